@@ -1,0 +1,162 @@
+//! One observation: what a stream delivered, or what happened to the stream.
+
+use super::{Object, ResourceVersion, Stamp, WatchId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// One line of a recording after its header.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// When it was received.
+    pub stamp: Stamp,
+    /// What was received.
+    pub what: What,
+}
+
+/// What was received.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// An object of a watch or of a list.
+    Object(Seen),
+    /// An object of a list that is exactly the one recorded before.
+    Unchanged { watch: WatchId, uid: SmolStr, resource_version: ResourceVersion },
+    /// The server says that everything up to here was delivered.
+    Bookmark { watch: WatchId, resource_version: ResourceVersion },
+    /// The server does not serve the resource: nothing of it can exist.
+    NotServed { watch: WatchId },
+    /// The initial state, or that of a new list, is complete.
+    Attached(Attached),
+    /// The stream was interrupted and taken up again where it had been left: no gap.
+    Reconnected(Reconnected),
+    /// The stream lost a span.
+    Gap(Gap),
+    /// A line that could not be decoded.
+    Undecodable(Undecodable),
+    /// Proof, or lack of it, that everything up to the end was seen.
+    Fence(Fence),
+    /// A named instant that a test writes.
+    Mark { name: String },
+    /// The recorder was started again on this file.
+    Resumed { tool: String },
+    /// The recorder stopped on purpose.
+    End { reason: String },
+}
+
+/// How an object came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Change {
+    /// Created.
+    Added,
+    /// Changed.
+    Modified,
+    /// Gone, or left the selection of its watch.
+    Deleted,
+    /// Found in a list: it existed before.
+    Listed,
+}
+
+/// An object that was seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// Which watch.
+    pub watch: WatchId,
+    /// How it came.
+    pub change: Change,
+    /// The object, as far as it is kept.
+    pub object: Object,
+    /// Delivered late: the last moment at which the stream was known alive before.
+    pub not_before: Option<Timestamp>,
+    /// Read back from the server's history, not delivered live.
+    pub healed: bool,
+    /// A deletion that was proven by reading the name again: the uid is gone, not only out of the selection.
+    pub confirmed: bool,
+}
+
+/// A watch that has delivered its initial state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attached {
+    /// Which watch.
+    pub watch: WatchId,
+    /// The list's version.
+    pub resource_version: ResourceVersion,
+    /// The kind that the server tells, for resources named by the user.
+    pub kind: SmolStr,
+}
+
+/// A stream taken up again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconnected {
+    /// Which watch.
+    pub watch: WatchId,
+    /// Where it was taken up.
+    pub resource_version: ResourceVersion,
+    /// The last moment at which the old stream was known alive.
+    pub not_before: Timestamp,
+    /// Why the old one ended.
+    pub reason: String,
+}
+
+/// Why a span was not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapReason {
+    /// The server no longer answers from the version that was recorded last (410).
+    HistoryExpired,
+    /// An event could not be decoded.
+    Undecodable,
+    /// The object left the selection of its watch; what became of it is not seen.
+    LeftSelection,
+    /// Another object has its name; its own deletion was never delivered.
+    Replaced,
+    /// The object's own history shows states that were never published: nothing was lost on our side.
+    NeverPublished,
+    /// The server's storage went back: its versions are older than those recorded.
+    StorageReplaced,
+}
+
+/// A span that a stream lost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gap {
+    /// Which watch.
+    pub watch: WatchId,
+    /// The last version that was recorded.
+    pub from_resource_version: ResourceVersion,
+    /// The version of the list that came after.
+    pub to_resource_version: ResourceVersion,
+    /// When the stream was last known alive.
+    pub from: Timestamp,
+    /// When the list came.
+    pub to: Timestamp,
+    /// Why.
+    pub reason: GapReason,
+}
+
+/// A line that could not be decoded, with what of it could be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undecodable {
+    /// Which watch.
+    pub watch: WatchId,
+    /// The object's uid, if that much could be read.
+    pub uid: Option<SmolStr>,
+    /// The object's version, if that much could be read.
+    pub resource_version: Option<ResourceVersion>,
+    /// What is wrong with it.
+    pub error: String,
+    /// The line, with invalid UTF-8 replaced.
+    pub raw: String,
+}
+
+/// A fence at the end of a watch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fence {
+    /// Which watch.
+    pub watch: WatchId,
+    /// The version of the quorum list.
+    pub resource_version: ResourceVersion,
+    /// Every object of the list was recorded, and every recorded object is in the list or was seen to go.
+    pub whole: bool,
+    /// What was missing, in words.
+    pub missing: String,
+}

@@ -1,0 +1,22 @@
+//! The vocabulary of the house: what can be observed on a watch stream, without I/O, clocks or opinions.
+//!
+//! Nothing here knows how an observation was obtained or what it means; `source` makes them, `recording` keeps
+//! them, `timeline` folds them.
+
+mod entry;
+mod object;
+mod resource;
+mod stamp;
+mod state;
+mod subject;
+mod version;
+
+pub use entry::{Attached, Change, Fence, Gap, GapReason, Observation, Reconnected, Seen, Undecodable, What};
+pub use object::{
+    Capture, Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object, salvage,
+};
+pub use resource::{CustomTrack, Resource, Watch, WatchId};
+pub use stamp::{Stamp, rfc3339_micros};
+pub use state::{Detail, State, StateKind, Track};
+pub use subject::Subject;
+pub use version::ResourceVersion;

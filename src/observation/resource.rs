@@ -1,0 +1,117 @@
+//! What is watched: the API's resources and the watches over them.
+
+use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, format_smolstr};
+use std::fmt;
+
+/// Number of a watch within one recording, its index in the header.
+pub type WatchId = u16;
+
+/// A resource of the API, as discovery names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Resource {
+    /// API group, empty for core.
+    #[serde(default)]
+    pub group: SmolStr,
+    /// API version, `v1`.
+    pub version: SmolStr,
+    /// Plural name, `pods`.
+    #[serde(rename = "resource")]
+    pub plural: SmolStr,
+    /// Kind, `Pod`; empty while the server has not told it.
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub kind: SmolStr,
+}
+
+impl Resource {
+    /// A resource whose kind is known.
+    #[must_use]
+    pub fn new(group: &str, version: &str, plural: &str, kind: &str) -> Self {
+        Self { group: group.into(), version: version.into(), plural: plural.into(), kind: kind.into() }
+    }
+
+    /// `v1`, `kubevirt.io/v1`.
+    #[must_use]
+    pub fn api_version(&self) -> SmolStr {
+        if self.group.is_empty() { self.version.clone() } else { format_smolstr!("{}/{}", self.group, self.version) }
+    }
+
+    /// Path of the collection on the API server, within `namespace` or, when empty, over all of them.
+    #[must_use]
+    pub fn path(&self, namespace: &str) -> String {
+        let root = if self.group.is_empty() { "/api" } else { "/apis" };
+        let version = self.api_version();
+        if namespace.is_empty() {
+            format!("{root}/{version}/{}", self.plural)
+        } else {
+            format!("{root}/{version}/namespaces/{namespace}/{}", self.plural)
+        }
+    }
+}
+
+/// kubectl's form: `pods`, `virtualmachines.kubevirt.io`.
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.group.is_empty() { write!(f, "{}", self.plural) } else { write!(f, "{}.{}", self.plural, self.group) }
+    }
+}
+
+/// A track of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomTrack {
+    /// Name of the track.
+    pub name: SmolStr,
+    /// JSONPath (RFC 9535) into the object, below `$.status` or `$.metadata`.
+    pub path: String,
+}
+
+/// One watch: a resource, where, and which of its objects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Watch {
+    /// What is watched.
+    #[serde(flatten)]
+    pub resource: Resource,
+    /// Empty for all namespaces.
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub namespace: SmolStr,
+    /// As given with `-l`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label_selector: String,
+    /// As given with `--field-selector`, or `metadata.name=NAME`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub field_selector: String,
+    /// Tracks of the user's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<CustomTrack>,
+    /// Not in the storage of the other kinds: its versions do not compare with theirs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub separate_storage: bool,
+}
+
+impl Watch {
+    /// A watch over a whole resource.
+    #[must_use]
+    pub fn all(resource: Resource) -> Self {
+        Self {
+            resource,
+            namespace: SmolStr::default(),
+            label_selector: String::new(),
+            field_selector: String::new(),
+            tracks: Vec::new(),
+            separate_storage: false,
+        }
+    }
+
+    /// True when an object can leave the watch without being deleted: names and namespaces never change, labels
+    /// and other fields do.
+    #[must_use]
+    pub fn can_be_left(&self) -> bool {
+        !self.label_selector.is_empty()
+            || self
+                .field_selector
+                .split(',')
+                .map(str::trim)
+                .any(|term| !term.is_empty() && !term.starts_with("metadata.name"))
+    }
+}

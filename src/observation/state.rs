@@ -1,0 +1,168 @@
+//! Tracks and their states.
+//!
+//! States are labels from the API, never our inventions, except those of `lifecycle` and `migration`. Absent,
+//! empty and unobserved are three different things: absent is [`StateKind::Absent`], empty is an empty label,
+//! unobserved is a gap.
+
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::fmt;
+
+/// One small state machine of a subject.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Track {
+    /// `Present`, `Terminating`, `Deleted`.
+    Lifecycle,
+    /// `.status.phase`.
+    Phase,
+    /// What kubectl prints in the STATUS column.
+    Status,
+    /// Where it runs.
+    Node,
+    /// `none`, `Running`, `Succeeded`, `Failed`, `Aborted`.
+    Migration,
+    /// `init/NAME`.
+    Init(SmolStr),
+    /// `container/NAME`.
+    Container(SmolStr),
+    /// `ephemeral/NAME`.
+    Ephemeral(SmolStr),
+    /// `condition/TYPE`.
+    Condition(SmolStr),
+    /// `volume/NAME`.
+    Volume(SmolStr),
+    /// A track of the user's own.
+    Custom(SmolStr),
+}
+
+impl Track {
+    /// Reads the form that [`fmt::Display`] writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if let Some((family, name)) = text.split_once('/') {
+            let name = SmolStr::new(name);
+            match family {
+                "init" => return Self::Init(name),
+                "container" => return Self::Container(name),
+                "ephemeral" => return Self::Ephemeral(name),
+                "condition" => return Self::Condition(name),
+                "volume" => return Self::Volume(name),
+                _ => {}
+            }
+        }
+        match text {
+            "lifecycle" => Self::Lifecycle,
+            "phase" => Self::Phase,
+            "status" => Self::Status,
+            "node" => Self::Node,
+            "migration" => Self::Migration,
+            _ => Self::Custom(SmolStr::new(text)),
+        }
+    }
+
+    /// True for the tracks of containers, whose states carry a restart count.
+    #[must_use]
+    pub fn is_container(&self) -> bool {
+        matches!(self, Self::Init(_) | Self::Container(_) | Self::Ephemeral(_))
+    }
+}
+
+impl fmt::Display for Track {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lifecycle => f.write_str("lifecycle"),
+            Self::Phase => f.write_str("phase"),
+            Self::Status => f.write_str("status"),
+            Self::Node => f.write_str("node"),
+            Self::Migration => f.write_str("migration"),
+            Self::Init(name) => write!(f, "init/{name}"),
+            Self::Container(name) => write!(f, "container/{name}"),
+            Self::Ephemeral(name) => write!(f, "ephemeral/{name}"),
+            Self::Condition(name) => write!(f, "condition/{name}"),
+            Self::Volume(name) => write!(f, "volume/{name}"),
+            Self::Custom(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What sort of state it is. Only containers wait, run and terminate; all else is plain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StateKind {
+    /// A label without a sort.
+    Plain,
+    /// A waiting container.
+    Waiting,
+    /// A running container.
+    Running,
+    /// A terminated container.
+    Terminated,
+    /// The object is there and no longer has this track (a condition that was removed).
+    Absent,
+}
+
+impl StateKind {
+    /// The word in JSON; plain states have none.
+    #[must_use]
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Waiting => Some("waiting"),
+            Self::Running => Some("running"),
+            Self::Terminated => Some("terminated"),
+            Self::Absent => Some("absent"),
+        }
+    }
+}
+
+/// What rides along with a state. None of it makes a transition, except a higher restart count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// A condition's or a terminated container's reason.
+    pub reason: Option<SmolStr>,
+    /// The API's message.
+    pub message: Option<SmolStr>,
+    /// Exit code of a terminated container.
+    pub exit_code: Option<i32>,
+    /// Signal that ended a container.
+    pub signal: Option<i32>,
+    /// `restartCount` of the container.
+    pub restart_count: Option<u32>,
+    /// Kubelet's clock, whole seconds.
+    pub started_at: Option<Timestamp>,
+    /// Kubelet's clock, whole seconds.
+    pub finished_at: Option<Timestamp>,
+    /// The writer's clock, whole seconds: a condition's `lastTransitionTime`, a deletion's stamp.
+    pub server_time: Option<Timestamp>,
+}
+
+/// What a track is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The API's word; empty when the API says the empty string, and for an absent track.
+    pub label: SmolStr,
+    /// Its sort.
+    pub kind: StateKind,
+    /// What rides along.
+    pub detail: Detail,
+}
+
+impl State {
+    /// A plain label.
+    #[must_use]
+    pub fn plain(label: impl AsRef<str>) -> Self {
+        Self { label: SmolStr::new(label), kind: StateKind::Plain, detail: Detail::default() }
+    }
+
+    /// The track is gone while its object is there.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self { label: SmolStr::default(), kind: StateKind::Absent, detail: Detail::default() }
+    }
+
+    /// True when going from `self` to `next` is a transition: another label, another sort, or, under the same
+    /// label, a higher restart count.
+    #[must_use]
+    pub fn differs(&self, next: &Self) -> bool {
+        self.label != next.label || self.kind != next.kind || next.detail.restart_count > self.detail.restart_count
+    }
+}

@@ -1,0 +1,31 @@
+//! Who a timeline is about.
+
+use smol_str::SmolStr;
+use std::fmt;
+
+/// One watched object. A new uid is a new subject, even under the old name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// uid of the cluster's kube-system namespace, where it could be read.
+    pub cluster: Option<SmolStr>,
+    /// Kind as the API writes it, `Pod`.
+    pub kind: SmolStr,
+    /// API group, empty for core.
+    pub group: SmolStr,
+    /// Empty for cluster-scoped objects.
+    pub namespace: SmolStr,
+    /// `metadata.name`.
+    pub name: SmolStr,
+    /// `metadata.uid`.
+    pub uid: SmolStr,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.namespace.is_empty() {
+            write!(f, "{} {}", self.kind, self.name)
+        } else {
+            write!(f, "{} {}/{}", self.kind, self.namespace, self.name)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What a timeline consists of.
+
+use crate::kinds::Evidence;
+use crate::observation::{GapReason, ResourceVersion, Stamp, State, Subject, Track};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// One entry of a timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// `seq` of the line of the recording that it was folded from; several entries may share it.
+    pub seq: u64,
+    /// When that line was received.
+    pub stamp: Stamp,
+    /// Whom it is about; none for marks and for gaps of a whole watch.
+    pub subject: Option<Arc<Subject>>,
+    /// Version of the object, where there is one.
+    pub resource_version: Option<ResourceVersion>,
+    /// Delivered late: it happened at or after this moment and not after `stamp.at`.
+    pub not_before: Option<Timestamp>,
+    /// How it was seen.
+    pub seen: How,
+    /// What it says.
+    pub body: Body,
+}
+
+/// How an entry was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// In the state that the watch began with: its own beginning was not seen.
+    Initial,
+    /// As it happened.
+    Live,
+    /// After an interruption of the stream, from the server's backlog.
+    Delayed,
+    /// Delivered after entries of other streams that came later, by more than the settle window; put in its place.
+    Late,
+    /// Read back from the server's history.
+    Healed,
+    /// Found after a gap.
+    AfterGap,
+}
+
+impl How {
+    /// The word in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::Live => "live",
+            Self::Delayed => "delayed",
+            Self::Late => "late",
+            Self::Healed => "healed",
+            Self::AfterGap => "after-gap",
+        }
+    }
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// A track entered a state.
+    Transition(Transition),
+    /// Nothing may be concluded about a span.
+    Gap(Blind),
+    /// A named instant.
+    Mark(String),
+    /// An Event about the subject.
+    Evidence(Evidence),
+}
+
+/// A track entering a state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
+    /// Which track.
+    pub track: Track,
+    /// The state before; none when the track begins here. Absent is a state.
+    pub from: Option<State>,
+    /// The state entered; [`crate::observation::StateKind::Absent`] when the object lost the track.
+    pub to: State,
+}
+
+/// A span that was not seen: of a whole watch (subjects unknown to it may have lived and died), of one subject (all
+/// its tracks), or of one track. A track without a transition at the end of a closed gap was found in the state that
+/// it had before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Blind {
+    /// kubectl's name of the resource, `virtualmachines.kubevirt.io`.
+    pub resource: SmolStr,
+    /// Namespace of the watch or of the subject; empty for all.
+    pub namespace: SmolStr,
+    /// The one track; none for all.
+    pub track: Option<Track>,
+    /// Last moment that was seen.
+    pub from: Option<Timestamp>,
+    /// First moment that was seen again; none when it never was.
+    pub to: Option<Timestamp>,
+    /// Version last seen.
+    pub from_resource_version: Option<ResourceVersion>,
+    /// Version first seen again.
+    pub to_resource_version: Option<ResourceVersion>,
+    /// Why.
+    pub reason: GapReason,
+    /// What shows it, for gaps that the object's own history tells: `restartCount 3 -> 5, one termination seen`.
+    pub evidence: Option<String>,
+}
