@@ -5,8 +5,10 @@
 //!
 //! - [`observation`]: the vocabulary, without I/O
 //! - [`kinds`]: from an object to the states of its tracks
+//! - [`recording`]: the file
 //! - [`timeline`]: the fold of a recording into transitions, gaps and marks
 
 pub mod kinds;
 pub mod observation;
+pub mod recording;
 pub mod timeline;

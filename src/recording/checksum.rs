@@ -1,0 +1,83 @@
+//! The running checksum that makes a removed, reordered or altered line visible.
+//!
+//! Every line ends with the member `"crc"`: CRC-32C (RFC 3720, appendix B.4) over all lines so far, each without its
+//! own `crc` member and without line ends. It guards against accidents and honest edits, not against forgery.
+
+/// Length of `,"crc":"01234567"}`.
+const TAIL: usize = 18;
+
+/// The checksum so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Running(u32);
+
+/// A line whose checksum does not follow from the lines before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken;
+
+impl Running {
+    /// Closes a line: `text[start..]` is a JSON object; its closing brace is replaced by the member and a line end.
+    pub fn seal(&mut self, text: &mut Vec<u8>, start: usize) {
+        debug_assert_eq!(text.last(), Some(&b'}'));
+        text.pop();
+        self.0 = crc32c::crc32c_append(self.0, &text[start..]);
+        text.extend_from_slice(b",\"crc\":\"");
+        for shift in (0..8).rev() {
+            text.push(b"0123456789abcdef"[(self.0 >> (shift * 4)) as usize & 0xf]);
+        }
+        text.extend_from_slice(b"\"}\n");
+    }
+
+    /// Checks a line without its line end and moves on.
+    ///
+    /// # Errors
+    /// [`Broken`] when the line is not the one that was written here; the state does not move.
+    pub fn check(&mut self, line: &[u8]) -> Result<(), Broken> {
+        let split = line.len().checked_sub(TAIL).ok_or(Broken)?;
+        let (body, tail) = line.split_at(split);
+        let digits = tail
+            .strip_prefix(b",\"crc\":\"")
+            .and_then(|rest| rest.strip_suffix(b"\"}"))
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .ok_or(Broken)?;
+        let told = u32::from_str_radix(digits, 16).map_err(|_| Broken)?;
+        let found = crc32c::crc32c_append(self.0, body);
+        if told != found {
+            return Err(Broken);
+        }
+        self.0 = found;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(lines: &[&str]) -> Vec<Vec<u8>> {
+        let mut running = Running::default();
+        lines
+            .iter()
+            .map(|line| {
+                let mut text = line.as_bytes().to_vec();
+                running.seal(&mut text, 0);
+                text.pop();
+                text
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_removed_reordered_or_altered_line_breaks_the_chain() {
+        let lines = sealed(&[r#"{"a":1}"#, r#"{"a":2}"#, r#"{"a":3}"#]);
+        let check = |order: &[&[u8]]| {
+            let mut running = Running::default();
+            order.iter().try_for_each(|line| running.check(line))
+        };
+        assert_eq!(check(&[&lines[0], &lines[1], &lines[2]]), Ok(()));
+        assert_eq!(check(&[&lines[0], &lines[2]]), Err(Broken));
+        assert_eq!(check(&[&lines[1], &lines[0], &lines[2]]), Err(Broken));
+        let altered = String::from_utf8(lines[1].clone()).expect("ASCII").replace("\"a\":2", "\"a\":7");
+        assert_eq!(check(&[&lines[0], altered.as_bytes()]), Err(Broken));
+        assert_eq!(check(&[b"{}"]), Err(Broken));
+    }
+}

@@ -1,0 +1,112 @@
+//! The first line of a recording: who recorded what, where.
+
+use crate::observation::{Capture, Watch};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// The format that is written and read here.
+pub const FORMAT: &str = "statetrail.recording/v1";
+
+/// Line 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// [`FORMAT`].
+    pub format: String,
+    /// Name and version of the program that wrote it.
+    pub tool: String,
+    /// When the recording was started, wall clock of the recorder.
+    #[serde(with = "super::line::micros")]
+    pub started: Timestamp,
+    /// Whose clock `at` is.
+    #[serde(default)]
+    pub clock: Clock,
+    /// What of an object is kept.
+    #[serde(default)]
+    pub capture: Capture,
+    /// uid of the cluster's kube-system namespace, where readable: tells one cluster from another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<SmolStr>,
+    /// Versions of what was recorded.
+    #[serde(default)]
+    pub environment: Environment,
+    /// The watches; lines name them by their index.
+    pub watches: Vec<Watch>,
+}
+
+/// Whose clock the times of a recording are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// The recorder's, at receipt.
+    #[default]
+    Receipt,
+    /// The newest stamp inside the objects, whole seconds of the writers' clocks: imported from lines without
+    /// receipt times.
+    Server,
+}
+
+/// Versions of the cluster's parts, as far as they could be read at the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// `gitVersion` of the API server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<String>,
+    /// `platform` of the API server, `linux/amd64`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// `status.observedKubeVirtVersion` of the KubeVirt object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubevirt: Option<String>,
+    /// `spec.configuration.developerConfiguration.featureGates` of the KubeVirt object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature_gates: Option<Vec<String>>,
+    /// Nodes, by name; absent when they could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Vec<Node>>,
+}
+
+/// `status.nodeInfo` of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// `kubeletVersion`.
+    #[serde(default)]
+    pub kubelet: String,
+    /// `containerRuntimeVersion`, `containerd://2.1.9`.
+    #[serde(default)]
+    pub container_runtime: String,
+    /// `architecture`.
+    #[serde(default)]
+    pub architecture: String,
+    /// `kernelVersion`.
+    #[serde(default)]
+    pub kernel: String,
+}
+
+impl Header {
+    /// A header of this program's, for a recording that starts at `started`.
+    #[must_use]
+    pub fn new(started: Timestamp, watches: Vec<Watch>) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            tool: tool(),
+            started,
+            clock: Clock::default(),
+            capture: Capture::default(),
+            cluster: None,
+            environment: Environment::default(),
+            watches,
+        }
+    }
+}
+
+/// Name and version of this program.
+#[must_use]
+pub fn tool() -> String {
+    concat!("statetrail ", env!("CARGO_PKG_VERSION")).to_owned()
+}

@@ -1,0 +1,327 @@
+//! The serde shape of the lines after the header, and the way between it and [`Observation`].
+//!
+//! One flat struct for every type of line: members that a type does not have are absent.
+
+use crate::observation::{
+    Attached, Change, Fence, Gap, GapReason, Observation, Reconnected, ResourceVersion, Seen, Stamp, Undecodable,
+    WatchId, What, decode_kept,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::ops::Not;
+use std::time::Duration;
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line<'a> {
+    pub seq: u64,
+    #[serde(with = "micros")]
+    pub at: Timestamp,
+    #[serde(with = "seconds")]
+    elapsed: Duration,
+    #[serde(rename = "type")]
+    pub of: Type,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    watch: Option<WatchId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource_version: Option<ResourceVersion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    uid: Option<SmolStr>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    not_before: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    healed: bool,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    confirmed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_resource_version: Option<ResourceVersion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_resource_version: Option<ResourceVersion>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    from: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    to: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cause: Option<GapReason>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    whole: Option<bool>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    name: Option<Cow<'a, str>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    raw: Option<Cow<'a, str>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    object: Option<&'a RawValue>,
+}
+
+/// The types of lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Type {
+    Added,
+    Modified,
+    Deleted,
+    Listed,
+    Unchanged,
+    Bookmark,
+    NotServed,
+    Attached,
+    Reconnected,
+    Gap,
+    Undecodable,
+    Fence,
+    Mark,
+    Resumed,
+    End,
+}
+
+/// Why a line cannot become an observation.
+#[derive(Debug)]
+pub enum Unfit {
+    /// A member that its type needs.
+    Missing(&'static str),
+    /// Its object has no identity.
+    Object(crate::observation::Error),
+}
+
+impl<'a> Line<'a> {
+    /// The shape of an observation.
+    #[must_use]
+    pub fn new(seq: u64, observation: &'a Observation) -> Self {
+        let Observation { stamp, what } = observation;
+        let mut line = Self::empty(seq, *stamp);
+        match what {
+            What::Object(seen) => {
+                line.of = Type::of(seen.change);
+                line.watch = Some(seen.watch);
+                line.resource_version = Some(seen.object.resource_version.clone());
+                line.not_before = seen.not_before;
+                line.healed = seen.healed;
+                line.confirmed = seen.confirmed;
+                line.object = Some(&seen.object.json);
+            }
+            What::Unchanged { watch, uid, resource_version } => {
+                line.on(Type::Unchanged, *watch, Some(resource_version));
+                line.uid = Some(uid.clone());
+            }
+            What::Bookmark { watch, resource_version } => line.on(Type::Bookmark, *watch, Some(resource_version)),
+            What::NotServed { watch } => line.on(Type::NotServed, *watch, None),
+            What::Attached(attached) => {
+                line.on(Type::Attached, attached.watch, Some(&attached.resource_version));
+                line.name = (!attached.kind.is_empty()).then_some(Cow::Borrowed(attached.kind.as_str()));
+            }
+            What::Reconnected(reconnected) => {
+                line.on(Type::Reconnected, reconnected.watch, Some(&reconnected.resource_version));
+                line.not_before = Some(reconnected.not_before);
+                line.reason = Some(Cow::Borrowed(&reconnected.reason));
+            }
+            What::Gap(gap) => {
+                line.on(Type::Gap, gap.watch, None);
+                line.from_resource_version = Some(gap.from_resource_version.clone());
+                line.to_resource_version = Some(gap.to_resource_version.clone());
+                line.from = Some(gap.from);
+                line.to = Some(gap.to);
+                line.cause = Some(gap.reason);
+            }
+            What::Undecodable(undecodable) => {
+                line.on(Type::Undecodable, undecodable.watch, undecodable.resource_version.as_ref());
+                line.uid.clone_from(&undecodable.uid);
+                line.reason = Some(Cow::Borrowed(&undecodable.error));
+                line.raw = Some(Cow::Borrowed(&undecodable.raw));
+            }
+            What::Fence(fence) => {
+                line.on(Type::Fence, fence.watch, Some(&fence.resource_version));
+                line.whole = Some(fence.whole);
+                line.reason = (!fence.missing.is_empty()).then_some(Cow::Borrowed(&fence.missing));
+            }
+            What::Mark { name } => {
+                line.of = Type::Mark;
+                line.name = Some(Cow::Borrowed(name));
+            }
+            What::Resumed { tool } => {
+                line.of = Type::Resumed;
+                line.name = Some(Cow::Borrowed(tool));
+            }
+            What::End { reason } => {
+                line.of = Type::End;
+                line.reason = Some(Cow::Borrowed(reason));
+            }
+        }
+        line
+    }
+
+    /// Back to the observation.
+    ///
+    /// # Errors
+    /// When a member that the line's type needs is missing, or its object has no identity.
+    pub fn observation(self) -> Result<Observation, Unfit> {
+        let stamp = Stamp { at: self.at, elapsed: self.elapsed };
+        let watch = self.watch.ok_or(Unfit::Missing("watch"));
+        let version = self.resource_version.ok_or(Unfit::Missing("resourceVersion"));
+        let reason = self.reason.map(Cow::into_owned);
+        let name = self.name.ok_or(Unfit::Missing("name"));
+        let what = match self.of {
+            Type::Added | Type::Modified | Type::Deleted | Type::Listed => What::Object(Seen {
+                watch: watch?,
+                change: self.of.change(),
+                object: decode_kept(self.object.ok_or(Unfit::Missing("object"))?).map_err(Unfit::Object)?,
+                not_before: self.not_before,
+                healed: self.healed,
+                confirmed: self.confirmed,
+            }),
+            Type::Unchanged => What::Unchanged {
+                watch: watch?,
+                uid: self.uid.ok_or(Unfit::Missing("uid"))?,
+                resource_version: version?,
+            },
+            Type::Bookmark => What::Bookmark { watch: watch?, resource_version: version? },
+            Type::NotServed => What::NotServed { watch: watch? },
+            Type::Attached => What::Attached(Attached {
+                watch: watch?,
+                resource_version: version?,
+                kind: name.map(SmolStr::from).unwrap_or_default(),
+            }),
+            Type::Reconnected => What::Reconnected(Reconnected {
+                watch: watch?,
+                resource_version: version?,
+                not_before: self.not_before.ok_or(Unfit::Missing("notBefore"))?,
+                reason: reason.ok_or(Unfit::Missing("reason"))?,
+            }),
+            Type::Gap => What::Gap(Gap {
+                watch: watch?,
+                from_resource_version: self.from_resource_version.ok_or(Unfit::Missing("fromResourceVersion"))?,
+                to_resource_version: self.to_resource_version.ok_or(Unfit::Missing("toResourceVersion"))?,
+                from: self.from.ok_or(Unfit::Missing("from"))?,
+                to: self.to.ok_or(Unfit::Missing("to"))?,
+                reason: self.cause.ok_or(Unfit::Missing("cause"))?,
+            }),
+            Type::Undecodable => What::Undecodable(Undecodable {
+                watch: watch?,
+                uid: self.uid,
+                resource_version: version.ok(),
+                error: reason.ok_or(Unfit::Missing("reason"))?,
+                raw: self.raw.map(Cow::into_owned).ok_or(Unfit::Missing("raw"))?,
+            }),
+            Type::Fence => What::Fence(Fence {
+                watch: watch?,
+                resource_version: version?,
+                whole: self.whole.ok_or(Unfit::Missing("whole"))?,
+                missing: reason.unwrap_or_default(),
+            }),
+            Type::Mark => What::Mark { name: name?.into_owned() },
+            Type::Resumed => What::Resumed { tool: name?.into_owned() },
+            Type::End => What::End { reason: reason.ok_or(Unfit::Missing("reason"))? },
+        };
+        Ok(Observation { stamp, what })
+    }
+
+    fn empty(seq: u64, stamp: Stamp) -> Self {
+        Self {
+            seq,
+            at: stamp.at,
+            elapsed: stamp.elapsed,
+            of: Type::End,
+            watch: None,
+            resource_version: None,
+            uid: None,
+            not_before: None,
+            healed: false,
+            confirmed: false,
+            from_resource_version: None,
+            to_resource_version: None,
+            from: None,
+            to: None,
+            cause: None,
+            reason: None,
+            whole: None,
+            name: None,
+            raw: None,
+            object: None,
+        }
+    }
+
+    fn on(&mut self, of: Type, watch: WatchId, version: Option<&ResourceVersion>) {
+        self.of = of;
+        self.watch = Some(watch);
+        self.resource_version = version.cloned();
+    }
+}
+
+impl Type {
+    fn of(change: Change) -> Self {
+        match change {
+            Change::Added => Self::Added,
+            Change::Modified => Self::Modified,
+            Change::Deleted => Self::Deleted,
+            Change::Listed => Self::Listed,
+        }
+    }
+
+    fn change(self) -> Change {
+        match self {
+            Self::Added => Change::Added,
+            Self::Modified => Change::Modified,
+            Self::Deleted => Change::Deleted,
+            _ => Change::Listed,
+        }
+    }
+}
+
+/// Wall-clock times: RFC 3339, UTC, six digits.
+pub mod micros {
+    use crate::observation::rfc3339_micros;
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&rfc3339_micros(*at))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        Timestamp::deserialize(deserializer)
+    }
+}
+
+/// The same, or nothing.
+mod optional_micros {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the member")]
+    pub fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => super::micros::serialize(at, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        Option::deserialize(deserializer)
+    }
+}
+
+/// Monotonic time: seconds with up to six digits.
+mod seconds {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::time::Duration;
+
+    #[expect(clippy::cast_precision_loss, reason = "2^53 microseconds are 285 years")]
+    pub fn serialize<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(elapsed.as_micros() as f64 / 1e6)
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        if (0.0..1e10).contains(&seconds) {
+            Ok(Duration::from_micros((seconds * 1e6).round() as u64))
+        } else {
+            Err(D::Error::custom("elapsed is not a number of seconds"))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The recording: what the streams delivered, in order, before any interpretation, as JSON Lines.
+//!
+//! docs/FORMAT.md is the contract; [`format`](self) and this room are its one implementation.
+
+mod checksum;
+mod error;
+mod header;
+mod line;
+mod reader;
+mod sink;
+mod writer;
+
+pub use error::Error;
+pub use header::{Clock, Environment, Header, Node};
+pub use reader::{Reader, Record, Torn};
+pub use writer::{Sync, Writer};

@@ -1,0 +1,246 @@
+//! Appends observations to a file: numbered, checksummed, batched, synced.
+//!
+//! It never rewrites a line and never drops one. It reads no clock: the caller says when to flush and to sync.
+
+use super::checksum::Running;
+use super::error::Error;
+use super::header::Header;
+use super::line::Line;
+use super::sink::{Frame, Sink};
+use crate::observation::Observation;
+use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+/// A batch is handed to the kernel when it has grown to this.
+const BATCH_BYTES: usize = 256 * 1024;
+
+/// When the file is fsynced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sync {
+    /// With every flushed batch.
+    Always,
+    /// Within a second, beside the writing.
+    #[default]
+    EverySecond,
+    /// Never: the kernel decides.
+    Never,
+}
+
+/// An open recording.
+pub struct Writer {
+    path: PathBuf,
+    sink: Sink,
+    batch: Vec<u8>,
+    next_seq: u64,
+    running: Running,
+    policy: Sync,
+    unsynced: bool,
+    syncer: Option<Syncer>,
+    written_bytes: u64,
+}
+
+impl Writer {
+    /// Creates the file and writes its header.
+    ///
+    /// # Errors
+    /// When the file exists, another recorder holds it, or it cannot be created or written.
+    pub fn create(path: &Path, header: &Header, policy: Sync) -> Result<Self, Error> {
+        let file =
+            OpenOptions::new().read(true).append(true).create_new(true).open(path).map_err(|source| {
+                match source.kind() {
+                    io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
+                    _ => Error::Open { path: path.to_owned(), source },
+                }
+            })?;
+        lock(&file, path)?;
+        let mut writer = Self::over(file, path, policy, 0, Running::default())?;
+        let mut text = serde_json::to_vec(header).expect("a header is plain data");
+        writer.running.seal(&mut text, 0);
+        writer.batch.extend_from_slice(&text);
+        writer.next_seq = 1;
+        writer.flush()?;
+        Ok(writer)
+    }
+
+    fn over(file: File, path: &Path, policy: Sync, next_seq: u64, running: Running) -> Result<Self, Error> {
+        let syncer = match policy {
+            Sync::EverySecond => {
+                let handle = file.try_clone().map_err(|source| Error::Open { path: path.to_owned(), source })?;
+                Some(Syncer::start(handle))
+            }
+            Sync::Always | Sync::Never => None,
+        };
+        let sink = if path.extension() == Some(OsStr::new("zst")) {
+            Sink::Zst(Frame::Between(file))
+        } else {
+            Sink::Plain(file)
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            sink,
+            batch: Vec::with_capacity(BATCH_BYTES + BATCH_BYTES / 4),
+            next_seq,
+            running,
+            policy,
+            unsynced: false,
+            syncer,
+            written_bytes: 0,
+        })
+    }
+
+    /// Adds one observation to the batch and returns its `seq`. A full batch is flushed.
+    ///
+    /// # Errors
+    /// When the batch cannot be written.
+    pub fn append(&mut self, observation: &Observation) -> Result<u64, Error> {
+        let (seq, start) = (self.next_seq, self.batch.len());
+        serde_json::to_writer(&mut self.batch, &Line::new(seq, observation)).expect("a line is plain data");
+        self.running.seal(&mut self.batch, start);
+        self.next_seq += 1;
+        if self.batch.len() >= BATCH_BYTES {
+            self.flush()?;
+        }
+        Ok(seq)
+    }
+
+    /// Hands the batch to the kernel: readers of the file see it. The caller does so within 100 ms.
+    ///
+    /// # Errors
+    /// When it cannot be written: a full disk, a quota.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        self.sink.write(&self.batch).map_err(|source| self.failed(source))?;
+        self.written_bytes += self.batch.len() as u64;
+        self.batch.clear();
+        self.unsynced = true;
+        if self.policy == Sync::Always {
+            self.sync_now()?;
+        }
+        Ok(())
+    }
+
+    /// Asks for an fsync of what was flushed, without waiting for it. The caller does so every second.
+    ///
+    /// # Errors
+    /// When an earlier fsync failed.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        if !self.unsynced {
+            return Ok(());
+        }
+        if self.syncer.is_some() {
+            self.sink.seal().map_err(|source| self.failed(source))?;
+        }
+        if let Some(syncer) = &self.syncer {
+            syncer.request().map_err(|source| self.failed(source))?;
+            self.unsynced = false;
+        }
+        Ok(())
+    }
+
+    /// Flushes, syncs and closes. Returns how many bytes of lines were written.
+    ///
+    /// # Errors
+    /// When the last batch cannot be written or synced.
+    pub fn finish(mut self) -> Result<u64, Error> {
+        self.flush()?;
+        if self.policy != Sync::Never {
+            self.sync_now()?;
+        } else {
+            self.sink.seal().map_err(|source| self.failed(source))?;
+        }
+        if let Some(syncer) = self.syncer.take() {
+            syncer.stop().map_err(|source| self.failed(source))?;
+        }
+        Ok(self.written_bytes)
+    }
+
+    /// `seq` of the next line.
+    #[must_use]
+    pub fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
+    /// Where it is written.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn sync_now(&mut self) -> Result<(), Error> {
+        self.sink.seal().map_err(|source| self.failed(source))?;
+        let file = match &self.sink {
+            Sink::Plain(file) | Sink::Zst(Frame::Between(file)) => file,
+            Sink::Zst(_) => unreachable!("a sealed sink is between frames"),
+        };
+        file.sync_data().map_err(|source| self.failed(source))?;
+        self.unsynced = false;
+        Ok(())
+    }
+
+    fn failed(&self, source: io::Error) -> Error {
+        Error::Write { path: self.path.clone(), source }
+    }
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), Error> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(Error::Busy { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(Error::Open { path: path.to_owned(), source }),
+    }
+}
+
+/// The thread that fsyncs, so that a slow disk does not hold up the writing.
+struct Syncer {
+    requests: SyncSender<()>,
+    failure: Arc<Mutex<Option<io::Error>>>,
+    thread: JoinHandle<()>,
+}
+
+impl Syncer {
+    fn start(file: File) -> Self {
+        let (requests, inbox): (_, Receiver<()>) = sync_channel(1);
+        let failure = Arc::new(Mutex::new(None));
+        let slot = Arc::clone(&failure);
+        let thread = std::thread::Builder::new()
+            .name("fsync".to_owned())
+            .spawn(move || {
+                while inbox.recv().is_ok() {
+                    if let Err(error) = file.sync_data() {
+                        *slot.lock().expect("never poisoned: nothing panics under it") = Some(error);
+                        return;
+                    }
+                }
+            })
+            .expect("a thread can be started");
+        Self { requests, failure, thread }
+    }
+
+    fn request(&self) -> io::Result<()> {
+        match self.requests.try_send(()) {
+            // Full: one is running and one waits; the one that waits covers this one too.
+            Ok(()) | Err(TrySendError::Full(())) => Ok(()),
+            Err(TrySendError::Disconnected(())) => Err(self.failure()),
+        }
+    }
+
+    fn stop(self) -> io::Result<()> {
+        let Self { requests, failure, thread } = self;
+        drop(requests);
+        thread.join().expect("the fsync thread does not panic");
+        failure.lock().expect("never poisoned: nothing panics under it").take().map_or(Ok(()), Err)
+    }
+
+    fn failure(&self) -> io::Error {
+        let taken = self.failure.lock().expect("never poisoned: nothing panics under it").take();
+        taken.unwrap_or_else(|| io::Error::other("an earlier fsync failed"))
+    }
+}
