@@ -43,6 +43,23 @@ pub enum What {
     End { reason: String },
 }
 
+impl What {
+    /// The watch that it is about, if it is about one.
+    #[must_use]
+    pub fn watch(&self) -> Option<WatchId> {
+        match self {
+            Self::Object(seen) => Some(seen.watch),
+            Self::Unchanged { watch, .. } | Self::Bookmark { watch, .. } | Self::NotServed { watch } => Some(*watch),
+            Self::Attached(attached) => Some(attached.watch),
+            Self::Reconnected(reconnected) => Some(reconnected.watch),
+            Self::Gap(gap) => Some(gap.watch),
+            Self::Undecodable(undecodable) => Some(undecodable.watch),
+            Self::Fence(fence) => Some(fence.watch),
+            Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
+        }
+    }
+}
+
 /// How an object came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]

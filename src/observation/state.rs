@@ -133,6 +133,23 @@ pub struct Detail {
     pub finished_at: Option<Timestamp>,
     /// The writer's clock, whole seconds: a condition's `lastTransitionTime`, a deletion's stamp.
     pub server_time: Option<Timestamp>,
+    /// Which instance of a container this is about.
+    pub container_id: Option<SmolStr>,
+    /// The termination that a container's `lastState` tells of.
+    pub last_termination: Option<Box<Termination>>,
+}
+
+/// The end of an earlier instance of a container, as `lastState.terminated` tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Termination {
+    /// Which instance.
+    pub container_id: SmolStr,
+    /// `Error`, `OOMKilled` ...
+    pub reason: SmolStr,
+    /// Its exit code.
+    pub exit_code: i32,
+    /// Kubelet's clock, whole seconds.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// What a track is in.

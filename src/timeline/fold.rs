@@ -1,0 +1,186 @@
+//! Observations in, entries out: what each line of a recording says, and what may not be concluded.
+//!
+//! It believes a version of an object to be the next one of its subject only where the recording proves it;
+//! everywhere else it writes a gap, as small as can be proven. This file has the streams, `sighting` the objects.
+
+use super::entry::{Blind, Body, How};
+use super::life::{Life, Step, Unseen};
+use super::place::{Place, Placed};
+use crate::kinds::{self, Interpreter};
+use crate::observation::{Attached, Gap, GapReason, Observation, ResourceVersion, Undecodable, Watch, WatchId, What};
+use jiff::Timestamp;
+use smol_str::{SmolStr, ToSmolStr};
+use std::collections::HashMap;
+
+/// The fold of one recording.
+pub struct Fold {
+    pub(super) cluster: Option<SmolStr>,
+    pub(super) streams: Vec<Stream>,
+    /// By uid. Never iterated where order could be seen.
+    pub(super) lives: HashMap<SmolStr, Life>,
+    /// Who has which name in which watch.
+    pub(super) names: HashMap<(WatchId, SmolStr, SmolStr), SmolStr>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// What is known of one watch.
+pub struct Stream {
+    pub watch: Watch,
+    pub interpreter: Box<dyn Interpreter>,
+    /// Number of the list that is or was read last; 0 before the first.
+    pub list: u32,
+    /// The list after this gap is being read.
+    pub gap: Option<Gap>,
+    /// Last moment at which it was known alive.
+    pub alive: Option<Timestamp>,
+}
+
+impl Fold {
+    /// The fold of a recording of these watches.
+    ///
+    /// # Errors
+    /// When a track of the user's own has no valid path.
+    pub fn new(cluster: Option<SmolStr>, watches: &[Watch]) -> Result<Self, kinds::Error> {
+        let streams = watches
+            .iter()
+            .map(|watch| {
+                let interpreter = kinds::of(watch)?;
+                Ok(Stream { watch: watch.clone(), interpreter, list: 0, gap: None, alive: None })
+            })
+            .collect::<Result<_, kinds::Error>>()?;
+        Ok(Self { cluster, streams, lives: HashMap::new(), names: HashMap::new(), steps: Vec::new() })
+    }
+
+    /// Folds one line; entries are appended to `out`. A line about a watch that was not announced says nothing.
+    pub fn push(&mut self, seq: u64, observation: Observation, out: &mut Vec<Placed>) {
+        let Observation { stamp, what } = observation;
+        let mut place = Place::new(seq, stamp);
+        if what.watch().is_some_and(|watch| usize::from(watch) >= self.streams.len()) {
+            return;
+        }
+        match what {
+            What::Object(seen) => {
+                place.not_before = seen.not_before;
+                self.locate(seen.watch, Some(&seen.object.resource_version), &mut place);
+                self.object(seen, &place, out);
+            }
+            What::Unchanged { watch, uid, resource_version } => {
+                self.locate(watch, None, &mut place);
+                self.unchanged(watch, &uid, resource_version);
+            }
+            What::Bookmark { watch, resource_version } => self.locate(watch, Some(&resource_version), &mut place),
+            What::Attached(attached) => self.attached(&attached, place, out),
+            What::Gap(gap) => self.gap(gap, place, out),
+            What::Undecodable(undecodable) => self.undecodable(&undecodable),
+            What::Mark { name } => out.push(place.entry(None, How::Live, Body::Mark(name))),
+            What::End { .. } => self.end(&place, out),
+            What::NotServed { .. } | What::Reconnected(_) | What::Fence(_) | What::Resumed { .. } => {}
+        }
+    }
+
+    pub(super) fn stream(&self, watch: WatchId) -> &Stream {
+        &self.streams[usize::from(watch)]
+    }
+
+    /// Notes that the watch lives, and where its line stands.
+    fn locate(&mut self, watch: WatchId, version: Option<&ResourceVersion>, place: &mut Place) {
+        let stream = &mut self.streams[usize::from(watch)];
+        if let Some(version) = version {
+            if !stream.watch.separate_storage {
+                place.revision = version.number();
+            }
+            place.version = Some(version.clone());
+        }
+        place.alive_before = stream.alive.replace(place.stamp.at);
+    }
+
+    fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: ResourceVersion) {
+        let list = self.stream(watch).list;
+        if let Some(life) = self.lives.get_mut(uid) {
+            life.listed_in = list;
+            life.version = version;
+        }
+    }
+
+    /// A list is complete. After a gap, whoever is not in it went unseen.
+    fn attached(&mut self, attached: &Attached, mut place: Place, out: &mut Vec<Placed>) {
+        self.locate(attached.watch, Some(&attached.resource_version), &mut place);
+        let stream = &mut self.streams[usize::from(attached.watch)];
+        if stream.watch.resource.kind.is_empty() {
+            stream.watch.resource.kind.clone_from(&attached.kind);
+        }
+        if let Some(gap) = stream.gap.take() {
+            let list = stream.list;
+            let unseen = Unseen { from: gap.from, reason: gap.reason };
+            for uid in self.living(|life| life.watch == attached.watch && life.listed_in != list) {
+                self.vanished(&uid, &unseen, &place, out);
+            }
+        }
+        self.streams[usize::from(attached.watch)].list += 1;
+    }
+
+    /// The stream lost a span: for subjects unknown to it, of the whole watch; for each known one, what the list
+    /// that follows shows.
+    fn gap(&mut self, gap: Gap, mut place: Place, out: &mut Vec<Placed>) {
+        let stream = &mut self.streams[usize::from(gap.watch)];
+        if !stream.watch.separate_storage {
+            place.revision = gap.from_resource_version.number();
+        }
+        let blind = Blind {
+            resource: stream.watch.resource.to_smolstr(),
+            namespace: stream.watch.namespace.clone(),
+            track: None,
+            from: Some(gap.from),
+            to: Some(gap.to),
+            from_resource_version: Some(gap.from_resource_version.clone()),
+            to_resource_version: Some(gap.to_resource_version.clone()),
+            reason: gap.reason,
+            evidence: None,
+        };
+        stream.list += 1;
+        if gap.reason == GapReason::StorageReplaced {
+            // The storage counts anew: no version of before says anything about the order of what comes.
+            for life in self.lives.values_mut().filter(|life| life.watch == gap.watch) {
+                life.version = ResourceVersion::new("0");
+            }
+        }
+        stream.gap = Some(gap);
+        out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));
+    }
+
+    /// A line that says nothing: its subject is not seen until its next version, or, when it cannot be told whose
+    /// it is, every subject of the watch.
+    fn undecodable(&mut self, undecodable: &Undecodable) {
+        let Some(from) = self.stream(undecodable.watch).alive else { return };
+        let unseen = Unseen { from, reason: GapReason::Undecodable };
+        let uids = match &undecodable.uid {
+            Some(uid) => vec![uid.clone()],
+            None => self.living(|life| life.watch == undecodable.watch),
+        };
+        for uid in uids {
+            if let Some(life) = self.lives.get_mut(&uid) {
+                life.blind.get_or_insert_with(|| unseen.clone());
+            }
+        }
+    }
+
+    /// Gaps that were never closed have no end.
+    fn end(&mut self, place: &Place, out: &mut Vec<Placed>) {
+        for uid in self.living(|life| life.blind.is_some()) {
+            let life = &self.lives[&uid];
+            if let Some(unseen) = &life.blind {
+                let watch = &self.stream(life.watch).watch;
+                let gap = place.blind_for_good(&life.subject, watch, unseen, &life.version);
+                out.push(place.entry(Some(&life.subject), How::AfterGap, Body::Gap(gap)));
+            }
+        }
+    }
+
+    /// The uids of those that are not gone, in a fixed order.
+    fn living(&self, which: impl Fn(&Life) -> bool) -> Vec<SmolStr> {
+        let mut uids: Vec<SmolStr> =
+            self.lives.iter().filter(|(_, life)| !life.gone && which(life)).map(|(uid, _)| uid.clone()).collect();
+        uids.sort();
+        uids
+    }
+}

@@ -1,0 +1,124 @@
+//! One subject's life so far: which states its tracks are in, and what of it could not be seen.
+
+use super::entry::Transition;
+use super::unpublished::Ends;
+use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, Track, WatchId};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// A subject that was seen.
+pub struct Life {
+    pub subject: Arc<Subject>,
+    pub watch: WatchId,
+    /// Version recorded last.
+    pub version: ResourceVersion,
+    /// When that version was received.
+    pub at: Timestamp,
+    /// Number of the list that it was found in last.
+    pub listed_in: u32,
+    /// Since when it is not seen, and why.
+    pub blind: Option<Unseen>,
+    /// Deleted, or taken for it.
+    pub gone: bool,
+    tracks: Vec<Held>,
+}
+
+/// The open beginning of a gap.
+#[derive(Clone, Debug)]
+pub struct Unseen {
+    pub from: Timestamp,
+    pub reason: GapReason,
+}
+
+struct Held {
+    track: Track,
+    label: SmolStr,
+    kind: StateKind,
+    restart_count: Option<u32>,
+    ends: Option<Box<Ends>>,
+}
+
+/// What a version of an object changed.
+#[derive(Debug, PartialEq)]
+pub enum Step {
+    /// A track entered a state.
+    Entered(Box<Transition>),
+    /// A track has passed through states that were never published, as this evidence shows.
+    Unpublished(Track, String),
+}
+
+impl Life {
+    pub fn new(subject: Arc<Subject>, watch: WatchId, version: ResourceVersion, at: Timestamp, listed_in: u32) -> Self {
+        Self { subject, watch, version, at, listed_in, blind: None, gone: false, tracks: Vec::new() }
+    }
+
+    /// Takes the states of a version. `unbroken` says that nothing lies unseen between it and the version before.
+    pub fn enter(&mut self, states: Vec<(Track, State)>, unbroken: bool, steps: &mut Vec<Step>) {
+        for held in &mut self.tracks {
+            if held.kind != StateKind::Absent
+                && held.track != Track::Lifecycle
+                && !states.iter().any(|(track, _)| *track == held.track)
+            {
+                steps.push(Step::Entered(Box::new(held.go(State::absent()))));
+            }
+        }
+        for (track, state) in states {
+            self.step(track, state, unbroken, steps);
+        }
+    }
+
+    /// Moves one track.
+    pub fn step(&mut self, track: Track, state: State, unbroken: bool, steps: &mut Vec<Step>) {
+        let Some(held) = self.tracks.iter_mut().find(|held| held.track == track) else {
+            self.tracks.push(Held::begin(track.clone(), &state));
+            steps.push(Step::Entered(Box::new(Transition { track, from: None, to: state })));
+            return;
+        };
+        if let Some(ends) = &mut held.ends {
+            if unbroken {
+                if let Some(evidence) = ends.next(held.restart_count.unwrap_or(0), &state) {
+                    steps.push(Step::Unpublished(track, evidence));
+                }
+            } else {
+                **ends = Ends::first(&state);
+            }
+        }
+        if held.differs(&state) {
+            steps.push(Step::Entered(Box::new(held.go(state))));
+        }
+    }
+
+    /// Ends it: its tracks are not needed any more.
+    pub fn end(&mut self) {
+        self.gone = true;
+        self.tracks = Vec::new();
+    }
+}
+
+impl Held {
+    fn begin(track: Track, state: &State) -> Self {
+        let ends = track.is_container().then(|| Box::new(Ends::first(state)));
+        Self { track, label: state.label.clone(), kind: state.kind, restart_count: state.detail.restart_count, ends }
+    }
+
+    /// As [`State::differs`].
+    fn differs(&self, next: &State) -> bool {
+        self.label != next.label || self.kind != next.kind || next.detail.restart_count > self.restart_count
+    }
+
+    fn state(&self) -> State {
+        let mut state = State::plain(&self.label);
+        state.kind = self.kind;
+        state.detail.restart_count = self.restart_count;
+        state
+    }
+
+    fn go(&mut self, to: State) -> Transition {
+        let from = Some(self.state());
+        self.label.clone_from(&to.label);
+        self.kind = to.kind;
+        self.restart_count = to.detail.restart_count;
+        Transition { track: self.track.clone(), from, to }
+    }
+}

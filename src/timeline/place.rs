@@ -1,0 +1,68 @@
+//! Where an observation stands: shared by all entries that come of it.
+
+use super::entry::{Blind, Body, Entry, How};
+use super::life::Unseen;
+use crate::observation::{ResourceVersion, Stamp, Subject, Watch};
+use jiff::Timestamp;
+use smol_str::ToSmolStr;
+use std::sync::Arc;
+
+/// An entry with its place in the order of the cluster's storage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// Revision at which it happened; none when it has no place but that of its arrival.
+    pub revision: Option<u64>,
+    /// The entry.
+    pub entry: Entry,
+}
+
+/// Line, time and version of an observation.
+#[derive(Clone)]
+pub struct Place {
+    pub seq: u64,
+    pub stamp: Stamp,
+    pub not_before: Option<Timestamp>,
+    pub version: Option<ResourceVersion>,
+    pub revision: Option<u64>,
+    /// When its watch was last known alive before it.
+    pub alive_before: Option<Timestamp>,
+}
+
+impl Place {
+    pub fn new(seq: u64, stamp: Stamp) -> Self {
+        Self { seq, stamp, not_before: None, version: None, revision: None, alive_before: None }
+    }
+
+    pub fn entry(&self, subject: Option<&Arc<Subject>>, seen: How, body: Body) -> Placed {
+        let entry = Entry {
+            seq: self.seq,
+            stamp: self.stamp,
+            subject: subject.map(Arc::clone),
+            resource_version: self.version.clone(),
+            not_before: self.not_before,
+            seen,
+            body,
+        };
+        Placed { revision: self.revision, entry }
+    }
+
+    /// A gap of a subject that ends here.
+    pub fn blind(&self, subject: &Subject, watch: &Watch, unseen: &Unseen, from: &ResourceVersion) -> Blind {
+        Blind {
+            resource: watch.resource.to_smolstr(),
+            namespace: subject.namespace.clone(),
+            track: None,
+            from: Some(unseen.from),
+            to: Some(self.stamp.at),
+            from_resource_version: Some(from.clone()),
+            to_resource_version: self.version.clone(),
+            reason: unseen.reason,
+            evidence: None,
+        }
+    }
+
+    /// A gap of a subject that begins before or here and has no end.
+    pub fn blind_for_good(&self, subject: &Subject, watch: &Watch, unseen: &Unseen, from: &ResourceVersion) -> Blind {
+        Blind { to: None, to_resource_version: None, ..self.blind(subject, watch, unseen, from) }
+    }
+}

@@ -1,0 +1,244 @@
+//! The fold's half for objects: what one version of an object says about its subject.
+
+use super::entry::{Body, How};
+use super::fold::Fold;
+use super::life::{Life, Step, Unseen};
+use super::place::{Place, Placed};
+use crate::kinds::{Deletion, Evidence, Interpretation};
+use crate::observation::{Change, GapReason, ResourceVersion, Seen, State, Subject, Track, WatchId};
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+impl Fold {
+    /// Folds one version of an object. A version that is not newer than the recorded one says nothing new.
+    pub(super) fn object(&mut self, seen: Seen, place: &Place, out: &mut Vec<Placed>) {
+        let list = self.stream(seen.watch).list;
+        if let Some(life) = self.lives.get_mut(&seen.object.uid)
+            && seen.object.resource_version.is_covered_by(&life.version)
+        {
+            if seen.change == Change::Listed {
+                life.listed_in = list;
+            }
+            return;
+        }
+        match self.stream(seen.watch).interpreter.interpret(&seen.object) {
+            Ok(Interpretation::Tracks { states, deletion }) => self.version(&seen, states, deletion, place, out),
+            Ok(Interpretation::Evidence(_)) if seen.change == Change::Deleted => {}
+            Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, &seen, place, out),
+            Err(_) => self.unreadable(&seen, place),
+        }
+    }
+
+    fn version(
+        &mut self,
+        seen: &Seen,
+        states: Vec<(Track, State)>,
+        deletion: Option<Deletion>,
+        place: &Place,
+        out: &mut Vec<Placed>,
+    ) {
+        self.replaced(seen, place, out);
+        let unseen = self.unseen_before(seen, place);
+        let how = self.how(seen, unseen.is_some());
+        let before = self.lives.get(&seen.object.uid).map(|life| (life.version.clone(), life.at));
+        let subject = self.live(seen, place);
+        if let (Some(unseen), Some((version, _))) = (&unseen, &before) {
+            let blind = place.blind(&subject, &self.stream(seen.watch).watch, unseen, version);
+            out.push(place.entry(Some(&subject), How::AfterGap, Body::Gap(blind)));
+        }
+        let left = seen.change == Change::Deleted && !seen.confirmed && self.stream(seen.watch).watch.can_be_left();
+        let gone = seen.change == Change::Deleted && !left;
+        if let Some(life) = self.lives.get_mut(&seen.object.uid) {
+            life.step(Track::Lifecycle, lifecycle(deletion), true, &mut self.steps);
+            life.enter(states, unseen.is_none(), &mut self.steps);
+            if gone {
+                life.step(Track::Lifecycle, State::plain("Deleted"), true, &mut self.steps);
+                life.end();
+            }
+        }
+        if gone {
+            self.names.remove(&name_key(seen));
+        }
+        self.drain_steps(&subject, seen.watch, how, before.as_ref(), place, out);
+        if left {
+            self.left(&seen.object.uid, GapReason::LeftSelection, place, out);
+        }
+    }
+
+    /// The life of the object, begun if it is new, with this version as its last.
+    fn live(&mut self, seen: &Seen, place: &Place) -> Arc<Subject> {
+        let (list, at) = (self.stream(seen.watch).list, place.stamp.at);
+        let version = &seen.object.resource_version;
+        if let Some(life) = self.lives.get_mut(&seen.object.uid) {
+            life.version.clone_from(version);
+            (life.listed_in, life.at, life.blind, life.gone) = (list, at, None, false);
+            return Arc::clone(&life.subject);
+        }
+        let subject = self.subject(seen);
+        let life = Life::new(Arc::clone(&subject), seen.watch, version.clone(), at, list);
+        self.lives.insert(seen.object.uid.clone(), life);
+        subject
+    }
+
+    fn drain_steps(
+        &mut self,
+        subject: &Arc<Subject>,
+        watch: WatchId,
+        how: How,
+        before: Option<&(ResourceVersion, jiff::Timestamp)>,
+        place: &Place,
+        out: &mut Vec<Placed>,
+    ) {
+        for step in std::mem::take(&mut self.steps) {
+            let body = match (step, before) {
+                (Step::Entered(transition), _) => Body::Transition(*transition),
+                (Step::Unpublished(track, evidence), Some((version, at))) => {
+                    let unseen = Unseen { from: *at, reason: GapReason::NeverPublished };
+                    let mut blind = place.blind(subject, &self.stream(watch).watch, &unseen, version);
+                    (blind.track, blind.evidence) = (Some(track), Some(evidence));
+                    Body::Gap(blind)
+                }
+                // Only a later version can show what was passed over since the one before.
+                (Step::Unpublished(..), None) => continue,
+            };
+            out.push(place.entry(Some(subject), how, body));
+        }
+    }
+
+    /// How the states of a version were seen.
+    fn how(&self, seen: &Seen, after_gap: bool) -> How {
+        let new = !self.lives.contains_key(&seen.object.uid);
+        let relisting = self.stream(seen.watch).gap.is_some();
+        match seen.change {
+            _ if seen.healed => How::Healed,
+            _ if after_gap || (new && relisting) => How::AfterGap,
+            Change::Listed => How::Initial,
+            // Unknown until now and not created now: its beginning was before us.
+            Change::Modified | Change::Deleted if new => How::Initial,
+            _ if seen.not_before.is_some() => How::Delayed,
+            _ => How::Live,
+        }
+    }
+
+    /// Since when the subject was not seen before this version of it; none when it is the next one, or the first.
+    fn unseen_before(&self, seen: &Seen, place: &Place) -> Option<Unseen> {
+        let life = self.lives.get(&seen.object.uid)?;
+        if life.blind.is_some() {
+            return life.blind.clone();
+        }
+        let stream = self.stream(seen.watch);
+        (seen.change == Change::Listed && !seen.healed).then(|| match &stream.gap {
+            Some(gap) => Unseen { from: gap.from, reason: gap.reason },
+            None => Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::HistoryExpired },
+        })
+    }
+
+    /// Another object has the name: the one before is gone, and how it went was not seen.
+    fn replaced(&mut self, seen: &Seen, place: &Place, out: &mut Vec<Placed>) {
+        let Some(before) = self.names.insert(name_key(seen), seen.object.uid.clone()) else { return };
+        if before == seen.object.uid {
+            return;
+        }
+        let unseen = match &self.stream(seen.watch).gap {
+            Some(gap) => Unseen { from: gap.from, reason: gap.reason },
+            None => Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Replaced },
+        };
+        self.deleted_unseen(&before, &unseen, place, out);
+    }
+
+    /// A subject that a list no longer has.
+    pub(super) fn vanished(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Placed>) {
+        let can_be_left = self.lives.get(uid).is_some_and(|life| self.stream(life.watch).watch.can_be_left());
+        if can_be_left {
+            if let Some(life) = self.lives.get_mut(uid) {
+                life.blind.get_or_insert_with(|| unseen.clone());
+            }
+            self.left(uid, unseen.reason, place, out);
+        } else {
+            self.deleted_unseen(uid, unseen, place, out);
+        }
+    }
+
+    /// An object that is out of the selection: it may live on, unseen.
+    fn left(&mut self, uid: &SmolStr, reason: GapReason, place: &Place, out: &mut Vec<Placed>) {
+        let Some(life) = self.lives.get_mut(uid) else { return };
+        let unseen = life.blind.get_or_insert(Unseen { from: place.stamp.at, reason }).clone();
+        life.gone = true;
+        let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
+        let blind = place.blind_for_good(&subject, &self.stream(watch).watch, &unseen, &version);
+        out.push(place.entry(Some(&subject), How::Live, Body::Gap(blind)));
+    }
+
+    /// A subject that is certainly gone, without having been seen to go.
+    fn deleted_unseen(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Placed>) {
+        let Some(life) = self.lives.get_mut(uid).filter(|life| !life.gone || life.blind.is_some()) else { return };
+        let unseen = life.blind.take().unwrap_or_else(|| unseen.clone());
+        life.step(Track::Lifecycle, State::plain("Deleted"), true, &mut self.steps);
+        life.end();
+        let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
+        let blind = place.blind(&subject, &self.stream(watch).watch, &unseen, &version);
+        out.push(place.entry(Some(&subject), How::AfterGap, Body::Gap(blind)));
+        self.drain_steps(&subject, watch, How::AfterGap, None, place, out);
+        let key = (watch, subject.namespace.clone(), subject.name.clone());
+        if self.names.get(&key) == Some(uid) {
+            self.names.remove(&key);
+        }
+    }
+
+    /// An object whose status is not of its kind's shape: nothing is known of it until its next version.
+    fn unreadable(&mut self, seen: &Seen, place: &Place) {
+        let from = place.alive_before.unwrap_or(place.stamp.at);
+        let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
+        self.live(seen, place);
+        if let Some(life) = self.lives.get_mut(&seen.object.uid) {
+            life.blind = blind.or(Some(Unseen { from, reason: GapReason::Undecodable }));
+            life.gone = seen.change == Change::Deleted;
+        }
+    }
+
+    fn evidence(&mut self, evidence: Evidence, seen: &Seen, place: &Place, out: &mut Vec<Placed>) {
+        let involved = &evidence.involved;
+        let subject = self.lives.get(&involved.uid).map_or_else(
+            || {
+                Arc::new(Subject {
+                    cluster: self.cluster.clone(),
+                    kind: involved.kind.clone(),
+                    group: involved.group.clone(),
+                    namespace: involved.namespace.clone(),
+                    name: involved.name.clone(),
+                    uid: involved.uid.clone(),
+                })
+            },
+            |life| Arc::clone(&life.subject),
+        );
+        // An Event that rises in count comes as MODIFIED; its own first version is not what matters.
+        let how = match (self.how(seen, false), seen.change) {
+            (How::Initial, Change::Modified) => How::Live,
+            (how, _) => how,
+        };
+        out.push(place.entry(Some(&subject), how, Body::Evidence(evidence)));
+    }
+
+    fn subject(&self, seen: &Seen) -> Arc<Subject> {
+        let resource = &self.stream(seen.watch).watch.resource;
+        Arc::new(Subject {
+            cluster: self.cluster.clone(),
+            kind: if resource.kind.is_empty() { resource.plural.clone() } else { resource.kind.clone() },
+            group: resource.group.clone(),
+            namespace: seen.object.namespace.clone(),
+            name: seen.object.name.clone(),
+            uid: seen.object.uid.clone(),
+        })
+    }
+}
+
+fn lifecycle(deletion: Option<Deletion>) -> State {
+    let Some(Deletion { due }) = deletion else { return State::plain("Present") };
+    let mut state = State::plain("Terminating");
+    state.detail.server_time = due;
+    state
+}
+
+fn name_key(seen: &Seen) -> (WatchId, SmolStr, SmolStr) {
+    (seen.watch, seen.object.namespace.clone(), seen.object.name.clone())
+}

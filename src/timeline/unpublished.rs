@@ -1,0 +1,146 @@
+//! What a container's own history shows that was never published: "never published" is not "we lost it".
+//!
+//! A kubelet coalesces: it writes a status at most once per sync, so a container may end and start again between two
+//! writes. `restartCount` and `lastState` tell of it afterwards.
+
+use crate::observation::{Detail, State, StateKind, Termination};
+use smol_str::{SmolStr, format_smolstr};
+
+/// What is known of the ends of a container's instances.
+#[derive(Clone, Debug, Default)]
+pub struct Ends {
+    /// The last two ends that were shown or told: the current state's and `lastState`'s.
+    known: [SmolStr; 2],
+    /// Whether the end of the instance with the present restart count is known.
+    present_ended: bool,
+}
+
+impl Ends {
+    /// The baseline: what the first sight of a container tells was before us, not passed over.
+    #[must_use]
+    pub fn first(state: &State) -> Self {
+        let mut ends = Self::default();
+        if let Some(last) = &state.detail.last_termination {
+            ends.learn(told(last));
+        }
+        if state.kind == StateKind::Terminated {
+            ends.learn(shown(&state.detail));
+            ends.present_ended = true;
+        }
+        ends
+    }
+
+    /// Looks at the next version of a container: what lies between it and the one before that no version showed?
+    pub fn next(&mut self, before: u32, state: &State) -> Option<String> {
+        let now = state.detail.restart_count.unwrap_or(before);
+        let risen = now.saturating_sub(before);
+        let untold = state.detail.last_termination.as_deref().filter(|last| !self.known.contains(&told(last)));
+        let evidence = match untold {
+            Some(last) => Some(termination(last, before, now)),
+            None if risen > 1 => Some(format!("restartCount {before} -> {now}")),
+            None if risen == 1 && !self.present_ended => {
+                Some(format!("restartCount {before} -> {now} without a termination"))
+            }
+            None => None,
+        };
+        if risen > 0 {
+            self.present_ended = false;
+        }
+        if let Some(last) = untold {
+            self.learn(told(last));
+            self.present_ended |= risen == 0;
+        }
+        if state.kind == StateKind::Terminated {
+            self.learn(shown(&state.detail));
+            self.present_ended = true;
+        }
+        evidence
+    }
+
+    fn learn(&mut self, end: SmolStr) {
+        if !self.known.contains(&end) {
+            self.known.swap(0, 1);
+            self.known[1] = end;
+        }
+    }
+}
+
+/// The identity of an end: the instance where the runtime names it, else when it ended.
+fn identity(container_id: Option<&str>, finished_at: Option<jiff::Timestamp>) -> SmolStr {
+    match (container_id, finished_at) {
+        (Some(id), _) if !id.is_empty() => SmolStr::new(id),
+        (_, Some(at)) => format_smolstr!("{at}"),
+        _ => SmolStr::new("?"),
+    }
+}
+
+fn shown(detail: &Detail) -> SmolStr {
+    identity(detail.container_id.as_deref(), detail.finished_at)
+}
+
+fn told(last: &Termination) -> SmolStr {
+    identity(Some(&last.container_id), last.finished_at)
+}
+
+fn termination(last: &Termination, before: u32, now: u32) -> String {
+    let reason = if last.reason.is_empty() { "Terminated" } else { &last.reason };
+    let mut text = format!("lastState tells of {reason} (exit code {})", last.exit_code);
+    if let Some(at) = last.finished_at {
+        text.push_str(&format!(" finished at {at}"));
+    }
+    if now > before {
+        text.push_str(&format!(", restartCount {before} -> {now}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(kind: StateKind, id: &str, restarts: u32, last: Option<&str>) -> State {
+        let mut state = State::plain("x");
+        state.kind = kind;
+        state.detail.container_id = Some(id.into());
+        state.detail.restart_count = Some(restarts);
+        state.detail.last_termination = last
+            .map(|id| Box::new(Termination { container_id: id.into(), reason: "Error".into(), ..Default::default() }));
+        state
+    }
+
+    #[test]
+    fn an_end_that_was_shown_is_no_gap_when_last_state_repeats_it() {
+        let mut ends = Ends::first(&container(StateKind::Running, "a", 0, None));
+        assert_eq!(ends.next(0, &container(StateKind::Terminated, "a", 0, None)), None);
+        assert_eq!(ends.next(0, &container(StateKind::Running, "b", 1, Some("a"))), None);
+        assert_eq!(ends.next(1, &container(StateKind::Terminated, "b", 1, Some("a"))), None);
+        assert_eq!(ends.next(1, &container(StateKind::Terminated, "b", 1, Some("a"))), None);
+        assert_eq!(ends.next(1, &container(StateKind::Waiting, "b", 1, Some("b"))), None);
+        assert_eq!(ends.next(1, &container(StateKind::Running, "c", 2, Some("b"))), None);
+    }
+
+    #[test]
+    fn an_end_that_only_last_state_tells_is_a_gap_once() {
+        let mut ends = Ends::first(&container(StateKind::Running, "a", 0, None));
+        let evidence = ends.next(0, &container(StateKind::Running, "b", 1, Some("a"))).expect("a gap");
+        assert!(evidence.contains("Error") && evidence.contains("restartCount 0 -> 1"), "{evidence}");
+        assert_eq!(ends.next(1, &container(StateKind::Running, "b", 1, Some("a"))), None);
+    }
+
+    #[test]
+    fn a_restart_count_that_rose_by_more_than_the_ends_seen_is_a_gap() {
+        let mut ends = Ends::first(&container(StateKind::Running, "a", 0, None));
+        assert_eq!(ends.next(0, &container(StateKind::Terminated, "a", 0, None)), None);
+        assert_eq!(ends.next(0, &container(StateKind::Running, "c", 3, None)).as_deref(), Some("restartCount 0 -> 3"));
+        assert_eq!(
+            ends.next(3, &container(StateKind::Running, "d", 4, None)).as_deref(),
+            Some("restartCount 3 -> 4 without a termination")
+        );
+    }
+
+    #[test]
+    fn what_last_state_tells_at_first_sight_was_before_us() {
+        let mut ends = Ends::first(&container(StateKind::Running, "d", 3, Some("c")));
+        assert_eq!(ends.next(3, &container(StateKind::Running, "d", 3, Some("c"))), None);
+    }
+}
