@@ -11,4 +11,5 @@
 pub mod kinds;
 pub mod observation;
 pub mod recording;
+pub mod source;
 pub mod timeline;

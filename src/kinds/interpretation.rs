@@ -3,17 +3,57 @@
 use crate::observation::{Object, State, Track};
 use smol_str::SmolStr;
 
-/// Why an object could not be interpreted.
+/// Why an object, or what a user wants to see of it, could not be interpreted.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The kept JSON is not of the shape that the kind's API promises.
     #[error("interpret {kind} object")]
     Shape {
         /// Which kind.
-        kind: &'static str,
+        kind: SmolStr,
         /// What does not fit.
         source: serde_json::Error,
     },
+    /// A track of the user's own has a name that it cannot have.
+    #[error("add track `{track}`: {wrong}")]
+    Name {
+        /// The name.
+        track: SmolStr,
+        /// What is wrong with it, and what to do.
+        wrong: &'static str,
+    },
+    /// The path of a track of the user's own is no JSONPath.
+    #[error(
+        "parse path `{path}` of track `{track}` (write `.status.some.path`, or `$.status.some.path` as RFC 9535 has it; \
+         names with other characters than letters, digits and `_` go into brackets, `['some-name']`)"
+    )]
+    Path {
+        /// Name of the track.
+        track: SmolStr,
+        /// The path as it was understood.
+        path: String,
+        /// What is wrong with it.
+        source: serde_json_path::ParseError,
+    },
+    /// The path of a track of the user's own leads to what is not kept, so it would never find anything.
+    #[error(
+        "follow path `{path}` of track `{track}`: {wrong} (take a path below `$.status`, or run with `--capture full`)"
+    )]
+    NotKept {
+        /// Name of the track.
+        track: SmolStr,
+        /// The path as it was understood.
+        path: String,
+        /// What is not kept.
+        wrong: String,
+    },
+}
+
+impl Error {
+    /// Says which kind's shape it was that did not fit.
+    pub(super) fn shape(kind: impl Into<SmolStr>) -> impl FnOnce(serde_json::Error) -> Self {
+        move |source| Self::Shape { kind: kind.into(), source }
+    }
 }
 
 /// What one object says.

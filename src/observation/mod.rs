@@ -4,6 +4,7 @@
 //! them, `timeline` folds them.
 
 mod entry;
+mod environment;
 mod object;
 mod resource;
 mod stamp;
@@ -12,6 +13,7 @@ mod subject;
 mod version;
 
 pub use entry::{Attached, Change, Fence, Gap, GapReason, Observation, Reconnected, Seen, Undecodable, What};
+pub use environment::{Environment, Node};
 pub use object::{
     Capture, Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object, salvage,
 };

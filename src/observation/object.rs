@@ -137,10 +137,12 @@ pub fn decode_kept(json: &RawValue) -> Result<Object, Error> {
     identified(&metadata, || Ok(json.to_owned()))
 }
 
-/// What can be saved of a line that could not be decoded: its object's uid and version, read from where they belong.
+/// What can be saved of a watch line or a list item that could not be decoded: the object's uid and version, read from
+/// where they belong.
 #[must_use]
-pub fn salvage(line: &[u8]) -> Option<(SmolStr, ResourceVersion)> {
-    let Wire { object: Identified { metadata }, .. } = serde_json::from_slice(line).ok()?;
+pub fn salvage(bytes: &[u8]) -> Option<(SmolStr, ResourceVersion)> {
+    let event: Option<Wire<'_, Identified>> = serde_json::from_slice(bytes).ok();
+    let Identified { metadata } = event.map(|wire| wire.object).or_else(|| serde_json::from_slice(bytes).ok())?;
     (!metadata.uid.is_empty()).then_some((metadata.uid, metadata.resource_version))
 }
 

@@ -11,6 +11,6 @@ mod sink;
 mod writer;
 
 pub use error::Error;
-pub use header::{Clock, Environment, Header, Node};
+pub use header::{Clock, FORMAT, Header, tool};
 pub use reader::{Reader, Record, Torn};
 pub use writer::{Sync, Writer};

@@ -1,0 +1,39 @@
+//! Conditions: the same shape on every kind (KEP-1623, and the API conventions before it).
+
+use super::text::{Text, label, some};
+use crate::observation::{Detail, State, Track};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// One entry of `.status.conditions` of a kind whose shape the API promises.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Condition<'a> {
+    /// Its name, `Ready`.
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Text<'a>,
+    /// `True`, `False`, `Unknown`.
+    #[serde(borrow)]
+    pub(super) status: Text<'a>,
+    /// Why, one word.
+    #[serde(borrow)]
+    pub(super) reason: Option<Text<'a>>,
+    /// Why, in words.
+    #[serde(borrow)]
+    pub(super) message: Option<Text<'a>>,
+    /// The writer's clock.
+    pub(super) last_transition_time: Option<Timestamp>,
+}
+
+impl Condition<'_> {
+    /// `condition/TYPE` and its state.
+    pub(super) fn track(&self) -> (Track, State) {
+        let detail = Detail {
+            reason: some(self.reason.as_ref()),
+            message: some(self.message.as_ref()),
+            server_time: self.last_transition_time,
+            ..Detail::default()
+        };
+        (Track::Condition(label(&self.kind)), State { detail, ..State::plain(&*self.status) })
+    }
+}

@@ -1,0 +1,130 @@
+//! Tracks of the user's own: a name and a JSONPath (RFC 9535) into the object, on top of what its kind says.
+//!
+//! Only here is an object parsed into a `serde_json::Value`, and only for watches that have such tracks.
+
+use super::{Error, Interpretation, Interpreter};
+use crate::observation::{Capture, CustomTrack, Object, State, Track};
+use serde_json::Value;
+use serde_json_path::JsonPath;
+use smol_str::SmolStr;
+
+mod syntax;
+
+/// Reads what the kind says, and the user's tracks after it.
+pub(super) struct WithTracks {
+    kind: SmolStr,
+    inner: Box<dyn Interpreter>,
+    tracks: Vec<(SmolStr, JsonPath)>,
+}
+
+impl WithTracks {
+    /// Adds `tracks` to what `inner` says about objects of `kind`.
+    ///
+    /// # Errors
+    /// When a name is taken or unfit, or a path is no JSONPath.
+    pub(super) fn new(kind: SmolStr, inner: Box<dyn Interpreter>, tracks: &[CustomTrack]) -> Result<Self, Error> {
+        let mut known: Vec<(SmolStr, JsonPath)> = Vec::with_capacity(tracks.len());
+        for track in tracks {
+            let taken = known.iter().any(|(name, _)| *name == track.name);
+            let name = name(&track.name, taken)?;
+            let path = syntax::rfc9535(&track.path);
+            match JsonPath::parse(&path) {
+                Ok(path) => known.push((name, path)),
+                Err(source) => return Err(Error::Path { track: name, path, source }),
+            }
+        }
+        Ok(Self { kind, inner, tracks: known })
+    }
+}
+
+impl Interpreter for WithTracks {
+    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
+        let mut interpretation = self.inner.interpret(object)?;
+        if let Interpretation::Tracks { states, .. } = &mut interpretation {
+            let json: Value = serde_json::from_str(object.json.get()).map_err(Error::shape(self.kind.clone()))?;
+            for (name, path) in &self.tracks {
+                let state = label(&path.query(&json).all()).map(State::plain);
+                states.extend(state.map(|state| (Track::Custom(name.clone()), state)));
+            }
+        }
+        Ok(interpretation)
+    }
+}
+
+/// What the matches of a path say: nothing, a word, or a document.
+fn label(matches: &[&Value]) -> Option<SmolStr> {
+    match matches {
+        [] | [Value::Null] => None,
+        [Value::String(text)] => Some(SmolStr::new(text)),
+        [value] => Some(value.to_string().into()),
+        values => Some(Value::Array(values.iter().copied().cloned().collect()).to_string().into()),
+    }
+}
+
+fn name(name: &SmolStr, taken: bool) -> Result<SmolStr, Error> {
+    let wrong = if name.is_empty() {
+        "it has no name (write `name=.status.some.path`)"
+    } else if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        "a name has no white space (write it with `-`)"
+    } else if !matches!(Track::parse(name), Track::Custom(_)) {
+        "kinds have tracks of that name (take another name)"
+    } else if taken {
+        "another track has that name (take another name)"
+    } else {
+        return Ok(name.clone());
+    };
+    Err(Error::Name { track: name.clone(), wrong })
+}
+
+/// Refuses a path that leads to what this capture does not keep.
+///
+/// # Errors
+/// When the track would be absent for ever.
+pub(super) fn admit(track: &CustomTrack, capture: Capture) -> Result<(), Error> {
+    let path = syntax::rfc9535(&track.path);
+    let mut names = syntax::leading_names(&path);
+    let (root, member) = (names.next(), names.next());
+    let wrong = match (capture, root, member) {
+        (Capture::Full, _, _) | (_, Some("status"), _) | (_, Some("metadata"), None) => return Ok(()),
+        (_, Some("metadata"), Some(member)) if KEPT_METADATA.contains(&member) => return Ok(()),
+        (_, Some("metadata"), Some(member)) => format!("of the metadata, `{member}` is not kept"),
+        (_, Some(member), _) => format!("`{member}` is not kept"),
+        (_, None, _) => "only the status and parts of the metadata are kept".to_owned(),
+    };
+    drop(names);
+    Err(Error::NotKept { track: track.name.clone(), path, wrong })
+}
+
+/// What the allow-list keeps of the metadata.
+const KEPT_METADATA: [&str; 11] = [
+    "name",
+    "namespace",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "ownerReferences",
+    "finalizers",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{Shape, decode_object};
+
+    #[test]
+    fn the_admitted_metadata_is_the_metadata_that_is_kept() {
+        let members = KEPT_METADATA.map(|member| format!("\"{member}\":\"1\"")).join(",");
+        let object = format!("{{\"metadata\":{{{members},\"annotations\":{{}},\"generateName\":\"a-\"}}}}");
+        let kept = decode_object(object.as_bytes(), Shape::Other, Capture::Status).unwrap();
+        let kept: Value = serde_json::from_str(kept.json.get()).unwrap();
+        let mut kept: Vec<_> = kept["metadata"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut admitted = KEPT_METADATA.to_vec();
+        kept.sort_unstable();
+        admitted.sort_unstable();
+        assert_eq!(kept, admitted);
+    }
+}

@@ -1,0 +1,108 @@
+//! core/v1 Event: no subject with tracks of its own, but evidence on the timeline of the object that it is about.
+
+use super::text::{Text, label, or_empty};
+use super::{Error, Evidence, Interpretation, Interpreter, Involved};
+use crate::observation::Object;
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+/// Reads Events.
+pub(super) struct Events;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    #[serde(borrow)]
+    involved_object: Option<Reference<'a>>,
+    #[serde(rename = "type", borrow)]
+    kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    reason: Option<Text<'a>>,
+    #[serde(borrow)]
+    message: Option<Text<'a>>,
+    count: Option<i64>,
+    series: Option<Series>,
+    #[serde(borrow)]
+    source: Option<Source<'a>>,
+    #[serde(borrow)]
+    reporting_component: Option<Text<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reference<'a> {
+    #[serde(borrow)]
+    kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    api_version: Option<Text<'a>>,
+    #[serde(borrow)]
+    namespace: Option<Text<'a>>,
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    uid: Option<Text<'a>>,
+    #[serde(borrow)]
+    field_path: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Series {
+    count: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Source<'a> {
+    #[serde(borrow)]
+    component: Option<Text<'a>>,
+}
+
+impl Interpreter for Events {
+    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
+        let event: Event<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape("Event"))?;
+        Ok(Interpretation::Evidence(event.evidence()))
+    }
+}
+
+impl Event<'_> {
+    fn evidence(&self) -> Evidence {
+        Evidence {
+            involved: self.involved_object.as_ref().map(Reference::involved).unwrap_or_default(),
+            kind: word(self.kind.as_ref()),
+            reason: word(self.reason.as_ref()),
+            message: word(self.message.as_ref()),
+            count: self.count(),
+            source: self.source(),
+        }
+    }
+
+    /// A series counts for itself; a single Event of the newer API has no count (as `kubectl get events` reads them).
+    fn count(&self) -> u32 {
+        let count = self.series.as_ref().and_then(|series| series.count).or(self.count).unwrap_or(1);
+        u32::try_from(count.max(1)).unwrap_or(u32::MAX)
+    }
+
+    fn source(&self) -> SmolStr {
+        match self.source.as_ref().map_or("", |source| or_empty(source.component.as_ref())) {
+            "" => word(self.reporting_component.as_ref()),
+            component => label(component),
+        }
+    }
+}
+
+impl Reference<'_> {
+    fn involved(&self) -> Involved {
+        let group = or_empty(self.api_version.as_ref()).split_once('/').map_or("", |(group, _version)| group);
+        Involved {
+            kind: word(self.kind.as_ref()),
+            group: label(group),
+            namespace: word(self.namespace.as_ref()),
+            name: word(self.name.as_ref()),
+            uid: word(self.uid.as_ref()),
+            field_path: word(self.field_path.as_ref()),
+        }
+    }
+}
+
+fn word(text: Option<&Text<'_>>) -> SmolStr {
+    label(or_empty(text))
+}

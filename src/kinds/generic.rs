@@ -1,0 +1,85 @@
+//! Any other kind: a phase if it has one, and every condition that is well-shaped.
+//!
+//! Nobody promised the shape of these, so nothing odd in a status fails the object: what is not a phase or a condition is
+//! passed over.
+
+use super::conditions::Condition;
+use super::metadata::Metadata;
+use super::text::Text;
+use super::tracks::Tracks;
+use super::{Error, Interpretation, Interpreter};
+use crate::observation::{Object, State, Track};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+
+/// Reads objects of a kind that has no file of its own.
+pub(super) struct Generic {
+    /// The kind, or the resource while the kind is not known; for errors.
+    pub(super) kind: SmolStr,
+}
+
+#[derive(Deserialize)]
+struct Thing<'a> {
+    #[serde(default, borrow)]
+    metadata: Metadata<'a>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+struct Status<'a> {
+    #[serde(borrow)]
+    phase: Option<&'a RawValue>,
+    #[serde(borrow)]
+    conditions: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Odd<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: &'a RawValue,
+    #[serde(borrow)]
+    status: &'a RawValue,
+    #[serde(borrow)]
+    reason: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    last_transition_time: Option<&'a RawValue>,
+}
+
+impl Interpreter for Generic {
+    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
+        let thing: Thing<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape(self.kind.clone()))?;
+        let status: Status<'_> = thing.status.and_then(members).unwrap_or_default();
+        let conditions: Vec<&RawValue> = status.conditions.and_then(read).unwrap_or_default();
+        let mut tracks = Tracks::with_capacity(1 + conditions.len());
+        let phase = status.phase.and_then(read::<Text<'_>>);
+        tracks.optional(Track::Phase, phase.map(|phase| State::plain(&*phase)));
+        tracks.family(conditions.into_iter().filter_map(condition).map(|condition| condition.track()));
+        Ok(tracks.done(thing.metadata.deletion()))
+    }
+}
+
+fn condition(json: &RawValue) -> Option<Condition<'_>> {
+    let odd: Odd<'_> = members(json)?;
+    Some(Condition {
+        kind: read(odd.kind)?,
+        status: read(odd.status)?,
+        reason: odd.reason.and_then(read),
+        message: odd.message.and_then(read),
+        last_transition_time: odd.last_transition_time.and_then(read::<Timestamp>),
+    })
+}
+
+/// Reads a JSON object; serde would take an array for its members in order.
+fn members<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
+    json.get().starts_with('{').then(|| read(json)).flatten()
+}
+
+fn read<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
+    serde_json::from_str(json.get()).ok()
+}

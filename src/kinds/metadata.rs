@@ -1,0 +1,25 @@
+//! What every kind reads of an object's metadata: whether its deletion was asked for.
+
+use super::Deletion;
+use super::text::Text;
+use serde::Deserialize;
+
+/// `metadata`, as far as tracks need it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Metadata<'a> {
+    #[serde(borrow)]
+    deletion_timestamp: Option<Text<'a>>,
+}
+
+impl Metadata<'_> {
+    /// True once deletion was asked for.
+    pub(super) fn is_deleting(&self) -> bool {
+        self.deletion_timestamp.is_some()
+    }
+
+    /// The deletion that was asked for; a stamp that is no RFC 3339 time still says that it was.
+    pub(super) fn deletion(&self) -> Option<Deletion> {
+        self.deletion_timestamp.as_deref().map(|stamp| Deletion { due: stamp.parse().ok() })
+    }
+}

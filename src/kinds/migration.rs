@@ -1,0 +1,96 @@
+//! KubeVirt's live migrations, from both sides: the VirtualMachineInstanceMigration that asks for one, and the
+//! `migrationState` that the VirtualMachineInstance carries while and after it moves.
+
+use super::conditions::Condition;
+use super::metadata::Metadata;
+use super::text::{Text, or_empty, some};
+use super::tracks::Tracks;
+use super::{Error, Interpretation, Interpreter};
+use crate::observation::{Detail, Object, State, Track};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// Reads migrations.
+pub(super) struct Migrations;
+
+#[derive(Deserialize)]
+struct Migration<'a> {
+    #[serde(default, borrow)]
+    metadata: Metadata<'a>,
+    #[serde(borrow)]
+    status: Option<Status<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status<'a> {
+    #[serde(borrow)]
+    phase: Option<Text<'a>>,
+    #[serde(borrow)]
+    migration_state: Option<MigrationState<'a>>,
+    #[serde(borrow)]
+    conditions: Option<Vec<Condition<'a>>>,
+}
+
+impl Interpreter for Migrations {
+    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
+        let migration: Migration<'_> =
+            serde_json::from_str(object.json.get()).map_err(Error::shape("VirtualMachineInstanceMigration"))?;
+        let status = migration.status.unwrap_or_default();
+        let conditions = status.conditions.unwrap_or_default();
+        let failure = || status.migration_state.as_ref().and_then(|state| some(state.failure_reason.as_ref()));
+        let phase = status.phase.map(|phase| {
+            let message = if &*phase == "Failed" { failure() } else { None };
+            State { detail: Detail { message, ..Detail::default() }, ..State::plain(&*phase) }
+        });
+        let mut tracks = Tracks::with_capacity(1 + conditions.len());
+        tracks.optional(Track::Phase, phase);
+        tracks.family(conditions.iter().map(Condition::track));
+        Ok(tracks.done(migration.metadata.deletion()))
+    }
+}
+
+/// `VirtualMachineInstanceMigrationState` of kubevirt.io/v1, as far as tracks need it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MigrationState<'a> {
+    start_timestamp: Option<Timestamp>,
+    end_timestamp: Option<Timestamp>,
+    completed: Option<bool>,
+    failed: Option<bool>,
+    abort_requested: Option<bool>,
+    #[serde(borrow)]
+    abort_status: Option<Text<'a>>,
+    #[serde(borrow)]
+    failure_reason: Option<Text<'a>>,
+}
+
+impl MigrationState<'_> {
+    /// The state of the instance's `migration` track: `none` before the first migration, then how the latest one stands.
+    ///
+    /// An aborted migration is also a failed one to KubeVirt (virt-launcher reports `failed` with `abortStatus: Succeeded`,
+    /// also when it gave up by itself for want of progress), so the abort is asked for first. An abort that was requested
+    /// and neither confirmed nor refused counts when the migration then failed.
+    pub(super) fn track_state(state: Option<&Self>) -> State {
+        let Some(state) = state else { return State::plain("none") };
+        let failed = state.failed == Some(true);
+        let aborted = match or_empty(state.abort_status.as_ref()) {
+            "Succeeded" => true,
+            "Failed" => false,
+            _ => failed && state.abort_requested == Some(true),
+        };
+        let label = match state.completed {
+            Some(true) if aborted => "Aborted",
+            Some(true) if failed => "Failed",
+            Some(true) => "Succeeded",
+            _ => "Running",
+        };
+        let detail = Detail {
+            message: some(state.failure_reason.as_ref()),
+            started_at: state.start_timestamp,
+            finished_at: state.end_timestamp,
+            ..Detail::default()
+        };
+        State { detail, ..State::plain(label) }
+    }
+}

@@ -1,0 +1,128 @@
+//! core/v1 Pod: phase, STATUS column, node, containers of all three sorts, conditions.
+//!
+//! A container that the spec names and the status does not yet has no track: nothing has been said about it.
+
+use super::conditions::Condition;
+use super::container;
+use super::metadata::Metadata;
+use super::text::{Text, label, some};
+use super::tracks::Tracks;
+use super::{Error, Interpretation, Interpreter, pod_status};
+use crate::observation::{Detail, Object, State, Track};
+use serde::Deserialize;
+
+/// Reads pods.
+pub(super) struct Pods;
+
+impl Interpreter for Pods {
+    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
+        let pod: Pod<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape("Pod"))?;
+        Ok(pod.tracks())
+    }
+}
+
+/// A pod, as far as tracks need it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Pod<'a> {
+    #[serde(default, borrow)]
+    pub(super) metadata: Metadata<'a>,
+    #[serde(borrow)]
+    spec: Option<Spec<'a>>,
+    #[serde(borrow)]
+    status: Option<Status<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Spec<'a> {
+    #[serde(borrow)]
+    node_name: Option<Text<'a>>,
+    #[serde(borrow)]
+    init_containers: Option<Vec<InitContainer<'a>>>,
+}
+
+/// An init container of the spec.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InitContainer<'a> {
+    #[serde(borrow)]
+    pub(super) name: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) restart_policy: Option<Text<'a>>,
+}
+
+/// `PodStatus`, as far as tracks need it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Status<'a> {
+    #[serde(borrow)]
+    pub(super) phase: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) reason: Option<Text<'a>>,
+    #[serde(borrow)]
+    message: Option<Text<'a>>,
+    #[serde(borrow)]
+    conditions: Option<Vec<Condition<'a>>>,
+    #[serde(borrow)]
+    init_container_statuses: Option<Vec<container::Status<'a>>>,
+    #[serde(borrow)]
+    container_statuses: Option<Vec<container::Status<'a>>>,
+    #[serde(borrow)]
+    ephemeral_container_statuses: Option<Vec<container::Status<'a>>>,
+}
+
+impl<'a> Pod<'a> {
+    /// The init containers that the spec names.
+    pub(super) fn init_containers(&self) -> &[InitContainer<'a>] {
+        self.spec.as_ref().and_then(|spec| spec.init_containers.as_deref()).unwrap_or_default()
+    }
+
+    fn tracks(&self) -> Interpretation {
+        let nothing = Status::default();
+        let status = self.status.as_ref().unwrap_or(&nothing);
+        let mut tracks = Tracks::with_capacity(3 + status.members());
+        tracks.optional(Track::Phase, status.phase());
+        tracks.one(Track::Status, State { label: pod_status::column(self, status), ..State::plain("") });
+        let node = self.spec.as_ref().and_then(|spec| spec.node_name.as_ref());
+        tracks.optional(Track::Node, node.map(|node| State::plain(&**node)));
+        tracks.family(containers(status.init_containers(), Track::Init));
+        tracks.family(containers(status.containers(), Track::Container));
+        let ephemeral = status.ephemeral_container_statuses.as_deref().unwrap_or_default();
+        tracks.family(containers(ephemeral, Track::Ephemeral));
+        tracks.family(status.conditions().iter().map(Condition::track));
+        tracks.done(self.metadata.deletion())
+    }
+}
+
+impl<'a> Status<'a> {
+    pub(super) fn conditions(&self) -> &[Condition<'a>] {
+        self.conditions.as_deref().unwrap_or_default()
+    }
+
+    pub(super) fn init_containers(&self) -> &[container::Status<'a>] {
+        self.init_container_statuses.as_deref().unwrap_or_default()
+    }
+
+    pub(super) fn containers(&self) -> &[container::Status<'a>] {
+        self.container_statuses.as_deref().unwrap_or_default()
+    }
+
+    fn phase(&self) -> Option<State> {
+        let phase = self.phase.as_ref()?;
+        let detail =
+            Detail { reason: some(self.reason.as_ref()), message: some(self.message.as_ref()), ..Detail::default() };
+        Some(State { detail, ..State::plain(&**phase) })
+    }
+
+    fn members(&self) -> usize {
+        let ephemeral = self.ephemeral_container_statuses.as_ref().map_or(0, Vec::len);
+        self.conditions().len() + self.init_containers().len() + self.containers().len() + ephemeral
+    }
+}
+
+fn containers(
+    statuses: &[container::Status<'_>],
+    track: fn(smol_str::SmolStr) -> Track,
+) -> impl Iterator<Item = (Track, State)> {
+    statuses.iter().map(move |status| (track(label(&status.name)), status.track_state()))
+}

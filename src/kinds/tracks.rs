@@ -1,0 +1,83 @@
+//! The states of one object's tracks while they are collected: in order, each track once.
+//!
+//! The API's lists are keyed by name or type, but nothing stops a custom resource from saying a type twice. The first
+//! one counts, as in `kubectl wait` and in the printers of kubectl.
+
+use super::{Deletion, Interpretation};
+use crate::observation::{State, Track};
+use std::collections::HashSet;
+
+/// Collects states.
+pub(super) struct Tracks {
+    list: Vec<(Track, State)>,
+    /// Where the family of tracks begins that is being collected: only its members can clash.
+    family: usize,
+    /// The names of a family too large to look through for each member.
+    seen: HashSet<Track>,
+}
+
+/// Up to this many members a look through the list is faster than hashing.
+const FEW: usize = 32;
+
+impl Tracks {
+    /// Room for so many tracks.
+    pub(super) fn with_capacity(tracks: usize) -> Self {
+        Self { list: Vec::with_capacity(tracks), family: 0, seen: HashSet::new() }
+    }
+
+    /// Adds a track that the API cannot name twice.
+    pub(super) fn one(&mut self, track: Track, state: State) {
+        self.list.push((track, state));
+    }
+
+    /// Adds a track if the object has it.
+    pub(super) fn optional(&mut self, track: Track, state: Option<State>) {
+        self.list.extend(state.map(|state| (track, state)));
+    }
+
+    /// Adds the tracks of one list of the API, the first of each name.
+    pub(super) fn family(&mut self, members: impl Iterator<Item = (Track, State)>) {
+        self.family = self.list.len();
+        self.seen.clear();
+        for (track, state) in members {
+            if !self.has(&track) {
+                self.list.push((track, state));
+            }
+        }
+    }
+
+    fn has(&mut self, track: &Track) -> bool {
+        let members = &self.list[self.family..];
+        if members.len() < FEW {
+            return members.iter().any(|(known, _)| known == track);
+        }
+        if self.seen.is_empty() {
+            self.seen.extend(members.iter().map(|(known, _)| known.clone()));
+        }
+        !self.seen.insert(track.clone())
+    }
+
+    /// What the object says.
+    pub(super) fn done(self, deletion: Option<Deletion>) -> Interpretation {
+        Interpretation::Tracks { states: self.list, deletion }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smol_str::format_smolstr;
+
+    #[test]
+    fn the_first_of_each_name_stays_however_many_there_are() {
+        let mut tracks = Tracks::with_capacity(0);
+        tracks.one(Track::Phase, State::plain("Running"));
+        tracks.family((0..300).map(|n| {
+            let name = format_smolstr!("c{}", n % 100);
+            (Track::Condition(name), State::plain(n.to_string()))
+        }));
+        let Interpretation::Tracks { states, .. } = tracks.done(None) else { panic!("tracks") };
+        assert_eq!(states.len(), 101);
+        assert_eq!(states[100], (Track::Condition("c99".into()), State::plain("99")));
+    }
+}

@@ -1,0 +1,224 @@
+//! One cluster: how it is reached, as whom, and raw requests to it.
+//!
+//! The client is kube's, on a connector of our own that has TCP keep-alive on. Nothing is retried here: the watch loop
+//! decides what an interruption means.
+
+use super::error::Error;
+use http::{Request, Response, header};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use kube::client::{Body, ClientBuilder, ConfigExt};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::{Client, Config};
+use std::path::PathBuf;
+use std::sync::RwLock;
+use std::time::Duration;
+use tower::{BoxError, ServiceBuilder, ServiceExt};
+
+/// How long a request may take, unless `--request-timeout` says otherwise.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// How to reach a cluster, as kubectl's flags tell it.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// `--kubeconfig`; else `KUBECONFIG`, `~/.kube/config`, or the pod's service account.
+    pub kubeconfig: Option<PathBuf>,
+    /// `--context`.
+    pub context: Option<String>,
+    /// `--as`.
+    pub impersonate: Option<String>,
+    /// `--as-group`.
+    pub impersonate_groups: Vec<String>,
+    /// `--request-timeout`.
+    pub request_timeout: Option<Duration>,
+}
+
+/// A cluster that is being talked to.
+pub struct Cluster {
+    access: Access,
+    client: RwLock<Client>,
+    url: String,
+    default_namespace: String,
+    request_timeout: Duration,
+}
+
+impl Cluster {
+    /// Reads the configuration and makes a client; sends nothing yet.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read or used.
+    pub async fn new(access: Access) -> Result<Self, Error> {
+        let config = configure(&access).await?;
+        let request_timeout = access.request_timeout.unwrap_or(REQUEST_TIMEOUT);
+        Ok(Self {
+            url: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
+            default_namespace: config.default_namespace.clone(),
+            client: RwLock::new(client(config, request_timeout)?),
+            access,
+            request_timeout,
+        })
+    }
+
+    /// The server's address.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The namespace of the context.
+    #[must_use]
+    pub fn default_namespace(&self) -> &str {
+        &self.default_namespace
+    }
+
+    /// How long a request may take.
+    #[must_use]
+    pub fn request_timeout(&self) -> Duration {
+        self.request_timeout
+    }
+
+    /// Reads the configuration again: credentials and authorities may have been rotated.
+    ///
+    /// # Errors
+    /// When it cannot be read; the old client stays.
+    pub async fn renew(&self) -> Result<(), Error> {
+        let fresh = client(configure(&self.access).await?, self.request_timeout)?;
+        *self.client.write().expect("never poisoned: nothing panics under it") = fresh;
+        Ok(())
+    }
+
+    /// Sends a GET and returns the response as it begins.
+    ///
+    /// # Errors
+    /// When there is no answer in time. An answer of any status is no error.
+    pub async fn get(&self, verb: &'static str, path: &str, accept: &str) -> Result<Response<Body>, Error> {
+        let compressed = if verb == "watch" { "identity" } else { "gzip" };
+        let request = Request::get(path)
+            .header(header::ACCEPT, accept)
+            .header(header::ACCEPT_ENCODING, compressed)
+            .body(Body::empty())
+            .expect("a path of ours is a URI");
+        let client = self.client.read().expect("never poisoned: nothing panics under it").clone();
+        match tokio::time::timeout(self.request_timeout, client.send(request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(source)) => Err(Error::Unreachable { verb, url: self.url.clone(), source: Box::new(source) }),
+            Err(_) => Err(Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() }),
+        }
+    }
+
+    /// Reads a response to its end.
+    ///
+    /// # Errors
+    /// When it breaks off, or does not end in time.
+    pub async fn read(&self, verb: &'static str, what: &str, response: Response<Body>) -> Result<Vec<u8>, Error> {
+        let gzip = is_gzip(&response);
+        let body = tokio::time::timeout(self.request_timeout, response.into_body().collect())
+            .await
+            .map_err(|_| Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() })?
+            .map_err(|source| Error::Broken { verb, what: what.to_owned(), source: Box::new(source) })?
+            .to_bytes();
+        if !gzip {
+            return Ok(body.into());
+        }
+        let mut plain = Vec::with_capacity(body.len() * 8);
+        std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(&*body), &mut plain)
+            .map_err(|source| Error::Broken { verb, what: what.to_owned(), source: Box::new(source) })?;
+        Ok(plain)
+    }
+}
+
+/// True when the body is compressed.
+#[must_use]
+pub fn is_gzip(response: &Response<Body>) -> bool {
+    response.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes() == b"gzip")
+}
+
+async fn configure(access: &Access) -> Result<Config, Error> {
+    let mut config = match read_kubeconfig(access)? {
+        Some(kubeconfig) => from_kubeconfig(access, kubeconfig).await?,
+        None if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => {
+            Config::incluster().map_err(|source| Error::InCluster { source: Box::new(source) })?
+        }
+        None => return Err(Error::NoCluster),
+    };
+    if let Some(user) = &access.impersonate {
+        config.auth_info.impersonate = Some(user.clone());
+    }
+    if !access.impersonate_groups.is_empty() {
+        config.auth_info.impersonate_groups = Some(access.impersonate_groups.clone());
+    }
+    Ok(config)
+}
+
+/// The kubeconfig, or none where kubectl would find none.
+fn read_kubeconfig(access: &Access) -> Result<Option<Kubeconfig>, Error> {
+    let failed = |source| Error::Kubeconfig { path: access.kubeconfig.clone(), source: Box::new(source) };
+    if let Some(path) = &access.kubeconfig {
+        return Kubeconfig::read_from(path).map(Some).map_err(failed);
+    }
+    match Kubeconfig::read() {
+        Ok(kubeconfig) => Ok(Some(kubeconfig)),
+        Err(KubeconfigError::FindPath) => Ok(None),
+        Err(KubeconfigError::ReadConfig(error, _))
+            if error.kind() == std::io::ErrorKind::NotFound && std::env::var_os("KUBECONFIG").is_none() =>
+        {
+            Ok(None)
+        }
+        Err(source) => Err(failed(source)),
+    }
+}
+
+async fn from_kubeconfig(access: &Access, kubeconfig: Kubeconfig) -> Result<Config, Error> {
+    let contexts: Vec<String> = kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
+    let authority = authority_file(access, &kubeconfig);
+    let options = KubeConfigOptions { context: access.context.clone(), cluster: None, user: None };
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|source| match source {
+        KubeconfigError::LoadContext(name) => Error::Context { name, contexts },
+        KubeconfigError::CurrentContextNotSet => Error::NoContext { contexts },
+        source => Error::Kubeconfig { path: access.kubeconfig.clone(), source: Box::new(source) },
+    })?;
+    config.root_cert_file = authority;
+    Ok(config)
+}
+
+/// The file of the certificate authority, if it is one: it may be rotated under us, and kube re-reads it.
+fn authority_file(access: &Access, kubeconfig: &Kubeconfig) -> Option<PathBuf> {
+    let context_name = access.context.as_ref().or(kubeconfig.current_context.as_ref())?;
+    let context = kubeconfig.contexts.iter().find(|named| named.name == *context_name)?.context.as_ref()?;
+    let cluster = kubeconfig.clusters.iter().find(|named| named.name == context.cluster)?.cluster.as_ref()?;
+    if cluster.certificate_authority_data.is_some() {
+        return None;
+    }
+    cluster.certificate_authority.as_ref().map(PathBuf::from)
+}
+
+fn client(mut config: Config, request_timeout: Duration) -> Result<Client, Error> {
+    config.connect_timeout = Some(request_timeout);
+    config.default_retry = false;
+    let url = config.cluster_url.to_string();
+    let failed = |source| Error::Client { url, source: Box::new(source) };
+    if config.proxy_url.is_some() {
+        return Client::try_from(config).map_err(failed);
+    }
+    direct(&config).map_err(failed)
+}
+
+/// kube's layers around a connector with TCP keep-alive.
+fn direct(config: &Config) -> Result<Client, kube::Error> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(KEEP_ALIVE));
+    tcp.set_connect_timeout(config.connect_timeout);
+    let tls = config.rustls_https_connector_with_connector(tcp)?;
+    let http = hyper_util::client::legacy::Builder::new(TokioExecutor::new()).build::<_, Body>(tls);
+    let service = ServiceBuilder::new()
+        .layer(config.base_uri_layer())
+        .option_layer(config.auth_layer()?)
+        .layer(config.extra_headers_layer()?)
+        .map_err(BoxError::from)
+        .service(http);
+    Ok(ClientBuilder::new(service.boxed(), config.default_namespace.clone()).build())
+}

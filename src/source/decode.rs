@@ -1,0 +1,127 @@
+//! Answers of the API server, read: error statuses, list pages, metadata lists.
+
+use super::cluster::Cluster;
+use super::error::Error;
+use super::query;
+use super::socket::causes;
+use crate::observation::{ResourceVersion, StatusError, Watch};
+use http::{Response, StatusCode, header};
+use kube::client::Body;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+use std::time::Duration;
+
+/// Why a request did not give what it was for.
+#[derive(Debug)]
+pub enum Trouble {
+    /// 410: the version is older than what the server remembers.
+    Expired(String),
+    /// 404: the resource is not served.
+    NotServed,
+    /// Something that may pass: try again, not before `after`.
+    Passing {
+        /// What the server asked for with Retry-After.
+        after: Option<Duration>,
+        /// The trouble.
+        error: Error,
+    },
+    /// Something that an operator must mend.
+    Lasting(Error),
+}
+
+impl Trouble {
+    /// In words, for the record.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Expired(message) => message.clone(),
+            Self::NotServed => "the resource is not served".to_owned(),
+            Self::Passing { error, .. } | Self::Lasting(error) => causes(error),
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Deserialize)]
+pub struct Page<'a> {
+    #[serde(default)]
+    pub kind: SmolStr,
+    pub metadata: ListMetadata,
+    #[serde(default, borrow)]
+    pub items: Option<Vec<&'a RawValue>>,
+}
+
+/// What of a list's metadata matters.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListMetadata {
+    #[serde(default)]
+    pub resource_version: ResourceVersion,
+    #[serde(default, rename = "continue")]
+    pub token: Option<String>,
+}
+
+/// Sends a list or watch request; any answer but 200 is trouble.
+pub async fn ask(cluster: &Cluster, verb: &'static str, watch: &Watch, path: &str) -> Result<Response<Body>, Trouble> {
+    ask_as(cluster, verb, watch, path, query::JSON).await
+}
+
+/// The same, for a representation.
+pub async fn ask_as(
+    cluster: &Cluster,
+    verb: &'static str,
+    watch: &Watch,
+    path: &str,
+    accept: &str,
+) -> Result<Response<Body>, Trouble> {
+    let response = cluster.get(verb, path, accept).await.map_err(|error| Trouble::Passing { after: None, error })?;
+    if response.status() == StatusCode::OK {
+        return Ok(response);
+    }
+    let (code, after) = (response.status(), retry_after(&response));
+    let body = cluster.read(verb, path, response).await.unwrap_or_default();
+    let status: StatusError = serde_json::from_slice(&body).unwrap_or_default();
+    let message = if status.message.is_empty() {
+        format!("({})", code.canonical_reason().unwrap_or("no reason"))
+    } else {
+        status.message
+    };
+    Err(judge(verb, watch, code, after, message))
+}
+
+/// What a status means for a list or a watch.
+pub fn judge(verb: &'static str, watch: &Watch, code: StatusCode, after: Option<Duration>, message: String) -> Trouble {
+    let what = what(watch);
+    match code {
+        StatusCode::GONE => Trouble::Expired(message),
+        StatusCode::NOT_FOUND => Trouble::NotServed,
+        StatusCode::FORBIDDEN => Trouble::Lasting(Error::Forbidden {
+            verb,
+            resource: Box::new(watch.resource.clone()),
+            namespace: watch.namespace.to_string(),
+            message,
+        }),
+        StatusCode::UNAUTHORIZED => Trouble::Lasting(Error::Unauthorized { verb, what, message }),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
+            Trouble::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
+        }
+        code if code.is_server_error() => {
+            Trouble::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
+        }
+        code => Trouble::Lasting(Error::Refused { verb, what, code: code.as_u16(), message }),
+    }
+}
+
+/// `pods in story`.
+pub fn what(watch: &Watch) -> String {
+    if watch.namespace.is_empty() {
+        watch.resource.to_string()
+    } else {
+        format!("{} in {}", watch.resource, watch.namespace)
+    }
+}
+
+fn retry_after(response: &Response<Body>) -> Option<Duration> {
+    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}

@@ -1,0 +1,154 @@
+//! What can go wrong between us and a cluster, with what an operator can do about it.
+
+use crate::observation::Resource;
+use std::path::PathBuf;
+
+/// Trouble with a cluster.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No kubeconfig, and not inside a cluster.
+    #[error("no cluster: there is no kubeconfig and this is no pod; set KUBECONFIG or run with --kubeconfig FILE")]
+    NoCluster,
+    /// The kubeconfig cannot be used.
+    #[error("read kubeconfig{}", path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
+    Kubeconfig {
+        /// Which file, when one was named.
+        path: Option<PathBuf>,
+        /// Why.
+        source: Box<kube::config::KubeconfigError>,
+    },
+    /// The context is not in the kubeconfig.
+    #[error("no context `{name}` in the kubeconfig; run with --context NAME{}", listed(contexts))]
+    Context {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        contexts: Vec<String>,
+    },
+    /// The kubeconfig names no current context.
+    #[error("the kubeconfig has no current context; run with --context NAME{}", listed(contexts))]
+    NoContext {
+        /// What there is.
+        contexts: Vec<String>,
+    },
+    /// The service account of the pod cannot be used.
+    #[error("read the service account of this pod")]
+    InCluster {
+        /// Why.
+        source: Box<kube::config::InClusterError>,
+    },
+    /// A client cannot be made of the configuration.
+    #[error("prepare a client for {url}")]
+    Client {
+        /// Which server.
+        url: String,
+        /// Why.
+        source: Box<kube::Error>,
+    },
+    /// The server did not answer.
+    #[error("{verb} {url}: no answer from the API server; is it up, and is {url} its address?")]
+    Unreachable {
+        /// What was attempted.
+        verb: &'static str,
+        /// Which server.
+        url: String,
+        /// Why.
+        source: Box<kube::Error>,
+    },
+    /// The server did not answer in time.
+    #[error("{verb} {url}: no answer within {seconds} s; a larger --request-timeout waits longer")]
+    Timeout {
+        /// What was attempted.
+        verb: &'static str,
+        /// Which server.
+        url: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// The server's answer broke off.
+    #[error("{verb} {what}: the answer broke off")]
+    Broken {
+        /// What was attempted.
+        verb: &'static str,
+        /// On what.
+        what: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Not allowed.
+    #[error(
+        "{verb} {resource}{}: forbidden ({message}); allow it with this RBAC rule in a {}:\n  - apiGroups: [\"{}\"]\n    resources: [\"{}\"]\n    verbs: [\"get\", \"list\", \"watch\"]",
+        of_namespace(namespace), role(namespace), resource.group, resource.plural
+    )]
+    Forbidden {
+        /// `list` or `watch`.
+        verb: &'static str,
+        /// What.
+        resource: Box<Resource>,
+        /// Where; empty for everywhere.
+        namespace: String,
+        /// The server's words.
+        message: String,
+    },
+    /// Not authenticated.
+    #[error(
+        "{verb} {what}: the server does not accept our credentials ({message}); log in again or choose another --context"
+    )]
+    Unauthorized {
+        /// What was attempted.
+        verb: &'static str,
+        /// On what.
+        what: String,
+        /// The server's words.
+        message: String,
+    },
+    /// Any other refusal.
+    #[error("{verb} {what}: the server answered {code} {message}")]
+    Refused {
+        /// What was attempted.
+        verb: &'static str,
+        /// On what.
+        what: String,
+        /// HTTP status.
+        code: u16,
+        /// The server's words.
+        message: String,
+    },
+    /// An answer that is not what the API promises.
+    #[error("{verb} {what}: the answer is not a Kubernetes list")]
+    Answer {
+        /// What was attempted.
+        verb: &'static str,
+        /// On what.
+        what: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// A word that names nothing to watch.
+    #[error(
+        "`{word}` is not a resource of this server; name it as in `kubectl api-resources`, or as group/version/plural"
+    )]
+    UnknownResource {
+        /// What was given.
+        word: String,
+    },
+    /// Whoever takes the observations is gone.
+    #[error("the recorder stopped taking observations")]
+    Closed,
+}
+
+fn listed(contexts: &[String]) -> String {
+    if contexts.is_empty() { "; it has no contexts".to_owned() } else { format!("; contexts: {}", contexts.join(", ")) }
+}
+
+fn of_namespace(namespace: &str) -> String {
+    if namespace.is_empty() { " in all namespaces".to_owned() } else { format!(" in namespace {namespace}") }
+}
+
+fn role(namespace: &str) -> String {
+    if namespace.is_empty() {
+        "ClusterRole (or watch one namespace with -n NAMESPACE)".to_owned()
+    } else {
+        format!("Role in {namespace}")
+    }
+}

@@ -1,0 +1,25 @@
+//! The source: watch loops that turn what a cluster's API server streams into observations.
+//!
+//! The loop is ours because kube's `watcher` hides what must be shown: where a stream was interrupted, what it lost.
+
+mod attach;
+mod clock;
+mod cluster;
+mod decode;
+mod environment;
+mod error;
+mod fence;
+mod lines;
+mod query;
+mod reading;
+mod resolve;
+mod socket;
+mod stream;
+
+pub use clock::Clock;
+pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};
+pub use environment::{cluster_uid, environment};
+pub use error::Error;
+pub use resolve::resolve;
+pub use socket::Depth;
+pub use stream::{Pace, Resume, Settings, Stream};

@@ -1,0 +1,251 @@
+//! Reading a watch stream: chunks into observations, in the server's order, each exactly once.
+
+use super::attach::{head, undecodable};
+use super::cluster::Cluster;
+use super::decode::{Trouble, judge};
+use super::error::Error;
+use super::lines::Lines;
+use super::query;
+use super::socket::Chunk;
+use super::stream::Stream;
+use crate::observation::{
+    Change, Envelope, Object, Observation, ResourceVersion, Seen, Stamp, Watch, What, decode_event,
+};
+use http::StatusCode;
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// How long a deletion may take to be confirmed by reading the name again.
+const CONFIRM: Duration = Duration::from_secs(2);
+
+/// How far a stream was read.
+#[derive(Default)]
+pub struct Reading {
+    lines: Lines,
+    /// It has delivered something new.
+    progressed: bool,
+}
+
+/// How a stream ended.
+pub enum Ending {
+    /// To be taken up again where it was left.
+    Interrupted { why: String, progressed: bool },
+    /// 410.
+    Expired(String),
+    /// An event could not be decoded: what it said has to be found out otherwise.
+    Undecodable,
+    /// The server said in the stream that it will not go on.
+    Refused(Trouble),
+}
+
+/// What the server had waiting when a stream was taken up again: events up to its head are late.
+pub struct Backlog {
+    not_before: Timestamp,
+    head: Head,
+}
+
+enum Head {
+    Asked(JoinHandle<Option<ResourceVersion>>),
+    Known(ResourceVersion),
+    /// It could not be asked: all is late until the next bookmark.
+    Unknown,
+}
+
+impl Reading {
+    /// The stream ended by itself. A line that was cut off was never delivered: the server sends it again.
+    pub fn ended(&self, mut why: String) -> Ending {
+        if self.lines.is_torn() {
+            why.push_str(" in the middle of an event");
+        }
+        Ending::Interrupted { why, progressed: self.progressed }
+    }
+}
+
+impl Backlog {
+    /// Asks for the head beside the stream.
+    pub fn ask(cluster: &Arc<Cluster>, watch: &Watch, not_before: Timestamp) -> Self {
+        let (cluster, watch) = (Arc::clone(cluster), watch.clone());
+        let head = Head::Asked(tokio::spawn(async move { head(&cluster, &watch).await.ok() }));
+        Self { not_before, head }
+    }
+
+    /// Takes the answer if it is there.
+    async fn look(&mut self) {
+        if let Head::Asked(task) = &mut self.head
+            && task.is_finished()
+        {
+            self.head = match task.await {
+                Ok(Some(version)) => Head::Known(version),
+                _ => Head::Unknown,
+            };
+        }
+    }
+
+    fn covers(&self, version: &ResourceVersion) -> bool {
+        match &self.head {
+            Head::Known(head) => version.is_covered_by(head),
+            Head::Asked(_) | Head::Unknown => true,
+        }
+    }
+}
+
+impl Drop for Backlog {
+    fn drop(&mut self) {
+        if let Head::Asked(task) = &self.head {
+            task.abort();
+        }
+    }
+}
+
+impl Stream {
+    /// Reads a chunk and sends on what it holds; tells when the stream has nothing more to say.
+    pub(super) async fn read(&mut self, chunk: Chunk, reading: &mut Reading) -> Result<Option<Ending>, Error> {
+        if let Some(backlog) = &mut self.backlog {
+            backlog.look().await;
+        }
+        let stamp = chunk.stamp;
+        self.alive = stamp.at;
+        let mut batch = Vec::new();
+        let mut ending = None;
+        let Reading { lines, progressed } = reading;
+        lines.push(chunk.bytes.clone(), |line| {
+            if ending.is_none() {
+                ending = self.line(line, stamp, progressed, &mut batch);
+            }
+        });
+        if self.watch.can_be_left() {
+            self.confirm(&mut batch).await;
+        }
+        if !batch.is_empty() {
+            self.send(batch).await?;
+        }
+        drop(chunk);
+        Ok(ending)
+    }
+
+    fn line(
+        &mut self,
+        line: &[u8],
+        stamp: Stamp,
+        progressed: &mut bool,
+        batch: &mut Vec<Observation>,
+    ) -> Option<Ending> {
+        match decode_event(line, self.shape, self.settings.capture) {
+            Ok(Envelope::Object(change, object)) => {
+                if self.is_recorded(&object.resource_version) {
+                    return None;
+                }
+                *progressed = true;
+                let not_before = self.note(change, &object);
+                batch.push(Observation {
+                    stamp,
+                    what: What::Object(Seen {
+                        watch: self.id,
+                        change,
+                        object,
+                        not_before,
+                        healed: false,
+                        confirmed: false,
+                    }),
+                });
+                None
+            }
+            Ok(Envelope::Bookmark { resource_version, .. }) => {
+                self.bookmark(&resource_version, progressed);
+                batch.push(Observation { stamp, what: What::Bookmark { watch: self.id, resource_version } });
+                None
+            }
+            Ok(Envelope::Error(status)) => Some(self.refused(status)),
+            Err(error) => {
+                batch.push(Observation { stamp, what: What::Undecodable(undecodable(self.id, line, &error)) });
+                Some(Ending::Undecodable)
+            }
+        }
+    }
+
+    /// A server sends events after a version only; one that it sends again is not recorded again.
+    fn is_recorded(&self, version: &ResourceVersion) -> bool {
+        self.version.as_ref().is_some_and(|last| version.is_covered_by(last))
+    }
+
+    /// Notes an object's version; tells since when it may have waited, if it comes late.
+    fn note(&mut self, change: Change, object: &Object) -> Option<Timestamp> {
+        let version = &object.resource_version;
+        self.version = Some(version.clone());
+        if change == Change::Deleted {
+            self.known.remove(&object.uid);
+        } else {
+            self.known.insert(object.uid.clone(), version.clone());
+        }
+        if let Some(fencing) = &mut self.fencing {
+            fencing.recorded(change, &object.uid, version);
+        }
+        let backlog = self.backlog.as_ref()?;
+        if backlog.covers(version) {
+            return Some(backlog.not_before);
+        }
+        self.backlog = None;
+        None
+    }
+
+    fn bookmark(&mut self, version: &ResourceVersion, progressed: &mut bool) {
+        // A bookmark is as new as anything before it; one that is older, or the server's counting anew, is ignored.
+        if !self.is_recorded(version) {
+            *progressed = true;
+            self.version = Some(version.clone());
+        }
+        if self
+            .backlog
+            .as_ref()
+            .is_some_and(|backlog| matches!(backlog.head, Head::Unknown) || !backlog.covers(version))
+        {
+            self.backlog = None;
+        }
+    }
+
+    fn refused(&self, status: crate::observation::StatusError) -> Ending {
+        let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        match judge("watch", &self.watch, code, None, status.message) {
+            Trouble::Expired(message) => Ending::Expired(message),
+            trouble => Ending::Refused(trouble),
+        }
+    }
+
+    /// Reads again the names of those that a selection lost: gone, or only out of the selection?
+    async fn confirm(&self, batch: &mut [Observation]) {
+        for line in batch {
+            let What::Object(seen) = &mut line.what else { continue };
+            if seen.change == Change::Deleted {
+                let gone = tokio::time::timeout(CONFIRM, self.is_gone(&seen.object));
+                seen.confirmed = gone.await.unwrap_or(false);
+            }
+        }
+    }
+
+    async fn is_gone(&self, object: &Object) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            metadata: Uid,
+        }
+        #[derive(serde::Deserialize)]
+        struct Uid {
+            uid: SmolStr,
+        }
+        let cluster = &self.settings.cluster;
+        let path = format!("{}/{}", self.watch.resource.path(&object.namespace), object.name);
+        let Ok(response) = cluster.get("get", &path, query::JSON).await else { return false };
+        match response.status() {
+            StatusCode::NOT_FOUND => true,
+            StatusCode::OK => match cluster.read("get", &path, response).await {
+                Ok(body) => {
+                    serde_json::from_slice(&body).is_ok_and(|Named { metadata }: Named| metadata.uid != object.uid)
+                }
+                Err(_) => false,
+            },
+            _ => false,
+        }
+    }
+}

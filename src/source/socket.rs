@@ -1,0 +1,159 @@
+//! Drains a response into a bounded queue, and does nothing else: a slow disk must not make the server drop us.
+//!
+//! When the queue is full, reading stops until there is room: nothing is dropped, and TCP tells the server.
+
+use super::clock::Clock;
+use super::cluster::is_gzip;
+use crate::observation::Stamp;
+use bytes::Bytes;
+use flate2::write::MultiGzDecoder;
+use futures::StreamExt;
+use http::Response;
+use http_body_util::BodyExt;
+use kube::client::Body;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
+
+/// How many bytes of a stream wait undecoded at most.
+pub const QUEUE_BYTES: usize = 16 << 20;
+/// And in how many pieces.
+const QUEUE_CHUNKS: usize = 4096;
+
+/// How full the queues are, for all streams together.
+#[derive(Debug, Default)]
+pub struct Depth {
+    queued_bytes: AtomicUsize,
+    peak_bytes: AtomicUsize,
+    stalls: AtomicU64,
+}
+
+impl Depth {
+    /// Bytes that were received and not yet decoded.
+    #[must_use]
+    pub fn queued_bytes(&self) -> usize {
+        self.queued_bytes.load(Ordering::Relaxed)
+    }
+
+    /// The most that ever waited.
+    #[must_use]
+    pub fn peak_bytes(&self) -> usize {
+        self.peak_bytes.load(Ordering::Relaxed)
+    }
+
+    /// How often a full queue stopped the reading.
+    #[must_use]
+    pub fn stalls(&self) -> u64 {
+        self.stalls.load(Ordering::Relaxed)
+    }
+}
+
+/// What a stream delivers.
+pub enum Delivery {
+    /// Some bytes.
+    Chunk(Chunk),
+    /// It ended as HTTP ends a body.
+    Closed,
+    /// It broke.
+    Broken(String),
+}
+
+/// Bytes with the moment of their receipt. Its place in the queue is free when it is dropped.
+pub struct Chunk {
+    pub bytes: Bytes,
+    pub stamp: Stamp,
+    queued: Arc<Depth>,
+    length: usize,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        self.queued.queued_bytes.fetch_sub(self.length, Ordering::Relaxed);
+    }
+}
+
+/// A response that is being drained. Dropping it ends the draining and closes the connection.
+pub struct Socket {
+    deliveries: Receiver<Delivery>,
+    drainer: JoinHandle<()>,
+}
+
+impl Socket {
+    /// Starts draining.
+    pub fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>) -> Self {
+        let (queue, deliveries) = channel(QUEUE_CHUNKS);
+        Self { deliveries, drainer: tokio::spawn(drain(response, clock, depth, queue)) }
+    }
+
+    /// The next delivery; cancel-safe.
+    pub async fn next(&mut self) -> Delivery {
+        self.deliveries.recv().await.unwrap_or_else(|| Delivery::Broken("the draining stopped".to_owned()))
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.drainer.abort();
+    }
+}
+
+async fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, queue: Sender<Delivery>) {
+    let mut gunzip = is_gzip(&response).then(|| MultiGzDecoder::new(Vec::new()));
+    let room = Arc::new(Semaphore::new(QUEUE_BYTES));
+    let mut body = response.into_body().into_data_stream();
+    let end = loop {
+        let bytes = match body.next().await {
+            None => break Delivery::Closed,
+            Some(Err(error)) => break Delivery::Broken(causes(&error)),
+            Some(Ok(bytes)) => bytes,
+        };
+        let stamp = clock.now();
+        let bytes = match inflate(gunzip.as_mut(), bytes) {
+            Ok(bytes) if bytes.is_empty() => continue,
+            Ok(bytes) => bytes,
+            Err(error) => break Delivery::Broken(causes(&error)),
+        };
+        let length = bytes.len();
+        let permits = u32::try_from(length.min(QUEUE_BYTES)).expect("the queue is smaller than 4 GiB");
+        let room = if let Ok(room) = Arc::clone(&room).try_acquire_many_owned(permits) {
+            room
+        } else {
+            depth.stalls.fetch_add(1, Ordering::Relaxed);
+            Arc::clone(&room).acquire_many_owned(permits).await.expect("the semaphore is never closed")
+        };
+        let queued = depth.queued_bytes.fetch_add(length, Ordering::Relaxed) + length;
+        depth.peak_bytes.fetch_max(queued, Ordering::Relaxed);
+        let chunk = Chunk { bytes, stamp, queued: Arc::clone(&depth), length, _room: room };
+        if queue.send(Delivery::Chunk(chunk)).await.is_err() {
+            return;
+        }
+    };
+    // The other side may be gone: then nobody wants to know how it ended.
+    let _ = queue.send(end).await;
+}
+
+fn inflate(gunzip: Option<&mut MultiGzDecoder<Vec<u8>>>, bytes: Bytes) -> std::io::Result<Bytes> {
+    let Some(gunzip) = gunzip else { return Ok(bytes) };
+    gunzip.write_all(&bytes)?;
+    gunzip.flush()?;
+    Ok(std::mem::take(gunzip.get_mut()).into())
+}
+
+/// An error with all its causes on one line.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = error.source();
+    }
+    text
+}
