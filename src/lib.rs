@@ -11,5 +11,6 @@
 pub mod kinds;
 pub mod observation;
 pub mod recording;
+pub mod run;
 pub mod source;
 pub mod timeline;

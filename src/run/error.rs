@@ -1,0 +1,36 @@
+//! What ends a run before its time.
+
+use crate::{kinds, recording, source};
+use std::io;
+use std::path::PathBuf;
+
+/// Trouble of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// With the cluster.
+    #[error(transparent)]
+    Source(#[from] source::Error),
+    /// With the file.
+    #[error(transparent)]
+    Recording(#[from] recording::Error),
+    /// With a track of the user's own.
+    #[error(transparent)]
+    Kinds(#[from] kinds::Error),
+    /// The ready file cannot be written.
+    #[error("write the ready file {}", path.display())]
+    Ready {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Signals cannot be waited for.
+    #[error("wait for signals")]
+    Signals(#[source] io::Error),
+    /// Two watches would deliver the same objects.
+    #[error("{0} is asked for twice; name each object or resource once")]
+    Twice(String),
+    /// The terminal or the pipe is gone.
+    #[error("write to standard output")]
+    Output(#[source] io::Error),
+}

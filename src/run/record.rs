@@ -1,0 +1,205 @@
+//! A recorder's life: attach, follow, fence, end.
+
+use super::error::Error;
+use super::folder::Sink;
+use super::pipeline::{Finished, Pipeline, Progress};
+use crate::kinds;
+use crate::observation::{Capture, Observation, Watch, What};
+use crate::recording::{Header, Sync, Writer};
+use crate::source::{self, Clock, Cluster, Depth, Pace, Resume, Settings, Stream};
+use crate::timeline::Fold;
+use std::future::pending;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// What to record, where to, and for how long.
+pub struct Plan {
+    /// Whom to watch.
+    pub cluster: Arc<Cluster>,
+    /// What to watch.
+    pub watches: Vec<Watch>,
+    /// What to keep of objects.
+    pub capture: Capture,
+    /// Where to record; nowhere for `watch` alone.
+    pub output: Option<PathBuf>,
+    /// When to fsync.
+    pub sync: Sync,
+    /// Written when every watch has attached.
+    pub ready_file: Option<PathBuf>,
+    /// When to stop by itself, counted from the attachment.
+    pub length: Option<Duration>,
+    /// How long entries wait for their place.
+    pub settle: Duration,
+    /// How patient the watch loops are.
+    pub pace: Pace,
+}
+
+/// Asks a recorder to stop: first politely, with a fence, then at once.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    /// Fence and end.
+    pub finish: CancellationToken,
+    /// End without a fence.
+    pub abort: CancellationToken,
+    /// Why, for the last line.
+    pub reason: Arc<std::sync::OnceLock<&'static str>>,
+}
+
+impl Stop {
+    /// Asks to finish, and says why.
+    pub fn finish(&self, reason: &'static str) {
+        let _ = self.reason.set(reason);
+        self.finish.cancel();
+    }
+}
+
+/// What a recording came to.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// What came through.
+    pub finished: Finished,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// How full the queues were.
+    pub depth: Arc<Depth>,
+    /// It was aborted: no fence, no last line.
+    pub aborted: bool,
+}
+
+/// Records until it is stopped, its time is over, or it cannot go on.
+///
+/// `sink` takes entries as they settle; `attached` is called once, when every watch has attached.
+///
+/// # Errors
+/// What an operator must mend. What was recorded before is in the file; a file in which nothing was recorded is
+/// removed.
+pub async fn record(
+    plan: Plan,
+    stop: Stop,
+    sink: Sink,
+    mut attached: impl FnMut(&Progress),
+) -> Result<Recorded, Error> {
+    plan.check()?;
+    let clock = Clock::start(Duration::ZERO);
+    let (uid, environment) = tokio::join!(source::cluster_uid(&plan.cluster), source::environment(&plan.cluster));
+    let mut header = Header::new(clock.now().at, plan.watches.clone());
+    (header.cluster, header.environment, header.capture) = (uid, environment, plan.capture);
+    let fold = Fold::new(header.cluster.clone(), &header.watches)?;
+    let writer = plan.output.as_ref().map(|path| Writer::create(path, &header, plan.sync)).transpose()?;
+    let pipeline = Pipeline::start(writer, fold, plan.watches.len(), plan.settle, clock, sink);
+    let depth = Arc::new(Depth::default());
+    let mut streams = plan.streams(clock, &pipeline, &depth, &stop.finish);
+
+    let mut progress = pipeline.progress.clone();
+    let mut failure = None;
+    let mut deadline = None;
+    let mut ready = false;
+    loop {
+        tokio::select! {
+            () = stop.abort.cancelled() => break,
+            joined = streams.join_next() => match joined {
+                None => break,
+                Some(Ok(Ok(()))) => {}
+                Some(Ok(Err(error))) => {
+                    // The recorder's own failure, if there is one, is the cause of this one.
+                    failure.get_or_insert(error);
+                    break;
+                }
+                Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
+            },
+            changed = progress.wait_for(Progress::is_attached), if !ready => {
+                if let Ok(progress) = changed {
+                    ready = true;
+                    let progress = progress.clone();
+                    plan.ready()?;
+                    attached(&progress);
+                    deadline = plan.length.map(|length| clock.after(length));
+                }
+            }
+            () = until(deadline) => {
+                deadline = None;
+                stop.finish("the time was over");
+            }
+        }
+    }
+    streams.shutdown().await;
+    let aborted = stop.abort.is_cancelled();
+    if failure.is_none() && !aborted {
+        let reason = stop.reason.get().copied().unwrap_or("finished").to_owned();
+        let line = Observation { stamp: clock.now(), what: What::End { reason } };
+        // A recorder that is gone has its own error to tell.
+        let _ = pipeline.input.send(vec![line]).await;
+    }
+    let finished = pipeline.finish().await;
+    if let Some(error) = failure {
+        let finished = finished?;
+        plan.remove_if_empty(&finished);
+        return Err(error.into());
+    }
+    Ok(Recorded { finished: finished?, elapsed: clock.now().elapsed, depth, aborted })
+}
+
+impl Plan {
+    fn check(&self) -> Result<(), Error> {
+        for (index, watch) in self.watches.iter().enumerate() {
+            kinds::admit(watch, self.capture)?;
+            if self.watches[..index].contains(watch) {
+                return Err(Error::Twice(watch.resource.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    fn streams(
+        &self,
+        clock: Clock,
+        pipeline: &Pipeline,
+        depth: &Arc<Depth>,
+        finish: &CancellationToken,
+    ) -> JoinSet<Result<(), source::Error>> {
+        let settings = Settings {
+            cluster: Arc::clone(&self.cluster),
+            capture: self.capture,
+            pace: self.pace,
+            clock,
+            depth: Arc::clone(depth),
+            out: pipeline.input.clone(),
+            finish: finish.clone(),
+        };
+        let mut streams = JoinSet::new();
+        for (id, watch) in (0..).zip(&self.watches) {
+            streams.spawn(Stream::new(id, watch.clone(), settings.clone(), Resume::default()).run());
+        }
+        streams
+    }
+
+    /// Says that every watch has attached, in one step: whoever sees the file sees all of it.
+    fn ready(&self) -> Result<(), Error> {
+        let Some(path) = &self.ready_file else { return Ok(()) };
+        let failed = |source| Error::Ready { path: path.clone(), source };
+        let mut name = path.clone().into_os_string();
+        name.push(".tmp");
+        std::fs::write(&name, "attached\n").map_err(failed)?;
+        std::fs::rename(&name, path).map_err(failed)
+    }
+
+    fn remove_if_empty(&self, finished: &Finished) {
+        if let Some(path) = &self.output
+            && finished.progress.objects == 0
+            && !finished.progress.attached.contains(&true)
+        {
+            // It holds nothing but its header; leaving it would only be in the way of the next attempt.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+async fn until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => pending().await,
+    }
+}
