@@ -8,6 +8,7 @@
 //! - [`recording`]: the file
 //! - [`timeline`]: the fold of a recording into transitions, gaps and marks
 
+pub mod cli;
 pub mod kinds;
 pub mod observation;
 pub mod recording;
