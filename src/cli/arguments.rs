@@ -24,6 +24,8 @@ pub struct Arguments {
 pub enum Command {
     /// Record watch streams into a file
     Record(Record),
+    /// Prove that a recording is whole: from attachment to fence, without a gap
+    Verify(Verify),
 }
 
 /// Which objects to watch.
@@ -113,17 +115,41 @@ pub struct Keeping {
 #[command(after_help = "Examples:
   statetrail record -n kubevirt-test -o run.jsonl.zst        everything of one namespace, until Ctrl-C
   statetrail record -A vm,vmi,pods -o run.jsonl --for 10m    VMs and pods of all namespaces, ten minutes
-  statetrail record vm/web -o web.jsonl --ready-file ready   one VM; ./ready appears when it is watched")]
+  statetrail record vm/web -o web.jsonl --ready-file ready   one VM; ./ready appears when it is watched
+  statetrail record --resume run.jsonl                       go on where a recorder was stopped or killed")]
 pub struct Record {
     #[command(flatten)]
     pub selecting: Selecting,
     /// The recording to write; compressed when it is named .zst
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub output: PathBuf,
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
+    pub output: Option<PathBuf>,
+    /// Go on with a recording that an earlier recorder left, watching what it watched
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage"])]
+    pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub keeping: Keeping,
     #[command(flatten)]
     pub reaching: Reaching,
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+#[command(after_help = "Exit codes: 0 the recording is whole; 3 it is not; 4 it cannot be read, or was altered.")]
+pub struct Verify {
+    /// The recording
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub recording: PathBuf,
+    /// Form of the answer
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub output: VerifyFormat,
+}
+
+/// `verify -o`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum VerifyFormat {
+    Text,
+    Json,
 }
 
 /// `--capture`.

@@ -5,6 +5,7 @@ mod exit;
 mod log;
 mod record;
 mod signals;
+mod verify;
 mod what;
 
 use arguments::{Arguments, Command};
@@ -19,6 +20,7 @@ pub fn main() -> ExitCode {
     log::start(arguments.verbose);
     let outcome = match arguments.command {
         Command::Record(command) => record::run(command),
+        Command::Verify(command) => verify::run(&command),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         failure.tell();

@@ -1,41 +1,39 @@
 //! `statetrail record`.
 
-use super::arguments::{Keeping, Reaching, Record, Selecting};
+use super::arguments::{Keeping, Record};
 use super::exit::{Exit, Failure};
 use super::{signals, what};
 use crate::observation::Watch;
-use crate::run::{self, Plan, Progress, Recorded, Sink, Stop};
+use crate::recording;
+use crate::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
 use crate::source::{Cluster, Pace};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Runs it.
 pub fn run(command: Record) -> Result<Exit, Failure> {
-    let Record { selecting, output, keeping, reaching } = command;
+    let Record { selecting, output, resume, keeping, reaching } = command;
+    let path = resume.clone().or(output).unwrap_or_default();
     let runtime = super::runtime();
     runtime.block_on(async {
-        let plan = plan(&selecting, &keeping, &reaching, Some(output.clone())).await?;
+        let cluster = Arc::new(Cluster::new(reaching.access()).await?);
+        let plan = if resume.is_some() {
+            again(&path, cluster, &keeping)?
+        } else {
+            refuse_existing(&path)?;
+            let watches = what::watches(&cluster, &selecting).await?;
+            plan(cluster, watches, &keeping, Output::New(path.clone()))
+        };
         let watches = plan.watches.clone();
-        let sink: Sink = Box::new(|_| {});
-        let recorded = record(plan, sink, |progress| tell_attached(&watches, progress)).await?;
-        summary(&output, &watches, &recorded);
+        let recorded = record(plan, Box::new(|_| {}), |progress| tell_attached(&watches, progress)).await?;
+        summary(&path, &watches, &recorded);
         Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
     })
 }
 
 /// The plan that the flags make.
-pub async fn plan(
-    selecting: &Selecting,
-    keeping: &Keeping,
-    reaching: &Reaching,
-    output: Option<PathBuf>,
-) -> Result<Plan, Failure> {
-    if let Some(path) = output.as_ref().filter(|path| path.exists()) {
-        return Err(crate::recording::Error::Exists { path: path.clone() }.into());
-    }
-    let cluster = Arc::new(Cluster::new(reaching.access()).await?);
-    let watches = what::watches(&cluster, selecting).await?;
-    Ok(Plan {
+pub fn plan(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, output: Output) -> Plan {
+    Plan {
         cluster,
         watches,
         capture: keeping.capture.into(),
@@ -45,7 +43,24 @@ pub async fn plan(
         length: keeping.length,
         settle: keeping.settle,
         pace: Pace::default(),
-    })
+    }
+}
+
+/// The plan that an earlier recording makes.
+fn again(path: &Path, cluster: Arc<Cluster>, keeping: &Keeping) -> Result<Plan, Failure> {
+    let earlier = Earlier::open(path, keeping.sync.into())?;
+    if let Some(torn) = earlier.torn {
+        anstream::eprintln!("{}: cut off {} bytes of an unfinished line {}", path.display(), torn.bytes, torn.line);
+    }
+    let (watches, capture) = (earlier.header.watches.clone(), earlier.header.capture);
+    let mut plan = plan(cluster, watches, keeping, Output::Again(Box::new(earlier)));
+    plan.capture = capture;
+    Ok(plan)
+}
+
+/// Says so before anything is asked of a cluster.
+pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
+    if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 
 /// Records until a signal or the end of the plan's time.

@@ -121,8 +121,12 @@ impl Fold {
 
     /// The stream lost a span: for subjects unknown to it, of the whole watch; for each known one, what the list
     /// that follows shows.
-    fn gap(&mut self, gap: Gap, mut place: Place, out: &mut Vec<Placed>) {
+    fn gap(&mut self, mut gap: Gap, mut place: Place, out: &mut Vec<Placed>) {
         let stream = &mut self.streams[usize::from(gap.watch)];
+        if let Some(unfinished) = stream.gap.take() {
+            // The recorder ended while it read the list after a gap: what is read now is the list after both.
+            (gap.from, gap.from_resource_version) = (unfinished.from, unfinished.from_resource_version);
+        }
         if !stream.watch.separate_storage {
             place.revision = gap.from_resource_version.number();
         }
