@@ -9,7 +9,8 @@ use statetrail::observation::{Capture, CustomTrack, Object, ResourceVersion, Sta
 pub fn lines<T: DeserializeOwned>(name: &str) -> Vec<T> {
     let path = format!("{}/tests/data/kinds/{name}", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("read {path}: {error}"));
-    let bytes = if name.ends_with(".zst") { zstd::decode_all(&bytes[..]).unwrap() } else { bytes };
+    let is_compressed = std::path::Path::new(name).extension().is_some_and(|extension| extension == "zst");
+    let bytes = if is_compressed { zstd::decode_all(&bytes[..]).unwrap() } else { bytes };
     let lines = std::str::from_utf8(&bytes).unwrap().lines();
     lines.map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{path}: {error}: {line}"))).collect()
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use statetrail::kinds::Interpretation;
-use statetrail::observation::{State, Track, decode_kept};
+use statetrail::observation::{ResourceVersion, State, StateKind, Track, decode_kept};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -15,39 +15,63 @@ struct Line {
     object: Box<RawValue>,
 }
 
-/// The path of every track of every object: `LABEL@resourceVersion` where it entered a state, `-` where it was lost.
-fn paths(lines: &[Line]) -> String {
-    let mut subjects: Vec<(String, Vec<(Track, Vec<String>)>)> = Vec::new();
-    let mut current: BTreeMap<(String, Track), State> = BTreeMap::new();
-    for line in lines {
-        let object = decode_kept(&line.object).unwrap();
-        let told = interpret(&watch(&line.resource), &object).unwrap();
-        let Interpretation::Tracks { states, .. } = told else { continue };
-        let title = format!("{} {} {}", line.resource, object.name, object.uid);
-        if !subjects.iter().any(|(known, _)| *known == title) {
-            subjects.push((title.clone(), Vec::new()));
+/// What was seen of one object, track by track.
+struct Life {
+    title: String,
+    tracks: Vec<Path>,
+}
+
+/// `LABEL@resourceVersion` where a track entered a state, `-` where the object lost it.
+struct Path {
+    track: Track,
+    entered: Vec<String>,
+    state: State,
+}
+
+impl Life {
+    fn see(&mut self, version: &ResourceVersion, states: Vec<(Track, State)>) {
+        let lost = |path: &&mut Path| states.iter().all(|(track, _)| *track != path.track);
+        for path in self.tracks.iter_mut().filter(lost) {
+            path.enter(version, State::absent());
         }
-        let (_, tracks) = subjects.iter_mut().find(|(known, _)| *known == title).unwrap();
-        let lost: Vec<_> =
-            tracks.iter().map(|(track, _)| track.clone()).filter(|t| !states.iter().any(|(s, _)| s == t)).collect();
-        for (track, state) in states.into_iter().chain(lost.into_iter().map(|track| (track, State::absent()))) {
-            let before = current.insert((title.clone(), track.clone()), state.clone());
-            if before.is_some_and(|before| !before.differs(&state)) {
-                continue;
-            }
-            let word = if state == State::absent() { "-".into() } else { state.label };
-            let entered = format!("{word}@{}", object.resource_version);
-            match tracks.iter_mut().find(|(known, _)| *known == track) {
-                Some((_, path)) => path.push(entered),
-                None => tracks.push((track, vec![entered])),
+        for (track, state) in states {
+            match self.tracks.iter_mut().find(|path| path.track == track) {
+                Some(path) => path.enter(version, state),
+                None => self.tracks.push(Path { track, entered: vec![format!("{}@{version}", state.label)], state }),
             }
         }
     }
+}
+
+impl Path {
+    fn enter(&mut self, version: &ResourceVersion, state: State) {
+        if self.state.differs(&state) {
+            let label = if state.kind == StateKind::Absent { "-" } else { &state.label };
+            self.entered.push(format!("{label}@{version}"));
+            self.state = state;
+        }
+    }
+}
+
+/// The path of every track of every object.
+fn paths(recorded: &[Line]) -> String {
+    let mut subjects: Vec<Life> = Vec::new();
+    for line in recorded.iter().filter(|line| line.resource != "events") {
+        let object = decode_kept(&line.object).unwrap();
+        let told = interpret(&watch(&line.resource), &object).unwrap();
+        let Interpretation::Tracks { states, .. } = told else { panic!("tracks") };
+        let title = format!("{} {} {}", line.resource, object.name, object.uid);
+        let known = subjects.iter().position(|life| life.title == title).unwrap_or_else(|| {
+            subjects.push(Life { title, tracks: Vec::new() });
+            subjects.len() - 1
+        });
+        subjects[known].see(&object.resource_version, states);
+    }
     let mut text = String::new();
-    for (title, tracks) in subjects {
+    for Life { title, tracks } in subjects {
         writeln!(text, "{title}").unwrap();
-        for (track, path) in tracks {
-            writeln!(text, "  {track}: {}", path.join(" ")).unwrap();
+        for Path { track, entered, .. } in tracks {
+            writeln!(text, "  {track}: {}", entered.join(" ")).unwrap();
         }
     }
     text

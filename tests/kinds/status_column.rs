@@ -8,7 +8,7 @@ use statetrail::observation::{Capture, Object, Track};
 use std::collections::BTreeSet;
 
 #[derive(Deserialize)]
-struct Shape {
+struct Case {
     #[serde(default)]
     shape: String,
     status: String,
@@ -23,8 +23,8 @@ fn column(object: &Object) -> String {
     state.label.to_string()
 }
 
-fn differences(shapes: &[Shape], keep: impl Fn(&Shape) -> Object) -> Vec<String> {
-    let differs = |shape: &Shape| {
+fn differences(shapes: &[Case], keep: impl Fn(&Case) -> Object) -> Vec<String> {
+    let differs = |shape: &Case| {
         let ours = column(&keep(shape));
         (ours != shape.status)
             .then(|| format!("{}: {ours:?} is {:?} to kubectl: {}", shape.shape, shape.status, shape.pod))
@@ -34,7 +34,7 @@ fn differences(shapes: &[Shape], keep: impl Fn(&Shape) -> Object) -> Vec<String>
 
 #[test]
 fn every_shape_of_a_pod_has_the_status_that_kubectl_prints() {
-    let shapes: Vec<Shape> = lines("status-shapes.jsonl");
+    let shapes: Vec<Case> = lines("status-shapes.jsonl");
     assert!(shapes.len() >= 40);
     for capture in [Capture::Status, Capture::Full] {
         let differences = differences(&shapes, |shape| kept("pods", shape.pod.clone(), capture));
@@ -44,7 +44,7 @@ fn every_shape_of_a_pod_has_the_status_that_kubectl_prints() {
 
 #[test]
 fn a_thousand_random_pods_have_the_status_that_kubectl_prints() {
-    let shapes: Vec<Shape> = lines("status-generated.jsonl.zst");
+    let shapes: Vec<Case> = lines("status-generated.jsonl.zst");
     assert_eq!(shapes.len(), 1000);
     let differences = differences(&shapes, |shape| kept("pods", shape.pod.clone(), Capture::Status));
     assert!(differences.is_empty(), "{}", differences.join("\n"));
@@ -53,7 +53,7 @@ fn a_thousand_random_pods_have_the_status_that_kubectl_prints() {
 #[test]
 fn every_event_of_real_pods_has_the_status_that_kubectl_prints() {
     for (capture, events, words) in [("story", 334, 27), ("vmlife", 85, 8), ("imagevolume", 13, 5)] {
-        let shapes: Vec<Shape> = lines(&format!("pods-{capture}.jsonl.zst"));
+        let shapes: Vec<Case> = lines(&format!("pods-{capture}.jsonl.zst"));
         let told: BTreeSet<_> = shapes.iter().map(|shape| &shape.status).collect();
         assert_eq!((shapes.len(), told.len()), (events, words), "{capture}: events and different words");
         let differences = differences(&shapes, |shape| object(&shape.pod));
