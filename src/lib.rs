@@ -6,7 +6,9 @@
 //! - [`observation`]: the vocabulary, without I/O
 //! - [`kinds`]: from an object to the states of its tracks
 //! - [`timeline`]: the fold of a recording into transitions, gaps and marks
+//! - [`replay`]: the stand-in API server that lives a recording again
 
 pub mod kinds;
 pub mod observation;
+pub mod replay;
 pub mod timeline;
