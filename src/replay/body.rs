@@ -32,12 +32,12 @@ pub(super) fn text(text: &'static str) -> Response<Body> {
 
 /// JSON that comes in pieces, each one chunk of the chunked encoding unless `chunks` wants them cut smaller: the sizes
 /// are taken in turn.
-pub(super) fn stream(pieces: impl Stream<Item = Bytes> + Send + 'static, chunks: &[usize]) -> Response<Body> {
+pub(super) fn stream(pieces: impl Stream<Item = Bytes> + Send + 'static, chunks: Vec<usize>) -> Response<Body> {
     let frames = |piece| Ok(Frame::data(piece));
     let body = if chunks.is_empty() {
         StreamBody::new(pieces.map(frames)).boxed_unsync()
     } else {
-        let mut sizes = chunks.to_vec().into_iter().cycle();
+        let mut sizes = chunks.into_iter().cycle();
         let cut = pieces.flat_map(move |piece| futures::stream::iter(split(piece, &mut sizes)));
         StreamBody::new(cut.map(frames)).boxed_unsync()
     };

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(super) enum Form {
     /// Whole.
     Full,
-    /// `meta.k8s.io/v1` PartialObjectMetadata.
+    /// `meta.k8s.io/v1` `PartialObjectMetadata`.
     Metadata,
 }
 

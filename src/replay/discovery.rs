@@ -61,19 +61,23 @@ pub(super) fn resources(state: &State, group: &str, version: &str) -> Option<Val
 
 /// The namespaces that objects live in, `default` and `kube-system`, whose uid is the cluster's.
 pub(super) fn namespaces(state: &State, cluster_uid: &str, query: &Query) -> Value {
-    let names: BTreeSet<SmolStr> = served(state)
-        .flat_map(Collection::namespaces)
-        .chain(["default".into(), "kube-system".into()])
-        .filter(|name| !name.is_empty())
-        .collect();
-    let wanted = query.text("fieldSelector").strip_prefix("metadata.name=").map(str::to_owned);
-    let items: Vec<Value> = names
+    let wanted = query.text("fieldSelector").strip_prefix("metadata.name=");
+    let items: Vec<Value> = namespace_names(state)
         .iter()
-        .filter(|name| wanted.as_ref().is_none_or(|wanted| wanted == *name))
+        .filter(|name| wanted.is_none_or(|wanted| wanted == *name))
         .map(|name| namespace(name, cluster_uid))
         .collect();
     let version = state.revision.to_string();
     json!({"kind": "NamespaceList", "apiVersion": "v1", "metadata": {"resourceVersion": version}, "items": items})
+}
+
+/// Their names.
+pub(super) fn namespace_names(state: &State) -> BTreeSet<SmolStr> {
+    served(state)
+        .flat_map(Collection::namespaces)
+        .chain(["default".into(), "kube-system".into()])
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// One namespace. Its uid is made up from its name, except `kube-system`'s.

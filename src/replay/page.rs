@@ -10,6 +10,7 @@ use super::route::Query;
 use super::selector::Selection;
 use super::store::State;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 
 /// What a continue token says; opaque to clients.
 #[derive(Serialize, Deserialize)]
@@ -31,7 +32,12 @@ pub(super) struct Position {
 impl Token {
     /// Hexadecimal, so that it needs no escaping in a URL.
     fn write(&self) -> String {
-        serde_json::to_vec(self).unwrap_or_default().iter().map(|byte| format!("{byte:02x}")).collect()
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        json.iter().fold(String::new(), |mut hex, byte| {
+            // Writing into a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -143,9 +149,9 @@ pub(super) fn json(
         Form::Full => (format!("{}List", collection.resource.kind), collection.resource.api_version().to_string()),
         Form::Metadata => ("PartialObjectMetadataList".to_owned(), "meta.k8s.io/v1".to_owned()),
     };
-    let mut list =
+    let mut page =
         format!("{{\"kind\":\"{kind}\",\"apiVersion\":\"{version}\",\"metadata\":{metadata},\"items\":[").into_bytes();
-    list.append(&mut items);
-    list.extend_from_slice(b"]}\n");
-    list
+    page.append(&mut items);
+    page.extend_from_slice(b"]}\n");
+    page
 }

@@ -54,7 +54,7 @@ impl Default for Options {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             cluster_uid: "7e1a7e1a-0000-4000-8000-000000000001".to_owned(),
             server_version: "v1.36.4".to_owned(),
-            bookmark_every: Duration::from_secs(60),
+            bookmark_every: Duration::from_mins(1),
             watch_timeout: None,
             gone: Gone::InStream,
             gzip_from_bytes: 128 * 1024,
@@ -91,7 +91,10 @@ impl Server {
     ///
     /// # Errors
     /// When the port cannot be opened.
-    pub async fn start(store: Store, options: Options) -> Result<Self, Error> {
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, whose tasks serve the connections.
+    pub fn start(store: Store, options: Options) -> Result<Self, Error> {
         let bind = |source| Error::Bind { address: options.address, source };
         let listener = listen(&options).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;

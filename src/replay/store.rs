@@ -182,8 +182,8 @@ impl Store {
             (_, Some(live)) if live.facts.uid == parsed.facts.uid => Change::Modified,
             _ => Change::Added,
         };
-        let (line, marks) = parsed.line(&collection.resource, change, revision);
-        collection.push(revision, change, parsed.facts, &line, marks);
+        let (bytes, marks) = parsed.line(&collection.resource, change, revision);
+        collection.push(revision, change, parsed.facts, &bytes, marks);
         state.assigned_uids += u64::from(took_made_up);
         state.revision = revision;
         drop(state);

@@ -8,7 +8,7 @@ use statetrail::observation::Change;
 async fn a_list_of_a_built_in_type_has_items_without_kind_and_a_version_of_its_own() {
     let store = filled(2);
     store.advance(90);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let list = get(&server, "/api/v1/pods").await.json();
     assert_eq!((&list["kind"], &list["apiVersion"]), (&"PodList".into(), &"v1".into()));
     assert_eq!(list["metadata"]["resourceVersion"], "90");
@@ -23,7 +23,7 @@ async fn items_of_a_custom_resource_carry_their_kind() {
     let store = empty();
     let vm = r#"{"metadata":{"name":"vm","namespace":"story"},"status":{"printableStatus":"Stopped"}}"#;
     store.write(&vms(), Change::Added, vm.as_bytes()).expect("a VM");
-    let server = serve(&store).await;
+    let server = serve(&store);
     let list = get(&server, "/apis/kubevirt.io/v1/virtualmachines").await.json();
     assert_eq!(list["items"][0]["kind"], "VirtualMachine");
     assert_eq!(list["items"][0]["apiVersion"], "kubevirt.io/v1");
@@ -34,7 +34,7 @@ async fn objects_keep_their_bytes() {
     let store = empty();
     let given = pod_at("story", "a", "Running", 7);
     store.apply(&pods(), Change::Added, given.as_bytes()).expect("a pod");
-    let server = serve(&store).await;
+    let server = serve(&store);
     let object = get(&server, "/api/v1/namespaces/story/pods/a").await;
     assert_eq!(String::from_utf8_lossy(&object.body), given + "\n");
     let missing = get(&server, "/api/v1/namespaces/story/pods/b").await;
@@ -47,7 +47,7 @@ async fn an_exact_list_is_the_state_at_that_revision() {
     put(&store, "pod-00", "Running");
     put(&store, "pod-01", "Pending");
     store.delete(&pods(), "story", "pod-00").expect("it is there");
-    let server = serve(&store).await;
+    let server = serve(&store);
     let mut told = Vec::new();
     for revision in 1..=5 {
         let path = format!("/api/v1/pods?resourceVersion={revision}&resourceVersionMatch=Exact");
@@ -67,7 +67,7 @@ async fn compacted_revisions_are_expired_and_future_ones_too_large() {
     let store = filled(5);
     store.compact(4).expect("a past revision");
     assert!(store.compact(7).is_err());
-    let server = serve(&store).await;
+    let server = serve(&store);
     let path = |revision, matching| format!("/api/v1/pods?resourceVersion={revision}{matching}");
     for (revision, matching, status, reason) in [
         (3, "&resourceVersionMatch=Exact", 410, "Expired"),
@@ -95,7 +95,7 @@ async fn compacted_revisions_are_expired_and_future_ones_too_large() {
 #[tokio::test]
 async fn pages_show_one_revision_whatever_is_written_between() {
     let store = filled(7);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let (mut path, mut names, mut left) = ("/api/v1/pods?limit=3".to_owned(), Vec::new(), Vec::new());
     loop {
         let page = get(&server, &path).await;
@@ -115,7 +115,7 @@ async fn pages_show_one_revision_whatever_is_written_between() {
 #[tokio::test]
 async fn an_expired_page_offers_to_go_on_without_consistency() {
     let store = filled(5);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let first = get(&server, "/api/v1/pods?limit=2").await.json();
     put(&store, "pod-99", "Pending");
     store.compact(7).expect("the newest");
@@ -136,7 +136,7 @@ async fn selectors_and_namespaces_choose() {
     put(&store, "pod-01", "Running");
     store.write(&pods(), Change::Added, pod("a-b", "pod-01", "Running").as_bytes()).expect("a pod");
     store.write(&pods(), Change::Added, pod("a", "zebra", "Running").as_bytes()).expect("a pod");
-    let server = serve(&store).await;
+    let server = serve(&store);
     for (path, names) in [
         ("/api/v1/pods", vec!["pod-01", "zebra", "pod-00", "pod-01", "pod-02"]),
         ("/api/v1/namespaces/story/pods", vec!["pod-00", "pod-01", "pod-02"]),
@@ -157,7 +157,7 @@ async fn selectors_and_namespaces_choose() {
 
 #[tokio::test]
 async fn metadata_only_lists_leave_everything_else_out() {
-    let server = serve(&filled(1)).await;
+    let server = serve(&filled(1));
     let accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
     let list = send(&server, "GET", "/api/v1/pods", &[("Accept", accept)]).await.whole().await.json();
     assert_eq!(list["kind"], "PartialObjectMetadataList");

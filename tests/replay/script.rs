@@ -47,6 +47,6 @@ pub fn filled(count: usize) -> Store {
     store
 }
 
-pub async fn serve(store: &Store) -> Server {
-    Server::start(store.clone(), Options::default()).await.expect("a free loopback port")
+pub fn serve(store: &Store) -> Server {
+    Server::start(store.clone(), Options::default()).expect("a free loopback port")
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn a_watch_from_a_version_gets_everything_after_it() {
     let store = filled(2);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let mut watch = raw::watch(&server, "&resourceVersion=2").await;
     assert_eq!(watch.event().await, "ADDED pod-01 Pending 3");
     put(&store, "pod-00", "Running");
@@ -23,7 +23,7 @@ async fn a_watch_from_a_version_gets_everything_after_it() {
 async fn a_watch_without_a_version_begins_with_what_is_there() {
     let store = filled(2);
     put(&store, "pod-01", "Running");
-    let server = serve(&store).await;
+    let server = serve(&store);
     for version in ["", "&resourceVersion=0"] {
         let mut watch = raw::watch(&server, version).await;
         assert_eq!(watch.events(2).await, ["ADDED pod-00 Pending 2", "ADDED pod-01 Running 4"], "{version}");
@@ -35,7 +35,7 @@ async fn a_watch_without_a_version_begins_with_what_is_there() {
 async fn a_streaming_list_ends_with_its_bookmark() {
     let store = filled(2);
     store.advance(40);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let query = "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
     let mut watch = raw::watch(&server, query).await;
     assert_eq!(watch.events(2).await, ["ADDED pod-00 Pending 2", "ADDED pod-01 Pending 3"]);
@@ -53,7 +53,7 @@ async fn a_streaming_list_ends_with_its_bookmark() {
 #[tokio::test]
 async fn a_bookmark_never_runs_ahead_of_events() {
     let store = filled(1);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let mut watch = raw::watch(&server, "&resourceVersion=1").await;
     let mut deaf = send(&server, "GET", "/api/v1/pods?watch=1&resourceVersion=1", &[]).await;
     assert_eq!(watch.event().await, "ADDED pod-00 Pending 2");
@@ -68,7 +68,7 @@ async fn a_bookmark_never_runs_ahead_of_events() {
 #[tokio::test]
 async fn bookmarks_come_by_themselves() {
     let options = Options { bookmark_every: Duration::from_millis(20), ..Options::default() };
-    let server = Server::start(filled(1), options).await.expect("a port");
+    let server = Server::start(filled(1), options).expect("a port");
     let mut watch = raw::watch(&server, "&resourceVersion=2").await;
     assert_eq!(watch.events(2).await, ["BOOKMARK - - 2", "BOOKMARK - - 2"]);
 }
@@ -77,7 +77,7 @@ async fn bookmarks_come_by_themselves() {
 async fn custom_resources_have_bookmarks_of_metadata_only() {
     let store = empty();
     store.serve(&vms());
-    let server = serve(&store).await;
+    let server = serve(&store);
     let path = "/apis/kubevirt.io/v1/virtualmachines?watch=1&allowWatchBookmarks=1&resourceVersion=1";
     let mut watch = send(&server, "GET", path, &[]).await;
     server.send_bookmarks();
@@ -89,7 +89,7 @@ async fn custom_resources_have_bookmarks_of_metadata_only() {
 #[tokio::test]
 async fn what_enters_a_selection_is_added_and_what_leaves_it_is_deleted() {
     let store = filled(2);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let mut watch = raw::watch(&server, "&resourceVersion=3&fieldSelector=status.phase=Running").await;
     for (name, phase) in [("pod-00", "Running"), ("pod-01", "Failed"), ("pod-00", "Running"), ("pod-00", "Succeeded")] {
         put(&store, name, phase);
@@ -111,7 +111,7 @@ async fn what_enters_a_selection_is_added_and_what_leaves_it_is_deleted() {
 #[tokio::test]
 async fn a_namespaced_watch_is_blind_to_other_namespaces() {
     let store = filled(1);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let mut watch = send(&server, "GET", "/api/v1/namespaces/story/pods?watch=true&resourceVersion=2", &[]).await;
     store.write(&pods(), Change::Added, pod("other", "x", "Pending").as_bytes()).expect("a pod");
     put(&store, "pod-00", "Running");
@@ -121,7 +121,7 @@ async fn a_namespaced_watch_is_blind_to_other_namespaces() {
 #[tokio::test]
 async fn metadata_only_watches_leave_everything_else_out() {
     let store = filled(1);
-    let server = serve(&store).await;
+    let server = serve(&store);
     let accept = ("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
     let path = "/api/v1/pods?watch=1&resourceVersion=1&allowWatchBookmarks=1&labelSelector=app=pod-00";
     let mut watch = send(&server, "GET", path, &[accept]).await;
@@ -141,7 +141,7 @@ async fn metadata_only_watches_leave_everything_else_out() {
 async fn a_watch_from_a_forgotten_version_is_told_in_its_stream_or_by_status() {
     let store = filled(5);
     store.compact(4).expect("a past revision");
-    let server = serve(&store).await;
+    let server = serve(&store);
     let mut watch = raw::watch(&server, "&resourceVersion=3").await;
     let Next::Event(error) = watch.next().await else { panic!("no event") };
     assert_eq!((error["type"].as_str(), error["object"]["code"].as_u64()), (Some("ERROR"), Some(410)));
@@ -150,7 +150,7 @@ async fn a_watch_from_a_forgotten_version_is_told_in_its_stream_or_by_status() {
     assert_eq!(raw::watch(&server, "&resourceVersion=4").await.event().await, "ADDED pod-03 Pending 5");
 
     let options = Options { gone: statetrail::replay::Gone::Http, ..Options::default() };
-    let server = Server::start(store.clone(), options).await.expect("a port");
+    let server = Server::start(store.clone(), options).expect("a port");
     let refused = get(&server, "/api/v1/pods?watch=1&resourceVersion=3").await;
     assert_eq!((refused.status, refused.json()["reason"].as_str()), (410, Some("Expired")));
 }
@@ -159,7 +159,7 @@ async fn a_watch_from_a_forgotten_version_is_told_in_its_stream_or_by_status() {
 async fn a_restarted_server_forgets_watches_but_not_lists() {
     let store = filled(3);
     store.forget_watch_history();
-    let server = serve(&store).await;
+    let server = serve(&store);
     let told = raw::watch(&server, "&resourceVersion=3").await.event().await;
     assert!(told.starts_with("ERROR"), "{told}");
     let list = get(&server, "/api/v1/pods?resourceVersion=3&resourceVersionMatch=Exact").await;
@@ -171,7 +171,7 @@ async fn a_restarted_server_forgets_watches_but_not_lists() {
 
 #[tokio::test]
 async fn a_watch_ends_properly_at_its_timeout() {
-    let server = serve(&filled(1)).await;
+    let server = serve(&filled(1));
     let mut watch = raw::watch(&server, "&resourceVersion=1&timeoutSeconds=1").await;
     assert_eq!(watch.event().await, "ADDED pod-00 Pending 2");
     assert_eq!(watch.next().await, Next::End);

@@ -22,8 +22,8 @@ pub(in super::super) enum End {
 pub(in super::super) struct Shape {
     pub lag: Option<Duration>,
     effects: Vec<Effect>,
-    live: u64,
-    all: u64,
+    seen_live: u64,
+    seen: u64,
     ended: Option<End>,
 }
 
@@ -43,7 +43,7 @@ impl Shape {
     /// How the stream ends now, if it does.
     pub fn end(&self, initial_done: bool) -> Option<End> {
         let due = |events: u64, initial: bool| {
-            if initial { self.all >= events } else { initial_done && self.live >= events }
+            if initial { self.seen >= events } else { initial_done && self.seen_live >= events }
         };
         self.ended.or_else(|| {
             self.effects.iter().find_map(|effect| match effect {
@@ -57,10 +57,12 @@ impl Shape {
 
     /// Passes an event, as faults leave it.
     pub fn event(&mut self, line: Bytes, is_initial: bool) -> Bytes {
-        self.all += 1;
-        self.live += u64::from(!is_initial);
-        let (live, all) = (self.live, self.all);
-        let now = |event: u64, initial: bool| if initial { event == all } else { !is_initial && event == live };
+        self.seen += 1;
+        self.seen_live += u64::from(!is_initial);
+        let (number, live_number) = (self.seen, self.seen_live);
+        let now = |event: u64, initial: bool| {
+            if initial { event == number } else { !is_initial && event == live_number }
+        };
         let mut line = line;
         for effect in &self.effects {
             line = match effect {
