@@ -23,7 +23,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Record watch streams into a file
-    Record(Record),
+    Record(Box<Record>),
     /// Prove that a recording is whole: from attachment to fence, without a gap
     Verify(Verify),
 }

@@ -19,7 +19,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log::start(arguments.verbose);
     let outcome = match arguments.command {
-        Command::Record(command) => record::run(command),
+        Command::Record(command) => record::run(*command),
         Command::Verify(command) => verify::run(&command),
     };
     let exit = outcome.unwrap_or_else(|failure| {

@@ -9,6 +9,7 @@ use crate::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
 use crate::source::{Cluster, Pace};
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Runs it.
 pub fn run(command: Record) -> Result<Exit, Failure> {
@@ -25,7 +26,7 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
             plan(cluster, watches, &keeping, Output::New(path.clone()))
         };
         let watches = plan.watches.clone();
-        let recorded = record(plan, Box::new(|_| {}), |progress| tell_attached(&watches, progress)).await?;
+        let recorded = record(plan, Box::new(|_| {})).await?;
         summary(&path, &watches, &recorded);
         Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
     })
@@ -63,17 +64,25 @@ pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 
-/// Records until a signal or the end of the plan's time.
-pub async fn record(plan: Plan, sink: Sink, attached: impl FnMut(&Progress)) -> Result<Recorded, Failure> {
+/// Records until a signal or the end of the plan's time, and says when it sees everything.
+pub async fn record(plan: Plan, sink: Sink) -> Result<Recorded, Failure> {
     let stop = Stop::default();
     let listener = signals::listen(stop.clone())?;
-    let recorded = run::record(plan, stop, sink, attached).await;
+    let progress = watch::Sender::new(Progress::default());
+    let (watches, mut attached) = (plan.watches.clone(), progress.subscribe());
+    let teller = tokio::spawn(async move {
+        if let Ok(progress) = attached.wait_for(Progress::is_attached).await {
+            tell_attached(&watches, &progress);
+        }
+    });
+    let recorded = run::record(plan, stop, sink, progress).await;
+    teller.abort();
     listener.abort();
     Ok(recorded?)
 }
 
 /// Says that the recorder sees everything from now on.
-pub fn tell_attached(watches: &[Watch], progress: &Progress) {
+fn tell_attached(watches: &[Watch], progress: &Progress) {
     let names = |absent: bool| {
         let chosen = watches.iter().zip(&progress.absent).filter(|(_, is)| **is == absent);
         chosen.map(|(watch, _)| watch.resource.to_string()).collect::<Vec<_>>().join(", ")

@@ -4,6 +4,8 @@
 //! server, a network and an etcd with a bounded memory would give them, faults on command included. It refuses to write:
 //! the past cannot be changed; and it knows nothing of what its objects mean.
 
+#![expect(clippy::disallowed_methods, reason = "a server that lives a story at its own pace reads tokio's clock")]
+
 mod answer;
 mod body;
 mod collection;

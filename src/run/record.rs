@@ -14,6 +14,7 @@ use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -83,7 +84,7 @@ pub struct Recorded {
 
 /// Records until it is stopped, its time is over, or it cannot go on.
 ///
-/// `sink` takes entries as they settle; `attached` is called once, when every watch has attached.
+/// `sink` takes entries as they settle; `progress` tells what has come through, after it was recorded and folded.
 ///
 /// # Errors
 /// What an operator must mend. What was recorded before is in the file; a file in which nothing was recorded is
@@ -92,14 +93,14 @@ pub async fn record(
     mut plan: Plan,
     stop: Stop,
     sink: Sink,
-    mut attached: impl FnMut(&Progress),
+    progress: watch::Sender<Progress>,
 ) -> Result<Recorded, Error> {
     plan.check()?;
-    let (clock, resumes, pipeline) = plan.open(sink).await?;
+    let (clock, resumes, pipeline) = plan.open(sink, progress.clone()).await?;
     let depth = Arc::new(Depth::default());
     let mut streams = plan.streams(clock, resumes, &pipeline, &depth, &stop.finish);
 
-    let mut progress = pipeline.progress.clone();
+    let mut progress = progress.subscribe();
     let mut failure = None;
     let mut deadline = None;
     let mut ready = false;
@@ -117,11 +118,9 @@ pub async fn record(
                 Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
             },
             changed = progress.wait_for(Progress::is_attached), if !ready => {
-                if let Ok(progress) = changed {
+                if changed.is_ok() {
                     ready = true;
-                    let progress = progress.clone();
                     plan.ready()?;
-                    attached(&progress);
                     deadline = plan.length.map(|length| clock.after(length));
                 }
             }
@@ -160,11 +159,15 @@ impl Plan {
     }
 
     /// Opens the file and starts the threads.
-    async fn open(&mut self, sink: Sink) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
+    async fn open(
+        &mut self,
+        sink: Sink,
+        progress: watch::Sender<Progress>,
+    ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
         let (uid, environment) = tokio::join!(source::cluster_uid(&self.cluster), source::environment(&self.cluster));
         let output = std::mem::replace(&mut self.output, Output::Nowhere);
         if let Output::Again(earlier) = output {
-            return self.open_again(*earlier, uid, sink).await;
+            return self.open_again(*earlier, uid, sink, progress).await;
         }
         let clock = Clock::start(Duration::ZERO);
         let mut header = Header::new(clock.now().at, self.watches.clone());
@@ -176,7 +179,7 @@ impl Plan {
         };
         self.output = output;
         let resumes = vec![Resume::default(); self.watches.len()];
-        Ok((clock, resumes, Pipeline::start(writer, fold, self.watches.len(), self.settle, clock, sink)))
+        Ok((clock, resumes, Pipeline::start(writer, fold, self.watches.len(), self.settle, clock, sink, progress)))
     }
 
     async fn open_again(
@@ -184,6 +187,7 @@ impl Plan {
         earlier: Earlier,
         uid: Option<SmolStr>,
         sink: Sink,
+        progress: watch::Sender<Progress>,
     ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
         if let (Some(theirs), Some(ours)) = (&earlier.header.cluster, &uid)
             && theirs != ours
@@ -196,7 +200,7 @@ impl Plan {
         let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
         let clock = Clock::start(before);
         let Earlier { writer, fold, watches, .. } = earlier;
-        let pipeline = Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock, sink);
+        let pipeline = Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock, sink, progress);
         let line = Observation { stamp: clock.now(), what: What::Resumed { tool: recording::tool() } };
         // A recorder that is gone already has its own error to tell.
         let _ = pipeline.input.send(vec![line]).await;
