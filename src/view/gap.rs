@@ -18,10 +18,9 @@ pub(super) fn line(gap: &Blind, subject: Option<&Subject>) -> Row {
     row
 }
 
-/// The line within the account of its subject, which need not be named again.
-pub(super) fn line_of_subject(gap: &Blind) -> Row {
-    let track = gap.track.as_ref().map(|track| format!("{track}: ")).unwrap_or_default();
-    Row::of(Ink::Gap, format!("~~~ {track}{} ~~~", words(gap, false)))
+/// The line beside the track or the subject that it is about, which need not be named again.
+pub(super) fn line_beside(gap: &Blind) -> Row {
+    Row::of(Ink::Gap, format!("~~~ {} ~~~", words(gap, false)))
 }
 
 /// The few words that stand within a path: `~12.3s~`.
@@ -36,7 +35,7 @@ pub(super) fn short(gap: &Blind) -> Row {
 }
 
 /// Whom it is about: `vm/web status`, `pods in story`.
-pub(super) fn whom(gap: &Blind, subject: Option<&Subject>) -> Option<String> {
+fn whom(gap: &Blind, subject: Option<&Subject>) -> Option<String> {
     let whom = match subject {
         Some(subject) => label::subject(subject),
         None if gap.resource.is_empty() => return gap.track.as_ref().map(ToString::to_string),
@@ -50,7 +49,7 @@ pub(super) fn whom(gap: &Blind, subject: Option<&Subject>) -> Option<String> {
 }
 
 /// What happened, without whom it is about.
-pub(super) fn words(gap: &Blind, whole_watch: bool) -> String {
+fn words(gap: &Blind, whole_watch: bool) -> String {
     if gap.reason == GapReason::NeverPublished {
         return format!("never published{}", gap.evidence.as_ref().map(|e| format!(": {e}")).unwrap_or_default());
     }

@@ -9,8 +9,8 @@ use crate::kinds::Evidence;
 use crate::timeline::{Body, Entry, How, Transition};
 use std::fmt::Write as _;
 
-const WIDEST_SUBJECT: usize = 48;
-const WIDEST_TRACK: usize = 32;
+const WIDEST_SUBJECT: usize = 44;
+const WIDEST_TRACK: usize = 20;
 
 /// The lines of one watch, in order.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Lines {
     /// Begins.
     #[must_use]
     pub fn new(style: Style) -> Self {
-        Self { style, subject: 16, track: 8 }
+        Self { style, subject: 16, track: 15 }
     }
 
     /// The entry's line, with its end:

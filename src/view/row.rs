@@ -4,7 +4,6 @@
 //! message is never more than text. Widths are columns, not bytes or characters.
 
 use super::style::{Ink, Style};
-use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// One line, not yet painted.
@@ -127,23 +126,21 @@ fn harmless(text: &str) -> String {
         .collect()
 }
 
-/// Joins words with a separator in an ink.
-pub(super) fn joined(rows: impl IntoIterator<Item = Row>, ink: Ink, separator: &str) -> Row {
-    let mut all = Row::new();
-    for row in rows {
-        if !all.is_empty() {
-            all.push(ink, separator);
+/// Words as a list with commas, on as many lines of `width` columns as it takes.
+pub(super) fn wrapped(words: impl IntoIterator<Item = Row>, width: usize) -> Vec<Row> {
+    let mut lines: Vec<Row> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.width() + word.width() + 3 <= width => {
+                line.push(Ink::Faint, ", ").append(word);
+            }
+            full => {
+                if let Some(line) = full {
+                    line.push(Ink::Faint, ",");
+                }
+                lines.push(word);
+            }
         }
-        all.append(row);
     }
-    all
-}
-
-/// A whole text from its lines.
-pub(super) fn text(lines: impl IntoIterator<Item = String>) -> String {
-    let mut text = String::new();
-    for line in lines {
-        let _ = write!(text, "{line}");
-    }
-    text
+    lines
 }

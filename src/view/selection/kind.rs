@@ -4,8 +4,7 @@
 //! holds. This file asks no server, so it cannot know every plural: an unknown word also tries its singular.
 
 use super::Pattern;
-use crate::kinds;
-use crate::observation::Resource;
+use crate::kinds::{self, WellKnown};
 use crate::view::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +13,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindName {
     text: String,
-    resource: Option<Resource>,
+    known: Option<&'static WellKnown>,
     /// Lower case, without group and version.
     word: String,
     group: Option<String>,
@@ -31,9 +30,9 @@ impl KindName {
     /// True unless a resource, named as kubectl does (`virtualmachines.kubevirt.io`), certainly holds other kinds.
     #[must_use]
     pub fn could_be(&self, resource: &str) -> bool {
-        match (&self.resource, known_by_display(resource)) {
-            (Some(ours), _) => ours.to_string() == resource,
-            (None, Some(theirs)) => self.matches_kind(&theirs.kind, &theirs.group),
+        match (self.known, known_by_display(resource)) {
+            (Some(ours), _) => ours.resource().to_string() == resource,
+            (None, Some(theirs)) => self.matches_kind(theirs.kind, theirs.group),
             (None, None) => true,
         }
     }
@@ -41,12 +40,12 @@ impl KindName {
     /// True when core Events themselves are meant.
     #[must_use]
     pub fn is_event(&self) -> bool {
-        self.resource.as_ref().is_some_and(|resource| resource.kind == "Event")
+        self.known.is_some_and(|known| known.kind == "Event")
     }
 
     fn matches_kind(&self, kind: &str, group: &str) -> bool {
-        if let Some(resource) = &self.resource {
-            return resource.kind == kind && resource.group == group;
+        if let Some(known) = self.known {
+            return known.kind == kind && known.group == group;
         }
         let kind = kind.to_lowercase();
         let fits = self.word == kind || singulars(&self.word).any(|singular| singular == kind);
@@ -77,8 +76,8 @@ impl FromStr for KindName {
             return Err(refused());
         }
         let group = group.map(|group| if group == "core" { String::new() } else { group.to_lowercase() });
-        let resource = known(&word).filter(|known| group.as_ref().is_none_or(|group| known.group == group.as_str()));
-        Ok(Self { text: text.to_owned(), resource, word, group, name })
+        let known = known(&word).filter(|known| group.as_ref().is_none_or(|group| known.group == group.as_str()));
+        Ok(Self { text: text.to_owned(), known, word, group, name })
     }
 }
 
@@ -93,12 +92,12 @@ fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-fn known(word: &str) -> Option<Resource> {
-    kinds::well_known().iter().find(|(words, _)| words.contains(&word)).map(|(_, resource)| resource())
+fn known(word: &str) -> Option<&'static WellKnown> {
+    kinds::well_known().iter().find(|known| known.names.contains(&word))
 }
 
-fn known_by_display(display: &str) -> Option<Resource> {
-    kinds::well_known().iter().map(|(_, resource)| resource()).find(|resource| resource.to_string() == display)
+fn known_by_display(display: &str) -> Option<&'static WellKnown> {
+    kinds::well_known().iter().find(|known| known.resource().to_string() == display)
 }
 
 /// `jobs` -> `job`, `policies` -> `policy`, `ingresses` -> `ingress`.
