@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub(super) struct Accounts<'a> {
     pub(super) of: Vec<Account<'a>>,
     /// Marks, gaps of whole watches, and Events about nobody that was seen.
-    pub(super) apart: Vec<&'a Entry>,
+    pub(super) apart: Vec<(usize, &'a Entry)>,
 }
 
 /// What is told about one subject.
@@ -67,7 +67,7 @@ impl<'a> Accounts<'a> {
             let shown = selection.matches(entry);
             let Some(subject) = entry.subject.as_deref() else {
                 if shown {
-                    apart.push(entry);
+                    apart.push((place, entry));
                 }
                 continue;
             };
@@ -142,6 +142,11 @@ impl<'a> Account<'a> {
         });
         let gaps: Vec<_> = of_tracks.chain(self.gaps.iter().map(|(_, gap)| *gap)).collect();
         (gaps.len(), gaps.iter().filter(|gap| gap.reason == GapReason::NeverPublished).count())
+    }
+
+    /// True when a gap has no end: what became of it is not known.
+    pub(super) fn was_lost(&self) -> bool {
+        self.gaps.last().is_some_and(|(_, gap)| gap.to.is_none())
     }
 
     /// True when its beginning was not seen.

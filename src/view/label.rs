@@ -3,9 +3,11 @@
 //! Colours are a reading aid: the families below are our opinion about words of the API, and nothing but colour
 //! depends on them.
 
+use super::clock;
 use super::row::Row;
 use super::style::Ink;
 use crate::observation::{State, StateKind, Subject, Track};
+use crate::timeline::Entry;
 
 /// `CrashLoopBackOff#3`, `Error#1(137)`, `(absent)`, `""`.
 pub(super) fn state(track: &Track, state: &State) -> Row {
@@ -34,6 +36,15 @@ pub(super) fn words(state: &State) -> String {
     let reason = state.detail.reason.as_deref().filter(|reason| *reason != state.label);
     let parts = [reason, state.detail.message.as_deref()];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+/// `live`; `healed, not before 18:09:38.400` when it was delivered late.
+pub(super) fn seen(entry: &Entry) -> String {
+    let word = entry.seen.word();
+    match entry.not_before {
+        Some(not_before) => format!("{word}, not before {}", clock::time_of_day(not_before)),
+        None => word.to_owned(),
+    }
 }
 
 /// `vm/vm-imagepull`, as `kubectl -o name` writes it, with kubectl's short names for KubeVirt's kinds.

@@ -87,10 +87,10 @@ impl Lines {
         let whom = Row::of(Ink::Strong, whom);
         self.subject = self.subject.max(whom.width().min(WIDEST_SUBJECT));
         let start = row.width();
-        row.append(whom).tab(start + self.subject).push(Ink::Plain, " ");
+        row.append(whom).tab(start + self.subject + 2);
         let track = Row::of(Ink::Plain, track);
         self.track = self.track.max(track.width().min(WIDEST_TRACK));
         let start = row.width();
-        row.append(track).tab(start + self.track).push(Ink::Plain, " ");
+        row.append(track).tab(start + self.track + 2);
     }
 }

@@ -32,5 +32,5 @@ pub use dwell::{Dwell, End, dwells};
 pub use error::Error;
 pub use format::Format;
 pub use selection::{KindName, Moment, Pattern, Selection, UidPrefix};
-pub use style::{Ink, Style};
+pub use style::Style;
 pub use summary::{Stream, Summary};

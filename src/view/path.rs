@@ -78,7 +78,7 @@ impl Scale {
             row.push(Ink::Gone, "  until deleted");
         }
         if entry.seen != How::Live {
-            row.push(Ink::Faint, format!("  [{}]", entry.seen.word()));
+            row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
         }
         row
     }

@@ -41,15 +41,19 @@ impl Row {
         let text = harmless(text.as_ref());
         if !text.is_empty() {
             self.width += text.width();
-            self.pieces.push((ink, text));
+            match self.pieces.last_mut() {
+                Some((last, before)) if *last == ink => before.push_str(&text),
+                _ => self.pieces.push((ink, text)),
+            }
         }
         self
     }
 
     /// Adds another row.
     pub(super) fn append(&mut self, other: Self) -> &mut Self {
-        self.width += other.width;
-        self.pieces.extend(other.pieces);
+        for (ink, text) in other.pieces {
+            self.push(ink, text);
+        }
         self
     }
 

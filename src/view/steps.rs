@@ -11,7 +11,7 @@ use crate::timeline::{Body, Entry, How};
 use std::time::Duration;
 
 /// The lines of a course; states begin after their times at column `indent`.
-pub(super) fn rows(account: &Account<'_>, course: &Course<'_>, entries: &[Entry], indent: usize) -> Vec<Row> {
+pub(super) fn rows(account: &Account<'_>, course: &Course<'_>, apart: &[(usize, &Entry)], indent: usize) -> Vec<Row> {
     let widths = Widths::of(course, account.last.stamp.elapsed);
     let mut lines: Vec<(usize, Row)> = Vec::new();
     for step in &course.steps {
@@ -26,23 +26,24 @@ pub(super) fn rows(account: &Account<'_>, course: &Course<'_>, entries: &[Entry]
     let told = |place: usize| lines.iter().any(|(line, _)| *line == place);
     let untold: Vec<_> = account.gaps.iter().filter(|(place, _)| !told(*place)).copied().collect();
     lines.extend(untold.into_iter().map(|(place, blind)| (place, gap::line_beside(blind))));
-    lines.extend(marks(&lines, entries));
+    lines.extend(marks(&lines, apart));
     lines.sort_by_key(|(place, _)| *place);
     Aside::new(course.track.to_string(), indent).beside(lines.into_iter().map(|(_, line)| line))
 }
 
 /// Marks that were written between the first and the last line.
-fn marks(lines: &[(usize, Row)], entries: &[Entry]) -> Vec<(usize, Row)> {
+fn marks(lines: &[(usize, Row)], apart: &[(usize, &Entry)]) -> Vec<(usize, Row)> {
     let (Some(first), Some(last)) = (lines.iter().map(|(p, _)| *p).min(), lines.iter().map(|(p, _)| *p).max()) else {
         return Vec::new();
     };
-    let between = entries.iter().enumerate().take(last).skip(first);
+    let begin = apart.partition_point(|(place, _)| *place < first);
+    let between = apart[begin..].iter().take_while(|(place, _)| *place < last);
     between
         .filter_map(|(place, entry)| match &entry.body {
             Body::Mark(name) => {
                 let mut row = Row::of(Ink::Mark, clock::time_of_day(entry.stamp.at));
                 row.push(Ink::Mark, format!("  ---- {name} ----"));
-                Some((place, row))
+                Some((*place, row))
             }
             _ => None,
         })
@@ -83,7 +84,7 @@ impl Widths {
             row.push(Ink::Gone, "  until deleted");
         }
         if entry.seen != How::Live {
-            row.push(Ink::Faint, format!("  [{}]", entry.seen.word()));
+            row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
         }
         let words = label::words(&transition.to);
         if !words.is_empty() {

@@ -29,12 +29,12 @@ pub fn write(entries: &[Entry], selection: &Selection, style: &Style, out: &mut 
     let accounts = Accounts::of(entries, selection);
     let mut put = |row: Row| out.write_all(row.line(style).as_bytes());
     put(heading(entries, selection, &accounts))?;
-    for entry in &accounts.apart {
+    for (_, entry) in &accounts.apart {
         put(apart(entry))?;
     }
     for account in &accounts.of {
         put(Row::new())?;
-        for row in account_rows(account, entries, style) {
+        for row in account_rows(account, &accounts.apart, style) {
             put(row)?;
         }
     }
@@ -44,14 +44,14 @@ pub fn write(entries: &[Entry], selection: &Selection, style: &Style, out: &mut 
 /// `2026-11-20 18:09:21.867 to 18:11:38.912 UTC (2m17s): 42 subjects, 1203 transitions, 490 events, 1 mark, no gap`.
 fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>) -> Row {
     let shown: Vec<&Entry> = entries.iter().filter(|entry| selection.matches(entry)).collect();
-    let (Some(first), Some(last)) = (shown.first(), shown.last()) else {
+    let times = || shown.iter().map(|entry| entry.stamp.at);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else {
         return Row::of(Ink::Faint, format!("nothing to show: none of {} entries fits the selectors", entries.len()));
     };
     let count = |fits: fn(&Body) -> bool| shown.iter().filter(|entry| fits(&entry.body)).count();
-    let mut row =
-        Row::of(Ink::Strong, format!("{} {}", clock::day(first.stamp.at), clock::time_of_day(first.stamp.at)));
-    row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last.stamp.at)));
-    row.push(Ink::Faint, format!(" ({})", clock::span(clock::between(first.stamp.at, last.stamp.at))));
+    let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
+    row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last)));
+    row.push(Ink::Faint, format!(" ({})", clock::span(clock::between(first, last))));
     row.push(Ink::Plain, format!(": {}", number(accounts.of.len(), "subject")));
     row.push(Ink::Plain, format!(", {}", number(count(|body| matches!(body, Body::Transition(_))), "transition")));
     for (many, what) in [
@@ -96,7 +96,7 @@ fn apart(entry: &Entry) -> Row {
     row
 }
 
-fn account_rows(account: &Account<'_>, entries: &[Entry], style: &Style) -> Vec<Row> {
+fn account_rows(account: &Account<'_>, apart: &[(usize, &Entry)], style: &Style) -> Vec<Row> {
     let mut rows = vec![title(account)];
     let (head, others) = match account.courses.split_first() {
         Some((head, others)) => (Some(head), others),
@@ -108,7 +108,7 @@ fn account_rows(account: &Account<'_>, entries: &[Entry], style: &Style) -> Vec<
     let indent = lengths.max().unwrap_or(0).max("unchanged".len()) + 4;
     let width = style.width.unwrap_or(WIDTH_OF_A_PIPE).max(indent + 40);
     match head {
-        Some(head) => rows.extend(steps::rows(account, head, entries, indent)),
+        Some(head) => rows.extend(steps::rows(account, head, apart, indent)),
         None => {
             rows.extend(Aside::new("", indent).beside(account.gaps.iter().map(|(_, gap)| gap::line_beside(gap))));
         }
@@ -121,25 +121,33 @@ fn account_rows(account: &Account<'_>, entries: &[Entry], style: &Style) -> Vec<
     rows
 }
 
-/// `Pod story/never-pulls  3f2a9c1b  18:09:23.619 to 18:10:05.100  41.5s  deleted`.
+/// `Pod story/never-pulls  3f2a9c1b  18:09:23.619 to 18:10:05.100  41.5s  deleted`, or `... since 18:09:23.619  last Running`.
 fn title(account: &Account<'_>) -> Row {
     let mut row = Row::of(Ink::Strong, account.subject.to_string());
     row.push(Ink::Faint, format!("  {}", label::short_uid(&account.subject.uid)));
-    let (first, last) = (&account.first.stamp, account.deleted.map_or(&account.last.stamp, |entry| &entry.stamp));
-    let before = if account.existed_before() { "existed before " } else { "" };
-    row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first.at)));
-    row.push(Ink::Faint, format!(" to {}", clock::time_of_day(last.at)));
-    row.push(Ink::Faint, format!("  {}", clock::span(last.elapsed.saturating_sub(first.elapsed))));
+    let first = &account.first.stamp;
+    let before = if account.existed_before() { "existed before" } else { "since" };
     let (gaps, unpublished) = account.unseen();
+    match account.deleted {
+        Some(entry) => {
+            let before = if account.existed_before() { "existed before " } else { "" };
+            row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first.at)));
+            row.push(Ink::Faint, format!(" to {}", clock::time_of_day(entry.stamp.at)));
+            row.push(Ink::Faint, format!("  {}", clock::span(clock::between(first.at, entry.stamp.at))));
+            row.push(Ink::Gone, "  deleted");
+        }
+        None => {
+            row.push(Ink::Faint, format!("  {before} {}", clock::time_of_day(first.at)));
+            if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {
+                row.push(Ink::Faint, "  last ").append(label::state(course.track, state));
+            }
+        }
+    }
     if gaps > 0 {
         row.push(Ink::Plain, "  ").append(gaps_in_numbers(gaps, unpublished));
     }
-    if account.deleted.is_some() {
-        row.push(Ink::Gone, "  deleted");
-    } else if let Some(course) = account.courses.first()
-        && let Some(state) = course.last()
-    {
-        row.push(Ink::Faint, "  last ").append(label::state(course.track, state));
+    if account.was_lost() {
+        row.push(Ink::Gap, ", not seen again");
     }
     row
 }

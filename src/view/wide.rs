@@ -61,7 +61,7 @@ fn cells(entry: &Entry, dwell: Option<Dwell>, style: &Style) -> [Row; NAMES.len(
     let elapsed = Row::of(Ink::Faint, clock::elapsed(entry.stamp.elapsed));
     let version = entry.resource_version.as_ref().map(ToString::to_string).unwrap_or_default();
     let version = Row::of(Ink::Faint, version);
-    let seen = Row::of(Ink::Faint, entry.seen.word());
+    let seen = Row::of(Ink::Faint, label::seen(entry));
     let none = Row::new;
     match &entry.body {
         Body::Transition(transition) => [
@@ -117,10 +117,13 @@ fn line(cells: [Row; NAMES.len()], widths: &[usize; NAMES.len()]) -> Row {
     let mut row = Row::new();
     let mut column = 0;
     for (at, cell) in cells.into_iter().enumerate() {
+        if !whole && at >= 2 {
+            break;
+        }
         let cell = if TO_THE_RIGHT.contains(&at) { cell.align_right(widths[at]) } else { cell };
         row.append(cell);
         column += widths[at] + SPACE;
-        if at < COLUMNS && (whole || at < 2) {
+        if at < COLUMNS {
             row.tab(column);
         }
     }

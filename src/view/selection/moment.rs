@@ -3,6 +3,7 @@
 use crate::timeline::Entry;
 use crate::view::{Error, clock};
 use jiff::Timestamp;
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -19,15 +20,15 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// Whether an instant at `at` on the wall clock, heard of with `entry`, is before this moment; None for a mark,
-    /// whose time is not known here.
-    pub(super) fn is_after(&self, at: Timestamp, entry: &Entry) -> Option<bool> {
+    /// How an instant `at` on the wall clock, heard of with `entry`, lies to this moment; none for a mark, whose time is
+    /// not known here.
+    pub(super) fn of(&self, at: Timestamp, entry: &Entry) -> Option<Ordering> {
         match self {
-            Self::At(moment) => Some(at < *moment),
+            Self::At(moment) => Some(at.cmp(moment)),
             Self::Elapsed(moment) => {
                 let back = clock::between(at, entry.stamp.at);
                 let ahead = clock::between(entry.stamp.at, at);
-                Some(entry.stamp.elapsed + ahead < *moment + back)
+                Some((entry.stamp.elapsed + ahead).cmp(&moment.saturating_add(back)))
             }
             Self::Mark(_) => None,
         }

@@ -8,6 +8,7 @@ use crate::observation::Subject;
 use crate::timeline::{Blind, Body, Entry};
 use crate::view::Error;
 use jiff::Timestamp;
+use std::cmp::Ordering;
 
 /// Which entries to show. Within one list any may fit; all lists must; an empty list does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -124,15 +125,14 @@ impl Selection {
 
     /// True when the span from `from` to `to`, open where none, touches the window.
     fn is_open(&self, from: Option<Timestamp>, to: Option<Timestamp>, entry: &Entry) -> bool {
-        let ended_before = match (&self.since, to) {
-            (Some(since), Some(to)) => since.is_after(to, entry).unwrap_or(true),
-            _ => false,
+        let lies = |bound: &Option<Moment>, at: Option<Timestamp>| match (bound, at) {
+            (Some(moment), Some(at)) => moment.of(at, entry),
+            _ => None,
         };
-        let begins_later = match (&self.until, from) {
-            (Some(Moment::At(until)), Some(from)) => from > *until,
-            (Some(until), Some(from)) => until.is_after(from, entry).is_some_and(|still_before| !still_before),
-            _ => false,
-        };
+        // A mark that has not come yet keeps everything out of what begins with it, and nothing out of what it ends.
+        let waits = matches!(self.since, Some(Moment::Mark(_))) && to.is_some();
+        let ended_before = waits || lies(&self.since, to) == Some(Ordering::Less);
+        let begins_later = lies(&self.until, from) == Some(Ordering::Greater);
         !ended_before && !begins_later
     }
 }
