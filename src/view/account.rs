@@ -1,7 +1,7 @@
 //! A timeline sorted by whom it is about: per subject its tracks, per track its steps, gaps where they were.
 //!
-//! This is the shape that people read by; the order of entries itself is not touched. What the selection leaves out still counts for
-//! how long a state lasted and how a subject ended.
+//! This is the shape that people read by; the order of entries itself is not touched. What the selection leaves out
+//! still counts for how long a state lasted and how a subject ended.
 
 use super::dwell::{Dwell, End, dwells, is_deletion};
 use super::selection::Selection;

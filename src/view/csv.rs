@@ -1,22 +1,11 @@
 //! `-o csv`: one row per entry under one header, for spreadsheets and data frames.
 //!
-//! Column by column:
-//! - `seq`, `at`, `elapsedSeconds`, `notBefore`: as in the JSON form
-//! - `entry`: `transition`, `gap`, `mark` or `evidence`
-//! - `cluster`, `kind`, `namespace`, `name`, `uid`: whom it is about; of a gap of a whole watch only `namespace`
-//! - `track`, `from`, `to`: a transition's; of a gap `track` only. An absent state is empty, and `stateKind` says `absent`
-//! - `stateKind`, `reason`, `message`, `exitCode`, `signal`, `restartCount`, `startedAt`, `finishedAt`, `serverTime`: of the state entered;
-//!   `reason` and `message` also of an Event, `reason` of a gap with its evidence as `message`, and a mark's name is its `message`
-//! - `dwellSeconds`: how long the state lasted; empty unless it was measured
-//! - `eventType`, `eventCount`, `eventSource`: of an Event
-//! - `resource`, `gapFrom`, `gapTo`, `gapFromResourceVersion`, `gapToResourceVersion`: of a gap
-//! - `resourceVersion`, `seen`: as in the JSON form
-//!
-//! Cells that do not apply are empty; columns are added at the end, never renamed or moved.
+//! docs/OUTPUT.md tells what each column means. Cells that do not apply are empty; columns are added at the end, never
+//! renamed or moved. An absent state is an empty cell, and `stateKind` says `absent`.
 
 use super::dwell::{Dwell, dwells};
 use super::selection::Selection;
-use crate::observation::{GapReason, State, StateKind, rfc3339_micros};
+use crate::observation::{GapReason, ResourceVersion, State, StateKind, rfc3339_micros};
 use crate::timeline::{Body, Entry};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -44,9 +33,9 @@ pub fn write(entries: &[Entry], selection: &Selection, out: &mut impl io::Write)
 fn header(table: ::csv::Writer<&mut impl io::Write>) -> io::Result<()> {
     let mut scratch = ::csv::Writer::from_writer(Vec::new());
     scratch.serialize(Record::default()).map_err(io::Error::from)?;
-    let text = scratch.into_inner().map_err(|error| error.into_error())?;
+    let text = scratch.into_inner().map_err(::csv::IntoInnerError::into_error)?;
     let end = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
-    let out = table.into_inner().map_err(|error| error.into_error())?;
+    let out = table.into_inner().map_err(::csv::IntoInnerError::into_error)?;
     out.write_all(&text[..end])
 }
 
@@ -96,7 +85,7 @@ impl<'a> Record<'a> {
             elapsed_seconds: seconds(entry.stamp.elapsed),
             not_before: entry.not_before.map(rfc3339_micros),
             dwell_seconds: dwell.and_then(|dwell| dwell.exact()).map(seconds),
-            resource_version: entry.resource_version.as_ref().map(|version| version.as_str()),
+            resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
             ..Self::default()
         };
         if let Some(subject) = &entry.subject {
@@ -128,8 +117,8 @@ impl<'a> Record<'a> {
                 self.resource = &gap.resource;
                 self.gap_from = gap.from.map(rfc3339_micros);
                 self.gap_to = gap.to.map(rfc3339_micros);
-                self.gap_from_resource_version = gap.from_resource_version.as_ref().map(|version| version.as_str());
-                self.gap_to_resource_version = gap.to_resource_version.as_ref().map(|version| version.as_str());
+                self.gap_from_resource_version = gap.from_resource_version.as_ref().map(ResourceVersion::as_str);
+                self.gap_to_resource_version = gap.to_resource_version.as_ref().map(ResourceVersion::as_str);
             }
             Body::Mark(name) => {
                 self.entry = "mark";

@@ -3,7 +3,7 @@
 //! This is a contract (docs/schema/timeline-v1.schema.json): members are added, never renamed or moved. Absent optional
 //! members are left out; `from` and `to` are always there and null when there is none.
 
-use crate::observation::{GapReason, State, StateKind, Subject, rfc3339_micros};
+use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, rfc3339_micros};
 use crate::timeline::{Blind, Body, Entry, Transition};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -30,7 +30,7 @@ impl<'a, S> Document<'a, S> {
             not_before: entry.not_before.map(rfc3339_micros),
         };
         let tail = Tail {
-            resource_version: entry.resource_version.as_ref().map(|version| version.as_str()),
+            resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
             seen: entry.seen.word(),
         };
         match &entry.body {
@@ -210,8 +210,8 @@ impl<'a> Span<'a> {
             track: gap.track.as_ref().map(ToString::to_string),
             from: gap.from.map(rfc3339_micros),
             to: gap.to.map(rfc3339_micros),
-            from_resource_version: gap.from_resource_version.as_ref().map(|version| version.as_str()),
-            to_resource_version: gap.to_resource_version.as_ref().map(|version| version.as_str()),
+            from_resource_version: gap.from_resource_version.as_ref().map(ResourceVersion::as_str),
+            to_resource_version: gap.to_resource_version.as_ref().map(ResourceVersion::as_str),
             reason: gap.reason,
             evidence: gap.evidence.as_deref(),
         }

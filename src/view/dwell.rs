@@ -1,7 +1,7 @@
 //! How long a track stayed in a state, as far as it was seen.
 //!
-//! A dwell is a number only when both its ends were seen as they happened; otherwise it is an interval, and says so. The
-//! recorder's monotonic clock is used, so a wall clock that was set back makes no negative stay.
+//! A dwell is a number only when both its ends were seen as they happened; otherwise it is an interval, and says so.
+//! The recorder's monotonic clock is used, so a wall clock that was set back makes no negative stay.
 
 use super::clock;
 use crate::observation::{Stamp, Subject, Track};
@@ -62,7 +62,8 @@ impl Dwell {
     }
 }
 
-/// The dwell of every transition, by its place in `entries`; none for other entries and for `Deleted`, which is not a stay.
+/// The dwell of every transition, by its place in `entries`; none for other entries and for `Deleted`, which is not a
+/// stay.
 #[must_use]
 pub fn dwells(entries: &[Entry]) -> Vec<Option<Dwell>> {
     let mut stays = Stays { dwells: vec![None; entries.len()], entries, open: HashMap::new() };

@@ -1,7 +1,7 @@
 //! Events about one subject, short: one line per reason, with how often it was said and what was said first.
 //!
-//! An Event object repeats with a rising count, so counts are not added up blindly: only what is new in each counts. Nothing is left out silently:
-//! messages that differ are counted.
+//! An Event object repeats with a rising count, so counts are not added up blindly: only what is new in each counts.
+//! Nothing is left out silently: messages that differ are counted.
 
 use super::aside::Aside;
 use super::clock;

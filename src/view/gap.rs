@@ -6,6 +6,7 @@ use super::row::Row;
 use super::style::Ink;
 use crate::observation::{GapReason, ResourceVersion, Subject};
 use crate::timeline::Blind;
+use std::fmt::Write as _;
 
 /// The line that no view leaves out: `~~~ status: not seen for 12.3s, 18:09:30.000 to 18:09:42.300: history expired
 /// (rv 123..456) ~~~`.
@@ -66,10 +67,10 @@ fn words(gap: &Blind, whole_watch: bool) -> String {
     };
     let mut words = format!("{span}: {}", reason(gap.reason));
     if let Some(versions) = versions(gap.from_resource_version.as_ref(), gap.to_resource_version.as_ref()) {
-        words.push_str(&format!(" ({versions})"));
+        let _ = write!(words, " ({versions})");
     }
     if let Some(evidence) = &gap.evidence {
-        words.push_str(&format!("; {evidence}"));
+        let _ = write!(words, "; {evidence}");
     }
     if whole_watch {
         words.push_str("; what lived only inside is unknown");

@@ -1,7 +1,7 @@
 //! `-o json`: one line per entry, for programs.
 //!
-//! The same timeline gives the same bytes. Seconds are written with six decimals, as they were recorded, never through a
-//! float.
+//! The same timeline gives the same bytes. Seconds are written with six decimals, as they were recorded, never
+//! through a float.
 
 use super::document::Document;
 use crate::timeline::Entry;

@@ -8,6 +8,7 @@ use super::row::Row;
 use super::style::Ink;
 use crate::observation::{State, StateKind, Subject, Track};
 use crate::timeline::Entry;
+use std::fmt::Write as _;
 
 /// `CrashLoopBackOff#3`, `Error#1(137)`, `(absent)`, `""`.
 pub(super) fn state(track: &Track, state: &State) -> Row {
@@ -22,11 +23,10 @@ pub(super) fn word(state: &State) -> String {
         (_, label) => label.to_owned(),
     };
     if let Some(count) = state.detail.restart_count.filter(|count| *count > 0) {
-        word.push('#');
-        word.push_str(&count.to_string());
+        let _ = write!(word, "#{count}");
     }
     if let Some(code) = state.detail.exit_code.filter(|code| *code != 0) {
-        word.push_str(&format!("({code})"));
+        let _ = write!(word, "({code})");
     }
     word
 }

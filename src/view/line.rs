@@ -1,6 +1,7 @@
 //! One entry as one line, for people who watch live.
 //!
-//! Columns grow with the names that come and never shrink, so that lines stay under each other without knowing the future.
+//! Columns grow with the names that come and never shrink, so that lines stay under each other without knowing the
+//! future.
 
 use super::row::Row;
 use super::style::{Ink, Style};

@@ -1,8 +1,7 @@
 //! One track as a path: `18:09:23.620  Pending 12ms -> ContainerCreating 2.10s -> ErrImagePull 1.13s`.
 //!
-//! The form of the expectation language, with the dwell behind each state; that of the last state lasts until the deletion
-//! of the subject. A line that is full goes on in the next, which begins
-//! with the time of its first state.
+//! The form of the expectation language, with the dwell behind each state; that of the last state lasts until the
+//! deletion of the subject. A line that is full goes on in the next, which begins with the time of its first state.
 
 use super::account::{Course, Step};
 use super::aside::Aside;

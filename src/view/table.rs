@@ -1,7 +1,8 @@
 //! `-o table`: a timeline sorted by subject, to be understood in ten seconds.
 //!
-//! The first track of each subject (what kubectl's STATUS column would have said) is told state by state; the others are a path
-//! each, and those that never changed share a line. Nothing that was not seen is passed over: gaps stand where they were, in full.
+//! The first track of each subject (what kubectl's STATUS column would have said) is told state by state; the others
+//! are a path each, and those that never changed share a line. Nothing that was not seen is passed over: gaps stand
+//! where they were, in full.
 
 use super::account::{Account, Accounts, Course};
 use super::aside::Aside;
@@ -68,11 +69,12 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>) ->
     row
 }
 
-/// `no gap`, `2 gaps`, `3 gaps (1 never published)`.
+/// `no gap`, `2 gaps`, `5 gaps, never published`, `3 gaps (1 never published)`.
 fn gaps_in_numbers(gaps: usize, unpublished: usize) -> Row {
     match (gaps, unpublished) {
         (0, _) => Row::of(Ink::Plain, "no gap"),
         (_, 0) => Row::of(Ink::Gap, number(gaps, "gap")),
+        _ if unpublished == gaps => Row::of(Ink::Gap, format!("{}, never published", number(gaps, "gap"))),
         _ => Row::of(Ink::Gap, format!("{} ({unpublished} never published)", number(gaps, "gap"))),
     }
 }
@@ -121,28 +123,26 @@ fn account_rows(account: &Account<'_>, apart: &[(usize, &Entry)], style: &Style)
     rows
 }
 
-/// `Pod story/never-pulls  3f2a9c1b  18:09:23.619 to 18:10:05.100  41.5s  deleted`, or `... since 18:09:23.619  last Running`.
+/// `Pod story/never-pulls  3f2a9c1b  18:09:23.619 to 18:10:05.100  41.5s  deleted`, or `... since 18:09:23.619  last
+/// Running`.
 fn title(account: &Account<'_>) -> Row {
     let mut row = Row::of(Ink::Strong, account.subject.to_string());
     row.push(Ink::Faint, format!("  {}", label::short_uid(&account.subject.uid)));
     let first = &account.first.stamp;
-    let before = if account.existed_before() { "existed before" } else { "since" };
-    let (gaps, unpublished) = account.unseen();
-    match account.deleted {
-        Some(entry) => {
-            let before = if account.existed_before() { "existed before " } else { "" };
-            row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first.at)));
-            row.push(Ink::Faint, format!(" to {}", clock::time_of_day(entry.stamp.at)));
-            row.push(Ink::Faint, format!("  {}", clock::span(clock::between(first.at, entry.stamp.at))));
-            row.push(Ink::Gone, "  deleted");
-        }
-        None => {
-            row.push(Ink::Faint, format!("  {before} {}", clock::time_of_day(first.at)));
-            if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {
-                row.push(Ink::Faint, "  last ").append(label::state(course.track, state));
-            }
-        }
+    let before = match (account.existed_before(), account.deleted) {
+        (true, _) => "existed before ",
+        (false, Some(_)) => "",
+        (false, None) => "since ",
+    };
+    row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first.at)));
+    if let Some(entry) = account.deleted {
+        row.push(Ink::Faint, format!(" to {}", clock::time_of_day(entry.stamp.at)));
+        row.push(Ink::Faint, format!("  {}", clock::span(clock::between(first.at, entry.stamp.at))));
+        row.push(Ink::Gone, "  deleted");
+    } else if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {
+        row.push(Ink::Faint, "  last ").append(label::state(course.track, state));
     }
+    let (gaps, unpublished) = account.unseen();
     if gaps > 0 {
         row.push(Ink::Plain, "  ").append(gaps_in_numbers(gaps, unpublished));
     }

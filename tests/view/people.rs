@@ -1,7 +1,7 @@
 //! What people see, as snapshots.
 
 use crate::sample::{image_pull, troubled};
-use statetrail::observation::Track;
+use statetrail::observation::{State, Track};
 use statetrail::timeline::{Body, Entry};
 use statetrail::view::{Format, Selection, Stream, Style, Summary, line::Lines, path, polling};
 use std::time::Duration;
@@ -130,7 +130,7 @@ fn a_stay_that_was_not_seen_from_end_to_end_is_not_judged() {
     let visits = polling::visits(&entries, &Selection::everything());
     let transitions = entries
         .iter()
-        .filter(|entry| matches!(&entry.body, Body::Transition(transition) if transition.to != statetrail::observation::State::absent()))
+        .filter(|entry| matches!(&entry.body, Body::Transition(transition) if transition.to != State::absent()))
         .count();
     assert_eq!(visits.measured.len() + visits.unmeasured, transitions);
     let measured: Vec<_> = visits.measured.iter().map(|visit| visit.state.label.as_str()).collect();

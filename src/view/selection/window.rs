@@ -1,7 +1,8 @@
 //! The selection as a whole: whom, what and when.
 //!
-//! Two kinds of entries escape the selectors. Marks are always shown, for they are what people orient themselves by. A gap is shown whenever
-//! it *could* concern the selection: leaving it out would make what was not seen look like what did not happen.
+//! Two kinds of entries escape the selectors. Marks are always shown, for they are what people orient themselves by.
+//! A gap is shown whenever it *could* concern the selection: leaving it out would make what was not seen look like
+//! what did not happen.
 
 use super::{KindName, Moment, Pattern, UidPrefix};
 use crate::observation::Subject;
