@@ -8,6 +8,7 @@
 //! - [`kinds`]: from an object to the states of its tracks
 //! - [`recording`]: the file
 //! - [`timeline`]: the fold of a recording into transitions, gaps and marks
+//! - [`view`]: timelines as people and programs read them
 //! - [`source`]: the watch loops
 //! - [`replay`]: the stand-in API server
 //! - [`run`]: tasks, channels, order of shutdown
@@ -21,3 +22,4 @@ pub mod replay;
 pub mod run;
 pub mod source;
 pub mod timeline;
+pub mod view;
