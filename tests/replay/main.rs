@@ -3,9 +3,14 @@
 //! Time is real here, because sockets are; nothing sleeps to wait for a state, and every wait is bounded by
 //! [`bounded`].
 
+mod faults;
 mod lists;
+mod paces;
 mod raw;
+mod real_clients;
 mod script;
+mod server;
+mod streams;
 mod watches;
 
 use std::future::Future;
