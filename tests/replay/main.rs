@@ -18,8 +18,6 @@ use std::time::Duration;
 
 /// Every wait of these tests ends, if only by failing.
 async fn bounded<T>(what: &str, wait: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(Duration::from_secs(20), wait).await {
-        Ok(value) => value,
-        Err(_) => panic!("waited in vain for {what}"),
-    }
+    let waited = tokio::time::timeout(Duration::from_secs(20), wait).await;
+    waited.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }

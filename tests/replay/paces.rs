@@ -38,7 +38,7 @@ async fn times(speed: Speed) -> Vec<(u64, String)> {
             told.push((elapsed, revision));
         }
         // Time is paused: this advances the clock, it does not wait.
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        tokio::time::sleep(Duration::from_millis(25)).await;
     }
     player.await.expect("no panic").expect("every write is taken");
     told
@@ -49,7 +49,7 @@ async fn a_story_is_told_at_its_own_speed_or_faster() {
     let at = |times: [u64; 3]| times.into_iter().zip(["10", "20", "30"].map(str::to_owned)).collect::<Vec<_>>();
     let near = |told: Vec<(u64, String)>, expected: Vec<(u64, String)>| {
         for ((time, revision), (wanted, wanted_revision)) in told.iter().zip(&expected) {
-            assert!(revision == wanted_revision && time.abs_diff(*wanted) <= 1, "{told:?} is not {expected:?}");
+            assert!(revision == wanted_revision && time.abs_diff(*wanted) <= 25, "{told:?} is not {expected:?}");
         }
     };
     near(times(Speed::Times(1.0)).await, at([5_000, 10_000, 40_000]));

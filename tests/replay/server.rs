@@ -147,5 +147,8 @@ async fn the_store_refuses_what_cannot_be() {
         assert!(apply(broken).is_err(), "{broken}");
     }
     assert!(store.delete(&pods(), "story", "none").is_err());
+    assert!(store.delete(&vms(), "story", "none").is_err());
+    assert!(store.write(&vms(), Change::Deleted, br#"{"metadata":{"name":"none"}}"#).is_err());
     assert_eq!(store.revision().as_str(), "3");
+    assert_eq!(get(&serve(&store), "/apis/kubevirt.io/v1").await.status, 404, "a refused write serves nothing");
 }

@@ -14,14 +14,14 @@ fn inject(server: &Server, text: &str) {
 
 /// Everything that a client gets which resumes from the last version it saw.
 async fn resuming(server: &Server, events: usize) -> (Vec<String>, Vec<Next>) {
-    let (mut seen, mut ends, mut version) = (Vec::new(), Vec::new(), "1".to_owned());
+    let (mut seen, mut ends, mut version) = (Vec::new(), Vec::new(), serde_json::Value::from("1"));
     while seen.len() < events {
-        let mut watch = raw::watch(server, &format!("&resourceVersion={version}")).await;
+        let mut watch = raw::watch(server, &format!("&resourceVersion={}", version.as_str().expect("a version"))).await;
         let end = loop {
             match watch.next().await {
                 Next::Event(event) => {
                     seen.push(raw::told(&event));
-                    version = event["object"]["metadata"]["resourceVersion"].as_str().expect("a version").to_owned();
+                    version = event["object"]["metadata"]["resourceVersion"].clone();
                     if seen.len() == events {
                         return (seen, ends);
                     }
