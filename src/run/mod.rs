@@ -10,5 +10,5 @@ mod recorder;
 pub use earlier::Earlier;
 pub use error::Error;
 pub use folder::Sink;
-pub use pipeline::{Finished, Pipeline, Progress};
+pub use pipeline::{Finished, Pipeline, Progress, Watched};
 pub use record::{Output, Plan, Recorded, Stop, record};
