@@ -131,6 +131,8 @@ pub enum GapReason {
     NeverPublished,
     /// The server's storage went back: its versions are older than those recorded.
     StorageReplaced,
+    /// Nobody recorded it: imported lines break off and go on elsewhere.
+    Unrecorded,
 }
 
 /// A span that a stream lost.

@@ -104,6 +104,7 @@ impl Fold {
         let list = self.stream(watch).list;
         if let Some(life) = self.lives.get_mut(uid) {
             life.listed_in = list;
+            life.found(&version);
             life.version = version;
         }
     }
@@ -125,8 +126,8 @@ impl Fold {
         self.streams[usize::from(attached.watch)].list += 1;
     }
 
-    /// The stream lost a span: for subjects unknown to it, of the whole watch; for each known one, what the list
-    /// that follows shows.
+    /// The stream lost a span: for subjects unknown to it, of the whole watch; each known one is not seen until its
+    /// next version, or until it is found to be the version that it was.
     fn gap(&mut self, mut gap: Gap, mut place: Place, out: &mut Vec<Placed>) {
         let stream = &mut self.streams[usize::from(gap.watch)];
         if let Some(unfinished) = stream.gap.take() {
@@ -148,13 +149,16 @@ impl Fold {
             evidence: None,
         };
         stream.list += 1;
-        if gap.reason == GapReason::StorageReplaced {
-            // The storage counts anew: no version of before says anything about the order of what comes.
-            for life in self.lives.values_mut().filter(|life| life.watch == gap.watch) {
+        let unseen = Unseen { from: gap.from, reason: gap.reason };
+        for life in self.lives.values_mut().filter(|life| life.watch == gap.watch && !life.gone) {
+            life.blind.get_or_insert_with(|| unseen.clone());
+            if gap.reason == GapReason::StorageReplaced {
+                // The storage counts anew: no version of before says anything about the order of what comes.
                 life.version = ResourceVersion::new("0");
             }
         }
-        stream.gap = Some(gap);
+        let watch = usize::from(gap.watch);
+        self.streams[watch].gap = Some(gap);
         out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));
     }
 

@@ -53,6 +53,13 @@ impl Life {
         Self { subject, watch, version, at, listed_in, blind: None, gone: false, tracks: Vec::new() }
     }
 
+    /// Found again in a version. If it is the one recorded last, nothing happened in between.
+    pub fn found(&mut self, version: &ResourceVersion) {
+        if self.version == *version && !self.gone {
+            self.blind = None;
+        }
+    }
+
     /// Takes the states of a version. `unbroken` says that nothing lies unseen between it and the version before.
     pub fn enter(&mut self, states: Vec<(Track, State)>, unbroken: bool, steps: &mut Vec<Step>) {
         for held in &mut self.tracks {

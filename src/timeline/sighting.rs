@@ -19,6 +19,7 @@ impl Fold {
             if seen.change == Change::Listed {
                 life.listed_in = list;
             }
+            life.found(&seen.object.resource_version);
             return;
         }
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {
@@ -111,7 +112,7 @@ impl Fold {
         let relisting = self.stream(seen.watch).gap.is_some();
         match seen.change {
             _ if seen.healed => How::Healed,
-            _ if after_gap || (new && relisting) => How::AfterGap,
+            _ if after_gap || (new && relisting && seen.change != Change::Added) => How::AfterGap,
             Change::Listed => How::Initial,
             // Unknown until now and not created now: its beginning was before us.
             Change::Modified | Change::Deleted if new => How::Initial,
@@ -126,11 +127,9 @@ impl Fold {
         if life.blind.is_some() {
             return life.blind.clone();
         }
-        let stream = self.stream(seen.watch);
-        (seen.change == Change::Listed && !seen.healed).then(|| match &stream.gap {
-            Some(gap) => Unseen { from: gap.from, reason: gap.reason },
-            None => Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::HistoryExpired },
-        })
+        // Found in a list of which nobody said that it comes after a loss.
+        (seen.change == Change::Listed && !seen.healed)
+            .then(|| Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Unrecorded })
     }
 
     /// Another object has the name: the one before is gone, and how it went was not seen.
@@ -139,10 +138,7 @@ impl Fold {
         if before == seen.object.uid {
             return;
         }
-        let unseen = match &self.stream(seen.watch).gap {
-            Some(gap) => Unseen { from: gap.from, reason: gap.reason },
-            None => Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Replaced },
-        };
+        let unseen = Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Replaced };
         self.deleted_unseen(&before, &unseen, place, out);
     }
 
