@@ -2,11 +2,13 @@
 
 mod error;
 mod folder;
+mod import;
 mod pipeline;
 mod record;
 mod recorder;
 
 pub use error::Error;
 pub use folder::Sink;
+pub use import::{Import, import};
 pub use pipeline::{Finished, Pipeline, Progress};
 pub use record::{Plan, Recorded, Stop, record};
