@@ -10,6 +10,9 @@ pub enum Error {
     /// With the cluster.
     #[error(transparent)]
     Source(#[from] source::Error),
+    /// With raw watch lines.
+    #[error(transparent)]
+    Import(#[from] source::import::Error),
     /// With the file.
     #[error(transparent)]
     Recording(#[from] recording::Error),

@@ -3,6 +3,7 @@
 mod earlier;
 mod error;
 mod folder;
+mod import;
 mod pipeline;
 mod record;
 mod recorder;
@@ -10,5 +11,6 @@ mod recorder;
 pub use earlier::Earlier;
 pub use error::Error;
 pub use folder::Sink;
+pub use import::{Import, import};
 pub use pipeline::{Finished, Pipeline, Progress, Watched};
 pub use record::{Output, Plan, Recorded, Stop, record};

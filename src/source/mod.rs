@@ -9,6 +9,7 @@ mod decode;
 mod environment;
 mod error;
 mod fence;
+pub mod import;
 mod lines;
 mod query;
 mod reading;

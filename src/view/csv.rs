@@ -169,5 +169,6 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::Replaced => "replaced",
         GapReason::NeverPublished => "never-published",
         GapReason::StorageReplaced => "storage-replaced",
+        GapReason::Unrecorded => "unrecorded",
     }
 }

@@ -1,0 +1,54 @@
+//! Import: raw watch lines into a new recording.
+
+use super::error::Error;
+use crate::observation::What;
+use crate::recording::{Clock, Header, Sync, Writer};
+use crate::source;
+use crate::source::import::{Imported, Note, Options, Times};
+use std::io::Read;
+use std::path::Path;
+
+/// What an import came to.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// What was written as line 1.
+    pub header: Header,
+    /// Objects that were told.
+    pub objects: u64,
+    /// Spans that the lines do not cover.
+    pub gaps: u64,
+    /// Bytes of lines in the file, uncompressed.
+    pub written_bytes: u64,
+    /// What a person should know.
+    pub notes: Vec<Note>,
+}
+
+/// Reads the inputs, each with its name, and writes them as one recording.
+///
+/// # Errors
+/// When an input cannot be taken, or the file cannot be written; without an error in the input, no file is made.
+pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options, path: &Path) -> Result<Import, Error> {
+    let imported = source::import::import(inputs, options)?;
+    let header = header(&imported, options);
+    let mut writer = Writer::create(path, &header, Sync::Never)?;
+    let (mut objects, mut gaps) = (0, 0);
+    for observation in &imported.observations {
+        match observation.what {
+            What::Object(_) => objects += 1,
+            What::Gap(_) => gaps += 1,
+            _ => {}
+        }
+        writer.append(observation)?;
+    }
+    Ok(Import { header, objects, gaps, written_bytes: writer.finish()?, notes: imported.notes })
+}
+
+fn header(imported: &Imported, options: &Options) -> Header {
+    let mut header = Header::new(imported.started, imported.watches.clone());
+    header.capture = options.capture;
+    header.clock = match imported.times {
+        Times::Receipt => Clock::Receipt,
+        Times::Server => Clock::Server,
+    };
+    header
+}

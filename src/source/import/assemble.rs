@@ -1,0 +1,105 @@
+//! From inputs to everything that a recording of them consists of.
+
+use super::item::{Item, Said};
+use super::merge::{Lines, Timed, merged};
+use super::segment::{Segment, cut};
+use super::stream::lines;
+use super::watches::grouped;
+use super::{Error, Note, Options, file};
+use crate::observation::{Observation, Resource, Stamp, Watch, What};
+use jiff::Timestamp;
+use std::io::Read;
+use std::time::Duration;
+
+/// Whose clock the times are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// The receiver's: every line tells when it was received.
+    Receipt,
+    /// The newest stamps inside the objects, seconds of the writers' clocks: at least one line does not tell when it was
+    /// received.
+    Server,
+}
+
+/// What the inputs come to.
+#[derive(Debug)]
+pub struct Imported {
+    /// The watches, as the recording's header names them.
+    pub watches: Vec<Watch>,
+    /// Time of the first observation.
+    pub started: Timestamp,
+    /// Whose clock the times are.
+    pub times: Times,
+    /// All observations in the order of their versions, with END as the last one. `at` is when each was received: of
+    /// two watches, the later version may have been received first.
+    pub observations: Vec<Observation>,
+    /// What a person should know.
+    pub notes: Vec<Note>,
+}
+
+/// Reads raw watch lines of any kinds from inputs, each with the name that errors and notes call it.
+///
+/// # Errors
+/// When an input cannot be read, is nothing from Kubernetes, or does not fit with the others.
+pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result<Imported, Error> {
+    let mut notes = Vec::new();
+    let mut streams: Vec<(Resource, Vec<Segment>)> = Vec::new();
+    let mut untimed = None;
+    let mut is_receipt = true;
+    for (name, mut source) in inputs {
+        let file = file::read(name, &mut *source, options, &mut notes)?;
+        for (resource, items) in file.streams {
+            if items.iter().any(lacks_receipt) {
+                is_receipt = false;
+                untimed.get_or_insert_with(|| file.name.clone());
+            }
+            streams.push((resource, cut(&file.name, items)));
+        }
+    }
+    let times = if is_receipt { Times::Receipt } else { Times::Server };
+    let mut watches = Vec::new();
+    let mut all = Vec::new();
+    for (id, group) in (0..).zip(grouped(streams, options)?) {
+        let lines = lines(id, &group.watch.resource.kind, group.segments, &mut notes);
+        all.push(Lines { is_separate: group.watch.separate_storage, lines });
+        watches.push(group.watch);
+    }
+    if all.iter().all(|watch| watch.lines.is_empty()) {
+        return Err(Error::Empty);
+    }
+    if let Some(input) = &untimed {
+        let text = "no receipt times in it: all times are the newest stamps inside the objects, in whole seconds";
+        notes.push(Note::on(input, text));
+    }
+    let timed = merged(all, times).ok_or_else(|| Error::Timeless { input: untimed.unwrap_or_default() })?;
+    let started = timed.iter().map(|line| line.at).min().unwrap_or_default();
+    let observations = stamped(timed, watches.len(), started);
+    Ok(Imported { watches, started, times, observations, notes })
+}
+
+fn lacks_receipt(item: &Item) -> bool {
+    item.received.is_none() && !matches!(item.said, Said::Unreadable(_) | Said::Ended(_))
+}
+
+/// Gives gaps their times, and every line the time since the first one.
+fn stamped(timed: Vec<Timed>, watches: usize, started: Timestamp) -> Vec<Observation> {
+    let mut alive: Vec<Option<Timestamp>> = vec![None; watches];
+    let mut elapsed_of: Vec<Duration> = vec![Duration::ZERO; watches];
+    let mut end = Stamp { at: started, elapsed: Duration::ZERO };
+    let mut observations = Vec::with_capacity(timed.len() + 1);
+    for Timed { at, mut what } in timed {
+        let watch = usize::from(what.watch().expect("only lines of watches are imported"));
+        if let What::Gap(gap) = &mut what {
+            (gap.from, gap.to) = (alive[watch].unwrap_or(at), at);
+        }
+        alive[watch] = Some(at);
+        // A wall clock may have been set back; time since the start never goes back within a watch.
+        let since: Duration = at.duration_since(started).try_into().unwrap_or_default();
+        elapsed_of[watch] = elapsed_of[watch].max(since);
+        let stamp = Stamp { at, elapsed: elapsed_of[watch] };
+        end = Stamp { at: end.at.max(at), elapsed: end.elapsed.max(stamp.elapsed) };
+        observations.push(Observation { stamp, what });
+    }
+    observations.push(Observation { stamp: end, what: What::End { reason: "imported".to_owned() } });
+    observations
+}

@@ -1,0 +1,129 @@
+//! Cuts raw input into JSON documents, one a line or printed over many lines, and finds its way back after garbage.
+//!
+//! It looks at where documents begin and end, never at what they say.
+
+use memchr::memchr;
+use serde_json::value::RawValue;
+
+/// The documents of an input, in order.
+pub struct Documents<'a> {
+    rest: &'a [u8],
+    line: u64,
+}
+
+/// One document, or what stands where one should.
+pub struct Document<'a> {
+    /// Its first line, from 1.
+    pub line: u64,
+    /// It.
+    pub text: Text<'a>,
+}
+
+/// What stands there.
+pub enum Text<'a> {
+    /// A JSON object.
+    Object(&'a RawValue),
+    /// No JSON object.
+    Broken(&'a [u8], serde_json::Error),
+    /// The beginning of one, at the end of the input.
+    Torn(&'a [u8]),
+}
+
+impl<'a> Documents<'a> {
+    /// Of these bytes; a byte order mark is passed over.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), line: 1 }
+    }
+
+    fn skip(&mut self, length: usize) -> &'a [u8] {
+        let (skipped, rest) = self.rest.split_at(length);
+        self.line += skipped.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.rest = rest;
+        skipped
+    }
+
+    /// Length of what cannot be read: up to the next line that begins a document.
+    fn broken(&self) -> Option<usize> {
+        let mut at = 0;
+        while let Some(length) = memchr(b'\n', &self.rest[at..]) {
+            at += length + 1;
+            if self.rest.get(at) == Some(&b'{') {
+                return Some(at);
+            }
+        }
+        None
+    }
+}
+
+impl<'a> Iterator for Documents<'a> {
+    type Item = Document<'a>;
+
+    fn next(&mut self) -> Option<Document<'a>> {
+        let blank = self.rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.skip(blank);
+        if self.rest.is_empty() {
+            return None;
+        }
+        let line = self.line;
+        let mut stream = serde_json::Deserializer::from_slice(self.rest).into_iter::<&RawValue>();
+        let text = match stream.next()? {
+            Ok(json) if json.get().starts_with('{') => {
+                let length = stream.byte_offset();
+                self.skip(length);
+                Text::Object(json)
+            }
+            Ok(json) => {
+                let error = serde::de::Error::custom(format!("`{}` is no JSON object", json.get()));
+                let length = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
+                Text::Broken(self.skip(length).trim_ascii_end(), error)
+            }
+            Err(error) => match self.broken() {
+                Some(length) => Text::Broken(self.skip(length).trim_ascii_end(), error),
+                None if error.is_eof() => Text::Torn(self.skip(self.rest.len())),
+                None => Text::Broken(self.skip(self.rest.len()).trim_ascii_end(), error),
+            },
+        };
+        Some(Document { line, text })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<(u64, String)> {
+        Documents::of(text.as_bytes())
+            .map(|document| {
+                let text = match document.text {
+                    Text::Object(json) => format!("object {}", json.get()),
+                    Text::Broken(bytes, _) => format!("broken {}", String::from_utf8_lossy(bytes)),
+                    Text::Torn(bytes) => format!("torn {}", String::from_utf8_lossy(bytes)),
+                };
+                (document.line, text)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn documents_are_found_on_one_line_or_many_and_after_garbage() {
+        let found = cut(
+            "\u{feff}{\"a\":1}\n\n{\n  \"b\": {\n  }\n}\n{\"c\":{\"d\":1\n{\"e\":2}\noops\n7\n{\"f\":3} tail\n{\"g",
+        );
+        let expected = [
+            (1, "object {\"a\":1}"),
+            (3, "object {\n  \"b\": {\n  }\n}"),
+            (7, "broken {\"c\":{\"d\":1"),
+            (8, "object {\"e\":2}"),
+            (9, "broken oops\n7"),
+            (11, "object {\"f\":3}"),
+            (11, "broken tail"),
+            (12, "torn {\"g"),
+        ];
+        assert_eq!(found, expected.map(|(line, text)| (line, text.to_owned())));
+    }
+
+    #[test]
+    fn a_number_is_no_document_and_costs_one_line() {
+        assert_eq!(cut("7\n{}"), [(1, "broken 7".to_owned()), (2, "object {}".to_owned())]);
+    }
+}

@@ -1,0 +1,79 @@
+//! What keeps lines from becoming a recording.
+
+use std::io;
+
+/// Trouble with the input.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be read.
+    #[error("read {input}")]
+    Read {
+        /// Which input.
+        input: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is not UTF-8 at all.
+    #[error("{input} is UTF-16; convert it to UTF-8 (PowerShell writes it with `| Out-File -Encoding utf8 FILE`)")]
+    Utf16 {
+        /// Which input.
+        input: String,
+    },
+    /// It is what an import would make.
+    #[error("{input} is a statetrail recording already; it needs no import")]
+    Recording {
+        /// Which input.
+        input: String,
+    },
+    /// Nothing in it is from a watch.
+    #[error(
+        "{input}:{line}: no watch line and no Kubernetes object; write them with `kubectl get KIND -w -o json --output-watch-events`"
+    )]
+    Foreign {
+        /// Which input.
+        input: String,
+        /// Its first line that is not understood.
+        line: u64,
+    },
+    /// There is nothing in any input.
+    #[error(
+        "nothing to import: no input has a line; write some with `kubectl get KIND -w -o json --output-watch-events`"
+    )]
+    Empty,
+    /// An object that does not say what it is.
+    #[error(
+        "{input}:{line}: an object without kind and apiVersion; name its resource with --resource, `--resource pods`"
+    )]
+    Kind {
+        /// Which input.
+        input: String,
+        /// Where.
+        line: u64,
+    },
+    /// No time, neither of receipt nor in any object.
+    #[error(
+        "{input}: no times in it, neither `receivedAt` nor stamps in the objects; write {{\"receivedAt\": TIME, \"event\": LINE}} for each line"
+    )]
+    Timeless {
+        /// Which input.
+        input: String,
+    },
+    /// Two streams of the same objects beside each other.
+    #[error(
+        "{later} overlaps {earlier}: both tell of the same {resource} at the same versions; import one of them, or each into a recording of its own"
+    )]
+    Overlap {
+        /// Where the later one begins, `FILE:LINE`.
+        later: String,
+        /// Where the earlier one begins.
+        earlier: String,
+        /// Of what.
+        resource: String,
+    },
+    /// A `--resource` that names nothing.
+    #[error("`{word}` names no resource; write pods, group/version/plural or v1/plural, or KIND=group/version/plural")]
+    Hint {
+        /// What was given.
+        word: String,
+    },
+}

@@ -1,0 +1,114 @@
+//! Reads one input whole: plain, gzip or zstd, into the items of its streams, one stream for each resource in it.
+//!
+//! Nothing is dropped silently: what cannot be read becomes an item of its own or a note.
+
+use super::document::{Documents, Text};
+use super::item::{Item, Known, Said, Trouble, Unreadable, decode};
+use super::{Error, Note, Options};
+use crate::observation::Resource;
+use std::io::{self, Read};
+
+/// The streams of one input.
+pub struct File {
+    /// What errors and notes call it.
+    pub name: String,
+    /// Each resource in it, with what the input says about it.
+    pub streams: Vec<(Resource, Vec<Item>)>,
+}
+
+/// Reads an input to its end.
+///
+/// # Errors
+/// When it cannot be read, or is nothing that can be imported.
+pub fn read(name: String, source: &mut dyn Read, options: &Options, notes: &mut Vec<Note>) -> Result<File, Error> {
+    let (bytes, is_cut) = bytes(&name, source)?;
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(Error::Utf16 { input: name });
+    }
+    let mut known = Known::new(&options.resources);
+    let mut items: Vec<(Option<usize>, Item)> = Vec::new();
+    let mut first_foreign = None;
+    for document in Documents::of(&bytes) {
+        let line = document.line;
+        let foreign = match document.text {
+            Text::Object(text) => match decode(text, line, &mut known, options.capture) {
+                Ok(decoded) => {
+                    items.extend(decoded);
+                    continue;
+                }
+                Err(Trouble::Recording) => return Err(Error::Recording { input: name }),
+                Err(Trouble::Kindless) => return Err(Error::Kind { input: name, line }),
+                Err(Trouble::Foreign(error)) => Unreadable::new(text.get().as_bytes(), &error),
+            },
+            Text::Broken(bytes, error) => Unreadable::new(bytes, &error),
+            Text::Torn(bytes) => {
+                notes.push(Note::at(&name, line, format!("the last line is torn: {} bytes were cut off", bytes.len())));
+                continue;
+            }
+        };
+        first_foreign = first_foreign.or(Some(line));
+        items.push((None, Item { line, received: None, stamped: None, said: Said::Unreadable(foreign) }));
+    }
+    if is_cut {
+        notes.push(Note::on(&name, "the compressed data breaks off: what came before it was taken"));
+    }
+    if let (true, Some(line)) = (known.resources.is_empty(), first_foreign) {
+        return Err(Error::Foreign { input: name, line });
+    }
+    tell(&name, &items, notes);
+    let streams = shared_out(known.resources, items);
+    Ok(File { name, streams })
+}
+
+/// All bytes, decompressed, and whether they break off in the middle of a compressed frame.
+fn bytes(name: &str, source: &mut dyn Read) -> Result<(Vec<u8>, bool), Error> {
+    let failed = |source| Error::Read { input: name.to_owned(), source };
+    let mut raw = Vec::new();
+    source.read_to_end(&mut raw).map_err(failed)?;
+    let mut plain = Vec::new();
+    let read = if raw.starts_with(b"\x1f\x8b") {
+        flate2::read::MultiGzDecoder::new(&*raw).read_to_end(&mut plain)
+    } else if raw.starts_with(b"\x28\xb5\x2f\xfd") {
+        zstd::stream::read::Decoder::new(&*raw).and_then(|mut decoder| decoder.read_to_end(&mut plain))
+    } else {
+        return Ok((raw, false));
+    };
+    match read {
+        Ok(_) => Ok((plain, false)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok((plain, true)),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn tell(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {
+    if items.is_empty() {
+        notes.push(Note::on(name, "nothing in it"));
+    }
+    for (_, item) in items {
+        match &item.said {
+            Said::Unreadable(unreadable) => {
+                let text = format!("cannot be decoded ({}); it is kept as it is", unreadable.error);
+                notes.push(Note::at(name, item.line, text));
+            }
+            Said::Ended(status) => {
+                let text =
+                    format!("the server ended the watch here: {} {} {}", status.code, status.reason, status.message);
+                notes.push(Note::at(name, item.line, text.trim_end()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Gives every stream its items, and those that may be about any to all.
+fn shared_out(resources: Vec<Resource>, items: Vec<(Option<usize>, Item)>) -> Vec<(Resource, Vec<Item>)> {
+    let mut streams: Vec<(Resource, Vec<Item>)> =
+        resources.into_iter().map(|resource| (resource, Vec::new())).collect();
+    for (index, item) in items {
+        match index {
+            Some(index) => streams[index].1.push(item),
+            None => streams.iter_mut().for_each(|(_, stream)| stream.push(item.clone())),
+        }
+    }
+    streams
+}

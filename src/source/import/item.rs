@@ -1,0 +1,292 @@
+//! What one document of the input says: an event of a watch, a list, an object without an event, or nothing readable.
+//!
+//! It decodes; what the items of a stream mean together, `segment` and `stream` say.
+
+use super::resources;
+use super::stamps;
+use crate::kinds;
+use crate::observation::{
+    Capture, Change, Envelope, Object, Resource, ResourceVersion, StatusError, decode_event, decode_object, salvage,
+};
+use crate::source::socket::causes;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::Error as _;
+use serde_json::Error;
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+
+/// One line of a stream, with its times.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// First line of its document in the input, from 1.
+    pub line: u64,
+    /// When it was received, if the input tells.
+    pub received: Option<Timestamp>,
+    /// The newest stamp in it.
+    pub stamped: Option<Timestamp>,
+    /// What it says.
+    pub said: Said,
+}
+
+/// What an item says.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// ADDED, MODIFIED or DELETED.
+    Event(Change, Object),
+    /// An object, and nobody tells what happened to it.
+    Bare(Object),
+    /// A whole list.
+    List { version: ResourceVersion, items: Vec<Result<Object, Unreadable>> },
+    /// BOOKMARK.
+    Bookmark { version: ResourceVersion, initial_events_end: bool },
+    /// ERROR: the server ended the watch.
+    Ended(StatusError),
+    /// What could not be decoded.
+    Unreadable(Unreadable),
+}
+
+/// What could not be decoded, with what of it could be read.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    pub uid: Option<SmolStr>,
+    pub version: Option<ResourceVersion>,
+    pub error: String,
+    pub raw: String,
+}
+
+impl Unreadable {
+    /// Keeps these bytes.
+    pub fn new(bytes: &[u8], error: &dyn std::error::Error) -> Self {
+        let saved = salvage(bytes);
+        Self {
+            uid: saved.as_ref().map(|(uid, _)| uid.clone()),
+            version: saved.map(|(_, version)| version).filter(|version| !version.as_str().is_empty()),
+            error: causes(error),
+            raw: String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+}
+
+/// The resources of one input, in the order in which they appear.
+pub struct Known<'h> {
+    pub resources: Vec<Resource>,
+    hints: &'h [Resource],
+}
+
+/// Why a document says nothing.
+#[derive(Debug)]
+pub enum Trouble {
+    /// It is a recording's header.
+    Recording,
+    /// It is not from Kubernetes.
+    Foreign(Error),
+    /// An object that does not say what it is.
+    Kindless,
+}
+
+impl<'h> Known<'h> {
+    pub fn new(hints: &'h [Resource]) -> Self {
+        Self { resources: Vec::new(), hints }
+    }
+
+    /// The number of the resource of a kind. An object that tells no kind is of the resource that the user names, or
+    /// of the only one so far.
+    fn index(&mut self, typed: &Typed<'_>) -> Result<usize, Trouble> {
+        let resource = match (&typed.api_version, &typed.kind) {
+            (Some(api_version), Some(kind)) if !kind.is_empty() => resources::of_kind(api_version, kind, self.hints),
+            _ => match (self.hints, &*self.resources) {
+                ([hint], _) => hint.clone(),
+                (_, [only]) => only.clone(),
+                _ => return Err(Trouble::Kindless),
+            },
+        };
+        let same = |known: &Resource| known.group == resource.group && known.plural == resource.plural;
+        Ok(self.resources.iter().position(same).unwrap_or_else(|| {
+            self.resources.push(resource);
+            self.resources.len() - 1
+        }))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outer<'a> {
+    #[serde(borrow)]
+    received_at: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    #[serde(borrow, rename = "type")]
+    change: Option<&'a RawValue>,
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    kind: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    items: Option<&'a RawValue>,
+    #[serde(borrow)]
+    format: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Typed<'a> {
+    #[serde(borrow)]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    api_version: Option<Cow<'a, str>>,
+}
+
+/// Decodes one document; each item comes with the number of its resource, or none when it may be about any.
+///
+/// # Errors
+/// When the document is not from Kubernetes, or does not say what it is.
+pub fn decode(
+    text: &RawValue,
+    line: u64,
+    known: &mut Known<'_>,
+    capture: Capture,
+) -> Result<Vec<(Option<usize>, Item)>, Trouble> {
+    let outer: Outer<'_> = serde_json::from_str(text.get()).map_err(Trouble::Foreign)?;
+    match outer {
+        Outer { format: Some(format), .. } if format.get().starts_with("\"statetrail.recording/") => {
+            Err(Trouble::Recording)
+        }
+        Outer { event: Some(event), received_at, metadata: None, .. } => {
+            let received = received_at.map(moment).transpose().map_err(Trouble::Foreign)?;
+            decode_watched(event, line, received, known, capture)
+        }
+        Outer { change: Some(_), object: Some(_), metadata: None, .. } => {
+            decode_watched(text, line, None, known, capture)
+        }
+        Outer { kind: Some(kind), metadata: Some(metadata), items, .. }
+            if items.is_some() || is_list(kind, metadata) =>
+        {
+            decode_list(text, items, metadata, line, known, capture)
+        }
+        Outer { metadata: Some(_), .. } => {
+            let (index, object) = decode_bare(text, text, &Typed::default(), known, capture)?;
+            let said = object.map_or_else(Said::Unreadable, Said::Bare);
+            Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), said })])
+        }
+        _ => Err(Trouble::Foreign(Error::custom("neither a watch event nor a Kubernetes object"))),
+    }
+}
+
+fn moment(text: &RawValue) -> Result<Timestamp, Error> {
+    let at: Timestamp = serde_json::from_str(text.get())?;
+    Timestamp::from_microsecond(at.as_microsecond()).map_err(Error::custom)
+}
+
+fn decode_watched(
+    event: &RawValue,
+    line: u64,
+    received: Option<Timestamp>,
+    known: &mut Known<'_>,
+    capture: Capture,
+) -> Result<Vec<(Option<usize>, Item)>, Trouble> {
+    #[derive(Deserialize)]
+    struct Wire<'a> {
+        #[serde(borrow, rename = "type")]
+        change: Cow<'a, str>,
+        #[serde(borrow)]
+        object: &'a RawValue,
+    }
+    let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(Trouble::Foreign)?;
+    let bytes = event.get().as_bytes();
+    let item = |said, stamped| Item { line, received, stamped, said };
+    if wire.change == "ERROR" {
+        let said = match decode_event(bytes, crate::observation::Shape::Other, capture) {
+            Ok(Envelope::Error(status)) => Said::Ended(status),
+            Ok(_) => Said::Ended(StatusError::default()),
+            Err(error) => Said::Unreadable(Unreadable::new(bytes, &error)),
+        };
+        return Ok(vec![(None, item(said, None))]);
+    }
+    let typed: Typed<'_> = serde_json::from_str(wire.object.get()).map_err(Trouble::Foreign)?;
+    let index = known.index(&typed)?;
+    let shape = kinds::shape(&known.resources[index]);
+    let said = match decode_event(bytes, shape, capture) {
+        Ok(Envelope::Object(change, object)) => Said::Event(change, object),
+        Ok(Envelope::Bookmark { resource_version, initial_events_end }) => {
+            Said::Bookmark { version: resource_version, initial_events_end }
+        }
+        Ok(Envelope::Error(status)) => Said::Ended(status),
+        Err(error) => Said::Unreadable(Unreadable::new(bytes, &error)),
+    };
+    Ok(vec![(Some(index), item(said, stamps::newest(wire.object)))])
+}
+
+/// Decodes an object that says itself what it is, or is what its list says.
+fn decode_bare(
+    typed_by: &RawValue,
+    text: &RawValue,
+    of_list: &Typed<'_>,
+    known: &mut Known<'_>,
+    capture: Capture,
+) -> Result<(usize, Result<Object, Unreadable>), Trouble> {
+    let own: Typed<'_> = serde_json::from_str(typed_by.get()).map_err(Trouble::Foreign)?;
+    let typed = if own.kind.is_some() && own.api_version.is_some() { &own } else { of_list };
+    let index = known.index(typed)?;
+    let bytes = text.get().as_bytes();
+    let object = decode_object(bytes, kinds::shape(&known.resources[index]), capture);
+    Ok((index, object.map_err(|error| Unreadable::new(bytes, &error))))
+}
+
+/// A list says so by its kind even when it has no items.
+fn is_list(kind: &RawValue, metadata: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Identity<'a> {
+        #[serde(borrow)]
+        uid: Option<&'a RawValue>,
+    }
+    kind.get().ends_with("List\"")
+        && serde_json::from_str(metadata.get()).is_ok_and(|Identity { uid }: Identity<'_>| uid.is_none())
+}
+
+/// Decodes a list, of one kind (`PodList`) or, from kubectl, of any (`List`): one item for each kind in it.
+fn decode_list(
+    text: &RawValue,
+    items: Option<&RawValue>,
+    metadata: &RawValue,
+    line: u64,
+    known: &mut Known<'_>,
+    capture: Capture,
+) -> Result<Vec<(Option<usize>, Item)>, Trouble> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Metadata {
+        #[serde(default)]
+        resource_version: ResourceVersion,
+    }
+    let Metadata { resource_version } = serde_json::from_str(metadata.get()).map_err(Trouble::Foreign)?;
+    let list: Typed<'_> = serde_json::from_str(text.get()).map_err(Trouble::Foreign)?;
+    let of_list = Typed {
+        kind: list.kind.as_deref().and_then(|kind| kind.strip_suffix("List")).map(|kind| Cow::Owned(kind.to_owned())),
+        api_version: list.api_version,
+    };
+    let raws: Vec<&RawValue> =
+        items.map_or(Ok(Vec::new()), |items| serde_json::from_str(items.get())).map_err(Trouble::Foreign)?;
+    let mut lists: Vec<(usize, Vec<Result<Object, Unreadable>>)> = Vec::new();
+    let mut add = |index: usize, object: Option<Result<Object, Unreadable>>| match lists
+        .iter_mut()
+        .find(|(of, _)| *of == index)
+    {
+        Some((_, objects)) => objects.extend(object),
+        None => lists.push((index, object.into_iter().collect())),
+    };
+    if of_list.kind.as_ref().is_some_and(|kind| !kind.is_empty()) {
+        add(known.index(&of_list)?, None);
+    }
+    for raw in raws {
+        let (index, object) = decode_bare(raw, raw, &of_list, known, capture)?;
+        add(index, Some(object));
+    }
+    let stamped = stamps::newest(text);
+    let item =
+        |items| Item { line, received: None, stamped, said: Said::List { version: resource_version.clone(), items } };
+    Ok(lists.into_iter().map(|(index, items)| (Some(index), item(items))).collect())
+}

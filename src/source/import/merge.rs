@@ -1,0 +1,98 @@
+//! Puts the lines of several watches in one order: by version where versions compare, by time where they do not.
+//!
+//! Each watch keeps its own order, whatever its versions and times say.
+
+use super::assemble::Times;
+use super::stream::Line;
+use crate::observation::What;
+use jiff::Timestamp;
+
+/// A line with its time.
+pub struct Timed {
+    pub at: Timestamp,
+    pub what: What,
+}
+
+/// The lines of one watch.
+pub struct Lines {
+    /// Its versions are in another storage than those of the others.
+    pub is_separate: bool,
+    /// In its own order.
+    pub lines: Vec<Line>,
+}
+
+/// All lines in order, with their times; none when not one of them has a time.
+pub fn merged(watches: Vec<Lines>, times: Times) -> Option<Vec<Timed>> {
+    let earliest = watches.iter().flat_map(|watch| &watch.lines).filter_map(|line| time(line, times)).min()?;
+    let (comparable, others): (Vec<_>, Vec<_>) = watches.into_iter().partition(|watch| {
+        let is_number = |line: &Line| line.revision.is_some() || !has_version(&line.what);
+        !watch.is_separate && watch.lines.iter().all(is_number)
+    });
+    let mut numbered: Vec<(u64, Timed)> = Vec::new();
+    for watch in comparable {
+        let mut newest = 0;
+        let revisions: Vec<u64> = watch
+            .lines
+            .iter()
+            .map(|line| {
+                newest = newest.max(line.revision.unwrap_or(0));
+                newest
+            })
+            .collect();
+        numbered.extend(revisions.into_iter().zip(timed(watch.lines, times, earliest)));
+    }
+    numbered.sort_by_key(|(revision, _)| *revision);
+    let mut merged: Vec<Timed> = numbered.into_iter().map(|(_, line)| line).collect();
+    if times == Times::Server {
+        // What has a later version happened later: a stamp that is older than the one before is only less precise.
+        let mut newest = earliest;
+        for line in &mut merged {
+            newest = newest.max(line.at);
+            line.at = newest;
+        }
+    }
+    for watch in others {
+        merged = beside(merged, timed(watch.lines, times, earliest));
+    }
+    Some(merged)
+}
+
+fn time(line: &Line, times: Times) -> Option<Timestamp> {
+    match times {
+        Times::Receipt => line.received,
+        Times::Server => line.stamped,
+    }
+}
+
+fn has_version(what: &What) -> bool {
+    matches!(what, What::Object(_) | What::Bookmark { .. } | What::Attached(_))
+}
+
+/// Gives every line a time: its own; without one, that of the line before. Stamps never go back within a stream.
+fn timed(lines: Vec<Line>, times: Times, earliest: Timestamp) -> Vec<Timed> {
+    let mut last = lines.iter().find_map(|line| time(line, times)).unwrap_or(earliest);
+    lines
+        .into_iter()
+        .map(|line| {
+            let own = time(&line, times).unwrap_or(last);
+            last = if times == Times::Server { last.max(own) } else { own };
+            Timed { at: last, what: line.what }
+        })
+        .collect()
+}
+
+/// Merges by time; of two at the same time, the first one's come first.
+fn beside(first: Vec<Timed>, second: Vec<Timed>) -> Vec<Timed> {
+    let mut merged = Vec::with_capacity(first.len() + second.len());
+    let mut second = second.into_iter().peekable();
+    let mut newest = Timestamp::MIN;
+    for line in first {
+        newest = newest.max(line.at);
+        while let Some(earlier) = second.next_if(|other| other.at < newest) {
+            merged.push(earlier);
+        }
+        merged.push(line);
+    }
+    merged.extend(second);
+    merged
+}

@@ -1,0 +1,25 @@
+//! Import: raw watch lines, as people already have them, become the observations of one recording.
+//!
+//! What the lines do not prove is not believed: what stands before the first change is taken for an initial list, a
+//! stream that breaks off and goes on elsewhere has a gap, and no deletion is inferred. It reads the readers that it is
+//! given and nothing else; clocks and clusters it never asks.
+
+mod assemble;
+mod document;
+mod error;
+mod file;
+mod item;
+mod merge;
+mod note;
+mod options;
+mod resources;
+mod segment;
+mod stamps;
+mod stream;
+mod watches;
+
+pub use assemble::{Imported, Times, import};
+pub use error::Error;
+pub use note::Note;
+pub use options::Options;
+pub use resources::hint;

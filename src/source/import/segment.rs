@@ -1,0 +1,159 @@
+//! Cuts a stream where it begins, breaks off and goes on elsewhere: after an ERROR, at a new list, where versions go back.
+//!
+//! ADDED lines that may be the initial state are taken for it: whoever is in them existed before, as far as anybody can
+//! prove. What the lines do not show, such as a watch that was opened again at a later version, nobody can see here.
+
+use super::item::{Item, Said};
+use crate::observation::{Change, ResourceVersion};
+use smol_str::SmolStr;
+use std::collections::HashSet;
+
+/// A part of a stream within which nothing is missing.
+#[derive(Debug)]
+pub struct Segment {
+    /// Which input it is from.
+    pub input: String,
+    /// How it begins.
+    pub begin: Begin,
+    /// Its initial state, in the input's order.
+    pub listed: Vec<Item>,
+    /// The bookmark that says that the initial state is complete.
+    pub closing: Option<Item>,
+    /// What happened then.
+    pub live: Vec<Item>,
+}
+
+/// How a segment begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// With its input.
+    Input,
+    /// After the server's ERROR with this code.
+    Ended(u16),
+    /// With a new initial state.
+    Again,
+}
+
+impl Segment {
+    /// All items, in order.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.listed.iter().chain(&self.closing).chain(&self.live)
+    }
+}
+
+/// Cuts the items of one resource of one input.
+pub fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
+    let mut cutter = Cutter::default();
+    let mut segments: Vec<Segment> = Vec::new();
+    let mut items = items.into_iter().peekable();
+    let mut begin = Some(Begin::Input);
+    while items.peek().is_some() {
+        let mut run = run(&mut items, begin.is_some());
+        let is_closed = items.peek().is_some_and(|item| closes(&item.said));
+        let rest = if is_closed { Vec::new() } else { unreadable_end(&mut run) };
+        let begins = begin.take().or((is_closed || cutter.is_again(&run)).then_some(Begin::Again));
+        cutter.take(&run);
+        match begins {
+            Some(begin) => {
+                let closing = if is_closed { items.next() } else { None };
+                cutter.take(closing.as_slice());
+                segments.push(Segment { input: input.to_owned(), begin, listed: run, closing, live: rest });
+            }
+            None => segments.last_mut().expect("the first begins one").live.extend(run.into_iter().chain(rest)),
+        }
+        // What follows on a run is no beginning of one.
+        while let Some(item) = items.next_if(|item| !may_begin(&item.said)) {
+            cutter.take(std::slice::from_ref(&item));
+            if let Said::Ended(status) = &item.said {
+                begin = Some(Begin::Ended(status.code));
+                break;
+            }
+            segments.last_mut().expect("the first begins one").live.push(item);
+        }
+    }
+    segments
+}
+
+/// The items that a list may consist of: one list, or ADDED lines, or, where a segment begins, objects without events.
+fn run(items: &mut std::iter::Peekable<std::vec::IntoIter<Item>>, is_beginning: bool) -> Vec<Item> {
+    if let Some(list) = items.next_if(|item| matches!(item.said, Said::List { .. })) {
+        return vec![list];
+    }
+    let mut seen = HashSet::new();
+    let mut run = Vec::new();
+    while let Some(item) = items.next_if(|item| match &item.said {
+        Said::Event(Change::Added, _) => true,
+        Said::Unreadable(_) => is_beginning,
+        Said::Bare(object) => is_beginning && seen.insert(object.uid.clone()),
+        _ => false,
+    }) {
+        run.push(item);
+    }
+    run
+}
+
+/// What cannot be read at the end of a list that nobody closed need not belong to it.
+fn unreadable_end(run: &mut Vec<Item>) -> Vec<Item> {
+    let is_readable = |item: &Item| !matches!(item.said, Said::Unreadable(_));
+    run.split_off(run.iter().rposition(is_readable).map_or(0, |last| last + 1))
+}
+
+fn may_begin(said: &Said) -> bool {
+    matches!(said, Said::Event(Change::Added, _) | Said::List { .. }) || closes(said)
+}
+
+fn closes(said: &Said) -> bool {
+    matches!(said, Said::Bookmark { initial_events_end: true, .. })
+}
+
+/// What a stream has told so far.
+#[derive(Default)]
+struct Cutter {
+    living: HashSet<SmolStr>,
+    newest: u64,
+}
+
+impl Cutter {
+    /// True when ADDED lines tell of what was there already, or of versions that have passed: then they are a list.
+    fn is_again(&self, run: &[Item]) -> bool {
+        let mut newest = self.newest;
+        run.iter().any(|item| match &item.said {
+            Said::List { .. } => true,
+            Said::Event(_, object) => {
+                let number = object.resource_version.number();
+                let goes_back = number.is_some_and(|number| number < newest);
+                newest = newest.max(number.unwrap_or(0));
+                goes_back || self.living.contains(&object.uid)
+            }
+            _ => false,
+        })
+    }
+
+    fn take(&mut self, items: &[Item]) {
+        for item in items {
+            match &item.said {
+                Said::Event(Change::Deleted, object) => {
+                    self.living.remove(&object.uid);
+                    self.note(&object.resource_version);
+                }
+                Said::Event(_, object) | Said::Bare(object) => {
+                    self.living.insert(object.uid.clone());
+                    self.note(&object.resource_version);
+                }
+                Said::List { version, items } => {
+                    for object in items.iter().flatten() {
+                        self.living.insert(object.uid.clone());
+                        self.note(&object.resource_version);
+                    }
+                    self.note(version);
+                }
+                Said::Bookmark { version, .. } => self.note(version),
+                Said::Ended(_) | Said::Unreadable(_) => {}
+            }
+        }
+    }
+
+    fn note(&mut self, version: &ResourceVersion) {
+        self.newest = self.newest.max(version.number().unwrap_or(0));
+    }
+}

@@ -1,0 +1,224 @@
+//! From the segments of one watch to the lines of a recording: what was listed, when it attached, what it did not see.
+
+use super::Note;
+use super::item::{Item, Said, Unreadable};
+use super::segment::{Begin, Segment};
+use crate::observation::{Attached, Change, Gap, GapReason, Object, ResourceVersion, Seen, Undecodable, WatchId, What};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::collections::HashSet;
+
+/// A line to be, with what is known of its place and time.
+#[derive(Debug)]
+pub struct Line {
+    /// Its version as a number, if it has one.
+    pub revision: Option<u64>,
+    /// When it was received, if the input tells. Lines of our own have the time of the line that they stand by.
+    pub received: Option<Timestamp>,
+    /// The newest stamp in it.
+    pub stamped: Option<Timestamp>,
+    /// What it says. The times of gaps are not known yet.
+    pub what: What,
+}
+
+/// The lines of a watch, in its own order.
+pub fn lines(watch: WatchId, kind: &SmolStr, segments: Vec<Segment>, notes: &mut Vec<Note>) -> Vec<Line> {
+    let mut stream =
+        Stream { watch, kind: kind.clone(), lines: Vec::new(), known: HashSet::new(), last: None, is_polled: false };
+    for segment in segments {
+        stream.segment(segment, notes);
+    }
+    stream.lines
+}
+
+struct Stream {
+    watch: WatchId,
+    kind: SmolStr,
+    lines: Vec<Line>,
+    known: HashSet<SmolStr>,
+    /// The version that was told last.
+    last: Option<ResourceVersion>,
+    is_polled: bool,
+}
+
+impl Stream {
+    fn segment(&mut self, segment: Segment, notes: &mut Vec<Note>) {
+        tell(&segment, notes);
+        self.is_polled = is_polled(&segment);
+        let Segment { begin, listed, closing, live, .. } = segment;
+        let is_first = self.lines.is_empty();
+        let told = listed.iter().chain(&closing).find_map(|item| match &item.said {
+            Said::List { version, .. } | Said::Bookmark { version, .. } => Some(version.clone()),
+            _ => None,
+        });
+        let beginning = listed.iter().chain(&closing).chain(&live).next().map(Time::of).unwrap_or_default();
+        if !is_first {
+            let to = told.clone().or_else(|| listed.iter().chain(&live).find_map(version)).unwrap_or_default();
+            let reason = if begin == Begin::Ended(410) { GapReason::HistoryExpired } else { GapReason::Unrecorded };
+            self.gap(reason, to, beginning);
+        }
+        let mut end = beginning;
+        for item in listed {
+            end = Time::of(&item);
+            self.listed(item);
+        }
+        if is_first {
+            let version = told
+                .filter(|version| !version.as_str().is_empty())
+                .or_else(|| self.newest_listed())
+                .or_else(|| live.iter().find_map(version).map(|version| before(&version)))
+                .unwrap_or_default();
+            let time = closing.as_ref().map_or(end, Time::of);
+            let attached = Attached { watch: self.watch, resource_version: version.clone(), kind: self.kind.clone() };
+            self.push(Some(&version), time, What::Attached(attached));
+        } else if let Some(Item { said: Said::Bookmark { version, .. }, .. }) = &closing {
+            let time = closing.as_ref().map(Time::of).unwrap_or_default();
+            self.push(Some(version), time, What::Bookmark { watch: self.watch, resource_version: version.clone() });
+        }
+        for item in live {
+            self.live(item);
+        }
+    }
+
+    fn listed(&mut self, item: Item) {
+        let time = Time::of(&item);
+        match item.said {
+            Said::Event(_, object) | Said::Bare(object) => self.object(Change::Listed, object, time),
+            Said::List { items, .. } => {
+                for item in items {
+                    match item {
+                        Ok(object) => self.object(Change::Listed, object, time),
+                        Err(unreadable) => self.unreadable(unreadable, time),
+                    }
+                }
+            }
+            Said::Unreadable(unreadable) => self.unreadable(unreadable, time),
+            Said::Bookmark { .. } | Said::Ended(_) => {}
+        }
+    }
+
+    fn live(&mut self, item: Item) {
+        let time = Time::of(&item);
+        match item.said {
+            Said::Event(change, object) => self.object(change, object, time),
+            Said::Bare(object) => {
+                let is_new = !self.known.contains(&object.uid);
+                let change = if is_new || self.is_polled { Change::Listed } else { Change::Modified };
+                self.object(change, object, time);
+            }
+            Said::Bookmark { version, .. } => {
+                self.push(
+                    Some(&version),
+                    time,
+                    What::Bookmark { watch: self.watch, resource_version: version.clone() },
+                );
+            }
+            Said::Unreadable(unreadable) => self.unreadable(unreadable, time),
+            Said::List { .. } | Said::Ended(_) => {}
+        }
+    }
+
+    fn object(&mut self, change: Change, object: Object, time: Time) {
+        self.known.insert(object.uid.clone());
+        let version = object.resource_version.clone();
+        let (watch, not_before, healed, confirmed) = (self.watch, None, false, false);
+        self.push(Some(&version), time, What::Object(Seen { watch, change, object, not_before, healed, confirmed }));
+    }
+
+    /// What cannot be read is kept. Unless it tells whose it is, it may be about anybody.
+    fn unreadable(&mut self, unreadable: Unreadable, time: Time) {
+        let Unreadable { uid, version, error, raw } = unreadable;
+        let is_of_known = uid.as_ref().is_some_and(|uid| self.known.contains(uid));
+        let to = version.clone().or_else(|| self.last.clone()).unwrap_or_default();
+        let what = Undecodable { watch: self.watch, uid, resource_version: version.clone(), error, raw };
+        let from = self.last.clone();
+        self.push(version.as_ref(), time, What::Undecodable(what));
+        if !is_of_known {
+            self.last = from;
+            self.gap(GapReason::Undecodable, to, time);
+        }
+    }
+
+    fn gap(&mut self, reason: GapReason, to: ResourceVersion, time: Time) {
+        let what = What::Gap(Gap {
+            watch: self.watch,
+            from_resource_version: self.last.clone().unwrap_or_default(),
+            to_resource_version: to,
+            from: Timestamp::UNIX_EPOCH,
+            to: Timestamp::UNIX_EPOCH,
+            reason,
+        });
+        self.lines.push(Line { revision: None, received: time.received, stamped: time.stamped, what });
+    }
+
+    fn push(&mut self, version: Option<&ResourceVersion>, time: Time, what: What) {
+        let revision = version.and_then(ResourceVersion::number);
+        self.last = version.cloned().or(self.last.take());
+        self.lines.push(Line { revision, received: time.received, stamped: time.stamped, what });
+    }
+
+    fn newest_listed(&self) -> Option<ResourceVersion> {
+        let newest = self.lines.iter().filter_map(|line| line.revision).max();
+        newest.map(|newest| ResourceVersion::new(newest.to_string())).or_else(|| self.last.clone())
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Time {
+    received: Option<Timestamp>,
+    stamped: Option<Timestamp>,
+}
+
+impl Time {
+    fn of(item: &Item) -> Self {
+        Self { received: item.received, stamped: item.stamped }
+    }
+}
+
+fn version(item: &Item) -> Option<ResourceVersion> {
+    match &item.said {
+        Said::Event(_, object) | Said::Bare(object) => Some(object.resource_version.clone()),
+        Said::List { version, .. } | Said::Bookmark { version, .. } => Some(version.clone()),
+        Said::Unreadable(unreadable) => unreadable.version.clone(),
+        Said::Ended(_) => None,
+    }
+}
+
+/// A watch whose first event has this version was opened before it, and nothing of it lies between.
+fn before(version: &ResourceVersion) -> ResourceVersion {
+    version
+        .number()
+        .map_or_else(|| version.clone(), |number| ResourceVersion::new(number.saturating_sub(1).to_string()))
+}
+
+/// A watch tells each version once. Objects that come again as they were are the answers to repeated questions, and
+/// what happened between two of them was not seen.
+fn is_polled(segment: &Segment) -> bool {
+    let mut seen = HashSet::new();
+    segment.items().any(|item| match &item.said {
+        Said::Bare(object) => !seen.insert((object.uid.clone(), object.resource_version.clone())),
+        _ => false,
+    })
+}
+
+fn tell(segment: &Segment, notes: &mut Vec<Note>) {
+    let Some(first) = segment.items().next() else { return };
+    if segment.begin != Begin::Input {
+        notes.push(Note::at(
+            &segment.input,
+            first.line,
+            "the stream goes on elsewhere here: what lies between is a gap",
+        ));
+    } else if segment.listed.is_empty() && segment.closing.is_none() {
+        let text = "the stream does not begin with a list: objects that never changed are not in it";
+        notes.push(Note::at(&segment.input, first.line, text));
+    }
+    if let Some(bare) = segment.items().find(|item| matches!(item.said, Said::Bare(_))) {
+        let text = if is_polled(segment) {
+            "objects without events, some of them repeated: what happened between them is a gap (ask kubectl for -w --output-watch-events)"
+        } else {
+            "objects without events: a deletion cannot be told from a change (ask kubectl for --output-watch-events)"
+        };
+        notes.push(Note::at(&segment.input, bare.line, text));
+    }
+}

@@ -1,0 +1,117 @@
+//! Which watches the streams came from: one for each resource, or one for each namespace where inputs differ in it.
+
+use super::item::{Item, Said};
+use super::segment::Segment;
+use super::{Error, Options};
+use crate::observation::{Object, Resource, ResourceVersion, Watch};
+use smol_str::SmolStr;
+use std::collections::{BTreeSet, HashSet};
+
+/// The segments of one watch, in order.
+pub struct Group {
+    /// What was watched.
+    pub watch: Watch,
+    /// What it delivered.
+    pub segments: Vec<Segment>,
+}
+
+/// Groups the streams of all inputs into watches.
+///
+/// # Errors
+/// When two of them tell of the same objects at the same versions.
+pub fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options) -> Result<Vec<Group>, Error> {
+    let all: BTreeSet<SmolStr> = streams.iter().flat_map(|(_, segments)| segments).flat_map(namespaces).collect();
+    let mut resources: Vec<(Resource, Vec<Vec<Segment>>)> = Vec::new();
+    for (resource, segments) in streams {
+        match resources.iter_mut().find(|(of, _)| of.group == resource.group && of.plural == resource.plural) {
+            Some((_, all)) => all.push(segments),
+            None => resources.push((resource, vec![segments])),
+        }
+    }
+    let mut groups = Vec::new();
+    for (resource, streams) in resources {
+        for segments in by_namespace(streams) {
+            one_after_another(&resource, &segments)?;
+            let own: BTreeSet<SmolStr> = segments.iter().flat_map(namespaces).collect();
+            let shared = if own.is_empty() { sole(&all) } else { sole(&own) };
+            let watch = Watch {
+                namespace: options.namespace.clone().or(shared).unwrap_or_default(),
+                label_selector: options.label_selector.clone(),
+                field_selector: options.field_selector.clone(),
+                separate_storage: options.separate_storage.contains(&resource.plural),
+                ..Watch::all(resource.clone())
+            };
+            groups.push(Group { watch, segments });
+        }
+    }
+    Ok(groups)
+}
+
+/// Inputs of one namespace each are watches of those namespaces; else they are parts of one watch.
+fn by_namespace(streams: Vec<Vec<Segment>>) -> Vec<Vec<Segment>> {
+    let of = |stream: &Vec<Segment>| sole(&stream.iter().flat_map(namespaces).collect());
+    let soles: Option<Vec<SmolStr>> = streams.iter().map(of).collect();
+    let Some(soles) = soles else { return vec![streams.into_iter().flatten().collect()] };
+    let mut groups: Vec<(SmolStr, Vec<Segment>)> = Vec::new();
+    for (namespace, segments) in soles.into_iter().zip(streams) {
+        match groups.iter_mut().find(|(of, _)| *of == namespace) {
+            Some((_, group)) => group.extend(segments),
+            None => groups.push((namespace, segments)),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Segments of one watch follow each other. One that goes back may repeat what was told; two that tell different things
+/// of the same span are two watches of the same objects.
+fn one_after_another(resource: &Resource, segments: &[Segment]) -> Result<(), Error> {
+    let mut told: HashSet<(&SmolStr, &ResourceVersion)> = HashSet::new();
+    let mut newest: Option<(u64, &Segment)> = None;
+    for segment in segments {
+        for object in segment.live.iter().filter_map(object) {
+            let number = object.resource_version.number();
+            let is_new = told.insert((&object.uid, &object.resource_version));
+            if let (Some(number), Some((last, earlier))) = (number, newest)
+                && is_new
+                && number <= last
+            {
+                let (later, earlier) = (place(segment), place(earlier));
+                return Err(Error::Overlap { later, earlier, resource: resource.to_string() });
+            }
+        }
+        let last = segment.live.iter().filter_map(object).filter_map(|object| object.resource_version.number()).max();
+        newest = match (newest, last) {
+            (Some((before, _)), Some(last)) if last <= before => newest,
+            (_, Some(last)) => Some((last, segment)),
+            (_, None) => newest,
+        };
+    }
+    Ok(())
+}
+
+fn place(segment: &Segment) -> String {
+    let line = segment.items().next().map_or(1, |item| item.line);
+    format!("{}:{line}", segment.input)
+}
+
+fn object(item: &Item) -> Option<&Object> {
+    match &item.said {
+        Said::Event(_, object) => Some(object),
+        _ => None,
+    }
+}
+fn namespaces(segment: &Segment) -> impl Iterator<Item = SmolStr> {
+    let objects = segment.items().flat_map(|item| -> Box<dyn Iterator<Item = &Object>> {
+        match &item.said {
+            Said::Event(_, object) | Said::Bare(object) => Box::new(std::iter::once(object)),
+            Said::List { items, .. } => Box::new(items.iter().flatten()),
+            _ => Box::new(std::iter::empty()),
+        }
+    });
+    objects.map(|object| object.namespace.clone())
+}
+
+fn sole(namespaces: &BTreeSet<SmolStr>) -> Option<SmolStr> {
+    let mut all = namespaces.iter();
+    all.next().filter(|_| namespaces.len() == 1).cloned()
+}
