@@ -29,8 +29,14 @@ pub enum Command {
     Watch(Box<Watch>),
     /// Show the timeline of a recording
     Show(Show),
+    /// Make a recording of raw watch lines
+    Import(Import),
+    /// Live a real image-pull story end to end: server, recorder, timeline
+    Demo,
     /// Prove that a recording is whole: from attachment to fence, without a gap
     Verify(Verify),
+    /// Print completions for a shell
+    Completions(Completions),
 }
 
 /// Which objects to watch.
@@ -113,6 +119,19 @@ pub struct Keeping {
     /// How long entries wait for those of other streams that belong before them
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
     pub settle: Duration,
+}
+
+impl Default for Keeping {
+    /// What the flags say when nobody says anything.
+    fn default() -> Self {
+        Self {
+            length: None,
+            ready_file: None,
+            capture: CaptureWord::Status,
+            sync: SyncWord::EverySecond,
+            settle: Duration::from_millis(200),
+        }
+    }
 }
 
 /// `record`.
@@ -203,6 +222,45 @@ pub struct Watch {
     pub keeping: Keeping,
     #[command(flatten)]
     pub reaching: Reaching,
+}
+
+/// `import`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl get pods -w -o json --output-watch-events > pods.jsonl
+  statetrail import pods.jsonl events.jsonl -o run.jsonl")]
+pub struct Import {
+    /// Raw watch lines; - for standard input
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub inputs: Vec<PathBuf>,
+    /// The recording to write; compressed when it is named .zst
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// Namespace that was watched, empty for all [default: the one that all objects share]
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+    /// Label selector of the watches
+    #[arg(short = 'l', long)]
+    pub selector: Option<String>,
+    /// Field selector of the watches
+    #[arg(long)]
+    pub field_selector: Option<String>,
+    /// group/version/plural=Kind of objects whose plural is irregular, or that do not tell their kind
+    #[arg(long = "resource", value_name = "RESOURCE")]
+    pub resources: Vec<String>,
+    /// A kind whose objects are in another storage
+    #[arg(long, value_name = "KIND")]
+    pub separate_storage: Vec<String>,
+    /// How much of an object is kept
+    #[arg(long, value_enum, default_value = "status")]
+    pub capture: CaptureWord,
+}
+
+/// `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// Which shell
+    pub shell: clap_complete::Shell,
 }
 
 /// `verify`.

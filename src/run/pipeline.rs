@@ -114,7 +114,7 @@ impl Pipeline {
         let (input, inbox) = mpsc::channel(BATCHES);
         let (numbered, folding) = std::sync::mpsc::sync_channel(FOLDING);
         progress.send_replace(Progress { watches: vec![Watched::default(); watches], ..Progress::default() });
-        let recorder = recorder::start(inbox, writer, numbered, clock);
+        let recorder = recorder::start(inbox, writer, numbered, clock.clone());
         let folder = folder::start(folding, fold, settle, clock, progress.clone(), sink);
         Self { input, progress, recorder, folder }
     }

@@ -100,7 +100,7 @@ pub async fn record(
     plan.check()?;
     let (clock, resumes, pipeline) = plan.open(sink, progress.clone()).await?;
     let depth = Arc::new(Depth::default());
-    let mut streams = plan.streams(clock, resumes, &pipeline, &depth, &stop.finish);
+    let mut streams = plan.streams(&clock, resumes, &pipeline, &depth, &stop.finish);
 
     let mut progress = progress.subscribe();
     let mut failure = None;
@@ -171,7 +171,7 @@ impl Plan {
         if let Output::Again(earlier) = output {
             return self.open_again(*earlier, uid, sink, progress).await;
         }
-        let clock = self.clock.unwrap_or_else(|| Clock::start(Duration::ZERO));
+        let clock = self.clock.clone().unwrap_or_else(|| Clock::start(Duration::ZERO));
         let mut header = Header::new(clock.now().at, self.watches.clone());
         (header.cluster, header.environment, header.capture) = (uid, environment, self.capture);
         let fold = Fold::new(header.cluster.clone(), &header.watches)?;
@@ -181,7 +181,8 @@ impl Plan {
         };
         self.output = output;
         let resumes = vec![Resume::default(); self.watches.len()];
-        Ok((clock, resumes, Pipeline::start(writer, fold, self.watches.len(), self.settle, clock, sink, progress)))
+        let pipeline = Pipeline::start(writer, fold, self.watches.len(), self.settle, clock.clone(), sink, progress);
+        Ok((clock, resumes, pipeline))
     }
 
     async fn open_again(
@@ -202,7 +203,8 @@ impl Plan {
         let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
         let clock = Clock::start(before);
         let Earlier { writer, fold, watches, .. } = earlier;
-        let pipeline = Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock, sink, progress);
+        let pipeline =
+            Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock.clone(), sink, progress);
         let line = Observation { stamp: clock.now(), what: What::Resumed { tool: recording::tool() } };
         // A recorder that is gone already has its own error to tell.
         let _ = pipeline.input.send(vec![line]).await;
@@ -211,7 +213,7 @@ impl Plan {
 
     fn streams(
         &self,
-        clock: Clock,
+        clock: &Clock,
         resumes: Vec<Resume>,
         pipeline: &Pipeline,
         depth: &Arc<Depth>,
@@ -221,7 +223,7 @@ impl Plan {
             cluster: Arc::clone(&self.cluster),
             capture: self.capture,
             pace: self.pace,
-            clock,
+            clock: clock.clone(),
             depth: Arc::clone(depth),
             out: pipeline.input.clone(),
             finish: finish.clone(),

@@ -178,7 +178,7 @@ impl Stream {
 
     async fn list(&mut self, lost: Option<GapReason>) -> Result<State, Error> {
         let Settings { cluster, capture, clock, .. } = self.settings.clone();
-        let listing = attach::pages(&cluster, &self.watch, self.id, capture, clock);
+        let listing = attach::pages(&cluster, &self.watch, self.id, capture, &clock);
         match listing.await {
             Ok(pages) => {
                 match lost {
@@ -286,7 +286,7 @@ impl Stream {
             Err(Trouble::NotServed) => return self.absent(Some(GapReason::HistoryExpired)).await,
             Err(trouble) => return self.troubled(trouble, Then::Watch).await,
         };
-        let mut socket = Socket::drain(response, self.settings.clock, Arc::clone(&self.settings.depth));
+        let mut socket = Socket::drain(response, self.settings.clock.clone(), Arc::clone(&self.settings.depth));
         if self.interruption.is_some() {
             let not_before = self.alive;
             let line = self.reconnected(self.settings.clock.now(), from);
