@@ -1,16 +1,25 @@
 //! statetrail records every status transition of pods and KubeVirt objects into an ordered timeline, and judges
 //! expectations on the whole path.
 //!
-//! The rooms, in the order in which they may know of each other (imports go down only):
+//! One way through the house: a source delivers observations, a recording keeps them, a timeline is their pure fold, a
+//! view shows it. The rooms, each of which may know only those above it (`tests/rooms.rs` holds that):
 //!
 //! - [`observation`]: the vocabulary, without I/O
 //! - [`kinds`]: from an object to the states of its tracks
 //! - [`recording`]: the file
 //! - [`timeline`]: the fold of a recording into transitions, gaps and marks
+//! - [`view`]: timelines as people and programs read them
+//! - [`source`]: the watch loops
+//! - [`replay`]: the stand-in API server
+//! - [`run`]: tasks, channels, order of shutdown
+//! - [`cli`]: arguments, terminal, exit codes
 
+pub mod cli;
 pub mod kinds;
 pub mod observation;
 pub mod recording;
+pub mod replay;
 pub mod run;
 pub mod source;
 pub mod timeline;
+pub mod view;

@@ -82,17 +82,22 @@ fn name(name: &SmolStr, taken: bool) -> Result<SmolStr, Error> {
 /// When the track would be absent for ever.
 pub(super) fn admit(track: &CustomTrack, capture: Capture) -> Result<(), Error> {
     let path = syntax::rfc9535(&track.path);
-    let mut names = syntax::leading_names(&path);
-    let (root, member) = (names.next(), names.next());
-    let wrong = match (capture, root, member) {
-        (Capture::Full, _, _) | (_, Some("status"), _) | (_, Some("metadata"), None) => return Ok(()),
-        (_, Some("metadata"), Some(member)) if KEPT_METADATA.contains(&member) => return Ok(()),
-        (_, Some("metadata"), Some(member)) => format!("of the metadata, `{member}` is not kept"),
-        (_, Some(member), _) => format!("`{member}` is not kept"),
-        (_, None, _) => "only the status and parts of the metadata are kept".to_owned(),
-    };
-    drop(names);
-    Err(Error::NotKept { track: track.name.clone(), path, wrong })
+    match (capture, not_kept(&path)) {
+        (Capture::Full, _) | (_, None) => Ok(()),
+        (Capture::Status, Some(wrong)) => Err(Error::NotKept { track: track.name.clone(), path, wrong }),
+    }
+}
+
+/// What of the places that a path leads to is not kept by the default capture.
+fn not_kept(path: &str) -> Option<String> {
+    let mut names = syntax::leading_names(path);
+    match (names.next(), names.next()) {
+        (Some("status"), _) | (Some("metadata"), None) => None,
+        (Some("metadata"), Some(member)) if KEPT_METADATA.contains(&member) => None,
+        (Some("metadata"), Some(member)) => Some(format!("of the metadata, `{member}` is not kept")),
+        (Some(member), _) => Some(format!("`{member}` is not kept")),
+        (None, _) => Some("only the status and parts of the metadata are kept".to_owned()),
+    }
 }
 
 /// What the allow-list keeps of the metadata.

@@ -1,7 +1,7 @@
 //! The STATUS column of `kubectl get pods`: the word that people know a pod's state by, and no field of the API.
 //!
 //! The API server computes it when it prints a table. This follows `printPod` of Kubernetes 1.36
-//! (pkg/printers/internalversion/printers.go) decision by decision; tests/data/pod-status holds shapes with the words
+//! (pkg/printers/internalversion/printers.go) decision by decision; tests/data/kinds holds shapes with the words
 //! that the real printer gives for them. Null and missing members are Go's zero values here, as they are there.
 
 use super::conditions::Condition;
@@ -13,10 +13,7 @@ use smol_str::{SmolStr, format_smolstr};
 /// What the column says.
 pub(super) fn column(pod: &Pod<'_>, status: &Status<'_>) -> SmolStr {
     let initialization = initialization(pod, status);
-    let mut word = match &initialization {
-        Some(word) => *word,
-        None => whole(status),
-    };
+    let mut word = initialization.unwrap_or_else(|| whole(status));
     if initialization.is_none() || condition(status, "Initialized").is_some_and(is_true) {
         word = containers(status, word);
     }

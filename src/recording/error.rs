@@ -18,6 +18,16 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
     },
+    /// It was made in another cluster.
+    #[error("{} was recorded in another cluster ({theirs}) than the one reached now ({ours}); choose that one with --context, or record into another file", path.display())]
+    OtherCluster {
+        /// Which file.
+        path: PathBuf,
+        /// uid of its cluster.
+        theirs: String,
+        /// uid of this cluster.
+        ours: String,
+    },
     /// It cannot be opened.
     #[error("open recording {}", path.display())]
     Open {

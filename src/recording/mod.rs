@@ -8,9 +8,11 @@ mod header;
 mod line;
 mod reader;
 mod sink;
+mod verify;
 mod writer;
 
 pub use error::Error;
 pub use header::{Clock, FORMAT, Header, tool};
 pub use reader::{Reader, Record, Torn};
+pub use verify::{Chain, Verification, Verified};
 pub use writer::{Sync, Writer};

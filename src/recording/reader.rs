@@ -100,9 +100,13 @@ impl Reader {
     }
 
     /// Bytes of whole lines read so far, uncompressed.
-    #[must_use]
-    pub fn position_bytes(&self) -> u64 {
+    pub(super) fn position_bytes(&self) -> u64 {
         self.position_bytes
+    }
+
+    /// The checksum of the whole lines read so far.
+    pub(super) fn running(&self) -> Running {
+        self.running
     }
 
     fn read_header(&mut self) -> Result<Header, Error> {

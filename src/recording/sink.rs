@@ -4,8 +4,10 @@
 //! last frame loses nothing that was synced.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::mem;
+use std::path::Path;
+use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 use zstd::stream::write::Encoder;
 
 /// Level 3 is zstd's own default: about a tenth of the size at the speed of a disk.
@@ -48,6 +50,21 @@ impl Sink {
         }
     }
 
+    /// Cuts the file after its first `whole_bytes` of lines. What a torn frame held of whole lines is written anew.
+    pub fn cut(&mut self, path: &Path, whole_bytes: u64) -> io::Result<()> {
+        match self {
+            Self::Plain(file) => file.set_len(whole_bytes),
+            Self::Zst(frame) => {
+                let Frame::Between(file) = frame else { return Err(io::Error::other("a frame is open")) };
+                let Tail { sealed_bytes, sealed_plain_bytes, mut rest } = tail(File::open(path)?)?;
+                let keep = usize::try_from(whole_bytes.saturating_sub(sealed_plain_bytes)).unwrap_or(usize::MAX);
+                rest.truncate(keep);
+                file.set_len(sealed_bytes)?;
+                if rest.is_empty() { Ok(()) } else { self.write(&rest).and_then(|()| self.seal()) }
+            }
+        }
+    }
+
     /// Closes the open frame, if there is one: what was written is a complete file.
     pub fn seal(&mut self) -> io::Result<()> {
         if let Self::Zst(frame) = self
@@ -56,5 +73,42 @@ impl Sink {
             *frame = Frame::Between(encoder.finish()?);
         }
         Ok(())
+    }
+}
+
+/// Where the last complete frame of a file ends, and what the torn one after it holds.
+struct Tail {
+    sealed_bytes: u64,
+    sealed_plain_bytes: u64,
+    rest: Vec<u8>,
+}
+
+fn tail(mut file: File) -> io::Result<Tail> {
+    let mut decoder = Decoder::new()?;
+    let mut tail = Tail { sealed_bytes: 0, sealed_plain_bytes: 0, rest: Vec::new() };
+    let (mut input, mut output) = (vec![0; 1 << 17], vec![0; 1 << 17]);
+    let mut read_bytes = 0;
+    loop {
+        let length = file.read(&mut input)?;
+        if length == 0 {
+            return Ok(tail);
+        }
+        let mut source = InBuffer::around(&input[..length]);
+        loop {
+            let mut target = OutBuffer::around(&mut output[..]);
+            let hint = decoder.run(&mut source, &mut target)?;
+            let written = target.pos();
+            tail.rest.extend_from_slice(&output[..written]);
+            if hint == 0 {
+                tail.sealed_bytes = read_bytes + source.pos() as u64;
+                tail.sealed_plain_bytes += tail.rest.len() as u64;
+                tail.rest.clear();
+                decoder.reinit()?;
+            }
+            if source.pos() == length && written < output.len() {
+                break;
+            }
+        }
+        read_bytes += length as u64;
     }
 }

@@ -6,6 +6,7 @@ use super::checksum::Running;
 use super::error::Error;
 use super::header::Header;
 use super::line::Line;
+use super::reader::{Reader, Record, Torn};
 use super::sink::{Frame, Sink};
 use crate::observation::Observation;
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,32 @@ impl Writer {
         writer.next_seq = 1;
         writer.flush()?;
         Ok(writer)
+    }
+
+    /// Takes up a file where it was left: reads it through `each`, cuts off a torn last line, and appends from there.
+    ///
+    /// # Errors
+    /// When another recorder holds it, it is no recording, was altered, or cannot be read or written.
+    pub fn resume(
+        path: &Path,
+        policy: Sync,
+        mut each: impl FnMut(Record),
+    ) -> Result<(Self, Header, Option<Torn>), Error> {
+        let failed = |source| Error::Open { path: path.to_owned(), source };
+        let file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
+        lock(&file, path)?;
+        let mut reader = Reader::open(path)?;
+        let mut next_seq = 1;
+        for record in reader.by_ref() {
+            let record = record?;
+            next_seq = record.seq + 1;
+            each(record);
+        }
+        let (header, torn) = (reader.header().clone(), reader.torn());
+        let (whole_bytes, running) = (reader.position_bytes(), reader.running());
+        let mut writer = Self::over(file, path, policy, next_seq, running)?;
+        writer.sink.cut(path, whole_bytes).map_err(|source| writer.failed(source))?;
+        Ok((writer, header, torn))
     }
 
     fn over(file: File, path: &Path, policy: Sync, next_seq: u64, running: Running) -> Result<Self, Error> {

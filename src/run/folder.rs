@@ -2,7 +2,6 @@
 
 use super::pipeline::Progress;
 use super::recorder::Numbered;
-use crate::observation::What;
 use crate::source::Clock;
 use crate::timeline::{Entry, Fold, Order, Placed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -58,23 +57,16 @@ impl Folder {
     }
 
     fn take(&mut self, numbered: Numbered, settled: &mut Vec<Entry>) {
-        self.progress.send_if_modified(|progress| {
-            numbered.iter().fold(false, |attached, (_, observation)| progress.count(&observation.what) || attached)
-        });
+        let mut progress = self.progress.borrow().clone();
         for (seq, observation) in numbered {
-            let end = matches!(observation.what, What::End { .. });
+            progress.count(&observation.what);
             self.fold.push(seq, observation, &mut self.placed);
-            let entries = self.placed.len();
+            progress.entries += self.placed.len() as u64;
             for placed in self.placed.drain(..) {
                 self.order.push(placed, settled);
             }
-            if entries > 0 || end {
-                self.progress.send_if_modified(|progress| {
-                    progress.entries += entries as u64;
-                    false
-                });
-            }
         }
+        self.progress.send_replace(progress);
     }
 }
 

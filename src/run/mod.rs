@@ -1,5 +1,6 @@
 //! Tasks, bounded channels and the order of shutdown: stop the source, fence, drain the writer, close the timeline.
 
+mod earlier;
 mod error;
 mod folder;
 mod import;
@@ -7,8 +8,9 @@ mod pipeline;
 mod record;
 mod recorder;
 
+pub use earlier::Earlier;
 pub use error::Error;
 pub use folder::Sink;
 pub use import::{Import, import};
 pub use pipeline::{Finished, Pipeline, Progress};
-pub use record::{Plan, Recorded, Stop, record};
+pub use record::{Output, Plan, Recorded, Stop, record};

@@ -40,32 +40,35 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Counts an observation; true when it changes what somebody may wait for.
-    pub fn count(&mut self, what: &What) -> bool {
+    /// Counts an observation.
+    pub fn count(&mut self, what: &What) {
         match what {
             What::Object(_) => self.objects += 1,
-            What::Reconnected(_) => self.reconnects += 1,
             What::Gap(_) => self.gaps += 1,
             What::Undecodable(_) => self.undecodable += 1,
             What::Fence(fence) if fence.whole => self.fenced += 1,
             What::Fence(fence) => self.unfenced.push(fence.missing.clone()),
             What::Attached(attached) => {
                 self.absent[usize::from(attached.watch)] = false;
-                return !std::mem::replace(&mut self.attached[usize::from(attached.watch)], true);
+                self.attached[usize::from(attached.watch)] = true;
+            }
+            // Its stream lives, so it has attached, now or in the life of an earlier recorder.
+            What::Reconnected(reconnected) => {
+                self.reconnects += 1;
+                self.attached[usize::from(reconnected.watch)] = true;
             }
             What::NotServed { watch } => {
                 self.absent[usize::from(*watch)] = true;
-                return !std::mem::replace(&mut self.attached[usize::from(*watch)], true);
+                self.attached[usize::from(*watch)] = true;
             }
             _ => {}
         }
-        false
     }
 
     /// True when every watch has delivered its initial state.
     #[must_use]
     pub fn is_attached(&self) -> bool {
-        self.attached.iter().all(|attached| *attached)
+        !self.attached.is_empty() && self.attached.iter().all(|attached| *attached)
     }
 }
 
@@ -73,8 +76,7 @@ impl Progress {
 pub struct Pipeline {
     /// Where observations go in. The pipeline ends when all senders are gone.
     pub input: mpsc::Sender<Vec<Observation>>,
-    /// What has come through.
-    pub progress: watch::Receiver<Progress>,
+    progress: watch::Sender<Progress>,
     recorder: JoinHandle<Result<Option<u64>, crate::recording::Error>>,
     folder: JoinHandle<()>,
 }
@@ -98,13 +100,17 @@ impl Pipeline {
         settle: Duration,
         clock: Clock,
         sink: Sink,
+        progress: watch::Sender<Progress>,
     ) -> Self {
         let (input, inbox) = mpsc::channel(BATCHES);
         let (numbered, folding) = std::sync::mpsc::sync_channel(FOLDING);
-        let initial = Progress { attached: vec![false; watches], absent: vec![false; watches], ..Progress::default() };
-        let (sender, progress) = watch::channel(initial);
+        progress.send_replace(Progress {
+            attached: vec![false; watches],
+            absent: vec![false; watches],
+            ..Progress::default()
+        });
         let recorder = recorder::start(inbox, writer, numbered, clock);
-        let folder = folder::start(folding, fold, settle, clock, sender, sink);
+        let folder = folder::start(folding, fold, settle, clock, progress.clone(), sink);
         Self { input, progress, recorder, folder }
     }
 

@@ -1,17 +1,20 @@
 //! A recorder's life: attach, follow, fence, end.
 
+use super::earlier::Earlier;
 use super::error::Error;
 use super::folder::Sink;
 use super::pipeline::{Finished, Pipeline, Progress};
 use crate::kinds;
 use crate::observation::{Capture, Observation, Watch, What};
-use crate::recording::{Header, Sync, Writer};
+use crate::recording::{self, Header, Sync, Writer};
 use crate::source::{self, Clock, Cluster, Depth, Pace, Resume, Settings, Stream};
 use crate::timeline::Fold;
+use smol_str::SmolStr;
 use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -23,8 +26,8 @@ pub struct Plan {
     pub watches: Vec<Watch>,
     /// What to keep of objects.
     pub capture: Capture,
-    /// Where to record; nowhere for `watch` alone.
-    pub output: Option<PathBuf>,
+    /// Where to record.
+    pub output: Output,
     /// When to fsync.
     pub sync: Sync,
     /// Written when every watch has attached.
@@ -35,6 +38,16 @@ pub struct Plan {
     pub settle: Duration,
     /// How patient the watch loops are.
     pub pace: Pace,
+}
+
+/// Where to record.
+pub enum Output {
+    /// Nowhere: to look on only.
+    Nowhere,
+    /// Into a file that does not exist yet.
+    New(PathBuf),
+    /// Into a file that an earlier recorder left.
+    Again(Box<Earlier>),
 }
 
 /// Asks a recorder to stop: first politely, with a fence, then at once.
@@ -71,29 +84,23 @@ pub struct Recorded {
 
 /// Records until it is stopped, its time is over, or it cannot go on.
 ///
-/// `sink` takes entries as they settle; `attached` is called once, when every watch has attached.
+/// `sink` takes entries as they settle; `progress` tells what has come through, after it was recorded and folded.
 ///
 /// # Errors
 /// What an operator must mend. What was recorded before is in the file; a file in which nothing was recorded is
 /// removed.
 pub async fn record(
-    plan: Plan,
+    mut plan: Plan,
     stop: Stop,
     sink: Sink,
-    mut attached: impl FnMut(&Progress),
+    progress: watch::Sender<Progress>,
 ) -> Result<Recorded, Error> {
     plan.check()?;
-    let clock = Clock::start(Duration::ZERO);
-    let (uid, environment) = tokio::join!(source::cluster_uid(&plan.cluster), source::environment(&plan.cluster));
-    let mut header = Header::new(clock.now().at, plan.watches.clone());
-    (header.cluster, header.environment, header.capture) = (uid, environment, plan.capture);
-    let fold = Fold::new(header.cluster.clone(), &header.watches)?;
-    let writer = plan.output.as_ref().map(|path| Writer::create(path, &header, plan.sync)).transpose()?;
-    let pipeline = Pipeline::start(writer, fold, plan.watches.len(), plan.settle, clock, sink);
+    let (clock, resumes, pipeline) = plan.open(sink, progress.clone()).await?;
     let depth = Arc::new(Depth::default());
-    let mut streams = plan.streams(clock, &pipeline, &depth, &stop.finish);
+    let mut streams = plan.streams(clock, resumes, &pipeline, &depth, &stop.finish);
 
-    let mut progress = pipeline.progress.clone();
+    let mut progress = progress.subscribe();
     let mut failure = None;
     let mut deadline = None;
     let mut ready = false;
@@ -111,11 +118,9 @@ pub async fn record(
                 Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
             },
             changed = progress.wait_for(Progress::is_attached), if !ready => {
-                if let Ok(progress) = changed {
+                if changed.is_ok() {
                     ready = true;
-                    let progress = progress.clone();
                     plan.ready()?;
-                    attached(&progress);
                     deadline = plan.length.map(|length| clock.after(length));
                 }
             }
@@ -153,9 +158,59 @@ impl Plan {
         Ok(())
     }
 
+    /// Opens the file and starts the threads.
+    async fn open(
+        &mut self,
+        sink: Sink,
+        progress: watch::Sender<Progress>,
+    ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
+        let (uid, environment) = tokio::join!(source::cluster_uid(&self.cluster), source::environment(&self.cluster));
+        let output = std::mem::replace(&mut self.output, Output::Nowhere);
+        if let Output::Again(earlier) = output {
+            return self.open_again(*earlier, uid, sink, progress).await;
+        }
+        let clock = Clock::start(Duration::ZERO);
+        let mut header = Header::new(clock.now().at, self.watches.clone());
+        (header.cluster, header.environment, header.capture) = (uid, environment, self.capture);
+        let fold = Fold::new(header.cluster.clone(), &header.watches)?;
+        let writer = match &output {
+            Output::New(path) => Some(Writer::create(path, &header, self.sync)?),
+            _ => None,
+        };
+        self.output = output;
+        let resumes = vec![Resume::default(); self.watches.len()];
+        Ok((clock, resumes, Pipeline::start(writer, fold, self.watches.len(), self.settle, clock, sink, progress)))
+    }
+
+    async fn open_again(
+        &mut self,
+        earlier: Earlier,
+        uid: Option<SmolStr>,
+        sink: Sink,
+        progress: watch::Sender<Progress>,
+    ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
+        if let (Some(theirs), Some(ours)) = (&earlier.header.cluster, &uid)
+            && theirs != ours
+        {
+            let path = earlier.writer.path().to_owned();
+            return Err(
+                recording::Error::OtherCluster { path, theirs: theirs.to_string(), ours: ours.to_string() }.into()
+            );
+        }
+        let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
+        let clock = Clock::start(before);
+        let Earlier { writer, fold, watches, .. } = earlier;
+        let pipeline = Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock, sink, progress);
+        let line = Observation { stamp: clock.now(), what: What::Resumed { tool: recording::tool() } };
+        // A recorder that is gone already has its own error to tell.
+        let _ = pipeline.input.send(vec![line]).await;
+        Ok((clock, watches, pipeline))
+    }
+
     fn streams(
         &self,
         clock: Clock,
+        resumes: Vec<Resume>,
         pipeline: &Pipeline,
         depth: &Arc<Depth>,
         finish: &CancellationToken,
@@ -170,8 +225,8 @@ impl Plan {
             finish: finish.clone(),
         };
         let mut streams = JoinSet::new();
-        for (id, watch) in (0..).zip(&self.watches) {
-            streams.spawn(Stream::new(id, watch.clone(), settings.clone(), Resume::default()).run());
+        for ((id, watch), resume) in (0..).zip(&self.watches).zip(resumes) {
+            streams.spawn(Stream::new(id, watch.clone(), settings.clone(), resume).run());
         }
         streams
     }
@@ -187,7 +242,7 @@ impl Plan {
     }
 
     fn remove_if_empty(&self, finished: &Finished) {
-        if let Some(path) = &self.output
+        if let Output::New(path) = &self.output
             && finished.progress.objects == 0
             && !finished.progress.attached.contains(&true)
         {

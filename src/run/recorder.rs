@@ -31,7 +31,7 @@ pub fn start(
         .spawn(move || {
             let mut recorder = Recorder { writer, numbered: Vec::new(), next: 1, synced: Duration::ZERO, outbox };
             loop {
-                match runtime.block_on(timeout(FLUSH, inbox.recv())) {
+                match runtime.block_on(async { timeout(FLUSH, inbox.recv()).await }) {
                     Ok(Some(batch)) => recorder.take(batch)?,
                     Ok(None) => break,
                     Err(_) => {}

@@ -162,7 +162,9 @@ impl Stream {
                 self.interruption = Some("the recorder was stopped".to_owned());
                 State::Watch
             }
-            None => State::List(None),
+            None if self.known.is_empty() => State::List(None),
+            // An earlier recorder ended while it read its first list.
+            None => State::List(Some(GapReason::HistoryExpired)),
         };
         loop {
             state = match state {

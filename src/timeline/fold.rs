@@ -122,8 +122,12 @@ impl Fold {
 
     /// The stream lost a span: for subjects unknown to it, of the whole watch; each known one is not seen until its
     /// next version, or until it is found to be the version that it was.
-    fn gap(&mut self, gap: Gap, mut place: Place, out: &mut Vec<Placed>) {
+    fn gap(&mut self, mut gap: Gap, mut place: Place, out: &mut Vec<Placed>) {
         let stream = &mut self.streams[usize::from(gap.watch)];
+        if let Some(unfinished) = stream.gap.take() {
+            // The recorder ended while it read the list after a gap: what is read now is the list after both.
+            (gap.from, gap.from_resource_version) = (unfinished.from, unfinished.from_resource_version);
+        }
         if !stream.watch.separate_storage {
             place.revision = gap.from_resource_version.number();
         }

@@ -1,0 +1,33 @@
+//! The server of both programs: the stand-in API server, in a process of its own.
+
+use crate::{EVENTS, stream};
+use statetrail::observation::{Change, Resource};
+use statetrail::replay::{Fault, Options, Server, Store};
+use std::io::{BufRead, BufReader, Read};
+use std::process::Child;
+
+/// Serves until standard input ends. Every watch is answered late enough for all events to be there.
+pub fn serve() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
+    let store = Store::new();
+    let pods = Resource::new("", "v1", "pods", "Pod");
+    store.serve(&pods);
+    let server = runtime.block_on(async { Server::start(store, Options::default()).expect("a free port") });
+    server.inject(Fault::parse("delay=1500ms,verb=watch").expect("a known fault"));
+    println!("{}", server.url());
+    let objects: Vec<_> = stream::objects(EVENTS).collect();
+    runtime.block_on(server.until(|server| server.requests().iter().any(|asked| asked.path.contains("watch="))));
+    for object in objects {
+        server.store().apply(&pods, Change::Modified, &object).expect("a pod");
+    }
+    let _ = std::io::stdin().read(&mut [0]);
+    runtime.block_on(server.kill());
+}
+
+/// The address that a server says.
+pub fn url_of(server: &mut Child) -> String {
+    let mut line = String::new();
+    let stdout = server.stdout.as_mut().expect("stdout is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("the server says its address");
+    line.trim().to_owned()
+}

@@ -1,0 +1,196 @@
+//! The arguments of all commands, as people type them.
+
+use crate::observation::Capture;
+use crate::recording::Sync;
+use crate::source::Access;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Records every status transition of pods and KubeVirt objects, and judges expectations on the whole path.
+#[derive(Debug, Parser)]
+#[command(name = "statetrail", version, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 all went well; 1 an expectation is violated; 2 bad usage or expectation; 3 \
+                        undecided, or a recording that is not whole; 4 trouble with a cluster or a file.")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Tell more on stderr; twice: still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Record watch streams into a file
+    Record(Box<Record>),
+    /// Prove that a recording is whole: from attachment to fence, without a gap
+    Verify(Verify),
+}
+
+/// Which objects to watch.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "What to watch")]
+pub struct Selecting {
+    /// pods, vmi, vm, pod/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm events]
+    #[arg(value_name = "WHAT")]
+    pub what: Vec<String>,
+    /// Namespace [default: that of the context]
+    #[arg(short, long, conflicts_with = "all_namespaces")]
+    pub namespace: Option<String>,
+    /// All namespaces
+    #[arg(short = 'A', long)]
+    pub all_namespaces: bool,
+    /// Label selector, as in kubectl
+    #[arg(short = 'l', long)]
+    pub selector: Option<String>,
+    /// Field selector, as in kubectl
+    #[arg(long)]
+    pub field_selector: Option<String>,
+    /// A track of your own, [KIND:]NAME=JSONPATH, below .status or .metadata
+    #[arg(long = "track", value_name = "NAME=JSONPATH")]
+    pub tracks: Vec<String>,
+    /// A kind whose objects are in another storage: its versions do not compare with those of the others
+    #[arg(long, value_name = "KIND")]
+    pub separate_storage: Vec<String>,
+}
+
+/// How to reach the cluster.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Cluster")]
+pub struct Reaching {
+    /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, or the pod's service account]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// User to impersonate
+    #[arg(long = "as", value_name = "USER")]
+    pub impersonate: Option<String>,
+    /// Group to impersonate; may be repeated
+    #[arg(long = "as-group", value_name = "GROUP", requires = "impersonate")]
+    pub impersonate_groups: Vec<String>,
+    /// How long a request may take, and the first answer of a watch
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = positive)]
+    pub request_timeout: Duration,
+}
+
+impl Reaching {
+    /// The same for the source.
+    pub fn access(&self) -> Access {
+        Access {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            impersonate: self.impersonate.clone(),
+            impersonate_groups: self.impersonate_groups.clone(),
+            request_timeout: Some(self.request_timeout),
+        }
+    }
+}
+
+/// When a recorder stops, and what it keeps.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Recording")]
+pub struct Keeping {
+    /// Stop after this long, counted from the attachment
+    #[arg(long = "for", value_name = "DURATION", value_parser = positive)]
+    pub length: Option<Duration>,
+    /// Write this file when every watch has delivered its initial state
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub ready_file: Option<PathBuf>,
+    /// How much of an object is kept: its status and identity, or all but managedFields (may hold secrets)
+    #[arg(long, value_enum, default_value = "status")]
+    pub capture: CaptureWord,
+    /// When the file is fsynced
+    #[arg(long, value_enum, default_value = "1s")]
+    pub sync: SyncWord,
+    /// How long entries wait for those of other streams that belong before them
+    #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
+    pub settle: Duration,
+}
+
+/// `record`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  statetrail record -n kubevirt-test -o run.jsonl.zst        everything of one namespace, until Ctrl-C
+  statetrail record -A vm,vmi,pods -o run.jsonl --for 10m    VMs and pods of all namespaces, ten minutes
+  statetrail record vm/web -o web.jsonl --ready-file ready   one VM; ./ready appears when it is watched
+  statetrail record --resume run.jsonl                       go on where a recorder was stopped or killed")]
+pub struct Record {
+    #[command(flatten)]
+    pub selecting: Selecting,
+    /// The recording to write; compressed when it is named .zst
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
+    pub output: Option<PathBuf>,
+    /// Go on with a recording that an earlier recorder left, watching what it watched
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage"])]
+    pub resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub keeping: Keeping,
+    #[command(flatten)]
+    pub reaching: Reaching,
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+#[command(after_help = "Exit codes: 0 the recording is whole; 3 it is not; 4 it cannot be read, or was altered.")]
+pub struct Verify {
+    /// The recording
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub recording: PathBuf,
+    /// Form of the answer
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub output: VerifyFormat,
+}
+
+/// `verify -o`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum VerifyFormat {
+    Text,
+    Json,
+}
+
+/// `--capture`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum CaptureWord {
+    Status,
+    Full,
+}
+
+impl From<CaptureWord> for Capture {
+    fn from(word: CaptureWord) -> Self {
+        match word {
+            CaptureWord::Status => Self::Status,
+            CaptureWord::Full => Self::Full,
+        }
+    }
+}
+
+/// `--sync`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SyncWord {
+    Always,
+    #[value(name = "1s")]
+    EverySecond,
+    Never,
+}
+
+impl From<SyncWord> for Sync {
+    fn from(word: SyncWord) -> Self {
+        match word {
+            SyncWord::Always => Self::Always,
+            SyncWord::EverySecond => Self::EverySecond,
+            SyncWord::Never => Self::Never,
+        }
+    }
+}
+
+fn positive(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration.is_zero() => Err("must be longer than nothing".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(format!("{error}; write it with a unit, as in 90s or 5m")),
+    }
+}

@@ -1,0 +1,87 @@
+//! Exit codes, and how a failure is told.
+
+use crate::{recording, run, source};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// What the exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All went well; every expectation is satisfied or skipped.
+    Ok = 0,
+    /// An expectation is violated.
+    Violated = 1,
+    /// Bad usage, or a bad expectation.
+    Usage = 2,
+    /// No expectation is violated, some are inconclusive or pending; or a recording is not whole.
+    Undecided = 3,
+    /// Trouble with a cluster or a file.
+    Trouble = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what it was for.
+#[derive(Debug)]
+pub struct Failure {
+    /// What the exit code says.
+    pub exit: Exit,
+    error: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl Failure {
+    /// Bad usage.
+    pub fn usage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { exit: Exit::Usage, error: error.into() }
+    }
+
+    /// Trouble with a cluster or a file.
+    pub fn trouble(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { exit: Exit::Trouble, error: error.into() }
+    }
+
+    /// Prints it with its causes, each once.
+    pub fn tell(&self) {
+        let mut text = format!("error: {}", self.error);
+        let mut cause = self.error.source();
+        while let Some(error) = cause {
+            let words = error.to_string();
+            if !text.contains(&words) {
+                let _ = write!(text, "\n  caused by: {words}");
+            }
+            cause = error.source();
+        }
+        anstream::eprintln!("{text}");
+    }
+}
+
+impl From<run::Error> for Failure {
+    fn from(error: run::Error) -> Self {
+        match error {
+            run::Error::Twice(_) | run::Error::Kinds(_) => Self::usage(error),
+            error => Self::trouble(error),
+        }
+    }
+}
+
+impl From<source::Error> for Failure {
+    fn from(error: source::Error) -> Self {
+        match error {
+            source::Error::UnknownResource { .. } | source::Error::Context { .. } | source::Error::NoContext { .. } => {
+                Self::usage(error)
+            }
+            error => Self::trouble(error),
+        }
+    }
+}
+
+impl From<recording::Error> for Failure {
+    fn from(error: recording::Error) -> Self {
+        Self::trouble(error)
+    }
+}

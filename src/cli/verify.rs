@@ -1,0 +1,60 @@
+//! `statetrail verify`: is a recording whole?
+
+use super::arguments::{Verify, VerifyFormat};
+use super::exit::{Exit, Failure};
+use crate::recording::{Chain, Reader, Verification, Verified};
+use std::fmt::Write as _;
+
+/// Runs it.
+pub fn run(command: &Verify) -> Result<Exit, Failure> {
+    let mut reader = Reader::open(&command.recording)?;
+    let mut verification = Verification::new(reader.header());
+    for record in reader.by_ref() {
+        verification.push(&record?);
+    }
+    let verified = verification.finish(reader.torn().is_some());
+    match command.output {
+        VerifyFormat::Text => anstream::print!("{}", text(&verified)),
+        VerifyFormat::Json => anstream::println!("{}", serde_json::to_string(&verified).expect("plain data")),
+    }
+    Ok(if verified.complete { Exit::Ok } else { Exit::Undecided })
+}
+
+fn text(verified: &Verified) -> String {
+    let mut text = String::new();
+    for chain in &verified.watches {
+        let _ = writeln!(text, "{}", line(chain));
+        for problem in &chain.problems {
+            let _ = writeln!(text, "  not whole: {problem}");
+        }
+    }
+    for problem in &verified.problems {
+        let _ = writeln!(text, "not whole: {problem}");
+    }
+    text.push_str(if verified.complete { "whole\n" } else { "not whole\n" });
+    text
+}
+
+fn line(chain: &Chain) -> String {
+    let place = if chain.namespace.is_empty() { "all namespaces" } else { &chain.namespace };
+    if chain.not_served {
+        return format!("{} in {place}: not served, so there was nothing to see", chain.resource);
+    }
+    let version = |version: &Option<crate::observation::ResourceVersion>| {
+        version.as_ref().map_or("nothing".to_owned(), ToString::to_string)
+    };
+    format!(
+        "{} in {place}: from {} to {}, {}, {}, {}{}",
+        chain.resource,
+        version(&chain.from_resource_version),
+        version(&chain.to_resource_version),
+        counted(chain.events, "event"),
+        counted(chain.reconnects, "reconnect"),
+        counted(chain.gaps, "gap"),
+        if chain.fenced { ", fenced" } else { ", not fenced" },
+    )
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

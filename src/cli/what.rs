@@ -1,0 +1,93 @@
+//! WHAT: which objects to watch, in kubectl's words.
+
+use super::arguments::Selecting;
+use super::exit::Failure;
+use crate::observation::{CustomTrack, Watch};
+use crate::source::{self, Cluster};
+
+const DEFAULT: [&str; 4] = ["pods", "vmi", "vm", "events"];
+
+/// The watches that the words ask for.
+///
+/// # Errors
+/// When a word names nothing, or flags contradict each other.
+pub async fn watches(cluster: &Cluster, selecting: &Selecting) -> Result<Vec<Watch>, Failure> {
+    let words: Vec<String> = if selecting.what.is_empty() {
+        DEFAULT.map(str::to_owned).to_vec()
+    } else {
+        selecting.what.iter().flat_map(|word| word.split(',')).map(str::to_owned).collect()
+    };
+    let mut watches = Vec::new();
+    for word in &words {
+        let (resource, name) = split(word);
+        let mut watch = Watch::all(source::resolve(cluster, resource).await?);
+        if !selecting.all_namespaces {
+            watch.namespace = match &selecting.namespace {
+                Some(namespace) => namespace.into(),
+                None => cluster.default_namespace().into(),
+            };
+        }
+        watch.label_selector = selecting.selector.clone().unwrap_or_default();
+        watch.field_selector = selecting.field_selector.clone().unwrap_or_default();
+        watch.tracks = tracks(&selecting.tracks, &watch)?;
+        watch.separate_storage = selecting.separate_storage.iter().any(|kind| same(kind, &watch));
+        if let Some(name) = name {
+            named(&mut watch, name, selecting)?;
+        }
+        watches.push(watch);
+    }
+    Ok(watches)
+}
+
+/// `pod/web` is a resource and a name, `apps/v1/deployments` a resource, `apps/v1/deployments/web` both.
+fn split(word: &str) -> (&str, Option<&str>) {
+    match *word.split('/').collect::<Vec<_>>() {
+        [resource, name] if !source::is_version(resource) => (resource, Some(name)),
+        [version, _, name] if source::is_version(version) => (&word[..word.len() - name.len() - 1], Some(name)),
+        [_, _, _, name] => (&word[..word.len() - name.len() - 1], Some(name)),
+        _ => (word, None),
+    }
+}
+
+fn named(watch: &mut Watch, name: &str, selecting: &Selecting) -> Result<(), Failure> {
+    if selecting.all_namespaces {
+        return Err(Failure::usage(format!(
+            "{}/{name}: one object is in one namespace; use -n NAMESPACE instead of -A",
+            watch.resource.plural
+        )));
+    }
+    if !watch.label_selector.is_empty() || !watch.field_selector.is_empty() {
+        return Err(Failure::usage(format!(
+            "{}/{name}: name objects, or select them with -l and --field-selector, not both",
+            watch.resource.plural
+        )));
+    }
+    watch.field_selector = format!("metadata.name={name}");
+    Ok(())
+}
+
+/// `--track NAME=PATH` for every watch, `--track KIND:NAME=PATH` for one.
+fn tracks(words: &[String], watch: &Watch) -> Result<Vec<CustomTrack>, Failure> {
+    let mut tracks = Vec::new();
+    for word in words {
+        let Some((left, path)) = word.split_once('=') else {
+            return Err(Failure::usage(format!(
+                "--track {word}: give a name and a path, as in --track 'progress=.status.progress'"
+            )));
+        };
+        let (kind, name) = left.split_once(':').map_or((None, left), |(kind, name)| (Some(kind), name));
+        let is_event = watch.resource.group.is_empty() && watch.resource.plural == "events";
+        if kind.map_or(!is_event, |kind| same(kind, watch)) {
+            tracks.push(CustomTrack { name: name.into(), path: path.to_owned() });
+        }
+    }
+    Ok(tracks)
+}
+
+fn same(kind: &str, watch: &Watch) -> bool {
+    let resource = &watch.resource;
+    crate::kinds::named(kind).is_some_and(|known| known.resource() == *resource)
+        || kind.eq_ignore_ascii_case(&resource.plural)
+        || kind.eq_ignore_ascii_case(&resource.kind)
+        || kind == resource.to_string()
+}

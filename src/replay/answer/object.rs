@@ -1,0 +1,31 @@
+//! GET of one object, or of a namespace that objects live in.
+
+use super::super::body::{self, Body};
+use super::super::discovery;
+use super::super::refusal::Refusal;
+use super::Question;
+use http::Response;
+
+pub(super) fn answer(question: &Question<'_>) -> Result<Response<Body>, Refusal> {
+    let Question { shared, namespace, name, .. } = question;
+    let state = shared.store.lock();
+    let Some(collection) = state.served(question.address) else {
+        if !question.is_about_namespaces() {
+            return Ok(question.not_served(&state));
+        }
+        if !discovery::namespace_names(&state).contains(*name) {
+            return Err(Refusal::no_object("namespaces", name));
+        }
+        let mut namespace = discovery::namespace(name, &shared.options.cluster_uid);
+        namespace["kind"] = "Namespace".into();
+        namespace["apiVersion"] = "v1".into();
+        return Ok(body::json(namespace.to_string() + "\n"));
+    };
+    let key = if namespace.is_empty() { (*name).to_owned() } else { format!("{namespace}/{name}") };
+    let resource = collection.resource.to_string();
+    let version = collection.live(&key).ok_or_else(|| Refusal::no_object(&resource, name))?;
+    let mut object = Vec::new();
+    collection.write(&mut object, version, question.form, true);
+    object.push(b'\n');
+    Ok(body::json(object))
+}

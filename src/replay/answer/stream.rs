@@ -1,0 +1,87 @@
+//! WATCH: whether it may begin, and the stream that it becomes.
+
+use super::super::body::{self, Body};
+use super::super::collection::Bookmark;
+use super::super::fault::{Gone, OldServer, Plan};
+use super::super::refusal::Refusal;
+use super::super::server::Shared;
+use super::super::store::Address;
+use super::super::watch::{Clocks, Watching, beginning};
+use super::Question;
+use bytes::Bytes;
+use http::Response;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Body>, Refusal> {
+    let (shared, query) = (question.shared, &question.call.query);
+    if plan.old_server == Some(OldServer::Refuse) {
+        return Err(Refusal::new(
+            422,
+            "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is \
+             enabled",
+        ));
+    }
+    if !question.name.is_empty() {
+        return Err(Refusal::new(400, "watch one object with fieldSelector=metadata.name=NAME"));
+    }
+    // Subscribed before the state is read, so that nothing falls between.
+    let changes = shared.store.changes();
+    let state = shared.store.lock();
+    let Some(collection) = state.served(question.address) else { return Ok(question.not_served(&state)) };
+    let selection = question.selection(collection)?;
+    let begun = match plan.gone {
+        Some(_) => Err(Refusal::expired_watch(query.number("resourceVersion").unwrap_or(0), state.revision)),
+        None => beginning(&state, collection, &selection, query, plan.old_server.is_none()),
+    };
+    let beginning = match begun {
+        Ok(beginning) => beginning,
+        Err(refusal) if refusal.code == 410 && plan.gone.unwrap_or(shared.options.gone) == Gone::InStream => {
+            let event = Bytes::from(refusal.event());
+            return Ok(body::stream(futures::stream::iter([event]), plan.chunks));
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    let timeout = query.number("timeoutSeconds").filter(|seconds| *seconds > 0).map(Duration::from_secs);
+    let watching = Watching {
+        store: shared.store.clone(),
+        address: question.address.clone(),
+        selection,
+        form: question.form,
+        bookmark: if query.flag("allowWatchBookmarks") { plan.bookmarks } else { Bookmark::Off },
+        shown: collection.len(),
+        beginning,
+        shape: plan.shape,
+        valve: question.valve.clone(),
+        clocks: Clocks::new(
+            shared.options.bookmark_every,
+            shared.bookmark_now(),
+            timeout.or(shared.options.watch_timeout),
+            shared.closing.clone(),
+        ),
+        changes,
+    };
+    drop(state);
+    let open = Open::new(shared.clone(), question.address.clone());
+    let pieces = futures::stream::unfold((watching, open), |(mut watching, open)| async move {
+        let piece = watching.next().await?;
+        Some((piece, (watching, open)))
+    });
+    Ok(body::stream(pieces, plan.chunks))
+}
+
+/// A watch in the journal for as long as it lives.
+struct Open(Arc<Shared>, Address);
+
+impl Open {
+    fn new(shared: Arc<Shared>, address: Address) -> Self {
+        shared.journal.watching(&address, true);
+        Self(shared, address)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.journal.watching(&self.1, false);
+    }
+}

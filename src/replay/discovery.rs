@@ -1,0 +1,133 @@
+//! What the server says it has: version, groups, resources, namespaces.
+//!
+//! Classic discovery only: clients that ask for the aggregated form fall back to it. It refuses to list resources that
+//! are withheld, and to make up namespaces beyond those that objects live in.
+
+use super::collection::Collection;
+use super::route::Query;
+use super::store::State;
+use serde_json::{Value, json};
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+
+/// `/version`; the server's version is `v1.36.4` or the like.
+pub(super) fn version(git_version: &str) -> Value {
+    let mut numbers = git_version.trim_start_matches('v').split('.');
+    let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    json!({
+        "major": major, "minor": minor, "gitVersion": git_version, "gitCommit": "", "gitTreeState": "clean",
+        "buildDate": "1970-01-01T00:00:00Z", "goVersion": "", "compiler": "", "platform": "linux/amd64",
+    })
+}
+
+/// `/api`
+pub(super) fn core_versions() -> Value {
+    json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})
+}
+
+/// `/apis`
+pub(super) fn groups(state: &State) -> Value {
+    let names: BTreeSet<&SmolStr> =
+        served(state).map(|collection| &collection.resource.group).filter(|group| !group.is_empty()).collect();
+    let groups: Vec<Value> = names.into_iter().filter_map(|name| entry(state, name)).collect();
+    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+}
+
+/// `/apis/GROUP`, if anything of it is served.
+pub(super) fn group(state: &State, name: &str) -> Option<Value> {
+    let mut group = entry(state, name)?;
+    group["kind"] = "APIGroup".into();
+    group["apiVersion"] = "v1".into();
+    Some(group)
+}
+
+/// `/api/v1` and `/apis/GROUP/VERSION`, if anything of it is served.
+pub(super) fn resources(state: &State, group: &str, version: &str) -> Option<Value> {
+    let known: Vec<&Collection> = served(state)
+        .filter(|collection| collection.resource.group == group && collection.resource.version == version)
+        .collect();
+    let mut resources: Vec<Value> = known.iter().map(|collection| resource(collection)).collect();
+    let is_core = group.is_empty() && version == "v1";
+    if is_core && known.iter().all(|collection| collection.resource.plural != "namespaces") {
+        resources.push(json!({"name": "namespaces", "singularName": "namespace", "namespaced": false,
+            "kind": "Namespace", "verbs": ["get", "list"], "shortNames": ["ns"]}));
+    }
+    if resources.is_empty() {
+        return None;
+    }
+    let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    Some(json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}))
+}
+
+/// The namespaces that objects live in, `default` and `kube-system`, whose uid is the cluster's.
+pub(super) fn namespaces(state: &State, cluster_uid: &str, query: &Query) -> Value {
+    let wanted = query.text("fieldSelector").strip_prefix("metadata.name=");
+    let items: Vec<Value> = namespace_names(state)
+        .iter()
+        .filter(|name| wanted.is_none_or(|wanted| wanted == *name))
+        .map(|name| namespace(name, cluster_uid))
+        .collect();
+    let version = state.revision.to_string();
+    json!({"kind": "NamespaceList", "apiVersion": "v1", "metadata": {"resourceVersion": version}, "items": items})
+}
+
+/// Their names.
+pub(super) fn namespace_names(state: &State) -> BTreeSet<SmolStr> {
+    served(state)
+        .flat_map(Collection::namespaces)
+        .chain(["default".into(), "kube-system".into()])
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// One namespace. Its uid is made up from its name, except `kube-system`'s.
+pub(super) fn namespace(name: &str, cluster_uid: &str) -> Value {
+    let uid = if name == "kube-system" {
+        cluster_uid.to_owned()
+    } else {
+        format!("00000000-0000-4000-8001-0000{:08x}", crc32c::crc32c(name.as_bytes()))
+    };
+    json!({
+        "metadata": {"name": name, "uid": uid, "resourceVersion": "1", "creationTimestamp": "1970-01-01T00:00:00Z",
+            "labels": {"kubernetes.io/metadata.name": name}},
+        "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"},
+    })
+}
+
+fn served(state: &State) -> impl Iterator<Item = &Collection> {
+    state.collections.values().filter(|collection| collection.served)
+}
+
+fn entry(state: &State, name: &str) -> Option<Value> {
+    let versions: BTreeSet<&SmolStr> = served(state)
+        .filter(|collection| collection.resource.group == name && !name.is_empty())
+        .map(|collection| &collection.resource.version)
+        .collect();
+    let versions: Vec<Value> = versions
+        .into_iter()
+        .map(|version| json!({"groupVersion": format!("{name}/{version}"), "version": version}))
+        .collect();
+    let preferred = versions.first()?.clone();
+    Some(json!({"name": name, "versions": versions, "preferredVersion": preferred}))
+}
+
+fn resource(collection: &Collection) -> Value {
+    let resource = &collection.resource;
+    let short: &[&str] = match resource.plural.as_str() {
+        "pods" => &["po"],
+        "events" => &["ev"],
+        "namespaces" => &["ns"],
+        "nodes" => &["no"],
+        "virtualmachines" => &["vm", "vms"],
+        "virtualmachineinstances" => &["vmi", "vmis"],
+        "virtualmachineinstancemigrations" => &["vmim", "vmims"],
+        "datavolumes" => &["dv", "dvs"],
+        _ => &[],
+    };
+    let cluster_wide = matches!(resource.plural.as_str(), "namespaces" | "nodes" | "persistentvolumes")
+        || (collection.len() > 0 && collection.namespaces().iter().all(SmolStr::is_empty));
+    json!({
+        "name": resource.plural, "singularName": resource.kind.to_lowercase(), "namespaced": !cluster_wide,
+        "kind": resource.kind, "verbs": ["get", "list", "watch"], "shortNames": short,
+    })
+}

@@ -1,0 +1,320 @@
+//! The faults by name, with what they do and how they are written: the one list that parsing, help texts and docs share.
+//!
+//! A fault is `NAME[=VALUE][,KEY=VALUE]...`; the keys `times`, `verb` and `resource` fit all of them.
+
+use super::super::collection::Bookmark;
+use super::super::route::Verb;
+use super::{Effect, Fault, Garble, Gone, OldServer, Scope};
+use crate::replay::Error;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A fault that can be named.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is written.
+    pub syntax: &'static str,
+    /// What it does, one line.
+    pub doc: &'static str,
+    /// How many requests it strikes if `times` does not say; `None` for all.
+    pub times: Option<u32>,
+    read: fn(&mut Parts<'_>) -> Result<Effect, String>,
+}
+
+const fn known(
+    name: &'static str,
+    syntax: &'static str,
+    doc: &'static str,
+    times: Option<u32>,
+    read: fn(&mut Parts<'_>) -> Result<Effect, String>,
+) -> Known {
+    Known { name, syntax, doc, times, read }
+}
+
+/// Every fault that can be named, in the order of help texts.
+#[must_use]
+pub fn catalogue() -> &'static [Known] {
+    CATALOGUE
+}
+
+const CATALOGUE: &[Known] = &[
+    known(
+        "cut-after",
+        "cut-after=EVENTS[,initial]",
+        "close the connection after every so many events",
+        None,
+        |parts| Ok(Effect::CutAfter { events: parts.value()?, initial: parts.flag("initial") }),
+    ),
+    known(
+        "cut-within",
+        "cut-within=BYTES[,event=N][,initial]",
+        "close the connection so many bytes into an event",
+        Some(1),
+        |parts| Ok(Effect::CutWithin { bytes: parts.value()?, event: parts.event()?, initial: parts.flag("initial") }),
+    ),
+    known("cut-list", "cut-list=BYTES", "close the connection so many bytes into a list", Some(1), |parts| {
+        Ok(Effect::CutList { bytes: parts.value()? })
+    }),
+    known(
+        "half-open-after",
+        "half-open-after=EVENTS[,initial]",
+        "send nothing any more after so many events, and keep the connection open",
+        Some(1),
+        |parts| Ok(Effect::HalfOpenAfter { events: parts.value()?, initial: parts.flag("initial") }),
+    ),
+    known(
+        "close-after",
+        "close-after=EVENTS[,initial]",
+        "end the watch properly after so many events",
+        None,
+        |parts| Ok(Effect::CloseAfter { events: parts.value()?, initial: parts.flag("initial") }),
+    ),
+    known("chunks", "chunks=BYTES[:BYTES]...", "send HTTP chunks of these sizes in turn", None, |parts| {
+        Ok(Effect::Chunks(parts.sizes()?))
+    }),
+    known("segments", "segments=BYTES[:BYTES]...", "send TCP segments of these sizes in turn", None, |parts| {
+        Ok(Effect::Segments(parts.sizes()?))
+    }),
+    known("http", "http=STATUS[:TIMES][,retry-after=SECONDS]", "answer with this status instead", Some(1), |parts| {
+        if let Some((status, times)) = parts.value.and_then(|value| value.split_once(':')) {
+            parts.value = Some(status);
+            parts.times = Some(number(times)?);
+        }
+        Ok(Effect::Http { status: parts.status()?, retry_after: parts.key("retry-after").map(number).transpose()? })
+    }),
+    known("gone", "gone[=stream|http]", "tell a watch that its resourceVersion is too old (410)", Some(1), |parts| {
+        Ok(Effect::Gone(parts.word(&[("stream", Gone::InStream), ("http", Gone::Http)])?))
+    }),
+    known("expire-continue", "expire-continue", "answer 410 to the next page of a list", Some(1), |parts| {
+        parts.nothing()?;
+        Ok(Effect::ExpireContinue)
+    }),
+    known(
+        "no-initial-events",
+        "no-initial-events[=ignore|refuse]",
+        "be an older server that ignores or refuses sendInitialEvents",
+        None,
+        |parts| {
+            let words = [("ignore", OldServer::Ignore), ("refuse", OldServer::Refuse)];
+            Ok(Effect::NoInitialEvents(parts.word(&words)?))
+        },
+    ),
+    known(
+        "bookmarks",
+        "bookmarks=real|null|bare|off",
+        "send bookmarks as a real server, with `spec: null`, with metadata only, or none",
+        None,
+        |parts| {
+            let words = [
+                ("real", Bookmark::Real),
+                ("null", Bookmark::NullSpec),
+                ("bare", Bookmark::Bare),
+                ("off", Bookmark::Off),
+            ];
+            Ok(Effect::Bookmarks(parts.word(&words)?))
+        },
+    ),
+    known("gzip", "gzip=on|off", "compress lists whatever their size, or never", None, |parts| {
+        Ok(Effect::Gzip(parts.word(&[("on", true), ("off", false)])?))
+    }),
+    known(
+        "garble",
+        "garble[=garbage|truncated|shape][,event=N][,initial]",
+        "replace an event by one that cannot be decoded",
+        Some(1),
+        |parts| {
+            let words = [("garbage", Garble::Garbage), ("truncated", Garble::Truncated), ("shape", Garble::Shape)];
+            let how = parts.word(&words)?;
+            Ok(Effect::Garble { how, event: parts.event()?, initial: parts.flag("initial") })
+        },
+    ),
+    known(
+        "oversize",
+        "oversize=BYTES[,event=N][,initial]",
+        "make an event larger by so many bytes",
+        Some(1),
+        |parts| Ok(Effect::Oversize { bytes: parts.value()?, event: parts.event()?, initial: parts.flag("initial") }),
+    ),
+    known("delay", "delay=DURATION", "begin every answer later", None, |parts| Ok(Effect::Delay(parts.duration()?))),
+    known("lag", "lag=DURATION", "send events later, by one to two times this", None, |parts| {
+        Ok(Effect::Lag(parts.duration()?))
+    }),
+    known("refuse-exact", "refuse-exact[=STATUS]", "refuse lists at an exact resourceVersion (400)", None, |parts| {
+        Ok(Effect::RefuseExact { status: if parts.value.is_some() { parts.status()? } else { 400 } })
+    }),
+    known("drop-slow", "drop-slow=DURATION", "drop a client that reads nothing for this long", None, |parts| {
+        Ok(Effect::DropSlow(parts.duration()?))
+    }),
+];
+
+impl Fault {
+    /// The names of all faults, for messages.
+    #[must_use]
+    pub fn names() -> String {
+        CATALOGUE.iter().map(|known| known.name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Reads `cut-after=5`, `http=503:3,retry-after=1`, `half-open-after=10,resource=pods` ...
+    ///
+    /// # Errors
+    /// When the name is not in the [`catalogue`], or the rest does not fit it.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let fail = |problem| Error::Fault { text: text.to_owned(), problem };
+        let mut parts = Parts::read(text);
+        let known = CATALOGUE
+            .iter()
+            .find(|known| known.name == parts.name)
+            .ok_or_else(|| fail(format!("there is no fault `{}`", parts.name)))?;
+        let read = |parts: &mut Parts<'_>| -> Result<Self, String> {
+            let scope = Scope {
+                verb: parts.key("verb").map(verb).transpose()?,
+                resource: parts.key("resource").map(Into::into),
+            };
+            let times = parts.key("times").map(number).transpose()?;
+            let effect = (known.read)(parts)?;
+            if let Some((key, _)) = parts.keys.first() {
+                return Err(format!("`{key}` is not understood here"));
+            }
+            Ok(Self { effect, scope, times: times.or(parts.times).or(known.times) })
+        };
+        read(&mut parts).map_err(|problem| fail(format!("{problem}; write {}", known.syntax)))
+    }
+}
+
+impl FromStr for Fault {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text)
+    }
+}
+
+/// A fault's text, taken apart.
+struct Parts<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+    keys: Vec<(&'a str, &'a str)>,
+    times: Option<u32>,
+}
+
+impl<'a> Parts<'a> {
+    fn read(text: &'a str) -> Self {
+        let mut parts = text.split(',').map(str::trim);
+        let first = parts.next().unwrap_or_default();
+        let (name, value) = first.split_once('=').map_or((first, None), |(name, value)| (name, Some(value)));
+        let keys = parts.map(|part| part.split_once('=').unwrap_or((part, ""))).collect();
+        Self { name, value, keys, times: None }
+    }
+
+    /// Takes a key out.
+    fn key(&mut self, name: &str) -> Option<&'a str> {
+        let index = self.keys.iter().position(|(key, _)| *key == name)?;
+        Some(self.keys.remove(index).1)
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        self.key(name).is_some()
+    }
+
+    fn text(&self) -> Result<&'a str, String> {
+        self.value.ok_or_else(|| "a value is missing".to_owned())
+    }
+
+    fn value<T: FromStr>(&self) -> Result<T, String> {
+        number(self.text()?)
+    }
+
+    fn nothing(&self) -> Result<(), String> {
+        self.value.map_or(Ok(()), |value| Err(format!("`{value}` is one value too many")))
+    }
+
+    fn event(&mut self) -> Result<u64, String> {
+        self.key("event").map_or(Ok(1), number)
+    }
+
+    fn status(&self) -> Result<u16, String> {
+        let status = self.value()?;
+        if (400..600).contains(&status) { Ok(status) } else { Err(format!("{status} is no HTTP error status")) }
+    }
+
+    fn sizes(&self) -> Result<Vec<usize>, String> {
+        let sizes: Vec<usize> = self.text()?.split(':').map(number).collect::<Result<_, _>>()?;
+        if sizes.contains(&0) { Err("a size of 0 never ends".to_owned()) } else { Ok(sizes) }
+    }
+
+    fn duration(&self) -> Result<Duration, String> {
+        let text = self.text()?;
+        humantime::parse_duration(text).map_err(|error| format!("`{text}` is no duration ({error})"))
+    }
+
+    /// One of some words; the first when there is none.
+    fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, String> {
+        let wanted = self.value.unwrap_or(words[0].0);
+        words
+            .iter()
+            .find(|(word, _)| *word == wanted)
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| format!("`{wanted}` is not understood"))
+    }
+}
+
+fn number<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number that fits"))
+}
+
+fn verb(text: &str) -> Result<Verb, String> {
+    match text {
+        "get" => Ok(Verb::Get),
+        "list" => Ok(Verb::List),
+        "watch" => Ok(Verb::Watch),
+        other => Err(format!("`{other}` is no verb: get, list or watch")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_read_as_they_are_written() {
+        let read = |text: &str| Fault::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(read("cut-after=5"), Fault::new(Effect::CutAfter { events: 5, initial: false }));
+        assert_eq!(
+            read("http=503:3,retry-after=1,verb=watch,resource=pods"),
+            Fault::new(Effect::Http { status: 503, retry_after: Some(1) }).times(3).verb(Verb::Watch).resource("pods")
+        );
+        assert_eq!(read("gone"), Fault::new(Effect::Gone(Gone::InStream)).times(1));
+        assert_eq!(read("gone=http,times=2"), Fault::new(Effect::Gone(Gone::Http)).times(2));
+        assert_eq!(read("chunks=1:7:4096"), Fault::new(Effect::Chunks(vec![1, 7, 4096])));
+        assert_eq!(read("lag=200ms"), Fault::new(Effect::Lag(Duration::from_millis(200))));
+        assert_eq!(
+            read("garble=shape,event=4,initial"),
+            Fault::new(Effect::Garble { how: Garble::Shape, event: 4, initial: true }).times(1)
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_with_the_remedy() {
+        for (text, words) in [
+            ("cut-aftre=5", "known faults: cut-after"),
+            ("cut-after", "a value is missing; write cut-after=EVENTS"),
+            ("cut-after=5,every=3", "`every` is not understood here"),
+            ("http=200", "200 is no HTTP error status"),
+            ("chunks=0", "a size of 0 never ends"),
+            ("bookmarks=odd", "`odd` is not understood"),
+            ("expire-continue=5", "one value too many"),
+        ] {
+            let error = Fault::parse(text).expect_err(text).to_string();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn every_known_fault_says_what_it_does() {
+        for known in catalogue() {
+            assert!(known.syntax.starts_with(known.name) && known.doc.len() > 10, "{}", known.name);
+        }
+    }
+}

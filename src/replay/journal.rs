@@ -1,0 +1,118 @@
+//! What clients asked and were answered, so that tests can hold a client to its manners and a replay can wait for its
+//! audience.
+//!
+//! It refuses to grow without bound: the oldest entries go first, and are counted.
+
+use super::route::{Call, Verb};
+use super::store::Address;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Entries that are kept.
+const CAPACITY: usize = 100_000;
+
+/// One request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// HTTP method.
+    pub method: String,
+    /// Path and query, as sent.
+    pub path: String,
+    /// What it asks for.
+    pub verb: Verb,
+    /// `pods`, `virtualmachines.kubevirt.io`; empty when it is about no resource.
+    pub resource: String,
+    /// HTTP status; `None` while it is not answered, or if it never was.
+    pub status: Option<u16>,
+}
+
+/// All requests of a server.
+#[derive(Debug)]
+pub(super) struct Journal {
+    kept: Mutex<Kept>,
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    asked: VecDeque<Asked>,
+    dropped: usize,
+    watched: BTreeSet<Address>,
+    open_watches: usize,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { kept: Mutex::default(), changed: watch::Sender::new(0) }
+    }
+}
+
+impl Journal {
+    /// Notes a request; the number is for [`Journal::answered`].
+    pub fn asked(&self, method: &str, path: &str, call: &Call) -> usize {
+        let resource = call.address().map_or(String::new(), |(group, _, plural)| {
+            if group.is_empty() { plural.to_string() } else { format!("{plural}.{group}") }
+        });
+        let mut kept = self.lock();
+        if kept.asked.len() == CAPACITY {
+            kept.asked.pop_front();
+            kept.dropped += 1;
+        }
+        let (method, path) = (method.to_owned(), path.to_owned());
+        kept.asked.push_back(Asked { method, path, verb: call.verb, resource, status: None });
+        let number = kept.dropped + kept.asked.len() - 1;
+        drop(kept);
+        self.changed.send_modify(|count| *count += 1);
+        number
+    }
+
+    /// Notes the answer to a request.
+    pub fn answered(&self, number: usize, status: u16) {
+        let mut kept = self.lock();
+        let index = number.checked_sub(kept.dropped);
+        if let Some(asked) = index.and_then(|index| kept.asked.get_mut(index)) {
+            asked.status = Some(status);
+        }
+        drop(kept);
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Notes that a watch has begun or ended.
+    pub fn watching(&self, address: &Address, begins: bool) {
+        let mut kept = self.lock();
+        if begins {
+            kept.watched.insert(address.clone());
+            kept.open_watches += 1;
+        } else {
+            kept.open_watches -= 1;
+        }
+        drop(kept);
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Everything that is kept, oldest first.
+    pub fn entries(&self) -> Vec<Asked> {
+        self.lock().asked.iter().cloned().collect()
+    }
+
+    /// Watches under way.
+    pub fn open_watches(&self) -> usize {
+        self.lock().open_watches
+    }
+
+    /// True when each of the resources was watched at least once.
+    pub fn watched(&self, addresses: &[Address]) -> bool {
+        let kept = self.lock();
+        addresses.iter().all(|address| kept.watched.contains(address))
+    }
+
+    /// Wakes when anything was noted.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

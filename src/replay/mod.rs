@@ -1,0 +1,35 @@
+//! A recording lived again: the one stand-in Kubernetes API server of the house.
+//!
+//! Demo, fault tests and `statetrail replay` share it. Real clients LIST and WATCH it over HTTP and meet what a real API
+//! server, a network and an etcd with a bounded memory would give them, faults on command included. It refuses to write:
+//! the past cannot be changed; and it knows nothing of what its objects mean.
+
+#![expect(clippy::disallowed_methods, reason = "a server that lives a story at its own pace reads tokio's clock")]
+
+mod answer;
+mod body;
+mod collection;
+mod discovery;
+mod document;
+mod error;
+mod fault;
+mod journal;
+mod log;
+mod pace;
+mod page;
+mod refusal;
+mod route;
+mod selector;
+mod server;
+mod store;
+mod watch;
+mod wire;
+
+pub use collection::Bookmark;
+pub use error::Error;
+pub use fault::{Effect, Fault, Garble, Gone, Known, OldServer, Scope, catalogue};
+pub use journal::Asked;
+pub use pace::{Pace, Speed, TimedWrite};
+pub use route::Verb;
+pub use server::{Options, Server};
+pub use store::Store;

@@ -1,0 +1,195 @@
+//! From a request line to what is asked: the URL space of the Kubernetes API, reading only.
+//!
+//! It refuses nothing itself; what it does not know is [`Target::Unknown`].
+
+use super::store::Address;
+use http::{Method, Uri};
+use smol_str::SmolStr;
+
+/// What a client asks for, in RBAC's words; the last is everything that is no object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// One object.
+    Get,
+    /// A collection.
+    List,
+    /// A stream of a collection.
+    Watch,
+    /// Discovery, version, health, or a write.
+    Other,
+}
+
+/// A request, read.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub verb: Verb,
+    pub target: Target,
+    pub query: Query,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Version,
+    Health,
+    /// `/api`
+    Core,
+    /// `/apis`
+    Groups,
+    /// `/apis/GROUP`
+    Group(SmolStr),
+    /// `/api/v1`, `/apis/GROUP/VERSION`
+    GroupVersion(SmolStr, SmolStr),
+    Objects {
+        address: Address,
+        namespace: SmolStr,
+        name: SmolStr,
+    },
+    Unknown,
+}
+
+impl Call {
+    pub fn read(method: &Method, uri: &Uri) -> Self {
+        let query = Query::read(uri.query().unwrap_or_default());
+        let target = Target::read(uri.path());
+        let verb = match &target {
+            Target::Objects { name, .. } if method == Method::GET => match () {
+                () if query.flag("watch") => Verb::Watch,
+                () if name.is_empty() => Verb::List,
+                () => Verb::Get,
+            },
+            _ => Verb::Other,
+        };
+        Self { verb, target, query }
+    }
+
+    /// Group, version and plural, if it is about objects.
+    pub fn address(&self) -> Option<&Address> {
+        match &self.target {
+            Target::Objects { address, .. } => Some(address),
+            _ => None,
+        }
+    }
+}
+
+impl Target {
+    fn read(path: &str) -> Self {
+        let decoded: Vec<String> =
+            path.split('/').filter(|segment| !segment.is_empty()).map(|segment| decode(segment, false)).collect();
+        let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
+        match segments[..] {
+            ["version"] => Self::Version,
+            ["healthz" | "livez" | "readyz", ..] => Self::Health,
+            ["api"] => Self::Core,
+            ["apis"] => Self::Groups,
+            ["apis", group] => Self::Group(group.into()),
+            ["api", version] => Self::GroupVersion(SmolStr::default(), version.into()),
+            ["apis", group, version] => Self::GroupVersion(group.into(), version.into()),
+            ["api", version, ref rest @ ..] => Self::objects("", version, rest),
+            ["apis", group, version, ref rest @ ..] => Self::objects(group, version, rest),
+            _ => Self::Unknown,
+        }
+    }
+
+    fn objects(group: &str, version: &str, rest: &[&str]) -> Self {
+        let (namespace, plural, name) = match *rest {
+            ["namespaces", namespace, plural] => (namespace, plural, ""),
+            ["namespaces", namespace, plural, name] => (namespace, plural, name),
+            [plural, name] => ("", plural, name),
+            [plural] => ("", plural, ""),
+            _ => return Self::Unknown,
+        };
+        Self::Objects {
+            address: (group.into(), version.into(), plural.into()),
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+}
+
+/// The parameters behind the question mark.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    fn read(text: &str) -> Self {
+        let pair = |pair: &str| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key, true), decode(value, true))
+        };
+        Self(text.split('&').filter(|part| !part.is_empty()).map(pair).collect())
+    }
+
+    /// A parameter's value, empty when absent: the API does not tell the two apart.
+    pub fn text(&self, key: &str) -> &str {
+        self.0.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
+    }
+
+    /// True for `1`, `t`, `true` in any case.
+    pub fn flag(&self, key: &str) -> bool {
+        matches!(self.text(key).to_ascii_lowercase().as_str(), "1" | "t" | "true")
+    }
+
+    /// A number, if it is one.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        self.text(key).parse().ok()
+    }
+}
+
+/// Percent-decoding; what is not valid stays as it is.
+fn decode(text: &str, plus_is_space: bool) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.as_bytes().iter();
+    while let Some(&byte) = bytes.next() {
+        let hex = bytes.as_slice().get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match (byte, hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+            (b'%', Some(value)) => {
+                out.push(value);
+                bytes.nth(1);
+            }
+            (b'+', _) if plus_is_space => out.push(b' '),
+            _ => out.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(uri: &str) -> Call {
+        Call::read(&Method::GET, &uri.parse().expect("a URI"))
+    }
+
+    #[test]
+    fn paths_of_the_api_are_told_apart() {
+        let objects = |group: &str, version: &str, plural: &str, namespace: &str, name: &str| Target::Objects {
+            address: (group.into(), version.into(), plural.into()),
+            namespace: namespace.into(),
+            name: name.into(),
+        };
+        for (uri, verb, target) in [
+            ("/version", Verb::Other, Target::Version),
+            ("/api/v1", Verb::Other, Target::GroupVersion("".into(), "v1".into())),
+            ("/api/v1/pods?watch=1", Verb::Watch, objects("", "v1", "pods", "", "")),
+            ("/api/v1/namespaces/kube-system", Verb::Get, objects("", "v1", "namespaces", "", "kube-system")),
+            ("/api/v1/namespaces", Verb::List, objects("", "v1", "namespaces", "", "")),
+            ("/api/v1/namespaces/a/pods/b", Verb::Get, objects("", "v1", "pods", "a", "b")),
+            ("/apis/kubevirt.io/v1/namespaces/a/vms", Verb::List, objects("kubevirt.io", "v1", "vms", "a", "")),
+            ("/api/v1/namespaces/a/pods/b/log", Verb::Other, Target::Unknown),
+            ("/openapi/v3", Verb::Other, Target::Unknown),
+        ] {
+            let call = read(uri);
+            assert_eq!((call.verb, call.target), (verb, target), "{uri}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_decoded() {
+        let call = read("/api/v1/pods?labelSelector=app%20in%20%28a%2Cb%29&fieldSelector=a%3Db+c&watch=True&odd=%zz");
+        assert_eq!(call.query.text("labelSelector"), "app in (a,b)");
+        assert_eq!(call.query.text("fieldSelector"), "a=b c");
+        assert_eq!(call.query.text("odd"), "%zz");
+        assert!(call.query.flag("watch"));
+    }
+}

@@ -1,0 +1,317 @@
+//! The stand-in API server: a loopback port, its connections, and what tests and replays may do to it while it runs.
+//!
+//! It owns every task that it starts and joins them in [`Server::shutdown`]. It speaks plain HTTP/1.1 and refuses writes;
+//! TLS and authorization belong to real servers.
+
+use super::answer::answer;
+use super::fault::{Fault, Faults, Gone};
+use super::journal::{Asked, Journal};
+use super::store::{Store, address};
+use super::wire::{Valve, Wire};
+use super::{Error, Verb};
+use crate::observation::Resource;
+use http::HeaderValue;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// How a server behaves when no fault says otherwise.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it listens; port 0 for a free one.
+    pub address: SocketAddr,
+    /// uid of the kube-system namespace.
+    pub cluster_uid: String,
+    /// `gitVersion` at `/version`.
+    pub server_version: String,
+    /// How often watches that allow it get a bookmark.
+    pub bookmark_every: Duration,
+    /// When watches without `timeoutSeconds` end; `None` for never.
+    pub watch_timeout: Option<Duration>,
+    /// How watches from forgotten revisions are told.
+    pub gone: Gone,
+    /// Lists from this size on are compressed for clients that accept it.
+    pub gzip_from_bytes: usize,
+    /// The kernel's send buffer per connection; `None` for its default. Small ones make slow readers visible.
+    pub send_buffer_bytes: Option<u32>,
+    /// How long a graceful shutdown waits for answers under way.
+    pub drain: Duration,
+}
+
+impl Default for Options {
+    /// As a real server: bookmarks every minute, compression from 128 KiB, an expired watch told in its stream.
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            cluster_uid: "7e1a7e1a-0000-4000-8000-000000000001".to_owned(),
+            server_version: "v1.36.4".to_owned(),
+            bookmark_every: Duration::from_mins(1),
+            watch_timeout: None,
+            gone: Gone::InStream,
+            gzip_from_bytes: 128 * 1024,
+            send_buffer_bytes: None,
+            drain: Duration::from_secs(2),
+        }
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    accepting: JoinHandle<usize>,
+}
+
+/// What all connections of a server share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub store: Store,
+    pub options: Options,
+    pub journal: Journal,
+    /// Ends every watch properly, and then the server.
+    pub closing: CancellationToken,
+    faults: Mutex<Faults>,
+    token: Mutex<Option<String>>,
+    bookmark_now: watch::Sender<u64>,
+    cut: Mutex<CancellationToken>,
+}
+
+impl Server {
+    /// Opens the port and serves the store from then on.
+    ///
+    /// # Errors
+    /// When the port cannot be opened.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, whose tasks serve the connections.
+    pub fn start(store: Store, options: Options) -> Result<Self, Error> {
+        let bind = |source| Error::Bind { address: options.address, source };
+        let listener = listen(&options).map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let shared = Arc::new(Shared {
+            store,
+            options,
+            journal: Journal::default(),
+            closing: CancellationToken::new(),
+            faults: Mutex::default(),
+            token: Mutex::default(),
+            bookmark_now: watch::Sender::new(0),
+            cut: Mutex::new(CancellationToken::new()),
+        });
+        let accepting = tokio::spawn(accept(listener, shared.clone()));
+        Ok(Self { address, shared, accepting })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT`
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A kubeconfig with one context, `replay`, and the token that is expected now, if any.
+    #[must_use]
+    pub fn kubeconfig_yaml(&self) -> String {
+        let user = match &*lock(&self.shared.token) {
+            Some(token) => format!("{{token: {}}}", serde_json::Value::from(token.as_str())),
+            None => "{}".to_owned(),
+        };
+        let url = self.url();
+        format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: replay\n\
+             clusters:\n- name: replay\n  cluster: {{server: \"{url}\"}}\n\
+             users:\n- name: replay\n  user: {user}\n\
+             contexts:\n- name: replay\n  context: {{cluster: replay, user: replay}}\n"
+        )
+    }
+
+    /// The store that it serves.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// Adds a fault to those that strike from the next request on.
+    pub fn inject(&self, fault: Fault) {
+        self.shared.faults().add(fault);
+    }
+
+    /// Ends all faults; watches under way keep theirs.
+    pub fn clear_faults(&self) {
+        self.shared.faults().clear();
+    }
+
+    /// From now on only requests with this bearer token are answered, others get 401; `None` admits everyone.
+    pub fn expect_token(&self, token: Option<&str>) {
+        *lock(&self.shared.token) = token.map(str::to_owned);
+    }
+
+    /// Sends a bookmark on every watch that allows it and has everything.
+    pub fn send_bookmarks(&self) {
+        self.shared.bookmark_now.send_modify(|count| *count += 1);
+    }
+
+    /// Cuts every connection now, in the middle of whatever it does.
+    pub fn cut(&self) {
+        std::mem::take(&mut *lock(&self.shared.cut)).cancel();
+    }
+
+    /// What was asked so far, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Asked> {
+        self.shared.journal.entries()
+    }
+
+    /// How often a verb was asked of a resource, `pods` or `virtualmachines.kubevirt.io`.
+    #[must_use]
+    pub fn count(&self, verb: Verb, resource: &str) -> usize {
+        self.requests().iter().filter(|asked| asked.verb == verb && asked.resource == resource).count()
+    }
+
+    /// Watches under way.
+    #[must_use]
+    pub fn open_watches(&self) -> usize {
+        self.shared.journal.open_watches()
+    }
+
+    /// Waits until something holds that [`Server::requests`], [`Server::count`] or [`Server::open_watches`] tell. Dropping
+    /// the future ends the wait; it has no bound of its own.
+    pub async fn until(&self, mut holds: impl FnMut(&Self) -> bool) {
+        let mut changes = self.shared.journal.changes();
+        while !holds(self) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits until each of the resources was watched at least once. Dropping the future ends the wait.
+    pub async fn until_watched(&self, resources: &[Resource]) {
+        let addresses: Vec<_> = resources.iter().map(address).collect();
+        self.until(|server| server.shared.journal.watched(&addresses)).await;
+    }
+
+    /// Stops listening, ends watches properly, lets other answers finish, joins every task.
+    ///
+    /// # Errors
+    /// When connections did not end within [`Options::drain`]: they are cut, and joined all the same.
+    pub async fn shutdown(self) -> Result<(), Error> {
+        self.shared.closing.cancel();
+        match self.accepting.await {
+            Ok(0) | Err(_) => Ok(()),
+            Ok(connections) => Err(Error::Drain { connections }),
+        }
+    }
+
+    /// Stops as a killed process does: every connection is cut at once. Joins every task.
+    pub async fn kill(self) {
+        self.cut();
+        self.shared.closing.cancel();
+        // The count of aborted connections is of no interest here.
+        let _ = self.accepting.await;
+    }
+}
+
+impl Shared {
+    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.faults)
+    }
+
+    pub fn admits(&self, authorization: Option<&HeaderValue>) -> bool {
+        match &*lock(&self.token) {
+            None => true,
+            Some(token) => {
+                authorization.is_some_and(|given| given.as_bytes().strip_prefix(b"Bearer ") == Some(token.as_bytes()))
+            }
+        }
+    }
+
+    pub fn bookmark_now(&self) -> watch::Receiver<u64> {
+        self.bookmark_now.subscribe()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn listen(options: &Options) -> std::io::Result<TcpListener> {
+    let socket = if options.address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a server that was killed can be started again on its port.
+    socket.set_reuseaddr(true)?;
+    if let Some(bytes) = options.send_buffer_bytes {
+        socket.set_send_buffer_size(bytes)?;
+    }
+    socket.bind(options.address)?;
+    socket.listen(1024)
+}
+
+/// Accepts until the server closes, then drains; gives the number of connections that had to be aborted.
+async fn accept(listener: TcpListener, shared: Arc<Shared>) -> usize {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = shared.closing.cancelled() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((socket, _)) => { connections.spawn(serve(socket, shared.clone())); }
+                // Out of descriptors, or a client that went before it was accepted: neither ends the server.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    }
+    drop(listener);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(shared.options.drain, drained).await.is_ok() {
+        return 0;
+    }
+    let left = connections.len();
+    connections.shutdown().await;
+    left
+}
+
+async fn serve(socket: TcpStream, shared: Arc<Shared>) {
+    // Small events must not wait for each other.
+    if socket.set_nodelay(true).is_err() {
+        return;
+    }
+    let valve = Arc::new(Valve::default());
+    let cut = lock(&shared.cut).clone();
+    let wire = TokioIo::new(Wire::new(socket, valve.clone()));
+    let answers = service_fn(|request: http::Request<hyper::body::Incoming>| {
+        let (shared, valve) = (shared.clone(), valve.clone());
+        async move { Ok::<_, Infallible>(answer(shared, valve, request.into_parts().0).await) }
+    });
+    let mut connection = pin!(http1::Builder::new().serve_connection(wire, answers));
+    tokio::select! {
+        biased;
+        () = cut.cancelled() => return,
+        // A client that went away, or a fault that cut the connection: both are daily business here.
+        _ = connection.as_mut() => return,
+        () = shared.closing.cancelled() => {}
+    }
+    if valve.is_mute() {
+        return;
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        () = cut.cancelled() => {}
+        _ = connection => {}
+    }
+}

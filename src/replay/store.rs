@@ -1,0 +1,212 @@
+//! An etcd-like store in memory: one revision counter over all resources, every version kept, answers from any revision
+//! that is not compacted.
+//!
+//! It is fed by code: from a recording or a capture with the versions that a real server gave ([`Store::apply`]), or by a
+//! script whose versions the store assigns ([`Store::write`]). It refuses to go back: revisions only rise.
+
+use super::Error;
+use super::collection::Collection;
+use super::document::Parsed;
+use crate::observation::{Change, Resource, ResourceVersion};
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// The store. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    state: Arc<Mutex<State>>,
+    changed: Arc<watch::Sender<u64>>,
+}
+
+/// Everything that is kept, under one lock.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The newest revision.
+    pub revision: u64,
+    /// LISTs at older revisions, and watches from them, are answered 410.
+    pub compacted: u64,
+    /// Watches from older revisions are answered 410 although LISTs are not: a restarted API server.
+    pub watch_floor: u64,
+    pub collections: BTreeMap<Address, Collection>,
+    assigned_uids: u64,
+}
+
+/// Group, version, plural.
+pub(super) type Address = (SmolStr, SmolStr, SmolStr);
+
+/// Where a resource is kept.
+pub(super) fn address(resource: &Resource) -> Address {
+    (resource.group.clone(), resource.version.clone(), resource.plural.clone())
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Store {
+    /// An empty store at revision 1, that serves no resource yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let state = State { revision: 1, compacted: 0, watch_floor: 0, collections: BTreeMap::new(), assigned_uids: 0 };
+        Self { state: Arc::new(Mutex::new(state)), changed: Arc::new(watch::Sender::new(1)) }
+    }
+
+    /// Serves a resource of which there may be no object yet, also one that was withheld. Its kind must be set.
+    pub fn serve(&self, resource: &Resource) {
+        self.lock().collection(resource).served = true;
+    }
+
+    /// Stops serving a resource, as before its `CustomResourceDefinition` is installed. Writes to it are kept.
+    pub fn withhold(&self, resource: &Resource) {
+        self.lock().collection(resource).served = false;
+    }
+
+    /// The newest resourceVersion.
+    #[must_use]
+    pub fn revision(&self) -> ResourceVersion {
+        number(self.lock().revision)
+    }
+
+    /// Makes a write at the resourceVersion that stands in the object, and serves its resource unless withheld.
+    ///
+    /// `Added`, `Modified` and `Listed` alike put the object: whether a client sees ADDED or MODIFIED depends on what is
+    /// there, so a script with holes still makes a consistent stream.
+    ///
+    /// # Errors
+    /// When the bytes are no object, have no decimal resourceVersion, are not newer than the store, or delete what is not
+    /// there. Nothing is written then.
+    pub fn apply(&self, resource: &Resource, change: Change, object: &[u8]) -> Result<ResourceVersion, Error> {
+        let parsed = Parsed::read(resource, object)?;
+        let revision =
+            parsed.version.ok_or_else(|| Error::Identity { resource: resource.clone(), field: "resourceVersion" })?;
+        self.put(resource, change, parsed, Some(revision))
+    }
+
+    /// Makes a write at the next revision; a resourceVersion in the object is replaced, an absent uid is made up for a
+    /// new object and kept for a known one.
+    ///
+    /// # Errors
+    /// When the bytes are no object, or delete what is not there. Nothing is written then.
+    pub fn write(&self, resource: &Resource, change: Change, object: &[u8]) -> Result<ResourceVersion, Error> {
+        self.put(resource, change, Parsed::read(resource, object)?, None)
+    }
+
+    /// Deletes an object at the next revision, as it last was.
+    ///
+    /// # Errors
+    /// When there is no such object.
+    pub fn delete(&self, resource: &Resource, namespace: &str, name: &str) -> Result<ResourceVersion, Error> {
+        let key = if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") };
+        let mut object = Vec::new();
+        {
+            let mut state = self.lock();
+            let collection = state.collection(resource);
+            let last = collection
+                .live(&key)
+                .ok_or_else(|| Error::NotFound { resource: resource.clone(), key: key.clone() })?;
+            collection.write(&mut object, last, super::collection::Form::Full, true);
+        }
+        self.write(resource, Change::Deleted, &object)
+    }
+
+    /// Raises the revision without a write of the resources kept here, as other resources' writes do. Never lowers it.
+    pub fn advance(&self, revision: u64) {
+        let mut state = self.lock();
+        state.revision = state.revision.max(revision);
+        let revision = state.revision;
+        drop(state);
+        self.changed.send_replace(revision);
+    }
+
+    /// Forgets what was before a revision, as etcd does: LISTs and watches from older ones are answered 410.
+    ///
+    /// # Errors
+    /// When the revision is newer than the store.
+    pub fn compact(&self, revision: u64) -> Result<(), Error> {
+        let mut state = self.lock();
+        if revision > state.revision {
+            return Err(Error::Future { revision, current: state.revision });
+        }
+        state.compacted = state.compacted.max(revision);
+        Ok(())
+    }
+
+    /// Answers watches from before now with 410 although LISTs at older revisions still work: what a restarted API server
+    /// does, whose watch cache starts empty.
+    pub fn forget_watch_history(&self) {
+        let mut state = self.lock();
+        state.watch_floor = state.revision;
+    }
+
+    /// Wakes when the store changes.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(
+        &self,
+        resource: &Resource,
+        change: Change,
+        mut parsed: Parsed<'_>,
+        explicit: Option<u64>,
+    ) -> Result<ResourceVersion, Error> {
+        let mut state = self.lock();
+        let current = state.revision;
+        let revision = explicit.unwrap_or(current + 1);
+        if revision <= current {
+            return Err(Error::Order { resource: resource.clone(), revision, current });
+        }
+        let made_up = format_smolstr!("00000000-0000-4000-8000-{:012x}", state.assigned_uids + 1);
+        let collection = state.collection(resource);
+        if collection.resource.kind.is_empty() {
+            collection.resource.kind = parsed.kind.clone().unwrap_or_default();
+        }
+        let key = parsed.facts.key();
+        let live = collection.live(&key);
+        let mut took_made_up = false;
+        if parsed.facts.uid.is_empty() {
+            took_made_up = live.is_none();
+            parsed.facts.uid = live.map_or(made_up, |live| live.facts.uid.clone());
+        }
+        let change = match (change, live) {
+            (Change::Deleted, None) => return Err(Error::NotFound { resource: resource.clone(), key }),
+            (Change::Deleted, Some(_)) => Change::Deleted,
+            (_, Some(live)) if live.facts.uid == parsed.facts.uid => Change::Modified,
+            _ => Change::Added,
+        };
+        let (bytes, marks) = parsed.line(&collection.resource, change, revision);
+        collection.push(revision, change, parsed.facts, &bytes, marks);
+        state.assigned_uids += u64::from(took_made_up);
+        state.revision = revision;
+        drop(state);
+        self.changed.send_replace(revision);
+        Ok(number(revision))
+    }
+}
+
+impl State {
+    /// The collection of a resource, if it is served.
+    pub fn served(&self, resource: &Address) -> Option<&Collection> {
+        self.collections.get(resource).filter(|collection| collection.served)
+    }
+
+    fn collection(&mut self, resource: &Resource) -> &mut Collection {
+        let collection = self.collections.entry(address(resource)).or_insert_with(|| Collection::new(resource.clone()));
+        if collection.resource.kind.is_empty() {
+            collection.resource.kind = resource.kind.clone();
+        }
+        collection
+    }
+}
+
+fn number(revision: u64) -> ResourceVersion {
+    ResourceVersion::new(itoa::Buffer::new().format(revision))
+}

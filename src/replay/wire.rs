@@ -1,0 +1,172 @@
+//! The server's side of a TCP connection, with a valve that faults turn: cut it, go silent, write in small segments, give
+//! up on a slow reader.
+//!
+//! Faults happen here and not in the HTTP layer, so that a client meets what a broken network gives it: bytes that stop.
+
+use std::io::{self, ErrorKind, IoSlice};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
+
+// 0 is open.
+/// Cut as soon as everything handed over is sent.
+const CUT: u8 = 1;
+/// Go silent as soon as everything handed over is sent.
+const MUTE: u8 = 2;
+/// Silent: nothing is read, nothing is written, nothing is closed.
+const MUTED: u8 = 3;
+
+/// Turns what happens on one connection.
+#[derive(Debug, Default)]
+pub(super) struct Valve {
+    mode: AtomicU8,
+    shape: Mutex<WireShape>,
+}
+
+/// How bytes are written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WireShape {
+    /// Sizes of single writes, taken in turn; empty for as they come.
+    pub segments: Vec<usize>,
+    /// Drop a client that takes no byte for this long.
+    pub drop_slow: Option<Duration>,
+}
+
+impl Valve {
+    /// Closes the connection without an end of the answer, after what was handed over.
+    pub fn cut(&self) {
+        self.mode.store(CUT, Ordering::Release);
+    }
+
+    /// Sends nothing any more and keeps the connection open, after what was handed over.
+    pub fn mute(&self) {
+        self.mode.store(MUTE, Ordering::Release);
+    }
+
+    /// True when it went silent.
+    pub fn is_mute(&self) -> bool {
+        self.mode.load(Ordering::Acquire) == MUTED
+    }
+
+    /// Sets how the next answer is written.
+    pub fn shape(&self, shape: WireShape) {
+        *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;
+    }
+}
+
+/// The connection.
+#[derive(Debug)]
+pub(super) struct Wire {
+    socket: TcpStream,
+    valve: Arc<Valve>,
+    turn: usize,
+    /// After a small segment the other side gets a chance to read it alone.
+    rested: bool,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Wire {
+    pub fn new(socket: TcpStream, valve: Arc<Valve>) -> Self {
+        Self { socket, valve, turn: 0, rested: true, stalled: None }
+    }
+
+    fn write(
+        &mut self,
+        cx: &mut Context<'_>,
+        length: usize,
+        whole: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+        part: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>, usize) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if self.valve.is_mute() {
+            return Poll::Pending;
+        }
+        let (segment, patience) = {
+            let shape = self.valve.shape.lock().unwrap_or_else(PoisonError::into_inner);
+            let sizes = &shape.segments;
+            ((!sizes.is_empty()).then(|| sizes[self.turn % sizes.len()].max(1)), shape.drop_slow)
+        };
+        if segment.is_some() && !self.rested {
+            self.rested = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let socket = Pin::new(&mut self.socket);
+        let written = match segment {
+            Some(segment) => part(socket, cx, segment.min(length)),
+            None => whole(socket, cx),
+        };
+        if written.is_ready() {
+            self.turn = self.turn.wrapping_add(1);
+            self.rested = segment.is_none();
+            self.stalled = None;
+        } else if let Some(patience) = patience {
+            let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+            ready!(stalled.as_mut().poll(cx));
+            return Poll::Ready(Err(io::Error::new(ErrorKind::TimedOut, "the client does not read")));
+        }
+        written
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.valve.is_mute() {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.socket).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.write(
+            cx,
+            bytes.len(),
+            |socket, cx| socket.poll_write(cx, bytes),
+            |socket, cx, size| socket.poll_write(cx, &bytes[..size]),
+        )
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| &slice[..]);
+        self.write(
+            cx,
+            first.len(),
+            |socket, cx| socket.poll_write_vectored(cx, slices),
+            |socket, cx, size| socket.poll_write(cx, &first[..size]),
+        )
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    /// Called when everything that HTTP handed over is written: the moment at which a valve closes.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.valve.mode.load(Ordering::Acquire) {
+            CUT => Poll::Ready(Err(io::Error::new(ErrorKind::ConnectionAborted, "cut by a fault"))),
+            MUTE => {
+                self.valve.mode.store(MUTED, Ordering::Release);
+                Poll::Pending
+            }
+            MUTED => Poll::Pending,
+            _ => Pin::new(&mut self.socket).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.valve.is_mute() {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}

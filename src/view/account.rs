@@ -1,0 +1,225 @@
+//! A timeline sorted by whom it is about: per subject its tracks, per track its steps, gaps where they were.
+//!
+//! This is the shape that people read by; the order of entries itself is not touched. What the selection leaves out
+//! still counts for how long a state lasted and how a subject ended.
+
+use super::dwell::{Dwell, End, dwells, is_deletion};
+use super::selection::Selection;
+use crate::observation::{GapReason, State, Subject, Track};
+use crate::timeline::{Blind, Body, Entry, How, Transition};
+use std::collections::HashMap;
+
+/// All accounts of a timeline, in the order in which their subjects were first seen.
+pub(super) struct Accounts<'a> {
+    pub(super) of: Vec<Account<'a>>,
+    /// Marks, gaps of whole watches, and Events about nobody that was seen.
+    pub(super) apart: Vec<(usize, &'a Entry)>,
+}
+
+/// What is told about one subject.
+pub(super) struct Account<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) first: &'a Entry,
+    pub(super) last: &'a Entry,
+    pub(super) deleted: Option<&'a Entry>,
+    /// In reading order.
+    pub(super) courses: Vec<Course<'a>>,
+    /// Gaps of all its tracks.
+    pub(super) gaps: Vec<(usize, &'a Blind)>,
+    pub(super) evidence: Vec<&'a Entry>,
+}
+
+/// One track's way.
+pub(super) struct Course<'a> {
+    pub(super) track: &'a Track,
+    pub(super) steps: Vec<Step<'a>>,
+    state: Option<&'a State>,
+    /// A gap that has ended, and what was found at its end is not yet told.
+    closed: Option<&'a Blind>,
+}
+
+/// One step of it; `place` is the entry's place in the timeline.
+pub(super) enum Step<'a> {
+    Entered {
+        place: usize,
+        entry: &'a Entry,
+        transition: &'a Transition,
+        dwell: Option<Dwell>,
+    },
+    Lost {
+        place: usize,
+        gap: &'a Blind,
+    },
+    /// Found after a gap in the state of before: the fold would have a transition otherwise.
+    Found {
+        state: &'a State,
+    },
+}
+
+impl<'a> Accounts<'a> {
+    /// Sorts the entries that the selection asks for.
+    pub(super) fn of(entries: &'a [Entry], selection: &Selection) -> Self {
+        let dwells = dwells(entries);
+        let mut places: HashMap<&Subject, usize> = HashMap::new();
+        let mut all: Vec<Account<'a>> = Vec::new();
+        let mut apart = Vec::new();
+        for (place, (entry, dwell)) in entries.iter().zip(dwells).enumerate() {
+            let shown = selection.matches(entry);
+            let Some(subject) = entry.subject.as_deref() else {
+                if shown {
+                    apart.push((place, entry));
+                }
+                continue;
+            };
+            let at = *places.entry(subject).or_insert_with(|| {
+                all.push(Account::new(subject, entry));
+                all.len() - 1
+            });
+            all[at].add(place, entry, dwell, shown);
+        }
+        all.retain_mut(Account::finish);
+        Self { of: all, apart }
+    }
+}
+
+impl<'a> Account<'a> {
+    fn new(subject: &'a Subject, first: &'a Entry) -> Self {
+        Self { subject, first, last: first, deleted: None, courses: Vec::new(), gaps: Vec::new(), evidence: Vec::new() }
+    }
+
+    fn add(&mut self, place: usize, entry: &'a Entry, dwell: Option<Dwell>, shown: bool) {
+        match &entry.body {
+            Body::Transition(transition) => {
+                if !matches!(self.first.body, Body::Transition(_)) {
+                    self.first = entry;
+                }
+                self.last = entry;
+                if is_deletion(transition) {
+                    self.deleted = Some(entry);
+                }
+                let step = shown.then_some(Step::Entered { place, entry, transition, dwell });
+                self.course(&transition.track).enter(step, entry, &transition.to);
+                if self.deleted.is_some() {
+                    self.courses.iter_mut().for_each(|course| course.closed = None);
+                }
+            }
+            Body::Gap(gap) => match &gap.track {
+                Some(track) if shown => self.course(track).lose(place, gap),
+                None if shown => {
+                    self.gaps.push((place, gap));
+                    self.courses.iter_mut().for_each(|course| course.lose(place, gap));
+                }
+                _ => {}
+            },
+            Body::Evidence(_) if shown => self.evidence.push(entry),
+            Body::Evidence(_) | Body::Mark(_) => {}
+        }
+    }
+
+    fn course(&mut self, track: &'a Track) -> &mut Course<'a> {
+        let at = self.courses.iter().position(|course| course.track == track).unwrap_or_else(|| {
+            self.courses.push(Course { track, steps: Vec::new(), state: None, closed: None });
+            self.courses.len() - 1
+        });
+        &mut self.courses[at]
+    }
+
+    /// Puts the tracks into reading order; false when nothing of the subject is to be shown.
+    fn finish(&mut self) -> bool {
+        self.courses.iter_mut().for_each(Course::find);
+        // A gap of the whole subject alone does not bring up a track that was not asked for.
+        self.courses.retain(|course| course.steps.iter().any(Step::is_of_track));
+        self.courses.sort_by_key(|course| family(course.track));
+        !(self.courses.is_empty() && self.gaps.is_empty() && self.evidence.is_empty())
+    }
+
+    /// Spans that were not seen, and those of them that were never published.
+    pub(super) fn unseen(&self) -> (usize, usize) {
+        let steps = self.courses.iter().flat_map(|course| &course.steps);
+        let of_tracks = steps.filter_map(|step| match step {
+            Step::Lost { gap, .. } if gap.track.is_some() => Some(*gap),
+            _ => None,
+        });
+        let gaps: Vec<_> = of_tracks.chain(self.gaps.iter().map(|(_, gap)| *gap)).collect();
+        (gaps.len(), gaps.iter().filter(|gap| gap.reason == GapReason::NeverPublished).count())
+    }
+
+    /// True when a gap has no end: what became of it is not known.
+    pub(super) fn was_lost(&self) -> bool {
+        self.gaps.last().is_some_and(|(_, gap)| gap.to.is_none())
+    }
+
+    /// True when its beginning was not seen.
+    pub(super) fn existed_before(&self) -> bool {
+        self.first.seen == How::Initial
+    }
+}
+
+impl<'a> Course<'a> {
+    /// The state that it was in last, shown or not.
+    pub(super) fn last(&self) -> Option<&'a State> {
+        self.state
+    }
+
+    /// The one state that it was ever in, and when it came, when it was but one and no gap hides another.
+    pub(super) fn unchanged(&self) -> Option<(&'a State, &'a Entry)> {
+        match self.steps[..] {
+            [Step::Entered { entry, transition, dwell: Some(dwell), .. }]
+                if transition.from.is_none() && dwell.end != End::Next && entry.seen != How::AfterGap =>
+            {
+                Some((&transition.to, entry))
+            }
+            _ => None,
+        }
+    }
+
+    fn enter(&mut self, step: Option<Step<'a>>, entry: &Entry, to: &'a State) {
+        let changed = entry.seen == How::AfterGap || self.closed.is_some_and(|gap| gap.to == Some(entry.stamp.at));
+        if changed {
+            self.closed = None;
+        }
+        self.find();
+        self.state = Some(to);
+        self.steps.extend(step);
+    }
+
+    fn lose(&mut self, place: usize, gap: &'a Blind) {
+        self.find();
+        self.steps.push(Step::Lost { place, gap });
+        self.closed = gap.to.is_some().then_some(gap);
+    }
+
+    /// A gap that ended without a transition ended in the state that it began with.
+    fn find(&mut self) {
+        if self.closed.take().is_some() {
+            self.steps.extend(self.state.map(|state| Step::Found { state }));
+        }
+    }
+}
+
+impl Step<'_> {
+    fn is_of_track(&self) -> bool {
+        match self {
+            Self::Entered { .. } => true,
+            Self::Lost { gap, .. } => gap.track.is_some(),
+            Self::Found { .. } => false,
+        }
+    }
+}
+
+/// What people look at first comes first; within a family, what was there first.
+fn family(track: &Track) -> u8 {
+    match track {
+        Track::Status => 0,
+        Track::Phase => 1,
+        Track::Migration => 2,
+        Track::Node => 3,
+        Track::Init(_) => 4,
+        Track::Container(_) => 5,
+        Track::Ephemeral(_) => 6,
+        Track::Volume(_) => 7,
+        Track::Custom(_) => 8,
+        Track::Condition(_) => 9,
+        Track::Lifecycle => 10,
+    }
+}

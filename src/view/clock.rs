@@ -1,0 +1,89 @@
+//! Times and durations as people read them: always UTC, never with more digits than the eye needs.
+//!
+//! Programs get RFC 3339 and decimal seconds from [`super::document`]; nothing here is meant to be parsed.
+
+use jiff::{Timestamp, tz::TimeZone};
+use std::time::Duration;
+
+/// `18:09:28.746`, UTC.
+pub(super) fn time_of_day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S%.3f").to_string()
+}
+
+/// `2026-11-20`, UTC.
+pub(super) fn day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string()
+}
+
+/// `+6.879s` since the recording started.
+pub(super) fn elapsed(elapsed: Duration) -> String {
+    let millis = elapsed.as_millis();
+    format!("+{}.{:03}s", millis / 1000, millis % 1000)
+}
+
+/// `+6.9s` since the recording started, for lines that carry the clock time as well.
+pub(super) fn elapsed_short(elapsed: Duration) -> String {
+    let tenths = elapsed.as_millis() / 100;
+    format!("+{}.{}s", tenths / 10, tenths % 10)
+}
+
+/// `3ms`, `0.23s`, `12.3s`, `1m37s`, `2h05m`: three digits, rounded to the nearest.
+pub(super) fn span(span: Duration) -> String {
+    let micros = span.as_micros();
+    let nearest = |unit: u128| (micros + unit / 2) / unit;
+    if micros == 0 {
+        return "0ms".to_owned();
+    }
+    if micros < 1_000 {
+        return "<1ms".to_owned();
+    }
+    let millis = nearest(1_000);
+    if millis < 100 {
+        return format!("{millis}ms");
+    }
+    let hundredths = nearest(10_000);
+    if hundredths < 1_000 {
+        return format!("{}.{:02}s", hundredths / 100, hundredths % 100);
+    }
+    let tenths = nearest(100_000);
+    if tenths < 600 {
+        return format!("{}.{}s", tenths / 10, tenths % 10);
+    }
+    let seconds = nearest(1_000_000);
+    if seconds < 3_600 {
+        return format!("{}m{:02}s", seconds / 60, seconds % 60);
+    }
+    let minutes = nearest(60_000_000);
+    format!("{}h{:02}m", minutes / 60, minutes % 60)
+}
+
+/// The time from `earlier` to `later` on the wall clock, zero when the clock was set back between them.
+pub(super) fn between(earlier: Timestamp, later: Timestamp) -> Duration {
+    Duration::try_from(later.duration_since(earlier)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_keep_three_digits_and_never_say_sixty_seconds() {
+        let cases = [
+            (0, "0ms"),
+            (400, "<1ms"),
+            (3_400, "3ms"),
+            (99_400, "99ms"),
+            (99_700, "0.10s"),
+            (234_900, "0.23s"),
+            (9_994_000, "9.99s"),
+            (9_996_000, "10.0s"),
+            (59_940_000, "59.9s"),
+            (59_960_000, "1m00s"),
+            (3_599_600_000, "1h00m"),
+            (7_500_000_000, "2h05m"),
+        ];
+        for (micros, text) in cases {
+            assert_eq!(span(Duration::from_micros(micros)), text, "{micros} µs");
+        }
+    }
+}

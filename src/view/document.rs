@@ -1,0 +1,255 @@
+//! One entry as a document for programs: the members, their names and their order, once for JSON and YAML.
+//!
+//! This is a contract (docs/schema/timeline-v1.schema.json): members are added, never renamed or moved. Absent optional
+//! members are left out; `from` and `to` are always there and null when there is none.
+
+use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, rfc3339_micros};
+use crate::timeline::{Blind, Body, Entry, Transition};
+use jiff::Timestamp;
+use serde::Serialize;
+use smol_str::SmolStr;
+use std::time::Duration;
+
+/// An entry, with seconds written as the format wants them.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Document<'a, S> {
+    Transition(Change<'a, S>),
+    Gap(Unseen<'a>),
+    Mark(Mark<'a, S>),
+    Evidence(Told<'a, S>),
+}
+
+impl<'a, S> Document<'a, S> {
+    /// The document of an entry.
+    pub(super) fn new(entry: &'a Entry, seconds: impl FnOnce(Duration) -> S) -> Self {
+        let head = |seconds: S| Head {
+            seq: entry.seq,
+            at: rfc3339_micros(entry.stamp.at),
+            elapsed: seconds,
+            not_before: entry.not_before.map(rfc3339_micros),
+        };
+        let tail = Tail {
+            resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
+            seen: entry.seen.word(),
+        };
+        match &entry.body {
+            Body::Transition(Transition { track, from, to }) => Self::Transition(Change {
+                head: head(seconds(entry.stamp.elapsed)),
+                whom: entry.subject.as_deref().map(Whom::of).unwrap_or_default(),
+                track: track.to_string(),
+                from: from.as_ref().and_then(label),
+                to: label(to),
+                state: Details::of(to),
+                tail,
+            }),
+            Body::Gap(gap) => Self::Gap(Unseen {
+                seq: entry.seq,
+                at: rfc3339_micros(entry.stamp.at),
+                gap: Span::of(gap, entry.subject.as_deref()),
+            }),
+            Body::Mark(name) => Self::Mark(Mark { head: head(seconds(entry.stamp.elapsed)), mark: name }),
+            Body::Evidence(evidence) => Self::Evidence(Told {
+                head: head(seconds(entry.stamp.elapsed)),
+                whom: entry.subject.as_deref().map_or_else(
+                    || Whom {
+                        cluster: None,
+                        kind: &evidence.involved.kind,
+                        namespace: filled(&evidence.involved.namespace),
+                        name: &evidence.involved.name,
+                        uid: &evidence.involved.uid,
+                    },
+                    Whom::of,
+                ),
+                evidence: Words {
+                    kind: &evidence.kind,
+                    reason: &evidence.reason,
+                    message: &evidence.message,
+                    count: evidence.count,
+                    source: &evidence.source,
+                },
+                tail,
+            }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<S> {
+    seq: u64,
+    at: String,
+    elapsed: S,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_before: Option<String>,
+}
+
+#[derive(Default, Serialize)]
+struct Whom<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<&'a str>,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
+    name: &'a str,
+    uid: &'a str,
+}
+
+impl<'a> Whom<'a> {
+    fn of(subject: &'a Subject) -> Self {
+        Self {
+            cluster: subject.cluster.as_deref(),
+            kind: &subject.kind,
+            namespace: filled(&subject.namespace),
+            name: &subject.name,
+            uid: &subject.uid,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tail<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_version: Option<&'a str>,
+    seen: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Change<'a, S> {
+    #[serde(flatten)]
+    head: Head<S>,
+    #[serde(flatten)]
+    whom: Whom<'a>,
+    track: String,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    #[serde(skip_serializing_if = "Details::is_empty")]
+    state: Details<'a>,
+    #[serde(flatten)]
+    tail: Tail<'a>,
+}
+
+#[derive(Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Details<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signal: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restart_count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finished_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_time: Option<Timestamp>,
+}
+
+impl<'a> Details<'a> {
+    fn of(state: &'a State) -> Self {
+        Self {
+            kind: state.kind.word(),
+            reason: state.detail.reason.as_deref(),
+            message: state.detail.message.as_deref(),
+            exit_code: state.detail.exit_code,
+            signal: state.detail.signal,
+            restart_count: state.detail.restart_count,
+            started_at: state.detail.started_at,
+            finished_at: state.detail.finished_at,
+            server_time: state.detail.server_time,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Unseen<'a> {
+    seq: u64,
+    at: String,
+    gap: Span<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Span<'a> {
+    resource: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Whom<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    track: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_resource_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_resource_version: Option<&'a str>,
+    reason: GapReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<&'a str>,
+}
+
+impl<'a> Span<'a> {
+    fn of(gap: &'a Blind, subject: Option<&'a Subject>) -> Self {
+        Self {
+            resource: &gap.resource,
+            namespace: filled(&gap.namespace),
+            subject: subject.map(Whom::of),
+            track: gap.track.as_ref().map(ToString::to_string),
+            from: gap.from.map(rfc3339_micros),
+            to: gap.to.map(rfc3339_micros),
+            from_resource_version: gap.from_resource_version.as_ref().map(ResourceVersion::as_str),
+            to_resource_version: gap.to_resource_version.as_ref().map(ResourceVersion::as_str),
+            reason: gap.reason,
+            evidence: gap.evidence.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Mark<'a, S> {
+    #[serde(flatten)]
+    head: Head<S>,
+    mark: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Told<'a, S> {
+    #[serde(flatten)]
+    head: Head<S>,
+    #[serde(flatten)]
+    whom: Whom<'a>,
+    evidence: Words<'a>,
+    #[serde(flatten)]
+    tail: Tail<'a>,
+}
+
+#[derive(Serialize)]
+struct Words<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    reason: &'a str,
+    message: &'a str,
+    count: u32,
+    source: &'a str,
+}
+
+fn label(state: &State) -> Option<&str> {
+    (state.kind != StateKind::Absent).then_some(state.label.as_str())
+}
+
+fn filled(text: &SmolStr) -> Option<&str> {
+    (!text.is_empty()).then_some(text.as_str())
+}

@@ -1,0 +1,148 @@
+//! How long a track stayed in a state, as far as it was seen.
+//!
+//! A dwell is a number only when both its ends were seen as they happened; otherwise it is an interval, and says so.
+//! The recorder's monotonic clock is used, so a wall clock that was set back makes no negative stay.
+
+use super::clock;
+use crate::observation::{Stamp, Subject, Track};
+use crate::timeline::{Body, Entry, How, Transition};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// A stay in one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dwell {
+    /// It was at least so long.
+    pub at_least: Duration,
+    /// It was at most so long; none when nothing bounds it.
+    pub at_most: Option<Duration>,
+    /// What ended it.
+    pub end: End,
+}
+
+/// What ended a stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The next state of the track.
+    Next,
+    /// The deletion of its subject.
+    Deleted,
+    /// A gap: whether it went on is not known.
+    Unseen,
+    /// Nothing yet, as far as the timeline goes.
+    Open,
+}
+
+impl Dwell {
+    const OPEN: Self = Self { at_least: Duration::ZERO, at_most: None, end: End::Open };
+
+    /// The one number, when both ends were seen.
+    #[must_use]
+    pub fn exact(&self) -> Option<Duration> {
+        (self.at_most == Some(self.at_least) && self.has_ended()).then_some(self.at_least)
+    }
+
+    /// True when the track is known to have left the state.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.end, End::Next | End::Deleted)
+    }
+
+    /// `1.13s`, `>=12.3s`, `<=0.90s`, `0.80s..1.30s`, `?` when nothing is known, `…` while it goes on.
+    pub(super) fn text(&self) -> String {
+        match (self.end, self.exact(), self.at_most) {
+            (End::Open, ..) => "…".to_owned(),
+            (_, Some(exact), _) => clock::span(exact),
+            (_, None, Some(most)) if self.at_least.is_zero() => format!("<={}", clock::span(most)),
+            (_, None, Some(most)) => format!("{}..{}", clock::span(self.at_least), clock::span(most)),
+            (_, None, None) if self.at_least.is_zero() => "?".to_owned(),
+            (_, None, None) => format!(">={}", clock::span(self.at_least)),
+        }
+    }
+}
+
+/// The dwell of every transition, by its place in `entries`; none for other entries and for `Deleted`, which is not a
+/// stay.
+#[must_use]
+pub fn dwells(entries: &[Entry]) -> Vec<Option<Dwell>> {
+    let mut stays = Stays { dwells: vec![None; entries.len()], entries, open: HashMap::new() };
+    for (index, entry) in entries.iter().enumerate() {
+        let Some(subject) = entry.subject.as_deref() else { continue };
+        match &entry.body {
+            Body::Transition(transition) if is_deletion(transition) => stays.delete(index, subject),
+            Body::Transition(transition) => stays.enter(index, subject, &transition.track),
+            Body::Gap(gap) => stays.lose(subject, gap.track.as_ref(), gap.from),
+            Body::Mark(_) | Body::Evidence(_) => {}
+        }
+    }
+    stays.dwells
+}
+
+/// True for the end of a subject.
+pub(super) fn is_deletion(transition: &Transition) -> bool {
+    transition.track == Track::Lifecycle && transition.to.label == "Deleted"
+}
+
+struct Stays<'a> {
+    dwells: Vec<Option<Dwell>>,
+    entries: &'a [Entry],
+    /// Per living subject, its tracks and the entry that opened their stay.
+    open: HashMap<&'a Subject, Vec<(&'a Track, usize)>>,
+}
+
+impl<'a> Stays<'a> {
+    fn enter(&mut self, index: usize, subject: &'a Subject, track: &'a Track) {
+        self.dwells[index] = Some(Dwell::OPEN);
+        let tracks = self.open.entry(subject).or_default();
+        let before = match tracks.iter_mut().find(|(open, _)| *open == track) {
+            Some((_, opened)) => std::mem::replace(opened, index),
+            None => return tracks.push((track, index)),
+        };
+        self.leave(before, index, End::Next);
+    }
+
+    fn delete(&mut self, index: usize, subject: &Subject) {
+        for (track, opened) in self.open.remove(subject).unwrap_or_default() {
+            self.leave(opened, index, if *track == Track::Lifecycle { End::Next } else { End::Deleted });
+        }
+    }
+
+    fn leave(&mut self, entered: usize, left: usize, end: End) {
+        let Some(dwell) = &mut self.dwells[entered] else { return };
+        let seen = between(&self.entries[entered], &self.entries[left], end);
+        // A gap has ended it already; that it was over by now still bounds it.
+        *dwell = if dwell.end == End::Unseen { Dwell { at_most: seen.at_most, ..*dwell } } else { seen };
+    }
+
+    fn lose(&mut self, subject: &Subject, track: Option<&Track>, from: Option<Timestamp>) {
+        for (open, opened) in self.open.get(subject).into_iter().flatten() {
+            if track.is_some_and(|lost| lost != *open) {
+                continue;
+            }
+            if let Some(dwell) = self.dwells[*opened].as_mut().filter(|dwell| dwell.end == End::Open) {
+                let entered = self.entries[*opened].stamp.at;
+                dwell.at_least = from.map(|from| clock::between(entered, from)).unwrap_or_default();
+                dwell.end = End::Unseen;
+            }
+        }
+    }
+}
+
+fn between(entered: &Entry, left: &Entry, end: End) -> Dwell {
+    let uncertain = |entry: &Entry| {
+        entry.not_before.map(|not_before| clock::between(not_before, entry.stamp.at)).unwrap_or_default()
+    };
+    let seen = elapsed(&entered.stamp, &left.stamp);
+    let began_unseen = matches!(entered.seen, How::Initial | How::AfterGap) && entered.not_before.is_none();
+    Dwell {
+        at_least: seen.saturating_sub(uncertain(left)),
+        at_most: (!began_unseen).then(|| seen + uncertain(entered)),
+        end,
+    }
+}
+
+/// From one stamp to a later one; by the wall clock where the monotonic clock began anew between them.
+fn elapsed(from: &Stamp, to: &Stamp) -> Duration {
+    to.elapsed.checked_sub(from.elapsed).unwrap_or_else(|| clock::between(from.at, to.at))
+}

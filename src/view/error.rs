@@ -1,0 +1,52 @@
+//! What can be wrong with a reader's wishes. Writing cannot fail here but by the caller's writer.
+
+/// A wish that cannot be met, with what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Not a kind's name.
+    #[error("read kind `{0}`: write Pod, vmi, vm/NAME, deployments.apps or group/version/plural")]
+    Kind(String),
+    /// An empty pattern would select nothing.
+    #[error("read an empty {what}: write {example}, or leave the selector out for all")]
+    Empty {
+        /// Which selector.
+        what: &'static str,
+        /// What it may look like.
+        example: &'static str,
+    },
+    /// Not a part of a uid.
+    #[error("read uid `{0}`: write a uid or the beginning of one, letters, digits and dashes only")]
+    Uid(String),
+    /// Not a moment.
+    #[error(
+        "read moment `{0}`: write a time (2026-11-20T18:09:30Z), a duration after the start (30s, 1m30s) or mark:NAME"
+    )]
+    Moment(String),
+    /// The window would be empty.
+    #[error("select since {since} until {until}: that is nothing, the second is before the first")]
+    Backwards {
+        /// Start of the window.
+        since: String,
+        /// Its end.
+        until: String,
+    },
+    /// A mark that the timeline does not have.
+    #[error("find mark `{name}`: {}", known_marks(.known))]
+    Mark {
+        /// The mark that was asked for.
+        name: String,
+        /// Those that are there.
+        known: Vec<String>,
+    },
+    /// Not an output format.
+    #[error("read output format `{0}`: write table, wide, json, yaml or csv")]
+    Format(String),
+}
+
+fn known_marks(known: &[String]) -> String {
+    if known.is_empty() {
+        "the timeline has no marks; give a time or a duration instead".to_owned()
+    } else {
+        format!("marks of this timeline: {}", known.join(", "))
+    }
+}

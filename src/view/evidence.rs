@@ -1,0 +1,100 @@
+//! Events about one subject, short: one line per reason, with how often it was said and what was said first.
+//!
+//! An Event object repeats with a rising count, so counts are not added up blindly: only what is new in each counts.
+//! Nothing is left out silently: messages that differ are counted.
+
+use super::aside::Aside;
+use super::clock;
+use super::row::Row;
+use super::style::Ink;
+use crate::kinds::Evidence;
+use crate::timeline::{Body, Entry};
+
+/// The lines, in the order in which the reasons came up.
+pub(super) fn rows(entries: &[&Entry], indent: usize) -> Vec<Row> {
+    let mut reasons: Vec<Reason<'_>> = Vec::new();
+    for entry in entries {
+        let Body::Evidence(evidence) = &entry.body else { continue };
+        let known = reasons.iter_mut().find(|reason| reason.is_of(evidence));
+        match known {
+            Some(reason) => reason.add(entry, evidence),
+            None => reasons.push(Reason::new(entry, evidence)),
+        }
+    }
+    let widest = reasons.iter().map(|reason| reason.word().len()).max().unwrap_or(0);
+    Aside::new("events", indent).beside(reasons.iter().map(|reason| reason.row(widest)))
+}
+
+struct Reason<'a> {
+    first: &'a Entry,
+    last: &'a Entry,
+    times: u32,
+    /// Each thing that was said, and how often so far.
+    said: Vec<(&'a Evidence, u32)>,
+}
+
+impl<'a> Reason<'a> {
+    fn new(entry: &'a Entry, evidence: &'a Evidence) -> Self {
+        Self { first: entry, last: entry, times: evidence.count.max(1), said: vec![(evidence, evidence.count)] }
+    }
+
+    fn is_of(&self, evidence: &Evidence) -> bool {
+        self.first_words().reason == evidence.reason && self.first_words().kind == evidence.kind
+    }
+
+    fn add(&mut self, entry: &'a Entry, evidence: &'a Evidence) {
+        self.last = entry;
+        let same = self.said.iter_mut().find(|(said, _)| {
+            said.message == evidence.message
+                && said.source == evidence.source
+                && said.involved.field_path == evidence.involved.field_path
+        });
+        match same {
+            // The same Event object, counted on.
+            Some((_, count)) if evidence.count > *count => {
+                self.times = self.times.saturating_add(evidence.count - *count);
+                *count = evidence.count;
+            }
+            // A new Event object that says the same.
+            Some((_, count)) => {
+                self.times = self.times.saturating_add(evidence.count.max(1));
+                *count = evidence.count;
+            }
+            None => {
+                self.times = self.times.saturating_add(evidence.count.max(1));
+                self.said.push((evidence, evidence.count));
+            }
+        }
+    }
+
+    /// The cause comes before its consequences.
+    fn first_words(&self) -> &'a Evidence {
+        self.said[0].0
+    }
+
+    fn word(&self) -> String {
+        if self.times > 1 {
+            format!("{} x{}", self.first_words().reason, self.times)
+        } else {
+            self.first_words().reason.to_string()
+        }
+    }
+
+    fn row(&self, widest: usize) -> Row {
+        let mut row = Row::of(Ink::Faint, clock::time_of_day(self.first.stamp.at));
+        if self.times > 1 {
+            row.push(Ink::Faint, format!(" to {}", clock::time_of_day(self.last.stamp.at)));
+        }
+        row.tab(30);
+        let ink = if self.first_words().kind == "Warning" { Ink::Waiting } else { Ink::Plain };
+        let start = row.width();
+        row.push(ink, self.word()).tab(start + widest + 2);
+        row.push(Ink::Faint, &self.first_words().message);
+        match self.said.len() {
+            1 => {}
+            2 => _ = row.push(Ink::Faint, " (and another message)"),
+            many => _ = row.push(Ink::Faint, format!(" (and {} other messages)", many - 1)),
+        }
+        row
+    }
+}

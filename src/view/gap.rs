@@ -1,0 +1,96 @@
+//! Gaps in words. "We did not see" and "it was never published" are two different things, and are said differently.
+
+use super::clock;
+use super::label;
+use super::row::Row;
+use super::style::Ink;
+use crate::observation::{GapReason, ResourceVersion, Subject};
+use crate::timeline::Blind;
+use std::fmt::Write as _;
+
+/// The line that no view leaves out: `~~~ status: not seen for 12.3s, 18:09:30.000 to 18:09:42.300: history expired
+/// (rv 123..456) ~~~`.
+pub(super) fn line(gap: &Blind, subject: Option<&Subject>) -> Row {
+    let mut row = Row::of(Ink::Gap, "~~~ ");
+    if let Some(whom) = whom(gap, subject) {
+        row.push(Ink::Gap, format!("{whom}: "));
+    }
+    row.push(Ink::Gap, words(gap, subject.is_none())).push(Ink::Gap, " ~~~");
+    row
+}
+
+/// The line beside the track or the subject that it is about, which need not be named again.
+pub(super) fn line_beside(gap: &Blind) -> Row {
+    Row::of(Ink::Gap, format!("~~~ {} ~~~", words(gap, false)))
+}
+
+/// The few words that stand within a path: `~12.3s~`.
+pub(super) fn short(gap: &Blind) -> Row {
+    let words = match (gap.reason, gap.from, gap.to) {
+        (GapReason::NeverPublished, ..) => "never published".to_owned(),
+        (_, Some(from), Some(to)) => format!("not seen {}", clock::span(clock::between(from, to))),
+        (_, _, None) => "not seen again".to_owned(),
+        (_, None, Some(_)) => "not seen".to_owned(),
+    };
+    Row::of(Ink::Gap, format!("~{words}~"))
+}
+
+/// Whom it is about: `vm/web status`, `pods in story`.
+fn whom(gap: &Blind, subject: Option<&Subject>) -> Option<String> {
+    let whom = match subject {
+        Some(subject) => label::subject(subject),
+        None if gap.resource.is_empty() => return gap.track.as_ref().map(ToString::to_string),
+        None if gap.namespace.is_empty() => gap.resource.to_string(),
+        None => format!("{} in {}", gap.resource, gap.namespace),
+    };
+    Some(match &gap.track {
+        Some(track) => format!("{whom} {track}"),
+        None => whom,
+    })
+}
+
+/// What happened, without whom it is about.
+fn words(gap: &Blind, whole_watch: bool) -> String {
+    if gap.reason == GapReason::NeverPublished {
+        return format!("never published{}", gap.evidence.as_ref().map(|e| format!(": {e}")).unwrap_or_default());
+    }
+    let span = match (gap.from, gap.to) {
+        (Some(from), Some(to)) => format!(
+            "not seen for {}, {} to {}",
+            clock::span(clock::between(from, to)),
+            clock::time_of_day(from),
+            clock::time_of_day(to)
+        ),
+        (Some(from), None) => format!("not seen from {} on", clock::time_of_day(from)),
+        (None, Some(to)) => format!("not seen before {}", clock::time_of_day(to)),
+        (None, None) => "not seen".to_owned(),
+    };
+    let mut words = format!("{span}: {}", reason(gap.reason));
+    if let Some(versions) = versions(gap.from_resource_version.as_ref(), gap.to_resource_version.as_ref()) {
+        let _ = write!(words, " ({versions})");
+    }
+    if let Some(evidence) = &gap.evidence {
+        let _ = write!(words, "; {evidence}");
+    }
+    if whole_watch {
+        words.push_str("; what lived only inside is unknown");
+    }
+    words
+}
+
+fn versions(from: Option<&ResourceVersion>, to: Option<&ResourceVersion>) -> Option<String> {
+    let number = |version: Option<&ResourceVersion>| version.map(ToString::to_string).unwrap_or_default();
+    (from.is_some() || to.is_some()).then(|| format!("rv {}..{}", number(from), number(to)))
+}
+
+fn reason(reason: GapReason) -> &'static str {
+    match reason {
+        GapReason::HistoryExpired => "history expired",
+        GapReason::Undecodable => "an event could not be decoded",
+        GapReason::LeftSelection => "it left the selection of its watch",
+        GapReason::Replaced => "another object has its name, its deletion was never delivered",
+        GapReason::NeverPublished => "never published",
+        GapReason::StorageReplaced => "the server's storage went back to an older state",
+        GapReason::Unrecorded => "nobody recorded it: the imported lines go on elsewhere",
+    }
+}

@@ -1,0 +1,24 @@
+//! `-o json`: one line per entry, for programs.
+//!
+//! The same timeline gives the same bytes. Seconds are written with six decimals, as they were recorded, never
+//! through a float.
+
+use super::document::Document;
+use crate::timeline::Entry;
+use serde_json::value::RawValue;
+use std::io;
+use std::time::Duration;
+
+/// Writes one entry and the end of its line.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Document::new(entry, seconds))?;
+    out.write_all(b"\n")
+}
+
+fn seconds(elapsed: Duration) -> Box<RawValue> {
+    let number = format!("{}.{:06}", elapsed.as_secs(), elapsed.subsec_micros());
+    RawValue::from_string(number).expect("decimal seconds are a JSON number")
+}

@@ -1,0 +1,103 @@
+//! States, kinds and subjects as short words, each in the ink of its family.
+//!
+//! Colours are a reading aid: the families below are our opinion about words of the API, and nothing but colour
+//! depends on them.
+
+use super::clock;
+use super::row::Row;
+use super::style::Ink;
+use crate::observation::{State, StateKind, Subject, Track};
+use crate::timeline::Entry;
+use std::fmt::Write as _;
+
+/// `CrashLoopBackOff#3`, `Error#1(137)`, `(absent)`, `""`.
+pub(super) fn state(track: &Track, state: &State) -> Row {
+    Row::of(ink(track, state), word(state))
+}
+
+/// The state's word with its restart count and a failing exit code, without colour.
+pub(super) fn word(state: &State) -> String {
+    let mut word = match (state.kind, state.label.as_str()) {
+        (StateKind::Absent, _) => "(absent)".to_owned(),
+        (_, "") => "\"\"".to_owned(),
+        (_, label) => label.to_owned(),
+    };
+    if let Some(count) = state.detail.restart_count.filter(|count| *count > 0) {
+        let _ = write!(word, "#{count}");
+    }
+    if let Some(code) = state.detail.exit_code.filter(|code| *code != 0) {
+        let _ = write!(word, "({code})");
+    }
+    word
+}
+
+/// Reason and message of a state, when they say more than its label.
+pub(super) fn words(state: &State) -> String {
+    let reason = state.detail.reason.as_deref().filter(|reason| *reason != state.label);
+    let parts = [reason, state.detail.message.as_deref()];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+/// `live`; `healed, not before 18:09:38.400` when it was delivered late.
+pub(super) fn seen(entry: &Entry) -> String {
+    let word = entry.seen.word();
+    match entry.not_before {
+        Some(not_before) => format!("{word}, not before {}", clock::time_of_day(not_before)),
+        None => word.to_owned(),
+    }
+}
+
+/// `vm/vm-imagepull`, as `kubectl -o name` writes it, with kubectl's short names for KubeVirt's kinds.
+pub(super) fn subject(subject: &Subject) -> String {
+    named(&subject.kind, &subject.name)
+}
+
+/// `vm/vm-imagepull` from its parts.
+pub(super) fn named(kind: &str, name: &str) -> String {
+    let short = match kind {
+        "VirtualMachineInstance" => "vmi",
+        "VirtualMachine" => "vm",
+        "VirtualMachineInstanceMigration" => "vmim",
+        "DataVolume" => "dv",
+        other => return format!("{}/{name}", other.to_lowercase()),
+    };
+    format!("{short}/{name}")
+}
+
+/// The part of a uid that tells subjects of one name apart.
+pub(super) fn short_uid(uid: &str) -> &str {
+    uid.char_indices().nth(8).map_or(uid, |(end, _)| &uid[..end])
+}
+
+/// The ink of a state's family.
+pub(super) fn ink(track: &Track, state: &State) -> Ink {
+    if state.kind == StateKind::Absent {
+        return Ink::Gone;
+    }
+    match track {
+        Track::Condition(_) | Track::Node | Track::Custom(_) => return Ink::Plain,
+        _ => {}
+    }
+    if fails(&state.label) || state.detail.exit_code.is_some_and(|code| code != 0) {
+        return Ink::Failure;
+    }
+    match state.kind {
+        StateKind::Waiting => return Ink::Waiting,
+        StateKind::Running => return Ink::Running,
+        StateKind::Terminated => return Ink::Done,
+        StateKind::Plain | StateKind::Absent => {}
+    }
+    match state.label.as_str() {
+        "Deleted" | "Stopped" | "none" => Ink::Gone,
+        "Succeeded" | "Completed" => Ink::Done,
+        "Running" | "Present" | "Ready" | "Bound" | "MigrationReady" => Ink::Running,
+        _ => Ink::Waiting,
+    }
+}
+
+fn fails(label: &str) -> bool {
+    const WHOLE: [&str; 7] =
+        ["OOMKilled", "DeadlineExceeded", "Evicted", "NodeLost", "Unknown", "InvalidImageName", "DataVolumeError"];
+    const PARTS: [&str; 6] = ["Err", "BackOff", "Fail", "Unschedulable", "ContainerCannotRun", "Aborted"];
+    WHOLE.contains(&label) || PARTS.iter().any(|part| label.contains(part))
+}

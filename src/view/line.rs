@@ -1,0 +1,97 @@
+//! One entry as one line, for people who watch live.
+//!
+//! Columns grow with the names that come and never shrink, so that lines stay under each other without knowing the
+//! future.
+
+use super::row::Row;
+use super::style::{Ink, Style};
+use super::{clock, gap, label};
+use crate::kinds::Evidence;
+use crate::timeline::{Body, Entry, How, Transition};
+use std::fmt::Write as _;
+
+const WIDEST_SUBJECT: usize = 44;
+const WIDEST_TRACK: usize = 20;
+
+/// The lines of one watch, in order.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    style: Style,
+    subject: usize,
+    track: usize,
+}
+
+impl Lines {
+    /// Begins.
+    #[must_use]
+    pub fn new(style: Style) -> Self {
+        Self { style, subject: 16, track: 15 }
+    }
+
+    /// The entry's line, with its end:
+    /// `18:09:28.746  +4.9s  vm/vm-imagepull  status  Starting -> ErrImagePull`.
+    pub fn line(&mut self, entry: &Entry) -> String {
+        let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
+        let elapsed = Row::of(Ink::Faint, clock::elapsed_short(entry.stamp.elapsed)).align_right(8);
+        row.append(elapsed).push(Ink::Plain, "  ");
+        match &entry.body {
+            Body::Transition(transition) => self.transition(entry, transition, &mut row),
+            Body::Evidence(evidence) => self.evidence(entry, evidence, &mut row),
+            Body::Gap(blind) => {
+                row.append(gap::line(blind, entry.subject.as_deref()));
+            }
+            Body::Mark(name) => {
+                row.push(Ink::Mark, format!("---- {name} ----"));
+            }
+        }
+        row.line(&self.style)
+    }
+
+    fn transition(&mut self, entry: &Entry, transition: &Transition, row: &mut Row) {
+        self.whom(entry, &transition.track.to_string(), row);
+        if let Some(from) = &transition.from {
+            row.push(Ink::Faint, label::word(from)).push(Ink::Faint, " -> ");
+        }
+        row.append(label::state(&transition.track, &transition.to));
+        if entry.seen != How::Live {
+            row.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
+        }
+        let words = label::words(&transition.to);
+        if !words.is_empty() {
+            row.push(Ink::Faint, format!("   {words}"));
+        }
+    }
+
+    fn evidence(&mut self, entry: &Entry, evidence: &Evidence, row: &mut Row) {
+        self.whom(entry, "event", row);
+        let ink = if evidence.kind == "Warning" { Ink::Waiting } else { Ink::Plain };
+        row.push(ink, &evidence.reason);
+        if evidence.count > 1 {
+            row.push(Ink::Plain, format!(" x{}", evidence.count));
+        }
+        row.push(Ink::Faint, format!("   {}", evidence.message));
+    }
+
+    fn whom(&mut self, entry: &Entry, track: &str, row: &mut Row) {
+        let mut whom = String::new();
+        let involved = match (&entry.subject, &entry.body) {
+            (Some(subject), _) => Some((&subject.kind, &subject.namespace, &subject.name)),
+            (None, Body::Evidence(e)) => Some((&e.involved.kind, &e.involved.namespace, &e.involved.name)),
+            (None, _) => None,
+        };
+        if let Some((kind, namespace, name)) = involved {
+            if self.style.namespaces && !namespace.is_empty() {
+                let _ = write!(whom, "{namespace} ");
+            }
+            whom.push_str(&label::named(kind, name));
+        }
+        let whom = Row::of(Ink::Strong, whom);
+        self.subject = self.subject.max(whom.width().min(WIDEST_SUBJECT));
+        let start = row.width();
+        row.append(whom).tab(start + self.subject + 2);
+        let track = Row::of(Ink::Plain, track);
+        self.track = self.track.max(track.width().min(WIDEST_TRACK));
+        let start = row.width();
+        row.append(track).tab(start + self.track + 2);
+    }
+}

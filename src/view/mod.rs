@@ -1,0 +1,36 @@
+//! Timelines as people and programs read them: pure functions from entries to text.
+//!
+//! Nothing here does I/O of its own, reads a clock or asks what sort of terminal it is: the caller brings the writer
+//! and a [`Style`]. Every view obeys two rules. A gap survives into it. The same timeline gives the same bytes.
+
+mod account;
+mod aside;
+mod clock;
+mod csv;
+mod document;
+mod dwell;
+mod error;
+mod evidence;
+mod format;
+mod gap;
+pub mod json;
+mod label;
+pub mod line;
+pub mod path;
+pub mod polling;
+mod route;
+mod row;
+mod selection;
+mod steps;
+mod style;
+mod summary;
+mod table;
+mod wide;
+pub mod yaml;
+
+pub use dwell::{Dwell, End, dwells};
+pub use error::Error;
+pub use format::Format;
+pub use selection::{KindName, Moment, Pattern, Selection, UidPrefix};
+pub use style::Style;
+pub use summary::{Stream, Summary};

@@ -1,0 +1,97 @@
+//! The whole way of one track: a line per state, when, how long, and a bar that shows how short the short ones are.
+//!
+//! Bars are true to scale: half as long is half the bar. Times are those of the entries that are given.
+
+use super::account::{Accounts, Course, Step};
+use super::dwell::{Dwell, End};
+use super::row::Row;
+use super::selection::Selection;
+use super::style::{Ink, Style};
+use super::{clock, gap, label};
+use crate::observation::{State, Subject, Track};
+use crate::timeline::{Entry, How};
+use std::time::Duration;
+
+/// Columns of the longest bar.
+const BAR: usize = 40;
+const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/// The way of a subject's track through all of `entries`; empty when it has none.
+#[must_use]
+pub fn narrative(entries: &[Entry], subject: &Subject, track: &Track, style: &Style) -> String {
+    let accounts = Accounts::of(entries, &Selection::everything());
+    let account = accounts.of.iter().find(|account| account.subject == subject);
+    let Some(course) = account.and_then(|account| account.courses.iter().find(|course| course.track == track)) else {
+        return String::new();
+    };
+    let scale = Scale::of(course);
+    course.steps.iter().map(|step| scale.row(step, course).line(style)).collect()
+}
+
+struct Scale {
+    longest: Duration,
+    state: usize,
+    dwell: usize,
+    elapsed: usize,
+}
+
+impl Scale {
+    fn of(course: &Course<'_>) -> Self {
+        let mut scale = Self { longest: Duration::ZERO, state: 0, dwell: 0, elapsed: 0 };
+        for step in &course.steps {
+            let Step::Entered { entry, transition, dwell, .. } = step else { continue };
+            scale.state = scale.state.max(label::word(&transition.to).chars().count());
+            scale.elapsed = scale.elapsed.max(clock::elapsed(entry.stamp.elapsed).len());
+            if let Some(dwell) = dwell {
+                scale.longest = scale.longest.max(dwell.at_least);
+                scale.dwell = scale.dwell.max(dwell.text().chars().count());
+            }
+        }
+        scale
+    }
+
+    fn row(&self, step: &Step<'_>, course: &Course<'_>) -> Row {
+        match step {
+            Step::Entered { entry, transition, dwell, .. } => self.entered(entry, &transition.to, *dwell, course),
+            Step::Lost { gap, .. } => {
+                let mut row = Row::of(Ink::Plain, "  ");
+                row.append(gap::line_beside(gap));
+                row
+            }
+            Step::Found { state } => {
+                let mut row = Row::of(Ink::Plain, " ".repeat(2 + 12 + 2 + self.elapsed + 2));
+                row.push(Ink::Faint, "still ").append(label::state(course.track, state));
+                row
+            }
+        }
+    }
+
+    fn entered(&self, entry: &Entry, state: &State, dwell: Option<Dwell>, course: &Course<'_>) -> Row {
+        let mut row = Row::of(Ink::Faint, format!("  {}", clock::time_of_day(entry.stamp.at)));
+        row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
+        let start = row.width();
+        row.append(label::state(course.track, state)).tab(start + self.state + 2);
+        let Some(dwell) = dwell else { return row };
+        row.append(Row::of(Ink::Plain, dwell.text()).align_right(self.dwell)).push(Ink::Plain, "  ");
+        row.push(label::ink(course.track, state), self.bar(dwell));
+        if dwell.end == End::Deleted {
+            row.push(Ink::Gone, "  until deleted");
+        }
+        if entry.seen != How::Live {
+            row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
+        }
+        row
+    }
+
+    /// What is known of the stay, to scale. One that goes on has no length yet.
+    fn bar(&self, dwell: Dwell) -> String {
+        let longest = self.longest.as_micros();
+        if longest == 0 || dwell.end == End::Open {
+            return String::new();
+        }
+        let parts = 8 * BAR as u128;
+        let eighths = (dwell.at_least.as_micros() * parts).div_ceil(longest).min(parts);
+        let eighths = usize::try_from(eighths).expect("at most the longest bar");
+        format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+    }
+}

@@ -1,0 +1,77 @@
+//! One track as a path: `18:09:23.620  Pending 12ms -> ContainerCreating 2.10s -> ErrImagePull 1.13s`.
+//!
+//! The form of the expectation language, with the dwell behind each state; that of the last state lasts until the
+//! deletion of the subject. A line that is full goes on in the next, which begins with the time of its first state.
+
+use super::account::{Course, Step};
+use super::aside::Aside;
+use super::row::Row;
+use super::style::Ink;
+use super::{clock, gap, label};
+use crate::timeline::{Entry, How};
+
+/// The lines of a course; paths begin at column `indent` and end before `width`.
+pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row> {
+    let mut route = Route { lines: Vec::new(), width: width - indent, begun: false };
+    for (index, step) in course.steps.iter().enumerate() {
+        match step {
+            Step::Entered { entry, transition, dwell, .. } => {
+                let mut piece = Row::new();
+                if index == 0 && transition.from.is_some() {
+                    piece.push(Ink::Faint, "... -> ");
+                }
+                piece.append(label::state(course.track, &transition.to));
+                if entry.seen != How::Live {
+                    piece.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
+                }
+                if let Some(dwell) = dwell {
+                    piece.push(Ink::Faint, format!(" {}", dwell.text()));
+                }
+                route.add(piece, Some(entry));
+            }
+            Step::Lost { gap: blind, .. } if blind.track.is_some() => route.full(gap::line_beside(blind)),
+            Step::Lost { gap: blind, .. } => route.add(gap::short(blind), None),
+            Step::Found { state } => {
+                let mut piece = Row::of(Ink::Faint, "still ");
+                piece.append(label::state(course.track, state));
+                route.add(piece, None);
+            }
+        }
+    }
+    Aside::new(course.track.to_string(), indent).beside(route.lines)
+}
+
+struct Route {
+    lines: Vec<Row>,
+    width: usize,
+    /// A piece stands before: the next needs an arrow.
+    begun: bool,
+}
+
+impl Route {
+    fn add(&mut self, piece: Row, entry: Option<&Entry>) {
+        let arrow = if self.begun { " -> " } else { "" };
+        let fits = self.lines.last().is_some_and(|line| line.width() + arrow.len() + piece.width() <= self.width);
+        // Without an entry there is no time to begin a line with; it stays on the line of what it follows.
+        if self.begun
+            && (fits || entry.is_none())
+            && let Some(line) = self.lines.last_mut()
+        {
+            line.push(Ink::Faint, arrow).append(piece);
+            return;
+        }
+        let time = entry.map(|entry| clock::time_of_day(entry.stamp.at)).unwrap_or_default();
+        let mut line = Row::of(Ink::Faint, format!("{time:12}  "));
+        if !self.lines.is_empty() {
+            line.push(Ink::Faint, "-> ");
+        }
+        line.append(piece);
+        self.lines.push(line);
+        self.begun = true;
+    }
+
+    fn full(&mut self, line: Row) {
+        self.lines.push(line);
+        self.begun = false;
+    }
+}

@@ -1,0 +1,150 @@
+//! A row of text on a terminal: pieces in their inks, with a known width.
+//!
+//! What clusters say goes through [`Row::push`] and loses everything that could move a cursor or fake a line: a
+//! message is never more than text. Widths are columns, not bytes or characters.
+
+use super::style::{Ink, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// One line, not yet painted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Row {
+    pieces: Vec<(Ink, String)>,
+    width: usize,
+}
+
+impl Row {
+    /// An empty row.
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// A row of one piece.
+    pub(super) fn of(ink: Ink, text: impl AsRef<str>) -> Self {
+        let mut row = Self::new();
+        row.push(ink, text);
+        row
+    }
+
+    /// Columns taken so far.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// True when nothing was written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Adds a piece.
+    pub(super) fn push(&mut self, ink: Ink, text: impl AsRef<str>) -> &mut Self {
+        let text = harmless(text.as_ref());
+        if !text.is_empty() {
+            self.width += text.width();
+            match self.pieces.last_mut() {
+                Some((last, before)) if *last == ink => before.push_str(&text),
+                _ => self.pieces.push((ink, text)),
+            }
+        }
+        self
+    }
+
+    /// Adds another row.
+    pub(super) fn append(&mut self, other: Self) -> &mut Self {
+        for (ink, text) in other.pieces {
+            self.push(ink, text);
+        }
+        self
+    }
+
+    /// Fills with blanks up to `column`, and with at least one where something stands already.
+    pub(super) fn tab(&mut self, column: usize) -> &mut Self {
+        let least = usize::from(self.width > 0);
+        let blanks = column.saturating_sub(self.width).max(least);
+        self.push(Ink::Plain, " ".repeat(blanks))
+    }
+
+    /// Fills with blanks on the left so that the row ends at `column`.
+    pub(super) fn align_right(mut self, column: usize) -> Self {
+        let blanks = column.saturating_sub(self.width);
+        if blanks > 0 {
+            self.pieces.insert(0, (Ink::Plain, " ".repeat(blanks)));
+            self.width += blanks;
+        }
+        self
+    }
+
+    /// The painted line with its end, cut at the terminal's width when there is one.
+    pub(super) fn line(mut self, style: &Style) -> String {
+        if let Some(width) = style.width {
+            self.cut(width);
+        }
+        let mut line = String::with_capacity(self.width + 16);
+        let last = self.pieces.len().saturating_sub(1);
+        for (index, (ink, text)) in self.pieces.iter().enumerate() {
+            let text = if index == last { text.trim_end() } else { text };
+            ink.paint(text, style.colour, &mut line).expect("a String takes everything");
+        }
+        line.push('\n');
+        line
+    }
+
+    fn cut(&mut self, width: usize) {
+        if self.width <= width || width == 0 {
+            return;
+        }
+        let room = width - 1;
+        let mut used = 0;
+        let mut kept = Vec::new();
+        for (ink, text) in std::mem::take(&mut self.pieces) {
+            let mut short = String::new();
+            for c in text.chars() {
+                let columns = c.width().unwrap_or(0);
+                if used + columns > room {
+                    short.push('…');
+                    kept.push((ink, short));
+                    self.width = used + 1;
+                    self.pieces = kept;
+                    return;
+                }
+                used += columns;
+                short.push(c);
+            }
+            kept.push((ink, short));
+        }
+        self.pieces = kept;
+    }
+}
+
+/// Replaces what would move a cursor, ring a bell, start an escape sequence or turn the direction of writing.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' => ' ',
+            c if c.is_control() => '\u{fffd}',
+            '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                '\u{fffd}'
+            }
+            c => c,
+        })
+        .collect()
+}
+
+/// Words as a list with commas, on as many lines of `width` columns as it takes.
+pub(super) fn wrapped(words: impl IntoIterator<Item = Row>, width: usize) -> Vec<Row> {
+    let mut lines: Vec<Row> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.width() + word.width() + 3 <= width => {
+                line.push(Ink::Faint, ", ").append(word);
+            }
+            full => {
+                if let Some(line) = full {
+                    line.push(Ink::Faint, ",");
+                }
+                lines.push(word);
+            }
+        }
+    }
+    lines
+}

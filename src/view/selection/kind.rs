@@ -1,0 +1,142 @@
+//! A kind as people type it: `Pod`, `pods`, `vmi`, `vm/web`, `deployments.apps`, `apps/v1/deployments`.
+//!
+//! Words that [`kinds::well_known`] knows are that kind; any other word is compared with the kinds that the timeline
+//! holds. This file asks no server, so it cannot know every plural: an unknown word also tries its singular.
+
+use super::Pattern;
+use crate::kinds::{self, WellKnown};
+use crate::view::Error;
+use std::fmt;
+use std::str::FromStr;
+
+/// A kind, and perhaps one object's name: `vm/web`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindName {
+    text: String,
+    known: Option<&'static WellKnown>,
+    /// Lower case, without group and version.
+    word: String,
+    group: Option<String>,
+    name: Option<Pattern>,
+}
+
+impl KindName {
+    /// True when it speaks about objects of this kind, group and name.
+    #[must_use]
+    pub fn matches(&self, kind: &str, group: &str, name: &str) -> bool {
+        self.matches_kind(kind, group) && self.name.as_ref().is_none_or(|pattern| pattern.matches(name))
+    }
+
+    /// True unless a resource, named as kubectl does (`virtualmachines.kubevirt.io`), certainly holds other kinds.
+    #[must_use]
+    pub fn could_be(&self, resource: &str) -> bool {
+        match (self.known, known_by_display(resource)) {
+            (Some(ours), _) => ours.resource().to_string() == resource,
+            (None, Some(theirs)) => self.matches_kind(theirs.kind, theirs.group),
+            (None, None) => true,
+        }
+    }
+
+    /// True when core Events themselves are meant.
+    #[must_use]
+    pub fn is_event(&self) -> bool {
+        self.known.is_some_and(|known| known.kind == "Event")
+    }
+
+    fn matches_kind(&self, kind: &str, group: &str) -> bool {
+        if let Some(known) = self.known {
+            return known.kind == kind && known.group == group;
+        }
+        let kind = kind.to_lowercase();
+        let fits = self.word == kind || singulars(&self.word).any(|singular| singular == kind);
+        fits && self.group.as_ref().is_none_or(|wanted| wanted == group)
+    }
+}
+
+impl FromStr for KindName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let refused = || Error::Kind(text.to_owned());
+        let parts: Vec<&str> = text.split('/').collect();
+        let (group, word, name) = match parts[..] {
+            [word] => (None, word, None),
+            [version, plural] if is_version(version) => (Some("core"), plural, None),
+            [word, name] => (None, word, Some(name.parse().map_err(|_| refused())?)),
+            [group, _version, plural] => (Some(group), plural, None),
+            _ => return Err(refused()),
+        };
+        let (word, group) = match (word.split_once('.'), group) {
+            (Some((word, group)), None) => (word, Some(group)),
+            (Some(_), Some(_)) => return Err(refused()),
+            (None, group) => (word, group),
+        };
+        let word = word.to_lowercase();
+        if word.is_empty() || !word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            return Err(refused());
+        }
+        let group = group.map(|group| if group == "core" { String::new() } else { group.to_lowercase() });
+        let known = known(&word).filter(|known| group.as_ref().is_none_or(|group| known.group == group.as_str()));
+        Ok(Self { text: text.to_owned(), known, word, group, name })
+    }
+}
+
+impl fmt::Display for KindName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// `v1`, `v1beta1`: `v1/pods` is how the core group is named in full.
+fn is_version(word: &str) -> bool {
+    word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn known(word: &str) -> Option<&'static WellKnown> {
+    kinds::well_known().iter().find(|known| known.names.contains(&word))
+}
+
+fn known_by_display(display: &str) -> Option<&'static WellKnown> {
+    kinds::well_known().iter().find(|known| known.resource().to_string() == display)
+}
+
+/// `jobs` -> `job`, `policies` -> `policy`, `ingresses` -> `ingress`.
+fn singulars(plural: &str) -> impl Iterator<Item = String> + '_ {
+    [("ies", "y"), ("es", ""), ("s", "")]
+        .into_iter()
+        .filter_map(|(end, singular)| plural.strip_suffix(end).map(|stem| format!("{stem}{singular}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_known_by_all_the_names_that_kubectl_takes() {
+        for name in ["Pod", "pod", "pods", "po", "PODS", "v1/pods"] {
+            assert!(name.parse::<KindName>().unwrap().matches("Pod", "", "a"), "{name}");
+        }
+        for name in ["vm", "VirtualMachine", "virtualmachines.kubevirt.io", "kubevirt.io/v1/virtualmachines", "vm/web"]
+        {
+            let kind: KindName = name.parse().unwrap();
+            assert!(kind.matches("VirtualMachine", "kubevirt.io", "web"), "{name}");
+            assert!(!kind.matches("VirtualMachineInstance", "kubevirt.io", "web"), "{name}");
+        }
+        for name in ["deploy*", "", "a/b/c/d", "pods/", "pods.x.y/"] {
+            assert!(name.parse::<KindName>().is_err(), "{name}");
+        }
+        assert!(!"vm/web".parse::<KindName>().unwrap().matches("VirtualMachine", "kubevirt.io", "web-2"));
+        assert!("deployments.apps".parse::<KindName>().unwrap().matches("Deployment", "apps", "a"));
+        assert!(!"pods.metrics.k8s.io".parse::<KindName>().unwrap().matches("Pod", "", "a"));
+    }
+
+    #[test]
+    fn a_gap_of_an_unknown_resource_could_concern_an_unknown_kind_but_no_known_one() {
+        let deployment: KindName = "deployment".parse().unwrap();
+        assert!(deployment.could_be("deployments.apps"));
+        assert!(!deployment.could_be("pods"));
+        let pod: KindName = "po".parse().unwrap();
+        assert!(pod.could_be("pods"));
+        assert!(!pod.could_be("deployments.apps"));
+    }
+}

@@ -1,0 +1,11 @@
+//! Which entries a reader wants to see: the selectors that `show` and `watch` share.
+
+mod kind;
+mod moment;
+mod pattern;
+mod window;
+
+pub use kind::KindName;
+pub use moment::Moment;
+pub use pattern::{Pattern, UidPrefix};
+pub use window::Selection;

@@ -1,0 +1,155 @@
+//! The selection as a whole: whom, what and when.
+//!
+//! Two kinds of entries escape the selectors. Marks are always shown, for they are what people orient themselves by.
+//! A gap is shown whenever it *could* concern the selection: leaving it out would make what was not seen look like
+//! what did not happen.
+
+use super::{KindName, Moment, Pattern, UidPrefix};
+use crate::observation::Subject;
+use crate::timeline::{Blind, Body, Entry};
+use crate::view::Error;
+use jiff::Timestamp;
+use std::cmp::Ordering;
+
+/// Which entries to show. Within one list any may fit; all lists must; an empty list does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Kinds, perhaps with names: `pods`, `vm/web`; `events` for the Events themselves.
+    pub kinds: Vec<KindName>,
+    /// Namespaces.
+    pub namespaces: Vec<Pattern>,
+    /// Object names.
+    pub names: Vec<Pattern>,
+    /// uids or their beginnings.
+    pub uids: Vec<UidPrefix>,
+    /// Tracks. Events have none, so naming tracks leaves them out.
+    pub tracks: Vec<Pattern>,
+    /// What ended before is left out.
+    pub since: Option<Moment>,
+    /// What began later is left out.
+    pub until: Option<Moment>,
+}
+
+impl Selection {
+    /// Everything.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self::default()
+    }
+
+    /// Learns the time of a mark. A live reader calls it with every entry before [`Self::matches`]; until its mark
+    /// has come, `since` keeps everything out and `until` keeps nothing out.
+    pub fn observe(&mut self, entry: &Entry) {
+        let Body::Mark(name) = &entry.body else { return };
+        for bound in [&mut self.since, &mut self.until].into_iter().flatten() {
+            if matches!(bound, Moment::Mark(wanted) if wanted == name) {
+                *bound = Moment::At(entry.stamp.at);
+            }
+        }
+    }
+
+    /// Learns the times of all marks from a whole timeline.
+    ///
+    /// # Errors
+    /// When it has no such mark, or when the window is empty.
+    pub fn resolve(mut self, entries: &[Entry]) -> Result<Self, Error> {
+        for entry in entries {
+            self.observe(entry);
+        }
+        for bound in [&self.since, &self.until].into_iter().flatten() {
+            if let Moment::Mark(name) = bound {
+                return Err(Error::Mark { name: name.clone(), known: marks(entries) });
+            }
+        }
+        let backwards = match (&self.since, &self.until) {
+            (Some(Moment::At(since)), Some(Moment::At(until))) => until < since,
+            (Some(Moment::Elapsed(since)), Some(Moment::Elapsed(until))) => until < since,
+            _ => false,
+        };
+        if let (true, Some(since), Some(until)) = (backwards, &self.since, &self.until) {
+            return Err(Error::Backwards { since: since.to_string(), until: until.to_string() });
+        }
+        Ok(self)
+    }
+
+    /// True when the entry is to be shown.
+    #[must_use]
+    pub fn matches(&self, entry: &Entry) -> bool {
+        match &entry.body {
+            Body::Mark(_) => true,
+            Body::Gap(gap) => {
+                self.gap_could_concern(gap, entry.subject.as_deref()) && self.is_open(gap.from, gap.to, entry)
+            }
+            Body::Transition(transition) => {
+                entry.subject.as_deref().is_none_or(|subject| self.has_subject(subject))
+                    && any(&self.tracks, |pattern| pattern.matches(&transition.track.to_string()))
+                    && self.is_open(entry.not_before.or(Some(entry.stamp.at)), Some(entry.stamp.at), entry)
+            }
+            Body::Evidence(_) => {
+                self.tracks.is_empty()
+                    && entry.subject.as_deref().is_none_or(|subject| self.has_evidence_on(subject))
+                    && self.is_open(entry.not_before.or(Some(entry.stamp.at)), Some(entry.stamp.at), entry)
+            }
+        }
+    }
+
+    fn has_subject(&self, subject: &Subject) -> bool {
+        any(&self.kinds, |kind| kind.matches(&subject.kind, &subject.group, &subject.name))
+            && self.has_identity(subject)
+    }
+
+    fn has_evidence_on(&self, subject: &Subject) -> bool {
+        any(&self.kinds, |kind| kind.is_event() || kind.matches(&subject.kind, &subject.group, &subject.name))
+            && self.has_identity(subject)
+    }
+
+    fn has_identity(&self, subject: &Subject) -> bool {
+        any(&self.namespaces, |pattern| pattern.matches(&subject.namespace))
+            && any(&self.names, |pattern| pattern.matches(&subject.name))
+            && any(&self.uids, |prefix| prefix.matches(&subject.uid))
+    }
+
+    fn gap_could_concern(&self, gap: &Blind, subject: Option<&Subject>) -> bool {
+        let track = gap.track.as_ref().is_none_or(|track| any(&self.tracks, |p| p.matches(&track.to_string())));
+        let whom = match subject {
+            Some(subject) => self.has_subject(subject),
+            // Events are not found by their own kind but by that of whom they are about.
+            None if gap.resource == "events" => self.tracks.is_empty() && self.has_namespace_of(gap),
+            None => any(&self.kinds, |kind| kind.could_be(&gap.resource)) && self.has_namespace_of(gap),
+        };
+        track && whom
+    }
+
+    fn has_namespace_of(&self, gap: &Blind) -> bool {
+        gap.namespace.is_empty() || any(&self.namespaces, |pattern| pattern.matches(&gap.namespace))
+    }
+
+    /// True when the span from `from` to `to`, open where none, touches the window.
+    fn is_open(&self, from: Option<Timestamp>, to: Option<Timestamp>, entry: &Entry) -> bool {
+        let lies = |bound: &Option<Moment>, at: Option<Timestamp>| match (bound, at) {
+            (Some(moment), Some(at)) => moment.of(at, entry),
+            _ => None,
+        };
+        // A mark that has not come yet keeps everything out of what begins with it, and nothing out of what it ends.
+        let waits = matches!(self.since, Some(Moment::Mark(_))) && to.is_some();
+        let ended_before = waits || lies(&self.since, to) == Some(Ordering::Less);
+        let begins_later = lies(&self.until, from) == Some(Ordering::Greater);
+        !ended_before && !begins_later
+    }
+}
+
+fn any<T>(list: &[T], fits: impl Fn(&T) -> bool) -> bool {
+    list.is_empty() || list.iter().any(fits)
+}
+
+fn marks(entries: &[Entry]) -> Vec<String> {
+    let mut known = Vec::new();
+    for entry in entries {
+        if let Body::Mark(name) = &entry.body
+            && !known.contains(name)
+        {
+            known.push(name.clone());
+        }
+    }
+    known
+}

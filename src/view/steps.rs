@@ -1,0 +1,101 @@
+//! One track told state by state, a line each, with what else happened meanwhile: marks, and gaps of the whole subject.
+
+use super::account::{Account, Course, Step};
+use super::aside::Aside;
+use super::dwell::End;
+use super::row::Row;
+use super::style::Ink;
+use super::{clock, gap, label};
+use crate::observation::State;
+use crate::timeline::{Body, Entry, How};
+use std::time::Duration;
+
+/// The lines of a course; states begin after their times at column `indent`.
+pub(super) fn rows(account: &Account<'_>, course: &Course<'_>, apart: &[(usize, &Entry)], indent: usize) -> Vec<Row> {
+    let widths = Widths::of(course, account.last.stamp.elapsed);
+    let mut lines: Vec<(usize, Row)> = Vec::new();
+    for step in &course.steps {
+        let place = lines.last().map_or(0, |(place, _)| *place);
+        match step {
+            Step::Entered { place, .. } => lines.push((*place, widths.row(step, course))),
+            Step::Found { state } => lines.push((place, widths.found(state, course))),
+            Step::Lost { place, gap } => lines.push((*place, gap::line_beside(gap))),
+        }
+    }
+    // Gaps of the whole subject from before its first step on this track.
+    let told = |place: usize| lines.iter().any(|(line, _)| *line == place);
+    let untold: Vec<_> = account.gaps.iter().filter(|(place, _)| !told(*place)).copied().collect();
+    lines.extend(untold.into_iter().map(|(place, blind)| (place, gap::line_beside(blind))));
+    lines.extend(marks(&lines, apart));
+    lines.sort_by_key(|(place, _)| *place);
+    Aside::new(course.track.to_string(), indent).beside(lines.into_iter().map(|(_, line)| line))
+}
+
+/// Marks that were written between the first and the last line.
+fn marks(lines: &[(usize, Row)], apart: &[(usize, &Entry)]) -> Vec<(usize, Row)> {
+    let (Some(first), Some(last)) = (lines.iter().map(|(p, _)| *p).min(), lines.iter().map(|(p, _)| *p).max()) else {
+        return Vec::new();
+    };
+    let begin = apart.partition_point(|(place, _)| *place < first);
+    let between = apart[begin..].iter().take_while(|(place, _)| *place < last);
+    between
+        .filter_map(|(place, entry)| match &entry.body {
+            Body::Mark(name) => {
+                let mut row = Row::of(Ink::Mark, clock::time_of_day(entry.stamp.at));
+                row.push(Ink::Mark, format!("  ---- {name} ----"));
+                Some((*place, row))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Columns of the lines.
+struct Widths {
+    elapsed: usize,
+    state: usize,
+    dwell: usize,
+}
+
+impl Widths {
+    fn of(course: &Course<'_>, last: Duration) -> Self {
+        let entered = || {
+            course.steps.iter().filter_map(|step| match step {
+                Step::Entered { transition, dwell, .. } => Some((transition, dwell)),
+                _ => None,
+            })
+        };
+        Self {
+            elapsed: clock::elapsed(last).len(),
+            state: entered().map(|(transition, _)| label::word(&transition.to).len()).max().unwrap_or(0),
+            dwell: entered().filter_map(|(_, dwell)| dwell.map(|dwell| dwell.text().len())).max().unwrap_or(0),
+        }
+    }
+
+    fn row(&self, step: &Step<'_>, course: &Course<'_>) -> Row {
+        let Step::Entered { entry, transition, dwell, .. } = step else { return Row::new() };
+        let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
+        row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
+        let start = row.width();
+        row.append(label::state(course.track, &transition.to)).tab(start + self.state + 2);
+        let dwell_text = dwell.map(|dwell| dwell.text()).unwrap_or_default();
+        row.append(Row::of(Ink::Plain, dwell_text).align_right(self.dwell));
+        if dwell.is_some_and(|dwell| dwell.end == End::Deleted) {
+            row.push(Ink::Gone, "  until deleted");
+        }
+        if entry.seen != How::Live {
+            row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
+        }
+        let words = label::words(&transition.to);
+        if !words.is_empty() {
+            row.push(Ink::Faint, format!("  {words}"));
+        }
+        row
+    }
+
+    fn found(&self, state: &State, course: &Course<'_>) -> Row {
+        let mut row = Row::of(Ink::Faint, " ".repeat(12 + 2 + self.elapsed + 2));
+        row.push(Ink::Faint, "still ").append(label::state(course.track, state));
+        row
+    }
+}

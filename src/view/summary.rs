@@ -1,0 +1,134 @@
+//! What a recorder says when it ends: what it saw, and whether that was all.
+//!
+//! Only what was counted is printed; a fence that was not tried is not called whole.
+
+use super::clock;
+use super::row::Row;
+use super::style::{Ink, Style};
+use std::time::Duration;
+
+/// What was recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Per watch.
+    pub streams: Vec<Stream>,
+    /// Transitions of all tracks.
+    pub transitions: u64,
+    /// Objects seen.
+    pub subjects: u64,
+    /// Marks written.
+    pub marks: u64,
+    /// From the first line to the last.
+    pub duration: Duration,
+    /// Where the recording lies.
+    pub file: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// What one watch delivered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stream {
+    /// As kubectl names it.
+    pub resource: String,
+    /// Empty for all.
+    pub namespace: String,
+    /// Objects delivered.
+    pub events: u64,
+    /// Streams taken up again without loss.
+    pub reconnects: u64,
+    /// Spans that were not seen.
+    pub gaps: u64,
+    /// Whether the fence at the end proved it whole; none when there was none.
+    pub fenced: Option<bool>,
+    /// The server does not serve it: nothing of it can exist.
+    pub not_served: bool,
+}
+
+impl Summary {
+    /// The text, several lines.
+    #[must_use]
+    pub fn text(&self, style: &Style) -> String {
+        let mut head = Row::of(Ink::Strong, format!("recorded {}", clock::span(self.duration)));
+        head.push(Ink::Plain, format!(": {}", number(self.transitions, "transition")));
+        head.push(Ink::Plain, format!(" of {}", number(self.subjects, "subject")));
+        if self.marks > 0 {
+            head.push(Ink::Plain, format!(", {}", number(self.marks, "mark")));
+        }
+        let mut text = head.line(style);
+        let widest = self.streams.iter().map(|stream| stream.name().len()).max().unwrap_or(0);
+        for stream in &self.streams {
+            text.push_str(&stream.row(widest).line(style));
+        }
+        text.push_str(&self.judgement().line(style));
+        text.push_str(&Row::of(Ink::Plain, format!("{}  {}", self.file, size(self.bytes))).line(style));
+        text
+    }
+
+    fn judgement(&self) -> Row {
+        let gaps: u64 = self.streams.iter().map(|stream| stream.gaps).sum();
+        let open = self.streams.iter().filter(|stream| stream.fenced == Some(false)).count();
+        match (gaps, open) {
+            (0, 0) if self.streams.iter().all(|stream| stream.not_served || stream.fenced == Some(true)) => {
+                Row::of(Ink::Running, "whole: every change that the API server served is in the file")
+            }
+            (0, 0) => Row::of(Ink::Plain, "no gap"),
+            (0, _) => Row::of(Ink::Gap, "no gap, but the end could not be proven: the tail is open"),
+            (gaps, _) => Row::of(
+                Ink::Gap,
+                format!("{}: nothing may be concluded about what happened inside", number(gaps, "gap")),
+            ),
+        }
+    }
+}
+
+impl Stream {
+    fn name(&self) -> String {
+        if self.namespace.is_empty() {
+            self.resource.clone()
+        } else {
+            format!("{} in {}", self.resource, self.namespace)
+        }
+    }
+
+    fn row(&self, widest: usize) -> Row {
+        let mut row = Row::of(Ink::Plain, format!("  {}", self.name()));
+        row.tab(widest + 4);
+        if self.not_served {
+            row.push(Ink::Faint, "not served by this cluster");
+            return row;
+        }
+        row.push(Ink::Plain, number(self.events, "event"));
+        if self.reconnects > 0 {
+            row.push(Ink::Plain, format!(", {}", number(self.reconnects, "reconnect")));
+        }
+        if self.gaps > 0 {
+            row.push(Ink::Plain, ", ").push(Ink::Gap, number(self.gaps, "gap"));
+        }
+        match self.fenced {
+            Some(true) => row.push(Ink::Faint, ", end proven"),
+            Some(false) => row.push(Ink::Plain, ", ").push(Ink::Gap, "end not proven"),
+            None => &mut row,
+        };
+        row
+    }
+}
+
+fn number(many: u64, what: &str) -> String {
+    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
+}
+
+/// `912 B`, `41.3 KiB`, `2.0 MiB`.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut tenths = bytes.saturating_mul(10) / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}

@@ -1,0 +1,167 @@
+//! `-o table`: a timeline sorted by subject, to be understood in ten seconds.
+//!
+//! The first track of each subject (what kubectl's STATUS column would have said) is told state by state; the others
+//! are a path each, and those that never changed share a line. Nothing that was not seen is passed over: gaps stand
+//! where they were, in full.
+
+use super::account::{Account, Accounts, Course};
+use super::aside::Aside;
+use super::row::{Row, wrapped};
+use super::selection::Selection;
+use super::style::{Ink, Style};
+use super::{clock, evidence, gap, label, route, steps};
+use crate::observation::GapReason;
+use crate::timeline::{Body, Entry};
+use std::io;
+use std::time::Duration;
+
+/// What came so much later than its subject is told with its time, even if it never changed.
+const WORTH_A_TIME: Duration = Duration::from_secs(1);
+/// The longest name of a track that others are aligned with; a longer one gets a line of its own.
+const LONGEST_NAME: usize = 28;
+/// Columns of a path's lines in a pipe: wrapping loses nothing, and CI logs stay readable.
+const WIDTH_OF_A_PIPE: usize = 120;
+
+/// Writes the entries that the selection asks for.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn write(entries: &[Entry], selection: &Selection, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+    let accounts = Accounts::of(entries, selection);
+    let mut put = |row: Row| out.write_all(row.line(style).as_bytes());
+    put(heading(entries, selection, &accounts))?;
+    for (_, entry) in &accounts.apart {
+        put(apart(entry))?;
+    }
+    for account in &accounts.of {
+        put(Row::new())?;
+        for row in account_rows(account, &accounts.apart, style) {
+            put(row)?;
+        }
+    }
+    Ok(())
+}
+
+/// `2026-11-20 18:09:21.867 to 18:11:38.912 UTC (2m17s): 42 subjects, 1203 transitions, 490 events, 1 mark, no gap`.
+fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>) -> Row {
+    let shown: Vec<&Entry> = entries.iter().filter(|entry| selection.matches(entry)).collect();
+    let times = || shown.iter().map(|entry| entry.stamp.at);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else {
+        return Row::of(Ink::Faint, format!("nothing to show: none of {} entries fits the selectors", entries.len()));
+    };
+    let count = |fits: fn(&Body) -> bool| shown.iter().filter(|entry| fits(&entry.body)).count();
+    let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
+    row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last)));
+    row.push(Ink::Faint, format!(" ({})", clock::span(clock::between(first, last))));
+    row.push(Ink::Plain, format!(": {}", number(accounts.of.len(), "subject")));
+    row.push(Ink::Plain, format!(", {}", number(count(|body| matches!(body, Body::Transition(_))), "transition")));
+    for (many, what) in [
+        (count(|body| matches!(body, Body::Evidence(_))), "event"),
+        (count(|body| matches!(body, Body::Mark(_))), "mark"),
+    ] {
+        if many > 0 {
+            row.push(Ink::Plain, format!(", {}", number(many, what)));
+        }
+    }
+    let gaps = count(|body| matches!(body, Body::Gap(_)));
+    let unpublished = count(|body| matches!(body, Body::Gap(gap) if gap.reason == GapReason::NeverPublished));
+    row.push(Ink::Plain, ", ").append(gaps_in_numbers(gaps, unpublished));
+    row
+}
+
+/// `no gap`, `2 gaps`, `5 gaps, never published`, `3 gaps (1 never published)`.
+fn gaps_in_numbers(gaps: usize, unpublished: usize) -> Row {
+    match (gaps, unpublished) {
+        (0, _) => Row::of(Ink::Plain, "no gap"),
+        (_, 0) => Row::of(Ink::Gap, number(gaps, "gap")),
+        _ if unpublished == gaps => Row::of(Ink::Gap, format!("{}, never published", number(gaps, "gap"))),
+        _ => Row::of(Ink::Gap, format!("{} ({unpublished} never published)", number(gaps, "gap"))),
+    }
+}
+
+fn number(many: usize, what: &str) -> String {
+    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
+}
+
+fn apart(entry: &Entry) -> Row {
+    let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
+    row.push(Ink::Faint, format!("  {}  ", clock::elapsed(entry.stamp.elapsed)));
+    match &entry.body {
+        Body::Mark(name) => row.push(Ink::Mark, format!("---- {name} ----")),
+        Body::Gap(blind) => row.append(gap::line(blind, None)),
+        Body::Evidence(told) => row
+            .push(Ink::Plain, label::named(&told.involved.kind, &told.involved.name))
+            .push(Ink::Plain, format!("  {} x{}", told.reason, told.count))
+            .push(Ink::Faint, format!("  {}", told.message)),
+        Body::Transition(transition) => row.append(label::state(&transition.track, &transition.to)),
+    };
+    row
+}
+
+fn account_rows(account: &Account<'_>, apart: &[(usize, &Entry)], style: &Style) -> Vec<Row> {
+    let mut rows = vec![title(account)];
+    let (head, others) = match account.courses.split_first() {
+        Some((head, others)) => (Some(head), others),
+        None => (None, &[][..]),
+    };
+    let (unchanged, moving): (Vec<_>, Vec<_>) = others.iter().partition(|course| course.unchanged().is_some());
+    let names = head.into_iter().chain(moving.iter().copied());
+    let lengths = names.map(|course| course.track.to_string().len()).filter(|length| *length <= LONGEST_NAME);
+    let indent = lengths.max().unwrap_or(0).max("unchanged".len()) + 4;
+    let width = style.width.unwrap_or(WIDTH_OF_A_PIPE).max(indent + 40);
+    match head {
+        Some(head) => rows.extend(steps::rows(account, head, apart, indent)),
+        None => {
+            rows.extend(Aside::new("", indent).beside(account.gaps.iter().map(|(_, gap)| gap::line_beside(gap))));
+        }
+    }
+    for course in moving {
+        rows.extend(route::rows(course, indent, width));
+    }
+    rows.extend(unchanged_rows(&unchanged, account, indent, width));
+    rows.extend(evidence::rows(&account.evidence, indent));
+    rows
+}
+
+/// `Pod story/never-pulls  3f2a9c1b  18:09:23.619 to 18:10:05.100  41.5s  deleted`, or `... since 18:09:23.619  last
+/// Running`.
+fn title(account: &Account<'_>) -> Row {
+    let mut row = Row::of(Ink::Strong, account.subject.to_string());
+    row.push(Ink::Faint, format!("  {}", label::short_uid(&account.subject.uid)));
+    let first = &account.first.stamp;
+    let before = match (account.existed_before(), account.deleted) {
+        (true, _) => "existed before ",
+        (false, Some(_)) => "",
+        (false, None) => "since ",
+    };
+    row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first.at)));
+    if let Some(entry) = account.deleted {
+        row.push(Ink::Faint, format!(" to {}", clock::time_of_day(entry.stamp.at)));
+        row.push(Ink::Faint, format!("  {}", clock::span(clock::between(first.at, entry.stamp.at))));
+        row.push(Ink::Gone, "  deleted");
+    } else if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {
+        row.push(Ink::Faint, "  last ").append(label::state(course.track, state));
+    }
+    let (gaps, unpublished) = account.unseen();
+    if gaps > 0 {
+        row.push(Ink::Plain, "  ").append(gaps_in_numbers(gaps, unpublished));
+    }
+    if account.was_lost() {
+        row.push(Ink::Gap, ", not seen again");
+    }
+    row
+}
+
+/// `  unchanged   phase Pending, node node1, condition/PodScheduled True`.
+fn unchanged_rows(courses: &[&Course<'_>], account: &Account<'_>, indent: usize, width: usize) -> Vec<Row> {
+    let words = courses.iter().filter_map(|course| {
+        let (state, entry) = course.unchanged()?;
+        let mut row = Row::of(Ink::Faint, format!("{} ", course.track));
+        row.append(label::state(course.track, state));
+        if entry.stamp.elapsed.saturating_sub(account.first.stamp.elapsed) >= WORTH_A_TIME {
+            row.push(Ink::Faint, format!(" since {}", clock::time_of_day(entry.stamp.at)));
+        }
+        Some(row)
+    });
+    Aside::new("unchanged", indent).beside(wrapped(words, width - indent))
+}

@@ -1,0 +1,26 @@
+//! `-o yaml`: one document per entry, with the members of the JSON form.
+//!
+//! A stream of documents and not one list, so that it can be written and read entry by entry, and so that a filter for
+//! the JSON lines (`select(.track == "status")`) does the same here.
+
+use super::document::Document;
+use crate::timeline::Entry;
+use std::io;
+use std::time::Duration;
+
+/// Writes one entry as a document of its own.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
+    let document = Document::new(entry, seconds);
+    let text = serde_saphyr::to_string(&document).map_err(io::Error::other)?;
+    write!(out, "---\n{text}")?;
+    if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
+}
+
+/// The nearest number to what was recorded, in whole microseconds.
+#[expect(clippy::cast_precision_loss, reason = "exact for 285 years")]
+fn seconds(elapsed: Duration) -> f64 {
+    elapsed.as_micros() as f64 / 1e6
+}
