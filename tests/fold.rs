@@ -196,7 +196,7 @@ fn holds_together(placed: &[Placed]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn tracks_never_stutter_and_every_transition_begins_where_the_one_before_ended(

@@ -32,18 +32,19 @@ pub fn run(url: &str) {
             length: None,
             settle: Duration::from_millis(200),
             pace: Pace::default(),
+            clock: None,
         };
         let stop = Stop::default();
         let progress = watch::Sender::new(Progress::default());
         let (stopping, mut seen) = (stop.clone(), progress.subscribe());
         tokio::spawn(async move {
-            let all = |progress: &Progress| progress.objects >= EVENTS as u64;
+            let all = |progress: &Progress| progress.objects() >= EVENTS as u64;
             if seen.wait_for(all).await.is_ok() {
                 stopping.abort.cancel();
             }
         });
         let recorded = record(plan, stop, Box::new(|_| {}), progress).await.expect("it records");
-        assert_eq!(recorded.finished.progress.objects, EVENTS as u64);
+        assert_eq!(recorded.finished.progress.objects(), EVENTS as u64);
         let first = Reader::open(&folder.path().join("ours.jsonl"))
             .expect("a recording")
             .map(|record| record.expect("a line").observation)

@@ -3,6 +3,7 @@
 use crate::observation::Capture;
 use crate::recording::Sync;
 use crate::source::Access;
+use crate::view::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +25,10 @@ pub struct Arguments {
 pub enum Command {
     /// Record watch streams into a file
     Record(Box<Record>),
+    /// Record and show in one, live, to the terminal
+    Watch(Box<Watch>),
+    /// Show the timeline of a recording
+    Show(Show),
     /// Prove that a recording is whole: from attachment to fence, without a gap
     Verify(Verify),
 }
@@ -127,6 +132,73 @@ pub struct Record {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage"])]
     pub resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub keeping: Keeping,
+    #[command(flatten)]
+    pub reaching: Reaching,
+}
+
+/// Which entries to show.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "What to show")]
+pub struct Choosing {
+    /// Kinds or objects: pods, vmi, vm/web, events
+    #[arg(value_name = "WHAT")]
+    pub what: Vec<String>,
+    /// Kind; may be repeated
+    #[arg(long = "kind", value_name = "KIND")]
+    pub kinds: Vec<String>,
+    /// Namespace, or a pattern with *
+    #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
+    pub namespaces: Vec<String>,
+    /// Name the namespace of every subject
+    #[arg(short = 'A', long)]
+    pub all_namespaces: bool,
+    /// Name of an object, or a pattern with *
+    #[arg(long = "name", value_name = "NAME")]
+    pub names: Vec<String>,
+    /// uid of an object, or its beginning
+    #[arg(long = "uid", value_name = "UID")]
+    pub uids: Vec<String>,
+    /// Track, or a pattern: status, 'condition/*'
+    #[arg(long = "track", value_name = "TRACK")]
+    pub tracks: Vec<String>,
+    /// From here on: a time (RFC 3339), a length after the start (30s), or mark:NAME
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Up to here
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+}
+
+/// `show`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  statetrail show run.jsonl                              everything, grouped by subject
+  statetrail show run.jsonl vm/web --track status        one track of one VM
+  statetrail show run.jsonl -o json | jq 'select(.gap)'  every gap")]
+pub struct Show {
+    /// The recording; - for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub recording: PathBuf,
+    #[command(flatten)]
+    pub choosing: Choosing,
+    /// table, wide, json, yaml or csv
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub output: Format,
+}
+
+/// `watch`.
+#[derive(Args, Debug)]
+pub struct Watch {
+    #[command(flatten)]
+    pub selecting: Selecting,
+    /// Show these tracks only, or a pattern: status, 'condition/*'
+    #[arg(long = "show-track", value_name = "TRACK")]
+    pub shown: Vec<String>,
+    /// Record into this file as well; compressed when it is named .zst
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
     #[command(flatten)]
     pub keeping: Keeping,
     #[command(flatten)]

@@ -4,8 +4,11 @@ mod arguments;
 mod exit;
 mod log;
 mod record;
+mod show;
 mod signals;
+mod terminal;
 mod verify;
+mod watch;
 mod what;
 
 use arguments::{Arguments, Command};
@@ -20,6 +23,8 @@ pub fn main() -> ExitCode {
     log::start(arguments.verbose);
     let outcome = match arguments.command {
         Command::Record(command) => record::run(*command),
+        Command::Watch(command) => watch::run(*command),
+        Command::Show(command) => show::run(&command),
         Command::Verify(command) => verify::run(&command),
     };
     let exit = outcome.unwrap_or_else(|failure| {

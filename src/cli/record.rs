@@ -2,11 +2,12 @@
 
 use super::arguments::{Keeping, Record};
 use super::exit::{Exit, Failure};
-use super::{signals, what};
+use super::{signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording;
-use crate::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
+use crate::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
 use crate::source::{Cluster, Pace};
+use crate::view::{self, Summary};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -26,8 +27,8 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
             plan(cluster, watches, &keeping, Output::New(path.clone()))
         };
         let watches = plan.watches.clone();
-        let recorded = record(plan, Box::new(|_| {})).await?;
-        summary(&path, &watches, &recorded);
+        let recorded = record(plan, Box::new(|_| {}), Stop::default()).await?;
+        anstream::eprint!("{}", summary(&path, &watches, &recorded).text(&terminal::style(&std::io::stderr())));
         Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
     })
 }
@@ -44,6 +45,7 @@ pub fn plan(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, outpu
         length: keeping.length,
         settle: keeping.settle,
         pace: Pace::default(),
+        clock: None,
     }
 }
 
@@ -65,8 +67,7 @@ pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
 }
 
 /// Records until a signal or the end of the plan's time, and says when it sees everything.
-pub async fn record(plan: Plan, sink: Sink) -> Result<Recorded, Failure> {
-    let stop = Stop::default();
+pub async fn record(plan: Plan, sink: Sink, stop: Stop) -> Result<Recorded, Failure> {
     let listener = signals::listen(stop.clone())?;
     let progress = watch::Sender::new(Progress::default());
     let (watches, mut attached) = (plan.watches.clone(), progress.subscribe());
@@ -84,25 +85,37 @@ pub async fn record(plan: Plan, sink: Sink) -> Result<Recorded, Failure> {
 /// Says that the recorder sees everything from now on.
 fn tell_attached(watches: &[Watch], progress: &Progress) {
     let names = |absent: bool| {
-        let chosen = watches.iter().zip(&progress.absent).filter(|(_, is)| **is == absent);
+        let chosen = watches.iter().zip(&progress.watches).filter(|(_, watched)| watched.absent == absent);
         chosen.map(|(watch, _)| watch.resource.to_string()).collect::<Vec<_>>().join(", ")
     };
-    anstream::eprintln!("attached: {}", names(false));
-    if progress.absent.contains(&true) {
-        anstream::eprintln!("waiting for {} to be served", names(true));
+    let (served, absent) = (names(false), names(true));
+    if !served.is_empty() {
+        anstream::eprintln!("attached: {served}");
+    }
+    if !absent.is_empty() {
+        anstream::eprintln!("waiting for {absent} to be served");
     }
 }
 
-fn summary(output: &Path, watches: &[Watch], recorded: &Recorded) {
+/// What a recording came to.
+pub fn summary(path: &Path, watches: &[Watch], recorded: &Recorded) -> Summary {
     let progress = &recorded.finished.progress;
-    anstream::eprintln!(
-        "{}: {} objects in {} watches, {} entries, {} reconnects, {} gaps, {:.1} s",
-        output.display(),
-        progress.objects,
-        watches.len(),
-        progress.entries,
-        progress.reconnects,
-        progress.gaps,
-        recorded.elapsed.as_secs_f64(),
-    );
+    let stream = |(watch, watched): (&Watch, &Watched)| view::Stream {
+        resource: watch.resource.to_string(),
+        namespace: watch.namespace.to_string(),
+        events: watched.objects,
+        reconnects: watched.reconnects,
+        gaps: watched.gaps,
+        fenced: watched.fenced,
+        not_served: watched.absent,
+    };
+    Summary {
+        streams: watches.iter().zip(&progress.watches).map(stream).collect(),
+        transitions: progress.transitions,
+        subjects: progress.subjects,
+        marks: progress.marks,
+        duration: recorded.elapsed,
+        file: path.display().to_string(),
+        bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+    }
 }

@@ -9,6 +9,7 @@
 mod answer;
 mod body;
 mod collection;
+mod connections;
 mod discovery;
 mod document;
 mod error;

@@ -3,25 +3,18 @@
 //! It owns every task that it starts and joins them in [`Server::shutdown`]. It speaks plain HTTP/1.1 and refuses writes;
 //! TLS and authorization belong to real servers.
 
-use super::answer::answer;
+use super::connections::{accept, listen};
 use super::fault::{Fault, Faults, Gone};
 use super::journal::{Asked, Journal};
 use super::store::{Store, address};
-use super::wire::{Valve, Wire};
 use super::{Error, Verb};
 use crate::observation::Resource;
 use http::HeaderValue;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How a server behaves when no fault says otherwise.
@@ -241,6 +234,11 @@ impl Shared {
         }
     }
 
+    /// Ends when the connections of now are to be cut.
+    pub fn cut(&self) -> CancellationToken {
+        lock(&self.cut).clone()
+    }
+
     pub fn bookmark_now(&self) -> watch::Receiver<u64> {
         self.bookmark_now.subscribe()
     }
@@ -248,70 +246,4 @@ impl Shared {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn listen(options: &Options) -> std::io::Result<TcpListener> {
-    let socket = if options.address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // So that a server that was killed can be started again on its port.
-    socket.set_reuseaddr(true)?;
-    if let Some(bytes) = options.send_buffer_bytes {
-        socket.set_send_buffer_size(bytes)?;
-    }
-    socket.bind(options.address)?;
-    socket.listen(1024)
-}
-
-/// Accepts until the server closes, then drains; gives the number of connections that had to be aborted.
-async fn accept(listener: TcpListener, shared: Arc<Shared>) -> usize {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            biased;
-            () = shared.closing.cancelled() => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((socket, _)) => { connections.spawn(serve(socket, shared.clone())); }
-                // Out of descriptors, or a client that went before it was accepted: neither ends the server.
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-            }
-        }
-    }
-    drop(listener);
-    let drained = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(shared.options.drain, drained).await.is_ok() {
-        return 0;
-    }
-    let left = connections.len();
-    connections.shutdown().await;
-    left
-}
-
-async fn serve(socket: TcpStream, shared: Arc<Shared>) {
-    // Small events must not wait for each other.
-    if socket.set_nodelay(true).is_err() {
-        return;
-    }
-    let valve = Arc::new(Valve::default());
-    let cut = lock(&shared.cut).clone();
-    let wire = TokioIo::new(Wire::new(socket, valve.clone()));
-    let answers = service_fn(|request: http::Request<hyper::body::Incoming>| {
-        let (shared, valve) = (shared.clone(), valve.clone());
-        async move { Ok::<_, Infallible>(answer(shared, valve, request.into_parts().0).await) }
-    });
-    let mut connection = pin!(http1::Builder::new().serve_connection(wire, answers));
-    tokio::select! {
-        biased;
-        () = cut.cancelled() => return,
-        // A client that went away, or a fault that cut the connection: both are daily business here.
-        _ = connection.as_mut() => return,
-        () = shared.closing.cancelled() => {}
-    }
-    if valve.is_mute() {
-        return;
-    }
-    connection.as_mut().graceful_shutdown();
-    tokio::select! {
-        () = cut.cancelled() => {}
-        _ = connection => {}
-    }
 }

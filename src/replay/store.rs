@@ -57,12 +57,13 @@ impl Store {
 
     /// Serves a resource of which there may be no object yet, also one that was withheld. Its kind must be set.
     pub fn serve(&self, resource: &Resource) {
-        self.lock().collection(resource).served = true;
+        self.set_served(resource, true);
     }
 
-    /// Stops serving a resource, as before its `CustomResourceDefinition` is installed. Writes to it are kept.
+    /// Stops serving a resource, as before its `CustomResourceDefinition` is installed: its watches end. Writes to it are
+    /// kept.
     pub fn withhold(&self, resource: &Resource) {
-        self.lock().collection(resource).served = false;
+        self.set_served(resource, false);
     }
 
     /// The newest resourceVersion.
@@ -103,11 +104,10 @@ impl Store {
         let key = if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") };
         let mut object = Vec::new();
         {
-            let mut state = self.lock();
-            let collection = state.collection(resource);
-            let last = collection
-                .live(&key)
-                .ok_or_else(|| Error::NotFound { resource: resource.clone(), key: key.clone() })?;
+            let state = self.lock();
+            let not_found = || Error::NotFound { resource: resource.clone(), key: key.clone() };
+            let collection = state.collections.get(&address(resource)).ok_or_else(not_found)?;
+            let last = collection.live(&key).ok_or_else(not_found)?;
             collection.write(&mut object, last, super::collection::Form::Full, true);
         }
         self.write(resource, Change::Deleted, &object)
@@ -151,6 +151,14 @@ impl Store {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn set_served(&self, resource: &Resource, served: bool) {
+        let mut state = self.lock();
+        state.collection(resource).served = served;
+        let revision = state.revision;
+        drop(state);
+        self.changed.send_replace(revision);
+    }
+
     fn put(
         &self,
         resource: &Resource,
@@ -163,6 +171,9 @@ impl Store {
         let revision = explicit.unwrap_or(current + 1);
         if revision <= current {
             return Err(Error::Order { resource: resource.clone(), revision, current });
+        }
+        if change == Change::Deleted && !state.collections.contains_key(&address(resource)) {
+            return Err(Error::NotFound { resource: resource.clone(), key: parsed.facts.key() });
         }
         let made_up = format_smolstr!("00000000-0000-4000-8000-{:012x}", state.assigned_uids + 1);
         let collection = state.collection(resource);

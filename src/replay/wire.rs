@@ -60,19 +60,18 @@ impl Valve {
 }
 
 /// The connection.
-#[derive(Debug)]
 pub(super) struct Wire {
     socket: TcpStream,
     valve: Arc<Valve>,
     turn: usize,
-    /// After a small segment the other side gets a chance to read it alone.
-    rested: bool,
+    /// After a small segment the runtime's sockets are polled, so that the other side can read it alone.
+    rest: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
     pub fn new(socket: TcpStream, valve: Arc<Valve>) -> Self {
-        Self { socket, valve, turn: 0, rested: true, stalled: None }
+        Self { socket, valve, turn: 0, rest: None, stalled: None }
     }
 
     fn write(
@@ -90,10 +89,9 @@ impl Wire {
             let sizes = &shape.segments;
             ((!sizes.is_empty()).then(|| sizes[self.turn % sizes.len()].max(1)), shape.drop_slow)
         };
-        if segment.is_some() && !self.rested {
-            self.rested = true;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        if let Some(rest) = &mut self.rest {
+            ready!(rest.as_mut().poll(cx));
+            self.rest = None;
         }
         let socket = Pin::new(&mut self.socket);
         let written = match segment {
@@ -102,7 +100,8 @@ impl Wire {
         };
         if written.is_ready() {
             self.turn = self.turn.wrapping_add(1);
-            self.rested = segment.is_none();
+            self.rest =
+                segment.map(|_| -> Pin<Box<dyn Future<Output = ()> + Send>> { Box::pin(tokio::task::yield_now()) });
             self.stalled = None;
         } else if let Some(patience) = patience {
             let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));

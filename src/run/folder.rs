@@ -3,7 +3,7 @@
 use super::pipeline::Progress;
 use super::recorder::Numbered;
 use crate::source::Clock;
-use crate::timeline::{Entry, Fold, Order, Placed};
+use crate::timeline::{Body, Entry, Fold, Order, Placed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -61,11 +61,12 @@ impl Folder {
         for (seq, observation) in numbered {
             progress.count(&observation.what);
             self.fold.push(seq, observation, &mut self.placed);
-            progress.entries += self.placed.len() as u64;
             for placed in self.placed.drain(..) {
+                progress.transitions += u64::from(matches!(placed.entry.body, Body::Transition(_)));
                 self.order.push(placed, settled);
             }
         }
+        progress.subjects = self.fold.subjects();
         self.progress.send_replace(progress);
     }
 }

@@ -28,7 +28,7 @@ pub struct Import {
 /// # Errors
 /// When an input cannot be taken, or the file cannot be written; without an error in the input, no file is made.
 pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options, path: &Path) -> Result<Import, Error> {
-    let imported = source::import(inputs, options)?;
+    let imported = source::import::import(inputs, options)?;
     let header = header(&imported, options);
     let mut writer = Writer::create(path, &header, Sync::Never)?;
     let (mut objects, mut gaps) = (0, 0);

@@ -12,5 +12,5 @@ pub use earlier::Earlier;
 pub use error::Error;
 pub use folder::Sink;
 pub use import::{Import, import};
-pub use pipeline::{Finished, Pipeline, Progress};
+pub use pipeline::{Finished, Pipeline, Progress, Watched};
 pub use record::{Output, Plan, Recorded, Stop, record};

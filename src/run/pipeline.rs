@@ -19,47 +19,50 @@ const FOLDING: usize = 16;
 /// What has come through so far.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
-    /// For each watch, whether it has delivered its initial state, or is known not to be served.
-    pub attached: Vec<bool>,
-    /// For each watch, whether it is not served.
-    pub absent: Vec<bool>,
-    /// Objects of watches and lists.
+    /// The watches, in the header's order.
+    pub watches: Vec<Watched>,
+    /// Objects that are or were.
+    pub subjects: u64,
+    /// Transitions of all tracks.
+    pub transitions: u64,
+    /// Marks.
+    pub marks: u64,
+}
+
+/// What has come through of one watch.
+#[derive(Clone, Debug, Default)]
+pub struct Watched {
+    /// It has delivered its initial state, or is known not to be served.
+    pub attached: bool,
+    /// The server does not serve it.
+    pub absent: bool,
+    /// Objects of lists and events.
     pub objects: u64,
-    /// Streams taken up again without a loss.
+    /// Times it was taken up again without a loss.
     pub reconnects: u64,
-    /// Streams that lost something.
+    /// Times it lost something.
     pub gaps: u64,
-    /// Lines that could not be decoded.
-    pub undecodable: u64,
-    /// Watches that were fenced, and those that could not be proven whole, with what is missing.
-    pub fenced: usize,
-    /// Why watches were not proven whole.
-    pub unfenced: Vec<String>,
-    /// Entries of the timeline.
-    pub entries: u64,
+    /// Whether the fence found all of it; none before.
+    pub fenced: Option<bool>,
 }
 
 impl Progress {
     /// Counts an observation.
     pub fn count(&mut self, what: &What) {
+        if matches!(what, What::Mark { .. }) {
+            self.marks += 1;
+        }
+        let Some(watched) = what.watch().and_then(|id| self.watches.get_mut(usize::from(id))) else { return };
         match what {
-            What::Object(_) => self.objects += 1,
-            What::Gap(_) => self.gaps += 1,
-            What::Undecodable(_) => self.undecodable += 1,
-            What::Fence(fence) if fence.whole => self.fenced += 1,
-            What::Fence(fence) => self.unfenced.push(fence.missing.clone()),
-            What::Attached(attached) => {
-                self.absent[usize::from(attached.watch)] = false;
-                self.attached[usize::from(attached.watch)] = true;
-            }
+            What::Object(_) => watched.objects += 1,
+            What::Gap(_) | What::Undecodable(_) => watched.gaps += 1,
+            What::Fence(fence) => watched.fenced = Some(fence.whole),
+            What::Attached(_) => (watched.attached, watched.absent) = (true, false),
+            What::NotServed { .. } => (watched.attached, watched.absent) = (true, true),
             // Its stream lives, so it has attached, now or in the life of an earlier recorder.
-            What::Reconnected(reconnected) => {
-                self.reconnects += 1;
-                self.attached[usize::from(reconnected.watch)] = true;
-            }
-            What::NotServed { watch } => {
-                self.absent[usize::from(*watch)] = true;
-                self.attached[usize::from(*watch)] = true;
+            What::Reconnected(_) => {
+                watched.reconnects += 1;
+                watched.attached = true;
             }
             _ => {}
         }
@@ -68,7 +71,13 @@ impl Progress {
     /// True when every watch has delivered its initial state.
     #[must_use]
     pub fn is_attached(&self) -> bool {
-        !self.attached.is_empty() && self.attached.iter().all(|attached| *attached)
+        !self.watches.is_empty() && self.watches.iter().all(|watched| watched.attached)
+    }
+
+    /// Objects of all watches.
+    #[must_use]
+    pub fn objects(&self) -> u64 {
+        self.watches.iter().map(|watched| watched.objects).sum()
     }
 }
 
@@ -104,11 +113,7 @@ impl Pipeline {
     ) -> Self {
         let (input, inbox) = mpsc::channel(BATCHES);
         let (numbered, folding) = std::sync::mpsc::sync_channel(FOLDING);
-        progress.send_replace(Progress {
-            attached: vec![false; watches],
-            absent: vec![false; watches],
-            ..Progress::default()
-        });
+        progress.send_replace(Progress { watches: vec![Watched::default(); watches], ..Progress::default() });
         let recorder = recorder::start(inbox, writer, numbered, clock);
         let folder = folder::start(folding, fold, settle, clock, progress.clone(), sink);
         Self { input, progress, recorder, folder }

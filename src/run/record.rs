@@ -38,6 +38,8 @@ pub struct Plan {
     pub settle: Duration,
     /// How patient the watch loops are.
     pub pace: Pace,
+    /// The clock of a story that is lived again; the real one when none.
+    pub clock: Option<Clock>,
 }
 
 /// Where to record.
@@ -169,7 +171,7 @@ impl Plan {
         if let Output::Again(earlier) = output {
             return self.open_again(*earlier, uid, sink, progress).await;
         }
-        let clock = Clock::start(Duration::ZERO);
+        let clock = self.clock.unwrap_or_else(|| Clock::start(Duration::ZERO));
         let mut header = Header::new(clock.now().at, self.watches.clone());
         (header.cluster, header.environment, header.capture) = (uid, environment, self.capture);
         let fold = Fold::new(header.cluster.clone(), &header.watches)?;
@@ -243,8 +245,8 @@ impl Plan {
 
     fn remove_if_empty(&self, finished: &Finished) {
         if let Output::New(path) = &self.output
-            && finished.progress.objects == 0
-            && !finished.progress.attached.contains(&true)
+            && finished.progress.objects() == 0
+            && !finished.progress.watches.iter().any(|watched| watched.attached)
         {
             // It holds nothing but its header; leaving it would only be in the way of the next attempt.
             let _ = std::fs::remove_file(path);

@@ -11,6 +11,14 @@ pub struct Clock {
     origin: Instant,
     /// What had elapsed before the origin: a resumed recording goes on counting.
     before: Duration,
+    story: Option<Story>,
+}
+
+/// The clock of a story that is lived again, faster or slower than it was.
+#[derive(Clone, Copy, Debug)]
+struct Story {
+    begin: Timestamp,
+    speed: f64,
 }
 
 impl Clock {
@@ -18,7 +26,13 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
     pub fn start(before: Duration) -> Self {
-        Self { origin: Instant::now(), before }
+        Self { origin: Instant::now(), before, story: None }
+    }
+
+    /// The clock of a story that began at `begin` and is lived again from now on, `speed` times as fast.
+    #[must_use]
+    pub fn of_story(begin: Timestamp, speed: f64) -> Self {
+        Self { story: Some(Story { begin, speed }), ..Self::start(Duration::ZERO) }
     }
 
     /// A moment to come.
@@ -32,10 +46,15 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
     pub fn now(&self) -> Stamp {
-        let micros = Timestamp::now().as_microsecond();
-        Stamp {
-            at: Timestamp::from_microsecond(micros).expect("now is in range"),
-            elapsed: self.before + self.origin.elapsed(),
-        }
+        let elapsed = self.before + self.origin.elapsed();
+        let Some(Story { begin, speed }) = self.story else {
+            return Stamp { at: whole_micros(Timestamp::now()), elapsed };
+        };
+        let elapsed = elapsed.mul_f64(speed);
+        Stamp { at: whole_micros(begin.checked_add(elapsed).unwrap_or(Timestamp::MAX)), elapsed }
     }
+}
+
+fn whole_micros(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).expect("a moment in range stays in range")
 }

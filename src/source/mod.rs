@@ -21,7 +21,6 @@ pub use clock::Clock;
 pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};
 pub use environment::{cluster_uid, environment};
 pub use error::Error;
-pub use import::import;
 pub use resolve::{is_version, resolve};
 pub use socket::Depth;
 pub use stream::{Pace, Resume, Settings, Stream};

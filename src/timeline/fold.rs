@@ -78,6 +78,12 @@ impl Fold {
         }
     }
 
+    /// Objects that were seen so far.
+    #[must_use]
+    pub fn subjects(&self) -> u64 {
+        self.lives.len() as u64
+    }
+
     pub(super) fn stream(&self, watch: WatchId) -> &Stream {
         &self.streams[usize::from(watch)]
     }

@@ -8,40 +8,39 @@
 use super::entry::{Entry, How};
 use super::place::Placed;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How long entries wait by default.
 pub const SETTLE: SignedDuration = SignedDuration::from_millis(200);
 
+/// Revision, then arrival.
+type Key = (u64, u64);
+
 /// Puts entries in order as they come.
 #[derive(Debug)]
 pub struct Order {
-    settle: SignedDuration,
-    waiting: BTreeMap<(u64, u64), Entry>,
-    arrivals: u64,
-    newest: u64,
-    released: Option<u64>,
+    settling: Settling,
+    waiting: BTreeMap<Key, Entry>,
 }
 
 impl Order {
     /// An order with this settle window.
     #[must_use]
     pub fn new(settle: SignedDuration) -> Self {
-        Self { settle, waiting: BTreeMap::new(), arrivals: 0, newest: 0, released: None }
+        Self { settling: Settling::new(settle), waiting: BTreeMap::new() }
     }
 
     /// Takes the next entry in order of arrival; what has settled by then is appended to `out`, in order.
     pub fn push(&mut self, placed: Placed, out: &mut Vec<Entry>) {
-        let (key, entry) = self.place(placed, out);
+        self.settle(placed.entry.stamp.at, out);
+        let (key, entry) = self.settling.place(placed);
         self.waiting.insert(key, entry);
     }
 
-    /// Appends what has settled at `now`.
+    /// Appends what has settled at `now`: those that came longer ago than the window, and whatever belongs before them.
     pub fn settle(&mut self, now: Timestamp, out: &mut Vec<Entry>) {
-        let settled = self.waiting.iter().filter(|(_, entry)| entry.stamp.at + self.settle <= now);
-        let Some(last) = settled.map(|(key, _)| *key).next_back() else { return };
-        let rest = self.waiting.split_off(&(last.0, last.1 + 1));
-        self.released = self.released.max(Some(last.0));
+        let Some((revision, arrival)) = self.settling.settled(now) else { return };
+        let rest = self.waiting.split_off(&(revision, arrival + 1));
         out.extend(std::mem::replace(&mut self.waiting, rest).into_values());
     }
 
@@ -49,33 +48,59 @@ impl Order {
     pub fn finish(self, out: &mut Vec<Entry>) {
         out.extend(self.waiting.into_values());
     }
-
-    fn place(&mut self, placed: Placed, out: &mut Vec<Entry>) -> ((u64, u64), Entry) {
-        let Placed { revision, mut entry } = placed;
-        self.settle(entry.stamp.at, out);
-        let key = revision.unwrap_or(self.newest);
-        self.newest = self.newest.max(key);
-        self.arrivals += 1;
-        if entry.seen == How::Live && self.released.is_some_and(|released| key < released) {
-            entry.seen = How::Late;
-        }
-        ((key, self.arrivals), entry)
-    }
 }
 
 /// The whole order of a finished recording: late entries stand in their places.
 #[must_use]
 pub fn sorted(entries: impl IntoIterator<Item = Placed>, settle: SignedDuration) -> Vec<Entry> {
-    let mut order = Order::new(settle);
-    let mut scratch = Vec::new();
-    let mut all: Vec<((u64, u64), Entry)> = entries
-        .into_iter()
-        .map(|placed| {
-            let (key, entry) = order.place(placed, &mut scratch);
-            order.waiting.insert(key, entry.clone());
-            (key, entry)
-        })
-        .collect();
+    let mut settling = Settling::new(settle);
+    let placed = entries.into_iter().map(|placed| {
+        settling.settled(placed.entry.stamp.at);
+        settling.place(placed)
+    });
+    let mut all: Vec<(Key, Entry)> = placed.collect();
     all.sort_by_key(|(key, _)| *key);
     all.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// What has settled, and what came too late for it.
+#[derive(Debug)]
+struct Settling {
+    settle: SignedDuration,
+    /// What has not settled yet, in order of arrival.
+    arrived: VecDeque<(Timestamp, Key)>,
+    arrivals: u64,
+    newest: u64,
+    released: u64,
+}
+
+impl Settling {
+    fn new(settle: SignedDuration) -> Self {
+        Self { settle, arrived: VecDeque::new(), arrivals: 0, newest: 0, released: 0 }
+    }
+
+    /// The last place that has settled at `now`, if any has since the last time.
+    fn settled(&mut self, now: Timestamp) -> Option<Key> {
+        let mut last = None;
+        while let Some((at, key)) = self.arrived.front()
+            && *at + self.settle <= now
+        {
+            last = last.max(Some(*key));
+            self.arrived.pop_front();
+        }
+        self.released = self.released.max(last?.0);
+        last
+    }
+
+    /// Gives an entry its place. One without a revision stands after all that came before it.
+    fn place(&mut self, Placed { revision, mut entry }: Placed) -> (Key, Entry) {
+        let key = (revision.unwrap_or(self.newest), self.arrivals);
+        self.newest = self.newest.max(key.0);
+        self.arrivals += 1;
+        self.arrived.push_back((entry.stamp.at, key));
+        if entry.seen == How::Live && key.0 < self.released {
+            entry.seen = How::Late;
+        }
+        (key, entry)
+    }
 }

@@ -91,6 +91,6 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::Replaced => "another object has its name, its deletion was never delivered",
         GapReason::NeverPublished => "never published",
         GapReason::StorageReplaced => "the server's storage went back to an older state",
-        GapReason::Unrecorded => "nobody recorded it: the imported lines go on elsewhere",
+        GapReason::Unrecorded => "nobody recorded it",
     }
 }

@@ -37,6 +37,10 @@ async fn objects_keep_their_bytes() {
     let server = serve(&store);
     let object = get(&server, "/api/v1/namespaces/story/pods/a").await;
     assert_eq!(String::from_utf8_lossy(&object.body), given + "\n");
+    let given = r#"{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachine","metadata":{"annotations":{"a":"b"},"name":"vm","namespace":"story","resourceVersion":"8","uid":"u"},"spec":{ "running":true }}"#;
+    store.apply(&vms(), Change::Added, given.as_bytes()).expect("a VM");
+    let object = get(&server, "/apis/kubevirt.io/v1/namespaces/story/virtualmachines/vm").await;
+    assert_eq!(String::from_utf8_lossy(&object.body), given.to_owned() + "\n");
     let missing = get(&server, "/api/v1/namespaces/story/pods/b").await;
     assert_eq!((missing.status, missing.json()["reason"].clone()), (404, "NotFound".into()));
 }

@@ -3,9 +3,14 @@
 //! Time is real here, because sockets are; nothing sleeps to wait for a state, and every wait is bounded by
 //! [`bounded`].
 
+mod faults;
 mod lists;
+mod paces;
 mod raw;
+mod real_clients;
 mod script;
+mod server;
+mod streams;
 mod watches;
 
 use std::future::Future;
@@ -13,8 +18,6 @@ use std::time::Duration;
 
 /// Every wait of these tests ends, if only by failing.
 async fn bounded<T>(what: &str, wait: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(Duration::from_secs(20), wait).await {
-        Ok(value) => value,
-        Err(_) => panic!("waited in vain for {what}"),
-    }
+    let waited = tokio::time::timeout(Duration::from_secs(20), wait).await;
+    waited.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }

@@ -57,7 +57,7 @@ pub async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &
     let mut socket = TcpStream::connect(server.address()).await.expect("the server listens");
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: replay\r\n");
     for (key, value) in headers {
-        request += &format!("{key}: {value}\r\n");
+        request.extend([key, ": ", value, "\r\n"]);
     }
     socket.write_all((request + "\r\n").as_bytes()).await.expect("the request is taken");
     let mut reader = BufReader::new(socket);

@@ -1,13 +1,12 @@
 //! The faults by name, with what they do and how they are written: the one list that parsing, help texts and docs share.
 //!
-//! A fault is `NAME[=VALUE][,KEY=VALUE]...`; the keys `times`, `verb` and `resource` fit all of them.
+//! It refuses what it does not know: a misspelt fault that never strikes would make a test pass for ever.
 
 use super::super::collection::Bookmark;
-use super::super::route::Verb;
+use super::parts::{Parts, number, verb};
 use super::{Effect, Fault, Garble, Gone, OldServer, Scope};
 use crate::replay::Error;
 use std::str::FromStr;
-use std::time::Duration;
 
 /// A fault that can be named.
 #[derive(Clone, Copy, Debug)]
@@ -191,91 +190,11 @@ impl FromStr for Fault {
     }
 }
 
-/// A fault's text, taken apart.
-struct Parts<'a> {
-    name: &'a str,
-    value: Option<&'a str>,
-    keys: Vec<(&'a str, &'a str)>,
-    times: Option<u32>,
-}
-
-impl<'a> Parts<'a> {
-    fn read(text: &'a str) -> Self {
-        let mut parts = text.split(',').map(str::trim);
-        let first = parts.next().unwrap_or_default();
-        let (name, value) = first.split_once('=').map_or((first, None), |(name, value)| (name, Some(value)));
-        let keys = parts.map(|part| part.split_once('=').unwrap_or((part, ""))).collect();
-        Self { name, value, keys, times: None }
-    }
-
-    /// Takes a key out.
-    fn key(&mut self, name: &str) -> Option<&'a str> {
-        let index = self.keys.iter().position(|(key, _)| *key == name)?;
-        Some(self.keys.remove(index).1)
-    }
-
-    fn flag(&mut self, name: &str) -> bool {
-        self.key(name).is_some()
-    }
-
-    fn text(&self) -> Result<&'a str, String> {
-        self.value.ok_or_else(|| "a value is missing".to_owned())
-    }
-
-    fn value<T: FromStr>(&self) -> Result<T, String> {
-        number(self.text()?)
-    }
-
-    fn nothing(&self) -> Result<(), String> {
-        self.value.map_or(Ok(()), |value| Err(format!("`{value}` is one value too many")))
-    }
-
-    fn event(&mut self) -> Result<u64, String> {
-        self.key("event").map_or(Ok(1), number)
-    }
-
-    fn status(&self) -> Result<u16, String> {
-        let status = self.value()?;
-        if (400..600).contains(&status) { Ok(status) } else { Err(format!("{status} is no HTTP error status")) }
-    }
-
-    fn sizes(&self) -> Result<Vec<usize>, String> {
-        let sizes: Vec<usize> = self.text()?.split(':').map(number).collect::<Result<_, _>>()?;
-        if sizes.contains(&0) { Err("a size of 0 never ends".to_owned()) } else { Ok(sizes) }
-    }
-
-    fn duration(&self) -> Result<Duration, String> {
-        let text = self.text()?;
-        humantime::parse_duration(text).map_err(|error| format!("`{text}` is no duration ({error})"))
-    }
-
-    /// One of some words; the first when there is none.
-    fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, String> {
-        let wanted = self.value.unwrap_or(words[0].0);
-        words
-            .iter()
-            .find(|(word, _)| *word == wanted)
-            .map(|(_, meaning)| *meaning)
-            .ok_or_else(|| format!("`{wanted}` is not understood"))
-    }
-}
-
-fn number<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("`{text}` is no number that fits"))
-}
-
-fn verb(text: &str) -> Result<Verb, String> {
-    match text {
-        "get" => Ok(Verb::Get),
-        "list" => Ok(Verb::List),
-        "watch" => Ok(Verb::Watch),
-        other => Err(format!("`{other}` is no verb: get, list or watch")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replay::Verb;
+    use std::time::Duration;
 
     #[test]
     fn faults_are_read_as_they_are_written() {

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod effect;
+mod parts;
 mod plan;
 mod shape;
 

@@ -1,0 +1,48 @@
+//! `statetrail watch`: record and show in one, live, to the terminal.
+
+use super::arguments::{Choosing, Watch};
+use super::exit::{Exit, Failure};
+use super::{record, terminal, what};
+use crate::run::{Output, Sink};
+use crate::source::Cluster;
+use crate::view::line::Lines;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+/// Runs it.
+pub fn run(command: Watch) -> Result<Exit, Failure> {
+    let Watch { selecting, shown, output, keeping, reaching } = command;
+    let choosing = Choosing { tracks: shown, ..Choosing::default() };
+    let mut selection = super::show::selection(&choosing)?;
+    let mut style = terminal::style(&io::stdout());
+    style.namespaces = selecting.all_namespaces;
+    let mut lines = Lines::new(style);
+    super::runtime().block_on(async {
+        let cluster = Arc::new(Cluster::new(reaching.access()).await?);
+        if let Some(path) = &output {
+            record::refuse_existing(path)?;
+        }
+        let watches = what::watches(&cluster, &selecting).await?;
+        let destination = output.clone().map_or(Output::Nowhere, Output::New);
+        let plan = record::plan(cluster, watches.clone(), &keeping, destination);
+        let stop = crate::run::Stop::default();
+        let pipe = stop.clone();
+        let sink: Sink = Box::new(move |entries| {
+            let mut out = io::stdout().lock();
+            let shown = entries.iter().try_for_each(|entry| {
+                selection.observe(entry);
+                if selection.matches(entry) { out.write_all(lines.line(entry).as_bytes()) } else { Ok(()) }
+            });
+            if shown.and_then(|()| out.flush()).is_err() {
+                // Whoever read enough closed the pipe.
+                pipe.finish("the output was closed");
+            }
+        });
+        let recorded = record::record(plan, sink, stop).await?;
+        if let Some(path) = &output {
+            let summary = record::summary(path, &watches, &recorded);
+            anstream::eprint!("{}", summary.text(&terminal::style(&io::stderr())));
+        }
+        Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
+    })
+}

@@ -1,0 +1,91 @@
+//! The text of a fault, `NAME[=VALUE][,KEY=VALUE]...`, and the values in it.
+//!
+//! The keys `times`, `verb` and `resource` fit every fault. It refuses to guess: what does not read as its type is an error.
+
+use super::super::route::Verb;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A fault's text, taken apart.
+pub(super) struct Parts<'a> {
+    pub name: &'a str,
+    pub value: Option<&'a str>,
+    /// Keys that nobody has taken yet.
+    pub keys: Vec<(&'a str, &'a str)>,
+    /// How many requests, if the value says so.
+    pub times: Option<u32>,
+}
+
+impl<'a> Parts<'a> {
+    pub fn read(text: &'a str) -> Self {
+        let mut parts = text.split(',').map(str::trim);
+        let first = parts.next().unwrap_or_default();
+        let (name, value) = first.split_once('=').map_or((first, None), |(name, value)| (name, Some(value)));
+        let keys = parts.map(|part| part.split_once('=').unwrap_or((part, ""))).collect();
+        Self { name, value, keys, times: None }
+    }
+
+    /// Takes a key out.
+    pub fn key(&mut self, name: &str) -> Option<&'a str> {
+        let index = self.keys.iter().position(|(key, _)| *key == name)?;
+        Some(self.keys.remove(index).1)
+    }
+
+    pub fn flag(&mut self, name: &str) -> bool {
+        self.key(name).is_some()
+    }
+
+    pub fn text(&self) -> Result<&'a str, String> {
+        self.value.ok_or_else(|| "a value is missing".to_owned())
+    }
+
+    pub fn value<T: FromStr>(&self) -> Result<T, String> {
+        number(self.text()?)
+    }
+
+    pub fn nothing(&self) -> Result<(), String> {
+        self.value.map_or(Ok(()), |value| Err(format!("`{value}` is one value too many")))
+    }
+
+    pub fn event(&mut self) -> Result<u64, String> {
+        self.key("event").map_or(Ok(1), number)
+    }
+
+    pub fn status(&self) -> Result<u16, String> {
+        let status = self.value()?;
+        if (400..600).contains(&status) { Ok(status) } else { Err(format!("{status} is no HTTP error status")) }
+    }
+
+    pub fn sizes(&self) -> Result<Vec<usize>, String> {
+        let sizes: Vec<usize> = self.text()?.split(':').map(number).collect::<Result<_, _>>()?;
+        if sizes.contains(&0) { Err("a size of 0 never ends".to_owned()) } else { Ok(sizes) }
+    }
+
+    pub fn duration(&self) -> Result<Duration, String> {
+        let text = self.text()?;
+        humantime::parse_duration(text).map_err(|error| format!("`{text}` is no duration ({error})"))
+    }
+
+    /// One of some words; the first when there is none.
+    pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, String> {
+        let wanted = self.value.unwrap_or(words[0].0);
+        words
+            .iter()
+            .find(|(word, _)| *word == wanted)
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| format!("`{wanted}` is not understood"))
+    }
+}
+
+pub(super) fn number<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number that fits"))
+}
+
+pub(super) fn verb(text: &str) -> Result<Verb, String> {
+    match text {
+        "get" => Ok(Verb::Get),
+        "list" => Ok(Verb::List),
+        "watch" => Ok(Verb::Watch),
+        other => Err(format!("`{other}` is no verb: get, list or watch")),
+    }
+}
