@@ -223,7 +223,7 @@ fn after_an_error_of_the_server_there_is_a_gap_and_what_follows_was_there_before
             "GAP 4 9 history-expired",
             "LISTED a 8",
             "LISTED b 7",
-            "BOOKMARK 9",
+            "ATTACHED 9",
             "ADDED c 10",
             "END imported"
         ]
