@@ -58,7 +58,7 @@ pub struct Selecting {
     /// Field selector, as in kubectl
     #[arg(long)]
     pub field_selector: Option<String>,
-    /// A track of your own, [KIND:]NAME=JSONPATH, below .status or .metadata
+    /// A track of your own, below .status or .metadata; for one kind only as KIND:NAME=JSONPATH
     #[arg(long = "track", value_name = "NAME=JSONPATH")]
     pub tracks: Vec<String>,
     /// A kind whose objects are in another storage: its versions do not compare with those of the others

@@ -12,9 +12,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 /// Batches between the decoders and the recorder.
-const BATCHES: usize = 16;
+const BATCHES: usize = 4;
 /// Batches between the recorder and the fold.
-const FOLDING: usize = 16;
+const FOLDING: usize = 2;
 
 /// What has come through so far.
 #[derive(Clone, Debug, Default)]

@@ -14,6 +14,8 @@ use tokio::time::timeout;
 
 const FLUSH: Duration = Duration::from_millis(100);
 const SYNC: Duration = Duration::from_secs(1);
+/// Observations that are flushed together and handed on, at most.
+const BATCH: usize = 512;
 
 /// Observations with their `seq`.
 pub type Numbered = Vec<(u64, Observation)>;
@@ -37,7 +39,7 @@ pub fn start(
                     Err(_) => {}
                 }
                 // Whatever waits already joins the batch.
-                while recorder.numbered.len() < 4096
+                while recorder.numbered.len() < BATCH
                     && let Ok(batch) = inbox.try_recv()
                 {
                     recorder.take(batch)?;
