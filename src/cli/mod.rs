@@ -9,6 +9,7 @@ mod record;
 mod show;
 mod signals;
 mod terminal;
+mod told;
 mod verify;
 mod watch;
 mod what;
