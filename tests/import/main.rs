@@ -2,8 +2,10 @@
 
 mod breaks;
 mod forms;
+mod properties;
 mod refusals;
 mod times;
+mod written;
 
 use serde_json::{Value, json};
 use statetrail::observation::{Change, Observation, What};
