@@ -67,10 +67,11 @@ impl Sink {
 
     /// Closes the open frame, if there is one: what was written is a complete file.
     pub fn seal(&mut self) -> io::Result<()> {
-        if let Self::Zst(frame) = self
-            && let Frame::Open(encoder) = mem::replace(frame, Frame::Failed)
-        {
-            *frame = Frame::Between(encoder.finish()?);
+        if let Self::Zst(frame) = self {
+            *frame = match mem::replace(frame, Frame::Failed) {
+                Frame::Open(encoder) => Frame::Between(encoder.finish()?),
+                sealed => sealed,
+            };
         }
         Ok(())
     }
