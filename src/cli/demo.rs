@@ -96,7 +96,7 @@ async fn live(story: Story, folder: &Path, recording: &Path) -> Result<(), Failu
     let stop = Stop::default();
     let progress = watch::Sender::new(Progress::default());
     let mut attached = progress.subscribe();
-    let recorder = tokio::spawn(crate::run::record(plan, stop.clone(), teller(bar.clone()), progress));
+    let recorder = tokio::spawn(crate::run::record(plan, stop.clone(), Some(teller(bar.clone())), progress));
     if attached.wait_for(Progress::is_attached).await.is_ok() {
         play(store, writes, &clock, &bar).await?;
     }

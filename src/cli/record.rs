@@ -27,7 +27,7 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
             plan(cluster, watches, &keeping, Output::New(path.clone()))
         };
         let watches = plan.watches.clone();
-        let recorded = record(plan, Box::new(|_| {}), Stop::default(), true).await?;
+        let recorded = record(plan, None, Stop::default(), true).await?;
         anstream::eprint!("{}", summary(&path, &watches, &recorded).text(&terminal::style(&std::io::stderr())));
         Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
     })
@@ -68,7 +68,7 @@ pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
 
 /// Records until a signal or the end of the plan's time, and says when it sees everything; with a `moving` line on a
 /// terminal.
-pub async fn record(plan: Plan, sink: Sink, stop: Stop, moving: bool) -> Result<Recorded, Failure> {
+pub async fn record(plan: Plan, sink: Option<Sink>, stop: Stop, moving: bool) -> Result<Recorded, Failure> {
     let listener = signals::listen(stop.clone())?;
     let progress = watch::Sender::new(Progress::default());
     let teller = tokio::spawn(told::tell(plan.watches.clone(), progress.subscribe(), moving));

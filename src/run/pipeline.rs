@@ -108,7 +108,7 @@ impl Pipeline {
         watches: usize,
         settle: Duration,
         clock: Clock,
-        sink: Sink,
+        sink: Option<Sink>,
         progress: watch::Sender<Progress>,
     ) -> Self {
         let (input, inbox) = mpsc::channel(BATCHES);

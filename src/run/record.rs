@@ -86,7 +86,7 @@ pub struct Recorded {
 
 /// Records until it is stopped, its time is over, or it cannot go on.
 ///
-/// `sink` takes entries as they settle; `progress` tells what has come through, after it was recorded and folded.
+/// `sink`, if there is one, takes entries as they settle; `progress` tells what has come through, after it was recorded and folded.
 ///
 /// # Errors
 /// What an operator must mend. What was recorded before is in the file; a file in which nothing was recorded is
@@ -94,7 +94,7 @@ pub struct Recorded {
 pub async fn record(
     mut plan: Plan,
     stop: Stop,
-    sink: Sink,
+    sink: Option<Sink>,
     progress: watch::Sender<Progress>,
 ) -> Result<Recorded, Error> {
     plan.check()?;
@@ -163,7 +163,7 @@ impl Plan {
     /// Opens the file and starts the threads.
     async fn open(
         &mut self,
-        sink: Sink,
+        sink: Option<Sink>,
         progress: watch::Sender<Progress>,
     ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
         let (uid, environment) = tokio::join!(source::cluster_uid(&self.cluster), source::environment(&self.cluster));
@@ -189,7 +189,7 @@ impl Plan {
         &mut self,
         earlier: Earlier,
         uid: Option<SmolStr>,
-        sink: Sink,
+        sink: Option<Sink>,
         progress: watch::Sender<Progress>,
     ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
         if let (Some(theirs), Some(ours)) = (&earlier.header.cluster, &uid)
