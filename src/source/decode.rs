@@ -95,6 +95,10 @@ pub fn judge(verb: &'static str, watch: &Watch, code: StatusCode, after: Option<
     match code {
         StatusCode::GONE => Trouble::Expired(message),
         StatusCode::NOT_FOUND => Trouble::NotServed,
+        // The server has no machine-readable word for it: the right that is missing is not the one to list.
+        StatusCode::FORBIDDEN if message.contains("cannot impersonate") => {
+            Trouble::Lasting(Error::Impersonation { verb, what, message })
+        }
         StatusCode::FORBIDDEN => Trouble::Lasting(Error::Forbidden {
             verb,
             resource: Box::new(watch.resource.clone()),

@@ -90,6 +90,18 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
+    /// Not allowed to act as somebody else.
+    #[error(
+        "{verb} {what}: forbidden ({message}); allow `--as` with this RBAC rule in a ClusterRole:\n  - apiGroups: [\"\"]\n    resources: [\"users\", \"groups\"]\n    verbs: [\"impersonate\"]"
+    )]
+    Impersonation {
+        /// What was attempted.
+        verb: &'static str,
+        /// On what.
+        what: String,
+        /// The server's words.
+        message: String,
+    },
     /// Not authenticated.
     #[error(
         "{verb} {what}: the server does not accept our credentials ({message}); log in again or choose another --context"
