@@ -96,6 +96,8 @@ pub fn summary(path: &Path, watches: &[Watch], recorded: &Recorded) -> Summary {
         transitions: progress.transitions,
         subjects: progress.subjects,
         marks: progress.marks,
+        undecodable: progress.undecodable,
+        stalls: recorded.depth.stalls(),
         duration: recorded.elapsed,
         file: path.display().to_string(),
         bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),

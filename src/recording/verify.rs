@@ -142,6 +142,9 @@ impl Chain {
             }
             What::Undecodable(undecodable) => {
                 self.undecodable += 1;
+                if let Some(version) = &undecodable.resource_version {
+                    self.reach(version);
+                }
                 self.problems.push(format!("an event could not be decoded: {}", undecodable.error));
             }
             What::Fence(fence) => {

@@ -65,7 +65,8 @@ impl Writer {
         writer.running.seal(&mut text, 0);
         writer.batch.extend_from_slice(&text);
         writer.next_seq = 1;
-        writer.flush()?;
+        // Without its header it is no recording, and would only be in the way of the next attempt.
+        writer.flush().inspect_err(|_| _ = std::fs::remove_file(path))?;
         Ok(writer)
     }
 

@@ -1,7 +1,7 @@
 //! A recording that an earlier recorder left: what it knew, so that this one can go on where it stopped.
 
 use super::error::Error;
-use crate::observation::{Change, Observation, ResourceVersion, Stamp, What};
+use crate::observation::{Change, Observation, ResourceVersion, Stamp, Undecodable, What};
 use crate::recording::{Header, Reader, Record, Sync, Torn, Writer};
 use crate::source::Resume;
 use crate::timeline::Fold;
@@ -68,7 +68,10 @@ struct Learnt {
 impl Learnt {
     fn learn(&mut self, observation: &Observation) {
         let resume = &mut self.resume;
-        resume.alive = Some(observation.stamp.at);
+        // That the server answered says nothing of what it will say: only a line of the stream does.
+        if !matches!(observation.what, What::Reconnected(_) | What::Undecodable(_)) {
+            resume.alive = Some(observation.stamp.at);
+        }
         match &observation.what {
             What::Object(seen) if seen.change == Change::Deleted => {
                 resume.known.remove(&seen.object.uid);
@@ -84,9 +87,21 @@ impl Learnt {
             }
             What::Unchanged { uid, resource_version, .. } => self.found(uid, resource_version),
             What::Bookmark { resource_version, .. } => resume.version = Some(resource_version.clone()),
-            What::Gap(_) => self.relisted = Some(HashSet::new()),
+            What::Gap(gap) => {
+                self.relisted = Some(HashSet::new());
+                resume.relisting = Some(gap.reason);
+            }
+            What::Undecodable(Undecodable { uid: Some(uid), resource_version: Some(version), .. }) => {
+                match &mut self.relisted {
+                    Some(relisted) => _ = relisted.insert(uid.clone()),
+                    // A list says where its objects are, not where the stream is.
+                    None if resume.version.is_some() => resume.version = Some(version.clone()),
+                    None => {}
+                }
+            }
             What::Attached(attached) => {
                 resume.version = Some(attached.resource_version.clone());
+                resume.relisting = None;
                 if let Some(relisted) = self.relisted.take() {
                     resume.known.retain(|uid, _| relisted.contains(uid));
                 }

@@ -80,6 +80,8 @@ impl Folder {
             }
         }
         progress.subjects = self.fold.subjects();
+        let undecoded: u64 = progress.watches.iter().map(|watched| watched.undecodable).sum();
+        progress.undecodable = undecoded + self.fold.unread();
         self.progress.send_replace(progress);
     }
 }

@@ -3,10 +3,11 @@
 use super::error::Error;
 use super::folder::{self, Sink};
 use super::recorder;
-use crate::observation::{Observation, What};
+use crate::observation::{Change, Observation, ResourceVersion, What};
 use crate::recording::Writer;
-use crate::source::Clock;
+use crate::source::{Clock, Depth};
 use crate::timeline::Fold;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -27,6 +28,10 @@ pub struct Progress {
     pub transitions: u64,
     /// Marks.
     pub marks: u64,
+    /// Versions of objects that were recorded as they came, and whose states could not be read.
+    pub undecodable: u64,
+    /// How full the queues between sockets and decoders are; alive, not a copy.
+    pub depth: Arc<Depth>,
 }
 
 /// What has come through of one watch.
@@ -38,6 +43,10 @@ pub struct Watched {
     pub absent: bool,
     /// Objects of lists and events.
     pub objects: u64,
+    /// Lines that could not be decoded.
+    pub undecodable: u64,
+    /// Up to where it was recorded.
+    pub version: Option<ResourceVersion>,
     /// Times it was taken up again without a loss.
     pub reconnects: u64,
     /// Times it lost something.
@@ -54,10 +63,23 @@ impl Progress {
         }
         let Some(watched) = what.watch().and_then(|id| self.watches.get_mut(usize::from(id))) else { return };
         match what {
-            What::Object(_) => watched.objects += 1,
-            What::Gap(_) | What::Undecodable(_) => watched.gaps += 1,
+            What::Object(seen) => {
+                watched.objects += 1;
+                if seen.change != Change::Listed {
+                    watched.version = Some(seen.object.resource_version.clone());
+                }
+            }
+            What::Bookmark { resource_version, .. } => watched.version = Some(resource_version.clone()),
+            What::Gap(_) => watched.gaps += 1,
+            What::Undecodable(_) => {
+                watched.gaps += 1;
+                watched.undecodable += 1;
+            }
             What::Fence(fence) => watched.fenced = Some(fence.whole),
-            What::Attached(_) => (watched.attached, watched.absent) = (true, false),
+            What::Attached(attached) => {
+                (watched.attached, watched.absent) = (true, false);
+                watched.version = Some(attached.resource_version.clone());
+            }
             What::NotServed { .. } => (watched.attached, watched.absent) = (true, true),
             // Its stream lives, so it has attached, now or in the life of an earlier recorder.
             What::Reconnected(_) => {
@@ -113,7 +135,8 @@ impl Pipeline {
     ) -> Self {
         let (input, inbox) = mpsc::channel(BATCHES);
         let (numbered, folding) = std::sync::mpsc::sync_channel(FOLDING);
-        progress.send_replace(Progress { watches: vec![Watched::default(); watches], ..Progress::default() });
+        // Whoever made the channel may have put its queues' depth there.
+        progress.send_modify(|progress| progress.watches = vec![Watched::default(); watches]);
         let recorder = recorder::start(inbox, writer, numbered, clock.clone());
         let folder = folder::start(folding, fold, settle, clock, progress.clone(), sink);
         Self { input, progress, recorder, folder }

@@ -98,23 +98,29 @@ pub async fn record(
     progress: watch::Sender<Progress>,
 ) -> Result<Recorded, Error> {
     plan.check()?;
-    let (clock, resumes, pipeline) = plan.open(sink, progress.clone()).await?;
     let depth = Arc::new(Depth::default());
+    progress.send_modify(|progress| progress.depth = Arc::clone(&depth));
+    let (clock, resumes, pipeline) = plan.open(sink, progress.clone()).await?;
     let mut streams = plan.streams(&clock, resumes, &pipeline, &depth, &stop.finish);
 
     let mut progress = progress.subscribe();
-    let mut failure = None;
+    let mut failure: Option<Error> = None;
     let mut deadline = None;
     let mut ready = false;
     loop {
         tokio::select! {
             () = stop.abort.cancelled() => break,
+            // A disk that fails ends the recording even if nothing more happens in the cluster.
+            () = pipeline.input.closed() => {
+                failure.get_or_insert(source::Error::Closed.into());
+                break;
+            }
             joined = streams.join_next() => match joined {
                 None => break,
                 Some(Ok(Ok(()))) => {}
                 Some(Ok(Err(error))) => {
                     // The recorder's own failure, if there is one, is the cause of this one.
-                    failure.get_or_insert(error);
+                    failure.get_or_insert(error.into());
                     break;
                 }
                 Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
@@ -122,7 +128,10 @@ pub async fn record(
             changed = progress.wait_for(Progress::is_attached), if !ready => {
                 if changed.is_ok() {
                     ready = true;
-                    plan.ready()?;
+                    if let Err(error) = plan.ready() {
+                        failure.get_or_insert(error);
+                        break;
+                    }
                     deadline = plan.length.map(|length| clock.after(length));
                 }
             }
@@ -144,7 +153,7 @@ pub async fn record(
     if let Some(error) = failure {
         let finished = finished?;
         plan.remove_if_empty(&finished);
-        return Err(error.into());
+        return Err(error);
     }
     Ok(Recorded { finished: finished?, elapsed: clock.now().elapsed, depth, aborted })
 }

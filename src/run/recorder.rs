@@ -2,7 +2,7 @@
 //!
 //! It flushes when nothing more is waiting, at the latest after 100 ms, and asks for an fsync every second.
 
-use crate::observation::Observation;
+use crate::observation::{Observation, What};
 use crate::recording::{Error, Writer};
 use crate::source::Clock;
 use std::sync::mpsc::SyncSender;
@@ -14,8 +14,10 @@ use tokio::time::timeout;
 
 const FLUSH: Duration = Duration::from_millis(100);
 const SYNC: Duration = Duration::from_secs(1);
-/// Observations that are flushed together and handed on, at most.
+/// What waits joins a batch up to so many observations, and so many bytes of objects: the channel behind is bounded in
+/// batches.
 const BATCH: usize = 512;
+const BATCH_BYTES: usize = 1 << 20;
 
 /// Observations with their `seq`.
 pub type Numbered = Vec<(u64, Observation)>;
@@ -31,7 +33,8 @@ pub fn start(
     std::thread::Builder::new()
         .name("recorder".to_owned())
         .spawn(move || {
-            let mut recorder = Recorder { writer, numbered: Vec::new(), next: 1, synced: Duration::ZERO, outbox };
+            let mut recorder =
+                Recorder { writer, numbered: Vec::new(), bytes: 0, next: 1, synced: Duration::ZERO, outbox };
             loop {
                 match runtime.block_on(async { timeout(FLUSH, inbox.recv()).await }) {
                     Ok(Some(batch)) => recorder.take(batch)?,
@@ -40,6 +43,7 @@ pub fn start(
                 }
                 // Whatever waits already joins the batch.
                 while recorder.numbered.len() < BATCH
+                    && recorder.bytes < BATCH_BYTES
                     && let Ok(batch) = inbox.try_recv()
                 {
                     recorder.take(batch)?;
@@ -55,6 +59,8 @@ struct Recorder {
     /// None when nothing is kept (`watch` without a file).
     writer: Option<Writer>,
     numbered: Numbered,
+    /// Bytes of their objects.
+    bytes: usize,
     next: u64,
     synced: Duration,
     outbox: SyncSender<Numbered>,
@@ -68,6 +74,9 @@ impl Recorder {
                 None => self.next,
             };
             self.next = seq + 1;
+            if let What::Object(seen) = &observation.what {
+                self.bytes += seen.object.json.get().len();
+            }
             self.numbered.push((seq, observation));
         }
         Ok(())
@@ -81,6 +90,7 @@ impl Recorder {
                 self.synced = now;
             }
         }
+        self.bytes = 0;
         if !self.numbered.is_empty() {
             // Nobody who folds any more is no reason to stop recording.
             let _ = self.outbox.send(std::mem::take(&mut self.numbered));

@@ -1,8 +1,9 @@
 //! The fence at the end of a watch: proof that everything up to the end was recorded.
 //!
 //! A quorum list of metadata says what there is; every object's version in it must have been recorded, and every
-//! recorded object must be in it or be seen to go. Waiting for the list's own version would take until the next
-//! bookmark.
+//! recorded object must be in it or be seen to go. An object that was born and died since the last recorded version is in
+//! neither: so the stream must also have been read to the list's version, or, since waiting for a bookmark of that
+//! version may take a minute, have been open and silent for a while.
 
 use super::attach::{Heads, heads};
 use super::cluster::Cluster;
@@ -12,7 +13,7 @@ use super::stream::Stream;
 use crate::observation::{Change, Fence, Observation, ResourceVersion, Watch, What};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
-use std::future::pending;
+use std::future::{Future, pending};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -29,11 +30,15 @@ pub struct Fencing {
     awaited: Option<Awaited>,
     /// Whose deletion was recorded since the fence was begun.
     gone: HashSet<SmolStr>,
+    /// When the stream began, or said something last.
+    heard: Instant,
 }
 
 /// What still has to come before a watch is proven whole.
 struct Awaited {
     version: ResourceVersion,
+    /// Who is in the list.
+    listed: HashSet<SmolStr>,
     /// Objects of the list whose version was not recorded yet.
     versions: HashMap<SmolStr, (ResourceVersion, SmolStr)>,
     /// Recorded objects that the list lacks, and whose deletion was not recorded yet.
@@ -41,7 +46,7 @@ struct Awaited {
 }
 
 impl Fencing {
-    fn begin(cluster: Arc<Cluster>, watch: Watch, deadline: Instant) -> Self {
+    fn begin(cluster: Arc<Cluster>, watch: Watch, now: Instant, deadline: Instant) -> Self {
         let listing = tokio::spawn(async move {
             loop {
                 match heads(&cluster, &watch).await {
@@ -51,7 +56,7 @@ impl Fencing {
                 }
             }
         });
-        Self { deadline, listing: Some(listing), listed: None, awaited: None, gone: HashSet::new() }
+        Self { deadline, listing: Some(listing), listed: None, awaited: None, gone: HashSet::new(), heard: now }
     }
 
     /// When it must be done; far away when there is none.
@@ -66,6 +71,20 @@ impl Fencing {
         let listed = listing.await;
         fencing.listing = None;
         fencing.listed = listed.ok();
+    }
+
+    /// The stream lives.
+    pub fn heard(&mut self, now: Instant) {
+        self.heard = now;
+    }
+
+    /// A whole list was recorded: who was awaited and is not in it went unseen, and that was told.
+    pub fn relisted(&mut self, known: &HashMap<SmolStr, ResourceVersion>) {
+        self.gone.clear();
+        if let Some(awaited) = &mut self.awaited {
+            awaited.versions.retain(|uid, (version, _)| known.get(uid).is_some_and(|known| !covers(known, version)));
+            awaited.deletions.retain(|uid| known.contains_key(uid));
+        }
     }
 
     /// Something was recorded.
@@ -96,22 +115,29 @@ impl Awaited {
             .map(|(uid, _)| uid.clone())
             .collect();
         let mut versions = HashMap::new();
+        let mut listed = HashSet::with_capacity(heads.objects.len());
         for head in heads.objects {
             deletions.remove(&head.uid);
+            listed.insert(head.uid.clone());
             let recorded = known.get(&head.uid).is_some_and(|version| covers(version, &head.version));
             if !recorded && !gone.contains(&head.uid) {
                 versions.insert(head.uid, (head.version, head.name));
             }
         }
-        Self { version: heads.version, versions, deletions }
+        Self { version: heads.version, listed, versions, deletions }
     }
 
     fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         if change == Change::Deleted {
             self.versions.remove(uid);
             self.deletions.remove(uid);
-        } else if self.versions.get(uid).is_some_and(|(awaited, _)| covers(version, awaited)) {
-            self.versions.remove(uid);
+        } else if let Some((awaited, _)) = self.versions.get(uid) {
+            if covers(version, awaited) {
+                self.versions.remove(uid);
+            }
+        } else if !self.listed.contains(uid) && version.is_covered_by(&self.version) {
+            // Born before the list was made, and not in it: its deletion is still on its way.
+            self.deletions.insert(uid.clone());
         }
     }
 
@@ -144,20 +170,66 @@ fn covers(recorded: &ResourceVersion, awaited: &ResourceVersion) -> bool {
 
 impl Stream {
     pub(super) fn begin_fence(&mut self) {
-        let deadline = self.settings.clock.after(self.settings.pace.fence);
-        self.fencing = Some(Fencing::begin(Arc::clone(&self.settings.cluster), self.watch.clone(), deadline));
+        let (now, deadline) = (self.now(), self.settings.clock.after(self.settings.pace.fence));
+        self.fencing = Some(Fencing::begin(Arc::clone(&self.settings.cluster), self.watch.clone(), now, deadline));
     }
 
-    /// Writes the fence when nothing is missing any more.
+    /// Writes the fence when nothing is missing any more: all that the list knows was recorded, and the stream was
+    /// read to the list's version, or, as no event need have that version, has nothing more to say.
     pub(super) async fn fenced(&mut self) -> Result<bool, Error> {
+        let now = self.now();
         let Some(fencing) = &mut self.fencing else { return Ok(false) };
         if let Some(heads) = fencing.listed.take() {
-            fencing.awaited = Some(Awaited::new(heads, &self.known, &fencing.gone));
+            let mut recorded = self.known.clone();
+            recorded.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
+            fencing.awaited = Some(Awaited::new(heads, &recorded, &fencing.gone));
+            fencing.heard = now;
         }
         let Some(awaited) = fencing.awaited.as_ref().filter(|awaited| awaited.is_whole()) else { return Ok(false) };
+        let read = self.version.as_ref().is_some_and(|read| covers(read, &awaited.version));
+        if !read && now < fencing.heard + self.settings.pace.quiet {
+            return Ok(false);
+        }
         let version = awaited.version.clone();
         self.write_fence(version, String::new()).await?;
         Ok(true)
+    }
+
+    /// When a stream that stays silent was read to its end; none as long as something is known to be missing.
+    pub(super) fn silent_at(&self) -> Option<Instant> {
+        let fencing = self.fencing.as_ref()?;
+        fencing.awaited.as_ref().filter(|awaited| awaited.is_whole())?;
+        Some(fencing.heard + self.settings.pace.quiet)
+    }
+
+    /// Waits for an answer, but not longer than the fence may take.
+    pub(super) async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
+        let out_of_time = async {
+            match Fencing::deadline(self.fencing.as_ref()) {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => {
+                    self.settings.finish.cancelled().await;
+                    tokio::time::sleep(self.settings.pace.fence).await;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = answer => Some(answer),
+            () = out_of_time => None,
+        }
+    }
+
+    /// The stream began, or said something.
+    pub(super) fn heard(&mut self) {
+        let now = self.now();
+        if let Some(fencing) = &mut self.fencing {
+            fencing.heard(now);
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.settings.clock.after(Duration::ZERO)
     }
 
     /// Out of time: the tail stays open, and the recording says why.

@@ -9,11 +9,12 @@ use super::query;
 use super::socket::Chunk;
 use super::stream::Stream;
 use crate::observation::{
-    Change, Envelope, Object, Observation, ResourceVersion, Seen, Stamp, Watch, What, decode_event,
+    Change, Envelope, Object, Observation, ResourceVersion, Seen, Stamp, Undecodable, Watch, What, decode_event,
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use smol_str::SmolStr;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -77,11 +78,20 @@ impl Backlog {
         if let Head::Asked(task) = &mut self.head
             && task.is_finished()
         {
-            self.head = match task.await {
-                Ok(Some(version)) => Head::Known(version),
-                _ => Head::Unknown,
-            };
+            self.head = task.await.ok().flatten().map_or(Head::Unknown, Head::Known);
         }
+    }
+
+    /// Waits for the answer; for ever when none is to come. Cancel-safe.
+    pub async fn progress(backlog: Option<&mut Self>) {
+        let Some(Self { head, .. }) = backlog else { return pending().await };
+        let Head::Asked(task) = head else { return pending().await };
+        *head = task.await.ok().flatten().map_or(Head::Unknown, Head::Known);
+    }
+
+    /// The collection as of now is older than what was recorded: the storage was put back to an earlier state.
+    pub fn is_behind(&self, recorded: &ResourceVersion) -> bool {
+        matches!(&self.head, Head::Known(head) if head != recorded && head.is_covered_by(recorded))
     }
 
     fn covers(&self, version: &ResourceVersion) -> bool {
@@ -107,7 +117,7 @@ impl Stream {
             backlog.look().await;
         }
         let stamp = chunk.stamp;
-        self.alive = stamp.at;
+        self.heard();
         let mut batch = Vec::new();
         let mut ending = None;
         let Reading { lines, progressed } = reading;
@@ -116,6 +126,9 @@ impl Stream {
                 ending = self.line(line, stamp, progressed, &mut batch);
             }
         });
+        if *progressed {
+            self.forgotten = 0;
+        }
         if self.watch.can_be_left() {
             self.confirm(&mut batch).await;
         }
@@ -135,6 +148,7 @@ impl Stream {
     ) -> Option<Ending> {
         match decode_event(line, self.shape, self.settings.capture) {
             Ok(Envelope::Object(change, object)) => {
+                self.alive = stamp.at;
                 if self.is_recorded(&object.resource_version) {
                     return None;
                 }
@@ -154,16 +168,40 @@ impl Stream {
                 None
             }
             Ok(Envelope::Bookmark { resource_version, .. }) => {
+                self.alive = stamp.at;
                 self.bookmark(&resource_version, progressed);
                 batch.push(Observation { stamp, what: What::Bookmark { watch: self.id, resource_version } });
                 None
             }
             Ok(Envelope::Error(status)) => Some(self.refused(status)),
-            Err(error) => {
-                batch.push(Observation { stamp, what: What::Undecodable(undecodable(self.id, line, &error)) });
-                Some(Ending::Undecodable)
-            }
+            Err(error) => self.unreadable(undecodable(self.id, line, &error), stamp, progressed, batch),
         }
+    }
+
+    /// An event that could not be decoded. If it can be told whose it is and in which version, its subject alone has a
+    /// gap, and the stream goes on behind it; else a list has to tell what it may have said.
+    fn unreadable(
+        &mut self,
+        undecodable: Undecodable,
+        stamp: Stamp,
+        progressed: &mut bool,
+        batch: &mut Vec<Observation>,
+    ) -> Option<Ending> {
+        let mut ending = Some(Ending::Undecodable);
+        if let (Some(uid), Some(version)) = (&undecodable.uid, &undecodable.resource_version) {
+            if self.is_recorded(version) {
+                return None;
+            }
+            *progressed = true;
+            self.version = Some(version.clone());
+            self.unread.insert(uid.clone(), version.clone());
+            if let Some(fencing) = &mut self.fencing {
+                fencing.recorded(Change::Modified, uid, version);
+            }
+            ending = None;
+        }
+        batch.push(Observation { stamp, what: What::Undecodable(undecodable) });
+        ending
     }
 
     /// A server sends events after a version only; one that it sends again is not recorded again.
@@ -175,6 +213,7 @@ impl Stream {
     fn note(&mut self, change: Change, object: &Object) -> Option<Timestamp> {
         let version = &object.resource_version;
         self.version = Some(version.clone());
+        self.unread.remove(&object.uid);
         if change == Change::Deleted {
             self.known.remove(&object.uid);
         } else {

@@ -28,6 +28,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+const UNANSWERED: &str = "the server did not answer in time";
+
 /// How patient the loop is.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -43,6 +45,8 @@ pub struct Pace {
     pub absent: Duration,
     /// How long a fence may take.
     pub fence: Duration,
+    /// A stream that is silent for this long, after the fence's list, has delivered what was before it.
+    pub quiet: Duration,
 }
 
 impl Default for Pace {
@@ -54,6 +58,7 @@ impl Default for Pace {
             backoff: 1.0,
             absent: Duration::from_secs(1),
             fence: Duration::from_secs(10),
+            quiet: Duration::from_millis(250),
         }
     }
 }
@@ -86,6 +91,8 @@ pub struct Resume {
     pub alive: Option<Timestamp>,
     /// Objects that were there, and their versions.
     pub known: HashMap<SmolStr, ResourceVersion>,
+    /// The list after a gap was being read: it has to be read again.
+    pub relisting: Option<GapReason>,
 }
 
 /// One watch.
@@ -95,14 +102,20 @@ pub struct Stream {
     pub(super) settings: Settings,
     /// Living objects and the versions that were recorded of them.
     pub(super) known: HashMap<SmolStr, ResourceVersion>,
+    /// Objects whose newest version was recorded as it came, because it could not be decoded.
+    pub(super) unread: HashMap<SmolStr, ResourceVersion>,
     pub(super) version: Option<ResourceVersion>,
     pub(super) alive: Timestamp,
     pub(super) shape: Shape,
+    /// An earlier recorder ended while it read the list after a gap.
+    relisting: Option<GapReason>,
     attached: bool,
     /// When the loop began, to bound the first attachment.
     born: Duration,
     said_absent: bool,
     backoff: DefaultBackoff,
+    /// How often the server has forgotten the version since a stream delivered anything.
+    pub(super) forgotten: u32,
     /// Why the stream was interrupted, until it is taken up again.
     interruption: Option<String>,
     /// Events up to the head were in the server's backlog.
@@ -141,11 +154,14 @@ impl Stream {
             watch,
             settings,
             known: resume.known,
+            unread: HashMap::new(),
+            relisting: resume.relisting,
             version: resume.version,
             alive: resume.alive.unwrap_or(now.at),
             attached: false,
             said_absent: false,
             backoff: DefaultBackoff::default(),
+            forgotten: 0,
             interruption: None,
             backlog: None,
             fencing: None,
@@ -157,14 +173,12 @@ impl Stream {
     /// # Errors
     /// What an operator must mend, before the first attachment; later only when nobody takes the observations.
     pub async fn run(mut self) -> Result<(), Error> {
-        let mut state = match &self.version {
-            Some(_) => {
+        let mut state = match (&self.version, self.relisting.take()) {
+            (Some(_), None) => {
                 self.interruption = Some("the recorder was stopped".to_owned());
                 State::Watch
             }
-            None if self.known.is_empty() => State::List(None),
-            // An earlier recorder ended while it read its first list.
-            None => State::List(Some(GapReason::HistoryExpired)),
+            (_, lost) => State::List(lost),
         };
         loop {
             state = match state {
@@ -179,22 +193,27 @@ impl Stream {
     async fn list(&mut self, lost: Option<GapReason>) -> Result<State, Error> {
         let Settings { cluster, capture, clock, .. } = self.settings.clone();
         let listing = attach::pages(&cluster, &self.watch, self.id, capture, &clock);
-        match listing.await {
+        let Some(listing) = self.in_time(listing).await else { return self.unfenced(UNANSWERED).await };
+        match listing {
             Ok(pages) => {
                 match lost {
                     Some(reason) => self.relisted(pages, reason).await?,
                     None => self.listed(pages).await?,
                 }
-                self.backoff.reset();
-                Ok(State::Watch)
+                // A server that forgets again what it has just told is not asked in a hot loop.
+                Ok(if self.forgotten > 1 { State::Pause(self.next_pause(), Then::Watch) } else { State::Watch })
             }
-            Err(Trouble::NotServed) => self.absent(lost).await,
+            Err(Trouble::NotServed) => self.absent(Then::List(lost)).await,
             Err(trouble) => self.troubled(trouble, Then::List(lost)).await,
         }
     }
 
     /// The first list: everything in it existed before.
     async fn listed(&mut self, pages: Pages) -> Result<(), Error> {
+        self.backoff.reset();
+        if !self.known.is_empty() {
+            return self.relisted(pages, GapReason::HistoryExpired).await;
+        }
         let mut lines = Vec::with_capacity(pages.items.len() + 1);
         for (stamp, item) in pages.items {
             lines.push(Observation { stamp, what: self.item(item) });
@@ -206,12 +225,21 @@ impl Stream {
     /// A list after a loss: what did not change has no gap.
     async fn relisted(&mut self, pages: Pages, reason: GapReason) -> Result<(), Error> {
         let stamp = self.settings.clock.now();
-        let from = self.version.clone().unwrap_or_default();
+        let from = self.version.clone().unwrap_or_else(|| self.newest_known());
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
-        if pages.version == from && reason != GapReason::Undecodable {
+        if pages.version == from && reason == GapReason::HistoryExpired && self.version.is_some() {
             lines.push(self.reconnected(stamp, from));
             return self.send(lines).await;
         }
+        let before = std::mem::take(&mut self.known);
+        let unchanged = |item: &Item| match item {
+            Item::Object(object) => before.get(&object.uid) == Some(&object.resource_version),
+            Item::Undecodable(_) => false,
+        };
+        // An earlier recorder ended while it read its first list: it had not attached, so nothing is lost if all that it
+        // read is as it was.
+        let begun =
+            self.version.is_none() && pages.items.iter().filter(|(_, item)| unchanged(item)).count() == before.len();
         let went_back = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
         let gap = Gap {
             watch: self.id,
@@ -222,13 +250,13 @@ impl Stream {
             reason: if went_back { GapReason::StorageReplaced } else { reason },
         };
         // Healing from the server's history has its place here: what it finds comes before the gap, and narrows it.
-        lines.push(Observation { stamp: pages.items.first().map_or(stamp, |(stamp, _)| *stamp), what: What::Gap(gap) });
-        let before = std::mem::take(&mut self.known);
+        if !begun {
+            let stamp = pages.items.first().map_or(stamp, |(stamp, _)| *stamp);
+            lines.push(Observation { stamp, what: What::Gap(gap) });
+        }
+        self.unread.clear();
         for (stamp, item) in pages.items {
-            let unchanged = match &item {
-                Item::Object(object) => before.get(&object.uid) == Some(&object.resource_version),
-                Item::Undecodable(_) => false,
-            };
+            let unchanged = unchanged(&item);
             let mut what = self.item(item);
             if unchanged && let What::Object(seen) = what {
                 let (uid, resource_version) = (seen.object.uid, seen.object.resource_version);
@@ -238,7 +266,15 @@ impl Stream {
         }
         self.complete(&mut lines, pages.version, pages.kind);
         self.interruption = None;
+        if let Some(fencing) = &mut self.fencing {
+            fencing.relisted(&self.known);
+        }
         self.send(lines).await
+    }
+
+    /// The newest version of any object; the empty one when there is none.
+    fn newest_known(&self) -> ResourceVersion {
+        self.known.values().max_by_key(|version| version.number()).cloned().unwrap_or_default()
     }
 
     fn item(&mut self, item: Item) -> What {
@@ -254,7 +290,12 @@ impl Stream {
                     confirmed: false,
                 })
             }
-            Item::Undecodable(undecodable) => What::Undecodable(undecodable),
+            Item::Undecodable(undecodable) => {
+                if let (Some(uid), Some(version)) = (&undecodable.uid, &undecodable.resource_version) {
+                    self.unread.insert(uid.clone(), version.clone());
+                }
+                What::Undecodable(undecodable)
+            }
         }
     }
 
@@ -270,8 +311,8 @@ impl Stream {
 
     fn reconnected(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> Observation {
         let reason = self.interruption.take().unwrap_or_else(|| "interrupted".to_owned());
+        // Whether it lives, only its first line shows: it may yet say that the version is forgotten.
         let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive, reason };
-        self.alive = stamp.at;
         Observation { stamp, what: What::Reconnected(reconnected) }
     }
 
@@ -280,26 +321,35 @@ impl Stream {
         let from = self.version.clone().unwrap_or_default();
         let path = query::watch(&self.watch, &from, self.settings.pace.watch_timeout.as_secs());
         let cluster = Arc::clone(&self.settings.cluster);
-        let response = match ask(&cluster, "watch", &self.watch, &path).await {
+        let asked = self.in_time(ask(&cluster, "watch", &self.watch, &path)).await;
+        let Some(asked) = asked else { return self.unfenced(UNANSWERED).await };
+        let response = match asked {
             Ok(response) => response,
             Err(Trouble::Expired(message)) => return Ok(self.expired(message)),
-            Err(Trouble::NotServed) => return self.absent(Some(GapReason::HistoryExpired)).await,
+            // It may be served again with its history: only the server can say that a version is forgotten.
+            Err(Trouble::NotServed) => return self.absent(Then::Watch).await,
             Err(trouble) => return self.troubled(trouble, Then::Watch).await,
         };
         let mut socket = Socket::drain(response, self.settings.clock.clone(), Arc::clone(&self.settings.depth));
         if self.interruption.is_some() {
             let not_before = self.alive;
-            let line = self.reconnected(self.settings.clock.now(), from);
+            let line = self.reconnected(self.settings.clock.now(), from.clone());
             self.send(vec![line]).await?;
             self.backlog = Some(Backlog::ask(&self.settings.cluster, &self.watch, not_before));
         }
         self.attached = true;
+        self.heard();
         let mut reading = Reading::default();
         let ending = loop {
             if self.fenced().await? {
                 return Ok(State::Done);
             }
+            if self.backlog.as_ref().is_some_and(|backlog| backlog.is_behind(&from)) {
+                self.interruption = Some("the server's storage went back".to_owned());
+                return Ok(State::List(Some(GapReason::StorageReplaced)));
+            }
             let deadline = Fencing::deadline(self.fencing.as_ref());
+            let silent = self.silent_at();
             tokio::select! {
                 delivery = tokio::time::timeout(self.settings.pace.idle, socket.next()) => match delivery {
                     Err(_) => break reading.ended(format!("no byte for {} s", self.settings.pace.idle.as_secs_f64())),
@@ -312,19 +362,26 @@ impl Stream {
                 },
                 () = self.settings.finish.cancelled(), if self.fencing.is_none() => self.begin_fence(),
                 () = Fencing::progress(self.fencing.as_mut()) => {}
-                () = until(deadline) => {
-                    self.give_up_fence("the server did not show in time what there is").await?;
-                    return Ok(State::Done);
-                }
+                () = Backlog::progress(self.backlog.as_mut()) => {}
+                () = until(silent) => {}
+                () = until(deadline) => return self.unfenced("the server did not show in time what there is").await,
             }
         };
         drop(socket);
         self.after(ending).await
     }
 
+    /// The version is forgotten: a list tells what there is now.
     fn expired(&mut self, message: String) -> State {
         self.interruption = Some(message);
+        self.forgotten += 1;
         State::List(Some(GapReason::HistoryExpired))
+    }
+
+    /// Out of time for the fence.
+    async fn unfenced(&mut self, why: &str) -> Result<State, Error> {
+        self.give_up_fence(why).await?;
+        Ok(State::Done)
     }
 
     /// What follows on the end of a stream.
@@ -370,7 +427,7 @@ impl Stream {
     }
 
     /// The resource is not served: nothing of it can exist. It is waited for.
-    async fn absent(&mut self, lost: Option<GapReason>) -> Result<State, Error> {
+    async fn absent(&mut self, then: Then) -> Result<State, Error> {
         if !self.said_absent {
             self.said_absent = true;
             let line = Observation { stamp: self.settings.clock.now(), what: What::NotServed { watch: self.id } };
@@ -381,7 +438,7 @@ impl Stream {
             return Ok(State::Done);
         }
         self.attached = true;
-        Ok(State::Pause(self.settings.pace.absent, Then::List(lost)))
+        Ok(State::Pause(self.settings.pace.absent, then))
     }
 
     async fn pause(&mut self, length: Duration, then: Then) -> Result<State, Error> {
@@ -390,8 +447,7 @@ impl Stream {
             () = tokio::time::sleep(length) => {}
             () = self.settings.finish.cancelled(), if self.fencing.is_none() => self.begin_fence(),
             () = until(deadline) => {
-                self.give_up_fence("the stream was interrupted, and could not be taken up again in time").await?;
-                return Ok(State::Done);
+                return self.unfenced("the stream was interrupted, and could not be taken up again in time").await;
             }
         }
         Ok(match then {

@@ -21,6 +21,7 @@ pub struct Fold {
     /// Who has which name in which watch.
     pub(super) names: HashMap<(WatchId, SmolStr, SmolStr), SmolStr>,
     pub(super) steps: Vec<Step>,
+    pub(super) unread: u64,
 }
 
 /// What is known of one watch.
@@ -48,7 +49,7 @@ impl Fold {
                 Ok(Stream { watch: watch.clone(), interpreter, list: 0, gap: None, alive: None })
             })
             .collect::<Result<_, kinds::Error>>()?;
-        Ok(Self { cluster, streams, lives: HashMap::new(), names: HashMap::new(), steps: Vec::new() })
+        Ok(Self { cluster, streams, lives: HashMap::new(), names: HashMap::new(), steps: Vec::new(), unread: 0 })
     }
 
     /// Folds one line; entries are appended to `out`. A line about a watch that was not announced says nothing.
@@ -82,6 +83,12 @@ impl Fold {
     #[must_use]
     pub fn subjects(&self) -> u64 {
         self.lives.len() as u64
+    }
+
+    /// Versions of objects that were recorded and whose status is not of their kind's shape.
+    #[must_use]
+    pub fn unread(&self) -> u64 {
+        self.unread
     }
 
     pub(super) fn stream(&self, watch: WatchId) -> &Stream {
@@ -165,7 +172,7 @@ impl Fold {
     /// A line that says nothing: its subject is not seen until its next version, or, when it cannot be told whose
     /// it is, every subject of the watch.
     fn undecodable(&mut self, undecodable: &Undecodable) {
-        let Some(from) = self.stream(undecodable.watch).alive else { return };
+        let Stream { alive: Some(from), list, .. } = *self.stream(undecodable.watch) else { return };
         let unseen = Unseen { from, reason: GapReason::Undecodable };
         let uids = match &undecodable.uid {
             Some(uid) => vec![uid.clone()],
@@ -174,6 +181,10 @@ impl Fold {
         for uid in uids {
             if let Some(life) = self.lives.get_mut(&uid) {
                 life.blind.get_or_insert_with(|| unseen.clone());
+                if undecodable.uid.is_some() {
+                    // If it stood in a list, it is there.
+                    life.listed_in = list;
+                }
             }
         }
     }

@@ -183,6 +183,7 @@ impl Fold {
 
     /// An object whose status is not of its kind's shape: nothing is known of it until its next version.
     fn unreadable(&mut self, seen: &Seen, place: &Place) {
+        self.unread += 1;
         let from = place.alive_before.unwrap_or(place.stamp.at);
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
         self.live(seen, place);

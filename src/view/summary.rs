@@ -18,6 +18,10 @@ pub struct Summary {
     pub subjects: u64,
     /// Marks written.
     pub marks: u64,
+    /// Versions of objects that were kept as they came, because their states could not be read.
+    pub undecodable: u64,
+    /// How often a full queue stopped the reading of a stream.
+    pub stalls: u64,
     /// From the first line to the last.
     pub duration: Duration,
     /// Where the recording lies.
@@ -59,6 +63,16 @@ impl Summary {
         let widest = self.streams.iter().map(|stream| stream.name().len()).max().unwrap_or(0);
         for stream in &self.streams {
             text.push_str(&stream.row(widest).line(style));
+        }
+        if self.undecodable > 0 {
+            let words = "could not be decoded: kept as received, and a gap on the object concerned";
+            let row = Row::of(Ink::Gap, format!("{} {words}", number(self.undecodable, "event")));
+            text.push_str(&row.line(style));
+        }
+        if self.stalls > 0 {
+            let words = "because the disk was slower than the server; nothing was dropped";
+            let row = Row::of(Ink::Plain, format!("reading stopped {}, {words}", number(self.stalls, "time")));
+            text.push_str(&row.line(style));
         }
         text.push_str(&self.judgement().line(style));
         text.push_str(&Row::of(Ink::Plain, format!("{}  {}", self.file, size(self.bytes))).line(style));

@@ -152,12 +152,19 @@ fn a_summary_says_whether_that_was_all() {
         transitions: 808,
         subjects: 28,
         marks: 1,
+        undecodable: 0,
+        stalls: 0,
         duration: Duration::from_secs(137),
         file: "story.jsonl.zst".to_owned(),
         bytes: 421_777,
     };
-    let torn =
-        Summary { streams: vec![Stream { reconnects: 2, gaps: 1, ..pods.clone() }], bytes: 900, ..whole.clone() };
+    let torn = Summary {
+        streams: vec![Stream { reconnects: 2, gaps: 1, ..pods.clone() }],
+        bytes: 900,
+        undecodable: 1,
+        stalls: 2,
+        ..whole.clone()
+    };
     let open = Summary { streams: vec![Stream { fenced: Some(false), ..pods.clone() }], ..whole.clone() };
     let unfenced = Summary { streams: vec![Stream { fenced: None, ..pods }], ..whole.clone() };
     let style = Style::default();

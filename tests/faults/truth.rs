@@ -1,0 +1,129 @@
+//! What was written into a store, and what a timeline must say of it.
+
+use statetrail::kinds;
+use statetrail::observation::{
+    Capture, Change, GapReason, Observation, Resource, Seen, Stamp, StateKind, Watch, What, decode_object,
+};
+use statetrail::replay::Store;
+use statetrail::timeline::{Blind, Body, Entry, Fold, Placed, SETTLE, sorted};
+use std::time::Duration;
+
+pub fn pods() -> Resource {
+    Resource::new("", "v1", "pods", "Pod")
+}
+
+pub fn vmis() -> Resource {
+    Resource::new("kubevirt.io", "v1", "virtualmachineinstances", "VirtualMachineInstance")
+}
+
+/// An object of a phase; every phase is a label of its own, so that a lost or doubled one shows.
+pub fn object(name: &str, uid: &str, phase: &str) -> String {
+    format!(
+        r#"{{"metadata":{{"name":"{name}","namespace":"story","uid":"{uid}","labels":{{"app":"web"}},"resourceVersion":"0"}},"status":{{"phase":"{phase}"}}}}"#
+    )
+}
+
+/// A store with the log of its writes.
+pub struct Truth {
+    pub store: Store,
+    watches: Vec<Watch>,
+    log: Vec<Observation>,
+}
+
+impl Truth {
+    /// Of pods.
+    pub fn new() -> Self {
+        Self::of(vec![pods()])
+    }
+
+    pub fn of(resources: Vec<Resource>) -> Self {
+        let store = Store::new();
+        resources.iter().for_each(|resource| store.serve(resource));
+        Self { store, watches: resources.into_iter().map(Watch::all).collect(), log: Vec::new() }
+    }
+
+    /// Writes an object of the first resource; its uid is made of its name.
+    pub fn put(&mut self, name: &str, phase: &str) {
+        self.write(0, Change::Modified, &object(name, &format!("uid-{name}"), phase));
+    }
+
+    pub fn write(&mut self, watch: u16, change: Change, json: &str) {
+        let resource = self.watches[usize::from(watch)].resource.clone();
+        let version = self.store.write(&resource, change, json.as_bytes()).expect("an object");
+        let json = json.replace(r#""resourceVersion":"0""#, &format!(r#""resourceVersion":"{version}""#));
+        let object =
+            decode_object(json.as_bytes(), kinds::shape(&resource), Capture::Status).expect("an object with identity");
+        let stamp = Stamp { at: jiff::Timestamp::UNIX_EPOCH, elapsed: Duration::ZERO };
+        let seen = Seen { watch, change, object, not_before: None, healed: false, confirmed: false };
+        self.log.push(Observation { stamp, what: What::Object(seen) });
+    }
+
+    pub fn delete(&mut self, name: &str, phase: &str) {
+        self.write(0, Change::Deleted, &object(name, &format!("uid-{name}"), phase));
+    }
+
+    /// So many events: pods that live through phases, some of which go and come back under a new uid.
+    pub fn story(&mut self, events: usize) {
+        let begun = self.log.len();
+        for turn in 0.. {
+            for name in ["a", "b", "c"] {
+                let done = self.log.len() - begun;
+                if done == events {
+                    return;
+                }
+                let uid = format!("uid-{name}-{}", turn / 4);
+                let change = if turn % 4 == 3 { Change::Deleted } else { Change::Modified };
+                let phase = format!("Phase{}", if turn % 4 == 3 { turn - 1 } else { turn });
+                self.write(0, change, &object(name, &uid, &phase));
+            }
+        }
+    }
+
+    pub fn events(&self) -> usize {
+        self.log.len()
+    }
+
+    /// The fold of what was written.
+    pub fn lines(&self) -> Vec<String> {
+        let mut fold = Fold::new(None, &self.watches).expect("no tracks of a user's own");
+        let mut placed = Vec::new();
+        for (seq, observation) in (1..).zip(self.log.clone()) {
+            fold.push(seq, observation, &mut placed);
+        }
+        lines(placed)
+    }
+}
+
+/// Transitions and gaps as lines of text, in order.
+pub fn lines(placed: Vec<Placed>) -> Vec<String> {
+    sorted(placed, SETTLE).iter().filter_map(line).collect()
+}
+
+/// `a/uid-a phase: Phase0 -> Phase1 @7`.
+pub fn line(entry: &Entry) -> Option<String> {
+    let subject =
+        entry.subject.as_ref().map_or("watch".to_owned(), |subject| format!("{}/{}", subject.name, subject.uid));
+    match &entry.body {
+        Body::Transition(transition) => {
+            let label = |state: &statetrail::observation::State| match state.kind {
+                StateKind::Absent => "(absent)".to_owned(),
+                _ => state.label.to_string(),
+            };
+            let from = transition.from.as_ref().map_or("-".to_owned(), label);
+            let version = entry.resource_version.as_ref().map_or("?".to_owned(), ToString::to_string);
+            Some(format!("{subject} {}: {from} -> {} @{version}", transition.track, label(&transition.to)))
+        }
+        Body::Gap(blind) => Some(format!("{subject} {}", gap(blind))),
+        Body::Mark(_) | Body::Evidence(_) => None,
+    }
+}
+
+/// `gap 3..7 HistoryExpired`; `gap 3.. LeftSelection` when it has no end.
+pub fn gap(blind: &Blind) -> String {
+    let version = |version: &Option<statetrail::observation::ResourceVersion>| {
+        version.as_ref().map_or(String::new(), ToString::to_string)
+    };
+    let track = blind.track.as_ref().map_or(String::new(), |track| format!(" on {track}"));
+    let reason: GapReason = blind.reason;
+    format!("gap{track} {}..{} {reason:?}", version(&blind.from_resource_version), version(&blind.to_resource_version))
+}
