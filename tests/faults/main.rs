@@ -5,8 +5,11 @@
 //! bounded by [`bounded`].
 
 mod answers;
+mod crashes;
+mod files;
 mod gaps;
 mod interruptions;
+mod program;
 mod recorder;
 mod refusals;
 mod selections;
