@@ -67,12 +67,12 @@ impl Sink {
 
     /// Closes the open frame, if there is one: what was written is a complete file.
     pub fn seal(&mut self) -> io::Result<()> {
-        if let Self::Zst(frame) = self {
-            *frame = match mem::replace(frame, Frame::Failed) {
-                Frame::Open(encoder) => Frame::Between(encoder.finish()?),
-                sealed => sealed,
-            };
-        }
+        let Self::Zst(frame) = self else { return Ok(()) };
+        *frame = match mem::replace(frame, Frame::Failed) {
+            Frame::Open(encoder) => Frame::Between(encoder.finish()?),
+            Frame::Between(file) => Frame::Between(file),
+            Frame::Failed => return Err(io::Error::other("an earlier write failed")),
+        };
         Ok(())
     }
 }

@@ -84,7 +84,7 @@ impl Progress {
             // Its stream lives, so it has attached, now or in the life of an earlier recorder.
             What::Reconnected(_) => {
                 watched.reconnects += 1;
-                watched.attached = true;
+                (watched.attached, watched.absent) = (true, false);
             }
             _ => {}
         }

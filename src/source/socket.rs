@@ -157,3 +157,49 @@ pub fn causes(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    fn member(text: &str) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).expect("a Vec takes every byte")
+    }
+
+    #[test]
+    fn a_member_per_event_is_inflated_as_it_comes_however_the_chunks_fall() {
+        let events: Vec<String> = (0..20).map(|number| format!("{{\"event\":{number}}}\n")).collect();
+        let members: Vec<Vec<u8>> = events.iter().map(|event| member(event)).collect();
+        for size in [1, 2, 3, 7, 10, 18, 1000] {
+            let mut gunzip = MultiGzDecoder::new(Vec::new());
+            for (event, member) in events.iter().zip(&members) {
+                let mut plain = Vec::new();
+                for piece in member.chunks(size) {
+                    let piece = inflate(Some(&mut gunzip), Bytes::copy_from_slice(piece)).expect("gzip");
+                    plain.extend_from_slice(&piece);
+                }
+                // No event waits for the next one.
+                assert_eq!(String::from_utf8_lossy(&plain), *event, "in pieces of {size}");
+            }
+        }
+        let mut gunzip = MultiGzDecoder::new(Vec::new());
+        let all = inflate(Some(&mut gunzip), members.concat().into()).expect("gzip");
+        assert_eq!(String::from_utf8_lossy(&all), events.concat());
+    }
+
+    #[test]
+    fn one_member_over_all_events_is_inflated_as_far_as_it_was_flushed() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut gunzip = MultiGzDecoder::new(Vec::new());
+        for number in 0..20 {
+            let event = format!("{{\"event\":{number}}}\n");
+            encoder.write_all(event.as_bytes()).and_then(|()| encoder.flush()).expect("a Vec takes every byte");
+            let piece = std::mem::take(encoder.get_mut());
+            let plain = inflate(Some(&mut gunzip), piece.into()).expect("gzip");
+            assert_eq!(String::from_utf8_lossy(&plain), event);
+        }
+    }
+}

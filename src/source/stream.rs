@@ -330,6 +330,7 @@ impl Stream {
             Err(Trouble::NotServed) => return self.absent(Then::Watch).await,
             Err(trouble) => return self.troubled(trouble, Then::Watch).await,
         };
+        self.said_absent = false;
         let mut socket = Socket::drain(response, self.settings.clock.clone(), Arc::clone(&self.settings.depth));
         if self.interruption.is_some() {
             let not_before = self.alive;
@@ -432,6 +433,9 @@ impl Stream {
             self.said_absent = true;
             let line = Observation { stamp: self.settings.clock.now(), what: What::NotServed { watch: self.id } };
             self.send(vec![line]).await?;
+        }
+        if self.version.is_some() {
+            self.interruption.get_or_insert("the resource was not served".to_owned());
         }
         if self.fencing.is_some() || self.settings.finish.is_cancelled() {
             self.fence_nothing().await?;

@@ -176,10 +176,9 @@ async fn a_storage_that_went_back_is_a_gap_even_if_the_server_says_nothing() {
     // The same cluster from a backup: fewer writes, other versions.
     let mut restored = Truth::new();
     restored.put("a", "Running");
-    let Scene { server: _, folder } = scene;
+    let Scene { folder, .. } = scene;
     let server = Server::start(restored.store.clone(), Options::default()).expect("a free port");
-    let scene = Scene { server, folder };
-    scene.write_kubeconfig();
+    let scene = Scene::of(server, folder);
     let mut recorder = scene.resume(&scene.path("run.jsonl")).await;
     recorder.until("the list", |progress| progress.watches.first().is_some_and(|watched| watched.gaps == 1)).await;
     restored.put("a", "Failed");

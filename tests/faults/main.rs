@@ -5,13 +5,22 @@
 //! bounded by [`bounded`].
 
 mod answers;
+mod attachments;
+mod backpressure;
+mod crashes;
+mod credentials;
+mod fences;
+mod files;
 mod gaps;
 mod interruptions;
+mod orders;
+mod program;
 mod recorder;
 mod refusals;
 mod selections;
 mod truth;
 mod undecodable;
+mod unpublished;
 
 use std::future::Future;
 use std::time::Duration;

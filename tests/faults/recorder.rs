@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 
 /// The default pace with pauses a hundredth as long.
@@ -25,6 +25,7 @@ pub fn quick() -> Pace {
 pub struct Scene {
     pub server: Server,
     pub folder: TempDir,
+    cluster: OnceCell<Arc<Cluster>>,
 }
 
 impl Scene {
@@ -34,7 +35,12 @@ impl Scene {
 
     pub fn with(truth: &Truth, options: Options) -> Self {
         let server = Server::start(truth.store.clone(), options).expect("a free loopback port");
-        let scene = Self { server, folder: tempfile::tempdir().expect("a folder") };
+        Self::of(server, tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Another server, to which what is in the folder is taken.
+    pub fn of(server: Server, folder: TempDir) -> Self {
+        let scene = Self { server, folder, cluster: OnceCell::new() };
         scene.write_kubeconfig();
         scene
     }
@@ -59,10 +65,16 @@ impl Scene {
         std::fs::write(self.path("kubeconfig"), self.server.kubeconfig_yaml()).expect("a file");
     }
 
-    pub async fn plan(&self, watches: Vec<Watch>, output: Output) -> Plan {
+    /// One client for all recorders of a scene: making one takes longer than most of these recordings.
+    pub async fn cluster(&self) -> Arc<Cluster> {
         let access = Access { kubeconfig: Some(self.path("kubeconfig")), ..Access::default() };
+        let cluster = self.cluster.get_or_init(async || Arc::new(Cluster::new(access).await.expect("a client")));
+        Arc::clone(cluster.await)
+    }
+
+    pub async fn plan(&self, watches: Vec<Watch>, output: Output) -> Plan {
         Plan {
-            cluster: Arc::new(Cluster::new(access).await.expect("a client")),
+            cluster: self.cluster().await,
             watches,
             capture: Capture::Status,
             output,
