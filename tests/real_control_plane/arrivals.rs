@@ -12,11 +12,13 @@ fn a_crd_that_is_installed_later_is_waited_for_and_its_objects_are_recorded() {
     assert!(recorder.told().contains("waiting for virtualmachines.kubevirt.io"), "{}", recorder.told());
     plane.install_kubevirt_crds();
     let writer = Writer::new(&plane.kubeconfig(ADMIN));
-    let vm = json!({"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "early"}, "spec": {}});
+    let vm =
+        json!({"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "early"}, "spec": {}});
     let early = writer.create("VirtualMachine", "default", &vm);
     recorder.await_lines("attachment", 3, |line| line["type"] == "ATTACHED");
     writer.write_status("VirtualMachine", early, &json!({"printableStatus": "Starting"}));
-    let late = json!({"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "late"}, "spec": {}});
+    let late =
+        json!({"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "late"}, "spec": {}});
     writer.create("VirtualMachine", "default", &late);
     let recording = recorder.stop();
     let labels = recording.labels("default", "early", "VirtualMachine", "status");

@@ -35,8 +35,17 @@ fn tokens_that_end_are_replaced_by_those_that_were_written_meanwhile() {
     write(&inline, &admin.replace("token-of-admin", &new));
     plane.kubectl_ok(&["delete", "serviceaccount", "old"]);
     let ended = deadline::until(Duration::from_secs(60), || {
-        let who = plane.kubectl(&["--kubeconfig=/dev/null", "--server", &plane.server_url(), "--token", &old,
-            "--insecure-skip-tls-verify", "get", "--raw", "/version"]);
+        let who = plane.kubectl(&[
+            "--kubeconfig=/dev/null",
+            "--server",
+            &plane.server_url(),
+            "--token",
+            &old,
+            "--insecure-skip-tls-verify",
+            "get",
+            "--raw",
+            "/version",
+        ]);
         String::from_utf8_lossy(&who.stderr).contains("Unauthorized").then_some(())
     });
     assert!(ended.is_some(), "the old token is still accepted");

@@ -18,11 +18,21 @@ type Script = (&'static str, &'static str, &'static str, &'static str);
 
 const PULL: [Script; 2] = [
     ("VirtualMachine", "virtualmachines", "bad", include_str!("../data/kubevirt-statuses/imagepull-vm.jsonl")),
-    ("VirtualMachineInstance", "virtualmachineinstances", "bad", include_str!("../data/kubevirt-statuses/imagepull-vmi.jsonl")),
+    (
+        "VirtualMachineInstance",
+        "virtualmachineinstances",
+        "bad",
+        include_str!("../data/kubevirt-statuses/imagepull-vmi.jsonl"),
+    ),
 ];
 const LIFE: [Script; 3] = [
     ("VirtualMachine", "virtualmachines", "life", include_str!("../data/kubevirt-statuses/life-vm.jsonl")),
-    ("VirtualMachineInstance", "virtualmachineinstances", "life", include_str!("../data/kubevirt-statuses/life-vmi.jsonl")),
+    (
+        "VirtualMachineInstance",
+        "virtualmachineinstances",
+        "life",
+        include_str!("../data/kubevirt-statuses/life-vmi.jsonl"),
+    ),
     (
         "VirtualMachineInstanceMigration",
         "virtualmachineinstancemigrations",
@@ -83,9 +93,8 @@ fn connections_that_are_cut_again_and_again_lose_nothing_and_leave_no_gap() {
 fn write(plane: &ControlPlane) -> Log {
     let writer = Writer::new(&plane.kubeconfig(ADMIN));
     let namespaces: Vec<String> = (0..NAMESPACES).map(|number| format!("ns-{number:02}")).collect();
-    let list = namespaces
-        .iter()
-        .map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
+    let list =
+        namespaces.iter().map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
     plane.kubectl_with_input(
         &["create", "--filename=-"],
         &json!({"apiVersion": "v1", "kind": "List", "items": list.collect::<Vec<_>>()}).to_string(),
@@ -98,7 +107,9 @@ fn write(plane: &ControlPlane) -> Log {
         let tasks: Vec<_> = scripts
             .map(|(namespace, script)| {
                 let api = writer.api(script.0, &namespace);
-                tokio::spawn(async move { ((script.1, namespace.clone(), script.2), play(&api, &namespace, script).await) })
+                tokio::spawn(
+                    async move { ((script.1, namespace.clone(), script.2), play(&api, &namespace, script).await) },
+                )
             })
             .collect();
         let mut log = Log::new();

@@ -53,7 +53,8 @@ impl RawWatch {
         let list: Value = serde_json::from_str(&list).expect("a list");
         assert_eq!(list["items"].as_array().map(Vec::len), Some(0), "the pods come later");
         let version = list["metadata"]["resourceVersion"].as_str().expect("a list's version");
-        let path = format!("/api/v1/namespaces/{namespace}/pods?watch=true&resourceVersion={version}&timeoutSeconds=600");
+        let path =
+            format!("/api/v1/namespaces/{namespace}/pods?watch=true&resourceVersion={version}&timeoutSeconds=600");
         let lines = Watcher::start(plane.kubectl_command(&["get", "--raw", &path]));
         Self { lines, table }
     }

@@ -92,7 +92,8 @@ fn pods(registry: &Registry) -> Vec<Value> {
 
     let mut oom = busybox("oom", &shell("sleep 1; tail /dev/zero"));
     oom["spec"]["containers"][0]["resources"] = json!({"limits": {"memory": "20Mi"}});
-    let mut flapping = busybox("flapping-ready", &shell("while true; do touch /tmp/ok; sleep 4; rm /tmp/ok; sleep 4; done"));
+    let mut flapping =
+        busybox("flapping-ready", &shell("while true; do touch /tmp/ok; sleep 4; rm /tmp/ok; sleep 4; done"));
     let probe = json!({"exec": {"command": ["test", "-f", "/tmp/ok"]}, "periodSeconds": 1, "failureThreshold": 1});
     flapping["spec"]["containers"][0]["readinessProbe"] = probe.clone();
     let mut liveness = busybox("liveness-kill", &shell("touch /tmp/ok; sleep 6; rm /tmp/ok; sleep 3600"));

@@ -66,7 +66,8 @@ fn step(container: &Value, version: u64) -> Step {
         let one = state.get(kind)?;
         Some(one["reason"].as_str().filter(|_| kind != "running").unwrap_or(word).to_owned())
     };
-    let label = of("running", "Running").or_else(|| of("terminated", "Terminated")).or_else(|| of("waiting", "Waiting"));
+    let label =
+        of("running", "Running").or_else(|| of("terminated", "Terminated")).or_else(|| of("waiting", "Waiting"));
     let restarts = container["restartCount"].as_u64().and_then(|count| u32::try_from(count).ok());
     Step { label: label.expect("a container has a state"), restarts, version }
 }

@@ -63,8 +63,7 @@ impl Recorder {
     pub fn resumed(kubeconfig: &Path, left: TempDir) -> Self {
         let _ = fs::remove_file(left.path().join("ready"));
         let files = [path(&left, "run.jsonl"), path(&left, "ready")];
-        let mut recorder =
-            Self::spawn(kubeconfig, &["record", "--resume", &files[0], "--ready-file", &files[1]], left);
+        let mut recorder = Self::spawn(kubeconfig, &["record", "--resume", &files[0], "--ready-file", &files[1]], left);
         recorder.await_attached();
         recorder
     }
@@ -80,11 +79,7 @@ impl Recorder {
     /// Starts a command that becomes `statetrail`.
     pub fn launch(mut command: Command, folder: TempDir) -> Self {
         let file = |name: &str| File::create(folder.path().join(name)).expect("creating a file in a fresh folder");
-        command
-            .env("HOME", folder.path())
-            .stdin(Stdio::null())
-            .stdout(file("stdout"))
-            .stderr(file("stderr"));
+        command.env("HOME", folder.path()).stdin(Stdio::null()).stdout(file("stdout")).stderr(file("stderr"));
         Self { child: command.spawn().expect("starting statetrail"), folder }
     }
 

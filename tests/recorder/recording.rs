@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use statetrail::observation::{Change, Gap, Observation, Object, Reconnected, Seen, StateKind, WatchId, What};
+use statetrail::observation::{Change, Gap, Object, Observation, Reconnected, Seen, StateKind, WatchId, What};
 use statetrail::recording::{Header, Reader};
 use statetrail::timeline::{Body, Entry, Fold, SETTLE, sorted};
 use tempfile::TempDir;
