@@ -6,7 +6,7 @@ use statetrail::observation::{Change, Undecodable, What};
 
 fn undecodable(outcome: &Outcome) -> Vec<&Undecodable> {
     let of = |what| match what {
-        &What::Undecodable(ref undecodable) => Some(undecodable),
+        What::Undecodable(undecodable) => Some(undecodable),
         _ => None,
     };
     outcome.whats().filter_map(of).collect()

@@ -1,11 +1,13 @@
 //! The commands as people type them: selections, ends, signals, and going on after a kill.
 
+use std::time::Duration;
+
 use rustix::process::Signal;
 use serde_json::json;
 use statetrail::observation::{Change, What};
 use tempfile::TempDir;
 
-use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
+use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, deadline, pod};
 use crate::recorder::{Recorder, Recording, Writer, run};
 
 #[test]
@@ -92,7 +94,7 @@ fn watch_prints_what_happens_while_it_happens() {
     let writer = Writer::new(&admin);
     let object = writer.create("Pod", "default", &pod("seen", BUSYBOX, &["true"]));
     writer.write_status("Pod", object, &json!({"phase": "Running"}));
-    let printed = crate::cluster::deadline::until(std::time::Duration::from_secs(20), || {
+    let printed = deadline::until(Duration::from_secs(20), || {
         let lines: Vec<String> = watching.printed().lines().map(str::to_owned).collect();
         (lines.len() >= 2).then_some(lines)
     });

@@ -36,7 +36,7 @@ fn what_cannot_be_reached_or_is_not_trusted_is_refused_with_its_remedy() {
     tells(&try_to_record(&gone, &[], TROUBLE), &["no answer from the API server", "https://127.0.0.1:1", "refused"]);
 
     let plain = kubeconfig("plain", &good.replace("https://", "http://"));
-    tells(&try_to_record(&plain, &["pods"], TROUBLE), &["http://127.0.0.1"]);
+    tells(&try_to_record(&plain, &["pods"], TROUBLE), &["sent an HTTP request to an HTTPS server"]);
 }
 
 #[test]
@@ -54,6 +54,8 @@ fn what_is_named_wrongly_is_refused_with_what_there_is() {
     let missing = folder.path().join("missing");
     let flag = ["--kubeconfig", missing.to_str().expect("UTF-8")];
     tells(&try_to_record(&good, &flag, TROUBLE), &["kubeconfig", &missing.display().to_string(), "No such file"]);
+    let unreadable = ["--kubeconfig", folder.path().to_str().expect("UTF-8")];
+    tells(&try_to_record(&good, &unreadable, TROUBLE), &["kubeconfig", unreadable[1], "Is a directory"]);
     let garbage = file("garbage", "{");
     tells(&try_to_record(&garbage, &[], TROUBLE), &["kubeconfig", &garbage.display().to_string()]);
     let text = fs::read_to_string(&good).expect("reading the kubeconfig");
@@ -61,7 +63,7 @@ fn what_is_named_wrongly_is_refused_with_what_there_is() {
     tells(&try_to_record(&dangling, &[], TROUBLE), &["user", "who"]);
 
     tells(&try_to_record(&good, &["widgets"], USAGE), &["`widgets` is not a resource", "kubectl api-resources"]);
-    tells(&try_to_record(&good, &["pods", "-l", "a=="], TROUBLE), &["400", "-l"]);
+    tells(&try_to_record(&good, &["pods", "-l", "a in"], TROUBLE), &["400", "-l"]);
     tells(
         &try_to_record(&good, &["pods", "--field-selector", "spec.color=red"], TROUBLE),
         &["400", "--field-selector"],

@@ -1,14 +1,16 @@
-//! A relay of TCP connections on loopback that cuts them on command, between a recorder and an API server.
+//! A relay of TCP connections on loopback, between a recorder and an API server: it cuts them on command, and can make
+//! the server as far away as one in another data centre.
 //!
 //! It passes bytes on unread, so TLS goes through it: the server's certificate is for the loopback address.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 pub struct Proxy {
     address: SocketAddr,
@@ -18,6 +20,8 @@ pub struct Proxy {
 
 struct Shared {
     to: String,
+    /// How long bytes of the server are under way.
+    latency: Duration,
     open: Mutex<Vec<TcpStream>>,
     accepted: AtomicUsize,
     closing: AtomicBool,
@@ -26,11 +30,16 @@ struct Shared {
 impl Proxy {
     /// Starts one before the server at this URL (`https://127.0.0.1:18000`).
     pub fn start(server_url: &str) -> Self {
+        Self::distant(server_url, Duration::ZERO)
+    }
+
+    /// Starts one behind which the server is far away.
+    pub fn distant(server_url: &str, latency: Duration) -> Self {
         let to = server_url.trim_start_matches("https://").to_owned();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("binding a loopback port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let (open, accepted, closing) = (Mutex::default(), AtomicUsize::new(0), AtomicBool::new(false));
-        let shared = Arc::new(Shared { to, open, accepted, closing });
+        let shared = Arc::new(Shared { to, latency, open, accepted, closing });
         let relay = Arc::clone(&shared);
         let acceptor = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -77,14 +86,30 @@ impl Shared {
         let mut open = self.open.lock().expect("no holder panics");
         open.extend([client.try_clone()?, server.try_clone()?]);
         drop(open);
-        for (mut from, mut to) in [(client.try_clone()?, server.try_clone()?), (server, client)] {
+        let latency = self.latency;
+        for (from, to, latency) in
+            [(client.try_clone()?, server.try_clone()?, Duration::ZERO), (server, client, latency)]
+        {
             thread::spawn(move || {
-                let _ = io::copy(&mut from, &mut to);
+                // One that was cut, on either side, is over on both.
+                let _ = relay(&from, &to, latency);
                 let _ = to.shutdown(Shutdown::Both);
                 let _ = from.shutdown(Shutdown::Both);
             });
         }
         Ok(())
+    }
+}
+
+fn relay(mut from: &TcpStream, mut to: &TcpStream, latency: Duration) -> io::Result<()> {
+    let mut bytes = vec![0; 1 << 16];
+    loop {
+        let length = from.read(&mut bytes)?;
+        if length == 0 {
+            return Ok(());
+        }
+        thread::sleep(latency);
+        to.write_all(&bytes[..length])?;
     }
 }
 
