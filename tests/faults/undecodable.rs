@@ -5,11 +5,13 @@ use crate::truth::{Truth, object};
 use statetrail::observation::{Change, Undecodable, What};
 
 fn undecodable(outcome: &Outcome) -> Vec<&Undecodable> {
-    let of = |what| match what {
-        What::Undecodable(undecodable) => Some(undecodable),
-        _ => None,
-    };
-    outcome.whats().filter_map(of).collect()
+    outcome
+        .whats()
+        .filter_map(|what| match what {
+            What::Undecodable(undecodable) => Some(undecodable),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Whatever a line says, when nobody can tell whose it is, the watch as a whole has a gap.
