@@ -9,14 +9,14 @@ use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
 use crate::recorder::{Proxy, Recorder, Writer};
 
 const TIMES: usize = 50;
-const SIDE_BY_SIDE: usize = 5;
+const SIDE_BY_SIDE: usize = 10;
 
 #[test]
 fn a_pod_that_is_created_when_the_ready_file_appears_is_always_seen_to_be_added() {
     let plane = ControlPlane::start(Options::default());
     let writer = Writer::new(&plane.kubeconfig(ADMIN));
     // The server answers the writer at once and the recorder later, so that a promise made too early is broken.
-    let proxy = Proxy::distant(&plane.server_url(), Duration::from_millis(100));
+    let proxy = Proxy::distant(&plane.server_url(), Duration::from_millis(150));
     let kubeconfig = proxy.kubeconfig(&plane.kubeconfig(ADMIN));
     let mut seen = Vec::new();
     for round in 0..TIMES / SIDE_BY_SIDE {

@@ -20,7 +20,7 @@ pub struct Proxy {
 
 struct Shared {
     to: String,
-    /// How long bytes of the server are under way.
+    /// How long bytes are under way, in either direction.
     latency: Duration,
     open: Mutex<Vec<TcpStream>>,
     accepted: AtomicUsize,
@@ -87,9 +87,7 @@ impl Shared {
         open.extend([client.try_clone()?, server.try_clone()?]);
         drop(open);
         let latency = self.latency;
-        for (from, to, latency) in
-            [(client.try_clone()?, server.try_clone()?, Duration::ZERO), (server, client, latency)]
-        {
+        for (from, to) in [(client.try_clone()?, server.try_clone()?), (server, client)] {
             thread::spawn(move || {
                 // One that was cut, on either side, is over on both.
                 let _ = relay(&from, &to, latency);
