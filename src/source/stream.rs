@@ -303,6 +303,8 @@ impl Stream {
         let stamp = lines.last().map_or_else(|| self.settings.clock.now(), |line| line.stamp);
         self.alive = stamp.at;
         self.version = Some(version.clone());
+        // What an interrupted stream had waiting is in the list.
+        self.backlog = None;
         self.attached = true;
         let kind = if self.watch.resource.kind.is_empty() { kind } else { self.watch.resource.kind.clone() };
         let attached = Attached { watch: self.id, resource_version: version, kind };
