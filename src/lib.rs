@@ -6,7 +6,9 @@
 //! - [`observation`]: the vocabulary, without I/O
 //! - [`kinds`]: from an object to the states of its tracks
 //! - [`timeline`]: the fold of a recording into transitions, gaps and marks
+//! - [`expectation`]: statements about timelines, and their verdicts
 
+pub mod expectation;
 pub mod kinds;
 pub mod observation;
 pub mod timeline;
