@@ -7,6 +7,7 @@
 use super::alphabet::Alphabet;
 use super::automaton::Automaton;
 use std::collections::HashMap;
+use std::hash::Hash;
 
 /// Most states of one automaton.
 pub const MAX_STATES: usize = 4096;
@@ -32,61 +33,83 @@ pub struct Dfa {
 }
 
 impl Dfa {
-    /// Builds it; none when it is too large.
+    /// The automaton of a path; none when it is too large.
     #[must_use]
     pub fn new(automaton: &Automaton) -> Option<Self> {
-        let alphabet = automaton.alphabet.clone();
-        let mut states: Vec<(Vec<u16>, Option<usize>)> = vec![(Vec::new(), None)];
-        let mut known = HashMap::from([((Vec::new(), None), 0_u32)]);
+        let step = |set: &Option<Vec<u16>>, atom: usize| {
+            let edges: Box<dyn Iterator<Item = _>> = match set {
+                None => Box::new(automaton.first.iter()),
+                Some(set) => Box::new(set.iter().flat_map(|from| &automaton.follow[usize::from(*from)])),
+            };
+            let takes = |to: &u16| automaton.positions[usize::from(*to)].atoms & (1 << atom) != 0;
+            let mut target: Vec<u16> = edges.map(|edge| edge.to).filter(takes).collect();
+            target.sort_unstable();
+            target.dedup();
+            Some(target)
+        };
+        let accepts = |set: &Option<Vec<u16>>| match set {
+            None => automaton.nullable,
+            Some(set) => set.iter().any(|at| automaton.last[usize::from(*at)]),
+        };
+        let (mut dfa, states) = Self::build(&automaton.alphabet, None, step, accepts)?;
+        dfa.places = states.into_iter().map(Option::unwrap_or_default).collect();
+        Some(dfa)
+    }
+
+    /// The automaton of any statement that is about the order of letters alone; none when it is too large.
+    #[must_use]
+    pub fn of<S: Clone + Eq + Hash>(
+        alphabet: &Alphabet,
+        start: S,
+        step: impl Fn(&S, usize) -> S,
+        accepts: impl Fn(&S) -> bool,
+    ) -> Option<Self> {
+        Self::build(alphabet, start, step, accepts).map(|(dfa, _)| dfa)
+    }
+
+    fn build<S: Clone + Eq + Hash>(
+        alphabet: &Alphabet,
+        start: S,
+        step: impl Fn(&S, usize) -> S,
+        accepts: impl Fn(&S) -> bool,
+    ) -> Option<(Self, Vec<S>)> {
+        let mut states: Vec<(S, Option<usize>)> = vec![(start, None)];
+        let mut known: HashMap<(S, Option<usize>), u32> = states.iter().cloned().map(|state| (state, 0)).collect();
         let mut next = Vec::new();
         let mut at = 0;
         while at < states.len() {
-            let (set, last) = states[at].clone();
+            let (state, last) = states[at].clone();
             for atom in 0..alphabet.len() {
                 if last == Some(atom) && !alphabet.repeats(atom) {
                     next.push(NOWHERE);
                     continue;
                 }
-                let mut target: Vec<u16> = match last {
-                    None => automaton.first.iter().map(|edge| edge.to).collect(),
-                    Some(_) => {
-                        set.iter().flat_map(|from| &automaton.follow[usize::from(*from)]).map(|edge| edge.to).collect()
-                    }
-                };
-                target.retain(|to| automaton.positions[usize::from(*to)].atoms & (1 << atom) != 0);
-                target.sort_unstable();
-                target.dedup();
-                let key = (target, Some(atom));
+                let key = (step(&state, atom), Some(atom));
                 let number = u32::try_from(states.len()).ok()?;
-                let state = *known.entry(key.clone()).or_insert_with(|| {
+                let target = *known.entry(key.clone()).or_insert_with(|| {
                     states.push(key);
                     number
                 });
-                next.push(state);
+                next.push(target);
             }
             if states.len() > MAX_STATES {
                 return None;
             }
             at += 1;
         }
-        let accepts: Vec<bool> = states
-            .iter()
-            .map(|(set, last)| match last {
-                None => automaton.nullable,
-                Some(_) => set.iter().any(|at| automaton.last[usize::from(*at)]),
-            })
-            .collect();
+        let accepts: Vec<bool> = states.iter().map(|(state, _)| accepts(state)).collect();
         let can_accept = reaches(&next, alphabet.len(), &accepts);
         let refuses: Vec<bool> = accepts.iter().map(|accepts| !accepts).collect();
         let can_refuse = reaches(&next, alphabet.len(), &refuses);
-        Some(Self {
-            alphabet,
+        let dfa = Self {
+            alphabet: alphabet.clone(),
             next,
             accepts,
             good: can_refuse.iter().map(|can| !can).collect(),
             bad: can_accept.iter().map(|can| !can).collect(),
-            places: states.into_iter().map(|(set, _)| set).collect(),
-        })
+            places: vec![Vec::new(); states.len()],
+        };
+        Some((dfa, states.into_iter().map(|(state, _)| state).collect()))
     }
 
     /// How many states it has.

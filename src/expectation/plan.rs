@@ -11,6 +11,8 @@ use super::vocabulary;
 use crate::observation::Track;
 use std::sync::Arc;
 
+mod order;
+
 /// What a track is, as far as it is known when a statement is compiled.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -51,8 +53,8 @@ impl Place {
 /// A compiled statement.
 #[derive(Clone, Debug)]
 pub enum Plan {
-    /// See [`Regular`]; the automaton is kept for explanations.
-    Regular(Arc<Dfa>, Arc<Automaton>),
+    /// See [`Regular`].
+    Regular(Arc<Dfa>),
     /// See [`Timed`].
     Timed(Arc<Automaton>, Arc<Outlook>),
     /// See [`Response`].
@@ -68,11 +70,16 @@ pub enum Plan {
 }
 
 impl Plan {
-    /// Compiles a statement for a track, and for the track of its condition where it has one.
+    /// Compiles a statement for a track, and for the track of its condition where that is another one.
     ///
     /// # Errors
     /// A word outside a closed vocabulary, a path that no track can fit, a path beyond a cap.
-    pub fn new(statement: &Statement, place: &Place, condition: &Place, exact_restarts: bool) -> Result<Self, Fault> {
+    pub fn new(
+        statement: &Statement,
+        place: &Place,
+        condition: Option<&Place>,
+        exact_restarts: bool,
+    ) -> Result<Self, Fault> {
         match statement {
             Statement::Path(path) => {
                 let mut names = Vec::new();
@@ -91,6 +98,11 @@ impl Plan {
             }
             Statement::Every { every, then, within, min } => {
                 place.check(every.names.iter().chain(&then.names))?;
+                if within.is_none()
+                    && let Some(plan) = order::every(every, then, *min, place)?
+                {
+                    return Ok(plan);
+                }
                 let terms = Terms { every: every.clone(), then: then.clone(), within: *within, min: *min };
                 Ok(Self::Response(Arc::new(terms)))
             }
@@ -103,11 +115,17 @@ impl Plan {
             }
             Statement::OnlyAfter { enter, after } => {
                 place.check(enter.names.iter())?;
-                condition.check(after.names.iter())?;
+                condition.unwrap_or(place).check(after.names.iter())?;
+                if condition.is_none() {
+                    return order::only_after(enter, after, place);
+                }
                 Ok(Self::Precedence(Arc::new(enter.clone()), Arc::new(after.clone())))
             }
             Statement::Quiet { after } => {
-                condition.check(after.names.iter())?;
+                condition.unwrap_or(place).check(after.names.iter())?;
+                if condition.is_none() {
+                    return order::quiet(after, place);
+                }
                 Ok(Self::Quiet(Arc::new(after.clone())))
             }
             Statement::Graph(edges) => Self::graph(edges, place),
@@ -127,7 +145,7 @@ impl Plan {
     #[must_use]
     pub fn start(&self) -> Monitor {
         match self {
-            Self::Regular(dfa, _) => Monitor::Regular(Regular::new(Arc::clone(dfa))),
+            Self::Regular(dfa) => Monitor::Regular(Regular::new(Arc::clone(dfa))),
             Self::Timed(automaton, outlook) => Monitor::Timed(Timed::new(Arc::clone(automaton), Arc::clone(outlook))),
             Self::Response(terms) => Monitor::Response(Response::new(Arc::clone(terms))),
             Self::Count(states, limits) => Monitor::Count(Count::new(Arc::clone(states), *limits)),
@@ -180,7 +198,7 @@ impl Plan {
             let message = format!("path is too large: its automaton has more than {MAX_STATES} states");
             return Err(Fault::new(whole, message).help("use smaller repetitions after `...`, or `count`"));
         };
-        if dfa.is_bad(0) { Err(hopeless) } else { Ok(Self::Regular(Arc::new(dfa), automaton)) }
+        if dfa.is_bad(0) { Err(hopeless) } else { Ok(Self::Regular(Arc::new(dfa))) }
     }
 }
 

@@ -171,19 +171,15 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     let Line { head, condition, statement } = line(text)?;
     let mut subjects = Vec::new();
     let (tracks, place) = own_track(head.as_ref(), sketch, &mut subjects)?;
-    let quiet = matches!(statement, super::statement::Statement::Quiet { .. });
     let (condition, condition_place) = match &condition {
         Some(head) => {
             let (pattern, place) = head_track(head, &mut subjects)?;
-            (Some((1, pattern)), place)
+            (Some((1, pattern)), Some(place))
         }
-        None if quiet || matches!(statement, super::statement::Statement::OnlyAfter { .. }) => {
-            (Some((0, tracks.clone())), place.clone())
-        }
-        None => (None, place.clone()),
+        None => (None, None),
     };
     restart_needs_container(&statement, &place, 0..text.len())?;
-    let plan = Plan::new(&statement, &place, &condition_place, false)?;
+    let plan = Plan::new(&statement, &place, condition_place.as_ref(), false)?;
     let needs_state = needs_state(&statement);
     let clause = Clause { text: text.trim().to_owned(), subject: 0, tracks, condition, plan, needs_state };
     Ok(Expectation {
