@@ -33,8 +33,8 @@ pub struct Unseen {
 pub struct Judge {
     program: Arc<Program>,
     pub(super) roster: Roster,
-    marks: Marks,
-    unseen: Vec<Unseen>,
+    pub(super) marks: Marks,
+    pub(super) unseen: Vec<Unseen>,
     environment: Environment,
 }
 
@@ -134,7 +134,16 @@ impl Judge {
     /// Says where every expectation stands if the timeline ends so.
     #[must_use]
     pub fn verdicts(&self, end: &End) -> Vec<Outcome> {
-        self.program.expectations.iter().enumerate().map(|(number, _)| self.verdict(number, end)).collect()
+        if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
+            let mut settled = self.clone();
+            settled.settle(end);
+            return settled.all(end);
+        }
+        self.all(end)
+    }
+
+    fn all(&self, end: &End) -> Vec<Outcome> {
+        (0..self.program.expectations.len()).map(|number| self.verdict(number, end)).collect()
     }
 
     fn verdict(&self, number: usize, end: &End) -> Outcome {

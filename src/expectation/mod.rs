@@ -9,6 +9,7 @@ mod dfa;
 mod diagnostic;
 mod document;
 mod explain;
+mod feed;
 mod judge;
 mod line;
 mod monitor;

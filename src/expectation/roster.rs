@@ -31,6 +31,17 @@ pub struct Log {
     pub conditions: Vec<(ClauseId, First)>,
 }
 
+/// A gap that waits for what was found at its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Hole {
+    /// When nothing was seen; `hi` is [`super::word::NEVER_AFTER`] while it goes on.
+    pub when: Span,
+    /// Its place.
+    pub place: u64,
+    /// A track without a transition at its end was found in the state that it had.
+    pub keeps: bool,
+}
+
 /// A subject.
 #[derive(Clone, Debug)]
 pub struct Member {
@@ -42,6 +53,8 @@ pub struct Member {
     pub tracks: BTreeMap<Track, Log>,
     /// It was confirmed gone.
     pub deleted: Option<Span>,
+    /// Gaps of which it is not yet known what was found at their end; without a track, those of all tracks.
+    pub holes: BTreeMap<Option<Track>, Hole>,
     /// When it was first seen, and whether that was its beginning.
     pub first: Option<(Micros, bool)>,
     /// Clauses that may be about it.
@@ -83,6 +96,7 @@ impl Roster {
             identity: Identity::default(),
             tracks: BTreeMap::new(),
             deleted: None,
+            holes: BTreeMap::new(),
             first: None,
             interests,
             triggers,
