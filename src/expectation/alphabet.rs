@@ -55,14 +55,8 @@ impl Alphabet {
 
     /// How many atoms there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.atoms.len()
-    }
-
-    /// Never: there is always the atom of all other states.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.atoms.is_empty()
     }
 
     /// Every atom.
@@ -120,6 +114,22 @@ impl Alphabet {
             Some(Atom::Exactly(..)) | None => false,
             Some(Atom::Label(_)) => self.sorted,
             Some(Atom::Other) => true,
+        }
+    }
+
+    /// A state of this atom.
+    #[must_use]
+    pub fn sample(&self, atom: usize) -> Letter {
+        match self.atoms.get(atom) {
+            Some(Atom::Exactly(kind, label)) => Letter { label: label.clone(), kind: *kind },
+            Some(Atom::Label(label)) => {
+                // A sort that no other atom has for this label.
+                let taken = |kind| self.atoms.contains(&Atom::Exactly(kind, label.clone()));
+                let kinds = [StateKind::Plain, StateKind::Waiting, StateKind::Running, StateKind::Terminated];
+                let kind = kinds.into_iter().find(|kind| !taken(*kind)).unwrap_or(StateKind::Plain);
+                Letter { label: label.clone(), kind }
+            }
+            Some(Atom::Other) | None => Letter::plain("any other state\0"),
         }
     }
 

@@ -28,8 +28,6 @@ pub struct Dfa {
     good: Vec<bool>,
     /// No continuation fits, nor does stopping here.
     bad: Vec<bool>,
-    /// Where in the path's text a state stands, for explanations.
-    places: Vec<Vec<u16>>,
 }
 
 impl Dfa {
@@ -51,9 +49,7 @@ impl Dfa {
             None => automaton.nullable,
             Some(set) => set.iter().any(|at| automaton.last[usize::from(*at)]),
         };
-        let (mut dfa, states) = Self::build(&automaton.alphabet, None, step, accepts)?;
-        dfa.places = states.into_iter().map(Option::unwrap_or_default).collect();
-        Some(dfa)
+        Self::of(&automaton.alphabet, None, step, accepts)
     }
 
     /// The automaton of any statement that is about the order of letters alone; none when it is too large.
@@ -64,22 +60,13 @@ impl Dfa {
         step: impl Fn(&S, usize) -> S,
         accepts: impl Fn(&S) -> bool,
     ) -> Option<Self> {
-        Self::build(alphabet, start, step, accepts).map(|(dfa, _)| dfa)
-    }
-
-    fn build<S: Clone + Eq + Hash>(
-        alphabet: &Alphabet,
-        start: S,
-        step: impl Fn(&S, usize) -> S,
-        accepts: impl Fn(&S) -> bool,
-    ) -> Option<(Self, Vec<S>)> {
         let mut states: Vec<(S, Option<usize>)> = vec![(start, None)];
         let mut known: HashMap<(S, Option<usize>), u32> = states.iter().cloned().map(|state| (state, 0)).collect();
         let mut next = Vec::new();
         let mut at = 0;
         while at < states.len() {
             let (state, last) = states[at].clone();
-            for atom in 0..alphabet.len() {
+            for atom in 0..alphabet.size() {
                 if last == Some(atom) && !alphabet.repeats(atom) {
                     next.push(NOWHERE);
                     continue;
@@ -98,42 +85,34 @@ impl Dfa {
             at += 1;
         }
         let accepts: Vec<bool> = states.iter().map(|(state, _)| accepts(state)).collect();
-        let can_accept = reaches(&next, alphabet.len(), &accepts);
+        let can_accept = reaches(&next, alphabet.size(), &accepts);
         let refuses: Vec<bool> = accepts.iter().map(|accepts| !accepts).collect();
-        let can_refuse = reaches(&next, alphabet.len(), &refuses);
-        let dfa = Self {
+        let can_refuse = reaches(&next, alphabet.size(), &refuses);
+        Some(Self {
             alphabet: alphabet.clone(),
             next,
             accepts,
             good: can_refuse.iter().map(|can| !can).collect(),
             bad: can_accept.iter().map(|can| !can).collect(),
-            places: vec![Vec::new(); states.len()],
-        };
-        Some((dfa, states.into_iter().map(|(state, _)| state).collect()))
+        })
     }
 
     /// How many states it has.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.accepts.len()
-    }
-
-    /// Never: there is always the beginning.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.accepts.is_empty()
     }
 
     /// The state after an atom, or none where the word would stutter.
     #[must_use]
     pub fn step(&self, state: u32, atom: usize) -> Option<u32> {
-        let next = self.next.get(state as usize * self.alphabet.len() + atom).copied().unwrap_or(NOWHERE);
+        let next = self.next.get(state as usize * self.alphabet.size() + atom).copied().unwrap_or(NOWHERE);
         (next != NOWHERE).then_some(next)
     }
 
     /// The states after any one atom, with the atom.
     pub fn steps(&self, state: u32) -> impl Iterator<Item = (usize, u32)> + '_ {
-        (0..self.alphabet.len()).filter_map(move |atom| self.step(state, atom).map(|next| (atom, next)))
+        (0..self.alphabet.size()).filter_map(move |atom| self.step(state, atom).map(|next| (atom, next)))
     }
 
     /// The word up to here fits.
@@ -154,16 +133,10 @@ impl Dfa {
         self.bad[state as usize]
     }
 
-    /// Positions of the path that a word may stand at.
-    #[must_use]
-    pub fn positions(&self, state: u32) -> &[u16] {
-        &self.places[state as usize]
-    }
-
     /// The states that some word leads to from one of these, those themselves included; sorted.
     #[must_use]
     pub fn closure(&self, from: &[u32]) -> Vec<u32> {
-        let mut seen = vec![false; self.len()];
+        let mut seen = vec![false; self.size()];
         let mut work: Vec<u32> = from.to_vec();
         while let Some(state) = work.pop() {
             if !std::mem::replace(&mut seen[state as usize], true) {

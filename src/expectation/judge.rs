@@ -3,10 +3,11 @@
 //! It combines what monitors say about single words: over the subjects of a clause, over the clauses of an
 //! expectation. Subjects that may yet come, or that nobody would have seen, keep a verdict from being final.
 
+use super::explain::{Explanation, explain, reason};
 use super::monitor::{First, Monitor};
 use super::program::{Clause, Expectation, Formula, Pattern, Program};
 use super::requires::{Environment, Met};
-use super::roster::{Log, Member, Roster};
+use super::roster::{ClauseId, Log, Member, Roster};
 use super::select::{Membership, Quantify, Selector};
 use super::verdict::{Standing, Verdict};
 use super::window::{Marks, Trouble};
@@ -81,6 +82,8 @@ pub struct WordOutcome {
     pub events: Vec<Event>,
     /// How it ends.
     pub end: End,
+    /// Why it stands where it stands, where that can be told of the word alone.
+    pub explanation: Option<Explanation>,
 }
 
 impl Judge {
@@ -137,24 +140,36 @@ impl Judge {
         if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
             let mut settled = self.clone();
             settled.settle(end);
-            return settled.all(end);
+            return settled.all(end, true);
         }
-        self.all(end)
+        self.all(end, true)
     }
 
-    fn all(&self, end: &End) -> Vec<Outcome> {
-        (0..self.program.expectations.len()).map(|number| self.verdict(number, end)).collect()
+    /// Where every expectation stands, without words and reasons: what a live judge asks after every batch.
+    #[must_use]
+    pub fn standings(&self, end: &End) -> Vec<Standing> {
+        let told = |judge: &Self| judge.all(end, false).into_iter().map(|outcome| outcome.standing).collect();
+        if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
+            let mut settled = self.clone();
+            settled.settle(end);
+            return told(&settled);
+        }
+        told(self)
     }
 
-    fn verdict(&self, number: usize, end: &End) -> Outcome {
+    fn all(&self, end: &End, told: bool) -> Vec<Outcome> {
+        (0..self.program.expectations.len()).map(|number| self.verdict(number, end, told)).collect()
+    }
+
+    fn verdict(&self, number: usize, end: &End, told: bool) -> Outcome {
         let expectation = &self.program.expectations[number];
         let met = expectation.requires.met(&self.environment);
         let clauses: Vec<ClauseOutcome> =
-            (0..expectation.clauses.len()).map(|index| self.clause(number, index, end)).collect();
+            (0..expectation.clauses.len()).map(|index| self.clause((number, index), end, told)).collect();
         let standing = met.standing().unwrap_or_else(|| combine(&expectation.formula, &clauses));
         let reason = match met {
             Met::No(reason) | Met::Unknown(reason) => reason,
-            Met::Yes => super::explain::reason(standing, &clauses),
+            Met::Yes => reason(standing, &clauses),
         };
         Outcome {
             name: expectation.name.clone(),
@@ -165,9 +180,9 @@ impl Judge {
         }
     }
 
-    fn clause(&self, number: usize, index: usize, end: &End) -> ClauseOutcome {
-        let expectation = &self.program.expectations[number];
-        let clause = &expectation.clauses[index];
+    fn clause(&self, id: ClauseId, end: &End, told: bool) -> ClauseOutcome {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
         let mut parts = Vec::new();
         let mut words = Vec::new();
@@ -179,7 +194,7 @@ impl Judge {
             }
             possible += 1;
             sure += u64::from(membership == Membership::Yes);
-            let found = self.member((number, index), member, end);
+            let found = self.member(id, member, end, told);
             let standing = Standing::all(found.iter().map(|word| word.standing));
             parts.push(if membership == Membership::Yes {
                 standing
@@ -265,22 +280,31 @@ impl Judge {
     }
 
     /// What a clause says of one subject: of each track that it is about.
-    fn member(&self, id: (usize, usize), member: &Member, end: &End) -> Vec<WordOutcome> {
+    fn member(&self, id: ClauseId, member: &Member, end: &End, told: bool) -> Vec<WordOutcome> {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
-        let end = member.end(end);
+        // Another subject's track may still tell of what came before.
+        let other = clause.condition.as_ref().is_some_and(|(alias, _)| *alias != clause.subject);
+        let end = if other { *end } else { member.end(end) };
         let logs: Vec<(&Track, &Log)> = member.tracks.iter().filter(|(track, _)| clause.tracks.fits(track)).collect();
         if logs.is_empty() {
             let track = match &clause.tracks {
                 Pattern::One(track) => Some(track.clone()),
                 Pattern::Family(_) | Pattern::Unnamed => None,
             };
-            return vec![self.word(id, member, track, &Log::default(), &end)];
+            return vec![self.word(id, member, (track, &Log::default()), &end, told)];
         }
-        logs.into_iter().map(|(track, log)| self.word(id, member, Some(track.clone()), log, &end)).collect()
+        logs.into_iter().map(|(track, log)| self.word(id, member, (Some(track.clone()), log), &end, told)).collect()
     }
 
-    fn word(&self, id: (usize, usize), member: &Member, track: Option<Track>, log: &Log, end: &End) -> WordOutcome {
+    fn word(
+        &self,
+        id: ClauseId,
+        member: &Member,
+        (track, log): (Option<Track>, &Log),
+        end: &End,
+        told: bool,
+    ) -> WordOutcome {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let end = &match (end, log.events.last()) {
@@ -295,8 +319,9 @@ impl Judge {
             track,
             standing: Standing::PENDING,
             reason: None,
-            events: log.events.clone(),
+            events: if told { log.events.clone() } else { Vec::new() },
             end: *end,
+            explanation: None,
         };
         let undecided = if end.is_final() { Standing::INCONCLUSIVE } else { Standing::PENDING };
         if expectation.window.is_whole() {
@@ -331,6 +356,10 @@ impl Judge {
                 }
             }
         }
+        if told && !log.shortened && expectation.window.is_whole() {
+            let condition = self.condition(id, member);
+            word.explanation = Some(explain(&clause.plan, &condition, &log.events, end, word.standing));
+        }
         if log.events.is_empty() && clause.needs_state && word.standing.verdict == Verdict::Violated {
             word.standing = undecided;
             word.reason = Some("the track had no state: nothing to judge".into());
@@ -338,13 +367,13 @@ impl Judge {
         word
     }
 
-    fn judge_one(&self, id: (usize, usize), member: &Member, monitor: &Monitor, end: &End) -> Standing {
+    fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End) -> Standing {
         let condition = self.condition(id, member);
         monitor.judge(&condition, end)
     }
 
     /// When the state that a clause's condition waits for was first entered, by any of its subjects.
-    fn condition(&self, id: (usize, usize), member: &Member) -> First {
+    fn condition(&self, id: ClauseId, member: &Member) -> First {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let mut sum = First::default();
@@ -376,7 +405,7 @@ impl Judge {
         sum
     }
 
-    fn first(&self, id: (usize, usize), other: &Member, log: &Log) -> First {
+    fn first(&self, id: ClauseId, other: &Member, log: &Log) -> First {
         let expectation = &self.program.expectations[id.0];
         if expectation.window.is_whole() {
             let known = log.conditions.iter().find(|(known, _)| *known == id);

@@ -28,6 +28,7 @@ mod window;
 mod word;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Fault, Fragment};
+pub use explain::{Edit, Explanation, Step};
 pub use judge::{ClauseOutcome, Judge, Outcome, Unseen, WordOutcome};
 pub use program::{Expectation, Program, Source};
 pub use requires::{Environment, Fact};

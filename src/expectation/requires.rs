@@ -181,12 +181,6 @@ impl Met {
 }
 
 impl Requires {
-    /// True when nothing is required.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Holds the requirements against what the recording tells.
     #[must_use]
     pub fn met(&self, environment: &Environment) -> Met {

@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// Most events that are kept of one track.
 pub const MAX_TRACE: usize = 4096;
 
+/// Most owners that are followed from one subject.
+const MAX_OWNERS: usize = 64;
+
 /// A clause of an expectation, by index.
 pub type ClauseId = (usize, usize);
 
@@ -110,21 +113,32 @@ impl Roster {
         self.by_uid.get(uid).copied()
     }
 
-    /// Whether one subject is owned by another that `is_owner` accepts, directly or through others.
-    fn owned(&self, member: &Member, is_owner: &dyn Fn(&Member) -> Membership, depth: usize) -> Membership {
-        let Some(owners) = &member.identity.owners else { return Membership::Unknown };
-        if depth == 0 {
-            return Membership::Unknown;
-        }
-        let each = owners.iter().map(|uid| match self.find(uid) {
-            // An owner that was not watched: whose it is, is not known.
-            None => Membership::Unknown,
-            Some(at) => {
-                let owner = &self.members[at];
-                is_owner(owner).max(self.owned(owner, is_owner, depth - 1))
+    /// Whether one subject is owned by another that `is_owner` accepts, directly or through others. An owner that was
+    /// not watched, or whose owners are not known, may be owned by anything.
+    fn owned(&self, member: &Member, is_owner: &dyn Fn(&Member) -> Membership) -> Membership {
+        let mut best = Membership::No;
+        let mut seen: Vec<&SmolStr> = Vec::new();
+        let mut work = vec![member];
+        while let Some(member) = work.pop() {
+            let Some(owners) = &member.identity.owners else {
+                best = best.max(Membership::Unknown);
+                continue;
+            };
+            for uid in owners {
+                if seen.contains(&uid) {
+                    continue;
+                }
+                seen.push(uid);
+                match self.find(uid).filter(|_| seen.len() <= MAX_OWNERS) {
+                    None => best = best.max(Membership::Unknown),
+                    Some(at) => {
+                        best = best.max(is_owner(&self.members[at]));
+                        work.push(&self.members[at]);
+                    }
+                }
             }
-        });
-        each.max().unwrap_or(Membership::No)
+        }
+        best
     }
 
     /// Whether one subject is owned by another, directly or through others.
@@ -133,7 +147,7 @@ impl Roster {
         let is_owner = |other: &Member| {
             if Arc::ptr_eq(&other.subject, &owner.subject) { Membership::Yes } else { Membership::No }
         };
-        self.owned(member, &is_owner, 16)
+        self.owned(member, &is_owner)
     }
 
     /// Whether a member is one of the subjects of an alias.
@@ -159,7 +173,7 @@ impl Roster {
             return labelled.min(Membership::Unknown);
         }
         let is_owner = |member: &Member| self.membership_within(subjects, owner, member, depth - 1);
-        labelled.min(self.owned(member, &is_owner, 16))
+        labelled.min(self.owned(member, &is_owner))
     }
 }
 

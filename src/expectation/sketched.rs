@@ -2,7 +2,7 @@
 
 use super::diagnostic::Diagnostics;
 use super::judge::{Judge, Outcome};
-use super::program::{Pattern, Program};
+use super::program::Program;
 use super::select::kind;
 use super::sketch::{Ending, Sketch, Track as Sketched};
 use super::word::{End, Event, Order};

@@ -60,6 +60,33 @@ impl Monitor {
         }
     }
 
+    /// Reads an entry unless it would make the word stutter; false when it would.
+    pub fn observe_unless_stutter(&mut self, event: &Event) -> bool {
+        let stutters = match self {
+            Self::Regular(monitor) => monitor.stutters(event),
+            Self::Timed(monitor) => monitor.stutters(event),
+            _ => false,
+        };
+        if !stutters {
+            self.observe(event);
+        }
+        !stutters
+    }
+
+    /// True when what was not seen leaves more than one possibility.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        match self {
+            Self::Regular(monitor) => monitor.belief().len() > 1,
+            Self::Timed(monitor) => monitor.is_split(),
+            Self::Response(monitor) => monitor.is_split(),
+            Self::Count(monitor) => monitor.range().1 != Some(monitor.range().0),
+            Self::Restarts(monitor) => monitor.range().1 != Some(monitor.range().0),
+            Self::Precedence(monitor) => monitor.is_split(),
+            Self::Quiet(monitor) => monitor.is_split(),
+        }
+    }
+
     /// Says where it stands if the word ends so, and its condition, where it has one, was first entered then.
     #[must_use]
     pub fn judge(&self, condition: &First, end: &End) -> Standing {

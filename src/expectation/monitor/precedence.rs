@@ -23,10 +23,10 @@ impl Precedence {
         Self { enter, entered: First::default() }
     }
 
-    /// The state was never entered, nor can it have been: what holds, holds of nothing.
+    /// True when it is not known when A was first entered.
     #[must_use]
-    pub fn is_vacuous(&self) -> bool {
-        self.entered.possible.is_none()
+    pub fn is_split(&self) -> bool {
+        self.entered.possible != self.entered.certain
     }
 
     /// Reads the next event of A's track.

@@ -16,6 +16,12 @@ pub struct Quiet {
 }
 
 impl Quiet {
+    /// True when it is not known when the track changed last.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        self.possible != self.certain
+    }
+
     /// Reads the next event of the track that must be quiet.
     pub fn observe(&mut self, event: &Event) {
         let (order, changed) = match event {

@@ -30,10 +30,11 @@ impl Regular {
         Self { dfa, belief: vec![0], last: None, blind: false }
     }
 
-    /// The automaton.
+    /// True when an entry would follow itself in every completion.
     #[must_use]
-    pub fn dfa(&self) -> &Dfa {
-        &self.dfa
+    pub fn stutters(&self, event: &Event) -> bool {
+        let atom = event.shown().map(|shown| self.dfa.alphabet.atom(&shown.letter));
+        atom.is_some_and(|atom| self.belief.iter().all(|state| self.dfa.step(*state, atom).is_none()))
     }
 
     /// The states that some completion leads to; sorted.
@@ -116,7 +117,7 @@ impl Regular {
             if (pass || !can_pass) && (fail || !can_fail) {
                 break;
             }
-            for atom in 0..self.dfa.alphabet.len() {
+            for atom in 0..self.dfa.alphabet.size() {
                 let mut next: Vec<u32> = belief.iter().filter_map(|state| self.dfa.step(*state, atom)).collect();
                 next.sort_unstable();
                 next.dedup();

@@ -91,6 +91,12 @@ impl Response {
         }
     }
 
+    /// True when what was not seen, or not seen exactly, leaves more than one possibility.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        self.overflow || self.belief.len() + usize::from(self.violated) > 1
+    }
+
     /// All that hidden words may lead to, those that hold nothing included.
     fn closure(&mut self, from: &BTreeSet<Config>, gap: Span) -> BTreeSet<Config> {
         let mut seen = from.clone();

@@ -10,7 +10,7 @@
 use super::MAX_BELIEF;
 use crate::expectation::automaton::{Automaton, Edge, GroupSet};
 use crate::expectation::syntax::Bound;
-use crate::expectation::verdict::{Standing, Verdict};
+use crate::expectation::verdict::Standing;
 use crate::expectation::word::{End, Event, Letter, Micros, NEVER_AFTER, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -126,7 +126,7 @@ impl Timed {
         let mut seen = self.belief.clone();
         let mut work: Vec<Config> = seen.iter().cloned().collect();
         while let Some(config) = work.pop() {
-            for atom in 0..self.automaton.alphabet.len() {
+            for atom in 0..self.automaton.alphabet.size() {
                 for next in self.step(&config, atom, gap, false).unwrap_or_default() {
                     if seen.insert(next.clone()) {
                         work.push(next);
@@ -240,10 +240,21 @@ impl Timed {
             .filter(move |(group, _)| kept & (1 << group) != 0)
     }
 
-    /// True when some completion is known not to fit any more: used to name the gap that is to blame.
+    /// True when an entry would follow itself.
+    #[must_use]
+    pub fn stutters(&self, event: &Event) -> bool {
+        let atom = event.shown().map(|shown| self.automaton.alphabet.atom(&shown.letter));
+        atom.is_some_and(|atom| {
+            !self.automaton.alphabet.repeats(atom)
+                && !self.belief.is_empty()
+                && self.belief.iter().all(|config| config.entered.is_some_and(|(_, last)| last == atom))
+        })
+    }
+
+    /// True when what was not seen, or not seen exactly, leaves more than one possibility.
     #[must_use]
     pub fn is_split(&self) -> bool {
-        self.overflow || self.belief.len() > 1
+        self.overflow || self.belief.len() > 1 || self.blind
     }
 }
 
@@ -254,10 +265,4 @@ fn any(truths: impl Iterator<Item = Truth>) -> Truth {
         (Truth::No, Truth::No) => Truth::No,
         _ => Truth::Maybe,
     })
-}
-
-/// A verdict that only the cap explains.
-#[must_use]
-pub fn capped(monitor: &Timed, verdict: Verdict) -> bool {
-    monitor.overflow && !verdict.is_decided()
 }

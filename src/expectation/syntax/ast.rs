@@ -81,19 +81,6 @@ impl fmt::Display for States {
     }
 }
 
-/// How long a stay must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Comparison {
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `>`
-    More,
-    /// `>=`
-    AtLeast,
-}
-
 /// `for >=1m`, as the least and the most that a stay may last, both included: times are whole microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bound {

@@ -7,7 +7,7 @@ mod path;
 mod states;
 mod token;
 
-pub use ast::{Bound, Comparison, Item, Name, NamedAt, Path, Primitive, Repeat, States};
-pub use path::{MAX_DEPTH, MAX_REPEAT, MAX_STARS, path};
-pub use states::{MAX_NAMES, name, states};
+pub use ast::{Bound, Item, Name, NamedAt, Path, Primitive, Repeat, States};
+pub use path::path;
+pub use states::{name, states};
 pub use token::{MAX_TEXT, Stream, Token, duration, tokens};

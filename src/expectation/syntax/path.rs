@@ -1,10 +1,10 @@
 //! The parser of paths. Its size, nesting and repetitions are capped, so that every text is answered at once.
 
-use super::ast::{Bound, Comparison, Item, Path, Primitive, Repeat};
+use super::ast::{Bound, Item, Path, Primitive, Repeat};
 use super::states::states;
 use super::token::{Stream, Token};
 use crate::expectation::diagnostic::Fault;
-use crate::expectation::word::NEVER_AFTER;
+use crate::expectation::word::{Micros, NEVER_AFTER};
 
 /// Deepest nesting of groups.
 pub const MAX_DEPTH: usize = 16;
@@ -165,20 +165,18 @@ fn stay(stream: &mut Stream<'_>, primitive: &Primitive) -> Result<Option<Bound>,
             .help("from the first entry of a group to its last: `(A -> B) within 5s`"));
     }
     let range = stream.range();
-    let comparison = match (stream.sign('<'), stream.sign('>'), stream.sign('=')) {
-        (true, false, false) => Comparison::Less,
-        (true, false, true) => Comparison::AtMost,
-        (false, true, false) => Comparison::More,
-        (false, true, true) => Comparison::AtLeast,
-        _ => return Err(Fault::new(range, "`for` without a comparison").help("`for >=30s`, `for <1m`")),
-    };
+    let (less, more, equal) = (stream.sign('<'), stream.sign('>'), stream.sign('='));
+    if less == more {
+        return Err(Fault::new(range, "`for` without a comparison").help("`for >=30s`, `for <1m`"));
+    }
     let at = stream.range();
     let limit = stream.duration()?;
-    let bound = match comparison {
-        Comparison::Less => Bound { least: 0, most: limit - 1 },
-        Comparison::AtMost => Bound { least: 0, most: limit },
-        Comparison::More => Bound { least: limit + 1, most: NEVER_AFTER },
-        Comparison::AtLeast => Bound { least: limit, most: NEVER_AFTER },
+    // Times are whole microseconds: longer than a limit is at least one more.
+    let strict = Micros::from(!equal);
+    let bound = if less {
+        Bound { least: 0, most: limit - strict }
+    } else {
+        Bound { least: limit + strict, most: NEVER_AFTER }
     };
     if bound.most < bound.least {
         return Err(Fault::new(at, "no stay is shorter than nothing").help("`for <=0s`"));

@@ -38,8 +38,26 @@ impl Reader<'_> {
             if !known.contains(&owner) {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 self.fault(range, format!("ownedBy: unknown subject `{owner}`"), meant(&owner, &known));
+            } else if self.owns_itself(&owner) {
+                self.fault(range, format!("ownedBy: `{owner}` owns itself"), "owners form a chain: vm, vmi, pod");
             }
         }
+    }
+
+    fn owns_itself(&self, alias: &str) -> bool {
+        let owner = |alias: &str| {
+            let found = self.subjects.iter().find(|(known, _)| known == alias);
+            found.and_then(|(_, selector)| selector.owned_by.clone())
+        };
+        let mut at = owner(alias);
+        for _ in 0..self.subjects.len() {
+            at = match at {
+                Some(next) if next == alias => return true,
+                Some(next) => owner(&next),
+                None => return false,
+            };
+        }
+        false
     }
 
     fn subject(&mut self, node: &Node) -> Option<Selector> {

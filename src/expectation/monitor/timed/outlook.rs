@@ -60,7 +60,7 @@ impl Outlook {
         let mut seen = BTreeSet::from([(to.clone(), last)]);
         let mut work = vec![(to, last)];
         while let Some((to, last)) = work.pop() {
-            for atom in 0..alphabet.len() {
+            for atom in 0..alphabet.size() {
                 if last == Some(atom) && !alphabet.repeats(atom) {
                     continue;
                 }
@@ -103,7 +103,7 @@ fn hopeful(automaton: &Automaton) -> Vec<u64> {
             let mut atoms = found[at];
             for edge in &automaton.follow[at] {
                 let next = found[usize::from(edge.to)];
-                for atom in 0..automaton.alphabet.len() {
+                for atom in 0..automaton.alphabet.size() {
                     if automaton.positions[at].atoms & (1 << atom) != 0 && next & after(automaton, atom) != 0 {
                         atoms |= 1 << atom;
                     }
