@@ -133,6 +133,15 @@ impl Dfa {
         self.bad[state as usize]
     }
 
+    /// The states that one letter leads to from one of these; sorted.
+    #[must_use]
+    pub fn left(&self, from: &[u32]) -> Vec<u32> {
+        let mut next: Vec<u32> = from.iter().flat_map(|state| self.steps(*state).map(|(_, next)| next)).collect();
+        next.sort_unstable();
+        next.dedup();
+        next
+    }
+
     /// The states that some word leads to from one of these, those themselves included; sorted.
     #[must_use]
     pub fn closure(&self, from: &[u32]) -> Vec<u32> {

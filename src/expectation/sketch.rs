@@ -5,7 +5,7 @@
 
 mod read;
 
-use super::diagnostic::{Diagnostic, Fragment};
+use super::diagnostic::{Diagnostics, Fragment};
 use super::syntax::MAX_TEXT;
 use super::word::{End, Event, Micros, Span};
 use read::Reader;
@@ -59,13 +59,13 @@ impl Sketch {
     ///
     /// # Errors
     /// When it is none, shown with its place.
-    pub fn parse(origin: &str, text: &str) -> Result<Self, Diagnostic> {
+    pub fn parse(origin: &str, text: &str) -> Result<Self, Diagnostics> {
         let whole = Fragment::whole(origin, text);
         if text.len() > MAX_TEXT * 16 {
             let message = format!("sketch of {} bytes: at most {} are read", text.len(), MAX_TEXT * 16);
-            return Err(whole.locate(super::Fault::new(0..1, message)));
+            return Err(whole.locate(super::Fault::new(0..1, message)).into());
         }
-        Reader::new(text).sketch().map_err(|fault| whole.locate(fault))
+        Reader::new(text).sketch().map_err(|fault| whole.locate(fault).into())
     }
 }
 

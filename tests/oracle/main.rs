@@ -21,11 +21,11 @@ use timeline::{Depth, End, Timeline, completions};
 
 /// Cases of each of the two comparisons, untimed and timed.
 fn cases() -> u32 {
-    std::env::var("STATETRAIL_ORACLE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(110_000)
+    std::env::var("STATETRAIL_ORACLE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(140_000)
 }
 
 /// Random completions of a case where enumeration found one answer.
-const SAMPLES: u32 = 2_000;
+const SAMPLES: u32 = 1_500;
 
 #[derive(Default, Debug)]
 struct Tally {
@@ -87,9 +87,9 @@ fn shallow(timed: bool) -> Depth {
 
 fn deep(timed: bool) -> Depth {
     if timed {
-        Depth { hidden: 2, future: 3, ticks: 7, timed, budget: 5_000 }
+        Depth { hidden: 2, future: 3, ticks: 7, timed, budget: 2_500 }
     } else {
-        Depth { hidden: 5, future: 5, ticks: 1, timed, budget: 5_000 }
+        Depth { hidden: 5, future: 5, ticks: 1, timed, budget: 2_500 }
     }
 }
 
@@ -108,7 +108,7 @@ fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Result<(), TestCaseE
     let mut found = look(&expectation, &timeline, shallow(timed));
     let fail = |what: &str| Err(TestCaseError::fail(format!("{what}: {sketch}   {line}   is {}", standing.verdict)));
     if standing.verdict.is_decided() {
-        found = sampled(&expectation, &timeline, found, 100);
+        found = sampled(&expectation, &timeline, found, 40);
     }
     match standing.verdict {
         Verdict::Satisfied if found.unfits => return fail("a completion does not fit"),

@@ -81,7 +81,11 @@ fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Letter>) -> Lay
                 layer.extend(states.iter().map(|from| (*from, Came { from: *from, hidden: Vec::new(), stayed: true })));
             }
             let atom = dfa.alphabet.atom(&shown.letter);
+            let again = last == Some(&shown.letter);
             for (state, (from, hidden)) in hidden(dfa, states) {
+                if again && hidden.is_empty() {
+                    continue;
+                }
                 if let Some(next) = dfa.step(state, atom) {
                     layer.entry(next).or_insert(Came { from, hidden, stayed: false });
                 }

@@ -57,8 +57,11 @@ impl Regular {
             }
             Event::Gap { found: Some(shown), .. } => {
                 let atom = self.dfa.alphabet.atom(&shown.letter);
-                let mut next = self.image(&self.dfa.closure(&self.belief), atom);
-                if self.last.as_ref() == Some(&shown.letter) {
+                let stayed = self.last.as_ref() == Some(&shown.letter);
+                // To be found in the same state again, the track was in another one at least.
+                let from = if stayed { self.dfa.left(&self.belief) } else { self.belief.clone() };
+                let mut next = self.image(&self.dfa.closure(&from), atom);
+                if stayed {
                     next.extend(&self.belief);
                 }
                 next.sort_unstable();

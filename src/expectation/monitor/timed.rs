@@ -97,14 +97,16 @@ impl Timed {
                 self.last = Some(shown.letter.clone());
             }
             Event::Gap { when, found, .. } => {
-                let hidden = self.closure(*when);
+                let (hidden, left) = self.closure(*when);
                 self.overflow |= hidden.len() > MAX_BELIEF;
                 match found {
                     None => self.belief = hidden,
                     Some(shown) => {
                         let atom = self.automaton.alphabet.atom(&shown.letter);
-                        let mut next = self.image(&hidden, atom, *when, false);
-                        if self.last.as_ref() == Some(&shown.letter) {
+                        let stayed = self.last.as_ref() == Some(&shown.letter);
+                        // To be found in the same state again, the track was in another one at least.
+                        let mut next = self.image(if stayed { &left } else { &hidden }, atom, *when, false);
+                        if stayed {
                             next.append(&mut self.belief);
                         }
                         self.belief = next;
@@ -121,13 +123,15 @@ impl Timed {
         }
     }
 
-    /// All that hidden words may lead to, the empty one included.
-    fn closure(&self, gap: Span) -> BTreeSet<Config> {
+    /// All that hidden words may lead to, the empty one included; and what those with a letter at least lead to.
+    fn closure(&self, gap: Span) -> (BTreeSet<Config>, BTreeSet<Config>) {
         let mut seen = self.belief.clone();
+        let mut left = BTreeSet::new();
         let mut work: Vec<Config> = seen.iter().cloned().collect();
         while let Some(config) = work.pop() {
             for atom in 0..self.automaton.alphabet.size() {
                 for next in self.step(&config, atom, gap, false).unwrap_or_default() {
+                    left.insert(next.clone());
                     if seen.insert(next.clone()) {
                         work.push(next);
                     }
@@ -137,7 +141,7 @@ impl Timed {
                 break;
             }
         }
-        seen
+        (seen, left)
     }
 
     fn image(&self, belief: &BTreeSet<Config>, atom: usize, when: Span, cut: bool) -> BTreeSet<Config> {
