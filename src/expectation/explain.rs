@@ -9,8 +9,8 @@ mod nearest;
 pub use completion::Step;
 pub use nearest::Edit;
 
-use super::judge::ClauseOutcome;
 use super::monitor::{First, Monitor};
+use super::outcome::{ClauseOutcome, WordOutcome};
 use super::plan::Plan;
 use super::verdict::{Standing, Verdict};
 use super::word::{Cause, End, Event, Micros, Order, Shown, Span};
@@ -138,7 +138,7 @@ pub fn reason(standing: Standing, clauses: &[ClauseOutcome]) -> String {
     why.unwrap_or_else(|| clause.text.clone())
 }
 
-fn told(word: &super::judge::WordOutcome) -> Option<String> {
+fn told(word: &WordOutcome) -> Option<String> {
     let explanation = word.explanation.as_ref()?;
     let legal = || {
         let legal = explanation.legal.join(", ");

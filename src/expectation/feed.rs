@@ -4,7 +4,8 @@
 //! a gap smaller than the timeline says: what was found at the end of one is the next entry marked `after-gap`, or,
 //! as the timeline promises, the state before when no such entry comes.
 
-use super::judge::{Judge, Outcome, Unseen};
+use super::judge::{Judge, Unseen};
+use super::outcome::Outcome;
 use super::roster::{Hole, Member};
 use super::select::Identity;
 use super::word::{Cause, End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
@@ -25,8 +26,7 @@ impl Judge {
             (Body::Gap(blind), None) => self.may_have_missed(Unseen {
                 kind: kind_of(&blind.resource),
                 namespace: blind.namespace.clone(),
-                place: entry.seq,
-                when: span(blind),
+                place: 0,
             }),
             (Body::Evidence(_) | Body::Transition(_), _) => {}
         }

@@ -13,6 +13,7 @@ mod feed;
 mod judge;
 mod line;
 mod monitor;
+mod outcome;
 mod plan;
 mod program;
 mod requires;
@@ -29,7 +30,8 @@ mod word;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Fault, Fragment};
 pub use explain::{Edit, Explanation, Step};
-pub use judge::{ClauseOutcome, Judge, Outcome, Unseen, WordOutcome};
+pub use judge::{Judge, Unseen};
+pub use outcome::{ClauseOutcome, Outcome, WordOutcome};
 pub use program::{Expectation, Program, Source};
 pub use requires::{Environment, Fact};
 pub use select::Identity;

@@ -4,6 +4,7 @@
 //! time that goes back, an end that is not said.
 
 mod read;
+mod words;
 
 use super::diagnostic::{Diagnostics, Fragment};
 use super::syntax::MAX_TEXT;

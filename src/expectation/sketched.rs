@@ -1,7 +1,8 @@
 //! A sketch before the judge: the front end by which the language is learnt and tested.
 
 use super::diagnostic::Diagnostics;
-use super::judge::{Judge, Outcome};
+use super::judge::Judge;
+use super::outcome::Outcome;
 use super::program::Program;
 use super::select::kind;
 use super::sketch::{Ending, Sketch, Track as Sketched};

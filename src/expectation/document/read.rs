@@ -1,6 +1,7 @@
 //! From a document's tree to an expectation: which keys there are, and what each may be.
 
 mod parts;
+mod places;
 mod statements;
 
 use super::tree::{Node, Tree};

@@ -1,11 +1,12 @@
 //! The statements of a document: one map each, whose keys say which operator it is.
 
-use super::{Reader, get, meant};
+use super::places::Where;
+use super::{Reader, get};
 use crate::expectation::diagnostic::Fault;
 use crate::expectation::document::tree::{Node, Tree};
 use crate::expectation::line::{limits, list};
-use crate::expectation::plan::{Place, Plan};
-use crate::expectation::program::{Clause, Formula, Pattern, needs_state, restart_needs_container, track};
+use crate::expectation::plan::Plan;
+use crate::expectation::program::{Clause, Formula, needs_state, restart_needs_container, track};
 use crate::expectation::statement::Statement;
 use crate::expectation::syntax::{NamedAt, States, Stream, Token, path};
 
@@ -33,13 +34,6 @@ const KEYS: &[&str] = &[
 ];
 
 type Entries<'n> = [(&'n str, &'n Node)];
-
-/// A subject and a track of it.
-struct Where {
-    subject: usize,
-    pattern: Pattern,
-    place: Place,
-}
 
 impl Reader<'_> {
     pub(super) fn statements(&mut self, node: &Node, depth: usize) -> Option<Formula> {
@@ -238,48 +232,6 @@ impl Reader<'_> {
         Some(Formula::Clause(self.clauses.len() - 1))
     }
 
-    /// `vm.status=Running`
-    fn entry(&mut self, node: &Node) -> Option<(Where, States)> {
-        let text = self.text(node, "an entry")?;
-        let Some((place, states)) = text.split_once('=') else {
-            self.fault(node.range.clone(), format!("`{text}` names no entry into a state"), "`vm.status=Running`");
-            return None;
-        };
-        let place = self.place_of(place.trim(), node)?;
-        let tokens = self.tokens_of(states, node)?;
-        let mut stream = Stream::new(&tokens);
-        let read = list(&mut stream).and_then(|states| stream.finish("an entry ends before it").map(|()| states));
-        Some((place, self.read(read)?))
-    }
-
-    fn place(&mut self, node: &Node) -> Option<Where> {
-        let text = self.text(node, "a track")?;
-        self.place_of(&text, node)
-    }
-
-    /// `vm.status`; the subject may be left out where there is only one.
-    fn place_of(&mut self, text: &str, node: &Node) -> Option<Where> {
-        let aliases: Vec<&str> = self.subjects.iter().map(|(alias, _)| alias.as_str()).collect();
-        let (alias, name) = text.split_once('.').unwrap_or(("", text));
-        let (subject, name) = match aliases.iter().position(|known| *known == alias) {
-            Some(at) => (at, name),
-            None if aliases.len() == 1 && (alias.is_empty() || alias.contains('/')) => (0, text),
-            None => {
-                let help = if alias.is_empty() { format!("`{}.{text}`", aliases[0]) } else { meant(alias, &aliases) };
-                let message = if alias.is_empty() {
-                    format!("track `{text}`: whose is not said")
-                } else {
-                    format!("unknown subject `{alias}`")
-                };
-                self.fault(node.range.clone(), message, help);
-                return None;
-            }
-        };
-        let kind = self.subjects[subject].1.kind.clone();
-        let (pattern, place) = self.read(track(&kind, name, &node.range))?;
-        Some(Where { subject, pattern, place })
-    }
-
     /// `A`, `A, B`, `!A` or a list of states.
     fn set(&mut self, node: &Node) -> Option<States> {
         let Tree::List(items) = &node.tree else {
@@ -303,7 +255,7 @@ impl Reader<'_> {
         self.read(read)
     }
 
-    fn read<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+    pub(super) fn read<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
         read.map_err(|fault| self.report(fault)).ok()
     }
 }
