@@ -29,7 +29,7 @@ impl<'a> Genes<'a> {
         self.next() > 255 - of_256
     }
 
-    fn set(&mut self) -> Set {
+    pub fn set(&mut self) -> Set {
         const SETS: [u8; 9] = [1, 2, 4, 1, 2, 1, 3, 5, 6];
         Set { named: SETS[usize::from(self.below(9))], negated: self.chance(50) }
     }

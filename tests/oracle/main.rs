@@ -5,9 +5,11 @@
 //! it is counted. `STATETRAIL_ORACLE_CASES=5000000 cargo test --release --test oracle` runs longer.
 
 mod cases;
+mod entries;
 mod language;
 mod sample;
 mod timeline;
+mod tracks;
 
 use cases::Genes;
 use language::{Expectation, Finish, Word};
@@ -41,13 +43,13 @@ struct Tally {
 
 /// What the oracle found among the completions that it looked at.
 #[derive(Default, Clone, Copy)]
-struct Found {
-    fits: bool,
-    unfits: bool,
-    complete: bool,
+pub struct Found {
+    pub fits: bool,
+    pub unfits: bool,
+    pub complete: bool,
 }
 
-fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
+pub fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
     let mut found = Found::default();
     found.complete = completions(timeline, depth, &mut |word: &Word, finish: Finish| {
         match expectation.fits(word, finish) {
@@ -61,7 +63,7 @@ fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
 }
 
 /// Adds what random completions show.
-fn sampled(expectation: &Expectation, timeline: &Timeline, mut found: Found, samples: u32) -> Found {
+pub fn sampled(expectation: &Expectation, timeline: &Timeline, mut found: Found, samples: u32) -> Found {
     let mut chance = Chance(7);
     for _ in 0..samples {
         let (word, finish) = completion(timeline, &mut chance);
@@ -77,7 +79,7 @@ fn sampled(expectation: &Expectation, timeline: &Timeline, mut found: Found, sam
     found
 }
 
-fn shallow(timed: bool) -> Depth {
+pub fn shallow(timed: bool) -> Depth {
     if timed {
         Depth { hidden: 1, future: 1, ticks: 6, timed, budget: 500 }
     } else {
@@ -176,7 +178,7 @@ fn no_decided_verdict_on_timed_expectations_differs_from_the_oracle() {
     assert!(tally.judged > u64::from(cases()) / 2, "too many cases are refused");
 }
 
-fn property(check: impl Fn(&[u8]) -> Result<(), TestCaseError>) {
+pub fn property(check: impl Fn(&[u8]) -> Result<(), TestCaseError>) {
     let config = Config { cases: cases() / 4, failure_persistence: None, ..Config::default() };
     if let Err(error) = TestRunner::new(config).run(&vec(any::<u8>(), 0..110), |bytes| check(&bytes)) {
         panic!("{error}");

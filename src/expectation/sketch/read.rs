@@ -222,8 +222,8 @@ fn latest(track: &Track) -> Micros {
 
 /// Places in the order of several tracks: what may have the same time has no order.
 fn order(when: Span) -> Order {
-    let place = |at: Micros| u64::try_from(at - NEVER_BEFORE).unwrap_or(0);
-    Order { lo: place(when.lo), hi: place(when.hi) }
+    let place = |at: Micros| u64::try_from(at - NEVER_BEFORE).unwrap_or(0) * 2;
+    Order { lo: place(when.lo), hi: place(when.hi) + 1 }
 }
 
 fn lost(when: Span, found: Option<Shown>) -> Event {
