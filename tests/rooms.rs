@@ -5,16 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may know, directly or through a type that it passes on.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("observation", &[]),
     ("kinds", &["observation"]),
     ("recording", &["observation"]),
     ("timeline", &["observation", "kinds"]),
     ("source", &["observation", "kinds"]),
     ("replay", &["observation", "recording"]),
-    ("view", &["observation", "kinds", "timeline"]),
+    ("expectation", &["observation", "kinds", "timeline"]),
+    ("view", &["observation", "kinds", "timeline", "expectation"]),
     ("run", &["observation", "kinds", "recording", "timeline", "source"]),
-    ("cli", &["observation", "kinds", "recording", "timeline", "source", "replay", "view", "run"]),
+    ("cli", &["observation", "kinds", "recording", "timeline", "expectation", "source", "replay", "view", "run"]),
 ];
 
 fn root() -> &'static Path {

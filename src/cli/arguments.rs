@@ -35,6 +35,8 @@ pub enum Command {
     Demo,
     /// Prove that a recording is whole: from attachment to fence, without a gap
     Verify(Verify),
+    /// Judge a sketched timeline: to learn the language of expectations
+    Try(Try),
     /// Print completions for a shell
     Completions(Completions),
 }
@@ -254,6 +256,36 @@ pub struct Import {
     /// How much of an object is kept
     #[arg(long, value_enum, default_value = "status")]
     pub capture: CaptureWord,
+}
+
+/// `try`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  statetrail try --timeline 'Pending Running |closed' --expect 'Pending -> Running'
+  statetrail try --timeline 'Pending ~ Running |open' --expect 'Pending -> Running -> ...'
+
+docs/EXPECTATIONS.md explains sketches and expectations.
+Exit codes: 0 all satisfied or skipped; 1 some violated; 3 some pending or inconclusive; 2 bad sketch or expectation.")]
+pub struct Try {
+    /// The sketch: words, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
+    #[arg(long, value_name = "SKETCH")]
+    pub timeline: String,
+    /// An expectation in one line; may be repeated
+    #[arg(long = "expect", value_name = "LINE", required_unless_present = "files")]
+    pub lines: Vec<String>,
+    /// A file of expectations; may be repeated
+    #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub output: VerdictFormat,
+}
+
+/// `try -o`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum VerdictFormat {
+    Text,
+    Json,
 }
 
 /// `completions`.

@@ -8,6 +8,7 @@ mod log;
 mod record;
 mod show;
 mod signals;
+mod sketch;
 mod terminal;
 mod told;
 mod verify;
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
         Command::Show(command) => show::run(&command),
         Command::Import(command) => import::run(&command),
         Command::Demo => demo::run(),
+        Command::Try(command) => sketch::run(&command),
         Command::Completions(command) => Ok(completions(command.shell)),
         Command::Verify(command) => verify::run(&command),
     };
