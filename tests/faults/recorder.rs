@@ -3,7 +3,7 @@
 use crate::bounded;
 use crate::truth::{self, Truth, pods};
 use statetrail::observation::{Capture, Watch, What};
-use statetrail::recording::{Header, Reader, Record, Sync, Torn, Verification, Verified};
+use statetrail::recording::{Reader, Record, Sync, Torn, Verification, Verified};
 use statetrail::replay::{Asked, Fault, Options, Server};
 use statetrail::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
 use statetrail::source::{Access, Cluster, Pace};
@@ -191,7 +191,6 @@ impl Recorder {
 
 /// What a file says.
 pub struct Outcome {
-    pub header: Header,
     pub records: Vec<Record>,
     pub placed: Vec<Placed>,
     pub torn: Option<Torn>,
@@ -214,7 +213,7 @@ impl Outcome {
         }
         let torn = reader.torn();
         let verified = verification.finish(torn.is_some());
-        Self { header, records, placed, torn, verified, recorded: None }
+        Self { records, placed, torn, verified, recorded: None }
     }
 
     /// The timeline, as [`truth::lines`].

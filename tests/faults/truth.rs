@@ -79,10 +79,6 @@ impl Truth {
         }
     }
 
-    pub fn events(&self) -> usize {
-        self.log.len()
-    }
-
     /// The fold of what was written.
     pub fn lines(&self) -> Vec<String> {
         let mut fold = Fold::new(None, &self.watches).expect("no tracks of a user's own");
