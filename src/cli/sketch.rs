@@ -7,7 +7,9 @@ use serde::Serialize;
 
 /// Runs it.
 pub fn run(command: &Try) -> Result<Exit, Failure> {
-    let refused = |diagnostics: crate::expectation::Diagnostics| Failure::usage(diagnostics.to_string().trim_start_matches("error: ").to_owned());
+    let refused = |diagnostics: crate::expectation::Diagnostics| {
+        Failure::usage(diagnostics.to_string().trim_start_matches("error: ").to_owned())
+    };
     let sketch = Sketch::parse("--timeline", &command.timeline).map_err(refused)?;
     let mut outcomes = Vec::new();
     for line in &command.lines {

@@ -5,13 +5,8 @@ use crate::truth::{Truth, object};
 use statetrail::observation::{Change, Undecodable, What};
 
 fn undecodable(outcome: &Outcome) -> Vec<&Undecodable> {
-    outcome
-        .whats()
-        .filter_map(|what| match what {
-            What::Undecodable(undecodable) => Some(undecodable),
-            _ => None,
-        })
-        .collect()
+    let whats = outcome.whats();
+    whats.filter_map(|what| if let What::Undecodable(undecodable) = what { Some(undecodable) } else { None }).collect()
 }
 
 /// Whatever a line says, when nobody can tell whose it is, the watch as a whole has a gap.
