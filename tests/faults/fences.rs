@@ -117,6 +117,25 @@ async fn a_fence_waits_for_what_is_born_and_gone_before_its_list() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_falls_silent_before_a_deletion_was_not_read_to_its_end() {
+    let mut truth = Truth::new();
+    truth.put("stays", "Pending");
+    let scene = Scene::new(&truth);
+    let mut plan = scene.pods().await;
+    (plan.pace.quiet, plan.pace.idle) = (Duration::from_millis(300), Duration::from_secs(1));
+    let mut recorder = Recorder::start(plan);
+    recorder.attached().await;
+    bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
+    // The list of the fence is answered before the stream goes on, and the stream then ends within a life.
+    scene.inject("delay=800ms,verb=watch,times=1");
+    scene.inject("half-open-after=1,times=1");
+    scene.server.cut();
+    truth.put("shortlived", "Pending");
+    truth.delete("shortlived", "Pending");
+    recorder.finish().await.assert_whole(&truth, "silence");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fence_holds_through_a_gap() {
     let mut truth = Truth::new();
     for name in ["a", "b", "c"] {
