@@ -8,6 +8,7 @@
 //! - [`kinds`]: from an object to the states of its tracks
 //! - [`recording`]: the file
 //! - [`timeline`]: the fold of a recording into transitions, gaps and marks
+//! - [`expectation`]: statements about timelines, and their verdicts
 //! - [`view`]: timelines as people and programs read them
 //! - [`source`]: the watch loops
 //! - [`replay`]: the stand-in API server
@@ -15,6 +16,7 @@
 //! - [`cli`]: arguments, terminal, exit codes
 
 pub mod cli;
+pub mod expectation;
 pub mod kinds;
 pub mod observation;
 pub mod recording;

@@ -43,7 +43,7 @@ pub fn run(url: &str) {
                 stopping.abort.cancel();
             }
         });
-        let recorded = record(plan, stop, Box::new(|_| {}), progress).await.expect("it records");
+        let recorded = record(plan, stop, None, progress).await.expect("it records");
         assert_eq!(recorded.finished.progress.objects(), EVENTS as u64);
         let first = Reader::open(&folder.path().join("ours.jsonl"))
             .expect("a recording")

@@ -29,8 +29,16 @@ pub enum Command {
     Watch(Box<Watch>),
     /// Show the timeline of a recording
     Show(Show),
+    /// Make a recording of raw watch lines
+    Import(Import),
+    /// Live a real image-pull story end to end: server, recorder, timeline
+    Demo,
     /// Prove that a recording is whole: from attachment to fence, without a gap
     Verify(Verify),
+    /// Judge a sketched timeline: to learn the language of expectations
+    Try(Try),
+    /// Print completions for a shell
+    Completions(Completions),
 }
 
 /// Which objects to watch.
@@ -52,7 +60,7 @@ pub struct Selecting {
     /// Field selector, as in kubectl
     #[arg(long)]
     pub field_selector: Option<String>,
-    /// A track of your own, [KIND:]NAME=JSONPATH, below .status or .metadata
+    /// A track of your own, below .status or .metadata; for one kind only as KIND:NAME=JSONPATH
     #[arg(long = "track", value_name = "NAME=JSONPATH")]
     pub tracks: Vec<String>,
     /// A kind whose objects are in another storage: its versions do not compare with those of the others
@@ -113,6 +121,19 @@ pub struct Keeping {
     /// How long entries wait for those of other streams that belong before them
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
     pub settle: Duration,
+}
+
+impl Default for Keeping {
+    /// What the flags say when nobody says anything.
+    fn default() -> Self {
+        Self {
+            length: None,
+            ready_file: None,
+            capture: CaptureWord::Status,
+            sync: SyncWord::EverySecond,
+            settle: Duration::from_millis(200),
+        }
+    }
 }
 
 /// `record`.
@@ -203,6 +224,75 @@ pub struct Watch {
     pub keeping: Keeping,
     #[command(flatten)]
     pub reaching: Reaching,
+}
+
+/// `import`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  kubectl get pods -w -o json --output-watch-events > pods.jsonl
+  statetrail import pods.jsonl events.jsonl -o run.jsonl")]
+pub struct Import {
+    /// Raw watch lines; - for standard input
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub inputs: Vec<PathBuf>,
+    /// The recording to write; compressed when it is named .zst
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// Namespace that was watched, empty for all [default: the one that all objects share]
+    #[arg(short, long)]
+    pub namespace: Option<String>,
+    /// Label selector of the watches
+    #[arg(short = 'l', long)]
+    pub selector: Option<String>,
+    /// Field selector of the watches
+    #[arg(long)]
+    pub field_selector: Option<String>,
+    /// group/version/plural=Kind of objects whose plural is irregular, or that do not tell their kind
+    #[arg(long = "resource", value_name = "RESOURCE")]
+    pub resources: Vec<String>,
+    /// A kind whose objects are in another storage
+    #[arg(long, value_name = "KIND")]
+    pub separate_storage: Vec<String>,
+    /// How much of an object is kept
+    #[arg(long, value_enum, default_value = "status")]
+    pub capture: CaptureWord,
+}
+
+/// `try`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  statetrail try --timeline 'Pending Running |closed' --expect 'Pending -> Running'
+  statetrail try --timeline 'Pending ~ Running |open' --expect 'Pending -> Running -> ...'
+
+docs/EXPECTATIONS.md explains sketches and expectations.
+Exit codes: 0 all satisfied or skipped; 1 some violated; 3 some pending or inconclusive; 2 bad sketch or expectation.")]
+pub struct Try {
+    /// The sketch: words, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
+    #[arg(long, value_name = "SKETCH")]
+    pub timeline: String,
+    /// An expectation in one line; may be repeated
+    #[arg(long = "expect", value_name = "LINE", required_unless_present = "files")]
+    pub lines: Vec<String>,
+    /// A file of expectations; may be repeated
+    #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub output: VerdictFormat,
+}
+
+/// `try -o`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum VerdictFormat {
+    Text,
+    Json,
+}
+
+/// `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// Which shell
+    pub shell: clap_complete::Shell,
 }
 
 /// `verify`.

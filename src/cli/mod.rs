@@ -1,18 +1,22 @@
 //! The command line: arguments, terminal, one file per subcommand, exit codes.
 
 mod arguments;
+mod demo;
 mod exit;
+mod import;
 mod log;
 mod record;
 mod show;
 mod signals;
+mod sketch;
 mod terminal;
+mod told;
 mod verify;
 mod watch;
 mod what;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 pub use exit::Exit;
 use std::process::ExitCode;
 
@@ -25,6 +29,10 @@ pub fn main() -> ExitCode {
         Command::Record(command) => record::run(*command),
         Command::Watch(command) => watch::run(*command),
         Command::Show(command) => show::run(&command),
+        Command::Import(command) => import::run(&command),
+        Command::Demo => demo::run(),
+        Command::Try(command) => sketch::run(&command),
+        Command::Completions(command) => Ok(completions(command.shell)),
         Command::Verify(command) => verify::run(&command),
     };
     let exit = outcome.unwrap_or_else(|failure| {
@@ -37,4 +45,9 @@ pub fn main() -> ExitCode {
 /// The runtime of all commands that talk to somebody.
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be built")
+}
+
+fn completions(shell: clap_complete::Shell) -> Exit {
+    clap_complete::generate(shell, &mut Arguments::command(), "statetrail", &mut std::io::stdout());
+    Exit::Ok
 }

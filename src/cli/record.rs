@@ -2,7 +2,7 @@
 
 use super::arguments::{Keeping, Record};
 use super::exit::{Exit, Failure};
-use super::{signals, terminal, what};
+use super::{signals, terminal, told, what};
 use crate::observation::Watch;
 use crate::recording;
 use crate::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
@@ -27,7 +27,7 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
             plan(cluster, watches, &keeping, Output::New(path.clone()))
         };
         let watches = plan.watches.clone();
-        let recorded = record(plan, Box::new(|_| {}), Stop::default()).await?;
+        let recorded = record(plan, None, Stop::default(), true).await?;
         anstream::eprint!("{}", summary(&path, &watches, &recorded).text(&terminal::style(&std::io::stderr())));
         Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
     })
@@ -66,35 +66,17 @@ pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 
-/// Records until a signal or the end of the plan's time, and says when it sees everything.
-pub async fn record(plan: Plan, sink: Sink, stop: Stop) -> Result<Recorded, Failure> {
+/// Records until a signal or the end of the plan's time, and says when it sees everything; with a `moving` line on a
+/// terminal.
+pub async fn record(plan: Plan, sink: Option<Sink>, stop: Stop, moving: bool) -> Result<Recorded, Failure> {
     let listener = signals::listen(stop.clone())?;
     let progress = watch::Sender::new(Progress::default());
-    let (watches, mut attached) = (plan.watches.clone(), progress.subscribe());
-    let teller = tokio::spawn(async move {
-        if let Ok(progress) = attached.wait_for(Progress::is_attached).await {
-            tell_attached(&watches, &progress);
-        }
-    });
+    let teller = tokio::spawn(told::tell(plan.watches.clone(), progress.subscribe(), moving));
     let recorded = run::record(plan, stop, sink, progress).await;
-    teller.abort();
+    // It ends with the last sender of the progress.
+    teller.await.expect("the teller does not panic");
     listener.abort();
     Ok(recorded?)
-}
-
-/// Says that the recorder sees everything from now on.
-fn tell_attached(watches: &[Watch], progress: &Progress) {
-    let names = |absent: bool| {
-        let chosen = watches.iter().zip(&progress.watches).filter(|(_, watched)| watched.absent == absent);
-        chosen.map(|(watch, _)| watch.resource.to_string()).collect::<Vec<_>>().join(", ")
-    };
-    let (served, absent) = (names(false), names(true));
-    if !served.is_empty() {
-        anstream::eprintln!("attached: {served}");
-    }
-    if !absent.is_empty() {
-        anstream::eprintln!("waiting for {absent} to be served");
-    }
 }
 
 /// What a recording came to.

@@ -38,7 +38,7 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
                 pipe.finish("the output was closed");
             }
         });
-        let recorded = record::record(plan, sink, stop).await?;
+        let recorded = record::record(plan, Some(sink), stop, false).await?;
         if let Some(path) = &output {
             let summary = record::summary(path, &watches, &recorded);
             anstream::eprint!("{}", summary.text(&terminal::style(&io::stderr())));

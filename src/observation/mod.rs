@@ -5,6 +5,8 @@
 
 mod entry;
 mod environment;
+mod full;
+mod kept;
 mod object;
 mod resource;
 mod stamp;

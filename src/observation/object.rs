@@ -1,15 +1,12 @@
 //! From the bytes of a watch line or a list item to the slim object that is kept: one pass, no `serde_json::Value`.
-//!
-//! The allow-list lives here and nowhere else: the structs below *are* the list. What they do not name never reaches a
-//! recording. `status` stays the bytes that the server sent.
 
 use super::ResourceVersion;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
-use serde_json::value::{RawValue, to_raw_value};
+use super::full::Full;
+use super::kept::{Kept, KeptEvent, PodSpec};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use smol_str::SmolStr;
-use std::borrow::Cow;
-use std::fmt;
 
 /// How much of an object is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -185,7 +182,9 @@ struct Wire<'a, T> {
     object: T,
 }
 
-trait Keep {
+/// Becomes an object of what is kept.
+pub(super) trait Keep {
+    /// Writes it down.
     fn object(self) -> Result<Object, Error>;
 }
 
@@ -195,20 +194,22 @@ struct Identified {
     metadata: Identity,
 }
 
+/// What tells one object from another.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Identity {
+pub(super) struct Identity {
     #[serde(default)]
-    namespace: SmolStr,
+    pub(super) namespace: SmolStr,
     #[serde(default)]
-    name: SmolStr,
+    pub(super) name: SmolStr,
     #[serde(default)]
-    uid: SmolStr,
+    pub(super) uid: SmolStr,
     #[serde(default)]
-    resource_version: ResourceVersion,
+    pub(super) resource_version: ResourceVersion,
 }
 
-fn identified(
+/// An object with this identity, which must be there.
+pub(super) fn identified(
     identity: &Identity,
     json: impl FnOnce() -> Result<Box<RawValue>, serde_json::Error>,
 ) -> Result<Object, Error> {
@@ -227,224 +228,6 @@ fn identified(
         resource_version: identity.resource_version.clone(),
         json: one_line(json()?)?,
     })
-}
-
-/// The allow-list of every object but Events.
-#[derive(Deserialize, Serialize)]
-#[serde(bound(deserialize = "S: Deserialize<'de>", serialize = "S: Keepable"))]
-struct Kept<'a, S> {
-    #[serde(default, borrow)]
-    metadata: Metadata<'a>,
-    #[serde(default = "none", skip_serializing_if = "dropped", serialize_with = "kept")]
-    spec: Option<S>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    status: Option<&'a RawValue>,
-}
-
-fn none<S>() -> Option<S> {
-    None
-}
-
-/// Whether a spec is kept, and how.
-trait Keepable {
-    fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error>;
-    const KEPT: bool;
-}
-
-fn dropped<S: Keepable>(spec: &Option<S>) -> bool {
-    !S::KEPT || spec.is_none()
-}
-
-fn kept<S: Keepable, T: Serializer>(spec: &Option<S>, serializer: T) -> Result<T::Ok, T::Error> {
-    match spec {
-        Some(spec) => spec.keep(serializer),
-        None => serializer.serialize_none(),
-    }
-}
-
-impl Keepable for IgnoredAny {
-    const KEPT: bool = false;
-    fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
-        serializer.serialize_none()
-    }
-}
-
-impl Keepable for PodSpec<'_> {
-    const KEPT: bool = true;
-    fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
-        self.serialize(serializer)
-    }
-}
-
-#[derive(Default, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    #[serde(default)]
-    name: SmolStr,
-    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
-    namespace: SmolStr,
-    #[serde(default)]
-    uid: SmolStr,
-    #[serde(default)]
-    resource_version: ResourceVersion,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    generation: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    creation_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    deletion_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    deletion_grace_period_seconds: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    labels: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    owner_references: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    finalizers: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PodSpec<'a> {
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    node_name: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    init_containers: Option<Vec<Container<'a>>>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    containers: Option<Vec<Container<'a>>>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    ephemeral_containers: Option<Vec<Container<'a>>>,
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Container<'a> {
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    name: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    image: Option<&'a RawValue>,
-    /// `Always` on an init container makes it a sidecar (KEP-753), which the STATUS column depends on.
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    restart_policy: Option<&'a RawValue>,
-}
-
-/// The allow-list of core Events: all of it that tells what happened to whom.
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct KeptEvent<'a> {
-    #[serde(default, borrow)]
-    metadata: Metadata<'a>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    involved_object: Option<&'a RawValue>,
-    #[serde(default, borrow, rename = "type", skip_serializing_if = "Option::is_none")]
-    kind: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    message: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    count: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    first_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    last_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    event_time: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    series: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    action: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    source: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    reporting_component: Option<&'a RawValue>,
-}
-
-impl Metadata<'_> {
-    fn identity(&self) -> Identity {
-        Identity {
-            namespace: self.namespace.clone(),
-            name: self.name.clone(),
-            uid: self.uid.clone(),
-            resource_version: self.resource_version.clone(),
-        }
-    }
-}
-
-impl<S: Keepable> Keep for Kept<'_, S> {
-    fn object(self) -> Result<Object, Error> {
-        identified(&self.metadata.identity(), || to_raw_value(&self))
-    }
-}
-
-impl Keep for KeptEvent<'_> {
-    fn object(self) -> Result<Object, Error> {
-        identified(&self.metadata.identity(), || to_raw_value(&self))
-    }
-}
-
-/// `--capture full`: every member but `metadata.managedFields`, in the server's order.
-#[derive(Deserialize)]
-struct Full<'a>(#[serde(borrow)] Members<'a>);
-
-impl Keep for Full<'_> {
-    fn object(self) -> Result<Object, Error> {
-        let mut identity = Identity::default();
-        let mut members = Vec::with_capacity(self.0.0.len());
-        for (key, value) in self.0.0 {
-            if key == "metadata" {
-                identity = serde_json::from_str(value.get())?;
-                let mut metadata: Members<'_> = serde_json::from_str(value.get())?;
-                metadata.0.retain(|(key, _)| key != "managedFields");
-                members.push((key, Cow::Owned(to_raw_value(&metadata)?)));
-            } else {
-                members.push((key, Cow::Borrowed(value)));
-            }
-        }
-        identified(&identity, || to_raw_value(&OwnedMembers(members)))
-    }
-}
-
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-struct OwnedMembers<'a>(Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                #[derive(Deserialize)]
-                struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-                let mut members = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry()? {
-                    members.push((key, value));
-                }
-                Ok(members)
-            }
-        }
-        deserializer.deserialize_map(Collect).map(Members)
-    }
-}
-
-impl Serialize for Members<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
-    }
-}
-
-impl Serialize for OwnedMembers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, value) in &self.0 {
-            map.serialize_entry(key, &**value)?;
-        }
-        map.end()
-    }
 }
 
 /// Raw members keep the sender's white space; a recording has one observation per line.

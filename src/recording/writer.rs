@@ -206,7 +206,7 @@ impl Writer {
         self.sink.seal().map_err(|source| self.failed(source))?;
         let file = match &self.sink {
             Sink::Plain(file) | Sink::Zst(Frame::Between(file)) => file,
-            Sink::Zst(_) => unreachable!("a sealed sink is between frames"),
+            Sink::Zst(_) => return Err(self.failed(io::Error::other("an earlier write failed"))),
         };
         file.sync_data().map_err(|source| self.failed(source))?;
         self.unsynced = false;

@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a server that lives a story at its own pace reads tokio's clock")]
 
+mod abridged;
 mod answer;
 mod body;
 mod collection;
@@ -20,17 +21,20 @@ mod pace;
 mod page;
 mod refusal;
 mod route;
+mod script;
 mod selector;
 mod server;
 mod store;
 mod watch;
 mod wire;
 
+pub use abridged::{Abridged, abridge};
 pub use collection::Bookmark;
 pub use error::Error;
 pub use fault::{Effect, Fault, Garble, Gone, Known, OldServer, Scope, catalogue};
 pub use journal::Asked;
 pub use pace::{Pace, Speed, TimedWrite};
 pub use route::Verb;
+pub use script::script;
 pub use server::{Options, Server};
 pub use store::Store;

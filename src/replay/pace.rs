@@ -77,27 +77,11 @@ pub struct Pace {
 
 impl Pace {
     /// A play that has not begun. The script is brought into the order of its resourceVersions if every write has one,
-    /// of its times otherwise; a write is never made before the one it follows.
+    /// of its times otherwise. Times are those of receipt, so a write is made no later than any that follows it: it had
+    /// happened when that one was received.
     #[must_use]
     pub fn new(store: Store, script: Vec<TimedWrite>) -> Self {
-        let mut script: Vec<_> = script
-            .into_iter()
-            .map(|write| {
-                let version = version(&write.object);
-                (write, version)
-            })
-            .collect();
-        if script.iter().all(|(_, version)| version.is_some()) {
-            script.sort_by_key(|(_, version)| *version);
-        } else {
-            script.sort_by_key(|(write, _)| write.offset);
-        }
-        let mut latest = Duration::ZERO;
-        for (write, _) in &mut script {
-            latest = latest.max(write.offset);
-            write.offset = latest;
-        }
-        Self { store, script, position: 0 }
+        Self { store, script: ordered(script), position: 0 }
     }
 
     /// The write that comes next.
@@ -176,6 +160,28 @@ impl Pace {
         }
         Ok(())
     }
+}
+
+/// As [`Pace::new`] says, each write with its version.
+pub(super) fn ordered(script: Vec<TimedWrite>) -> Vec<(TimedWrite, Option<u64>)> {
+    let mut script: Vec<_> = script
+        .into_iter()
+        .map(|write| {
+            let version = version(&write.object);
+            (write, version)
+        })
+        .collect();
+    if script.iter().all(|(_, version)| version.is_some()) {
+        script.sort_by_key(|(_, version)| *version);
+    } else {
+        script.sort_by_key(|(write, _)| write.offset);
+    }
+    let mut earliest = Duration::MAX;
+    for (write, _) in script.iter_mut().rev() {
+        earliest = earliest.min(write.offset);
+        write.offset = earliest;
+    }
+    script
 }
 
 /// The object's own version, if it is a number.

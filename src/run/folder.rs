@@ -19,57 +19,78 @@ pub fn start(
     settle: Duration,
     clock: Clock,
     progress: watch::Sender<Progress>,
-    sink: Sink,
+    sink: Option<Sink>,
 ) -> JoinHandle<()> {
     std::thread::Builder::new()
         .name("fold".to_owned())
         .spawn(move || {
-            Folder { fold, order: Order::new(signed(settle)), progress, sink, placed: Vec::new() }
-                .run(&inbox, settle, clock)
+            let audience = sink.map(|sink| Audience { order: Order::new(signed(settle)), settled: Vec::new(), sink });
+            Folder { fold, audience, progress, placed: Vec::new() }.run(&inbox, settle, &clock);
         })
         .expect("a thread can be started")
 }
 
 struct Folder {
     fold: Fold,
-    order: Order,
+    /// Nobody: then nothing is kept waiting for its place.
+    audience: Option<Audience>,
     progress: watch::Sender<Progress>,
-    sink: Sink,
     placed: Vec<Placed>,
 }
 
+struct Audience {
+    order: Order,
+    settled: Vec<Entry>,
+    sink: Sink,
+}
+
 impl Folder {
-    fn run(mut self, inbox: &Receiver<Numbered>, settle: Duration, clock: Clock) {
+    fn run(mut self, inbox: &Receiver<Numbered>, settle: Duration, clock: &Clock) {
         let tick = settle.max(Duration::from_millis(10));
-        let mut settled = Vec::new();
         loop {
             match inbox.recv_timeout(tick) {
-                Ok(numbered) => self.take(numbered, &mut settled),
-                Err(RecvTimeoutError::Timeout) => self.order.settle(clock.now().at, &mut settled),
+                Ok(numbered) => self.take(numbered),
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some(audience) = &mut self.audience {
+                        audience.order.settle(clock.now().at, &mut audience.settled);
+                    }
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if !settled.is_empty() {
-                (self.sink)(std::mem::take(&mut settled));
+            if let Some(audience) = &mut self.audience {
+                audience.hear();
             }
         }
-        self.order.finish(&mut settled);
-        (self.sink)(settled);
+        if let Some(Audience { order, mut settled, mut sink }) = self.audience {
+            order.finish(&mut settled);
+            sink(settled);
+        }
     }
 
-    fn take(&mut self, numbered: Numbered, settled: &mut Vec<Entry>) {
+    fn take(&mut self, numbered: Numbered) {
         let mut progress = self.progress.borrow().clone();
         for (seq, observation) in numbered {
             progress.count(&observation.what);
             self.fold.push(seq, observation, &mut self.placed);
             for placed in self.placed.drain(..) {
                 progress.transitions += u64::from(matches!(placed.entry.body, Body::Transition(_)));
-                self.order.push(placed, settled);
+                if let Some(audience) = &mut self.audience {
+                    audience.order.push(placed, &mut audience.settled);
+                }
             }
         }
         progress.subjects = self.fold.subjects();
         let undecoded: u64 = progress.watches.iter().map(|watched| watched.undecodable).sum();
         progress.undecodable = undecoded + self.fold.unread();
         self.progress.send_replace(progress);
+    }
+}
+
+impl Audience {
+    fn hear(&mut self) {
+        if !self.settled.is_empty() {
+            (self.sink)(std::mem::take(&mut self.settled));
+        }
     }
 }
 

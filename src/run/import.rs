@@ -30,7 +30,7 @@ pub struct Import {
 pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options, path: &Path) -> Result<Import, Error> {
     let imported = source::import::import(inputs, options)?;
     let header = header(&imported, options);
-    let mut writer = Writer::create(path, &header, Sync::Never)?;
+    let mut writer = Writer::create(path, &header, Sync::EverySecond)?;
     let (mut objects, mut gaps) = (0, 0);
     for observation in &imported.observations {
         match observation.what {

@@ -17,9 +17,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 /// Batches between the decoders and the recorder.
-const BATCHES: usize = 16;
+const BATCHES: usize = 4;
 /// Batches between the recorder and the fold.
-const FOLDING: usize = 8;
+const FOLDING: usize = 2;
 
 /// What has come through so far.
 #[derive(Clone, Debug, Default)]
@@ -134,14 +134,14 @@ impl Pipeline {
         watches: usize,
         settle: Duration,
         clock: Clock,
-        sink: Sink,
+        sink: Option<Sink>,
         progress: watch::Sender<Progress>,
     ) -> Self {
         let (input, inbox) = mpsc::channel(BATCHES);
         let (numbered, folding) = std::sync::mpsc::sync_channel(FOLDING);
         // Whoever made the channel may have put its queues' depth there.
         progress.send_modify(|progress| progress.watches = vec![Watched::default(); watches]);
-        let recorder = recorder::start(inbox, writer, numbered, clock);
+        let recorder = recorder::start(inbox, writer, numbered, clock.clone());
         let folder = folder::start(folding, fold, settle, clock, progress.clone(), sink);
         Self { input, progress, recorder, folder }
     }

@@ -86,7 +86,7 @@ pub struct Recorded {
 
 /// Records until it is stopped, its time is over, or it cannot go on.
 ///
-/// `sink` takes entries as they settle; `progress` tells what has come through, after it was recorded and folded.
+/// `sink`, if there is one, takes entries as they settle; `progress` tells what has come through, after it was recorded and folded.
 ///
 /// # Errors
 /// What an operator must mend. What was recorded before is in the file; a file in which nothing was recorded is
@@ -94,14 +94,14 @@ pub struct Recorded {
 pub async fn record(
     mut plan: Plan,
     stop: Stop,
-    sink: Sink,
+    sink: Option<Sink>,
     progress: watch::Sender<Progress>,
 ) -> Result<Recorded, Error> {
     plan.check()?;
     let depth = Arc::new(Depth::default());
     progress.send_modify(|progress| progress.depth = Arc::clone(&depth));
     let (clock, resumes, pipeline) = plan.open(sink, progress.clone()).await?;
-    let mut streams = plan.streams(clock, resumes, &pipeline, &depth, &stop.finish);
+    let mut streams = plan.streams(&clock, resumes, &pipeline, &depth, &stop.finish);
 
     let mut progress = progress.subscribe();
     let mut failure: Option<Error> = None;
@@ -172,7 +172,7 @@ impl Plan {
     /// Opens the file and starts the threads.
     async fn open(
         &mut self,
-        sink: Sink,
+        sink: Option<Sink>,
         progress: watch::Sender<Progress>,
     ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
         let (uid, environment) = tokio::join!(source::cluster_uid(&self.cluster), source::environment(&self.cluster));
@@ -180,7 +180,7 @@ impl Plan {
         if let Output::Again(earlier) = output {
             return self.open_again(*earlier, uid, sink, progress).await;
         }
-        let clock = self.clock.unwrap_or_else(|| Clock::start(Duration::ZERO));
+        let clock = self.clock.clone().unwrap_or_else(|| Clock::start(Duration::ZERO));
         let mut header = Header::new(clock.now().at, self.watches.clone());
         (header.cluster, header.environment, header.capture) = (uid, environment, self.capture);
         let fold = Fold::new(header.cluster.clone(), &header.watches)?;
@@ -190,14 +190,15 @@ impl Plan {
         };
         self.output = output;
         let resumes = vec![Resume::default(); self.watches.len()];
-        Ok((clock, resumes, Pipeline::start(writer, fold, self.watches.len(), self.settle, clock, sink, progress)))
+        let pipeline = Pipeline::start(writer, fold, self.watches.len(), self.settle, clock.clone(), sink, progress);
+        Ok((clock, resumes, pipeline))
     }
 
     async fn open_again(
         &mut self,
         earlier: Earlier,
         uid: Option<SmolStr>,
-        sink: Sink,
+        sink: Option<Sink>,
         progress: watch::Sender<Progress>,
     ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
         if let (Some(theirs), Some(ours)) = (&earlier.header.cluster, &uid)
@@ -211,7 +212,8 @@ impl Plan {
         let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
         let clock = Clock::start(before);
         let Earlier { writer, fold, watches, .. } = earlier;
-        let pipeline = Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock, sink, progress);
+        let pipeline =
+            Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock.clone(), sink, progress);
         let line = Observation { stamp: clock.now(), what: What::Resumed { tool: recording::tool() } };
         // A recorder that is gone already has its own error to tell.
         let _ = pipeline.input.send(vec![line]).await;
@@ -220,7 +222,7 @@ impl Plan {
 
     fn streams(
         &self,
-        clock: Clock,
+        clock: &Clock,
         resumes: Vec<Resume>,
         pipeline: &Pipeline,
         depth: &Arc<Depth>,
@@ -230,7 +232,7 @@ impl Plan {
             cluster: Arc::clone(&self.cluster),
             capture: self.capture,
             pace: self.pace,
-            clock,
+            clock: clock.clone(),
             depth: Arc::clone(depth),
             out: pipeline.input.clone(),
             finish: finish.clone(),

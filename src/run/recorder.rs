@@ -16,7 +16,7 @@ const FLUSH: Duration = Duration::from_millis(100);
 const SYNC: Duration = Duration::from_secs(1);
 /// What waits joins a batch up to so many observations, and so many bytes of objects: the channel behind is bounded in
 /// batches.
-const BATCH: usize = 4096;
+const BATCH: usize = 512;
 const BATCH_BYTES: usize = 1 << 20;
 
 /// Observations with their `seq`.

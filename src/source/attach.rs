@@ -62,7 +62,7 @@ pub async fn pages(
     watch: &Watch,
     id: WatchId,
     capture: Capture,
-    clock: Clock,
+    clock: &Clock,
 ) -> Result<Pages, Trouble> {
     let shape = crate::kinds::shape(&watch.resource);
     let mut expired = None;
@@ -81,7 +81,7 @@ async fn pages_once(
     watch: &Watch,
     id: WatchId,
     (shape, capture): (Shape, Capture),
-    clock: Clock,
+    clock: &Clock,
 ) -> Result<Pages, Trouble> {
     let mut pages = Pages { version: ResourceVersion::default(), kind: SmolStr::default(), items: Vec::new() };
     let mut token: Option<String> = None;

@@ -2,11 +2,12 @@
 
 use crate::observation::Stamp;
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Wall clock and monotonic clock since one origin.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Clock {
     origin: Instant,
     /// What had elapsed before the origin: a resumed recording goes on counting.
@@ -14,11 +15,27 @@ pub struct Clock {
     story: Option<Story>,
 }
 
-/// The clock of a story that is lived again, faster or slower than it was.
-#[derive(Clone, Copy, Debug)]
+/// The clock of a story that is lived again, at a pace of its own.
+#[derive(Clone, Debug)]
 struct Story {
     begin: Timestamp,
-    speed: f64,
+    /// Moments of the play and of the story that belong together, in order; between them time runs evenly, after the
+    /// last as in reality.
+    knots: Arc<[(Duration, Duration)]>,
+}
+
+impl Story {
+    fn elapsed(&self, played: Duration) -> Duration {
+        let next = self.knots.partition_point(|(real, _)| *real <= played);
+        let (real, told) = next.checked_sub(1).map_or_else(Default::default, |last| self.knots[last]);
+        let since = played - real;
+        match self.knots.get(next) {
+            Some((next_real, next_told)) => {
+                told + (*next_told - told).mul_f64(since.as_secs_f64() / (*next_real - real).as_secs_f64())
+            }
+            None => told + since,
+        }
+    }
 }
 
 impl Clock {
@@ -29,10 +46,17 @@ impl Clock {
         Self { origin: Instant::now(), before, story: None }
     }
 
-    /// The clock of a story that began at `begin` and is lived again from now on, `speed` times as fast.
+    /// The clock of a story that began at `begin` and is lived again from now on. `knots` are moments of the play and of
+    /// the story that belong together, both rising.
     #[must_use]
-    pub fn of_story(begin: Timestamp, speed: f64) -> Self {
-        Self { story: Some(Story { begin, speed }), ..Self::start(Duration::ZERO) }
+    pub fn of_story(begin: Timestamp, knots: Arc<[(Duration, Duration)]>) -> Self {
+        Self { story: Some(Story { begin, knots }), ..Self::start(Duration::ZERO) }
+    }
+
+    /// How long it has run, whatever the story says.
+    #[must_use]
+    pub fn played(&self) -> Duration {
+        self.origin.elapsed()
     }
 
     /// A moment to come.
@@ -47,11 +71,11 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
     pub fn now(&self) -> Stamp {
         let elapsed = self.before + self.origin.elapsed();
-        let Some(Story { begin, speed }) = self.story else {
+        let Some(story) = &self.story else {
             return Stamp { at: whole_micros(Timestamp::now()), elapsed };
         };
-        let elapsed = elapsed.mul_f64(speed);
-        Stamp { at: whole_micros(begin.checked_add(elapsed).unwrap_or(Timestamp::MAX)), elapsed }
+        let elapsed = story.elapsed(elapsed);
+        Stamp { at: whole_micros(story.begin.checked_add(elapsed).unwrap_or(Timestamp::MAX)), elapsed }
     }
 }
 

@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kube::client::{Body, ClientBuilder, ConfigExt};
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::config::{Context, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use std::path::PathBuf;
 use std::sync::RwLock;
@@ -154,39 +154,67 @@ async fn configure(access: &Access) -> Result<Config, Error> {
 
 /// The kubeconfig, or none where kubectl would find none.
 fn read_kubeconfig(access: &Access) -> Result<Option<Kubeconfig>, Error> {
-    let failed = |source| Error::Kubeconfig { path: access.kubeconfig.clone(), source: Box::new(source) };
     if let Some(path) = &access.kubeconfig {
-        return Kubeconfig::read_from(path).map(Some).map_err(failed);
+        return Kubeconfig::read_from(path).map(Some).map_err(|error| unusable(access, error));
     }
     match Kubeconfig::read() {
         Ok(kubeconfig) => Ok(Some(kubeconfig)),
         Err(KubeconfigError::FindPath) => Ok(None),
         Err(KubeconfigError::ReadConfig(error, _))
-            if error.kind() == std::io::ErrorKind::NotFound && std::env::var_os("KUBECONFIG").is_none() =>
+            if error.kind() == std::io::ErrorKind::NotFound && named_by_environment().is_none() =>
         {
             Ok(None)
         }
-        Err(source) => Err(failed(source)),
+        Err(error) => Err(unusable(access, error)),
+    }
+}
+
+/// kubectl takes an empty variable for none.
+fn named_by_environment() -> Option<PathBuf> {
+    std::env::var_os("KUBECONFIG").filter(|names| !names.is_empty()).map(PathBuf::from)
+}
+
+fn unusable(access: &Access, error: KubeconfigError) -> Error {
+    let named = access.kubeconfig.clone().or_else(named_by_environment);
+    match error {
+        KubeconfigError::ReadConfig(source, path) => Error::Kubeconfig { path: Some(path), source: Box::new(source) },
+        source => Error::Kubeconfig { path: named, source: Box::new(source) },
     }
 }
 
 async fn from_kubeconfig(access: &Access, kubeconfig: Kubeconfig) -> Result<Config, Error> {
     let contexts: Vec<String> = kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
     let authority = authority_file(access, &kubeconfig);
+    check_user(access, &kubeconfig)?;
     let options = KubeConfigOptions { context: access.context.clone(), cluster: None, user: None };
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|source| match source {
         KubeconfigError::LoadContext(name) => Error::Context { name, contexts },
         KubeconfigError::CurrentContextNotSet => Error::NoContext { contexts },
-        source => Error::Kubeconfig { path: access.kubeconfig.clone(), source: Box::new(source) },
+        error => unusable(access, error),
     })?;
     config.root_cert_file = authority;
     Ok(config)
 }
 
+/// kube takes a user that is not there for nobody, and the server would say only that nobody may do anything.
+fn check_user(access: &Access, kubeconfig: &Kubeconfig) -> Result<(), Error> {
+    let Some((name, context)) = context(access, kubeconfig) else { return Ok(()) };
+    let Some(user) = context.user.as_ref().filter(|user| !user.is_empty()) else { return Ok(()) };
+    if kubeconfig.auth_infos.iter().any(|named| named.name == *user) {
+        return Ok(());
+    }
+    Err(Error::NoUser { context: name.to_owned(), user: user.clone() })
+}
+
+fn context<'a>(access: &'a Access, kubeconfig: &'a Kubeconfig) -> Option<(&'a str, &'a Context)> {
+    let name = access.context.as_ref().or(kubeconfig.current_context.as_ref())?;
+    let named = kubeconfig.contexts.iter().find(|named| named.name == *name)?;
+    Some((name, named.context.as_ref()?))
+}
+
 /// The file of the certificate authority, if it is one: it may be rotated under us, and kube re-reads it.
 fn authority_file(access: &Access, kubeconfig: &Kubeconfig) -> Option<PathBuf> {
-    let context_name = access.context.as_ref().or(kubeconfig.current_context.as_ref())?;
-    let context = kubeconfig.contexts.iter().find(|named| named.name == *context_name)?.context.as_ref()?;
+    let (_, context) = context(access, kubeconfig)?;
     let cluster = kubeconfig.clusters.iter().find(|named| named.name == context.cluster)?.cluster.as_ref()?;
     if cluster.certificate_authority_data.is_some() {
         return None;

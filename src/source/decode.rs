@@ -81,12 +81,18 @@ pub async fn ask_as(
     let (code, after) = (response.status(), retry_after(&response));
     let body = cluster.read(verb, path, response).await.unwrap_or_default();
     let status: StatusError = serde_json::from_slice(&body).unwrap_or_default();
-    let message = if status.message.is_empty() {
-        format!("({})", code.canonical_reason().unwrap_or("no reason"))
-    } else {
-        status.message
-    };
+    let message = if status.message.is_empty() { in_words(code, &body) } else { status.message };
     Err(judge(verb, watch, code, after, message))
+}
+
+/// What somebody other than a Kubernetes API answered: a proxy, or a server that was spoken to in the wrong protocol.
+fn in_words(code: StatusCode, body: &[u8]) -> String {
+    const LONGEST: usize = 200;
+    let reason = code.canonical_reason().unwrap_or("no reason");
+    match std::str::from_utf8(body).map(str::trim) {
+        Ok(text) if !text.is_empty() && text.len() <= LONGEST && !text.contains('\n') => format!("({reason}): {text}"),
+        _ => format!("({reason})"),
+    }
 }
 
 /// What a status means for a list or a watch.
@@ -95,6 +101,10 @@ pub fn judge(verb: &'static str, watch: &Watch, code: StatusCode, after: Option<
     match code {
         StatusCode::GONE => Trouble::Expired(message),
         StatusCode::NOT_FOUND => Trouble::NotServed,
+        // The server has no machine-readable word for it: the right that is missing is not the one to list.
+        StatusCode::FORBIDDEN if message.contains("cannot impersonate") => {
+            Trouble::Lasting(Error::Impersonation { verb, what, message })
+        }
         StatusCode::FORBIDDEN => Trouble::Lasting(Error::Forbidden {
             verb,
             resource: Box::new(watch.resource.clone()),

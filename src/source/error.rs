@@ -10,12 +10,20 @@ pub enum Error {
     #[error("no cluster: there is no kubeconfig and this is no pod; set KUBECONFIG or run with --kubeconfig FILE")]
     NoCluster,
     /// The kubeconfig cannot be used.
-    #[error("read kubeconfig{}", path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
+    #[error("read kubeconfig{}; name another with --kubeconfig FILE or KUBECONFIG", path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
     Kubeconfig {
         /// Which file, when one was named.
         path: Option<PathBuf>,
         /// Why.
-        source: Box<kube::config::KubeconfigError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A context of the kubeconfig names a user that is not in it.
+    #[error("no user `{user}` in the kubeconfig, though context `{context}` names it; run with another --context NAME")]
+    NoUser {
+        /// Which context.
+        context: String,
+        /// Whom it names.
+        user: String,
     },
     /// The context is not in the kubeconfig.
     #[error("no context `{name}` in the kubeconfig; run with --context NAME{}", listed(contexts))]
@@ -46,7 +54,7 @@ pub enum Error {
         source: Box<kube::Error>,
     },
     /// The server did not answer.
-    #[error("{verb} {url}: no answer from the API server; is it up, and is {url} its address?")]
+    #[error("{verb} {url}: {}", unreachable(url, source))]
     Unreachable {
         /// What was attempted.
         verb: &'static str,
@@ -90,6 +98,18 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
+    /// Not allowed to act as somebody else.
+    #[error(
+        "{verb} {what}: forbidden ({message}); allow `--as` with this RBAC rule in a ClusterRole:\n  - apiGroups: [\"\"]\n    resources: [\"users\", \"groups\"]\n    verbs: [\"impersonate\"]"
+    )]
+    Impersonation {
+        /// What was attempted.
+        verb: &'static str,
+        /// On what.
+        what: String,
+        /// The server's words.
+        message: String,
+    },
     /// Not authenticated.
     #[error(
         "{verb} {what}: the server does not accept our credentials ({message}); log in again or choose another --context"
@@ -103,7 +123,7 @@ pub enum Error {
         message: String,
     },
     /// Any other refusal.
-    #[error("{verb} {what}: the server answered {code} {message}")]
+    #[error("{verb} {what}: the server answered {code} {message}{}", if *code == 400 && is_selector(message) { "; mend -l or --field-selector" } else { "" })]
     Refused {
         /// What was attempted.
         verb: &'static str,
@@ -135,6 +155,20 @@ pub enum Error {
     /// Whoever takes the observations is gone.
     #[error("the recorder stopped taking observations")]
     Closed,
+}
+
+/// A server that is not trusted is there, and looking whether it is up would lead astray.
+fn unreachable(url: &str, source: &kube::Error) -> String {
+    if super::socket::causes(source).contains("invalid peer certificate") {
+        "its certificate is not trusted; is certificate-authority in the kubeconfig that of this cluster?".to_owned()
+    } else {
+        format!("no answer from the API server; is it up, and is {url} its address?")
+    }
+}
+
+/// Whether the server's words are about what it was asked to select.
+fn is_selector(message: &str) -> bool {
+    ["requirement", "selector", "field label"].iter().any(|word| message.contains(word))
 }
 
 fn listed(contexts: &[String]) -> String {

@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 /// How many bytes of a stream wait undecoded at most.
-pub const QUEUE_BYTES: usize = 16 << 20;
+pub const QUEUE_BYTES: usize = 8 << 20;
 /// And in how many pieces.
 const QUEUE_CHUNKS: usize = 4096;
 

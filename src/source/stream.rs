@@ -192,7 +192,7 @@ impl Stream {
 
     async fn list(&mut self, lost: Option<GapReason>) -> Result<State, Error> {
         let Settings { cluster, capture, clock, .. } = self.settings.clone();
-        let listing = attach::pages(&cluster, &self.watch, self.id, capture, clock);
+        let listing = attach::pages(&cluster, &self.watch, self.id, capture, &clock);
         let Some(listing) = self.in_time(listing).await else { return self.unfenced(UNANSWERED).await };
         match listing {
             Ok(pages) => {
@@ -303,6 +303,8 @@ impl Stream {
         let stamp = lines.last().map_or_else(|| self.settings.clock.now(), |line| line.stamp);
         self.alive = stamp.at;
         self.version = Some(version.clone());
+        // What an interrupted stream had waiting is in the list.
+        self.backlog = None;
         self.attached = true;
         let kind = if self.watch.resource.kind.is_empty() { kind } else { self.watch.resource.kind.clone() };
         let attached = Attached { watch: self.id, resource_version: version, kind };
@@ -331,7 +333,7 @@ impl Stream {
             Err(trouble) => return self.troubled(trouble, Then::Watch).await,
         };
         self.said_absent = false;
-        let mut socket = Socket::drain(response, self.settings.clock, Arc::clone(&self.settings.depth));
+        let mut socket = Socket::drain(response, self.settings.clock.clone(), Arc::clone(&self.settings.depth));
         if self.interruption.is_some() {
             let not_before = self.alive;
             let line = self.reconnected(self.settings.clock.now(), from.clone());

@@ -61,37 +61,56 @@ impl Life {
     }
 
     /// Takes the states of a version. `unbroken` says that nothing lies unseen between it and the version before.
-    pub fn enter(&mut self, states: Vec<(Track, State)>, unbroken: bool, steps: &mut Vec<Step>) {
-        for held in &mut self.tracks {
-            if held.kind != StateKind::Absent
-                && held.track != Track::Lifecycle
-                && !states.iter().any(|(track, _)| *track == held.track)
-            {
-                steps.push(Step::Entered(Box::new(held.go(State::absent()))));
+    pub fn enter(&mut self, states: &[(Track, State)], unbroken: bool, steps: &mut Vec<Step>) {
+        if !self.is_aligned(states) {
+            for held in &mut self.tracks {
+                if held.kind != StateKind::Absent
+                    && held.track != Track::Lifecycle
+                    && !states.iter().any(|(track, _)| *track == held.track)
+                {
+                    steps.push(Step::Entered(Box::new(held.go(&State::absent()))));
+                }
             }
         }
-        for (track, state) in states {
-            self.step(track, state, unbroken, steps);
+        for (index, (track, state)) in states.iter().enumerate() {
+            self.step_at(index + 1, track, state, unbroken, steps);
         }
     }
 
+    /// True when the states are those of the tracks that are held, in the same order, after the lifecycle: nearly always.
+    fn is_aligned(&self, states: &[(Track, State)]) -> bool {
+        self.tracks.len() == states.len() + 1
+            && self.tracks[1..].iter().zip(states).all(|(held, (track, _))| held.track == *track)
+    }
+
     /// Moves one track.
-    pub fn step(&mut self, track: Track, state: State, unbroken: bool, steps: &mut Vec<Step>) {
-        let Some(held) = self.tracks.iter_mut().find(|held| held.track == track) else {
-            self.tracks.push(Held::begin(track.clone(), &state));
-            steps.push(Step::Entered(Box::new(Transition { track, from: None, to: state })));
+    pub fn step(&mut self, track: &Track, state: &State, unbroken: bool, steps: &mut Vec<Step>) {
+        self.step_at(0, track, state, unbroken, steps);
+    }
+
+    /// The same for a track that is probably the one at `index`.
+    fn step_at(&mut self, index: usize, track: &Track, state: &State, unbroken: bool, steps: &mut Vec<Step>) {
+        let is_there = |held: &Held| held.track == *track;
+        let position = match self.tracks.get(index) {
+            Some(held) if is_there(held) => Some(index),
+            _ => self.tracks.iter().position(is_there),
+        };
+        let Some(held) = position.map(|position| &mut self.tracks[position]) else {
+            self.tracks.push(Held::begin(track.clone(), state));
+            let begun = Transition { track: track.clone(), from: None, to: state.clone() };
+            steps.push(Step::Entered(Box::new(begun)));
             return;
         };
         if let Some(ends) = &mut held.ends {
             if unbroken {
-                if let Some(evidence) = ends.next(held.restart_count.unwrap_or(0), &state) {
-                    steps.push(Step::Unpublished(track, evidence));
+                if let Some(evidence) = ends.next(held.restart_count.unwrap_or(0), state) {
+                    steps.push(Step::Unpublished(track.clone(), evidence));
                 }
             } else {
-                **ends = Ends::first(&state);
+                **ends = Ends::first(state);
             }
         }
-        if held.differs(&state) {
+        if held.differs(state) {
             steps.push(Step::Entered(Box::new(held.go(state))));
         }
     }
@@ -121,11 +140,11 @@ impl Held {
         state
     }
 
-    fn go(&mut self, to: State) -> Transition {
+    fn go(&mut self, to: &State) -> Transition {
         let from = Some(self.state());
         self.label.clone_from(&to.label);
         self.kind = to.kind;
         self.restart_count = to.detail.restart_count;
-        Transition { track: self.track.clone(), from, to }
+        Transition { track: self.track.clone(), from, to: to.clone() }
     }
 }

@@ -23,7 +23,7 @@ impl Fold {
             return;
         }
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {
-            Ok(Interpretation::Tracks { states, deletion }) => self.version(&seen, states, deletion, place, out),
+            Ok(Interpretation::Tracks { states, deletion }) => self.version(&seen, &states, deletion, place, out),
             Ok(Interpretation::Evidence(_)) if seen.change == Change::Deleted => {}
             Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, &seen, place, out),
             Err(_) => self.unreadable(&seen, place),
@@ -33,7 +33,7 @@ impl Fold {
     fn version(
         &mut self,
         seen: &Seen,
-        states: Vec<(Track, State)>,
+        states: &[(Track, State)],
         deletion: Option<Deletion>,
         place: &Place,
         out: &mut Vec<Placed>,
@@ -50,10 +50,10 @@ impl Fold {
         let left = seen.change == Change::Deleted && !seen.confirmed && self.stream(seen.watch).watch.can_be_left();
         let gone = seen.change == Change::Deleted && !left;
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
-            life.step(Track::Lifecycle, lifecycle(deletion), true, &mut self.steps);
+            life.step(&Track::Lifecycle, &lifecycle(deletion), true, &mut self.steps);
             life.enter(states, unseen.is_none(), &mut self.steps);
             if gone {
-                life.step(Track::Lifecycle, State::plain("Deleted"), true, &mut self.steps);
+                life.step(&Track::Lifecycle, &State::plain("Deleted"), true, &mut self.steps);
                 life.end();
             }
         }
@@ -169,7 +169,7 @@ impl Fold {
     fn deleted_unseen(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Placed>) {
         let Some(life) = self.lives.get_mut(uid).filter(|life| !life.gone || life.blind.is_some()) else { return };
         let unseen = life.blind.take().unwrap_or_else(|| unseen.clone());
-        life.step(Track::Lifecycle, State::plain("Deleted"), true, &mut self.steps);
+        life.step(&Track::Lifecycle, &State::plain("Deleted"), true, &mut self.steps);
         life.end();
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind(&subject, &self.stream(watch).watch, &unseen, &version);

@@ -18,7 +18,7 @@ mod client;
 mod containerd;
 mod control_plane;
 mod controllers;
-mod deadline;
+pub mod deadline;
 mod etcd;
 mod folder;
 mod image;

@@ -39,4 +39,12 @@ impl Client {
         let condition = format!("--for=jsonpath={{{path}}}={value}");
         self.kubectl_ok(&["--namespace", namespace, "wait", &condition, object, "--timeout=60s"]);
     }
+
+    /// Waits until an object is there.
+    ///
+    /// # Panics
+    /// When it is not within a minute.
+    pub fn wait_for_creation(&self, namespace: &str, object: &str) {
+        self.kubectl_ok(&["--namespace", namespace, "wait", "--for=create", object, "--timeout=60s"]);
+    }
 }

@@ -11,7 +11,7 @@ use statetrail::replay::Options;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-const QUEUE_BYTES: usize = 16 << 20;
+const QUEUE_BYTES: usize = 8 << 20;
 const EVENT_BYTES: usize = 128 << 10;
 /// More than all queues on the way hold together.
 const EVENTS: usize = 600;

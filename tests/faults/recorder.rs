@@ -149,7 +149,7 @@ impl Recorder {
         let stop = Stop::default();
         let sender = watch::Sender::new(Progress::default());
         let progress = sender.subscribe();
-        let task = tokio::spawn(run::record(plan, stop.clone(), sink, sender));
+        let task = tokio::spawn(run::record(plan, stop.clone(), Some(sink), sender));
         Self { stop, progress, task, path }
     }
 

@@ -3,6 +3,8 @@
 //! Time is real here, because sockets are; nothing sleeps to wait for a state, and every wait is bounded by
 //! [`bounded`].
 
+#![expect(clippy::disallowed_methods, reason = "tests of a pace look at the clock")]
+
 mod faults;
 mod lists;
 mod paces;

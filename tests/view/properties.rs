@@ -10,13 +10,14 @@ use unicode_width::UnicodeWidthStr;
 
 const TRACKS: [&str; 5] = ["status", "phase", "container/app", "condition/Ready", "lifecycle"];
 const SEEN: [How; 6] = [How::Initial, How::Live, How::Delayed, How::Late, How::Healed, How::AfterGap];
-const REASONS: [GapReason; 6] = [
+const REASONS: [GapReason; 7] = [
     GapReason::HistoryExpired,
     GapReason::Undecodable,
     GapReason::LeftSelection,
     GapReason::Replaced,
     GapReason::NeverPublished,
     GapReason::StorageReplaced,
+    GapReason::Unrecorded,
 ];
 
 #[derive(Clone, Debug)]

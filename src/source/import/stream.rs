@@ -69,15 +69,26 @@ impl Stream {
                 .or_else(|| live.iter().find_map(version).map(|version| before(&version)))
                 .unwrap_or_default();
             let time = closing.as_ref().map_or(end, Time::of);
-            let attached = Attached { watch: self.watch, resource_version: version.clone(), kind: self.kind.clone() };
-            self.push(Some(&version), time, What::Attached(attached));
-        } else if let Some(Item { said: Said::Bookmark { version, .. }, .. }) = &closing {
-            let time = closing.as_ref().map(Time::of).unwrap_or_default();
-            self.push(Some(version), time, What::Bookmark { watch: self.watch, resource_version: version.clone() });
+            let what = self.attached(version.clone());
+            self.push(Some(&version), time, what);
+        } else if let Some(item) = closing
+            && let Said::Bookmark { version, .. } = &item.said
+        {
+            // Only where the server had ended the watch is a new list surely over the same objects: then who is not in
+            // it is gone. Joined files may come of watches of different ones.
+            let what = match begin {
+                Begin::Ended(_) => self.attached(version.clone()),
+                Begin::Input | Begin::Again => What::Bookmark { watch: self.watch, resource_version: version.clone() },
+            };
+            self.push(Some(version), Time::of(&item), what);
         }
         for item in live {
             self.live(item);
         }
+    }
+
+    fn attached(&self, resource_version: ResourceVersion) -> What {
+        What::Attached(Attached { watch: self.watch, resource_version, kind: self.kind.clone() })
     }
 
     fn listed(&mut self, item: Item) {

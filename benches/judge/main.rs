@@ -1,0 +1,48 @@
+//! How many transitions an expectation judges a second: `cargo bench --bench judge`.
+
+use statetrail::expectation::{End, Event, Judge, Letter, Order, Program, Shown, Source, Span};
+use statetrail::observation::{Subject, Track};
+use std::sync::Arc;
+use std::time::Instant;
+
+#[expect(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a benchmark measures time")]
+fn main() {
+    let lines = [
+        "pod/a phase: (Pending -> Running -> ...)*",
+        "pod/a phase: never Failed",
+        "pod/a phase: every Pending then Running within 30s",
+        "pod/a phase: ... -> (Pending -> Running){2,} within 11m -> ...",
+        "pod/a phase: (Pending for <1m -> Running for <1m)* -> Failed",
+    ];
+    for line in lines {
+        let program = Program::compile([Source::Line { name: "x", text: line }]).unwrap();
+        let mut judge = Judge::new(Arc::new(program));
+        let subject = Subject {
+            cluster: None,
+            kind: "Pod".into(),
+            group: "".into(),
+            namespace: "n".into(),
+            name: "a".into(),
+            uid: "u".into(),
+        };
+        let member = judge.seen(&Arc::new(subject));
+        let count = 1_000_000_i64;
+        let start = Instant::now();
+        for at in 0..count {
+            let letter = Letter::plain(["Pending", "Running"][(at % 2) as usize]);
+            let shown = Shown { letter, restarts: None };
+            let (when, order) = (Span::at(at * 1_000_000), Order::at(at as u64));
+            judge.observe(member, &Track::Phase, Event::Enter { shown, when, order });
+        }
+        let observed = start.elapsed();
+        let end = End::Open { now: count * 1_000_000, alive: count * 1_000_000 };
+        let start = Instant::now();
+        let standing = judge.standings(&end)[0];
+        println!(
+            "{line}: {:.2} million a second, judged in {:?}: {}",
+            count as f64 / observed.as_secs_f64() / 1e6,
+            start.elapsed(),
+            standing.verdict
+        );
+    }
+}

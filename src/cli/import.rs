@@ -1,0 +1,53 @@
+//! `statetrail import`: raw watch lines into a recording.
+
+use super::arguments::Import;
+use super::exit::{Exit, Failure};
+use super::record::refuse_existing;
+use crate::recording::Clock;
+use crate::run;
+use crate::source::import::{Options, hint};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Runs it.
+pub fn run(command: &Import) -> Result<Exit, Failure> {
+    refuse_existing(&command.output)?;
+    let inputs = command.inputs.iter().map(|path| open(path)).collect::<Result<_, _>>()?;
+    let options = Options {
+        capture: command.capture.into(),
+        resources: command.resources.iter().map(|word| hint(word)).collect::<Result<_, _>>().map_err(Failure::usage)?,
+        namespace: command.namespace.as_ref().map(Into::into),
+        label_selector: command.selector.clone().unwrap_or_default(),
+        field_selector: command.field_selector.clone().unwrap_or_default(),
+        separate_storage: command.separate_storage.iter().map(Into::into).collect(),
+    };
+    let imported = run::import(inputs, &options, &command.output)?;
+    for note in &imported.notes {
+        anstream::eprintln!("{note}");
+    }
+    if imported.header.clock == Clock::Server {
+        anstream::eprintln!(
+            "warning: the lines do not say when they were received; the times in {} are the objects' own, in whole \
+             seconds of the writers' clocks",
+            command.output.display()
+        );
+    }
+    anstream::eprintln!(
+        "{}: {} objects of {}, {} gaps",
+        command.output.display(),
+        imported.objects,
+        imported.header.watches.iter().map(|watch| watch.resource.to_string()).collect::<Vec<_>>().join(", "),
+        imported.gaps,
+    );
+    Ok(Exit::Ok)
+}
+
+fn open(path: &Path) -> Result<(String, Box<dyn Read>), Failure> {
+    if path.as_os_str() == "-" {
+        return Ok(("standard input".to_owned(), Box::new(io::stdin())));
+    }
+    let file = File::open(path)
+        .map_err(|error| Failure::trouble(crate::recording::Error::Open { path: path.to_owned(), source: error }))?;
+    Ok((path.display().to_string(), Box::new(file)))
+}

@@ -1,0 +1,85 @@
+//! What a recorder says while it runs: on a terminal a line that moves, everywhere what a person must know.
+
+use crate::observation::Watch;
+use crate::run::{Progress, Watched};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
+use tokio::sync::watch::Receiver;
+
+/// How often the moving line is drawn anew.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Tells until the recorder ends; with a `moving` line unless something else writes to the terminal meanwhile.
+pub async fn tell(watches: Vec<Watch>, mut progress: Receiver<Progress>, moving: bool) {
+    // Hidden by itself where stderr is no terminal.
+    let target = if moving { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
+    bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("a template of ours"));
+    let mut told = Told { attached: false, watched: vec![Watched::default(); watches.len()] };
+    let mut tick = tokio::time::interval(TICK);
+    while progress.changed().await.is_ok() {
+        let now = progress.borrow_and_update().clone();
+        bar.suspend(|| told.catch_up(&watches, &now));
+        if told.attached {
+            bar.set_message(line(&now));
+            bar.tick();
+        }
+        tick.tick().await;
+    }
+    bar.finish_and_clear();
+    let last = progress.borrow().clone();
+    told.catch_up(&watches, &last);
+}
+
+/// What was said already.
+struct Told {
+    attached: bool,
+    watched: Vec<Watched>,
+}
+
+impl Told {
+    fn catch_up(&mut self, watches: &[Watch], progress: &Progress) {
+        if !self.attached && progress.is_attached() {
+            self.attached = true;
+            attached(watches, progress);
+        }
+        for ((watch, now), before) in watches.iter().zip(&progress.watches).zip(&mut self.watched) {
+            let resource = &watch.resource;
+            if self.attached && before.absent && !now.absent {
+                anstream::eprintln!("{resource} is served now, and attached");
+            }
+            if now.gaps > before.gaps {
+                anstream::eprintln!("{resource}: a gap: the server could not tell what happened for a while");
+            }
+            if now.reconnects > before.reconnects {
+                anstream::eprintln!("{resource}: reconnected, nothing lost");
+            }
+            before.clone_from(now);
+        }
+    }
+}
+
+/// Says that the recorder sees everything from now on.
+fn attached(watches: &[Watch], progress: &Progress) {
+    let names = |absent: bool| {
+        let chosen = watches.iter().zip(&progress.watches).filter(|(_, watched)| watched.absent == absent);
+        chosen.map(|(watch, _)| watch.resource.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let (served, absent) = (names(false), names(true));
+    if !served.is_empty() {
+        anstream::eprintln!("attached: {served}");
+    }
+    if !absent.is_empty() {
+        anstream::eprintln!("waiting for {absent} to be served");
+    }
+}
+
+fn line(progress: &Progress) -> String {
+    let gaps: u64 = progress.watches.iter().map(|watched| watched.gaps).sum();
+    format!(
+        "{} events, {} transitions of {} objects, {gaps} gaps",
+        progress.objects(),
+        progress.transitions,
+        progress.subjects
+    )
+}

@@ -1,0 +1,45 @@
+//! Expectations as YAML or JSON documents (JSON is YAML), every part with its place for the caret.
+
+mod read;
+mod tree;
+
+use super::diagnostic::{Diagnostics, Fault, Fragment};
+use super::program::Expectation;
+use tree::Tree;
+
+/// Largest file of expectations, in bytes.
+pub const MAX_DOCUMENT: usize = 1024 * 1024;
+
+/// Reads every document of a file.
+///
+/// # Errors
+/// All that is wrong with it, each with its place.
+pub fn read(name: &str, text: &str) -> Result<Vec<Expectation>, Diagnostics> {
+    let whole = Fragment::whole(name, text);
+    if text.len() > MAX_DOCUMENT {
+        let message = format!("file of {} bytes: at most {MAX_DOCUMENT} are read", text.len());
+        return Err(whole.locate(Fault::new(0..1, message)).into());
+    }
+    let documents = tree::documents(text).map_err(|fault| whole.locate(fault))?;
+    if documents.is_empty() {
+        return Err(whole.locate(Fault::new(0..1, "no expectation in this file").help("`kind: Expectation`")).into());
+    }
+    let mut found = Vec::new();
+    let mut wrong = Vec::new();
+    for document in &documents {
+        let mut reader = read::Reader::new(name, text);
+        match reader.expectation(document) {
+            Some(expectation) if reader.wrong.is_empty() => found.push(expectation),
+            _ => wrong.extend(reader.wrong),
+        }
+    }
+    if wrong.is_empty() { Ok(found) } else { Err(Diagnostics(wrong)) }
+}
+
+/// The text of a scalar, which every scalar has.
+fn scalar(tree: &Tree) -> Option<&str> {
+    match tree {
+        Tree::Scalar(text) => Some(text),
+        _ => None,
+    }
+}

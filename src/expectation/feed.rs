@@ -1,0 +1,220 @@
+//! A timeline before the judge: the front end for recordings, live or not.
+//!
+//! It takes entries in the timeline's order and trusts that order, except for entries that came late. It never makes
+//! a gap smaller than the timeline says: what was found at the end of one is the next entry marked `after-gap`, or,
+//! as the timeline promises, the state before when no such entry comes.
+
+use super::judge::{Judge, Unseen};
+use super::outcome::Outcome;
+use super::roster::{Hole, Member};
+use super::select::Identity;
+use super::word::{Cause, End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
+use crate::kinds;
+use crate::observation::{GapReason, Subject, Track};
+use crate::timeline::{Blind, Body, Entry, How, Transition};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+impl Judge {
+    /// Takes the next entry of the timeline.
+    pub fn push(&mut self, entry: &Entry) {
+        match (&entry.body, &entry.subject) {
+            (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
+            (Body::Transition(transition), Some(subject)) => self.transition(entry, subject, transition),
+            (Body::Gap(blind), Some(subject)) => self.gap(entry, subject, blind),
+            (Body::Gap(blind), None) => self.may_have_missed(Unseen {
+                kind: kind_of(&blind.resource),
+                namespace: blind.namespace.clone(),
+                place: 0,
+            }),
+            (Body::Evidence(_) | Body::Transition(_), _) => {}
+        }
+    }
+
+    /// Tells labels and owners of a subject; the labels that come first count.
+    pub fn identify(&mut self, subject: &Arc<Subject>, identity: Identity) {
+        let member = self.seen(subject);
+        let known = &mut self.roster.members[member].identity;
+        known.labels = known.labels.take().or(identity.labels);
+        known.owners = identity.owners.or(known.owners.take());
+    }
+
+    /// Says where every expectation stands once no more will come.
+    #[must_use]
+    pub fn finish(&self, end: &End) -> Vec<Outcome> {
+        self.verdicts(end)
+    }
+
+    fn transition(&mut self, entry: &Entry, subject: &Arc<Subject>, transition: &Transition) {
+        let index = self.seen(subject);
+        let at = micros(entry.stamp.at);
+        let when = Span::new(entry.not_before.map_or(at, micros).min(at), at);
+        let order = Order { lo: if entry.seen == How::Late { 0 } else { entry.seq }, hi: entry.seq };
+        let shown = Shown { letter: Letter::from(&transition.to), restarts: transition.to.detail.restart_count };
+        let member = &mut self.roster.members[index];
+        let events = member.events(&transition.track, &shown, entry, transition.from.is_some(), when, order);
+        let gone = transition.track == Track::Lifecycle && transition.to.label == "Deleted";
+        let deleted = gone.then(|| events.last().map_or(when, Event::when));
+        for event in events {
+            self.observe(index, &transition.track, event);
+        }
+        if let Some(when) = deleted {
+            self.gone(index, when);
+        }
+    }
+
+    /// A confirmed deletion ends every track; what was not seen before it stays unseen.
+    fn gone(&mut self, index: usize, when: Span) {
+        let member = &mut self.roster.members[index];
+        let blind: Vec<(Track, Event)> = member
+            .tracks
+            .keys()
+            .filter(|track| **track != Track::Lifecycle)
+            .filter_map(|track| Some((track.clone(), member.hole(track)?)))
+            .map(|(track, hole)| {
+                let order = Order { lo: member.place(&track), hi: u64::MAX };
+                let when = Span::new(hole.when.lo, hole.when.hi.min(when.hi));
+                (track, Event::Gap { when, order, cause: Cause::Lost, found: None })
+            })
+            .collect();
+        let earliest = blind.iter().map(|(_, event)| event.when().lo).fold(when.lo, Micros::min);
+        member.deleted = Some(Span::new(earliest.min(when.lo), when.hi));
+        member.holes.clear();
+        for (track, event) in blind {
+            self.observe(index, &track, event);
+        }
+    }
+
+    fn gap(&mut self, entry: &Entry, subject: &Arc<Subject>, blind: &Blind) {
+        let index = self.seen(subject);
+        let hole = Hole { when: span(blind), place: entry.seq, keeps: blind.reason != GapReason::NeverPublished };
+        let member = &mut self.roster.members[index];
+        member.holes.entry(blind.track.clone()).and_modify(|known| *known = known.with(hole)).or_insert(hole);
+        if blind.track.is_none() {
+            // Each track is found by itself.
+            for track in member.tracks.keys() {
+                let key = Some(track.clone());
+                member.holes.entry(key).and_modify(|known| *known = known.with(hole)).or_insert(hole);
+            }
+        }
+    }
+
+    /// What is still open at the end: found as it was where the end is proven, not seen where it is not.
+    pub(super) fn settle(&mut self, end: &End) {
+        for index in 0..self.roster.members.len() {
+            let member = &self.roster.members[index];
+            let events: Vec<(Track, Event)> = member
+                .tracks
+                .iter()
+                .filter_map(|(track, log)| {
+                    let hole = member.hole(track)?;
+                    let before = log.events.last().and_then(Event::shown).cloned();
+                    let seen = match end {
+                        End::Closed { at } => *at >= hole.when.hi,
+                        End::Open { alive, .. } => *alive > hole.when.hi,
+                        End::Unfenced | End::Deleted { .. } => false,
+                    };
+                    let proven = seen && hole.keeps;
+                    let order = Order { lo: member.place(track), hi: hole.place.max(member.place(track)) };
+                    let found = before.filter(|_| proven);
+                    Some((track.clone(), Event::Gap { when: hole.when, order, cause: Cause::Lost, found }))
+                })
+                .collect();
+            for (track, event) in events {
+                self.observe(index, &track, event);
+            }
+        }
+    }
+}
+
+impl Hole {
+    fn with(self, later: Self) -> Self {
+        Self {
+            when: Span { lo: self.when.lo.min(later.when.lo), hi: self.when.hi.max(later.when.hi) },
+            place: self.place.max(later.place),
+            keeps: self.keeps && later.keeps,
+        }
+    }
+}
+
+impl Member {
+    fn hole(&self, track: &Track) -> Option<Hole> {
+        self.holes.get(&Some(track.clone())).copied()
+    }
+
+    /// The first place after what was seen of a track.
+    fn place(&self, track: &Track) -> u64 {
+        let last = self.tracks.get(track).and_then(|log| log.events.last());
+        last.map_or(0, |event| match event {
+            Event::Enter { order, .. } | Event::Gap { order, .. } => order.hi.saturating_add(1),
+        })
+    }
+
+    /// What a transition says, with the gap before it.
+    fn events(
+        &mut self,
+        track: &Track,
+        shown: &Shown,
+        entry: &Entry,
+        continues: bool,
+        when: Span,
+        order: Order,
+    ) -> Vec<Event> {
+        let hidden = Order { lo: self.place(track).min(order.hi), hi: order.hi };
+        let last = self.tracks.get(track).and_then(|log| log.events.last()).cloned();
+        let before = last.as_ref().and_then(Event::shown).cloned();
+        let enter = Event::Enter { shown: shown.clone(), when, order };
+        let found = |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Some(shown.clone()) };
+        let Some(last) = last else {
+            let around = self.holes.remove(&Some(track.clone())).or(self.holes.get(&None).copied());
+            return match around {
+                _ if entry.seen == How::Initial => {
+                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Beginning)]
+                }
+                None if entry.seen == How::AfterGap || continues => {
+                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
+                }
+                None => vec![enter],
+                Some(hole) => vec![found(Span::new(hole.when.lo, when.hi), Cause::Lost)],
+            };
+        };
+        let Some(hole) = self.holes.remove(&Some(track.clone())) else {
+            return match before {
+                Some(before) if before.letter == shown.letter && shown.restarts <= before.restarts => Vec::new(),
+                Some(before) if before.letter == shown.letter => {
+                    vec![found(Span::new(last.when().lo, when.hi), Cause::Coalesced)]
+                }
+                // An entry after a gap that nobody told of.
+                _ if entry.seen == How::AfterGap => vec![found(Span::new(last.when().lo, when.hi), Cause::Lost)],
+                _ => vec![enter],
+            };
+        };
+        let later = entry.seen != How::AfterGap && hole.keeps && when.lo > hole.when.hi;
+        match before.filter(|before| later && before.letter != shown.letter) {
+            Some(before) => {
+                let order = Order { lo: hidden.lo.min(hole.place), hi: hole.place };
+                vec![Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Some(before) }, enter]
+            }
+            None => vec![found(Span::new(hole.when.lo.min(when.lo), when.hi), Cause::Lost)],
+        }
+    }
+}
+
+fn span(blind: &Blind) -> Span {
+    Span::new(blind.from.map_or(NEVER_BEFORE, micros), blind.to.map_or(NEVER_AFTER, micros))
+}
+
+/// Microseconds since the Unix epoch: the axis of timelines.
+fn micros(at: Timestamp) -> Micros {
+    at.as_microsecond()
+}
+
+/// The kind of a resource, as kubectl names it; empty when it is not one that is known.
+fn kind_of(resource: &SmolStr) -> SmolStr {
+    let known = kinds::well_known().iter().map(kinds::WellKnown::resource);
+    known
+        .into_iter()
+        .find(|known| known.to_string() == resource.as_str())
+        .map_or_else(SmolStr::default, |known| known.kind)
+}

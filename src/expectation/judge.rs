@@ -1,0 +1,274 @@
+//! The judge: runs a program over a timeline as it grows and says where every expectation stands.
+//!
+//! It combines what monitors say about single words: over the subjects of a clause, over the clauses of an
+//! expectation. Subjects that may yet come, or that nobody would have seen, keep a verdict from being final.
+
+mod condition;
+mod together;
+
+use super::explain::{explain, reason};
+use super::monitor::Monitor;
+use super::outcome::{ClauseOutcome, Outcome, WordOutcome};
+use super::program::{Formula, Pattern, Program};
+use super::requires::{Environment, Met};
+use super::roster::{ClauseId, Log, Member, Roster};
+use super::select::{Membership, Quantify};
+use super::verdict::{Standing, Verdict};
+use super::window::{Marks, Trouble};
+use super::word::{End, Event, Micros};
+use crate::observation::{Subject, Track};
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// Subjects that may have lived and died unseen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// Kind; empty when it is not known.
+    pub kind: SmolStr,
+    /// Namespace; empty for all.
+    pub namespace: SmolStr,
+    /// The first place that their entries may have.
+    pub place: u64,
+}
+
+/// A judge.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    program: Arc<Program>,
+    pub(super) roster: Roster,
+    pub(super) marks: Marks,
+    pub(super) unseen: Vec<Unseen>,
+    environment: Environment,
+}
+
+impl Judge {
+    /// Before the first entry.
+    #[must_use]
+    pub fn new(program: Arc<Program>) -> Self {
+        Self {
+            program,
+            roster: Roster::default(),
+            marks: Marks::new(),
+            unseen: Vec::new(),
+            environment: Environment::default(),
+        }
+    }
+
+    /// What it runs.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Tells what is known of where the recording was made.
+    pub fn environment(&mut self, environment: Environment) {
+        self.environment = environment;
+    }
+
+    /// A named instant; the first of a name counts.
+    pub fn mark(&mut self, name: &str, at: Micros) {
+        self.marks.entry(name.to_owned()).or_insert(at);
+    }
+
+    /// The index of a subject, for [`Judge::observe`].
+    pub fn seen(&mut self, subject: &Arc<Subject>) -> usize {
+        self.roster.seen(&self.program, subject)
+    }
+
+    /// Something happened on a track of a subject.
+    pub fn observe(&mut self, member: usize, track: &Track, event: Event) {
+        if let Some(member) = self.roster.members.get_mut(member) {
+            member.push(&self.program, track, event);
+        }
+    }
+
+    /// Subjects may have lived and died unseen.
+    pub fn may_have_missed(&mut self, unseen: Unseen) {
+        let same = |known: &&mut Unseen| known.kind == unseen.kind && known.namespace == unseen.namespace;
+        match self.unseen.iter_mut().find(same) {
+            Some(known) => known.place = known.place.min(unseen.place),
+            None => self.unseen.push(unseen),
+        }
+    }
+
+    /// Says where every expectation stands if the timeline ends so.
+    #[must_use]
+    pub fn verdicts(&self, end: &End) -> Vec<Outcome> {
+        if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
+            let mut settled = self.clone();
+            settled.settle(end);
+            return settled.all(end, true);
+        }
+        self.all(end, true)
+    }
+
+    /// Where every expectation stands, without words and reasons: what a live judge asks after every batch.
+    #[must_use]
+    pub fn standings(&self, end: &End) -> Vec<Standing> {
+        let told = |judge: &Self| judge.all(end, false).into_iter().map(|outcome| outcome.standing).collect();
+        if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
+            let mut settled = self.clone();
+            settled.settle(end);
+            return told(&settled);
+        }
+        told(self)
+    }
+
+    fn all(&self, end: &End, told: bool) -> Vec<Outcome> {
+        (0..self.program.expectations.len()).map(|number| self.verdict(number, end, told)).collect()
+    }
+
+    fn verdict(&self, number: usize, end: &End, told: bool) -> Outcome {
+        let expectation = &self.program.expectations[number];
+        let met = expectation.requires.met(&self.environment);
+        let clauses: Vec<ClauseOutcome> =
+            (0..expectation.clauses.len()).map(|index| self.clause((number, index), end, told)).collect();
+        let standing = met.standing().unwrap_or_else(|| combine(&expectation.formula, &clauses));
+        let reason = match met {
+            Met::No(reason) | Met::Unknown(reason) => reason,
+            Met::Yes => reason(standing, &clauses),
+        };
+        Outcome {
+            name: expectation.name.clone(),
+            standing,
+            reason,
+            clauses,
+            assumptions: expectation.assumptions.clone(),
+        }
+    }
+
+    fn clause(&self, id: ClauseId, end: &End, told: bool) -> ClauseOutcome {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
+        let (_, selector) = &expectation.subjects[clause.subject];
+        let mut parts = Vec::new();
+        let mut words = Vec::new();
+        let (mut sure, mut possible) = (0_u64, 0_u64);
+        for member in &self.roster.members {
+            let membership = self.roster.membership(&expectation.subjects, clause.subject, member);
+            if membership == Membership::No {
+                continue;
+            }
+            // Behind one that may be the first, no other surely is.
+            let membership =
+                if selector.quantify == Quantify::First && possible > sure { Membership::Unknown } else { membership };
+            possible += 1;
+            sure += u64::from(membership == Membership::Yes);
+            let found = self.member(id, member, end, told);
+            let standing = Standing::all(found.iter().map(|word| word.standing));
+            parts.push(if membership == Membership::Yes {
+                standing
+            } else {
+                together::doubtful(standing, selector.quantify, end)
+            });
+            words.extend(found);
+            if selector.quantify == Quantify::First && membership == Membership::Yes {
+                break;
+            }
+        }
+        let (standing, reason) = self.together(expectation, clause, &parts, (sure, possible), end);
+        ClauseOutcome { text: clause.text.clone(), standing, reason, words }
+    }
+
+    /// What a clause says of one subject: of each track that it is about.
+    fn member(&self, id: ClauseId, member: &Member, end: &End, told: bool) -> Vec<WordOutcome> {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
+        // Another subject's track may still tell of what came before.
+        let other = clause.condition.as_ref().is_some_and(|(alias, _)| *alias != clause.subject);
+        let end = if other { *end } else { member.end(end) };
+        let logs: Vec<(&Track, &Log)> = member.tracks.iter().filter(|(track, _)| clause.tracks.fits(track)).collect();
+        if logs.is_empty() {
+            let track = match &clause.tracks {
+                Pattern::One(track) => Some(track.clone()),
+                Pattern::Family(_) | Pattern::Unnamed => None,
+            };
+            return vec![self.word(id, member, (track, &Log::default()), &end, told)];
+        }
+        logs.into_iter().map(|(track, log)| self.word(id, member, (Some(track.clone()), log), &end, told)).collect()
+    }
+
+    fn word(
+        &self,
+        id: ClauseId,
+        member: &Member,
+        (track, log): (Option<Track>, &Log),
+        end: &End,
+        told: bool,
+    ) -> WordOutcome {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
+        let end = &match (end, log.events.last()) {
+            // An entry shows that its own stream was alive; it says nothing of another that a condition is about.
+            (End::Open { now, alive }, Some(last)) if clause.condition.is_none() => {
+                End::Open { now: *now, alive: (*alive).max(last.when().hi) }
+            }
+            _ => *end,
+        };
+        let mut word = WordOutcome {
+            subject: Arc::clone(&member.subject),
+            track,
+            standing: Standing::PENDING,
+            reason: None,
+            events: if told { log.events.clone() } else { Vec::new() },
+            end: *end,
+            explanation: None,
+        };
+        let undecided = if end.is_final() { Standing::INCONCLUSIVE } else { Standing::PENDING };
+        if expectation.window.is_whole() {
+            let known = log.monitors.iter().find(|(known, _)| *known == id).map(|(_, monitor)| monitor);
+            let fresh;
+            let monitor = match known {
+                Some(monitor) => monitor,
+                None => {
+                    fresh = clause.plan.start();
+                    &fresh
+                }
+            };
+            word.standing = self.judge_one(id, member, monitor, end);
+        } else if log.shortened {
+            word.standing = undecided;
+            word.reason = Some("more events than are kept for a window".into());
+            return word;
+        } else {
+            let mut monitor = clause.plan.start();
+            match expectation.window.run(&mut monitor, &log.events, &self.marks, member.first, end) {
+                Ok(ends) => {
+                    word.end = ends;
+                    word.standing = self.judge_one(id, member, &monitor, &ends);
+                }
+                Err(trouble) => {
+                    word.standing = undecided;
+                    word.reason = Some(match trouble {
+                        Trouble::NotBegun => "the window has not begun".into(),
+                        Trouble::UnknownEnd => "the window's end counts from a beginning that was not seen".into(),
+                    });
+                    return word;
+                }
+            }
+        }
+        if told && !log.shortened && expectation.window.is_whole() {
+            let condition = self.condition(id, member);
+            word.explanation = Some(explain(&clause.plan, &condition, &log.events, end, word.standing));
+        }
+        if log.events.is_empty() && clause.needs_state && word.standing.verdict == Verdict::Violated {
+            word.standing = undecided;
+            word.reason = Some("the track had no state: nothing to judge".into());
+        }
+        word
+    }
+
+    fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End) -> Standing {
+        let condition = self.condition(id, member);
+        monitor.judge(&condition, end)
+    }
+}
+
+fn combine(formula: &Formula, clauses: &[ClauseOutcome]) -> Standing {
+    match formula {
+        Formula::Clause(index) => clauses[*index].standing,
+        Formula::All(parts) => Standing::all(parts.iter().map(|part| combine(part, clauses))),
+        Formula::Any(parts) => Standing::any(parts.iter().map(|part| combine(part, clauses))),
+        Formula::Not(part) => combine(part, clauses).negated(),
+    }
+}

@@ -1,0 +1,41 @@
+//! Expectations: statements about whole paths, judged with what was not seen taken into account.
+//!
+//! DESIGN section 6 is the meaning, docs/EXPECTATIONS.md the user's side of it. The room is pure: it reads no clock
+//! and no file.
+
+mod alphabet;
+mod automaton;
+mod dfa;
+mod diagnostic;
+mod document;
+mod explain;
+mod feed;
+mod judge;
+mod line;
+mod monitor;
+mod outcome;
+mod plan;
+mod program;
+mod requires;
+mod roster;
+mod select;
+mod sketch;
+mod sketched;
+mod statement;
+mod syntax;
+mod verdict;
+mod vocabulary;
+mod window;
+mod word;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Fault, Fragment};
+pub use explain::{Edit, Explanation, Step};
+pub use judge::{Judge, Unseen};
+pub use outcome::{ClauseOutcome, Outcome, WordOutcome};
+pub use program::{Expectation, Program, Source};
+pub use requires::{Environment, Fact};
+pub use select::Identity;
+pub use sketch::{Ending, Sketch};
+pub use sketched::{judge as judge_sketch, judge_line};
+pub use verdict::{Standing, Verdict};
+pub use word::{Cause, End, Event, Letter, Micros, Order, Shown, Span};

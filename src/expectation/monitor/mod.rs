@@ -1,0 +1,103 @@
+//! Deterministic monitors, one per operator: each reads the events of its tracks and says where it stands.
+//!
+//! Every monitor keeps a belief: a set of configurations that contains the one that each completion of what was not
+//! seen would have led to. Satisfied is said only when all of them are, violated only when none can be.
+
+mod count;
+mod first;
+mod precedence;
+mod quiet;
+mod regular;
+mod response;
+mod restarts;
+mod timed;
+
+pub use count::{Count, Limits};
+pub use first::First;
+pub use precedence::Precedence;
+pub use quiet::Quiet;
+pub use regular::Regular;
+pub use response::{Response, Terms};
+pub use restarts::Restarts;
+pub use timed::{Outlook, Timed};
+
+use super::verdict::Standing;
+use super::word::{End, Event};
+
+/// Most configurations of one belief; beyond it the monitor stays undecided for ever.
+pub const MAX_BELIEF: usize = 512;
+
+/// A monitor of any operator.
+#[derive(Clone, Debug)]
+pub enum Monitor {
+    /// Untimed paths, `never`, `always`, `graph`.
+    Regular(Regular),
+    /// Paths with `for` or `within`.
+    Timed(Timed),
+    /// `every A then B within D`.
+    Response(Response),
+    /// `count A`.
+    Count(Count),
+    /// `count restart`.
+    Restarts(Restarts),
+    /// `A onlyAfter B`: the entries of A.
+    Precedence(Precedence),
+    /// `quiet after A`: the changes of one track.
+    Quiet(Quiet),
+}
+
+impl Monitor {
+    /// Reads the next event of its track.
+    pub fn observe(&mut self, event: &Event) {
+        match self {
+            Self::Regular(monitor) => monitor.observe(event),
+            Self::Timed(monitor) => monitor.observe(event),
+            Self::Response(monitor) => monitor.observe(event),
+            Self::Count(monitor) => monitor.observe(event),
+            Self::Restarts(monitor) => monitor.observe(event),
+            Self::Precedence(monitor) => monitor.observe(event),
+            Self::Quiet(monitor) => monitor.observe(event),
+        }
+    }
+
+    /// Reads an entry unless it would make the word stutter; false when it would.
+    pub fn observe_unless_stutter(&mut self, event: &Event) -> bool {
+        let stutters = match self {
+            Self::Regular(monitor) => monitor.stutters(event),
+            Self::Timed(monitor) => monitor.stutters(event),
+            _ => false,
+        };
+        if !stutters {
+            self.observe(event);
+        }
+        !stutters
+    }
+
+    /// True when what was not seen leaves more than one possibility.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        match self {
+            Self::Regular(monitor) => monitor.belief().len() > 1,
+            Self::Timed(monitor) => monitor.is_split(),
+            Self::Response(monitor) => monitor.is_split(),
+            Self::Count(monitor) => monitor.range().1 != Some(monitor.range().0),
+            Self::Restarts(monitor) => monitor.range().1 != Some(monitor.range().0),
+            Self::Precedence(monitor) => monitor.is_split(),
+            Self::Quiet(monitor) => monitor.is_split(),
+        }
+    }
+
+    /// Says where it stands if the word ends so, and its condition, where it has one, was first entered then.
+    #[must_use]
+    pub fn judge(&self, condition: &First, end: &End) -> Standing {
+        match self {
+            Self::Regular(monitor) => monitor.judge(end),
+            Self::Timed(monitor) => monitor.judge(end),
+            Self::Response(monitor) => monitor.judge(end),
+            Self::Count(monitor) => monitor.judge(end),
+            Self::Restarts(monitor) => monitor.judge(end),
+            Self::Precedence(monitor) => monitor.judge(condition, end),
+            Self::Quiet(monitor) => monitor.judge(condition, end),
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A statement compiled once: monitors are started from it, and it is shared by all of them.
+
+use super::alphabet::{Alphabet, MAX_ATOMS};
+use super::automaton::Automaton;
+use super::dfa::{Dfa, MAX_STATES};
+use super::diagnostic::Fault;
+use super::monitor::{Count, Limits, Monitor, Outlook, Precedence, Quiet, Regular, Response, Restarts, Terms, Timed};
+use super::statement::Statement;
+use super::syntax::{Item, Name, NamedAt, Path, Primitive, States};
+use super::vocabulary;
+use crate::observation::Track;
+use std::sync::Arc;
+
+mod order;
+
+/// What a track is, as far as it is known when a statement is compiled.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Kind, `Pod`; empty when it is not known.
+    pub kind: String,
+    /// Which track; none for the unnamed one of a sketch.
+    pub track: Option<Track>,
+    /// Its states may have sorts.
+    pub sorted: bool,
+}
+
+impl Place {
+    /// A track of a kind.
+    #[must_use]
+    pub fn of(kind: &str, track: &Track) -> Self {
+        let known = matches!(
+            track,
+            Track::Lifecycle | Track::Phase | Track::Status | Track::Node | Track::Migration | Track::Condition(_)
+        );
+        Self { kind: kind.to_owned(), track: Some(track.clone()), sorted: !known }
+    }
+
+    /// A track about which nothing is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { kind: String::new(), track: None, sorted: true }
+    }
+
+    fn check<'a>(&self, names: impl Iterator<Item = &'a NamedAt>) -> Result<(), Fault> {
+        let Some(track) = &self.track else { return Ok(()) };
+        for named in names {
+            vocabulary::check_state(&self.kind, track, named)?;
+        }
+        Ok(())
+    }
+}
+
+/// A compiled statement.
+#[derive(Clone, Debug)]
+pub enum Plan {
+    /// See [`Regular`].
+    Regular(Arc<Dfa>),
+    /// See [`Timed`].
+    Timed(Arc<Automaton>, Arc<Outlook>),
+    /// See [`Response`].
+    Response(Arc<Terms>),
+    /// See [`Count`].
+    Count(Arc<States>, Limits),
+    /// See [`Restarts`].
+    Restarts(Limits, bool),
+    /// See [`Precedence`].
+    Precedence(Arc<States>, Arc<States>),
+    /// See [`Quiet`].
+    Quiet(Arc<States>),
+}
+
+impl Plan {
+    /// Compiles a statement for a track, and for the track of its condition where that is another one.
+    ///
+    /// # Errors
+    /// A word outside a closed vocabulary, a path that no track can fit, a path beyond a cap.
+    pub fn new(
+        statement: &Statement,
+        place: &Place,
+        condition: Option<&Place>,
+        exact_restarts: bool,
+    ) -> Result<Self, Fault> {
+        match statement {
+            Statement::Path(path) => {
+                let mut names = Vec::new();
+                collect(path, &mut names);
+                place.check(names.iter().copied())?;
+                let alphabet = alphabet(names.iter().copied(), place)?;
+                Self::automaton(Automaton::new(path, alphabet)?)
+            }
+            Statement::Never(states) => {
+                place.check(states.names.iter())?;
+                Self::run(&States { negated: !states.negated, ..states.clone() }, place)
+            }
+            Statement::Always(states) => {
+                place.check(states.names.iter())?;
+                Self::run(states, place)
+            }
+            Statement::Every { every, then, within, min } => {
+                place.check(every.names.iter().chain(&then.names))?;
+                if within.is_none()
+                    && let Some(plan) = order::every(every, then, *min, place)?
+                {
+                    return Ok(plan);
+                }
+                let terms = Terms { every: every.clone(), then: then.clone(), within: *within, min: *min };
+                Ok(Self::Response(Arc::new(terms)))
+            }
+            Statement::Count { states: Some(states), min, max } => {
+                place.check(states.names.iter())?;
+                Ok(Self::Count(Arc::new(states.clone()), Limits { min: *min, max: *max }))
+            }
+            Statement::Count { states: None, min, max } => {
+                Ok(Self::Restarts(Limits { min: *min, max: *max }, exact_restarts))
+            }
+            Statement::OnlyAfter { enter, after } => {
+                place.check(enter.names.iter())?;
+                condition.unwrap_or(place).check(after.names.iter())?;
+                if condition.is_none() {
+                    return order::only_after(enter, after, place);
+                }
+                Ok(Self::Precedence(Arc::new(enter.clone()), Arc::new(after.clone())))
+            }
+            Statement::Quiet { after } => {
+                condition.unwrap_or(place).check(after.names.iter())?;
+                if condition.is_none() {
+                    return order::quiet(after, place);
+                }
+                Ok(Self::Quiet(Arc::new(after.clone())))
+            }
+            Statement::Graph(edges) => Self::graph(edges, place),
+        }
+    }
+
+    /// The states that the condition's track is watched for.
+    #[must_use]
+    pub fn condition(&self) -> Option<&States> {
+        match self {
+            Self::Precedence(_, after) | Self::Quiet(after) => Some(after),
+            _ => None,
+        }
+    }
+
+    /// Starts a monitor.
+    #[must_use]
+    pub fn start(&self) -> Monitor {
+        match self {
+            Self::Regular(dfa) => Monitor::Regular(Regular::new(Arc::clone(dfa))),
+            Self::Timed(automaton, outlook) => Monitor::Timed(Timed::new(Arc::clone(automaton), Arc::clone(outlook))),
+            Self::Response(terms) => Monitor::Response(Response::new(Arc::clone(terms))),
+            Self::Count(states, limits) => Monitor::Count(Count::new(Arc::clone(states), *limits)),
+            Self::Restarts(limits, exact) => Monitor::Restarts(Restarts::new(*limits, *exact)),
+            Self::Precedence(enter, _) => Monitor::Precedence(Precedence::new(Arc::clone(enter))),
+            Self::Quiet(_) => Monitor::Quiet(Quiet::default()),
+        }
+    }
+
+    /// One state after another, each of a set: at least one, for nothing to judge is not a pass.
+    fn run(states: &States, place: &Place) -> Result<Self, Fault> {
+        let alphabet = alphabet(states.names.iter(), place)?;
+        let set = alphabet.set(states);
+        Self::automaton(Automaton::graph(alphabet, &[(set, vec![0])]))
+    }
+
+    fn graph(edges: &[(NamedAt, Vec<NamedAt>)], place: &Place) -> Result<Self, Fault> {
+        let names: Vec<&NamedAt> = edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to)).collect();
+        place.check(names.iter().copied())?;
+        let alphabet = alphabet(names.iter().copied(), place)?;
+        let mut states: Vec<&Name> = Vec::new();
+        for named in &names {
+            if !states.contains(&&named.name) {
+                states.push(&named.name);
+            }
+        }
+        let place_of =
+            |name: &Name| states.iter().position(|known| *known == name).and_then(|at| u16::try_from(at).ok());
+        let nodes: Vec<_> = states
+            .iter()
+            .map(|state| {
+                let next = edges.iter().filter(|(from, _)| from.name == **state).flat_map(|(_, to)| to);
+                (alphabet.of(state), next.filter_map(|to| place_of(&to.name)).collect())
+            })
+            .collect();
+        Self::automaton(Automaton::graph(alphabet, &nodes))
+    }
+
+    fn automaton(automaton: Automaton) -> Result<Self, Fault> {
+        let whole = automaton.positions.iter().map(|position| position.range.clone());
+        let whole = whole.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0);
+        let hopeless = Fault::new(whole.clone(), "no track can fit this path: it asks a state to follow itself")
+            .help("a track never enters the state that it is in");
+        let automaton = Arc::new(automaton);
+        if automaton.is_timed() {
+            let outlook = Outlook::new(Arc::clone(&automaton)).ok_or(hopeless)?;
+            return Ok(Self::Timed(automaton, Arc::new(outlook)));
+        }
+        let Some(dfa) = Dfa::new(&automaton) else {
+            let message = format!("path is too large: its automaton has more than {MAX_STATES} states");
+            return Err(Fault::new(whole, message).help("use smaller repetitions after `...`, or `count`"));
+        };
+        if dfa.is_bad(0) { Err(hopeless) } else { Ok(Self::Regular(Arc::new(dfa))) }
+    }
+}
+
+fn alphabet<'a>(names: impl Iterator<Item = &'a NamedAt> + Clone, place: &Place) -> Result<Alphabet, Fault> {
+    let range = names.clone().map(|named| named.range.clone()).last().unwrap_or(0..0);
+    Alphabet::new(names.map(|named| &named.name), place.sorted).ok_or_else(|| {
+        Fault::new(range, format!("more than {} different states in one statement", MAX_ATOMS - 1))
+            .help("split it into several expectations")
+    })
+}
+
+/// The names of a path.
+fn collect<'a>(path: &'a Path, names: &mut Vec<&'a NamedAt>) {
+    for Item { primitive, .. } in path.alternatives.iter().flatten() {
+        match primitive {
+            Primitive::State(states) => names.extend(&states.names),
+            Primitive::Group(path) => collect(path, names),
+            Primitive::Run | Primitive::One => {}
+        }
+    }
+}

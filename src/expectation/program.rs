@@ -1,0 +1,165 @@
+//! Expectations compiled: what a judge runs.
+
+mod line;
+
+pub(super) use line::{known_kind, needs_state, restart_needs_container, track};
+
+use super::diagnostic::{Diagnostics, Fault, Fragment};
+use super::document;
+use super::plan::Plan;
+use super::requires::Requires;
+use super::select::Selector;
+use super::sketch::Sketch;
+use super::window::Window;
+use crate::observation::Track;
+
+/// Most clauses of one program.
+pub const MAX_CLAUSES: usize = 10_000;
+
+/// Where expectations come from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// A YAML or JSON file; it may hold several documents.
+    Document {
+        /// Its name, for messages.
+        name: &'a str,
+        /// What it holds.
+        text: &'a str,
+    },
+    /// The one-line form.
+    Line {
+        /// What it is called in messages, `--expect`.
+        name: &'a str,
+        /// The line.
+        text: &'a str,
+    },
+}
+
+/// Compiled expectations.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// In the order of the sources.
+    pub(super) expectations: Vec<Expectation>,
+}
+
+/// One expectation.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// Its name: `metadata.name`, or the line itself.
+    pub name: String,
+    /// Subjects by alias.
+    pub(super) subjects: Vec<(String, Selector)>,
+    /// What must be so for it to be judged at all.
+    pub(super) requires: Requires,
+    /// The span that it speaks about.
+    pub(super) window: Window,
+    /// How its clauses combine.
+    pub(super) formula: Formula,
+    /// What it says, one by one.
+    pub(super) clauses: Vec<Clause>,
+    /// What it assumes, in words.
+    pub assumptions: Vec<String>,
+}
+
+/// How clauses combine.
+#[derive(Clone, Debug)]
+pub enum Formula {
+    /// One of the expectation's clauses.
+    Clause(usize),
+    /// Every one.
+    All(Vec<Formula>),
+    /// At least one.
+    Any(Vec<Formula>),
+    /// Not this.
+    Not(Box<Formula>),
+}
+
+/// One statement about a track.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// As it was written.
+    pub text: String,
+    /// Index of the subject.
+    pub(super) subject: usize,
+    /// Which tracks.
+    pub(super) tracks: Pattern,
+    /// Index of the condition's subject, and its track.
+    pub(super) condition: Option<(usize, Pattern)>,
+    /// What is said.
+    pub(super) plan: Plan,
+    /// The clause speaks of a run of states, and of nothing when there is none.
+    pub(super) needs_state: bool,
+}
+
+/// A track, or all of a family: `condition/*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// One track.
+    One(Track),
+    /// All whose text begins so.
+    Family(String),
+    /// The unnamed track of a sketch.
+    Unnamed,
+}
+
+impl Pattern {
+    /// Reads `phase`, `condition/*`, `*`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.strip_suffix('*') {
+            Some(family) => Self::Family(family.to_owned()),
+            None => Self::One(Track::parse(text)),
+        }
+    }
+
+    /// True when the track is meant.
+    #[must_use]
+    pub fn fits(&self, track: &Track) -> bool {
+        match self {
+            Self::One(one) => one == track,
+            Self::Family(family) => track.to_string().starts_with(family.as_str()),
+            Self::Unnamed => true,
+        }
+    }
+}
+
+impl Program {
+    /// Compiles expectations.
+    ///
+    /// # Errors
+    /// All that is wrong with them, each with its place.
+    pub fn compile<'a>(sources: impl IntoIterator<Item = Source<'a>>) -> Result<Self, Diagnostics> {
+        let mut program = Self::default();
+        let mut wrong = Vec::new();
+        for source in sources {
+            let read = match source {
+                Source::Line { name, text } => line::one_line(name, text, None).map(|read| vec![read]),
+                Source::Document { name, text } => document::read(name, text),
+            };
+            match read {
+                Ok(read) => program.expectations.extend(read),
+                Err(Diagnostics(found)) => wrong.extend(found),
+            }
+        }
+        let clauses: usize = program.expectations.iter().map(|expectation| expectation.clauses.len()).sum();
+        if clauses > MAX_CLAUSES && wrong.is_empty() {
+            let fault = Fault::new(0..1, format!("{clauses} statements: at most {MAX_CLAUSES} are judged at once"));
+            wrong.push(Fragment::whole("expectations", "").locate(fault));
+        }
+        if wrong.is_empty() { Ok(program) } else { Err(Diagnostics(wrong)) }
+    }
+
+    /// Compiles a line for a sketch: for its one unnamed track, a line without a subject.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {
+        Ok(Self { expectations: vec![line::one_line(name, text, Some(sketch))?] })
+    }
+
+    /// The expectations, in the order of the sources.
+    #[must_use]
+    pub fn expectations(&self) -> &[Expectation] {
+        &self.expectations
+    }
+}

@@ -1,0 +1,204 @@
+//! Which subjects an expectation is about.
+//!
+//! Membership has three values: what the recording does not tell (an owner that was not watched, labels that were not
+//! kept) is unknown, and a verdict that would need it is not given.
+
+use crate::kinds;
+use crate::observation::Subject;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// How the subjects of one name are judged together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantify {
+    /// The first that was seen; later ones of the same name are others.
+    First,
+    /// Every one.
+    Each,
+    /// At least one.
+    Any,
+}
+
+/// A condition on labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// `key`
+    Exists(String),
+    /// `!key`
+    Missing(String),
+    /// `key=value`, `key in (a, b)`
+    In(String, Vec<String>),
+    /// `key!=value`, `key notin (a, b)`
+    NotIn(String, Vec<String>),
+}
+
+/// Which subjects.
+#[derive(Clone, Debug)]
+pub struct Selector {
+    /// Kind, `Pod`.
+    pub kind: String,
+    /// API group, where it was said.
+    pub group: Option<String>,
+    /// Namespace; any when none.
+    pub namespace: Option<String>,
+    /// Name; any when none.
+    pub name: Option<String>,
+    /// Conditions on labels, all of them.
+    pub labels: Vec<Term>,
+    /// The alias of the owner, direct or through others.
+    pub owned_by: Option<String>,
+    /// How they are judged together.
+    pub quantify: Quantify,
+    /// At least so many.
+    pub min: u64,
+    /// At most so many.
+    pub max: Option<u64>,
+}
+
+/// Whether a subject is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Membership {
+    /// It is not.
+    No,
+    /// The recording does not tell.
+    Unknown,
+    /// It is.
+    Yes,
+}
+
+/// What is known of a subject beside its tracks.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// Labels as first seen; none when they were not kept.
+    pub labels: Option<BTreeMap<SmolStr, SmolStr>>,
+    /// uids of its owners; none when they were not kept.
+    pub owners: Option<Vec<SmolStr>>,
+}
+
+impl Selector {
+    /// Every subject of a kind.
+    #[must_use]
+    pub fn of(kind: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            group: None,
+            namespace: None,
+            name: None,
+            labels: Vec::new(),
+            owned_by: None,
+            quantify: Quantify::Each,
+            min: 1,
+            max: None,
+        }
+    }
+
+    /// Whether kind, namespace and name fit: these never change and are always known.
+    #[must_use]
+    pub fn names(&self, subject: &Subject) -> bool {
+        let fits = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
+        self.kind == subject.kind
+            && fits(&self.group, &subject.group)
+            && fits(&self.namespace, &subject.namespace)
+            && fits(&self.name, &subject.name)
+    }
+
+    /// Whether labels fit.
+    #[must_use]
+    pub fn labelled(&self, identity: &Identity) -> Membership {
+        if self.labels.is_empty() {
+            return Membership::Yes;
+        }
+        let Some(labels) = &identity.labels else { return Membership::Unknown };
+        let value = |key: &str| labels.get(key).map(SmolStr::as_str);
+        let among = |key: &str, values: &[String]| value(key).is_some_and(|is| values.iter().any(|value| value == is));
+        let fits = self.labels.iter().all(|term| match term {
+            Term::Exists(key) => value(key).is_some(),
+            Term::Missing(key) => value(key).is_none(),
+            Term::In(key, values) => among(key, values),
+            Term::NotIn(key, values) => !among(key, values),
+        });
+        if fits { Membership::Yes } else { Membership::No }
+    }
+}
+
+/// The kind that a word means: `pod`, `vmi`, `VirtualMachine`; any other word is a kind of the user's own.
+#[must_use]
+pub fn kind(word: &str) -> String {
+    kinds::named(word).map_or(word, |known| known.kind).to_owned()
+}
+
+/// The short words for the known kinds, for messages.
+#[must_use]
+pub fn known_kinds() -> Vec<&'static str> {
+    kinds::well_known().iter().flat_map(|known| known.names.iter().copied()).collect()
+}
+
+/// Reads kubectl's `-l`: `a=b,c!=d,e,!f,g in (h, i)`.
+///
+/// # Errors
+/// The part that is not of that form.
+pub fn labels(text: &str) -> Result<Vec<Term>, String> {
+    let mut terms = Vec::new();
+    let mut depth = 0_u32;
+    let parts = text.split(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
+        terms.push(term(part).ok_or_else(|| part.to_owned())?);
+    }
+    Ok(terms)
+}
+
+fn term(part: &str) -> Option<Term> {
+    let key = |text: &str| {
+        let text = text.trim();
+        let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+        fits.then(|| text.to_owned())
+    };
+    let values = |text: &str| -> Option<Vec<String>> {
+        let inside = text.trim().strip_prefix('(')?.strip_suffix(')')?;
+        Some(inside.split(',').map(|value| value.trim().to_owned()).collect())
+    };
+    if let Some((name, rest)) = part.split_once(" notin ") {
+        return Some(Term::NotIn(key(name)?, values(rest)?));
+    }
+    if let Some((name, rest)) = part.split_once(" in ") {
+        return Some(Term::In(key(name)?, values(rest)?));
+    }
+    if let Some((name, value)) = part.split_once("!=") {
+        return Some(Term::NotIn(key(name)?, vec![value.trim().to_owned()]));
+    }
+    if let Some((name, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
+        return Some(Term::In(key(name)?, vec![value.trim().to_owned()]));
+    }
+    match part.strip_prefix('!') {
+        Some(name) => key(name).map(Term::Missing),
+        None => key(part).map(Term::Exists),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn label_selectors_read_as_kubectl_reads_them() {
+        let terms = labels("a=b, c!=d,e,!f,g in (h, i)").unwrap();
+        assert_eq!(terms.len(), 5);
+        assert_eq!(terms[4], Term::In("g".into(), vec!["h".into(), "i".into()]));
+        assert!(labels("a=b,,=c").is_err());
+    }
+
+    #[test]
+    fn unknown_labels_leave_membership_unknown() {
+        let selector = Selector { labels: labels("app=x").unwrap(), ..Selector::of("Pod") };
+        assert_eq!(selector.labelled(&Identity::default()), Membership::Unknown);
+        let none = Identity { labels: Some(BTreeMap::new()), owners: None };
+        assert_eq!(selector.labelled(&none), Membership::No);
+    }
+}

@@ -1,0 +1,152 @@
+//! What a judge says, and how verdicts combine.
+//!
+//! `satisfied` and `violated` are decided: no completion of what was not seen and no future can change them. The
+//! other three never claim anything about the world. It refuses to guess: see DESIGN section 6.
+
+/// The five verdicts (three-valued semantics over finite prefixes, LTL3 of Bauer, Leucker and Schallhart, with the
+/// unknown split by whether a future observation can still decide).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Every completion with every future fits.
+    Satisfied,
+    /// No completion with any future fits.
+    Violated,
+    /// A future observation can still decide.
+    Pending,
+    /// Nothing that can still be observed decides.
+    Inconclusive,
+    /// Its requirements are not met here.
+    Skipped,
+}
+
+impl Verdict {
+    /// The word in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Satisfied => "satisfied",
+            Self::Violated => "violated",
+            Self::Pending => "pending",
+            Self::Inconclusive => "inconclusive",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// True for the verdicts that nothing can change.
+    #[must_use]
+    pub fn is_decided(self) -> bool {
+        matches!(self, Self::Satisfied | Self::Violated)
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A verdict and what of it is already lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Satisfied is out of reach, though violated is not proven.
+    pub pass_lost: bool,
+    /// Violated is out of reach, though satisfied is not proven.
+    pub fail_lost: bool,
+}
+
+impl Standing {
+    /// Satisfied.
+    pub const SATISFIED: Self = Self { verdict: Verdict::Satisfied, pass_lost: false, fail_lost: true };
+    /// Violated.
+    pub const VIOLATED: Self = Self { verdict: Verdict::Violated, pass_lost: true, fail_lost: false };
+    /// Inconclusive.
+    pub const INCONCLUSIVE: Self = Self { verdict: Verdict::Inconclusive, pass_lost: true, fail_lost: true };
+    /// Pending, with both ways open.
+    pub const PENDING: Self = Self { verdict: Verdict::Pending, pass_lost: false, fail_lost: false };
+    /// Skipped.
+    pub const SKIPPED: Self = Self { verdict: Verdict::Skipped, pass_lost: false, fail_lost: false };
+
+    /// Undecided while more can be observed: pending unless both ways are out of reach.
+    #[must_use]
+    pub fn open(pass_lost: bool, fail_lost: bool) -> Self {
+        if pass_lost && fail_lost {
+            Self::INCONCLUSIVE
+        } else {
+            Self { verdict: Verdict::Pending, pass_lost, fail_lost }
+        }
+    }
+
+    /// What is believed when completions disagree at an end after which nothing is observed.
+    #[must_use]
+    pub fn closed(all_fit: bool, none_fits: bool) -> Self {
+        match (all_fit, none_fits) {
+            (true, _) => Self::SATISFIED,
+            (false, true) => Self::VIOLATED,
+            (false, false) => Self::INCONCLUSIVE,
+        }
+    }
+
+    /// Every one must hold: violated > pending > inconclusive > satisfied, skipped ignored.
+    #[must_use]
+    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut parts = parts.into_iter().filter(|part| part.verdict != Verdict::Skipped).peekable();
+        if parts.peek().is_none() {
+            return Self::SKIPPED;
+        }
+        let rank = |verdict| match verdict {
+            Verdict::Violated => 3,
+            Verdict::Pending => 2,
+            Verdict::Inconclusive => 1,
+            Verdict::Satisfied | Verdict::Skipped => 0,
+        };
+        parts.fold(Self::SATISFIED, |sum, part| Self {
+            verdict: if rank(part.verdict) > rank(sum.verdict) { part.verdict } else { sum.verdict },
+            pass_lost: sum.pass_lost || part.pass_lost,
+            fail_lost: sum.fail_lost && part.fail_lost,
+        })
+    }
+
+    /// One must hold: the dual of [`Standing::all`].
+    #[must_use]
+    pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        Self::all(parts.into_iter().map(Self::negated)).negated()
+    }
+
+    /// It must not hold.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        let verdict = match self.verdict {
+            Verdict::Satisfied => Verdict::Violated,
+            Verdict::Violated => Verdict::Satisfied,
+            other => other,
+        };
+        Self { verdict, pass_lost: self.fail_lost, fail_lost: self.pass_lost }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_prefers_violated_then_pending_then_inconclusive() {
+        let (s, v, p, i, k) =
+            (Standing::SATISFIED, Standing::VIOLATED, Standing::PENDING, Standing::INCONCLUSIVE, Standing::SKIPPED);
+        assert_eq!(Standing::all([s, i, p, v]).verdict, Verdict::Violated);
+        assert_eq!(Standing::all([s, i, p]).verdict, Verdict::Pending);
+        assert_eq!(Standing::all([s, i, k]).verdict, Verdict::Inconclusive);
+        assert_eq!(Standing::all([s, k]).verdict, Verdict::Satisfied);
+        assert_eq!(Standing::all([k, k]).verdict, Verdict::Skipped);
+        assert_eq!(Standing::any([v, i, s]).verdict, Verdict::Satisfied);
+        assert_eq!(Standing::any([v, k]).verdict, Verdict::Violated);
+        assert_eq!(Standing::any([v, i]).verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn an_inconclusive_part_takes_the_pass_from_a_pending_whole() {
+        let whole = Standing::all([Standing::PENDING, Standing::INCONCLUSIVE]);
+        assert_eq!((whole.verdict, whole.pass_lost), (Verdict::Pending, true));
+    }
+}

@@ -1,0 +1,199 @@
+//! The neutral word that monitors read: what happened on one track, with what was not seen, in integers.
+//!
+//! Two front ends make it: the sketch and the timeline. It knows neither clocks nor formats: times are whole
+//! microseconds on an axis that the front end chose.
+
+use crate::observation::{State, StateKind};
+use smol_str::SmolStr;
+use std::fmt;
+
+/// Microseconds on the front end's axis.
+pub type Micros = i64;
+
+/// Before every time; sums of two such values do not overflow.
+pub const NEVER_BEFORE: Micros = i64::MIN / 4;
+/// After every time.
+pub const NEVER_AFTER: Micros = i64::MAX / 4;
+
+/// A time that is known to lie between two others, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Not before.
+    pub lo: Micros,
+    /// Not after.
+    pub hi: Micros,
+}
+
+impl Span {
+    /// From `lo` to `hi`; the wrong way round, it is the point `hi`.
+    #[must_use]
+    pub fn new(lo: Micros, hi: Micros) -> Self {
+        let hi = hi.clamp(NEVER_BEFORE, NEVER_AFTER);
+        Self { lo: lo.clamp(NEVER_BEFORE, hi), hi }
+    }
+
+    /// Exactly then.
+    #[must_use]
+    pub fn at(at: Micros) -> Self {
+        Self::new(at, at)
+    }
+
+    /// The part that is not before `earliest`.
+    #[must_use]
+    pub fn not_before(self, earliest: Micros) -> Self {
+        Self { lo: self.lo.max(earliest).min(self.hi), hi: self.hi }
+    }
+
+    /// How long after `start` this may be: least and most, never below zero.
+    #[must_use]
+    pub fn since(self, start: Self) -> Self {
+        Self { lo: (self.lo - start.hi).max(0), hi: (self.hi - start.lo).max(0) }
+    }
+}
+
+/// Places in the order of all entries of all tracks of one timeline. One place is before another only when its
+/// whole range is; overlapping ranges may be either way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Order {
+    /// First possible place.
+    pub lo: u64,
+    /// Last possible place.
+    pub hi: u64,
+}
+
+impl Order {
+    /// Exactly there.
+    #[must_use]
+    pub fn at(place: u64) -> Self {
+        Self { lo: place, hi: place }
+    }
+}
+
+/// A state as far as it makes words: its label and its sort.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Letter {
+    /// The API's word.
+    pub label: SmolStr,
+    /// Its sort.
+    pub kind: StateKind,
+}
+
+impl Letter {
+    /// A label without a sort.
+    #[must_use]
+    pub fn plain(label: impl AsRef<str>) -> Self {
+        Self { label: SmolStr::new(label), kind: StateKind::Plain }
+    }
+}
+
+impl From<&State> for Letter {
+    fn from(state: &State) -> Self {
+        Self { label: state.label.clone(), kind: state.kind }
+    }
+}
+
+impl fmt::Display for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            StateKind::Absent => f.write_str("Absent"),
+            _ if self.label.is_empty() => f.write_str("''"),
+            _ => f.write_str(&self.label),
+        }
+    }
+}
+
+/// A state that was seen, with its restart count where it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Which.
+    pub letter: Letter,
+    /// `restartCount`.
+    pub restarts: Option<u32>,
+}
+
+/// Why a span was not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The subject existed before anyone looked.
+    Beginning,
+    /// The stream lost it, or it was never published.
+    Lost,
+    /// A higher restart count under the same label: what lay between was not published.
+    Coalesced,
+}
+
+/// What happened on one track.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It entered a state.
+    Enter {
+        /// Which; never the letter before it.
+        shown: Shown,
+        /// When.
+        when: Span,
+        /// Its place among all entries.
+        order: Order,
+    },
+    /// It was not seen: any non-stuttering word may have happened.
+    Gap {
+        /// From the last moment seen to the first seen again.
+        when: Span,
+        /// Places that hidden entries may have.
+        order: Order,
+        /// Why.
+        cause: Cause,
+        /// What it was found in; none when it was not seen again. It may equal the letter before.
+        found: Option<Shown>,
+    },
+}
+
+impl Event {
+    /// When it happened.
+    #[must_use]
+    pub fn when(&self) -> Span {
+        match self {
+            Self::Enter { when, .. } | Self::Gap { when, .. } => *when,
+        }
+    }
+
+    /// The state that the track is in after it.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Shown> {
+        match self {
+            Self::Enter { shown, .. } => Some(shown),
+            Self::Gap { found, .. } => found.as_ref(),
+        }
+    }
+}
+
+/// How the word of a track ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It goes on; everything up to and including `alive` was seen.
+    Open {
+        /// Judged at.
+        now: Micros,
+        /// The stream was last known alive.
+        alive: Micros,
+    },
+    /// A fence proved at this moment that nothing is missing; the state goes on.
+    Closed {
+        /// When.
+        at: Micros,
+    },
+    /// The recording stopped; nothing proves that its end is whole, and no more will be seen.
+    Unfenced,
+    /// The subject was confirmed gone.
+    Deleted {
+        /// When.
+        when: Span,
+    },
+}
+
+impl End {
+    /// True when no more will be seen.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        !matches!(self, Self::Open { .. })
+    }
+}

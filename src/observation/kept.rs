@@ -1,0 +1,165 @@
+//! The allow-list: the structs below *are* the list, and nothing else is. What they do not name never reaches a recording.
+//!
+//! `status` stays the bytes that the server sent.
+
+use super::ResourceVersion;
+use super::object::{Error, Identity, Keep, Object, identified};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+use smol_str::SmolStr;
+
+/// The allow-list of every object but Events.
+#[derive(Deserialize, Serialize)]
+#[serde(bound(deserialize = "S: Deserialize<'de>", serialize = "S: Keepable"))]
+pub(super) struct Kept<'a, S> {
+    #[serde(default, borrow)]
+    metadata: Metadata<'a>,
+    #[serde(default = "none", skip_serializing_if = "dropped", serialize_with = "kept")]
+    spec: Option<S>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    status: Option<&'a RawValue>,
+}
+
+fn none<S>() -> Option<S> {
+    None
+}
+
+/// Whether a spec is kept, and how.
+pub(super) trait Keepable {
+    fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error>;
+    const KEPT: bool;
+}
+
+fn dropped<S: Keepable>(spec: &Option<S>) -> bool {
+    !S::KEPT || spec.is_none()
+}
+
+fn kept<S: Keepable, T: Serializer>(spec: &Option<S>, serializer: T) -> Result<T::Ok, T::Error> {
+    match spec {
+        Some(spec) => spec.keep(serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+impl Keepable for IgnoredAny {
+    const KEPT: bool = false;
+    fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        serializer.serialize_none()
+    }
+}
+
+impl Keepable for PodSpec<'_> {
+    const KEPT: bool = true;
+    fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        self.serialize(serializer)
+    }
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    #[serde(default)]
+    name: SmolStr,
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    namespace: SmolStr,
+    #[serde(default)]
+    uid: SmolStr,
+    #[serde(default)]
+    resource_version: ResourceVersion,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    generation: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    creation_timestamp: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    deletion_timestamp: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    deletion_grace_period_seconds: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    labels: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    owner_references: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    finalizers: Option<&'a RawValue>,
+}
+
+/// Where a pod runs, and its containers.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PodSpec<'a> {
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    node_name: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    init_containers: Option<Vec<Container<'a>>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    containers: Option<Vec<Container<'a>>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    ephemeral_containers: Option<Vec<Container<'a>>>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Container<'a> {
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    name: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    image: Option<&'a RawValue>,
+    /// `Always` on an init container makes it a sidecar (KEP-753), which the STATUS column depends on.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    restart_policy: Option<&'a RawValue>,
+}
+
+/// The allow-list of core Events: all of it that tells what happened to whom.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct KeptEvent<'a> {
+    #[serde(default, borrow)]
+    metadata: Metadata<'a>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    involved_object: Option<&'a RawValue>,
+    #[serde(default, borrow, rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    message: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    count: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    first_timestamp: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    last_timestamp: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    event_time: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    series: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    action: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    source: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    reporting_component: Option<&'a RawValue>,
+}
+
+impl Metadata<'_> {
+    fn identity(&self) -> Identity {
+        Identity {
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+            uid: self.uid.clone(),
+            resource_version: self.resource_version.clone(),
+        }
+    }
+}
+
+impl<S: Keepable> Keep for Kept<'_, S> {
+    fn object(self) -> Result<Object, Error> {
+        identified(&self.metadata.identity(), || to_raw_value(&self))
+    }
+}
+
+impl Keep for KeptEvent<'_> {
+    fn object(self) -> Result<Object, Error> {
+        identified(&self.metadata.identity(), || to_raw_value(&self))
+    }
+}

@@ -1,0 +1,21 @@
+//! From a recording to the writes that made it.
+
+use super::TimedWrite;
+use crate::observation::{Observation, What};
+use crate::recording::{Header, Record};
+use bytes::Bytes;
+use std::time::Duration;
+
+/// The writes of a recording, each at its distance from the recording's start. Lines that say nothing of an object are
+/// left out, as are those of watches that the header lacks.
+pub fn script(header: &Header, records: impl IntoIterator<Item = Record>) -> Vec<TimedWrite> {
+    records.into_iter().filter_map(|record| write(header, record.observation)).collect()
+}
+
+fn write(header: &Header, Observation { stamp, what }: Observation) -> Option<TimedWrite> {
+    let What::Object(seen) = what else { return None };
+    let watch = header.watches.get(usize::from(seen.watch))?;
+    let offset = Duration::try_from(stamp.at.duration_since(header.started)).unwrap_or_default();
+    let object = Bytes::from(Box::<str>::from(seen.object.json).into_string());
+    Some(TimedWrite { offset, resource: watch.resource.clone(), change: seen.change, object })
+}

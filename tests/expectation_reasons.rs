@@ -1,0 +1,63 @@
+//! What a verdict tells beside itself: where a word left, what was legal, the nearest word, the gap to blame.
+
+use statetrail::expectation::{Edit, Explanation, Outcome, Step, judge_line};
+
+fn told(sketch: &str, line: &str) -> String {
+    let outcome = judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}"));
+    format!("{sketch}   {line}\n  {}: {}\n{}", outcome.standing.verdict, outcome.reason, parts(&outcome))
+}
+
+fn parts(outcome: &Outcome) -> String {
+    let Some(explanation) = outcome.clauses[0].words[0].explanation.as_ref() else { return String::new() };
+    let Explanation { departure, legal, nearest, gap, passing, failing } = explanation;
+    let mut text = String::new();
+    let mut line = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            text.push_str(&format!("  {name}: {value}\n"));
+        }
+    };
+    line("left at", departure.map(|at| at.to_string()));
+    line("legal", Some(legal.join(", ")));
+    line("nearest", nearest.as_ref().map(|edits| edits.iter().map(edit).collect::<Vec<_>>().join(" ")));
+    line("gap", gap.map(|at| at.to_string()));
+    line("passing", passing.as_ref().map(|steps| word(steps)));
+    line("failing", failing.as_ref().map(|steps| word(steps)));
+    text
+}
+
+fn edit(edit: &Edit) -> String {
+    match edit {
+        Edit::Keep(label) => label.clone(),
+        Edit::Insert(label) => format!("+{label}"),
+        Edit::Drop(label) => format!("-{label}"),
+        Edit::Replace(label, other) => format!("{label}=>{other}"),
+    }
+}
+
+fn word(steps: &[Step]) -> String {
+    let step = |step: &Step| if step.hidden { format!("({})", step.label) } else { step.label.clone() };
+    steps.iter().map(step).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn verdicts_are_explained() {
+    let cases = [
+        ("P R F |open", "P -> R"),
+        ("P R S F |closed", "P -> R -> (S | T)"),
+        ("P |closed", "P -> R -> S"),
+        ("E I E R |open", "(E -> I){2,} -> R"),
+        ("P R |open", "P -> R -> S"),
+        ("P ~ R |closed", "P -> R"),
+        ("P ~ R |closed", "P -> Q -> R"),
+        ("P Q ~ Q R ~ S |closed", "never F"),
+        ("^R |closed", "never F"),
+        ("P R |unfenced", "never F"),
+        ("Running#0 Running#1 |closed", "never CrashLoopBackOff"),
+        ("P@0 Q@40 |open", "every P then R within 30s"),
+        ("P@0 R@100 |open", "P for <1m -> R"),
+        ("P ~ P R |closed", "count R min 2"),
+        ("R |closed", "every P then R"),
+    ];
+    let all: Vec<String> = cases.iter().map(|(sketch, line)| told(sketch, line)).collect();
+    insta::assert_snapshot!("verdicts", all.join("\n"));
+}

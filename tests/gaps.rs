@@ -1,0 +1,149 @@
+//! What the fold concludes across a loss: as little as can be proven, and nothing more.
+
+use serde_json::json;
+use statetrail::observation::{
+    Attached, Capture, Change, Gap, GapReason, Observation, Resource, ResourceVersion, Seen, Shape, Stamp, Undecodable,
+    Watch, What, decode_object,
+};
+use statetrail::timeline::{Body, Fold};
+use std::time::Duration;
+
+fn pod(change: Change, name: &str, version: u64, phase: &str) -> What {
+    let json = json!({"metadata": {"namespace": "ns", "name": name, "uid": format!("uid-{name}"),
+        "resourceVersion": version.to_string()}, "status": {"phase": phase}});
+    let object = decode_object(json.to_string().as_bytes(), Shape::Pod, Capture::Status).unwrap();
+    What::Object(Seen { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
+}
+
+fn unchanged(name: &str, version: u64) -> What {
+    let resource_version = ResourceVersion::new(version.to_string());
+    What::Unchanged { watch: 0, uid: format!("uid-{name}").into(), resource_version }
+}
+
+fn attached(version: u64) -> What {
+    let resource_version = ResourceVersion::new(version.to_string());
+    What::Attached(Attached { watch: 0, resource_version, kind: "Pod".into() })
+}
+
+fn gap(from: u64, to: u64) -> What {
+    let [from_resource_version, to_resource_version] = [from, to].map(|it| ResourceVersion::new(it.to_string()));
+    let [from, to] = ["2026-01-01T00:00:01Z", "2026-01-01T00:00:02Z"].map(|at| at.parse().unwrap());
+    let reason = GapReason::HistoryExpired;
+    What::Gap(Gap { watch: 0, from_resource_version, to_resource_version, from, to, reason })
+}
+
+fn undecodable() -> What {
+    let (error, raw) = ("what is this".to_owned(), "{".to_owned());
+    What::Undecodable(Undecodable { watch: 0, uid: None, resource_version: None, error, raw })
+}
+
+fn end() -> What {
+    What::End { reason: "over".to_owned() }
+}
+
+/// The gaps, `reason name from->to`, and the phases and lifecycles after the first list.
+fn told(lines: Vec<What>) -> Vec<String> {
+    let watches = [Watch::all(Resource::new("", "v1", "pods", "Pod"))];
+    let mut fold = Fold::new(None, &watches).unwrap();
+    let mut placed = Vec::new();
+    for (seq, what) in (1..).zip(lines) {
+        let at = "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap() + Duration::from_secs(seq);
+        let stamp = Stamp { at, elapsed: Duration::from_secs(seq) };
+        fold.push(seq, Observation { stamp, what }, &mut placed);
+    }
+    let word = |version: &Option<ResourceVersion>| version.as_ref().map_or("?".to_owned(), ToString::to_string);
+    let told = placed.iter().filter_map(|placed| {
+        let name = placed.entry.subject.as_ref().map_or("*", |subject| &subject.name);
+        match &placed.entry.body {
+            Body::Gap(gap) => {
+                let (from, to) = (word(&gap.from_resource_version), word(&gap.to_resource_version));
+                Some(format!("gap {name} {from}->{to}"))
+            }
+            Body::Transition(step) if step.from.is_some() => {
+                Some(format!("{name} {} {} {}", step.track, step.to.label, placed.entry.seen.word()))
+            }
+            _ => None,
+        }
+    });
+    told.collect()
+}
+
+#[test]
+fn an_object_with_its_recorded_version_in_the_new_list_has_no_gap() {
+    for again in [unchanged("a", 3), pod(Change::Listed, "a", 3, "Running")] {
+        let lines = vec![
+            pod(Change::Listed, "a", 3, "Running"),
+            attached(5),
+            gap(5, 9),
+            again,
+            attached(9),
+            pod(Change::Modified, "a", 10, "Failed"),
+            end(),
+        ];
+        assert_eq!(told(lines), ["gap * 5->9", "a phase Failed live", "a status Failed live"]);
+    }
+}
+
+#[test]
+fn an_object_that_changed_has_a_gap_of_its_own_and_one_that_vanished_is_deleted_after_it() {
+    let lines = vec![
+        pod(Change::Listed, "a", 3, "Running"),
+        pod(Change::Listed, "b", 4, "Running"),
+        attached(5),
+        gap(5, 9),
+        pod(Change::Listed, "a", 8, "Failed"),
+        attached(9),
+        end(),
+    ];
+    assert_eq!(
+        told(lines),
+        [
+            "gap * 5->9",
+            "gap a 3->8",
+            "a phase Failed after-gap",
+            "a status Failed after-gap",
+            "gap b 4->9",
+            "b lifecycle Deleted after-gap"
+        ]
+    );
+}
+
+#[test]
+fn a_list_that_never_came_leaves_everybody_unseen_until_the_next_version() {
+    let lines = vec![
+        pod(Change::Listed, "a", 3, "Running"),
+        pod(Change::Listed, "b", 4, "Running"),
+        attached(5),
+        gap(5, 9),
+        pod(Change::Modified, "a", 10, "Failed"),
+        end(),
+    ];
+    assert_eq!(
+        told(lines),
+        ["gap * 5->9", "gap a 3->10", "a phase Failed after-gap", "a status Failed after-gap", "gap b 4->?"]
+    );
+}
+
+#[test]
+fn whoever_is_found_unchanged_after_a_line_that_could_not_be_decoded_was_not_in_it() {
+    let lines = vec![
+        pod(Change::Listed, "a", 3, "Running"),
+        pod(Change::Listed, "b", 4, "Running"),
+        attached(5),
+        undecodable(),
+        gap(5, 9),
+        unchanged("a", 3),
+        pod(Change::Listed, "b", 7, "Running"),
+        attached(9),
+        pod(Change::Modified, "a", 10, "Failed"),
+        end(),
+    ];
+    assert_eq!(told(lines), ["gap * 5->9", "gap b 4->7", "a phase Failed live", "a status Failed live"]);
+}
+
+#[test]
+fn an_object_that_is_created_after_an_unfinished_list_is_seen_from_its_beginning() {
+    let mut lines = vec![attached(5), gap(5, 9), pod(Change::Added, "a", 10, "Pending")];
+    lines.push(pod(Change::Modified, "a", 11, "Running"));
+    assert_eq!(told(lines), ["gap * 5->9", "a phase Running live", "a status Running live"]);
+}

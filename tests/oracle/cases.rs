@@ -1,0 +1,189 @@
+//! Random cases out of random bytes: fewer and smaller bytes make simpler cases, so that failures shrink.
+
+use super::language::{Bound, Expectation, Item, Path, Primitive, Set};
+use super::timeline::{End, Event, Timeline};
+
+/// Bytes that decide.
+pub struct Genes<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Genes<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    fn next(&mut self) -> u8 {
+        let byte = self.bytes.get(self.at).copied().unwrap_or(0);
+        self.at += 1;
+        byte
+    }
+
+    pub fn below(&mut self, limit: u8) -> u8 {
+        self.next() % limit
+    }
+
+    /// True in so many of 256 cases.
+    pub fn chance(&mut self, of_256: u8) -> bool {
+        self.next() > 255 - of_256
+    }
+
+    pub fn set(&mut self) -> Set {
+        const SETS: [u8; 9] = [1, 2, 4, 1, 2, 1, 3, 5, 6];
+        Set { named: SETS[usize::from(self.below(9))], negated: self.chance(50) }
+    }
+
+    fn item(&mut self, timed: bool, depth: u8) -> Item {
+        let primitive = match self.below(16) {
+            0..=6 => Primitive::State(self.set()),
+            7..=10 => Primitive::Run,
+            11 => Primitive::One,
+            _ if depth == 0 => Primitive::State(self.set()),
+            _ => Primitive::Group(self.path(timed, depth - 1)),
+        };
+        let run = matches!(primitive, Primitive::Run);
+        let single = matches!(primitive, Primitive::State(_) | Primitive::One);
+        let repeat = if run {
+            Some((0, None))
+        } else {
+            match self.below(14) {
+                8 => Some((0, Some(1))),
+                9 => Some((0, None)),
+                10 => Some((1, None)),
+                11 => Some((2, Some(2))),
+                12 => Some((2, None)),
+                13 => Some((1, Some(2))),
+                _ => None,
+            }
+        };
+        let limit = i64::from(self.below(5)) + 1;
+        let stay = (timed && single && self.chance(110)).then(|| match self.below(4) {
+            0 => Bound::AtLeast(limit),
+            1 => Bound::Less(limit),
+            2 => Bound::AtMost(limit),
+            _ => Bound::More(limit),
+        });
+        let within = (timed && self.chance(70)).then(|| i64::from(self.below(6)));
+        let repeat = if run { None } else { repeat };
+        Item { primitive, repeat, stay, within }
+    }
+
+    fn path(&mut self, timed: bool, depth: u8) -> Path {
+        let alternatives = if self.chance(40) { 2 } else { 1 };
+        let sequence = |genes: &mut Self| {
+            let items = genes.below(4) + 1;
+            (0..items).map(|_| genes.item(timed, depth)).collect()
+        };
+        Path((0..alternatives).map(|_| sequence(self)).collect())
+    }
+
+    pub fn expectation(&mut self, timed: bool) -> Expectation {
+        match self.below(20) {
+            13 if !timed => Expectation::Never(self.set()),
+            14 if !timed => Expectation::Always(self.set()),
+            15..=16 => {
+                let (every, then) = (self.set(), self.set());
+                let within = timed.then(|| i64::from(self.below(6)));
+                Expectation::Every { every, then, within, min: usize::from(self.below(3)) }
+            }
+            17 if !timed => {
+                let min = usize::from(self.below(3)) + 1;
+                let max = self.chance(128).then(|| min + usize::from(self.below(2)));
+                Expectation::Count { set: self.set(), min, max }
+            }
+            18 if !timed => Expectation::OnlyAfter { enter: self.set(), after: self.set() },
+            19 if !timed => Expectation::Quiet { after: self.set() },
+            _ => Expectation::Path(self.path(timed, 2)),
+        }
+    }
+
+    pub fn timeline(&mut self, gaps: u8) -> Timeline {
+        let before = self.chance(20);
+        let length = 1 + self.below(5);
+        let mut events: Vec<Event> = Vec::new();
+        let mut now = 0;
+        let mut holes = 0;
+        for at in 0..length {
+            let last = events.last().map(|event| event.letter());
+            now += if at == 0 { 0 } else { i64::from(self.below(4)) };
+            let gap = holes < gaps && !(at == 0 && before) && self.chance(70);
+            let letter = self.below(5);
+            if gap {
+                let to = now + i64::from(self.below(4));
+                events.push(Event::Gap { from: now, to, found: letter });
+                holes += 1;
+                now = to;
+            } else if last == Some(letter) {
+                if holes < gaps && self.chance(40) {
+                    holes += 1;
+                    events.push(Event::Bump { letter, at: now });
+                } else {
+                    let letter = (letter + 1) % 5;
+                    events.push(Event::Enter { letter, lo: now, hi: now });
+                }
+            } else {
+                let hi = now + if self.chance(50) { i64::from(self.below(3)) } else { 0 };
+                events.push(Event::Enter { letter, lo: now, hi });
+                now = hi;
+            }
+        }
+        let end = self.end(now);
+        Timeline { before, events, end }
+    }
+
+    fn end(&mut self, now: i64) -> End {
+        let later = now + i64::from(self.below(6));
+        match self.below(8) {
+            0..=2 => {
+                let alive = if self.chance(60) { now + i64::from(self.below(3)) } else { later };
+                End::Open { now: later.max(alive), alive }
+            }
+            3..=5 => End::Closed(later),
+            6 => End::Deleted(later),
+            _ => End::Unfenced,
+        }
+    }
+
+    /// A timeline that says less: an entry that was seen is not seen any more.
+    pub fn blinded(&mut self, timeline: &Timeline) -> Option<Timeline> {
+        let mut blinded = timeline.clone();
+        let at = usize::from(self.below(u8::try_from(timeline.events.len()).ok()?));
+        let next = *timeline.events.get(at + 1)?;
+        let hidden = blinded.events.remove(at);
+        if matches!(hidden, Event::Gap { .. }) || (at == 0 && timeline.before) {
+            return None;
+        }
+        let previous = at.checked_sub(1).map_or(0, |before| timeline.events[before].hi());
+        let from = previous.min(hidden.lo());
+        blinded.events[at] = Event::Gap { from, to: next.hi(), found: next.letter() };
+        Some(blinded)
+    }
+
+    /// A later state of an open timeline.
+    pub fn extended(&mut self, timeline: &Timeline) -> Option<Timeline> {
+        let End::Open { now, alive } = timeline.end else { return None };
+        let mut later = timeline.clone();
+        let seen = timeline.events.last().map_or(alive, |event| event.hi().max(alive));
+        let mut time = seen + 1;
+        for _ in 0..self.below(3) {
+            let last = later.events.last().map(|event| event.letter());
+            let hi = time + i64::from(self.below(3));
+            let mut letter = self.below(5);
+            if self.chance(60) {
+                later.events.push(Event::Gap { from: time, to: hi, found: letter });
+            } else {
+                if last == Some(letter) {
+                    letter = (letter + 1) % 5;
+                }
+                later.events.push(Event::Enter { letter, lo: time, hi });
+            }
+            time = hi + i64::from(self.below(2));
+        }
+        later.end = self.end(time.max(now));
+        if let End::Unfenced = later.end {
+            later.end = End::Open { now: time.max(now), alive: time.max(now) };
+        }
+        Some(later)
+    }
+}

@@ -1,0 +1,119 @@
+//! The same cases as entries of a timeline: what recordings go through must be as sound as sketches.
+
+use super::cases::Genes;
+use super::language::LABELS;
+use super::timeline::{End, Event, Timeline};
+use super::{look, property, sampled, shallow};
+use jiff::Timestamp;
+use proptest::test_runner::TestCaseError;
+use statetrail::expectation::{self, Judge, Program, Source, Verdict};
+use statetrail::observation::{GapReason, Stamp, State, Subject, Track};
+use statetrail::timeline::{Blind, Body, Entry, How, Transition};
+use std::sync::Arc;
+use std::time::Duration;
+
+fn at(tick: i64) -> Timestamp {
+    Timestamp::from_microsecond(tick).unwrap()
+}
+
+fn entry(seq: u64, tick: i64, not_before: Option<i64>, seen: How, body: Body) -> Entry {
+    let subject = Subject {
+        cluster: None,
+        kind: "Thing".into(),
+        group: "".into(),
+        namespace: "".into(),
+        name: "a".into(),
+        uid: "u".into(),
+    };
+    Entry {
+        seq,
+        stamp: Stamp { at: at(tick), elapsed: Duration::ZERO },
+        subject: Some(Arc::new(subject)),
+        resource_version: None,
+        not_before: not_before.map(at),
+        seen,
+        body,
+    }
+}
+
+fn transition(track: &str, label: &str, restarts: u32) -> Body {
+    let mut to = State::plain(label);
+    to.detail.restart_count = Some(restarts);
+    Body::Transition(Transition { track: Track::parse(track), from: None, to })
+}
+
+fn gap(from: i64, to: i64) -> Body {
+    Body::Gap(Blind {
+        resource: "things".into(),
+        namespace: "".into(),
+        track: None,
+        from: Some(at(from)),
+        to: Some(at(to)),
+        from_resource_version: None,
+        to_resource_version: None,
+        reason: GapReason::HistoryExpired,
+        evidence: None,
+    })
+}
+
+fn entries(timeline: &Timeline) -> Vec<Entry> {
+    let mut found = Vec::new();
+    let mut restarts = 0;
+    let mut last = None;
+    for (index, event) in timeline.events.iter().enumerate() {
+        let seq = 10 * (index as u64 + 1);
+        let label = LABELS[usize::from(event.letter())];
+        match *event {
+            Event::Enter { hi, .. } if index == 0 && timeline.before => {
+                found.push(entry(seq, hi, None, How::Initial, transition("t", label, restarts)));
+            }
+            Event::Enter { lo, hi, .. } => {
+                let how = if lo < hi { How::Delayed } else { How::Live };
+                found.push(entry(seq, hi, (lo < hi).then_some(lo), how, transition("t", label, restarts)));
+            }
+            Event::Gap { from, to, found: letter } => {
+                found.push(entry(seq, to, None, How::Live, gap(from, to)));
+                if last != Some(letter) {
+                    found.push(entry(seq + 1, to, None, How::AfterGap, transition("t", label, restarts)));
+                }
+            }
+            Event::Bump { at, .. } => {
+                restarts += 1;
+                found.push(entry(seq, at, None, How::Live, transition("t", label, restarts)));
+            }
+        }
+        last = Some(event.letter());
+    }
+    if let End::Deleted(tick) = timeline.end {
+        found.push(entry(10_000, tick, None, How::Live, transition("lifecycle", "Deleted", 0)));
+    }
+    found
+}
+
+#[test]
+fn no_decided_verdict_on_entries_differs_from_the_oracle() {
+    property(|bytes| {
+        let mut genes = Genes::new(bytes);
+        let timed = genes.chance(128);
+        let (expectation, timeline) = (genes.expectation(timed), genes.timeline(2));
+        let line = format!("Thing/a t: {expectation}");
+        let Ok(program) = Program::compile([Source::Line { name: "x", text: &line }]) else { return Ok(()) };
+        let mut judge = Judge::new(Arc::new(program));
+        entries(&timeline).iter().for_each(|entry| judge.push(entry));
+        let end = match timeline.end {
+            End::Open { now, alive } => expectation::End::Open { now, alive },
+            End::Closed(at) | End::Deleted(at) => expectation::End::Closed { at },
+            End::Unfenced => expectation::End::Unfenced,
+        };
+        let verdict = judge.verdicts(&end)[0].standing.verdict;
+        let mut found = look(&expectation, &timeline, shallow(expectation.is_timed()));
+        if verdict.is_decided() {
+            found = sampled(&expectation, &timeline, found, 40);
+        }
+        match verdict {
+            Verdict::Satisfied if found.unfits => Err(TestCaseError::fail(format!("satisfied: {timeline}   {line}"))),
+            Verdict::Violated if found.fits => Err(TestCaseError::fail(format!("violated: {timeline}   {line}"))),
+            _ => Ok(()),
+        }
+    });
+}

@@ -1,0 +1,314 @@
+//! Expectations as their definitions say them, over words that are known to the last letter and the last instant.
+//!
+//! Written from DESIGN section 6 and nothing else: a path is matched by trying every way to cut the word, with no
+//! automaton in between.
+
+use std::fmt;
+
+/// A letter: 0, 1, 2 are A, B, C; 3 and 4 are X and Y, which no expectation names.
+pub type Letter = u8;
+
+/// How letters are written.
+pub const LABELS: [&str; 5] = ["A", "B", "C", "X", "Y"];
+
+/// A word with its times: each letter with its entry, and the time at which the last one is left.
+#[derive(Clone, Debug)]
+pub struct Word {
+    pub letters: Vec<(Letter, i64)>,
+    pub left: i64,
+}
+
+impl Word {
+    fn stay(&self, at: usize) -> i64 {
+        self.letters.get(at + 1).map_or(self.left, |next| next.1) - self.letters[at].1
+    }
+}
+
+/// How a word ends, as far as an obligation cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// The subject is gone.
+    Gone,
+    /// A fence at this time: the order is final, the last state goes on.
+    Fenced(i64),
+}
+
+/// A set of A, B and C, or all letters but these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Set {
+    pub negated: bool,
+    pub named: u8,
+}
+
+impl Set {
+    pub fn has(self, letter: Letter) -> bool {
+        (letter < 3 && self.named & (1 << letter) != 0) != self.negated
+    }
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = (0..3).filter(|at| self.named & (1 << at) != 0).map(|at| LABELS[at]).collect();
+        let bang = if self.negated { "!" } else { "" };
+        if names.len() == 1 { write!(f, "{bang}{}", names[0]) } else { write!(f, "{bang}[{}]", names.join(", ")) }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Primitive {
+    Run,
+    One,
+    State(Set),
+    Group(Path),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Bound {
+    Less(i64),
+    AtMost(i64),
+    More(i64),
+    AtLeast(i64),
+}
+
+impl Bound {
+    fn holds(self, stay: i64) -> bool {
+        match self {
+            Self::Less(limit) => stay < limit,
+            Self::AtMost(limit) => stay <= limit,
+            Self::More(limit) => stay > limit,
+            Self::AtLeast(limit) => stay >= limit,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Item {
+    pub primitive: Primitive,
+    pub repeat: Option<(u32, Option<u32>)>,
+    pub stay: Option<Bound>,
+    pub within: Option<i64>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Path(pub Vec<Vec<Item>>);
+
+/// Places in a word, as bits.
+type Places = u64;
+
+impl Path {
+    /// Where a match that starts at `at` may end.
+    fn ends(&self, word: &Word, at: usize) -> Places {
+        self.0.iter().fold(0, |sum, sequence| {
+            let ends = sequence.iter().fold(1 << at, |starts, item| each(starts, |at| item.ends(word, at)));
+            sum | ends
+        })
+    }
+
+    fn fits(&self, word: &Word) -> bool {
+        self.ends(word, 0) & (1 << word.letters.len()) != 0
+    }
+
+    /// Letters of the shortest word that fits.
+    pub fn shortest(&self) -> usize {
+        let item = |item: &Item| {
+            let one = match &item.primitive {
+                Primitive::Run => 0,
+                Primitive::One | Primitive::State(_) => 1,
+                Primitive::Group(path) => path.shortest(),
+            };
+            one * item.repeat.map_or(1, |(min, _)| min as usize)
+        };
+        self.0.iter().map(|sequence| sequence.iter().map(item).sum()).min().unwrap_or(0)
+    }
+
+    pub fn is_timed(&self) -> bool {
+        self.0.iter().flatten().any(|item| {
+            item.stay.is_some()
+                || item.within.is_some()
+                || matches!(&item.primitive, Primitive::Group(path) if path.is_timed())
+        })
+    }
+}
+
+fn each(places: Places, ends: impl Fn(usize) -> Places) -> Places {
+    (0..64).filter(|at| places & (1 << at) != 0).fold(0, |sum, at| sum | ends(at))
+}
+
+impl Item {
+    fn once(&self, word: &Word, at: usize) -> Places {
+        let one = |fits: &dyn Fn(Letter) -> bool| match word.letters.get(at) {
+            Some((letter, _)) if fits(*letter) && self.stay.is_none_or(|bound| bound.holds(word.stay(at))) => {
+                1 << (at + 1)
+            }
+            _ => 0,
+        };
+        match &self.primitive {
+            Primitive::Run => (at..=word.letters.len()).fold(0, |sum, end| sum | 1 << end),
+            Primitive::One => one(&|_| true),
+            Primitive::State(set) => one(&|letter| set.has(letter)),
+            Primitive::Group(path) => path.ends(word, at),
+        }
+    }
+
+    fn ends(&self, word: &Word, at: usize) -> Places {
+        let (min, max) = self.repeat.unwrap_or((1, Some(1)));
+        let mut here: Places = 1 << at;
+        let mut sum = if min == 0 { here } else { 0 };
+        // More than one repetition for each letter, beyond those that are asked for, can only repeat nothing.
+        let most = max.unwrap_or(min + u32::try_from(word.letters.len()).unwrap() + 1);
+        for time in 1..=most {
+            here = each(here, |at| self.once(word, at));
+            if time >= min {
+                sum |= here;
+            }
+        }
+        match self.within {
+            None => sum,
+            Some(limit) => (at..=word.letters.len())
+                .filter(|end| *end == at || word.letters[end - 1].1 - word.letters[at].1 <= limit)
+                .fold(0, |kept, end| kept | (sum & (1 << end))),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Expectation {
+    Path(Path),
+    Never(Set),
+    Always(Set),
+    Every { every: Set, then: Set, within: Option<i64>, min: usize },
+    Count { set: Set, min: usize, max: Option<usize> },
+    OnlyAfter { enter: Set, after: Set },
+    Quiet { after: Set },
+}
+
+impl Expectation {
+    pub fn is_timed(&self) -> bool {
+        match self {
+            Self::Path(path) => path.is_timed(),
+            Self::Every { within, .. } => within.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Letters that a word may need to tell.
+    pub fn reach(&self) -> usize {
+        match self {
+            Self::Path(path) => path.shortest(),
+            Self::Count { min, max, .. } => 2 * max.unwrap_or(*min) + 1,
+            Self::Every { min, .. } => 2 * min + 1,
+            _ => 2,
+        }
+    }
+
+    /// Whether a complete word fits: yes, no, or none when its end does not tell.
+    pub fn fits(&self, word: &Word, finish: Finish) -> Option<bool> {
+        let letters = || word.letters.iter().map(|(letter, _)| *letter);
+        match self {
+            Self::Path(path) => Some(path.fits(word)),
+            Self::Never(set) => Some(!letters().any(|letter| set.has(letter))),
+            Self::Always(set) => Some(letters().all(|letter| set.has(letter))),
+            Self::Count { set, min, max } => {
+                let count = letters().filter(|letter| set.has(*letter)).count();
+                Some(count >= *min && max.is_none_or(|max| count <= max))
+            }
+            Self::OnlyAfter { enter, after } => {
+                let first = |set: &Set| letters().position(|letter| set.has(letter));
+                Some(match (first(enter), first(after)) {
+                    (None, _) => true,
+                    (Some(entered), Some(condition)) => condition <= entered,
+                    (Some(_), None) => false,
+                })
+            }
+            Self::Quiet { after } => {
+                Some(letters().position(|letter| after.has(letter)).is_none_or(|at| at + 1 == word.letters.len()))
+            }
+            Self::Every { every, then, within, min } => every_fits(word, finish, *every, *then, *within, *min),
+        }
+    }
+}
+
+fn every_fits(word: &Word, finish: Finish, every: Set, then: Set, within: Option<i64>, min: usize) -> Option<bool> {
+    let mut unknown = false;
+    let mut entries = 0;
+    for (at, (letter, entered)) in word.letters.iter().enumerate() {
+        if !every.has(*letter) {
+            continue;
+        }
+        entries += 1;
+        let answer = word.letters[at + 1..].iter().find(|(letter, _)| then.has(*letter));
+        match (answer, within, finish) {
+            (Some((_, answered)), Some(limit), _) if answered - entered > limit => return Some(false),
+            (Some(_), _, _) => {}
+            (None, None, _) | (None, _, Finish::Gone) => return Some(false),
+            (None, Some(limit), Finish::Fenced(until)) if until - entered >= limit => return Some(false),
+            // The recording ended before the time was over.
+            (None, Some(_), Finish::Fenced(_)) => unknown = true,
+        }
+    }
+    match (entries >= min, unknown) {
+        (false, _) => Some(false),
+        (true, true) => None,
+        (true, false) => Some(true),
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sequence = |items: &Vec<Item>| items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" -> ");
+        f.write_str(&self.0.iter().map(sequence).collect::<Vec<_>>().join(" | "))
+    }
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.primitive {
+            Primitive::Run => f.write_str("...")?,
+            Primitive::One => f.write_str("_")?,
+            Primitive::State(set) => set.fmt(f)?,
+            Primitive::Group(path) => write!(f, "({path})")?,
+        }
+        match self.repeat {
+            None => {}
+            Some((0, Some(1))) => f.write_str("?")?,
+            Some((0, None)) => f.write_str("*")?,
+            Some((1, None)) => f.write_str("+")?,
+            Some((min, None)) => write!(f, "{{{min},}}")?,
+            Some((min, Some(max))) => write!(f, "{{{min},{max}}}")?,
+        }
+        match self.stay {
+            None => {}
+            Some(Bound::Less(limit)) => write!(f, " for <{limit}us")?,
+            Some(Bound::AtMost(limit)) => write!(f, " for <={limit}us")?,
+            Some(Bound::More(limit)) => write!(f, " for >{limit}us")?,
+            Some(Bound::AtLeast(limit)) => write!(f, " for >={limit}us")?,
+        }
+        match self.within {
+            None => Ok(()),
+            Some(limit) => write!(f, " within {limit}us"),
+        }
+    }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.fmt(f),
+            Self::Never(set) => write!(f, "never {set}"),
+            Self::Always(set) => write!(f, "always {set}"),
+            Self::Every { every, then, within, min } => {
+                write!(f, "every {every} then {then}")?;
+                if let Some(limit) = within {
+                    write!(f, " within {limit}us")?;
+                }
+                write!(f, " min {min}")
+            }
+            Self::Count { set, min, max } => {
+                write!(f, "count {set} min {min}")?;
+                max.map_or(Ok(()), |max| write!(f, " max {max}"))
+            }
+            Self::OnlyAfter { enter, after } => write!(f, "{enter} onlyAfter {after}"),
+            Self::Quiet { after } => write!(f, "quiet after {after}"),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Single completions at random, longer than those that are enumerated: where an answer needs a long word, chance
+//! finds it sooner than order.
+
+use super::language::{Finish, Letter, Word};
+use super::timeline::{End, Event, Timeline};
+
+/// A small generator (SplitMix64, Steele et al. 2014); nothing here needs a better one.
+pub struct Chance(pub u64);
+
+impl Chance {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit.max(1)
+    }
+
+    fn within(&mut self, from: i64, to: i64) -> i64 {
+        from + i64::try_from(self.below(u64::try_from(to - from + 1).unwrap_or(1))).unwrap()
+    }
+}
+
+const MOST: u64 = 9;
+
+/// One completion.
+pub fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
+    let mut letters: Vec<(Letter, i64)> = Vec::new();
+    for (at, event) in timeline.events.iter().enumerate() {
+        let last = letters.last().copied();
+        let past = last.map_or(i64::MIN, |(_, at)| at);
+        let stays = last.is_some_and(|(letter, _)| letter == event.letter()) && chance.below(3) == 0;
+        match *event {
+            Event::Enter { letter, hi, .. } if at == 0 && timeline.before => {
+                hidden(&mut letters, hi - 8, hi, Some(letter), chance);
+            }
+            Event::Enter { letter, lo, hi } => letters.push((letter, chance.within(lo.max(past), hi))),
+            Event::Gap { from, to, found } if !stays => hidden(&mut letters, from.max(past), to, Some(found), chance),
+            Event::Bump { letter, at } if !stays => hidden(&mut letters, past, at, Some(letter), chance),
+            Event::Gap { .. } | Event::Bump { .. } => {}
+        }
+    }
+    let seen = timeline.events.last().map_or(0, |event| event.hi());
+    let (left, finish) = match timeline.end {
+        End::Closed(at) => (chance.within(at, at + 8), Finish::Fenced(at)),
+        End::Deleted(at) => (at, Finish::Gone),
+        End::Unfenced | End::Open { .. } => {
+            let earliest = match timeline.end {
+                End::Open { alive, .. } => alive.max(seen) + 1,
+                _ => seen,
+            };
+            hidden(&mut letters, earliest, earliest + 12, None, chance);
+            let last = letters.last().map_or(earliest, |(_, at)| (*at).max(earliest));
+            let end = chance.within(last, last + 6);
+            if chance.below(2) == 0 { (end, Finish::Gone) } else { (end + chance.within(0, 6), Finish::Fenced(end)) }
+        }
+    };
+    (Word { letters, left }, finish)
+}
+
+fn hidden(letters: &mut Vec<(Letter, i64)>, from: i64, to: i64, found: Option<Letter>, chance: &mut Chance) {
+    let mut earliest = from;
+    for _ in 0..chance.below(MOST) {
+        let letter = u8::try_from(chance.below(5)).unwrap();
+        if letters.last().is_none_or(|(last, _)| *last != letter) {
+            earliest = chance.within(earliest, to);
+            letters.push((letter, earliest));
+        }
+    }
+    let Some(found) = found else { return };
+    if letters.last().is_some_and(|(last, _)| *last == found) {
+        letters.push(((found + 1) % 5, earliest));
+    }
+    letters.push((found, chance.within(earliest, to)));
+}

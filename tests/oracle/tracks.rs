@@ -1,0 +1,127 @@
+//! Statements over two tracks, against all pairs of completions: what has the same time may be either way round.
+
+use super::cases::Genes;
+use super::language::Word;
+use super::timeline::{Depth, End, Event, Timeline, completions};
+use super::{Found, property};
+use proptest::test_runner::TestCaseError;
+use statetrail::expectation::{Program, Sketch, Source, Verdict, judge_line, judge_sketch};
+
+const DEPTH: Depth = Depth { hidden: 1, future: 1, ticks: 2, timed: true, budget: 400 };
+
+/// The words of a track, up to a size; whether there are no others of that size.
+fn words(timeline: &Timeline) -> Vec<Word> {
+    let mut found: Vec<Word> = Vec::new();
+    completions(timeline, DEPTH, &mut |word, _| {
+        if found.last().is_none_or(|last| last.letters != word.letters) {
+            found.push(word.clone());
+        }
+        true
+    });
+    found
+}
+
+fn first(word: &Word, set: super::language::Set) -> Option<i64> {
+    word.letters.iter().find(|(letter, _)| set.has(*letter)).map(|(_, at)| *at)
+}
+
+/// Two timelines with one end, no earlier than either.
+fn pair(genes: &mut Genes<'_>) -> (Timeline, Timeline) {
+    let (one, mut other) = (genes.timeline(1), genes.timeline(1));
+    let hi = |timeline: &Timeline| timeline.events.last().map_or(0, |event: &Event| event.hi());
+    let latest = hi(&one).max(hi(&other));
+    let later = latest + i64::from(genes.below(3));
+    let end = match one.end {
+        End::Open { .. } => {
+            let alive = if genes.chance(100) { i64::from(genes.below(4)) } else { later };
+            End::Open { now: later.max(alive), alive }
+        }
+        End::Closed(_) | End::Deleted(_) => End::Closed(later),
+        End::Unfenced => End::Unfenced,
+    };
+    let mut one = one;
+    one.end = end;
+    other.end = end;
+    (one, other)
+}
+
+fn sketch(one: (&str, &Timeline), other: (&str, &Timeline)) -> String {
+    let (first, second) = (one.1.to_string(), other.1.to_string());
+    let cut = |text: &str| text.split('|').next().unwrap_or_default().to_owned();
+    let end = second.split('|').nth(1).unwrap_or_default();
+    format!("{}: {}; {}: {}|{end}", one.0, cut(&first), other.0, cut(&second))
+}
+
+fn check(verdict: Verdict, found: Found, told: &str) -> Result<(), TestCaseError> {
+    match verdict {
+        Verdict::Satisfied if found.unfits => Err(TestCaseError::fail(format!("a completion does not fit: {told}"))),
+        Verdict::Violated if found.fits => Err(TestCaseError::fail(format!("a completion fits: {told}"))),
+        _ => Ok(()),
+    }
+}
+
+/// Holds a statement against every pair of words; `fits` tells of one, or none when the order of a tie decides.
+fn every_pair(one: &Timeline, other: &Timeline, fits: impl Fn(&Word, &Word) -> Option<bool>) -> Found {
+    let mut found = Found::default();
+    let others = words(other);
+    for own in words(one) {
+        for other in &others {
+            match fits(&own, other) {
+                Some(true) => found.fits = true,
+                Some(false) => found.unfits = true,
+                None => (found.fits, found.unfits) = (true, true),
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_decided_verdict_on_only_after_differs_from_the_oracle() {
+    property(|bytes| {
+        let mut genes = Genes::new(bytes);
+        let (one, other) = pair(&mut genes);
+        let (enter, after) = (genes.set(), genes.set());
+        let sketch = sketch(("Thing/a t", &one), ("Thing/b t", &other));
+        let line = format!("Thing/a t: {enter} onlyAfter Thing/b t: {after}");
+        let outcome = judge_line(&sketch, &line).map_err(|error| TestCaseError::fail(format!("{sketch}\n{error}")))?;
+        let found = every_pair(&one, &other, |own, other| match (first(own, enter), first(other, after)) {
+            (None, _) => Some(true),
+            (Some(_), None) => Some(false),
+            (Some(entered), Some(condition)) if entered == condition => None,
+            (Some(entered), Some(condition)) => Some(condition < entered),
+        });
+        check(outcome.standing.verdict, found, &format!("{sketch}   {line}   is {}", outcome.standing.verdict))
+    });
+}
+
+#[test]
+fn no_decided_verdict_on_quiet_differs_from_the_oracle() {
+    property(|bytes| {
+        let mut genes = Genes::new(bytes);
+        let (one, other) = pair(&mut genes);
+        let after = genes.set();
+        let sketch = sketch(("Thing/a t", &one), ("Thing/a u", &other));
+        let document = format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{a: {{kind: Thing, name: a}}}}\n\
+             expect: [{{quiet: [t], after: \"a.u={after}\"}}]\n"
+        );
+        let program = Program::compile([Source::Document { name: "x", text: &document }])
+            .map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let parsed = Sketch::parse("x", &sketch).map_err(|error| TestCaseError::fail(format!("{sketch}\n{error}")))?;
+        let outcome = judge_sketch(program, &parsed).remove(0);
+        let found = every_pair(&one, &other, |own, other| {
+            let Some(trigger) = first(other, after) else { return Some(true) };
+            match own.letters.last() {
+                Some((_, last)) if *last == trigger => None,
+                Some((_, last)) => Some(*last < trigger),
+                None => Some(true),
+            }
+        });
+        check(
+            outcome.standing.verdict,
+            found,
+            &format!("{sketch}   quiet t after u={after}   is {}", outcome.standing.verdict),
+        )
+    });
+}

@@ -1,0 +1,18 @@
+//! What statetrail promises, held on a real etcd and kube-apiserver. Runs without root.
+//!
+//! The stand-in server of the replay room shows the faults that a real server cannot be made to show; here is what
+//! real servers do when they are killed, when their history is gone, and when they do not let us in.
+
+#[path = "../cluster/mod.rs"]
+mod cluster;
+#[path = "../recorder/mod.rs"]
+mod recorder;
+
+mod arrivals;
+mod commands;
+mod credentials;
+mod interruptions;
+mod ready;
+mod refusals;
+mod rights;
+mod statuses;

@@ -1,0 +1,120 @@
+//! What RBAC forbids: said with the rule that allows it, and waited for when it comes after the beginning.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, deadline, pod};
+use crate::recorder::{Proxy, Recorder, Writer, run};
+
+#[test]
+fn the_rule_that_a_refusal_prints_is_the_one_that_is_missing() {
+    let plane = ControlPlane::start(Options::default().user("reader", &[]));
+    let kubeconfig = plane.kubeconfig("reader");
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("run.jsonl").display().to_string();
+    for (scope, role, binding, created) in [
+        (&["-A"][..], "ClusterRole", "clusterrolebinding", vec!["--clusterrole=printed"]),
+        (&["-n", "apart"][..], "Role", "rolebinding", vec!["--role=printed", "--namespace=apart"]),
+    ] {
+        let resource = if role == "Role" { "events" } else { "pods" };
+        let refused = run(&kubeconfig, &[&["record", resource, "-o", &file], scope].concat());
+        assert_eq!(refused.code, Some(4), "{}", refused.stderr);
+        for word in ["list", resource, "forbidden", role, "\"reader\" cannot list"] {
+            assert!(refused.stderr.contains(word), "{word} is missing in:\n{}", refused.stderr);
+        }
+        assert!(!Path::new(&file).exists(), "a file in which nothing was recorded is in the way");
+
+        let (_, rule) = refused.stderr.split_once("\n  - ").expect("a rule in YAML");
+        let namespace = if role == "Role" { "apart" } else { "" };
+        plane.kubectl(&["create", "namespace", "apart"]);
+        plane.apply(format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: {role}\nmetadata: {{name: printed, namespace: '{namespace}'}}\n\
+             rules:\n  - {rule}"
+        ));
+        plane.kubectl_ok(&[&["create", binding, "printed", "--user=reader"], &created[..]].concat());
+        await_right(&plane, "reader", resource, scope, true);
+        Recorder::attached(&kubeconfig, &[&[resource], scope].concat()).stop().assert_whole();
+    }
+}
+
+#[test]
+fn rights_that_are_taken_away_and_given_back_lose_nothing() {
+    let plane = ControlPlane::start(Options::default().user("reader", &[]));
+    plane.kubectl_ok(&["create", "clusterrole", "reader", "--verb=get,list,watch", "--resource=pods"]);
+    let give =
+        || plane.kubectl_ok(&["create", "clusterrolebinding", "reader", "--clusterrole=reader", "--user=reader"]);
+    give();
+    await_right(&plane, "reader", "pods", &["-A"], true);
+    let proxy = Proxy::start(&plane.server_url());
+    let mut recorder = Recorder::attached(&proxy.kubeconfig(&plane.kubeconfig("reader")), &["-A", "pods"]);
+    let writer = Writer::new(&plane.kubeconfig(ADMIN));
+    let mut object = writer.create("Pod", "default", &pod("watched", BUSYBOX, &["true"]));
+    recorder.await_line("event", |line| line["type"] == "ADDED");
+
+    plane.kubectl_ok(&["delete", "clusterrolebinding", "reader"]);
+    await_right(&plane, "reader", "pods", &["-A"], false);
+    let connections = proxy.accepted();
+    proxy.cut();
+    for phase in ["Running", "Failed"] {
+        object = writer.write_status("Pod", object, &json!({"phase": phase}));
+    }
+    let tried = deadline::until(Duration::from_secs(30), || (proxy.accepted() > connections).then_some(()));
+    assert!(tried.is_some(), "the recorder has given up");
+    give();
+    recorder.await_line("event", |line| line["object"]["status"]["phase"] == "Failed");
+    let recording = recorder.stop();
+    assert_eq!(recording.labels("default", "watched", "Pod", "phase"), ["Pending", "Running", "Failed"]);
+    recording.assert_whole();
+}
+
+#[test]
+fn one_may_record_as_somebody_else_if_one_may_impersonate_them() {
+    let plane = ControlPlane::start(Options::default().user("reader", &[]));
+    plane.kubectl_ok(&["create", "role", "watcher", "--verb=get,list,watch", "--resource=pods"]);
+    plane.kubectl_ok(&["create", "rolebinding", "watcher", "--role=watcher", "--user=auditor"]);
+    plane.kubectl_ok(&["create", "rolebinding", "watchers", "--role=watcher", "--group=auditors"]);
+    let can = |flags: &[&str]| {
+        let question = ["auth", "can-i", "watch", "pods", "--namespace=default"];
+        plane.kubectl(&[&question, flags].concat()).stdout == b"yes\n"
+    };
+    let seen = deadline::until(Duration::from_secs(30), || can(&["--as=auditor"]).then_some(()));
+    assert!(seen.is_some(), "the binding is not seen");
+    let admin = plane.kubeconfig(ADMIN);
+    Recorder::attached(&admin, &["pods", "--as", "auditor"]).stop().assert_whole();
+    Recorder::attached(&admin, &["pods", "--as", "guest", "--as-group", "auditors"]).stop().assert_whole();
+
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("run.jsonl").display().to_string();
+    let guest = run(&admin, &["record", "pods", "--as", "guest", "-o", &file]);
+    assert!(guest.code == Some(4) && guest.stderr.contains("\"guest\" cannot list"), "{guest:?}");
+    let reader = plane.kubeconfig("reader");
+    let refused = run(&reader, &["record", "pods", "--as", "auditor", "-o", &file]);
+    assert!(refused.code == Some(4) && refused.stderr.contains("cannot impersonate"), "{refused:?}");
+    let (_, rule) = refused.stderr.split_once("\n  - ").expect("a rule in YAML");
+    plane.apply(cluster_role(rule));
+    plane.kubectl_ok(&["create", "clusterrolebinding", "printed", "--clusterrole=printed", "--user=reader"]);
+    let as_reader = reader.display().to_string();
+    let seen =
+        deadline::until(Duration::from_secs(30), || can(&["--kubeconfig", &as_reader, "--as=auditor"]).then_some(()));
+    assert!(seen.is_some(), "the printed rule does not allow it");
+    Recorder::attached(&reader, &["pods", "--as", "auditor"]).stop().assert_whole();
+}
+
+fn cluster_role(rule: &str) -> String {
+    format!(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: printed}}\nrules:\n  - {rule}"
+    )
+}
+
+/// The authorizer hears of roles by a watch of its own.
+fn await_right(plane: &ControlPlane, user: &str, resource: &str, scope: &[&str], wanted: bool) {
+    let impersonated = format!("--as={user}");
+    let question = [&["auth", "can-i", "watch", resource, &impersonated], scope].concat();
+    let seen = deadline::until(Duration::from_secs(30), || {
+        ((plane.kubectl(&question).stdout == b"yes\n") == wanted).then_some(())
+    });
+    assert!(seen.is_some(), "the authorizer does not hear of a change");
+}

@@ -1,0 +1,16 @@
+//! The program under test, run against real clusters: as a process of its own, as a person runs it.
+//!
+//! What it recorded is read with the library. Nothing here knows how the recorder works: it is started, cut off,
+//! stopped and asked for its file.
+
+#![allow(dead_code, unused_imports, reason = "every test that includes this module uses its own part of it")]
+
+mod process;
+mod proxy;
+mod recording;
+mod writer;
+
+pub use process::{Ended, Recorder, run};
+pub use proxy::Proxy;
+pub use recording::{Recording, Step};
+pub use writer::{Writer, version_of, write_status};

@@ -1,0 +1,144 @@
+//! What was recorded: its lines, its timeline, and what `statetrail verify` says of it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use statetrail::observation::{Change, Gap, Object, Observation, Reconnected, Seen, StateKind, WatchId, What};
+use statetrail::recording::{Header, Reader};
+use statetrail::timeline::{Body, Entry, Fold, SETTLE, sorted};
+use tempfile::TempDir;
+
+pub struct Recording {
+    folder: TempDir,
+    pub header: Header,
+    pub lines: Vec<Observation>,
+    pub timeline: Vec<Entry>,
+}
+
+/// A state that a track entered: label and version. An absent track has the label `-`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub label: String,
+    pub restarts: Option<u32>,
+    pub version: u64,
+}
+
+impl Recording {
+    /// Reads the recording of a recorder's folder.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn read(folder: TempDir) -> Self {
+        let mut reader = Reader::open(&folder.path().join("run.jsonl")).expect("opening the recording");
+        let header = reader.header().clone();
+        let mut fold = Fold::new(header.cluster.clone(), &header.watches).expect("folding the recording");
+        let (mut lines, mut placed) = (Vec::new(), Vec::new());
+        for record in reader.by_ref() {
+            let record = record.expect("reading the recording");
+            lines.push(record.observation.clone());
+            fold.push(record.seq, record.observation, &mut placed);
+        }
+        Self { folder, header, lines, timeline: sorted(placed, SETTLE) }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("run.jsonl")
+    }
+
+    /// The index of the watch of a resource, by its plural.
+    pub fn watch(&self, plural: &str) -> WatchId {
+        let index = self.header.watches.iter().position(|watch| watch.resource.plural == plural);
+        WatchId::try_from(index.unwrap_or_else(|| panic!("no watch of {plural}"))).expect("few watches")
+    }
+
+    /// All objects of a watch, in the order of the file.
+    pub fn seen(&self, plural: &str) -> impl Iterator<Item = &Seen> {
+        let id = self.watch(plural);
+        self.lines.iter().filter_map(move |line| match &line.what {
+            What::Object(seen) if seen.watch == id => Some(seen),
+            _ => None,
+        })
+    }
+
+    /// The events of a watch, without what was listed.
+    pub fn events(&self, plural: &str) -> impl Iterator<Item = (Change, &Object)> {
+        self.seen(plural).filter(|seen| seen.change != Change::Listed).map(|seen| (seen.change, &seen.object))
+    }
+
+    /// The gap lines of a watch.
+    pub fn gaps(&self, plural: &str) -> Vec<&Gap> {
+        let id = self.watch(plural);
+        let gaps = self.lines.iter().filter_map(|line| match &line.what {
+            What::Gap(gap) if gap.watch == id => Some(gap),
+            _ => None,
+        });
+        gaps.collect()
+    }
+
+    /// How often and why the stream of a watch was taken up again.
+    pub fn reconnects(&self, plural: &str) -> Vec<&Reconnected> {
+        let id = self.watch(plural);
+        let reconnects = self.lines.iter().filter_map(|line| match &line.what {
+            What::Reconnected(reconnected) if reconnected.watch == id => Some(reconnected),
+            _ => None,
+        });
+        reconnects.collect()
+    }
+
+    /// Who of a kind has a gap of its own, by name, in the order of the timeline.
+    pub fn gapped(&self, kind: &str) -> Vec<&str> {
+        let gaps = self.timeline.iter().filter(|entry| matches!(entry.body, Body::Gap(_)));
+        let subjects = gaps.filter_map(|entry| entry.subject.as_ref()).filter(|subject| subject.kind == kind);
+        subjects.map(|subject| subject.name.as_str()).collect()
+    }
+
+    /// The states that a track of all subjects of a name entered.
+    pub fn steps(&self, namespace: &str, name: &str, kind: &str, track: &str) -> Vec<Step> {
+        let of_subject = self.timeline.iter().filter(|entry| {
+            let subject = entry.subject.as_ref();
+            subject.is_some_and(|one| one.namespace == namespace && one.name == name && one.kind == kind)
+        });
+        let steps = of_subject.filter_map(|entry| match &entry.body {
+            Body::Transition(transition) if transition.track.to_string() == track => {
+                let version = entry.resource_version.as_ref().and_then(|version| version.number());
+                let absent = transition.to.kind == StateKind::Absent;
+                Some(Step {
+                    label: if absent { "-".to_owned() } else { transition.to.label.to_string() },
+                    restarts: transition.to.detail.restart_count,
+                    version: version.unwrap_or_default(),
+                })
+            }
+            _ => None,
+        });
+        steps.collect()
+    }
+
+    /// The labels of [`Recording::steps`].
+    pub fn labels(&self, namespace: &str, name: &str, kind: &str, track: &str) -> Vec<String> {
+        self.steps(namespace, name, kind, track).into_iter().map(|step| step.label).collect()
+    }
+
+    /// Asks `statetrail verify`: its exit code, and what it says.
+    pub fn verify(&self) -> (Option<i32>, Value) {
+        verify(&self.path())
+    }
+
+    /// # Panics
+    /// When `statetrail verify` does not say that it is whole.
+    pub fn assert_whole(&self) {
+        let (code, said) = self.verify();
+        assert_eq!((code, &said["complete"]), (Some(0), &Value::Bool(true)), "{said:#}");
+    }
+}
+
+fn verify(recording: &Path) -> (Option<i32>, Value) {
+    let output = Command::new(env!("CARGO_BIN_EXE_statetrail"))
+        .args(["verify", "-o", "json"])
+        .arg(recording)
+        .output()
+        .expect("running statetrail verify");
+    let said = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("verify: {}", String::from_utf8_lossy(&output.stderr)));
+    (output.status.code(), said)
+}

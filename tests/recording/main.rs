@@ -1,0 +1,40 @@
+//! The file: what goes in comes out, what was damaged is told, and nobody writes over anybody.
+
+mod damage;
+mod files;
+mod round_trip;
+
+use statetrail::observation::{Observation, Resource, Stamp, Watch, What};
+use statetrail::recording::{Error, Header, Reader, Record, Sync, Torn, Writer};
+use std::io::Cursor;
+use std::path::Path;
+use std::time::Duration;
+
+fn header() -> Header {
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    Header::new(at, vec![Watch::all(Resource::new("", "v1", "pods", "Pod")); 3])
+}
+
+fn write(path: &Path, observations: &[Observation]) {
+    let mut writer = Writer::create(path, &header(), Sync::Never).unwrap();
+    for observation in observations {
+        writer.append(observation).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+fn read(bytes: &[u8]) -> Result<(Vec<Record>, Option<Torn>), Error> {
+    let mut reader = Reader::new("it", Cursor::new(bytes.to_vec()))?;
+    let records = reader.by_ref().collect::<Result<_, _>>()?;
+    Ok((records, reader.torn()))
+}
+
+/// So many marks, named by their numbers.
+fn marks(count: u64) -> Vec<Observation> {
+    let mark = |number: u64| {
+        let elapsed = Duration::from_millis(number);
+        let stamp = Stamp { at: header().started + elapsed, elapsed };
+        Observation { stamp, what: What::Mark { name: format!("mark {number}") } }
+    };
+    (1..=count).map(mark).collect()
+}

@@ -1,0 +1,86 @@
+//! Golden scenarios: recordings of real clusters, and the timelines that they must fold into, reviewed by eye.
+//!
+//! A folder of tests/scenarios is one story: `recording.jsonl` (or `.zst`), `timeline.jsonl` as `show -o json` prints it,
+//! and a README that says what happens. `UPDATE_SCENARIOS=1` rewrites the timelines; the difference wants a review.
+
+use statetrail::recording::Reader;
+use statetrail::timeline::{Fold, SETTLE, sorted};
+use statetrail::view::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+fn recording(folder: &Path) -> PathBuf {
+    let plain = folder.join("recording.jsonl");
+    if plain.exists() { plain } else { folder.join("recording.jsonl.zst") }
+}
+
+fn timeline(recording: &Path) -> String {
+    let mut reader = Reader::open(recording).unwrap();
+    let header = reader.header().clone();
+    let mut fold = Fold::new(header.cluster, &header.watches).unwrap();
+    let mut placed = Vec::new();
+    for record in reader.by_ref() {
+        let record = record.unwrap();
+        fold.push(record.seq, record.observation, &mut placed);
+    }
+    assert_eq!(reader.torn(), None);
+    let mut text = Vec::new();
+    for entry in sorted(placed, SETTLE) {
+        json::entry(&entry, &mut text).unwrap();
+    }
+    String::from_utf8(text).unwrap()
+}
+
+/// The first lines in which two timelines differ.
+fn difference(expected: &str, found: &str) -> String {
+    let (mut expected, mut found) = (expected.lines(), found.lines());
+    for number in 1.. {
+        match (expected.next(), found.next()) {
+            (None, None) => break,
+            (expected, found) if expected == found => {}
+            (expected, found) => {
+                let [expected, found] = [expected, found].map(|line| line.unwrap_or("(nothing)"));
+                return format!("line {number}\n  expected {expected}\n  found    {found}");
+            }
+        }
+    }
+    "only in line ends".to_owned()
+}
+
+#[test]
+fn every_recorded_story_folds_into_its_reviewed_timeline() {
+    let update = std::env::var_os("UPDATE_SCENARIOS").is_some();
+    let folders = folders();
+    assert!(folders.len() >= 15, "{} scenarios", folders.len());
+    let mut wrong = Vec::new();
+    for folder in &folders {
+        let name = folder.file_name().unwrap().to_string_lossy();
+        let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+        assert!(readme.trim().len() > 40, "{name}: its README.md does not say what happens in it");
+        let found = timeline(&recording(folder));
+        assert!(!found.is_empty(), "{name}: nothing happens in it");
+        let file = folder.join("timeline.jsonl");
+        if update {
+            fs::write(&file, &found).unwrap();
+        }
+        let expected = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        if expected != found {
+            wrong.push(format!("{name}: {}", difference(&expected, &found)));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} scenarios are not as they were reviewed (UPDATE_SCENARIOS=1 rewrites their timelines):\n{}",
+        wrong.len(),
+        folders.len(),
+        wrong.join("\n")
+    );
+}
