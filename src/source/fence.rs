@@ -46,12 +46,12 @@ struct Awaited {
 }
 
 impl Fencing {
-    fn begin(cluster: Arc<Cluster>, watch: Watch, now: Instant, deadline: Instant) -> Self {
+    fn begin(cluster: Arc<Cluster>, watch: Watch, is_empty: bool, now: Instant, deadline: Instant) -> Self {
         let listing = tokio::spawn(async move {
             loop {
                 match heads(&cluster, &watch).await {
                     Ok(heads) => return heads,
-                    Err(Trouble::NotServed) => return Heads::none(),
+                    Err(Trouble::NotServed) if is_empty => return Heads::none(),
                     Err(_) => tokio::time::sleep(AGAIN).await,
                 }
             }
@@ -171,7 +171,8 @@ fn covers(recorded: &ResourceVersion, awaited: &ResourceVersion) -> bool {
 impl Stream {
     pub(super) fn begin_fence(&mut self) {
         let (now, deadline) = (self.now(), self.settings.clock.after(self.settings.pace.fence));
-        self.fencing = Some(Fencing::begin(Arc::clone(&self.settings.cluster), self.watch.clone(), now, deadline));
+        let (cluster, watch) = (Arc::clone(&self.settings.cluster), self.watch.clone());
+        self.fencing = Some(Fencing::begin(cluster, watch, self.known.is_empty(), now, deadline));
     }
 
     /// Writes the fence when nothing is missing any more: all that the list knows was recorded, and the stream was
@@ -243,14 +244,9 @@ impl Stream {
         self.write_fence(version, missing).await
     }
 
-    /// A kind that is not served has nothing to miss, unless there was something of it.
+    /// A kind that is not served, and of which nothing was there, has nothing to miss.
     pub(super) async fn fence_nothing(&mut self) -> Result<(), Error> {
-        let missing = if self.known.is_empty() {
-            String::new()
-        } else {
-            format!("{} objects were there, and the resource is not served any more", self.known.len())
-        };
-        self.write_fence(self.version.clone().unwrap_or_default(), missing).await
+        self.write_fence(self.version.clone().unwrap_or_default(), String::new()).await
     }
 
     async fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> Result<(), Error> {

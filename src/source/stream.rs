@@ -439,7 +439,7 @@ impl Stream {
         if self.version.is_some() {
             self.interruption.get_or_insert("the resource was not served".to_owned());
         }
-        if self.fencing.is_some() || self.settings.finish.is_cancelled() {
+        if (self.fencing.is_some() || self.settings.finish.is_cancelled()) && self.known.is_empty() {
             self.fence_nothing().await?;
             return Ok(State::Done);
         }
@@ -453,7 +453,9 @@ impl Stream {
             () = tokio::time::sleep(length) => {}
             () = self.settings.finish.cancelled(), if self.fencing.is_none() => self.begin_fence(),
             () = until(deadline) => {
-                return self.unfenced("the stream was interrupted, and could not be taken up again in time").await;
+                let absent = "the resource is not served any more";
+                let interrupted = "the stream was interrupted, and could not be taken up again in time";
+                return self.unfenced(if self.said_absent { absent } else { interrupted }).await;
             }
         }
         Ok(match then {

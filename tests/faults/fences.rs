@@ -5,6 +5,7 @@ use crate::recorder::{Outcome, Recorder, Scene};
 use crate::truth::Truth;
 use statetrail::observation::{Fence, What};
 use statetrail::recording::{Reader, Verification, Verified};
+use statetrail::replay::Server;
 use std::io::Cursor;
 use std::time::Duration;
 
@@ -61,6 +62,12 @@ async fn verify_notices_every_line_that_is_removed_swapped_doubled_or_altered() 
     }
 }
 
+/// A whole list was asked for and answered, whatever the answer.
+fn listed_since(server: &Server, asked: usize) -> bool {
+    let requests = server.requests();
+    requests.iter().skip(asked).any(|asked| asked.path.contains("pods?limit=500") && asked.status.is_some())
+}
+
 fn fences(outcome: &Outcome) -> Vec<&Fence> {
     outcome.whats().filter_map(|what| if let What::Fence(fence) = what { Some(fence) } else { None }).collect()
 }
@@ -101,6 +108,32 @@ async fn a_fence_that_cannot_succeed_says_why_in_bounded_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_resource_that_is_away_at_the_end_may_come_back_in_time() {
+    for comes_back in [true, false] {
+        let mut truth = Truth::new();
+        truth.put("a", "Pending");
+        let scene = Scene::new(&truth);
+        let mut plan = scene.pods().await;
+        plan.pace.fence = Duration::from_secs(if comes_back { 10 } else { 1 });
+        let mut recorder = Recorder::start(plan);
+        recorder.attached().await;
+        truth.store.withhold(&crate::truth::pods());
+        recorder.until("its absence", |progress| progress.watches[0].absent).await;
+        let asked = scene.server.requests().len();
+        recorder.stop.finish("the test asked");
+        bounded("the fence's list", scene.server.until(|server| listed_since(server, asked))).await;
+        truth.put("a", "Running");
+        if comes_back {
+            truth.store.serve(&crate::truth::pods());
+            recorder.finish().await.assert_whole(&truth, "away at the end");
+        } else {
+            let outcome = recorder.finish().await;
+            assert!(!fences(&outcome)[0].whole && !outcome.verified.complete, "{:?}", outcome.verified);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fence_waits_for_what_is_born_and_gone_before_its_list() {
     let mut truth = Truth::new();
     truth.put("stays", "Pending");
@@ -117,6 +150,25 @@ async fn a_fence_waits_for_what_is_born_and_gone_before_its_list() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_falls_silent_before_a_deletion_was_not_read_to_its_end() {
+    let mut truth = Truth::new();
+    truth.put("stays", "Pending");
+    let scene = Scene::new(&truth);
+    let mut plan = scene.pods().await;
+    (plan.pace.quiet, plan.pace.idle) = (Duration::from_millis(300), Duration::from_secs(1));
+    let mut recorder = Recorder::start(plan);
+    recorder.attached().await;
+    bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
+    // The list of the fence is answered before the stream goes on, and the stream then ends within a life.
+    scene.inject("delay=800ms,verb=watch,times=1");
+    scene.inject("half-open-after=1,times=1");
+    scene.server.cut();
+    truth.put("shortlived", "Pending");
+    truth.delete("shortlived", "Pending");
+    recorder.finish().await.assert_whole(&truth, "silence");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fence_holds_through_a_gap() {
     let mut truth = Truth::new();
     for name in ["a", "b", "c"] {
@@ -129,14 +181,7 @@ async fn a_fence_holds_through_a_gap() {
     truth.delete("b", "Pending");
     let heads = scene.server.requests().len();
     recorder.stop.finish("the test asked");
-    let listed = |server: &statetrail::replay::Server| {
-        server
-            .requests()
-            .iter()
-            .skip(heads)
-            .any(|asked| asked.path.contains("pods?limit=500") && asked.status.is_some())
-    };
-    bounded("the fence's list", scene.server.until(listed)).await;
+    bounded("the fence's list", scene.server.until(|server| listed_since(server, heads))).await;
     truth.store.compact(6).expect("a past revision");
     scene.server.clear_faults();
     let outcome = recorder.finish().await;
