@@ -1,6 +1,8 @@
 //! Whatever text comes: no panic, no hang, no blow-up. The soup is made of the languages' own words, so that much of it
 //! is nearly right. `STATETRAIL_FUZZ_CASES` runs longer.
 
+#![expect(clippy::disallowed_methods, reason = "what must answer at once is timed")]
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
