@@ -53,7 +53,10 @@ fn tell(outcome: &Outcome) {
     } else {
         ""
     };
-    anstream::println!("{}{lost}: {}", outcome.standing.verdict, outcome.reason);
+    anstream::println!("{}{lost}", outcome.standing.verdict);
+    if outcome.standing.verdict != Verdict::Satisfied {
+        anstream::println!("  {}", outcome.reason);
+    }
     for assumption in &outcome.assumptions {
         anstream::println!("  assuming {assumption}");
     }

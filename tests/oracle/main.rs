@@ -23,7 +23,7 @@ use timeline::{Depth, End, Timeline, completions};
 
 /// Cases of each of the two comparisons, untimed and timed. The long run is `STATETRAIL_ORACLE_CASES=140000`.
 fn cases() -> u32 {
-    std::env::var("STATETRAIL_ORACLE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(12_000)
+    std::env::var("STATETRAIL_ORACLE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(4_000)
 }
 
 /// Random completions of a case where enumeration found one answer.

@@ -9,7 +9,7 @@ use crate::recorder::{Recorder, Writer};
 fn a_crd_that_is_installed_later_is_waited_for_and_its_objects_are_recorded() {
     let plane = ControlPlane::start(Options::default());
     let mut recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["vm,vmi,pods"]);
-    assert!(recorder.told().contains("waiting for virtualmachines.kubevirt.io"), "{}", recorder.told());
+    recorder.await_told("waiting for virtualmachines.kubevirt.io");
     plane.install_kubevirt_crds();
     let writer = Writer::new(&plane.kubeconfig(ADMIN));
     let vm =

@@ -121,6 +121,15 @@ impl Recorder {
         fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default()
     }
 
+    /// Waits until it has told something.
+    ///
+    /// # Panics
+    /// When it has not within a minute.
+    pub fn await_told(&self, words: &str) {
+        let told = deadline::until(ATTACH_BOUND, || self.told().contains(words).then_some(()));
+        assert!(told.is_some(), "it did not tell `{words}`:\n{}", self.told());
+    }
+
     /// What it printed so far.
     pub fn printed(&self) -> String {
         fs::read_to_string(self.folder.path().join("stdout")).unwrap_or_default()
