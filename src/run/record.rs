@@ -7,10 +7,9 @@ use super::pipeline::{Finished, Pipeline, Progress};
 use crate::kinds;
 use crate::observation::{Capture, Observation, Watch, What};
 use crate::recording::{self, Header, Sync, Writer};
-use crate::source::{self, Clock, Cluster, Depth, Pace, Resume, Settings, Stream};
+use crate::source::{self, Clock, Cluster, Depth, Pace, Resume, Settings, Stream, until};
 use crate::timeline::Fold;
 use smol_str::SmolStr;
-use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -262,12 +261,5 @@ impl Plan {
             // It holds nothing but its header; leaving it would only be in the way of the next attempt.
             let _ = std::fs::remove_file(path);
         }
-    }
-}
-
-async fn until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => pending().await,
     }
 }

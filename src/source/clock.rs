@@ -79,6 +79,14 @@ impl Clock {
     }
 }
 
+/// Waits for a moment; for ever when there is none. Cancel-safe.
+pub async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
 fn whole_micros(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).expect("a moment in range stays in range")
 }

@@ -17,7 +17,7 @@ mod resolve;
 mod socket;
 mod stream;
 
-pub use clock::Clock;
+pub use clock::{Clock, until};
 pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};
 pub use environment::{cluster_uid, environment};
 pub use error::Error;

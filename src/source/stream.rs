@@ -4,7 +4,7 @@
 //! every interruption whether anything was lost: a reconnect is noted, a gap is told with both its ends.
 
 use super::attach::{self, Item, Pages};
-use super::clock::Clock;
+use super::clock::{Clock, until};
 use super::cluster::Cluster;
 use super::decode::{Trouble, ask, what};
 use super::error::Error;
@@ -25,7 +25,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 const UNANSWERED: &str = "the server did not answer in time";
@@ -477,13 +476,5 @@ impl Stream {
 
     pub(super) async fn send(&self, lines: Vec<Observation>) -> Result<(), Error> {
         self.settings.out.send(lines).await.map_err(|_| Error::Closed)
-    }
-}
-
-/// Waits for a moment; for ever when there is none.
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
