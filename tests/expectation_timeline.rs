@@ -1,8 +1,8 @@
 //! Expectations before timelines: the front end that recordings go through.
 
 use jiff::Timestamp;
-use statetrail::expectation::{End, Environment, Fact, Identity, Judge, Program, Source, Verdict};
-use statetrail::observation::{GapReason, Stamp, State, StateKind, Subject, Track};
+use statetrail::expectation::{End, Environment, Fact, Judge, Program, Source, Verdict};
+use statetrail::observation::{GapReason, Identity, ResourceVersion, Stamp, State, StateKind, Subject, Track};
 use statetrail::timeline::{Blind, Body, Entry, How, Transition};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,7 @@ fn subject(kind: &str, name: &str) -> Arc<Subject> {
         namespace: "story".into(),
         name: name.into(),
         uid: format!("{kind}-{name}").into(),
+        identity: Identity::default(),
     })
 }
 
@@ -49,7 +50,7 @@ impl Story {
             seq: self.seq,
             stamp,
             subject: subject.cloned(),
-            resource_version: None,
+            resource_version: Some(ResourceVersion::new(self.seq.to_string())),
             not_before: None,
             seen,
             body,
@@ -91,7 +92,7 @@ impl Story {
     }
 
     fn closed(&self, second: i64) -> Verdict {
-        self.judge.finish(&End::Closed { at: at(second).as_microsecond() })[0].standing.verdict
+        self.judge.verdicts(&End::Closed { at: at(second).as_microsecond() })[0].standing.verdict
     }
 
     fn open(&self, alive: i64) -> Verdict {
@@ -100,7 +101,7 @@ impl Story {
     }
 
     fn unfenced(&self) -> Verdict {
-        self.judge.finish(&End::Unfenced)[0].standing.verdict
+        self.judge.verdicts(&End::Unfenced)[0].standing.verdict
     }
 }
 
@@ -207,32 +208,21 @@ expect:
 - {enter: vm.status=Running, onlyAfter: pod.phase=Running}
 ";
 
-fn owned(owners: &[(&Arc<Subject>, &Arc<Subject>)]) -> Story {
-    let mut story = Story::new(OWNED);
-    for (subject, owner) in owners {
-        let identity = Identity { labels: None, owners: Some(vec![owner.uid.clone()]) };
-        story.judge.identify(subject, identity);
-    }
-    story
+fn owned(kind: &str, name: &str, owners: &[&Arc<Subject>]) -> Arc<Subject> {
+    let owners = Some(owners.iter().map(|owner| owner.uid.clone()).collect());
+    let identity = Identity { labels: None, owners };
+    Arc::new(Subject { identity, ..Subject::clone(&subject(kind, name)) })
 }
 
 #[test]
 fn pods_are_owned_through_their_instance() {
-    let (vm, vmi, pod, other) = (
-        subject("VirtualMachine", "a"),
-        subject("VirtualMachineInstance", "a"),
-        subject("Pod", "launcher"),
-        subject("Pod", "other"),
-    );
-    let stranger = subject("VirtualMachine", "b");
+    let (vm, stranger) = (owned("VirtualMachine", "a", &[]), owned("VirtualMachine", "b", &[]));
+    let vmi = owned("VirtualMachineInstance", "a", &[&vm]);
+    let (pod, other) = (owned("Pod", "launcher", &[&vmi]), owned("Pod", "other", &[&stranger]));
     let told = |with_instance: bool| {
-        let mut story = owned(&[(&vmi, &vm), (&pod, &vmi), (&other, &stranger)]);
-        story.judge.identify(&vm, Identity { labels: None, owners: Some(Vec::new()) });
-        story.judge.identify(&stranger, Identity { labels: None, owners: Some(Vec::new()) });
-        if !with_instance {
-            story = owned(&[(&pod, &vmi)]);
-        }
-        story.live(&vm, "status", "Starting", 0).live(&pod, "phase", "Running", 1);
+        let mut story = Story::new(OWNED);
+        story.live(&vm, "status", "Starting", 0).live(&stranger, "status", "Starting", 0);
+        story.live(&pod, "phase", "Running", 1);
         if with_instance {
             story.live(&vmi, "phase", "Running", 1).live(&other, "phase", "Failed", 2);
         }
@@ -245,8 +235,9 @@ fn pods_are_owned_through_their_instance() {
 
 #[test]
 fn a_vm_that_runs_before_its_pod_violates() {
-    let (vm, pod) = (subject("VirtualMachine", "a"), subject("Pod", "launcher"));
-    let mut story = owned(&[(&pod, &vm)]);
+    let vm = owned("VirtualMachine", "a", &[]);
+    let pod = owned("Pod", "launcher", &[&vm]);
+    let mut story = Story::new(OWNED);
     story.live(&vm, "status", "Running", 0).live(&pod, "phase", "Running", 1);
     assert_eq!(story.closed(9), Verdict::Violated);
 }
@@ -254,11 +245,11 @@ fn a_vm_that_runs_before_its_pod_violates() {
 #[test]
 fn no_pod_at_all_is_not_a_pass() {
     let vm = subject("VirtualMachine", "a");
-    let mut story = owned(&[]);
+    let mut story = Story::new(OWNED);
     story.live(&vm, "status", "Starting", 0);
     assert_eq!(story.open(0), Verdict::Pending);
     assert_eq!(story.closed(9), Verdict::Violated);
-    let outcome = &story.judge.finish(&End::Closed { at: at(9).as_microsecond() })[0];
+    let outcome = &story.judge.verdicts(&End::Closed { at: at(9).as_microsecond() })[0];
     assert_eq!(outcome.reason, "nothing to judge: 0 of at least 1 pod (Pod)");
 }
 

@@ -1,7 +1,7 @@
 //! How many transitions an expectation judges a second: `cargo bench --bench judge`.
 
 use statetrail::expectation::{End, Event, Judge, Letter, Order, Program, Shown, Source, Span};
-use statetrail::observation::{Subject, Track};
+use statetrail::observation::{Identity, Subject, Track};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,6 +24,7 @@ fn main() {
             namespace: "n".into(),
             name: "a".into(),
             uid: "u".into(),
+            identity: Identity::default(),
         };
         let member = judge.seen(&Arc::new(subject));
         let count = 1_000_000_i64;

@@ -35,6 +35,8 @@ pub enum Command {
     Demo,
     /// Prove that a recording is whole: from attachment to fence, without a gap
     Verify(Verify),
+    /// Judge expectations on recordings
+    Check(Check),
     /// Judge a sketched timeline: to learn the language of expectations
     Try(Try),
     /// Print completions for a shell
@@ -142,10 +144,17 @@ impl Default for Keeping {
   statetrail record -n kubevirt-test -o run.jsonl.zst        everything of one namespace, until Ctrl-C
   statetrail record -A vm,vmi,pods -o run.jsonl --for 10m    VMs and pods of all namespaces, ten minutes
   statetrail record vm/web -o web.jsonl --ready-file ready   one VM; ./ready appears when it is watched
-  statetrail record --resume run.jsonl                       go on where a recorder was stopped or killed")]
+  statetrail record -o run.jsonl --until-expect pull.yaml --for 15m
+                                                             until every expectation is decided, fifteen minutes at most
+  statetrail record --resume run.jsonl                       go on where a recorder was stopped or killed
+
+With --until-expect the exit code is that of `statetrail check`.")]
 pub struct Record {
     #[command(flatten)]
     pub selecting: Selecting,
+    /// Stop when the expectations of this file are decided, and say how; may be repeated
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume")]
+    pub until_expect: Vec<PathBuf>,
     /// The recording to write; compressed when it is named .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
     pub output: Option<PathBuf>,
@@ -211,9 +220,16 @@ pub struct Show {
 
 /// `watch`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  statetrail watch -n kubevirt-test                                            everything of one namespace
+  statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'      until the VM has been running
+
+With expectations it ends when all of them are decided, and the exit code is that of `statetrail check`.")]
 pub struct Watch {
     #[command(flatten)]
     pub selecting: Selecting,
+    #[command(flatten)]
+    pub expecting: Expecting,
     /// Show these tracks only, or a pattern: status, 'condition/*'
     #[arg(long = "show-track", value_name = "TRACK")]
     pub shown: Vec<String>,
@@ -256,6 +272,40 @@ pub struct Import {
     /// How much of an object is kept
     #[arg(long, value_enum, default_value = "status")]
     pub capture: CaptureWord,
+}
+
+/// What is expected.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "What is expected")]
+pub struct Expecting {
+    /// A file of expectations, YAML or JSON; - for standard input; may be repeated
+    #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// An expectation in one line, 'vm/web status: ... -> Running'; may be repeated
+    #[arg(long = "expect", value_name = "LINE")]
+    pub lines: Vec<String>,
+}
+
+/// `check`.
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("expected").args(["files", "lines"]).multiple(true).required(true))]
+#[command(after_help = "Examples:
+  statetrail check run.jsonl -e image-pull.yaml
+  statetrail check run.jsonl --expect 'vm/web status: ... -> Running -> ...' --expect 'pod phase: never Failed'
+  statetrail check artifacts/*.jsonl.zst -e expectations/*.yaml -o junit > junit.xml
+
+docs/EXPECTATIONS.md explains the language and the verdicts.
+Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some inconclusive or pending; 2 bad usage or
+expectation; 4 a recording cannot be read, or was altered.")]
+pub struct Check {
+    /// The recordings; - for standard input
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub recordings: Vec<PathBuf>,
+    #[command(flatten)]
+    pub expecting: Expecting,
+    /// Form of the answer
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub output: VerdictFormat,
 }
 
 /// `try`.

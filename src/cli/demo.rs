@@ -136,12 +136,15 @@ fn progress(length: Duration) -> ProgressBar {
 /// Says what happens as it happens.
 fn teller(bar: ProgressBar) -> Sink {
     let mut lines = Lines::new(terminal::style(&io::stdout()));
-    Box::new(move |entries| {
+    Box::new(move |heard| {
         let told = |entry: &&Entry| match &entry.body {
             Body::Transition(transition) => TOLD.contains(&transition.track.to_string().as_str()),
             body => matches!(body, Body::Gap(_)),
         };
-        let text: String = entries.iter().filter(told).map(|entry| lines.line(entry)).collect();
+        let text: String = heard.entries.iter().filter(told).map(|entry| lines.line(entry)).collect();
+        if text.is_empty() {
+            return;
+        }
         // A pipe that was closed does not end the recording; the end of the story is told by the exit code.
         bar.suspend(|| {
             let _ = io::stdout().write_all(text.as_bytes());

@@ -1,8 +1,10 @@
 //! The command line: arguments, terminal, one file per subcommand, exit codes.
 
 mod arguments;
+mod check;
 mod demo;
 mod exit;
+mod expecting;
 mod import;
 mod log;
 mod record;
@@ -31,6 +33,7 @@ pub fn main() -> ExitCode {
         Command::Show(command) => show::run(&command),
         Command::Import(command) => import::run(&command),
         Command::Demo => demo::run(),
+        Command::Check(command) => check::run(&command),
         Command::Try(command) => sketch::run(&command),
         Command::Completions(command) => Ok(completions(command.shell)),
         Command::Verify(command) => verify::run(&command),

@@ -1,20 +1,21 @@
 //! `statetrail record`.
 
-use super::arguments::{Keeping, Record};
+use super::arguments::{Expecting, Keeping, Record};
 use super::exit::{Exit, Failure};
-use super::{signals, terminal, told, what};
+use super::{expecting, signals, terminal, told, what};
 use crate::observation::Watch;
 use crate::recording;
-use crate::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
+use crate::run::{self, Earlier, Judging, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
 use crate::source::{Cluster, Pace};
 use crate::view::{self, Summary};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 /// Runs it.
 pub fn run(command: Record) -> Result<Exit, Failure> {
-    let Record { selecting, output, resume, keeping, reaching } = command;
+    let Record { selecting, until_expect, output, resume, keeping, reaching } = command;
+    let program = if until_expect.is_empty() { None } else { Some(Expecting::files(until_expect).program()?) };
     let path = resume.clone().or(output).unwrap_or_default();
     let runtime = super::runtime();
     runtime.block_on(async {
@@ -27,9 +28,24 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
             plan(cluster, watches, &keeping, Output::New(path.clone()))
         };
         let watches = plan.watches.clone();
-        let recorded = record(plan, None, Stop::default(), true).await?;
+        let stop = Stop::default();
+        let judging = program.map(|program| Arc::new(Mutex::new(Judging::new(program))));
+        let sink = judging.clone().map(|judging| until_decided(judging, stop.clone()));
+        let recorded = record(plan, sink, stop, true).await?;
         anstream::eprint!("{}", summary(&path, &watches, &recorded).text(&terminal::style(&std::io::stderr())));
-        Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
+        if recorded.aborted {
+            return Ok(Exit::Trouble);
+        }
+        Ok(judging.map_or(Exit::Ok, |judging| expecting::tell(&judging)))
+    })
+}
+
+/// Stops the recorder when every expectation is decided.
+fn until_decided(judging: Arc<Mutex<Judging>>, stop: Stop) -> Sink {
+    Box::new(move |heard| {
+        if judging.lock().expect("nobody panics with it").hear(&heard) {
+            stop.finish("every expectation is decided");
+        }
     })
 }
 

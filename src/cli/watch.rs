@@ -2,16 +2,17 @@
 
 use super::arguments::{Choosing, Watch};
 use super::exit::{Exit, Failure};
-use super::{record, terminal, what};
-use crate::run::{Output, Sink};
+use super::{expecting, record, terminal, what};
+use crate::run::{Judging, Output, Sink};
 use crate::source::Cluster;
 use crate::view::line::Lines;
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Runs it.
 pub fn run(command: Watch) -> Result<Exit, Failure> {
-    let Watch { selecting, shown, output, keeping, reaching } = command;
+    let Watch { selecting, expecting, shown, output, keeping, reaching } = command;
+    let program = if expecting.is_empty() { None } else { Some(expecting.program()?) };
     let choosing = Choosing { tracks: shown, ..Choosing::default() };
     let mut selection = super::show::selection(&choosing)?;
     let mut style = terminal::style(&io::stdout());
@@ -27,9 +28,16 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
         let plan = record::plan(cluster, watches.clone(), &keeping, destination);
         let stop = crate::run::Stop::default();
         let pipe = stop.clone();
-        let sink: Sink = Box::new(move |entries| {
+        let judging = program.map(|program| Arc::new(Mutex::new(Judging::new(program))));
+        let judged = judging.clone();
+        let sink: Sink = Box::new(move |heard| {
+            if let Some(judging) = &judged
+                && judging.lock().expect("nobody panics with it").hear(&heard)
+            {
+                pipe.finish("every expectation is decided");
+            }
             let mut out = io::stdout().lock();
-            let shown = entries.iter().try_for_each(|entry| {
+            let shown = heard.entries.iter().try_for_each(|entry| {
                 selection.observe(entry);
                 if selection.matches(entry) { out.write_all(lines.line(entry).as_bytes()) } else { Ok(()) }
             });
@@ -43,6 +51,9 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
             let summary = record::summary(path, &watches, &recorded);
             anstream::eprint!("{}", summary.text(&terminal::style(&io::stderr())));
         }
-        Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
+        if recorded.aborted {
+            return Ok(Exit::Trouble);
+        }
+        Ok(judging.map_or(Exit::Ok, |judging| expecting::tell(&judging)))
     })
 }

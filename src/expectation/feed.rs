@@ -4,13 +4,12 @@
 //! a gap smaller than the timeline says: what was found at the end of one is the next entry marked `after-gap`, or,
 //! as the timeline promises, the state before when no such entry comes.
 
+use super::ends::Ends;
 use super::judge::{Judge, Unseen};
-use super::outcome::Outcome;
 use super::roster::{Hole, Member};
-use super::select::Identity;
 use super::word::{Cause, End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
 use crate::kinds;
-use crate::observation::{GapReason, Subject, Track};
+use crate::observation::{GapReason, ResourceVersion, Subject, Track};
 use crate::timeline::{Blind, Body, Entry, How, Transition};
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -22,35 +21,25 @@ impl Judge {
         match (&entry.body, &entry.subject) {
             (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
             (Body::Transition(transition), Some(subject)) => self.transition(entry, subject, transition),
-            (Body::Gap(blind), Some(subject)) => self.gap(entry, subject, blind),
-            (Body::Gap(blind), None) => self.may_have_missed(Unseen {
-                kind: kind_of(&blind.resource),
-                namespace: blind.namespace.clone(),
-                place: 0,
-            }),
+            (Body::Gap(blind), Some(subject)) => self.gap(subject, blind),
+            (Body::Gap(blind), None) => {
+                // Versions of before and after do not compare.
+                self.places_broken |= blind.reason == GapReason::StorageReplaced;
+                self.may_have_missed(Unseen {
+                    kind: kind_of(&blind.resource),
+                    namespace: blind.namespace.clone(),
+                    place: place(blind.from_resource_version.as_ref()).map_or(0, |place| place.saturating_add(1)),
+                });
+            }
             (Body::Evidence(_) | Body::Transition(_), _) => {}
         }
-    }
-
-    /// Tells labels and owners of a subject; the labels that come first count.
-    pub fn identify(&mut self, subject: &Arc<Subject>, identity: Identity) {
-        let member = self.seen(subject);
-        let known = &mut self.roster.members[member].identity;
-        known.labels = known.labels.take().or(identity.labels);
-        known.owners = identity.owners.or(known.owners.take());
-    }
-
-    /// Says where every expectation stands once no more will come.
-    #[must_use]
-    pub fn finish(&self, end: &End) -> Vec<Outcome> {
-        self.verdicts(end)
     }
 
     fn transition(&mut self, entry: &Entry, subject: &Arc<Subject>, transition: &Transition) {
         let index = self.seen(subject);
         let at = micros(entry.stamp.at);
-        let when = Span::new(entry.not_before.map_or(at, micros).min(at), at);
-        let order = Order { lo: if entry.seen == How::Late { 0 } else { entry.seq }, hi: entry.seq };
+        let when = self.known(Span::new(entry.not_before.map_or(at, micros).min(at), at));
+        let order = place(entry.resource_version.as_ref()).map_or(Order { lo: 0, hi: u64::MAX }, Order::at);
         let shown = Shown { letter: Letter::from(&transition.to), restarts: transition.to.detail.restart_count };
         let member = &mut self.roster.members[index];
         let events = member.events(&transition.track, &shown, entry, transition.from.is_some(), when, order);
@@ -62,6 +51,10 @@ impl Judge {
         if let Some(when) = deleted {
             self.gone(index, when);
         }
+    }
+
+    fn known(&self, when: Span) -> Span {
+        if self.timeless { Span::new(NEVER_BEFORE, NEVER_AFTER) } else { when }
     }
 
     /// A confirmed deletion ends every track; what was not seen before it stays unseen.
@@ -86,9 +79,11 @@ impl Judge {
         }
     }
 
-    fn gap(&mut self, entry: &Entry, subject: &Arc<Subject>, blind: &Blind) {
+    fn gap(&mut self, subject: &Arc<Subject>, blind: &Blind) {
         let index = self.seen(subject);
-        let hole = Hole { when: span(blind), place: entry.seq, keeps: blind.reason != GapReason::NeverPublished };
+        let until = place(blind.to_resource_version.as_ref()).unwrap_or(u64::MAX);
+        let hole =
+            Hole { when: self.known(span(blind)), place: until, keeps: blind.reason != GapReason::NeverPublished };
         let member = &mut self.roster.members[index];
         member.holes.entry(blind.track.clone()).and_modify(|known| *known = known.with(hole)).or_insert(hole);
         if blind.track.is_none() {
@@ -101,9 +96,10 @@ impl Judge {
     }
 
     /// What is still open at the end: found as it was where the end is proven, not seen where it is not.
-    pub(super) fn settle(&mut self, end: &End) {
+    pub(super) fn settle(&mut self, ends: &Ends) {
         for index in 0..self.roster.members.len() {
             let member = &self.roster.members[index];
+            let end = ends.of_subject(&member.subject);
             let events: Vec<(Track, Event)> = member
                 .tracks
                 .iter()
@@ -111,8 +107,8 @@ impl Judge {
                     let hole = member.hole(track)?;
                     let before = log.events.last().and_then(Event::shown).cloned();
                     let seen = match end {
-                        End::Closed { at } => *at >= hole.when.hi,
-                        End::Open { alive, .. } => *alive > hole.when.hi,
+                        End::Closed { at } => at >= hole.when.hi,
+                        End::Open { alive, .. } => alive > hole.when.hi,
                         End::Unfenced | End::Deleted { .. } => false,
                     };
                     let proven = seen && hole.keeps;
@@ -199,6 +195,11 @@ impl Member {
             None => vec![found(Span::new(hole.when.lo.min(when.lo), when.hi), Cause::Lost)],
         }
     }
+}
+
+/// Places are revisions of the storage: they say of two entries which was first, however late either was delivered.
+fn place(version: Option<&ResourceVersion>) -> Option<u64> {
+    version.and_then(ResourceVersion::number)
 }
 
 fn span(blind: &Blind) -> Span {

@@ -6,6 +6,7 @@
 mod condition;
 mod together;
 
+use super::ends::{Ends, weakest};
 use super::explain::{explain, reason};
 use super::monitor::Monitor;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome};
@@ -38,6 +39,10 @@ pub struct Judge {
     pub(super) roster: Roster,
     pub(super) marks: Marks,
     pub(super) unseen: Vec<Unseen>,
+    /// The storage was replaced: places of before and after do not compare.
+    pub(super) places_broken: bool,
+    /// Times are not those of receipts: they say nothing of what lay how far apart.
+    pub(super) timeless: bool,
     environment: Environment,
 }
 
@@ -50,6 +55,8 @@ impl Judge {
             roster: Roster::default(),
             marks: Marks::new(),
             unseen: Vec::new(),
+            places_broken: false,
+            timeless: false,
             environment: Environment::default(),
         }
     }
@@ -63,6 +70,11 @@ impl Judge {
     /// Tells what is known of where the recording was made.
     pub fn environment(&mut self, environment: Environment) {
         self.environment = environment;
+    }
+
+    /// The stamps of the timeline are not times of receipt: no time is known.
+    pub fn without_clock(&mut self) {
+        self.timeless = true;
     }
 
     /// A named instant; the first of a name counts.
@@ -93,36 +105,38 @@ impl Judge {
 
     /// Says where every expectation stands if the timeline ends so.
     #[must_use]
-    pub fn verdicts(&self, end: &End) -> Vec<Outcome> {
+    pub fn verdicts(&self, ends: impl Into<Ends>) -> Vec<Outcome> {
+        let ends = ends.into();
         if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
             let mut settled = self.clone();
-            settled.settle(end);
-            return settled.all(end, true);
+            settled.settle(&ends);
+            return settled.all(&ends, true);
         }
-        self.all(end, true)
+        self.all(&ends, true)
     }
 
     /// Where every expectation stands, without words and reasons: what a live judge asks after every batch.
     #[must_use]
-    pub fn standings(&self, end: &End) -> Vec<Standing> {
-        let told = |judge: &Self| judge.all(end, false).into_iter().map(|outcome| outcome.standing).collect();
+    pub fn standings(&self, ends: impl Into<Ends>) -> Vec<Standing> {
+        let ends = ends.into();
+        let told = |judge: &Self| judge.all(&ends, false).into_iter().map(|outcome| outcome.standing).collect();
         if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
             let mut settled = self.clone();
-            settled.settle(end);
+            settled.settle(&ends);
             return told(&settled);
         }
         told(self)
     }
 
-    fn all(&self, end: &End, told: bool) -> Vec<Outcome> {
-        (0..self.program.expectations.len()).map(|number| self.verdict(number, end, told)).collect()
+    fn all(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
+        (0..self.program.expectations.len()).map(|number| self.verdict(number, ends, told)).collect()
     }
 
-    fn verdict(&self, number: usize, end: &End, told: bool) -> Outcome {
+    fn verdict(&self, number: usize, ends: &Ends, told: bool) -> Outcome {
         let expectation = &self.program.expectations[number];
         let met = expectation.requires.met(&self.environment);
         let clauses: Vec<ClauseOutcome> =
-            (0..expectation.clauses.len()).map(|index| self.clause((number, index), end, told)).collect();
+            (0..expectation.clauses.len()).map(|index| self.clause((number, index), ends, told)).collect();
         let standing = met.standing().unwrap_or_else(|| combine(&expectation.formula, &clauses));
         let reason = match met {
             Met::No(reason) | Met::Unknown(reason) => reason,
@@ -137,10 +151,11 @@ impl Judge {
         }
     }
 
-    fn clause(&self, id: ClauseId, end: &End, told: bool) -> ClauseOutcome {
+    fn clause(&self, id: ClauseId, ends: &Ends, told: bool) -> ClauseOutcome {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
+        let cover = ends.of_selector(selector);
         let mut parts = Vec::new();
         let mut words = Vec::new();
         let (mut sure, mut possible) = (0_u64, 0_u64);
@@ -154,38 +169,45 @@ impl Judge {
                 if selector.quantify == Quantify::First && possible > sure { Membership::Unknown } else { membership };
             possible += 1;
             sure += u64::from(membership == Membership::Yes);
-            let found = self.member(id, member, end, told);
+            let found = self.member(id, member, ends, told);
             let standing = Standing::all(found.iter().map(|word| word.standing));
             parts.push(if membership == Membership::Yes {
                 standing
             } else {
-                together::doubtful(standing, selector.quantify, end)
+                together::doubtful(standing, selector.quantify, &cover.end)
             });
             words.extend(found);
             if selector.quantify == Quantify::First && membership == Membership::Yes {
                 break;
             }
         }
-        let (standing, reason) = self.together(expectation, clause, &parts, (sure, possible), end);
+        let (standing, reason) = self.together(expectation, clause, &parts, (sure, possible), &cover);
         ClauseOutcome { text: clause.text.clone(), standing, reason, words }
     }
 
     /// What a clause says of one subject: of each track that it is about.
-    fn member(&self, id: ClauseId, member: &Member, end: &End, told: bool) -> Vec<WordOutcome> {
+    fn member(&self, id: ClauseId, member: &Member, ends: &Ends, told: bool) -> Vec<WordOutcome> {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
-        // Another subject's track may still tell of what came before.
-        let other = clause.condition.as_ref().is_some_and(|(alias, _)| *alias != clause.subject);
-        let end = if other { *end } else { member.end(end) };
+        let end = match &clause.condition {
+            // Another subject's track may still tell of what came before.
+            Some((alias, _)) if *alias != clause.subject => {
+                let other = ends.of_selector(&expectation.subjects[*alias].1).end;
+                weakest([ends.of_subject(&member.subject), other]).unwrap_or(other)
+            }
+            _ => member.end(ends.of_subject(&member.subject)),
+        };
         let logs: Vec<(&Track, &Log)> = member.tracks.iter().filter(|(track, _)| clause.tracks.fits(track)).collect();
         if logs.is_empty() {
             let track = match &clause.tracks {
                 Pattern::One(track) => Some(track.clone()),
                 Pattern::Family(_) | Pattern::Unnamed => None,
             };
-            return vec![self.word(id, member, (track, &Log::default()), &end, told)];
+            return vec![self.word(id, member, (track, &Log::default()), (end, ends), told)];
         }
-        logs.into_iter().map(|(track, log)| self.word(id, member, (Some(track.clone()), log), &end, told)).collect()
+        logs.into_iter()
+            .map(|(track, log)| self.word(id, member, (Some(track.clone()), log), (end, ends), told))
+            .collect()
     }
 
     fn word(
@@ -193,7 +215,7 @@ impl Judge {
         id: ClauseId,
         member: &Member,
         (track, log): (Option<Track>, &Log),
-        end: &End,
+        (end, ends): (End, &Ends),
         told: bool,
     ) -> WordOutcome {
         let expectation = &self.program.expectations[id.0];
@@ -201,9 +223,9 @@ impl Judge {
         let end = &match (end, log.events.last()) {
             // An entry shows that its own stream was alive; it says nothing of another that a condition is about.
             (End::Open { now, alive }, Some(last)) if clause.condition.is_none() => {
-                End::Open { now: *now, alive: (*alive).max(last.when().hi) }
+                End::Open { now, alive: alive.max(last.when().hi) }
             }
-            _ => *end,
+            _ => end,
         };
         let mut word = WordOutcome {
             subject: Arc::clone(&member.subject),
@@ -225,7 +247,7 @@ impl Judge {
                     &fresh
                 }
             };
-            word.standing = self.judge_one(id, member, monitor, end);
+            word.standing = self.judge_one(id, member, monitor, end, ends);
         } else if log.shortened {
             word.standing = undecided;
             word.reason = Some("more events than are kept for a window".into());
@@ -233,9 +255,9 @@ impl Judge {
         } else {
             let mut monitor = clause.plan.start();
             match expectation.window.run(&mut monitor, &log.events, &self.marks, member.first, end) {
-                Ok(ends) => {
-                    word.end = ends;
-                    word.standing = self.judge_one(id, member, &monitor, &ends);
+                Ok(closing) => {
+                    word.end = closing;
+                    word.standing = self.judge_one(id, member, &monitor, &closing, ends);
                 }
                 Err(trouble) => {
                     word.standing = undecided;
@@ -248,7 +270,7 @@ impl Judge {
             }
         }
         if told && !log.shortened && expectation.window.is_whole() {
-            let condition = self.condition(id, member);
+            let condition = self.condition(id, member, ends);
             word.explanation = Some(explain(&clause.plan, &condition, &log.events, end, word.standing));
         }
         if log.events.is_empty() && clause.needs_state && word.standing.verdict == Verdict::Violated {
@@ -258,9 +280,10 @@ impl Judge {
         word
     }
 
-    fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End) -> Standing {
-        let condition = self.condition(id, member);
-        monitor.judge(&condition, end)
+    fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Standing {
+        let condition = self.condition(id, member, ends);
+        let end = self.seen_in_order(id, (monitor, &condition), end, ends);
+        monitor.judge(&condition, &end)
     }
 }
 

@@ -8,6 +8,8 @@ mod version;
 pub use version::{Version, Versions};
 
 use super::verdict::Standing;
+use crate::observation::{self, Node};
+use crate::timeline::{Served, Tail};
 use std::collections::BTreeMap;
 
 /// A fact about the cluster.
@@ -35,8 +37,49 @@ pub struct Environment {
     pub container_runtimes: Fact<Vec<String>>,
     /// Architecture of every node, `amd64`.
     pub architectures: Fact<Vec<String>>,
-    /// Kinds that the server serves.
-    pub kinds: Fact<Vec<String>>,
+    /// Version of every node's kernel, `6.12.8-1-amd64`.
+    pub kernels: Fact<Vec<String>>,
+    /// Whether the server serves a kind; one that was not watched is not known.
+    pub kinds: BTreeMap<String, Fact<bool>>,
+}
+
+impl<T: Clone + PartialEq> Fact<T> {
+    /// What was known at the start, which is the first of them, and what was found later.
+    fn of<'a, S: 'a>(found: &'a [S], read: impl Fn(&'a S) -> Option<T>) -> Self {
+        let Some(first) = found.first().and_then(&read) else { return Self::Unknown };
+        let other = found.iter().filter_map(read).find(|found| *found != first);
+        other.map_or(Self::Known(first.clone()), |other| Self::Changed(first, other))
+    }
+}
+
+impl Environment {
+    /// What a recording tells: what was found at its start and later, and its watches.
+    #[must_use]
+    pub fn of(found: &[observation::Environment], tails: &[Tail]) -> Self {
+        let nodes = |read: fn(&Node) -> &String| {
+            Fact::of(found, move |environment: &observation::Environment| {
+                let mut told: Vec<String> = environment.nodes.as_ref()?.iter().map(|node| read(node).clone()).collect();
+                told.sort();
+                told.dedup();
+                Some(told)
+            })
+        };
+        let served = |tail: &Tail| match tail.served {
+            Served::Unknown => Fact::Unknown,
+            Served::Yes => Fact::Known(true),
+            Served::No => Fact::Known(false),
+            Served::Arrived => Fact::Changed(false, true),
+        };
+        Self {
+            kubernetes: Fact::of(found, |environment| environment.kubernetes.clone()),
+            kubevirt: Fact::of(found, |environment| environment.kubevirt.clone()),
+            feature_gates: Fact::of(found, |environment| environment.feature_gates.clone()),
+            container_runtimes: nodes(|node| &node.container_runtime),
+            architectures: nodes(|node| &node.architecture),
+            kernels: nodes(|node| &node.kernel),
+            kinds: tails.iter().map(|tail| (tail.watch.resource.kind.to_string(), served(tail))).collect(),
+        }
+    }
 }
 
 /// Requirements.
@@ -52,6 +95,8 @@ pub struct Requires {
     pub container_runtime: Option<(String, Option<Versions>)>,
     /// Architecture of every node.
     pub architecture: Option<String>,
+    /// Versions of every node's kernel.
+    pub kernel: Option<Versions>,
     /// Kinds that must be served.
     pub kinds: Vec<String>,
 }
@@ -116,9 +161,15 @@ impl Requires {
                 })
             }));
         }
+        if let Some(versions) = &self.kernel {
+            sum = sum.and(fact("kernel", &environment.kernels, |nodes| {
+                each(nodes, "kernel", |node| kernel(versions, node))
+            }));
+        }
         for kind in &self.kinds {
-            sum = sum.and(fact("served kinds", &environment.kinds, |kinds| {
-                when(kinds.contains(kind), || format!("the server does not serve {kind}"))
+            let served = environment.kinds.get(kind).unwrap_or(&Fact::Unknown);
+            sum = sum.and(fact(&format!("whether the server serves {kind}"), served, |served| {
+                when(*served, || format!("the server does not serve {kind}"))
             }));
         }
         sum
@@ -152,6 +203,16 @@ fn in_range(what: &str, versions: &Versions, is: &str) -> Met {
     match Version::parse(is) {
         Some((version, _)) => when(versions.contain(version), || format!("{what} is {is}, not {versions}")),
         None => Met::Unknown(format!("{what} has version `{is}`, which is no version")),
+    }
+}
+
+/// A kernel's release, `5.14.0-427.el9.x86_64`: what a distribution appends does not make it older than `5.14`.
+fn kernel(versions: &Versions, node: &str) -> Met {
+    let parts = node.split(|c: char| !c.is_ascii_digit()).take_while(|part| !part.is_empty());
+    let numbers: Vec<&str> = parts.take(3).collect();
+    match Version::parse(&numbers.join(".")) {
+        Some((version, _)) => when(versions.contain(version), || format!("kernel is {node}, not {versions}")),
+        None => Met::Unknown(format!("kernel `{node}` has no version")),
     }
 }
 
@@ -195,6 +256,18 @@ mod tests {
         assert_eq!(requires.met(&with(Fact::Known("v1.31.0".into()))), Met::Yes);
         let upgraded = Fact::Changed("v1.29.0".into(), "v1.30.0".into());
         assert!(matches!(requires.met(&with(upgraded)), Met::Unknown(_)));
+    }
+
+    #[test]
+    fn a_kernel_is_not_older_for_what_a_distribution_appends() {
+        let requires = Requires { kernel: Some(Versions::parse(">=5.14").unwrap()), ..Requires::default() };
+        let with = |kernel: &str| {
+            requires.met(&Environment { kernels: Fact::Known(vec![kernel.to_owned()]), ..Environment::default() })
+        };
+        assert_eq!(with("5.14.0-427.el9.x86_64"), Met::Yes);
+        assert_eq!(with("6.1-arch"), Met::Yes);
+        assert!(matches!(with("5.4.0-100-generic"), Met::No(_)));
+        assert!(matches!(with("custom"), Met::Unknown(_)));
     }
 
     #[test]

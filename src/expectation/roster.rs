@@ -5,7 +5,7 @@
 
 use super::monitor::{First, Monitor};
 use super::program::{Clause, Program};
-use super::select::{Identity, Membership, Selector};
+use super::select::{Membership, Selector};
 use super::word::{End, Event, Micros, Span};
 use crate::observation::{Subject, Track};
 use smol_str::SmolStr;
@@ -39,7 +39,7 @@ pub struct Log {
 pub struct Hole {
     /// When nothing was seen; `hi` is [`super::word::NEVER_AFTER`] while it goes on.
     pub when: Span,
-    /// Its place.
+    /// The last place that what it hides may have.
     pub place: u64,
     /// A track without a transition at its end was found in the state that it had.
     pub keeps: bool,
@@ -50,8 +50,6 @@ pub struct Hole {
 pub struct Member {
     /// Which.
     pub subject: Arc<Subject>,
-    /// What else is known.
-    pub identity: Identity,
     /// Its tracks; the unnamed one of a sketch is there under an empty name of the user's own.
     pub tracks: BTreeMap<Track, Log>,
     /// It was confirmed gone.
@@ -96,7 +94,6 @@ impl Roster {
         self.by_uid.insert(subject.uid.clone(), at);
         self.members.push(Member {
             subject: Arc::clone(subject),
-            identity: Identity::default(),
             tracks: BTreeMap::new(),
             deleted: None,
             holes: BTreeMap::new(),
@@ -120,7 +117,7 @@ impl Roster {
         let mut seen: Vec<&SmolStr> = Vec::new();
         let mut work = vec![member];
         while let Some(member) = work.pop() {
-            let Some(owners) = &member.identity.owners else {
+            let Some(owners) = &member.subject.identity.owners else {
                 best = best.max(Membership::Unknown);
                 continue;
             };
@@ -166,7 +163,7 @@ impl Roster {
         let Some((_, selector)) = subjects.get(alias).filter(|(_, selector)| selector.names(&member.subject)) else {
             return Membership::No;
         };
-        let labelled = selector.labelled(&member.identity);
+        let labelled = selector.labelled(&member.subject.identity);
         let Some(owner) = &selector.owned_by else { return labelled };
         let Some(owner) = subjects.iter().position(|(alias, _)| alias == owner) else { return Membership::Unknown };
         if depth == 0 || labelled == Membership::No {
@@ -178,10 +175,10 @@ impl Roster {
 }
 
 impl Member {
-    /// How the words of its tracks end, when the timeline ends so.
+    /// How the words of its tracks end, when its stream ends so.
     #[must_use]
-    pub fn end(&self, end: &End) -> End {
-        self.deleted.map_or(*end, |when| End::Deleted { when })
+    pub fn end(&self, end: End) -> End {
+        self.deleted.map_or(end, |when| End::Deleted { when })
     }
 
     /// Adds an event to a track, and shows it to the monitors that wait for it.

@@ -4,9 +4,8 @@
 //! kept) is unknown, and a verdict that would need it is not given.
 
 use crate::kinds;
-use crate::observation::Subject;
+use crate::observation::{Identity, Subject};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
 
 /// How the subjects of one name are judged together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,15 +63,6 @@ pub enum Membership {
     Unknown,
     /// It is.
     Yes,
-}
-
-/// What is known of a subject beside its tracks.
-#[derive(Clone, Debug, Default)]
-pub struct Identity {
-    /// Labels as first seen; none when they were not kept.
-    pub labels: Option<BTreeMap<SmolStr, SmolStr>>,
-    /// uids of its owners; none when they were not kept.
-    pub owners: Option<Vec<SmolStr>>,
 }
 
 impl Selector {
@@ -185,6 +175,7 @@ fn term(part: &str) -> Option<Term> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn label_selectors_read_as_kubectl_reads_them() {

@@ -7,7 +7,7 @@ use super::program::Program;
 use super::select::kind;
 use super::sketch::{Ending, Sketch, Track as Sketched};
 use super::word::{End, Event, Order};
-use crate::observation::{Subject, Track};
+use crate::observation::{Identity, Subject, Track};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -66,6 +66,7 @@ fn named(sketched: &Sketched, number: usize) -> (Arc<Subject>, Track) {
         namespace: SmolStr::new(namespace),
         name: SmolStr::new(name),
         uid: SmolStr::new(uid),
+        identity: Identity::default(),
     };
     (Arc::new(subject), track)
 }

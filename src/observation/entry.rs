@@ -1,6 +1,6 @@
 //! One observation: what a stream delivered, or what happened to the stream.
 
-use super::{Object, ResourceVersion, Stamp, WatchId};
+use super::{Environment, Object, ResourceVersion, Stamp, WatchId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -35,6 +35,8 @@ pub enum What {
     Undecodable(Undecodable),
     /// Proof, or lack of it, that everything up to the end was seen.
     Fence(Fence),
+    /// The cluster is made of other versions than the header, or the last such line, says.
+    Environment(Environment),
     /// A named instant that a test writes.
     Mark { name: String },
     /// The recorder was started again on this file.
@@ -55,7 +57,7 @@ impl What {
             Self::Gap(gap) => Some(gap.watch),
             Self::Undecodable(undecodable) => Some(undecodable.watch),
             Self::Fence(fence) => Some(fence.watch),
-            Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
+            Self::Environment(_) | Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
         }
     }
 }

@@ -22,5 +22,5 @@ pub use object::{
 pub use resource::{CustomTrack, Resource, Watch, WatchId};
 pub use stamp::{Stamp, rfc3339_micros};
 pub use state::{Detail, State, StateKind, Termination, Track};
-pub use subject::Subject;
+pub use subject::{Identity, Subject};
 pub use version::ResourceVersion;

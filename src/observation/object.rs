@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 
 /// How much of an object is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -62,6 +63,46 @@ pub struct Object {
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         self.json.get() == other.json.get()
+    }
+}
+
+impl Object {
+    /// Its labels and owners; what is not of the API's shape is not known.
+    #[must_use]
+    pub fn identity(&self) -> super::Identity {
+        #[derive(Default, Deserialize)]
+        struct Labelled {
+            #[serde(default)]
+            metadata: Labels,
+        }
+        #[derive(Default, Deserialize)]
+        struct Labels {
+            #[serde(default)]
+            labels: Option<BTreeMap<SmolStr, SmolStr>>,
+        }
+        #[derive(Deserialize)]
+        struct Owned {
+            #[serde(default)]
+            metadata: Owners,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Owners {
+            #[serde(default)]
+            owner_references: Option<Vec<Owner>>,
+        }
+        #[derive(Deserialize)]
+        struct Owner {
+            uid: SmolStr,
+        }
+        let labels = serde_json::from_str::<Labelled>(self.json.get()).ok();
+        let owners = serde_json::from_str::<Owned>(self.json.get()).ok();
+        let uids =
+            |owned: Owned| owned.metadata.owner_references.unwrap_or_default().into_iter().map(|owner| owner.uid);
+        super::Identity {
+            labels: labels.map(|labelled| labelled.metadata.labels.unwrap_or_default()),
+            owners: owners.map(|owned| uids(owned).collect()),
+        }
     }
 }
 

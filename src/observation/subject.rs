@@ -1,10 +1,11 @@
 //! Who a timeline is about.
 
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One watched object. A new uid is a new subject, even under the old name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Subject {
     /// uid of the cluster's kube-system namespace, where it could be read.
     pub cluster: Option<SmolStr>,
@@ -18,6 +19,17 @@ pub struct Subject {
     pub name: SmolStr,
     /// `metadata.uid`.
     pub uid: SmolStr,
+    /// What it belongs to.
+    pub identity: Identity,
+}
+
+/// What a subject belonged to when it was first seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// `metadata.labels`; none when they are not known.
+    pub labels: Option<BTreeMap<SmolStr, SmolStr>>,
+    /// The uids of `metadata.ownerReferences`; none when they are not known.
+    pub owners: Option<Vec<SmolStr>>,
 }
 
 impl fmt::Display for Subject {

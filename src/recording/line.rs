@@ -3,8 +3,8 @@
 //! One flat struct for every type of line: members that a type does not have are absent.
 
 use crate::observation::{
-    Attached, Change, Fence, Gap, GapReason, Observation, Reconnected, ResourceVersion, Seen, Stamp, Undecodable,
-    WatchId, What, decode_kept,
+    Attached, Change, Environment, Fence, Gap, GapReason, Observation, Reconnected, ResourceVersion, Seen, Stamp,
+    Undecodable, WatchId, What, decode_kept,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,8 @@ pub struct Line<'a> {
     name: Option<Cow<'a, str>>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     raw: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<Cow<'a, Environment>>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     object: Option<&'a RawValue>,
 }
@@ -75,6 +77,7 @@ pub enum Type {
     Gap,
     Undecodable,
     Fence,
+    Environment,
     Mark,
     Resumed,
     End,
@@ -138,6 +141,10 @@ impl<'a> Line<'a> {
                 line.on(Type::Fence, fence.watch, Some(&fence.resource_version));
                 line.whole = Some(fence.whole);
                 line.reason = (!fence.missing.is_empty()).then_some(Cow::Borrowed(&fence.missing));
+            }
+            What::Environment(environment) => {
+                line.of = Type::Environment;
+                line.environment = Some(Cow::Borrowed(environment));
             }
             What::Mark { name } => {
                 line.of = Type::Mark;
@@ -213,6 +220,7 @@ impl<'a> Line<'a> {
                 whole: self.whole.ok_or(Unfit::Missing("whole"))?,
                 missing: reason.unwrap_or_default(),
             }),
+            Type::Environment => What::Environment(self.environment.ok_or(Unfit::Missing("environment"))?.into_owned()),
             Type::Mark => What::Mark { name: name?.into_owned() },
             Type::Resumed => What::Resumed { tool: name?.into_owned() },
             Type::End => What::End { reason: reason.ok_or(Unfit::Missing("reason"))? },
@@ -241,6 +249,7 @@ impl<'a> Line<'a> {
             whole: None,
             name: None,
             raw: None,
+            environment: None,
             object: None,
         }
     }

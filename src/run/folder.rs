@@ -2,15 +2,41 @@
 
 use super::pipeline::Progress;
 use super::recorder::Numbered;
+use crate::observation::Stamp;
 use crate::source::Clock;
-use crate::timeline::{Body, Entry, Fold, Order, Placed};
+use crate::timeline::{Body, Entry, Fold, Order, Placed, Tail};
+use jiff::Timestamp;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Who takes entries as they settle.
-pub type Sink = Box<dyn FnMut(Vec<Entry>) + Send>;
+/// Who takes entries as they settle; called too when nothing settled and the streams were seen alive.
+pub type Sink = Box<dyn FnMut(Heard<'_>) + Send>;
+
+/// What a sink is told.
+pub struct Heard<'a> {
+    /// Entries in order, none of which was told before.
+    pub entries: Vec<Entry>,
+    /// Where they came from; it may know of more that still waits for its place.
+    pub fold: &'a Fold,
+    /// The earliest moment and the least revision of what waits.
+    pub waiting: Option<(Timestamp, u64)>,
+    /// When it is.
+    pub now: Stamp,
+}
+
+impl Heard<'_> {
+    /// How far each watch was seen, as far as it was told.
+    #[must_use]
+    pub fn tails(&self) -> Vec<Tail> {
+        let tails = self.fold.tails();
+        match self.waiting {
+            Some((at, revision)) => tails.into_iter().map(|tail| tail.before(at, revision)).collect(),
+            None => tails,
+        }
+    }
+}
 
 /// Starts the thread. It ends when the recorder ends.
 pub fn start(
@@ -58,12 +84,12 @@ impl Folder {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if let Some(audience) = &mut self.audience {
-                audience.hear();
+                audience.tell(&self.fold, clock.now());
             }
         }
-        if let Some(Audience { order, mut settled, mut sink }) = self.audience {
-            order.finish(&mut settled);
-            sink(settled);
+        if let Some(audience) = &mut self.audience {
+            std::mem::replace(&mut audience.order, Order::new(signed(settle))).finish(&mut audience.settled);
+            audience.tell(&self.fold, clock.now());
         }
     }
 
@@ -87,10 +113,9 @@ impl Folder {
 }
 
 impl Audience {
-    fn hear(&mut self) {
-        if !self.settled.is_empty() {
-            (self.sink)(std::mem::take(&mut self.settled));
-        }
+    fn tell(&mut self, fold: &Fold, now: Stamp) {
+        let entries = std::mem::take(&mut self.settled);
+        (self.sink)(Heard { entries, fold, waiting: self.order.waiting(), now });
     }
 }
 

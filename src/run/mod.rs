@@ -4,13 +4,15 @@ mod earlier;
 mod error;
 mod folder;
 mod import;
+mod judging;
 mod pipeline;
 mod record;
 mod recorder;
 
 pub use earlier::Earlier;
 pub use error::Error;
-pub use folder::Sink;
+pub use folder::{Heard, Sink};
 pub use import::{Import, import};
+pub use judging::{Judged, Judging, judge};
 pub use pipeline::{Finished, Pipeline, Progress, Watched};
 pub use record::{Output, Plan, Recorded, Stop, record};

@@ -3,11 +3,15 @@
 //! It believes a version of an object to be the next one of its subject only where the recording proves it;
 //! everywhere else it writes a gap, as small as can be proven. This file has the streams, `sighting` the objects.
 
-use super::entry::{Blind, Body, How};
+use super::entry::{Blind, Body, Entry, How};
 use super::life::{Life, Step, Unseen};
 use super::place::{Place, Placed};
+use super::tail::{Served, Tail};
 use crate::kinds::{self, Interpreter};
-use crate::observation::{Attached, Gap, GapReason, Observation, ResourceVersion, Undecodable, Watch, WatchId, What};
+use crate::observation::{
+    Attached, Change, Environment, Gap, GapReason, Observation, ResourceVersion, Stamp, Undecodable, Watch, WatchId,
+    What,
+};
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
@@ -22,6 +26,8 @@ pub struct Fold {
     pub(super) names: HashMap<(WatchId, SmolStr, SmolStr), SmolStr>,
     pub(super) steps: Vec<Step>,
     pub(super) unread: u64,
+    over: bool,
+    environments: Vec<Environment>,
 }
 
 /// What is known of one watch.
@@ -34,6 +40,39 @@ pub struct Stream {
     pub gap: Option<Gap>,
     /// Last moment at which it was known alive.
     pub alive: Option<Timestamp>,
+    /// Everything that happened up to this moment was delivered.
+    seen_until: Option<Timestamp>,
+    /// Up to where it was delivered.
+    version: Option<ResourceVersion>,
+    served: Served,
+    fenced: Option<Timestamp>,
+}
+
+impl Stream {
+    fn new(watch: Watch, interpreter: Box<dyn Interpreter>) -> Self {
+        let served = Served::default();
+        let (alive, seen_until) = (None, None);
+        Self { watch, interpreter, list: 0, gap: None, alive, seen_until, version: None, served, fenced: None }
+    }
+
+    /// It was delivered up to this version.
+    fn reach(&mut self, version: &ResourceVersion) {
+        self.served.seen();
+        if self.version.as_ref().is_none_or(|known| !version.is_covered_by(known)) {
+            self.version = Some(version.clone());
+        }
+    }
+
+    fn tail(&self, over: bool) -> Tail {
+        let (alive, version) = match &self.gap {
+            // What was lost is told object by object until the list is complete.
+            Some(gap) => (Some(gap.from), Some(gap.from_resource_version.clone())),
+            None => (self.seen_until, self.version.clone()),
+        };
+        // Before its initial state is complete, nothing says what there is.
+        let alive = alive.filter(|_| self.served == Served::No || version.is_some());
+        Tail { watch: self.watch.clone(), served: self.served, alive, version, fenced: self.fenced, over }
+    }
 }
 
 impl Fold {
@@ -46,10 +85,11 @@ impl Fold {
             .iter()
             .map(|watch| {
                 let interpreter = kinds::of(watch)?;
-                Ok(Stream { watch: watch.clone(), interpreter, list: 0, gap: None, alive: None })
+                Ok(Stream::new(watch.clone(), interpreter))
             })
             .collect::<Result<_, kinds::Error>>()?;
-        Ok(Self { cluster, streams, lives: HashMap::new(), names: HashMap::new(), steps: Vec::new(), unread: 0 })
+        let (lives, names) = (HashMap::new(), HashMap::new());
+        Ok(Self { cluster, streams, lives, names, steps: Vec::new(), unread: 0, over: false, environments: Vec::new() })
     }
 
     /// Folds one line; entries are appended to `out`. A line about a watch that was not announced says nothing.
@@ -62,6 +102,9 @@ impl Fold {
         match what {
             What::Object(seen) => {
                 place.not_before = seen.not_before;
+                if seen.change != Change::Listed && !seen.healed {
+                    self.streams[usize::from(seen.watch)].reach(&seen.object.resource_version);
+                }
                 self.locate(seen.watch, Some(&seen.object.resource_version), &mut place);
                 self.object(seen, &place, out);
             }
@@ -69,13 +112,25 @@ impl Fold {
                 self.locate(watch, None, &mut place);
                 self.unchanged(watch, &uid, resource_version);
             }
-            What::Bookmark { watch, resource_version } => self.locate(watch, Some(&resource_version), &mut place),
+            What::Bookmark { watch, resource_version } => {
+                self.streams[usize::from(watch)].reach(&resource_version);
+                self.locate(watch, Some(&resource_version), &mut place);
+            }
             What::Attached(attached) => self.attached(&attached, place, out),
             What::Gap(gap) => self.gap(gap, place, out),
-            What::Undecodable(undecodable) => self.undecodable(&undecodable),
+            What::Undecodable(undecodable) => self.undecodable(&undecodable, place, out),
             What::Mark { name } => out.push(place.entry(None, How::Live, Body::Mark(name))),
             What::End { .. } => self.end(&place, out),
-            What::NotServed { .. } | What::Reconnected(_) | What::Fence(_) | What::Resumed { .. } => {}
+            What::NotServed { watch } => self.streams[usize::from(watch)].served.refused(),
+            What::Fence(fence) => {
+                self.streams[usize::from(fence.watch)].fenced = fence.whole.then_some(place.stamp.at);
+            }
+            What::Resumed { .. } => {
+                self.over = false;
+                self.streams.iter_mut().for_each(|stream| stream.fenced = None);
+            }
+            What::Environment(environment) => self.environments.push(environment),
+            What::Reconnected(_) => {}
         }
     }
 
@@ -89,6 +144,31 @@ impl Fold {
     #[must_use]
     pub fn unread(&self) -> u64 {
         self.unread
+    }
+
+    /// Tells what the cluster was made of at the start, as the header says.
+    pub fn began_in(&mut self, environment: Environment) {
+        self.environments.insert(0, environment);
+    }
+
+    /// What the cluster was made of: at the start, if that was told, and whenever it was found changed.
+    #[must_use]
+    pub fn environments(&self) -> &[Environment] {
+        &self.environments
+    }
+
+    /// How far each watch was seen, in the header's order.
+    #[must_use]
+    pub fn tails(&self) -> Vec<Tail> {
+        self.streams.iter().map(|stream| stream.tail(self.over)).collect()
+    }
+
+    /// Gaps that go on: what became of their subjects is told by no entry yet.
+    #[must_use]
+    pub fn open_gaps(&self, now: Stamp) -> Vec<Entry> {
+        let mut out = Vec::new();
+        self.unclosed(&Place::new(u64::MAX, now), &mut out);
+        out.into_iter().map(|placed| placed.entry).collect()
     }
 
     pub(super) fn stream(&self, watch: WatchId) -> &Stream {
@@ -105,6 +185,9 @@ impl Fold {
             place.version = Some(version.clone());
         }
         place.alive_before = stream.alive.replace(place.stamp.at);
+        // Behind an event of a backlog there may be more of it.
+        let until = place.not_before.unwrap_or(place.stamp.at);
+        stream.seen_until = stream.seen_until.max(Some(until));
     }
 
     fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: ResourceVersion) {
@@ -130,7 +213,9 @@ impl Fold {
                 self.vanished(&uid, &unseen, &place, out);
             }
         }
-        self.streams[usize::from(attached.watch)].list += 1;
+        let stream = &mut self.streams[usize::from(attached.watch)];
+        stream.list += 1;
+        stream.reach(&attached.resource_version);
     }
 
     /// The stream lost a span: for subjects unknown to it, of the whole watch; each known one is not seen until its
@@ -164,16 +249,39 @@ impl Fold {
                 life.version = ResourceVersion::new("0");
             }
         }
+        if gap.reason == GapReason::StorageReplaced {
+            self.streams[usize::from(gap.watch)].version = None;
+        }
         let watch = usize::from(gap.watch);
         self.streams[watch].gap = Some(gap);
         out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));
     }
 
     /// A line that says nothing: its subject is not seen until its next version, or, when it cannot be told whose
-    /// it is, every subject of the watch.
-    fn undecodable(&mut self, undecodable: &Undecodable) {
-        let Stream { alive: Some(from), list, .. } = *self.stream(undecodable.watch) else { return };
+    /// it is, every subject of the watch. It may be all that there was of a subject that is not known.
+    fn undecodable(&mut self, undecodable: &Undecodable, mut place: Place, out: &mut Vec<Placed>) {
+        let stream = self.stream(undecodable.watch);
+        let list = stream.list;
+        let from = stream.alive.unwrap_or(place.stamp.at);
         let unseen = Unseen { from, reason: GapReason::Undecodable };
+        // Behind a line of which nothing can be read, the source tells the watch's gap itself.
+        if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid)) {
+            let blind = Blind {
+                resource: stream.watch.resource.to_smolstr(),
+                namespace: stream.watch.namespace.clone(),
+                track: None,
+                from: stream.alive,
+                to: Some(place.stamp.at),
+                from_resource_version: stream.version.clone(),
+                to_resource_version: undecodable.resource_version.clone(),
+                reason: GapReason::Undecodable,
+                evidence: None,
+            };
+            if !stream.watch.separate_storage {
+                place.revision = stream.version.as_ref().and_then(ResourceVersion::number);
+            }
+            out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));
+        }
         let uids = match &undecodable.uid {
             Some(uid) => vec![uid.clone()],
             None => self.living(|life| life.watch == undecodable.watch),
@@ -191,6 +299,11 @@ impl Fold {
 
     /// Gaps that were never closed have no end.
     fn end(&mut self, place: &Place, out: &mut Vec<Placed>) {
+        self.over = true;
+        self.unclosed(place, out);
+    }
+
+    fn unclosed(&self, place: &Place, out: &mut Vec<Placed>) {
         for uid in self.living(|life| life.blind.is_some()) {
             let life = &self.lives[&uid];
             if let Some(unseen) = &life.blind {

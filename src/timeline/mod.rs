@@ -8,9 +8,11 @@ mod life;
 mod order;
 mod place;
 mod sighting;
+mod tail;
 mod unpublished;
 
 pub use entry::{Blind, Body, Entry, How, Transition};
 pub use fold::Fold;
 pub use order::{Order, SETTLE, sorted};
 pub use place::Placed;
+pub use tail::{Served, Tail};

@@ -44,6 +44,14 @@ impl Order {
         out.extend(std::mem::replace(&mut self.waiting, rest).into_values());
     }
 
+    /// The earliest moment and the least revision of what waits.
+    #[must_use]
+    pub fn waiting(&self) -> Option<(Timestamp, u64)> {
+        let ((revision, _), _) = self.waiting.first_key_value()?;
+        let earliest = |entry: &Entry| entry.not_before.unwrap_or(entry.stamp.at).min(entry.stamp.at);
+        Some((self.waiting.values().map(earliest).min()?, *revision))
+    }
+
     /// Appends all that waits.
     pub fn finish(self, out: &mut Vec<Entry>) {
         out.extend(self.waiting.into_values());

@@ -5,7 +5,7 @@ use super::fold::Fold;
 use super::life::{Life, Step, Unseen};
 use super::place::{Place, Placed};
 use crate::kinds::{Deletion, Evidence, Interpretation};
-use crate::observation::{Change, GapReason, ResourceVersion, Seen, State, Subject, Track, WatchId};
+use crate::observation::{Change, GapReason, Identity, ResourceVersion, Seen, State, Subject, Track, WatchId};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -204,6 +204,7 @@ impl Fold {
                     namespace: involved.namespace.clone(),
                     name: involved.name.clone(),
                     uid: involved.uid.clone(),
+                    identity: Identity::default(),
                 })
             },
             |life| Arc::clone(&life.subject),
@@ -225,6 +226,7 @@ impl Fold {
             namespace: seen.object.namespace.clone(),
             name: seen.object.name.clone(),
             uid: seen.object.uid.clone(),
+            identity: seen.object.identity(),
         })
     }
 }

@@ -7,7 +7,7 @@ use super::{look, property, sampled, shallow};
 use jiff::Timestamp;
 use proptest::test_runner::TestCaseError;
 use statetrail::expectation::{self, Judge, Program, Source, Verdict};
-use statetrail::observation::{GapReason, Stamp, State, Subject, Track};
+use statetrail::observation::{GapReason, Identity, Stamp, State, Subject, Track};
 use statetrail::timeline::{Blind, Body, Entry, How, Transition};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,7 @@ fn entry(seq: u64, tick: i64, not_before: Option<i64>, seen: How, body: Body) ->
         namespace: "".into(),
         name: "a".into(),
         uid: "u".into(),
+        identity: Identity::default(),
     };
     Entry {
         seq,

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use statetrail::kinds::{Evidence, Involved};
-use statetrail::observation::{GapReason, ResourceVersion, Stamp, State, StateKind, Subject, Track};
+use statetrail::observation::{GapReason, Identity, ResourceVersion, Stamp, State, StateKind, Subject, Track};
 use statetrail::timeline::{Blind, Body, Entry, How, Transition};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub fn subject(kind: &str, name: &str, uid: &str) -> Arc<Subject> {
         namespace: "story".into(),
         name: name.into(),
         uid: uid.into(),
+        identity: Identity::default(),
     })
 }
 

@@ -1,16 +1,17 @@
 //! When the state that a clause waits for was first entered, by any of the condition's subjects.
 
 use super::{ClauseId, Judge};
-use crate::expectation::monitor::First;
+use crate::expectation::ends::Ends;
+use crate::expectation::monitor::{First, Monitor};
 use crate::expectation::program::Expectation;
 use crate::expectation::roster::{Log, Member};
 use crate::expectation::select::{Membership, Quantify};
-use crate::expectation::word::End;
+use crate::expectation::word::{End, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;
 
 impl Judge {
     /// When the state that a clause's condition waits for was first entered, by any of its subjects.
-    pub(super) fn condition(&self, id: ClauseId, member: &Member) -> First {
+    pub(super) fn condition(&self, id: ClauseId, member: &Member, ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let mut sum = First::default();
@@ -25,8 +26,11 @@ impl Judge {
             if membership == Membership::No {
                 continue;
             }
+            let own = Arc::ptr_eq(&other.subject, &member.subject);
+            let compare = own || (!self.places_broken && ends.compare(&other.subject, &member.subject));
             for (_, log) in other.tracks.iter().filter(|(track, _)| pattern.fits(track)) {
-                sum.join(&self.first(id, other, log), membership == Membership::Yes);
+                let first = self.first(id, other, log);
+                sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
             }
             if selector.quantify == Quantify::First && membership == Membership::Yes {
                 break;
@@ -40,6 +44,28 @@ impl Judge {
             }
         }
         sum
+    }
+
+    /// While it goes on, what was before what is known only as far as both streams were read: an entry of an earlier
+    /// version may still be on its way.
+    pub(super) fn seen_in_order(
+        &self,
+        id: ClauseId,
+        (monitor, condition): (&Monitor, &First),
+        end: &End,
+        ends: &Ends,
+    ) -> End {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
+        let End::Open { now, .. } = end else { return *end };
+        let Some((alias, _)) = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject) else {
+            return *end;
+        };
+        let through = |alias: usize| ends.through(&expectation.subjects[alias].1);
+        let (Some(own), Some(other)) = (through(clause.subject), through(*alias)) else { return *end };
+        let seen = |place: Option<u64>, through: u64| place.is_none_or(|place| place <= through);
+        let all = seen(condition.certain, own) && seen(monitor.certain_place(), other);
+        End::Open { now: *now, alive: if all { NEVER_AFTER } else { NEVER_BEFORE } }
     }
 
     fn first(&self, id: ClauseId, other: &Member, log: &Log) -> First {

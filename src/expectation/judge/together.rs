@@ -1,6 +1,7 @@
 //! What is said of several subjects together, those included that may yet come or that nobody would have seen.
 
 use super::Judge;
+use crate::expectation::ends::Cover;
 use crate::expectation::program::{Clause, Expectation};
 use crate::expectation::select::{Quantify, Selector};
 use crate::expectation::verdict::{Standing, Verdict};
@@ -14,8 +15,9 @@ impl Judge {
         clause: &Clause,
         parts: &[Standing],
         (sure, possible): (u64, u64),
-        end: &End,
+        cover: &Cover,
     ) -> (Standing, Option<String>) {
+        let end = &cover.end;
         let (alias, selector) = &expectation.subjects[clause.subject];
         let more_may_come = !end.is_final() && (selector.quantify != Quantify::First || possible == 0);
         let missed = (selector.quantify != Quantify::First || possible == 0) && self.may_be_unseen(selector);
@@ -29,6 +31,9 @@ impl Judge {
         if let Some((standing, told)) = number {
             if standing.verdict != Verdict::Satisfied {
                 reason = Some(format!("{told} {}", describe(alias, selector)));
+                if cover.unwatched {
+                    reason = Some(unwatched(alias, selector));
+                }
             }
             if standing.verdict == Verdict::Violated {
                 return (standing, reason);
@@ -50,7 +55,9 @@ impl Judge {
         }
         if (more_may_come || missed || unfenced) && selector.quantify == Quantify::Each {
             all.push(undecided(false, false));
-            if missed || unfenced {
+            if cover.unwatched {
+                reason = reason.or_else(|| Some(unwatched(alias, selector)));
+            } else if missed || unfenced {
                 reason = reason.or_else(|| Some(format!("{} may have lived unseen", describe(alias, selector))));
             }
         }
@@ -113,6 +120,10 @@ fn number_of_subjects(
     }
     let standing = if end.is_final() { Standing::INCONCLUSIVE } else { Standing::open(false, false) };
     Some((standing, format!("{sure} of at least {}", selector.min)))
+}
+
+fn unwatched(alias: &str, selector: &Selector) -> String {
+    format!("no watch would have shown {}: record it as well", describe(alias, selector))
 }
 
 /// How a selector is told to people.

@@ -35,6 +35,12 @@ impl First {
         self.seen = if self.last.is_none() && self.seen == 0 { other.seen } else { self.seen.min(other.seen) };
     }
 
+    /// The same when its places do not compare with those of the others.
+    #[must_use]
+    pub fn anywhere(self) -> Self {
+        Self { possible: self.possible.map(|_| 0), certain: self.certain.map(|_| u64::MAX), seen: 0, ..self }
+    }
+
     /// An entry that nobody would have seen may have happened from this place on.
     pub fn may_be_hidden(&mut self, place: u64) {
         self.possible = Some(self.possible.map_or(place, |known| known.min(place)));

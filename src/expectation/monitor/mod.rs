@@ -87,6 +87,15 @@ impl Monitor {
         }
     }
 
+    /// The place that its condition is compared with, where it has one.
+    #[must_use]
+    pub fn certain_place(&self) -> Option<u64> {
+        match self {
+            Self::Precedence(monitor) => monitor.certain_place(),
+            _ => None,
+        }
+    }
+
     /// Says where it stands if the word ends so, and its condition, where it has one, was first entered then.
     #[must_use]
     pub fn judge(&self, condition: &First, end: &End) -> Standing {

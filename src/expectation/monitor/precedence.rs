@@ -34,6 +34,12 @@ impl Precedence {
         self.entered.observe(&self.enter, event);
     }
 
+    /// The place by which A was certainly entered.
+    #[must_use]
+    pub fn certain_place(&self) -> Option<u64> {
+        self.entered.certain
+    }
+
     /// Says where it stands if both words end so, and B was first entered then.
     #[must_use]
     pub fn judge(&self, b: &First, end: &End) -> Standing {

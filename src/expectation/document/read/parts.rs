@@ -189,7 +189,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn requires(&mut self, node: &Node) -> Requires {
-        const KEYS: &[&str] = &["kubernetes", "kubevirt", "containerRuntime", "architecture", "kinds"];
+        const KEYS: &[&str] = &["kubernetes", "kubevirt", "containerRuntime", "architecture", "kernel", "kinds"];
         let mut requires = Requires::default();
         let Some(entries) = self.map(node, "requires", KEYS) else { return requires };
         for (key, value) in entries {
@@ -198,6 +198,7 @@ impl Reader<'_> {
                 "kubevirt" if matches!(value.tree, Tree::Map(_)) => self.kubevirt(value, &mut requires),
                 "kubevirt" => requires.kubevirt = self.versions(value),
                 "containerRuntime" => requires.container_runtime = self.runtime(value),
+                "kernel" => requires.kernel = self.versions(value),
                 "architecture" => requires.architecture = self.text(value, "an architecture"),
                 _ => {
                     for item in self.list(value) {
