@@ -32,6 +32,12 @@ pub struct Explanation {
     pub failing: Option<Vec<Step>>,
 }
 
+impl Explanation {
+    /// Nothing is known.
+    pub const NOTHING: Self =
+        Self { departure: None, legal: Vec::new(), nearest: None, gap: None, passing: None, failing: None };
+}
+
 /// Explains one word; `events` is the whole of it.
 #[must_use]
 pub fn explain(plan: &Plan, condition: &First, events: &[Event], end: &End, standing: Standing) -> Explanation {
