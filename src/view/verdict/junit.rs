@@ -9,6 +9,7 @@ use super::Judged;
 use super::index::Index;
 use super::story::Story;
 use crate::expectation::{Outcome, Verdict};
+use crate::view::row::harmless;
 use crate::view::style::Style;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io;
@@ -25,7 +26,7 @@ pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Resu
 
 fn suite(judged: &Judged<'_>) -> TestSuite {
     let index = Index::of(judged.entries);
-    let mut suite = TestSuite::new(judged.recording.unwrap_or(NAME));
+    let mut suite = TestSuite::new(harmless(judged.recording.unwrap_or(NAME)));
     suite.add_test_cases(judged.outcomes.iter().map(|outcome| case(judged, outcome, &index)));
     suite
 }
@@ -42,14 +43,14 @@ fn case(judged: &Judged<'_>, outcome: &Outcome, index: &Index<'_>) -> TestCase {
     let lines = || story().rows().into_iter().map(|row| row.line(&Style::default())).collect::<String>();
     match verdict {
         Verdict::Satisfied => {}
-        Verdict::Skipped => _ = status.set_message(story().sentence()),
+        Verdict::Skipped => _ = status.set_message(harmless(&story().sentence())),
         _ => {
             let description = format!("\n{}", lines());
-            status.set_message(story().sentence()).set_type(verdict.word()).set_description(description);
+            status.set_message(harmless(&story().sentence())).set_type(verdict.word()).set_description(description);
         }
     }
-    let mut case = TestCase::new(outcome.name.as_str(), status);
-    case.set_classname(judged.recording.unwrap_or(NAME));
+    let mut case = TestCase::new(harmless(&outcome.name), status);
+    case.set_classname(harmless(judged.recording.unwrap_or(NAME)));
     if verdict == Verdict::Satisfied && !outcome.assumptions.is_empty() {
         case.set_system_out(lines());
     }

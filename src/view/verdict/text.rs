@@ -32,6 +32,7 @@ pub(super) fn write(judged: &[Judged<'_>], style: &Style, out: &mut impl io::Wri
             gap = !story.is_empty();
             story.into_iter().try_for_each(&mut put)?;
         }
+        gap |= one.recording.is_some();
     }
     let all = || judged.iter().flat_map(|one| one.outcomes);
     if all().count() > 1 {
