@@ -36,8 +36,12 @@ fn written(format: Format, judged: &[Judged<'_>]) -> String {
 }
 
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    let schema = include_str!("../../docs/schema/verdicts-v1.schema.json");
-    jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let timeline = read(include_str!("../../docs/schema/timeline-v1.schema.json"));
+    let registry =
+        jsonschema::Registry::new().add("urn:statetrail:schema:timeline-v1", timeline).unwrap().prepare().unwrap();
+    let schema = read(include_str!("../../docs/schema/verdicts-v1.schema.json"));
+    jsonschema::options().with_registry(&registry).build(&schema).unwrap()
 });
 
 /// Reads the document and holds it against the schema.

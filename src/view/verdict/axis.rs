@@ -1,6 +1,6 @@
 //! What the times of judged words count from: the beginning of a sketch, or the epoch of a recording's wall clock.
 
-use crate::expectation::{Micros, Span};
+use crate::expectation::{Micros, Span, Tell};
 use crate::observation::rfc3339_micros;
 use crate::view::clock;
 use jiff::Timestamp;
@@ -41,6 +41,22 @@ impl Axis {
     /// Seconds with six decimals, in sketches.
     pub(super) fn seconds(self, at: Micros) -> Option<Box<RawValue>> {
         (self == Self::Sketch && at.abs() < FAR).then(|| decimal(at))
+    }
+}
+
+impl Tell for Axis {
+    fn at(&self, when: Span) -> String {
+        match (self.moment(when.lo).filter(|_| when.lo != when.hi), self.moment(when.hi)) {
+            (Some(from), Some(to)) => format!(" between {from} and {to}"),
+            (None, Some(at)) if when.lo == when.hi => format!(" at {at}"),
+            (None, Some(to)) => format!(" before {to}"),
+            (Some(from), None) => format!(" after {from}"),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn length(&self, micros: Micros) -> String {
+        clock::span(length(micros))
     }
 }
 

@@ -16,13 +16,18 @@ impl<'a> Choice<'a> {
     /// The clause and the word to tell; none when there is nothing to explain.
     pub(super) fn of(outcome: &'a Outcome) -> Option<Self> {
         let wanted = outcome.standing.verdict;
-        if matches!(wanted, Verdict::Satisfied | Verdict::Skipped) {
+        if wanted == Verdict::Skipped {
             return None;
         }
-        let clause = outcome.clauses.iter().find(|clause| clause.standing.verdict == wanted)?;
-        let of_word = clause.reason.is_none();
-        let word = clause.words.iter().find(|word| of_word && word.standing.verdict == wanted);
-        Some(Self { clause, word })
+        let clause = outcome.clauses.iter().find(|clause| clause.speaks_for(wanted))?;
+        Some(Self { clause, word: clause.told() })
+    }
+
+    /// The other clauses that alone would make the expectation stand so.
+    pub(super) fn other_clauses(self, outcome: &'a Outcome) -> impl Iterator<Item = &'a ClauseOutcome> {
+        let wanted = outcome.standing.verdict;
+        let told = self.clause;
+        outcome.clauses.iter().filter(move |clause| clause.speaks_for(wanted) && !std::ptr::eq(*clause, told))
     }
 
     /// The other words of the clause that stand like the one that is told.

@@ -3,15 +3,20 @@
 //! Members are added in later versions, never renamed or removed. What there is nothing to say about is left out: a
 //! member that is absent was not known, one that is null is the API's own null, and 0 is a number that was measured.
 
+use super::around::Around;
 use super::axis::{Axis, decimal, is_known, not_before};
 use super::choice::Choice;
 use super::index::Index;
+use super::story::Story;
 use super::trace::{self, Trace};
+use super::why::{Breach, Doubt};
 use super::{Judged, total};
 use crate::expectation::{Cause, ClauseOutcome, Edit, Explanation, Outcome, Span, Step, WordOutcome};
 use crate::observation::StateKind;
-use crate::view::document::Whom;
+use crate::timeline::Entry;
+use crate::view::document::{self, Whom};
 use crate::view::dwell::Dwell;
+use crate::view::json;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::io;
@@ -50,16 +55,16 @@ struct Expectation<'a> {
 
 impl<'a> Expectation<'a> {
     fn of(judged: &Judged<'a>, outcome: &'a Outcome, index: &Index<'a>) -> Self {
-        let choice = Choice::of(outcome);
+        let choice = Choice::of(outcome).filter(|_| outcome.explained);
         Self {
             recording: judged.recording,
             name: &outcome.name,
             verdict: outcome.standing.verdict.word(),
             pass_lost: outcome.standing.pass_lost,
-            reason: outcome.reason.clone(),
-            told: choice.map(|choice| Told::of(&choice, judged.axis, index)),
+            reason: Story::of(judged, outcome, index).sentence(),
+            told: choice.map(|choice| Told::of(outcome, &choice, judged.axis, index)),
             assumptions: &outcome.assumptions,
-            clauses: outcome.clauses.iter().map(Clause::of).collect(),
+            clauses: outcome.clauses.iter().map(|clause| Clause::of(clause, judged.axis)).collect(),
         }
     }
 }
@@ -74,8 +79,8 @@ struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn of(choice: &Choice<'a>, axis: Axis, index: &Index<'a>) -> Self {
-        Self { statement: &choice.clause.text, word: choice.word.map(|word| Word::of(word, axis, index)) }
+    fn of(outcome: &Outcome, choice: &Choice<'a>, axis: Axis, index: &Index<'a>) -> Self {
+        Self { statement: &choice.clause.text, word: choice.word.map(|word| Word::of(outcome, word, axis, index)) }
     }
 }
 
@@ -94,6 +99,12 @@ struct Word<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     legal: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
+    breach: Option<Breach<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doubt: Option<Doubt<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settle: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     nearest: Option<Vec<Change<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gap: Option<usize>,
@@ -101,14 +112,20 @@ struct Word<'a> {
     passing: Option<Vec<Completed<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failing: Option<Vec<Completed<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    around: Vec<document::Document<'a, Box<RawValue>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<document::Document<'a, Box<RawValue>>>,
 }
 
 impl<'a> Word<'a> {
-    fn of(word: &'a WordOutcome, axis: Axis, index: &Index<'a>) -> Self {
+    fn of(outcome: &Outcome, word: &'a WordOutcome, axis: Axis, index: &Index<'a>) -> Self {
         static NOTHING: Explanation = Explanation::NOTHING;
         let told = word.explanation.as_ref().unwrap_or(&NOTHING);
         let trace = Trace::of(word, axis, Some(index));
-        let focus = told.departure.or(told.gap).and_then(|at| trace.steps.get(at));
+        let focus = told.focus().and_then(|at| trace.steps.get(at));
+        let around = Around::of(outcome, word, &trace, index);
+        let document = |entry: &&'a Entry| document::Document::new(entry, json::seconds);
         let completed = |steps: &'a Vec<Step>| steps.iter().map(Completed::of).collect();
         Self {
             subject: subject(word),
@@ -117,10 +134,15 @@ impl<'a> Word<'a> {
             path: trace.steps.iter().map(|step| Stop::of(step, axis)).collect(),
             departure: told.departure,
             legal: &told.legal,
+            breach: told.breach.as_ref().map(|breach| Breach::of(breach, axis)),
+            doubt: told.doubt.as_ref().map(|doubt| Doubt::of(doubt, axis)),
+            settle: told.settle(&word.events, &axis),
             nearest: told.nearest.as_ref().map(|edits| edits.iter().map(Change::of).collect()),
-            gap: told.gap,
+            gap: told.blamed().filter(|at| trace.steps.get(*at).is_some_and(|step| step.gap.is_some())),
             passing: told.passing.as_ref().map(completed),
             failing: told.failing.as_ref().map(completed),
+            around: around.updates.iter().flatten().map(document).collect(),
+            evidence: around.evidence.iter().map(document).collect(),
         }
     }
 }
@@ -267,13 +289,13 @@ struct Clause<'a> {
 }
 
 impl<'a> Clause<'a> {
-    fn of(clause: &'a ClauseOutcome) -> Self {
+    fn of(clause: &'a ClauseOutcome, axis: Axis) -> Self {
         Self {
             statement: &clause.text,
             verdict: clause.standing.verdict.word(),
             pass_lost: clause.standing.pass_lost,
             reason: clause.reason.as_deref(),
-            subjects: clause.words.iter().map(Part::of).collect(),
+            subjects: clause.words.iter().map(|word| Part::of(word, axis)).collect(),
         }
     }
 }
@@ -289,17 +311,17 @@ struct Part<'a> {
     verdict: &'static str,
     pass_lost: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    reason: Option<String>,
 }
 
 impl<'a> Part<'a> {
-    fn of(word: &'a WordOutcome) -> Self {
+    fn of(word: &'a WordOutcome, axis: Axis) -> Self {
         Self {
             subject: subject(word),
             track: word.track.as_ref().map(ToString::to_string).filter(|track| !track.is_empty()),
             verdict: word.standing.verdict.word(),
             pass_lost: word.standing.pass_lost,
-            reason: word.reason.as_deref(),
+            reason: word.sentence(&axis),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! It says what the judge found and never judges itself. Like every view it does no I/O of its own: the caller brings
 //! the writer. What a sentence needs and nobody measured is left out of it.
 
+mod around;
 mod axis;
 mod choice;
 mod index;
@@ -12,6 +13,7 @@ mod path;
 mod story;
 mod text;
 mod trace;
+mod why;
 
 use super::style::Style;
 use crate::expectation::{Outcome, Standing, Verdict};

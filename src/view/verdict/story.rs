@@ -1,11 +1,12 @@
 //! Why a verdict is what it is, in at most about fifteen lines: whom it is about, what broke it and when, the way there,
 //! and what would have been right.
 
+use super::around::Around;
 use super::choice::Choice;
 use super::index::Index;
 use super::trace::{Step, Trace};
 use super::{Axis, Judged, path};
-use crate::expectation::{Cause, Explanation, Outcome, Verdict, WordOutcome};
+use crate::expectation::{Cause, ClauseOutcome, Explanation, Outcome, Verdict, WordOutcome};
 use crate::timeline::How;
 use crate::view::dwell::End;
 use crate::view::row::Row;
@@ -13,11 +14,16 @@ use crate::view::style::Ink;
 use crate::view::{clock, label};
 
 /// Most steps of a path that are shown.
-const MAX_STEPS: usize = 7;
+const MAX_STEPS: usize = 6;
 /// Columns of the names of parts.
-const NAMES: usize = 14;
+const NAMES: usize = 16;
+/// Most updates of others, and most Events, that are told.
+const MAX_UPDATES: usize = 4;
+const MAX_EVIDENCE: usize = 2;
 /// Most other subjects that are named.
 const MAX_OTHERS: usize = 4;
+/// Most other statements that are told.
+const MAX_CLAUSES: usize = 2;
 
 /// What is told of one outcome.
 pub(super) struct Story<'a> {
@@ -41,9 +47,12 @@ impl<'a> Story<'a> {
             rows.push(self.reason());
             if let Some((choice, word)) = choice.and_then(|choice| Some((choice, choice.word?))) {
                 rows.extend(self.way(word));
-                rows.extend(word.explanation.iter().flat_map(parts));
+                rows.extend(word.explanation.iter().flat_map(fitting));
+                rows.extend(self.settle(word));
+                rows.extend(self.around(word));
                 rows.extend(others(&choice));
             }
+            rows.extend(choice.iter().flat_map(|choice| self.also(choice)));
         }
         let assumptions = self.outcome.assumptions.iter();
         rows.extend(assumptions.map(|assumption| part("assuming", Row::of(Ink::Plain, assumption))));
@@ -61,7 +70,7 @@ impl<'a> Story<'a> {
         }
         if choice.clause.text != self.outcome.name {
             let sign = if row.width() > 2 { ": " } else { "" };
-            row.push(Ink::Faint, sign).push(Ink::Plain, &choice.clause.text);
+            row.push(Ink::Faint, sign).push(Ink::Plain, statement(&choice.clause.text));
         }
         (row.width() > 2).then_some(row)
     }
@@ -69,7 +78,10 @@ impl<'a> Story<'a> {
     /// Why, in one line.
     pub(super) fn sentence(&self) -> String {
         let lost = self.outcome.standing.verdict == Verdict::Pending && self.outcome.standing.pass_lost;
-        format!("{}{}", self.outcome.reason, if lost { " (satisfied is out of reach)" } else { "" })
+        let told = Choice::of(self.outcome).filter(|_| self.outcome.explained);
+        let why = told.map(|choice| choice.clause.sentence(self.outcome.standing.verdict, &self.axis));
+        let why = why.unwrap_or_else(|| self.outcome.reason.clone());
+        format!("{why}{}", if lost { " (satisfied is out of reach)" } else { "" })
     }
 
     fn reason(&self) -> Row {
@@ -78,11 +90,48 @@ impl<'a> Story<'a> {
         row
     }
 
+    /// `to settle it  start recording before the object is created`
+    fn settle(&self, word: &WordOutcome) -> Option<Row> {
+        let settle = word.explanation.as_ref()?.settle(&word.events, &self.axis)?;
+        Some(part("to settle it", Row::of(Ink::Plain, settle)))
+    }
+
+    /// What happened beside it.
+    fn around(&self, word: &WordOutcome) -> Vec<Row> {
+        if word.standing.verdict != Verdict::Violated {
+            return Vec::new();
+        }
+        let trace = Trace::of(word, self.axis, Some(self.index));
+        let (updates, evidence) = Around::of(self.outcome, word, &trace, self.index).rows(MAX_UPDATES, MAX_EVIDENCE);
+        let mut rows = parts("around", updates);
+        rows.extend(parts("events", evidence));
+        rows
+    }
+
+    /// Other clauses that stand like the one that is told.
+    fn also(&self, choice: &Choice<'a>) -> Vec<Row> {
+        let clauses: Vec<_> = choice.other_clauses(self.outcome).collect();
+        let sentence = |clause: &ClauseOutcome| clause.sentence(self.outcome.standing.verdict, &self.axis);
+        let mut rows: Vec<Row> = clauses
+            .iter()
+            .take(MAX_CLAUSES)
+            .map(|clause| {
+                let mut row = Row::of(Ink::Plain, statement(&clause.text));
+                row.push(Ink::Faint, format!(": {}", sentence(clause)));
+                part("also", row)
+            })
+            .collect();
+        if clauses.len() > MAX_CLAUSES {
+            rows.push(part("also", Row::of(Ink::Faint, format!("{} more statements", clauses.len() - MAX_CLAUSES))));
+        }
+        rows
+    }
+
     /// The steps around the one that matters.
     fn way(&self, word: &WordOutcome) -> Vec<Row> {
         let trace = Trace::of(word, self.axis, Some(self.index));
         let explanation = word.explanation.as_ref();
-        let focus = explanation.and_then(|explanation| explanation.departure.or(explanation.gap));
+        let focus = explanation.and_then(Explanation::focus);
         let middle = focus.unwrap_or(trace.steps.len());
         let (from, to) = window(trace.steps.len(), middle);
         let shown = &trace.steps[from..to];
@@ -106,13 +155,14 @@ impl<'a> Story<'a> {
 
 /// The steps to show of so many, around one of them: more of the way there than of what came after.
 fn window(len: usize, middle: usize) -> (usize, usize) {
-    let to = (middle + 3).max(MAX_STEPS).min(len);
+    let to = (middle + 2).max(MAX_STEPS).min(len);
     (to.saturating_sub(MAX_STEPS), to)
 }
 
 /// Columns of the steps.
 struct Columns {
     time: usize,
+    elapsed: usize,
     state: usize,
     dwell: usize,
 }
@@ -121,7 +171,8 @@ impl Columns {
     fn of(trace: &Trace<'_>, steps: &[Step<'_>]) -> Self {
         let most = |column: &dyn Fn(&Step<'_>) -> usize| steps.iter().map(column).max().unwrap_or(0);
         Self {
-            time: most(&|step| time(trace, step).width()),
+            time: most(&|step| time(trace, step, 0).width()),
+            elapsed: most(&|step| step.entry.map_or(0, |entry| clock::elapsed(entry.stamp.elapsed).len())),
             state: most(&|step| step.state.as_ref().map_or(0, |state| label::state(&trace.track, state).width())),
             dwell: most(&|step| step.dwell.map_or(0, |dwell| Row::of(Ink::Plain, dwell.text()).width())),
         }
@@ -139,7 +190,7 @@ impl Columns {
         if let Some(state) = &step.state {
             let marked = rows.is_empty();
             let mut row = if marked { margin(Ink::Failure) } else { Row::of(Ink::Plain, "    ") };
-            row.append(time(trace, step)).tab(4 + self.time + 2);
+            row.append(time(trace, step, self.elapsed)).tab(4 + self.time + 2);
             if step.still {
                 row.push(Ink::Faint, "still ");
             }
@@ -159,10 +210,10 @@ impl Columns {
 }
 
 /// `18:09:56.160  +36.160s`, as much of it as is known.
-fn time(trace: &Trace<'_>, step: &Step<'_>) -> Row {
+fn time(trace: &Trace<'_>, step: &Step<'_>, width: usize) -> Row {
     let mut row = Row::of(Ink::Faint, trace.axis.moment(step.when.hi).unwrap_or_default());
     if let Some(entry) = step.entry {
-        row.push(Ink::Faint, format!("  {}", clock::elapsed(entry.stamp.elapsed)));
+        row.push(Ink::Faint, format!("  {:>width$}", clock::elapsed(entry.stamp.elapsed)));
     }
     row
 }
@@ -199,7 +250,7 @@ fn seen(trace: &Trace<'_>, step: &Step<'_>) -> Row {
 }
 
 /// What would have been right.
-fn parts(explanation: &Explanation) -> Vec<Row> {
+fn fitting(explanation: &Explanation) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(edits) = &explanation.nearest {
         rows.push(part("nearest fit", path::edits(edits)));
@@ -211,6 +262,18 @@ fn parts(explanation: &Explanation) -> Vec<Row> {
         rows.push(part("would fail", path::completion(steps)));
     }
     rows
+}
+
+/// The statement of a document without the track that it is about, which is named already.
+fn statement(text: &str) -> &str {
+    let rest = text.strip_prefix("track: ").and_then(|rest| rest.split_once(", "));
+    rest.map_or(text, |(_, statement)| statement)
+}
+
+/// A part of several lines.
+fn parts(name: &str, lines: Vec<Row>) -> Vec<Row> {
+    let name = |at: usize| if at == 0 { name } else { "" };
+    lines.into_iter().enumerate().map(|(at, line)| part(name(at), line)).collect()
 }
 
 fn part(name: &str, words: Row) -> Row {

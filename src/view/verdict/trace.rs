@@ -25,6 +25,8 @@ pub(super) struct Step<'a> {
     pub dwell: Option<Dwell>,
     /// The entry that it was made of.
     pub entry: Option<&'a Entry>,
+    /// Its place in the timeline.
+    pub place: Option<usize>,
 }
 
 /// All steps of a word.
@@ -58,6 +60,7 @@ impl<'a> Trace<'a> {
                 still: gap.is_some_and(|cause| cause != Cause::Coalesced) && shown.is_some() && shown == before,
                 dwell: shown.map(|_| stay(event, word.events.get(at + 1), &word.end)),
                 entry,
+                place,
             });
             before = shown.or(before);
         }
