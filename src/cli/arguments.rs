@@ -3,7 +3,7 @@
 use crate::observation::Capture;
 use crate::recording::Sync;
 use crate::source::Access;
-use crate::view::Format;
+use crate::view::{Format, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -336,6 +336,17 @@ pub struct Try {
 pub enum VerdictFormat {
     Text,
     Json,
+    Junit,
+}
+
+impl From<VerdictFormat> for verdict::Format {
+    fn from(format: VerdictFormat) -> Self {
+        match format {
+            VerdictFormat::Text => Self::Text,
+            VerdictFormat::Json => Self::Json,
+            VerdictFormat::Junit => Self::Junit,
+        }
+    }
 }
 
 /// `completions`.

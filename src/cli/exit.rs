@@ -1,5 +1,6 @@
 //! Exit codes, and how a failure is told.
 
+use crate::expectation::Verdict;
 use crate::{recording, run, source};
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -23,6 +24,16 @@ pub enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Satisfied | Verdict::Skipped => Self::Ok,
+            Verdict::Violated => Self::Violated,
+            Verdict::Pending | Verdict::Inconclusive => Self::Undecided,
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! `statetrail try`: judges a sketched timeline, to learn the language of expectations.
 
-use super::arguments::{Try, VerdictFormat};
+use super::arguments::Try;
 use super::exit::{Exit, Failure};
-use crate::expectation::{Outcome, Program, Sketch, Source, Verdict, judge_sketch};
-use serde::Serialize;
+use super::terminal;
+use crate::expectation::{Program, Sketch, Source, judge_sketch};
+use crate::view::verdict::{self, Judged};
+use std::io;
 
 /// Runs it.
 pub fn run(command: &Try) -> Result<Exit, Failure> {
@@ -23,70 +25,14 @@ pub fn run(command: &Try) -> Result<Exit, Failure> {
         let program = Program::compile([Source::Document { name: &name, text: &text }]).map_err(refused)?;
         outcomes.extend(judge_sketch(program, &sketch));
     }
-    match command.output {
-        VerdictFormat::Text => outcomes.iter().for_each(tell),
-        VerdictFormat::Json => {
-            anstream::println!("{}", serde_json::to_string(&Answer::of(&outcomes)).expect("plain data"));
+    let judged = [Judged::sketch(&outcomes)];
+    let stdout = io::stdout();
+    let style = terminal::style(&stdout);
+    match verdict::write(command.output.into(), &judged, &style, &mut stdout.lock()) {
+        // Whoever read enough closed the pipe.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::trouble(crate::run::Error::Output(error)))
         }
-    }
-    Ok(exit(verdict(&outcomes)))
-}
-
-/// The verdict on all: violated before pending before inconclusive before satisfied; what is skipped does not count.
-fn verdict(outcomes: &[Outcome]) -> Verdict {
-    let order = [Verdict::Violated, Verdict::Pending, Verdict::Inconclusive, Verdict::Satisfied];
-    let has = |verdict: &Verdict| outcomes.iter().any(|outcome| outcome.standing.verdict == *verdict);
-    order.into_iter().find(has).unwrap_or(Verdict::Skipped)
-}
-
-fn exit(verdict: Verdict) -> Exit {
-    match verdict {
-        Verdict::Satisfied | Verdict::Skipped => Exit::Ok,
-        Verdict::Violated => Exit::Violated,
-        Verdict::Pending | Verdict::Inconclusive => Exit::Undecided,
-    }
-}
-
-fn tell(outcome: &Outcome) {
-    let lost = if outcome.standing.verdict == Verdict::Pending && outcome.standing.pass_lost {
-        " (satisfied is out of reach)"
-    } else {
-        ""
-    };
-    anstream::println!("{}{lost}", outcome.standing.verdict);
-    if outcome.standing.verdict != Verdict::Satisfied {
-        anstream::println!("  {}", outcome.reason);
-    }
-    for assumption in &outcome.assumptions {
-        anstream::println!("  assuming {assumption}");
-    }
-}
-
-#[derive(Serialize)]
-struct Answer<'a> {
-    verdict: &'static str,
-    expectations: Vec<Judged<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Judged<'a> {
-    name: &'a str,
-    verdict: &'static str,
-    pass_lost: bool,
-    reason: &'a str,
-    assumptions: &'a [String],
-}
-
-impl<'a> Answer<'a> {
-    fn of(outcomes: &'a [Outcome]) -> Self {
-        let judged = |outcome: &'a Outcome| Judged {
-            name: &outcome.name,
-            verdict: outcome.standing.verdict.word(),
-            pass_lost: outcome.standing.pass_lost,
-            reason: &outcome.reason,
-            assumptions: &outcome.assumptions,
-        };
-        Self { verdict: verdict(outcomes).word(), expectations: outcomes.iter().map(judged).collect() }
+        _ => Ok(verdict::total(&judged).into()),
     }
 }

@@ -13,6 +13,9 @@ pub type AtomSet = u64;
 /// Most atoms that a monitor tells apart, with the one for all other states.
 pub const MAX_ATOMS: usize = 63;
 
+/// How all states that are not named are told to people.
+pub const ANY_OTHER: &str = "any other state";
+
 /// One class of states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Atom {
@@ -143,7 +146,7 @@ impl Alphabet {
         match self.atoms.get(atom) {
             Some(Atom::Exactly(kind, label)) => plain(Some(*kind), label),
             Some(Atom::Label(label)) => plain(None, label),
-            Some(Atom::Other) | None => "any other state".into(),
+            Some(Atom::Other) | None => ANY_OTHER.into(),
         }
     }
 }

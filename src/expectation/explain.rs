@@ -3,17 +3,26 @@
 //!
 //! Only data: how it is told is the view's. What would take too long to find is left out, never guessed.
 
+mod breach;
 mod completion;
+mod doubt;
 mod nearest;
+mod sentence;
+mod why;
 
 pub use completion::Step;
 pub use nearest::Edit;
+pub use sentence::{Tell, Timeless};
+pub use why::{Breach, Doubt, Length, Rule};
 
 use super::monitor::{First, Monitor};
 use super::outcome::{ClauseOutcome, WordOutcome};
 use super::plan::Plan;
+use super::program::{Clause, Expectation};
+use super::statement::Statement;
+use super::syntax::States;
 use super::verdict::{Standing, Verdict};
-use super::word::{Cause, End, Event, Micros, Order, Shown, Span};
+use super::word::{End, Event, Micros, Order, Shown, Span};
 
 /// Why one word stands where it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,20 +31,99 @@ pub struct Explanation {
     pub departure: Option<usize>,
     /// The states that were legal there, or, without a departure, that are legal next.
     pub legal: Vec<String>,
+    /// What broke it.
+    pub breach: Option<Breach>,
     /// The word with the fewest edits that make it fit.
     pub nearest: Option<Vec<Edit>>,
-    /// Index of the gap that is to blame for not knowing.
-    pub gap: Option<usize>,
+    /// What keeps it from being decided.
+    pub doubt: Option<Doubt>,
     /// A completion that fits.
     pub passing: Option<Vec<Step>>,
     /// A completion that does not.
     pub failing: Option<Vec<Step>>,
 }
 
+/// What is explained: one clause, and what is known of its condition.
+#[derive(Clone, Debug)]
+pub struct Case<'a> {
+    plan: &'a Plan,
+    statement: &'a Statement,
+    condition: &'a First,
+    /// The track that the clause waits for, when it is another one.
+    awaited: Option<String>,
+}
+
+impl<'a> Case<'a> {
+    /// A clause of an expectation.
+    #[must_use]
+    pub fn of(expectation: &Expectation, clause: &'a Clause, condition: &'a First) -> Self {
+        let awaited =
+            clause.condition.as_ref().map(|(alias, track)| format!("{} {track}", expectation.subjects[*alias].0));
+        Self { plan: &clause.plan, statement: &clause.statement, condition, awaited }
+    }
+
+    /// `pod phase Running`
+    fn awaits(&self, states: &States) -> String {
+        self.awaited.as_ref().map_or_else(|| states.to_string(), |track| format!("{track} {states}"))
+    }
+
+    fn awaited_states(&self) -> Option<String> {
+        match self.statement {
+            Statement::OnlyAfter { after, .. } | Statement::Quiet { after } => Some(self.awaits(after)),
+            _ => None,
+        }
+    }
+}
+
+impl Explanation {
+    /// Nothing is known.
+    pub const NOTHING: Self = Self {
+        departure: None,
+        legal: Vec::new(),
+        breach: None,
+        nearest: None,
+        doubt: None,
+        passing: None,
+        failing: None,
+    };
+
+    /// The event that the doubt is about.
+    #[must_use]
+    pub fn blamed(&self) -> Option<usize> {
+        match self.doubt.as_ref()? {
+            Doubt::Beginning(at)
+            | Doubt::Lost(at)
+            | Doubt::NotSeenAgain(at)
+            | Doubt::Coalesced(at)
+            | Doubt::Interval(at) => Some(*at),
+            Doubt::Unended { since, .. } => Some(*since),
+            Doubt::Waiting { trigger, .. } => *trigger,
+            Doubt::Unfenced | Doubt::Condition(_) => None,
+        }
+    }
+
+    /// The event that is looked at first.
+    #[must_use]
+    pub fn focus(&self) -> Option<usize> {
+        let breach = self.breach.as_ref().and_then(|breach| match breach {
+            Breach::Illegal { at, .. }
+            | Breach::Stay { at, .. }
+            | Breach::Early { at, .. }
+            | Breach::Noise { at, .. } => Some(*at),
+            Breach::Group { from, to, .. } => Some(to.unwrap_or(*from)),
+            Breach::Unanswered { trigger, .. } => Some(*trigger),
+            Breach::Number { at, .. } => *at,
+            Breach::Unfinished | Breach::Untriggered { .. } => None,
+        });
+        breach.or(self.departure).or(self.blamed())
+    }
+}
+
 /// Explains one word; `events` is the whole of it.
 #[must_use]
-pub fn explain(plan: &Plan, condition: &First, events: &[Event], end: &End, standing: Standing) -> Explanation {
+pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Standing) -> Explanation {
     let mut found = Explanation::default();
+    let Case { plan, condition, .. } = case;
     match standing.verdict {
         Verdict::Violated => {
             let (before, departure) = departure(plan, condition, events);
@@ -44,17 +132,20 @@ pub fn explain(plan: &Plan, condition: &First, events: &[Event], end: &End, stan
                 .map_or_else(|| closing_time(events, end), |event| event.when().hi);
             found.departure = departure;
             found.legal = legal(plan, condition, &before, at);
-            found.nearest = nearest::nearest(plan, events, end);
-        }
-        Verdict::Inconclusive | Verdict::Pending => {
-            found.gap = blamed(plan, events);
-            if standing.verdict == Verdict::Inconclusive {
-                (found.passing, found.failing) = completion::both(plan, events, end);
-            } else {
-                let mut monitor = plan.start();
-                events.iter().for_each(|event| monitor.observe(event));
-                found.legal = legal(plan, condition, &monitor, closing_time(events, end));
+            found.breach = breach::breach(case, &before, departure, events, end);
+            if matches!(case.statement, Statement::Path(_) | Statement::Graph(_)) {
+                found.nearest = nearest::nearest(plan, events, end);
             }
+        }
+        Verdict::Inconclusive => {
+            found.doubt = doubt::inconclusive(case, events, end);
+            (found.passing, found.failing) = completion::both(plan, events, end);
+        }
+        Verdict::Pending => {
+            found.doubt = doubt::pending(case, standing, events);
+            let mut monitor = plan.start();
+            events.iter().for_each(|event| monitor.observe(event));
+            found.legal = legal(plan, condition, &monitor, closing_time(events, end));
         }
         Verdict::Satisfied | Verdict::Skipped => {}
     }
@@ -95,22 +186,6 @@ fn legal(plan: &Plan, condition: &First, before: &Monitor, at: Micros) -> Vec<St
     (0..alphabet.size()).filter(stands).map(|atom| alphabet.describe(atom)).collect()
 }
 
-/// The gap after which more than one configuration had to be believed.
-fn blamed(plan: &Plan, events: &[Event]) -> Option<usize> {
-    let mut monitor = plan.start();
-    let mut blamed = None;
-    for (index, event) in events.iter().enumerate() {
-        let split = monitor.is_split();
-        monitor.observe(event);
-        match (split, monitor.is_split()) {
-            (false, true) => blamed = matches!(event, Event::Gap { .. }).then_some(index),
-            (_, false) => blamed = None,
-            (true, true) => {}
-        }
-    }
-    blamed
-}
-
 fn closing_time(events: &[Event], end: &End) -> Micros {
     match end {
         End::Open { alive, .. } => *alive,
@@ -120,56 +195,53 @@ fn closing_time(events: &[Event], end: &End) -> Micros {
     }
 }
 
-/// The reason in one line.
+/// The reason in one line, without times: whoever knows what they count from tells more.
 #[must_use]
 pub fn reason(standing: Standing, clauses: &[ClauseOutcome]) -> String {
-    let clause = clauses.iter().find(|clause| clause.standing.verdict == standing.verdict);
-    let Some(clause) = clause.filter(|_| standing.verdict != Verdict::Satisfied) else {
+    let Some(clause) = clauses.iter().find(|clause| clause.speaks_for(standing.verdict)) else {
         return match standing.verdict {
             Verdict::Satisfied => "every completion with every future fits".into(),
             other => other.to_string(),
         };
     };
-    if let Some(reason) = &clause.reason {
-        return reason.clone();
-    }
-    let word = clause.words.iter().find(|word| word.standing.verdict == standing.verdict);
-    let why = word.and_then(|word| word.reason.clone().or_else(|| told(word)));
-    why.unwrap_or_else(|| clause.text.clone())
+    clause.sentence(standing.verdict, &Timeless)
 }
 
-fn told(word: &WordOutcome) -> Option<String> {
-    let explanation = word.explanation.as_ref()?;
-    let legal = || {
-        let legal = explanation.legal.join(", ");
-        if legal.is_empty() { "nothing was legal there".to_owned() } else { format!("legal there: {legal}") }
-    };
-    let name = |index: usize| {
-        let shown = word.events.get(index).and_then(Event::shown);
-        shown.map_or_else(|| "what was not seen".to_owned(), |shown| format!("`{}`", shown.letter))
-    };
-    match word.standing.verdict {
-        Verdict::Violated => Some(match explanation.departure {
-            // Only statements about order know the nearest word, and what was legal: others were violated by time or number.
-            Some(at) if explanation.legal.is_empty() && explanation.nearest.is_none() => {
-                format!("violated with {}", name(at))
-            }
-            Some(at) => format!("{} does not fit; {}", name(at), legal()),
-            None if explanation.legal.is_empty() => return None,
-            None => format!("it ended where more was asked for; legal next: {}", explanation.legal.join(", ")),
-        }),
-        Verdict::Inconclusive if explanation.gap.is_none() && word.end == End::Unfenced => {
-            Some("nothing proves that its end is whole".into())
+impl ClauseOutcome {
+    /// True when this clause alone would make an expectation stand so.
+    #[must_use]
+    pub fn speaks_for(&self, verdict: Verdict) -> bool {
+        let standing = if self.negated { self.standing.negated() } else { self.standing };
+        standing.verdict == verdict && verdict != Verdict::Satisfied
+    }
+
+    /// The word that tells best why the clause stands where it stands.
+    #[must_use]
+    pub fn told(&self) -> Option<&WordOutcome> {
+        self.words.iter().find(|word| self.reason.is_none() && word.standing.verdict == self.standing.verdict)
+    }
+
+    /// Why, in one line.
+    #[must_use]
+    pub fn sentence(&self, verdict: Verdict, tell: &dyn Tell) -> String {
+        if let Some(reason) = &self.reason {
+            return reason.clone();
         }
-        Verdict::Inconclusive | Verdict::Pending => explanation.gap.and_then(|at| match word.events.get(at) {
-            Some(Event::Gap { cause: Cause::Beginning, .. }) => Some("its beginning was not seen".into()),
-            Some(Event::Gap { cause: Cause::Coalesced, .. }) => {
-                Some(format!("what lay before {} was not published", name(at)))
-            }
-            Some(Event::Gap { found: None, .. }) => Some("its end was not seen".into()),
-            Some(Event::Gap { .. }) => Some(format!("the gap before {} leaves it open", name(at))),
-            _ => None,
-        }),
-        Verdict::Satisfied | Verdict::Skipped => None,
+        if self.negated && self.standing.verdict == Verdict::Satisfied {
+            return format!("`{}` holds, and it was not to", self.text);
+        }
+        let why = self.told().and_then(|word| word.sentence(tell));
+        why.unwrap_or_else(|| {
+            if verdict == Verdict::Violated { format!("`{}` is broken", self.text) } else { self.text.clone() }
+        })
+    }
+}
+
+impl WordOutcome {
+    /// Why, in one line; none when nothing but the verdict is known.
+    #[must_use]
+    pub fn sentence(&self, tell: &dyn Tell) -> Option<String> {
+        let explained = || self.explanation.as_ref()?.sentence(&self.events, tell);
+        self.reason.clone().or_else(explained)
     }
 }

@@ -7,7 +7,7 @@ mod condition;
 mod together;
 
 use super::ends::{Ends, weakest};
-use super::explain::{explain, reason};
+use super::explain::{Case, explain, reason};
 use super::monitor::Monitor;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome};
 use super::program::{Formula, Pattern, Program};
@@ -138,6 +138,7 @@ impl Judge {
         let clauses: Vec<ClauseOutcome> =
             (0..expectation.clauses.len()).map(|index| self.clause((number, index), ends, told)).collect();
         let standing = met.standing().unwrap_or_else(|| combine(&expectation.formula, &clauses));
+        let explained = met == Met::Yes;
         let reason = match met {
             Met::No(reason) | Met::Unknown(reason) => reason,
             Met::Yes => reason(standing, &clauses),
@@ -146,6 +147,7 @@ impl Judge {
             name: expectation.name.clone(),
             standing,
             reason,
+            explained,
             clauses,
             assumptions: expectation.assumptions.clone(),
         }
@@ -182,7 +184,8 @@ impl Judge {
             }
         }
         let (standing, reason) = self.together(expectation, clause, &parts, (sure, possible), &cover);
-        ClauseOutcome { text: clause.text.clone(), standing, reason, words }
+        let negated = expectation.formula.negates(id.1);
+        ClauseOutcome { text: clause.text.clone(), standing, negated, reason, words }
     }
 
     /// What a clause says of one subject: of each track that it is about.
@@ -257,6 +260,11 @@ impl Judge {
             match expectation.window.run(&mut monitor, &log.events, &self.marks, member.first, end) {
                 Ok(closing) => {
                     word.end = closing;
+                    if told {
+                        word.events.clear();
+                        let seen = |event: &Event| word.events.push(event.clone());
+                        let _ = expectation.window.each(&log.events, &self.marks, member.first, end, seen);
+                    }
                     word.standing = self.judge_one(id, member, &monitor, &closing, ends);
                 }
                 Err(trouble) => {
@@ -269,9 +277,10 @@ impl Judge {
                 }
             }
         }
-        if told && !log.shortened && expectation.window.is_whole() {
+        if told && !log.shortened {
             let condition = self.condition(id, member, ends);
-            word.explanation = Some(explain(&clause.plan, &condition, &log.events, end, word.standing));
+            let case = Case::of(expectation, clause, &condition);
+            word.explanation = Some(explain(&case, &word.events, &word.end, word.standing));
         }
         if log.events.is_empty() && clause.needs_state && word.standing.verdict == Verdict::Violated {
             word.standing = undecided;

@@ -31,7 +31,7 @@ mod word;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Fault, Fragment};
 pub use ends::Ends;
-pub use explain::{Edit, Explanation, Step};
+pub use explain::{Breach, Doubt, Edit, Explanation, Length, Rule, Step, Tell};
 pub use judge::{Judge, Unseen};
 pub use outcome::{ClauseOutcome, Outcome, WordOutcome};
 pub use program::{Expectation, Program, Source};

@@ -15,6 +15,8 @@ pub struct Outcome {
     pub standing: Standing,
     /// Why, in one line.
     pub reason: String,
+    /// Its clauses tell why; else `reason` does, for it was not judged.
+    pub explained: bool,
     /// Its clauses.
     pub clauses: Vec<ClauseOutcome>,
     /// What it assumes.
@@ -28,6 +30,8 @@ pub struct ClauseOutcome {
     pub text: String,
     /// Where it stands.
     pub standing: Standing,
+    /// It stands under a `not`: that it holds speaks against the expectation.
+    pub negated: bool,
     /// Why, when it is not because of one of its words.
     pub reason: Option<String>,
     /// Its words.
@@ -45,7 +49,7 @@ pub struct WordOutcome {
     pub standing: Standing,
     /// Why, when it is not for the word itself.
     pub reason: Option<String>,
-    /// The word, the last events of it.
+    /// The word, the last events of it; of an expectation with a window, those within.
     pub events: Vec<Event>,
     /// How it ends.
     pub end: End,

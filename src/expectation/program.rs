@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::requires::Requires;
 use super::select::Selector;
 use super::sketch::Sketch;
+use super::statement::Statement;
 use super::window::Window;
 use crate::observation::Track;
 
@@ -85,7 +86,9 @@ pub struct Clause {
     pub(super) tracks: Pattern,
     /// Index of the condition's subject, and its track.
     pub(super) condition: Option<(usize, Pattern)>,
-    /// What is said.
+    /// What is said, as it was read: explanations speak of this.
+    pub(super) statement: Statement,
+    /// What is said, compiled.
     pub(super) plan: Plan,
     /// The clause speaks of a run of states, and of nothing when there is none.
     pub(super) needs_state: bool,
@@ -119,6 +122,36 @@ impl Pattern {
             Self::One(one) => one == track,
             Self::Family(family) => track.to_string().starts_with(family.as_str()),
             Self::Unnamed => true,
+        }
+    }
+}
+
+impl Formula {
+    /// True when a clause stands under an odd number of `not`.
+    #[must_use]
+    pub fn negates(&self, clause: usize) -> bool {
+        match self {
+            Self::Clause(_) => false,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.names(clause) && part.negates(clause)),
+            Self::Not(part) => part.names(clause) && !part.negates(clause),
+        }
+    }
+
+    fn names(&self, clause: usize) -> bool {
+        match self {
+            Self::Clause(index) => *index == clause,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.names(clause)),
+            Self::Not(part) => part.names(clause),
+        }
+    }
+}
+
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::One(track) => track.fmt(f),
+            Self::Family(family) => write!(f, "{family}*"),
+            Self::Unnamed => Ok(()),
         }
     }
 }

@@ -84,8 +84,9 @@ struct Head<S> {
     not_before: Option<String>,
 }
 
+/// Whom an entry is about.
 #[derive(Default, Serialize)]
-struct Whom<'a> {
+pub(super) struct Whom<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     cluster: Option<&'a str>,
     kind: &'a str,
@@ -96,7 +97,8 @@ struct Whom<'a> {
 }
 
 impl<'a> Whom<'a> {
-    fn of(subject: &'a Subject) -> Self {
+    /// The members of a subject.
+    pub(super) fn of(subject: &'a Subject) -> Self {
         Self {
             cluster: subject.cluster.as_deref(),
             kind: &subject.kind,

@@ -18,7 +18,8 @@ pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn seconds(elapsed: Duration) -> Box<RawValue> {
+/// Decimal seconds with six digits.
+pub(super) fn seconds(elapsed: Duration) -> Box<RawValue> {
     let number = format!("{}.{:06}", elapsed.as_secs(), elapsed.subsec_micros());
     RawValue::from_string(number).expect("decimal seconds are a JSON number")
 }

@@ -25,6 +25,7 @@ mod steps;
 mod style;
 mod summary;
 mod table;
+pub mod verdict;
 mod wide;
 pub mod yaml;
 

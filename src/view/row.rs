@@ -117,7 +117,7 @@ impl Row {
 }
 
 /// Replaces what would move a cursor, ring a bell, start an escape sequence or turn the direction of writing.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => ' ',

@@ -7,3 +7,4 @@ mod programs;
 mod properties;
 mod sample;
 mod selectors;
+mod verdicts;

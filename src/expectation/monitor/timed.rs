@@ -15,9 +15,11 @@ use crate::expectation::word::{End, Event, Letter, Micros, NEVER_AFTER, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+mod broken;
 mod outlook;
 mod step;
 
+pub use broken::Broken;
 pub use outlook::Outlook;
 
 /// Most threads of one configuration.

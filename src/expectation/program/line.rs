@@ -31,7 +31,7 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     restart_needs_container(&statement, &place, 0..text.len())?;
     let plan = Plan::new(&statement, &place, condition_place.as_ref(), false)?;
     let needs_state = needs_state(&statement);
-    let clause = Clause { text: text.trim().to_owned(), subject: 0, tracks, condition, plan, needs_state };
+    let clause = Clause { text: text.trim().to_owned(), subject: 0, tracks, condition, statement, plan, needs_state };
     Ok(Expectation {
         name: text.trim().to_owned(),
         subjects,

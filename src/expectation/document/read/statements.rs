@@ -226,6 +226,7 @@ impl Reader<'_> {
             subject: own.subject,
             tracks: own.pattern,
             condition: other.map(|other| (other.subject, other.pattern)),
+            statement: statement.clone(),
             plan,
             needs_state: needs_state(statement),
         });

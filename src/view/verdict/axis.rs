@@ -1,0 +1,84 @@
+//! What the times of judged words count from: the beginning of a sketch, or the epoch of a recording's wall clock.
+
+use crate::expectation::{Micros, Span, Tell};
+use crate::observation::rfc3339_micros;
+use crate::view::clock;
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+/// What a word's microseconds count from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// From the beginning of a sketch.
+    Sketch,
+    /// From the Unix epoch, on the recorder's wall clock.
+    Clock,
+}
+
+/// A day short of four thousand years: whatever is farther away stands for "no bound is known".
+const FAR: Micros = 4_000 * 365 * 86_400 * 1_000_000;
+
+impl Axis {
+    /// `18:09:56.160`; in a sketch `+36.160s`. None where no bound is known.
+    pub(super) fn moment(self, at: Micros) -> Option<String> {
+        match self {
+            Self::Sketch => (at.abs() < FAR).then(|| clock::elapsed(length(at))),
+            Self::Clock => self.timestamp(at).map(clock::time_of_day),
+        }
+    }
+
+    /// The wall clock's time, in recordings.
+    pub(super) fn timestamp(self, at: Micros) -> Option<Timestamp> {
+        (self == Self::Clock && at.abs() < FAR).then(|| Timestamp::from_microsecond(at).ok()).flatten()
+    }
+
+    /// RFC 3339, in recordings.
+    pub(super) fn rfc3339(self, at: Micros) -> Option<String> {
+        self.timestamp(at).map(rfc3339_micros)
+    }
+
+    /// Seconds with six decimals, in sketches.
+    pub(super) fn seconds(self, at: Micros) -> Option<Box<RawValue>> {
+        (self == Self::Sketch && at.abs() < FAR).then(|| decimal(at))
+    }
+}
+
+impl Tell for Axis {
+    fn at(&self, when: Span) -> String {
+        match (self.moment(when.lo).filter(|_| when.lo != when.hi), self.moment(when.hi)) {
+            (Some(from), Some(to)) => format!(" between {from} and {to}"),
+            (None, Some(at)) if when.lo == when.hi => format!(" at {at}"),
+            (None, Some(to)) => format!(" before {to}"),
+            (Some(from), None) => format!(" after {from}"),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn length(&self, micros: Micros) -> String {
+        clock::span(length(micros))
+    }
+}
+
+/// A number of microseconds as a duration; none is shorter than nothing.
+pub(super) fn length(micros: Micros) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
+/// A span's earliest moment, when its entry was not seen as it happened.
+pub(super) fn not_before(when: Span) -> Option<Micros> {
+    (when.lo != when.hi && is_known(when.lo)).then_some(when.lo)
+}
+
+/// False for what stands for "no bound is known".
+pub(super) fn is_known(at: Micros) -> bool {
+    at.abs() < FAR
+}
+
+/// Decimal seconds, written without going through a float.
+pub(super) fn decimal(micros: Micros) -> Box<RawValue> {
+    let sign = if micros < 0 { "-" } else { "" };
+    let micros = micros.unsigned_abs();
+    let number = format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    RawValue::from_string(number).expect("decimal seconds are a JSON number")
+}

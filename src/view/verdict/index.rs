@@ -1,0 +1,41 @@
+//! Where in a timeline the entries of each track are, so that a judged word finds the entries that it was made of.
+
+use crate::expectation::{Event, Letter};
+use crate::observation::{Subject, Track};
+use crate::timeline::{Body, Entry};
+use std::collections::HashMap;
+
+/// The transitions of a timeline, by subject and track.
+pub(super) struct Index<'a> {
+    entries: &'a [Entry],
+    transitions: HashMap<(&'a str, &'a Track), Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    /// Looks through a timeline once.
+    pub(super) fn of(entries: &'a [Entry]) -> Self {
+        let mut transitions: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, entry) in entries.iter().enumerate() {
+            if let (Body::Transition(transition), Some(subject)) = (&entry.body, entry.subject.as_deref()) {
+                transitions.entry((subject.uid.as_str(), &transition.track)).or_default().push(place);
+            }
+        }
+        Self { entries, transitions }
+    }
+
+    /// The whole timeline.
+    pub(super) fn entries(&self) -> &'a [Entry] {
+        self.entries
+    }
+
+    /// The place of the entry that an event of a word was made of.
+    pub(super) fn place(&self, subject: &Subject, track: &Track, event: &Event) -> Option<usize> {
+        let shown = event.shown()?;
+        let places = self.transitions.get(&(subject.uid.as_str(), track))?;
+        places.iter().copied().find(|place| {
+            let entry = &self.entries[*place];
+            let Body::Transition(transition) = &entry.body else { return false };
+            entry.stamp.at.as_microsecond() == event.when().hi && Letter::from(&transition.to) == shown.letter
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! Verdicts for CI, as JUnit XML: a suite for each recording, a case for each expectation.
+//!
+//! Violated is a `<failure>`. Inconclusive and pending are an `<error>`, JUnit's word for a test that could not be
+//! carried to its end: readers of JUnit count it, colour it red and tell it apart from a failure, whereas `<skipped>`
+//! would look like a pass although the command exits 3. Skipped is `<skipped>`. Nothing has a `time`: how long a verdict
+//! took was not measured, and is not what anybody asks.
+
+use super::Judged;
+use super::index::Index;
+use super::story::Story;
+use crate::expectation::{Outcome, Verdict};
+use crate::view::row::harmless;
+use crate::view::style::Style;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::io;
+
+/// The name of everything, and of a suite whose recording has none.
+const NAME: &str = "statetrail";
+
+/// Writes the report.
+pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Result<()> {
+    let mut report = Report::new(NAME);
+    report.add_test_suites(judged.iter().map(suite));
+    report.serialize(out).map_err(io::Error::other)
+}
+
+fn suite(judged: &Judged<'_>) -> TestSuite {
+    let index = Index::of(judged.entries);
+    let mut suite = TestSuite::new(harmless(judged.recording.unwrap_or(NAME)));
+    suite.add_test_cases(judged.outcomes.iter().map(|outcome| case(judged, outcome, &index)));
+    suite
+}
+
+fn case(judged: &Judged<'_>, outcome: &Outcome, index: &Index<'_>) -> TestCase {
+    let verdict = outcome.standing.verdict;
+    let mut status = match verdict {
+        Verdict::Satisfied => TestCaseStatus::success(),
+        Verdict::Skipped => TestCaseStatus::skipped(),
+        Verdict::Violated => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Verdict::Inconclusive | Verdict::Pending => TestCaseStatus::non_success(NonSuccessKind::Error),
+    };
+    let story = || Story::of(judged, outcome, index);
+    let lines = || story().rows().into_iter().map(|row| row.line(&Style::default())).collect::<String>();
+    match verdict {
+        Verdict::Satisfied => {}
+        Verdict::Skipped => _ = status.set_message(harmless(&story().sentence())),
+        _ => {
+            let description = format!("\n{}", lines());
+            status.set_message(harmless(&story().sentence())).set_type(verdict.word()).set_description(description);
+        }
+    }
+    let mut case = TestCase::new(harmless(&outcome.name), status);
+    case.set_classname(harmless(judged.recording.unwrap_or(NAME)));
+    if verdict == Verdict::Satisfied && !outcome.assumptions.is_empty() {
+        case.set_system_out(lines());
+    }
+    case
+}

@@ -1,0 +1,76 @@
+//! Paths of words in few columns: what was seen, what was not, what would have to be different. Long runs in which
+//! nothing is different are cut to `...`; nothing that is different ever is.
+
+use crate::expectation::{Edit, Step};
+use crate::view::row::Row;
+use crate::view::style::Ink;
+
+/// States that are shown on either side of one that is different.
+const AROUND: usize = 2;
+
+/// One state of a path, and whether it is what the path is shown for.
+struct Stop {
+    ink: Ink,
+    text: String,
+    notable: bool,
+}
+
+impl Stop {
+    fn plain(text: &str) -> Self {
+        Self { ink: Ink::Plain, text: text.to_owned(), notable: false }
+    }
+
+    fn notable(ink: Ink, text: String) -> Self {
+        Self { ink, text, notable: true }
+    }
+}
+
+/// `P -> R -> [-F]`: the word with what would make it fit, put in (`+`), left out (`-`) or exchanged (`=>`).
+pub(super) fn edits(edits: &[Edit]) -> Row {
+    let stops = edits.iter().map(|edit| match edit {
+        Edit::Keep(label) => Stop::plain(label),
+        Edit::Insert(label) => Stop::notable(Ink::Running, format!("[+{label}]")),
+        Edit::Drop(label) => Stop::notable(Ink::Failure, format!("[-{label}]")),
+        Edit::Replace(label, other) => Stop::notable(Ink::Waiting, format!("[{label} => {other}]")),
+    });
+    row(&stops.collect::<Vec<_>>())
+}
+
+/// `P -> (Q) -> R`: a completion; what was not seen is in brackets.
+pub(super) fn completion(steps: &[Step]) -> Row {
+    let stops = steps.iter().map(|step| match step.hidden {
+        true => Stop::notable(Ink::Gap, format!("({})", step.label)),
+        false => Stop::plain(&step.label),
+    });
+    let mut row = row(&stops.collect::<Vec<_>>());
+    if !steps.iter().any(|step| step.hidden) {
+        row.push(Ink::Faint, if row.is_empty() { "no state at all" } else { ", and nothing unseen" });
+    }
+    row
+}
+
+fn row(stops: &[Stop]) -> Row {
+    let notable = |at: usize| {
+        let near = &stops[at.saturating_sub(AROUND)..stops.len().min(at + AROUND + 1)];
+        near.iter().any(|stop| stop.notable) || at + 2 * AROUND >= stops.len() && !stops.iter().any(|s| s.notable)
+    };
+    let mut row = Row::new();
+    let mut cut = false;
+    for (at, stop) in stops.iter().enumerate() {
+        if !notable(at) {
+            cut = true;
+            continue;
+        }
+        if std::mem::take(&mut cut) {
+            row.push(Ink::Faint, if row.is_empty() { "..." } else { " -> ..." });
+        }
+        if !row.is_empty() {
+            row.push(Ink::Faint, " -> ");
+        }
+        row.push(stop.ink, &stop.text);
+    }
+    if cut {
+        row.push(Ink::Faint, if row.is_empty() { "..." } else { " -> ..." });
+    }
+    row
+}

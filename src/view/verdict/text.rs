@@ -1,0 +1,76 @@
+//! Verdicts for people: a line for what holds, a short story for what does not, a count at the end.
+
+use super::Judged;
+use super::index::Index;
+use super::story::Story;
+use crate::expectation::{Outcome, Verdict};
+use crate::view::row::Row;
+use crate::view::style::{Ink, Style};
+use std::io;
+
+/// Columns of the longest verdict.
+const VERDICT: usize = 12;
+
+/// Writes what was said of all recordings.
+pub(super) fn write(judged: &[Judged<'_>], style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+    let mut put = |row: Row| out.write_all(row.line(style).as_bytes());
+    let mut gap = false;
+    for one in judged {
+        let index = Index::of(one.entries);
+        if let Some(name) = one.recording.filter(|_| judged.len() > 1) {
+            if std::mem::take(&mut gap) {
+                put(Row::new())?;
+            }
+            put(Row::of(Ink::Strong, name))?;
+        }
+        for outcome in one.outcomes {
+            if std::mem::take(&mut gap) {
+                put(Row::new())?;
+            }
+            put(title(outcome))?;
+            let story = Story::of(one, outcome, &index).rows();
+            gap = !story.is_empty();
+            story.into_iter().try_for_each(&mut put)?;
+        }
+        gap |= one.recording.is_some();
+    }
+    let all = || judged.iter().flat_map(|one| one.outcomes);
+    if all().count() > 1 {
+        put(Row::new())?;
+        put(summary(all()))?;
+    }
+    Ok(())
+}
+
+/// `violated      vm-never-runs`.
+fn title(outcome: &Outcome) -> Row {
+    let mut row = Row::of(ink(outcome.standing.verdict), outcome.standing.verdict.word());
+    row.tab(VERDICT + 2).push(Ink::Strong, &outcome.name);
+    row
+}
+
+/// `3 expectations: 1 satisfied, 1 violated, 1 inconclusive`.
+fn summary<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Row {
+    let mut row = Row::of(Ink::Strong, format!("{} expectations", outcomes.clone().count()));
+    let order = [Verdict::Satisfied, Verdict::Violated, Verdict::Pending, Verdict::Inconclusive, Verdict::Skipped];
+    let mut sign = ": ";
+    for verdict in order {
+        let many = outcomes.clone().filter(|outcome| outcome.standing.verdict == verdict).count();
+        if many > 0 {
+            row.push(Ink::Plain, sign).push(ink(verdict), format!("{many} {verdict}"));
+            sign = ", ";
+        }
+    }
+    row
+}
+
+/// The ink of a verdict.
+pub(super) fn ink(verdict: Verdict) -> Ink {
+    match verdict {
+        Verdict::Satisfied => Ink::Running,
+        Verdict::Violated => Ink::Failure,
+        Verdict::Pending => Ink::Waiting,
+        Verdict::Inconclusive => Ink::Gap,
+        Verdict::Skipped => Ink::Faint,
+    }
+}

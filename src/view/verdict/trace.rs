@@ -1,0 +1,98 @@
+//! The way of one judged word, step by step: which state, when, for how long, and where it was not seen.
+//!
+//! Times and stays come from the word that was judged; the entry that it was made of adds what words do not carry
+//! (exit codes, how it was seen).
+
+use super::axis::{Axis, is_known, length};
+use super::index::Index;
+use crate::expectation::{Cause, End, Event, Shown, Span, WordOutcome};
+use crate::observation::{State, Track};
+use crate::timeline::{Body, Entry};
+use crate::view::dwell::{self, Dwell};
+use smol_str::SmolStr;
+
+/// One step of a word.
+pub(super) struct Step<'a> {
+    /// When it was entered, or when it was not seen.
+    pub when: Span,
+    /// Why it was not seen, when it was not.
+    pub gap: Option<Cause>,
+    /// The state after it; none when it was not seen again.
+    pub state: Option<State>,
+    /// Found as it was before the gap.
+    pub still: bool,
+    /// How long the state lasted, as far as it was seen.
+    pub dwell: Option<Dwell>,
+    /// The entry that it was made of.
+    pub entry: Option<&'a Entry>,
+    /// Its place in the timeline.
+    pub place: Option<usize>,
+}
+
+/// All steps of a word.
+pub(super) struct Trace<'a> {
+    /// In order.
+    pub steps: Vec<Step<'a>>,
+    /// The track, for the inks of states.
+    pub track: Track,
+    /// What times count from.
+    pub axis: Axis,
+}
+
+impl<'a> Trace<'a> {
+    /// The way of a word.
+    pub(super) fn of(word: &WordOutcome, axis: Axis, index: Option<&Index<'a>>) -> Self {
+        let track = word.track.clone().unwrap_or_else(|| Track::Custom(SmolStr::default()));
+        let mut steps: Vec<Step<'a>> = Vec::new();
+        let mut before: Option<&Shown> = None;
+        for (at, event) in word.events.iter().enumerate() {
+            let place = index.and_then(|index| index.place(&word.subject, &track, event));
+            let entry = index.zip(place).map(|(index, place)| &index.entries()[place]);
+            let gap = match event {
+                Event::Enter { .. } => None,
+                Event::Gap { cause, .. } => Some(*cause),
+            };
+            let shown = event.shown();
+            steps.push(Step {
+                when: event.when(),
+                gap,
+                state: shown.map(|shown| state(shown, entry)),
+                still: gap.is_some_and(|cause| cause != Cause::Coalesced) && shown.is_some() && shown == before,
+                dwell: shown.map(|_| stay(event, word.events.get(at + 1), &word.end)),
+                entry,
+                place,
+            });
+            before = shown.or(before);
+        }
+        Self { steps, track, axis }
+    }
+}
+
+/// The state of the entry, or as much of it as the word knows.
+fn state(shown: &Shown, entry: Option<&Entry>) -> State {
+    if let Some(Body::Transition(transition)) = entry.map(|entry| &entry.body) {
+        return transition.to.clone();
+    }
+    let mut state = State::plain(&shown.letter.label);
+    state.kind = shown.letter.kind;
+    state.detail.restart_count = shown.restarts;
+    state
+}
+
+fn stay(event: &Event, next: Option<&Event>, end: &End) -> Dwell {
+    let entered = event.when();
+    let lasted = |until: Span, end: dwell::End| {
+        let most = until.since(entered).hi;
+        let at_most = (is_known(most) && end != dwell::End::Unseen && end != dwell::End::Open).then(|| length(most));
+        Dwell { at_least: length(until.since(entered).lo), at_most, end }
+    };
+    match (next, end) {
+        (Some(Event::Enter { when, .. }), _) => lasted(*when, dwell::End::Next),
+        (Some(Event::Gap { when, cause: Cause::Coalesced, .. }), _) => lasted(Span::at(when.hi), dwell::End::Unseen),
+        (Some(Event::Gap { when, .. }), _) => lasted(Span::at(when.lo), dwell::End::Unseen),
+        (None, End::Deleted { when }) => lasted(*when, dwell::End::Deleted),
+        (None, End::Closed { at }) if *at > entered.hi => lasted(Span::at(*at), dwell::End::Unseen),
+        (None, End::Unfenced) => lasted(Span::at(entered.hi), dwell::End::Unseen),
+        (None, End::Open { .. } | End::Closed { .. }) => lasted(Span::at(entered.hi), dwell::End::Open),
+    }
+}

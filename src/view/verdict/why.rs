@@ -1,0 +1,176 @@
+//! Breaches and doubts as members of the JSON of verdicts: the numbers behind the sentence that people read.
+
+use super::axis::{Axis, decimal};
+use crate::expectation::{self, Length, Micros, Rule};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// What broke a word.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Breach<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_step: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    states: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lasted: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted: Option<Count>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_count: Option<Count>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition_elapsed: Option<Box<RawValue>>,
+}
+
+/// Seconds, at least and at most.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Seconds {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_most: Option<Box<RawValue>>,
+}
+
+impl Seconds {
+    fn lasted(length: Length) -> Option<Self> {
+        Some(Self { at_least: Some(decimal(length.least)), at_most: length.most.map(decimal) })
+    }
+
+    fn asked(least: Micros, most: Option<Micros>) -> Option<Self> {
+        Some(Self { at_least: (least > 0).then(|| decimal(least)), at_most: most.map(decimal) })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Count {
+    at_least: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_most: Option<u64>,
+}
+
+impl<'a> Breach<'a> {
+    /// The members of a breach.
+    pub(super) fn of(breach: &'a expectation::Breach, axis: Axis) -> Self {
+        use expectation::Breach as B;
+        match breach {
+            B::Illegal { at, rule } => {
+                let rule = match rule {
+                    Rule::Path => "path",
+                    Rule::Never => "never",
+                    Rule::Always(_) => "always",
+                    Rule::Graph(_) => "graph",
+                };
+                Self { kind: "illegal", step: Some(*at), rule: Some(rule), ..Self::default() }
+            }
+            B::Unfinished => Self { kind: "unfinished", ..Self::default() },
+            B::Stay { at, lasted, least, most } => Self {
+                kind: "stay",
+                step: Some(*at),
+                lasted: Seconds::lasted(*lasted),
+                asked: Seconds::asked(*least, *most),
+                ..Self::default()
+            },
+            B::Group { from, to, took, limit } => Self {
+                kind: "group",
+                step: Some(*from),
+                to_step: *to,
+                lasted: Seconds::lasted(*took),
+                asked: Seconds::asked(0, Some(*limit)),
+                ..Self::default()
+            },
+            B::Unanswered { trigger, answer, after, limit, then } => Self {
+                kind: "unanswered",
+                step: Some(*trigger),
+                to_step: *answer,
+                states: Some(then),
+                lasted: Seconds::lasted(*after),
+                asked: limit.and_then(|limit| Seconds::asked(0, Some(limit))),
+                ..Self::default()
+            },
+            B::Untriggered { every, seen, min } => Self {
+                kind: "untriggered",
+                states: Some(every),
+                counted: Some(Count { at_least: *seen, at_most: None }),
+                asked_count: Some(Count { at_least: *min, at_most: None }),
+                ..Self::default()
+            },
+            B::Number { states, at, least, most, min, max } => Self {
+                kind: if states.is_some() { "count" } else { "restarts" },
+                step: *at,
+                states: states.as_deref(),
+                counted: Some(Count { at_least: *least, at_most: *most }),
+                asked_count: Some(Count { at_least: *min, at_most: *max }),
+                ..Self::default()
+            },
+            B::Early { at, awaited, came } => Self {
+                kind: "early",
+                step: Some(*at),
+                states: Some(awaited),
+                condition_at: came.and_then(|came| axis.rfc3339(came)),
+                condition_elapsed: came.and_then(|came| axis.seconds(came)),
+                ..Self::default()
+            },
+            B::Noise { at, trigger, since } => Self {
+                kind: "noise",
+                step: Some(*at),
+                states: Some(trigger),
+                condition_at: since.and_then(|since| axis.rfc3339(since)),
+                condition_elapsed: since.and_then(|since| axis.seconds(since)),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// What keeps a word from being decided.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Doubt<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    states: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until_elapsed: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fits: Option<bool>,
+}
+
+impl<'a> Doubt<'a> {
+    /// The members of a doubt.
+    pub(super) fn of(doubt: &'a expectation::Doubt, axis: Axis) -> Self {
+        use expectation::Doubt as D;
+        let of = |kind, step| Self { kind, step, states: None, until: None, until_elapsed: None, fits: None };
+        let timed = |kind, step, until: &Option<Micros>| Self {
+            until: until.and_then(|until| axis.rfc3339(until)),
+            until_elapsed: until.and_then(|until| axis.seconds(until)),
+            ..of(kind, step)
+        };
+        match doubt {
+            D::Beginning(at) => of("beginning", Some(*at)),
+            D::Lost(at) => of("lost", Some(*at)),
+            D::NotSeenAgain(at) => of("notSeenAgain", Some(*at)),
+            D::Coalesced(at) => of("neverPublished", Some(*at)),
+            D::Interval(at) => of("interval", Some(*at)),
+            D::Unfenced => of("unfenced", None),
+            D::Unended { since, until } => timed("unended", Some(*since), until),
+            D::Condition(awaited) => Self { states: Some(awaited), ..of("condition", None) },
+            D::Waiting { trigger, until, fits } => Self { fits: *fits, ..timed("waiting", *trigger, until) },
+        }
+    }
+}
