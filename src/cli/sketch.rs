@@ -2,7 +2,7 @@
 
 use super::arguments::{Try, VerdictFormat};
 use super::exit::{Exit, Failure};
-use crate::expectation::{Outcome, Program, Sketch, Source, Verdict, judge_sketch};
+use crate::expectation::{Outcome, Program, Sketch, Verdict, judge_sketch};
 use serde::Serialize;
 
 /// Runs it.
@@ -20,7 +20,7 @@ pub fn run(command: &Try) -> Result<Exit, Failure> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::usage(format!("read expectations {}: {error}", path.display())))?;
         let name = path.display().to_string();
-        let program = Program::compile([Source::Document { name: &name, text: &text }]).map_err(refused)?;
+        let program = Program::document_for_sketch(&name, &text, &sketch).map_err(refused)?;
         outcomes.extend(judge_sketch(program, &sketch));
     }
     match command.output {

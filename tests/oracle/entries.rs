@@ -3,9 +3,8 @@
 use super::cases::Genes;
 use super::language::LABELS;
 use super::timeline::{End, Event, Timeline};
-use super::{look, property, sampled, shallow};
+use super::{failed, look, property, sampled, shallow};
 use jiff::Timestamp;
-use proptest::test_runner::TestCaseError;
 use statetrail::expectation::{self, Judge, Program, Source, Verdict};
 use statetrail::observation::{GapReason, Stamp, State, Subject, Track};
 use statetrail::timeline::{Blind, Body, Entry, How, Transition};
@@ -111,8 +110,8 @@ fn no_decided_verdict_on_entries_differs_from_the_oracle() {
             found = sampled(&expectation, &timeline, found, 40);
         }
         match verdict {
-            Verdict::Satisfied if found.unfits => Err(TestCaseError::fail(format!("satisfied: {timeline}   {line}"))),
-            Verdict::Violated if found.fits => Err(TestCaseError::fail(format!("violated: {timeline}   {line}"))),
+            Verdict::Satisfied if found.unfits => failed(format!("satisfied: {timeline}   {line}")),
+            Verdict::Violated if found.fits => failed(format!("violated: {timeline}   {line}")),
             _ => Ok(()),
         }
     });

@@ -49,6 +49,12 @@ pub struct Found {
     pub complete: bool,
 }
 
+/// A case that fails; it is told at once, as it was drawn, for shrinking may lose it.
+pub fn failed(told: String) -> Result<(), TestCaseError> {
+    eprintln!("failed: {told}");
+    Err(TestCaseError::fail(told))
+}
+
 pub fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
     let mut found = Found::default();
     found.complete = completions(timeline, depth, &mut |word: &Word, finish: Finish| {
@@ -108,7 +114,7 @@ fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Result<(), TestCaseE
     tally.judged += 1;
     let standing = outcome.standing;
     let mut found = look(&expectation, &timeline, shallow(timed));
-    let fail = |what: &str| Err(TestCaseError::fail(format!("{what}: {sketch}   {line}   is {}", standing.verdict)));
+    let fail = |what: &str| failed(format!("{what}: {sketch}   {line}   is {}", standing.verdict));
     if standing.verdict.is_decided() {
         found = sampled(&expectation, &timeline, found, 40);
     }
@@ -202,7 +208,7 @@ fn what_comes_later_never_changes_a_decided_verdict() {
         let regained = (before.pass_lost && after.verdict == Verdict::Satisfied)
             || (before.fail_lost && after.verdict == Verdict::Violated);
         if flipped || regained {
-            return Err(TestCaseError::fail(format!("{line}\n{timeline} is {before:?}\n{later} is {after:?}")));
+            return failed(format!("{line}\n{timeline} is {before:?}\n{later} is {after:?}"));
         }
         Ok(())
     });
@@ -222,7 +228,7 @@ fn seeing_less_never_decides() {
         };
         let (whole, less) = (whole.standing.verdict, less.standing.verdict);
         if less.is_decided() && less != whole {
-            return Err(TestCaseError::fail(format!("{line}\n{timeline} is {whole}\n{blinded} is {less}")));
+            return failed(format!("{line}\n{timeline} is {whole}\n{blinded} is {less}"));
         }
         Ok(())
     });
@@ -243,6 +249,6 @@ fn inconclusive_at_an_open_end_means_that_no_future_decides() {
         if !matches!(timeline.end, End::Open { .. }) || before != Verdict::Inconclusive || !after.is_decided() {
             return Ok(());
         }
-        Err(TestCaseError::fail(format!("{line}\n{timeline} is {before}\n{later} is {after}")))
+        failed(format!("{line}\n{timeline} is {before}\n{later} is {after}"))
     });
 }

@@ -36,7 +36,7 @@ pub fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
             }
             Event::Enter { letter, lo, hi } => letters.push((letter, chance.within(lo.max(past), hi))),
             Event::Gap { from, to, found } if !stays => hidden(&mut letters, from.max(past), to, Some(found), chance),
-            Event::Bump { letter, at } if !stays => hidden(&mut letters, past, at, Some(letter), chance),
+            Event::Bump { letter, at } if !stays => hidden(&mut letters, at.max(past), at, Some(letter), chance),
             Event::Gap { .. } | Event::Bump { .. } => {}
         }
     }

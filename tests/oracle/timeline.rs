@@ -115,7 +115,8 @@ impl Walk<'_> {
             }
             Event::Bump { letter, at: time } => {
                 self.event(word, at + 1);
-                self.hidden(word, past, time, letter, self.depth.hidden, at + 1);
+                // Until then the state before was served: what was never published had no time of its own.
+                self.hidden(word, time.max(past), time, letter, self.depth.hidden, at + 1);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::cases::Genes;
 use super::language::Word;
 use super::timeline::{Depth, End, Event, Timeline, completions};
-use super::{Found, property};
+use super::{Found, failed, property};
 use proptest::test_runner::TestCaseError;
 use statetrail::expectation::{Program, Sketch, Source, Verdict, judge_line, judge_sketch};
 
@@ -54,8 +54,8 @@ fn sketch(one: (&str, &Timeline), other: (&str, &Timeline)) -> String {
 
 fn check(verdict: Verdict, found: Found, told: &str) -> Result<(), TestCaseError> {
     match verdict {
-        Verdict::Satisfied if found.unfits => Err(TestCaseError::fail(format!("a completion does not fit: {told}"))),
-        Verdict::Violated if found.fits => Err(TestCaseError::fail(format!("a completion fits: {told}"))),
+        Verdict::Satisfied if found.unfits => failed(format!("a completion does not fit: {told}")),
+        Verdict::Violated if found.fits => failed(format!("a completion fits: {told}")),
         _ => Ok(()),
     }
 }
