@@ -49,6 +49,52 @@ fn lines_are_told_with_a_caret_and_a_remedy() {
         "pod/a phase: \"Running\"",
         "Running",
         "vm/a status: 'Runing'",
+        "vm/a status:",
+        "vm/a/b/c status: Running",
+        "vm/ status: Running",
+        "pods/a container: Running",
+        "pod/a container/: Running",
+        "Podd/a phase: Running",
+        "vm/a status: ... Running",
+        "vm/a status: Running ->",
+        "vm/a status: -> Running",
+        "vm/a status: Running | ",
+        "vm/a status: ()",
+        "vm/a status: Running]",
+        "vm/a status: [Running",
+        "vm/a status: [Running, _]",
+        "vm/a status: !!Running",
+        "vm/a status: never !Running, Paused",
+        "vm/a status: Running{0}",
+        "vm/a status: Running?+",
+        "vm/a status: ...*",
+        "vm/a status: (Starting -> Running){3,2}",
+        "vm/a status: (Starting -> Running){1001}",
+        "vm/a status: (Starting -> Running){x}",
+        "vm/a status: (Starting -> Running){2",
+        "vm/a status: Starting for <0s",
+        "vm/a status: Starting for >=1s for <3s",
+        "vm/a status: Starting within 5s for >=1s",
+        "vm/a status: Starting within",
+        "vm/a status: Starting for >=1h30",
+        "vm/a status: Starting for >=1ns",
+        "vm/a status: Starting for >=99999999999h",
+        "vm/a status: 'Running",
+        "vm/a status: Starting → Running",
+        "vm/a status: Starting … Running",
+        "vm/a status: Starting -> Running & never Paused",
+        "vm/a status: every Starting then Running within 5",
+        "vm/a status: every Starting then Running min x",
+        "vm/a status: count Running min 3 max 2",
+        "vm/a status: count Running min 0",
+        "vm/a status: quiet Running",
+        "vm/a status: onlyAfter Running",
+        "vm/a status: Starting -> Running onlyAfter Paused",
+        "vm/a status: Running onlyAfter",
+        "vm/a status: waiting:",
+        "pod/a lifecycle: Delete",
+        "vmi/a migration: Succeded",
+        "vmim/a phase: Runing",
     ];
     let told: Vec<String> = lines.iter().map(|text| format!("{text}\n{}\n", line(text))).collect();
     insta::assert_snapshot!("lines", told.join("\n"));
@@ -69,12 +115,76 @@ fn documents_are_told_with_a_caret_and_a_remedy() {
         "- {enter: vm.status=Running, onlyAfter: pod.phase=Runing}",
         "- {quiet: [phase, condition/*], after: pod.lifecycle=Deletd}",
         "- {track: pod.phase, graph: {Pending: [Running, Failed], Running: [Suceeded]}}",
+        "- {track: pod.phase, graph: {Pending: [Pending, Running]}}",
+        "- {track: pod.container/app, graph: {\"waiting:Error\": [\"waiting:Error\"]}}",
+        "- {track: pod.container/app, graph: {Error: [Error]}}",
+        "- {track: pod.phase, graph: [Pending]}",
+        "- {track: pod.phase, graph: {\"!Pending\": [Running]}}",
         "- {track: pod.phase, path: Running, never: Failed}",
+        "- {track: pod.phase}",
+        "- {never: Failed}",
+        "- {track: phase, never: Failed}",
+        "- {track: pod.phase, every: Pending, then: Running, after: Failed}",
+        "- {track: pod.phase, count: {Running: {min: 2, max: 1}}}",
+        "- {track: pod.phase, count: {Running: {}}}",
+        "- {track: pod.phase, count: Running}",
+        "- {track: pod.phase, count: {Running: {min: many}}}",
+        "- {enter: vm.status=Running}",
+        "- {enter: vm.status, onlyAfter: pod.phase=Running}",
+        "- {quiet: [phase]}",
+        "- {quiet: [vm.status], after: pod.lifecycle=Deleted}",
+        "- {not: {}}",
+        "- all: []",
+        "- any:\n  - {track: pod.phase, never: Faild}\n  - {track: vm.status, nevr: Running}",
         "- track: vm.status\n  path: >-\n    ... -> Starting\n    -> Runing -> ...",
         "- {track: vm.status, path: [}",
+        "- {track: vm.status, path: [Running]}",
+        "- 7",
     ];
     let told: Vec<String> = statements.iter().map(|text| format!("{text}\n{}\n", document(text))).collect();
     insta::assert_snapshot!("documents", told.join("\n"));
+}
+
+#[test]
+fn whole_documents_are_told_with_a_caret_and_a_remedy() {
+    const HEAD: &str = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\n";
+    const BODY: &str = "subjects: {vm: {kind: vm, name: a}}\nexpect: [{track: status, never: Paused}]\n";
+    let documents = [
+        "".to_owned(),
+        "7\n".to_owned(),
+        BODY.to_owned(),
+        format!("apiVersion: statetrail/v2\nkind: Expect\nmetadata: {{nam: x}}\n{BODY}"),
+        format!("{HEAD}expect: []\n"),
+        format!("{HEAD}subjects: {{vm: {{kind: vm}}}}\n"),
+        format!("{HEAD}subjects: [vm]\nexpect: []\n"),
+        format!("{HEAD}subjects: {{a.b: {{kind: vm}}}}\nexpect: []\n"),
+        format!("{HEAD}subjects: {{vm: {{name: a}}}}\nexpect: []\n"),
+        format!("{HEAD}subjects: {{vm: {{kind: vm, ownedBy: vmm}}, pod: {{kind: pod, ownedBy: pod}}}}\nexpect: []\n"),
+        format!("{HEAD}subjects: {{vm: {{kind: vm, quantify: every, min: 3, max: 2, labels: \"=x\"}}}}\nexpect: []\n"),
+        format!("{HEAD}window: {{from: creation, until: ende, max: 5}}\n{BODY}"),
+        format!("{HEAD}window: {{from: {{time: noon}}, until: {{mrk: x}}}}\n{BODY}"),
+        format!("{HEAD}requires: {{kubernetes: \">=x\", kubvirt: 1, containerRuntime: \"cri-o new\"}}\n{BODY}"),
+        format!("{HEAD}requires: {{kubevirt: {{featureGates: {{A: perhaps}}}}}}\n{BODY}"),
+        format!("{HEAD}assume: [restart-counts-exact]\n{BODY}"),
+    ];
+    let told = documents.iter().map(|text| match Program::compile([Source::Document { name: "x.yaml", text }]) {
+        Ok(_) => format!("{text}\ncompiles\n"),
+        Err(error) => format!("{text}\n{error}\n"),
+    });
+    insta::assert_snapshot!("whole_documents", told.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn many_faults_of_one_long_line_are_told_in_bounded_space() {
+    let text = format!("{{{}}}", "k: v, ".repeat(150_000));
+    let Err(error) = Program::compile([Source::Document { name: "x.yaml", text: &text }]) else { panic!("compiles") };
+    assert!(error.0.len() <= 100, "{} faults", error.0.len());
+    assert!(error.0.iter().all(|told| told.text.len() <= 4_096));
+    let documents = "k: v\n---\n".repeat(60_000);
+    let Err(error) = Program::compile([Source::Document { name: "x.yaml", text: &documents }]) else {
+        panic!("compiles")
+    };
+    assert!(error.0.len() <= 200, "{} faults", error.0.len());
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! `statetrail check`: judges expectations on recordings.
 
-use super::arguments::{Check, VerdictFormat};
+use super::arguments::Check;
 use super::exit::{Exit, Failure};
 use super::expecting;
+use crate::expectation::{Program, Words};
 use crate::recording::Reader;
 use crate::run::{self, Judged};
+use crate::view::verdict;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Runs it.
@@ -12,31 +15,36 @@ pub fn run(command: &Check) -> Result<Exit, Failure> {
     let program = command.expecting.program()?;
     let mut judged: Vec<(String, Judged)> = Vec::new();
     for path in &command.recordings {
-        let name = path.display().to_string();
-        let found = run::judge(Reader::open(path)?, Arc::clone(&program))?;
-        if let Some(torn) = found.torn {
-            anstream::eprintln!(
-                "{name}: line {} was cut off after {} bytes; everything before it is judged",
-                torn.line,
-                torn.bytes
-            );
-        }
-        if found.open {
-            anstream::eprintln!("{name}: it has no last line: its recorder is still running, or was killed");
-        }
-        judged.push((name, found));
+        judged.push((path.display().to_string(), judge(path, &program)?));
     }
-    let verdict = expecting::verdict(judged.iter().flat_map(|(_, judged)| &judged.outcomes));
-    match command.output {
-        VerdictFormat::Text => {
-            for (_, judged) in &judged {
-                for outcome in &judged.outcomes {
-                    anstream::println!("{} {}", outcome.standing.verdict, outcome.name);
-                    anstream::println!("  {}", outcome.reason);
-                }
-            }
-        }
-        VerdictFormat::Json => todo!("view"),
+    let mut words = Words::default();
+    for (_, judged) in &judged {
+        judged.header.watches.iter().for_each(|watch| words.watch(watch));
+        judged.entries.iter().for_each(|entry| words.entry(entry));
     }
-    Ok(expecting::exit(verdict))
+    expecting::refuse(program.unknown_words(&words))?;
+    let named = judged.len() > 1;
+    let told: Vec<verdict::Judged<'_>> = judged
+        .iter()
+        .map(|(name, judged)| {
+            verdict::Judged::recording(named.then_some(name.as_str()), &judged.outcomes, &judged.entries)
+        })
+        .collect();
+    expecting::tell(command.output, &told)
+}
+
+fn judge(path: &Path, program: &Arc<Program>) -> Result<Judged, Failure> {
+    let judged = run::judge(Reader::open(path)?, Arc::clone(program))?;
+    let name = path.display();
+    if let Some(torn) = judged.torn {
+        anstream::eprintln!(
+            "{name}: line {} was cut off after {} bytes; everything before it is judged",
+            torn.line,
+            torn.bytes
+        );
+    }
+    if judged.open {
+        anstream::eprintln!("{name}: it has no last line: its recorder is still running, or was killed");
+    }
+    Ok(judged)
 }

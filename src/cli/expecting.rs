@@ -1,22 +1,20 @@
 //! Expectations as they are given on the command line, and what the verdicts on them make of the exit code.
 
-use super::arguments::Expecting;
+use super::arguments::{Expecting, VerdictFormat};
 use super::exit::{Exit, Failure};
-use crate::expectation::{Diagnostics, Outcome, Program, Source, Verdict};
-use crate::run::Judging;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use super::terminal;
+use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source, Words};
+use crate::observation::Watch;
+use crate::run::{self, Judging};
+use crate::view::verdict;
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 impl Expecting {
-    /// Only files.
-    pub fn files(files: Vec<PathBuf>) -> Self {
-        Self { files, lines: Vec::new() }
-    }
-
-    /// True when nothing is expected.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.lines.is_empty()
+    /// Compiles all of them; none when nothing is expected.
+    pub fn optional(&self) -> Result<Option<Arc<Program>>, Failure> {
+        (!self.files.is_empty() || !self.lines.is_empty()).then(|| self.program()).transpose()
     }
 
     /// Compiles all of them, the files first.
@@ -31,6 +29,14 @@ impl Expecting {
         }
         Ok(Arc::new(program))
     }
+}
+
+/// A judge of what will be recorded.
+pub fn judging(program: Arc<Program>, watches: &[Watch]) -> Result<Arc<Mutex<Judging>>, Failure> {
+    let mut words = Words::default();
+    watches.iter().for_each(|watch| words.watch(watch));
+    refuse(program.unknown_tracks(&words))?;
+    Ok(Arc::new(Mutex::new(Judging::new(program))))
 }
 
 /// A file's name for messages, and its text.
@@ -52,29 +58,29 @@ pub fn refused(diagnostics: Diagnostics) -> Failure {
     Failure::usage(diagnostics.to_string().trim_start_matches("error: ").to_owned())
 }
 
-/// The verdict on all: violated before pending before inconclusive before satisfied; what is skipped does not count.
-pub fn verdict<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Verdict {
-    let found: Vec<Verdict> = outcomes.into_iter().map(|outcome| outcome.standing.verdict).collect();
-    let order = [Verdict::Violated, Verdict::Pending, Verdict::Inconclusive, Verdict::Satisfied];
-    order.into_iter().find(|verdict| found.contains(verdict)).unwrap_or(Verdict::Skipped)
+/// Tells what the expectations mention that nothing shows; an error among it ends the command.
+pub fn refuse(found: Vec<Diagnostic>) -> Result<(), Failure> {
+    let (wrong, odd): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| found.severity == Severity::Error);
+    for warning in odd {
+        anstream::eprintln!("{warning}");
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(refused(Diagnostics(wrong))) }
 }
 
-/// The exit code that a verdict on all makes.
-pub fn exit(verdict: Verdict) -> Exit {
-    match verdict {
-        Verdict::Satisfied | Verdict::Skipped => Exit::Ok,
-        Verdict::Violated => Exit::Violated,
-        Verdict::Pending | Verdict::Inconclusive => Exit::Undecided,
+/// Writes verdicts to standard output, and says what they make of the exit code.
+pub fn tell(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exit, Failure> {
+    let stdout = io::stdout();
+    let style = terminal::style(&stdout);
+    match verdict::write(format.into(), judged, &style, &mut stdout.lock()) {
+        // Whoever read enough closed the pipe.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::trouble(run::Error::Output(error))),
+        _ => Ok(verdict::total(judged).into()),
     }
 }
 
 /// Says how a growing recording was judged in the end.
-pub fn tell(judging: &Mutex<Judging>) -> Exit {
+pub fn tell_live(judging: &Mutex<Judging>) -> Result<Exit, Failure> {
     let judging = judging.lock().expect("nobody panics with it");
     let outcomes = judging.verdicts();
-    for outcome in &outcomes {
-        anstream::println!("{} {}", outcome.standing.verdict, outcome.name);
-        anstream::println!("  {}", outcome.reason);
-    }
-    exit(verdict(&outcomes))
+    tell(VerdictFormat::Text, &[verdict::Judged::recording(None, &outcomes, judging.entries())])
 }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 /// Runs it.
 pub fn run(command: Record) -> Result<Exit, Failure> {
     let Record { selecting, until_expect, output, resume, keeping, reaching } = command;
-    let program = if until_expect.is_empty() { None } else { Some(Expecting::files(until_expect).program()?) };
+    let program = Expecting { files: until_expect, lines: Vec::new() }.optional()?;
     let path = resume.clone().or(output).unwrap_or_default();
     let runtime = super::runtime();
     runtime.block_on(async {
@@ -29,14 +29,14 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
         };
         let watches = plan.watches.clone();
         let stop = Stop::default();
-        let judging = program.map(|program| Arc::new(Mutex::new(Judging::new(program))));
+        let judging = program.map(|program| expecting::judging(program, &watches)).transpose()?;
         let sink = judging.clone().map(|judging| until_decided(judging, stop.clone()));
         let recorded = record(plan, sink, stop, true).await?;
         anstream::eprint!("{}", summary(&path, &watches, &recorded).text(&terminal::style(&std::io::stderr())));
         if recorded.aborted {
             return Ok(Exit::Trouble);
         }
-        Ok(judging.map_or(Exit::Ok, |judging| expecting::tell(&judging)))
+        judging.map_or(Ok(Exit::Ok), |judging| expecting::tell_live(&judging))
     })
 }
 

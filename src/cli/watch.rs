@@ -3,16 +3,16 @@
 use super::arguments::{Choosing, Watch};
 use super::exit::{Exit, Failure};
 use super::{expecting, record, terminal, what};
-use crate::run::{Judging, Output, Sink};
+use crate::run::{Output, Sink};
 use crate::source::Cluster;
 use crate::view::line::Lines;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Runs it.
 pub fn run(command: Watch) -> Result<Exit, Failure> {
     let Watch { selecting, expecting, shown, output, keeping, reaching } = command;
-    let program = if expecting.is_empty() { None } else { Some(expecting.program()?) };
+    let program = expecting.optional()?;
     let choosing = Choosing { tracks: shown, ..Choosing::default() };
     let mut selection = super::show::selection(&choosing)?;
     let mut style = terminal::style(&io::stdout());
@@ -28,7 +28,7 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
         let plan = record::plan(cluster, watches.clone(), &keeping, destination);
         let stop = crate::run::Stop::default();
         let pipe = stop.clone();
-        let judging = program.map(|program| Arc::new(Mutex::new(Judging::new(program))));
+        let judging = program.map(|program| expecting::judging(program, &watches)).transpose()?;
         let judged = judging.clone();
         let sink: Sink = Box::new(move |heard| {
             if let Some(judging) = &judged
@@ -54,6 +54,6 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
         if recorded.aborted {
             return Ok(Exit::Trouble);
         }
-        Ok(judging.map_or(Exit::Ok, |judging| expecting::tell(&judging)))
+        judging.map_or(Ok(Exit::Ok), |judging| expecting::tell_live(&judging))
     })
 }

@@ -105,15 +105,19 @@ impl Automaton {
     /// An automaton over whole sets of states: each state of `edges` may come first, may come last, and is followed
     /// by those that it names.
     #[must_use]
-    pub fn graph(alphabet: Alphabet, edges: &[(AtomSet, Vec<u16>)]) -> Self {
-        let position =
-            |(atoms, _): &(AtomSet, Vec<u16>)| Position { atoms: *atoms, stay: None, groups: 0, range: 0..0 };
+    pub fn graph(alphabet: Alphabet, edges: &[(AtomSet, Vec<u16>, Range<usize>)]) -> Self {
+        let position = |(atoms, _, range): &(AtomSet, Vec<u16>, Range<usize>)| Position {
+            atoms: *atoms,
+            stay: None,
+            groups: 0,
+            range: range.clone(),
+        };
         let edge = |to: &u16| Edge { to: *to, kept: 0 };
         Self {
             alphabet,
             positions: edges.iter().map(position).collect(),
             first: (0..edges.len()).filter_map(|to| u16::try_from(to).ok()).map(|to| Edge { to, kept: 0 }).collect(),
-            follow: edges.iter().map(|(_, to)| to.iter().map(edge).collect()).collect(),
+            follow: edges.iter().map(|(_, to, _)| to.iter().map(edge).collect()).collect(),
             last: vec![true; edges.len()],
             nullable: false,
             limits: Vec::new(),

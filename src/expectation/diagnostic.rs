@@ -66,13 +66,17 @@ impl<'a> Fragment<'a> {
         let line_start = self.source[..from].rfind('\n').map_or(0, |at| at + 1);
         let line_end = self.source[from..].find('\n').map_or(self.source.len(), |at| from + at);
         let to = floor(self.source, to).clamp(from, line_end);
+        // Of a long line only what stands around the caret: a document may be one line of a megabyte.
+        let shown_from = floor(self.source, from.saturating_sub(KEPT).max(line_start));
+        let shown_to = floor(self.source, from.saturating_add(KEPT).min(line_end)).max(from);
         Diagnostic {
+            severity: Severity::Error,
             origin: self.origin.to_owned(),
             line: self.source[..line_start].matches('\n').count() + 1,
             column: self.source[line_start..from].chars().count() + 1,
-            text: self.source[line_start..line_end].trim_end().to_owned(),
-            indent: self.source[line_start..from].width(),
-            width: self.source[from..to].width().max(1),
+            text: self.source[shown_from..shown_to].trim_end().to_owned(),
+            indent: self.source[shown_from..from].width(),
+            width: self.source[from..to.min(shown_to)].width().max(1),
             message: fault.message,
             help: fault.help,
         }
@@ -84,18 +88,40 @@ fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// It cannot be judged so.
+    Error,
+    /// It can, and is probably not what is meant.
+    Warning,
+}
+
+impl Severity {
+    /// The word before the message.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// One error or warning, in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
     /// What the source is called.
     pub origin: String,
     /// Line, from 1.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// The line itself.
+    /// The line itself, of a long one the part around the caret.
     pub text: String,
-    /// Terminal cells before the caret.
+    /// Terminal cells of that text before the caret.
     pub indent: usize,
     /// Terminal cells under the caret.
     pub width: usize,
@@ -107,6 +133,8 @@ pub struct Diagnostic {
 
 /// Longest line that is shown whole; a longer one is shown around the caret.
 const SHOWN: usize = 160;
+/// Most bytes of a line that are kept on each side of the caret.
+const KEPT: usize = 1024;
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,7 +143,7 @@ impl fmt::Display for Diagnostic {
         let skipped = if self.text.width() > SHOWN { self.indent.saturating_sub(SHOWN / 2) } else { 0 };
         let shown: String = self.text.chars().skip(skipped).take(SHOWN).collect();
         let indent = self.indent - skipped;
-        writeln!(f, "error: {}", self.message)?;
+        writeln!(f, "{}: {}", self.severity.word(), self.message)?;
         writeln!(f, "{gutter}--> {}:{}:{}", self.origin, self.line, self.column)?;
         writeln!(f, "{number} | {shown}")?;
         let carets = self.width.min(SHOWN.saturating_sub(indent)).max(1);

@@ -4,7 +4,9 @@ mod read;
 mod tree;
 
 use super::diagnostic::{Diagnostics, Fault, Fragment};
+use super::mention::Origin;
 use super::program::Expectation;
+use std::sync::Arc;
 use tree::Tree;
 
 /// Largest file of expectations, in bytes.
@@ -26,11 +28,15 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Expectation>, Diagnostics> {
     }
     let mut found = Vec::new();
     let mut wrong = Vec::new();
+    let origin = Arc::new(Origin { name: name.to_owned(), text: text.to_owned(), document: true });
     for document in &documents {
-        let mut reader = read::Reader::new(name, text);
+        let mut reader = read::Reader::new(&origin);
         match reader.expectation(document) {
             Some(expectation) if reader.wrong.is_empty() => found.push(expectation),
             _ => wrong.extend(reader.wrong),
+        }
+        if wrong.len() >= read::MAX_TOLD {
+            break;
         }
     }
     if wrong.is_empty() { Ok(found) } else { Err(Diagnostics(wrong)) }

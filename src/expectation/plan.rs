@@ -4,11 +4,13 @@ use super::alphabet::{Alphabet, MAX_ATOMS};
 use super::automaton::Automaton;
 use super::dfa::{Dfa, MAX_STATES};
 use super::diagnostic::Fault;
+use super::mention::names;
 use super::monitor::{Count, Limits, Monitor, Outlook, Precedence, Quiet, Regular, Response, Restarts, Terms, Timed};
 use super::statement::Statement;
-use super::syntax::{Item, Name, NamedAt, Path, Primitive, States};
+use super::syntax::{Name, NamedAt, States};
 use super::vocabulary;
 use crate::observation::Track;
+use std::ops::Range;
 use std::sync::Arc;
 
 mod order;
@@ -39,6 +41,11 @@ impl Place {
     #[must_use]
     pub fn unknown() -> Self {
         Self { kind: String::new(), track: None, sorted: true }
+    }
+
+    /// True when a state of this name can follow another of it: the name has no sort, and the track's states have.
+    fn repeats(&self, name: &Name) -> bool {
+        self.sorted && name.kind.is_none()
     }
 
     fn check<'a>(&self, names: impl Iterator<Item = &'a NamedAt>) -> Result<(), Fault> {
@@ -82,8 +89,7 @@ impl Plan {
     ) -> Result<Self, Fault> {
         match statement {
             Statement::Path(path) => {
-                let mut names = Vec::new();
-                collect(path, &mut names);
+                let names = names(path);
                 place.check(names.iter().copied())?;
                 let alphabet = alphabet(names.iter().copied(), place)?;
                 Self::automaton(Automaton::new(path, alphabet)?)
@@ -159,26 +165,34 @@ impl Plan {
     fn run(states: &States, place: &Place) -> Result<Self, Fault> {
         let alphabet = alphabet(states.names.iter(), place)?;
         let set = alphabet.set(states);
-        Self::automaton(Automaton::graph(alphabet, &[(set, vec![0])]))
+        Self::automaton(Automaton::graph(alphabet, &[(set, vec![0], states.range.clone())]))
     }
 
     fn graph(edges: &[(NamedAt, Vec<NamedAt>)], place: &Place) -> Result<Self, Fault> {
         let names: Vec<&NamedAt> = edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to)).collect();
         place.check(names.iter().copied())?;
         let alphabet = alphabet(names.iter().copied(), place)?;
-        let mut states: Vec<&Name> = Vec::new();
+        let follows_itself =
+            edges.iter().find_map(|(from, to)| to.iter().find(|to| to.name == from.name && !place.repeats(&to.name)));
+        if let Some(named) = follows_itself {
+            let name = &named.name;
+            let message = format!("`{name}` follows itself: a track never enters the state that it is in");
+            return Err(Fault::new(named.range.clone(), message)
+                .help("leave it out; how often it may be entered again later is not limited"));
+        }
+        let mut states: Vec<(&Name, Range<usize>)> = Vec::new();
         for named in &names {
-            if !states.contains(&&named.name) {
-                states.push(&named.name);
+            if !states.iter().any(|(known, _)| *known == &named.name) {
+                states.push((&named.name, named.range.clone()));
             }
         }
         let place_of =
-            |name: &Name| states.iter().position(|known| *known == name).and_then(|at| u16::try_from(at).ok());
+            |name: &Name| states.iter().position(|(known, _)| *known == name).and_then(|at| u16::try_from(at).ok());
         let nodes: Vec<_> = states
             .iter()
-            .map(|state| {
+            .map(|(state, range)| {
                 let next = edges.iter().filter(|(from, _)| from.name == **state).flat_map(|(_, to)| to);
-                (alphabet.of(state), next.filter_map(|to| place_of(&to.name)).collect())
+                (alphabet.of(state), next.filter_map(|to| place_of(&to.name)).collect(), range.clone())
             })
             .collect();
         Self::automaton(Automaton::graph(alphabet, &nodes))
@@ -208,15 +222,4 @@ fn alphabet<'a>(names: impl Iterator<Item = &'a NamedAt> + Clone, place: &Place)
         Fault::new(range, format!("more than {} different states in one statement", MAX_ATOMS - 1))
             .help("split it into several expectations")
     })
-}
-
-/// The names of a path.
-fn collect<'a>(path: &'a Path, names: &mut Vec<&'a NamedAt>) {
-    for Item { primitive, .. } in path.alternatives.iter().flatten() {
-        match primitive {
-            Primitive::State(states) => names.extend(&states.names),
-            Primitive::Group(path) => collect(path, names),
-            Primitive::Run | Primitive::One => {}
-        }
-    }
 }

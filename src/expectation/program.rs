@@ -6,6 +6,7 @@ pub(super) use line::{known_kind, needs_state, restart_needs_container, track};
 
 use super::diagnostic::{Diagnostics, Fault, Fragment};
 use super::document;
+use super::mention::Mentions;
 use super::plan::Plan;
 use super::requires::Requires;
 use super::select::Selector;
@@ -60,6 +61,8 @@ pub struct Expectation {
     pub(super) clauses: Vec<Clause>,
     /// What it assumes, in words.
     pub assumptions: Vec<String>,
+    /// Words that only a recording can tell to be mistakes.
+    pub(super) mentions: Mentions,
 }
 
 /// How clauses combine.
@@ -187,7 +190,20 @@ impl Program {
     /// # Errors
     /// All that is wrong with it.
     pub fn for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {
-        Ok(Self { expectations: vec![line::one_line(name, text, Some(sketch))?] })
+        Self { expectations: vec![line::one_line(name, text, Some(sketch))?] }.about(sketch)
+    }
+
+    /// Compiles a document for a sketch, whose tracks are all there are.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn document_for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {
+        Self::compile([Source::Document { name, text }])?.about(sketch)
+    }
+
+    fn about(self, sketch: &Sketch) -> Result<Self, Diagnostics> {
+        let wrong = self.unknown_tracks(&sketch.words());
+        if wrong.is_empty() { Ok(self) } else { Err(Diagnostics(wrong)) }
     }
 
     /// The expectations, in the order of the sources.

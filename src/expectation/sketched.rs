@@ -7,6 +7,7 @@ use super::program::Program;
 use super::select::kind;
 use super::sketch::{Ending, Sketch, Track as Sketched};
 use super::word::{End, Event, Order};
+use super::words::Words;
 use crate::observation::{Identity, Subject, Track};
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -43,6 +44,18 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
         Ending::Unfenced => End::Unfenced,
     };
     judge.verdicts(&end)
+}
+
+impl Sketch {
+    /// The tracks that it has: there are no others.
+    pub(super) fn words(&self) -> Words {
+        let mut words = Words::default();
+        for (subject, track) in self.tracks.iter().filter_map(|track| track.name.as_ref()) {
+            let word = subject.split('/').next().unwrap_or_default();
+            words.track(&kind(word), track);
+        }
+        words
+    }
 }
 
 /// The subject and the track that a sketched track stands for. What is not said of a subject is not known.

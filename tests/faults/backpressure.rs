@@ -8,6 +8,7 @@ use crate::recorder::{Outcome, Recorder, Scene};
 use crate::truth::{Truth, object};
 use statetrail::observation::Change;
 use statetrail::replay::Options;
+use statetrail::run::Sink;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -21,11 +22,11 @@ async fn stalled(scene: &Scene) -> (Recorder, Sender<()>) {
     let (go, wait) = channel::<()>();
     let mut plan = scene.pods().await;
     plan.settle = Duration::ZERO;
-    let sink = move |_| {
+    let sink: Sink = Box::new(move |_| {
         // The sender's end lets go for good.
         let _ = wait.recv();
-    };
-    let mut recorder = Recorder::start_with(plan, Box::new(sink));
+    });
+    let mut recorder = Recorder::start_with(plan, sink);
     recorder.attached().await;
     (recorder, go)
 }

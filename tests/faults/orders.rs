@@ -21,7 +21,7 @@ async fn record(settle: Duration) -> (Vec<Entry>, Vec<Entry>) {
     let live = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&live);
     let mut recorder =
-        Recorder::start_with(plan, Box::new(move |entries| sink.lock().expect("no panic").extend(entries)));
+        Recorder::start_with(plan, Box::new(move |heard| sink.lock().expect("no panic").extend(heard.entries)));
     recorder.attached().await;
     // Both streams are open, so that neither update is delayed by an interruption.
     crate::bounded("the watches", scene.server.until(|server| server.open_watches() == 2)).await;

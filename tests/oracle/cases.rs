@@ -123,12 +123,23 @@ impl<'a> Genes<'a> {
                     events.push(Event::Enter { letter, lo: now, hi: now });
                 }
             } else {
-                let hi = now + if self.chance(50) { i64::from(self.below(3)) } else { 0 };
+                let hi = now + if self.chance(70) { i64::from(self.below(3)) } else { 0 };
                 events.push(Event::Enter { letter, lo: now, hi });
                 now = hi;
             }
         }
         let end = self.end(now);
+        // A timeline that nothing was seen of any more cannot have been fenced.
+        if !matches!(end, End::Closed(_)) && self.chance(25) {
+            let from = now + i64::from(self.below(2));
+            let end = match end {
+                End::Deleted(at) => End::Deleted(at.max(from + 1)),
+                End::Open { now, alive } => End::Open { now: now.max(from + 1), alive },
+                end => end,
+            };
+            events.push(Event::Lost { from });
+            return Timeline { before, events, end };
+        }
         Timeline { before, events, end }
     }
 
@@ -145,9 +156,40 @@ impl<'a> Genes<'a> {
         }
     }
 
-    /// A timeline that says less: an entry that was seen is not seen any more.
+    /// A timeline that says less: an entry that was seen is not seen any more, or a gap lies before or behind one.
     pub fn blinded(&mut self, timeline: &Timeline) -> Option<Timeline> {
         let mut blinded = timeline.clone();
+        if timeline.lost().is_some() {
+            return None;
+        }
+        match self.below(4) {
+            0 => {
+                let last = *timeline.events.last()?;
+                let until = match timeline.end {
+                    End::Open { alive, .. } => alive,
+                    End::Closed(at) | End::Deleted(at) => at,
+                    End::Unfenced => return None,
+                };
+                let from = last.hi() + i64::from(self.below(2));
+                let to = until.max(from);
+                blinded.events.push(Event::Gap { from, to, found: last.letter() });
+                if to > until {
+                    return None;
+                }
+                return Some(blinded);
+            }
+            1 => {
+                let at = usize::from(self.below(u8::try_from(timeline.events.len()).ok()?));
+                let Event::Enter { letter, lo, hi } = timeline.events[at] else { return None };
+                if at == 0 {
+                    return None;
+                }
+                let from = timeline.events[at - 1].hi().min(lo);
+                blinded.events[at] = Event::Gap { from, to: hi, found: letter };
+                return Some(blinded);
+            }
+            _ => {}
+        }
         let at = usize::from(self.below(u8::try_from(timeline.events.len()).ok()?));
         let next = *timeline.events.get(at + 1)?;
         let hidden = blinded.events.remove(at);
@@ -163,6 +205,9 @@ impl<'a> Genes<'a> {
     /// A later state of an open timeline.
     pub fn extended(&mut self, timeline: &Timeline) -> Option<Timeline> {
         let End::Open { now, alive } = timeline.end else { return None };
+        if timeline.lost().is_some() {
+            return None;
+        }
         let mut later = timeline.clone();
         let seen = timeline.events.last().map_or(alive, |event| event.hi().max(alive));
         let mut time = seen + 1;
@@ -172,6 +217,8 @@ impl<'a> Genes<'a> {
             let mut letter = self.below(5);
             if self.chance(60) {
                 later.events.push(Event::Gap { from: time, to: hi, found: letter });
+            } else if let Some(last) = last.filter(|_| self.chance(60)) {
+                later.events.push(Event::Bump { letter: last, at: hi });
             } else {
                 if last == Some(letter) {
                     letter = (letter + 1) % 5;

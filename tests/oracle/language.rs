@@ -130,22 +130,30 @@ impl Path {
     }
 }
 
-fn each(places: Places, ends: impl Fn(usize) -> Places) -> Places {
-    (0..64).filter(|at| places & (1 << at) != 0).fold(0, |sum, at| sum | ends(at))
+fn each(mut places: Places, ends: impl Fn(usize) -> Places) -> Places {
+    let mut sum = 0;
+    while places != 0 {
+        sum |= ends(places.trailing_zeros() as usize);
+        places &= places - 1;
+    }
+    sum
 }
 
 impl Item {
     fn once(&self, word: &Word, at: usize) -> Places {
-        let one = |fits: &dyn Fn(Letter) -> bool| match word.letters.get(at) {
-            Some((letter, _)) if fits(*letter) && self.stay.is_none_or(|bound| bound.holds(word.stay(at))) => {
+        let one = |set: Option<Set>| match word.letters.get(at) {
+            Some((letter, _))
+                if set.is_none_or(|set| set.has(*letter))
+                    && self.stay.is_none_or(|bound| bound.holds(word.stay(at))) =>
+            {
                 1 << (at + 1)
             }
             _ => 0,
         };
         match &self.primitive {
-            Primitive::Run => (at..=word.letters.len()).fold(0, |sum, end| sum | 1 << end),
-            Primitive::One => one(&|_| true),
-            Primitive::State(set) => one(&|letter| set.has(letter)),
+            Primitive::Run => (1 << (word.letters.len() + 1)) - (1 << at),
+            Primitive::One => one(None),
+            Primitive::State(set) => one(Some(*set)),
             Primitive::Group(path) => path.ends(word, at),
         }
     }
@@ -157,7 +165,13 @@ impl Item {
         // More than one repetition for each letter, beyond those that are asked for, can only repeat nothing.
         let most = max.unwrap_or(min + u32::try_from(word.letters.len()).unwrap() + 1);
         for time in 1..=most {
-            here = each(here, |at| self.once(word, at));
+            let next = each(here, |at| self.once(word, at));
+            // Nothing new comes of the same places again.
+            if next == 0 || (next == here && time >= min) {
+                sum |= if time >= min { next } else { 0 };
+                break;
+            }
+            here = next;
             if time >= min {
                 sum |= here;
             }

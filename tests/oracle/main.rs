@@ -2,29 +2,23 @@
 //!
 //! The oracle enumerates completions up to a size and asks of each, from the definitions, whether it fits. A decided
 //! verdict must agree with every one of them; where the oracle finds only one answer and the monitor is undecided,
-//! it is counted. `STATETRAIL_ORACLE_CASES=5000000 cargo test --release --test oracle` runs longer.
+//! it is counted. `STATETRAIL_ORACLE_CASES=5000000 cargo test --test oracle` runs longer.
 
 mod cases;
 mod entries;
 mod language;
+mod runner;
 mod sample;
 mod timeline;
 mod tracks;
 
 use cases::Genes;
 use language::{Expectation, Finish, Word};
-use proptest::collection::vec;
-use proptest::prelude::any;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use runner::Checked::{Judged, Refused};
+use runner::{Answer, run};
 use sample::{Chance, completion};
 use statetrail::expectation::{Verdict, judge_line};
-use std::cell::RefCell;
 use timeline::{Depth, End, Timeline, completions};
-
-/// Cases of each of the two comparisons, untimed and timed. The long run is `STATETRAIL_ORACLE_CASES=140000`.
-fn cases() -> u32 {
-    std::env::var("STATETRAIL_ORACLE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(4_000)
-}
 
 /// Random completions of a case where enumeration found one answer.
 const SAMPLES: u32 = 1_500;
@@ -95,7 +89,7 @@ fn deep(timed: bool) -> Depth {
     }
 }
 
-fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Result<(), TestCaseError> {
+fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Answer {
     let mut genes = Genes::new(bytes);
     let expectation = genes.expectation(timed);
     let timeline = genes.timeline(2);
@@ -103,12 +97,12 @@ fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Result<(), TestCaseE
     let (sketch, line) = (timeline.to_string(), expectation.to_string());
     let Ok(outcome) = judge_line(&sketch, &line) else {
         tally.refused += 1;
-        return Ok(());
+        return Ok(Refused);
     };
     tally.judged += 1;
     let standing = outcome.standing;
     let mut found = look(&expectation, &timeline, shallow(timed));
-    let fail = |what: &str| Err(TestCaseError::fail(format!("{what}: {sketch}   {line}   is {}", standing.verdict)));
+    let fail = |what: &str| Err(format!("{what}: {sketch}   {line}   is {}", standing.verdict));
     if standing.verdict.is_decided() {
         found = sampled(&expectation, &timeline, found, 40);
     }
@@ -138,18 +132,14 @@ fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Result<(), TestCaseE
             }
         }
     }
-    Ok(())
+    Ok(Judged)
 }
 
-fn run(timed: bool) -> Tally {
-    let tally = RefCell::new(Tally::default());
-    let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new(config);
-    let result = runner.run(&vec(any::<u8>(), 0..96), |bytes| compare(&bytes, timed, &mut tally.borrow_mut()));
-    if let Err(error) = result {
-        panic!("{error}");
-    }
-    tally.into_inner()
+fn tallied(name: &str, share: u64, timed: bool) -> Tally {
+    let mut tally = Tally::default();
+    run(name, share, |bytes| compare(bytes, timed, &mut tally));
+    report(name, &tally);
+    tally
 }
 
 fn report(name: &str, tally: &Tally) {
@@ -165,84 +155,73 @@ fn report(name: &str, tally: &Tally) {
 
 #[test]
 fn no_decided_verdict_on_untimed_expectations_differs_from_the_oracle() {
-    let tally = run(false);
-    report("untimed", &tally);
-    assert!(tally.judged > u64::from(cases()) / 2, "too many cases are refused");
+    let tally = tallied("untimed", 300, false);
     assert!(tally.weaker * 1000 <= tally.judged, "undecided in more than 0.1 % where the oracle decides");
 }
 
 #[test]
 fn no_decided_verdict_on_timed_expectations_differs_from_the_oracle() {
-    let tally = run(true);
-    report("timed", &tally);
-    assert!(tally.judged > u64::from(cases()) / 2, "too many cases are refused");
-}
-
-pub fn property(check: impl Fn(&[u8]) -> Result<(), TestCaseError>) {
-    let config = Config { cases: cases() / 4, failure_persistence: None, ..Config::default() };
-    if let Err(error) = TestRunner::new(config).run(&vec(any::<u8>(), 0..110), |bytes| check(&bytes)) {
-        panic!("{error}");
-    }
+    tallied("timed", 300, true);
 }
 
 #[test]
 fn what_comes_later_never_changes_a_decided_verdict() {
-    property(|bytes| {
+    run("later", 80, |bytes| {
         let mut genes = Genes::new(bytes);
         let timed = genes.chance(128);
         let (expectation, timeline) = (genes.expectation(timed), genes.timeline(2));
-        let Some(later) = genes.extended(&timeline) else { return Ok(()) };
+        let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };
         let line = expectation.to_string();
         let (Ok(before), Ok(after)) = (judge_line(&timeline.to_string(), &line), judge_line(&later.to_string(), &line))
         else {
-            return Ok(());
+            return Ok(Refused);
         };
         let (before, after) = (before.standing, after.standing);
         let flipped = before.verdict.is_decided() && before.verdict != after.verdict;
         let regained = (before.pass_lost && after.verdict == Verdict::Satisfied)
             || (before.fail_lost && after.verdict == Verdict::Violated);
         if flipped || regained {
-            return Err(TestCaseError::fail(format!("{line}\n{timeline} is {before:?}\n{later} is {after:?}")));
+            return Err(format!("{line}\n{timeline} is {before:?}\n{later} is {after:?}"));
         }
-        Ok(())
+        Ok(Judged)
     });
 }
 
 #[test]
 fn seeing_less_never_decides() {
-    property(|bytes| {
+    run("less", 80, |bytes| {
         let mut genes = Genes::new(bytes);
         let timed = genes.chance(128);
         let (expectation, timeline) = (genes.expectation(timed), genes.timeline(1));
-        let Some(blinded) = genes.blinded(&timeline) else { return Ok(()) };
+        let Some(blinded) = genes.blinded(&timeline) else { return Ok(Refused) };
         let line = expectation.to_string();
         let (Ok(whole), Ok(less)) = (judge_line(&timeline.to_string(), &line), judge_line(&blinded.to_string(), &line))
         else {
-            return Ok(());
+            return Ok(Refused);
         };
         let (whole, less) = (whole.standing.verdict, less.standing.verdict);
         if less.is_decided() && less != whole {
-            return Err(TestCaseError::fail(format!("{line}\n{timeline} is {whole}\n{blinded} is {less}")));
+            return Err(format!("{line}\n{timeline} is {whole}\n{blinded} is {less}"));
         }
-        Ok(())
+        Ok(Judged)
     });
 }
 
 #[test]
 fn inconclusive_at_an_open_end_means_that_no_future_decides() {
-    property(|bytes| {
+    run("inconclusive", 40, |bytes| {
         let mut genes = Genes::new(bytes);
         let (expectation, timeline) = (genes.expectation(false), genes.timeline(2));
-        let Some(later) = genes.extended(&timeline) else { return Ok(()) };
+        let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };
         let line = expectation.to_string();
         let (Ok(before), Ok(after)) = (judge_line(&timeline.to_string(), &line), judge_line(&later.to_string(), &line))
         else {
-            return Ok(());
+            return Ok(Refused);
         };
         let (before, after) = (before.standing.verdict, after.standing.verdict);
         if !matches!(timeline.end, End::Open { .. }) || before != Verdict::Inconclusive || !after.is_decided() {
-            return Ok(());
+            return Ok(Judged);
         }
-        Err(TestCaseError::fail(format!("{line}\n{timeline} is {before}\n{later} is {after}")))
+        Err(format!("{line}\n{timeline} is {before}\n{later} is {after}"))
     });
 }

@@ -8,7 +8,7 @@ use super::timeline::{End, Event, Timeline};
 pub struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -36,16 +36,23 @@ pub fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
             }
             Event::Enter { letter, lo, hi } => letters.push((letter, chance.within(lo.max(past), hi))),
             Event::Gap { from, to, found } if !stays => hidden(&mut letters, from.max(past), to, Some(found), chance),
-            Event::Bump { letter, at } if !stays => hidden(&mut letters, past, at, Some(letter), chance),
-            Event::Gap { .. } | Event::Bump { .. } => {}
+            Event::Bump { letter, at } if !stays => hidden(&mut letters, at.max(past), at, Some(letter), chance),
+            Event::Gap { .. } | Event::Bump { .. } | Event::Lost { .. } => {}
         }
     }
     let seen = timeline.events.last().map_or(0, |event| event.hi());
+    let past = letters.last().map_or(i64::MIN, |(_, at)| *at);
     let (left, finish) = match timeline.end {
+        End::Deleted(at) if timeline.lost().is_some() => {
+            let from = timeline.lost().unwrap_or(at).max(past);
+            hidden(&mut letters, from, at, None, chance);
+            (chance.within(letters.last().map_or(from, |(_, at)| (*at).max(from)), at), Finish::Gone)
+        }
         End::Closed(at) => (chance.within(at, at + 8), Finish::Fenced(at)),
         End::Deleted(at) => (at, Finish::Gone),
         End::Unfenced | End::Open { .. } => {
             let earliest = match timeline.end {
+                _ if timeline.lost().is_some() => timeline.lost().unwrap_or(seen).max(past),
                 End::Open { alive, .. } => alive.max(seen) + 1,
                 _ => seen,
             };

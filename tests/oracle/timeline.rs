@@ -21,14 +21,23 @@ pub enum Event {
     Gap { from: i64, to: i64, found: Letter },
     /// Entered again with a higher restart count: what lay between was not published, if anything did.
     Bump { letter: Letter, at: i64 },
+    /// Not seen again from here on; only at the end.
+    Lost { from: i64 },
 }
 
 impl Event {
-    pub fn letter(self) -> Letter {
+    /// What it was seen in; none when it was not.
+    pub fn shown(self) -> Option<Letter> {
         match self {
-            Self::Enter { letter, .. } | Self::Bump { letter, .. } => letter,
-            Self::Gap { found, .. } => found,
+            Self::Enter { letter, .. } | Self::Bump { letter, .. } => Some(letter),
+            Self::Gap { found, .. } => Some(found),
+            Self::Lost { .. } => None,
         }
+    }
+
+    /// What it was seen in; only the last event may have none.
+    pub fn letter(self) -> Letter {
+        self.shown().unwrap_or(4)
     }
 
     pub fn hi(self) -> i64 {
@@ -36,13 +45,14 @@ impl Event {
             Self::Enter { hi, .. } => hi,
             Self::Gap { to, .. } => to,
             Self::Bump { at, .. } => at,
+            Self::Lost { from } => from,
         }
     }
 
     pub fn lo(self) -> i64 {
         match self {
             Self::Enter { lo, .. } => lo,
-            Self::Gap { from, .. } => from,
+            Self::Gap { from, .. } | Self::Lost { from } => from,
             Self::Bump { at, .. } => at,
         }
     }
@@ -87,6 +97,16 @@ struct Walk<'a> {
     visit: &'a mut dyn FnMut(&Word, Finish) -> bool,
 }
 
+impl Timeline {
+    /// From when on nothing was seen any more.
+    pub fn lost(&self) -> Option<i64> {
+        match self.events.last() {
+            Some(Event::Lost { from }) => Some(*from),
+            _ => None,
+        }
+    }
+}
+
 impl Walk<'_> {
     fn event(&mut self, word: &mut Word, at: usize) {
         if self.stopped || self.left == 0 {
@@ -107,6 +127,7 @@ impl Walk<'_> {
                     self.with(word, (letter, time), &mut |walk, word| walk.event(word, at + 1));
                 }
             }
+            Event::Lost { .. } => self.end(word),
             Event::Gap { from, to, found } => {
                 if last.is_some_and(|(letter, _)| letter == found) {
                     self.event(word, at + 1);
@@ -115,7 +136,8 @@ impl Walk<'_> {
             }
             Event::Bump { letter, at: time } => {
                 self.event(word, at + 1);
-                self.hidden(word, past, time, letter, self.depth.hidden, at + 1);
+                // Until then the state before was served: what was never published had no time of its own.
+                self.hidden(word, time.max(past), time, letter, self.depth.hidden, at + 1);
             }
         }
     }
@@ -140,6 +162,15 @@ impl Walk<'_> {
 
     fn end(&mut self, word: &mut Word) {
         match self.timeline.end {
+            // It went at some time, after anything at all.
+            End::Deleted(at) if self.timeline.lost().is_some() => {
+                let from = self.timeline.lost().unwrap_or(at).max(word.letters.last().map_or(i64::MIN, |(_, at)| *at));
+                self.gone_within(word, from, at, self.depth.hidden);
+            }
+            End::Open { .. } | End::Unfenced if self.timeline.lost().is_some() => {
+                let from = self.timeline.lost().unwrap_or(0).max(word.letters.last().map_or(i64::MIN, |(_, at)| *at));
+                self.future(word, from, self.depth.future);
+            }
             End::Closed(at) => self.held(word, at),
             End::Deleted(at) => self.finish(word, at, Finish::Gone),
             // Nothing is known of what came after the last entry.
@@ -151,6 +182,21 @@ impl Walk<'_> {
                 // An entry shows that its stream was alive.
                 let seen = self.timeline.events.last().map_or(alive, |event| event.hi());
                 self.future(word, alive.max(seen) + 1, self.depth.future);
+            }
+        }
+    }
+
+    fn gone_within(&mut self, word: &mut Word, from: i64, to: i64, most: usize) {
+        for time in self.times(from, to) {
+            self.finish(word, time, Finish::Gone);
+        }
+        if most == 0 {
+            return;
+        }
+        let last = word.letters.last().map(|(letter, _)| *letter);
+        for letter in (0..5).filter(|letter| last != Some(*letter)) {
+            for time in self.times(from, to) {
+                self.with(word, (letter, time), &mut |walk, word| walk.gone_within(word, time, to, most - 1));
             }
         }
     }
@@ -211,6 +257,7 @@ impl fmt::Display for Timeline {
             match event {
                 Event::Enter { lo, hi, .. } => write!(f, "{label}#{restarts}@[{},{}] ", time(*lo), time(*hi))?,
                 Event::Gap { from, to, .. } => write!(f, "~{},{}~ {label}#{restarts} ", time(*from), time(*to))?,
+                Event::Lost { from } => write!(f, "~{},{}~ ", time(*from), time(from + 1))?,
                 Event::Bump { at, .. } => {
                     restarts += 1;
                     write!(f, "{label}#{restarts}@{} ", time(*at))?;

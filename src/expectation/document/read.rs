@@ -6,6 +6,7 @@ mod statements;
 
 use super::tree::{Node, Tree};
 use crate::expectation::diagnostic::{Diagnostic, Fault, Fragment};
+use crate::expectation::mention::{Mentions, Origin};
 use crate::expectation::program::{Clause, Expectation, Formula};
 use crate::expectation::requires::Requires;
 use crate::expectation::select::Selector;
@@ -13,9 +14,13 @@ use crate::expectation::syntax::{Token, tokens};
 use crate::expectation::vocabulary::nearest;
 use crate::expectation::window::Window;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What may be assumed.
 const ASSUMPTIONS: &[&str] = &["restart-count-exact"];
+
+/// Most faults that are told of one document; whoever mends these may ask again.
+pub const MAX_TOLD: usize = 100;
 
 type Tokens = Vec<(Token, Range<usize>)>;
 
@@ -27,13 +32,22 @@ pub struct Reader<'a> {
     subjects: Vec<(String, Selector)>,
     clauses: Vec<Clause>,
     exact_restarts: bool,
+    origin: &'a Arc<Origin>,
+    mentions: Mentions,
 }
 
 impl<'a> Reader<'a> {
     /// Before the first key.
-    pub fn new(name: &'a str, text: &'a str) -> Self {
-        let whole = Fragment::whole(name, text);
-        Self { whole, wrong: Vec::new(), subjects: Vec::new(), clauses: Vec::new(), exact_restarts: false }
+    pub fn new(origin: &'a Arc<Origin>) -> Self {
+        Self {
+            whole: Fragment::whole(&origin.name, &origin.text),
+            wrong: Vec::new(),
+            subjects: Vec::new(),
+            clauses: Vec::new(),
+            exact_restarts: false,
+            origin,
+            mentions: Mentions::default(),
+        }
     }
 
     /// Reads an expectation; none, or something wrong, when it is none.
@@ -71,7 +85,12 @@ impl<'a> Reader<'a> {
     ) -> Expectation {
         let subjects = std::mem::take(&mut self.subjects);
         let clauses = std::mem::take(&mut self.clauses);
-        Expectation { name, subjects, requires, window, formula, clauses, assumptions }
+        let mut mentions = std::mem::take(&mut self.mentions);
+        if !mentions.found.is_empty() {
+            mentions.found.sort_by_key(|mention| mention.range.start);
+            mentions.origin = Some(Arc::clone(self.origin));
+        }
+        Expectation { name, subjects, requires, window, formula, clauses, assumptions, mentions }
     }
 
     fn constant(&mut self, entries: &[(&str, &Node)], document: &Node, key: &str, wanted: &str) {
@@ -116,6 +135,9 @@ impl<'a> Reader<'a> {
     }
 
     fn report(&mut self, fault: Fault) {
+        if self.wrong.len() == MAX_TOLD {
+            return;
+        }
         let diagnostic = self.whole.locate(fault);
         if !self.wrong.contains(&diagnostic) {
             self.wrong.push(diagnostic);
@@ -154,7 +176,12 @@ impl<'a> Reader<'a> {
         if let Some(text) = super::scalar(&node.tree).filter(|text| !text.is_empty()) {
             return Some(text.to_owned());
         }
-        self.report(Fault::new(node.range.clone(), format!("{what} is a word")));
+        let example = if what == "a statement" {
+            "in quotes: `\"... -> Running -> ...\"`"
+        } else {
+            "a single value, and not empty"
+        };
+        self.fault(node.range.clone(), format!("{what} is written as text"), example);
         None
     }
 

@@ -3,6 +3,7 @@
 use super::{Clause, Expectation, Formula, Pattern};
 use crate::expectation::diagnostic::{Diagnostics, Fault, Fragment};
 use crate::expectation::line::{Head, Line, line};
+use crate::expectation::mention::{Mentions, Origin};
 use crate::expectation::plan::{Place, Plan};
 use crate::expectation::requires::Requires;
 use crate::expectation::select::{Quantify, Selector, kind, known_kinds};
@@ -12,24 +13,37 @@ use crate::expectation::vocabulary::{check_track, nearest};
 use crate::expectation::window::Window;
 use crate::observation::Track;
 use std::ops::Range;
+use std::sync::Arc;
 
 pub(super) fn one_line(name: &str, text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Diagnostics> {
-    compile_line(text, sketch).map_err(|fault| Fragment::whole(name, text).locate(fault).into())
+    let mut expectation =
+        compile_line(text, sketch).map_err(|fault| Diagnostics::from(Fragment::whole(name, text).locate(fault)))?;
+    if !expectation.mentions.found.is_empty() {
+        expectation.mentions.origin =
+            Some(Arc::new(Origin { name: name.to_owned(), text: text.to_owned(), document: false }));
+    }
+    Ok(expectation)
 }
 
 fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Fault> {
     let Line { head, condition, statement } = line(text)?;
     let mut subjects = Vec::new();
     let (tracks, place) = own_track(head.as_ref(), sketch, &mut subjects)?;
+    let mut mentions = Mentions::default();
+    if let Some(head) = &head {
+        mentions.track(&place, &head.track.1);
+    }
     let (condition, condition_place) = match &condition {
         Some(head) => {
             let (pattern, place) = head_track(head, &mut subjects)?;
+            mentions.track(&place, &head.track.1);
             (Some((1, pattern)), Some(place))
         }
         None => (None, None),
     };
     restart_needs_container(&statement, &place, 0..text.len())?;
     let plan = Plan::new(&statement, &place, condition_place.as_ref(), false)?;
+    mentions.states(&statement, &place, condition_place.as_ref());
     let needs_state = needs_state(&statement);
     let clause = Clause { text: text.trim().to_owned(), subject: 0, tracks, condition, statement, plan, needs_state };
     Ok(Expectation {
@@ -40,6 +54,7 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
         formula: Formula::Clause(0),
         clauses: vec![clause],
         assumptions: Vec::new(),
+        mentions,
     })
 }
 

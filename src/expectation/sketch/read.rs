@@ -207,7 +207,7 @@ fn push(track: &mut Track, entry: Entry, hole: Option<Hole>, before: bool, range
             return Err(Fault::new(range.clone(), format!("`{}` follows itself", shown.letter))
                 .help("a track never enters the state that it is in; `~` is a gap, `#1` a higher restart count"));
         }
-        let when = Span::new(track.events.last().map_or(lo, |event| event.when().lo), hi);
+        // Until then the API server served the state before it: what was never published had no time of its own.
         Event::Gap { when, order: order(when), cause: Cause::Coalesced, found: Some(shown) }
     } else {
         Event::Enter { shown, when, order: order(when) }

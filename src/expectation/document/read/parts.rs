@@ -144,19 +144,19 @@ impl Reader<'_> {
                 ("from", Some("attached")) => window.from = From::Attached,
                 ("until", Some("end")) => window.until = Until::End,
                 ("from", Some(word)) => {
-                    let help = meant(word, &["created", "attached"]);
+                    let help = format!("{}.", meant(word, &["created", "attached"]));
                     self.fault(
                         value.range.clone(),
                         format!("unknown start `{word}`"),
-                        format!("{help}, or `{{mark: NAME}}`"),
+                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`"),
                     );
                 }
                 ("until", Some(word)) => {
-                    let help = meant(word, &["end"]);
+                    let help = format!("{}.", meant(word, &["end"]));
                     self.fault(
                         value.range.clone(),
                         format!("unknown end `{word}`"),
-                        format!("{help}, or `{{mark: NAME}}`"),
+                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`"),
                     );
                 }
                 (key, None) => self.instant(key, value, &mut window),

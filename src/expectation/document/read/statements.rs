@@ -208,6 +208,7 @@ impl Reader<'_> {
             };
             let kind = self.subjects[other.subject].1.kind.clone();
             let (pattern, place) = self.read(track(&kind, &name, &item.range))?;
+            self.mentions.track(&place, &item.range);
             let own = Where { subject: other.subject, pattern, place };
             let same = own.pattern == other.pattern;
             parts.push(self.clause(item, own, (!same).then_some(other), &Statement::Quiet { after })?);
@@ -221,6 +222,7 @@ impl Reader<'_> {
         let condition = other.as_ref().map(|other| &other.place);
         let plan = Plan::new(statement, &own.place, condition, self.exact_restarts);
         let plan = self.read(plan)?;
+        self.mentions.states(statement, &own.place, condition);
         self.clauses.push(Clause {
             text: node.tree.to_string(),
             subject: own.subject,

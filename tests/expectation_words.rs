@@ -1,0 +1,96 @@
+//! Words that only a recording can tell to be mistakes: a typo must not pass for ever.
+
+use statetrail::expectation::{Program, Severity, Sketch, Source, Words};
+use statetrail::observation::{CustomTrack, Resource, State, Track, Watch};
+
+fn compiled(text: &str) -> Program {
+    Program::compile([Source::Line { name: "--expect", text }]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn words() -> Words {
+    let mut words = Words::default();
+    words.state("Pod", &Track::Container("app".into()), &State::plain("ErrShinyNewThing"));
+    words.state("Pod", &Track::Node, &State::plain("node-a"));
+    words.state("StatefulSet", &Track::Phase, &State::plain("Rolling"));
+    let mut watch = Watch::all(Resource::new("", "v1", "pods", ""));
+    watch.tracks.push(CustomTrack { name: "zone".into(), path: "$.status.zone".into() });
+    words.watch(&watch);
+    words
+}
+
+fn told(line: &str) -> String {
+    let told = compiled(line).unknown_words(&words());
+    if told.is_empty() { "nothing".into() } else { told.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n") }
+}
+
+#[test]
+fn what_no_line_shows_is_told_with_its_place() {
+    let lines = [
+        "pod/a container/app: ... -> ErrShinyNewThin -> ...",
+        "pod/a container/app: never ErrShinyNewThin",
+        "pod/a init/setup: never CrashLopBackOff",
+        "pod/a container/app: never Abracadabra",
+        "pod/a node: always node-b",
+        "pod/a status: ... -> Init:1/2 -> Init:ErrImagePul -> ...",
+        "sts/a phase: Roling -> ...".trim_start_matches("sts/a"),
+        "pod/a fase: Pending -> ...",
+        "pod/a zones: a",
+        "pod/a scheduler-verdict: a",
+        "vm/a zone: a",
+        "pod/a phase: Running onlyAfter pod/b container/app: Runing",
+    ];
+    let lines = lines.map(|line| if line.starts_with(' ') { format!("StatefulSet/a{line}") } else { line.to_owned() });
+    let told: Vec<String> = lines.iter().map(|line| format!("{line}\n{}\n", told(line))).collect();
+    insta::assert_snapshot!("words", told.join("\n"));
+}
+
+#[test]
+fn words_that_are_meant_are_not_told() {
+    let lines = [
+        "pod/a container/app: ErrShinyNewThing -> waiting:ErrImagePull -> Running",
+        "pod/a init/setup: never ErrShinyNewThing",
+        "pod/a container/app: never 'Abracadabra'",
+        "pod/a container/app: never CrashLoopBackOff",
+        "pod/a container/app: Absent -> ''",
+        "pod/a status: Init:0/2 -> Init:ExitCode:1 -> Signal:9 -> Completed",
+        "pod/a phase: never Failed",
+        "pod/a condition/Ready: never Unknown",
+        "StatefulSet/a phase: Rolling",
+        "pod/a zone: 'eu-1'",
+        "pod/a container/app: count restart max 2",
+    ];
+    for line in lines {
+        assert_eq!(told(line), "nothing", "{line}");
+    }
+}
+
+#[test]
+fn never_makes_an_error_of_what_is_a_warning_elsewhere() {
+    let severities = |line: &str| -> Vec<Severity> {
+        compiled(line).unknown_words(&words()).iter().map(|told| told.severity).collect()
+    };
+    assert_eq!(severities("pod/a container/app: never Foo"), [Severity::Error]);
+    assert_eq!(severities("pod/a container/app: always !Foo"), [Severity::Warning]);
+    assert_eq!(severities("pod/a container/app: Foo -> Bar"), [Severity::Warning, Severity::Warning]);
+    assert_eq!(severities("pod/a fase: Foo"), [Severity::Error]);
+}
+
+#[test]
+fn a_document_is_told_where_its_words_stand() {
+    let text = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\nsubjects: {pod: {kind: Pod, name: a}}\nexpect:\n\
+                - {track: pod.container/app, never: [ErrShinyNewThing, Abracadabra]}\n\
+                - {quiet: [node, zome], after: pod.container/app=Foo}\n\
+                - {track: pod.zone, graph: {a: [b], b: [\"'c'\"]}}\n";
+    let program = Program::compile([Source::Document { name: "x.yaml", text }]).unwrap();
+    let told: Vec<String> = program.unknown_words(&words()).iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!("words_of_a_document", told.join("\n\n"));
+}
+
+#[test]
+fn a_sketch_has_the_tracks_that_it_names_and_no_others() {
+    let sketch = Sketch::parse("--timeline", "pod/a phase: Pending Running ; pod/a zone: a b |closed").unwrap();
+    assert!(Program::for_sketch("--expect", "pod/a zone: a -> b", &sketch).is_ok());
+    let error = Program::for_sketch("--expect", "pod/a fase: Pending -> Running", &sketch).unwrap_err().to_string();
+    assert!(error.contains("did you mean `phase`?"), "{error}");
+    assert!(Program::for_sketch("--expect", "StatefulSet/a replicas: 1", &sketch).is_ok());
+}
