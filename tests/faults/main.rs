@@ -9,6 +9,7 @@ mod attachments;
 mod backpressure;
 mod crashes;
 mod credentials;
+mod expectations;
 mod fences;
 mod files;
 mod gaps;

@@ -1,0 +1,9 @@
+//! Expectations on recordings: the image-pull story and its mutations, the table of conformance through files, the ends
+//! of several streams, recordings that still grow, and the command itself.
+
+mod commands;
+mod conformance;
+mod ends;
+mod requirements;
+mod story;
+mod tape;

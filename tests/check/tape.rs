@@ -1,0 +1,151 @@
+//! A recording being made: lines of a real one to change, or lines of our own.
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use statetrail::expectation::{Outcome, Program, Source, Verdict};
+use statetrail::observation::{
+    Attached, Change, Fence, Gap, GapReason, Object, Observation, Resource, ResourceVersion, Seen, Stamp, Watch,
+    WatchId, What, decode_kept,
+};
+use statetrail::recording::{Header, Reader, Sync, Writer};
+use statetrail::run;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The lines of a recording.
+#[derive(Clone)]
+pub struct Tape {
+    pub header: Header,
+    pub lines: Vec<Observation>,
+}
+
+/// A second of the story.
+pub fn at(second: f64) -> Timestamp {
+    let start: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
+    start + Duration::from_secs_f64(second)
+}
+
+pub fn pods() -> Watch {
+    Watch::all(Resource::new("", "v1", "pods", "Pod"))
+}
+
+pub fn vmis() -> Watch {
+    Watch::all(Resource::new("kubevirt.io", "v1", "virtualmachineinstances", "VirtualMachineInstance"))
+}
+
+/// An object with a phase.
+pub fn object(name: &str, version: u64, phase: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
+    ))
+}
+
+pub fn of_json(json: &str) -> Object {
+    decode_kept(&RawValue::from_string(json.to_owned()).unwrap()).unwrap()
+}
+
+impl Tape {
+    /// A recording of these watches that has not begun.
+    pub fn of(watches: Vec<Watch>) -> Self {
+        Self { header: Header::new(at(0.0), watches), lines: Vec::new() }
+    }
+
+    /// The lines of a scenario.
+    pub fn scenario(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(name);
+        let mut reader = Reader::open(&folder.join("recording.jsonl.zst")).unwrap();
+        let header = reader.header().clone();
+        let lines = reader.by_ref().map(|record| record.unwrap().observation).collect();
+        Self { header, lines }
+    }
+
+    pub fn line(&mut self, second: f64, what: What) -> &mut Self {
+        let elapsed = Duration::from_secs_f64(second);
+        self.lines.push(Observation { stamp: Stamp { at: at(second), elapsed }, what });
+        self
+    }
+
+    pub fn attached(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
+        let (resource_version, kind) = (ResourceVersion::new(version.to_string()), String::new().into());
+        self.line(second, What::Attached(Attached { watch, resource_version, kind }))
+    }
+
+    pub fn object(&mut self, second: f64, watch: WatchId, change: Change, object: Object) -> &mut Self {
+        let (not_before, healed, confirmed) = (None, false, false);
+        self.line(second, What::Object(Seen { watch, change, object, not_before, healed, confirmed }))
+    }
+
+    pub fn bookmark(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
+        self.line(second, What::Bookmark { watch, resource_version: ResourceVersion::new(version.to_string()) })
+    }
+
+    pub fn gap(&mut self, second: f64, watch: WatchId, from: (f64, u64), to: u64) -> &mut Self {
+        self.line(
+            second,
+            What::Gap(Gap {
+                watch,
+                from_resource_version: ResourceVersion::new(from.1.to_string()),
+                to_resource_version: ResourceVersion::new(to.to_string()),
+                from: at(from.0),
+                to: at(second),
+                reason: GapReason::HistoryExpired,
+            }),
+        )
+    }
+
+    /// A fence of every watch, and the last line.
+    pub fn closed(&mut self, second: f64) -> &mut Self {
+        for watch in 0..WatchId::try_from(self.header.watches.len()).unwrap() {
+            self.fence(second, watch, true);
+        }
+        self.ended(second)
+    }
+
+    pub fn fence(&mut self, second: f64, watch: WatchId, whole: bool) -> &mut Self {
+        let missing = if whole { String::new() } else { "an object".to_owned() };
+        self.line(second, What::Fence(Fence { watch, resource_version: ResourceVersion::new("9999"), whole, missing }))
+    }
+
+    pub fn ended(&mut self, second: f64) -> &mut Self {
+        self.line(second, What::End { reason: "it ended".to_owned() })
+    }
+
+    pub fn write(&self, path: &Path) {
+        let mut writer = Writer::create(path, &self.header, Sync::Never).unwrap();
+        self.lines.iter().for_each(|line| writer.append(line).unwrap());
+        writer.finish().unwrap();
+    }
+
+    /// Judges it by way of a file.
+    pub fn judge(&self, expectation: &str) -> Vec<Outcome> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.jsonl");
+        self.write(&path);
+        run::judge(Reader::open(&path).unwrap(), program(expectation)).unwrap().outcomes
+    }
+
+    /// The verdict on the only expectation, with what of it is lost.
+    pub fn verdict(&self, expectation: &str) -> String {
+        let outcomes = self.judge(expectation);
+        let [outcome] = &outcomes[..] else { panic!("one expectation") };
+        let standing = outcome.standing;
+        let lost = standing.verdict == Verdict::Pending && standing.pass_lost;
+        format!("{}{}", standing.verdict, if lost { ", pass lost" } else { "" })
+    }
+}
+
+/// A document, or a line.
+pub fn program(text: &str) -> Arc<Program> {
+    let source = if text.contains('\n') {
+        Source::Document { name: "expectations.yaml", text }
+    } else {
+        Source::Line { name: "--expect", text }
+    };
+    Arc::new(Program::compile([source]).unwrap_or_else(|error| panic!("{error}")))
+}
+
+/// A file of the project.
+pub fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
