@@ -50,7 +50,9 @@ impl Judge {
         let index = self.seen(subject);
         let at = micros(entry.stamp.at);
         let when = Span::new(entry.not_before.map_or(at, micros).min(at), at);
-        let order = Order { lo: if entry.seen == How::Late { 0 } else { entry.seq }, hi: entry.seq };
+        // What came after others that happened later says nothing by where its line stands.
+        let late = matches!(entry.seen, How::Late | How::Delayed | How::Healed);
+        let order = Order { lo: if late { 0 } else { entry.seq }, hi: entry.seq };
         let shown = Shown { letter: Letter::from(&transition.to), restarts: transition.to.detail.restart_count };
         let member = &mut self.roster.members[index];
         let events = member.events(&transition.track, &shown, entry, transition.from.is_some(), when, order);
@@ -169,6 +171,10 @@ impl Member {
         let Some(last) = last else {
             let around = self.holes.remove(&Some(track.clone())).or(self.holes.get(&None).copied());
             return match around {
+                // Read back from history: when it was first seen is not known either.
+                _ if entry.seen == How::Initial && when.lo < when.hi => {
+                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
+                }
                 _ if entry.seen == How::Initial => {
                     vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Beginning)]
                 }

@@ -7,7 +7,7 @@ use super::pipeline::{Finished, Pipeline, Progress};
 use crate::kinds;
 use crate::observation::{Capture, Observation, Watch, What};
 use crate::recording::{self, Header, Sync, Writer};
-use crate::source::{self, Clock, Cluster, Depth, Pace, Resume, Settings, Stream, until};
+use crate::source::{self, Clock, Cluster, Depth, Healing, Pace, Resume, Settings, Stream, until};
 use crate::timeline::Fold;
 use smol_str::SmolStr;
 use std::path::PathBuf;
@@ -37,6 +37,8 @@ pub struct Plan {
     pub settle: Duration,
     /// How patient the watch loops are.
     pub pace: Pace,
+    /// How much of what was not seen may be read back from the server's history.
+    pub healing: Healing,
     /// The clock of a story that is lived again; the real one when none.
     pub clock: Option<Clock>,
 }
@@ -231,6 +233,7 @@ impl Plan {
             cluster: Arc::clone(&self.cluster),
             capture: self.capture,
             pace: self.pace,
+            healing: self.healing,
             clock: clock.clone(),
             depth: Arc::clone(depth),
             out: pipeline.input.clone(),

@@ -75,6 +75,7 @@ impl Fold {
             What::Undecodable(undecodable) => self.undecodable(&undecodable),
             What::Mark { name } => out.push(place.entry(None, How::Live, Body::Mark(name))),
             What::End { .. } => self.end(&place, out),
+            What::Healed(healed) => self.locate(healed.watch, Some(&healed.to_resource_version), &mut place),
             What::NotServed { .. } | What::Reconnected(_) | What::Fence(_) | What::Resumed { .. } => {}
         }
     }

@@ -12,6 +12,7 @@ mod credentials;
 mod fences;
 mod files;
 mod gaps;
+mod heals;
 mod interruptions;
 mod orders;
 mod program;
