@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, Gap, GapReason, Observation, Reconnected, Resource, ResourceVersion, Seen, Shape,
-    Stamp, StateKind, Track, Undecodable, Watch, What, decode_object,
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Reconnected, Resource, ResourceVersion,
+    Seen, Shape, Stamp, StateKind, Track, Undecodable, Watch, What, decode_object,
 };
 use statetrail::timeline::{Body, Entry, Fold, Placed, SETTLE, Transition, sorted};
 use statetrail::view::json;
@@ -95,6 +95,14 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> What {
         9 => What::Fence(Fence { watch, resource_version, whole: flags % 2 == 0, missing: String::new() }),
         10 => What::NotServed { watch },
         11 => What::End { reason: "over".to_owned() },
+        13 => What::Healed(Healed {
+            watch,
+            from_resource_version: version(reason, line.saturating_sub(5)),
+            to_resource_version: resource_version,
+            from: earlier,
+            to: at,
+            reason: GapReason::HistoryExpired,
+        }),
         12 => What::Resumed { tool: "again".to_owned() },
         kind => {
             let json = object(choice, &resource_version).to_string();

@@ -63,6 +63,11 @@ fn one_of_each() -> Vec<Value> {
             json!({"watch": 0, "fromResourceVersion": "5", "toResourceVersion": "9", "from": time, "to": time,
                 "cause": "history-expired"}),
         ),
+        line(
+            "HEALED",
+            json!({"watch": 0, "fromResourceVersion": "5", "toResourceVersion": "9", "from": time, "to": time,
+                "cause": "history-expired"}),
+        ),
         line("UNDECODABLE", json!({"watch": 0, "reason": "what is this", "raw": "{", "uid": "u"})),
         line("FENCE", json!({"watch": 0, "resourceVersion": "5", "whole": true})),
         line("MARK", json!({"name": "step"})),

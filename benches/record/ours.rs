@@ -4,7 +4,7 @@ use crate::{EVENTS, peak};
 use statetrail::observation::{Capture, Resource, Watch, What};
 use statetrail::recording::{Reader, Sync};
 use statetrail::run::{Output, Plan, Progress, Stop, record};
-use statetrail::source::{Access, Cluster, Pace};
+use statetrail::source::{Access, Cluster, Healing, Pace};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -32,6 +32,7 @@ pub fn run(url: &str) {
             length: None,
             settle: Duration::from_millis(200),
             pace: Pace::default(),
+            healing: Healing::OFF,
             clock: None,
         };
         let stop = Stop::default();

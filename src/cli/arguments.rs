@@ -2,7 +2,7 @@
 
 use crate::observation::Capture;
 use crate::recording::Sync;
-use crate::source::Access;
+use crate::source::{Access, Healing};
 use crate::view::{Format, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -120,6 +120,12 @@ pub struct Keeping {
     /// When the file is fsynced
     #[arg(long, value_enum, default_value = "1s")]
     pub sync: SyncWord,
+    /// How many requests a gap may cost to read back from the server's history; 0 for none
+    #[arg(long, value_name = "N", default_value_t = Healing::default().requests)]
+    pub heal_requests: u32,
+    /// How many revisions of a gap may be looked at one by one, for objects that were born and gone inside
+    #[arg(long, value_name = "N", default_value_t = Healing::default().revisions)]
+    pub heal_revisions: u64,
     /// How long entries wait for those of other streams that belong before them
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
     pub settle: Duration,
@@ -133,6 +139,8 @@ impl Default for Keeping {
             ready_file: None,
             capture: CaptureWord::Status,
             sync: SyncWord::EverySecond,
+            heal_requests: Healing::default().requests,
+            heal_revisions: Healing::default().revisions,
             settle: Duration::from_millis(200),
         }
     }

@@ -6,7 +6,7 @@ use super::{expecting, signals, terminal, told, what};
 use crate::observation::Watch;
 use crate::recording;
 use crate::run::{self, Earlier, Judging, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
-use crate::source::{Cluster, Pace};
+use crate::source::{Cluster, Healing, Pace};
 use crate::view::{self, Summary};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -61,6 +61,7 @@ pub fn plan(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, outpu
         length: keeping.length,
         settle: keeping.settle,
         pace: Pace::default(),
+        healing: Healing { requests: keeping.heal_requests, revisions: keeping.heal_revisions, ..Healing::default() },
         clock: None,
     }
 }

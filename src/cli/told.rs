@@ -51,6 +51,11 @@ impl Told {
             if now.gaps > before.gaps {
                 anstream::eprintln!("{resource}: a gap: the server could not tell what happened for a while");
             }
+            if now.healed > before.healed {
+                anstream::eprintln!(
+                    "{resource}: read back from the server's history what was not delivered, nothing lost"
+                );
+            }
             if now.reconnects > before.reconnects {
                 anstream::eprintln!("{resource}: reconnected, nothing lost");
             }

@@ -50,7 +50,11 @@ fn line(chain: &Chain) -> String {
         version(&chain.to_resource_version),
         counted(chain.events, "event"),
         counted(chain.reconnects, "reconnect"),
-        counted(chain.gaps, "gap"),
+        if chain.healed > 0 {
+            format!("{} healed, {}", chain.healed, counted(chain.gaps, "gap"))
+        } else {
+            counted(chain.gaps, "gap")
+        },
         if chain.fenced { ", fenced" } else { ", not fenced" },
     )
 }

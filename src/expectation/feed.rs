@@ -165,6 +165,10 @@ impl Member {
         let Some(last) = last else {
             let around = self.holes.remove(&Some(track.clone())).or(self.holes.get(&None).copied());
             return match around {
+                // Read back from history: when it was first seen is not known either.
+                _ if entry.seen == How::Initial && when.lo < when.hi => {
+                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
+                }
                 _ if entry.seen == How::Initial => {
                     vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Beginning)]
                 }

@@ -31,6 +31,8 @@ pub enum What {
     Reconnected(Reconnected),
     /// The stream lost a span.
     Gap(Gap),
+    /// The stream lost a span, and all of it was read back from the server's history: no gap.
+    Healed(Healed),
     /// A line that could not be decoded.
     Undecodable(Undecodable),
     /// Proof, or lack of it, that everything up to the end was seen.
@@ -55,6 +57,7 @@ impl What {
             Self::Attached(attached) => Some(attached.watch),
             Self::Reconnected(reconnected) => Some(reconnected.watch),
             Self::Gap(gap) => Some(gap.watch),
+            Self::Healed(healed) => Some(healed.watch),
             Self::Undecodable(undecodable) => Some(undecodable.watch),
             Self::Fence(fence) => Some(fence.watch),
             Self::Environment(_) | Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
@@ -151,6 +154,24 @@ pub struct Gap {
     /// When the list came.
     pub to: Timestamp,
     /// Why.
+    pub reason: GapReason,
+}
+
+/// A span that was not delivered and was read back whole: the objects before this line, marked as healed, are all that
+/// happened in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Healed {
+    /// Which watch.
+    pub watch: WatchId,
+    /// The last version that was recorded before.
+    pub from_resource_version: ResourceVersion,
+    /// The version up to which history was read.
+    pub to_resource_version: ResourceVersion,
+    /// When the stream was last known alive.
+    pub from: Timestamp,
+    /// When the list came that showed the span's end.
+    pub to: Timestamp,
+    /// Why the stream had lost it.
     pub reason: GapReason,
 }
 

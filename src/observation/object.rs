@@ -104,6 +104,30 @@ impl Object {
             owners: owners.map(|owned| uids(owned).collect()),
         }
     }
+
+    /// The same object under another version: a deletion delivers the last state with the version of the deletion.
+    ///
+    /// # Errors
+    /// When the kept object has no version, which no decoded one lacks.
+    pub fn as_of(&self, version: &ResourceVersion) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct Outer<'a> {
+            #[serde(borrow)]
+            metadata: Versioned<'a>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Versioned<'a> {
+            #[serde(borrow)]
+            resource_version: &'a RawValue,
+        }
+        let json = self.json.get();
+        let Outer { metadata } = serde_json::from_str(json)?;
+        let old = metadata.resource_version.get();
+        let start = old.as_ptr() as usize - json.as_ptr() as usize;
+        let text = [&json[..start], &serde_json::to_string(version)?, &json[start + old.len()..]].concat();
+        Ok(Self { resource_version: version.clone(), json: RawValue::from_string(text)?, ..self.clone() })
+    }
 }
 
 /// A line of a watch stream.

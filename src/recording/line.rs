@@ -3,8 +3,8 @@
 //! One flat struct for every type of line: members that a type does not have are absent.
 
 use crate::observation::{
-    Attached, Change, Environment, Fence, Gap, GapReason, Observation, Reconnected, ResourceVersion, Seen, Stamp,
-    Undecodable, WatchId, What, decode_kept,
+    Attached, Change, Environment, Fence, Gap, GapReason, Healed, Observation, Reconnected, ResourceVersion, Seen,
+    Stamp, Undecodable, WatchId, What, decode_kept,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,7 @@ pub enum Type {
     Attached,
     Reconnected,
     Gap,
+    Healed,
     Undecodable,
     Fence,
     Environment,
@@ -130,6 +131,14 @@ impl<'a> Line<'a> {
                 line.from = Some(gap.from);
                 line.to = Some(gap.to);
                 line.cause = Some(gap.reason);
+            }
+            What::Healed(healed) => {
+                line.on(Type::Healed, healed.watch, None);
+                line.from_resource_version = Some(healed.from_resource_version.clone());
+                line.to_resource_version = Some(healed.to_resource_version.clone());
+                line.from = Some(healed.from);
+                line.to = Some(healed.to);
+                line.cause = Some(healed.reason);
             }
             What::Undecodable(undecodable) => {
                 line.on(Type::Undecodable, undecodable.watch, undecodable.resource_version.as_ref());
@@ -200,6 +209,14 @@ impl<'a> Line<'a> {
                 reason: reason.ok_or(Unfit::Missing("reason"))?,
             }),
             Type::Gap => What::Gap(Gap {
+                watch: watch?,
+                from_resource_version: self.from_resource_version.ok_or(Unfit::Missing("fromResourceVersion"))?,
+                to_resource_version: self.to_resource_version.ok_or(Unfit::Missing("toResourceVersion"))?,
+                from: self.from.ok_or(Unfit::Missing("from"))?,
+                to: self.to.ok_or(Unfit::Missing("to"))?,
+                reason: self.cause.ok_or(Unfit::Missing("cause"))?,
+            }),
+            Type::Healed => What::Healed(Healed {
                 watch: watch?,
                 from_resource_version: self.from_resource_version.ok_or(Unfit::Missing("fromResourceVersion"))?,
                 to_resource_version: self.to_resource_version.ok_or(Unfit::Missing("toResourceVersion"))?,

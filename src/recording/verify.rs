@@ -26,6 +26,8 @@ pub struct Chain {
     pub reconnects: u64,
     /// How often something was lost.
     pub gaps: u64,
+    /// How often what was not delivered was read back whole from the server's history.
+    pub healed: u64,
     /// Lines that could not be decoded.
     pub undecodable: u64,
     /// The fence at the end found nothing missing.
@@ -139,6 +141,17 @@ impl Chain {
                 self.gaps += 1;
                 self.problems
                     .push(format!("not seen from {} to {}", gap.from_resource_version, gap.to_resource_version));
+            }
+            What::Healed(healed) => {
+                self.healed += 1;
+                if self.to_resource_version.as_ref() != Some(&healed.from_resource_version) {
+                    self.problems.push(format!(
+                        "it was healed from {} on, and had been left at {}",
+                        healed.from_resource_version,
+                        shown(self.to_resource_version.as_ref())
+                    ));
+                }
+                self.to_resource_version = Some(healed.to_resource_version.clone());
             }
             What::Undecodable(undecodable) => {
                 self.undecodable += 1;

@@ -55,6 +55,8 @@ pub struct Watched {
     pub reconnects: u64,
     /// Times it lost something.
     pub gaps: u64,
+    /// Times that what it had lost was read back whole.
+    pub healed: u64,
     /// Whether the fence found all of it; none before.
     pub fenced: Option<bool>,
 }
@@ -69,12 +71,16 @@ impl Progress {
         match what {
             What::Object(seen) => {
                 watched.objects += 1;
-                if seen.change != Change::Listed {
+                if seen.change != Change::Listed && !seen.healed {
                     watched.version = Some(seen.object.resource_version.clone());
                 }
             }
             What::Bookmark { resource_version, .. } => watched.version = Some(resource_version.clone()),
             What::Gap(_) => watched.gaps += 1,
+            What::Healed(healed) => {
+                watched.healed += 1;
+                watched.version = Some(healed.to_resource_version.clone());
+            }
             What::Undecodable(_) => {
                 watched.gaps += 1;
                 watched.undecodable += 1;

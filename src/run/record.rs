@@ -5,9 +5,9 @@ use super::error::Error;
 use super::folder::Sink;
 use super::pipeline::{Finished, Pipeline, Progress};
 use crate::kinds;
-use crate::observation::{Capture, Observation, Watch, What};
+use crate::observation::{Capture, Environment, Observation, Watch, What};
 use crate::recording::{self, Header, Sync, Writer};
-use crate::source::{self, Clock, Cluster, Depth, Pace, Resume, Settings, Stream, until};
+use crate::source::{self, Clock, Cluster, Depth, Healing, Pace, Resume, Settings, Stream, until};
 use crate::timeline::Fold;
 use smol_str::SmolStr;
 use std::path::PathBuf;
@@ -37,6 +37,8 @@ pub struct Plan {
     pub settle: Duration,
     /// How patient the watch loops are.
     pub pace: Pace,
+    /// How much of what was not seen may be read back from the server's history.
+    pub healing: Healing,
     /// The clock of a story that is lived again; the real one when none.
     pub clock: Option<Clock>,
 }
@@ -99,7 +101,7 @@ pub async fn record(
     plan.check()?;
     let depth = Arc::new(Depth::default());
     progress.send_modify(|progress| progress.depth = Arc::clone(&depth));
-    let (clock, resumes, pipeline) = plan.open(sink, progress.clone()).await?;
+    let Opened { clock, resumes, pipeline, environment } = plan.open(sink, progress.clone()).await?;
     let mut streams = plan.streams(&clock, resumes, &pipeline, &depth, &stop.finish);
 
     let mut progress = progress.subscribe();
@@ -144,9 +146,11 @@ pub async fn record(
     let aborted = stop.abort.is_cancelled();
     if failure.is_none() && !aborted {
         let reason = stop.reason.get().copied().unwrap_or("finished").to_owned();
-        let line = Observation { stamp: clock.now(), what: What::End { reason } };
+        let changed = changed_since(&plan.cluster, &environment).await;
+        let whats = changed.map(What::Environment).into_iter().chain([What::End { reason }]);
+        let lines = whats.map(|what| Observation { stamp: clock.now(), what }).collect();
         // A recorder that is gone has its own error to tell.
-        let _ = pipeline.input.send(vec![line]).await;
+        let _ = pipeline.input.send(lines).await;
     }
     let finished = pipeline.finish().await;
     if let Some(error) = failure {
@@ -155,6 +159,36 @@ pub async fn record(
         return Err(error);
     }
     Ok(Recorded { finished: finished?, elapsed: clock.now().elapsed, depth, aborted })
+}
+
+/// How long the end of a recording waits for what the cluster says of itself.
+const ENVIRONMENT: Duration = Duration::from_secs(3);
+
+/// What the cluster is made of, if it answers in time and that is not what it was.
+async fn changed_since(cluster: &Cluster, before: &Environment) -> Option<Environment> {
+    let now = tokio::time::timeout(ENVIRONMENT, source::environment(cluster)).await.ok()?;
+    known_since(now, before)
+}
+
+/// What was found, unless it is what it was; what cannot be read any more has not changed.
+fn known_since(now: Environment, before: &Environment) -> Option<Environment> {
+    let now = Environment {
+        kubernetes: now.kubernetes.or_else(|| before.kubernetes.clone()),
+        platform: now.platform.or_else(|| before.platform.clone()),
+        kubevirt: now.kubevirt.or_else(|| before.kubevirt.clone()),
+        feature_gates: now.feature_gates.or_else(|| before.feature_gates.clone()),
+        nodes: now.nodes.or_else(|| before.nodes.clone()),
+    };
+    (now != *before).then_some(now)
+}
+
+/// A recording that has begun, or that goes on.
+struct Opened {
+    clock: Clock,
+    resumes: Vec<Resume>,
+    pipeline: Pipeline,
+    /// What the cluster was made of then.
+    environment: Environment,
 }
 
 impl Plan {
@@ -169,20 +203,17 @@ impl Plan {
     }
 
     /// Opens the file and starts the threads.
-    async fn open(
-        &mut self,
-        sink: Option<Sink>,
-        progress: watch::Sender<Progress>,
-    ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
+    async fn open(&mut self, sink: Option<Sink>, progress: watch::Sender<Progress>) -> Result<Opened, Error> {
         let (uid, environment) = tokio::join!(source::cluster_uid(&self.cluster), source::environment(&self.cluster));
         let output = std::mem::replace(&mut self.output, Output::Nowhere);
         if let Output::Again(earlier) = output {
-            return self.open_again(*earlier, uid, sink, progress).await;
+            return self.open_again(*earlier, uid, environment, sink, progress).await;
         }
         let clock = self.clock.clone().unwrap_or_else(|| Clock::start(Duration::ZERO));
         let mut header = Header::new(clock.now().at, self.watches.clone());
-        (header.cluster, header.environment, header.capture) = (uid, environment, self.capture);
-        let fold = Fold::new(header.cluster.clone(), &header.watches)?;
+        (header.cluster, header.environment, header.capture) = (uid, environment.clone(), self.capture);
+        let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
+        fold.began_in(environment.clone());
         let writer = match &output {
             Output::New(path) => Some(Writer::create(path, &header, self.sync)?),
             _ => None,
@@ -190,16 +221,17 @@ impl Plan {
         self.output = output;
         let resumes = vec![Resume::default(); self.watches.len()];
         let pipeline = Pipeline::start(writer, fold, self.watches.len(), self.settle, clock.clone(), sink, progress);
-        Ok((clock, resumes, pipeline))
+        Ok(Opened { clock, resumes, pipeline, environment })
     }
 
     async fn open_again(
         &mut self,
         earlier: Earlier,
         uid: Option<SmolStr>,
+        environment: Environment,
         sink: Option<Sink>,
         progress: watch::Sender<Progress>,
-    ) -> Result<(Clock, Vec<Resume>, Pipeline), Error> {
+    ) -> Result<Opened, Error> {
         if let (Some(theirs), Some(ours)) = (&earlier.header.cluster, &uid)
             && theirs != ours
         {
@@ -210,13 +242,18 @@ impl Plan {
         }
         let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
         let clock = Clock::start(before);
+        let before = earlier.environment().clone();
         let Earlier { writer, fold, watches, .. } = earlier;
         let pipeline =
             Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock.clone(), sink, progress);
-        let line = Observation { stamp: clock.now(), what: What::Resumed { tool: recording::tool() } };
+        let resumed = What::Resumed { tool: recording::tool() };
+        let changed = known_since(environment, &before);
+        let environment = changed.clone().unwrap_or(before);
+        let whats = [resumed].into_iter().chain(changed.map(What::Environment));
+        let lines = whats.map(|what| Observation { stamp: clock.now(), what }).collect();
         // A recorder that is gone already has its own error to tell.
-        let _ = pipeline.input.send(vec![line]).await;
-        Ok((clock, watches, pipeline))
+        let _ = pipeline.input.send(lines).await;
+        Ok(Opened { clock, resumes: watches, pipeline, environment })
     }
 
     fn streams(
@@ -231,6 +268,7 @@ impl Plan {
             cluster: Arc::clone(&self.cluster),
             capture: self.capture,
             pace: self.pace,
+            healing: self.healing,
             clock: clock.clone(),
             depth: Arc::clone(depth),
             out: pipeline.input.clone(),

@@ -10,8 +10,6 @@ use crate::observation::{
 };
 use smol_str::SmolStr;
 
-/// Objects a page.
-const PAGE: u32 = 500;
 /// How often a list is begun anew when its continue token expires under it.
 const ATTEMPTS: u32 = 5;
 
@@ -31,6 +29,16 @@ pub enum Item {
     Object(Object),
     /// Kept as it came.
     Undecodable(Undecodable),
+}
+
+impl Item {
+    /// The object, if it could be decoded.
+    pub fn object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Undecodable(_) => None,
+        }
+    }
 }
 
 /// uids, names and versions of a whole list.
@@ -86,7 +94,7 @@ async fn pages_once(
     let mut pages = Pages { version: ResourceVersion::default(), kind: SmolStr::default(), items: Vec::new() };
     let mut token: Option<String> = None;
     loop {
-        let path = query::list(watch, PAGE, token.as_deref());
+        let path = query::list(watch, query::PAGE, token.as_deref());
         let response = ask(cluster, "list", watch, &path).await?;
         let stamp = clock.now();
         let body = cluster.read("list", &what(watch), response).await.map_err(passing)?;
@@ -113,7 +121,7 @@ pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, Trouble> {
     let mut heads = Heads { version: ResourceVersion::default(), objects: Vec::new() };
     let mut token: Option<String> = None;
     loop {
-        let path = query::list(watch, PAGE, token.as_deref());
+        let path = query::list(watch, query::PAGE, token.as_deref());
         let response = ask_as(cluster, "list", watch, &path, query::METADATA).await?;
         let body = cluster.read("list", &what(watch), response).await.map_err(passing)?;
         let page = parse(watch, &body)?;

@@ -8,6 +8,9 @@ pub const JSON: &str = "application/json";
 /// `Accept` for lists of metadata only.
 pub const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
+/// Objects a page.
+pub const PAGE: u32 = 500;
+
 /// One page of a list, as of now (a quorum read), continued where `token` says.
 #[must_use]
 pub fn list(watch: &Watch, limit: u32, token: Option<&str>) -> String {
@@ -23,6 +26,47 @@ pub fn list(watch: &Watch, limit: u32, token: Option<&str>) -> String {
 #[must_use]
 pub fn head(watch: &Watch) -> String {
     list(watch, 1, None)
+}
+
+/// One page of a collection as it was at a revision. Later pages are named by their token alone.
+#[must_use]
+pub fn exact(watch: &Watch, revision: u64, token: Option<&str>) -> String {
+    let mut query = selectors(watch);
+    query.append_pair("limit", &PAGE.to_string());
+    match token {
+        Some(token) => query.append_pair("continue", token),
+        None => at(&mut query, revision),
+    };
+    path(watch, &mut query)
+}
+
+/// One item of a collection as it was at a revision: does the server remember?
+#[must_use]
+pub fn exact_head(watch: &Watch, revision: u64) -> String {
+    let mut query = selectors(watch);
+    query.append_pair("limit", "1");
+    at(&mut query, revision);
+    path(watch, &mut query)
+}
+
+/// Who had a name at a revision; with `selected`, only if the watch selects it.
+#[must_use]
+pub fn exact_name(watch: &Watch, namespace: &str, name: &str, revision: u64, selected: bool) -> String {
+    let mut query = Serializer::new(String::new());
+    let mut fields = format!("metadata.name={name}");
+    if selected && !watch.label_selector.is_empty() {
+        query.append_pair("labelSelector", &watch.label_selector);
+    }
+    if selected && !watch.field_selector.is_empty() && watch.field_selector != fields {
+        fields = format!("{fields},{}", watch.field_selector);
+    }
+    query.append_pair("fieldSelector", &fields);
+    at(&mut query, revision);
+    format!("{}?{}", watch.resource.path(namespace), query.finish())
+}
+
+fn at<'a>(query: &'a mut Serializer<'static, String>, revision: u64) -> &'a mut Serializer<'static, String> {
+    query.append_pair("resourceVersion", &revision.to_string()).append_pair("resourceVersionMatch", "Exact")
 }
 
 /// A watch from a version on, with bookmarks.

@@ -121,6 +121,10 @@ impl Fold {
             What::Undecodable(undecodable) => self.undecodable(&undecodable, place, out),
             What::Mark { name } => out.push(place.entry(None, How::Live, Body::Mark(name))),
             What::End { .. } => self.end(&place, out),
+            What::Healed(healed) => {
+                self.streams[usize::from(healed.watch)].reach(&healed.to_resource_version);
+                self.locate(healed.watch, Some(&healed.to_resource_version), &mut place);
+            }
             What::NotServed { watch } => self.streams[usize::from(watch)].served.refused(),
             What::Fence(fence) => {
                 self.streams[usize::from(fence.watch)].fenced = fence.whole.then_some(place.stamp.at);

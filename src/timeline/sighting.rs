@@ -111,9 +111,10 @@ impl Fold {
         let new = !self.lives.contains_key(&seen.object.uid);
         let relisting = self.stream(seen.watch).gap.is_some();
         match seen.change {
-            _ if seen.healed => How::Healed,
             _ if after_gap || (new && relisting && seen.change != Change::Added) => How::AfterGap,
-            Change::Listed => How::Initial,
+            // The oldest version that the server's history still had: the beginning was before it.
+            Change::Listed if new || !seen.healed => How::Initial,
+            _ if seen.healed => How::Healed,
             // Unknown until now and not created now: its beginning was before us.
             Change::Modified | Change::Deleted if new => How::Initial,
             _ if seen.not_before.is_some() => How::Delayed,

@@ -175,7 +175,7 @@ fn recorded(sketch: &Sketch) -> Tape {
         version += 1;
         tape.object(0.0, known.watch, Change::Listed, known.object(version));
     }
-    (0..4).for_each(|watch| drop(tape.attached(0.0, watch, version)));
+    (0..4).for_each(|watch| _ = tape.attached(0.0, watch, version));
     last.iter_mut().for_each(|last| last.1 = version);
     let mut born: Vec<String> = before.into_iter().map(|version| version.name).collect();
     for (second, line) in lines {
@@ -208,7 +208,7 @@ fn recorded(sketch: &Sketch) -> Tape {
     });
     match sketch.end {
         Ending::Open { now, alive } => {
-            (0..3).for_each(|watch| drop(tape.bookmark(seconds(alive), watch, version + 1)));
+            (0..3).for_each(|watch| _ = tape.bookmark(seconds(alive), watch, version + 1));
             tape.bookmark(seconds(now).max(seconds(alive)), 3, version + 1)
         }
         Ending::Closed(at) => tape.closed(seconds(at)),

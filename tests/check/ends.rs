@@ -8,7 +8,7 @@ const NO_VMI: &str = "vmi phase: ... -> Running -> ...";
 
 fn lived(watches: Vec<Watch>) -> Tape {
     let mut tape = Tape::of(watches);
-    (0..tape.header.watches.len()).for_each(|watch| drop(tape.attached(0.0, watch.try_into().unwrap(), 10)));
+    (0..tape.header.watches.len()).for_each(|watch| _ = tape.attached(0.0, watch.try_into().unwrap(), 10));
     tape.object(1.0, 0, Change::Added, object("a", 11, "Pending")).object(
         2.0,
         0,
@@ -84,8 +84,8 @@ fn late(line: impl FnOnce(&mut Tape)) -> Tape {
 #[test]
 fn time_passes_only_as_far_as_the_stream_was_seen() {
     assert_eq!(late(|_| ()).verdict(WITHIN), "pending");
-    assert_eq!(late(|tape| drop(tape.bookmark(5.9, 0, 12))).verdict(WITHIN), "pending");
-    assert_eq!(late(|tape| drop(tape.bookmark(6.0, 0, 12))).verdict(WITHIN), "violated");
+    assert_eq!(late(|tape| _ = tape.bookmark(5.9, 0, 12)).verdict(WITHIN), "pending");
+    assert_eq!(late(|tape| _ = tape.bookmark(6.0, 0, 12)).verdict(WITHIN), "violated");
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn an_event_that_could_not_be_read_may_have_been_the_answer() {
 #[test]
 fn a_list_that_is_still_being_read_after_a_loss_says_nothing_of_those_to_come() {
     let tape =
-        late(|tape| drop(tape.gap(20.0, 0, (2.0, 11), 15).object(20.1, 0, Change::Listed, object("b", 14, "Running"))));
+        late(|tape| _ = tape.gap(20.0, 0, (2.0, 11), 15).object(20.1, 0, Change::Listed, object("b", 14, "Running")));
     assert_eq!(tape.verdict(WITHIN), "inconclusive");
 }
 

@@ -113,7 +113,9 @@ impl Tape {
 
     pub fn write(&self, path: &Path) {
         let mut writer = Writer::create(path, &self.header, Sync::Never).unwrap();
-        self.lines.iter().for_each(|line| writer.append(line).unwrap());
+        for line in &self.lines {
+            writer.append(line).unwrap();
+        }
         writer.finish().unwrap();
     }
 

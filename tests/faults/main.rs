@@ -13,6 +13,7 @@ mod expectations;
 mod fences;
 mod files;
 mod gaps;
+mod heals;
 mod interruptions;
 mod orders;
 mod program;

@@ -6,7 +6,7 @@ use statetrail::observation::{Capture, Watch, What};
 use statetrail::recording::{Reader, Record, Sync, Torn, Verification, Verified};
 use statetrail::replay::{Asked, Fault, Options, Server};
 use statetrail::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
-use statetrail::source::{Access, Cluster, Pace};
+use statetrail::source::{Access, Cluster, Healing, Pace};
 use statetrail::timeline::{Fold, Placed};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -83,6 +83,7 @@ impl Scene {
             length: None,
             settle: Duration::from_millis(200),
             pace: quick(),
+            healing: Healing::OFF,
             clock: None,
         }
     }

@@ -62,6 +62,10 @@ impl Truth {
         self.write(0, Change::Deleted, &object(name, &format!("uid-{name}"), phase));
     }
 
+    pub fn delete_as(&mut self, name: &str, uid: &str, phase: &str) {
+        self.write(0, Change::Deleted, &object(name, uid, phase));
+    }
+
     /// So many events: pods that live through phases, some of which go and come back under a new uid.
     pub fn story(&mut self, events: usize) {
         let begun = self.log.len();

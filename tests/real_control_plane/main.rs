@@ -11,6 +11,7 @@ mod recorder;
 mod arrivals;
 mod commands;
 mod credentials;
+mod heals;
 mod interruptions;
 mod ready;
 mod refusals;

@@ -4,8 +4,8 @@ use crate::{header, write};
 use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, Gap, GapReason, Observation, Reconnected, ResourceVersion, Seen, Shape, Stamp,
-    Undecodable, What, decode_object,
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Reconnected, ResourceVersion, Seen, Shape,
+    Stamp, Undecodable, What, decode_object,
 };
 use statetrail::recording::{Reader, Record};
 use std::time::Duration;
@@ -41,13 +41,16 @@ fn seen() -> impl Strategy<Value = What> {
     )
 }
 
-fn of_streams() -> impl Strategy<Value = What> {
-    let reason = prop::sample::select(vec![
+fn causes() -> impl Strategy<Value = GapReason> {
+    prop::sample::select(vec![
         GapReason::HistoryExpired,
         GapReason::Undecodable,
         GapReason::StorageReplaced,
         GapReason::Unrecorded,
-    ]);
+    ])
+}
+
+fn of_streams() -> impl Strategy<Value = What> {
     let watch = 0..3u16;
     prop_oneof![
         (watch.clone(), text(), version()).prop_map(|(watch, uid, resource_version)| What::Unchanged {
@@ -63,9 +66,14 @@ fn of_streams() -> impl Strategy<Value = What> {
         (watch.clone(), version(), time(), text()).prop_map(|(watch, resource_version, not_before, reason)| {
             What::Reconnected(Reconnected { watch, resource_version, not_before, reason })
         }),
-        (watch.clone(), version(), version(), time(), time(), reason).prop_map(
+        (watch.clone(), version(), version(), time(), time(), causes()).prop_map(
             |(watch, from_resource_version, to_resource_version, from, to, reason)| {
                 What::Gap(Gap { watch, from_resource_version, to_resource_version, from, to, reason })
+            }
+        ),
+        (watch.clone(), version(), version(), time(), time(), causes()).prop_map(
+            |(watch, from_resource_version, to_resource_version, from, to, reason)| {
+                What::Healed(Healed { watch, from_resource_version, to_resource_version, from, to, reason })
             }
         ),
         (watch.clone(), prop::option::of(text()), prop::option::of(version()), text(), text()).prop_map(

@@ -1,0 +1,323 @@
+//! What a server remembers: its collections as they were at exact revisions, asked for politely and within a budget.
+//!
+//! A list with `resourceVersionMatch=Exact` is answered from etcd's history for every revision that is not compacted. An
+//! answer as of any other revision than the one asked for is not believed.
+
+use super::super::cluster::Cluster;
+use super::super::decode::{Page, Trouble, ask_as, what};
+use super::super::query;
+use super::super::settings::Healing;
+use super::super::socket::causes;
+use crate::observation::{Capture, Object, ResourceVersion, Watch, decode_object};
+use futures::future::BoxFuture;
+use futures::{Stream, StreamExt};
+use serde::Deserialize;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often a request is tried that meets trouble which may pass.
+const ATTEMPTS: u32 = 5;
+/// The first pause between attempts; it doubles.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause that a server is granted.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Why history does not tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is compacted.
+    Forgotten,
+    /// The server does not answer such questions.
+    Refused(String),
+    /// The budget is used up.
+    Spent,
+    /// Too many revisions to look at one by one.
+    TooLong { revisions: u64 },
+    /// Too many objects to list over and over.
+    TooLarge { revisions: u64, objects: u64 },
+    /// There is no more time.
+    Stopped,
+    /// It could not be asked, or not be understood.
+    Failed(String),
+    /// What it tells does not fit together.
+    Contradicted(String),
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forgotten => f.write_str("the server's history is compacted"),
+            Self::Refused(why) => write!(f, "the server does not list at exact revisions: {why}"),
+            Self::Spent => f.write_str("it would take more requests than --heal-requests allows"),
+            Self::TooLong { revisions } => {
+                write!(f, "{revisions} revisions are more than --heal-revisions allows to look at one by one")
+            }
+            Self::TooLarge { revisions, objects } => {
+                write!(f, "{objects} objects are too many to look at as of {revisions} revisions")
+            }
+            Self::Stopped => f.write_str("there was no more time"),
+            Self::Failed(why) => write!(f, "history could not be read: {why}"),
+            Self::Contradicted(why) => write!(f, "history contradicts what was recorded: {why}"),
+        }
+    }
+}
+
+/// Who was there, in which version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub namespace: SmolStr,
+    pub name: SmolStr,
+    pub version: u64,
+}
+
+/// A collection at a revision, by uid.
+pub type Snapshot = HashMap<SmolStr, Head>;
+
+/// The history of one watch's collection.
+pub struct History {
+    cluster: Arc<Cluster>,
+    watch: Watch,
+    capture: Capture,
+    /// What may be asked.
+    pub limits: Healing,
+    left: AtomicU32,
+    /// Newest revision that is known to be forgotten.
+    floor: AtomicU64,
+    /// It is of no use to ask on.
+    refused: AtomicBool,
+    stop: CancellationToken,
+}
+
+impl History {
+    /// Asks until `stop`, and not more than `limits` allow.
+    pub fn new(
+        cluster: Arc<Cluster>,
+        watch: Watch,
+        capture: Capture,
+        limits: Healing,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            cluster,
+            watch,
+            capture,
+            limits,
+            left: AtomicU32::new(limits.requests),
+            floor: AtomicU64::new(0),
+            refused: AtomicBool::new(false),
+            stop,
+        })
+    }
+
+    /// The watch whose collection it is.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// A few questions at a time, with the answers in the order of the questions.
+    pub fn few<T: Send + 'static>(
+        &self,
+        questions: impl IntoIterator<Item = BoxFuture<'static, T>>,
+    ) -> impl Stream<Item = T> {
+        futures::stream::iter(questions).buffered(self.limits.at_once.max(1))
+    }
+
+    /// Requests that were made.
+    pub fn asked(&self) -> u32 {
+        self.limits.requests - self.left()
+    }
+
+    /// Requests that may still be made.
+    pub fn left(&self) -> u32 {
+        self.left.load(Relaxed)
+    }
+
+    /// Newest revision that is known to be forgotten.
+    pub fn floor(&self) -> u64 {
+        self.floor.load(Relaxed)
+    }
+
+    /// Who of the collection was there at a revision.
+    pub async fn heads(&self, at: u64) -> Result<Snapshot, Unknown> {
+        let mut snapshot = Snapshot::new();
+        let mut token = None;
+        loop {
+            let path = query::exact(&self.watch, at, token.as_deref());
+            let body = self.ask(&path, query::METADATA, at).await?;
+            token = read_heads(&body, at, &mut snapshot)?;
+            if token.is_none() {
+                return Ok(snapshot);
+            }
+        }
+    }
+
+    /// Whether the server answers as of a revision.
+    pub async fn remembers(&self, at: u64) -> Result<bool, Unknown> {
+        match self.ask(&query::exact_head(&self.watch, at), query::METADATA, at).await {
+            Ok(body) => read_heads(&body, at, &mut Snapshot::new()).map(|_| true),
+            Err(Unknown::Forgotten) => Ok(false),
+            Err(unknown) => Err(unknown),
+        }
+    }
+
+    /// Who had a name at a revision, and in which version. With `selected`, only if the watch selected it.
+    pub async fn head(
+        &self,
+        namespace: &str,
+        name: &str,
+        at: u64,
+        selected: bool,
+    ) -> Result<Option<(SmolStr, Head)>, Unknown> {
+        let path = query::exact_name(&self.watch, namespace, name, at, selected);
+        let body = self.ask(&path, query::METADATA, at).await?;
+        let mut snapshot = Snapshot::new();
+        read_heads(&body, at, &mut snapshot)?;
+        let mut all = snapshot.into_iter();
+        match (all.next(), all.next()) {
+            (one, None) => Ok(one),
+            _ => Err(Unknown::Failed(format!("{name} is the name of several objects"))),
+        }
+    }
+
+    /// The object that had a name at a revision, whole, as far as objects are kept.
+    pub async fn object(&self, namespace: &str, name: &str, at: u64) -> Result<Option<Object>, Unknown> {
+        let path = query::exact_name(&self.watch, namespace, name, at, true);
+        let body = self.ask(&path, query::JSON, at).await?;
+        let objects = self.read_objects(&body, at, &mut None)?;
+        match <[Object; 1]>::try_from(objects) {
+            Ok([object]) => Ok(Some(object)),
+            Err(none) if none.is_empty() => Ok(None),
+            Err(_) => Err(Unknown::Failed(format!("{name} is the name of several objects"))),
+        }
+    }
+
+    /// All objects of the collection at a revision, whole.
+    pub async fn objects(&self, at: u64) -> Result<Vec<Object>, Unknown> {
+        let mut objects = Vec::new();
+        let mut token = None;
+        loop {
+            let path = query::exact(&self.watch, at, token.as_deref());
+            let body = self.ask(&path, query::JSON, at).await?;
+            objects.extend(self.read_objects(&body, at, &mut token)?);
+            if token.is_none() {
+                return Ok(objects);
+            }
+        }
+    }
+
+    fn read_objects(&self, body: &[u8], at: u64, token: &mut Option<String>) -> Result<Vec<Object>, Unknown> {
+        let page: Page<'_> = serde_json::from_slice(body).map_err(|error| Unknown::Failed(error.to_string()))?;
+        believe(page.metadata.resource_version.number(), at)?;
+        *token = page.metadata.token.filter(|token| !token.is_empty());
+        let shape = crate::kinds::shape(&self.watch.resource);
+        let decode = |raw: &serde_json::value::RawValue| {
+            let object = decode_object(raw.get().as_bytes(), shape, self.capture)
+                .map_err(|error| Unknown::Failed(causes(&error)))?;
+            believe_version(&object.resource_version, at)?;
+            Ok(object)
+        };
+        page.items.unwrap_or_default().into_iter().map(decode).collect()
+    }
+
+    /// Sends one question, again if need be. 429 and other trouble that may pass is waited out.
+    async fn ask(&self, path: &str, accept: &str, at: u64) -> Result<Vec<u8>, Unknown> {
+        let (mut attempts, mut pause) = (0, PAUSE);
+        loop {
+            self.spend(at)?;
+            let (after, why) = match self.in_time(self.once(path, accept)).await? {
+                Ok(body) => return Ok(body),
+                Err(Trouble::Expired(_)) => {
+                    self.floor.fetch_max(at, Relaxed);
+                    return Err(Unknown::Forgotten);
+                }
+                Err(trouble @ (Trouble::NotServed | Trouble::Lasting(_))) => {
+                    self.refused.store(true, Relaxed);
+                    return Err(Unknown::Refused(trouble.words()));
+                }
+                Err(Trouble::Passing { after, error }) => (after, causes(&error)),
+            };
+            attempts += 1;
+            if attempts == ATTEMPTS {
+                return Err(Unknown::Failed(why));
+            }
+            self.in_time(tokio::time::sleep(after.unwrap_or(pause).min(LONGEST_PAUSE))).await?;
+            pause *= 2;
+        }
+    }
+
+    async fn once(&self, path: &str, accept: &str) -> Result<Vec<u8>, Trouble> {
+        let response = ask_as(&self.cluster, "list", &self.watch, path, accept).await?;
+        let body = self.cluster.read("list", &what(&self.watch), response).await;
+        body.map_err(|error| Trouble::Passing { after: None, error })
+    }
+
+    /// Takes a request from the budget, if it makes sense to send it.
+    fn spend(&self, at: u64) -> Result<(), Unknown> {
+        if at <= self.floor() {
+            return Err(Unknown::Forgotten);
+        }
+        if self.refused.load(Relaxed) {
+            return Err(Unknown::Refused("it said so before".to_owned()));
+        }
+        let spent = self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
+        spent.map(|_| ()).map_err(|_| Unknown::Spent)
+    }
+
+    async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Result<T, Unknown> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Unknown::Stopped),
+            answer = answer => Ok(answer),
+        }
+    }
+}
+
+/// Adds the objects of a page to a snapshot; gives the token of the next page.
+fn read_heads(body: &[u8], at: u64, snapshot: &mut Snapshot) -> Result<Option<String>, Unknown> {
+    #[derive(Deserialize)]
+    struct Heads {
+        metadata: super::super::decode::ListMetadata,
+        #[serde(default)]
+        items: Option<Vec<Item>>,
+    }
+    #[derive(Deserialize)]
+    struct Item {
+        metadata: Metadata,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Metadata {
+        #[serde(default)]
+        namespace: SmolStr,
+        name: SmolStr,
+        uid: SmolStr,
+        resource_version: ResourceVersion,
+    }
+    let heads: Heads = serde_json::from_slice(body).map_err(|error| Unknown::Failed(error.to_string()))?;
+    believe(heads.metadata.resource_version.number(), at)?;
+    for Item { metadata } in heads.items.unwrap_or_default() {
+        let version = believe_version(&metadata.resource_version, at)?;
+        let head = Head { namespace: metadata.namespace, name: metadata.name, version };
+        snapshot.insert(metadata.uid, head);
+    }
+    Ok(heads.metadata.token.filter(|token| !token.is_empty()))
+}
+
+/// A server that does not know exact lists answers with what is there now.
+fn believe(told: Option<u64>, asked: u64) -> Result<(), Unknown> {
+    if told == Some(asked) {
+        return Ok(());
+    }
+    Err(Unknown::Contradicted(format!("asked for revision {asked}, it answered as of {}", told.unwrap_or_default())))
+}
+
+/// No object is newer than the revision at which it was there.
+fn believe_version(version: &ResourceVersion, at: u64) -> Result<u64, Unknown> {
+    let number = version.number().filter(|number| *number <= at);
+    number.ok_or_else(|| Unknown::Contradicted(format!("an object of version {version} at revision {at}")))
+}

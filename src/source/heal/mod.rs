@@ -1,0 +1,14 @@
+//! Healing: what a stream did not deliver is read back from the server's history.
+//!
+//! `history` asks, within a budget; `walk` finds the versions of one object; `sweep` proves that nothing else happened;
+//! `span` puts a lost span together of them.
+
+mod history;
+mod span;
+mod sweep;
+mod walk;
+
+pub use history::{History, Unknown};
+pub use span::{Event, Found, Span};
+pub use sweep::heads;
+pub use walk::oldest;

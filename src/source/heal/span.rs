@@ -1,0 +1,175 @@
+//! A span of revisions that a stream did not deliver: what happened in it, as far as history tells.
+//!
+//! First every object that is known to have changed is walked, then whoever is gone, and at last whatever else may have
+//! happened is swept up. Only a sweep that leaves nothing out makes a span whole.
+
+use super::history::{Head, History, Snapshot, Unknown};
+use super::sweep::{Known, is_of, sweep};
+use super::walk::{Beginning, Chain, gone_at, walk};
+use crate::observation::{Change, Object, ResourceVersion};
+use futures::{FutureExt, StreamExt};
+use smol_str::{SmolStr, ToSmolStr};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Something that happened, as the watch would have delivered it.
+pub struct Event {
+    pub revision: u64,
+    pub change: Change,
+    pub object: Object,
+    /// A deletion under a selector, of an object that is gone and not only out of the selection.
+    pub confirmed: bool,
+}
+
+/// What was lost.
+pub struct Span {
+    /// The revision that was recorded last ...
+    pub from: u64,
+    /// ... and the objects at it.
+    pub recorded: HashMap<SmolStr, ResourceVersion>,
+    /// The revision of the list that came after, ...
+    pub to: u64,
+    /// ... who is in it, ...
+    pub end: Snapshot,
+    /// ... and those of them that are not as they were recorded.
+    pub changed: Vec<Object>,
+}
+
+/// What was found.
+pub struct Found {
+    /// Of subjects of which nothing is missing, in order.
+    pub events: Vec<Event>,
+    /// Of subjects whose older versions are missing, in order.
+    pub loose: Vec<Event>,
+    /// Nothing else happened; or why that is not known.
+    pub whole: Result<(), Unknown>,
+}
+
+impl Event {
+    /// A deletion delivers the last state, in the version of the deletion.
+    pub fn deletion(revision: u64, last: &Object, confirmed: bool) -> Result<Self, Unknown> {
+        let version = ResourceVersion::new(revision.to_smolstr());
+        let object = last.as_of(&version).map_err(|error| Unknown::Failed(error.to_string()))?;
+        Ok(Self { revision, change: Change::Deleted, object, confirmed })
+    }
+
+    /// Makes of a collection what it is after the event.
+    pub fn apply(&self, state: &mut Snapshot) {
+        let Object { uid, namespace, name, .. } = &self.object;
+        if self.change == Change::Deleted {
+            state.remove(uid);
+        } else {
+            let head = Head { namespace: namespace.clone(), name: name.clone(), version: self.revision };
+            state.insert(uid.clone(), head);
+        }
+    }
+}
+
+impl Found {
+    /// Nothing is known.
+    pub fn nothing(why: Unknown) -> Self {
+        Self { events: Vec::new(), loose: Vec::new(), whole: Err(why) }
+    }
+
+    /// # Errors
+    /// When history tells nothing of the span, or contradicts what was recorded.
+    pub async fn of(history: &Arc<History>, span: &Span) -> Result<Self, Unknown> {
+        let base = history.heads(span.from).await?;
+        if !is_of(&base, &span.recorded) {
+            return Err(Unknown::Contradicted(format!("the objects at revision {}", span.from)));
+        }
+        let mut found = Self { events: Vec::new(), loose: Vec::new(), whole: Ok(()) };
+        // Where objects can leave and come back, only a sweep finds when they did.
+        if !history.watch().can_be_left() {
+            found.walk(history, span, &base).await?;
+        }
+        if found.whole.is_ok() {
+            let known = Known { from: span.from, base, to: span.to, end: &span.end, events: &found.events };
+            match sweep(history, known).await {
+                Ok(events) => found.events.extend(events),
+                Err(unknown @ Unknown::Contradicted(_)) => return Err(unknown),
+                Err(unknown) => found.whole = Err(unknown),
+            }
+        }
+        found.events.sort_by_key(|event| event.revision);
+        Ok(found)
+    }
+
+    /// Walks all that changed.
+    async fn walk(&mut self, history: &Arc<History>, span: &Span, base: &Snapshot) -> Result<(), Unknown> {
+        let from = span.from;
+        let mut walks = Vec::new();
+        for object in &span.changed {
+            let (history, object) = (Arc::clone(history), object.clone());
+            let recorded = base.get(&object.uid).map(|head| head.version);
+            walks.push(async move { (walk(&history, object, recorded, from).await, None) }.boxed());
+        }
+        let mut chains: Vec<(Chain, Option<Event>)> = history.few(walks).collect().await;
+        let mut vanished: Vec<_> = base.iter().filter(|(uid, _)| !span.end.contains_key(*uid)).collect();
+        vanished.sort_by_key(|(uid, _)| *uid);
+        let mut walks = Vec::new();
+        for (uid, head) in vanished {
+            let (history, uid, head, to) = (Arc::clone(history), uid.clone(), head.clone(), span.to);
+            walks.push(async move { last_of(&history, &uid, &head, from, to).await }.boxed());
+        }
+        let ended: Vec<_> = history.few(walks).collect().await;
+        for walked in ended {
+            match walked {
+                Ok((chain, deletion)) => chains.push((chain, Some(deletion))),
+                Err(unknown) => self.whole = Err(unknown),
+            }
+        }
+        for (chain, deletion) in chains {
+            self.take(chain, deletion)?;
+        }
+        self.events.sort_by_key(|event| event.revision);
+        self.loose.sort_by_key(|event| event.revision);
+        Ok(())
+    }
+
+    fn take(&mut self, chain: Chain, deletion: Option<Event>) -> Result<(), Unknown> {
+        let first = match chain.beginning {
+            Beginning::Recorded => Change::Modified,
+            Beginning::Birth => Change::Added,
+            Beginning::Unseen(unknown @ Unknown::Contradicted(_)) => return Err(unknown),
+            Beginning::Unseen(unknown) => {
+                self.whole = Err(unknown);
+                Change::Listed
+            }
+        };
+        // A newest version alone says no more than the list does.
+        if first == Change::Listed && deletion.is_none() && chain.versions.len() == 1 {
+            return Ok(());
+        }
+        let to = if first == Change::Listed { &mut self.loose } else { &mut self.events };
+        let mut change = first;
+        for object in chain.versions {
+            let revision = object.resource_version.number().unwrap_or_default();
+            to.push(Event { revision, change, object, confirmed: false });
+            change = Change::Modified;
+        }
+        to.extend(deletion);
+        Ok(())
+    }
+}
+
+/// The versions of one that is gone, and its deletion.
+async fn last_of(
+    history: &Arc<History>,
+    uid: &SmolStr,
+    head: &Head,
+    from: u64,
+    to: u64,
+) -> Result<(Chain, Event), Unknown> {
+    let gone = gone_at(history, uid, head, from, to).await?;
+    let last = history.object(&head.namespace, &head.name, gone - 1).await?;
+    let last = last.filter(|object| object.uid == *uid);
+    let last = last.ok_or_else(|| Unknown::Contradicted(format!("{} before revision {gone}", head.name)))?;
+    let deletion = Event::deletion(gone, &last, false)?;
+    let chain = if last.resource_version.number() == Some(head.version) {
+        Chain { versions: Vec::new(), beginning: Beginning::Recorded }
+    } else {
+        walk(history, last, Some(head.version), from).await
+    };
+    Ok((chain, deletion))
+}

@@ -1,0 +1,97 @@
+//! One object's versions, newest first: the version before one of resourceVersion V is the one that was there at V - 1.
+//!
+//! No version is passed over and none is guessed: k versions take k + 1 questions. Names are not identities: an object
+//! of another uid under the name is where this one begins.
+
+use super::history::{Head, History, Unknown};
+use crate::observation::Object;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// Versions of one object, with nothing in between.
+pub struct Chain {
+    /// Oldest first.
+    pub versions: Vec<Object>,
+    /// What the oldest follows on.
+    pub beginning: Beginning,
+}
+
+/// Where a chain of versions begins.
+pub enum Beginning {
+    /// The oldest follows on the version that was recorded.
+    Recorded,
+    /// The oldest is the first of all.
+    Birth,
+    /// There may be older ones.
+    Unseen(Unknown),
+}
+
+/// Walks back from a version to the one that was recorded at revision `from`, or, if none was, to the birth.
+pub async fn walk(history: &Arc<History>, newest: Object, recorded: Option<u64>, from: u64) -> Chain {
+    let mut versions = vec![newest];
+    let beginning = loop {
+        let last = versions.last().expect("it begins with one and only grows");
+        match before(history, last, recorded, from).await {
+            Ok(Before::Version(object)) => versions.push(*object),
+            Ok(Before::Beginning(beginning)) => break beginning,
+            Err(unknown) => break Beginning::Unseen(unknown),
+        }
+    };
+    versions.reverse();
+    Chain { versions, beginning }
+}
+
+enum Before {
+    Version(Box<Object>),
+    Beginning(Beginning),
+}
+
+async fn before(history: &Arc<History>, last: &Object, recorded: Option<u64>, from: u64) -> Result<Before, Unknown> {
+    let contradiction = || Unknown::Contradicted(format!("{} is in a version that was not recorded", last.name));
+    let version = last.resource_version.number().ok_or_else(contradiction)?;
+    if version <= from {
+        return Err(contradiction());
+    }
+    let beginning = || Before::Beginning(if recorded.is_some() { Beginning::Recorded } else { Beginning::Birth });
+    // What was there at `from` is known.
+    if version - 1 == from {
+        return Ok(beginning());
+    }
+    match history.object(&last.namespace, &last.name, version - 1).await? {
+        Some(object) if object.uid == last.uid => match object.resource_version.number() {
+            older if older == recorded => Ok(Before::Beginning(Beginning::Recorded)),
+            _ => Ok(Before::Version(Box::new(object))),
+        },
+        // Absent, or another object under the name.
+        _ if recorded.is_some() => Err(contradiction()),
+        _ => Ok(beginning()),
+    }
+}
+
+/// The revision at which an object was gone that was there at one revision and not at a later one. A uid never comes
+/// back, so half of the span can be left out with every question.
+pub async fn gone_at(
+    history: &Arc<History>,
+    uid: &SmolStr,
+    head: &Head,
+    mut there: u64,
+    mut absent: u64,
+) -> Result<u64, Unknown> {
+    while absent - there > 1 {
+        let middle = there + (absent - there) / 2;
+        match history.head(&head.namespace, &head.name, middle, true).await? {
+            Some((found, _)) if found == *uid => there = middle,
+            _ => absent = middle,
+        }
+    }
+    Ok(absent)
+}
+
+/// The oldest revision that is answered, of those after one that is forgotten and up to one that is not.
+pub async fn oldest(history: &Arc<History>, mut forgotten: u64, mut remembered: u64) -> Result<u64, Unknown> {
+    while remembered - forgotten > 1 {
+        let middle = forgotten + (remembered - forgotten) / 2;
+        if history.remembers(middle).await? { remembered = middle } else { forgotten = middle }
+    }
+    Ok(remembered)
+}

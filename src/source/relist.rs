@@ -1,0 +1,313 @@
+//! Lists: the first one, and the one after a loss, with what could be read back of what was lost.
+//!
+//! A list after a loss is told so that what did not change has no gap, what was healed has none, and whatever else may
+//! have happened is in a gap as small as can be proven.
+
+use super::attach::{Item, Pages};
+use super::decode::what;
+use super::error::Error;
+use super::heal::{self, Event, Found, History, Span, Unknown};
+use super::settings::Settings;
+use super::stream::Stream;
+use crate::observation::{
+    Attached, Change, Gap, GapReason, Healed, Object, Observation, Reconnected, ResourceVersion, Seen, Stamp, What,
+};
+use futures::FutureExt;
+use jiff::Timestamp;
+use kube::runtime::utils::Backoff;
+use smol_str::{SmolStr, ToSmolStr};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What was lost, and until when.
+struct Loss {
+    from: ResourceVersion,
+    alive: Timestamp,
+    stamp: Stamp,
+    reason: GapReason,
+}
+
+/// What history told of a loss.
+struct Recovery {
+    /// The oldest revision that is remembered, with its objects, if that is not where the loss began.
+    resumed: Option<(u64, Vec<Object>)>,
+    /// What happened after that, or after the beginning.
+    found: Result<Found, Unknown>,
+}
+
+impl Stream {
+    /// The first list: everything in it existed before.
+    pub(super) async fn listed(&mut self, pages: Pages) -> Result<(), Error> {
+        self.backoff.reset();
+        if !self.known.is_empty() {
+            return self.relisted(pages, GapReason::HistoryExpired).await;
+        }
+        let mut lines = Vec::with_capacity(pages.items.len() + 1);
+        for (stamp, item) in pages.items {
+            lines.push(Observation { stamp, what: self.item(item) });
+        }
+        self.complete(&mut lines, pages.version, pages.kind);
+        self.send(lines).await
+    }
+
+    /// A list after a loss: what did not change has no gap, nor has what history tells.
+    pub(super) async fn relisted(&mut self, pages: Pages, reason: GapReason) -> Result<(), Error> {
+        let stamp = self.settings.clock.now();
+        let from = self.version.clone().unwrap_or_else(|| self.newest_known());
+        if pages.version == from && reason == GapReason::HistoryExpired && self.version.is_some() {
+            let line = self.reconnected(stamp, from);
+            return self.send(vec![line]).await;
+        }
+        // An earlier recorder ended while it read its first list: it had not attached, so nothing is lost if all that it
+        // read is as it was.
+        let begun = self.version.is_none()
+            && pages.items.iter().filter(|(_, item)| is_in(&self.known, item)).count() == self.known.len();
+        let went_back = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
+        let reason = if went_back { GapReason::StorageReplaced } else { reason };
+        let stamp = pages.items.first().map_or(stamp, |(stamp, _)| *stamp);
+        let mut loss = Loss { from, alive: self.alive, stamp, reason };
+        let mut lines = Vec::with_capacity(pages.items.len() + 2);
+        let recovery = self.recover(&loss, &pages).await;
+        if let Some((revision, objects)) = recovery.resumed {
+            self.resume_at(&mut loss, revision, objects, &pages.kind, &mut lines);
+        }
+        match recovery.found {
+            Ok(found) if found.whole.is_ok() => self.healed(found, &loss, pages, &mut lines),
+            found => {
+                let found = found.unwrap_or_else(Found::nothing);
+                if let Err(unknown) = &found.whole {
+                    tracing::info!("{}: a gap remains: {unknown}", what(&self.watch));
+                }
+                self.lost(found, &loss, pages, !begun, &mut lines);
+            }
+        }
+        self.interruption = None;
+        if let Some(fencing) = &mut self.fencing {
+            fencing.relisted(&self.known);
+        }
+        self.send(lines).await
+    }
+
+    /// Reads back what was lost, as far as the server remembers and the limits allow.
+    async fn recover(&self, loss: &Loss, pages: &Pages) -> Recovery {
+        let Settings { cluster, capture, healing, .. } = &self.settings;
+        let not = |unknown| Recovery { resumed: None, found: Err(unknown) };
+        let numbers = (loss.from.number(), pages.version.number());
+        let (Some(from), Some(to), true) = (numbers.0, numbers.1, self.version.is_some()) else {
+            return not(Unknown::Failed("it is not known since when".to_owned()));
+        };
+        if healing.requests == 0 || loss.reason == GapReason::StorageReplaced {
+            return not(Unknown::Spent);
+        }
+        let listed: Option<Vec<&Object>> = pages.items.iter().map(|(_, item)| item.object()).collect();
+        let Some(listed) = listed else {
+            return not(Unknown::Failed("an object of the list could not be decoded".to_owned()));
+        };
+        let Some(end) = heal::heads(listed.iter().copied()) else {
+            return not(Unknown::Failed("versions are no numbers".to_owned()));
+        };
+        let mut recorded = self.known.clone();
+        recorded.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
+        let changed = |object: &&&Object| recorded.get(&object.uid) != Some(&object.resource_version);
+        let changed = listed.iter().filter(changed).map(|object| (*object).clone()).collect();
+        let stop = CancellationToken::new();
+        let history = History::new(Arc::clone(cluster), self.watch.clone(), *capture, *healing, stop.clone());
+        let recovery = recover(Arc::clone(&history), Span { from, recorded, to, end, changed }).boxed();
+        tokio::select! {
+            recovery = recovery => {
+                tracing::info!("{}: {} requests to history", what(&self.watch), history.asked());
+                recovery
+            }
+            () = self.out_of_time(&stop) => unreachable!("it only tells history to stop"),
+        }
+    }
+
+    /// Stops the reading of history when it takes too long, or soon after the recorder is asked to finish.
+    async fn out_of_time(&self, stop: &CancellationToken) {
+        let asked = async {
+            self.settings.finish.cancelled().await;
+            tokio::time::sleep(self.settings.pace.fence / 2).await;
+        };
+        tokio::select! {
+            () = tokio::time::sleep(self.settings.healing.time) => {}
+            () = asked => {}
+        }
+        stop.cancel();
+        std::future::pending().await
+    }
+
+    /// History begins only here: what was before is lost, and these are the objects of then.
+    fn resume_at(
+        &mut self,
+        loss: &mut Loss,
+        revision: u64,
+        objects: Vec<Object>,
+        kind: &SmolStr,
+        lines: &mut Vec<Observation>,
+    ) {
+        let version = ResourceVersion::new(revision.to_smolstr());
+        lines.push(self.gap(loss, &version));
+        let before = std::mem::take(&mut self.known);
+        for object in objects {
+            let unchanged = before.get(&object.uid) == Some(&object.resource_version);
+            self.known.insert(object.uid.clone(), object.resource_version.clone());
+            let what = if unchanged {
+                What::Unchanged { watch: self.id, uid: object.uid, resource_version: object.resource_version }
+            } else {
+                self.seen(Event { revision, change: Change::Listed, object, confirmed: false }, loss)
+            };
+            lines.push(Observation { stamp: loss.stamp, what });
+        }
+        self.unread.clear();
+        self.attach(lines, loss.stamp, version.clone(), kind);
+        loss.from = version;
+    }
+
+    /// All of it was read back.
+    fn healed(&mut self, found: Found, loss: &Loss, pages: Pages, lines: &mut Vec<Observation>) {
+        lines.extend(found.events.into_iter().map(|event| self.event(event, loss)));
+        let healed = Healed {
+            watch: self.id,
+            from_resource_version: loss.from.clone(),
+            to_resource_version: pages.version.clone(),
+            from: loss.alive,
+            to: loss.stamp.at,
+            reason: loss.reason,
+        };
+        lines.push(Observation { stamp: loss.stamp, what: What::Healed(healed) });
+        let listed = pages.items.iter().filter_map(|(_, item)| item.object());
+        self.known = listed.map(|object| (object.uid.clone(), object.resource_version.clone())).collect();
+        let known = &self.known;
+        self.unread.retain(|uid, version| known.get(uid) == Some(version));
+        self.version = Some(pages.version);
+        self.alive = loss.stamp.at;
+        self.backlog = None;
+    }
+
+    /// Not all of it was: a gap remains.
+    fn lost(&mut self, found: Found, loss: &Loss, pages: Pages, gap: bool, lines: &mut Vec<Observation>) {
+        let mut current = std::mem::take(&mut self.known);
+        for event in found.events.iter().chain(&found.loose) {
+            current.insert(event.object.uid.clone(), event.object.resource_version.clone());
+        }
+        lines.extend(found.events.into_iter().map(|event| self.event(event, loss)));
+        if gap {
+            lines.push(self.gap(loss, &pages.version));
+        }
+        lines.extend(found.loose.into_iter().map(|event| self.event(event, loss)));
+        self.unread.clear();
+        for (stamp, item) in pages.items {
+            let unchanged = is_in(&current, &item);
+            let mut what = self.item(item);
+            if unchanged && let What::Object(seen) = what {
+                let (uid, resource_version) = (seen.object.uid, seen.object.resource_version);
+                what = What::Unchanged { watch: self.id, uid, resource_version };
+            }
+            lines.push(Observation { stamp, what });
+        }
+        self.complete(lines, pages.version, pages.kind);
+    }
+
+    fn gap(&self, loss: &Loss, to: &ResourceVersion) -> Observation {
+        let gap = Gap {
+            watch: self.id,
+            from_resource_version: loss.from.clone(),
+            to_resource_version: to.clone(),
+            from: loss.alive,
+            to: loss.stamp.at,
+            reason: loss.reason,
+        };
+        Observation { stamp: loss.stamp, what: What::Gap(gap) }
+    }
+
+    fn event(&self, event: Event, loss: &Loss) -> Observation {
+        Observation { stamp: loss.stamp, what: self.seen(event, loss) }
+    }
+
+    /// What was read back, as it would have been delivered: after the stream was last known alive.
+    fn seen(&self, event: Event, loss: &Loss) -> What {
+        let Event { change, object, confirmed, .. } = event;
+        What::Object(Seen { watch: self.id, change, object, not_before: Some(loss.alive), healed: true, confirmed })
+    }
+
+    /// The newest version of any object; the empty one when there is none.
+    fn newest_known(&self) -> ResourceVersion {
+        self.known.values().max_by_key(|version| version.number()).cloned().unwrap_or_default()
+    }
+
+    fn item(&mut self, item: Item) -> What {
+        match item {
+            Item::Object(object) => {
+                self.known.insert(object.uid.clone(), object.resource_version.clone());
+                What::Object(Seen {
+                    watch: self.id,
+                    change: Change::Listed,
+                    object,
+                    not_before: None,
+                    healed: false,
+                    confirmed: false,
+                })
+            }
+            Item::Undecodable(undecodable) => {
+                if let (Some(uid), Some(version)) = (&undecodable.uid, &undecodable.resource_version) {
+                    self.unread.insert(uid.clone(), version.clone());
+                }
+                What::Undecodable(undecodable)
+            }
+        }
+    }
+
+    fn complete(&mut self, lines: &mut Vec<Observation>, version: ResourceVersion, kind: SmolStr) {
+        let stamp = lines.last().map_or_else(|| self.settings.clock.now(), |line| line.stamp);
+        self.attach(lines, stamp, version, &kind);
+    }
+
+    fn attach(&mut self, lines: &mut Vec<Observation>, stamp: Stamp, version: ResourceVersion, kind: &SmolStr) {
+        self.alive = stamp.at;
+        self.version = Some(version.clone());
+        // What an interrupted stream had waiting is in the list.
+        self.backlog = None;
+        self.attached = true;
+        let kind = if self.watch.resource.kind.is_empty() { kind } else { &self.watch.resource.kind };
+        let attached = Attached { watch: self.id, resource_version: version, kind: kind.clone() };
+        lines.push(Observation { stamp, what: What::Attached(attached) });
+    }
+
+    pub(super) fn reconnected(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> Observation {
+        let reason = self.interruption.take().unwrap_or_else(|| "interrupted".to_owned());
+        // Whether it lives, only its first line shows: it may yet say that the version is forgotten.
+        let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive, reason };
+        Observation { stamp, what: What::Reconnected(reconnected) }
+    }
+}
+
+/// What history tells of a span, from its beginning or from the oldest revision that is remembered.
+async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
+    match Found::of(&history, &span).await {
+        Err(Unknown::Forgotten) => {}
+        found => return Recovery { resumed: None, found },
+    }
+    let resumed = async {
+        let first = heal::oldest(&history, history.floor().max(span.from), span.to).await?;
+        if first == span.to {
+            return Err(Unknown::Forgotten);
+        }
+        let objects = history.objects(first).await?;
+        span.from = first;
+        span.recorded = objects.iter().map(|object| (object.uid.clone(), object.resource_version.clone())).collect();
+        // Some of those that had changed by the end had not by then.
+        let recorded = &span.recorded;
+        span.changed.retain(|object| recorded.get(&object.uid) != Some(&object.resource_version));
+        let found = Found::of(&history, &span).await?;
+        Ok((objects, found))
+    };
+    match resumed.await {
+        Ok((objects, found)) => Recovery { resumed: Some((span.from, objects)), found: Ok(found) },
+        Err(unknown) => Recovery { resumed: None, found: Err(unknown) },
+    }
+}
+
+fn is_in(known: &HashMap<SmolStr, ResourceVersion>, item: &Item) -> bool {
+    item.object().is_some_and(|object| known.get(&object.uid) == Some(&object.resource_version))
+}

@@ -1,0 +1,104 @@
+//! What a watch loop is given: whom to ask, how patiently, how much of the past, and what an earlier recorder knew.
+
+use super::clock::Clock;
+use super::cluster::Cluster;
+use super::socket::Depth;
+use crate::observation::{Capture, GapReason, Observation, ResourceVersion};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+/// How patient the loop is.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// A stream without a byte for this long is dead. Bookmarks come every minute.
+    pub idle: Duration,
+    /// After this the server is asked to close the stream.
+    pub watch_timeout: Duration,
+    /// The pause after a stream that had delivered something.
+    pub resume_after: Duration,
+    /// Factor on the pauses after failures (800 ms doubling to 30 s, with jitter).
+    pub backoff: f64,
+    /// How often a kind that is not served is asked for.
+    pub absent: Duration,
+    /// How long a fence may take.
+    pub fence: Duration,
+    /// A stream that is silent for this long, after the fence's list, has delivered what was before it.
+    pub quiet: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(75),
+            watch_timeout: Duration::from_secs(290),
+            resume_after: Duration::from_millis(50),
+            backoff: 1.0,
+            absent: Duration::from_secs(1),
+            fence: Duration::from_secs(10),
+            quiet: Duration::from_millis(250),
+        }
+    }
+}
+
+/// How much of what was not seen may be read back from the server's history.
+#[derive(Clone, Copy, Debug)]
+pub struct Healing {
+    /// Requests a gap; with none, nothing is read back.
+    pub requests: u32,
+    /// How many revisions are looked at one by one, for objects that were born and gone in between.
+    pub revisions: u64,
+    /// Requests that are under way at once.
+    pub at_once: usize,
+    /// How long it may take.
+    pub time: Duration,
+}
+
+impl Healing {
+    /// Nothing is read back.
+    pub const OFF: Self = Self { requests: 0, revisions: 0, at_once: 1, time: Duration::ZERO };
+}
+
+impl Default for Healing {
+    fn default() -> Self {
+        Self { requests: 2000, revisions: 2000, at_once: 4, time: Duration::from_secs(60) }
+    }
+}
+
+/// What all watches of a recorder share.
+#[derive(Clone)]
+pub struct Settings {
+    /// Whom to ask.
+    pub cluster: Arc<Cluster>,
+    /// What to keep.
+    pub capture: Capture,
+    /// How patient to be.
+    pub pace: Pace,
+    /// How much of the past to ask for.
+    pub healing: Healing,
+    /// When it is.
+    pub clock: Clock,
+    /// How full the queues are.
+    pub depth: Arc<Depth>,
+    /// Where observations go, in order.
+    pub out: Sender<Vec<Observation>>,
+    /// Asks for the fence.
+    pub finish: CancellationToken,
+}
+
+/// What an earlier recorder knew.
+#[derive(Clone, Debug, Default)]
+pub struct Resume {
+    /// The version that was recorded last.
+    pub version: Option<ResourceVersion>,
+    /// When the stream was last known alive.
+    pub alive: Option<Timestamp>,
+    /// Objects that were there, and their versions.
+    pub known: HashMap<SmolStr, ResourceVersion>,
+    /// The list after a gap was being read: it has to be read again.
+    pub relisting: Option<GapReason>,
+}
