@@ -15,5 +15,6 @@ mod heals;
 mod interruptions;
 mod ready;
 mod refusals;
+mod requirements;
 mod rights;
 mod statuses;

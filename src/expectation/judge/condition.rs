@@ -64,7 +64,7 @@ impl Judge {
         let through = |alias: usize| ends.through(&expectation.subjects[alias].1);
         let (Some(own), Some(other)) = (through(clause.subject), through(*alias)) else { return *end };
         let seen = |place: Option<u64>, through: u64| place.is_none_or(|place| place <= through);
-        let all = seen(condition.certain, own) && seen(monitor.certain_place(), other);
+        let all = seen(condition.possible.max(condition.certain), own) && seen(monitor.latest_place(), other);
         End::Open { now: *now, alive: if all { NEVER_AFTER } else { NEVER_BEFORE } }
     }
 

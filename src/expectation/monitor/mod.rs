@@ -87,11 +87,11 @@ impl Monitor {
         }
     }
 
-    /// The place that its condition is compared with, where it has one.
+    /// The last place that its condition is compared with, where it has one.
     #[must_use]
-    pub fn certain_place(&self) -> Option<u64> {
+    pub fn latest_place(&self) -> Option<u64> {
         match self {
-            Self::Precedence(monitor) => monitor.certain_place(),
+            Self::Precedence(monitor) => monitor.latest_place(),
             _ => None,
         }
     }

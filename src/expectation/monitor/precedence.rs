@@ -34,10 +34,10 @@ impl Precedence {
         self.entered.observe(&self.enter, event);
     }
 
-    /// The place by which A was certainly entered.
+    /// The last place that is known of A's first entry.
     #[must_use]
-    pub fn certain_place(&self) -> Option<u64> {
-        self.entered.certain
+    pub fn latest_place(&self) -> Option<u64> {
+        self.entered.possible.max(self.entered.certain)
     }
 
     /// Says where it stands if both words end so, and B was first entered then.
@@ -57,9 +57,11 @@ impl Precedence {
         let fits = never || b.certain.is_some_and(|b| b <= a_first);
         let fails = a.certain.is_some_and(|a| a < b_first);
         match end {
-            End::Open { .. } if !fits && !fails => {
-                let pass_lost = a.possible.is_some_and(|a| a < b.certain.unwrap_or(u64::MAX));
-                let fail_lost = b.possible.is_some_and(|b| b <= a.certain.unwrap_or(u64::MAX));
+            End::Open { alive, .. } if !fits && !fails => {
+                // An entry that may still come with an earlier place would change what is believed of the first.
+                let (a_whole, b_whole) = (*alive >= b.certain_at, *alive >= a.certain_at);
+                let pass_lost = b_whole && a.possible.is_some_and(|a| a < b.certain.unwrap_or(u64::MAX));
+                let fail_lost = a_whole && b.possible.is_some_and(|b| b <= a.certain.unwrap_or(u64::MAX));
                 Standing::open(pass_lost, fail_lost)
             }
             _ => Standing::closed(fits, fails),
