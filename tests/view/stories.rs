@@ -151,7 +151,10 @@ fn what_is_required_and_not_there_is_skipped() {
         document("needs-rockets", "requires: {kinds: [Rocket]}\nexpect:\n- {track: vm.status, never: Running}");
     let program = Program::compile([Source::Document { name: "test.yaml", text: &document }]).unwrap();
     let mut judge = Judge::new(Arc::new(program));
-    judge.environment(Environment { kinds: Fact::Known(vec!["Pod".to_owned()]), ..Environment::default() });
+    judge.environment(Environment {
+        kinds: [("Rocket".to_owned(), Fact::Known(false))].into(),
+        ..Environment::default()
+    });
     entries.iter().for_each(|entry| judge.push(entry));
     let outcomes = judge.verdicts(&closed(100_000));
     let junit = written(Format::Junit, &[Judged::recording(None, &outcomes, &entries)]);
