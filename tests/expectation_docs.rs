@@ -1,6 +1,8 @@
 //! Every example in docs/EXPECTATIONS.md is a test.
 
 use statetrail::expectation::{Program, Source, judge_line};
+use statetrail::view::Style;
+use statetrail::view::verdict::{self, Format, Judged};
 
 const DOCS: &str = include_str!("../docs/EXPECTATIONS.md");
 
@@ -40,6 +42,21 @@ fn every_command_prints_the_verdict_that_is_shown() {
         }
     }
     assert!(tried >= 20, "only {tried} examples were found");
+}
+
+#[test]
+fn every_story_is_told_as_it_is_shown() {
+    let stories: Vec<String> =
+        blocks("text").into_iter().filter(|block| block.starts_with("$ statetrail try ")).collect();
+    assert!(stories.len() >= 3, "only {} stories were found", stories.len());
+    for block in stories {
+        let (command, shown) = block.split_once('\n').expect("a command has a line of its own");
+        let (timeline, line) = (quoted(command, "--timeline"), quoted(command, "--expect"));
+        let outcome = judge_line(timeline, line).unwrap_or_else(|error| panic!("{command}\n{error}"));
+        let mut told = Vec::new();
+        verdict::write(Format::Text, &[Judged::sketch(&[outcome])], &Style::default(), &mut told).unwrap();
+        assert_eq!(String::from_utf8(told).unwrap(), shown, "{command}");
+    }
 }
 
 #[test]

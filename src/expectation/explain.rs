@@ -7,6 +7,7 @@ mod breach;
 mod completion;
 mod doubt;
 mod nearest;
+mod relax;
 mod sentence;
 mod why;
 
@@ -22,6 +23,7 @@ use super::program::{Clause, Expectation};
 use super::statement::Statement;
 use super::syntax::States;
 use super::verdict::{Standing, Verdict};
+use super::window::{From, Marks, Trouble, Window};
 use super::word::{End, Event, Micros, Order, Shown, Span};
 
 /// Why one word stands where it stands.
@@ -72,6 +74,19 @@ impl<'a> Case<'a> {
             Statement::OnlyAfter { after, .. } | Statement::Quiet { after } => Some(self.awaits(after)),
             _ => None,
         }
+    }
+}
+
+/// Why a window cannot be judged.
+#[must_use]
+pub fn trouble(window: &Window, marks: &Marks, trouble: Trouble) -> String {
+    let missing = match &window.from {
+        From::Mark(name) if !marks.contains_key(name) => format!(": there is no mark `{name}`"),
+        _ => String::new(),
+    };
+    match trouble {
+        Trouble::NotBegun => format!("the window has not begun{missing}"),
+        Trouble::UnknownEnd => "the window's end counts from a beginning that was not seen".to_owned(),
     }
 }
 
@@ -132,14 +147,14 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Standing)
                 .map_or_else(|| closing_time(events, end), |event| event.when().hi);
             found.departure = departure;
             found.legal = legal(plan, condition, &before, at);
-            found.breach = breach::breach(case, &before, departure, events, end);
+            found.breach = breach::breach(case, departure, events, end);
             if matches!(case.statement, Statement::Path(_) | Statement::Graph(_)) {
                 found.nearest = nearest::nearest(plan, events, end);
             }
         }
         Verdict::Inconclusive => {
             found.doubt = doubt::inconclusive(case, events, end);
-            (found.passing, found.failing) = completion::both(plan, events, end);
+            (found.passing, found.failing) = completion::both(case, events, end);
         }
         Verdict::Pending => {
             found.doubt = doubt::pending(case, standing, events);

@@ -7,7 +7,7 @@ mod condition;
 mod together;
 
 use super::ends::{Ends, weakest};
-use super::explain::{Case, explain, reason};
+use super::explain::{self, Case, explain, reason};
 use super::monitor::Monitor;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome};
 use super::program::{Formula, Pattern, Program};
@@ -15,7 +15,7 @@ use super::requires::{Environment, Met};
 use super::roster::{ClauseId, Log, Member, Roster};
 use super::select::{Membership, Quantify};
 use super::verdict::{Standing, Verdict};
-use super::window::{Marks, Trouble};
+use super::window::Marks;
 use super::word::{End, Event, Micros};
 use crate::observation::{Subject, Track};
 use smol_str::SmolStr;
@@ -160,6 +160,7 @@ impl Judge {
         let cover = ends.of_selector(selector);
         let mut parts = Vec::new();
         let mut words = Vec::new();
+        let mut tales = Tales::default();
         let (mut sure, mut possible) = (0_u64, 0_u64);
         for member in &self.roster.members {
             let membership = self.roster.membership(&expectation.subjects, clause.subject, member);
@@ -171,7 +172,10 @@ impl Judge {
                 if selector.quantify == Quantify::First && possible > sure { Membership::Unknown } else { membership };
             possible += 1;
             sure += u64::from(membership == Membership::Yes);
-            let found = self.member(id, member, ends, told);
+            let mut found = self.member(id, member, ends, false);
+            if told && found.iter().any(|word| tales.wants(word.standing.verdict)) {
+                found = self.member(id, member, ends, true);
+            }
             let standing = Standing::all(found.iter().map(|word| word.standing));
             parts.push(if membership == Membership::Yes {
                 standing
@@ -269,10 +273,7 @@ impl Judge {
                 }
                 Err(trouble) => {
                     word.standing = undecided;
-                    word.reason = Some(match trouble {
-                        Trouble::NotBegun => "the window has not begun".into(),
-                        Trouble::UnknownEnd => "the window's end counts from a beginning that was not seen".into(),
-                    });
+                    word.reason = Some(explain::trouble(&expectation.window, &self.marks, trouble));
                     return word;
                 }
             }
@@ -293,6 +294,21 @@ impl Judge {
         let condition = self.condition(id, member, ends);
         let end = self.seen_in_order(id, (monitor, &condition), end, ends);
         monitor.judge(&condition, &end)
+    }
+}
+
+/// How many words of each verdict are told with events and explanations: a clause may be about many thousands.
+#[derive(Default)]
+struct Tales([usize; 5]);
+
+/// Most words of one verdict that one clause tells.
+const MAX_TALES: usize = 16;
+
+impl Tales {
+    fn wants(&mut self, verdict: Verdict) -> bool {
+        let known = &mut self.0[verdict as usize];
+        *known += 1;
+        *known <= MAX_TALES
     }
 }
 

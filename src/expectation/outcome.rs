@@ -49,7 +49,8 @@ pub struct WordOutcome {
     pub standing: Standing,
     /// Why, when it is not for the word itself.
     pub reason: Option<String>,
-    /// The word, the last events of it; of an expectation with a window, those within.
+    /// The word, the last events of it; of an expectation with a window, those within. A clause about many subjects
+    /// keeps the words of the first few of each verdict.
     pub events: Vec<Event>,
     /// How it ends.
     pub end: End,

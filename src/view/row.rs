@@ -74,6 +74,37 @@ impl Row {
         self
     }
 
+    /// The row on as many lines of `width` columns as its words take; the lines after the first begin at `hang`.
+    pub(super) fn broken(self, width: usize, hang: usize) -> Vec<Self> {
+        if self.width <= width || width <= hang + 20 {
+            return vec![self];
+        }
+        let mut lines = vec![Self::new()];
+        for (ink, text) in self.pieces {
+            for word in text.split_inclusive(' ') {
+                let last = lines.last_mut().expect("there is a first line");
+                let begun = last.pieces.iter().any(|(_, text)| !text.trim().is_empty());
+                if begun && last.width + word.trim_end().width() > width {
+                    last.trim();
+                    let mut next = Self::of(Ink::Plain, " ".repeat(hang));
+                    next.push(ink, word.trim_start());
+                    lines.push(next);
+                } else {
+                    last.push(ink, word);
+                }
+            }
+        }
+        lines
+    }
+
+    /// Takes blanks from the end.
+    fn trim(&mut self) {
+        if let Some((_, text)) = self.pieces.last_mut() {
+            self.width -= text.width() - text.trim_end().width();
+            text.truncate(text.trim_end().len());
+        }
+    }
+
     /// The painted line with its end, cut at the terminal's width when there is one.
     pub(super) fn line(mut self, style: &Style) -> String {
         if let Some(width) = style.width {

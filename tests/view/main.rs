@@ -7,4 +7,5 @@ mod programs;
 mod properties;
 mod sample;
 mod selectors;
+mod stories;
 mod verdicts;

@@ -3,25 +3,18 @@
 //! The verdict is the monitor's; this only says in the words of the statement where to look. What it does not find it
 //! leaves out.
 
-use super::Case;
 use super::why::{Breach, Length, Rule};
-use crate::expectation::monitor::{Broken, Monitor};
+use super::{Case, relax};
 use crate::expectation::statement::Statement;
 use crate::expectation::syntax::States;
 use crate::expectation::word::{End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
-/// Says what broke a word; `before` is the monitor before the departure, or at the end.
-pub(super) fn breach(
-    case: &Case<'_>,
-    before: &Monitor,
-    departure: Option<usize>,
-    events: &[Event],
-    end: &End,
-) -> Option<Breach> {
+/// Says what broke a word.
+pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event], end: &End) -> Option<Breach> {
     let illegal = |rule: Rule| departure.map(|at| Breach::Illegal { at, rule });
     match case.statement {
         Statement::Path(_) => {
-            timed(before, departure, events, end).or_else(|| illegal(Rule::Path)).or(Some(Breach::Unfinished))
+            relax::broken(case, events, end).or_else(|| illegal(Rule::Path)).or(Some(Breach::Unfinished))
         }
         Statement::Never(_) => illegal(Rule::Never),
         Statement::Always(states) => illegal(Rule::Always(states.to_string())),
@@ -61,23 +54,6 @@ pub(super) fn entries(events: &[Event]) -> impl Iterator<Item = (usize, &Letter,
         let before = last.replace(letter);
         let entered = matches!(event, Event::Enter { .. }) || before != Some(letter);
         entered.then(|| (at, letter, event.when()))
-    })
-}
-
-fn timed(before: &Monitor, departure: Option<usize>, events: &[Event], end: &End) -> Option<Breach> {
-    let Monitor::Timed(monitor) = before else { return None };
-    let broken = match departure {
-        Some(at) => monitor.broken_by(&events[at].shown()?.letter, events[at].when()),
-        None => monitor.broken_at(end),
-    }?;
-    let Broken { group, start, lasted, least, most } = broken;
-    let holds = |event: &Event| event.when().lo <= start.lo && start.hi <= event.when().hi;
-    let from = events[..departure.unwrap_or(events.len())].iter().rposition(holds)?;
-    Some(if group {
-        Breach::Group { from, to: departure, took: Length::of(lasted), limit: most }
-    } else {
-        let most = (most < NEVER_AFTER).then_some(most);
-        Breach::Stay { at: from, lasted: Length::of(lasted), least, most }
     })
 }
 

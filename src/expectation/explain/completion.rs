@@ -1,8 +1,11 @@
 //! How what was not seen could have gone: a completion that fits and one that does not, each as short as can be.
 
+mod sample;
+
+use super::Case;
 use crate::expectation::dfa::Dfa;
 use crate::expectation::plan::Plan;
-use crate::expectation::word::{End, Event, Letter};
+use crate::expectation::word::{End, Event, Letter, Micros};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Most states that are remembered on the way.
@@ -15,6 +18,8 @@ pub struct Step {
     pub label: String,
     /// It was not seen.
     pub hidden: bool,
+    /// When it is taken to have been entered, where that was not seen and matters.
+    pub at: Option<Micros>,
 }
 
 /// How a state of the automaton was reached: from which, by which hidden atoms, and whether the track was found as
@@ -27,9 +32,9 @@ struct Came {
 
 type Layer = BTreeMap<u32, Came>;
 
-/// A completion that fits, and one that does not; none for other than untimed statements, and where it takes too long.
-pub(super) fn both(plan: &Plan, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
-    let Plan::Regular(dfa) = plan else { return (None, None) };
+/// A completion that fits, and one that does not; none where it takes too long to find them.
+pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
+    let Plan::Regular(dfa) = case.plan else { return sample::both(case, events, end) };
     let mut layers: Vec<Layer> = Vec::new();
     let mut states: Vec<u32> = vec![0];
     let mut last: Option<Letter> = None;
@@ -113,14 +118,14 @@ fn hidden(dfa: &Dfa, states: &[u32]) -> BTreeMap<u32, (u32, Vec<usize>)> {
 }
 
 fn written(dfa: &Dfa, layers: &[Layer], events: &[Event], last: u32, tail: &[usize]) -> Vec<Step> {
-    let hidden = |atom: &usize| Step { label: dfa.alphabet.describe(*atom), hidden: true };
+    let hidden = |atom: &usize| Step { label: dfa.alphabet.describe(*atom), hidden: true, at: None };
     let mut parts: Vec<Vec<Step>> = vec![tail.iter().map(hidden).collect()];
     let mut state = last;
     for (layer, event) in layers.iter().zip(events).rev() {
         let Some(came) = layer.get(&state) else { break };
         let mut part: Vec<Step> = came.hidden.iter().map(hidden).collect();
         let shown = event.shown().filter(|_| !came.stayed);
-        part.extend(shown.map(|shown| Step { label: shown.letter.to_string(), hidden: false }));
+        part.extend(shown.map(|shown| Step { label: shown.letter.to_string(), hidden: false, at: None }));
         parts.push(part);
         state = came.from;
     }

@@ -13,7 +13,7 @@ use crate::expectation::verdict::{Standing, Verdict};
 use crate::expectation::word::{Cause, End, Event, Micros, NEVER_AFTER, Span};
 
 /// Most events that are read again to find what is to blame.
-const MAX_READ: usize = 200_000;
+const MAX_READ: usize = 20_000;
 
 /// What keeps a word that no more will be seen of from being decided.
 pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Option<Doubt> {

@@ -79,7 +79,7 @@ impl Words<'_> {
                         format!("{entered} from {from}: the graph leads only to {legal} from there")
                     }
                     Rule::Path if legal.is_empty() => format!("{entered}: the path was at its end already"),
-                    Rule::Path => format!("{entered}: legal there: {legal}"),
+                    Rule::Path => format!("{entered}; legal there: {legal}"),
                 }
             }
             Breach::Unfinished => match next {

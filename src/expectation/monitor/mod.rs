@@ -19,7 +19,7 @@ pub use quiet::Quiet;
 pub use regular::Regular;
 pub use response::{Response, Terms};
 pub use restarts::Restarts;
-pub use timed::{Broken, Outlook, Timed};
+pub use timed::{Outlook, Timed};
 
 use super::verdict::Standing;
 use super::word::{End, Event};

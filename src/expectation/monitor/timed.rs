@@ -15,11 +15,9 @@ use crate::expectation::word::{End, Event, Letter, Micros, NEVER_AFTER, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-mod broken;
 mod outlook;
 mod step;
 
-pub use broken::Broken;
 pub use outlook::Outlook;
 
 /// Most threads of one configuration.
@@ -244,6 +242,12 @@ impl Timed {
             .filter(move |group| groups & (1 << group) != 0)
             .zip(thread.starts.iter().copied())
             .filter(move |(group, _)| kept & (1 << group) != 0)
+    }
+
+    /// The bounds on the present state, of all ways that lead on from it.
+    pub fn stays(&self) -> impl Iterator<Item = Bound> + '_ {
+        let threads = self.belief.iter().flat_map(|config| &config.threads);
+        threads.filter_map(|thread| self.automaton.positions[usize::from(thread.at)].stay)
     }
 
     /// True when an entry would follow itself.

@@ -13,6 +13,7 @@ use crate::view::row::Row;
 use crate::view::style::Ink;
 use crate::view::{clock, gap, label};
 use jiff::SignedDuration;
+use std::collections::HashSet;
 
 /// How far away in time something may be.
 const WINDOW: SignedDuration = SignedDuration::from_secs(10);
@@ -28,10 +29,8 @@ const MAX_EVIDENCE: usize = 4;
 pub(super) struct Around<'a> {
     /// The entry that it is beside.
     middle: Option<&'a Entry>,
-    /// Updates of other tracks, each with the entries that it made; marks; gaps.
-    pub updates: Vec<Vec<&'a Entry>>,
-    /// Events.
-    pub evidence: Vec<&'a Entry>,
+    updates: Vec<(Distance, Vec<&'a Entry>)>,
+    evidence: Vec<(Distance, &'a Entry)>,
 }
 
 /// How much an entry has to do with a word; less is more.
@@ -43,6 +42,8 @@ impl<'a> Around<'a> {
         let focus = word.explanation.as_ref().and_then(crate::expectation::Explanation::focus);
         let step = focus.or(trace.steps.len().checked_sub(1));
         let Some(place) = step.and_then(|step| trace.steps[step].place) else { return Self::default() };
+        let judged: HashSet<&str> =
+            outcome.clauses.iter().flat_map(|clause| &clause.words).map(|word| word.subject.uid.as_str()).collect();
         let entries = index.entries();
         let middle = &entries[place];
         let near = |entry: &&(usize, &'a Entry)| apart(entry.1, middle).abs() <= WINDOW;
@@ -52,8 +53,10 @@ impl<'a> Around<'a> {
         let mut updates: Vec<(Distance, Vec<&Entry>)> = Vec::new();
         let mut evidence: Vec<(Distance, &Entry)> = Vec::new();
         for (_, entry) in all.iter().filter(near) {
-            let tier = kinship(entry, outcome, word);
-            let distance = (tier, apart(entry, middle).as_nanos().abs());
+            let tier = kinship(entry, &judged, word);
+            let apart = apart(entry, middle).as_nanos();
+            // What came before is more likely a cause than what came after.
+            let distance = (tier, if apart > 0 { 2 * apart } else { -apart });
             match &entry.body {
                 Body::Transition(transition) => {
                     let own = entry.subject.as_deref() == Some(&*word.subject);
@@ -70,7 +73,18 @@ impl<'a> Around<'a> {
                 Body::Evidence(_) => evidence.push((distance, entry)),
             }
         }
-        Self { middle: Some(middle), updates: nearest(updates, MAX_UPDATES), evidence: nearest(evidence, MAX_EVIDENCE) }
+        let (updates, evidence) = (nearest(&updates, MAX_UPDATES), nearest(&evidence, MAX_EVIDENCE));
+        Self { middle: Some(middle), updates, evidence }
+    }
+
+    /// Entries of other tracks, marks and gaps.
+    pub(super) fn updates(&self) -> impl Iterator<Item = &'a Entry> {
+        self.updates.iter().flat_map(|(_, update)| update).copied()
+    }
+
+    /// Events.
+    pub(super) fn evidence(&self) -> impl Iterator<Item = &'a Entry> {
+        self.evidence.iter().map(|(_, entry)| *entry)
     }
 
     /// The lines, most of them about updates.
@@ -83,21 +97,19 @@ impl<'a> Around<'a> {
             row.push(Ink::Plain, "  ").append(words);
             row
         };
-        let few = |len: usize, most: usize| len.saturating_sub(most) / 2;
-        let skipped = few(self.updates.len(), updates);
-        let told = self.updates.iter().skip(skipped).take(updates).map(|update| line(update[0], told(update)));
-        let said = self.evidence.iter().take(evidence).map(|entry| line(entry, said(entry)));
+        let told = nearest(&self.updates, updates).into_iter().map(|(_, update)| line(update[0], told(&update)));
+        let said = nearest(&self.evidence, evidence).into_iter().map(|(_, entry)| line(entry, said(entry)));
         (told.collect(), said.collect())
     }
 }
 
 /// The nearest of them, in their order.
-fn nearest<T>(all: Vec<(Distance, T)>, most: usize) -> Vec<T> {
+fn nearest<T: Clone>(all: &[(Distance, T)], most: usize) -> Vec<(Distance, T)> {
     let mut distances: Vec<(Distance, usize)> = all.iter().map(|(distance, _)| *distance).zip(0..).collect();
     distances.sort_unstable();
     distances.truncate(most);
     let kept = |place: usize| distances.iter().any(|(_, kept)| *kept == place);
-    all.into_iter().enumerate().filter(|(place, _)| kept(*place)).map(|(_, (_, one))| one).collect()
+    all.iter().enumerate().filter(|(place, _)| kept(*place)).map(|(_, one)| one.clone()).collect()
 }
 
 fn apart(entry: &Entry, middle: &Entry) -> SignedDuration {
@@ -109,21 +121,17 @@ fn same_update(one: &Entry, other: &Entry) -> bool {
     one.stamp == other.stamp && one.subject == other.subject && matches!(one.body, Body::Transition(_))
 }
 
-fn kinship(entry: &Entry, outcome: &Outcome, word: &WordOutcome) -> u8 {
+fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &WordOutcome) -> u8 {
     let (uid, namespace, name) = match (&entry.subject, &entry.body) {
         (Some(subject), _) => (&subject.uid, &subject.namespace, &subject.name),
         (None, Body::Evidence(said)) => (&said.involved.uid, &said.involved.namespace, &said.involved.name),
         (None, _) => return 0,
     };
     let own: &Subject = &word.subject;
-    let judged = |uid: &str| {
-        let words = outcome.clauses.iter().flat_map(|clause| &clause.words);
-        words.into_iter().any(|word| word.subject.uid == uid)
-    };
     let holds = |one: &str, other: &str| !other.is_empty() && one.contains(other);
     let of_one_family = namespace == &own.namespace && (holds(name, &own.name) || holds(&own.name, name));
     match () {
-        () if uid == &own.uid || judged(uid) || of_one_family => 0,
+        () if uid == &own.uid || judged.contains(uid.as_str()) || of_one_family => 0,
         () if namespace == &own.namespace => 1,
         () => 2,
     }

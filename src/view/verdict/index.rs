@@ -1,5 +1,7 @@
 //! Where in a timeline the entries of each track are, so that a judged word finds the entries that it was made of.
 
+use super::Judged;
+use super::choice::Choice;
 use crate::expectation::{Event, Letter};
 use crate::observation::{Subject, Track};
 use crate::timeline::{Body, Entry};
@@ -12,8 +14,10 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Looks through a timeline once.
-    pub(super) fn of(entries: &'a [Entry]) -> Self {
+    /// Looks through a timeline once, if any of its outcomes has to be explained.
+    pub(super) fn of(judged: &Judged<'a>) -> Self {
+        let entries =
+            if judged.outcomes.iter().any(|outcome| Choice::of(outcome).is_some()) { judged.entries } else { &[] };
         let mut transitions: HashMap<_, Vec<usize>> = HashMap::new();
         for (place, entry) in entries.iter().enumerate() {
             if let (Body::Transition(transition), Some(subject)) = (&entry.body, entry.subject.as_deref()) {

@@ -3,28 +3,24 @@
 //! Members are added in later versions, never renamed or removed. What there is nothing to say about is left out: a
 //! member that is absent was not known, one that is null is the API's own null, and 0 is a number that was measured.
 
-use super::around::Around;
-use super::axis::{Axis, decimal, is_known, not_before};
+mod why;
+mod word;
+
+use super::axis::Axis;
 use super::choice::Choice;
 use super::index::Index;
 use super::story::Story;
-use super::trace::{self, Trace};
-use super::why::{Breach, Doubt};
 use super::{Judged, total};
-use crate::expectation::{Cause, ClauseOutcome, Edit, Explanation, Outcome, Span, Step, WordOutcome};
-use crate::observation::StateKind;
-use crate::timeline::Entry;
-use crate::view::document::{self, Whom};
-use crate::view::dwell::Dwell;
-use crate::view::json;
+use crate::expectation::{ClauseOutcome, Outcome, WordOutcome};
+use crate::view::document::Whom;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::io;
+use word::Word;
 
 /// Writes the document and the end of its line.
 pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Result<()> {
     let expectations = judged.iter().flat_map(|one| {
-        let index = Index::of(one.entries);
+        let index = Index::of(one);
         one.outcomes.iter().map(|outcome| Expectation::of(one, outcome, &index)).collect::<Vec<_>>()
     });
     let document = Document { verdict: total(judged).word(), expectations: expectations.collect() };
@@ -84,197 +80,9 @@ impl<'a> Told<'a> {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Word<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<Whom<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    track: Option<String>,
-    #[serde(flatten)]
-    at: When,
-    path: Vec<Stop>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    departure: Option<usize>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    legal: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    breach: Option<Breach<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    doubt: Option<Doubt<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    settle: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nearest: Option<Vec<Change<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gap: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    passing: Option<Vec<Completed<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failing: Option<Vec<Completed<'a>>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    around: Vec<document::Document<'a, Box<RawValue>>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    evidence: Vec<document::Document<'a, Box<RawValue>>>,
-}
-
-impl<'a> Word<'a> {
-    fn of(outcome: &Outcome, word: &'a WordOutcome, axis: Axis, index: &Index<'a>) -> Self {
-        static NOTHING: Explanation = Explanation::NOTHING;
-        let told = word.explanation.as_ref().unwrap_or(&NOTHING);
-        let trace = Trace::of(word, axis, Some(index));
-        let focus = told.focus().and_then(|at| trace.steps.get(at));
-        let around = Around::of(outcome, word, &trace, index);
-        let document = |entry: &&'a Entry| document::Document::new(entry, json::seconds);
-        let completed = |steps: &'a Vec<Step>| steps.iter().map(Completed::of).collect();
-        Self {
-            subject: subject(word),
-            track: word.track.as_ref().map(ToString::to_string).filter(|track| !track.is_empty()),
-            at: focus.map(|step| When::of(step.when, axis, Some(step))).unwrap_or_default(),
-            path: trace.steps.iter().map(|step| Stop::of(step, axis)).collect(),
-            departure: told.departure,
-            legal: &told.legal,
-            breach: told.breach.as_ref().map(|breach| Breach::of(breach, axis)),
-            doubt: told.doubt.as_ref().map(|doubt| Doubt::of(doubt, axis)),
-            settle: told.settle(&word.events, &axis),
-            nearest: told.nearest.as_ref().map(|edits| edits.iter().map(Change::of).collect()),
-            gap: told.blamed().filter(|at| trace.steps.get(*at).is_some_and(|step| step.gap.is_some())),
-            passing: told.passing.as_ref().map(completed),
-            failing: told.failing.as_ref().map(completed),
-            around: around.updates.iter().flatten().map(document).collect(),
-            evidence: around.evidence.iter().map(document).collect(),
-        }
-    }
-}
-
 /// The unnamed track of a sketch has no subject.
 fn subject(word: &WordOutcome) -> Option<Whom<'_>> {
     (!word.subject.kind.is_empty()).then(|| Whom::of(&word.subject))
-}
-
-/// A moment: RFC 3339 in recordings, seconds in sketches.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct When {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_before: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    elapsed: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    elapsed_not_before: Option<Box<RawValue>>,
-}
-
-impl When {
-    fn of(when: Span, axis: Axis, step: Option<&trace::Step<'_>>) -> Self {
-        let elapsed = step.and_then(|step| step.entry).and_then(|entry| {
-            let micros = i64::try_from(entry.stamp.elapsed.as_micros()).ok()?;
-            Some(decimal(micros))
-        });
-        Self {
-            at: axis.rfc3339(when.hi),
-            not_before: not_before(when).and_then(|at| axis.rfc3339(at)),
-            elapsed: elapsed.or_else(|| axis.seconds(when.hi)),
-            elapsed_not_before: not_before(when).and_then(|at| axis.seconds(at)),
-        }
-    }
-}
-
-/// One step of the path that was seen, or that was not.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Stop {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gap: Option<&'static str>,
-    /// Null for a track that its object lost; absent when it was not seen again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    restart_count: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exit_code: Option<i32>,
-    #[serde(flatten)]
-    when: When,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dwell: Option<Stay>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seen: Option<&'static str>,
-}
-
-impl Stop {
-    fn of(step: &trace::Step<'_>, axis: Axis) -> Self {
-        let state = step.state.as_ref();
-        Self {
-            gap: step.gap.map(|cause| match cause {
-                Cause::Beginning => "beginning",
-                Cause::Lost => "lost",
-                Cause::Coalesced => "neverPublished",
-            }),
-            state: state.map(|state| (state.kind != StateKind::Absent).then(|| state.label.to_string())),
-            kind: state.and_then(|state| state.kind.word()),
-            restart_count: state.and_then(|state| state.detail.restart_count),
-            exit_code: state.and_then(|state| state.detail.exit_code),
-            when: When::of(step.when, axis, Some(step)),
-            dwell: step.dwell.and_then(Stay::of),
-            seen: step.entry.map(|entry| entry.seen.word()),
-        }
-    }
-}
-
-/// How long a state lasted, in seconds, as far as it was seen.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Stay {
-    at_least: Box<RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at_most: Option<Box<RawValue>>,
-    ended: bool,
-}
-
-impl Stay {
-    fn of(dwell: Dwell) -> Option<Self> {
-        let micros = |length: std::time::Duration| i64::try_from(length.as_micros()).ok().filter(|at| is_known(*at));
-        Some(Self {
-            at_least: decimal(micros(dwell.at_least)?),
-            at_most: dwell.at_most.and_then(micros).map(decimal),
-            ended: dwell.has_ended(),
-        })
-    }
-}
-
-#[derive(Serialize)]
-struct Change<'a> {
-    edit: &'static str,
-    state: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    with: Option<&'a str>,
-}
-
-impl<'a> Change<'a> {
-    fn of(edit: &'a Edit) -> Self {
-        let (edit, state, with) = match edit {
-            Edit::Keep(state) => ("keep", state, None),
-            Edit::Insert(state) => ("insert", state, None),
-            Edit::Drop(state) => ("drop", state, None),
-            Edit::Replace(state, other) => ("replace", state, Some(other.as_str())),
-        };
-        Self { edit, state, with }
-    }
-}
-
-#[derive(Serialize)]
-struct Completed<'a> {
-    state: &'a str,
-    hidden: bool,
-}
-
-impl<'a> Completed<'a> {
-    fn of(step: &'a Step) -> Self {
-        Self { state: &step.label, hidden: step.hidden }
-    }
 }
 
 #[derive(Serialize)]

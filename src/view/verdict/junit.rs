@@ -7,7 +7,7 @@
 
 use super::Judged;
 use super::index::Index;
-use super::story::Story;
+use super::story::{Line, Story};
 use crate::expectation::{Outcome, Verdict};
 use crate::view::row::harmless;
 use crate::view::style::Style;
@@ -25,7 +25,7 @@ pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Resu
 }
 
 fn suite(judged: &Judged<'_>) -> TestSuite {
-    let index = Index::of(judged.entries);
+    let index = Index::of(judged);
     let mut suite = TestSuite::new(harmless(judged.recording.unwrap_or(NAME)));
     suite.add_test_cases(judged.outcomes.iter().map(|outcome| case(judged, outcome, &index)));
     suite
@@ -40,7 +40,10 @@ fn case(judged: &Judged<'_>, outcome: &Outcome, index: &Index<'_>) -> TestCase {
         Verdict::Inconclusive | Verdict::Pending => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     let story = || Story::of(judged, outcome, index);
-    let lines = || story().rows().into_iter().map(|row| row.line(&Style::default())).collect::<String>();
+    let line = |line: Line| match line {
+        Line::Words(row) | Line::Cells(row) => row.line(&Style::default()),
+    };
+    let lines = || story().lines().into_iter().map(line).collect::<String>();
     match verdict {
         Verdict::Satisfied => {}
         Verdict::Skipped => _ = status.set_message(harmless(&story().sentence())),

@@ -13,7 +13,7 @@ mod path;
 mod story;
 mod text;
 mod trace;
-mod why;
+mod way;
 
 use super::style::Style;
 use crate::expectation::{Outcome, Standing, Verdict};

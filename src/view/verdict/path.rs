@@ -1,7 +1,8 @@
 //! Paths of words in few columns: what was seen, what was not, what would have to be different. Long runs in which
 //! nothing is different are cut to `...`; nothing that is different ever is.
 
-use crate::expectation::{Edit, Step};
+use super::Axis;
+use crate::expectation::{Edit, Span, Step, Tell};
 use crate::view::row::Row;
 use crate::view::style::Ink;
 
@@ -37,13 +38,15 @@ pub(super) fn edits(edits: &[Edit]) -> Row {
 }
 
 /// `P -> (Q) -> R`: a completion; what was not seen is in brackets.
-pub(super) fn completion(steps: &[Step]) -> Row {
-    let stops = steps.iter().map(|step| match step.hidden {
-        true => Stop::notable(Ink::Gap, format!("({})", step.label)),
-        false => Stop::plain(&step.label),
+pub(super) fn completion(steps: &[Step], axis: Axis) -> Row {
+    let when = |step: &Step| step.at.map(|at| axis.at(Span::at(at))).unwrap_or_default();
+    let stops = steps.iter().map(|step| match (step.hidden, when(step)) {
+        (true, when) => Stop::notable(Ink::Gap, format!("({}{when})", step.label)),
+        (false, when) if when.is_empty() => Stop::plain(&step.label),
+        (false, when) => Stop::notable(Ink::Plain, format!("{}{when}", step.label)),
     });
     let mut row = row(&stops.collect::<Vec<_>>());
-    if !steps.iter().any(|step| step.hidden) {
+    if !steps.iter().any(|step| step.hidden || step.at.is_some()) {
         row.push(Ink::Faint, if row.is_empty() { "no state at all" } else { ", and nothing unseen" });
     }
     row

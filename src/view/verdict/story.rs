@@ -4,17 +4,13 @@
 use super::around::Around;
 use super::choice::Choice;
 use super::index::Index;
-use super::trace::{Step, Trace};
-use super::{Axis, Judged, path};
-use crate::expectation::{Cause, ClauseOutcome, Explanation, Outcome, Verdict, WordOutcome};
-use crate::timeline::How;
-use crate::view::dwell::End;
+use super::trace::Trace;
+use super::{Axis, Judged, path, way};
+use crate::expectation::{ClauseOutcome, Explanation, Outcome, Verdict, WordOutcome};
+use crate::view::label;
 use crate::view::row::Row;
 use crate::view::style::Ink;
-use crate::view::{clock, label};
 
-/// Most steps of a path that are shown.
-const MAX_STEPS: usize = 6;
 /// Columns of the names of parts.
 const NAMES: usize = 16;
 /// Most updates of others, and most Events, that are told.
@@ -24,6 +20,14 @@ const MAX_EVIDENCE: usize = 2;
 const MAX_OTHERS: usize = 4;
 /// Most other statements that are told.
 const MAX_CLAUSES: usize = 2;
+
+/// A line, by what a narrow terminal does with it.
+pub(super) enum Line {
+    /// Its words go on in the next line.
+    Words(Row),
+    /// It is cut: its cells stand under those of the line before.
+    Cells(Row),
+}
 
 /// What is told of one outcome.
 pub(super) struct Story<'a> {
@@ -39,24 +43,25 @@ impl<'a> Story<'a> {
     }
 
     /// The lines below the verdict; none when there is nothing to say.
-    pub(super) fn rows(&self) -> Vec<Row> {
-        let mut rows = Vec::new();
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
         if self.outcome.standing.verdict != Verdict::Satisfied {
-            let choice = Choice::of(self.outcome);
-            rows.extend(choice.and_then(|choice| self.about(&choice)));
-            rows.push(self.reason());
+            let choice = Choice::of(self.outcome).filter(|_| self.outcome.explained);
+            lines.extend(choice.and_then(|choice| self.about(&choice)).map(Line::Words));
+            lines.push(Line::Words(self.reason()));
             if let Some((choice, word)) = choice.and_then(|choice| Some((choice, choice.word?))) {
-                rows.extend(self.way(word));
-                rows.extend(word.explanation.iter().flat_map(fitting));
-                rows.extend(self.settle(word));
-                rows.extend(self.around(word));
-                rows.extend(others(&choice));
+                lines.extend(self.way(word).into_iter().map(Line::Cells));
+                let explanation = word.explanation.iter();
+                lines.extend(explanation.flat_map(|told| fitting(told, self.axis)).map(Line::Words));
+                lines.extend(self.settle(word).map(Line::Words));
+                lines.extend(self.around(word).into_iter().map(Line::Cells));
+                lines.extend(others(&choice).map(Line::Words));
             }
-            rows.extend(choice.iter().flat_map(|choice| self.also(choice)));
+            lines.extend(choice.iter().flat_map(|choice| self.also(choice)).map(Line::Words));
         }
         let assumptions = self.outcome.assumptions.iter();
-        rows.extend(assumptions.map(|assumption| part("assuming", Row::of(Ink::Plain, assumption))));
-        rows
+        lines.extend(assumptions.map(|assumption| Line::Words(part("assuming", Row::of(Ink::Plain, assumption)))));
+        lines
     }
 
     /// `on vm/vm-imagepull status in story: never Running`.
@@ -68,7 +73,8 @@ impl<'a> Story<'a> {
                 row.push(Ink::Faint, format!(" in {}", word.subject.namespace));
             }
         }
-        if choice.clause.text != self.outcome.name {
+        let track = choice.word.and_then(|word| word.track.as_ref()).map(ToString::to_string);
+        if choice.clause.text != self.outcome.name && track.as_ref() != Some(&choice.clause.text) {
             let sign = if row.width() > 2 { ": " } else { "" };
             row.push(Ink::Faint, sign).push(Ink::Plain, statement(&choice.clause.text));
         }
@@ -129,137 +135,22 @@ impl<'a> Story<'a> {
 
     /// The steps around the one that matters.
     fn way(&self, word: &WordOutcome) -> Vec<Row> {
-        let trace = Trace::of(word, self.axis, Some(self.index));
-        let explanation = word.explanation.as_ref();
-        let focus = explanation.and_then(Explanation::focus);
-        let middle = focus.unwrap_or(trace.steps.len());
-        let (from, to) = window(trace.steps.len(), middle);
-        let shown = &trace.steps[from..to];
-        let columns = Columns::of(&trace, shown);
-        let mut rows = Vec::new();
-        let cut = |many: usize, side: &str| {
-            Row::of(Ink::Faint, format!("    ... {many} {} {side}", if many == 1 { "step" } else { "steps" }))
-        };
-        if from > 0 {
-            rows.push(cut(from, "before"));
-        }
-        for (at, step) in (from..).zip(shown) {
-            rows.extend(columns.rows(&trace, step, focus == Some(at)));
-        }
-        if to < trace.steps.len() {
-            rows.push(cut(trace.steps.len() - to, "after"));
-        }
-        rows
+        let Some(explanation) = &word.explanation else { return Vec::new() };
+        way::rows(&Trace::of(word, self.axis, Some(self.index)), explanation.focus())
     }
-}
-
-/// The steps to show of so many, around one of them: more of the way there than of what came after.
-fn window(len: usize, middle: usize) -> (usize, usize) {
-    let to = (middle + 2).max(MAX_STEPS).min(len);
-    (to.saturating_sub(MAX_STEPS), to)
-}
-
-/// Columns of the steps.
-struct Columns {
-    time: usize,
-    elapsed: usize,
-    state: usize,
-    dwell: usize,
-}
-
-impl Columns {
-    fn of(trace: &Trace<'_>, steps: &[Step<'_>]) -> Self {
-        let most = |column: &dyn Fn(&Step<'_>) -> usize| steps.iter().map(column).max().unwrap_or(0);
-        Self {
-            time: most(&|step| time(trace, step, 0).width()),
-            elapsed: most(&|step| step.entry.map_or(0, |entry| clock::elapsed(entry.stamp.elapsed).len())),
-            state: most(&|step| step.state.as_ref().map_or(0, |state| label::state(&trace.track, state).width())),
-            dwell: most(&|step| step.dwell.map_or(0, |dwell| Row::of(Ink::Plain, dwell.text()).width())),
-        }
-    }
-
-    fn rows(&self, trace: &Trace<'_>, step: &Step<'_>, focus: bool) -> Vec<Row> {
-        let margin = |ink: Ink| if focus { Row::of(ink, "  > ") } else { Row::of(Ink::Plain, "    ") };
-        let mut rows = Vec::new();
-        let unseen = step.gap.and_then(|cause| unseen(trace, step, cause));
-        if let Some(words) = unseen {
-            let mut row = margin(Ink::Gap);
-            row.push(Ink::Gap, format!("~~~ {words} ~~~"));
-            rows.push(row);
-        }
-        if let Some(state) = &step.state {
-            let marked = rows.is_empty();
-            let mut row = if marked { margin(Ink::Failure) } else { Row::of(Ink::Plain, "    ") };
-            row.append(time(trace, step, self.elapsed)).tab(4 + self.time + 2);
-            if step.still {
-                row.push(Ink::Faint, "still ");
-            }
-            let start = row.width();
-            row.append(label::state(&trace.track, state)).tab(start + self.state + 2);
-            if let Some(dwell) = step.dwell {
-                row.append(Row::of(Ink::Plain, dwell.text()).align_right(self.dwell));
-                if dwell.end == End::Deleted {
-                    row.push(Ink::Gone, "  until deleted");
-                }
-            }
-            row.append(seen(trace, step));
-            rows.push(row);
-        }
-        rows
-    }
-}
-
-/// `18:09:56.160  +36.160s`, as much of it as is known.
-fn time(trace: &Trace<'_>, step: &Step<'_>, width: usize) -> Row {
-    let mut row = Row::of(Ink::Faint, trace.axis.moment(step.when.hi).unwrap_or_default());
-    if let Some(entry) = step.entry {
-        row.push(Ink::Faint, format!("  {:>width$}", clock::elapsed(entry.stamp.elapsed)));
-    }
-    row
-}
-
-/// What is said of a gap; a beginning that was not seen is said beside its state.
-fn unseen(trace: &Trace<'_>, step: &Step<'_>, cause: Cause) -> Option<String> {
-    let moment = |at| trace.axis.moment(at);
-    match cause {
-        Cause::Beginning => None,
-        Cause::Coalesced => Some("never published".to_owned()),
-        Cause::Lost => Some(match (moment(step.when.lo), moment(step.when.hi), &step.state) {
-            (Some(from), Some(to), Some(_)) => {
-                let span = clock::span(super::axis::length(step.when.hi - step.when.lo));
-                format!("not seen for {span}, {from} to {to}")
-            }
-            (Some(from), _, None) => format!("not seen from {from} on"),
-            (None, Some(to), _) => format!("not seen before {to}"),
-            _ => "not seen".to_owned(),
-        }),
-    }
-}
-
-/// `[delayed, not before 18:09:50.000]`.
-fn seen(trace: &Trace<'_>, step: &Step<'_>) -> Row {
-    if step.gap == Some(Cause::Beginning) {
-        return Row::of(Ink::Faint, "  [its beginning was not seen]");
-    }
-    if let Some(entry) = step.entry.filter(|entry| entry.seen != How::Live) {
-        return Row::of(Ink::Faint, format!("  [{}]", label::seen(entry)));
-    }
-    let earliest = super::axis::not_before(step.when).filter(|_| step.gap.is_none());
-    let earliest = earliest.and_then(|earliest| trace.axis.moment(earliest));
-    Row::of(Ink::Faint, earliest.map(|earliest| format!("  [not before {earliest}]")).unwrap_or_default())
 }
 
 /// What would have been right.
-fn fitting(explanation: &Explanation) -> Vec<Row> {
+fn fitting(explanation: &Explanation, axis: Axis) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some(edits) = &explanation.nearest {
         rows.push(part("nearest fit", path::edits(edits)));
     }
     if let Some(steps) = &explanation.passing {
-        rows.push(part("would pass", path::completion(steps)));
+        rows.push(part("would pass", path::completion(steps, axis)));
     }
     if let Some(steps) = &explanation.failing {
-        rows.push(part("would fail", path::completion(steps)));
+        rows.push(part("would fail", path::completion(steps, axis)));
     }
     rows
 }

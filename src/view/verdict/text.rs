@@ -2,7 +2,7 @@
 
 use super::Judged;
 use super::index::Index;
-use super::story::Story;
+use super::story::{Line, Story};
 use crate::expectation::{Outcome, Verdict};
 use crate::view::row::Row;
 use crate::view::style::{Ink, Style};
@@ -11,24 +11,33 @@ use std::io;
 /// Columns of the longest verdict.
 const VERDICT: usize = 12;
 
+/// Where the words of a broken line go on.
+const HANG: usize = 16;
+
 /// Writes what was said of all recordings.
 pub(super) fn write(judged: &[Judged<'_>], style: &Style, out: &mut impl io::Write) -> io::Result<()> {
-    let mut put = |row: Row| out.write_all(row.line(style).as_bytes());
+    let mut put = |line: Line| {
+        let rows = match line {
+            Line::Words(row) => row.broken(style.width.unwrap_or(usize::MAX), HANG),
+            Line::Cells(row) => vec![row],
+        };
+        rows.into_iter().try_for_each(|row| out.write_all(row.line(style).as_bytes()))
+    };
     let mut gap = false;
     for one in judged {
-        let index = Index::of(one.entries);
+        let index = Index::of(one);
         if let Some(name) = one.recording.filter(|_| judged.len() > 1) {
             if std::mem::take(&mut gap) {
-                put(Row::new())?;
+                put(Line::Words(Row::new()))?;
             }
-            put(Row::of(Ink::Strong, name))?;
+            put(Line::Words(Row::of(Ink::Strong, name)))?;
         }
         for outcome in one.outcomes {
             if std::mem::take(&mut gap) {
-                put(Row::new())?;
+                put(Line::Words(Row::new()))?;
             }
-            put(title(outcome))?;
-            let story = Story::of(one, outcome, &index).rows();
+            put(Line::Words(title(outcome)))?;
+            let story = Story::of(one, outcome, &index).lines();
             gap = !story.is_empty();
             story.into_iter().try_for_each(&mut put)?;
         }
@@ -36,8 +45,8 @@ pub(super) fn write(judged: &[Judged<'_>], style: &Style, out: &mut impl io::Wri
     }
     let all = || judged.iter().flat_map(|one| one.outcomes);
     if all().count() > 1 {
-        put(Row::new())?;
-        put(summary(all()))?;
+        put(Line::Words(Row::new()))?;
+        put(Line::Words(summary(all())))?;
     }
     Ok(())
 }

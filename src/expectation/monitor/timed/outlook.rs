@@ -47,11 +47,6 @@ impl Outlook {
         self.hopeful[usize::from(to)] & after(&self.automaton, atom) != 0
     }
 
-    /// True when a word can go on from this position, taken by `atom`, to the end.
-    pub(super) fn leads_on(&self, to: u16, atom: usize) -> bool {
-        self.hopeful[usize::from(to)] & (1 << atom) != 0
-    }
-
     /// True when every word that goes on after `atom` fits, starting with one of these positions.
     pub(super) fn is_universal(&self, to: Vec<u16>, atom: usize) -> bool {
         self.universal(to, Some(atom))

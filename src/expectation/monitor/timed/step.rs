@@ -37,7 +37,7 @@ impl Timed {
     }
 
     /// Threads, by index, and the edges that take the atom.
-    pub(super) fn candidates(&self, config: &Config, atom: usize) -> Vec<(Option<usize>, Edge)> {
+    fn candidates(&self, config: &Config, atom: usize) -> Vec<(Option<usize>, Edge)> {
         let takes = |edge: &Edge| self.automaton.positions[usize::from(edge.to)].atoms & (1 << atom) != 0;
         if config.entered.is_none() {
             return self.automaton.first.iter().copied().filter(takes).map(|edge| (None, edge)).collect();
@@ -65,7 +65,7 @@ impl Timed {
     }
 
     /// What an edge asks for: at least and at most so long after a start.
-    pub(super) fn conditions(&self, config: &Config, thread: Option<usize>, edge: Edge) -> Vec<(Span, Micros, Micros)> {
+    fn conditions(&self, config: &Config, thread: Option<usize>, edge: Edge) -> Vec<(Span, Micros, Micros)> {
         let (Some(index), Some((entered, _))) = (thread, config.entered) else { return Vec::new() };
         let thread = &config.threads[index];
         let stay = self.automaton.positions[usize::from(thread.at)].stay;

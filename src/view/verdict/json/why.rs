@@ -1,7 +1,7 @@
 //! Breaches and doubts as members of the JSON of verdicts: the numbers behind the sentence that people read.
 
-use super::axis::{Axis, decimal};
 use crate::expectation::{self, Length, Micros, Rule};
+use crate::view::verdict::axis::{Axis, decimal};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
