@@ -33,6 +33,10 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Expectation>, Diagnostics> {
         let mut reader = read::Reader::new(&origin);
         match reader.expectation(document) {
             Some(expectation) if reader.wrong.is_empty() => found.push(expectation),
+            // Whatever was not understood is told: a document must not pass by being none.
+            _ if reader.wrong.is_empty() => {
+                wrong.push(whole.locate(Fault::new(document.range.clone(), "no expectation")))
+            }
             _ => wrong.extend(reader.wrong),
         }
         if wrong.len() >= read::MAX_TOLD {

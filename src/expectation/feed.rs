@@ -82,16 +82,22 @@ impl Judge {
     fn gap(&mut self, subject: &Arc<Subject>, blind: &Blind) {
         let index = self.seen(subject);
         let until = place(blind.to_resource_version.as_ref()).unwrap_or(u64::MAX);
-        let hole =
-            Hole { when: self.known(span(blind)), place: until, keeps: blind.reason != GapReason::NeverPublished };
-        let member = &mut self.roster.members[index];
-        member.holes.entry(blind.track.clone()).and_modify(|known| *known = known.with(hole)).or_insert(hole);
-        if blind.track.is_none() {
+        let served = blind.reason == GapReason::NeverPublished;
+        let when = if served { Span::at(span(blind).hi) } else { span(blind) };
+        let hole = Hole { when: self.known(when), place: until, keeps: !served, served };
+        let tracks: Vec<Track> = match &blind.track {
+            Some(track) => vec![track.clone()],
             // Each track is found by itself.
-            for track in member.tracks.keys() {
-                let key = Some(track.clone());
-                member.holes.entry(key).and_modify(|known| *known = known.with(hole)).or_insert(hole);
+            None => self.roster.members[index].tracks.keys().cloned().collect(),
+        };
+        for track in tracks {
+            if let Some(event) = self.roster.members[index].found_before(&track, &hole) {
+                self.observe(index, &track, event);
             }
+            self.roster.members[index].open(Some(track), hole);
+        }
+        if blind.track.is_none() {
+            self.roster.members[index].open(None, hole);
         }
     }
 
@@ -130,6 +136,7 @@ impl Hole {
             when: Span { lo: self.when.lo.min(later.when.lo), hi: self.when.hi.max(later.when.hi) },
             place: self.place.max(later.place),
             keeps: self.keeps && later.keeps,
+            served: self.served && later.served,
         }
     }
 }
@@ -139,12 +146,34 @@ impl Member {
         self.holes.get(&Some(track.clone())).copied()
     }
 
+    fn open(&mut self, track: Option<Track>, hole: Hole) {
+        self.holes.entry(track).and_modify(|known| *known = known.with(hole)).or_insert(hole);
+    }
+
+    /// The gap before a later one, if it is over: without a transition, the track was found as it had been.
+    fn found_before(&mut self, track: &Track, later: &Hole) -> Option<Event> {
+        let hole = self.hole(track).filter(|hole| hole.keeps && hole.when.hi < later.when.lo)?;
+        let found = self.tracks.get(track)?.events.last()?.shown()?.clone();
+        let order = Order { lo: self.place(track).min(hole.place), hi: hole.place };
+        self.holes.remove(&Some(track.clone()));
+        Some(Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Some(found) })
+    }
+
     /// The first place after what was seen of a track.
     fn place(&self, track: &Track) -> u64 {
         let last = self.tracks.get(track).and_then(|log| log.events.last());
         last.map_or(0, |event| match event {
             Event::Enter { order, .. } | Event::Gap { order, .. } => order.hi.saturating_add(1),
         })
+    }
+
+    /// Since when a track may be in the state that it was last seen in: gaps that it may have stayed through count.
+    fn since(&self, track: &Track) -> Micros {
+        let events = self.tracks.get(track).map_or(&[] as &[Event], |log| &log.events);
+        let letter = |at: usize| events[at].shown().map(|shown| &shown.letter);
+        let stayed = |at: &usize| matches!(events[*at], Event::Gap { .. }) && letter(*at) == letter(*at - 1);
+        let first = (1..events.len()).rev().find(|at| !stayed(at)).unwrap_or(0);
+        events[first..].iter().map(|event| event.when().lo).min().unwrap_or(NEVER_BEFORE)
     }
 
     /// What a transition says, with the gap before it.
@@ -158,11 +187,11 @@ impl Member {
         order: Order,
     ) -> Vec<Event> {
         let hidden = Order { lo: self.place(track).min(order.hi), hi: order.hi };
-        let last = self.tracks.get(track).and_then(|log| log.events.last()).cloned();
-        let before = last.as_ref().and_then(Event::shown).cloned();
+        let last = self.tracks.get(track).and_then(|log| log.events.last());
+        let (begins, before) = (last.is_none(), last.and_then(Event::shown).cloned());
         let enter = Event::Enter { shown: shown.clone(), when, order };
         let found = |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Some(shown.clone()) };
-        let Some(last) = last else {
+        if begins {
             let around = self.holes.remove(&Some(track.clone())).or(self.holes.get(&None).copied());
             return match around {
                 // Read back from history: when it was first seen is not known either.
@@ -178,18 +207,26 @@ impl Member {
                 None => vec![enter],
                 Some(hole) => vec![found(Span::new(hole.when.lo, when.hi), Cause::Lost)],
             };
-        };
+        }
         let Some(hole) = self.holes.remove(&Some(track.clone())) else {
             return match before {
                 Some(before) if before.letter == shown.letter && shown.restarts <= before.restarts => Vec::new(),
+                // Until now the state before was served: what was never published had no time of its own.
                 Some(before) if before.letter == shown.letter => {
-                    vec![found(Span::new(last.when().lo, when.hi), Cause::Coalesced)]
+                    vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }]
                 }
                 // An entry after a gap that nobody told of.
-                _ if entry.seen == How::AfterGap => vec![found(Span::new(last.when().lo, when.hi), Cause::Lost)],
+                _ if entry.seen == How::AfterGap => {
+                    vec![found(Span::new(self.since(track), when.hi), Cause::Lost)]
+                }
                 _ => vec![enter],
             };
         };
+        if hole.served {
+            let when = Span::new(hole.when.lo.min(when.lo), when.hi);
+            let order = Order { lo: hole.place.min(order.lo), hi: order.hi };
+            return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }];
+        }
         let later = entry.seen != How::AfterGap && hole.keeps && when.lo > hole.when.hi;
         match before.filter(|before| later && before.letter != shown.letter) {
             Some(before) => {

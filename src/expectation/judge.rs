@@ -228,9 +228,10 @@ impl Judge {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let end = &match (end, log.events.last()) {
-            // An entry shows that its own stream was alive; it says nothing of another that a condition is about.
+            // An entry shows that its own stream was alive until then, though not that no other comes at the same moment;
+            // it says nothing of another stream that a condition is about.
             (End::Open { now, alive }, Some(last)) if clause.condition.is_none() => {
-                End::Open { now, alive: alive.max(last.when().hi) }
+                End::Open { now, alive: alive.max(last.when().hi - 1) }
             }
             _ => end,
         };

@@ -43,6 +43,8 @@ pub struct Hole {
     pub place: u64,
     /// A track without a transition at its end was found in the state that it had.
     pub keeps: bool,
+    /// The state before it was served until its end: what it hides was never published.
+    pub served: bool,
 }
 
 /// A subject.

@@ -12,6 +12,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+/// Longest line that is read; the largest object that an API server stores is a fraction of it.
+const MAX_LINE_BYTES: u64 = 64 << 20;
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// A recording that is being read.
@@ -131,7 +133,7 @@ impl Reader {
     /// Reads the next whole line into the buffer, without its line end, and checks it.
     fn next_line(&mut self) -> Result<bool, Error> {
         self.buffer.clear();
-        match self.lines.read_until(b'\n', &mut self.buffer) {
+        match self.lines.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut self.buffer) {
             Ok(_) => {}
             // A zstd frame that was cut off: all whole lines before were delivered.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
@@ -139,6 +141,12 @@ impl Reader {
         }
         if self.buffer.is_empty() {
             return Ok(false);
+        }
+        if self.buffer.len() as u64 > MAX_LINE_BYTES {
+            self.buffer = Vec::new();
+            let message = format!("line {} is longer than {} MiB", self.line_number + 1, MAX_LINE_BYTES >> 20);
+            let source = io::Error::new(io::ErrorKind::InvalidData, message);
+            return Err(Error::Read { name: self.name.clone(), source });
         }
         if self.buffer.pop_if(|last| *last == b'\n').is_none() {
             self.torn = Some(Torn { bytes: self.buffer.len() as u64, line: self.line_number + 1 });

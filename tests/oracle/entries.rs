@@ -57,6 +57,11 @@ fn gap(from: i64, to: i64) -> Body {
     })
 }
 
+fn unpublished(from: i64, to: i64) -> Body {
+    let Body::Gap(blind) = gap(from, to) else { unreachable!() };
+    Body::Gap(Blind { track: Some(Track::parse("t")), reason: GapReason::NeverPublished, ..blind })
+}
+
 fn entries(timeline: &Timeline) -> Vec<Entry> {
     let mut found = Vec::new();
     let mut restarts = 0;
@@ -81,6 +86,11 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
             Event::Lost { .. } => {}
             Event::Bump { at, .. } => {
                 restarts += 1;
+                // Where the timeline tells of it, it is the same gap.
+                if at % 2 == 0 {
+                    let from = index.checked_sub(1).map_or(at, |before| timeline.events[before].hi());
+                    found.push(entry(seq, at, None, How::Live, unpublished(from, at)));
+                }
                 found.push(entry(seq, at, None, How::Live, transition("t", label, restarts)));
             }
         }
@@ -120,5 +130,47 @@ fn no_decided_verdict_on_entries_differs_from_the_oracle() {
             Verdict::Violated if found.fits => Err(format!("violated: {timeline}   {line}")),
             _ => Ok(Judged),
         }
+    });
+}
+
+#[test]
+fn what_was_decided_while_entries_came_is_never_judged_anew() {
+    run("live", 60, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let timed = genes.chance(128);
+        let (expectation, timeline) = (genes.expectation(timed), genes.timeline(3));
+        // An end without a fence does not say until when its stream was alive.
+        if timeline.end == End::Unfenced {
+            return Ok(Refused);
+        }
+        let line = format!("Thing/a t: {expectation}");
+        let Ok(program) = Program::compile([Source::Line { name: "x", text: &line }]) else { return Ok(Refused) };
+        let program = Arc::new(program);
+        let mut known: Option<(Verdict, String)> = None;
+        for length in 0..=timeline.events.len() {
+            let events = timeline.events[..length].to_vec();
+            let part = Timeline { before: timeline.before, events, end: timeline.end };
+            let end = match (timeline.events.get(length), timeline.end) {
+                // Nothing was seen of what is to come.
+                (Some(next), _) => expectation::End::Open { now: next.lo(), alive: next.lo() - 1 },
+                (None, End::Open { now, alive }) => expectation::End::Open { now, alive },
+                (None, End::Closed(at) | End::Deleted(at)) => expectation::End::Closed { at },
+                (None, End::Unfenced) => expectation::End::Unfenced,
+            };
+            let mut judge = Judge::new(Arc::clone(&program));
+            let deleted = length < timeline.events.len() && matches!(timeline.end, End::Deleted(_));
+            let part = if deleted { Timeline { end: End::Unfenced, ..part } } else { part };
+            entries(&part).iter().for_each(|entry| judge.push(entry));
+            let verdict = judge.standings(&end)[0].verdict;
+            if let Some((decided, told)) = &known
+                && *decided != verdict
+            {
+                return Err(format!("{line}\n{told} is {decided}\n{part} is {verdict}"));
+            }
+            if verdict.is_decided() && known.is_none() {
+                known = Some((verdict, format!("{part} ({end:?})")));
+            }
+        }
+        Ok(Judged)
     });
 }

@@ -166,7 +166,7 @@ fn no_decided_verdict_on_timed_expectations_differs_from_the_oracle() {
 
 #[test]
 fn what_comes_later_never_changes_a_decided_verdict() {
-    run("later", 80, |bytes| {
+    run("later", 60, |bytes| {
         let mut genes = Genes::new(bytes);
         let timed = genes.chance(128);
         let (expectation, timeline) = (genes.expectation(timed), genes.timeline(2));
@@ -189,7 +189,7 @@ fn what_comes_later_never_changes_a_decided_verdict() {
 
 #[test]
 fn seeing_less_never_decides() {
-    run("less", 80, |bytes| {
+    run("less", 60, |bytes| {
         let mut genes = Genes::new(bytes);
         let timed = genes.chance(128);
         let (expectation, timeline) = (genes.expectation(timed), genes.timeline(1));
@@ -209,7 +209,7 @@ fn seeing_less_never_decides() {
 
 #[test]
 fn inconclusive_at_an_open_end_means_that_no_future_decides() {
-    run("inconclusive", 40, |bytes| {
+    run("inconclusive", 20, |bytes| {
         let mut genes = Genes::new(bytes);
         let (expectation, timeline) = (genes.expectation(false), genes.timeline(2));
         let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };

@@ -53,7 +53,7 @@ pub fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
         End::Unfenced | End::Open { .. } => {
             let earliest = match timeline.end {
                 _ if timeline.lost().is_some() => timeline.lost().unwrap_or(seen).max(past),
-                End::Open { alive, .. } => alive.max(seen) + 1,
+                End::Open { alive, .. } => (alive + 1).max(seen),
                 _ => seen,
             };
             hidden(&mut letters, earliest, earliest + 12, None, chance);

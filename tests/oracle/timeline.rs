@@ -181,7 +181,7 @@ impl Walk<'_> {
             End::Open { alive, .. } => {
                 // An entry shows that its stream was alive.
                 let seen = self.timeline.events.last().map_or(alive, |event| event.hi());
-                self.future(word, alive.max(seen) + 1, self.depth.future);
+                self.future(word, (alive + 1).max(seen), self.depth.future);
             }
         }
     }

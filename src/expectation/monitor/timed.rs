@@ -49,7 +49,8 @@ pub struct Timed {
     belief: BTreeSet<Config>,
     overflow: bool,
     last: Option<Letter>,
-    blind: bool,
+    /// The track was not seen again since its last gap, which began then.
+    blind: Option<Micros>,
 }
 
 /// What is known of a condition.
@@ -82,7 +83,7 @@ impl Timed {
     #[must_use]
     pub fn new(automaton: Arc<Automaton>, outlook: Arc<Outlook>) -> Self {
         let start = Config { entered: None, threads: Vec::new() };
-        Self { automaton, outlook, belief: BTreeSet::from([start]), overflow: false, last: None, blind: false }
+        Self { automaton, outlook, belief: BTreeSet::from([start]), overflow: false, last: None, blind: None }
     }
 
     /// Reads the next event.
@@ -95,6 +96,7 @@ impl Timed {
                 let atom = self.automaton.alphabet.atom(&shown.letter);
                 self.belief = self.image(&self.belief, atom, *when, true);
                 self.last = Some(shown.letter.clone());
+                self.blind = None;
             }
             Event::Gap { when, found, .. } => {
                 let (hidden, left) = self.closure(*when);
@@ -113,7 +115,8 @@ impl Timed {
                         self.last = Some(shown.letter.clone());
                     }
                 }
-                self.blind = found.is_none();
+                let since = self.blind.map_or(when.lo, |since| since.min(when.lo));
+                self.blind = found.is_none().then_some(since);
             }
         }
         self.overflow |=
@@ -168,8 +171,9 @@ impl Timed {
         let fits = |config: &Config| match end {
             End::Closed { at } => self.fits(config, Span { lo: *at, hi: NEVER_AFTER }),
             End::Deleted { when } => self.fits(config, *when),
-            End::Open { alive, .. } if !self.blind => self.outlook(config, Some(*alive)),
-            End::Open { .. } | End::Unfenced => self.outlook(config, None),
+            // Up to a gap that nothing ended, everything was seen.
+            End::Open { alive, .. } => self.outlook(config, Some(self.blind.map_or(*alive, |since| since - 1))),
+            End::Unfenced => self.outlook(config, self.blind.map(|since| since - 1)),
         };
         let truths: Vec<Truth> = self.belief.iter().map(fits).collect();
         let all = |wanted: Truth| truths.iter().all(|truth| *truth == wanted);
@@ -187,7 +191,8 @@ impl Timed {
         let Some((entered, _)) = config.entered else {
             return if self.automaton.nullable { Truth::Yes } else { Truth::No };
         };
-        let stay = if self.blind { Span { lo: 0, hi: until.since(entered).hi } } else { until.since(entered) };
+        let stay = until.since(entered);
+        let stay = self.blind.map_or(stay, |since| Span { lo: (since - entered.hi).max(0).min(stay.hi), hi: stay.hi });
         let ends = config.threads.iter().filter(|thread| self.automaton.last[usize::from(thread.at)]);
         any(ends.map(|thread| match self.automaton.positions[usize::from(thread.at)].stay {
             Some(Bound { least, most }) => Truth::of(stay, least, most).unless(!thread.sure),
@@ -264,7 +269,7 @@ impl Timed {
     /// True when what was not seen, or not seen exactly, leaves more than one possibility.
     #[must_use]
     pub fn is_split(&self) -> bool {
-        self.overflow || self.belief.len() > 1 || self.blind
+        self.overflow || self.belief.len() > 1 || self.blind.is_some()
     }
 }
 

@@ -16,6 +16,9 @@ impl Reader<'_> {
                 super::EXAMPLE_SUBJECTS,
             );
         };
+        if entries.is_empty() {
+            self.fault(node.range.clone(), "no subjects", super::EXAMPLE_SUBJECTS);
+        }
         let mut owners = Vec::new();
         for (key, value) in entries {
             let Some(alias) = self.text(key, "a subject's name") else { continue };
@@ -168,6 +171,9 @@ impl Reader<'_> {
 
     fn instant(&mut self, key: &str, node: &Node, window: &mut Window) {
         let Some(entries) = self.map(node, key, &["mark", "time"]) else { return };
+        if !matches!(&node.tree, Tree::Map(all) if all.len() == 1) {
+            self.fault(node.range.clone(), format!("`{key}` is one instant"), "`{mark: NAME}` or `{time: ...}`");
+        }
         for (kind, value) in entries {
             let Some(text) = self.text(value, kind) else { continue };
             let at = if kind == "time" {

@@ -59,6 +59,7 @@ impl Reader<'_> {
             return None;
         };
         let value = get(&entries, operator)?;
+        self.only(operator, &entries);
         match *operator {
             "all" => self.statements(value, depth + 1),
             "any" => match self.statements(value, depth + 1)? {
@@ -80,14 +81,23 @@ impl Reader<'_> {
         }
     }
 
-    fn on_track(&mut self, operator: &str, value: &Node, entries: &Entries<'_>) -> Option<Statement> {
-        let allowed: &[&str] =
-            if operator == "every" { &["track", "every", "then", "within", "min"] } else { &["track"] };
+    /// Refuses the keys of other operators.
+    fn only(&mut self, operator: &str, entries: &Entries<'_>) {
+        let allowed: &[&str] = match operator {
+            "every" => &["track", "then", "within", "min"],
+            "enter" => &["onlyAfter"],
+            "quiet" => &["after"],
+            "all" | "any" | "not" => &[],
+            _ => &["track"],
+        };
         for (key, node) in entries {
             if *key != operator && !allowed.contains(key) {
                 self.fault(node.range.clone(), format!("`{key}` does not belong to `{operator}`"), "leave it out");
             }
         }
+    }
+
+    fn on_track(&mut self, operator: &str, value: &Node, entries: &Entries<'_>) -> Option<Statement> {
         match operator {
             "path" => {
                 let tokens = self.tokens(value)?;
@@ -148,6 +158,10 @@ impl Reader<'_> {
             self.fault(node.range.clone(), "a graph is a map from a state to those that may follow", help);
             return None;
         };
+        if entries.is_empty() {
+            self.fault(node.range.clone(), "a graph without states", "`graph: {Pending: [Running]}`");
+            return None;
+        }
         let mut edges = Vec::new();
         for (from, to) in entries {
             let from = self.named(from)?;
@@ -190,6 +204,9 @@ impl Reader<'_> {
             return None;
         };
         let mut parts = Vec::new();
+        if self.list(value).is_empty() {
+            self.fault(value.range.clone(), "no track is quiet", "`quiet: [phase], after: pod.lifecycle=Deleted`");
+        }
         for item in self.list(value) {
             let (other, after) = self.entry(trigger)?;
             let text = self.text(item, "a track")?;
