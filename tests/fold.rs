@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Reconnected, Resource, ResourceVersion,
-    Seen, Shape, Stamp, StateKind, Track, Undecodable, Watch, What, decode_object,
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, Resource,
+    ResourceVersion, Seen, Shape, Stamp, StateKind, Track, Undecodable, Watch, What, decode_object,
 };
 use statetrail::timeline::{Body, Entry, Fold, Placed, SETTLE, Transition, sorted};
 use statetrail::view::json;
@@ -102,6 +102,14 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> What {
             from: earlier,
             to: at,
             reason: GapReason::HistoryExpired,
+        }),
+        14 => What::Past(Past {
+            watch,
+            since: earlier,
+            resource_version: Some(resource_version),
+            dated: None,
+            clock: "leases".into(),
+            missing: String::new(),
         }),
         12 => What::Resumed { tool: "again".to_owned() },
         kind => {

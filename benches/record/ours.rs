@@ -3,7 +3,7 @@
 use crate::{EVENTS, peak};
 use statetrail::observation::{Capture, Resource, Watch, What};
 use statetrail::recording::{Reader, Sync};
-use statetrail::run::{Output, Plan, Progress, Stop, record};
+use statetrail::run::{Before, Output, Plan, Progress, Stop, record};
 use statetrail::source::{Access, Cluster, Healing, Pace};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,7 @@ pub fn run(url: &str) {
             settle: Duration::from_millis(200),
             pace: Pace::default(),
             healing: Healing::OFF,
+            past: Before::Unseen,
             clock: None,
         };
         let stop = Stop::default();

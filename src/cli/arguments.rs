@@ -27,6 +27,8 @@ pub enum Command {
     Record(Box<Record>),
     /// Record and show in one, live, to the terminal
     Watch(Box<Watch>),
+    /// Record the past, as far as the server remembers it, and end
+    Recover(Box<Recover>),
     /// Show the timeline of a recording
     Show(Show),
     /// Make a recording of raw watch lines
@@ -126,6 +128,12 @@ pub struct Keeping {
     /// How many revisions of a gap may be looked at one by one, for objects that were born and gone inside
     #[arg(long, value_name = "N", default_value_t = Healing::default().revisions)]
     pub heal_revisions: u64,
+    /// Begin so long ago, or as long ago as the server remembers (etcd: about five minutes)
+    #[arg(long, value_name = "DURATION", value_parser = positive)]
+    pub since: Option<Duration>,
+    /// Do not read the beginnings of what is there already from the server's history
+    #[arg(long)]
+    pub no_history: bool,
     /// How long entries wait for those of other streams that belong before them
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
     pub settle: Duration,
@@ -141,6 +149,8 @@ impl Default for Keeping {
             sync: SyncWord::EverySecond,
             heal_requests: Healing::default().requests,
             heal_revisions: Healing::default().revisions,
+            since: None,
+            no_history: true,
             settle: Duration::from_millis(200),
         }
     }
@@ -172,6 +182,34 @@ pub struct Record {
     pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub keeping: Keeping,
+    #[command(flatten)]
+    pub reaching: Reaching,
+}
+
+/// `recover`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  statetrail recover -n kubevirt-test -o run.jsonl           a run failed a minute ago, and nobody was recording
+  statetrail recover vm/web --since 2m -o web.jsonl          one VM, two minutes
+etcd forgets what is older than five to ten minutes; what could not be reached is an unseen beginning.")]
+pub struct Recover {
+    #[command(flatten)]
+    pub selecting: Selecting,
+    /// How far back to begin, if the server remembers so much
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive)]
+    pub since: Duration,
+    /// The recording to write; compressed when it is named .zst
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// How much of an object is kept: its status and identity, or all but managedFields (may hold secrets)
+    #[arg(long, value_enum, default_value = "status")]
+    pub capture: CaptureWord,
+    /// How many requests a watch may cost
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub heal_requests: u32,
+    /// How many revisions may be looked at one by one, for objects that were born and are gone
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub heal_revisions: u64,
     #[command(flatten)]
     pub reaching: Reaching,
 }

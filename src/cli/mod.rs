@@ -8,6 +8,7 @@ mod expecting;
 mod import;
 mod log;
 mod record;
+mod recover;
 mod show;
 mod signals;
 mod sketch;
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Record(command) => record::run(*command),
         Command::Watch(command) => watch::run(*command),
+        Command::Recover(command) => recover::run(*command),
         Command::Show(command) => show::run(&command),
         Command::Import(command) => import::run(&command),
         Command::Demo => demo::run(),

@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::{expecting, signals, terminal, told, what};
 use crate::observation::Watch;
 use crate::recording;
-use crate::run::{self, Earlier, Judging, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
+use crate::run::{self, Before, Earlier, Judging, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
 use crate::source::{Cluster, Healing, Pace};
 use crate::view::{self, Summary};
 use std::path::Path;
@@ -61,6 +61,11 @@ pub fn plan(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, outpu
         length: keeping.length,
         settle: keeping.settle,
         pace: Pace::default(),
+        past: match keeping.since {
+            Some(length) => Before::Since(length),
+            None if keeping.no_history => Before::Unseen,
+            None => Before::Beginnings,
+        },
         healing: Healing { requests: keeping.heal_requests, revisions: keeping.heal_revisions, ..Healing::default() },
         clock: None,
     }
@@ -75,6 +80,7 @@ fn again(path: &Path, cluster: Arc<Cluster>, keeping: &Keeping) -> Result<Plan, 
     let (watches, capture) = (earlier.header.watches.clone(), earlier.header.capture);
     let mut plan = plan(cluster, watches, keeping, Output::Again(Box::new(earlier)));
     plan.capture = capture;
+    plan.past = Before::Unseen;
     Ok(plan)
 }
 

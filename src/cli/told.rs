@@ -1,6 +1,6 @@
 //! What a recorder says while it runs: on a terminal a line that moves, everywhere what a person must know.
 
-use crate::observation::Watch;
+use crate::observation::{Past, Watch};
 use crate::run::{Progress, Watched};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
@@ -48,6 +48,9 @@ impl Told {
             if self.attached && before.absent && !now.absent {
                 anstream::eprintln!("{resource} is served now, and attached");
             }
+            if let (Some(past), None) = (&now.past, &before.past) {
+                anstream::eprintln!("{resource}: {}", reached(past));
+            }
             if now.gaps > before.gaps {
                 anstream::eprintln!("{resource}: a gap: the server could not tell what happened for a while");
             }
@@ -76,6 +79,24 @@ fn attached(watches: &[Watch], progress: &Progress) {
     }
     if !absent.is_empty() {
         anstream::eprintln!("waiting for {absent} to be served");
+    }
+}
+
+/// How much of the past that was asked for could be read.
+fn reached(past: &Past) -> String {
+    let Some(version) = &past.resource_version else { return format!("its past could not be read: {}", past.missing) };
+    let asked = format!("asked for {:.0}", past.since);
+    match past.dated {
+        Some(dated) if past.missing.is_empty() => {
+            format!("read from {dated:.0} on (revision {version}, by the clock of {}); {asked}", past.clock)
+        }
+        Some(dated) => {
+            format!(
+                "read from {dated:.0} only (revision {version}, by the clock of {}); {asked}: {}",
+                past.clock, past.missing
+            )
+        }
+        None => format!("read from revision {version} on, and nothing tells when that was; {asked}: {}", past.missing),
     }
 }
 

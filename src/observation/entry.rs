@@ -33,6 +33,8 @@ pub enum What {
     Gap(Gap),
     /// The stream lost a span, and all of it was read back from the server's history: no gap.
     Healed(Healed),
+    /// How far the reading of the past reaches back, before the first list.
+    Past(Past),
     /// A line that could not be decoded.
     Undecodable(Undecodable),
     /// Proof, or lack of it, that everything up to the end was seen.
@@ -58,6 +60,7 @@ impl What {
             Self::Reconnected(reconnected) => Some(reconnected.watch),
             Self::Gap(gap) => Some(gap.watch),
             Self::Healed(healed) => Some(healed.watch),
+            Self::Past(past) => Some(past.watch),
             Self::Undecodable(undecodable) => Some(undecodable.watch),
             Self::Fence(fence) => Some(fence.watch),
             Self::Environment(_) | Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
@@ -173,6 +176,23 @@ pub struct Healed {
     pub to: Timestamp,
     /// Why the stream had lost it.
     pub reason: GapReason,
+}
+
+/// The past that was asked for, and what of it the server remembered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// Which watch.
+    pub watch: WatchId,
+    /// Since when the past was asked for, by the recorder's clock.
+    pub since: Timestamp,
+    /// The revision at which the reading begins; none when nothing could be read.
+    pub resource_version: Option<ResourceVersion>,
+    /// The newest stamp that was written by then; none when nothing tells.
+    pub dated: Option<Timestamp>,
+    /// Whose stamp that is: `leases`, `objects`; empty when nothing tells.
+    pub clock: SmolStr,
+    /// Why it does not reach back as far as was asked; empty when it does.
+    pub missing: String,
 }
 
 /// A line that could not be decoded, with what of it could be read.

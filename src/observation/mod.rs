@@ -14,7 +14,9 @@ mod state;
 mod subject;
 mod version;
 
-pub use entry::{Attached, Change, Fence, Gap, GapReason, Healed, Observation, Reconnected, Seen, Undecodable, What};
+pub use entry::{
+    Attached, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, Seen, Undecodable, What,
+};
 pub use environment::{Environment, Node};
 pub use object::{
     Capture, Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object, salvage,

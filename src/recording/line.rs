@@ -3,8 +3,8 @@
 //! One flat struct for every type of line: members that a type does not have are absent.
 
 use crate::observation::{
-    Attached, Change, Environment, Fence, Gap, GapReason, Healed, Observation, Reconnected, ResourceVersion, Seen,
-    Stamp, Undecodable, WatchId, What, decode_kept,
+    Attached, Change, Environment, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, ResourceVersion,
+    Seen, Stamp, Undecodable, WatchId, What, decode_kept,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,12 @@ pub struct Line<'a> {
     from: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
     to: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    dated: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clock: Option<SmolStr>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<GapReason>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
@@ -76,6 +82,7 @@ pub enum Type {
     Reconnected,
     Gap,
     Healed,
+    Past,
     Undecodable,
     Fence,
     Environment,
@@ -139,6 +146,13 @@ impl<'a> Line<'a> {
                 line.from = Some(healed.from);
                 line.to = Some(healed.to);
                 line.cause = Some(healed.reason);
+            }
+            What::Past(past) => {
+                line.on(Type::Past, past.watch, past.resource_version.as_ref());
+                line.since = Some(past.since);
+                line.dated = past.dated;
+                line.clock = (!past.clock.is_empty()).then(|| past.clock.clone());
+                line.reason = (!past.missing.is_empty()).then_some(Cow::Borrowed(&past.missing));
             }
             What::Undecodable(undecodable) => {
                 line.on(Type::Undecodable, undecodable.watch, undecodable.resource_version.as_ref());
@@ -224,6 +238,14 @@ impl<'a> Line<'a> {
                 to: self.to.ok_or(Unfit::Missing("to"))?,
                 reason: self.cause.ok_or(Unfit::Missing("cause"))?,
             }),
+            Type::Past => What::Past(Past {
+                watch: watch?,
+                since: self.since.ok_or(Unfit::Missing("since"))?,
+                resource_version: version.ok(),
+                dated: self.dated,
+                clock: self.clock.unwrap_or_default(),
+                missing: reason.unwrap_or_default(),
+            }),
             Type::Undecodable => What::Undecodable(Undecodable {
                 watch: watch?,
                 uid: self.uid,
@@ -261,6 +283,9 @@ impl<'a> Line<'a> {
             to_resource_version: None,
             from: None,
             to: None,
+            since: None,
+            dated: None,
+            clock: None,
             cause: None,
             reason: None,
             whole: None,

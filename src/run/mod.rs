@@ -15,4 +15,4 @@ pub use folder::{Heard, Sink};
 pub use import::{Import, import};
 pub use judging::{Judged, Judging, judge};
 pub use pipeline::{Finished, Pipeline, Progress, Watched};
-pub use record::{Output, Plan, Recorded, Stop, record};
+pub use record::{Before, Output, Plan, Recorded, Stop, record};

@@ -7,7 +7,7 @@
 use super::error::Error;
 use super::folder::{self, Sink};
 use super::recorder;
-use crate::observation::{Change, Observation, ResourceVersion, What};
+use crate::observation::{Change, Observation, Past, ResourceVersion, What};
 use crate::recording::Writer;
 use crate::source::{Clock, Depth};
 use crate::timeline::Fold;
@@ -57,6 +57,8 @@ pub struct Watched {
     pub gaps: u64,
     /// Times that what it had lost was read back whole.
     pub healed: u64,
+    /// How far back its past was read, if that was asked for.
+    pub past: Option<Past>,
     /// Whether the fence found all of it; none before.
     pub fenced: Option<bool>,
 }
@@ -81,6 +83,7 @@ impl Progress {
                 watched.healed += 1;
                 watched.version = Some(healed.to_resource_version.clone());
             }
+            What::Past(past) => watched.past = Some(past.clone()),
             What::Undecodable(_) => {
                 watched.gaps += 1;
                 watched.undecodable += 1;

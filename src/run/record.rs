@@ -7,7 +7,7 @@ use super::pipeline::{Finished, Pipeline, Progress};
 use crate::kinds;
 use crate::observation::{Capture, Environment, Observation, Watch, What};
 use crate::recording::{self, Header, Sync, Writer};
-use crate::source::{self, Clock, Cluster, Depth, Healing, Pace, Resume, Settings, Stream, until};
+use crate::source::{self, Clock, Cluster, Depth, Healing, Pace, Past, Resume, Settings, Stream, until};
 use crate::timeline::Fold;
 use smol_str::SmolStr;
 use std::path::PathBuf;
@@ -39,8 +39,22 @@ pub struct Plan {
     pub pace: Pace,
     /// How much of what was not seen may be read back from the server's history.
     pub healing: Healing,
+    /// What of the time before is read from there.
+    pub past: Before,
     /// The clock of a story that is lived again; the real one when none.
     pub clock: Option<Clock>,
+}
+
+/// What of the time before the recorder is read from the server's history.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Before {
+    /// Nothing.
+    #[default]
+    Unseen,
+    /// The beginnings of what is there.
+    Beginnings,
+    /// Everything for so long.
+    Since(Duration),
 }
 
 /// Where to record.
@@ -191,6 +205,17 @@ struct Opened {
     environment: Environment,
 }
 
+impl Before {
+    /// The same, counted from now.
+    fn at(self, now: jiff::Timestamp) -> Past {
+        match self {
+            Self::Unseen => Past::Unseen,
+            Self::Beginnings => Past::Beginnings,
+            Self::Since(length) => Past::Since(now.checked_sub(length).unwrap_or(jiff::Timestamp::UNIX_EPOCH)),
+        }
+    }
+}
+
 impl Plan {
     fn check(&self) -> Result<(), Error> {
         for (index, watch) in self.watches.iter().enumerate() {
@@ -269,6 +294,7 @@ impl Plan {
             capture: self.capture,
             pace: self.pace,
             healing: self.healing,
+            past: self.past.at(clock.now().at),
             clock: clock.clone(),
             depth: Arc::clone(depth),
             out: pipeline.input.clone(),

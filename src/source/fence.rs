@@ -252,6 +252,9 @@ impl Stream {
     async fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> Result<(), Error> {
         let fence = Fence { watch: self.id, resource_version, whole: missing.is_empty(), missing };
         self.fencing = None;
-        self.send(vec![Observation { stamp: self.settings.clock.now(), what: What::Fence(fence) }]).await
+        // Nobody came to say what they said.
+        let mut lines = std::mem::take(&mut self.withheld);
+        lines.push(Observation { stamp: self.settings.clock.now(), what: What::Fence(fence) });
+        self.send(lines).await
     }
 }

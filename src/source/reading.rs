@@ -200,7 +200,12 @@ impl Stream {
             }
             ending = None;
         }
-        batch.push(Observation { stamp, what: What::Undecodable(undecodable) });
+        let line = Observation { stamp, what: What::Undecodable(undecodable) };
+        if ending.is_some() {
+            self.withheld.push(line)
+        } else {
+            batch.push(line)
+        }
         ending
     }
 

@@ -21,11 +21,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// What was lost, and until when.
-struct Loss {
-    from: ResourceVersion,
-    alive: Timestamp,
-    stamp: Stamp,
-    reason: GapReason,
+pub(super) struct Loss {
+    pub from: ResourceVersion,
+    /// Nothing of it was before this moment ...
+    pub alive: Timestamp,
+    /// ... nor after this one.
+    pub stamp: Stamp,
+    pub reason: GapReason,
 }
 
 /// What history told of a loss.
@@ -44,10 +46,9 @@ impl Stream {
             return self.relisted(pages, GapReason::HistoryExpired).await;
         }
         let mut lines = Vec::with_capacity(pages.items.len() + 1);
-        for (stamp, item) in pages.items {
-            lines.push(Observation { stamp, what: self.item(item) });
+        if let Some(pages) = self.past(pages, &mut lines).await {
+            self.list_after(pages, &HashMap::new(), &mut lines);
         }
-        self.complete(&mut lines, pages.version, pages.kind);
         self.send(lines).await
     }
 
@@ -69,24 +70,38 @@ impl Stream {
         let mut loss = Loss { from, alive: self.alive, stamp, reason };
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
         let recovery = self.recover(&loss, &pages).await;
+        let withheld = std::mem::take(&mut self.withheld);
+        if recovery.resumed.is_some() || !recovery.found.as_ref().is_ok_and(|found| found.whole.is_ok()) {
+            lines.extend(withheld);
+        }
         if let Some((revision, objects)) = recovery.resumed {
             self.resume_at(&mut loss, revision, objects, &pages.kind, &mut lines);
         }
-        match recovery.found {
-            Ok(found) if found.whole.is_ok() => self.healed(found, &loss, pages, &mut lines),
-            found => {
-                let found = found.unwrap_or_else(Found::nothing);
-                if let Err(unknown) = &found.whole {
-                    tracing::info!("{}: a gap remains: {unknown}", what(&self.watch));
-                }
-                self.lost(found, &loss, pages, !begun, &mut lines);
-            }
-        }
+        self.tell(recovery.found, &loss, pages, !begun, &mut lines);
         self.interruption = None;
         if let Some(fencing) = &mut self.fencing {
             fencing.relisted(&self.known);
         }
         self.send(lines).await
+    }
+
+    /// Tells what was found of a loss, and, where that is not all, the loss.
+    pub(super) fn tell(
+        &mut self,
+        found: Result<Found, Unknown>,
+        loss: &Loss,
+        pages: Pages,
+        gap: bool,
+        lines: &mut Vec<Observation>,
+    ) {
+        let found = found.unwrap_or_else(Found::nothing);
+        match &found.whole {
+            Ok(()) => self.healed(found, loss, pages, lines),
+            Err(unknown) => {
+                tracing::info!("{}: a gap remains: {unknown}", what(&self.watch));
+                self.lost(found, loss, pages, gap, lines);
+            }
+        }
     }
 
     /// Reads back what was lost, as far as the server remembers and the limits allow.
@@ -111,12 +126,14 @@ impl Stream {
         recorded.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
         let changed = |object: &&&Object| recorded.get(&object.uid) != Some(&object.resource_version);
         let changed = listed.iter().filter(changed).map(|object| (*object).clone()).collect();
+        let begun = self.settings.clock.now().elapsed;
         let stop = CancellationToken::new();
         let history = History::new(Arc::clone(cluster), self.watch.clone(), *capture, *healing, stop.clone());
         let recovery = recover(Arc::clone(&history), Span { from, recorded, to, end, changed }).boxed();
         tokio::select! {
             recovery = recovery => {
-                tracing::info!("{}: {} requests to history", what(&self.watch), history.asked());
+                let length = self.settings.clock.now().elapsed.saturating_sub(begun);
+                tracing::info!("{}: {} requests to history in {length:?}", what(&self.watch), history.asked());
                 recovery
             }
             () = self.out_of_time(&stop) => unreachable!("it only tells history to stop"),
@@ -124,7 +141,7 @@ impl Stream {
     }
 
     /// Stops the reading of history when it takes too long, or soon after the recorder is asked to finish.
-    async fn out_of_time(&self, stop: &CancellationToken) {
+    pub(super) async fn out_of_time(&self, stop: &CancellationToken) {
         let asked = async {
             self.settings.finish.cancelled().await;
             tokio::time::sleep(self.settings.pace.fence / 2).await;
@@ -148,25 +165,30 @@ impl Stream {
     ) {
         let version = ResourceVersion::new(revision.to_smolstr());
         lines.push(self.gap(loss, &version));
+        // It was so then, and what came after is still to be told.
+        let then = Stamp { at: loss.alive, ..loss.stamp };
         let before = std::mem::take(&mut self.known);
         for object in objects {
             let unchanged = before.get(&object.uid) == Some(&object.resource_version);
             self.known.insert(object.uid.clone(), object.resource_version.clone());
-            let what = if unchanged {
-                What::Unchanged { watch: self.id, uid: object.uid, resource_version: object.resource_version }
+            let line = if unchanged {
+                let (uid, resource_version) = (object.uid, object.resource_version);
+                let what = What::Unchanged { watch: self.id, uid, resource_version };
+                Observation { stamp: then, what }
             } else {
-                self.seen(Event { revision, change: Change::Listed, object, confirmed: false }, loss)
+                let event = Event { revision, change: Change::Listed, object, confirmed: false };
+                self.event(event, loss.stamp, loss.alive)
             };
-            lines.push(Observation { stamp: loss.stamp, what });
+            lines.push(line);
         }
         self.unread.clear();
-        self.attach(lines, loss.stamp, version.clone(), kind);
+        self.attach(lines, then, version.clone(), kind);
         loss.from = version;
     }
 
     /// All of it was read back.
     fn healed(&mut self, found: Found, loss: &Loss, pages: Pages, lines: &mut Vec<Observation>) {
-        lines.extend(found.events.into_iter().map(|event| self.event(event, loss)));
+        lines.extend(found.events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         let healed = Healed {
             watch: self.id,
             from_resource_version: loss.from.clone(),
@@ -191,14 +213,24 @@ impl Stream {
         for event in found.events.iter().chain(&found.loose) {
             current.insert(event.object.uid.clone(), event.object.resource_version.clone());
         }
-        lines.extend(found.events.into_iter().map(|event| self.event(event, loss)));
+        lines.extend(found.events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         if gap {
             lines.push(self.gap(loss, &pages.version));
         }
-        lines.extend(found.loose.into_iter().map(|event| self.event(event, loss)));
+        lines.extend(found.loose.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         self.unread.clear();
+        self.list_after(pages, &current, lines);
+    }
+
+    /// A list whose objects were told already in these versions.
+    pub(super) fn list_after(
+        &mut self,
+        pages: Pages,
+        current: &HashMap<SmolStr, ResourceVersion>,
+        lines: &mut Vec<Observation>,
+    ) {
         for (stamp, item) in pages.items {
-            let unchanged = is_in(&current, &item);
+            let unchanged = is_in(current, &item);
             let mut what = self.item(item);
             if unchanged && let What::Object(seen) = what {
                 let (uid, resource_version) = (seen.object.uid, seen.object.resource_version);
@@ -221,14 +253,12 @@ impl Stream {
         Observation { stamp: loss.stamp, what: What::Gap(gap) }
     }
 
-    fn event(&self, event: Event, loss: &Loss) -> Observation {
-        Observation { stamp: loss.stamp, what: self.seen(event, loss) }
-    }
-
-    /// What was read back, as it would have been delivered: after the stream was last known alive.
-    fn seen(&self, event: Event, loss: &Loss) -> What {
+    /// What was read back, as it would have been delivered.
+    pub(super) fn event(&self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
         let Event { change, object, confirmed, .. } = event;
-        What::Object(Seen { watch: self.id, change, object, not_before: Some(loss.alive), healed: true, confirmed })
+        let not_before = Some(not_before.min(stamp.at));
+        let seen = Seen { watch: self.id, change, object, not_before, healed: true, confirmed };
+        Observation { stamp, what: What::Object(seen) }
     }
 
     /// The newest version of any object; the empty one when there is none.
@@ -263,7 +293,13 @@ impl Stream {
         self.attach(lines, stamp, version, &kind);
     }
 
-    fn attach(&mut self, lines: &mut Vec<Observation>, stamp: Stamp, version: ResourceVersion, kind: &SmolStr) {
+    pub(super) fn attach(
+        &mut self,
+        lines: &mut Vec<Observation>,
+        stamp: Stamp,
+        version: ResourceVersion,
+        kind: &SmolStr,
+    ) {
         self.alive = stamp.at;
         self.version = Some(version.clone());
         // What an interrupted stream had waiting is in the list.

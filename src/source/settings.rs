@@ -69,6 +69,18 @@ impl Default for Healing {
     }
 }
 
+/// What of the time before the recorder is read from the server's history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Past {
+    /// Nothing: what is there has an unseen beginning.
+    #[default]
+    Unseen,
+    /// The versions of what is there, back to its birth.
+    Beginnings,
+    /// Everything since a moment, also of what is gone.
+    Since(Timestamp),
+}
+
 /// What all watches of a recorder share.
 #[derive(Clone)]
 pub struct Settings {
@@ -80,6 +92,8 @@ pub struct Settings {
     pub pace: Pace,
     /// How much of the past to ask for.
     pub healing: Healing,
+    /// What to read before the first event.
+    pub past: Past,
     /// When it is.
     pub clock: Clock,
     /// How full the queues are.

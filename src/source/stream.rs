@@ -33,6 +33,8 @@ pub struct Stream {
     pub(super) known: HashMap<SmolStr, ResourceVersion>,
     /// Objects whose newest version was recorded as it came, because it could not be decoded.
     pub(super) unread: HashMap<SmolStr, ResourceVersion>,
+    /// Lines that nobody can read, until it is known whether history tells what they said.
+    pub(super) withheld: Vec<Observation>,
     pub(super) version: Option<ResourceVersion>,
     pub(super) alive: Timestamp,
     pub(super) shape: Shape,
@@ -84,6 +86,7 @@ impl Stream {
             settings,
             known: resume.known,
             unread: HashMap::new(),
+            withheld: Vec::new(),
             relisting: resume.relisting,
             version: resume.version,
             alive: resume.alive.unwrap_or(now.at),

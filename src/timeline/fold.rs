@@ -134,7 +134,7 @@ impl Fold {
                 self.streams.iter_mut().for_each(|stream| stream.fenced = None);
             }
             What::Environment(environment) => self.environments.push(environment),
-            What::Reconnected(_) => {}
+            What::Past(_) | What::Reconnected(_) => {}
         }
     }
 

@@ -3,10 +3,10 @@
 use crate::bounded;
 use crate::recorder::{Outcome, Recorder, Scene};
 use crate::truth::{Truth, object, pods};
-use statetrail::observation::{Change, What};
+use statetrail::observation::{Change, GapReason, Watch, What};
 use statetrail::replay::{Asked, Gone, Options, Verb};
 use statetrail::source::Healing;
-use statetrail::timeline::{How, Placed};
+use statetrail::timeline::{Fold, How, Placed};
 
 /// Records all pods, heals, and has attached.
 async fn attach(scene: &Scene, healing: Healing) -> Recorder {
@@ -162,6 +162,24 @@ async fn a_gap_is_exactly_where_history_is_compacted() {
     assert_eq!(outcome.gaps().iter().filter(|gap| gap.starts_with("watch")).count(), 1);
     let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
     assert_eq!((chain.healed, chain.gaps, chain.problems.len()), (1, 1, 1), "{chain:?}");
+    assert_not_ahead(&outcome);
+}
+
+/// Whoever looks on while a span is told must not take it for whole before it is.
+fn assert_not_ahead(outcome: &Outcome) {
+    let mut fold = Fold::new(None, &[Watch::all(pods())]).expect("no tracks of a user's own");
+    let mut lost = None;
+    for record in &outcome.records {
+        match &record.observation.what {
+            What::Gap(gap) => lost = Some(gap.from),
+            What::Healed(_) => lost = None,
+            _ => {}
+        }
+        fold.push(record.seq, record.observation.clone(), &mut Vec::new());
+        if let (Some(lost), Some(alive)) = (lost, fold.tails()[0].alive) {
+            assert!(alive <= lost, "line {}: seen until {alive}, lost from {lost}", record.seq);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -344,4 +362,34 @@ async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
     let expected = ["Modified a @4", "Deleted a @5", "Added a @6", "Deleted gone @7 confirmed"];
     assert_eq!(told, expected);
     assert!(outcome.verified.complete, "{:#?}", outcome.verified);
+}
+
+/// Whatever a line said that nobody can read, history says it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_nobody_can_read_is_read_back() {
+    for how in ["garbage", "truncated"] {
+        let mut truth = begin();
+        let scene = Scene::faulty(&truth, &[&format!("garble={how},event=2")]);
+        let mut recorder = attach(&scene, Healing::default()).await;
+        fates(&mut truth);
+        recorder.caught_up(&truth).await;
+        let outcome = recorder.finish().await;
+        outcome.assert_whole(&truth, how);
+        assert!(
+            outcome.whats().any(|what| matches!(what, What::Healed(healed) if healed.reason == GapReason::Undecodable))
+        );
+    }
+    // A server that does not tell of its past: kept as it came, and a gap.
+    let mut truth = begin();
+    let scene = Scene::faulty(&truth, &["garble=garbage,event=2", "refuse-exact"]);
+    let mut recorder = attach(&scene, Healing::default()).await;
+    fates(&mut truth);
+    recorder.caught_up(&truth).await;
+    let outcome = recorder.finish().await;
+    assert_eq!(outcome.verified.watches[0].undecodable, 1);
+    assert!(
+        outcome.gaps().iter().any(|gap| gap.starts_with("watch gap 7..") && gap.ends_with("Undecodable")),
+        "{:#?}",
+        outcome.gaps()
+    );
 }

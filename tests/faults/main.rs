@@ -16,6 +16,7 @@ mod gaps;
 mod heals;
 mod interruptions;
 mod orders;
+mod pasts;
 mod program;
 mod recorder;
 mod refusals;

@@ -5,7 +5,7 @@ use crate::truth::{self, Truth, pods};
 use statetrail::observation::{Capture, Watch, What};
 use statetrail::recording::{Reader, Record, Sync, Torn, Verification, Verified};
 use statetrail::replay::{Asked, Fault, Options, Server};
-use statetrail::run::{self, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
+use statetrail::run::{self, Before, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
 use statetrail::source::{Access, Cluster, Healing, Pace};
 use statetrail::timeline::{Fold, Placed};
 use std::collections::HashSet;
@@ -84,6 +84,7 @@ impl Scene {
             settle: Duration::from_millis(200),
             pace: quick(),
             healing: Healing::OFF,
+            past: Before::Unseen,
             clock: None,
         }
     }

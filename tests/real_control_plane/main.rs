@@ -10,10 +10,12 @@ mod recorder;
 
 mod arrivals;
 mod commands;
+mod costs;
 mod credentials;
 mod heals;
 mod interruptions;
 mod ready;
+mod recovers;
 mod refusals;
 mod requirements;
 mod rights;

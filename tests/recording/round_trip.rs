@@ -4,8 +4,8 @@ use crate::{header, write};
 use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Reconnected, ResourceVersion, Seen, Shape,
-    Stamp, Undecodable, What, decode_object,
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, ResourceVersion, Seen,
+    Shape, Stamp, Undecodable, What, decode_object,
 };
 use statetrail::recording::{Reader, Record};
 use std::time::Duration;
@@ -74,6 +74,11 @@ fn of_streams() -> impl Strategy<Value = What> {
         (watch.clone(), version(), version(), time(), time(), causes()).prop_map(
             |(watch, from_resource_version, to_resource_version, from, to, reason)| {
                 What::Healed(Healed { watch, from_resource_version, to_resource_version, from, to, reason })
+            }
+        ),
+        (watch.clone(), time(), prop::option::of(version()), prop::option::of(time()), text(), text()).prop_map(
+            |(watch, since, resource_version, dated, clock, missing)| {
+                What::Past(Past { watch, since, resource_version, dated, clock: clock.into(), missing })
             }
         ),
         (watch.clone(), prop::option::of(text()), prop::option::of(version()), text(), text()).prop_map(

@@ -165,6 +165,11 @@ impl History {
         }
     }
 
+    /// The first page of the collection at a revision, unread.
+    pub async fn first_page(&self, at: u64, accept: &str) -> Result<Vec<u8>, Unknown> {
+        self.ask(&query::exact(&self.watch, at, None), accept, at).await
+    }
+
     /// Who had a name at a revision, and in which version. With `selected`, only if the watch selected it.
     pub async fn head(
         &self,

@@ -1,14 +1,16 @@
 //! Healing: what a stream did not deliver is read back from the server's history.
 //!
 //! `history` asks, within a budget; `walk` finds the versions of one object; `sweep` proves that nothing else happened;
-//! `span` puts a lost span together of them.
+//! `span` puts a lost span together of them. `dates` finds the revision of a moment.
 
+mod dates;
 mod history;
 mod span;
 mod sweep;
 mod walk;
 
+pub use dates::{Reach, created, reach};
 pub use history::{History, Unknown};
 pub use span::{Event, Found, Span};
 pub use sweep::heads;
-pub use walk::oldest;
+pub use walk::{Beginning, oldest, walk};

@@ -1,0 +1,68 @@
+//! What it costs to read history back: figures for docs/ARCHITECTURE.md, on demand.
+//!
+//! `cargo nextest run --run-ignored only -E 'test(costs)' --no-capture`
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::cluster::{ADMIN, Apiserver, BUSYBOX, ControlPlane, Options, pod};
+use crate::recorder::{Recorder, Writer, run};
+
+/// CPU seconds of an API server so far, by its own metric.
+fn cpu(server: &Apiserver) -> f64 {
+    let metrics = server.kubectl_ok(&["get", "--raw=/metrics"]);
+    let line = metrics.lines().find_map(|line| line.strip_prefix("process_cpu_seconds_total "));
+    line.and_then(|seconds| seconds.parse().ok()).expect("API servers tell")
+}
+
+fn cost(told: &str) -> &str {
+    told.lines().rfind(|line| line.contains("requests to history")).expect("told with -v")
+}
+
+#[test]
+#[ignore = "measures, and proves nothing"]
+fn healing() {
+    let plane = ControlPlane::start(Options::default());
+    let second = plane.second_apiserver();
+    let writer = Writer::new(&second.kubeconfig(ADMIN));
+    let mut recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["-v", "pods"]);
+    let mut pods: Vec<_> = (0..10)
+        .map(|number| writer.create("Pod", "default", &pod(&format!("pod-{number}"), BUSYBOX, &["sleep", "1"])))
+        .collect();
+    recorder.await_lines("events", 10, |line| line["type"] == "ADDED");
+    for (round, versions) in [10, 100, 1000].into_iter().enumerate() {
+        plane.kill_apiserver();
+        for turn in 0..versions {
+            let index = turn % pods.len();
+            pods[index] = writer.write_status("Pod", pods[index].clone(), &json!({"message": turn.to_string()}));
+        }
+        // Frozen, so that what the server does at its start is not counted.
+        recorder.signal(rustix::process::Signal::STOP);
+        plane.restart_apiserver();
+        let before = cpu(plane.apiserver());
+        recorder.signal(rustix::process::Signal::CONT);
+        recorder.await_lines("healing", round + 1, |line| line["type"] == "HEALED");
+        let spent = cpu(plane.apiserver()) - before;
+        println!("{versions} versions of 10 objects: {}; server CPU {spent:.2} s", cost(&recorder.told()));
+    }
+    recorder.stop().assert_whole();
+}
+
+#[test]
+#[ignore = "measures, and proves nothing"]
+fn recovering() {
+    for objects in [10, 100, 1000] {
+        let plane = ControlPlane::start(Options::default());
+        let writer = Writer::new(&plane.kubeconfig(ADMIN));
+        for number in 0..objects {
+            let pod = writer.create("Pod", "default", &pod(&format!("pod-{number}"), BUSYBOX, &["sleep", "1"]));
+            writer.write_status("Pod", pod, &json!({"phase": "Running"}));
+        }
+        let before = cpu(plane.apiserver());
+        let folder = TempDir::new().expect("a temporary folder");
+        let file = folder.path().join("run.jsonl").display().to_string();
+        let ended = run(&plane.kubeconfig(ADMIN), &["recover", "-v", "--since", "5m", "-o", &file, "pods"]);
+        let spent = cpu(plane.apiserver()) - before;
+        println!("{objects} objects, recovered: {}; server CPU {spent:.2} s", cost(&ended.stderr));
+    }
+}
