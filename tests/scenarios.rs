@@ -1,13 +1,17 @@
 //! Golden scenarios: recordings of real clusters, and the timelines that they must fold into, reviewed by eye.
 //!
 //! A folder of tests/scenarios is one story: `recording.jsonl` (or `.zst`), `timeline.jsonl` as `show -o json` prints it,
-//! and a README that says what happens. `UPDATE_SCENARIOS=1` rewrites the timelines; the difference wants a review.
+//! and a README that says what happens; where there are `expectations.yaml`, `verdicts.txt` is what `check` says of them.
+//! `UPDATE_SCENARIOS=1` rewrites timelines and verdicts; the difference wants a review.
 
+use statetrail::expectation::{Program, Source};
 use statetrail::recording::Reader;
+use statetrail::run;
 use statetrail::timeline::{Fold, SETTLE, sorted};
-use statetrail::view::json;
+use statetrail::view::{Style, json, verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
@@ -83,4 +87,39 @@ fn every_recorded_story_folds_into_its_reviewed_timeline() {
         folders.len(),
         wrong.join("\n")
     );
+}
+
+/// What `check` says of a story's expectations.
+fn verdicts(folder: &Path, expectations: &Path) -> String {
+    let text = fs::read_to_string(expectations).unwrap();
+    let source = Source::Document { name: "expectations.yaml", text: &text };
+    let program = Program::compile([source]).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let judged = run::judge(Reader::open(&recording(folder)).unwrap(), Arc::new(program)).unwrap();
+    let told = [verdict::Judged::recording(None, &judged.outcomes, &judged.entries)];
+    let mut said = Vec::new();
+    verdict::write(verdict::Format::Text, &told, &Style::default(), &mut said).unwrap();
+    String::from_utf8(said).unwrap()
+}
+
+#[test]
+fn every_expectation_of_a_story_has_its_reviewed_verdict() {
+    let update = std::env::var_os("UPDATE_SCENARIOS").is_some();
+    let (mut judged, mut wrong) = (0, Vec::new());
+    for folder in folders() {
+        let expectations = folder.join("expectations.yaml");
+        if !expectations.exists() {
+            continue;
+        }
+        judged += 1;
+        let (file, found) = (folder.join("verdicts.txt"), verdicts(&folder, &expectations));
+        if update {
+            fs::write(&file, &found).unwrap();
+        }
+        let expected = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        if expected != found {
+            wrong.push(format!("{}: {}", folder.display(), difference(&expected, &found)));
+        }
+    }
+    assert!(judged >= 4, "{judged} stories have expectations");
+    assert!(wrong.is_empty(), "verdicts are not as they were reviewed:\n{}", wrong.join("\n"));
 }

@@ -51,7 +51,10 @@ impl Judge {
                     Some(format!("nothing to judge, as allowed: no {}", describe(alias, selector))),
                 );
             }
-            return (self.any(&all, more_may_come || missed || unfenced, end), reason);
+            let standing = self.any(&all, more_may_come || missed || unfenced, end);
+            let other = format!("another {} may have lived unseen", describe(alias, selector));
+            let lacking = !standing.verdict.is_decided() && (missed || unfenced) && !cover.unwatched;
+            return (standing, reason.or_else(|| lacking.then_some(other)));
         }
         if (more_may_come || missed || unfenced) && selector.quantify == Quantify::Each {
             all.push(undecided(false, false));
@@ -128,12 +131,12 @@ fn unwatched(alias: &str, selector: &Selector) -> String {
 
 /// How a selector is told to people.
 fn describe(alias: &str, selector: &Selector) -> String {
-    let mut text = selector.kind.clone();
-    if let Some(name) = &selector.name {
-        text = match &selector.namespace {
-            Some(namespace) => format!("{text} {namespace}/{name}"),
-            None => format!("{text} {name}"),
-        };
-    }
+    let kind = &selector.kind;
+    let text = match (&selector.namespace, &selector.name) {
+        (Some(namespace), Some(name)) => format!("{kind} {namespace}/{name}"),
+        (None, Some(name)) => format!("{kind} {name}"),
+        (Some(namespace), None) => format!("{kind} in {namespace}"),
+        (None, None) => kind.clone(),
+    };
     if alias.is_empty() || alias.contains('/') || alias == selector.kind { text } else { format!("{alias} ({text})") }
 }
