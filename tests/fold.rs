@@ -79,6 +79,7 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> What {
             to: at,
             reason: [GapReason::HistoryExpired, GapReason::StorageReplaced, GapReason::Undecodable]
                 [usize::from(reason % 3)],
+            unhealed: String::new(),
         }),
         1 | 2 => What::Attached(Attached { watch, resource_version, kind: "Pod".into() }),
         3 => What::Undecodable(Undecodable {

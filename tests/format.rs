@@ -61,7 +61,7 @@ fn one_of_each() -> Vec<Value> {
         line(
             "GAP",
             json!({"watch": 0, "fromResourceVersion": "5", "toResourceVersion": "9", "from": time, "to": time,
-                "cause": "history-expired"}),
+                "cause": "history-expired", "reason": "the server's history is compacted"}),
         ),
         line(
             "HEALED",
@@ -104,7 +104,10 @@ fn a_line_of_every_type_is_of_the_schema_and_none_with_a_member_less_or_more() {
             let mut less = line.clone();
             less.as_object_mut().unwrap().remove(member);
             let needed = !optional.contains(&member.as_str())
-                && !matches!((&*of, member.as_str()), ("PAST", "resourceVersion" | "clock" | "reason"))
+                && !matches!(
+                    (&*of, member.as_str()),
+                    ("PAST", "resourceVersion" | "clock" | "reason") | ("GAP", "reason")
+                )
                 || matches!(
                     (&*of, member.as_str()),
                     ("RECONNECTED", "notBefore") | ("UNCHANGED", "uid") | ("MARK" | "RESUMED", "name")

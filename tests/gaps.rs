@@ -29,7 +29,7 @@ fn gap(from: u64, to: u64) -> What {
     let [from_resource_version, to_resource_version] = [from, to].map(|it| ResourceVersion::new(it.to_string()));
     let [from, to] = ["2026-01-01T00:00:01Z", "2026-01-01T00:00:02Z"].map(|at| at.parse().unwrap());
     let reason = GapReason::HistoryExpired;
-    What::Gap(Gap { watch: 0, from_resource_version, to_resource_version, from, to, reason })
+    What::Gap(Gap { watch: 0, from_resource_version, to_resource_version, from, to, reason, unhealed: String::new() })
 }
 
 fn undecodable() -> What {

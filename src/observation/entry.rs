@@ -158,6 +158,8 @@ pub struct Gap {
     pub to: Timestamp,
     /// Why.
     pub reason: GapReason,
+    /// Why it was not read back from the server's history; empty where nobody tried.
+    pub unhealed: String,
 }
 
 /// A span that was not delivered and was read back whole: the objects before this line, marked as healed, are all that

@@ -138,6 +138,7 @@ impl<'a> Line<'a> {
                 line.from = Some(gap.from);
                 line.to = Some(gap.to);
                 line.cause = Some(gap.reason);
+                line.reason = (!gap.unhealed.is_empty()).then_some(Cow::Borrowed(&gap.unhealed));
             }
             What::Healed(healed) => {
                 line.on(Type::Healed, healed.watch, None);
@@ -229,6 +230,7 @@ impl<'a> Line<'a> {
                 from: self.from.ok_or(Unfit::Missing("from"))?,
                 to: self.to.ok_or(Unfit::Missing("to"))?,
                 reason: self.cause.ok_or(Unfit::Missing("cause"))?,
+                unhealed: reason.unwrap_or_default(),
             }),
             Type::Healed => What::Healed(Healed {
                 watch: watch?,

@@ -139,8 +139,9 @@ impl Chain {
             }
             What::Gap(gap) => {
                 self.gaps += 1;
-                self.problems
-                    .push(format!("not seen from {} to {}", gap.from_resource_version, gap.to_resource_version));
+                let why = if gap.unhealed.is_empty() { String::new() } else { format!(": {}", gap.unhealed) };
+                let (from, to) = (&gap.from_resource_version, &gap.to_resource_version);
+                self.problems.push(format!("not seen from {from} to {to}{why}"));
             }
             What::Healed(healed) => {
                 self.healed += 1;

@@ -22,6 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 /// By how much the clocks of a cluster may disagree with the recorder's.
 const MARGIN: Duration = Duration::from_secs(30);
+/// How long the beginnings of what is there may hold up the attachment.
+const BEGINNINGS: Duration = Duration::from_secs(10);
 /// Questions about when a revision was.
 const DATES: u32 = 100;
 
@@ -60,7 +62,7 @@ impl Stream {
         let reading = read(Arc::clone(&history), leases, moment, pages.version.number(), objects(&pages)).boxed();
         let read = tokio::select! {
             read = reading => read,
-            () = self.out_of_time(&stop) => unreachable!("it only tells history to stop"),
+            () = self.out_of_time(&stop, self.settings.healing.time) => unreachable!("it only tells history to stop"),
         };
         let length = self.settings.clock.now().elapsed.saturating_sub(begun);
         tracing::info!("{}: {} requests to history in {length:?}", what(&self.watch), history.asked());
@@ -138,7 +140,7 @@ impl Stream {
         let walks = history.few(walks).collect::<Vec<_>>().boxed();
         let chains = tokio::select! {
             chains = walks => chains,
-            () = self.out_of_time(&stop) => unreachable!("it only tells history to stop"),
+            () = self.out_of_time(&stop, BEGINNINGS.min(self.settings.healing.time)) => unreachable!("it only tells history to stop"),
         };
         let mut events = Vec::new();
         for chain in chains {

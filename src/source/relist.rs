@@ -18,6 +18,7 @@ use kube::runtime::utils::Backoff;
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// What was lost, and until when.
@@ -112,8 +113,11 @@ impl Stream {
         let (Some(from), Some(to), true) = (numbers.0, numbers.1, self.version.is_some()) else {
             return not(Unknown::Failed("it is not known since when".to_owned()));
         };
-        if healing.requests == 0 || loss.reason == GapReason::StorageReplaced {
-            return not(Unknown::Spent);
+        if healing.requests == 0 {
+            return not(Unknown::Unasked);
+        }
+        if loss.reason == GapReason::StorageReplaced {
+            return not(Unknown::Contradicted("versions go back".to_owned()));
         }
         let listed: Option<Vec<&Object>> = pages.items.iter().map(|(_, item)| item.object()).collect();
         let Some(listed) = listed else {
@@ -136,18 +140,18 @@ impl Stream {
                 tracing::info!("{}: {} requests to history in {length:?}", what(&self.watch), history.asked());
                 recovery
             }
-            () = self.out_of_time(&stop) => unreachable!("it only tells history to stop"),
+            () = self.out_of_time(&stop, healing.time) => unreachable!("it only tells history to stop"),
         }
     }
 
     /// Stops the reading of history when it takes too long, or soon after the recorder is asked to finish.
-    pub(super) async fn out_of_time(&self, stop: &CancellationToken) {
+    pub(super) async fn out_of_time(&self, stop: &CancellationToken, limit: Duration) {
         let asked = async {
             self.settings.finish.cancelled().await;
             tokio::time::sleep(self.settings.pace.fence / 2).await;
         };
         tokio::select! {
-            () = tokio::time::sleep(self.settings.healing.time) => {}
+            () = tokio::time::sleep(limit) => {}
             () = asked => {}
         }
         stop.cancel();
@@ -164,7 +168,7 @@ impl Stream {
         lines: &mut Vec<Observation>,
     ) {
         let version = ResourceVersion::new(revision.to_smolstr());
-        lines.push(self.gap(loss, &version));
+        lines.push(self.gap(loss, &version, Unknown::Forgotten.to_string()));
         // It was so then, and what came after is still to be told.
         let then = Stamp { at: loss.alive, ..loss.stamp };
         let before = std::mem::take(&mut self.known);
@@ -213,11 +217,13 @@ impl Stream {
         for event in found.events.iter().chain(&found.loose) {
             current.insert(event.object.uid.clone(), event.object.resource_version.clone());
         }
-        lines.extend(found.events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
+        let Found { events, loose, whole } = found;
+        lines.extend(events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         if gap {
-            lines.push(self.gap(loss, &pages.version));
+            let unhealed = whole.err().map(|unknown| unknown.to_string()).unwrap_or_default();
+            lines.push(self.gap(loss, &pages.version, unhealed));
         }
-        lines.extend(found.loose.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
+        lines.extend(loose.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         self.unread.clear();
         self.list_after(pages, &current, lines);
     }
@@ -241,7 +247,7 @@ impl Stream {
         self.complete(lines, pages.version, pages.kind);
     }
 
-    fn gap(&self, loss: &Loss, to: &ResourceVersion) -> Observation {
+    fn gap(&self, loss: &Loss, to: &ResourceVersion, unhealed: String) -> Observation {
         let gap = Gap {
             watch: self.id,
             from_resource_version: loss.from.clone(),
@@ -249,6 +255,7 @@ impl Stream {
             from: loss.alive,
             to: loss.stamp.at,
             reason: loss.reason,
+            unhealed,
         };
         Observation { stamp: loss.stamp, what: What::Gap(gap) }
     }

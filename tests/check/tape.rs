@@ -90,6 +90,7 @@ impl Tape {
                 from: at(from.0),
                 to: at(second),
                 reason: GapReason::HistoryExpired,
+                unhealed: String::new(),
             }),
         )
     }

@@ -66,9 +66,9 @@ fn of_streams() -> impl Strategy<Value = What> {
         (watch.clone(), version(), time(), text()).prop_map(|(watch, resource_version, not_before, reason)| {
             What::Reconnected(Reconnected { watch, resource_version, not_before, reason })
         }),
-        (watch.clone(), version(), version(), time(), time(), causes()).prop_map(
-            |(watch, from_resource_version, to_resource_version, from, to, reason)| {
-                What::Gap(Gap { watch, from_resource_version, to_resource_version, from, to, reason })
+        (watch.clone(), version(), version(), time(), time(), causes(), text()).prop_map(
+            |(watch, from_resource_version, to_resource_version, from, to, reason, unhealed)| {
+                What::Gap(Gap { watch, from_resource_version, to_resource_version, from, to, reason, unhealed })
             }
         ),
         (watch.clone(), version(), version(), time(), time(), causes()).prop_map(

@@ -30,6 +30,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Why history does not tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unknown {
+    /// Nobody wants to know.
+    Unasked,
     /// It is compacted.
     Forgotten,
     /// The server does not answer such questions.
@@ -51,6 +53,7 @@ pub enum Unknown {
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unasked => Ok(()),
             Self::Forgotten => f.write_str("the server's history is compacted"),
             Self::Refused(why) => write!(f, "the server does not list at exact revisions: {why}"),
             Self::Spent => f.write_str("it would take more requests than --heal-requests allows"),

@@ -158,6 +158,7 @@ impl Stream {
             from: Timestamp::UNIX_EPOCH,
             to: Timestamp::UNIX_EPOCH,
             reason,
+            unhealed: String::new(),
         });
         self.lines.push(Line { revision: None, received: time.received, stamped: time.stamped, what });
     }
