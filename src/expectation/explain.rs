@@ -219,7 +219,7 @@ pub fn reason(standing: Standing, clauses: &[ClauseOutcome]) -> String {
             other => other.to_string(),
         };
     };
-    clause.sentence(standing.verdict, &Timeless)
+    clause.sentence(&Timeless)
 }
 
 impl ClauseOutcome {
@@ -230,24 +230,25 @@ impl ClauseOutcome {
         standing.verdict == verdict && verdict != Verdict::Satisfied
     }
 
-    /// The word that tells best why the clause stands where it stands.
+    /// The word that tells best why the clause stands where it stands; none when none does.
     #[must_use]
     pub fn told(&self) -> Option<&WordOutcome> {
-        self.words.iter().find(|word| self.reason.is_none() && word.standing.verdict == self.standing.verdict)
+        // Of words that are not known, one shows more than that others may be missing; else what is said of all counts.
+        let of_all = self.reason.is_some() && self.standing.verdict != Verdict::Inconclusive;
+        self.words.iter().find(|word| !of_all && word.standing.verdict == self.standing.verdict)
     }
 
     /// Why, in one line.
     #[must_use]
-    pub fn sentence(&self, verdict: Verdict, tell: &dyn Tell) -> String {
-        if let Some(reason) = &self.reason {
-            return reason.clone();
-        }
+    pub fn sentence(&self, tell: &dyn Tell) -> String {
         if self.negated && self.standing.verdict == Verdict::Satisfied {
             return format!("`{}` holds, and it was not to", self.text);
         }
-        let why = self.told().and_then(|word| word.sentence(tell));
-        why.unwrap_or_else(|| {
-            if verdict == Verdict::Violated { format!("`{}` is broken", self.text) } else { self.text.clone() }
+        let word = self.told().and_then(|word| word.sentence(tell));
+        word.or_else(|| self.reason.clone()).unwrap_or_else(|| match self.standing.verdict {
+            Verdict::Violated => format!("`{}` is broken", self.text),
+            Verdict::Pending => "it goes on: another subject may still come".to_owned(),
+            _ => format!("`{}` cannot be decided", self.text),
         })
     }
 }

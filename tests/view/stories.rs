@@ -137,7 +137,11 @@ fn what_is_not_known_names_its_cause_and_what_would_settle_it() {
         &entries,
         End::Unfenced,
         &[],
-        &["pod/crashing container/app: ... -> Running", "pod container/app: never OOMKilled"],
+        &[
+            "pod/crashing container/app: ... -> Running",
+            "pod container/app: never OOMKilled",
+            "pod container/app: never CrashLoopBackOff",
+        ],
     );
     text.push('\n');
     text.push_str(&told(&outcomes, &entries));

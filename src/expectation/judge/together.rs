@@ -27,6 +27,8 @@ impl Judge {
             if end.is_final() { Standing::INCONCLUSIVE } else { Standing::open(pass_lost, fail_lost) }
         };
         let number = number_of_subjects(selector, sure, possible, more_may_come, missed || unfenced, end);
+        let why = if missed { "in a gap of its watch" } else { "at the end, which no fence proves whole" };
+        let another = format!("another {} may have lived unseen {why}", describe(alias, selector));
         let mut reason = None;
         if let Some((standing, told)) = number {
             if standing.verdict != Verdict::Satisfied {
@@ -40,7 +42,7 @@ impl Judge {
             }
             if selector.quantify == Quantify::Any {
                 let some = self.any(&all, more_may_come || missed || unfenced, end);
-                return (Standing::all([some, standing]), reason);
+                return unless_broken(Standing::all([some, standing]), reason);
             }
             all.push(standing);
         }
@@ -52,16 +54,15 @@ impl Judge {
                 );
             }
             let standing = self.any(&all, more_may_come || missed || unfenced, end);
-            let other = format!("another {} may have lived unseen", describe(alias, selector));
             let lacking = !standing.verdict.is_decided() && (missed || unfenced) && !cover.unwatched;
-            return (standing, reason.or_else(|| lacking.then_some(other)));
+            return unless_broken(standing, reason.or_else(|| lacking.then_some(another)));
         }
         if (more_may_come || missed || unfenced) && selector.quantify == Quantify::Each {
             all.push(undecided(false, false));
             if cover.unwatched {
                 reason = reason.or_else(|| Some(unwatched(alias, selector)));
             } else if missed || unfenced {
-                reason = reason.or_else(|| Some(format!("{} may have lived unseen", describe(alias, selector))));
+                reason = reason.or(Some(another));
             }
         }
         if all.is_empty() {
@@ -70,7 +71,7 @@ impl Judge {
                 Some(format!("nothing to judge, as allowed: no {}", describe(alias, selector))),
             );
         }
-        (Standing::all(all), reason)
+        unless_broken(Standing::all(all), reason)
     }
 
     fn any(&self, parts: &[Standing], more: bool, end: &End) -> Standing {
@@ -85,6 +86,11 @@ impl Judge {
                     || selector.namespace.as_ref().is_none_or(|namespace| *namespace == unseen.namespace.as_str()))
         })
     }
+}
+
+/// What is said of all, and why: a violation is told by the subject that is to blame, whoever else may have lived.
+fn unless_broken(standing: Standing, reason: Option<String>) -> (Standing, Option<String>) {
+    (standing, reason.filter(|_| standing.verdict != Verdict::Violated))
 }
 
 /// A subject of which it is not known whether it is meant.

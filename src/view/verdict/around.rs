@@ -24,6 +24,9 @@ const MAX_UPDATES: usize = 6;
 /// Most Events.
 const MAX_EVIDENCE: usize = 4;
 
+/// Most tracks of one update that are named.
+const MAX_TRACKS: usize = 4;
+
 /// What happened beside a word, in order.
 #[derive(Default)]
 pub(super) struct Around<'a> {
@@ -146,11 +149,14 @@ fn told(update: &[&Entry]) -> Row {
         (Body::Gap(blind), subject) => _ = row.append(gap::line(blind, subject)),
         (_, subject) => {
             row.push(Ink::Strong, subject.map(label::subject).unwrap_or_default());
-            for (at, entry) in update.iter().enumerate() {
+            for (at, entry) in update.iter().enumerate().take(MAX_TRACKS) {
                 let Body::Transition(transition) = &entry.body else { continue };
                 row.push(Ink::Faint, if at == 0 { "  " } else { ", " });
                 row.push(Ink::Faint, format!("{} ", transition.track));
                 row.append(label::state(&transition.track, &transition.to));
+            }
+            if update.len() > MAX_TRACKS {
+                row.push(Ink::Faint, format!(" and {} more", update.len() - MAX_TRACKS));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::choice::Choice;
 use super::index::Index;
 use super::trace::Trace;
 use super::{Axis, Judged, path, way};
-use crate::expectation::{ClauseOutcome, Explanation, Outcome, Verdict, WordOutcome};
+use crate::expectation::{Explanation, Outcome, Verdict, WordOutcome};
 use crate::view::label;
 use crate::view::row::Row;
 use crate::view::style::Ink;
@@ -85,7 +85,7 @@ impl<'a> Story<'a> {
     pub(super) fn sentence(&self) -> String {
         let lost = self.outcome.standing.verdict == Verdict::Pending && self.outcome.standing.pass_lost;
         let told = Choice::of(self.outcome).filter(|_| self.outcome.explained);
-        let why = told.map(|choice| choice.clause.sentence(self.outcome.standing.verdict, &self.axis));
+        let why = told.map(|choice| choice.clause.sentence(&self.axis));
         let why = why.unwrap_or_else(|| self.outcome.reason.clone());
         format!("{why}{}", if lost { " (satisfied is out of reach)" } else { "" })
     }
@@ -117,16 +117,17 @@ impl<'a> Story<'a> {
     /// Other clauses that stand like the one that is told.
     fn also(&self, choice: &Choice<'a>) -> Vec<Row> {
         let clauses: Vec<_> = choice.other_clauses(self.outcome).collect();
-        let sentence = |clause: &ClauseOutcome| clause.sentence(self.outcome.standing.verdict, &self.axis);
         let mut rows: Vec<Row> = clauses
             .iter()
             .take(MAX_CLAUSES)
             .map(|clause| {
                 let mut row = Row::of(Ink::Plain, statement(&clause.text));
-                row.push(Ink::Faint, format!(": {}", sentence(clause)));
+                row.push(Ink::Faint, format!(": {}", clause.sentence(&self.axis)));
                 part("also", row)
             })
             .collect();
+        let of_all = choice.clause.reason.iter().filter(|_| choice.word.is_some());
+        rows.extend(of_all.map(|reason| part("also", Row::of(Ink::Plain, reason))));
         if clauses.len() > MAX_CLAUSES {
             rows.push(part("also", Row::of(Ink::Faint, format!("{} more statements", clauses.len() - MAX_CLAUSES))));
         }
