@@ -1,5 +1,7 @@
 //! How many transitions an expectation judges a second: `cargo bench --bench judge`.
 
+mod live;
+
 use statetrail::expectation::{End, Event, Judge, Letter, Order, Program, Shown, Source, Span};
 use statetrail::observation::{Identity, Subject, Track};
 use std::sync::Arc;
@@ -46,4 +48,5 @@ fn main() {
             standing.verdict
         );
     }
+    live::report();
 }

@@ -162,7 +162,7 @@ impl Judge {
         let mut words = Vec::new();
         let mut tales = Tales::default();
         let (mut sure, mut possible) = (0_u64, 0_u64);
-        for member in &self.roster.members {
+        for member in self.roster.interested(id) {
             let membership = self.roster.membership(&expectation.subjects, clause.subject, member);
             if membership == Membership::No {
                 continue;

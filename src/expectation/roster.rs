@@ -72,6 +72,10 @@ pub struct Roster {
     /// In the order in which they were first seen.
     pub members: Vec<Member>,
     by_uid: HashMap<SmolStr, usize>,
+    /// For each clause the members that it may be about: kind, namespace and name never change.
+    interested: HashMap<ClauseId, Vec<usize>>,
+    /// For each clause the members that its condition may be about.
+    awaited: HashMap<ClauseId, Vec<usize>>,
 }
 
 impl Roster {
@@ -93,6 +97,12 @@ impl Roster {
             }
         }
         let at = self.members.len();
+        for id in &interests {
+            self.interested.entry(*id).or_default().push(at);
+        }
+        for id in &triggers {
+            self.awaited.entry(*id).or_default().push(at);
+        }
         self.by_uid.insert(subject.uid.clone(), at);
         self.members.push(Member {
             subject: Arc::clone(subject),
@@ -104,6 +114,16 @@ impl Roster {
             triggers,
         });
         at
+    }
+
+    /// The members that a clause may be about, in the order in which they were first seen.
+    pub fn interested(&self, id: ClauseId) -> impl Iterator<Item = &Member> {
+        self.interested.get(&id).into_iter().flatten().map(|at| &self.members[*at])
+    }
+
+    /// The members that a clause's condition may be about, in the order in which they were first seen.
+    pub fn awaited(&self, id: ClauseId) -> impl Iterator<Item = &Member> {
+        self.awaited.get(&id).into_iter().flatten().map(|at| &self.members[*at])
     }
 
     /// The index of a subject that was seen.

@@ -17,7 +17,7 @@ impl Judge {
         let mut sum = First::default();
         let Some((alias, pattern)) = &clause.condition else { return sum };
         let (_, selector) = &expectation.subjects[*alias];
-        for other in &self.roster.members {
+        for other in self.roster.awaited(id) {
             let membership = if *alias == clause.subject {
                 if Arc::ptr_eq(&other.subject, &member.subject) { Membership::Yes } else { Membership::No }
             } else {
