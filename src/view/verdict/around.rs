@@ -76,6 +76,12 @@ impl<'a> Around<'a> {
                 Body::Evidence(_) => evidence.push((distance, entry)),
             }
         }
+        if focus.is_none() {
+            // It lacked something all along: what went wrong on the way tells more than what was said at its end.
+            let begun = trace.steps.iter().find_map(|step| step.place).unwrap_or(place).max(from);
+            let warned = warnings(&entries[begun..to], &judged, word);
+            evidence = if warned.is_empty() { evidence } else { warned };
+        }
         let (updates, evidence) = (nearest(&updates, MAX_UPDATES), nearest(&evidence, MAX_EVIDENCE));
         Self { middle: Some(middle), updates, evidence }
     }
@@ -104,6 +110,20 @@ impl<'a> Around<'a> {
         let said = nearest(&self.evidence, evidence).into_iter().map(|(_, entry)| line(entry, said(entry)));
         (told.collect(), said.collect())
     }
+}
+
+/// The first Warning of each reason about the word's subject and its family.
+fn warnings<'a>(entries: &'a [Entry], judged: &HashSet<&str>, word: &WordOutcome) -> Vec<(Distance, &'a Entry)> {
+    let mut told = HashSet::new();
+    let mut found = Vec::new();
+    for entry in entries {
+        let Body::Evidence(said) = &entry.body else { continue };
+        let own = said.kind == "Warning" && kinship(entry, judged, word) == 0;
+        if own && told.insert((&said.involved.uid, &said.reason)) {
+            found.push(((0, found.len() as i128), entry));
+        }
+    }
+    found
 }
 
 /// The nearest of them, in their order.
