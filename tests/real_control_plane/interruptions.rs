@@ -37,6 +37,7 @@ fn a_killed_api_server_costs_nothing() {
     let recording = recorder.stop();
 
     assert_eq!(recording.labels("default", "pod-00", "Pod", "phase"), ["Pending", "Running", "Succeeded", "Failed"]);
+    assert!(recording.gaps("pods").is_empty(), "{:?}", recording.gaps("pods"));
     assert_eq!(recording.labels("default", "pod-01", "Pod", "lifecycle"), ["Present", "Terminating", "Deleted"]);
     assert_eq!(recording.labels("default", "pod-02", "Pod", "phase"), ["Pending", "Running"]);
     assert_eq!(recording.labels("default", "newcomer", "Pod", "phase"), ["Pending"]);

@@ -5,6 +5,7 @@
 
 use super::super::cluster::Cluster;
 use super::super::decode::{Page, Trouble, ask_as, what};
+use super::super::error::Error;
 use super::super::query;
 use super::super::settings::Healing;
 use super::super::socket::causes;
@@ -21,7 +22,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// How often a request is tried that meets trouble which may pass.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 8;
 /// The first pause between attempts; it doubles.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause that a server is granted.
@@ -243,7 +244,12 @@ impl History {
                     self.floor.fetch_max(at, Relaxed);
                     return Err(Unknown::Forgotten);
                 }
-                Err(trouble @ (Trouble::NotServed | Trouble::Lasting(_))) => {
+                // Not implemented: that does not pass.
+                Err(
+                    trouble @ (Trouble::NotServed
+                    | Trouble::Lasting(_)
+                    | Trouble::Passing { error: Error::Refused { code: 501, .. }, .. }),
+                ) => {
                     self.refused.store(true, Relaxed);
                     return Err(Unknown::Refused(trouble.words()));
                 }
