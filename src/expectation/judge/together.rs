@@ -28,7 +28,7 @@ impl Judge {
         };
         let number = number_of_subjects(selector, sure, possible, more_may_come, missed || unfenced, end);
         let why = if missed { "in a gap of its watch" } else { "at the end, which no fence proves whole" };
-        let another = format!("another {} may have lived unseen {why}", describe(alias, selector));
+        let another = || format!("another {} may have lived unseen {why}", describe(alias, selector));
         let mut reason = None;
         if let Some((standing, told)) = number {
             if standing.verdict != Verdict::Satisfied {
@@ -55,14 +55,14 @@ impl Judge {
             }
             let standing = self.any(&all, more_may_come || missed || unfenced, end);
             let lacking = !standing.verdict.is_decided() && (missed || unfenced) && !cover.unwatched;
-            return unless_broken(standing, reason.or_else(|| lacking.then_some(another)));
+            return unless_broken(standing, reason.or_else(|| lacking.then(another)));
         }
         if (more_may_come || missed || unfenced) && selector.quantify == Quantify::Each {
             all.push(undecided(false, false));
             if cover.unwatched {
                 reason = reason.or_else(|| Some(unwatched(alias, selector)));
             } else if missed || unfenced {
-                reason = reason.or(Some(another));
+                reason = reason.or_else(|| Some(another()));
             }
         }
         if all.is_empty() {
