@@ -171,7 +171,7 @@ pub struct Record {
     #[command(flatten)]
     pub selecting: Selecting,
     /// Stop when the expectations of this file are decided, and say how; may be repeated
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Recording")]
     pub until_expect: Vec<PathBuf>,
     /// The recording to write; compressed when it is named .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
@@ -196,19 +196,19 @@ pub struct Recover {
     #[command(flatten)]
     pub selecting: Selecting,
     /// How far back to begin, if the server remembers so much
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive)]
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive, help_heading = "Recording")]
     pub since: Duration,
     /// The recording to write; compressed when it is named .zst
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
     pub output: PathBuf,
     /// How much of an object is kept: its status and identity, or all but managedFields (may hold secrets)
-    #[arg(long, value_enum, default_value = "status")]
+    #[arg(long, value_enum, default_value = "status", help_heading = "Recording")]
     pub capture: CaptureWord,
     /// How many requests a watch may cost
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Recording")]
     pub heal_requests: u32,
     /// How many revisions may be looked at one by one, for objects that were born and are gone
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Recording")]
     pub heal_revisions: u64,
     #[command(flatten)]
     pub reaching: Reaching,
@@ -274,14 +274,14 @@ With expectations it ends when all of them are decided, and the exit code is tha
 pub struct Watch {
     #[command(flatten)]
     pub selecting: Selecting,
-    #[command(flatten)]
-    pub expecting: Expecting,
     /// Show these tracks only, or a pattern: status, 'condition/*'
     #[arg(long = "show-track", value_name = "TRACK")]
     pub shown: Vec<String>,
     /// Record into this file as well; compressed when it is named .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub expecting: Expecting,
     #[command(flatten)]
     pub keeping: Keeping,
     #[command(flatten)]
@@ -337,21 +337,21 @@ pub struct Expecting {
 #[command(group = clap::ArgGroup::new("expected").args(["files", "lines"]).multiple(true).required(true))]
 #[command(after_help = "Examples:
   statetrail check run.jsonl -e image-pull.yaml
-  statetrail check run.jsonl --expect 'vm/web status: ... -> Running -> ...' --expect 'pod phase: never Failed'
-  statetrail check artifacts/*.jsonl.zst -e expectations/*.yaml -o junit > junit.xml
+  statetrail check run.jsonl --expect 'vm/web status: ... -> Running -> ...'
+  statetrail check artifacts/*.jsonl.zst -e expectations.yaml -o junit > junit.xml
 
 docs/EXPECTATIONS.md explains the language and the verdicts.
-Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some inconclusive or pending; 2 bad usage or
-expectation; 4 a recording cannot be read, or was altered.")]
+Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some inconclusive or \
+pending; 2 bad usage or expectation; 4 a recording cannot be read, or was altered.")]
 pub struct Check {
     /// The recordings; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub recordings: Vec<PathBuf>,
-    #[command(flatten)]
-    pub expecting: Expecting,
     /// Form of the answer
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: VerdictFormat,
+    #[command(flatten)]
+    pub expecting: Expecting,
 }
 
 /// `try`.
