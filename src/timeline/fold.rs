@@ -46,13 +46,26 @@ pub struct Stream {
     version: Option<ResourceVersion>,
     served: Served,
     fenced: Option<Timestamp>,
+    /// How often its storage was replaced by one that counts anew.
+    storage: u32,
 }
 
 impl Stream {
     fn new(watch: Watch, interpreter: Box<dyn Interpreter>) -> Self {
         let served = Served::default();
         let (alive, seen_until) = (None, None);
-        Self { watch, interpreter, list: 0, gap: None, alive, seen_until, version: None, served, fenced: None }
+        Self {
+            watch,
+            interpreter,
+            list: 0,
+            gap: None,
+            alive,
+            seen_until,
+            version: None,
+            served,
+            fenced: None,
+            storage: 0,
+        }
     }
 
     /// It was delivered up to this version.
@@ -184,7 +197,7 @@ impl Fold {
         let stream = &mut self.streams[usize::from(watch)];
         if let Some(version) = version {
             if !stream.watch.separate_storage {
-                place.revision = version.number();
+                (place.revision, place.storage) = (version.number(), stream.storage);
             }
             place.version = Some(version.clone());
         }
@@ -231,7 +244,7 @@ impl Fold {
             (gap.from, gap.from_resource_version) = (unfinished.from, unfinished.from_resource_version);
         }
         if !stream.watch.separate_storage {
-            place.revision = gap.from_resource_version.number();
+            (place.revision, place.storage) = (gap.from_resource_version.number(), stream.storage);
         }
         let blind = Blind {
             resource: stream.watch.resource.to_smolstr(),
@@ -254,7 +267,9 @@ impl Fold {
             }
         }
         if gap.reason == GapReason::StorageReplaced {
-            self.streams[usize::from(gap.watch)].version = None;
+            let stream = &mut self.streams[usize::from(gap.watch)];
+            stream.version = None;
+            stream.storage += 1;
         }
         let watch = usize::from(gap.watch);
         self.streams[watch].gap = Some(gap);
@@ -283,6 +298,7 @@ impl Fold {
             };
             if !stream.watch.separate_storage {
                 place.revision = stream.version.as_ref().and_then(ResourceVersion::number);
+                place.storage = stream.storage;
             }
             out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));
         }

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, VecDeque};
 /// How long entries wait by default.
 pub const SETTLE: SignedDuration = SignedDuration::from_millis(200);
 
-/// Revision, then arrival.
-type Key = (u64, u64);
+/// Storage, revision in it, arrival.
+type Key = ((u32, u64), u64);
 
 /// Puts entries in order as they come.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Order {
     /// The earliest moment and the least revision of what waits.
     #[must_use]
     pub fn waiting(&self) -> Option<(Timestamp, u64)> {
-        let ((revision, _), _) = self.waiting.first_key_value()?;
+        let (((_, revision), _), _) = self.waiting.first_key_value()?;
         let earliest = |entry: &Entry| entry.not_before.unwrap_or(entry.stamp.at).min(entry.stamp.at);
         Some((self.waiting.values().map(earliest).min()?, *revision))
     }
@@ -78,13 +78,13 @@ struct Settling {
     /// What has not settled yet, in order of arrival.
     arrived: VecDeque<(Timestamp, Key)>,
     arrivals: u64,
-    newest: u64,
-    released: u64,
+    newest: (u32, u64),
+    released: (u32, u64),
 }
 
 impl Settling {
     fn new(settle: SignedDuration) -> Self {
-        Self { settle, arrived: VecDeque::new(), arrivals: 0, newest: 0, released: 0 }
+        Self { settle, arrived: VecDeque::new(), arrivals: 0, newest: (0, 0), released: (0, 0) }
     }
 
     /// The last place that has settled at `now`, if any has since the last time.
@@ -101,8 +101,8 @@ impl Settling {
     }
 
     /// Gives an entry its place. One without a revision stands after all that came before it.
-    fn place(&mut self, Placed { revision, mut entry }: Placed) -> (Key, Entry) {
-        let key = (revision.unwrap_or(self.newest), self.arrivals);
+    fn place(&mut self, Placed { revision, storage, mut entry }: Placed) -> (Key, Entry) {
+        let key = (revision.map_or(self.newest, |revision| (storage, revision)), self.arrivals);
         self.newest = self.newest.max(key.0);
         self.arrivals += 1;
         self.arrived.push_back((entry.stamp.at, key));

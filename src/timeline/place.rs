@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Placed {
     /// Revision at which it happened; none when it has no place but that of its arrival.
     pub revision: Option<u64>,
+    /// How often its storage had been replaced by one that counts anew.
+    pub storage: u32,
     /// The entry.
     pub entry: Entry,
 }
@@ -24,13 +26,14 @@ pub struct Place {
     pub not_before: Option<Timestamp>,
     pub version: Option<ResourceVersion>,
     pub revision: Option<u64>,
+    pub storage: u32,
     /// When its watch was last known alive before it.
     pub alive_before: Option<Timestamp>,
 }
 
 impl Place {
     pub fn new(seq: u64, stamp: Stamp) -> Self {
-        Self { seq, stamp, not_before: None, version: None, revision: None, alive_before: None }
+        Self { seq, stamp, not_before: None, version: None, revision: None, storage: 0, alive_before: None }
     }
 
     pub fn entry(&self, subject: Option<&Arc<Subject>>, seen: How, body: Body) -> Placed {
@@ -43,7 +46,7 @@ impl Place {
             seen,
             body,
         };
-        Placed { revision: self.revision, entry }
+        Placed { revision: self.revision, storage: self.storage, entry }
     }
 
     /// A gap of a subject that ends here.

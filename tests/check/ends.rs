@@ -197,3 +197,20 @@ fn stamps_of_objects_are_no_times_of_receipt() {
     assert_eq!(tape.verdict("pod/a phase: every Pending then Running within 500ms"), "inconclusive");
     assert_eq!(tape.verdict("pod/a phase: Pending for <30s -> Running"), "inconclusive");
 }
+
+#[test]
+fn a_storage_that_counts_anew_keeps_what_came_after_it_after_it() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 100).attached(0.0, 1, 100);
+    tape.object(1.0, 0, Change::Added, object("a", 101, "Pending"));
+    tape.object(2.0, 0, Change::Modified, object("a", 102, "Running"));
+    tape.gap(5.0, 0, (2.0, 102), 10);
+    let What::Gap(gap) = &mut tape.lines.last_mut().unwrap().what else { panic!("a gap") };
+    gap.reason = statetrail::observation::GapReason::StorageReplaced;
+    tape.object(5.0, 0, Change::Listed, object("a", 9, "Running")).attached(5.0, 0, 10);
+    tape.object(6.0, 0, Change::Modified, object("a", 11, "Failed")).closed(9.0);
+    assert_eq!(tape.verdict("pod/a phase: Pending -> Running -> ... -> Failed"), "satisfied");
+    assert_eq!(tape.verdict("pod/a phase: ... -> Failed -> ... -> Pending -> ..."), "inconclusive");
+    // Revisions of before and after do not compare: which of the two was first, they do not say.
+    assert_eq!(tape.verdict("pod/a phase: Running onlyAfter pod/a lifecycle: Present"), "inconclusive");
+}

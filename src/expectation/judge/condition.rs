@@ -27,7 +27,7 @@ impl Judge {
                 continue;
             }
             let own = Arc::ptr_eq(&other.subject, &member.subject);
-            let compare = own || (!self.places_broken && ends.compare(&other.subject, &member.subject));
+            let compare = !self.places_broken && (own || ends.compare(&other.subject, &member.subject));
             for (_, log) in other.tracks.iter().filter(|(track, _)| pattern.fits(track)) {
                 let first = self.first(id, other, log);
                 sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
