@@ -58,7 +58,7 @@ pub struct Member {
     pub deleted: Option<Span>,
     /// Gaps of which it is not yet known what was found at their end; without a track, those of all tracks.
     pub holes: BTreeMap<Option<Track>, Hole>,
-    /// When it was first seen, and whether that was its beginning.
+    /// When it was first seen, and whether that was the moment of its beginning.
     pub first: Option<(Micros, bool)>,
     /// Clauses that may be about it.
     interests: Vec<ClauseId>,
@@ -205,7 +205,7 @@ impl Member {
 
     /// Adds an event to a track, and shows it to the monitors that wait for it.
     pub fn push(&mut self, program: &Program, track: &Track, event: Event) {
-        let beginning = !matches!(event, Event::Gap { .. });
+        let beginning = matches!(event, Event::Enter { when, .. } if when.lo == when.hi);
         self.first.get_or_insert((event.when().hi, beginning));
         if !self.tracks.contains_key(track) {
             let log = self.begin(program, track);

@@ -214,3 +214,26 @@ fn a_storage_that_counts_anew_keeps_what_came_after_it_after_it() {
     // Revisions of before and after do not compare: which of the two was first, they do not say.
     assert_eq!(tape.verdict("pod/a phase: Running onlyAfter pod/a lifecycle: Present"), "inconclusive");
 }
+
+#[test]
+fn a_window_that_counts_from_a_creation_of_an_unknown_moment_has_no_known_end() {
+    let document = "
+apiVersion: statetrail/v1
+kind: Expectation
+metadata: {name: x}
+subjects: {pod: {kind: Pod, name: a}}
+window: {from: created, max: 10s}
+expect: [{track: pod.phase, never: Failed}]
+";
+    let made = |not_before: Option<f64>| {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(9.0, 0, Change::Added, object("a", 11, "Pending"));
+        let What::Object(seen) = &mut tape.lines.last_mut().unwrap().what else { panic!("an object") };
+        seen.not_before = not_before.map(crate::tape::at);
+        tape.object(15.0, 0, Change::Modified, object("a", 12, "Failed")).closed(60.0);
+        tape
+    };
+    assert_eq!(made(None).verdict(document), "violated");
+    // Created at second 2, its window was over at second 12.
+    assert_eq!(made(Some(1.0)).verdict(document), "inconclusive");
+}
