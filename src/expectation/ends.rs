@@ -20,6 +20,8 @@ pub struct Ends {
 struct Stream {
     watch: Watch,
     end: End,
+    /// Everything up to this moment was seen.
+    alive: Micros,
     /// Everything up to this place was seen.
     through: u64,
 }
@@ -52,6 +54,12 @@ impl Ends {
     pub fn of_subject(&self, subject: &Subject) -> End {
         self.everything
             .unwrap_or_else(|| weakest(self.seeing(subject).map(|stream| stream.end)).unwrap_or(End::Unfenced))
+    }
+
+    /// Up to which moment everything about a subject was seen; none when that is not known.
+    #[must_use]
+    pub fn last_alive(&self, subject: &Subject) -> Option<Micros> {
+        self.seeing(subject).map(|stream| stream.alive).min()
     }
 
     /// How all that a selector may mean ends.
@@ -89,13 +97,14 @@ impl Ends {
 
 impl Stream {
     fn new(tail: Tail, now: Micros) -> Self {
+        let alive = tail.alive.map_or(NEVER_BEFORE, Timestamp::as_microsecond);
         let end = match (tail.over, tail.fenced) {
             (true, Some(at)) => End::Closed { at: at.as_microsecond() },
             (true, None) => End::Unfenced,
-            (false, _) => End::Open { now, alive: tail.alive.map_or(NEVER_BEFORE, Timestamp::as_microsecond) },
+            (false, _) => End::Open { now, alive },
         };
         let through = tail.version.as_ref().and_then(ResourceVersion::number).unwrap_or(0);
-        Self { watch: tail.watch, end, through }
+        Self { watch: tail.watch, end, alive, through }
     }
 
     fn is_of(&self, kind: &str, group: &str) -> bool {

@@ -115,7 +115,8 @@ impl Judge {
                     let seen = match end {
                         End::Closed { at } => at >= hole.when.hi,
                         End::Open { alive, .. } => alive > hole.when.hi,
-                        End::Unfenced | End::Deleted { .. } => false,
+                        End::Unfenced => ends.last_alive(&member.subject).is_some_and(|alive| alive > hole.when.hi),
+                        End::Deleted { .. } => false,
                     };
                     let proven = seen && hole.keeps;
                     let order = Order { lo: member.place(track), hi: hole.place.max(member.place(track)) };

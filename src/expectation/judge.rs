@@ -10,7 +10,7 @@ use super::ends::{Ends, weakest};
 use super::explain::{self, Case, explain, reason};
 use super::monitor::Monitor;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome};
-use super::program::{Formula, Pattern, Program};
+use super::program::{Clause, Expectation, Formula, Pattern, Program};
 use super::requires::{Environment, Met};
 use super::roster::{ClauseId, Log, Member, Roster};
 use super::select::{Membership, Quantify};
@@ -227,6 +227,9 @@ impl Judge {
     ) -> WordOutcome {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
+        let final_end = end;
+        // Behind an end that nothing proves lies what may have happened: it is judged like a future that nobody will see.
+        let end = if end == End::Unfenced { self.unseen_future(clause, expectation, member, ends) } else { end };
         let end = &match (end, log.events.last()) {
             // An entry shows that its own stream was alive until then, though not that no other comes at the same moment;
             // it says nothing of another stream that a condition is about.
@@ -244,7 +247,7 @@ impl Judge {
             end: *end,
             explanation: None,
         };
-        let undecided = if end.is_final() { Standing::INCONCLUSIVE } else { Standing::PENDING };
+        let undecided = if final_end.is_final() { Standing::INCONCLUSIVE } else { Standing::PENDING };
         if expectation.window.is_whole() {
             let known = log.monitors.iter().find(|(known, _)| *known == id).map(|(_, monitor)| monitor);
             let fresh;
@@ -279,6 +282,9 @@ impl Judge {
                 }
             }
         }
+        if final_end == End::Unfenced && word.standing.verdict == Verdict::Pending {
+            (word.standing, word.end) = (Standing::INCONCLUSIVE, End::Unfenced);
+        }
         if told && !log.shortened {
             let condition = self.condition(id, member, ends);
             let case = Case::of(expectation, clause, &condition);
@@ -289,6 +295,14 @@ impl Judge {
             word.reason = Some("the track had no state: nothing to judge".into());
         }
         word
+    }
+
+    /// An end that nothing proves, as an open one of which no more will be seen, where it is known how far was seen.
+    fn unseen_future(&self, clause: &Clause, expectation: &Expectation, member: &Member, ends: &Ends) -> End {
+        let other = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject);
+        let watched = other.is_none_or(|(alias, _)| ends.through(&expectation.subjects[*alias].1).is_some());
+        let alive = ends.last_alive(&member.subject).filter(|_| watched);
+        alive.map_or(End::Unfenced, |alive| End::Open { now: alive, alive })
     }
 
     fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Standing {

@@ -89,6 +89,20 @@ fn time_passes_only_as_far_as_the_stream_was_seen() {
 }
 
 #[test]
+fn what_was_decided_before_an_end_that_nothing_proves_stays_decided() {
+    assert_eq!(late(|tape| _ = tape.bookmark(6.0, 0, 12).ended(9.0)).verdict(WITHIN), "violated");
+    assert_eq!(late(|tape| _ = tape.bookmark(5.9, 0, 12).ended(9.0)).verdict(WITHIN), "inconclusive");
+    assert_eq!(late(|tape| _ = tape.bookmark(6.0, 0, 12).ended(9.0)).verdict("pod/a phase: Pending"), "inconclusive");
+    let mut tape = effect(12);
+    assert_eq!(tape.ended(40.0).verdict(CAUSE), "inconclusive", "the cause may lie behind version 12");
+    let mut tape = effect(16);
+    assert_eq!(tape.ended(40.0).verdict(CAUSE), "violated");
+    let mut tape = effect(16);
+    tape.header.watches[0].namespace = "other".into();
+    assert_eq!(tape.ended(40.0).verdict("vmi/v phase: Running onlyAfter pod/n/a phase: Running"), "inconclusive");
+}
+
+#[test]
 fn an_event_that_could_not_be_read_may_have_been_the_answer() {
     let unread = |tape: &mut Tape, uid: Option<&str>| {
         tape.line(
