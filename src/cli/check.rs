@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::exit::{Exit, Failure};
-use super::expecting;
+use super::{expecting, told};
 use crate::expectation::{Program, Words};
 use crate::recording::Reader;
 use crate::run::{self, Judged};
@@ -35,16 +35,11 @@ pub fn run(command: &Check) -> Result<Exit, Failure> {
 
 fn judge(path: &Path, program: &Arc<Program>) -> Result<Judged, Failure> {
     let judged = run::judge(Reader::open(path)?, Arc::clone(program))?;
-    let name = path.display();
     if let Some(torn) = judged.torn {
-        anstream::eprintln!(
-            "{name}: line {} was cut off after {} bytes; everything before it is judged",
-            torn.line,
-            torn.bytes
-        );
+        told::torn(path, torn, "judged");
     }
     if judged.open {
-        anstream::eprintln!("{name}: it has no last line: its recorder is still running, or was killed");
+        anstream::eprintln!("{}: it has no last line: its recorder is still running, or was killed", path.display());
     }
     Ok(judged)
 }

@@ -2,9 +2,10 @@
 
 use super::arguments::{Choosing, Show};
 use super::exit::{Exit, Failure};
-use super::terminal;
+use super::{terminal, told};
 use crate::recording::{Header, Reader};
-use crate::timeline::{Entry, Fold, Placed, SETTLE, sorted};
+use crate::run;
+use crate::timeline::Entry;
 use crate::view::Selection;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -27,23 +28,11 @@ pub fn run(command: &Show) -> Result<Exit, Failure> {
 
 /// The whole timeline of a recording. What was cut off at its end is told on stderr.
 pub fn timeline(path: &Path) -> Result<(Header, Vec<Entry>), Failure> {
-    let mut reader = Reader::open(path)?;
-    let header = reader.header().clone();
-    let mut fold = Fold::new(header.cluster.clone(), &header.watches).map_err(Failure::trouble)?;
-    let mut placed: Vec<Placed> = Vec::new();
-    for record in reader.by_ref() {
-        let record = record?;
-        fold.push(record.seq, record.observation, &mut placed);
+    let whole = run::whole(Reader::open(path)?).map_err(Failure::trouble)?;
+    if let Some(torn) = whole.torn {
+        told::torn(path, torn, "shown");
     }
-    if let Some(torn) = reader.torn() {
-        anstream::eprintln!(
-            "{}: line {} was cut off after {} bytes; everything before it is shown",
-            path.display(),
-            torn.line,
-            torn.bytes
-        );
-    }
-    Ok((header, sorted(placed, SETTLE)))
+    Ok((whole.header, whole.entries))
 }
 
 /// The selectors as typed.

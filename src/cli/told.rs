@@ -1,8 +1,10 @@
 //! What a recorder says while it runs: on a terminal a line that moves, everywhere what a person must know.
 
 use crate::observation::{Past, Watch};
+use crate::recording::Torn;
 use crate::run::{Progress, Watched};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch::Receiver;
 
@@ -29,6 +31,15 @@ pub async fn tell(watches: Vec<Watch>, mut progress: Receiver<Progress>, moving:
     bar.finish_and_clear();
     let last = progress.borrow().clone();
     told.catch_up(&watches, &last);
+}
+
+/// Says that the end of a recording was cut off, and what is done with the rest.
+pub fn torn(path: &Path, torn: Torn, done: &str) {
+    let Torn { bytes, line } = torn;
+    anstream::eprintln!(
+        "{}: line {line} was cut off after {bytes} bytes; everything before it is {done}",
+        path.display()
+    );
 }
 
 /// What was said already.

@@ -7,6 +7,7 @@ use super::word::{End, Micros, NEVER_BEFORE};
 use crate::observation::{ResourceVersion, Subject, Watch};
 use crate::timeline::Tail;
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
 /// How all streams of a timeline end.
 #[derive(Clone, Debug)]
@@ -87,10 +88,8 @@ impl Ends {
 
     fn seeing<'a>(&'a self, subject: &'a Subject) -> impl Iterator<Item = &'a Stream> {
         self.streams.iter().filter(move |stream| {
-            let within = stream.watch.namespace.is_empty() || stream.watch.namespace == subject.namespace;
-            stream.is_of(&subject.kind, &subject.group)
-                && within
-                && stream.name().is_none_or(|name| name == subject.name)
+            let same = *stream.kind() == subject.kind && stream.watch.resource.group == subject.group;
+            same && stream.reaches(&subject.namespace) && stream.name().is_none_or(|name| name == subject.name)
         })
     }
 }
@@ -107,10 +106,14 @@ impl Stream {
         Self { watch: tail.watch, end, alive, through }
     }
 
-    fn is_of(&self, kind: &str, group: &str) -> bool {
+    /// Its kind, or what stands for it while the server has not told it.
+    fn kind(&self) -> &SmolStr {
         let resource = &self.watch.resource;
-        let own = if resource.kind.is_empty() { &resource.plural } else { &resource.kind };
-        own == kind && resource.group == group
+        if resource.kind.is_empty() { &resource.plural } else { &resource.kind }
+    }
+
+    fn reaches(&self, namespace: &str) -> bool {
+        self.watch.namespace.is_empty() || self.watch.namespace == namespace
     }
 
     /// The only name that it watches.
@@ -124,16 +127,10 @@ impl Stream {
     /// Whether it would have shown what a selector means: a named object by any watch that cannot miss it, objects of
     /// no name by every watch of their kind.
     fn may_show(&self, selector: &Selector) -> bool {
-        let resource = &self.watch.resource;
-        let own = if resource.kind.is_empty() { &resource.plural } else { &resource.kind };
-        let group = selector.group.as_ref().is_none_or(|group| resource.group == group.as_str());
-        let within = |namespace: &String| self.watch.namespace.is_empty() || self.watch.namespace == namespace.as_str();
-        let named = |name: &String| {
-            self.name().map_or_else(|| !self.watch.can_be_left(), |only| only == name && !self.watch.can_be_left())
-        };
-        *own == selector.kind.as_str()
-            && group
-            && selector.namespace.as_ref().is_none_or(within)
+        let named = |name: &String| !self.watch.can_be_left() && self.name().is_none_or(|only| only == name);
+        *self.kind() == selector.kind.as_str()
+            && selector.group.as_ref().is_none_or(|group| self.watch.resource.group == group.as_str())
+            && selector.namespace.as_ref().is_none_or(|namespace| self.reaches(namespace))
             && selector.name.as_ref().is_none_or(named)
     }
 }

@@ -106,26 +106,23 @@ impl Judge {
     /// Says where every expectation stands if the timeline ends so.
     #[must_use]
     pub fn verdicts(&self, ends: impl Into<Ends>) -> Vec<Outcome> {
-        let ends = ends.into();
-        if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
-            let mut settled = self.clone();
-            settled.settle(&ends);
-            return settled.all(&ends, true);
-        }
-        self.all(&ends, true)
+        self.outcomes(&ends.into(), true)
     }
 
     /// Where every expectation stands, without words and reasons: what a live judge asks after every batch.
     #[must_use]
     pub fn standings(&self, ends: impl Into<Ends>) -> Vec<Standing> {
-        let ends = ends.into();
-        let told = |judge: &Self| judge.all(&ends, false).into_iter().map(|outcome| outcome.standing).collect();
-        if self.roster.members.iter().any(|member| !member.holes.is_empty()) {
-            let mut settled = self.clone();
-            settled.settle(&ends);
-            return told(&settled);
+        self.outcomes(&ends.into(), false).into_iter().map(|outcome| outcome.standing).collect()
+    }
+
+    /// With every gap that goes on taken as its end leaves it.
+    fn outcomes(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
+        if self.roster.members.iter().all(|member| member.holes.is_empty()) {
+            return self.all(ends, told);
         }
-        told(self)
+        let mut settled = self.clone();
+        settled.settle(ends);
+        settled.all(ends, told)
     }
 
     fn all(&self, ends: &Ends, told: bool) -> Vec<Outcome> {

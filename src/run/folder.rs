@@ -5,7 +5,6 @@ use super::recorder::Numbered;
 use crate::observation::Stamp;
 use crate::source::Clock;
 use crate::timeline::{Body, Entry, Fold, Order, Placed, Tail};
-use jiff::Timestamp;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,8 +19,8 @@ pub struct Heard<'a> {
     pub entries: Vec<Entry>,
     /// Where they came from; it may know of more that still waits for its place.
     pub fold: &'a Fold,
-    /// The earliest moment and the least revision of what waits.
-    pub waiting: Option<(Timestamp, u64)>,
+    /// What still waits for its place.
+    pub order: &'a Order,
     /// When it is.
     pub now: Stamp,
 }
@@ -31,7 +30,7 @@ impl Heard<'_> {
     #[must_use]
     pub fn tails(&self) -> Vec<Tail> {
         let tails = self.fold.tails();
-        match self.waiting {
+        match self.order.waiting() {
             Some((at, revision)) => tails.into_iter().map(|tail| tail.before(at, revision)).collect(),
             None => tails,
         }
@@ -115,7 +114,7 @@ impl Folder {
 impl Audience {
     fn tell(&mut self, fold: &Fold, now: Stamp) {
         let entries = std::mem::take(&mut self.settled);
-        (self.sink)(Heard { entries, fold, waiting: self.order.waiting(), now });
+        (self.sink)(Heard { entries, fold, order: &self.order, now });
     }
 }
 

@@ -4,10 +4,11 @@
 
 use super::error::Error;
 use super::folder::Heard;
+use super::whole::{Whole, whole};
 use crate::expectation::{End, Ends, Environment, Judge, Outcome, Program, Verdict};
 use crate::observation::Stamp;
 use crate::recording::{self, Header, Reader, Torn};
-use crate::timeline::{Entry, Fold, Placed, SETTLE, Tail, sorted};
+use crate::timeline::{Entry, Fold, Tail};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,19 +31,8 @@ pub struct Judged {
 ///
 /// # Errors
 /// When the recording cannot be read to its end.
-pub fn judge(mut reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
-    let header = reader.header().clone();
-    let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
-    fold.began_in(header.environment.clone());
-    let mut placed: Vec<Placed> = Vec::new();
-    let mut last = None;
-    for record in reader.by_ref() {
-        let record = record?;
-        let stamp = record.observation.stamp;
-        last = Some(last.map_or(stamp, |last: Stamp| if last.at > stamp.at { last } else { stamp }));
-        fold.push(record.seq, record.observation, &mut placed);
-    }
-    let entries = sorted(placed, SETTLE);
+pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
+    let Whole { header, fold, entries, last, torn } = whole(reader)?;
     let mut judge = Judge::new(program);
     if header.clock == recording::Clock::Server {
         judge.without_clock();
@@ -52,7 +42,7 @@ pub fn judge(mut reader: Reader, program: Arc<Program>) -> Result<Judged, Error>
     let standing = Standing::of(&fold, fold.tails(), now);
     let open = standing.open;
     let outcomes = standing.ask(&mut judge, Judge::verdicts);
-    Ok(Judged { header, entries, outcomes, torn: reader.torn(), open })
+    Ok(Judged { header, entries, outcomes, torn, open })
 }
 
 /// What is known beside the entries when a judge is asked.
@@ -116,16 +106,16 @@ impl Judging {
         }
         self.entries.extend_from_slice(&heard.entries);
         let now = heard.now.elapsed;
-        let tails = heard.tails();
-        let due = self.asked.is_none_or(|asked| now >= asked + PACE) || tails.iter().all(|tail| tail.over);
-        if due && !self.decided {
-            self.asked = Some(now);
-            let standing = Standing::of(heard.fold, tails, heard.now);
-            let standings = standing.ask(&mut self.judge, Judge::standings);
-            self.decided = standings.iter().all(|standing| standing.verdict != Verdict::Pending);
+        let over = heard.fold.is_over();
+        let due = !self.decided && self.asked.is_none_or(|asked| now >= asked + PACE);
+        if over || due {
+            let standing = Standing::of(heard.fold, heard.tails(), heard.now);
+            if !self.decided {
+                self.asked = Some(now);
+                let standings = standing.ask(&mut self.judge, Judge::standings);
+                self.decided = standings.iter().all(|standing| standing.verdict != Verdict::Pending);
+            }
             self.last = Some(standing);
-        } else if tails.iter().all(|tail| tail.over) {
-            self.last = Some(Standing::of(heard.fold, tails, heard.now));
         }
         self.decided
     }

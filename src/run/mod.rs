@@ -8,6 +8,7 @@ mod judging;
 mod pipeline;
 mod record;
 mod recorder;
+mod whole;
 
 pub use earlier::Earlier;
 pub use error::Error;
@@ -16,3 +17,4 @@ pub use import::{Import, import};
 pub use judging::{Judged, Judging, judge};
 pub use pipeline::{Finished, Pipeline, Progress, Watched};
 pub use record::{Before, Output, Plan, Recorded, Stop, record};
+pub use whole::{Whole, whole};

@@ -174,6 +174,12 @@ impl Fold {
         &self.environments
     }
 
+    /// True when the recorder stopped: no more will be seen.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
     /// How far each watch was seen, in the header's order.
     #[must_use]
     pub fn tails(&self) -> Vec<Tail> {

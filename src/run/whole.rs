@@ -1,0 +1,39 @@
+//! A whole recording, read and folded.
+
+use super::error::Error;
+use crate::observation::Stamp;
+use crate::recording::{Header, Reader, Torn};
+use crate::timeline::{Entry, Fold, Placed, SETTLE, sorted};
+
+/// What a recording says.
+pub struct Whole {
+    /// Its first line.
+    pub header: Header,
+    /// The fold of all its lines.
+    pub fold: Fold,
+    /// Its timeline.
+    pub entries: Vec<Entry>,
+    /// The latest moment at which one of its lines was received.
+    pub last: Option<Stamp>,
+    /// What was cut off at its end.
+    pub torn: Option<Torn>,
+}
+
+/// Reads a recording to its end.
+///
+/// # Errors
+/// When it cannot be read, or a track of the user's own in its header has no valid path.
+pub fn whole(mut reader: Reader) -> Result<Whole, Error> {
+    let header = reader.header().clone();
+    let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
+    fold.began_in(header.environment.clone());
+    let mut placed: Vec<Placed> = Vec::new();
+    let mut last: Option<Stamp> = None;
+    for record in reader.by_ref() {
+        let record = record?;
+        let stamp = record.observation.stamp;
+        last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
+        fold.push(record.seq, record.observation, &mut placed);
+    }
+    Ok(Whole { header, fold, entries: sorted(placed, SETTLE), last, torn: reader.torn() })
+}
