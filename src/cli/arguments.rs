@@ -356,6 +356,7 @@ pub struct Check {
 
 /// `try`.
 #[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("expected").args(["files", "lines"]).multiple(true).required(true))]
 #[command(after_help = "Examples:
   statetrail try --timeline 'Pending Running |closed' --expect 'Pending -> Running'
   statetrail try --timeline 'Pending ~ Running |open' --expect 'Pending -> Running -> ...'
@@ -366,18 +367,14 @@ pub struct Try {
     /// The sketch: words, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
     #[arg(long, value_name = "SKETCH")]
     pub timeline: String,
-    /// An expectation in one line; may be repeated
-    #[arg(long = "expect", value_name = "LINE", required_unless_present = "files")]
-    pub lines: Vec<String>,
-    /// A file of expectations; may be repeated
-    #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub files: Vec<PathBuf>,
     /// Form of the answer
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: VerdictFormat,
+    #[command(flatten)]
+    pub expecting: Expecting,
 }
 
-/// `try -o`.
+/// `check -o`, `try -o`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum VerdictFormat {
     Text,

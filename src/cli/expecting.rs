@@ -40,7 +40,7 @@ pub fn judging(program: Arc<Program>, watches: &[Watch]) -> Result<Arc<Mutex<Jud
 }
 
 /// A file's name for messages, and its text.
-fn read(path: &Path) -> Result<(String, String), Failure> {
+pub fn read(path: &Path) -> Result<(String, String), Failure> {
     let standard = path.as_os_str() == "-";
     let name = if standard { "standard input".to_owned() } else { path.display().to_string() };
     let mut text = String::new();

@@ -10,14 +10,12 @@ use crate::view::verdict::Judged;
 pub fn run(command: &Try) -> Result<Exit, Failure> {
     let sketch = Sketch::parse("--timeline", &command.timeline).map_err(expecting::refused)?;
     let mut outcomes = Vec::new();
-    for line in &command.lines {
+    for line in &command.expecting.lines {
         let program = Program::for_sketch("--expect", line, &sketch).map_err(expecting::refused)?;
         outcomes.extend(judge_sketch(program, &sketch));
     }
-    for path in &command.files {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::usage(format!("read expectations {}: {error}", path.display())))?;
-        let name = path.display().to_string();
+    for path in &command.expecting.files {
+        let (name, text) = expecting::read(path)?;
         let program = Program::document_for_sketch(&name, &text, &sketch).map_err(expecting::refused)?;
         outcomes.extend(judge_sketch(program, &sketch));
     }

@@ -7,7 +7,6 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
 
 /// How much of an object is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -70,38 +69,32 @@ impl Object {
     /// Its labels and owners; what is not of the API's shape is not known.
     #[must_use]
     pub fn identity(&self) -> super::Identity {
-        #[derive(Default, Deserialize)]
-        struct Labelled {
-            #[serde(default)]
-            metadata: Labels,
-        }
-        #[derive(Default, Deserialize)]
-        struct Labels {
-            #[serde(default)]
-            labels: Option<BTreeMap<SmolStr, SmolStr>>,
-        }
         #[derive(Deserialize)]
-        struct Owned {
-            #[serde(default)]
-            metadata: Owners,
+        struct Outer<'a> {
+            #[serde(default, borrow)]
+            metadata: Metadata<'a>,
         }
         #[derive(Default, Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct Owners {
-            #[serde(default)]
-            owner_references: Option<Vec<Owner>>,
+        struct Metadata<'a> {
+            #[serde(default, borrow)]
+            labels: Option<&'a RawValue>,
+            #[serde(default, borrow)]
+            owner_references: Option<&'a RawValue>,
         }
         #[derive(Deserialize)]
         struct Owner {
             uid: SmolStr,
         }
-        let labels = serde_json::from_str::<Labelled>(self.json.get()).ok();
-        let owners = serde_json::from_str::<Owned>(self.json.get()).ok();
-        let uids =
-            |owned: Owned| owned.metadata.owner_references.unwrap_or_default().into_iter().map(|owner| owner.uid);
+        /// One of the two may be of another shape than the API's.
+        fn read<'a, T: Default + Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+            raw.map_or_else(|| Some(T::default()), |raw| serde_json::from_str(raw.get()).ok())
+        }
+        let Ok(Outer { metadata }) = serde_json::from_str(self.json.get()) else { return super::Identity::default() };
+        let owners: Option<Vec<Owner>> = read(metadata.owner_references);
         super::Identity {
-            labels: labels.map(|labelled| labelled.metadata.labels.unwrap_or_default()),
-            owners: owners.map(|owned| uids(owned).collect()),
+            labels: read(metadata.labels),
+            owners: owners.map(|owners| owners.into_iter().map(|owner| owner.uid).collect()),
         }
     }
 

@@ -4,7 +4,6 @@
 //! judged by more than that.
 
 use super::attach::Pages;
-use super::decode::what;
 use super::heal::{self, Beginning, Event, Found, History, Reach, Span, Unknown, reach, walk};
 use super::relist::Loss;
 use super::settings::{Healing, Past, Settings};
@@ -58,14 +57,8 @@ impl Stream {
         let stop = CancellationToken::new();
         let history = self.history(&stop);
         let leases = self.leases(&stop);
-        let begun = self.settings.clock.now().elapsed;
         let reading = read(Arc::clone(&history), leases, moment, pages.version.number(), objects(&pages)).boxed();
-        let read = tokio::select! {
-            read = reading => read,
-            () = self.out_of_time(&stop, self.settings.healing.time) => unreachable!("it only tells history to stop"),
-        };
-        let length = self.settings.clock.now().elapsed.saturating_sub(begun);
-        tracing::info!("{}: {} requests to history in {length:?}", what(&self.watch), history.asked());
+        let read = self.reading(&history, &stop, self.settings.healing.time, reading).await;
         let (reach, objects, found) = match read {
             Ok(read) => read,
             Err(unknown) => {
@@ -96,11 +89,6 @@ impl Stream {
         self.tell(found, &loss, pages, true, lines);
         lines.iter_mut().for_each(narrow);
         None
-    }
-
-    fn history(&self, stop: &CancellationToken) -> Arc<History> {
-        let Settings { cluster, capture, healing, .. } = &self.settings;
-        History::new(Arc::clone(cluster), self.watch.clone(), *capture, *healing, stop.clone())
     }
 
     /// Leases are in the storage of the other kinds; a kind in another one cannot be dated by them.
@@ -138,10 +126,8 @@ impl Stream {
             walks.push(async move { walk(&history, object, None, 0).await }.boxed());
         }
         let walks = history.few(walks).collect::<Vec<_>>().boxed();
-        let chains = tokio::select! {
-            chains = walks => chains,
-            () = self.out_of_time(&stop, BEGINNINGS.min(self.settings.healing.time)) => unreachable!("it only tells history to stop"),
-        };
+        let limit = BEGINNINGS.min(self.settings.healing.time);
+        let chains = self.reading(&history, &stop, limit, walks).await;
         let mut events = Vec::new();
         for chain in chains {
             let mut change = match chain.beginning {
@@ -157,7 +143,6 @@ impl Stream {
             }
         }
         events.sort_by_key(|(event, _)| event.revision);
-        tracing::info!("{}: {} requests for beginnings", what(&self.watch), history.asked());
         events
     }
 }

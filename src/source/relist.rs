@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use kube::runtime::utils::Backoff;
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -107,7 +108,7 @@ impl Stream {
 
     /// Reads back what was lost, as far as the server remembers and the limits allow.
     async fn recover(&self, loss: &Loss, pages: &Pages) -> Recovery {
-        let Settings { cluster, capture, healing, .. } = &self.settings;
+        let healing = &self.settings.healing;
         let not = |unknown| Recovery { resumed: None, found: Err(unknown) };
         let numbers = (loss.from.number(), pages.version.number());
         let (Some(from), Some(to), true) = (numbers.0, numbers.1, self.version.is_some()) else {
@@ -130,32 +131,49 @@ impl Stream {
         recorded.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
         let changed = |object: &&&Object| recorded.get(&object.uid) != Some(&object.resource_version);
         let changed = listed.iter().filter(changed).map(|object| (*object).clone()).collect();
-        let begun = self.settings.clock.now().elapsed;
         let stop = CancellationToken::new();
-        let history = History::new(Arc::clone(cluster), self.watch.clone(), *capture, *healing, stop.clone());
+        let history = self.history(&stop);
         let recovery = recover(Arc::clone(&history), Span { from, recorded, to, end, changed }).boxed();
-        tokio::select! {
-            recovery = recovery => {
-                let length = self.settings.clock.now().elapsed.saturating_sub(begun);
-                tracing::info!("{}: {} requests to history in {length:?}", what(&self.watch), history.asked());
-                recovery
-            }
-            () = self.out_of_time(&stop, healing.time) => unreachable!("it only tells history to stop"),
-        }
+        self.reading(&history, &stop, healing.time, recovery).await
     }
 
-    /// Stops the reading of history when it takes too long, or soon after the recorder is asked to finish.
-    pub(super) async fn out_of_time(&self, stop: &CancellationToken, limit: Duration) {
-        let asked = async {
+    /// The history of the watch's collection, until `stop`.
+    pub(super) fn history(&self, stop: &CancellationToken) -> Arc<History> {
+        let Settings { cluster, capture, healing, .. } = &self.settings;
+        History::new(Arc::clone(cluster), self.watch.clone(), *capture, *healing, stop.clone())
+    }
+
+    /// Waits for a reading of history, which is told to stop when it takes longer than `limit`, or soon after the recorder
+    /// is asked to finish.
+    pub(super) async fn reading<T>(
+        &self,
+        history: &History,
+        stop: &CancellationToken,
+        limit: Duration,
+        reading: impl Future<Output = T>,
+    ) -> T {
+        let begun = self.settings.clock.now().elapsed;
+        let finishing = async {
             self.settings.finish.cancelled().await;
             tokio::time::sleep(self.settings.pace.fence / 2).await;
         };
-        tokio::select! {
-            () = tokio::time::sleep(limit) => {}
-            () = asked => {}
-        }
-        stop.cancel();
-        std::future::pending().await
+        let out_of_time = async {
+            tokio::select! {
+                () = tokio::time::sleep(limit) => {}
+                () = finishing => {}
+            }
+        };
+        let mut reading = pin!(reading);
+        let read = tokio::select! {
+            read = &mut reading => read,
+            () = out_of_time => {
+                stop.cancel();
+                reading.await
+            }
+        };
+        let length = self.settings.clock.now().elapsed.saturating_sub(begun);
+        tracing::info!("{}: {} requests to history in {length:?}", what(&self.watch), history.asked());
+        read
     }
 
     /// History begins only here: what was before is lost, and these are the objects of then.

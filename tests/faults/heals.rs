@@ -10,11 +10,7 @@ use statetrail::timeline::{Fold, How, Placed};
 
 /// Records all pods, heals, and has attached.
 async fn attach(scene: &Scene, healing: Healing) -> Recorder {
-    let mut plan = scene.pods().await;
-    plan.healing = healing;
-    let mut recorder = Recorder::start(plan);
-    recorder.attached().await;
-    recorder
+    scene.attach_with(|plan| plan.healing = healing).await
 }
 
 /// Pods of every fate, while the recorder sees nothing.
@@ -49,21 +45,33 @@ fn begin() -> Truth {
 async fn unseen(healing: Healing, faults: &[&str], meanwhile: impl FnOnce(&mut Truth)) -> (Truth, Scene, Outcome) {
     let mut truth = begin();
     let scene = Scene::new(&truth);
-    let mut recorder = attach(&scene, healing).await;
+    let recorder = missed(&mut truth, &scene, healing, faults, meanwhile).await;
+    let outcome = recorder.finish().await;
+    (truth, scene, outcome)
+}
+
+/// A recorder that has come to know again what it missed.
+async fn missed(
+    truth: &mut Truth,
+    scene: &Scene,
+    healing: Healing,
+    faults: &[&str],
+    meanwhile: impl FnOnce(&mut Truth),
+) -> Recorder {
+    let mut recorder = attach(scene, healing).await;
     truth.put("changed", "Running");
-    recorder.caught_up(&truth).await;
+    recorder.caught_up(truth).await;
     let store = truth.store.clone();
     scene
         .blackout(|| {
-            meanwhile(&mut truth);
+            meanwhile(truth);
             store.forget_watch_history();
         })
         .await;
     faults.iter().for_each(|fault| scene.inject(fault));
-    recorder.caught_up(&truth).await;
+    recorder.caught_up(truth).await;
     truth.put("same", "Succeeded");
-    let outcome = recorder.finish().await;
-    (truth, scene, outcome)
+    recorder
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,18 +79,7 @@ async fn a_gap_that_the_server_remembers_is_healed_whole() {
     for gone in [Gone::InStream, Gone::Http] {
         let mut truth = begin();
         let scene = Scene::with(&truth, Options { gone, ..Options::default() });
-        let mut recorder = attach(&scene, Healing::default()).await;
-        truth.put("changed", "Running");
-        recorder.caught_up(&truth).await;
-        let store = truth.store.clone();
-        scene
-            .blackout(|| {
-                fates(&mut truth);
-                store.forget_watch_history();
-            })
-            .await;
-        recorder.caught_up(&truth).await;
-        truth.put("same", "Succeeded");
+        let recorder = missed(&mut truth, &scene, Healing::default(), &[], fates).await;
         truth.put("changed", "Succeeded");
         let outcome = recorder.finish().await;
         outcome.assert_whole(&truth, "healed");

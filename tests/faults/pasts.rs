@@ -9,11 +9,7 @@ use statetrail::timeline::{How, Placed};
 use std::time::Duration;
 
 async fn attach(scene: &Scene, past: Before, healing: Healing) -> Recorder {
-    let mut plan = scene.pods().await;
-    (plan.past, plan.healing) = (past, healing);
-    let mut recorder = Recorder::start(plan);
-    recorder.attached().await;
-    recorder
+    scene.attach_with(|plan| (plan.past, plan.healing) = (past, healing)).await
 }
 
 /// Pods that were there, came, changed, went, and came back.

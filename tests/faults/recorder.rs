@@ -96,7 +96,14 @@ impl Scene {
 
     /// Records all pods, and has attached.
     pub async fn attach(&self) -> Recorder {
-        let mut recorder = Recorder::start(self.pods().await);
+        self.attach_with(|_| ()).await
+    }
+
+    /// The same with another plan.
+    pub async fn attach_with(&self, arrange: impl FnOnce(&mut Plan)) -> Recorder {
+        let mut plan = self.pods().await;
+        arrange(&mut plan);
+        let mut recorder = Recorder::start(plan);
         recorder.attached().await;
         recorder
     }
