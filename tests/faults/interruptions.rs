@@ -31,6 +31,8 @@ async fn a_connection_cut_at_any_byte_of_an_event_loses_nothing() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let recorder = scene.attach().await;
+    // Attached is who has read the list; the first cut is to meet the watch that follows it.
+    crate::bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
     // The event is some 230 bytes long; a cut behind its end is one before its newline.
     for bytes in 0..240 {
         scene.inject(&format!("cut-within={bytes},event=2"));
