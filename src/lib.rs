@@ -2,7 +2,7 @@
 //! expectations on the whole path.
 //!
 //! One way through the house: a source delivers observations, a recording keeps them, a timeline is their pure fold, a
-//! view shows it. The rooms, each of which may know only those above it (`tests/rooms.rs` holds that):
+//! view shows it. The rooms, each of which may know only those above it (`tests/offline/rooms.rs` holds that):
 //!
 //! - [`observation`]: the vocabulary, without I/O
 //! - [`kinds`]: from an object to the states of its tracks

@@ -1,0 +1,100 @@
+//! `statetrail check` as people and CI run it.
+
+use super::tape::{Tape, file, object, pods};
+use statetrail::observation::Change;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+fn check(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.arg("check").args(arguments).current_dir(folder).stdin(Stdio::null());
+    command.output().expect("the program")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// A folder with two recordings: of a pod that ran, and of one that failed.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, phase) in [("good.jsonl", "Running"), ("bad.jsonl.zst", "Failed")] {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+        tape.object(2.0, 0, Change::Modified, object("a", 12, phase)).closed(3.0);
+        tape.write(&folder.path().join(name));
+    }
+    folder
+}
+
+const RUNS: &str = "pod/a phase: Pending -> Running";
+const NEVER: &str = "pod/a phase: never Failed";
+
+#[test]
+fn the_exit_code_is_that_of_the_worst_verdict() {
+    let folder = folder();
+    let code = |arguments: &[&str]| check(folder.path(), arguments).status.code();
+    assert_eq!(code(&["good.jsonl", "--expect", RUNS, "--expect", NEVER]), Some(0));
+    assert_eq!(code(&["good.jsonl", "bad.jsonl.zst", "--expect", RUNS]), Some(1));
+    assert_eq!(code(&["good.jsonl", "--expect", "vmi/a phase: never Failed"]), Some(3));
+    assert_eq!(code(&["good.jsonl", "--expect", "pod/a phase: never Runing"]), Some(2));
+    assert_eq!(code(&["good.jsonl"]), Some(2));
+    assert_eq!(code(&["missing.jsonl", "--expect", RUNS]), Some(4));
+    assert_eq!(code(&["good.jsonl", "-e", "missing.yaml"]), Some(2));
+}
+
+#[test]
+fn many_recordings_are_told_apart_in_every_form() {
+    let folder = folder();
+    let said = |form: &str| {
+        text(
+            &check(folder.path(), &["good.jsonl", "bad.jsonl.zst", "--expect", RUNS, "--expect", NEVER, "-o", form])
+                .stdout,
+        )
+    };
+    let people = said("text");
+    assert!(people.contains("good.jsonl") && people.contains("bad.jsonl.zst"), "{people}");
+    assert!(people.contains("4 expectations: 2 satisfied, 2 violated"), "{people}");
+    let document: serde_json::Value = serde_json::from_str(&said("json")).unwrap();
+    assert_eq!(document["verdict"], "violated");
+    let junit = said("junit");
+    assert_eq!((junit.matches("<testsuite ").count(), junit.matches("<testcase ").count()), (2, 4), "{junit}");
+    assert_eq!(junit.matches("<failure").count(), 2, "{junit}");
+}
+
+#[test]
+fn a_document_may_come_from_standard_input() {
+    let folder = folder();
+    let story = std::fs::read_to_string(file("tests/scenarios/vm-imagepull/expectations.yaml")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.arg("check").arg(file("tests/scenarios/vm-imagepull/recording.jsonl.zst")).args(["-e", "-"]);
+    std::fs::write(folder.path().join("story.yaml"), story).unwrap();
+    command.stdin(std::fs::File::open(folder.path().join("story.yaml")).unwrap());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(text(&output.stdout).starts_with("satisfied     image-pull-error-is-reported"), "{output:?}");
+}
+
+#[test]
+fn a_word_that_no_line_shows_is_told_and_refused_under_never() {
+    let folder = folder();
+    let output = check(folder.path(), &["good.jsonl", "--expect", "pod/a container/app: ... -> Weird -> ..."]);
+    assert!(text(&output.stderr).contains("warning: no line of the recording shows `Weird`"), "{output:?}");
+    let output = check(folder.path(), &["good.jsonl", "--expect", "pod/a container/app: never Weird"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("it would hold for ever"), "{output:?}");
+}
+
+#[test]
+fn a_recording_without_its_end_is_told_and_judged_as_far_as_it_goes() {
+    let folder = folder();
+    let whole = std::fs::read(folder.path().join("good.jsonl")).unwrap();
+    // In the middle of the last line.
+    std::fs::write(folder.path().join("torn.jsonl"), &whole[..whole.len() - 5]).unwrap();
+    let output = check(folder.path(), &["torn.jsonl", "--expect", NEVER, "--expect", "pod/a phase: Pending -> ..."]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let told = text(&output.stderr);
+    assert!(told.contains("was cut off after") && told.contains("it has no last line"), "{told}");
+    assert!(text(&output.stdout).contains("2 expectations: 1 satisfied, 1 pending"), "{output:?}");
+}

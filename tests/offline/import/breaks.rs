@@ -1,0 +1,141 @@
+//! Every way in which lines break off, and what is not believed then.
+
+use super::{bookmark, event, import_of, notes, pod, told, try_import_of};
+use serde_json::json;
+use statetrail::source::import::Options;
+
+#[test]
+fn after_an_error_of_the_server_there_is_a_gap_and_what_follows_was_there_before() {
+    let expired = json!({"kind": "Status", "apiVersion": "v1", "code": 410, "reason": "Expired", "message": "too old"});
+    let text = [
+        event("ADDED", &pod("a", 3, "Running")),
+        event("MODIFIED", &pod("a", 4, "Running")),
+        event("ERROR", &expired),
+        event("ADDED", &pod("a", 8, "Failed")),
+        event("ADDED", &pod("b", 7, "Running")),
+        event("BOOKMARK", &bookmark("Pod", 9, true)),
+        event("ADDED", &pod("c", 10, "Pending")),
+    ];
+    let imported = import_of(&[&text.concat()]);
+    assert_eq!(
+        told(&imported),
+        [
+            "LISTED a 3",
+            "ATTACHED 3",
+            "MODIFIED a 4",
+            "GAP 4 9 history-expired",
+            "LISTED a 8",
+            "LISTED b 7",
+            "ATTACHED 9",
+            "ADDED c 10",
+            "END imported"
+        ]
+    );
+    assert!(notes(&imported).contains("in1:3: the server ended the watch here: 410 Expired too old"));
+}
+
+#[test]
+fn added_lines_that_go_back_are_a_new_list_and_no_births() {
+    let text = [
+        event("ADDED", &pod("a", 3, "Running")),
+        event("MODIFIED", &pod("a", 6, "Running")),
+        event("ADDED", &pod("b", 5, "Running")),
+        event("ADDED", &pod("a", 8, "Failed")),
+        event("MODIFIED", &pod("b", 9, "Failed")),
+    ];
+    assert_eq!(
+        told(&import_of(&[&text.concat()])),
+        [
+            "LISTED a 3",
+            "ATTACHED 3",
+            "MODIFIED a 6",
+            "GAP 6 5 unrecorded",
+            "LISTED b 5",
+            "LISTED a 8",
+            "MODIFIED b 9",
+            "END imported"
+        ]
+    );
+}
+
+#[test]
+fn what_cannot_be_decoded_is_kept_and_its_subject_or_the_whole_watch_has_a_gap() {
+    let unreadable = r#"{"type":"MODIFIED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":7,"uid":"uid-a","resourceVersion":"5"}}}"#;
+    let own = r#"{"type":"MODIFIED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"uid":"uid-a","resourceVersion":"5"}}}"#;
+    let first = event("ADDED", &pod("a", 3, "Running"));
+    let last = event("MODIFIED", &pod("a", 6, "Running"));
+    let imported = import_of(&[&format!("{first}{own}\n{last}")]);
+    assert_eq!(
+        told(&imported),
+        ["LISTED a 3", "ATTACHED 3", &format!("UNDECODABLE {own}"), "MODIFIED a 6", "END imported"]
+    );
+    assert!(
+        notes(&imported).contains("in1:2: cannot be decoded (object without metadata.name)"),
+        "{}",
+        notes(&imported)
+    );
+
+    for whose in [unreadable, "oops", r#"{"type":"MODIFIED","object":"#] {
+        let imported = import_of(&[&format!("{first}{whose}\n{last}")]);
+        let told = told(&imported);
+        let kept = format!("UNDECODABLE {whose}");
+        assert_eq!(told[1..3], ["ATTACHED 3".to_owned(), kept], "{told:?}");
+        assert!(told[3].starts_with("GAP 3 ") && told[3].ends_with(" undecodable"), "{told:?}");
+        assert_eq!(told[4], "MODIFIED a 6");
+    }
+}
+
+#[test]
+fn a_torn_last_line_is_cut_off_and_told() {
+    let whole = event("ADDED", &pod("a", 3, "Running"));
+    let next = event("MODIFIED", &pod("a", 4, "Running"));
+    for length in 1..next.len() - 1 {
+        let imported = import_of(&[&format!("{whole}{}", &next[..length])]);
+        assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "END imported"]);
+        assert!(notes(&imported).contains(&format!("in1:2: the last line is torn: {length} bytes were cut off")));
+    }
+}
+
+#[test]
+fn inputs_of_two_namespaces_are_two_watches_and_of_one_are_parts_of_one() {
+    let elsewhere = |version: u64| {
+        let mut pod = pod("z", version, "Running");
+        pod["metadata"]["namespace"] = json!("other");
+        pod
+    };
+    let first = event("ADDED", &pod("a", 3, "Running")) + &event("MODIFIED", &pod("a", 6, "Running"));
+    let second = event("ADDED", &elsewhere(2)) + &event("MODIFIED", &elsewhere(5));
+    let imported = import_of(&[&first, &second]);
+    let namespaces: Vec<&str> = imported.watches.iter().map(|watch| watch.namespace.as_str()).collect();
+    assert_eq!(namespaces, ["ns", "other"]);
+    assert_eq!(
+        told(&imported),
+        ["LISTED z 2", "ATTACHED 2", "LISTED a 3", "ATTACHED 3", "MODIFIED z 5", "MODIFIED a 6", "END imported"]
+    );
+
+    let later = event("ADDED", &pod("a", 7, "Running")) + &event("MODIFIED", &pod("a", 8, "Failed"));
+    let imported = import_of(&[&first, &later]);
+    assert_eq!(imported.watches.len(), 1);
+    assert_eq!(
+        told(&imported)[2..],
+        ["MODIFIED a 6", "GAP 6 7 unrecorded", "LISTED a 7", "MODIFIED a 8", "END imported"]
+    );
+
+    let beside = event("ADDED", &pod("b", 4, "Running")) + &event("MODIFIED", &pod("b", 5, "Running"));
+    let error = try_import_of(&[first.as_bytes(), beside.as_bytes()], &Options::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "in2:1 overlaps in1:1: both tell of the same pods at the same versions; import one of them, or each into a \
+         recording of its own"
+    );
+}
+
+#[test]
+fn a_part_that_repeats_what_was_told_is_no_contradiction() {
+    let first = event("ADDED", &pod("a", 3, "Pending")) + &event("MODIFIED", &pod("a", 6, "Running"));
+    let again = format!("{first}{}", event("MODIFIED", &pod("a", 7, "Failed")));
+    assert_eq!(
+        told(&import_of(&[&first, &again]))[2..],
+        ["MODIFIED a 6", "GAP 6 3 unrecorded", "LISTED a 3", "MODIFIED a 6", "MODIFIED a 7", "END imported"]
+    );
+}

@@ -1,0 +1,165 @@
+//! Every accepted form of input, and what of it was there before.
+
+use super::{bookmark, captured, event, import_of, notes, pod, times, told, try_import_of};
+use serde_json::json;
+use statetrail::observation::What;
+use statetrail::source::import::{Options, Times, hint};
+use std::io::Write;
+
+#[test]
+fn captured_lines_of_two_kinds_stand_in_the_order_of_their_versions_with_their_receipt_times() {
+    let vm = |version: u64, status: &str| {
+        json!({"kind": "VirtualMachine", "apiVersion": "kubevirt.io/v1", "metadata": {"name": "v", "namespace": "ns",
+            "uid": "uid-v", "resourceVersion": version.to_string()}, "status": {"printableStatus": status}})
+    };
+    let pods = [
+        captured(0, "BOOKMARK", &bookmark("Pod", 5, true)),
+        captured(3, "ADDED", &pod("a", 6, "Pending")),
+        captured(4, "MODIFIED", &pod("a", 8, "Running")),
+        captured(5, "BOOKMARK", &bookmark("Pod", 9, false)),
+    ];
+    let machines = [
+        captured(1, "BOOKMARK", &bookmark("VirtualMachine", 5, true)),
+        captured(5, "ADDED", &vm(7, "Starting")),
+        captured(5, "DELETED", &vm(10, "Starting")),
+    ];
+    let imported = import_of(&[&pods.concat(), &machines.concat()]);
+    assert_eq!(
+        told(&imported),
+        [
+            "ATTACHED 5",
+            "ATTACHED 5",
+            "ADDED a 6",
+            "ADDED v 7",
+            "MODIFIED a 8",
+            "BOOKMARK 9",
+            "DELETED v 10",
+            "END imported"
+        ]
+    );
+    assert_eq!(imported.times, Times::Receipt);
+    let at = |seconds: u64| format!("2026-01-01T00:00:{seconds:02}.5Z");
+    assert_eq!(times(&imported), [0, 1, 3, 5, 4, 5, 5, 5].map(at));
+    let elapsed: Vec<u64> = imported.observations.iter().map(|line| line.stamp.elapsed.as_secs()).collect();
+    assert_eq!(elapsed, [0, 1, 3, 5, 4, 5, 5, 5]);
+    let watches: Vec<String> = imported.watches.iter().map(|watch| watch.resource.path(&watch.namespace)).collect();
+    assert_eq!(watches, ["/api/v1/namespaces/ns/pods", "/apis/kubevirt.io/v1/namespaces/ns/virtualmachines"]);
+    assert_eq!(notes(&imported), "");
+}
+
+#[test]
+fn what_comes_before_the_bookmark_that_ends_the_initial_events_was_there_before() {
+    let text = [
+        captured(0, "ADDED", &pod("b", 4, "Running")),
+        captured(0, "ADDED", &pod("a", 3, "Running")),
+        captured(0, "BOOKMARK", &bookmark("Pod", 5, true)),
+        captured(1, "ADDED", &pod("c", 6, "Pending")),
+    ];
+    assert_eq!(
+        told(&import_of(&[&text.concat()])),
+        ["LISTED b 4", "LISTED a 3", "ATTACHED 5", "ADDED c 6", "END imported"]
+    );
+}
+
+#[test]
+fn without_that_bookmark_the_leading_added_lines_may_be_a_list() {
+    let text = [
+        event("ADDED", &pod("b", 4, "Running")),
+        event("ADDED", &pod("a", 3, "Running")),
+        event("MODIFIED", &pod("a", 6, "Failed")),
+        event("ADDED", &pod("c", 7, "Pending")),
+    ];
+    assert_eq!(
+        told(&import_of(&[&text.concat()])),
+        ["LISTED b 4", "LISTED a 3", "ATTACHED 4", "MODIFIED a 6", "ADDED c 7", "END imported"]
+    );
+}
+
+#[test]
+fn a_stream_that_begins_in_the_middle_is_attached_just_before_its_first_event() {
+    let text = event("MODIFIED", &pod("a", 6, "Failed"));
+    let imported = import_of(&[&text]);
+    assert_eq!(told(&imported), ["ATTACHED 5", "MODIFIED a 6", "END imported"]);
+    assert!(notes(&imported).contains("in1:1: the stream does not begin with a list"), "{}", notes(&imported));
+}
+
+#[test]
+fn objects_without_events_are_listed_at_first_and_modified_after() {
+    let pretty: String =
+        [pod("a", 3, "Pending"), pod("b", 4, "Pending"), pod("a", 6, "Running"), pod("c", 7, "Pending")]
+            .iter()
+            .map(|object| serde_json::to_string_pretty(object).unwrap() + "\n")
+            .collect();
+    let imported = import_of(&[&pretty]);
+    assert_eq!(
+        told(&imported),
+        ["LISTED a 3", "LISTED b 4", "ATTACHED 4", "MODIFIED a 6", "LISTED c 7", "END imported"]
+    );
+    assert!(notes(&imported).contains("in1:1: objects without events: a deletion cannot be told"));
+    let What::Object(seen) = &imported.observations[0].what else { panic!("an object") };
+    assert!(!seen.object.json.get().contains('\n'), "one observation is one line");
+}
+
+#[test]
+fn objects_that_repeat_were_asked_for_again_and_again_and_nothing_is_claimed_of_the_time_between() {
+    let text: String = [pod("a", 3, "Pending"), pod("a", 3, "Pending"), pod("a", 6, "Running")]
+        .iter()
+        .map(|object| format!("{object}\n"))
+        .collect();
+    let imported = import_of(&[&text]);
+    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "LISTED a 3", "LISTED a 6", "END imported"]);
+    assert!(notes(&imported).contains("what happened between them is a gap"));
+}
+
+#[test]
+fn items_of_lists_have_the_kind_of_their_list_or_their_own() {
+    let mut bare = pod("a", 3, "Running");
+    bare.as_object_mut().unwrap().retain(|key, _| key == "metadata" || key == "status");
+    let of_server =
+        json!({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": [bare]});
+    let imported = import_of(&[&of_server.to_string()]);
+    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 9", "END imported"]);
+
+    let widget = json!({"kind": "Widget", "apiVersion": "example.com/v1", "metadata": {"name": "w", "uid": "uid-w",
+        "resourceVersion": "4"}});
+    let of_kubectl = json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": ""},
+        "items": [pod("a", 3, "Running"), widget]});
+    let imported = import_of(&[&serde_json::to_string_pretty(&of_kubectl).unwrap()]);
+    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "LISTED w 4", "ATTACHED 4", "END imported"]);
+    let resources: Vec<String> = imported.watches.iter().map(|watch| watch.resource.to_string()).collect();
+    assert_eq!(resources, ["pods", "widgets.example.com"]);
+
+    let empty = json!({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": null});
+    let text = format!("{empty}\n{}", event("ADDED", &pod("a", 11, "Pending")));
+    assert_eq!(told(&import_of(&[&text])), ["ATTACHED 9", "ADDED a 11", "END imported"]);
+}
+
+#[test]
+fn a_kind_without_a_name_is_what_the_user_says() {
+    let mut bare = pod("a", 3, "Running");
+    bare.as_object_mut().unwrap().retain(|key, _| key == "metadata" || key == "status");
+    let text = event("ADDED", &bare);
+    let error = try_import_of(&[text.as_bytes()], &Options::default()).unwrap_err();
+    assert!(
+        error.to_string().starts_with("in1:1: an object without kind and apiVersion; name its resource"),
+        "{error}"
+    );
+    let options = Options { resources: vec![hint("pods").unwrap()], ..Options::default() };
+    let imported = try_import_of(&[text.as_bytes()], &options).unwrap();
+    assert_eq!(imported.watches[0].resource.to_string(), "pods");
+}
+
+#[test]
+fn compressed_inputs_are_read_and_one_that_breaks_off_is_told() {
+    let text = event("ADDED", &pod("a", 3, "Running")).repeat(300);
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(text.as_bytes()).unwrap();
+    let gz = gz.finish().unwrap();
+    let zst = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    for bytes in [&*gz, &*zst] {
+        let imported = try_import_of(&[bytes], &Options::default()).unwrap();
+        assert_eq!(imported.observations.len(), 302);
+    }
+    let imported = try_import_of(&[text.as_bytes(), &gz[..10]], &Options::default()).unwrap();
+    assert!(notes(&imported).contains("in2: the compressed data breaks off"), "{}", notes(&imported));
+}

@@ -1,0 +1,98 @@
+//! Kinds without a file of their own, and Events.
+
+use super::data::{chain, evidence, interpret, object};
+use serde_json::{Value, json};
+use statetrail::kinds::{Error, Interpretation};
+use statetrail::observation::{Resource, Watch};
+
+fn labels(status: &Value) -> Vec<String> {
+    let watch = Watch::all(Resource::new("apps", "v1", "deployments", "Deployment"));
+    match interpret(&watch, &object(&json!({"metadata": {}, "status": status}))).unwrap() {
+        Interpretation::Tracks { states, .. } => {
+            states.iter().map(|(t, state)| format!("{t}={}", state.label)).collect()
+        }
+        Interpretation::Evidence(_) => panic!("tracks"),
+    }
+}
+
+#[test]
+fn phase_and_conditions_are_tracks_of_any_kind() {
+    let status = json!({"phase": "Bound", "replicas": 3, "conditions": [
+        {"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable"},
+        {"type": "Progressing", "status": "Unknown"},
+    ]});
+    assert_eq!(labels(&status), ["phase=Bound", "condition/Available=True", "condition/Progressing=Unknown"]);
+}
+
+#[test]
+fn odd_shapes_are_passed_over_and_fail_nothing() {
+    for (status, expected) in [
+        (json!(null), &[][..]),
+        (json!("Running"), &[]),
+        (json!(["Running", []]), &[]),
+        (json!({}), &[]),
+        (json!({"phase": 3, "conditions": {}}), &[]),
+        (json!({"phase": {"a": "b"}, "conditions": "Ready"}), &[]),
+        (json!({"phase": null, "conditions": null}), &[]),
+        (json!({"phase": "", "conditions": []}), &["phase="]),
+        (
+            json!({"conditions": [
+                null, 1, "Ready", [], ["Ready", "True"], {}, {"type": "NoStatus"}, {"status": "True"}, {"type": 1, "status": "True"},
+                {"type": "Bool", "status": true}, {"type": "Ready", "status": "True", "reason": 7, "message": [],
+                "lastTransitionTime": "yesterday"}, {"type": "Ready", "status": "False"},
+            ]}),
+            &["condition/Ready=True"],
+        ),
+    ] {
+        assert_eq!(labels(&status), expected, "{status}");
+    }
+}
+
+#[test]
+fn an_object_that_is_no_object_is_an_error_that_names_its_kind() {
+    for (kind, named) in [("Deployment", "Deployment"), ("", "deployments")] {
+        let watch = Watch::all(Resource::new("apps", "v1", "deployments", kind));
+        let error = interpret(&watch, &object(&json!("text"))).unwrap_err();
+        assert!(matches!(&error, Error::Shape { kind, .. } if kind == named), "{}", chain(&error));
+    }
+}
+
+#[test]
+fn an_event_is_evidence_about_its_object() {
+    let told = evidence(json!({
+        "involvedObject": {"kind": "VirtualMachineInstance", "apiVersion": "kubevirt.io/v1", "namespace": "story",
+            "name": "vm-imagepull", "uid": "e233", "resourceVersion": "1", "fieldPath": "spec.containers{app}"},
+        "type": "Warning", "reason": "Failed", "message": "Error: ErrImagePull", "count": 3,
+        "source": {"component": "kubelet", "host": "node1"}, "reportingComponent": "other",
+    }));
+    assert_eq!(
+        (told.kind.as_str(), told.reason.as_str(), told.message.as_str()),
+        ("Warning", "Failed", "Error: ErrImagePull")
+    );
+    assert_eq!((told.count, told.source.as_str()), (3, "kubelet"));
+    let involved = told.involved;
+    assert_eq!((involved.kind.as_str(), involved.group.as_str()), ("VirtualMachineInstance", "kubevirt.io"));
+    assert_eq!((involved.namespace.as_str(), involved.name.as_str()), ("story", "vm-imagepull"));
+    assert_eq!((involved.uid.as_str(), involved.field_path.as_str()), ("e233", "spec.containers{app}"));
+}
+
+#[test]
+fn an_events_count_is_its_series_or_its_own_and_never_none() {
+    let count = |json| evidence(json).count;
+    assert_eq!(count(json!({})), 1);
+    assert_eq!(count(json!({"count": null, "series": null})), 1);
+    assert_eq!(count(json!({"count": 0})), 1);
+    assert_eq!(count(json!({"count": 7})), 7);
+    assert_eq!(count(json!({"count": 7, "series": {"count": 12}})), 12);
+    assert_eq!(count(json!({"count": -7})), 1);
+    assert_eq!(count(json!({"count": 99_999_999_999_i64})), u32::MAX);
+}
+
+#[test]
+fn an_event_of_the_newer_api_names_its_reporter() {
+    let scheduled =
+        json!({"source": {}, "reportingComponent": "default-scheduler", "involvedObject": {"apiVersion": "v1"}});
+    let told = evidence(scheduled);
+    assert_eq!((told.source.as_str(), told.involved.group.as_str()), ("default-scheduler", ""));
+    assert_eq!(evidence(json!({})).source, "");
+}

@@ -1,0 +1,23 @@
+//! What needs no server: the language, monitors, folds and views, and the command on files.
+
+mod allow_list;
+mod check;
+mod expectation_docs;
+mod expectation_errors;
+mod expectation_reasons;
+mod expectation_schema;
+mod expectation_time;
+mod expectation_timeline;
+mod expectation_words;
+mod fold;
+mod format;
+mod fuzz;
+mod gaps;
+mod healed;
+mod import;
+mod kinds;
+mod oracle;
+mod recording;
+mod rooms;
+mod scenarios;
+mod view;

@@ -1,0 +1,227 @@
+//! The monitors against a brute-force oracle.
+//!
+//! The oracle enumerates completions up to a size and asks of each, from the definitions, whether it fits. A decided
+//! verdict must agree with every one of them; where the oracle finds only one answer and the monitor is undecided,
+//! it is counted. `STATETRAIL_ORACLE_CASES=5000000 cargo test --test offline oracle` runs longer.
+
+mod cases;
+mod entries;
+mod language;
+mod runner;
+mod sample;
+mod timeline;
+mod tracks;
+
+use cases::Genes;
+use language::{Expectation, Finish, Word};
+use runner::Checked::{Judged, Refused};
+use runner::{Answer, run};
+use sample::{Chance, completion};
+use statetrail::expectation::{Verdict, judge_line};
+use timeline::{Depth, End, Timeline, completions};
+
+/// Random completions of a case where enumeration found one answer.
+const SAMPLES: u32 = 1_500;
+
+#[derive(Default, Debug)]
+struct Tally {
+    judged: u64,
+    refused: u64,
+    decided: u64,
+    undecided: u64,
+    /// The oracle finds only fitting, or only unfitting, completions; the monitor is undecided.
+    weaker: u64,
+    cut_short: u64,
+    examples: Vec<String>,
+}
+
+/// What the oracle found among the completions that it looked at.
+#[derive(Default, Clone, Copy)]
+pub struct Found {
+    pub fits: bool,
+    pub unfits: bool,
+    pub complete: bool,
+}
+
+pub fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
+    let mut found = Found::default();
+    found.complete = completions(timeline, depth, &mut |word: &Word, finish: Finish| {
+        match expectation.fits(word, finish) {
+            Some(true) => found.fits = true,
+            Some(false) => found.unfits = true,
+            None => (found.fits, found.unfits) = (true, true),
+        }
+        !(found.fits && found.unfits)
+    });
+    found
+}
+
+/// Adds what random completions show.
+pub fn sampled(expectation: &Expectation, timeline: &Timeline, mut found: Found, samples: u32) -> Found {
+    let mut chance = Chance(7);
+    for _ in 0..samples {
+        let (word, finish) = completion(timeline, &mut chance);
+        match expectation.fits(&word, finish) {
+            Some(true) => found.fits = true,
+            Some(false) => found.unfits = true,
+            None => (found.fits, found.unfits) = (true, true),
+        }
+        if found.fits && found.unfits {
+            break;
+        }
+    }
+    found
+}
+
+pub fn shallow(timed: bool) -> Depth {
+    if timed {
+        Depth { hidden: 1, future: 1, ticks: 6, timed, budget: 500 }
+    } else {
+        Depth { hidden: 2, future: 2, ticks: 1, timed, budget: 500 }
+    }
+}
+
+fn deep(timed: bool) -> Depth {
+    if timed {
+        Depth { hidden: 2, future: 3, ticks: 7, timed, budget: 2_500 }
+    } else {
+        Depth { hidden: 5, future: 5, ticks: 1, timed, budget: 2_500 }
+    }
+}
+
+fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Answer {
+    let mut genes = Genes::new(bytes);
+    let expectation = genes.expectation(timed);
+    let timeline = genes.timeline(2);
+    let timed = expectation.is_timed();
+    let (sketch, line) = (timeline.to_string(), expectation.to_string());
+    let Ok(outcome) = judge_line(&sketch, &line) else {
+        tally.refused += 1;
+        return Ok(Refused);
+    };
+    tally.judged += 1;
+    let standing = outcome.standing;
+    let mut found = look(&expectation, &timeline, shallow(timed));
+    let fail = |what: &str| Err(format!("{what}: {sketch}   {line}   is {}", standing.verdict));
+    if standing.verdict.is_decided() {
+        found = sampled(&expectation, &timeline, found, 40);
+    }
+    match standing.verdict {
+        Verdict::Satisfied if found.unfits => return fail("a completion does not fit"),
+        Verdict::Violated if found.fits => return fail("a completion fits"),
+        Verdict::Satisfied | Verdict::Violated => tally.decided += 1,
+        _ => {
+            tally.undecided += 1;
+            if !(found.fits && found.unfits) {
+                found = sampled(&expectation, &timeline, found, SAMPLES);
+            }
+            if !(found.fits && found.unfits) {
+                found = look(&expectation, &timeline, deep(timed));
+                found.complete &= expectation.reach() <= deep(timed).future;
+            }
+            if standing.verdict == Verdict::Pending && standing.pass_lost && !found.unfits && found.complete {
+                return fail("the pass is not lost");
+            }
+            if !found.complete {
+                tally.cut_short += 1;
+            } else if !(found.fits && found.unfits) {
+                tally.weaker += 1;
+                if tally.examples.len() < 40 {
+                    tally.examples.push(format!("{sketch}   {line}   is {}", standing.verdict));
+                }
+            }
+        }
+    }
+    Ok(Judged)
+}
+
+fn tallied(name: &str, share: u64, timed: bool) -> Tally {
+    let mut tally = Tally::default();
+    run(name, share, |bytes| compare(bytes, timed, &mut tally));
+    report(name, &tally);
+    tally
+}
+
+fn report(name: &str, tally: &Tally) {
+    let share = 100.0 * tally.weaker as f64 / tally.judged as f64;
+    println!(
+        "{name}: {} judged, {} refused, {} decided, {} undecided, of these {} ({share:.4} %) where the oracle decides, {} cut short",
+        tally.judged, tally.refused, tally.decided, tally.undecided, tally.weaker, tally.cut_short
+    );
+    for example in &tally.examples {
+        println!("  {example}");
+    }
+}
+
+#[test]
+fn no_decided_verdict_on_untimed_expectations_differs_from_the_oracle() {
+    let tally = tallied("untimed", 300, false);
+    assert!(tally.weaker * 1000 <= tally.judged, "undecided in more than 0.1 % where the oracle decides");
+}
+
+#[test]
+fn no_decided_verdict_on_timed_expectations_differs_from_the_oracle() {
+    tallied("timed", 300, true);
+}
+
+#[test]
+fn what_comes_later_never_changes_a_decided_verdict() {
+    run("later", 60, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let timed = genes.chance(128);
+        let (expectation, timeline) = (genes.expectation(timed), genes.timeline(2));
+        let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };
+        let line = expectation.to_string();
+        let (Ok(before), Ok(after)) = (judge_line(&timeline.to_string(), &line), judge_line(&later.to_string(), &line))
+        else {
+            return Ok(Refused);
+        };
+        let (before, after) = (before.standing, after.standing);
+        let flipped = before.verdict.is_decided() && before.verdict != after.verdict;
+        let regained = (before.pass_lost && after.verdict == Verdict::Satisfied)
+            || (before.fail_lost && after.verdict == Verdict::Violated);
+        if flipped || regained {
+            return Err(format!("{line}\n{timeline} is {before:?}\n{later} is {after:?}"));
+        }
+        Ok(Judged)
+    });
+}
+
+#[test]
+fn seeing_less_never_decides() {
+    run("less", 60, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let timed = genes.chance(128);
+        let (expectation, timeline) = (genes.expectation(timed), genes.timeline(1));
+        let Some(blinded) = genes.blinded(&timeline) else { return Ok(Refused) };
+        let line = expectation.to_string();
+        let (Ok(whole), Ok(less)) = (judge_line(&timeline.to_string(), &line), judge_line(&blinded.to_string(), &line))
+        else {
+            return Ok(Refused);
+        };
+        let (whole, less) = (whole.standing.verdict, less.standing.verdict);
+        if less.is_decided() && less != whole {
+            return Err(format!("{line}\n{timeline} is {whole}\n{blinded} is {less}"));
+        }
+        Ok(Judged)
+    });
+}
+
+#[test]
+fn inconclusive_at_an_open_end_means_that_no_future_decides() {
+    run("inconclusive", 20, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let (expectation, timeline) = (genes.expectation(false), genes.timeline(2));
+        let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };
+        let line = expectation.to_string();
+        let (Ok(before), Ok(after)) = (judge_line(&timeline.to_string(), &line), judge_line(&later.to_string(), &line))
+        else {
+            return Ok(Refused);
+        };
+        let (before, after) = (before.standing.verdict, after.standing.verdict);
+        if !matches!(timeline.end, End::Open { .. }) || before != Verdict::Inconclusive || !after.is_decided() {
+            return Ok(Judged);
+        }
+        Err(format!("{line}\n{timeline} is {before}\n{later} is {after}"))
+    });
+}

@@ -1,0 +1,117 @@
+//! A file that was torn is read as far as it goes; one that was altered is refused where it was.
+
+use super::{header, marks, read, write};
+use statetrail::observation::Observation;
+use statetrail::recording::{Error, Sync, Torn, Writer};
+use std::fs;
+
+#[test]
+fn a_torn_last_line_is_cut_off_and_told_wherever_it_tears() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    write(&path, &marks(3));
+    let bytes = fs::read(&path).unwrap();
+    let last = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    for length in last..=bytes.len() {
+        let (records, torn) = read(&bytes[..length]).unwrap();
+        let is_whole = length == bytes.len();
+        assert_eq!(records.len(), if is_whole { 3 } else { 2 }, "{length}");
+        let cut = (length - last) as u64;
+        assert_eq!(torn, (cut > 0 && !is_whole).then_some(Torn { bytes: cut, line: 4 }), "{length}");
+    }
+}
+
+#[test]
+fn a_torn_compressed_file_keeps_every_line_before_the_torn_one_wherever_it_tears() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl.zst");
+    let mut writer = Writer::create(&path, &header(), Sync::Always).unwrap();
+    let mut ends = vec![fs::metadata(&path).unwrap().len()];
+    for mark in marks(3) {
+        writer.append(&mark).unwrap();
+        writer.flush().unwrap();
+        ends.push(fs::metadata(&path).unwrap().len());
+    }
+    drop(writer);
+    let bytes = fs::read(&path).unwrap();
+    for length in ends[0]..=bytes.len() as u64 {
+        let (records, _) = read(&bytes[..usize::try_from(length).unwrap()]).unwrap();
+        // A line may be whole in a frame whose end is torn; none that was synced is missing.
+        let synced = ends.iter().skip(1).filter(|end| **end <= length).count();
+        assert!((synced..=synced + 1).contains(&records.len()), "{length}: {} lines, {synced} synced", records.len());
+        let expected: Vec<Observation> = marks(3).into_iter().take(records.len()).collect();
+        assert_eq!(records.into_iter().map(|record| record.observation).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn a_resumed_recording_goes_on_after_the_last_whole_line_wherever_it_was_torn() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.jsonl", "a.jsonl.zst"] {
+        let path = folder.path().join(name);
+        write(&path, &marks(2));
+        let bytes = fs::read(&path).unwrap();
+        for length in bytes.len() - 40..=bytes.len() {
+            let torn_path = folder.path().join(format!("{length}-{name}"));
+            fs::write(&torn_path, &bytes[..length]).unwrap();
+            let mut before = Vec::new();
+            let (mut writer, _, _) =
+                Writer::resume(&torn_path, Sync::Always, |record| before.push(record.observation)).unwrap();
+            writer.append(&marks(9)[8]).unwrap();
+            writer.finish().unwrap();
+            let (records, torn) = read(&fs::read(&torn_path).unwrap()).unwrap();
+            assert_eq!(torn, None, "{name} {length}");
+            before.push(marks(9)[8].clone());
+            assert_eq!(records.into_iter().map(|record| record.observation).collect::<Vec<_>>(), before);
+        }
+    }
+}
+
+#[test]
+fn a_line_that_was_removed_moved_altered_or_doubled_is_refused_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    write(&path, &marks(5));
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let refused = |lines: &[&str]| match read((lines.join("\n") + "\n").as_bytes()) {
+        Err(Error::Altered { name, line }) => {
+            assert_eq!(name, "it");
+            line
+        }
+        other => panic!("{other:?}"),
+    };
+    for at in 1..lines.len() - 1 {
+        let without = [&lines[..at], &lines[at + 1..]].concat();
+        assert_eq!(refused(&without), at as u64 + 1);
+        let mut moved = lines.clone();
+        moved.swap(at, at + 1);
+        assert_eq!(refused(&moved), at as u64 + 1);
+        let doubled = [&lines[..=at], &lines[at..]].concat();
+        assert_eq!(refused(&doubled), at as u64 + 2);
+        for (from, to) in [("mark", "Mark"), (":0.00", ":0.01"), ("\"seq\":", "\"seq\": ")] {
+            let altered = lines[at].replace(from, to);
+            let mut lines = lines.clone();
+            lines[at] = &altered;
+            assert_eq!(refused(&lines), at as u64 + 1);
+        }
+    }
+}
+
+#[test]
+fn a_byte_that_was_changed_anywhere_is_never_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    write(&path, &marks(2));
+    let bytes = fs::read(&path).unwrap();
+    let whole = read(&bytes).unwrap();
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        if let Ok(found) = read(&changed) {
+            // Only the last line end can look like a line that was torn.
+            assert_eq!(at, bytes.len() - 1, "byte {at}");
+            assert_ne!(found, whole);
+        }
+    }
+}

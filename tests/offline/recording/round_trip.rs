@@ -1,0 +1,124 @@
+//! Every type of line comes back as it was written.
+
+use super::{header, write};
+use proptest::prelude::*;
+use serde_json::json;
+use statetrail::observation::{
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, ResourceVersion, Seen,
+    Shape, Stamp, Undecodable, What, decode_object,
+};
+use statetrail::recording::{Reader, Record};
+use std::time::Duration;
+
+fn text() -> impl Strategy<Value = String> {
+    // Whatever JSON has to escape, and what it need not.
+    prop::collection::vec(prop_oneof![any::<char>(), Just('"'), Just('\\'), Just('\n'), Just('\u{0}')], 0..12)
+        .prop_map(String::from_iter)
+}
+
+fn time() -> impl Strategy<Value = jiff::Timestamp> {
+    (0..4_000_000_000_000_000_i64).prop_map(|micros| jiff::Timestamp::from_microsecond(micros).unwrap())
+}
+
+fn version() -> impl Strategy<Value = ResourceVersion> {
+    prop_oneof![
+        any::<u64>().prop_map(|number| ResourceVersion::new(number.to_string())),
+        text().prop_map(ResourceVersion::new)
+    ]
+}
+
+fn seen() -> impl Strategy<Value = What> {
+    let change = prop::sample::select(vec![Change::Added, Change::Modified, Change::Deleted, Change::Listed]);
+    let flags = (prop::option::of(time()), any::<bool>(), any::<bool>());
+    (0..3u16, change, "[a-z]{1,9}", text(), 1..u64::MAX, flags).prop_map(
+        |(watch, change, name, message, version, (not_before, healed, confirmed))| {
+            let json = json!({"metadata": {"name": name, "uid": format!("{name}-uid"), "namespace": message,
+                "resourceVersion": version.to_string()}, "status": {"message": message, "n": [1.5, null, {}]}});
+            let json = serde_json::to_vec_pretty(&json).unwrap();
+            let object = decode_object(&json, Shape::Pod, Capture::Status).unwrap();
+            What::Object(Seen { watch, change, object, not_before, healed, confirmed })
+        },
+    )
+}
+
+fn causes() -> impl Strategy<Value = GapReason> {
+    prop::sample::select(vec![
+        GapReason::HistoryExpired,
+        GapReason::Undecodable,
+        GapReason::StorageReplaced,
+        GapReason::Unrecorded,
+    ])
+}
+
+fn of_streams() -> impl Strategy<Value = What> {
+    let watch = 0..3u16;
+    prop_oneof![
+        (watch.clone(), text(), version()).prop_map(|(watch, uid, resource_version)| What::Unchanged {
+            watch,
+            uid: uid.into(),
+            resource_version
+        }),
+        (watch.clone(), version()).prop_map(|(watch, resource_version)| What::Bookmark { watch, resource_version }),
+        watch.clone().prop_map(|watch| What::NotServed { watch }),
+        (watch.clone(), version(), text()).prop_map(|(watch, resource_version, kind)| {
+            What::Attached(Attached { watch, resource_version, kind: kind.into() })
+        }),
+        (watch.clone(), version(), time(), text()).prop_map(|(watch, resource_version, not_before, reason)| {
+            What::Reconnected(Reconnected { watch, resource_version, not_before, reason })
+        }),
+        (watch.clone(), version(), version(), time(), time(), causes(), text()).prop_map(
+            |(watch, from_resource_version, to_resource_version, from, to, reason, unhealed)| {
+                What::Gap(Gap { watch, from_resource_version, to_resource_version, from, to, reason, unhealed })
+            }
+        ),
+        (watch.clone(), version(), version(), time(), time(), causes()).prop_map(
+            |(watch, from_resource_version, to_resource_version, from, to, reason)| {
+                What::Healed(Healed { watch, from_resource_version, to_resource_version, from, to, reason })
+            }
+        ),
+        (watch.clone(), time(), prop::option::of(version()), prop::option::of(time()), text(), text()).prop_map(
+            |(watch, since, resource_version, dated, clock, missing)| {
+                What::Past(Past { watch, since, resource_version, dated, clock: clock.into(), missing })
+            }
+        ),
+        (watch.clone(), prop::option::of(text()), prop::option::of(version()), text(), text()).prop_map(
+            |(watch, uid, resource_version, error, raw)| {
+                What::Undecodable(Undecodable { watch, uid: uid.map(Into::into), resource_version, error, raw })
+            }
+        ),
+        (watch, version(), any::<bool>(), text()).prop_map(|(watch, resource_version, whole, missing)| {
+            What::Fence(Fence { watch, resource_version, whole, missing })
+        }),
+        text().prop_map(|name| What::Mark { name }),
+        text().prop_map(|tool| What::Resumed { tool }),
+        text().prop_map(|reason| What::End { reason }),
+    ]
+}
+
+fn observation() -> impl Strategy<Value = Observation> {
+    (time(), 0..1_000_000_000_000_u64, prop_oneof![seen(), of_streams()]).prop_map(|(at, micros, what)| {
+        let stamp = Stamp { at, elapsed: Duration::from_micros(micros) };
+        Observation { stamp, what }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_type_of_line_comes_back_as_it_was_written(observations in prop::collection::vec(observation(), 0..40)) {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.jsonl", "a.jsonl.zst"] {
+            let path = folder.path().join(name);
+            write(&path, &observations);
+            let mut reader = Reader::open(&path).unwrap();
+            prop_assert_eq!(reader.header(), &header());
+            let records: Vec<Record> = reader.by_ref().map(Result::unwrap).collect();
+            prop_assert_eq!(reader.torn(), None);
+            let seqs: Vec<u64> = records.iter().map(|record| record.seq).collect();
+            prop_assert_eq!(seqs, (1..=observations.len() as u64).collect::<Vec<_>>());
+            let back: Vec<Observation> = records.into_iter().map(|record| record.observation).collect();
+            prop_assert_eq!(&back, &observations);
+        }
+    }
+}

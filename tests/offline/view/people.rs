@@ -1,0 +1,173 @@
+//! What people see, as snapshots.
+
+use super::sample::{image_pull, troubled};
+use statetrail::observation::{State, Track};
+use statetrail::timeline::{Body, Entry};
+use statetrail::view::{Format, Selection, Stream, Style, Summary, line::Lines, path, polling};
+use std::time::Duration;
+
+fn shown(format: Format, entries: &[Entry], selection: &Selection, style: &Style) -> String {
+    let mut out = Vec::new();
+    format.write(entries, selection, style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn live(entries: &[Entry], style: Style) -> String {
+    let mut lines = Lines::new(style);
+    entries.iter().map(|entry| lines.line(entry)).collect()
+}
+
+#[test]
+fn a_table_tells_each_subject_in_ten_seconds() {
+    insta::assert_snapshot!(shown(Format::Table, &image_pull(), &Selection::everything(), &Style::default()));
+}
+
+#[test]
+fn a_table_shows_what_was_not_seen() {
+    insta::assert_snapshot!(shown(Format::Table, &troubled(), &Selection::everything(), &Style::default()));
+}
+
+#[test]
+fn a_narrow_terminal_cuts_lines_and_wraps_paths() {
+    let style = Style { width: Some(72), ..Style::default() };
+    insta::assert_snapshot!(shown(Format::Table, &image_pull(), &Selection::everything(), &style));
+}
+
+#[test]
+fn colours_follow_the_families_of_states() {
+    let style = Style { colour: true, ..Style::default() };
+    let text = shown(Format::Table, &troubled(), &Selection::everything(), &style);
+    insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
+}
+
+#[test]
+fn a_table_of_nothing_says_so() {
+    let selection = Selection { names: vec!["nobody".parse().unwrap()], ..Selection::default() };
+    let text = shown(Format::Table, &image_pull()[1..5], &selection, &Style::default());
+    assert_eq!(text, "nothing to show: none of 4 entries fits the selectors\n");
+}
+
+#[test]
+fn a_part_of_a_path_says_that_it_is_one() {
+    let selection = Selection {
+        tracks: vec!["status".parse().unwrap(), "init/*".parse().unwrap()],
+        since: Some("7s".parse().unwrap()),
+        until: Some("37s".parse().unwrap()),
+        ..Selection::default()
+    };
+    insta::assert_snapshot!(shown(Format::Table, &image_pull(), &selection, &Style::default()));
+}
+
+#[test]
+fn wide_shows_every_entry_with_everything() {
+    insta::assert_snapshot!(shown(Format::Wide, &image_pull(), &Selection::everything(), &Style::default()));
+}
+
+#[test]
+fn wide_shows_what_was_not_seen() {
+    let style = Style { namespaces: true, ..Style::default() };
+    insta::assert_snapshot!(shown(Format::Wide, &troubled(), &Selection::everything(), &style));
+}
+
+#[test]
+fn live_lines_stay_under_each_other() {
+    insta::assert_snapshot!(live(&image_pull(), Style::default()));
+}
+
+#[test]
+fn live_lines_show_what_was_not_seen() {
+    insta::assert_snapshot!(live(&troubled(), Style { namespaces: true, ..Style::default() }));
+}
+
+#[test]
+fn a_path_is_told_with_bars_to_scale() {
+    let entries = image_pull();
+    let vm = entries[1].subject.clone().unwrap();
+    insta::assert_snapshot!(path::narrative(&entries, &vm, &Track::Status, &Style::default()));
+}
+
+#[test]
+fn a_path_shows_its_gaps() {
+    let entries = troubled();
+    let pod = entries[4].subject.clone().unwrap();
+    let old = entries[0].subject.clone().unwrap();
+    let style = Style::default();
+    let paths = [
+        path::narrative(&entries, &pod, &Track::Status, &style),
+        path::narrative(&entries, &pod, &Track::parse("container/app"), &style),
+        path::narrative(&entries, &old, &Track::Status, &style),
+    ];
+    insta::assert_snapshot!(paths.join("\n"));
+    assert_eq!(path::narrative(&entries, &pod, &Track::Phase, &style), "");
+}
+
+#[test]
+fn polls_are_judged_by_the_dwells() {
+    let entries = image_pull();
+    let selection = Selection {
+        kinds: vec!["vm".parse().unwrap()],
+        tracks: vec!["status".parse().unwrap()],
+        ..Selection::default()
+    };
+    let visits = polling::visits(&entries, &selection);
+    let style = Style::default();
+    insta::assert_snapshot!(format!(
+        "{}\n{}",
+        visits.table(&polling::PERIODS, &style),
+        visits.each(&polling::PERIODS, &style)
+    ));
+    let short = visits.measured.iter().find(|visit| visit.dwell == Duration::from_millis(231)).unwrap();
+    assert_eq!(short.state.label, "ErrImagePull");
+    assert!((polling::chance(short.dwell, Duration::from_secs(1)) - 0.231).abs() < 1e-9);
+    let fare = visits.fare(Duration::from_secs(1)).unwrap();
+    let by_hand = 0.063 + 1.0 + 1.0 + 1.0 + 0.231 + 1.0 + 0.354;
+    assert!((fare.seen - by_hand).abs() < 1e-9, "{} is not {by_hand}", fare.seen);
+}
+
+#[test]
+fn a_stay_that_was_not_seen_from_end_to_end_is_not_judged() {
+    let entries = troubled();
+    let visits = polling::visits(&entries, &Selection::everything());
+    let transitions = entries
+        .iter()
+        .filter(|entry| matches!(&entry.body, Body::Transition(transition) if transition.to != State::absent()))
+        .count();
+    assert_eq!(visits.measured.len() + visits.unmeasured, transitions);
+    let measured: Vec<_> = visits.measured.iter().map(|visit| visit.state.label.as_str()).collect();
+    assert_eq!(measured, ["Pending", "ContainerCreating", "", "True"]);
+    assert!(polling::Visits::default().table(&polling::PERIODS, &Style::default()).contains("no state"));
+}
+
+#[test]
+fn a_summary_says_whether_that_was_all() {
+    let pods = Stream { resource: "pods".to_owned(), events: 337, fenced: Some(true), ..Stream::default() };
+    let vms = Stream {
+        resource: "virtualmachines.kubevirt.io".to_owned(),
+        namespace: "story".to_owned(),
+        not_served: true,
+        ..Stream::default()
+    };
+    let whole = Summary {
+        streams: vec![pods.clone(), vms],
+        transitions: 808,
+        subjects: 28,
+        marks: 1,
+        undecodable: 0,
+        stalls: 0,
+        duration: Duration::from_secs(137),
+        file: "story.jsonl.zst".to_owned(),
+        bytes: 421_777,
+    };
+    let torn = Summary {
+        streams: vec![Stream { reconnects: 2, gaps: 1, ..pods.clone() }],
+        bytes: 900,
+        undecodable: 1,
+        stalls: 2,
+        ..whole.clone()
+    };
+    let open = Summary { streams: vec![Stream { fenced: Some(false), ..pods.clone() }], ..whole.clone() };
+    let unfenced = Summary { streams: vec![Stream { fenced: None, ..pods }], ..whole.clone() };
+    let style = Style::default();
+    let texts = [whole, torn, open, unfenced].map(|summary| summary.text(&style));
+    insta::assert_snapshot!(texts.join("\n"));
+}

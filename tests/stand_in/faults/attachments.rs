@@ -1,0 +1,101 @@
+//! Attached before the act: whoever sees the ready file is seen.
+
+use super::bounded;
+use super::recorder::{Outcome, Recorder, Scene};
+use super::truth::{Truth, pods};
+use futures::StreamExt;
+use statetrail::observation::{Change, Watch, What};
+use statetrail::replay::Store;
+use statetrail::run::Output;
+use std::path::Path;
+
+const TIMES: usize = 1000;
+const TOGETHER: usize = 8;
+
+/// Looks again and again, and lets others run meanwhile: the file is to be noticed as soon as it is there.
+async fn appears(path: &Path) {
+    while !path.exists() {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn acts(scene: &Scene, store: &Store, number: usize) {
+    let namespace = format!("namespace-{number}");
+    let (file, ready) = (scene.path(&format!("{number}.jsonl")), scene.path(&format!("{number}.ready")));
+    let watch = Watch { namespace: namespace.as_str().into(), ..Watch::all(pods()) };
+    let mut plan = scene.plan(vec![watch], Output::New(file.clone())).await;
+    plan.ready_file = Some(ready.clone());
+    let recorder = Recorder::start(plan);
+    bounded("the ready file", appears(&ready)).await;
+    let json = super::truth::object("acted", &format!("uid-{number}"), "Pending").replace("story", &namespace);
+    store.write(&pods(), Change::Added, json.as_bytes()).expect("a pod");
+    recorder.finish().await;
+    let outcome = Outcome::read(&file);
+    let seen: Vec<Change> = outcome
+        .whats()
+        .filter_map(|what| if let What::Object(seen) = what { Some(seen.change) } else { None })
+        .collect();
+    assert_eq!(seen, [Change::Added], "attempt {number}: {:?}", outcome.lines());
+    assert!(outcome.verified.complete, "attempt {number}: {:?}", outcome.verified);
+    std::fs::remove_file(file).expect("a file");
+    std::fs::remove_file(ready).expect("a file");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pod_that_is_created_when_the_ready_file_appears_is_seen_from_its_first_state() {
+    let truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let attempts = (0..TIMES).map(|number| acts(&scene, &truth.store, number));
+    futures::stream::iter(attempts).for_each_concurrent(TOGETHER, |attempt| attempt).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ready_file_waits_for_the_last_watch() {
+    let truth = Truth::of(vec![pods(), super::truth::vmis()]);
+    let scene = Scene::faulty(&truth, &["http=503,times=1000000,verb=list,resource=virtualmachineinstances"]);
+    let watches = vec![Watch::all(pods()), Watch::all(super::truth::vmis())];
+    let mut plan = scene.plan(watches, Output::New(scene.path("run.jsonl"))).await;
+    let ready = scene.path("ready");
+    plan.ready_file = Some(ready.clone());
+    let mut recorder = Recorder::start(plan);
+    recorder.until("the pods", |progress| progress.watches.first().is_some_and(|watched| watched.attached)).await;
+    assert!(!ready.exists());
+    scene.server.clear_faults();
+    bounded("the ready file", appears(&ready)).await;
+    recorder.finish().await.assert_whole(&truth, "ready");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ready_file_that_cannot_be_written_ends_the_recorder_with_its_file_whole() {
+    let truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let mut plan = scene.pods().await;
+    plan.ready_file = Some(scene.path("no-such-folder/ready"));
+    let error = Recorder::start(plan).ended().await.err().expect("it cannot be ready").to_string();
+    assert!(error.contains("write the ready file"), "{error}");
+    assert!(Outcome::read(&scene.path("run.jsonl")).whats().any(|what| matches!(what, What::Attached(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kind_that_is_served_later_is_waited_for_and_one_that_goes_away_comes_back() {
+    let mut truth = Truth::of(vec![pods(), super::truth::vmis()]);
+    truth.store.withhold(&super::truth::vmis());
+    let scene = Scene::new(&truth);
+    let watches = vec![Watch::all(pods()), Watch::all(super::truth::vmis())];
+    let mut recorder = Recorder::start(scene.plan(watches, Output::New(scene.path("run.jsonl"))).await);
+    recorder.attached().await;
+    truth.put("pod", "Pending");
+    truth.store.serve(&super::truth::vmis());
+    recorder.until("the kind", |progress| !progress.watches[1].absent).await;
+    let vmi = |phase| super::truth::object("vmi", "uid-vmi", phase);
+    truth.write(1, Change::Added, &vmi("Scheduling"));
+    let newest = truth.store.revision();
+    recorder.until("the VMI", |progress| progress.watches[1].version.as_ref() == Some(&newest)).await;
+    // Its API is away for a while, as with an extension that is restarted: what happens meanwhile comes afterwards.
+    truth.store.withhold(&super::truth::vmis());
+    recorder.until("its absence", |progress| progress.watches[1].absent).await;
+    truth.write(1, Change::Modified, &vmi("Scheduled"));
+    truth.store.serve(&super::truth::vmis());
+    truth.write(1, Change::Modified, &vmi("Running"));
+    recorder.finish().await.assert_whole(&truth, "served later");
+}

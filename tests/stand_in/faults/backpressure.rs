@@ -1,0 +1,84 @@
+//! Whoever takes the observations stalls: memory stays bounded, the depth is visible, and nothing is lost.
+//!
+//! The stall is scripted where entries are handed on: the fold waits for its sink, the recorder's thread for the fold,
+//! the decoders for the recorder, the queues for the decoders, and the server for the queues, exactly as when the
+//! disk under the recorder's thread stalls.
+
+use super::recorder::{Outcome, Recorder, Scene};
+use super::truth::{Truth, object};
+use statetrail::observation::Change;
+use statetrail::replay::Options;
+use statetrail::run::Sink;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+const QUEUE_BYTES: usize = 8 << 20;
+const EVENT_BYTES: usize = 128 << 10;
+/// More than all queues on the way hold together.
+const EVENTS: usize = 600;
+
+/// A recorder whose sink waits until it is let go.
+async fn stalled(scene: &Scene) -> (Recorder, Sender<()>) {
+    let (go, wait) = channel::<()>();
+    let mut plan = scene.pods().await;
+    plan.settle = Duration::ZERO;
+    let sink: Sink = Box::new(move |_| {
+        // The sender's end lets go for good.
+        let _ = wait.recv();
+    });
+    let mut recorder = Recorder::start_with(plan, sink);
+    recorder.attached().await;
+    (recorder, go)
+}
+
+fn write_large(truth: &mut Truth) {
+    let message = "x".repeat(EVENT_BYTES);
+    for number in 0..EVENTS {
+        let json = object("a", "uid-a", &format!("Phase{number}"));
+        truth.write(
+            0,
+            Change::Modified,
+            &json.replace(r#""status":{"#, &format!(r#""status":{{"message":"{message}","#)),
+        );
+    }
+}
+
+async fn stalls(options: Options, faults: &[&str]) -> Outcome {
+    let mut truth = Truth::new();
+    let scene = Scene::with(&truth, options);
+    faults.iter().for_each(|fault| scene.inject(fault));
+    let (recorder, go) = stalled(&scene).await;
+    write_large(&mut truth);
+    let depth = recorder.progress.borrow().depth.clone();
+    let full = async {
+        while depth.stalls() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    super::bounded("a full queue", full).await;
+    // As many bytes wait as may, while it stalls, and the server keeps the rest.
+    assert!(depth.queued_bytes() > QUEUE_BYTES / 2, "{} bytes wait", depth.queued_bytes());
+    if !faults.is_empty() {
+        super::bounded("the server's patience", scene.server.until(|server| server.open_watches() == 0)).await;
+    }
+    drop(go);
+    let outcome = recorder.finish().await;
+    outcome.assert_whole(&truth, "a stall");
+    assert!(depth.peak_bytes() <= QUEUE_BYTES + EVENT_BYTES, "{} bytes waited", depth.peak_bytes());
+    assert_eq!(depth.queued_bytes(), 0);
+    outcome
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stall_loses_nothing_and_holds_memory_bounded() {
+    let outcome = stalls(Options::default(), &[]).await;
+    assert_eq!(outcome.reconnects(), 0);
+    assert!(outcome.recorded.expect("it was recorded").depth.stalls() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_drops_a_slow_reader_is_taken_up_again() {
+    let options = Options { send_buffer_bytes: Some(64 << 10), ..Options::default() };
+    let outcome = stalls(options, &["drop-slow=100ms,verb=watch,times=1"]).await;
+    assert!(outcome.reconnects() >= 1);
+}

@@ -1,0 +1,151 @@
+//! Crash points: a recording that ends at any byte is readable, goes on, and lacks nothing afterwards.
+
+use super::recorder::{Outcome, Scene};
+use super::truth::Truth;
+use futures::StreamExt;
+use statetrail::observation::What;
+use statetrail::recording::Reader;
+use statetrail::run::Output;
+use std::path::Path;
+
+/// Points per form of file: with both forms more than a thousand.
+const POINTS: usize = 520;
+const TOGETHER: usize = 8;
+
+/// A recording of a story with reconnects and bookmarks, and the store that it was made of.
+async fn recorded(name: &str) -> (Truth, Scene, Outcome) {
+    let mut truth = Truth::new();
+    let scene = Scene::faulty(&truth, &["cut-after=9"]);
+    let mut plan = scene.pods().await;
+    plan.output = Output::New(scene.path(name));
+    plan.sync = statetrail::recording::Sync::Always;
+    let mut recorder = super::recorder::Recorder::start(plan);
+    recorder.attached().await;
+    for _ in 0..6 {
+        truth.story(7);
+        // Every flush is a frame of its own in a compressed file.
+        recorder.caught_up(&truth).await;
+        scene.server.send_bookmarks();
+    }
+    let outcome = recorder.finish().await;
+    outcome.assert_whole(&truth, name);
+    scene.server.clear_faults();
+    (truth, scene, outcome)
+}
+
+/// Where the initial state is complete: before, a recorder has seen nothing that it could lose.
+fn lines_to_attachment(outcome: &Outcome) -> usize {
+    outcome.whats().take_while(|what| !matches!(what, What::Attached(_))).count() + 1
+}
+
+async fn goes_on(truth: &Truth, scene: &Scene, whole: &Outcome, path: &Path, what: String) {
+    let Ok(reader) = Reader::open(path) else {
+        // Not even its header was written: nothing of it was ever promised to anybody.
+        assert!(std::fs::metadata(path).expect("a file").len() < 700, "{what}: unreadable");
+        return;
+    };
+    drop(reader);
+    let before = Outcome::read(path);
+    assert_eq!(before.records[..], whole.records[..before.records.len()], "{what}");
+    let after = scene.resume(path).await.finish().await;
+    assert_eq!(after.records[..before.records.len()], before.records[..], "{what}: what was there is there");
+    assert!(after.torn.is_none(), "{what}");
+    if before.records.len() >= lines_to_attachment(whole) {
+        after.assert_whole(truth, &what);
+    } else {
+        assert!(after.verified.complete, "{what}: {:#?}", after.verified);
+    }
+}
+
+async fn at_every_point(name: &'static str) {
+    let (truth, scene, whole) = recorded(name).await;
+    let bytes = std::fs::read(scene.path(name)).expect("a recording");
+    // Spread over the whole file, at bytes of every kind: no common factor with anything in it.
+    let points = (0..POINTS).map(|point| (point * 7919 + point * point) % (bytes.len() + 1));
+    futures::stream::iter(points.enumerate())
+        .for_each_concurrent(TOGETHER, |(number, point)| {
+            let path = scene.path(&format!("{number}-{name}"));
+            std::fs::write(&path, &bytes[..point]).expect("a file");
+            let (truth, scene, whole) = (&truth, &scene, &whole);
+            async move {
+                goes_on(truth, scene, whole, &path, format!("{name} cut at byte {point} of {}", whole.records.len()))
+                    .await;
+                std::fs::remove_file(&path).expect("a file");
+            }
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_that_ends_at_any_byte_goes_on_without_a_loss() {
+    at_every_point("run.jsonl").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_compressed_recording_that_ends_at_any_byte_goes_on_without_a_loss() {
+    at_every_point("run.jsonl.zst").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_list_that_was_not_finished_is_no_gap_if_nothing_of_it_changed() {
+    let mut truth = Truth::new();
+    for name in ["a", "b", "c"] {
+        truth.put(name, "Pending");
+    }
+    let scene = Scene::new(&truth);
+    let whole = scene.attach().await.finish().await;
+    let text = std::fs::read_to_string(scene.path("run.jsonl")).expect("a recording");
+    for (changed, lines) in [(false, 1), (false, 2), (false, 3), (false, 4), (true, 3)] {
+        let path = scene.path("torn.jsonl");
+        let kept: String = text.lines().take(lines).map(|line| format!("{line}\n")).collect();
+        std::fs::write(&path, kept + r#"{"seq":"#).expect("a file");
+        if changed {
+            truth.put("b", "Running");
+        }
+        let after = scene.resume(&path).await.finish().await;
+        if changed {
+            let gaps = after.gaps();
+            assert!(gaps.iter().any(|gap| gap.starts_with("b/uid-b gap 3..5")), "{gaps:?}");
+            assert!(!after.verified.complete);
+        } else {
+            assert!(after.verified.complete, "{:#?}", after.verified);
+            assert_eq!(after.lines(), whole.lines(), "after {lines} lines");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_after_a_gap_that_was_not_finished_is_read_again() {
+    let mut truth = Truth::new();
+    for name in ["a", "b", "c"] {
+        truth.put(name, "Pending");
+    }
+    let scene = Scene::faulty(&truth, &["garble,event=1"]);
+    let mut recorder = scene.attach().await;
+    truth.put("b", "Running");
+    recorder.caught_up(&truth).await;
+    recorder.abort().await;
+    let text = std::fs::read_to_string(scene.path("run.jsonl")).expect("a recording");
+    let gap = text.lines().position(|line| line.contains(r#""type":"GAP""#)).expect("the list after the garbage");
+    for kept in 1..=3 {
+        let path = scene.path("torn.jsonl");
+        let lines: String = text.lines().take(gap + kept).map(|line| format!("{line}\n")).collect();
+        std::fs::write(&path, lines).expect("a file");
+        let after = scene.resume(&path).await.finish().await;
+        let lines = after.lines();
+        assert!(lines.contains(&"b/uid-b phase: Pending -> Running @5".to_owned()), "{lines:#?}");
+        assert!(
+            lines
+                .iter()
+                .filter(|line| !line.starts_with("watch"))
+                .all(|line| !line.contains("gap") || line.starts_with("b/")),
+            "{lines:#?}"
+        );
+        assert!(
+            after
+                .records
+                .iter()
+                .any(|record| matches!(record.observation.what, What::Attached(_)) && record.seq > gap as u64)
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! Expectations on a recording that grows: the program ends when they are decided, and says how.
+
+use super::bounded;
+use super::recorder::{Outcome, Scene};
+use super::truth::{Truth, object, pods, vmis};
+use statetrail::observation::Change;
+use statetrail::replay::Server;
+use std::process::{Output, Stdio};
+use tokio::process::{Child, Command};
+
+const IMAGE_PULL: &str = "
+apiVersion: statetrail/v1
+kind: Expectation
+metadata: {name: runs-once}
+subjects: {pod: {kind: Pod, namespace: story, name: a}}
+expect: [{track: pod.phase, path: 'Pending -> Running -> Succeeded -> ...'}]
+---
+apiVersion: statetrail/v1
+kind: Expectation
+metadata: {name: runs-soon}
+subjects: {pod: {kind: Pod, namespace: story, name: a}}
+expect: [{track: pod.phase, path: '... -> Running -> ...'}]
+";
+
+fn started(scene: &Scene, arguments: &[&str]) -> Child {
+    std::fs::write(scene.path("expectations.yaml"), IMAGE_PULL).expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.args(arguments).arg("--kubeconfig").arg(scene.path("kubeconfig")).current_dir(scene.folder.path());
+    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the program")
+}
+
+async fn watched(scene: &Scene, watches: usize) {
+    bounded("the watches", scene.server.until(|server: &Server| server.open_watches() == watches)).await;
+}
+
+async fn ended(child: Child) -> Output {
+    bounded("the end of the program", child.wait_with_output()).await.expect("it was started")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+const RECORD: [&str; 7] = ["record", "pods", "-A", "-o", "run.jsonl", "--until-expect", "expectations.yaml"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recorder_stops_when_every_expectation_is_satisfied() {
+    let mut truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let child = started(&scene, &RECORD);
+    watched(&scene, 1).await;
+    truth.put("a", "Pending");
+    truth.put("a", "Running");
+    truth.put("a", "Succeeded");
+    let output = ended(child).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = stdout(&output);
+    assert!(said.contains("satisfied") && said.contains("2 expectations: 2 satisfied"), "{said}");
+    let outcome = Outcome::read(&scene.path("run.jsonl"));
+    outcome.assert_whole(&truth, "decided");
+    let last = outcome.whats().last().cloned();
+    assert!(format!("{last:?}").contains("every expectation is decided"), "{last:?}");
+    // The file says the same.
+    let check = std::process::Command::new(env!("CARGO_BIN_EXE_statetrail"))
+        .args(["check", "run.jsonl", "-e", "expectations.yaml"])
+        .current_dir(scene.folder.path())
+        .output()
+        .expect("the program");
+    assert_eq!(check.status.code(), Some(0));
+    assert_eq!(String::from_utf8(check.stdout).expect("UTF-8"), said);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recorder_stops_with_the_violation_and_shows_where_it_left() {
+    let mut truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let child = started(&scene, &RECORD);
+    watched(&scene, 1).await;
+    truth.put("a", "Pending");
+    truth.put("a", "Failed");
+    truth.put("a", "Running");
+    let output = ended(child).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = stdout(&output);
+    assert!(
+        said.contains("violated") && said.contains("entered Failed") && said.contains("legal there: Running"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_decided_when_the_time_is_over_is_judged_behind_the_fence() {
+    let mut truth = Truth::new();
+    truth.put("b", "Pending");
+    let scene = Scene::new(&truth);
+    let mut arguments = RECORD.to_vec();
+    arguments.extend(["--for", "300ms"]);
+    let output = ended(started(&scene, &arguments)).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(stdout(&output).contains("nothing to judge"), "{}", stdout(&output));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_watch_ends_with_its_expectations_and_shows_the_lines_before() {
+    let mut truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let child = started(&scene, &["watch", "pods", "-A", "--expect", "pod/a phase: ... -> Running -> ..."]);
+    watched(&scene, 1).await;
+    truth.put("a", "Pending");
+    truth.put("a", "Running");
+    let output = ended(child).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = stdout(&output);
+    let (line, verdict) = (said.find("Running").expect("the line"), said.find("satisfied").expect("the verdict"));
+    assert!(line < verdict, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cause_that_another_stream_delivers_late_is_no_violation() {
+    // Both existed before. Where neither's beginning was seen, it cannot be satisfied, and must not be violated; where
+    // they were read back, it is.
+    for (more, code) in [(&["--no-history"][..], 3), (&[], 0)] {
+        // The VMI's update overtakes that of the pod that it follows, by far more than the settle window.
+        let mut truth = Truth::of(vec![pods(), vmis()]);
+        truth.put("virt-launcher", "Pending");
+        truth.write(1, Change::Added, &object("vmi", "uid-vmi", "Scheduling"));
+        let scene = Scene::faulty(&truth, &["lag=400ms,resource=pods"]);
+        let expect = "vmi/vmi phase: Running onlyAfter pod/virt-launcher phase: Running";
+        let mut arguments = vec!["watch", "pods", "vmi", "-A", "--settle", "0s", "--expect", expect, "--for", "2s"];
+        arguments.extend(more);
+        let child = started(&scene, &arguments);
+        watched(&scene, 2).await;
+        truth.put("virt-launcher", "Running");
+        truth.write(1, Change::Modified, &object("vmi", "uid-vmi", "Running"));
+        let output = ended(child).await;
+        assert_eq!(output.status.code(), Some(code), "{more:?}: {output:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn expectations_that_do_not_compile_are_refused_before_anything_is_recorded() {
+    let truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let output =
+        ended(started(&scene, &["watch", "pods", "-A", "--expect", "pod/a phase: ... -> Runing -> ..."])).await;
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains("did you mean `Running`"), "{said}");
+    assert!(scene.server.requests().is_empty(), "nothing was asked of the cluster");
+}

@@ -1,0 +1,392 @@
+//! History that a watch no longer tells and lists still do: read back whole, or a gap that says what is missing.
+
+use super::bounded;
+use super::recorder::{Outcome, Recorder, Scene};
+use super::truth::{Truth, object, pods};
+use statetrail::observation::{Change, GapReason, Watch, What};
+use statetrail::replay::{Asked, Gone, Options, Verb};
+use statetrail::source::Healing;
+use statetrail::timeline::{Fold, How, Placed};
+
+/// Records all pods, heals, and has attached.
+async fn attach(scene: &Scene, healing: Healing) -> Recorder {
+    scene.attach_with(|plan| plan.healing = healing).await
+}
+
+/// Pods of every fate, while the recorder sees nothing.
+fn fates(truth: &mut Truth) {
+    truth.put("changed", "Unseen");
+    truth.put("changed", "Failed");
+    truth.delete("vanished", "Pending");
+    truth.put("ended", "Failed");
+    truth.put("ended", "Succeeded");
+    truth.delete("ended", "Succeeded");
+    truth.delete("recreated", "Pending");
+    truth.write(0, Change::Added, &object("recreated", "uid-recreated-2", "Pending"));
+    truth.write(0, Change::Modified, &object("recreated", "uid-recreated-2", "Running"));
+    truth.delete_as("recreated", "uid-recreated-2", "Running");
+    truth.write(0, Change::Added, &object("recreated", "uid-recreated-3", "Pending"));
+    truth.put("shortlived", "Pending");
+    truth.put("shortlived", "Running");
+    truth.delete("shortlived", "Running");
+    truth.put("newcomer", "Pending");
+    truth.put("newcomer", "Running");
+}
+
+fn begin() -> Truth {
+    let mut truth = Truth::new();
+    for name in ["same", "changed", "vanished", "ended", "recreated"] {
+        truth.put(name, "Pending");
+    }
+    truth
+}
+
+/// The fates, unseen by a recorder whose server is treated so meanwhile.
+async fn unseen(healing: Healing, faults: &[&str], meanwhile: impl FnOnce(&mut Truth)) -> (Truth, Scene, Outcome) {
+    let mut truth = begin();
+    let scene = Scene::new(&truth);
+    let recorder = missed(&mut truth, &scene, healing, faults, meanwhile).await;
+    let outcome = recorder.finish().await;
+    (truth, scene, outcome)
+}
+
+/// A recorder that has come to know again what it missed.
+async fn missed(
+    truth: &mut Truth,
+    scene: &Scene,
+    healing: Healing,
+    faults: &[&str],
+    meanwhile: impl FnOnce(&mut Truth),
+) -> Recorder {
+    let mut recorder = attach(scene, healing).await;
+    truth.put("changed", "Running");
+    recorder.caught_up(truth).await;
+    let store = truth.store.clone();
+    scene
+        .blackout(|| {
+            meanwhile(truth);
+            store.forget_watch_history();
+        })
+        .await;
+    faults.iter().for_each(|fault| scene.inject(fault));
+    recorder.caught_up(truth).await;
+    truth.put("same", "Succeeded");
+    recorder
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gap_that_the_server_remembers_is_healed_whole() {
+    for gone in [Gone::InStream, Gone::Http] {
+        let mut truth = begin();
+        let scene = Scene::with(&truth, Options { gone, ..Options::default() });
+        let recorder = missed(&mut truth, &scene, Healing::default(), &[], fates).await;
+        truth.put("changed", "Succeeded");
+        let outcome = recorder.finish().await;
+        outcome.assert_whole(&truth, "healed");
+        let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
+        assert_eq!((chain.healed, chain.gaps), (1, 0), "{gone:?}: {chain:?}");
+        for Placed { entry, .. } in &outcome.placed {
+            let version = entry.resource_version.as_ref().and_then(|version| version.number()).expect("a number");
+            let expected = match version {
+                ..=6 => How::Initial,
+                7 => How::Live,
+                8..=23 => How::Healed,
+                _ => How::Live,
+            };
+            assert_eq!(entry.seen, expected, "{gone:?}: {entry:?}");
+            let interval = entry.not_before.is_some_and(|not_before| not_before <= entry.stamp.at);
+            assert_eq!(interval, entry.seen == How::Healed, "{gone:?}: {entry:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_does_not_list_at_exact_revisions_leaves_gaps() {
+    for status in [400, 422, 501] {
+        let refused = format!("refuse-exact={status}");
+        let (_, scene, outcome) = unseen(Healing::default(), &[&refused], fates).await;
+        let gaps = outcome.gaps();
+        assert!(gaps.contains(&"watch gap 7..23 HistoryExpired".to_owned()), "{gaps:#?}");
+        assert!(gaps.contains(&"changed/uid-changed gap 7..9 HistoryExpired".to_owned()), "{gaps:#?}");
+        assert!(!outcome.verified.complete);
+        assert!(exact(&scene).len() <= 5, "it is not asked over and over: {:#?}", exact(&scene));
+    }
+}
+
+fn exact(scene: &Scene) -> Vec<Asked> {
+    scene.server.requests().into_iter().filter(|asked| asked.path.contains("Exact")).collect()
+}
+
+/// etcd forgot the first half: a gap exactly there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gap_is_exactly_where_history_is_compacted() {
+    let (_, _, outcome) = unseen(Healing::default(), &[], |truth| {
+        fates(truth);
+        truth.store.compact(15).expect("not in the future");
+    })
+    .await;
+    let lines: Vec<String> = outcome.lines().into_iter().filter(|line| !line.contains(" status: ")).collect();
+    let expected = [
+        "watch gap 7..15 HistoryExpired",
+        "changed/uid-changed gap 7..9 HistoryExpired",
+        "changed/uid-changed phase: Running -> Failed @9",
+        // Deleted before 15, each in a gap of its own; 15 is the birth of the second `recreated`.
+    ];
+    let from = lines.iter().position(|line| line.contains("watch gap")).expect("a gap");
+    assert_eq!(&lines[from..from + 3], expected, "{lines:#?}");
+    let after: Vec<&String> = lines[from..]
+        .iter()
+        .filter(|line| line.contains("uid-recreated-") || line.contains("shortlived") || line.contains("newcomer"))
+        .collect();
+    assert_eq!(
+        after,
+        [
+            "recreated/uid-recreated-2 lifecycle: - -> Present @15",
+            "recreated/uid-recreated-2 phase: - -> Pending @15",
+            "recreated/uid-recreated-2 phase: Pending -> Running @16",
+            "recreated/uid-recreated-2 lifecycle: Present -> Deleted @17",
+            "recreated/uid-recreated-3 lifecycle: - -> Present @18",
+            "recreated/uid-recreated-3 phase: - -> Pending @18",
+            "shortlived/uid-shortlived lifecycle: - -> Present @19",
+            "shortlived/uid-shortlived phase: - -> Pending @19",
+            "shortlived/uid-shortlived phase: Pending -> Running @20",
+            "shortlived/uid-shortlived lifecycle: Present -> Deleted @21",
+            "newcomer/uid-newcomer lifecycle: - -> Present @22",
+            "newcomer/uid-newcomer phase: - -> Pending @22",
+            "newcomer/uid-newcomer phase: Pending -> Running @23",
+        ]
+    );
+    assert_eq!(outcome.gaps().iter().filter(|gap| gap.starts_with("watch")).count(), 1);
+    let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
+    assert_eq!((chain.healed, chain.gaps, chain.problems.len()), (1, 1, 1), "{chain:?}");
+    assert_not_ahead(&outcome);
+}
+
+/// Whoever looks on while a span is told must not take it for whole before it is.
+fn assert_not_ahead(outcome: &Outcome) {
+    let mut fold = Fold::new(None, &[Watch::all(pods())]).expect("no tracks of a user's own");
+    let mut lost = None;
+    for record in &outcome.records {
+        match &record.observation.what {
+            What::Gap(gap) => lost = Some(gap.from),
+            What::Healed(_) => lost = None,
+            _ => {}
+        }
+        fold.push(record.seq, record.observation.clone(), &mut Vec::new());
+        if let (Some(lost), Some(alive)) = (lost, fold.tails()[0].alive) {
+            assert!(alive <= lost, "line {}: seen until {alive}, lost from {lost}", record.seq);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_everything_is_compacted_there_is_one_gap() {
+    let (_, _, outcome) = unseen(Healing::default(), &[], |truth| {
+        fates(truth);
+        truth.store.compact(23).expect("not in the future");
+    })
+    .await;
+    let gaps = outcome.gaps();
+    assert_eq!(gaps.iter().filter(|gap| gap.starts_with("watch")).count(), 1, "{gaps:#?}");
+    assert!(gaps.contains(&"watch gap 7..23 HistoryExpired".to_owned()), "{gaps:#?}");
+}
+
+/// A span that is too long to be looked at revision by revision: every object that is known is healed, and the watch
+/// keeps a gap for those that are not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_span_is_healed_per_object_and_the_watch_keeps_its_gap() {
+    let healing = Healing { revisions: 3, ..Healing::default() };
+    let (truth, _, outcome) = unseen(healing, &[], fates).await;
+    assert_eq!(outcome.gaps(), ["watch gap 7..23 HistoryExpired"]);
+    let unknown = |line: &String| line.contains("shortlived") || line.contains("uid-recreated-2");
+    let seen: Vec<String> = outcome.lines().into_iter().filter(|line| !line.contains(" gap ")).collect();
+    let expected: Vec<String> = truth.lines().into_iter().filter(|line| !unknown(line)).collect();
+    assert_eq!(seen, expected);
+    outcome.assert_once("per object");
+    assert!(!outcome.verified.complete);
+}
+
+/// A budget that ends in the middle: what was found stays, and the rest is a gap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_the_budget_is_no_verdict_could_be_wrong_and_no_more_is_asked() {
+    for requests in [1, 2, 3, 5, 8, 11, 14, 17, 20, 25, 30, 40, 50] {
+        let (truth, scene, outcome) = unseen(Healing { requests, ..Healing::default() }, &[], fates).await;
+        let asked = exact(&scene).len();
+        assert!(asked <= requests as usize, "{asked} of {requests}");
+        outcome.assert_once("a budget");
+        let written = truth.lines();
+        let gaps = outcome.gaps();
+        if outcome.verified.complete {
+            assert_eq!(outcome.lines(), written, "{requests}");
+            assert!(requests >= 20, "{requests} are not enough to prove it");
+            continue;
+        }
+        assert!(gaps.contains(&"watch gap 7..23 HistoryExpired".to_owned()), "{requests}: {gaps:#?}");
+        // No transition is told that was not, or between states that were not one after the other, but at a gap.
+        for name in ["same", "changed", "vanished", "ended", "newcomer"] {
+            if gaps.iter().any(|gap| gap.starts_with(&format!("{name}/"))) {
+                continue;
+            }
+            let of = |lines: &[String]| -> Vec<String> {
+                let of_name = |line: &&String| line.starts_with(&format!("{name}/")) && !line.contains(" gap ");
+                lines.iter().filter(of_name).cloned().collect()
+            };
+            let (told, wrote) = (of(&outcome.lines()), of(&written));
+            if name == "newcomer" {
+                assert!(told.len() <= wrote.len() && told.last() <= wrote.last(), "{requests}: {told:#?}");
+            } else {
+                assert_eq!(told, wrote, "{requests}: {name} has no gap");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_object_with_many_versions_costs_a_request_each() {
+    let (truth, scene, outcome) = unseen(Healing::default(), &[], |truth| {
+        for turn in 0..500 {
+            truth.put("changed", &format!("Phase{turn}"));
+        }
+    })
+    .await;
+    outcome.assert_whole(&truth, "500 versions");
+    let asked = exact(&scene).len();
+    assert!(asked <= 502, "{asked} requests for 500 versions");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_server_is_asked_again_when_it_said_so() {
+    let (truth, scene, outcome) = unseen(Healing::default(), &["http=429:6,retry-after=0,verb=list"], fates).await;
+    outcome.assert_whole(&truth, "429");
+    let busy = scene.server.requests().iter().filter(|asked| asked.status == Some(429)).count();
+    assert_eq!(busy, 6);
+}
+
+/// Events that come while history is read wait for their turn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_while_history_is_read_comes_after_it() {
+    let mut truth = begin();
+    let scene = Scene::new(&truth);
+    let mut recorder = attach(&scene, Healing::default()).await;
+    let store = truth.store.clone();
+    scene
+        .blackout(|| {
+            fates(&mut truth);
+            store.forget_watch_history();
+        })
+        .await;
+    bounded(
+        "a question",
+        scene.server.until(|server| server.requests().iter().any(|asked| asked.path.contains("Exact"))),
+    )
+    .await;
+    for turn in 0..200 {
+        truth.put("same", &format!("Phase{turn}"));
+    }
+    recorder.caught_up(&truth).await;
+    let outcome = recorder.finish().await;
+    outcome.assert_whole(&truth, "in order");
+    let watches =
+        scene.server.requests().into_iter().filter(|asked| asked.verb == Verb::Watch && asked.status == Some(200));
+    assert!(watches.count() >= 2);
+}
+
+/// A server that hangs in the middle of it does not hold up the end of the recorder.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_ends_the_reading_of_history_and_leaves_a_gap() {
+    let mut truth = begin();
+    let scene = Scene::new(&truth);
+    let mut plan = scene.pods().await;
+    plan.healing = Healing::default();
+    plan.pace.fence = std::time::Duration::from_secs(2);
+    let mut recorder = Recorder::start(plan);
+    recorder.attached().await;
+    let store = truth.store.clone();
+    scene
+        .blackout(|| {
+            fates(&mut truth);
+            store.forget_watch_history();
+            // Lists are answered late: the first as well, which begins it all.
+            scene.inject("delay=1s,verb=list");
+        })
+        .await;
+    scene.inject("delay=1s,verb=list");
+    bounded(
+        "a question",
+        scene.server.until(|server| server.requests().iter().any(|asked| asked.path.contains("Exact"))),
+    )
+    .await;
+    let outcome = recorder.finish().await;
+    assert!(outcome.gaps().iter().any(|gap| gap.starts_with("watch gap 6..")), "{:#?}", outcome.gaps());
+}
+
+/// Under a label selector objects come and go without being born or deleted: only every revision tells.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    truth.put("gone", "Pending");
+    let other = |name: &str, phase: &str| object(name, &format!("uid-{name}"), phase).replace("web", "other");
+    let scene = Scene::new(&truth);
+    let mut plan = scene.pods().await;
+    plan.healing = Healing::default();
+    plan.watches[0].label_selector = "app=web".to_owned();
+    let mut recorder = Recorder::start(plan);
+    recorder.attached().await;
+    let store = truth.store.clone();
+    scene
+        .blackout(|| {
+            let write = |change, json: &str| _ = store.write(&pods(), change, json.as_bytes()).expect("an object");
+            write(Change::Modified, &object("a", "uid-a", "Running"));
+            write(Change::Modified, &other("a", "Unseen"));
+            write(Change::Modified, &object("a", "uid-a", "Failed"));
+            write(Change::Deleted, &object("gone", "uid-gone", "Pending"));
+            store.forget_watch_history();
+        })
+        .await;
+    recorder.caught_up(&truth).await;
+    let outcome = recorder.finish().await;
+    let told: Vec<String> = outcome
+        .whats()
+        .filter_map(|what| match what {
+            What::Object(seen) if seen.healed => {
+                let confirmed = if seen.confirmed { " confirmed" } else { "" };
+                Some(format!("{:?} {} @{}{confirmed}", seen.change, seen.object.name, seen.object.resource_version))
+            }
+            _ => None,
+        })
+        .collect();
+    let expected = ["Modified a @4", "Deleted a @5", "Added a @6", "Deleted gone @7 confirmed"];
+    assert_eq!(told, expected);
+    assert!(outcome.verified.complete, "{:#?}", outcome.verified);
+}
+
+/// Whatever a line said that nobody can read, history says it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_nobody_can_read_is_read_back() {
+    for how in ["garbage", "truncated"] {
+        let mut truth = begin();
+        let scene = Scene::faulty(&truth, &[&format!("garble={how},event=2")]);
+        let mut recorder = attach(&scene, Healing::default()).await;
+        fates(&mut truth);
+        recorder.caught_up(&truth).await;
+        let outcome = recorder.finish().await;
+        outcome.assert_whole(&truth, how);
+        assert!(
+            outcome.whats().any(|what| matches!(what, What::Healed(healed) if healed.reason == GapReason::Undecodable))
+        );
+    }
+    // A server that does not tell of its past: kept as it came, and a gap.
+    let mut truth = begin();
+    let scene = Scene::faulty(&truth, &["garble=garbage,event=2", "refuse-exact"]);
+    let mut recorder = attach(&scene, Healing::default()).await;
+    fates(&mut truth);
+    recorder.caught_up(&truth).await;
+    let outcome = recorder.finish().await;
+    assert_eq!(outcome.verified.watches[0].undecodable, 1);
+    assert!(
+        outcome.gaps().iter().any(|gap| gap.starts_with("watch gap 7..") && gap.ends_with("Undecodable")),
+        "{:#?}",
+        outcome.gaps()
+    );
+}

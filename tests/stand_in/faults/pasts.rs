@@ -1,0 +1,202 @@
+//! The time before the recorder: read from the server's history, as far as it remembers.
+
+use super::recorder::{Outcome, Recorder, Scene};
+use super::truth::{Truth, object};
+use statetrail::observation::{Change, Past, Resource, What};
+use statetrail::run::Before;
+use statetrail::source::Healing;
+use statetrail::timeline::{How, Placed};
+use std::time::Duration;
+
+async fn attach(scene: &Scene, past: Before, healing: Healing) -> Recorder {
+    scene.attach_with(|plan| (plan.past, plan.healing) = (past, healing)).await
+}
+
+/// Pods that were there, came, changed, went, and came back.
+fn lives(truth: &mut Truth) {
+    truth.put("old", "Pending");
+    truth.put("young", "Pending");
+    truth.put("old", "Running");
+    truth.put("gone", "Pending");
+    truth.put("young", "Running");
+    truth.delete("gone", "Pending");
+    truth.write(0, Change::Added, &object("back", "uid-back-1", "Pending"));
+    truth.delete_as("back", "uid-back-1", "Pending");
+    truth.write(0, Change::Added, &object("back", "uid-back-2", "Running"));
+    truth.put("young", "Failed");
+}
+
+fn past(outcome: &Outcome) -> &Past {
+    let mut pasts = outcome.whats().filter_map(|what| if let What::Past(past) = what { Some(past) } else { None });
+    pasts.next().expect("it is told how far back it goes")
+}
+
+fn seen(outcome: &Outcome, name: &str) -> Vec<How> {
+    let of_name = |placed: &&Placed| placed.entry.subject.as_ref().is_some_and(|subject| subject.name == name);
+    outcome.placed.iter().filter(of_name).map(|placed| placed.entry.seen).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_there_gets_its_beginning_back() {
+    let mut truth = Truth::new();
+    lives(&mut truth);
+    let scene = Scene::new(&truth);
+    let recorder = attach(&scene, Before::Beginnings, Healing::default()).await;
+    truth.put("young", "Succeeded");
+    let outcome = recorder.finish().await;
+    let there = |line: &String| !line.contains("uid-gone") && !line.contains("uid-back-1");
+    let expected: Vec<String> = truth.lines().into_iter().filter(there).collect();
+    assert_eq!(outcome.lines(), expected);
+    assert!(outcome.verified.complete, "{:#?}", outcome.verified);
+    outcome.assert_once("beginnings");
+    assert!(seen(&outcome, "old").iter().all(|how| *how == How::Healed));
+    assert_eq!(seen(&outcome, "young").last(), Some(&How::Live));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_beginning_that_is_forgotten_stays_unseen() {
+    let mut truth = Truth::new();
+    lives(&mut truth);
+    truth.store.compact(5).expect("not in the future");
+    let scene = Scene::new(&truth);
+    let outcome = attach(&scene, Before::Beginnings, Healing::default()).await.finish().await;
+    assert!(outcome.verified.complete, "{:#?}", outcome.verified);
+    // Its version of revision 3 is the one that the server had at 5, the oldest that it remembers.
+    assert_eq!(seen(&outcome, "young")[..2], [How::Initial; 2]);
+    let lines = outcome.lines();
+    assert!(lines.contains(&"young/uid-young phase: - -> Pending @3".to_owned()), "{lines:#?}");
+    assert!(lines.contains(&"young/uid-young phase: Pending -> Running @6".to_owned()), "{lines:#?}");
+    assert!(seen(&outcome, "old").iter().all(|how| *how == How::Initial));
+    assert!(seen(&outcome, "back").iter().all(|how| *how == How::Healed));
+}
+
+/// Whatever the budget is, what is told is so, and what is not told is an unseen beginning.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beginnings_cost_no_more_than_they_may() {
+    let mut truth = Truth::new();
+    lives(&mut truth);
+    for requests in [0, 1, 2, 3, 4, 5, 6, 7] {
+        let scene = Scene::new(&truth);
+        let healing = Healing { requests, ..Healing::default() };
+        let outcome = attach(&scene, Before::Beginnings, healing).await.finish().await;
+        let asked = scene.server.requests().iter().filter(|asked| asked.path.contains("Exact")).count();
+        assert!(asked <= requests as usize, "{asked} of {requests}");
+        assert!(outcome.verified.complete, "{requests}: {:#?}", outcome.verified);
+        let written = truth.lines();
+        for name in ["old", "young", "back"] {
+            let how = seen(&outcome, name);
+            let begun = how.iter().all(|how| *how == How::Healed);
+            assert!(begun || how[0] == How::Initial, "{requests}: {name}: {how:?}");
+            let last = |lines: &[String]| {
+                lines
+                    .iter()
+                    .rfind(|line| line.starts_with(name) && line.contains(" phase: "))
+                    .map(|line| line.rsplit_once(" -> ").map(|(_, end)| end.to_owned()))
+            };
+            assert_eq!(last(&outcome.lines()), last(&written), "{requests}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_since_the_server_remembers_is_recovered_also_what_is_gone() {
+    let mut truth = Truth::new();
+    lives(&mut truth);
+    let scene = Scene::new(&truth);
+    let mut recorder = attach(&scene, Before::Since(Duration::from_secs(600)), Healing::default()).await;
+    truth.put("young", "Succeeded");
+    recorder.caught_up(&truth).await;
+    let outcome = recorder.finish().await;
+    outcome.assert_whole(&truth, "the past");
+    let past = past(&outcome);
+    assert_eq!(past.resource_version.as_ref().and_then(|version| version.number()), Some(1));
+    // Nothing here has a stamp: nobody knows when that was.
+    assert!(past.dated.is_none() && !past.missing.is_empty(), "{past:?}");
+}
+
+fn lease(renewed: &str) -> String {
+    format!(r#"{{"metadata":{{"name":"node","namespace":"kube-node-lease"}},"spec":{{"renewTime":"{renewed}"}}}}"#)
+}
+
+/// Leases tell when a revision was: reading begins at the newest one that is old enough.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leases_tell_where_to_begin() {
+    let leases = Resource::new("coordination.k8s.io", "v1", "leases", "Lease");
+    let mut truth = Truth::new();
+    let store = truth.store.clone();
+    #[expect(clippy::disallowed_methods, reason = "leases are renewed in real time")]
+    let now = jiff::Timestamp::now();
+    let renew = |seconds_ago: i64| {
+        let renewed = now - jiff::SignedDuration::from_secs(seconds_ago);
+        _ = store.write(&leases, Change::Modified, lease(&renewed.to_string()).as_bytes()).expect("a lease");
+    };
+    renew(400); // 2
+    truth.put("a", "Pending"); // 3
+    truth.put("early", "Pending"); // 4
+    renew(200); // 5
+    truth.delete("early", "Pending"); // 6
+    truth.put("a", "Running"); // 7
+    renew(100); // 8
+    truth.put("b", "Pending"); // 9
+    truth.delete("b", "Pending"); // 10
+    renew(1); // 11
+    let scene = Scene::new(&truth);
+    for (since, begins, far_enough) in [(150, 7, true), (300, 4, true), (500, 1, false)] {
+        let mut plan = scene.pods().await;
+        plan.past = Before::Since(Duration::from_secs(since));
+        plan.healing = Healing::default();
+        plan.output = statetrail::run::Output::New(scene.path(&format!("{since}.jsonl")));
+        let mut recorder = Recorder::start(plan);
+        recorder.attached().await;
+        let outcome = recorder.finish().await;
+        let past = past(&outcome);
+        assert!(outcome.verified.complete, "{since}: {:#?}", outcome.verified);
+        let lines = outcome.lines();
+        let of = |text: &str| lines.iter().any(|line| line.contains(text));
+        assert!(of("b/uid-b lifecycle: Present -> Deleted @10"), "{since}: {lines:#?}");
+        assert_eq!(of("early/uid-early lifecycle: Present -> Deleted @6"), since >= 300, "{since}: {lines:#?}");
+        if far_enough {
+            assert_eq!(past.resource_version.as_ref().and_then(|version| version.number()), Some(begins), "{past:?}");
+            assert_eq!((past.clock.as_str(), past.missing.as_str()), ("leases", ""));
+            let dated = past.dated.expect("leases tell");
+            assert!(dated <= past.since);
+            // Times are bounded by that, with a margin for clocks that disagree.
+            for Placed { entry, .. } in outcome.placed.iter().filter(|placed| placed.entry.seen == How::Healed) {
+                let not_before = entry.not_before.expect("an interval");
+                assert!(not_before < dated && entry.stamp.at > dated, "{entry:?}");
+            }
+        } else {
+            assert!(!past.missing.is_empty(), "{past:?}");
+        }
+    }
+}
+
+/// A server that does not tell of the past: recorded as without, and told so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_that_cannot_be_read_is_said_so() {
+    let mut truth = Truth::new();
+    lives(&mut truth);
+    let scene = Scene::faulty(&truth, &["refuse-exact"]);
+    let recorder = attach(&scene, Before::Since(Duration::from_secs(600)), Healing::default()).await;
+    truth.put("young", "Succeeded");
+    let outcome = recorder.finish().await;
+    let past = past(&outcome);
+    assert!(past.resource_version.is_none() && past.missing.contains("exact"), "{past:?}");
+    assert_eq!(seen(&outcome, "old"), [How::Initial; 3]);
+    assert!(outcome.verified.complete);
+}
+
+/// Too long to be looked at revision by revision: whom somebody knows is told, and the watch has a gap for the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_that_is_not_whole_has_a_gap() {
+    let mut truth = Truth::new();
+    lives(&mut truth);
+    let scene = Scene::new(&truth);
+    let healing = Healing { revisions: 2, ..Healing::default() };
+    let outcome = attach(&scene, Before::Since(Duration::from_secs(600)), healing).await.finish().await;
+    assert_eq!(outcome.gaps(), ["watch gap 1..11 Unrecorded"]);
+    let lines: Vec<String> = outcome.lines().into_iter().filter(|line| !line.contains(" gap ")).collect();
+    let there = |line: &String| !line.contains("uid-gone") && !line.contains("uid-back-1");
+    assert_eq!(lines, truth.lines().into_iter().filter(there).collect::<Vec<_>>());
+    assert!(!outcome.verified.complete);
+}

@@ -1,0 +1,160 @@
+//! The program itself, as a process: what only a process can be hit by.
+
+use super::bounded;
+use super::recorder::{Outcome, Scene};
+use super::truth::Truth;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+use tokio::process::{Child, Command};
+
+/// `statetrail record`, to be killed with the test.
+fn recording(scene: &Scene, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.arg("record").args(arguments).arg("--kubeconfig").arg(scene.path("kubeconfig"));
+    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+async fn ended(child: Child) -> Output {
+    bounded("the end of the program", child.wait_with_output()).await.expect("it was started")
+}
+
+fn signal(child: &Child, signal: rustix::process::Signal) {
+    let pid = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())).expect("it runs");
+    rustix::process::kill_process(pid, signal).expect("it is ours");
+}
+
+/// Numbers without a pattern, the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+/// How often it is killed.
+const KILLS: usize = 60;
+
+async fn killed_again_and_again(name: &str) {
+    let mut truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let path = scene.path(name);
+    let file = path.to_str().expect("UTF-8").to_owned();
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let mut kept = Vec::new();
+    let ready = scene.path("ready");
+    for kill in 0..KILLS {
+        let mut arguments = vec!["--resume", &file];
+        if kill == 0 {
+            arguments = vec!["pods", "-A", "-o", &file, "--ready-file", ready.to_str().expect("UTF-8")];
+        }
+        let mut child = recording(&scene, &arguments).spawn().expect("the program");
+        // The first time it may not be killed before it has begun: there would be nothing to go on with.
+        if kill == 0 || numbers.below(4) > 0 {
+            let begun = |server: &statetrail::replay::Server| server.open_watches() == 1;
+            bounded("the watch", scene.server.until(begun)).await;
+        }
+        for _ in 0..numbers.below(4) {
+            truth.story(1 + usize::try_from(numbers.below(9)).expect("small"));
+            // Not to wait for anything: to be killed at any point of what it does with them.
+            tokio::time::sleep(Duration::from_micros(numbers.below(4000))).await;
+        }
+        signal(&child, rustix::process::Signal::KILL);
+        bounded("its death", child.wait()).await.expect("it was started");
+        bounded("the watch's end", scene.server.until(|server| server.open_watches() == 0)).await;
+        let outcome = Outcome::read(&path);
+        assert!(outcome.records.len() >= kept.len(), "kill {kill}: {} lines", outcome.records.len());
+        assert_eq!(outcome.records[..kept.len()], kept[..], "kill {kill}: what was there is there");
+        outcome.assert_once(name);
+        kept = outcome.records;
+    }
+    let outcome = scene.resume(&path).await.finish().await;
+    outcome.assert_whole(&truth, name);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment_it_goes_on_without_a_loss() {
+    killed_again_and_again("run.jsonl").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment_it_goes_on_with_a_compressed_file() {
+    killed_again_and_again("run.jsonl.zst").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_fences_and_ends_and_what_follows_is_resumed_without_a_gap() {
+    let mut truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let path = scene.path("run.jsonl");
+    let file = path.to_str().expect("UTF-8").to_owned();
+    for arguments in [&["pods", "-A", "-o", &file][..], &["--resume", &file]] {
+        let child = recording(&scene, arguments).spawn().expect("the program");
+        bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
+        truth.story(10);
+        signal(&child, rustix::process::Signal::TERM);
+        let output = ended(child).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Outcome::read(&path).assert_whole(&truth, &arguments.join(" "));
+        bounded("the watch's end", scene.server.until(|server| server.open_watches() == 0)).await;
+        truth.story(3);
+    }
+}
+
+/// Ends as a full disk must end it: exit 4, words that help, and a file that can be read up to there.
+fn assert_stopped(output: &Output, path: &Path, what: &str) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{what}: {stderr}");
+    for words in ["write recording", "stays readable", "free some space", "--resume"] {
+        assert!(stderr.contains(words), "{what}: {stderr}");
+    }
+    let outcome = Outcome::read(path);
+    assert!(outcome.records.len() > 50, "{what}: {} lines", outcome.records.len());
+    assert!(!outcome.verified.complete);
+}
+
+/// A story that no small disk holds, and the rest of it after the disk has grown.
+async fn outgrows(name: &str, shell: &str) {
+    let mut truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let path = scene.path(name);
+    let mut command = Command::new("sh");
+    command.args(["-c", shell, "sh", env!("CARGO_BIN_EXE_statetrail")]).arg(&path).arg(scene.path("kubeconfig"));
+    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("a shell");
+    bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
+    // Text that does not compress, so that compressed files outgrow the disk too.
+    let mut numbers = Numbers(88_172_645_463_325_252);
+    for turn in 0..1500 {
+        truth.put("a", &format!("Phase{turn}x{:016x}{:016x}", numbers.below(u64::MAX), numbers.below(u64::MAX)));
+    }
+    assert_stopped(&ended(child).await, &path, name);
+    bounded("the watch's end", scene.server.until(|server| server.open_watches() == 0)).await;
+    scene.resume(&path).await.finish().await.assert_whole(&truth, name);
+}
+
+/// The size of files is limited, which needs no rights; the signal that comes with it is ignored.
+const LIMITED: &str = "trap '' XFSZ; ulimit -f 64; exec \"$1\" record pods -A -o \"$2\" --kubeconfig \"$3\"";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_may_not_grow_stops_it_with_words_and_exit_4() {
+    outgrows("run.jsonl", LIMITED).await;
+    outgrows("run.jsonl.zst", LIMITED).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_stops_it_with_words_and_exit_4() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("left out: a disk of its own needs root; the limited file stands in for it");
+        return;
+    }
+    // In a mount namespace of its own: the disk is gone with the process.
+    let full = "dir=$(dirname \"$2\")/disk; mkdir \"$dir\" && mount -t tmpfs -o size=128k none \"$dir\" || exit 77; \
+                \"$1\" record pods -A -o \"$dir/run.jsonl\" --kubeconfig \"$3\"; code=$?; cp \"$dir/run.jsonl\" \"$2\"; exit $code";
+    outgrows("run.jsonl", &format!("exec unshare -m sh -c '{}' sh \"$@\"", full.replace('\'', "'\\''"))).await;
+}

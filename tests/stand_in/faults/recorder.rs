@@ -1,0 +1,262 @@
+//! A recorder in process with the stand-in server that it watches, and what its file says afterwards.
+
+use super::bounded;
+use super::truth::{self, Truth, pods};
+use statetrail::observation::{Capture, Watch, What};
+use statetrail::recording::{Reader, Record, Sync, Torn, Verification, Verified};
+use statetrail::replay::{Asked, Fault, Options, Server};
+use statetrail::run::{self, Before, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
+use statetrail::source::{Access, Cluster, Healing, Pace};
+use statetrail::timeline::{Fold, Placed};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::{OnceCell, watch};
+use tokio::task::JoinHandle;
+
+/// The default pace with pauses a hundredth as long.
+pub fn quick() -> Pace {
+    Pace { resume_after: Duration::from_millis(1), backoff: 0.01, absent: Duration::from_millis(10), ..Pace::default() }
+}
+
+/// A server, and a folder with a kubeconfig for it.
+pub struct Scene {
+    pub server: Server,
+    pub folder: TempDir,
+    cluster: OnceCell<Arc<Cluster>>,
+}
+
+impl Scene {
+    pub fn new(truth: &Truth) -> Self {
+        Self::with(truth, Options::default())
+    }
+
+    pub fn with(truth: &Truth, options: Options) -> Self {
+        let server = Server::start(truth.store.clone(), options).expect("a free loopback port");
+        Self::of(server, tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Another server, to which what is in the folder is taken.
+    pub fn of(server: Server, folder: TempDir) -> Self {
+        let scene = Self { server, folder, cluster: OnceCell::new() };
+        scene.write_kubeconfig();
+        scene
+    }
+
+    /// A server with these faults from the beginning.
+    pub fn faulty(truth: &Truth, faults: &[&str]) -> Self {
+        let scene = Self::new(truth);
+        faults.iter().for_each(|fault| scene.inject(fault));
+        scene
+    }
+
+    pub fn inject(&self, fault: &str) {
+        self.server.inject(Fault::parse(fault).unwrap_or_else(|error| panic!("{error}")));
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes, or writes again, the kubeconfig with the token that the server expects now.
+    pub fn write_kubeconfig(&self) {
+        std::fs::write(self.path("kubeconfig"), self.server.kubeconfig_yaml()).expect("a file");
+    }
+
+    /// One client for all recorders of a scene: making one takes longer than most of these recordings.
+    pub async fn cluster(&self) -> Arc<Cluster> {
+        let access = Access { kubeconfig: Some(self.path("kubeconfig")), ..Access::default() };
+        let cluster = self.cluster.get_or_init(async || Arc::new(Cluster::new(access).await.expect("a client")));
+        Arc::clone(cluster.await)
+    }
+
+    pub async fn plan(&self, watches: Vec<Watch>, output: Output) -> Plan {
+        Plan {
+            cluster: self.cluster().await,
+            watches,
+            capture: Capture::Status,
+            output,
+            sync: Sync::Never,
+            ready_file: None,
+            length: None,
+            settle: Duration::from_millis(200),
+            pace: quick(),
+            healing: Healing::OFF,
+            past: Before::Unseen,
+            clock: None,
+        }
+    }
+
+    /// A plan for all pods, into `run.jsonl`.
+    pub async fn pods(&self) -> Plan {
+        self.plan(vec![Watch::all(pods())], Output::New(self.path("run.jsonl"))).await
+    }
+
+    /// Records all pods, and has attached.
+    pub async fn attach(&self) -> Recorder {
+        self.attach_with(|_| ()).await
+    }
+
+    /// The same with another plan.
+    pub async fn attach_with(&self, arrange: impl FnOnce(&mut Plan)) -> Recorder {
+        let mut plan = self.pods().await;
+        arrange(&mut plan);
+        let mut recorder = Recorder::start(plan);
+        recorder.attached().await;
+        recorder
+    }
+
+    /// Goes on with a recording that an earlier recorder left.
+    pub async fn resume(&self, path: &Path) -> Recorder {
+        let earlier = Earlier::open(path, Sync::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let watches = earlier.header.watches.clone();
+        Recorder::start(self.plan(watches, Output::Again(Box::new(earlier))).await)
+    }
+
+    /// Lets the recorder see nothing of what happens in the meantime: every watch is cut, and refused until then.
+    pub async fn blackout(&self, happens: impl FnOnce()) {
+        self.hide("pods").await;
+        happens();
+        self.server.clear_faults();
+    }
+
+    /// Cuts all watches, and refuses those of one resource until the faults are cleared.
+    pub async fn hide(&self, resource: &str) {
+        let refused = |server: &Server| {
+            let refused =
+                |asked: &&Asked| asked.status == Some(503) && asked.resource.split('.').next() == Some(resource);
+            server.requests().iter().filter(refused).count()
+        };
+        let before = refused(&self.server);
+        self.inject(&format!("http=503,verb=watch,resource={resource},times=1000000"));
+        self.server.cut();
+        bounded("a refusal", self.server.until(|server| refused(server) > before)).await;
+    }
+}
+
+/// A running recorder.
+pub struct Recorder {
+    pub stop: Stop,
+    pub progress: watch::Receiver<Progress>,
+    task: JoinHandle<Result<Recorded, run::Error>>,
+    path: PathBuf,
+}
+
+impl Recorder {
+    pub fn start(plan: Plan) -> Self {
+        Self::start_with(plan, Box::new(|_| {}))
+    }
+
+    pub fn start_with(plan: Plan, sink: Sink) -> Self {
+        let path = match &plan.output {
+            Output::Nowhere => PathBuf::new(),
+            Output::New(path) => path.clone(),
+            Output::Again(earlier) => earlier.writer.path().to_owned(),
+        };
+        let stop = Stop::default();
+        let sender = watch::Sender::new(Progress::default());
+        let progress = sender.subscribe();
+        let task = tokio::spawn(run::record(plan, stop.clone(), Some(sink), sender));
+        Self { stop, progress, task, path }
+    }
+
+    pub async fn until(&mut self, what: &str, holds: impl FnMut(&Progress) -> bool) {
+        let waited = bounded(what, self.progress.wait_for(holds)).await;
+        assert!(waited.is_ok(), "the recorder ended before {what}");
+    }
+
+    /// Waits until the first watch has come to the newest version of the store.
+    pub async fn caught_up(&mut self, truth: &Truth) {
+        let newest = truth.store.revision();
+        self.until("the newest version", |progress| progress.watches[0].version.as_ref() == Some(&newest)).await;
+    }
+
+    pub async fn attached(&mut self) {
+        self.until("the attachment", Progress::is_attached).await;
+    }
+
+    /// Fences and ends; the fence sees to it that everything written before is in the file.
+    pub async fn finish(self) -> Outcome {
+        self.stop.finish("the test asked");
+        self.ended().await.expect("it records")
+    }
+
+    /// Ends without a fence, as a second signal does.
+    pub async fn abort(self) -> Outcome {
+        self.stop.abort.cancel();
+        self.ended().await.expect("it records")
+    }
+
+    /// Waits for its end.
+    pub async fn ended(self) -> Result<Outcome, run::Error> {
+        let recorded = bounded("the end of the recorder", self.task).await.expect("it does not panic")?;
+        let mut outcome = Outcome::read(&self.path);
+        outcome.recorded = Some(recorded);
+        Ok(outcome)
+    }
+}
+
+/// What a file says.
+pub struct Outcome {
+    pub records: Vec<Record>,
+    pub placed: Vec<Placed>,
+    pub torn: Option<Torn>,
+    pub verified: Verified,
+    pub recorded: Option<Recorded>,
+}
+
+impl Outcome {
+    pub fn read(path: &Path) -> Self {
+        let mut reader = Reader::open(path).unwrap_or_else(|error| panic!("{error}"));
+        let header = reader.header().clone();
+        let mut fold = Fold::new(header.cluster.clone(), &header.watches).expect("no tracks of a user's own");
+        let mut verification = Verification::new(&header);
+        let (mut records, mut placed) = (Vec::new(), Vec::new());
+        for record in reader.by_ref() {
+            let record = record.unwrap_or_else(|error| panic!("{error}"));
+            verification.push(&record);
+            fold.push(record.seq, record.observation.clone(), &mut placed);
+            records.push(record);
+        }
+        let torn = reader.torn();
+        let verified = verification.finish(torn.is_some());
+        Self { records, placed, torn, verified, recorded: None }
+    }
+
+    /// The timeline, as [`truth::lines`].
+    pub fn lines(&self) -> Vec<String> {
+        truth::lines(self.placed.clone())
+    }
+
+    pub fn gaps(&self) -> Vec<String> {
+        self.lines().into_iter().filter(|line| line.contains(" gap ")).collect()
+    }
+
+    pub fn whats(&self) -> impl Iterator<Item = &What> {
+        self.records.iter().map(|record| &record.observation.what)
+    }
+
+    pub fn reconnects(&self) -> usize {
+        self.whats().filter(|what| matches!(what, What::Reconnected(_))).count()
+    }
+
+    /// The timeline is the fold of what was written, nothing came twice, and the file proves it.
+    pub fn assert_whole(&self, truth: &Truth, what: &str) {
+        assert_eq!(self.lines(), truth.lines(), "{what}: {:#?}", self.verified);
+        self.assert_once(what);
+        assert!(self.verified.complete, "{what}: {:#?}", self.verified);
+    }
+
+    /// No version of an object was recorded twice.
+    pub fn assert_once(&self, what: &str) {
+        let mut known = HashSet::new();
+        for record in &self.records {
+            if let What::Object(seen) = &record.observation.what {
+                let version = (seen.watch, seen.object.uid.clone(), seen.object.resource_version.clone());
+                assert!(known.insert(version), "{what}: line {} is a duplicate", record.seq);
+            }
+        }
+    }
+}

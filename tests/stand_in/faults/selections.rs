@@ -1,0 +1,82 @@
+//! Watches with selectors: an object that leaves the selection is not gone, and one that is gone did not just leave.
+
+use super::recorder::{Outcome, Recorder, Scene};
+use super::truth::{Truth, object, pods};
+use statetrail::observation::{Change, Watch, What};
+use statetrail::run::Output;
+
+fn labelled(name: &str, app: &str, phase: &str) -> String {
+    object(name, &format!("uid-{name}"), phase).replace(r#""app":"web""#, &format!(r#""app":"{app}""#))
+}
+
+async fn record(truth: &mut Truth, happens: impl AsyncFnOnce(&mut Truth, &Scene)) -> Outcome {
+    for name in ["stays", "leaves", "dies"] {
+        truth.write(0, Change::Added, &labelled(name, "web", "Pending"));
+    }
+    truth.write(0, Change::Added, &labelled("other", "db", "Pending"));
+    let scene = Scene::new(truth);
+    let watch = Watch { label_selector: "app=web".to_owned(), ..Watch::all(pods()) };
+    let mut recorder = Recorder::start(scene.plan(vec![watch], Output::New(scene.path("run.jsonl"))).await);
+    recorder.attached().await;
+    happens(truth, &scene).await;
+    recorder.finish().await
+}
+
+fn phases(outcome: &Outcome) -> Vec<String> {
+    let of = |line: &String| line.contains(" phase:") || line.contains(" gap ") || line.contains("Deleted");
+    outcome.lines().into_iter().filter(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_is_unseen_from_there_on_and_who_dies_is_deleted() {
+    let outcome = record(&mut Truth::new(), async |truth, _| {
+        truth.write(0, Change::Modified, &labelled("leaves", "db", "Running"));
+        truth.write(0, Change::Deleted, &labelled("dies", "web", "Pending"));
+        truth.write(0, Change::Modified, &labelled("other", "db", "Running"));
+        truth.write(0, Change::Modified, &labelled("leaves", "web", "Failed"));
+    })
+    .await;
+    let expected = [
+        "stays/uid-stays phase: - -> Pending @2",
+        "leaves/uid-leaves phase: - -> Pending @3",
+        "dies/uid-dies phase: - -> Pending @4",
+        // What it was when it left is what it had been: the server shows the version before.
+        "leaves/uid-leaves gap 6.. LeftSelection",
+        "dies/uid-dies lifecycle: Present -> Deleted @7",
+        "leaves/uid-leaves gap 6..9 LeftSelection",
+        "leaves/uid-leaves phase: Pending -> Failed @9",
+    ];
+    assert_eq!(phases(&outcome), expected);
+    assert!(outcome.verified.complete, "{:?}", outcome.verified);
+    let confirmed: Vec<(String, bool)> = outcome
+        .whats()
+        .filter_map(|what| match what {
+            What::Object(seen) if seen.change == Change::Deleted => {
+                Some((seen.object.name.to_string(), seen.confirmed))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(confirmed, [("leaves".to_owned(), false), ("dies".to_owned(), true)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_missing_after_a_gap_may_live_on() {
+    let outcome = record(&mut Truth::new(), async |truth, scene| {
+        let store = truth.store.clone();
+        scene
+            .blackout(|| {
+                truth.write(0, Change::Modified, &labelled("leaves", "db", "Running"));
+                truth.write(0, Change::Deleted, &labelled("dies", "web", "Pending"));
+                store.forget_watch_history();
+            })
+            .await;
+    })
+    .await;
+    let lines = phases(&outcome);
+    for name in ["leaves", "dies"] {
+        let of: Vec<&String> = lines.iter().filter(|line| line.starts_with(name)).collect();
+        assert!(of.last().is_some_and(|line| line.contains("gap") && line.contains(".. ")), "{lines:#?}");
+        assert!(of.iter().all(|line| !line.contains("Deleted")), "{lines:#?}");
+    }
+}

@@ -1,0 +1,118 @@
+//! Events that cannot be decoded: kept as they came, counted, told, and a gap where they belong.
+
+use super::recorder::{Outcome, Scene};
+use super::truth::{Truth, object};
+use statetrail::observation::{Change, Undecodable, What};
+
+fn undecodable(outcome: &Outcome) -> Vec<&Undecodable> {
+    let whats = outcome.whats();
+    whats.filter_map(|what| if let What::Undecodable(undecodable) = what { Some(undecodable) } else { None }).collect()
+}
+
+/// Whatever a line says, when nobody can tell whose it is, the watch as a whole has a gap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_nobody_can_read_is_a_gap_of_the_whole_watch() {
+    for (how, raw) in [("garbage", "502 Bad Gateway"), ("truncated", r#"{"type":"MODIFIED","object":{"#)] {
+        let mut truth = Truth::new();
+        truth.put("a", "Pending");
+        truth.put("b", "Pending");
+        let scene = Scene::faulty(&truth, &[&format!("garble={how},event=2")]);
+        let mut recorder = scene.attach().await;
+        truth.put("a", "Running");
+        recorder.caught_up(&truth).await;
+        truth.put("a", "Failed");
+        recorder.caught_up(&truth).await;
+        truth.put("a", "Succeeded");
+        let outcome = recorder.finish().await;
+        let [kept] = undecodable(&outcome)[..] else { panic!("{how}: one line") };
+        assert!(kept.raw.contains(raw) && kept.uid.is_none() && !kept.error.is_empty(), "{how}: {kept:?}");
+        assert_eq!(outcome.gaps(), ["watch gap 4..5 Undecodable", "a/uid-a gap 4..5 Undecodable"], "{how}");
+        let lines = outcome.lines();
+        assert!(lines.contains(&"a/uid-a phase: Running -> Failed @5".to_owned()), "{how}: {lines:#?}");
+        assert!(lines.contains(&"a/uid-a phase: Failed -> Succeeded @6".to_owned()), "{how}: {lines:#?}");
+        outcome.assert_once(how);
+        assert_eq!((outcome.verified.complete, outcome.verified.watches[0].undecodable), (false, 1));
+        let progress = outcome.recorded.expect("it was recorded").finished.progress;
+        assert_eq!((progress.undecodable, progress.watches[0].gaps), (1, 2), "{how}");
+    }
+}
+
+/// A container list that is a number: no pod, but whose it is can be read.
+fn wrong_spec(name: &str, phase: &str) -> String {
+    object(name, &format!("uid-{name}"), phase).replace(r#""status""#, r#""spec":{"containers":7},"status""#)
+}
+
+fn put_unread(truth: &Truth, json: &str) {
+    truth.store.write(&super::truth::pods(), Change::Modified, json.as_bytes()).expect("an object");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_of_a_known_subject_is_a_gap_of_that_subject_alone() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    truth.put("b", "Pending");
+    let scene = Scene::new(&truth);
+    let mut recorder = scene.attach().await;
+    put_unread(&truth, &wrong_spec("a", "Unseen"));
+    truth.put("b", "Running");
+    recorder.caught_up(&truth).await;
+    // It is not asked for again: the stream goes on behind it.
+    scene.server.cut();
+    truth.put("b", "Failed");
+    truth.put("a", "Failed");
+    put_unread(&truth, &wrong_spec("b", "Unseen"));
+    let outcome = recorder.finish().await;
+    assert_eq!(undecodable(&outcome).len(), 2);
+    assert_eq!(undecodable(&outcome)[0].uid.as_deref(), Some("uid-a"));
+    assert!(undecodable(&outcome)[0].raw.contains("Unseen"));
+    assert_eq!(outcome.gaps(), ["a/uid-a gap 2..7 Undecodable", "b/uid-b gap 6.. Undecodable"]);
+    let lines = outcome.lines();
+    for line in ["b/uid-b phase: Pending -> Running @5", "b/uid-b phase: Running -> Failed @6"] {
+        assert!(lines.contains(&line.to_owned()), "{lines:#?}");
+    }
+    let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
+    assert!(!outcome.verified.complete && chain.fenced && chain.undecodable == 2, "{chain:?}");
+    assert!(chain.problems.iter().all(|problem| problem.contains("could not be decoded")), "{chain:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_item_of_a_list_that_cannot_be_decoded_is_there_all_the_same() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    let scene = Scene::new(&truth);
+    let mut recorder = scene.attach().await;
+    let store = truth.store.clone();
+    scene
+        .blackout(|| {
+            put_unread(&truth, &wrong_spec("a", "Unseen"));
+            store.forget_watch_history();
+        })
+        .await;
+    recorder.caught_up(&truth).await;
+    truth.put("a", "Failed");
+    let outcome = recorder.finish().await;
+    assert_eq!(undecodable(&outcome).len(), 1);
+    let lines = outcome.lines();
+    assert!(lines.iter().all(|line| !line.contains("Deleted")), "{lines:#?}");
+    assert_eq!(outcome.gaps(), ["watch gap 2..3 HistoryExpired", "a/uid-a gap 2..4 HistoryExpired"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_of_another_shape_is_recorded_counted_and_a_gap_of_its_subject() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    let scene = Scene::faulty(&truth, &["garble=shape"]);
+    let recorder = scene.attach().await;
+    truth.put("a", "Unseen");
+    truth.put("a", "Running");
+    let outcome = recorder.finish().await;
+    assert_eq!(outcome.gaps(), ["a/uid-a gap 3..4 Undecodable"]);
+    assert!(outcome.lines().contains(&"a/uid-a phase: Pending -> Running @4".to_owned()));
+    // Every line of it is in the file; what cannot be read is what it says.
+    assert!(outcome.verified.complete);
+    let kept = outcome
+        .whats()
+        .any(|what| matches!(what, What::Object(seen) if seen.object.json.get().contains(r#""status":7"#)));
+    assert!(kept);
+    assert_eq!(outcome.recorded.expect("it was recorded").finished.progress.undecodable, 1);
+}

@@ -1,0 +1,99 @@
+//! What the writer itself passed over: "never published" is another thing than "we did not see it".
+
+use super::recorder::{Recorder, Scene};
+use super::truth::{Truth, object};
+use statetrail::observation::Change;
+use statetrail::timeline::Body;
+use std::time::Duration;
+
+/// A pod whose container has restarted so often, with the end of the instance before if there was one.
+fn container(restarts: u32, running: bool, last: Option<&str>) -> String {
+    let started = r#""startedAt":"2026-01-01T00:00:00Z""#;
+    let state = if running {
+        format!(r#"{{"running":{{{started}}}}}"#)
+    } else {
+        format!(r#"{{"terminated":{{"reason":"Error","exitCode":1,"containerID":"c{restarts}",{started}}}}}"#)
+    };
+    let last = last.map_or(String::new(), |id| {
+        format!(r#","lastState":{{"terminated":{{"reason":"OOMKilled","exitCode":137,"containerID":"{id}"}}}}"#)
+    });
+    let status = format!(
+        r#""containerStatuses":[{{"name":"app","image":"a","imageID":"","ready":{running},"restartCount":{restarts},"containerID":"c{restarts}","state":{state}{last}}}]"#
+    );
+    object("a", "uid-a", "Running").replace(r#""phase""#, &format!(r#"{status},"phase""#))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_never_published_is_a_small_gap_with_its_evidence_and_the_recording_is_whole() {
+    let mut truth = Truth::new();
+    truth.write(0, Change::Added, &container(0, true, None));
+    let scene = Scene::new(&truth);
+    let recorder = scene.attach().await;
+    for json in [
+        // Shown: it ends and starts again.
+        container(0, false, None),
+        container(1, true, Some("c0")),
+        // Passed over: it ended and started again between two writes.
+        container(2, true, Some("c1")),
+        // Several times, and nothing tells how.
+        container(5, true, None),
+    ] {
+        truth.write(0, Change::Modified, &json);
+    }
+    let outcome = recorder.finish().await;
+    outcome.assert_whole(&truth, "coalesced");
+    assert_eq!(
+        outcome.gaps(),
+        ["a/uid-a gap on container/app 4..5 NeverPublished", "a/uid-a gap on container/app 5..6 NeverPublished",]
+    );
+    let evidence: Vec<String> = outcome
+        .placed
+        .iter()
+        .filter_map(|placed| if let Body::Gap(blind) = &placed.entry.body { blind.evidence.clone() } else { None })
+        .collect();
+    assert_eq!(evidence, ["lastState tells of OOMKilled (exit code 137), restartCount 1 -> 2", "restartCount 2 -> 5"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_uid_without_a_deletion_is_a_gap_and_two_subjects() {
+    let mut truth = Truth::new();
+    truth.put("a", "Running");
+    let scene = Scene::new(&truth);
+    let mut plan = scene.pods().await;
+    plan.pace.fence = Duration::from_millis(300);
+    let mut recorder = Recorder::start(plan);
+    recorder.attached().await;
+    truth.write(0, Change::Added, &object("a", "uid-a-2", "Pending"));
+    let outcome = recorder.finish().await;
+    assert_eq!(outcome.gaps(), ["a/uid-a gap 2..3 Replaced"]);
+    assert_eq!(outcome.lines(), truth.lines());
+    // A stream that keeps back a deletion is not whole.
+    let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
+    assert!(chain.problems[0].contains("gone without a recorded deletion"), "{chain:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn show_tells_what_was_never_published_from_what_was_not_seen() {
+    let mut truth = Truth::new();
+    truth.write(0, Change::Added, &container(0, true, None));
+    let scene = Scene::new(&truth);
+    let mut recorder = scene.attach().await;
+    truth.write(0, Change::Modified, &container(3, true, None));
+    recorder.caught_up(&truth).await;
+    let store = truth.store.clone();
+    scene
+        .blackout(|| {
+            truth.write(0, Change::Modified, &container(4, true, None));
+            truth.write(0, Change::Modified, &container(5, true, None));
+            store.forget_watch_history();
+        })
+        .await;
+    recorder.finish().await;
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.args(["show", "-o", "wide"]).arg(scene.path("run.jsonl")).kill_on_drop(true);
+    let output = super::bounded("show", command.output()).await.expect("it was started");
+    let text = String::from_utf8_lossy(&output.stdout);
+    for words in ["never published", "restartCount 0 -> 3", "not seen"] {
+        assert!(text.contains(words), "no `{words}` in\n{text}");
+    }
+}

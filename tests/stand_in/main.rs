@@ -1,0 +1,4 @@
+//! What needs the stand-in API server: its own promises, and the recorder against every fault that it can show.
+
+mod faults;
+mod replay;
