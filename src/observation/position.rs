@@ -212,7 +212,7 @@ impl Position {
     /// the objects that the list still had to tell. Versions that are no numbers come in the order of arrival.
     fn reach(&mut self, version: &ResourceVersion) -> bool {
         match &mut self.version {
-            Some(last) if version.is_covered_by(last) || version == last => false,
+            Some(last) if version.is_covered_by(last) => false,
             Some(last) => {
                 last.clone_from(version);
                 true
@@ -295,6 +295,12 @@ impl Position {
         self.served
     }
 
+    /// True when it was never served: there was nothing to see.
+    #[must_use]
+    pub fn is_not_served(&self) -> bool {
+        self.served == Served::No
+    }
+
     /// True when the server said last that it does not serve the resource, whatever was before.
     #[must_use]
     pub fn is_away(&self) -> bool {
@@ -322,7 +328,7 @@ impl Position {
     /// What is wrong if this is the end. That the end is open is said only where nothing worse was said before.
     #[must_use]
     pub fn at_end(&self) -> Option<Problem> {
-        if self.served == Served::No && self.is_fenced() {
+        if self.is_not_served() && self.is_fenced() {
             None
         } else if self.first_list.is_none() {
             Some(Problem::NeverAttached)
