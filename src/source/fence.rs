@@ -10,7 +10,7 @@ use super::cluster::Cluster;
 use super::decode::Trouble;
 use super::error::Error;
 use super::stream::Stream;
-use crate::observation::{Change, Fence, Observation, ResourceVersion, Watch, What};
+use crate::observation::{Change, Fence, ResourceVersion, Watch, What};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::future::{Future, pending};
@@ -172,7 +172,7 @@ impl Stream {
     pub(super) fn begin_fence(&mut self) {
         let (now, deadline) = (self.now(), self.settings.clock.after(self.settings.pace.fence));
         let (cluster, watch) = (Arc::clone(&self.settings.cluster), self.watch.clone());
-        self.fencing = Some(Fencing::begin(cluster, watch, self.known.is_empty(), now, deadline));
+        self.fencing = Some(Fencing::begin(cluster, watch, self.told.objects.known().is_empty(), now, deadline));
     }
 
     /// Writes the fence when nothing is missing any more: all that the list knows was recorded, and the stream was
@@ -181,13 +181,11 @@ impl Stream {
         let now = self.now();
         let Some(fencing) = &mut self.fencing else { return Ok(false) };
         if let Some(heads) = fencing.listed.take() {
-            let mut recorded = self.known.clone();
-            recorded.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
-            fencing.awaited = Some(Awaited::new(heads, &recorded, &fencing.gone));
+            fencing.awaited = Some(Awaited::new(heads, &self.told.objects.recorded(), &fencing.gone));
             fencing.heard = now;
         }
         let Some(awaited) = fencing.awaited.as_ref().filter(|awaited| awaited.is_whole()) else { return Ok(false) };
-        let read = self.version.as_ref().is_some_and(|read| covers(read, &awaited.version));
+        let read = self.told.position.version().is_some_and(|read| covers(read, &awaited.version));
         if !read && now < fencing.heard + self.settings.pace.quiet {
             return Ok(false);
         }
@@ -238,7 +236,7 @@ impl Stream {
         let awaited = self.fencing.as_ref().and_then(|fencing| fencing.awaited.as_ref());
         let (version, missing) = match awaited {
             Some(awaited) => (awaited.version.clone(), awaited.missing()),
-            None => (self.version.clone().unwrap_or_default(), String::new()),
+            None => (self.version(), String::new()),
         };
         let missing = if missing.is_empty() { why.to_owned() } else { missing };
         self.write_fence(version, missing).await
@@ -246,15 +244,15 @@ impl Stream {
 
     /// A kind that is not served, and of which nothing was there, has nothing to miss.
     pub(super) async fn fence_nothing(&mut self) -> Result<(), Error> {
-        self.write_fence(self.version.clone().unwrap_or_default(), String::new()).await
+        self.write_fence(self.version(), String::new()).await
     }
 
     async fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> Result<(), Error> {
         let fence = Fence { watch: self.id, resource_version, whole: missing.is_empty(), missing };
         self.fencing = None;
         // Nobody came to say what they said.
-        let mut lines = std::mem::take(&mut self.withheld);
-        lines.push(Observation { stamp: self.settings.clock.now(), what: What::Fence(fence) });
+        let mut lines = self.withheld();
+        lines.push(self.tell(self.settings.clock.now(), What::Fence(fence)));
         self.send(lines).await
     }
 }

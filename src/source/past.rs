@@ -79,14 +79,13 @@ impl Stream {
         // Without anybody's stamp: nothing was before the first creation.
         let alive = reach.dated.or_else(first).map_or(stamp.at, earliest).min(stamp.at);
         for object in objects {
-            self.known.insert(object.uid.clone(), object.resource_version.clone());
             let event = Event { revision: reach.revision, change: Change::Listed, object, confirmed: false };
             lines.push(self.event(event, stamp, alive));
         }
         // It was so then, and what came after is still to be told.
         self.attach(lines, Stamp { at: alive, ..stamp }, version.clone(), &pages.kind);
         let loss = Loss { from: version, alive, stamp, reason: GapReason::Unrecorded };
-        self.tell(found, &loss, pages, true, lines);
+        self.found(found, &loss, pages, true, lines);
         lines.iter_mut().for_each(narrow);
         None
     }

@@ -148,29 +148,19 @@ impl Stream {
     ) -> Option<Ending> {
         match decode_event(line, self.shape, self.settings.capture) {
             Ok(Envelope::Object(change, object)) => {
-                self.alive = stamp.at;
                 if self.is_recorded(&object.resource_version) {
                     return None;
                 }
                 *progressed = true;
                 let not_before = self.note(change, &object);
-                batch.push(Observation {
-                    stamp,
-                    what: What::Object(Seen {
-                        watch: self.id,
-                        change,
-                        object,
-                        not_before,
-                        healed: false,
-                        confirmed: false,
-                    }),
-                });
+                let (watch, healed, confirmed) = (self.id, false, false);
+                let seen = Seen { watch, change, object, not_before, healed, confirmed };
+                batch.push(self.tell(stamp, What::Object(seen)));
                 None
             }
             Ok(Envelope::Bookmark { resource_version, .. }) => {
-                self.alive = stamp.at;
                 self.bookmark(&resource_version, progressed);
-                batch.push(Observation { stamp, what: What::Bookmark { watch: self.id, resource_version } });
+                batch.push(self.tell(stamp, What::Bookmark { watch: self.id, resource_version }));
                 None
             }
             Ok(Envelope::Error(status)) => Some(self.refused(status)),
@@ -193,37 +183,28 @@ impl Stream {
                 return None;
             }
             *progressed = true;
-            self.version = Some(version.clone());
-            self.unread.insert(uid.clone(), version.clone());
             if let Some(fencing) = &mut self.fencing {
                 fencing.recorded(Change::Modified, uid, version);
             }
             ending = None;
         }
-        let line = Observation { stamp, what: What::Undecodable(undecodable) };
+        let what = What::Undecodable(undecodable);
         if ending.is_some() {
-            self.withheld.push(line)
+            self.withheld.push(Observation { stamp, what });
         } else {
-            batch.push(line)
+            batch.push(self.tell(stamp, what));
         }
         ending
     }
 
     /// A server sends events after a version only; one that it sends again is not recorded again.
     fn is_recorded(&self, version: &ResourceVersion) -> bool {
-        self.version.as_ref().is_some_and(|last| version.is_covered_by(last))
+        self.told.position.covers(version)
     }
 
-    /// Notes an object's version; tells since when it may have waited, if it comes late.
+    /// Notes an object that comes; tells since when it may have waited, if it comes late.
     fn note(&mut self, change: Change, object: &Object) -> Option<Timestamp> {
         let version = &object.resource_version;
-        self.version = Some(version.clone());
-        self.unread.remove(&object.uid);
-        if change == Change::Deleted {
-            self.known.remove(&object.uid);
-        } else {
-            self.known.insert(object.uid.clone(), version.clone());
-        }
         if let Some(fencing) = &mut self.fencing {
             fencing.recorded(change, &object.uid, version);
         }
@@ -236,11 +217,7 @@ impl Stream {
     }
 
     fn bookmark(&mut self, version: &ResourceVersion, progressed: &mut bool) {
-        // A bookmark is as new as anything before it; one that is older, or the server's counting anew, is ignored.
-        if !self.is_recorded(version) {
-            *progressed = true;
-            self.version = Some(version.clone());
-        }
+        *progressed |= !self.is_recorded(version);
         if self
             .backlog
             .as_ref()

@@ -44,7 +44,7 @@ impl Stream {
     /// The first list: everything in it existed before.
     pub(super) async fn listed(&mut self, pages: Pages) -> Result<(), Error> {
         self.backoff.reset();
-        if !self.known.is_empty() {
+        if !self.told.objects.known().is_empty() {
             return self.relisted(pages, GapReason::HistoryExpired).await;
         }
         let mut lines = Vec::with_capacity(pages.items.len() + 1);
@@ -57,38 +57,40 @@ impl Stream {
     /// A list after a loss: what did not change has no gap, nor has what history tells.
     pub(super) async fn relisted(&mut self, pages: Pages, reason: GapReason) -> Result<(), Error> {
         let stamp = self.settings.clock.now();
-        let from = self.version.clone().unwrap_or_else(|| self.newest_known());
-        if pages.version == from && reason == GapReason::HistoryExpired && self.version.is_some() {
+        let attached = self.told.position.version().is_some();
+        let from = if attached { self.version() } else { self.newest_known() };
+        if pages.version == from && reason == GapReason::HistoryExpired && attached {
             let line = self.reconnected(stamp, from);
             return self.send(vec![line]).await;
         }
         // An earlier recorder ended while it read its first list: it had not attached, so nothing is lost if all that it
         // read is as it was.
-        let begun = self.version.is_none()
-            && pages.items.iter().filter(|(_, item)| is_in(&self.known, item)).count() == self.known.len();
+        let known = self.told.objects.known();
+        let begun = !attached && pages.items.iter().filter(|(_, item)| is_in(known, item)).count() == known.len();
         let went_back = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
         let reason = if went_back { GapReason::StorageReplaced } else { reason };
         let stamp = pages.items.first().map_or(stamp, |(stamp, _)| *stamp);
-        let mut loss = Loss { from, alive: self.alive, stamp, reason };
+        let mut loss = Loss { from, alive: self.alive(), stamp, reason };
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
         let recovery = self.recover(&loss, &pages).await;
-        let withheld = std::mem::take(&mut self.withheld);
         if recovery.resumed.is_some() || !recovery.found.as_ref().is_ok_and(|found| found.whole.is_ok()) {
-            lines.extend(withheld);
+            lines.extend(self.withheld());
         }
+        // Otherwise history tells what they said.
+        self.withheld.clear();
         if let Some((revision, objects)) = recovery.resumed {
             self.resume_at(&mut loss, revision, objects, &pages.kind, &mut lines);
         }
-        self.tell(recovery.found, &loss, pages, !begun, &mut lines);
+        self.found(recovery.found, &loss, pages, !begun, &mut lines);
         self.interruption = None;
         if let Some(fencing) = &mut self.fencing {
-            fencing.relisted(&self.known);
+            fencing.relisted(self.told.objects.known());
         }
         self.send(lines).await
     }
 
     /// Tells what was found of a loss, and, where that is not all, the loss.
-    pub(super) fn tell(
+    pub(super) fn found(
         &mut self,
         found: Result<Found, Unknown>,
         loss: &Loss,
@@ -111,7 +113,7 @@ impl Stream {
         let healing = &self.settings.healing;
         let not = |unknown| Recovery { resumed: None, found: Err(unknown) };
         let numbers = (loss.from.number(), pages.version.number());
-        let (Some(from), Some(to), true) = (numbers.0, numbers.1, self.version.is_some()) else {
+        let (Some(from), Some(to), true) = (numbers.0, numbers.1, self.told.position.version().is_some()) else {
             return not(Unknown::Failed("it is not known since when".to_owned()));
         };
         if healing.requests == 0 {
@@ -127,8 +129,7 @@ impl Stream {
         let Some(end) = heal::heads(listed.iter().copied()) else {
             return not(Unknown::Failed("versions are no numbers".to_owned()));
         };
-        let mut recorded = self.known.clone();
-        recorded.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
+        let recorded = self.told.objects.recorded();
         let changed = |object: &&&Object| recorded.get(&object.uid) != Some(&object.resource_version);
         let changed = listed.iter().filter(changed).map(|object| (*object).clone()).collect();
         let stop = CancellationToken::new();
@@ -189,21 +190,17 @@ impl Stream {
         lines.push(self.gap(loss, &version, Unknown::Forgotten.to_string()));
         // It was so then, and what came after is still to be told.
         let then = Stamp { at: loss.alive, ..loss.stamp };
-        let before = std::mem::take(&mut self.known);
         for object in objects {
-            let unchanged = before.get(&object.uid) == Some(&object.resource_version);
-            self.known.insert(object.uid.clone(), object.resource_version.clone());
+            let unchanged = self.told.objects.known().get(&object.uid) == Some(&object.resource_version);
             let line = if unchanged {
                 let (uid, resource_version) = (object.uid, object.resource_version);
-                let what = What::Unchanged { watch: self.id, uid, resource_version };
-                Observation { stamp: then, what }
+                self.tell(then, What::Unchanged { watch: self.id, uid, resource_version })
             } else {
                 let event = Event { revision, change: Change::Listed, object, confirmed: false };
                 self.event(event, loss.stamp, loss.alive)
             };
             lines.push(line);
         }
-        self.unread.clear();
         self.attach(lines, then, version.clone(), kind);
         loss.from = version;
     }
@@ -214,24 +211,18 @@ impl Stream {
         let healed = Healed {
             watch: self.id,
             from_resource_version: loss.from.clone(),
-            to_resource_version: pages.version.clone(),
+            to_resource_version: pages.version,
             from: loss.alive,
             to: loss.stamp.at,
             reason: loss.reason,
         };
-        lines.push(Observation { stamp: loss.stamp, what: What::Healed(healed) });
-        let listed = pages.items.iter().filter_map(|(_, item)| item.object());
-        self.known = listed.map(|object| (object.uid.clone(), object.resource_version.clone())).collect();
-        let known = &self.known;
-        self.unread.retain(|uid, version| known.get(uid) == Some(version));
-        self.version = Some(pages.version);
-        self.alive = loss.stamp.at;
+        lines.push(self.tell(loss.stamp, What::Healed(healed)));
         self.backlog = None;
     }
 
     /// Not all of it was: a gap remains.
     fn lost(&mut self, found: Found, loss: &Loss, pages: Pages, gap: bool, lines: &mut Vec<Observation>) {
-        let mut current = std::mem::take(&mut self.known);
+        let mut current = self.told.objects.known().clone();
         for event in found.events.iter().chain(&found.loose) {
             current.insert(event.object.uid.clone(), event.object.resource_version.clone());
         }
@@ -242,7 +233,6 @@ impl Stream {
             lines.push(self.gap(loss, &pages.version, unhealed));
         }
         lines.extend(loose.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
-        self.unread.clear();
         self.list_after(pages, &current, lines);
     }
 
@@ -260,12 +250,12 @@ impl Stream {
                 let (uid, resource_version) = (seen.object.uid, seen.object.resource_version);
                 what = What::Unchanged { watch: self.id, uid, resource_version };
             }
-            lines.push(Observation { stamp, what });
+            lines.push(self.tell(stamp, what));
         }
         self.complete(lines, pages.version, pages.kind);
     }
 
-    fn gap(&self, loss: &Loss, to: &ResourceVersion, unhealed: String) -> Observation {
+    fn gap(&mut self, loss: &Loss, to: &ResourceVersion, unhealed: String) -> Observation {
         let gap = Gap {
             watch: self.id,
             from_resource_version: loss.from.clone(),
@@ -275,42 +265,36 @@ impl Stream {
             reason: loss.reason,
             unhealed,
         };
-        Observation { stamp: loss.stamp, what: What::Gap(gap) }
+        self.tell(loss.stamp, What::Gap(gap))
     }
 
     /// What was read back, as it would have been delivered.
-    pub(super) fn event(&self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
+    pub(super) fn event(&mut self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
         let Event { change, object, confirmed, .. } = event;
         let not_before = Some(not_before.min(stamp.at));
         let seen = Seen { watch: self.id, change, object, not_before, healed: true, confirmed };
-        Observation { stamp, what: What::Object(seen) }
+        self.tell(stamp, What::Object(seen))
     }
 
     /// The newest version of any object; the empty one when there is none.
     fn newest_known(&self) -> ResourceVersion {
-        self.known.values().max_by_key(|version| version.number()).cloned().unwrap_or_default()
+        self.told.objects.known().values().max_by_key(|version| version.number()).cloned().unwrap_or_default()
     }
 
-    fn item(&mut self, item: Item) -> What {
+    fn item(&self, item: Item) -> What {
         match item {
             Item::Object(object) => {
-                self.known.insert(object.uid.clone(), object.resource_version.clone());
-                What::Object(Seen {
-                    watch: self.id,
-                    change: Change::Listed,
-                    object,
-                    not_before: None,
-                    healed: false,
-                    confirmed: false,
-                })
+                let (watch, change) = (self.id, Change::Listed);
+                What::Object(Seen { watch, change, object, not_before: None, healed: false, confirmed: false })
             }
-            Item::Undecodable(undecodable) => {
-                if let (Some(uid), Some(version)) = (&undecodable.uid, &undecodable.resource_version) {
-                    self.unread.insert(uid.clone(), version.clone());
-                }
-                What::Undecodable(undecodable)
-            }
+            Item::Undecodable(undecodable) => What::Undecodable(undecodable),
         }
+    }
+
+    /// The lines that nobody could read, which now nobody will come to explain.
+    pub(super) fn withheld(&mut self) -> Vec<Observation> {
+        let withheld = std::mem::take(&mut self.withheld);
+        withheld.into_iter().map(|line| self.tell(line.stamp, line.what)).collect()
     }
 
     fn complete(&mut self, lines: &mut Vec<Observation>, version: ResourceVersion, kind: SmolStr) {
@@ -325,21 +309,19 @@ impl Stream {
         version: ResourceVersion,
         kind: &SmolStr,
     ) {
-        self.alive = stamp.at;
-        self.version = Some(version.clone());
         // What an interrupted stream had waiting is in the list.
         self.backlog = None;
         self.attached = true;
         let kind = if self.watch.resource.kind.is_empty() { kind } else { &self.watch.resource.kind };
         let attached = Attached { watch: self.id, resource_version: version, kind: kind.clone() };
-        lines.push(Observation { stamp, what: What::Attached(attached) });
+        lines.push(self.tell(stamp, What::Attached(attached)));
     }
 
     pub(super) fn reconnected(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> Observation {
         let reason = self.interruption.take().unwrap_or_else(|| "interrupted".to_owned());
         // Whether it lives, only its first line shows: it may yet say that the version is forgotten.
-        let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive, reason };
-        Observation { stamp, what: What::Reconnected(reconnected) }
+        let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive(), reason };
+        self.tell(stamp, What::Reconnected(reconnected))
     }
 }
 

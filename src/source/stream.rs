@@ -13,12 +13,10 @@ use super::reading::{Backlog, Ending, Reading};
 use super::settings::{Resume, Settings};
 use super::socket::{Delivery, Socket};
 use crate::kinds;
-use crate::observation::{GapReason, Observation, ResourceVersion, Shape, Watch, WatchId, What};
+use crate::observation::{GapReason, Observation, ResourceVersion, Shape, Stamp, Watch, WatchId, What};
 use jiff::Timestamp;
 use kube::runtime::utils::Backoff;
 use kube::runtime::watcher::DefaultBackoff;
-use smol_str::SmolStr;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,20 +27,14 @@ pub struct Stream {
     pub(super) id: WatchId,
     pub(super) watch: Watch,
     pub(super) settings: Settings,
-    /// Living objects and the versions that were recorded of them.
-    pub(super) known: HashMap<SmolStr, ResourceVersion>,
-    /// Objects whose newest version was recorded as it came, because it could not be decoded.
-    pub(super) unread: HashMap<SmolStr, ResourceVersion>,
+    /// Where it is, and what it knows, by the lines that were told so far.
+    pub(super) told: Resume,
     /// Lines that nobody can read, until it is known whether history tells what they said.
     pub(super) withheld: Vec<Observation>,
-    pub(super) version: Option<ResourceVersion>,
-    pub(super) alive: Timestamp,
     pub(super) shape: Shape,
-    /// An earlier recorder ended while it read the list after a gap.
-    relisting: Option<GapReason>,
     pub(super) attached: bool,
-    /// When the loop began, to bound the first attachment.
-    born: Duration,
+    /// When the loop began: bounds the first attachment.
+    born: Stamp,
     said_absent: bool,
     pub(super) backoff: DefaultBackoff,
     /// How often the server has forgotten the version since a stream delivered anything.
@@ -77,19 +69,14 @@ impl Stream {
     /// A watch that begins, or goes on where `resume` says.
     #[must_use]
     pub fn new(id: WatchId, watch: Watch, settings: Settings, resume: Resume) -> Self {
-        let now = settings.clock.now();
         Self {
             id,
             shape: kinds::shape(&watch.resource),
-            born: now.elapsed,
+            born: settings.clock.now(),
             watch,
             settings,
-            known: resume.known,
-            unread: HashMap::new(),
+            told: resume,
             withheld: Vec::new(),
-            relisting: resume.relisting,
-            version: resume.version,
-            alive: resume.alive.unwrap_or(now.at),
             attached: false,
             said_absent: false,
             backoff: DefaultBackoff::default(),
@@ -105,7 +92,8 @@ impl Stream {
     /// # Errors
     /// What an operator must mend, before the first attachment; later only when nobody takes the observations.
     pub async fn run(mut self) -> Result<(), Error> {
-        let mut state = match (&self.version, self.relisting.take()) {
+        let lost = self.told.position.gap().map(|gap| gap.reason);
+        let mut state = match (self.told.position.version(), lost) {
             (Some(_), None) => {
                 self.interruption = Some("the recorder was stopped".to_owned());
                 State::Watch(None)
@@ -146,7 +134,7 @@ impl Stream {
 
     /// Watches from the version that was recorded last, until the stream ends or the fence is done.
     async fn follow(&mut self, open: Option<Result<Socket, Trouble>>) -> Result<State, Error> {
-        let from = self.version.clone().unwrap_or_default();
+        let from = self.version();
         let open = match open {
             Some(open) => Some(open),
             None => self.in_time(self.open(&from)).await,
@@ -161,7 +149,7 @@ impl Stream {
         };
         self.said_absent = false;
         if self.interruption.is_some() {
-            let not_before = self.alive;
+            let not_before = self.alive();
             let line = self.reconnected(self.settings.clock.now(), from.clone());
             self.send(vec![line]).await?;
             self.backlog = Some(Backlog::ask(&self.settings.cluster, &self.watch, not_before));
@@ -267,13 +255,13 @@ impl Stream {
     async fn absent(&mut self, then: Then) -> Result<State, Error> {
         if !self.said_absent {
             self.said_absent = true;
-            let line = Observation { stamp: self.settings.clock.now(), what: What::NotServed { watch: self.id } };
+            let line = self.tell(self.settings.clock.now(), What::NotServed { watch: self.id });
             self.send(vec![line]).await?;
         }
-        if self.version.is_some() {
+        if self.told.position.version().is_some() {
             self.interruption.get_or_insert("the resource was not served".to_owned());
         }
-        if (self.fencing.is_some() || self.settings.finish.is_cancelled()) && self.known.is_empty() {
+        if (self.fencing.is_some() || self.settings.finish.is_cancelled()) && self.told.objects.known().is_empty() {
             self.fence_nothing().await?;
             return Ok(State::Done);
         }
@@ -300,13 +288,30 @@ impl Stream {
 
     /// A first attachment is not waited for for ever; a server that is not there, not at all.
     fn is_overdue(&self, error: &Error) -> bool {
-        let waited = self.settings.clock.now().elapsed.saturating_sub(self.born);
-        matches!(error, Error::Unreachable { .. }) && self.version.is_none()
+        let waited = self.settings.clock.now().elapsed.saturating_sub(self.born.elapsed);
+        matches!(error, Error::Unreachable { .. }) && self.told.position.version().is_none()
             || waited > self.settings.cluster.request_timeout()
     }
 
     fn next_pause(&mut self) -> Duration {
         self.backoff.next().unwrap_or(Duration::from_secs(30)).mul_f64(self.settings.pace.backoff)
+    }
+
+    /// The version that was recorded last; the empty one before the first list.
+    pub(super) fn version(&self) -> ResourceVersion {
+        self.told.position.version().cloned().unwrap_or_default()
+    }
+
+    /// Everything that happened up to this moment was delivered; nothing was asked for before the loop began.
+    pub(super) fn alive(&self) -> Timestamp {
+        self.told.position.alive().unwrap_or(self.born.at)
+    }
+
+    /// A line to be sent: from now on the watch is where it says.
+    pub(super) fn tell(&mut self, stamp: Stamp, what: What) -> Observation {
+        let line = Observation { stamp, what };
+        self.told.learn(&line);
+        line
     }
 
     pub(super) async fn send(&self, lines: Vec<Observation>) -> Result<(), Error> {
