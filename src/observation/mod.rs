@@ -5,8 +5,11 @@
 
 mod entry;
 mod environment;
+pub mod field_selector;
 mod full;
 mod kept;
+mod label_selector;
+mod names;
 mod object;
 mod resource;
 mod stamp;
@@ -18,6 +21,8 @@ pub use entry::{
     Attached, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, Seen, Undecodable, What,
 };
 pub use environment::{Environment, Node};
+pub use label_selector::{LabelSelector, LabelSelectorError};
+pub use names::{is_dns_label, is_path_segment, is_subdomain};
 pub use object::{
     Capture, Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object, salvage,
 };

@@ -1,5 +1,6 @@
 //! What is watched: the API's resources and the watches over them.
 
+use super::field_selector;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
@@ -135,12 +136,18 @@ impl Watch {
     /// and other fields do.
     #[must_use]
     pub fn can_be_left(&self) -> bool {
-        !self.label_selector.is_empty()
-            || self
-                .field_selector
-                .split(',')
-                .map(str::trim)
-                .any(|term| !term.is_empty() && !term.starts_with("metadata.name"))
+        let stays = |term: &str| term.is_empty() || term.starts_with("metadata.name");
+        !self.label_selector.is_empty() || !field_selector::terms(&self.field_selector).map(str::trim).all(stays)
+    }
+
+    /// The only name that its objects can have, when it selects one.
+    #[must_use]
+    pub fn only_name(&self) -> Option<String> {
+        field_selector::terms(&self.field_selector).filter_map(field_selector::split).find_map(
+            |(field, equal, value)| {
+                if equal && field.trim() == "metadata.name" { field_selector::unescape(value.trim()) } else { None }
+            },
+        )
     }
 }
 
