@@ -1,6 +1,6 @@
 //! The arguments of all commands, as people type them.
 
-use crate::observation::Capture;
+use crate::observation::{Capture, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::Sync;
 use crate::source::{Access, Healing};
 use crate::view::{Format, verdict};
@@ -53,16 +53,16 @@ pub struct Selecting {
     #[arg(value_name = "WHAT")]
     pub what: Vec<String>,
     /// Namespace [default: that of the context]
-    #[arg(short, long, conflicts_with = "all_namespaces")]
+    #[arg(short, long, conflicts_with = "all_namespaces", value_parser = namespace)]
     pub namespace: Option<String>,
     /// All namespaces
     #[arg(short = 'A', long)]
     pub all_namespaces: bool,
     /// Label selector, as in kubectl
-    #[arg(short = 'l', long)]
+    #[arg(short = 'l', long, value_parser = label_selector)]
     pub selector: Option<String>,
     /// Field selector, as in kubectl
-    #[arg(long)]
+    #[arg(long, value_parser = field_selector)]
     pub field_selector: Option<String>,
     /// A track of your own, below .status or .metadata; for one kind only as KIND:NAME=JSONPATH
     #[arg(long = "track", value_name = "NAME=JSONPATH")]
@@ -304,10 +304,10 @@ pub struct Import {
     #[arg(short, long)]
     pub namespace: Option<String>,
     /// Label selector of the watches
-    #[arg(short = 'l', long)]
+    #[arg(short = 'l', long, value_parser = label_selector)]
     pub selector: Option<String>,
     /// Field selector of the watches
-    #[arg(long)]
+    #[arg(long, value_parser = field_selector)]
     pub field_selector: Option<String>,
     /// group/version/plural=Kind of objects whose plural is irregular, or that do not tell their kind
     #[arg(long = "resource", value_name = "RESOURCE")]
@@ -451,6 +451,36 @@ impl From<SyncWord> for Sync {
             SyncWord::Never => Self::Never,
         }
     }
+}
+
+/// Names that no namespace can have would be watched for ever, since a server lists nothing in them.
+fn namespace(text: &str) -> Result<String, String> {
+    if is_dns_label(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("`{text}` cannot name a namespace: it is {DNS_LABEL}"))
+}
+
+/// What a DNS label is.
+pub const DNS_LABEL: &str = "at most 63 of `a-z`, `0-9` and `-`, and begins and ends with a letter or digit";
+
+fn label_selector(text: &str) -> Result<String, String> {
+    match LabelSelector::parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!("at character {}: {error}", error.column(text))),
+    }
+}
+
+fn field_selector(text: &str) -> Result<String, String> {
+    for term in fields::terms(text).filter(|term| !term.is_empty()) {
+        let Some((_, _, value)) = fields::split(term) else {
+            return Err(format!("`{term}` is no condition on a field; write FIELD=VALUE or FIELD!=VALUE"));
+        };
+        if fields::unescape(value).is_none() {
+            return Err(format!("`{value}` is no value: `\\`, `,` and `=` in a value need a `\\` before them"));
+        }
+    }
+    Ok(text.to_owned())
 }
 
 fn positive(text: &str) -> Result<Duration, String> {

@@ -1,8 +1,9 @@
 //! WHAT: which objects to watch, in kubectl's words.
 
-use super::arguments::Selecting;
+use super::arguments::{DNS_LABEL, Selecting};
 use super::exit::Failure;
-use crate::observation::{CustomTrack, Watch};
+use crate::kinds;
+use crate::observation::{CustomTrack, Resource, Watch, field_selector, is_dns_label, is_path_segment, is_subdomain};
 use crate::source::{self, Cluster};
 
 const DEFAULT: [&str; 4] = ["pods", "vmi", "vm", "events"];
@@ -21,10 +22,11 @@ pub async fn watches(cluster: &Cluster, selecting: &Selecting) -> Result<Vec<Wat
     for word in &words {
         let (resource, name) = split(word);
         let mut watch = Watch::all(source::resolve(cluster, resource).await?);
+        admit(&watch.resource, word)?;
         if !selecting.all_namespaces {
             watch.namespace = match &selecting.namespace {
                 Some(namespace) => namespace.into(),
-                None => cluster.default_namespace().into(),
+                None => of_context(cluster)?.into(),
             };
         }
         watch.label_selector = selecting.selector.clone().unwrap_or_default();
@@ -62,8 +64,50 @@ fn named(watch: &mut Watch, name: &str, selecting: &Selecting) -> Result<(), Fai
             watch.resource.plural
         )));
     }
-    watch.field_selector = format!("metadata.name={name}");
+    // A watch of a name that nothing can have would wait for ever.
+    let known = kinds::named(&watch.resource.to_string()).is_some();
+    let (fits, rule) = if known {
+        (
+            is_subdomain(name),
+            "at most 253 of `a-z`, `0-9`, `-` and `.`, and each part begins and ends with a letter or digit",
+        )
+    } else {
+        (is_path_segment(name), "not empty, not `.` or `..`, and has no `/` or `%`")
+    };
+    if !fits {
+        return Err(Failure::usage(format!(
+            "{}/{name}: no object can have this name; it is {rule}",
+            watch.resource.plural
+        )));
+    }
+    watch.field_selector = format!("metadata.name={}", field_selector::escape(name));
     Ok(())
+}
+
+/// Refuses a group, version or plural that no server can serve: it would be waited for, for ever.
+fn admit(resource: &Resource, word: &str) -> Result<(), Failure> {
+    let parts = [
+        ("an API group", &resource.group, resource.group.is_empty() || is_subdomain(&resource.group)),
+        ("an API version", &resource.version, is_dns_label(&resource.version)),
+        ("a resource", &resource.plural, is_dns_label(&resource.plural)),
+    ];
+    match parts.iter().find(|(.., fits)| !fits) {
+        None => Ok(()),
+        Some((what, part, _)) => Err(Failure::usage(format!(
+            "{word}: `{part}` cannot name {what}; write group/version/plural, as in kubevirt.io/v1/virtualmachines"
+        ))),
+    }
+}
+
+/// The namespace of the kubeconfig's context.
+fn of_context(cluster: &Cluster) -> Result<&str, Failure> {
+    let namespace = cluster.default_namespace();
+    if is_dns_label(namespace) {
+        return Ok(namespace);
+    }
+    Err(Failure::usage(format!(
+        "the context of the kubeconfig has namespace `{namespace}`, which is not {DNS_LABEL}; run with -n NAMESPACE"
+    )))
 }
 
 /// `--track NAME=PATH` for every watch, `--track KIND:NAME=PATH` for one.

@@ -117,17 +117,14 @@ impl Stream {
     }
 
     /// The only name that it watches.
-    fn name(&self) -> Option<&str> {
-        self.watch.field_selector.split(',').find_map(|term| {
-            let (field, value) = term.split_once('=')?;
-            (field.trim() == "metadata.name").then(|| value.trim_start_matches('=').trim())
-        })
+    fn name(&self) -> Option<String> {
+        self.watch.only_name()
     }
 
     /// Whether it would have shown what a selector means: a named object by any watch that cannot miss it, objects of
     /// no name by every watch of their kind.
     fn may_show(&self, selector: &Selector) -> bool {
-        let named = |name: &String| !self.watch.can_be_left() && self.name().is_none_or(|only| only == name);
+        let named = |name: &String| !self.watch.can_be_left() && self.name().is_none_or(|only| only == *name);
         *self.kind() == selector.kind.as_str()
             && selector.group.as_ref().is_none_or(|group| self.watch.resource.group == group.as_str())
             && selector.namespace.as_ref().is_none_or(|namespace| self.reaches(namespace))

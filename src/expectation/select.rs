@@ -4,7 +4,7 @@
 //! kept) is unknown, and a verdict that would need it is not given.
 
 use crate::kinds;
-use crate::observation::{Identity, Subject};
+use crate::observation::{Identity, LabelSelector, Subject};
 use smol_str::SmolStr;
 
 /// How the subjects of one name are judged together.
@@ -16,19 +16,6 @@ pub enum Quantify {
     Each,
     /// At least one.
     Any,
-}
-
-/// A condition on labels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Term {
-    /// `key`
-    Exists(String),
-    /// `!key`
-    Missing(String),
-    /// `key=value`, `key in (a, b)`
-    In(String, Vec<String>),
-    /// `key!=value`, `key notin (a, b)`
-    NotIn(String, Vec<String>),
 }
 
 /// Which subjects.
@@ -43,7 +30,7 @@ pub struct Selector {
     /// Name; any when none.
     pub name: Option<String>,
     /// Conditions on labels, all of them.
-    pub labels: Vec<Term>,
+    pub labels: LabelSelector,
     /// The alias of the owner, direct or through others.
     pub owned_by: Option<String>,
     /// How they are judged together.
@@ -74,7 +61,7 @@ impl Selector {
             group: None,
             namespace: None,
             name: None,
-            labels: Vec::new(),
+            labels: LabelSelector::default(),
             owned_by: None,
             quantify: Quantify::Each,
             min: 1,
@@ -99,14 +86,7 @@ impl Selector {
             return Membership::Yes;
         }
         let Some(labels) = &identity.labels else { return Membership::Unknown };
-        let value = |key: &str| labels.get(key).map(SmolStr::as_str);
-        let among = |key: &str, values: &[String]| value(key).is_some_and(|is| values.iter().any(|value| value == is));
-        let fits = self.labels.iter().all(|term| match term {
-            Term::Exists(key) => value(key).is_some(),
-            Term::Missing(key) => value(key).is_none(),
-            Term::In(key, values) => among(key, values),
-            Term::NotIn(key, values) => !among(key, values),
-        });
+        let fits = self.labels.matches(|key| labels.get(key).map(SmolStr::as_str));
         if fits { Membership::Yes } else { Membership::No }
     }
 }
@@ -123,71 +103,14 @@ pub fn known_kinds() -> Vec<&'static str> {
     kinds::well_known().iter().flat_map(|known| known.names.iter().copied()).collect()
 }
 
-/// Reads kubectl's `-l`: `a=b,c!=d,e,!f,g in (h, i)`.
-///
-/// # Errors
-/// The part that is not of that form.
-pub fn labels(text: &str) -> Result<Vec<Term>, String> {
-    let mut terms = Vec::new();
-    let mut depth = 0_u32;
-    let parts = text.split(|c| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    });
-    for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
-        terms.push(term(part).ok_or_else(|| part.to_owned())?);
-    }
-    Ok(terms)
-}
-
-fn term(part: &str) -> Option<Term> {
-    let key = |text: &str| {
-        let text = text.trim();
-        let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
-        fits.then(|| text.to_owned())
-    };
-    let values = |text: &str| -> Option<Vec<String>> {
-        let inside = text.trim().strip_prefix('(')?.strip_suffix(')')?;
-        Some(inside.split(',').map(|value| value.trim().to_owned()).collect())
-    };
-    if let Some((name, rest)) = part.split_once(" notin ") {
-        return Some(Term::NotIn(key(name)?, values(rest)?));
-    }
-    if let Some((name, rest)) = part.split_once(" in ") {
-        return Some(Term::In(key(name)?, values(rest)?));
-    }
-    if let Some((name, value)) = part.split_once("!=") {
-        return Some(Term::NotIn(key(name)?, vec![value.trim().to_owned()]));
-    }
-    if let Some((name, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
-        return Some(Term::In(key(name)?, vec![value.trim().to_owned()]));
-    }
-    match part.strip_prefix('!') {
-        Some(name) => key(name).map(Term::Missing),
-        None => key(part).map(Term::Exists),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
     #[test]
-    fn label_selectors_read_as_kubectl_reads_them() {
-        let terms = labels("a=b, c!=d,e,!f,g in (h, i)").unwrap();
-        assert_eq!(terms.len(), 5);
-        assert_eq!(terms[4], Term::In("g".into(), vec!["h".into(), "i".into()]));
-        assert!(labels("a=b,,=c").is_err());
-    }
-
-    #[test]
     fn unknown_labels_leave_membership_unknown() {
-        let selector = Selector { labels: labels("app=x").unwrap(), ..Selector::of("Pod") };
+        let selector = Selector { labels: LabelSelector::parse("app=x").unwrap(), ..Selector::of("Pod") };
         assert_eq!(selector.labelled(&Identity::default()), Membership::Unknown);
         let none = Identity { labels: Some(BTreeMap::new()), owners: None };
         assert_eq!(selector.labelled(&none), Membership::No);

@@ -5,9 +5,12 @@
 
 mod entry;
 mod environment;
+pub mod field_selector;
 mod full;
 mod inventory;
 mod kept;
+mod label_selector;
+mod names;
 mod object;
 mod position;
 mod problem;
@@ -23,6 +26,8 @@ pub use entry::{
 };
 pub use environment::{Environment, Node};
 pub use inventory::Inventory;
+pub use label_selector::{LabelSelector, LabelSelectorError};
+pub use names::{is_dns_label, is_path_segment, is_subdomain};
 pub use object::{
     Capture, Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object, salvage,
 };

@@ -1,11 +1,16 @@
 //! What is watched: the API's resources and the watches over them.
 
+use super::field_selector;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
 use std::fmt;
 
 /// Number of a watch within one recording, its index in the header.
 pub type WatchId = u16;
+
+/// What is encoded in a segment of a path: all but the unreserved characters of RFC 3986 and the colon of RBAC's names.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
 
 /// A resource of the API, as discovery names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,16 +41,40 @@ impl Resource {
         if self.group.is_empty() { self.version.clone() } else { format_smolstr!("{}/{}", self.group, self.version) }
     }
 
-    /// Path of the collection on the API server, within `namespace` or, when empty, over all of them.
+    /// Path of the collection on the API server, percent-encoded, within `namespace` or, when empty, over all of them.
     #[must_use]
     pub fn path(&self, namespace: &str) -> String {
-        let root = if self.group.is_empty() { "/api" } else { "/apis" };
-        let version = self.api_version();
-        if namespace.is_empty() {
-            format!("{root}/{version}/{}", self.plural)
+        self.segments(namespace, "")
+    }
+
+    /// Path of one object, percent-encoded; `namespace` is empty for an object of the cluster.
+    #[must_use]
+    pub fn object_path(&self, namespace: &str, name: &str) -> String {
+        self.segments(namespace, name)
+    }
+
+    fn segments(&self, namespace: &str, name: &str) -> String {
+        let mut path = String::new();
+        let mut push = |segment: &str| {
+            path.push('/');
+            path.extend(utf8_percent_encode(segment, SEGMENT));
+        };
+        if self.group.is_empty() {
+            push("api");
         } else {
-            format!("{root}/{version}/namespaces/{namespace}/{}", self.plural)
+            push("apis");
+            push(&self.group);
         }
+        push(&self.version);
+        if !namespace.is_empty() {
+            push("namespaces");
+            push(namespace);
+        }
+        push(&self.plural);
+        if !name.is_empty() {
+            push(name);
+        }
+        path
     }
 }
 
@@ -107,11 +136,34 @@ impl Watch {
     /// and other fields do.
     #[must_use]
     pub fn can_be_left(&self) -> bool {
-        !self.label_selector.is_empty()
-            || self
-                .field_selector
-                .split(',')
-                .map(str::trim)
-                .any(|term| !term.is_empty() && !term.starts_with("metadata.name"))
+        let stays = |term: &str| term.is_empty() || term.starts_with("metadata.name");
+        !self.label_selector.is_empty() || !field_selector::terms(&self.field_selector).map(str::trim).all(stays)
+    }
+
+    /// The only name that its objects can have, when it selects one.
+    #[must_use]
+    pub fn only_name(&self) -> Option<String> {
+        field_selector::terms(&self.field_selector).filter_map(field_selector::split).find_map(
+            |(field, equal, value)| {
+                if equal && field.trim() == "metadata.name" { field_selector::unescape(value.trim()) } else { None }
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_changes_the_shape_of_a_path() {
+        let pods = Resource::new("", "v1", "pods", "Pod");
+        assert_eq!(pods.path(""), "/api/v1/pods");
+        assert_eq!(pods.path("story"), "/api/v1/namespaces/story/pods");
+        assert_eq!(pods.object_path("a b", "c?d#e"), "/api/v1/namespaces/a%20b/pods/c%3Fd%23e");
+        let roles = Resource::new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole");
+        let path = "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:a%2Fb%25%3C";
+        assert_eq!(roles.object_path("", "system:a/b%<"), path);
+        assert_eq!(Resource::new("x y", "v1/..", "things", "").path(""), "/apis/x%20y/v1%2F../things");
     }
 }

@@ -5,6 +5,7 @@
 use super::store::Address;
 use http::{Method, Uri};
 use smol_str::SmolStr;
+use std::borrow::Cow;
 
 /// What a client asks for, in RBAC's words; the last is everything that is no object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,9 +74,8 @@ impl Call {
 
 impl Target {
     fn read(path: &str) -> Self {
-        let decoded: Vec<String> =
-            path.split('/').filter(|segment| !segment.is_empty()).map(|segment| decode(segment, false)).collect();
-        let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
+        let decoded: Vec<Cow<'_, str>> = path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
         match segments[..] {
             ["version"] => Self::Version,
             ["healthz" | "livez" | "readyz", ..] => Self::Health,
@@ -112,11 +112,7 @@ pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
     fn read(text: &str) -> Self {
-        let pair = |pair: &str| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(key, true), decode(value, true))
-        };
-        Self(text.split('&').filter(|part| !part.is_empty()).map(pair).collect())
+        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
     /// A parameter's value, empty when absent: the API does not tell the two apart.
@@ -135,27 +131,15 @@ impl Query {
     }
 }
 
-/// Percent-decoding; what is not valid stays as it is.
-fn decode(text: &str, plus_is_space: bool) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.as_bytes().iter();
-    while let Some(&byte) = bytes.next() {
-        let hex = bytes.as_slice().get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match (byte, hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
-            (b'%', Some(value)) => {
-                out.push(value);
-                bytes.nth(1);
-            }
-            (b'+', _) if plus_is_space => out.push(b' '),
-            _ => out.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+/// A segment of a path, decoded; what is not valid stays as it is.
+fn decode(segment: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::Resource;
 
     fn read(uri: &str) -> Call {
         Call::read(&Method::GET, &uri.parse().expect("a URI"))
@@ -178,9 +162,23 @@ mod tests {
             ("/apis/kubevirt.io/v1/namespaces/a/vms", Verb::List, objects("kubevirt.io", "v1", "vms", "a", "")),
             ("/api/v1/namespaces/a/pods/b/log", Verb::Other, Target::Unknown),
             ("/openapi/v3", Verb::Other, Target::Unknown),
+            ("/api/v1/namespaces/a%20b/pods/c%2Fd%3F", Verb::Get, objects("", "v1", "pods", "a b", "c/d?")),
         ] {
             let call = read(uri);
             assert_eq!((call.verb, call.target), (verb, target), "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_the_recorder_encodes_is_decoded_to_the_same() {
+        let names =
+            ["web", "a b", "<x>", "a?b#c", "50%", "50%25", "a/b", "system:node", "ü", "a+b", "a&b=c", ".", "\\"];
+        let resource = Resource::new("g.example", "v1", "things", "Thing");
+        for (namespace, name) in names.iter().flat_map(|one| names.map(|other| (*one, other))) {
+            let call = read(&resource.object_path(namespace, name));
+            let address = ("g.example".into(), "v1".into(), "things".into());
+            let target = Target::Objects { address, namespace: namespace.into(), name: name.into() };
+            assert_eq!(call.target, target, "{namespace} {name}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! It refuses fields that a real server would not select by, with the server's words.
 
 use super::document::Facts;
+use crate::observation::{LabelSelector, field_selector};
 use smol_str::SmolStr;
 
 /// What a request selects of a collection.
@@ -11,16 +12,8 @@ use smol_str::SmolStr;
 pub(super) struct Selection {
     /// Empty for all.
     pub namespace: SmolStr,
-    labels: Vec<Label>,
+    labels: LabelSelector,
     fields: Vec<Field>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Label {
-    In(SmolStr, Vec<SmolStr>),
-    NotIn(SmolStr, Vec<SmolStr>),
-    Exists(SmolStr),
-    Absent(SmolStr),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +31,11 @@ impl Selection {
     pub fn read(namespace: &str, labels: &str, fields: &str, selectable: &[&str]) -> Result<Self, String> {
         Ok(Self {
             namespace: namespace.into(),
-            labels: terms(labels).map(label).collect::<Result<_, _>>()?,
-            fields: terms(fields).map(|term| field(term, selectable)).collect::<Result<_, _>>()?,
+            labels: LabelSelector::parse(labels).map_err(|error| format!("unable to parse requirement: {error}"))?,
+            fields: field_selector::terms(fields)
+                .filter(|term| !term.is_empty())
+                .map(|term| field(term, selectable))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -61,20 +57,8 @@ impl Selection {
     /// True when the object belongs to it.
     pub fn matches(&self, facts: &Facts) -> bool {
         (self.namespace.is_empty() || self.namespace == facts.namespace)
-            && self.labels.iter().all(|label| label.matches(facts))
+            && self.labels.matches(|key| facts.labels.get(key).map(SmolStr::as_str))
             && self.fields.iter().all(|field| field.matches(facts))
-    }
-}
-
-impl Label {
-    fn matches(&self, facts: &Facts) -> bool {
-        let value = |key: &SmolStr| facts.labels.get(key);
-        match self {
-            Self::In(key, values) => value(key).is_some_and(|value| values.contains(value)),
-            Self::NotIn(key, values) => value(key).is_none_or(|value| !values.contains(value)),
-            Self::Exists(key) => value(key).is_some(),
-            Self::Absent(key) => value(key).is_none(),
-        }
     }
 }
 
@@ -92,61 +76,13 @@ impl Field {
     }
 }
 
-/// Splits at commas outside parentheses; empty terms select nothing out.
-fn terms(text: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_usize;
-    text.split(move |character| {
-        match character {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        character == ',' && depth == 0
-    })
-    .map(str::trim)
-    .filter(|term| !term.is_empty())
-}
-
-fn label(term: &str) -> Result<Label, String> {
-    let known = if let Some((key, value)) = term.split_once("!=") {
-        Label::NotIn(key.trim().into(), vec![value.trim().into()])
-    } else if let Some((key, value)) = term.split_once("==").or_else(|| term.split_once('=')) {
-        Label::In(key.trim().into(), vec![value.trim().into()])
-    } else if let Some((head, values)) = term.split_once('(') {
-        let values = values
-            .strip_suffix(')')
-            .ok_or_else(|| format!("unable to parse requirement: `{term}` has no closing parenthesis"))?
-            .split(',')
-            .map(|value| value.trim().into())
-            .collect();
-        match head.split_whitespace().collect::<Vec<_>>()[..] {
-            [key, "in"] => Label::In(key.into(), values),
-            [key, "notin"] => Label::NotIn(key.into(), values),
-            _ => return Err(format!("unable to parse requirement: `{term}` is neither `in` nor `notin`")),
-        }
-    } else if let Some(key) = term.strip_prefix('!') {
-        Label::Absent(key.trim().into())
-    } else {
-        Label::Exists(term.into())
-    };
-    let (Label::In(key, _) | Label::NotIn(key, _) | Label::Exists(key) | Label::Absent(key)) = &known;
-    if key.is_empty() || key.contains(char::is_whitespace) {
-        return Err(format!("unable to parse requirement: `{term}` has no key"));
-    }
-    Ok(known)
-}
-
 fn field(term: &str, selectable: &[&str]) -> Result<Field, String> {
-    let (path, equal, value) = if let Some((path, value)) = term.split_once("!=") {
-        (path, false, value)
-    } else if let Some((path, value)) = term.split_once("==").or_else(|| term.split_once('=')) {
-        (path, true, value)
-    } else {
-        return Err(format!("invalid field selector: `{term}`"));
-    };
+    let (path, equal, value) =
+        field_selector::split(term).ok_or_else(|| format!("invalid field selector: '{term}'; can't understand"))?;
     if !matches!(path, "metadata.name" | "metadata.namespace") && !selectable.contains(&path) {
         return Err(format!("field label not supported: {path}"));
     }
+    let value = field_selector::unescape(value).ok_or_else(|| format!("invalid field selector: {term}"))?;
     Ok(Field { path: path.into(), equal, value: value.into() })
 }
 
@@ -182,7 +118,7 @@ mod tests {
             let selection = Selection::read("", text, "", &[]).expect(text);
             assert_eq!(selection.matches(&web), expected, "{text}");
         }
-        for text in ["app in (a", "app within (a)", "=x", "a b"] {
+        for text in ["app in (a", "app within (a)", "=x", "a b", "app=we b"] {
             assert!(Selection::read("", text, "", &[]).is_err(), "{text}");
         }
     }
@@ -194,6 +130,8 @@ mod tests {
         assert!(read("metadata.name=web,status.phase!=Pending").expect("known").matches(&web));
         assert!(!read("status.phase=Pending").expect("known").matches(&web));
         assert_eq!(read("spec.nodeName=a").err(), Some("field label not supported: spec.nodeName".to_owned()));
+        assert_eq!(read(r"metadata.name=a\,b\=c\\").expect("escaped").only_name(), Some(r"a,b=c\"));
+        assert!(read("metadata.name=a=b").is_err());
         assert_eq!(read("metadata.name=web").expect("known").only_name(), Some("web"));
     }
 }

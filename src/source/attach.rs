@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::cluster::Cluster;
-use super::decode::{Page, Trouble, ask, ask_as, what};
+use super::decode::{Page, Trouble, ask, decode, get, what};
 use super::error::Error;
 use super::query;
 use crate::observation::{
@@ -97,8 +97,7 @@ async fn pages_once(
         let path = query::list(watch, query::PAGE, token.as_deref());
         let response = ask(cluster, "list", watch, &path).await?;
         let stamp = clock.now();
-        let body = cluster.read("list", &what(watch), response).await.map_err(passing)?;
-        let page = parse(watch, &body)?;
+        let page: Page = decode(cluster, "list", watch, response).await?;
         pages.version = page.metadata.resource_version;
         pages.kind = page.kind.strip_suffix("List").unwrap_or_default().into();
         for raw in page.items.unwrap_or_default() {
@@ -122,9 +121,7 @@ pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, Trouble> {
     let mut token: Option<String> = None;
     loop {
         let path = query::list(watch, query::PAGE, token.as_deref());
-        let response = ask_as(cluster, "list", watch, &path, query::METADATA).await?;
-        let body = cluster.read("list", &what(watch), response).await.map_err(passing)?;
-        let page = parse(watch, &body)?;
+        let page: Page = get(cluster, "list", watch, &path, query::METADATA).await?;
         heads.version = page.metadata.resource_version;
         for raw in page.items.unwrap_or_default() {
             let object = decode_object(raw.get().as_bytes(), Shape::Other, Capture::Status)
@@ -140,9 +137,8 @@ pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, Trouble> {
 
 /// The version of the collection as of now.
 pub async fn head(cluster: &Cluster, watch: &Watch) -> Result<ResourceVersion, Trouble> {
-    let response = ask_as(cluster, "list", watch, &query::head(watch), query::METADATA).await?;
-    let body = cluster.read("list", &what(watch), response).await.map_err(passing)?;
-    Ok(parse(watch, &body)?.metadata.resource_version)
+    let page: Page = get(cluster, "list", watch, &query::head(watch), query::METADATA).await?;
+    Ok(page.metadata.resource_version)
 }
 
 /// Keeps what could not be decoded, with what of it could be read.
@@ -155,10 +151,6 @@ pub fn undecodable(id: WatchId, bytes: &[u8], error: &crate::observation::Error)
         error: super::socket::causes(error),
         raw: String::from_utf8_lossy(bytes).into_owned(),
     }
-}
-
-fn parse<'a>(watch: &Watch, body: &'a [u8]) -> Result<Page<'a>, Trouble> {
-    serde_json::from_slice(body).map_err(|source| passing(Error::Answer { verb: "list", what: what(watch), source }))
 }
 
 fn passing(error: Error) -> Trouble {

@@ -92,14 +92,15 @@ impl Cluster {
     /// Sends a GET and returns the response as it begins.
     ///
     /// # Errors
-    /// When there is no answer in time. An answer of any status is no error.
+    /// When there is no answer in time, or the path is longer than a URI may be (64 KiB). An answer of any status is no
+    /// error.
     pub async fn get(&self, verb: &'static str, path: &str, accept: &str) -> Result<Response<Body>, Error> {
         let compressed = if verb == "watch" { "identity" } else { "gzip" };
         let request = Request::get(path)
             .header(header::ACCEPT, accept)
             .header(header::ACCEPT_ENCODING, compressed)
             .body(Body::empty())
-            .expect("a path of ours is a URI");
+            .map_err(|source| Error::Request { verb, path: path.to_owned(), source })?;
         let client = self.client.read().expect("never poisoned: nothing panics under it").clone();
         match tokio::time::timeout(self.request_timeout, client.send(request)).await {
             Ok(Ok(response)) => Ok(response),

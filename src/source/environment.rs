@@ -1,9 +1,9 @@
 //! What a cluster says of itself: its identity, versions, nodes. All of it is read where readable and absent where not.
 
 use super::cluster::Cluster;
+use super::decode::{About, get};
 use super::query::JSON;
 use crate::observation::{Environment, Node};
-use http::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
@@ -44,12 +44,7 @@ pub async fn environment(cluster: &Cluster) -> Environment {
 }
 
 async fn read<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Option<T> {
-    let response = cluster.get("get", path, JSON).await.ok()?;
-    if response.status() != StatusCode::OK {
-        return None;
-    }
-    let body = cluster.read("get", path, response).await.ok()?;
-    serde_json::from_slice(&body).ok()
+    get(cluster, "get", About::Path(path), path, JSON).await.ok()
 }
 
 #[derive(Deserialize)]

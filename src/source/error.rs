@@ -53,6 +53,16 @@ pub enum Error {
         /// Why.
         source: Box<kube::Error>,
     },
+    /// What was asked for does not make a URI: it is too long.
+    #[error("{verb} {}: no URI can be made of this path; shorten -l or --field-selector", shortened(path))]
+    Request {
+        /// What was attempted.
+        verb: &'static str,
+        /// Path and query.
+        path: String,
+        /// Why.
+        source: http::Error,
+    },
     /// The server did not answer.
     #[error("{verb} {url}: {}", unreachable(url, source))]
     Unreachable {
@@ -135,7 +145,7 @@ pub enum Error {
         message: String,
     },
     /// An answer that is not what the API promises.
-    #[error("{verb} {what}: the answer is not a Kubernetes list")]
+    #[error("{verb} {what}: the answer is not what the Kubernetes API promises")]
     Answer {
         /// What was attempted.
         verb: &'static str,
@@ -169,6 +179,12 @@ fn unreachable(url: &str, source: &kube::Error) -> String {
 /// Whether the server's words are about what it was asked to select.
 fn is_selector(message: &str) -> bool {
     ["requirement", "selector", "field label"].iter().any(|word| message.contains(word))
+}
+
+/// Enough of a path to see what it is.
+fn shortened(path: &str) -> &str {
+    let end = path.find('?').unwrap_or(path.len());
+    &path[..end]
 }
 
 fn listed(contexts: &[String]) -> String {

@@ -1,6 +1,6 @@
 //! The paths and queries of lists and watches.
 
-use crate::observation::{ResourceVersion, Watch};
+use crate::observation::{ResourceVersion, Watch, field_selector};
 use form_urlencoded::Serializer;
 
 /// `Accept` for whole objects.
@@ -53,7 +53,7 @@ pub fn exact_head(watch: &Watch, revision: u64) -> String {
 #[must_use]
 pub fn exact_name(watch: &Watch, namespace: &str, name: &str, revision: u64, selected: bool) -> String {
     let mut query = Serializer::new(String::new());
-    let mut fields = format!("metadata.name={name}");
+    let mut fields = format!("metadata.name={}", field_selector::escape(name));
     if selected && !watch.label_selector.is_empty() {
         query.append_pair("labelSelector", &watch.label_selector);
     }

@@ -2,7 +2,7 @@
 
 use super::attach::{head, undecodable};
 use super::cluster::Cluster;
-use super::decode::{Trouble, judge};
+use super::decode::{Trouble, get, judge};
 use super::error::Error;
 use super::lines::Lines;
 use super::query;
@@ -256,17 +256,11 @@ impl Stream {
             uid: SmolStr,
         }
         let cluster = &self.settings.cluster;
-        let path = format!("{}/{}", self.watch.resource.path(&object.namespace), object.name);
-        let Ok(response) = cluster.get("get", &path, query::JSON).await else { return false };
-        match response.status() {
-            StatusCode::NOT_FOUND => true,
-            StatusCode::OK => match cluster.read("get", &path, response).await {
-                Ok(body) => {
-                    serde_json::from_slice(&body).is_ok_and(|Named { metadata }: Named| metadata.uid != object.uid)
-                }
-                Err(_) => false,
-            },
-            _ => false,
+        let path = self.watch.resource.object_path(&object.namespace, &object.name);
+        match get::<Named>(cluster, "get", &self.watch, &path, query::JSON).await {
+            Ok(named) => named.metadata.uid != object.uid,
+            Err(Trouble::NotServed) => true,
+            Err(_) => false,
         }
     }
 }

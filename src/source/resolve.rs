@@ -1,11 +1,11 @@
 //! From a word of the command line to a resource of the API.
 
 use super::cluster::Cluster;
+use super::decode::{About, get};
 use super::error::Error;
 use super::query::JSON;
 use crate::kinds;
 use crate::observation::Resource;
-use http::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -51,14 +51,8 @@ async fn discover(cluster: &Cluster, word: &str) -> Result<Option<Resource>, Err
 }
 
 async fn read<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Result<T, Error> {
-    let response = cluster.get("get", path, JSON).await?;
-    let code = response.status();
-    let body = cluster.read("get", path, response).await?;
-    if code != StatusCode::OK {
-        let message = String::from_utf8_lossy(&body).into_owned();
-        return Err(Error::Refused { verb: "get", what: path.to_owned(), code: code.as_u16(), message });
-    }
-    serde_json::from_slice(&body).map_err(|source| Error::Answer { verb: "get", what: path.to_owned(), source })
+    let answer = get(cluster, "get", About::Path(path), path, JSON).await;
+    answer.map_err(|trouble| trouble.into_error("get", path))
 }
 
 #[derive(Deserialize)]

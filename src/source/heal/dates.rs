@@ -65,12 +65,12 @@ trait Stamped: for<'de> Deserialize<'de> {
 /// The newest stamp of a collection's first page at a revision.
 async fn newest<T: Stamped>(history: &Arc<History>, at: u64, accept: &str) -> Result<Option<Timestamp>, Unknown> {
     #[derive(Deserialize)]
+    #[serde(bound = "T: Stamped")]
     struct List<T> {
         #[serde(default = "Vec::new")]
         items: Vec<T>,
     }
-    let body = history.first_page(at, accept).await?;
-    let list: List<T> = serde_json::from_slice(&body).map_err(|error| Unknown::Failed(error.to_string()))?;
+    let list: List<T> = history.first_page(at, accept).await?;
     Ok(list.items.iter().filter_map(Stamped::newest).max())
 }
 

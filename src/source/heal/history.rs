@@ -4,7 +4,7 @@
 //! answer as of any other revision than the one asked for is not believed.
 
 use super::super::cluster::Cluster;
-use super::super::decode::{Page, Trouble, ask_as, what};
+use super::super::decode::{ListMetadata, Page, Trouble, get};
 use super::super::error::Error;
 use super::super::query;
 use super::super::settings::Healing;
@@ -13,6 +13,7 @@ use crate::observation::{Capture, Object, ResourceVersion, Watch, decode_object}
 use futures::future::BoxFuture;
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::fmt;
@@ -152,8 +153,7 @@ impl History {
         let mut token = None;
         loop {
             let path = query::exact(&self.watch, at, token.as_deref());
-            let body = self.ask(&path, query::METADATA, at).await?;
-            token = read_heads(&body, at, &mut snapshot)?;
+            token = read_heads(self.ask(&path, query::METADATA, at).await?, at, &mut snapshot)?;
             if token.is_none() {
                 return Ok(snapshot);
             }
@@ -163,14 +163,14 @@ impl History {
     /// Whether the server answers as of a revision.
     pub async fn remembers(&self, at: u64) -> Result<bool, Unknown> {
         match self.ask(&query::exact_head(&self.watch, at), query::METADATA, at).await {
-            Ok(body) => read_heads(&body, at, &mut Snapshot::new()).map(|_| true),
+            Ok(heads) => read_heads(heads, at, &mut Snapshot::new()).map(|_| true),
             Err(Unknown::Forgotten) => Ok(false),
             Err(unknown) => Err(unknown),
         }
     }
 
-    /// The first page of the collection at a revision, unread.
-    pub async fn first_page(&self, at: u64, accept: &str) -> Result<Vec<u8>, Unknown> {
+    /// The first page of the collection at a revision.
+    pub async fn first_page<T: DeserializeOwned>(&self, at: u64, accept: &str) -> Result<T, Unknown> {
         self.ask(&query::exact(&self.watch, at, None), accept, at).await
     }
 
@@ -183,9 +183,8 @@ impl History {
         selected: bool,
     ) -> Result<Option<(SmolStr, Head)>, Unknown> {
         let path = query::exact_name(&self.watch, namespace, name, at, selected);
-        let body = self.ask(&path, query::METADATA, at).await?;
         let mut snapshot = Snapshot::new();
-        read_heads(&body, at, &mut snapshot)?;
+        read_heads(self.ask(&path, query::METADATA, at).await?, at, &mut snapshot)?;
         let mut all = snapshot.into_iter();
         match (all.next(), all.next()) {
             (one, None) => Ok(one),
@@ -196,8 +195,7 @@ impl History {
     /// The object that had a name at a revision, whole, as far as objects are kept.
     pub async fn object(&self, namespace: &str, name: &str, at: u64) -> Result<Option<Object>, Unknown> {
         let path = query::exact_name(&self.watch, namespace, name, at, true);
-        let body = self.ask(&path, query::JSON, at).await?;
-        let objects = self.read_objects(&body, at, &mut None)?;
+        let objects = self.read_objects(self.ask(&path, query::JSON, at).await?, at, &mut None)?;
         match <[Object; 1]>::try_from(objects) {
             Ok([object]) => Ok(Some(object)),
             Err(none) if none.is_empty() => Ok(None),
@@ -211,20 +209,19 @@ impl History {
         let mut token = None;
         loop {
             let path = query::exact(&self.watch, at, token.as_deref());
-            let body = self.ask(&path, query::JSON, at).await?;
-            objects.extend(self.read_objects(&body, at, &mut token)?);
+            let page = self.ask(&path, query::JSON, at).await?;
+            objects.extend(self.read_objects(page, at, &mut token)?);
             if token.is_none() {
                 return Ok(objects);
             }
         }
     }
 
-    fn read_objects(&self, body: &[u8], at: u64, token: &mut Option<String>) -> Result<Vec<Object>, Unknown> {
-        let page: Page<'_> = serde_json::from_slice(body).map_err(|error| Unknown::Failed(error.to_string()))?;
+    fn read_objects(&self, page: Page, at: u64, token: &mut Option<String>) -> Result<Vec<Object>, Unknown> {
         believe(page.metadata.resource_version.number(), at)?;
         *token = page.metadata.token.filter(|token| !token.is_empty());
         let shape = crate::kinds::shape(&self.watch.resource);
-        let decode = |raw: &serde_json::value::RawValue| {
+        let decode = |raw: Box<serde_json::value::RawValue>| {
             let object = decode_object(raw.get().as_bytes(), shape, self.capture)
                 .map_err(|error| Unknown::Failed(causes(&error)))?;
             believe_version(&object.resource_version, at)?;
@@ -234,12 +231,15 @@ impl History {
     }
 
     /// Sends one question, again if need be. 429 and other trouble that may pass is waited out.
-    async fn ask(&self, path: &str, accept: &str, at: u64) -> Result<Vec<u8>, Unknown> {
+    async fn ask<T: DeserializeOwned>(&self, path: &str, accept: &str, at: u64) -> Result<T, Unknown> {
         let (mut attempts, mut pause) = (0, PAUSE);
         loop {
             self.spend(at)?;
-            let (after, why) = match self.in_time(self.once(path, accept)).await? {
-                Ok(body) => return Ok(body),
+            let (after, why) = match self.in_time(get(&self.cluster, "list", &self.watch, path, accept)).await? {
+                Ok(answer) => return Ok(answer),
+                Err(Trouble::Passing { error: error @ Error::Answer { .. }, .. }) => {
+                    return Err(Unknown::Failed(causes(&error)));
+                }
                 Err(Trouble::Expired(_)) => {
                     self.floor.fetch_max(at, Relaxed);
                     return Err(Unknown::Forgotten);
@@ -264,12 +264,6 @@ impl History {
         }
     }
 
-    async fn once(&self, path: &str, accept: &str) -> Result<Vec<u8>, Trouble> {
-        let response = ask_as(&self.cluster, "list", &self.watch, path, accept).await?;
-        let body = self.cluster.read("list", &what(&self.watch), response).await;
-        body.map_err(|error| Trouble::Passing { after: None, error })
-    }
-
     /// Takes a request from the budget, if it makes sense to send it.
     fn spend(&self, at: u64) -> Result<(), Unknown> {
         if at <= self.floor() {
@@ -291,28 +285,31 @@ impl History {
     }
 }
 
+/// A page of metadata.
+#[derive(Deserialize)]
+struct Heads {
+    metadata: ListMetadata,
+    #[serde(default)]
+    items: Option<Vec<Item>>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    #[serde(default)]
+    namespace: SmolStr,
+    name: SmolStr,
+    uid: SmolStr,
+    resource_version: ResourceVersion,
+}
+
 /// Adds the objects of a page to a snapshot; gives the token of the next page.
-fn read_heads(body: &[u8], at: u64, snapshot: &mut Snapshot) -> Result<Option<String>, Unknown> {
-    #[derive(Deserialize)]
-    struct Heads {
-        metadata: super::super::decode::ListMetadata,
-        #[serde(default)]
-        items: Option<Vec<Item>>,
-    }
-    #[derive(Deserialize)]
-    struct Item {
-        metadata: Metadata,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Metadata {
-        #[serde(default)]
-        namespace: SmolStr,
-        name: SmolStr,
-        uid: SmolStr,
-        resource_version: ResourceVersion,
-    }
-    let heads: Heads = serde_json::from_slice(body).map_err(|error| Unknown::Failed(error.to_string()))?;
+fn read_heads(heads: Heads, at: u64, snapshot: &mut Snapshot) -> Result<Option<String>, Unknown> {
     believe(heads.metadata.resource_version.number(), at)?;
     for Item { metadata } in heads.items.unwrap_or_default() {
         let version = believe_version(&metadata.resource_version, at)?;

@@ -4,8 +4,9 @@ use super::{Reader, get, meant};
 use crate::expectation::document::tree::{Node, Tree};
 use crate::expectation::program::known_kind;
 use crate::expectation::requires::{Requires, Versions};
-use crate::expectation::select::{Quantify, Selector, Term, kind, labels};
+use crate::expectation::select::{Quantify, Selector, kind};
 use crate::expectation::window::{From, Until, Window};
+use crate::observation::LabelSelector;
 
 impl Reader<'_> {
     pub(super) fn subjects(&mut self, node: &Node) {
@@ -119,21 +120,24 @@ impl Reader<'_> {
         }
     }
 
-    fn labels(&mut self, node: &Node) -> Vec<Term> {
-        if let Tree::Map(entries) = &node.tree {
-            let mut terms = Vec::new();
+    fn labels(&mut self, node: &Node) -> LabelSelector {
+        let read = if let Tree::Map(entries) = &node.tree {
+            let mut labels = Vec::new();
             for (key, value) in entries {
-                let value = super::super::scalar(&value.tree).unwrap_or_default().to_owned();
+                let value = super::super::scalar(&value.tree).unwrap_or_default();
                 if let Some(key) = self.text(key, "a label") {
-                    terms.push(Term::In(key, vec![value]));
+                    labels.push((key, value));
                 }
             }
-            return terms;
-        }
-        let Some(text) = self.text(node, "labels") else { return Vec::new() };
-        labels(&text).unwrap_or_else(|part| {
-            self.fault(node.range.clone(), format!("`{part}` selects no labels"), "`app=web,tier in (a, b),!canary`");
-            Vec::new()
+            LabelSelector::equal(labels.iter().map(|(key, value)| (key.as_str(), *value)))
+        } else {
+            let Some(text) = self.text(node, "labels") else { return LabelSelector::default() };
+            LabelSelector::parse(&text)
+                .map_err(|error| format!("`{text}` selects no labels: at character {}, {error}", error.column(&text)))
+        };
+        read.unwrap_or_else(|wrong| {
+            self.fault(node.range.clone(), wrong, "`app=web,tier in (a, b),!canary`");
+            LabelSelector::default()
         })
     }
 

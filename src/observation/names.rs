@@ -1,0 +1,59 @@
+//! What Kubernetes lets things be called (API concepts, "object names and IDs"; `validation` of k8s.io/apimachinery).
+
+/// True for a DNS label of RFC 1123, as namespaces are named: at most 63 of `a-z`, `0-9` and, inside, `-`.
+#[must_use]
+pub fn is_dns_label(name: &str) -> bool {
+    name.len() <= 63 && is_part(name)
+}
+
+/// True for a DNS subdomain of RFC 1123, as API groups and most objects are named: at most 253 characters, in parts
+/// like DNS labels of any length.
+#[must_use]
+pub fn is_subdomain(name: &str) -> bool {
+    name.len() <= 253 && name.split('.').all(is_part)
+}
+
+fn is_part(part: &str) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = part.as_bytes();
+    bytes.first().is_some_and(plain)
+        && bytes.last().is_some_and(plain)
+        && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
+}
+
+/// True for what may stand in a path of the API: no kind's objects have other names (`IsValidPathSegmentName`).
+#[must_use]
+pub fn is_path_segment(name: &str) -> bool {
+    !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '%'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked_as_apimachinery_checks_them() {
+        let long = "a".repeat(64);
+        for (name, label, subdomain, segment) in [
+            ("web", true, true, true),
+            ("web-1", true, true, true),
+            ("kubevirt.io", false, true, true),
+            (long.as_str(), false, true, true),
+            ("Web", false, false, true),
+            ("a b", false, false, true),
+            ("a?b#c", false, false, true),
+            ("system:node", false, false, true),
+            ("-web", false, false, true),
+            ("web-", false, false, true),
+            ("a..b", false, false, true),
+            ("", false, false, false),
+            (".", false, false, false),
+            ("..", false, false, false),
+            ("a/b", false, false, false),
+            ("50%", false, false, false),
+        ] {
+            let told = (is_dns_label(name), is_subdomain(name), is_path_segment(name));
+            assert_eq!(told, (label, subdomain, segment), "{name}");
+        }
+    }
+}
