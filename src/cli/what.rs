@@ -2,11 +2,9 @@
 
 use super::arguments::{DNS_LABEL, Selecting};
 use super::exit::Failure;
-use crate::kinds;
+use crate::kinds::{self, Kind};
 use crate::observation::{CustomTrack, Resource, Watch, field_selector, is_dns_label, is_path_segment, is_subdomain};
-use crate::source::{self, Cluster};
-
-const DEFAULT: [&str; 4] = ["pods", "vmi", "vm", "events"];
+use crate::source::{self, Cluster, Resolved};
 
 /// The watches that the words ask for.
 ///
@@ -14,16 +12,17 @@ const DEFAULT: [&str; 4] = ["pods", "vmi", "vm", "events"];
 /// When a word names nothing, or flags contradict each other.
 pub async fn watches(cluster: &Cluster, selecting: &Selecting) -> Result<Vec<Watch>, Failure> {
     let words: Vec<String> = if selecting.what.is_empty() {
-        DEFAULT.map(str::to_owned).to_vec()
+        kinds::all().filter(|kind| kind.default).map(|kind| kind.plural.to_owned()).collect()
     } else {
         selecting.what.iter().flat_map(|word| word.split(',')).map(str::to_owned).collect()
     };
     let mut watches = Vec::new();
     for word in &words {
         let (resource, name) = split(word);
-        let mut watch = Watch::all(source::resolve(cluster, resource).await?);
+        let Resolved { resource, namespaced } = source::resolve(cluster, resource).await?;
+        let mut watch = Watch::all(resource);
         admit(&watch.resource, word)?;
-        if !selecting.all_namespaces {
+        if namespaced && !selecting.all_namespaces {
             watch.namespace = match &selecting.namespace {
                 Some(namespace) => namespace.into(),
                 None => of_context(cluster)?.into(),
@@ -34,7 +33,7 @@ pub async fn watches(cluster: &Cluster, selecting: &Selecting) -> Result<Vec<Wat
         watch.tracks = tracks(&selecting.tracks, &watch)?;
         watch.separate_storage = selecting.separate_storage.iter().any(|kind| same(kind, &watch));
         if let Some(name) = name {
-            named(&mut watch, name, selecting)?;
+            named(&mut watch, name, namespaced, selecting)?;
         }
         watches.push(watch);
     }
@@ -51,8 +50,8 @@ fn split(word: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn named(watch: &mut Watch, name: &str, selecting: &Selecting) -> Result<(), Failure> {
-    if selecting.all_namespaces {
+fn named(watch: &mut Watch, name: &str, namespaced: bool, selecting: &Selecting) -> Result<(), Failure> {
+    if namespaced && selecting.all_namespaces {
         return Err(Failure::usage(format!(
             "{}/{name}: one object is in one namespace; use -n NAMESPACE instead of -A",
             watch.resource.plural
@@ -120,8 +119,9 @@ fn tracks(words: &[String], watch: &Watch) -> Result<Vec<CustomTrack>, Failure> 
             )));
         };
         let (kind, name) = left.split_once(':').map_or((None, left), |(kind, name)| (Some(kind), name));
-        let is_event = watch.resource.group.is_empty() && watch.resource.plural == "events";
-        if kind.map_or(!is_event, |kind| same(kind, watch)) {
+        let declared = kinds::served(&watch.resource.group, &watch.resource.plural);
+        let is_evidence = declared.is_some_and(Kind::is_evidence);
+        if kind.map_or(!is_evidence, |kind| same(kind, watch)) {
             tracks.push(CustomTrack { name: name.into(), path: path.to_owned() });
         }
     }
@@ -130,7 +130,7 @@ fn tracks(words: &[String], watch: &Watch) -> Result<Vec<CustomTrack>, Failure> 
 
 fn same(kind: &str, watch: &Watch) -> bool {
     let resource = &watch.resource;
-    crate::kinds::named(kind).is_some_and(|known| known.resource() == *resource)
+    kinds::named(kind).is_some_and(|known| known.serves(&resource.group, &resource.plural))
         || kind.eq_ignore_ascii_case(&resource.plural)
         || kind.eq_ignore_ascii_case(&resource.kind)
         || kind == resource.to_string()

@@ -255,9 +255,5 @@ fn micros(at: Timestamp) -> Micros {
 
 /// The kind of a resource, as kubectl names it; empty when it is not one that is known.
 fn kind_of(resource: &SmolStr) -> SmolStr {
-    let known = kinds::well_known().iter().map(kinds::WellKnown::resource);
-    known
-        .into_iter()
-        .find(|known| known.to_string() == resource.as_str())
-        .map_or_else(SmolStr::default, |known| known.kind)
+    kinds::displayed(resource).map_or_else(SmolStr::default, |known| SmolStr::new_static(known.kind))
 }

@@ -30,11 +30,14 @@ impl Place {
     /// A track of a kind.
     #[must_use]
     pub fn of(kind: &str, track: &Track) -> Self {
-        let known = matches!(
-            track,
-            Track::Lifecycle | Track::Phase | Track::Status | Track::Node | Track::Migration | Track::Condition(_)
-        );
-        Self { kind: kind.to_owned(), track: Some(track.clone()), sorted: !known }
+        let plain = match track {
+            Track::Lifecycle | Track::Phase | Track::Status | Track::Node | Track::Migration | Track::Condition(_) => {
+                true
+            }
+            Track::Custom(_) => vocabulary::is_declared(kind, track),
+            _ => false,
+        };
+        Self { kind: kind.to_owned(), track: Some(track.clone()), sorted: !plain }
     }
 
     /// A track about which nothing is known.

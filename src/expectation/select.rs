@@ -100,7 +100,7 @@ pub fn kind(word: &str) -> String {
 /// The short words for the known kinds, for messages.
 #[must_use]
 pub fn known_kinds() -> Vec<&'static str> {
-    kinds::well_known().iter().flat_map(|known| known.names.iter().copied()).collect()
+    kinds::all().flat_map(kinds::Kind::names).collect()
 }
 
 #[cfg(test)]

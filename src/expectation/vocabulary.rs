@@ -1,162 +1,62 @@
 //! Words that the API closes: where one is misspelt the expectation could pass for ever, so it does not compile.
 //!
-//! Sources: core/v1 PodPhase and ConditionStatus; KubeVirt's VirtualMachineInstancePhase, VirtualMachinePrintableStatus
-//! and VirtualMachineInstanceMigrationPhase (kubevirt.io/api, v1.8); `lifecycle` and `migration` are our own.
-//! All other words are free, and a quoted word is taken as it is, for APIs that are newer than this list.
+//! The kinds declare them ([`crate::kinds`]). All other words are free, and a quoted word is taken as it is, for APIs that
+//! are newer than the declarations.
 
 use super::diagnostic::Fault;
 use super::syntax::{Name, NamedAt};
+use crate::kinds::{self, States, TrackDeclaration};
 use crate::observation::{StateKind, Track};
 
-const POD_PHASE: &[&str] = &["Pending", "Running", "Succeeded", "Failed", "Unknown"];
-const VMI_PHASE: &[&str] =
-    &["Pending", "Scheduling", "Scheduled", "Running", "Succeeded", "Failed", "WaitingForSync", "Unknown"];
-const VM_STATUS: &[&str] = &[
-    "Stopped",
-    "Provisioning",
-    "Starting",
-    "Running",
-    "Paused",
-    "Stopping",
-    "Terminating",
-    "CrashLoopBackOff",
-    "Migrating",
-    "Unknown",
-    "ErrorUnschedulable",
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "ErrorPvcNotFound",
-    "ErrorDataVolumeNotFound",
-    "DataVolumeError",
-    "WaitingForVolumeBinding",
-    "WaitingForReceiver",
-];
-const MIGRATION_PHASE: &[&str] = &[
-    "Pending",
-    "Scheduling",
-    "Scheduled",
-    "PreparingTarget",
-    "TargetReady",
-    "WaitingForSync",
-    "Synchronizing",
-    "Running",
-    "Succeeded",
-    "Failed",
-];
-const CONDITION: &[&str] = &["True", "False", "Unknown"];
-const LIFECYCLE: &[&str] = &["Present", "Terminating", "Deleted"];
-const MIGRATION: &[&str] = &["none", "Running", "Succeeded", "Failed", "Aborted"];
+/// The declaration of a track of a kind. What all kinds have is known also where the kind is not.
+fn declared(kind: &str, track: &Track) -> Option<&'static TrackDeclaration> {
+    let name = track.to_string();
+    kinds::tracks(kind).iter().find(|declared| declared.is(&name))
+}
 
 /// The words of a track, where they are closed.
 #[must_use]
 pub fn closed(kind: &str, track: &Track) -> Option<(&'static str, &'static [&'static str])> {
-    match (kind, track) {
-        (_, Track::Lifecycle) => Some(("lifecycle", LIFECYCLE)),
-        (_, Track::Condition(_)) => Some(("condition status", CONDITION)),
-        ("Pod", Track::Phase) => Some(("pod phase", POD_PHASE)),
-        ("VirtualMachineInstance", Track::Phase) => Some(("VirtualMachineInstance phase", VMI_PHASE)),
-        ("VirtualMachineInstance", Track::Migration) => Some(("migration state", MIGRATION)),
-        ("VirtualMachine", Track::Status) => Some(("VirtualMachine status", VM_STATUS)),
-        ("VirtualMachineInstanceMigration", Track::Phase) => Some(("migration phase", MIGRATION_PHASE)),
-        _ => None,
+    match declared(kind, track)?.states {
+        States::Closed { what, words } => Some((what, words)),
+        States::Open { .. } => None,
     }
 }
-
-/// Words that the kubelet, and kubectl's STATUS column, are known to use where the API closes nothing (kubelet:
-/// `images/types.go`, `container/sync_result.go`, `kuberuntime_container.go`, `eviction`, `preemption`; kubectl's printers;
-/// KubeVirt's VolumePhase): an expectation may name them although a recording never shows them.
-const CONTAINER: &[&str] = &[
-    "Waiting",
-    "Running",
-    "Terminated",
-    "ContainerCreating",
-    "PodInitializing",
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "ErrImageNeverPull",
-    "InvalidImageName",
-    "ImageInspectError",
-    "RegistryUnavailable",
-    "SignatureValidationFailed",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-    "PreCreateHookError",
-    "PreStartHookError",
-    "PostStartHookError",
-    "RunContainerError",
-    "StartError",
-    "CrashLoopBackOff",
-    "Completed",
-    "Error",
-    "OOMKilled",
-    "ContainerCannotRun",
-    "ContainerStatusUnknown",
-    "DeadlineExceeded",
-    "Evicted",
-];
-const POD_STATUS: &[&str] = &[
-    "Pending",
-    "Succeeded",
-    "Failed",
-    "Unknown",
-    "Terminating",
-    "NotReady",
-    "SchedulingGated",
-    "NodeLost",
-    "NodeAffinity",
-    "NodeShutdown",
-    "Preempting",
-    "UnexpectedAdmissionError",
-];
-const VOLUME: &[&str] =
-    &["Pending", "Bound", "AttachedToNode", "MountedToPod", "Ready", "Detaching", "UnMountedFromPod"];
 
 /// Words that are known on a track whose vocabulary is open.
 #[must_use]
-pub fn familiar(kind: &str, track: &Track) -> Vec<&'static str> {
-    match (kind, track) {
-        (_, track) if track.is_container() => CONTAINER.to_vec(),
-        ("Pod", Track::Status) => [POD_STATUS, CONTAINER].concat(),
-        ("VirtualMachineInstance", Track::Volume(_)) => VOLUME.to_vec(),
-        _ => Vec::new(),
+pub fn familiar(kind: &str, track: &Track) -> &'static [&'static str] {
+    match declared(kind, track).map(|declared| declared.states) {
+        Some(States::Open { words, .. }) => words,
+        _ => &[],
     }
 }
 
-/// True for a word that is known on a track whose vocabulary is open; the STATUS column's words have numbers and
-/// prefixes: `Init:1/2`, `Init:ErrImagePull`, `ExitCode:137`, `Signal:9`.
+/// True for a word that is known on a track whose vocabulary is open, or of a form that is.
 #[must_use]
 pub fn is_familiar(kind: &str, track: &Track, word: &str) -> bool {
-    if familiar(kind, track).contains(&word) {
-        return true;
+    match declared(kind, track).map(|declared| declared.states) {
+        Some(States::Open { words, form }) => words.contains(&word) || form(word),
+        _ => false,
     }
-    if kind != "Pod" || *track != Track::Status {
-        return false;
-    }
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let rest = word.strip_prefix("Init:").unwrap_or(word);
-    familiar(kind, track).contains(&rest)
-        || rest.split_once('/').is_some_and(|(done, all)| rest != word && number(done) && number(all))
-        || rest.split_once(':').is_some_and(|(what, code)| matches!(what, "ExitCode" | "Signal") && number(code))
+}
+
+/// True when a track is one that its kind declares.
+#[must_use]
+pub fn is_declared(kind: &str, track: &Track) -> bool {
+    declared(kind, track).is_some()
 }
 
 /// True when a track is one that every object of its kind may have, or when the kind is not known.
 #[must_use]
 pub fn has_track(kind: &str, track: &Track) -> bool {
-    let name = track.to_string();
-    let family = name.split_once('/').map_or(name.clone(), |(family, _)| format!("{family}/"));
-    tracks(kind).is_none_or(|known| known.contains(&family.as_str()))
+    kind.is_empty() || is_declared(kind, track)
 }
 
-/// The tracks of the kinds that are known; families end with `/`.
+/// The tracks of a kind, families with `/` at the end; none when the kind is not known.
 #[must_use]
-pub fn tracks(kind: &str) -> Option<&'static [&'static str]> {
-    match kind {
-        "Pod" => Some(&["phase", "status", "node", "lifecycle", "container/", "init/", "ephemeral/", "condition/"]),
-        "VirtualMachineInstance" => Some(&["phase", "node", "migration", "lifecycle", "condition/", "volume/"]),
-        "VirtualMachine" => Some(&["status", "lifecycle", "condition/"]),
-        "VirtualMachineInstanceMigration" | "DataVolume" => Some(&["phase", "lifecycle", "condition/"]),
-        _ => None,
-    }
+pub fn tracks(kind: &str) -> Option<Vec<&'static str>> {
+    (!kind.is_empty()).then(|| kinds::tracks(kind).iter().map(|declared| declared.name).collect())
 }
 
 /// Holds a state's name against the words of its track.
@@ -187,10 +87,11 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
     })
 }
 
-/// Holds a track's name against those of its kind.
+/// Holds a track's name against those of its kind. A name that is not among them and near none of them may be one of the
+/// user's own, which only a recording can tell.
 ///
 /// # Errors
-/// What to write instead, when the kind is known and the name is close to, but not one of, its tracks.
+/// What to write instead, when the name is close to, but not one of, the kind's tracks, or one of other kinds.
 pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     let Some(known) = tracks(kind) else { return Ok(()) };
     let (family, rest) = match track.split_once('/') {
@@ -210,8 +111,8 @@ pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     if let Some(near) = nearest(&family, known.iter().copied()) {
         return Err((format!("{kind} has no track `{track}`"), format!("did you mean `{near}{rest}`?")));
     }
-    let elsewhere = ["phase", "status", "migration", "container/", "init/", "ephemeral/", "volume/"];
-    if elsewhere.contains(&family.as_str()) {
+    let of_the_users_own = matches!(Track::parse(track), Track::Custom(_));
+    if !of_the_users_own {
         return Err((format!("{kind} has no track `{track}`"), format!("it has {}", shown())));
     }
     Ok(())
@@ -253,14 +154,28 @@ mod tests {
 
     #[test]
     fn misspelt_words_are_recognised() {
-        assert_eq!(nearest("Runing", VM_STATUS.iter().copied()), Some("Running"));
-        assert_eq!(nearest("Runnign", POD_PHASE.iter().copied()), Some("Running"));
-        assert_eq!(nearest("errimagepull", VM_STATUS.iter().copied()), Some("ErrImagePull"));
-        assert_eq!(nearest("Completed", POD_PHASE.iter().copied()), None);
+        let words = ["Pending", "Running", "Succeeded", "Failed", "Unknown", "ErrImagePull"];
+        assert_eq!(nearest("Runing", words.into_iter()), Some("Running"));
+        assert_eq!(nearest("Runnign", words.into_iter()), Some("Running"));
+        assert_eq!(nearest("errimagepull", words.into_iter()), Some("ErrImagePull"));
+        assert_eq!(nearest("Completed", words.into_iter()), None);
         assert_eq!(check_track("Pod", "phse").unwrap_err().1, "did you mean `phase`?");
         assert_eq!(check_track("VirtualMachine", "condtion/Ready").unwrap_err().1, "did you mean `condition/Ready`?");
         assert!(check_track("VirtualMachine", "phase").is_err());
         assert!(check_track("Pod", "container/app").is_ok());
         assert!(check_track("Pod", "scheduler-verdict").is_ok());
+        assert!(check_track("Pod", "ready").is_ok());
+    }
+
+    #[test]
+    fn the_tracks_of_a_kind_that_is_not_declared_are_those_that_are_read_of_every_object() {
+        let kind = "StatefulSet";
+        assert_eq!(check_track(kind, "condtion/Ready").unwrap_err().1, "did you mean `condition/Ready`?");
+        assert_eq!(check_track(kind, "phse").unwrap_err().1, "did you mean `phase`?");
+        assert!(check_track(kind, "container/app").is_err() && check_track(kind, "status").is_err());
+        for track in ["phase", "lifecycle", "condition/Ready", "zone", "a/b"] {
+            assert!(check_track(kind, track).is_ok(), "{track}");
+        }
+        assert!(has_track(kind, &Track::Phase) && !has_track(kind, &Track::parse("zone")));
     }
 }

@@ -49,10 +49,9 @@ impl Words {
     /// Learns the tracks of the user's own that a watch defines.
     pub fn watch(&mut self, watch: &Watch) {
         let resource = &watch.resource;
-        let known = kinds::well_known().iter().map(kinds::WellKnown::resource);
-        let known = known.into_iter().find(|known| known.plural == resource.plural && known.group == resource.group);
-        let kind = known.map_or_else(|| resource.kind.clone(), |known| known.kind);
-        watch.tracks.iter().for_each(|track| self.track(&kind, &track.name));
+        let known = kinds::served(&resource.group, &resource.plural);
+        let kind = known.map_or(resource.kind.as_str(), |known| known.kind);
+        watch.tracks.iter().for_each(|track| self.track(kind, &track.name));
     }
 
     /// Learns that a kind has a track of the user's own.
@@ -64,8 +63,14 @@ impl Words {
     }
 
     fn has_track(&self, kind: &str, track: &Track) -> bool {
-        let own = self.tracks.get(kind);
-        has_track(kind, track) || own.is_some_and(|own| own.contains(track.to_string().as_str()))
+        has_track(kind, track) || self.own(kind).any(|own| own == track.to_string().as_str())
+    }
+
+    /// The tracks of the user's own that objects of a kind may have: those of its watches, and, of a kind that is not
+    /// declared, those of watches whose kind the server has not told.
+    fn own(&self, kind: &str) -> impl Iterator<Item = &SmolStr> {
+        let untold = kinds::of_kind(kind).is_none().then(|| self.tracks.get("")).flatten();
+        [self.tracks.get(kind), untold].into_iter().flatten().flatten()
     }
 
     fn fault(&self, mention: &Mention, document: bool) -> Option<(Severity, Fault)> {
@@ -75,8 +80,7 @@ impl Words {
             if self.has_track(kind, track) {
                 return None;
             }
-            let own = self.tracks.get(kind.as_str()).into_iter().flatten();
-            let known: Vec<&str> = tracks(kind)?.iter().copied().chain(own.map(SmolStr::as_str)).collect();
+            let known: Vec<&str> = tracks(kind)?.into_iter().chain(self.own(kind).map(SmolStr::as_str)).collect();
             let fault = fault(format!("{kind} has no track `{track}`"));
             return Some((Severity::Error, fault.help(meant_track(&track.to_string(), &known))));
         };
@@ -94,7 +98,7 @@ impl Words {
             format!("no line of the recording shows `{label}` on `{track}` of {kind}")
         };
         let familiar = familiar(kind, track);
-        let words = seen.into_iter().flatten().map(SmolStr::as_str).chain(familiar);
+        let words = seen.into_iter().flatten().map(SmolStr::as_str).chain(familiar.iter().copied());
         let quoted = if document { format!("`\"'{label}'\"`") } else { format!("`'{label}'`") };
         let quoted = format!("if it is meant, quote it: {quoted}");
         let help = match nearest(label, words) {

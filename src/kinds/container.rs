@@ -1,10 +1,45 @@
 //! The state of one container: waiting, running or terminated, and what rides along.
 
+use super::declaration::States;
 use super::text::{Text, label, or_empty, some};
 use crate::observation::{Detail, State, StateKind, Termination};
 use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
+
+/// Words that the kubelet is known to use where the API closes nothing (`images/types.go`, `container/sync_result.go`,
+/// `kuberuntime_container.go`, `eviction`, `preemption`).
+pub(super) const STATES: States = States::open(WORDS);
+
+pub(super) const WORDS: &[&str] = &[
+    "Waiting",
+    "Running",
+    "Terminated",
+    "ContainerCreating",
+    "PodInitializing",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "ImageInspectError",
+    "RegistryUnavailable",
+    "SignatureValidationFailed",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "PreCreateHookError",
+    "PreStartHookError",
+    "PostStartHookError",
+    "RunContainerError",
+    "StartError",
+    "CrashLoopBackOff",
+    "Completed",
+    "Error",
+    "OOMKilled",
+    "ContainerCannotRun",
+    "ContainerStatusUnknown",
+    "DeadlineExceeded",
+    "Evicted",
+];
 
 /// `ContainerStatus` of core/v1, as far as tracks and the STATUS column need it.
 #[derive(Debug, Deserialize)]

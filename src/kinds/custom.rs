@@ -3,7 +3,7 @@
 //! Only here is an object parsed into a `serde_json::Value`, and only for watches that have such tracks.
 
 use super::{Error, Interpretation, Interpreter};
-use crate::observation::{Capture, CustomTrack, Object, State, Track};
+use crate::observation::{Capture, CustomTrack, Object, Shape, State, Track};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use smol_str::SmolStr;
@@ -43,6 +43,8 @@ impl Interpreter for WithTracks {
         if let Interpretation::Tracks { states, .. } = &mut interpretation {
             let json: Value = serde_json::from_str(object.json.get()).map_err(Error::shape(self.kind.clone()))?;
             for (name, path) in &self.tracks {
+                // A recording of before the kind had a track of this name.
+                states.retain(|(track, _)| !matches!(track, Track::Custom(own) if own == name));
                 let state = label(&path.query(&json).all()).map(State::plain);
                 states.extend(state.map(|state| (Track::Custom(name.clone()), state)));
             }
@@ -80,18 +82,19 @@ fn name(name: &SmolStr, taken: bool) -> Result<SmolStr, Error> {
 ///
 /// # Errors
 /// When the track would be absent for ever.
-pub(super) fn admit(track: &CustomTrack, capture: Capture) -> Result<(), Error> {
+pub(super) fn admit(track: &CustomTrack, capture: Capture, shape: Shape) -> Result<(), Error> {
     let path = syntax::rfc9535(&track.path);
-    match (capture, not_kept(&path)) {
+    match (capture, not_kept(&path, shape)) {
         (Capture::Full, _) | (_, None) => Ok(()),
         (Capture::Status, Some(wrong)) => Err(Error::NotKept { track: track.name.clone(), path, wrong }),
     }
 }
 
 /// What of the places that a path leads to is not kept by the default capture.
-fn not_kept(path: &str) -> Option<String> {
+fn not_kept(path: &str, shape: Shape) -> Option<String> {
     let mut names = syntax::leading_names(path);
     match (names.next(), names.next()) {
+        (Some("spec"), Some(member)) if matches!(shape, Shape::Spec(kept) if kept.contains(&member)) => None,
         (Some("status"), _) | (Some("metadata"), None) => None,
         (Some("metadata"), Some(member)) if KEPT_METADATA.contains(&member) => None,
         (Some("metadata"), Some(member)) => Some(format!("of the metadata, `{member}` is not kept")),
@@ -118,7 +121,7 @@ const KEPT_METADATA: [&str; 11] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Shape, decode_object};
+    use crate::observation::decode_object;
 
     #[test]
     fn the_admitted_metadata_is_the_metadata_that_is_kept() {

@@ -1,25 +1,65 @@
 //! cdi.kubevirt.io DataVolume: phase and conditions.
 //!
-//! Its progress is no state: it changes many times a minute and ends where the phase changes.
+//! Its progress is no state: it changes many times a minute and ends where the phase changes. The words are those of
+//! CDI 1.64, pkg/apis/core/v1beta1/types.go, `DataVolumePhase` and `DataVolumeConditionType`.
 
-use super::conditions::Condition;
-use super::metadata::Metadata;
+use super::conditions::{self, Condition};
+use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::metadata::LIFECYCLE;
+use super::parts::Parts;
 use super::text::Text;
 use super::tracks::Tracks;
-use super::{Error, Interpretation, Interpreter};
-use crate::observation::{Object, State, Track};
+use super::{Error, Interpretation};
+use crate::observation::{Object, Shape, State, Track};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-/// Reads data volumes.
-pub(super) struct DataVolumes;
+pub(super) const KIND: Kind = Kind {
+    kind: "DataVolume",
+    plural: "datavolumes",
+    singular: "datavolume",
+    short: &["dv", "dvs"],
+    shown: "dv",
+    group: "cdi.kubevirt.io",
+    also_in: &[],
+    versions: &["v1beta1"],
+    namespaced: true,
+    default: false,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &["VirtualMachine"],
+    says: Says::Tracks(&[
+        TrackDeclaration::column("phase", "PHASE", States::closed("DataVolume phase", PHASES)),
+        LIFECYCLE,
+        conditions::declared(&["Ready", "Bound", "Running"]),
+    ]),
+    interpret,
+};
 
-#[derive(Deserialize)]
-struct DataVolume<'a> {
-    #[serde(default, borrow)]
-    metadata: Metadata<'a>,
-    #[serde(borrow)]
-    status: Option<Status<'a>>,
-}
+const PHASES: &[&str] = &[
+    "Pending",
+    "PVCBound",
+    "ImportScheduled",
+    "ImportInProgress",
+    "CloneScheduled",
+    "CloneInProgress",
+    "SnapshotForSmartCloneInProgress",
+    "CloneFromSnapshotSourceInProgress",
+    "SmartClonePVCInProgress",
+    "CSICloneInProgress",
+    "ExpansionInProgress",
+    "NamespaceTransferInProgress",
+    "UploadScheduled",
+    "UploadReady",
+    "WaitForFirstConsumer",
+    "PendingPopulation",
+    "Succeeded",
+    "Failed",
+    "Unknown",
+    "Paused",
+    "PrepClaimInProgress",
+    "RebindInProgress",
+];
 
 #[derive(Default, Deserialize)]
 struct Status<'a> {
@@ -29,14 +69,12 @@ struct Status<'a> {
     conditions: Option<Vec<Condition<'a>>>,
 }
 
-impl Interpreter for DataVolumes {
-    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
-        let volume: DataVolume<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape("DataVolume"))?;
-        let status = volume.status.unwrap_or_default();
-        let conditions = status.conditions.unwrap_or_default();
-        let mut tracks = Tracks::with_capacity(1 + conditions.len());
-        tracks.optional(Track::Phase, status.phase.map(|phase| State::plain(&*phase)));
-        tracks.family(conditions.iter().map(Condition::track));
-        Ok(tracks.done(volume.metadata.deletion()))
-    }
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let volume: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
+    let status = volume.status.unwrap_or_default();
+    let conditions = status.conditions.unwrap_or_default();
+    let mut tracks = Tracks::with_capacity(1 + conditions.len());
+    tracks.optional(Track::Phase, status.phase.map(|phase| State::plain(&*phase)));
+    tracks.family(conditions.iter().map(Condition::track));
+    Ok(tracks.done(volume.metadata.deletion()))
 }

@@ -1,30 +1,57 @@
 //! core/v1 Event: no subject with tracks of its own, but evidence on the timeline of the object that it is about.
+//!
+//! events.k8s.io serves the same objects with other names for some members (its v1/types.go): `regarding`, `note`,
+//! `reportingController`, and what was there before with `deprecated` in front.
 
+use super::declaration::{Kind, Says};
 use super::text::{Text, label, or_empty};
-use super::{Error, Evidence, Interpretation, Interpreter, Involved};
-use crate::observation::Object;
+use super::{Error, Evidence, Interpretation, Involved};
+use crate::observation::{Object, Shape};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-/// Reads Events.
-pub(super) struct Events;
+pub(super) const KIND: Kind = Kind {
+    kind: "Event",
+    plural: "events",
+    singular: "event",
+    short: &["ev"],
+    shown: "event",
+    group: "",
+    also_in: &["events.k8s.io"],
+    versions: &["v1"],
+    namespaced: true,
+    default: true,
+    kept: Shape::Event,
+    fields: &[
+        "involvedObject.kind",
+        "involvedObject.namespace",
+        "involvedObject.name",
+        "involvedObject.uid",
+        "reason",
+        "type",
+    ],
+    owners: &[],
+    says: Says::Evidence,
+    interpret,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, alias = "regarding")]
     involved_object: Option<Reference<'a>>,
     #[serde(rename = "type", borrow)]
     kind: Option<Text<'a>>,
     #[serde(borrow)]
     reason: Option<Text<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, alias = "note")]
     message: Option<Text<'a>>,
+    #[serde(alias = "deprecatedCount")]
     count: Option<i64>,
     series: Option<Series>,
-    #[serde(borrow)]
+    #[serde(borrow, alias = "deprecatedSource")]
     source: Option<Source<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, alias = "reportingController")]
     reporting_component: Option<Text<'a>>,
 }
 
@@ -56,11 +83,9 @@ struct Source<'a> {
     component: Option<Text<'a>>,
 }
 
-impl Interpreter for Events {
-    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
-        let event: Event<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape("Event"))?;
-        Ok(Interpretation::Evidence(event.evidence()))
-    }
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let event: Event<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape(KIND.kind))?;
+    Ok(Interpretation::Evidence(event.evidence()))
 }
 
 impl Event<'_> {

@@ -3,8 +3,9 @@
 //! Nobody promised the shape of these, so nothing odd in a status fails the object: what is not a phase or a condition is
 //! passed over.
 
-use super::conditions::Condition;
-use super::metadata::Metadata;
+use super::conditions::{self, Condition};
+use super::declaration::{States, TrackDeclaration};
+use super::metadata::{LIFECYCLE, Metadata};
 use super::text::Text;
 use super::tracks::Tracks;
 use super::{Error, Interpretation, Interpreter};
@@ -13,6 +14,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
+
+/// The tracks of a kind that is not declared. Its phases are free.
+pub(super) const TRACKS: &[TrackDeclaration] =
+    &[TrackDeclaration::one("phase", States::open(&[])), LIFECYCLE, conditions::declared(&[])];
 
 /// Reads objects of a kind that has no file of its own.
 pub(super) struct Generic {

@@ -1,25 +1,65 @@
 //! KubeVirt's live migrations, from both sides: the VirtualMachineInstanceMigration that asks for one, and the
 //! `migrationState` that the VirtualMachineInstance carries while and after it moves.
+//!
+//! The words are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go: `VirtualMachineInstanceMigrationPhase` and
+//! `VirtualMachineInstanceMigrationConditionType`.
 
-use super::conditions::Condition;
-use super::metadata::Metadata;
+use super::conditions::{self, Condition};
+use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::metadata::LIFECYCLE;
+use super::parts::Parts;
 use super::text::{Text, or_empty, some};
 use super::tracks::Tracks;
-use super::{Error, Interpretation, Interpreter};
-use crate::observation::{Detail, Object, State, Track};
+use super::{Error, Interpretation};
+use crate::observation::{Detail, Object, Shape, State, Track};
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-/// Reads migrations.
-pub(super) struct Migrations;
+pub(super) const KIND: Kind = Kind {
+    kind: "VirtualMachineInstanceMigration",
+    plural: "virtualmachineinstancemigrations",
+    singular: "virtualmachineinstancemigration",
+    short: &["vmim", "vmims"],
+    shown: "vmim",
+    group: "kubevirt.io",
+    also_in: &[],
+    versions: &["v1"],
+    namespaced: true,
+    default: false,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &[],
+    says: Says::Tracks(&[
+        TrackDeclaration::column("phase", "PHASE", States::closed("migration phase", PHASES)),
+        LIFECYCLE,
+        conditions::declared(&[
+            "migrationAbortRequested",
+            "migrationRejectedByResourceQuota",
+            "migrationBlockedByUtilityVolumes",
+            "decentralizedMigrationBlocked",
+            "migrationBlockedByBackup",
+        ]),
+    ]),
+    interpret,
+};
 
-#[derive(Deserialize)]
-struct Migration<'a> {
-    #[serde(default, borrow)]
-    metadata: Metadata<'a>,
-    #[serde(borrow)]
-    status: Option<Status<'a>>,
-}
+const PHASES: &[&str] = &[
+    "Pending",
+    "Scheduling",
+    "Scheduled",
+    "PreparingTarget",
+    "TargetReady",
+    "WaitingForSync",
+    "Synchronizing",
+    "Running",
+    "Succeeded",
+    "Failed",
+];
+
+/// The states of an instance's `migration` track, which are our own words.
+pub(super) const STATES: States =
+    States::closed("migration state", &["none", "Running", "Succeeded", "Failed", "Aborted"]);
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,22 +72,19 @@ struct Status<'a> {
     conditions: Option<Vec<Condition<'a>>>,
 }
 
-impl Interpreter for Migrations {
-    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
-        let migration: Migration<'_> =
-            serde_json::from_str(object.json.get()).map_err(Error::shape("VirtualMachineInstanceMigration"))?;
-        let status = migration.status.unwrap_or_default();
-        let conditions = status.conditions.unwrap_or_default();
-        let failure = || status.migration_state.as_ref().and_then(|state| some(state.failure_reason.as_ref()));
-        let phase = status.phase.map(|phase| {
-            let message = if &*phase == "Failed" { failure() } else { None };
-            State { detail: Detail { message, ..Detail::default() }, ..State::plain(&*phase) }
-        });
-        let mut tracks = Tracks::with_capacity(1 + conditions.len());
-        tracks.optional(Track::Phase, phase);
-        tracks.family(conditions.iter().map(Condition::track));
-        Ok(tracks.done(migration.metadata.deletion()))
-    }
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let migration: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
+    let status = migration.status.unwrap_or_default();
+    let conditions = status.conditions.unwrap_or_default();
+    let failure = || status.migration_state.as_ref().and_then(|state| some(state.failure_reason.as_ref()));
+    let phase = status.phase.map(|phase| {
+        let message = if &*phase == "Failed" { failure() } else { None };
+        State { detail: Detail { message, ..Detail::default() }, ..State::plain(&*phase) }
+    });
+    let mut tracks = Tracks::with_capacity(1 + conditions.len());
+    tracks.optional(Track::Phase, phase);
+    tracks.family(conditions.iter().map(Condition::track));
+    Ok(tracks.done(migration.metadata.deletion()))
 }
 
 /// `VirtualMachineInstanceMigrationState` of kubevirt.io/v1, as far as tracks need it.

@@ -1,23 +1,37 @@
-//! From a kept object to the states of its tracks: one file per kind, pure.
+//! Kinds declare themselves, and read the states of their tracks from kept objects: one file per kind, pure.
 //!
-//! Adding a kind is one file here, one line in [`of`] and one scenario under `tests/scenarios`.
+//! Adding a kind is one file here, its line in the registry, and one scenario under `tests/scenarios`.
 
+mod clone;
 mod conditions;
 mod container;
 mod custom;
 mod data_volume;
+mod declaration;
+mod deployment;
 mod event;
+mod export;
 mod generic;
 mod interpretation;
+mod job;
 mod metadata;
 mod migration;
+mod node;
+mod parts;
+mod persistent_volume_claim;
 mod pod;
 mod pod_status;
+mod pool;
 mod registry;
+mod replica_set;
+mod replicas;
+mod restore;
+mod snapshot;
 mod text;
 mod tracks;
 mod virtual_machine;
 mod virtual_machine_instance;
 
+pub use declaration::{Kind, Says, States, TrackDeclaration};
 pub use interpretation::{Deletion, Error, Evidence, Interpretation, Interpreter, Involved};
-pub use registry::{WellKnown, admit, named, of, shape, well_known};
+pub use registry::{admit, all, displayed, named, of, of_kind, served, shape, tracks};

@@ -1,24 +1,60 @@
 //! core/v1 Pod: phase, STATUS column, node, containers of all three sorts, conditions.
 //!
-//! A container that the spec names and the status does not yet has no track: nothing has been said about it.
+//! A container that the spec names and the status does not yet has no track: nothing has been said about it. Phases and
+//! conditions are those of core/v1 types.go, `PodPhase` and `PodConditionType`.
 
-use super::conditions::Condition;
+use super::conditions::{self, Condition};
 use super::container;
-use super::metadata::Metadata;
+use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::metadata::{LIFECYCLE, Metadata};
 use super::text::{Text, label, some};
 use super::tracks::Tracks;
-use super::{Error, Interpretation, Interpreter, pod_status};
-use crate::observation::{Detail, Object, State, Track};
+use super::{Error, Interpretation, pod_status};
+use crate::observation::{Detail, Object, Shape, State, Track};
 use serde::Deserialize;
 
-/// Reads pods.
-pub(super) struct Pods;
+pub(super) const KIND: Kind = Kind {
+    kind: "Pod",
+    plural: "pods",
+    singular: "pod",
+    short: &["po"],
+    shown: "pod",
+    group: "",
+    also_in: &[],
+    versions: &["v1"],
+    namespaced: true,
+    default: true,
+    kept: Shape::Pod,
+    fields: &["spec.nodeName", "status.phase"],
+    owners: &["VirtualMachineInstance", "Job"],
+    says: Says::Tracks(&[
+        TrackDeclaration::one("phase", States::closed("pod phase", PHASES)),
+        TrackDeclaration::column("status", "STATUS", pod_status::STATES),
+        TrackDeclaration::column("node", "NODE", States::open(&[])),
+        LIFECYCLE,
+        TrackDeclaration::family("container/", &[], container::STATES),
+        TrackDeclaration::family("init/", &[], container::STATES),
+        TrackDeclaration::family("ephemeral/", &[], container::STATES),
+        conditions::declared(&[
+            "Ready",
+            "ContainersReady",
+            "Initialized",
+            "PodScheduled",
+            "PodReadyToStartContainers",
+            "DisruptionTarget",
+            "PodResizePending",
+            "PodResizeInProgress",
+            "AllContainersRestarting",
+        ]),
+    ]),
+    interpret,
+};
 
-impl Interpreter for Pods {
-    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
-        let pod: Pod<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape("Pod"))?;
-        Ok(pod.tracks())
-    }
+const PHASES: &[&str] = &["Pending", "Running", "Succeeded", "Failed", "Unknown"];
+
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let pod: Pod<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape(KIND.kind))?;
+    Ok(pod.tracks())
 }
 
 /// A pod, as far as tracks need it.

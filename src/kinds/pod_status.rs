@@ -6,9 +6,39 @@
 
 use super::conditions::Condition;
 use super::container::{self, Situation, Terminated};
+use super::declaration::{States, is_fraction, is_number};
 use super::pod::{Pod, Status};
 use super::text::{label, or_empty};
 use smol_str::{SmolStr, format_smolstr};
+
+/// The words of the column: a container's among them, with prefixes and numbers: `Init:1/2`, `Init:ErrImagePull`,
+/// `ExitCode:137`, `Signal:9`.
+pub(super) const STATES: States = States::formed(
+    &[
+        "Pending",
+        "Succeeded",
+        "Failed",
+        "Unknown",
+        "Terminating",
+        "NotReady",
+        "SchedulingGated",
+        "NodeLost",
+        "NodeAffinity",
+        "NodeShutdown",
+        "Preempting",
+        "UnexpectedAdmissionError",
+    ],
+    is_known,
+);
+
+fn is_known(word: &str) -> bool {
+    let rest = word.strip_prefix("Init:").unwrap_or(word);
+    let States::Open { words, .. } = STATES else { return false };
+    container::WORDS.contains(&rest)
+        || words.contains(&rest)
+        || (rest != word && is_fraction(rest))
+        || rest.split_once(':').is_some_and(|(what, code)| matches!(what, "ExitCode" | "Signal") && is_number(code))
+}
 
 /// What the column says.
 pub(super) fn column(pod: &Pod<'_>, status: &Status<'_>) -> SmolStr {

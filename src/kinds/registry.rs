@@ -1,100 +1,80 @@
-//! Which interpreter reads which resource, and by which words people name it.
+//! The kinds that are declared, one line each, and the ways to find one: by a word, by a kind, by a resource.
 
 use super::custom::{self, WithTracks};
-use super::data_volume::DataVolumes;
-use super::event::Events;
-use super::generic::Generic;
-use super::migration::Migrations;
-use super::pod::Pods;
-use super::virtual_machine::VirtualMachines;
-use super::virtual_machine_instance::VirtualMachineInstances;
+use super::declaration::{Kind, TrackDeclaration, declaration};
+use super::generic::{self, Generic};
 use super::{Error, Interpreter};
-use crate::observation::{Capture, Resource, Shape, Watch};
+use crate::observation::{Capture, Resource, Shape, Track, Watch};
 use smol_str::SmolStr;
 
-/// A kind that people name by a short word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WellKnown {
-    /// The words that `kubectl` takes for it, in lower case: the plural first, then the singular and the short names.
-    pub names: &'static [&'static str],
-    /// API group, empty for core.
-    pub group: &'static str,
-    /// The version to watch.
-    pub version: &'static str,
-    /// Kind as the API writes it.
-    pub kind: &'static str,
-}
-
-impl WellKnown {
-    /// Plural name, as paths have it.
-    #[must_use]
-    pub fn plural(&self) -> &'static str {
-        self.names[0]
-    }
-
-    /// The resource.
-    #[must_use]
-    pub fn resource(&self) -> Resource {
-        Resource::new(self.group, self.version, self.plural(), self.kind)
-    }
-}
-
-const WELL_KNOWN: [WellKnown; 6] = [
-    WellKnown { names: &["pods", "pod", "po"], group: "", version: "v1", kind: "Pod" },
-    WellKnown {
-        names: &["virtualmachineinstances", "virtualmachineinstance", "vmi", "vmis"],
-        group: "kubevirt.io",
-        version: "v1",
-        kind: "VirtualMachineInstance",
-    },
-    WellKnown {
-        names: &["virtualmachines", "virtualmachine", "vm", "vms"],
-        group: "kubevirt.io",
-        version: "v1",
-        kind: "VirtualMachine",
-    },
-    WellKnown {
-        names: &["virtualmachineinstancemigrations", "virtualmachineinstancemigration", "vmim", "vmims"],
-        group: "kubevirt.io",
-        version: "v1",
-        kind: "VirtualMachineInstanceMigration",
-    },
-    WellKnown {
-        names: &["datavolumes", "datavolume", "dv", "dvs"],
-        group: "cdi.kubevirt.io",
-        version: "v1beta1",
-        kind: "DataVolume",
-    },
-    WellKnown { names: &["events", "event", "ev"], group: "", version: "v1", kind: "Event" },
+/// In the order in which messages name them, and in which they are watched by default.
+const KINDS: [&Kind; 16] = [
+    &super::pod::KIND,
+    &super::virtual_machine_instance::KIND,
+    &super::virtual_machine::KIND,
+    &super::migration::KIND,
+    &super::data_volume::KIND,
+    &super::pool::KIND,
+    &super::replica_set::KIND,
+    &super::snapshot::KIND,
+    &super::restore::KIND,
+    &super::clone::KIND,
+    &super::export::KIND,
+    &super::persistent_volume_claim::KIND,
+    &super::node::KIND,
+    &super::job::KIND,
+    &super::deployment::KIND,
+    &super::event::KIND,
 ];
 
-/// The kinds that people name by a short word.
-#[must_use]
-pub fn well_known() -> &'static [WellKnown] {
-    &WELL_KNOWN
+/// All kinds that are declared.
+pub fn all() -> impl Iterator<Item = &'static Kind> {
+    KINDS.into_iter()
 }
 
 /// The kind that a word names, as `kubectl` takes it: `vmi`, `Pod`, `virtualmachines.kubevirt.io`.
 #[must_use]
-pub fn named(word: &str) -> Option<&'static WellKnown> {
+pub fn named(word: &str) -> Option<&'static Kind> {
     let word = word.to_ascii_lowercase();
-    WELL_KNOWN.iter().find(|kind| {
+    all().find(|kind| {
         let name = match word.split_once('.') {
             Some((name, group)) if group == kind.group => name,
             _ => &*word,
         };
-        kind.names.contains(&name)
+        kind.names().any(|known| known == name)
     })
+}
+
+/// The declaration of a kind by the name that the API has for it, `Pod`.
+#[must_use]
+pub fn of_kind(kind: &str) -> Option<&'static Kind> {
+    all().find(|known| known.kind == kind)
+}
+
+/// The kind of the objects that a resource holds.
+#[must_use]
+pub fn served(group: &str, plural: &str) -> Option<&'static Kind> {
+    all().find(|kind| kind.serves(group, plural))
+}
+
+/// The kind of a resource as kubectl names it: `pods`, `virtualmachines.kubevirt.io`.
+#[must_use]
+pub fn displayed(resource: &str) -> Option<&'static Kind> {
+    let (plural, group) = resource.split_once('.').unwrap_or((resource, ""));
+    served(group, plural)
+}
+
+/// The tracks that objects of a kind may have, except those of the user's own: as declared, or, of a kind that is not,
+/// those that are read of every object.
+#[must_use]
+pub fn tracks(kind: &str) -> &'static [TrackDeclaration] {
+    of_kind(kind).map_or(generic::TRACKS, Kind::tracks)
 }
 
 /// What of an object of this resource is kept beside metadata and status.
 #[must_use]
 pub fn shape(resource: &Resource) -> Shape {
-    match (resource.group.as_str(), resource.plural.as_str()) {
-        ("", "pods") => Shape::Pod,
-        ("", "events") => Shape::Event,
-        _ => Shape::Other,
-    }
+    served(&resource.group, &resource.plural).map_or(Shape::Other, |kind| kind.kept)
 }
 
 /// Chooses the interpreter of a watch's objects. The version of the API does not matter: what is read of a kind is the
@@ -106,37 +86,36 @@ pub fn shape(resource: &Resource) -> Shape {
 pub fn of(watch: &Watch) -> Result<Box<dyn Interpreter>, Error> {
     let Resource { group, plural, kind, .. } = &watch.resource;
     let kind = if kind.is_empty() { plural } else { kind };
-    let interpreter: Box<dyn Interpreter> = match (group.as_str(), plural.as_str()) {
-        ("", "pods") => Box::new(Pods),
-        ("", "events") => return events(watch),
-        ("kubevirt.io", "virtualmachineinstances") => Box::new(VirtualMachineInstances),
-        ("kubevirt.io", "virtualmachines") => Box::new(VirtualMachines),
-        ("kubevirt.io", "virtualmachineinstancemigrations") => Box::new(Migrations),
-        ("cdi.kubevirt.io", "datavolumes") => Box::new(DataVolumes),
-        _ => Box::new(Generic { kind: kind.clone() }),
+    let declared = served(group, plural);
+    let interpreter: Box<dyn Interpreter> = match declared {
+        Some(declared) => Box::new(declared),
+        None => Box::new(Generic { kind: kind.clone() }),
     };
-    if watch.tracks.is_empty() {
-        return Ok(interpreter);
-    }
-    Ok(Box::new(WithTracks::new(kind.clone(), interpreter, &watch.tracks)?))
-}
-
-fn events(watch: &Watch) -> Result<Box<dyn Interpreter>, Error> {
     match watch.tracks.first() {
-        None => Ok(Box::new(Events)),
-        Some(track) => {
-            let wrong = "events are evidence on the objects that they are about and have no tracks of their own \
-                         (add it to a watch of those objects)";
-            Err(Error::Name { track: SmolStr::clone(&track.name), wrong })
-        }
+        None => Ok(interpreter),
+        Some(track) if declared.is_some_and(Kind::is_evidence) => Err(evidence_has_no_tracks(&track.name)),
+        Some(_) => Ok(Box::new(WithTracks::new(kind.clone(), interpreter, &watch.tracks)?)),
     }
 }
 
-/// Refuses tracks of the user's own that this capture could never show. A recorder asks this before it starts; a reader
-/// need not, since a recording that was made is read as far as it goes.
+fn evidence_has_no_tracks(track: &SmolStr) -> Error {
+    let wrong = "events are evidence on the objects that they are about and have no tracks of their own \
+                 (add it to a watch of those objects)";
+    Error::Name { track: track.clone(), wrong }
+}
+
+/// Refuses tracks of the user's own that this capture could never show, and those that the kind has by itself. A recorder
+/// asks this before it starts; a reader need not, since a recording that was made is read as far as it goes.
 ///
 /// # Errors
-/// When a path leads to what is not kept.
+/// When a path leads to what is not kept, or a name is the kind's own.
 pub fn admit(watch: &Watch, capture: Capture) -> Result<(), Error> {
-    watch.tracks.iter().try_for_each(|track| custom::admit(track, capture))
+    let declared = served(&watch.resource.group, &watch.resource.plural).map_or(generic::TRACKS, Kind::tracks);
+    watch.tracks.iter().try_for_each(|track| {
+        if declaration(declared, &Track::parse(&track.name)).is_some() {
+            let wrong = "the kind has a track of that name (take another name)";
+            return Err(Error::Name { track: track.name.clone(), wrong });
+        }
+        custom::admit(track, capture, shape(&watch.resource))
+    })
 }

@@ -1,23 +1,61 @@
 //! kubevirt.io VirtualMachine: the status that KubeVirt prints, and conditions.
+//!
+//! The words are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go: `VirtualMachinePrintableStatus` and
+//! `VirtualMachineConditionType`.
 
-use super::conditions::Condition;
-use super::metadata::Metadata;
+use super::conditions::{self, Condition};
+use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::metadata::LIFECYCLE;
+use super::parts::Parts;
 use super::text::Text;
 use super::tracks::Tracks;
-use super::{Error, Interpretation, Interpreter};
-use crate::observation::{Object, State, Track};
+use super::{Error, Interpretation};
+use crate::observation::{Object, Shape, State, Track};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-/// Reads virtual machines.
-pub(super) struct VirtualMachines;
+pub(super) const KIND: Kind = Kind {
+    kind: "VirtualMachine",
+    plural: "virtualmachines",
+    singular: "virtualmachine",
+    short: &["vm", "vms"],
+    shown: "vm",
+    group: "kubevirt.io",
+    also_in: &[],
+    versions: &["v1"],
+    namespaced: true,
+    default: true,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &["VirtualMachinePool"],
+    says: Says::Tracks(&[
+        TrackDeclaration::column("status", "STATUS", States::closed("VirtualMachine status", STATUS)),
+        LIFECYCLE,
+        conditions::declared(&["Ready", "Failure", "Paused", "RestartRequired", "ManualRecoveryRequired"]),
+    ]),
+    interpret,
+};
 
-#[derive(Deserialize)]
-struct VirtualMachine<'a> {
-    #[serde(default, borrow)]
-    metadata: Metadata<'a>,
-    #[serde(borrow)]
-    status: Option<Status<'a>>,
-}
+const STATUS: &[&str] = &[
+    "Stopped",
+    "Provisioning",
+    "Starting",
+    "Running",
+    "Paused",
+    "Stopping",
+    "Terminating",
+    "CrashLoopBackOff",
+    "Migrating",
+    "Unknown",
+    "ErrorUnschedulable",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrorPvcNotFound",
+    "ErrorDataVolumeNotFound",
+    "DataVolumeError",
+    "WaitingForVolumeBinding",
+    "WaitingForReceiver",
+];
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,15 +66,12 @@ struct Status<'a> {
     conditions: Option<Vec<Condition<'a>>>,
 }
 
-impl Interpreter for VirtualMachines {
-    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
-        let machine: VirtualMachine<'_> =
-            serde_json::from_str(object.json.get()).map_err(Error::shape("VirtualMachine"))?;
-        let status = machine.status.unwrap_or_default();
-        let conditions = status.conditions.unwrap_or_default();
-        let mut tracks = Tracks::with_capacity(1 + conditions.len());
-        tracks.optional(Track::Status, status.printable_status.map(|word| State::plain(&*word)));
-        tracks.family(conditions.iter().map(Condition::track));
-        Ok(tracks.done(machine.metadata.deletion()))
-    }
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let machine: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
+    let status = machine.status.unwrap_or_default();
+    let conditions = status.conditions.unwrap_or_default();
+    let mut tracks = Tracks::with_capacity(1 + conditions.len());
+    tracks.optional(Track::Status, status.printable_status.map(|word| State::plain(&*word)));
+    tracks.family(conditions.iter().map(Condition::track));
+    Ok(tracks.done(machine.metadata.deletion()))
 }

@@ -1,24 +1,78 @@
 //! kubevirt.io VirtualMachineInstance: phase, node, migration, volumes, conditions.
+//!
+//! The words are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go: `VirtualMachineInstancePhase`,
+//! `VolumePhase`, `VirtualMachineInstanceConditionType`.
 
-use super::conditions::Condition;
-use super::metadata::Metadata;
-use super::migration::MigrationState;
+use super::conditions::{self, Condition};
+use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::metadata::LIFECYCLE;
+use super::migration::{self, MigrationState};
+use super::parts::Parts;
 use super::text::{Text, label, some};
 use super::tracks::Tracks;
-use super::{Error, Interpretation, Interpreter};
-use crate::observation::{Detail, Object, State, Track};
+use super::{Error, Interpretation};
+use crate::observation::{Detail, Object, Shape, State, Track};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-/// Reads virtual machine instances.
-pub(super) struct VirtualMachineInstances;
+pub(super) const KIND: Kind = Kind {
+    kind: "VirtualMachineInstance",
+    plural: "virtualmachineinstances",
+    singular: "virtualmachineinstance",
+    short: &["vmi", "vmis"],
+    shown: "vmi",
+    group: "kubevirt.io",
+    also_in: &[],
+    versions: &["v1"],
+    namespaced: true,
+    default: true,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &["VirtualMachine", "VirtualMachineInstanceReplicaSet"],
+    says: Says::Tracks(&[
+        TrackDeclaration::column("phase", "PHASE", States::closed("VirtualMachineInstance phase", PHASES)),
+        TrackDeclaration::column("node", "NODENAME", States::open(&[])),
+        TrackDeclaration::one("migration", migration::STATES),
+        LIFECYCLE,
+        conditions::declared(&[
+            "Ready",
+            "Provisioning",
+            "Synchronized",
+            "Paused",
+            "AgentConnected",
+            "AccessCredentialsSynchronized",
+            "AgentVersionNotSupported",
+            "LiveMigratable",
+            "HotVCPUChange",
+            "HotMemoryChange",
+            "VolumesChange",
+            "DataVolumesReady",
+            "StorageLiveMigratable",
+            "DecentralizedLiveMigrationFailure",
+            "MigrationRequired",
+            "EvictionRequested",
+            "SoftwareEmulation",
+        ]),
+        TrackDeclaration::family("volume/", &[], States::open(VOLUMES)),
+    ]),
+    interpret,
+};
 
-#[derive(Deserialize)]
-struct VirtualMachineInstance<'a> {
-    #[serde(default, borrow)]
-    metadata: Metadata<'a>,
-    #[serde(borrow)]
-    status: Option<Status<'a>>,
-}
+const PHASES: &[&str] =
+    &["Pending", "Scheduling", "Scheduled", "Running", "Succeeded", "Failed", "WaitingForSync", "Unknown"];
+
+const VOLUMES: &[&str] = &[
+    "Pending",
+    "Bound",
+    "AttachedToNode",
+    "MountedToPod",
+    "Ready",
+    "Detaching",
+    "UnMountedFromPod",
+    "MemoryDumpCompleted",
+    "MemoryDumpInProgress",
+    "MemoryDumpFailed",
+];
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -49,21 +103,18 @@ struct Volume<'a> {
     message: Option<Text<'a>>,
 }
 
-impl Interpreter for VirtualMachineInstances {
-    fn interpret(&self, object: &Object) -> Result<Interpretation, Error> {
-        let instance: VirtualMachineInstance<'_> =
-            serde_json::from_str(object.json.get()).map_err(Error::shape("VirtualMachineInstance"))?;
-        let status = instance.status.unwrap_or_default();
-        let volumes = status.volumes.as_deref().unwrap_or_default();
-        let conditions = status.conditions.as_deref().unwrap_or_default();
-        let mut tracks = Tracks::with_capacity(3 + volumes.len() + conditions.len());
-        tracks.optional(Track::Phase, status.phase());
-        tracks.optional(Track::Node, status.node_name.as_ref().map(|node| State::plain(&**node)));
-        tracks.one(Track::Migration, MigrationState::track_state(status.migration_state.as_ref()));
-        tracks.family(volumes.iter().filter_map(Volume::track));
-        tracks.family(conditions.iter().map(Condition::track));
-        Ok(tracks.done(instance.metadata.deletion()))
-    }
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let instance: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
+    let status = instance.status.unwrap_or_default();
+    let volumes = status.volumes.as_deref().unwrap_or_default();
+    let conditions = status.conditions.as_deref().unwrap_or_default();
+    let mut tracks = Tracks::with_capacity(3 + volumes.len() + conditions.len());
+    tracks.optional(Track::Phase, status.phase());
+    tracks.optional(Track::Node, status.node_name.as_ref().map(|node| State::plain(&**node)));
+    tracks.one(Track::Migration, MigrationState::track_state(status.migration_state.as_ref()));
+    tracks.family(volumes.iter().filter_map(Volume::track));
+    tracks.family(conditions.iter().map(Condition::track));
+    Ok(tracks.done(instance.metadata.deletion()))
 }
 
 impl Status<'_> {

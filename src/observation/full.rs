@@ -20,7 +20,7 @@ impl Keep for Full<'_> {
             if key == "metadata" {
                 identity = serde_json::from_str(value.get())?;
                 let mut metadata: Members<'_> = serde_json::from_str(value.get())?;
-                metadata.0.retain(|(key, _)| key != "managedFields");
+                metadata.retain(|key, _| key != "managedFields");
                 members.push((key, Cow::Owned(to_raw_value(&metadata)?)));
             } else {
                 members.push((key, Cow::Borrowed(value)));
@@ -30,7 +30,15 @@ impl Keep for Full<'_> {
     }
 }
 
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// A JSON object, its members in their order.
+pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl Members<'_> {
+    /// Drops members.
+    pub(super) fn retain(&mut self, keep: impl Fn(&str, &RawValue) -> bool) {
+        self.0.retain(|(name, value)| keep(name, value));
+    }
+}
 
 struct OwnedMembers<'a>(Vec<(Cow<'a, str>, Cow<'a, RawValue>)>);
 

@@ -3,6 +3,7 @@
 //! `status` stays the bytes that the server sent.
 
 use super::ResourceVersion;
+use super::full::Members;
 use super::object::{Error, Identity, Keep, Object, identified};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize, Serializer};
@@ -53,6 +54,29 @@ impl Keepable for PodSpec<'_> {
     const KEPT: bool = true;
     fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
         self.serialize(serializer)
+    }
+}
+
+/// The members of a spec that its kind declares, those alone that are numbers or truth values: these hold no secret.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Declared<'a>(#[serde(borrow)] Members<'a>);
+
+impl Keepable for Declared<'_> {
+    const KEPT: bool = true;
+    fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl Kept<'_, Declared<'_>> {
+    /// Drops all members of the spec but these.
+    pub(super) fn only(mut self, names: &[&str]) -> Self {
+        let is_plain = |value: &RawValue| value.get().starts_with(|c: char| c.is_ascii_digit() || "-tf".contains(c));
+        if let Some(Declared(members)) = &mut self.spec {
+            members.retain(|name, value| names.contains(&name) && is_plain(value));
+        }
+        self
     }
 }
 
@@ -109,7 +133,7 @@ struct Container<'a> {
     restart_policy: Option<&'a RawValue>,
 }
 
-/// The allow-list of core Events: all of it that tells what happened to whom.
+/// The allow-list of Events, in the words of core and of events.k8s.io: all of it that tells what happened to whom.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KeptEvent<'a> {
@@ -139,6 +163,20 @@ pub(super) struct KeptEvent<'a> {
     source: Option<&'a RawValue>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     reporting_component: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    regarding: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    note: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    reporting_controller: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    deprecated_source: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    deprecated_count: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    deprecated_first_timestamp: Option<&'a RawValue>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    deprecated_last_timestamp: Option<&'a RawValue>,
 }
 
 impl Metadata<'_> {

@@ -2,7 +2,7 @@
 
 use super::ResourceVersion;
 use super::full::Full;
-use super::kept::{Kept, KeptEvent, PodSpec};
+use super::kept::{Declared, Kept, KeptEvent, PodSpec};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -24,8 +24,10 @@ pub enum Capture {
 pub enum Shape {
     /// core/v1 Pod: node, and names, images and restart policies of containers.
     Pod,
-    /// core/v1 Event: what happened to whom.
+    /// Event: what happened to whom.
     Event,
+    /// These members of the spec, as far as they are numbers or truth values.
+    Spec(&'static [&'static str]),
     /// Any other object.
     Other,
 }
@@ -154,10 +156,11 @@ pub struct StatusError {
 /// When the line is not JSON, has an unknown type or an object without identity.
 pub fn decode_event(line: &[u8], shape: Shape, capture: Capture) -> Result<Envelope, Error> {
     let (kind, object) = match (capture, shape) {
-        (Capture::Full, _) => event::<Full<'_>>(line)?,
-        (_, Shape::Pod) => event::<Kept<'_, PodSpec<'_>>>(line)?,
-        (_, Shape::Event) => event::<KeptEvent<'_>>(line)?,
-        (_, Shape::Other) => event::<Kept<'_, IgnoredAny>>(line)?,
+        (Capture::Full, _) => event::<Full<'_>>(line, Full::object)?,
+        (_, Shape::Pod) => event::<Kept<'_, PodSpec<'_>>>(line, Kept::object)?,
+        (_, Shape::Event) => event::<KeptEvent<'_>>(line, KeptEvent::object)?,
+        (_, Shape::Spec(names)) => event::<Kept<'_, Declared<'_>>>(line, |kept| kept.only(names).object())?,
+        (_, Shape::Other) => event::<Kept<'_, IgnoredAny>>(line, Kept::object)?,
     };
     let change = match kind {
         "ADDED" => super::Change::Added,
@@ -179,6 +182,7 @@ pub fn decode_object(bytes: &[u8], shape: Shape, capture: Capture) -> Result<Obj
         (Capture::Full, _) => serde_json::from_slice::<Full<'_>>(bytes)?.object(),
         (_, Shape::Pod) => serde_json::from_slice::<Kept<'_, PodSpec<'_>>>(bytes)?.object(),
         (_, Shape::Event) => serde_json::from_slice::<KeptEvent<'_>>(bytes)?.object(),
+        (_, Shape::Spec(names)) => serde_json::from_slice::<Kept<'_, Declared<'_>>>(bytes)?.only(names).object(),
         (_, Shape::Other) => serde_json::from_slice::<Kept<'_, IgnoredAny>>(bytes)?.object(),
     }
 }
@@ -201,9 +205,12 @@ pub fn salvage(bytes: &[u8]) -> Option<(SmolStr, ResourceVersion)> {
     (!metadata.uid.is_empty()).then_some((metadata.uid, metadata.resource_version))
 }
 
-fn event<'a, T: Deserialize<'a> + Keep>(line: &'a [u8]) -> Result<(&'a str, Result<Object, Error>), Error> {
+fn event<'a, T: Deserialize<'a>>(
+    line: &'a [u8],
+    keep: impl FnOnce(T) -> Result<Object, Error>,
+) -> Result<(&'a str, Result<Object, Error>), Error> {
     let wire: Wire<'a, T> = serde_json::from_slice(line)?;
-    Ok((wire.kind, wire.object.object()))
+    Ok((wire.kind, keep(wire.object)))
 }
 
 fn bookmark(line: &[u8]) -> Result<Envelope, Error> {

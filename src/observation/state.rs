@@ -31,7 +31,7 @@ pub enum Track {
     Condition(SmolStr),
     /// `volume/NAME`.
     Volume(SmolStr),
-    /// A track of the user's own.
+    /// One that its kind declares beside those above, such as `ready`, or a track of the user's own.
     Custom(SmolStr),
 }
 

@@ -6,6 +6,7 @@
 use super::collection::Collection;
 use super::route::Query;
 use super::store::State;
+use crate::kinds;
 use serde_json::{Value, json};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -113,21 +114,17 @@ fn entry(state: &State, name: &str) -> Option<Value> {
 
 fn resource(collection: &Collection) -> Value {
     let resource = &collection.resource;
-    let short: &[&str] = match resource.plural.as_str() {
-        "pods" => &["po"],
-        "events" => &["ev"],
-        "namespaces" => &["ns"],
-        "nodes" => &["no"],
-        "virtualmachines" => &["vm", "vms"],
-        "virtualmachineinstances" => &["vmi", "vmis"],
-        "virtualmachineinstancemigrations" => &["vmim", "vmims"],
-        "datavolumes" => &["dv", "dvs"],
-        _ => &[],
+    let declared = kinds::served(&resource.group, &resource.plural);
+    let (short, namespaced) = match (declared, resource.plural.as_str()) {
+        (Some(kind), _) => (kind.short, kind.namespaced),
+        (None, "namespaces") => (&["ns"][..], false),
+        (None, _) => {
+            let cluster_wide = collection.len() > 0 && collection.namespaces().iter().all(SmolStr::is_empty);
+            (&[][..], !cluster_wide)
+        }
     };
-    let cluster_wide = matches!(resource.plural.as_str(), "namespaces" | "nodes" | "persistentvolumes")
-        || (collection.len() > 0 && collection.namespaces().iter().all(SmolStr::is_empty));
     json!({
-        "name": resource.plural, "singularName": resource.kind.to_lowercase(), "namespaced": !cluster_wide,
+        "name": resource.plural, "singularName": resource.kind.to_lowercase(), "namespaced": namespaced,
         "kind": resource.kind, "verbs": ["get", "list", "watch"], "shortNames": short,
     })
 }

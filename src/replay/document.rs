@@ -5,6 +5,7 @@
 //! understand more of an object than its identity, its labels and the fields that selectors may name.
 
 use super::Error;
+use crate::kinds;
 use crate::observation::{Change, Resource};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -178,16 +179,8 @@ pub(super) fn type_members(resource: &Resource) -> String {
 
 /// Fields that a real server lets selectors name, beside `metadata.name` and `metadata.namespace`.
 pub(super) fn selectable(resource: &Resource) -> &'static [&'static str] {
-    match (resource.group.as_str(), resource.plural.as_str()) {
-        ("", "pods") => &["spec.nodeName", "status.phase"],
-        ("", "events") => &[
-            "involvedObject.kind",
-            "involvedObject.namespace",
-            "involvedObject.name",
-            "involvedObject.uid",
-            "reason",
-            "type",
-        ],
+    match kinds::served(&resource.group, &resource.plural) {
+        Some(kind) if kind.group == resource.group => kind.fields,
         _ => &[],
     }
 }

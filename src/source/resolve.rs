@@ -4,26 +4,67 @@ use super::cluster::Cluster;
 use super::decode::{About, get};
 use super::error::Error;
 use super::query::JSON;
-use crate::kinds;
+use crate::kinds::{self, Kind};
 use crate::observation::Resource;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Resolves `pods`, `vmi`, `deployments.apps`, `group/version/plural` or `v1/plural`. Well-known kinds and full names
-/// need no server: they may be watched before they are served.
+/// A resource, and where its objects are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The resource.
+    pub resource: Resource,
+    /// Its objects are in namespaces.
+    pub namespaced: bool,
+}
+
+/// Resolves `pods`, `vmi`, `deployments.apps`, `group/version/plural` or `v1/plural`. Declared kinds and full names may be
+/// watched before they are served.
 ///
 /// # Errors
 /// When discovery does not know the word, or cannot be asked.
-pub async fn resolve(cluster: &Cluster, word: &str) -> Result<Resource, Error> {
+pub async fn resolve(cluster: &Cluster, word: &str) -> Result<Resolved, Error> {
     if let Some(kind) = kinds::named(word) {
-        return Ok(kind.resource());
+        let version = version(cluster, kind).await?;
+        let resource = Resource::new(kind.group, version, kind.plural, kind.kind);
+        return Ok(Resolved { resource, namespaced: kind.namespaced });
     }
     match *word.split('/').collect::<Vec<_>>() {
-        [group, version, plural] => return Ok(Resource::new(group, version, plural, "")),
-        [version, plural] if is_version(version) => return Ok(Resource::new("", version, plural, "")),
+        [group, version, plural] => return Ok(full(cluster, Resource::new(group, version, plural, "")).await),
+        [version, plural] if is_version(version) => {
+            return Ok(full(cluster, Resource::new("", version, plural, "")).await);
+        }
         _ => {}
     }
     discover(cluster, word).await?.ok_or_else(|| Error::UnknownResource { word: word.to_owned() })
+}
+
+/// The version of a kind that the server serves, the most preferred one first. A kind of one version needs no server, and
+/// one of a group that is not served yet is waited for in the version that is preferred.
+async fn version(cluster: &Cluster, kind: &Kind) -> Result<&'static str, Error> {
+    let [preferred, _, ..] = kind.versions else { return Ok(kind.versions[0]) };
+    let group: Group = match read(cluster, &format!("/apis/{}", kind.group)).await {
+        Ok(group) => group,
+        Err(Error::Refused { code: 404, .. }) => return Ok(preferred),
+        Err(error) => return Err(error),
+    };
+    let served = |version: &&&str| group.versions.iter().any(|served| served.version == **version);
+    Ok(kind.versions.iter().find(served).unwrap_or(preferred))
+}
+
+/// A resource that was named in full. What the server does not tell (yet) of it is as declared, or as most are.
+async fn full(cluster: &Cluster, resource: Resource) -> Resolved {
+    if let Some(kind) = kinds::served(&resource.group, &resource.plural) {
+        return Resolved { resource, namespaced: kind.namespaced };
+    }
+    let list = read::<Resources>(cluster, &root(&resource.group, &resource.version)).await;
+    let told = list.ok().and_then(|list| list.resources.into_iter().find(|told| told.name == resource.plural.as_str()));
+    Resolved { resource, namespaced: told.is_none_or(|told| told.namespaced) }
+}
+
+/// Where the server tells which resources a version of a group has.
+fn root(group: &str, version: &str) -> String {
+    if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") }
 }
 
 /// True for `v1`, `v1beta2`.
@@ -32,7 +73,7 @@ pub fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
-async fn discover(cluster: &Cluster, word: &str) -> Result<Option<Resource>, Error> {
+async fn discover(cluster: &Cluster, word: &str) -> Result<Option<Resolved>, Error> {
     let (name, group) = word.split_once('.').map_or((word, None), |(name, group)| (name, Some(group)));
     let mut versions = vec![("".to_owned(), "v1".to_owned())];
     let groups: Groups = read(cluster, "/apis").await?;
@@ -41,10 +82,10 @@ async fn discover(cluster: &Cluster, word: &str) -> Result<Option<Resource>, Err
         if group.is_some_and(|wanted| wanted != in_group) {
             continue;
         }
-        let path = if in_group.is_empty() { format!("/api/{version}") } else { format!("/apis/{in_group}/{version}") };
-        let Ok(list) = read::<Resources>(cluster, &path).await else { continue };
+        let Ok(list) = read::<Resources>(cluster, &root(&in_group, &version)).await else { continue };
         if let Some(found) = list.resources.into_iter().find(|resource| resource.is(name)) {
-            return Ok(Some(Resource::new(&in_group, &version, &found.name, &found.kind)));
+            let resource = Resource::new(&in_group, &version, &found.name, &found.kind);
+            return Ok(Some(Resolved { resource, namespaced: found.namespaced }));
         }
     }
     Ok(None)
@@ -64,6 +105,7 @@ struct Groups {
 #[serde(rename_all = "camelCase")]
 struct Group {
     name: String,
+    versions: Vec<Version>,
     preferred_version: Version,
 }
 
@@ -83,6 +125,7 @@ struct Discovered {
     name: String,
     #[serde(default)]
     singular_name: String,
+    namespaced: bool,
     kind: String,
     #[serde(default)]
     short_names: Vec<String>,

@@ -6,6 +6,7 @@
 use super::clock;
 use super::row::Row;
 use super::style::Ink;
+use crate::kinds;
 use crate::observation::{State, StateKind, Subject, Track};
 use crate::timeline::Entry;
 use std::fmt::Write as _;
@@ -47,21 +48,17 @@ pub(super) fn seen(entry: &Entry) -> String {
     }
 }
 
-/// `vm/vm-imagepull`, as `kubectl -o name` writes it, with kubectl's short names for KubeVirt's kinds.
+/// `vm/vm-imagepull`, as `kubectl -o name` writes it, with the names that kinds declare to be shown by.
 pub(super) fn subject(subject: &Subject) -> String {
     named(&subject.kind, &subject.name)
 }
 
 /// `vm/vm-imagepull` from its parts.
 pub(super) fn named(kind: &str, name: &str) -> String {
-    let short = match kind {
-        "VirtualMachineInstance" => "vmi",
-        "VirtualMachine" => "vm",
-        "VirtualMachineInstanceMigration" => "vmim",
-        "DataVolume" => "dv",
-        other => return format!("{}/{name}", other.to_lowercase()),
-    };
-    format!("{short}/{name}")
+    match kinds::of_kind(kind) {
+        Some(known) => format!("{}/{name}", known.shown),
+        None => format!("{}/{name}", kind.to_lowercase()),
+    }
 }
 
 /// The part of a uid that tells subjects of one name apart.

@@ -11,7 +11,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("recording", &["observation"]),
     ("timeline", &["observation", "kinds"]),
     ("source", &["observation", "kinds"]),
-    ("replay", &["observation", "recording"]),
+    ("replay", &["observation", "kinds", "recording"]),
     ("expectation", &["observation", "kinds", "timeline"]),
     ("view", &["observation", "kinds", "timeline", "expectation"]),
     ("run", &["observation", "kinds", "recording", "timeline", "expectation", "source"]),

@@ -9,8 +9,9 @@ use crate::expectation::requires::Requires;
 use crate::expectation::select::{Quantify, Selector, kind, known_kinds};
 use crate::expectation::sketch::Sketch;
 use crate::expectation::statement::Statement;
-use crate::expectation::vocabulary::{check_track, nearest};
+use crate::expectation::vocabulary::{check_track, nearest, nearest_within};
 use crate::expectation::window::Window;
+use crate::kinds;
 use crate::observation::Track;
 use std::ops::Range;
 use std::sync::Arc;
@@ -155,17 +156,20 @@ pub(in crate::expectation) fn known_kind(word: &str, range: &Range<usize>) -> Re
         let fault = Fault::new(range.clone(), format!("unknown kind `{word}`"));
         return Err(match nearest(word, known_kinds().into_iter()) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
-            None => fault.help("pod, vmi, vm, vmim, dv; any other kind is written as the API writes it, `StatefulSet`"),
+            None => {
+                let subjects = kinds::all().filter(|kind| !kind.is_evidence()).map(|kind| kind.shown);
+                let known = subjects.collect::<Vec<_>>().join(", ");
+                fault.help(format!("{known}; any other kind is written as the API writes it, `StatefulSet`"))
+            }
         });
     }
+    // One edit: names of kinds are long, and others may be alike (`VirtualMachineExport`, `VirtualMachineImport`).
     if known == word
-        && let Some(near) = nearest(word, KINDS.iter().copied()).filter(|near| *near != word)
+        && kinds::of_kind(word).is_none()
+        && let Some(near) = nearest_within(word, kinds::all().map(|kind| kind.kind), 1)
     {
         let fault = Fault::new(range.clone(), format!("unknown kind `{word}`"));
         return Err(fault.help(format!("did you mean `{near}`?")));
     }
     Ok(known)
 }
-
-const KINDS: &[&str] =
-    &["Pod", "VirtualMachine", "VirtualMachineInstance", "VirtualMachineInstanceMigration", "DataVolume"];

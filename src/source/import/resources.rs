@@ -10,10 +10,10 @@ use kube::core::{ApiResource, GroupVersionKind};
 pub fn of_kind(api_version: &str, kind: &str, hints: &[Resource]) -> Resource {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let said = hints.iter().find(|hint| hint.kind == kind && hint.group == group);
-    let known = kinds::well_known().iter().find(|known| known.kind == kind && known.group == group);
+    let known = kinds::all().find(|known| known.kind == kind && known.serves(group, known.plural));
     match (said, known) {
         (Some(said), _) => Resource::new(group, version, &said.plural, kind),
-        (None, Some(known)) => Resource::new(group, version, known.plural(), kind),
+        (None, Some(known)) => Resource::new(group, version, known.plural, kind),
         // The guess of kube would count back before the first letter.
         (None, None) if kind.len() < 2 => Resource::new(group, version, &kind.to_ascii_lowercase(), kind),
         (None, None) => {

@@ -1,10 +1,10 @@
 //! A kind as people type it: `Pod`, `pods`, `vmi`, `vm/web`, `deployments.apps`, `apps/v1/deployments`.
 //!
-//! Words that [`kinds::well_known`] knows are that kind; any other word is compared with the kinds that the timeline
+//! Words that [`kinds::all`] declare are that kind; any other word is compared with the kinds that the timeline
 //! holds. This file asks no server, so it cannot know every plural: an unknown word also tries its singular.
 
 use super::Pattern;
-use crate::kinds::{self, WellKnown};
+use crate::kinds::{self, Kind};
 use crate::view::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindName {
     text: String,
-    known: Option<&'static WellKnown>,
+    known: Option<&'static Kind>,
     /// Lower case, without group and version.
     word: String,
     group: Option<String>,
@@ -30,17 +30,17 @@ impl KindName {
     /// True unless a resource, named as kubectl does (`virtualmachines.kubevirt.io`), certainly holds other kinds.
     #[must_use]
     pub fn could_be(&self, resource: &str) -> bool {
-        match (self.known, known_by_display(resource)) {
-            (Some(ours), _) => ours.resource().to_string() == resource,
+        match (self.known, kinds::displayed(resource)) {
+            (Some(ours), theirs) => theirs == Some(ours),
             (None, Some(theirs)) => self.matches_kind(theirs.kind, theirs.group),
             (None, None) => true,
         }
     }
 
-    /// True when core Events themselves are meant.
+    /// True when what is evidence about others is meant itself: Events.
     #[must_use]
     pub fn is_event(&self) -> bool {
-        self.known.is_some_and(|known| known.kind == "Event")
+        self.known.is_some_and(Kind::is_evidence)
     }
 
     fn matches_kind(&self, kind: &str, group: &str) -> bool {
@@ -92,12 +92,8 @@ fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-fn known(word: &str) -> Option<&'static WellKnown> {
-    kinds::well_known().iter().find(|known| known.names.contains(&word))
-}
-
-fn known_by_display(display: &str) -> Option<&'static WellKnown> {
-    kinds::well_known().iter().find(|known| known.resource().to_string() == display)
+fn known(word: &str) -> Option<&'static Kind> {
+    kinds::all().find(|known| known.names().any(|name| name == word))
 }
 
 /// `jobs` -> `job`, `policies` -> `policy`, `ingresses` -> `ingress`.

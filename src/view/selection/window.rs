@@ -5,6 +5,7 @@
 //! what did not happen.
 
 use super::{KindName, Moment, Pattern, UidPrefix};
+use crate::kinds::{self, Kind};
 use crate::observation::Subject;
 use crate::timeline::{Blind, Body, Entry};
 use crate::view::Error;
@@ -114,7 +115,9 @@ impl Selection {
         let whom = match subject {
             Some(subject) => self.has_subject(subject),
             // Events are not found by their own kind but by that of whom they are about.
-            None if gap.resource == "events" => self.tracks.is_empty() && self.has_namespace_of(gap),
+            None if kinds::displayed(&gap.resource).is_some_and(Kind::is_evidence) => {
+                self.tracks.is_empty() && self.has_namespace_of(gap)
+            }
             None => any(&self.kinds, |kind| kind.could_be(&gap.resource)) && self.has_namespace_of(gap),
         };
         track && whom

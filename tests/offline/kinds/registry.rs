@@ -18,14 +18,14 @@ fn every_short_name_of_kubectl_and_kubevirt_is_known() {
             assert_eq!(kinds::named(word).unwrap_or_else(|| panic!("{word}")).resource().to_string(), resource);
         }
     }
-    for word in ["", ".", "pods.kubevirt.io", "vm.example.com", "deployments", "events.events.k8s.io"] {
+    for word in ["", ".", "pods.kubevirt.io", "vm.example.com", "statefulsets", "events.events.k8s.io"] {
         assert_eq!(kinds::named(word), None, "{word}");
     }
 }
 
 #[test]
 fn no_word_names_two_kinds() {
-    let mut words: Vec<_> = kinds::well_known().iter().flat_map(|kind| kind.names).collect();
+    let mut words: Vec<_> = kinds::all().flat_map(|kind| kind.names()).collect();
     let all = words.len();
     words.sort_unstable();
     words.dedup();
@@ -33,12 +33,14 @@ fn no_word_names_two_kinds() {
 }
 
 #[test]
-fn only_pods_and_core_events_are_kept_in_a_shape_of_their_own() {
+fn a_resource_is_kept_in_the_shape_that_its_kind_declares() {
     let shape = |group, plural| kinds::shape(&Resource::new(group, "v1", plural, ""));
     assert_eq!(shape("", "pods"), Shape::Pod);
     assert_eq!(shape("", "events"), Shape::Event);
-    assert_eq!(shape("events.k8s.io", "events"), Shape::Other);
+    assert_eq!(shape("events.k8s.io", "events"), Shape::Event);
+    assert_eq!(shape("", "nodes"), Shape::Spec(&["unschedulable"]));
     assert_eq!(shape("metrics.k8s.io", "pods"), Shape::Other);
+    assert_eq!(shape("metrics.k8s.io", "nodes"), Shape::Other);
     assert_eq!(shape("kubevirt.io", "virtualmachines"), Shape::Other);
 }
 

@@ -1,0 +1,58 @@
+//! clone.kubevirt.io VirtualMachineClone: phase and conditions.
+//!
+//! The words are those of KubeVirt, staging/src/kubevirt.io/api/clone/v1beta1/types.go; names, versions and columns are those
+//! of pkg/virt-operator/resource/generate/components/crds.go.
+
+use super::conditions::{self, Condition};
+use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::metadata::LIFECYCLE;
+use super::parts::Parts;
+use super::text::Text;
+use super::tracks::Tracks;
+use super::{Error, Interpretation};
+use crate::observation::{Object, Shape, State, Track};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+pub(super) const KIND: Kind = Kind {
+    kind: "VirtualMachineClone",
+    plural: "virtualmachineclones",
+    singular: "virtualmachineclone",
+    short: &["vmclone", "vmclones"],
+    shown: "vmclone",
+    group: "clone.kubevirt.io",
+    also_in: &[],
+    versions: &["v1beta1", "v1alpha1"],
+    namespaced: true,
+    default: false,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &[],
+    says: Says::Tracks(&[
+        TrackDeclaration::column("phase", "PHASE", States::closed("VirtualMachineClone phase", PHASES)),
+        LIFECYCLE,
+        conditions::declared(&["Ready", "Progressing"]),
+    ]),
+    interpret,
+};
+
+const PHASES: &[&str] =
+    &["SnapshotInProgress", "CreatingTargetVM", "RestoreInProgress", "Succeeded", "Failed", "Unknown"];
+
+#[derive(Default, Deserialize)]
+struct Status<'a> {
+    #[serde(borrow)]
+    phase: Option<Text<'a>>,
+    #[serde(borrow)]
+    conditions: Option<Vec<Condition<'a>>>,
+}
+
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let parts: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
+    let status = parts.status.unwrap_or_default();
+    let conditions = status.conditions.unwrap_or_default();
+    let mut tracks = Tracks::with_capacity(1 + conditions.len());
+    tracks.optional(Track::Phase, status.phase.map(|phase| State::plain(&*phase)));
+    tracks.family(conditions.iter().map(Condition::track));
+    Ok(tracks.done(parts.metadata.deletion()))
+}

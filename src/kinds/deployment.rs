@@ -1,0 +1,67 @@
+//! apps/v1 Deployment: the columns READY, UP-TO-DATE and AVAILABLE, and conditions.
+//!
+//! They follow `printDeployment` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the conditions are those of
+//! apps/v1 types.go, `DeploymentConditionType`. In a recording that did not keep the spec nobody knows how many replicas
+//! are asked for, and `ready` is absent.
+
+use super::conditions::{self, Condition};
+use super::declaration::{Kind, Says, States, TrackDeclaration, is_fraction};
+use super::metadata::LIFECYCLE;
+use super::parts::{Parts, count, track};
+use super::tracks::Tracks;
+use super::{Error, Interpretation};
+use crate::observation::{Object, Shape, State};
+use serde::Deserialize;
+use smol_str::format_smolstr;
+
+pub(super) const KIND: Kind = Kind {
+    kind: "Deployment",
+    plural: "deployments",
+    singular: "deployment",
+    short: &["deploy"],
+    shown: "deployment",
+    group: "apps",
+    also_in: &[],
+    versions: &["v1"],
+    namespaced: true,
+    default: false,
+    kept: Shape::Spec(&["replicas"]),
+    fields: &[],
+    owners: &[],
+    says: Says::Tracks(&[
+        TrackDeclaration::column("ready", "READY", States::formed(&[], is_fraction)),
+        TrackDeclaration::column("up-to-date", "UP-TO-DATE", States::count()),
+        TrackDeclaration::column("available", "AVAILABLE", States::count()),
+        LIFECYCLE,
+        conditions::declared(&["Available", "Progressing", "ReplicaFailure"]),
+    ]),
+    interpret,
+};
+
+#[derive(Deserialize)]
+struct Spec {
+    replicas: Option<i64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status<'a> {
+    ready_replicas: Option<i64>,
+    updated_replicas: Option<i64>,
+    available_replicas: Option<i64>,
+    #[serde(borrow)]
+    conditions: Option<Vec<Condition<'a>>>,
+}
+
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let deployment: Parts<'_, Spec, Status<'_>> = Parts::of(object, KIND.kind)?;
+    let status = deployment.status.unwrap_or_default();
+    let conditions = status.conditions.unwrap_or_default();
+    let mut tracks = Tracks::with_capacity(3 + conditions.len());
+    let (desired, ready) = (deployment.spec.and_then(|spec| spec.replicas), status.ready_replicas.unwrap_or_default());
+    tracks.optional(track("ready"), desired.map(|desired| State::plain(format_smolstr!("{ready}/{desired}"))));
+    tracks.one(track("up-to-date"), count(status.updated_replicas.unwrap_or_default()));
+    tracks.one(track("available"), count(status.available_replicas.unwrap_or_default()));
+    tracks.family(conditions.iter().map(Condition::track));
+    Ok(tracks.done(deployment.metadata.deletion()))
+}

@@ -1,0 +1,50 @@
+//! The three parts of an object that tracks are read from, and what several kinds read of them.
+
+use super::Error;
+use super::metadata::Metadata;
+use crate::observation::{Object, State, Track};
+use serde::Deserialize;
+use smol_str::{SmolStr, format_smolstr};
+
+/// An object of a kind whose shape the API promises.
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "Spec: Deserialize<'de>, Status: Deserialize<'de>"))]
+pub(super) struct Parts<'a, Spec, Status> {
+    #[serde(default, borrow)]
+    pub(super) metadata: Metadata<'a>,
+    /// None also in recordings of programs that did not keep it.
+    #[serde(default = "none")]
+    pub(super) spec: Option<Spec>,
+    /// None until a controller has written one.
+    #[serde(default = "none")]
+    pub(super) status: Option<Status>,
+}
+
+fn none<T>() -> Option<T> {
+    None
+}
+
+impl<'a, Spec: Deserialize<'a>, Status: Deserialize<'a>> Parts<'a, Spec, Status> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the object is not of the shape of its kind.
+    pub(super) fn of(object: &'a Object, kind: &'static str) -> Result<Self, Error> {
+        serde_json::from_str(object.json.get()).map_err(Error::shape(kind))
+    }
+}
+
+/// A track that only some kinds declare.
+pub(super) fn track(name: &'static str) -> Track {
+    Track::Custom(SmolStr::new_static(name))
+}
+
+/// The state of a count.
+pub(super) fn count(count: i64) -> State {
+    State::plain(format_smolstr!("{count}"))
+}
+
+/// The state of a truth value.
+pub(super) fn truth(value: bool) -> State {
+    State::plain(if value { "true" } else { "false" })
+}

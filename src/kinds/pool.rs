@@ -1,0 +1,25 @@
+//! pool.kubevirt.io VirtualMachinePool: how many virtual machines are desired, there and ready.
+//!
+//! The shape is that of KubeVirt, staging/src/kubevirt.io/api/pool/v1beta1/types.go; names, versions and columns are those of
+//! pkg/virt-operator/resource/generate/components/crds.go.
+
+use super::declaration::Kind;
+use super::replicas;
+
+pub(super) const KIND: Kind = Kind {
+    kind: "VirtualMachinePool",
+    plural: "virtualmachinepools",
+    singular: "virtualmachinepool",
+    short: &["vmpool", "vmpools"],
+    shown: "vmpool",
+    group: "pool.kubevirt.io",
+    also_in: &[],
+    versions: &["v1beta1", "v1alpha1"],
+    namespaced: true,
+    default: false,
+    kept: replicas::KEPT,
+    fields: &[],
+    owners: &[],
+    says: replicas::SAYS,
+    interpret: |object| replicas::read(object, KIND.kind),
+};

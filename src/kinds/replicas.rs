@@ -1,0 +1,56 @@
+//! KubeVirt's controllers of equal objects, VirtualMachinePool and VirtualMachineInstanceReplicaSet: three counts, each a
+//! column of kubectl, and conditions. Both have the same status.
+//!
+//! A count that the status leaves out is zero: Go leaves zero out. Before the first status there is none, and in a
+//! recording that did not keep the spec nobody knows how many are desired.
+
+use super::conditions::{self, Condition};
+use super::declaration::{Says, States, TrackDeclaration};
+use super::metadata::LIFECYCLE;
+use super::parts::{Parts, count, track};
+use super::tracks::Tracks;
+use super::{Error, Interpretation};
+use crate::observation::{Object, Shape};
+use serde::Deserialize;
+
+/// What of their spec is kept.
+pub(super) const KEPT: Shape = Shape::Spec(&["replicas"]);
+
+pub(super) const SAYS: Says = Says::Tracks(&[
+    TrackDeclaration::column("desired", "DESIRED", States::count()),
+    TrackDeclaration::column("current", "CURRENT", States::count()),
+    TrackDeclaration::column("ready", "READY", States::count()),
+    LIFECYCLE,
+    conditions::declared(&["ReplicaFailure", "ReplicaPaused"]),
+]);
+
+#[derive(Deserialize)]
+struct Spec {
+    replicas: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status<'a> {
+    replicas: Option<i64>,
+    ready_replicas: Option<i64>,
+    #[serde(borrow)]
+    conditions: Option<Vec<Condition<'a>>>,
+}
+
+/// Reads an object of either kind.
+///
+/// # Errors
+/// When it is not of their shape.
+pub(super) fn read(object: &Object, kind: &'static str) -> Result<Interpretation, Error> {
+    let parts: Parts<'_, Spec, Status<'_>> = Parts::of(object, kind)?;
+    let mut tracks = Tracks::with_capacity(5);
+    let desired = parts.spec.and_then(|spec| spec.replicas);
+    tracks.optional(track("desired"), desired.map(count));
+    if let Some(status) = parts.status {
+        tracks.one(track("current"), count(status.replicas.unwrap_or_default()));
+        tracks.one(track("ready"), count(status.ready_replicas.unwrap_or_default()));
+        tracks.family(status.conditions.unwrap_or_default().iter().map(Condition::track));
+    }
+    Ok(tracks.done(parts.metadata.deletion()))
+}

@@ -1,0 +1,53 @@
+//! snapshot.kubevirt.io VirtualMachineRestore: whether it is complete, and conditions. It has no phase.
+//!
+//! The shape is that of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns are
+//! those of pkg/virt-operator/resource/generate/components/crds.go.
+
+use super::conditions::{self, Condition};
+use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::metadata::LIFECYCLE;
+use super::parts::{Parts, track, truth};
+use super::tracks::Tracks;
+use super::{Error, Interpretation};
+use crate::observation::{Object, Shape};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+pub(super) const KIND: Kind = Kind {
+    kind: "VirtualMachineRestore",
+    plural: "virtualmachinerestores",
+    singular: "virtualmachinerestore",
+    short: &["vmrestore", "vmrestores"],
+    shown: "vmrestore",
+    group: "snapshot.kubevirt.io",
+    also_in: &[],
+    versions: &["v1beta1", "v1alpha1"],
+    namespaced: true,
+    default: false,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &["VirtualMachine", "VirtualMachineClone"],
+    says: Says::Tracks(&[
+        TrackDeclaration::column("complete", "COMPLETE", States::truth("truth value")),
+        LIFECYCLE,
+        conditions::declared(&["Ready", "Progressing", "Failure"]),
+    ]),
+    interpret,
+};
+
+#[derive(Default, Deserialize)]
+struct Status<'a> {
+    complete: Option<bool>,
+    #[serde(borrow)]
+    conditions: Option<Vec<Condition<'a>>>,
+}
+
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let restore: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
+    let status = restore.status.unwrap_or_default();
+    let conditions = status.conditions.unwrap_or_default();
+    let mut tracks = Tracks::with_capacity(1 + conditions.len());
+    tracks.optional(track("complete"), status.complete.map(truth));
+    tracks.family(conditions.iter().map(Condition::track));
+    Ok(tracks.done(restore.metadata.deletion()))
+}

@@ -1,0 +1,61 @@
+//! snapshot.kubevirt.io VirtualMachineSnapshot: phase, whether it may be used, conditions.
+//!
+//! The words are those of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns are
+//! those of pkg/virt-operator/resource/generate/components/crds.go.
+
+use super::conditions::{self, Condition};
+use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::metadata::LIFECYCLE;
+use super::parts::{Parts, track, truth};
+use super::text::Text;
+use super::tracks::Tracks;
+use super::{Error, Interpretation};
+use crate::observation::{Object, Shape, State, Track};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+pub(super) const KIND: Kind = Kind {
+    kind: "VirtualMachineSnapshot",
+    plural: "virtualmachinesnapshots",
+    singular: "virtualmachinesnapshot",
+    short: &["vmsnapshot", "vmsnapshots"],
+    shown: "vmsnapshot",
+    group: "snapshot.kubevirt.io",
+    also_in: &[],
+    versions: &["v1beta1", "v1alpha1"],
+    namespaced: true,
+    default: false,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &["VirtualMachine", "VirtualMachineClone"],
+    says: Says::Tracks(&[
+        TrackDeclaration::column("phase", "PHASE", States::closed("VirtualMachineSnapshot phase", PHASES)),
+        TrackDeclaration::column("readyToUse", "READYTOUSE", States::truth("truth value")),
+        LIFECYCLE,
+        conditions::declared(&["Ready", "Progressing", "Failure"]),
+    ]),
+    interpret,
+};
+
+const PHASES: &[&str] = &["InProgress", "Succeeded", "Failed", "Deleting", "Unknown"];
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status<'a> {
+    #[serde(borrow)]
+    phase: Option<Text<'a>>,
+    ready_to_use: Option<bool>,
+    #[serde(borrow)]
+    conditions: Option<Vec<Condition<'a>>>,
+}
+
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let parts: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
+    let status = parts.status.unwrap_or_default();
+    let conditions = status.conditions.unwrap_or_default();
+    let mut tracks = Tracks::with_capacity(2 + conditions.len());
+    tracks.optional(Track::Phase, status.phase.map(|phase| State::plain(&*phase)));
+    tracks.optional(track("readyToUse"), status.ready_to_use.map(truth));
+    tracks.family(conditions.iter().map(Condition::track));
+    Ok(tracks.done(parts.metadata.deletion()))
+}
