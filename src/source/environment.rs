@@ -1,6 +1,7 @@
 //! What a cluster says of itself: its identity, versions, nodes. All of it is read where readable and absent where not.
 
 use super::cluster::Cluster;
+use super::error::Error;
 use super::query::JSON;
 use crate::observation::{Environment, Node};
 use http::StatusCode;
@@ -9,7 +10,10 @@ use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 
 /// uid of the kube-system namespace: the identity of a cluster.
-pub async fn cluster_uid(cluster: &Cluster) -> Option<SmolStr> {
+///
+/// # Errors
+/// When the server does not answer at all in time: nothing else need be asked of it.
+pub async fn cluster_uid(cluster: &Cluster) -> Result<Option<SmolStr>, Error> {
     #[derive(Deserialize)]
     struct Namespace {
         metadata: Metadata,
@@ -18,8 +22,11 @@ pub async fn cluster_uid(cluster: &Cluster) -> Option<SmolStr> {
     struct Metadata {
         uid: SmolStr,
     }
-    let namespace: Namespace = read(cluster, "/api/v1/namespaces/kube-system").await?;
-    Some(namespace.metadata.uid)
+    let namespace = match answer(cluster, "/api/v1/namespaces/kube-system").await {
+        Err(error @ Error::Timeout { .. }) => return Err(error),
+        answer => answer.ok().flatten(),
+    };
+    Ok(namespace.map(|namespace: Namespace| namespace.metadata.uid))
 }
 
 /// Versions of the server, of KubeVirt and of the nodes.
@@ -44,12 +51,17 @@ pub async fn environment(cluster: &Cluster) -> Environment {
 }
 
 async fn read<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Option<T> {
-    let response = cluster.get("get", path, JSON).await.ok()?;
+    answer(cluster, path).await.ok().flatten()
+}
+
+/// What the server answers; none when it refuses, or says something else.
+async fn answer<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Result<Option<T>, Error> {
+    let response = cluster.get("get", path, JSON).await?;
     if response.status() != StatusCode::OK {
-        return None;
+        return Ok(None);
     }
-    let body = cluster.read("get", path, response).await.ok()?;
-    serde_json::from_slice(&body).ok()
+    let body = cluster.read("get", path, response).await?;
+    Ok(serde_json::from_slice(&body).ok())
 }
 
 #[derive(Deserialize)]
