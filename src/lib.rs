@@ -12,8 +12,48 @@
 //! - [`view`]: timelines as people and programs read them
 //! - [`source`]: the watch loops
 //! - [`replay`]: the stand-in API server
-//! - [`run`]: tasks, channels, order of shutdown
+//! - [`run`]: the recorder: tasks, channels, order of shutdown
 //! - [`cli`]: arguments, terminal, exit codes
+//!
+//! A test that records, acts and expects:
+//!
+//! ```
+//! use statetrail::expectation::{Program, Source};
+//! use statetrail::observation::{Change, Resource, Watch};
+//! use statetrail::replay::{Options, Server, Store};
+//! use statetrail::run::{Config, Recorder};
+//! use statetrail::source::Cluster;
+//! use std::{sync::Arc, time::Duration};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The stand-in server; with `Cluster::new(Access::default())` it is the cluster of your kubeconfig.
+//! let (store, pods) = (Store::new(), Resource::new("", "v1", "pods", "Pod"));
+//! store.serve(&pods);
+//! let server = Server::start(store.clone(), Options::default())?;
+//! let cluster = Cluster::at(server.url()).await?;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let config = Config::new(cluster, vec![Watch::all(pods.clone())], folder.path().join("web.jsonl"));
+//! let recorder = Recorder::attach(config).await?;
+//!
+//! recorder.mark("the pod is created").await?;
+//! for phase in ["Pending", "Running", "Succeeded"] {
+//!     let pod = format!(r#"{{"metadata": {{"name": "web", "namespace": "shop"}}, "status": {{"phase": "{phase}"}}}}"#);
+//!     store.write(&pods, Change::Modified, pod.as_bytes())?;
+//! }
+//!
+//! let line = Source::Line { name: "my test", text: "pod/web phase: Pending -> Running -> Succeeded -> ..." };
+//! let program = Arc::new(Program::compile([line]).map_err(|diagnostics| diagnostics.to_string())?);
+//! let verdicts = recorder.expect(program, Duration::from_secs(30)).await?;
+//! assert!(verdicts.passed(), "{verdicts}");
+//!
+//! let recorded = recorder.finish().await?;
+//! assert_eq!(recorded.finished.progress.watches[0].fenced, Some(true));
+//! # server.shutdown().await?;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod cli;
 pub mod expectation;
@@ -25,3 +65,5 @@ pub mod run;
 pub mod source;
 pub mod timeline;
 pub mod view;
+
+pub use run::Recorder;

@@ -98,6 +98,7 @@ impl Reaching {
     pub fn access(&self) -> Access {
         Access {
             kubeconfig: self.kubeconfig.clone(),
+            server: None,
             context: self.context.clone(),
             impersonate: self.impersonate.clone(),
             impersonate_groups: self.impersonate_groups.clone(),

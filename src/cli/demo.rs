@@ -9,8 +9,8 @@ use super::{record, show, terminal};
 use crate::observation::{Track, Watch};
 use crate::recording::{Header, Reader};
 use crate::replay::{Abridged, Options, Pace, Server, Speed, Store, TimedWrite, abridge, script};
-use crate::run::{Output, Progress, Sink, Stop};
-use crate::source::{Access, Clock, Cluster};
+use crate::run::{Listener, Output, Recorder, Told};
+use crate::source::{Clock, Cluster};
 use crate::timeline::{Body, Entry};
 use crate::view::line::Lines;
 use crate::view::{KindName, Selection, Style, path, polling};
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// A part of `captures/story`: a VM whose container disk cannot be pulled, and three pods beside it.
@@ -37,7 +37,7 @@ pub fn run() -> Result<Exit, Failure> {
     let story = Story::read()?;
     let folder = folder()?;
     let recording = folder.join("image-pull.jsonl");
-    super::runtime().block_on(live(story, &folder, &recording))?;
+    super::runtime().block_on(live(story, &recording))?;
     let style = terminal::style(&io::stdout());
     let (_, entries) = show::timeline(&recording)?;
     tell(&entries, &recording, &style).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))?;
@@ -60,7 +60,7 @@ impl Story {
     }
 }
 
-/// Where the recording will lie, and the kubeconfig beside it.
+/// Where the recording will lie.
 fn folder() -> Result<PathBuf, Failure> {
     let folder = std::env::temp_dir().join(format!("statetrail-demo-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| {
@@ -70,15 +70,12 @@ fn folder() -> Result<PathBuf, Failure> {
 }
 
 /// Serves the story and records it until it is over.
-async fn live(story: Story, folder: &Path, recording: &Path) -> Result<(), Failure> {
+async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
     let Story { header, writes } = story;
     let store = Store::new();
     let watches: Vec<Watch> = header.watches.iter().map(|watch| Watch::all(watch.resource.clone())).collect();
     watches.iter().for_each(|watch| store.serve(&watch.resource));
     let server = Server::start(store.clone(), Options::default()).map_err(Failure::trouble)?;
-    let kubeconfig = folder.join("kubeconfig");
-    std::fs::write(&kubeconfig, server.kubeconfig_yaml())
-        .map_err(|error| Failure::trouble(format!("write {}: {error}", kubeconfig.display())))?;
     let length = writes.iter().map(|write| write.offset).max().unwrap_or_default();
     anstream::eprintln!(
         "a stand-in API server at {} lives {} s of a real cluster again in {} s; times are the story's own",
@@ -86,23 +83,22 @@ async fn live(story: Story, folder: &Path, recording: &Path) -> Result<(), Failu
         length.as_secs(),
         LENGTH.as_secs()
     );
-    let cluster = Arc::new(Cluster::new(Access { kubeconfig: Some(kubeconfig), ..Access::default() }).await?);
-    let mut plan = record::plan(cluster, watches, &Keeping::default(), Output::New(recording.to_owned()));
+    let cluster = Arc::new(Cluster::at(server.url()).await?);
+    let mut config = record::config(cluster, watches, &Keeping::default(), Output::New(recording.to_owned()));
     let Abridged { writes, knots } = abridge(writes, LENGTH);
     let clock = Clock::of_story(header.started, knots);
-    plan.clock = Some(clock.clone());
+    config.clock = Some(clock.clone());
 
     let bar = progress(length);
-    let stop = Stop::default();
-    let progress = watch::Sender::new(Progress::default());
-    let mut attached = progress.subscribe();
-    let recorder = tokio::spawn(crate::run::record(plan, stop.clone(), Some(teller(bar.clone())), progress));
-    if attached.wait_for(Progress::is_attached).await.is_ok() {
-        play(store, writes, &clock, &bar).await?;
-    }
+    let attaching = Recorder::attach(config);
+    let teller = teller(attaching.listen(), bar.clone());
+    let recorder = attaching.await?;
+    play(store, writes, &clock, &bar).await?;
+    recorder.stop().finish("the story is over");
+    let recorded = recorder.ended().await;
+    // It says nothing; it ends.
+    let _ = teller.await;
     bar.finish_and_clear();
-    stop.finish("the story is over");
-    let recorded = recorder.await.expect("the recorder does not panic");
     // The server's connections are ours and gone; if one is not, that is no trouble of the reader's.
     let _ = server.shutdown().await;
     recorded?;
@@ -133,23 +129,25 @@ fn progress(length: Duration) -> ProgressBar {
     bar
 }
 
-/// Says what happens as it happens.
-fn teller(bar: ProgressBar) -> Sink {
+/// Says what happens as it happens, on a thread of its own; what it gives ends with it.
+fn teller(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
+    let (done, all_told) = oneshot::channel();
     let mut lines = Lines::new(terminal::style(&io::stdout()));
-    Box::new(move |heard| {
-        let told = |entry: &&Entry| match &entry.body {
-            Body::Transition(transition) => TOLD.contains(&transition.track.to_string().as_str()),
-            body => matches!(body, Body::Gap(_)),
-        };
-        let text: String = heard.entries.iter().filter(told).map(|entry| lines.line(entry)).collect();
-        if text.is_empty() {
-            return;
+    std::thread::spawn(move || {
+        while let Some(told) = listener.blocking_next() {
+            let Told::Entry(entry) = told else { continue };
+            let wanted = match &entry.body {
+                Body::Transition(transition) => TOLD.contains(&transition.track.to_string().as_str()),
+                body => matches!(body, Body::Gap(_)),
+            };
+            if wanted {
+                // A pipe that was closed does not end the recording; the end of the story is told by the exit code.
+                bar.suspend(|| _ = io::stdout().write_all(lines.line(&entry).as_bytes()));
+            }
         }
-        // A pipe that was closed does not end the recording; the end of the story is told by the exit code.
-        bar.suspend(|| {
-            let _ = io::stdout().write_all(text.as_bytes());
-        });
-    })
+        drop(done);
+    });
+    all_told
 }
 
 /// The story in short.

@@ -74,7 +74,7 @@ impl Failure {
 impl From<run::Error> for Failure {
     fn from(error: run::Error) -> Self {
         match error {
-            run::Error::Twice(_) | run::Error::Kinds(_) => Self::usage(error),
+            run::Error::Twice(_) | run::Error::Kinds(_) | run::Error::Expectations(_) => Self::usage(error),
             error => Self::trouble(error),
         }
     }

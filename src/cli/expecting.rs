@@ -5,11 +5,11 @@ use super::exit::{Exit, Failure};
 use super::terminal;
 use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source, Words};
 use crate::observation::Watch;
-use crate::run::{self, Judging};
+use crate::run::{self, Attaching, Judgement, Verdicts};
 use crate::view::verdict;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 impl Expecting {
     /// Compiles all of them; none when nothing is expected.
@@ -31,12 +31,12 @@ impl Expecting {
     }
 }
 
-/// A judge of what will be recorded.
-pub fn judging(program: Arc<Program>, watches: &[Watch]) -> Result<Arc<Mutex<Judging>>, Failure> {
+/// Judges what will be recorded.
+pub fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Watch]) -> Result<Judgement, Failure> {
     let mut words = Words::default();
     watches.iter().for_each(|watch| words.watch(watch));
     refuse(program.unknown_tracks(&words))?;
-    Ok(Arc::new(Mutex::new(Judging::new(program))))
+    Ok(attaching.judge(program)?)
 }
 
 /// A file's name for messages, and its text.
@@ -79,8 +79,7 @@ pub fn tell(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exi
 }
 
 /// Says how a growing recording was judged in the end.
-pub fn tell_live(judging: &Mutex<Judging>) -> Result<Exit, Failure> {
-    let judging = judging.lock().expect("nobody panics with it");
-    let outcomes = judging.verdicts();
-    tell(VerdictFormat::Text, &[verdict::Judged::recording(None, &outcomes, judging.entries())])
+pub async fn tell_live(judgement: &mut Judgement) -> Result<Exit, Failure> {
+    let Verdicts { outcomes, entries } = judgement.verdicts().await;
+    tell(VerdictFormat::Text, &[verdict::Judged::recording(None, &outcomes, &entries)])
 }

@@ -5,12 +5,12 @@ use super::exit::{Exit, Failure};
 use super::{expecting, signals, terminal, told, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
-use crate::run::{self, Before, Earlier, Judging, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
-use crate::source::{Cluster, Healing, Pace};
+use crate::run::{Attaching, Before, Config, Earlier, Finished, Judgement, Output, Recorded, Recorder, Stop};
+use crate::source::Cluster;
 use crate::view::{self, Summary};
+use std::convert::Infallible;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use tokio::sync::watch;
+use std::sync::Arc;
 
 /// Runs it.
 pub fn run(command: Record) -> Result<Exit, Failure> {
@@ -20,69 +20,55 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
     let runtime = super::runtime();
     runtime.block_on(async {
         let cluster = Arc::new(Cluster::new(reaching.access()).await?);
-        let plan = if resume.is_some() {
+        let config = if resume.is_some() {
             again(&path, cluster, &keeping)?
         } else {
             refuse_existing(&path)?;
             let watches = what::watches(&cluster, &selecting).await?;
-            plan(cluster, watches, &keeping, Output::New(path.clone()))
+            config(cluster, watches, &keeping, Output::New(path.clone()))
         };
-        let watches = plan.watches.clone();
-        let stop = Stop::default();
-        let judging = program.map(|program| expecting::judging(program, &watches)).transpose()?;
-        let sink = judging.clone().map(|judging| until_decided(judging, stop.clone()));
-        let recorded = record(plan, sink, stop, true).await?;
+        let watches = config.watches.clone();
+        let attaching = Recorder::attach(config);
+        let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
+        let recorded = record(attaching, judgement.as_mut(), true).await?;
         anstream::eprint!("{}", summary(&path, &recorded).text(&terminal::style(&std::io::stderr())));
-        let judged = match judging {
-            Some(judging) if !recorded.aborted => expecting::tell_live(&judging)?,
+        let judged = match &mut judgement {
+            Some(judgement) if !recorded.aborted => expecting::tell_live(judgement).await?,
             _ => Exit::Ok,
         };
         Ok(exit(&recorded, judged))
     })
 }
 
-/// Stops the recorder when every expectation is decided.
-fn until_decided(judging: Arc<Mutex<Judging>>, stop: Stop) -> Sink {
-    Box::new(move |heard| {
-        if judging.lock().expect("nobody panics with it").hear(&heard) {
-            stop.finish("every expectation is decided");
-        }
-    })
+/// What the flags say.
+pub fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, output: Output) -> Config {
+    let mut config = Config::to(cluster, watches, output);
+    config.capture = keeping.capture.into();
+    config.sync = keeping.sync.into();
+    config.ready_file.clone_from(&keeping.ready_file);
+    config.length = keeping.length;
+    config.settle = keeping.settle;
+    config.past = match keeping.since {
+        Some(length) => Before::Since(length),
+        None if keeping.no_history => Before::Unseen,
+        None => Before::Beginnings,
+    };
+    config.healing.requests = keeping.heal_requests;
+    config.healing.revisions = keeping.heal_revisions;
+    config
 }
 
-/// The plan that the flags make.
-pub fn plan(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, output: Output) -> Plan {
-    Plan {
-        cluster,
-        watches,
-        capture: keeping.capture.into(),
-        output,
-        sync: keeping.sync.into(),
-        ready_file: keeping.ready_file.clone(),
-        length: keeping.length,
-        settle: keeping.settle,
-        pace: Pace::default(),
-        past: match keeping.since {
-            Some(length) => Before::Since(length),
-            None if keeping.no_history => Before::Unseen,
-            None => Before::Beginnings,
-        },
-        healing: Healing { requests: keeping.heal_requests, revisions: keeping.heal_revisions, ..Healing::default() },
-        clock: None,
-    }
-}
-
-/// The plan that an earlier recording makes.
-fn again(path: &Path, cluster: Arc<Cluster>, keeping: &Keeping) -> Result<Plan, Failure> {
+/// What an earlier recording says.
+fn again(path: &Path, cluster: Arc<Cluster>, keeping: &Keeping) -> Result<Config, Failure> {
     let earlier = Earlier::open(path, keeping.sync.into())?;
     if let Some(torn) = earlier.torn {
         anstream::eprintln!("{}: cut off {} bytes of an unfinished line {}", path.display(), torn.bytes, torn.line);
     }
     let (watches, capture) = (earlier.header.watches.clone(), earlier.header.capture);
-    let mut plan = plan(cluster, watches, keeping, Output::Again(Box::new(earlier)));
-    plan.capture = capture;
-    plan.past = Before::Unseen;
-    Ok(plan)
+    let mut config = config(cluster, watches, keeping, Output::Again(Box::new(earlier)));
+    config.capture = capture;
+    config.past = Before::Unseen;
+    Ok(config)
 }
 
 /// Says so before anything is asked of a cluster.
@@ -90,17 +76,22 @@ pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 
-/// Records until a signal or the end of the plan's time, and says when it sees everything; with a `moving` line on a
-/// terminal.
-pub async fn record(plan: Plan, sink: Option<Sink>, stop: Stop, moving: bool) -> Result<Recorded, Failure> {
+/// Records until a signal, the end of the configured time or the last decision, and says when it sees everything; with a
+/// `moving` line on a terminal.
+pub async fn record(
+    attaching: Attaching,
+    judgement: Option<&mut Judgement>,
+    moving: bool,
+) -> Result<Recorded, Failure> {
+    let stop = attaching.stop();
     let listener = signals::listen(stop.clone())?;
-    let progress = watch::Sender::new(Progress::default());
-    let before = match &plan.output {
-        Output::Again(earlier) => earlier.verification.positions().map(Watched::from).collect(),
-        Output::Nowhere | Output::New(_) => vec![Watched::default(); plan.watches.len()],
+    let before = attaching.before();
+    let recorder = attaching.start();
+    let teller = tokio::spawn(told::tell(recorder.watches().to_vec(), before, recorder.progress(), moving));
+    let recorded = tokio::select! {
+        recorded = recorder.ended() => recorded,
+        never = stop_when_decided(judgement, stop) => match never {},
     };
-    let teller = tokio::spawn(told::tell(plan.watches.clone(), before, progress.subscribe(), moving));
-    let recorded = run::record(plan, stop, sink, progress).await;
     // It ends with the last sender of the progress.
     teller.await.expect("the teller does not panic");
     listener.abort();
@@ -116,9 +107,19 @@ pub fn exit(recorded: &Recorded, judged: Exit) -> Exit {
     }
 }
 
+/// Stops the recorder when every expectation is decided.
+async fn stop_when_decided(judgement: Option<&mut Judgement>, stop: Stop) -> Infallible {
+    if let Some(judgement) = judgement
+        && judgement.decided().await
+    {
+        stop.finish("every expectation is decided");
+    }
+    std::future::pending().await
+}
+
 /// What a recording came to.
 pub fn summary(path: &Path, recorded: &Recorded) -> Summary {
-    let run::Finished { progress, verified, .. } = &recorded.finished;
+    let Finished { progress, verified, .. } = &recorded.finished;
     let stream = |chain: &Chain| view::Stream {
         resource: chain.resource.clone(),
         namespace: chain.namespace.clone(),

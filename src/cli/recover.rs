@@ -3,7 +3,7 @@
 use super::arguments::{Keeping, Recover};
 use super::exit::{Exit, Failure};
 use super::{record, terminal, what};
-use crate::run::{Output, Stop};
+use crate::run::{Output, Recorder};
 use crate::source::Cluster;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,11 +26,11 @@ pub fn run(command: Recover) -> Result<Exit, Failure> {
         let cluster = Arc::new(Cluster::new(reaching.access()).await?);
         record::refuse_existing(&output)?;
         let watches = what::watches(&cluster, &selecting).await?;
-        let mut plan = record::plan(cluster, watches, &keeping, Output::New(output.clone()));
-        plan.healing.time = LONGEST;
-        let stop = Stop::default();
-        let _ = stop.reason.set("recovered");
-        let recorded = record::record(plan, None, stop, true).await?;
+        let mut config = record::config(cluster, watches, &keeping, Output::New(output.clone()));
+        config.healing.time = LONGEST;
+        let attaching = Recorder::attach(config);
+        let _ = attaching.stop().reason.set("recovered");
+        let recorded = record::record(attaching, None, true).await?;
         let summary = record::summary(&output, &recorded);
         anstream::eprint!("{}", summary.text(&terminal::style(&std::io::stderr())));
         Ok(record::exit(&recorded, Exit::Ok))

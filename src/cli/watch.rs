@@ -3,11 +3,13 @@
 use super::arguments::{Choosing, Watch};
 use super::exit::{Exit, Failure};
 use super::{expecting, record, terminal, what};
-use crate::run::{Output, Sink};
+use crate::run::{Listener, Output, Recorder, Stop, Told};
 use crate::source::Cluster;
+use crate::view::Selection;
 use crate::view::line::Lines;
 use std::io::{self, Write};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// Runs it.
 pub fn run(command: Watch) -> Result<Exit, Failure> {
@@ -25,28 +27,22 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
         }
         let watches = what::watches(&cluster, &selecting).await?;
         let destination = output.clone().map_or(Output::Nowhere, Output::New);
-        let plan = record::plan(cluster, watches.clone(), &keeping, destination);
-        let stop = crate::run::Stop::default();
-        let pipe = stop.clone();
-        let judging = program.map(|program| expecting::judging(program, &watches)).transpose()?;
-        let judged = judging.clone();
-        let sink: Sink = Box::new(move |heard| {
-            if let Some(judging) = &judged
-                && judging.lock().expect("nobody panics with it").hear(&heard)
-            {
-                pipe.finish("every expectation is decided");
-            }
-            let mut out = io::stdout().lock();
-            let shown = heard.entries.iter().try_for_each(|entry| {
-                selection.observe(entry);
-                if selection.matches(entry) { out.write_all(lines.line(entry).as_bytes()) } else { Ok(()) }
-            });
-            if shown.and_then(|()| out.flush()).is_err() {
-                // Whoever read enough closed the pipe.
-                pipe.finish("the output was closed");
-            }
+        let config = record::config(cluster, watches.clone(), &keeping, destination);
+        let attaching = Recorder::attach(config);
+        let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
+        let (listener, stop) = (attaching.listen(), attaching.stop());
+        let (shown, all_shown) = oneshot::channel::<()>();
+        // A thread of its own: whoever reads the lines may take time, and the recorder goes on.
+        std::thread::spawn(move || {
+            show(listener, &mut selection, &mut lines, &stop);
+            drop(shown);
         });
-        let recorded = record::record(plan, Some(sink), stop, false).await?;
+        let recorded = record::record(attaching, judgement.as_mut(), false).await;
+        if !recorded.as_ref().is_ok_and(|recorded| recorded.aborted) {
+            // It says nothing; it ends.
+            let _ = all_shown.await;
+        }
+        let recorded = recorded?;
         if let Some(path) = &output {
             let summary = record::summary(path, &recorded);
             anstream::eprint!("{}", summary.text(&terminal::style(&io::stderr())));
@@ -54,8 +50,34 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
         if recorded.aborted {
             return Ok(Exit::Trouble);
         }
-        let judged = judging.map_or(Ok(Exit::Ok), |judging| expecting::tell_live(&judging))?;
+        let judged = match &mut judgement {
+            Some(judgement) => expecting::tell_live(judgement).await?,
+            None => Exit::Ok,
+        };
         // Without a file there is no recording that could be whole.
         Ok(if output.is_some() { record::exit(&recorded, judged) } else { judged })
     })
+}
+
+/// Writes a line for each selected entry until the recorder ends.
+fn show(mut listener: Listener, selection: &mut Selection, lines: &mut Lines, stop: &Stop) {
+    while let Some(told) = listener.blocking_next() {
+        let entry = match told {
+            Told::Entry(entry) => entry,
+            Told::Missed { entries } => {
+                anstream::eprintln!("{entries} entries are not shown: standard output took them too slowly");
+                continue;
+            }
+        };
+        selection.observe(&entry);
+        if !selection.matches(&entry) {
+            continue;
+        }
+        let mut out = io::stdout().lock();
+        if out.write_all(lines.line(&entry).as_bytes()).and_then(|()| out.flush()).is_err() {
+            // Whoever read enough closed the pipe.
+            stop.finish("the output was closed");
+            return;
+        }
+    }
 }

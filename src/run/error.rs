@@ -1,5 +1,6 @@
 //! What ends a run before its time.
 
+use crate::expectation::Diagnostics;
 use crate::{kinds, recording, source};
 use std::io;
 use std::path::PathBuf;
@@ -36,4 +37,15 @@ pub enum Error {
     /// The terminal or the pipe is gone.
     #[error("write to standard output")]
     Output(#[source] io::Error),
+    /// Expectations speak of tracks that what is watched does not have.
+    #[error("{0}")]
+    Expectations(Diagnostics),
+    /// Expectations came after the first entries, and those are gone.
+    #[error(
+        "these expectations came too late: nothing is recorded in a file, and earlier entries are gone; give them before the start, or record into a file"
+    )]
+    NotKept,
+    /// The recorder has ended.
+    #[error("the recorder has ended")]
+    Ended,
 }

@@ -1,20 +1,18 @@
 //! The thread that interprets what was recorded, and hands entries on in order.
 
+use super::listener::Speaker;
 use super::pipeline::Progress;
-use super::recorder::Numbered;
+use super::writing::Numbered;
 use crate::observation::Stamp;
 use crate::recording::Verification;
 use crate::source::Clock;
-use crate::timeline::{Body, Entry, Fold, Order, Placed, Tail};
+use crate::timeline::{Body, Entry, Fold, Order, Placed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Who takes entries as they settle; called too when nothing settled and the streams were seen alive.
-pub type Sink = Box<dyn FnMut(Heard<'_>) + Send>;
-
-/// What a sink is told.
+/// What listeners are told; without entries too, when nothing settled and the streams were seen alive.
 pub struct Heard<'a> {
     /// Entries in order, none of which was told before.
     pub entries: Vec<Entry>,
@@ -22,20 +20,12 @@ pub struct Heard<'a> {
     pub fold: &'a Fold,
     /// What still waits for its place.
     pub order: &'a Order,
+    /// `seq` of the last line that was folded.
+    pub seq: u64,
     /// When it is.
     pub now: Stamp,
-}
-
-impl Heard<'_> {
-    /// How far each watch was seen, as far as it was told.
-    #[must_use]
-    pub fn tails(&self) -> Vec<Tail> {
-        let tails = self.fold.tails();
-        match self.order.waiting() {
-            Some((at, revision)) => tails.into_iter().map(|tail| tail.before(at, revision)).collect(),
-            None => tails,
-        }
-    }
+    /// No more will be told.
+    pub last: bool,
 }
 
 /// Starts the thread. It ends when the recorder ends.
@@ -46,13 +36,15 @@ pub fn start(
     settle: Duration,
     clock: Clock,
     progress: watch::Sender<Progress>,
-    sink: Option<Sink>,
+    speaker: Speaker,
 ) -> JoinHandle<Verification> {
     std::thread::Builder::new()
         .name("fold".to_owned())
         .spawn(move || {
-            let audience = sink.map(|sink| Audience { order: Order::new(signed(settle)), settled: Vec::new(), sink });
-            Folder { fold, verification, audience, progress, placed: Vec::new() }.run(&inbox, settle, &clock)
+            let order = Order::new(signed(settle));
+            let (settled, placed) = (Vec::new(), Vec::new());
+            let folder = Folder { fold, verification, order, settled, seq: 0, speaker, progress, placed };
+            folder.run(&inbox, settle, &clock)
         })
         .expect("a thread can be started")
 }
@@ -60,16 +52,12 @@ pub fn start(
 struct Folder {
     fold: Fold,
     verification: Verification,
-    /// Nobody: then nothing is kept waiting for its place.
-    audience: Option<Audience>,
-    progress: watch::Sender<Progress>,
-    placed: Vec<Placed>,
-}
-
-struct Audience {
     order: Order,
     settled: Vec<Entry>,
-    sink: Sink,
+    seq: u64,
+    speaker: Speaker,
+    progress: watch::Sender<Progress>,
+    placed: Vec<Placed>,
 }
 
 impl Folder {
@@ -78,34 +66,30 @@ impl Folder {
         loop {
             match inbox.recv_timeout(tick) {
                 Ok(numbered) => self.take(numbered),
-                Err(RecvTimeoutError::Timeout) => {
-                    if let Some(audience) = &mut self.audience {
-                        audience.order.settle(clock.now().at, &mut audience.settled);
-                    }
-                }
+                Err(RecvTimeoutError::Timeout) => self.order.settle(clock.now().at, &mut self.settled),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if let Some(audience) = &mut self.audience {
-                audience.tell(&self.fold, clock.now());
-            }
+            self.tell(clock.now(), false);
         }
-        if let Some(audience) = &mut self.audience {
-            std::mem::replace(&mut audience.order, Order::new(signed(settle))).finish(&mut audience.settled);
-            audience.tell(&self.fold, clock.now());
-        }
+        std::mem::replace(&mut self.order, Order::new(signed(settle))).finish(&mut self.settled);
+        self.tell(clock.now(), true);
         self.verification
     }
 
     fn take(&mut self, numbered: Numbered) {
+        let heard = self.speaker.begin();
         let mut progress = self.progress.borrow().clone();
         for (seq, observation) in numbered {
+            self.seq = seq;
             progress.count(&observation.what);
             self.verification.line(seq, &observation);
             self.fold.push(seq, observation, &mut self.placed);
             for placed in self.placed.drain(..) {
                 progress.transitions += u64::from(matches!(placed.entry.body, Body::Transition(_)));
-                if let Some(audience) = &mut self.audience {
-                    audience.order.push(placed, &mut audience.settled);
+                if heard {
+                    self.order.push(placed, &mut self.settled);
+                } else {
+                    self.order.pass(placed, &mut self.settled);
                 }
             }
         }
@@ -115,12 +99,10 @@ impl Folder {
         progress.undecodable = undecoded + self.fold.unread();
         self.progress.send_replace(progress);
     }
-}
 
-impl Audience {
-    fn tell(&mut self, fold: &Fold, now: Stamp) {
+    fn tell(&mut self, now: Stamp, last: bool) {
         let entries = std::mem::take(&mut self.settled);
-        (self.sink)(Heard { entries, fold, order: &self.order, now });
+        self.speaker.tell(Heard { entries, fold: &self.fold, order: &self.order, seq: self.seq, now, last });
     }
 }
 

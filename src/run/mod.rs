@@ -1,20 +1,34 @@
-//! Tasks, bounded channels and the order of shutdown: stop the source, fence, drain the writer, close the timeline.
+//! The recorder, and what else runs to an end: tasks, bounded channels and the order of shutdown (stop the source, fence,
+//! drain the writer, close the timeline).
+//!
+//! [`Recorder`] is the one door to a recording in the making.
 
+mod config;
 mod earlier;
 mod error;
 mod folder;
+mod handle;
+mod horizon;
 mod import;
+mod judgement;
 mod judging;
+mod listener;
+mod mark;
+mod opening;
+mod parking;
 mod pipeline;
 mod record;
-mod recorder;
 mod whole;
+mod writing;
 
+pub use config::{Before, Config, Output};
 pub use earlier::Earlier;
 pub use error::Error;
-pub use folder::{Heard, Sink};
+pub use handle::{Attaching, Recorder};
 pub use import::{Import, import};
-pub use judging::{Judged, Judging, judge};
-pub use pipeline::{Finished, Pipeline, Progress, Watched};
-pub use record::{Before, Output, Plan, Recorded, Stop, record};
+pub use judgement::{Judgement, Verdicts};
+pub use judging::{Judged, judge};
+pub use listener::{Listener, Told};
+pub use pipeline::{Finished, Progress, Watched};
+pub use record::{Recorded, Stop};
 pub use whole::{Whole, whole};

@@ -1,12 +1,14 @@
 //! From the sources' channel to the file and to the fold: two threads and bounded channels between them.
 //!
-//! When the disk stalls, at most this waits: 16 MiB of undecoded bytes per stream (`source::Depth` shows how many), 16
-//! decoded batches of one read each, and 8 recorded batches of 1 MiB of objects. Then the sockets are not read any more,
+//! When the disk stalls, at most this waits: 8 MiB of undecoded bytes per stream (`source::Depth` shows how many), 4
+//! decoded batches of one read each, and 2 recorded batches of 1 MiB of objects. Then the sockets are not read any more,
 //! and TCP tells the server. Lists are held whole while they are read.
 
 use super::error::Error;
-use super::folder::{self, Sink};
-use super::recorder;
+use super::folder;
+use super::listener::Speaker;
+use super::mark::Mark;
+use super::writing::{self, Inbox};
 use crate::observation::{Observation, Past, Position, ResourceVersion, What};
 use crate::recording::{Verification, Verified, Writer};
 use crate::source::{Clock, Depth};
@@ -132,7 +134,7 @@ pub struct Finished {
 }
 
 impl Pipeline {
-    /// Starts the threads; must be called within a tokio runtime.
+    /// Starts the threads.
     #[must_use]
     pub fn start(
         writer: Option<Writer>,
@@ -140,10 +142,10 @@ impl Pipeline {
         verification: Verification,
         settle: Duration,
         clock: Clock,
-        sink: Option<Sink>,
+        (speaker, marks): (Speaker, mpsc::Receiver<Mark>),
         progress: watch::Sender<Progress>,
     ) -> Self {
-        let (input, inbox) = mpsc::channel(BATCHES);
+        let (input, lines) = mpsc::channel(BATCHES);
         let (numbered, folding) = std::sync::mpsc::sync_channel(FOLDING);
         // Whoever made the channel may have put its queues' depth there.
         progress.send_modify(|progress| {
@@ -152,8 +154,8 @@ impl Pipeline {
             // What an earlier recorder had attached to, this one has still to attach to.
             progress.watches.iter_mut().for_each(|watched| watched.attached = false);
         });
-        let recorder = recorder::start(inbox, writer, numbered, clock.clone());
-        let folder = folder::start(folding, fold, verification, settle, clock, progress.clone(), sink);
+        let recorder = writing::start(Inbox { lines, marks }, writer, numbered, clock.clone());
+        let folder = folder::start(folding, fold, verification, settle, clock, progress.clone(), speaker);
         Self { input, progress, recorder, folder }
     }
 

@@ -15,6 +15,8 @@ pub struct Whole {
     pub entries: Vec<Entry>,
     /// The latest moment at which one of its lines was received.
     pub last: Option<Stamp>,
+    /// `seq` of its last line; 0 when it has none but its header.
+    pub seq: u64,
     /// What was cut off at its end.
     pub torn: Option<Torn>,
 }
@@ -29,11 +31,13 @@ pub fn whole(mut reader: Reader) -> Result<Whole, Error> {
     fold.began_in(header.environment.clone());
     let mut placed: Vec<Placed> = Vec::new();
     let mut last: Option<Stamp> = None;
+    let mut seq = 0;
     for record in reader.by_ref() {
         let record = record?;
+        seq = record.seq;
         let stamp = record.observation.stamp;
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
         fold.push(record.seq, record.observation, &mut placed);
     }
-    Ok(Whole { header, fold, entries: sorted(placed, SETTLE), last, torn: reader.torn() })
+    Ok(Whole { header, fold, entries: sorted(placed, SETTLE), last, seq, torn: reader.torn() })
 }

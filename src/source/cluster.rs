@@ -25,6 +25,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 pub struct Access {
     /// `--kubeconfig`; else `KUBECONFIG`, `~/.kube/config`, or the pod's service account.
     pub kubeconfig: Option<PathBuf>,
+    /// `--server`: the address of a server that asks for no credentials; no kubeconfig is read then.
+    pub server: Option<String>,
     /// `--context`.
     pub context: Option<String>,
     /// `--as`.
@@ -59,6 +61,14 @@ impl Cluster {
             access,
             request_timeout,
         })
+    }
+
+    /// A server that asks for no credentials, such as [`crate::replay::Server`]; sends nothing yet.
+    ///
+    /// # Errors
+    /// When that is no address.
+    pub async fn at(url: impl Into<String>) -> Result<Self, Error> {
+        Self::new(Access { server: Some(url.into()), ..Access::default() }).await
     }
 
     /// The server's address.
@@ -137,6 +147,9 @@ pub fn is_gzip(response: &Response<Body>) -> bool {
 }
 
 async fn configure(access: &Access) -> Result<Config, Error> {
+    if let Some(url) = &access.server {
+        return anonymous(url);
+    }
     let mut config = match read_kubeconfig(access)? {
         Some(kubeconfig) => from_kubeconfig(access, kubeconfig).await?,
         None if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => {
@@ -151,6 +164,15 @@ async fn configure(access: &Access) -> Result<Config, Error> {
         config.auth_info.impersonate_groups = Some(access.impersonate_groups.clone());
     }
     Ok(config)
+}
+
+/// A server that is reached without credentials.
+fn anonymous(url: &str) -> Result<Config, Error> {
+    let failed = |error: http::uri::InvalidUri| Error::Client {
+        url: url.to_owned(),
+        source: Box::new(kube::Error::HttpError(error.into())),
+    };
+    Ok(Config::new(url.parse().map_err(failed)?))
 }
 
 /// The kubeconfig, or none where kubectl would find none.

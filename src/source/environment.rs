@@ -1,7 +1,8 @@
 //! What a cluster says of itself: its identity, versions, nodes. All of it is read where readable and absent where not.
 
 use super::cluster::Cluster;
-use super::decode::{About, get};
+use super::decode::{About, Trouble, get};
+use super::error::Error;
 use super::query::JSON;
 use crate::observation::{Environment, Node};
 use serde::Deserialize;
@@ -9,7 +10,10 @@ use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 
 /// uid of the kube-system namespace: the identity of a cluster.
-pub async fn cluster_uid(cluster: &Cluster) -> Option<SmolStr> {
+///
+/// # Errors
+/// When the server does not answer at all in time: nothing else need be asked of it.
+pub async fn cluster_uid(cluster: &Cluster) -> Result<Option<SmolStr>, Error> {
     #[derive(Deserialize)]
     struct Namespace {
         metadata: Metadata,
@@ -18,8 +22,12 @@ pub async fn cluster_uid(cluster: &Cluster) -> Option<SmolStr> {
     struct Metadata {
         uid: SmolStr,
     }
-    let namespace: Namespace = read(cluster, "/api/v1/namespaces/kube-system").await?;
-    Some(namespace.metadata.uid)
+    let path = "/api/v1/namespaces/kube-system";
+    let namespace = match get(cluster, "get", About::Path(path), path, JSON).await {
+        Err(Trouble::Passing { error: error @ Error::Timeout { .. }, .. }) => return Err(error),
+        answer => answer.ok(),
+    };
+    Ok(namespace.map(|namespace: Namespace| namespace.metadata.uid))
 }
 
 /// Versions of the server, of KubeVirt and of the nodes.

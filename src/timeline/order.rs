@@ -37,6 +37,12 @@ impl Order {
         self.waiting.insert(key, entry);
     }
 
+    /// The same where nobody is told of the entry: it counts for the places of those that come.
+    pub fn pass(&mut self, placed: Placed, out: &mut Vec<Entry>) {
+        self.settle(placed.entry.stamp.at, out);
+        self.settling.place(placed);
+    }
+
     /// Appends what has settled at `now`: those that came longer ago than the window, and whatever belongs before them.
     pub fn settle(&mut self, now: Timestamp, out: &mut Vec<Entry>) {
         let Some((revision, arrival)) = self.settling.settled(now) else { return };

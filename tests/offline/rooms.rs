@@ -14,7 +14,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("replay", &["observation", "kinds", "recording"]),
     ("expectation", &["observation", "kinds", "timeline"]),
     ("view", &["observation", "kinds", "timeline", "expectation"]),
-    ("run", &["observation", "kinds", "recording", "timeline", "expectation", "source"]),
+    ("run", &["observation", "kinds", "recording", "timeline", "expectation", "view", "source"]),
     ("cli", &["observation", "kinds", "recording", "timeline", "expectation", "source", "replay", "view", "run"]),
 ];
 

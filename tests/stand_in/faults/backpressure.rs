@@ -1,6 +1,6 @@
 //! Whoever takes the observations stalls: memory stays bounded, the depth is visible, and nothing is lost.
 //!
-//! The stall is scripted where entries are handed on: the fold waits for its sink, the recorder's thread for the fold,
+//! The stall is scripted where entries are handed on: the fold waits, the recorder's thread for the fold,
 //! the decoders for the recorder, the queues for the decoders, and the server for the queues, exactly as when the
 //! disk under the recorder's thread stalls.
 
@@ -8,7 +8,6 @@ use super::recorder::{Outcome, Recorder, Scene};
 use super::truth::{Truth, object};
 use statetrail::observation::Change;
 use statetrail::replay::Options;
-use statetrail::run::Sink;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -17,16 +16,17 @@ const EVENT_BYTES: usize = 128 << 10;
 /// More than all queues on the way hold together.
 const EVENTS: usize = 600;
 
-/// A recorder whose sink waits until it is let go.
+/// A recorder whose fold waits until it is let go.
 async fn stalled(scene: &Scene) -> (Recorder, Sender<()>) {
     let (go, wait) = channel::<()>();
     let mut plan = scene.pods().await;
     plan.settle = Duration::ZERO;
-    let sink: Sink = Box::new(move |_| {
-        // The sender's end lets go for good.
-        let _ = wait.recv();
+    let mut recorder = Recorder::start_with(plan, |attaching| {
+        attaching.stalled_by(move || {
+            // The sender's end lets go for good.
+            let _ = wait.recv();
+        })
     });
-    let mut recorder = Recorder::start_with(plan, sink);
     recorder.attached().await;
     (recorder, go)
 }

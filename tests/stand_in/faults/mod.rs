@@ -13,6 +13,7 @@ mod expectations;
 mod fences;
 mod files;
 mod gaps;
+mod handles;
 mod heals;
 mod interruptions;
 mod orders;

@@ -1,11 +1,10 @@
 //! Order across kinds: cause before effect, whatever the streams bring first.
 
-use super::recorder::{Recorder, Scene};
+use super::recorder::{Recorder, Scene, heard};
 use super::truth::{Truth, line, object, pods, vmis};
 use statetrail::observation::{Change, Watch};
-use statetrail::run::Output;
+use statetrail::run::{Output, Told};
 use statetrail::timeline::{Entry, How, sorted};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The pod's update comes 100 to 200 ms after the VMI's that it caused; the entries as they settled live, and the whole
@@ -18,10 +17,7 @@ async fn record(settle: Duration) -> (Vec<Entry>, Vec<Entry>) {
     let watches = vec![Watch::all(pods()), Watch::all(vmis())];
     let mut plan = scene.plan(watches, Output::New(scene.path("run.jsonl"))).await;
     plan.settle = settle;
-    let live = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&live);
-    let mut recorder =
-        Recorder::start_with(plan, Box::new(move |heard| sink.lock().expect("no panic").extend(heard.entries)));
+    let (mut recorder, listener) = Recorder::start_heard(plan);
     recorder.attached().await;
     // Both streams are open, so that neither update is delayed by an interruption.
     super::bounded("the watches", scene.server.until(|server| server.open_watches() == 2)).await;
@@ -34,7 +30,8 @@ async fn record(settle: Duration) -> (Vec<Entry>, Vec<Entry>) {
     let arrived: Vec<u64> = outcome.placed.iter().filter_map(|placed| placed.revision).collect();
     assert!(arrived.ends_with(&[5, 5, 4, 4]) || arrived.ends_with(&[5, 4, 4]), "the VMI's came first: {arrived:?}");
     let whole = sorted(outcome.placed, settle.try_into().expect("a settle window"));
-    let live = std::mem::take(&mut *live.lock().expect("no panic"));
+    let entry = |told| if let Told::Entry(entry) = told { Entry::clone(&entry) } else { panic!("{told:?}") };
+    let live = heard(listener).await.into_iter().map(entry).collect();
     (live, whole)
 }
 

@@ -2,10 +2,10 @@
 
 use super::bounded;
 use super::truth::{self, Truth, pods};
-use statetrail::observation::{Capture, Watch, What};
+use statetrail::observation::{Watch, What};
 use statetrail::recording::{Reader, Record, Sync, Torn, Verification, Verified};
 use statetrail::replay::{Asked, Fault, Options, Server};
-use statetrail::run::{self, Before, Earlier, Output, Plan, Progress, Recorded, Sink, Stop};
+use statetrail::run::{self, Attaching, Before, Config, Earlier, Listener, Output, Progress, Recorded, Stop, Told};
 use statetrail::source::{Access, Cluster, Healing, Pace};
 use statetrail::timeline::{Fold, Placed};
 use std::collections::HashSet;
@@ -14,7 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::{OnceCell, watch};
-use tokio::task::JoinHandle;
 
 /// The default pace with pauses a hundredth as long.
 pub fn quick() -> Pace {
@@ -72,25 +71,17 @@ impl Scene {
         Arc::clone(cluster.await)
     }
 
-    pub async fn plan(&self, watches: Vec<Watch>, output: Output) -> Plan {
-        Plan {
-            cluster: self.cluster().await,
-            watches,
-            capture: Capture::Status,
-            output,
-            sync: Sync::Never,
-            ready_file: None,
-            length: None,
-            settle: Duration::from_millis(200),
-            pace: quick(),
-            healing: Healing::OFF,
-            past: Before::Unseen,
-            clock: None,
-        }
+    pub async fn plan(&self, watches: Vec<Watch>, output: Output) -> Config {
+        let mut config = Config::to(self.cluster().await, watches, output);
+        config.sync = Sync::Never;
+        config.pace = quick();
+        config.healing = Healing::OFF;
+        config.past = Before::Unseen;
+        config
     }
 
     /// A plan for all pods, into `run.jsonl`.
-    pub async fn pods(&self) -> Plan {
+    pub async fn pods(&self) -> Config {
         self.plan(vec![Watch::all(pods())], Output::New(self.path("run.jsonl"))).await
     }
 
@@ -100,7 +91,7 @@ impl Scene {
     }
 
     /// The same with another plan.
-    pub async fn attach_with(&self, arrange: impl FnOnce(&mut Plan)) -> Recorder {
+    pub async fn attach_with(&self, arrange: impl FnOnce(&mut Config)) -> Recorder {
         let mut plan = self.pods().await;
         arrange(&mut plan);
         let mut recorder = Recorder::start(plan);
@@ -140,26 +131,34 @@ impl Scene {
 pub struct Recorder {
     pub stop: Stop,
     pub progress: watch::Receiver<Progress>,
-    task: JoinHandle<Result<Recorded, run::Error>>,
+    pub handle: run::Recorder,
     path: PathBuf,
 }
 
 impl Recorder {
-    pub fn start(plan: Plan) -> Self {
-        Self::start_with(plan, Box::new(|_| {}))
+    pub fn start(config: Config) -> Self {
+        Self::of(run::Recorder::attach(config), |attaching| attaching)
     }
 
-    pub fn start_with(plan: Plan, sink: Sink) -> Self {
-        let path = match &plan.output {
-            Output::Nowhere => PathBuf::new(),
-            Output::New(path) => path.clone(),
-            Output::Again(earlier) => earlier.writer.path().to_owned(),
-        };
-        let stop = Stop::default();
-        let sender = watch::Sender::new(Progress::default());
-        let progress = sender.subscribe();
-        let task = tokio::spawn(run::record(plan, stop.clone(), Some(sink), sender));
-        Self { stop, progress, task, path }
+    /// The same, with what is arranged before it starts.
+    pub fn start_with(config: Config, arrange: impl FnOnce(Attaching) -> Attaching) -> Self {
+        Self::of(run::Recorder::attach(config), arrange)
+    }
+
+    /// The same, with a listener that hears everything.
+    pub fn start_heard(config: Config) -> (Self, Listener) {
+        let mut listener = None;
+        let recorder = Self::start_with(config, |attaching| {
+            listener = Some(attaching.listen());
+            attaching
+        });
+        (recorder, listener.expect("it was arranged"))
+    }
+
+    fn of(attaching: Attaching, arrange: impl FnOnce(Attaching) -> Attaching) -> Self {
+        let handle = arrange(attaching).start();
+        let path = handle.file().map(Path::to_owned).unwrap_or_default();
+        Self { stop: handle.stop(), progress: handle.progress(), handle, path }
     }
 
     pub async fn until(&mut self, what: &str, holds: impl FnMut(&Progress) -> bool) {
@@ -191,11 +190,20 @@ impl Recorder {
 
     /// Waits for its end.
     pub async fn ended(self) -> Result<Outcome, run::Error> {
-        let recorded = bounded("the end of the recorder", self.task).await.expect("it does not panic")?;
+        let recorded = bounded("the end of the recorder", self.handle.ended()).await?;
         let mut outcome = Outcome::read(&self.path);
         outcome.recorded = Some(recorded);
         Ok(outcome)
     }
+}
+
+/// All that a listener is told until the recorder ends.
+pub async fn heard(mut listener: Listener) -> Vec<Told> {
+    let mut all = Vec::new();
+    while let Some(told) = bounded("the next entry", listener.next()).await {
+        all.push(told);
+    }
+    all
 }
 
 /// What a file says.

@@ -1,0 +1,122 @@
+//! What a recorder is told before it starts.
+
+use super::earlier::Earlier;
+use super::error::Error;
+use crate::kinds;
+use crate::observation::{Capture, Watch};
+use crate::recording::Sync;
+use crate::source::{Clock, Cluster, Healing, Pace, Past};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What to record, where to, and for how long.
+pub struct Config {
+    /// Whom to watch.
+    pub cluster: Arc<Cluster>,
+    /// What to watch.
+    pub watches: Vec<Watch>,
+    /// What to keep of objects.
+    pub capture: Capture,
+    /// Where to record.
+    pub output: Output,
+    /// When to fsync.
+    pub sync: Sync,
+    /// Written when every watch has attached.
+    pub ready_file: Option<PathBuf>,
+    /// When to stop by itself, counted from the attachment.
+    pub length: Option<Duration>,
+    /// How long entries wait for their place.
+    pub settle: Duration,
+    /// How patient the watch loops are.
+    pub pace: Pace,
+    /// How much of what was not seen may be read back from the server's history.
+    pub healing: Healing,
+    /// What of the time before is read from there.
+    pub past: Before,
+    /// The clock of a story that is lived again; the real one when none.
+    pub clock: Option<Clock>,
+}
+
+impl Config {
+    /// Records these watches into a new file, as `statetrail record` does without flags.
+    #[must_use]
+    pub fn new(cluster: impl Into<Arc<Cluster>>, watches: Vec<Watch>, file: impl Into<PathBuf>) -> Self {
+        Self::to(cluster, watches, Output::New(file.into()))
+    }
+
+    /// The same with another destination.
+    #[must_use]
+    pub fn to(cluster: impl Into<Arc<Cluster>>, watches: Vec<Watch>, output: Output) -> Self {
+        Self {
+            cluster: cluster.into(),
+            watches,
+            capture: Capture::Status,
+            output,
+            sync: Sync::EverySecond,
+            ready_file: None,
+            length: None,
+            settle: Duration::from_millis(200),
+            pace: Pace::default(),
+            healing: Healing::default(),
+            past: Before::Beginnings,
+            clock: None,
+        }
+    }
+
+    /// Refuses watches of which a recording cannot be made.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        for (index, watch) in self.watches.iter().enumerate() {
+            kinds::admit(watch, self.capture)?;
+            if self.watches[..index].contains(watch) {
+                return Err(Error::Twice(watch.resource.to_string()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What of the time before the recorder is read from the server's history.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Before {
+    /// Nothing.
+    #[default]
+    Unseen,
+    /// The beginnings of what is there.
+    Beginnings,
+    /// Everything for so long.
+    Since(Duration),
+}
+
+impl Before {
+    /// The same, counted from now.
+    pub(super) fn at(self, now: jiff::Timestamp) -> Past {
+        match self {
+            Self::Unseen => Past::Unseen,
+            Self::Beginnings => Past::Beginnings,
+            Self::Since(length) => Past::Since(now.checked_sub(length).unwrap_or(jiff::Timestamp::UNIX_EPOCH)),
+        }
+    }
+}
+
+/// Where to record.
+pub enum Output {
+    /// Nowhere: to look on only.
+    Nowhere,
+    /// Into a file that does not exist yet.
+    New(PathBuf),
+    /// Into a file that an earlier recorder left.
+    Again(Box<Earlier>),
+}
+
+impl Output {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Nowhere => None,
+            Self::New(path) => Some(path),
+            Self::Again(earlier) => Some(earlier.writer.path()),
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Expectations on a recording that grows, judged by a thread of their own.
+//!
+//! The thread listens as everybody does, so it never holds up the fold. The fold only adds, when it is asked, how far
+//! the streams were seen. The thread works on its answers for a fifth of the time at most; the rest is for what comes.
+//! When it falls behind by more than its queue it judges the file from then on, again and again; where there is no
+//! file, what was not decided by then stays inconclusive.
+
+use super::horizon::Horizon;
+use super::judging::{self, Read};
+use super::listener::{Item, Queue};
+use super::parking;
+use crate::expectation::{End, Judge, Outcome, Program, Standing, Verdict};
+use crate::recording::Reader;
+use crate::source::Clock;
+use crate::timeline::Entry;
+use crate::view::{Style, verdict};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
+
+/// How often a growing recording is judged at most.
+const PACE: Duration = Duration::from_millis(50);
+/// So many times as long as an answer took, the next one is not worked on.
+const REST: u32 = 4;
+/// How long the thread sleeps when nobody wants anything of it.
+const IDLE: Duration = Duration::from_secs(10);
+/// Most entries that are kept for explanations.
+const KEPT: usize = 100_000;
+
+/// What is said of a program's expectations.
+#[derive(Clone, Debug)]
+pub struct Verdicts {
+    /// Of each expectation, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// The timeline that was judged; of a long one, the end.
+    pub entries: Vec<Entry>,
+}
+
+impl Verdicts {
+    /// True when every expectation is satisfied, or skipped.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        matches!(self.verdict(), Verdict::Satisfied | Verdict::Skipped)
+    }
+
+    /// The one verdict on everything.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        Standing::all(self.outcomes.iter().map(|outcome| outcome.standing)).verdict
+    }
+}
+
+/// What `statetrail check` writes, without colours.
+impl fmt::Display for Verdicts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let judged = [verdict::Judged::recording(None, &self.outcomes, &self.entries)];
+        let mut text = Vec::new();
+        verdict::write(verdict::Format::Text, &judged, &Style::default(), &mut text).map_err(|_| fmt::Error)?;
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+/// A question to the thread: all that there is to say now.
+pub struct Question(oneshot::Sender<Verdicts>);
+
+/// Where expectations stand, while a recording grows. Dropping it ends its thread.
+pub struct Judgement {
+    queue: Arc<Queue>,
+    answers: watch::Receiver<Answer>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread has found so far.
+#[derive(Clone)]
+struct Answer {
+    standings: Arc<[Standing]>,
+    decided: bool,
+    /// The last word, when the recorder has ended.
+    last: Option<Arc<Verdicts>>,
+}
+
+impl Judgement {
+    /// Where each expectation stood when the thread looked last. Costs nothing.
+    #[must_use]
+    pub fn standings(&self) -> Arc<[Standing]> {
+        Arc::clone(&self.answers.borrow().standings)
+    }
+
+    /// Waits until every expectation is decided, or can no longer be; false when the recorder ended before that.
+    /// Cancel-safe.
+    pub async fn decided(&mut self) -> bool {
+        let waited = self.answers.wait_for(|answer| answer.decided || answer.last.is_some()).await;
+        waited.is_ok_and(|answer| answer.decided)
+    }
+
+    /// What is said of each expectation now, and why; after the recorder's end, in the end. Cancel-safe.
+    ///
+    /// # Panics
+    /// When the thread did.
+    pub async fn verdicts(&mut self) -> Verdicts {
+        let (question, answer) = oneshot::channel();
+        if self.queue.ask(Question(question))
+            && let Ok(verdicts) = answer.await
+        {
+            return verdicts;
+        }
+        if let Ok(answer) = self.answers.wait_for(|answer| answer.last.is_some()).await
+            && let Some(last) = &answer.last
+        {
+            return Verdicts::clone(last);
+        }
+        let panic = self.thread.take().and_then(|thread| thread.join().err());
+        std::panic::resume_unwind(panic.unwrap_or_else(|| Box::new("the judge's thread panicked")))
+    }
+}
+
+impl Drop for Judgement {
+    fn drop(&mut self) {
+        self.queue.leave();
+    }
+}
+
+/// Starts the thread. It ends with the recorder, or when the judgement is dropped.
+///
+/// `file` is where the recording lies; `earlier` says that it has entries that the queue was not told.
+pub fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool) -> Judgement {
+    let standings: Arc<[Standing]> = vec![Standing::PENDING; program.expectations().len()].into();
+    let (answers, receiver) = watch::channel(Answer { standings, decided: false, last: None });
+    let clock = Clock::start(Duration::ZERO);
+    let due = clock.played();
+    let judge = Judge::new(Arc::clone(&program));
+    let thread = Thread {
+        program,
+        judge,
+        entries: Vec::new(),
+        horizon: None,
+        judged: 0,
+        behind: false,
+        file,
+        queue: Arc::clone(&queue),
+        questions: Vec::new(),
+        answers,
+        clock,
+        due,
+    };
+    let thread = std::thread::Builder::new()
+        .name("judge".to_owned())
+        .spawn(move || thread.run(earlier))
+        .expect("a thread can be started");
+    Judgement { queue, answers: receiver, thread: Some(thread) }
+}
+
+struct Thread {
+    program: Arc<Program>,
+    judge: Judge,
+    entries: Vec<Entry>,
+    horizon: Option<Arc<Horizon>>,
+    /// Entries of lines up to this `seq` were read from the file.
+    judged: u64,
+    /// Entries were missed: the judge knows nothing any more.
+    behind: bool,
+    file: Option<PathBuf>,
+    queue: Arc<Queue>,
+    questions: Vec<Question>,
+    answers: watch::Sender<Answer>,
+    clock: Clock,
+    /// When the next answer is due, as time played.
+    due: Duration,
+}
+
+impl Thread {
+    fn run(mut self, earlier: bool) {
+        if earlier && !self.catch_up() {
+            self.fall_behind();
+        }
+        loop {
+            let now = self.clock.played();
+            let wants = !self.answers.borrow().decided || !self.questions.is_empty();
+            let due = now >= self.due || !self.questions.is_empty();
+            if self.behind && wants && due {
+                self.judge_file();
+            } else if wants && due {
+                self.queue.want();
+            }
+            let bound = if wants && !due { self.due.saturating_sub(now).max(PACE / 10) } else { IDLE };
+            let bound = if self.behind { bound.min(PACE * 20) } else { bound };
+            let queue = Arc::clone(&self.queue);
+            let Some(taken) = parking::wait(queue.take(), bound, &self.clock) else { continue };
+            let Some(items) = taken else { break };
+            for item in items {
+                self.item(item);
+            }
+            if self.queue.is_left() {
+                return;
+            }
+        }
+        self.end();
+    }
+
+    fn item(&mut self, item: Item) {
+        match item {
+            Item::Entry(_) | Item::Horizon(_) if self.behind => {}
+            Item::Entry(entry) => {
+                if entry.seq > self.judged {
+                    self.judge.push(&entry);
+                    if self.entries.len() > KEPT {
+                        self.entries.drain(..KEPT / 2);
+                    }
+                    self.entries.push(Entry::clone(&entry));
+                }
+            }
+            Item::Horizon(horizon) if horizon.seq >= self.judged => {
+                self.horizon = Some(horizon);
+                self.answer();
+            }
+            // It is from before what was read.
+            Item::Horizon(_) => {}
+            Item::Missed(_) => self.fall_behind(),
+            Item::Question(question) => self.questions.push(question),
+        }
+    }
+
+    /// Says where everything stands at the horizon.
+    fn answer(&mut self) {
+        let Some(horizon) = self.horizon.clone() else { return };
+        let begun = self.clock.played();
+        if !self.answers.borrow().decided {
+            let standings = horizon.ask(&mut self.judge, Judge::standings);
+            self.publish(standings);
+        }
+        if !self.questions.is_empty() {
+            let verdicts = self.verdicts();
+            self.reply(&verdicts);
+        }
+        self.rest(begun);
+    }
+
+    fn verdicts(&mut self) -> Verdicts {
+        let outcomes = match self.horizon.clone() {
+            Some(horizon) => horizon.ask(&mut self.judge, Judge::verdicts),
+            None => self.judge.verdicts(&End::Unfenced),
+        };
+        Verdicts { outcomes, entries: self.entries.clone() }
+    }
+
+    fn publish(&self, standings: Vec<Standing>) {
+        let decided = standings.iter().all(|standing| standing.verdict != Verdict::Pending);
+        self.answers.send_modify(|answer| (answer.standings, answer.decided) = (standings.into(), decided));
+    }
+
+    fn reply(&mut self, verdicts: &Verdicts) {
+        for Question(question) in self.questions.drain(..) {
+            // Whoever asked may have gone.
+            let _ = question.send(verdicts.clone());
+        }
+    }
+
+    fn rest(&mut self, begun: Duration) {
+        let now = self.clock.played();
+        self.due = now + (now.saturating_sub(begun) * REST).max(PACE);
+    }
+
+    /// Reads what was recorded before the queue was there; false when that cannot be done.
+    fn catch_up(&mut self) -> bool {
+        let Some(Read { whole, judge, horizon }) = self.read() else { return false };
+        self.judged = whole.seq;
+        self.judge = judge;
+        self.entries = whole.entries;
+        self.horizon = Some(Arc::new(horizon));
+        self.answer();
+        true
+    }
+
+    fn read(&self) -> Option<Read> {
+        let path = self.file.as_ref()?;
+        let read = Reader::open(path).map_err(Into::into);
+        match read.and_then(|reader| judging::read(reader, Arc::clone(&self.program))) {
+            Ok(read) => Some(read),
+            Err(error) => {
+                tracing::warn!("judge the recording so far: {error}");
+                None
+            }
+        }
+    }
+
+    /// Entries were missed: from now on only the file tells what happened.
+    fn fall_behind(&mut self) {
+        if self.behind {
+            return;
+        }
+        self.behind = true;
+        self.queue.deafen();
+        if self.file.is_none() {
+            let standings = self.frozen().outcomes.iter().map(|outcome| outcome.standing).collect();
+            self.publish(standings);
+        }
+    }
+
+    /// What was decided before entries were missed stays; nothing else can be said.
+    fn frozen(&mut self) -> Verdicts {
+        let mut verdicts = self.verdicts();
+        for outcome in verdicts.outcomes.iter_mut().filter(|outcome| !outcome.standing.verdict.is_decided()) {
+            outcome.standing = Standing::INCONCLUSIVE;
+            outcome.explained = false;
+            outcome.reason = "entries came faster than they could be judged; record into a file, and check that".into();
+        }
+        verdicts
+    }
+
+    /// Judges the file as far as it is written.
+    fn judge_file(&mut self) {
+        let begun = self.clock.played();
+        let verdicts = self.file_verdicts();
+        if !self.answers.borrow().decided {
+            self.publish(verdicts.outcomes.iter().map(|outcome| outcome.standing).collect());
+        }
+        self.reply(&verdicts);
+        self.rest(begun);
+    }
+
+    fn file_verdicts(&mut self) -> Verdicts {
+        match self.read() {
+            Some(Read { whole, mut judge, horizon }) => {
+                let outcomes = horizon.ask(&mut judge, Judge::verdicts);
+                Verdicts { outcomes, entries: whole.entries }
+            }
+            None => self.frozen(),
+        }
+    }
+
+    /// The recorder has ended: the last word.
+    fn end(mut self) {
+        let verdicts = if self.behind { self.file_verdicts() } else { self.verdicts() };
+        if !self.answers.borrow().decided {
+            self.publish(verdicts.outcomes.iter().map(|outcome| outcome.standing).collect());
+        }
+        self.reply(&verdicts);
+        self.answers.send_modify(|answer| answer.last = Some(Arc::new(verdicts)));
+    }
+}

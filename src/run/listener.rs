@@ -1,0 +1,279 @@
+//! Listeners: whoever wants a timeline's entries as they settle.
+//!
+//! Each has a bounded queue of its own. The fold never waits for one: what does not fit into a queue is counted, and
+//! the count stands in its place.
+
+use super::folder::Heard;
+use super::horizon::Horizon;
+use super::judgement::Question;
+use super::parking;
+use crate::source::Clock;
+use crate::timeline::Entry;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Entries that wait for a listener at most, unless it says otherwise.
+pub const QUEUE: usize = 1 << 16;
+
+/// What a listener is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// The next entry of the timeline.
+    Entry(Arc<Entry>),
+    /// Here entries are missing: its queue was full.
+    Missed {
+        /// How many.
+        entries: u64,
+    },
+}
+
+/// Hears the entries of a recorder, in the timeline's order. Dropping it ends its queue; nobody else notices.
+pub struct Listener {
+    queue: Arc<Queue>,
+    taken: VecDeque<Item>,
+}
+
+impl Listener {
+    /// The next entry, as soon as it has settled; none when the recorder has ended and all was told. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Told> {
+        loop {
+            while let Some(item) = self.taken.pop_front() {
+                match item {
+                    Item::Entry(entry) => return Some(Told::Entry(entry)),
+                    Item::Missed(entries) => return Some(Told::Missed { entries }),
+                    Item::Horizon(_) | Item::Question(_) => {}
+                }
+            }
+            self.taken = self.queue.take().await?;
+        }
+    }
+
+    /// The same on a thread of the caller's own. It blocks; not for async code.
+    pub fn blocking_next(&mut self) -> Option<Told> {
+        let clock = Clock::start(Duration::ZERO);
+        parking::wait(self.next(), Duration::MAX, &clock).flatten()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.queue.leave();
+    }
+}
+
+/// What waits in a queue.
+pub enum Item {
+    Entry(Arc<Entry>),
+    Missed(u64),
+    /// How far the streams were seen when the entries before it had been told.
+    Horizon(Arc<Horizon>),
+    /// What a judge is asked.
+    Question(Question),
+}
+
+/// The queue of one listener.
+pub struct Queue {
+    state: Mutex<State>,
+    changed: Notify,
+    capacity: usize,
+}
+
+#[derive(Default)]
+struct State {
+    items: VecDeque<Item>,
+    /// How many of them are entries.
+    entries: usize,
+    /// Entries that did not fit since the last one that did.
+    missed: u64,
+    /// A horizon is wanted with the next entries, or without.
+    wanted: bool,
+    /// The recorder has ended.
+    over: bool,
+    /// No entries are wanted any more.
+    deaf: bool,
+    /// Nobody is there any more.
+    left: bool,
+}
+
+impl Queue {
+    pub fn new(capacity: usize) -> Self {
+        Self { state: Mutex::default(), changed: Notify::new(), capacity: capacity.max(1) }
+    }
+
+    /// All that waits, once something does; none when the recorder has ended and all was taken. For one listener.
+    pub async fn take(&self) -> Option<VecDeque<Item>> {
+        loop {
+            {
+                let mut state = self.lock();
+                if state.missed > 0 {
+                    let missed = std::mem::take(&mut state.missed);
+                    state.items.push_back(Item::Missed(missed));
+                }
+                if !state.items.is_empty() {
+                    state.entries = 0;
+                    return Some(std::mem::take(&mut state.items));
+                }
+                if state.over {
+                    return None;
+                }
+            }
+            self.changed.notified().await;
+        }
+    }
+
+    /// Asks for a horizon.
+    pub fn want(&self) {
+        self.lock().wanted = true;
+    }
+
+    /// Asks a judge; false when the recorder has ended.
+    pub fn ask(&self, question: Question) -> bool {
+        let mut state = self.lock();
+        if state.over || state.left {
+            return false;
+        }
+        state.items.push_back(Item::Question(question));
+        drop(state);
+        self.changed.notify_one();
+        true
+    }
+
+    /// Lets go of what waits, and takes no more entries.
+    pub fn deafen(&self) {
+        let mut state = self.lock();
+        state.deaf = true;
+        state.missed = 0;
+    }
+
+    /// Whoever listened is gone.
+    pub fn leave(&self) {
+        let mut state = self.lock();
+        state.left = true;
+        state.items.clear();
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    pub fn is_left(&self) -> bool {
+        self.lock().left
+    }
+
+    fn tell(&self, entries: &[Arc<Entry>], horizon: &mut dyn FnMut() -> Arc<Horizon>, last: bool) {
+        let mut state = self.lock();
+        if !state.deaf {
+            for entry in entries {
+                if state.entries >= self.capacity {
+                    state.missed += 1;
+                    continue;
+                }
+                if state.missed > 0 {
+                    let missed = std::mem::take(&mut state.missed);
+                    state.items.push_back(Item::Missed(missed));
+                }
+                state.entries += 1;
+                state.items.push_back(Item::Entry(Arc::clone(entry)));
+            }
+        }
+        let wanted = std::mem::take(&mut state.wanted) || last;
+        // Behind entries that were missed it would claim that they had been told.
+        if wanted && state.missed == 0 && !state.deaf {
+            state.items.push_back(Item::Horizon(horizon()));
+        }
+        let changed = wanted || !entries.is_empty();
+        drop(state);
+        if changed {
+            self.changed.notify_one();
+        }
+    }
+
+    fn end(&self) {
+        self.lock().over = true;
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+/// Where listeners come and go. Clones share it.
+#[derive(Clone, Default)]
+pub struct Hub(Arc<Mutex<Listeners>>);
+
+#[derive(Default)]
+struct Listeners {
+    queues: Vec<Arc<Queue>>,
+    /// Lines were folded of which a listener that comes now is not told.
+    begun: bool,
+    over: bool,
+}
+
+impl Hub {
+    pub fn listen(&self, capacity: usize) -> Listener {
+        Listener { queue: self.join(capacity).0, taken: VecDeque::new() }
+    }
+
+    /// A new queue, and whether entries were told before it came.
+    pub fn join(&self, capacity: usize) -> (Arc<Queue>, bool) {
+        let queue = Arc::new(Queue::new(capacity));
+        let mut listeners = lock(&self.0);
+        if listeners.over {
+            queue.end();
+        } else {
+            listeners.queues.push(Arc::clone(&queue));
+        }
+        (queue, listeners.begun)
+    }
+}
+
+/// The fold's side of the hub: tells the listeners, and that it is over when it is dropped.
+pub struct Speaker {
+    hub: Hub,
+    stall: Option<Stall>,
+}
+
+/// What a test does in the fold's thread before entries are told.
+pub type Stall = Box<dyn FnMut() + Send>;
+
+impl Speaker {
+    pub fn new(hub: Hub, stall: Option<Stall>) -> Self {
+        Self { hub, stall }
+    }
+
+    /// Whether anybody listens; from now on lines are folded.
+    pub fn begin(&self) -> bool {
+        let mut listeners = lock(&self.hub.0);
+        listeners.begun = true;
+        !listeners.queues.is_empty()
+    }
+
+    pub fn tell(&mut self, heard: Heard<'_>) {
+        if let Some(stall) = &mut self.stall {
+            stall();
+        }
+        let queues = {
+            let mut listeners = lock(&self.hub.0);
+            listeners.queues.retain(|queue| !queue.is_left());
+            listeners.queues.clone()
+        };
+        let entries: Vec<Arc<Entry>> = heard.entries.into_iter().map(Arc::new).collect();
+        let (fold, order, seq, now, last) = (heard.fold, heard.order, heard.seq, heard.now, heard.last);
+        let mut made = None;
+        let mut horizon = || Arc::clone(made.get_or_insert_with(|| Arc::new(Horizon::of_order(fold, order, seq, now))));
+        queues.iter().for_each(|queue| queue.tell(&entries, &mut horizon, last));
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        let mut listeners = lock(&self.hub.0);
+        listeners.over = true;
+        listeners.queues.drain(..).for_each(|queue| queue.end());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,58 @@
+//! Marks: named instants that a test writes between the lines of the streams.
+//!
+//! A mark bears the moment at which it was asked for. What the streams received before that moment may still be on its
+//! way to the file, so a mark waits until a later line comes, or none has come for a while: then it stands between the
+//! lines before it and those after it by time.
+
+use crate::observation::{Observation, Stamp, What};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long a mark waits for lines of before when nothing comes.
+pub const HOLD: Duration = Duration::from_millis(20);
+/// How long it waits at most while only lines of before come.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// A mark that was asked for.
+pub struct Mark {
+    /// When.
+    pub stamp: Stamp,
+    /// What it is called.
+    pub name: String,
+    /// Told once it is written.
+    pub recorded: oneshot::Sender<()>,
+}
+
+impl Mark {
+    /// Its line, and whom to tell.
+    pub fn line(self) -> (Observation, oneshot::Sender<()>) {
+        (Observation { stamp: self.stamp, what: What::Mark { name: self.name } }, self.recorded)
+    }
+}
+
+/// Marks that wait for their place, the earliest first.
+#[derive(Default)]
+pub struct Marks(VecDeque<Mark>);
+
+impl Marks {
+    pub fn push(&mut self, mark: Mark) {
+        let at = self.0.partition_point(|known| known.stamp.elapsed <= mark.stamp.elapsed);
+        self.0.insert(at, mark);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The next one that belongs before a line of this stamp.
+    pub fn before(&mut self, stamp: Stamp) -> Option<Mark> {
+        self.0.pop_front_if(|mark| mark.stamp.elapsed < stamp.elapsed)
+    }
+
+    /// The next one that has waited long enough; `idle` says that no line has come meanwhile.
+    pub fn due(&mut self, now: Duration, idle: bool) -> Option<Mark> {
+        let bound = if idle { HOLD } else { LONGEST };
+        self.0.pop_front_if(|mark| now.saturating_sub(mark.stamp.elapsed) >= bound)
+    }
+}

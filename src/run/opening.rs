@@ -1,0 +1,98 @@
+//! The beginning of a recording: what the cluster is, the file, the threads.
+
+use super::config::{Config, Output};
+use super::earlier::Earlier;
+use super::error::Error;
+use super::listener::Speaker;
+use super::mark::Mark;
+use super::pipeline::{Pipeline, Progress};
+use crate::observation::{Environment, Observation, What};
+use crate::recording::{self, Header, Verification, Writer};
+use crate::source::{self, Clock, Resume};
+use crate::timeline::Fold;
+use smol_str::SmolStr;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// A recording that has begun, or that goes on.
+pub struct Opened {
+    pub clock: Clock,
+    pub resumes: Vec<Resume>,
+    pub pipeline: Pipeline,
+    /// What the cluster was made of then.
+    pub environment: Environment,
+}
+
+impl Config {
+    /// Opens the file and starts the threads.
+    pub(super) async fn open(
+        &mut self,
+        ends: (Speaker, mpsc::Receiver<Mark>),
+        progress: watch::Sender<Progress>,
+    ) -> Result<Opened, Error> {
+        let (uid, environment) = tokio::join!(source::cluster_uid(&self.cluster), source::environment(&self.cluster));
+        let uid = uid?;
+        let output = std::mem::replace(&mut self.output, Output::Nowhere);
+        if let Output::Again(earlier) = output {
+            return self.open_again(*earlier, uid, environment, ends, progress).await;
+        }
+        let clock = self.clock.clone().unwrap_or_else(|| Clock::start(Duration::ZERO));
+        let mut header = Header::new(clock.now().at, self.watches.clone());
+        (header.cluster, header.environment, header.capture) = (uid, environment.clone(), self.capture);
+        let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
+        fold.began_in(environment.clone());
+        let writer = match &output {
+            Output::New(path) => Some(Writer::create(path, &header, self.sync)?),
+            _ => None,
+        };
+        self.output = output;
+        let resumes = vec![Resume::default(); self.watches.len()];
+        let verification = Verification::new(&header);
+        let pipeline = Pipeline::start(writer, fold, verification, self.settle, clock.clone(), ends, progress);
+        Ok(Opened { clock, resumes, pipeline, environment })
+    }
+
+    async fn open_again(
+        &mut self,
+        earlier: Earlier,
+        uid: Option<SmolStr>,
+        environment: Environment,
+        ends: (Speaker, mpsc::Receiver<Mark>),
+        progress: watch::Sender<Progress>,
+    ) -> Result<Opened, Error> {
+        if let (Some(theirs), Some(ours)) = (&earlier.header.cluster, &uid)
+            && theirs != ours
+        {
+            let path = earlier.writer.path().to_owned();
+            return Err(
+                recording::Error::OtherCluster { path, theirs: theirs.to_string(), ours: ours.to_string() }.into()
+            );
+        }
+        let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
+        let clock = Clock::start(before);
+        let before = earlier.environment().clone();
+        let Earlier { writer, fold, verification, watches, transitions, marks, .. } = earlier;
+        progress.send_modify(|progress| (progress.transitions, progress.marks) = (transitions, marks));
+        let pipeline = Pipeline::start(Some(writer), fold, verification, self.settle, clock.clone(), ends, progress);
+        let resumed = What::Resumed { tool: recording::tool() };
+        let changed = known_since(environment, &before);
+        let environment = changed.clone().unwrap_or(before);
+        let whats = [resumed].into_iter().chain(changed.map(What::Environment));
+        let lines = whats.map(|what| Observation { stamp: clock.now(), what }).collect();
+        // A recorder that is gone already has its own error to tell.
+        let _ = pipeline.input.send(lines).await;
+        Ok(Opened { clock, resumes: watches, pipeline, environment })
+    }
+}
+
+/// What was found, unless it is what it was; what cannot be read any more has not changed.
+pub fn known_since(now: Environment, before: &Environment) -> Option<Environment> {
+    let now = Environment {
+        kubernetes: now.kubernetes.or_else(|| before.kubernetes.clone()),
+        platform: now.platform.or_else(|| before.platform.clone()),
+        kubevirt: now.kubevirt.or_else(|| before.kubevirt.clone()),
+        feature_gates: now.feature_gates.or_else(|| before.feature_gates.clone()),
+        nodes: now.nodes.or_else(|| before.nodes.clone()),
+    };
+    (now != *before).then_some(now)
+}

@@ -1,0 +1,170 @@
+//! The thread that writes: observations are on their way to the disk before anybody interprets them.
+//!
+//! It flushes when nothing more is waiting, at the latest after 100 ms, and asks for an fsync every second.
+
+use super::mark::{HOLD, Mark, Marks};
+use super::parking;
+use crate::observation::{Observation, What};
+use crate::recording::{Error, Writer};
+use crate::source::Clock;
+use std::future::poll_fn;
+use std::sync::mpsc::SyncSender;
+use std::task::Poll;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::oneshot;
+
+const FLUSH: Duration = Duration::from_millis(100);
+const SYNC: Duration = Duration::from_secs(1);
+/// What waits joins a batch up to so many observations, and so many bytes of objects: the channel behind is bounded in
+/// batches.
+const BATCH: usize = 512;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Observations with their `seq`.
+pub type Numbered = Vec<(u64, Observation)>;
+
+/// What comes in.
+pub struct Inbox {
+    /// From the streams; the thread ends when all its senders are gone.
+    pub lines: Receiver<Vec<Observation>>,
+    /// From whoever holds the recorder.
+    pub marks: Receiver<Mark>,
+}
+
+/// Starts the thread. It ends when the channel closes, or with the first line that cannot be written.
+pub fn start(
+    mut inbox: Inbox,
+    writer: Option<Writer>,
+    outbox: SyncSender<Numbered>,
+    clock: Clock,
+) -> JoinHandle<Result<Option<u64>, Error>> {
+    std::thread::Builder::new()
+        .name("recorder".to_owned())
+        .spawn(move || {
+            let mut writing = Writing {
+                writer,
+                numbered: Vec::new(),
+                bytes: 0,
+                next: 1,
+                synced: Duration::ZERO,
+                marks: Marks::default(),
+                written: Vec::new(),
+                outbox,
+            };
+            loop {
+                let bound = if writing.marks.is_empty() { FLUSH } else { HOLD };
+                let idle = match parking::wait(inbox.next(), bound, &clock) {
+                    Some(Next::Lines(batch)) => {
+                        writing.take(batch)?;
+                        false
+                    }
+                    Some(Next::Mark(mark)) => {
+                        writing.marks.push(mark);
+                        false
+                    }
+                    Some(Next::Over) => break,
+                    None => true,
+                };
+                // Whatever waits already joins the batch.
+                while writing.numbered.len() < BATCH
+                    && writing.bytes < BATCH_BYTES
+                    && let Ok(batch) = inbox.lines.try_recv()
+                {
+                    writing.take(batch)?;
+                }
+                let now = clock.now().elapsed;
+                while let Some(mark) = writing.marks.due(now, idle) {
+                    writing.mark(mark)?;
+                }
+                writing.flush(now)?;
+            }
+            writing.writer.map(Writer::finish).transpose()
+        })
+        .expect("a thread can be started")
+}
+
+enum Next {
+    Lines(Vec<Observation>),
+    Mark(Mark),
+    Over,
+}
+
+impl Inbox {
+    fn next(&mut self) -> impl Future<Output = Next> {
+        poll_fn(|context| {
+            if let Poll::Ready(Some(mark)) = self.marks.poll_recv(context) {
+                return Poll::Ready(Next::Mark(mark));
+            }
+            self.lines.poll_recv(context).map(|batch| batch.map_or(Next::Over, Next::Lines))
+        })
+    }
+}
+
+struct Writing {
+    /// None when nothing is kept (`watch` without a file).
+    writer: Option<Writer>,
+    numbered: Numbered,
+    /// Bytes of their objects.
+    bytes: usize,
+    next: u64,
+    synced: Duration,
+    /// Marks that wait for their place.
+    marks: Marks,
+    /// Whom to tell that their marks are written.
+    written: Vec<oneshot::Sender<()>>,
+    outbox: SyncSender<Numbered>,
+}
+
+impl Writing {
+    fn take(&mut self, batch: Vec<Observation>) -> Result<(), Error> {
+        for observation in batch {
+            while let Some(mark) = self.marks.before(observation.stamp) {
+                self.mark(mark)?;
+            }
+            self.line(observation)?;
+        }
+        Ok(())
+    }
+
+    fn mark(&mut self, mark: Mark) -> Result<(), Error> {
+        let (observation, recorded) = mark.line();
+        self.line(observation)?;
+        self.written.push(recorded);
+        Ok(())
+    }
+
+    fn line(&mut self, observation: Observation) -> Result<(), Error> {
+        let seq = match &mut self.writer {
+            Some(writer) => writer.append(&observation)?,
+            None => self.next,
+        };
+        self.next = seq + 1;
+        if let What::Object(seen) = &observation.what {
+            self.bytes += seen.object.json.get().len();
+        }
+        self.numbered.push((seq, observation));
+        Ok(())
+    }
+
+    fn flush(&mut self, now: Duration) -> Result<(), Error> {
+        if let Some(writer) = &mut self.writer {
+            writer.flush()?;
+            if now.saturating_sub(self.synced) >= SYNC {
+                writer.sync()?;
+                self.synced = now;
+            }
+        }
+        for written in self.written.drain(..) {
+            // Whoever asked may have gone.
+            let _ = written.send(());
+        }
+        self.bytes = 0;
+        if !self.numbered.is_empty() {
+            // Nobody who folds any more is no reason to stop recording.
+            let _ = self.outbox.send(std::mem::take(&mut self.numbered));
+        }
+        Ok(())
+    }
+}
