@@ -4,11 +4,12 @@
 //! answer as of any other revision than the one asked for is not believed.
 
 use super::super::cluster::Cluster;
-use super::super::decode::{Page, Trouble, ask_as, what};
+use super::super::decode::{Page, ask_as};
 use super::super::error::Error;
 use super::super::query;
 use super::super::settings::Healing;
 use super::super::socket::causes;
+use super::super::trouble::{Trouble, what};
 use crate::observation::{Capture, Object, ResourceVersion, Watch, decode_object};
 use futures::future::BoxFuture;
 use futures::{Stream, StreamExt};
