@@ -4,7 +4,7 @@ use super::arguments::{Expecting, Keeping, Record};
 use super::exit::{Exit, Failure};
 use super::{expecting, signals, terminal, told, what};
 use crate::observation::Watch;
-use crate::recording;
+use crate::recording::{self, Chain};
 use crate::run::{self, Before, Earlier, Judging, Output, Plan, Progress, Recorded, Sink, Stop, Watched};
 use crate::source::{Cluster, Healing, Pace};
 use crate::view::{self, Summary};
@@ -32,11 +32,12 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
         let judging = program.map(|program| expecting::judging(program, &watches)).transpose()?;
         let sink = judging.clone().map(|judging| until_decided(judging, stop.clone()));
         let recorded = record(plan, sink, stop, true).await?;
-        anstream::eprint!("{}", summary(&path, &watches, &recorded).text(&terminal::style(&std::io::stderr())));
-        if recorded.aborted {
-            return Ok(Exit::Trouble);
-        }
-        judging.map_or(Ok(Exit::Ok), |judging| expecting::tell_live(&judging))
+        anstream::eprint!("{}", summary(&path, &recorded).text(&terminal::style(&std::io::stderr())));
+        let judged = match judging {
+            Some(judging) if !recorded.aborted => expecting::tell_live(&judging)?,
+            _ => Exit::Ok,
+        };
+        Ok(exit(&recorded, judged))
     })
 }
 
@@ -94,7 +95,11 @@ pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
 pub async fn record(plan: Plan, sink: Option<Sink>, stop: Stop, moving: bool) -> Result<Recorded, Failure> {
     let listener = signals::listen(stop.clone())?;
     let progress = watch::Sender::new(Progress::default());
-    let teller = tokio::spawn(told::tell(plan.watches.clone(), progress.subscribe(), moving));
+    let before = match &plan.output {
+        Output::Again(earlier) => earlier.verification.positions().map(Watched::from).collect(),
+        Output::Nowhere | Output::New(_) => vec![Watched::default(); plan.watches.len()],
+    };
+    let teller = tokio::spawn(told::tell(plan.watches.clone(), before, progress.subscribe(), moving));
     let recorded = run::record(plan, stop, sink, progress).await;
     // It ends with the last sender of the progress.
     teller.await.expect("the teller does not panic");
@@ -102,20 +107,32 @@ pub async fn record(plan: Plan, sink: Option<Sink>, stop: Stop, moving: bool) ->
     Ok(recorded?)
 }
 
+/// What the exit code says of a recorded file: that it is not whole, unless there is worse to say.
+pub fn exit(recorded: &Recorded, judged: Exit) -> Exit {
+    match judged {
+        _ if recorded.aborted => Exit::Trouble,
+        Exit::Ok if !recorded.finished.verified.complete => Exit::Undecided,
+        judged => judged,
+    }
+}
+
 /// What a recording came to.
-pub fn summary(path: &Path, watches: &[Watch], recorded: &Recorded) -> Summary {
-    let progress = &recorded.finished.progress;
-    let stream = |(watch, watched): (&Watch, &Watched)| view::Stream {
-        resource: watch.resource.to_string(),
-        namespace: watch.namespace.to_string(),
-        events: watched.objects,
-        reconnects: watched.reconnects,
-        gaps: watched.gaps,
-        fenced: watched.fenced,
-        not_served: watched.absent,
+pub fn summary(path: &Path, recorded: &Recorded) -> Summary {
+    let run::Finished { progress, verified, .. } = &recorded.finished;
+    let stream = |chain: &Chain| view::Stream {
+        resource: chain.resource.clone(),
+        namespace: chain.namespace.clone(),
+        events: chain.events,
+        reconnects: chain.reconnects,
+        gaps: chain.gaps,
+        fenced: chain.fenced,
+        not_served: chain.not_served,
+        problems: chain.problems.clone(),
     };
     Summary {
-        streams: watches.iter().zip(&progress.watches).map(stream).collect(),
+        streams: verified.watches.iter().map(stream).collect(),
+        problems: verified.problems.clone(),
+        whole: verified.complete,
         transitions: progress.transitions,
         subjects: progress.subjects,
         marks: progress.marks,

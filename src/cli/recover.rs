@@ -26,13 +26,13 @@ pub fn run(command: Recover) -> Result<Exit, Failure> {
         let cluster = Arc::new(Cluster::new(reaching.access()).await?);
         record::refuse_existing(&output)?;
         let watches = what::watches(&cluster, &selecting).await?;
-        let mut plan = record::plan(cluster, watches.clone(), &keeping, Output::New(output.clone()));
+        let mut plan = record::plan(cluster, watches, &keeping, Output::New(output.clone()));
         plan.healing.time = LONGEST;
         let stop = Stop::default();
         let _ = stop.reason.set("recovered");
         let recorded = record::record(plan, None, stop, true).await?;
-        let summary = record::summary(&output, &watches, &recorded);
+        let summary = record::summary(&output, &recorded);
         anstream::eprint!("{}", summary.text(&terminal::style(&std::io::stderr())));
-        Ok(if recorded.aborted { Exit::Trouble } else { Exit::Ok })
+        Ok(record::exit(&recorded, Exit::Ok))
     })
 }

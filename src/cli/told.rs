@@ -11,13 +11,14 @@ use tokio::sync::watch::Receiver;
 /// How often the moving line is drawn anew.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Tells until the recorder ends; with a `moving` line unless something else writes to the terminal meanwhile.
-pub async fn tell(watches: Vec<Watch>, mut progress: Receiver<Progress>, moving: bool) {
+/// Tells until the recorder ends what comes after `before`; with a `moving` line unless something else writes to the
+/// terminal meanwhile.
+pub async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
     // Hidden by itself where stderr is no terminal.
     let target = if moving { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("a template of ours"));
-    let mut told = Told { attached: false, watched: vec![Watched::default(); watches.len()] };
+    let mut told = Told { attached: false, watched: before };
     let mut tick = tokio::time::interval(TICK);
     while progress.changed().await.is_ok() {
         let now = progress.borrow_and_update().clone();
@@ -62,7 +63,7 @@ impl Told {
             if let (Some(past), None) = (&now.past, &before.past) {
                 anstream::eprintln!("{resource}: {}", reached(past));
             }
-            if now.gaps > before.gaps {
+            if now.gaps + now.undecodable > before.gaps + before.undecodable {
                 anstream::eprintln!("{resource}: a gap: the server could not tell what happened for a while");
             }
             if now.healed > before.healed {
@@ -112,7 +113,7 @@ fn reached(past: &Past) -> String {
 }
 
 fn line(progress: &Progress) -> String {
-    let gaps: u64 = progress.watches.iter().map(|watched| watched.gaps).sum();
+    let gaps: u64 = progress.watches.iter().map(|watched| watched.gaps + watched.undecodable).sum();
     format!(
         "{} events, {} transitions of {} objects, {gaps} gaps",
         progress.objects(),

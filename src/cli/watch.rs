@@ -48,12 +48,14 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
         });
         let recorded = record::record(plan, Some(sink), stop, false).await?;
         if let Some(path) = &output {
-            let summary = record::summary(path, &watches, &recorded);
+            let summary = record::summary(path, &recorded);
             anstream::eprint!("{}", summary.text(&terminal::style(&io::stderr())));
         }
         if recorded.aborted {
             return Ok(Exit::Trouble);
         }
-        judging.map_or(Ok(Exit::Ok), |judging| expecting::tell_live(&judging))
+        let judged = judging.map_or(Ok(Exit::Ok), |judging| expecting::tell_live(&judging))?;
+        // Without a file there is no recording that could be whole.
+        Ok(if output.is_some() { record::exit(&recorded, judged) } else { judged })
     })
 }

@@ -8,8 +8,8 @@ mod version;
 pub use version::{Version, Versions};
 
 use super::verdict::Standing;
-use crate::observation::{self, Node};
-use crate::timeline::{Served, Tail};
+use crate::observation::{self, Node, Served};
+use crate::timeline::Tail;
 use std::collections::BTreeMap;
 
 /// A fact about the cluster.

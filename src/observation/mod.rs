@@ -6,9 +6,13 @@
 mod entry;
 mod environment;
 mod full;
+mod inventory;
 mod kept;
 mod object;
+mod position;
+mod problem;
 mod resource;
+mod served;
 mod stamp;
 mod state;
 mod subject;
@@ -18,10 +22,14 @@ pub use entry::{
     Attached, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, Seen, Undecodable, What,
 };
 pub use environment::{Environment, Node};
+pub use inventory::Inventory;
 pub use object::{
     Capture, Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object, salvage,
 };
+pub use position::{Counts, Fenced, OpenGap, Position};
+pub use problem::Problem;
 pub use resource::{CustomTrack, Resource, Watch, WatchId};
+pub use served::Served;
 pub use stamp::{Stamp, rfc3339_micros};
 pub use state::{Detail, State, StateKind, Termination, Track};
 pub use subject::{Identity, Subject};

@@ -5,7 +5,7 @@
 
 use super::header::Header;
 use super::reader::Record;
-use crate::observation::{Change, ResourceVersion, Watch, WatchId, What};
+use crate::observation::{Observation, Position, Problem, ResourceVersion, Watch, What};
 use serde::Serialize;
 
 /// What a recording proves of one watch.
@@ -36,18 +36,22 @@ pub struct Chain {
     pub not_served: bool,
     /// Why it is not whole; empty when it is.
     pub problems: Vec<String>,
-    /// Up to where the fence proves it.
-    #[serde(skip)]
-    fence: Option<ResourceVersion>,
 }
 
-/// The verification of a recording.
+/// The verification of a recording: of a file, or of one that grows.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    chains: Vec<Chain>,
+    watches: Vec<Watched>,
     next_seq: u64,
-    ended: Option<String>,
+    ended: bool,
     problems: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Watched {
+    watch: Watch,
+    position: Position,
+    problems: Vec<Problem>,
 }
 
 /// What is proven.
@@ -66,32 +70,34 @@ impl Verification {
     /// Of a recording with this header.
     #[must_use]
     pub fn new(header: &Header) -> Self {
-        let chain = |watch: &Watch| Chain {
-            resource: watch.resource.to_string(),
-            namespace: watch.namespace.to_string(),
-            ..Chain::default()
-        };
-        Self { chains: header.watches.iter().map(chain).collect(), next_seq: 1, ended: None, problems: Vec::new() }
+        let watched =
+            |watch: &Watch| Watched { watch: watch.clone(), position: Position::default(), problems: Vec::new() };
+        Self { watches: header.watches.iter().map(watched).collect(), next_seq: 1, ended: false, problems: Vec::new() }
     }
 
     /// Takes the next line.
     pub fn push(&mut self, Record { seq, observation }: &Record) {
-        if *seq != self.next_seq {
+        self.line(*seq, observation);
+    }
+
+    /// Takes the next line, by its number and what it says.
+    pub fn line(&mut self, seq: u64, Observation { stamp, what }: &Observation) {
+        if seq != self.next_seq {
             self.problems.push(format!("line {seq} follows where line {} must be", self.next_seq));
         }
         self.next_seq = seq + 1;
-        match &observation.what {
-            What::End { reason } => self.ended = Some(reason.clone()),
-            What::Resumed { .. } => {
-                self.ended = None;
-                self.chains.iter_mut().for_each(Chain::reopen);
-            }
-            what => {
-                if let Some(chain) = what.watch().and_then(|id: WatchId| self.chains.get_mut(usize::from(id))) {
-                    chain.take(what);
-                }
+        self.ended = matches!(what, What::End { .. });
+        let about = what.watch().map(usize::from);
+        for (id, watched) in self.watches.iter_mut().enumerate() {
+            if about.is_none_or(|about| about == id) {
+                watched.problems.extend(watched.position.apply(stamp.at, what));
             }
         }
+    }
+
+    /// Where the watches are, in the header's order.
+    pub fn positions(&self) -> impl Iterator<Item = &Position> {
+        self.watches.iter().map(|watched| &watched.position)
     }
 
     /// Says what is proven. `torn` tells that the last line was cut off.
@@ -100,114 +106,33 @@ impl Verification {
         if torn {
             self.problems.push("the last line was cut off".to_owned());
         }
-        if self.ended.is_none() {
+        if !self.ended {
             self.problems.push("it has no last line: the recorder is still running, or was killed".to_owned());
         }
-        self.chains.iter_mut().for_each(Chain::close);
-        let complete = self.problems.is_empty() && self.chains.iter().all(|chain| chain.problems.is_empty());
-        Verified { complete, watches: self.chains, problems: self.problems }
+        let watches: Vec<Chain> = self.watches.into_iter().map(Watched::chain).collect();
+        let complete = self.problems.is_empty() && watches.iter().all(|chain| chain.problems.is_empty());
+        Verified { complete, watches, problems: self.problems }
     }
 }
 
-impl Chain {
-    fn take(&mut self, what: &What) {
-        match what {
-            What::Object(seen) => {
-                self.events += 1;
-                let version = &seen.object.resource_version;
-                if seen.change != Change::Listed && !seen.healed {
-                    self.advance(version, "an event");
-                }
-                self.not_served = false;
-            }
-            What::Bookmark { resource_version, .. } => self.reach(resource_version),
-            What::Attached(attached) => {
-                self.from_resource_version.get_or_insert_with(|| attached.resource_version.clone());
-                self.to_resource_version = Some(attached.resource_version.clone());
-                self.not_served = false;
-            }
-            What::NotServed { .. } => self.not_served = self.from_resource_version.is_none(),
-            What::Reconnected(reconnected) => {
-                self.reconnects += 1;
-                if self.to_resource_version.as_ref() != Some(&reconnected.resource_version) {
-                    self.problems.push(format!(
-                        "it was taken up again at {}, and had been left at {}",
-                        reconnected.resource_version,
-                        shown(self.to_resource_version.as_ref())
-                    ));
-                }
-            }
-            What::Gap(gap) => {
-                self.gaps += 1;
-                let why = if gap.unhealed.is_empty() { String::new() } else { format!(": {}", gap.unhealed) };
-                let (from, to) = (&gap.from_resource_version, &gap.to_resource_version);
-                self.problems.push(format!("not seen from {from} to {to}{why}"));
-            }
-            What::Healed(healed) => {
-                self.healed += 1;
-                if self.to_resource_version.as_ref() != Some(&healed.from_resource_version) {
-                    self.problems.push(format!(
-                        "it was healed from {} on, and had been left at {}",
-                        healed.from_resource_version,
-                        shown(self.to_resource_version.as_ref())
-                    ));
-                }
-                self.to_resource_version = Some(healed.to_resource_version.clone());
-            }
-            What::Undecodable(undecodable) => {
-                self.undecodable += 1;
-                if let Some(version) = &undecodable.resource_version {
-                    self.reach(version);
-                }
-                self.problems.push(format!("an event could not be decoded: {}", undecodable.error));
-            }
-            What::Fence(fence) => {
-                self.fenced = fence.whole;
-                if fence.whole {
-                    self.fence = Some(fence.resource_version.clone());
-                } else {
-                    self.problems.push(format!("the fence found: {}", fence.missing));
-                }
-            }
-            _ => {}
+impl Watched {
+    fn chain(self) -> Chain {
+        let Self { watch, position, mut problems } = self;
+        problems.extend(position.at_end());
+        let counts = position.counts();
+        Chain {
+            resource: watch.resource.to_string(),
+            namespace: watch.namespace.to_string(),
+            from_resource_version: position.first_list().cloned(),
+            to_resource_version: position.known_to().cloned(),
+            events: counts.events,
+            reconnects: counts.reconnects,
+            gaps: counts.gaps,
+            healed: counts.healed,
+            undecodable: counts.undecodable,
+            fenced: position.is_fenced(),
+            not_served: position.is_not_served(),
+            problems: problems.iter().map(ToString::to_string).collect(),
         }
     }
-
-    /// Events of a watch come in the order of their versions.
-    fn advance(&mut self, version: &ResourceVersion, what: &str) {
-        if self.to_resource_version.as_ref().is_some_and(|last| version.is_covered_by(last)) {
-            let last = shown(self.to_resource_version.as_ref());
-            self.problems.push(format!("{what} at {version} follows one at {last}"));
-        }
-        self.to_resource_version = Some(version.clone());
-    }
-
-    fn reach(&mut self, version: &ResourceVersion) {
-        if self.to_resource_version.as_ref().is_some_and(|last| !version.is_covered_by(last)) {
-            self.to_resource_version = Some(version.clone());
-        }
-    }
-
-    /// A recorder goes on: what was the end is not the end.
-    fn reopen(&mut self) {
-        (self.fenced, self.fence) = (false, None);
-    }
-
-    fn close(&mut self) {
-        if let Some(fence) = self.fence.take() {
-            self.reach(&fence);
-        }
-        if self.not_served && self.fenced {
-            return;
-        }
-        if self.from_resource_version.is_none() {
-            self.problems.push("it was never attached".to_owned());
-        } else if !self.fenced && self.problems.is_empty() {
-            self.problems.push("its end was not fenced: what came last is not known".to_owned());
-        }
-    }
-}
-
-fn shown(version: Option<&ResourceVersion>) -> &str {
-    version.map_or("nothing", ResourceVersion::as_str)
 }

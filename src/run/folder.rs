@@ -3,6 +3,7 @@
 use super::pipeline::Progress;
 use super::recorder::Numbered;
 use crate::observation::Stamp;
+use crate::recording::Verification;
 use crate::source::Clock;
 use crate::timeline::{Body, Entry, Fold, Order, Placed, Tail};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -41,22 +42,24 @@ impl Heard<'_> {
 pub fn start(
     inbox: Receiver<Numbered>,
     fold: Fold,
+    verification: Verification,
     settle: Duration,
     clock: Clock,
     progress: watch::Sender<Progress>,
     sink: Option<Sink>,
-) -> JoinHandle<()> {
+) -> JoinHandle<Verification> {
     std::thread::Builder::new()
         .name("fold".to_owned())
         .spawn(move || {
             let audience = sink.map(|sink| Audience { order: Order::new(signed(settle)), settled: Vec::new(), sink });
-            Folder { fold, audience, progress, placed: Vec::new() }.run(&inbox, settle, &clock);
+            Folder { fold, verification, audience, progress, placed: Vec::new() }.run(&inbox, settle, &clock)
         })
         .expect("a thread can be started")
 }
 
 struct Folder {
     fold: Fold,
+    verification: Verification,
     /// Nobody: then nothing is kept waiting for its place.
     audience: Option<Audience>,
     progress: watch::Sender<Progress>,
@@ -70,7 +73,7 @@ struct Audience {
 }
 
 impl Folder {
-    fn run(mut self, inbox: &Receiver<Numbered>, settle: Duration, clock: &Clock) {
+    fn run(mut self, inbox: &Receiver<Numbered>, settle: Duration, clock: &Clock) -> Verification {
         let tick = settle.max(Duration::from_millis(10));
         loop {
             match inbox.recv_timeout(tick) {
@@ -90,12 +93,14 @@ impl Folder {
             std::mem::replace(&mut audience.order, Order::new(signed(settle))).finish(&mut audience.settled);
             audience.tell(&self.fold, clock.now());
         }
+        self.verification
     }
 
     fn take(&mut self, numbered: Numbered) {
         let mut progress = self.progress.borrow().clone();
         for (seq, observation) in numbered {
             progress.count(&observation.what);
+            self.verification.line(seq, &observation);
             self.fold.push(seq, observation, &mut self.placed);
             for placed in self.placed.drain(..) {
                 progress.transitions += u64::from(matches!(placed.entry.body, Body::Transition(_)));
@@ -104,6 +109,7 @@ impl Folder {
                 }
             }
         }
+        progress.follow(self.verification.positions());
         progress.subjects = self.fold.subjects();
         let undecoded: u64 = progress.watches.iter().map(|watched| watched.undecodable).sum();
         progress.undecodable = undecoded + self.fold.unread();

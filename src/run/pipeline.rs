@@ -7,8 +7,8 @@
 use super::error::Error;
 use super::folder::{self, Sink};
 use super::recorder;
-use crate::observation::{Change, Observation, Past, ResourceVersion, What};
-use crate::recording::Writer;
+use crate::observation::{Observation, Past, Position, ResourceVersion, What};
+use crate::recording::{Verification, Verified, Writer};
 use crate::source::{Clock, Depth};
 use crate::timeline::Fold;
 use std::sync::Arc;
@@ -53,51 +53,29 @@ pub struct Watched {
     pub version: Option<ResourceVersion>,
     /// Times it was taken up again without a loss.
     pub reconnects: u64,
-    /// Times it lost something.
+    /// Spans that it lost.
     pub gaps: u64,
     /// Times that what it had lost was read back whole.
     pub healed: u64,
     /// How far back its past was read, if that was asked for.
     pub past: Option<Past>,
-    /// Whether the fence found all of it; none before.
-    pub fenced: Option<bool>,
 }
 
 impl Progress {
-    /// Counts an observation.
-    pub fn count(&mut self, what: &What) {
-        if matches!(what, What::Mark { .. }) {
-            self.marks += 1;
+    /// Shows where the watches are.
+    pub(super) fn follow<'a>(&mut self, positions: impl Iterator<Item = &'a Position>) {
+        for (watched, position) in self.watches.iter_mut().zip(positions) {
+            *watched = Watched { past: watched.past.take(), ..Watched::from(position) };
         }
-        let Some(watched) = what.watch().and_then(|id| self.watches.get_mut(usize::from(id))) else { return };
+    }
+
+    /// Counts what no position knows.
+    pub(super) fn count(&mut self, what: &What) {
         match what {
-            What::Object(seen) => {
-                watched.objects += 1;
-                if seen.change != Change::Listed && !seen.healed {
-                    watched.version = Some(seen.object.resource_version.clone());
-                }
-            }
-            What::Bookmark { resource_version, .. } => watched.version = Some(resource_version.clone()),
-            What::Gap(_) => watched.gaps += 1,
-            What::Healed(healed) => {
-                watched.healed += 1;
-                watched.version = Some(healed.to_resource_version.clone());
-            }
-            What::Past(past) => watched.past = Some(past.clone()),
-            What::Undecodable(_) => {
-                watched.gaps += 1;
-                watched.undecodable += 1;
-            }
-            What::Fence(fence) => watched.fenced = Some(fence.whole),
-            What::Attached(attached) => {
-                (watched.attached, watched.absent) = (true, false);
-                watched.version = Some(attached.resource_version.clone());
-            }
-            What::NotServed { .. } => (watched.attached, watched.absent) = (true, true),
-            // Its stream lives, so it has attached, now or in the life of an earlier recorder.
-            What::Reconnected(_) => {
-                watched.reconnects += 1;
-                (watched.attached, watched.absent) = (true, false);
+            What::Mark { .. } => self.marks += 1,
+            What::Past(past) => {
+                let watched = self.watches.get_mut(usize::from(past.watch));
+                watched.into_iter().for_each(|watched| watched.past = Some(past.clone()));
             }
             _ => {}
         }
@@ -116,13 +94,30 @@ impl Progress {
     }
 }
 
+impl From<&Position> for Watched {
+    fn from(position: &Position) -> Self {
+        let counts = position.counts();
+        Self {
+            attached: position.is_attached(),
+            absent: position.is_away(),
+            objects: counts.events,
+            undecodable: counts.undecodable,
+            version: position.version().cloned(),
+            reconnects: counts.reconnects,
+            gaps: counts.gaps,
+            healed: counts.healed,
+            past: None,
+        }
+    }
+}
+
 /// The running threads.
 pub struct Pipeline {
     /// Where observations go in. The pipeline ends when all senders are gone.
     pub input: mpsc::Sender<Vec<Observation>>,
     progress: watch::Sender<Progress>,
     recorder: JoinHandle<Result<Option<u64>, crate::recording::Error>>,
-    folder: JoinHandle<()>,
+    folder: JoinHandle<Verification>,
 }
 
 /// What a pipeline leaves behind.
@@ -130,6 +125,8 @@ pub struct Pipeline {
 pub struct Finished {
     /// What came through.
     pub progress: Progress,
+    /// What `verify` says of it.
+    pub verified: Verified,
     /// Bytes of lines in the file, uncompressed.
     pub written_bytes: Option<u64>,
 }
@@ -140,7 +137,7 @@ impl Pipeline {
     pub fn start(
         writer: Option<Writer>,
         fold: Fold,
-        watches: usize,
+        verification: Verification,
         settle: Duration,
         clock: Clock,
         sink: Option<Sink>,
@@ -149,9 +146,14 @@ impl Pipeline {
         let (input, inbox) = mpsc::channel(BATCHES);
         let (numbered, folding) = std::sync::mpsc::sync_channel(FOLDING);
         // Whoever made the channel may have put its queues' depth there.
-        progress.send_modify(|progress| progress.watches = vec![Watched::default(); watches]);
+        progress.send_modify(|progress| {
+            progress.watches = vec![Watched::default(); verification.positions().count()];
+            progress.follow(verification.positions());
+            // What an earlier recorder had attached to, this one has still to attach to.
+            progress.watches.iter_mut().for_each(|watched| watched.attached = false);
+        });
         let recorder = recorder::start(inbox, writer, numbered, clock.clone());
-        let folder = folder::start(folding, fold, settle, clock, progress.clone(), sink);
+        let folder = folder::start(folding, fold, verification, settle, clock, progress.clone(), sink);
         Self { input, progress, recorder, folder }
     }
 
@@ -164,11 +166,12 @@ impl Pipeline {
         drop(input);
         let joined = tokio::task::spawn_blocking(move || {
             let recorded = recorder.join().expect("the recorder does not panic");
-            folder.join().expect("the fold does not panic");
-            recorded
+            (recorded, folder.join().expect("the fold does not panic"))
         });
-        let written_bytes = joined.await.expect("joining does not panic")?;
+        let (recorded, verification) = joined.await.expect("joining does not panic");
+        let written_bytes = recorded?;
         let progress = progress.borrow().clone();
-        Ok(Finished { progress, written_bytes })
+        // A writer cuts no line off, and what an earlier one cut off is gone.
+        Ok(Finished { progress, verified: verification.finish(false), written_bytes })
     }
 }

@@ -6,7 +6,7 @@ use super::folder::Sink;
 use super::pipeline::{Finished, Pipeline, Progress};
 use crate::kinds;
 use crate::observation::{Capture, Environment, Observation, Watch, What};
-use crate::recording::{self, Header, Sync, Writer};
+use crate::recording::{self, Header, Sync, Verification, Writer};
 use crate::source::{self, Clock, Cluster, Depth, Healing, Pace, Past, Resume, Settings, Stream, until};
 use crate::timeline::Fold;
 use smol_str::SmolStr;
@@ -245,7 +245,8 @@ impl Plan {
         };
         self.output = output;
         let resumes = vec![Resume::default(); self.watches.len()];
-        let pipeline = Pipeline::start(writer, fold, self.watches.len(), self.settle, clock.clone(), sink, progress);
+        let verification = Verification::new(&header);
+        let pipeline = Pipeline::start(writer, fold, verification, self.settle, clock.clone(), sink, progress);
         Ok(Opened { clock, resumes, pipeline, environment })
     }
 
@@ -268,9 +269,9 @@ impl Plan {
         let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
         let clock = Clock::start(before);
         let before = earlier.environment().clone();
-        let Earlier { writer, fold, watches, .. } = earlier;
-        let pipeline =
-            Pipeline::start(Some(writer), fold, self.watches.len(), self.settle, clock.clone(), sink, progress);
+        let Earlier { writer, fold, verification, watches, transitions, marks, .. } = earlier;
+        progress.send_modify(|progress| (progress.transitions, progress.marks) = (transitions, marks));
+        let pipeline = Pipeline::start(Some(writer), fold, verification, self.settle, clock.clone(), sink, progress);
         let resumed = What::Resumed { tool: recording::tool() };
         let changed = known_since(environment, &before);
         let environment = changed.clone().unwrap_or(before);

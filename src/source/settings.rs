@@ -3,10 +3,8 @@
 use super::clock::Clock;
 use super::cluster::Cluster;
 use super::socket::Depth;
-use crate::observation::{Capture, GapReason, Observation, ResourceVersion};
+use crate::observation::{Capture, Inventory, Observation, Position};
 use jiff::Timestamp;
-use smol_str::SmolStr;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -107,12 +105,16 @@ pub struct Settings {
 /// What an earlier recorder knew.
 #[derive(Clone, Debug, Default)]
 pub struct Resume {
-    /// The version that was recorded last.
-    pub version: Option<ResourceVersion>,
-    /// When the stream was last known alive.
-    pub alive: Option<Timestamp>,
-    /// Objects that were there, and their versions.
-    pub known: HashMap<SmolStr, ResourceVersion>,
-    /// The list after a gap was being read: it has to be read again.
-    pub relisting: Option<GapReason>,
+    /// Where the watch was.
+    pub position: Position,
+    /// The objects that were there.
+    pub objects: Inventory,
+}
+
+impl Resume {
+    /// Takes the next line of the recording: one of the watch, or of the whole.
+    pub fn learn(&mut self, observation: &Observation) {
+        self.position.apply(observation.stamp.at, &observation.what);
+        self.objects.apply(&observation.what);
+    }
 }

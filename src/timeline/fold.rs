@@ -6,11 +6,11 @@
 use super::entry::{Blind, Body, Entry, How};
 use super::life::{Life, Step, Unseen};
 use super::place::{Place, Placed};
-use super::tail::{Served, Tail};
+use super::tail::Tail;
 use crate::kinds::{self, Interpreter};
 use crate::observation::{
-    Attached, Change, Environment, Gap, GapReason, Observation, ResourceVersion, Stamp, Undecodable, Watch, WatchId,
-    What,
+    Attached, Environment, Gap, GapReason, Observation, Position, ResourceVersion, Served, Stamp, Undecodable, Watch,
+    WatchId, What,
 };
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
@@ -36,55 +36,31 @@ pub struct Stream {
     pub interpreter: Box<dyn Interpreter>,
     /// Number of the list that is or was read last; 0 before the first.
     pub list: u32,
-    /// The list after this gap is being read.
-    pub gap: Option<Gap>,
-    /// Last moment at which it was known alive.
-    pub alive: Option<Timestamp>,
-    /// Everything that happened up to this moment was delivered.
-    seen_until: Option<Timestamp>,
-    /// Up to where it was delivered.
-    version: Option<ResourceVersion>,
-    served: Served,
-    fenced: Option<Timestamp>,
+    /// Where it is.
+    pub position: Position,
+    /// When the last line about one of its objects, or about all of them, was received.
+    last_line: Option<Timestamp>,
     /// How often its storage was replaced by one that counts anew.
     storage: u32,
 }
 
 impl Stream {
     fn new(watch: Watch, interpreter: Box<dyn Interpreter>) -> Self {
-        let served = Served::default();
-        let (alive, seen_until) = (None, None);
-        Self {
-            watch,
-            interpreter,
-            list: 0,
-            gap: None,
-            alive,
-            seen_until,
-            version: None,
-            served,
-            fenced: None,
-            storage: 0,
-        }
-    }
-
-    /// It was delivered up to this version.
-    fn reach(&mut self, version: &ResourceVersion) {
-        self.served.seen();
-        if self.version.as_ref().is_none_or(|known| !version.is_covered_by(known)) {
-            self.version = Some(version.clone());
-        }
+        Self { watch, interpreter, list: 0, position: Position::default(), last_line: None, storage: 0 }
     }
 
     fn tail(&self, over: bool) -> Tail {
-        let (alive, version) = match &self.gap {
+        let position = &self.position;
+        let served = position.served();
+        let version = match position.gap() {
             // What was lost is told object by object until the list is complete.
-            Some(gap) => (Some(gap.from), Some(gap.from_resource_version.clone())),
-            None => (self.seen_until, self.version.clone()),
+            Some(gap) => Some(&gap.from_resource_version),
+            None => position.version(),
         };
         // Before its initial state is complete, nothing says what there is.
-        let alive = alive.filter(|_| self.served == Served::No || version.is_some());
-        Tail { watch: self.watch.clone(), served: self.served, alive, version, fenced: self.fenced, over }
+        let alive = position.alive().filter(|_| served == Served::No || version.is_some());
+        let fenced = position.fence().filter(|fence| fence.whole).map(|fence| fence.at);
+        Tail { watch: self.watch.clone(), served, alive, version: version.cloned(), fenced, over }
     }
 }
 
@@ -112,12 +88,13 @@ impl Fold {
         if what.watch().is_some_and(|watch| usize::from(watch) >= self.streams.len()) {
             return;
         }
+        // What a list closes, and what a line that says nothing follows on, is where the watch was before it.
+        if !matches!(what, What::Attached(_) | What::Undecodable(_)) {
+            self.apply(stamp, &what);
+        }
         match what {
             What::Object(seen) => {
                 place.not_before = seen.not_before;
-                if seen.change != Change::Listed && !seen.healed {
-                    self.streams[usize::from(seen.watch)].reach(&seen.object.resource_version);
-                }
                 self.locate(seen.watch, Some(&seen.object.resource_version), &mut place);
                 self.object(seen, &place, out);
             }
@@ -126,28 +103,25 @@ impl Fold {
                 self.unchanged(watch, &uid, resource_version);
             }
             What::Bookmark { watch, resource_version } => {
-                self.streams[usize::from(watch)].reach(&resource_version);
                 self.locate(watch, Some(&resource_version), &mut place);
             }
-            What::Attached(attached) => self.attached(&attached, place, out),
-            What::Gap(gap) => self.gap(gap, place, out),
-            What::Undecodable(undecodable) => self.undecodable(&undecodable, place, out),
+            What::Attached(ref attached) => {
+                self.attached(attached, place, out);
+                self.apply(stamp, &what);
+            }
+            What::Gap(gap) => self.gap(&gap, place, out),
+            What::Undecodable(ref undecodable) => {
+                self.undecodable(undecodable, place, out);
+                self.apply(stamp, &what);
+            }
             What::Mark { name } => out.push(place.entry(None, How::Live, Body::Mark(name))),
             What::End { .. } => self.end(&place, out),
             What::Healed(healed) => {
-                self.streams[usize::from(healed.watch)].reach(&healed.to_resource_version);
                 self.locate(healed.watch, Some(&healed.to_resource_version), &mut place);
             }
-            What::NotServed { watch } => self.streams[usize::from(watch)].served.refused(),
-            What::Fence(fence) => {
-                self.streams[usize::from(fence.watch)].fenced = fence.whole.then_some(place.stamp.at);
-            }
-            What::Resumed { .. } => {
-                self.over = false;
-                self.streams.iter_mut().for_each(|stream| stream.fenced = None);
-            }
+            What::Resumed { .. } => self.over = false,
             What::Environment(environment) => self.environments.push(environment),
-            What::Past(_) | What::Reconnected(_) => {}
+            What::Past(_) | What::Reconnected(_) | What::NotServed { .. } | What::Fence(_) => {}
         }
     }
 
@@ -198,7 +172,16 @@ impl Fold {
         &self.streams[usize::from(watch)]
     }
 
-    /// Notes that the watch lives, and where its line stands.
+    fn apply(&mut self, stamp: Stamp, what: &What) {
+        match what.watch() {
+            Some(watch) => {
+                self.streams[usize::from(watch)].position.apply(stamp.at, what);
+            }
+            None => self.streams.iter_mut().for_each(|stream| _ = stream.position.apply(stamp.at, what)),
+        }
+    }
+
+    /// Notes when its line came, and where it stands.
     fn locate(&mut self, watch: WatchId, version: Option<&ResourceVersion>, place: &mut Place) {
         let stream = &mut self.streams[usize::from(watch)];
         if let Some(version) = version {
@@ -207,10 +190,7 @@ impl Fold {
             }
             place.version = Some(version.clone());
         }
-        place.alive_before = stream.alive.replace(place.stamp.at);
-        // Behind an event of a backlog there may be more of it.
-        let until = place.not_before.unwrap_or(place.stamp.at);
-        stream.seen_until = stream.seen_until.max(Some(until));
+        place.alive_before = stream.last_line.replace(place.stamp.at);
     }
 
     fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: ResourceVersion) {
@@ -229,42 +209,41 @@ impl Fold {
         if stream.watch.resource.kind.is_empty() {
             stream.watch.resource.kind.clone_from(&attached.kind);
         }
-        if let Some(gap) = stream.gap.take() {
+        if let Some(gap) = stream.position.gap() {
             let list = stream.list;
             let unseen = Unseen { from: gap.from, reason: gap.reason };
             for uid in self.living(|life| life.watch == attached.watch && life.listed_in != list) {
                 self.vanished(&uid, &unseen, &place, out);
             }
         }
-        let stream = &mut self.streams[usize::from(attached.watch)];
-        stream.list += 1;
-        stream.reach(&attached.resource_version);
+        self.streams[usize::from(attached.watch)].list += 1;
     }
 
     /// The stream lost a span: for subjects unknown to it, of the whole watch; each known one is not seen until its
     /// next version, or until it is found to be the version that it was.
-    fn gap(&mut self, mut gap: Gap, mut place: Place, out: &mut Vec<Placed>) {
+    fn gap(&mut self, gap: &Gap, mut place: Place, out: &mut Vec<Placed>) {
         let stream = &mut self.streams[usize::from(gap.watch)];
-        if let Some(unfinished) = stream.gap.take() {
-            // The recorder ended while it read the list after a gap: what is read now is the list after both.
-            (gap.from, gap.from_resource_version) = (unfinished.from, unfinished.from_resource_version);
-        }
+        // With what an earlier gap lost whose list was not finished: what is read now is the list after both.
+        let open = stream.position.gap();
+        let (from, from_version) =
+            open.map_or((gap.from, &gap.from_resource_version), |open| (open.from, &open.from_resource_version));
         if !stream.watch.separate_storage {
-            (place.revision, place.storage) = (gap.from_resource_version.number(), stream.storage);
+            (place.revision, place.storage) = (from_version.number(), stream.storage);
         }
         let blind = Blind {
             resource: stream.watch.resource.to_smolstr(),
             namespace: stream.watch.namespace.clone(),
             track: None,
-            from: Some(gap.from),
+            from: Some(from),
             to: Some(gap.to),
-            from_resource_version: Some(gap.from_resource_version.clone()),
+            from_resource_version: Some(from_version.clone()),
             to_resource_version: Some(gap.to_resource_version.clone()),
             reason: gap.reason,
             evidence: None,
         };
+        let unseen = Unseen { from, reason: gap.reason };
         stream.list += 1;
-        let unseen = Unseen { from: gap.from, reason: gap.reason };
+        stream.storage += u32::from(gap.reason == GapReason::StorageReplaced);
         for life in self.lives.values_mut().filter(|life| life.watch == gap.watch && !life.gone) {
             life.blind.get_or_insert_with(|| unseen.clone());
             if gap.reason == GapReason::StorageReplaced {
@@ -272,13 +251,6 @@ impl Fold {
                 life.version = ResourceVersion::new("0");
             }
         }
-        if gap.reason == GapReason::StorageReplaced {
-            let stream = &mut self.streams[usize::from(gap.watch)];
-            stream.version = None;
-            stream.storage += 1;
-        }
-        let watch = usize::from(gap.watch);
-        self.streams[watch].gap = Some(gap);
         out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));
     }
 
@@ -287,23 +259,23 @@ impl Fold {
     fn undecodable(&mut self, undecodable: &Undecodable, mut place: Place, out: &mut Vec<Placed>) {
         let stream = self.stream(undecodable.watch);
         let list = stream.list;
-        let from = stream.alive.unwrap_or(place.stamp.at);
-        let unseen = Unseen { from, reason: GapReason::Undecodable };
+        let (alive, version) = (stream.position.alive(), stream.position.version());
+        let unseen = Unseen { from: alive.unwrap_or(place.stamp.at), reason: GapReason::Undecodable };
         // Behind a line of which nothing can be read, the source tells the watch's gap itself.
         if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid)) {
             let blind = Blind {
                 resource: stream.watch.resource.to_smolstr(),
                 namespace: stream.watch.namespace.clone(),
                 track: None,
-                from: stream.alive,
+                from: alive,
                 to: Some(place.stamp.at),
-                from_resource_version: stream.version.clone(),
+                from_resource_version: version.cloned(),
                 to_resource_version: undecodable.resource_version.clone(),
                 reason: GapReason::Undecodable,
                 evidence: None,
             };
             if !stream.watch.separate_storage {
-                place.revision = stream.version.as_ref().and_then(ResourceVersion::number);
+                place.revision = version.and_then(ResourceVersion::number);
                 place.storage = stream.storage;
             }
             out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));

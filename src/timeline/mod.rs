@@ -15,4 +15,4 @@ pub use entry::{Blind, Body, Entry, How, Transition};
 pub use fold::Fold;
 pub use order::{Order, SETTLE, sorted};
 pub use place::Placed;
-pub use tail::{Served, Tail};
+pub use tail::Tail;

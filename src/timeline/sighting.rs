@@ -109,7 +109,7 @@ impl Fold {
     /// How the states of a version were seen.
     fn how(&self, seen: &Seen, after_gap: bool) -> How {
         let new = !self.lives.contains_key(&seen.object.uid);
-        let relisting = self.stream(seen.watch).gap.is_some();
+        let relisting = self.stream(seen.watch).position.gap().is_some();
         match seen.change {
             _ if after_gap || (new && relisting && seen.change != Change::Added) => How::AfterGap,
             // The oldest version that the server's history still had: the beginning was before it.

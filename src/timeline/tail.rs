@@ -1,6 +1,6 @@
 //! How far each watch was seen: what a judge may believe beyond the last entry.
 
-use crate::observation::{ResourceVersion, Watch};
+use crate::observation::{ResourceVersion, Served, Watch};
 use jiff::Timestamp;
 
 /// One watch at the end of a timeline, or of what there is of it so far.
@@ -18,37 +18,6 @@ pub struct Tail {
     pub fenced: Option<Timestamp>,
     /// The recorder stopped: no more will be seen.
     pub over: bool,
-}
-
-/// Whether the server serves a resource.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Served {
-    /// It has not said.
-    #[default]
-    Unknown,
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// It did not, and then it did.
-    Arrived,
-}
-
-impl Served {
-    /// The server delivered something of it.
-    pub(super) fn seen(&mut self) {
-        *self = match self {
-            Self::Unknown | Self::Yes => Self::Yes,
-            Self::No | Self::Arrived => Self::Arrived,
-        };
-    }
-
-    /// The server said that it does not serve it.
-    pub(super) fn refused(&mut self) {
-        if *self == Self::Unknown {
-            *self = Self::No;
-        }
-    }
 }
 
 impl Tail {

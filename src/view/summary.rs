@@ -1,17 +1,24 @@
 //! What a recorder says when it ends: what it saw, and whether that was all.
 //!
-//! Only what was counted is printed; a fence that was not tried is not called whole.
+//! Only what was counted is printed, and only what `verify` calls whole is called so.
 
 use super::clock;
 use super::row::Row;
 use super::style::{Ink, Style};
 use std::time::Duration;
 
+/// How many problems of one watch are printed.
+const PROBLEMS: usize = 3;
+
 /// What was recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Per watch.
     pub streams: Vec<Stream>,
+    /// What is wrong with the file as a whole.
+    pub problems: Vec<String>,
+    /// Every watch is proven from its attachment to its fence, as `verify` proves it.
+    pub whole: bool,
     /// Transitions of all tracks.
     pub transitions: u64,
     /// Objects seen.
@@ -43,10 +50,12 @@ pub struct Stream {
     pub reconnects: u64,
     /// Spans that were not seen.
     pub gaps: u64,
-    /// Whether the fence at the end proved it whole; none when there was none.
-    pub fenced: Option<bool>,
+    /// A fence at the end found nothing missing.
+    pub fenced: bool,
     /// The server does not serve it: nothing of it can exist.
     pub not_served: bool,
+    /// Why it is not whole.
+    pub problems: Vec<String>,
 }
 
 impl Summary {
@@ -63,6 +72,7 @@ impl Summary {
         let widest = self.streams.iter().map(|stream| stream.name().len()).max().unwrap_or(0);
         for stream in &self.streams {
             text.push_str(&stream.row(widest).line(style));
+            text.push_str(&problems(&stream.problems, "    ", style));
         }
         if self.undecodable > 0 {
             let words = "could not be decoded: kept as received, and a gap on the object concerned";
@@ -74,25 +84,18 @@ impl Summary {
             let row = Row::of(Ink::Plain, format!("reading stopped {}, {words}", number(self.stalls, "time")));
             text.push_str(&row.line(style));
         }
+        text.push_str(&problems(&self.problems, "  ", style));
         text.push_str(&self.judgement().line(style));
         text.push_str(&Row::of(Ink::Plain, format!("{}  {}", self.file, size(self.bytes))).line(style));
         text
     }
 
     fn judgement(&self) -> Row {
-        let gaps: u64 = self.streams.iter().map(|stream| stream.gaps).sum();
-        let open = self.streams.iter().filter(|stream| stream.fenced == Some(false)).count();
-        match (gaps, open) {
-            (0, 0) if self.streams.iter().all(|stream| stream.not_served || stream.fenced == Some(true)) => {
-                Row::of(Ink::Running, "whole: every change that the API server served is in the file")
-            }
-            (0, 0) => Row::of(Ink::Plain, "no gap"),
-            (0, _) => Row::of(Ink::Gap, "no gap, but the end could not be proven: the tail is open"),
-            (gaps, _) => Row::of(
-                Ink::Gap,
-                format!("{}: nothing may be concluded about what happened inside", number(gaps, "gap")),
-            ),
+        if self.whole {
+            return Row::of(Ink::Running, "whole: every change that the API server served is in the file");
         }
+        let words = "not whole: nothing may be concluded about what was not seen";
+        Row::of(Ink::Gap, words)
     }
 }
 
@@ -119,13 +122,26 @@ impl Stream {
         if self.gaps > 0 {
             row.push(Ink::Plain, ", ").push(Ink::Gap, number(self.gaps, "gap"));
         }
-        match self.fenced {
-            Some(true) => row.push(Ink::Faint, ", end proven"),
-            Some(false) => row.push(Ink::Plain, ", ").push(Ink::Gap, "end not proven"),
-            None => &mut row,
-        };
+        if self.fenced {
+            row.push(Ink::Faint, ", end proven");
+        } else {
+            row.push(Ink::Plain, ", ").push(Ink::Gap, "end not proven");
+        }
         row
     }
+}
+
+/// The first of them; `verify` lists all.
+fn problems(problems: &[String], indent: &str, style: &Style) -> String {
+    let mut text = String::new();
+    for problem in problems.iter().take(PROBLEMS) {
+        text.push_str(&Row::of(Ink::Gap, format!("{indent}not whole: {problem}")).line(style));
+    }
+    if let Some(more) = problems.len().checked_sub(PROBLEMS).filter(|more| *more > 0) {
+        let row = Row::of(Ink::Faint, format!("{indent}and {more} more, as `statetrail verify` lists them"));
+        text.push_str(&row.line(style));
+    }
+    text
 }
 
 fn number(many: u64, what: &str) -> String {

@@ -140,7 +140,7 @@ fn a_stay_that_was_not_seen_from_end_to_end_is_not_judged() {
 
 #[test]
 fn a_summary_says_whether_that_was_all() {
-    let pods = Stream { resource: "pods".to_owned(), events: 337, fenced: Some(true), ..Stream::default() };
+    let pods = Stream { resource: "pods".to_owned(), events: 337, fenced: true, ..Stream::default() };
     let vms = Stream {
         resource: "virtualmachines.kubevirt.io".to_owned(),
         namespace: "story".to_owned(),
@@ -149,6 +149,8 @@ fn a_summary_says_whether_that_was_all() {
     };
     let whole = Summary {
         streams: vec![pods.clone(), vms],
+        problems: Vec::new(),
+        whole: true,
         transitions: 808,
         subjects: 28,
         marks: 1,
@@ -158,16 +160,29 @@ fn a_summary_says_whether_that_was_all() {
         file: "story.jsonl.zst".to_owned(),
         bytes: 421_777,
     };
+    let problem = |text: &str| text.to_owned();
+    let gaps = ["13 to 25: the server did not answer", "30 to 31", "40 to 41", "50 to 51"];
     let torn = Summary {
-        streams: vec![Stream { reconnects: 2, gaps: 1, ..pods.clone() }],
+        streams: vec![Stream {
+            reconnects: 2,
+            gaps: 4,
+            problems: gaps.map(|gap| format!("not seen from {gap}")).to_vec(),
+            ..pods.clone()
+        }],
+        whole: false,
         bytes: 900,
         undecodable: 1,
         stalls: 2,
         ..whole.clone()
     };
-    let open = Summary { streams: vec![Stream { fenced: Some(false), ..pods.clone() }], ..whole.clone() };
-    let unfenced = Summary { streams: vec![Stream { fenced: None, ..pods }], ..whole.clone() };
+    let unproven = problem("its end was not fenced: what came last is not known");
+    let open = Summary {
+        streams: vec![Stream { fenced: false, problems: vec![unproven], ..pods }],
+        problems: vec![problem("it has no last line: the recorder is still running, or was killed")],
+        whole: false,
+        ..whole.clone()
+    };
     let style = Style::default();
-    let texts = [whole, torn, open, unfenced].map(|summary| summary.text(&style));
+    let texts = [whole, torn, open].map(|summary| summary.text(&style));
     insta::assert_snapshot!(texts.join("\n"));
 }

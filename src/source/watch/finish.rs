@@ -5,7 +5,7 @@ use super::super::trouble::Trouble;
 use super::action::Action;
 use super::fence::Fence;
 use super::machine::{Machine, State};
-use crate::observation::{Fence as Line, Observation, ResourceVersion, What};
+use crate::observation::{Fence as Line, ResourceVersion, What};
 
 const UNANSWERED: &str = "the server did not answer in time";
 const UNPROVEN: &str = "the server did not show in time what there is";
@@ -36,10 +36,12 @@ impl Machine {
         let Some(fence) = &mut self.fence else { return };
         let now = self.now.monotonic;
         match heads {
-            Ok(heads) => fence.listed(heads, &self.recorded.objects(), now),
+            Ok(heads) => fence.listed(heads, &self.recorded.objects().recorded(), now),
             // A kind that is not served any more, and of which nothing was there.
-            Err(Trouble::NotServed) if self.recorded.known.is_empty() && matches!(state, State::Following(_)) => {
-                fence.listed(Heads::none(), &self.recorded.objects(), now);
+            Err(Trouble::NotServed)
+                if self.recorded.objects().known().is_empty() && matches!(state, State::Following(_)) =>
+            {
+                fence.listed(Heads::none(), &self.recorded.objects().recorded(), now);
             }
             Err(_) => fence.not_listed(now),
         }
@@ -75,8 +77,7 @@ impl Machine {
 
     fn unfenced(&mut self, why: &str) -> State {
         let listed = self.fence.as_ref().and_then(Fence::missing);
-        let (version, missing) =
-            listed.unwrap_or_else(|| (self.recorded.version.clone().unwrap_or_default(), String::new()));
+        let (version, missing) = listed.unwrap_or_else(|| (self.recorded.version(), String::new()));
         self.write_fence(version, if missing.is_empty() { why.to_owned() } else { missing })
     }
 
@@ -84,8 +85,8 @@ impl Machine {
         let fence = Line { watch: self.recorded.id, resource_version, whole: missing.is_empty(), missing };
         self.fence = None;
         // Nobody came to say what they said.
-        let mut lines = std::mem::take(&mut self.recorded.withheld);
-        lines.push(Observation { stamp: self.now.stamp, what: What::Fence(fence) });
+        let mut lines = self.recorded.withheld();
+        lines.push(self.recorded.tell(self.now.stamp, What::Fence(fence)));
         self.send(lines);
         self.act(Action::Done);
         State::Done

@@ -136,7 +136,8 @@ impl Machine {
     fn account(&self, listing: &Listing) -> (Account, Asked) {
         let Listing { pages, lost, .. } = listing;
         let healing = &self.config.healing;
-        let reason = lost.or_else(|| (!self.recorded.known.is_empty()).then_some(GapReason::HistoryExpired));
+        let reason =
+            lost.or_else(|| (!self.recorded.objects().known().is_empty()).then_some(GapReason::HistoryExpired));
         let Some(reason) = reason else {
             return match self.config.past {
                 Past::Since(moment) => {
@@ -150,7 +151,7 @@ impl Machine {
             };
         };
         // A server that forgot when nothing happened.
-        if reason == GapReason::HistoryExpired && self.recorded.version.as_ref() == Some(&pages.version) {
+        if reason == GapReason::HistoryExpired && self.recorded.position().version() == Some(&pages.version) {
             return (Account::Unchanged, Err(Unknown::Unasked));
         }
         let loss = Loss::before(pages, reason, &self.recorded, self.now);

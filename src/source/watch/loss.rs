@@ -25,22 +25,23 @@ pub struct Loss {
 impl Loss {
     /// What was lost before a list.
     pub fn before(pages: &Pages, reason: GapReason, recorded: &Recorded, now: Now) -> Self {
-        let from = recorded.version.clone().unwrap_or_else(|| newest(&recorded.known));
+        let (version, known) = (recorded.position().version(), recorded.objects().known());
+        let from = version.cloned().unwrap_or_else(|| newest(known));
         let went_back = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
-        let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(&recorded.known, item)).count();
+        let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
         Self {
             from,
-            alive: recorded.alive,
+            alive: recorded.alive(),
             stamp: pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp),
             reason: if went_back { GapReason::StorageReplaced } else { reason },
-            is_none: recorded.version.is_none() && as_recorded() == recorded.known.len(),
+            is_none: version.is_none() && as_recorded() == known.len(),
         }
     }
 
     /// What history is to be asked, if it `may` be; why not, if not.
     pub fn question(&self, pages: &Pages, recorded: &Recorded, may: bool) -> Result<Question, Unknown> {
         let numbers = (self.from.number(), pages.version.number());
-        let (Some(from), Some(to), true) = (numbers.0, numbers.1, recorded.version.is_some()) else {
+        let (Some(from), Some(to), true) = (numbers.0, numbers.1, recorded.position().version().is_some()) else {
             return Err(Unknown::Failed("it is not known since when".to_owned()));
         };
         if !may {
@@ -56,13 +57,13 @@ impl Loss {
         let Some(end) = heal::heads(listed.iter().copied()) else {
             return Err(Unknown::Failed("versions are no numbers".to_owned()));
         };
-        let recorded = recorded.objects();
+        let recorded = recorded.objects().recorded();
         let changed = |object: &&&Object| recorded.get(&object.uid) != Some(&object.resource_version);
         let changed = listed.iter().filter(changed).map(|object| (*object).clone()).collect();
         Ok(Question::Loss(Span { from, recorded, to, end, changed }))
     }
 
-    fn gap(&self, recorded: &Recorded, to: &ResourceVersion, unhealed: String) -> Observation {
+    fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: String) -> Observation {
         let gap = Gap {
             watch: recorded.id,
             from_resource_version: self.from.clone(),
@@ -72,7 +73,7 @@ impl Loss {
             reason: self.reason,
             unhealed,
         };
-        Observation { stamp: self.stamp, what: What::Gap(gap) }
+        recorded.tell(self.stamp, What::Gap(gap))
     }
 }
 
@@ -85,19 +86,20 @@ impl Recorded {
     /// A list after a loss, with what history tells of the loss.
     pub fn relist(&mut self, pages: Pages, mut loss: Loss, recovery: Recovery, now: Now) -> Vec<Observation> {
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
-        let withheld = std::mem::take(&mut self.withheld);
         if !recovery.is_whole() {
-            lines.extend(withheld);
+            lines.extend(self.withheld());
         }
+        // Otherwise history tells what they said.
+        self.withheld.clear();
         if let Some((revision, objects)) = recovery.resumed {
             self.resume_at(revision, objects, &pages.kind, &mut loss, &mut lines);
         }
-        self.tell(recovery.found, &loss, pages, now, &mut lines);
+        self.found(recovery.found, &loss, pages, now, &mut lines);
         lines
     }
 
     /// Tells what was found of a loss, and, where that is not all, the loss.
-    pub fn tell(
+    pub fn found(
         &mut self,
         found: Result<Found, Unknown>,
         loss: &Loss,
@@ -107,7 +109,7 @@ impl Recorded {
     ) {
         let found = found.unwrap_or_else(Found::nothing);
         match found.whole {
-            Ok(()) => self.healed(found.events, loss, &pages, lines),
+            Ok(()) => self.healed(found.events, loss, pages, lines),
             Err(_) => self.lost(found, loss, pages, now, lines),
         }
     }
@@ -125,46 +127,38 @@ impl Recorded {
         lines.push(loss.gap(self, &version, Unknown::Forgotten.to_string()));
         // It was so then, and what came after is still to be told.
         let then = Stamp { at: loss.alive, ..loss.stamp };
-        let before = std::mem::take(&mut self.known);
         for object in objects {
-            let is_unchanged = before.get(&object.uid) == Some(&object.resource_version);
-            self.known.insert(object.uid.clone(), object.resource_version.clone());
+            let is_unchanged = self.objects().known().get(&object.uid) == Some(&object.resource_version);
             lines.push(if is_unchanged {
-                Observation { stamp: then, what: self.unchanged(object) }
+                let what = self.unchanged(object);
+                self.tell(then, what)
             } else {
                 let event = Event { revision, change: Change::Listed, object, confirmed: false };
                 self.event(event, loss.stamp, loss.alive)
             });
         }
-        self.unread.clear();
         self.attach(then, version.clone(), kind, lines);
         loss.from = version;
     }
 
     /// All of it was read back.
-    fn healed(&mut self, events: Vec<Event>, loss: &Loss, pages: &Pages, lines: &mut Vec<Observation>) {
+    fn healed(&mut self, events: Vec<Event>, loss: &Loss, pages: Pages, lines: &mut Vec<Observation>) {
         lines.extend(events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         let healed = Healed {
             watch: self.id,
             from_resource_version: loss.from.clone(),
-            to_resource_version: pages.version.clone(),
+            to_resource_version: pages.version,
             from: loss.alive,
             to: loss.stamp.at,
             reason: loss.reason,
         };
-        lines.push(Observation { stamp: loss.stamp, what: What::Healed(healed) });
-        let listed = pages.items.iter().filter_map(|(_, item)| item.object());
-        self.known = listed.map(|object| (object.uid.clone(), object.resource_version.clone())).collect();
-        let known = &self.known;
-        self.unread.retain(|uid, version| known.get(uid) == Some(version));
-        self.version = Some(pages.version.clone());
-        self.alive = loss.stamp.at;
+        lines.push(self.tell(loss.stamp, What::Healed(healed)));
         self.backlog = None;
     }
 
     /// Not all of it was: a gap remains.
     fn lost(&mut self, found: Found, loss: &Loss, pages: Pages, now: Now, lines: &mut Vec<Observation>) {
-        let mut current = std::mem::take(&mut self.known);
+        let mut current = self.objects().known().clone();
         for event in found.events.iter().chain(&found.loose) {
             current.insert(event.object.uid.clone(), event.object.resource_version.clone());
         }
@@ -175,7 +169,6 @@ impl Recorded {
             lines.push(loss.gap(self, &pages.version, unhealed));
         }
         lines.extend(loose.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
-        self.unread.clear();
         self.list(pages, &current, now, lines);
     }
 }

@@ -82,9 +82,9 @@ pub enum Then {
 
 impl Machine {
     /// A watch that begins, or goes on where `resume` says.
-    pub fn new(id: WatchId, watch: Watch, config: Config, mut resume: Resume, now: Now) -> Self {
+    pub fn new(id: WatchId, watch: Watch, config: Config, resume: Resume, now: Now) -> Self {
         Self {
-            state: State::New(resume.relisting.take()),
+            state: State::New(resume.position.gap().map(|gap| gap.reason)),
             recorded: Recorded::new(id, watch, resume, now),
             fence: None,
             retry: Retry::new(config.pace.backoff, config.seed, now),
@@ -146,7 +146,7 @@ impl Machine {
     }
 
     fn start(&mut self, lost: Option<GapReason>) -> State {
-        if self.recorded.version.is_none() || lost.is_some() {
+        if self.recorded.position().version().is_none() || lost.is_some() {
             return self.list(lost);
         }
         self.interruption = Some("the recorder was stopped".to_owned());
@@ -160,7 +160,7 @@ impl Machine {
 
     /// Opens the stream after the version that was recorded last.
     pub(super) fn open(&mut self) -> State {
-        self.act(Action::OpenWatch { from: self.recorded.version.clone().unwrap_or_default() });
+        self.act(Action::OpenWatch { from: self.recorded.version() });
         State::Opening(None)
     }
 
@@ -177,15 +177,16 @@ impl Machine {
     fn follow(&mut self) -> State {
         self.is_absent = false;
         if self.interruption.is_some() {
+            let not_before = self.recorded.alive();
             self.reconnected();
-            self.recorded.backlog = Some(Backlog::new(self.recorded.alive));
+            self.recorded.backlog = Some(Backlog::new(not_before));
             self.act(Action::AskHead);
         }
         self.retry.attached();
         if let Some(fence) = &mut self.fence {
             fence.heard(self.now.monotonic);
         }
-        State::Following(Reading::new(self.recorded.version.clone().unwrap_or_default(), self.now.monotonic))
+        State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
     }
 
     /// Says that the stream was taken up again where it had been left.
@@ -227,7 +228,7 @@ impl Machine {
         let met = self
             .fence
             .as_ref()
-            .and_then(|fence| fence.met(self.recorded.version.as_ref(), silent, self.config.pace.quiet));
+            .and_then(|fence| fence.met(self.recorded.position().version(), silent, self.config.pace.quiet));
         if let Some(version) = met {
             return self.write_fence(version, String::new());
         }

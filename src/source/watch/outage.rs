@@ -4,7 +4,7 @@ use super::super::error::Error;
 use super::super::trouble::Trouble;
 use super::action::Action;
 use super::machine::{Machine, State, Then};
-use crate::observation::{GapReason, Observation, What};
+use crate::observation::{GapReason, What};
 use std::time::Duration;
 
 impl Machine {
@@ -18,7 +18,7 @@ impl Machine {
     /// Trouble: it passes, or an operator must mend it. Once attached, the loop never gives up.
     pub(super) fn troubled(&mut self, trouble: Trouble, then: Then) -> State {
         let words = trouble.words();
-        let (limit, is_known) = (self.config.attach_within, self.recorded.version.is_some());
+        let (limit, is_known) = (self.config.attach_within, self.recorded.position().version().is_some());
         let after = match trouble {
             Trouble::Lasting(error) if self.retry.may_give_up() => return self.fail(error),
             Trouble::Passing { error, .. } if self.retry.gives_up(&error, is_known, limit, self.now) => {
@@ -39,14 +39,15 @@ impl Machine {
         if !self.is_absent {
             self.is_absent = true;
             let what = What::NotServed { watch: self.recorded.id };
-            self.send(vec![Observation { stamp: self.now.stamp, what }]);
+            let line = self.recorded.tell(self.now.stamp, what);
+            self.send(vec![line]);
         }
-        if self.recorded.version.is_some() {
+        if self.recorded.position().version().is_some() {
             self.interruption.get_or_insert("the resource was not served".to_owned());
         }
-        if self.fence.is_some() && self.recorded.known.is_empty() {
+        if self.fence.is_some() && self.recorded.objects().known().is_empty() {
             // Nothing was there, and so there is nothing to miss.
-            return self.write_fence(self.recorded.version.clone().unwrap_or_default(), String::new());
+            return self.write_fence(self.recorded.version(), String::new());
         }
         self.retry.attached();
         self.pause(self.config.pace.absent, then)

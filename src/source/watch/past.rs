@@ -68,14 +68,13 @@ impl Recorded {
         // Without anybody's stamp: nothing was before the first creation.
         let alive = reach.dated.or_else(first).map_or(stamp.at, earliest).min(stamp.at);
         for object in objects {
-            self.known.insert(object.uid.clone(), object.resource_version.clone());
             let event = Event { revision: reach.revision, change: Change::Listed, object, confirmed: false };
             lines.push(self.event(event, stamp, alive));
         }
         // It was so then, and what came after is still to be told.
         self.attach(Stamp { at: alive, ..stamp }, version.clone(), &pages.kind, &mut lines);
         let loss = Loss { from: version, alive, stamp, reason: GapReason::Unrecorded, is_none: false };
-        self.tell(found, &loss, pages, now, &mut lines);
+        self.found(found, &loss, pages, now, &mut lines);
         lines.iter_mut().for_each(narrow);
         lines
     }
@@ -94,7 +93,7 @@ impl Recorded {
     }
 
     /// What was asked for, and what could be reached.
-    fn reached(&self, stamp: Stamp, since: Timestamp, reach: Option<&Reach>, missing: String) -> Observation {
+    fn reached(&mut self, stamp: Stamp, since: Timestamp, reach: Option<&Reach>, missing: String) -> Observation {
         let past = Past {
             watch: self.id,
             since,
@@ -103,7 +102,7 @@ impl Recorded {
             clock: reach.map_or("", |reach| reach.clock).into(),
             missing,
         };
-        Observation { stamp, what: What::Past(past) }
+        self.tell(stamp, What::Past(past))
     }
 }
 

@@ -155,9 +155,9 @@ impl Decoder<'_> {
         match decode_event(line, self.recorded.shape, self.capture) {
             Ok(Envelope::Object(change, object)) => self.object(change, object),
             Ok(Envelope::Bookmark { resource_version, .. }) => {
-                self.recorded.alive = self.stamp.at;
-                *self.progressed |= self.recorded.bookmark(&resource_version);
-                self.push(What::Bookmark { watch: self.recorded.id, resource_version });
+                let (line, is_new) = self.recorded.bookmark(self.stamp, resource_version);
+                *self.progressed |= is_new;
+                self.batch.push(line);
             }
             Ok(Envelope::Error(status)) => return Some(End::Refused(self.refused(status))),
             Err(error) => return self.unreadable(undecodable(self.recorded.id, line, &error)),
@@ -165,13 +165,13 @@ impl Decoder<'_> {
         None
     }
 
+    /// A server sends events after a version only; one that it sends again is not recorded again.
     fn object(&mut self, change: Change, object: Object) {
-        self.recorded.alive = self.stamp.at;
-        if self.recorded.has(&object.resource_version) {
+        if self.recorded.position().covers(&object.resource_version) {
             return;
         }
         *self.progressed = true;
-        let not_before = self.recorded.note(change, &object);
+        let not_before = self.recorded.late_since(&object.resource_version);
         if let Some(fence) = &mut self.fence {
             fence.recorded(change, &object.uid, &object.resource_version);
         }
@@ -187,12 +187,10 @@ impl Decoder<'_> {
             self.recorded.withheld.push(Observation { stamp: self.stamp, what });
             return Some(End::Undecodable);
         };
-        if self.recorded.has(version) {
+        if self.recorded.position().covers(version) {
             return None;
         }
         *self.progressed = true;
-        self.recorded.version = Some(version.clone());
-        self.recorded.unread.insert(uid.clone(), version.clone());
         if let Some(fence) = &mut self.fence {
             fence.recorded(Change::Modified, uid, version);
         }
@@ -206,6 +204,7 @@ impl Decoder<'_> {
     }
 
     fn push(&mut self, what: What) {
-        self.batch.push(Observation { stamp: self.stamp, what });
+        let line = self.recorded.tell(self.stamp, what);
+        self.batch.push(line);
     }
 }

@@ -7,7 +7,8 @@ use super::backlog::Backlog;
 use super::input::Now;
 use crate::kinds;
 use crate::observation::{
-    Attached, Change, Object, Observation, Reconnected, ResourceVersion, Seen, Shape, Stamp, Watch, WatchId, What,
+    Attached, Change, Inventory, Object, Observation, Position, Reconnected, ResourceVersion, Seen, Shape, Stamp,
+    Watch, WatchId, What,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -22,14 +23,10 @@ pub struct Recorded {
     pub id: WatchId,
     pub watch: Watch,
     pub shape: Shape,
-    /// The version that was recorded last: from there the stream goes on.
-    pub version: Option<ResourceVersion>,
-    /// When the stream was last known alive.
-    pub alive: Timestamp,
-    /// Living objects.
-    pub known: Versions,
-    /// Objects whose newest version was recorded as it came, because it could not be decoded.
-    pub unread: Versions,
+    /// Where it is, and what it knows, by the lines that were told so far.
+    told: Resume,
+    /// When the watch began: nothing was asked for before.
+    began: Timestamp,
     /// Lines that nobody can read, until it is known whether history tells what they said.
     pub withheld: Vec<Observation>,
     /// Events of the stream that may have waited for it.
@@ -43,37 +40,42 @@ impl Recorded {
             id,
             shape: kinds::shape(&watch.resource),
             watch,
-            version: resume.version,
-            alive: resume.alive.unwrap_or(now.stamp.at),
-            known: resume.known,
-            unread: HashMap::new(),
+            told: resume,
+            began: now.stamp.at,
             withheld: Vec::new(),
             backlog: None,
         }
     }
 
-    /// All objects that are there, with the versions that were recorded, decoded or not.
-    pub fn objects(&self) -> Versions {
-        let mut objects = self.known.clone();
-        objects.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
-        objects
+    /// A line to be recorded: from now on the watch is where it says.
+    pub fn tell(&mut self, stamp: Stamp, what: What) -> Observation {
+        let line = Observation { stamp, what };
+        self.told.learn(&line);
+        line
     }
 
-    /// A server sends events after a version only; one that it sends again is not recorded again.
-    pub fn has(&self, version: &ResourceVersion) -> bool {
-        self.version.as_ref().is_some_and(|last| version.is_covered_by(last))
+    /// Where the watch is.
+    pub fn position(&self) -> &Position {
+        &self.told.position
     }
 
-    /// Notes an event; tells since when it may have waited, if it comes late.
-    pub fn note(&mut self, change: Change, object: &Object) -> Option<Timestamp> {
-        let version = &object.resource_version;
-        self.version = Some(version.clone());
-        self.unread.remove(&object.uid);
-        if change == Change::Deleted {
-            self.known.remove(&object.uid);
-        } else {
-            self.known.insert(object.uid.clone(), version.clone());
-        }
+    /// The objects that are there.
+    pub fn objects(&self) -> &Inventory {
+        &self.told.objects
+    }
+
+    /// The version that was recorded last: from there the stream goes on. The empty one before the first list.
+    pub fn version(&self) -> ResourceVersion {
+        self.position().version().cloned().unwrap_or_default()
+    }
+
+    /// Everything that happened up to this moment was delivered.
+    pub fn alive(&self) -> Timestamp {
+        self.position().alive().unwrap_or(self.began)
+    }
+
+    /// Since when an object that comes may have waited, if it comes late.
+    pub fn late_since(&mut self, version: &ResourceVersion) -> Option<Timestamp> {
         let late = self.backlog.as_ref()?.late_since(version);
         if late.is_none() {
             self.backlog = None;
@@ -81,25 +83,27 @@ impl Recorded {
         late
     }
 
-    /// Notes a bookmark; tells whether it says anything new. It is as new as anything before it: one that is older, or
-    /// the server's counting anew, is ignored.
-    pub fn bookmark(&mut self, version: &ResourceVersion) -> bool {
-        let is_new = !self.has(version);
-        if is_new {
-            self.version = Some(version.clone());
-        }
-        if self.backlog.as_ref().is_some_and(|backlog| backlog.ends_at(version)) {
+    /// A bookmark of the stream; tells whether it says anything new.
+    pub fn bookmark(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> (Observation, bool) {
+        let is_new = !self.position().covers(&resource_version);
+        if self.backlog.as_ref().is_some_and(|backlog| backlog.ends_at(&resource_version)) {
             self.backlog = None;
         }
-        is_new
+        (self.tell(stamp, What::Bookmark { watch: self.id, resource_version }), is_new)
+    }
+
+    /// The lines that nobody could read, which now nobody will come to explain.
+    pub fn withheld(&mut self) -> Vec<Observation> {
+        let withheld = std::mem::take(&mut self.withheld);
+        withheld.into_iter().map(|line| self.tell(line.stamp, line.what)).collect()
     }
 
     /// The stream was taken up again where it had been left.
-    pub fn reconnected(&self, stamp: Stamp, reason: String) -> Observation {
-        let resource_version = self.version.clone().unwrap_or_default();
+    pub fn reconnected(&mut self, stamp: Stamp, reason: String) -> Observation {
+        let resource_version = self.version();
         // Whether it lives, only its first line shows: it may yet say that the version is forgotten.
-        let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive, reason };
-        Observation { stamp, what: What::Reconnected(reconnected) }
+        let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive(), reason };
+        self.tell(stamp, What::Reconnected(reconnected))
     }
 
     /// A whole list, of which some objects were told already, in the versions of `told`.
@@ -110,7 +114,7 @@ impl Recorded {
             if is_told && let What::Object(seen) = what {
                 what = self.unchanged(seen.object);
             }
-            lines.push(Observation { stamp, what });
+            lines.push(self.tell(stamp, what));
         }
         let stamp = lines.last().map_or(now.stamp, |line| line.stamp);
         self.attach(stamp, pages.version, &pages.kind, lines);
@@ -118,21 +122,19 @@ impl Recorded {
 
     /// The state at a version is complete.
     pub fn attach(&mut self, stamp: Stamp, version: ResourceVersion, kind: &SmolStr, lines: &mut Vec<Observation>) {
-        self.alive = stamp.at;
-        self.version = Some(version.clone());
         // What an interrupted stream had waiting is in the list.
         self.backlog = None;
         let kind = if self.watch.resource.kind.is_empty() { kind } else { &self.watch.resource.kind };
         let attached = Attached { watch: self.id, resource_version: version, kind: kind.clone() };
-        lines.push(Observation { stamp, what: What::Attached(attached) });
+        lines.push(self.tell(stamp, What::Attached(attached)));
     }
 
     /// What was read back, as it would have been delivered.
-    pub fn event(&self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
+    pub fn event(&mut self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
         let Event { change, object, confirmed, .. } = event;
         let not_before = Some(not_before.min(stamp.at));
         let seen = Seen { watch: self.id, change, object, not_before, healed: true, confirmed };
-        Observation { stamp, what: What::Object(seen) }
+        self.tell(stamp, What::Object(seen))
     }
 
     /// An object that a list shows as it was recorded.
@@ -145,18 +147,10 @@ impl Recorded {
         What::Object(Seen { watch: self.id, change, object, not_before, healed: false, confirmed: false })
     }
 
-    fn item(&mut self, item: Item) -> What {
+    fn item(&self, item: Item) -> What {
         match item {
-            Item::Object(object) => {
-                self.known.insert(object.uid.clone(), object.resource_version.clone());
-                self.seen(Change::Listed, object, None)
-            }
-            Item::Undecodable(undecodable) => {
-                if let (Some(uid), Some(version)) = (&undecodable.uid, &undecodable.resource_version) {
-                    self.unread.insert(uid.clone(), version.clone());
-                }
-                What::Undecodable(undecodable)
-            }
+            Item::Object(object) => self.seen(Change::Listed, object, None),
+            Item::Undecodable(undecodable) => What::Undecodable(undecodable),
         }
     }
 }

@@ -1,0 +1,95 @@
+//! The objects of one watch, in the versions that were recorded: what a list, a fence and a resumed recorder are held
+//! against.
+//!
+//! Beside [`Position`](super::Position), because it costs memory for every object, and only the source needs it.
+
+use super::{Change, ResourceVersion, Seen, Undecodable, What};
+use smol_str::SmolStr;
+use std::collections::{HashMap, HashSet};
+
+/// The objects of one watch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// Living objects and the newest version of each that was decoded.
+    known: HashMap<SmolStr, ResourceVersion>,
+    /// Objects whose newest version was recorded as it came, because it could not be decoded.
+    unread: HashMap<SmolStr, ResourceVersion>,
+    /// Who was found in the list after a gap, while it is being read.
+    listing: Option<HashSet<SmolStr>>,
+    /// Who is there in which version, and who is gone, by what was read back: not believed before it is told to be all.
+    healed: Vec<(SmolStr, Option<ResourceVersion>)>,
+}
+
+impl Inventory {
+    /// Applies the next observation of the watch.
+    pub fn apply(&mut self, what: &What) {
+        match what {
+            What::Object(seen) => self.object(seen),
+            What::Unchanged { uid, resource_version, .. } => self.found(uid, resource_version),
+            What::Healed(_) => {
+                for (uid, version) in std::mem::take(&mut self.healed) {
+                    self.is_now(&uid, version.as_ref());
+                }
+                self.listing = None;
+            }
+            What::Gap(_) => {
+                self.healed.clear();
+                // The list that follows tells anew what cannot be decoded.
+                self.unread.clear();
+                self.listing = Some(HashSet::new());
+            }
+            What::Attached(_) => {
+                self.healed.clear();
+                if let Some(listed) = self.listing.take() {
+                    self.known.retain(|uid, _| listed.contains(uid));
+                }
+            }
+            What::Undecodable(Undecodable { uid: Some(uid), resource_version: Some(version), .. }) => {
+                self.unread.insert(uid.clone(), version.clone());
+                if let Some(listed) = &mut self.listing {
+                    listed.insert(uid.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, seen: &Seen) {
+        let (uid, version) = (&seen.object.uid, &seen.object.resource_version);
+        let version = (seen.change != Change::Deleted).then_some(version);
+        match version {
+            _ if seen.healed && seen.change != Change::Listed => self.healed.push((uid.clone(), version.cloned())),
+            Some(version) => self.found(uid, version),
+            None => self.is_now(uid, None),
+        }
+    }
+
+    fn found(&mut self, uid: &SmolStr, version: &ResourceVersion) {
+        self.is_now(uid, Some(version));
+        if let Some(listed) = &mut self.listing {
+            listed.insert(uid.clone());
+        }
+    }
+
+    fn is_now(&mut self, uid: &SmolStr, version: Option<&ResourceVersion>) {
+        self.unread.remove(uid);
+        match version {
+            Some(version) => _ = self.known.insert(uid.clone(), version.clone()),
+            None => _ = self.known.remove(uid),
+        }
+    }
+
+    /// Living objects and the newest version of each that was decoded.
+    #[must_use]
+    pub fn known(&self) -> &HashMap<SmolStr, ResourceVersion> {
+        &self.known
+    }
+
+    /// Objects and the newest version of each that was recorded, decoded or not.
+    #[must_use]
+    pub fn recorded(&self) -> HashMap<SmolStr, ResourceVersion> {
+        let mut recorded = self.known.clone();
+        recorded.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
+        recorded
+    }
+}

@@ -1,0 +1,83 @@
+//! What an observation proves to be wrong with the recording of its watch.
+
+use super::ResourceVersion;
+use std::fmt;
+
+/// Why a watch is not recorded whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// An event is not newer than what was delivered before.
+    EventBehind {
+        /// The event's.
+        version: ResourceVersion,
+        /// What was reached.
+        last: ResourceVersion,
+    },
+    /// A list is older than what was delivered before, and nothing says that the storage went back.
+    ListBehind {
+        /// The list's.
+        version: ResourceVersion,
+        /// What was reached.
+        last: ResourceVersion,
+    },
+    /// A stream was taken up again somewhere else than where it had been left.
+    TakenUpElsewhere {
+        /// Where.
+        at: ResourceVersion,
+        /// Where it had been left.
+        left: Option<ResourceVersion>,
+    },
+    /// A span was healed that does not begin where the stream had been left.
+    HealedElsewhere {
+        /// Where it begins.
+        at: ResourceVersion,
+        /// Where the stream had been left.
+        left: Option<ResourceVersion>,
+    },
+    /// A span was lost.
+    Gap {
+        /// The last version before it.
+        from: ResourceVersion,
+        /// The version of the list after it.
+        to: ResourceVersion,
+        /// Why it was not read back from the server's history; empty where nobody tried.
+        unhealed: String,
+    },
+    /// A line could not be decoded.
+    Undecodable {
+        /// What is wrong with it.
+        error: String,
+    },
+    /// The fence found something missing.
+    Fence {
+        /// What.
+        missing: String,
+    },
+    /// The first list was never complete.
+    NeverAttached,
+    /// No fence is at the end.
+    Unfenced,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown =
+            |version: &Option<ResourceVersion>| version.clone().unwrap_or_else(|| ResourceVersion::new("nothing"));
+        match self {
+            Self::EventBehind { version, last } => write!(f, "an event at {version} follows one at {last}"),
+            Self::ListBehind { version, last } => write!(f, "a list at {version} follows an event at {last}"),
+            Self::TakenUpElsewhere { at, left } => {
+                write!(f, "it was taken up again at {at}, and had been left at {}", shown(left))
+            }
+            Self::HealedElsewhere { at, left } => {
+                write!(f, "it was healed from {at} on, and had been left at {}", shown(left))
+            }
+            Self::Gap { from, to, unhealed } if unhealed.is_empty() => write!(f, "not seen from {from} to {to}"),
+            Self::Gap { from, to, unhealed } => write!(f, "not seen from {from} to {to}: {unhealed}"),
+            Self::Undecodable { error } => write!(f, "an event could not be decoded: {error}"),
+            Self::Fence { missing } => write!(f, "the fence found: {missing}"),
+            Self::NeverAttached => f.write_str("it was never attached"),
+            Self::Unfenced => f.write_str("its end was not fenced: what came last is not known"),
+        }
+    }
+}
