@@ -1,67 +1,17 @@
-//! Reading a whole list, page by page, and what it tells after a gap.
+//! Requests for whole lists, page by page, for metadata lists, and for the head of a collection.
 
 use super::clock::Clock;
 use super::cluster::Cluster;
-use super::decode::{Page, Trouble, ask, decode, get, what};
+use super::decode::{Page, ask, decode, get};
 use super::error::Error;
+use super::pages::{Head, Heads, Item, Pages, undecodable};
 use super::query;
-use crate::observation::{
-    Capture, Object, ResourceVersion, Shape, Stamp, Undecodable, Watch, WatchId, decode_object, salvage,
-};
+use super::trouble::{Trouble, passing, what};
+use crate::observation::{Capture, ResourceVersion, Shape, Watch, WatchId, decode_object};
 use smol_str::SmolStr;
 
 /// How often a list is begun anew when its continue token expires under it.
 const ATTEMPTS: u32 = 5;
-
-/// A whole list.
-pub struct Pages {
-    /// The list's version: every object is as of it.
-    pub version: ResourceVersion,
-    /// The kind of its objects, when the server tells it.
-    pub kind: SmolStr,
-    /// The objects, in the server's order, with the receipt of their page.
-    pub items: Vec<(Stamp, Item)>,
-}
-
-/// An object of a list.
-pub enum Item {
-    /// Decoded.
-    Object(Object),
-    /// Kept as it came.
-    Undecodable(Undecodable),
-}
-
-impl Item {
-    /// The object, if it could be decoded.
-    pub fn object(&self) -> Option<&Object> {
-        match self {
-            Self::Object(object) => Some(object),
-            Self::Undecodable(_) => None,
-        }
-    }
-}
-
-/// uids, names and versions of a whole list.
-pub struct Heads {
-    /// The list's version.
-    pub version: ResourceVersion,
-    /// The objects.
-    pub objects: Vec<Head>,
-}
-
-impl Heads {
-    /// Nothing is there.
-    pub fn none() -> Self {
-        Self { version: ResourceVersion::default(), objects: Vec::new() }
-    }
-}
-
-/// Who is in a list, in which version.
-pub struct Head {
-    pub uid: SmolStr,
-    pub name: SmolStr,
-    pub version: ResourceVersion,
-}
 
 /// Lists whole objects as of now. A continue token that expires in the middle begins the list anew: nothing of a list
 /// that was not finished is believed.
@@ -139,20 +89,4 @@ pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, Trouble> {
 pub async fn head(cluster: &Cluster, watch: &Watch) -> Result<ResourceVersion, Trouble> {
     let page: Page = get(cluster, "list", watch, &query::head(watch), query::METADATA).await?;
     Ok(page.metadata.resource_version)
-}
-
-/// Keeps what could not be decoded, with what of it could be read.
-pub fn undecodable(id: WatchId, bytes: &[u8], error: &crate::observation::Error) -> Undecodable {
-    let saved = salvage(bytes);
-    Undecodable {
-        watch: id,
-        uid: saved.as_ref().map(|(uid, _)| uid.clone()),
-        resource_version: saved.map(|(_, version)| version).filter(|version| !version.as_str().is_empty()),
-        error: super::socket::causes(error),
-        raw: String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
-fn passing(error: Error) -> Trouble {
-    Trouble::Passing { after: None, error }
 }

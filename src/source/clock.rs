@@ -59,6 +59,12 @@ impl Clock {
         self.origin.elapsed()
     }
 
+    /// The moment at which it will have run for so long.
+    #[must_use]
+    pub fn at(&self, played: Duration) -> Instant {
+        self.origin + played
+    }
+
     /// A moment to come.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]

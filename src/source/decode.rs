@@ -3,7 +3,7 @@
 use super::cluster::Cluster;
 use super::error::Error;
 use super::query;
-use super::socket::causes;
+use super::trouble::{About, Trouble, judge, passing};
 use crate::observation::{ResourceVersion, StatusError, Watch};
 use http::{Response, StatusCode, header};
 use kube::client::Body;
@@ -12,69 +12,6 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 use std::time::Duration;
-
-/// Why a request did not give what it was for.
-#[derive(Debug)]
-pub enum Trouble {
-    /// 410: the version is older than what the server remembers.
-    Expired(String),
-    /// 404: the resource is not served.
-    NotServed,
-    /// Something that may pass: try again, not before `after`.
-    Passing {
-        /// What the server asked for with Retry-After.
-        after: Option<Duration>,
-        /// The trouble.
-        error: Error,
-    },
-    /// Something that an operator must mend.
-    Lasting(Error),
-}
-
-impl Trouble {
-    /// In words, for the record.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Expired(message) => message.clone(),
-            Self::NotServed => "the resource is not served".to_owned(),
-            Self::Passing { error, .. } | Self::Lasting(error) => causes(error),
-        }
-    }
-
-    /// The error, where all trouble is one: for requests that are neither tried again nor resumed.
-    pub fn into_error(self, verb: &'static str, what: &str) -> Error {
-        let refused = |code, message| Error::Refused { verb, what: what.to_owned(), code, message };
-        match self {
-            Self::Expired(message) => refused(410, message),
-            Self::NotServed => refused(404, "Not Found".to_owned()),
-            Self::Passing { error, .. } | Self::Lasting(error) => error,
-        }
-    }
-}
-
-/// What a request is about, as its errors name it.
-#[derive(Clone, Copy)]
-pub enum About<'a> {
-    /// The collection of a watch, or an object in it.
-    Watch(&'a Watch),
-    /// Anything else, by its path.
-    Path(&'a str),
-}
-
-impl About<'_> {
-    fn words(self) -> String {
-        match self {
-            Self::Watch(watch) => what(watch),
-            Self::Path(path) => path.to_owned(),
-        }
-    }
-}
-
-impl<'a> From<&'a Watch> for About<'a> {
-    fn from(watch: &'a Watch) -> Self {
-        Self::Watch(watch)
-    }
-}
 
 /// One page of a list.
 #[derive(Deserialize)]
@@ -156,53 +93,6 @@ fn in_words(code: StatusCode, body: &[u8]) -> String {
     match std::str::from_utf8(body).map(str::trim) {
         Ok(text) if !text.is_empty() && text.len() <= LONGEST && !text.contains('\n') => format!("({reason}): {text}"),
         _ => format!("({reason})"),
-    }
-}
-
-/// What an error status means.
-pub fn judge<'a>(
-    verb: &'static str,
-    about: impl Into<About<'a>>,
-    code: StatusCode,
-    after: Option<Duration>,
-    message: String,
-) -> Trouble {
-    let about = about.into();
-    let what = about.words();
-    match (code, about) {
-        (StatusCode::GONE, _) => Trouble::Expired(message),
-        (StatusCode::NOT_FOUND, _) => Trouble::NotServed,
-        // The server has no machine-readable word for it: the right that is missing is not the one to list.
-        (StatusCode::FORBIDDEN, _) if message.contains("cannot impersonate") => {
-            Trouble::Lasting(Error::Impersonation { verb, what, message })
-        }
-        (StatusCode::FORBIDDEN, About::Watch(watch)) => Trouble::Lasting(Error::Forbidden {
-            verb,
-            resource: Box::new(watch.resource.clone()),
-            namespace: watch.namespace.to_string(),
-            message,
-        }),
-        (StatusCode::UNAUTHORIZED, _) => Trouble::Lasting(Error::Unauthorized { verb, what, message }),
-        (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _) => {
-            Trouble::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
-        }
-        (code, _) if code.is_server_error() => {
-            Trouble::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
-        }
-        (code, _) => Trouble::Lasting(Error::Refused { verb, what, code: code.as_u16(), message }),
-    }
-}
-
-fn passing(error: Error) -> Trouble {
-    Trouble::Passing { after: None, error }
-}
-
-/// `pods in story`.
-pub fn what(watch: &Watch) -> String {
-    if watch.namespace.is_empty() {
-        watch.resource.to_string()
-    } else {
-        format!("{} in {}", watch.resource, watch.namespace)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a cluster says of itself: its identity, versions, nodes. All of it is read where readable and absent where not.
 
 use super::cluster::Cluster;
-use super::decode::{About, Trouble, get};
+use super::decode::get;
 use super::error::Error;
 use super::query::JSON;
+use super::trouble::{About, Trouble};
 use crate::observation::{Environment, Node};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -5,21 +5,21 @@
 mod attach;
 mod clock;
 mod cluster;
+mod confirm;
 mod decode;
 mod environment;
 mod error;
-mod fence;
 mod heal;
 pub mod import;
 mod lines;
-mod past;
+mod pages;
 mod query;
-mod reading;
-mod relist;
 mod resolve;
 mod settings;
 mod socket;
 mod stream;
+mod trouble;
+mod watch;
 
 pub use clock::{Clock, until};
 pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};

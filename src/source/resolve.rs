@@ -1,9 +1,10 @@
 //! From a word of the command line to a resource of the API.
 
 use super::cluster::Cluster;
-use super::decode::{About, get};
+use super::decode::get;
 use super::error::Error;
 use super::query::JSON;
+use super::trouble::About;
 use crate::kinds::{self, Kind};
 use crate::observation::Resource;
 use serde::Deserialize;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// How far the reading of history reaches back.
+#[derive(Debug)]
 pub struct Reach {
     /// The revision at which it begins.
     pub revision: u64,

@@ -4,11 +4,12 @@
 //! answer as of any other revision than the one asked for is not believed.
 
 use super::super::cluster::Cluster;
-use super::super::decode::{ListMetadata, Page, Trouble, get};
+use super::super::decode::{ListMetadata, Page, get};
 use super::super::error::Error;
 use super::super::query;
 use super::super::settings::Healing;
 use super::super::socket::causes;
+use super::super::trouble::Trouble;
 use crate::observation::{Capture, Object, ResourceVersion, Watch, decode_object};
 use futures::future::BoxFuture;
 use futures::{Stream, StreamExt};

@@ -1,16 +1,18 @@
 //! Healing: what a stream did not deliver is read back from the server's history.
 //!
 //! `history` asks, within a budget; `walk` finds the versions of one object; `sweep` proves that nothing else happened;
-//! `span` puts a lost span together of them. `dates` finds the revision of a moment.
+//! `span` puts a lost span together of them. `dates` finds the revision of a moment. `question` is what a watch asks.
 
 mod dates;
 mod history;
+mod question;
 mod span;
 mod sweep;
 mod walk;
 
-pub use dates::{Reach, created, reach};
+pub use dates::{Reach, created};
 pub use history::{History, Unknown};
+pub use question::{Answer, Question, Recovery, Since};
 pub use span::{Event, Found, Span};
 pub use sweep::heads;
-pub use walk::{Beginning, oldest, walk};
+pub use walk::{Beginning, Chain};

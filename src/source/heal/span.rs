@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Something that happened, as the watch would have delivered it.
+#[derive(Debug)]
 pub struct Event {
     pub revision: u64,
     pub change: Change,
@@ -22,6 +23,7 @@ pub struct Event {
 }
 
 /// What was lost.
+#[derive(Debug)]
 pub struct Span {
     /// The revision that was recorded last ...
     pub from: u64,
@@ -36,6 +38,7 @@ pub struct Span {
 }
 
 /// What was found.
+#[derive(Debug)]
 pub struct Found {
     /// Of subjects of which nothing is missing, in order.
     pub events: Vec<Event>,

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// Versions of one object, with nothing in between.
+#[derive(Debug)]
 pub struct Chain {
     /// Oldest first.
     pub versions: Vec<Object>,
@@ -17,6 +18,7 @@ pub struct Chain {
 }
 
 /// Where a chain of versions begins.
+#[derive(Debug)]
 pub enum Beginning {
     /// The oldest follows on the version that was recorded.
     Recorded,

@@ -1,0 +1,153 @@
+//! What a watch asks of history, and what it is answered: a lost span, everything since a moment, or the beginnings of what
+//! is there.
+
+use super::dates::{Reach, reach};
+use super::history::{History, Unknown};
+use super::span::{Found, Span};
+use super::sweep::heads;
+use super::walk::{Chain, oldest, walk};
+use crate::observation::{Object, ResourceVersion};
+use futures::{FutureExt, StreamExt};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A question to history.
+#[derive(Debug)]
+pub enum Question {
+    /// What happened in a span that was lost?
+    Loss(Span),
+    /// What happened since a moment, up to a list?
+    Since {
+        moment: Timestamp,
+        /// The list's revision.
+        to: u64,
+        /// The list's objects.
+        listed: Vec<Object>,
+        /// Leases are in the same storage, and may date its revisions.
+        dated_by_leases: bool,
+    },
+    /// The versions of these objects, back to their birth or as far as the server remembers.
+    Beginnings(Vec<Object>),
+}
+
+/// What history tells.
+#[derive(Debug)]
+pub enum Answer {
+    Loss(Recovery),
+    Since(Result<Since, Unknown>),
+    Beginnings(Vec<Chain>),
+}
+
+/// What history tells of a loss.
+#[derive(Debug)]
+pub struct Recovery {
+    /// The oldest revision that is remembered, with its objects, if that is not where the loss began.
+    pub resumed: Option<(u64, Vec<Object>)>,
+    /// What happened after that, or after the beginning.
+    pub found: Result<Found, Unknown>,
+}
+
+/// What history tells of the time since a moment.
+#[derive(Debug)]
+pub struct Since {
+    /// How far back it reaches, ...
+    pub reach: Reach,
+    /// ... the objects of then, ...
+    pub objects: Vec<Object>,
+    /// ... and what happened after that.
+    pub found: Result<Found, Unknown>,
+}
+
+impl Recovery {
+    /// Nothing is told.
+    pub fn none(why: Unknown) -> Self {
+        Self { resumed: None, found: Err(why) }
+    }
+
+    /// All that happened is known, from the beginning of the loss.
+    pub fn is_whole(&self) -> bool {
+        self.resumed.is_none() && self.found.as_ref().is_ok_and(|found| found.whole.is_ok())
+    }
+
+    /// Why not all that happened is known, if so.
+    pub fn unknown(&self) -> Option<&Unknown> {
+        self.found.as_ref().map_or_else(Some, |found| found.whole.as_ref().err())
+    }
+}
+
+impl Question {
+    /// Asks history; `leases` is that of the Leases, where they may date revisions.
+    pub async fn ask(self, history: Arc<History>, leases: Option<Arc<History>>) -> Answer {
+        match self {
+            Self::Loss(span) => Answer::Loss(recover(history, span).await),
+            Self::Since { moment, to, listed, .. } => Answer::Since(since(history, leases, moment, to, listed).await),
+            Self::Beginnings(objects) => Answer::Beginnings(beginnings(history, objects).await),
+        }
+    }
+
+    /// Whether Leases may date the revisions.
+    pub fn is_dated_by_leases(&self) -> bool {
+        matches!(self, Self::Since { dated_by_leases: true, .. })
+    }
+}
+
+/// What happened in a span, from its beginning or from the oldest revision that is remembered.
+async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
+    match Found::of(&history, &span).await {
+        Err(Unknown::Forgotten) => {}
+        found => return Recovery { resumed: None, found },
+    }
+    let resumed = async {
+        let first = oldest(&history, history.floor().max(span.from), span.to).await?;
+        if first == span.to {
+            return Err(Unknown::Forgotten);
+        }
+        let objects = history.objects(first).await?;
+        span.from = first;
+        span.recorded = versions(&objects);
+        // Some of those that had changed by the end had not by then.
+        let recorded = &span.recorded;
+        span.changed.retain(|object| recorded.get(&object.uid) != Some(&object.resource_version));
+        let found = Found::of(&history, &span).await?;
+        Ok((objects, found))
+    };
+    match resumed.await {
+        Ok((objects, found)) => Recovery { resumed: Some((span.from, objects)), found: Ok(found) },
+        Err(unknown) => Recovery::none(unknown),
+    }
+}
+
+async fn since(
+    history: Arc<History>,
+    leases: Option<Arc<History>>,
+    moment: Timestamp,
+    to: u64,
+    listed: Vec<Object>,
+) -> Result<Since, Unknown> {
+    let reach = reach(&history, leases.as_ref(), moment, to).await?;
+    let objects = history.objects(reach.revision).await?;
+    let recorded = versions(&objects);
+    let end = heads(&listed).ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
+    let is_other = |object: &Object| recorded.get(&object.uid) != Some(&object.resource_version);
+    let changed = listed.into_iter().filter(is_other).collect();
+    let span = Span { from: reach.revision, recorded, to, end, changed };
+    let found = Found::of(&history, &span).await;
+    Ok(Since { reach, objects, found })
+}
+
+async fn beginnings(history: Arc<History>, mut objects: Vec<Object>) -> Vec<Chain> {
+    // What is older than the oldest revision need not be asked for: so the newest come first.
+    objects.sort_by_key(|object| std::cmp::Reverse(object.resource_version.number()));
+    let mut walks = Vec::new();
+    for object in objects {
+        let history = Arc::clone(&history);
+        walks.push(async move { walk(&history, object, None, 0).await }.boxed());
+    }
+    history.few(walks).collect().await
+}
+
+fn versions(objects: &[Object]) -> HashMap<SmolStr, ResourceVersion> {
+    objects.iter().map(|object| (object.uid.clone(), object.resource_version.clone())).collect()
+}

@@ -1,0 +1,44 @@
+//! What a watch is told.
+
+use super::super::heal::Answer;
+use super::super::pages::{Heads, Pages};
+use super::super::trouble::Trouble;
+use crate::observation::{ResourceVersion, Stamp};
+use bytes::Bytes;
+use std::time::Duration;
+
+/// When a step is taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// The stamp for what is recorded now.
+    pub stamp: Stamp,
+    /// Time on a monotonic clock, from which all waits are reckoned.
+    pub monotonic: Duration,
+}
+
+/// What came from the socket, the clock, or an answered request.
+#[derive(Debug)]
+pub enum Input {
+    /// The watch begins.
+    Started,
+    /// Answers [`List`](super::Action::List).
+    Listed(Result<Pages, Trouble>),
+    /// Answers [`OpenWatch`](super::Action::OpenWatch).
+    Opened(Result<(), Trouble>),
+    /// Bytes of the stream, with their receipt.
+    Received { stamp: Stamp, bytes: Bytes },
+    /// The stream ended, and why.
+    Ended(String),
+    /// Answers [`ReadHistory`](super::Action::ReadHistory).
+    HistoryRead(Answer),
+    /// Answers [`ConfirmDeletions`](super::Action::ConfirmDeletions): of each object, whether its uid is gone.
+    Confirmed(Vec<bool>),
+    /// Answers [`AskHead`](super::Action::AskHead); none when it could not be asked.
+    Head(Option<ResourceVersion>),
+    /// Answers [`ListHeads`](super::Action::ListHeads).
+    Heads(Result<Heads, Trouble>),
+    /// Somebody asks for the fence.
+    FinishRequested,
+    /// The moment of [`deadline`](super::Machine::deadline) has come, and nothing else waits to be told.
+    Deadline,
+}

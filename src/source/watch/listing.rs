@@ -1,0 +1,212 @@
+//! A list that was read: what is asked of history before it is told, and what follows when it was told.
+
+use super::super::heal::{Answer, Question, Recovery, Unknown};
+use super::super::pages::Pages;
+use super::super::settings::Past;
+use super::super::trouble::Trouble;
+use super::action::Action;
+use super::loss::Loss;
+use super::machine::{Machine, State, Then};
+use super::past;
+use crate::observation::GapReason;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// How long the beginnings of what is there may hold up the attachment.
+const BEGINNINGS: Duration = Duration::from_secs(10);
+
+/// A list that is still to be told.
+#[derive(Debug)]
+pub struct Listing {
+    pages: Pages,
+    /// Why the stream before it was lost; none for a first list.
+    lost: Option<GapReason>,
+    /// How the stream after it was opened, if it was opened already: what happens while history is read waits there.
+    opened: Option<Result<(), Trouble>>,
+}
+
+/// History is being read before a list is told.
+#[derive(Debug)]
+pub struct Recovering {
+    listing: Listing,
+    account: Account,
+    /// When history is told to stop; none once it was.
+    stop_at: Option<Duration>,
+}
+
+/// What a list is told as.
+#[derive(Debug)]
+enum Account {
+    /// The first one.
+    First,
+    /// The first one, with everything since a moment.
+    Since(Timestamp),
+    /// The first one, with the beginnings of what is there.
+    Beginnings,
+    /// It is the same as before: nothing happened.
+    Unchanged,
+    /// What there is after a loss.
+    Loss(Loss),
+}
+
+/// What is asked of history, for how long; or why it is not asked.
+type Asked = Result<(Question, Duration), Unknown>;
+
+impl Recovering {
+    /// When history is told to stop.
+    pub fn stop_at(&self) -> Option<Duration> {
+        self.stop_at
+    }
+
+    /// The recorder is asked to finish.
+    pub fn hurry(&mut self, by: Duration) {
+        self.stop_at = self.stop_at.map(|at| at.min(by));
+    }
+
+    /// Whether history is to be told now; it is told once.
+    pub fn stops(&mut self, now: Duration) -> bool {
+        self.stop_at.take_if(|at| *at <= now).is_some()
+    }
+}
+
+impl Machine {
+    pub(super) fn listed(&mut self, lost: Option<GapReason>, listed: Result<Pages, Trouble>) -> State {
+        let pages = match listed {
+            Ok(pages) => pages,
+            Err(Trouble::NotServed) => return self.absent(Then::List(lost)),
+            Err(trouble) => return self.troubled(trouble, Then::List(lost)),
+        };
+        let listing = Listing { pages, lost, opened: None };
+        if self.reads_history() && !self.retry.is_forgetful() {
+            self.act(Action::OpenWatch { from: listing.pages.version.clone() });
+            return State::Opening(Some(listing));
+        }
+        self.account_for(listing)
+    }
+
+    /// The stream after a list was opened, or not.
+    pub(super) fn opened_after(&mut self, mut listing: Listing, opened: Result<(), Trouble>) -> State {
+        listing.opened = Some(opened);
+        self.account_for(listing)
+    }
+
+    /// What history tells.
+    pub(super) fn history_read(&mut self, recovering: Recovering, answer: Answer) -> State {
+        let Recovering { listing, account, .. } = recovering;
+        self.tell(listing.pages, account, Ok(answer));
+        self.go_on(listing.opened)
+    }
+
+    /// There is no time to ask history.
+    pub(super) fn tell_at_once(&mut self, listing: Listing) {
+        let (account, _) = self.account(&listing);
+        self.tell(listing.pages, account, Err(Unknown::Stopped));
+    }
+
+    /// There is no time to wait for history.
+    pub(super) fn tell_by_now(&mut self, recovering: Recovering) {
+        self.tell(recovering.listing.pages, recovering.account, Err(Unknown::Stopped));
+    }
+
+    fn reads_history(&self) -> bool {
+        self.config.healing.requests > 0
+    }
+
+    /// Tells a list, when history was asked what can be asked.
+    fn account_for(&mut self, listing: Listing) -> State {
+        if listing.lost.is_none() {
+            self.retry.reset();
+        }
+        let (account, asked) = self.account(&listing);
+        match asked {
+            Ok((question, limit)) => {
+                self.act(Action::ReadHistory(question));
+                let limit = self.now.monotonic + limit;
+                let stop_at = Some(self.fence.as_ref().map_or(limit, |fence| limit.min(fence.half_time())));
+                State::Recovering(Recovering { listing, account, stop_at })
+            }
+            Err(unknown) => {
+                self.tell(listing.pages, account, Err(unknown));
+                self.go_on(listing.opened)
+            }
+        }
+    }
+
+    fn account(&self, listing: &Listing) -> (Account, Asked) {
+        let Listing { pages, lost, .. } = listing;
+        let healing = &self.config.healing;
+        let reason =
+            lost.or_else(|| (!self.recorded.objects().known().is_empty()).then_some(GapReason::HistoryExpired));
+        let Some(reason) = reason else {
+            return match self.config.past {
+                Past::Since(moment) => {
+                    let question = past::since(moment, pages, &self.recorded);
+                    (Account::Since(moment), question.map(|question| (question, healing.time)))
+                }
+                Past::Beginnings if self.reads_history() && !self.recorded.watch.can_be_left() => {
+                    (Account::Beginnings, Ok((past::beginnings(pages), BEGINNINGS.min(healing.time))))
+                }
+                Past::Beginnings | Past::Unseen => (Account::First, Err(Unknown::Unasked)),
+            };
+        };
+        // A server that forgot when nothing happened.
+        if reason == GapReason::HistoryExpired && self.recorded.position().version() == Some(&pages.version) {
+            return (Account::Unchanged, Err(Unknown::Unasked));
+        }
+        let loss = Loss::before(pages, reason, &self.recorded, self.now);
+        let question = loss.question(pages, &self.recorded, self.reads_history());
+        (Account::Loss(loss), question.map(|question| (question, healing.time)))
+    }
+
+    /// Records a list.
+    fn tell(&mut self, pages: Pages, account: Account, told: Result<Answer, Unknown>) {
+        let (recorded, now) = (&mut self.recorded, self.now);
+        let lines = match (account, told) {
+            (Account::Unchanged, _) => return self.reconnected(),
+            (Account::Since(moment), Ok(Answer::Since(told))) => recorded.list_since(moment, told, pages, now),
+            (Account::Since(moment), told) => recorded.list_since(moment, Err(unknown(told)), pages, now),
+            (Account::Beginnings, Ok(Answer::Beginnings(chains))) => recorded.list_with_beginnings(chains, pages, now),
+            (Account::First | Account::Beginnings, _) => {
+                let mut lines = Vec::with_capacity(pages.items.len() + 1);
+                recorded.list(pages, &HashMap::new(), now, &mut lines);
+                lines
+            }
+            (Account::Loss(loss), told) => {
+                let recovery = match told {
+                    Ok(Answer::Loss(recovery)) => recovery,
+                    told => Recovery::none(unknown(told)),
+                };
+                if let Some(unknown) = recovery.unknown() {
+                    self.actions.push(Action::Inform(format!("a gap remains: {unknown}")));
+                }
+                recorded.relist(pages, loss, recovery, now)
+            }
+        };
+        self.retry.attached();
+        // What an interrupted stream did not deliver is in the list.
+        self.interruption = None;
+        self.send(lines);
+        if let Some(fence) = &mut self.fence {
+            fence.restart();
+            self.act(Action::ListHeads);
+        }
+    }
+
+    /// What follows when a list was told.
+    fn go_on(&mut self, opened: Option<Result<(), Trouble>>) -> State {
+        if self.retry.is_forgetful() {
+            let pause = self.retry.pause(self.now);
+            return self.pause(pause, Then::Watch);
+        }
+        match opened {
+            Some(opened) => self.opened(opened),
+            None => self.open(),
+        }
+    }
+}
+
+/// Why history told nothing that was asked.
+fn unknown(told: Result<Answer, Unknown>) -> Unknown {
+    told.err().unwrap_or_else(|| Unknown::Failed("another question was answered".to_owned()))
+}

@@ -1,0 +1,174 @@
+//! What was lost, and what a list and history tell of it: what did not change has no gap, what was healed has none, and
+//! whatever else may have happened is in a gap as small as can be proven.
+
+use super::super::heal::{self, Event, Found, Question, Recovery, Span, Unknown};
+use super::super::pages::Pages;
+use super::input::Now;
+use super::recorded::{Recorded, Versions, is_in};
+use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, ResourceVersion, Stamp, What};
+use jiff::Timestamp;
+use smol_str::{SmolStr, ToSmolStr};
+
+/// What was lost, and until when.
+#[derive(Debug)]
+pub struct Loss {
+    pub from: ResourceVersion,
+    /// Nothing of it was before this moment ...
+    pub alive: Timestamp,
+    /// ... nor after this one.
+    pub stamp: Stamp,
+    pub reason: GapReason,
+    /// An earlier recorder ended while it read its first list, and all that it read is as it was: nothing is lost.
+    pub is_none: bool,
+}
+
+impl Loss {
+    /// What was lost before a list.
+    pub fn before(pages: &Pages, reason: GapReason, recorded: &Recorded, now: Now) -> Self {
+        let (version, known) = (recorded.position().version(), recorded.objects().known());
+        let from = version.cloned().unwrap_or_else(|| newest(known));
+        let went_back = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
+        let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
+        Self {
+            from,
+            alive: recorded.alive(),
+            stamp: pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp),
+            reason: if went_back { GapReason::StorageReplaced } else { reason },
+            is_none: version.is_none() && as_recorded() == known.len(),
+        }
+    }
+
+    /// What history is to be asked, if it `may` be; why not, if not.
+    pub fn question(&self, pages: &Pages, recorded: &Recorded, may: bool) -> Result<Question, Unknown> {
+        let numbers = (self.from.number(), pages.version.number());
+        let (Some(from), Some(to), true) = (numbers.0, numbers.1, recorded.position().version().is_some()) else {
+            return Err(Unknown::Failed("it is not known since when".to_owned()));
+        };
+        if !may {
+            return Err(Unknown::Unasked);
+        }
+        if self.reason == GapReason::StorageReplaced {
+            return Err(Unknown::Contradicted("versions go back".to_owned()));
+        }
+        let listed: Option<Vec<&Object>> = pages.items.iter().map(|(_, item)| item.object()).collect();
+        let Some(listed) = listed else {
+            return Err(Unknown::Failed("an object of the list could not be decoded".to_owned()));
+        };
+        let Some(end) = heal::heads(listed.iter().copied()) else {
+            return Err(Unknown::Failed("versions are no numbers".to_owned()));
+        };
+        let recorded = recorded.objects().recorded();
+        let changed = |object: &&&Object| recorded.get(&object.uid) != Some(&object.resource_version);
+        let changed = listed.iter().filter(changed).map(|object| (*object).clone()).collect();
+        Ok(Question::Loss(Span { from, recorded, to, end, changed }))
+    }
+
+    fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: String) -> Observation {
+        let gap = Gap {
+            watch: recorded.id,
+            from_resource_version: self.from.clone(),
+            to_resource_version: to.clone(),
+            from: self.alive,
+            to: self.stamp.at,
+            reason: self.reason,
+            unhealed,
+        };
+        recorded.tell(self.stamp, What::Gap(gap))
+    }
+}
+
+/// The newest version of any object; the empty one when there is none.
+fn newest(known: &Versions) -> ResourceVersion {
+    known.values().max_by_key(|version| version.number()).cloned().unwrap_or_default()
+}
+
+impl Recorded {
+    /// A list after a loss, with what history tells of the loss.
+    pub fn relist(&mut self, pages: Pages, mut loss: Loss, recovery: Recovery, now: Now) -> Vec<Observation> {
+        let mut lines = Vec::with_capacity(pages.items.len() + 2);
+        if !recovery.is_whole() {
+            lines.extend(self.withheld());
+        }
+        // Otherwise history tells what they said.
+        self.withheld.clear();
+        if let Some((revision, objects)) = recovery.resumed {
+            self.resume_at(revision, objects, &pages.kind, &mut loss, &mut lines);
+        }
+        self.found(recovery.found, &loss, pages, now, &mut lines);
+        lines
+    }
+
+    /// Tells what was found of a loss, and, where that is not all, the loss.
+    pub fn found(
+        &mut self,
+        found: Result<Found, Unknown>,
+        loss: &Loss,
+        pages: Pages,
+        now: Now,
+        lines: &mut Vec<Observation>,
+    ) {
+        let found = found.unwrap_or_else(Found::nothing);
+        match found.whole {
+            Ok(()) => self.healed(found.events, loss, pages, lines),
+            Err(_) => self.lost(found, loss, pages, now, lines),
+        }
+    }
+
+    /// History begins only here: what was before is lost, and these are the objects of then.
+    fn resume_at(
+        &mut self,
+        revision: u64,
+        objects: Vec<Object>,
+        kind: &SmolStr,
+        loss: &mut Loss,
+        lines: &mut Vec<Observation>,
+    ) {
+        let version = ResourceVersion::new(revision.to_smolstr());
+        lines.push(loss.gap(self, &version, Unknown::Forgotten.to_string()));
+        // It was so then, and what came after is still to be told.
+        let then = Stamp { at: loss.alive, ..loss.stamp };
+        for object in objects {
+            let is_unchanged = self.objects().known().get(&object.uid) == Some(&object.resource_version);
+            lines.push(if is_unchanged {
+                let what = self.unchanged(object);
+                self.tell(then, what)
+            } else {
+                let event = Event { revision, change: Change::Listed, object, confirmed: false };
+                self.event(event, loss.stamp, loss.alive)
+            });
+        }
+        self.attach(then, version.clone(), kind, lines);
+        loss.from = version;
+    }
+
+    /// All of it was read back.
+    fn healed(&mut self, events: Vec<Event>, loss: &Loss, pages: Pages, lines: &mut Vec<Observation>) {
+        lines.extend(events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
+        let healed = Healed {
+            watch: self.id,
+            from_resource_version: loss.from.clone(),
+            to_resource_version: pages.version,
+            from: loss.alive,
+            to: loss.stamp.at,
+            reason: loss.reason,
+        };
+        lines.push(self.tell(loss.stamp, What::Healed(healed)));
+        self.backlog = None;
+    }
+
+    /// Not all of it was: a gap remains.
+    fn lost(&mut self, found: Found, loss: &Loss, pages: Pages, now: Now, lines: &mut Vec<Observation>) {
+        let mut current = self.objects().known().clone();
+        for event in found.events.iter().chain(&found.loose) {
+            current.insert(event.object.uid.clone(), event.object.resource_version.clone());
+        }
+        let Found { events, loose, whole } = found;
+        lines.extend(events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
+        if !loss.is_none {
+            let unhealed = whole.err().map(|unknown| unknown.to_string()).unwrap_or_default();
+            lines.push(loss.gap(self, &pages.version, unhealed));
+        }
+        lines.extend(loose.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
+        self.list(pages, &current, now, lines);
+    }
+}

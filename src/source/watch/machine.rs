@@ -1,0 +1,252 @@
+//! The states of a watch, from its first list to its fence, and the step from one to the next.
+//!
+//! It resumes from the version that was recorded last, never past an event that could not be decoded, and says of
+//! every interruption whether anything was lost: a reconnect is noted, a gap is told with both its ends.
+
+use super::super::settings::{Healing, Pace, Past, Resume};
+use super::super::trouble::Trouble;
+use super::action::Action;
+use super::backlog::Backlog;
+use super::fence::Fence;
+use super::input::{Input, Now};
+use super::listing::{Listing, Recovering};
+use super::reading::Reading;
+use super::recorded::Recorded;
+use super::retry::Retry;
+use crate::observation::{Capture, GapReason, Observation, Watch, WatchId};
+use std::time::Duration;
+
+/// The rules of a watch.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// What to keep of objects.
+    pub capture: Capture,
+    /// How patient to be.
+    pub pace: Pace,
+    /// How much of the past to ask for.
+    pub healing: Healing,
+    /// What to read before the first event.
+    pub past: Past,
+    /// How long a first attachment is tried.
+    pub attach_within: Duration,
+    /// Spreads the pauses of several watches.
+    pub seed: u64,
+}
+
+/// One watch.
+#[derive(Debug)]
+pub struct Machine {
+    pub(super) config: Config,
+    state: State,
+    /// What the recording says of it.
+    pub(super) recorded: Recorded,
+    /// The proof of its end, once it was asked for.
+    pub(super) fence: Option<Fence>,
+    /// When to ask again.
+    pub(super) retry: Retry,
+    /// Why the stream was interrupted, until it is taken up again.
+    pub(super) interruption: Option<String>,
+    /// The resource is not served, and that was recorded.
+    pub(super) is_absent: bool,
+    /// When the step is taken.
+    pub(super) now: Now,
+    /// What the step wants done.
+    pub(super) actions: Vec<Action>,
+}
+
+/// Where a watch is.
+#[derive(Debug)]
+pub enum State {
+    /// It has not begun; an earlier recorder may have ended while it read the list after a gap.
+    New(Option<GapReason>),
+    /// A whole list is being read: the first, or after a loss.
+    Listing(Option<GapReason>),
+    /// The stream is being opened, after the version that was recorded last or after a list that is still to be told.
+    Opening(Option<Listing>),
+    /// History is being read before a list is told.
+    Recovering(Recovering),
+    /// The stream is open.
+    Following(Reading),
+    /// Nothing is done before a moment.
+    Paused(Duration, Then),
+    /// Fenced, out of time for it, or failed.
+    Done,
+}
+
+/// What comes after a pause.
+#[derive(Clone, Copy, Debug)]
+pub enum Then {
+    List(Option<GapReason>),
+    Watch,
+}
+
+impl Machine {
+    /// A watch that begins, or goes on where `resume` says.
+    pub fn new(id: WatchId, watch: Watch, config: Config, resume: Resume, now: Now) -> Self {
+        Self {
+            state: State::New(resume.position.gap().map(|gap| gap.reason)),
+            recorded: Recorded::new(id, watch, resume, now),
+            fence: None,
+            retry: Retry::new(config.pace.backoff, config.seed, now),
+            interruption: None,
+            is_absent: false,
+            config,
+            now,
+            actions: Vec::new(),
+        }
+    }
+
+    /// Takes what came, and says what to do next. What was asked for and is not wanted any more is passed over.
+    pub fn step(&mut self, now: Now, input: Input) -> Vec<Action> {
+        self.now = now;
+        let is_silent = matches!(input, Input::Deadline);
+        let state = std::mem::replace(&mut self.state, State::Done);
+        let state = self.take_input(state, input);
+        let state = self.settle(state, is_silent);
+        self.state = self.in_time(state);
+        std::mem::take(&mut self.actions)
+    }
+
+    /// When it wants to be told of the time, if nothing else comes before.
+    pub fn deadline(&self) -> Option<Duration> {
+        let is_following = matches!(&self.state, State::Following(reading) if reading.held.is_none());
+        let fence = self.fence.as_ref().map(|fence| fence.wakes_at(is_following, self.config.pace.quiet));
+        let own = match &self.state {
+            State::Following(reading) if reading.held.is_none() => Some(reading.heard + self.config.pace.idle),
+            State::Paused(until, _) => Some(*until),
+            State::Recovering(recovering) => recovering.stop_at(),
+            State::Done => return None,
+            _ => None,
+        };
+        own.into_iter().chain(fence).min()
+    }
+
+    fn take_input(&mut self, state: State, input: Input) -> State {
+        match (state, input) {
+            (State::New(lost), Input::Started) => self.start(lost),
+            (State::Listing(lost), Input::Listed(listed)) => self.listed(lost, listed),
+            (State::Opening(None), Input::Opened(opened)) => self.opened(opened),
+            (State::Opening(Some(listing)), Input::Opened(opened)) => self.opened_after(listing, opened),
+            (State::Recovering(recovering), Input::HistoryRead(answer)) => self.history_read(recovering, answer),
+            (State::Following(reading), Input::Received { stamp, bytes }) => self.received(reading, stamp, bytes),
+            (State::Following(reading), Input::Confirmed(gone)) => self.confirmed(reading, gone),
+            (State::Following(reading), Input::Ended(why)) => self.ended(&reading, why),
+            (state, Input::Head(head)) => {
+                self.recorded.backlog.iter_mut().for_each(|backlog| backlog.answered(head.clone()));
+                state
+            }
+            (state, Input::Heads(heads)) => {
+                self.heads(&state, heads);
+                state
+            }
+            (state, Input::FinishRequested) => self.finish(state),
+            (state, Input::Deadline) => self.wake(state),
+            (state, _) => state,
+        }
+    }
+
+    fn start(&mut self, lost: Option<GapReason>) -> State {
+        if self.recorded.position().version().is_none() || lost.is_some() {
+            return self.list(lost);
+        }
+        self.interruption = Some("the recorder was stopped".to_owned());
+        self.open()
+    }
+
+    pub(super) fn list(&mut self, lost: Option<GapReason>) -> State {
+        self.act(Action::List);
+        State::Listing(lost)
+    }
+
+    /// Opens the stream after the version that was recorded last.
+    pub(super) fn open(&mut self) -> State {
+        self.act(Action::OpenWatch { from: self.recorded.version() });
+        State::Opening(None)
+    }
+
+    pub(super) fn opened(&mut self, opened: Result<(), Trouble>) -> State {
+        match opened {
+            Ok(()) => self.follow(),
+            Err(Trouble::Expired(message)) => self.expired(message),
+            // It may be served again with its history: only the server can say that a version is forgotten.
+            Err(Trouble::NotServed) => self.absent(Then::Watch),
+            Err(trouble) => self.troubled(trouble, Then::Watch),
+        }
+    }
+
+    fn follow(&mut self) -> State {
+        self.is_absent = false;
+        if self.interruption.is_some() {
+            let not_before = self.recorded.alive();
+            self.reconnected();
+            self.recorded.backlog = Some(Backlog::new(not_before));
+            self.act(Action::AskHead);
+        }
+        self.retry.attached();
+        if let Some(fence) = &mut self.fence {
+            fence.heard(self.now.monotonic);
+        }
+        State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
+    }
+
+    /// Says that the stream was taken up again where it had been left.
+    pub(super) fn reconnected(&mut self) {
+        let reason = self.interruption.take().unwrap_or_else(|| "interrupted".to_owned());
+        let line = self.recorded.reconnected(self.now.stamp, reason);
+        self.send(vec![line]);
+    }
+
+    /// A moment has come, and nothing else is to be told.
+    fn wake(&mut self, state: State) -> State {
+        let now = self.now.monotonic;
+        if self.fence.as_mut().is_some_and(|fence| fence.asks_again(now)) {
+            self.act(Action::ListHeads);
+        }
+        let idle = self.config.pace.idle;
+        match state {
+            State::Paused(until, then) if until <= now => self.go(then),
+            State::Recovering(mut recovering) => {
+                if recovering.stops(now) {
+                    self.act(Action::StopHistory);
+                }
+                State::Recovering(recovering)
+            }
+            State::Following(reading) if reading.held.is_none() && reading.heard + idle <= now => {
+                self.ended(&reading, format!("no byte for {} s", idle.as_secs_f64()))
+            }
+            state => state,
+        }
+    }
+
+    /// What an open stream makes known by now, beside its events.
+    fn settle(&mut self, state: State, is_silent: bool) -> State {
+        let State::Following(reading) = state else { return state };
+        if reading.held.is_some() {
+            return State::Following(reading);
+        }
+        let silent = is_silent.then_some(self.now.monotonic);
+        let met = self
+            .fence
+            .as_ref()
+            .and_then(|fence| fence.met(self.recorded.position().version(), silent, self.config.pace.quiet));
+        if let Some(version) = met {
+            return self.write_fence(version, String::new());
+        }
+        if self.recorded.backlog.as_ref().is_some_and(|backlog| backlog.is_behind(&reading.from)) {
+            self.interruption = Some("the server's storage went back".to_owned());
+            self.act(Action::CloseWatch);
+            return self.list(Some(GapReason::StorageReplaced));
+        }
+        State::Following(reading)
+    }
+
+    pub(super) fn send(&mut self, lines: Vec<Observation>) {
+        if !lines.is_empty() {
+            self.act(Action::Send(lines));
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+}

@@ -1,0 +1,25 @@
+//! One watch, without I/O: a state machine that is told what came from the socket, the clock or an answered request, and
+//! says what to do next.
+//!
+//! `machine` has the states and the step; `input` and `action` are all that goes in and out. `listing`, `reading`, `outage`
+//! and `finish` are the steps of a list, an open stream, a stream that cannot be followed, and the end. The parts of the
+//! state: `recorded` is what the recording says of the watch (`loss` and `past` write what history tells), `backlog` which
+//! events come late, `fence` the proof of the end, `retry` when to ask again. `source::stream` performs the actions.
+
+mod action;
+mod backlog;
+mod fence;
+mod finish;
+mod input;
+mod listing;
+mod loss;
+mod machine;
+mod outage;
+mod past;
+mod reading;
+mod recorded;
+mod retry;
+
+pub use action::Action;
+pub use input::{Input, Now};
+pub use machine::{Config, Machine};

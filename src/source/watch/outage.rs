@@ -1,0 +1,71 @@
+//! A stream that cannot be followed: its version is forgotten, the server refuses, or the resource is not served.
+
+use super::super::error::Error;
+use super::super::trouble::Trouble;
+use super::action::Action;
+use super::machine::{Machine, State, Then};
+use crate::observation::{GapReason, What};
+use std::time::Duration;
+
+impl Machine {
+    /// The version is forgotten: a list tells what there is now.
+    pub(super) fn expired(&mut self, message: String) -> State {
+        self.interruption = Some(message);
+        self.retry.forgotten();
+        self.list(Some(GapReason::HistoryExpired))
+    }
+
+    /// Trouble: it passes, or an operator must mend it. Once attached, the loop never gives up.
+    pub(super) fn troubled(&mut self, trouble: Trouble, then: Then) -> State {
+        let words = trouble.words();
+        let (limit, is_known) = (self.config.attach_within, self.recorded.position().version().is_some());
+        let after = match trouble {
+            Trouble::Lasting(error) if self.retry.may_give_up() => return self.fail(error),
+            Trouble::Passing { error, .. } if self.retry.gives_up(&error, is_known, limit, self.now) => {
+                return self.fail(error);
+            }
+            Trouble::Passing { after, .. } => after,
+            _ => None,
+        };
+        self.act(Action::Warn(words.clone()));
+        self.interruption.get_or_insert(words);
+        self.act(Action::RenewCredentials);
+        let pause = self.retry.pause(self.now).max(after.unwrap_or_default());
+        self.pause(pause, then)
+    }
+
+    /// The resource is not served: nothing of it can exist. It is waited for.
+    pub(super) fn absent(&mut self, then: Then) -> State {
+        if !self.is_absent {
+            self.is_absent = true;
+            let what = What::NotServed { watch: self.recorded.id };
+            let line = self.recorded.tell(self.now.stamp, what);
+            self.send(vec![line]);
+        }
+        if self.recorded.position().version().is_some() {
+            self.interruption.get_or_insert("the resource was not served".to_owned());
+        }
+        if self.fence.is_some() && self.recorded.objects().known().is_empty() {
+            // Nothing was there, and so there is nothing to miss.
+            return self.write_fence(self.recorded.version(), String::new());
+        }
+        self.retry.attached();
+        self.pause(self.config.pace.absent, then)
+    }
+
+    pub(super) fn pause(&mut self, length: Duration, then: Then) -> State {
+        State::Paused(self.now.monotonic + length, then)
+    }
+
+    pub(super) fn go(&mut self, then: Then) -> State {
+        match then {
+            Then::List(lost) => self.list(lost),
+            Then::Watch => self.open(),
+        }
+    }
+
+    fn fail(&mut self, error: Error) -> State {
+        self.act(Action::Fail(error));
+        State::Done
+    }
+}

@@ -1,0 +1,161 @@
+//! What the recording says of a watch: its position, its objects, and the lines that say so.
+
+use super::super::heal::Event;
+use super::super::pages::{Item, Pages};
+use super::super::settings::Resume;
+use super::backlog::Backlog;
+use super::input::Now;
+use crate::kinds;
+use crate::observation::{
+    Attached, Change, Inventory, Object, Observation, Position, Reconnected, ResourceVersion, Seen, Shape, Stamp,
+    Watch, WatchId, What,
+};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::collections::HashMap;
+
+/// uids and the versions that were recorded of them.
+pub type Versions = HashMap<SmolStr, ResourceVersion>;
+
+/// What was recorded of a watch.
+#[derive(Debug)]
+pub struct Recorded {
+    pub id: WatchId,
+    pub watch: Watch,
+    pub shape: Shape,
+    /// Where it is, and what it knows, by the lines that were told so far.
+    told: Resume,
+    /// When the watch began: nothing was asked for before.
+    began: Timestamp,
+    /// Lines that nobody can read, until it is known whether history tells what they said.
+    pub withheld: Vec<Observation>,
+    /// Events of the stream that may have waited for it.
+    pub backlog: Option<Backlog>,
+}
+
+impl Recorded {
+    /// What an earlier recorder left, or nothing.
+    pub fn new(id: WatchId, watch: Watch, resume: Resume, now: Now) -> Self {
+        Self {
+            id,
+            shape: kinds::shape(&watch.resource),
+            watch,
+            told: resume,
+            began: now.stamp.at,
+            withheld: Vec::new(),
+            backlog: None,
+        }
+    }
+
+    /// A line to be recorded: from now on the watch is where it says.
+    pub fn tell(&mut self, stamp: Stamp, what: What) -> Observation {
+        let line = Observation { stamp, what };
+        self.told.learn(&line);
+        line
+    }
+
+    /// Where the watch is.
+    pub fn position(&self) -> &Position {
+        &self.told.position
+    }
+
+    /// The objects that are there.
+    pub fn objects(&self) -> &Inventory {
+        &self.told.objects
+    }
+
+    /// The version that was recorded last: from there the stream goes on. The empty one before the first list.
+    pub fn version(&self) -> ResourceVersion {
+        self.position().version().cloned().unwrap_or_default()
+    }
+
+    /// Everything that happened up to this moment was delivered.
+    pub fn alive(&self) -> Timestamp {
+        self.position().alive().unwrap_or(self.began)
+    }
+
+    /// Since when an object that comes may have waited, if it comes late.
+    pub fn late_since(&mut self, version: &ResourceVersion) -> Option<Timestamp> {
+        let late = self.backlog.as_ref()?.late_since(version);
+        if late.is_none() {
+            self.backlog = None;
+        }
+        late
+    }
+
+    /// A bookmark of the stream; tells whether it says anything new.
+    pub fn bookmark(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> (Observation, bool) {
+        let is_new = !self.position().covers(&resource_version);
+        if self.backlog.as_ref().is_some_and(|backlog| backlog.ends_at(&resource_version)) {
+            self.backlog = None;
+        }
+        (self.tell(stamp, What::Bookmark { watch: self.id, resource_version }), is_new)
+    }
+
+    /// The lines that nobody could read, which now nobody will come to explain.
+    pub fn withheld(&mut self) -> Vec<Observation> {
+        let withheld = std::mem::take(&mut self.withheld);
+        withheld.into_iter().map(|line| self.tell(line.stamp, line.what)).collect()
+    }
+
+    /// The stream was taken up again where it had been left.
+    pub fn reconnected(&mut self, stamp: Stamp, reason: String) -> Observation {
+        let resource_version = self.version();
+        // Whether it lives, only its first line shows: it may yet say that the version is forgotten.
+        let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive(), reason };
+        self.tell(stamp, What::Reconnected(reconnected))
+    }
+
+    /// A whole list, of which some objects were told already, in the versions of `told`.
+    pub fn list(&mut self, pages: Pages, told: &Versions, now: Now, lines: &mut Vec<Observation>) {
+        for (stamp, item) in pages.items {
+            let is_told = is_in(told, &item);
+            let mut what = self.item(item);
+            if is_told && let What::Object(seen) = what {
+                what = self.unchanged(seen.object);
+            }
+            lines.push(self.tell(stamp, what));
+        }
+        let stamp = lines.last().map_or(now.stamp, |line| line.stamp);
+        self.attach(stamp, pages.version, &pages.kind, lines);
+    }
+
+    /// The state at a version is complete.
+    pub fn attach(&mut self, stamp: Stamp, version: ResourceVersion, kind: &SmolStr, lines: &mut Vec<Observation>) {
+        // What an interrupted stream had waiting is in the list.
+        self.backlog = None;
+        let kind = if self.watch.resource.kind.is_empty() { kind } else { &self.watch.resource.kind };
+        let attached = Attached { watch: self.id, resource_version: version, kind: kind.clone() };
+        lines.push(self.tell(stamp, What::Attached(attached)));
+    }
+
+    /// What was read back, as it would have been delivered.
+    pub fn event(&mut self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
+        let Event { change, object, confirmed, .. } = event;
+        let not_before = Some(not_before.min(stamp.at));
+        let seen = Seen { watch: self.id, change, object, not_before, healed: true, confirmed };
+        self.tell(stamp, What::Object(seen))
+    }
+
+    /// An object that a list shows as it was recorded.
+    pub fn unchanged(&self, object: Object) -> What {
+        What::Unchanged { watch: self.id, uid: object.uid, resource_version: object.resource_version }
+    }
+
+    /// An object as it was delivered.
+    pub fn seen(&self, change: Change, object: Object, not_before: Option<Timestamp>) -> What {
+        What::Object(Seen { watch: self.id, change, object, not_before, healed: false, confirmed: false })
+    }
+
+    fn item(&self, item: Item) -> What {
+        match item {
+            Item::Object(object) => self.seen(Change::Listed, object, None),
+            Item::Undecodable(undecodable) => What::Undecodable(undecodable),
+        }
+    }
+}
+
+/// Whether an item of a list is an object in the version of `versions`.
+pub fn is_in(versions: &Versions, item: &Item) -> bool {
+    item.object().is_some_and(|object| versions.get(&object.uid) == Some(&object.resource_version))
+}

@@ -1,0 +1,84 @@
+//! When to ask again: pauses that double, and for how long a first attachment is tried.
+
+use super::super::error::Error;
+use super::input::Now;
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use std::time::Duration;
+
+const SHORTEST: Duration = Duration::from_millis(800);
+const LONGEST: Duration = Duration::from_secs(30);
+/// After this long without a failure the pauses are short again.
+const FORGIVEN: Duration = Duration::from_secs(120);
+
+/// The patience of a watch.
+#[derive(Debug)]
+pub struct Retry {
+    pauses: ExponentialBackoff,
+    builder: ExponentialBuilder,
+    /// Factor on the pauses.
+    factor: f64,
+    failed: Option<Duration>,
+    /// How often the server has forgotten the version since a stream delivered anything.
+    forgotten: u32,
+    /// When the watch began; none once it has attached: from then on it never gives up.
+    began: Option<Duration>,
+}
+
+impl Retry {
+    /// `seed` spreads the pauses of several watches.
+    pub fn new(factor: f64, seed: u64, now: Now) -> Self {
+        let builder = ExponentialBuilder::new()
+            .with_min_delay(SHORTEST)
+            .with_max_delay(LONGEST)
+            .with_jitter()
+            .with_jitter_seed(seed)
+            .without_max_times();
+        Self { pauses: builder.build(), builder, factor, failed: None, forgotten: 0, began: Some(now.monotonic) }
+    }
+
+    /// The watch has delivered its initial state, or there is none to deliver.
+    pub fn attached(&mut self) {
+        self.began = None;
+    }
+
+    /// Whether an error is to be told instead of waited out. A first attachment is not waited for for ever; a server
+    /// that is not there, not at all.
+    pub fn gives_up(&self, error: &Error, is_known: bool, limit: Duration, now: Now) -> bool {
+        let unreachable = matches!(error, Error::Unreachable { .. }) && !is_known;
+        self.began.is_some_and(|began| unreachable || now.monotonic.saturating_sub(began) > limit)
+    }
+
+    /// Whether what does not pass by itself is to be told.
+    pub fn may_give_up(&self) -> bool {
+        self.began.is_some()
+    }
+
+    /// The pause after a failure.
+    pub fn pause(&mut self, now: Now) -> Duration {
+        if self.failed.is_some_and(|failed| now.monotonic > failed + FORGIVEN) {
+            self.reset();
+        }
+        self.failed = Some(now.monotonic);
+        self.pauses.next().unwrap_or(LONGEST).mul_f64(self.factor)
+    }
+
+    /// The server does what it is asked.
+    pub fn reset(&mut self) {
+        self.pauses = self.builder.build();
+    }
+
+    /// The server has forgotten the version that was recorded last.
+    pub fn forgotten(&mut self) {
+        self.forgotten += 1;
+    }
+
+    /// A stream delivered something.
+    pub fn progressed(&mut self) {
+        self.forgotten = 0;
+    }
+
+    /// A server that forgets again what it has just told is not asked in a hot loop.
+    pub fn is_forgetful(&self) -> bool {
+        self.forgotten > 1
+    }
+}
