@@ -8,7 +8,11 @@
 //! - [`kinds`]: from an object to the states of its tracks
 //! - [`recording`]: the file
 //! - [`timeline`]: the fold of a recording into transitions, gaps and marks
-//! - [`expectation`]: statements about timelines, and their verdicts
+//! - `monitor`: one word of one track, and whether it fits what is asked of it
+//! - `language`: expectations from text to a program, and what is wrong with them
+//! - `explanation`: why a word stands where it stands
+//! - `judge`: a program over a timeline, and its verdicts
+//! - [`expectation`]: the door to these four
 //! - [`view`]: timelines as people and programs read them
 //! - [`source`]: the watch loops
 //! - [`replay`]: the stand-in API server
@@ -57,7 +61,11 @@
 
 pub mod cli;
 pub mod expectation;
+mod explanation;
+mod judge;
 pub mod kinds;
+mod language;
+mod monitor;
 pub mod observation;
 pub mod recording;
 pub mod replay;

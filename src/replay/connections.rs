@@ -3,7 +3,8 @@
 //! It refuses to leave a task behind: [`accept`] ends when the last of its connections has.
 
 use super::answer::answer;
-use super::server::{Options, Shared};
+use super::options::Options;
+use super::shared::Shared;
 use super::wire::{Valve, Wire};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;

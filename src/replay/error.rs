@@ -1,6 +1,5 @@
 //! What can go wrong in this room, with the remedy where an operator has one.
 
-use super::Fault;
 use crate::observation::{Resource, ResourceVersion};
 use std::net::SocketAddr;
 
@@ -66,12 +65,14 @@ pub enum Error {
         connections: usize,
     },
     /// A fault that cannot be read.
-    #[error("fault `{text}`: {problem}; known faults: {}", Fault::names())]
+    #[error("fault `{text}`: {problem}; known faults: {known}")]
     Fault {
         /// As given.
         text: String,
         /// What is wrong with it.
         problem: String,
+        /// The names of all faults.
+        known: String,
     },
     /// A speed that cannot be read.
     #[error("speed `{0}`; use 1x, 10x, max or step")]

@@ -4,58 +4,16 @@
 //! TLS and authorization belong to real servers.
 
 use super::connections::{accept, listen};
-use super::fault::{Fault, Faults, Gone};
-use super::journal::{Asked, Journal};
+use super::fault::Fault;
+use super::journal::Asked;
+use super::options::Options;
+use super::shared::{Shared, lock};
 use super::store::{Store, address};
 use super::{Error, Verb};
 use crate::observation::Resource;
-use http::HeaderValue;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use tokio::sync::watch;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-
-/// How a server behaves when no fault says otherwise.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where it listens; port 0 for a free one.
-    pub address: SocketAddr,
-    /// uid of the kube-system namespace.
-    pub cluster_uid: String,
-    /// `gitVersion` at `/version`.
-    pub server_version: String,
-    /// How often watches that allow it get a bookmark.
-    pub bookmark_every: Duration,
-    /// When watches without `timeoutSeconds` end; `None` for never.
-    pub watch_timeout: Option<Duration>,
-    /// How watches from forgotten revisions are told.
-    pub gone: Gone,
-    /// Lists from this size on are compressed for clients that accept it.
-    pub gzip_from_bytes: usize,
-    /// The kernel's send buffer per connection; `None` for its default. Small ones make slow readers visible.
-    pub send_buffer_bytes: Option<u32>,
-    /// How long a graceful shutdown waits for answers under way.
-    pub drain: Duration,
-}
-
-impl Default for Options {
-    /// As a real server: bookmarks every minute, compression from 128 KiB, an expired watch told in its stream.
-    fn default() -> Self {
-        Self {
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            cluster_uid: "7e1a7e1a-0000-4000-8000-000000000001".to_owned(),
-            server_version: "v1.36.4".to_owned(),
-            bookmark_every: Duration::from_mins(1),
-            watch_timeout: None,
-            gone: Gone::InStream,
-            gzip_from_bytes: 128 * 1024,
-            send_buffer_bytes: None,
-            drain: Duration::from_secs(2),
-        }
-    }
-}
 
 /// A running server.
 #[derive(Debug)]
@@ -63,20 +21,6 @@ pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
     accepting: JoinHandle<usize>,
-}
-
-/// What all connections of a server share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub store: Store,
-    pub options: Options,
-    pub journal: Journal,
-    /// Ends every watch properly, and then the server.
-    pub closing: CancellationToken,
-    faults: Mutex<Faults>,
-    token: Mutex<Option<String>>,
-    bookmark_now: watch::Sender<u64>,
-    cut: Mutex<CancellationToken>,
 }
 
 impl Server {
@@ -91,16 +35,7 @@ impl Server {
         let bind = |source| Error::Bind { address: options.address, source };
         let listener = listen(&options).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        let shared = Arc::new(Shared {
-            store,
-            options,
-            journal: Journal::default(),
-            closing: CancellationToken::new(),
-            faults: Mutex::default(),
-            token: Mutex::default(),
-            bookmark_now: watch::Sender::new(0),
-            cut: Mutex::new(CancellationToken::new()),
-        });
+        let shared = Arc::new(Shared::new(store, options));
         let accepting = tokio::spawn(accept(listener, shared.clone()));
         Ok(Self { address, shared, accepting })
     }
@@ -218,32 +153,4 @@ impl Server {
         // The count of aborted connections is of no interest here.
         let _ = self.accepting.await;
     }
-}
-
-impl Shared {
-    pub fn faults(&self) -> MutexGuard<'_, Faults> {
-        lock(&self.faults)
-    }
-
-    pub fn admits(&self, authorization: Option<&HeaderValue>) -> bool {
-        match &*lock(&self.token) {
-            None => true,
-            Some(token) => {
-                authorization.is_some_and(|given| given.as_bytes().strip_prefix(b"Bearer ") == Some(token.as_bytes()))
-            }
-        }
-    }
-
-    /// Ends when the connections of now are to be cut.
-    pub fn cut(&self) -> CancellationToken {
-        lock(&self.cut).clone()
-    }
-
-    pub fn bookmark_now(&self) -> watch::Receiver<u64> {
-        self.bookmark_now.subscribe()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

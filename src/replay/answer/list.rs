@@ -5,7 +5,7 @@ use super::super::fault::Plan;
 use super::super::refusal::Refusal;
 use super::super::wire::Valve;
 use super::super::{discovery, page};
-use super::Question;
+use super::question::Question;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response, header};

@@ -4,33 +4,19 @@
 
 mod list;
 mod object;
+mod question;
 mod stream;
 
 use super::body::{self, Body};
-use super::collection::{Collection, Form};
 use super::discovery;
-use super::document::selectable;
 use super::refusal::Refusal;
 use super::route::{Call, Target, Verb};
-use super::selector::Selection;
-use super::server::Shared;
-use super::store::{Address, State};
+use super::shared::Shared;
 use super::wire::Valve;
 use http::request::Parts;
 use http::{Method, Response, header};
+use question::{Question, form};
 use std::sync::Arc;
-
-/// A request about objects, with everything that its answer needs.
-struct Question<'a> {
-    shared: &'a Arc<Shared>,
-    valve: &'a Arc<Valve>,
-    request: &'a Parts,
-    call: &'a Call,
-    address: &'a Address,
-    namespace: &'a str,
-    name: &'a str,
-    form: Form,
-}
 
 /// Answers one request of a connection.
 pub(super) async fn answer(shared: Arc<Shared>, valve: Arc<Valve>, request: Parts) -> Response<Body> {
@@ -85,45 +71,4 @@ fn about(shared: &Shared, target: &Target) -> Response<Body> {
         Target::Objects { .. } | Target::Unknown => None,
     };
     json.map_or_else(body::page_not_found, |json| body::json(json.to_string() + "\n"))
-}
-
-impl Question<'_> {
-    fn selection(&self, collection: &Collection) -> Result<Selection, Refusal> {
-        let (labels, fields) = (self.call.query.text("labelSelector"), self.call.query.text("fieldSelector"));
-        Selection::read(self.namespace, labels, fields, selectable(&collection.resource))
-            .map_err(|message| Refusal::new(400, message))
-    }
-
-    /// Namespaces are answered even if the script has none.
-    fn is_about_namespaces(&self) -> bool {
-        let (group, version, plural) = self.address;
-        group.is_empty() && version == "v1" && plural == "namespaces"
-    }
-
-    /// A group that is served knows how to say no; any other path is nobody's.
-    fn not_served(&self, state: &State) -> Response<Body> {
-        let (group, version, _) = self.address;
-        match discovery::resources(state, group, version) {
-            Some(_) => Refusal::no_resource().response(),
-            None => body::page_not_found(),
-        }
-    }
-}
-
-/// The form that the client asks for: the first of its Accept list that can be served.
-fn form(request: &Parts) -> Result<Form, Refusal> {
-    let accept = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
-    let known = accept.split(',').find_map(|kind| {
-        let mut parts = kind.split(';').map(str::trim);
-        let media = parts.next()?;
-        if !matches!(media, "application/json" | "application/*" | "*/*") {
-            return None;
-        }
-        match parts.find_map(|part| part.strip_prefix("as=")) {
-            None => Some(Form::Full),
-            Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Some(Form::Metadata),
-            Some(_) => None,
-        }
-    });
-    known.ok_or_else(|| Refusal::new(406, "only application/json, whole or as PartialObjectMetadata, is served"))
 }

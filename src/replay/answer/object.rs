@@ -3,7 +3,7 @@
 use super::super::body::{self, Body};
 use super::super::discovery;
 use super::super::refusal::Refusal;
-use super::Question;
+use super::question::Question;
 use http::Response;
 
 pub(super) fn answer(question: &Question<'_>) -> Result<Response<Body>, Refusal> {

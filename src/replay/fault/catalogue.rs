@@ -160,7 +160,7 @@ impl Fault {
     /// # Errors
     /// When the name is not in the [`catalogue`], or the rest does not fit it.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let fail = |problem| Error::Fault { text: text.to_owned(), problem };
+        let fail = |problem| Error::Fault { text: text.to_owned(), problem, known: Self::names() };
         let mut parts = Parts::read(text);
         let known = CATALOGUE
             .iter()

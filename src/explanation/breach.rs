@@ -1,0 +1,117 @@
+//! What broke a word that is violated: the entry, the bound or the number, found again in the events that were judged.
+//!
+//! The verdict is the monitor's; this only says in the words of the statement where to look. What it does not find it
+//! leaves out.
+
+use super::case::Case;
+use super::relax;
+use super::why::{Breach, Length, Rule};
+use crate::monitor::{End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Span, Statement, States};
+
+/// Says what broke a word.
+pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event], end: &End) -> Option<Breach> {
+    let illegal = |rule: Rule| departure.map(|at| Breach::Illegal { at, rule });
+    match case.statement {
+        Statement::Path(_) => {
+            relax::broken(case, events, end).or_else(|| illegal(Rule::Path)).or(Some(Breach::Unfinished))
+        }
+        Statement::Never(_) => illegal(Rule::Never),
+        Statement::Always(states) => illegal(Rule::Always(states.to_string())),
+        Statement::Graph(_) => {
+            let from = departure?.checked_sub(1).and_then(|at| events[at].shown());
+            illegal(Rule::Graph(from.map(|shown| shown.letter.to_string())))
+        }
+        Statement::Every { every, then, within, min } => {
+            unanswered(every, then, *within, events, end).or_else(|| untriggered(every, *min, events))
+        }
+        Statement::Count { states, min, max } => number(states.as_ref(), *min, *max, departure, events),
+        Statement::OnlyAfter { enter, after } => {
+            let (at, _, _) = entries(events).find(|(_, letter, _)| enter.contains(letter))?;
+            let came = match &case.awaited {
+                Some(_) => case.condition.certain.map(|_| case.condition.certain_at),
+                None => entries(events).find(|(_, letter, _)| after.contains(letter)).map(|(_, _, when)| when.hi),
+            };
+            Some(Breach::Early { at, awaited: case.awaits(after), came: came.filter(|at| *at > NEVER_BEFORE) })
+        }
+        Statement::Quiet { after } => {
+            let since = match &case.awaited {
+                Some(_) => case.condition.certain.map(|_| case.condition.certain_at),
+                None => entries(events).find(|(_, letter, _)| after.contains(letter)).map(|(_, _, when)| when.hi),
+            };
+            let late = |when: &Span| since.is_some_and(|since| when.hi > since);
+            let at = departure.or_else(|| entries(events).find(|(_, _, when)| late(when)).map(|(at, _, _)| at))?;
+            Some(Breach::Noise { at, trigger: case.awaits(after), since })
+        }
+    }
+}
+
+/// The entries that are certain: a gap at whose end the state of before was found holds none.
+pub(super) fn entries(events: &[Event]) -> impl Iterator<Item = (usize, &Letter, Span)> {
+    let mut last: Option<&Letter> = None;
+    events.iter().enumerate().filter_map(move |(at, event)| {
+        let letter = &event.shown()?.letter;
+        let before = last.replace(letter);
+        let entered = matches!(event, Event::Enter { .. }) || before != Some(letter);
+        entered.then(|| (at, letter, event.when()))
+    })
+}
+
+/// The first entry that was not answered in time, with no gap in which it might have been.
+fn unanswered(every: &States, then: &States, within: Option<Micros>, events: &[Event], end: &End) -> Option<Breach> {
+    let limit = within.unwrap_or(NEVER_AFTER);
+    let over = match end {
+        End::Open { alive, .. } => Span::new(*alive, NEVER_AFTER),
+        End::Closed { at } => Span::new(*at, NEVER_AFTER),
+        End::Deleted { when } => *when,
+        End::Unfenced => return None,
+    };
+    let gone = matches!(end, End::Deleted { .. }) || within.is_none();
+    entries(events).filter(|(_, letter, _)| every.contains(letter)).find_map(|(trigger, _, start)| {
+        let answer = entries(events).find(|(at, letter, _)| *at > trigger && then.contains(letter));
+        let (at, after) = match answer {
+            Some((at, _, when)) => (Some(at), when.since(start)),
+            None => (None, over.since(start)),
+        };
+        let late = after.lo > limit || at.is_none() && gone;
+        let until = at.unwrap_or(events.len());
+        let unseen = events[trigger + 1..until]
+            .iter()
+            .any(|event| matches!(event, Event::Gap { when, .. } if when.lo <= start.hi.saturating_add(limit)));
+        let breach =
+            Breach::Unanswered { trigger, answer: at, after: Length::of(after), limit: within, then: then.to_string() };
+        (late && !unseen).then_some(breach)
+    })
+}
+
+fn untriggered(every: &States, min: u64, events: &[Event]) -> Option<Breach> {
+    let seen = entries(events).filter(|(_, letter, _)| every.contains(letter)).count() as u64;
+    (seen < min).then(|| Breach::Untriggered { every: every.to_string(), seen, min })
+}
+
+fn number(
+    states: Option<&States>,
+    min: u64,
+    max: Option<u64>,
+    departure: Option<usize>,
+    events: &[Event],
+) -> Option<Breach> {
+    let (least, at) = match states {
+        Some(states) => {
+            let of: Vec<usize> =
+                entries(events).filter(|(_, letter, _)| states.contains(letter)).map(|(at, _, _)| at).collect();
+            let one_too_many = max.and_then(|max| of.get(usize::try_from(max).ok()?).copied());
+            (of.len() as u64, one_too_many)
+        }
+        None => (restarts(events), departure),
+    };
+    let most = (!events.iter().any(|event| matches!(event, Event::Gap { .. }))).then_some(least);
+    let states = states.map(ToString::to_string);
+    Some(Breach::Number { states, at, least, most, min, max })
+}
+
+/// Restarts that are certain.
+fn restarts(events: &[Event]) -> u64 {
+    let mut last = 0;
+    let counts = events.iter().filter_map(|event| event.shown()?.restarts);
+    counts.map(|count| u64::from(count.saturating_sub(std::mem::replace(&mut last, count)))).sum()
+}

@@ -1,0 +1,33 @@
+//! What is explained.
+
+use crate::monitor::{First, Plan, Statement, States};
+
+/// What is explained: one statement, and what is known of its condition.
+#[derive(Clone, Debug)]
+pub struct Case<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) statement: &'a Statement,
+    pub(super) condition: &'a First,
+    /// The track that the clause waits for, when it is another one.
+    pub(super) awaited: Option<String>,
+}
+
+impl<'a> Case<'a> {
+    /// A statement about one track; `awaited` names the track of its condition, when that is another one.
+    #[must_use]
+    pub fn new(plan: &'a Plan, statement: &'a Statement, condition: &'a First, awaited: Option<String>) -> Self {
+        Self { plan, statement, condition, awaited }
+    }
+
+    /// `pod phase Running`
+    pub(super) fn awaits(&self, states: &States) -> String {
+        self.awaited.as_ref().map_or_else(|| states.to_string(), |track| format!("{track} {states}"))
+    }
+
+    pub(super) fn awaited_states(&self) -> Option<String> {
+        match self.statement {
+            Statement::OnlyAfter { after, .. } | Statement::Quiet { after } => Some(self.awaits(after)),
+            _ => None,
+        }
+    }
+}

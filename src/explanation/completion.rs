@@ -1,0 +1,121 @@
+//! How what was not seen could have gone: a completion that fits and one that does not, each as short as can be.
+
+mod sample;
+
+use super::case::Case;
+use super::why::Step;
+use crate::monitor::{Dfa, End, Event, Letter, Plan};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Most states that are remembered on the way.
+const MAX_REMEMBERED: usize = 200_000;
+
+/// How a state of the automaton was reached: from which, by which hidden atoms, and whether the track was found as
+/// it was.
+struct Came {
+    from: u32,
+    hidden: Vec<usize>,
+    stayed: bool,
+}
+
+type Layer = BTreeMap<u32, Came>;
+
+/// A completion that fits, and one that does not; none where it takes too long to find them.
+pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
+    let Plan::Regular(dfa) = case.plan else { return sample::both(case, events, end) };
+    let mut layers: Vec<Layer> = Vec::new();
+    let mut states: Vec<u32> = vec![0];
+    let mut last: Option<Letter> = None;
+    let mut remembered = 0;
+    for event in events {
+        let layer = layer(dfa, &states, event, last.as_ref());
+        states = layer.keys().copied().collect();
+        remembered += states.len();
+        if remembered > MAX_REMEMBERED {
+            return (None, None);
+        }
+        layers.push(layer);
+        last = event.shown().map(|shown| shown.letter.clone()).or(last);
+    }
+    let tails = if matches!(end, End::Closed { .. } | End::Deleted { .. }) {
+        states.iter().map(|state| (*state, (*state, Vec::new()))).collect()
+    } else {
+        hidden(dfa, &states)
+    };
+    let pick = |fits: bool| {
+        let ends = tails.iter().filter(|(state, _)| dfa.accepts(**state) == fits);
+        let (_, (from, tail)) = ends.min_by_key(|(_, (_, tail))| tail.len())?;
+        Some(written(dfa, &layers, events, *from, tail))
+    };
+    (pick(true), pick(false))
+}
+
+fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Letter>) -> Layer {
+    let mut layer = Layer::new();
+    match event {
+        Event::Enter { shown, .. } => {
+            let atom = dfa.alphabet.atom(&shown.letter);
+            for from in states {
+                if let Some(next) = dfa.step(*from, atom) {
+                    layer.entry(next).or_insert(Came { from: *from, hidden: Vec::new(), stayed: false });
+                }
+            }
+            if layer.is_empty() {
+                layer.extend(states.iter().map(|from| (*from, Came { from: *from, hidden: Vec::new(), stayed: true })));
+            }
+        }
+        Event::Gap { found: None, .. } => {
+            for (state, (from, hidden)) in hidden(dfa, states) {
+                layer.insert(state, Came { from, hidden, stayed: true });
+            }
+        }
+        Event::Gap { found: Some(shown), .. } => {
+            if last == Some(&shown.letter) {
+                layer.extend(states.iter().map(|from| (*from, Came { from: *from, hidden: Vec::new(), stayed: true })));
+            }
+            let atom = dfa.alphabet.atom(&shown.letter);
+            let again = last == Some(&shown.letter);
+            for (state, (from, hidden)) in hidden(dfa, states) {
+                if again && hidden.is_empty() {
+                    continue;
+                }
+                if let Some(next) = dfa.step(state, atom) {
+                    layer.entry(next).or_insert(Came { from, hidden, stayed: false });
+                }
+            }
+        }
+    }
+    layer
+}
+
+/// The states that hidden words lead to, each with where a shortest one starts.
+fn hidden(dfa: &Dfa, states: &[u32]) -> BTreeMap<u32, (u32, Vec<usize>)> {
+    let mut found: BTreeMap<u32, (u32, Vec<usize>)> = BTreeMap::new();
+    let mut work: VecDeque<(u32, u32, Vec<usize>)> = states.iter().map(|state| (*state, *state, Vec::new())).collect();
+    while let Some((state, from, word)) = work.pop_front() {
+        if found.contains_key(&state) {
+            continue;
+        }
+        for (atom, next) in dfa.steps(state).filter(|(_, next)| !found.contains_key(next)) {
+            let longer = word.iter().copied().chain([atom]).collect();
+            work.push_back((next, from, longer));
+        }
+        found.insert(state, (from, word));
+    }
+    found
+}
+
+fn written(dfa: &Dfa, layers: &[Layer], events: &[Event], last: u32, tail: &[usize]) -> Vec<Step> {
+    let hidden = |atom: &usize| Step { label: dfa.alphabet.describe(*atom), hidden: true, at: None };
+    let mut parts: Vec<Vec<Step>> = vec![tail.iter().map(hidden).collect()];
+    let mut state = last;
+    for (layer, event) in layers.iter().zip(events).rev() {
+        let Some(came) = layer.get(&state) else { break };
+        let mut part: Vec<Step> = came.hidden.iter().map(hidden).collect();
+        let shown = event.shown().filter(|_| !came.stayed);
+        part.extend(shown.map(|shown| Step { label: shown.letter.to_string(), hidden: false, at: None }));
+        parts.push(part);
+        state = came.from;
+    }
+    parts.into_iter().rev().flatten().collect()
+}

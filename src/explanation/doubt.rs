@@ -1,0 +1,138 @@
+//! What keeps a word from being decided: found by asking what would be said if one thing had been seen.
+//!
+//! What would settle it follows from it; where several things are in doubt and none alone decides, the first that split
+//! the belief is named.
+
+use super::breach::entries;
+use super::case::Case;
+use super::why::Doubt;
+use crate::monitor::{
+    Bound, Cause, End, Event, Micros, Monitor, NEVER_AFTER, Order, Shown, Span, Standing, Statement, Verdict,
+};
+
+/// Most events that are read again to find what is to blame.
+const MAX_READ: usize = 20_000;
+
+/// What keeps a word that no more will be seen of from being decided.
+pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Option<Doubt> {
+    let monitor = read(case, events);
+    let decided = |monitor: &Monitor, end: &End| monitor.judge(case.condition, end).verdict.is_decided();
+    let last = events.last().map_or(0, |event| event.when().hi);
+    if *end == End::Unfenced && decided(&monitor, &End::Closed { at: last }) {
+        return Some(Doubt::Unfenced);
+    }
+    if let End::Closed { at } = end
+        && decided(&monitor, &End::Deleted { when: Span::at(*at) })
+        && let Some(doubt) = unended(case, events)
+    {
+        return Some(doubt);
+    }
+    let unsure: Vec<usize> = (0..events.len()).filter(|at| is_unsure(&events[*at])).collect();
+    let read_again = unsure.len().saturating_mul(events.len());
+    let alone = unsure.iter().copied().filter(|_| read_again <= MAX_READ).find(|at| {
+        let mut sure = events.to_vec();
+        match certain(&sure[*at], at.checked_sub(1).and_then(|before| events[before].shown())) {
+            Some(event) => sure[*at] = event,
+            None => _ = sure.remove(*at),
+        }
+        decided(&read(case, &sure), end)
+    });
+    if case.awaited.is_some() && alone.is_none() {
+        return Some(Doubt::Condition(case.awaited_states()?));
+    }
+    let at = alone.or_else(|| blamed(case, events)).or_else(|| unsure.first().copied());
+    match at {
+        Some(at) => doubt(&events[at], at),
+        None if *end == End::Unfenced => Some(Doubt::Unfenced),
+        None => unended(case, events),
+    }
+}
+
+/// What a word waits for that goes on.
+pub(super) fn pending(case: &Case<'_>, standing: Standing, events: &[Event]) -> Option<Doubt> {
+    if standing.pass_lost
+        && let Some(at) = blamed(case, events)
+    {
+        return doubt(&events[at], at);
+    }
+    let last = events.last().map_or(0, |event| event.when().hi);
+    let fits = match read(case, events).judge(case.condition, &End::Closed { at: last }).verdict {
+        Verdict::Satisfied => Some(true),
+        Verdict::Violated => Some(false),
+        _ => None,
+    };
+    Some(match unended(case, events) {
+        Some(Doubt::Unended { since, until }) => Doubt::Waiting { trigger: Some(since), until, fits },
+        _ => Doubt::Waiting { trigger: None, until: None, fits },
+    })
+}
+
+fn read(case: &Case<'_>, events: &[Event]) -> Monitor {
+    let mut monitor = case.plan.start();
+    events.iter().for_each(|event| monitor.observe(event));
+    monitor
+}
+
+fn is_unsure(event: &Event) -> bool {
+    matches!(event, Event::Gap { .. }) || event.when().lo != event.when().hi
+}
+
+/// The event if all of it had been seen: nothing hidden, at its time. None when it then would be none.
+fn certain(event: &Event, before: Option<&Shown>) -> Option<Event> {
+    let (shown, when, order) = match event {
+        Event::Enter { shown, when, order } => (Some(shown), when, order),
+        Event::Gap { found, when, order, .. } => (found.as_ref(), when, order),
+    };
+    let shown = shown.filter(|shown| before.is_none_or(|before| before.letter != shown.letter))?;
+    let order = Order::at(order.hi);
+    Some(Event::Enter { shown: shown.clone(), when: Span::at(when.hi), order })
+}
+
+/// The event after which more than one configuration had to be believed.
+pub(super) fn blamed(case: &Case<'_>, events: &[Event]) -> Option<usize> {
+    let mut monitor = case.plan.start();
+    let mut blamed = None;
+    for (index, event) in events.iter().enumerate() {
+        let split = monitor.is_split();
+        monitor.observe(event);
+        match (split, monitor.is_split()) {
+            (false, true) => blamed = is_unsure(event).then_some(index),
+            (_, false) => blamed = None,
+            (true, true) => {}
+        }
+    }
+    blamed
+}
+
+fn doubt(event: &Event, at: usize) -> Option<Doubt> {
+    Some(match event {
+        Event::Enter { .. } => Doubt::Interval(at),
+        Event::Gap { cause: Cause::Beginning, .. } => Doubt::Beginning(at),
+        Event::Gap { cause: Cause::Coalesced, .. } => Doubt::Coalesced(at),
+        Event::Gap { found: None, .. } => Doubt::NotSeenAgain(at),
+        Event::Gap { .. } => Doubt::Lost(at),
+    })
+}
+
+/// What was still going on when the word ended: an obligation, or a stay with a bound.
+fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
+    match case.statement {
+        Statement::Every { every, then, within, .. } => {
+            let answered = entries(events).filter(|(_, letter, _)| then.contains(letter)).last();
+            let after = |at: usize| answered.is_none_or(|(answer, _, _)| answer <= at);
+            let mut open = entries(events).filter(|(at, letter, _)| every.contains(letter) && after(*at));
+            let (since, _, when) = open.next()?;
+            Some(Doubt::Unended { since, until: within.map(|within| when.hi.saturating_add(within)) })
+        }
+        Statement::Path(_) => {
+            let Monitor::Timed(monitor) = read(case, events) else { return None };
+            let since = entries(events).last()?.0;
+            let entered = events[since].when().hi;
+            let over = |Bound { least, most }: Bound| if most < NEVER_AFTER { most.saturating_add(1) } else { least };
+            let mut bounds = monitor.stays().map(over).map(|length: Micros| entered.saturating_add(length));
+            let until = bounds.next().map(|first| bounds.fold(first, Micros::max));
+            until.map(|until| Doubt::Unended { since, until: Some(until) })
+        }
+        _ => None,
+    }
+}

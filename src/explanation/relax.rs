@@ -1,0 +1,166 @@
+//! Which bound of a path was broken, and by how much: found by asking what would be said without it.
+//!
+//! A bound is to blame when the word would not be violated without it, or is violated by it alone. How long it really took
+//! is the tightest bound of its sort that the word would have kept; that is a difference of two times of the word, and
+//! tells which.
+
+use super::case::Case;
+use super::why::{Breach, Length};
+use crate::monitor::{
+    Automaton, Bound, End, Event, First, Micros, Monitor, NEVER_AFTER, Outlook, Plan, Timed, Verdict,
+};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Longest word that is read again.
+const MAX_EVENTS: usize = 512;
+/// Most bounds that are looked at.
+const MAX_BOUNDS: usize = 8;
+
+/// One bound of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Limit {
+    /// `within` of a group.
+    Within(usize),
+    /// `for` at least, of the item that stands there.
+    AtLeast(Range<usize>),
+    /// `for` at most.
+    AtMost(Range<usize>),
+}
+
+/// The bound that was broken; none when order was, or when the word is too long to be read again.
+pub(super) fn broken(case: &Case<'_>, events: &[Event], end: &End) -> Option<Breach> {
+    let Plan::Timed(automaton, _) = case.plan else { return None };
+    let limits = limits(automaton);
+    if events.len() > MAX_EVENTS || limits.len() > MAX_BOUNDS {
+        return None;
+    }
+    let violated = |automaton: &Automaton| is_violated(automaton, events, end);
+    let without = |all: &[Limit]| all.iter().fold((**automaton).clone(), |path, limit| loosened(&path, limit, None));
+    let others = |limit: &Limit| limits.iter().filter(|other| *other != limit).cloned().collect::<Vec<_>>();
+    let alone = limits.iter().find(|limit| violated(&without(std::slice::from_ref(limit))) == Some(false));
+    let (limit, path) = match alone {
+        Some(limit) => (limit, (**automaton).clone()),
+        None => {
+            let kept = |limit: &&Limit| violated(&without(&others(limit))) == Some(true);
+            if violated(&without(&limits)) != Some(false) {
+                return None;
+            }
+            let limit = limits.iter().find(kept)?;
+            (limit, without(&others(limit)))
+        }
+    };
+    let times = || events.iter().map(Event::when);
+    let over = ended(end).or(times().map(|when| when.hi).max())?;
+    let longest = over.saturating_sub(times().map(|when| when.lo).min()?).saturating_add(1);
+    let took = tightest(&path, limit, longest, &violated)?;
+    place(&path, limit, took, events, end)
+}
+
+fn limits(automaton: &Automaton) -> Vec<Limit> {
+    let mut limits: Vec<Limit> = (0..automaton.limits.len()).map(Limit::Within).collect();
+    for position in &automaton.positions {
+        let Some(Bound { least, most }) = position.stay else { continue };
+        let range = position.range.clone();
+        let found =
+            [(least > 0).then(|| Limit::AtLeast(range.clone())), (most < NEVER_AFTER).then_some(Limit::AtMost(range))];
+        for limit in found.into_iter().flatten() {
+            if !limits.contains(&limit) {
+                limits.push(limit);
+            }
+        }
+    }
+    limits
+}
+
+/// The path with one bound set to another value, or taken away.
+fn loosened(path: &Automaton, limit: &Limit, value: Option<Micros>) -> Automaton {
+    let mut path = path.clone();
+    match limit {
+        Limit::Within(group) => path.limits[*group] = value.unwrap_or(NEVER_AFTER),
+        Limit::AtLeast(range) | Limit::AtMost(range) => {
+            for position in path.positions.iter_mut().filter(|position| position.range == *range) {
+                if let Some(bound) = &mut position.stay {
+                    match limit {
+                        Limit::AtLeast(_) => bound.least = value.unwrap_or(0),
+                        _ => bound.most = value.unwrap_or(NEVER_AFTER),
+                    }
+                }
+            }
+        }
+    }
+    path
+}
+
+/// None when the path fits no word at all.
+fn is_violated(path: &Automaton, events: &[Event], end: &End) -> Option<bool> {
+    let path = Arc::new(path.clone());
+    let outlook = Outlook::new(Arc::clone(&path))?;
+    let mut monitor = Monitor::Timed(Timed::new(path, Arc::new(outlook)));
+    events.iter().for_each(|event| monitor.observe(event));
+    Some(monitor.judge(&First::default(), end).verdict == Verdict::Violated)
+}
+
+/// The tightest value with which the word is not violated.
+fn tightest(
+    path: &Automaton,
+    limit: &Limit,
+    longest: Micros,
+    violated: &dyn Fn(&Automaton) -> Option<bool>,
+) -> Option<Micros> {
+    let keeps = |value: Micros| violated(&loosened(path, limit, Some(value))) == Some(false);
+    let (mut broken, mut kept) = match limit {
+        Limit::AtLeast(_) => (asked(path, limit)?, 0),
+        _ => (asked(path, limit)?, longest),
+    };
+    while kept.abs_diff(broken) > 1 {
+        let middle = broken + (kept - broken) / 2;
+        if keeps(middle) { kept = middle } else { broken = middle }
+    }
+    keeps(kept).then_some(kept)
+}
+
+/// What the path asks for.
+fn asked(path: &Automaton, limit: &Limit) -> Option<Micros> {
+    let stay = |range: &Range<usize>| path.positions.iter().find(|position| position.range == *range)?.stay;
+    match limit {
+        Limit::Within(group) => path.limits.get(*group).copied(),
+        Limit::AtLeast(range) => stay(range).map(|bound| bound.least),
+        Limit::AtMost(range) => stay(range).map(|bound| bound.most),
+    }
+}
+
+/// When the word is known to have gone on until.
+fn ended(end: &End) -> Option<Micros> {
+    match end {
+        End::Open { alive: at, .. } | End::Closed { at } => Some(*at),
+        End::Deleted { when } => Some(when.lo),
+        End::Unfenced => None,
+    }
+}
+
+/// The events that are so far apart.
+fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &End) -> Option<Breach> {
+    let asked = asked(path, limit)?;
+    let over = ended(end);
+    let starts = || events.iter().enumerate().filter(|(_, event)| event.shown().is_some());
+    let apart = |from: &Event, to: Micros| (to - from.when().hi).abs_diff(took) <= 1;
+    if let Limit::Within(_) = limit {
+        let pairs = starts().flat_map(|(from, start)| {
+            let later = events.iter().enumerate().skip(from + 1).map(|(to, event)| (Some(to), event.when().lo));
+            let ends = over.map(|over| (None, over));
+            later.chain(ends).filter(move |(_, to)| apart(start, *to)).map(move |(to, _)| (from, to))
+        });
+        let (from, to) = pairs.last()?;
+        let took = Length { least: took, most: to.map(|_| took) };
+        return Some(Breach::Group { from, to, took, limit: asked });
+    }
+    let left = |at: usize| events.get(at + 1).map(|next| next.when().lo).or(over);
+    let at = starts().map(|(at, _)| at).find(|at| left(*at).is_some_and(|left| apart(&events[*at], left)))?;
+    let goes_on = at + 1 == events.len() && !matches!(end, End::Deleted { .. });
+    let lasted = Length { least: took, most: (!goes_on).then_some(took) };
+    Some(match limit {
+        Limit::AtLeast(_) => Breach::Stay { at, lasted, least: asked, most: None },
+        _ => Breach::Stay { at, lasted, least: 0, most: Some(asked) },
+    })
+}

@@ -1,0 +1,287 @@
+//! Breaches and doubts in words. Who tells them brings the words for moments and lengths of time: this room knows neither
+//! the axis of times nor how exact a reader wants them.
+
+use super::why::{Breach, Doubt, Explanation, Length, Rule};
+use crate::monitor::{ANY_OTHER, Event, Micros, Span};
+
+/// How moments and lengths of time are told.
+pub trait Tell {
+    /// ` at 18:09:56.160`, with the blank before it; empty when moments are not told.
+    fn at(&self, when: Span) -> String;
+    /// `12.3s`
+    fn length(&self, micros: Micros) -> String;
+}
+
+/// Tells no moments, and lengths as the language writes them.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeless;
+
+impl Tell for Timeless {
+    fn at(&self, _: Span) -> String {
+        String::new()
+    }
+
+    fn length(&self, micros: Micros) -> String {
+        duration(micros)
+    }
+}
+
+/// `1m30s`, as the language writes durations, never finer than milliseconds above one.
+#[must_use]
+pub fn duration(micros: Micros) -> String {
+    let micros = micros.unsigned_abs();
+    let rounded = if micros < 1_000 { micros } else { (micros + 500) / 1_000 * 1_000 };
+    humantime::format_duration(std::time::Duration::from_micros(rounded)).to_string().replace(' ', "")
+}
+
+impl Explanation {
+    /// Why, in one line; none when the events do not tell.
+    #[must_use]
+    pub fn sentence(&self, events: &[Event], tell: &dyn Tell) -> Option<String> {
+        let words = Words { events, tell };
+        match (&self.breach, &self.doubt) {
+            (Some(breach), _) => Some(words.breach(breach, &self.legal)),
+            (None, Some(doubt)) => Some(words.doubt(doubt, &self.legal)),
+            (None, None) => None,
+        }
+    }
+
+    /// What would settle it; none when nothing is in doubt.
+    #[must_use]
+    pub fn settle(&self, events: &[Event], tell: &dyn Tell) -> Option<String> {
+        let words = Words { events, tell };
+        self.doubt.as_ref().filter(|doubt| !matches!(doubt, Doubt::Waiting { .. })).map(|doubt| words.settle(doubt))
+    }
+}
+
+struct Words<'a> {
+    events: &'a [Event],
+    tell: &'a dyn Tell,
+}
+
+impl Words<'_> {
+    fn breach(&self, breach: &Breach, legal: &[String]) -> String {
+        let next = named(legal);
+        let legal = legal.join(", ");
+        match breach {
+            Breach::Illegal { at, rule } => {
+                let entered = self.entered(*at);
+                match rule {
+                    Rule::Never => format!("{entered}: never allowed"),
+                    Rule::Always(states) => format!("{entered}: only {states} is allowed"),
+                    Rule::Graph(None) => format!("{entered}, which the graph does not name"),
+                    Rule::Graph(Some(from)) if legal.is_empty() => {
+                        format!("{entered} from {from}: the graph leads nowhere from there")
+                    }
+                    Rule::Graph(Some(from)) => {
+                        format!("{entered} from {from}: the graph leads only to {legal} from there")
+                    }
+                    Rule::Path if legal.is_empty() => format!("{entered}: the path was at its end already"),
+                    Rule::Path => format!("{entered}; legal there: {legal}"),
+                }
+            }
+            Breach::Unfinished => match next {
+                Some(next) => format!("{}: the path asks for more; legal next: {next}", self.ended()),
+                None => format!("{}: the path asks for more", self.ended()),
+            },
+            Breach::Stay { at, lasted, least, most } => {
+                let name = self.name(*at);
+                let stayed = self.lasted(*lasted);
+                let (asked, miss) = match most.filter(|most| lasted.least > *most) {
+                    Some(most) => (at_most(most), format!("{} too long", self.tell.length(lasted.least - most))),
+                    None => {
+                        let short = least - lasted.most.unwrap_or(lasted.least);
+                        (format!(">={}", duration(*least)), format!("{} too short", self.tell.length(short)))
+                    }
+                };
+                format!("{name} stayed {stayed}, for {asked} was asked: {miss}")
+            }
+            Breach::Group { from, to, took, limit } => {
+                let (took, over) = (self.lasted(*took), self.tell.length(took.least - limit));
+                let asked = format!("within {} was asked: {over} too long", duration(*limit));
+                let start = format!("from {}{}", self.name(*from), self.at(*from));
+                match to {
+                    Some(to) => format!("{start} to {}{} it took {took}, {asked}", self.name(*to), self.at(*to)),
+                    None => format!("{start} on it has taken {took}, {asked}"),
+                }
+            }
+            Breach::Unanswered { trigger, answer, after, limit, then } => {
+                let trigger = format!("{}{}", self.name(*trigger), self.at(*trigger));
+                let within = limit.map(|limit| format!(" within {}", duration(limit))).unwrap_or_default();
+                match (answer, limit) {
+                    (Some(answer), Some(limit)) => format!(
+                        "{trigger} was followed by {} after {},{within} was asked: {} too late",
+                        self.name(*answer),
+                        self.lasted(*after),
+                        self.tell.length(after.least - limit)
+                    ),
+                    _ => format!("{trigger} was not followed by {then}{within}"),
+                }
+            }
+            Breach::Untriggered { every, seen: 0, .. } => {
+                format!("{every} was never entered: nothing to judge is not a pass")
+            }
+            Breach::Untriggered { every, seen, min } => {
+                format!("{every} was {}, at least {min} was asked", times("entered", *seen))
+            }
+            Breach::Number { states, at, least, most, min, max } => {
+                let what = match states {
+                    Some(states) => format!("{states} was {}", times("entered", *least)),
+                    None => format!("it was {}", times("restarted", *least)),
+                };
+                let least = if most.is_none() { " at least" } else { "" };
+                match max.filter(|max| self.number_is_above(breach, *max)) {
+                    Some(max) => {
+                        let when = at.map(|at| format!(", one too many{}", self.at(at))).unwrap_or_default();
+                        format!("{what}{least}, at most {max} was asked{when}")
+                    }
+                    None => format!("{what}{least}, at least {min} was asked"),
+                }
+            }
+            Breach::Early { at, awaited, came: Some(came) } => {
+                format!("{} before {awaited}, which came only{}", self.entered(*at), self.tell.at(Span::at(*came)))
+            }
+            Breach::Early { at, awaited, came: None } => {
+                format!("{}, but {awaited} never came before it", self.entered(*at))
+            }
+            Breach::Noise { at, trigger, since } => {
+                let after = since.map(|since| self.events[*at].when().since(Span::at(since)));
+                let after = after.map(|after| format!("{} ", self.tell.length(after.hi))).unwrap_or_default();
+                let when = since.map(|since| self.tell.at(Span::at(since))).unwrap_or_default();
+                format!("{}, {after}after {trigger}{when}: it was to be quiet then", self.entered(*at))
+            }
+        }
+    }
+
+    fn number_is_above(&self, breach: &Breach, max: u64) -> bool {
+        matches!(breach, Breach::Number { least, .. } if *least > max)
+    }
+
+    fn doubt(&self, doubt: &Doubt, legal: &[String]) -> String {
+        match doubt {
+            Doubt::Beginning(at) => format!("its beginning was not seen: what came before {} decides", self.place(*at)),
+            Doubt::Lost(at) => format!("a gap before {} decides: anything may have happened there", self.place(*at)),
+            Doubt::NotSeenAgain(at) => {
+                format!(
+                    "it was not seen again{}",
+                    self.events.get(*at).map_or(String::new(), |event| {
+                        self.tell.at(Span::at(event.when().lo)).replacen(" at ", " after ", 1)
+                    })
+                )
+            }
+            Doubt::Coalesced(at) => {
+                format!("{} has a higher restart count, and what lay between was never published", self.place(*at))
+            }
+            Doubt::Interval(at) => match self.events.get(*at).map(Event::when) {
+                Some(when) => format!("{} was delivered late, it was entered{}", self.name(*at), self.tell.at(when)),
+                None => format!("{} was delivered late", self.name(*at)),
+            },
+            Doubt::Unfenced => "nothing proves that its end is whole: more may have happened".to_owned(),
+            Doubt::Unended { since, .. } => {
+                format!("the recording ended before time was over for {}", self.place(*since))
+            }
+            Doubt::Condition(awaited) => format!("when {awaited} came first is not known well enough"),
+            Doubt::Waiting { trigger: Some(trigger), until, .. } => {
+                let until = until.map(|until| self.tell.at(Span::at(until)).replacen(" at ", " until ", 1));
+                format!("it goes on: {} waits{}", self.place(*trigger), until.unwrap_or_default())
+            }
+            Doubt::Waiting { trigger: None, fits, .. } => {
+                let so_far = match fits {
+                    Some(true) => "it goes on, and fits so far",
+                    Some(false) => "it goes on, and does not fit yet",
+                    None => "it goes on",
+                };
+                let next = named(legal).map(|next| format!("; legal next: {next}")).unwrap_or_default();
+                format!("{so_far}{next}")
+            }
+        }
+    }
+
+    fn settle(&self, doubt: &Doubt) -> String {
+        let when = |at: &usize| self.events.get(*at).map(Event::when);
+        let between = |at: &usize| {
+            let span = when(at).map(|when| self.tell.at(when)).unwrap_or_default();
+            span.replacen(" at ", " ", 1)
+        };
+        match doubt {
+            Doubt::Beginning(_) => "start recording before the object is created".to_owned(),
+            Doubt::Lost(at) => format!("a recording without this gap: keep the stream alive{}", between(at)),
+            Doubt::NotSeenAgain(_) => "record until it is seen again, or seen to go".to_owned(),
+            Doubt::Coalesced(_) => "no recording can; a `count restart` needs no states between".to_owned(),
+            Doubt::Interval(at) => format!("a stream that is not interrupted{}", between(at)),
+            Doubt::Unfenced => "let the recording end with its fence (Ctrl-C or --for, not a kill)".to_owned(),
+            Doubt::Unended { since, until: Some(until) } => {
+                let until = self.tell.at(Span::at(*until)).replacen(" at ", " ", 1);
+                let until = if until.is_empty() { String::new() } else { format!(", or on until{until}") };
+                format!("record until {} is left{until}", self.name(*since))
+            }
+            Doubt::Unended { .. } => "record for longer".to_owned(),
+            Doubt::Condition(awaited) => format!("keep the stream of {awaited} alive from the beginning"),
+            Doubt::Waiting { .. } => String::new(),
+        }
+    }
+
+    /// `entered Running at ...`, or how it was found.
+    fn entered(&self, at: usize) -> String {
+        let verb = match self.events.get(at) {
+            Some(Event::Gap { .. }) => "was found in",
+            _ => "entered",
+        };
+        format!("{verb} {}{}", self.name(at), self.at(at))
+    }
+
+    fn ended(&self) -> String {
+        match self.events.iter().rposition(|event| event.shown().is_some()) {
+            Some(at) => format!("ended in {}{}", self.name(at), self.at(at)),
+            None => "it had no state".to_owned(),
+        }
+    }
+
+    fn place(&self, at: usize) -> String {
+        format!("{}{}", self.name(at), self.at(at))
+    }
+
+    fn name(&self, at: usize) -> String {
+        let shown = self.events.get(at).and_then(Event::shown);
+        shown.map_or_else(|| "what was not seen".to_owned(), |shown| shown.letter.to_string())
+    }
+
+    /// When an entry was; for what was found after a gap, when it was found.
+    fn at(&self, at: usize) -> String {
+        match self.events.get(at) {
+            Some(Event::Enter { when, .. }) => self.tell.at(*when),
+            Some(Event::Gap { when, .. }) => self.tell.at(Span::at(when.hi)),
+            None => String::new(),
+        }
+    }
+
+    /// `12.3s`, `12.3s to 14.0s`, `at least 12.3s`.
+    fn lasted(&self, length: Length) -> String {
+        let least = self.tell.length(length.least);
+        match length.most {
+            Some(most) if most == length.least => least,
+            Some(most) => format!("{least} to {}", self.tell.length(most)),
+            None => format!("at least {least}"),
+        }
+    }
+}
+
+/// States by name; none where all that are not named are among them, for then the names say nothing.
+fn named(states: &[String]) -> Option<String> {
+    let names = !states.is_empty() && states.iter().all(|state| state != ANY_OTHER);
+    names.then(|| states.join(", "))
+}
+
+/// `<10s`, `<=10s`: bounds are whole microseconds, and a limit that is left out is one less.
+fn at_most(most: Micros) -> String {
+    if most % 1_000 == 999 { format!("<{}", duration(most + 1)) } else { format!("<={}", duration(most)) }
+}
+
+fn times(verb: &str, number: u64) -> String {
+    match number {
+        0 => format!("never {verb}"),
+        1 => format!("{verb} once"),
+        2 => format!("{verb} twice"),
+        many => format!("{verb} {many} times"),
+    }
+}

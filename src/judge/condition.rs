@@ -1,0 +1,104 @@
+//! When the state that a clause waits for was first entered, by any of the condition's subjects.
+
+use super::ends::Ends;
+use super::membership::Membership;
+use super::roster::ClauseId;
+use super::roster::{Log, Member};
+use super::state::Judge;
+use crate::language::{Expectation, Quantify};
+use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
+use std::sync::Arc;
+
+impl Judge {
+    /// When the state that a clause's condition waits for was first entered, by any of its subjects.
+    pub(super) fn condition(&self, id: ClauseId, member: &Member, ends: &Ends) -> First {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
+        let mut sum = First::default();
+        let Some((alias, pattern)) = &clause.condition else { return sum };
+        let (_, selector) = &expectation.subjects[*alias];
+        for other in self.roster.awaited(id) {
+            let membership = if *alias == clause.subject {
+                if Arc::ptr_eq(&other.subject, &member.subject) { Membership::Yes } else { Membership::No }
+            } else {
+                self.related(expectation, (clause.subject, member), (*alias, other))
+            };
+            if membership == Membership::No {
+                continue;
+            }
+            let own = Arc::ptr_eq(&other.subject, &member.subject);
+            let compare = !self.places_broken && (own || ends.compare(&other.subject, &member.subject));
+            for (_, log) in other.tracks.iter().filter(|(track, _)| pattern.fits(track)) {
+                let first = self.first(id, other, log);
+                sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
+            }
+            if selector.quantify == Quantify::First && membership == Membership::Yes {
+                break;
+            }
+        }
+        if *alias != clause.subject {
+            for unseen in
+                self.unseen.iter().filter(|unseen| unseen.kind.is_empty() || unseen.kind == selector.kind.as_str())
+            {
+                sum.may_be_hidden(unseen.place);
+            }
+        }
+        sum
+    }
+
+    /// While it goes on, what was before what is known only as far as both streams were read: an entry of an earlier
+    /// version may still be on its way.
+    pub(super) fn seen_in_order(
+        &self,
+        id: ClauseId,
+        (monitor, condition): (&Monitor, &First),
+        end: &End,
+        ends: &Ends,
+    ) -> End {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
+        let End::Open { now, .. } = end else { return *end };
+        let Some((alias, _)) = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject) else {
+            return *end;
+        };
+        let through = |alias: usize| ends.through(&expectation.subjects[alias].1);
+        let (Some(own), Some(other)) = (through(clause.subject), through(*alias)) else { return *end };
+        let seen = |place: Option<u64>, through: u64| place.is_none_or(|place| place <= through);
+        let all = seen(condition.possible.max(condition.certain), own) && seen(monitor.latest_place(), other);
+        End::Open { now: *now, alive: if all { NEVER_AFTER } else { NEVER_BEFORE } }
+    }
+
+    fn first(&self, id: ClauseId, other: &Member, log: &Log) -> First {
+        let expectation = &self.program.expectations[id.0];
+        if expectation.window.is_whole() {
+            let known = log.conditions.iter().find(|(known, _)| *known == id);
+            return known.map(|(_, first)| first.clone()).unwrap_or_default();
+        }
+        let mut first = First::default();
+        if let Some(states) = expectation.clauses[id.1].plan.condition() {
+            let end = End::Unfenced;
+            let window = &expectation.window;
+            let observed =
+                window.each(&log.events, &self.marks, other.first, &end, |event| first.observe(states, event));
+            if observed.is_err() || log.shortened {
+                first.may_be_hidden(0);
+            }
+        }
+        first
+    }
+
+    /// Whether `other` is one of the condition's subjects for this member: where one is owned by the other, only its own.
+    fn related(&self, expectation: &Expectation, own: (usize, &Member), other: (usize, &Member)) -> Membership {
+        let subjects = &expectation.subjects;
+        let named = |alias: usize| subjects[alias].0.as_str();
+        let owner_of = |alias: usize| subjects[alias].1.owned_by.as_deref();
+        let is = self.roster.membership(subjects, other.0, other.1);
+        if owner_of(other.0) == Some(named(own.0)) {
+            return is.min(self.roster.owned_by(other.1, own.1));
+        }
+        if owner_of(own.0) == Some(named(other.0)) {
+            return is.min(self.roster.owned_by(own.1, other.1));
+        }
+        is
+    }
+}

@@ -1,0 +1,259 @@
+//! A timeline before the judge: the front end for recordings, live or not.
+//!
+//! It takes entries in the timeline's order and trusts that order, except for entries that came late. It never makes
+//! a gap smaller than the timeline says: what was found at the end of one is the next entry marked `after-gap`, or,
+//! as the timeline promises, the state before when no such entry comes.
+
+use super::ends::Ends;
+use super::roster::{Hole, Member};
+use super::state::{Judge, Unseen};
+use crate::kinds;
+use crate::monitor::{Cause, End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
+use crate::observation::{GapReason, ResourceVersion, Subject, Track};
+use crate::timeline::{Blind, Body, Entry, How, Transition};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+impl Judge {
+    /// Takes the next entry of the timeline.
+    pub fn push(&mut self, entry: &Entry) {
+        match (&entry.body, &entry.subject) {
+            (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
+            (Body::Transition(transition), Some(subject)) => self.transition(entry, subject, transition),
+            (Body::Gap(blind), Some(subject)) => self.gap(subject, blind),
+            (Body::Gap(blind), None) => {
+                // Versions of before and after do not compare.
+                self.places_broken |= blind.reason == GapReason::StorageReplaced;
+                self.may_have_missed(Unseen {
+                    kind: kind_of(&blind.resource),
+                    namespace: blind.namespace.clone(),
+                    place: place(blind.from_resource_version.as_ref()).map_or(0, |place| place.saturating_add(1)),
+                });
+            }
+            (Body::Evidence(_) | Body::Transition(_), _) => {}
+        }
+    }
+
+    fn transition(&mut self, entry: &Entry, subject: &Arc<Subject>, transition: &Transition) {
+        let index = self.seen(subject);
+        let at = micros(entry.stamp.at);
+        let when = self.known(Span::new(entry.not_before.map_or(at, micros).min(at), at));
+        let order = place(entry.resource_version.as_ref()).map_or(Order { lo: 0, hi: u64::MAX }, Order::at);
+        let shown = Shown { letter: Letter::from(&transition.to), restarts: transition.to.detail.restart_count };
+        let member = &mut self.roster.members[index];
+        let events = member.events(&transition.track, &shown, entry, transition.from.is_some(), when, order);
+        let gone = transition.track == Track::Lifecycle && transition.to.label == "Deleted";
+        let deleted = gone.then(|| events.last().map_or(when, Event::when));
+        for event in events {
+            self.observe(index, &transition.track, event);
+        }
+        if let Some(when) = deleted {
+            self.gone(index, when);
+        }
+    }
+
+    fn known(&self, when: Span) -> Span {
+        if self.timeless { Span::new(NEVER_BEFORE, NEVER_AFTER) } else { when }
+    }
+
+    /// A confirmed deletion ends every track; what was not seen before it stays unseen.
+    fn gone(&mut self, index: usize, when: Span) {
+        let member = &mut self.roster.members[index];
+        let blind: Vec<(Track, Event)> = member
+            .tracks
+            .keys()
+            .filter(|track| **track != Track::Lifecycle)
+            .filter_map(|track| Some((track.clone(), member.hole(track)?)))
+            .map(|(track, hole)| {
+                let order = Order { lo: member.place(&track), hi: u64::MAX };
+                let when = Span::new(hole.when.lo, hole.when.hi.min(when.hi));
+                (track, Event::Gap { when, order, cause: Cause::Lost, found: None })
+            })
+            .collect();
+        let earliest = blind.iter().map(|(_, event)| event.when().lo).fold(when.lo, Micros::min);
+        member.deleted = Some(Span::new(earliest.min(when.lo), when.hi));
+        member.holes.clear();
+        for (track, event) in blind {
+            self.observe(index, &track, event);
+        }
+    }
+
+    fn gap(&mut self, subject: &Arc<Subject>, blind: &Blind) {
+        let index = self.seen(subject);
+        let until = place(blind.to_resource_version.as_ref()).unwrap_or(u64::MAX);
+        let served = blind.reason == GapReason::NeverPublished;
+        let when = if served { Span::at(span(blind).hi) } else { span(blind) };
+        let hole = Hole { when: self.known(when), place: until, keeps: !served, served };
+        let tracks: Vec<Track> = match &blind.track {
+            Some(track) => vec![track.clone()],
+            // Each track is found by itself.
+            None => self.roster.members[index].tracks.keys().cloned().collect(),
+        };
+        for track in tracks {
+            if let Some(event) = self.roster.members[index].found_before(&track, &hole) {
+                self.observe(index, &track, event);
+            }
+            self.roster.members[index].open(Some(track), hole);
+        }
+        if blind.track.is_none() {
+            self.roster.members[index].open(None, hole);
+        }
+    }
+
+    /// What is still open at the end: found as it was where the end is proven, not seen where it is not.
+    pub(super) fn settle(&mut self, ends: &Ends) {
+        for index in 0..self.roster.members.len() {
+            let member = &self.roster.members[index];
+            let end = ends.of_subject(&member.subject);
+            let events: Vec<(Track, Event)> = member
+                .tracks
+                .iter()
+                .filter_map(|(track, log)| {
+                    let hole = member.hole(track)?;
+                    let before = log.events.last().and_then(Event::shown).cloned();
+                    let seen = match end {
+                        End::Closed { at } => at >= hole.when.hi,
+                        End::Open { alive, .. } => alive > hole.when.hi,
+                        End::Unfenced => ends.last_alive(&member.subject).is_some_and(|alive| alive > hole.when.hi),
+                        End::Deleted { .. } => false,
+                    };
+                    let proven = seen && hole.keeps;
+                    let order = Order { lo: member.place(track), hi: hole.place.max(member.place(track)) };
+                    let found = before.filter(|_| proven);
+                    Some((track.clone(), Event::Gap { when: hole.when, order, cause: Cause::Lost, found }))
+                })
+                .collect();
+            for (track, event) in events {
+                self.observe(index, &track, event);
+            }
+        }
+    }
+}
+
+impl Hole {
+    fn with(self, later: Self) -> Self {
+        Self {
+            when: Span { lo: self.when.lo.min(later.when.lo), hi: self.when.hi.max(later.when.hi) },
+            place: self.place.max(later.place),
+            keeps: self.keeps && later.keeps,
+            served: self.served && later.served,
+        }
+    }
+}
+
+impl Member {
+    fn hole(&self, track: &Track) -> Option<Hole> {
+        self.holes.get(&Some(track.clone())).copied()
+    }
+
+    fn open(&mut self, track: Option<Track>, hole: Hole) {
+        self.holes.entry(track).and_modify(|known| *known = known.with(hole)).or_insert(hole);
+    }
+
+    /// The gap before a later one, if it is over: without a transition, the track was found as it had been.
+    fn found_before(&mut self, track: &Track, later: &Hole) -> Option<Event> {
+        let hole = self.hole(track).filter(|hole| hole.keeps && hole.when.hi < later.when.lo)?;
+        let found = self.tracks.get(track)?.events.last()?.shown()?.clone();
+        let order = Order { lo: self.place(track).min(hole.place), hi: hole.place };
+        self.holes.remove(&Some(track.clone()));
+        Some(Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Some(found) })
+    }
+
+    /// The first place after what was seen of a track.
+    fn place(&self, track: &Track) -> u64 {
+        let last = self.tracks.get(track).and_then(|log| log.events.last());
+        last.map_or(0, |event| match event {
+            Event::Enter { order, .. } | Event::Gap { order, .. } => order.hi.saturating_add(1),
+        })
+    }
+
+    /// Since when a track may be in the state that it was last seen in: gaps that it may have stayed through count.
+    fn since(&self, track: &Track) -> Micros {
+        let events = self.tracks.get(track).map_or(&[] as &[Event], |log| &log.events);
+        let letter = |at: usize| events[at].shown().map(|shown| &shown.letter);
+        let stayed = |at: &usize| matches!(events[*at], Event::Gap { .. }) && letter(*at) == letter(*at - 1);
+        let first = (1..events.len()).rev().find(|at| !stayed(at)).unwrap_or(0);
+        events[first..].iter().map(|event| event.when().lo).min().unwrap_or(NEVER_BEFORE)
+    }
+
+    /// What a transition says, with the gap before it.
+    fn events(
+        &mut self,
+        track: &Track,
+        shown: &Shown,
+        entry: &Entry,
+        continues: bool,
+        when: Span,
+        order: Order,
+    ) -> Vec<Event> {
+        let hidden = Order { lo: self.place(track).min(order.hi), hi: order.hi };
+        let last = self.tracks.get(track).and_then(|log| log.events.last());
+        let (begins, before) = (last.is_none(), last.and_then(Event::shown).cloned());
+        let enter = Event::Enter { shown: shown.clone(), when, order };
+        let found = |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Some(shown.clone()) };
+        if begins {
+            let around = self.holes.remove(&Some(track.clone())).or(self.holes.get(&None).copied());
+            return match around {
+                // Read back from history: when it was first seen is not known either.
+                _ if entry.seen == How::Initial && when.lo < when.hi => {
+                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
+                }
+                _ if entry.seen == How::Initial => {
+                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Beginning)]
+                }
+                None if entry.seen == How::AfterGap || continues => {
+                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
+                }
+                None => vec![enter],
+                Some(hole) => vec![found(Span::new(hole.when.lo, when.hi), Cause::Lost)],
+            };
+        }
+        let Some(hole) = self.holes.remove(&Some(track.clone())) else {
+            return match before {
+                Some(before) if before.letter == shown.letter && shown.restarts <= before.restarts => Vec::new(),
+                // Until now the state before was served: what was never published had no time of its own.
+                Some(before) if before.letter == shown.letter => {
+                    vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }]
+                }
+                // An entry after a gap that nobody told of.
+                _ if entry.seen == How::AfterGap => {
+                    vec![found(Span::new(self.since(track), when.hi), Cause::Lost)]
+                }
+                _ => vec![enter],
+            };
+        };
+        if hole.served {
+            let when = Span::new(hole.when.lo.min(when.lo), when.hi);
+            let order = Order { lo: hole.place.min(order.lo), hi: order.hi };
+            return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }];
+        }
+        let later = entry.seen != How::AfterGap && hole.keeps && when.lo > hole.when.hi;
+        match before.filter(|before| later && before.letter != shown.letter) {
+            Some(before) => {
+                let order = Order { lo: hidden.lo.min(hole.place), hi: hole.place };
+                vec![Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Some(before) }, enter]
+            }
+            None => vec![found(Span::new(hole.when.lo.min(when.lo), when.hi), Cause::Lost)],
+        }
+    }
+}
+
+/// Places are revisions of the storage: they say of two entries which was first, however late either was delivered.
+fn place(version: Option<&ResourceVersion>) -> Option<u64> {
+    version.and_then(ResourceVersion::number)
+}
+
+fn span(blind: &Blind) -> Span {
+    Span::new(blind.from.map_or(NEVER_BEFORE, micros), blind.to.map_or(NEVER_AFTER, micros))
+}
+
+/// Microseconds since the Unix epoch: the axis of timelines.
+fn micros(at: Timestamp) -> Micros {
+    at.as_microsecond()
+}
+
+/// The kind of a resource, as kubectl names it; empty when it is not one that is known.
+fn kind_of(resource: &SmolStr) -> SmolStr {
+    kinds::displayed(resource).map_or_else(SmolStr::default, |known| SmolStr::new_static(known.kind))
+}

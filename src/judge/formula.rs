@@ -1,0 +1,35 @@
+//! How the standings of clauses combine.
+
+use super::outcome::ClauseOutcome;
+use crate::language::Formula;
+use crate::monitor::Standing;
+
+/// Where an expectation stands whose clauses stand so.
+pub fn combine(formula: &Formula, clauses: &[ClauseOutcome]) -> Standing {
+    match formula {
+        Formula::Clause(index) => clauses[*index].standing,
+        Formula::All(parts) => Standing::all(parts.iter().map(|part| combine(part, clauses))),
+        Formula::Any(parts) => Standing::any(parts.iter().map(|part| combine(part, clauses))),
+        Formula::Not(part) => combine(part, clauses).negated(),
+    }
+}
+
+impl Formula {
+    /// True when a clause stands under an odd number of `not`.
+    #[must_use]
+    pub fn negates(&self, clause: usize) -> bool {
+        match self {
+            Self::Clause(_) => false,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.names(clause) && part.negates(clause)),
+            Self::Not(part) => part.names(clause) && !part.negates(clause),
+        }
+    }
+
+    fn names(&self, clause: usize) -> bool {
+        match self {
+            Self::Clause(index) => *index == clause,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.names(clause)),
+            Self::Not(part) => part.names(clause),
+        }
+    }
+}

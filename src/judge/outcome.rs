@@ -1,0 +1,110 @@
+//! What a judge says, in parts: of an expectation, of its clauses, of single words.
+
+use crate::explanation::{Explanation, Tell, Timeless};
+use crate::monitor::{End, Event, Standing, Verdict};
+use crate::observation::{Subject, Track};
+use std::sync::Arc;
+
+/// What is said of one expectation.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The expectation's name.
+    pub name: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Why, in one line.
+    pub reason: String,
+    /// Its clauses tell why; else `reason` does, for it was not judged.
+    pub explained: bool,
+    /// Its clauses.
+    pub clauses: Vec<ClauseOutcome>,
+    /// What it assumes.
+    pub assumptions: Vec<String>,
+}
+
+/// What is said of one clause.
+#[derive(Clone, Debug)]
+pub struct ClauseOutcome {
+    /// The clause as it was written.
+    pub text: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// It stands under a `not`: that it holds speaks against the expectation.
+    pub negated: bool,
+    /// Why, when it is not because of one of its words.
+    pub reason: Option<String>,
+    /// Its words.
+    pub words: Vec<WordOutcome>,
+}
+
+/// What is said of one word.
+#[derive(Clone, Debug)]
+pub struct WordOutcome {
+    /// Whose; none for the unnamed track of a sketch.
+    pub subject: Arc<Subject>,
+    /// Which track.
+    pub track: Option<Track>,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Why, when it is not for the word itself.
+    pub reason: Option<String>,
+    /// The word, the last events of it; of an expectation with a window, those within. A clause about many subjects
+    /// keeps the words of the first few of each verdict.
+    pub events: Vec<Event>,
+    /// How it ends.
+    pub end: End,
+    /// Why it stands where it stands, where that can be told of the word alone.
+    pub explanation: Option<Explanation>,
+}
+
+/// The reason in one line, without times: whoever knows what they count from tells more.
+#[must_use]
+pub fn reason(standing: Standing, clauses: &[ClauseOutcome]) -> String {
+    let Some(clause) = clauses.iter().find(|clause| clause.speaks_for(standing.verdict)) else {
+        return match standing.verdict {
+            Verdict::Satisfied => "every completion with every future fits".into(),
+            other => other.to_string(),
+        };
+    };
+    clause.sentence(&Timeless)
+}
+
+impl ClauseOutcome {
+    /// True when this clause alone would make an expectation stand so.
+    #[must_use]
+    pub fn speaks_for(&self, verdict: Verdict) -> bool {
+        let standing = if self.negated { self.standing.negated() } else { self.standing };
+        standing.verdict == verdict && verdict != Verdict::Satisfied
+    }
+
+    /// The word that tells best why the clause stands where it stands; none when none does.
+    #[must_use]
+    pub fn told(&self) -> Option<&WordOutcome> {
+        // Of words that are not known, one shows more than that others may be missing; else what is said of all counts.
+        let of_all = self.reason.is_some() && self.standing.verdict != Verdict::Inconclusive;
+        self.words.iter().find(|word| !of_all && word.standing.verdict == self.standing.verdict)
+    }
+
+    /// Why, in one line.
+    #[must_use]
+    pub fn sentence(&self, tell: &dyn Tell) -> String {
+        if self.negated && self.standing.verdict == Verdict::Satisfied {
+            return format!("`{}` holds, and it was not to", self.text);
+        }
+        let word = self.told().and_then(|word| word.sentence(tell));
+        word.or_else(|| self.reason.clone()).unwrap_or_else(|| match self.standing.verdict {
+            Verdict::Violated => format!("`{}` is broken", self.text),
+            Verdict::Pending => "it goes on: another subject may still come".to_owned(),
+            _ => format!("`{}` cannot be decided", self.text),
+        })
+    }
+}
+
+impl WordOutcome {
+    /// Why, in one line; none when nothing but the verdict is known.
+    #[must_use]
+    pub fn sentence(&self, tell: &dyn Tell) -> Option<String> {
+        let explained = || self.explanation.as_ref()?.sentence(&self.events, tell);
+        self.reason.clone().or_else(explained)
+    }
+}

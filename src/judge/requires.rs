@@ -1,0 +1,247 @@
+//! What must be so for an expectation to be judged at all: versions, feature gates, node runtimes, kinds.
+//!
+//! A requirement that is not met skips; one that is not known, or that changed during the recording, leaves the
+//! expectation inconclusive: a test that was skipped by mistake would pass for ever.
+
+use crate::language::{Requires, Version, Versions};
+use crate::monitor::Standing;
+use crate::observation::{self, Node, Served};
+use crate::timeline::Tail;
+use std::collections::BTreeMap;
+
+/// A fact about the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Fact<T> {
+    /// The recording does not tell.
+    #[default]
+    Unknown,
+    /// It was so all along.
+    Known(T),
+    /// It changed during the recording.
+    Changed(T, T),
+}
+
+/// What a recording tells about where it was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// Version of the API server, `v1.36.3`.
+    pub kubernetes: Fact<String>,
+    /// Version of KubeVirt.
+    pub kubevirt: Fact<String>,
+    /// KubeVirt's feature gates that are on.
+    pub feature_gates: Fact<Vec<String>>,
+    /// `containerRuntimeVersion` of every node, `cri-o://1.31.2`.
+    pub container_runtimes: Fact<Vec<String>>,
+    /// Architecture of every node, `amd64`.
+    pub architectures: Fact<Vec<String>>,
+    /// Version of every node's kernel, `6.12.8-1-amd64`.
+    pub kernels: Fact<Vec<String>>,
+    /// Whether the server serves a kind; one that was not watched is not known.
+    pub kinds: BTreeMap<String, Fact<bool>>,
+}
+
+impl<T: Clone + PartialEq> Fact<T> {
+    /// What was known at the start, which is the first of them, and what was found later.
+    fn of<'a, S: 'a>(found: &'a [S], read: impl Fn(&'a S) -> Option<T>) -> Self {
+        let Some(first) = found.first().and_then(&read) else { return Self::Unknown };
+        let other = found.iter().filter_map(read).find(|found| *found != first);
+        other.map_or(Self::Known(first.clone()), |other| Self::Changed(first, other))
+    }
+}
+
+impl Environment {
+    /// What a recording tells: what was found at its start and later, and its watches.
+    #[must_use]
+    pub fn of(found: &[observation::Environment], tails: &[Tail]) -> Self {
+        let nodes = |read: fn(&Node) -> &String| {
+            Fact::of(found, move |environment: &observation::Environment| {
+                let mut told: Vec<String> = environment.nodes.as_ref()?.iter().map(|node| read(node).clone()).collect();
+                told.sort();
+                told.dedup();
+                Some(told)
+            })
+        };
+        let served = |tail: &Tail| match tail.served {
+            Served::Unknown => Fact::Unknown,
+            Served::Yes => Fact::Known(true),
+            Served::No => Fact::Known(false),
+            Served::Arrived => Fact::Changed(false, true),
+        };
+        Self {
+            kubernetes: Fact::of(found, |environment| environment.kubernetes.clone()),
+            kubevirt: Fact::of(found, |environment| environment.kubevirt.clone()),
+            feature_gates: Fact::of(found, |environment| environment.feature_gates.clone()),
+            container_runtimes: nodes(|node| &node.container_runtime),
+            architectures: nodes(|node| &node.architecture),
+            kernels: nodes(|node| &node.kernel),
+            kinds: tails.iter().map(|tail| (tail.watch.resource.kind.to_string(), served(tail))).collect(),
+        }
+    }
+}
+
+/// Whether requirements are met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// They are.
+    Yes,
+    /// One is not, so the expectation is skipped.
+    No(String),
+    /// One is not known.
+    Unknown(String),
+}
+
+impl Met {
+    /// The standing that it gives, where it gives one.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
+        match self {
+            Self::Yes => None,
+            Self::No(_) => Some(Standing::SKIPPED),
+            Self::Unknown(_) => Some(Standing::INCONCLUSIVE),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No(reason), _) | (_, Self::No(reason)) => Self::No(reason),
+            (Self::Unknown(reason), _) | (_, Self::Unknown(reason)) => Self::Unknown(reason),
+            (Self::Yes, Self::Yes) => Self::Yes,
+        }
+    }
+}
+
+impl Requires {
+    /// Holds the requirements against what the recording tells.
+    #[must_use]
+    pub fn met(&self, environment: &Environment) -> Met {
+        let mut sum = Met::Yes;
+        if let Some(versions) = &self.kubernetes {
+            sum = sum.and(fact("Kubernetes", &environment.kubernetes, |is| in_range("Kubernetes", versions, is)));
+        }
+        if let Some(versions) = &self.kubevirt {
+            sum = sum.and(fact("KubeVirt", &environment.kubevirt, |is| in_range("KubeVirt", versions, is)));
+        }
+        for (gate, wanted) in &self.feature_gates {
+            sum = sum.and(fact("KubeVirt's feature gates", &environment.feature_gates, |on| {
+                let state = if *wanted { "off" } else { "on" };
+                when(on.contains(gate) == *wanted, || format!("feature gate {gate} is {state}"))
+            }));
+        }
+        if let Some((name, versions)) = &self.container_runtime {
+            sum = sum.and(fact("container runtime", &environment.container_runtimes, |nodes| {
+                each(nodes, "container runtime", |node| runtime(name, versions.as_ref(), node))
+            }));
+        }
+        if let Some(wanted) = &self.architecture {
+            sum = sum.and(fact("architecture", &environment.architectures, |nodes| {
+                each(nodes, "architecture", |node| {
+                    when(node == wanted, || format!("architecture is {node}, not {wanted}"))
+                })
+            }));
+        }
+        if let Some(versions) = &self.kernel {
+            sum = sum.and(fact("kernel", &environment.kernels, |nodes| {
+                each(nodes, "kernel", |node| kernel(versions, node))
+            }));
+        }
+        for kind in &self.kinds {
+            let served = environment.kinds.get(kind).unwrap_or(&Fact::Unknown);
+            sum = sum.and(fact(&format!("whether the server serves {kind}"), served, |served| {
+                when(*served, || format!("the server does not serve {kind}"))
+            }));
+        }
+        sum
+    }
+}
+
+fn when(met: bool, reason: impl FnOnce() -> String) -> Met {
+    if met { Met::Yes } else { Met::No(reason()) }
+}
+
+fn fact<T: PartialEq>(what: &str, fact: &Fact<T>, judge: impl Fn(&T) -> Met) -> Met {
+    match fact {
+        Fact::Unknown => Met::Unknown(format!("the recording does not tell: {what}")),
+        Fact::Known(is) => judge(is),
+        Fact::Changed(before, after) => match (judge(before), judge(after)) {
+            (Met::Yes, Met::Yes) => Met::Yes,
+            (Met::No(reason), Met::No(_)) => Met::No(reason),
+            _ => Met::Unknown(format!("{what} changed during the recording")),
+        },
+    }
+}
+
+fn each(nodes: &[String], what: &str, judge: impl Fn(&String) -> Met) -> Met {
+    if nodes.is_empty() {
+        return Met::Unknown(format!("the recording does not tell: {what}"));
+    }
+    nodes.iter().fold(Met::Yes, |sum, node| sum.and(judge(node)))
+}
+
+fn in_range(what: &str, versions: &Versions, is: &str) -> Met {
+    match Version::parse(is) {
+        Some((version, _)) => when(versions.contain(version), || format!("{what} is {is}, not {versions}")),
+        None => Met::Unknown(format!("{what} has version `{is}`, which is no version")),
+    }
+}
+
+/// A kernel's release, `5.14.0-427.el9.x86_64`: what a distribution appends does not make it older than `5.14`.
+fn kernel(versions: &Versions, node: &str) -> Met {
+    let parts = node.split(|c: char| !c.is_ascii_digit()).take_while(|part| !part.is_empty());
+    let numbers: Vec<&str> = parts.take(3).collect();
+    match Version::parse(&numbers.join(".")) {
+        Some((version, _)) => when(versions.contain(version), || format!("kernel is {node}, not {versions}")),
+        None => Met::Unknown(format!("kernel `{node}` has no version")),
+    }
+}
+
+fn runtime(name: &str, versions: Option<&Versions>, node: &str) -> Met {
+    let Some((is, version)) = node.split_once("://") else {
+        return Met::Unknown(format!("container runtime `{node}` has no version"));
+    };
+    let named = when(is == name, || format!("container runtime is {is}, not {name}"));
+    match versions {
+        Some(versions) => named.and(in_range(is, versions, version)),
+        None => named,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_does_not_skip() {
+        let requires = Requires { kubernetes: Some(Versions::parse(">=1.30").unwrap()), ..Requires::default() };
+        let with = |kubernetes| Environment { kubernetes, ..Environment::default() };
+        assert!(matches!(requires.met(&with(Fact::Unknown)), Met::Unknown(_)));
+        assert!(matches!(requires.met(&with(Fact::Known("v1.29.0".into()))), Met::No(_)));
+        assert_eq!(requires.met(&with(Fact::Known("v1.31.0".into()))), Met::Yes);
+        let upgraded = Fact::Changed("v1.29.0".into(), "v1.30.0".into());
+        assert!(matches!(requires.met(&with(upgraded)), Met::Unknown(_)));
+    }
+
+    #[test]
+    fn a_kernel_is_not_older_for_what_a_distribution_appends() {
+        let requires = Requires { kernel: Some(Versions::parse(">=5.14").unwrap()), ..Requires::default() };
+        let with = |kernel: &str| {
+            requires.met(&Environment { kernels: Fact::Known(vec![kernel.to_owned()]), ..Environment::default() })
+        };
+        assert_eq!(with("5.14.0-427.el9.x86_64"), Met::Yes);
+        assert_eq!(with("6.1-arch"), Met::Yes);
+        assert!(matches!(with("5.4.0-100-generic"), Met::No(_)));
+        assert!(matches!(with("custom"), Met::Unknown(_)));
+    }
+
+    #[test]
+    fn an_old_runtime_skips() {
+        let versions = Versions::parse(">=1.31").unwrap();
+        let requires = Requires { container_runtime: Some(("cri-o".into(), Some(versions))), ..Requires::default() };
+        let nodes = |nodes: &[&str]| Environment {
+            container_runtimes: Fact::Known(nodes.iter().map(ToString::to_string).collect()),
+            ..Environment::default()
+        };
+        assert!(matches!(requires.met(&nodes(&["cri-o://1.30.4"])), Met::No(_)));
+        assert!(matches!(requires.met(&nodes(&["containerd://2.0.0"])), Met::No(_)));
+        assert_eq!(requires.met(&nodes(&["cri-o://1.31.0", "cri-o://1.32.1"])), Met::Yes);
+    }
+}

@@ -1,0 +1,80 @@
+//! A sketch before the judge: the front end by which the language is learnt and tested.
+
+use super::outcome::Outcome;
+use super::state::Judge;
+use crate::language::{Diagnostics, Ending, Program, Sketch, Track as Sketched, kind};
+use crate::monitor::{End, Event, Order};
+use crate::observation::{Identity, Subject, Track};
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// Judges one line about one sketch.
+///
+/// # Errors
+/// What is wrong with either.
+pub fn judge_line(sketch: &str, line: &str) -> Result<Outcome, Diagnostics> {
+    let sketch = Sketch::parse("--timeline", sketch)?;
+    let program = Program::for_sketch("--expect", line, &sketch)?;
+    Ok(judge(program, &sketch).remove(0))
+}
+
+/// Judges a sketch.
+#[must_use]
+pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
+    let alone = sketch.tracks.len() == 1;
+    let mut judge = Judge::new(Arc::new(program));
+    for (number, sketched) in sketch.tracks.iter().enumerate() {
+        let (subject, track) = named(sketched, number);
+        let member = judge.seen(&subject);
+        for (place, event) in (0_u64..).zip(&sketched.events) {
+            judge.observe(member, &track, if alone { placed(event, place) } else { event.clone() });
+        }
+        if let (End::Deleted { when }, Some(member)) = (sketched.end(sketch.end), judge.roster.members.get_mut(member))
+        {
+            member.deleted = Some(when);
+        }
+    }
+    let end = match sketch.end {
+        Ending::Open { now, alive } => End::Open { now, alive },
+        Ending::Closed(at) | Ending::Deleted(at) => End::Closed { at },
+        Ending::Unfenced => End::Unfenced,
+    };
+    judge.verdicts(&end)
+}
+
+/// The subject and the track that a sketched track stands for. What is not said of a subject is not known.
+fn named(sketched: &Sketched, number: usize) -> (Arc<Subject>, Track) {
+    let (subject, track) = match &sketched.name {
+        Some((subject, track)) => (subject.as_str(), Track::parse(track)),
+        None => ("", Track::Custom(SmolStr::default())),
+    };
+    let parts: Vec<&str> = subject.split('/').collect();
+    let (word, namespace, name) = match parts.as_slice() {
+        [kind, namespace, name] => (*kind, *namespace, *name),
+        [kind, name] => (*kind, "", *name),
+        [kind, ..] => (*kind, "", ""),
+        [] => ("", "", ""),
+    };
+    let uid = if subject.is_empty() { format!("track {number}") } else { subject.to_owned() };
+    let subject = Subject {
+        cluster: None,
+        kind: SmolStr::new(kind(word)),
+        group: SmolStr::default(),
+        namespace: SmolStr::new(namespace),
+        name: SmolStr::new(name),
+        uid: SmolStr::new(uid),
+        identity: Identity::default(),
+    };
+    (Arc::new(subject), track)
+}
+
+/// The only track of a sketch has an exact order.
+fn placed(event: &Event, place: u64) -> Event {
+    let (before, at) = (place * 2 + 1, place * 2 + 2);
+    match event {
+        Event::Enter { shown, when, .. } => Event::Enter { shown: shown.clone(), when: *when, order: Order::at(at) },
+        Event::Gap { when, cause, found, .. } => {
+            Event::Gap { when: *when, order: Order { lo: before, hi: at }, cause: *cause, found: found.clone() }
+        }
+    }
+}

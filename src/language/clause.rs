@@ -1,0 +1,176 @@
+//! From a line, or a part of a document, to a clause: whom it is about, which track, and what is said.
+
+use super::check::check;
+use super::diagnostic::{Diagnostics, Fragment};
+use super::line::{Head, Line, line};
+use super::mention::{Mentions, Origin};
+use super::program::{Clause, Expectation, Formula, Pattern};
+use super::requires::Requires;
+use super::select::{Quantify, Selector, kind, known_kinds};
+use super::sketch::Sketch;
+use super::vocabulary::{check_track, nearest, nearest_within};
+use super::window::Window;
+use crate::kinds;
+use crate::monitor::{Fault, Place, Plan, Statement};
+use crate::observation::Track;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub(super) fn one_line(name: &str, text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Diagnostics> {
+    let mut expectation =
+        compile_line(text, sketch).map_err(|fault| Diagnostics::from(Fragment::whole(name, text).locate(fault)))?;
+    if !expectation.mentions.found.is_empty() {
+        expectation.mentions.origin =
+            Some(Arc::new(Origin { name: name.to_owned(), text: text.to_owned(), document: false }));
+    }
+    Ok(expectation)
+}
+
+fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Fault> {
+    let Line { head, condition, statement } = line(text)?;
+    let mut subjects = Vec::new();
+    let (tracks, place) = own_track(head.as_ref(), sketch, &mut subjects)?;
+    let mut mentions = Mentions::default();
+    if let Some(head) = &head {
+        mentions.track(&place, &head.track.1);
+    }
+    let (condition, condition_place) = match &condition {
+        Some(head) => {
+            let (pattern, place) = head_track(head, &mut subjects)?;
+            mentions.track(&place, &head.track.1);
+            (Some((1, pattern)), Some(place))
+        }
+        None => (None, None),
+    };
+    restart_needs_container(&statement, &place, 0..text.len())?;
+    check(&statement, &place, condition_place.as_ref())?;
+    let plan = Plan::new(&statement, &place, condition_place.as_ref(), false)?;
+    mentions.states(&statement, &place, condition_place.as_ref());
+    let needs_state = needs_state(&statement);
+    let clause = Clause { text: text.trim().to_owned(), subject: 0, tracks, condition, statement, plan, needs_state };
+    Ok(Expectation {
+        name: text.trim().to_owned(),
+        subjects,
+        requires: Requires::default(),
+        window: Window::default(),
+        formula: Formula::Clause(0),
+        clauses: vec![clause],
+        assumptions: Vec::new(),
+        mentions,
+    })
+}
+
+/// Statements about runs of states have nothing to say about a track that never had one.
+pub(in crate::language) fn needs_state(statement: &Statement) -> bool {
+    matches!(statement, Statement::Never(_) | Statement::Always(_) | Statement::Graph(_))
+}
+
+/// Restarts are counted where there are containers.
+pub(in crate::language) fn restart_needs_container(
+    statement: &Statement,
+    place: &Place,
+    range: Range<usize>,
+) -> Result<(), Fault> {
+    match (&place.track, statement) {
+        (Some(track), Statement::Count { states: None, .. }) if !track.is_container() => {
+            Err(Fault::new(range, format!("`restart` on track `{track}`: only containers restart"))
+                .help("a `container/NAME` track; a state of this name is quoted: `'restart'`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn own_track(
+    head: Option<&Head>,
+    sketch: Option<&Sketch>,
+    subjects: &mut Vec<(String, Selector)>,
+) -> Result<(Pattern, Place), Fault> {
+    if let Some(head) = head {
+        return head_track(head, subjects);
+    }
+    let example = "`vm/vm-imagepull status: ... -> Running -> ...`";
+    let Some(sketch) = sketch else {
+        return Err(Fault::new(0..1, "whom and which track this is about is not said").help(example));
+    };
+    let [track] = sketch.tracks.as_slice() else {
+        return Err(Fault::new(0..1, "the sketch has several tracks, and the expectation names none").help(example));
+    };
+    let Some((subject, name)) = &track.name else {
+        subjects.push((String::new(), Selector { quantify: Quantify::First, ..Selector::of("") }));
+        return Ok((Pattern::Unnamed, Place { sorted: track.sorted, ..Place::unknown() }));
+    };
+    let head = Head { subject: (subject.clone(), 0..1), track: (name.clone(), 0..1) };
+    head_track(&head, subjects)
+}
+
+fn head_track(head: &Head, subjects: &mut Vec<(String, Selector)>) -> Result<(Pattern, Place), Fault> {
+    let selector = selector(&head.subject.0, &head.subject.1)?;
+    let (pattern, place) = track(&selector.kind, &head.track.0, &head.track.1)?;
+    subjects.push((head.subject.0.clone(), selector));
+    Ok((pattern, place))
+}
+
+/// Reads a track's name for a kind.
+pub(in crate::language) fn track(kind: &str, name: &str, range: &Range<usize>) -> Result<(Pattern, Place), Fault> {
+    if name.is_empty() {
+        return Err(Fault::new(range.clone(), "a track without a name").help("`phase`, `condition/Ready`"));
+    }
+    check_track(kind, name).map_err(|(message, help)| Fault::new(range.clone(), message).help(help))?;
+    let pattern = Pattern::parse(name);
+    let place = match &pattern {
+        Pattern::One(track) => Place::of(kind, track),
+        Pattern::Family(family) => Place::of(kind, &Track::parse(&format!("{family}x"))),
+        Pattern::Unnamed => Place::unknown(),
+    };
+    Ok((pattern, place))
+}
+
+/// Reads `KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`.
+pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<Selector, Fault> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let (word, namespace, name) = match parts.as_slice() {
+        [kind] => (*kind, None, None),
+        [kind, name] => (*kind, None, Some(*name)),
+        [kind, namespace, name] => (*kind, Some(*namespace), Some(*name)),
+        _ => {
+            return Err(Fault::new(range.clone(), format!("`{text}` names no subject"))
+                .help("`KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`"));
+        }
+    };
+    if [Some(word), namespace, name].into_iter().flatten().any(str::is_empty) {
+        return Err(Fault::new(range.clone(), format!("`{text}` names no subject")).help("`vm/vm-imagepull`"));
+    }
+    let kind = known_kind(word, range)?;
+    let quantify = if name.is_some() { Quantify::First } else { Quantify::Each };
+    Ok(Selector {
+        namespace: namespace.map(str::to_owned),
+        name: name.map(str::to_owned),
+        quantify,
+        ..Selector::of(&kind)
+    })
+}
+
+/// Reads a kind's name.
+pub(in crate::language) fn known_kind(word: &str, range: &Range<usize>) -> Result<String, Fault> {
+    let known = kind(word);
+    if known == word && word.chars().next().is_some_and(char::is_lowercase) {
+        let fault = Fault::new(range.clone(), format!("unknown kind `{word}`"));
+        return Err(match nearest(word, known_kinds().into_iter()) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => {
+                let subjects = kinds::all().filter(|kind| !kind.is_evidence()).map(|kind| kind.shown);
+                let known = subjects.collect::<Vec<_>>().join(", ");
+                fault.help(format!("{known}; any other kind is written as the API writes it, `StatefulSet`"))
+            }
+        });
+    }
+    // One edit: names of kinds are long, and others may be alike (`VirtualMachineExport`, `VirtualMachineImport`).
+    if known == word
+        && kinds::of_kind(word).is_none()
+        && let Some(near) = nearest_within(word, kinds::all().map(|kind| kind.kind), 1)
+    {
+        let fault = Fault::new(range.clone(), format!("unknown kind `{word}`"));
+        return Err(fault.help(format!("did you mean `{near}`?")));
+    }
+    Ok(known)
+}

@@ -1,0 +1,245 @@
+//! From a document's tree to an expectation: which keys there are, and what each may be.
+
+mod parts;
+mod places;
+mod statements;
+
+use super::tree::{Node, Tree};
+use crate::language::diagnostic::{Diagnostic, Fragment};
+use crate::language::mention::{Mentions, Origin};
+use crate::language::program::{Clause, Expectation, Formula};
+use crate::language::requires::Requires;
+use crate::language::select::Selector;
+use crate::language::syntax::{Token, duration, tokens};
+use crate::language::vocabulary::nearest;
+use crate::language::window::Window;
+use crate::monitor::Fault;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What may be assumed.
+const ASSUMPTIONS: &[&str] = &["restart-count-exact"];
+
+/// Most faults that are told of one document; whoever mends these may ask again.
+pub const MAX_TOLD: usize = 100;
+
+type Tokens = Vec<(Token, Range<usize>)>;
+
+/// Reads one document, and collects all that is wrong with it.
+pub struct Reader<'a> {
+    whole: Fragment<'a>,
+    /// What is wrong so far.
+    pub wrong: Vec<Diagnostic>,
+    subjects: Vec<(String, Selector)>,
+    clauses: Vec<Clause>,
+    exact_restarts: bool,
+    origin: &'a Arc<Origin>,
+    mentions: Mentions,
+}
+
+impl<'a> Reader<'a> {
+    /// Before the first key.
+    pub fn new(origin: &'a Arc<Origin>) -> Self {
+        Self {
+            whole: Fragment::whole(&origin.name, &origin.text),
+            wrong: Vec::new(),
+            subjects: Vec::new(),
+            clauses: Vec::new(),
+            exact_restarts: false,
+            origin,
+            mentions: Mentions::default(),
+        }
+    }
+
+    /// Reads an expectation; none, or something wrong, when it is none.
+    pub fn expectation(&mut self, document: &Node) -> Option<Expectation> {
+        const KEYS: &[&str] = &["apiVersion", "kind", "metadata", "requires", "assume", "subjects", "window", "expect"];
+        let entries = self.map(document, "an expectation", KEYS)?;
+        self.constant(&entries, document, "apiVersion", "statetrail/v1");
+        self.constant(&entries, document, "kind", "Expectation");
+        let name = self.name(&entries, document);
+        let requires = get(&entries, "requires").map(|node| self.requires(node)).unwrap_or_default();
+        let assumptions = get(&entries, "assume").map(|node| self.assume(node)).unwrap_or_default();
+        let window = get(&entries, "window").map(|node| self.window(node)).unwrap_or_default();
+        match get(&entries, "subjects") {
+            Some(node) => self.subjects(node),
+            None => self.fault(document.range.clone(), "an expectation without subjects", EXAMPLE_SUBJECTS),
+        }
+        let Some(expect) = get(&entries, "expect") else {
+            self.fault(document.range.clone(), "an expectation that expects nothing", EXAMPLE_EXPECT);
+            return None;
+        };
+        if self.subjects.is_empty() {
+            return None;
+        }
+        let formula = self.statements(expect, 0)?;
+        Some(self.finished(name, requires, window, formula, assumptions))
+    }
+
+    fn finished(
+        &mut self,
+        name: String,
+        requires: Requires,
+        window: Window,
+        formula: Formula,
+        assumptions: Vec<String>,
+    ) -> Expectation {
+        let subjects = std::mem::take(&mut self.subjects);
+        let clauses = std::mem::take(&mut self.clauses);
+        let mut mentions = std::mem::take(&mut self.mentions);
+        if !mentions.found.is_empty() {
+            mentions.found.sort_by_key(|mention| mention.range.start);
+            mentions.origin = Some(Arc::clone(self.origin));
+        }
+        Expectation { name, subjects, requires, window, formula, clauses, assumptions, mentions }
+    }
+
+    fn constant(&mut self, entries: &[(&str, &Node)], document: &Node, key: &str, wanted: &str) {
+        match get(entries, key) {
+            None => self.fault(
+                document.range.clone(),
+                format!("an expectation without `{key}`"),
+                format!("`{key}: {wanted}`"),
+            ),
+            Some(node) if node.tree.scalar() != Some(wanted) => {
+                self.fault(node.range.clone(), format!("unknown `{key}`"), format!("`{key}: {wanted}`"));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn name(&mut self, entries: &[(&str, &Node)], document: &Node) -> String {
+        let metadata = get(entries, "metadata").and_then(|node| self.map(node, "metadata", &["name", "labels"]));
+        let name = metadata.and_then(|metadata| get(&metadata, "name").and_then(|node| self.text(node, "a name")));
+        name.unwrap_or_else(|| {
+            self.fault(document.range.clone(), "an expectation without a name", "`metadata: {name: vm-starts}`");
+            String::new()
+        })
+    }
+
+    fn assume(&mut self, node: &Node) -> Vec<String> {
+        let mut found = Vec::new();
+        for item in self.list(node) {
+            let Some(word) = self.text(item, "an assumption") else { continue };
+            if ASSUMPTIONS.contains(&word.as_str()) {
+                self.exact_restarts |= word == "restart-count-exact";
+                found.push(word);
+            } else {
+                self.fault(item.range.clone(), format!("unknown assumption `{word}`"), meant(&word, ASSUMPTIONS));
+            }
+        }
+        found
+    }
+
+    fn fault(&mut self, range: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Fault::new(range, message).help(help));
+    }
+
+    fn report(&mut self, fault: Fault) {
+        if self.wrong.len() == MAX_TOLD {
+            return;
+        }
+        let diagnostic = self.whole.locate(fault);
+        if !self.wrong.contains(&diagnostic) {
+            self.wrong.push(diagnostic);
+        }
+    }
+
+    /// The entries of a map, by key; unknown keys are reported.
+    fn map<'n>(&mut self, node: &'n Node, what: &str, keys: &[&str]) -> Option<Vec<(&'n str, &'n Node)>> {
+        let Tree::Map(entries) = &node.tree else {
+            self.fault(node.range.clone(), format!("{what} is a map of {}", keys.join(", ")), "`key: value`");
+            return None;
+        };
+        let mut found = Vec::new();
+        for (key, value) in entries {
+            match key.tree.scalar() {
+                Some(word) if keys.contains(&word) => found.push((word, value)),
+                Some(word) => {
+                    self.fault(key.range.clone(), format!("unknown key `{word}` in {what}"), meant(word, keys));
+                }
+                None => self.fault(key.range.clone(), "a key that is no word", "`key: value`"),
+            }
+        }
+        Some(found)
+    }
+
+    /// A list; a single value stands for the list of it.
+    fn list<'n>(&mut self, node: &'n Node) -> Vec<&'n Node> {
+        match &node.tree {
+            Tree::List(items) => items.iter().collect(),
+            Tree::Null => Vec::new(),
+            Tree::Scalar(_) | Tree::Map(_) => vec![node],
+        }
+    }
+
+    fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+        if let Some(text) = node.tree.scalar().filter(|text| !text.is_empty()) {
+            return Some(text.to_owned());
+        }
+        let example = if what == "a statement" {
+            "in quotes: `\"... -> Running -> ...\"`"
+        } else {
+            "a single value, and not empty"
+        };
+        self.fault(node.range.clone(), format!("{what} is written as text"), example);
+        None
+    }
+
+    fn number(&mut self, node: &Node, what: &str) -> Option<u64> {
+        let number = node.tree.scalar().and_then(|text| text.parse().ok());
+        if number.is_none() {
+            self.fault(node.range.clone(), format!("{what} is a whole number"), "such as 1");
+        }
+        number
+    }
+
+    fn duration(&mut self, node: &Node) -> Option<i64> {
+        let text = self.text(node, "a duration")?;
+        match duration(&text) {
+            Ok(micros) => Some(micros),
+            Err((message, help)) => {
+                self.fault(node.range.clone(), message, help);
+                None
+            }
+        }
+    }
+
+    /// The tokens of a scalar, with places in the whole source.
+    fn tokens(&mut self, node: &Node) -> Option<Tokens> {
+        let text = self.text(node, "a statement")?;
+        self.tokens_of(&text, node)
+    }
+
+    /// The tokens of a part of a scalar.
+    fn tokens_of(&mut self, text: &str, node: &Node) -> Option<Tokens> {
+        let written = self.whole.source.get(node.range.clone()).unwrap_or_default();
+        let place = written.find(text).map(|at| node.range.start + at);
+        let shift = |range: Range<usize>| match place {
+            Some(start) => start + range.start..start + range.end,
+            None => node.range.clone(),
+        };
+        match tokens(text) {
+            Ok(tokens) => Some(tokens.into_iter().map(|(token, range)| (token, shift(range))).collect()),
+            Err(fault) => {
+                self.report(Fault { range: shift(fault.range), ..fault });
+                None
+            }
+        }
+    }
+}
+
+const EXAMPLE_SUBJECTS: &str = "`subjects: {vm: {kind: VirtualMachine, name: vm-a}}`";
+const EXAMPLE_EXPECT: &str = "`expect: [{track: vm.status, path: \"... -> Running -> ...\"}]`";
+
+fn get<'n>(entries: &[(&str, &'n Node)], key: &str) -> Option<&'n Node> {
+    entries.iter().find(|(known, _)| *known == key).map(|(_, node)| *node)
+}
+
+/// What a misspelt word is meant to be.
+fn meant(word: &str, known: &[&str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("one of {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,269 @@
+//! Subjects, windows and requirements of a document.
+
+use super::{Reader, get, meant};
+use crate::language::clause::known_kind;
+use crate::language::document::tree::{Node, Tree};
+use crate::language::requires::{Requires, Versions};
+use crate::language::select::{Quantify, Selector, kind};
+use crate::language::window::{From, Until, Window};
+use crate::observation::LabelSelector;
+
+impl Reader<'_> {
+    pub(super) fn subjects(&mut self, node: &Node) {
+        let Tree::Map(entries) = &node.tree else {
+            return self.fault(
+                node.range.clone(),
+                "subjects are a map from a name to a subject",
+                super::EXAMPLE_SUBJECTS,
+            );
+        };
+        if entries.is_empty() {
+            self.fault(node.range.clone(), "no subjects", super::EXAMPLE_SUBJECTS);
+        }
+        let mut owners = Vec::new();
+        for (key, value) in entries {
+            let Some(alias) = self.text(key, "a subject's name") else { continue };
+            if alias.contains(['.', '=', '/']) {
+                self.fault(
+                    key.range.clone(),
+                    format!("`{alias}` cannot name a subject"),
+                    "letters, digits, `-` and `_`",
+                );
+                continue;
+            }
+            let Some(selector) = self.subject(value) else { continue };
+            if let Some(owner) = &selector.owned_by {
+                owners.push((owner.clone(), value.range.clone()));
+            }
+            self.subjects.push((alias, selector));
+        }
+        for (owner, range) in owners {
+            let known: Vec<String> = self.subjects.iter().map(|(alias, _)| alias.clone()).collect();
+            if !known.contains(&owner) {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                self.fault(range, format!("ownedBy: unknown subject `{owner}`"), meant(&owner, &known));
+            } else if self.owns_itself(&owner) {
+                self.fault(range, format!("ownedBy: `{owner}` owns itself"), "owners form a chain: vm, vmi, pod");
+            }
+        }
+    }
+
+    fn owns_itself(&self, alias: &str) -> bool {
+        let owner = |alias: &str| {
+            let found = self.subjects.iter().find(|(known, _)| known == alias);
+            found.and_then(|(_, selector)| selector.owned_by.clone())
+        };
+        let mut at = owner(alias);
+        for _ in 0..self.subjects.len() {
+            at = match at {
+                Some(next) if next == alias => return true,
+                Some(next) => owner(&next),
+                None => return false,
+            };
+        }
+        false
+    }
+
+    fn subject(&mut self, node: &Node) -> Option<Selector> {
+        const KEYS: &[&str] = &["kind", "group", "namespace", "name", "labels", "ownedBy", "quantify", "min", "max"];
+        let entries = self.map(node, "a subject", KEYS)?;
+        let Some(word) = get(&entries, "kind") else {
+            self.fault(node.range.clone(), "a subject without a kind", "`kind: Pod`");
+            return None;
+        };
+        let text = self.text(word, "a kind")?;
+        let kind = match known_kind(&text, &word.range) {
+            Ok(kind) => kind,
+            Err(fault) => {
+                self.report(fault);
+                return None;
+            }
+        };
+        let mut selector = Selector::of(&kind);
+        for (key, value) in entries {
+            match key {
+                "group" => selector.group = value.tree.scalar().map(str::to_owned),
+                "namespace" => selector.namespace = self.text(value, "a namespace"),
+                "name" => selector.name = self.text(value, "a name"),
+                "labels" => selector.labels = self.labels(value),
+                "ownedBy" => selector.owned_by = self.text(value, "an owner"),
+                "min" => selector.min = self.number(value, "min").unwrap_or(1),
+                "max" => selector.max = self.number(value, "max"),
+                _ => {}
+            }
+        }
+        selector.quantify = if selector.name.is_some() { Quantify::First } else { Quantify::Each };
+        let entries = self.map(node, "a subject", KEYS)?;
+        if let Some(value) = get(&entries, "quantify") {
+            selector.quantify = self.quantify(value)?;
+        }
+        if let Some(max) = selector.max.filter(|max| *max < selector.min) {
+            self.fault(
+                node.range.clone(),
+                format!("at least {} and at most {max}", selector.min),
+                "`min` not above `max`",
+            );
+        }
+        Some(selector)
+    }
+
+    fn quantify(&mut self, node: &Node) -> Option<Quantify> {
+        const WORDS: &[&str] = &["each", "any", "first"];
+        match self.text(node, "quantify")?.as_str() {
+            "each" => Some(Quantify::Each),
+            "any" => Some(Quantify::Any),
+            "first" => Some(Quantify::First),
+            word => {
+                self.fault(node.range.clone(), format!("unknown quantifier `{word}`"), meant(word, WORDS));
+                None
+            }
+        }
+    }
+
+    fn labels(&mut self, node: &Node) -> LabelSelector {
+        let read = if let Tree::Map(entries) = &node.tree {
+            let mut labels = Vec::new();
+            for (key, value) in entries {
+                let value = value.tree.scalar().unwrap_or_default();
+                if let Some(key) = self.text(key, "a label") {
+                    labels.push((key, value));
+                }
+            }
+            LabelSelector::equal(labels.iter().map(|(key, value)| (key.as_str(), *value)))
+        } else {
+            let Some(text) = self.text(node, "labels") else { return LabelSelector::default() };
+            LabelSelector::parse(&text)
+                .map_err(|error| format!("`{text}` selects no labels: at character {}, {error}", error.column(&text)))
+        };
+        read.unwrap_or_else(|wrong| {
+            self.fault(node.range.clone(), wrong, "`app=web,tier in (a, b),!canary`");
+            LabelSelector::default()
+        })
+    }
+
+    pub(super) fn window(&mut self, node: &Node) -> Window {
+        let mut window = Window::default();
+        let Some(entries) = self.map(node, "a window", &["from", "until", "max"]) else { return window };
+        for (key, value) in entries {
+            match (key, value.tree.scalar()) {
+                ("max", _) => window.max = self.duration(value),
+                ("from", Some("created")) => window.from = From::Created,
+                ("from", Some("attached")) => window.from = From::Attached,
+                ("until", Some("end")) => window.until = Until::End,
+                ("from", Some(word)) => {
+                    let help = format!("{}.", meant(word, &["created", "attached"]));
+                    self.fault(
+                        value.range.clone(),
+                        format!("unknown start `{word}`"),
+                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`"),
+                    );
+                }
+                ("until", Some(word)) => {
+                    let help = format!("{}.", meant(word, &["end"]));
+                    self.fault(
+                        value.range.clone(),
+                        format!("unknown end `{word}`"),
+                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`"),
+                    );
+                }
+                (key, None) => self.instant(key, value, &mut window),
+                (_, Some(_)) => {}
+            }
+        }
+        window
+    }
+
+    fn instant(&mut self, key: &str, node: &Node, window: &mut Window) {
+        let Some(entries) = self.map(node, key, &["mark", "time"]) else { return };
+        if !matches!(&node.tree, Tree::Map(all) if all.len() == 1) {
+            self.fault(node.range.clone(), format!("`{key}` is one instant"), "`{mark: NAME}` or `{time: ...}`");
+        }
+        for (kind, value) in entries {
+            let Some(text) = self.text(value, kind) else { continue };
+            let at = if kind == "time" {
+                let Ok(at) = text.parse::<jiff::Timestamp>() else {
+                    self.fault(value.range.clone(), format!("`{text}` is no time"), "`2026-01-31T12:00:00Z`");
+                    continue;
+                };
+                Some(at.as_microsecond())
+            } else {
+                None
+            };
+            match (key, at) {
+                ("from", Some(at)) => window.from = From::Time(at),
+                ("from", None) => window.from = From::Mark(text),
+                (_, Some(at)) => window.until = Until::Time(at),
+                (_, None) => window.until = Until::Mark(text),
+            }
+        }
+    }
+
+    pub(super) fn requires(&mut self, node: &Node) -> Requires {
+        const KEYS: &[&str] = &["kubernetes", "kubevirt", "containerRuntime", "architecture", "kernel", "kinds"];
+        let mut requires = Requires::default();
+        let Some(entries) = self.map(node, "requires", KEYS) else { return requires };
+        for (key, value) in entries {
+            match key {
+                "kubernetes" => requires.kubernetes = self.versions(value),
+                "kubevirt" if matches!(value.tree, Tree::Map(_)) => self.kubevirt(value, &mut requires),
+                "kubevirt" => requires.kubevirt = self.versions(value),
+                "containerRuntime" => requires.container_runtime = self.runtime(value),
+                "kernel" => requires.kernel = self.versions(value),
+                "architecture" => requires.architecture = self.text(value, "an architecture"),
+                _ => {
+                    for item in self.list(value) {
+                        requires.kinds.extend(self.text(item, "a kind").map(|word| kind(&word)));
+                    }
+                }
+            }
+        }
+        requires
+    }
+
+    fn kubevirt(&mut self, node: &Node, requires: &mut Requires) {
+        let Some(entries) = self.map(node, "kubevirt", &["version", "featureGates"]) else { return };
+        for (key, value) in entries {
+            if key == "version" {
+                requires.kubevirt = self.versions(value);
+                continue;
+            }
+            let Tree::Map(gates) = &value.tree else {
+                self.fault(value.range.clone(), "feature gates are a map", "`featureGates: {ImageVolume: false}`");
+                continue;
+            };
+            for (gate, on) in gates {
+                match (self.text(gate, "a feature gate"), on.tree.scalar()) {
+                    (Some(gate), Some("true")) => drop(requires.feature_gates.insert(gate, true)),
+                    (Some(gate), Some("false")) => drop(requires.feature_gates.insert(gate, false)),
+                    _ => self.fault(on.range.clone(), "a feature gate is on or off", "`true` or `false`"),
+                }
+            }
+        }
+    }
+
+    fn versions(&mut self, node: &Node) -> Option<Versions> {
+        let text = self.text(node, "a range of versions")?;
+        match Versions::parse(&text) {
+            Ok(versions) => Some(versions),
+            Err(part) => {
+                self.fault(node.range.clone(), format!("`{part}` is no range of versions"), "`\">=1.30 <1.33\"`");
+                None
+            }
+        }
+    }
+
+    fn runtime(&mut self, node: &Node) -> Option<(String, Option<Versions>)> {
+        let text = self.text(node, "a container runtime")?;
+        let (name, versions) = text.split_once(' ').unwrap_or((&text, ""));
+        if versions.trim().is_empty() {
+            return Some((name.to_owned(), None));
+        }
+        match Versions::parse(versions) {
+            Ok(versions) => Some((name.to_owned(), Some(versions))),
+            Err(part) => {
+                self.fault(node.range.clone(), format!("`{part}` is no range of versions"), "`\"cri-o >=1.31\"`");
+                None
+            }
+        }
+    }
+}

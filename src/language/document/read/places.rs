@@ -1,0 +1,61 @@
+//! Which track of which subject a statement names: `vm.status`, `vm.status=Running`.
+
+use super::{Reader, meant};
+use crate::language::clause::track;
+use crate::language::document::tree::Node;
+use crate::language::line::list;
+use crate::language::program::Pattern;
+use crate::language::syntax::Stream;
+use crate::monitor::{Place, States};
+
+/// A subject and a track of it.
+pub(super) struct Where {
+    pub subject: usize,
+    pub pattern: Pattern,
+    pub place: Place,
+}
+
+impl Reader<'_> {
+    /// `vm.status=Running`
+    pub(super) fn entry(&mut self, node: &Node) -> Option<(Where, States)> {
+        let text = self.text(node, "an entry")?;
+        let Some((place, states)) = text.split_once('=') else {
+            self.fault(node.range.clone(), format!("`{text}` names no entry into a state"), "`vm.status=Running`");
+            return None;
+        };
+        let place = self.place_of(place.trim(), node)?;
+        let tokens = self.tokens_of(states, node)?;
+        let mut stream = Stream::new(&tokens);
+        let read = list(&mut stream).and_then(|states| stream.finish("an entry ends before it").map(|()| states));
+        Some((place, self.read(read)?))
+    }
+
+    pub(super) fn place(&mut self, node: &Node) -> Option<Where> {
+        let text = self.text(node, "a track")?;
+        self.place_of(&text, node)
+    }
+
+    /// `vm.status`; the subject may be left out where there is only one.
+    fn place_of(&mut self, text: &str, node: &Node) -> Option<Where> {
+        let aliases: Vec<&str> = self.subjects.iter().map(|(alias, _)| alias.as_str()).collect();
+        let (alias, name) = text.split_once('.').unwrap_or(("", text));
+        let (subject, name) = match aliases.iter().position(|known| *known == alias) {
+            Some(at) => (at, name),
+            None if aliases.len() == 1 && (alias.is_empty() || alias.contains('/')) => (0, text),
+            None => {
+                let help = if alias.is_empty() { format!("`{}.{text}`", aliases[0]) } else { meant(alias, &aliases) };
+                let message = if alias.is_empty() {
+                    format!("track `{text}`: whose is not said")
+                } else {
+                    format!("unknown subject `{alias}`")
+                };
+                self.fault(node.range.clone(), message, help);
+                return None;
+            }
+        };
+        let kind = self.subjects[subject].1.kind.clone();
+        let (pattern, place) = self.read(track(&kind, name, &node.range))?;
+        self.mentions.track(&place, &node.range);
+        Some(Where { subject, pattern, place })
+    }
+}

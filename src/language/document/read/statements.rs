@@ -1,0 +1,283 @@
+//! The statements of a document: one map each, whose keys say which operator it is.
+
+use super::places::Where;
+use super::{Reader, get};
+use crate::language::check::check;
+use crate::language::clause::{needs_state, restart_needs_container, track};
+use crate::language::document::tree::{Node, Tree};
+use crate::language::line::{limits, list};
+use crate::language::program::{Clause, Formula};
+use crate::language::syntax::{Stream, Token, path};
+use crate::monitor::{Fault, NamedAt, Plan, Statement, States};
+
+const MAX_DEPTH: usize = 16;
+const OPERATORS: &[&str] =
+    &["path", "never", "always", "every", "count", "enter", "quiet", "graph", "all", "any", "not"];
+const KEYS: &[&str] = &[
+    "track",
+    "path",
+    "never",
+    "always",
+    "every",
+    "then",
+    "within",
+    "min",
+    "count",
+    "enter",
+    "onlyAfter",
+    "quiet",
+    "after",
+    "graph",
+    "all",
+    "any",
+    "not",
+];
+
+type Entries<'n> = [(&'n str, &'n Node)];
+
+impl Reader<'_> {
+    pub(super) fn statements(&mut self, node: &Node, depth: usize) -> Option<Formula> {
+        if depth > MAX_DEPTH {
+            self.fault(node.range.clone(), format!("statements are nested more than {MAX_DEPTH} deep"), "split them");
+            return None;
+        }
+        let items = self.list(node);
+        if items.is_empty() {
+            self.fault(node.range.clone(), "no statements", super::EXAMPLE_EXPECT);
+        }
+        let parts: Vec<Formula> = items.into_iter().filter_map(|item| self.statement(item, depth)).collect();
+        Some(Formula::All(parts))
+    }
+
+    fn statement(&mut self, node: &Node, depth: usize) -> Option<Formula> {
+        let entries = self.map(node, "a statement", KEYS)?;
+        let operators: Vec<&str> = entries.iter().map(|(key, _)| *key).filter(|key| OPERATORS.contains(key)).collect();
+        let [operator] = operators.as_slice() else {
+            let message =
+                if operators.is_empty() { "a statement that says nothing" } else { "a statement that says two things" };
+            self.fault(node.range.clone(), message, format!("one of {}", OPERATORS.join(", ")));
+            return None;
+        };
+        let value = get(&entries, operator)?;
+        self.only(operator, &entries);
+        match *operator {
+            "all" => self.statements(value, depth + 1),
+            "any" => match self.statements(value, depth + 1)? {
+                Formula::All(parts) => Some(Formula::Any(parts)),
+                other => Some(other),
+            },
+            "not" => self.statements(value, depth + 1).map(|formula| Formula::Not(Box::new(formula))),
+            "enter" => self.enter(node, value, &entries),
+            "quiet" => self.quiet(node, value, &entries),
+            operator => {
+                let statement = self.on_track(operator, value, &entries)?;
+                let Some(track) = get(&entries, "track") else {
+                    self.fault(node.range.clone(), format!("`{operator}` without a track"), "`track: vm.status`");
+                    return None;
+                };
+                let own = self.place(track)?;
+                self.clause(node, own, None, &statement)
+            }
+        }
+    }
+
+    /// Refuses the keys of other operators.
+    fn only(&mut self, operator: &str, entries: &Entries<'_>) {
+        let allowed: &[&str] = match operator {
+            "every" => &["track", "then", "within", "min"],
+            "enter" => &["onlyAfter"],
+            "quiet" => &["after"],
+            "all" | "any" | "not" => &[],
+            _ => &["track"],
+        };
+        for (key, node) in entries {
+            if *key != operator && !allowed.contains(key) {
+                self.fault(node.range.clone(), format!("`{key}` does not belong to `{operator}`"), "leave it out");
+            }
+        }
+    }
+
+    fn on_track(&mut self, operator: &str, value: &Node, entries: &Entries<'_>) -> Option<Statement> {
+        match operator {
+            "path" => {
+                let tokens = self.tokens(value)?;
+                let mut stream = Stream::new(&tokens);
+                let read = path(&mut stream).and_then(|path| stream.finish("a path ends before it").map(|()| path));
+                self.read(read).map(Statement::Path)
+            }
+            "never" => self.set(value).map(Statement::Never),
+            "always" => self.set(value).map(Statement::Always),
+            "every" => {
+                let Some(then) = get(entries, "then") else {
+                    self.fault(value.range.clone(), "`every` without `then`", "`every: Pending, then: Running`");
+                    return None;
+                };
+                let (every, then) = (self.set(value)?, self.set(then)?);
+                let within = match get(entries, "within") {
+                    Some(node) => Some(self.duration(node)?),
+                    None => None,
+                };
+                let min = match get(entries, "min") {
+                    Some(node) => self.number(node, "min")?,
+                    None => 1,
+                };
+                Some(Statement::Every { every, then, within, min })
+            }
+            "count" => self.count(value),
+            _ => self.graph(value),
+        }
+    }
+
+    fn count(&mut self, node: &Node) -> Option<Statement> {
+        let Tree::Map(entries) = &node.tree else {
+            self.fault(
+                node.range.clone(),
+                "a count is a map from a state to its limits",
+                "`count: {restart: {max: 2}}`",
+            );
+            return None;
+        };
+        let [(key, value)] = entries.as_slice() else {
+            self.fault(node.range.clone(), "a count counts one thing", "one statement for each");
+            return None;
+        };
+        let bounds = self.map(value, "a count's limits", &["min", "max"])?;
+        let mut bound = |name: &str| match get(&bounds, name) {
+            Some(node) => self.number(node, name).map(Some),
+            None => Some(None),
+        };
+        let (min, max) = (bound("min")?, bound("max")?);
+        let (min, max) = self.read(limits(value.range.clone(), min, max))?;
+        let states = if key.tree.scalar() == Some("restart") { None } else { Some(self.set(key)?) };
+        Some(Statement::Count { states, min, max })
+    }
+
+    fn graph(&mut self, node: &Node) -> Option<Statement> {
+        let Tree::Map(entries) = &node.tree else {
+            let help = "`graph: {Pending: [Running, Failed], Running: [Succeeded, Failed]}`";
+            self.fault(node.range.clone(), "a graph is a map from a state to those that may follow", help);
+            return None;
+        };
+        if entries.is_empty() {
+            self.fault(node.range.clone(), "a graph without states", "`graph: {Pending: [Running]}`");
+            return None;
+        }
+        let mut edges = Vec::new();
+        for (from, to) in entries {
+            let from = self.named(from)?;
+            let mut next = Vec::new();
+            for node in self.list(to) {
+                next.push(self.named(node)?);
+            }
+            edges.push((from, next));
+        }
+        Some(Statement::Graph(edges))
+    }
+
+    fn named(&mut self, node: &Node) -> Option<NamedAt> {
+        let set = self.set(node)?;
+        match set.names.as_slice() {
+            [one] if !set.negated => Some(one.clone()),
+            _ => {
+                self.fault(node.range.clone(), "one state belongs here", "a graph names each of its states");
+                None
+            }
+        }
+    }
+
+    fn enter(&mut self, node: &Node, value: &Node, entries: &Entries<'_>) -> Option<Formula> {
+        let Some(condition) = get(entries, "onlyAfter") else {
+            let help = "`enter: vm.status=Running, onlyAfter: pod.phase=Running`";
+            self.fault(node.range.clone(), "`enter` without `onlyAfter`", help);
+            return None;
+        };
+        let (own, enter) = self.entry(value)?;
+        let (other, after) = self.entry(condition)?;
+        let same = own.subject == other.subject && own.pattern == other.pattern;
+        self.clause(node, own, (!same).then_some(other), &Statement::OnlyAfter { enter, after })
+    }
+
+    fn quiet(&mut self, node: &Node, value: &Node, entries: &Entries<'_>) -> Option<Formula> {
+        let Some(trigger) = get(entries, "after") else {
+            let help = "`quiet: [phase], after: pod.lifecycle=Deleted`";
+            self.fault(node.range.clone(), "`quiet` without `after`", help);
+            return None;
+        };
+        let mut parts = Vec::new();
+        if self.list(value).is_empty() {
+            self.fault(value.range.clone(), "no track is quiet", "`quiet: [phase], after: pod.lifecycle=Deleted`");
+        }
+        for item in self.list(value) {
+            let (other, after) = self.entry(trigger)?;
+            let text = self.text(item, "a track")?;
+            let named = self.subjects.iter().position(|(alias, _)| text.starts_with(&format!("{alias}.")));
+            if named.is_some_and(|named| named != other.subject) {
+                self.fault(
+                    item.range.clone(),
+                    "`quiet` is about the tracks of the subject that `after` names",
+                    "leave the subject out",
+                );
+                return None;
+            }
+            let name = match named {
+                Some(named) => text[self.subjects[named].0.len() + 1..].to_owned(),
+                None => text,
+            };
+            let kind = self.subjects[other.subject].1.kind.clone();
+            let (pattern, place) = self.read(track(&kind, &name, &item.range))?;
+            self.mentions.track(&place, &item.range);
+            let own = Where { subject: other.subject, pattern, place };
+            let same = own.pattern == other.pattern;
+            parts.push(self.clause(item, own, (!same).then_some(other), &Statement::Quiet { after })?);
+        }
+        Some(Formula::All(parts))
+    }
+
+    fn clause(&mut self, node: &Node, own: Where, other: Option<Where>, statement: &Statement) -> Option<Formula> {
+        let checked = restart_needs_container(statement, &own.place, node.range.clone());
+        self.read(checked)?;
+        let condition = other.as_ref().map(|other| &other.place);
+        let checked = check(statement, &own.place, condition);
+        self.read(checked)?;
+        let plan = Plan::new(statement, &own.place, condition, self.exact_restarts);
+        let plan = self.read(plan)?;
+        self.mentions.states(statement, &own.place, condition);
+        self.clauses.push(Clause {
+            text: node.tree.to_string(),
+            subject: own.subject,
+            tracks: own.pattern,
+            condition: other.map(|other| (other.subject, other.pattern)),
+            statement: statement.clone(),
+            plan,
+            needs_state: needs_state(statement),
+        });
+        Some(Formula::Clause(self.clauses.len() - 1))
+    }
+
+    /// `A`, `A, B`, `!A` or a list of states.
+    fn set(&mut self, node: &Node) -> Option<States> {
+        let Tree::List(items) = &node.tree else {
+            let tokens = self.tokens(node)?;
+            let mut stream = Stream::new(&tokens);
+            let read = list(&mut stream).and_then(|states| stream.finish("states end before it").map(|()| states));
+            return self.read(read);
+        };
+        let mut tokens = Vec::new();
+        for item in items {
+            if !tokens.is_empty() {
+                tokens.push((Token::Sign(','), item.range.clone()));
+            }
+            let mut next = self.tokens(item)?;
+            next.pop();
+            tokens.extend(next);
+        }
+        tokens.push((Token::End, node.range.clone()));
+        let mut stream = Stream::new(&tokens);
+        let read = list(&mut stream).and_then(|states| stream.finish("states end before it").map(|()| states));
+        self.read(read)
+    }
+
+    pub(super) fn read<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+        read.map_err(|fault| self.report(fault)).ok()
+    }
+}

@@ -1,0 +1,209 @@
+//! A document as a tree of places: what YAML makes of a scalar (`True` a boolean, `1.30` a number) is undone, for
+//! they are states and versions here.
+
+use crate::monitor::Fault;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Location, Spanned};
+use std::fmt;
+use std::ops::Range;
+
+/// A value without its place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tree {
+    /// Nothing was written.
+    Null,
+    /// As it was written, without its quotes.
+    Scalar(String),
+    /// Values in order.
+    List(Vec<Node>),
+    /// Keys and values in order.
+    Map(Vec<(Node, Node)>),
+}
+
+/// The value on one line; the outermost map without its braces.
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Map(entries) => entries.iter().enumerate().try_for_each(|(index, (key, value))| {
+                let comma = if index > 0 { ", " } else { "" };
+                write!(f, "{comma}{}: {}", key.tree.nested(), value.tree.nested())
+            }),
+            other => f.write_str(&other.nested()),
+        }
+    }
+}
+
+impl Tree {
+    /// The text of a scalar, which every scalar has.
+    pub fn scalar(&self) -> Option<&str> {
+        match self {
+            Self::Scalar(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn nested(&self) -> String {
+        match self {
+            Self::Null => "null".into(),
+            Self::Scalar(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            Self::List(items) => {
+                format!("[{}]", items.iter().map(|item| item.tree.nested()).collect::<Vec<_>>().join(", "))
+            }
+            Self::Map(_) => format!("{{{self}}}"),
+        }
+    }
+}
+
+/// A value in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What.
+    pub tree: Tree,
+    /// Bytes of the source.
+    pub range: Range<usize>,
+}
+
+/// Deepest nesting of documents.
+const MAX_DEPTH: usize = 32;
+
+/// Reads all documents of a source.
+///
+/// # Errors
+/// When it is no YAML.
+pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
+    let raw: Vec<Raw> = serde_saphyr::from_multiple(text).map_err(|error| {
+        let place = error.location().map_or(0..1, |location| range(text, location));
+        let message = error.without_snippet().to_string();
+        Fault::new(place, message.lines().next().unwrap_or("not YAML").to_owned())
+    })?;
+    raw.into_iter().filter(|raw| !matches!(raw.0.value, Value::Null)).map(|raw| node(text, raw, 0)).collect()
+}
+
+struct Raw(Spanned<Value>);
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Spanned::deserialize(deserializer).map(Self)
+    }
+}
+
+enum Value {
+    Null,
+    /// A string as YAML reads it.
+    Text(String),
+    /// A boolean or a number: its text is taken from the source.
+    Typed,
+    List(Vec<Raw>),
+    Map(Vec<(Raw, Raw)>),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Any)
+    }
+}
+
+struct Any;
+
+impl<'de> Visitor<'de> for Any {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Value, E> {
+        Ok(Value::Typed)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Value, E> {
+        Ok(Value::Typed)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Value, E> {
+        Ok(Value::Typed)
+    }
+
+    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Value, E> {
+        Ok(Value::Typed)
+    }
+
+    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Value, E> {
+        Ok(Value::Typed)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Typed)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(value) = values.next_element()? {
+            found.push(value);
+        }
+        Ok(Value::List(found))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            found.push(entry);
+        }
+        Ok(Value::Map(found))
+    }
+}
+
+fn node(text: &str, Raw(spanned): Raw, depth: usize) -> Result<Node, Fault> {
+    let range = range(text, spanned.referenced);
+    if depth > MAX_DEPTH {
+        return Err(Fault::new(range, format!("nested more than {MAX_DEPTH} deep")));
+    }
+    let tree = match spanned.value {
+        Value::Null => Tree::Null,
+        Value::Text(text) => Tree::Scalar(text),
+        Value::Typed => {
+            Tree::Scalar(text.get(self::range(text, spanned.defined)).unwrap_or_default().trim().to_owned())
+        }
+        Value::List(values) => {
+            Tree::List(values.into_iter().map(|value| node(text, value, depth + 1)).collect::<Result<_, _>>()?)
+        }
+        Value::Map(entries) => Tree::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| Ok((node(text, key, depth + 1)?, node(text, value, depth + 1)?)))
+                .collect::<Result<_, Fault>>()?,
+        ),
+    };
+    Ok(Node { tree, range })
+}
+
+/// Bytes of a place; from its line and column where its bytes are not known.
+fn range(text: &str, location: Location) -> Range<usize> {
+    let span = location.span();
+    let bytes = span.byte_offset().and_then(|start| usize::try_from(start).ok());
+    let length = span.byte_len().and_then(|length| usize::try_from(length).ok()).unwrap_or(1);
+    let start = bytes.unwrap_or_else(|| {
+        let line = usize::try_from(location.line()).unwrap_or(1).saturating_sub(1);
+        let column = usize::try_from(location.column()).unwrap_or(1).saturating_sub(1);
+        let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+        let here = text.get(start..).unwrap_or_default();
+        start + here.chars().take(column).map(char::len_utf8).sum::<usize>()
+    });
+    start..start.saturating_add(length)
+}

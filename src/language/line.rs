@@ -1,0 +1,163 @@
+//! The one-line form for the shell: `[SUBJECT TRACK:] BODY`.
+
+use super::syntax::{Stream, Token, path, states, tokens};
+use crate::monitor::{Fault, NamedAt, Statement, States};
+use std::ops::Range;
+
+/// `vm/vm-imagepull status:` before a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// `KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`, with its place.
+    pub subject: (String, Range<usize>),
+    /// Track, with its place.
+    pub track: (String, Range<usize>),
+}
+
+/// A line that was read.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Whom it is about; none for the one unnamed track of a sketch.
+    pub head: Option<Head>,
+    /// The subject and track of B in `A onlyAfter B`; none for those of A.
+    pub condition: Option<Head>,
+    /// What it says.
+    pub statement: Statement,
+}
+
+/// Reads a line.
+///
+/// # Errors
+/// When it is not of the grammar, or beyond a cap.
+pub fn line(text: &str) -> Result<Line, Fault> {
+    let tokens = tokens(text)?;
+    let (head, taken) = match head(&tokens) {
+        Some(head) => (Some(head), 2),
+        None => (None, 0),
+    };
+    let rest = &tokens[taken..];
+    if rest.len() == 1 {
+        return Err(Fault::new(rest[0].1.clone(), "nothing is said").help("a path, such as `... -> Running -> ...`"));
+    }
+    if let Some(at) = rest.iter().position(|(token, _)| *token == Token::Word("onlyAfter".into())) {
+        return only_after(head, rest, at);
+    }
+    let mut stream = Stream::new(rest);
+    let statement = statement(&mut stream)?;
+    Ok(Line { head, condition: None, statement })
+}
+
+/// Reads a body, up to its end.
+///
+/// # Errors
+/// When it is not of the grammar, or beyond a cap.
+pub fn statement(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
+    let expected = |what: &str| format!("nothing more belongs to `{what}`");
+    if stream.keyword("never") {
+        let states = list(stream)?;
+        stream.finish(&expected("never A, B"))?;
+        return Ok(Statement::Never(states));
+    }
+    if stream.keyword("always") {
+        let states = list(stream)?;
+        stream.finish(&expected("always A"))?;
+        return Ok(Statement::Always(states));
+    }
+    if stream.keyword("every") {
+        return every(stream);
+    }
+    if stream.keyword("count") {
+        return count(stream);
+    }
+    if stream.keyword("quiet") {
+        if !stream.keyword("after") {
+            return Err(Fault::new(stream.range(), "`quiet` without `after`").help("`quiet after Succeeded`"));
+        }
+        let after = list(stream)?;
+        stream.finish(&expected("quiet after A"))?;
+        return Ok(Statement::Quiet { after });
+    }
+    let path = path(stream)?;
+    stream.finish("a path ends before it")?;
+    Ok(Statement::Path(path))
+}
+
+fn head(tokens: &[(Token, Range<usize>)]) -> Option<Head> {
+    let [(Token::Word(subject), at), (Token::Word(track), there), ..] = tokens else { return None };
+    let track = track.strip_suffix(':')?;
+    let place = there.start..there.end - 1;
+    Some(Head { subject: (subject.clone(), at.clone()), track: (track.to_owned(), place) })
+}
+
+fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> Result<Line, Fault> {
+    let mut stream = Stream::new(&tokens[..at]);
+    let enter = list(&mut stream).map_err(|fault| match tokens.get(at) {
+        Some((_, range)) if at == 0 => Fault::new(range.clone(), "`onlyAfter` without a state before it")
+            .help("`Running onlyAfter pod/a phase: Running`"),
+        _ => fault,
+    })?;
+    if at > 0 && stream.peek() != &Token::End {
+        stream.finish("`A onlyAfter B` compares entries of states, not paths")?;
+    }
+    let rest = &tokens[at + 1..];
+    let condition = head(rest);
+    let mut stream = Stream::new(&rest[if condition.is_some() { 2 } else { 0 }..]);
+    let after = list(&mut stream)?;
+    stream.finish("nothing more belongs to `A onlyAfter B`")?;
+    Ok(Line { head: own, condition, statement: Statement::OnlyAfter { enter, after } })
+}
+
+fn every(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
+    let every = list(stream)?;
+    if !stream.keyword("then") {
+        return Err(
+            Fault::new(stream.range(), "`every` without `then`").help("`every Pending then Running within 30s`")
+        );
+    }
+    let then = list(stream)?;
+    let within = if stream.keyword("within") { Some(stream.duration()?) } else { None };
+    let min = if stream.keyword("min") { u64::from(stream.number("entries")?) } else { 1 };
+    stream.finish("nothing more belongs to `every A then B within D min N`")?;
+    Ok(Statement::Every { every, then, within, min })
+}
+
+fn count(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
+    let at = stream.range();
+    let states = if stream.keyword("restart") { None } else { Some(list(stream)?) };
+    let min = if stream.keyword("min") { Some(u64::from(stream.number("entries")?)) } else { None };
+    let max = if stream.keyword("max") { Some(u64::from(stream.number("entries")?)) } else { None };
+    stream.finish("nothing more belongs to `count A min N max N`")?;
+    limits(at, min, max).map(|(min, max)| Statement::Count { states, min, max })
+}
+
+/// Holds the limits of a count against each other.
+///
+/// # Errors
+/// When there are none, or nothing lies between them.
+pub fn limits(at: Range<usize>, min: Option<u64>, max: Option<u64>) -> Result<(u64, Option<u64>), Fault> {
+    match (min, max) {
+        (None, None) => Err(Fault::new(at, "a count without limits").help("`min N`, `max N` or both")),
+        (Some(min), Some(max)) if max < min => {
+            Err(Fault::new(at, format!("no count is at least {min} and at most {max}")))
+        }
+        (Some(0), None) => Err(Fault::new(at, "every count is at least 0").help("`min 1`, or a `max`")),
+        _ => Ok((min.unwrap_or(0), max)),
+    }
+}
+
+/// Reads `A, B` or `[A, B]` or `!A` as one set.
+///
+/// # Errors
+/// When something else is next.
+pub fn list(stream: &mut Stream<'_>) -> Result<States, Fault> {
+    let mut sum = states(stream)?;
+    while stream.sign(',') {
+        let next = states(stream)?;
+        if next.negated || sum.negated {
+            let at = if next.negated { next.range } else { sum.range };
+            return Err(Fault::new(at, "`!` in a list of states").help("negate the whole list: `![A, B]`"));
+        }
+        sum.names.extend::<Vec<NamedAt>>(next.names);
+        sum.range.end = next.range.end;
+    }
+    Ok(sum)
+}

@@ -1,0 +1,118 @@
+//! Expectations compiled: what a judge runs.
+
+use super::mention::Mentions;
+use super::requires::Requires;
+use super::select::Selector;
+use super::window::Window;
+use crate::monitor::{Plan, Statement};
+use crate::observation::Track;
+
+/// Compiled expectations.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// In the order of the sources.
+    pub(crate) expectations: Vec<Expectation>,
+}
+
+/// One expectation.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// Its name: `metadata.name`, or the line itself.
+    pub name: String,
+    /// Subjects by alias.
+    pub(crate) subjects: Vec<(String, Selector)>,
+    /// What must be so for it to be judged at all.
+    pub(crate) requires: Requires,
+    /// The span that it speaks about.
+    pub(crate) window: Window,
+    /// How its clauses combine.
+    pub(crate) formula: Formula,
+    /// What it says, one by one.
+    pub(crate) clauses: Vec<Clause>,
+    /// What it assumes, in words.
+    pub assumptions: Vec<String>,
+    /// Words that only a recording can tell to be mistakes.
+    pub(crate) mentions: Mentions,
+}
+
+/// How clauses combine.
+#[derive(Clone, Debug)]
+pub enum Formula {
+    /// One of the expectation's clauses.
+    Clause(usize),
+    /// Every one.
+    All(Vec<Formula>),
+    /// At least one.
+    Any(Vec<Formula>),
+    /// Not this.
+    Not(Box<Formula>),
+}
+
+/// One statement about a track.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// As it was written.
+    pub text: String,
+    /// Index of the subject.
+    pub(crate) subject: usize,
+    /// Which tracks.
+    pub(crate) tracks: Pattern,
+    /// Index of the condition's subject, and its track.
+    pub(crate) condition: Option<(usize, Pattern)>,
+    /// What is said, as it was read: explanations speak of this.
+    pub(crate) statement: Statement,
+    /// What is said, compiled.
+    pub(crate) plan: Plan,
+    /// The clause speaks of a run of states, and of nothing when there is none.
+    pub(crate) needs_state: bool,
+}
+
+/// A track, or all of a family: `condition/*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// One track.
+    One(Track),
+    /// All whose text begins so.
+    Family(String),
+    /// The unnamed track of a sketch.
+    Unnamed,
+}
+
+impl Pattern {
+    /// Reads `phase`, `condition/*`, `*`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.strip_suffix('*') {
+            Some(family) => Self::Family(family.to_owned()),
+            None => Self::One(Track::parse(text)),
+        }
+    }
+
+    /// True when the track is meant.
+    #[must_use]
+    pub fn fits(&self, track: &Track) -> bool {
+        match self {
+            Self::One(one) => one == track,
+            Self::Family(family) => track.to_string().starts_with(family.as_str()),
+            Self::Unnamed => true,
+        }
+    }
+}
+
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::One(track) => track.fmt(f),
+            Self::Family(family) => write!(f, "{family}*"),
+            Self::Unnamed => Ok(()),
+        }
+    }
+}
+
+impl Program {
+    /// The expectations, in the order of the sources.
+    #[must_use]
+    pub fn expectations(&self) -> &[Expectation] {
+        &self.expectations
+    }
+}

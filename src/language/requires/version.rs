@@ -1,0 +1,120 @@
+//! Versions and ranges of them, as people write them: `>=1.30 <1.33`.
+
+use std::fmt;
+
+/// A version: three numbers, and whether it is a pre-release of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    numbers: [u64; 3],
+    /// A release comes after its pre-releases.
+    release: bool,
+}
+
+/// A range of versions, `>=1.30 <1.33`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versions {
+    text: String,
+    comparators: Vec<(Comparator, Version, usize)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparator {
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    /// As far as it is written: `1.30` is every 1.30.x.
+    Equal,
+}
+
+impl Version {
+    /// Reads `v1.30.2`, `1.30`, `1.36.0-alpha.1+build`; the number says how many parts were written.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<(Self, usize)> {
+        let text = text.trim().trim_start_matches('v');
+        let text = text.split_once('+').map_or(text, |(version, _)| version);
+        let (numbers, release) = match text.split_once('-') {
+            Some((numbers, _)) => (numbers, false),
+            None => (text, true),
+        };
+        let parts: Vec<u64> = numbers.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+        let mut version = [0; 3];
+        if parts.len() > 3 {
+            return None;
+        }
+        version[..parts.len()].copy_from_slice(&parts);
+        Some((Self { numbers: version, release }, parts.len()))
+    }
+}
+
+impl Versions {
+    /// Reads a range.
+    ///
+    /// # Errors
+    /// The part that is no comparison with a version.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut comparators = Vec::new();
+        let mut pending = String::new();
+        for part in text.split([' ', ',']).filter(|part| !part.is_empty()) {
+            pending.push_str(part);
+            if pending.chars().all(|c| "<>=".contains(c)) {
+                continue;
+            }
+            let part = std::mem::take(&mut pending);
+            let digits = part.trim_start_matches(['<', '>', '=']);
+            let comparator = match &part[..part.len() - digits.len()] {
+                "<" => Comparator::Less,
+                "<=" => Comparator::AtMost,
+                ">" => Comparator::More,
+                ">=" => Comparator::AtLeast,
+                "" | "=" | "==" => Comparator::Equal,
+                _ => return Err(part),
+            };
+            let (version, parts) = Version::parse(digits).ok_or_else(|| part.clone())?;
+            comparators.push((comparator, version, parts));
+        }
+        if comparators.is_empty() || !pending.is_empty() {
+            return Err(text.to_owned());
+        }
+        Ok(Self { text: text.to_owned(), comparators })
+    }
+
+    /// True when a version is in the range.
+    #[must_use]
+    pub fn contain(&self, version: Version) -> bool {
+        self.comparators.iter().all(|(comparator, bound, parts)| match comparator {
+            Comparator::Less => version < *bound,
+            Comparator::AtMost => version <= *bound || version.numbers[..*parts] == bound.numbers[..*parts],
+            Comparator::More => version > *bound && version.numbers[..*parts] != bound.numbers[..*parts],
+            Comparator::AtLeast => version >= *bound,
+            Comparator::Equal => version.numbers[..*parts] == bound.numbers[..*parts],
+        })
+    }
+}
+
+impl fmt::Display for Versions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contains(range: &str, version: &str) -> bool {
+        Versions::parse(range).unwrap().contain(Version::parse(version).unwrap().0)
+    }
+
+    #[test]
+    fn ranges_are_read_as_they_are_written() {
+        assert!(contains(">=1.30", "v1.30.0"));
+        assert!(!contains(">=1.30", "v1.30.0-rc.1"));
+        assert!(contains(">= 1.30, <1.33", "v1.32.9+k3s1"));
+        assert!(contains("<=1.30", "1.30.7"));
+        assert!(!contains(">1.30", "1.30.7"));
+        assert!(contains("1.30", "1.30.7"));
+        assert!(Versions::parse(">=").is_err());
+        assert!(Versions::parse("about 1.30").is_err());
+    }
+}

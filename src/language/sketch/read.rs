@@ -1,0 +1,271 @@
+//! The reader of sketches: words between blanks, each an entry, a gap or the end.
+
+use super::words::{Entry, Hole, LATEST, SECOND, Word, entry, gap, seconds, split, time};
+use super::{Ending, MAX_ENTRIES, Sketch, Track};
+use crate::language::diagnostic::{Diagnostics, Fragment};
+use crate::language::syntax::MAX_TEXT;
+use crate::monitor::{Cause, Event, Fault, Micros, NEVER_BEFORE, Order, Shown, Span};
+use crate::observation::StateKind;
+use std::ops::Range;
+
+impl Sketch {
+    /// Reads a sketch.
+    ///
+    /// # Errors
+    /// When it is none, shown with its place.
+    pub fn parse(origin: &str, text: &str) -> Result<Self, Diagnostics> {
+        let whole = Fragment::whole(origin, text);
+        if text.len() > MAX_TEXT * 16 {
+            let message = format!("sketch of {} bytes: at most {} are read", text.len(), MAX_TEXT * 16);
+            return Err(whole.locate(Fault::new(0..1, message)).into());
+        }
+        Reader::new(text).sketch().map_err(|fault| whole.locate(fault).into())
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    words: Vec<Word<'a>>,
+    at: usize,
+    entries: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, words: split(text), at: 0, entries: 0 }
+    }
+
+    fn sketch(mut self) -> Result<Sketch, Fault> {
+        let mut tracks: Vec<Track> = Vec::new();
+        let mut last = 0;
+        loop {
+            let (track, latest) = self.track()?;
+            last = last.max(latest);
+            if let Some(name) = &track.name
+                && tracks.iter().any(|known| known.name.as_ref() == Some(name))
+            {
+                return Err(Fault::new(track.range, format!("track `{} {}` twice", name.0, name.1)));
+            }
+            tracks.push(track);
+            if self.peek() != Some(";") {
+                break;
+            }
+            self.at += 1;
+        }
+        if tracks.len() > 1
+            && let Some(track) = tracks.iter().find(|track| track.name.is_none())
+        {
+            return Err(Fault::new(track.range.clone(), "one of several tracks has no name")
+                .help("`pod/a phase: Pending Running ; vmi/b phase: Scheduling`"));
+        }
+        let end = self.end(last)?;
+        for track in &mut tracks {
+            settle_tail(track, end)?;
+        }
+        Ok(Sketch { tracks, end })
+    }
+
+    fn peek(&self) -> Option<&'a str> {
+        self.words.get(self.at).map(|(word, _)| *word)
+    }
+
+    fn track(&mut self) -> Result<(Track, Micros), Fault> {
+        let mut track = Track { name: None, range: self.here(), events: Vec::new(), sorted: false };
+        if let [(subject, from), (name, to), ..] = &self.words[self.at..]
+            && let Some(name) = name.strip_suffix(':')
+            && !subject.contains('\'')
+        {
+            track.name = Some(((*subject).to_owned(), name.to_owned()));
+            track.range = from.start..to.end;
+            self.at += 2;
+        }
+        let mut before = self.caret();
+        let mut hole: Option<Hole> = None;
+        while let Some((word, range)) = self.words.get(self.at).cloned() {
+            if word == ";" || word.starts_with('|') {
+                break;
+            }
+            self.at += 1;
+            self.entries += 1;
+            if self.entries > MAX_ENTRIES {
+                return Err(Fault::new(range, format!("more than {MAX_ENTRIES} entries in a sketch")));
+            }
+            if word.starts_with('~') {
+                if hole.is_some() {
+                    return Err(Fault::new(range, "two gaps without a state between them").help("one gap over both"));
+                }
+                hole = Some(gap(word, &range)?);
+            } else {
+                let entry = entry(word, &range)?;
+                push(&mut track, entry, hole.take(), std::mem::take(&mut before), &range)?;
+            }
+        }
+        if before {
+            return Err(Fault::new(self.here(), "`^` without a state after it").help("`^Running |closed`"));
+        }
+        if let Some(hole) = hole {
+            let from = latest(&track);
+            let (from, to) = hole.span.unwrap_or((from, LATEST));
+            check_gap(&track, from, &hole.range)?;
+            track.events.push(lost(Span::new(from, to), None));
+        }
+        let last = track.events.iter().map(|event| event.when().hi).filter(|at| *at < LATEST).max();
+        Ok((track, last.unwrap_or(0)))
+    }
+
+    /// Takes a `^` that stands alone, or cuts it off the word that it leads.
+    fn caret(&mut self) -> bool {
+        let Some((word, range)) = self.words.get_mut(self.at) else { return false };
+        let Some(rest) = word.strip_prefix('^') else { return false };
+        if rest.is_empty() {
+            self.at += 1;
+        } else {
+            *word = rest;
+            range.start += 1;
+        }
+        true
+    }
+
+    fn here(&self) -> Range<usize> {
+        self.words.get(self.at).map_or(self.text.len()..self.text.len(), |(_, range)| range.clone())
+    }
+
+    fn end(&mut self, last: Micros) -> Result<Ending, Fault> {
+        let range = self.here();
+        let ends = "`|open`, `|closed`, `|unfenced` or `|deleted`";
+        let Some((word, _)) = self.words.get(self.at) else {
+            return Err(Fault::new(range, "the sketch does not say how it ends").help(ends));
+        };
+        let (kind, at) = match word.split_once('@') {
+            Some((kind, at)) => (kind, Some(time(at, &range)?)),
+            None => (*word, None),
+        };
+        self.at += 1;
+        if let Some(at) = at.filter(|at| *at < last) {
+            let message = format!("ends at {}, before its last entry", seconds(at));
+            return Err(Fault::new(range, message).help(format!("not before {}", seconds(last))));
+        }
+        let ending = match kind {
+            "|open" => self.open(at.unwrap_or(last), last)?,
+            "|closed" => Ending::Closed(at.unwrap_or(last)),
+            "|unfenced" => Ending::Unfenced,
+            "|deleted" => Ending::Deleted(at.unwrap_or(last)),
+            _ => return Err(Fault::new(range, format!("`{kind}` is no end")).help(ends)),
+        };
+        match self.peek() {
+            None => Ok(ending),
+            Some(word) => Err(Fault::new(self.here(), format!("`{word}` after the end"))),
+        }
+    }
+
+    fn open(&mut self, now: Micros, last: Micros) -> Result<Ending, Fault> {
+        let (mut now, mut alive) = (now, None);
+        while let Some((word, range)) = self.words.get(self.at).cloned() {
+            let unknown = || {
+                Fault::new(range.clone(), format!("`{word}` after `|open`")).help("`|open now=31 alive=25`, in seconds")
+            };
+            let (key, value) = word.split_once('=').ok_or_else(unknown)?;
+            let at = time(value, &range)?;
+            match key {
+                "now" if at < last => {
+                    return Err(Fault::new(range, format!("judged at {}, before its last entry", seconds(at))));
+                }
+                "now" => now = at,
+                "alive" => alive = Some((at, range)),
+                _ => return Err(unknown()),
+            }
+            self.at += 1;
+        }
+        match alive {
+            Some((at, range)) if at > now => {
+                Err(Fault::new(range, format!("known alive at {}, after now", seconds(at))))
+            }
+            Some((alive, _)) => Ok(Ending::Open { now, alive }),
+            None => Ok(Ending::Open { now, alive: now }),
+        }
+    }
+}
+
+fn push(track: &mut Track, entry: Entry, hole: Option<Hole>, before: bool, range: &Range<usize>) -> Result<(), Fault> {
+    let last = latest(track);
+    let default = match &hole {
+        Some(Hole { span: Some((_, to)), .. }) => *to,
+        _ if track.events.is_empty() => 0,
+        _ => last + SECOND,
+    };
+    let (lo, hi) = entry.when.unwrap_or((default, default));
+    let when = Span { lo, hi };
+    let earliest = track.events.last().map_or(0, |event| event.when().lo.max(0));
+    if lo < earliest || hi < last {
+        return Err(Fault::new(range.clone(), format!("entered at {}, before the entry before it", seconds(hi)))
+            .help(format!("not before {}", seconds(last))));
+    }
+    let shown = Shown { letter: entry.letter, restarts: entry.restarts };
+    track.sorted |= !matches!(shown.letter.kind, StateKind::Plain | StateKind::Absent);
+    let previous = track.events.last().and_then(Event::shown).cloned();
+    let event = if let Some(hole) = hole {
+        if before {
+            return Err(Fault::new(hole.range, "a gap right after `^`")
+                .help("`^` says already that nothing was seen before the first state"));
+        }
+        let (from, to) = hole.span.unwrap_or((last, hi));
+        check_gap(track, from, &hole.range)?;
+        if lo != hi || hi != to {
+            return Err(Fault::new(range.clone(), "what is found at the end of a gap has the gap's time")
+                .help(format!("leave the time out, or write @{}", seconds(to))));
+        }
+        lost(Span::new(from, to), Some(shown))
+    } else if before {
+        let when = Span::new(NEVER_BEFORE, hi);
+        Event::Gap { when, order: order(when), cause: Cause::Beginning, found: Some(shown) }
+    } else if let Some(previous) = previous.filter(|previous| previous.letter == shown.letter) {
+        if shown.restarts.is_none() || shown.restarts <= previous.restarts {
+            return Err(Fault::new(range.clone(), format!("`{}` follows itself", shown.letter))
+                .help("a track never enters the state that it is in; `~` is a gap, `#1` a higher restart count"));
+        }
+        // Until then the API server served the state before it: what was never published had no time of its own.
+        Event::Gap { when, order: order(when), cause: Cause::Coalesced, found: Some(shown) }
+    } else {
+        Event::Enter { shown, when, order: order(when) }
+    };
+    track.events.push(event);
+    Ok(())
+}
+
+fn latest(track: &Track) -> Micros {
+    track.events.last().map_or(0, |event| event.when().hi)
+}
+
+/// Places in the order of several tracks: what may have the same time has no order.
+fn order(when: Span) -> Order {
+    let place = |at: Micros| u64::try_from(at - NEVER_BEFORE).unwrap_or(0) * 2;
+    Order { lo: place(when.lo), hi: place(when.hi) + 1 }
+}
+
+fn lost(when: Span, found: Option<Shown>) -> Event {
+    Event::Gap { when, order: order(when), cause: Cause::Lost, found }
+}
+
+fn check_gap(track: &Track, from: Micros, range: &Range<usize>) -> Result<(), Fault> {
+    let last = latest(track);
+    if from >= last {
+        return Ok(());
+    }
+    let message = format!("the gap begins at {}, before the entry before it", seconds(from));
+    Err(Fault::new(range.clone(), message).help(format!("not before {}", seconds(last))))
+}
+
+/// A gap that nothing ends can only be at the end of what was not proven whole, or of what was found gone.
+fn settle_tail(track: &mut Track, end: Ending) -> Result<(), Fault> {
+    let range = track.range.clone();
+    let Some(Event::Gap { when, order: place, found: None, .. }) = track.events.last_mut() else { return Ok(()) };
+    if matches!(end, Ending::Closed(_)) {
+        return Err(Fault::new(range, "a gap without what was found at its end, before `|closed`")
+            .help("name the state that was found; it may be the one before the gap"));
+    }
+    if let Ending::Deleted(at) = end {
+        *when = Span::new(when.lo, at);
+        *place = order(*when);
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The words of a sketch, each by itself: entries, gaps, times.
+
+use crate::language::syntax::name;
+use crate::monitor::{Fault, Letter, Micros, Name};
+use crate::observation::StateKind;
+use std::ops::Range;
+
+pub(super) const SECOND: Micros = 1_000_000;
+/// Latest time that a sketch may name, a little over 30 years.
+pub(super) const LATEST: Micros = 1_000_000_000 * SECOND;
+
+pub(super) type Word<'a> = (&'a str, Range<usize>);
+
+/// A gap that waits for what was found at its end.
+pub(super) struct Hole {
+    pub span: Option<(Micros, Micros)>,
+    pub range: Range<usize>,
+}
+
+/// Words between blanks; `;` is a word of its own, blanks within quotes do not separate.
+pub(super) fn split(text: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut start = None;
+    let mut quoted = false;
+    for (at, c) in text.char_indices() {
+        quoted ^= c == '\'';
+        let separates = !quoted && (c.is_whitespace() || c == ';');
+        match start {
+            None if !separates => start = Some(at),
+            Some(from) if separates => {
+                words.push((&text[from..at], from..at));
+                start = None;
+            }
+            _ => {}
+        }
+        if separates && c == ';' {
+            words.push((&text[at..=at], at..at + 1));
+        }
+    }
+    if let Some(from) = start {
+        words.push((&text[from..], from..text.len()));
+    }
+    words
+}
+
+/// `Label#3@[30,31]`
+pub(super) struct Entry {
+    pub letter: Letter,
+    pub restarts: Option<u32>,
+    pub when: Option<(Micros, Micros)>,
+}
+
+pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
+    let (label, rest) = label(word, range)?;
+    let letter = match label {
+        Label::Quoted(text) => Letter::plain(text),
+        Label::Bare(text) => {
+            let Name { kind, label, .. } = name(&text);
+            Letter { kind: kind.unwrap_or(StateKind::Plain), label }
+        }
+    };
+    let (restarts, when) = match rest.split_once('@') {
+        Some((restarts, when)) => (restarts, Some(span(when, range)?)),
+        None => (rest, None),
+    };
+    let restarts = match restarts.strip_prefix('#') {
+        Some(count) => {
+            Some(count.parse().map_err(|_| {
+                Fault::new(range.clone(), format!("`#{count}` is no restart count")).help("`Running#3`")
+            })?)
+        }
+        None if restarts.is_empty() => None,
+        None => return Err(Fault::new(range.clone(), format!("`{restarts}` after a state")).help("`Running#3@12.5`")),
+    };
+    Ok(Entry { letter, restarts, when })
+}
+
+enum Label {
+    Bare(String),
+    Quoted(String),
+}
+
+fn label<'a>(word: &'a str, range: &Range<usize>) -> Result<(Label, &'a str), Fault> {
+    if let Some(rest) = word.strip_prefix('\'') {
+        let Some((label, rest)) = rest.split_once('\'') else {
+            return Err(Fault::new(range.start..range.start + 1, "the quote that opens here is never closed"));
+        };
+        return Ok((Label::Quoted(label.to_owned()), rest));
+    }
+    let end = word.find(['#', '@']).unwrap_or(word.len());
+    let label = &word[..end];
+    let odd = label.find(|c: char| !(c.is_alphanumeric() || "_-./:%()".contains(c)));
+    match (odd, label) {
+        (Some(at), _) => {
+            let c = label[at..].chars().next().unwrap_or_default();
+            let place = range.start + at..range.start + at + c.len_utf8();
+            let fault = Fault::new(place, format!("`{c}` in a state"));
+            Err(match c {
+                '>' => fault.help("a sketch is written without arrows: `Pending Running |closed`"),
+                '|' => fault.help("a blank before the end: ` |closed`"),
+                _ => fault.help("a state with this character is quoted: `'...'`"),
+            })
+        }
+        (None, "") => Err(Fault::new(range.clone(), "a state without a name").help("an empty label is `''`")),
+        (None, label) => Ok((Label::Bare(label.to_owned()), &word[end..])),
+    }
+}
+
+pub(super) fn gap(word: &str, range: &Range<usize>) -> Result<Hole, Fault> {
+    let shape = || Fault::new(range.clone(), format!("`{word}` is no gap")).help("`~` or `~10,40~`, in seconds");
+    if word == "~" {
+        return Ok(Hole { span: None, range: range.clone() });
+    }
+    let inside = word.strip_prefix('~').and_then(|word| word.strip_suffix('~')).ok_or_else(shape)?;
+    let (from, to) = inside.split_once(',').ok_or_else(shape)?;
+    let (from, to) = (time(from, range)?, time(to, range)?);
+    if to < from {
+        return Err(Fault::new(range.clone(), "the gap ends before it begins").help(format!(
+            "`~{},{}~`",
+            seconds(to),
+            seconds(from)
+        )));
+    }
+    Ok(Hole { span: Some((from, to)), range: range.clone() })
+}
+
+fn span(text: &str, range: &Range<usize>) -> Result<(Micros, Micros), Fault> {
+    let Some(inside) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) else {
+        return time(text, range).map(|at| (at, at));
+    };
+    let (from, to) = inside.split_once(',').ok_or_else(|| {
+        Fault::new(range.clone(), format!("`{text}` is no interval")).help("`@[30,31]`: not before 30, not after 31")
+    })?;
+    let (from, to) = (time(from, range)?, time(to, range)?);
+    if to < from {
+        return Err(Fault::new(range.clone(), format!("`{text}` ends before it begins")));
+    }
+    Ok((from, to))
+}
+
+/// Seconds, with up to six digits after the point.
+pub(super) fn time(text: &str, range: &Range<usize>) -> Result<Micros, Fault> {
+    let shape = || Fault::new(range.clone(), format!("`{text}` is no time in seconds")).help("`12`, `12.5`");
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 6 {
+        return Err(shape());
+    }
+    let whole: Micros = whole.parse().map_err(|_| shape())?;
+    let part: Micros = format!("{part:0<6}").parse().map_err(|_| shape())?;
+    match whole.checked_mul(SECOND).map(|whole| whole + part) {
+        Some(at) if at < LATEST => Ok(at),
+        _ => Err(shape().help("at most 999999999 seconds")),
+    }
+}
+
+pub(super) fn seconds(at: Micros) -> String {
+    let text = format!("{}.{:06}", at / SECOND, (at % SECOND).abs());
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,11 @@
+//! The language of paths: words, sets of states, durations and the grammar of DESIGN section 6.
+//!
+//! It knows no tracks and no vocabularies: what a word may be is checked by `check.rs`.
+
+mod path;
+mod states;
+mod token;
+
+pub use path::path;
+pub use states::{name, states};
+pub use token::{MAX_TEXT, Stream, Token, duration, tokens};

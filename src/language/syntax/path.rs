@@ -1,0 +1,188 @@
+//! The parser of paths. Its size, nesting and repetitions are capped, so that every text is answered at once.
+
+use super::states::states;
+use super::token::{Stream, Token};
+use crate::monitor::{Bound, Item, Path, Primitive, Repeat};
+use crate::monitor::{Fault, Micros, NEVER_AFTER};
+
+/// Deepest nesting of groups.
+pub const MAX_DEPTH: usize = 16;
+/// Deepest nesting of repetitions without an end.
+pub const MAX_STARS: usize = 3;
+/// Largest number in `{n,m}`.
+pub const MAX_REPEAT: u32 = 1000;
+
+/// Reads a path up to a token that cannot belong to it.
+///
+/// # Errors
+/// When it is not of the grammar, or beyond a cap.
+pub fn path(stream: &mut Stream<'_>) -> Result<Path, Fault> {
+    alternatives(stream, 0).map(|(path, _)| path)
+}
+
+/// Reads alternatives; the number is how deep repetitions without an end are nested in it.
+fn alternatives(stream: &mut Stream<'_>, depth: usize) -> Result<(Path, usize), Fault> {
+    let mut found = Vec::new();
+    let mut stars = 0;
+    loop {
+        let (sequence, within) = sequence(stream, depth)?;
+        found.push(sequence);
+        stars = stars.max(within);
+        if !stream.sign('|') {
+            return Ok((Path { alternatives: found }, stars));
+        }
+    }
+}
+
+fn sequence(stream: &mut Stream<'_>, depth: usize) -> Result<(Vec<Item>, usize), Fault> {
+    let mut found = Vec::new();
+    let mut stars = 0;
+    loop {
+        let (item, within) = item(stream, depth)?;
+        found.push(item);
+        stars = stars.max(within);
+        if !stream.take_if(&Token::Arrow) {
+            break;
+        }
+    }
+    match stream.peek() {
+        Token::Word(_) | Token::Quoted(_) | Token::Run | Token::One | Token::Sign('[' | '!' | '(') => {
+            let message = format!("{} follows without `->`", stream.peek().describe());
+            Err(Fault::new(stream.range(), message)
+                .help("`A -> B`: the very next state; `A -> ... -> B`: some time later"))
+        }
+        _ => Ok((found, stars)),
+    }
+}
+
+fn item(stream: &mut Stream<'_>, depth: usize) -> Result<(Item, usize), Fault> {
+    let start = stream.range().start;
+    let (primitive, mut stars) = primitive(stream, depth)?;
+    let at = stream.range();
+    let repeat = repeat(stream)?;
+    if let Some(repeat) = repeat {
+        if primitive == Primitive::Run {
+            return Err(Fault::new(at, "`...` repeats by itself").help("leave the repetition out"));
+        }
+        stars += usize::from(repeat.max.is_none());
+        if matches!(stream.peek(), Token::Sign('?' | '*' | '+' | '{')) {
+            return Err(Fault::new(stream.range(), "repeated twice").help("put a group around it: `(A?){2}`"));
+        }
+    } else if primitive == Primitive::Run {
+        stars += 1;
+    }
+    if stars > MAX_STARS {
+        let message = format!("repetitions without an end are nested {stars} deep: at most {MAX_STARS} are read");
+        return Err(Fault::new(start..stream.end_of_last(), message).help("`(A*)*` says the same as `A*`"));
+    }
+    let stay = stay(stream, &primitive)?;
+    let within = if stream.keyword("within") { Some(stream.duration()?) } else { None };
+    if within.is_some() && matches!(stream.peek(), Token::Word(word) if word == "for") {
+        return Err(
+            Fault::new(stream.range(), "`for` after `within`").help("`for` comes first: `A for >=1s within 5s`")
+        );
+    }
+    Ok((Item { primitive, repeat, stay, within, range: start..stream.end_of_last() }, stars))
+}
+
+fn primitive(stream: &mut Stream<'_>, depth: usize) -> Result<(Primitive, usize), Fault> {
+    if stream.take_if(&Token::Run) {
+        return Ok((Primitive::Run, 0));
+    }
+    if stream.take_if(&Token::One) {
+        return Ok((Primitive::One, 0));
+    }
+    let open = stream.range();
+    if !stream.sign('(') {
+        return states(stream).map(|states| (Primitive::State(states), 0));
+    }
+    if depth == MAX_DEPTH {
+        return Err(Fault::new(open, format!("groups are nested more than {MAX_DEPTH} deep"))
+            .help("split the path into several expectations"));
+    }
+    if stream.peek() == &Token::Sign(')') {
+        return Err(Fault::new(open, "empty group").help("any run of states, possibly none, is `...`"));
+    }
+    let (path, stars) = alternatives(stream, depth + 1)?;
+    if stream.sign(')') {
+        return Ok((Primitive::Group(path), stars));
+    }
+    let fault = match stream.peek() {
+        Token::End => Fault::new(open, "the group that opens here is never closed").help("close it with `)`"),
+        other => Fault::new(stream.range(), format!("{} in a group", other.describe()))
+            .help("between states stands `->`, between alternatives `|`, and `)` ends the group"),
+    };
+    Err(fault)
+}
+
+fn repeat(stream: &mut Stream<'_>) -> Result<Option<Repeat>, Fault> {
+    if stream.sign('?') {
+        return Ok(Some(Repeat { min: 0, max: Some(1) }));
+    }
+    if stream.sign('*') {
+        return Ok(Some(Repeat { min: 0, max: None }));
+    }
+    if stream.sign('+') {
+        return Ok(Some(Repeat { min: 1, max: None }));
+    }
+    let open = stream.range();
+    if !stream.sign('{') {
+        return Ok(None);
+    }
+    let min = stream.number("repetitions")?;
+    let max = if !stream.sign(',') {
+        Some(min)
+    } else if stream.peek() == &Token::Sign('}') {
+        None
+    } else {
+        Some(stream.number("repetitions")?)
+    };
+    if !stream.sign('}') {
+        return Err(Fault::new(stream.range(), format!("{} in a repetition", stream.peek().describe()))
+            .help("`{2}`, `{2,}` or `{2,5}`"));
+    }
+    let range = open.start..stream.end_of_last();
+    if min.max(max.unwrap_or(0)) > MAX_REPEAT {
+        return Err(Fault::new(range, format!("more than {MAX_REPEAT} repetitions")).help("`count` counts further"));
+    }
+    match max {
+        Some(0) => Err(Fault::new(range, "repeated no times").help("leave it out")),
+        Some(max) if max < min => {
+            Err(Fault::new(range, "more at least than at most").help(format!("`{{{max},{min}}}`")))
+        }
+        _ => Ok(Some(Repeat { min, max })),
+    }
+}
+
+fn stay(stream: &mut Stream<'_>, primitive: &Primitive) -> Result<Option<Bound>, Fault> {
+    let start = stream.range();
+    if !stream.keyword("for") {
+        return Ok(None);
+    }
+    if matches!(primitive, Primitive::Group(_) | Primitive::Run) {
+        return Err(Fault::new(start, "`for` bounds the stay in one state, not a run of them")
+            .help("from the first entry of a group to its last: `(A -> B) within 5s`"));
+    }
+    let range = stream.range();
+    let (less, more, equal) = (stream.sign('<'), stream.sign('>'), stream.sign('='));
+    if less == more {
+        return Err(Fault::new(range, "`for` without a comparison").help("`for >=30s`, `for <1m`"));
+    }
+    let at = stream.range();
+    let limit = stream.duration()?;
+    // Times are whole microseconds: longer than a limit is at least one more.
+    let strict = Micros::from(!equal);
+    let bound = if less {
+        Bound { least: 0, most: limit - strict }
+    } else {
+        Bound { least: limit + strict, most: NEVER_AFTER }
+    };
+    if bound.most < bound.least {
+        return Err(Fault::new(at, "no stay is shorter than nothing").help("`for <=0s`"));
+    }
+    if matches!(stream.peek(), Token::Word(word) if word == "for") {
+        return Err(Fault::new(stream.range(), "a second `for`")
+            .help("one bound for each state; say the other in a path of its own"));
+    }
+    Ok(Some(bound))
+}

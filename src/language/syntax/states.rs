@@ -1,0 +1,108 @@
+//! Names of states and sets of them.
+
+use super::token::{Stream, Token};
+use crate::monitor::Fault;
+use crate::monitor::{Name, NamedAt, States};
+use crate::observation::StateKind;
+use smol_str::SmolStr;
+
+/// Most names in one set.
+pub const MAX_NAMES: usize = 48;
+
+/// Words of the language that a state must be quoted to share.
+const KEYWORDS: &[&str] =
+    &["for", "within", "then", "every", "never", "always", "count", "quiet", "after", "onlyAfter", "min", "max"];
+
+/// Reads `A`, `[A, B]`, `!A` or `![A, B]`.
+///
+/// # Errors
+/// When something else is next.
+pub fn states(stream: &mut Stream<'_>) -> Result<States, Fault> {
+    let start = stream.range().start;
+    let negated = stream.sign('!');
+    if negated && stream.peek() == &Token::Sign('!') {
+        return Err(Fault::new(stream.range(), "`!` twice").help("leave both out"));
+    }
+    let mut names = Vec::new();
+    let open = stream.range();
+    if stream.sign('[') {
+        loop {
+            names.push(named(stream)?);
+            if names.len() > MAX_NAMES {
+                return Err(Fault::new(open, format!("more than {MAX_NAMES} states in one set"))
+                    .help("say which states are not in it: `![A, B]`"));
+            }
+            if stream.sign(']') {
+                break;
+            }
+            if !stream.sign(',') {
+                let message = format!("{} in a set of states", stream.peek().describe());
+                return Err(
+                    Fault::new(stream.range(), message).help("states are separated by `,`, the set ends with `]`")
+                );
+            }
+        }
+    } else {
+        names.push(named(stream)?);
+    }
+    Ok(States { negated, names, range: start..stream.end_of_last() })
+}
+
+fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
+    let range = stream.range();
+    let name = match stream.peek() {
+        Token::Word(word) if KEYWORDS.contains(&word.as_str()) => {
+            return Err(Fault::new(range, format!("`{word}` is a word of the language, a state belongs here"))
+                .help(format!("if it is a state, quote it: `'{word}'`")));
+        }
+        Token::Word(word) => match kind(word) {
+            Some((kind, "")) => {
+                stream.take();
+                return match stream.peek() {
+                    Token::Quoted(text) if stream.range().start == range.end => {
+                        stream.take();
+                        let name = Name { kind: Some(kind), label: SmolStr::new(text), quoted: true };
+                        Ok(NamedAt { name, range: range.start..stream.end_of_last() })
+                    }
+                    _ => Err(Fault::new(range, format!("`{word}` names a sort without a state"))
+                        .help(format!("`{word}ErrImagePull`"))),
+                };
+            }
+            _ => name(word),
+        },
+        Token::Quoted(text) => Name { kind: None, label: SmolStr::new(text), quoted: true },
+        other => {
+            let fault = Fault::new(range, format!("{} where a state belongs", other.describe()));
+            return Err(match other {
+                Token::Arrow => fault.help("`->` stands between two states; any run of states is `...`"),
+                Token::One => fault.help("`_` is any one state and cannot be in a set or be negated"),
+                Token::End => fault.help("a state, `_` or `...`"),
+                _ => fault,
+            });
+        }
+    };
+    stream.take();
+    Ok(NamedAt { name, range })
+}
+
+/// Splits `waiting:X`; other colons belong to the label (`Init:0/2` is one).
+fn kind(word: &str) -> Option<(StateKind, &str)> {
+    let (sort, label) = word.split_once(':')?;
+    let kind = match sort {
+        "waiting" => StateKind::Waiting,
+        "running" => StateKind::Running,
+        "terminated" => StateKind::Terminated,
+        _ => return None,
+    };
+    Some((kind, label))
+}
+
+/// Reads a bare word as a name.
+#[must_use]
+pub fn name(word: &str) -> Name {
+    match kind(word) {
+        Some((kind, label)) => Name { kind: Some(kind), label: SmolStr::new(label), quoted: false },
+        None if word == "Absent" => Name { kind: Some(StateKind::Absent), label: SmolStr::default(), quoted: false },
+        None => Name { kind: None, label: SmolStr::new(word), quoted: false },
+    }
+}

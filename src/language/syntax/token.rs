@@ -1,0 +1,249 @@
+//! Words and signs, each with its place.
+//!
+//! It refuses characters that the language does not have: a state that needs them is quoted.
+
+use crate::monitor::{Fault, Micros};
+use std::ops::Range;
+
+/// Longest text of one expectation, in bytes.
+pub const MAX_TEXT: usize = 16 * 1024;
+
+/// A sign or a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// A bare word: a state, a keyword, a number, a duration.
+    Word(String),
+    /// `'text'`, `''` within it for one quote.
+    Quoted(String),
+    /// `->`
+    Arrow,
+    /// `...`
+    Run,
+    /// `_`
+    One,
+    /// One of `| ( ) [ ] , ! ? * + { } < > =` and `:` after a quote.
+    Sign(char),
+    /// The end of the text.
+    End,
+}
+
+impl Token {
+    /// How it is named in messages.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Word(word) => format!("`{word}`"),
+            Self::Quoted(text) => format!("`'{text}'`"),
+            Self::Arrow => "`->`".into(),
+            Self::Run => "`...`".into(),
+            Self::One => "`_`".into(),
+            Self::Sign(sign) => format!("`{sign}`"),
+            Self::End => "the end".into(),
+        }
+    }
+}
+
+/// Characters that a bare word may have; `-` only when no `>` follows.
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '%' | '#' | '@')
+}
+
+/// Cuts a text into tokens, the last of which is [`Token::End`].
+///
+/// # Errors
+/// A character that the language does not have, an open quote, a text beyond [`MAX_TEXT`].
+pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
+    if text.len() > MAX_TEXT {
+        let message = format!("expectation of {} bytes: at most {MAX_TEXT} are read", text.len());
+        return Err(Fault::new(0..1, message).help("split it into several expectations"));
+    }
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (token, len) = if c.is_whitespace() {
+            at += c.len_utf8();
+            continue;
+        } else if rest.starts_with("->") {
+            (Token::Arrow, 2)
+        } else if rest.starts_with("...") {
+            (Token::Run, 3)
+        } else if c == '\'' {
+            quoted(rest, at)?
+        } else if "|()[],!?*+{}<>=".contains(c) {
+            (Token::Sign(c), 1)
+        } else if is_word(c) && c != '.' {
+            word(rest)
+        } else {
+            return Err(unknown(c, at));
+        };
+        found.push((token, at..at + len));
+        at += len;
+    }
+    found.push((Token::End, text.len()..text.len()));
+    Ok(found)
+}
+
+fn word(rest: &str) -> (Token, usize) {
+    let mut len = 0;
+    for (at, c) in rest.char_indices() {
+        let arrow = rest[at..].starts_with("->");
+        let run = rest[at..].starts_with("...");
+        if !is_word(c) || arrow || run {
+            break;
+        }
+        len = at + c.len_utf8();
+    }
+    let word = &rest[..len];
+    (if word == "_" { Token::One } else { Token::Word(word.to_owned()) }, len)
+}
+
+fn quoted(rest: &str, at: usize) -> Result<(Token, usize), Fault> {
+    let mut text = String::new();
+    let mut chars = rest.char_indices().skip(1).peekable();
+    while let Some((place, c)) = chars.next() {
+        if c != '\'' {
+            text.push(c);
+        } else if chars.peek().is_some_and(|(_, next)| *next == '\'') {
+            text.push('\'');
+            chars.next();
+        } else {
+            return Ok((Token::Quoted(text), place + 1));
+        }
+    }
+    Err(Fault::new(at..at + 1, "the quote that opens here is never closed").help("close it with `'`"))
+}
+
+fn unknown(c: char, at: usize) -> Fault {
+    let fault = Fault::new(at..at + c.len_utf8(), format!("`{c}` means nothing in a path"));
+    match c {
+        '"' | '`' => fault.help("quote states with `'`"),
+        '→' => fault.help("write `->`"),
+        '…' | '.' => fault.help("any run of states is written `...`"),
+        '&' => fault.help("write two expectations"),
+        _ => fault.help("a state with this character is quoted: `'...'`"),
+    }
+}
+
+/// Tokens being read.
+pub struct Stream<'a> {
+    tokens: &'a [(Token, Range<usize>)],
+    at: usize,
+}
+
+impl<'a> Stream<'a> {
+    /// Reads from the first; `tokens` as [`tokens`] gives them.
+    #[must_use]
+    pub fn new(tokens: &'a [(Token, Range<usize>)]) -> Self {
+        Self { tokens, at: 0 }
+    }
+
+    /// The next token, without taking it.
+    #[must_use]
+    pub fn peek(&self) -> &'a Token {
+        self.tokens.get(self.at).map_or(&Token::End, |(token, _)| token)
+    }
+
+    /// Where the next token stands.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.tokens.get(self.at).or(self.tokens.last()).map_or(0..0, |(_, range)| range.clone())
+    }
+
+    /// Where the last taken token ends.
+    #[must_use]
+    pub fn end_of_last(&self) -> usize {
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, |(_, range)| range.end)
+    }
+
+    /// Takes the next token.
+    pub fn take(&mut self) -> &'a Token {
+        let token = self.peek();
+        self.at += 1;
+        token
+    }
+
+    /// Takes the next token if it is this one.
+    pub fn take_if(&mut self, wanted: &Token) -> bool {
+        let fits = self.peek() == wanted;
+        self.at += usize::from(fits);
+        fits
+    }
+
+    /// Takes a sign if it is next.
+    pub fn sign(&mut self, sign: char) -> bool {
+        self.take_if(&Token::Sign(sign))
+    }
+
+    /// Takes a bare word if it is next.
+    pub fn keyword(&mut self, word: &str) -> bool {
+        let fits = matches!(self.peek(), Token::Word(next) if next == word);
+        self.at += usize::from(fits);
+        fits
+    }
+
+    /// Nothing may be left.
+    ///
+    /// # Errors
+    /// When something is.
+    pub fn finish(&self, expected: &str) -> Result<(), Fault> {
+        match self.peek() {
+            Token::End => Ok(()),
+            other => Err(Fault::new(self.range(), format!("{} here: {expected}", other.describe()))),
+        }
+    }
+
+    /// A whole number.
+    ///
+    /// # Errors
+    /// When the next token is none.
+    pub fn number(&mut self, what: &str) -> Result<u32, Fault> {
+        let range = self.range();
+        match self.take() {
+            Token::Word(word) => word.parse().map_err(|_| {
+                let shape = Fault::new(range, format!("`{word}` is not a number of {what}"));
+                if word.bytes().all(|b| b.is_ascii_digit()) {
+                    shape.help(format!("at most {}", u32::MAX))
+                } else {
+                    shape.help("a whole number, such as 2")
+                }
+            }),
+            other => Err(Fault::new(range, format!("{} where a number of {what} belongs", other.describe()))),
+        }
+    }
+
+    /// A duration with its unit.
+    ///
+    /// # Errors
+    /// When the next tokens are none.
+    pub fn duration(&mut self) -> Result<Micros, Fault> {
+        let range = self.range();
+        match self.take() {
+            Token::Word(word) => duration(word).map_err(|(message, help)| Fault::new(range, message).help(help)),
+            other => Err(Fault::new(range, format!("{} where a duration belongs", other.describe()))
+                .help("a number with its unit, such as 30s, 5m, 1h30m")),
+        }
+    }
+}
+
+/// Reads a duration as humantime does, in whole microseconds.
+///
+/// # Errors
+/// What is wrong, and what to write instead.
+pub fn duration(text: &str) -> Result<Micros, (String, String)> {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return Err((
+            format!("duration `{text}` has no unit"),
+            format!("`{text}s` for seconds, `{text}m` for minutes"),
+        ));
+    }
+    let example = || "a number with its unit, such as 30s, 5m, 1h30m, 200ms".to_owned();
+    let read = humantime::parse_duration(text).map_err(|error| (format!("duration `{text}`: {error}"), example()))?;
+    if read.subsec_nanos() % 1000 != 0 {
+        return Err((format!("duration `{text}` is finer than a microsecond"), "times are whole microseconds".into()));
+    }
+    match Micros::try_from(read.as_micros()) {
+        Ok(micros) if micros <= Micros::MAX / 16 => Ok(micros),
+        _ => Err((format!("duration `{text}` is longer than any recording"), example())),
+    }
+}

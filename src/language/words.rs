@@ -1,0 +1,187 @@
+//! The words of a recording, and those of an expectation that no line of it shows.
+//!
+//! A typo must not pass for ever. Where the API closes a vocabulary it does not compile; anywhere else a word that the
+//! recording never shows is a warning, and an error under `never`, which it would satisfy by being misspelt. A quoted
+//! word is taken as it is, and so are the words that the kubelet is known to use.
+
+use super::diagnostic::{Diagnostic, Fragment, Severity};
+use super::mention::{Mention, Mentioned};
+use super::program::Program;
+use super::select::kind;
+use super::sketch::Sketch;
+use super::vocabulary::{familiar, has_track, is_familiar, nearest, nearest_within, tracks};
+use crate::kinds;
+use crate::monitor::Fault;
+use crate::observation::{State, Track, Watch};
+use crate::timeline::{Body, Entry};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most diagnostics of one call; whoever mends these may ask again.
+const MAX_TOLD: usize = 100;
+
+/// The words that a recording shows, by kind and family of tracks: `container/a` and `init/b` are one family.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    seen: BTreeMap<(SmolStr, SmolStr), BTreeSet<SmolStr>>,
+    tracks: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
+}
+
+impl Words {
+    /// Learns what an entry of the timeline shows.
+    pub fn entry(&mut self, entry: &Entry) {
+        if let (Body::Transition(transition), Some(subject)) = (&entry.body, &entry.subject) {
+            self.state(&subject.kind, &transition.track, &transition.to);
+            if let Some(from) = &transition.from {
+                self.state(&subject.kind, &transition.track, from);
+            }
+        }
+    }
+
+    /// Learns that a track of a kind was in a state.
+    pub fn state(&mut self, kind: &str, track: &Track, state: &State) {
+        let words = self.seen.entry((SmolStr::new(kind), family(track))).or_default();
+        if !words.contains(&state.label) {
+            words.insert(state.label.clone());
+        }
+        if let Track::Custom(name) = track {
+            self.track(kind, name);
+        }
+    }
+
+    /// Learns the tracks of the user's own that a watch defines.
+    pub fn watch(&mut self, watch: &Watch) {
+        let resource = &watch.resource;
+        let known = kinds::served(&resource.group, &resource.plural);
+        let kind = known.map_or(resource.kind.as_str(), |known| known.kind);
+        watch.tracks.iter().for_each(|track| self.track(kind, &track.name));
+    }
+
+    /// Learns that a kind has a track of the user's own.
+    pub fn track(&mut self, kind: &str, name: &str) {
+        let names = self.tracks.entry(SmolStr::new(kind)).or_default();
+        if !names.contains(name) {
+            names.insert(SmolStr::new(name));
+        }
+    }
+
+    fn has_track(&self, kind: &str, track: &Track) -> bool {
+        has_track(kind, track) || self.own(kind).any(|own| own == track.to_string().as_str())
+    }
+
+    /// The tracks of the user's own that objects of a kind may have: those of its watches, and, of a kind that is not
+    /// declared, those of watches whose kind the server has not told.
+    fn own(&self, kind: &str) -> impl Iterator<Item = &SmolStr> {
+        let untold = kinds::of_kind(kind).is_none().then(|| self.tracks.get("")).flatten();
+        [self.tracks.get(kind), untold].into_iter().flatten().flatten()
+    }
+
+    fn fault(&self, mention: &Mention, document: bool) -> Option<(Severity, Fault)> {
+        let Mention { kind, track, what, range } = mention;
+        let fault = |message: String| Fault::new(range.clone(), message);
+        let Mentioned::State { label, refused } = what else {
+            if self.has_track(kind, track) {
+                return None;
+            }
+            let known: Vec<&str> = tracks(kind)?.into_iter().chain(self.own(kind).map(SmolStr::as_str)).collect();
+            let fault = fault(format!("{kind} has no track `{track}`"));
+            return Some((Severity::Error, fault.help(meant_track(&track.to_string(), &known))));
+        };
+        let seen = self.seen.get(&(SmolStr::new(kind), family(track)));
+        let shown = seen.is_some_and(|seen| seen.contains(label)) || is_familiar(kind, track, label);
+        if shown || !self.has_track(kind, track) {
+            return None;
+        }
+        let severity = if *refused { Severity::Error } else { Severity::Warning };
+        let message = if *refused {
+            format!(
+                "`never {label}`, and no line of the recording shows `{label}` on `{track}`: misspelt, it would hold for ever"
+            )
+        } else {
+            format!("no line of the recording shows `{label}` on `{track}` of {kind}")
+        };
+        let familiar = familiar(kind, track);
+        let words = seen.into_iter().flatten().map(SmolStr::as_str).chain(familiar.iter().copied());
+        let quoted = if document { format!("`\"'{label}'\"`") } else { format!("`'{label}'`") };
+        let quoted = format!("if it is meant, quote it: {quoted}");
+        let help = match nearest(label, words) {
+            Some(near) => format!("did you mean `{near}`? {quoted}"),
+            None => quoted,
+        };
+        Some((severity, fault(message).help(help)))
+    }
+}
+
+impl Sketch {
+    /// The tracks that it has: there are no others.
+    pub(super) fn words(&self) -> Words {
+        let mut words = Words::default();
+        for (subject, track) in self.tracks.iter().filter_map(|track| track.name.as_ref()) {
+            let word = subject.split('/').next().unwrap_or_default();
+            words.track(&kind(word), track);
+        }
+        words
+    }
+}
+
+impl Program {
+    /// What the expectations mention that the words of a recording do not have: errors and warnings, with their places,
+    /// in the order of the sources. An expectation with an error is not to be judged on that recording.
+    #[must_use]
+    pub fn unknown_words(&self, seen: &Words) -> Vec<Diagnostic> {
+        self.unknown(seen, |_| true)
+    }
+
+    /// The same for tracks alone.
+    #[must_use]
+    pub fn unknown_tracks(&self, seen: &Words) -> Vec<Diagnostic> {
+        self.unknown(seen, |what| *what == Mentioned::Track)
+    }
+
+    fn unknown(&self, seen: &Words, wanted: impl Fn(&Mentioned) -> bool) -> Vec<Diagnostic> {
+        let mut told: Vec<Diagnostic> = Vec::new();
+        for mentions in self.expectations.iter().map(|expectation| &expectation.mentions) {
+            let Some(origin) = &mentions.origin else { continue };
+            let whole = Fragment::whole(&origin.name, &origin.text);
+            for mention in mentions.found.iter().filter(|mention| wanted(&mention.what)) {
+                if told.len() == MAX_TOLD {
+                    return told;
+                }
+                if let Some((severity, fault)) = seen.fault(mention, origin.document) {
+                    let diagnostic = Diagnostic { severity, ..whole.locate(fault) };
+                    if !told.contains(&diagnostic) {
+                        told.push(diagnostic);
+                    }
+                }
+            }
+        }
+        told
+    }
+}
+
+/// What a name that no track has is meant to be: generously, since it is certain to be wrong.
+fn meant_track(name: &str, known: &[&str]) -> String {
+    let (family, rest) = name.split_once('/').map_or((name, ""), |(family, rest)| (family, rest));
+    let near = nearest_within(family, known.iter().map(|known| known.trim_end_matches('/')), family.len().div_ceil(2));
+    match near {
+        Some(near) if known.contains(&near) => format!("did you mean `{near}`?"),
+        Some(near) => format!("did you mean `{near}/{}`?", if rest.is_empty() { "NAME" } else { rest }),
+        None => {
+            let own = "one of your own is recorded with `--track NAME=PATH`";
+            format!(
+                "it has {}; {own}",
+                known.iter().map(|track| track.replace('/', "/NAME")).collect::<Vec<_>>().join(", ")
+            )
+        }
+    }
+}
+
+/// Tracks whose states are of one vocabulary.
+fn family(track: &Track) -> SmolStr {
+    match track {
+        Track::Init(_) | Track::Container(_) | Track::Ephemeral(_) => SmolStr::new_static("container/"),
+        Track::Condition(_) => SmolStr::new_static("condition/"),
+        Track::Volume(_) => SmolStr::new_static("volume/"),
+        other => SmolStr::new(other.to_string()),
+    }
+}

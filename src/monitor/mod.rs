@@ -1,0 +1,43 @@
+//! One word of one track, and whether it fits what is asked of it.
+//!
+//! A statement is compiled once for a track, into a plan: an automaton, or what a counting monitor needs. A monitor is
+//! started from the plan and reads the events of its track one by one.
+//!
+//! Every monitor keeps a belief: a set of configurations that contains the one that each completion of what was not
+//! seen would have led to. Satisfied is said only when all of them are, violated only when none can be. The room knows
+//! no text, no subjects and no clocks.
+
+mod alphabet;
+mod automaton;
+mod belief;
+mod count;
+mod dfa;
+mod fault;
+mod first;
+mod operator;
+mod path;
+mod place;
+mod plan;
+mod precedence;
+mod quiet;
+mod regular;
+mod response;
+mod restarts;
+mod statement;
+mod timed;
+mod verdict;
+mod word;
+
+pub use alphabet::{ANY_OTHER, Alphabet};
+pub use automaton::Automaton;
+pub use dfa::Dfa;
+pub use fault::Fault;
+pub use first::First;
+pub use operator::Monitor;
+pub use path::{Bound, Item, Name, NamedAt, Path, Primitive, Repeat, States};
+pub use place::Place;
+pub use plan::Plan;
+pub use statement::Statement;
+pub use timed::{Outlook, Timed};
+pub use verdict::{Standing, Verdict};
+pub use word::{Cause, End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};

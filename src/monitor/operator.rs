@@ -1,0 +1,96 @@
+//! A monitor of any operator, behind one face.
+
+use super::count::Count;
+use super::first::First;
+use super::precedence::Precedence;
+use super::quiet::Quiet;
+use super::regular::Regular;
+use super::response::Response;
+use super::restarts::Restarts;
+use super::timed::Timed;
+use super::verdict::Standing;
+use super::word::{End, Event};
+
+/// A monitor of any operator.
+#[derive(Clone, Debug)]
+pub enum Monitor {
+    /// Untimed paths, `never`, `always`, `graph`.
+    Regular(Regular),
+    /// Paths with `for` or `within`.
+    Timed(Timed),
+    /// `every A then B within D`.
+    Response(Response),
+    /// `count A`.
+    Count(Count),
+    /// `count restart`.
+    Restarts(Restarts),
+    /// `A onlyAfter B`: the entries of A.
+    Precedence(Precedence),
+    /// `quiet after A`: the changes of one track.
+    Quiet(Quiet),
+}
+
+impl Monitor {
+    /// Reads the next event of its track.
+    pub fn observe(&mut self, event: &Event) {
+        match self {
+            Self::Regular(monitor) => monitor.observe(event),
+            Self::Timed(monitor) => monitor.observe(event),
+            Self::Response(monitor) => monitor.observe(event),
+            Self::Count(monitor) => monitor.observe(event),
+            Self::Restarts(monitor) => monitor.observe(event),
+            Self::Precedence(monitor) => monitor.observe(event),
+            Self::Quiet(monitor) => monitor.observe(event),
+        }
+    }
+
+    /// Reads an entry unless it would make the word stutter; false when it would.
+    pub fn observe_unless_stutter(&mut self, event: &Event) -> bool {
+        let stutters = match self {
+            Self::Regular(monitor) => monitor.stutters(event),
+            Self::Timed(monitor) => monitor.stutters(event),
+            _ => false,
+        };
+        if !stutters {
+            self.observe(event);
+        }
+        !stutters
+    }
+
+    /// True when what was not seen leaves more than one possibility.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        match self {
+            Self::Regular(monitor) => monitor.belief().len() > 1,
+            Self::Timed(monitor) => monitor.is_split(),
+            Self::Response(monitor) => monitor.is_split(),
+            Self::Count(monitor) => monitor.range().1 != Some(monitor.range().0),
+            Self::Restarts(monitor) => monitor.range().1 != Some(monitor.range().0),
+            Self::Precedence(monitor) => monitor.is_split(),
+            Self::Quiet(monitor) => monitor.is_split(),
+        }
+    }
+
+    /// The last place that its condition is compared with, where it has one.
+    #[must_use]
+    pub fn latest_place(&self) -> Option<u64> {
+        match self {
+            Self::Precedence(monitor) => monitor.latest_place(),
+            _ => None,
+        }
+    }
+
+    /// Says where it stands if the word ends so, and its condition, where it has one, was first entered then.
+    #[must_use]
+    pub fn judge(&self, condition: &First, end: &End) -> Standing {
+        match self {
+            Self::Regular(monitor) => monitor.judge(end),
+            Self::Timed(monitor) => monitor.judge(end),
+            Self::Response(monitor) => monitor.judge(end),
+            Self::Count(monitor) => monitor.judge(end),
+            Self::Restarts(monitor) => monitor.judge(end),
+            Self::Precedence(monitor) => monitor.judge(condition, end),
+            Self::Quiet(monitor) => monitor.judge(condition, end),
+        }
+    }
+}

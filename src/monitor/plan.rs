@@ -1,0 +1,165 @@
+//! A statement compiled once: monitors are started from it, and it is shared by all of them.
+
+use super::automaton::Automaton;
+use super::count::{Count, Limits};
+use super::dfa::{Dfa, MAX_STATES};
+use super::fault::Fault;
+use super::operator::Monitor;
+use super::path::{Name, NamedAt, States};
+use super::place::Place;
+use super::precedence::Precedence;
+use super::quiet::Quiet;
+use super::regular::Regular;
+use super::response::{Response, Terms};
+use super::restarts::Restarts;
+use super::statement::Statement;
+use super::timed::{Outlook, Timed};
+use std::ops::Range;
+use std::sync::Arc;
+
+mod order;
+
+/// A compiled statement.
+#[derive(Clone, Debug)]
+pub enum Plan {
+    /// See [`Regular`].
+    Regular(Arc<Dfa>),
+    /// See [`Timed`].
+    Timed(Arc<Automaton>, Arc<Outlook>),
+    /// See [`Response`].
+    Response(Arc<Terms>),
+    /// See [`Count`].
+    Count(Arc<States>, Limits),
+    /// See [`Restarts`].
+    Restarts(Limits, bool),
+    /// See [`Precedence`].
+    Precedence(Arc<States>, Arc<States>),
+    /// See [`Quiet`].
+    Quiet(Arc<States>),
+}
+
+impl Plan {
+    /// Compiles a statement for a track; `condition` says that its condition is about another one.
+    ///
+    /// # Errors
+    /// A path that no track can fit, a path beyond a cap.
+    pub fn new(
+        statement: &Statement,
+        place: &Place,
+        condition: Option<&Place>,
+        exact_restarts: bool,
+    ) -> Result<Self, Fault> {
+        match statement {
+            Statement::Path(path) => {
+                let alphabet = place.alphabet(path.names().into_iter())?;
+                Self::automaton(Automaton::new(path, alphabet)?)
+            }
+            Statement::Never(states) => Self::run(&States { negated: !states.negated, ..states.clone() }, place),
+            Statement::Always(states) => Self::run(states, place),
+            Statement::Every { every, then, within, min } => {
+                if within.is_none()
+                    && let Some(dfa) = order::every(every, then, *min, place)?
+                {
+                    return Ok(Self::Regular(Arc::new(dfa)));
+                }
+                let terms = Terms { every: every.clone(), then: then.clone(), within: *within, min: *min };
+                Ok(Self::Response(Arc::new(terms)))
+            }
+            Statement::Count { states: Some(states), min, max } => {
+                Ok(Self::Count(Arc::new(states.clone()), Limits { min: *min, max: *max }))
+            }
+            Statement::Count { states: None, min, max } => {
+                Ok(Self::Restarts(Limits { min: *min, max: *max }, exact_restarts))
+            }
+            Statement::OnlyAfter { enter, after } => {
+                if condition.is_none() {
+                    return Ok(Self::Regular(Arc::new(order::only_after(enter, after, place)?)));
+                }
+                Ok(Self::Precedence(Arc::new(enter.clone()), Arc::new(after.clone())))
+            }
+            Statement::Quiet { after } => {
+                if condition.is_none() {
+                    return Ok(Self::Regular(Arc::new(order::quiet(after, place)?)));
+                }
+                Ok(Self::Quiet(Arc::new(after.clone())))
+            }
+            Statement::Graph(edges) => Self::graph(edges, place),
+        }
+    }
+
+    /// The states that the condition's track is watched for.
+    #[must_use]
+    pub fn condition(&self) -> Option<&States> {
+        match self {
+            Self::Precedence(_, after) | Self::Quiet(after) => Some(after),
+            _ => None,
+        }
+    }
+
+    /// Starts a monitor.
+    #[must_use]
+    pub fn start(&self) -> Monitor {
+        match self {
+            Self::Regular(dfa) => Monitor::Regular(Regular::new(Arc::clone(dfa))),
+            Self::Timed(automaton, outlook) => Monitor::Timed(Timed::new(Arc::clone(automaton), Arc::clone(outlook))),
+            Self::Response(terms) => Monitor::Response(Response::new(Arc::clone(terms))),
+            Self::Count(states, limits) => Monitor::Count(Count::new(Arc::clone(states), *limits)),
+            Self::Restarts(limits, exact) => Monitor::Restarts(Restarts::new(*limits, *exact)),
+            Self::Precedence(enter, _) => Monitor::Precedence(Precedence::new(Arc::clone(enter))),
+            Self::Quiet(_) => Monitor::Quiet(Quiet::default()),
+        }
+    }
+
+    /// One state after another, each of a set: at least one, for nothing to judge is not a pass.
+    fn run(states: &States, place: &Place) -> Result<Self, Fault> {
+        let alphabet = place.alphabet(states.names.iter())?;
+        let set = alphabet.set(states);
+        Self::automaton(Automaton::graph(alphabet, &[(set, vec![0], states.range.clone())]))
+    }
+
+    fn graph(edges: &[(NamedAt, Vec<NamedAt>)], place: &Place) -> Result<Self, Fault> {
+        let names: Vec<&NamedAt> = edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to)).collect();
+        let alphabet = place.alphabet(names.iter().copied())?;
+        let follows_itself =
+            edges.iter().find_map(|(from, to)| to.iter().find(|to| to.name == from.name && !place.repeats(&to.name)));
+        if let Some(named) = follows_itself {
+            let name = &named.name;
+            let message = format!("`{name}` follows itself: a track never enters the state that it is in");
+            return Err(Fault::new(named.range.clone(), message)
+                .help("leave it out; how often it may be entered again later is not limited"));
+        }
+        let mut states: Vec<(&Name, Range<usize>)> = Vec::new();
+        for named in &names {
+            if !states.iter().any(|(known, _)| *known == &named.name) {
+                states.push((&named.name, named.range.clone()));
+            }
+        }
+        let place_of =
+            |name: &Name| states.iter().position(|(known, _)| *known == name).and_then(|at| u16::try_from(at).ok());
+        let nodes: Vec<_> = states
+            .iter()
+            .map(|(state, range)| {
+                let next = edges.iter().filter(|(from, _)| from.name == **state).flat_map(|(_, to)| to);
+                (alphabet.of(state), next.filter_map(|to| place_of(&to.name)).collect(), range.clone())
+            })
+            .collect();
+        Self::automaton(Automaton::graph(alphabet, &nodes))
+    }
+
+    fn automaton(automaton: Automaton) -> Result<Self, Fault> {
+        let whole = automaton.positions.iter().map(|position| position.range.clone());
+        let whole = whole.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0);
+        let hopeless = Fault::new(whole.clone(), "no track can fit this path: it asks a state to follow itself")
+            .help("a track never enters the state that it is in");
+        let automaton = Arc::new(automaton);
+        if automaton.is_timed() {
+            let outlook = Outlook::new(Arc::clone(&automaton)).ok_or(hopeless)?;
+            return Ok(Self::Timed(automaton, Arc::new(outlook)));
+        }
+        let Some(dfa) = Dfa::new(&automaton) else {
+            let message = format!("path is too large: its automaton has more than {MAX_STATES} states");
+            return Err(Fault::new(whole, message).help("use smaller repetitions after `...`, or `count`"));
+        };
+        if dfa.is_bad(0) { Err(hopeless) } else { Ok(Self::Regular(Arc::new(dfa))) }
+    }
+}

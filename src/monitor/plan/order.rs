@@ -1,0 +1,55 @@
+//! Statements about the order of entries on one track, as automata: what they say of gaps and futures is then exact.
+
+use crate::monitor::dfa::Dfa;
+use crate::monitor::fault::Fault;
+use crate::monitor::path::States;
+use crate::monitor::place::Place;
+
+/// Largest `min` of `every` that is counted by an automaton.
+const MAX_COUNTED: u64 = 256;
+
+/// `every A then B`; none when it is too large for an automaton.
+pub(super) fn every(every: &States, then: &States, min: u64, place: &Place) -> Result<Option<Dfa>, Fault> {
+    let alphabet = place.alphabet(every.names.iter().chain(&then.names))?;
+    if min > MAX_COUNTED {
+        return Ok(None);
+    }
+    let (every, then) = (alphabet.set(every), alphabet.set(then));
+    let step = |(open, count): &(bool, u64), atom: usize| {
+        let (triggers, answers) = (every & (1 << atom) != 0, then & (1 << atom) != 0);
+        (triggers || *open && !answers, min.min(count + u64::from(triggers)))
+    };
+    Ok(Dfa::of(&alphabet, (false, 0), step, |(open, count)| !open && *count >= min))
+}
+
+/// `A onlyAfter B`, both on one track.
+pub(super) fn only_after(enter: &States, after: &States, place: &Place) -> Result<Dfa, Fault> {
+    let alphabet = place.alphabet(enter.names.iter().chain(&after.names))?;
+    let (enter, after) = (alphabet.set(enter), alphabet.set(after));
+    // None while neither was entered, then whether B came first, or with A.
+    let step = |decided: &Option<bool>, atom: usize| match decided {
+        Some(_) => *decided,
+        None if after & (1 << atom) != 0 => Some(true),
+        None if enter & (1 << atom) != 0 => Some(false),
+        None => None,
+    };
+    small(Dfa::of(&alphabet, None, step, |decided| *decided != Some(false)))
+}
+
+/// `quiet after A`, both on one track.
+pub(super) fn quiet(after: &States, place: &Place) -> Result<Dfa, Fault> {
+    let alphabet = place.alphabet(after.names.iter())?;
+    let set = alphabet.set(after);
+    // None before A, then whether anything came after it.
+    let step = |noise: &Option<bool>, atom: usize| match noise {
+        Some(_) => Some(true),
+        None if set & (1 << atom) != 0 => Some(false),
+        None => None,
+    };
+    small(Dfa::of(&alphabet, None, step, |noise| *noise != Some(true)))
+}
+
+/// Three states for each atom: never beyond the cap.
+fn small(dfa: Option<Dfa>) -> Result<Dfa, Fault> {
+    dfa.ok_or_else(|| Fault::new(0..0, "more states than an automaton may have"))
+}

@@ -1,0 +1,137 @@
+//! The monitor of untimed paths: a set of states of one deterministic automaton.
+//!
+//! Outside gaps the set keeps its size and a transition costs one table look-up per member. It refuses to be
+//! larger than its automaton: at most [`super::dfa::MAX_STATES`] states.
+
+use super::dfa::Dfa;
+use super::verdict::Standing;
+use super::word::{End, Event, Letter};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Most beliefs that are looked at to tell pending from inconclusive.
+const MAX_EXPLORED: usize = 2048;
+
+/// A belief over the states of an automaton.
+#[derive(Clone, Debug)]
+pub struct Regular {
+    dfa: Arc<Dfa>,
+    /// Sorted, without repetition, never empty.
+    belief: Vec<u32>,
+    last: Option<Letter>,
+    /// The track was not seen again since its last gap.
+    blind: bool,
+}
+
+impl Regular {
+    /// Before the first event.
+    #[must_use]
+    pub fn new(dfa: Arc<Dfa>) -> Self {
+        Self { dfa, belief: vec![0], last: None, blind: false }
+    }
+
+    /// True when an entry would follow itself in every completion.
+    #[must_use]
+    pub fn stutters(&self, event: &Event) -> bool {
+        let atom = event.shown().map(|shown| self.dfa.alphabet.atom(&shown.letter));
+        atom.is_some_and(|atom| self.belief.iter().all(|state| self.dfa.step(*state, atom).is_none()))
+    }
+
+    /// The states that some completion leads to; sorted.
+    #[must_use]
+    pub fn belief(&self) -> &[u32] {
+        &self.belief
+    }
+
+    /// Reads the next event.
+    pub fn observe(&mut self, event: &Event) {
+        match event {
+            Event::Enter { shown, .. } => {
+                let atom = self.dfa.alphabet.atom(&shown.letter);
+                self.belief = self.image(&self.belief, atom);
+                self.last = Some(shown.letter.clone());
+            }
+            Event::Gap { found: None, .. } => {
+                self.belief = self.dfa.closure(&self.belief);
+                self.blind = true;
+            }
+            Event::Gap { found: Some(shown), .. } => {
+                let atom = self.dfa.alphabet.atom(&shown.letter);
+                let stayed = self.last.as_ref() == Some(&shown.letter);
+                // To be found in the same state again, the track was in another one at least.
+                let from = if stayed { self.dfa.left(&self.belief) } else { self.belief.clone() };
+                let mut next = self.image(&self.dfa.closure(&from), atom);
+                if stayed {
+                    next.extend(&self.belief);
+                }
+                next.sort_unstable();
+                next.dedup();
+                self.belief = next;
+                self.last = Some(shown.letter.clone());
+                self.blind = false;
+            }
+        }
+    }
+
+    /// The states after an atom. A state that the atom would make stutter belongs to no completion that goes on so,
+    /// unless all do: then the event is the stutter, and nothing changes.
+    fn image(&self, belief: &[u32], atom: usize) -> Vec<u32> {
+        let mut next: Vec<u32> = belief.iter().filter_map(|state| self.dfa.step(*state, atom)).collect();
+        if next.is_empty() {
+            return belief.to_vec();
+        }
+        next.sort_unstable();
+        next.dedup();
+        next
+    }
+
+    /// Says where it stands if the word ends so.
+    #[must_use]
+    pub fn judge(&self, end: &End) -> Standing {
+        let all = |fits: &dyn Fn(u32) -> bool| self.belief.iter().all(|state| fits(*state));
+        let any = |fits: &dyn Fn(u32) -> bool| self.belief.iter().any(|state| fits(*state));
+        match end {
+            End::Closed { .. } | End::Deleted { .. } => {
+                Standing::closed(all(&|state| self.dfa.accepts(state)), !any(&|state| self.dfa.accepts(state)))
+            }
+            _ if all(&|state| self.dfa.is_good(state)) => Standing::SATISFIED,
+            _ if all(&|state| self.dfa.is_bad(state)) => Standing::VIOLATED,
+            End::Unfenced => Standing::INCONCLUSIVE,
+            End::Open { .. } => {
+                let (can_pass, can_fail) = self.can_still();
+                Standing::open(!can_pass, !can_fail)
+            }
+        }
+    }
+
+    /// Whether some observation of what is to come, up to a fenced end, would satisfy, and whether some would violate.
+    fn can_still(&self) -> (bool, bool) {
+        let can_pass = !self.belief.iter().any(|state| self.dfa.is_bad(*state));
+        let can_fail = !self.belief.iter().any(|state| self.dfa.is_good(*state));
+        if self.belief.len() == 1 || self.blind {
+            return (can_pass, can_fail);
+        }
+        let mut seen = HashSet::from([self.belief.clone()]);
+        let mut work = vec![self.belief.clone()];
+        let (mut pass, mut fail) = (false, false);
+        while let Some(belief) = work.pop() {
+            pass |= belief.iter().all(|state| self.dfa.accepts(*state));
+            fail |= !belief.iter().any(|state| self.dfa.accepts(*state));
+            if (pass || !can_pass) && (fail || !can_fail) {
+                break;
+            }
+            for atom in 0..self.dfa.alphabet.size() {
+                let mut next: Vec<u32> = belief.iter().filter_map(|state| self.dfa.step(*state, atom)).collect();
+                next.sort_unstable();
+                next.dedup();
+                if !next.is_empty() && seen.insert(next.clone()) {
+                    work.push(next);
+                }
+            }
+            if seen.len() > MAX_EXPLORED {
+                return (can_pass, can_fail);
+            }
+        }
+        (pass && can_pass, fail && can_fail)
+    }
+}

@@ -1,0 +1,217 @@
+//! `every A then B within D`: each entry of A is followed by an entry of B, not later than D after it.
+//!
+//! Of several open obligations the oldest is the tightest, so a configuration has one instant, or none. Instants
+//! that are not known exactly are spans; where a span lets both outcomes happen, the belief holds both.
+
+use super::belief::MAX_BELIEF;
+use super::count::{Limits, Tally};
+use super::path::States;
+use super::verdict::{Standing, Verdict};
+use super::word::{End, Event, Letter, Micros, Span};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What `every` says.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// A.
+    pub every: States,
+    /// B.
+    pub then: States,
+    /// D; none for any time.
+    pub within: Option<Micros>,
+    /// How many entries of A there must be.
+    pub min: u64,
+}
+
+/// One possibility: how often A was entered (none for an end), and the oldest entry that B has not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Config {
+    least: u64,
+    most: Option<u64>,
+    open: Option<Span>,
+}
+
+/// The monitor.
+#[derive(Clone, Debug)]
+pub struct Response {
+    terms: Arc<Terms>,
+    /// The completions that do not violate yet.
+    belief: BTreeSet<Config>,
+    /// Some completion violates.
+    violated: bool,
+    /// Beyond the cap: no verdict any more.
+    overflow: bool,
+    last: Option<Letter>,
+    blind: bool,
+}
+
+impl Response {
+    /// Before the first event.
+    #[must_use]
+    pub fn new(terms: Arc<Terms>) -> Self {
+        let start = Config { least: 0, most: Some(0), open: None };
+        Self { terms, belief: BTreeSet::from([start]), violated: false, overflow: false, last: None, blind: false }
+    }
+
+    /// Reads the next event.
+    pub fn observe(&mut self, event: &Event) {
+        match event {
+            Event::Enter { shown, when, .. } => {
+                let belief = std::mem::take(&mut self.belief);
+                for config in belief {
+                    self.enter(config, &shown.letter, *when);
+                }
+            }
+            Event::Gap { when, found, .. } => {
+                self.elapse(when.lo);
+                let stayed = std::mem::take(&mut self.belief);
+                let hidden = self.closure(&stayed, *when);
+                self.overflow |= hidden.len() > MAX_BELIEF;
+                match found {
+                    None => self.belief = hidden,
+                    Some(shown) => {
+                        if self.last.as_ref() == Some(&shown.letter) {
+                            self.belief = stayed;
+                        }
+                        for config in hidden {
+                            self.enter(config, &shown.letter, *when);
+                        }
+                    }
+                }
+            }
+        }
+        self.blind = event.shown().is_none();
+        if let Some(shown) = event.shown() {
+            self.last = Some(shown.letter.clone());
+        }
+        self.overflow |= self.belief.len() > MAX_BELIEF;
+        if self.overflow {
+            self.belief.clear();
+        }
+    }
+
+    /// True when what was not seen, or not seen exactly, leaves more than one possibility.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        self.overflow || self.belief.len() + usize::from(self.violated) > 1
+    }
+
+    /// All that hidden words may lead to, those that hold nothing included.
+    fn closure(&mut self, from: &BTreeSet<Config>, gap: Span) -> BTreeSet<Config> {
+        let mut seen = from.clone();
+        let mut work: Vec<Config> = from.iter().copied().collect();
+        while let Some(config) = work.pop() {
+            let trigger = Config { least: config.least + u64::from(config.open.is_none()), most: None, ..config };
+            let entered = Config { open: config.open.or(Some(gap)), ..trigger };
+            let answered = config.open.map(|start| {
+                let (in_time, late) = self.in_time(start, gap.not_before(start.lo));
+                self.violated |= late;
+                in_time.then_some(Config { open: None, ..config })
+            });
+            for next in [Some(entered), answered.flatten()].into_iter().flatten() {
+                // How often A was entered is only of interest up to the least that is asked for.
+                let next = Config { least: next.least.min(self.terms.min), ..next };
+                if seen.insert(next) {
+                    work.push(next);
+                }
+            }
+            if seen.len() > MAX_BELIEF {
+                break;
+            }
+        }
+        seen
+    }
+
+    fn enter(&mut self, mut config: Config, letter: &Letter, when: Span) {
+        let answers = self.terms.then.contains(letter);
+        if self.terms.every.contains(letter) {
+            config.least = config.least.saturating_add(1).min(self.terms.min);
+            config.most = config.most.map(|most| most.saturating_add(1).min(self.terms.min));
+        }
+        let triggered = self.terms.every.contains(letter).then_some(when);
+        let Some(start) = config.open else {
+            self.belief.insert(Config { open: triggered, ..config });
+            return;
+        };
+        let (in_time, late) = self.in_time(start, when);
+        self.violated |= late;
+        if in_time {
+            let open = if answers { triggered } else { Some(self.still_open(start, when.lo)) };
+            self.belief.insert(Config { open, ..config });
+        }
+    }
+
+    /// Whether an answer at `when` can be in time, and whether it can be late.
+    fn in_time(&self, start: Span, when: Span) -> (bool, bool) {
+        let after = when.since(start);
+        match self.terms.within {
+            None => (true, false),
+            Some(limit) => (after.lo <= limit, after.hi > limit),
+        }
+    }
+
+    /// The part of an obligation's span that is not overdue at `now`.
+    fn still_open(&self, start: Span, now: Micros) -> Span {
+        match self.terms.within {
+            Some(limit) => start.not_before(now.saturating_sub(limit)),
+            None => start,
+        }
+    }
+
+    /// Nothing more happened before `next`, the earliest time that anything can still have.
+    fn elapse(&mut self, next: Micros) {
+        let belief = std::mem::take(&mut self.belief);
+        for config in belief {
+            let Some(start) = config.open else {
+                self.belief.insert(config);
+                continue;
+            };
+            let limit = self.terms.within.unwrap_or(Micros::MAX / 2);
+            self.violated |= next.saturating_sub(start.lo) > limit;
+            if next.saturating_sub(start.hi) <= limit {
+                self.belief.insert(Config { open: Some(self.still_open(start, next)), ..config });
+            }
+        }
+    }
+
+    /// Says where it stands if the word ends so.
+    #[must_use]
+    pub fn judge(&self, end: &End) -> Standing {
+        if self.overflow {
+            let open = Standing { verdict: Verdict::Pending, pass_lost: self.violated, fail_lost: false };
+            return if end.is_final() { Standing::INCONCLUSIVE } else { open };
+        }
+        let mut then = self.clone();
+        match end {
+            End::Open { alive: seen, .. } | End::Closed { at: seen } if !self.blind => then.elapse(seen + 1),
+            _ => {}
+        }
+        if then.belief.is_empty() {
+            return Standing::VIOLATED;
+        }
+        match end {
+            End::Open { .. } => Standing::open(then.violated, false),
+            End::Unfenced => Standing::INCONCLUSIVE,
+            End::Closed { .. } | End::Deleted { .. } => {
+                let deleted = matches!(end, End::Deleted { .. });
+                let parts: Vec<Standing> =
+                    then.belief.iter().map(|config| then.judge_one(config, deleted, end)).collect();
+                let all = parts.iter().all(|part| part.verdict == Verdict::Satisfied);
+                let none = parts.iter().all(|part| part.verdict == Verdict::Violated);
+                Standing::closed(all && !then.violated, none)
+            }
+        }
+    }
+
+    fn judge_one(&self, config: &Config, deleted: bool, end: &End) -> Standing {
+        match config.open {
+            Some(_) if deleted || self.terms.within.is_none() => Standing::VIOLATED,
+            Some(_) => Standing::INCONCLUSIVE,
+            None => {
+                let tally = Tally { least: config.least, most: config.most };
+                tally.judge(Limits { min: self.terms.min, max: None }, end)
+            }
+        }
+    }
+}

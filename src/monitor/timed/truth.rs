@@ -1,0 +1,37 @@
+//! Three values of a condition on times that are known only as spans.
+
+use crate::monitor::word::{Micros, Span};
+
+/// What is known of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truth {
+    Yes,
+    No,
+    Maybe,
+}
+
+impl Truth {
+    /// The same, but no longer certain to be true.
+    pub(super) fn unless(self, unsure: bool) -> Self {
+        if unsure && self == Self::Yes { Self::Maybe } else { self }
+    }
+
+    pub(super) fn of(range: Span, least: Micros, most: Micros) -> Self {
+        if range.lo >= least && range.hi <= most {
+            Self::Yes
+        } else if range.hi < least || range.lo > most {
+            Self::No
+        } else {
+            Self::Maybe
+        }
+    }
+}
+
+/// Yes when one is, no when none can be.
+pub(super) fn any(truths: impl Iterator<Item = Truth>) -> Truth {
+    truths.fold(Truth::No, |sum, truth| match (sum, truth) {
+        (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
+        (Truth::No, Truth::No) => Truth::No,
+        _ => Truth::Maybe,
+    })
+}

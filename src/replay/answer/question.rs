@@ -1,0 +1,68 @@
+//! A request about objects, with everything that its answer needs.
+
+use crate::replay::body::{self, Body};
+use crate::replay::collection::{Collection, Form};
+use crate::replay::discovery;
+use crate::replay::document::selectable;
+use crate::replay::refusal::Refusal;
+use crate::replay::route::Call;
+use crate::replay::selector::Selection;
+use crate::replay::shared::Shared;
+use crate::replay::store::{Address, State};
+use crate::replay::wire::Valve;
+use http::request::Parts;
+use http::{Response, header};
+use std::sync::Arc;
+
+/// A request about objects, with everything that its answer needs.
+pub(super) struct Question<'a> {
+    pub shared: &'a Arc<Shared>,
+    pub valve: &'a Arc<Valve>,
+    pub request: &'a Parts,
+    pub call: &'a Call,
+    pub address: &'a Address,
+    pub namespace: &'a str,
+    pub name: &'a str,
+    pub form: Form,
+}
+
+impl Question<'_> {
+    pub fn selection(&self, collection: &Collection) -> Result<Selection, Refusal> {
+        let (labels, fields) = (self.call.query.text("labelSelector"), self.call.query.text("fieldSelector"));
+        Selection::read(self.namespace, labels, fields, selectable(&collection.resource))
+            .map_err(|message| Refusal::new(400, message))
+    }
+
+    /// Namespaces are answered even if the script has none.
+    pub fn is_about_namespaces(&self) -> bool {
+        let (group, version, plural) = self.address;
+        group.is_empty() && version == "v1" && plural == "namespaces"
+    }
+
+    /// A group that is served knows how to say no; any other path is nobody's.
+    pub fn not_served(&self, state: &State) -> Response<Body> {
+        let (group, version, _) = self.address;
+        match discovery::resources(state, group, version) {
+            Some(_) => Refusal::no_resource().response(),
+            None => body::page_not_found(),
+        }
+    }
+}
+
+/// The form that the client asks for: the first of its Accept list that can be served.
+pub(super) fn form(request: &Parts) -> Result<Form, Refusal> {
+    let accept = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
+    let known = accept.split(',').find_map(|kind| {
+        let mut parts = kind.split(';').map(str::trim);
+        let media = parts.next()?;
+        if !matches!(media, "application/json" | "application/*" | "*/*") {
+            return None;
+        }
+        match parts.find_map(|part| part.strip_prefix("as=")) {
+            None => Some(Form::Full),
+            Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Some(Form::Metadata),
+            Some(_) => None,
+        }
+    });
+    known.ok_or_else(|| Refusal::new(406, "only application/json, whole or as PartialObjectMetadata, is served"))
+}

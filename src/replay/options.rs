@@ -1,0 +1,45 @@
+//! How a server behaves when no fault says otherwise.
+
+use super::fault::Gone;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// How a server behaves when no fault says otherwise.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it listens; port 0 for a free one.
+    pub address: SocketAddr,
+    /// uid of the kube-system namespace.
+    pub cluster_uid: String,
+    /// `gitVersion` at `/version`.
+    pub server_version: String,
+    /// How often watches that allow it get a bookmark.
+    pub bookmark_every: Duration,
+    /// When watches without `timeoutSeconds` end; `None` for never.
+    pub watch_timeout: Option<Duration>,
+    /// How watches from forgotten revisions are told.
+    pub gone: Gone,
+    /// Lists from this size on are compressed for clients that accept it.
+    pub gzip_from_bytes: usize,
+    /// The kernel's send buffer per connection; `None` for its default. Small ones make slow readers visible.
+    pub send_buffer_bytes: Option<u32>,
+    /// How long a graceful shutdown waits for answers under way.
+    pub drain: Duration,
+}
+
+impl Default for Options {
+    /// As a real server: bookmarks every minute, compression from 128 KiB, an expired watch told in its stream.
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            cluster_uid: "7e1a7e1a-0000-4000-8000-000000000001".to_owned(),
+            server_version: "v1.36.4".to_owned(),
+            bookmark_every: Duration::from_mins(1),
+            watch_timeout: None,
+            gone: Gone::InStream,
+            gzip_from_bytes: 128 * 1024,
+            send_buffer_bytes: None,
+            drain: Duration::from_secs(2),
+        }
+    }
+}
