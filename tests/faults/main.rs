@@ -15,6 +15,7 @@ mod files;
 mod gaps;
 mod heals;
 mod interruptions;
+mod kinds;
 mod orders;
 mod pasts;
 mod program;
