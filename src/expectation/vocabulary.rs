@@ -5,7 +5,7 @@
 
 use super::diagnostic::Fault;
 use super::syntax::{Name, NamedAt};
-use crate::kinds::{self, States, TrackDeclaration};
+use crate::kinds::{self, TrackDeclaration, Vocabulary};
 use crate::observation::{StateKind, Track};
 
 /// The declaration of a track of a kind. What all kinds have is known also where the kind is not.
@@ -17,17 +17,17 @@ fn declared(kind: &str, track: &Track) -> Option<&'static TrackDeclaration> {
 /// The words of a track, where they are closed.
 #[must_use]
 pub fn closed(kind: &str, track: &Track) -> Option<(&'static str, &'static [&'static str])> {
-    match declared(kind, track)?.states {
-        States::Closed { what, words } => Some((what, words)),
-        States::Open { .. } => None,
+    match declared(kind, track)?.vocabulary {
+        Vocabulary::Closed { what, words } => Some((what, words)),
+        Vocabulary::Open { .. } => None,
     }
 }
 
 /// Words that are known on a track whose vocabulary is open.
 #[must_use]
 pub fn familiar(kind: &str, track: &Track) -> &'static [&'static str] {
-    match declared(kind, track).map(|declared| declared.states) {
-        Some(States::Open { words, .. }) => words,
+    match declared(kind, track).map(|declared| declared.vocabulary) {
+        Some(Vocabulary::Open { words, .. }) => words,
         _ => &[],
     }
 }
@@ -35,8 +35,8 @@ pub fn familiar(kind: &str, track: &Track) -> &'static [&'static str] {
 /// True for a word that is known on a track whose vocabulary is open, or of a form that is.
 #[must_use]
 pub fn is_familiar(kind: &str, track: &Track, word: &str) -> bool {
-    match declared(kind, track).map(|declared| declared.states) {
-        Some(States::Open { words, form }) => words.contains(&word) || form(word),
+    match declared(kind, track).map(|declared| declared.vocabulary) {
+        Some(Vocabulary::Open { words, form }) => words.contains(&word) || form(word),
         _ => false,
     }
 }

@@ -2,7 +2,7 @@
 //! scenarios, against the other kinds, and against the source, which names kinds nowhere else.
 
 use serde_json::Value;
-use statetrail::kinds::{self, Kind, States};
+use statetrail::kinds::{self, Kind, Vocabulary};
 use statetrail::observation::{Shape, Track};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -57,13 +57,13 @@ fn closed_vocabularies_hold_every_word_of_the_scenarios_and_every_track_is_decla
     let mut wrong = Vec::new();
     for ((kind, name), words) in states() {
         let Some(kind) = kinds::of_kind(&kind) else { continue };
-        match kind.track(&Track::parse(&name)).map(|declared| declared.states) {
+        match kind.track(&Track::parse(&name)).map(|declared| declared.vocabulary) {
             None => wrong.push(format!("{} does not declare {name}", kind.kind)),
-            Some(States::Closed { words: closed, .. }) => {
+            Some(Vocabulary::Closed { words: closed, .. }) => {
                 let others = words.iter().filter(|word| !closed.contains(&word.as_str()));
                 wrong.extend(others.map(|word| format!("{name} of {} does not have {word}", kind.kind)));
             }
-            Some(States::Open { .. }) => {}
+            Some(Vocabulary::Open { .. }) => {}
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -87,7 +87,7 @@ fn every_declaration_is_coherent() {
         let name = kind.kind;
         assert!(kind.names().all(|word| word == word.to_lowercase() && !word.contains(['.', '/'])), "{name}");
         assert_eq!(kind.singular, name.to_lowercase());
-        assert!(kind.names().any(|word| word == kind.shown), "{name} is shown by a word that nobody may type");
+        assert!(kind.names().any(|word| word == kind.display), "{name} is shown by a word that nobody may type");
         assert!(
             !kind.versions.is_empty() && repeated(kind.versions.iter().map(ToString::to_string)).is_empty(),
             "{name}"
@@ -101,7 +101,7 @@ fn every_declaration_is_coherent() {
         let lifecycle = kind.tracks().iter().any(|track| track.name == "lifecycle");
         assert_eq!(lifecycle, !kind.is_evidence(), "{name}: the fold gives every subject a lifecycle");
         for track in kind.tracks() {
-            let (States::Closed { words, .. } | States::Open { words, .. }) = track.states;
+            let (Vocabulary::Closed { words, .. } | Vocabulary::Open { words, .. }) = track.vocabulary;
             assert!(repeated(words.iter().map(ToString::to_string)).is_empty(), "{name} {}", track.name);
             assert!(track.is_family() || track.members.is_empty(), "{name} {}", track.name);
             let upper = |column: &str| column == column.to_uppercase();
