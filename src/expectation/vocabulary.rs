@@ -94,6 +94,10 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
 /// What to write instead, when the name is close to, but not one of, the kind's tracks, or one of other kinds.
 pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     let Some(known) = tracks(kind) else { return Ok(()) };
+    if known.is_empty() {
+        let help = "its objects are evidence on the timelines of others".to_owned();
+        return Err((format!("{kind} has no track `{track}`"), help));
+    }
     let (family, rest) = match track.split_once('/') {
         Some((family, rest)) => (format!("{family}/"), rest),
         None => (track.to_owned(), ""),
@@ -165,6 +169,7 @@ mod tests {
         assert!(check_track("Pod", "container/app").is_ok());
         assert!(check_track("Pod", "scheduler-verdict").is_ok());
         assert!(check_track("Pod", "ready").is_ok());
+        assert!(check_track("Event", "phase").is_err() && check_track("Event", "zone").is_err());
     }
 
     #[test]
