@@ -4,7 +4,7 @@
 //! of pkg/virt-operator/resource/generate/components/crds.go.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
 use super::text::Text;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachineclones",
     singular: "virtualmachineclone",
     short: &["vmclone", "vmclones"],
-    shown: "vmclone",
+    display: "vmclone",
     group: "clone.kubevirt.io",
     also_in: &[],
     versions: &["v1beta1", "v1alpha1"],
@@ -28,8 +28,8 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &[],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("phase", "PHASE", States::closed("VirtualMachineClone phase", PHASES)),
+    role: Role::Subject(&[
+        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineClone phase", PHASES)),
         LIFECYCLE,
         conditions::declared(&["Ready", "Progressing"]),
     ]),

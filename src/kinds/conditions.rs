@@ -1,6 +1,6 @@
 //! Conditions: the same shape on every kind (KEP-1623, and the API conventions before it).
 
-use super::declaration::{States, TrackDeclaration};
+use super::declaration::{TrackDeclaration, Vocabulary};
 use super::text::{Text, label, some};
 use crate::observation::{Detail, State, Track};
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 /// The conditions of a kind, which names those that are known. Their states are core/v1 `ConditionStatus`.
 pub(super) const fn declared(types: &'static [&'static str]) -> TrackDeclaration {
-    TrackDeclaration::family("condition/", types, States::closed("condition status", &["True", "False", "Unknown"]))
+    TrackDeclaration::family("condition/", types, Vocabulary::closed("condition status", &["True", "False", "Unknown"]))
 }
 
 /// One entry of `.status.conditions` of a kind whose shape the API promises.

@@ -1,6 +1,6 @@
 //! The state of one container: waiting, running or terminated, and what rides along.
 
-use super::declaration::States;
+use super::declaration::Vocabulary;
 use super::text::{Text, label, or_empty, some};
 use crate::observation::{Detail, State, StateKind, Termination};
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 /// Words that the kubelet is known to use where the API closes nothing (`images/types.go`, `container/sync_result.go`,
 /// `kuberuntime_container.go`, `eviction`, `preemption`).
-pub(super) const STATES: States = States::open(WORDS);
+pub(super) const STATES: Vocabulary = Vocabulary::open(WORDS);
 
 pub(super) const WORDS: &[&str] = &[
     "Waiting",

@@ -4,7 +4,7 @@
 //! CDI 1.64, pkg/apis/core/v1beta1/types.go, `DataVolumePhase` and `DataVolumeConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
 use super::text::Text;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "datavolumes",
     singular: "datavolume",
     short: &["dv", "dvs"],
-    shown: "dv",
+    display: "dv",
     group: "cdi.kubevirt.io",
     also_in: &[],
     versions: &["v1beta1"],
@@ -28,8 +28,8 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachine"],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("phase", "PHASE", States::closed("DataVolume phase", PHASES)),
+    role: Role::Subject(&[
+        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("DataVolume phase", PHASES)),
         LIFECYCLE,
         conditions::declared(&["Ready", "Bound", "Running"]),
     ]),

@@ -18,7 +18,7 @@ pub struct Kind {
     /// Short names, as `kubectl` takes them.
     pub short: &'static [&'static str],
     /// One of the names above: the one that output and messages use, `vmi`.
-    pub shown: &'static str,
+    pub display: &'static str,
     /// API group, empty for core.
     pub group: &'static str,
     /// Other groups that serve the same objects under the same plural; they are read in the same way, and no word names
@@ -26,7 +26,7 @@ pub struct Kind {
     pub also_in: &'static [&'static str],
     /// Versions of the group that serve it, the preferred one first. What is read of an object is the same in all.
     pub versions: &'static [&'static str],
-    /// Its objects are in namespaces, unless the server's discovery says otherwise.
+    /// Its objects are in namespaces. Of kinds that are not declared, the server's discovery tells this.
     pub namespaced: bool,
     /// It is watched when nobody says what to watch.
     pub default: bool,
@@ -37,16 +37,16 @@ pub struct Kind {
     /// Declared kinds whose objects own objects of this one, directly.
     pub owners: &'static [&'static str],
     /// Its tracks, or that it has none.
-    pub says: Says,
+    pub role: Role,
     /// Reads one object.
     pub interpret: fn(&Object) -> Result<Interpretation, Error>,
 }
 
 /// What the objects of a kind are to a timeline.
 #[derive(Clone, Copy, Debug)]
-pub enum Says {
+pub enum Role {
     /// Subjects: these are all the tracks that they may have, except those of the user's own.
-    Tracks(&'static [TrackDeclaration]),
+    Subject(&'static [TrackDeclaration]),
     /// Evidence about other objects.
     Evidence,
 }
@@ -59,14 +59,14 @@ pub struct TrackDeclaration {
     /// Members of a family that the API is known to have; there may be others.
     pub members: &'static [&'static str],
     /// What its states may be.
-    pub states: States,
+    pub vocabulary: Vocabulary,
     /// The column of `kubectl get` that shows it, as kubectl heads it.
     pub column: Option<&'static str>,
 }
 
 /// The vocabulary of a track.
 #[derive(Clone, Copy, Debug)]
-pub enum States {
+pub enum Vocabulary {
     /// The API lists them: any other word is a mistake, or newer than this list.
     Closed {
         /// What such a word is, for messages: `pod phase`.
@@ -78,7 +78,7 @@ pub enum States {
     Open {
         /// Words that are known to come.
         words: &'static [&'static str],
-        /// Says of other words whether they are of a known form, such as `2/3`.
+        /// Role of other words whether they are of a known form, such as `2/3`.
         form: fn(&str) -> bool,
     },
 }
@@ -118,15 +118,15 @@ impl Kind {
     /// True when its objects have no tracks and are told on the timelines of others.
     #[must_use]
     pub fn is_evidence(&self) -> bool {
-        matches!(self.says, Says::Evidence)
+        matches!(self.role, Role::Evidence)
     }
 
     /// Its tracks; none of what is evidence.
     #[must_use]
     pub fn tracks(&self) -> &'static [TrackDeclaration] {
-        match self.says {
-            Says::Tracks(tracks) => tracks,
-            Says::Evidence => &[],
+        match self.role {
+            Role::Subject(tracks) => tracks,
+            Role::Evidence => &[],
         }
     }
 
@@ -151,18 +151,18 @@ pub(super) fn declaration(tracks: &'static [TrackDeclaration], track: &Track) ->
 
 impl TrackDeclaration {
     /// A track of its own.
-    pub(super) const fn one(name: &'static str, states: States) -> Self {
-        Self { name, members: &[], states, column: None }
+    pub(super) const fn one(name: &'static str, vocabulary: Vocabulary) -> Self {
+        Self { name, members: &[], vocabulary, column: None }
     }
 
     /// A family: its prefix, and the members that are known.
-    pub(super) const fn family(prefix: &'static str, members: &'static [&'static str], states: States) -> Self {
-        Self { name: prefix, members, states, column: None }
+    pub(super) const fn family(prefix: &'static str, members: &'static [&'static str], vocabulary: Vocabulary) -> Self {
+        Self { name: prefix, members, vocabulary, column: None }
     }
 
     /// What `kubectl get` shows in a column.
-    pub(super) const fn column(name: &'static str, column: &'static str, states: States) -> Self {
-        Self { name, members: &[], states, column: Some(column) }
+    pub(super) const fn column(name: &'static str, column: &'static str, vocabulary: Vocabulary) -> Self {
+        Self { name, members: &[], vocabulary, column: Some(column) }
     }
 
     /// True for a family of tracks.
@@ -178,7 +178,7 @@ impl TrackDeclaration {
     }
 }
 
-impl States {
+impl Vocabulary {
     /// Words that the API lists.
     pub(super) const fn closed(what: &'static str, words: &'static [&'static str]) -> Self {
         Self::Closed { what, words }

@@ -5,7 +5,7 @@
 //! are asked for, and `ready` is absent.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration, is_fraction};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, count, track};
 use super::tracks::Tracks;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "deployments",
     singular: "deployment",
     short: &["deploy"],
-    shown: "deployment",
+    display: "deployment",
     group: "apps",
     also_in: &[],
     versions: &["v1"],
@@ -28,10 +28,10 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Spec(&["replicas"]),
     fields: &[],
     owners: &[],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("ready", "READY", States::formed(&[], is_fraction)),
-        TrackDeclaration::column("up-to-date", "UP-TO-DATE", States::count()),
-        TrackDeclaration::column("available", "AVAILABLE", States::count()),
+    role: Role::Subject(&[
+        TrackDeclaration::column("ready", "READY", Vocabulary::formed(&[], is_fraction)),
+        TrackDeclaration::column("up-to-date", "UP-TO-DATE", Vocabulary::count()),
+        TrackDeclaration::column("available", "AVAILABLE", Vocabulary::count()),
         LIFECYCLE,
         conditions::declared(&["Available", "Progressing", "ReplicaFailure"]),
     ]),

@@ -3,7 +3,7 @@
 //! events.k8s.io serves the same objects with other names for some members (its v1/types.go): `regarding`, `note`,
 //! `reportingController`, and what was there before with `deprecated` in front.
 
-use super::declaration::{Kind, Says};
+use super::declaration::{Kind, Role};
 use super::text::{Text, label, or_empty};
 use super::{Error, Evidence, Interpretation, Involved};
 use crate::observation::{Object, Shape};
@@ -15,7 +15,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "events",
     singular: "event",
     short: &["ev"],
-    shown: "event",
+    display: "event",
     group: "",
     also_in: &["events.k8s.io"],
     versions: &["v1"],
@@ -31,7 +31,7 @@ pub(super) const KIND: Kind = Kind {
         "type",
     ],
     owners: &[],
-    says: Says::Evidence,
+    role: Role::Evidence,
     interpret,
 };
 

@@ -4,7 +4,7 @@
 //! pkg/virt-operator/resource/generate/components/crds.go. Releases before 1.3 serve v1alpha1.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
 use super::text::Text;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachineexports",
     singular: "virtualmachineexport",
     short: &["vmexport", "vmexports"],
-    shown: "vmexport",
+    display: "vmexport",
     group: "export.kubevirt.io",
     also_in: &[],
     versions: &["v1", "v1beta1", "v1alpha1"],
@@ -28,8 +28,8 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &[],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("phase", "PHASE", States::closed("VirtualMachineExport phase", PHASES)),
+    role: Role::Subject(&[
+        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineExport phase", PHASES)),
         LIFECYCLE,
         conditions::declared(&["Ready", "PVCReady", "VolumesCreated", "OCIReady"]),
     ]),

@@ -4,7 +4,7 @@
 //! passed over.
 
 use super::conditions::{self, Condition};
-use super::declaration::{States, TrackDeclaration};
+use super::declaration::{TrackDeclaration, Vocabulary};
 use super::metadata::{LIFECYCLE, Metadata};
 use super::text::Text;
 use super::tracks::Tracks;
@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 
 /// The tracks of a kind that is not declared. Its phases are free.
 pub(super) const TRACKS: &[TrackDeclaration] =
-    &[TrackDeclaration::one("phase", States::open(&[])), LIFECYCLE, conditions::declared(&[])];
+    &[TrackDeclaration::one("phase", Vocabulary::open(&[])), LIFECYCLE, conditions::declared(&[])];
 
 /// Reads objects of a kind that has no file of its own.
 pub(super) struct Generic {

@@ -5,7 +5,7 @@
 //! for, and the track is absent.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration, is_fraction, is_number};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction, is_number};
 use super::metadata::{LIFECYCLE, Metadata};
 use super::parts::{Parts, track};
 use super::tracks::Tracks;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "jobs",
     singular: "job",
     short: &[],
-    shown: "job",
+    display: "job",
     group: "batch",
     also_in: &[],
     versions: &["v1"],
@@ -28,9 +28,9 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Spec(&["completions", "parallelism"]),
     fields: &[],
     owners: &[],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("status", "STATUS", States::closed("job status", STATUS)),
-        TrackDeclaration::column("completions", "COMPLETIONS", States::formed(&[], are_completions)),
+    role: Role::Subject(&[
+        TrackDeclaration::column("status", "STATUS", Vocabulary::closed("job status", STATUS)),
+        TrackDeclaration::column("completions", "COMPLETIONS", Vocabulary::formed(&[], are_completions)),
         LIFECYCLE,
         conditions::declared(&["Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet"]),
     ]),

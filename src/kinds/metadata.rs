@@ -1,13 +1,13 @@
 //! What every kind reads of an object's metadata: whether its deletion was asked for.
 
 use super::Deletion;
-use super::declaration::{States, TrackDeclaration};
+use super::declaration::{TrackDeclaration, Vocabulary};
 use super::text::Text;
 use serde::Deserialize;
 
 /// The track that every subject has; the fold owns its states.
 pub(super) const LIFECYCLE: TrackDeclaration =
-    TrackDeclaration::one("lifecycle", States::closed("lifecycle", &["Present", "Terminating", "Deleted"]));
+    TrackDeclaration::one("lifecycle", Vocabulary::closed("lifecycle", &["Present", "Terminating", "Deleted"]));
 
 /// `metadata`, as far as tracks need it.
 #[derive(Debug, Default, Deserialize)]

@@ -5,7 +5,7 @@
 //! `VirtualMachineInstanceMigrationConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
 use super::text::{Text, or_empty, some};
@@ -21,7 +21,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachineinstancemigrations",
     singular: "virtualmachineinstancemigration",
     short: &["vmim", "vmims"],
-    shown: "vmim",
+    display: "vmim",
     group: "kubevirt.io",
     also_in: &[],
     versions: &["v1"],
@@ -30,8 +30,8 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &[],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("phase", "PHASE", States::closed("migration phase", PHASES)),
+    role: Role::Subject(&[
+        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("migration phase", PHASES)),
         LIFECYCLE,
         conditions::declared(&[
             "migrationAbortRequested",
@@ -58,8 +58,8 @@ const PHASES: &[&str] = &[
 ];
 
 /// The states of an instance's `migration` track, which are our own words.
-pub(super) const STATES: States =
-    States::closed("migration state", &["none", "Running", "Succeeded", "Failed", "Aborted"]);
+pub(super) const STATES: Vocabulary =
+    Vocabulary::closed("migration state", &["none", "Running", "Succeeded", "Failed", "Aborted"]);
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -32,6 +32,6 @@ mod tracks;
 mod virtual_machine;
 mod virtual_machine_instance;
 
-pub use declaration::{Kind, Says, States, TrackDeclaration};
+pub use declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 pub use interpretation::{Deletion, Error, Evidence, Interpretation, Interpreter, Involved};
 pub use registry::{admit, all, displayed, named, of, of_kind, served, shape, tracks};

@@ -5,7 +5,7 @@
 //! that did not keep the spec nobody knows the latter, and the track is absent.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
 use super::tracks::Tracks;
@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "nodes",
     singular: "node",
     short: &["no"],
-    shown: "node",
+    display: "node",
     group: "",
     also_in: &[],
     versions: &["v1"],
@@ -27,8 +27,8 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Spec(&["unschedulable"]),
     fields: &[],
     owners: &[],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("status", "STATUS", States::closed("node status", STATUS)),
+    role: Role::Subject(&[
+        TrackDeclaration::column("status", "STATUS", Vocabulary::closed("node status", STATUS)),
         LIFECYCLE,
         conditions::declared(&["Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"]),
     ]),

@@ -4,7 +4,7 @@
 //! those of core/v1 types.go, `PersistentVolumeClaimPhase` and `PersistentVolumeClaimConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::text::Text;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "persistentvolumeclaims",
     singular: "persistentvolumeclaim",
     short: &["pvc"],
-    shown: "pvc",
+    display: "pvc",
     group: "",
     also_in: &[],
     versions: &["v1"],
@@ -28,10 +28,10 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["DataVolume", "VirtualMachine"],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("status", "STATUS", States::closed("PersistentVolumeClaim status", STATUS)),
-        TrackDeclaration::one("phase", States::closed("PersistentVolumeClaim phase", PHASES)),
-        TrackDeclaration::column("capacity", "CAPACITY", States::open(&[])),
+    role: Role::Subject(&[
+        TrackDeclaration::column("status", "STATUS", Vocabulary::closed("PersistentVolumeClaim status", STATUS)),
+        TrackDeclaration::one("phase", Vocabulary::closed("PersistentVolumeClaim phase", PHASES)),
+        TrackDeclaration::column("capacity", "CAPACITY", Vocabulary::open(&[])),
         LIFECYCLE,
         conditions::declared(&[
             "Resizing",

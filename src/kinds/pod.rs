@@ -5,7 +5,7 @@
 
 use super::conditions::{self, Condition};
 use super::container;
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::{LIFECYCLE, Metadata};
 use super::text::{Text, label, some};
 use super::tracks::Tracks;
@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "pods",
     singular: "pod",
     short: &["po"],
-    shown: "pod",
+    display: "pod",
     group: "",
     also_in: &[],
     versions: &["v1"],
@@ -27,10 +27,10 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Pod,
     fields: &["spec.nodeName", "status.phase"],
     owners: &["VirtualMachineInstance", "Job"],
-    says: Says::Tracks(&[
-        TrackDeclaration::one("phase", States::closed("pod phase", PHASES)),
+    role: Role::Subject(&[
+        TrackDeclaration::one("phase", Vocabulary::closed("pod phase", PHASES)),
         TrackDeclaration::column("status", "STATUS", pod_status::STATES),
-        TrackDeclaration::column("node", "NODE", States::open(&[])),
+        TrackDeclaration::column("node", "NODE", Vocabulary::open(&[])),
         LIFECYCLE,
         TrackDeclaration::family("container/", &[], container::STATES),
         TrackDeclaration::family("init/", &[], container::STATES),

@@ -6,14 +6,14 @@
 
 use super::conditions::Condition;
 use super::container::{self, Situation, Terminated};
-use super::declaration::{States, is_fraction, is_number};
+use super::declaration::{Vocabulary, is_fraction, is_number};
 use super::pod::{Pod, Status};
 use super::text::{label, or_empty};
 use smol_str::{SmolStr, format_smolstr};
 
 /// The words of the column: a container's among them, with prefixes and numbers: `Init:1/2`, `Init:ErrImagePull`,
 /// `ExitCode:137`, `Signal:9`.
-pub(super) const STATES: States = States::formed(
+pub(super) const STATES: Vocabulary = Vocabulary::formed(
     &[
         "Pending",
         "Succeeded",
@@ -33,7 +33,7 @@ pub(super) const STATES: States = States::formed(
 
 fn is_known(word: &str) -> bool {
     let rest = word.strip_prefix("Init:").unwrap_or(word);
-    let States::Open { words, .. } = STATES else { return false };
+    let Vocabulary::Open { words, .. } = STATES else { return false };
     container::WORDS.contains(&rest)
         || words.contains(&rest)
         || (rest != word && is_fraction(rest))

@@ -11,7 +11,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachinepools",
     singular: "virtualmachinepool",
     short: &["vmpool", "vmpools"],
-    shown: "vmpool",
+    display: "vmpool",
     group: "pool.kubevirt.io",
     also_in: &[],
     versions: &["v1beta1", "v1alpha1"],
@@ -20,6 +20,6 @@ pub(super) const KIND: Kind = Kind {
     kept: replicas::KEPT,
     fields: &[],
     owners: &[],
-    says: replicas::SAYS,
+    role: replicas::ROLE,
     interpret: |object| replicas::read(object, KIND.kind),
 };

@@ -11,7 +11,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachineinstancereplicasets",
     singular: "virtualmachineinstancereplicaset",
     short: &["vmirs", "vmirss"],
-    shown: "vmirs",
+    display: "vmirs",
     group: "kubevirt.io",
     also_in: &[],
     versions: &["v1"],
@@ -20,6 +20,6 @@ pub(super) const KIND: Kind = Kind {
     kept: replicas::KEPT,
     fields: &[],
     owners: &[],
-    says: replicas::SAYS,
+    role: replicas::ROLE,
     interpret: |object| replicas::read(object, KIND.kind),
 };

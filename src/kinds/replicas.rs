@@ -5,7 +5,7 @@
 //! recording that did not keep the spec nobody knows how many are desired.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Says, States, TrackDeclaration};
+use super::declaration::{Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, count, track};
 use super::tracks::Tracks;
@@ -16,10 +16,10 @@ use serde::Deserialize;
 /// What of their spec is kept.
 pub(super) const KEPT: Shape = Shape::Spec(&["replicas"]);
 
-pub(super) const SAYS: Says = Says::Tracks(&[
-    TrackDeclaration::column("desired", "DESIRED", States::count()),
-    TrackDeclaration::column("current", "CURRENT", States::count()),
-    TrackDeclaration::column("ready", "READY", States::count()),
+pub(super) const ROLE: Role = Role::Subject(&[
+    TrackDeclaration::column("desired", "DESIRED", Vocabulary::count()),
+    TrackDeclaration::column("current", "CURRENT", Vocabulary::count()),
+    TrackDeclaration::column("ready", "READY", Vocabulary::count()),
     LIFECYCLE,
     conditions::declared(&["ReplicaFailure", "ReplicaPaused"]),
 ]);

@@ -4,7 +4,7 @@
 //! those of pkg/virt-operator/resource/generate/components/crds.go.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track, truth};
 use super::tracks::Tracks;
@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachinerestores",
     singular: "virtualmachinerestore",
     short: &["vmrestore", "vmrestores"],
-    shown: "vmrestore",
+    display: "vmrestore",
     group: "snapshot.kubevirt.io",
     also_in: &[],
     versions: &["v1beta1", "v1alpha1"],
@@ -27,8 +27,8 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachine", "VirtualMachineClone"],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("complete", "COMPLETE", States::truth("truth value")),
+    role: Role::Subject(&[
+        TrackDeclaration::column("complete", "COMPLETE", Vocabulary::truth("truth value")),
         LIFECYCLE,
         conditions::declared(&["Ready", "Progressing", "Failure"]),
     ]),

@@ -4,7 +4,7 @@
 //! those of pkg/virt-operator/resource/generate/components/crds.go.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track, truth};
 use super::text::Text;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachinesnapshots",
     singular: "virtualmachinesnapshot",
     short: &["vmsnapshot", "vmsnapshots"],
-    shown: "vmsnapshot",
+    display: "vmsnapshot",
     group: "snapshot.kubevirt.io",
     also_in: &[],
     versions: &["v1beta1", "v1alpha1"],
@@ -28,9 +28,9 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachine", "VirtualMachineClone"],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("phase", "PHASE", States::closed("VirtualMachineSnapshot phase", PHASES)),
-        TrackDeclaration::column("readyToUse", "READYTOUSE", States::truth("truth value")),
+    role: Role::Subject(&[
+        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineSnapshot phase", PHASES)),
+        TrackDeclaration::column("readyToUse", "READYTOUSE", Vocabulary::truth("truth value")),
         LIFECYCLE,
         conditions::declared(&["Ready", "Progressing", "Failure"]),
     ]),

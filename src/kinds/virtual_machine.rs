@@ -4,7 +4,7 @@
 //! `VirtualMachineConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
 use super::text::Text;
@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachines",
     singular: "virtualmachine",
     short: &["vm", "vms"],
-    shown: "vm",
+    display: "vm",
     group: "kubevirt.io",
     also_in: &[],
     versions: &["v1"],
@@ -28,8 +28,8 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachinePool"],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("status", "STATUS", States::closed("VirtualMachine status", STATUS)),
+    role: Role::Subject(&[
+        TrackDeclaration::column("status", "STATUS", Vocabulary::closed("VirtualMachine status", STATUS)),
         LIFECYCLE,
         conditions::declared(&["Ready", "Failure", "Paused", "RestartRequired", "ManualRecoveryRequired"]),
     ]),

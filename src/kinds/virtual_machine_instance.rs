@@ -4,7 +4,7 @@
 //! `VolumePhase`, `VirtualMachineInstanceConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Says, States, TrackDeclaration};
+use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::migration::{self, MigrationState};
 use super::parts::Parts;
@@ -20,7 +20,7 @@ pub(super) const KIND: Kind = Kind {
     plural: "virtualmachineinstances",
     singular: "virtualmachineinstance",
     short: &["vmi", "vmis"],
-    shown: "vmi",
+    display: "vmi",
     group: "kubevirt.io",
     also_in: &[],
     versions: &["v1"],
@@ -29,9 +29,9 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachine", "VirtualMachineInstanceReplicaSet"],
-    says: Says::Tracks(&[
-        TrackDeclaration::column("phase", "PHASE", States::closed("VirtualMachineInstance phase", PHASES)),
-        TrackDeclaration::column("node", "NODENAME", States::open(&[])),
+    role: Role::Subject(&[
+        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineInstance phase", PHASES)),
+        TrackDeclaration::column("node", "NODENAME", Vocabulary::open(&[])),
         TrackDeclaration::one("migration", migration::STATES),
         LIFECYCLE,
         conditions::declared(&[
@@ -53,7 +53,7 @@ pub(super) const KIND: Kind = Kind {
             "EvictionRequested",
             "SoftwareEmulation",
         ]),
-        TrackDeclaration::family("volume/", &[], States::open(VOLUMES)),
+        TrackDeclaration::family("volume/", &[], Vocabulary::open(VOLUMES)),
     ]),
     interpret,
 };

@@ -158,7 +158,7 @@ pub(in crate::language) fn known_kind(word: &str, range: &Range<usize>) -> Resul
         return Err(match nearest(word, known_kinds().into_iter()) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => {
-                let subjects = kinds::all().filter(|kind| !kind.is_evidence()).map(|kind| kind.shown);
+                let subjects = kinds::all().filter(|kind| !kind.is_evidence()).map(|kind| kind.display);
                 let known = subjects.collect::<Vec<_>>().join(", ");
                 fault.help(format!("{known}; any other kind is written as the API writes it, `StatefulSet`"))
             }

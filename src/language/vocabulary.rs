@@ -3,7 +3,7 @@
 //! The kinds declare them ([`crate::kinds`]). All other words are free, and a quoted word is taken as it is, for APIs that
 //! are newer than the declarations.
 
-use crate::kinds::{self, States, TrackDeclaration};
+use crate::kinds::{self, TrackDeclaration, Vocabulary};
 use crate::monitor::{Fault, Name, NamedAt};
 use crate::observation::{StateKind, Track};
 
@@ -16,17 +16,17 @@ fn declared(kind: &str, track: &Track) -> Option<&'static TrackDeclaration> {
 /// The words of a track, where they are closed.
 #[must_use]
 pub fn closed(kind: &str, track: &Track) -> Option<(&'static str, &'static [&'static str])> {
-    match declared(kind, track)?.states {
-        States::Closed { what, words } => Some((what, words)),
-        States::Open { .. } => None,
+    match declared(kind, track)?.vocabulary {
+        Vocabulary::Closed { what, words } => Some((what, words)),
+        Vocabulary::Open { .. } => None,
     }
 }
 
 /// Words that are known on a track whose vocabulary is open.
 #[must_use]
 pub fn familiar(kind: &str, track: &Track) -> &'static [&'static str] {
-    match declared(kind, track).map(|declared| declared.states) {
-        Some(States::Open { words, .. }) => words,
+    match declared(kind, track).map(|declared| declared.vocabulary) {
+        Some(Vocabulary::Open { words, .. }) => words,
         _ => &[],
     }
 }
@@ -34,8 +34,8 @@ pub fn familiar(kind: &str, track: &Track) -> &'static [&'static str] {
 /// True for a word that is known on a track whose vocabulary is open, or of a form that is.
 #[must_use]
 pub fn is_familiar(kind: &str, track: &Track, word: &str) -> bool {
-    match declared(kind, track).map(|declared| declared.states) {
-        Some(States::Open { words, form }) => words.contains(&word) || form(word),
+    match declared(kind, track).map(|declared| declared.vocabulary) {
+        Some(Vocabulary::Open { words, form }) => words.contains(&word) || form(word),
         _ => false,
     }
 }
@@ -93,6 +93,10 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
 /// What to write instead, when the name is close to, but not one of, the kind's tracks, or one of other kinds.
 pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     let Some(known) = tracks(kind) else { return Ok(()) };
+    if known.is_empty() {
+        let help = "its objects are evidence on the timelines of others".to_owned();
+        return Err((format!("{kind} has no track `{track}`"), help));
+    }
     let (family, rest) = match track.split_once('/') {
         Some((family, rest)) => (format!("{family}/"), rest),
         None => (track.to_owned(), ""),
@@ -151,6 +155,7 @@ mod tests {
         assert!(check_track("Pod", "container/app").is_ok());
         assert!(check_track("Pod", "scheduler-verdict").is_ok());
         assert!(check_track("Pod", "ready").is_ok());
+        assert!(check_track("Event", "phase").is_err() && check_track("Event", "zone").is_err());
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(super) fn subject(subject: &Subject) -> String {
 /// `vm/vm-imagepull` from its parts.
 pub(super) fn named(kind: &str, name: &str) -> String {
     match kinds::of_kind(kind) {
-        Some(known) => format!("{}/{name}", known.shown),
+        Some(known) => format!("{}/{name}", known.display),
         None => format!("{}/{name}", kind.to_lowercase()),
     }
 }

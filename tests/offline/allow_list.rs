@@ -60,6 +60,17 @@ fn planted() -> Vec<Planted> {
     let event = json!({"kind": "Event", "apiVersion": "v1", "metadata": metadata(), "type": "Warning",
         "reason": "reason-kept", "message": "message-kept", "count": 3, "related": {"name": "secret-in-related"},
         "reportingInstance": "secret-in-reportingInstance", "involvedObject": {"kind": "Pod", "name": "involved-kept"}});
+    let newer_event = json!({"kind": "Event", "apiVersion": "events.k8s.io/v1", "metadata": metadata(), "type": "Warning",
+        "reason": "reason-kept", "note": "note-kept", "related": {"name": "secret-in-related"}, "deprecatedCount": 424_242,
+        "reportingInstance": "secret-in-reportingInstance", "regarding": {"kind": "Pod", "name": "regarding-kept"}});
+    let deployment = json!({"kind": "Deployment", "apiVersion": "apps/v1", "metadata": metadata(),
+        "spec": {"replicas": 424_242, "paused": true, "minReadySeconds": 131_313, "strategy": {"type": "secret-in-strategy"},
+            "template": {"spec": {"containers": [container("container")]}}},
+        "status": {"phase": "status-kept"}});
+    // Not what the API says they are: numbers.
+    let job = json!({"kind": "Job", "apiVersion": "batch/v1", "metadata": metadata(),
+        "spec": {"completions": "secret-in-completions", "parallelism": {"replicas": "secret-in-parallelism"}},
+        "status": {"phase": "status-kept"}});
     let generic = json!({"kind": "Secret", "apiVersion": "v1", "metadata": metadata(), "data": {"key": "secret-in-data"},
         "stringData": {"key": "secret-in-stringData"}, "spec": {"password": "secret-in-spec"},
         "status": {"phase": "status-kept"}});
@@ -103,6 +114,24 @@ fn planted() -> Vec<Planted> {
             object: event,
             secrets: vec!["secret-in-related", "secret-in-reportingInstance"],
             kept: vec!["reason-kept", "message-kept", "involved-kept"],
+        },
+        Planted {
+            resource: Resource::new("events.k8s.io", "v1", "events", "Event"),
+            object: newer_event,
+            secrets: vec!["secret-in-related", "secret-in-reportingInstance"],
+            kept: vec!["reason-kept", "note-kept", "regarding-kept", "424242"],
+        },
+        Planted {
+            resource: Resource::new("apps", "v1", "deployments", "Deployment"),
+            object: deployment,
+            secrets: vec!["paused", "131313", "secret-in-strategy", "secret-in-env", "container-named"],
+            kept: vec!["\"replicas\":424242", "status-kept"],
+        },
+        Planted {
+            resource: Resource::new("batch", "v1", "jobs", "Job"),
+            object: job,
+            secrets: vec!["secret-in-completions", "secret-in-parallelism"],
+            kept: vec!["status-kept"],
         },
         Planted {
             resource: Resource::new("", "v1", "secrets", "Secret"),

@@ -92,5 +92,29 @@ fn a_sketch_has_the_tracks_that_it_names_and_no_others() {
     assert!(Program::for_sketch("--expect", "pod/a zone: a -> b", &sketch).is_ok());
     let error = Program::for_sketch("--expect", "pod/a fase: Pending -> Running", &sketch).unwrap_err().to_string();
     assert!(error.contains("did you mean `phase`?"), "{error}");
-    assert!(Program::for_sketch("--expect", "StatefulSet/a replicas: 1", &sketch).is_ok());
+    let error = Program::for_sketch("--expect", "StatefulSet/a zones: a", &sketch).unwrap_err().to_string();
+    assert!(error.contains("StatefulSet has no track `zones`"), "{error}");
+    let sketch = Sketch::parse("--timeline", "StatefulSet/a zones: a b |closed").unwrap();
+    assert!(Program::for_sketch("--expect", "StatefulSet/a zones: a -> b", &sketch).is_ok());
+}
+
+#[test]
+fn a_track_that_no_recording_of_an_undeclared_kind_defines_is_an_error() {
+    let told =
+        |words: &Words, line: &str| compiled(line).unknown_tracks(words).iter().map(|told| told.severity).collect();
+    let told: [Vec<Severity>; 3] = {
+        let mut words = Words::default();
+        // A watch of a full name does not know its kind before the server tells it.
+        let mut watch = Watch::all(Resource::new("apps", "v1", "statefulsets", ""));
+        watch.tracks.push(CustomTrack { name: "zone".into(), path: "$.status.zone".into() });
+        words.watch(&watch);
+        ["StatefulSet/a zone: a", "StatefulSet/a zones: a", "StatefulSet/a cond/Ready: 'True'"]
+            .map(|line| told(&words, line))
+    };
+    assert_eq!(told, [vec![], vec![Severity::Error], vec![Severity::Error]]);
+    for line in
+        ["StatefulSet/a condtion/Ready: 'True'", "StatefulSet/a phse: A", "StatefulSet/a status: A", "node/a phase: A"]
+    {
+        assert!(Program::compile([Source::Line { name: "--expect", text: line }]).is_err(), "{line}");
+    }
 }

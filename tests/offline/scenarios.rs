@@ -1,4 +1,4 @@
-//! Golden scenarios: recordings of real clusters, and the timelines that they must fold into, reviewed by eye.
+//! Golden scenarios: recordings, of real clusters unless their README says otherwise, and the timelines that they must fold into, reviewed by eye.
 //!
 //! A folder of tests/scenarios is one story: `recording.jsonl` (or `.zst`), `timeline.jsonl` as `show -o json` prints it,
 //! and a README that says what happens; where there are `expectations.yaml`, `verdicts.txt` is what `check` says of them.

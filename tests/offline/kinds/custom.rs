@@ -120,3 +120,25 @@ fn a_path_to_what_is_not_kept_is_refused_unless_everything_is() {
          (take a path below `$.status`, or run with `--capture full`)"
     );
 }
+
+#[test]
+fn a_name_of_the_kinds_own_is_refused_by_a_recorder_and_read_from_a_recording_of_before() {
+    let watch = watch_with("deploy", &[("ready", ".status.readyReplicas")]);
+    let error = kinds::admit(&watch, Capture::Status).unwrap_err();
+    assert!(chain(&error).contains("add track `ready`: the kind has a track of that name"), "{}", chain(&error));
+    let deployment = json!({"metadata": {}, "spec": {"replicas": 3}, "status": {"readyReplicas": 2}});
+    let Interpretation::Tracks { states, .. } =
+        interpret(&watch, &kept("deploy", deployment, Capture::Status)).unwrap()
+    else {
+        panic!("tracks")
+    };
+    let ready: Vec<_> = states.iter().filter(|(track, _)| track.to_string() == "ready").collect();
+    assert_eq!(ready.iter().map(|(_, state)| state.label.as_str()).collect::<Vec<_>>(), ["2"]);
+}
+
+#[test]
+fn a_path_to_a_member_of_the_spec_that_the_kind_keeps_is_admitted_and_no_other() {
+    let admit = |word, path| kinds::admit(&watch_with(word, &[("mine", path)]), Capture::Status);
+    assert!(admit("deploy", ".spec.replicas").is_ok() && admit("node", ".spec.unschedulable").is_ok());
+    assert!(admit("deploy", ".spec.paused").is_err() && admit("vm", ".spec.replicas").is_err());
+}

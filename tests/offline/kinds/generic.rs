@@ -6,7 +6,7 @@ use statetrail::kinds::{Error, Interpretation};
 use statetrail::observation::{Resource, Watch};
 
 fn labels(status: &Value) -> Vec<String> {
-    let watch = Watch::all(Resource::new("apps", "v1", "deployments", "Deployment"));
+    let watch = Watch::all(Resource::new("apps", "v1", "statefulsets", "StatefulSet"));
     match interpret(&watch, &object(&json!({"metadata": {}, "status": status}))).unwrap() {
         Interpretation::Tracks { states, .. } => {
             states.iter().map(|(t, state)| format!("{t}={}", state.label)).collect()
@@ -50,11 +50,22 @@ fn odd_shapes_are_passed_over_and_fail_nothing() {
 
 #[test]
 fn an_object_that_is_no_object_is_an_error_that_names_its_kind() {
-    for (kind, named) in [("Deployment", "Deployment"), ("", "deployments")] {
-        let watch = Watch::all(Resource::new("apps", "v1", "deployments", kind));
+    for (kind, named) in [("StatefulSet", "StatefulSet"), ("", "statefulsets")] {
+        let watch = Watch::all(Resource::new("apps", "v1", "statefulsets", kind));
         let error = interpret(&watch, &object(&json!("text"))).unwrap_err();
         assert!(matches!(&error, Error::Shape { kind, .. } if kind == named), "{}", chain(&error));
     }
+}
+
+#[test]
+fn an_event_of_the_newer_api_tells_the_same_with_other_names() {
+    let told = evidence(json!({
+        "regarding": {"kind": "Pod", "apiVersion": "v1", "namespace": "lab", "name": "a", "uid": "u"}, "type": "Warning",
+        "reason": "Failed", "note": "Error: ErrImagePull", "action": "Pulling", "reportingController": "kubelet",
+        "reportingInstance": "secret", "deprecatedCount": 3, "deprecatedSource": {"host": "node1"},
+    }));
+    assert_eq!((told.involved.name.as_str(), told.involved.uid.as_str()), ("a", "u"));
+    assert_eq!((told.message.as_str(), told.count, told.source.as_str()), ("Error: ErrImagePull", 3, "kubelet"));
 }
 
 #[test]

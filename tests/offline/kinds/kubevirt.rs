@@ -4,7 +4,7 @@ use super::data::{interpret, labels, lines, state, watch};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use statetrail::kinds::Interpretation;
+use statetrail::kinds::{self, Interpretation};
 use statetrail::observation::{ResourceVersion, State, StateKind, Track, decode_kept};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -167,8 +167,8 @@ fn a_data_volume_has_phase_and_conditions_and_no_track_of_its_progress() {
 
 #[test]
 fn a_malformed_status_is_an_error_of_every_kind() {
-    for word in ["vm", "vmi", "vmim", "dv"] {
-        let watch = watch(word);
+    for kind in kinds::all().filter(|kind| !kind.is_evidence()) {
+        let watch = watch(kind.plural);
         for status in [json!(7), json!({"conditions": 7}), json!({"conditions": [{"type": "Ready"}]})] {
             let error = interpret(&watch, &super::data::object(&json!({"status": status}))).unwrap_err();
             assert_eq!(error.to_string(), format!("interpret {} object", watch.resource.kind));

@@ -24,7 +24,8 @@ static REAL: LazyLock<Vec<Value>> = LazyLock::new(|| {
 static INTERPRETERS: LazyLock<Vec<Box<dyn Interpreter>>> = LazyLock::new(|| {
     let tracks =
         [("all", "$.status.*"), ("statuses", "{.status.conditions[*].status}"), ("first", "$.status[?@.a == 1]")];
-    let mut watches: Vec<_> = ["pods", "vm", "vmi", "vmim", "dv"].map(|word| watch_with(word, &tracks)).into();
+    let mut watches: Vec<_> =
+        kinds::all().filter(|kind| !kind.is_evidence()).map(|kind| watch_with(kind.plural, &tracks)).collect();
     watches.push(watch_with("events", &[]));
     let track = |(name, path): (&str, &str)| CustomTrack { name: name.into(), path: path.into() };
     let any = Watch::all(Resource::new("example.com", "v1", "things", "Thing"));

@@ -9,6 +9,7 @@ mod costs;
 mod credentials;
 mod heals;
 mod interruptions;
+mod kinds;
 mod ready;
 mod recovers;
 mod refusals;

@@ -16,6 +16,7 @@ mod gaps;
 mod handles;
 mod heals;
 mod interruptions;
+mod kinds;
 mod orders;
 mod pasts;
 mod program;

@@ -1,0 +1,49 @@
+//! Which resource a word means on a server: declared kinds in the version that is served, and where their objects are.
+
+use super::recorder::Scene;
+use super::truth::{Truth, pods};
+use statetrail::observation::{Change, Resource};
+use statetrail::source::{self, Resolved};
+
+fn pools(version: &str) -> Resource {
+    Resource::new("pool.kubevirt.io", version, "virtualmachinepools", "VirtualMachinePool")
+}
+
+async fn resolved(served: Vec<Resource>, word: &str) -> Resolved {
+    let scene = Scene::new(&Truth::of(served));
+    source::resolve(&*scene.cluster().await, word).await.unwrap_or_else(|error| panic!("{word}: {error}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kind_is_watched_in_the_version_that_is_served_the_preferred_one_if_both_are() {
+    for (served, expected) in [
+        (vec![pools("v1alpha1")], "v1alpha1"),
+        (vec![pools("v1alpha1"), pools("v1beta1")], "v1beta1"),
+        (vec![pools("v9")], "v1beta1"),
+        (vec![pods()], "v1beta1"),
+    ] {
+        let Resolved { resource, namespaced } = resolved(served.clone(), "vmpool").await;
+        assert_eq!((resource, namespaced), (pools(expected), true), "{served:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_are_in_no_namespace_and_discovery_says_it_of_kinds_that_are_not_declared() {
+    let volumes = Resource::new("", "v1", "persistentvolumes", "PersistentVolume");
+    let volume = br#"{"metadata":{"name":"pv-1","uid":"u","resourceVersion":"0"},"status":{"phase":"Bound"}}"#;
+    let truth = Truth::of(vec![volumes.clone(), pods()]);
+    truth.store.write(&volumes, Change::Added, volume).expect("an object");
+    let scene = Scene::new(&truth);
+    let cluster = scene.cluster().await;
+    for (word, expected) in [
+        ("node", false),
+        ("v1/nodes", false),
+        ("pods", true),
+        ("persistentvolume", false),
+        ("v1/persistentvolumes", false),
+        ("apps/v1/statefulsets", true),
+    ] {
+        let told = source::resolve(&cluster, word).await.unwrap_or_else(|error| panic!("{word}: {error}"));
+        assert_eq!(told.namespaced, expected, "{word}");
+    }
+}
