@@ -1,6 +1,6 @@
 //! Expectations: statements about whole paths, judged with what was not seen taken into account.
 //!
-//! DESIGN section 6 is the meaning, docs/EXPECTATIONS.md the user's side of it. The room is pure: it reads no clock
+//! docs/SEMANTICS.md defines the meaning, docs/EXPECTATIONS.md teaches the language. The room is pure: it reads no clock
 //! and no file.
 
 mod alphabet;
