@@ -1,4 +1,4 @@
-//! A timeline sketched on one line, to learn the language and to test it (DESIGN section 7).
+//! A timeline sketched on one line, to learn the language and to test it (docs/EXPECTATIONS.md, Sketches).
 //!
 //! `Pending@0 Running@12.5 Failed@[30,31] |closed`. It refuses what no timeline can be: a state that follows itself,
 //! time that goes back, an end that is not said.

@@ -1,7 +1,7 @@
 //! What a judge says, and how verdicts combine.
 //!
 //! `satisfied` and `violated` are decided: no completion of what was not seen and no future can change them. The
-//! other three never claim anything about the world. It refuses to guess: see DESIGN section 6.
+//! other three never claim anything about the world. It refuses to guess: see docs/SEMANTICS.md.
 
 /// The five verdicts (three-valued semantics over finite prefixes, LTL3 of Bauer, Leucker and Schallhart, with the
 /// unknown split by whether a future observation can still decide).

@@ -8,13 +8,13 @@ use smol_str::SmolStr;
 /// One line of a recording after its header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
-    /// When it was received.
+    /// Receipt by the recorder: its wall clock, and its monotonic clock since the recording started.
     pub stamp: Stamp,
-    /// What was received.
+    /// What was delivered, or what happened to the stream.
     pub what: What,
 }
 
-/// What was received.
+/// What a line of a recording says, in its `type` and the members of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// An object of a watch or of a list.
@@ -29,7 +29,7 @@ pub enum What {
     Attached(Attached),
     /// The stream was interrupted and taken up again where it had been left: no gap.
     Reconnected(Reconnected),
-    /// The stream lost a span.
+    /// The stream lost a span of versions: what happened in it is not known.
     Gap(Gap),
     /// The stream lost a span, and all of it was read back from the server's history: no gap.
     Healed(Healed),
@@ -68,15 +68,15 @@ impl What {
     }
 }
 
-/// How an object came.
+/// How an object came: the type of the watch event, or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Change {
-    /// Created.
+    /// The watch event ADDED: the object was created, or it entered the selection.
     Added,
-    /// Changed.
+    /// The watch event MODIFIED: a new version of a known object.
     Modified,
-    /// Gone, or left the selection of its watch.
+    /// The watch event DELETED: the object is gone, or it left the selection of its watch.
     Deleted,
     /// Found in a list: it existed before.
     Listed,
@@ -85,9 +85,9 @@ pub enum Change {
 /// An object that was seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
-    /// Which watch.
+    /// Index of the watch in the header, from 0.
     pub watch: WatchId,
-    /// How it came.
+    /// The watch event, or the list, that brought it.
     pub change: Change,
     /// The object, as far as it is kept.
     pub object: Object,
@@ -102,9 +102,9 @@ pub struct Seen {
 /// A watch that has delivered its initial state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attached {
-    /// Which watch.
+    /// Index of the watch in the header, from 0.
     pub watch: WatchId,
-    /// The list's version.
+    /// `metadata.resourceVersion` of the list.
     pub resource_version: ResourceVersion,
     /// The kind that the server tells, for resources named by the user.
     pub kind: SmolStr,
@@ -113,13 +113,13 @@ pub struct Attached {
 /// A stream taken up again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconnected {
-    /// Which watch.
+    /// Index of the watch in the header, from 0.
     pub watch: WatchId,
-    /// Where it was taken up.
+    /// The version recorded last, at which the new stream began.
     pub resource_version: ResourceVersion,
     /// The last moment at which the old stream was known alive.
     pub not_before: Timestamp,
-    /// Why the old one ended.
+    /// Why the old stream ended, in words: the server's error, or that of the connection.
     pub reason: String,
 }
 
@@ -146,17 +146,17 @@ pub enum GapReason {
 /// A span that a stream lost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gap {
-    /// Which watch.
+    /// Index of the watch in the header, from 0.
     pub watch: WatchId,
     /// The last version that was recorded.
     pub from_resource_version: ResourceVersion,
     /// The version of the list that came after.
     pub to_resource_version: ResourceVersion,
-    /// When the stream was last known alive.
+    /// When the stream was last known alive, by the recorder's wall clock.
     pub from: Timestamp,
-    /// When the list came.
+    /// Receipt of the list after the loss, by the recorder's wall clock.
     pub to: Timestamp,
-    /// Why.
+    /// What made the stream lose the span.
     pub reason: GapReason,
     /// Why it was not read back from the server's history; empty where nobody tried.
     pub unhealed: String,
@@ -166,15 +166,15 @@ pub struct Gap {
 /// happened in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Healed {
-    /// Which watch.
+    /// Index of the watch in the header, from 0.
     pub watch: WatchId,
     /// The last version that was recorded before.
     pub from_resource_version: ResourceVersion,
     /// The version up to which history was read.
     pub to_resource_version: ResourceVersion,
-    /// When the stream was last known alive.
+    /// When the stream was last known alive, by the recorder's wall clock.
     pub from: Timestamp,
-    /// When the list came that showed the span's end.
+    /// Receipt of the list that showed the span's end, by the recorder's wall clock.
     pub to: Timestamp,
     /// Why the stream had lost it.
     pub reason: GapReason,
@@ -183,7 +183,7 @@ pub struct Healed {
 /// The past that was asked for, and what of it the server remembered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Past {
-    /// Which watch.
+    /// Index of the watch in the header, from 0.
     pub watch: WatchId,
     /// Since when the past was asked for, by the recorder's clock.
     pub since: Timestamp,
@@ -200,13 +200,13 @@ pub struct Past {
 /// A line that could not be decoded, with what of it could be read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Undecodable {
-    /// Which watch.
+    /// Index of the watch in the header, from 0.
     pub watch: WatchId,
     /// The object's uid, if that much could be read.
     pub uid: Option<SmolStr>,
     /// The object's version, if that much could be read.
     pub resource_version: Option<ResourceVersion>,
-    /// What is wrong with it.
+    /// The decoder's message, without the bytes.
     pub error: String,
     /// The line, with invalid UTF-8 replaced.
     pub raw: String,
@@ -215,12 +215,12 @@ pub struct Undecodable {
 /// A fence at the end of a watch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fence {
-    /// Which watch.
+    /// Index of the watch in the header, from 0.
     pub watch: WatchId,
     /// The version of the quorum list.
     pub resource_version: ResourceVersion,
     /// Every object of the list was recorded, and every recorded object is in the list or was seen to go.
     pub whole: bool,
-    /// What was missing, in words.
+    /// What was missing, in words; empty when the fence is whole.
     pub missing: String,
 }

@@ -27,18 +27,18 @@ pub struct Environment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Node {
-    /// Its name.
+    /// `metadata.name` of the node.
     pub name: String,
-    /// `kubeletVersion`.
+    /// `kubeletVersion`, `v1.36.3`; empty when it was not read.
     #[serde(default)]
     pub kubelet: String,
     /// `containerRuntimeVersion`, `containerd://2.1.9`.
     #[serde(default)]
     pub container_runtime: String,
-    /// `architecture`.
+    /// `architecture`, as Go names it: `amd64`.
     #[serde(default)]
     pub architecture: String,
-    /// `kernelVersion`.
+    /// `kernelVersion`, as `uname -r` prints it: `6.12.8-1-amd64`.
     #[serde(default)]
     pub kernel: String,
 }

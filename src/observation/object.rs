@@ -145,7 +145,7 @@ pub struct StatusError {
     /// `Expired`, `Forbidden` ...
     #[serde(default)]
     pub reason: String,
-    /// The server's words.
+    /// The server's message, unchanged.
     #[serde(default)]
     pub message: String,
 }

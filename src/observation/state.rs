@@ -17,7 +17,7 @@ pub enum Track {
     Phase,
     /// What kubectl prints in the STATUS column.
     Status,
-    /// Where it runs.
+    /// `node`: the name of the node that it runs on.
     Node,
     /// `none`, `Running`, `Succeeded`, `Failed`, `Aborted`.
     Migration,
@@ -90,11 +90,11 @@ impl fmt::Display for Track {
 pub enum StateKind {
     /// A label without a sort.
     Plain,
-    /// A waiting container.
+    /// `state.waiting` of a container.
     Waiting,
-    /// A running container.
+    /// `state.running` of a container.
     Running,
-    /// A terminated container.
+    /// `state.terminated` of a container.
     Terminated,
     /// The object is there and no longer has this track (a condition that was removed).
     Absent,
@@ -119,7 +119,7 @@ impl StateKind {
 pub struct Detail {
     /// A condition's or a terminated container's reason.
     pub reason: Option<SmolStr>,
-    /// The API's message.
+    /// `message` of the condition or of the container's state, as the API has it.
     pub message: Option<SmolStr>,
     /// Exit code of a terminated container.
     pub exit_code: Option<i32>,
@@ -142,24 +142,24 @@ pub struct Detail {
 /// The end of an earlier instance of a container, as `lastState.terminated` tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Termination {
-    /// Which instance.
+    /// `containerID` of the instance that ended; empty when it was not told.
     pub container_id: SmolStr,
     /// `Error`, `OOMKilled` ...
     pub reason: SmolStr,
-    /// Its exit code.
+    /// `exitCode` of the instance that ended.
     pub exit_code: i32,
     /// Kubelet's clock, whole seconds.
     pub finished_at: Option<Timestamp>,
 }
 
-/// What a track is in.
+/// What a track is in: a label of the API, the kind of state, and details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// The API's word; empty when the API says the empty string, and for an absent track.
     pub label: SmolStr,
-    /// Its sort.
+    /// Whether it is a container's state, and which, or a track that the object lost.
     pub kind: StateKind,
-    /// What rides along.
+    /// What accompanies the label, such as the exit code and the restart count.
     pub detail: Detail,
 }
 

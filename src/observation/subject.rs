@@ -19,7 +19,7 @@ pub struct Subject {
     pub name: SmolStr,
     /// `metadata.uid`.
     pub uid: SmolStr,
-    /// What it belongs to.
+    /// Labels and owners when it was first seen.
     pub identity: Identity,
 }
 

@@ -18,7 +18,7 @@ impl ResourceVersion {
         Self(SmolStr::new(text))
     }
 
-    /// The server's word.
+    /// The version as the server wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,7 +6,7 @@
 /// Length of `,"crc":"01234567"}`.
 const TAIL: usize = 18;
 
-/// The checksum so far.
+/// CRC-32C over all lines so far; see docs/FORMAT.md, Checksum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Running(u32);
 

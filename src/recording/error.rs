@@ -9,47 +9,47 @@ pub enum Error {
     /// The file is there already.
     #[error("{} exists already; name another file, or continue it with --resume {}", path.display(), path.display())]
     Exists {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         path: PathBuf,
     },
     /// Another recorder writes it.
     #[error("{} is being written by another recorder; stop that one or name another file", path.display())]
     Busy {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         path: PathBuf,
     },
     /// It was made in another cluster.
     #[error("{} was recorded in another cluster ({theirs}) than the one reached now ({ours}); choose that one with --context, or record into another file", path.display())]
     OtherCluster {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         path: PathBuf,
-        /// uid of its cluster.
+        /// uid of kube-system in the recording's cluster.
         theirs: String,
-        /// uid of this cluster.
+        /// uid of kube-system in the cluster that is to be recorded.
         ours: String,
     },
     /// It cannot be opened.
     #[error("open recording {}", path.display())]
     Open {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// It cannot be written further; everything up to here is readable.
     #[error("write recording {} (what was written before stays readable{})", path.display(), if is_full(source) { "; free some space on the disk, then continue with --resume" } else { "" })]
     Write {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// It cannot be read further.
     #[error("read recording {name}")]
     Read {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         name: String,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// It has no header.
@@ -57,7 +57,7 @@ pub enum Error {
         "{name} is not a statetrail recording: its first line is no header; raw watch lines become one with `statetrail import`"
     )]
     NotARecording {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         name: String,
     },
     /// It was written in another format.
@@ -65,33 +65,33 @@ pub enum Error {
         "{name} has format `{found}`, this statetrail reads `{ours}`; use the statetrail that wrote it, or a newer one"
     )]
     Version {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         name: String,
-        /// What its header says.
+        /// `format` in its header.
         found: String,
-        /// What is read here.
+        /// The format that this version reads.
         ours: &'static str,
     },
     /// A line does not say what it must.
     #[error("{name}:{line}: not a line of a recording")]
     Line {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         name: String,
-        /// Which line, from 1.
+        /// Number of the line in the file, counted from 1, the header's.
         line: u64,
-        /// What is wrong.
+        /// What the JSON parser found wrong.
         source: serde_json::Error,
     },
     /// A line lacks a member that its type needs.
     #[error("{name}:{line}: {kind} without `{member}`")]
     Member {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         name: String,
-        /// Which line, from 1.
+        /// Number of the line in the file, counted from 1, the header's.
         line: u64,
-        /// Its type.
+        /// The line's `type`, as it stands in the file.
         kind: String,
-        /// What is missing.
+        /// Name of the member that the type needs.
         member: &'static str,
     },
     /// The checksum chain is broken.
@@ -99,9 +99,9 @@ pub enum Error {
         "{name}:{line}: the checksum does not follow from the lines before: a line was removed, moved or altered here; `statetrail verify` tells more"
     )]
     Altered {
-        /// Which file.
+        /// Path or name of the recording, as it was given.
         name: String,
-        /// Which line, from 1.
+        /// Number of the line in the file, counted from 1, the header's.
         line: u64,
     },
 }

@@ -8,11 +8,11 @@ use smol_str::SmolStr;
 /// The format that is written and read here.
 pub const FORMAT: &str = "statetrail.recording/v1";
 
-/// Line 1.
+/// Line 1 of a recording: by whom, of which cluster and of which watches it was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
-    /// [`FORMAT`].
+    /// Name and version of the format, [`FORMAT`].
     pub format: String,
     /// Name and version of the program that wrote it.
     pub tool: String,

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::ops::Not;
 use std::time::Duration;
 
-/// One line.
+/// One line after the header, with the members of every type; those that do not apply are none.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Line<'a> {
@@ -340,7 +340,7 @@ pub mod micros {
     }
 }
 
-/// The same, or nothing.
+/// Times as in [`micros`], for members that may be absent.
 mod optional_micros {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer};

@@ -32,9 +32,9 @@ pub struct Reader {
 /// One observation with its number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// Its `seq`.
+    /// `seq` of the line, counted from 1 after the header.
     pub seq: u64,
-    /// What it says.
+    /// The observation that the line holds.
     pub observation: Observation,
 }
 
@@ -63,7 +63,7 @@ impl Reader {
     /// Reads a recording from any source; `name` is what errors call it.
     ///
     /// # Errors
-    /// As [`Reader::open`].
+    /// Reads a recording from any source, as [`Reader::open`] does from a file; `name` is for messages.
     pub fn new(name: &str, source: impl Read + Send + 'static) -> Result<Self, Error> {
         let unreadable = |source| Error::Read { name: name.to_owned(), source };
         let mut raw = BufReader::with_capacity(1 << 16, source);
@@ -89,7 +89,7 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Line 1.
+    /// The header, which is line 1.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header

@@ -15,7 +15,7 @@ const LEVEL: i32 = 3;
 
 /// Where bytes of a recording go.
 pub enum Sink {
-    /// JSON Lines as they are.
+    /// JSON Lines, not compressed.
     Plain(File),
     /// A sequence of zstd frames.
     Zst(Frame),
@@ -23,9 +23,9 @@ pub enum Sink {
 
 /// The frame that is being written.
 pub enum Frame {
-    /// None is open.
+    /// Between two frames: the last one is complete.
     Between(File),
-    /// This one.
+    /// A zstd frame that lines are being written to.
     Open(Box<Encoder<'static, File>>),
     /// A write failed in the middle of it.
     Failed,

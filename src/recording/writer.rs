@@ -33,7 +33,7 @@ pub enum Sync {
     Never,
 }
 
-/// An open recording.
+/// A recording that is locked and open for appending.
 pub struct Writer {
     path: PathBuf,
     sink: Sink,
@@ -190,13 +190,13 @@ impl Writer {
         Ok(self.written_bytes)
     }
 
-    /// `seq` of the next line.
+    /// `seq` that the next line will have.
     #[must_use]
     pub fn next_seq(&self) -> u64 {
         self.next_seq
     }
 
-    /// Where it is written.
+    /// Path of the file, as it was given.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub struct Entry {
     /// `seq` of the line of the recording that it was folded from; several entries may share it.
     pub seq: u64,
-    /// When that line was received.
+    /// Receipt of that line: the recorder's wall clock, and its monotonic clock since the recording started.
     pub stamp: Stamp,
     /// Whom it is about; none for marks and for gaps of a whole watch.
     pub subject: Option<Arc<Subject>>,
@@ -19,18 +19,18 @@ pub struct Entry {
     pub resource_version: Option<ResourceVersion>,
     /// Delivered late: it happened at or after this moment and not after `stamp.at`.
     pub not_before: Option<Timestamp>,
-    /// How it was seen.
+    /// How the recorder came to know of it: live, late, from history, after a gap.
     pub seen: How,
-    /// What it says.
+    /// A transition, a gap, a mark or an Event.
     pub body: Body,
 }
 
-/// How an entry was seen.
+/// How the recorder came to know of an entry; the member `seen` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// In the state that the watch began with: its own beginning was not seen.
     Initial,
-    /// As it happened.
+    /// Delivered by the open watch.
     Live,
     /// After an interruption of the stream, from the server's backlog.
     Delayed,
@@ -38,12 +38,12 @@ pub enum How {
     Late,
     /// Read back from the server's history.
     Healed,
-    /// Found after a gap.
+    /// Found in the first version seen after a gap: when it was entered is not known.
     AfterGap,
 }
 
 impl How {
-    /// The word in JSON.
+    /// The value of `seen` in JSON and CSV.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ pub enum Body {
     Transition(Transition),
     /// Nothing may be concluded about a span.
     Gap(Blind),
-    /// A named instant.
+    /// The name of an instant that a test wrote.
     Mark(String),
     /// An Event about the subject.
     Evidence(Evidence),
@@ -73,7 +73,7 @@ pub enum Body {
 /// A track entering a state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transition {
-    /// Which track.
+    /// The track of the entry's subject that moved.
     pub track: Track,
     /// The state before; none when the track begins here. Absent is a state.
     pub from: Option<State>,
@@ -92,15 +92,15 @@ pub struct Blind {
     pub namespace: SmolStr,
     /// The one track; none for all.
     pub track: Option<Track>,
-    /// Last moment that was seen.
+    /// Last moment that was seen, by the recorder's wall clock; none when nothing was seen before.
     pub from: Option<Timestamp>,
     /// First moment that was seen again; none when it never was.
     pub to: Option<Timestamp>,
-    /// Version last seen.
+    /// Version last seen: of the subject, or of the watch for a gap of the watch.
     pub from_resource_version: Option<ResourceVersion>,
-    /// Version first seen again.
+    /// Version first seen again; none while nothing was.
     pub to_resource_version: Option<ResourceVersion>,
-    /// Why.
+    /// What made the recorder lose it, or that it was never published.
     pub reason: GapReason,
     /// What shows it, for gaps that the object's own history tells: `restartCount 3 -> 5, one termination seen`.
     pub evidence: Option<String>,

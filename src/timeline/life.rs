@@ -11,9 +11,9 @@ use std::sync::Arc;
 pub struct Life {
     pub subject: Arc<Subject>,
     pub watch: WatchId,
-    /// Version recorded last.
+    /// `resourceVersion` of the version that was recorded last.
     pub version: ResourceVersion,
-    /// When that version was received.
+    /// Receipt of that version, by the recorder's wall clock.
     pub at: Timestamp,
     /// Number of the list that it was found in last.
     pub listed_in: u32,
@@ -83,7 +83,7 @@ impl Life {
             && self.tracks[1..].iter().zip(states).all(|(held, (track, _))| held.track == *track)
     }
 
-    /// Moves one track.
+    /// Takes the state of one track; a transition is added to `steps` if it differs from the one held.
     pub fn step(&mut self, track: &Track, state: &State, unbroken: bool, steps: &mut Vec<Step>) {
         self.step_at(0, track, state, unbroken, steps);
     }

@@ -58,7 +58,7 @@ impl Order {
         Some((self.waiting.values().map(earliest).min()?, *revision))
     }
 
-    /// Appends all that waits.
+    /// Appends all that still waits, in order: no more entries come.
     pub fn finish(self, out: &mut Vec<Entry>) {
         out.extend(self.waiting.into_values());
     }

@@ -14,7 +14,7 @@ pub struct Placed {
     pub revision: Option<u64>,
     /// How often its storage had been replaced by one that counts anew.
     pub storage: u32,
-    /// The entry.
+    /// The entry, without its place.
     pub entry: Entry,
 }
 

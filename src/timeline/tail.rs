@@ -6,7 +6,7 @@ use jiff::Timestamp;
 /// One watch at the end of a timeline, or of what there is of it so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tail {
-    /// Which, with the kind that the server told.
+    /// The watch of the header, with the kind that the server told where the header has none.
     pub watch: Watch,
     /// Whether the server serves it, as far as it was seen.
     pub served: Served,
@@ -14,7 +14,8 @@ pub struct Tail {
     pub alive: Option<Timestamp>,
     /// Everything up to this version stands in the timeline.
     pub version: Option<ResourceVersion>,
-    /// A fence proved at this moment that nothing is missing.
+    /// Receipt of the fence that proved that nothing is missing, by the recorder's wall clock; none without such a
+    /// fence.
     pub fenced: Option<Timestamp>,
     /// The recorder stopped: no more will be seen.
     pub over: bool,

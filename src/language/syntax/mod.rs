@@ -1,4 +1,4 @@
-//! The language of paths: words, sets of states, durations and the grammar of DESIGN section 6.
+//! The language of paths: words, sets of states, durations and the grammar of docs/EXPECTATIONS.md.
 //!
 //! It knows no tracks and no vocabularies: what a word may be is checked by `check.rs`.
 

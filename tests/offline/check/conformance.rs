@@ -1,57 +1,65 @@
-//! The table of conformance.md, row by row: through sketches, and through recordings that say the same.
+//! The table of docs/SEMANTICS.md, row by row: through sketches, and through recordings that say the same.
 
 use super::tape::{Tape, of_json, pods, vmis};
 use statetrail::expectation::{Cause, Ending, Span};
 use statetrail::expectation::{Event, Outcome, Program, Sketch, Source, Verdict, judge_line, judge_sketch};
 use statetrail::observation::{Change, Object, Resource, Watch, WatchId};
 
-/// Row, sketch, expectation, verdict.
-const ROWS: &[(&str, &str, &str, &str)] = &[
-    ("1 open", "P R |open", "P -> R", "pending"),
-    ("1 closed", "P R |closed", "P -> R", "satisfied"),
-    ("2", "P R F |open", "P -> R", "violated"),
-    ("3", "P R |open", "... -> R -> ...", "satisfied"),
-    ("4", "P ~ R |open", "P -> R -> ...", "inconclusive"),
-    ("5", "P ~ R |open", "P -> ... -> R -> ...", "satisfied"),
-    ("6", "P F ~ R |open", "never F", "violated"),
-    ("7 open", "P ~ P |open", "never R", "pending, pass lost"),
-    ("7 closed", "P ~ P |closed", "never R", "inconclusive"),
-    ("8", "^R |closed", "never F", "inconclusive"),
-    ("9", "P R |unfenced", "never F", "inconclusive"),
-    ("10", "P R ~ R |closed", "count R max 1", "inconclusive"),
-    ("11", "E I ~ E I |open", "(E -> ... -> I -> ...){2}", "satisfied"),
-    ("12", "running:A#0 ~ running:A#3 |open", "count restart max 2", "violated"),
-    ("13", "running:A#0 ~ running:A#1 |closed", "count restart max 2", "inconclusive"),
-    ("14", "Running#0 Running#1 |closed", "never CrashLoopBackOff", "inconclusive"),
-    ("15", "T U T |open", "always T", "violated"),
-    ("16 alive until 25", "P@0 |open now=31 alive=25", "every P then R within 30s", "pending"),
-    ("16 alive until 29.999999", "P@0 |open now=31 alive=29.999999", "every P then R within 30s", "pending"),
-    ("16 alive until 30", "P@0 |open now=31 alive=30", "every P then R within 30s", "violated"),
-    ("16 alive until 31", "P@0 |open now=31 alive=31", "every P then R within 30s", "violated"),
-    ("17", "P@0 ~10,40~ R |closed", "every P then R within 30s", "inconclusive"),
-    ("18", "P@0 ~10,25~ R |closed", "every P then R within 30s", "satisfied"),
-    ("19", "P@0 ~35,50~ R |open", "every P then R within 30s", "violated"),
-    ("20", "P@[0,1] R@[30,31] |closed", "every P then R within 30s", "inconclusive"),
-    ("21 closed", "P@0 |closed@5", "every P then R within 30s", "inconclusive"),
-    ("21 deleted", "P@0 |deleted@5", "every P then R within 30s", "violated"),
-    ("22", "R |closed", "every P then R within 30s", "violated"),
-    ("22 min 0", "R |closed", "every P then R within 30s min 0", "satisfied"),
-    ("23 alive until 75", "T@10 ~30,40~ T |open now=100 alive=75", "... -> T for >=1m -> ...", "pending"),
-    ("23 alive until 100", "T@10 ~30,40~ T |open now=100 alive=100", "... -> T for >=1m -> ...", "satisfied"),
-    ("24", "E@0 I@600 E@700 I@710 E@800 I@810 |open", "... -> (E -> I){2,} within 11m -> ...", "satisfied"),
-    (
-        "25 at 5",
-        "pod/launcher phase: P@0 ~2,10~ 'R' ; vmi/a phase: 'S'@0 Running@5 |closed@12",
-        "vmi/a phase: Running onlyAfter pod/launcher phase: 'R'",
-        "inconclusive",
-    ),
-    (
-        "25 at 12",
-        "pod/launcher phase: P@0 ~2,10~ 'R' ; vmi/a phase: 'S'@0 Running@12 |closed@12",
-        "vmi/a phase: Running onlyAfter pod/launcher phase: 'R'",
-        "satisfied",
-    ),
-];
+const PAGE: &str = include_str!("../../../docs/SEMANTICS.md");
+
+/// A row of the page's table.
+struct Row {
+    number: u32,
+    sketch: String,
+    line: String,
+    verdict: String,
+}
+
+/// The table below a heading of the page; its rows are numbered 1, 2, 2, 3 ...
+fn table(page: &str) -> Result<Vec<Row>, String> {
+    let (_, section) = page.split_once("\n## Conformance\n").ok_or("no section Conformance")?;
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let mut lines = section.lines().filter(|line| line.starts_with('|'));
+    let head = (lines.next(), lines.next());
+    if head != (Some("| # | timeline | expectation | verdict |"), Some("|-|-|-|-|")) {
+        return Err(format!("the head of the table is {head:?}"));
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    for line in lines {
+        let row = row(line).ok_or_else(|| format!("no row: {line}"))?;
+        let last = rows.last().map_or(0, |row| row.number);
+        if row.number != last && row.number != last + 1 {
+            return Err(format!("row {} follows row {last}", row.number));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// `| 1 | `P R \|open` | `P -> R` | pending |`
+fn row(line: &str) -> Option<Row> {
+    const VERDICTS: [&str; 5] = ["satisfied", "violated", "pending", "pending, pass lost", "inconclusive"];
+    let bar = "\u{1}";
+    let line = line.replace("\\|", bar);
+    let cells: Vec<&str> = line.strip_prefix('|')?.strip_suffix('|')?.split('|').map(str::trim).collect();
+    let [number, sketch, expectation, verdict] = cells[..] else { return None };
+    let code = |cell: &str| {
+        let code = cell.strip_prefix('`')?.strip_suffix('`')?;
+        (!code.contains('`')).then(|| code.replace(bar, "|"))
+    };
+    let verdict = VERDICTS.contains(&verdict).then(|| verdict.to_owned())?;
+    Some(Row { number: number.parse().ok()?, sketch: code(sketch)?, line: code(expectation)?, verdict })
+}
+
+/// The rows of docs/SEMANTICS.md.
+fn rows() -> Vec<Row> {
+    let rows = table(PAGE).unwrap_or_else(|error| panic!("docs/SEMANTICS.md: {error}"));
+    assert!(rows.len() >= ROWS, "docs/SEMANTICS.md has {} rows of at least {ROWS}", rows.len());
+    rows
+}
+
+/// Rows that the page has at least: none goes without being noticed.
+const ROWS: usize = 39;
 
 fn told(outcome: &Outcome) -> String {
     let lost = outcome.standing.pass_lost && outcome.standing.verdict == Verdict::Pending;
@@ -59,15 +67,34 @@ fn told(outcome: &Outcome) -> String {
 }
 
 #[test]
+fn a_table_with_a_malformed_row_is_refused() {
+    let page =
+        |rows: &str| format!("\n## Conformance\n\n| # | timeline | expectation | verdict |\n|-|-|-|-|\n{rows}\n");
+    let good = r"| 1 | `P R \|open` | `A | B` | pending |".replace("A | B", r"A \| B");
+    assert_eq!(table(&page(&good)).unwrap().len(), 1);
+    for bad in [
+        "| 1 | `P R |open` | `P -> R` | pending |",
+        r"| 1 | `P R \|open` | `P -> R` |",
+        r"| 1 | P R \|open | `P -> R` | pending |",
+        r"| 1 | `P R \|open` | `P -> R` | maybe |",
+        r"| 2 | `P R \|open` | `P -> R` | pending |",
+        r"| one | `P R \|open` | `P -> R` | pending |",
+    ] {
+        assert!(table(&page(bad)).is_err(), "{bad}");
+    }
+    assert!(table("\n## Conformance\n").is_err(), "a page without a table");
+}
+
+#[test]
 fn every_row_of_the_table_is_reproduced() {
     let mut wrong = Vec::new();
-    for (row, sketch, line, verdict) in ROWS {
+    for Row { number, sketch, line, verdict } in &rows() {
         let is = match judge_line(sketch, line) {
             Ok(outcome) => told(&outcome),
             Err(error) => format!("error\n{error}"),
         };
         if is != *verdict {
-            wrong.push(format!("row {row}: {sketch}   {line}\n  is {is}\n  must be {verdict}"));
+            wrong.push(format!("row {number}: {sketch}   {line}\n  is {is}\n  must be {verdict}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -229,23 +256,24 @@ fn seconds(micros: i64) -> f64 {
     micros as f64 / 1e6
 }
 
-/// Rows whose sketch says what no recording can: a container's label is the server's, and a gap without an end has none.
-fn line_for(row: &str, line: &str) -> String {
-    match row {
-        "12" | "13" | "14" => format!("pod/a container/app: {line}"),
-        _ if line.contains(": ") => line.to_owned(),
-        _ => format!("Thing/a phase: {line}"),
+/// A line about the sketch's only track names no subject; restart counts belong to containers.
+fn line_for(row: &Row) -> String {
+    let line = &row.line;
+    match row.sketch.contains('#') {
+        true => format!("pod/a container/app: {line}"),
+        false if line.contains(": ") => line.clone(),
+        false => format!("Thing/a phase: {line}"),
     }
 }
 
 #[test]
 fn every_row_of_the_table_is_reproduced_through_a_recording() {
     let mut wrong = Vec::new();
-    for (row, sketch, line, verdict) in ROWS {
-        let sketched = Sketch::parse("row", &sketch.replace("running:A", "running:Running")).unwrap();
-        let is = recorded(&sketched).verdict(&line_for(row, line));
+    for row in &rows() {
+        let Row { number, sketch, line, verdict } = row;
+        let is = recorded(&Sketch::parse("row", sketch).unwrap()).verdict(&line_for(row));
         if is != *verdict {
-            wrong.push(format!("row {row}: {sketch}   {line}\n  is {is}\n  must be {verdict}"));
+            wrong.push(format!("row {number}: {sketch}   {line}\n  is {is}\n  must be {verdict}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

@@ -1,6 +1,6 @@
 //! Expectations as their definitions say them, over words that are known to the last letter and the last instant.
 //!
-//! Written from DESIGN section 6 and nothing else: a path is matched by trying every way to cut the word, with no
+//! Written from the definitions in docs/SEMANTICS.md and nothing else: a path is matched by trying every way to cut the word, with no
 //! automaton in between.
 
 use std::fmt;
