@@ -1,6 +1,6 @@
 //! The recording: what the streams delivered, in order, before any interpretation, as JSON Lines.
 //!
-//! docs/FORMAT.md is the contract; [`format`](self) and this room are its one implementation.
+//! docs/FORMAT.md is the contract; this room is its one implementation.
 
 mod checksum;
 mod error;

@@ -1,4 +1,4 @@
-//! Reading a whole list, page by page, and what it tells after a gap.
+//! Reading whole lists, page by page: objects as they are kept, or their metadata only.
 
 use super::clock::Clock;
 use super::cluster::Cluster;
