@@ -123,13 +123,13 @@ pub struct Keeping {
     /// When the file is fsynced
     #[arg(long, value_enum, default_value = "1s")]
     pub sync: SyncWord,
-    /// How many requests a gap may cost to read back from the server's history; 0 for none
+    /// How many requests to the server's history a gap, or the past of a watch, may cost; 0 for none
     #[arg(long, value_name = "N", default_value_t = Healing::default().requests)]
     pub heal_requests: u32,
-    /// How many revisions of a gap may be looked at one by one, for objects that were born and gone inside
+    /// How many revisions of a gap, or of the past, are looked at one by one, for objects born and gone inside
     #[arg(long, value_name = "N", default_value_t = Healing::default().revisions)]
     pub heal_revisions: u64,
-    /// Begin so long ago, or as long ago as the server remembers (etcd: about five minutes)
+    /// Begin so long ago, or as long ago as the server remembers (etcd: five to ten minutes)
     #[arg(long, value_name = "DURATION", value_parser = positive)]
     pub since: Option<Duration>,
     /// Do not read the beginnings of what is there already from the server's history
@@ -141,7 +141,8 @@ pub struct Keeping {
 }
 
 impl Default for Keeping {
-    /// What the flags say when nobody says anything.
+    /// For the commands that lack these flags: the flags' defaults, except that no history is read for the
+    /// beginnings of what is there.
     fn default() -> Self {
         Self {
             length: None,

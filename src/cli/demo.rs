@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-/// A part of `captures/story`: a VM whose container disk cannot be pulled, and three pods beside it.
+/// A part of a recording of a real cluster: a VM whose container disk cannot be pulled, and three pods beside it.
 const STORY: &[u8] = include_bytes!("../../assets/image-pull.jsonl.zst");
 /// How long the play takes.
 const LENGTH: Duration = Duration::from_secs(15);

@@ -1,4 +1,4 @@
-//! `--capture full`: everything but what nobody reads.
+//! `--capture full`: everything but `metadata.managedFields`.
 
 use super::object::{Error, Identity, Keep, Object, identified};
 use serde::de::{MapAccess, Visitor};

@@ -1,4 +1,5 @@
-//! The allow-list: the structs below *are* the list, and nothing else is. What they do not name never reaches a recording.
+//! The allow-list: the structs below *are* the list, and nothing else is. What they do not name reaches a recording
+//! only with `--capture full`, or within a line that cannot be decoded and is kept as it came (docs/FORMAT.md).
 //!
 //! `status` stays the bytes that the server sent.
 

@@ -1,6 +1,6 @@
 //! When something was received: the recorder's wall clock and its monotonic clock, side by side.
 //!
-//! Stamps are made in `source` and `run` and passed on; this file reads no clock.
+//! `source::Clock` makes them; this file reads no clock.
 
 use jiff::Timestamp;
 use std::time::Duration;

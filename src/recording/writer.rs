@@ -155,10 +155,11 @@ impl Writer {
         Ok(())
     }
 
-    /// Asks for an fsync of what was flushed, without waiting for it. The caller does so every second.
+    /// Under [`Sync::EverySecond`], asks for an fsync of what was flushed, without waiting for it. The caller does so
+    /// every second.
     ///
     /// # Errors
-    /// When an earlier fsync failed.
+    /// When an earlier fsync failed, or the zstd frame cannot be closed.
     pub fn sync(&mut self) -> Result<(), Error> {
         if !self.unsynced {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What clients asked and were answered, so that tests can hold a client to its manners and a replay can wait for its
+//! What clients asked and were answered, so that tests can hold a client to its manners and the demo can wait for its
 //! audience.
 //!
 //! It refuses to grow without bound: the oldest entries go first, and are counted.

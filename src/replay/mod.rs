@@ -1,8 +1,8 @@
 //! A recording lived again: the one stand-in Kubernetes API server of the house.
 //!
-//! Demo, fault tests and `statetrail replay` share it. Real clients LIST and WATCH it over HTTP and meet what a real API
-//! server, a network and an etcd with a bounded memory would give them, faults on command included. It refuses to write:
-//! the past cannot be changed; and it knows nothing of what its objects mean.
+//! `statetrail demo`, the tests and the benchmarks share it. Real clients LIST and WATCH it over HTTP and meet what a
+//! real API server, a network and an etcd with a bounded memory would give them, faults on command included. It refuses
+//! to write: the past cannot be changed; and it knows nothing of what its objects mean.
 
 #![expect(clippy::disallowed_methods, reason = "a server that lives a story at its own pace reads tokio's clock")]
 

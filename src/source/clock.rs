@@ -1,4 +1,4 @@
-//! The two clocks of a recorder, read here and in `run` and nowhere else.
+//! The two clocks of a recorder, read here and nowhere else. (`replay` plays on tokio's clock.)
 
 use crate::observation::Stamp;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! The paths and queries of lists and watches.
+//! The queries of lists and watches, encoded; [`Resource`](crate::observation::Resource) encodes their paths.
 
 use crate::observation::{ResourceVersion, Watch, field_selector};
 use form_urlencoded::Serializer;

@@ -46,13 +46,13 @@ impl Default for Pace {
 /// How much of what was not seen may be read back from the server's history.
 #[derive(Clone, Copy, Debug)]
 pub struct Healing {
-    /// Requests a gap; with none, nothing is read back.
+    /// Requests for one gap, or for the past of one watch; with none, nothing is read back.
     pub requests: u32,
     /// How many revisions are looked at one by one, for objects that were born and gone in between.
     pub revisions: u64,
     /// Requests that are under way at once.
     pub at_once: usize,
-    /// How long it may take.
+    /// How long reading back one gap, or the past of one watch, may take.
     pub time: Duration,
 }
 
@@ -88,9 +88,9 @@ pub struct Settings {
     pub capture: Capture,
     /// How patient to be.
     pub pace: Pace,
-    /// How much of the past to ask for.
+    /// How much of what was not seen may be read back from the server's history.
     pub healing: Healing,
-    /// What to read before the first event.
+    /// What of the time before the first list to read.
     pub past: Past,
     /// When it is.
     pub clock: Clock,

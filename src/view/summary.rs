@@ -29,7 +29,7 @@ pub struct Summary {
     pub undecodable: u64,
     /// How often a full queue stopped the reading of a stream.
     pub stalls: u64,
-    /// From the first line to the last.
+    /// Since the recording began; of a resumed one, since its first recorder began.
     pub duration: Duration,
     /// Where the recording lies.
     pub file: String,

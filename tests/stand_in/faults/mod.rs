@@ -26,6 +26,7 @@ mod selections;
 mod truth;
 mod undecodable;
 mod unpublished;
+mod usage;
 
 use std::future::Future;
 use std::time::Duration;

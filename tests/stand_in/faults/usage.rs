@@ -1,0 +1,50 @@
+//! What the program refuses before it asks a server anything, and what it asks in a way that no name can bend.
+
+use super::bounded;
+use super::recorder::Scene;
+use super::truth::Truth;
+use std::process::Stdio;
+use tokio::process::Command;
+
+/// Runs `statetrail record`; gives its exit code and what it said.
+async fn record(scene: &Scene, arguments: &[&str]) -> (Option<i32>, String) {
+    let path = scene.path("run.jsonl");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.arg("record").args(arguments).arg("-o").arg(&path).arg("--kubeconfig").arg(scene.path("kubeconfig"));
+    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = bounded("the end of the program", command.output()).await.expect("it was started");
+    (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_server_can_have_is_refused_with_words_before_anything_is_asked() {
+    let scene = Scene::new(&Truth::new());
+    for (arguments, words) in [
+        (&["-n", "a b"][..], "`a b` cannot name a namespace"),
+        (&["-n", "../kube-system"], "`../kube-system` cannot name a namespace"),
+        (&["-n", "50%"], "`50%` cannot name a namespace"),
+        (&["x y/v1/things"], "`x y` cannot name an API group"),
+        (&["example.com/v1/th<ings"], "`th<ings` cannot name a resource"),
+        (&["pod/a?b#c", "-n", "story"], "pods/a?b#c: no object can have this name"),
+        (&["example.com/v1/things/50%", "-n", "story"], "things/50%: no object can have this name"),
+        (&["example.com/v1/things/..", "-n", "story"], "things/..: no object can have this name"),
+        (&["pods", "-l", "app=we b"], "at character 8: found `b`, expected `,` or the end"),
+        (&["pods", "-l", "app within (web)"], "at character 5: found `within`"),
+        (&["pods", "--field-selector", "status.phase"], "`status.phase` is no condition on a field"),
+    ] {
+        let (code, text) = record(&scene, arguments).await;
+        assert_eq!(code, Some(2), "{arguments:?}: {text}");
+        assert!(text.contains(words) && !text.contains("panicked"), "{arguments:?}: {text}");
+    }
+    assert_eq!(scene.server.requests().len(), 0);
+    assert!(!scene.path("run.jsonl").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_selector_that_is_longer_than_a_uri_may_be_stops_it_with_words() {
+    let scene = Scene::new(&Truth::new());
+    let selector = format!("app in ({})", vec!["web"; 20_000].join(","));
+    let (code, text) = record(&scene, &["pods", "-n", "story", "-l", &selector]).await;
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("no URI can be made of this path"), "{text}");
+}
