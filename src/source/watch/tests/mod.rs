@@ -213,3 +213,21 @@ fn line_in_words(what: &What) -> String {
         what => format!("{what:?}"),
     }
 }
+
+#[test]
+fn the_machine_knows_no_socket_and_no_clock_and_awaits_nothing() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/source/watch");
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path()) {
+        if !entry.is_file() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&entry).expect("UTF-8");
+        for word in ["tokio", "async ", ".await", "Instant", "now()", "cluster", "Clock", "tracing"] {
+            let found = text.lines().find(|line| !line.trim_start().starts_with("//") && line.contains(word));
+            assert_eq!(found, None, "{word} in {}", entry.display());
+        }
+        read += 1;
+    }
+    assert!(read > 10, "{read} files");
+}
