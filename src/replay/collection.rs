@@ -208,7 +208,7 @@ impl Collection {
     }
 }
 
-/// What a bookmark's object carries beside its metadata.
+/// What a bookmark's object carries beside its metadata, and how new it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bookmark {
     /// What a real server of the resource sends: the zero value of a built-in type, only metadata of a custom resource.
@@ -218,6 +218,8 @@ pub enum Bookmark {
     NullSpec,
     /// Only metadata.
     Bare,
+    /// As a real one, of half the newest revision: that of a server whose cache is behind.
+    Behind,
     /// No bookmarks at all, not even the one that ends the initial events.
     Off,
 }
@@ -225,11 +227,11 @@ pub enum Bookmark {
 impl Bookmark {
     fn beside(self, resource: &Resource) -> &'static str {
         match (self, resource.group.as_str(), resource.plural.as_str()) {
-            (Self::Real, "", "pods") => r#","spec":{"containers":null},"status":{}"#,
-            (Self::Real, "", "events") => {
+            (Self::Real | Self::Behind, "", "pods") => r#","spec":{"containers":null},"status":{}"#,
+            (Self::Real | Self::Behind, "", "events") => {
                 r#","involvedObject":{},"source":{},"firstTimestamp":null,"lastTimestamp":null,"eventTime":null,"reportingComponent":"","reportingInstance":"""#
             }
-            (Self::Real, ..) if super::document::is_builtin(resource) => r#","spec":{},"status":{}"#,
+            (Self::Real | Self::Behind, ..) if super::document::is_builtin(resource) => r#","spec":{},"status":{}"#,
             (Self::NullSpec, ..) => r#","spec":null,"status":{}"#,
             _ => "",
         }

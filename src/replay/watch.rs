@@ -222,8 +222,9 @@ impl Watching {
     fn bookmark(&self) -> Option<Bytes> {
         let state = self.store.lock();
         let collection = state.served(&self.address)?;
+        let revision = if self.bookmark == Bookmark::Behind { state.revision / 2 } else { state.revision };
         (self.bookmark != Bookmark::Off && self.beginning.next == collection.len())
-            .then(|| collection.bookmark(state.revision, false, self.form, self.bookmark))
+            .then(|| collection.bookmark(revision, false, self.form, self.bookmark))
     }
 }
 

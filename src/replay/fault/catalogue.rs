@@ -102,14 +102,15 @@ const CATALOGUE: &[Known] = &[
     ),
     known(
         "bookmarks",
-        "bookmarks=real|null|bare|off",
-        "send bookmarks as a real server, with `spec: null`, with metadata only, or none",
+        "bookmarks=real|null|bare|behind|off",
+        "send bookmarks as a real server, with `spec: null`, with metadata only, of half the newest revision, or none",
         None,
         |parts| {
             let words = [
                 ("real", Bookmark::Real),
                 ("null", Bookmark::NullSpec),
                 ("bare", Bookmark::Bare),
+                ("behind", Bookmark::Behind),
                 ("off", Bookmark::Off),
             ];
             Ok(Effect::Bookmarks(parts.word(&words)?))

@@ -77,7 +77,7 @@ impl Fence {
 
     /// Whether the list is to be asked for again now; who is told so asks.
     pub fn asks_again(&mut self, now: Duration) -> bool {
-        let due = matches!(self.proof, Proof::Again(at) if at <= now);
+        let due = matches!(self.proof, Proof::Again(at) if at <= now) && now < self.deadline;
         if due {
             self.proof = Proof::Asked;
         }

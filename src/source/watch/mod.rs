@@ -19,6 +19,8 @@ mod past;
 mod reading;
 mod recorded;
 mod retry;
+#[cfg(test)]
+mod tests;
 
 pub use action::Action;
 pub use input::{Input, Now};

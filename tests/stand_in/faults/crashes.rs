@@ -149,3 +149,23 @@ async fn a_list_after_a_gap_that_was_not_finished_is_read_again() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recorder_killed_behind_an_older_bookmark_writes_nothing_twice() {
+    let mut truth = Truth::new();
+    truth.story(5);
+    let scene = Scene::faulty(&truth, &["bookmarks=behind"]);
+    let mut recorder = scene.attach().await;
+    truth.story(8);
+    recorder.caught_up(&truth).await;
+    scene.server.send_bookmarks();
+    let path = scene.path("run.jsonl");
+    let has_bookmark = || std::fs::read_to_string(&path).expect("a recording").contains(r#""type":"BOOKMARK""#);
+    recorder.until("the bookmark", |_| has_bookmark()).await;
+    recorder.abort().await;
+    truth.story(2);
+    let outcome = scene.resume(&path).await.finish().await;
+    outcome.assert_whole(&truth, "an older bookmark");
+    let recorded = outcome.recorded.as_ref().expect("it was recorded");
+    assert_eq!(recorded.finished.verified, outcome.verified, "the summary says what verify says");
+}

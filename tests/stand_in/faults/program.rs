@@ -106,6 +106,24 @@ async fn sigterm_fences_and_ends_and_what_follows_is_resumed_without_a_gap() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_that_verify_does_not_call_whole_exits_3_and_says_why() {
+    let mut truth = Truth::new();
+    let scene = Scene::faulty(&truth, &["garble=shape,event=2"]);
+    let path = scene.path("run.jsonl");
+    let child = recording(&scene, &["pods", "-A", "-o", path.to_str().expect("UTF-8")]).spawn().expect("the program");
+    bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
+    truth.story(5);
+    signal(&child, rustix::process::Signal::TERM);
+    let output = ended(child).await;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    let verified = Outcome::read(&path).verified;
+    let [problem] = &verified.watches[0].problems[..] else { panic!("one problem: {verified:#?}") };
+    assert!(stderr.contains(&format!("not whole: {problem}")), "{stderr}");
+    assert!(!stderr.contains("whole: every change"), "{stderr}");
+}
+
 /// Ends as a full disk must end it: exit 4, words that help, and a file that can be read up to there.
 fn assert_stopped(output: &Output, path: &Path, what: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);

@@ -192,6 +192,9 @@ impl Recorder {
     pub async fn ended(self) -> Result<Outcome, run::Error> {
         let recorded = bounded("the end of the recorder", self.handle.ended()).await?;
         let mut outcome = Outcome::read(&self.path);
+        if outcome.torn.is_none() {
+            assert_eq!(recorded.finished.verified, outcome.verified, "the recorder says what verify says of its file");
+        }
         outcome.recorded = Some(recorded);
         Ok(outcome)
     }

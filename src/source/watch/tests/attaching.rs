@@ -1,0 +1,116 @@
+//! The first list, and a recorder that goes on where an earlier one stopped.
+
+use super::*;
+use crate::observation::GapReason;
+
+#[test]
+fn a_list_is_recorded_and_the_stream_is_opened_after_its_version() {
+    let mut hand = Hand::new();
+    assert_eq!(hand.step(Input::Started), ["-> list"]);
+    assert_eq!(
+        hand.step(listed("5", &[("a", "2"), ("b", "4")])),
+        ["Listed a@2", "Listed b@4", "attached 5", "-> watch 5"]
+    );
+    assert!(hand.step(Input::Opened(Ok(()))).is_empty());
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+}
+
+#[test]
+fn a_first_list_that_was_refused_at_first_is_no_reconnect() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    assert_eq!(hand.step(Input::Listed(Err(busy(None)))), ["-> renew"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    assert_eq!(hand.step(listed("5", &[])), ["attached 5", "-> watch 5"]);
+    assert!(hand.step(Input::Opened(Ok(()))).is_empty());
+}
+
+#[test]
+fn a_resumed_watch_goes_on_from_the_recorded_version_without_a_list() {
+    let told = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "13")];
+    let mut hand = Hand::with(pods(), config(), resume(told));
+    assert_eq!(hand.step(Input::Started), ["-> watch 13"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 13: the recorder was stopped", "-> head"]);
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "14")), ["Modified a@14 late"]);
+}
+
+#[test]
+fn a_resumed_watch_does_not_go_back_to_an_older_bookmark() {
+    let older = What::Bookmark { watch: 0, resource_version: version("5") };
+    let told = vec![attached("5"), seen(Change::Added, "a", "13"), older];
+    let mut hand = Hand::with(pods(), config(), resume(told));
+    assert_eq!(hand.step(Input::Started), ["-> watch 13"]);
+}
+
+#[test]
+fn a_recorder_that_ended_in_a_first_list_reads_it_again_and_what_is_as_it_was_is_no_gap() {
+    let mut hand = Hand::with(pods(), config(), resume(vec![seen(Change::Listed, "a", "2")]));
+    assert_eq!(hand.step(Input::Started), ["-> list"]);
+    let told = hand.step(listed("6", &[("a", "2"), ("b", "4")]));
+    assert_eq!(told, ["Unchanged a@2", "Listed b@4", "attached 6", "-> watch 6"]);
+    // What is not as it was is one.
+    let mut hand = Hand::with(pods(), config(), resume(vec![seen(Change::Listed, "a", "2")]));
+    hand.step(Input::Started);
+    assert_eq!(hand.step(listed("6", &[]))[0], "gap 2..6 HistoryExpired");
+}
+
+#[test]
+fn a_recorder_that_ended_in_a_list_after_a_gap_reads_it_again() {
+    let gap = What::Gap(Gap {
+        watch: 0,
+        from_resource_version: version("5"),
+        to_resource_version: version("9"),
+        from: Timestamp::UNIX_EPOCH,
+        to: Timestamp::UNIX_EPOCH,
+        reason: GapReason::Undecodable,
+        unhealed: String::new(),
+    });
+    let told = vec![seen(Change::Listed, "a", "2"), seen(Change::Listed, "b", "3"), attached("5"), gap];
+    let mut hand = Hand::with(pods(), config(), resume(told));
+    assert_eq!(hand.step(Input::Started), ["-> list"]);
+    let told = hand.step(listed("9", &[("a", "2")]));
+    assert_eq!(told, ["gap 5..9 Undecodable", "Unchanged a@2", "attached 9", "-> watch 9"]);
+}
+
+#[test]
+fn what_an_operator_must_mend_is_told_before_the_attachment_and_waited_out_after_it() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    assert_eq!(hand.step(Input::Listed(Err(forbidden()))), ["fail"]);
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    assert_eq!(hand.step(Input::Opened(Err(forbidden()))), ["-> renew"]);
+    assert_eq!(hand.wait().1, ["-> watch 5"]);
+}
+
+#[test]
+fn a_first_attachment_is_tried_as_long_as_a_request_may_take() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.at = 29 * SECOND;
+    assert_eq!(hand.step(Input::Listed(Err(busy(None)))), ["-> renew"]);
+    hand.wait();
+    hand.at = 31 * SECOND;
+    assert_eq!(hand.step(Input::Listed(Err(busy(None)))), ["fail"]);
+}
+
+#[test]
+fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    assert_eq!(hand.step(Input::Listed(Err(Trouble::NotServed))), ["not served"]);
+    for _ in 0..3 {
+        assert_eq!(hand.wait(), (SECOND, vec!["-> list".to_owned()]));
+        assert!(hand.step(Input::Listed(Err(Trouble::NotServed))).is_empty());
+    }
+    hand.wait();
+    assert_eq!(hand.step(listed("5", &[("a", "5")])), ["Listed a@5", "attached 5", "-> watch 5"]);
+    hand.step(Input::Opened(Ok(())));
+    // It goes away and comes back with its history: nothing is lost.
+    hand.closed();
+    hand.wait();
+    assert_eq!(hand.step(Input::Opened(Err(Trouble::NotServed))), ["not served"]);
+    assert_eq!(hand.wait().1, ["-> watch 5"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 5: closed", "-> head"]);
+}

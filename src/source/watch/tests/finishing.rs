@@ -1,0 +1,177 @@
+//! The fence: what proves the end, what does not, and that it takes no longer than it may.
+
+use super::*;
+
+fn fencing() -> Hand {
+    let mut hand = Hand::following();
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);
+    hand
+}
+
+#[test]
+fn a_stream_that_was_read_to_the_version_of_the_list_is_fenced_at_once() {
+    let mut hand = fencing();
+    hand.hear(&bookmark("7"));
+    assert_eq!(hand.step(heads("7", &[("a", "2")])), ["fence 7 whole", "done"]);
+    assert_eq!(hand.machine.deadline(), None);
+}
+
+#[test]
+fn a_fence_waits_for_every_version_of_the_list() {
+    let mut hand = fencing();
+    assert!(hand.step(heads("9", &[("a", "6"), ("b", "8")])).is_empty());
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+    assert_eq!(hand.hear(&event("ADDED", "b", "8")), ["Added b@8"]);
+    // Nothing is missing; what was born and gone before 9 may still come.
+    assert_eq!(hand.hear(&event("ADDED", "c", "9")), ["Added c@9"]);
+    assert_eq!(hand.hear(&event("DELETED", "c", "10")), ["Deleted c@10", "fence 9 whole", "done"]);
+}
+
+#[test]
+fn a_silent_stream_is_fenced_when_it_was_silent_for_long_enough() {
+    let mut hand = fencing();
+    assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
+    let quiet = Pace::default().quiet;
+    hand.at += quiet - MS;
+    assert!(hand.step(Input::Deadline).is_empty());
+    // A stream that says something is not silent.
+    hand.hear(&event("ADDED", "b", "6"));
+    assert!(hand.step(Input::Deadline).is_empty());
+    let mut hand = fencing();
+    hand.step(heads("7", &[("a", "2")]));
+    assert_eq!(hand.wait(), (quiet, vec!["fence 7 whole".to_owned(), "done".to_owned()]));
+}
+
+#[test]
+fn silence_proves_nothing_while_something_else_is_told() {
+    let mut hand = fencing();
+    hand.step(heads("7", &[("a", "2")]));
+    // The driver was held up: the queue has not been read yet.
+    hand.at += SECOND;
+    assert_eq!(hand.hear(&event("ADDED", "b", "6")), ["Added b@6"]);
+    assert_eq!(hand.hear(&event("DELETED", "b", "7")), ["Deleted b@7", "fence 7 whole", "done"]);
+}
+
+#[test]
+fn a_deletion_that_is_recorded_before_the_list_is_answered_is_not_waited_for() {
+    let mut hand = fencing();
+    assert_eq!(hand.hear(&event("DELETED", "a", "8")), ["Deleted a@8"]);
+    // It was made before the deletion.
+    assert_eq!(hand.step(heads("7", &[("a", "2")])), ["fence 7 whole", "done"]);
+}
+
+#[test]
+fn an_object_that_the_list_lacks_is_waited_for_until_its_deletion() {
+    let mut hand = fencing();
+    assert!(hand.step(heads("8", &[])).is_empty());
+    assert!(hand.hear(&bookmark("8")).iter().all(|told| told == "bookmark 8"));
+    assert_eq!(hand.hear(&event("DELETED", "a", "9")), ["Deleted a@9", "fence 8 whole", "done"]);
+}
+
+#[test]
+fn a_fence_that_is_out_of_time_says_what_is_missing() {
+    let mut hand = fencing();
+    hand.step(heads("9", &[("a", "2"), ("b", "8"), ("c", "9")]));
+    let (waited, told) = hand.wait();
+    assert_eq!(waited, Pace::default().fence);
+    assert_eq!(told, ["fence 9: 2 objects not recorded as they are (b, c ...)", "done"]);
+    // A list that cannot be read is asked for again until then.
+    let mut hand = fencing();
+    let mut asked = 0;
+    let told = loop {
+        hand.step(Input::Heads(Err(busy(None))));
+        let (_, told) = hand.wait();
+        if told != ["-> heads"] {
+            break told;
+        }
+        asked += 1;
+    };
+    assert!(asked > 40, "{asked}");
+    assert_eq!(told, ["fence 5: the server did not show in time what there is", "done"]);
+}
+
+#[test]
+fn a_stream_that_always_says_something_does_not_hold_up_the_end() {
+    let mut hand = fencing();
+    hand.step(heads("9", &[("a", "2"), ("b", "8")]));
+    let mut told = Vec::new();
+    for turn in 10.. {
+        hand.at += SECOND;
+        told = hand.hear(&event("MODIFIED", "a", &turn.to_string()));
+        if told.len() > 1 {
+            break;
+        }
+    }
+    assert_eq!(hand.at, Pace::default().fence);
+    assert_eq!(told[1..], ["fence 9: 1 objects not recorded as they are (b ...)", "done"]);
+}
+
+#[test]
+fn the_end_cuts_a_pause_short_and_bounds_whatever_is_not_answered() {
+    let mut hand = Hand::following();
+    hand.closed();
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> watch 5"]);
+    hand.step(heads("5", &[("a", "2")]));
+    let (waited, told) = hand.wait();
+    assert_eq!(waited, Pace::default().fence);
+    assert_eq!(told, ["fence 5: the server did not answer in time", "done"]);
+    // Also a list that is not answered, before anything was attached.
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.step(Input::FinishRequested);
+    assert_eq!(hand.wait().1, ["fence : the server did not answer in time", "done"]);
+}
+
+#[test]
+fn a_gap_while_fencing_is_told_and_the_list_is_asked_for_anew() {
+    let mut hand = fencing();
+    hand.step(heads("7", &[("a", "2"), ("b", "7")]));
+    hand.hear(&error(410, "too old"));
+    // `b` is gone already: nothing more will come of it.
+    let told = hand.step(listed("9", &[("a", "2")]));
+    assert_eq!(told, ["gap 5..9 HistoryExpired", "Unchanged a@2", "attached 9", "-> heads", "-> watch 9"]);
+    hand.step(Input::Opened(Ok(())));
+    assert_eq!(hand.step(heads("9", &[("a", "2")])), ["fence 9 whole", "done"]);
+}
+
+#[test]
+fn a_kind_that_is_not_served_and_of_which_nothing_was_has_nothing_to_miss() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.step(Input::Listed(Err(Trouble::NotServed)));
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> list"]);
+    assert_eq!(hand.step(Input::Listed(Err(Trouble::NotServed))), ["fence  whole", "done"]);
+    // One of which something was is waited for.
+    let mut hand = fencing();
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Err(Trouble::NotServed)));
+    let told = loop {
+        match hand.wait().1 {
+            told if told == ["-> watch 5"] => assert!(hand.step(Input::Opened(Err(Trouble::NotServed))).is_empty()),
+            told => break told,
+        }
+    };
+    assert_eq!(told, ["fence 5: the resource is not served any more", "done"]);
+}
+
+#[test]
+fn a_line_that_nobody_can_read_is_in_the_recording_even_if_no_list_follows() {
+    let mut hand = fencing();
+    hand.hear("502 Bad Gateway\n");
+    hand.wait();
+    assert_eq!(hand.wait().1, ["undecodable", "fence 5: the server did not answer in time", "done"]);
+}
+
+#[test]
+fn an_end_during_confirmations_records_what_was_held() {
+    let watch = Watch { label_selector: "app=web".to_owned(), ..pods() };
+    let mut hand = Hand::with(watch, config(), Resume::default());
+    hand.follow();
+    hand.step(Input::FinishRequested);
+    assert_eq!(hand.hear(&event("DELETED", "a", "6")), ["-> confirm 1"]);
+    // Not before its lines are recorded.
+    assert!(hand.step(heads("6", &[])).is_empty());
+    let (_, told) = hand.wait();
+    assert_eq!(told[..1], ["Deleted a@6"]);
+}

@@ -1,0 +1,104 @@
+//! An open stream: each event once, in order, and where it goes on after an interruption.
+
+use super::*;
+
+#[test]
+fn an_event_that_is_torn_is_delivered_by_the_next_stream_and_recorded_once() {
+    let mut hand = Hand::following();
+    let (whole, torn) = (event("MODIFIED", "a", "6"), event("MODIFIED", "a", "7"));
+    assert_eq!(hand.hear(&format!("{whole}{}", &torn[..40])), ["Modified a@6"]);
+    assert_eq!(hand.closed(), ["-> close"]);
+    assert_eq!(hand.wait().1, ["-> watch 6"]);
+    let reconnected = hand.step(Input::Opened(Ok(())));
+    assert_eq!(reconnected, ["reconnected 6: closed in the middle of an event", "-> head"]);
+    hand.step(Input::Head(Some(version("6"))));
+    assert_eq!(hand.hear(&torn), ["Modified a@7"]);
+}
+
+#[test]
+fn a_chunk_that_ends_within_an_event_waits_for_the_rest() {
+    let mut hand = Hand::following();
+    let line = event("MODIFIED", "a", "6");
+    for at in 0..line.len() - 1 {
+        assert!(hand.hear(&line[at..=at]).is_empty(), "at byte {at}");
+    }
+    assert_eq!(hand.hear("\n"), ["Modified a@6"]);
+}
+
+#[test]
+fn an_event_that_is_sent_again_is_not_recorded_again() {
+    let mut hand = Hand::following();
+    hand.hear(&event("MODIFIED", "a", "6"));
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Ok(())));
+    hand.step(Input::Head(Some(version("6"))));
+    let both = event("MODIFIED", "a", "6") + &event("MODIFIED", "a", "7");
+    assert_eq!(hand.hear(&both), ["Modified a@7"]);
+}
+
+#[test]
+fn an_older_bookmark_does_not_move_the_stream_back() {
+    let mut hand = Hand::following();
+    assert_eq!(hand.hear(&bookmark("20")), ["bookmark 20"]);
+    hand.hear(&bookmark("8"));
+    hand.closed();
+    assert_eq!(hand.wait().1, ["-> watch 20"]);
+}
+
+#[test]
+fn events_up_to_the_head_at_the_reconnect_are_late_and_later_ones_are_not() {
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Ok(())));
+    // Before the head is known, all are.
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
+    hand.step(Input::Head(Some(version("7"))));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "8")), ["Modified a@8"]);
+    // A head that could not be asked leaves all late until a bookmark.
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Ok(())));
+    hand.step(Input::Head(None));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "9")), ["Modified a@9 late"]);
+    hand.hear(&bookmark("10"));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "11")), ["Modified a@11"]);
+}
+
+#[test]
+fn a_deletion_under_a_selector_is_recorded_when_it_is_confirmed_with_all_of_its_chunk() {
+    let watch = Watch { label_selector: "app=web".to_owned(), ..pods() };
+    let mut hand = Hand::with(watch, config(), Resume::default());
+    hand.follow();
+    let chunk =
+        event("ADDED", "b", "6") + &event("DELETED", "a", "7") + &event("DELETED", "b", "8") + &error(410, "old");
+    assert_eq!(hand.hear(&chunk), ["-> confirm 2"]);
+    // What the chunk ends with comes after what it holds.
+    let told = hand.step(Input::Confirmed(vec![true, false]));
+    assert_eq!(told, ["Added b@6", "Deleted a@7 gone", "Deleted b@8", "-> close", "-> list"]);
+}
+
+#[test]
+fn a_stream_without_a_byte_is_closed_when_its_time_is_over_and_not_before() {
+    let mut hand = Hand::following();
+    let idle = Pace::default().idle;
+    hand.at += idle - MS;
+    assert!(hand.step(Input::Deadline).is_empty());
+    hand.hear(&bookmark("6"));
+    assert_eq!(hand.wait(), (idle, vec!["-> close".to_owned()]));
+    hand.wait();
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 6: no byte for 75 s");
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_changes_nothing() {
+    let mut hand = Hand::following();
+    assert!(hand.step(listed("3", &[])).is_empty());
+    assert!(hand.step(Input::Opened(Err(Trouble::NotServed))).is_empty());
+    assert!(hand.step(Input::Head(Some(version("1")))).is_empty());
+    assert!(hand.step(heads("9", &[])).is_empty());
+    assert!(hand.step(Input::Confirmed(vec![true])).is_empty());
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+}

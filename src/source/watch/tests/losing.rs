@@ -1,0 +1,121 @@
+//! Losses: what a list and history tell of them.
+
+use super::super::super::heal::{Answer, Event, Found, Recovery, Unknown};
+use super::*;
+
+/// What follows when the server has forgotten the version.
+fn relisted(hand: &mut Hand) -> Vec<String> {
+    hand.step(listed("9", &[("a", "8"), ("b", "9")]))
+}
+
+#[test]
+fn a_version_that_is_forgotten_is_a_gap_between_two_known_versions() {
+    let gap = ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9", "-> watch 9"];
+    // Said in the stream ...
+    let mut hand = Hand::following();
+    assert_eq!(hand.hear(&error(410, "too old")), ["-> close", "-> list"]);
+    assert_eq!(relisted(&mut hand), gap);
+    // ... or as the answer.
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    assert_eq!(hand.step(Input::Opened(Err(Trouble::Expired("too old".to_owned())))), ["-> list"]);
+    assert_eq!(relisted(&mut hand), gap);
+    // After a gap the stream is no interrupted one.
+    assert!(hand.step(Input::Opened(Ok(()))).is_empty());
+}
+
+#[test]
+fn a_server_that_forgot_when_nothing_happened_is_a_reconnect() {
+    let mut hand = Hand::following();
+    hand.hear(&error(410, "too old"));
+    assert_eq!(hand.step(listed("5", &[("a", "2")])), ["reconnected 5: too old", "-> watch 5"]);
+}
+
+#[test]
+fn an_event_whose_object_can_be_told_is_recorded_as_it_came_and_the_stream_goes_on() {
+    let mut hand = Hand::following();
+    let unread = event("MODIFIED", "a", "6").replace(r#""status""#, r#""spec":{"containers":7},"status""#);
+    assert_eq!(hand.hear(&(unread.clone() + &event("ADDED", "b", "7"))), ["undecodable", "Added b@7"]);
+    hand.closed();
+    assert_eq!(hand.wait().1, ["-> watch 7"]);
+    hand.step(Input::Opened(Ok(())));
+    assert!(hand.hear(&unread).is_empty());
+}
+
+#[test]
+fn an_event_that_nobody_can_read_is_recorded_when_the_list_after_it_leaves_a_gap() {
+    let mut hand = Hand::following();
+    let chunk = event("MODIFIED", "a", "6") + "502 Bad Gateway\n" + &event("MODIFIED", "a", "7");
+    // Nothing behind it is believed.
+    assert_eq!(hand.hear(&chunk), ["Modified a@6", "-> close"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    let told = hand.step(listed("9", &[("a", "7")]));
+    assert_eq!(told, ["undecodable", "gap 6..9 Undecodable", "Listed a@7", "attached 9", "-> watch 9"]);
+}
+
+#[test]
+fn a_head_behind_the_recorded_version_is_a_storage_that_went_back() {
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Ok(())));
+    assert_eq!(hand.step(Input::Head(Some(version("3")))), ["-> close", "-> list"]);
+    assert_eq!(hand.step(listed("3", &[("a", "3")]))[0], "gap 5..3 StorageReplaced");
+}
+
+/// A machine that may ask history, and has asked it after a loss.
+fn asked() -> Hand {
+    let mut hand = Hand::healing();
+    hand.step(Input::Started);
+    hand.step(listed("5", &[("a", "2")]));
+    hand.step(Input::Opened(Ok(())));
+    hand.hear(&error(410, "too old"));
+    // What happens while history is read waits in the stream.
+    assert_eq!(relisted(&mut hand), ["-> watch 9"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history 5..9"]);
+    hand
+}
+
+#[test]
+fn a_loss_that_history_tells_whole_is_no_gap() {
+    let mut hand = asked();
+    let event = |revision: u64, change, name: &str| {
+        let object = object(name, &revision.to_string());
+        Event { revision, change, object, confirmed: false }
+    };
+    let events = vec![event(8, Change::Modified, "a"), event(9, Change::Added, "b")];
+    let found = Ok(Found { events, loose: Vec::new(), whole: Ok(()) });
+    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    assert_eq!(told, ["Modified a@8 healed", "Added b@9 healed", "healed 5..9"]);
+    assert_eq!(hand.hear(&super::event("MODIFIED", "a", "10")), ["Modified a@10"]);
+}
+
+#[test]
+fn history_that_does_not_tell_leaves_a_gap() {
+    let mut hand = asked();
+    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
+    assert_eq!(told, ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9"]);
+}
+
+#[test]
+fn history_is_stopped_once_when_its_time_is_over_and_answers_with_what_it_knows() {
+    let mut hand = asked();
+    assert_eq!(hand.wait(), (Healing::default().time, vec!["-> stop history".to_owned()]));
+    assert_eq!(hand.machine.deadline(), None);
+    hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Stopped))));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "10")), ["Modified a@10"]);
+}
+
+#[test]
+fn a_recorder_that_is_to_finish_leaves_history_half_of_the_time_and_then_tells_the_list() {
+    let fence = Pace::default().fence;
+    let mut hand = asked();
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);
+    assert_eq!(hand.wait(), (fence / 2, vec!["-> stop history".to_owned()]));
+    assert_eq!(hand.machine.deadline(), Some(fence));
+    hand.at = fence;
+    let told = hand.step(Input::Deadline);
+    assert_eq!(told[..4], ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9"]);
+    assert_eq!(told.last().map(String::as_str), Some("done"));
+}

@@ -1,0 +1,233 @@
+//! The machine, driven by hand: no socket, no server, no clock.
+
+mod attaching;
+mod finishing;
+mod following;
+mod losing;
+mod waiting;
+
+use super::super::error::Error;
+use super::super::heal::Question;
+use super::super::pages::{Head, Heads, Item, Pages};
+use super::super::settings::{Healing, Pace, Past, Resume};
+use super::super::trouble::Trouble;
+use super::{Action, Config, Input, Machine, Now};
+use crate::observation::{
+    Attached, Capture, Change, Fence, Gap, Healed, Object, Observation, Reconnected, Resource, ResourceVersion, Seen,
+    Shape, Stamp, Watch, What, decode_object,
+};
+use jiff::Timestamp;
+use std::time::Duration;
+
+const MS: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A machine and the clock of its driver.
+struct Hand {
+    machine: Machine,
+    at: Duration,
+}
+
+fn config() -> Config {
+    let (capture, pace) = (Capture::Status, Pace::default());
+    Config { capture, pace, healing: Healing::OFF, past: Past::Unseen, attach_within: 30 * SECOND, seed: 7 }
+}
+
+fn pods() -> Watch {
+    Watch::all(Resource::new("", "v1", "pods", "Pod"))
+}
+
+fn stamp(at: Duration) -> Stamp {
+    Stamp { at: Timestamp::UNIX_EPOCH + at, elapsed: at }
+}
+
+impl Hand {
+    fn new() -> Self {
+        Self::with(pods(), config(), Resume::default())
+    }
+
+    fn healing() -> Self {
+        Self::with(pods(), Config { healing: Healing::default(), ..config() }, Resume::default())
+    }
+
+    fn with(watch: Watch, config: Config, resume: Resume) -> Self {
+        let now = Now { stamp: stamp(Duration::ZERO), monotonic: Duration::ZERO };
+        Self { machine: Machine::new(0, watch, config, resume, now), at: Duration::ZERO }
+    }
+
+    /// One that has listed `a@2` as of 5 and follows the stream.
+    fn following() -> Self {
+        let mut hand = Self::new();
+        hand.follow();
+        hand
+    }
+
+    fn follow(&mut self) {
+        assert_eq!(self.step(Input::Started), ["-> list"]);
+        self.step(listed("5", &[("a", "2")]));
+        self.step(Input::Opened(Ok(())));
+    }
+
+    /// Tells an input; gives the actions in words.
+    fn step(&mut self, input: Input) -> Vec<String> {
+        let now = Now { stamp: stamp(self.at), monotonic: self.at };
+        self.machine.step(now, input).iter().flat_map(words).collect()
+    }
+
+    /// Lets time pass until the machine wants to be told; gives how long that was, and the actions.
+    fn wait(&mut self) -> (Duration, Vec<String>) {
+        let deadline = self.machine.deadline().expect("it waits for something");
+        let waited = deadline.saturating_sub(self.at);
+        self.at = self.at.max(deadline);
+        (waited, self.step(Input::Deadline))
+    }
+
+    /// Bytes of the stream.
+    fn hear(&mut self, text: &str) -> Vec<String> {
+        let (stamp, bytes) = (stamp(self.at), text.to_owned().into());
+        self.step(Input::Received { stamp, bytes })
+    }
+
+    fn closed(&mut self) -> Vec<String> {
+        self.step(Input::Ended("closed".to_owned()))
+    }
+}
+
+fn version(text: &str) -> ResourceVersion {
+    ResourceVersion::new(text)
+}
+
+fn json(name: &str, version: &str) -> String {
+    format!(
+        r#"{{"metadata":{{"name":"{name}","namespace":"ns","uid":"{name}","resourceVersion":"{version}"}},"status":{{}}}}"#
+    )
+}
+
+fn object(name: &str, version: &str) -> Object {
+    decode_object(json(name, version).as_bytes(), Shape::Pod, Capture::Status).expect("an object")
+}
+
+/// A line of the stream.
+fn event(change: &str, name: &str, version: &str) -> String {
+    format!("{{\"type\":\"{change}\",\"object\":{}}}\n", json(name, version))
+}
+
+fn bookmark(version: &str) -> String {
+    format!(
+        "{{\"type\":\"BOOKMARK\",\"object\":{{\"kind\":\"Pod\",\"metadata\":{{\"resourceVersion\":\"{version}\"}}}}}}\n"
+    )
+}
+
+fn error(code: u16, message: &str) -> String {
+    format!(
+        "{{\"type\":\"ERROR\",\"object\":{{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":{code},\"message\":\"{message}\"}}}}\n"
+    )
+}
+
+fn pages(at: &str, objects: &[(&str, &str)]) -> Pages {
+    let item = |(name, version): &(&str, &str)| (stamp(Duration::ZERO), Item::Object(object(name, version)));
+    Pages { version: version(at), kind: "Pod".into(), items: objects.iter().map(item).collect() }
+}
+
+fn listed(at: &str, objects: &[(&str, &str)]) -> Input {
+    Input::Listed(Ok(pages(at, objects)))
+}
+
+fn heads(at: &str, objects: &[(&str, &str)]) -> Input {
+    let head = |(name, at): &(&str, &str)| Head { uid: (*name).into(), name: (*name).into(), version: version(at) };
+    Input::Heads(Ok(Heads { version: version(at), objects: objects.iter().map(head).collect() }))
+}
+
+/// A server that is overloaded.
+fn busy(after: Option<Duration>) -> Trouble {
+    let error = Error::Refused { verb: "watch", what: "pods".to_owned(), code: 503, message: "busy".to_owned() };
+    Trouble::Passing { after, error }
+}
+
+fn forbidden() -> Trouble {
+    Trouble::Lasting(Error::Refused { verb: "list", what: "pods".to_owned(), code: 403, message: "no".to_owned() })
+}
+
+/// What an earlier recorder knew by these lines.
+fn resume(whats: Vec<What>) -> Resume {
+    let mut resume = Resume::default();
+    for what in whats {
+        resume.learn(&Observation { stamp: stamp(Duration::ZERO), what });
+    }
+    resume
+}
+
+fn seen(change: Change, name: &str, version: &str) -> What {
+    let object = object(name, version);
+    What::Object(Seen { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
+}
+
+fn attached(at: &str) -> What {
+    What::Attached(Attached { watch: 0, resource_version: version(at), kind: "Pod".into() })
+}
+
+fn words(action: &Action) -> Vec<String> {
+    let one = match action {
+        Action::Send(lines) => return lines.iter().map(|line| line_in_words(&line.what)).collect(),
+        Action::List => "-> list".to_owned(),
+        Action::OpenWatch { from } => format!("-> watch {from}"),
+        Action::CloseWatch => "-> close".to_owned(),
+        Action::ReadHistory(Question::Loss(span)) => format!("-> history {}..{}", span.from, span.to),
+        Action::ReadHistory(Question::Since { to, .. }) => format!("-> history ..{to}"),
+        Action::ReadHistory(Question::Beginnings(objects)) => format!("-> beginnings of {}", objects.len()),
+        Action::StopHistory => "-> stop history".to_owned(),
+        Action::ConfirmDeletions(objects) => format!("-> confirm {}", objects.len()),
+        Action::AskHead => "-> head".to_owned(),
+        Action::ListHeads => "-> heads".to_owned(),
+        Action::RenewCredentials => "-> renew".to_owned(),
+        Action::Warn(_) | Action::Inform(_) => return Vec::new(),
+        Action::Fail(_) => "fail".to_owned(),
+        Action::Done => "done".to_owned(),
+    };
+    vec![one]
+}
+
+fn line_in_words(what: &What) -> String {
+    match what {
+        What::Object(Seen { change, object, not_before, healed, confirmed, .. }) => {
+            let late = if not_before.is_some() && !healed { " late" } else { "" };
+            let (healed, gone) = (if *healed { " healed" } else { "" }, if *confirmed { " gone" } else { "" });
+            format!("{change:?} {}@{}{late}{healed}{gone}", object.name, object.resource_version)
+        }
+        What::Unchanged { uid, resource_version, .. } => format!("Unchanged {uid}@{resource_version}"),
+        What::Bookmark { resource_version, .. } => format!("bookmark {resource_version}"),
+        What::NotServed { .. } => "not served".to_owned(),
+        What::Attached(Attached { resource_version, .. }) => format!("attached {resource_version}"),
+        What::Reconnected(Reconnected { resource_version, reason, .. }) => {
+            format!("reconnected {resource_version}: {reason}")
+        }
+        What::Gap(Gap { from_resource_version: from, to_resource_version: to, reason, .. }) => {
+            format!("gap {from}..{to} {reason:?}")
+        }
+        What::Healed(Healed { from_resource_version: from, to_resource_version: to, .. }) => {
+            format!("healed {from}..{to}")
+        }
+        What::Undecodable(_) => "undecodable".to_owned(),
+        What::Fence(Fence { resource_version, whole: true, .. }) => format!("fence {resource_version} whole"),
+        What::Fence(Fence { resource_version, missing, .. }) => format!("fence {resource_version}: {missing}"),
+        what => format!("{what:?}"),
+    }
+}
+
+#[test]
+fn the_machine_knows_no_socket_and_no_clock_and_awaits_nothing() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/source/watch");
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path()) {
+        if !entry.is_file() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&entry).expect("UTF-8");
+        for word in ["tokio", "async ", ".await", "Instant", "now()", "cluster", "Clock", "tracing"] {
+            let found = text.lines().find(|line| !line.trim_start().starts_with("//") && line.contains(word));
+            assert_eq!(found, None, "{word} in {}", entry.display());
+        }
+        read += 1;
+    }
+    assert!(read > 10, "{read} files");
+}

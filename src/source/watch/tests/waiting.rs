@@ -1,0 +1,79 @@
+//! Pauses: who is asked again, and when.
+
+use super::*;
+
+/// Fails to open the stream; gives the pause that follows.
+fn refused(hand: &mut Hand, trouble: Trouble) -> Duration {
+    assert_eq!(hand.step(Input::Opened(Err(trouble))), ["-> renew"]);
+    let (pause, told) = hand.wait();
+    assert_eq!(told, ["-> watch 5"]);
+    pause
+}
+
+#[test]
+fn pauses_double_with_jitter_up_to_a_bound() {
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    // Closing without a byte was the first failure.
+    let mut least = 1600 * MS;
+    for attempt in 0..9 {
+        let pause = refused(&mut hand, busy(None));
+        assert!((least - MS..=least * 2 + MS).contains(&pause), "{attempt}: {pause:?}, not from {least:?} on");
+        least = (least * 2).min(30 * SECOND);
+    }
+}
+
+#[test]
+fn a_stream_that_delivered_something_is_taken_up_again_at_once() {
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    refused(&mut hand, busy(None));
+    hand.step(Input::Opened(Ok(())));
+    hand.hear(&event("MODIFIED", "a", "6"));
+    hand.closed();
+    assert_eq!(hand.wait(), (Pace::default().resume_after, vec!["-> watch 6".to_owned()]));
+    // And the next failure is a first one.
+    hand.step(Input::Opened(Err(busy(None))));
+    let (pause, _) = hand.wait();
+    assert!((800 * MS..=1600 * MS).contains(&pause), "{pause:?}");
+}
+
+#[test]
+fn two_minutes_without_a_failure_are_forgiven() {
+    let mut hand = Hand::following();
+    for _ in 0..4 {
+        hand.closed();
+        hand.wait();
+        hand.step(Input::Opened(Ok(())));
+    }
+    hand.at += 121 * SECOND;
+    hand.closed();
+    let (pause, _) = hand.wait();
+    assert!((800 * MS..=1600 * MS).contains(&pause), "{pause:?}");
+}
+
+#[test]
+fn what_a_server_asks_for_is_a_lower_bound_of_the_pause() {
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    assert_eq!(refused(&mut hand, busy(Some(20 * SECOND))), 20 * SECOND);
+}
+
+#[test]
+fn a_server_that_forgets_again_and_again_is_backed_off() {
+    let mut hand = Hand::following();
+    for round in 0..4 {
+        hand.hear(&error(410, "too old"));
+        let told = hand.step(listed("9", &[("a", "2")]));
+        // The first time it is believed to remember its own list.
+        assert_eq!(told.contains(&"-> watch 9".to_owned()), round == 0, "{round}: {told:?}");
+        if round > 0 {
+            let (pause, told) = hand.wait();
+            assert!(pause >= 800 * MS && told == ["-> watch 9"], "{round}: {pause:?} {told:?}");
+        }
+        hand.step(Input::Opened(Ok(())));
+    }
+}

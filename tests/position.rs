@@ -1,0 +1,358 @@
+//! Where a watch is, is answered once: whatever the lines of a recording say, the recorder that wrote them, `verify`, a
+//! resumed recorder and the fold agree.
+
+use proptest::prelude::*;
+use serde_json::json;
+use statetrail::observation::{
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Inventory, Observation, Position, Problem, Reconnected,
+    Resource, ResourceVersion, Seen, Shape, Stamp, Undecodable, Watch, WatchId, What, decode_object,
+};
+use statetrail::recording::{Header, Reader, Sync, Verification, Verified, Writer};
+use statetrail::run::{Earlier, Finished, Pipeline, Progress};
+use statetrail::source::Clock;
+use statetrail::timeline::Fold;
+use std::path::Path;
+use std::time::Duration;
+
+fn rv(number: u64) -> ResourceVersion {
+    ResourceVersion::new(number.to_string())
+}
+
+fn second(number: u64) -> jiff::Timestamp {
+    jiff::Timestamp::UNIX_EPOCH + Duration::from_secs(number)
+}
+
+fn object(change: Change, uid: &str, version: ResourceVersion) -> Seen {
+    let json = json!({"metadata": {"name": uid, "uid": uid, "resourceVersion": version.as_str()}});
+    let object = decode_object(json.to_string().as_bytes(), Shape::Pod, Capture::Status).expect("it has an identity");
+    Seen { watch: 0, change, object, not_before: None, healed: false, confirmed: false }
+}
+
+fn event(version: u64) -> What {
+    What::Object(object(Change::Modified, "a", rv(version)))
+}
+
+fn listed(uid: &str, version: u64) -> What {
+    What::Object(object(Change::Listed, uid, rv(version)))
+}
+
+fn late(version: u64, not_before: u64) -> What {
+    let not_before = Some(second(not_before));
+    What::Object(Seen { not_before, ..object(Change::Modified, "a", rv(version)) })
+}
+
+fn healed_event(version: u64) -> What {
+    What::Object(Seen { healed: true, ..object(Change::Modified, "a", rv(version)) })
+}
+
+fn attached(version: u64) -> What {
+    What::Attached(Attached { watch: 0, resource_version: rv(version), kind: "Pod".into() })
+}
+
+fn bookmark(version: u64) -> What {
+    What::Bookmark { watch: 0, resource_version: rv(version) }
+}
+
+fn reconnected(version: u64) -> What {
+    let (not_before, reason) = (second(0), "cut".to_owned());
+    What::Reconnected(Reconnected { watch: 0, resource_version: rv(version), not_before, reason })
+}
+
+fn gap(reason: GapReason, (from, to): (u64, u64), at: (u64, u64)) -> What {
+    What::Gap(Gap {
+        watch: 0,
+        from_resource_version: rv(from),
+        to_resource_version: rv(to),
+        from: second(at.0),
+        to: second(at.1),
+        reason,
+        unhealed: String::new(),
+    })
+}
+
+fn healed(from: u64, to: u64) -> What {
+    What::Healed(Healed {
+        watch: 0,
+        from_resource_version: rv(from),
+        to_resource_version: rv(to),
+        from: second(0),
+        to: second(0),
+        reason: GapReason::HistoryExpired,
+    })
+}
+
+fn fence(version: u64) -> What {
+    What::Fence(Fence { watch: 0, resource_version: rv(version), whole: true, missing: String::new() })
+}
+
+fn undecodable(uid: Option<&str>, version: Option<u64>) -> What {
+    let (uid, resource_version) = (uid.map(Into::into), version.map(rv));
+    What::Undecodable(Undecodable { watch: 0, uid, resource_version, error: "odd".to_owned(), raw: String::new() })
+}
+
+/// The position after these lines, one a second from second 1 on, and what they proved to be wrong.
+fn after(whats: impl IntoIterator<Item = What>) -> (Position, Vec<Problem>) {
+    let mut position = Position::default();
+    let problems = (1..).zip(whats).filter_map(|(at, what)| position.apply(second(at), &what)).collect();
+    (position, problems)
+}
+
+fn version_after(whats: impl IntoIterator<Item = What>) -> Option<u64> {
+    after(whats).0.version().and_then(ResourceVersion::number)
+}
+
+#[test]
+fn an_older_bookmark_takes_the_position_nowhere() {
+    let (position, problems) = after([attached(5), event(13), bookmark(5)]);
+    assert_eq!((position.version(), position.alive()), (Some(&rv(13)), Some(second(2))));
+    assert_eq!(problems, []);
+    let (position, _) = after([attached(5), event(13), bookmark(13)]);
+    assert_eq!(
+        (position.version(), position.alive()),
+        (Some(&rv(13)), Some(second(3))),
+        "the stream is idle, and lives"
+    );
+    assert_eq!(version_after([attached(5), event(13), bookmark(20)]), Some(20));
+}
+
+#[test]
+fn nothing_is_resumed_from_before_the_first_list_is_complete() {
+    assert_eq!(version_after([listed("a", 3), event(7), bookmark(9), undecodable(Some("b"), Some(11))]), None);
+    assert_eq!(version_after([listed("a", 3), attached(5)]), Some(5));
+}
+
+#[test]
+fn an_event_that_goes_back_is_a_problem_and_does_not_take_the_position_back() {
+    let (position, problems) = after([attached(5), event(13), event(7), event(9)]);
+    assert_eq!(position.version(), Some(&rv(13)));
+    let behind = |version| Problem::EventBehind { version: rv(version), last: rv(13) };
+    assert_eq!(problems, [behind(7), behind(9)]);
+}
+
+#[test]
+fn behind_an_event_of_the_backlog_nothing_is_known_to_be_delivered() {
+    let (position, _) = after([attached(5), event(6), reconnected(6), late(7, 2)]);
+    assert_eq!(position.alive(), Some(second(2)), "what was still waiting may have happened at second 2");
+    let (position, _) = after([attached(5), event(6), reconnected(6), late(7, 2), event(8)]);
+    assert_eq!(position.alive(), Some(second(5)));
+}
+
+#[test]
+fn what_was_read_back_moves_nothing_until_it_is_told_to_be_all() {
+    let (position, _) = after([attached(5), healed_event(7), healed_event(9)]);
+    assert_eq!((position.version(), position.alive()), (Some(&rv(5)), Some(second(1))));
+    let (position, problems) = after([attached(5), healed_event(7), healed(5, 12)]);
+    assert_eq!((position.version(), position.alive(), &problems[..]), (Some(&rv(12)), Some(second(3)), &[][..]));
+    let (_, problems) = after([attached(5), healed(4, 12)]);
+    assert_eq!(problems, [Problem::HealedElsewhere { at: rv(4), left: Some(rv(5)) }]);
+}
+
+#[test]
+fn a_gap_is_open_from_its_beginning_until_its_list_is_complete() {
+    let lines = [attached(5), event(9), gap(GapReason::HistoryExpired, (9, 20), (2, 3)), listed("a", 18)];
+    let (position, _) = after(lines.clone());
+    assert_eq!((position.alive(), position.version()), (Some(second(2)), Some(&rv(9))));
+    // A recorder that ended there reads the list again, and what it loses begins where the first loss began.
+    let again = gap(GapReason::HistoryExpired, (9, 25), (4, 5));
+    let (position, _) = after(lines.into_iter().chain([again]));
+    assert_eq!(position.gap().map(|gap| (gap.from, gap.from_resource_version.clone())), Some((second(2), rv(9))));
+}
+
+#[test]
+fn only_a_storage_that_was_replaced_takes_the_position_back() {
+    let replaced = gap(GapReason::StorageReplaced, (13, 6), (2, 3));
+    assert_eq!(version_after([attached(5), event(13), replaced.clone(), attached(6)]), Some(6));
+    // Also when the list that told it was not finished, and the next loss has another reason.
+    let expired = gap(GapReason::HistoryExpired, (13, 7), (2, 4));
+    assert_eq!(version_after([attached(5), event(13), replaced, expired, attached(7)]), Some(7));
+    let (position, problems) = after([attached(5), event(13), attached(6)]);
+    assert_eq!(position.version(), Some(&rv(13)));
+    assert_eq!(problems, [Problem::ListBehind { version: rv(6), last: rv(13) }]);
+}
+
+#[test]
+fn a_stream_goes_on_behind_an_unreadable_event_only_if_it_tells_whose_it_is() {
+    assert_eq!(version_after([attached(5), undecodable(Some("a"), Some(9))]), Some(9));
+    assert_eq!(version_after([attached(5), undecodable(None, Some(9))]), Some(5));
+    assert_eq!(version_after([attached(5), undecodable(Some("a"), None)]), Some(5));
+}
+
+#[test]
+fn a_fence_holds_only_at_the_end() {
+    let (position, _) = after([attached(5), event(9), fence(12)]);
+    assert!(position.is_whole());
+    assert_eq!(
+        (position.version(), position.known_to()),
+        (Some(&rv(9)), Some(&rv(12))),
+        "resumed where it was read to"
+    );
+    for more in [event(13), What::Resumed { tool: "again".to_owned() }] {
+        let (position, _) = after([attached(5), event(9), fence(12), more]);
+        assert_eq!(position.at_end(), Some(Problem::Unfenced));
+    }
+}
+
+#[test]
+fn objects_that_no_list_after_a_gap_shows_are_not_in_the_inventory() {
+    let mut objects = Inventory::default();
+    let gap = gap(GapReason::HistoryExpired, (6, 20), (2, 3));
+    let lines = [listed("a", 3), listed("b", 4), attached(5), undecodable(Some("b"), Some(6)), gap, listed("a", 3)];
+    lines[..4].iter().for_each(|what| objects.apply(what));
+    assert_eq!(objects.recorded().get("b"), Some(&rv(6)), "what could not be decoded was recorded all the same");
+    lines[4..].iter().for_each(|what| objects.apply(what));
+    assert_eq!(objects.known().len(), 2, "the list is not complete");
+    objects.apply(&attached(20));
+    assert_eq!(objects.recorded().into_iter().collect::<Vec<_>>(), [("a".into(), rv(3))]);
+}
+
+fn watches() -> Vec<Watch> {
+    let of = |plural, kind| Watch::all(Resource::new("", "v1", plural, kind));
+    vec![of("pods", "Pod"), of("events", "Event")]
+}
+
+/// Runs a recorder's threads over these lines, as they would come of the watches.
+async fn recorded(writer: Writer, fold: Fold, verification: Verification, lines: Vec<Observation>) -> Finished {
+    let progress = tokio::sync::watch::Sender::new(Progress::default());
+    let clock = Clock::start(Duration::ZERO);
+    let pipeline = Pipeline::start(Some(writer), fold, verification, Duration::ZERO, clock, None, progress);
+    pipeline.input.send(lines).await.expect("it takes them");
+    pipeline.finish().await.expect("the file can be written")
+}
+
+fn verify(path: &Path) -> Verified {
+    let mut reader = Reader::open(path).expect("a recording");
+    let mut verification = Verification::new(reader.header());
+    reader.by_ref().for_each(|record| verification.push(&record.expect("a line")));
+    verification.finish(reader.torn().is_some())
+}
+
+/// Records `first`, is killed, resumes and records `second`; holds everybody's answer against everybody else's.
+async fn all_agree(first: Vec<Observation>, second: Vec<Observation>) -> Verified {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("run.jsonl");
+    let header = Header::new(second_zero(), watches());
+    let writer = Writer::create(&path, &header, Sync::Never).expect("a new file");
+    let fold = Fold::new(None, &header.watches).expect("no tracks of a user's own");
+    let finished = recorded(writer, fold, Verification::new(&header), first).await;
+    assert_eq!(finished.verified, verify(&path));
+    let earlier = Earlier::open(&path, Sync::Never).expect("it can go on");
+    check(&finished, &earlier);
+    let Earlier { writer, fold, verification, .. } = earlier;
+    let resumed = Observation { stamp: stamp(500), what: What::Resumed { tool: "again".to_owned() } };
+    let finished = recorded(writer, fold, verification, [resumed].into_iter().chain(second).collect()).await;
+    assert_eq!(finished.verified, verify(&path), "after it was resumed");
+    check(&finished, &Earlier::open(&path, Sync::Never).expect("it can go on"));
+    finished.verified
+}
+
+/// The summary, the next resume and the fold say the same of each watch.
+fn check(finished: &Finished, earlier: &Earlier) {
+    let chains = finished.verified.watches.iter().zip(&finished.progress.watches);
+    for (((chain, watched), resume), tail) in chains.zip(&earlier.watches).zip(earlier.fold.tails()) {
+        let position = &resume.position;
+        assert_eq!(watched.version.as_ref(), position.version(), "where the recorder says that it is, and goes on");
+        assert_eq!(chain.to_resource_version.as_ref(), position.known_to());
+        let counted = (watched.objects, watched.gaps, watched.reconnects, watched.healed, watched.undecodable);
+        assert_eq!(counted, (chain.events, chain.gaps, chain.reconnects, chain.healed, chain.undecodable));
+        assert_eq!(chain.fenced, tail.fenced.is_some());
+        match position.gap() {
+            None => assert_eq!(tail.version.as_ref(), position.version(), "how far it was seen"),
+            Some(gap) => assert_eq!(tail.version.as_ref(), Some(&gap.from_resource_version)),
+        }
+        assert_eq!(chain.problems.is_empty(), position.is_whole());
+    }
+}
+
+fn second_zero() -> jiff::Timestamp {
+    jiff::Timestamp::UNIX_EPOCH
+}
+
+fn stamp(number: u64) -> Stamp {
+    Stamp { at: second(number), elapsed: Duration::from_secs(number) }
+}
+
+fn stamped(whats: impl IntoIterator<Item = What>) -> Vec<Observation> {
+    (1..).zip(whats).map(|(number, what)| Observation { stamp: stamp(number), what }).collect()
+}
+
+fn of_watch(what: What, id: WatchId) -> What {
+    match what {
+        What::Object(seen) => What::Object(Seen { watch: id, ..seen }),
+        What::Unchanged { uid, resource_version, .. } => What::Unchanged { watch: id, uid, resource_version },
+        What::Bookmark { resource_version, .. } => What::Bookmark { watch: id, resource_version },
+        What::NotServed { .. } => What::NotServed { watch: id },
+        What::Attached(attached) => What::Attached(Attached { watch: id, ..attached }),
+        What::Reconnected(reconnected) => What::Reconnected(Reconnected { watch: id, ..reconnected }),
+        What::Gap(gap) => What::Gap(Gap { watch: id, ..gap }),
+        What::Healed(healed) => What::Healed(Healed { watch: id, ..healed }),
+        What::Undecodable(undecodable) => What::Undecodable(Undecodable { watch: id, ..undecodable }),
+        What::Fence(fence) => What::Fence(Fence { watch: id, ..fence }),
+        other => other,
+    }
+}
+
+fn lines() -> impl Strategy<Value = Vec<Observation>> {
+    let uid = || prop::sample::select(vec!["a", "b", "c"]);
+    let change = prop::sample::select(vec![Change::Added, Change::Modified, Change::Deleted, Change::Listed]);
+    let reason = prop::sample::select(vec![
+        GapReason::HistoryExpired,
+        GapReason::Undecodable,
+        GapReason::StorageReplaced,
+        GapReason::Unrecorded,
+    ]);
+    let number = || 1..30_u64;
+    let what = prop_oneof![
+        6 => (change, uid(), number(), any::<bool>(), prop::option::of(number())).prop_map(
+            |(change, uid, version, healed, not_before)| What::Object(Seen {
+                healed,
+                not_before: not_before.map(second),
+                ..object(change, uid, rv(version))
+            })
+        ),
+        2 => number().prop_map(bookmark),
+        2 => number().prop_map(attached),
+        1 => Just(What::Bookmark { watch: 0, resource_version: ResourceVersion::new("opaque") }),
+        1 => (uid(), number())
+            .prop_map(|(uid, version)| What::Unchanged { watch: 0, uid: uid.into(), resource_version: rv(version) }),
+        1 => Just(What::NotServed { watch: 0 }),
+        1 => number().prop_map(reconnected),
+        1 => (reason, (number(), number()), (number(), number()))
+            .prop_map(|(reason, versions, at)| gap(reason, versions, at)),
+        1 => (number(), number()).prop_map(|(from, to)| healed(from, to)),
+        1 => (prop::option::of(uid()), prop::option::of(number())).prop_map(|(uid, version)| undecodable(uid, version)),
+        1 => (number(), any::<bool>()).prop_map(|(version, whole)| What::Fence(Fence {
+            watch: 0,
+            resource_version: rv(version),
+            whole,
+            missing: if whole { String::new() } else { "a pod".to_owned() },
+        })),
+        1 => Just(What::Resumed { tool: "again".to_owned() }),
+        1 => Just(What::End { reason: "over".to_owned() }),
+        1 => Just(What::Mark { name: "step".to_owned() }),
+    ];
+    prop::collection::vec((what, 0..2_u16).prop_map(|(what, id)| of_watch(what, id)), 0..30).prop_map(stamped)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    // The recorder's thread waits on it while this thread drives it.
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().expect("a runtime")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn recorder_verify_resume_and_fold_agree_on_any_recording(first in lines(), second in lines()) {
+        runtime().block_on(all_agree(first, second));
+    }
+}
+
+#[test]
+fn a_recorder_that_saw_an_older_bookmark_and_was_killed_is_whole_when_it_went_on() {
+    let end = What::End { reason: "finished".to_owned() };
+    let of_events = [attached(1), fence(1)].map(|what| of_watch(what, 1));
+    let first = stamped([listed("a", 4), attached(5), event(13), bookmark(5)]);
+    let second = stamped([reconnected(13), event(14), fence(14)].into_iter().chain(of_events).chain([end]));
+    let verified = runtime().block_on(all_agree(first, second));
+    assert!(verified.complete, "{verified:#?}");
+}
