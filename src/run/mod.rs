@@ -3,6 +3,8 @@
 //!
 //! [`Recorder`] is the one door to a recording in the making.
 
+#[cfg(test)]
+mod agreement;
 mod config;
 mod earlier;
 mod error;

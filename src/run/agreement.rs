@@ -1,16 +1,18 @@
 //! Where a watch is, is answered once: whatever the lines of a recording say, the recorder that wrote them, `verify`, a
 //! resumed recorder and the fold agree.
 
-use proptest::prelude::*;
-use serde_json::json;
-use statetrail::observation::{
+use super::listener::{Hub, Speaker};
+use super::pipeline::Pipeline;
+use super::{Earlier, Finished, Progress};
+use crate::observation::{
     Attached, Capture, Change, Fence, Gap, GapReason, Healed, Inventory, Observation, Position, Problem, Reconnected,
     Resource, ResourceVersion, Seen, Shape, Stamp, Undecodable, Watch, WatchId, What, decode_object,
 };
-use statetrail::recording::{Header, Reader, Sync, Verification, Verified, Writer};
-use statetrail::run::{Earlier, Finished, Pipeline, Progress};
-use statetrail::source::Clock;
-use statetrail::timeline::Fold;
+use crate::recording::{Header, Reader, Sync, Verification, Verified, Writer};
+use crate::source::Clock;
+use crate::timeline::Fold;
+use proptest::prelude::*;
+use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 
@@ -214,7 +216,8 @@ fn watches() -> Vec<Watch> {
 async fn recorded(writer: Writer, fold: Fold, verification: Verification, lines: Vec<Observation>) -> Finished {
     let progress = tokio::sync::watch::Sender::new(Progress::default());
     let clock = Clock::start(Duration::ZERO);
-    let pipeline = Pipeline::start(Some(writer), fold, verification, Duration::ZERO, clock, None, progress);
+    let ends = (Speaker::new(Hub::default(), None), tokio::sync::mpsc::channel(1).1);
+    let pipeline = Pipeline::start(Some(writer), fold, verification, Duration::ZERO, clock, ends, progress);
     pipeline.input.send(lines).await.expect("it takes them");
     pipeline.finish().await.expect("the file can be written")
 }
