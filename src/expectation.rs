@@ -1,9 +1,9 @@
 //! Expectations: statements about whole paths, judged with what was not seen taken into account.
 //!
-//! The door to four rooms, each of which knows only those before it: the monitor (one word), the language (from text to a
-//! program), the explanation (why a word stands where it stands) and the judge (a program over a timeline). What whoever
-//! writes or judges expectations needs is here; docs/EXPECTATIONS.md is the user's side of it. All of it is pure: it reads
-//! no clock and no file.
+//! The door to four rooms, each of which knows only those before it: the monitor (one word), the language (from text to
+//! a program), the explanation (why a word stands where it stands) and the judge (a program over a timeline). What
+//! whoever writes or judges expectations needs is here; docs/EXPECTATIONS.md is the user's side of it. All of it is
+//! pure: it reads no clock and no file.
 
 pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Rule, Step, Tell};
 pub use crate::judge::{

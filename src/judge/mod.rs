@@ -1,8 +1,8 @@
 //! The judge: holds a program against a timeline as it grows and says where every expectation stands.
 //!
-//! Subjects with the words of their tracks (`roster.rs`), the spans that are judged (`window.rs`), how far each stream was
-//! seen (`ends.rs`), what is said of one word, of many subjects together and of a formula. `feed.rs` brings entries of a
-//! timeline before it, `sketched.rs` sketches. The room is pure: it reads no clock and no file.
+//! Subjects with the words of their tracks (`roster.rs`), the spans that are judged (`window.rs`), how far each stream
+//! was seen (`ends.rs`), what is said of one word, of many subjects together and of a formula. `feed.rs` brings entries
+//! of a timeline before it, `sketched.rs` sketches. The room is pure: it reads no clock and no file.
 
 mod condition;
 mod ends;

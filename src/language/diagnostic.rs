@@ -4,8 +4,9 @@
 //! wrong: a [`Fault`] has a place, and most have a remedy.
 
 use crate::monitor::Fault;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt;
-use unicode_width::UnicodeWidthStr;
+use std::ops::Range;
 
 /// A piece of a source: a scalar of a document, or a whole line.
 #[derive(Clone, Copy, Debug)]
@@ -44,14 +45,15 @@ impl<'a> Fragment<'a> {
         // Of a long line only what stands around the caret: a document may be one line of a megabyte.
         let shown_from = floor(self.source, from.saturating_sub(KEPT).max(line_start));
         let shown_to = floor(self.source, from.saturating_add(KEPT).min(line_end)).max(from);
+        let text = self.source[shown_from..shown_to].trim_end().to_owned();
+        let within = |at: usize| at.min(shown_to).saturating_sub(shown_from).min(text.len());
         Diagnostic {
             severity: Severity::Error,
             origin: self.origin.to_owned(),
             line: self.source[..line_start].matches('\n').count() + 1,
             column: self.source[line_start..from].chars().count() + 1,
-            text: self.source[shown_from..shown_to].trim_end().to_owned(),
-            indent: self.source[shown_from..from].width(),
-            width: self.source[from..to.min(shown_to)].width().max(1),
+            range: within(from)..within(to),
+            text,
             message: fault.message,
             help: fault.help,
         }
@@ -96,37 +98,31 @@ pub struct Diagnostic {
     pub column: usize,
     /// The line itself, of a long one the part around the caret.
     pub text: String,
-    /// Terminal cells of that text before the caret.
-    pub indent: usize,
-    /// Terminal cells under the caret.
-    pub width: usize,
+    /// Bytes of that text that the caret stands under.
+    pub range: Range<usize>,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
 }
 
-/// Longest line that is shown whole; a longer one is shown around the caret.
+/// Terminal cells that a line may take; of a longer one the part around the caret is shown.
 const SHOWN: usize = 160;
 /// Most bytes of a line that are kept on each side of the caret.
 const KEPT: usize = 1024;
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = self.line.to_string();
-        let gutter = " ".repeat(number.len());
-        let skipped = if self.text.width() > SHOWN { self.indent.saturating_sub(SHOWN / 2) } else { 0 };
-        let shown: String = self.text.chars().skip(skipped).take(SHOWN).collect();
-        let indent = self.indent - skipped;
         writeln!(f, "{}: {}", self.severity.word(), self.message)?;
-        writeln!(f, "{gutter}--> {}:{}:{}", self.origin, self.line, self.column)?;
-        writeln!(f, "{number} | {shown}")?;
-        let carets = self.width.min(SHOWN.saturating_sub(indent)).max(1);
-        write!(f, "{gutter} | {}{}", " ".repeat(indent), "^".repeat(carets))?;
+        let gutter = self.line.to_string().len();
+        writeln!(f, "{:gutter$}--> {}:{}:{}", "", self.origin, self.line, self.column)?;
+        let caret = AnnotationKind::Primary.span(self.range.clone());
+        let snippet = Snippet::source(&self.text).line_start(self.line).annotation(caret);
+        let mut shown = Group::with_level(Level::ERROR).element(snippet);
         if let Some(help) = &self.help {
-            write!(f, "\n{gutter} = help: {help}")?;
+            shown = shown.element(Level::HELP.message(help));
         }
-        Ok(())
+        f.write_str(&Renderer::plain().term_width(SHOWN).render(&[shown]))
     }
 }
 
@@ -155,6 +151,7 @@ impl From<Diagnostic> for Diagnostics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_width::UnicodeWidthChar;
 
     #[test]
     fn the_caret_stands_under_the_word() {
@@ -163,9 +160,47 @@ mod tests {
         let shown = fragment.locate(Fault::new(5..11, "unknown phase `Runing`").help("did you mean `Running`?"));
         assert_eq!(
             shown.to_string(),
-            "error: unknown phase `Runing`\n --> x.yaml:2:12\n2 | path: P -> Runing\n  |            ^^^^^^\n  = help: did you \
-             mean `Running`?"
+            "error: unknown phase `Runing`\n --> x.yaml:2:12\n  |\n2 | path: P -> Runing\n  |            ^^^^^^\n  |\n  = help: did \
+             you mean `Running`?"
         );
+    }
+
+    /// The shown line, and what of it stands above the carets: cells are counted as a terminal does.
+    fn above_the_carets(line: &str, word: &str) -> (String, String) {
+        let at = line.find(word).unwrap();
+        let shown = Fragment::whole("x", line).locate(Fault::new(at..at + word.len(), "x")).to_string();
+        let lines: Vec<&str> = shown.lines().collect();
+        let carets = lines.iter().position(|line| line.contains('^')).unwrap();
+        let under = lines[carets].find('^').unwrap()..lines[carets].rfind('^').unwrap() + 1;
+        let (mut above, mut cell) = (String::new(), 0);
+        for c in lines[carets - 1].chars() {
+            let width = c.width().unwrap_or(0);
+            // What combines with a character stands where that stands.
+            if under.contains(&cell) && (width > 0 || !above.is_empty()) {
+                above.push(c);
+            }
+            cell += width;
+        }
+        assert!(cell <= SHOWN + 10, "{cell} cells: {shown}");
+        (lines[carets - 1].to_owned(), above)
+    }
+
+    #[test]
+    fn the_carets_stand_under_the_word_in_long_lines_of_wide_characters() {
+        for around in ["状態", "状", "a ", "e\u{301}", "\t", "状\te\u{301}"] {
+            for times in [1, 10, 100, 1_000] {
+                let line = format!("x{}Runing{}x", around.repeat(times), around.repeat(times));
+                let (shown, above) = above_the_carets(&line, "Runing");
+                assert!(shown.contains("Runing"), "{around:?} {times}: {shown}");
+                assert_eq!(above, "Runing", "{around:?} {times}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_carets_of_a_wide_word_are_as_wide() {
+        let (_, above) = above_the_carets(&format!("{}状態{}", "é".repeat(300), "x".repeat(300)), "状態");
+        assert_eq!(above, "状態");
     }
 
     #[test]

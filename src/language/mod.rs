@@ -1,7 +1,8 @@
-//! The language of expectations: from a line, or from a YAML document, to a program; and timelines sketched on one line.
+//! The language of expectations: from a line, or from a YAML document, to a program; and timelines sketched on one
+//! line.
 //!
-//! What is wrong is told with its place and a remedy: words outside the grammar, outside a closed vocabulary, or, where the
-//! vocabulary is open, outside what a recording shows. docs/EXPECTATIONS.md is the user's side of it.
+//! What is wrong is told with its place and a remedy: words outside the grammar, outside a closed vocabulary, or, where
+//! the vocabulary is open, outside what a recording shows. docs/EXPECTATIONS.md is the user's side of it.
 
 mod check;
 mod clause;

@@ -1,5 +1,5 @@
-//! The rooms of the house: who may know whom, in some rooms also which file, and that docs/ARCHITECTURE.md tells of all of
-//! them and no other.
+//! The rooms of the house: who may know whom, in some rooms also which file, and that docs/ARCHITECTURE.md tells of all
+//! of them and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
