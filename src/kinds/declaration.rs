@@ -78,7 +78,7 @@ pub enum Vocabulary {
     Open {
         /// Words that are known to come.
         words: &'static [&'static str],
-        /// Role of other words whether they are of a known form, such as `2/3`.
+        /// True for other words of a known form, such as `2/3`.
         form: fn(&str) -> bool,
     },
 }
