@@ -12,4 +12,4 @@ pub use crate::judge::{
 pub use crate::language::{
     Diagnostic, Diagnostics, Ending, Expectation, Fragment, Program, Severity, Sketch, Source, Words,
 };
-pub use crate::monitor::{Cause, End, Event, Fault, Letter, Micros, Order, Shown, Span, Standing, Verdict};
+pub use crate::monitor::{Cause, End, Event, Fault, Judgement, Micros, Order, Shown, Span, Symbol, Verdict};

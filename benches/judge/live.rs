@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use statetrail::expectation::{End, Judge, Program, Source};
 use statetrail::observation::{Stamp, State, Subject, Track};
-use statetrail::timeline::{Body, Entry, How, Transition};
+use statetrail::timeline::{Body, Entry, Provenance, Transition};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ pub fn report() {
                 subject: Some(Arc::clone(&subjects[number])),
                 resource_version: None,
                 not_before: None,
-                seen: How::Live,
+                seen: Provenance::Live,
                 body: Body::Transition(Transition { track: Track::Phase, from: None, to }),
             });
         }

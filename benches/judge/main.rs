@@ -2,7 +2,7 @@
 
 mod live;
 
-use statetrail::expectation::{End, Event, Judge, Letter, Order, Program, Shown, Source, Span};
+use statetrail::expectation::{End, Event, Judge, Order, Program, Shown, Source, Span, Symbol};
 use statetrail::observation::{Identity, Subject, Track};
 use std::sync::Arc;
 use std::time::Instant;
@@ -32,7 +32,7 @@ fn main() {
         let count = 1_000_000_i64;
         let start = Instant::now();
         for at in 0..count {
-            let letter = Letter::plain(["Pending", "Running"][(at % 2) as usize]);
+            let letter = Symbol::plain(["Pending", "Running"][(at % 2) as usize]);
             let shown = Shown { letter, restarts: None };
             let (when, order) = (Span::at(at * 1_000_000), Order::at(at as u64));
             judge.observe(member, &Track::Phase, Event::Enter { shown, when, order });

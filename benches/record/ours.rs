@@ -2,9 +2,9 @@
 
 use crate::{EVENTS, peak};
 use statetrail::Recorder;
-use statetrail::observation::{Resource, Watch, What};
+use statetrail::observation::{Payload, Resource, Watch};
 use statetrail::recording::Reader;
-use statetrail::run::{Before, Config};
+use statetrail::run::{Config, HistoryPolicy};
 use statetrail::source::{Cluster, Healing};
 
 /// Records until all events were folded.
@@ -15,7 +15,7 @@ pub fn run(url: &str) {
     runtime.block_on(async {
         let pods = Watch::all(Resource::new("", "v1", "pods", "Pod"));
         let mut config = Config::new(Cluster::at(url).await.expect("a client"), vec![pods], &file);
-        (config.past, config.healing) = (Before::Unseen, Healing::OFF);
+        (config.past, config.healing) = (HistoryPolicy::Unseen, Healing::OFF);
         let mut recorder = Recorder::attach(config).await.expect("it attaches");
         recorder.until(|progress| progress.objects() >= EVENTS as u64).await.expect("it records");
         let recorded = recorder.abort().await.expect("it records");
@@ -23,7 +23,7 @@ pub fn run(url: &str) {
         let first = Reader::open(&file)
             .expect("a recording")
             .map(|record| record.expect("a line").observation)
-            .find(|observation| matches!(observation.what, What::Object(_)))
+            .find(|observation| matches!(observation.payload, Payload::Object(_)))
             .expect("events came");
         peak::report(recorded.elapsed - first.stamp.elapsed);
     });

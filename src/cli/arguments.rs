@@ -1,7 +1,7 @@
 //! The arguments of all commands, as people type them.
 
 use crate::observation::{Capture, LabelSelector, field_selector as fields, is_dns_label};
-use crate::recording::Sync;
+use crate::recording::SyncPolicy;
 use crate::source::{Access, Healing};
 use crate::view::{Format, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -48,7 +48,7 @@ pub enum Command {
 /// Which objects to watch.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "What to watch")]
-pub struct Selecting {
+pub struct WatchArgs {
     /// pods, vmi, vm, pod/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm events]
     #[arg(value_name = "WHAT")]
     pub what: Vec<String>,
@@ -75,7 +75,7 @@ pub struct Selecting {
 /// How to reach the cluster.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Cluster")]
-pub struct Reaching {
+pub struct ClusterArgs {
     /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, or the pod's service account]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub kubeconfig: Option<PathBuf>,
@@ -93,7 +93,7 @@ pub struct Reaching {
     pub request_timeout: Duration,
 }
 
-impl Reaching {
+impl ClusterArgs {
     /// The same for the source.
     pub fn access(&self) -> Access {
         Access {
@@ -110,7 +110,7 @@ impl Reaching {
 /// When a recorder stops, and what it keeps.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Recording")]
-pub struct Keeping {
+pub struct RecordArgs {
     /// Stop after this long, counted from the attachment
     #[arg(long = "for", value_name = "DURATION", value_parser = positive)]
     pub length: Option<Duration>,
@@ -140,7 +140,7 @@ pub struct Keeping {
     pub settle: Duration,
 }
 
-impl Default for Keeping {
+impl Default for RecordArgs {
     /// For the commands that lack these flags: the flags' defaults, except that no history is read for the
     /// beginnings of what is there.
     fn default() -> Self {
@@ -172,7 +172,7 @@ The exit code is 3 if the recording is not whole, as `statetrail verify` proves 
 that of `statetrail check`, if that is not 0.")]
 pub struct Record {
     #[command(flatten)]
-    pub selecting: Selecting,
+    pub selecting: WatchArgs,
     /// Stop when the expectations of this file are decided, and say how; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Recording")]
     pub until_expect: Vec<PathBuf>,
@@ -184,9 +184,9 @@ pub struct Record {
     #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage"])]
     pub resume: Option<PathBuf>,
     #[command(flatten)]
-    pub keeping: Keeping,
+    pub keeping: RecordArgs,
     #[command(flatten)]
-    pub reaching: Reaching,
+    pub reaching: ClusterArgs,
 }
 
 /// `recover`.
@@ -197,7 +197,7 @@ pub struct Record {
 etcd forgets what is older than five to ten minutes; what could not be reached is an unseen beginning.")]
 pub struct Recover {
     #[command(flatten)]
-    pub selecting: Selecting,
+    pub selecting: WatchArgs,
     /// How far back to begin, if the server remembers so much
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive, help_heading = "Recording")]
     pub since: Duration,
@@ -214,13 +214,13 @@ pub struct Recover {
     #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Recording")]
     pub heal_revisions: u64,
     #[command(flatten)]
-    pub reaching: Reaching,
+    pub reaching: ClusterArgs,
 }
 
 /// Which entries to show.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "What to show")]
-pub struct Choosing {
+pub struct ShowArgs {
     /// Kinds or objects: pods, vmi, vm/web, events
     #[arg(value_name = "WHAT")]
     pub what: Vec<String>,
@@ -261,7 +261,7 @@ pub struct Show {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recording: PathBuf,
     #[command(flatten)]
-    pub choosing: Choosing,
+    pub choosing: ShowArgs,
     /// table, wide, json, yaml or csv
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub output: Format,
@@ -277,7 +277,7 @@ With expectations it ends when all of them are decided, and the exit code is tha
 With -o it is 3 instead of 0 if the recording is not whole.")]
 pub struct Watch {
     #[command(flatten)]
-    pub selecting: Selecting,
+    pub selecting: WatchArgs,
     /// Show these tracks only, or a pattern: status, 'condition/*'
     #[arg(long = "show-track", value_name = "TRACK")]
     pub shown: Vec<String>,
@@ -285,11 +285,11 @@ pub struct Watch {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     #[command(flatten)]
-    pub expecting: Expecting,
+    pub expecting: ExpectArgs,
     #[command(flatten)]
-    pub keeping: Keeping,
+    pub keeping: RecordArgs,
     #[command(flatten)]
-    pub reaching: Reaching,
+    pub reaching: ClusterArgs,
 }
 
 /// `import`.
@@ -327,7 +327,7 @@ pub struct Import {
 /// What is expected.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "What is expected")]
-pub struct Expecting {
+pub struct ExpectArgs {
     /// A file of expectations, YAML or JSON; - for standard input; may be repeated
     #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
@@ -355,7 +355,7 @@ pub struct Check {
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: VerdictFormat,
     #[command(flatten)]
-    pub expecting: Expecting,
+    pub expecting: ExpectArgs,
 }
 
 /// `try`.
@@ -375,7 +375,7 @@ pub struct Try {
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: VerdictFormat,
     #[command(flatten)]
-    pub expecting: Expecting,
+    pub expecting: ExpectArgs,
 }
 
 /// `check -o`, `try -o`.
@@ -447,7 +447,7 @@ pub enum SyncWord {
     Never,
 }
 
-impl From<SyncWord> for Sync {
+impl From<SyncWord> for SyncPolicy {
     fn from(word: SyncWord) -> Self {
         match word {
             SyncWord::Always => Self::Always,

@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::exit::{Exit, Failure};
-use super::{expecting, told};
+use super::{expecting, progress};
 use crate::expectation::{Program, Words};
 use crate::recording::Reader;
 use crate::run::{self, Judged};
@@ -36,7 +36,7 @@ pub fn run(command: &Check) -> Result<Exit, Failure> {
 fn judge(path: &Path, program: &Arc<Program>) -> Result<Judged, Failure> {
     let judged = run::judge(Reader::open(path)?, Arc::clone(program))?;
     if let Some(torn) = judged.torn {
-        told::torn(path, torn, "judged");
+        progress::torn(path, torn, "judged");
     }
     if judged.open {
         anstream::eprintln!("{}: it has no last line: its recorder is still running, or was killed", path.display());

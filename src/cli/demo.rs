@@ -3,13 +3,13 @@
 //! A real recording is lived again by the stand-in API server on a loopback port; the real recorder lists and watches it
 //! over HTTP. Its idle stretches are hurried over; all times are told on the story's own clock.
 
-use super::arguments::Keeping;
+use super::arguments::RecordArgs;
 use super::exit::{Exit, Failure};
 use super::{record, show, terminal};
 use crate::observation::{Track, Watch};
 use crate::recording::{Header, Reader};
 use crate::replay::{Abridged, Options, Pace, Server, Speed, Store, TimedWrite, abridge, script};
-use crate::run::{Listener, Output, Recorder, Told};
+use crate::run::{Listener, Message, Output, Recorder};
 use crate::source::{Clock, Cluster};
 use crate::timeline::{Body, Entry};
 use crate::view::line::Lines;
@@ -84,7 +84,7 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
         LENGTH.as_secs()
     );
     let cluster = Arc::new(Cluster::at(server.url()).await?);
-    let mut config = record::config(cluster, watches, &Keeping::default(), Output::New(recording.to_owned()));
+    let mut config = record::config(cluster, watches, &RecordArgs::default(), Output::New(recording.to_owned()));
     let Abridged { writes, knots } = abridge(writes, LENGTH);
     let clock = Clock::of_story(header.started, knots);
     config.clock = Some(clock.clone());
@@ -135,7 +135,7 @@ fn teller(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
     let mut lines = Lines::new(terminal::style(&io::stdout()));
     std::thread::spawn(move || {
         while let Some(told) = listener.blocking_next() {
-            let Told::Entry(entry) = told else { continue };
+            let Message::Entry(entry) = told else { continue };
             let wanted = match &entry.body {
                 Body::Transition(transition) => TOLD.contains(&transition.track.to_string().as_str()),
                 body => matches!(body, Body::Gap(_)),

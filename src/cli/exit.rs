@@ -18,7 +18,7 @@ pub enum Exit {
     /// No expectation is violated, some are inconclusive or pending; or a recording is not whole.
     Undecided = 3,
     /// Trouble with a cluster or a file.
-    Trouble = 4,
+    RequestError = 4,
 }
 
 impl From<Exit> for ExitCode {
@@ -53,7 +53,7 @@ impl Failure {
 
     /// Trouble with a cluster or a file.
     pub fn trouble(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { exit: Exit::Trouble, error: error.into() }
+        Self { exit: Exit::RequestError, error: error.into() }
     }
 
     /// Prints it with its causes, each once.

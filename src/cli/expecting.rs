@@ -1,17 +1,17 @@
 //! Expectations as they are given on the command line, and what the verdicts on them make of the exit code.
 
-use super::arguments::{Expecting, VerdictFormat};
+use super::arguments::{ExpectArgs, VerdictFormat};
 use super::exit::{Exit, Failure};
 use super::terminal;
 use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source, Words};
 use crate::observation::Watch;
-use crate::run::{self, Attaching, Judgement, Verdicts};
+use crate::run::{self, Attaching, LiveJudge, Verdicts};
 use crate::view::verdict;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-impl Expecting {
+impl ExpectArgs {
     /// Compiles all of them; none when nothing is expected.
     pub fn optional(&self) -> Result<Option<Arc<Program>>, Failure> {
         (!self.files.is_empty() || !self.lines.is_empty()).then(|| self.program()).transpose()
@@ -32,7 +32,7 @@ impl Expecting {
 }
 
 /// Judges what will be recorded.
-pub fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Watch]) -> Result<Judgement, Failure> {
+pub fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Watch]) -> Result<LiveJudge, Failure> {
     let mut words = Words::default();
     watches.iter().for_each(|watch| words.watch(watch));
     refuse(program.unknown_tracks(&words))?;
@@ -79,7 +79,7 @@ pub fn tell(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exi
 }
 
 /// Says how a growing recording was judged in the end.
-pub async fn tell_live(judgement: &mut Judgement) -> Result<Exit, Failure> {
+pub async fn tell_live(judgement: &mut LiveJudge) -> Result<Exit, Failure> {
     let Verdicts { outcomes, entries } = judgement.verdicts().await;
     tell(VerdictFormat::Text, &[verdict::Judged::recording(None, &outcomes, &entries)])
 }

@@ -1,11 +1,13 @@
 //! `statetrail record`.
 
-use super::arguments::{Expecting, Keeping, Record};
+use super::arguments::{ExpectArgs, Record, RecordArgs};
 use super::exit::{Exit, Failure};
-use super::{expecting, signals, terminal, told, what};
+use super::{expecting, progress, signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
-use crate::run::{Attaching, Before, Config, Earlier, Finished, Judgement, Output, Recorded, Recorder, Stop};
+use crate::run::{
+    Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Recorded, Recorder, Stop,
+};
 use crate::source::Cluster;
 use crate::view::{self, Summary};
 use std::convert::Infallible;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 /// Runs it.
 pub fn run(command: Record) -> Result<Exit, Failure> {
     let Record { selecting, until_expect, output, resume, keeping, reaching } = command;
-    let program = Expecting { files: until_expect, lines: Vec::new() }.optional()?;
+    let program = ExpectArgs { files: until_expect, lines: Vec::new() }.optional()?;
     let path = resume.clone().or(output).unwrap_or_default();
     let runtime = super::runtime();
     runtime.block_on(async {
@@ -41,7 +43,7 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
 }
 
 /// What the flags say.
-pub fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, output: Output) -> Config {
+pub fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &RecordArgs, output: Output) -> Config {
     let mut config = Config::to(cluster, watches, output);
     config.capture = keeping.capture.into();
     config.sync = keeping.sync.into();
@@ -49,9 +51,9 @@ pub fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, out
     config.length = keeping.length;
     config.settle = keeping.settle;
     config.past = match keeping.since {
-        Some(length) => Before::Since(length),
-        None if keeping.no_history => Before::Unseen,
-        None => Before::Beginnings,
+        Some(length) => HistoryPolicy::Since(length),
+        None if keeping.no_history => HistoryPolicy::Unseen,
+        None => HistoryPolicy::Beginnings,
     };
     config.healing.requests = keeping.heal_requests;
     config.healing.revisions = keeping.heal_revisions;
@@ -59,15 +61,15 @@ pub fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Keeping, out
 }
 
 /// What an earlier recording says.
-fn again(path: &Path, cluster: Arc<Cluster>, keeping: &Keeping) -> Result<Config, Failure> {
-    let earlier = Earlier::open(path, keeping.sync.into())?;
+fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Result<Config, Failure> {
+    let earlier = PriorRecording::open(path, keeping.sync.into())?;
     if let Some(torn) = earlier.torn {
         anstream::eprintln!("{}: cut off {} bytes of an unfinished line {}", path.display(), torn.bytes, torn.line);
     }
     let (watches, capture) = (earlier.header.watches.clone(), earlier.header.capture);
     let mut config = config(cluster, watches, keeping, Output::Again(Box::new(earlier)));
     config.capture = capture;
-    config.past = Before::Unseen;
+    config.past = HistoryPolicy::Unseen;
     Ok(config)
 }
 
@@ -80,14 +82,14 @@ pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
 /// `moving` line on a terminal.
 pub async fn record(
     attaching: Attaching,
-    judgement: Option<&mut Judgement>,
+    judgement: Option<&mut LiveJudge>,
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
     let listener = signals::listen(stop.clone())?;
     let before = attaching.before();
     let recorder = attaching.start();
-    let teller = tokio::spawn(told::tell(recorder.watches().to_vec(), before, recorder.progress(), moving));
+    let teller = tokio::spawn(progress::tell(recorder.watches().to_vec(), before, recorder.progress(), moving));
     let recorded = tokio::select! {
         recorded = recorder.ended() => recorded,
         never = stop_when_decided(judgement, stop) => match never {},
@@ -101,14 +103,14 @@ pub async fn record(
 /// What the exit code says of a recorded file: that it is not whole, unless there is worse to say.
 pub fn exit(recorded: &Recorded, judged: Exit) -> Exit {
     match judged {
-        _ if recorded.aborted => Exit::Trouble,
+        _ if recorded.aborted => Exit::RequestError,
         Exit::Ok if !recorded.finished.verified.complete => Exit::Undecided,
         judged => judged,
     }
 }
 
 /// Stops the recorder when every expectation is decided.
-async fn stop_when_decided(judgement: Option<&mut Judgement>, stop: Stop) -> Infallible {
+async fn stop_when_decided(judgement: Option<&mut LiveJudge>, stop: Stop) -> Infallible {
     if let Some(judgement) = judgement
         && judgement.decided().await
     {

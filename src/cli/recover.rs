@@ -1,6 +1,6 @@
 //! `statetrail recover`: record the past and end at once.
 
-use super::arguments::{Keeping, Recover};
+use super::arguments::{RecordArgs, Recover};
 use super::exit::{Exit, Failure};
 use super::{record, terminal, what};
 use crate::run::{Output, Recorder};
@@ -14,13 +14,13 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// Runs it.
 pub fn run(command: Recover) -> Result<Exit, Failure> {
     let Recover { selecting, since, output, capture, heal_requests, heal_revisions, reaching } = command;
-    let keeping = Keeping {
+    let keeping = RecordArgs {
         length: Some(Duration::ZERO),
         capture,
         heal_requests,
         heal_revisions,
         since: Some(since),
-        ..Keeping::default()
+        ..RecordArgs::default()
     };
     super::runtime().block_on(async {
         let cluster = Arc::new(Cluster::new(reaching.access()).await?);

@@ -1,8 +1,8 @@
 //! `statetrail show`: a recording as people and programs read it.
 
-use super::arguments::{Choosing, Show};
+use super::arguments::{Show, ShowArgs};
 use super::exit::{Exit, Failure};
-use super::{terminal, told};
+use super::{progress, terminal};
 use crate::recording::{Header, Reader};
 use crate::run;
 use crate::timeline::Entry;
@@ -28,15 +28,15 @@ pub fn run(command: &Show) -> Result<Exit, Failure> {
 
 /// The whole timeline of a recording. What was cut off at its end is told on stderr.
 pub fn timeline(path: &Path) -> Result<(Header, Vec<Entry>), Failure> {
-    let whole = run::whole(Reader::open(path)?).map_err(Failure::trouble)?;
+    let whole = run::folded(Reader::open(path)?).map_err(Failure::trouble)?;
     if let Some(torn) = whole.torn {
-        told::torn(path, torn, "shown");
+        progress::torn(path, torn, "shown");
     }
     Ok((whole.header, whole.entries))
 }
 
 /// The selectors as typed.
-pub fn selection(choosing: &Choosing) -> Result<Selection, Failure> {
+pub fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
     fn all<T: std::str::FromStr<Err = crate::view::Error>>(words: &[String]) -> Result<Vec<T>, Failure> {
         words.iter().map(|word| word.parse().map_err(Failure::usage)).collect()
     }

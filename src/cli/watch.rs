@@ -1,9 +1,9 @@
 //! `statetrail watch`: record and show in one, live, to the terminal.
 
-use super::arguments::{Choosing, Watch};
+use super::arguments::{ShowArgs, Watch};
 use super::exit::{Exit, Failure};
 use super::{expecting, record, terminal, what};
-use crate::run::{Listener, Output, Recorder, Stop, Told};
+use crate::run::{Listener, Message, Output, Recorder, Stop};
 use crate::source::Cluster;
 use crate::view::Selection;
 use crate::view::line::Lines;
@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 pub fn run(command: Watch) -> Result<Exit, Failure> {
     let Watch { selecting, expecting, shown, output, keeping, reaching } = command;
     let program = expecting.optional()?;
-    let choosing = Choosing { tracks: shown, ..Choosing::default() };
+    let choosing = ShowArgs { tracks: shown, ..ShowArgs::default() };
     let mut selection = super::show::selection(&choosing)?;
     let mut style = terminal::style(&io::stdout());
     style.namespaces = selecting.all_namespaces;
@@ -48,7 +48,7 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
             anstream::eprint!("{}", summary.text(&terminal::style(&io::stderr())));
         }
         if recorded.aborted {
-            return Ok(Exit::Trouble);
+            return Ok(Exit::RequestError);
         }
         let judged = match &mut judgement {
             Some(judgement) => expecting::tell_live(judgement).await?,
@@ -63,8 +63,8 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
 fn show(mut listener: Listener, selection: &mut Selection, lines: &mut Lines, stop: &Stop) {
     while let Some(told) = listener.blocking_next() {
         let entry = match told {
-            Told::Entry(entry) => entry,
-            Told::Missed { entries } => {
+            Message::Entry(entry) => entry,
+            Message::Missed { entries } => {
                 anstream::eprintln!("{entries} entries are not shown: standard output took them too slowly");
                 continue;
             }

@@ -1,6 +1,6 @@
 //! WHAT: which objects to watch, in kubectl's words.
 
-use super::arguments::{DNS_LABEL, Selecting};
+use super::arguments::{DNS_LABEL, WatchArgs};
 use super::exit::Failure;
 use crate::kinds::{self, Kind};
 use crate::observation::{CustomTrack, Resource, Watch, field_selector, is_dns_label, is_path_segment, is_subdomain};
@@ -10,7 +10,7 @@ use crate::source::{self, Cluster, Resolved};
 ///
 /// # Errors
 /// When a word names nothing, or flags contradict each other.
-pub async fn watches(cluster: &Cluster, selecting: &Selecting) -> Result<Vec<Watch>, Failure> {
+pub async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<Vec<Watch>, Failure> {
     let words: Vec<String> = if selecting.what.is_empty() {
         kinds::all().filter(|kind| kind.default).map(|kind| kind.plural.to_owned()).collect()
     } else {
@@ -50,7 +50,7 @@ fn split(word: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn named(watch: &mut Watch, name: &str, namespaced: bool, selecting: &Selecting) -> Result<(), Failure> {
+fn named(watch: &mut Watch, name: &str, namespaced: bool, selecting: &WatchArgs) -> Result<(), Failure> {
     if namespaced && selecting.all_namespaces {
         return Err(Failure::usage(format!(
             "{}/{name}: one object is in one namespace; use -n NAMESPACE instead of -A",

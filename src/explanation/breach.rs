@@ -3,17 +3,17 @@
 //! The verdict is the monitor's; this only says in the words of the statement where to look. What it does not find it
 //! leaves out.
 
+use super::blame;
 use super::case::Case;
-use super::relax;
 use super::why::{Breach, Length, Rule};
-use crate::monitor::{End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Span, Statement, States};
+use crate::monitor::{End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span, Statement, States, Symbol};
 
 /// Says what broke a word.
 pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event], end: &End) -> Option<Breach> {
     let illegal = |rule: Rule| departure.map(|at| Breach::Illegal { at, rule });
     match case.statement {
         Statement::Path(_) => {
-            relax::broken(case, events, end).or_else(|| illegal(Rule::Path)).or(Some(Breach::Unfinished))
+            blame::broken(case, events, end).or_else(|| illegal(Rule::Path)).or(Some(Breach::Unfinished))
         }
         Statement::Never(_) => illegal(Rule::Never),
         Statement::Always(states) => illegal(Rule::Always(states.to_string())),
@@ -46,8 +46,8 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
 }
 
 /// The entries that are certain: a gap at whose end the state of before was found holds none.
-pub(super) fn entries(events: &[Event]) -> impl Iterator<Item = (usize, &Letter, Span)> {
-    let mut last: Option<&Letter> = None;
+pub(super) fn entries(events: &[Event]) -> impl Iterator<Item = (usize, &Symbol, Span)> {
+    let mut last: Option<&Symbol> = None;
     events.iter().enumerate().filter_map(move |(at, event)| {
         let letter = &event.shown()?.letter;
         let before = last.replace(letter);

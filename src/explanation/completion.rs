@@ -4,7 +4,7 @@ mod sample;
 
 use super::case::Case;
 use super::why::Step;
-use crate::monitor::{Dfa, End, Event, Letter, Plan};
+use crate::monitor::{Dfa, End, Event, Plan, Symbol};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Most states that are remembered on the way.
@@ -25,7 +25,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
     let Plan::Regular(dfa) = case.plan else { return sample::both(case, events, end) };
     let mut layers: Vec<Layer> = Vec::new();
     let mut states: Vec<u32> = vec![0];
-    let mut last: Option<Letter> = None;
+    let mut last: Option<Symbol> = None;
     let mut remembered = 0;
     for event in events {
         let layer = layer(dfa, &states, event, last.as_ref());
@@ -50,7 +50,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
     (pick(true), pick(false))
 }
 
-fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Letter>) -> Layer {
+fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Symbol>) -> Layer {
     let mut layer = Layer::new();
     match event {
         Event::Enter { shown, .. } => {

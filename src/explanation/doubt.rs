@@ -7,7 +7,7 @@ use super::breach::entries;
 use super::case::Case;
 use super::why::Doubt;
 use crate::monitor::{
-    Bound, Cause, End, Event, Micros, Monitor, NEVER_AFTER, Order, Shown, Span, Standing, Statement, Verdict,
+    Bound, Cause, End, Event, Judgement, Micros, Monitor, NEVER_AFTER, Order, Shown, Span, Statement, Verdict,
 };
 
 /// Most events that are read again to find what is to blame.
@@ -49,7 +49,7 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
 }
 
 /// What a word waits for that goes on.
-pub(super) fn pending(case: &Case<'_>, standing: Standing, events: &[Event]) -> Option<Doubt> {
+pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) -> Option<Doubt> {
     if standing.pass_lost
         && let Some(at) = blamed(case, events)
     {

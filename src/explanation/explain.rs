@@ -9,11 +9,11 @@ use super::completion;
 use super::doubt;
 use super::nearest;
 use super::why::Explanation;
-use crate::monitor::{End, Event, First, Micros, Monitor, Order, Plan, Shown, Span, Standing, Statement, Verdict};
+use crate::monitor::{End, Event, First, Judgement, Micros, Monitor, Order, Plan, Shown, Span, Statement, Verdict};
 
 /// Explains one word; `events` is the whole of it.
 #[must_use]
-pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Standing) -> Explanation {
+pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement) -> Explanation {
     let mut found = Explanation::default();
     let Case { plan, condition, .. } = case;
     match standing.verdict {

@@ -3,13 +3,13 @@
 //!
 //! The verdict is the monitor's and is never changed here. What would take too long to find is left out, never guessed.
 
+mod blame;
 mod breach;
 mod case;
 mod completion;
 mod doubt;
 mod explain;
 mod nearest;
-mod relax;
 mod sentence;
 mod why;
 

@@ -2,9 +2,9 @@
 
 use super::ends::Ends;
 use super::membership::Membership;
-use super::roster::ClauseId;
-use super::roster::{Log, Member};
 use super::state::Judge;
+use super::subjects::ClauseId;
+use super::subjects::{Log, Member};
 use crate::language::{Expectation, Quantify};
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 use crate::language::Selector;
 use crate::monitor::{End, Micros, NEVER_BEFORE};
 use crate::observation::{ResourceVersion, Subject, Watch};
-use crate::timeline::Tail;
+use crate::timeline::Coverage;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
@@ -45,7 +45,7 @@ impl From<&End> for Ends {
 impl Ends {
     /// The ends of watches, when it is `now`.
     #[must_use]
-    pub fn new(tails: Vec<Tail>, now: Timestamp) -> Self {
+    pub fn new(tails: Vec<Coverage>, now: Timestamp) -> Self {
         let streams = tails.into_iter().map(|tail| Stream::new(tail, now.as_microsecond())).collect();
         Self { streams, everything: None }
     }
@@ -95,7 +95,7 @@ impl Ends {
 }
 
 impl Stream {
-    fn new(tail: Tail, now: Micros) -> Self {
+    fn new(tail: Coverage, now: Micros) -> Self {
         let alive = tail.alive.map_or(NEVER_BEFORE, Timestamp::as_microsecond);
         let end = match (tail.over, tail.fenced) {
             (true, Some(at)) => End::Closed { at: at.as_microsecond() },

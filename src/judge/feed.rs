@@ -5,12 +5,12 @@
 //! as the timeline promises, the state before when no such entry comes.
 
 use super::ends::Ends;
-use super::roster::{Hole, Member};
 use super::state::{Judge, Unseen};
+use super::subjects::{Member, OpenGap};
 use crate::kinds;
-use crate::monitor::{Cause, End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
+use crate::monitor::{Cause, End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
 use crate::observation::{GapReason, ResourceVersion, Subject, Track};
-use crate::timeline::{Blind, Body, Entry, How, Transition};
+use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ impl Judge {
         let at = micros(entry.stamp.at);
         let when = self.known(Span::new(entry.not_before.map_or(at, micros).min(at), at));
         let order = place(entry.resource_version.as_ref()).map_or(Order { lo: 0, hi: u64::MAX }, Order::at);
-        let shown = Shown { letter: Letter::from(&transition.to), restarts: transition.to.detail.restart_count };
+        let shown = Shown { letter: Symbol::from(&transition.to), restarts: transition.to.detail.restart_count };
         let member = &mut self.roster.members[index];
         let events = member.events(&transition.track, &shown, entry, transition.from.is_some(), when, order);
         let gone = transition.track == Track::Lifecycle && transition.to.label == "Deleted";
@@ -79,12 +79,12 @@ impl Judge {
         }
     }
 
-    fn gap(&mut self, subject: &Arc<Subject>, blind: &Blind) {
+    fn gap(&mut self, subject: &Arc<Subject>, blind: &GapEntry) {
         let index = self.seen(subject);
         let until = place(blind.to_resource_version.as_ref()).unwrap_or(u64::MAX);
         let served = blind.reason == GapReason::NeverPublished;
         let when = if served { Span::at(span(blind).hi) } else { span(blind) };
-        let hole = Hole { when: self.known(when), place: until, keeps: !served, served };
+        let hole = OpenGap { when: self.known(when), place: until, keeps: !served, served };
         let tracks: Vec<Track> = match &blind.track {
             Some(track) => vec![track.clone()],
             // Each track is found by itself.
@@ -131,7 +131,7 @@ impl Judge {
     }
 }
 
-impl Hole {
+impl OpenGap {
     fn with(self, later: Self) -> Self {
         Self {
             when: Span { lo: self.when.lo.min(later.when.lo), hi: self.when.hi.max(later.when.hi) },
@@ -143,16 +143,16 @@ impl Hole {
 }
 
 impl Member {
-    fn hole(&self, track: &Track) -> Option<Hole> {
+    fn hole(&self, track: &Track) -> Option<OpenGap> {
         self.holes.get(&Some(track.clone())).copied()
     }
 
-    fn open(&mut self, track: Option<Track>, hole: Hole) {
+    fn open(&mut self, track: Option<Track>, hole: OpenGap) {
         self.holes.entry(track).and_modify(|known| *known = known.with(hole)).or_insert(hole);
     }
 
     /// The gap before a later one, if it is over: without a transition, the track was found as it had been.
-    fn found_before(&mut self, track: &Track, later: &Hole) -> Option<Event> {
+    fn found_before(&mut self, track: &Track, later: &OpenGap) -> Option<Event> {
         let hole = self.hole(track).filter(|hole| hole.keeps && hole.when.hi < later.when.lo)?;
         let found = self.tracks.get(track)?.events.last()?.shown()?.clone();
         let order = Order { lo: self.place(track).min(hole.place), hi: hole.place };
@@ -196,13 +196,13 @@ impl Member {
             let around = self.holes.remove(&Some(track.clone())).or(self.holes.get(&None).copied());
             return match around {
                 // Read back from history: when it was first seen is not known either.
-                _ if entry.seen == How::Initial && when.lo < when.hi => {
+                _ if entry.seen == Provenance::Initial && when.lo < when.hi => {
                     vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
                 }
-                _ if entry.seen == How::Initial => {
+                _ if entry.seen == Provenance::Initial => {
                     vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Beginning)]
                 }
-                None if entry.seen == How::AfterGap || continues => {
+                None if entry.seen == Provenance::AfterGap || continues => {
                     vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
                 }
                 None => vec![enter],
@@ -217,7 +217,7 @@ impl Member {
                     vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }]
                 }
                 // An entry after a gap that nobody told of.
-                _ if entry.seen == How::AfterGap => {
+                _ if entry.seen == Provenance::AfterGap => {
                     vec![found(Span::new(self.since(track), when.hi), Cause::Lost)]
                 }
                 _ => vec![enter],
@@ -228,7 +228,7 @@ impl Member {
             let order = Order { lo: hole.place.min(order.lo), hi: order.hi };
             return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }];
         }
-        let later = entry.seen != How::AfterGap && hole.keeps && when.lo > hole.when.hi;
+        let later = entry.seen != Provenance::AfterGap && hole.keeps && when.lo > hole.when.hi;
         match before.filter(|before| later && before.letter != shown.letter) {
             Some(before) => {
                 let order = Order { lo: hidden.lo.min(hole.place), hi: hole.place };
@@ -244,7 +244,7 @@ fn place(version: Option<&ResourceVersion>) -> Option<u64> {
     version.and_then(ResourceVersion::number)
 }
 
-fn span(blind: &Blind) -> Span {
+fn span(blind: &GapEntry) -> Span {
     Span::new(blind.from.map_or(NEVER_BEFORE, micros), blind.to.map_or(NEVER_AFTER, micros))
 }
 

@@ -2,14 +2,14 @@
 
 use super::outcome::ClauseOutcome;
 use crate::language::Formula;
-use crate::monitor::Standing;
+use crate::monitor::Judgement;
 
 /// Where an expectation stands whose clauses stand so.
-pub fn combine(formula: &Formula, clauses: &[ClauseOutcome]) -> Standing {
+pub fn combine(formula: &Formula, clauses: &[ClauseOutcome]) -> Judgement {
     match formula {
         Formula::Clause(index) => clauses[*index].standing,
-        Formula::All(parts) => Standing::all(parts.iter().map(|part| combine(part, clauses))),
-        Formula::Any(parts) => Standing::any(parts.iter().map(|part| combine(part, clauses))),
+        Formula::All(parts) => Judgement::all(parts.iter().map(|part| combine(part, clauses))),
+        Formula::Any(parts) => Judgement::any(parts.iter().map(|part| combine(part, clauses))),
         Formula::Not(part) => combine(part, clauses).negated(),
     }
 }

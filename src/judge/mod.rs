@@ -1,6 +1,6 @@
 //! The judge: holds a program against a timeline as it grows and says where every expectation stands.
 //!
-//! Subjects with the words of their tracks (`roster.rs`), the spans that are judged (`window.rs`), how far each stream
+//! Subjects with the traces of their tracks (`subjects.rs`), the spans that are judged (`window.rs`), how far each stream
 //! was seen (`ends.rs`), what is said of one word, of many subjects together and of a formula. `feed.rs` brings entries
 //! of a timeline before it, `sketched.rs` sketches. The room is pure: it reads no clock and no file.
 
@@ -11,9 +11,9 @@ mod formula;
 mod membership;
 mod outcome;
 mod requires;
-mod roster;
 mod sketched;
 mod state;
+mod subjects;
 mod together;
 mod verdicts;
 mod window;

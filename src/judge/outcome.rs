@@ -1,7 +1,7 @@
 //! What a judge says, in parts: of an expectation, of its clauses, of single words.
 
 use crate::explanation::{Explanation, Tell, Timeless};
-use crate::monitor::{End, Event, Standing, Verdict};
+use crate::monitor::{End, Event, Judgement, Verdict};
 use crate::observation::{Subject, Track};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ pub struct Outcome {
     /// The expectation's name.
     pub name: String,
     /// Where it stands.
-    pub standing: Standing,
+    pub standing: Judgement,
     /// Why, in one line.
     pub reason: String,
     /// Its clauses tell why; else `reason` does, for it was not judged.
@@ -28,7 +28,7 @@ pub struct ClauseOutcome {
     /// The clause as it was written.
     pub text: String,
     /// Where it stands.
-    pub standing: Standing,
+    pub standing: Judgement,
     /// It stands under a `not`: that it holds speaks against the expectation.
     pub negated: bool,
     /// Why, when it is not because of one of its words.
@@ -45,7 +45,7 @@ pub struct WordOutcome {
     /// Which track.
     pub track: Option<Track>,
     /// Where it stands.
-    pub standing: Standing,
+    pub standing: Judgement,
     /// Why, when it is not for the word itself.
     pub reason: Option<String>,
     /// The word, the last events of it; of an expectation with a window, those within. A clause about many subjects
@@ -59,7 +59,7 @@ pub struct WordOutcome {
 
 /// The reason in one line, without times: whoever knows what they count from tells more.
 #[must_use]
-pub fn reason(standing: Standing, clauses: &[ClauseOutcome]) -> String {
+pub fn reason(standing: Judgement, clauses: &[ClauseOutcome]) -> String {
     let Some(clause) = clauses.iter().find(|clause| clause.speaks_for(standing.verdict)) else {
         return match standing.verdict {
             Verdict::Satisfied => "every completion with every future fits".into(),

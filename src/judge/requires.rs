@@ -4,9 +4,9 @@
 //! expectation inconclusive: a test that was skipped by mistake would pass for ever.
 
 use crate::language::{Requires, Version, Versions};
-use crate::monitor::Standing;
+use crate::monitor::Judgement;
 use crate::observation::{self, Node, Served};
-use crate::timeline::Tail;
+use crate::timeline::Coverage;
 use std::collections::BTreeMap;
 
 /// A fact about the cluster.
@@ -52,7 +52,7 @@ impl<T: Clone + PartialEq> Fact<T> {
 impl Environment {
     /// What a recording tells: what was found at its start and later, and its watches.
     #[must_use]
-    pub fn of(found: &[observation::Environment], tails: &[Tail]) -> Self {
+    pub fn of(found: &[observation::Environment], tails: &[Coverage]) -> Self {
         let nodes = |read: fn(&Node) -> &String| {
             Fact::of(found, move |environment: &observation::Environment| {
                 let mut told: Vec<String> = environment.nodes.as_ref()?.iter().map(|node| read(node).clone()).collect();
@@ -61,7 +61,7 @@ impl Environment {
                 Some(told)
             })
         };
-        let served = |tail: &Tail| match tail.served {
+        let served = |tail: &Coverage| match tail.served {
             Served::Unknown => Fact::Unknown,
             Served::Yes => Fact::Known(true),
             Served::No => Fact::Known(false),
@@ -93,11 +93,11 @@ pub enum Met {
 impl Met {
     /// The standing that it gives, where it gives one.
     #[must_use]
-    pub fn standing(&self) -> Option<Standing> {
+    pub fn standing(&self) -> Option<Judgement> {
         match self {
             Self::Yes => None,
-            Self::No(_) => Some(Standing::SKIPPED),
-            Self::Unknown(_) => Some(Standing::INCONCLUSIVE),
+            Self::No(_) => Some(Judgement::SKIPPED),
+            Self::Unknown(_) => Some(Judgement::INCONCLUSIVE),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a judge was told so far: subjects with what happened to them, marks, what may have been missed.
 
 use super::requires::Environment;
-use super::roster::Roster;
+use super::subjects::Subjects;
 use super::window::Marks;
 use crate::language::Program;
 use crate::monitor::{Event, Micros};
@@ -24,7 +24,7 @@ pub struct Unseen {
 #[derive(Clone, Debug)]
 pub struct Judge {
     pub(super) program: Arc<Program>,
-    pub(super) roster: Roster,
+    pub(super) roster: Subjects,
     pub(super) marks: Marks,
     pub(super) unseen: Vec<Unseen>,
     /// The storage was replaced: places of before and after do not compare.
@@ -40,7 +40,7 @@ impl Judge {
     pub fn new(program: Arc<Program>) -> Self {
         Self {
             program,
-            roster: Roster::default(),
+            roster: Subjects::default(),
             marks: Marks::new(),
             unseen: Vec::new(),
             places_broken: false,

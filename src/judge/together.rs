@@ -3,7 +3,7 @@
 use super::ends::Cover;
 use super::state::Judge;
 use crate::language::{Clause, Expectation, Quantify, Selector};
-use crate::monitor::{End, Standing, Verdict};
+use crate::monitor::{End, Judgement, Verdict};
 
 impl Judge {
     /// Combines what is said of single subjects.
@@ -11,10 +11,10 @@ impl Judge {
         &self,
         expectation: &Expectation,
         clause: &Clause,
-        parts: &[Standing],
+        parts: &[Judgement],
         (sure, possible): (u64, u64),
         cover: &Cover,
-    ) -> (Standing, Option<String>) {
+    ) -> (Judgement, Option<String>) {
         let end = &cover.end;
         let (alias, selector) = &expectation.subjects[clause.subject];
         let more_may_come = !end.is_final() && (selector.quantify != Quantify::First || possible == 0);
@@ -22,7 +22,7 @@ impl Judge {
         let unfenced = *end == End::Unfenced && (selector.quantify != Quantify::First || possible == 0);
         let mut all = parts.to_vec();
         let undecided = |pass_lost: bool, fail_lost: bool| {
-            if end.is_final() { Standing::INCONCLUSIVE } else { Standing::open(pass_lost, fail_lost) }
+            if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::open(pass_lost, fail_lost) }
         };
         let number = number_of_subjects(selector, sure, possible, more_may_come, missed || unfenced, end);
         let why = if missed { "in a gap of its watch" } else { "at the end, which no fence proves whole" };
@@ -40,14 +40,14 @@ impl Judge {
             }
             if selector.quantify == Quantify::Any {
                 let some = self.any(&all, more_may_come || missed || unfenced, end);
-                return unless_broken(Standing::all([some, standing]), reason);
+                return unless_broken(Judgement::all([some, standing]), reason);
             }
             all.push(standing);
         }
         if selector.quantify == Quantify::Any {
             if all.is_empty() && !more_may_come && !missed && !unfenced {
                 return (
-                    Standing::SATISFIED,
+                    Judgement::SATISFIED,
                     Some(format!("nothing to judge, as allowed: no {}", describe(alias, selector))),
                 );
             }
@@ -65,16 +65,16 @@ impl Judge {
         }
         if all.is_empty() {
             return (
-                Standing::SATISFIED,
+                Judgement::SATISFIED,
                 Some(format!("nothing to judge, as allowed: no {}", describe(alias, selector))),
             );
         }
-        unless_broken(Standing::all(all), reason)
+        unless_broken(Judgement::all(all), reason)
     }
 
-    fn any(&self, parts: &[Standing], more: bool, end: &End) -> Standing {
-        let undecided = if end.is_final() { Standing::INCONCLUSIVE } else { Standing::PENDING };
-        Standing::any(parts.iter().copied().chain(more.then_some(undecided)))
+    fn any(&self, parts: &[Judgement], more: bool, end: &End) -> Judgement {
+        let undecided = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
+        Judgement::any(parts.iter().copied().chain(more.then_some(undecided)))
     }
 
     fn may_be_unseen(&self, selector: &Selector) -> bool {
@@ -87,12 +87,12 @@ impl Judge {
 }
 
 /// What is said of all, and why: a violation is told by the subject that is to blame, whoever else may have lived.
-fn unless_broken(standing: Standing, reason: Option<String>) -> (Standing, Option<String>) {
+fn unless_broken(standing: Judgement, reason: Option<String>) -> (Judgement, Option<String>) {
     (standing, reason.filter(|_| standing.verdict != Verdict::Violated))
 }
 
 /// A subject of which it is not known whether it is meant.
-pub(super) fn doubtful(standing: Standing, quantify: Quantify, end: &End) -> Standing {
+pub(super) fn doubtful(standing: Judgement, quantify: Quantify, end: &End) -> Judgement {
     let harmless = match quantify {
         Quantify::Any => standing.verdict == Verdict::Violated,
         Quantify::Each | Quantify::First => standing.verdict == Verdict::Satisfied,
@@ -100,9 +100,9 @@ pub(super) fn doubtful(standing: Standing, quantify: Quantify, end: &End) -> Sta
     if harmless {
         standing
     } else if end.is_final() {
-        Standing::INCONCLUSIVE
+        Judgement::INCONCLUSIVE
     } else {
-        Standing::open(standing.pass_lost && quantify != Quantify::Any, false)
+        Judgement::open(standing.pass_lost && quantify != Quantify::Any, false)
     }
 }
 
@@ -113,19 +113,19 @@ fn number_of_subjects(
     more_may_come: bool,
     missed: bool,
     end: &End,
-) -> Option<(Standing, String)> {
+) -> Option<(Judgement, String)> {
     if selector.max.is_some_and(|max| sure > max) {
-        return Some((Standing::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
+        return Some((Judgement::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
     }
     if possible < selector.min && !more_may_come && !missed {
-        return Some((Standing::VIOLATED, format!("nothing to judge: {possible} of at least {}", selector.min)));
+        return Some((Judgement::VIOLATED, format!("nothing to judge: {possible} of at least {}", selector.min)));
     }
     let few = sure < selector.min;
     let many = selector.max.is_some_and(|max| possible > max || more_may_come || missed);
     if !few && !many {
         return None;
     }
-    let standing = if end.is_final() { Standing::INCONCLUSIVE } else { Standing::open(false, false) };
+    let standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::open(false, false) };
     Some((standing, format!("{sure} of at least {}", selector.min)))
 }
 

@@ -8,12 +8,12 @@ use super::formula::combine;
 use super::membership::Membership;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome, reason};
 use super::requires::Met;
-use super::roster::{ClauseId, Log, Member};
 use super::state::Judge;
+use super::subjects::{ClauseId, Log, Member};
 use super::together;
 use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, Pattern, Quantify};
-use crate::monitor::{End, Event, Monitor, Standing, Verdict};
+use crate::monitor::{End, Event, Judgement, Monitor, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ impl Judge {
 
     /// Where every expectation stands, without words and reasons: what a live judge asks after every batch.
     #[must_use]
-    pub fn standings(&self, ends: impl Into<Ends>) -> Vec<Standing> {
+    pub fn standings(&self, ends: impl Into<Ends>) -> Vec<Judgement> {
         self.outcomes(&ends.into(), false).into_iter().map(|outcome| outcome.standing).collect()
     }
 
@@ -88,7 +88,7 @@ impl Judge {
             if told && found.iter().any(|word| tales.wants(word.standing.verdict)) {
                 found = self.member(id, member, ends, true);
             }
-            let standing = Standing::all(found.iter().map(|word| word.standing));
+            let standing = Judgement::all(found.iter().map(|word| word.standing));
             parts.push(if membership == Membership::Yes {
                 standing
             } else {
@@ -153,13 +153,13 @@ impl Judge {
         let mut word = WordOutcome {
             subject: Arc::clone(&member.subject),
             track,
-            standing: Standing::PENDING,
+            standing: Judgement::PENDING,
             reason: None,
             events: if told { log.events.clone() } else { Vec::new() },
             end: *end,
             explanation: None,
         };
-        let undecided = if final_end.is_final() { Standing::INCONCLUSIVE } else { Standing::PENDING };
+        let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         if expectation.window.is_whole() {
             let known = log.monitors.iter().find(|(known, _)| *known == id).map(|(_, monitor)| monitor);
             let fresh;
@@ -195,7 +195,7 @@ impl Judge {
             }
         }
         if final_end == End::Unfenced && word.standing.verdict == Verdict::Pending {
-            (word.standing, word.end) = (Standing::INCONCLUSIVE, End::Unfenced);
+            (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
         }
         if told && !log.shortened {
             let condition = self.condition(id, member, ends);
@@ -219,7 +219,7 @@ impl Judge {
         alive.map_or(End::Unfenced, |alive| End::Open { now: alive, alive })
     }
 
-    fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Standing {
+    fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Judgement {
         let condition = self.condition(id, member, ends);
         let end = self.seen_in_order(id, (monitor, &condition), end, ends);
         monitor.judge(&condition, &end)

@@ -25,7 +25,7 @@ enum Limit {
 
 /// Why a window cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum RequestError {
     /// Its start has not come.
     NotBegun,
     /// When it ends depends on a beginning that was not seen.
@@ -35,14 +35,14 @@ pub enum Trouble {
 impl Window {
     /// Why it cannot be judged, for people.
     #[must_use]
-    pub fn trouble(&self, marks: &Marks, trouble: Trouble) -> String {
+    pub fn trouble(&self, marks: &Marks, trouble: RequestError) -> String {
         let missing = match &self.from {
             From::Mark(name) if !marks.contains_key(name) => format!(": there is no mark `{name}`"),
             _ => String::new(),
         };
         match trouble {
-            Trouble::NotBegun => format!("the window has not begun{missing}"),
-            Trouble::UnknownEnd => "the window's end counts from a beginning that was not seen".to_owned(),
+            RequestError::NotBegun => format!("the window has not begun{missing}"),
+            RequestError::UnknownEnd => "the window's end counts from a beginning that was not seen".to_owned(),
         }
     }
 
@@ -87,7 +87,7 @@ impl Window {
         marks: &Marks,
         first: Option<(Micros, bool)>,
         end: &End,
-    ) -> Result<End, Trouble> {
+    ) -> Result<End, RequestError> {
         self.each(events, marks, first, end, |event| monitor.observe(event))
     }
 
@@ -102,7 +102,7 @@ impl Window {
         first: Option<(Micros, bool)>,
         end: &End,
         mut observe: impl FnMut(&Event),
-    ) -> Result<End, Trouble> {
+    ) -> Result<End, RequestError> {
         if self.is_whole() {
             events.iter().for_each(observe);
             return Ok(*end);
@@ -110,18 +110,18 @@ impl Window {
         let from = match self.start(marks) {
             Limit::At(at) => Some(at),
             Limit::None => None,
-            Limit::ToCome | Limit::Unknown => return Err(Trouble::NotBegun),
+            Limit::ToCome | Limit::Unknown => return Err(RequestError::NotBegun),
         };
         let until = match self.end(marks, first) {
             Limit::At(at) => Some(at),
             Limit::None | Limit::ToCome => None,
-            Limit::Unknown => return Err(Trouble::UnknownEnd),
+            Limit::Unknown => return Err(RequestError::UnknownEnd),
         };
         let mut held: Option<(Shown, Order)> = None;
         let mut begun = from.is_none();
         let over = match (end, from) {
             (End::Closed { at } | End::Open { alive: at, .. }, Some(from)) if *at < from => {
-                return Err(Trouble::NotBegun);
+                return Err(RequestError::NotBegun);
             }
             (End::Deleted { when }, Some(from)) if when.lo <= from => Some(when.hi <= from),
             _ => None,

@@ -3,7 +3,7 @@
 //! Atoms partition the states: every state is in exactly one. At most 63 of them, so that a set is one word.
 
 use super::path::{Name, States};
-use super::word::Letter;
+use super::trace::Symbol;
 use crate::observation::StateKind;
 use smol_str::SmolStr;
 
@@ -70,7 +70,7 @@ impl Alphabet {
 
     /// The atom that a state is in.
     #[must_use]
-    pub fn atom(&self, letter: &Letter) -> usize {
+    pub fn atom(&self, letter: &Symbol) -> usize {
         let other = self.atoms.len() - 1;
         let exact = self.atoms.iter().position(|atom| match atom {
             Atom::Exactly(kind, label) => *kind == letter.kind && *label == letter.label,
@@ -122,17 +122,17 @@ impl Alphabet {
 
     /// A state of this atom.
     #[must_use]
-    pub fn sample(&self, atom: usize) -> Letter {
+    pub fn sample(&self, atom: usize) -> Symbol {
         match self.atoms.get(atom) {
-            Some(Atom::Exactly(kind, label)) => Letter { label: label.clone(), kind: *kind },
+            Some(Atom::Exactly(kind, label)) => Symbol { label: label.clone(), kind: *kind },
             Some(Atom::Label(label)) => {
                 // A sort that no other atom has for this label.
                 let taken = |kind| self.atoms.contains(&Atom::Exactly(kind, label.clone()));
                 let kinds = [StateKind::Plain, StateKind::Waiting, StateKind::Running, StateKind::Terminated];
                 let kind = kinds.into_iter().find(|kind| !taken(*kind)).unwrap_or(StateKind::Plain);
-                Letter { label: label.clone(), kind }
+                Symbol { label: label.clone(), kind }
             }
-            Some(Atom::Other) | None => Letter::plain("any other state\0"),
+            Some(Atom::Other) | None => Symbol::plain("any other state\0"),
         }
     }
 

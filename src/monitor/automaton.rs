@@ -7,7 +7,7 @@
 use super::alphabet::{Alphabet, AtomSet};
 use super::fault::Fault;
 use super::path::{Bound, Item, Path, Primitive, Repeat};
-use super::word::Micros;
+use super::trace::Micros;
 use std::ops::Range;
 
 /// Most positions of one path, repetitions written out.

@@ -1,8 +1,8 @@
 //! `count A`: how often a state is entered. The belief is an interval: a gap may hold any number of entries.
 
 use super::path::States;
-use super::verdict::Standing;
-use super::word::{End, Event, Letter};
+use super::trace::{End, Event, Symbol};
+use super::verdict::Judgement;
 use std::sync::Arc;
 
 /// How often, at least and at most.
@@ -32,22 +32,22 @@ impl Tally {
     }
 
     /// Judges a number that can only grow while the word is open.
-    pub fn judge(self, limits: Limits, end: &End) -> Standing {
+    pub fn judge(self, limits: Limits, end: &End) -> Judgement {
         let max = limits.max.unwrap_or(u64::MAX);
         let below = self.most.is_some_and(|most| most < limits.min);
         let fits = self.least >= limits.min && (limits.max.is_none() || self.most.is_some_and(|most| most <= max));
         match end {
-            _ if self.least > max => Standing::VIOLATED,
-            _ if self.least >= limits.min && limits.max.is_none() => Standing::SATISFIED,
-            End::Closed { .. } | End::Deleted { .. } => Standing::closed(fits, below),
-            End::Unfenced => Standing::INCONCLUSIVE,
+            _ if self.least > max => Judgement::VIOLATED,
+            _ if self.least >= limits.min && limits.max.is_none() => Judgement::SATISFIED,
+            End::Closed { .. } | End::Deleted { .. } => Judgement::closed(fits, below),
+            End::Unfenced => Judgement::INCONCLUSIVE,
             End::Open { .. } => {
                 // A future adds the same number to every completion.
                 let missing = limits.min.saturating_sub(self.least);
                 let can_pass =
                     limits.max.is_none() || self.most.is_some_and(|most| most.saturating_add(missing) <= max);
                 let can_fail = limits.max.is_some() || below;
-                Standing::open(!can_pass, !can_fail)
+                Judgement::open(!can_pass, !can_fail)
             }
         }
     }
@@ -59,7 +59,7 @@ pub struct Count {
     states: Arc<States>,
     limits: Limits,
     tally: Tally,
-    last: Option<Letter>,
+    last: Option<Symbol>,
 }
 
 impl Count {
@@ -97,7 +97,7 @@ impl Count {
 
     /// Says where it stands if the word ends so.
     #[must_use]
-    pub fn judge(&self, end: &End) -> Standing {
+    pub fn judge(&self, end: &End) -> Judgement {
         self.tally.judge(self.limits, end)
     }
 }

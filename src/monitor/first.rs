@@ -2,7 +2,7 @@
 //! which it is certain.
 
 use super::path::States;
-use super::word::{Event, Letter, Micros, NEVER_BEFORE};
+use super::trace::{Event, Micros, NEVER_BEFORE, Symbol};
 
 /// When a set of states was first entered.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct First {
     pub certain_at: Micros,
     /// The last place that the track was seen at.
     pub seen: u64,
-    last: Option<Letter>,
+    last: Option<Symbol>,
 }
 
 impl Default for First {

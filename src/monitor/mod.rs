@@ -25,8 +25,8 @@ mod response;
 mod restarts;
 mod statement;
 mod timed;
+mod trace;
 mod verdict;
-mod word;
 
 pub use alphabet::{ANY_OTHER, Alphabet};
 pub use automaton::Automaton;
@@ -39,5 +39,5 @@ pub use place::Place;
 pub use plan::Plan;
 pub use statement::Statement;
 pub use timed::{Outlook, Timed};
-pub use verdict::{Standing, Verdict};
-pub use word::{Cause, End, Event, Letter, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
+pub use trace::{Cause, End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
+pub use verdict::{Judgement, Verdict};

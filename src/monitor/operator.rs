@@ -8,8 +8,8 @@ use super::regular::Regular;
 use super::response::Response;
 use super::restarts::Restarts;
 use super::timed::Timed;
-use super::verdict::Standing;
-use super::word::{End, Event};
+use super::trace::{End, Event};
+use super::verdict::Judgement;
 
 /// A monitor of any operator.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Monitor {
 
     /// Says where it stands if the word ends so, and its condition, where it has one, was first entered then.
     #[must_use]
-    pub fn judge(&self, condition: &First, end: &End) -> Standing {
+    pub fn judge(&self, condition: &First, end: &End) -> Judgement {
         match self {
             Self::Regular(monitor) => monitor.judge(end),
             Self::Timed(monitor) => monitor.judge(end),

@@ -1,6 +1,6 @@
 //! What a path consists of once it is read, each part with its place for the caret.
 
-use super::word::{Letter, Micros};
+use super::trace::{Micros, Symbol};
 use crate::observation::StateKind;
 use smol_str::SmolStr;
 use std::fmt;
@@ -20,7 +20,7 @@ pub struct Name {
 impl Name {
     /// True when the letter is one that this names.
     #[must_use]
-    pub fn fits(&self, letter: &Letter) -> bool {
+    pub fn fits(&self, letter: &Symbol) -> bool {
         self.label == letter.label
             && match self.kind {
                 Some(kind) => kind == letter.kind,
@@ -63,7 +63,7 @@ pub struct States {
 impl States {
     /// True when the letter is in the set.
     #[must_use]
-    pub fn contains(&self, letter: &Letter) -> bool {
+    pub fn contains(&self, letter: &Symbol) -> bool {
         self.names.iter().any(|named| named.name.fits(letter)) != self.negated
     }
 }

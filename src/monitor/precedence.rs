@@ -5,8 +5,8 @@
 
 use super::first::First;
 use super::path::States;
-use super::verdict::Standing;
-use super::word::{End, Event};
+use super::trace::{End, Event};
+use super::verdict::Judgement;
 use std::sync::Arc;
 
 /// The monitor.
@@ -42,7 +42,7 @@ impl Precedence {
 
     /// Says where it stands if both words end so, and B was first entered then.
     #[must_use]
-    pub fn judge(&self, b: &First, end: &End) -> Standing {
+    pub fn judge(&self, b: &First, end: &End) -> Judgement {
         let a = &self.entered;
         let (mut a_first, mut b_first) = (a.possible.unwrap_or(u64::MAX), b.possible.unwrap_or(u64::MAX));
         match end {
@@ -62,9 +62,9 @@ impl Precedence {
                 let (a_whole, b_whole) = (*alive >= b.certain_at, *alive >= a.certain_at);
                 let pass_lost = b_whole && a.possible.is_some_and(|a| a < b.certain.unwrap_or(u64::MAX));
                 let fail_lost = a_whole && b.possible.is_some_and(|b| b <= a.certain.unwrap_or(u64::MAX));
-                Standing::open(pass_lost, fail_lost)
+                Judgement::open(pass_lost, fail_lost)
             }
-            _ => Standing::closed(fits, fails),
+            _ => Judgement::closed(fits, fails),
         }
     }
 }

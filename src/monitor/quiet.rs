@@ -2,8 +2,8 @@
 //! changes together with A does not come after it.
 
 use super::first::First;
-use super::verdict::Standing;
-use super::word::{End, Event, Letter};
+use super::trace::{End, Event, Symbol};
+use super::verdict::Judgement;
 
 /// The monitor.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +12,7 @@ pub struct Quiet {
     certain: Option<u64>,
     /// The last place that a change may have.
     possible: Option<u64>,
-    last: Option<Letter>,
+    last: Option<Symbol>,
 }
 
 impl Quiet {
@@ -42,16 +42,16 @@ impl Quiet {
     /// Says where it stands if both words end so, and A was first entered then. One monitor watches one track; what is
     /// said of several holds of each.
     #[must_use]
-    pub fn judge(&self, trigger: &First, end: &End) -> Standing {
+    pub fn judge(&self, trigger: &First, end: &End) -> Judgement {
         let broken = |change: Option<u64>, trigger: Option<u64>| matches!((change, trigger), (Some(change), Some(trigger)) if change > trigger);
         if broken(self.certain, trigger.certain) {
-            return Standing::VIOLATED;
+            return Judgement::VIOLATED;
         }
         let may_be_broken = broken(self.possible, trigger.possible);
         match end {
-            End::Closed { .. } | End::Deleted { .. } => Standing::closed(!may_be_broken, false),
-            End::Unfenced => Standing::INCONCLUSIVE,
-            End::Open { .. } => Standing::open(may_be_broken, false),
+            End::Closed { .. } | End::Deleted { .. } => Judgement::closed(!may_be_broken, false),
+            End::Unfenced => Judgement::INCONCLUSIVE,
+            End::Open { .. } => Judgement::open(may_be_broken, false),
         }
     }
 }

@@ -4,8 +4,8 @@
 //! larger than its automaton: at most [`super::dfa::MAX_STATES`] states.
 
 use super::dfa::Dfa;
-use super::verdict::Standing;
-use super::word::{End, Event, Letter};
+use super::trace::{End, Event, Symbol};
+use super::verdict::Judgement;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct Regular {
     dfa: Arc<Dfa>,
     /// Sorted, without repetition, never empty.
     belief: Vec<u32>,
-    last: Option<Letter>,
+    last: Option<Symbol>,
     /// The track was not seen again since its last gap.
     blind: bool,
 }
@@ -87,19 +87,19 @@ impl Regular {
 
     /// Says where it stands if the word ends so.
     #[must_use]
-    pub fn judge(&self, end: &End) -> Standing {
+    pub fn judge(&self, end: &End) -> Judgement {
         let all = |fits: &dyn Fn(u32) -> bool| self.belief.iter().all(|state| fits(*state));
         let any = |fits: &dyn Fn(u32) -> bool| self.belief.iter().any(|state| fits(*state));
         match end {
             End::Closed { .. } | End::Deleted { .. } => {
-                Standing::closed(all(&|state| self.dfa.accepts(state)), !any(&|state| self.dfa.accepts(state)))
+                Judgement::closed(all(&|state| self.dfa.accepts(state)), !any(&|state| self.dfa.accepts(state)))
             }
-            _ if all(&|state| self.dfa.is_good(state)) => Standing::SATISFIED,
-            _ if all(&|state| self.dfa.is_bad(state)) => Standing::VIOLATED,
-            End::Unfenced => Standing::INCONCLUSIVE,
+            _ if all(&|state| self.dfa.is_good(state)) => Judgement::SATISFIED,
+            _ if all(&|state| self.dfa.is_bad(state)) => Judgement::VIOLATED,
+            End::Unfenced => Judgement::INCONCLUSIVE,
             End::Open { .. } => {
                 let (can_pass, can_fail) = self.can_still();
-                Standing::open(!can_pass, !can_fail)
+                Judgement::open(!can_pass, !can_fail)
             }
         }
     }

@@ -6,8 +6,8 @@
 use super::belief::MAX_BELIEF;
 use super::count::{Limits, Tally};
 use super::path::States;
-use super::verdict::{Standing, Verdict};
-use super::word::{End, Event, Letter, Micros, Span};
+use super::trace::{End, Event, Micros, Span, Symbol};
+use super::verdict::{Judgement, Verdict};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub struct Response {
     violated: bool,
     /// Beyond the cap: no verdict any more.
     overflow: bool,
-    last: Option<Letter>,
+    last: Option<Symbol>,
     blind: bool,
 }
 
@@ -123,7 +123,7 @@ impl Response {
         seen
     }
 
-    fn enter(&mut self, mut config: Config, letter: &Letter, when: Span) {
+    fn enter(&mut self, mut config: Config, letter: &Symbol, when: Span) {
         let answers = self.terms.then.contains(letter);
         if self.terms.every.contains(letter) {
             config.least = config.least.saturating_add(1).min(self.terms.min);
@@ -177,10 +177,10 @@ impl Response {
 
     /// Says where it stands if the word ends so.
     #[must_use]
-    pub fn judge(&self, end: &End) -> Standing {
+    pub fn judge(&self, end: &End) -> Judgement {
         if self.overflow {
-            let open = Standing { verdict: Verdict::Pending, pass_lost: self.violated, fail_lost: false };
-            return if end.is_final() { Standing::INCONCLUSIVE } else { open };
+            let open = Judgement { verdict: Verdict::Pending, pass_lost: self.violated, fail_lost: false };
+            return if end.is_final() { Judgement::INCONCLUSIVE } else { open };
         }
         let mut then = self.clone();
         match end {
@@ -188,26 +188,26 @@ impl Response {
             _ => {}
         }
         if then.belief.is_empty() {
-            return Standing::VIOLATED;
+            return Judgement::VIOLATED;
         }
         match end {
-            End::Open { .. } => Standing::open(then.violated, false),
-            End::Unfenced => Standing::INCONCLUSIVE,
+            End::Open { .. } => Judgement::open(then.violated, false),
+            End::Unfenced => Judgement::INCONCLUSIVE,
             End::Closed { .. } | End::Deleted { .. } => {
                 let deleted = matches!(end, End::Deleted { .. });
-                let parts: Vec<Standing> =
+                let parts: Vec<Judgement> =
                     then.belief.iter().map(|config| then.judge_one(config, deleted, end)).collect();
                 let all = parts.iter().all(|part| part.verdict == Verdict::Satisfied);
                 let none = parts.iter().all(|part| part.verdict == Verdict::Violated);
-                Standing::closed(all && !then.violated, none)
+                Judgement::closed(all && !then.violated, none)
             }
         }
     }
 
-    fn judge_one(&self, config: &Config, deleted: bool, end: &End) -> Standing {
+    fn judge_one(&self, config: &Config, deleted: bool, end: &End) -> Judgement {
         match config.open {
-            Some(_) if deleted || self.terms.within.is_none() => Standing::VIOLATED,
-            Some(_) => Standing::INCONCLUSIVE,
+            Some(_) if deleted || self.terms.within.is_none() => Judgement::VIOLATED,
+            Some(_) => Judgement::INCONCLUSIVE,
             None => {
                 let tally = Tally { least: config.least, most: config.most };
                 tally.judge(Limits { min: self.terms.min, max: None }, end)

@@ -5,8 +5,8 @@
 //! `restart-count-exact`.
 
 use super::count::{Limits, Tally};
-use super::verdict::Standing;
-use super::word::{End, Event};
+use super::trace::{End, Event};
+use super::verdict::Judgement;
 
 /// The monitor.
 #[derive(Clone, Debug)]
@@ -50,13 +50,13 @@ impl Restarts {
 
     /// Says where it stands if the word ends so.
     #[must_use]
-    pub fn judge(&self, end: &End) -> Standing {
+    pub fn judge(&self, end: &End) -> Judgement {
         if self.shown && !self.unsure {
             return self.tally.judge(self.limits, end);
         }
         let standing = Tally { most: None, ..self.tally }.judge(self.limits, end);
         let may_be_told = self.exact || !self.unsure;
         let lost = standing.verdict.is_decided() || end.is_final() || !may_be_told || self.tally.most.is_none();
-        if lost { standing } else { Standing::open(false, standing.fail_lost) }
+        if lost { standing } else { Judgement::open(false, standing.fail_lost) }
     }
 }

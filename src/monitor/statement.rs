@@ -1,7 +1,7 @@
 //! What one statement says, before it is compiled for a track. Both forms, the line and the document, lead here.
 
 use super::path::{NamedAt, Path, States};
-use super::word::Micros;
+use super::trace::Micros;
 
 /// One operator and what it is told.
 #[derive(Clone, Debug)]

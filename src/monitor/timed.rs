@@ -10,8 +10,8 @@
 use super::automaton::{Automaton, Edge, GroupSet};
 use super::belief::MAX_BELIEF;
 use super::path::Bound;
-use super::verdict::Standing;
-use super::word::{End, Event, Letter, Micros, NEVER_AFTER, Span};
+use super::trace::{End, Event, Micros, NEVER_AFTER, Span, Symbol};
+use super::verdict::Judgement;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub struct Timed {
     outlook: Arc<Outlook>,
     belief: BTreeSet<Config>,
     overflow: bool,
-    last: Option<Letter>,
+    last: Option<Symbol>,
     /// The track was not seen again since its last gap, which began then.
     blind: Option<Micros>,
 }
@@ -142,9 +142,9 @@ impl Timed {
 
     /// Says where it stands if the word ends so.
     #[must_use]
-    pub fn judge(&self, end: &End) -> Standing {
+    pub fn judge(&self, end: &End) -> Judgement {
         if self.overflow {
-            return if end.is_final() { Standing::INCONCLUSIVE } else { Standing::PENDING };
+            return if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         }
         let fits = |config: &Config| match end {
             End::Closed { at } => self.fits(config, Span { lo: *at, hi: NEVER_AFTER }),
@@ -158,9 +158,9 @@ impl Timed {
         let some = |wanted: Truth| truths.contains(&wanted);
         match end {
             End::Open { .. } if !all(Truth::Yes) && !all(Truth::No) => {
-                Standing::open(some(Truth::No), some(Truth::Yes))
+                Judgement::open(some(Truth::No), some(Truth::Yes))
             }
-            _ => Standing::closed(all(Truth::Yes), all(Truth::No)),
+            _ => Judgement::closed(all(Truth::Yes), all(Truth::No)),
         }
     }
 

@@ -47,7 +47,7 @@ impl std::fmt::Display for Verdict {
 
 /// A verdict and what of it is already lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
     /// Satisfied is out of reach, though violated is not proven.
@@ -56,7 +56,7 @@ pub struct Standing {
     pub fail_lost: bool,
 }
 
-impl Standing {
+impl Judgement {
     /// Satisfied.
     pub const SATISFIED: Self = Self { verdict: Verdict::Satisfied, pass_lost: false, fail_lost: true };
     /// Violated.
@@ -108,7 +108,7 @@ impl Standing {
         })
     }
 
-    /// One must hold: the dual of [`Standing::all`].
+    /// One must hold: the dual of [`Judgement::all`].
     #[must_use]
     pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::all(parts.into_iter().map(Self::negated)).negated()
@@ -132,21 +132,26 @@ mod tests {
 
     #[test]
     fn all_prefers_violated_then_pending_then_inconclusive() {
-        let (s, v, p, i, k) =
-            (Standing::SATISFIED, Standing::VIOLATED, Standing::PENDING, Standing::INCONCLUSIVE, Standing::SKIPPED);
-        assert_eq!(Standing::all([s, i, p, v]).verdict, Verdict::Violated);
-        assert_eq!(Standing::all([s, i, p]).verdict, Verdict::Pending);
-        assert_eq!(Standing::all([s, i, k]).verdict, Verdict::Inconclusive);
-        assert_eq!(Standing::all([s, k]).verdict, Verdict::Satisfied);
-        assert_eq!(Standing::all([k, k]).verdict, Verdict::Skipped);
-        assert_eq!(Standing::any([v, i, s]).verdict, Verdict::Satisfied);
-        assert_eq!(Standing::any([v, k]).verdict, Verdict::Violated);
-        assert_eq!(Standing::any([v, i]).verdict, Verdict::Inconclusive);
+        let (s, v, p, i, k) = (
+            Judgement::SATISFIED,
+            Judgement::VIOLATED,
+            Judgement::PENDING,
+            Judgement::INCONCLUSIVE,
+            Judgement::SKIPPED,
+        );
+        assert_eq!(Judgement::all([s, i, p, v]).verdict, Verdict::Violated);
+        assert_eq!(Judgement::all([s, i, p]).verdict, Verdict::Pending);
+        assert_eq!(Judgement::all([s, i, k]).verdict, Verdict::Inconclusive);
+        assert_eq!(Judgement::all([s, k]).verdict, Verdict::Satisfied);
+        assert_eq!(Judgement::all([k, k]).verdict, Verdict::Skipped);
+        assert_eq!(Judgement::any([v, i, s]).verdict, Verdict::Satisfied);
+        assert_eq!(Judgement::any([v, k]).verdict, Verdict::Violated);
+        assert_eq!(Judgement::any([v, i]).verdict, Verdict::Inconclusive);
     }
 
     #[test]
     fn an_inconclusive_part_takes_the_pass_from_a_pending_whole() {
-        let whole = Standing::all([Standing::PENDING, Standing::INCONCLUSIVE]);
+        let whole = Judgement::all([Judgement::PENDING, Judgement::INCONCLUSIVE]);
         assert_eq!((whole.verdict, whole.pass_lost), (Verdict::Pending, true));
     }
 }

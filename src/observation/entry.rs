@@ -11,14 +11,14 @@ pub struct Observation {
     /// Receipt by the recorder: its wall clock, and its monotonic clock since the recording started.
     pub stamp: Stamp,
     /// What was delivered, or what happened to the stream.
-    pub what: What,
+    pub payload: Payload,
 }
 
 /// What a line of a recording says, in its `type` and the members of it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum Payload {
     /// An object of a watch or of a list.
-    Object(Seen),
+    Object(ObjectEvent),
     /// An object of a list that is exactly the one recorded before.
     Unchanged { watch: WatchId, uid: SmolStr, resource_version: ResourceVersion },
     /// The server says that everything up to here was delivered.
@@ -49,7 +49,7 @@ pub enum What {
     End { reason: String },
 }
 
-impl What {
+impl Payload {
     /// The watch that it is about, if it is about one.
     #[must_use]
     pub fn watch(&self) -> Option<WatchId> {
@@ -84,7 +84,7 @@ pub enum Change {
 
 /// An object that was seen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
+pub struct ObjectEvent {
     /// Index of the watch in the header, from 0.
     pub watch: WatchId,
     /// The watch event, or the list, that brought it.

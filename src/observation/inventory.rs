@@ -3,7 +3,7 @@
 //!
 //! Beside [`Position`](super::Position), because it costs memory for every object, and only the source needs it.
 
-use super::{Change, ResourceVersion, Seen, Undecodable, What};
+use super::{Change, ObjectEvent, Payload, ResourceVersion, Undecodable};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
@@ -22,29 +22,29 @@ pub struct Inventory {
 
 impl Inventory {
     /// Applies the next observation of the watch.
-    pub fn apply(&mut self, what: &What) {
+    pub fn apply(&mut self, what: &Payload) {
         match what {
-            What::Object(seen) => self.object(seen),
-            What::Unchanged { uid, resource_version, .. } => self.found(uid, resource_version),
-            What::Healed(_) => {
+            Payload::Object(seen) => self.object(seen),
+            Payload::Unchanged { uid, resource_version, .. } => self.found(uid, resource_version),
+            Payload::Healed(_) => {
                 for (uid, version) in std::mem::take(&mut self.healed) {
                     self.is_now(&uid, version.as_ref());
                 }
                 self.listing = None;
             }
-            What::Gap(_) => {
+            Payload::Gap(_) => {
                 self.healed.clear();
                 // The list that follows tells anew what cannot be decoded.
                 self.unread.clear();
                 self.listing = Some(HashSet::new());
             }
-            What::Attached(_) => {
+            Payload::Attached(_) => {
                 self.healed.clear();
                 if let Some(listed) = self.listing.take() {
                     self.known.retain(|uid, _| listed.contains(uid));
                 }
             }
-            What::Undecodable(Undecodable { uid: Some(uid), resource_version: Some(version), .. }) => {
+            Payload::Undecodable(Undecodable { uid: Some(uid), resource_version: Some(version), .. }) => {
                 self.unread.insert(uid.clone(), version.clone());
                 if let Some(listed) = &mut self.listing {
                     listed.insert(uid.clone());
@@ -54,7 +54,7 @@ impl Inventory {
         }
     }
 
-    fn object(&mut self, seen: &Seen) {
+    fn object(&mut self, seen: &ObjectEvent) {
         let (uid, version) = (&seen.object.uid, &seen.object.resource_version);
         let version = (seen.change != Change::Deleted).then_some(version);
         match version {

@@ -22,7 +22,7 @@ mod subject;
 mod version;
 
 pub use entry::{
-    Attached, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, Seen, Undecodable, What,
+    Attached, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected, Undecodable,
 };
 pub use environment::{Environment, Node};
 pub use inventory::Inventory;

@@ -6,7 +6,7 @@
 
 use super::problem::Problem;
 use super::served::Served;
-use super::{Attached, Change, Fence, Gap, GapReason, Healed, ResourceVersion, Seen, Undecodable, What};
+use super::{Attached, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Payload, ResourceVersion, Undecodable};
 use jiff::Timestamp;
 
 /// The position of one watch.
@@ -67,50 +67,50 @@ pub struct Fenced {
 impl Position {
     /// Applies the next observation of the watch, received `at` this moment, or one of the whole recording; returns what
     /// it proves to be wrong. The caller applies only what is about this watch or about none.
-    pub fn apply(&mut self, at: Timestamp, what: &What) -> Option<Problem> {
+    pub fn apply(&mut self, at: Timestamp, what: &Payload) -> Option<Problem> {
         if what.watch().is_some() {
             // A fence says nothing about what comes after it.
             self.fence = None;
         }
         let problem = match what {
-            What::Object(seen) => self.object(seen, at),
-            What::Unchanged { .. } => {
+            Payload::Object(seen) => self.object(seen, at),
+            Payload::Unchanged { .. } => {
                 self.delivered(at);
                 None
             }
-            What::Bookmark { resource_version, .. } => {
+            Payload::Bookmark { resource_version, .. } => {
                 self.bookmark(resource_version, at);
                 None
             }
-            What::Attached(attached) => self.attached(attached, at),
-            What::NotServed { .. } => {
+            Payload::Attached(attached) => self.attached(attached, at),
+            Payload::NotServed { .. } => {
                 self.served.refused();
                 (self.attached, self.away) = (true, true);
                 None
             }
-            What::Reconnected(reconnected) => {
+            Payload::Reconnected(reconnected) => {
                 self.counts.reconnects += 1;
                 (self.attached, self.away) = (true, false);
                 // The answer proves that the server is there, not yet that it will go on from that version: only the
                 // first line of the stream does. So neither the version nor the moment moves.
                 self.contradiction(&reconnected.resource_version, |at, left| Problem::TakenUpElsewhere { at, left })
             }
-            What::Gap(gap) => Some(self.lost(gap)),
-            What::Healed(healed) => self.healed(healed, at),
-            What::Undecodable(undecodable) => Some(self.undecodable(undecodable)),
-            What::Fence(fence) => self.fenced(fence, at),
-            What::Resumed { .. } => {
+            Payload::Gap(gap) => Some(self.lost(gap)),
+            Payload::Healed(healed) => self.healed(healed, at),
+            Payload::Undecodable(undecodable) => Some(self.undecodable(undecodable)),
+            Payload::Fence(fence) => self.fenced(fence, at),
+            Payload::Resumed { .. } => {
                 // What was the end is not the end, and this recorder has still to attach.
                 (self.fence, self.attached) = (None, false);
                 None
             }
-            What::Past(_) | What::Environment(_) | What::Mark { .. } | What::End { .. } => None,
+            Payload::Past(_) | Payload::Environment(_) | Payload::Mark { .. } | Payload::End { .. } => None,
         };
         self.counts.problems += u64::from(problem.is_some());
         problem
     }
 
-    fn object(&mut self, seen: &Seen, at: Timestamp) -> Option<Problem> {
+    fn object(&mut self, seen: &ObjectEvent, at: Timestamp) -> Option<Problem> {
         self.counts.events += 1;
         self.seen();
         let version = &seen.object.resource_version;

@@ -3,8 +3,8 @@
 //! One flat struct for every type of line: members that a type does not have are absent.
 
 use crate::observation::{
-    Attached, Change, Environment, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, ResourceVersion,
-    Seen, Stamp, Undecodable, WatchId, What, decode_kept,
+    Attached, Change, Environment, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected,
+    ResourceVersion, Stamp, Undecodable, WatchId, decode_kept,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -104,10 +104,10 @@ impl<'a> Line<'a> {
     /// The shape of an observation.
     #[must_use]
     pub fn new(seq: u64, observation: &'a Observation) -> Self {
-        let Observation { stamp, what } = observation;
+        let Observation { stamp, payload: what } = observation;
         let mut line = Self::empty(seq, *stamp);
         match what {
-            What::Object(seen) => {
+            Payload::Object(seen) => {
                 line.of = Type::of(seen.change);
                 line.watch = Some(seen.watch);
                 line.resource_version = Some(seen.object.resource_version.clone());
@@ -116,22 +116,22 @@ impl<'a> Line<'a> {
                 line.confirmed = seen.confirmed;
                 line.object = Some(&seen.object.json);
             }
-            What::Unchanged { watch, uid, resource_version } => {
+            Payload::Unchanged { watch, uid, resource_version } => {
                 line.on(Type::Unchanged, *watch, Some(resource_version));
                 line.uid = Some(uid.clone());
             }
-            What::Bookmark { watch, resource_version } => line.on(Type::Bookmark, *watch, Some(resource_version)),
-            What::NotServed { watch } => line.on(Type::NotServed, *watch, None),
-            What::Attached(attached) => {
+            Payload::Bookmark { watch, resource_version } => line.on(Type::Bookmark, *watch, Some(resource_version)),
+            Payload::NotServed { watch } => line.on(Type::NotServed, *watch, None),
+            Payload::Attached(attached) => {
                 line.on(Type::Attached, attached.watch, Some(&attached.resource_version));
                 line.name = (!attached.kind.is_empty()).then_some(Cow::Borrowed(attached.kind.as_str()));
             }
-            What::Reconnected(reconnected) => {
+            Payload::Reconnected(reconnected) => {
                 line.on(Type::Reconnected, reconnected.watch, Some(&reconnected.resource_version));
                 line.not_before = Some(reconnected.not_before);
                 line.reason = Some(Cow::Borrowed(&reconnected.reason));
             }
-            What::Gap(gap) => {
+            Payload::Gap(gap) => {
                 line.on(Type::Gap, gap.watch, None);
                 line.from_resource_version = Some(gap.from_resource_version.clone());
                 line.to_resource_version = Some(gap.to_resource_version.clone());
@@ -140,7 +140,7 @@ impl<'a> Line<'a> {
                 line.cause = Some(gap.reason);
                 line.reason = (!gap.unhealed.is_empty()).then_some(Cow::Borrowed(&gap.unhealed));
             }
-            What::Healed(healed) => {
+            Payload::Healed(healed) => {
                 line.on(Type::Healed, healed.watch, None);
                 line.from_resource_version = Some(healed.from_resource_version.clone());
                 line.to_resource_version = Some(healed.to_resource_version.clone());
@@ -148,37 +148,37 @@ impl<'a> Line<'a> {
                 line.to = Some(healed.to);
                 line.cause = Some(healed.reason);
             }
-            What::Past(past) => {
+            Payload::Past(past) => {
                 line.on(Type::Past, past.watch, past.resource_version.as_ref());
                 line.since = Some(past.since);
                 line.dated = past.dated;
                 line.clock = (!past.clock.is_empty()).then(|| past.clock.clone());
                 line.reason = (!past.missing.is_empty()).then_some(Cow::Borrowed(&past.missing));
             }
-            What::Undecodable(undecodable) => {
+            Payload::Undecodable(undecodable) => {
                 line.on(Type::Undecodable, undecodable.watch, undecodable.resource_version.as_ref());
                 line.uid.clone_from(&undecodable.uid);
                 line.reason = Some(Cow::Borrowed(&undecodable.error));
                 line.raw = Some(Cow::Borrowed(&undecodable.raw));
             }
-            What::Fence(fence) => {
+            Payload::Fence(fence) => {
                 line.on(Type::Fence, fence.watch, Some(&fence.resource_version));
                 line.whole = Some(fence.whole);
                 line.reason = (!fence.missing.is_empty()).then_some(Cow::Borrowed(&fence.missing));
             }
-            What::Environment(environment) => {
+            Payload::Environment(environment) => {
                 line.of = Type::Environment;
                 line.environment = Some(Cow::Borrowed(environment));
             }
-            What::Mark { name } => {
+            Payload::Mark { name } => {
                 line.of = Type::Mark;
                 line.name = Some(Cow::Borrowed(name));
             }
-            What::Resumed { tool } => {
+            Payload::Resumed { tool } => {
                 line.of = Type::Resumed;
                 line.name = Some(Cow::Borrowed(tool));
             }
-            What::End { reason } => {
+            Payload::End { reason } => {
                 line.of = Type::End;
                 line.reason = Some(Cow::Borrowed(reason));
             }
@@ -197,7 +197,7 @@ impl<'a> Line<'a> {
         let reason = self.reason.map(Cow::into_owned);
         let name = self.name.ok_or(Unfit::Missing("name"));
         let what = match self.of {
-            Type::Added | Type::Modified | Type::Deleted | Type::Listed => What::Object(Seen {
+            Type::Added | Type::Modified | Type::Deleted | Type::Listed => Payload::Object(ObjectEvent {
                 watch: watch?,
                 change: self.of.change(),
                 object: decode_kept(self.object.ok_or(Unfit::Missing("object"))?).map_err(Unfit::Object)?,
@@ -205,25 +205,25 @@ impl<'a> Line<'a> {
                 healed: self.healed,
                 confirmed: self.confirmed,
             }),
-            Type::Unchanged => What::Unchanged {
+            Type::Unchanged => Payload::Unchanged {
                 watch: watch?,
                 uid: self.uid.ok_or(Unfit::Missing("uid"))?,
                 resource_version: version?,
             },
-            Type::Bookmark => What::Bookmark { watch: watch?, resource_version: version? },
-            Type::NotServed => What::NotServed { watch: watch? },
-            Type::Attached => What::Attached(Attached {
+            Type::Bookmark => Payload::Bookmark { watch: watch?, resource_version: version? },
+            Type::NotServed => Payload::NotServed { watch: watch? },
+            Type::Attached => Payload::Attached(Attached {
                 watch: watch?,
                 resource_version: version?,
                 kind: name.map(SmolStr::from).unwrap_or_default(),
             }),
-            Type::Reconnected => What::Reconnected(Reconnected {
+            Type::Reconnected => Payload::Reconnected(Reconnected {
                 watch: watch?,
                 resource_version: version?,
                 not_before: self.not_before.ok_or(Unfit::Missing("notBefore"))?,
                 reason: reason.ok_or(Unfit::Missing("reason"))?,
             }),
-            Type::Gap => What::Gap(Gap {
+            Type::Gap => Payload::Gap(Gap {
                 watch: watch?,
                 from_resource_version: self.from_resource_version.ok_or(Unfit::Missing("fromResourceVersion"))?,
                 to_resource_version: self.to_resource_version.ok_or(Unfit::Missing("toResourceVersion"))?,
@@ -232,7 +232,7 @@ impl<'a> Line<'a> {
                 reason: self.cause.ok_or(Unfit::Missing("cause"))?,
                 unhealed: reason.unwrap_or_default(),
             }),
-            Type::Healed => What::Healed(Healed {
+            Type::Healed => Payload::Healed(Healed {
                 watch: watch?,
                 from_resource_version: self.from_resource_version.ok_or(Unfit::Missing("fromResourceVersion"))?,
                 to_resource_version: self.to_resource_version.ok_or(Unfit::Missing("toResourceVersion"))?,
@@ -240,7 +240,7 @@ impl<'a> Line<'a> {
                 to: self.to.ok_or(Unfit::Missing("to"))?,
                 reason: self.cause.ok_or(Unfit::Missing("cause"))?,
             }),
-            Type::Past => What::Past(Past {
+            Type::Past => Payload::Past(Past {
                 watch: watch?,
                 since: self.since.ok_or(Unfit::Missing("since"))?,
                 resource_version: version.ok(),
@@ -248,25 +248,27 @@ impl<'a> Line<'a> {
                 clock: self.clock.unwrap_or_default(),
                 missing: reason.unwrap_or_default(),
             }),
-            Type::Undecodable => What::Undecodable(Undecodable {
+            Type::Undecodable => Payload::Undecodable(Undecodable {
                 watch: watch?,
                 uid: self.uid,
                 resource_version: version.ok(),
                 error: reason.ok_or(Unfit::Missing("reason"))?,
                 raw: self.raw.map(Cow::into_owned).ok_or(Unfit::Missing("raw"))?,
             }),
-            Type::Fence => What::Fence(Fence {
+            Type::Fence => Payload::Fence(Fence {
                 watch: watch?,
                 resource_version: version?,
                 whole: self.whole.ok_or(Unfit::Missing("whole"))?,
                 missing: reason.unwrap_or_default(),
             }),
-            Type::Environment => What::Environment(self.environment.ok_or(Unfit::Missing("environment"))?.into_owned()),
-            Type::Mark => What::Mark { name: name?.into_owned() },
-            Type::Resumed => What::Resumed { tool: name?.into_owned() },
-            Type::End => What::End { reason: reason.ok_or(Unfit::Missing("reason"))? },
+            Type::Environment => {
+                Payload::Environment(self.environment.ok_or(Unfit::Missing("environment"))?.into_owned())
+            }
+            Type::Mark => Payload::Mark { name: name?.into_owned() },
+            Type::Resumed => Payload::Resumed { tool: name?.into_owned() },
+            Type::End => Payload::End { reason: reason.ok_or(Unfit::Missing("reason"))? },
         };
-        Ok(Observation { stamp, what })
+        Ok(Observation { stamp, payload: what })
     }
 
     fn empty(seq: u64, stamp: Stamp) -> Self {

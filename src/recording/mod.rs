@@ -15,4 +15,4 @@ pub use error::Error;
 pub use header::{Clock, FORMAT, Header, tool};
 pub use reader::{Reader, Record, Torn};
 pub use verify::{Chain, Verification, Verified};
-pub use writer::{Sync, Writer};
+pub use writer::{SyncPolicy, Writer};

@@ -56,7 +56,7 @@ impl Sink {
             Self::Plain(file) => file.set_len(whole_bytes),
             Self::Zst(frame) => {
                 let Frame::Between(file) = frame else { return Err(io::Error::other("a frame is open")) };
-                let Tail { sealed_bytes, sealed_plain_bytes, mut rest } = tail(File::open(path)?)?;
+                let Coverage { sealed_bytes, sealed_plain_bytes, mut rest } = tail(File::open(path)?)?;
                 let keep = usize::try_from(whole_bytes.saturating_sub(sealed_plain_bytes)).unwrap_or(usize::MAX);
                 rest.truncate(keep);
                 file.set_len(sealed_bytes)?;
@@ -78,15 +78,15 @@ impl Sink {
 }
 
 /// Where the last complete frame of a file ends, and what the torn one after it holds.
-struct Tail {
+struct Coverage {
     sealed_bytes: u64,
     sealed_plain_bytes: u64,
     rest: Vec<u8>,
 }
 
-fn tail(mut file: File) -> io::Result<Tail> {
+fn tail(mut file: File) -> io::Result<Coverage> {
     let mut decoder = Decoder::new()?;
-    let mut tail = Tail { sealed_bytes: 0, sealed_plain_bytes: 0, rest: Vec::new() };
+    let mut tail = Coverage { sealed_bytes: 0, sealed_plain_bytes: 0, rest: Vec::new() };
     let (mut input, mut output) = (vec![0; 1 << 17], vec![0; 1 << 17]);
     let mut read_bytes = 0;
     loop {

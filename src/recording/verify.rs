@@ -5,7 +5,7 @@
 
 use super::header::Header;
 use super::reader::Record;
-use crate::observation::{Observation, Position, Problem, ResourceVersion, Watch, What};
+use crate::observation::{Observation, Payload, Position, Problem, ResourceVersion, Watch};
 use serde::Serialize;
 
 /// What a recording proves of one watch.
@@ -81,12 +81,12 @@ impl Verification {
     }
 
     /// Takes the next line, by its number and what it says.
-    pub fn line(&mut self, seq: u64, Observation { stamp, what }: &Observation) {
+    pub fn line(&mut self, seq: u64, Observation { stamp, payload: what }: &Observation) {
         if seq != self.next_seq {
             self.problems.push(format!("line {seq} follows where line {} must be", self.next_seq));
         }
         self.next_seq = seq + 1;
-        self.ended = matches!(what, What::End { .. });
+        self.ended = matches!(what, Payload::End { .. });
         let about = what.watch().map(usize::from);
         for (id, watched) in self.watches.iter_mut().enumerate() {
             if about.is_none_or(|about| about == id) {

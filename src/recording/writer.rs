@@ -23,7 +23,7 @@ const BATCH_BYTES: usize = 256 * 1024;
 
 /// When the file is fsynced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Sync {
+pub enum SyncPolicy {
     /// With every flushed batch.
     Always,
     /// Within a second, beside the writing.
@@ -40,7 +40,7 @@ pub struct Writer {
     batch: Vec<u8>,
     next_seq: u64,
     running: Running,
-    policy: Sync,
+    policy: SyncPolicy,
     unsynced: bool,
     syncer: Option<Syncer>,
     written_bytes: u64,
@@ -51,7 +51,7 @@ impl Writer {
     ///
     /// # Errors
     /// When the file exists, another recorder holds it, or it cannot be created or written.
-    pub fn create(path: &Path, header: &Header, policy: Sync) -> Result<Self, Error> {
+    pub fn create(path: &Path, header: &Header, policy: SyncPolicy) -> Result<Self, Error> {
         let file =
             OpenOptions::new().read(true).append(true).create_new(true).open(path).map_err(|source| {
                 match source.kind() {
@@ -76,7 +76,7 @@ impl Writer {
     /// When another recorder holds it, it is no recording, was altered, or cannot be read or written.
     pub fn resume(
         path: &Path,
-        policy: Sync,
+        policy: SyncPolicy,
         mut each: impl FnMut(Record),
     ) -> Result<(Self, Header, Option<Torn>), Error> {
         let failed = |source| Error::Open { path: path.to_owned(), source };
@@ -96,13 +96,13 @@ impl Writer {
         Ok((writer, header, torn))
     }
 
-    fn over(file: File, path: &Path, policy: Sync, next_seq: u64, running: Running) -> Result<Self, Error> {
+    fn over(file: File, path: &Path, policy: SyncPolicy, next_seq: u64, running: Running) -> Result<Self, Error> {
         let syncer = match policy {
-            Sync::EverySecond => {
+            SyncPolicy::EverySecond => {
                 let handle = file.try_clone().map_err(|source| Error::Open { path: path.to_owned(), source })?;
                 Some(Syncer::start(handle))
             }
-            Sync::Always | Sync::Never => None,
+            SyncPolicy::Always | SyncPolicy::Never => None,
         };
         let sink = if path.extension() == Some(OsStr::new("zst")) {
             Sink::Zst(Frame::Between(file))
@@ -149,13 +149,13 @@ impl Writer {
         self.written_bytes += self.batch.len() as u64;
         self.batch.clear();
         self.unsynced = true;
-        if self.policy == Sync::Always {
+        if self.policy == SyncPolicy::Always {
             self.sync_now()?;
         }
         Ok(())
     }
 
-    /// Under [`Sync::EverySecond`], asks for an fsync of what was flushed, without waiting for it. The caller does so
+    /// Under [`SyncPolicy::EverySecond`], asks for an fsync of what was flushed, without waiting for it. The caller does so
     /// every second.
     ///
     /// # Errors
@@ -180,7 +180,7 @@ impl Writer {
     /// When the last batch cannot be written or synced.
     pub fn finish(mut self) -> Result<u64, Error> {
         self.flush()?;
-        if self.policy != Sync::Never {
+        if self.policy != SyncPolicy::Never {
             self.sync_now()?;
         } else {
             self.sink.seal().map_err(|source| self.failed(source))?;

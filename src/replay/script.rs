@@ -1,7 +1,7 @@
 //! From a recording to the writes that made it.
 
 use super::TimedWrite;
-use crate::observation::{Observation, What};
+use crate::observation::{Observation, Payload};
 use crate::recording::{Header, Record};
 use bytes::Bytes;
 use std::time::Duration;
@@ -12,8 +12,8 @@ pub fn script(header: &Header, records: impl IntoIterator<Item = Record>) -> Vec
     records.into_iter().filter_map(|record| write(header, record.observation)).collect()
 }
 
-fn write(header: &Header, Observation { stamp, what }: Observation) -> Option<TimedWrite> {
-    let What::Object(seen) = what else { return None };
+fn write(header: &Header, Observation { stamp, payload: what }: Observation) -> Option<TimedWrite> {
+    let Payload::Object(seen) = what else { return None };
     let watch = header.watches.get(usize::from(seen.watch))?;
     let offset = Duration::try_from(stamp.at.duration_since(header.started)).unwrap_or_default();
     let object = Bytes::from(Box::<str>::from(seen.object.json).into_string());

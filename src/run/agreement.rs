@@ -3,12 +3,12 @@
 
 use super::listener::{Hub, Speaker};
 use super::pipeline::Pipeline;
-use super::{Earlier, Finished, Progress};
+use super::{Finished, PriorRecording, Progress};
 use crate::observation::{
-    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Inventory, Observation, Position, Problem, Reconnected,
-    Resource, ResourceVersion, Seen, Shape, Stamp, Undecodable, Watch, WatchId, What, decode_object,
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Inventory, ObjectEvent, Observation, Payload, Position,
+    Problem, Reconnected, Resource, ResourceVersion, Shape, Stamp, Undecodable, Watch, WatchId, decode_object,
 };
-use crate::recording::{Header, Reader, Sync, Verification, Verified, Writer};
+use crate::recording::{Header, Reader, SyncPolicy, Verification, Verified, Writer};
 use crate::source::Clock;
 use crate::timeline::Fold;
 use proptest::prelude::*;
@@ -24,44 +24,44 @@ fn second(number: u64) -> jiff::Timestamp {
     jiff::Timestamp::UNIX_EPOCH + Duration::from_secs(number)
 }
 
-fn object(change: Change, uid: &str, version: ResourceVersion) -> Seen {
+fn object(change: Change, uid: &str, version: ResourceVersion) -> ObjectEvent {
     let json = json!({"metadata": {"name": uid, "uid": uid, "resourceVersion": version.as_str()}});
     let object = decode_object(json.to_string().as_bytes(), Shape::Pod, Capture::Status).expect("it has an identity");
-    Seen { watch: 0, change, object, not_before: None, healed: false, confirmed: false }
+    ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false }
 }
 
-fn event(version: u64) -> What {
-    What::Object(object(Change::Modified, "a", rv(version)))
+fn event(version: u64) -> Payload {
+    Payload::Object(object(Change::Modified, "a", rv(version)))
 }
 
-fn listed(uid: &str, version: u64) -> What {
-    What::Object(object(Change::Listed, uid, rv(version)))
+fn listed(uid: &str, version: u64) -> Payload {
+    Payload::Object(object(Change::Listed, uid, rv(version)))
 }
 
-fn late(version: u64, not_before: u64) -> What {
+fn late(version: u64, not_before: u64) -> Payload {
     let not_before = Some(second(not_before));
-    What::Object(Seen { not_before, ..object(Change::Modified, "a", rv(version)) })
+    Payload::Object(ObjectEvent { not_before, ..object(Change::Modified, "a", rv(version)) })
 }
 
-fn healed_event(version: u64) -> What {
-    What::Object(Seen { healed: true, ..object(Change::Modified, "a", rv(version)) })
+fn healed_event(version: u64) -> Payload {
+    Payload::Object(ObjectEvent { healed: true, ..object(Change::Modified, "a", rv(version)) })
 }
 
-fn attached(version: u64) -> What {
-    What::Attached(Attached { watch: 0, resource_version: rv(version), kind: "Pod".into() })
+fn attached(version: u64) -> Payload {
+    Payload::Attached(Attached { watch: 0, resource_version: rv(version), kind: "Pod".into() })
 }
 
-fn bookmark(version: u64) -> What {
-    What::Bookmark { watch: 0, resource_version: rv(version) }
+fn bookmark(version: u64) -> Payload {
+    Payload::Bookmark { watch: 0, resource_version: rv(version) }
 }
 
-fn reconnected(version: u64) -> What {
+fn reconnected(version: u64) -> Payload {
     let (not_before, reason) = (second(0), "cut".to_owned());
-    What::Reconnected(Reconnected { watch: 0, resource_version: rv(version), not_before, reason })
+    Payload::Reconnected(Reconnected { watch: 0, resource_version: rv(version), not_before, reason })
 }
 
-fn gap(reason: GapReason, (from, to): (u64, u64), at: (u64, u64)) -> What {
-    What::Gap(Gap {
+fn gap(reason: GapReason, (from, to): (u64, u64), at: (u64, u64)) -> Payload {
+    Payload::Gap(Gap {
         watch: 0,
         from_resource_version: rv(from),
         to_resource_version: rv(to),
@@ -72,8 +72,8 @@ fn gap(reason: GapReason, (from, to): (u64, u64), at: (u64, u64)) -> What {
     })
 }
 
-fn healed(from: u64, to: u64) -> What {
-    What::Healed(Healed {
+fn healed(from: u64, to: u64) -> Payload {
+    Payload::Healed(Healed {
         watch: 0,
         from_resource_version: rv(from),
         to_resource_version: rv(to),
@@ -83,23 +83,23 @@ fn healed(from: u64, to: u64) -> What {
     })
 }
 
-fn fence(version: u64) -> What {
-    What::Fence(Fence { watch: 0, resource_version: rv(version), whole: true, missing: String::new() })
+fn fence(version: u64) -> Payload {
+    Payload::Fence(Fence { watch: 0, resource_version: rv(version), whole: true, missing: String::new() })
 }
 
-fn undecodable(uid: Option<&str>, version: Option<u64>) -> What {
+fn undecodable(uid: Option<&str>, version: Option<u64>) -> Payload {
     let (uid, resource_version) = (uid.map(Into::into), version.map(rv));
-    What::Undecodable(Undecodable { watch: 0, uid, resource_version, error: "odd".to_owned(), raw: String::new() })
+    Payload::Undecodable(Undecodable { watch: 0, uid, resource_version, error: "odd".to_owned(), raw: String::new() })
 }
 
 /// The position after these lines, one a second from second 1 on, and what they proved to be wrong.
-fn after(whats: impl IntoIterator<Item = What>) -> (Position, Vec<Problem>) {
+fn after(whats: impl IntoIterator<Item = Payload>) -> (Position, Vec<Problem>) {
     let mut position = Position::default();
     let problems = (1..).zip(whats).filter_map(|(at, what)| position.apply(second(at), &what)).collect();
     (position, problems)
 }
 
-fn version_after(whats: impl IntoIterator<Item = What>) -> Option<u64> {
+fn version_after(whats: impl IntoIterator<Item = Payload>) -> Option<u64> {
     after(whats).0.version().and_then(ResourceVersion::number)
 }
 
@@ -188,7 +188,7 @@ fn a_fence_holds_only_at_the_end() {
         (Some(&rv(9)), Some(&rv(12))),
         "resumed where it was read to"
     );
-    for more in [event(13), What::Resumed { tool: "again".to_owned() }] {
+    for more in [event(13), Payload::Resumed { tool: "again".to_owned() }] {
         let (position, _) = after([attached(5), event(9), fence(12), more]);
         assert_eq!(position.at_end(), Some(Problem::Unfenced));
     }
@@ -234,24 +234,24 @@ async fn all_agree(first: Vec<Observation>, second: Vec<Observation>) -> Verifie
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("run.jsonl");
     let header = Header::new(second_zero(), watches());
-    let writer = Writer::create(&path, &header, Sync::Never).expect("a new file");
+    let writer = Writer::create(&path, &header, SyncPolicy::Never).expect("a new file");
     let fold = Fold::new(None, &header.watches).expect("no tracks of a user's own");
     let finished = recorded(writer, fold, Verification::new(&header), first).await;
     assert_eq!(finished.verified, verify(&path));
-    let earlier = Earlier::open(&path, Sync::Never).expect("it can go on");
+    let earlier = PriorRecording::open(&path, SyncPolicy::Never).expect("it can go on");
     check(&finished, &earlier);
-    let Earlier { writer, fold, verification, .. } = earlier;
-    let resumed = Observation { stamp: stamp(500), what: What::Resumed { tool: "again".to_owned() } };
+    let PriorRecording { writer, fold, verification, .. } = earlier;
+    let resumed = Observation { stamp: stamp(500), payload: Payload::Resumed { tool: "again".to_owned() } };
     let finished = recorded(writer, fold, verification, [resumed].into_iter().chain(second).collect()).await;
     assert_eq!(finished.verified, verify(&path), "after it was resumed");
-    check(&finished, &Earlier::open(&path, Sync::Never).expect("it can go on"));
+    check(&finished, &PriorRecording::open(&path, SyncPolicy::Never).expect("it can go on"));
     finished.verified
 }
 
 /// The summary, the next resume and the fold say the same of each watch.
-fn check(finished: &Finished, earlier: &Earlier) {
+fn check(finished: &Finished, earlier: &PriorRecording) {
     let chains = finished.verified.watches.iter().zip(&finished.progress.watches);
-    for (((chain, watched), resume), tail) in chains.zip(&earlier.watches).zip(earlier.fold.tails()) {
+    for (((chain, watched), resume), tail) in chains.zip(&earlier.watches).zip(earlier.fold.coverage()) {
         let position = &resume.position;
         assert_eq!(watched.version.as_ref(), position.version(), "where the recorder says that it is, and goes on");
         assert_eq!(chain.to_resource_version.as_ref(), position.known_to());
@@ -274,22 +274,22 @@ fn stamp(number: u64) -> Stamp {
     Stamp { at: second(number), elapsed: Duration::from_secs(number) }
 }
 
-fn stamped(whats: impl IntoIterator<Item = What>) -> Vec<Observation> {
-    (1..).zip(whats).map(|(number, what)| Observation { stamp: stamp(number), what }).collect()
+fn stamped(whats: impl IntoIterator<Item = Payload>) -> Vec<Observation> {
+    (1..).zip(whats).map(|(number, what)| Observation { stamp: stamp(number), payload: what }).collect()
 }
 
-fn of_watch(what: What, id: WatchId) -> What {
-    match what {
-        What::Object(seen) => What::Object(Seen { watch: id, ..seen }),
-        What::Unchanged { uid, resource_version, .. } => What::Unchanged { watch: id, uid, resource_version },
-        What::Bookmark { resource_version, .. } => What::Bookmark { watch: id, resource_version },
-        What::NotServed { .. } => What::NotServed { watch: id },
-        What::Attached(attached) => What::Attached(Attached { watch: id, ..attached }),
-        What::Reconnected(reconnected) => What::Reconnected(Reconnected { watch: id, ..reconnected }),
-        What::Gap(gap) => What::Gap(Gap { watch: id, ..gap }),
-        What::Healed(healed) => What::Healed(Healed { watch: id, ..healed }),
-        What::Undecodable(undecodable) => What::Undecodable(Undecodable { watch: id, ..undecodable }),
-        What::Fence(fence) => What::Fence(Fence { watch: id, ..fence }),
+fn of_watch(payload: Payload, id: WatchId) -> Payload {
+    match payload {
+        Payload::Object(seen) => Payload::Object(ObjectEvent { watch: id, ..seen }),
+        Payload::Unchanged { uid, resource_version, .. } => Payload::Unchanged { watch: id, uid, resource_version },
+        Payload::Bookmark { resource_version, .. } => Payload::Bookmark { watch: id, resource_version },
+        Payload::NotServed { .. } => Payload::NotServed { watch: id },
+        Payload::Attached(attached) => Payload::Attached(Attached { watch: id, ..attached }),
+        Payload::Reconnected(reconnected) => Payload::Reconnected(Reconnected { watch: id, ..reconnected }),
+        Payload::Gap(gap) => Payload::Gap(Gap { watch: id, ..gap }),
+        Payload::Healed(healed) => Payload::Healed(Healed { watch: id, ..healed }),
+        Payload::Undecodable(undecodable) => Payload::Undecodable(Undecodable { watch: id, ..undecodable }),
+        Payload::Fence(fence) => Payload::Fence(Fence { watch: id, ..fence }),
         other => other,
     }
 }
@@ -306,7 +306,7 @@ fn lines() -> impl Strategy<Value = Vec<Observation>> {
     let number = || 1..30_u64;
     let what = prop_oneof![
         6 => (change, uid(), number(), any::<bool>(), prop::option::of(number())).prop_map(
-            |(change, uid, version, healed, not_before)| What::Object(Seen {
+            |(change, uid, version, healed, not_before)| Payload::Object(ObjectEvent {
                 healed,
                 not_before: not_before.map(second),
                 ..object(change, uid, rv(version))
@@ -314,24 +314,24 @@ fn lines() -> impl Strategy<Value = Vec<Observation>> {
         ),
         2 => number().prop_map(bookmark),
         2 => number().prop_map(attached),
-        1 => Just(What::Bookmark { watch: 0, resource_version: ResourceVersion::new("opaque") }),
+        1 => Just(Payload::Bookmark { watch: 0, resource_version: ResourceVersion::new("opaque") }),
         1 => (uid(), number())
-            .prop_map(|(uid, version)| What::Unchanged { watch: 0, uid: uid.into(), resource_version: rv(version) }),
-        1 => Just(What::NotServed { watch: 0 }),
+            .prop_map(|(uid, version)| Payload::Unchanged { watch: 0, uid: uid.into(), resource_version: rv(version) }),
+        1 => Just(Payload::NotServed { watch: 0 }),
         1 => number().prop_map(reconnected),
         1 => (reason, (number(), number()), (number(), number()))
             .prop_map(|(reason, versions, at)| gap(reason, versions, at)),
         1 => (number(), number()).prop_map(|(from, to)| healed(from, to)),
         1 => (prop::option::of(uid()), prop::option::of(number())).prop_map(|(uid, version)| undecodable(uid, version)),
-        1 => (number(), any::<bool>()).prop_map(|(version, whole)| What::Fence(Fence {
+        1 => (number(), any::<bool>()).prop_map(|(version, whole)| Payload::Fence(Fence {
             watch: 0,
             resource_version: rv(version),
             whole,
             missing: if whole { String::new() } else { "a pod".to_owned() },
         })),
-        1 => Just(What::Resumed { tool: "again".to_owned() }),
-        1 => Just(What::End { reason: "over".to_owned() }),
-        1 => Just(What::Mark { name: "step".to_owned() }),
+        1 => Just(Payload::Resumed { tool: "again".to_owned() }),
+        1 => Just(Payload::End { reason: "over".to_owned() }),
+        1 => Just(Payload::Mark { name: "step".to_owned() }),
     ];
     prop::collection::vec((what, 0..2_u16).prop_map(|(what, id)| of_watch(what, id)), 0..30).prop_map(stamped)
 }
@@ -352,7 +352,7 @@ proptest! {
 
 #[test]
 fn a_recorder_that_saw_an_older_bookmark_and_was_killed_is_whole_when_it_went_on() {
-    let end = What::End { reason: "finished".to_owned() };
+    let end = Payload::End { reason: "finished".to_owned() };
     let of_events = [attached(1), fence(1)].map(|what| of_watch(what, 1));
     let first = stamped([listed("a", 4), attached(5), event(13), bookmark(5)]);
     let second = stamped([reconnected(13), event(14), fence(14)].into_iter().chain(of_events).chain([end]));

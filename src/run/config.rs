@@ -1,11 +1,11 @@
 //! What a recorder is told before it starts.
 
-use super::earlier::Earlier;
 use super::error::Error;
+use super::prior::PriorRecording;
 use crate::kinds;
 use crate::observation::{Capture, Watch};
-use crate::recording::Sync;
-use crate::source::{Clock, Cluster, Healing, Pace, Past};
+use crate::recording::SyncPolicy;
+use crate::source::{Clock, Cluster, Healing, Past, Timeouts};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub struct Config {
     /// Where to record.
     pub output: Output,
     /// When to fsync.
-    pub sync: Sync,
+    pub sync: SyncPolicy,
     /// Written when every watch has attached.
     pub ready_file: Option<PathBuf>,
     /// When to stop by itself, counted from the attachment.
@@ -29,11 +29,11 @@ pub struct Config {
     /// How long entries wait for their place.
     pub settle: Duration,
     /// How patient the watch loops are.
-    pub pace: Pace,
+    pub pace: Timeouts,
     /// How much of what was not seen may be read back from the server's history.
     pub healing: Healing,
     /// What of the time before is read from there.
-    pub past: Before,
+    pub past: HistoryPolicy,
     /// The clock of a story that is lived again; the real one when none.
     pub clock: Option<Clock>,
 }
@@ -53,13 +53,13 @@ impl Config {
             watches,
             capture: Capture::Status,
             output,
-            sync: Sync::EverySecond,
+            sync: SyncPolicy::EverySecond,
             ready_file: None,
             length: None,
             settle: Duration::from_millis(200),
-            pace: Pace::default(),
+            pace: Timeouts::default(),
             healing: Healing::default(),
-            past: Before::Beginnings,
+            past: HistoryPolicy::Beginnings,
             clock: None,
         }
     }
@@ -81,7 +81,7 @@ impl Config {
 
 /// What of the time before the recorder is read from the server's history.
 #[derive(Clone, Copy, Debug, Default)]
-pub enum Before {
+pub enum HistoryPolicy {
     /// Nothing.
     #[default]
     Unseen,
@@ -91,7 +91,7 @@ pub enum Before {
     Since(Duration),
 }
 
-impl Before {
+impl HistoryPolicy {
     /// The same, counted from now.
     pub(super) fn at(self, now: jiff::Timestamp) -> Past {
         match self {
@@ -109,7 +109,7 @@ pub enum Output {
     /// Into a file that does not exist yet.
     New(PathBuf),
     /// Into a file that an earlier recorder left.
-    Again(Box<Earlier>),
+    Again(Box<PriorRecording>),
 }
 
 impl Output {

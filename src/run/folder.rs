@@ -6,14 +6,14 @@ use super::writing::Numbered;
 use crate::observation::Stamp;
 use crate::recording::Verification;
 use crate::source::Clock;
-use crate::timeline::{Body, Entry, Fold, Order, Placed};
+use crate::timeline::{Body, Entry, Fold, Order, Ordered};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// What listeners are told; without entries too, when nothing settled and the streams were seen alive.
-pub struct Heard<'a> {
+pub struct Batch<'a> {
     /// Entries in order, none of which was told before.
     pub entries: Vec<Entry>,
     /// Where they came from; it may know of more that still waits for its place.
@@ -57,7 +57,7 @@ struct Folder {
     seq: u64,
     speaker: Speaker,
     progress: watch::Sender<Progress>,
-    placed: Vec<Placed>,
+    placed: Vec<Ordered>,
 }
 
 impl Folder {
@@ -81,7 +81,7 @@ impl Folder {
         let mut progress = self.progress.borrow().clone();
         for (seq, observation) in numbered {
             self.seq = seq;
-            progress.count(&observation.what);
+            progress.count(&observation.payload);
             self.verification.line(seq, &observation);
             self.fold.push(seq, observation, &mut self.placed);
             for placed in self.placed.drain(..) {
@@ -102,7 +102,7 @@ impl Folder {
 
     fn tell(&mut self, now: Stamp, last: bool) {
         let entries = std::mem::take(&mut self.settled);
-        self.speaker.tell(Heard { entries, fold: &self.fold, order: &self.order, seq: self.seq, now, last });
+        self.speaker.tell(Batch { entries, fold: &self.fold, order: &self.order, seq: self.seq, now, last });
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::config::{Config, Output};
 use super::error::Error;
-use super::judgement::{self, Judgement, Verdicts};
 use super::listener::{Hub, Listener, QUEUE, Speaker, Stall};
+use super::live_judge::{self, LiveJudge, Verdicts};
 use super::mark::Mark;
 use super::pipeline::{Progress, Watched};
 use super::record::{Doors, Recorded, Stop, record};
@@ -55,7 +55,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn judge(&self, program: Arc<Program>) -> Result<Judgement, Error> {
+    fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
         let mut words = Words::default();
         self.watches.iter().for_each(|watch| words.watch(watch));
         let unknown = program.unknown_tracks(&words);
@@ -68,7 +68,7 @@ impl Shared {
         if earlier && self.file.is_none() {
             return Err(Error::NotKept);
         }
-        Ok(judgement::start(program, queue, self.file.clone(), earlier))
+        Ok(live_judge::start(program, queue, self.file.clone(), earlier))
     }
 }
 
@@ -83,7 +83,7 @@ impl Attaching {
     ///
     /// # Errors
     /// When they speak of tracks that what is watched does not have.
-    pub fn judge(&self, program: Arc<Program>) -> Result<Judgement, Error> {
+    pub fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
         self.shared.judge(program)
     }
 
@@ -226,7 +226,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When they speak of tracks that what is watched does not have, or entries were told already and there is no file.
-    pub fn judge(&self, program: Arc<Program>) -> Result<Judgement, Error> {
+    pub fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
         self.shared.judge(program)
     }
 
@@ -248,7 +248,7 @@ impl Recorder {
         self.stop.clone()
     }
 
-    /// Proves that all was seen, ends the recording, and says what it came to. The proof takes [`crate::source::Pace::fence`]
+    /// Proves that all was seen, ends the recording, and says what it came to. The proof takes [`crate::source::Timeouts::fence`]
     /// at most; without it the recording ends all the same, and says so.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::expectation::{Ends, Environment, Judge};
 use crate::observation::Stamp;
-use crate::timeline::{Entry, Fold, Order, Tail};
+use crate::timeline::{Coverage, Entry, Fold, Order};
 
 /// How far a timeline was seen.
 pub struct Horizon {
@@ -19,19 +19,19 @@ pub struct Horizon {
 impl Horizon {
     /// Of a fold all of whose entries were told.
     pub fn of(fold: &Fold, seq: u64, now: Stamp) -> Self {
-        Self::new(fold, fold.tails(), seq, now)
+        Self::new(fold, fold.coverage(), seq, now)
     }
 
     /// Of a fold some of whose entries still wait for their place.
     pub fn of_order(fold: &Fold, order: &Order, seq: u64, now: Stamp) -> Self {
         let tails = match order.waiting() {
-            Some((at, revision)) => fold.tails().into_iter().map(|tail| tail.before(at, revision)).collect(),
-            None => fold.tails(),
+            Some((at, revision)) => fold.coverage().into_iter().map(|tail| tail.before(at, revision)).collect(),
+            None => fold.coverage(),
         };
         Self::new(fold, tails, seq, now)
     }
 
-    fn new(fold: &Fold, tails: Vec<Tail>, seq: u64, now: Stamp) -> Self {
+    fn new(fold: &Fold, tails: Vec<Coverage>, seq: u64, now: Stamp) -> Self {
         let open = tails.iter().any(|tail| !tail.over);
         Self {
             environment: Environment::of(fold.environments(), &tails),

@@ -1,8 +1,8 @@
 //! Import: raw watch lines into a new recording.
 
 use super::error::Error;
-use crate::observation::What;
-use crate::recording::{Clock, Header, Sync, Writer};
+use crate::observation::Payload;
+use crate::recording::{Clock, Header, SyncPolicy, Writer};
 use crate::source;
 use crate::source::import::{Imported, Note, Options, Times};
 use std::io::Read;
@@ -30,12 +30,12 @@ pub struct Import {
 pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options, path: &Path) -> Result<Import, Error> {
     let imported = source::import::import(inputs, options)?;
     let header = header(&imported, options);
-    let mut writer = Writer::create(path, &header, Sync::EverySecond)?;
+    let mut writer = Writer::create(path, &header, SyncPolicy::EverySecond)?;
     let (mut objects, mut gaps) = (0, 0);
     for observation in &imported.observations {
-        match observation.what {
-            What::Object(_) => objects += 1,
-            What::Gap(_) => gaps += 1,
+        match observation.payload {
+            Payload::Object(_) => objects += 1,
+            Payload::Gap(_) => gaps += 1,
             _ => {}
         }
         writer.append(observation)?;

@@ -1,8 +1,8 @@
 //! Expectations over a recording that lies in a file, whole or still growing.
 
 use super::error::Error;
+use super::folded::{FoldedRecording, folded};
 use super::horizon::Horizon;
-use super::whole::{Whole, whole};
 use crate::expectation::{Judge, Outcome, Program};
 use crate::observation::Stamp;
 use crate::recording::{self, Header, Reader, Torn};
@@ -38,7 +38,7 @@ pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
 
 /// A recording as far as it is written, and a judge that has seen it.
 pub struct Read {
-    pub whole: Whole,
+    pub whole: FoldedRecording,
     pub judge: Judge,
     pub horizon: Horizon,
 }
@@ -48,7 +48,7 @@ pub struct Read {
 /// # Errors
 /// When the recording cannot be read to its end.
 pub fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
-    let whole = whole(reader)?;
+    let whole = folded(reader)?;
     let mut judge = Judge::new(program);
     if whole.header.clock == recording::Clock::Server {
         judge.without_clock();

@@ -3,9 +3,9 @@
 //! Each has a bounded queue of its own. The fold never waits for one: what does not fit into a queue is counted, and
 //! the count stands in its place.
 
-use super::folder::Heard;
+use super::folder::Batch;
 use super::horizon::Horizon;
-use super::judgement::Question;
+use super::live_judge::Question;
 use super::parking;
 use crate::source::Clock;
 use crate::timeline::Entry;
@@ -19,7 +19,7 @@ pub const QUEUE: usize = 1 << 16;
 
 /// What a listener is told.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum Message {
     /// The next entry of the timeline.
     Entry(Arc<Entry>),
     /// Here entries are missing: its queue was full.
@@ -37,12 +37,12 @@ pub struct Listener {
 
 impl Listener {
     /// The next entry, as soon as it has settled; none when the recorder has ended and all was told. Cancel-safe.
-    pub async fn next(&mut self) -> Option<Told> {
+    pub async fn next(&mut self) -> Option<Message> {
         loop {
             while let Some(item) = self.taken.pop_front() {
                 match item {
-                    Item::Entry(entry) => return Some(Told::Entry(entry)),
-                    Item::Missed(entries) => return Some(Told::Missed { entries }),
+                    Item::Entry(entry) => return Some(Message::Entry(entry)),
+                    Item::Missed(entries) => return Some(Message::Missed { entries }),
                     Item::Horizon(_) | Item::Question(_) => {}
                 }
             }
@@ -51,7 +51,7 @@ impl Listener {
     }
 
     /// The same on a thread of the caller's own. It blocks; not for async code.
-    pub fn blocking_next(&mut self) -> Option<Told> {
+    pub fn blocking_next(&mut self) -> Option<Message> {
         let clock = Clock::start(Duration::ZERO);
         parking::wait(self.next(), Duration::MAX, &clock).flatten()
     }
@@ -249,7 +249,7 @@ impl Speaker {
         !listeners.queues.is_empty()
     }
 
-    pub fn tell(&mut self, heard: Heard<'_>) {
+    pub fn tell(&mut self, heard: Batch<'_>) {
         if let Some(stall) = &mut self.stall {
             stall();
         }

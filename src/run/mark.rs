@@ -4,7 +4,7 @@
 //! way to the file, so a mark waits until a later line comes, or none has come for a while: then it stands between the
 //! lines before it and those after it by time.
 
-use crate::observation::{Observation, Stamp, What};
+use crate::observation::{Observation, Payload, Stamp};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -27,7 +27,7 @@ pub struct Mark {
 impl Mark {
     /// Its line, and whom to tell.
     pub fn line(self) -> (Observation, oneshot::Sender<()>) {
-        (Observation { stamp: self.stamp, what: What::Mark { name: self.name } }, self.recorded)
+        (Observation { stamp: self.stamp, payload: Payload::Mark { name: self.name } }, self.recorded)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The beginning of a recording: what the cluster is, the file, the threads.
 
 use super::config::{Config, Output};
-use super::earlier::Earlier;
 use super::error::Error;
 use super::listener::Speaker;
 use super::mark::Mark;
 use super::pipeline::{Pipeline, Progress};
-use crate::observation::{Environment, Observation, What};
+use super::prior::PriorRecording;
+use crate::observation::{Environment, Observation, Payload};
 use crate::recording::{self, Header, Verification, Writer};
 use crate::source::{self, Clock, Resume};
 use crate::timeline::Fold;
@@ -54,7 +54,7 @@ impl Config {
 
     async fn open_again(
         &mut self,
-        earlier: Earlier,
+        earlier: PriorRecording,
         uid: Option<SmolStr>,
         environment: Environment,
         ends: (Speaker, mpsc::Receiver<Mark>),
@@ -71,14 +71,14 @@ impl Config {
         let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
         let clock = Clock::start(before);
         let before = earlier.environment().clone();
-        let Earlier { writer, fold, verification, watches, transitions, marks, .. } = earlier;
+        let PriorRecording { writer, fold, verification, watches, transitions, marks, .. } = earlier;
         progress.send_modify(|progress| (progress.transitions, progress.marks) = (transitions, marks));
         let pipeline = Pipeline::start(Some(writer), fold, verification, self.settle, clock.clone(), ends, progress);
-        let resumed = What::Resumed { tool: recording::tool() };
+        let resumed = Payload::Resumed { tool: recording::tool() };
         let changed = known_since(environment, &before);
         let environment = changed.clone().unwrap_or(before);
-        let whats = [resumed].into_iter().chain(changed.map(What::Environment));
-        let lines = whats.map(|what| Observation { stamp: clock.now(), what }).collect();
+        let whats = [resumed].into_iter().chain(changed.map(Payload::Environment));
+        let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
         // A recorder that is gone already has its own error to tell.
         let _ = pipeline.input.send(lines).await;
         Ok(Opened { clock, resumes: watches, pipeline, environment })

@@ -9,7 +9,7 @@ use super::folder;
 use super::listener::Speaker;
 use super::mark::Mark;
 use super::writing::{self, Inbox};
-use crate::observation::{Observation, Past, Position, ResourceVersion, What};
+use crate::observation::{Observation, Past, Payload, Position, ResourceVersion};
 use crate::recording::{Verification, Verified, Writer};
 use crate::source::{Clock, Depth};
 use crate::timeline::Fold;
@@ -72,10 +72,10 @@ impl Progress {
     }
 
     /// Counts what no position knows.
-    pub(super) fn count(&mut self, what: &What) {
+    pub(super) fn count(&mut self, what: &Payload) {
         match what {
-            What::Mark { .. } => self.marks += 1,
-            What::Past(past) => {
+            Payload::Mark { .. } => self.marks += 1,
+            Payload::Past(past) => {
                 let watched = self.watches.get_mut(usize::from(past.watch));
                 watched.into_iter().for_each(|watched| watched.past = Some(past.clone()));
             }

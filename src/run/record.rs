@@ -6,7 +6,7 @@ use super::listener::Speaker;
 use super::mark::Mark;
 use super::opening::{Opened, known_since};
 use super::pipeline::{Finished, Pipeline, Progress};
-use crate::observation::{Environment, Observation, What};
+use crate::observation::{Environment, Observation, Payload};
 use crate::recording::Verified;
 use crate::source::{self, Clock, Cluster, Depth, Resume, Settings, Stream, until};
 use std::sync::Arc;
@@ -129,8 +129,8 @@ pub async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Reco
     if failure.is_none() && !aborted {
         let reason = stop.reason.get().copied().unwrap_or("finished").to_owned();
         let changed = changed_since(&config.cluster, &environment).await;
-        let whats = changed.map(What::Environment).into_iter().chain([What::End { reason }]);
-        let lines = whats.map(|what| Observation { stamp: clock.now(), what }).collect();
+        let whats = changed.map(Payload::Environment).into_iter().chain([Payload::End { reason }]);
+        let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
         // A recorder that is gone has its own error to tell.
         let _ = pipeline.input.send(lines).await;
     }

@@ -4,7 +4,7 @@
 
 use super::mark::{HOLD, Mark, Marks};
 use super::parking;
-use crate::observation::{Observation, What};
+use crate::observation::{Observation, Payload};
 use crate::recording::{Error, Writer};
 use crate::source::Clock;
 use std::future::poll_fn;
@@ -141,7 +141,7 @@ impl Writing {
             None => self.next,
         };
         self.next = seq + 1;
-        if let What::Object(seen) = &observation.what {
+        if let Payload::Object(seen) = &observation.payload {
             self.bytes += seen.object.json.get().len();
         }
         self.numbered.push((seq, observation));

@@ -6,7 +6,7 @@ use super::decode::{Page, ask, decode, get};
 use super::error::Error;
 use super::pages::{Head, Heads, Item, Pages, undecodable};
 use super::query;
-use super::trouble::{Trouble, passing, what};
+use super::request_error::{RequestError, passing, what};
 use crate::observation::{Capture, ResourceVersion, Shape, Watch, WatchId, decode_object};
 use smol_str::SmolStr;
 
@@ -21,17 +21,17 @@ pub async fn pages(
     id: WatchId,
     capture: Capture,
     clock: &Clock,
-) -> Result<Pages, Trouble> {
+) -> Result<Pages, RequestError> {
     let shape = crate::kinds::shape(&watch.resource);
     let mut expired = None;
     for _ in 0..ATTEMPTS {
         match pages_once(cluster, watch, id, (shape, capture), clock).await {
-            Err(Trouble::Expired(message)) => expired = Some(message),
+            Err(RequestError::Expired(message)) => expired = Some(message),
             result => return result,
         }
     }
     let error = Error::Refused { verb: "list", what: what(watch), code: 410, message: expired.unwrap_or_default() };
-    Err(Trouble::Passing { after: None, error })
+    Err(RequestError::Passing { after: None, error })
 }
 
 async fn pages_once(
@@ -40,7 +40,7 @@ async fn pages_once(
     id: WatchId,
     (shape, capture): (Shape, Capture),
     clock: &Clock,
-) -> Result<Pages, Trouble> {
+) -> Result<Pages, RequestError> {
     let mut pages = Pages { version: ResourceVersion::default(), kind: SmolStr::default(), items: Vec::new() };
     let mut token: Option<String> = None;
     loop {
@@ -66,7 +66,7 @@ async fn pages_once(
 }
 
 /// Lists metadata as of now: the proof that all was recorded.
-pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, Trouble> {
+pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestError> {
     let mut heads = Heads { version: ResourceVersion::default(), objects: Vec::new() };
     let mut token: Option<String> = None;
     loop {
@@ -86,7 +86,7 @@ pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, Trouble> {
 }
 
 /// The version of the collection as of now.
-pub async fn head(cluster: &Cluster, watch: &Watch) -> Result<ResourceVersion, Trouble> {
+pub async fn head(cluster: &Cluster, watch: &Watch) -> Result<ResourceVersion, RequestError> {
     let page: Page = get(cluster, "list", watch, &query::head(watch), query::METADATA).await?;
     Ok(page.metadata.resource_version)
 }

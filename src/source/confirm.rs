@@ -3,7 +3,7 @@
 use super::cluster::Cluster;
 use super::decode::get;
 use super::query;
-use super::trouble::Trouble;
+use super::request_error::RequestError;
 use crate::observation::{Object, Watch};
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -34,7 +34,7 @@ async fn is_gone(cluster: &Cluster, watch: &Watch, object: &Object) -> bool {
     let path = watch.resource.object_path(&object.namespace, &object.name);
     match get::<Named>(cluster, "get", watch, &path, query::JSON).await {
         Ok(named) => named.metadata.uid != object.uid,
-        Err(Trouble::NotServed) => true,
+        Err(RequestError::NotServed) => true,
         Err(_) => false,
     }
 }

@@ -3,7 +3,7 @@
 use super::cluster::Cluster;
 use super::error::Error;
 use super::query;
-use super::trouble::{About, Trouble, judge, passing};
+use super::request_error::{About, RequestError, judge, passing};
 use crate::observation::{ResourceVersion, StatusError, Watch};
 use http::{Response, StatusCode, header};
 use kube::client::Body;
@@ -35,14 +35,14 @@ pub struct ListMetadata {
 
 /// Sends a GET, reads the answer to its end and decodes it.
 ///
-/// An answer that breaks off or cannot be decoded may be whole the next time: [`Trouble::Passing`].
+/// An answer that breaks off or cannot be decoded may be whole the next time: [`RequestError::Passing`].
 pub async fn get<'a, T: DeserializeOwned>(
     cluster: &Cluster,
     verb: &'static str,
     about: impl Into<About<'a>>,
     path: &str,
     accept: &str,
-) -> Result<T, Trouble> {
+) -> Result<T, RequestError> {
     let about = about.into();
     let response = ask_as(cluster, verb, about, path, accept).await?;
     decode(cluster, verb, about, response).await
@@ -54,14 +54,19 @@ pub async fn decode<'a, T: DeserializeOwned>(
     verb: &'static str,
     about: impl Into<About<'a>>,
     response: Response<Body>,
-) -> Result<T, Trouble> {
+) -> Result<T, RequestError> {
     let what = about.into().words();
     let body = cluster.read(verb, &what, response).await.map_err(passing)?;
     serde_json::from_slice(&body).map_err(|source| passing(Error::Answer { verb, what, source }))
 }
 
 /// Sends a list or watch request; any answer but 200 is trouble.
-pub async fn ask(cluster: &Cluster, verb: &'static str, watch: &Watch, path: &str) -> Result<Response<Body>, Trouble> {
+pub async fn ask(
+    cluster: &Cluster,
+    verb: &'static str,
+    watch: &Watch,
+    path: &str,
+) -> Result<Response<Body>, RequestError> {
     ask_as(cluster, verb, watch.into(), path, query::JSON).await
 }
 
@@ -71,9 +76,9 @@ async fn ask_as(
     about: About<'_>,
     path: &str,
     accept: &str,
-) -> Result<Response<Body>, Trouble> {
+) -> Result<Response<Body>, RequestError> {
     let response = cluster.get(verb, path, accept).await.map_err(|error| match error {
-        error @ Error::Request { .. } => Trouble::Lasting(error),
+        error @ Error::Request { .. } => RequestError::Lasting(error),
         error => passing(error),
     })?;
     if response.status() == StatusCode::OK {

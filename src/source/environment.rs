@@ -4,7 +4,7 @@ use super::cluster::Cluster;
 use super::decode::get;
 use super::error::Error;
 use super::query::JSON;
-use super::trouble::{About, Trouble};
+use super::request_error::{About, RequestError};
 use crate::observation::{Environment, Node};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -25,7 +25,7 @@ pub async fn cluster_uid(cluster: &Cluster) -> Result<Option<SmolStr>, Error> {
     }
     let path = "/api/v1/namespaces/kube-system";
     let namespace = match get(cluster, "get", About::Path(path), path, JSON).await {
-        Err(Trouble::Passing { error: error @ Error::Timeout { .. }, .. }) => return Err(error),
+        Err(RequestError::Passing { error: error @ Error::Timeout { .. }, .. }) => return Err(error),
         answer => answer.ok(),
     };
     Ok(namespace.map(|namespace: Namespace| namespace.metadata.uid))

@@ -4,7 +4,7 @@ use super::cluster::Cluster;
 use super::decode::get;
 use super::error::Error;
 use super::query::JSON;
-use super::trouble::About;
+use super::request_error::About;
 use crate::kinds::{self, Kind};
 use crate::observation::Resource;
 use serde::Deserialize;

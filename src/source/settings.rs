@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 /// How patient the loop is.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct Timeouts {
     /// A stream without a byte for this long is dead. Bookmarks come every minute.
     pub idle: Duration,
     /// After this the server is asked to close the stream.
@@ -29,7 +29,7 @@ pub struct Pace {
     pub quiet: Duration,
 }
 
-impl Default for Pace {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             idle: Duration::from_secs(75),
@@ -87,7 +87,7 @@ pub struct Settings {
     /// What to keep.
     pub capture: Capture,
     /// How patient to be.
-    pub pace: Pace,
+    pub pace: Timeouts,
     /// How much of what was not seen may be read back from the server's history.
     pub healing: Healing,
     /// What of the time before the first list to read.
@@ -114,7 +114,7 @@ pub struct Resume {
 impl Resume {
     /// Takes the next line of the recording: one of the watch, or of the whole.
     pub fn learn(&mut self, observation: &Observation) {
-        self.position.apply(observation.stamp.at, &observation.what);
-        self.objects.apply(&observation.what);
+        self.position.apply(observation.stamp.at, &observation.payload);
+        self.objects.apply(&observation.payload);
     }
 }

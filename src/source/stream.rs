@@ -8,9 +8,9 @@ use super::decode::ask;
 use super::error::Error;
 use super::heal::{History, Question};
 use super::query;
+use super::request_error::{RequestError, what};
 use super::settings::{Healing, Resume, Settings};
 use super::socket::{Chunk, Delivery, Socket};
-use super::trouble::{Trouble, what};
 use super::watch::{Action, Config, Input, Machine, Now};
 use crate::observation::{Object, Resource, ResourceVersion, Watch, WatchId};
 use futures::FutureExt;
@@ -49,7 +49,7 @@ struct Request(Option<BoxFuture<'static, Answered>>);
 /// What came of a request.
 enum Answered {
     Input(Input),
-    Opened(Result<Socket, Trouble>),
+    Opened(Result<Socket, RequestError>),
 }
 
 impl Request {

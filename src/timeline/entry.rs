@@ -20,14 +20,14 @@ pub struct Entry {
     /// Delivered late: it happened at or after this moment and not after `stamp.at`.
     pub not_before: Option<Timestamp>,
     /// How the recorder came to know of it: live, late, from history, after a gap.
-    pub seen: How,
+    pub seen: Provenance,
     /// A transition, a gap, a mark or an Event.
     pub body: Body,
 }
 
 /// How the recorder came to know of an entry; the member `seen` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum Provenance {
     /// In the state that the watch began with: its own beginning was not seen.
     Initial,
     /// Delivered by the open watch.
@@ -42,7 +42,7 @@ pub enum How {
     AfterGap,
 }
 
-impl How {
+impl Provenance {
     /// The value of `seen` in JSON and CSV.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -63,7 +63,7 @@ pub enum Body {
     /// A track entered a state.
     Transition(Transition),
     /// Nothing may be concluded about a span.
-    Gap(Blind),
+    Gap(GapEntry),
     /// The name of an instant that a test wrote.
     Mark(String),
     /// An Event about the subject.
@@ -85,7 +85,7 @@ pub struct Transition {
 /// its tracks), or of one track. A track without a transition at the end of a closed gap was found in the state that
 /// it had before.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Blind {
+pub struct GapEntry {
     /// kubectl's name of the resource, `virtualmachines.kubevirt.io`.
     pub resource: SmolStr,
     /// Namespace of the watch or of the subject; empty for all.

@@ -3,14 +3,14 @@
 //! It believes a version of an object to be the next one of its subject only where the recording proves it;
 //! everywhere else it writes a gap, as small as can be proven. This file has the streams, `sighting` the objects.
 
-use super::entry::{Blind, Body, Entry, How};
+use super::coverage::Coverage;
+use super::entry::{Body, Entry, GapEntry, Provenance};
 use super::life::{Life, Step, Unseen};
-use super::place::{Place, Placed};
-use super::tail::Tail;
+use super::place::{Ordered, Place};
 use crate::kinds::{self, Interpreter};
 use crate::observation::{
-    Attached, Environment, Gap, GapReason, Observation, Position, ResourceVersion, Served, Stamp, Undecodable, Watch,
-    WatchId, What,
+    Attached, Environment, Gap, GapReason, Observation, Payload, Position, ResourceVersion, Served, Stamp, Undecodable,
+    Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
@@ -49,7 +49,7 @@ impl Stream {
         Self { watch, interpreter, list: 0, position: Position::default(), last_line: None, storage: 0 }
     }
 
-    fn tail(&self, over: bool) -> Tail {
+    fn tail(&self, over: bool) -> Coverage {
         let position = &self.position;
         let served = position.served();
         let version = match position.gap() {
@@ -60,7 +60,7 @@ impl Stream {
         // Before its initial state is complete, nothing says what there is.
         let alive = position.alive().filter(|_| served == Served::No || version.is_some());
         let fenced = position.fence().filter(|fence| fence.whole).map(|fence| fence.at);
-        Tail { watch: self.watch.clone(), served, alive, version: version.cloned(), fenced, over }
+        Coverage { watch: self.watch.clone(), served, alive, version: version.cloned(), fenced, over }
     }
 }
 
@@ -82,46 +82,46 @@ impl Fold {
     }
 
     /// Folds one line; entries are appended to `out`. A line about a watch that was not announced says nothing.
-    pub fn push(&mut self, seq: u64, observation: Observation, out: &mut Vec<Placed>) {
-        let Observation { stamp, what } = observation;
+    pub fn push(&mut self, seq: u64, observation: Observation, out: &mut Vec<Ordered>) {
+        let Observation { stamp, payload: what } = observation;
         let mut place = Place::new(seq, stamp);
         if what.watch().is_some_and(|watch| usize::from(watch) >= self.streams.len()) {
             return;
         }
         // What a list closes, and what a line that says nothing follows on, is where the watch was before it.
-        if !matches!(what, What::Attached(_) | What::Undecodable(_)) {
+        if !matches!(what, Payload::Attached(_) | Payload::Undecodable(_)) {
             self.apply(stamp, &what);
         }
         match what {
-            What::Object(seen) => {
+            Payload::Object(seen) => {
                 place.not_before = seen.not_before;
                 self.locate(seen.watch, Some(&seen.object.resource_version), &mut place);
                 self.object(seen, &place, out);
             }
-            What::Unchanged { watch, uid, resource_version } => {
+            Payload::Unchanged { watch, uid, resource_version } => {
                 self.locate(watch, None, &mut place);
                 self.unchanged(watch, &uid, resource_version);
             }
-            What::Bookmark { watch, resource_version } => {
+            Payload::Bookmark { watch, resource_version } => {
                 self.locate(watch, Some(&resource_version), &mut place);
             }
-            What::Attached(ref attached) => {
+            Payload::Attached(ref attached) => {
                 self.attached(attached, place, out);
                 self.apply(stamp, &what);
             }
-            What::Gap(gap) => self.gap(&gap, place, out),
-            What::Undecodable(ref undecodable) => {
+            Payload::Gap(gap) => self.gap(&gap, place, out),
+            Payload::Undecodable(ref undecodable) => {
                 self.undecodable(undecodable, place, out);
                 self.apply(stamp, &what);
             }
-            What::Mark { name } => out.push(place.entry(None, How::Live, Body::Mark(name))),
-            What::End { .. } => self.end(&place, out),
-            What::Healed(healed) => {
+            Payload::Mark { name } => out.push(place.entry(None, Provenance::Live, Body::Mark(name))),
+            Payload::End { .. } => self.end(&place, out),
+            Payload::Healed(healed) => {
                 self.locate(healed.watch, Some(&healed.to_resource_version), &mut place);
             }
-            What::Resumed { .. } => self.over = false,
-            What::Environment(environment) => self.environments.push(environment),
-            What::Past(_) | What::Reconnected(_) | What::NotServed { .. } | What::Fence(_) => {}
+            Payload::Resumed { .. } => self.over = false,
+            Payload::Environment(environment) => self.environments.push(environment),
+            Payload::Past(_) | Payload::Reconnected(_) | Payload::NotServed { .. } | Payload::Fence(_) => {}
         }
     }
 
@@ -156,7 +156,7 @@ impl Fold {
 
     /// How far each watch was seen, in the header's order.
     #[must_use]
-    pub fn tails(&self) -> Vec<Tail> {
+    pub fn coverage(&self) -> Vec<Coverage> {
         self.streams.iter().map(|stream| stream.tail(self.over)).collect()
     }
 
@@ -172,7 +172,7 @@ impl Fold {
         &self.streams[usize::from(watch)]
     }
 
-    fn apply(&mut self, stamp: Stamp, what: &What) {
+    fn apply(&mut self, stamp: Stamp, what: &Payload) {
         match what.watch() {
             Some(watch) => {
                 self.streams[usize::from(watch)].position.apply(stamp.at, what);
@@ -203,7 +203,7 @@ impl Fold {
     }
 
     /// A list is complete. After a gap, whoever is not in it went unseen.
-    fn attached(&mut self, attached: &Attached, mut place: Place, out: &mut Vec<Placed>) {
+    fn attached(&mut self, attached: &Attached, mut place: Place, out: &mut Vec<Ordered>) {
         self.locate(attached.watch, Some(&attached.resource_version), &mut place);
         let stream = &mut self.streams[usize::from(attached.watch)];
         if stream.watch.resource.kind.is_empty() {
@@ -221,7 +221,7 @@ impl Fold {
 
     /// The stream lost a span: for subjects unknown to it, of the whole watch; each known one is not seen until its
     /// next version, or until it is found to be the version that it was.
-    fn gap(&mut self, gap: &Gap, mut place: Place, out: &mut Vec<Placed>) {
+    fn gap(&mut self, gap: &Gap, mut place: Place, out: &mut Vec<Ordered>) {
         let stream = &mut self.streams[usize::from(gap.watch)];
         // With what an earlier gap lost whose list was not finished: what is read now is the list after both.
         let open = stream.position.gap();
@@ -230,7 +230,7 @@ impl Fold {
         if !stream.watch.separate_storage {
             (place.revision, place.storage) = (from_version.number(), stream.storage);
         }
-        let blind = Blind {
+        let blind = GapEntry {
             resource: stream.watch.resource.to_smolstr(),
             namespace: stream.watch.namespace.clone(),
             track: None,
@@ -251,19 +251,19 @@ impl Fold {
                 life.version = ResourceVersion::new("0");
             }
         }
-        out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));
+        out.push(place.entry(None, Provenance::AfterGap, Body::Gap(blind)));
     }
 
     /// A line that says nothing: its subject is not seen until its next version, or, when it cannot be told whose
     /// it is, every subject of the watch. It may be all that there was of a subject that is not known.
-    fn undecodable(&mut self, undecodable: &Undecodable, mut place: Place, out: &mut Vec<Placed>) {
+    fn undecodable(&mut self, undecodable: &Undecodable, mut place: Place, out: &mut Vec<Ordered>) {
         let stream = self.stream(undecodable.watch);
         let list = stream.list;
         let (alive, version) = (stream.position.alive(), stream.position.version());
         let unseen = Unseen { from: alive.unwrap_or(place.stamp.at), reason: GapReason::Undecodable };
         // Behind a line of which nothing can be read, the source tells the watch's gap itself.
         if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid)) {
-            let blind = Blind {
+            let blind = GapEntry {
                 resource: stream.watch.resource.to_smolstr(),
                 namespace: stream.watch.namespace.clone(),
                 track: None,
@@ -278,7 +278,7 @@ impl Fold {
                 place.revision = version.and_then(ResourceVersion::number);
                 place.storage = stream.storage;
             }
-            out.push(place.entry(None, How::AfterGap, Body::Gap(blind)));
+            out.push(place.entry(None, Provenance::AfterGap, Body::Gap(blind)));
         }
         let uids = match &undecodable.uid {
             Some(uid) => vec![uid.clone()],
@@ -296,18 +296,18 @@ impl Fold {
     }
 
     /// Gaps that were never closed have no end.
-    fn end(&mut self, place: &Place, out: &mut Vec<Placed>) {
+    fn end(&mut self, place: &Place, out: &mut Vec<Ordered>) {
         self.over = true;
         self.unclosed(place, out);
     }
 
-    fn unclosed(&self, place: &Place, out: &mut Vec<Placed>) {
+    fn unclosed(&self, place: &Place, out: &mut Vec<Ordered>) {
         for uid in self.living(|life| life.blind.is_some()) {
             let life = &self.lives[&uid];
             if let Some(unseen) = &life.blind {
                 let watch = &self.stream(life.watch).watch;
                 let gap = place.blind_for_good(&life.subject, watch, unseen, &life.version);
-                out.push(place.entry(Some(&life.subject), How::AfterGap, Body::Gap(gap)));
+                out.push(place.entry(Some(&life.subject), Provenance::AfterGap, Body::Gap(gap)));
             }
         }
     }

@@ -2,17 +2,17 @@
 //!
 //! The same recording gives the same timeline, live or replayed, today or next year.
 
+mod coverage;
 mod entry;
 mod fold;
 mod life;
 mod order;
 mod place;
 mod sighting;
-mod tail;
 mod unpublished;
 
-pub use entry::{Blind, Body, Entry, How, Transition};
+pub use coverage::Coverage;
+pub use entry::{Body, Entry, GapEntry, Provenance, Transition};
 pub use fold::Fold;
 pub use order::{Order, SETTLE, sorted};
-pub use place::Placed;
-pub use tail::Tail;
+pub use place::Ordered;

@@ -5,8 +5,8 @@
 //! all the same and marked `late`. Whether an entry is late follows from the recorded stamps alone, so a replay says
 //! the same.
 
-use super::entry::{Entry, How};
-use super::place::Placed;
+use super::entry::{Entry, Provenance};
+use super::place::Ordered;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -31,14 +31,14 @@ impl Order {
     }
 
     /// Takes the next entry in order of arrival; what has settled by then is appended to `out`, in order.
-    pub fn push(&mut self, placed: Placed, out: &mut Vec<Entry>) {
+    pub fn push(&mut self, placed: Ordered, out: &mut Vec<Entry>) {
         self.settle(placed.entry.stamp.at, out);
         let (key, entry) = self.settling.place(placed);
         self.waiting.insert(key, entry);
     }
 
     /// The same where nobody is told of the entry: it counts for the places of those that come.
-    pub fn pass(&mut self, placed: Placed, out: &mut Vec<Entry>) {
+    pub fn pass(&mut self, placed: Ordered, out: &mut Vec<Entry>) {
         self.settle(placed.entry.stamp.at, out);
         self.settling.place(placed);
     }
@@ -66,7 +66,7 @@ impl Order {
 
 /// The whole order of a finished recording: late entries stand in their places.
 #[must_use]
-pub fn sorted(entries: impl IntoIterator<Item = Placed>, settle: SignedDuration) -> Vec<Entry> {
+pub fn sorted(entries: impl IntoIterator<Item = Ordered>, settle: SignedDuration) -> Vec<Entry> {
     let mut settling = Settling::new(settle);
     let placed = entries.into_iter().map(|placed| {
         settling.settled(placed.entry.stamp.at);
@@ -107,13 +107,13 @@ impl Settling {
     }
 
     /// Gives an entry its place. One without a revision stands after all that came before it.
-    fn place(&mut self, Placed { revision, storage, mut entry }: Placed) -> (Key, Entry) {
+    fn place(&mut self, Ordered { revision, storage, mut entry }: Ordered) -> (Key, Entry) {
         let key = (revision.map_or(self.newest, |revision| (storage, revision)), self.arrivals);
         self.newest = self.newest.max(key.0);
         self.arrivals += 1;
         self.arrived.push_back((entry.stamp.at, key));
-        if entry.seen == How::Live && key.0 < self.released {
-            entry.seen = How::Late;
+        if entry.seen == Provenance::Live && key.0 < self.released {
+            entry.seen = Provenance::Late;
         }
         (key, entry)
     }

@@ -1,6 +1,6 @@
 //! Where an observation stands: shared by all entries that come of it.
 
-use super::entry::{Blind, Body, Entry, How};
+use super::entry::{Body, Entry, GapEntry, Provenance};
 use super::life::Unseen;
 use crate::observation::{ResourceVersion, Stamp, Subject, Watch};
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// An entry with its place in the order of the cluster's storage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
+pub struct Ordered {
     /// Revision at which it happened; none when it has no place but that of its arrival.
     pub revision: Option<u64>,
     /// How often its storage had been replaced by one that counts anew.
@@ -36,7 +36,7 @@ impl Place {
         Self { seq, stamp, not_before: None, version: None, revision: None, storage: 0, alive_before: None }
     }
 
-    pub fn entry(&self, subject: Option<&Arc<Subject>>, seen: How, body: Body) -> Placed {
+    pub fn entry(&self, subject: Option<&Arc<Subject>>, seen: Provenance, body: Body) -> Ordered {
         let entry = Entry {
             seq: self.seq,
             stamp: self.stamp,
@@ -46,12 +46,12 @@ impl Place {
             seen,
             body,
         };
-        Placed { revision: self.revision, storage: self.storage, entry }
+        Ordered { revision: self.revision, storage: self.storage, entry }
     }
 
     /// A gap of a subject that ends here.
-    pub fn blind(&self, subject: &Subject, watch: &Watch, unseen: &Unseen, from: &ResourceVersion) -> Blind {
-        Blind {
+    pub fn blind(&self, subject: &Subject, watch: &Watch, unseen: &Unseen, from: &ResourceVersion) -> GapEntry {
+        GapEntry {
             resource: watch.resource.to_smolstr(),
             namespace: subject.namespace.clone(),
             track: None,
@@ -65,7 +65,13 @@ impl Place {
     }
 
     /// A gap of a subject that begins before or here and has no end.
-    pub fn blind_for_good(&self, subject: &Subject, watch: &Watch, unseen: &Unseen, from: &ResourceVersion) -> Blind {
-        Blind { to: None, to_resource_version: None, ..self.blind(subject, watch, unseen, from) }
+    pub fn blind_for_good(
+        &self,
+        subject: &Subject,
+        watch: &Watch,
+        unseen: &Unseen,
+        from: &ResourceVersion,
+    ) -> GapEntry {
+        GapEntry { to: None, to_resource_version: None, ..self.blind(subject, watch, unseen, from) }
     }
 }

@@ -1,17 +1,17 @@
 //! The fold's half for objects: what one version of an object says about its subject.
 
-use super::entry::{Body, How};
+use super::entry::{Body, Provenance};
 use super::fold::Fold;
 use super::life::{Life, Step, Unseen};
-use super::place::{Place, Placed};
+use super::place::{Ordered, Place};
 use crate::kinds::{Deletion, Evidence, Interpretation};
-use crate::observation::{Change, GapReason, Identity, ResourceVersion, Seen, State, Subject, Track, WatchId};
+use crate::observation::{Change, GapReason, Identity, ObjectEvent, ResourceVersion, State, Subject, Track, WatchId};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
 impl Fold {
     /// Folds one version of an object. A version that is not newer than the recorded one says nothing new.
-    pub(super) fn object(&mut self, seen: Seen, place: &Place, out: &mut Vec<Placed>) {
+    pub(super) fn object(&mut self, seen: ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
         let list = self.stream(seen.watch).list;
         if let Some(life) = self.lives.get_mut(&seen.object.uid)
             && seen.object.resource_version.is_covered_by(&life.version)
@@ -32,11 +32,11 @@ impl Fold {
 
     fn version(
         &mut self,
-        seen: &Seen,
+        seen: &ObjectEvent,
         states: &[(Track, State)],
         deletion: Option<Deletion>,
         place: &Place,
-        out: &mut Vec<Placed>,
+        out: &mut Vec<Ordered>,
     ) {
         self.replaced(seen, place, out);
         let unseen = self.unseen_before(seen, place);
@@ -45,7 +45,7 @@ impl Fold {
         let subject = self.live(seen, place);
         if let (Some(unseen), Some((version, _))) = (&unseen, &before) {
             let blind = place.blind(&subject, &self.stream(seen.watch).watch, unseen, version);
-            out.push(place.entry(Some(&subject), How::AfterGap, Body::Gap(blind)));
+            out.push(place.entry(Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
         }
         let left = seen.change == Change::Deleted && !seen.confirmed && self.stream(seen.watch).watch.can_be_left();
         let gone = seen.change == Change::Deleted && !left;
@@ -67,7 +67,7 @@ impl Fold {
     }
 
     /// The life of the object, begun if it is new, with this version as its last.
-    fn live(&mut self, seen: &Seen, place: &Place) -> Arc<Subject> {
+    fn live(&mut self, seen: &ObjectEvent, place: &Place) -> Arc<Subject> {
         let (list, at) = (self.stream(seen.watch).list, place.stamp.at);
         let version = &seen.object.resource_version;
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
@@ -85,10 +85,10 @@ impl Fold {
         &mut self,
         subject: &Arc<Subject>,
         watch: WatchId,
-        how: How,
+        how: Provenance,
         before: Option<&(ResourceVersion, jiff::Timestamp)>,
         place: &Place,
-        out: &mut Vec<Placed>,
+        out: &mut Vec<Ordered>,
     ) {
         for step in std::mem::take(&mut self.steps) {
             let body = match (step, before) {
@@ -107,23 +107,23 @@ impl Fold {
     }
 
     /// How the states of a version were seen.
-    fn how(&self, seen: &Seen, after_gap: bool) -> How {
+    fn how(&self, seen: &ObjectEvent, after_gap: bool) -> Provenance {
         let new = !self.lives.contains_key(&seen.object.uid);
         let relisting = self.stream(seen.watch).position.gap().is_some();
         match seen.change {
-            _ if after_gap || (new && relisting && seen.change != Change::Added) => How::AfterGap,
+            _ if after_gap || (new && relisting && seen.change != Change::Added) => Provenance::AfterGap,
             // The oldest version that the server's history still had: the beginning was before it.
-            Change::Listed if new || !seen.healed => How::Initial,
-            _ if seen.healed => How::Healed,
+            Change::Listed if new || !seen.healed => Provenance::Initial,
+            _ if seen.healed => Provenance::Healed,
             // Unknown until now and not created now: its beginning was before us.
-            Change::Modified | Change::Deleted if new => How::Initial,
-            _ if seen.not_before.is_some() => How::Delayed,
-            _ => How::Live,
+            Change::Modified | Change::Deleted if new => Provenance::Initial,
+            _ if seen.not_before.is_some() => Provenance::Delayed,
+            _ => Provenance::Live,
         }
     }
 
     /// Since when the subject was not seen before this version of it; none when it is the next one, or the first.
-    fn unseen_before(&self, seen: &Seen, place: &Place) -> Option<Unseen> {
+    fn unseen_before(&self, seen: &ObjectEvent, place: &Place) -> Option<Unseen> {
         let life = self.lives.get(&seen.object.uid)?;
         if life.blind.is_some() {
             return life.blind.clone();
@@ -134,7 +134,7 @@ impl Fold {
     }
 
     /// Another object has the name: the one before is gone, and how it went was not seen.
-    fn replaced(&mut self, seen: &Seen, place: &Place, out: &mut Vec<Placed>) {
+    fn replaced(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
         let Some(before) = self.names.insert(name_key(seen), seen.object.uid.clone()) else { return };
         if before == seen.object.uid {
             return;
@@ -144,7 +144,7 @@ impl Fold {
     }
 
     /// A subject that a list no longer has.
-    pub(super) fn vanished(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Placed>) {
+    pub(super) fn vanished(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Ordered>) {
         let can_be_left = self.lives.get(uid).is_some_and(|life| self.stream(life.watch).watch.can_be_left());
         if can_be_left {
             if let Some(life) = self.lives.get_mut(uid) {
@@ -157,25 +157,25 @@ impl Fold {
     }
 
     /// An object that is out of the selection: it may live on, unseen.
-    fn left(&mut self, uid: &SmolStr, reason: GapReason, place: &Place, out: &mut Vec<Placed>) {
+    fn left(&mut self, uid: &SmolStr, reason: GapReason, place: &Place, out: &mut Vec<Ordered>) {
         let Some(life) = self.lives.get_mut(uid) else { return };
         let unseen = life.blind.get_or_insert(Unseen { from: place.stamp.at, reason }).clone();
         life.gone = true;
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind_for_good(&subject, &self.stream(watch).watch, &unseen, &version);
-        out.push(place.entry(Some(&subject), How::Live, Body::Gap(blind)));
+        out.push(place.entry(Some(&subject), Provenance::Live, Body::Gap(blind)));
     }
 
     /// A subject that is certainly gone, without having been seen to go.
-    fn deleted_unseen(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Placed>) {
+    fn deleted_unseen(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Ordered>) {
         let Some(life) = self.lives.get_mut(uid).filter(|life| !life.gone || life.blind.is_some()) else { return };
         let unseen = life.blind.take().unwrap_or_else(|| unseen.clone());
         life.step(&Track::Lifecycle, &State::plain("Deleted"), true, &mut self.steps);
         life.end();
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind(&subject, &self.stream(watch).watch, &unseen, &version);
-        out.push(place.entry(Some(&subject), How::AfterGap, Body::Gap(blind)));
-        self.drain_steps(&subject, watch, How::AfterGap, None, place, out);
+        out.push(place.entry(Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
+        self.drain_steps(&subject, watch, Provenance::AfterGap, None, place, out);
         let key = (watch, subject.namespace.clone(), subject.name.clone());
         if self.names.get(&key) == Some(uid) {
             self.names.remove(&key);
@@ -183,7 +183,7 @@ impl Fold {
     }
 
     /// An object whose status is not of its kind's shape: nothing is known of it until its next version.
-    fn unreadable(&mut self, seen: &Seen, place: &Place) {
+    fn unreadable(&mut self, seen: &ObjectEvent, place: &Place) {
         self.unread += 1;
         let from = place.alive_before.unwrap_or(place.stamp.at);
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
@@ -194,7 +194,7 @@ impl Fold {
         }
     }
 
-    fn evidence(&mut self, evidence: Evidence, seen: &Seen, place: &Place, out: &mut Vec<Placed>) {
+    fn evidence(&mut self, evidence: Evidence, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
         let involved = &evidence.involved;
         let subject = self.lives.get(&involved.uid).map_or_else(
             || {
@@ -212,13 +212,13 @@ impl Fold {
         );
         // An Event that rises in count comes as MODIFIED; its own first version is not what matters.
         let how = match (self.how(seen, false), seen.change) {
-            (How::Initial, Change::Modified) => How::Live,
+            (Provenance::Initial, Change::Modified) => Provenance::Live,
             (how, _) => how,
         };
         out.push(place.entry(Some(&subject), how, Body::Evidence(evidence)));
     }
 
-    fn subject(&self, seen: &Seen) -> Arc<Subject> {
+    fn subject(&self, seen: &ObjectEvent) -> Arc<Subject> {
         let resource = &self.stream(seen.watch).watch.resource;
         Arc::new(Subject {
             cluster: self.cluster.clone(),
@@ -239,6 +239,6 @@ fn lifecycle(deletion: Option<Deletion>) -> State {
     state
 }
 
-fn name_key(seen: &Seen) -> (WatchId, SmolStr, SmolStr) {
+fn name_key(seen: &ObjectEvent) -> (WatchId, SmolStr, SmolStr) {
     (seen.watch, seen.object.namespace.clone(), seen.object.name.clone())
 }

@@ -6,7 +6,7 @@
 use super::dwell::{Dwell, End, dwells, is_deletion};
 use super::selection::Selection;
 use crate::observation::{GapReason, State, Subject, Track};
-use crate::timeline::{Blind, Body, Entry, How, Transition};
+use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use std::collections::HashMap;
 
 /// All accounts of a timeline, in the order in which their subjects were first seen.
@@ -25,7 +25,7 @@ pub(super) struct Account<'a> {
     /// In reading order.
     pub(super) courses: Vec<Course<'a>>,
     /// Gaps of all its tracks.
-    pub(super) gaps: Vec<(usize, &'a Blind)>,
+    pub(super) gaps: Vec<(usize, &'a GapEntry)>,
     pub(super) evidence: Vec<&'a Entry>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Course<'a> {
     pub(super) steps: Vec<Step<'a>>,
     state: Option<&'a State>,
     /// A gap that has ended, and what was found at its end is not yet told.
-    closed: Option<&'a Blind>,
+    closed: Option<&'a GapEntry>,
 }
 
 /// One step of it; `place` is the entry's place in the timeline.
@@ -48,7 +48,7 @@ pub(super) enum Step<'a> {
     },
     Lost {
         place: usize,
-        gap: &'a Blind,
+        gap: &'a GapEntry,
     },
     /// Found after a gap in the state of before: the fold would have a transition otherwise.
     Found {
@@ -151,7 +151,7 @@ impl<'a> Account<'a> {
 
     /// True when its beginning was not seen.
     pub(super) fn existed_before(&self) -> bool {
-        self.first.seen == How::Initial
+        self.first.seen == Provenance::Initial
     }
 }
 
@@ -165,7 +165,7 @@ impl<'a> Course<'a> {
     pub(super) fn unchanged(&self) -> Option<(&'a State, &'a Entry)> {
         match self.steps[..] {
             [Step::Entered { entry, transition, dwell: Some(dwell), .. }]
-                if transition.from.is_none() && dwell.end != End::Next && entry.seen != How::AfterGap =>
+                if transition.from.is_none() && dwell.end != End::Next && entry.seen != Provenance::AfterGap =>
             {
                 Some((&transition.to, entry))
             }
@@ -174,7 +174,8 @@ impl<'a> Course<'a> {
     }
 
     fn enter(&mut self, step: Option<Step<'a>>, entry: &Entry, to: &'a State) {
-        let changed = entry.seen == How::AfterGap || self.closed.is_some_and(|gap| gap.to == Some(entry.stamp.at));
+        let changed =
+            entry.seen == Provenance::AfterGap || self.closed.is_some_and(|gap| gap.to == Some(entry.stamp.at));
         if changed {
             self.closed = None;
         }
@@ -183,7 +184,7 @@ impl<'a> Course<'a> {
         self.steps.extend(step);
     }
 
-    fn lose(&mut self, place: usize, gap: &'a Blind) {
+    fn lose(&mut self, place: usize, gap: &'a GapEntry) {
         self.find();
         self.steps.push(Step::Lost { place, gap });
         self.closed = gap.to.is_some().then_some(gap);

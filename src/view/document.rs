@@ -4,7 +4,7 @@
 //! members are left out; `from` and `to` are always there and null when there is none.
 
 use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, rfc3339_micros};
-use crate::timeline::{Blind, Body, Entry, Transition};
+use crate::timeline::{Body, Entry, GapEntry, Transition};
 use jiff::Timestamp;
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -29,7 +29,7 @@ impl<'a, S> Document<'a, S> {
             elapsed: seconds,
             not_before: entry.not_before.map(rfc3339_micros),
         };
-        let tail = Tail {
+        let tail = Coverage {
             resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
             seen: entry.seen.word(),
         };
@@ -111,7 +111,7 @@ impl<'a> Whom<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Tail<'a> {
+struct Coverage<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_version: Option<&'a str>,
     seen: &'static str,
@@ -129,7 +129,7 @@ pub(super) struct Change<'a, S> {
     #[serde(skip_serializing_if = "Details::is_empty")]
     state: Details<'a>,
     #[serde(flatten)]
-    tail: Tail<'a>,
+    tail: Coverage<'a>,
 }
 
 #[derive(Default, PartialEq, Eq, Serialize)]
@@ -204,7 +204,7 @@ struct Span<'a> {
 }
 
 impl<'a> Span<'a> {
-    fn of(gap: &'a Blind, subject: Option<&'a Subject>) -> Self {
+    fn of(gap: &'a GapEntry, subject: Option<&'a Subject>) -> Self {
         Self {
             resource: &gap.resource,
             namespace: filled(&gap.namespace),
@@ -235,7 +235,7 @@ pub(super) struct Told<'a, S> {
     whom: Whom<'a>,
     evidence: Words<'a>,
     #[serde(flatten)]
-    tail: Tail<'a>,
+    tail: Coverage<'a>,
 }
 
 #[derive(Serialize)]

@@ -5,7 +5,7 @@
 
 use super::clock;
 use crate::observation::{Stamp, Subject, Track};
-use crate::timeline::{Body, Entry, How, Transition};
+use crate::timeline::{Body, Entry, Provenance, Transition};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -134,7 +134,8 @@ fn between(entered: &Entry, left: &Entry, end: End) -> Dwell {
         entry.not_before.map(|not_before| clock::between(not_before, entry.stamp.at)).unwrap_or_default()
     };
     let seen = elapsed(&entered.stamp, &left.stamp);
-    let began_unseen = entered.seen == How::Initial || entered.seen == How::AfterGap && entered.not_before.is_none();
+    let began_unseen =
+        entered.seen == Provenance::Initial || entered.seen == Provenance::AfterGap && entered.not_before.is_none();
     Dwell {
         at_least: seen.saturating_sub(uncertain(left)),
         at_most: (!began_unseen).then(|| seen + uncertain(entered)),

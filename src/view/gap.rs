@@ -5,12 +5,12 @@ use super::label;
 use super::row::Row;
 use super::style::Ink;
 use crate::observation::{GapReason, ResourceVersion, Subject};
-use crate::timeline::Blind;
+use crate::timeline::GapEntry;
 use std::fmt::Write as _;
 
 /// The line that no view leaves out: `~~~ status: not seen for 12.3s, 18:09:30.000 to 18:09:42.300: history expired
 /// (rv 123..456) ~~~`.
-pub(super) fn line(gap: &Blind, subject: Option<&Subject>) -> Row {
+pub(super) fn line(gap: &GapEntry, subject: Option<&Subject>) -> Row {
     let mut row = Row::of(Ink::Gap, "~~~ ");
     if let Some(whom) = whom(gap, subject) {
         row.push(Ink::Gap, format!("{whom}: "));
@@ -20,12 +20,12 @@ pub(super) fn line(gap: &Blind, subject: Option<&Subject>) -> Row {
 }
 
 /// The line beside the track or the subject that it is about, which need not be named again.
-pub(super) fn line_beside(gap: &Blind) -> Row {
+pub(super) fn line_beside(gap: &GapEntry) -> Row {
     Row::of(Ink::Gap, format!("~~~ {} ~~~", words(gap, false)))
 }
 
 /// The few words that stand within a path: `~12.3s~`.
-pub(super) fn short(gap: &Blind) -> Row {
+pub(super) fn short(gap: &GapEntry) -> Row {
     let words = match (gap.reason, gap.from, gap.to) {
         (GapReason::NeverPublished, ..) => "never published".to_owned(),
         (_, Some(from), Some(to)) => format!("not seen {}", clock::span(clock::between(from, to))),
@@ -36,7 +36,7 @@ pub(super) fn short(gap: &Blind) -> Row {
 }
 
 /// Whom it is about: `vm/web status`, `pods in story`.
-fn whom(gap: &Blind, subject: Option<&Subject>) -> Option<String> {
+fn whom(gap: &GapEntry, subject: Option<&Subject>) -> Option<String> {
     let whom = match subject {
         Some(subject) => label::subject(subject),
         None if gap.resource.is_empty() => return gap.track.as_ref().map(ToString::to_string),
@@ -50,7 +50,7 @@ fn whom(gap: &Blind, subject: Option<&Subject>) -> Option<String> {
 }
 
 /// What happened, without whom it is about.
-fn words(gap: &Blind, whole_watch: bool) -> String {
+fn words(gap: &GapEntry, whole_watch: bool) -> String {
     if gap.reason == GapReason::NeverPublished {
         return format!("never published{}", gap.evidence.as_ref().map(|e| format!(": {e}")).unwrap_or_default());
     }

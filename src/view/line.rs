@@ -7,7 +7,7 @@ use super::row::Row;
 use super::style::{Ink, Style};
 use super::{clock, gap, label};
 use crate::kinds::Evidence;
-use crate::timeline::{Body, Entry, How, Transition};
+use crate::timeline::{Body, Entry, Provenance, Transition};
 use std::fmt::Write as _;
 
 const WIDEST_SUBJECT: usize = 44;
@@ -53,7 +53,7 @@ impl Lines {
             row.push(Ink::Faint, label::word(from)).push(Ink::Faint, " -> ");
         }
         row.append(label::state(&transition.track, &transition.to));
-        if entry.seen != How::Live {
+        if entry.seen != Provenance::Live {
             row.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
         }
         let words = label::words(&transition.to);

@@ -9,7 +9,7 @@ use super::selection::Selection;
 use super::style::{Ink, Style};
 use super::{clock, gap, label};
 use crate::observation::{State, Subject, Track};
-use crate::timeline::{Entry, How};
+use crate::timeline::{Entry, Provenance};
 use std::time::Duration;
 
 /// Columns of the longest bar.
@@ -77,7 +77,7 @@ impl Scale {
         if dwell.end == End::Deleted {
             row.push(Ink::Gone, "  until deleted");
         }
-        if entry.seen != How::Live {
+        if entry.seen != Provenance::Live {
             row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
         }
         row

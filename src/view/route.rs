@@ -8,7 +8,7 @@ use super::aside::Aside;
 use super::row::Row;
 use super::style::Ink;
 use super::{clock, gap, label};
-use crate::timeline::{Entry, How};
+use crate::timeline::{Entry, Provenance};
 
 /// The lines of a course; paths begin at column `indent` and end before `width`.
 pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row> {
@@ -21,7 +21,7 @@ pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row>
                     piece.push(Ink::Faint, "... -> ");
                 }
                 piece.append(label::state(course.track, &transition.to));
-                if entry.seen != How::Live {
+                if entry.seen != Provenance::Live {
                     piece.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
                 }
                 if let Some(dwell) = dwell {

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::style::Ink;
 use super::{clock, gap, label};
 use crate::observation::State;
-use crate::timeline::{Body, Entry, How};
+use crate::timeline::{Body, Entry, Provenance};
 use std::time::Duration;
 
 /// The lines of a course; states begin after their times at column `indent`.
@@ -83,7 +83,7 @@ impl Widths {
         if dwell.is_some_and(|dwell| dwell.end == End::Deleted) {
             row.push(Ink::Gone, "  until deleted");
         }
-        if entry.seen != How::Live {
+        if entry.seen != Provenance::Live {
             row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
         }
         let words = label::words(&transition.to);

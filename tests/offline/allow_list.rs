@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use statetrail::observation::{
-    Capture, Change, Envelope, Object, Observation, Resource, Seen, Stamp, Watch, What, decode_event, decode_object,
+    Capture, Change, Envelope, Object, ObjectEvent, Observation, Payload, Resource, Stamp, Watch, decode_event,
+    decode_object,
 };
-use statetrail::recording::{Header, Sync, Writer};
+use statetrail::recording::{Header, SyncPolicy, Writer};
 use statetrail::{kinds, source};
 use std::fs;
 use std::io::Cursor;
@@ -158,11 +159,11 @@ fn recorded(planted: &Planted, capture: Capture, name: &str) -> String {
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
     let mut header = Header::new(at, vec![Watch::all(planted.resource.clone())]);
     header.capture = capture;
-    let mut writer = Writer::create(&path, &header, Sync::Always).unwrap();
+    let mut writer = Writer::create(&path, &header, SyncPolicy::Always).unwrap();
     for object in decoded(planted, capture) {
         let (watch, change, not_before, healed, confirmed) = (0, Change::Modified, None, false, false);
-        let what = What::Object(Seen { watch, change, object, not_before, healed, confirmed });
-        writer.append(&Observation { stamp: Stamp { at, elapsed: Duration::ZERO }, what }).unwrap();
+        let what = Payload::Object(ObjectEvent { watch, change, object, not_before, healed, confirmed });
+        writer.append(&Observation { stamp: Stamp { at, elapsed: Duration::ZERO }, payload: what }).unwrap();
     }
     writer.finish().unwrap();
     let bytes = fs::read(&path).unwrap();
@@ -217,8 +218,8 @@ fn an_import_keeps_no_more_than_a_recorder_does() {
         for text in [line, pretty, list] {
             let inputs: Vec<(String, Box<dyn std::io::Read>)> = vec![("in".to_owned(), Box::new(Cursor::new(text)))];
             let imported = source::import::import(inputs, &source::import::Options::default()).unwrap();
-            let objects = imported.observations.iter().filter_map(|observation| match &observation.what {
-                What::Object(seen) => Some(seen.object.json.get()),
+            let objects = imported.observations.iter().filter_map(|observation| match &observation.payload {
+                Payload::Object(seen) => Some(seen.object.json.get()),
                 _ => None,
             });
             let objects: Vec<&str> = objects.collect();

@@ -1,8 +1,8 @@
 //! Timed statements: cases that were once judged wrongly, by name.
 
-use statetrail::expectation::{Standing, Verdict, judge_line};
+use statetrail::expectation::{Judgement, Verdict, judge_line};
 
-fn standing(sketch: &str, line: &str) -> Standing {
+fn standing(sketch: &str, line: &str) -> Judgement {
     judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}")).standing
 }
 

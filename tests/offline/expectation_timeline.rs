@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use statetrail::expectation::{End, Environment, Fact, Judge, Program, Source, Verdict};
 use statetrail::observation::{GapReason, Identity, ResourceVersion, Stamp, State, StateKind, Subject, Track};
-use statetrail::timeline::{Blind, Body, Entry, How, Transition};
+use statetrail::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Story {
         Self { judge: Judge::new(Arc::new(program(expectation))), seq: 0 }
     }
 
-    fn entry(&mut self, subject: Option<&Arc<Subject>>, second: i64, seen: How, body: Body) -> &mut Self {
+    fn entry(&mut self, subject: Option<&Arc<Subject>>, second: i64, seen: Provenance, body: Body) -> &mut Self {
         self.seq += 1;
         let stamp = Stamp { at: at(second), elapsed: Duration::ZERO };
         let entry = Entry {
@@ -59,16 +59,16 @@ impl Story {
         self
     }
 
-    fn enter(&mut self, subject: &Arc<Subject>, track: &str, label: &str, second: i64, seen: How) -> &mut Self {
+    fn enter(&mut self, subject: &Arc<Subject>, track: &str, label: &str, second: i64, seen: Provenance) -> &mut Self {
         let transition = Transition { track: Track::parse(track), from: None, to: State::plain(label) };
         self.entry(Some(subject), second, seen, Body::Transition(transition))
     }
 
     fn live(&mut self, subject: &Arc<Subject>, track: &str, label: &str, second: i64) -> &mut Self {
-        self.enter(subject, track, label, second, How::Live)
+        self.enter(subject, track, label, second, Provenance::Live)
     }
 
-    fn restart(&mut self, subject: &Arc<Subject>, count: u32, second: i64, seen: How) -> &mut Self {
+    fn restart(&mut self, subject: &Arc<Subject>, count: u32, second: i64, seen: Provenance) -> &mut Self {
         let mut to = State::plain("Running");
         to.kind = StateKind::Running;
         to.detail.restart_count = Some(count);
@@ -77,7 +77,7 @@ impl Story {
     }
 
     fn gap(&mut self, subject: Option<&Arc<Subject>>, from: i64, to: Option<i64>) -> &mut Self {
-        let blind = Blind {
+        let blind = GapEntry {
             resource: "pods".into(),
             namespace: "".into(),
             track: None,
@@ -88,7 +88,7 @@ impl Story {
             reason: GapReason::HistoryExpired,
             evidence: None,
         };
-        self.entry(subject, to.unwrap_or(from), How::Live, Body::Gap(blind))
+        self.entry(subject, to.unwrap_or(from), Provenance::Live, Body::Gap(blind))
     }
 
     fn closed(&self, second: i64) -> Verdict {
@@ -125,7 +125,7 @@ fn rows_4_5_7_and_8_are_reproduced() {
     let gapped = |expectation: &str| {
         let mut story = Story::new(expectation);
         story.live(&pod, "phase", "Pending", 0).gap(Some(&pod), 1, Some(5));
-        story.enter(&pod, "phase", "Running", 5, How::AfterGap);
+        story.enter(&pod, "phase", "Running", 5, Provenance::AfterGap);
         story.open(5)
     };
     assert_eq!(gapped("pod/a phase: Pending -> Running -> ..."), Verdict::Inconclusive);
@@ -135,7 +135,7 @@ fn rows_4_5_7_and_8_are_reproduced() {
     assert_eq!(story.open(9), Verdict::Pending);
     assert_eq!(story.closed(9), Verdict::Inconclusive);
     let mut story = Story::new("pod/a phase: never Failed");
-    story.enter(&pod, "phase", "Running", 0, How::Initial);
+    story.enter(&pod, "phase", "Running", 0, Provenance::Initial);
     assert_eq!(story.closed(9), Verdict::Inconclusive);
 }
 
@@ -144,13 +144,18 @@ fn rows_12_to_14_are_reproduced() {
     let pod = subject("Pod", "a");
     let restarts = |count: u32| {
         let mut story = Story::new("pod/a container/app: count restart max 2");
-        story.restart(&pod, 0, 0, How::Live).gap(Some(&pod), 1, Some(5)).restart(&pod, count, 5, How::AfterGap);
+        story.restart(&pod, 0, 0, Provenance::Live).gap(Some(&pod), 1, Some(5)).restart(
+            &pod,
+            count,
+            5,
+            Provenance::AfterGap,
+        );
         story
     };
     assert_eq!(restarts(3).open(5), Verdict::Violated);
     assert_eq!(restarts(1).closed(5), Verdict::Inconclusive);
     let mut story = Story::new("pod/a container/app: never CrashLoopBackOff");
-    story.restart(&pod, 0, 0, How::Live).restart(&pod, 1, 1, How::Live);
+    story.restart(&pod, 0, 0, Provenance::Live).restart(&pod, 1, 1, Provenance::Live);
     assert_eq!(story.closed(5), Verdict::Inconclusive);
 }
 
@@ -161,7 +166,7 @@ fn rows_16_to_21_are_reproduced() {
     let gapped = |from: i64, to: i64| {
         let mut story = Story::new(line);
         story.live(&pod, "phase", "Pending", 0).gap(Some(&pod), from, Some(to));
-        story.enter(&pod, "phase", "Running", to, How::AfterGap);
+        story.enter(&pod, "phase", "Running", to, Provenance::AfterGap);
         story
     };
     assert_eq!(gapped(10, 40).closed(40), Verdict::Inconclusive);
@@ -181,7 +186,7 @@ fn a_pod_that_vanished_in_a_gap_may_have_run_before() {
     let pod = subject("Pod", "a");
     let mut story = Story::new("pod/a phase: ... -> Running -> ...");
     story.live(&pod, "lifecycle", "Present", 0).live(&pod, "phase", "Pending", 0).gap(Some(&pod), 1, Some(5));
-    story.enter(&pod, "lifecycle", "Deleted", 5, How::AfterGap);
+    story.enter(&pod, "lifecycle", "Deleted", 5, Provenance::AfterGap);
     assert_eq!(story.closed(9), Verdict::Inconclusive);
 }
 
@@ -272,8 +277,8 @@ fn a_window_cuts_the_word_at_its_marks() {
     let tell = |window: &str| {
         let mut story = Story::new(&windowed(window));
         story.live(&pod, "phase", "Pending", 0).live(&pod, "phase", "Running", 10);
-        story.entry(None, 20, How::Live, Body::Mark("begin".into()));
-        story.entry(None, 30, How::Live, Body::Mark("done".into()));
+        story.entry(None, 20, Provenance::Live, Body::Mark("begin".into()));
+        story.entry(None, 30, Provenance::Live, Body::Mark("done".into()));
         story.live(&pod, "phase", "Succeeded", 40);
         story
     };
@@ -290,7 +295,7 @@ fn what_a_subject_was_before_does_not_count_from_its_attachment() {
     let pod = subject("Pod", "a");
     let tell = |window: &str| {
         let mut story = Story::new(&windowed(window));
-        story.enter(&pod, "phase", "Running", 0, How::Initial);
+        story.enter(&pod, "phase", "Running", 0, Provenance::Initial);
         story.closed(9)
     };
     assert_eq!(tell("{from: created}"), Verdict::Inconclusive);

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, Resource,
-    ResourceVersion, Seen, Shape, Stamp, StateKind, Track, Undecodable, Watch, What, decode_object,
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected,
+    Resource, ResourceVersion, Shape, Stamp, StateKind, Track, Undecodable, Watch, decode_object,
 };
-use statetrail::timeline::{Body, Entry, Fold, Placed, SETTLE, Transition, sorted};
+use statetrail::timeline::{Body, Entry, Fold, Ordered, SETTLE, Transition, sorted};
 use statetrail::view::json;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -65,13 +65,13 @@ fn object(choice: Choice, version: &ResourceVersion) -> Value {
     json!({"metadata": metadata, "status": status})
 }
 
-fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> What {
+fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> Payload {
     let [kind, whose, watch, number, reason, flags, ..] = choice;
     let watch = u16::from(watch % 2);
     let resource_version = version(number, line);
     let earlier = at - Duration::from_millis(u64::from(flags));
     match kind % 24 {
-        0 => What::Gap(Gap {
+        0 => Payload::Gap(Gap {
             watch,
             from_resource_version: version(reason, line.saturating_sub(5)),
             to_resource_version: resource_version,
@@ -81,22 +81,24 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> What {
                 [usize::from(reason % 3)],
             unhealed: String::new(),
         }),
-        1 | 2 => What::Attached(Attached { watch, resource_version, kind: "Pod".into() }),
-        3 => What::Undecodable(Undecodable {
+        1 | 2 => Payload::Attached(Attached { watch, resource_version, kind: "Pod".into() }),
+        3 => Payload::Undecodable(Undecodable {
             watch,
             uid: (flags % 2 == 0).then(|| format!("u{}", whose % 4).into()),
             resource_version: None,
             error: "what is this".to_owned(),
             raw: "{".to_owned(),
         }),
-        4 => What::Reconnected(Reconnected { watch, resource_version, not_before: earlier, reason: "cut".to_owned() }),
-        5 | 6 => What::Unchanged { watch, uid: format!("u{}", whose % 4).into(), resource_version },
-        7 => What::Bookmark { watch, resource_version },
-        8 => What::Mark { name: "step".to_owned() },
-        9 => What::Fence(Fence { watch, resource_version, whole: flags % 2 == 0, missing: String::new() }),
-        10 => What::NotServed { watch },
-        11 => What::End { reason: "over".to_owned() },
-        13 => What::Healed(Healed {
+        4 => {
+            Payload::Reconnected(Reconnected { watch, resource_version, not_before: earlier, reason: "cut".to_owned() })
+        }
+        5 | 6 => Payload::Unchanged { watch, uid: format!("u{}", whose % 4).into(), resource_version },
+        7 => Payload::Bookmark { watch, resource_version },
+        8 => Payload::Mark { name: "step".to_owned() },
+        9 => Payload::Fence(Fence { watch, resource_version, whole: flags % 2 == 0, missing: String::new() }),
+        10 => Payload::NotServed { watch },
+        11 => Payload::End { reason: "over".to_owned() },
+        13 => Payload::Healed(Healed {
             watch,
             from_resource_version: version(reason, line.saturating_sub(5)),
             to_resource_version: resource_version,
@@ -104,7 +106,7 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> What {
             to: at,
             reason: GapReason::HistoryExpired,
         }),
-        14 => What::Past(Past {
+        14 => Payload::Past(Past {
             watch,
             since: earlier,
             resource_version: Some(resource_version),
@@ -112,10 +114,10 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> What {
             clock: "leases".into(),
             missing: String::new(),
         }),
-        12 => What::Resumed { tool: "again".to_owned() },
+        12 => Payload::Resumed { tool: "again".to_owned() },
         kind => {
             let json = object(choice, &resource_version).to_string();
-            What::Object(Seen {
+            Payload::Object(ObjectEvent {
                 watch,
                 change: [Change::Added, Change::Modified, Change::Modified, Change::Deleted, Change::Listed]
                     [usize::from(kind % 5)],
@@ -136,12 +138,12 @@ fn observations(choices: &[Choice]) -> Vec<Observation> {
         .map(|(line, choice)| {
             elapsed += Duration::from_millis(u64::from(choice[5]) * 2);
             let stamp = Stamp { at: start + elapsed, elapsed };
-            Observation { stamp, what: what(*choice, line, stamp.at) }
+            Observation { stamp, payload: what(*choice, line, stamp.at) }
         })
         .collect()
 }
 
-fn fold(observations: &[Observation]) -> Vec<Placed> {
+fn fold(observations: &[Observation]) -> Vec<Ordered> {
     let mut fold = Fold::new(None, &watches()).unwrap();
     let mut placed = Vec::new();
     for (seq, observation) in (1..).zip(observations) {
@@ -166,9 +168,9 @@ struct Known {
 }
 
 /// Checks a timeline in the order in which the fold tells it.
-fn holds_together(placed: &[Placed]) -> Result<(), TestCaseError> {
+fn holds_together(placed: &[Ordered]) -> Result<(), TestCaseError> {
     let mut known: HashMap<(String, Track), Known> = HashMap::new();
-    for Placed { entry, .. } in placed {
+    for Ordered { entry, .. } in placed {
         let uid = entry.subject.as_ref().map(|subject| subject.uid.to_string());
         match &entry.body {
             Body::Gap(gap) => {

@@ -1,7 +1,7 @@
 //! The contract of the format: the schema takes every recording and no altered line, and the document says what is so.
 
 use serde_json::{Value, json};
-use statetrail::observation::What;
+use statetrail::observation::Payload;
 use statetrail::recording::Reader;
 use std::fs;
 use std::io::{Cursor, Read};
@@ -156,8 +156,8 @@ fn example() -> String {
 fn the_documents_example_is_a_recording_and_its_words_about_the_bytes_are_true() {
     let example = example();
     let mut reader = Reader::new("example", Cursor::new(example.clone().into_bytes())).unwrap();
-    let lines: Vec<What> = reader.by_ref().map(|record| record.unwrap().observation.what).collect();
-    assert_eq!(lines, [What::End { reason: "finished".to_owned() }]);
+    let lines: Vec<Payload> = reader.by_ref().map(|record| record.unwrap().observation.payload).collect();
+    assert_eq!(lines, [Payload::End { reason: "finished".to_owned() }]);
     assert!(example.lines().all(|line| SCHEMA.is_valid(&value(line))));
     let mut crc = 0;
     for line in example.lines() {

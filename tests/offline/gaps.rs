@@ -2,54 +2,62 @@
 
 use serde_json::json;
 use statetrail::observation::{
-    Attached, Capture, Change, Gap, GapReason, Observation, Resource, ResourceVersion, Seen, Shape, Stamp, Undecodable,
-    Watch, What, decode_object,
+    Attached, Capture, Change, Gap, GapReason, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape,
+    Stamp, Undecodable, Watch, decode_object,
 };
 use statetrail::timeline::{Body, Fold};
 use std::time::Duration;
 
-fn pod(change: Change, name: &str, version: u64, phase: &str) -> What {
+fn pod(change: Change, name: &str, version: u64, phase: &str) -> Payload {
     let json = json!({"metadata": {"namespace": "ns", "name": name, "uid": format!("uid-{name}"),
         "resourceVersion": version.to_string()}, "status": {"phase": phase}});
     let object = decode_object(json.to_string().as_bytes(), Shape::Pod, Capture::Status).unwrap();
-    What::Object(Seen { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
+    Payload::Object(ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
 }
 
-fn unchanged(name: &str, version: u64) -> What {
+fn unchanged(name: &str, version: u64) -> Payload {
     let resource_version = ResourceVersion::new(version.to_string());
-    What::Unchanged { watch: 0, uid: format!("uid-{name}").into(), resource_version }
+    Payload::Unchanged { watch: 0, uid: format!("uid-{name}").into(), resource_version }
 }
 
-fn attached(version: u64) -> What {
+fn attached(version: u64) -> Payload {
     let resource_version = ResourceVersion::new(version.to_string());
-    What::Attached(Attached { watch: 0, resource_version, kind: "Pod".into() })
+    Payload::Attached(Attached { watch: 0, resource_version, kind: "Pod".into() })
 }
 
-fn gap(from: u64, to: u64) -> What {
+fn gap(from: u64, to: u64) -> Payload {
     let [from_resource_version, to_resource_version] = [from, to].map(|it| ResourceVersion::new(it.to_string()));
     let [from, to] = ["2026-01-01T00:00:01Z", "2026-01-01T00:00:02Z"].map(|at| at.parse().unwrap());
     let reason = GapReason::HistoryExpired;
-    What::Gap(Gap { watch: 0, from_resource_version, to_resource_version, from, to, reason, unhealed: String::new() })
+    Payload::Gap(Gap {
+        watch: 0,
+        from_resource_version,
+        to_resource_version,
+        from,
+        to,
+        reason,
+        unhealed: String::new(),
+    })
 }
 
-fn undecodable() -> What {
+fn undecodable() -> Payload {
     let (error, raw) = ("what is this".to_owned(), "{".to_owned());
-    What::Undecodable(Undecodable { watch: 0, uid: None, resource_version: None, error, raw })
+    Payload::Undecodable(Undecodable { watch: 0, uid: None, resource_version: None, error, raw })
 }
 
-fn end() -> What {
-    What::End { reason: "over".to_owned() }
+fn end() -> Payload {
+    Payload::End { reason: "over".to_owned() }
 }
 
 /// The gaps, `reason name from->to`, and the phases and lifecycles after the first list.
-fn told(lines: Vec<What>) -> Vec<String> {
+fn told(lines: Vec<Payload>) -> Vec<String> {
     let watches = [Watch::all(Resource::new("", "v1", "pods", "Pod"))];
     let mut fold = Fold::new(None, &watches).unwrap();
     let mut placed = Vec::new();
     for (seq, what) in (1..).zip(lines) {
         let at = "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap() + Duration::from_secs(seq);
         let stamp = Stamp { at, elapsed: Duration::from_secs(seq) };
-        fold.push(seq, Observation { stamp, what }, &mut placed);
+        fold.push(seq, Observation { stamp, payload: what }, &mut placed);
     }
     let word = |version: &Option<ResourceVersion>| version.as_ref().map_or("?".to_owned(), ToString::to_string);
     let told = placed.iter().filter_map(|placed| {

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{
-    Attached, Capture, Change, GapReason, Healed, Observation, Resource, ResourceVersion, Seen, Shape, Stamp, Watch,
-    What, decode_object,
+    Attached, Capture, Change, GapReason, Healed, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape,
+    Stamp, Watch, decode_object,
 };
 use statetrail::timeline::{Fold, SETTLE, sorted};
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn watches() -> Vec<Watch> {
 type Write = (usize, usize, u8);
 
 /// What the watches would deliver, each in order.
-fn delivered(writes: &[Write]) -> [Vec<Seen>; 2] {
+fn delivered(writes: &[Write]) -> [Vec<ObjectEvent>; 2] {
     let mut of = [Vec::new(), Vec::new()];
     let mut living = [[None::<u64>; 3]; 2];
     let mut phases = [["Pending"; 3]; 2];
@@ -46,25 +46,32 @@ fn delivered(writes: &[Write]) -> [Vec<Seen>; 2] {
             "resourceVersion": revision.to_string()}, "status": {"phase": phases[watch][whose]}});
         let object = decode_object(json.to_string().as_bytes(), shape, Capture::Status).expect("an object");
         let watch_id = u16::try_from(watch).expect("two watches");
-        of[watch].push(Seen { watch: watch_id, change, object, not_before: None, healed: false, confirmed: false });
+        of[watch].push(ObjectEvent {
+            watch: watch_id,
+            change,
+            object,
+            not_before: None,
+            healed: false,
+            confirmed: false,
+        });
     }
     of
 }
 
 /// A recording: the watches interleaved as `turns` say, and what `healed` says read back instead of delivered.
-fn timeline(delivered: &[Vec<Seen>; 2], turns: &[bool], healed: &[Vec<bool>; 2]) -> Vec<String> {
+fn timeline(delivered: &[Vec<ObjectEvent>; 2], turns: &[bool], healed: &[Vec<bool>; 2]) -> Vec<String> {
     let mut fold = Fold::new(None, &watches()).expect("no tracks of a user's own");
     let mut placed = Vec::new();
     let mut seq = 0;
-    let mut push = |what: What| {
+    let mut push = |payload: Payload| {
         seq += 1;
         let at = Timestamp::UNIX_EPOCH + Duration::from_millis(seq * 70);
         let stamp = Stamp { at, elapsed: Duration::from_millis(seq * 70) };
-        fold.push(seq, Observation { stamp, what }, &mut placed);
+        fold.push(seq, Observation { stamp, payload }, &mut placed);
     };
     for watch in 0..2 {
         let version = ResourceVersion::new("9");
-        push(What::Attached(Attached { watch, resource_version: version, kind: "".into() }));
+        push(Payload::Attached(Attached { watch, resource_version: version, kind: "".into() }));
     }
     let mut next = [0, 0];
     let mut turns = turns.iter().cycle();
@@ -76,11 +83,11 @@ fn timeline(delivered: &[Vec<Seen>; 2], turns: &[bool], healed: &[Vec<bool>; 2])
         seen.healed = read_back(next[watch]);
         seen.not_before = seen.healed.then_some(Timestamp::UNIX_EPOCH);
         let version = seen.object.resource_version.clone();
-        push(What::Object(seen));
+        push(Payload::Object(seen));
         next[watch] += 1;
         // Where a span ends that was read back, it is told to be whole.
         if read_back(next[watch] - 1) && !read_back(next[watch]) {
-            push(What::Healed(Healed {
+            push(Payload::Healed(Healed {
                 watch: u16::try_from(watch).expect("two watches"),
                 from_resource_version: ResourceVersion::new("9"),
                 to_resource_version: version,

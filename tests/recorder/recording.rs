@@ -5,7 +5,9 @@ use std::process::Command;
 
 use super::process::Ended;
 use serde_json::Value;
-use statetrail::observation::{Change, Gap, Object, Observation, Reconnected, Seen, StateKind, WatchId, What};
+use statetrail::observation::{
+    Change, Gap, Object, ObjectEvent, Observation, Payload, Reconnected, StateKind, WatchId,
+};
 use statetrail::recording::{Header, Reader};
 use statetrail::timeline::{Body, Entry, Fold, SETTLE, sorted};
 use tempfile::TempDir;
@@ -54,10 +56,10 @@ impl Recording {
     }
 
     /// All objects of a watch, in the order of the file.
-    pub fn seen(&self, plural: &str) -> impl Iterator<Item = &Seen> {
+    pub fn seen(&self, plural: &str) -> impl Iterator<Item = &ObjectEvent> {
         let id = self.watch(plural);
-        self.lines.iter().filter_map(move |line| match &line.what {
-            What::Object(seen) if seen.watch == id => Some(seen),
+        self.lines.iter().filter_map(move |line| match &line.payload {
+            Payload::Object(seen) if seen.watch == id => Some(seen),
             _ => None,
         })
     }
@@ -70,8 +72,8 @@ impl Recording {
     /// The gap lines of a watch.
     pub fn gaps(&self, plural: &str) -> Vec<&Gap> {
         let id = self.watch(plural);
-        let gaps = self.lines.iter().filter_map(|line| match &line.what {
-            What::Gap(gap) if gap.watch == id => Some(gap),
+        let gaps = self.lines.iter().filter_map(|line| match &line.payload {
+            Payload::Gap(gap) if gap.watch == id => Some(gap),
             _ => None,
         });
         gaps.collect()
@@ -80,8 +82,8 @@ impl Recording {
     /// How often and why the stream of a watch was taken up again.
     pub fn reconnects(&self, plural: &str) -> Vec<&Reconnected> {
         let id = self.watch(plural);
-        let reconnects = self.lines.iter().filter_map(|line| match &line.what {
-            What::Reconnected(reconnected) if reconnected.watch == id => Some(reconnected),
+        let reconnects = self.lines.iter().filter_map(|line| match &line.payload {
+            Payload::Reconnected(reconnected) if reconnected.watch == id => Some(reconnected),
             _ => None,
         });
         reconnects.collect()

@@ -4,7 +4,7 @@
 
 use crate::explanation::case::Case;
 use crate::explanation::why::Step;
-use crate::monitor::{Alphabet, End, Event, Letter, Micros, NEVER_BEFORE, Order, Plan, Shown, Span, Verdict};
+use crate::monitor::{Alphabet, End, Event, Micros, NEVER_BEFORE, Order, Plan, Shown, Span, Symbol, Verdict};
 
 /// Most words that are tried.
 const MAX_TRIED: usize = 400;
@@ -21,7 +21,7 @@ const APART: Micros = 1_000_000;
 /// One state of a word that is tried.
 #[derive(Clone)]
 struct Entry {
-    letter: Letter,
+    letter: Symbol,
     label: String,
     at: Micros,
     hidden: bool,
@@ -129,9 +129,9 @@ fn with(base: &[usize], changed: &[(usize, usize)]) -> Vec<usize> {
     choice
 }
 
-fn ways_of(alphabet: &Alphabet, event: &Event, before: Option<&Letter>) -> Ways {
+fn ways_of(alphabet: &Alphabet, event: &Event, before: Option<&Symbol>) -> Ways {
     let when = event.when();
-    let seen = |letter: &Letter, at: Micros, chosen: bool| Entry {
+    let seen = |letter: &Symbol, at: Micros, chosen: bool| Entry {
         letter: letter.clone(),
         label: letter.to_string(),
         at,
@@ -165,7 +165,7 @@ fn ways_of(alphabet: &Alphabet, event: &Event, before: Option<&Letter>) -> Ways 
 }
 
 /// What may have come after an end that was not seen.
-fn tails(alphabet: &Alphabet, before: Option<&Letter>, last: Micros) -> Ways {
+fn tails(alphabet: &Alphabet, before: Option<&Symbol>, last: Micros) -> Ways {
     let starts = |way: &Vec<Entry>| way.first().is_none_or(|entry| Some(&entry.letter) != before);
     let placed = |way: Vec<Entry>| {
         way.into_iter().zip(1..).map(|(entry, place)| Entry { at: last + place * APART, ..entry }).collect()

@@ -1,6 +1,6 @@
 //! The reader of sketches: words between blanks, each an entry, a gap or the end.
 
-use super::words::{Entry, Hole, LATEST, SECOND, Word, entry, gap, seconds, split, time};
+use super::words::{Entry, LATEST, SECOND, SketchedGap, Word, entry, gap, seconds, split, time};
 use super::{Ending, MAX_ENTRIES, Sketch, Track};
 use crate::language::diagnostic::{Diagnostics, Fragment};
 use crate::language::syntax::MAX_TEXT;
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
             self.at += 2;
         }
         let mut before = self.caret();
-        let mut hole: Option<Hole> = None;
+        let mut hole: Option<SketchedGap> = None;
         while let Some((word, range)) = self.words.get(self.at).cloned() {
             if word == ";" || word.starts_with('|') {
                 break;
@@ -186,10 +186,16 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn push(track: &mut Track, entry: Entry, hole: Option<Hole>, before: bool, range: &Range<usize>) -> Result<(), Fault> {
+fn push(
+    track: &mut Track,
+    entry: Entry,
+    hole: Option<SketchedGap>,
+    before: bool,
+    range: &Range<usize>,
+) -> Result<(), Fault> {
     let last = latest(track);
     let default = match &hole {
-        Some(Hole { span: Some((_, to)), .. }) => *to,
+        Some(SketchedGap { span: Some((_, to)), .. }) => *to,
         _ if track.events.is_empty() => 0,
         _ => last + SECOND,
     };

@@ -1,7 +1,7 @@
 //! The words of a sketch, each by itself: entries, gaps, times.
 
 use crate::language::syntax::name;
-use crate::monitor::{Fault, Letter, Micros, Name};
+use crate::monitor::{Fault, Micros, Name, Symbol};
 use crate::observation::StateKind;
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub(super) const LATEST: Micros = 1_000_000_000 * SECOND;
 pub(super) type Word<'a> = (&'a str, Range<usize>);
 
 /// A gap that waits for what was found at its end.
-pub(super) struct Hole {
+pub(super) struct SketchedGap {
     pub span: Option<(Micros, Micros)>,
     pub range: Range<usize>,
 }
@@ -45,7 +45,7 @@ pub(super) fn split(text: &str) -> Vec<Word<'_>> {
 
 /// `Label#3@[30,31]`
 pub(super) struct Entry {
-    pub letter: Letter,
+    pub letter: Symbol,
     pub restarts: Option<u32>,
     pub when: Option<(Micros, Micros)>,
 }
@@ -53,10 +53,10 @@ pub(super) struct Entry {
 pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
     let (label, rest) = label(word, range)?;
     let letter = match label {
-        Label::Quoted(text) => Letter::plain(text),
+        Label::Quoted(text) => Symbol::plain(text),
         Label::Bare(text) => {
             let Name { kind, label, .. } = name(&text);
-            Letter { kind: kind.unwrap_or(StateKind::Plain), label }
+            Symbol { kind: kind.unwrap_or(StateKind::Plain), label }
         }
     };
     let (restarts, when) = match rest.split_once('@') {
@@ -106,10 +106,10 @@ fn label<'a>(word: &'a str, range: &Range<usize>) -> Result<(Label, &'a str), Fa
     }
 }
 
-pub(super) fn gap(word: &str, range: &Range<usize>) -> Result<Hole, Fault> {
+pub(super) fn gap(word: &str, range: &Range<usize>) -> Result<SketchedGap, Fault> {
     let shape = || Fault::new(range.clone(), format!("`{word}` is no gap")).help("`~` or `~10,40~`, in seconds");
     if word == "~" {
-        return Ok(Hole { span: None, range: range.clone() });
+        return Ok(SketchedGap { span: None, range: range.clone() });
     }
     let inside = word.strip_prefix('~').and_then(|word| word.strip_suffix('~')).ok_or_else(shape)?;
     let (from, to) = inside.split_once(',').ok_or_else(shape)?;
@@ -121,7 +121,7 @@ pub(super) fn gap(word: &str, range: &Range<usize>) -> Result<Hole, Fault> {
             seconds(from)
         )));
     }
-    Ok(Hole { span: Some((from, to)), range: range.clone() })
+    Ok(SketchedGap { span: Some((from, to)), range: range.clone() })
 }
 
 fn span(text: &str, range: &Range<usize>) -> Result<(Micros, Micros), Fault> {

@@ -3,7 +3,7 @@
 use super::truth::Truth;
 use super::{Config, Thread, Timed};
 use crate::monitor::automaton::Edge;
-use crate::monitor::word::{Micros, Span};
+use crate::monitor::trace::{Micros, Span};
 
 /// Most pieces that a span is cut into, so that each condition holds in the whole of a piece or nowhere in it.
 const MAX_PIECES: usize = 32;

@@ -1,6 +1,6 @@
 //! Three values of a condition on times that are known only as spans.
 
-use crate::monitor::word::{Micros, Span};
+use crate::monitor::trace::{Micros, Span};
 
 /// What is known of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use super::super::cluster::Cluster;
 use super::super::decode::{ListMetadata, Page, get};
 use super::super::error::Error;
 use super::super::query;
+use super::super::request_error::RequestError;
 use super::super::settings::Healing;
 use super::super::socket::causes;
-use super::super::trouble::Trouble;
 use crate::observation::{Capture, Object, ResourceVersion, Watch, decode_object};
 use futures::future::BoxFuture;
 use futures::{Stream, StreamExt};
@@ -238,23 +238,23 @@ impl History {
             self.spend(at)?;
             let (after, why) = match self.in_time(get(&self.cluster, "list", &self.watch, path, accept)).await? {
                 Ok(answer) => return Ok(answer),
-                Err(Trouble::Passing { error: error @ Error::Answer { .. }, .. }) => {
+                Err(RequestError::Passing { error: error @ Error::Answer { .. }, .. }) => {
                     return Err(Unknown::Failed(causes(&error)));
                 }
-                Err(Trouble::Expired(_)) => {
+                Err(RequestError::Expired(_)) => {
                     self.floor.fetch_max(at, Relaxed);
                     return Err(Unknown::Forgotten);
                 }
                 // Not implemented: that does not pass.
                 Err(
-                    trouble @ (Trouble::NotServed
-                    | Trouble::Lasting(_)
-                    | Trouble::Passing { error: Error::Refused { code: 501, .. }, .. }),
+                    trouble @ (RequestError::NotServed
+                    | RequestError::Lasting(_)
+                    | RequestError::Passing { error: Error::Refused { code: 501, .. }, .. }),
                 ) => {
                     self.refused.store(true, Relaxed);
                     return Err(Unknown::Refused(trouble.words()));
                 }
-                Err(Trouble::Passing { after, error }) => (after, causes(&error)),
+                Err(RequestError::Passing { after, error }) => (after, causes(&error)),
             };
             attempts += 1;
             if attempts == ATTEMPTS {

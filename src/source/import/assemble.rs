@@ -6,7 +6,7 @@ use super::segment::{Segment, cut};
 use super::stream::lines;
 use super::watches::grouped;
 use super::{Error, Note, Options, file};
-use crate::observation::{Observation, Resource, Stamp, Watch, What};
+use crate::observation::{Observation, Payload, Resource, Stamp, Watch};
 use jiff::Timestamp;
 use std::io::Read;
 use std::time::Duration;
@@ -87,9 +87,9 @@ fn stamped(timed: Vec<Timed>, watches: usize, started: Timestamp) -> Vec<Observa
     let mut elapsed_of: Vec<Duration> = vec![Duration::ZERO; watches];
     let mut end = Stamp { at: started, elapsed: Duration::ZERO };
     let mut observations = Vec::with_capacity(timed.len() + 1);
-    for Timed { at, mut what } in timed {
+    for Timed { at, payload: mut what } in timed {
         let watch = usize::from(what.watch().expect("only lines of watches are imported"));
-        if let What::Gap(gap) = &mut what {
+        if let Payload::Gap(gap) = &mut what {
             (gap.from, gap.to) = (alive[watch].unwrap_or(at), at);
         }
         alive[watch] = Some(at);
@@ -98,8 +98,8 @@ fn stamped(timed: Vec<Timed>, watches: usize, started: Timestamp) -> Vec<Observa
         elapsed_of[watch] = elapsed_of[watch].max(since);
         let stamp = Stamp { at, elapsed: elapsed_of[watch] };
         end = Stamp { at: end.at.max(at), elapsed: end.elapsed.max(stamp.elapsed) };
-        observations.push(Observation { stamp, what });
+        observations.push(Observation { stamp, payload: what });
     }
-    observations.push(Observation { stamp: end, what: What::End { reason: "imported".to_owned() } });
+    observations.push(Observation { stamp: end, payload: Payload::End { reason: "imported".to_owned() } });
     observations
 }

@@ -3,7 +3,7 @@
 //! Nothing is dropped silently: what cannot be read becomes an item of its own or a note.
 
 use super::document::{Documents, Text};
-use super::item::{Item, Known, Said, Trouble, Unreadable, decode};
+use super::item::{Item, Known, RequestError, Said, Unreadable, decode};
 use super::{Error, Note, Options};
 use crate::observation::Resource;
 use std::io::{self, Read};
@@ -36,9 +36,9 @@ pub fn read(name: String, source: &mut dyn Read, options: &Options, notes: &mut 
                     items.extend(decoded);
                     continue;
                 }
-                Err(Trouble::Recording) => return Err(Error::Recording { input: name }),
-                Err(Trouble::Kindless) => return Err(Error::Kind { input: name, line }),
-                Err(Trouble::Foreign(error)) => Unreadable::new(text.get().as_bytes(), &error),
+                Err(RequestError::Recording) => return Err(Error::Recording { input: name }),
+                Err(RequestError::Kindless) => return Err(Error::Kind { input: name, line }),
+                Err(RequestError::Foreign(error)) => Unreadable::new(text.get().as_bytes(), &error),
             },
             Text::Broken(bytes, error) => Unreadable::new(bytes, &error),
             Text::Torn(bytes) => {

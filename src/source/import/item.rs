@@ -77,7 +77,7 @@ pub struct Known<'h> {
 
 /// Why a document says nothing.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum RequestError {
     /// It is a recording's header.
     Recording,
     /// It is not from Kubernetes.
@@ -93,13 +93,13 @@ impl<'h> Known<'h> {
 
     /// The number of the resource of a kind. An object that tells no kind is of the resource that the user names, or
     /// of the only one so far.
-    fn index(&mut self, typed: &Typed<'_>) -> Result<usize, Trouble> {
+    fn index(&mut self, typed: &Typed<'_>) -> Result<usize, RequestError> {
         let resource = match (&typed.api_version, &typed.kind) {
             (Some(api_version), Some(kind)) if !kind.is_empty() => resources::of_kind(api_version, kind, self.hints),
             _ => match (self.hints, &*self.resources) {
                 ([hint], _) => hint.clone(),
                 (_, [only]) => only.clone(),
-                _ => return Err(Trouble::Kindless),
+                _ => return Err(RequestError::Kindless),
             },
         };
         let same = |known: &Resource| known.group == resource.group && known.plural == resource.plural;
@@ -149,14 +149,14 @@ pub fn decode(
     line: u64,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<Vec<(Option<usize>, Item)>, Trouble> {
-    let outer: Outer<'_> = serde_json::from_str(text.get()).map_err(Trouble::Foreign)?;
+) -> Result<Vec<(Option<usize>, Item)>, RequestError> {
+    let outer: Outer<'_> = serde_json::from_str(text.get()).map_err(RequestError::Foreign)?;
     match outer {
         Outer { format: Some(format), .. } if format.get().starts_with("\"statetrail.recording/") => {
-            Err(Trouble::Recording)
+            Err(RequestError::Recording)
         }
         Outer { event: Some(event), received_at, metadata: None, .. } => {
-            let received = received_at.map(moment).transpose().map_err(Trouble::Foreign)?;
+            let received = received_at.map(moment).transpose().map_err(RequestError::Foreign)?;
             decode_watched(event, line, received, known, capture)
         }
         Outer { change: Some(_), object: Some(_), metadata: None, .. } => {
@@ -172,7 +172,7 @@ pub fn decode(
             let said = object.map_or_else(Said::Unreadable, Said::Bare);
             Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), said })])
         }
-        _ => Err(Trouble::Foreign(Error::custom("neither a watch event nor a Kubernetes object"))),
+        _ => Err(RequestError::Foreign(Error::custom("neither a watch event nor a Kubernetes object"))),
     }
 }
 
@@ -187,7 +187,7 @@ fn decode_watched(
     received: Option<Timestamp>,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<Vec<(Option<usize>, Item)>, Trouble> {
+) -> Result<Vec<(Option<usize>, Item)>, RequestError> {
     #[derive(Deserialize)]
     struct Wire<'a> {
         #[serde(borrow, rename = "type")]
@@ -195,7 +195,7 @@ fn decode_watched(
         #[serde(borrow)]
         object: &'a RawValue,
     }
-    let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(Trouble::Foreign)?;
+    let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(RequestError::Foreign)?;
     let bytes = event.get().as_bytes();
     let item = |said, stamped| Item { line, received, stamped, said };
     if wire.change == "ERROR" {
@@ -206,7 +206,7 @@ fn decode_watched(
         };
         return Ok(vec![(None, item(said, None))]);
     }
-    let typed: Typed<'_> = serde_json::from_str(wire.object.get()).map_err(Trouble::Foreign)?;
+    let typed: Typed<'_> = serde_json::from_str(wire.object.get()).map_err(RequestError::Foreign)?;
     let index = known.index(&typed)?;
     let shape = kinds::shape(&known.resources[index]);
     let said = match decode_event(bytes, shape, capture) {
@@ -227,8 +227,8 @@ fn decode_bare(
     of_list: &Typed<'_>,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<(usize, Result<Object, Unreadable>), Trouble> {
-    let own: Typed<'_> = serde_json::from_str(typed_by.get()).map_err(Trouble::Foreign)?;
+) -> Result<(usize, Result<Object, Unreadable>), RequestError> {
+    let own: Typed<'_> = serde_json::from_str(typed_by.get()).map_err(RequestError::Foreign)?;
     let typed = if own.kind.is_some() && own.api_version.is_some() { &own } else { of_list };
     let index = known.index(typed)?;
     let bytes = text.get().as_bytes();
@@ -255,21 +255,21 @@ fn decode_list(
     line: u64,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<Vec<(Option<usize>, Item)>, Trouble> {
+) -> Result<Vec<(Option<usize>, Item)>, RequestError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Metadata {
         #[serde(default)]
         resource_version: ResourceVersion,
     }
-    let Metadata { resource_version } = serde_json::from_str(metadata.get()).map_err(Trouble::Foreign)?;
-    let list: Typed<'_> = serde_json::from_str(text.get()).map_err(Trouble::Foreign)?;
+    let Metadata { resource_version } = serde_json::from_str(metadata.get()).map_err(RequestError::Foreign)?;
+    let list: Typed<'_> = serde_json::from_str(text.get()).map_err(RequestError::Foreign)?;
     let of_list = Typed {
         kind: list.kind.as_deref().and_then(|kind| kind.strip_suffix("List")).map(|kind| Cow::Owned(kind.to_owned())),
         api_version: list.api_version,
     };
     let raws: Vec<&RawValue> =
-        items.map_or(Ok(Vec::new()), |items| serde_json::from_str(items.get())).map_err(Trouble::Foreign)?;
+        items.map_or(Ok(Vec::new()), |items| serde_json::from_str(items.get())).map_err(RequestError::Foreign)?;
     let mut lists: Vec<(usize, Vec<Result<Object, Unreadable>>)> = Vec::new();
     let mut add = |index: usize, object: Option<Result<Object, Unreadable>>| match lists
         .iter_mut()

@@ -4,13 +4,13 @@
 
 use super::assemble::Times;
 use super::stream::Line;
-use crate::observation::What;
+use crate::observation::Payload;
 use jiff::Timestamp;
 
 /// A line with its time.
 pub struct Timed {
     pub at: Timestamp,
-    pub what: What,
+    pub payload: Payload,
 }
 
 /// The lines of one watch.
@@ -25,7 +25,7 @@ pub struct Lines {
 pub fn merged(watches: Vec<Lines>, times: Times) -> Option<Vec<Timed>> {
     let earliest = watches.iter().flat_map(|watch| &watch.lines).filter_map(|line| time(line, times)).min()?;
     let (comparable, others): (Vec<_>, Vec<_>) = watches.into_iter().partition(|watch| {
-        let is_number = |line: &Line| line.revision.is_some() || !has_version(&line.what);
+        let is_number = |line: &Line| line.revision.is_some() || !has_version(&line.payload);
         !watch.is_separate && watch.lines.iter().all(is_number)
     });
     let mut numbered: Vec<(u64, Timed)> = Vec::new();
@@ -64,8 +64,8 @@ fn time(line: &Line, times: Times) -> Option<Timestamp> {
     }
 }
 
-fn has_version(what: &What) -> bool {
-    matches!(what, What::Object(_) | What::Bookmark { .. } | What::Attached(_))
+fn has_version(what: &Payload) -> bool {
+    matches!(what, Payload::Object(_) | Payload::Bookmark { .. } | Payload::Attached(_))
 }
 
 /// Gives every line a time: its own; without one, that of the line before. Stamps never go back within a stream.
@@ -76,7 +76,7 @@ fn timed(lines: Vec<Line>, times: Times, earliest: Timestamp) -> Vec<Timed> {
         .map(|line| {
             let own = time(&line, times).unwrap_or(last);
             last = if times == Times::Server { last.max(own) } else { own };
-            Timed { at: last, what: line.what }
+            Timed { at: last, payload: line.payload }
         })
         .collect()
 }

@@ -3,7 +3,9 @@
 use super::Note;
 use super::item::{Item, Said, Unreadable};
 use super::segment::{Begin, Segment};
-use crate::observation::{Attached, Change, Gap, GapReason, Object, ResourceVersion, Seen, Undecodable, WatchId, What};
+use crate::observation::{
+    Attached, Change, Gap, GapReason, Object, ObjectEvent, Payload, ResourceVersion, Undecodable, WatchId,
+};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::HashSet;
@@ -18,7 +20,7 @@ pub struct Line {
     /// The newest stamp in it.
     pub stamped: Option<Timestamp>,
     /// What it says. The times of gaps are not known yet.
-    pub what: What,
+    pub payload: Payload,
 }
 
 /// The lines of a watch, in its own order.
@@ -78,7 +80,9 @@ impl Stream {
             // it is gone. Joined files may come of watches of different ones.
             let what = match begin {
                 Begin::Ended(_) => self.attached(version.clone()),
-                Begin::Input | Begin::Again => What::Bookmark { watch: self.watch, resource_version: version.clone() },
+                Begin::Input | Begin::Again => {
+                    Payload::Bookmark { watch: self.watch, resource_version: version.clone() }
+                }
             };
             self.push(Some(version), Time::of(&item), what);
         }
@@ -87,8 +91,8 @@ impl Stream {
         }
     }
 
-    fn attached(&self, resource_version: ResourceVersion) -> What {
-        What::Attached(Attached { watch: self.watch, resource_version, kind: self.kind.clone() })
+    fn attached(&self, resource_version: ResourceVersion) -> Payload {
+        Payload::Attached(Attached { watch: self.watch, resource_version, kind: self.kind.clone() })
     }
 
     fn listed(&mut self, item: Item) {
@@ -121,7 +125,7 @@ impl Stream {
                 self.push(
                     Some(&version),
                     time,
-                    What::Bookmark { watch: self.watch, resource_version: version.clone() },
+                    Payload::Bookmark { watch: self.watch, resource_version: version.clone() },
                 );
             }
             Said::Unreadable(unreadable) => self.unreadable(unreadable, time),
@@ -133,7 +137,11 @@ impl Stream {
         self.known.insert(object.uid.clone());
         let version = object.resource_version.clone();
         let (watch, not_before, healed, confirmed) = (self.watch, None, false, false);
-        self.push(Some(&version), time, What::Object(Seen { watch, change, object, not_before, healed, confirmed }));
+        self.push(
+            Some(&version),
+            time,
+            Payload::Object(ObjectEvent { watch, change, object, not_before, healed, confirmed }),
+        );
     }
 
     /// What cannot be read is kept. Unless it tells whose it is, it may be about anybody.
@@ -143,7 +151,7 @@ impl Stream {
         let to = version.clone().or_else(|| self.last.clone()).unwrap_or_default();
         let what = Undecodable { watch: self.watch, uid, resource_version: version.clone(), error, raw };
         let from = self.last.clone();
-        self.push(version.as_ref(), time, What::Undecodable(what));
+        self.push(version.as_ref(), time, Payload::Undecodable(what));
         if !is_of_known {
             self.last = from;
             self.gap(GapReason::Undecodable, to, time);
@@ -151,7 +159,7 @@ impl Stream {
     }
 
     fn gap(&mut self, reason: GapReason, to: ResourceVersion, time: Time) {
-        let what = What::Gap(Gap {
+        let what = Payload::Gap(Gap {
             watch: self.watch,
             from_resource_version: self.last.clone().unwrap_or_default(),
             to_resource_version: to,
@@ -160,13 +168,13 @@ impl Stream {
             reason,
             unhealed: String::new(),
         });
-        self.lines.push(Line { revision: None, received: time.received, stamped: time.stamped, what });
+        self.lines.push(Line { revision: None, received: time.received, stamped: time.stamped, payload: what });
     }
 
-    fn push(&mut self, version: Option<&ResourceVersion>, time: Time, what: What) {
+    fn push(&mut self, version: Option<&ResourceVersion>, time: Time, payload: Payload) {
         let revision = version.and_then(ResourceVersion::number);
         self.last = version.cloned().or(self.last.take());
-        self.lines.push(Line { revision, received: time.received, stamped: time.stamped, what });
+        self.lines.push(Line { revision, received: time.received, stamped: time.stamped, payload });
     }
 
     fn newest_listed(&self) -> Option<ResourceVersion> {

@@ -1,11 +1,11 @@
 //! The end of a watch: the fence is begun, met, or given up when its time is over.
 
 use super::super::pages::Heads;
-use super::super::trouble::Trouble;
+use super::super::request_error::RequestError;
 use super::action::Action;
 use super::fence::Fence;
 use super::machine::{Machine, State};
-use crate::observation::{Fence as Line, ResourceVersion, What};
+use crate::observation::{Fence as Line, Payload, ResourceVersion};
 
 const UNANSWERED: &str = "the server did not answer in time";
 const UNPROVEN: &str = "the server did not show in time what there is";
@@ -32,13 +32,13 @@ impl Machine {
     }
 
     /// The fence's list was answered.
-    pub(super) fn heads(&mut self, state: &State, heads: Result<Heads, Trouble>) {
+    pub(super) fn heads(&mut self, state: &State, heads: Result<Heads, RequestError>) {
         let Some(fence) = &mut self.fence else { return };
         let now = self.now.monotonic;
         match heads {
             Ok(heads) => fence.listed(heads, &self.recorded.objects().recorded(), now),
             // A kind that is not served any more, and of which nothing was there.
-            Err(Trouble::NotServed)
+            Err(RequestError::NotServed)
                 if self.recorded.objects().known().is_empty() && matches!(state, State::Following(_)) =>
             {
                 fence.listed(Heads::none(), &self.recorded.objects().recorded(), now);
@@ -86,7 +86,7 @@ impl Machine {
         self.fence = None;
         // Nobody came to say what they said.
         let mut lines = self.recorded.withheld();
-        lines.push(self.recorded.tell(self.now.stamp, What::Fence(fence)));
+        lines.push(self.recorded.tell(self.now.stamp, Payload::Fence(fence)));
         self.send(lines);
         self.act(Action::Done);
         State::Done

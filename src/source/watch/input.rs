@@ -2,7 +2,7 @@
 
 use super::super::heal::Answer;
 use super::super::pages::{Heads, Pages};
-use super::super::trouble::Trouble;
+use super::super::request_error::RequestError;
 use crate::observation::{ResourceVersion, Stamp};
 use bytes::Bytes;
 use std::time::Duration;
@@ -22,9 +22,9 @@ pub enum Input {
     /// The watch begins.
     Started,
     /// Answers [`List`](super::Action::List).
-    Listed(Result<Pages, Trouble>),
+    Listed(Result<Pages, RequestError>),
     /// Answers [`OpenWatch`](super::Action::OpenWatch).
-    Opened(Result<(), Trouble>),
+    Opened(Result<(), RequestError>),
     /// Bytes of the stream, with their receipt.
     Received { stamp: Stamp, bytes: Bytes },
     /// The stream ended, and why.
@@ -36,7 +36,7 @@ pub enum Input {
     /// Answers [`AskHead`](super::Action::AskHead); none when it could not be asked.
     Head(Option<ResourceVersion>),
     /// Answers [`ListHeads`](super::Action::ListHeads).
-    Heads(Result<Heads, Trouble>),
+    Heads(Result<Heads, RequestError>),
     /// Somebody asks for the fence.
     FinishRequested,
     /// The moment of [`deadline`](super::Machine::deadline) has come, and nothing else waits to be told.

@@ -2,8 +2,8 @@
 
 use super::super::heal::{Answer, Question, Recovery, Unknown};
 use super::super::pages::Pages;
+use super::super::request_error::RequestError;
 use super::super::settings::Past;
-use super::super::trouble::Trouble;
 use super::action::Action;
 use super::loss::Loss;
 use super::machine::{Machine, State, Then};
@@ -23,7 +23,7 @@ pub struct Listing {
     /// Why the stream before it was lost; none for a first list.
     lost: Option<GapReason>,
     /// How the stream after it was opened, if it was opened already: what happens while history is read waits there.
-    opened: Option<Result<(), Trouble>>,
+    opened: Option<Result<(), RequestError>>,
 }
 
 /// History is being read before a list is told.
@@ -71,10 +71,10 @@ impl Recovering {
 }
 
 impl Machine {
-    pub(super) fn listed(&mut self, lost: Option<GapReason>, listed: Result<Pages, Trouble>) -> State {
+    pub(super) fn listed(&mut self, lost: Option<GapReason>, listed: Result<Pages, RequestError>) -> State {
         let pages = match listed {
             Ok(pages) => pages,
-            Err(Trouble::NotServed) => return self.absent(Then::List(lost)),
+            Err(RequestError::NotServed) => return self.absent(Then::List(lost)),
             Err(trouble) => return self.troubled(trouble, Then::List(lost)),
         };
         let listing = Listing { pages, lost, opened: None };
@@ -86,7 +86,7 @@ impl Machine {
     }
 
     /// The stream after a list was opened, or not.
-    pub(super) fn opened_after(&mut self, mut listing: Listing, opened: Result<(), Trouble>) -> State {
+    pub(super) fn opened_after(&mut self, mut listing: Listing, opened: Result<(), RequestError>) -> State {
         listing.opened = Some(opened);
         self.account_for(listing)
     }
@@ -194,7 +194,7 @@ impl Machine {
     }
 
     /// What follows when a list was told.
-    fn go_on(&mut self, opened: Option<Result<(), Trouble>>) -> State {
+    fn go_on(&mut self, opened: Option<Result<(), RequestError>>) -> State {
         if self.retry.is_forgetful() {
             let pause = self.retry.pause(self.now);
             return self.pause(pause, Then::Watch);

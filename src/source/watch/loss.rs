@@ -5,7 +5,7 @@ use super::super::heal::{self, Event, Found, Question, Recovery, Span, Unknown};
 use super::super::pages::Pages;
 use super::input::Now;
 use super::recorded::{Recorded, Versions, is_in};
-use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, ResourceVersion, Stamp, What};
+use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Payload, ResourceVersion, Stamp};
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
 
@@ -73,7 +73,7 @@ impl Loss {
             reason: self.reason,
             unhealed,
         };
-        recorded.tell(self.stamp, What::Gap(gap))
+        recorded.tell(self.stamp, Payload::Gap(gap))
     }
 }
 
@@ -152,7 +152,7 @@ impl Recorded {
             to: loss.stamp.at,
             reason: loss.reason,
         };
-        lines.push(self.tell(loss.stamp, What::Healed(healed)));
+        lines.push(self.tell(loss.stamp, Payload::Healed(healed)));
         self.backlog = None;
     }
 

@@ -3,8 +3,8 @@
 //! It resumes from the version that was recorded last, never past an event that could not be decoded, and says of
 //! every interruption whether anything was lost: a reconnect is noted, a gap is told with both its ends.
 
-use super::super::settings::{Healing, Pace, Past, Resume};
-use super::super::trouble::Trouble;
+use super::super::request_error::RequestError;
+use super::super::settings::{Healing, Past, Resume, Timeouts};
 use super::action::Action;
 use super::backlog::Backlog;
 use super::fence::Fence;
@@ -22,7 +22,7 @@ pub struct Config {
     /// What to keep of objects.
     pub capture: Capture,
     /// How patient to be.
-    pub pace: Pace,
+    pub pace: Timeouts,
     /// How much of the past to ask for.
     pub healing: Healing,
     /// What to read before the first event.
@@ -164,12 +164,12 @@ impl Machine {
         State::Opening(None)
     }
 
-    pub(super) fn opened(&mut self, opened: Result<(), Trouble>) -> State {
+    pub(super) fn opened(&mut self, opened: Result<(), RequestError>) -> State {
         match opened {
             Ok(()) => self.follow(),
-            Err(Trouble::Expired(message)) => self.expired(message),
+            Err(RequestError::Expired(message)) => self.expired(message),
             // It may be served again with its history: only the server can say that a version is forgotten.
-            Err(Trouble::NotServed) => self.absent(Then::Watch),
+            Err(RequestError::NotServed) => self.absent(Then::Watch),
             Err(trouble) => self.troubled(trouble, Then::Watch),
         }
     }

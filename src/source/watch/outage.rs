@@ -1,10 +1,10 @@
 //! A stream that cannot be followed: its version is forgotten, the server refuses, or the resource is not served.
 
 use super::super::error::Error;
-use super::super::trouble::Trouble;
+use super::super::request_error::RequestError;
 use super::action::Action;
 use super::machine::{Machine, State, Then};
-use crate::observation::{GapReason, What};
+use crate::observation::{GapReason, Payload};
 use std::time::Duration;
 
 impl Machine {
@@ -16,15 +16,15 @@ impl Machine {
     }
 
     /// Trouble: it passes, or an operator must mend it. Once attached, the loop never gives up.
-    pub(super) fn troubled(&mut self, trouble: Trouble, then: Then) -> State {
+    pub(super) fn troubled(&mut self, trouble: RequestError, then: Then) -> State {
         let words = trouble.words();
         let (limit, is_known) = (self.config.attach_within, self.recorded.position().version().is_some());
         let after = match trouble {
-            Trouble::Lasting(error) if self.retry.may_give_up() => return self.fail(error),
-            Trouble::Passing { error, .. } if self.retry.gives_up(&error, is_known, limit, self.now) => {
+            RequestError::Lasting(error) if self.retry.may_give_up() => return self.fail(error),
+            RequestError::Passing { error, .. } if self.retry.gives_up(&error, is_known, limit, self.now) => {
                 return self.fail(error);
             }
-            Trouble::Passing { after, .. } => after,
+            RequestError::Passing { after, .. } => after,
             _ => None,
         };
         self.act(Action::Warn(words.clone()));
@@ -38,7 +38,7 @@ impl Machine {
     pub(super) fn absent(&mut self, then: Then) -> State {
         if !self.is_absent {
             self.is_absent = true;
-            let what = What::NotServed { watch: self.recorded.id };
+            let what = Payload::NotServed { watch: self.recorded.id };
             let line = self.recorded.tell(self.now.stamp, what);
             self.send(vec![line]);
         }

@@ -8,7 +8,7 @@ use super::super::pages::Pages;
 use super::input::Now;
 use super::loss::Loss;
 use super::recorded::Recorded;
-use crate::observation::{Change, GapReason, Object, Observation, Past, ResourceVersion, Stamp, What};
+use crate::observation::{Change, GapReason, Object, Observation, Past, Payload, ResourceVersion, Stamp};
 use jiff::Timestamp;
 use smol_str::ToSmolStr;
 use std::collections::HashMap;
@@ -102,7 +102,7 @@ impl Recorded {
             clock: reach.map_or("", |reach| reach.clock).into(),
             missing,
         };
-        self.tell(stamp, What::Past(past))
+        self.tell(stamp, Payload::Past(past))
     }
 }
 
@@ -128,7 +128,7 @@ fn events(chains: Vec<Chain>, stamp: Stamp) -> Vec<(Event, Timestamp)> {
 
 /// No version of an object was before its creation.
 fn narrow(line: &mut Observation) {
-    if let What::Object(seen) = &mut line.what
+    if let Payload::Object(seen) = &mut line.payload
         && let (Some(not_before), Some(created)) = (&mut seen.not_before, heal::created(&seen.object))
     {
         *not_before = (*not_before).max(earliest(created)).min(line.stamp.at);

@@ -2,14 +2,14 @@
 
 use super::super::lines::Lines;
 use super::super::pages::undecodable;
-use super::super::trouble::{Trouble, judge};
+use super::super::request_error::{RequestError, judge};
 use super::action::Action;
 use super::fence::Fence;
 use super::machine::{Machine, State, Then};
 use super::recorded::Recorded;
 use crate::observation::{
-    Capture, Change, Envelope, GapReason, Object, Observation, ResourceVersion, Stamp, StatusError, Undecodable, What,
-    decode_event,
+    Capture, Change, Envelope, GapReason, Object, Observation, Payload, ResourceVersion, Stamp, StatusError,
+    Undecodable, decode_event,
 };
 use bytes::Bytes;
 use http::StatusCode;
@@ -40,7 +40,7 @@ pub struct Held {
 #[derive(Debug)]
 enum End {
     /// The server will not go on.
-    Refused(Trouble),
+    Refused(RequestError),
     /// An event could not be decoded: what it said has to be found out otherwise.
     Undecodable,
 }
@@ -91,7 +91,7 @@ impl Machine {
         let Some(Held { mut lines, end }) = reading.held.take() else { return State::Following(reading) };
         let mut gone = gone.into_iter();
         for line in &mut lines {
-            if let What::Object(seen) = &mut line.what
+            if let Payload::Object(seen) = &mut line.payload
                 && seen.change == Change::Deleted
             {
                 seen.confirmed = gone.next().unwrap_or(false);
@@ -121,7 +121,7 @@ impl Machine {
         let Some(end) = end else { return State::Following(reading) };
         self.act(Action::CloseWatch);
         match end {
-            End::Refused(Trouble::Expired(message)) => self.expired(message),
+            End::Refused(RequestError::Expired(message)) => self.expired(message),
             End::Refused(trouble) => self.troubled(trouble, Then::Watch),
             End::Undecodable => {
                 self.interruption = Some("an event could not be decoded".to_owned());
@@ -133,8 +133,8 @@ impl Machine {
 }
 
 fn deleted(batch: &[Observation]) -> Vec<Object> {
-    let of = |line: &Observation| match &line.what {
-        What::Object(seen) if seen.change == Change::Deleted => Some(seen.object.clone()),
+    let of = |line: &Observation| match &line.payload {
+        Payload::Object(seen) if seen.change == Change::Deleted => Some(seen.object.clone()),
         _ => None,
     };
     batch.iter().filter_map(of).collect()
@@ -183,8 +183,8 @@ impl Decoder<'_> {
     /// gap, and the stream goes on behind it; else a list has to tell what it may have said.
     fn unreadable(&mut self, undecodable: Undecodable) -> Option<End> {
         let (Some(uid), Some(version)) = (&undecodable.uid, &undecodable.resource_version) else {
-            let what = What::Undecodable(undecodable);
-            self.recorded.withheld.push(Observation { stamp: self.stamp, what });
+            let what = Payload::Undecodable(undecodable);
+            self.recorded.withheld.push(Observation { stamp: self.stamp, payload: what });
             return Some(End::Undecodable);
         };
         if self.recorded.position().covers(version) {
@@ -194,17 +194,17 @@ impl Decoder<'_> {
         if let Some(fence) = &mut self.fence {
             fence.recorded(Change::Modified, uid, version);
         }
-        self.push(What::Undecodable(undecodable));
+        self.push(Payload::Undecodable(undecodable));
         None
     }
 
-    fn refused(&self, status: StatusError) -> Trouble {
+    fn refused(&self, status: StatusError) -> RequestError {
         let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         judge("watch", &self.recorded.watch, code, None, status.message)
     }
 
-    fn push(&mut self, what: What) {
-        let line = self.recorded.tell(self.stamp, what);
+    fn push(&mut self, payload: Payload) {
+        let line = self.recorded.tell(self.stamp, payload);
         self.batch.push(line);
     }
 }

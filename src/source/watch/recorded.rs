@@ -7,8 +7,8 @@ use super::backlog::Backlog;
 use super::input::Now;
 use crate::kinds;
 use crate::observation::{
-    Attached, Change, Inventory, Object, Observation, Position, Reconnected, ResourceVersion, Seen, Shape, Stamp,
-    Watch, WatchId, What,
+    Attached, Change, Inventory, Object, ObjectEvent, Observation, Payload, Position, Reconnected, ResourceVersion,
+    Shape, Stamp, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -48,8 +48,8 @@ impl Recorded {
     }
 
     /// A line to be recorded: from now on the watch is where it says.
-    pub fn tell(&mut self, stamp: Stamp, what: What) -> Observation {
-        let line = Observation { stamp, what };
+    pub fn tell(&mut self, stamp: Stamp, payload: Payload) -> Observation {
+        let line = Observation { stamp, payload };
         self.told.learn(&line);
         line
     }
@@ -89,13 +89,13 @@ impl Recorded {
         if self.backlog.as_ref().is_some_and(|backlog| backlog.ends_at(&resource_version)) {
             self.backlog = None;
         }
-        (self.tell(stamp, What::Bookmark { watch: self.id, resource_version }), is_new)
+        (self.tell(stamp, Payload::Bookmark { watch: self.id, resource_version }), is_new)
     }
 
     /// The lines that nobody could read, which now nobody will come to explain.
     pub fn withheld(&mut self) -> Vec<Observation> {
         let withheld = std::mem::take(&mut self.withheld);
-        withheld.into_iter().map(|line| self.tell(line.stamp, line.what)).collect()
+        withheld.into_iter().map(|line| self.tell(line.stamp, line.payload)).collect()
     }
 
     /// The stream was taken up again where it had been left.
@@ -103,7 +103,7 @@ impl Recorded {
         let resource_version = self.version();
         // Whether it lives, only its first line shows: it may yet say that the version is forgotten.
         let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive(), reason };
-        self.tell(stamp, What::Reconnected(reconnected))
+        self.tell(stamp, Payload::Reconnected(reconnected))
     }
 
     /// A whole list, of which some objects were told already, in the versions of `told`.
@@ -111,7 +111,7 @@ impl Recorded {
         for (stamp, item) in pages.items {
             let is_told = is_in(told, &item);
             let mut what = self.item(item);
-            if is_told && let What::Object(seen) = what {
+            if is_told && let Payload::Object(seen) = what {
                 what = self.unchanged(seen.object);
             }
             lines.push(self.tell(stamp, what));
@@ -126,31 +126,31 @@ impl Recorded {
         self.backlog = None;
         let kind = if self.watch.resource.kind.is_empty() { kind } else { &self.watch.resource.kind };
         let attached = Attached { watch: self.id, resource_version: version, kind: kind.clone() };
-        lines.push(self.tell(stamp, What::Attached(attached)));
+        lines.push(self.tell(stamp, Payload::Attached(attached)));
     }
 
     /// What was read back, as it would have been delivered.
     pub fn event(&mut self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
         let Event { change, object, confirmed, .. } = event;
         let not_before = Some(not_before.min(stamp.at));
-        let seen = Seen { watch: self.id, change, object, not_before, healed: true, confirmed };
-        self.tell(stamp, What::Object(seen))
+        let seen = ObjectEvent { watch: self.id, change, object, not_before, healed: true, confirmed };
+        self.tell(stamp, Payload::Object(seen))
     }
 
     /// An object that a list shows as it was recorded.
-    pub fn unchanged(&self, object: Object) -> What {
-        What::Unchanged { watch: self.id, uid: object.uid, resource_version: object.resource_version }
+    pub fn unchanged(&self, object: Object) -> Payload {
+        Payload::Unchanged { watch: self.id, uid: object.uid, resource_version: object.resource_version }
     }
 
     /// An object as it was delivered.
-    pub fn seen(&self, change: Change, object: Object, not_before: Option<Timestamp>) -> What {
-        What::Object(Seen { watch: self.id, change, object, not_before, healed: false, confirmed: false })
+    pub fn seen(&self, change: Change, object: Object, not_before: Option<Timestamp>) -> Payload {
+        Payload::Object(ObjectEvent { watch: self.id, change, object, not_before, healed: false, confirmed: false })
     }
 
-    fn item(&self, item: Item) -> What {
+    fn item(&self, item: Item) -> Payload {
         match item {
             Item::Object(object) => self.seen(Change::Listed, object, None),
-            Item::Undecodable(undecodable) => What::Undecodable(undecodable),
+            Item::Undecodable(undecodable) => Payload::Undecodable(undecodable),
         }
     }
 }

@@ -7,7 +7,7 @@
 use super::{KindName, Moment, Pattern, UidPrefix};
 use crate::kinds::{self, Kind};
 use crate::observation::Subject;
-use crate::timeline::{Blind, Body, Entry};
+use crate::timeline::{Body, Entry, GapEntry};
 use crate::view::Error;
 use jiff::Timestamp;
 use std::cmp::Ordering;
@@ -110,7 +110,7 @@ impl Selection {
             && any(&self.uids, |prefix| prefix.matches(&subject.uid))
     }
 
-    fn gap_could_concern(&self, gap: &Blind, subject: Option<&Subject>) -> bool {
+    fn gap_could_concern(&self, gap: &GapEntry, subject: Option<&Subject>) -> bool {
         let track = gap.track.as_ref().is_none_or(|track| any(&self.tracks, |p| p.matches(&track.to_string())));
         let whom = match subject {
             Some(subject) => self.has_subject(subject),
@@ -123,7 +123,7 @@ impl Selection {
         track && whom
     }
 
-    fn has_namespace_of(&self, gap: &Blind) -> bool {
+    fn has_namespace_of(&self, gap: &GapEntry) -> bool {
         gap.namespace.is_empty() || any(&self.namespaces, |pattern| pattern.matches(&gap.namespace))
     }
 

@@ -2,7 +2,7 @@
 
 use super::Judged;
 use super::choice::Choice;
-use crate::expectation::{Event, Letter};
+use crate::expectation::{Event, Symbol};
 use crate::observation::{Subject, Track};
 use crate::timeline::{Body, Entry};
 use std::collections::HashMap;
@@ -39,7 +39,7 @@ impl<'a> Index<'a> {
         places.iter().copied().find(|place| {
             let entry = &self.entries[*place];
             let Body::Transition(transition) = &entry.body else { return false };
-            entry.stamp.at.as_microsecond() == event.when().hi && Letter::from(&transition.to) == shown.letter
+            entry.stamp.at.as_microsecond() == event.when().hi && Symbol::from(&transition.to) == shown.letter
         })
     }
 }

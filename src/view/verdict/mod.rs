@@ -16,7 +16,7 @@ mod trace;
 mod way;
 
 use super::style::Style;
-use crate::expectation::{Outcome, Standing, Verdict};
+use crate::expectation::{Judgement, Outcome, Verdict};
 use crate::timeline::Entry;
 pub use axis::Axis;
 use std::io;
@@ -77,5 +77,5 @@ pub fn write(format: Format, judged: &[Judged<'_>], style: &Style, out: &mut imp
 /// count, and is all there is when nothing else was said.
 #[must_use]
 pub fn total(judged: &[Judged<'_>]) -> Verdict {
-    Standing::all(judged.iter().flat_map(|judged| judged.outcomes).map(|outcome| outcome.standing)).verdict
+    Judgement::all(judged.iter().flat_map(|judged| judged.outcomes).map(|outcome| outcome.standing)).verdict
 }

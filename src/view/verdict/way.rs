@@ -4,7 +4,7 @@
 use super::axis::{length, not_before};
 use super::trace::{Step, Trace};
 use crate::expectation::Cause;
-use crate::timeline::How;
+use crate::timeline::Provenance;
 use crate::view::dwell::End;
 use crate::view::row::Row;
 use crate::view::style::Ink;
@@ -122,7 +122,7 @@ fn seen(trace: &Trace<'_>, step: &Step<'_>) -> Row {
     if step.gap == Some(Cause::Beginning) {
         return Row::of(Ink::Faint, "  [its beginning was not seen]");
     }
-    if let Some(entry) = step.entry.filter(|entry| entry.seen != How::Live) {
+    if let Some(entry) = step.entry.filter(|entry| entry.seen != Provenance::Live) {
         return Row::of(Ink::Faint, format!("  [{}]", label::seen(entry)));
     }
     let earliest = not_before(step.when).filter(|_| step.gap.is_none());

@@ -212,8 +212,8 @@ fn recorded(sketch: &Sketch) -> Tape {
                 let change = if born.contains(&state.name) { Change::Modified } else { Change::Added };
                 tape.object(second, state.watch, change, state.object(version));
                 if when.lo < when.hi
-                    && let Some(statetrail::observation::What::Object(seen)) =
-                        tape.lines.last_mut().map(|line| &mut line.what)
+                    && let Some(statetrail::observation::Payload::Object(seen)) =
+                        tape.lines.last_mut().map(|line| &mut line.payload)
                 {
                     seen.not_before = Some(super::tape::at(seconds(when.lo)));
                 }
@@ -229,8 +229,8 @@ fn recorded(sketch: &Sketch) -> Tape {
             }
         }
     }
-    let newest = tape.lines.iter().rev().find_map(|line| match &line.what {
-        statetrail::observation::What::Object(seen) => Some(seen.clone()),
+    let newest = tape.lines.iter().rev().find_map(|line| match &line.payload {
+        statetrail::observation::Payload::Object(seen) => Some(seen.clone()),
         _ => None,
     });
     match sketch.end {

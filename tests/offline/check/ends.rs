@@ -1,7 +1,7 @@
 //! How far each stream was seen: what a judge may say of subjects, and of their absence, when streams differ.
 
 use super::tape::{Tape, object, of_json, pods, vmis};
-use statetrail::observation::{Change, Undecodable, Watch, What};
+use statetrail::observation::{Change, Payload, Undecodable, Watch};
 
 const NEVER: &str = "pod/a phase: never Failed";
 const NO_VMI: &str = "vmi phase: ... -> Running -> ...";
@@ -58,14 +58,14 @@ expect: [{track: pod.phase, never: Failed}]
 fn a_kind_that_is_not_served_cannot_have_subjects() {
     let mut tape = lived(vec![pods(), vmis()]);
     tape.lines.remove(1);
-    tape.line(0.5, What::NotServed { watch: 1 }).closed(9.0);
+    tape.line(0.5, Payload::NotServed { watch: 1 }).closed(9.0);
     assert_eq!(tape.verdict(NO_VMI), "violated");
 }
 
 #[test]
 fn a_recording_that_was_taken_up_again_is_open_until_it_ends_again() {
     let mut tape = lived(vec![pods()]);
-    tape.closed(9.0).line(10.0, What::Resumed { tool: "x".to_owned() });
+    tape.closed(9.0).line(10.0, Payload::Resumed { tool: "x".to_owned() });
     assert_eq!(tape.verdict("pod/a phase: Pending -> Running"), "pending");
     tape.object(11.0, 0, Change::Modified, object("a", 13, "Failed")).closed(12.0);
     assert_eq!(tape.verdict(NEVER), "violated");
@@ -107,7 +107,7 @@ fn an_event_that_could_not_be_read_may_have_been_the_answer() {
     let unread = |tape: &mut Tape, uid: Option<&str>| {
         tape.line(
             2.0,
-            What::Undecodable(Undecodable {
+            Payload::Undecodable(Undecodable {
                 watch: 0,
                 uid: uid.map(Into::into),
                 resource_version: Some(statetrail::observation::ResourceVersion::new("12")),
@@ -137,7 +137,7 @@ fn a_list_that_is_still_being_read_after_a_loss_says_nothing_of_those_to_come() 
 fn behind_an_event_of_a_backlog_there_may_be_more_of_it() {
     let tape = late(|tape| {
         tape.object(20.0, 0, Change::Added, object("b", 12, "Running"));
-        let What::Object(seen) = &mut tape.lines.last_mut().unwrap().what else { panic!("an object") };
+        let Payload::Object(seen) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
         seen.not_before = Some(super::tape::at(1.5));
     });
     assert_eq!(tape.verdict(WITHIN), "pending", "the answer may lie in the backlog as well");
@@ -219,7 +219,7 @@ fn a_storage_that_counts_anew_keeps_what_came_after_it_after_it() {
     tape.object(1.0, 0, Change::Added, object("a", 101, "Pending"));
     tape.object(2.0, 0, Change::Modified, object("a", 102, "Running"));
     tape.gap(5.0, 0, (2.0, 102), 10);
-    let What::Gap(gap) = &mut tape.lines.last_mut().unwrap().what else { panic!("a gap") };
+    let Payload::Gap(gap) = &mut tape.lines.last_mut().unwrap().payload else { panic!("a gap") };
     gap.reason = statetrail::observation::GapReason::StorageReplaced;
     tape.object(5.0, 0, Change::Listed, object("a", 9, "Running")).attached(5.0, 0, 10);
     tape.object(6.0, 0, Change::Modified, object("a", 11, "Failed")).closed(9.0);
@@ -242,7 +242,7 @@ expect: [{track: pod.phase, never: Failed}]
     let made = |not_before: Option<f64>| {
         let mut tape = Tape::of(vec![pods()]);
         tape.attached(0.0, 0, 10).object(9.0, 0, Change::Added, object("a", 11, "Pending"));
-        let What::Object(seen) = &mut tape.lines.last_mut().unwrap().what else { panic!("an object") };
+        let Payload::Object(seen) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
         seen.not_before = not_before.map(super::tape::at);
         tape.object(15.0, 0, Change::Modified, object("a", 12, "Failed")).closed(60.0);
         tape

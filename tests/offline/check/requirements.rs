@@ -1,7 +1,7 @@
 //! `requires`: what a recording tells of its cluster decides whether an expectation is judged at all.
 
 use super::tape::{Tape, at, pods};
-use statetrail::observation::{Environment, Node, What};
+use statetrail::observation::{Environment, Node, Payload};
 
 fn document(requires: &str) -> String {
     format!(
@@ -37,7 +37,7 @@ fn verdict(start: &Environment, later: Option<Environment>, requires: &str) -> S
     tape.header.environment = start.clone();
     tape.attached(0.0, 0, 10);
     if let Some(later) = later {
-        tape.line(5.0, What::Environment(later));
+        tape.line(5.0, Payload::Environment(later));
     }
     tape.closed(9.0);
     tape.verdict(&document(requires))

@@ -2,7 +2,7 @@
 
 use super::tape::{Tape, file, of_json};
 use jiff::SignedDuration;
-use statetrail::observation::{Change, Observation, WatchId, What};
+use statetrail::observation::{Change, Observation, Payload, WatchId};
 
 const VMS: WatchId = 0;
 const PODS: WatchId = 2;
@@ -27,11 +27,11 @@ fn pulls_of_the_pod(tape: &Tape) -> Vec<usize> {
 }
 
 fn shows(line: &Observation, watch: WatchId, text: &str) -> bool {
-    matches!(&line.what, What::Object(seen) if seen.watch == watch && seen.object.json.get().contains(text))
+    matches!(&line.payload, Payload::Object(seen) if seen.watch == watch && seen.object.json.get().contains(text))
 }
 
 fn rewrite(tape: &mut Tape, line: usize, from: &str, to: &str) {
-    let What::Object(seen) = &mut tape.lines[line].what else { panic!("an object") };
+    let Payload::Object(seen) = &mut tape.lines[line].payload else { panic!("an object") };
     let json = seen.object.json.get();
     assert!(json.contains(from), "{json}");
     seen.object = of_json(&json.replace(from, to));
@@ -65,8 +65,10 @@ fn a_gap_over_an_error_is_inconclusive() {
     let mut tape = story();
     // The stream is lost with the first error, and the VM is found again in its back-off.
     let (lost, found) = (vm_in(&tape, "ErrImagePull")[0], vm_in(&tape, "ImagePullBackOff")[0]);
-    let before = tape.lines[..lost].iter().rfind(|line| line.what.watch() == Some(VMS)).unwrap().stamp;
-    let (stamp, What::Object(seen)) = (tape.lines[found].stamp, tape.lines[found].what.clone()) else { panic!("a VM") };
+    let before = tape.lines[..lost].iter().rfind(|line| line.payload.watch() == Some(VMS)).unwrap().stamp;
+    let (stamp, Payload::Object(seen)) = (tape.lines[found].stamp, tape.lines[found].payload.clone()) else {
+        panic!("a VM")
+    };
     let version: u64 = seen.object.resource_version.number().unwrap();
     let mut relisted = Tape { lines: Vec::new(), ..tape.clone() };
     relisted
@@ -74,7 +76,7 @@ fn a_gap_over_an_error_is_inconclusive() {
         .object(0.0, VMS, Change::Listed, seen.object)
         .attached(0.0, VMS, version);
     relisted.lines.iter_mut().for_each(|line| line.stamp = stamp);
-    let What::Gap(gap) = &mut relisted.lines[0].what else { panic!("a gap") };
+    let Payload::Gap(gap) = &mut relisted.lines[0].payload else { panic!("a gap") };
     (gap.from, gap.to) = (before.at, stamp.at);
     tape.lines.splice(found..=found, relisted.lines);
     tape.lines.remove(lost);
@@ -163,9 +165,9 @@ fn a_vm_that_existed_before_the_recorder_came_may_have_run() {
     let mut tape = story();
     let first = tape.lines.iter().position(|line| shows(line, VMS, "vm-imagepull")).unwrap();
     let starting = vm_in(&tape, "Starting")[0];
-    let What::Object(seen) = &mut tape.lines[starting].what else { panic!("a VM") };
+    let Payload::Object(seen) = &mut tape.lines[starting].payload else { panic!("a VM") };
     seen.change = Change::Listed;
-    let gone: Vec<usize> = (first..starting).filter(|index| tape.lines[*index].what.watch() == Some(VMS)).collect();
+    let gone: Vec<usize> = (first..starting).filter(|index| tape.lines[*index].payload.watch() == Some(VMS)).collect();
     gone.into_iter().rev().for_each(|index| drop(tape.lines.remove(index)));
     assert_eq!(verdict(&tape), "inconclusive");
 }

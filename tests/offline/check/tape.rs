@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use statetrail::expectation::{Outcome, Program, Source, Verdict};
 use statetrail::observation::{
-    Attached, Change, Fence, Gap, GapReason, Object, Observation, Resource, ResourceVersion, Seen, Stamp, Watch,
-    WatchId, What, decode_kept,
+    Attached, Change, Fence, Gap, GapReason, Object, ObjectEvent, Observation, Payload, Resource, ResourceVersion,
+    Stamp, Watch, WatchId, decode_kept,
 };
-use statetrail::recording::{Header, Reader, Sync, Writer};
+use statetrail::recording::{Header, Reader, SyncPolicy, Writer};
 use statetrail::run;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,30 +60,30 @@ impl Tape {
         Self { header, lines }
     }
 
-    pub fn line(&mut self, second: f64, what: What) -> &mut Self {
+    pub fn line(&mut self, second: f64, payload: Payload) -> &mut Self {
         let elapsed = Duration::from_secs_f64(second);
-        self.lines.push(Observation { stamp: Stamp { at: at(second), elapsed }, what });
+        self.lines.push(Observation { stamp: Stamp { at: at(second), elapsed }, payload });
         self
     }
 
     pub fn attached(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
         let (resource_version, kind) = (ResourceVersion::new(version.to_string()), String::new().into());
-        self.line(second, What::Attached(Attached { watch, resource_version, kind }))
+        self.line(second, Payload::Attached(Attached { watch, resource_version, kind }))
     }
 
     pub fn object(&mut self, second: f64, watch: WatchId, change: Change, object: Object) -> &mut Self {
         let (not_before, healed, confirmed) = (None, false, false);
-        self.line(second, What::Object(Seen { watch, change, object, not_before, healed, confirmed }))
+        self.line(second, Payload::Object(ObjectEvent { watch, change, object, not_before, healed, confirmed }))
     }
 
     pub fn bookmark(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
-        self.line(second, What::Bookmark { watch, resource_version: ResourceVersion::new(version.to_string()) })
+        self.line(second, Payload::Bookmark { watch, resource_version: ResourceVersion::new(version.to_string()) })
     }
 
     pub fn gap(&mut self, second: f64, watch: WatchId, from: (f64, u64), to: u64) -> &mut Self {
         self.line(
             second,
-            What::Gap(Gap {
+            Payload::Gap(Gap {
                 watch,
                 from_resource_version: ResourceVersion::new(from.1.to_string()),
                 to_resource_version: ResourceVersion::new(to.to_string()),
@@ -105,15 +105,18 @@ impl Tape {
 
     pub fn fence(&mut self, second: f64, watch: WatchId, whole: bool) -> &mut Self {
         let missing = if whole { String::new() } else { "an object".to_owned() };
-        self.line(second, What::Fence(Fence { watch, resource_version: ResourceVersion::new("9999"), whole, missing }))
+        self.line(
+            second,
+            Payload::Fence(Fence { watch, resource_version: ResourceVersion::new("9999"), whole, missing }),
+        )
     }
 
     pub fn ended(&mut self, second: f64) -> &mut Self {
-        self.line(second, What::End { reason: "it ended".to_owned() })
+        self.line(second, Payload::End { reason: "it ended".to_owned() })
     }
 
     pub fn write(&self, path: &Path) {
-        let mut writer = Writer::create(path, &self.header, Sync::Never).unwrap();
+        let mut writer = Writer::create(path, &self.header, SyncPolicy::Never).unwrap();
         for line in &self.lines {
             writer.append(line).unwrap();
         }

@@ -2,7 +2,7 @@
 
 use super::{bookmark, captured, event, import_of, notes, pod, times, told, try_import_of};
 use serde_json::json;
-use statetrail::observation::What;
+use statetrail::observation::Payload;
 use statetrail::source::import::{Options, Times, hint};
 use std::io::Write;
 
@@ -96,7 +96,7 @@ fn objects_without_events_are_listed_at_first_and_modified_after() {
         ["LISTED a 3", "LISTED b 4", "ATTACHED 4", "MODIFIED a 6", "LISTED c 7", "END imported"]
     );
     assert!(notes(&imported).contains("in1:1: objects without events: a deletion cannot be told"));
-    let What::Object(seen) = &imported.observations[0].what else { panic!("an object") };
+    let Payload::Object(seen) = &imported.observations[0].payload else { panic!("an object") };
     assert!(!seen.object.json.get().contains('\n'), "one observation is one line");
 }
 

@@ -8,7 +8,7 @@ mod times;
 mod written;
 
 use serde_json::{Value, json};
-use statetrail::observation::{Change, Observation, What};
+use statetrail::observation::{Change, Observation, Payload};
 use statetrail::source::import::{Error, Imported, Options, import};
 use std::io::{Cursor, Read};
 
@@ -49,8 +49,8 @@ fn import_of(inputs: &[&str]) -> Imported {
 
 /// `LISTED a 5`, `GAP 7 9`, ... of all observations.
 fn told(imported: &Imported) -> Vec<String> {
-    let word = |observation: &Observation| match &observation.what {
-        What::Object(seen) => {
+    let word = |observation: &Observation| match &observation.payload {
+        Payload::Object(seen) => {
             let change = match seen.change {
                 Change::Added => "ADDED",
                 Change::Modified => "MODIFIED",
@@ -59,14 +59,14 @@ fn told(imported: &Imported) -> Vec<String> {
             };
             format!("{change} {} {}", seen.object.name, seen.object.resource_version)
         }
-        What::Bookmark { resource_version, .. } => format!("BOOKMARK {resource_version}"),
-        What::Attached(attached) => format!("ATTACHED {}", attached.resource_version),
-        What::Gap(gap) => {
+        Payload::Bookmark { resource_version, .. } => format!("BOOKMARK {resource_version}"),
+        Payload::Attached(attached) => format!("ATTACHED {}", attached.resource_version),
+        Payload::Gap(gap) => {
             let reason = serde_json::to_value(gap.reason).unwrap();
             format!("GAP {} {} {}", gap.from_resource_version, gap.to_resource_version, reason.as_str().unwrap())
         }
-        What::Undecodable(undecodable) => format!("UNDECODABLE {}", undecodable.raw),
-        What::End { reason } => format!("END {reason}"),
+        Payload::Undecodable(undecodable) => format!("UNDECODABLE {}", undecodable.raw),
+        Payload::End { reason } => format!("END {reason}"),
         other => format!("{other:?}"),
     };
     imported.observations.iter().map(word).collect()

@@ -3,7 +3,7 @@
 use super::{bookmark, captured, event, pod, try_import_of};
 use proptest::prelude::*;
 use serde_json::json;
-use statetrail::observation::{Change, What};
+use statetrail::observation::{Change, Payload};
 use statetrail::source::import::{Error, Options};
 use statetrail::timeline::Fold;
 
@@ -41,12 +41,12 @@ proptest! {
             Err(Error::Overlap { .. } | Error::Foreign { .. } | Error::Empty | Error::Timeless { .. }) => return Ok(()),
             Err(error) => panic!("{error}"),
         };
-        let objects = imported.observations.iter().filter_map(|observation| match &observation.what {
-            What::Object(seen) => Some(format!("{} {}", seen.object.name, seen.object.resource_version)),
+        let objects = imported.observations.iter().filter_map(|observation| match &observation.payload {
+            Payload::Object(seen) => Some(format!("{} {}", seen.object.name, seen.object.resource_version)),
             _ => None,
         });
         prop_assert_eq!(objects.collect::<Vec<_>>(), choices.iter().copied().filter_map(object_in).collect::<Vec<_>>());
-        let undecodable = imported.observations.iter().filter(|it| matches!(it.what, What::Undecodable(_))).count();
+        let undecodable = imported.observations.iter().filter(|it| matches!(it.payload, Payload::Undecodable(_))).count();
         let broken = choices.iter().filter(|[kind, ..]| kind % 12 == 11).count();
         prop_assert!(undecodable >= broken);
         let mut fold = Fold::new(None, &imported.watches).unwrap();
@@ -65,7 +65,7 @@ proptest! {
         let mut living = std::collections::HashSet::new();
         let mut newest = 0;
         for observation in imported.observations {
-            let What::Object(seen) = observation.what else { continue };
+            let Payload::Object(seen) = observation.payload else { continue };
             let version = seen.object.resource_version.number().unwrap();
             if seen.change == Change::Added {
                 prop_assert!(!living.contains(&seen.object.uid), "{} was there", seen.object.name);

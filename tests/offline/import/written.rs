@@ -1,7 +1,7 @@
 //! What an import writes is a recording like any other.
 
 use super::{captured, event, pod};
-use statetrail::observation::What;
+use statetrail::observation::Payload;
 use statetrail::recording::{Clock, Reader};
 use statetrail::run;
 use statetrail::source::import::Options;
@@ -26,7 +26,7 @@ fn the_file_says_whose_clock_its_times_are_and_how_it_came_to_be() {
         assert_eq!(reader.header().clock, clock);
         let observations: Vec<_> = reader.by_ref().map(|record| record.unwrap().observation).collect();
         assert_eq!(reader.header().started, observations[0].stamp.at);
-        assert_eq!(observations.last().unwrap().what, What::End { reason: "imported".to_owned() });
+        assert_eq!(observations.last().unwrap().payload, Payload::End { reason: "imported".to_owned() });
     }
 }
 

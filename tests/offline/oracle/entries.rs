@@ -8,7 +8,7 @@ use super::{look, run, sampled, shallow};
 use jiff::Timestamp;
 use statetrail::expectation::{self, Judge, Program, Source, Verdict};
 use statetrail::observation::{GapReason, Identity, Stamp, State, Subject, Track};
-use statetrail::timeline::{Blind, Body, Entry, How, Transition};
+use statetrail::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn at(tick: i64) -> Timestamp {
     Timestamp::from_microsecond(tick).unwrap()
 }
 
-fn entry(seq: u64, tick: i64, not_before: Option<i64>, seen: How, body: Body) -> Entry {
+fn entry(seq: u64, tick: i64, not_before: Option<i64>, seen: Provenance, body: Body) -> Entry {
     let subject = Subject {
         cluster: None,
         kind: "Thing".into(),
@@ -44,7 +44,7 @@ fn transition(track: &str, label: &str, restarts: u32) -> Body {
 }
 
 fn gap(from: i64, to: i64) -> Body {
-    Body::Gap(Blind {
+    Body::Gap(GapEntry {
         resource: "things".into(),
         namespace: "".into(),
         track: None,
@@ -59,7 +59,7 @@ fn gap(from: i64, to: i64) -> Body {
 
 fn unpublished(from: i64, to: i64) -> Body {
     let Body::Gap(blind) = gap(from, to) else { unreachable!() };
-    Body::Gap(Blind { track: Some(Track::parse("t")), reason: GapReason::NeverPublished, ..blind })
+    Body::Gap(GapEntry { track: Some(Track::parse("t")), reason: GapReason::NeverPublished, ..blind })
 }
 
 fn entries(timeline: &Timeline) -> Vec<Entry> {
@@ -71,16 +71,16 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
         let label = LABELS[usize::from(event.letter())];
         match *event {
             Event::Enter { hi, .. } if index == 0 && timeline.before => {
-                found.push(entry(seq, hi, None, How::Initial, transition("t", label, restarts)));
+                found.push(entry(seq, hi, None, Provenance::Initial, transition("t", label, restarts)));
             }
             Event::Enter { lo, hi, .. } => {
-                let how = if lo < hi { How::Delayed } else { How::Live };
+                let how = if lo < hi { Provenance::Delayed } else { Provenance::Live };
                 found.push(entry(seq, hi, (lo < hi).then_some(lo), how, transition("t", label, restarts)));
             }
             Event::Gap { from, to, found: letter } => {
-                found.push(entry(seq, to, None, How::Live, gap(from, to)));
+                found.push(entry(seq, to, None, Provenance::Live, gap(from, to)));
                 if last != Some(letter) {
-                    found.push(entry(seq + 1, to, None, How::AfterGap, transition("t", label, restarts)));
+                    found.push(entry(seq + 1, to, None, Provenance::AfterGap, transition("t", label, restarts)));
                 }
             }
             Event::Lost { .. } => {}
@@ -89,15 +89,15 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
                 // Where the timeline tells of it, it is the same gap.
                 if at % 2 == 0 {
                     let from = index.checked_sub(1).map_or(at, |before| timeline.events[before].hi());
-                    found.push(entry(seq, at, None, How::Live, unpublished(from, at)));
+                    found.push(entry(seq, at, None, Provenance::Live, unpublished(from, at)));
                 }
-                found.push(entry(seq, at, None, How::Live, transition("t", label, restarts)));
+                found.push(entry(seq, at, None, Provenance::Live, transition("t", label, restarts)));
             }
         }
         last = Some(event.letter());
     }
     if let End::Deleted(tick) = timeline.end {
-        found.push(entry(10_000, tick, None, How::Live, transition("lifecycle", "Deleted", 0)));
+        found.push(entry(10_000, tick, None, Provenance::Live, transition("lifecycle", "Deleted", 0)));
     }
     found
 }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// A letter: 0, 1, 2 are A, B, C; 3 and 4 are X and Y, which no expectation names.
-pub type Letter = u8;
+pub type Symbol = u8;
 
 /// How letters are written.
 pub const LABELS: [&str; 5] = ["A", "B", "C", "X", "Y"];
@@ -14,7 +14,7 @@ pub const LABELS: [&str; 5] = ["A", "B", "C", "X", "Y"];
 /// A word with its times: each letter with its entry, and the time at which the last one is left.
 #[derive(Clone, Debug)]
 pub struct Word {
-    pub letters: Vec<(Letter, i64)>,
+    pub letters: Vec<(Symbol, i64)>,
     pub left: i64,
 }
 
@@ -41,7 +41,7 @@ pub struct Set {
 }
 
 impl Set {
-    pub fn has(self, letter: Letter) -> bool {
+    pub fn has(self, letter: Symbol) -> bool {
         (letter < 3 && self.named & (1 << letter) != 0) != self.negated
     }
 }

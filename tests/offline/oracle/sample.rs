@@ -1,7 +1,7 @@
 //! Single completions at random, longer than those that are enumerated: where an answer needs a long word, chance
 //! finds it sooner than order.
 
-use super::language::{Finish, Letter, Word};
+use super::language::{Finish, Symbol, Word};
 use super::timeline::{End, Event, Timeline};
 
 /// A small generator (SplitMix64, Steele et al. 2014); nothing here needs a better one.
@@ -25,7 +25,7 @@ const MOST: u64 = 9;
 
 /// One completion.
 pub fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
-    let mut letters: Vec<(Letter, i64)> = Vec::new();
+    let mut letters: Vec<(Symbol, i64)> = Vec::new();
     for (at, event) in timeline.events.iter().enumerate() {
         let last = letters.last().copied();
         let past = last.map_or(i64::MIN, |(_, at)| at);
@@ -65,7 +65,7 @@ pub fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
     (Word { letters, left }, finish)
 }
 
-fn hidden(letters: &mut Vec<(Letter, i64)>, from: i64, to: i64, found: Option<Letter>, chance: &mut Chance) {
+fn hidden(letters: &mut Vec<(Symbol, i64)>, from: i64, to: i64, found: Option<Symbol>, chance: &mut Chance) {
     let mut earliest = from;
     for _ in 0..chance.below(MOST) {
         let letter = u8::try_from(chance.below(5)).unwrap();

@@ -1,7 +1,7 @@
 //! Timelines as they were seen, and all completions of them up to a size: every word that a gap may hold, every time
 //! that a span leaves open, every future.
 
-use super::language::{Finish, LABELS, Letter, Word};
+use super::language::{Finish, LABELS, Symbol, Word};
 use std::fmt;
 
 /// What was seen of one track; times are whole microseconds.
@@ -16,18 +16,18 @@ pub struct Timeline {
 #[derive(Clone, Copy, Debug)]
 pub enum Event {
     /// Entered at one of these times.
-    Enter { letter: Letter, lo: i64, hi: i64 },
+    Enter { letter: Symbol, lo: i64, hi: i64 },
     /// Not seen in between, then found in this state.
-    Gap { from: i64, to: i64, found: Letter },
+    Gap { from: i64, to: i64, found: Symbol },
     /// Entered again with a higher restart count: what lay between was not published, if anything did.
-    Bump { letter: Letter, at: i64 },
+    Bump { letter: Symbol, at: i64 },
     /// Not seen again from here on; only at the end.
     Lost { from: i64 },
 }
 
 impl Event {
     /// What it was seen in; none when it was not.
-    pub fn shown(self) -> Option<Letter> {
+    pub fn shown(self) -> Option<Symbol> {
         match self {
             Self::Enter { letter, .. } | Self::Bump { letter, .. } => Some(letter),
             Self::Gap { found, .. } => Some(found),
@@ -36,7 +36,7 @@ impl Event {
     }
 
     /// What it was seen in; only the last event may have none.
-    pub fn letter(self) -> Letter {
+    pub fn letter(self) -> Symbol {
         self.shown().unwrap_or(4)
     }
 
@@ -143,7 +143,7 @@ impl Walk<'_> {
     }
 
     /// Up to so many letters within a span, then the one that was found.
-    fn hidden(&mut self, word: &mut Word, from: i64, to: i64, found: Letter, most: usize, next: usize) {
+    fn hidden(&mut self, word: &mut Word, from: i64, to: i64, found: Symbol, most: usize, next: usize) {
         let last = word.letters.last().map(|(letter, _)| *letter);
         if last != Some(found) {
             for time in self.times(from, to) {
@@ -229,7 +229,7 @@ impl Walk<'_> {
         if self.depth.timed { from..=to } else { to.max(from)..=to.max(from) }
     }
 
-    fn with(&mut self, word: &mut Word, letter: (Letter, i64), go: &mut dyn FnMut(&mut Self, &mut Word)) {
+    fn with(&mut self, word: &mut Word, letter: (Symbol, i64), go: &mut dyn FnMut(&mut Self, &mut Word)) {
         word.letters.push(letter);
         go(self, word);
         word.letters.pop();

@@ -2,7 +2,7 @@
 
 use super::{header, marks, read, write};
 use statetrail::observation::Observation;
-use statetrail::recording::{Error, Sync, Torn, Writer};
+use statetrail::recording::{Error, SyncPolicy, Torn, Writer};
 use std::fs;
 
 #[test]
@@ -25,7 +25,7 @@ fn a_torn_last_line_is_cut_off_and_told_wherever_it_tears() {
 fn a_torn_compressed_file_keeps_every_line_before_the_torn_one_wherever_it_tears() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl.zst");
-    let mut writer = Writer::create(&path, &header(), Sync::Always).unwrap();
+    let mut writer = Writer::create(&path, &header(), SyncPolicy::Always).unwrap();
     let mut ends = vec![fs::metadata(&path).unwrap().len()];
     for mark in marks(3) {
         writer.append(&mark).unwrap();
@@ -56,7 +56,7 @@ fn a_resumed_recording_goes_on_after_the_last_whole_line_wherever_it_was_torn() 
             fs::write(&torn_path, &bytes[..length]).unwrap();
             let mut before = Vec::new();
             let (mut writer, _, _) =
-                Writer::resume(&torn_path, Sync::Always, |record| before.push(record.observation)).unwrap();
+                Writer::resume(&torn_path, SyncPolicy::Always, |record| before.push(record.observation)).unwrap();
             writer.append(&marks(9)[8]).unwrap();
             writer.finish().unwrap();
             let (records, torn) = read(&fs::read(&torn_path).unwrap()).unwrap();

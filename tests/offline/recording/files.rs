@@ -1,33 +1,33 @@
 //! Which files are written, by whom, and which are read.
 
 use super::{header, marks, read};
-use statetrail::recording::{Error, Header, Reader, Sync, Writer};
+use statetrail::recording::{Error, Header, Reader, SyncPolicy, Writer};
 use std::fs;
 
 #[test]
 fn an_existing_file_is_not_written_over_and_two_writers_do_not_share_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
-    let first = Writer::create(&path, &header(), Sync::EverySecond).unwrap();
+    let first = Writer::create(&path, &header(), SyncPolicy::EverySecond).unwrap();
     let told = |error: Error| error.to_string();
-    let exists = told(Writer::create(&path, &header(), Sync::Never).err().unwrap());
+    let exists = told(Writer::create(&path, &header(), SyncPolicy::Never).err().unwrap());
     assert_eq!(
         exists,
         format!("{0} exists already; name another file, or continue it with --resume {0}", path.display())
     );
-    let busy = told(Writer::resume(&path, Sync::Never, |_| {}).err().unwrap());
+    let busy = told(Writer::resume(&path, SyncPolicy::Never, |_| {}).err().unwrap());
     assert_eq!(
         busy,
         format!("{} is being written by another recorder; stop that one or name another file", path.display())
     );
     first.finish().unwrap();
-    Writer::resume(&path, Sync::Never, |_| {}).unwrap().0.finish().unwrap();
+    Writer::resume(&path, SyncPolicy::Never, |_| {}).unwrap().0.finish().unwrap();
 }
 
 #[test]
 fn a_compressed_recording_ends_well_however_often_it_was_synced() {
     let folder = tempfile::tempdir().unwrap();
-    for (number, policy) in (0..).zip([Sync::Always, Sync::EverySecond, Sync::Never]) {
+    for (number, policy) in (0..).zip([SyncPolicy::Always, SyncPolicy::EverySecond, SyncPolicy::Never]) {
         let path = folder.path().join(format!("{number}.zst"));
         let mut writer = Writer::create(&path, &header(), policy).unwrap();
         for mark in marks(3) {
@@ -54,7 +54,7 @@ fn what_is_no_recording_or_of_another_format_is_refused_with_its_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     let header = Header { format: "statetrail.recording/v2".to_owned(), ..header() };
-    Writer::create(&path, &header, Sync::Never).unwrap().finish().unwrap();
+    Writer::create(&path, &header, SyncPolicy::Never).unwrap().finish().unwrap();
     let error = Reader::open(&path).err().unwrap().to_string();
     let expected = "has format `statetrail.recording/v2`, this statetrail reads `statetrail.recording/v1`; use the \
                     statetrail that wrote it, or a newer one";

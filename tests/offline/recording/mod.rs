@@ -4,8 +4,8 @@ mod damage;
 mod files;
 mod round_trip;
 
-use statetrail::observation::{Observation, Resource, Stamp, Watch, What};
-use statetrail::recording::{Error, Header, Reader, Record, Sync, Torn, Writer};
+use statetrail::observation::{Observation, Payload, Resource, Stamp, Watch};
+use statetrail::recording::{Error, Header, Reader, Record, SyncPolicy, Torn, Writer};
 use std::io::Cursor;
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn header() -> Header {
 }
 
 fn write(path: &Path, observations: &[Observation]) {
-    let mut writer = Writer::create(path, &header(), Sync::Never).unwrap();
+    let mut writer = Writer::create(path, &header(), SyncPolicy::Never).unwrap();
     for observation in observations {
         writer.append(observation).unwrap();
     }
@@ -34,7 +34,7 @@ fn marks(count: u64) -> Vec<Observation> {
     let mark = |number: u64| {
         let elapsed = Duration::from_millis(number);
         let stamp = Stamp { at: header().started + elapsed, elapsed };
-        Observation { stamp, what: What::Mark { name: format!("mark {number}") } }
+        Observation { stamp, payload: Payload::Mark { name: format!("mark {number}") } }
     };
     (1..=count).map(mark).collect()
 }

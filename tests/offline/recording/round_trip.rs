@@ -4,8 +4,8 @@ use super::{header, write};
 use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, Gap, GapReason, Healed, Observation, Past, Reconnected, ResourceVersion, Seen,
-    Shape, Stamp, Undecodable, What, decode_object,
+    Attached, Capture, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected,
+    ResourceVersion, Shape, Stamp, Undecodable, decode_object,
 };
 use statetrail::recording::{Reader, Record};
 use std::time::Duration;
@@ -27,7 +27,7 @@ fn version() -> impl Strategy<Value = ResourceVersion> {
     ]
 }
 
-fn seen() -> impl Strategy<Value = What> {
+fn seen() -> impl Strategy<Value = Payload> {
     let change = prop::sample::select(vec![Change::Added, Change::Modified, Change::Deleted, Change::Listed]);
     let flags = (prop::option::of(time()), any::<bool>(), any::<bool>());
     (0..3u16, change, "[a-z]{1,9}", text(), 1..u64::MAX, flags).prop_map(
@@ -36,7 +36,7 @@ fn seen() -> impl Strategy<Value = What> {
                 "resourceVersion": version.to_string()}, "status": {"message": message, "n": [1.5, null, {}]}});
             let json = serde_json::to_vec_pretty(&json).unwrap();
             let object = decode_object(&json, Shape::Pod, Capture::Status).unwrap();
-            What::Object(Seen { watch, change, object, not_before, healed, confirmed })
+            Payload::Object(ObjectEvent { watch, change, object, not_before, healed, confirmed })
         },
     )
 }
@@ -50,55 +50,55 @@ fn causes() -> impl Strategy<Value = GapReason> {
     ])
 }
 
-fn of_streams() -> impl Strategy<Value = What> {
+fn of_streams() -> impl Strategy<Value = Payload> {
     let watch = 0..3u16;
     prop_oneof![
-        (watch.clone(), text(), version()).prop_map(|(watch, uid, resource_version)| What::Unchanged {
+        (watch.clone(), text(), version()).prop_map(|(watch, uid, resource_version)| Payload::Unchanged {
             watch,
             uid: uid.into(),
             resource_version
         }),
-        (watch.clone(), version()).prop_map(|(watch, resource_version)| What::Bookmark { watch, resource_version }),
-        watch.clone().prop_map(|watch| What::NotServed { watch }),
+        (watch.clone(), version()).prop_map(|(watch, resource_version)| Payload::Bookmark { watch, resource_version }),
+        watch.clone().prop_map(|watch| Payload::NotServed { watch }),
         (watch.clone(), version(), text()).prop_map(|(watch, resource_version, kind)| {
-            What::Attached(Attached { watch, resource_version, kind: kind.into() })
+            Payload::Attached(Attached { watch, resource_version, kind: kind.into() })
         }),
         (watch.clone(), version(), time(), text()).prop_map(|(watch, resource_version, not_before, reason)| {
-            What::Reconnected(Reconnected { watch, resource_version, not_before, reason })
+            Payload::Reconnected(Reconnected { watch, resource_version, not_before, reason })
         }),
         (watch.clone(), version(), version(), time(), time(), causes(), text()).prop_map(
             |(watch, from_resource_version, to_resource_version, from, to, reason, unhealed)| {
-                What::Gap(Gap { watch, from_resource_version, to_resource_version, from, to, reason, unhealed })
+                Payload::Gap(Gap { watch, from_resource_version, to_resource_version, from, to, reason, unhealed })
             }
         ),
         (watch.clone(), version(), version(), time(), time(), causes()).prop_map(
             |(watch, from_resource_version, to_resource_version, from, to, reason)| {
-                What::Healed(Healed { watch, from_resource_version, to_resource_version, from, to, reason })
+                Payload::Healed(Healed { watch, from_resource_version, to_resource_version, from, to, reason })
             }
         ),
         (watch.clone(), time(), prop::option::of(version()), prop::option::of(time()), text(), text()).prop_map(
             |(watch, since, resource_version, dated, clock, missing)| {
-                What::Past(Past { watch, since, resource_version, dated, clock: clock.into(), missing })
+                Payload::Past(Past { watch, since, resource_version, dated, clock: clock.into(), missing })
             }
         ),
         (watch.clone(), prop::option::of(text()), prop::option::of(version()), text(), text()).prop_map(
             |(watch, uid, resource_version, error, raw)| {
-                What::Undecodable(Undecodable { watch, uid: uid.map(Into::into), resource_version, error, raw })
+                Payload::Undecodable(Undecodable { watch, uid: uid.map(Into::into), resource_version, error, raw })
             }
         ),
         (watch, version(), any::<bool>(), text()).prop_map(|(watch, resource_version, whole, missing)| {
-            What::Fence(Fence { watch, resource_version, whole, missing })
+            Payload::Fence(Fence { watch, resource_version, whole, missing })
         }),
-        text().prop_map(|name| What::Mark { name }),
-        text().prop_map(|tool| What::Resumed { tool }),
-        text().prop_map(|reason| What::End { reason }),
+        text().prop_map(|name| Payload::Mark { name }),
+        text().prop_map(|tool| Payload::Resumed { tool }),
+        text().prop_map(|reason| Payload::End { reason }),
     ]
 }
 
 fn observation() -> impl Strategy<Value = Observation> {
     (time(), 0..1_000_000_000_000_u64, prop_oneof![seen(), of_streams()]).prop_map(|(at, micros, what)| {
         let stamp = Stamp { at, elapsed: Duration::from_micros(micros) };
-        Observation { stamp, what }
+        Observation { stamp, payload: what }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::sample::{Timeline, at, gap, subject};
 use statetrail::observation::{GapReason, State};
-use statetrail::timeline::{Entry, How};
+use statetrail::timeline::{Entry, Provenance};
 use statetrail::view::{Dwell, End, dwells};
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ fn a_gap_leaves_bounds_only() {
     let mut t = Timeline::new();
     t.go(0, &pod, "phase", "Pending");
     t.lose(9_000, Some(&pod), gap("pods", Some(4_000), Some(9_000), GapReason::HistoryExpired));
-    t.go(9_000, &pod, "phase", "Running").seen = How::AfterGap;
+    t.go(9_000, &pod, "phase", "Running").seen = Provenance::AfterGap;
     t.go(10_000, &pod, "phase", "Succeeded");
     assert_eq!(
         of(&t.entries)[..2],
@@ -53,7 +53,7 @@ fn a_gap_leaves_bounds_only() {
 fn what_was_there_before_lasted_at_least_as_long_as_it_was_seen() {
     let pod = subject("Pod", "a", "u1");
     let mut t = Timeline::new();
-    t.go(0, &pod, "phase", "Pending").seen = How::Initial;
+    t.go(0, &pod, "phase", "Pending").seen = Provenance::Initial;
     t.go(1_000, &pod, "phase", "Running");
     assert_eq!(of(&t.entries)[0], Dwell { at_least: millis(1_000), at_most: None, end: End::Next });
 }
@@ -64,7 +64,7 @@ fn a_late_delivery_widens_the_interval() {
     let mut t = Timeline::new();
     t.go(0, &pod, "phase", "Pending");
     let running = t.go(5_000, &pod, "phase", "Running");
-    running.seen = How::Delayed;
+    running.seen = Provenance::Delayed;
     running.not_before = Some(at(3_000));
     t.go(9_000, &pod, "phase", "Succeeded");
     assert_eq!(

@@ -4,12 +4,19 @@ use super::programs::assert_fits;
 use super::sample::{Timeline, at, gap, subject};
 use proptest::prelude::*;
 use statetrail::observation::{GapReason, State, StateKind, Track};
-use statetrail::timeline::{Body, Entry, How};
+use statetrail::timeline::{Body, Entry, Provenance};
 use statetrail::view::{Format, Selection, Style, line::Lines};
 use unicode_width::UnicodeWidthStr;
 
 const TRACKS: [&str; 5] = ["status", "phase", "container/app", "condition/Ready", "lifecycle"];
-const SEEN: [How; 6] = [How::Initial, How::Live, How::Delayed, How::Late, How::Healed, How::AfterGap];
+const SEEN: [Provenance; 6] = [
+    Provenance::Initial,
+    Provenance::Live,
+    Provenance::Delayed,
+    Provenance::Late,
+    Provenance::Healed,
+    Provenance::AfterGap,
+];
 const REASONS: [GapReason; 7] = [
     GapReason::HistoryExpired,
     GapReason::Undecodable,

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use statetrail::kinds::{Evidence, Involved};
 use statetrail::observation::{GapReason, Identity, ResourceVersion, Stamp, State, StateKind, Subject, Track};
-use statetrail::timeline::{Blind, Body, Entry, How, Transition};
+use statetrail::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,8 +54,8 @@ pub fn condition(label: &str, reason: &str, message: &str) -> State {
     state
 }
 
-pub fn gap(resource: &str, from: Option<i64>, to: Option<i64>, reason: GapReason) -> Blind {
-    Blind {
+pub fn gap(resource: &str, from: Option<i64>, to: Option<i64>, reason: GapReason) -> GapEntry {
+    GapEntry {
         resource: resource.into(),
         namespace: "story".into(),
         track: None,
@@ -82,7 +82,7 @@ impl Timeline {
             subject: subject.map(Arc::clone),
             resource_version: subject.map(|_| ResourceVersion::new((3700 + seq).to_string())),
             not_before: None,
-            seen: How::Live,
+            seen: Provenance::Live,
             body,
         });
         self.entries.last_mut().unwrap()
@@ -98,7 +98,7 @@ impl Timeline {
         self.enter(millis, subject, track, State::plain(to))
     }
 
-    pub fn lose(&mut self, millis: i64, subject: Option<&Arc<Subject>>, gap: Blind) -> &mut Entry {
+    pub fn lose(&mut self, millis: i64, subject: Option<&Arc<Subject>>, gap: GapEntry) -> &mut Entry {
         self.push(millis, subject, Body::Gap(gap))
     }
 
@@ -166,10 +166,10 @@ pub fn troubled() -> Vec<Entry> {
     let old = subject("Pod", "db-0", "77777777-0000-4000-8000-00000000000b");
     let vmi = subject("VirtualMachineInstance", "löwe-虎", "99999999-0000-4000-8000-00000000000c");
     let mut t = Timeline::new();
-    t.go(0, &old, "lifecycle", "Present").seen = How::Initial;
-    t.go(0, &old, "status", "Running").seen = How::Initial;
-    t.enter(0, &old, "container/db", container("Running", StateKind::Running, 3)).seen = How::Initial;
-    t.enter(0, &old, "condition/Ready", State::plain("True")).seen = How::Initial;
+    t.go(0, &old, "lifecycle", "Present").seen = Provenance::Initial;
+    t.go(0, &old, "status", "Running").seen = Provenance::Initial;
+    t.enter(0, &old, "container/db", container("Running", StateKind::Running, 3)).seen = Provenance::Initial;
+    t.enter(0, &old, "condition/Ready", State::plain("True")).seen = Provenance::Initial;
     t.go(2_000, &pod, "lifecycle", "Present");
     t.go(2_000, &pod, "status", "Pending");
     t.enter(2_500, &pod, "container/app", container("ContainerCreating", StateKind::Waiting, 0));
@@ -178,20 +178,20 @@ pub fn troubled() -> Vec<Entry> {
     t.mark(4_000, "kill the API server");
     t.lose(17_300, None, gap("pods", Some(5_000), Some(17_300), GapReason::HistoryExpired));
     t.lose(17_300, Some(&pod), gap("pods", Some(5_000), Some(17_300), GapReason::HistoryExpired));
-    t.go(17_300, &pod, "status", "CrashLoopBackOff").seen = How::AfterGap;
+    t.go(17_300, &pod, "status", "CrashLoopBackOff").seen = Provenance::AfterGap;
     let mut unpublished = gap("pods", Some(17_300), Some(18_000), GapReason::NeverPublished);
     unpublished.track = Some(Track::parse("container/app"));
     unpublished.evidence = Some("restartCount 3 -> 5, one termination seen".to_owned());
     t.lose(18_000, Some(&pod), unpublished);
     t.enter(18_000, &pod, "container/app", failed("Error", 5, 137));
     let healed = t.go(19_000, &pod, "status", "Error");
-    healed.seen = How::Healed;
+    healed.seen = Provenance::Healed;
     healed.not_before = Some(at(18_400));
     let delayed = t.go(21_000, &pod, "status", "Running");
-    delayed.seen = How::Delayed;
+    delayed.seen = Provenance::Delayed;
     delayed.not_before = Some(at(20_000));
     t.enter(21_200, &pod, "condition/Ready", condition("False", "Odd\u{1b}[31m", "two\nlines\u{202e} and a bell\u{7}"));
-    t.go(22_000, &vmi, "phase", "").seen = How::Late;
+    t.go(22_000, &vmi, "phase", "").seen = Provenance::Late;
     t.go(22_500, &vmi, "phase", "Scheduling");
     t.enter(22_500, &vmi, "condition/Paused", State::plain("True"));
     t.enter(23_000, &vmi, "condition/Paused", State::absent());
@@ -199,7 +199,7 @@ pub fn troubled() -> Vec<Entry> {
     t.lose(
         25_000,
         None,
-        Blind {
+        GapEntry {
             namespace: "".into(),
             ..gap("virtualmachineinstances.kubevirt.io", Some(24_500), Some(25_000), GapReason::Undecodable)
         },

@@ -4,7 +4,7 @@ use super::sample::{Timeline, container, failed, gap, image_pull, subject};
 use super::verdicts::{closed, fits, judged, sketched, written};
 use statetrail::expectation::{End, Environment, Fact, Judge, Outcome, Program, Source};
 use statetrail::observation::{GapReason, StateKind};
-use statetrail::timeline::{Entry, How};
+use statetrail::timeline::{Entry, Provenance};
 use statetrail::view::Style;
 use statetrail::view::verdict::{self, Format, Judged};
 use std::sync::Arc;
@@ -104,7 +104,7 @@ fn pods() -> Vec<Entry> {
     let (crashing, hidden, old) =
         (subject("Pod", "crashing", "u1"), subject("Pod", "hidden", "u2"), subject("Pod", "old", "u3"));
     let mut t = Timeline::new();
-    t.enter(0, &old, "container/app", container("Running", StateKind::Running, 0)).seen = How::Initial;
+    t.enter(0, &old, "container/app", container("Running", StateKind::Running, 0)).seen = Provenance::Initial;
     for pod in [&crashing, &hidden] {
         t.go(1_000, pod, "lifecycle", "Present");
         t.enter(1_000, pod, "container/app", container("ContainerCreating", StateKind::Waiting, 0));
@@ -114,7 +114,7 @@ fn pods() -> Vec<Entry> {
     t.event(5_100, &crashing, "BackOff", 3, "Back-off restarting failed container app");
     t.enter(6_000, &crashing, "container/app", container("CrashLoopBackOff", StateKind::Waiting, 0));
     t.lose(20_000, Some(&hidden), gap("pods", Some(8_000), Some(20_000), GapReason::HistoryExpired));
-    t.enter(20_000, &hidden, "container/app", container("Running", StateKind::Running, 2)).seen = How::AfterGap;
+    t.enter(20_000, &hidden, "container/app", container("Running", StateKind::Running, 2)).seen = Provenance::AfterGap;
     t.enter(26_000, &crashing, "container/app", container("Running", StateKind::Running, 1));
     t.entries
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
-use statetrail::observation::{Change, What};
+use statetrail::observation::{Change, Payload};
 use tempfile::TempDir;
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, deadline, pod};
@@ -147,8 +147,8 @@ fn created(recording: &Recording, plural: &str) -> Vec<String> {
 
 /// Why it ended, as its last line tells.
 fn ending(recording: &Recording) -> Option<String> {
-    match &recording.lines.last()?.what {
-        What::End { reason } => Some(reason.clone()),
+    match &recording.lines.last()?.payload {
+        Payload::End { reason } => Some(reason.clone()),
         _ => None,
     }
 }

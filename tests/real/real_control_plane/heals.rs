@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
-use statetrail::observation::{Change, Object, What};
+use statetrail::observation::{Change, Object, Payload};
 use tempfile::TempDir;
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
@@ -112,7 +112,7 @@ fn assert_same(recorded: &BTreeMap<u64, String>, written: &BTreeMap<u64, String>
 }
 
 fn healed(recording: &Recording) -> usize {
-    recording.lines.iter().filter(|line| matches!(line.what, What::Healed(_))).count()
+    recording.lines.iter().filter(|line| matches!(line.payload, Payload::Healed(_))).count()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! API servers that die, come back, and have forgotten.
 
 use serde_json::{Value, json};
-use statetrail::observation::{Change, GapReason, What};
+use statetrail::observation::{Change, GapReason, Payload};
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
 use crate::recorder::{Recorder, Recording, Writer};
@@ -118,12 +118,12 @@ fn is_return(watch: u64) -> impl Fn(&Value) -> bool {
 fn last_version_before_gap(recording: &Recording, plural: &str) -> String {
     let id = recording.watch(plural);
     let mut last = String::new();
-    for line in recording.lines.iter().filter(|line| line.what.watch() == Some(id)) {
-        match &line.what {
-            What::Gap(_) => break,
-            What::Object(seen) if seen.change != Change::Listed => last = seen.object.resource_version.to_string(),
-            What::Bookmark { resource_version, .. } => last = resource_version.to_string(),
-            What::Attached(attached) => last = attached.resource_version.to_string(),
+    for line in recording.lines.iter().filter(|line| line.payload.watch() == Some(id)) {
+        match &line.payload {
+            Payload::Gap(_) => break,
+            Payload::Object(seen) if seen.change != Change::Listed => last = seen.object.resource_version.to_string(),
+            Payload::Bookmark { resource_version, .. } => last = resource_version.to_string(),
+            Payload::Attached(attached) => last = attached.resource_version.to_string(),
             _ => {}
         }
     }

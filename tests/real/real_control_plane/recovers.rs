@@ -3,8 +3,8 @@
 use std::fs;
 
 use serde_json::json;
-use statetrail::observation::{Change, Object, Observation, What};
-use statetrail::timeline::How;
+use statetrail::observation::{Change, Object, Observation, Payload};
+use statetrail::timeline::Provenance;
 use tempfile::TempDir;
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
@@ -64,12 +64,12 @@ fn a_namespace_whose_objects_are_all_gone_is_recovered_as_it_was_recorded() {
         assert!(live.len() >= 60);
     }
     assert_eq!(steps(&recovered), steps(&live));
-    assert!(recovered.timeline.iter().all(|entry| entry.seen == How::Healed));
+    assert!(recovered.timeline.iter().all(|entry| entry.seen == Provenance::Healed));
     recovered.assert_whole();
     // Ten minutes were asked for, and the cluster is younger than that, and its first revision older than any Lease.
     assert!(said.contains("does not remember more"), "{said}");
     let past = |recording: &Recording| {
-        let past = |line: &Observation| if let What::Past(past) = &line.what { Some(past.clone()) } else { None };
+        let past = |line: &Observation| if let Payload::Past(past) = &line.payload { Some(past.clone()) } else { None };
         recording.lines.iter().find_map(past).expect("it is told how far back it goes")
     };
     assert!(past(&recovered).dated.is_none());
@@ -94,11 +94,11 @@ fn what_is_there_when_the_recorder_comes_gets_its_beginning_unless_it_is_not_wan
     }
     let recording = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods"]).stop();
     assert_eq!(recording.labels("default", "web", "Pod", "phase"), ["Pending", "Running", "Failed"]);
-    assert!(recording.timeline.iter().all(|entry| entry.seen == How::Healed));
+    assert!(recording.timeline.iter().all(|entry| entry.seen == Provenance::Healed));
     recording.assert_whole();
     let without = Recorder::attached(&plane.kubeconfig(ADMIN), &["--no-history", "pods"]).stop();
     assert_eq!(without.labels("default", "web", "Pod", "phase"), ["Failed"]);
-    assert!(without.timeline.iter().all(|entry| entry.seen == How::Initial));
+    assert!(without.timeline.iter().all(|entry| entry.seen == Provenance::Initial));
 
     // Beginnings that etcd forgot stay unseen.
     plane.compact_etcd();
@@ -106,7 +106,7 @@ fn what_is_there_when_the_recorder_comes_gets_its_beginning_unless_it_is_not_wan
     writer.write_status("Pod", object, &json!({"phase": "Succeeded"}));
     let forgotten = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods"]).stop();
     assert_eq!(forgotten.labels("default", "web", "Pod", "phase"), ["Failed", "Succeeded"]);
-    assert_eq!(forgotten.timeline.first().map(|entry| entry.seen), Some(How::Initial));
+    assert_eq!(forgotten.timeline.first().map(|entry| entry.seen), Some(Provenance::Initial));
     forgotten.assert_whole();
 }
 

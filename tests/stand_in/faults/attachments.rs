@@ -4,7 +4,7 @@ use super::bounded;
 use super::recorder::{Outcome, Recorder, Scene};
 use super::truth::{Truth, pods};
 use futures::StreamExt;
-use statetrail::observation::{Change, Watch, What};
+use statetrail::observation::{Change, Payload, Watch};
 use statetrail::replay::Store;
 use statetrail::run::Output;
 use std::path::Path;
@@ -33,7 +33,7 @@ async fn acts(scene: &Scene, store: &Store, number: usize) {
     let outcome = Outcome::read(&file);
     let seen: Vec<Change> = outcome
         .whats()
-        .filter_map(|what| if let What::Object(seen) = what { Some(seen.change) } else { None })
+        .filter_map(|what| if let Payload::Object(seen) = what { Some(seen.change) } else { None })
         .collect();
     assert_eq!(seen, [Change::Added], "attempt {number}: {:?}", outcome.lines());
     assert!(outcome.verified.complete, "attempt {number}: {:?}", outcome.verified);
@@ -73,7 +73,7 @@ async fn a_ready_file_that_cannot_be_written_ends_the_recorder_with_its_file_who
     plan.ready_file = Some(scene.path("no-such-folder/ready"));
     let error = Recorder::start(plan).ended().await.err().expect("it cannot be ready").to_string();
     assert!(error.contains("write the ready file"), "{error}");
-    assert!(Outcome::read(&scene.path("run.jsonl")).whats().any(|what| matches!(what, What::Attached(_))));
+    assert!(Outcome::read(&scene.path("run.jsonl")).whats().any(|what| matches!(what, Payload::Attached(_))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

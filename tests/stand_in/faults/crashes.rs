@@ -3,7 +3,7 @@
 use super::recorder::{Outcome, Scene};
 use super::truth::Truth;
 use futures::StreamExt;
-use statetrail::observation::What;
+use statetrail::observation::Payload;
 use statetrail::recording::Reader;
 use statetrail::run::Output;
 use std::path::Path;
@@ -18,7 +18,7 @@ async fn recorded(name: &str) -> (Truth, Scene, Outcome) {
     let scene = Scene::faulty(&truth, &["cut-after=9"]);
     let mut plan = scene.pods().await;
     plan.output = Output::New(scene.path(name));
-    plan.sync = statetrail::recording::Sync::Always;
+    plan.sync = statetrail::recording::SyncPolicy::Always;
     let mut recorder = super::recorder::Recorder::start(plan);
     recorder.attached().await;
     for _ in 0..6 {
@@ -35,7 +35,7 @@ async fn recorded(name: &str) -> (Truth, Scene, Outcome) {
 
 /// Where the initial state is complete: before, a recorder has seen nothing that it could lose.
 fn lines_to_attachment(outcome: &Outcome) -> usize {
-    outcome.whats().take_while(|what| !matches!(what, What::Attached(_))).count() + 1
+    outcome.whats().take_while(|what| !matches!(what, Payload::Attached(_))).count() + 1
 }
 
 async fn goes_on(truth: &Truth, scene: &Scene, whole: &Outcome, path: &Path, what: String) {
@@ -145,7 +145,7 @@ async fn a_list_after_a_gap_that_was_not_finished_is_read_again() {
             after
                 .records
                 .iter()
-                .any(|record| matches!(record.observation.what, What::Attached(_)) && record.seq > gap as u64)
+                .any(|record| matches!(record.observation.payload, Payload::Attached(_)) && record.seq > gap as u64)
         );
     }
 }

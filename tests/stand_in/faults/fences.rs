@@ -3,7 +3,7 @@
 use super::bounded;
 use super::recorder::{Outcome, Recorder, Scene};
 use super::truth::Truth;
-use statetrail::observation::{Fence, What};
+use statetrail::observation::{Fence, Payload};
 use statetrail::recording::{Reader, Verification, Verified};
 use statetrail::replay::Server;
 use std::io::Cursor;
@@ -69,7 +69,7 @@ fn listed_since(server: &Server, asked: usize) -> bool {
 }
 
 fn fences(outcome: &Outcome) -> Vec<&Fence> {
-    outcome.whats().filter_map(|what| if let What::Fence(fence) = what { Some(fence) } else { None }).collect()
+    outcome.whats().filter_map(|what| if let Payload::Fence(fence) = what { Some(fence) } else { None }).collect()
 }
 
 /// Asks a recorder to end under these faults, and gives its fence.
@@ -91,7 +91,7 @@ async fn unfenced(faults: &[&str]) -> Fence {
     let outcome = ending.await.unwrap_or_else(|_| panic!("{faults:?}: it does not end"));
     assert!(!outcome.verified.complete);
     assert!(outcome.verified.watches[0].problems.iter().any(|problem| problem.contains("the fence found")));
-    assert!(matches!(outcome.whats().last(), Some(What::End { .. })), "{faults:?}");
+    assert!(matches!(outcome.whats().last(), Some(Payload::End { .. })), "{faults:?}");
     let [fence] = fences(&outcome)[..] else { panic!("{faults:?}: one fence") };
     assert!(!fence.whole);
     fence.clone()

@@ -2,9 +2,9 @@
 
 use super::recorder::{Recorder, Scene};
 use super::truth::Truth;
-use statetrail::recording::{self, Sync};
+use statetrail::recording::{self, SyncPolicy};
 use statetrail::replay::Options;
-use statetrail::run::{self, Earlier};
+use statetrail::run::{self, PriorRecording};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_recording_of_another_cluster_is_refused() {
@@ -28,7 +28,7 @@ async fn a_second_recorder_on_one_file_is_refused() {
         plan.output = run::Output::New(scene.path(name));
         let mut first = Recorder::start(plan);
         first.attached().await;
-        let refused = Earlier::open(&scene.path(name), Sync::Never).err();
+        let refused = PriorRecording::open(&scene.path(name), SyncPolicy::Never).err();
         assert!(matches!(refused, Some(run::Error::Recording(recording::Error::Busy { .. }))), "{refused:?}");
         let mut plan = scene.pods().await;
         plan.output = run::Output::New(scene.path(name));
@@ -36,7 +36,7 @@ async fn a_second_recorder_on_one_file_is_refused() {
         assert!(matches!(refused, Some(run::Error::Recording(recording::Error::Exists { .. }))), "{refused:?}");
         truth.story(5);
         first.finish().await.assert_whole(&truth, name);
-        assert!(Earlier::open(&scene.path(name), Sync::Never).is_ok(), "it is free again");
+        assert!(PriorRecording::open(&scene.path(name), SyncPolicy::Never).is_ok(), "it is free again");
     }
 }
 
@@ -66,7 +66,7 @@ async fn a_torn_line_is_cut_off_and_told() {
     let bytes = std::fs::read(&path).expect("a recording");
     std::fs::write(&path, &bytes[..bytes.len() - 30]).expect("a file");
     let last = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').expect("lines") + 1;
-    let earlier = Earlier::open(&path, Sync::Never).expect("a recording");
+    let earlier = PriorRecording::open(&path, SyncPolicy::Never).expect("a recording");
     let torn = earlier.torn.expect("it is told");
     assert_eq!(torn.bytes as usize, bytes.len() - 30 - last);
     assert_eq!(torn.line as usize, bytes.iter().filter(|byte| **byte == b'\n').count());

@@ -4,10 +4,10 @@ use super::bounded;
 use super::recorder::{Outcome, Recorder, Scene};
 use super::truth::{Truth, object, pods, vmis};
 use jiff::Timestamp;
-use statetrail::observation::{Change, GapReason, ResourceVersion, Watch, What};
+use statetrail::observation::{Change, GapReason, Payload, ResourceVersion, Watch};
 use statetrail::replay::{Asked, Gone, Options, Server};
 use statetrail::run::Output;
-use statetrail::timeline::{Body, How, Placed};
+use statetrail::timeline::{Body, Ordered, Provenance};
 
 /// Pods of every fate, seen by a recorder that was away while most of it happened.
 async fn fates(gone: Gone) -> (Timestamp, Outcome) {
@@ -87,14 +87,14 @@ async fn a_gap_names_both_its_ends_and_what_follows_is_marked() {
     for gone in [Gone::InStream, Gone::Http] {
         let (begun, outcome) = fates(gone).await;
         let received = |version: u64| {
-            let of = |what: &What| match what {
-                What::Object(seen) => seen.object.resource_version.number() == Some(version),
+            let of = |what: &Payload| match what {
+                Payload::Object(seen) => seen.object.resource_version.number() == Some(version),
                 _ => false,
             };
-            let record = outcome.records.iter().find(|record| of(&record.observation.what));
+            let record = outcome.records.iter().find(|record| of(&record.observation.payload));
             record.expect("it was recorded").observation.stamp.at
         };
-        for Placed { entry, .. } in &outcome.placed {
+        for Ordered { entry, .. } in &outcome.placed {
             match &entry.body {
                 Body::Gap(blind) => {
                     assert_eq!((blind.reason, blind.resource.as_str()), (GapReason::HistoryExpired, "pods"));
@@ -105,7 +105,11 @@ async fn a_gap_names_both_its_ends_and_what_follows_is_marked() {
                 }
                 Body::Transition(_) if entry.stamp.at >= received(8) => {
                     let live = entry.resource_version.as_ref().and_then(ResourceVersion::number) >= Some(14);
-                    assert_eq!(entry.seen, if live { How::Live } else { How::AfterGap }, "{gone:?}: {entry:?}");
+                    assert_eq!(
+                        entry.seen,
+                        if live { Provenance::Live } else { Provenance::AfterGap },
+                        "{gone:?}: {entry:?}"
+                    );
                 }
                 _ => {}
             }

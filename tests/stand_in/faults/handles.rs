@@ -5,9 +5,9 @@ use super::bounded;
 use super::recorder::{Outcome, Recorder, Scene, heard};
 use super::truth::{Truth, object, pods};
 use statetrail::expectation::{Program, Source, Verdict};
-use statetrail::observation::{Change, Watch, What};
-use statetrail::recording::{Reader, Sync};
-use statetrail::run::{self, Before, Config, Earlier, Error, Output, Told};
+use statetrail::observation::{Change, Payload, Watch};
+use statetrail::recording::{Reader, SyncPolicy};
+use statetrail::run::{self, Config, Error, HistoryPolicy, Message, Output, PriorRecording};
 use statetrail::source::{self, Access, Cluster};
 use std::future::poll_fn;
 use std::path::Path;
@@ -44,10 +44,10 @@ async fn a_listener_that_never_reads_holds_up_nobody_and_is_told_how_many_entrie
     truth.story(300);
     recorder.finish().await.assert_whole(&truth, "with a listener that never reads");
     let (all, few) = (heard(listener).await, heard(deaf).await);
-    assert!(all.iter().all(|told| matches!(told, Told::Entry(_))), "the other one missed something");
+    assert!(all.iter().all(|told| matches!(told, Message::Entry(_))), "the other one missed something");
     let missed = u64::try_from(all.len() - 10).expect("a count");
     assert_eq!(few[..10], all[..10]);
-    assert_eq!(few[10..], [Told::Missed { entries: missed }]);
+    assert_eq!(few[10..], [Message::Missed { entries: missed }]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,14 +62,14 @@ async fn a_listener_that_fell_behind_hears_on_behind_the_count_of_what_it_missed
     // Both are told in one step.
     let mut entries = 0;
     while entries < 4 {
-        let Some(Told::Entry(_)) = bounded("an entry", other.next()).await else { panic!("an entry is missing") };
+        let Some(Message::Entry(_)) = bounded("an entry", other.next()).await else { panic!("an entry is missing") };
         entries += 1;
     }
-    let Some(Told::Entry(first)) = bounded("the first entry", slow.next()).await else { panic!("no entry") };
+    let Some(Message::Entry(first)) = bounded("the first entry", slow.next()).await else { panic!("no entry") };
     truth.put("last", "Running");
     recorder.finish().await;
     let rest = heard(slow).await;
-    let [Told::Missed { .. }, Told::Entry(next), ..] = &rest[..] else { panic!("{rest:?}") };
+    let [Message::Missed { .. }, Message::Entry(next), ..] = &rest[..] else { panic!("{rest:?}") };
     assert!(next.seq > first.seq, "{first:?} before {next:?}");
 }
 
@@ -85,8 +85,8 @@ async fn two_listeners_hear_the_same_entries_in_the_order_of_the_file() {
     let (one, other) = (heard(one).await, heard(other).await);
     assert_eq!(one, other);
     let lines = one.iter().filter_map(|told| match told {
-        Told::Entry(entry) => super::truth::line(entry),
-        Told::Missed { .. } => panic!("{told:?}"),
+        Message::Entry(entry) => super::truth::line(entry),
+        Message::Missed { .. } => panic!("{told:?}"),
     });
     assert_eq!(lines.collect::<Vec<_>>(), outcome.lines());
 }
@@ -117,7 +117,7 @@ async fn marks_stand_between_the_events_before_and_after_them_while_many_arrive(
         stamps.push(bounded("the mark", recorder.handle.mark(name)).await.expect("it is recorded"));
         let written = Reader::open(&scene.path("run.jsonl")).expect("a recording");
         let marks =
-            written.filter(|line| matches!(&line.as_ref().expect("a line").observation.what, What::Mark { .. }));
+            written.filter(|line| matches!(&line.as_ref().expect("a line").observation.payload, Payload::Mark { .. }));
         assert_eq!(marks.count(), number + 1, "it is in the file when it is acknowledged");
     }
     marked.store(true, Ordering::SeqCst);
@@ -125,7 +125,7 @@ async fn marks_stand_between_the_events_before_and_after_them_while_many_arrive(
     truth.put("c", "Running");
     let outcome = recorder.finish().await;
     let lines: Vec<_> = outcome.records.iter().map(|record| &record.observation).collect();
-    let marks: Vec<usize> = (0..lines.len()).filter(|at| matches!(&lines[*at].what, What::Mark { .. })).collect();
+    let marks: Vec<usize> = (0..lines.len()).filter(|at| matches!(&lines[*at].payload, Payload::Mark { .. })).collect();
     assert_eq!(marks.iter().map(|at| lines[*at].stamp).collect::<Vec<_>>(), stamps);
     for at in marks {
         let stamp = lines[at].stamp.elapsed;
@@ -142,7 +142,7 @@ async fn a_mark_is_recorded_while_nothing_happens() {
     let recorder = scene.attach().await;
     bounded("the mark", recorder.handle.mark("now")).await.expect("it is recorded");
     let outcome = recorder.finish().await;
-    assert!(outcome.whats().any(|what| matches!(what, What::Mark { name } if name == "now")));
+    assert!(outcome.whats().any(|what| matches!(what, Payload::Mark { name } if name == "now")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -158,7 +158,7 @@ async fn a_fence_that_cannot_be_met_ends_within_its_bound() {
 
 /// No other recorder holds the file.
 fn is_free(path: &Path) -> bool {
-    Earlier::open(path, Sync::Never).is_ok()
+    PriorRecording::open(path, SyncPolicy::Never).is_ok()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -284,7 +284,7 @@ async fn asking_for_standings_while_a_gap_is_open_loses_nothing_and_ends_with_th
     let scene = Scene::new(&truth);
     let mut config = scene.pods().await;
     config.watches[0].label_selector = "app=web".to_owned();
-    config.past = Before::Unseen;
+    config.past = HistoryPolicy::Unseen;
     let (mut recorder, listener) = Recorder::start_heard(config);
     recorder.attached().await;
     // From here on nobody sees what becomes of it: its gap is open until the end.
@@ -311,9 +311,9 @@ async fn asking_for_standings_while_a_gap_is_open_loses_nothing_and_ends_with_th
     recorder.caught_up(&truth).await;
     bounded("the answers", asking).await.expect("no panic");
     let outcome = recorder.finish().await;
-    let objects = |what: &&What| matches!(what, What::Object(_));
+    let objects = |what: &&Payload| matches!(what, Payload::Object(_));
     assert_eq!(outcome.whats().filter(objects).count(), EVENTS + 2);
-    assert!(heard(listener).await.iter().all(|told| matches!(told, Told::Entry(_))));
+    assert!(heard(listener).await.iter().all(|told| matches!(told, Message::Entry(_))));
     let verdicts = bounded("the last word", judgement_too.verdicts()).await;
     let file = run::judge(Reader::open(&scene.path("run.jsonl")).expect("a recording"), program).expect("it is judged");
     let words = |outcomes: &[statetrail::expectation::Outcome]| -> Vec<(Verdict, String)> {

@@ -3,10 +3,10 @@
 use super::bounded;
 use super::recorder::{Outcome, Recorder, Scene};
 use super::truth::{Truth, object, pods};
-use statetrail::observation::{Change, GapReason, Watch, What};
+use statetrail::observation::{Change, GapReason, Payload, Watch};
 use statetrail::replay::{Asked, Gone, Options, Verb};
 use statetrail::source::Healing;
-use statetrail::timeline::{Fold, How, Placed};
+use statetrail::timeline::{Fold, Ordered, Provenance};
 
 /// Records all pods, heals, and has attached.
 async fn attach(scene: &Scene, healing: Healing) -> Recorder {
@@ -85,17 +85,17 @@ async fn a_gap_that_the_server_remembers_is_healed_whole() {
         outcome.assert_whole(&truth, "healed");
         let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
         assert_eq!((chain.healed, chain.gaps), (1, 0), "{gone:?}: {chain:?}");
-        for Placed { entry, .. } in &outcome.placed {
+        for Ordered { entry, .. } in &outcome.placed {
             let version = entry.resource_version.as_ref().and_then(|version| version.number()).expect("a number");
             let expected = match version {
-                ..=6 => How::Initial,
-                7 => How::Live,
-                8..=23 => How::Healed,
-                _ => How::Live,
+                ..=6 => Provenance::Initial,
+                7 => Provenance::Live,
+                8..=23 => Provenance::Healed,
+                _ => Provenance::Live,
             };
             assert_eq!(entry.seen, expected, "{gone:?}: {entry:?}");
             let interval = entry.not_before.is_some_and(|not_before| not_before <= entry.stamp.at);
-            assert_eq!(interval, entry.seen == How::Healed, "{gone:?}: {entry:?}");
+            assert_eq!(interval, entry.seen == Provenance::Healed, "{gone:?}: {entry:?}");
         }
     }
 }
@@ -167,13 +167,13 @@ fn assert_not_ahead(outcome: &Outcome) {
     let mut fold = Fold::new(None, &[Watch::all(pods())]).expect("no tracks of a user's own");
     let mut lost = None;
     for record in &outcome.records {
-        match &record.observation.what {
-            What::Gap(gap) => lost = Some(gap.from),
-            What::Healed(_) => lost = None,
+        match &record.observation.payload {
+            Payload::Gap(gap) => lost = Some(gap.from),
+            Payload::Healed(_) => lost = None,
             _ => {}
         }
         fold.push(record.seq, record.observation.clone(), &mut Vec::new());
-        if let (Some(lost), Some(alive)) = (lost, fold.tails()[0].alive) {
+        if let (Some(lost), Some(alive)) = (lost, fold.coverage()[0].alive) {
             assert!(alive <= lost, "line {}: seen until {alive}, lost from {lost}", record.seq);
         }
     }
@@ -349,7 +349,7 @@ async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
     let told: Vec<String> = outcome
         .whats()
         .filter_map(|what| match what {
-            What::Object(seen) if seen.healed => {
+            Payload::Object(seen) if seen.healed => {
                 let confirmed = if seen.confirmed { " confirmed" } else { "" };
                 Some(format!("{:?} {} @{}{confirmed}", seen.change, seen.object.name, seen.object.resource_version))
             }
@@ -373,7 +373,9 @@ async fn a_line_that_nobody_can_read_is_read_back() {
         let outcome = recorder.finish().await;
         outcome.assert_whole(&truth, how);
         assert!(
-            outcome.whats().any(|what| matches!(what, What::Healed(healed) if healed.reason == GapReason::Undecodable))
+            outcome
+                .whats()
+                .any(|what| matches!(what, Payload::Healed(healed) if healed.reason == GapReason::Undecodable))
         );
     }
     // A server that does not tell of its past: kept as it came, and a gap.

@@ -3,7 +3,7 @@
 use super::recorder::{Recorder, Scene};
 use super::truth::Truth;
 use statetrail::replay::{Options, Verb};
-use statetrail::source::Pace;
+use statetrail::source::Timeouts;
 use std::time::Duration;
 
 /// Records a story under these faults, and gives the number of reconnects.
@@ -82,7 +82,7 @@ async fn a_half_open_connection_is_noticed_by_its_silence() {
 
 #[test]
 fn a_silent_stream_is_given_up_within_eighty_seconds_but_not_before_the_next_bookmark() {
-    let Pace { idle, .. } = Pace::default();
+    let Timeouts { idle, .. } = Timeouts::default();
     assert!(idle < Duration::from_secs(80) && idle > Options::default().bookmark_every, "{idle:?}");
 }
 

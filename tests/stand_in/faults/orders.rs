@@ -3,8 +3,8 @@
 use super::recorder::{Recorder, Scene, heard};
 use super::truth::{Truth, line, object, pods, vmis};
 use statetrail::observation::{Change, Watch};
-use statetrail::run::{Output, Told};
-use statetrail::timeline::{Entry, How, sorted};
+use statetrail::run::{Message, Output};
+use statetrail::timeline::{Entry, Provenance, sorted};
 use std::time::Duration;
 
 /// The pod's update comes 100 to 200 ms after the VMI's that it caused; the entries as they settled live, and the whole
@@ -30,13 +30,13 @@ async fn record(settle: Duration) -> (Vec<Entry>, Vec<Entry>) {
     let arrived: Vec<u64> = outcome.placed.iter().filter_map(|placed| placed.revision).collect();
     assert!(arrived.ends_with(&[5, 5, 4, 4]) || arrived.ends_with(&[5, 4, 4]), "the VMI's came first: {arrived:?}");
     let whole = sorted(outcome.placed, settle.try_into().expect("a settle window"));
-    let entry = |told| if let Told::Entry(entry) = told { Entry::clone(&entry) } else { panic!("{told:?}") };
+    let entry = |told| if let Message::Entry(entry) = told { Entry::clone(&entry) } else { panic!("{told:?}") };
     let live = heard(listener).await.into_iter().map(entry).collect();
     (live, whole)
 }
 
-fn phases(entries: &[Entry]) -> Vec<(String, How)> {
-    let updates = entries.iter().filter(|entry| entry.seen != How::Initial);
+fn phases(entries: &[Entry]) -> Vec<(String, Provenance)> {
+    let updates = entries.iter().filter(|entry| entry.seen != Provenance::Initial);
     let told = updates.filter_map(|entry| Some((line(entry)?, entry.seen)));
     told.filter(|(line, _)| line.contains(" phase:")).collect()
 }
@@ -47,7 +47,7 @@ const EFFECT: &str = "vmi/uid-vmi phase: Scheduling -> Scheduled @5";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_effect_that_arrives_before_its_cause_settles_behind_it() {
     let (live, whole) = record(Duration::from_secs(20)).await;
-    let expected = [(CAUSE.to_owned(), How::Live), (EFFECT.to_owned(), How::Live)];
+    let expected = [(CAUSE.to_owned(), Provenance::Live), (EFFECT.to_owned(), Provenance::Live)];
     assert_eq!(phases(&live), expected);
     assert_eq!(phases(&whole), expected);
 }
@@ -55,6 +55,6 @@ async fn an_effect_that_arrives_before_its_cause_settles_behind_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cause_that_comes_later_than_the_settle_window_is_put_in_its_place_and_marked_late() {
     let (live, whole) = record(Duration::ZERO).await;
-    assert_eq!(phases(&live), [(EFFECT.to_owned(), How::Live), (CAUSE.to_owned(), How::Late)]);
-    assert_eq!(phases(&whole), [(CAUSE.to_owned(), How::Late), (EFFECT.to_owned(), How::Live)]);
+    assert_eq!(phases(&live), [(EFFECT.to_owned(), Provenance::Live), (CAUSE.to_owned(), Provenance::Late)]);
+    assert_eq!(phases(&whole), [(CAUSE.to_owned(), Provenance::Late), (EFFECT.to_owned(), Provenance::Live)]);
 }

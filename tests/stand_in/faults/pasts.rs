@@ -2,13 +2,13 @@
 
 use super::recorder::{Outcome, Recorder, Scene};
 use super::truth::{Truth, object};
-use statetrail::observation::{Change, Past, Resource, What};
-use statetrail::run::Before;
+use statetrail::observation::{Change, Past, Payload, Resource};
+use statetrail::run::HistoryPolicy;
 use statetrail::source::Healing;
-use statetrail::timeline::{How, Placed};
+use statetrail::timeline::{Ordered, Provenance};
 use std::time::Duration;
 
-async fn attach(scene: &Scene, past: Before, healing: Healing) -> Recorder {
+async fn attach(scene: &Scene, past: HistoryPolicy, healing: Healing) -> Recorder {
     scene.attach_with(|plan| (plan.past, plan.healing) = (past, healing)).await
 }
 
@@ -27,12 +27,12 @@ fn lives(truth: &mut Truth) {
 }
 
 fn past(outcome: &Outcome) -> &Past {
-    let mut pasts = outcome.whats().filter_map(|what| if let What::Past(past) = what { Some(past) } else { None });
+    let mut pasts = outcome.whats().filter_map(|what| if let Payload::Past(past) = what { Some(past) } else { None });
     pasts.next().expect("it is told how far back it goes")
 }
 
-fn seen(outcome: &Outcome, name: &str) -> Vec<How> {
-    let of_name = |placed: &&Placed| placed.entry.subject.as_ref().is_some_and(|subject| subject.name == name);
+fn seen(outcome: &Outcome, name: &str) -> Vec<Provenance> {
+    let of_name = |placed: &&Ordered| placed.entry.subject.as_ref().is_some_and(|subject| subject.name == name);
     outcome.placed.iter().filter(of_name).map(|placed| placed.entry.seen).collect()
 }
 
@@ -41,7 +41,7 @@ async fn what_is_there_gets_its_beginning_back() {
     let mut truth = Truth::new();
     lives(&mut truth);
     let scene = Scene::new(&truth);
-    let recorder = attach(&scene, Before::Beginnings, Healing::default()).await;
+    let recorder = attach(&scene, HistoryPolicy::Beginnings, Healing::default()).await;
     truth.put("young", "Succeeded");
     let outcome = recorder.finish().await;
     let there = |line: &String| !line.contains("uid-gone") && !line.contains("uid-back-1");
@@ -49,8 +49,8 @@ async fn what_is_there_gets_its_beginning_back() {
     assert_eq!(outcome.lines(), expected);
     assert!(outcome.verified.complete, "{:#?}", outcome.verified);
     outcome.assert_once("beginnings");
-    assert!(seen(&outcome, "old").iter().all(|how| *how == How::Healed));
-    assert_eq!(seen(&outcome, "young").last(), Some(&How::Live));
+    assert!(seen(&outcome, "old").iter().all(|how| *how == Provenance::Healed));
+    assert_eq!(seen(&outcome, "young").last(), Some(&Provenance::Live));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -59,15 +59,15 @@ async fn a_beginning_that_is_forgotten_stays_unseen() {
     lives(&mut truth);
     truth.store.compact(5).expect("not in the future");
     let scene = Scene::new(&truth);
-    let outcome = attach(&scene, Before::Beginnings, Healing::default()).await.finish().await;
+    let outcome = attach(&scene, HistoryPolicy::Beginnings, Healing::default()).await.finish().await;
     assert!(outcome.verified.complete, "{:#?}", outcome.verified);
     // Its version of revision 3 is the one that the server had at 5, the oldest that it remembers.
-    assert_eq!(seen(&outcome, "young")[..2], [How::Initial; 2]);
+    assert_eq!(seen(&outcome, "young")[..2], [Provenance::Initial; 2]);
     let lines = outcome.lines();
     assert!(lines.contains(&"young/uid-young phase: - -> Pending @3".to_owned()), "{lines:#?}");
     assert!(lines.contains(&"young/uid-young phase: Pending -> Running @6".to_owned()), "{lines:#?}");
-    assert!(seen(&outcome, "old").iter().all(|how| *how == How::Initial));
-    assert!(seen(&outcome, "back").iter().all(|how| *how == How::Healed));
+    assert!(seen(&outcome, "old").iter().all(|how| *how == Provenance::Initial));
+    assert!(seen(&outcome, "back").iter().all(|how| *how == Provenance::Healed));
 }
 
 /// Whatever the budget is, what is told is so, and what is not told is an unseen beginning.
@@ -78,15 +78,15 @@ async fn beginnings_cost_no_more_than_they_may() {
     for requests in [0, 1, 2, 3, 4, 5, 6, 7] {
         let scene = Scene::new(&truth);
         let healing = Healing { requests, ..Healing::default() };
-        let outcome = attach(&scene, Before::Beginnings, healing).await.finish().await;
+        let outcome = attach(&scene, HistoryPolicy::Beginnings, healing).await.finish().await;
         let asked = scene.server.requests().iter().filter(|asked| asked.path.contains("Exact")).count();
         assert!(asked <= requests as usize, "{asked} of {requests}");
         assert!(outcome.verified.complete, "{requests}: {:#?}", outcome.verified);
         let written = truth.lines();
         for name in ["old", "young", "back"] {
             let how = seen(&outcome, name);
-            let begun = how.iter().all(|how| *how == How::Healed);
-            assert!(begun || how[0] == How::Initial, "{requests}: {name}: {how:?}");
+            let begun = how.iter().all(|how| *how == Provenance::Healed);
+            assert!(begun || how[0] == Provenance::Initial, "{requests}: {name}: {how:?}");
             let last = |lines: &[String]| {
                 lines
                     .iter()
@@ -103,7 +103,7 @@ async fn everything_since_the_server_remembers_is_recovered_also_what_is_gone() 
     let mut truth = Truth::new();
     lives(&mut truth);
     let scene = Scene::new(&truth);
-    let mut recorder = attach(&scene, Before::Since(Duration::from_secs(600)), Healing::default()).await;
+    let mut recorder = attach(&scene, HistoryPolicy::Since(Duration::from_secs(600)), Healing::default()).await;
     truth.put("young", "Succeeded");
     recorder.caught_up(&truth).await;
     let outcome = recorder.finish().await;
@@ -143,7 +143,7 @@ async fn leases_tell_where_to_begin() {
     let scene = Scene::new(&truth);
     for (since, begins, far_enough) in [(150, 7, true), (300, 4, true), (500, 1, false)] {
         let mut plan = scene.pods().await;
-        plan.past = Before::Since(Duration::from_secs(since));
+        plan.past = HistoryPolicy::Since(Duration::from_secs(since));
         plan.healing = Healing::default();
         plan.output = statetrail::run::Output::New(scene.path(&format!("{since}.jsonl")));
         let mut recorder = Recorder::start(plan);
@@ -161,7 +161,8 @@ async fn leases_tell_where_to_begin() {
             let dated = past.dated.expect("leases tell");
             assert!(dated <= past.since);
             // Times are bounded by that, with a margin for clocks that disagree.
-            for Placed { entry, .. } in outcome.placed.iter().filter(|placed| placed.entry.seen == How::Healed) {
+            for Ordered { entry, .. } in outcome.placed.iter().filter(|placed| placed.entry.seen == Provenance::Healed)
+            {
                 let not_before = entry.not_before.expect("an interval");
                 assert!(not_before < dated && entry.stamp.at > dated, "{entry:?}");
             }
@@ -177,12 +178,12 @@ async fn a_past_that_cannot_be_read_is_said_so() {
     let mut truth = Truth::new();
     lives(&mut truth);
     let scene = Scene::faulty(&truth, &["refuse-exact"]);
-    let recorder = attach(&scene, Before::Since(Duration::from_secs(600)), Healing::default()).await;
+    let recorder = attach(&scene, HistoryPolicy::Since(Duration::from_secs(600)), Healing::default()).await;
     truth.put("young", "Succeeded");
     let outcome = recorder.finish().await;
     let past = past(&outcome);
     assert!(past.resource_version.is_none() && past.missing.contains("exact"), "{past:?}");
-    assert_eq!(seen(&outcome, "old"), [How::Initial; 3]);
+    assert_eq!(seen(&outcome, "old"), [Provenance::Initial; 3]);
     assert!(outcome.verified.complete);
 }
 
@@ -193,7 +194,7 @@ async fn a_past_that_is_not_whole_has_a_gap() {
     lives(&mut truth);
     let scene = Scene::new(&truth);
     let healing = Healing { revisions: 2, ..Healing::default() };
-    let outcome = attach(&scene, Before::Since(Duration::from_secs(600)), healing).await.finish().await;
+    let outcome = attach(&scene, HistoryPolicy::Since(Duration::from_secs(600)), healing).await.finish().await;
     assert_eq!(outcome.gaps(), ["watch gap 1..11 Unrecorded"]);
     let lines: Vec<String> = outcome.lines().into_iter().filter(|line| !line.contains(" gap ")).collect();
     let there = |line: &String| !line.contains("uid-gone") && !line.contains("uid-back-1");

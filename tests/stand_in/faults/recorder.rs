@@ -2,12 +2,14 @@
 
 use super::bounded;
 use super::truth::{self, Truth, pods};
-use statetrail::observation::{Watch, What};
-use statetrail::recording::{Reader, Record, Sync, Torn, Verification, Verified};
+use statetrail::observation::{Payload, Watch};
+use statetrail::recording::{Reader, Record, SyncPolicy, Torn, Verification, Verified};
 use statetrail::replay::{Asked, Fault, Options, Server};
-use statetrail::run::{self, Attaching, Before, Config, Earlier, Listener, Output, Progress, Recorded, Stop, Told};
-use statetrail::source::{Access, Cluster, Healing, Pace};
-use statetrail::timeline::{Fold, Placed};
+use statetrail::run::{
+    self, Attaching, Config, HistoryPolicy, Listener, Message, Output, PriorRecording, Progress, Recorded, Stop,
+};
+use statetrail::source::{Access, Cluster, Healing, Timeouts};
+use statetrail::timeline::{Fold, Ordered};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,8 +18,13 @@ use tempfile::TempDir;
 use tokio::sync::{OnceCell, watch};
 
 /// The default pace with pauses a hundredth as long.
-pub fn quick() -> Pace {
-    Pace { resume_after: Duration::from_millis(1), backoff: 0.01, absent: Duration::from_millis(10), ..Pace::default() }
+pub fn quick() -> Timeouts {
+    Timeouts {
+        resume_after: Duration::from_millis(1),
+        backoff: 0.01,
+        absent: Duration::from_millis(10),
+        ..Timeouts::default()
+    }
 }
 
 /// A server, and a folder with a kubeconfig for it.
@@ -73,10 +80,10 @@ impl Scene {
 
     pub async fn plan(&self, watches: Vec<Watch>, output: Output) -> Config {
         let mut config = Config::to(self.cluster().await, watches, output);
-        config.sync = Sync::Never;
+        config.sync = SyncPolicy::Never;
         config.pace = quick();
         config.healing = Healing::OFF;
-        config.past = Before::Unseen;
+        config.past = HistoryPolicy::Unseen;
         config
     }
 
@@ -101,7 +108,8 @@ impl Scene {
 
     /// Goes on with a recording that an earlier recorder left.
     pub async fn resume(&self, path: &Path) -> Recorder {
-        let earlier = Earlier::open(path, Sync::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let earlier =
+            PriorRecording::open(path, SyncPolicy::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let watches = earlier.header.watches.clone();
         Recorder::start(self.plan(watches, Output::Again(Box::new(earlier))).await)
     }
@@ -201,7 +209,7 @@ impl Recorder {
 }
 
 /// All that a listener is told until the recorder ends.
-pub async fn heard(mut listener: Listener) -> Vec<Told> {
+pub async fn heard(mut listener: Listener) -> Vec<Message> {
     let mut all = Vec::new();
     while let Some(told) = bounded("the next entry", listener.next()).await {
         all.push(told);
@@ -212,7 +220,7 @@ pub async fn heard(mut listener: Listener) -> Vec<Told> {
 /// What a file says.
 pub struct Outcome {
     pub records: Vec<Record>,
-    pub placed: Vec<Placed>,
+    pub placed: Vec<Ordered>,
     pub torn: Option<Torn>,
     pub verified: Verified,
     pub recorded: Option<Recorded>,
@@ -245,12 +253,12 @@ impl Outcome {
         self.lines().into_iter().filter(|line| line.contains(" gap ")).collect()
     }
 
-    pub fn whats(&self) -> impl Iterator<Item = &What> {
-        self.records.iter().map(|record| &record.observation.what)
+    pub fn whats(&self) -> impl Iterator<Item = &Payload> {
+        self.records.iter().map(|record| &record.observation.payload)
     }
 
     pub fn reconnects(&self) -> usize {
-        self.whats().filter(|what| matches!(what, What::Reconnected(_))).count()
+        self.whats().filter(|what| matches!(what, Payload::Reconnected(_))).count()
     }
 
     /// The timeline is the fold of what was written, nothing came twice, and the file proves it.
@@ -264,7 +272,7 @@ impl Outcome {
     pub fn assert_once(&self, what: &str) {
         let mut known = HashSet::new();
         for record in &self.records {
-            if let What::Object(seen) = &record.observation.what {
+            if let Payload::Object(seen) = &record.observation.payload {
                 let version = (seen.watch, seen.object.uid.clone(), seen.object.resource_version.clone());
                 assert!(known.insert(version), "{what}: line {} is a duplicate", record.seq);
             }

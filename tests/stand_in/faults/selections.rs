@@ -2,7 +2,7 @@
 
 use super::recorder::{Outcome, Recorder, Scene};
 use super::truth::{Truth, object, pods};
-use statetrail::observation::{Change, Watch, What};
+use statetrail::observation::{Change, Payload, Watch};
 use statetrail::run::Output;
 
 fn labelled(name: &str, app: &str, phase: &str) -> String {
@@ -51,7 +51,7 @@ async fn who_leaves_is_unseen_from_there_on_and_who_dies_is_deleted() {
     let confirmed: Vec<(String, bool)> = outcome
         .whats()
         .filter_map(|what| match what {
-            What::Object(seen) if seen.change == Change::Deleted => {
+            Payload::Object(seen) if seen.change == Change::Deleted => {
                 Some((seen.object.name.to_string(), seen.confirmed))
             }
             _ => None,

@@ -2,10 +2,10 @@
 
 use statetrail::kinds;
 use statetrail::observation::{
-    Capture, Change, GapReason, Observation, Resource, Seen, Stamp, StateKind, Watch, What, decode_object,
+    Capture, Change, GapReason, ObjectEvent, Observation, Payload, Resource, Stamp, StateKind, Watch, decode_object,
 };
 use statetrail::replay::Store;
-use statetrail::timeline::{Blind, Body, Entry, Fold, Placed, SETTLE, sorted};
+use statetrail::timeline::{Body, Entry, Fold, GapEntry, Ordered, SETTLE, sorted};
 use std::time::Duration;
 
 pub fn pods() -> Resource {
@@ -54,8 +54,8 @@ impl Truth {
         let object =
             decode_object(json.as_bytes(), kinds::shape(&resource), Capture::Status).expect("an object with identity");
         let stamp = Stamp { at: jiff::Timestamp::UNIX_EPOCH, elapsed: Duration::ZERO };
-        let seen = Seen { watch, change, object, not_before: None, healed: false, confirmed: false };
-        self.log.push(Observation { stamp, what: What::Object(seen) });
+        let seen = ObjectEvent { watch, change, object, not_before: None, healed: false, confirmed: false };
+        self.log.push(Observation { stamp, payload: Payload::Object(seen) });
     }
 
     pub fn delete(&mut self, name: &str, phase: &str) {
@@ -95,7 +95,7 @@ impl Truth {
 }
 
 /// Transitions and gaps as lines of text, in order.
-pub fn lines(placed: Vec<Placed>) -> Vec<String> {
+pub fn lines(placed: Vec<Ordered>) -> Vec<String> {
     sorted(placed, SETTLE).iter().filter_map(line).collect()
 }
 
@@ -119,7 +119,7 @@ pub fn line(entry: &Entry) -> Option<String> {
 }
 
 /// `gap 3..7 HistoryExpired`; `gap 3.. LeftSelection` when it has no end.
-pub fn gap(blind: &Blind) -> String {
+pub fn gap(blind: &GapEntry) -> String {
     let version = |version: &Option<statetrail::observation::ResourceVersion>| {
         version.as_ref().map_or(String::new(), ToString::to_string)
     };

@@ -2,11 +2,13 @@
 
 use super::recorder::{Outcome, Scene};
 use super::truth::{Truth, object};
-use statetrail::observation::{Change, Undecodable, What};
+use statetrail::observation::{Change, Payload, Undecodable};
 
 fn undecodable(outcome: &Outcome) -> Vec<&Undecodable> {
     let whats = outcome.whats();
-    whats.filter_map(|what| if let What::Undecodable(undecodable) = what { Some(undecodable) } else { None }).collect()
+    whats
+        .filter_map(|what| if let Payload::Undecodable(undecodable) = what { Some(undecodable) } else { None })
+        .collect()
 }
 
 /// Whatever a line says, when nobody can tell whose it is, the watch as a whole has a gap.
@@ -112,7 +114,7 @@ async fn a_status_of_another_shape_is_recorded_counted_and_a_gap_of_its_subject(
     assert!(outcome.verified.complete);
     let kept = outcome
         .whats()
-        .any(|what| matches!(what, What::Object(seen) if seen.object.json.get().contains(r#""status":7"#)));
+        .any(|what| matches!(what, Payload::Object(seen) if seen.object.json.get().contains(r#""status":7"#)));
     assert!(kept);
     assert_eq!(outcome.recorded.expect("it was recorded").finished.progress.undecodable, 1);
 }

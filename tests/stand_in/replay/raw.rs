@@ -30,13 +30,13 @@ pub struct Answer {
 }
 
 /// A whole answer.
-pub struct Whole {
+pub struct FoldedRecording {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Whole {
+impl FoldedRecording {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }
@@ -72,7 +72,7 @@ pub async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &
     Answer { status, headers, reader, chunks: Vec::new(), decoded: Vec::new(), ended: None }
 }
 
-pub async fn get(server: &Server, path: &str) -> Whole {
+pub async fn get(server: &Server, path: &str) -> FoldedRecording {
     send(server, "GET", path, &[]).await.whole().await
 }
 
@@ -84,7 +84,7 @@ pub async fn watch(server: &Server, query: &str) -> Answer {
 }
 
 impl Answer {
-    pub async fn whole(mut self) -> Whole {
+    pub async fn whole(mut self) -> FoldedRecording {
         let length = self.headers.iter().find(|(key, _)| key == "content-length");
         let body = if let Some((_, length)) = length {
             let mut body = vec![0; length.parse().expect("a length")];
@@ -97,7 +97,7 @@ impl Answer {
             assert_eq!(self.ended, Some(true), "the body was cut");
             self.decoded
         };
-        Whole { status: self.status, headers: self.headers, body }
+        FoldedRecording { status: self.status, headers: self.headers, body }
     }
 
     /// The next line of the stream, or its end.

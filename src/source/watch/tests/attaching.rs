@@ -36,7 +36,7 @@ fn a_resumed_watch_goes_on_from_the_recorded_version_without_a_list() {
 
 #[test]
 fn a_resumed_watch_does_not_go_back_to_an_older_bookmark() {
-    let older = What::Bookmark { watch: 0, resource_version: version("5") };
+    let older = Payload::Bookmark { watch: 0, resource_version: version("5") };
     let told = vec![attached("5"), seen(Change::Added, "a", "13"), older];
     let mut hand = Hand::with(pods(), config(), resume(told));
     assert_eq!(hand.step(Input::Started), ["-> watch 13"]);
@@ -56,7 +56,7 @@ fn a_recorder_that_ended_in_a_first_list_reads_it_again_and_what_is_as_it_was_is
 
 #[test]
 fn a_recorder_that_ended_in_a_list_after_a_gap_reads_it_again() {
-    let gap = What::Gap(Gap {
+    let gap = Payload::Gap(Gap {
         watch: 0,
         from_resource_version: version("5"),
         to_resource_version: version("9"),
@@ -99,10 +99,10 @@ fn a_first_attachment_is_tried_as_long_as_a_request_may_take() {
 fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
-    assert_eq!(hand.step(Input::Listed(Err(Trouble::NotServed))), ["not served"]);
+    assert_eq!(hand.step(Input::Listed(Err(RequestError::NotServed))), ["not served"]);
     for _ in 0..3 {
         assert_eq!(hand.wait(), (SECOND, vec!["-> list".to_owned()]));
-        assert!(hand.step(Input::Listed(Err(Trouble::NotServed))).is_empty());
+        assert!(hand.step(Input::Listed(Err(RequestError::NotServed))).is_empty());
     }
     hand.wait();
     assert_eq!(hand.step(listed("5", &[("a", "5")])), ["Listed a@5", "attached 5", "-> watch 5"]);
@@ -110,7 +110,7 @@ fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
     // It goes away and comes back with its history: nothing is lost.
     hand.closed();
     hand.wait();
-    assert_eq!(hand.step(Input::Opened(Err(Trouble::NotServed))), ["not served"]);
+    assert_eq!(hand.step(Input::Opened(Err(RequestError::NotServed))), ["not served"]);
     assert_eq!(hand.wait().1, ["-> watch 5"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 5: closed", "-> head"]);
 }

@@ -31,7 +31,7 @@ fn a_fence_waits_for_every_version_of_the_list() {
 fn a_silent_stream_is_fenced_when_it_was_silent_for_long_enough() {
     let mut hand = fencing();
     assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
-    let quiet = Pace::default().quiet;
+    let quiet = Timeouts::default().quiet;
     hand.at += quiet - MS;
     assert!(hand.step(Input::Deadline).is_empty());
     // A stream that says something is not silent.
@@ -73,7 +73,7 @@ fn a_fence_that_is_out_of_time_says_what_is_missing() {
     let mut hand = fencing();
     hand.step(heads("9", &[("a", "2"), ("b", "8"), ("c", "9")]));
     let (waited, told) = hand.wait();
-    assert_eq!(waited, Pace::default().fence);
+    assert_eq!(waited, Timeouts::default().fence);
     assert_eq!(told, ["fence 9: 2 objects not recorded as they are (b, c ...)", "done"]);
     // A list that cannot be read is asked for again until then.
     let mut hand = fencing();
@@ -102,7 +102,7 @@ fn a_stream_that_always_says_something_does_not_hold_up_the_end() {
             break;
         }
     }
-    assert_eq!(hand.at, Pace::default().fence);
+    assert_eq!(hand.at, Timeouts::default().fence);
     assert_eq!(told[1..], ["fence 9: 1 objects not recorded as they are (b ...)", "done"]);
 }
 
@@ -113,7 +113,7 @@ fn the_end_cuts_a_pause_short_and_bounds_whatever_is_not_answered() {
     assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> watch 5"]);
     hand.step(heads("5", &[("a", "2")]));
     let (waited, told) = hand.wait();
-    assert_eq!(waited, Pace::default().fence);
+    assert_eq!(waited, Timeouts::default().fence);
     assert_eq!(told, ["fence 5: the server did not answer in time", "done"]);
     // Also a list that is not answered, before anything was attached.
     let mut hand = Hand::new();
@@ -138,17 +138,19 @@ fn a_gap_while_fencing_is_told_and_the_list_is_asked_for_anew() {
 fn a_kind_that_is_not_served_and_of_which_nothing_was_has_nothing_to_miss() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
-    hand.step(Input::Listed(Err(Trouble::NotServed)));
+    hand.step(Input::Listed(Err(RequestError::NotServed)));
     assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> list"]);
-    assert_eq!(hand.step(Input::Listed(Err(Trouble::NotServed))), ["fence  whole", "done"]);
+    assert_eq!(hand.step(Input::Listed(Err(RequestError::NotServed))), ["fence  whole", "done"]);
     // One of which something was is waited for.
     let mut hand = fencing();
     hand.closed();
     hand.wait();
-    hand.step(Input::Opened(Err(Trouble::NotServed)));
+    hand.step(Input::Opened(Err(RequestError::NotServed)));
     let told = loop {
         match hand.wait().1 {
-            told if told == ["-> watch 5"] => assert!(hand.step(Input::Opened(Err(Trouble::NotServed))).is_empty()),
+            told if told == ["-> watch 5"] => {
+                assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty())
+            }
             told => break told,
         }
     };

@@ -83,7 +83,7 @@ fn a_deletion_under_a_selector_is_recorded_when_it_is_confirmed_with_all_of_its_
 #[test]
 fn a_stream_without_a_byte_is_closed_when_its_time_is_over_and_not_before() {
     let mut hand = Hand::following();
-    let idle = Pace::default().idle;
+    let idle = Timeouts::default().idle;
     hand.at += idle - MS;
     assert!(hand.step(Input::Deadline).is_empty());
     hand.hear(&bookmark("6"));
@@ -96,7 +96,7 @@ fn a_stream_without_a_byte_is_closed_when_its_time_is_over_and_not_before() {
 fn an_answer_that_nobody_waits_for_changes_nothing() {
     let mut hand = Hand::following();
     assert!(hand.step(listed("3", &[])).is_empty());
-    assert!(hand.step(Input::Opened(Err(Trouble::NotServed))).is_empty());
+    assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty());
     assert!(hand.step(Input::Head(Some(version("1")))).is_empty());
     assert!(hand.step(heads("9", &[])).is_empty());
     assert!(hand.step(Input::Confirmed(vec![true])).is_empty());

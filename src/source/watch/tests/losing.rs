@@ -19,7 +19,7 @@ fn a_version_that_is_forgotten_is_a_gap_between_two_known_versions() {
     let mut hand = Hand::following();
     hand.closed();
     hand.wait();
-    assert_eq!(hand.step(Input::Opened(Err(Trouble::Expired("too old".to_owned())))), ["-> list"]);
+    assert_eq!(hand.step(Input::Opened(Err(RequestError::Expired("too old".to_owned())))), ["-> list"]);
     assert_eq!(relisted(&mut hand), gap);
     // After a gap the stream is no interrupted one.
     assert!(hand.step(Input::Opened(Ok(()))).is_empty());
@@ -109,7 +109,7 @@ fn history_is_stopped_once_when_its_time_is_over_and_answers_with_what_it_knows(
 
 #[test]
 fn a_recorder_that_is_to_finish_leaves_history_half_of_the_time_and_then_tells_the_list() {
-    let fence = Pace::default().fence;
+    let fence = Timeouts::default().fence;
     let mut hand = asked();
     assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);
     assert_eq!(hand.wait(), (fence / 2, vec!["-> stop history".to_owned()]));

@@ -9,12 +9,12 @@ mod waiting;
 use super::super::error::Error;
 use super::super::heal::Question;
 use super::super::pages::{Head, Heads, Item, Pages};
-use super::super::settings::{Healing, Pace, Past, Resume};
-use super::super::trouble::Trouble;
+use super::super::request_error::RequestError;
+use super::super::settings::{Healing, Past, Resume, Timeouts};
 use super::{Action, Config, Input, Machine, Now};
 use crate::observation::{
-    Attached, Capture, Change, Fence, Gap, Healed, Object, Observation, Reconnected, Resource, ResourceVersion, Seen,
-    Shape, Stamp, Watch, What, decode_object,
+    Attached, Capture, Change, Fence, Gap, Healed, Object, ObjectEvent, Observation, Payload, Reconnected, Resource,
+    ResourceVersion, Shape, Stamp, Watch, decode_object,
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -29,7 +29,7 @@ struct Hand {
 }
 
 fn config() -> Config {
-    let (capture, pace) = (Capture::Status, Pace::default());
+    let (capture, pace) = (Capture::Status, Timeouts::default());
     Config { capture, pace, healing: Healing::OFF, past: Past::Unseen, attach_within: 30 * SECOND, seed: 7 }
 }
 
@@ -139,36 +139,36 @@ fn heads(at: &str, objects: &[(&str, &str)]) -> Input {
 }
 
 /// A server that is overloaded.
-fn busy(after: Option<Duration>) -> Trouble {
+fn busy(after: Option<Duration>) -> RequestError {
     let error = Error::Refused { verb: "watch", what: "pods".to_owned(), code: 503, message: "busy".to_owned() };
-    Trouble::Passing { after, error }
+    RequestError::Passing { after, error }
 }
 
-fn forbidden() -> Trouble {
-    Trouble::Lasting(Error::Refused { verb: "list", what: "pods".to_owned(), code: 403, message: "no".to_owned() })
+fn forbidden() -> RequestError {
+    RequestError::Lasting(Error::Refused { verb: "list", what: "pods".to_owned(), code: 403, message: "no".to_owned() })
 }
 
 /// What an earlier recorder knew by these lines.
-fn resume(whats: Vec<What>) -> Resume {
+fn resume(whats: Vec<Payload>) -> Resume {
     let mut resume = Resume::default();
     for what in whats {
-        resume.learn(&Observation { stamp: stamp(Duration::ZERO), what });
+        resume.learn(&Observation { stamp: stamp(Duration::ZERO), payload: what });
     }
     resume
 }
 
-fn seen(change: Change, name: &str, version: &str) -> What {
+fn seen(change: Change, name: &str, version: &str) -> Payload {
     let object = object(name, version);
-    What::Object(Seen { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
+    Payload::Object(ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
 }
 
-fn attached(at: &str) -> What {
-    What::Attached(Attached { watch: 0, resource_version: version(at), kind: "Pod".into() })
+fn attached(at: &str) -> Payload {
+    Payload::Attached(Attached { watch: 0, resource_version: version(at), kind: "Pod".into() })
 }
 
 fn words(action: &Action) -> Vec<String> {
     let one = match action {
-        Action::Send(lines) => return lines.iter().map(|line| line_in_words(&line.what)).collect(),
+        Action::Send(lines) => return lines.iter().map(|line| line_in_words(&line.payload)).collect(),
         Action::List => "-> list".to_owned(),
         Action::OpenWatch { from } => format!("-> watch {from}"),
         Action::CloseWatch => "-> close".to_owned(),
@@ -187,29 +187,29 @@ fn words(action: &Action) -> Vec<String> {
     vec![one]
 }
 
-fn line_in_words(what: &What) -> String {
+fn line_in_words(what: &Payload) -> String {
     match what {
-        What::Object(Seen { change, object, not_before, healed, confirmed, .. }) => {
+        Payload::Object(ObjectEvent { change, object, not_before, healed, confirmed, .. }) => {
             let late = if not_before.is_some() && !healed { " late" } else { "" };
             let (healed, gone) = (if *healed { " healed" } else { "" }, if *confirmed { " gone" } else { "" });
             format!("{change:?} {}@{}{late}{healed}{gone}", object.name, object.resource_version)
         }
-        What::Unchanged { uid, resource_version, .. } => format!("Unchanged {uid}@{resource_version}"),
-        What::Bookmark { resource_version, .. } => format!("bookmark {resource_version}"),
-        What::NotServed { .. } => "not served".to_owned(),
-        What::Attached(Attached { resource_version, .. }) => format!("attached {resource_version}"),
-        What::Reconnected(Reconnected { resource_version, reason, .. }) => {
+        Payload::Unchanged { uid, resource_version, .. } => format!("Unchanged {uid}@{resource_version}"),
+        Payload::Bookmark { resource_version, .. } => format!("bookmark {resource_version}"),
+        Payload::NotServed { .. } => "not served".to_owned(),
+        Payload::Attached(Attached { resource_version, .. }) => format!("attached {resource_version}"),
+        Payload::Reconnected(Reconnected { resource_version, reason, .. }) => {
             format!("reconnected {resource_version}: {reason}")
         }
-        What::Gap(Gap { from_resource_version: from, to_resource_version: to, reason, .. }) => {
+        Payload::Gap(Gap { from_resource_version: from, to_resource_version: to, reason, .. }) => {
             format!("gap {from}..{to} {reason:?}")
         }
-        What::Healed(Healed { from_resource_version: from, to_resource_version: to, .. }) => {
+        Payload::Healed(Healed { from_resource_version: from, to_resource_version: to, .. }) => {
             format!("healed {from}..{to}")
         }
-        What::Undecodable(_) => "undecodable".to_owned(),
-        What::Fence(Fence { resource_version, whole: true, .. }) => format!("fence {resource_version} whole"),
-        What::Fence(Fence { resource_version, missing, .. }) => format!("fence {resource_version}: {missing}"),
+        Payload::Undecodable(_) => "undecodable".to_owned(),
+        Payload::Fence(Fence { resource_version, whole: true, .. }) => format!("fence {resource_version} whole"),
+        Payload::Fence(Fence { resource_version, missing, .. }) => format!("fence {resource_version}: {missing}"),
         what => format!("{what:?}"),
     }
 }

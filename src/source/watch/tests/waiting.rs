@@ -3,7 +3,7 @@
 use super::*;
 
 /// Fails to open the stream; gives the pause that follows.
-fn refused(hand: &mut Hand, trouble: Trouble) -> Duration {
+fn refused(hand: &mut Hand, trouble: RequestError) -> Duration {
     assert_eq!(hand.step(Input::Opened(Err(trouble))), ["-> renew"]);
     let (pause, told) = hand.wait();
     assert_eq!(told, ["-> watch 5"]);
@@ -33,7 +33,7 @@ fn a_stream_that_delivered_something_is_taken_up_again_at_once() {
     hand.step(Input::Opened(Ok(())));
     hand.hear(&event("MODIFIED", "a", "6"));
     hand.closed();
-    assert_eq!(hand.wait(), (Pace::default().resume_after, vec!["-> watch 6".to_owned()]));
+    assert_eq!(hand.wait(), (Timeouts::default().resume_after, vec!["-> watch 6".to_owned()]));
     // And the next failure is a first one.
     hand.step(Input::Opened(Err(busy(None))));
     let (pause, _) = hand.wait();

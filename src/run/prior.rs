@@ -2,14 +2,14 @@
 
 use super::error::Error;
 use crate::observation::{Environment, Stamp};
-use crate::recording::{Header, Reader, Record, Sync, Torn, Verification, Writer};
+use crate::recording::{Header, Reader, Record, SyncPolicy, Torn, Verification, Writer};
 use crate::source::Resume;
 use crate::timeline::{Body, Fold};
 use std::path::Path;
 use std::time::Duration;
 
 /// An earlier recording, opened to be continued.
-pub struct Earlier {
+pub struct PriorRecording {
     /// Appends to it.
     pub writer: Writer,
     /// Its first line.
@@ -30,12 +30,12 @@ pub struct Earlier {
     pub last: Option<Stamp>,
 }
 
-impl Earlier {
+impl PriorRecording {
     /// Opens it, and cuts off a torn last line.
     ///
     /// # Errors
     /// When another recorder holds it, or it cannot be read to its end.
-    pub fn open(path: &Path, sync: Sync) -> Result<Self, Error> {
+    pub fn open(path: &Path, sync: SyncPolicy) -> Result<Self, Error> {
         let header = Reader::open(path)?.header().clone();
         let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
         fold.began_in(header.environment.clone());
@@ -48,7 +48,7 @@ impl Earlier {
             verification.push(&record);
             let Record { seq, observation } = record;
             last = Some(observation.stamp);
-            match observation.what.watch() {
+            match observation.payload.watch() {
                 Some(id) => watches.get_mut(usize::from(id)).into_iter().for_each(|watch| watch.learn(&observation)),
                 None => watches.iter_mut().for_each(|watch| watch.learn(&observation)),
             }

@@ -3,10 +3,10 @@
 use super::error::Error;
 use crate::observation::Stamp;
 use crate::recording::{Header, Reader, Torn};
-use crate::timeline::{Entry, Fold, Placed, SETTLE, sorted};
+use crate::timeline::{Entry, Fold, Ordered, SETTLE, sorted};
 
 /// What a recording says.
-pub struct Whole {
+pub struct FoldedRecording {
     /// Its first line.
     pub header: Header,
     /// The fold of all its lines.
@@ -25,11 +25,11 @@ pub struct Whole {
 ///
 /// # Errors
 /// When it cannot be read, or a track of the user's own in its header has no valid path.
-pub fn whole(mut reader: Reader) -> Result<Whole, Error> {
+pub fn folded(mut reader: Reader) -> Result<FoldedRecording, Error> {
     let header = reader.header().clone();
     let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
     fold.began_in(header.environment.clone());
-    let mut placed: Vec<Placed> = Vec::new();
+    let mut placed: Vec<Ordered> = Vec::new();
     let mut last: Option<Stamp> = None;
     let mut seq = 0;
     for record in reader.by_ref() {
@@ -39,5 +39,5 @@ pub fn whole(mut reader: Reader) -> Result<Whole, Error> {
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
         fold.push(record.seq, record.observation, &mut placed);
     }
-    Ok(Whole { header, fold, entries: sorted(placed, SETTLE), last, seq, torn: reader.torn() })
+    Ok(FoldedRecording { header, fold, entries: sorted(placed, SETTLE), last, seq, torn: reader.torn() })
 }

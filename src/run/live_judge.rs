@@ -9,7 +9,7 @@ use super::horizon::Horizon;
 use super::judging::{self, Read};
 use super::listener::{Item, Queue};
 use super::parking;
-use crate::expectation::{End, Judge, Outcome, Program, Standing, Verdict};
+use crate::expectation::{End, Judge, Judgement, Outcome, Program, Verdict};
 use crate::recording::Reader;
 use crate::source::Clock;
 use crate::timeline::Entry;
@@ -49,7 +49,7 @@ impl Verdicts {
     /// The one verdict on everything.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        Standing::all(self.outcomes.iter().map(|outcome| outcome.standing)).verdict
+        Judgement::all(self.outcomes.iter().map(|outcome| outcome.standing)).verdict
     }
 }
 
@@ -67,7 +67,7 @@ impl fmt::Display for Verdicts {
 pub struct Question(oneshot::Sender<Verdicts>);
 
 /// Where expectations stand, while a recording grows. Dropping it ends its thread.
-pub struct Judgement {
+pub struct LiveJudge {
     queue: Arc<Queue>,
     answers: watch::Receiver<Answer>,
     thread: Option<JoinHandle<()>>,
@@ -76,16 +76,16 @@ pub struct Judgement {
 /// What the thread has found so far.
 #[derive(Clone)]
 struct Answer {
-    standings: Arc<[Standing]>,
+    standings: Arc<[Judgement]>,
     decided: bool,
     /// The last word, when the recorder has ended.
     last: Option<Arc<Verdicts>>,
 }
 
-impl Judgement {
+impl LiveJudge {
     /// Where each expectation stood when the thread looked last. Costs nothing.
     #[must_use]
-    pub fn standings(&self) -> Arc<[Standing]> {
+    pub fn standings(&self) -> Arc<[Judgement]> {
         Arc::clone(&self.answers.borrow().standings)
     }
 
@@ -117,7 +117,7 @@ impl Judgement {
     }
 }
 
-impl Drop for Judgement {
+impl Drop for LiveJudge {
     fn drop(&mut self) {
         self.queue.leave();
     }
@@ -126,8 +126,8 @@ impl Drop for Judgement {
 /// Starts the thread. It ends with the recorder, or when the judgement is dropped.
 ///
 /// `file` is where the recording lies; `earlier` says that it has entries that the queue was not told.
-pub fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool) -> Judgement {
-    let standings: Arc<[Standing]> = vec![Standing::PENDING; program.expectations().len()].into();
+pub fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool) -> LiveJudge {
+    let standings: Arc<[Judgement]> = vec![Judgement::PENDING; program.expectations().len()].into();
     let (answers, receiver) = watch::channel(Answer { standings, decided: false, last: None });
     let clock = Clock::start(Duration::ZERO);
     let due = clock.played();
@@ -150,7 +150,7 @@ pub fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, ea
         .name("judge".to_owned())
         .spawn(move || thread.run(earlier))
         .expect("a thread can be started");
-    Judgement { queue, answers: receiver, thread: Some(thread) }
+    LiveJudge { queue, answers: receiver, thread: Some(thread) }
 }
 
 struct Thread {
@@ -246,7 +246,7 @@ impl Thread {
         Verdicts { outcomes, entries: self.entries.clone() }
     }
 
-    fn publish(&self, standings: Vec<Standing>) {
+    fn publish(&self, standings: Vec<Judgement>) {
         let decided = standings.iter().all(|standing| standing.verdict != Verdict::Pending);
         self.answers.send_modify(|answer| (answer.standings, answer.decided) = (standings.into(), decided));
     }
@@ -303,7 +303,7 @@ impl Thread {
     fn frozen(&mut self) -> Verdicts {
         let mut verdicts = self.verdicts();
         for outcome in verdicts.outcomes.iter_mut().filter(|outcome| !outcome.standing.verdict.is_decided()) {
-            outcome.standing = Standing::INCONCLUSIVE;
+            outcome.standing = Judgement::INCONCLUSIVE;
             outcome.explained = false;
             outcome.reason = "entries came faster than they could be judged; record into a file, and check that".into();
         }

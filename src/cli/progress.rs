@@ -18,7 +18,7 @@ pub async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Recei
     let target = if moving { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("a template of ours"));
-    let mut told = Told { attached: false, watched: before };
+    let mut told = Message { attached: false, watched: before };
     let mut tick = tokio::time::interval(TICK);
     while progress.changed().await.is_ok() {
         let now = progress.borrow_and_update().clone();
@@ -44,12 +44,12 @@ pub fn torn(path: &Path, torn: Torn, done: &str) {
 }
 
 /// What was said already.
-struct Told {
+struct Message {
     attached: bool,
     watched: Vec<Watched>,
 }
 
-impl Told {
+impl Message {
     fn catch_up(&mut self, watches: &[Watch], progress: &Progress) {
         if !self.attached && progress.is_attached() {
             self.attached = true;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 /// One watch at the end of a timeline, or of what there is of it so far.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tail {
+pub struct Coverage {
     /// The watch of the header, with the kind that the server told where the header has none.
     pub watch: Watch,
     /// Whether the server serves it, as far as it was seen.
@@ -21,7 +21,7 @@ pub struct Tail {
     pub over: bool,
 }
 
-impl Tail {
+impl Coverage {
     /// The same tail when entries from `at` and `revision` on have not been handed on yet.
     #[must_use]
     pub fn before(mut self, at: Timestamp, revision: u64) -> Self {

@@ -35,7 +35,7 @@ pub struct Log {
 
 /// A gap that waits for what was found at its end.
 #[derive(Clone, Copy, Debug)]
-pub struct Hole {
+pub struct OpenGap {
     /// When nothing was seen; `hi` is [`crate::monitor::NEVER_AFTER`] while it goes on.
     pub when: Span,
     /// The last place that what it hides may have.
@@ -56,7 +56,7 @@ pub struct Member {
     /// It was confirmed gone.
     pub deleted: Option<Span>,
     /// Gaps of which it is not yet known what was found at their end; without a track, those of all tracks.
-    pub holes: BTreeMap<Option<Track>, Hole>,
+    pub holes: BTreeMap<Option<Track>, OpenGap>,
     /// When it was first seen, and whether that was the moment of its beginning.
     pub first: Option<(Micros, bool)>,
     /// Clauses that may be about it.
@@ -67,7 +67,7 @@ pub struct Member {
 
 /// All subjects.
 #[derive(Clone, Debug, Default)]
-pub struct Roster {
+pub struct Subjects {
     /// In the order in which they were first seen.
     pub members: Vec<Member>,
     by_uid: HashMap<SmolStr, usize>,
@@ -77,7 +77,7 @@ pub struct Roster {
     awaited: HashMap<ClauseId, Vec<usize>>,
 }
 
-impl Roster {
+impl Subjects {
     /// The index of a subject, which is added if it is new.
     pub fn seen(&mut self, program: &Program, subject: &Arc<Subject>) -> usize {
         if let Some(at) = self.by_uid.get(&subject.uid) {

@@ -71,14 +71,14 @@ impl Order {
 
 /// A state as far as it makes words: its label and its sort.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Letter {
+pub struct Symbol {
     /// The API's word.
     pub label: SmolStr,
     /// Its sort.
     pub kind: StateKind,
 }
 
-impl Letter {
+impl Symbol {
     /// A label without a sort.
     #[must_use]
     pub fn plain(label: impl AsRef<str>) -> Self {
@@ -86,13 +86,13 @@ impl Letter {
     }
 }
 
-impl From<&State> for Letter {
+impl From<&State> for Symbol {
     fn from(state: &State) -> Self {
         Self { label: state.label.clone(), kind: state.kind }
     }
 }
 
-impl fmt::Display for Letter {
+impl fmt::Display for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             StateKind::Absent => f.write_str("Absent"),
@@ -106,7 +106,7 @@ impl fmt::Display for Letter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Which.
-    pub letter: Letter,
+    pub letter: Symbol,
     /// `restartCount`.
     pub restarts: Option<u32>,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// Why a request did not give what it was for.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum RequestError {
     /// 410: the version is older than what the server remembers.
     Expired(String),
     /// 404: the resource is not served.
@@ -24,7 +24,7 @@ pub enum Trouble {
     Lasting(Error),
 }
 
-impl Trouble {
+impl RequestError {
     /// In words, for the record.
     pub fn words(&self) -> String {
         match self {
@@ -76,35 +76,35 @@ pub fn judge<'a>(
     code: StatusCode,
     after: Option<Duration>,
     message: String,
-) -> Trouble {
+) -> RequestError {
     let about = about.into();
     let what = about.words();
     match (code, about) {
-        (StatusCode::GONE, _) => Trouble::Expired(message),
-        (StatusCode::NOT_FOUND, _) => Trouble::NotServed,
+        (StatusCode::GONE, _) => RequestError::Expired(message),
+        (StatusCode::NOT_FOUND, _) => RequestError::NotServed,
         // The server has no machine-readable word for it: the right that is missing is not the one to list.
         (StatusCode::FORBIDDEN, _) if message.contains("cannot impersonate") => {
-            Trouble::Lasting(Error::Impersonation { verb, what, message })
+            RequestError::Lasting(Error::Impersonation { verb, what, message })
         }
-        (StatusCode::FORBIDDEN, About::Watch(watch)) => Trouble::Lasting(Error::Forbidden {
+        (StatusCode::FORBIDDEN, About::Watch(watch)) => RequestError::Lasting(Error::Forbidden {
             verb,
             resource: Box::new(watch.resource.clone()),
             namespace: watch.namespace.to_string(),
             message,
         }),
-        (StatusCode::UNAUTHORIZED, _) => Trouble::Lasting(Error::Unauthorized { verb, what, message }),
+        (StatusCode::UNAUTHORIZED, _) => RequestError::Lasting(Error::Unauthorized { verb, what, message }),
         (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _) => {
-            Trouble::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
+            RequestError::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
         }
         (code, _) if code.is_server_error() => {
-            Trouble::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
+            RequestError::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
         }
-        (code, _) => Trouble::Lasting(Error::Refused { verb, what, code: code.as_u16(), message }),
+        (code, _) => RequestError::Lasting(Error::Refused { verb, what, code: code.as_u16(), message }),
     }
 }
 
-pub fn passing(error: Error) -> Trouble {
-    Trouble::Passing { after: None, error }
+pub fn passing(error: Error) -> RequestError {
+    RequestError::Passing { after: None, error }
 }
 
 /// `pods in story`.
