@@ -137,9 +137,12 @@ fn lines_of_documents_are_at_most_120_wide() {
     let pages = documents().into_iter().filter(|(path, _)| !path.starts_with("tests"));
     let mut wrong = Vec::new();
     for (path, text) in pages {
-        for (number, line) in prose(&text) {
+        let mut recording = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            // A line of a recording is one line.
+            recording = line == "```jsonl" || recording && line != "```";
             let width = line.chars().count();
-            if width > WIDTH && !is_unbreakable_row(line) {
+            if width > WIDTH && !recording && !is_unbreakable_row(line) {
                 wrong.push(format!("{}:{number}: {width} characters", path.display()));
             }
         }

@@ -13,7 +13,11 @@ fn blocks(language: &str) -> Vec<String> {
     for line in DOCS.lines() {
         match (&mut open, line.strip_prefix("```")) {
             (Some((_, block)), None) => block.push_str(&format!("{line}\n")),
-            (Some(_), Some(_)) => found.extend(open.take().filter(|(wanted, _)| *wanted).map(|(_, block)| block)),
+            // A command goes on behind a backslash, as in a shell.
+            (Some(_), Some(_)) => {
+                let block = open.take().filter(|(wanted, _)| *wanted).map(|(_, block)| block.replace(" \\\n", " "));
+                found.extend(block);
+            }
             (None, Some(named)) => open = Some((named == language, String::new())),
             (None, None) => {}
         }

@@ -173,7 +173,8 @@ fn recorded(sketch: &Sketch) -> Tape {
     let mut before = Vec::new();
     for track in &sketch.tracks {
         let (subject, on) = track.name.clone().unwrap_or(("thing/a".to_owned(), "phase".to_owned()));
-        let (kind, name) = subject.split_once('/').expect("a kind and a name");
+        // Any name will do for a subject of which only the kind is said.
+        let (kind, name) = subject.split_once('/').unwrap_or((&subject, &subject));
         let watch = match kind {
             "pod" => 0,
             "vmi" => 1,
