@@ -127,7 +127,8 @@ fn a_name_of_the_kinds_own_is_refused_by_a_recorder_and_read_from_a_recording_of
     let error = kinds::admit(&watch, Capture::Status).unwrap_err();
     assert!(chain(&error).contains("add track `ready`: the kind has a track of that name"), "{}", chain(&error));
     let deployment = json!({"metadata": {}, "spec": {"replicas": 3}, "status": {"readyReplicas": 2}});
-    let Interpretation::Tracks { states, .. } = interpret(&watch, &kept("deploy", deployment, Capture::Status)).unwrap()
+    let Interpretation::Tracks { states, .. } =
+        interpret(&watch, &kept("deploy", deployment, Capture::Status)).unwrap()
     else {
         panic!("tracks")
     };
