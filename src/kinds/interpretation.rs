@@ -50,7 +50,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Role which kind's shape it was that did not fit.
+    /// Says which kind's shape it was that did not fit.
     pub(super) fn shape(kind: impl Into<SmolStr>) -> impl FnOnce(serde_json::Error) -> Self {
         move |source| Self::Shape { kind: kind.into(), source }
     }

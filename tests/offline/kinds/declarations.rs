@@ -135,14 +135,11 @@ fn the_format_names_every_member_of_a_spec_that_is_kept() {
 }
 
 /// Files outside `src/kinds` that may name kinds, and why.
-const NAMED_ELSEWHERE: [(&str, &str); 7] = [
+const NAMED_ELSEWHERE: [(&str, &str); 4] = [
     ("src/cli/demo.rs", "tells one story, of one virtual machine and its pod"),
-    ("src/expectation/document/read.rs", "an example in a message"),
     ("src/replay/collection.rs", "what a real server puts into the bookmarks of two kinds of its own"),
-    ("src/replay/fault/catalogue.rs", "a fault that is told of one resource"),
     ("src/view/evidence.rs", "a heading, that of all evidence"),
     ("src/view/verdict/story.rs", "the same heading"),
-    ("src/source/environment.rs", "asks the server for its own objects by path"),
 ];
 
 #[test]
