@@ -166,7 +166,8 @@ impl Default for Keeping {
                                                              until every expectation is decided, fifteen minutes at most
   statetrail record --resume run.jsonl                       go on where a recorder was stopped or killed
 
-With --until-expect the exit code is that of `statetrail check`.")]
+The exit code is 3 if the recording is not whole, as `statetrail verify` proves it. With --until-expect it is
+that of `statetrail check`, if that is not 0.")]
 pub struct Record {
     #[command(flatten)]
     pub selecting: Selecting,
@@ -270,7 +271,8 @@ pub struct Show {
   statetrail watch -n kubevirt-test                                            everything of one namespace
   statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'      until the VM has been running
 
-With expectations it ends when all of them are decided, and the exit code is that of `statetrail check`.")]
+With expectations it ends when all of them are decided, and the exit code is that of `statetrail check`.
+With -o it is 3 instead of 0 if the recording is not whole.")]
 pub struct Watch {
     #[command(flatten)]
     pub selecting: Selecting,

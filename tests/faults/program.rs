@@ -2,7 +2,8 @@
 
 use crate::bounded;
 use crate::recorder::{Outcome, Scene};
-use crate::truth::Truth;
+use crate::truth::{Truth, object, pods};
+use statetrail::observation::Change;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -109,11 +110,14 @@ async fn sigterm_fences_and_ends_and_what_follows_is_resumed_without_a_gap() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_that_verify_does_not_call_whole_exits_3_and_says_why() {
     let mut truth = Truth::new();
-    let scene = Scene::faulty(&truth, &["garble=shape,event=2"]);
+    let scene = Scene::new(&truth);
     let path = scene.path("run.jsonl");
     let child = recording(&scene, &["pods", "-A", "-o", path.to_str().expect("UTF-8")]).spawn().expect("the program");
     bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
     truth.story(5);
+    // A container list that is a number: it can be told whose it is, and no more.
+    let odd = object("odd", "uid-odd", "Unseen").replace(r#""status""#, r#""spec":{"containers":7},"status""#);
+    truth.store.write(&pods(), Change::Modified, odd.as_bytes()).expect("an object");
     signal(&child, rustix::process::Signal::TERM);
     let output = ended(child).await;
     let stderr = String::from_utf8_lossy(&output.stderr);

@@ -15,8 +15,9 @@ fn recover(kubeconfig: &std::path::Path, args: &[&str]) -> (Recording, String) {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("run.jsonl").display().to_string();
     let ended = run(kubeconfig, &[&["recover", "-o", &file], args].concat());
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    (Recording::read(folder), ended.stderr)
+    let recording = Recording::read(folder);
+    recording.assert_said(&ended);
+    (recording, ended.stderr)
 }
 
 /// What was recorded of a watch's objects, without the times.

@@ -161,8 +161,9 @@ impl Recorder {
     /// When it does not end well.
     pub fn finished(self) -> Recording {
         let (ended, folder) = self.wait();
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        Recording::read(folder)
+        let recording = Recording::read(folder);
+        recording.assert_said(&ended);
+        recording
     }
 
     /// Waits for its end.

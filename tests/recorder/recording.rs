@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::process::Ended;
 use serde_json::Value;
 use statetrail::observation::{Change, Gap, Object, Observation, Reconnected, Seen, StateKind, WatchId, What};
 use statetrail::recording::{Header, Reader};
@@ -122,6 +123,13 @@ impl Recording {
     /// Asks `statetrail verify`: its exit code, and what it says.
     pub fn verify(&self) -> (Option<i32>, Value) {
         verify(&self.path())
+    }
+
+    /// # Panics
+    /// When its recorder ended otherwise than `statetrail verify` does.
+    pub fn assert_said(&self, ended: &Ended) {
+        let (code, said) = self.verify();
+        assert_eq!(ended.code, code, "{}{said:#}", ended.stderr);
     }
 
     /// # Panics
