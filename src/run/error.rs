@@ -41,7 +41,9 @@ pub enum Error {
     #[error("{0}")]
     Expectations(Diagnostics),
     /// Expectations came after the first entries, and those are gone.
-    #[error("these expectations came too late: nothing is recorded in a file, and earlier entries are gone; give them before the start, or record into a file")]
+    #[error(
+        "these expectations came too late: nothing is recorded in a file, and earlier entries are gone; give them before the start, or record into a file"
+    )]
     NotKept,
     /// The recorder has ended.
     #[error("the recorder has ended")]

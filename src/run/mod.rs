@@ -31,4 +31,4 @@ pub use judging::{Judged, judge};
 pub use listener::{Listener, Told};
 pub use pipeline::{Finished, Progress, Watched};
 pub use record::{Recorded, Stop};
-pub use whole::{Whole, whole};
+pub(crate) use whole::whole;

@@ -116,7 +116,8 @@ async fn marks_stand_between_the_events_before_and_after_them_while_many_arrive(
         let name = format!("step {number}");
         stamps.push(bounded("the mark", recorder.handle.mark(name)).await.expect("it is recorded"));
         let written = Reader::open(&scene.path("run.jsonl")).expect("a recording");
-        let marks = written.filter(|line| matches!(&line.as_ref().expect("a line").observation.what, What::Mark { .. }));
+        let marks =
+            written.filter(|line| matches!(&line.as_ref().expect("a line").observation.what, What::Mark { .. }));
         assert_eq!(marks.count(), number + 1, "it is in the file when it is acknowledged");
     }
     marked.store(true, Ordering::SeqCst);
@@ -124,8 +125,7 @@ async fn marks_stand_between_the_events_before_and_after_them_while_many_arrive(
     truth.put("c", "Running");
     let outcome = recorder.finish().await;
     let lines: Vec<_> = outcome.records.iter().map(|record| &record.observation).collect();
-    let marks: Vec<usize> =
-        (0..lines.len()).filter(|at| matches!(&lines[*at].what, What::Mark { .. })).collect();
+    let marks: Vec<usize> = (0..lines.len()).filter(|at| matches!(&lines[*at].what, What::Mark { .. })).collect();
     assert_eq!(marks.iter().map(|at| lines[*at].stamp).collect::<Vec<_>>(), stamps);
     for at in marks {
         let stamp = lines[at].stamp.elapsed;
@@ -290,9 +290,8 @@ async fn asking_for_standings_while_a_gap_is_open_loses_nothing_and_ends_with_th
     // From here on nobody sees what becomes of it: its gap is open until the end.
     truth.write(0, Change::Modified, &object("left", "uid-left", "Pending").replace("web", "other"));
     recorder.caught_up(&truth).await;
-    let lines: Vec<String> = (0..500)
-        .map(|number| format!("pod/{} phase: never Failed", ["left", "a", "b", "c"][number % 4]))
-        .collect();
+    let lines: Vec<String> =
+        (0..500).map(|number| format!("pod/{} phase: never Failed", ["left", "a", "b", "c"][number % 4])).collect();
     let program = program(&lines);
     let judgement = recorder.handle.judge(Arc::clone(&program)).expect("it is judged");
     let mut judgement_too = recorder.handle.judge(Arc::clone(&program)).expect("it is judged");
