@@ -21,10 +21,15 @@ const PAIRS: usize = 5;
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
-        Some("serve") => server::serve(),
+        Some("serve") => server::serve(arguments.get(2).is_some_and(|mode| mode == "gap")),
         Some("ours") => ours::run(&arguments[2]),
         Some("plain") => plain::run(&arguments[2]),
-        _ => compare(),
+        Some("judged") => ours::judged(&arguments[2]),
+        Some("judged-by-the-fold") => ours::judged_by_the_fold(&arguments[2]),
+        _ => {
+            compare();
+            judge();
+        }
     }
 }
 
@@ -40,7 +45,7 @@ fn compare() {
     println!("{EVENTS} pod events of {} bytes, from socket to file, on {} CPUs", stream::size(), cpus());
     let (mut ours, mut plain) = (Vec::new(), Vec::new());
     for pair in 0..=PAIRS {
-        let (a, b) = (measure("ours"), measure("plain"));
+        let (a, b) = (measure("ours", "plain"), measure("plain", "plain"));
         // The first pair warms up.
         if pair > 0 {
             println!(
@@ -75,10 +80,29 @@ fn show(name: &str, runs: &[Figures]) {
     );
 }
 
-fn measure(who: &str) -> Figures {
+/// What a thousand expectations cost while a gap is open.
+fn judge() {
+    let (mut thread, mut fold) = (Vec::new(), Vec::new());
+    for _ in 0..PAIRS {
+        let alone = measure("ours", "plain").events_per_second;
+        thread.push(measure("judged", "gap").events_per_second / alone);
+        fold.push(measure("judged-by-the-fold", "gap").events_per_second / alone);
+    }
+    for (name, ratios) in [("a thread of their own", &mut thread), ("the fold", &mut fold)] {
+        ratios.sort_by(f64::total_cmp);
+        println!(
+            "1,000 expectations with an open gap, judged by {name}: {:.2} of the rate without (min {:.2}, max {:.2})",
+            ratios[PAIRS / 2],
+            ratios[0],
+            ratios[PAIRS - 1]
+        );
+    }
+}
+
+fn measure(who: &str, mode: &str) -> Figures {
     let program = std::env::current_exe().expect("this program has a path");
     let mut server = Command::new(&program)
-        .arg("serve")
+        .args(["serve", mode])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -6,8 +6,9 @@ use statetrail::replay::{Fault, Options, Server, Store};
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
 
-/// Serves until standard input ends. Every watch is answered late enough for all events to be there.
-pub fn serve() {
+/// Serves until standard input ends. Every watch is answered late enough for all events to be there. With a `gap`, a pod
+/// leaves the selection before them: what becomes of it nobody sees.
+pub fn serve(gap: bool) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
     let store = Store::new();
     let pods = Resource::new("", "v1", "pods", "Pod");
@@ -15,8 +16,19 @@ pub fn serve() {
     let server = runtime.block_on(async { Server::start(store, Options::default()).expect("a free port") });
     server.inject(Fault::parse("delay=1500ms,verb=watch").expect("a known fault"));
     println!("{}", server.url());
+    let left = |label: &str| {
+        format!(
+            r#"{{"metadata":{{"name":"left","namespace":"load","labels":{{"app":"{label}"}}}},"status":{{"phase":"Running"}}}}"#
+        )
+    };
+    if gap {
+        server.store().write(&pods, Change::Added, left("load").as_bytes()).expect("a pod");
+    }
     let objects: Vec<_> = stream::objects(EVENTS).collect();
     runtime.block_on(server.until(|server| server.requests().iter().any(|asked| asked.path.contains("watch="))));
+    if gap {
+        server.store().write(&pods, Change::Modified, left("other").as_bytes()).expect("a pod");
+    }
     for object in objects {
         server.store().apply(&pods, Change::Modified, &object).expect("a pod");
     }

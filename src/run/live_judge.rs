@@ -27,6 +27,8 @@ const PACE: Duration = Duration::from_millis(50);
 const REST: u32 = 4;
 /// How long the thread sleeps when nobody wants anything of it.
 const IDLE: Duration = Duration::from_secs(10);
+/// How long a question waits for the fold to say how far the streams were seen; then the last word on that counts.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Most entries that are kept for explanations.
 const KEPT: usize = 100_000;
 
@@ -186,9 +188,16 @@ impl Thread {
                 self.queue.want();
             }
             let bound = if wants && !due { self.due.saturating_sub(now).max(PACE / 10) } else { IDLE };
-            let bound = if self.behind { bound.min(PACE * 20) } else { bound };
+            let hurried = self.behind || !self.questions.is_empty();
+            let bound = if hurried { bound.min(PATIENCE) } else { bound };
             let queue = Arc::clone(&self.queue);
-            let Some(taken) = parking::wait(queue.take(), bound, &self.clock) else { continue };
+            let Some(taken) = parking::wait(queue.take(), bound, &self.clock) else {
+                if !self.behind && !self.questions.is_empty() {
+                    let verdicts = self.verdicts();
+                    self.reply(&verdicts);
+                }
+                continue;
+            };
             let Some(items) = taken else { break };
             for item in items {
                 self.item(item);
@@ -339,5 +348,58 @@ impl Thread {
         }
         self.reply(&verdicts);
         self.answers.send_modify(|answer| answer.last = Some(Arc::new(verdicts)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expectation::Source;
+    use crate::observation::{Resource, Stamp, State, Subject, Track, Watch};
+    use crate::run::folder::Batch;
+    use crate::run::listener::{Hub, Speaker};
+    use crate::timeline::{Body, Fold, Order, Provenance, SETTLE, Transition};
+
+    fn entry(seq: u64, phase: &'static str) -> Entry {
+        let at = jiff::Timestamp::from_second(i64::try_from(seq).expect("small")).expect("small");
+        let subject = Subject { kind: "Pod".into(), name: "a".into(), uid: "u".into(), ..Subject::default() };
+        let to = State::plain(phase);
+        Entry {
+            seq,
+            stamp: Stamp { at, elapsed: Duration::from_secs(seq) },
+            subject: Some(Arc::new(subject)),
+            resource_version: None,
+            not_before: None,
+            seen: Provenance::Live,
+            body: Body::Transition(Transition { track: Track::Phase, from: None, to }),
+        }
+    }
+
+    /// Payload is said in the end when a queue of so many entries was told four before the judge took any.
+    fn judged(capacity: usize, line: &str) -> Verdicts {
+        let program = Program::compile([Source::Line { name: "test", text: line }]).expect("it compiles");
+        let watches = [Watch::all(Resource::new("", "v1", "pods", "Pod"))];
+        let (fold, order) = (Fold::new(None, &watches).expect("no tracks of a user's own"), Order::new(SETTLE));
+        let hub = Hub::default();
+        let (queue, _) = hub.join(capacity);
+        let mut speaker = Speaker::new(hub, None);
+        let entries: Vec<Entry> =
+            (1..).zip(["Pending", "Running", "Failed", "Running"]).map(|(at, to)| entry(at, to)).collect();
+        let now = entries[3].stamp;
+        speaker.tell(Batch { entries, fold: &fold, order: &order, seq: 4, now, last: false });
+        drop(speaker);
+        let mut judgement = start(Arc::new(program), queue, None, false);
+        let clock = Clock::start(Duration::ZERO);
+        parking::wait(judgement.verdicts(), Duration::from_secs(40), &clock).expect("the thread ends")
+    }
+
+    #[test]
+    fn what_was_decided_before_entries_were_missed_stays_and_nothing_else_is_claimed() {
+        let violated = "pod/a phase: never Failed";
+        assert_eq!(judged(4, violated).verdict(), Verdict::Violated);
+        let missed = judged(2, violated);
+        assert_eq!(missed.verdict(), Verdict::Inconclusive, "the failure was missed");
+        assert!(missed.to_string().contains("faster than they could be judged"), "{missed}");
+        assert_eq!(judged(2, "pod/a phase: never Running").verdict(), Verdict::Violated, "it ran before");
     }
 }

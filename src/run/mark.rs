@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How long a mark waits for lines of before when nothing comes.
-pub const HOLD: Duration = Duration::from_millis(20);
+pub const HOLD: Duration = Duration::from_millis(50);
 /// How long it waits at most while only lines of before come.
 const LONGEST: Duration = Duration::from_secs(1);
 
@@ -54,5 +54,32 @@ impl Marks {
     pub fn due(&mut self, now: Duration, idle: bool) -> Option<Mark> {
         let bound = if idle { HOLD } else { LONGEST };
         self.0.pop_front_if(|mark| now.saturating_sub(mark.stamp.elapsed) >= bound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(milliseconds: u64) -> Stamp {
+        Stamp { at: jiff::Timestamp::UNIX_EPOCH, elapsed: Duration::from_millis(milliseconds) }
+    }
+
+    fn mark(milliseconds: u64) -> Mark {
+        Mark { stamp: at(milliseconds), name: milliseconds.to_string(), recorded: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn marks_wait_for_a_line_that_is_later_or_for_silence() {
+        let mut marks = Marks::default();
+        marks.push(mark(30));
+        marks.push(mark(20));
+        assert!(marks.before(at(20)).is_none(), "a line of the same moment may have others behind it");
+        assert_eq!(marks.before(at(25)).expect("the earlier one").name, "20");
+        assert!(marks.before(at(25)).is_none());
+        assert!(marks.due(Duration::from_millis(79), true).is_none());
+        assert!(marks.due(Duration::from_millis(80), false).is_none(), "lines of before are still coming");
+        assert_eq!(marks.due(Duration::from_millis(80), true).expect("nothing comes").name, "30");
+        assert!(marks.is_empty());
     }
 }

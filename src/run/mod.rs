@@ -25,7 +25,7 @@ mod writing;
 
 pub use config::{Config, HistoryPolicy, Output};
 pub use error::Error;
-pub use folded::{FoldedRecording, folded};
+pub(crate) use folded::folded;
 pub use handle::{Attaching, Recorder};
 pub use import::{Import, import};
 pub use judging::{Judged, judge};
