@@ -159,12 +159,13 @@ fn the_documents_example_is_a_recording_and_its_words_about_the_bytes_are_true()
     let lines: Vec<Payload> = reader.by_ref().map(|record| record.unwrap().observation.payload).collect();
     assert_eq!(lines, [Payload::End { reason: "finished".to_owned() }]);
     assert!(example.lines().all(|line| SCHEMA.is_valid(&value(line))));
+    let prose = DOCUMENT.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut crc = 0;
     for line in example.lines() {
         let (body, digits) = line.split_once(",\"crc\":\"").unwrap();
         crc = crc32c::crc32c_append(crc, body.as_bytes());
         assert_eq!(digits, format!("{crc:08x}\"}}"));
-        assert!(DOCUMENT.contains(&format!("{} bytes `{{", body.len())), "{} bytes", body.len());
+        assert!(prose.contains(&format!("{} bytes `{{", body.len())), "{} bytes", body.len());
     }
 }
 
