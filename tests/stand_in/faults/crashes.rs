@@ -153,9 +153,9 @@ async fn a_list_after_a_gap_that_was_not_finished_is_read_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recorder_killed_behind_an_older_bookmark_writes_nothing_twice() {
     let mut truth = Truth::new();
-    truth.story(5);
     let scene = Scene::faulty(&truth, &["bookmarks=behind"]);
     let mut recorder = scene.attach().await;
+    // What happened before the attachment would not be seen step by step.
     truth.story(8);
     recorder.caught_up(&truth).await;
     scene.server.send_bookmarks();
