@@ -271,11 +271,11 @@ async fn expectations_on_tracks_that_are_not_there_and_late_ones_without_a_file_
     let config = scene.plan(vec![Watch::all(pods())], Output::Nowhere).await;
     let recorder = bounded("the attachment", run::Recorder::attach(config).into_future()).await.expect("attached");
     let document = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\nsubjects: {pod: {kind: Pod}}\n\
-                    expect: [{track: pod.phse, path: '... -> Running -> ...'}]";
+                    expect: [{track: pod.progress, path: '... -> Running -> ...'}]";
     let document = Program::compile([Source::Document { name: "test", text: document }]);
     let refused = recorder.judge(Arc::new(document.expect("a track may be of the user's own"))).err();
     let refused = refused.expect("no such track");
-    assert!(matches!(&refused, Error::Expectations(_)) && refused.to_string().contains("phase"), "{refused}");
+    assert!(matches!(&refused, Error::Expectations(_)) && refused.to_string().contains("progress"), "{refused}");
     let refused = recorder.judge(expecting("pod/a phase: ... -> Running -> ...")).err().expect("it is too late");
     assert!(matches!(refused, Error::NotKept), "{refused}");
     bounded("the end", recorder.abort()).await.expect("it records");
