@@ -63,7 +63,7 @@ impl Cluster {
         })
     }
 
-    /// A server that asks for no credentials, such as [`crate::replay::Server`]; sends nothing yet.
+    /// A server that asks for no credentials, such as the stand-in of `replay`; sends nothing yet.
     ///
     /// # Errors
     /// When that is no address.

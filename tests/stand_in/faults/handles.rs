@@ -126,7 +126,8 @@ async fn marks_stand_between_the_events_before_and_after_them_while_many_arrive(
     let outcome = recorder.finish().await;
     let lines: Vec<_> = outcome.records.iter().map(|record| &record.observation).collect();
     let marks: Vec<usize> = (0..lines.len()).filter(|at| matches!(&lines[*at].payload, Payload::Mark { .. })).collect();
-    assert_eq!(marks.iter().map(|at| lines[*at].stamp).collect::<Vec<_>>(), stamps);
+    let moments = marks.iter().map(|at| lines[*at].stamp.at);
+    assert!(moments.eq(stamps.iter().map(|stamp| stamp.at)), "they are stamped with the moment of the call");
     for at in marks {
         let stamp = lines[at].stamp.elapsed;
         assert!(lines[..at].iter().all(|line| line.stamp.elapsed <= stamp), "a later line stands before it");
@@ -269,8 +270,12 @@ async fn expectations_on_tracks_that_are_not_there_and_late_ones_without_a_file_
     let scene = Scene::new(&truth);
     let config = scene.plan(vec![Watch::all(pods())], Output::Nowhere).await;
     let recorder = bounded("the attachment", run::Recorder::attach(config).into_future()).await.expect("attached");
-    let refused = recorder.judge(expecting("pod/a phse: ... -> Running -> ...")).err().expect("no such track");
-    assert!(matches!(&refused, Error::Expectations(_)) && refused.to_string().contains("phase"), "{refused}");
+    let document = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\nsubjects: {pod: {kind: Pod}}\n\
+                    expect: [{track: pod.progress, path: '... -> Running -> ...'}]";
+    let document = Program::compile([Source::Document { name: "test", text: document }]);
+    let refused = recorder.judge(Arc::new(document.expect("a track may be of the user's own"))).err();
+    let refused = refused.expect("no such track");
+    assert!(matches!(&refused, Error::Expectations(_)) && refused.to_string().contains("progress"), "{refused}");
     let refused = recorder.judge(expecting("pod/a phase: ... -> Running -> ...")).err().expect("it is too late");
     assert!(matches!(refused, Error::NotKept), "{refused}");
     bounded("the end", recorder.abort()).await.expect("it records");
