@@ -3,8 +3,6 @@
 //!
 //! [`Recorder`] is the one door to a recording in the making.
 
-#[cfg(test)]
-mod agreement;
 mod config;
 mod error;
 mod folded;
@@ -34,3 +32,6 @@ pub use live_judge::{LiveJudge, Verdicts};
 pub use pipeline::{Finished, Progress, Watched};
 pub use prior::PriorRecording;
 pub use record::{Recorded, Stop};
+
+#[cfg(test)]
+mod tests;
