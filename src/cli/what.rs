@@ -19,9 +19,15 @@ pub async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<Vec<Wat
     let mut watches = Vec::new();
     for word in &words {
         let (resource, name) = split(word);
+        // What no server can have is refused before a server is asked.
+        if let Some(resource) = source::in_full(resource) {
+            admit(&resource, word)?;
+        }
+        if let Some(name) = name {
+            admit_name(resource, name)?;
+        }
         let Resolved { resource, namespaced } = source::resolve(cluster, resource).await?;
         let mut watch = Watch::all(resource);
-        admit(&watch.resource, word)?;
         if namespaced && !selecting.all_namespaces {
             watch.namespace = match &selecting.namespace {
                 Some(namespace) => namespace.into(),
@@ -63,9 +69,18 @@ fn named(watch: &mut Watch, name: &str, namespaced: bool, selecting: &WatchArgs)
             watch.resource.plural
         )));
     }
-    // A watch of a name that nothing can have would wait for ever.
-    let known = kinds::named(&watch.resource.to_string()).is_some();
-    let (fits, rule) = if known {
+    watch.field_selector = format!("metadata.name={}", field_selector::escape(name));
+    Ok(())
+}
+
+/// Refuses a name that no object can have: a watch of it would wait for ever.
+fn admit_name(word: &str, name: &str) -> Result<(), Failure> {
+    let named = source::in_full(word);
+    let known = match &named {
+        Some(resource) => kinds::served(&resource.group, &resource.plural),
+        None => kinds::named(word),
+    };
+    let (fits, rule) = if known.is_some() {
         (
             is_subdomain(name),
             "at most 253 of `a-z`, `0-9`, `-` and `.`, and each part begins and ends with a letter or digit",
@@ -73,14 +88,11 @@ fn named(watch: &mut Watch, name: &str, namespaced: bool, selecting: &WatchArgs)
     } else {
         (is_path_segment(name), "not empty, not `.` or `..`, and has no `/` or `%`")
     };
-    if !fits {
-        return Err(Failure::usage(format!(
-            "{}/{name}: no object can have this name; it is {rule}",
-            watch.resource.plural
-        )));
+    if fits {
+        return Ok(());
     }
-    watch.field_selector = format!("metadata.name={}", field_selector::escape(name));
-    Ok(())
+    let plural = named.map_or_else(|| known.map_or(word, |kind| kind.plural).into(), |resource| resource.plural);
+    Err(Failure::usage(format!("{plural}/{name}: no object can have this name; it is {rule}")))
 }
 
 /// Refuses a group, version or plural that no server can serve: it would be waited for, for ever.

@@ -25,7 +25,7 @@ pub use clock::{Clock, until};
 pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};
 pub use environment::{cluster_uid, environment};
 pub use error::Error;
-pub use resolve::{Resolved, is_version, resolve};
+pub use resolve::{Resolved, in_full, is_version, resolve};
 pub use settings::{Healing, Past, Resume, Settings, Timeouts};
 pub use socket::Depth;
 pub use stream::Stream;

@@ -30,14 +30,20 @@ pub async fn resolve(cluster: &Cluster, word: &str) -> Result<Resolved, Error> {
         let resource = Resource::new(kind.group, version, kind.plural, kind.kind);
         return Ok(Resolved { resource, namespaced: kind.namespaced });
     }
-    match *word.split('/').collect::<Vec<_>>() {
-        [group, version, plural] => return Ok(full(cluster, Resource::new(group, version, plural, "")).await),
-        [version, plural] if is_version(version) => {
-            return Ok(full(cluster, Resource::new("", version, plural, "")).await);
-        }
-        _ => {}
+    if let Some(resource) = in_full(word) {
+        return Ok(full(cluster, resource).await);
     }
     discover(cluster, word).await?.ok_or_else(|| Error::UnknownResource { word: word.to_owned() })
+}
+
+/// The resource that `group/version/plural` or `v1/plural` names, without its kind.
+#[must_use]
+pub fn in_full(word: &str) -> Option<Resource> {
+    match *word.split('/').collect::<Vec<_>>() {
+        [group, version, plural] => Some(Resource::new(group, version, plural, "")),
+        [version, plural] if is_version(version) => Some(Resource::new("", version, plural, "")),
+        _ => None,
+    }
 }
 
 /// The version of a kind that the server serves, the most preferred one first. A kind of one version needs no server, and
