@@ -46,7 +46,7 @@ pub enum Command {
 }
 
 /// Which objects to watch.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "What to watch")]
 pub struct WatchArgs {
     /// pods, vmi, vm, pod/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm events]

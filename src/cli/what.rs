@@ -37,12 +37,13 @@ pub async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<Vec<Wat
         watch.label_selector = selecting.selector.clone().unwrap_or_default();
         watch.field_selector = selecting.field_selector.clone().unwrap_or_default();
         watch.tracks = tracks(&selecting.tracks, &watch)?;
-        watch.separate_storage = selecting.separate_storage.iter().any(|kind| same(kind, &watch));
+        watch.separate_storage = selecting.separate_storage.iter().any(|kind| kinds::is_named(&watch.resource, kind));
         if let Some(name) = name {
             named(&mut watch, name, namespaced, selecting)?;
         }
         watches.push(watch);
     }
+    admit_kinds(selecting, &watches).map_err(Failure::usage)?;
     Ok(watches)
 }
 
@@ -133,17 +134,71 @@ fn tracks(words: &[String], watch: &Watch) -> Result<Vec<CustomTrack>, Failure> 
         let (kind, name) = left.split_once(':').map_or((None, left), |(kind, name)| (Some(kind), name));
         let declared = kinds::served(&watch.resource.group, &watch.resource.plural);
         let is_evidence = declared.is_some_and(Kind::is_evidence);
-        if kind.map_or(!is_evidence, |kind| same(kind, watch)) {
+        if kind.map_or(!is_evidence, |kind| kinds::is_named(&watch.resource, kind)) {
             tracks.push(CustomTrack { name: name.into(), path: path.to_owned() });
         }
     }
     Ok(tracks)
 }
 
-fn same(kind: &str, watch: &Watch) -> bool {
-    let resource = &watch.resource;
-    kinds::named(kind).is_some_and(|known| known.serves(&resource.group, &resource.plural))
-        || kind.eq_ignore_ascii_case(&resource.plural)
-        || kind.eq_ignore_ascii_case(&resource.kind)
-        || kind == resource.to_string()
+/// The watches that a flag with a kind is for. A kind that names none of them is a mistake that nothing else would show.
+fn admit_kinds(selecting: &WatchArgs, watches: &[Watch]) -> Result<(), String> {
+    let of_tracks = selecting.tracks.iter().filter_map(|word| Some(("--track", word, word.split_once('=')?.0)));
+    let of_tracks = of_tracks.filter_map(|(flag, word, left)| Some((flag, word, left.split_once(':')?.0)));
+    let of_storage = selecting.separate_storage.iter().map(|word| ("--separate-storage", word, word.as_str()));
+    for (flag, word, kind) in of_tracks.chain(of_storage) {
+        if !watches.iter().any(|watch| kinds::is_named(&watch.resource, kind)) {
+            let unmatched = unmatched(kind, watches.iter().map(|watch| &watch.resource));
+            return Err(format!("{flag} {word}: {unmatched}"));
+        }
+    }
+    Ok(())
+}
+
+/// Says that a kind is none of these, and which of them it is probably meant to be.
+fn unmatched<'a>(kind: &str, resources: impl Iterator<Item = &'a Resource>) -> String {
+    let (mut shown, mut nearest): (Vec<String>, Option<(usize, String)>) = (Vec::new(), None);
+    for resource in resources {
+        let declared = kinds::served(&resource.group, &resource.plural);
+        let names = declared.into_iter().flat_map(Kind::names).map(str::to_owned);
+        for name in names.chain([resource.to_string(), resource.kind.to_string()]) {
+            let edits = strsim::osa_distance(&kind.to_lowercase(), &name.to_lowercase());
+            if edits <= (name.len() / 4).clamp(1, 3) && nearest.as_ref().is_none_or(|(fewest, _)| edits < *fewest) {
+                nearest = Some((edits, name));
+            }
+        }
+        if !shown.contains(&resource.to_string()) {
+            shown.push(resource.to_string());
+        }
+    }
+    let meant = nearest.map(|(_, name)| format!("did you mean `{name}`? ")).unwrap_or_default();
+    format!("no watch is of kind `{kind}`; {meant}watched: {}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_that_no_watch_is_of_is_refused_with_the_nearest_name() {
+        let workflows = Resource::new("argoproj.io", "v1alpha1", "workflows", "Workflow");
+        let watches = [Watch::all(kinds::named("pods").unwrap().resource()), Watch::all(workflows)];
+        let refused = |tracks: &[&str], storage: &[&str]| {
+            let selecting = WatchArgs {
+                tracks: tracks.iter().map(ToString::to_string).collect(),
+                separate_storage: storage.iter().map(ToString::to_string).collect(),
+                ..WatchArgs::default()
+            };
+            admit_kinds(&selecting, &watches).err()
+        };
+        for word in ["pods", "po", "Pod", "v1/pods", "workflow", "workflows.argoproj.io", "argoproj.io/v1alpha1/workflows"]
+        {
+            assert_eq!(refused(&[&format!("{word}:a=.status.a")], &[word]), None);
+        }
+        assert_eq!(refused(&["a=.status.a:b"], &[]), None);
+        let text = refused(&["pdos:a=.status.a"], &[]).expect("refused");
+        assert!(text.contains("no watch is of kind `pdos`; did you mean `pods`?"), "{text}");
+        let text = refused(&[], &["secrets"]).expect("refused");
+        assert!(text.ends_with("no watch is of kind `secrets`; watched: pods, workflows.argoproj.io"), "{text}");
+    }
 }

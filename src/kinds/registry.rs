@@ -64,6 +64,17 @@ pub fn displayed(resource: &str) -> Option<&'static Kind> {
     served(group, plural)
 }
 
+/// True when the word names this resource, in any of the forms in which one is asked for: `vmi`, `Pod`, `jobs.batch`,
+/// `batch/v1/jobs`.
+#[must_use]
+pub fn is_named(resource: &Resource, word: &str) -> bool {
+    named(word).is_some_and(|known| known.serves(&resource.group, &resource.plural))
+        || word.eq_ignore_ascii_case(&resource.plural)
+        || (!resource.kind.is_empty() && word.eq_ignore_ascii_case(&resource.kind))
+        || word == resource.to_string()
+        || word.rsplit_once('/').is_some_and(|(of, plural)| resource.plural == plural && resource.api_version() == of)
+}
+
 /// The tracks that objects of a kind may have, except those of the user's own: as declared, or, of a kind that is not,
 /// those that are read of every object.
 #[must_use]

@@ -39,5 +39,6 @@ pub fn folded(mut reader: Reader) -> Result<FoldedRecording, Error> {
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
         fold.push(record.seq, record.observation, &mut placed);
     }
+    fold.release(&mut placed);
     Ok(FoldedRecording { header, fold, entries: sorted(placed, SETTLE), last, seq, torn: reader.torn() })
 }

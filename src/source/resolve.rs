@@ -59,13 +59,18 @@ async fn version(cluster: &Cluster, kind: &Kind) -> Result<&'static str, Error> 
     Ok(kind.versions.iter().find(served).unwrap_or(preferred))
 }
 
-/// A resource that was named in full. What the server does not tell (yet) of it is as declared, or as most are.
-async fn full(cluster: &Cluster, resource: Resource) -> Resolved {
+/// A resource that was named in full, with its kind: what it is called never depends on how it was named. What the
+/// server does not tell (yet) of it is as declared, or as most are.
+async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
     if let Some(kind) = kinds::served(&resource.group, &resource.plural) {
+        resource.kind = kind.kind.into();
         return Resolved { resource, namespaced: kind.namespaced };
     }
     let list = read::<Resources>(cluster, &root(&resource.group, &resource.version)).await;
     let told = list.ok().and_then(|list| list.resources.into_iter().find(|told| told.name == resource.plural.as_str()));
+    if let Some(told) = &told {
+        resource.kind = told.kind.as_str().into();
+    }
     Resolved { resource, namespaced: told.is_none_or(|told| told.namespaced) }
 }
 

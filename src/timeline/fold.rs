@@ -42,11 +42,36 @@ pub struct Stream {
     last_line: Option<Timestamp>,
     /// How often its storage was replaced by one that counts anew.
     storage: u32,
+    /// Lines about objects of which nobody has said yet what kind they are.
+    nameless: Vec<(u64, Observation)>,
 }
 
 impl Stream {
-    fn new(watch: Watch, interpreter: Box<dyn Interpreter>) -> Self {
-        Self { watch, interpreter, list: 0, position: Position::default(), last_line: None, storage: 0 }
+    fn new(mut watch: Watch, interpreter: Box<dyn Interpreter>) -> Self {
+        let resource = &mut watch.resource;
+        if resource.kind.is_empty()
+            && let Some(kind) = kinds::served(&resource.group, &resource.plural)
+        {
+            resource.kind = kind.kind.into();
+        }
+        let position = Position::default();
+        Self { watch, interpreter, list: 0, position, last_line: None, storage: 0, nameless: Vec::new() }
+    }
+
+    /// Keeps a line until the list is complete, which tells the kind: a subject has one identity from its first entry
+    /// on. Returns the line if it need not wait.
+    fn hold(&mut self, seq: u64, observation: Observation) -> Option<Observation> {
+        let is_about_object = matches!(observation.payload, Payload::Object(_));
+        let waits = self.watch.resource.kind.is_empty() && (is_about_object || !self.nameless.is_empty());
+        if !waits {
+            return Some(observation);
+        }
+        if let Payload::Attached(attached) = &observation.payload {
+            let told = if attached.kind.is_empty() { &self.watch.resource.plural } else { &attached.kind };
+            self.watch.resource.kind = told.clone();
+        }
+        self.nameless.push((seq, observation));
+        None
     }
 
     fn tail(&self, over: bool) -> Coverage {
@@ -83,11 +108,34 @@ impl Fold {
 
     /// Folds one line; entries are appended to `out`. A line about a watch that was not announced says nothing.
     pub fn push(&mut self, seq: u64, observation: Observation, out: &mut Vec<Ordered>) {
+        let Some(watch) = observation.payload.watch().map(usize::from) else {
+            if let Payload::End { .. } = observation.payload {
+                self.release(out);
+            }
+            return self.fold(seq, observation, out);
+        };
+        let Some(stream) = self.streams.get_mut(watch) else { return };
+        match stream.hold(seq, observation) {
+            Some(observation) => self.fold(seq, observation, out),
+            None if stream.watch.resource.kind.is_empty() => {}
+            None => self.release_of(watch, out),
+        }
+    }
+
+    /// Folds what still waits to be told its kind: no more lines come, or the recorder that wrote them ended.
+    pub fn release(&mut self, out: &mut Vec<Ordered>) {
+        (0..self.streams.len()).for_each(|watch| self.release_of(watch, out));
+    }
+
+    fn release_of(&mut self, watch: usize, out: &mut Vec<Ordered>) {
+        for (seq, observation) in std::mem::take(&mut self.streams[watch].nameless) {
+            self.fold(seq, observation, out);
+        }
+    }
+
+    fn fold(&mut self, seq: u64, observation: Observation, out: &mut Vec<Ordered>) {
         let Observation { stamp, payload: what } = observation;
         let mut place = Place::new(seq, stamp);
-        if what.watch().is_some_and(|watch| usize::from(watch) >= self.streams.len()) {
-            return;
-        }
         // What a list closes, and what a line that says nothing follows on, is where the watch was before it.
         if !matches!(what, Payload::Attached(_) | Payload::Undecodable(_)) {
             self.apply(stamp, &what);

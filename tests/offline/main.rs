@@ -15,6 +15,7 @@ mod format;
 mod fuzz;
 mod gaps;
 mod healed;
+mod identity;
 mod import;
 mod kinds;
 mod oracle;

@@ -76,4 +76,12 @@ pub enum Error {
         /// What was given.
         word: String,
     },
+    /// A `--separate-storage` of which no input has objects.
+    #[error("--separate-storage {word}: no input has objects of this kind; there are {known}")]
+    SeparateStorage {
+        /// What was given.
+        word: String,
+        /// The resources of the inputs.
+        known: String,
+    },
 }

@@ -17,6 +17,6 @@ pub struct Options {
     pub label_selector: String,
     /// The `--field-selector` of the watches.
     pub field_selector: String,
-    /// Plural names of resources whose versions do not compare with those of the others: they are put in order by time.
+    /// Names of resources whose versions do not compare with those of the others: they are put in order by time.
     pub separate_storage: Vec<SmolStr>,
 }

@@ -3,6 +3,7 @@
 use super::item::{Item, Said};
 use super::segment::Segment;
 use super::{Error, Options};
+use crate::kinds;
 use crate::observation::{Object, Resource, ResourceVersion, Watch};
 use smol_str::SmolStr;
 use std::collections::{BTreeSet, HashSet};
@@ -38,11 +39,17 @@ pub fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options) -> Res
                 namespace: options.namespace.clone().or(shared).unwrap_or_default(),
                 label_selector: options.label_selector.clone(),
                 field_selector: options.field_selector.clone(),
-                separate_storage: options.separate_storage.contains(&resource.plural),
+                separate_storage: options.separate_storage.iter().any(|word| kinds::is_named(&resource, word)),
                 ..Watch::all(resource.clone())
             };
             groups.push(Group { watch, segments });
         }
+    }
+    let is_unknown = |word: &&SmolStr| !groups.iter().any(|group| kinds::is_named(&group.watch.resource, word));
+    if let Some(word) = options.separate_storage.iter().find(is_unknown) {
+        let known: BTreeSet<String> = groups.iter().map(|group| group.watch.resource.to_string()).collect();
+        let known = known.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Error::SeparateStorage { word: word.to_string(), known });
     }
     Ok(groups)
 }

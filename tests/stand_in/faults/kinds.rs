@@ -35,15 +35,18 @@ async fn nodes_are_in_no_namespace_and_discovery_says_it_of_kinds_that_are_not_d
     truth.store.write(&volumes, Change::Added, volume).expect("an object");
     let scene = Scene::new(&truth);
     let cluster = scene.cluster().await;
-    for (word, expected) in [
-        ("node", false),
-        ("v1/nodes", false),
-        ("pods", true),
-        ("persistentvolume", false),
-        ("v1/persistentvolumes", false),
-        ("apps/v1/statefulsets", true),
+    // What is not served yet has a kind only when its list tells it.
+    for (word, expected, kind) in [
+        ("node", false, "Node"),
+        ("v1/nodes", false, "Node"),
+        ("pods", true, "Pod"),
+        ("v1/pods", true, "Pod"),
+        ("kubevirt.io/v1/virtualmachines", true, "VirtualMachine"),
+        ("persistentvolume", false, "PersistentVolume"),
+        ("v1/persistentvolumes", false, "PersistentVolume"),
+        ("apps/v1/statefulsets", true, ""),
     ] {
         let told = source::resolve(&cluster, word).await.unwrap_or_else(|error| panic!("{word}: {error}"));
-        assert_eq!(told.namespaced, expected, "{word}");
+        assert_eq!((told.namespaced, told.resource.kind.as_str()), (expected, kind), "{word}");
     }
 }
