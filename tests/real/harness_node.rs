@@ -98,7 +98,7 @@ fn nothing_of_a_killed_test_runs_on_and_the_next_test_removes_the_rest() {
             std::thread::park();
         }
     }
-    let name = "nothing_of_a_killed_test_runs_on_and_the_next_test_removes_the_rest";
+    let name = "harness_node::nothing_of_a_killed_test_runs_on_and_the_next_test_removes_the_rest";
     let mut victim = Command::new(std::env::current_exe().expect("a test knows its own path"))
         .args(["--exact", name, "--nocapture"])
         .env(VICTIM, "yes")

@@ -63,7 +63,7 @@ fn what_is_named_wrongly_is_refused_with_what_there_is() {
     tells(&try_to_record(&dangling, &[], TROUBLE), &["user", "who"]);
 
     tells(&try_to_record(&good, &["widgets"], USAGE), &["`widgets` is not a resource", "kubectl api-resources"]);
-    tells(&try_to_record(&good, &["pods", "-l", "a in"], TROUBLE), &["400", "-l"]);
+    tells(&try_to_record(&good, &["pods", "-l", "a in"], USAGE), &["at character 5", "--selector"]);
     tells(
         &try_to_record(&good, &["pods", "--field-selector", "spec.color=red"], TROUBLE),
         &["400", "--field-selector"],
