@@ -45,12 +45,21 @@ pub enum Command {
     Completions(Completions),
 }
 
+/// The long help of WHAT: it names every declared kind.
+fn kinds_to_watch() -> String {
+    format!(
+        "Kinds or objects to watch: pods, vmi, vm/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm \
+         events]\n\nKinds whose kubectl columns are tracks: {}. Of any other kind, phase and conditions are recorded",
+        crate::kinds::listed()
+    )
+}
+
 /// Which objects to watch.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "What to watch")]
 pub struct WatchArgs {
     /// pods, vmi, vm, pod/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm events]
-    #[arg(value_name = "WHAT")]
+    #[arg(value_name = "WHAT", long_help = kinds_to_watch())]
     pub what: Vec<String>,
     /// Namespace [default: that of the context]
     #[arg(short, long, conflicts_with = "all_namespaces", value_parser = namespace)]

@@ -34,4 +34,4 @@ mod virtual_machine_instance;
 
 pub use declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 pub use interpretation::{Deletion, Error, Evidence, Interpretation, Interpreter, Involved};
-pub use registry::{admit, all, displayed, is_named, named, of, of_kind, served, shape, tracks};
+pub use registry::{admit, all, displayed, is_named, listed, named, of, of_kind, served, shape, tracks};

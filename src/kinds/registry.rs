@@ -32,6 +32,12 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
     KINDS.into_iter()
 }
 
+/// The declared kinds by the names that messages use, for help texts: `pod, vmi, vm ...`.
+#[must_use]
+pub fn listed() -> String {
+    all().map(|kind| kind.display).collect::<Vec<_>>().join(", ")
+}
+
 /// The kind that a word names, as `kubectl` takes it: `vmi`, `Pod`, `virtualmachines.kubevirt.io`.
 #[must_use]
 pub fn named(word: &str) -> Option<&'static Kind> {

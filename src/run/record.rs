@@ -39,7 +39,7 @@ impl Stop {
 pub struct Recorded {
     /// What came through.
     pub finished: Finished,
-    /// How long it took.
+    /// Time since the recording began; of a resumed one, since its first recorder began.
     pub elapsed: Duration,
     /// How full the queues were.
     pub depth: Arc<Depth>,

@@ -1,6 +1,7 @@
 //! The thread that writes: observations are on their way to the disk before anybody interprets them.
 //!
-//! It flushes when nothing more is waiting, at the latest after 100 ms, and asks for an fsync every second.
+//! It flushes when nothing more is waiting, at the latest after 100 ms. With `--sync 1s` it asks for an fsync every
+//! second.
 
 use super::mark::{HOLD, Mark, Marks};
 use super::parking;
