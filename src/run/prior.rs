@@ -53,6 +53,7 @@ impl PriorRecording {
                 None => watches.iter_mut().for_each(|watch| watch.learn(&observation)),
             }
             fold.push(seq, observation, &mut entries);
+            verification.unexplained(fold.take_problems());
             for placed in entries.drain(..) {
                 transitions += u64::from(matches!(placed.entry.body, Body::Transition(_)));
                 marks += u64::from(matches!(placed.entry.body, Body::Mark(_)));

@@ -17,6 +17,8 @@ use tokio::sync::oneshot;
 
 const FLUSH: Duration = Duration::from_millis(100);
 const SYNC: Duration = Duration::from_secs(1);
+/// How often it is looked whether the file is still where it was.
+const LOOK: Duration = Duration::from_millis(250);
 /// What waits joins a batch up to so many observations, and so many bytes of objects: the channel behind is bounded in
 /// batches.
 const BATCH: usize = 512;
@@ -49,6 +51,7 @@ pub fn start(
                 bytes: 0,
                 next: 1,
                 synced: Duration::ZERO,
+                looked: Duration::ZERO,
                 marks: Marks::default(),
                 written: Vec::new(),
                 outbox,
@@ -110,6 +113,7 @@ struct Writing {
     bytes: usize,
     next: u64,
     synced: Duration,
+    looked: Duration,
     /// Marks that wait for their place.
     marks: Marks,
     /// Whom to tell that their marks are written.
@@ -154,6 +158,10 @@ impl Writing {
             if now.saturating_sub(self.synced) >= SYNC {
                 writer.sync()?;
                 self.synced = now;
+            }
+            if now.saturating_sub(self.looked) >= LOOK {
+                writer.check_place()?;
+                self.looked = now;
             }
         }
         for written in self.written.drain(..) {
