@@ -189,7 +189,7 @@ impl Reader {
             bytes += length as u64;
             self.text.lines().consume(length);
         }
-        let message = format!("it is longer than {} MiB", MAX_LINE_BYTES >> 20);
+        let message = format!("line {} is longer than {} MiB", self.line_number + 1, MAX_LINE_BYTES >> 20);
         Err(self.unreadable(io::Error::new(io::ErrorKind::InvalidData, message)))
     }
 

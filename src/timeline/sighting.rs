@@ -133,7 +133,7 @@ impl Fold {
         // Found in a list of which nobody said that it comes after a loss.
         let unseen = (seen.change == Change::Listed && !seen.healed)
             .then(|| Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Unrecorded });
-        if unseen.is_some() && self.stream(seen.watch).position.first_list().is_some() {
+        if unseen.is_some() {
             self.unexplained(seen, "was found in a list in another version than the recorded one");
         }
         unseen
