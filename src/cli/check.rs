@@ -23,6 +23,7 @@ pub fn run(command: &Check) -> Result<Exit, Failure> {
         judged.entries.iter().for_each(|entry| words.entry(entry));
     }
     expecting::refuse(program.unknown_words(&words))?;
+    let damaged = judged.iter_mut().find_map(|(_, judged)| judged.damage.take());
     let named = judged.len() > 1;
     let told: Vec<verdict::Judged<'_>> = judged
         .iter()
@@ -30,7 +31,9 @@ pub fn run(command: &Check) -> Result<Exit, Failure> {
             verdict::Judged::recording(named.then_some(name.as_str()), &judged.outcomes, &judged.entries)
         })
         .collect();
-    expecting::tell(command.output, &told)
+    let exit = expecting::tell(command.output, &told)?;
+    // What was said is about the lines before the damage.
+    damaged.map_or(Ok(exit), |damage| Err(damage.into()))
 }
 
 fn judge(path: &Path, program: &Arc<Program>) -> Result<Judged, Failure> {

@@ -36,11 +36,15 @@ pub async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Recei
 
 /// Says that the end of a recording was cut off, and what is done with the rest.
 pub fn torn(path: &Path, torn: Torn, done: &str) {
-    let Torn { bytes, line } = torn;
-    anstream::eprintln!(
-        "{}: line {line} was cut off after {bytes} bytes; everything before it is {done}",
-        path.display()
-    );
+    let path = path.display();
+    match torn {
+        Torn { is_frame: true, .. } => {
+            anstream::eprintln!("{path}: its last zstd frame has no end; its lines are {done}")
+        }
+        Torn { bytes, line, .. } => {
+            anstream::eprintln!("{path}: line {line} was cut off after {bytes} bytes; everything before it is {done}");
+        }
+    }
 }
 
 /// What was said already.

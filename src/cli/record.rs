@@ -64,7 +64,13 @@ pub fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &RecordArgs, 
 fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Result<Config, Failure> {
     let earlier = PriorRecording::open(path, keeping.sync.into())?;
     if let Some(torn) = earlier.torn {
-        anstream::eprintln!("{}: cut off {} bytes of an unfinished line {}", path.display(), torn.bytes, torn.line);
+        let what = if torn.is_frame { "zstd frame before line" } else { "line" };
+        anstream::eprintln!(
+            "{}: cutting off {} bytes of an unfinished {what} {}",
+            path.display(),
+            torn.bytes,
+            torn.line
+        );
     }
     let (watches, capture) = (earlier.header.watches.clone(), earlier.header.capture);
     let mut config = config(cluster, watches, keeping, Output::Again(Box::new(earlier)));

@@ -4,7 +4,7 @@ use super::arguments::{Show, ShowArgs};
 use super::exit::{Exit, Failure};
 use super::{progress, terminal};
 use crate::recording::{Header, Reader};
-use crate::run;
+use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
 use crate::view::Selection;
 use std::io::{self, BufWriter, Write};
@@ -12,27 +12,51 @@ use std::path::Path;
 
 /// Runs it.
 pub fn run(command: &Show) -> Result<Exit, Failure> {
-    let (_, entries) = timeline(&command.recording)?;
-    let selection = selection(&command.choosing)?.resolve(&entries).map_err(Failure::usage)?;
+    let typed = selection(&command.choosing)?;
+    let whom = typed.subjects();
+    let (mut whole, mut selection) = read(&command.recording, &typed, |entry| whom.matches(entry))?;
+    if !whole.entries.iter().any(|entry| selection.matches(entry)) && command.recording.as_os_str() != "-" {
+        // What is said then is about all entries.
+        (whole, selection) = read(&command.recording, &typed, |_| true)?;
+    }
+    if let Some(torn) = whole.torn {
+        progress::torn(&command.recording, torn, "shown");
+    }
     let stdout = io::stdout();
     let mut style = terminal::style(&stdout);
     style.namespaces = command.choosing.all_namespaces;
     let mut out = BufWriter::new(stdout.lock());
-    let written = command.output.write(&entries, &selection, &style, &mut out).and_then(|()| out.flush());
+    let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
     match written {
         // Whoever read enough closed the pipe.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Ok),
-        written => written.map(|()| Exit::Ok).map_err(|error| Failure::trouble(crate::run::Error::Output(error))),
+        Err(error) => Err(Failure::trouble(run::Error::Output(error))),
+        // What was shown is what the lines before it say.
+        Ok(()) => whole.damage.map_or(Ok(Exit::Ok), |damage| Err(damage.into())),
+    }
+}
+
+/// Reads a recording and keeps some of its entries; damage that is found before any of them is an error at once.
+fn read(
+    path: &Path,
+    typed: &Selection,
+    keeps: impl Fn(&Entry) -> bool,
+) -> Result<(FoldedRecording, Selection), Failure> {
+    let mut whole = run::folded(Reader::open(path)?, keeps).map_err(Failure::trouble)?;
+    match typed.clone().resolve(&whole.entries) {
+        Ok(selection) => Ok((whole, selection)),
+        // The mark may stand behind the damage.
+        Err(error) => Err(whole.damage.take().map_or_else(|| Failure::usage(error), Failure::from)),
     }
 }
 
 /// The whole timeline of a recording. What was cut off at its end is told on stderr.
 pub fn timeline(path: &Path) -> Result<(Header, Vec<Entry>), Failure> {
-    let whole = run::folded(Reader::open(path)?).map_err(Failure::trouble)?;
+    let whole = run::folded(Reader::open(path)?, |_| true).map_err(Failure::trouble)?;
     if let Some(torn) = whole.torn {
         progress::torn(path, torn, "shown");
     }
-    Ok((whole.header, whole.entries))
+    whole.damage.map_or(Ok((whole.header, whole.entries)), |damage| Err(damage.into()))
 }
 
 /// The selectors as typed.

@@ -2,22 +2,22 @@
 
 use super::arguments::{Verify, VerifyFormat};
 use super::exit::{Exit, Failure};
-use crate::recording::{Chain, Reader, Verification, Verified};
+use crate::recording::{Chain, Reader, Verified};
+use crate::run;
 use std::fmt::Write as _;
 
 /// Runs it.
 pub fn run(command: &Verify) -> Result<Exit, Failure> {
-    let mut reader = Reader::open(&command.recording)?;
-    let mut verification = Verification::new(reader.header());
-    for record in reader.by_ref() {
-        verification.push(&record?);
-    }
-    let verified = verification.finish(reader.torn().is_some());
+    let (verified, damage) = run::verify(Reader::open(&command.recording)?)?;
     match command.output {
         VerifyFormat::Text => anstream::print!("{}", text(&verified)),
         VerifyFormat::Json => anstream::println!("{}", serde_json::to_string(&verified).expect("plain data")),
     }
-    Ok(if verified.complete { Exit::Ok } else { Exit::Undecided })
+    match damage {
+        Some(damage) => Err(damage.into()),
+        None if verified.complete => Ok(Exit::Ok),
+        None => Ok(Exit::Undecided),
+    }
 }
 
 fn text(verified: &Verified) -> String {

@@ -7,6 +7,7 @@ mod entry;
 mod environment;
 pub mod field_selector;
 mod full;
+mod identity;
 mod inventory;
 mod kept;
 mod label_selector;
@@ -25,6 +26,7 @@ pub use entry::{
     Attached, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected, Undecodable,
 };
 pub use environment::{Environment, Node};
+pub use identity::{ClusterIdentity, SameCluster};
 pub use inventory::Inventory;
 pub use label_selector::{LabelSelector, LabelSelectorError};
 pub use names::{is_dns_label, is_path_segment, is_subdomain};

@@ -7,7 +7,7 @@
 use super::problem::Problem;
 use super::served::Served;
 use super::{Attached, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Payload, ResourceVersion, Undecodable};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The position of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,35 @@ pub struct Position {
     attached: bool,
     gap: Option<OpenGap>,
     fence: Option<Fenced>,
+    /// A list may follow another: the resource was not served in between.
+    may_list: bool,
+    /// What was reached some time ago; a fence is built in less.
+    reached: Reached,
     counts: Counts,
+}
+
+/// Versions that were reached, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Reached {
+    earlier: Option<ResourceVersion>,
+    latest: Option<(Timestamp, ResourceVersion)>,
+}
+
+impl Reached {
+    /// Longer than a fence may take: so long before it, all that was delivered is older than its list.
+    const SPAN: SignedDuration = SignedDuration::from_secs(60);
+
+    fn note(&mut self, at: Timestamp, version: &ResourceVersion) {
+        if self.latest.as_ref().is_none_or(|(then, _)| at.duration_since(*then) >= Self::SPAN) {
+            self.earlier = self.latest.replace((at, version.clone())).map(|(_, version)| version);
+        }
+    }
+
+    /// What a fence written `at` this moment must be as new as.
+    fn before(&self, at: Timestamp) -> Option<&ResourceVersion> {
+        let latest = self.latest.as_ref().filter(|(then, _)| at.duration_since(*then) >= Self::SPAN);
+        latest.map(|(_, version)| version).or(self.earlier.as_ref())
+    }
 }
 
 /// How often something happened on a watch.
@@ -85,7 +113,7 @@ impl Position {
             Payload::Attached(attached) => self.attached(attached, at),
             Payload::NotServed { .. } => {
                 self.served.refused();
-                (self.attached, self.away) = (true, true);
+                (self.attached, self.away, self.may_list) = (true, true, true);
                 None
             }
             Payload::Reconnected(reconnected) => {
@@ -146,13 +174,17 @@ impl Position {
         self.attached = true;
         let version = &attached.resource_version;
         self.first_list.get_or_insert_with(|| version.clone());
+        let is_explained = std::mem::take(&mut self.may_list) || self.gap.is_some() || self.version.is_none();
         let rewound = self.gap.take().is_some_and(|gap| gap.rewound);
+        if rewound {
+            self.reached = Reached::default();
+        }
         let last = self.version.get_or_insert_with(|| version.clone());
         if !rewound && is_older(version, last) {
             return Some(Problem::ListBehind { version: version.clone(), last: last.clone() });
         }
         last.clone_from(version);
-        None
+        (!is_explained).then(|| Problem::ListedAgain { version: version.clone() })
     }
 
     fn lost(&mut self, gap: &Gap) -> Problem {
@@ -203,7 +235,14 @@ impl Position {
         // The stream need not have been read to the version of the fence's list, so it is not resumed from there.
         let Fence { resource_version, whole, missing, .. } = fence;
         self.fence = Some(Fenced { at, resource_version: resource_version.clone(), whole: *whole });
-        (!whole).then(|| Problem::Fence { missing: missing.clone() })
+        if !whole {
+            return Some(Problem::Fence { missing: missing.clone() });
+        }
+        let last =
+            self.reached.before(at).into_iter().chain(&self.first_list).find(|last| is_older(resource_version, last));
+        let is_rewound = self.counts.gaps > 0;
+        last.filter(|_| !is_rewound)
+            .map(|last| Problem::FenceBehind { version: resource_version.clone(), last: last.clone() })
     }
 
     /// Everything up to this version was delivered. Returns false if it is not newer than what was.
@@ -225,6 +264,9 @@ impl Position {
     /// the wall clock is set back, what comes is stamped with moments that were there before.
     fn delivered(&mut self, at: Timestamp) {
         self.alive = Some(at);
+        if let Some(version) = &self.version {
+            self.reached.note(at, version);
+        }
     }
 
     fn seen(&mut self) {

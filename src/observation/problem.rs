@@ -1,6 +1,7 @@
 //! What an observation proves to be wrong with the recording of its watch.
 
 use super::ResourceVersion;
+use smol_str::SmolStr;
 use std::fmt;
 
 /// Why a watch is not recorded whole.
@@ -53,6 +54,36 @@ pub enum Problem {
         /// What.
         missing: String,
     },
+    /// A list follows another, and no gap says why it was read.
+    ListedAgain {
+        /// The list's.
+        version: ResourceVersion,
+    },
+    /// The fence's list is older than what was delivered long before it.
+    FenceBehind {
+        /// The list's.
+        version: ResourceVersion,
+        /// What was reached.
+        last: ResourceVersion,
+    },
+    /// The status of an object is not of its kind's shape, so its states are not known.
+    Unread {
+        /// The object's name.
+        name: SmolStr,
+        /// Its version.
+        version: ResourceVersion,
+        /// What is wrong with it.
+        error: String,
+    },
+    /// What became of an object does not follow from the lines before, and no gap says that any are missing.
+    Unexplained {
+        /// The object's name, or its uid where it has none.
+        name: SmolStr,
+        /// The version that shows it.
+        version: ResourceVersion,
+        /// What it shows.
+        what: &'static str,
+    },
     /// The first list was never complete.
     NeverAttached,
     /// No fence is at the end.
@@ -76,6 +107,18 @@ impl fmt::Display for Problem {
             Self::Gap { from, to, unhealed } => write!(f, "not seen from {from} to {to}: {unhealed}"),
             Self::Undecodable { error } => write!(f, "an event could not be decoded: {error}"),
             Self::Fence { missing } => write!(f, "the fence found: {missing}"),
+            Self::ListedAgain { version } => {
+                write!(f, "a list at {version} follows another one, and no gap says why")
+            }
+            Self::FenceBehind { version, last } => {
+                write!(f, "the fence at {version} is older than what was delivered before it, at {last}")
+            }
+            Self::Unread { name, version, error } => {
+                write!(f, "the status of {name} at {version} cannot be read: {error}")
+            }
+            Self::Unexplained { name, version, what } => {
+                write!(f, "{name} at {version} {what}, and no gap says that anything was lost")
+            }
             Self::NeverAttached => f.write_str("it was never attached"),
             Self::Unfenced => f.write_str("its end was not fenced: what came last is not known"),
         }

@@ -44,11 +44,27 @@ pub enum Error {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// The file is not what was written any more.
+    #[error("recording {} {what} while it was being written: what was recorded is not all in it; record again, into a file that nothing else touches", path.display())]
+    TakenAway {
+        /// Path or name of the recording, as it was given.
+        path: PathBuf,
+        /// What happened to it.
+        what: String,
+    },
+    /// It was imported, so nothing says which cluster it is of.
+    #[error("{} was imported, so it does not say which cluster it is of, and cannot be continued; record into another file", path.display())]
+    Imported {
+        /// Path or name of the recording, as it was given.
+        path: PathBuf,
+    },
     /// It cannot be read further.
-    #[error("read recording {name}")]
+    #[error("read line {line} of recording {name}; the lines before it are good")]
     Read {
         /// Path or name of the recording, as it was given.
         name: String,
+        /// Number of the line that cannot be read, counted from 1, the header's.
+        line: u64,
         /// The error of the operating system.
         source: io::Error,
     },
@@ -96,13 +112,20 @@ pub enum Error {
     },
     /// The checksum chain is broken.
     #[error(
-        "{name}:{line}: the checksum does not follow from the lines before: a line was removed, moved or altered here; `statetrail verify` tells more"
+        "{name}:{line}: {}, and {found:08x} follows from the lines before: a line was removed, moved or altered here; the {good} lines before it are good; take the file from where it was copied, or keep those lines (`head -n {good}`)",
+        told.map_or("the line ends without a checksum".to_owned(), |told| format!("its checksum is {told:08x}"))
     )]
     Altered {
         /// Path or name of the recording, as it was given.
         name: String,
         /// Number of the line in the file, counted from 1, the header's.
         line: u64,
+        /// How many lines stand before it.
+        good: u64,
+        /// The checksum that the line tells, if it tells one.
+        told: Option<u32>,
+        /// The one that follows from the lines before.
+        found: u32,
     },
 }
 

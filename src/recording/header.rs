@@ -1,6 +1,6 @@
 //! The first line of a recording: who recorded what, where.
 
-use crate::observation::{Capture, Environment, Watch};
+use crate::observation::{Capture, ClusterIdentity, Environment, Watch};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -28,6 +28,9 @@ pub struct Header {
     /// uid of the cluster's kube-system namespace, where readable: tells one cluster from another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<SmolStr>,
+    /// What else tells the cluster from others, where that uid could not be read.
+    #[serde(default, skip_serializing_if = "ClusterIdentity::is_unknown")]
+    pub identity: ClusterIdentity,
     /// Versions of what was recorded.
     #[serde(default)]
     pub environment: Environment,
@@ -58,9 +61,24 @@ impl Header {
             clock: Clock::default(),
             capture: Capture::default(),
             cluster: None,
+            identity: ClusterIdentity::default(),
             environment: Environment::default(),
             watches,
         }
+    }
+}
+
+impl Header {
+    /// The cluster that was recorded.
+    #[must_use]
+    pub fn identity(&self) -> ClusterIdentity {
+        ClusterIdentity { system: self.cluster.clone(), ..self.identity.clone() }
+    }
+
+    /// Tells which cluster is recorded.
+    pub fn identify(&mut self, identity: ClusterIdentity) {
+        self.cluster.clone_from(&identity.system);
+        self.identity = if identity.system.is_some() { ClusterIdentity::default() } else { identity };
     }
 }
 

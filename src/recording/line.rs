@@ -67,6 +67,9 @@ pub struct Line<'a> {
     object: Option<&'a RawValue>,
 }
 
+/// Longest line that is read, and so the longest that is written. What a stream delivers is bounded far below it.
+pub const MAX_LINE_BYTES: usize = 64 << 20;
+
 /// The types of lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

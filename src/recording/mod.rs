@@ -4,8 +4,10 @@
 
 mod checksum;
 mod error;
+mod frames;
 mod header;
 mod line;
+mod place;
 mod reader;
 mod sink;
 mod verify;

@@ -2,31 +2,34 @@
 //!
 //! A torn last line, from a kill or a power loss in the middle of a write, is no error: it is cut off and told.
 
-use super::checksum::Running;
+use super::checksum::{Broken, Running};
 use super::error::Error;
+use super::frames::{Frames, is_zstd};
 use super::header::{FORMAT, Header};
-use super::line::{Line, Unfit};
+use super::line::{Line, MAX_LINE_BYTES, Unfit};
 use crate::observation::Observation;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-/// Longest line that is read; the largest object that an API server stores is a fraction of it.
-const MAX_LINE_BYTES: u64 = 64 << 20;
-const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-
 /// A recording that is being read.
 pub struct Reader {
     name: String,
     header: Header,
-    lines: Box<dyn BufRead + Send>,
+    text: Text,
     line_number: u64,
     position_bytes: u64,
     running: Running,
     torn: Option<Torn>,
     buffer: Vec<u8>,
     failed: bool,
+}
+
+/// Where the text comes from.
+enum Text {
+    Plain(BufReader<Box<dyn Read + Send>>),
+    Zst(BufReader<Frames<BufReader<Box<dyn Read + Send>>>>),
 }
 
 /// One observation with its number.
@@ -38,13 +41,15 @@ pub struct Record {
     pub observation: Observation,
 }
 
-/// What was cut off at the end of a file.
+/// What is unfinished at the end of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Torn {
-    /// How many bytes of an unfinished line.
+    /// How many bytes of an unfinished line; of an unfinished zstd frame where all its lines are whole.
     pub bytes: u64,
     /// Which line it would have been, from 1.
     pub line: u64,
+    /// Every line is whole, but the zstd frame that the last ones are in has no end.
+    pub is_frame: bool,
 }
 
 impl Reader {
@@ -60,24 +65,22 @@ impl Reader {
         Self::new(&path.display().to_string(), file)
     }
 
-    /// Reads a recording from any source; `name` is what errors call it.
+    /// Reads a recording from any source, plain or zstd; `name` is what errors call it.
     ///
     /// # Errors
-    /// Reads a recording from any source, as [`Reader::open`] does from a file; `name` is for messages.
+    /// When it cannot be read, is no recording, or has another format.
     pub fn new(name: &str, source: impl Read + Send + 'static) -> Result<Self, Error> {
-        let unreadable = |source| Error::Read { name: name.to_owned(), source };
-        let mut raw = BufReader::with_capacity(1 << 16, source);
-        let compressed = raw.fill_buf().map_err(unreadable)?.starts_with(&ZSTD_MAGIC);
-        let lines: Box<dyn BufRead + Send> = if compressed {
-            let decoder = zstd::stream::read::Decoder::with_buffer(raw).map_err(unreadable)?;
-            Box::new(BufReader::with_capacity(1 << 16, decoder))
+        let unreadable = |source| Error::Read { name: name.to_owned(), line: 1, source };
+        let mut raw = BufReader::with_capacity(1 << 16, Box::new(source) as Box<dyn Read + Send>);
+        let text = if is_zstd(raw.fill_buf().map_err(unreadable)?) {
+            Text::Zst(BufReader::with_capacity(1 << 16, Frames::new(raw).map_err(unreadable)?))
         } else {
-            Box::new(raw)
+            Text::Plain(raw)
         };
         let mut reader = Self {
             name: name.to_owned(),
             header: Header::new(jiff::Timestamp::UNIX_EPOCH, Vec::new()),
-            lines,
+            text,
             line_number: 0,
             position_bytes: 0,
             running: Running::default(),
@@ -99,6 +102,11 @@ impl Reader {
     #[must_use]
     pub fn torn(&self) -> Option<Torn> {
         self.torn
+    }
+
+    /// True when it consists of zstd frames.
+    pub(super) fn is_compressed(&self) -> bool {
+        matches!(self.text, Text::Zst(_))
     }
 
     /// Bytes of whole lines read so far, uncompressed.
@@ -133,31 +141,60 @@ impl Reader {
     /// Reads the next whole line into the buffer, without its line end, and checks it.
     fn next_line(&mut self) -> Result<bool, Error> {
         self.buffer.clear();
-        match self.lines.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut self.buffer) {
-            Ok(_) => {}
-            // A zstd frame that was cut off: all whole lines before were delivered.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
-            Err(source) => return Err(Error::Read { name: self.name.clone(), source }),
-        }
+        let number = self.line_number + 1;
+        let read = self.text.lines().take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut self.buffer);
+        read.map_err(|source| self.unreadable(source))?;
         if self.buffer.is_empty() {
+            let unfinished = self.text.unfinished_bytes();
+            self.torn = (unfinished > 0).then_some(Torn { bytes: unfinished, line: number, is_frame: true });
             return Ok(false);
         }
-        if self.buffer.len() as u64 > MAX_LINE_BYTES {
-            self.buffer = Vec::new();
-            let message = format!("line {} is longer than {} MiB", self.line_number + 1, MAX_LINE_BYTES >> 20);
-            let source = io::Error::new(io::ErrorKind::InvalidData, message);
-            return Err(Error::Read { name: self.name.clone(), source });
+        if self.buffer.len() > MAX_LINE_BYTES {
+            let bytes = self.zeros()?;
+            self.torn = Some(Torn { bytes, line: number, is_frame: false });
+            return Ok(false);
         }
         if self.buffer.pop_if(|last| *last == b'\n').is_none() {
-            self.torn = Some(Torn { bytes: self.buffer.len() as u64, line: self.line_number + 1 });
+            self.torn = Some(Torn { bytes: self.buffer.len() as u64, line: number, is_frame: false });
             return Ok(false);
         }
-        self.line_number += 1;
+        self.line_number = number;
+        self.running.check(&self.buffer).map_err(|Broken { told, found }| Error::Altered {
+            name: self.name.clone(),
+            line: number,
+            good: number - 1,
+            told,
+            found,
+        })?;
         self.position_bytes += self.buffer.len() as u64 + 1;
-        self.running
-            .check(&self.buffer)
-            .map_err(|_| Error::Altered { name: self.name.clone(), line: self.line_number })?;
         Ok(true)
+    }
+
+    /// The length of a last line that is too long to be one, if zeros fill it up, as a power loss leaves them.
+    fn zeros(&mut self) -> Result<u64, Error> {
+        let mut bytes = self.buffer.len() as u64;
+        let written = self.buffer.iter().position(|byte| *byte == 0).unwrap_or(self.buffer.len());
+        let mut is_padding = self.buffer[written..].iter().all(|byte| *byte == 0) && written < self.buffer.len();
+        self.buffer = Vec::new();
+        while is_padding {
+            let rest = self.text.lines().fill_buf();
+            let (length, zeros) = match rest {
+                Ok(rest) => (rest.len(), rest.iter().all(|byte| *byte == 0)),
+                Err(source) => return Err(self.unreadable(source)),
+            };
+            if length == 0 {
+                return Ok(bytes);
+            }
+            is_padding = zeros;
+            bytes += length as u64;
+            self.text.lines().consume(length);
+        }
+        let message = format!("line {} is longer than {} MiB", self.line_number + 1, MAX_LINE_BYTES >> 20);
+        Err(self.unreadable(io::Error::new(io::ErrorKind::InvalidData, message)))
+    }
+
+    fn unreadable(&self, source: io::Error) -> Error {
+        Error::Read { name: self.name.clone(), line: self.line_number + 1, source }
     }
 
     fn next_record(&mut self) -> Result<Option<Record>, Error> {
@@ -183,6 +220,23 @@ impl Reader {
 
     fn malformed(&self, source: serde_json::Error) -> Error {
         Error::Line { name: self.name.clone(), line: self.line_number, source }
+    }
+}
+
+impl Text {
+    fn lines(&mut self) -> &mut dyn BufRead {
+        match self {
+            Self::Plain(lines) => lines,
+            Self::Zst(lines) => lines,
+        }
+    }
+
+    /// Bytes at the end that are no complete frame.
+    fn unfinished_bytes(&self) -> u64 {
+        match self {
+            Self::Plain(_) => 0,
+            Self::Zst(lines) => lines.get_ref().unfinished_bytes(),
+        }
     }
 }
 

@@ -1,22 +1,24 @@
-//! The file under a recording: plain, or zstd frames when it is named `.zst`.
+//! The file under a recording: plain, or zstd frames.
 //!
-//! A zstd frame is closed at every fsync, so that what is on the disk is always a file that any zstd reads; a torn
+//! A zstd frame is closed at every sync, so that what is on the disk is always a file that any zstd reads; a torn
 //! last frame loses nothing that was synced.
 
+use super::frames::Frames;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::mem;
-use std::path::Path;
-use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 use zstd::stream::write::Encoder;
 
 /// Level 3 is zstd's own default: about a tenth of the size at the speed of a disk.
 const LEVEL: i32 = 3;
 
+/// What of an unfinished frame is written anew at most.
+const MAX_REST_BYTES: usize = 256 << 20;
+
 /// Where bytes of a recording go.
 pub enum Sink {
     /// JSON Lines, not compressed.
-    Plain(File),
+    Plain(Appended),
     /// A sequence of zstd frames.
     Zst(Frame),
 }
@@ -24,11 +26,56 @@ pub enum Sink {
 /// The frame that is being written.
 pub enum Frame {
     /// Between two frames: the last one is complete.
-    Between(File),
+    Between(Appended),
     /// A zstd frame that lines are being written to.
-    Open(Box<Encoder<'static, File>>),
+    Open(Box<Encoder<'static, Appended>>),
     /// A write failed in the middle of it.
     Failed,
+}
+
+/// A file that is appended to, and how long it is by what was written.
+pub struct Appended {
+    file: File,
+    bytes: u64,
+}
+
+impl Appended {
+    /// Of a file that has so many bytes.
+    pub fn new(file: File, bytes: u64) -> Self {
+        Self { file, bytes }
+    }
+
+    /// The file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// How many bytes it must have.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Cuts off what is behind so many bytes. It never makes a file longer.
+    fn cut(&mut self, bytes: u64) -> io::Result<()> {
+        if self.file.metadata()?.len() < bytes {
+            return Err(io::Error::other("it has become shorter since it was read"));
+        }
+        self.file.set_len(bytes)?;
+        self.bytes = bytes;
+        Ok(())
+    }
+}
+
+impl Write for Appended {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 impl Sink {
@@ -40,7 +87,7 @@ impl Sink {
                 let mut encoder = match mem::replace(frame, Frame::Failed) {
                     Frame::Between(file) => Box::new(Encoder::new(file, LEVEL)?),
                     Frame::Open(encoder) => encoder,
-                    Frame::Failed => return Err(io::Error::other("an earlier write failed")),
+                    Frame::Failed => return Err(failed()),
                 };
                 encoder.write_all(bytes)?;
                 encoder.flush()?;
@@ -50,17 +97,18 @@ impl Sink {
         }
     }
 
-    /// Cuts the file after its first `whole_bytes` of lines. What a torn frame held of whole lines is written anew.
-    pub fn cut(&mut self, path: &Path, whole_bytes: u64) -> io::Result<()> {
+    /// Cuts the file after its first `whole_bytes` of text, which were read and found good. What an unfinished frame
+    /// holds of them is written anew.
+    pub fn cut(&mut self, whole_bytes: u64) -> io::Result<()> {
         match self {
-            Self::Plain(file) => file.set_len(whole_bytes),
+            Self::Plain(file) => file.cut(whole_bytes),
             Self::Zst(frame) => {
-                let Frame::Between(file) = frame else { return Err(io::Error::other("a frame is open")) };
-                let Coverage { sealed_bytes, sealed_plain_bytes, mut rest } = tail(File::open(path)?)?;
-                let keep = usize::try_from(whole_bytes.saturating_sub(sealed_plain_bytes)).unwrap_or(usize::MAX);
-                rest.truncate(keep);
-                file.set_len(sealed_bytes)?;
-                if rest.is_empty() { Ok(()) } else { self.write(&rest).and_then(|()| self.seal()) }
+                let Frame::Between(file) = frame else { return Err(failed()) };
+                let (complete_bytes, rest) = rest(&file.file, whole_bytes)?;
+                // Nothing is cut off before what replaces it is there to be written.
+                let rest = if rest.is_empty() { rest } else { zstd::stream::encode_all(&*rest, LEVEL)? };
+                file.cut(complete_bytes)?;
+                file.write_all(&rest)
             }
         }
     }
@@ -71,45 +119,49 @@ impl Sink {
         *frame = match mem::replace(frame, Frame::Failed) {
             Frame::Open(encoder) => Frame::Between(encoder.finish()?),
             Frame::Between(file) => Frame::Between(file),
-            Frame::Failed => return Err(io::Error::other("an earlier write failed")),
+            Frame::Failed => return Err(failed()),
         };
         Ok(())
     }
-}
 
-/// Where the last complete frame of a file ends, and what the torn one after it holds.
-struct Coverage {
-    sealed_bytes: u64,
-    sealed_plain_bytes: u64,
-    rest: Vec<u8>,
-}
-
-fn tail(mut file: File) -> io::Result<Coverage> {
-    let mut decoder = Decoder::new()?;
-    let mut tail = Coverage { sealed_bytes: 0, sealed_plain_bytes: 0, rest: Vec::new() };
-    let (mut input, mut output) = (vec![0; 1 << 17], vec![0; 1 << 17]);
-    let mut read_bytes = 0;
-    loop {
-        let length = file.read(&mut input)?;
-        if length == 0 {
-            return Ok(tail);
+    /// The file, unless a write failed in the middle of a frame.
+    pub fn appended(&self) -> io::Result<&Appended> {
+        match self {
+            Self::Plain(file) | Self::Zst(Frame::Between(file)) => Ok(file),
+            Self::Zst(Frame::Open(encoder)) => Ok(encoder.get_ref()),
+            Self::Zst(Frame::Failed) => Err(failed()),
         }
-        let mut source = InBuffer::around(&input[..length]);
-        loop {
-            let mut target = OutBuffer::around(&mut output[..]);
-            let hint = decoder.run(&mut source, &mut target)?;
-            let written = target.pos();
-            tail.rest.extend_from_slice(&output[..written]);
-            if hint == 0 {
-                tail.sealed_bytes = read_bytes + source.pos() as u64;
-                tail.sealed_plain_bytes += tail.rest.len() as u64;
-                tail.rest.clear();
-                decoder.reinit()?;
-            }
-            if source.pos() == length && written < output.len() {
-                break;
-            }
-        }
-        read_bytes += length as u64;
     }
+}
+
+fn failed() -> io::Error {
+    io::Error::other("an earlier write failed")
+}
+
+/// Where the last complete frame ends that holds nothing but the first `whole_bytes` of text, and what follows it of them.
+fn rest(file: &File, whole_bytes: u64) -> io::Result<(u64, Vec<u8>)> {
+    let mut source = file.try_clone()?;
+    source.seek(SeekFrom::Start(0))?;
+    let mut frames = Frames::new(source)?;
+    let mut text = vec![0; 1 << 17];
+    let (mut complete, mut rest) = (frames.complete(), Vec::new());
+    loop {
+        let length = frames.read(&mut text)?;
+        rest.extend_from_slice(&text[..length]);
+        let now = frames.complete();
+        if now.plain_bytes <= whole_bytes && now != complete {
+            let told = usize::try_from(now.plain_bytes - complete.plain_bytes).unwrap_or(usize::MAX);
+            rest.drain(..told.min(rest.len()));
+            complete = now;
+        }
+        if rest.len() > MAX_REST_BYTES {
+            let message = "its last line is unfinished, in a large zstd frame: decompress the file, and continue that";
+            return Err(io::Error::other(message));
+        }
+        if length == 0 {
+            break;
+        }
+    }
+    rest.truncate(usize::try_from(whole_bytes - complete.plain_bytes).unwrap_or(usize::MAX));
+    Ok((complete.bytes, rest))
 }

@@ -5,7 +5,7 @@
 
 use super::header::Header;
 use super::reader::Record;
-use crate::observation::{Observation, Payload, Position, Problem, ResourceVersion, Watch};
+use crate::observation::{Observation, Payload, Position, Problem, ResourceVersion, Watch, WatchId};
 use serde::Serialize;
 
 /// What a recording proves of one watch.
@@ -38,6 +38,9 @@ pub struct Chain {
     pub problems: Vec<String>,
 }
 
+/// How many problems of a watch, and of a file, are told one by one.
+const TOLD: usize = 100;
+
 /// The verification of a recording: of a file, or of one that grows.
 #[derive(Clone, Debug)]
 pub struct Verification {
@@ -45,6 +48,8 @@ pub struct Verification {
     next_seq: u64,
     ended: bool,
     problems: Vec<String>,
+    /// Problems of the file that are not told.
+    untold: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +57,8 @@ struct Watched {
     watch: Watch,
     position: Position,
     problems: Vec<Problem>,
+    /// Problems that are not told.
+    untold: usize,
 }
 
 /// What is proven.
@@ -70,9 +77,15 @@ impl Verification {
     /// Of a recording with this header.
     #[must_use]
     pub fn new(header: &Header) -> Self {
-        let watched =
-            |watch: &Watch| Watched { watch: watch.clone(), position: Position::default(), problems: Vec::new() };
-        Self { watches: header.watches.iter().map(watched).collect(), next_seq: 1, ended: false, problems: Vec::new() }
+        let watched = |watch: &Watch| Watched {
+            watch: watch.clone(),
+            position: Position::default(),
+            problems: Vec::new(),
+            untold: 0,
+        };
+        let watches: Vec<Watched> = header.watches.iter().map(watched).collect();
+        let problems = if watches.is_empty() { vec!["its header names no watch".to_owned()] } else { Vec::new() };
+        Self { watches, next_seq: 1, ended: false, problems, untold: 0 }
     }
 
     /// Takes the next line.
@@ -83,16 +96,41 @@ impl Verification {
     /// Takes the next line, by its number and what it says.
     pub fn line(&mut self, seq: u64, Observation { stamp, payload: what }: &Observation) {
         if seq != self.next_seq {
-            self.problems.push(format!("line {seq} follows where line {} must be", self.next_seq));
+            self.problem(format!("line {seq} follows where line {} must be", self.next_seq));
         }
-        self.next_seq = seq + 1;
+        if self.ended && !matches!(what, Payload::Resumed { .. }) {
+            self.problem(format!("line {seq} follows the end, and no recorder was started again"));
+        }
+        self.next_seq = seq.saturating_add(1);
         self.ended = matches!(what, Payload::End { .. });
         let about = what.watch().map(usize::from);
+        if let Some(about) = about.filter(|about| *about >= self.watches.len()) {
+            self.problem(format!("line {seq} is about watch {about}, which the header does not have"));
+        }
         for (id, watched) in self.watches.iter_mut().enumerate() {
             if about.is_none_or(|about| about == id) {
-                watched.problems.extend(watched.position.apply(stamp.at, what));
+                let problem = watched.position.apply(stamp.at, what);
+                watched.tell(problem);
             }
         }
+    }
+
+    /// Takes what the fold of the same lines cannot explain.
+    pub fn unexplained(&mut self, problems: impl IntoIterator<Item = (WatchId, Problem)>) {
+        for (watch, problem) in problems {
+            if let Some(watched) = self.watches.get_mut(usize::from(watch)) {
+                watched.tell(Some(problem));
+            }
+        }
+    }
+
+    /// Takes what ends the reading before the end of the file.
+    pub fn damaged(&mut self, error: &impl std::fmt::Display) {
+        self.problem(error.to_string());
+    }
+
+    fn problem(&mut self, words: String) {
+        if self.problems.len() < TOLD { self.problems.push(words) } else { self.untold += 1 }
     }
 
     /// Where the watches are, in the header's order.
@@ -100,14 +138,17 @@ impl Verification {
         self.watches.iter().map(|watched| &watched.position)
     }
 
-    /// Says what is proven. `torn` tells that the last line was cut off.
+    /// Says what is proven. `torn` tells that the end of the file was cut off.
     #[must_use]
     pub fn finish(mut self, torn: bool) -> Verified {
         if torn {
-            self.problems.push("the last line was cut off".to_owned());
+            self.problems.push("its end was cut off".to_owned());
         }
         if !self.ended {
             self.problems.push("it has no last line: the recorder is still running, or was killed".to_owned());
+        }
+        if self.untold > 0 {
+            self.problems.push(format!("and {} more", self.untold));
         }
         let watches: Vec<Chain> = self.watches.into_iter().map(Watched::chain).collect();
         let complete = self.problems.is_empty() && watches.iter().all(|chain| chain.problems.is_empty());
@@ -116,9 +157,15 @@ impl Verification {
 }
 
 impl Watched {
+    fn tell(&mut self, problem: Option<Problem>) {
+        let Some(problem) = problem else { return };
+        if self.problems.len() < TOLD { self.problems.push(problem) } else { self.untold += 1 }
+    }
+
     fn chain(self) -> Chain {
-        let Self { watch, position, mut problems } = self;
+        let Self { watch, position, mut problems, untold } = self;
         problems.extend(position.at_end());
+        let more = (untold > 0).then(|| format!("and {untold} more"));
         let counts = position.counts();
         Chain {
             resource: watch.resource.to_string(),
@@ -132,7 +179,7 @@ impl Watched {
             undecodable: counts.undecodable,
             fenced: position.is_fenced(),
             not_served: position.is_not_served(),
-            problems: problems.iter().map(ToString::to_string).collect(),
+            problems: problems.iter().map(ToString::to_string).chain(more).collect(),
         }
     }
 }

@@ -5,14 +5,15 @@
 use super::checksum::Running;
 use super::error::Error;
 use super::header::Header;
-use super::line::Line;
+use super::line::{Line, MAX_LINE_BYTES};
+use super::place;
 use super::reader::{Reader, Record, Torn};
-use super::sink::{Frame, Sink};
+use super::sink::{Appended, Frame, Sink};
 use crate::observation::Observation;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -20,6 +21,8 @@ use std::thread::JoinHandle;
 
 /// A batch is handed to the kernel when it has grown to this.
 const BATCH_BYTES: usize = 256 * 1024;
+/// More than the checksum adds to a line.
+const TAIL_BYTES: usize = 64;
 
 /// When the file is fsynced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,8 @@ pub struct Writer {
     unsynced: bool,
     syncer: Option<Syncer>,
     written_bytes: u64,
+    /// The text up to here is good, and what is behind it is cut off before anything is written.
+    cut: Option<u64>,
 }
 
 impl Writer {
@@ -60,7 +65,13 @@ impl Writer {
                 }
             })?;
         lock(&file, path)?;
-        let mut writer = Self::over(file, path, policy, 0, Running::default())?;
+        let sink = Appended::new(file, 0);
+        let sink = if path.extension() == Some(OsStr::new("zst")) {
+            Sink::Zst(Frame::Between(sink))
+        } else {
+            Sink::Plain(sink)
+        };
+        let mut writer = Self::over(sink, path, policy, 0, Running::default())?;
         let mut text = serde_json::to_vec(header).expect("a header is plain data");
         writer.running.seal(&mut text, 0);
         writer.batch.extend_from_slice(&text);
@@ -70,7 +81,9 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Takes up a file where it was left: reads it through `each`, cuts off a torn last line, and appends from there.
+    /// Takes up a file where it was left: reads it through `each`, and appends after its last whole line, in the format
+    /// that its content has, whatever its name is. What is unfinished behind that line is cut off when the first line is
+    /// written, and never before.
     ///
     /// # Errors
     /// When another recorder holds it, it is no recording, was altered, or cannot be read or written.
@@ -82,7 +95,10 @@ impl Writer {
         let failed = |source| Error::Open { path: path.to_owned(), source };
         let file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
         lock(&file, path)?;
-        let mut reader = Reader::open(path)?;
+        let bytes = file.metadata().map_err(failed)?.len();
+        let mut source = file.try_clone().map_err(failed)?;
+        source.seek(SeekFrom::Start(0)).map_err(failed)?;
+        let mut reader = Reader::new(&path.display().to_string(), source)?;
         let mut next_seq = 1;
         for record in reader.by_ref() {
             let record = record?;
@@ -90,24 +106,20 @@ impl Writer {
             each(record);
         }
         let (header, torn) = (reader.header().clone(), reader.torn());
-        let (whole_bytes, running) = (reader.position_bytes(), reader.running());
-        let mut writer = Self::over(file, path, policy, next_seq, running)?;
-        writer.sink.cut(path, whole_bytes).map_err(|source| writer.failed(source))?;
+        let sink = Appended::new(file, bytes);
+        let sink = if reader.is_compressed() { Sink::Zst(Frame::Between(sink)) } else { Sink::Plain(sink) };
+        let mut writer = Self::over(sink, path, policy, next_seq, reader.running())?;
+        writer.cut = torn.is_some().then_some(reader.position_bytes());
         Ok((writer, header, torn))
     }
 
-    fn over(file: File, path: &Path, policy: SyncPolicy, next_seq: u64, running: Running) -> Result<Self, Error> {
+    fn over(sink: Sink, path: &Path, policy: SyncPolicy, next_seq: u64, running: Running) -> Result<Self, Error> {
         let syncer = match policy {
             SyncPolicy::EverySecond => {
-                let handle = file.try_clone().map_err(|source| Error::Open { path: path.to_owned(), source })?;
-                Some(Syncer::start(handle))
+                let handle = sink.appended().and_then(|appended| appended.file().try_clone());
+                Some(Syncer::start(handle.map_err(|source| Error::Open { path: path.to_owned(), source })?))
             }
             SyncPolicy::Always | SyncPolicy::Never => None,
-        };
-        let sink = if path.extension() == Some(OsStr::new("zst")) {
-            Sink::Zst(Frame::Between(file))
-        } else {
-            Sink::Plain(file)
         };
         Ok(Self {
             path: path.to_owned(),
@@ -119,16 +131,22 @@ impl Writer {
             unsynced: false,
             syncer,
             written_bytes: 0,
+            cut: None,
         })
     }
 
     /// Adds one observation to the batch and returns its `seq`. A full batch is flushed.
     ///
     /// # Errors
-    /// When the batch cannot be written.
+    /// When the batch cannot be written, or the line would be longer than what is read.
     pub fn append(&mut self, observation: &Observation) -> Result<u64, Error> {
         let (seq, start) = (self.next_seq, self.batch.len());
         serde_json::to_writer(&mut self.batch, &Line::new(seq, observation)).expect("a line is plain data");
+        if self.batch.len() - start > MAX_LINE_BYTES - TAIL_BYTES {
+            self.batch.truncate(start);
+            let message = format!("line {seq} would be longer than {} MiB", MAX_LINE_BYTES >> 20);
+            return Err(self.failed(io::Error::new(io::ErrorKind::InvalidData, message)));
+        }
         self.running.seal(&mut self.batch, start);
         self.next_seq += 1;
         if self.batch.len() >= BATCH_BYTES {
@@ -145,6 +163,9 @@ impl Writer {
         if self.batch.is_empty() {
             return Ok(());
         }
+        if let Some(whole_bytes) = self.cut.take() {
+            self.sink.cut(whole_bytes).map_err(|source| self.failed(source))?;
+        }
         self.sink.write(&self.batch).map_err(|source| self.failed(source))?;
         self.written_bytes += self.batch.len() as u64;
         self.batch.clear();
@@ -155,8 +176,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Under [`SyncPolicy::EverySecond`], asks for an fsync of what was flushed, without waiting for it. The caller does so
-    /// every second.
+    /// Closes the zstd frame and, under [`SyncPolicy::EverySecond`], asks for an fsync of what was flushed, without
+    /// waiting for it. The caller does so every second.
     ///
     /// # Errors
     /// When an earlier fsync failed, or the zstd frame cannot be closed.
@@ -164,14 +185,24 @@ impl Writer {
         if !self.unsynced {
             return Ok(());
         }
-        if self.syncer.is_some() {
-            self.sink.seal().map_err(|source| self.failed(source))?;
-        }
+        self.sink.seal().map_err(|source| self.failed(source))?;
         if let Some(syncer) = &self.syncer {
             syncer.request().map_err(|source| self.failed(source))?;
-            self.unsynced = false;
         }
+        self.unsynced = false;
         Ok(())
+    }
+
+    /// Looks whether the path still leads to the file, and nobody has cut it. The caller does so several times a second.
+    ///
+    /// # Errors
+    /// When it was removed, replaced or cut.
+    pub fn check_place(&self) -> Result<(), Error> {
+        let appended = self.sink.appended().map_err(|source| self.failed(source))?;
+        match place::lost(&self.path, appended.file(), appended.bytes()) {
+            Some(what) => Err(Error::TakenAway { path: self.path.clone(), what }),
+            None => Ok(()),
+        }
     }
 
     /// Flushes, syncs and closes. Returns how many bytes of lines were written.
@@ -188,6 +219,7 @@ impl Writer {
         if let Some(syncer) = self.syncer.take() {
             syncer.stop().map_err(|source| self.failed(source))?;
         }
+        self.check_place()?;
         Ok(self.written_bytes)
     }
 
@@ -205,10 +237,7 @@ impl Writer {
 
     fn sync_now(&mut self) -> Result<(), Error> {
         self.sink.seal().map_err(|source| self.failed(source))?;
-        let file = match &self.sink {
-            Sink::Plain(file) | Sink::Zst(Frame::Between(file)) => file,
-            Sink::Zst(_) => return Err(self.failed(io::Error::other("an earlier write failed"))),
-        };
+        let file = self.sink.appended().map_err(|source| self.failed(source))?.file();
         file.sync_data().map_err(|source| self.failed(source))?;
         self.unsynced = false;
         Ok(())

@@ -1,9 +1,9 @@
-//! A whole recording, read and folded.
+//! A whole recording, read and folded: line by line, in the memory that what is kept of it needs.
 
 use super::error::Error;
 use crate::observation::Stamp;
-use crate::recording::{Header, Reader, Torn};
-use crate::timeline::{Entry, Fold, Ordered, SETTLE, sorted};
+use crate::recording::{self, Header, Reader, Torn, Verification, Verified};
+use crate::timeline::{Entry, Fold, SETTLE, Sorting};
 
 /// What a recording says.
 pub struct FoldedRecording {
@@ -19,26 +19,67 @@ pub struct FoldedRecording {
     pub seq: u64,
     /// What was cut off at its end.
     pub torn: Option<Torn>,
+    /// Why it could not be read further: all lines before are good.
+    pub damage: Option<recording::Error>,
 }
 
-/// Reads a recording to its end.
+/// Reads a recording to its end, or as far as its lines are good, and keeps those entries that `keeps` says.
 ///
 /// # Errors
-/// When it cannot be read, or a track of the user's own in its header has no valid path.
-pub fn folded(mut reader: Reader) -> Result<FoldedRecording, Error> {
+/// When a track of the user's own in its header has no valid path.
+pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRecording, Error> {
     let header = reader.header().clone();
     let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
     fold.began_in(header.environment.clone());
-    let mut placed: Vec<Ordered> = Vec::new();
+    let mut sorting = Sorting::new(SETTLE);
+    let mut placed = Vec::new();
     let mut last: Option<Stamp> = None;
     let mut seq = 0;
+    let mut damage = None;
     for record in reader.by_ref() {
-        let record = record?;
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                damage = Some(error);
+                break;
+            }
+        };
         seq = record.seq;
         let stamp = record.observation.stamp;
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
         fold.push(record.seq, record.observation, &mut placed);
+        fold.take_problems();
+        placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
     }
     fold.release(&mut placed);
-    Ok(FoldedRecording { header, fold, entries: sorted(placed, SETTLE), last, seq, torn: reader.torn() })
+    placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
+    Ok(FoldedRecording { header, fold, entries: sorting.finish(), last, seq, torn: reader.torn(), damage })
+}
+
+/// Says what a recording proves, up to where its lines are good; holds none of them.
+///
+/// # Errors
+/// When a track of the user's own in its header has no valid path.
+pub fn verify(mut reader: Reader) -> Result<(Verified, Option<recording::Error>), Error> {
+    let header = reader.header().clone();
+    let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
+    let mut verification = Verification::new(&header);
+    let mut placed = Vec::new();
+    let mut damage = None;
+    for record in reader.by_ref() {
+        match record {
+            Ok(record) => {
+                verification.push(&record);
+                fold.push(record.seq, record.observation, &mut placed);
+                verification.unexplained(fold.take_problems());
+                placed.clear();
+            }
+            Err(error) => {
+                verification.damaged(&error);
+                damage = Some(error);
+                break;
+            }
+        }
+    }
+    Ok((verification.finish(reader.torn().is_some()), damage))
 }

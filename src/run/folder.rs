@@ -84,6 +84,7 @@ impl Folder {
             progress.count(&observation.payload);
             self.verification.line(seq, &observation);
             self.fold.push(seq, observation, &mut self.placed);
+            self.verification.unexplained(self.fold.take_problems());
             for placed in self.placed.drain(..) {
                 progress.transitions += u64::from(matches!(placed.entry.body, Body::Transition(_)));
                 if heard {

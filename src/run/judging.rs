@@ -23,17 +23,20 @@ pub struct Judged {
     pub torn: Option<Torn>,
     /// Its recorder had not ended it.
     pub open: bool,
+    /// Why it could not be read further: what is said is about the lines before.
+    pub damage: Option<recording::Error>,
 }
 
-/// Judges all expectations of a program in one pass over a recording.
+/// Judges all expectations of a program in one pass over a recording, as far as its lines are good.
 ///
 /// # Errors
-/// When the recording cannot be read to its end.
+/// When a track of the user's own in its header has no valid path.
 pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
     let Read { whole, mut judge, horizon } = read(reader, program)?;
     let open = horizon.open;
     let outcomes = horizon.ask(&mut judge, Judge::verdicts);
-    Ok(Judged { header: whole.header, entries: whole.entries, outcomes, torn: whole.torn, open })
+    let FoldedRecording { header, entries, torn, damage, .. } = whole;
+    Ok(Judged { header, entries, outcomes, torn, open, damage })
 }
 
 /// A recording as far as it is written, and a judge that has seen it.
@@ -43,12 +46,12 @@ pub struct Read {
     pub horizon: Horizon,
 }
 
-/// Shows a judge all that a recording has.
+/// Shows a judge all that a recording has, as far as its lines are good.
 ///
 /// # Errors
-/// When the recording cannot be read to its end.
+/// When a track of the user's own in its header has no valid path.
 pub fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
-    let whole = folded(reader)?;
+    let whole = folded(reader, |_| true)?;
     let mut judge = Judge::new(program);
     if whole.header.clock == recording::Clock::Server {
         judge.without_clock();

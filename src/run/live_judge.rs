@@ -5,6 +5,7 @@
 //! When it falls behind by more than its queue it judges the file from then on, again and again; where there is no
 //! file, what was not decided by then stays inconclusive.
 
+use super::folded::FoldedRecording;
 use super::horizon::Horizon;
 use super::judging::{self, Read};
 use super::listener::{Item, Queue};
@@ -287,6 +288,10 @@ impl Thread {
         let path = self.file.as_ref()?;
         let read = Reader::open(path).map_err(Into::into);
         match read.and_then(|reader| judging::read(reader, Arc::clone(&self.program))) {
+            Ok(Read { whole: FoldedRecording { damage: Some(error), .. }, .. }) => {
+                tracing::warn!("judge the recording so far: {error}");
+                None
+            }
             Ok(read) => Some(read),
             Err(error) => {
                 tracing::warn!("judge the recording so far: {error}");

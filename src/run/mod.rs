@@ -23,7 +23,8 @@ mod writing;
 
 pub use config::{Config, HistoryPolicy, Output};
 pub use error::Error;
-pub(crate) use folded::folded;
+pub use folded::verify;
+pub(crate) use folded::{FoldedRecording, folded};
 pub use handle::{Attaching, Recorder};
 pub use import::{Import, import};
 pub use judging::{Judged, judge};

@@ -6,11 +6,10 @@ use super::listener::Speaker;
 use super::mark::Mark;
 use super::pipeline::{Pipeline, Progress};
 use super::prior::PriorRecording;
-use crate::observation::{Environment, Observation, Payload};
+use crate::observation::{ClusterIdentity, Environment, Observation, Payload};
 use crate::recording::{self, Header, Verification, Writer};
 use crate::source::{self, Clock, Resume};
 use crate::timeline::Fold;
-use smol_str::SmolStr;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
@@ -30,15 +29,16 @@ impl Config {
         ends: (Speaker, mpsc::Receiver<Mark>),
         progress: watch::Sender<Progress>,
     ) -> Result<Opened, Error> {
-        let (uid, environment) = tokio::join!(source::cluster_uid(&self.cluster), source::environment(&self.cluster));
-        let uid = uid?;
+        let (identity, environment) = tokio::join!(source::identity(&self.cluster), source::environment(&self.cluster));
+        let identity = identity?;
         let output = std::mem::replace(&mut self.output, Output::Nowhere);
         if let Output::Again(earlier) = output {
-            return self.open_again(*earlier, uid, environment, ends, progress).await;
+            return self.open_again(*earlier, &identity, environment, ends, progress).await;
         }
         let clock = self.clock.clone().unwrap_or_else(|| Clock::start(Duration::ZERO));
         let mut header = Header::new(clock.now().at, self.watches.clone());
-        (header.cluster, header.environment, header.capture) = (uid, environment.clone(), self.capture);
+        header.identify(identity);
+        (header.environment, header.capture) = (environment.clone(), self.capture);
         let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
         fold.began_in(environment.clone());
         let writer = match &output {
@@ -54,18 +54,16 @@ impl Config {
 
     async fn open_again(
         &mut self,
-        earlier: PriorRecording,
-        uid: Option<SmolStr>,
+        mut earlier: PriorRecording,
+        identity: &ClusterIdentity,
         environment: Environment,
         ends: (Speaker, mpsc::Receiver<Mark>),
         progress: watch::Sender<Progress>,
     ) -> Result<Opened, Error> {
-        if let (Some(theirs), Some(ours)) = (&earlier.header.cluster, &uid)
-            && theirs != ours
-        {
-            let path = earlier.writer.path().to_owned();
-            return Err(
-                recording::Error::OtherCluster { path, theirs: theirs.to_string(), ours: ours.to_string() }.into()
+        if earlier.meet(identity)? {
+            tracing::warn!(
+                "nothing tells whether this is the cluster that was recorded: all watches continue after a gap; \
+                 whoever may read the namespace kube-system or default has none"
             );
         }
         let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);

@@ -1,12 +1,15 @@
 //! A recording that an earlier recorder left: what it knew, so that this one can go on where it stopped.
 
 use super::error::Error;
-use crate::observation::{Environment, Stamp};
-use crate::recording::{Header, Reader, Record, SyncPolicy, Torn, Verification, Writer};
+use crate::observation::{ClusterIdentity, Environment, Payload, SameCluster, Stamp};
+use crate::recording::{self, Header, Reader, Record, SyncPolicy, Torn, Verification, Writer};
 use crate::source::Resume;
 use crate::timeline::{Body, Fold};
 use std::path::Path;
 use std::time::Duration;
+
+/// Why an imported recording ends, by its last line.
+const IMPORTED: &str = "imported";
 
 /// An earlier recording, opened to be continued.
 pub struct PriorRecording {
@@ -43,22 +46,52 @@ impl PriorRecording {
         let mut verification = Verification::new(&header);
         let (mut transitions, mut marks) = (0, 0);
         let mut last = None;
+        let mut is_imported = false;
         let mut entries = Vec::new();
         let (writer, header, torn) = Writer::resume(path, sync, |record| {
             verification.push(&record);
             let Record { seq, observation } = record;
             last = Some(observation.stamp);
+            is_imported |= matches!(&observation.payload, Payload::End { reason } if reason == IMPORTED);
             match observation.payload.watch() {
                 Some(id) => watches.get_mut(usize::from(id)).into_iter().for_each(|watch| watch.learn(&observation)),
                 None => watches.iter_mut().for_each(|watch| watch.learn(&observation)),
             }
             fold.push(seq, observation, &mut entries);
+            verification.unexplained(fold.take_problems());
             for placed in entries.drain(..) {
                 transitions += u64::from(matches!(placed.entry.body, Body::Transition(_)));
                 marks += u64::from(matches!(placed.entry.body, Body::Mark(_)));
             }
         })?;
+        if is_imported || header.clock == recording::Clock::Server {
+            return Err(recording::Error::Imported { path: path.to_owned() }.into());
+        }
         Ok(Self { writer, header, torn, watches, verification, fold, transitions, marks, last })
+    }
+
+    /// Holds the cluster that is reached now against the recorded one. Where nothing tells whether it is the same, all
+    /// that follows comes after a gap; then true is returned.
+    ///
+    /// # Errors
+    /// When it is another one.
+    pub fn meet(&mut self, ours: &ClusterIdentity) -> Result<bool, Error> {
+        let theirs = self.header.identity();
+        match theirs.is_same(ours) {
+            SameCluster::Yes => Ok(false),
+            SameCluster::No => {
+                let uid = |identity: ClusterIdentity| {
+                    identity.system.or(identity.default).map_or_else(String::new, |uid| uid.to_string())
+                };
+                let path = self.writer.path().to_owned();
+                let (theirs, ours) = (uid(theirs), uid(ours.clone()));
+                Err(recording::Error::OtherCluster { path, theirs, ours }.into())
+            }
+            SameCluster::Unknown => {
+                self.watches.iter_mut().for_each(|watch| watch.is_stranger = true);
+                Ok(true)
+            }
+        }
     }
 
     /// What the cluster was made of when it was looked at last.

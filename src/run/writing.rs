@@ -18,6 +18,8 @@ use tokio::sync::oneshot;
 
 const FLUSH: Duration = Duration::from_millis(100);
 const SYNC: Duration = Duration::from_secs(1);
+/// How often it is looked whether the file is still where it was.
+const LOOK: Duration = Duration::from_millis(250);
 /// What waits joins a batch up to so many observations, and so many bytes of objects: the channel behind is bounded in
 /// batches.
 const BATCH: usize = 512;
@@ -50,6 +52,7 @@ pub fn start(
                 bytes: 0,
                 next: 1,
                 synced: Duration::ZERO,
+                looked: Duration::ZERO,
                 marks: Marks::default(),
                 written: Vec::new(),
                 outbox,
@@ -111,6 +114,7 @@ struct Writing {
     bytes: usize,
     next: u64,
     synced: Duration,
+    looked: Duration,
     /// Marks that wait for their place.
     marks: Marks,
     /// Whom to tell that their marks are written.
@@ -155,6 +159,10 @@ impl Writing {
             if now.saturating_sub(self.synced) >= SYNC {
                 writer.sync()?;
                 self.synced = now;
+            }
+            if now.saturating_sub(self.looked) >= LOOK {
+                writer.check_place()?;
+                self.looked = now;
             }
         }
         for written in self.written.drain(..) {

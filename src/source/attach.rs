@@ -4,14 +4,17 @@ use super::clock::Clock;
 use super::cluster::Cluster;
 use super::decode::{Page, ask, decode, get};
 use super::error::Error;
-use super::pages::{Head, Heads, Item, Pages, undecodable};
+use super::pages::{Endless, Head, Heads, Item, Pages, Paging, undecodable};
 use super::query;
 use super::request_error::{RequestError, passing, what};
 use crate::observation::{Capture, ResourceVersion, Shape, Watch, WatchId, decode_object};
 use smol_str::SmolStr;
+use std::time::Duration;
 
 /// How often a list is begun anew when its continue token expires under it.
 const ATTEMPTS: u32 = 5;
+/// How long a list may take, all its pages together.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// Lists whole objects as of now. A continue token that expires in the middle begins the list anew: nothing of a list
 /// that was not finished is believed.
@@ -25,13 +28,24 @@ pub async fn pages(
     let shape = crate::kinds::shape(&watch.resource);
     let mut expired = None;
     for _ in 0..ATTEMPTS {
-        match pages_once(cluster, watch, id, (shape, capture), clock).await {
+        match in_time(watch, pages_once(cluster, watch, id, (shape, capture), clock)).await {
             Err(RequestError::Expired(message)) => expired = Some(message),
             result => return result,
         }
     }
     let error = Error::Refused { verb: "list", what: what(watch), code: 410, message: expired.unwrap_or_default() };
     Err(RequestError::Passing { after: None, error })
+}
+
+/// Waits for a whole list, but not for ever.
+async fn in_time<T>(watch: &Watch, list: impl Future<Output = Result<T, RequestError>>) -> Result<T, RequestError> {
+    tokio::time::timeout(LONGEST, list).await.unwrap_or_else(|elapsed| {
+        Err(passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(elapsed) }))
+    })
+}
+
+fn endless(watch: &Watch, error: Endless) -> RequestError {
+    passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(error) })
 }
 
 async fn pages_once(
@@ -42,7 +56,7 @@ async fn pages_once(
     clock: &Clock,
 ) -> Result<Pages, RequestError> {
     let mut pages = Pages { version: ResourceVersion::default(), kind: SmolStr::default(), items: Vec::new() };
-    let mut token: Option<String> = None;
+    let (mut paging, mut token) = (Paging::default(), None);
     loop {
         let path = query::list(watch, query::PAGE, token.as_deref());
         let response = ask(cluster, "list", watch, &path).await?;
@@ -53,12 +67,15 @@ async fn pages_once(
         for raw in page.items.unwrap_or_default() {
             let bytes = raw.get().as_bytes();
             let item = match decode_object(bytes, shape, capture) {
-                Ok(object) => Item::Object(object),
+                Ok(object) => {
+                    paging.object(&object.uid).map_err(|error| endless(watch, error))?;
+                    Item::Object(object)
+                }
                 Err(error) => Item::Undecodable(undecodable(id, bytes, &error)),
             };
             pages.items.push((stamp, item));
         }
-        token = page.metadata.token.filter(|token| !token.is_empty());
+        token = paging.next(page.metadata.token).map_err(|error| endless(watch, error))?;
         if token.is_none() {
             return Ok(pages);
         }
@@ -67,8 +84,12 @@ async fn pages_once(
 
 /// Lists metadata as of now: the proof that all was recorded.
 pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestError> {
+    in_time(watch, heads_once(cluster, watch)).await
+}
+
+async fn heads_once(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestError> {
     let mut heads = Heads { version: ResourceVersion::default(), objects: Vec::new() };
-    let mut token: Option<String> = None;
+    let (mut paging, mut token) = (Paging::default(), None);
     loop {
         let path = query::list(watch, query::PAGE, token.as_deref());
         let page: Page = get(cluster, "list", watch, &path, query::METADATA).await?;
@@ -76,9 +97,10 @@ pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestErr
         for raw in page.items.unwrap_or_default() {
             let object = decode_object(raw.get().as_bytes(), Shape::Other, Capture::Status)
                 .map_err(|error| passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(error) }))?;
+            paging.object(&object.uid).map_err(|error| endless(watch, error))?;
             heads.objects.push(Head { uid: object.uid, name: object.name, version: object.resource_version });
         }
-        token = page.metadata.token.filter(|token| !token.is_empty());
+        token = paging.next(page.metadata.token).map_err(|error| endless(watch, error))?;
         if token.is_none() {
             return Ok(heads);
         }

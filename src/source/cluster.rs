@@ -5,12 +5,13 @@
 
 use super::error::Error;
 use http::{Request, Response, header};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kube::client::{Body, ClientBuilder, ConfigExt};
 use kube::config::{Context, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::RwLock;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use tower::{BoxError, ServiceBuilder, ServiceExt};
 
 /// How long a request may take, unless `--request-timeout` says otherwise.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Largest answer that is read whole; a page of a list is a fraction of it.
+const MAX_BODY_BYTES: usize = 512 << 20;
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// How to reach a cluster, as kubectl's flags tell it.
@@ -42,6 +45,8 @@ pub struct Cluster {
     access: Access,
     client: RwLock<Client>,
     url: String,
+    /// Fingerprint of the certificate authority, if the configuration names one.
+    authority: Option<String>,
     default_namespace: String,
     request_timeout: Duration,
 }
@@ -56,6 +61,7 @@ impl Cluster {
         let request_timeout = access.request_timeout.unwrap_or(REQUEST_TIMEOUT);
         Ok(Self {
             url: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
+            authority: config.root_cert.as_deref().map(fingerprint),
             default_namespace: config.default_namespace.clone(),
             client: RwLock::new(client(config, request_timeout)?),
             access,
@@ -75,6 +81,12 @@ impl Cluster {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Fingerprint of the certificate authority that the server is trusted by, if the configuration names one.
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// The namespace of the context.
@@ -125,25 +137,46 @@ impl Cluster {
     /// When it breaks off, or does not end in time.
     pub async fn read(&self, verb: &'static str, what: &str, response: Response<Body>) -> Result<Vec<u8>, Error> {
         let gzip = is_gzip(&response);
-        let body = tokio::time::timeout(self.request_timeout, response.into_body().collect())
-            .await
-            .map_err(|_| Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() })?
-            .map_err(|source| Error::Broken { verb, what: what.to_owned(), source: Box::new(source) })?
-            .to_bytes();
+        let body =
+            tokio::time::timeout(self.request_timeout, Limited::new(response.into_body(), MAX_BODY_BYTES).collect())
+                .await
+                .map_err(|_| Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() })?
+                .map_err(|source| Error::Broken { verb, what: what.to_owned(), source })?
+                .to_bytes();
         if !gzip {
             return Ok(body.into());
         }
         let mut plain = Vec::with_capacity(body.len() * 8);
-        std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(&*body), &mut plain)
+        let unpacked = flate2::read::MultiGzDecoder::new(&*body).take(MAX_BODY_BYTES as u64 + 1);
+        let length = { unpacked }.read_to_end(&mut plain);
+        length
+            .and_then(|length| if length > MAX_BODY_BYTES { Err(too_large()) } else { Ok(()) })
             .map_err(|source| Error::Broken { verb, what: what.to_owned(), source: Box::new(source) })?;
         Ok(plain)
     }
+}
+
+fn too_large() -> std::io::Error {
+    std::io::Error::other(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20))
 }
 
 /// True when the body is compressed.
 #[must_use]
 pub fn is_gzip(response: &Response<Body>) -> bool {
     response.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes() == b"gzip")
+}
+
+/// SHA-256 of certificates, whatever their order is.
+fn fingerprint(certificates: &[Vec<u8>]) -> String {
+    use std::fmt::Write as _;
+    let mut certificates: Vec<&Vec<u8>> = certificates.iter().collect();
+    certificates.sort();
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    certificates.into_iter().for_each(|certificate| context.update(certificate));
+    context.finish().as_ref().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 async fn configure(access: &Access) -> Result<Config, Error> {

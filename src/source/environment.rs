@@ -1,35 +1,12 @@
-//! What a cluster says of itself: its identity, versions, nodes. All of it is read where readable and absent where not.
+//! What a cluster is made of: versions, nodes. All of it is read where readable and absent where not.
 
 use super::cluster::Cluster;
 use super::decode::get;
-use super::error::Error;
 use super::query::JSON;
-use super::request_error::{About, RequestError};
+use super::request_error::About;
 use crate::observation::{Environment, Node};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use smol_str::SmolStr;
-
-/// uid of the kube-system namespace: the identity of a cluster.
-///
-/// # Errors
-/// When the server does not answer at all in time: nothing else need be asked of it.
-pub async fn cluster_uid(cluster: &Cluster) -> Result<Option<SmolStr>, Error> {
-    #[derive(Deserialize)]
-    struct Namespace {
-        metadata: Metadata,
-    }
-    #[derive(Deserialize)]
-    struct Metadata {
-        uid: SmolStr,
-    }
-    let path = "/api/v1/namespaces/kube-system";
-    let namespace = match get(cluster, "get", About::Path(path), path, JSON).await {
-        Err(RequestError::Passing { error: error @ Error::Timeout { .. }, .. }) => return Err(error),
-        answer => answer.ok(),
-    };
-    Ok(namespace.map(|namespace: Namespace| namespace.metadata.uid))
-}
 
 /// Versions of the server, of KubeVirt and of the nodes.
 pub async fn environment(cluster: &Cluster) -> Environment {

@@ -3,19 +3,34 @@
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
+/// Longest line of a stream. The largest object that an API server stores is about a tenth of it.
+pub const MAX_LINE_BYTES: usize = 16 << 20;
+
 /// The rest of a chunk that ended in the middle of a line.
 #[derive(Debug, Default)]
 pub struct Lines {
     rest: BytesMut,
 }
 
+/// A line is longer than [`MAX_LINE_BYTES`], or has no end at all: what follows in the stream cannot be told from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
+
 impl Lines {
     /// Calls `take` with each line that the chunk completes, without line ends. Empty lines are skipped.
-    pub fn push(&mut self, mut chunk: Bytes, mut take: impl FnMut(&[u8])) {
+    ///
+    /// # Errors
+    /// [`TooLong`] behind the last line that is short enough; what the stream delivers after it is not to be read.
+    pub fn push(&mut self, mut chunk: Bytes, mut take: impl FnMut(&[u8])) -> Result<(), TooLong> {
         if !self.rest.is_empty() {
-            let Some(end) = memchr(b'\n', &chunk) else {
+            let end = memchr(b'\n', &chunk);
+            if self.rest.len() + end.unwrap_or(chunk.len()) > MAX_LINE_BYTES {
+                self.rest = BytesMut::new();
+                return Err(TooLong);
+            }
+            let Some(end) = end else {
                 self.rest.extend_from_slice(&chunk);
-                return;
+                return Ok(());
             };
             self.rest.extend_from_slice(&chunk.split_to(end + 1)[..end]);
             let line = self.rest.split();
@@ -23,10 +38,17 @@ impl Lines {
         }
         let mut start = 0;
         while let Some(length) = memchr(b'\n', &chunk[start..]) {
+            if length > MAX_LINE_BYTES {
+                return Err(TooLong);
+            }
             emit(&chunk[start..start + length], &mut take);
             start += length + 1;
         }
+        if chunk.len() - start > MAX_LINE_BYTES {
+            return Err(TooLong);
+        }
         self.rest.extend_from_slice(&chunk[start..]);
+        Ok(())
     }
 
     /// True when the stream ended in the middle of a line: that line was never delivered.
@@ -47,6 +69,27 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_line_that_is_too_long_is_refused_before_it_is_held_and_the_lines_before_it_are_told() {
+        for (size, ends) in [(1 << 10, false), (1 << 20, true), (MAX_LINE_BYTES + 1, true)] {
+            let mut splitter = Lines::default();
+            let mut told = 0;
+            splitter.push(Bytes::from_static(b"a\nb"), |_| told += 1).expect("short");
+            let chunk = Bytes::from(vec![b'x'; size]);
+            let mut pushed = Ok(());
+            let mut bytes = 1;
+            while pushed.is_ok() && bytes < 4 * MAX_LINE_BYTES {
+                bytes += size;
+                pushed = splitter.push(chunk.clone(), |_| told += 1);
+                assert!(splitter.rest.len() <= MAX_LINE_BYTES);
+                if ends && pushed.is_ok() && bytes + 1 > MAX_LINE_BYTES {
+                    pushed = splitter.push(Bytes::from_static(b"\n"), |_| told += 1);
+                }
+            }
+            assert_eq!((pushed, told), (Err(TooLong), 1), "in pieces of {size}");
+        }
+    }
+
     proptest! {
         #[test]
         fn lines_are_the_same_however_the_chunks_fall(
@@ -61,7 +104,8 @@ mod tests {
             let mut found = Vec::new();
             for pair in at.windows(2) {
                 let chunk = Bytes::copy_from_slice(&text.as_bytes()[pair[0]..pair[1]]);
-                splitter.push(chunk, |line| found.push(String::from_utf8_lossy(line).into_owned()));
+                let pushed = splitter.push(chunk, |line| found.push(String::from_utf8_lossy(line).into_owned()));
+                prop_assert_eq!(pushed, Ok(()));
             }
             prop_assert_eq!(found, lines);
             prop_assert!(!splitter.is_torn());

@@ -10,6 +10,7 @@ mod decode;
 mod environment;
 mod error;
 mod heal;
+mod identity;
 pub mod import;
 mod lines;
 mod pages;
@@ -23,8 +24,9 @@ mod watch;
 
 pub use clock::{Clock, until};
 pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};
-pub use environment::{cluster_uid, environment};
+pub use environment::environment;
 pub use error::Error;
+pub use identity::identity;
 pub use resolve::{Resolved, in_full, is_version, resolve};
 pub use settings::{Healing, Past, Resume, Settings, Timeouts};
 pub use socket::Depth;

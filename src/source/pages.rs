@@ -3,6 +3,66 @@
 use super::socket::causes;
 use crate::observation::{self, Object, ResourceVersion, Stamp, Undecodable, WatchId, salvage};
 use smol_str::SmolStr;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// How much of what could not be decoded is kept.
+const RAW_BYTES: usize = 1 << 20;
+
+/// Most pages of a list: a million objects.
+const MAX_PAGES: u32 = 2_000;
+
+/// The pages of a list that is being read, as far as that takes to see that it does not end.
+#[derive(Debug, Default)]
+pub struct Paging {
+    pages: u32,
+    token: Option<String>,
+    /// Hashes of the uids that were listed.
+    listed: HashSet<u64>,
+}
+
+/// A list without an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Endless {
+    /// The continue token of a page leads to that page again.
+    #[error("the server continues the list with the token that it was asked for")]
+    Repeated,
+    /// An object is in it twice.
+    #[error("the list has an object twice: the server goes through it again")]
+    Twice,
+    /// It has too many pages.
+    #[error("the list has more than {MAX_PAGES} pages")]
+    TooManyPages,
+}
+
+impl Paging {
+    /// Notes an object of the page.
+    ///
+    /// # Errors
+    /// When it was listed before.
+    pub fn object(&mut self, uid: &str) -> Result<(), Endless> {
+        let mut hasher = DefaultHasher::new();
+        uid.hash(&mut hasher);
+        if self.listed.insert(hasher.finish()) { Ok(()) } else { Err(Endless::Twice) }
+    }
+
+    /// Ends the page. The token of the next one, if there is one.
+    ///
+    /// # Errors
+    /// When there is no end to be seen.
+    pub fn next(&mut self, token: Option<String>) -> Result<Option<String>, Endless> {
+        let token = token.filter(|token| !token.is_empty());
+        self.pages += 1;
+        match &token {
+            Some(_) if token == self.token => Err(Endless::Repeated),
+            Some(_) if self.pages >= MAX_PAGES => Err(Endless::TooManyPages),
+            _ => {
+                self.token.clone_from(&token);
+                Ok(token)
+            }
+        }
+    }
+}
 
 /// A whole list.
 #[derive(Debug)]
@@ -66,6 +126,26 @@ pub fn undecodable(id: WatchId, bytes: &[u8], error: &observation::Error) -> Und
         uid: saved.as_ref().map(|(uid, _)| uid.clone()),
         resource_version: saved.map(|(_, version)| version).filter(|version| !version.as_str().is_empty()),
         error: causes(error),
-        raw: String::from_utf8_lossy(bytes).into_owned(),
+        raw: String::from_utf8_lossy(&bytes[..bytes.len().min(RAW_BYTES)]).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_does_not_end_is_refused() {
+        let token = |number: u32| Some(number.to_string());
+        let mut paging = Paging::default();
+        assert_eq!(paging.next(token(1)), Ok(token(1)));
+        assert_eq!(paging.next(token(1)), Err(Endless::Repeated));
+        let mut paging = Paging::default();
+        paging.object("a").and_then(|()| paging.object("b")).expect("two objects");
+        assert_eq!(paging.object("a"), Err(Endless::Twice));
+        let mut paging = Paging::default();
+        let refused = (1..).map(|number| paging.next(token(number))).position(|next| next.is_err());
+        assert_eq!(refused, Some(MAX_PAGES as usize - 1));
+        assert_eq!(Paging::default().next(Some(String::new())), Ok(None));
     }
 }

@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::cluster::Cluster;
 use super::socket::Depth;
-use crate::observation::{Capture, Inventory, Observation, Position};
+use crate::observation::{Capture, Inventory, Observation, Payload, Position};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,12 +109,31 @@ pub struct Resume {
     pub position: Position,
     /// The objects that were there.
     pub objects: Inventory,
+    /// Since when the past was asked for, if its recorder ended before it had told it.
+    pub past: Option<Timestamp>,
+    /// Nothing tells whether the cluster is the one that was recorded: all that follows comes after a gap.
+    pub is_stranger: bool,
 }
 
 impl Resume {
+    /// What of the past is to be read: what an earlier recorder was asked for, if it told nothing of it.
+    #[must_use]
+    pub fn asked(&self, past: Past) -> Past {
+        match self.past {
+            Some(moment) if self.objects.known().is_empty() => Past::Since(moment),
+            _ => past,
+        }
+    }
+
     /// Takes the next line of the recording: one of the watch, or of the whole.
     pub fn learn(&mut self, observation: &Observation) {
         self.position.apply(observation.stamp.at, &observation.payload);
         self.objects.apply(&observation.payload);
+        match &observation.payload {
+            Payload::Past(past) => self.past = Some(past.since),
+            Payload::Attached(_) => self.past = None,
+            Payload::Gap(_) => self.is_stranger = false,
+            _ => {}
+        }
     }
 }

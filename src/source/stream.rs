@@ -79,7 +79,7 @@ impl Stream {
             capture: settings.capture,
             pace: settings.pace,
             healing: settings.healing,
-            past: settings.past,
+            past: resume.asked(settings.past),
             attach_within: settings.cluster.request_timeout(),
             seed: RandomState::new().hash_one(id),
         };

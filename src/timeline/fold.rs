@@ -9,8 +9,8 @@ use super::life::{Life, Step, Unseen};
 use super::place::{Ordered, Place};
 use crate::kinds::{self, Interpreter};
 use crate::observation::{
-    Attached, Environment, Gap, GapReason, Observation, Payload, Position, ResourceVersion, Served, Stamp, Undecodable,
-    Watch, WatchId,
+    Attached, Environment, Gap, GapReason, Observation, Payload, Position, Problem, ResourceVersion, Served, Stamp,
+    Undecodable, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
@@ -26,6 +26,8 @@ pub struct Fold {
     pub(super) names: HashMap<(WatchId, SmolStr, SmolStr), SmolStr>,
     pub(super) steps: Vec<Step>,
     pub(super) unread: u64,
+    /// What no line explains, until it is asked for.
+    pub(super) problems: Vec<(WatchId, Problem)>,
     over: bool,
     environments: Vec<Environment>,
 }
@@ -103,7 +105,8 @@ impl Fold {
             })
             .collect::<Result<_, kinds::Error>>()?;
         let (lives, names) = (HashMap::new(), HashMap::new());
-        Ok(Self { cluster, streams, lives, names, steps: Vec::new(), unread: 0, over: false, environments: Vec::new() })
+        let (steps, problems, environments) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { cluster, streams, lives, names, steps, unread: 0, problems, over: false, environments })
     }
 
     /// Folds one line; entries are appended to `out`. A line about a watch that was not announced says nothing.
@@ -185,6 +188,12 @@ impl Fold {
         self.unread
     }
 
+    /// What the lines since the last call say that no line explains: the timeline has a gap there of which the recording
+    /// does not tell.
+    pub fn take_problems(&mut self) -> Vec<(WatchId, Problem)> {
+        std::mem::take(&mut self.problems)
+    }
+
     /// Tells what the cluster was made of at the start, as the header says.
     pub fn began_in(&mut self, environment: Environment) {
         self.environments.insert(0, environment);
@@ -243,6 +252,10 @@ impl Fold {
 
     fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: ResourceVersion) {
         let list = self.stream(watch).list;
+        if self.lives.get(uid).is_some_and(|life| life.blind.is_none() && life.version != version) {
+            let what = "is said to be unchanged, and was recorded in another version";
+            self.problems.push((watch, Problem::Unexplained { name: uid.clone(), version: version.clone(), what }));
+        }
         if let Some(life) = self.lives.get_mut(uid) {
             life.listed_in = list;
             life.found(&version);

@@ -14,5 +14,5 @@ mod unpublished;
 pub use coverage::Coverage;
 pub use entry::{Body, Entry, GapEntry, Provenance, Transition};
 pub use fold::Fold;
-pub use order::{Order, SETTLE, sorted};
+pub use order::{Order, SETTLE, Sorting, sorted};
 pub use place::Ordered;

@@ -67,14 +67,40 @@ impl Order {
 /// The whole order of a finished recording: late entries stand in their places.
 #[must_use]
 pub fn sorted(entries: impl IntoIterator<Item = Ordered>, settle: SignedDuration) -> Vec<Entry> {
-    let mut settling = Settling::new(settle);
-    let placed = entries.into_iter().map(|placed| {
-        settling.settled(placed.entry.stamp.at);
-        settling.place(placed)
-    });
-    let mut all: Vec<(Key, Entry)> = placed.collect();
-    all.sort_by_key(|(key, _)| *key);
-    all.into_iter().map(|(_, entry)| entry).collect()
+    let mut sorting = Sorting::new(settle);
+    entries.into_iter().for_each(|placed| sorting.push(placed, |_| true));
+    sorting.finish()
+}
+
+/// The whole order of a recording that is being read, of which some entries are kept.
+#[derive(Debug)]
+pub struct Sorting {
+    settling: Settling,
+    kept: Vec<(Key, Entry)>,
+}
+
+impl Sorting {
+    /// With this settle window.
+    #[must_use]
+    pub fn new(settle: SignedDuration) -> Self {
+        Self { settling: Settling::new(settle), kept: Vec::new() }
+    }
+
+    /// Takes the next entry in order of arrival; one that is not kept counts for the places of the others.
+    pub fn push(&mut self, placed: Ordered, keeps: impl Fn(&Entry) -> bool) {
+        self.settling.settled(placed.entry.stamp.at);
+        let (key, entry) = self.settling.place(placed);
+        if keeps(&entry) {
+            self.kept.push((key, entry));
+        }
+    }
+
+    /// What was kept, in order.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Entry> {
+        self.kept.sort_by_key(|(key, _)| *key);
+        self.kept.into_iter().map(|(_, entry)| entry).collect()
+    }
 }
 
 /// What has settled, and what came too late for it.

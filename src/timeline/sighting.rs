@@ -5,7 +5,9 @@ use super::fold::Fold;
 use super::life::{Life, Step, Unseen};
 use super::place::{Ordered, Place};
 use crate::kinds::{Deletion, Evidence, Interpretation};
-use crate::observation::{Change, GapReason, Identity, ObjectEvent, ResourceVersion, State, Subject, Track, WatchId};
+use crate::observation::{
+    Change, GapReason, Identity, ObjectEvent, Problem, ResourceVersion, State, Subject, Track, WatchId,
+};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -26,7 +28,7 @@ impl Fold {
             Ok(Interpretation::Tracks { states, deletion }) => self.version(&seen, &states, deletion, place, out),
             Ok(Interpretation::Evidence(_)) if seen.change == Change::Deleted => {}
             Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, &seen, place, out),
-            Err(_) => self.unreadable(&seen, place),
+            Err(error) => self.unreadable(&seen, error.to_string(), place),
         }
     }
 
@@ -123,14 +125,23 @@ impl Fold {
     }
 
     /// Since when the subject was not seen before this version of it; none when it is the next one, or the first.
-    fn unseen_before(&self, seen: &ObjectEvent, place: &Place) -> Option<Unseen> {
+    fn unseen_before(&mut self, seen: &ObjectEvent, place: &Place) -> Option<Unseen> {
         let life = self.lives.get(&seen.object.uid)?;
         if life.blind.is_some() {
             return life.blind.clone();
         }
         // Found in a list of which nobody said that it comes after a loss.
-        (seen.change == Change::Listed && !seen.healed)
-            .then(|| Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Unrecorded })
+        let unseen = (seen.change == Change::Listed && !seen.healed)
+            .then(|| Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Unrecorded });
+        if unseen.is_some() {
+            self.unexplained(seen, "was found in a list in another version than the recorded one");
+        }
+        unseen
+    }
+
+    fn unexplained(&mut self, seen: &ObjectEvent, what: &'static str) {
+        let (name, version) = (seen.object.name.clone(), seen.object.resource_version.clone());
+        self.problems.push((seen.watch, Problem::Unexplained { name, version, what }));
     }
 
     /// Another object has the name: the one before is gone, and how it went was not seen.
@@ -140,6 +151,9 @@ impl Fold {
             return;
         }
         let unseen = Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Replaced };
+        if self.lives.get(&before).is_some_and(|life| !life.gone && life.blind.is_none()) {
+            self.unexplained(seen, "has the name of an object whose deletion was not recorded");
+        }
         self.deleted_unseen(&before, &unseen, place, out);
     }
 
@@ -183,8 +197,10 @@ impl Fold {
     }
 
     /// An object whose status is not of its kind's shape: nothing is known of it until its next version.
-    fn unreadable(&mut self, seen: &ObjectEvent, place: &Place) {
+    fn unreadable(&mut self, seen: &ObjectEvent, error: String, place: &Place) {
         self.unread += 1;
+        let (name, version) = (seen.object.name.clone(), seen.object.resource_version.clone());
+        self.problems.push((seen.watch, Problem::Unread { name, version, error }));
         let from = place.alive_before.unwrap_or(place.stamp.at);
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
         self.live(seen, place);

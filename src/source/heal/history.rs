@@ -6,6 +6,7 @@
 use super::super::cluster::Cluster;
 use super::super::decode::{ListMetadata, Page, get};
 use super::super::error::Error;
+use super::super::pages::Paging;
 use super::super::query;
 use super::super::request_error::RequestError;
 use super::super::settings::Healing;
@@ -151,10 +152,11 @@ impl History {
     /// Who of the collection was there at a revision.
     pub async fn heads(&self, at: u64) -> Result<Snapshot, Unknown> {
         let mut snapshot = Snapshot::new();
-        let mut token = None;
+        let (mut paging, mut token) = (Paging::default(), None);
         loop {
             let path = query::exact(&self.watch, at, token.as_deref());
             token = read_heads(self.ask(&path, query::METADATA, at).await?, at, &mut snapshot)?;
+            token = paging.next(token).map_err(|error| Unknown::Contradicted(error.to_string()))?;
             if token.is_none() {
                 return Ok(snapshot);
             }
@@ -207,11 +209,12 @@ impl History {
     /// All objects of the collection at a revision, whole.
     pub async fn objects(&self, at: u64) -> Result<Vec<Object>, Unknown> {
         let mut objects = Vec::new();
-        let mut token = None;
+        let (mut paging, mut token) = (Paging::default(), None);
         loop {
             let path = query::exact(&self.watch, at, token.as_deref());
             let page = self.ask(&path, query::JSON, at).await?;
             objects.extend(self.read_objects(page, at, &mut token)?);
+            token = paging.next(token).map_err(|error| Unknown::Contradicted(error.to_string()))?;
             if token.is_none() {
                 return Ok(objects);
             }

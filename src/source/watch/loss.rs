@@ -31,15 +31,22 @@ impl Loss {
         let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
         Self {
             from,
-            alive: recorded.alive(),
+            // What was told of the past may have broken off anywhere.
+            alive: recorded.past().map_or_else(|| recorded.alive(), |since| since.min(recorded.alive())),
             stamp: pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp),
             reason: if went_back { GapReason::StorageReplaced } else { reason },
-            is_none: version.is_none() && as_recorded() == known.len(),
+            is_none: version.is_none()
+                && recorded.past().is_none()
+                && !recorded.is_stranger()
+                && as_recorded() == known.len(),
         }
     }
 
     /// What history is to be asked, if it `may` be; why not, if not.
     pub fn question(&self, pages: &Pages, recorded: &Recorded, may: bool) -> Result<Question, Unknown> {
+        if recorded.is_stranger() {
+            return Err(Unknown::Failed("nothing tells whether the server is the one that was recorded".to_owned()));
+        }
         let numbers = (self.from.number(), pages.version.number());
         let (Some(from), Some(to), true) = (numbers.0, numbers.1, recorded.position().version().is_some()) else {
             return Err(Unknown::Failed("it is not known since when".to_owned()));

@@ -80,11 +80,18 @@ pub enum Then {
     Watch,
 }
 
+/// What an earlier recorder left untold: a list after a gap, or all that follows from what may be another server.
+fn lost_before(resume: &Resume) -> Option<GapReason> {
+    let is_known = resume.position.version().is_some() || !resume.objects.known().is_empty();
+    let may_be_other = (resume.is_stranger && is_known).then_some(GapReason::Unrecorded);
+    resume.position.gap().map(|gap| gap.reason).or(may_be_other)
+}
+
 impl Machine {
     /// A watch that begins, or goes on where `resume` says.
     pub fn new(id: WatchId, watch: Watch, config: Config, resume: Resume, now: Now) -> Self {
         Self {
-            state: State::New(resume.position.gap().map(|gap| gap.reason)),
+            state: State::New(lost_before(&resume)),
             recorded: Recorded::new(id, watch, resume, now),
             fence: None,
             retry: Retry::new(config.pace.backoff, config.seed, now),

@@ -1,6 +1,6 @@
 //! Reading an open stream: chunks into observations, in the server's order, each exactly once.
 
-use super::super::lines::Lines;
+use super::super::lines::{Lines, MAX_LINE_BYTES, TooLong};
 use super::super::pages::undecodable;
 use super::super::request_error::{RequestError, judge};
 use super::action::Action;
@@ -69,11 +69,14 @@ impl Machine {
             progressed,
             batch: &mut batch,
         };
-        lines.push(bytes, |line| {
+        let pushed = lines.push(bytes, |line| {
             if end.is_none() {
                 end = decoder.line(line);
             }
         });
+        if let (Err(too_long), None) = (pushed, &end) {
+            end = Some(decoder.too_long(too_long));
+        }
         if reading.progressed {
             self.retry.progressed();
         }
@@ -196,6 +199,19 @@ impl Decoder<'_> {
         }
         self.push(Payload::Undecodable(undecodable));
         None
+    }
+
+    /// Nothing that follows in the stream can be read. A list has to tell what it may have said.
+    fn too_long(&mut self, TooLong: TooLong) -> End {
+        let undecodable = Undecodable {
+            watch: self.recorded.id,
+            uid: None,
+            resource_version: None,
+            error: format!("a line is longer than {} MiB", MAX_LINE_BYTES >> 20),
+            raw: String::new(),
+        };
+        self.recorded.withheld.push(Observation { stamp: self.stamp, payload: Payload::Undecodable(undecodable) });
+        End::Undecodable
     }
 
     fn refused(&self, status: StatusError) -> RequestError {

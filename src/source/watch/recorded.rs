@@ -69,6 +69,16 @@ impl Recorded {
         self.position().version().cloned().unwrap_or_default()
     }
 
+    /// Nothing tells whether the server is the one that was recorded.
+    pub fn is_stranger(&self) -> bool {
+        self.told.is_stranger
+    }
+
+    /// Since when the past was asked for, if what was told of it broke off.
+    pub fn past(&self) -> Option<Timestamp> {
+        self.told.past
+    }
+
     /// Everything that happened up to this moment was delivered.
     pub fn alive(&self) -> Timestamp {
         self.position().alive().unwrap_or(self.began)

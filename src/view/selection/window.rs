@@ -38,6 +38,12 @@ impl Selection {
         Self::default()
     }
 
+    /// The same without tracks and times: whom it is about. How long a state lasted, the entries of all these tell.
+    #[must_use]
+    pub fn subjects(&self) -> Self {
+        Self { tracks: Vec::new(), since: None, until: None, ..self.clone() }
+    }
+
     /// Learns the time of a mark. A live reader calls it with every entry before [`Self::matches`]; until its mark
     /// has come, `since` keeps everything out and `until` keeps nothing out.
     pub fn observe(&mut self, entry: &Entry) {

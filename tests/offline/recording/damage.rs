@@ -2,8 +2,9 @@
 
 use super::{header, marks, read, write};
 use statetrail::observation::Observation;
-use statetrail::recording::{Error, SyncPolicy, Torn, Writer};
+use statetrail::recording::{Error, Reader, SyncPolicy, Torn, Writer};
 use std::fs;
+use std::io::Cursor;
 
 #[test]
 fn a_torn_last_line_is_cut_off_and_told_wherever_it_tears() {
@@ -17,7 +18,7 @@ fn a_torn_last_line_is_cut_off_and_told_wherever_it_tears() {
         let is_whole = length == bytes.len();
         assert_eq!(records.len(), if is_whole { 3 } else { 2 }, "{length}");
         let cut = (length - last) as u64;
-        assert_eq!(torn, (cut > 0 && !is_whole).then_some(Torn { bytes: cut, line: 4 }), "{length}");
+        assert_eq!(torn, (cut > 0 && !is_whole).then_some(Torn { bytes: cut, line: 4, is_frame: false }), "{length}");
     }
 }
 
@@ -75,7 +76,7 @@ fn a_line_that_was_removed_moved_altered_or_doubled_is_refused_where_it_is() {
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let refused = |lines: &[&str]| match read((lines.join("\n") + "\n").as_bytes()) {
-        Err(Error::Altered { name, line }) => {
+        Err(Error::Altered { name, line, .. }) => {
             assert_eq!(name, "it");
             line
         }
@@ -112,6 +113,50 @@ fn a_byte_that_was_changed_anywhere_is_never_passed_over() {
             // Only the last line end can look like a line that was torn.
             assert_eq!(at, bytes.len() - 1, "byte {at}");
             assert_ne!(found, whole);
+        }
+    }
+}
+
+#[test]
+fn the_lines_before_a_damaged_one_are_read_and_the_error_names_it_and_both_checksums() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    write(&path, &marks(5));
+    let text = fs::read_to_string(&path).unwrap().replace("mark 4", "mark 7");
+    let told = text.lines().nth(4).unwrap().rsplit('"').nth(1).unwrap().to_owned();
+    let mut reader = Reader::new("it", Cursor::new(text.into_bytes())).unwrap();
+    assert_eq!(reader.by_ref().map_while(Result::ok).count(), 3);
+    let damaged = folder.path().join("b.jsonl");
+    fs::write(&damaged, fs::read_to_string(&path).unwrap().replace("mark 4", "mark 7")).unwrap();
+    let (verified, damage) = statetrail::run::verify(Reader::open(&damaged).unwrap()).unwrap();
+    let damage = damage.unwrap().to_string();
+    assert!(damage.contains(":5: its checksum is ") && damage.contains(&told), "{damage}");
+    assert!(damage.contains("the 4 lines before it are good") && damage.contains("head -n 4"), "{damage}");
+    assert!(!verified.complete && verified.problems.contains(&damage), "{verified:?}");
+}
+
+#[test]
+fn an_end_that_is_filled_with_zeros_or_lacks_bytes_is_told_and_cut_off_in_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.jsonl", "a.jsonl.zst"] {
+        let path = folder.path().join(name);
+        write(&path, &marks(3));
+        let bytes = fs::read(&path).unwrap();
+        for (cut, zeros) in [(0, 1), (0, 4096), (1, 0), (2, 0), (3, 0), (3, 4096), (20, 4096), (20, 300_000)] {
+            let torn_path = folder.path().join(format!("{cut}-{zeros}-{name}"));
+            let mut torn = bytes[..bytes.len() - cut].to_vec();
+            torn.resize(torn.len() + zeros, 0);
+            fs::write(&torn_path, &torn).unwrap();
+            let (before, found) = read(&torn).unwrap();
+            // The last two bytes of a frame are zeros themselves.
+            let is_mended = name.ends_with("zst") && (1..=2).contains(&cut) && zeros >= cut;
+            assert_eq!(found.is_some(), !is_mended, "{name}: {cut} bytes cut, {zeros} zeros");
+            let (mut writer, _, _) = Writer::resume(&torn_path, SyncPolicy::Never, |_| {}).unwrap();
+            assert_eq!(fs::read(&torn_path).unwrap(), torn, "nothing is cut off before a line is written");
+            writer.append(&marks(9)[8]).unwrap();
+            writer.finish().unwrap();
+            let (after, torn) = read(&fs::read(&torn_path).unwrap()).unwrap();
+            assert_eq!((after.len(), torn), (before.len() + 1, None), "{name}: {cut} bytes cut, {zeros} zeros");
         }
     }
 }

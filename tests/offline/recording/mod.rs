@@ -2,7 +2,9 @@
 
 mod damage;
 mod files;
+mod names;
 mod round_trip;
+mod whole;
 
 use statetrail::observation::{Observation, Payload, Resource, Stamp, Watch};
 use statetrail::recording::{Error, Header, Reader, Record, SyncPolicy, Torn, Writer};
@@ -29,12 +31,14 @@ fn read(bytes: &[u8]) -> Result<(Vec<Record>, Option<Torn>), Error> {
     Ok((records, reader.torn()))
 }
 
+fn stamp(number: u64) -> Stamp {
+    let elapsed = Duration::from_millis(number);
+    Stamp { at: header().started + elapsed, elapsed }
+}
+
 /// So many marks, named by their numbers.
 fn marks(count: u64) -> Vec<Observation> {
-    let mark = |number: u64| {
-        let elapsed = Duration::from_millis(number);
-        let stamp = Stamp { at: header().started + elapsed, elapsed };
-        Observation { stamp, payload: Payload::Mark { name: format!("mark {number}") } }
-    };
+    let mark =
+        |number: u64| Observation { stamp: stamp(number), payload: Payload::Mark { name: format!("mark {number}") } };
     (1..=count).map(mark).collect()
 }

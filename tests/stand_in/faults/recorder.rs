@@ -237,6 +237,7 @@ impl Outcome {
             let record = record.unwrap_or_else(|error| panic!("{error}"));
             verification.push(&record);
             fold.push(record.seq, record.observation.clone(), &mut placed);
+            verification.unexplained(fold.take_problems());
             records.push(record);
         }
         let torn = reader.torn();

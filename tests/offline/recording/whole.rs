@@ -1,0 +1,115 @@
+//! What a recording says against itself is not whole, each with words of its own, and `verify` reads it as `show` does.
+
+use super::{header, stamp};
+use serde_json::{Value, json};
+use statetrail::observation::{
+    Attached, Capture, Change, Fence, ObjectEvent, Observation, Payload, ResourceVersion, Shape, decode_object,
+};
+use statetrail::recording::{Header, Reader, SyncPolicy, Verified, Writer};
+use std::time::Duration;
+
+fn rv(version: u64) -> ResourceVersion {
+    ResourceVersion::new(version.to_string())
+}
+
+fn object(change: Change, version: u64, status: &Value) -> Payload {
+    let json = json!({"metadata": {"name": "a", "namespace": "ns", "uid": "u", "resourceVersion": version.to_string()},
+        "status": status});
+    let object = decode_object(json.to_string().as_bytes(), Shape::Pod, Capture::Status).unwrap();
+    Payload::Object(ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
+}
+
+fn pod(change: Change, version: u64) -> Payload {
+    object(change, version, &json!({"phase": "Pending"}))
+}
+
+fn attached(version: u64) -> Payload {
+    Payload::Attached(Attached { watch: 0, resource_version: rv(version), kind: "Pod".into() })
+}
+
+fn fence(version: u64) -> Payload {
+    Payload::Fence(Fence { watch: 0, resource_version: rv(version), whole: true, missing: String::new() })
+}
+
+fn end() -> Payload {
+    Payload::End { reason: "finished".to_owned() }
+}
+
+fn verified(header: &Header, lines: Vec<Payload>) -> Verified {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    let mut writer = Writer::create(&path, header, SyncPolicy::Never).unwrap();
+    for (number, payload) in (1..).zip(lines) {
+        writer.append(&Observation { stamp: stamp(number), payload }).unwrap();
+    }
+    writer.finish().unwrap();
+    statetrail::run::verify(Reader::open(&path).unwrap()).unwrap().0
+}
+
+fn problem(lines: Vec<Payload>) -> String {
+    let mut header = header();
+    header.watches.truncate(1);
+    let verified = verified(&header, lines);
+    assert!(!verified.complete, "{verified:?}");
+    let problems: Vec<String> = [verified.problems, verified.watches[0].problems.clone()].concat();
+    problems.join("; ")
+}
+
+#[test]
+fn what_does_not_follow_from_the_lines_before_is_not_whole() {
+    let mut one = header();
+    one.watches.truncate(1);
+    let whole = vec![attached(5), pod(Change::Added, 6), pod(Change::Modified, 7), fence(8), end()];
+    assert!(verified(&one, whole).complete);
+    let cases = [
+        (vec![attached(5), attached(6), fence(6), end()], "a list at 6 follows another one"),
+        (vec![attached(5), pod(Change::Added, 6), fence(1), end()], "the fence at 1 is older"),
+        (vec![attached(5), fence(5), end(), pod(Change::Added, 6), fence(6), end()], "line 4 follows the end"),
+        (
+            vec![attached(5), object(Change::Added, 6, &json!(5)), pod(Change::Modified, 7), fence(8), end()],
+            "the status of a at 6 cannot be read",
+        ),
+        (
+            vec![attached(5), pod(Change::Added, 6), pod(Change::Listed, 7), fence(8), end()],
+            "a at 7 was found in a list in another version",
+        ),
+        (
+            vec![
+                attached(5),
+                pod(Change::Added, 6),
+                Payload::Unchanged { watch: 0, uid: "u".into(), resource_version: rv(7) },
+                fence(8),
+                end(),
+            ],
+            "is said to be unchanged",
+        ),
+        (vec![attached(5), Payload::NotServed { watch: 3 }, fence(6), end()], "about watch 3"),
+    ];
+    for (lines, words) in cases {
+        let problem = problem(lines);
+        assert!(problem.contains(words), "{problem} has not: {words}");
+    }
+    let nothing = Header { watches: Vec::new(), ..one };
+    assert_eq!(verified(&nothing, vec![end()]).problems, ["its header names no watch"]);
+}
+
+#[test]
+fn a_fence_may_be_as_much_older_than_the_last_event_as_it_takes_to_build_one() {
+    let lines = |waits: u64| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let mut header = header();
+        header.watches.truncate(1);
+        let mut writer = Writer::create(&path, &header, SyncPolicy::Never).unwrap();
+        let lines = [attached(5), pod(Change::Added, 6), pod(Change::Modified, 9), fence(8), end()];
+        for (number, payload) in (1..).zip(lines) {
+            let later = Duration::from_secs(if number > 3 { waits } else { 0 });
+            let mut stamp = stamp(number);
+            (stamp.at, stamp.elapsed) = (stamp.at + later, stamp.elapsed + later);
+            writer.append(&Observation { stamp, payload }).unwrap();
+        }
+        writer.finish().unwrap();
+        statetrail::run::verify(Reader::open(&path).unwrap()).unwrap().0
+    };
+    assert!(lines(5).complete);
+}
