@@ -2,6 +2,7 @@
 //!
 //! It never rewrites a line and never drops one. It reads no clock: the caller says when to flush and to sync.
 
+use super::axis::Axis;
 use super::checksum::Running;
 use super::error::Error;
 use super::header::Header;
@@ -36,6 +37,7 @@ pub enum SyncPolicy {
 /// A recording that is locked and open for appending.
 pub struct Writer {
     path: PathBuf,
+    axis: Axis,
     sink: Sink,
     batch: Vec<u8>,
     next_seq: u64,
@@ -60,7 +62,7 @@ impl Writer {
                 }
             })?;
         lock(&file, path)?;
-        let mut writer = Self::over(file, path, policy, 0, Running::default())?;
+        let mut writer = Self::over(file, path, Axis::new(header), policy, 0, Running::default())?;
         let mut text = serde_json::to_vec(header).expect("a header is plain data");
         writer.running.seal(&mut text, 0);
         writer.batch.extend_from_slice(&text);
@@ -91,12 +93,19 @@ impl Writer {
         }
         let (header, torn) = (reader.header().clone(), reader.torn());
         let (whole_bytes, running) = (reader.position_bytes(), reader.running());
-        let mut writer = Self::over(file, path, policy, next_seq, running)?;
+        let mut writer = Self::over(file, path, reader.axis().clone(), policy, next_seq, running)?;
         writer.sink.cut(path, whole_bytes).map_err(|source| writer.failed(source))?;
         Ok((writer, header, torn))
     }
 
-    fn over(file: File, path: &Path, policy: SyncPolicy, next_seq: u64, running: Running) -> Result<Self, Error> {
+    fn over(
+        file: File,
+        path: &Path,
+        axis: Axis,
+        policy: SyncPolicy,
+        next_seq: u64,
+        running: Running,
+    ) -> Result<Self, Error> {
         let syncer = match policy {
             SyncPolicy::EverySecond => {
                 let handle = file.try_clone().map_err(|source| Error::Open { path: path.to_owned(), source })?;
@@ -111,6 +120,7 @@ impl Writer {
         };
         Ok(Self {
             path: path.to_owned(),
+            axis,
             sink,
             batch: Vec::with_capacity(BATCH_BYTES + BATCH_BYTES / 4),
             next_seq,
@@ -128,7 +138,9 @@ impl Writer {
     /// When the batch cannot be written.
     pub fn append(&mut self, observation: &Observation) -> Result<u64, Error> {
         let (seq, start) = (self.next_seq, self.batch.len());
-        serde_json::to_writer(&mut self.batch, &Line::new(seq, observation)).expect("a line is plain data");
+        let mut line = Line::new(seq, observation);
+        line.onto_wall(&mut self.axis);
+        serde_json::to_writer(&mut self.batch, &line).expect("a line is plain data");
         self.running.seal(&mut self.batch, start);
         self.next_seq += 1;
         if self.batch.len() >= BATCH_BYTES {
@@ -195,6 +207,12 @@ impl Writer {
     #[must_use]
     pub fn next_seq(&self) -> u64 {
         self.next_seq
+    }
+
+    /// How far the wall clock was ahead of the recorder's time when the last line was written, in microseconds.
+    #[must_use]
+    pub fn wall_ahead_micros(&self) -> i64 {
+        self.axis.ahead()
     }
 
     /// Path of the file, as it was given.

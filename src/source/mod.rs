@@ -21,7 +21,7 @@ mod socket;
 mod stream;
 mod watch;
 
-pub use clock::{Clock, until};
+pub use clock::{Clock, since, until, wall};
 pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};
 pub use environment::{cluster_uid, environment};
 pub use error::Error;
