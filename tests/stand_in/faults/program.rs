@@ -60,6 +60,15 @@ async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
     };
     recorded("a", "Pending").await;
     signal(&child, rustix::process::Signal::STOP);
+    // The signal takes effect a little later than it is sent.
+    let status = format!("/proc/{}/status", child.id().expect("it runs"));
+    let is_stopped = || std::fs::read_to_string(&status).is_ok_and(|text| text.contains("State:\tT"));
+    bounded("the stop", async {
+        while !is_stopped() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
     let stopped = jiff::Timestamp::now();
     truth.put("a", "Running");
     // Not to wait for anything: the process must not run for longer than it may be late.
