@@ -74,8 +74,8 @@ async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
     // Not to wait for anything: the process must not run for longer than it may be late.
     tokio::time::sleep(STOPPED).await;
     truth.put("a", "Failed");
-    signal(&child, rustix::process::Signal::CONT);
     let woken = jiff::Timestamp::now();
+    signal(&child, rustix::process::Signal::CONT);
     recorded("a", "Failed").await;
     signal(&child, rustix::process::Signal::TERM);
     let output = ended(child).await;
