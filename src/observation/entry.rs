@@ -1,6 +1,6 @@
 //! One observation: what a stream delivered, or what happened to the stream.
 
-use super::{Environment, Object, ResourceVersion, Stamp, WatchId};
+use super::{ClockChange, Environment, Object, ResourceVersion, Stamp, WatchId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 /// One line of a recording after its header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
-    /// Receipt by the recorder: its wall clock, and its monotonic clock since the recording started.
+    /// Receipt by the recorder.
     pub stamp: Stamp,
     /// What was delivered, or what happened to the stream.
     pub payload: Payload,
@@ -23,6 +23,8 @@ pub enum Payload {
     Unchanged { watch: WatchId, uid: SmolStr, resource_version: ResourceVersion },
     /// The server says that everything up to here was delivered.
     Bookmark { watch: WatchId, resource_version: ResourceVersion },
+    /// The same, of a bookmark that may have waited since `not_before`: what came to be after it may still be waiting.
+    LateBookmark { watch: WatchId, resource_version: ResourceVersion, not_before: Timestamp },
     /// The server does not serve the resource: nothing of it can exist.
     NotServed { watch: WatchId },
     /// The initial state, or that of a new list, is complete.
@@ -41,6 +43,8 @@ pub enum Payload {
     Fence(Fence),
     /// The cluster is made of other versions than the header, or the last such line, says.
     Environment(Environment),
+    /// The wall clock was set, or the monotonic clock is another one.
+    Clock(ClockChange),
     /// A named instant that a test writes.
     Mark { name: String },
     /// The recorder was started again on this file.
@@ -56,6 +60,7 @@ impl Payload {
         match self {
             Self::Object(seen) => Some(seen.watch),
             Self::Unchanged { watch, .. } | Self::Bookmark { watch, .. } | Self::NotServed { watch } => Some(*watch),
+            Self::LateBookmark { watch, .. } => Some(*watch),
             Self::Attached(attached) => Some(attached.watch),
             Self::Reconnected(reconnected) => Some(reconnected.watch),
             Self::Gap(gap) => Some(gap.watch),
@@ -63,7 +68,7 @@ impl Payload {
             Self::Past(past) => Some(past.watch),
             Self::Undecodable(undecodable) => Some(undecodable.watch),
             Self::Fence(fence) => Some(fence.watch),
-            Self::Environment(_) | Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
+            Self::Environment(_) | Self::Clock(_) | Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
         }
     }
 }

@@ -37,7 +37,7 @@ pub use position::{Counts, Fenced, OpenGap, Position};
 pub use problem::Problem;
 pub use resource::{CustomTrack, Resource, Watch, WatchId};
 pub use served::Served;
-pub use stamp::{Stamp, rfc3339_micros};
+pub use stamp::{Boot, ClockChange, Stamp, rfc3339_micros, seconds};
 pub use state::{Detail, State, StateKind, Termination, Track};
 pub use subject::{Identity, Subject};
 pub use version::ResourceVersion;

@@ -110,6 +110,13 @@ impl Position {
                 self.bookmark(resource_version, at);
                 None
             }
+            Payload::LateBookmark { resource_version, not_before, .. } => {
+                // Behind it there may be more of the backlog.
+                let alive = self.alive.max(Some(*not_before));
+                self.bookmark(resource_version, at);
+                self.alive = alive;
+                None
+            }
             Payload::Attached(attached) => self.attached(attached, at),
             Payload::NotServed { .. } => {
                 self.served.refused();
@@ -132,7 +139,11 @@ impl Position {
                 (self.fence, self.attached) = (None, false);
                 None
             }
-            Payload::Past(_) | Payload::Environment(_) | Payload::Mark { .. } | Payload::End { .. } => None,
+            Payload::Past(_)
+            | Payload::Environment(_)
+            | Payload::Clock(_)
+            | Payload::Mark { .. }
+            | Payload::End { .. } => None,
         };
         self.counts.problems += u64::from(problem.is_some());
         problem

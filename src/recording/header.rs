@@ -1,6 +1,6 @@
 //! The first line of a recording: who recorded what, where.
 
-use crate::observation::{Capture, ClusterIdentity, Environment, Watch};
+use crate::observation::{Boot, Capture, ClusterIdentity, Environment, Watch};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -19,6 +19,9 @@ pub struct Header {
     /// When the recording was started, wall clock of the recorder.
     #[serde(with = "super::line::micros")]
     pub started: Timestamp,
+    /// The monotonic clock behind `elapsed`, and what it showed at `started`: so a resumed recording goes on counting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Boot>,
     /// Whose clock `at` is.
     #[serde(default)]
     pub clock: Clock,
@@ -58,6 +61,7 @@ impl Header {
             format: FORMAT.to_owned(),
             tool: tool(),
             started,
+            boot: None,
             clock: Clock::default(),
             capture: Capture::default(),
             cluster: None,

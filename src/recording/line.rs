@@ -2,9 +2,10 @@
 //!
 //! One flat struct for every type of line: members that a type does not have are absent.
 
+use super::axis::Axis;
 use crate::observation::{
-    Attached, Change, Environment, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected,
-    ResourceVersion, Stamp, Undecodable, WatchId, decode_kept,
+    Attached, Boot, Change, ClockChange, Environment, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past,
+    Payload, Reconnected, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, seconds,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub struct Line<'a> {
     uid: Option<SmolStr>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
     not_before: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    not_before_elapsed: Option<i64>,
     #[serde(default, skip_serializing_if = "Not::not")]
     healed: bool,
     #[serde(default, skip_serializing_if = "Not::not")]
@@ -45,6 +48,14 @@ pub struct Line<'a> {
     from: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
     to: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    from_elapsed: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    to_elapsed: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    by: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    boot: Option<Boot>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
     since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
@@ -89,6 +100,7 @@ pub enum Type {
     Undecodable,
     Fence,
     Environment,
+    Clock,
     Mark,
     Resumed,
     End,
@@ -124,6 +136,10 @@ impl<'a> Line<'a> {
                 line.uid = Some(uid.clone());
             }
             Payload::Bookmark { watch, resource_version } => line.on(Type::Bookmark, *watch, Some(resource_version)),
+            Payload::LateBookmark { watch, resource_version, not_before } => {
+                line.on(Type::Bookmark, *watch, Some(resource_version));
+                line.not_before = Some(*not_before);
+            }
             Payload::NotServed { watch } => line.on(Type::NotServed, *watch, None),
             Payload::Attached(attached) => {
                 line.on(Type::Attached, attached.watch, Some(&attached.resource_version));
@@ -173,6 +189,11 @@ impl<'a> Line<'a> {
                 line.of = Type::Environment;
                 line.environment = Some(Cow::Borrowed(environment));
             }
+            Payload::Clock(change) => {
+                line.of = Type::Clock;
+                line.by = change.step_micros;
+                line.boot.clone_from(&change.boot);
+            }
             Payload::Mark { name } => {
                 line.of = Type::Mark;
                 line.name = Some(Cow::Borrowed(name));
@@ -187,6 +208,44 @@ impl<'a> Line<'a> {
             }
         }
         line
+    }
+
+    /// Its times as the wall clock had them. Where that was set, and differs from the recorder's time, the latter is
+    /// written beside what it says.
+    pub fn onto_wall(&mut self, axis: &mut Axis) {
+        if self.of == Type::Clock
+            && let Some(by) = self.by
+        {
+            axis.stepped(by);
+        }
+        if !axis.is_set() {
+            return;
+        }
+        self.at = axis.wall(self.at);
+        let times = [
+            (&mut self.not_before, &mut self.not_before_elapsed),
+            (&mut self.from, &mut self.from_elapsed),
+            (&mut self.to, &mut self.to_elapsed),
+        ];
+        for (time, elapsed) in times {
+            *elapsed = time.map(|time| axis.elapsed(time));
+            *time = time.map(|time| axis.wall(time));
+        }
+    }
+
+    /// Its times as the recorder's time has them.
+    pub fn onto_axis(&mut self, axis: &mut Axis) {
+        // The state of a moment before the line was received may be told with that moment's time.
+        let may_be_earlier = matches!(self.of, Type::Attached | Type::Unchanged);
+        let wall = self.at;
+        self.at = axis.place(wall, self.elapsed, may_be_earlier);
+        let is_upper = self.to.is_some_and(|to| to == wall);
+        self.not_before = axis.bound(self.not_before, self.not_before_elapsed, self.at);
+        self.from = axis.bound(self.from, self.from_elapsed, self.at);
+        self.to = match self.to_elapsed {
+            None if is_upper => Some(self.at),
+            elapsed => axis.bound(self.to, elapsed, self.at),
+        };
     }
 
     /// Back to the observation.
@@ -213,7 +272,10 @@ impl<'a> Line<'a> {
                 uid: self.uid.ok_or(Unfit::Missing("uid"))?,
                 resource_version: version?,
             },
-            Type::Bookmark => Payload::Bookmark { watch: watch?, resource_version: version? },
+            Type::Bookmark => match self.not_before {
+                Some(not_before) => Payload::LateBookmark { watch: watch?, resource_version: version?, not_before },
+                None => Payload::Bookmark { watch: watch?, resource_version: version? },
+            },
             Type::NotServed => Payload::NotServed { watch: watch? },
             Type::Attached => Payload::Attached(Attached {
                 watch: watch?,
@@ -267,6 +329,7 @@ impl<'a> Line<'a> {
             Type::Environment => {
                 Payload::Environment(self.environment.ok_or(Unfit::Missing("environment"))?.into_owned())
             }
+            Type::Clock => Payload::Clock(ClockChange { step_micros: self.by, boot: self.boot }),
             Type::Mark => Payload::Mark { name: name?.into_owned() },
             Type::Resumed => Payload::Resumed { tool: name?.into_owned() },
             Type::End => Payload::End { reason: reason.ok_or(Unfit::Missing("reason"))? },
@@ -284,12 +347,17 @@ impl<'a> Line<'a> {
             resource_version: None,
             uid: None,
             not_before: None,
+            not_before_elapsed: None,
             healed: false,
             confirmed: false,
             from_resource_version: None,
             to_resource_version: None,
             from: None,
             to: None,
+            from_elapsed: None,
+            to_elapsed: None,
+            by: None,
+            boot: None,
             since: None,
             dated: None,
             clock: None,
@@ -363,23 +431,26 @@ mod optional_micros {
     }
 }
 
-/// Monotonic time: seconds with up to six digits.
-mod seconds {
+/// Times on the monotonic clock, since the recording started; negative for what was before.
+mod optional_seconds {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use std::time::Duration;
 
     #[expect(clippy::cast_precision_loss, reason = "2^53 microseconds are 285 years")]
-    pub fn serialize<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(elapsed.as_micros() as f64 / 1e6)
+    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the member")]
+    pub fn serialize<S: Serializer>(micros: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+        match micros {
+            Some(micros) => serializer.serialize_f64(*micros as f64 / 1e6),
+            None => serializer.serialize_none(),
+        }
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        let seconds = f64::deserialize(deserializer)?;
-        if (0.0..1e10).contains(&seconds) {
-            Ok(Duration::from_micros((seconds * 1e6).round() as u64))
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+        let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+        if (-1e10..1e10).contains(&seconds) {
+            Ok(Some((seconds * 1e6).round() as i64))
         } else {
-            Err(D::Error::custom("elapsed is not a number of seconds"))
+            Err(D::Error::custom("not a number of seconds"))
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! docs/FORMAT.md is the contract; this room is its one implementation.
 
+mod axis;
 mod checksum;
 mod error;
 mod frames;

@@ -2,6 +2,7 @@
 //!
 //! A torn last line, from a kill or a power loss in the middle of a write, is no error: it is cut off and told.
 
+use super::axis::Axis;
 use super::checksum::{Broken, Running};
 use super::error::Error;
 use super::frames::{Frames, is_zstd};
@@ -17,6 +18,7 @@ use std::path::Path;
 pub struct Reader {
     name: String,
     header: Header,
+    axis: Axis,
     text: Text,
     line_number: u64,
     position_bytes: u64,
@@ -77,9 +79,11 @@ impl Reader {
         } else {
             Text::Plain(raw)
         };
+        let header = Header::new(jiff::Timestamp::UNIX_EPOCH, Vec::new());
         let mut reader = Self {
             name: name.to_owned(),
-            header: Header::new(jiff::Timestamp::UNIX_EPOCH, Vec::new()),
+            axis: Axis::new(&header),
+            header,
             text,
             line_number: 0,
             position_bytes: 0,
@@ -89,6 +93,7 @@ impl Reader {
             failed: false,
         };
         reader.header = reader.read_header()?;
+        reader.axis = Axis::new(&reader.header);
         Ok(reader)
     }
 
@@ -117,6 +122,11 @@ impl Reader {
     /// The checksum of the whole lines read so far.
     pub(super) fn running(&self) -> Running {
         self.running
+    }
+
+    /// How far the wall clock is from the recorder's time.
+    pub(super) fn axis(&self) -> &Axis {
+        &self.axis
     }
 
     fn read_header(&mut self) -> Result<Header, Error> {
@@ -201,7 +211,8 @@ impl Reader {
         if !self.next_line()? {
             return Ok(None);
         }
-        let line: Line<'_> = serde_json::from_slice(&self.buffer).map_err(|source| self.malformed(source))?;
+        let mut line: Line<'_> = serde_json::from_slice(&self.buffer).map_err(|source| self.malformed(source))?;
+        line.onto_axis(&mut self.axis);
         let (seq, kind) = (line.seq, line.of);
         match line.observation() {
             Ok(observation) => Ok(Some(Record { seq, observation })),

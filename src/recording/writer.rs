@@ -2,6 +2,7 @@
 //!
 //! It never rewrites a line and never drops one. It reads no clock: the caller says when to flush and to sync.
 
+use super::axis::Axis;
 use super::checksum::Running;
 use super::error::Error;
 use super::header::Header;
@@ -39,6 +40,7 @@ pub enum SyncPolicy {
 /// A recording that is locked and open for appending.
 pub struct Writer {
     path: PathBuf,
+    axis: Axis,
     sink: Sink,
     batch: Vec<u8>,
     next_seq: u64,
@@ -71,7 +73,7 @@ impl Writer {
         } else {
             Sink::Plain(sink)
         };
-        let mut writer = Self::over(sink, path, policy, 0, Running::default())?;
+        let mut writer = Self::over(sink, path, Axis::new(header), policy, 0, Running::default())?;
         let mut text = serde_json::to_vec(header).expect("a header is plain data");
         writer.running.seal(&mut text, 0);
         writer.batch.extend_from_slice(&text);
@@ -108,12 +110,19 @@ impl Writer {
         let (header, torn) = (reader.header().clone(), reader.torn());
         let sink = Appended::new(file, bytes);
         let sink = if reader.is_compressed() { Sink::Zst(Frame::Between(sink)) } else { Sink::Plain(sink) };
-        let mut writer = Self::over(sink, path, policy, next_seq, reader.running())?;
+        let mut writer = Self::over(sink, path, reader.axis().clone(), policy, next_seq, reader.running())?;
         writer.cut = torn.is_some().then_some(reader.position_bytes());
         Ok((writer, header, torn))
     }
 
-    fn over(sink: Sink, path: &Path, policy: SyncPolicy, next_seq: u64, running: Running) -> Result<Self, Error> {
+    fn over(
+        sink: Sink,
+        path: &Path,
+        axis: Axis,
+        policy: SyncPolicy,
+        next_seq: u64,
+        running: Running,
+    ) -> Result<Self, Error> {
         let syncer = match policy {
             SyncPolicy::EverySecond => {
                 let handle = sink.appended().and_then(|appended| appended.file().try_clone());
@@ -123,6 +132,7 @@ impl Writer {
         };
         Ok(Self {
             path: path.to_owned(),
+            axis,
             sink,
             batch: Vec::with_capacity(BATCH_BYTES + BATCH_BYTES / 4),
             next_seq,
@@ -141,7 +151,9 @@ impl Writer {
     /// When the batch cannot be written, or the line would be longer than what is read.
     pub fn append(&mut self, observation: &Observation) -> Result<u64, Error> {
         let (seq, start) = (self.next_seq, self.batch.len());
-        serde_json::to_writer(&mut self.batch, &Line::new(seq, observation)).expect("a line is plain data");
+        let mut line = Line::new(seq, observation);
+        line.onto_wall(&mut self.axis);
+        serde_json::to_writer(&mut self.batch, &line).expect("a line is plain data");
         if self.batch.len() - start > MAX_LINE_BYTES - TAIL_BYTES {
             self.batch.truncate(start);
             let message = format!("line {seq} would be longer than {} MiB", MAX_LINE_BYTES >> 20);
@@ -227,6 +239,12 @@ impl Writer {
     #[must_use]
     pub fn next_seq(&self) -> u64 {
         self.next_seq
+    }
+
+    /// How far the wall clock was ahead of the recorder's time when the last line was written, in microseconds.
+    #[must_use]
+    pub fn wall_ahead_micros(&self) -> i64 {
+        self.axis.ahead()
     }
 
     /// Path of the file, as it was given.

@@ -6,7 +6,7 @@ use super::listener::Speaker;
 use super::mark::Mark;
 use super::pipeline::{Pipeline, Progress};
 use super::prior::PriorRecording;
-use crate::observation::{ClusterIdentity, Environment, Observation, Payload};
+use crate::observation::{ClockChange, ClusterIdentity, Environment, Observation, Payload};
 use crate::recording::{self, Header, Verification, Writer};
 use crate::source::{self, Clock, Resume};
 use crate::timeline::Fold;
@@ -36,7 +36,8 @@ impl Config {
             return self.open_again(*earlier, &identity, environment, ends, progress).await;
         }
         let clock = self.clock.clone().unwrap_or_else(|| Clock::start(Duration::ZERO));
-        let mut header = Header::new(clock.now().at, self.watches.clone());
+        let mut header = Header::new(clock.begin(), self.watches.clone());
+        header.boot = clock.boot(Duration::ZERO);
         header.identify(identity);
         (header.environment, header.capture) = (environment.clone(), self.capture);
         let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
@@ -66,8 +67,10 @@ impl Config {
                  whoever may read the namespace kube-system or default has none"
             );
         }
-        let before = earlier.elapsed_at(Clock::start(Duration::ZERO).now().at);
-        let clock = Clock::start(before);
+        let (clock, is_same) = earlier.clock();
+        let stamp = clock.now();
+        let boot = clock.boot(stamp.elapsed).filter(|_| !is_same);
+        let change = boot.map(|boot| ClockChange { step_micros: None, boot: Some(boot) });
         let before = earlier.environment().clone();
         let PriorRecording { writer, fold, verification, watches, transitions, marks, .. } = earlier;
         progress.send_modify(|progress| (progress.transitions, progress.marks) = (transitions, marks));
@@ -75,8 +78,8 @@ impl Config {
         let resumed = Payload::Resumed { tool: recording::tool() };
         let changed = known_since(environment, &before);
         let environment = changed.clone().unwrap_or(before);
-        let whats = [resumed].into_iter().chain(changed.map(Payload::Environment));
-        let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
+        let whats = [resumed].into_iter().chain(change.map(Payload::Clock)).chain(changed.map(Payload::Environment));
+        let lines = whats.map(|what| Observation { stamp, payload: what }).collect();
         // A recorder that is gone already has its own error to tell.
         let _ = pipeline.input.send(lines).await;
         Ok(Opened { clock, resumes: watches, pipeline, environment })

@@ -1,9 +1,9 @@
 //! A recording that an earlier recorder left: what it knew, so that this one can go on where it stopped.
 
 use super::error::Error;
-use crate::observation::{ClusterIdentity, Environment, Payload, SameCluster, Stamp};
+use crate::observation::{Boot, ClockChange, ClusterIdentity, Environment, Payload, SameCluster, Stamp};
 use crate::recording::{self, Header, Reader, Record, SyncPolicy, Torn, Verification, Writer};
-use crate::source::Resume;
+use crate::source::{self, Clock, Resume};
 use crate::timeline::{Body, Fold};
 use std::path::Path;
 use std::time::Duration;
@@ -29,8 +29,10 @@ pub struct PriorRecording {
     pub transitions: u64,
     /// Marks.
     pub marks: u64,
-    /// When its last line was received, on both of its clocks.
+    /// When its last line was received.
     pub last: Option<Stamp>,
+    /// The monotonic clock of its last recorder, and what had elapsed then.
+    pub boot: Option<(Duration, Boot)>,
 }
 
 impl PriorRecording {
@@ -47,12 +49,16 @@ impl PriorRecording {
         let (mut transitions, mut marks) = (0, 0);
         let mut last = None;
         let mut is_imported = false;
+        let mut boot = header.boot.clone().map(|boot| (Duration::ZERO, boot));
         let mut entries = Vec::new();
         let (writer, header, torn) = Writer::resume(path, sync, |record| {
             verification.push(&record);
             let Record { seq, observation } = record;
             last = Some(observation.stamp);
             is_imported |= matches!(&observation.payload, Payload::End { reason } if reason == IMPORTED);
+            if let Payload::Clock(ClockChange { boot: Some(other), .. }) = &observation.payload {
+                boot = Some((observation.stamp.elapsed, other.clone()));
+            }
             match observation.payload.watch() {
                 Some(id) => watches.get_mut(usize::from(id)).into_iter().for_each(|watch| watch.learn(&observation)),
                 None => watches.iter_mut().for_each(|watch| watch.learn(&observation)),
@@ -67,7 +73,7 @@ impl PriorRecording {
         if is_imported || header.clock == recording::Clock::Server {
             return Err(recording::Error::Imported { path: path.to_owned() }.into());
         }
-        Ok(Self { writer, header, torn, watches, verification, fold, transitions, marks, last })
+        Ok(Self { writer, header, torn, watches, verification, fold, transitions, marks, last, boot })
     }
 
     /// Holds the cluster that is reached now against the recorded one. Where nothing tells whether it is the same, all
@@ -100,10 +106,22 @@ impl PriorRecording {
         self.fold.environments().last().unwrap_or(&self.header.environment)
     }
 
-    /// How long it had been recording, by the wall clock's word for the time between.
+    /// The clock that goes on from its last line, and whether it is the one of before.
+    ///
+    /// On the same start of the machine that is the same monotonic clock. Otherwise only the wall clock tells how long
+    /// nobody recorded, and that it may have been set meanwhile cannot be seen.
     #[must_use]
-    pub fn elapsed_at(&self, now: jiff::Timestamp) -> Duration {
-        let Some(last) = self.last else { return Duration::ZERO };
-        last.elapsed + Duration::try_from(now.duration_since(last.at)).unwrap_or_default()
+    pub fn clock(&self) -> (Clock, bool) {
+        let ahead = self.writer.wall_ahead_micros();
+        let begin = self.header.started;
+        let last = self.last.map_or(Duration::ZERO, |last| last.elapsed);
+        if let Some((then, boot)) = &self.boot
+            && let Some(elapsed) = source::since(boot).map(|since| *then + since).filter(|elapsed| *elapsed >= last)
+        {
+            return (Clock::resume(begin, elapsed, ahead), true);
+        }
+        let wall = source::wall().as_microsecond() - ahead - begin.as_microsecond();
+        let elapsed = u64::try_from(wall).map_or(last, |micros| Duration::from_micros(micros).max(last));
+        (Clock::resume(begin, elapsed, ahead), false)
     }
 }

@@ -6,7 +6,7 @@ use super::listener::Speaker;
 use super::mark::Mark;
 use super::opening::{Opened, known_since};
 use super::pipeline::{Finished, Pipeline, Progress};
-use crate::observation::{Environment, Observation, Payload};
+use crate::observation::{ClockChange, Environment, Observation, Payload};
 use crate::recording::Verified;
 use crate::source::{self, Clock, Cluster, Depth, Resume, Settings, Stream, until};
 use std::sync::Arc;
@@ -84,6 +84,8 @@ pub async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Reco
         () = stop.abort.cancelled() => return Ok(Recorded::nothing(depth)),
     };
     opened.send_replace(Some(clock.clone()));
+    let mut steps = JoinSet::new();
+    steps.spawn(tell_steps(clock.clone(), pipeline.input.clone()));
     let mut streams = config.streams(&clock, resumes, &pipeline, &depth, &stop.finish);
 
     let mut progress = progress.subscribe();
@@ -125,6 +127,8 @@ pub async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Reco
         }
     }
     streams.shutdown().await;
+    // Its sender must be gone before the pipeline can end.
+    steps.shutdown().await;
     let aborted = stop.abort.is_cancelled();
     if failure.is_none() && !aborted {
         let reason = stop.reason.get().copied().unwrap_or("finished").to_owned();
@@ -141,6 +145,24 @@ pub async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Reco
         return Err(error);
     }
     Ok(Recorded { finished: finished?, elapsed: clock.now().elapsed, depth, aborted })
+}
+
+/// How often the wall clock is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Tells when the wall clock was set.
+async fn tell_steps(clock: Clock, out: mpsc::Sender<Vec<Observation>>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let Some(by) = clock.step() else { continue };
+        let (length, way) = (Duration::from_micros(by.unsigned_abs()), if by < 0 { "back" } else { "ahead" });
+        tracing::warn!("the wall clock was set {way} by {:.1} s", length.as_secs_f64());
+        let change = ClockChange { step_micros: Some(by), boot: None };
+        let line = Observation { stamp: clock.now(), payload: Payload::Clock(change) };
+        if out.send(vec![line]).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// How long the end of a recording waits for what the cluster says of itself.

@@ -22,7 +22,7 @@ mod socket;
 mod stream;
 mod watch;
 
-pub use clock::{Clock, until};
+pub use clock::{Clock, since, until, wall};
 pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};
 pub use environment::environment;
 pub use error::Error;

@@ -10,10 +10,12 @@ use flate2::write::MultiGzDecoder;
 use futures::StreamExt;
 use http::Response;
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 use kube::client::Body;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
@@ -22,6 +24,10 @@ use tokio::task::JoinHandle;
 pub const QUEUE_BYTES: usize = 8 << 20;
 /// And in how many pieces.
 const QUEUE_CHUNKS: usize = 4096;
+/// How often the draining looks at the clock when nothing comes.
+const BEAT: Duration = Duration::from_millis(100);
+/// When it looks so much later, it was held up: the process was stopped, the machine suspended, the queue full.
+const HELD_UP: Duration = Duration::from_millis(500);
 
 /// How full the queues are, for all streams together.
 #[derive(Debug, Default)]
@@ -55,6 +61,8 @@ impl Depth {
 pub enum Delivery {
     /// Some bytes.
     Chunk(Chunk),
+    /// What comes from here on may have waited since this moment: the draining did not go on.
+    Stalled(Timestamp),
     /// It ended as HTTP ends a body.
     Closed,
     /// It broke.
@@ -83,10 +91,10 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Starts draining.
-    pub fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>) -> Self {
+    /// Starts draining what was asked for at `asked`.
+    pub fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, asked: Stamp) -> Self {
         let (queue, deliveries) = channel(QUEUE_CHUNKS);
-        Self { deliveries, drainer: tokio::spawn(drain(response, clock, depth, queue)) }
+        Self { deliveries, drainer: tokio::spawn(drain(response, clock, depth, queue, asked)) }
     }
 
     /// The next delivery; cancel-safe.
@@ -101,17 +109,27 @@ impl Drop for Socket {
     }
 }
 
-async fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, queue: Sender<Delivery>) {
+async fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, queue: Sender<Delivery>, mut awake: Stamp) {
     let mut gunzip = is_gzip(&response).then(|| MultiGzDecoder::new(Vec::new()));
     let room = Arc::new(Semaphore::new(QUEUE_BYTES));
     let mut body = response.into_body().into_data_stream();
     let end = loop {
-        let bytes = match body.next().await {
+        let next = tokio::time::timeout(BEAT, body.next()).await;
+        let stamp = clock.now();
+        // All that had come by then was read, or this would have gone on.
+        let stalled = (stamp.elapsed.saturating_sub(awake.elapsed) > HELD_UP).then_some(awake.at);
+        awake = stamp;
+        if let Some(since) = stalled
+            && queue.send(Delivery::Stalled(since)).await.is_err()
+        {
+            return;
+        }
+        let Ok(next) = next else { continue };
+        let bytes = match next {
             None => break Delivery::Closed,
             Some(Err(error)) => break Delivery::Broken(causes(&error)),
             Some(Ok(bytes)) => bytes,
         };
-        let stamp = clock.now();
         let bytes = match inflate(gunzip.as_mut(), bytes) {
             Ok(bytes) if bytes.is_empty() => continue,
             Ok(bytes) => bytes,

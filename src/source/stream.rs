@@ -145,6 +145,7 @@ impl Stream {
                 self.chunk = Some(chunk);
                 Input::Received { stamp, bytes }
             }
+            Delivery::Stalled(since) => Input::Stalled(since),
             Delivery::Closed => Input::Ended("the server closed the stream".to_owned()),
             Delivery::Broken(why) => Input::Ended(why),
         }
@@ -192,9 +193,10 @@ impl Stream {
     fn open(&mut self, from: ResourceVersion) {
         let (Settings { cluster, pace, clock, depth, .. }, watch) = (self.settings.clone(), self.watch.clone());
         let open = async move {
+            let asked = clock.now();
             let path = query::watch(&watch, &from, pace.watch_timeout.as_secs());
             let response = ask(&cluster, "watch", &watch, &path).await?;
-            Ok(Socket::drain(response, clock, depth))
+            Ok(Socket::drain(response, clock, depth, asked))
         };
         self.socket = None;
         self.request.0 = Some(open.map(Answered::Opened).boxed());

@@ -153,7 +153,7 @@ impl Fold {
                 self.locate(watch, None, &mut place);
                 self.unchanged(watch, &uid, resource_version);
             }
-            Payload::Bookmark { watch, resource_version } => {
+            Payload::Bookmark { watch, resource_version } | Payload::LateBookmark { watch, resource_version, .. } => {
                 self.locate(watch, Some(&resource_version), &mut place);
             }
             Payload::Attached(ref attached) => {
@@ -172,7 +172,11 @@ impl Fold {
             }
             Payload::Resumed { .. } => self.over = false,
             Payload::Environment(environment) => self.environments.push(environment),
-            Payload::Past(_) | Payload::Reconnected(_) | Payload::NotServed { .. } | Payload::Fence(_) => {}
+            Payload::Past(_)
+            | Payload::Reconnected(_)
+            | Payload::NotServed { .. }
+            | Payload::Fence(_)
+            | Payload::Clock(_) => {}
         }
     }
 

@@ -44,12 +44,16 @@ fn one_of_each() -> Vec<Value> {
         line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         line
     };
-    let header = json!({"format": "statetrail.recording/v1", "tool": "statetrail 0.1.0", "started": time, "clock": "receipt",
+    let header = json!({"format": "statetrail.recording/v1", "tool": "statetrail 0.1.0", "started": time, "boot": {"id": "b", "boottime": 7.5}, "clock": "receipt",
         "capture": "status", "cluster": "u", "environment": {"kubernetes": "v1.36.4", "featureGates": []},
         "watches": [{"group": "", "version": "v1", "resource": "pods", "kind": "Pod", "namespace": "ns"}], "crc": crc});
     vec![
         header,
-        line("ADDED", json!({"watch": 0, "resourceVersion": "5", "notBefore": time, "healed": true, "object": object})),
+        line(
+            "ADDED",
+            json!({"watch": 0, "resourceVersion": "5", "notBefore": time,
+            "notBeforeElapsed": -0.5, "healed": true, "object": object}),
+        ),
         line("MODIFIED", json!({"watch": 0, "resourceVersion": "5", "object": object})),
         line("DELETED", json!({"watch": 0, "resourceVersion": "5", "confirmed": true, "object": object})),
         line("LISTED", json!({"watch": 0, "resourceVersion": "5", "object": object})),
@@ -61,7 +65,7 @@ fn one_of_each() -> Vec<Value> {
         line(
             "GAP",
             json!({"watch": 0, "fromResourceVersion": "5", "toResourceVersion": "9", "from": time, "to": time,
-                "cause": "history-expired", "reason": "the server's history is compacted"}),
+                "fromElapsed": 0.1, "toElapsed": 0.5, "cause": "history-expired", "reason": "the server's history is compacted"}),
         ),
         line(
             "HEALED",
@@ -75,6 +79,7 @@ fn one_of_each() -> Vec<Value> {
         ),
         line("UNDECODABLE", json!({"watch": 0, "reason": "what is this", "raw": "{", "uid": "u"})),
         line("FENCE", json!({"watch": 0, "resourceVersion": "5", "whole": true})),
+        line("CLOCK", json!({"by": -3600.5, "boot": {"id": "b", "boottime": 7.5}})),
         line("MARK", json!({"name": "step"})),
         line("RESUMED", json!({"name": "statetrail 0.1.0"})),
         line("END", json!({"reason": "over"})),
@@ -96,7 +101,21 @@ fn every_line_of_every_scenario_is_of_the_schema() {
 
 #[test]
 fn a_line_of_every_type_is_of_the_schema_and_none_with_a_member_less_or_more() {
-    let optional = ["cluster", "environment.", "notBefore", "healed", "confirmed", "name", "uid", "dated"];
+    let optional = [
+        "cluster",
+        "boot",
+        "by",
+        "environment.",
+        "notBefore",
+        "notBeforeElapsed",
+        "fromElapsed",
+        "toElapsed",
+        "healed",
+        "confirmed",
+        "name",
+        "uid",
+        "dated",
+    ];
     for line in one_of_each() {
         assert!(SCHEMA.is_valid(&line), "{line}");
         let of = line["type"].as_str().unwrap_or("header").to_owned();

@@ -25,6 +25,11 @@ impl Backlog {
         Self { not_before, head: Head::Asked }
     }
 
+    /// Nothing of it was before this moment.
+    pub fn not_before(&self) -> Timestamp {
+        self.not_before
+    }
+
     /// The collection's version as of a moment at which the stream was open.
     pub fn answered(&mut self, head: Option<ResourceVersion>) {
         self.head = head.map_or(Head::Unknown, Head::Known);

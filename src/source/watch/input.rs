@@ -5,6 +5,7 @@ use super::super::pages::{Heads, Pages};
 use super::super::request_error::RequestError;
 use crate::observation::{ResourceVersion, Stamp};
 use bytes::Bytes;
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// When a step is taken.
@@ -27,6 +28,8 @@ pub enum Input {
     Opened(Result<(), RequestError>),
     /// Bytes of the stream, with their receipt.
     Received { stamp: Stamp, bytes: Bytes },
+    /// What is received from here on may have waited since this moment.
+    Stalled(Timestamp),
     /// The stream ended, and why.
     Ended(String),
     /// Answers [`ReadHistory`](super::Action::ReadHistory).

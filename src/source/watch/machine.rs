@@ -13,8 +13,12 @@ use super::listing::{Listing, Recovering};
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::retry::Retry;
-use crate::observation::{Capture, GapReason, Observation, Watch, WatchId};
+use crate::observation::{Capture, GapReason, Observation, Stamp, Watch, WatchId};
+use jiff::Timestamp;
 use std::time::Duration;
+
+/// A stream that is open so soon after its list was asked for begins with nothing that waited.
+const PROMPT: Duration = Duration::from_millis(500);
 
 /// The rules of a watch.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,9 @@ pub struct Machine {
     pub(super) retry: Retry,
     /// Why the stream was interrupted, until it is taken up again.
     pub(super) interruption: Option<String>,
+    /// When the list was asked for after which the stream is opened, until it is followed; and when it was opened.
+    listed_from: Option<Stamp>,
+    opened_at: Stamp,
     /// The resource is not served, and that was recorded.
     pub(super) is_absent: bool,
     /// When the step is taken.
@@ -96,6 +103,8 @@ impl Machine {
             fence: None,
             retry: Retry::new(config.pace.backoff, config.seed, now),
             interruption: None,
+            listed_from: None,
+            opened_at: now.stamp,
             is_absent: false,
             config,
             now,
@@ -129,6 +138,9 @@ impl Machine {
     }
 
     fn take_input(&mut self, state: State, input: Input) -> State {
+        if matches!(input, Input::Opened(_)) {
+            self.opened_at = self.now.stamp;
+        }
         match (state, input) {
             (State::New(lost), Input::Started) => self.start(lost),
             (State::Listing(lost), Input::Listed(listed)) => self.listed(lost, listed),
@@ -136,6 +148,10 @@ impl Machine {
             (State::Opening(Some(listing)), Input::Opened(opened)) => self.opened_after(listing, opened),
             (State::Recovering(recovering), Input::HistoryRead(answer)) => self.history_read(recovering, answer),
             (State::Following(reading), Input::Received { stamp, bytes }) => self.received(reading, stamp, bytes),
+            (State::Following(reading), Input::Stalled(since)) => {
+                self.stalled(since);
+                State::Following(reading)
+            }
             (State::Following(reading), Input::Confirmed(gone)) => self.confirmed(reading, gone),
             (State::Following(reading), Input::Ended(why)) => self.ended(&reading, why),
             (state, Input::Head(head)) => {
@@ -162,6 +178,7 @@ impl Machine {
 
     pub(super) fn list(&mut self, lost: Option<GapReason>) -> State {
         self.act(Action::List);
+        self.listed_from = Some(self.now.stamp);
         State::Listing(lost)
     }
 
@@ -189,11 +206,24 @@ impl Machine {
             self.recorded.backlog = Some(Backlog::new(not_before));
             self.act(Action::AskHead);
         }
+        if let Some(asked) = self.listed_from.take()
+            && self.opened_at.elapsed.saturating_sub(asked.elapsed) > PROMPT
+        {
+            // What the stream begins with may have happened since the list was made.
+            self.stalled(asked.at);
+        }
         self.retry.attached();
         if let Some(fence) = &mut self.fence {
             fence.heard(self.now.monotonic);
         }
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
+    }
+
+    /// Nothing was read since a moment: what comes may have waited since then, up to the collection's version now.
+    fn stalled(&mut self, since: Timestamp) {
+        let since = self.recorded.backlog.as_ref().map_or(since, |backlog| backlog.not_before().min(since));
+        self.recorded.backlog = Some(Backlog::new(since));
+        self.act(Action::AskHead);
     }
 
     /// Says that the stream was taken up again where it had been left.

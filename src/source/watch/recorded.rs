@@ -96,10 +96,16 @@ impl Recorded {
     /// A bookmark of the stream; tells whether it says anything new.
     pub fn bookmark(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> (Observation, bool) {
         let is_new = !self.position().covers(&resource_version);
+        // It may have waited too, and more of the backlog behind it.
+        let late = self.backlog.as_ref().and_then(|backlog| backlog.late_since(&resource_version));
         if self.backlog.as_ref().is_some_and(|backlog| backlog.ends_at(&resource_version)) {
             self.backlog = None;
         }
-        (self.tell(stamp, Payload::Bookmark { watch: self.id, resource_version }), is_new)
+        let what = match late {
+            Some(not_before) => Payload::LateBookmark { watch: self.id, resource_version, not_before },
+            None => Payload::Bookmark { watch: self.id, resource_version },
+        };
+        (self.tell(stamp, what), is_new)
     }
 
     /// The lines that nobody could read, which now nobody will come to explain.

@@ -4,8 +4,8 @@ use super::{header, write};
 use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected,
-    ResourceVersion, Shape, Stamp, Undecodable, decode_object,
+    Attached, Boot, Capture, Change, ClockChange, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past,
+    Payload, Reconnected, ResourceVersion, Shape, Stamp, Undecodable, decode_object,
 };
 use statetrail::recording::{Reader, Record};
 use std::time::Duration;
@@ -95,9 +95,24 @@ fn of_streams() -> impl Strategy<Value = Payload> {
     ]
 }
 
+fn of_clocks() -> impl Strategy<Value = Payload> {
+    let step = prop::option::of(prop_oneof![-100_000_000_000..-50_000_i64, 50_000..100_000_000_000_i64]);
+    let boot = prop::option::of(
+        (text(), 0..1_000_000_000_000_u64)
+            .prop_map(|(id, micros)| Boot { id: id.into(), boottime: Duration::from_micros(micros) }),
+    );
+    let late = (0..3u16, version(), time()).prop_map(|(watch, resource_version, not_before)| Payload::LateBookmark {
+        watch,
+        resource_version,
+        not_before,
+    });
+    prop_oneof![(step, boot).prop_map(|(step_micros, boot)| Payload::Clock(ClockChange { step_micros, boot })), late]
+}
+
 fn observation() -> impl Strategy<Value = Observation> {
-    (time(), 0..1_000_000_000_000_u64, prop_oneof![seen(), of_streams()]).prop_map(|(at, micros, what)| {
-        let stamp = Stamp { at, elapsed: Duration::from_micros(micros) };
+    (0..1_000_000_000_000_u64, prop_oneof![seen(), of_streams(), of_clocks()]).prop_map(|(micros, what)| {
+        let elapsed = Duration::from_micros(micros);
+        let stamp = Stamp { at: header().started + elapsed, elapsed };
         Observation { stamp, payload: what }
     })
 }

@@ -3,9 +3,13 @@
 use super::bounded;
 use super::recorder::{Outcome, Scene};
 use super::truth::{Truth, object, pods};
-use statetrail::observation::Change;
+use statetrail::expectation::{Program, Source, Verdict};
+use statetrail::observation::{Change, Payload};
+use statetrail::recording::Reader;
+use statetrail::run;
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
@@ -24,6 +28,76 @@ async fn ended(child: Child) -> Output {
 fn signal(child: &Child, signal: rustix::process::Signal) {
     let pid = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())).expect("it runs");
     rustix::process::kill_process(pid, signal).expect("it is ours");
+}
+
+/// How often the program may fail to look at the clock before it says that it was held up, and some.
+const STOPPED: Duration = Duration::from_millis(1500);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
+    let mut truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let path = scene.path("run.jsonl");
+    let file = path.to_str().expect("UTF-8").to_owned();
+    let child = recording(&scene, &["pods", "-A", "-o", &file]).spawn().expect("the program");
+    bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
+    truth.put("a", "Pending");
+    let recorded = |name: &'static str, phase: &'static str| {
+        let path = path.clone();
+        async move {
+            let is_it = |what: &Payload| matches!(what, Payload::Object(seen) if seen.object.name == name && seen.object.json.get().contains(phase));
+            bounded(phase, async {
+                while !std::fs::metadata(&path).is_ok_and(|file| file.len() > 0)
+                    || !Reader::open(&path).is_ok_and(|mut reader| {
+                        reader.any(|record| record.is_ok_and(|record| is_it(&record.observation.payload)))
+                    })
+                {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            })
+            .await;
+        }
+    };
+    recorded("a", "Pending").await;
+    signal(&child, rustix::process::Signal::STOP);
+    // The signal takes effect a little later than it is sent.
+    let status = format!("/proc/{}/status", child.id().expect("it runs"));
+    let is_stopped = || std::fs::read_to_string(&status).is_ok_and(|text| text.contains("State:\tT"));
+    bounded("the stop", async {
+        while !is_stopped() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let stopped = jiff::Timestamp::now();
+    truth.put("a", "Running");
+    // Not to wait for anything: the process must not run for longer than it may be late.
+    tokio::time::sleep(STOPPED).await;
+    truth.put("a", "Failed");
+    let woken = jiff::Timestamp::now();
+    signal(&child, rustix::process::Signal::CONT);
+    recorded("a", "Failed").await;
+    signal(&child, rustix::process::Signal::TERM);
+    let output = ended(child).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let outcome = Outcome::read(&path);
+    outcome.assert_whole(&truth, "stopped");
+    for phase in ["Running", "Failed"] {
+        let told = outcome.records.iter().find_map(|record| match &record.observation.payload {
+            Payload::Object(seen) if seen.object.json.get().contains(phase) => {
+                Some((seen.not_before, record.observation.stamp.at))
+            }
+            _ => None,
+        });
+        let (not_before, at) = told.expect("it was recorded");
+        assert!(at >= woken, "{phase}: {at} {woken}");
+        assert!(not_before.is_some_and(|not_before| not_before <= stopped), "{phase}: {not_before:?} {stopped}");
+    }
+    let expectation = "pod/a phase: Pending -> Running for <1s -> Failed";
+    let program = Program::compile([Source::Line { name: "--expect", text: expectation }]).expect("it is one");
+    let outcomes =
+        run::judge(Reader::open(&path).expect("a recording"), Arc::new(program)).expect("it is read").outcomes;
+    assert_eq!(outcomes[0].standing.verdict, Verdict::Inconclusive);
 }
 
 /// Numbers without a pattern, the same in every run.

@@ -102,3 +102,34 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
     assert!(hand.step(Input::Confirmed(vec![true])).is_empty());
     assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
 }
+
+#[test]
+fn what_waited_while_the_recorder_did_not_run_is_late_up_to_the_head_of_after() {
+    let mut hand = Hand::following();
+    hand.at += 20 * SECOND;
+    let since = stamp(3 * SECOND).at;
+    assert_eq!(hand.step(Input::Stalled(since)), ["-> head"]);
+    // Before the head is known, all that comes is late; so is a bookmark, behind which more of it may come.
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
+    assert_eq!(hand.hear(&bookmark("7")), ["bookmark 7 late"]);
+    assert_eq!(hand.machine.recorded.alive(), since);
+    hand.step(Input::Head(Some(version("8"))));
+    // It was held up again meanwhile: the earlier moment counts.
+    assert_eq!(hand.step(Input::Stalled(stamp(19 * SECOND).at)), ["-> head"]);
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "8")), ["Modified a@8 late"]);
+    assert_eq!(hand.machine.recorded.alive(), since);
+    hand.step(Input::Head(Some(version("8"))));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "9")), ["Modified a@9"]);
+}
+
+#[test]
+fn what_comes_first_after_a_slow_list_may_have_happened_since_it_was_asked_for() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.at += 2 * SECOND;
+    hand.step(listed("5", &[("a", "2")]));
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> head"]);
+    hand.step(Input::Head(Some(version("6"))));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "7")), ["Modified a@7"]);
+}

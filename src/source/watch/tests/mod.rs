@@ -196,6 +196,7 @@ fn line_in_words(what: &Payload) -> String {
         }
         Payload::Unchanged { uid, resource_version, .. } => format!("Unchanged {uid}@{resource_version}"),
         Payload::Bookmark { resource_version, .. } => format!("bookmark {resource_version}"),
+        Payload::LateBookmark { resource_version, .. } => format!("bookmark {resource_version} late"),
         Payload::NotServed { .. } => "not served".to_owned(),
         Payload::Attached(Attached { resource_version, .. }) => format!("attached {resource_version}"),
         Payload::Reconnected(Reconnected { resource_version, reason, .. }) => {

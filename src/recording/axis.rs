@@ -1,0 +1,112 @@
+//! Between the wall clock, whose times a recording bears, and the recorder's time, in which everything else reckons.
+//!
+//! The recorder's time is that of the wall clock at the start, and from there on `elapsed`: a straight axis, on which
+//! differences are durations. A wall clock that is set is ahead of it, or behind it, from there on.
+
+use super::header::{Clock, Header};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Two clocks are not read at the same moment. What differs by more was set.
+const SLACK_MICROS: i64 = 10_000;
+/// How many settings of the wall clock are remembered.
+const MOST: usize = 1024;
+
+/// The two axes of a recording, as far as it was written or read.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    started: i64,
+    /// There are receipt times.
+    is_straight: bool,
+    /// How far the wall clock is ahead of the recorder's time, in microseconds; and since when, the newest last.
+    ahead: Vec<(i64, i64)>,
+}
+
+impl Axis {
+    /// Of a recording that begins.
+    pub fn new(header: &Header) -> Self {
+        Self {
+            started: header.started.as_microsecond(),
+            is_straight: header.clock == Clock::Receipt,
+            ahead: vec![(i64::MIN, 0)],
+        }
+    }
+
+    /// How far the wall clock is ahead of the recorder's time, in microseconds.
+    pub fn ahead(&self) -> i64 {
+        self.ahead.last().map_or(0, |(_, ahead)| *ahead)
+    }
+
+    /// The wall clock differs from the recorder's time, or did.
+    pub fn is_set(&self) -> bool {
+        self.ahead.len() > 1
+    }
+
+    /// The wall clock was set by so much.
+    pub fn stepped(&mut self, by: i64) {
+        let ahead = self.ahead().saturating_add(by);
+        self.set(i64::MIN, ahead);
+    }
+
+    /// A moment of the recorder's time, by the wall clock.
+    pub fn wall(&self, at: Timestamp) -> Timestamp {
+        timestamp(at.as_microsecond().saturating_add(self.ahead()))
+    }
+
+    /// A moment of the recorder's time, in microseconds since the start.
+    pub fn elapsed(&self, at: Timestamp) -> i64 {
+        at.as_microsecond().saturating_sub(self.started)
+    }
+
+    /// The moment of a line.
+    pub fn place(&mut self, wall: Timestamp, elapsed: Duration, may_be_earlier: bool) -> Timestamp {
+        if !self.is_straight {
+            return wall;
+        }
+        let elapsed = i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX);
+        let straight = self.started.saturating_add(elapsed);
+        let ahead = wall.as_microsecond().saturating_sub(straight);
+        let own = wall.as_microsecond().saturating_sub(self.ahead());
+        if ahead.saturating_sub(self.ahead()).saturating_abs() <= SLACK_MICROS {
+            return timestamp(own);
+        }
+        if may_be_earlier {
+            return timestamp(own.min(straight));
+        }
+        self.set(straight, ahead);
+        timestamp(straight)
+    }
+
+    /// Another moment of the line that was received `at`: not after it, and where it may be one of two because the wall
+    /// clock was set back, the earlier one.
+    pub fn bound(&self, wall: Option<Timestamp>, elapsed: Option<i64>, at: Timestamp) -> Option<Timestamp> {
+        let wall = wall?;
+        if !self.is_straight {
+            return Some(wall);
+        }
+        if let Some(elapsed) = elapsed {
+            return Some(timestamp(self.started.saturating_add(elapsed)));
+        }
+        let ends = self.ahead.iter().skip(1).map(|(since, _)| *since).chain([i64::MAX]);
+        let possible = self.ahead.iter().zip(ends).filter_map(|((since, ahead), end)| {
+            let moment = wall.as_microsecond().saturating_sub(*ahead);
+            let since = since.saturating_sub(SLACK_MICROS);
+            (since <= moment && moment <= end.saturating_add(SLACK_MICROS)).then_some(moment)
+        });
+        let own = wall.as_microsecond().saturating_sub(self.ahead());
+        Some(timestamp(possible.min().unwrap_or(own)).min(at.max(timestamp(own))))
+    }
+
+    fn set(&mut self, since: i64, ahead: i64) {
+        if self.ahead.len() == MOST {
+            // What is known of one is known of the one before it.
+            self.ahead.remove(1);
+        }
+        self.ahead.push((since, ahead));
+    }
+}
+
+fn timestamp(micros: i64) -> Timestamp {
+    let bounds = Timestamp::MIN.as_microsecond()..=Timestamp::MAX.as_microsecond();
+    Timestamp::from_microsecond(micros.clamp(*bounds.start(), *bounds.end())).expect("it is in range")
+}

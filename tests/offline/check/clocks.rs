@@ -1,0 +1,155 @@
+//! Wall clocks that are set while a recording is made: durations are the monotonic clock's.
+
+use super::tape::{Tape, file, object, pods, program};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use statetrail::observation::{
+    Change, ClockChange, ObjectEvent, Payload, Reconnected, ResourceVersion, rfc3339_micros,
+};
+use statetrail::recording::{Reader, SyncPolicy, Writer};
+use statetrail::run;
+use std::io::Cursor;
+
+const HOUR: i64 = 3600;
+
+/// The text of a recording as it were if the wall clock had been set by so many seconds before these lines.
+fn set(text: &str, steps: &[(usize, i64)]) -> String {
+    let (mut crc, mut out) = (0, String::new());
+    let moved = |value: &mut serde_json::Value, by: i64| {
+        let Some(at) = value.as_str().and_then(|at| at.parse::<Timestamp>().ok()) else { return };
+        *value = rfc3339_micros(at + SignedDuration::from_secs(by)).into();
+    };
+    for (number, line) in text.lines().enumerate() {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let line = line.as_object_mut().unwrap();
+        line.remove("crc");
+        let by = steps.iter().filter(|(before, _)| number >= *before).map(|(_, by)| by).sum();
+        if number > 0 && by != 0 {
+            for member in ["at", "to"] {
+                line.get_mut(member).into_iter().for_each(|value| moved(value, by));
+            }
+        }
+        let text = serde_json::to_string(line).unwrap();
+        let body = text.strip_suffix('}').unwrap();
+        crc = crc32c::crc32c_append(crc, body.as_bytes());
+        out.push_str(&format!("{body},\"crc\":\"{crc:08x}\"}}\n"));
+    }
+    out
+}
+
+fn verdicts(text: &str, expectations: &str) -> Vec<String> {
+    let reader = Reader::new("it", Cursor::new(text.to_owned().into_bytes())).unwrap();
+    let outcomes = run::judge(reader, program(expectations)).unwrap().outcomes;
+    outcomes.iter().map(|outcome| outcome.standing.verdict.to_string()).collect()
+}
+
+/// A pod that waits for 2 s, runs for 4 s, and fails.
+fn tape() -> Tape {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.1, 0, 5);
+    tape.object(1.0, 0, Change::Added, object("a", 6, "Pending"));
+    tape.object(3.0, 0, Change::Modified, object("a", 7, "Running"));
+    tape
+}
+
+fn change(by: i64) -> Payload {
+    Payload::Clock(ClockChange { step_micros: Some(by * 1_000_000), boot: None })
+}
+
+const LONG: &str = "pod/a phase: Pending -> Running for >=30s -> Failed";
+const SHORT: &str = "pod/a phase: Pending -> Running for <=10s -> Failed";
+
+#[test]
+fn a_stay_is_as_long_as_it_was_whatever_the_wall_clock_is_set_to() {
+    for by in [0, 60, -60, HOUR, -24 * HOUR] {
+        let mut tape = tape();
+        if by != 0 {
+            tape.line(5.0, change(by));
+        }
+        tape.object(7.0, 0, Change::Modified, object("a", 8, "Failed")).closed(9.0);
+        assert_eq!(tape.verdict(LONG), "violated", "{by}");
+        assert_eq!(tape.verdict(SHORT), "satisfied", "{by}");
+    }
+}
+
+#[test]
+fn a_recording_bears_the_times_of_the_wall_clock_and_is_read_in_the_recorders() {
+    let mut tape = tape();
+    tape.line(5.0, change(-HOUR));
+    let (not_before, reason) = (super::tape::at(4.5), "cut".to_owned());
+    let resource_version = ResourceVersion::new("7");
+    tape.line(6.0, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before, reason }));
+    let late = ObjectEvent {
+        watch: 0,
+        change: Change::Modified,
+        object: object("a", 8, "Failed"),
+        not_before: Some(not_before),
+        healed: false,
+        confirmed: false,
+    };
+    tape.line(7.0, Payload::Object(late)).closed(9.0);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    tape.write(&path);
+    let text = std::fs::read_to_string(&path).unwrap();
+    for words in [
+        r#""at":"2026-11-20T17:00:05.000000Z","elapsed":5.0,"type":"CLOCK","by":-3600.0"#,
+        r#""at":"2026-11-20T17:00:07.000000Z","elapsed":7.0,"type":"MODIFIED""#,
+        r#""notBefore":"2026-11-20T17:00:04.500000Z","notBeforeElapsed":4.5"#,
+    ] {
+        assert!(text.contains(words), "{words} in\n{text}");
+    }
+    let read: Vec<_> = Reader::open(&path).unwrap().map(|record| record.unwrap().observation).collect();
+    assert_eq!(read, tape.lines);
+    // A recorder that goes on with it goes on with the wall clock as it was.
+    let mut read = 0;
+    let (mut writer, ..) = Writer::resume(&path, SyncPolicy::Never, |_| read += 1).unwrap();
+    writer.append(&tape.lines[2]).unwrap();
+    writer.finish().unwrap();
+    let lines: Vec<_> = Reader::open(&path).unwrap().map(|record| record.unwrap().observation).collect();
+    assert_eq!((read, &lines[read]), (tape.lines.len(), &tape.lines[2]));
+}
+
+#[test]
+fn a_late_event_of_before_the_clock_was_set_is_bounded_by_the_moment_that_was_meant() {
+    // Written by a recorder that told nothing of the clock: the bound is of before, the line of after.
+    let mut tape = tape();
+    let late = ObjectEvent {
+        watch: 0,
+        change: Change::Modified,
+        object: object("a", 8, "Failed"),
+        not_before: Some(super::tape::at(4.0)),
+        healed: false,
+        confirmed: false,
+    };
+    tape.line(7.0, Payload::Object(late)).closed(9.0);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    tape.write(&path);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let ask = "pod/a phase: Pending -> Running for <=3s -> Failed\n";
+    for by in [60, -HOUR] {
+        assert_eq!(verdicts(&set(&text, &[(4, by)]), ask.trim()), ["inconclusive"], "{by}");
+        assert_eq!(verdicts(&set(&text, &[(4, by)]), SHORT), ["satisfied"], "{by}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn verdicts_do_not_depend_on_the_wall_clock(
+        scenario in prop::sample::select(vec!["vm-imagepull", "vm-imagevolume", "web-rollout", "claim-resized"]),
+        steps in prop::collection::vec((0.0..1.0, -30 * HOUR..30 * HOUR), 1..6),
+    ) {
+        let folder = file("tests/scenarios").join(scenario);
+        let text = match std::fs::read(folder.join("recording.jsonl.zst")) {
+            Ok(bytes) => String::from_utf8(zstd::decode_all(&*bytes).unwrap()).unwrap(),
+            Err(_) => std::fs::read_to_string(folder.join("recording.jsonl")).unwrap(),
+        };
+        let Ok(expectations) = std::fs::read_to_string(folder.join("expectations.yaml")) else { return Ok(()) };
+        let lines = text.lines().count() as f64;
+        let steps: Vec<(usize, i64)> = steps.into_iter().map(|(at, by)| (1 + (at * lines) as usize, by)).collect();
+        prop_assert_eq!(verdicts(&set(&text, &steps), &expectations), verdicts(&text, &expectations));
+    }
+}
