@@ -1,6 +1,7 @@
 //! What an observation proves to be wrong with the recording of its watch.
 
 use super::ResourceVersion;
+use jiff::Timestamp;
 use std::fmt;
 
 /// Why a watch is not recorded whole.
@@ -53,6 +54,13 @@ pub enum Problem {
         /// What.
         missing: String,
     },
+    /// The past that was asked for was not read, or not from then on.
+    Past {
+        /// Since when it was asked for.
+        since: Timestamp,
+        /// Why it was not.
+        missing: String,
+    },
     /// The first list was never complete.
     NeverAttached,
     /// No fence is at the end.
@@ -76,6 +84,7 @@ impl fmt::Display for Problem {
             Self::Gap { from, to, unhealed } => write!(f, "not seen from {from} to {to}: {unhealed}"),
             Self::Undecodable { error } => write!(f, "an event could not be decoded: {error}"),
             Self::Fence { missing } => write!(f, "the fence found: {missing}"),
+            Self::Past { since, missing } => write!(f, "the past since {since:.0} was not read whole: {missing}"),
             Self::NeverAttached => f.write_str("it was never attached"),
             Self::Unfenced => f.write_str("its end was not fenced: what came last is not known"),
         }

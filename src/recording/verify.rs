@@ -91,6 +91,11 @@ impl Verification {
         for (id, watched) in self.watches.iter_mut().enumerate() {
             if about.is_none_or(|about| about == id) {
                 watched.problems.extend(watched.position.apply(stamp.at, what));
+                if let Payload::Past(past) = what
+                    && !past.missing.is_empty()
+                {
+                    watched.problems.push(Problem::Past { since: past.since, missing: past.missing.clone() });
+                }
             }
         }
     }

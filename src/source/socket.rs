@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
@@ -29,6 +29,7 @@ pub struct Depth {
     queued_bytes: AtomicUsize,
     peak_bytes: AtomicUsize,
     stalls: AtomicU64,
+    held: AtomicU64,
 }
 
 impl Depth {
@@ -44,7 +45,13 @@ impl Depth {
         self.peak_bytes.load(Ordering::Relaxed)
     }
 
-    /// How often a full queue stopped the reading.
+    /// How often a full queue stopped the reading while a stream waited for another answer of the server.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// How often a full queue stopped the reading because what comes after it was slower.
     #[must_use]
     pub fn stalls(&self) -> u64 {
         self.stalls.load(Ordering::Relaxed)
@@ -79,6 +86,8 @@ impl Drop for Chunk {
 /// A response that is being drained. Dropping it ends the draining and closes the connection.
 pub struct Socket {
     deliveries: Receiver<Delivery>,
+    /// Nothing is taken from the queue: another answer of the server is awaited.
+    waits: Arc<AtomicBool>,
     drainer: JoinHandle<()>,
 }
 
@@ -86,7 +95,14 @@ impl Socket {
     /// Starts draining.
     pub fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>) -> Self {
         let (queue, deliveries) = channel(QUEUE_CHUNKS);
-        Self { deliveries, drainer: tokio::spawn(drain(response, clock, depth, queue)) }
+        let waits = Arc::new(AtomicBool::new(false));
+        let drainer = tokio::spawn(drain(response, clock, depth, queue, Arc::clone(&waits)));
+        Self { deliveries, waits, drainer }
+    }
+
+    /// Tells whether another answer is awaited before anything more is taken: then a full queue is not the disk's fault.
+    pub fn waits(&self, waits: bool) {
+        self.waits.store(waits, Ordering::Relaxed);
     }
 
     /// The next delivery; cancel-safe.
@@ -101,7 +117,13 @@ impl Drop for Socket {
     }
 }
 
-async fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, queue: Sender<Delivery>) {
+async fn drain(
+    response: Response<Body>,
+    clock: Clock,
+    depth: Arc<Depth>,
+    queue: Sender<Delivery>,
+    waits: Arc<AtomicBool>,
+) {
     let mut gunzip = is_gzip(&response).then(|| MultiGzDecoder::new(Vec::new()));
     let room = Arc::new(Semaphore::new(QUEUE_BYTES));
     let mut body = response.into_body().into_data_stream();
@@ -122,7 +144,8 @@ async fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, queue:
         let room = if let Ok(room) = Arc::clone(&room).try_acquire_many_owned(permits) {
             room
         } else {
-            depth.stalls.fetch_add(1, Ordering::Relaxed);
+            let cause = if waits.load(Ordering::Relaxed) { &depth.held } else { &depth.stalls };
+            cause.fetch_add(1, Ordering::Relaxed);
             Arc::clone(&room).acquire_many_owned(permits).await.expect("the semaphore is never closed")
         };
         let queued = depth.queued_bytes.fetch_add(length, Ordering::Relaxed) + length;
