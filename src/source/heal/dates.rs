@@ -73,7 +73,7 @@ pub async fn reach(
 async fn by_leases(leases: &Arc<History>, moment: Timestamp, first: u64, to: u64) -> Result<Reach, Unknown> {
     let date = async |at| newest::<Lease>(leases, at, JSON).await;
     let (mut before, mut after, mut dated) = (first, to, date(first).await?);
-    if dated.is_some_and(|(date, _)| date <= moment) {
+    if dated.is_none_or(|(date, _)| date <= moment) {
         while after - before > 1 {
             let middle = before + (after - before) / 2;
             match date(middle).await? {
