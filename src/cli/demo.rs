@@ -37,7 +37,7 @@ pub fn run() -> Result<Exit, Failure> {
     let story = Story::read()?;
     let folder = folder()?;
     let recording = folder.join("image-pull.jsonl");
-    super::runtime().block_on(live(story, &recording))?;
+    super::run(live(story, &recording))?;
     let style = terminal::style(&io::stdout());
     let (_, entries) = show::timeline(&recording)?;
     tell(&entries, &recording, &style).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))?;

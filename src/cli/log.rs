@@ -1,15 +1,18 @@
-//! Diagnostics on stderr: what the libraries under us say, with `-v`.
+//! Diagnostics on stderr: what goes wrong, and with `-v` what the libraries under us say.
 
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts the log. `STATETRAIL_LOG` overrides the level, in the syntax of `tracing_subscriber::EnvFilter`.
 pub fn start(verbose: u8) {
     let level = match verbose {
-        0 => "error,kube=off,hyper=off,tower=off",
+        0 => "error,statetrail=warn,kube=off,hyper=off,tower=off",
         1 => "warn,statetrail=info",
         2 => "info,statetrail=debug",
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("STATETRAIL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time();
+    // What everybody is told is for people: where it comes from is for those who want to know more.
+    log.with_ansi(std::io::stderr().is_terminal()).with_target(verbose > 0).init();
 }

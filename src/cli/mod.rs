@@ -22,6 +22,7 @@ use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 pub use exit::Exit;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Parses the command line, runs it and says how it went.
 #[must_use]
@@ -47,9 +48,15 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// The runtime of all commands that talk to somebody.
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be built")
+/// How long threads that still wait for a file or for a name's address may hold up the end.
+const END: Duration = Duration::from_millis(200);
+
+/// Runs a command that talks to somebody.
+fn run<T>(command: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be built");
+    let outcome = runtime.block_on(command);
+    runtime.shutdown_timeout(END);
+    outcome
 }
 
 fn completions(shell: clap_complete::Shell) -> Exit {

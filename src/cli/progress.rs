@@ -112,6 +112,7 @@ fn reached(past: &Past) -> String {
                 past.clock, past.missing
             )
         }
+        None if past.missing.is_empty() => format!("read from revision {version} on, which is far enough; {asked}"),
         None => format!("read from revision {version} on, and nothing tells when that was; {asked}: {}", past.missing),
     }
 }

@@ -6,7 +6,7 @@ use super::{expecting, progress, signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
 use crate::run::{
-    Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Recorded, Recorder, Stop,
+    self, Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Recorded, Recorder, Stop,
 };
 use crate::source::Cluster;
 use crate::view::{self, Summary};
@@ -19,8 +19,8 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
     let Record { selecting, until_expect, output, resume, keeping, reaching } = command;
     let program = ExpectArgs { files: until_expect, lines: Vec::new() }.optional()?;
     let path = resume.clone().or(output).unwrap_or_default();
-    let runtime = super::runtime();
-    runtime.block_on(async {
+    run::withdraw(keeping.ready_file.as_deref())?;
+    super::run(async {
         let cluster = Arc::new(Cluster::new(reaching.access()).await?);
         let config = if resume.is_some() {
             again(&path, cluster, &keeping)?
@@ -92,7 +92,7 @@ pub async fn record(
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
-    let listener = signals::listen(stop.clone())?;
+    signals::listen(stop.clone())?;
     let before = attaching.before();
     let recorder = attaching.start();
     let teller = tokio::spawn(progress::tell(recorder.watches().to_vec(), before, recorder.progress(), moving));
@@ -102,7 +102,6 @@ pub async fn record(
     };
     // It ends with the last sender of the progress.
     teller.await.expect("the teller does not panic");
-    listener.abort();
     Ok(recorded?)
 }
 
@@ -147,6 +146,7 @@ pub fn summary(path: &Path, recorded: &Recorded) -> Summary {
         marks: progress.marks,
         undecodable: progress.undecodable,
         stalls: recorded.depth.stalls(),
+        held: recorded.depth.held(),
         duration: recorded.elapsed,
         file: path.display().to_string(),
         bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),

@@ -22,7 +22,7 @@ pub fn run(command: Recover) -> Result<Exit, Failure> {
         since: Some(since),
         ..RecordArgs::default()
     };
-    super::runtime().block_on(async {
+    super::run(async {
         let cluster = Arc::new(Cluster::new(reaching.access()).await?);
         record::refuse_existing(&output)?;
         let watches = what::watches(&cluster, &selecting).await?;

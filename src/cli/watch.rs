@@ -3,7 +3,7 @@
 use super::arguments::{ShowArgs, Watch};
 use super::exit::{Exit, Failure};
 use super::{expecting, record, terminal, what};
-use crate::run::{Listener, Message, Output, Recorder, Stop};
+use crate::run::{self, Listener, Message, Output, Recorder, Stop};
 use crate::source::Cluster;
 use crate::view::Selection;
 use crate::view::line::Lines;
@@ -20,7 +20,8 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
     let mut style = terminal::style(&io::stdout());
     style.namespaces = selecting.all_namespaces;
     let mut lines = Lines::new(style);
-    super::runtime().block_on(async {
+    run::withdraw(keeping.ready_file.as_deref())?;
+    super::run(async {
         let cluster = Arc::new(Cluster::new(reaching.access()).await?);
         if let Some(path) = &output {
             record::refuse_existing(path)?;

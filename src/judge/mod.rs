@@ -6,6 +6,7 @@
 
 mod condition;
 mod ends;
+mod feature_gates;
 mod feed;
 mod formula;
 mod membership;

@@ -3,6 +3,7 @@
 //! A requirement that is not met skips; one that is not known, or that changed during the recording, leaves the
 //! expectation inconclusive: a test that was skipped by mistake would pass for ever.
 
+use super::feature_gates::FeatureGates;
 use crate::language::{Requires, Version, Versions};
 use crate::monitor::Judgement;
 use crate::observation::{self, Node, Served};
@@ -28,8 +29,8 @@ pub struct Environment {
     pub kubernetes: Fact<String>,
     /// Version of KubeVirt.
     pub kubevirt: Fact<String>,
-    /// KubeVirt's feature gates that are on.
-    pub feature_gates: Fact<Vec<String>>,
+    /// KubeVirt's feature gates.
+    pub feature_gates: Fact<FeatureGates>,
     /// `containerRuntimeVersion` of every node, `cri-o://1.31.2`.
     pub container_runtimes: Fact<Vec<String>>,
     /// Architecture of every node, `amd64`.
@@ -70,7 +71,13 @@ impl Environment {
         Self {
             kubernetes: Fact::of(found, |environment| environment.kubernetes.clone()),
             kubevirt: Fact::of(found, |environment| environment.kubevirt.clone()),
-            feature_gates: Fact::of(found, |environment| environment.feature_gates.clone()),
+            feature_gates: Fact::of(found, |environment| {
+                Some(FeatureGates {
+                    kubevirt: environment.kubevirt.clone(),
+                    enabled: environment.feature_gates.clone()?,
+                    disabled: environment.disabled_feature_gates.clone(),
+                })
+            }),
             container_runtimes: nodes(|node| &node.container_runtime),
             architectures: nodes(|node| &node.architecture),
             kernels: nodes(|node| &node.kernel),
@@ -122,9 +129,12 @@ impl Requires {
             sum = sum.and(fact("KubeVirt", &environment.kubevirt, |is| in_range("KubeVirt", versions, is)));
         }
         for (gate, wanted) in &self.feature_gates {
-            sum = sum.and(fact("KubeVirt's feature gates", &environment.feature_gates, |on| {
-                let state = if *wanted { "off" } else { "on" };
-                when(on.contains(gate) == *wanted, || format!("feature gate {gate} is {state}"))
+            sum = sum.and(fact("KubeVirt's feature gates", &environment.feature_gates, |gates| {
+                match gates.is_on(gate) {
+                    Some(on) if on == *wanted => Met::Yes,
+                    Some(on) => Met::No(format!("feature gate {gate} is {}", if on { "on" } else { "off" })),
+                    None => Met::Unknown(format!("the recording does not tell: whether feature gate {gate} is on")),
+                }
             }));
         }
         if let Some((name, versions)) = &self.container_runtime {

@@ -18,6 +18,10 @@ pub struct Environment {
     /// `spec.configuration.developerConfiguration.featureGates` of the KubeVirt object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature_gates: Option<Vec<String>>,
+    /// `spec.configuration.developerConfiguration.disabledFeatureGates` of the KubeVirt object; absent in recordings
+    /// that did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_feature_gates: Option<Vec<String>>,
     /// Nodes, by name; absent when they could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Vec<Node>>,

@@ -139,6 +139,12 @@ pub enum Envelope {
 /// What of `metav1.Status` matters to a watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct StatusError {
+    /// `Status`, in a true one.
+    #[serde(default)]
+    pub kind: String,
+    /// `v1`, in a true one.
+    #[serde(default, rename = "apiVersion")]
+    pub api_version: String,
     /// HTTP code, 410 for an expired version.
     #[serde(default)]
     pub code: u16,
@@ -148,6 +154,14 @@ pub struct StatusError {
     /// The server's message, unchanged.
     #[serde(default)]
     pub message: String,
+}
+
+impl StatusError {
+    /// It is in the words of a Kubernetes API, and not of a proxy or of any other web server.
+    #[must_use]
+    pub fn is_from_an_api(&self) -> bool {
+        self.kind == "Status" && self.api_version == "v1"
+    }
 }
 
 /// Decodes one line of a watch stream.

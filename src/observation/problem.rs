@@ -1,6 +1,7 @@
 //! What an observation proves to be wrong with the recording of its watch.
 
 use super::ResourceVersion;
+use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -84,6 +85,13 @@ pub enum Problem {
         /// What it shows.
         what: &'static str,
     },
+    /// The past that was asked for was not read, or not from then on.
+    Past {
+        /// Since when it was asked for.
+        since: Timestamp,
+        /// Why it was not.
+        missing: String,
+    },
     /// The first list was never complete.
     NeverAttached,
     /// No fence is at the end.
@@ -119,6 +127,7 @@ impl fmt::Display for Problem {
             Self::Unexplained { name, version, what } => {
                 write!(f, "{name} at {version} {what}, and no gap says that anything was lost")
             }
+            Self::Past { since, missing } => write!(f, "the past since {since:.0} was not read whole: {missing}"),
             Self::NeverAttached => f.write_str("it was never attached"),
             Self::Unfenced => f.write_str("its end was not fenced: what came last is not known"),
         }

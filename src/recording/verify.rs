@@ -111,6 +111,11 @@ impl Verification {
             if about.is_none_or(|about| about == id) {
                 let problem = watched.position.apply(stamp.at, what);
                 watched.tell(problem);
+                if let Payload::Past(past) = what
+                    && !past.missing.is_empty()
+                {
+                    watched.tell(Some(Problem::Past { since: past.since, missing: past.missing.clone() }));
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ pub use listener::{Listener, Message};
 pub use live_judge::{LiveJudge, Verdicts};
 pub use pipeline::{Finished, Progress, Watched};
 pub use prior::PriorRecording;
-pub use record::{Recorded, Stop};
+pub use record::{Recorded, Stop, withdraw};
 
 #[cfg(test)]
 mod tests;

@@ -93,6 +93,7 @@ pub fn known_since(now: Environment, before: &Environment) -> Option<Environment
         platform: now.platform.or_else(|| before.platform.clone()),
         kubevirt: now.kubevirt.or_else(|| before.kubevirt.clone()),
         feature_gates: now.feature_gates.or_else(|| before.feature_gates.clone()),
+        disabled_feature_gates: now.disabled_feature_gates.or_else(|| before.disabled_feature_gates.clone()),
         nodes: now.nodes.or_else(|| before.nodes.clone()),
     };
     (now != *before).then_some(now)

@@ -9,6 +9,7 @@ use super::pipeline::{Finished, Pipeline, Progress};
 use crate::observation::{ClockChange, Environment, Observation, Payload};
 use crate::recording::Verified;
 use crate::source::{self, Clock, Cluster, Depth, Resume, Settings, Stream, until};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -76,6 +77,7 @@ pub struct Doors {
 /// removed.
 pub async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Recorded, Error> {
     config.check()?;
+    withdraw(config.ready_file.as_deref())?;
     let depth = Arc::new(Depth::default());
     let Doors { speaker, marks, opened, progress } = doors;
     progress.send_modify(|progress| progress.depth = Arc::clone(&depth));
@@ -140,6 +142,10 @@ pub async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Reco
     }
     let finished = pipeline.finish().await;
     if let Some(error) = failure {
+        if ready {
+            // Whoever waits for it is not told by a file of a recorder that has failed.
+            let _ = withdraw(config.ready_file.as_deref());
+        }
         let finished = finished?;
         config.remove_if_empty(&finished);
         return Err(error);
@@ -162,6 +168,20 @@ async fn tell_steps(clock: Clock, out: mpsc::Sender<Vec<Observation>>) {
         if out.send(vec![line]).await.is_err() {
             return;
         }
+    }
+}
+
+/// Removes the ready file of an earlier recorder: from here on, its presence means that this one has attached.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn withdraw(path: Option<&Path>) -> Result<(), Error> {
+    let Some(path) = path else { return Ok(()) };
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Ready { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
     }
 }
 

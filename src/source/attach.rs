@@ -2,12 +2,13 @@
 
 use super::clock::Clock;
 use super::cluster::Cluster;
-use super::decode::{Page, ask, decode, get};
+use super::decode::{ask, decode_page, page};
 use super::error::Error;
-use super::pages::{Endless, Head, Heads, Item, Pages, Paging, undecodable};
+use super::pages::{Endless, Head, Heads, Item, Pages, Paging, Skew, undecodable};
 use super::query;
 use super::request_error::{RequestError, passing, what};
 use crate::observation::{Capture, ResourceVersion, Shape, Watch, WatchId, decode_object};
+use http::header;
 use smol_str::SmolStr;
 use std::time::Duration;
 
@@ -55,13 +56,21 @@ async fn pages_once(
     (shape, capture): (Shape, Capture),
     clock: &Clock,
 ) -> Result<Pages, RequestError> {
-    let mut pages = Pages { version: ResourceVersion::default(), kind: SmolStr::default(), items: Vec::new() };
+    let mut pages = Pages {
+        version: ResourceVersion::default(),
+        kind: SmolStr::default(),
+        skew: clock.is_of_a_story().then_some(Skew::NONE),
+        items: Vec::new(),
+    };
     let (mut paging, mut token) = (Paging::default(), None);
     loop {
         let path = query::list(watch, query::PAGE, token.as_deref());
+        let asked = clock.now().at;
         let response = ask(cluster, "list", watch, &path).await?;
         let stamp = clock.now();
-        let page: Page = decode(cluster, "list", watch, response).await?;
+        let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+        pages.skew = pages.skew.or_else(|| Skew::measured(date?, asked, stamp.at));
+        let page = decode_page(cluster, watch, response).await?;
         pages.version = page.metadata.resource_version;
         pages.kind = page.kind.strip_suffix("List").unwrap_or_default().into();
         for raw in page.items.unwrap_or_default() {
@@ -92,7 +101,7 @@ async fn heads_once(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestEr
     let (mut paging, mut token) = (Paging::default(), None);
     loop {
         let path = query::list(watch, query::PAGE, token.as_deref());
-        let page: Page = get(cluster, "list", watch, &path, query::METADATA).await?;
+        let page = page(cluster, watch, &path, query::METADATA).await?;
         heads.version = page.metadata.resource_version;
         for raw in page.items.unwrap_or_default() {
             let object = decode_object(raw.get().as_bytes(), Shape::Other, Capture::Status)
@@ -109,6 +118,6 @@ async fn heads_once(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestEr
 
 /// The version of the collection as of now.
 pub async fn head(cluster: &Cluster, watch: &Watch) -> Result<ResourceVersion, RequestError> {
-    let page: Page = get(cluster, "list", watch, &query::head(watch), query::METADATA).await?;
+    let page = page(cluster, watch, &query::head(watch), query::METADATA).await?;
     Ok(page.metadata.resource_version)
 }

@@ -82,6 +82,12 @@ impl Clock {
         self.begin
     }
 
+    /// It is not what the clocks of this machine and of others say.
+    #[must_use]
+    pub fn is_of_a_story(&self) -> bool {
+        self.story.is_some()
+    }
+
     /// How long it has run, whatever the story says.
     #[must_use]
     pub fn played(&self) -> Duration {

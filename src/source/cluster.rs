@@ -3,11 +3,14 @@
 //! The client is kube's, on a connector of our own that has TCP keep-alive on. Nothing is retried here: the watch loop
 //! decides what an interruption means.
 
+use super::clock::Clock;
+use super::credential;
 use super::error::Error;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use jiff::{SignedDuration, Timestamp};
 use kube::client::{Body, ClientBuilder, ConfigExt};
 use kube::config::{Context, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
@@ -15,12 +18,15 @@ use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::RwLock;
 use std::time::Duration;
+use tokio::sync::Mutex;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 
 /// How long a request may take, unless `--request-timeout` says otherwise.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest answer that is read whole; a page of a list is a fraction of it.
 const MAX_BODY_BYTES: usize = 512 << 20;
+/// How long before its expiry a credential is renewed.
+const EXPIRY: SignedDuration = SignedDuration::from_secs(60);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// How to reach a cluster, as kubectl's flags tell it.
@@ -44,6 +50,11 @@ pub struct Access {
 pub struct Cluster {
     access: Access,
     client: RwLock<Client>,
+    /// When the credential of a plugin expires.
+    expires: RwLock<Option<Timestamp>>,
+    /// Held while the configuration is read again.
+    renewal: Mutex<()>,
+    clock: Clock,
     url: String,
     /// Fingerprint of the certificate authority, if the configuration names one.
     authority: Option<String>,
@@ -57,13 +68,16 @@ impl Cluster {
     /// # Errors
     /// When the configuration cannot be read or used.
     pub async fn new(access: Access) -> Result<Self, Error> {
-        let config = configure(&access).await?;
         let request_timeout = access.request_timeout.unwrap_or(REQUEST_TIMEOUT);
+        let Prepared { client, expires, url, authority, default_namespace } = prepare(&access, request_timeout).await?;
         Ok(Self {
-            url: config.cluster_url.to_string().trim_end_matches('/').to_owned(),
-            authority: config.root_cert.as_deref().map(fingerprint),
-            default_namespace: config.default_namespace.clone(),
-            client: RwLock::new(client(config, request_timeout)?),
+            client: RwLock::new(client),
+            expires: RwLock::new(expires),
+            renewal: Mutex::new(()),
+            clock: Clock::start(Duration::ZERO),
+            url,
+            authority,
+            default_namespace,
             access,
             request_timeout,
         })
@@ -101,14 +115,39 @@ impl Cluster {
         self.request_timeout
     }
 
-    /// Reads the configuration again: credentials and authorities may have been rotated.
+    /// Reads the configuration again: credentials and authorities may have been rotated. Where somebody does so already,
+    /// nothing is done.
     ///
     /// # Errors
     /// When it cannot be read; the old client stays.
     pub async fn renew(&self) -> Result<(), Error> {
-        let fresh = client(configure(&self.access).await?, self.request_timeout)?;
-        *self.client.write().expect("never poisoned: nothing panics under it") = fresh;
+        let Ok(_renewal) = self.renewal.try_lock() else { return Ok(()) };
+        self.replace().await
+    }
+
+    async fn replace(&self) -> Result<(), Error> {
+        let fresh = prepare(&self.access, self.request_timeout).await?;
+        *self.client.write().expect("never poisoned: nothing panics under it") = fresh.client;
+        *self.expires.write().expect("never poisoned: nothing panics under it") = fresh.expires;
         Ok(())
+    }
+
+    fn is_expiring(&self) -> bool {
+        let expires = *self.expires.read().expect("never poisoned: nothing panics under it");
+        expires.is_some_and(|expires| expires.duration_since(self.clock.now().at) < EXPIRY)
+    }
+
+    /// Asks the plugin again shortly before its credential expires; one that cannot be had is told by the server's 401.
+    async fn refresh(&self) {
+        if !self.is_expiring() {
+            return;
+        }
+        let _renewal = self.renewal.lock().await;
+        if self.is_expiring()
+            && let Err(error) = self.replace().await
+        {
+            tracing::warn!("{error}");
+        }
     }
 
     /// Sends a GET and returns the response as it begins.
@@ -123,8 +162,12 @@ impl Cluster {
             .header(header::ACCEPT_ENCODING, compressed)
             .body(Body::empty())
             .map_err(|source| Error::Request { verb, path: path.to_owned(), source })?;
-        let client = self.client.read().expect("never poisoned: nothing panics under it").clone();
-        match tokio::time::timeout(self.request_timeout, client.send(request)).await {
+        let sent = async {
+            self.refresh().await;
+            let client = self.client.read().expect("never poisoned: nothing panics under it").clone();
+            client.send(request).await
+        };
+        match tokio::time::timeout(self.request_timeout, sent).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(source)) => Err(Error::Unreachable { verb, url: self.url.clone(), source: Box::new(source) }),
             Err(_) => Err(Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() }),
@@ -177,6 +220,35 @@ fn fingerprint(certificates: &[Vec<u8>]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// A client, and what is told of it.
+struct Prepared {
+    client: Client,
+    expires: Option<Timestamp>,
+    url: String,
+    authority: Option<String>,
+    default_namespace: String,
+}
+
+/// Reads the configuration and makes a client of it, on a thread where nobody waits for files or auth providers.
+async fn prepare(access: &Access, request_timeout: Duration) -> Result<Prepared, Error> {
+    let mut config = configure(access).await?;
+    let url = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let default_namespace = config.default_namespace.clone();
+    let authority = config.root_cert.as_deref().map(fingerprint);
+    let mut expires = None;
+    if let Some(exec) = config.auth_info.exec.clone() {
+        let credential = credential::ask(&exec).await?;
+        expires = credential.expires;
+        credential.enter(&mut config.auth_info);
+    }
+    let made = tokio::task::spawn_blocking(move || client(config, request_timeout));
+    let client = tokio::time::timeout(credential::PLUGIN, made)
+        .await
+        .map_err(|_| Error::Slow { url: url.clone(), seconds: credential::PLUGIN.as_secs() })?
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+    Ok(Prepared { client, expires, url, authority, default_namespace })
 }
 
 async fn configure(access: &Access) -> Result<Config, Error> {

@@ -1,32 +1,57 @@
 //! What a cluster is made of: versions, nodes. All of it is read where readable and absent where not.
 
 use super::cluster::Cluster;
-use super::decode::get;
+use super::decode::{ListMetadata, get};
 use super::query::JSON;
 use super::request_error::About;
 use crate::observation::{Environment, Node};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use smol_str::SmolStr;
 
 /// Versions of the server, of KubeVirt and of the nodes.
 pub async fn environment(cluster: &Cluster) -> Environment {
     let (version, kubevirt, nodes) = tokio::join!(
         read::<Version>(cluster, "/version"),
         read::<List<KubeVirt>>(cluster, "/apis/kubevirt.io/v1/kubevirts?limit=1"),
-        read::<List<NodeObject>>(cluster, "/api/v1/nodes?limit=500"),
+        async { tokio::time::timeout(cluster.request_timeout(), nodes(cluster)).await.ok().flatten() },
     );
     let (kubernetes, platform) = version.map(|version| (version.git_version, version.platform)).unzip();
     let kubevirt = kubevirt.and_then(|list| list.items.into_iter().next());
-    let feature_gates = kubevirt
+    let (feature_gates, disabled_feature_gates) = kubevirt
         .as_ref()
-        .map(|kubevirt| kubevirt.spec.configuration.developer_configuration.feature_gates.clone().unwrap_or_default());
+        .map(|kubevirt| kubevirt.spec.configuration.developer_configuration.clone())
+        .map(|gates| (gates.feature_gates.unwrap_or_default(), gates.disabled_feature_gates.unwrap_or_default()))
+        .unzip();
     Environment {
         kubernetes,
         platform,
         kubevirt: kubevirt.and_then(|kubevirt| kubevirt.status.observed_kube_virt_version),
         feature_gates,
-        nodes: nodes.map(|list| list.items.into_iter().map(NodeObject::node).collect()),
+        disabled_feature_gates,
+        nodes,
     }
+}
+
+/// The most pages of nodes that are read: of 500 nodes each.
+const NODE_PAGES: u32 = 100;
+
+/// All nodes, or none: a part of them would be taken for all.
+async fn nodes(cluster: &Cluster) -> Option<Vec<Node>> {
+    let mut nodes = Vec::new();
+    let mut path = "/api/v1/nodes?limit=500".to_owned();
+    for _ in 0..NODE_PAGES {
+        let page: NodePage = read(cluster, &path).await?;
+        if page.kind != "NodeList" || page.metadata.resource_version.as_str().is_empty() {
+            return None;
+        }
+        nodes.extend(page.items.unwrap_or_default().into_iter().map(NodeObject::node));
+        let Some(token) = page.metadata.token.filter(|token| !token.is_empty()) else { return Some(nodes) };
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("limit", "500").append_pair("continue", &token);
+        path = format!("/api/v1/nodes?{}", query.finish());
+    }
+    None
 }
 
 async fn read<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Option<T> {
@@ -67,16 +92,26 @@ struct Configuration {
     developer_configuration: DeveloperConfiguration,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DeveloperConfiguration {
     feature_gates: Option<Vec<String>>,
+    disabled_feature_gates: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct KubeVirtStatus {
     observed_kube_virt_version: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct NodePage {
+    #[serde(default)]
+    kind: SmolStr,
+    metadata: ListMetadata,
+    #[serde(default)]
+    items: Option<Vec<NodeObject>>,
 }
 
 #[derive(Deserialize)]

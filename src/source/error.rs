@@ -1,6 +1,7 @@
 //! What can go wrong between us and a cluster, with what an operator can do about it.
 
 use crate::observation::Resource;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Trouble with a cluster.
@@ -44,6 +45,26 @@ pub enum Error {
     InCluster {
         /// Why.
         source: Box<kube::config::InClusterError>,
+    },
+    /// The exec credential plugin of the kubeconfig gives no credential. What it printed is not told: it may be one.
+    #[error(
+        "run the credential plugin `{command}`: {problem}; log in again, or mend `exec` of the user in the kubeconfig"
+    )]
+    Plugin {
+        /// What was run.
+        command: String,
+        /// Why.
+        problem: String,
+    },
+    /// Reading the configuration or making a client of it takes too long.
+    #[error(
+        "prepare a client for {url}: it took longer than {seconds} s; is a file or an auth provider of the kubeconfig out of reach?"
+    )]
+    Slow {
+        /// Which server.
+        url: String,
+        /// How long it was waited for.
+        seconds: u64,
     },
     /// A client cannot be made of the configuration.
     #[error("prepare a client for {url}")]
@@ -132,6 +153,30 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
+    /// Somebody answers who is no Kubernetes API, or not under this path.
+    #[error(
+        "{verb} {what}: {url} answered 404 {message}, as no Kubernetes API does; is {url} the address of the API server, with its whole path? mend `server` in the kubeconfig, or run with another --context NAME"
+    )]
+    NoApi {
+        /// What was attempted.
+        verb: &'static str,
+        /// On what.
+        what: String,
+        /// Which server.
+        url: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The resource has no verb `watch`.
+    #[error(
+        "watch {resource}: the server answered 405 {message}; a resource that can be watched has the verb `watch` in `kubectl api-resources -o wide`"
+    )]
+    Unwatchable {
+        /// What.
+        resource: Box<Resource>,
+        /// The server's words.
+        message: String,
+    },
     /// Any other refusal.
     #[error("{verb} {what}: the server answered {code} {message}{}", if *code == 400 && is_selector(message) { "; mend -l or --field-selector" } else { "" })]
     Refused {
@@ -166,6 +211,33 @@ pub enum Error {
     #[error("the recorder stopped taking observations")]
     Closed,
 }
+
+impl Error {
+    /// No server listens there, or none of that name, or none that is trusted: asking again is of no use. A connection
+    /// that was reset is another thing: that happens to servers that are there.
+    #[must_use]
+    pub fn is_not_there(&self) -> bool {
+        let Self::Unreachable { source, .. } = self else { return false };
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**source);
+        let mut connects = false;
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+                connects |= error.is_connect();
+            }
+            if let Some(error) = error.downcast_ref::<std::io::Error>()
+                && BROKEN.contains(&error.kind())
+            {
+                return false;
+            }
+            cause = error.source();
+        }
+        connects
+    }
+}
+
+/// How a connection ends that was there.
+const BROKEN: [ErrorKind; 4] =
+    [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
 
 /// A server that is not trusted is there, and looking whether it is up would lead astray.
 fn unreachable(url: &str, source: &kube::Error) -> String {

@@ -6,6 +6,7 @@ mod attach;
 mod clock;
 mod cluster;
 mod confirm;
+mod credential;
 mod decode;
 mod environment;
 mod error;

@@ -2,6 +2,8 @@
 
 use super::socket::causes;
 use crate::observation::{self, Object, ResourceVersion, Stamp, Undecodable, WatchId, salvage};
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -71,8 +73,29 @@ pub struct Pages {
     pub version: ResourceVersion,
     /// The kind of its objects, when the server tells it.
     pub kind: SmolStr,
+    /// How far the server's clock is ahead of ours, where it tells the time.
+    pub skew: Option<Skew>,
     /// The objects, in the server's order, with the receipt of their page.
     pub items: Vec<(Stamp, Item)>,
+}
+
+/// How far the server's clock is ahead of ours: at least, and at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skew {
+    pub least: SignedDuration,
+    pub most: SignedDuration,
+}
+
+impl Skew {
+    /// The clocks are one.
+    pub const NONE: Self = Self { least: SignedDuration::ZERO, most: SignedDuration::ZERO };
+
+    /// By the `Date` of an answer, cut to seconds, that was asked for and received at these moments of ours.
+    pub fn measured(date: &str, asked: Timestamp, received: Timestamp) -> Option<Self> {
+        let date = rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
+        let second = SignedDuration::from_secs(1);
+        Some(Self { least: date.duration_since(received), most: date.duration_since(asked) + second })
+    }
 }
 
 /// An object of a list.

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub enum RequestError {
     /// 410: the version is older than what the server remembers.
     Expired(String),
-    /// 404: the resource is not served.
+    /// 404, in the words of an API server: the resource is not served, or the object is not there.
     NotServed,
     /// Something that may pass: try again, not before `after`.
     Passing {
@@ -69,19 +69,35 @@ impl<'a> From<&'a Watch> for About<'a> {
     }
 }
 
+/// An answer of an error status.
+pub struct Refusal<'a> {
+    /// Whose answer it is.
+    pub url: &'a str,
+    pub code: StatusCode,
+    /// What the server asked for with Retry-After.
+    pub after: Option<Duration>,
+    /// Its words.
+    pub message: String,
+    /// They are a v1 Status, as every API server sends it.
+    pub is_status: bool,
+}
+
 /// What an error status means.
-pub fn judge<'a>(
-    verb: &'static str,
-    about: impl Into<About<'a>>,
-    code: StatusCode,
-    after: Option<Duration>,
-    message: String,
-) -> RequestError {
+///
+/// Anybody can answer 404: a proxy, an ingress, a path of the server that is not that of its API. By itself only a v1
+/// Status says that something is not served, and of the core of the API, which every server has, nobody can say it.
+pub fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, refusal: Refusal<'_>) -> RequestError {
     let about = about.into();
     let what = about.words();
+    let Refusal { url, code, after, message, is_status } = refusal;
+    let is_core = verb != "get" && matches!(about, About::Watch(watch) if is_core(watch));
     match (code, about) {
         (StatusCode::GONE, _) => RequestError::Expired(message),
-        (StatusCode::NOT_FOUND, _) => RequestError::NotServed,
+        (StatusCode::NOT_FOUND, _) if is_status && !is_core => RequestError::NotServed,
+        (StatusCode::NOT_FOUND, _) => RequestError::Lasting(Error::NoApi { verb, what, url: url.to_owned(), message }),
+        (StatusCode::METHOD_NOT_ALLOWED, About::Watch(watch)) if verb == "watch" => {
+            RequestError::Lasting(Error::Unwatchable { resource: Box::new(watch.resource.clone()), message })
+        }
         // The server has no machine-readable word for it: the right that is missing is not the one to list.
         (StatusCode::FORBIDDEN, _) if message.contains("cannot impersonate") => {
             RequestError::Lasting(Error::Impersonation { verb, what, message })
@@ -101,6 +117,22 @@ pub fn judge<'a>(
         }
         (code, _) => RequestError::Lasting(Error::Refused { verb, what, code: code.as_u16(), message }),
     }
+}
+
+/// What the status of an ERROR event means: it came from an API server, or there would be no stream.
+pub fn judge<'a>(
+    verb: &'static str,
+    about: impl Into<About<'a>>,
+    code: StatusCode,
+    after: Option<Duration>,
+    message: String,
+) -> RequestError {
+    judge_answer(verb, about, Refusal { url: "the server", code, after, message, is_status: true })
+}
+
+/// Pods, events, nodes and the like: every API server serves these.
+pub fn is_core(watch: &Watch) -> bool {
+    watch.resource.group.is_empty() && watch.resource.version == "v1"
 }
 
 pub fn passing(error: Error) -> RequestError {

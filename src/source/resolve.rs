@@ -4,11 +4,12 @@ use super::cluster::Cluster;
 use super::decode::get;
 use super::error::Error;
 use super::query::JSON;
-use super::request_error::About;
+use super::request_error::{About, RequestError};
 use crate::kinds::{self, Kind};
 use crate::observation::Resource;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 
 /// A resource, and where its objects are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +53,8 @@ async fn version(cluster: &Cluster, kind: &Kind) -> Result<&'static str, Error> 
     let [preferred, _, ..] = kind.versions else { return Ok(kind.versions[0]) };
     let group: Group = match read(cluster, &format!("/apis/{}", kind.group)).await {
         Ok(group) => group,
-        Err(Error::Refused { code: 404, .. }) => return Ok(preferred),
+        // Whether an API server says so is told by the list.
+        Err(Error::Refused { code: 404, .. } | Error::NoApi { .. }) => return Ok(preferred),
         Err(error) => return Err(error),
     };
     let served = |version: &&&str| group.versions.iter().any(|served| served.version == **version);
@@ -103,7 +105,27 @@ async fn discover(cluster: &Cluster, word: &str) -> Result<Option<Resolved>, Err
     Ok(None)
 }
 
+/// How often a question to discovery is asked that meets trouble which may pass.
+const ATTEMPTS: u32 = 4;
+/// The first pause between attempts; it doubles.
+const PAUSE: Duration = Duration::from_millis(300);
+/// The longest pause that a server is granted.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
 async fn read<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Result<T, Error> {
+    let mut pause = PAUSE;
+    for _ in 1..ATTEMPTS {
+        match get(cluster, "get", About::Path(path), path, JSON).await {
+            Err(RequestError::Passing { after, error })
+                if !error.is_not_there() && !matches!(error, Error::Timeout { .. } | Error::Answer { .. }) =>
+            {
+                tracing::info!("{error}; it is asked again");
+                tokio::time::sleep(after.unwrap_or(pause).min(LONGEST_PAUSE)).await;
+                pause *= 2;
+            }
+            answer => return answer.map_err(|trouble| trouble.into_error("get", path)),
+        }
+    }
     let answer = get(cluster, "get", About::Path(path), path, JSON).await;
     answer.map_err(|trouble| trouble.into_error("get", path))
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use kube::client::Body;
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -35,6 +35,7 @@ pub struct Depth {
     queued_bytes: AtomicUsize,
     peak_bytes: AtomicUsize,
     stalls: AtomicU64,
+    held: AtomicU64,
 }
 
 impl Depth {
@@ -50,7 +51,13 @@ impl Depth {
         self.peak_bytes.load(Ordering::Relaxed)
     }
 
-    /// How often a full queue stopped the reading.
+    /// How often a full queue stopped the reading while a stream waited for another answer of the server.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// How often a full queue stopped the reading because what comes after it was slower.
     #[must_use]
     pub fn stalls(&self) -> u64 {
         self.stalls.load(Ordering::Relaxed)
@@ -87,6 +94,8 @@ impl Drop for Chunk {
 /// A response that is being drained. Dropping it ends the draining and closes the connection.
 pub struct Socket {
     deliveries: Receiver<Delivery>,
+    /// Nothing is taken from the queue: another answer of the server is awaited.
+    waits: Arc<AtomicBool>,
     drainer: JoinHandle<()>,
 }
 
@@ -94,7 +103,14 @@ impl Socket {
     /// Starts draining what was asked for at `asked`.
     pub fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, asked: Stamp) -> Self {
         let (queue, deliveries) = channel(QUEUE_CHUNKS);
-        Self { deliveries, drainer: tokio::spawn(drain(response, clock, depth, queue, asked)) }
+        let waits = Arc::new(AtomicBool::new(false));
+        let drainer = tokio::spawn(drain(response, clock, depth, queue, Arc::clone(&waits), asked));
+        Self { deliveries, waits, drainer }
+    }
+
+    /// Tells whether another answer is awaited before anything more is taken: then a full queue is not the disk's fault.
+    pub fn waits(&self, waits: bool) {
+        self.waits.store(waits, Ordering::Relaxed);
     }
 
     /// The next delivery; cancel-safe.
@@ -109,7 +125,14 @@ impl Drop for Socket {
     }
 }
 
-async fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, queue: Sender<Delivery>, mut awake: Stamp) {
+async fn drain(
+    response: Response<Body>,
+    clock: Clock,
+    depth: Arc<Depth>,
+    queue: Sender<Delivery>,
+    waits: Arc<AtomicBool>,
+    mut awake: Stamp,
+) {
     let mut gunzip = is_gzip(&response).then(|| MultiGzDecoder::new(Vec::new()));
     let room = Arc::new(Semaphore::new(QUEUE_BYTES));
     let mut body = response.into_body().into_data_stream();
@@ -140,7 +163,8 @@ async fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, queue:
         let room = if let Ok(room) = Arc::clone(&room).try_acquire_many_owned(permits) {
             room
         } else {
-            depth.stalls.fetch_add(1, Ordering::Relaxed);
+            let cause = if waits.load(Ordering::Relaxed) { &depth.held } else { &depth.stalls };
+            cause.fetch_add(1, Ordering::Relaxed);
             Arc::clone(&room).acquire_many_owned(permits).await.expect("the semaphore is never closed")
         };
         let queued = depth.queued_bytes.fetch_add(length, Ordering::Relaxed) + length;

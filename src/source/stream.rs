@@ -37,6 +37,8 @@ pub struct Stream {
     request: Request,
     head: Request,
     heads: Request,
+    /// The configuration being read again: a plugin may take its time, and nothing waits for it.
+    renewal: Option<BoxFuture<'static, ()>>,
     /// Stops the reading of history.
     stop: CancellationToken,
     finishing: bool,
@@ -93,6 +95,7 @@ impl Stream {
             request: Request::default(),
             head: Request::default(),
             heads: Request::default(),
+            renewal: None,
             stop: CancellationToken::new(),
             finishing: false,
         }
@@ -120,17 +123,23 @@ impl Stream {
     async fn next(&mut self) -> Input {
         let deadline = self.machine.deadline().map(|monotonic| self.settings.clock.at(monotonic));
         let reads = !self.request.is_under_way();
-        let answered = tokio::select! {
-            biased;
-            () = self.settings.finish.cancelled(), if !self.finishing => {
-                self.finishing = true;
-                return Input::FinishRequested;
+        if let Some(socket) = &self.socket {
+            socket.waits(!reads);
+        }
+        let answered = loop {
+            tokio::select! {
+                biased;
+                () = self.settings.finish.cancelled(), if !self.finishing => {
+                    self.finishing = true;
+                    return Input::FinishRequested;
+                }
+                () = renewed(&mut self.renewal) => {}
+                answered = self.request.answer() => break answered,
+                answered = self.head.answer() => break answered,
+                answered = self.heads.answer() => break answered,
+                delivery = delivery(self.socket.as_mut()), if reads => return self.delivered(delivery),
+                () = until(deadline) => return Input::Deadline,
             }
-            answered = self.request.answer() => answered,
-            answered = self.head.answer() => answered,
-            answered = self.heads.answer() => answered,
-            delivery = delivery(self.socket.as_mut()), if reads => return self.delivered(delivery),
-            () = until(deadline) => return Input::Deadline,
         };
         match answered {
             Answered::Input(input) => input,
@@ -168,12 +177,17 @@ impl Stream {
                 let (cluster, watch) = (Arc::clone(&self.settings.cluster), self.watch.clone());
                 self.heads.send(async move { Input::Heads(attach::heads(&cluster, &watch).await) });
             }
-            Action::RenewCredentials => {
-                // A configuration that cannot be read leaves the old client.
-                if let Err(error) = self.settings.cluster.renew().await {
-                    tracing::warn!("{error}");
-                }
+            Action::RenewCredentials if self.renewal.is_none() => {
+                let cluster = Arc::clone(&self.settings.cluster);
+                let renewal = async move {
+                    // A configuration that cannot be read leaves the old client.
+                    if let Err(error) = cluster.renew().await {
+                        tracing::warn!("{error}");
+                    }
+                };
+                self.renewal = Some(renewal.boxed());
             }
+            Action::RenewCredentials => {}
             Action::Warn(words) => tracing::warn!("{}: {words}", what(&self.watch)),
             Action::Inform(words) => tracing::info!("{}: {words}", what(&self.watch)),
             Action::Fail(error) => return Err(error),
@@ -222,6 +236,15 @@ impl Stream {
         let (cluster, watch) = (Arc::clone(&self.settings.cluster), self.watch.clone());
         self.request.send(async move { Input::Confirmed(confirm::are_gone(&cluster, &watch, &objects).await) });
     }
+}
+
+/// Waits until the configuration was read again; for ever when it is not. Cancel-safe.
+async fn renewed(renewal: &mut Option<BoxFuture<'static, ()>>) {
+    match renewal {
+        Some(reading) => reading.await,
+        None => pending().await,
+    }
+    *renewal = None;
 }
 
 async fn delivery(socket: Option<&mut Socket>) -> Delivery {

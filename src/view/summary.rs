@@ -29,6 +29,8 @@ pub struct Summary {
     pub undecodable: u64,
     /// How often a full queue stopped the reading of a stream.
     pub stalls: u64,
+    /// How often a full queue stopped the reading while another answer of the server was awaited.
+    pub held: u64,
     /// Since the recording began; of a resumed one, since its first recorder began.
     pub duration: Duration,
     /// Where the recording lies.
@@ -82,6 +84,11 @@ impl Summary {
         if self.stalls > 0 {
             let words = "because the disk was slower than the server; nothing was dropped";
             let row = Row::of(Ink::Plain, format!("reading stopped {}, {words}", number(self.stalls, "time")));
+            text.push_str(&row.line(style));
+        }
+        if self.held > 0 {
+            let words = "because an answer about what was not seen was awaited from the server; nothing was dropped";
+            let row = Row::of(Ink::Plain, format!("reading stopped {}, {words}", number(self.held, "time")));
             text.push_str(&row.line(style));
         }
         text.push_str(&problems(&self.problems, "  ", style));

@@ -1,16 +1,34 @@
-//! When a revision was: by the newest stamp that somebody had written by then.
+//! When a revision was: by the stamps that somebody had written by then.
 //!
-//! Leases are renewed every few seconds by nodes, API servers and leaders, with microseconds; where they cannot be read, the
-//! stamps of the collection's own objects must do. Both are other clocks than the recorder's, and say only that the
-//! revision is not older: they choose where reading begins, and bound times from below, by a margin.
+//! Leases are renewed every few seconds by nodes, API servers and leaders, with microseconds, and each renewal has a
+//! revision of its own: that revision was when the Lease says. Reading begins there, so nothing after that moment is
+//! missed. Where Leases cannot be read, the stamps of the collection's own objects say only that a revision is not older;
+//! the newest of them goes back when an object is deleted. They prove nothing, so as much is read as may be.
 
+use super::super::decode::ListMetadata;
 use super::super::query::{JSON, METADATA};
-use super::history::{History, Unknown};
+use super::history::{History, Unknown, believe};
 use super::walk::oldest;
-use crate::observation::Object;
-use jiff::Timestamp;
+use crate::observation::{Object, ResourceVersion};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use smol_str::SmolStr;
 use std::sync::Arc;
+
+/// Leases that are older than this at the head are not renewed, or by a clock that is behind.
+const STALE: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is asked for.
+pub struct Asked {
+    /// The moment, by the recorder's clock.
+    pub moment: Timestamp,
+    /// When the list came, by the recorder's clock.
+    pub now: Timestamp,
+    /// By how much the server's clock is at least ahead of it, where that was measured.
+    pub ahead: Option<SignedDuration>,
+    /// The list's revision.
+    pub to: u64,
+}
 
 /// How far the reading of history reaches back.
 #[derive(Debug)]
@@ -21,30 +39,65 @@ pub struct Reach {
     pub dated: Option<Timestamp>,
     /// Whose stamp that is.
     pub clock: &'static str,
-    /// It reaches back to the moment that was asked for; else as far as the server remembers.
-    pub far_enough: bool,
+    /// Why it is not known to reach back to the moment that was asked for; none when it does.
+    pub unproven: Option<&'static str>,
 }
 
-/// Finds the newest revision that is older than a moment, or else the oldest that is remembered.
+const FORGOTTEN: &str = "the server does not remember more";
+const UNDATED: &str = "nothing proves that this was before: Leases that are kept up would, and cannot be read";
+
+/// Finds a revision that is older than a moment, or else the oldest that is remembered or may be read; and the moment by
+/// the cluster's clock.
 pub async fn reach(
     history: &Arc<History>,
     leases: Option<&Arc<History>>,
-    moment: Timestamp,
-    to: u64,
-) -> Result<Reach, Unknown> {
+    Asked { moment, now, ahead, to }: Asked,
+) -> Result<(Reach, Timestamp), Unknown> {
     let first = oldest(history, 0, to).await?;
-    // Who may not read Leases, or has none, looks at the objects.
-    let leases = match leases {
-        Some(leases) => newest::<Lease>(leases, to, JSON).await.is_ok_and(|date| date.is_some()).then_some(leases),
+    let head = match leases {
+        Some(leases) => newest::<Lease>(leases, to, JSON).await.ok().flatten(),
         None => None,
     };
-    let clock = if leases.is_some() { "leases" } else { "objects" };
-    let date = async |at| match leases {
-        Some(leases) => newest::<Lease>(leases, at, JSON).await,
-        None => newest::<Written>(history, at, METADATA).await,
+    // A server that does not tell the time is not behind its Leases: that is the earlier moment, which is on the safe side.
+    let ahead = ahead.or_else(|| head.map(|(head, _)| head.duration_since(now))).unwrap_or_default();
+    let far = |_| Unknown::Failed("the moment is too far away".to_owned());
+    let moment = moment.checked_add(ahead).map_err(far)?;
+    let is_kept_up = now.checked_add(ahead - STALE).is_ok_and(|least| head.is_some_and(|(head, _)| head >= least));
+    let reach = match leases {
+        Some(leases) if is_kept_up => by_leases(leases, moment, first, to).await?,
+        _ => by_objects(history, moment, first, to).await?,
     };
+    Ok((reach, moment))
+}
+
+async fn by_leases(leases: &Arc<History>, moment: Timestamp, first: u64, to: u64) -> Result<Reach, Unknown> {
+    let date = async |at| newest::<Lease>(leases, at, JSON).await;
     let (mut before, mut after, mut dated) = (first, to, date(first).await?);
-    if dated.is_none_or(|date| date <= moment) {
+    if dated.is_none_or(|(date, _)| date <= moment) {
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            match date(middle).await? {
+                Some((date, _)) if date > moment => after = middle,
+                None => before = middle,
+                date => (before, dated) = (middle, date),
+            }
+        }
+    }
+    let Some((date, written)) = dated else {
+        return Ok(Reach { revision: first, dated: None, clock: "", unproven: Some(FORGOTTEN) });
+    };
+    let written = written.filter(|written| date <= moment && (first..=before).contains(written));
+    // At the revision of the renewal it was that time; at later ones nobody knows.
+    let (revision, unproven) = written.map_or((first, Some(FORGOTTEN)), |written| (written, None));
+    Ok(Reach { revision, dated: Some(date), clock: "leases", unproven })
+}
+
+async fn by_objects(history: &Arc<History>, moment: Timestamp, first: u64, to: u64) -> Result<Reach, Unknown> {
+    let date = async |at| Ok::<_, Unknown>(newest::<Written>(history, at, METADATA).await?.map(|(date, _)| date));
+    let mut dated = date(first).await?;
+    let mut before = first;
+    if to - first > history.limits.revisions && dated.is_some_and(|date| date <= moment) {
+        let mut after = to;
         while after - before > 1 {
             let middle = before + (after - before) / 2;
             match date(middle).await? {
@@ -53,33 +106,57 @@ pub async fn reach(
             }
         }
     }
-    let far_enough = dated.is_some_and(|date| date <= moment);
-    let revision = if far_enough { before } else { first };
-    Ok(Reach { revision, dated, clock: if dated.is_some() { clock } else { "" }, far_enough })
+    let clock = if dated.is_some() { "objects" } else { "" };
+    let unproven = if dated.is_some_and(|date| date > moment) { FORGOTTEN } else { UNDATED };
+    Ok(Reach { revision: before, dated, clock, unproven: Some(unproven) })
 }
 
 /// Something with stamps.
 trait Stamped: for<'de> Deserialize<'de> {
     fn newest(&self) -> Option<Timestamp>;
+    /// When it was written last, as a revision.
+    fn revision(&self) -> Option<u64>;
 }
 
-/// The newest stamp of a collection's first page at a revision.
-async fn newest<T: Stamped>(history: &Arc<History>, at: u64, accept: &str) -> Result<Option<Timestamp>, Unknown> {
+/// The newest stamp of a collection's first page at a revision, with the revision at which it was written.
+async fn newest<T: Stamped>(
+    history: &Arc<History>,
+    at: u64,
+    accept: &str,
+) -> Result<Option<(Timestamp, Option<u64>)>, Unknown> {
     #[derive(Deserialize)]
     #[serde(bound = "T: Stamped")]
     struct List<T> {
-        #[serde(default = "Vec::new")]
-        items: Vec<T>,
+        #[serde(default)]
+        kind: SmolStr,
+        metadata: ListMetadata,
+        // Go writes an empty list as null.
+        #[serde(default = "Option::default")]
+        items: Option<Vec<T>>,
     }
     let list: List<T> = history.first_page(at, accept).await?;
-    Ok(list.items.iter().filter_map(Stamped::newest).max())
+    if !list.kind.ends_with("List") {
+        return Err(Unknown::Failed("the answer is not a list".to_owned()));
+    }
+    believe(list.metadata.resource_version.number(), at)?;
+    let items = list.items.unwrap_or_default();
+    Ok(items.iter().filter_map(|item| Some((item.newest()?, item.revision()))).max_by_key(|(stamp, _)| *stamp))
 }
 
 /// `coordination.k8s.io/v1` Lease.
 #[derive(Deserialize)]
 struct Lease {
     #[serde(default)]
+    metadata: LeaseMetadata,
+    #[serde(default)]
     spec: LeaseSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LeaseMetadata {
+    #[serde(default)]
+    resource_version: ResourceVersion,
 }
 
 #[derive(Default, Deserialize)]
@@ -92,6 +169,10 @@ struct LeaseSpec {
 impl Stamped for Lease {
     fn newest(&self) -> Option<Timestamp> {
         self.spec.renew_time
+    }
+
+    fn revision(&self) -> Option<u64> {
+        self.metadata.resource_version.number()
     }
 }
 
@@ -120,6 +201,10 @@ impl Stamped for Written {
     fn newest(&self) -> Option<Timestamp> {
         let managed = self.metadata.managed_fields.iter().filter_map(|managed| managed.time);
         managed.chain(self.metadata.creation_timestamp).max()
+    }
+
+    fn revision(&self) -> Option<u64> {
+        None
     }
 }
 

@@ -46,6 +46,8 @@ pub enum Unknown {
     TooLong { revisions: u64 },
     /// Too many objects to list over and over.
     TooLarge { revisions: u64, objects: u64 },
+    /// More objects than are asked about one by one.
+    TooMany { objects: u64 },
     /// There is no more time.
     Stopped,
     /// It could not be asked, or not be understood.
@@ -67,6 +69,7 @@ impl fmt::Display for Unknown {
             Self::TooLarge { revisions, objects } => {
                 write!(f, "{objects} objects are too many to look at as of {revisions} revisions")
             }
+            Self::TooMany { objects } => write!(f, "{objects} objects are too many to ask about one by one"),
             Self::Stopped => f.write_str("there was no more time"),
             Self::Failed(why) => write!(f, "history could not be read: {why}"),
             Self::Contradicted(why) => write!(f, "history contradicts what was recorded: {why}"),
@@ -324,7 +327,7 @@ fn read_heads(heads: Heads, at: u64, snapshot: &mut Snapshot) -> Result<Option<S
 }
 
 /// A server that does not know exact lists answers with what is there now.
-fn believe(told: Option<u64>, asked: u64) -> Result<(), Unknown> {
+pub fn believe(told: Option<u64>, asked: u64) -> Result<(), Unknown> {
     if told == Some(asked) {
         return Ok(());
     }

@@ -1,14 +1,14 @@
 //! What a watch asks of history, and what it is answered: a lost span, everything since a moment, or the beginnings of what
 //! is there.
 
-use super::dates::{Reach, reach};
+use super::dates::{Asked, Reach, created, reach};
 use super::history::{History, Unknown};
-use super::span::{Found, Span};
+use super::span::{Event, Found, Span};
 use super::sweep::heads;
 use super::walk::{Chain, oldest, walk};
-use crate::observation::{Object, ResourceVersion};
+use crate::observation::{Change, Object, ResourceVersion};
 use futures::{FutureExt, StreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +20,12 @@ pub enum Question {
     Loss(Span),
     /// What happened since a moment, up to a list?
     Since {
+        /// By the recorder's clock, ...
         moment: Timestamp,
+        /// ... by which the list came now, ...
+        now: Timestamp,
+        /// ... and by how much the server's is at least ahead of it, where that was measured.
+        ahead: Option<SignedDuration>,
         /// The list's revision.
         to: u64,
         /// The list's objects.
@@ -82,7 +87,9 @@ impl Question {
     pub async fn ask(self, history: Arc<History>, leases: Option<Arc<History>>) -> Answer {
         match self {
             Self::Loss(span) => Answer::Loss(recover(history, span).await),
-            Self::Since { moment, to, listed, .. } => Answer::Since(since(history, leases, moment, to, listed).await),
+            Self::Since { moment, now, ahead, to, listed, .. } => {
+                Answer::Since(since(history, leases, Asked { moment, now, ahead, to }, listed).await)
+            }
             Self::Beginnings(objects) => Answer::Beginnings(beginnings(history, objects).await),
         }
     }
@@ -122,11 +129,11 @@ async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
 async fn since(
     history: Arc<History>,
     leases: Option<Arc<History>>,
-    moment: Timestamp,
-    to: u64,
+    asked: Asked,
     listed: Vec<Object>,
 ) -> Result<Since, Unknown> {
-    let reach = reach(&history, leases.as_ref(), moment, to).await?;
+    let to = asked.to;
+    let (mut reach, moment) = reach(&history, leases.as_ref(), asked).await?;
     let objects = history.objects(reach.revision).await?;
     let recorded = versions(&objects);
     let end = heads(&listed).ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
@@ -134,6 +141,11 @@ async fn since(
     let changed = listed.into_iter().filter(is_other).collect();
     let span = Span { from: reach.revision, recorded, to, end, changed };
     let found = Found::of(&history, &span).await;
+    // A birth was seen that is older: what was read began before it.
+    let is_old = |event: &Event| event.change == Change::Added && created(&event.object).is_some_and(|it| it <= moment);
+    if found.as_ref().is_ok_and(|found| found.events.iter().any(is_old)) {
+        reach.unproven = None;
+    }
     Ok(Since { reach, objects, found })
 }
 

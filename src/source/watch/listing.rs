@@ -13,8 +13,10 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How long the beginnings of what is there may hold up the attachment.
-const BEGINNINGS: Duration = Duration::from_secs(10);
+/// How long the beginnings of what is there may hold up the attachment. The stream is open meanwhile, and its bytes wait.
+const BEGINNINGS: Duration = Duration::from_secs(1);
+/// Of more objects than this no beginnings are read: that would be as many requests and more.
+const FEW: usize = 300;
 
 /// A list that is still to be told.
 #[derive(Debug)]
@@ -78,7 +80,8 @@ impl Machine {
             Err(trouble) => return self.troubled(trouble, Then::List(lost)),
         };
         let listing = Listing { pages, lost, opened: None };
-        if self.reads_history() && !self.retry.is_forgetful() {
+        // Who may list and not watch is not attached, so a first list is told when its stream is open.
+        if (self.reads_history() && !self.retry.is_forgetful()) || self.retry.may_give_up() {
             self.act(Action::OpenWatch { from: listing.pages.version.clone() });
             return State::Opening(Some(listing));
         }
@@ -87,8 +90,17 @@ impl Machine {
 
     /// The stream after a list was opened, or not.
     pub(super) fn opened_after(&mut self, mut listing: Listing, opened: Result<(), RequestError>) -> State {
-        listing.opened = Some(opened);
-        self.account_for(listing)
+        let lost = listing.lost;
+        match opened {
+            Err(trouble @ (RequestError::Lasting(_) | RequestError::Passing { .. })) if self.retry.may_give_up() => {
+                self.troubled(trouble, Then::List(lost))
+            }
+            Err(RequestError::NotServed) if self.retry.may_give_up() => self.absent(Then::List(lost)),
+            opened => {
+                listing.opened = Some(opened);
+                self.account_for(listing)
+            }
+        }
     }
 
     /// What history tells.
@@ -141,10 +153,14 @@ impl Machine {
         let Some(reason) = reason else {
             return match self.config.past {
                 Past::Since(moment) => {
-                    let question = past::since(moment, pages, &self.recorded);
+                    let question = past::since(moment, pages, &self.recorded, self.now);
                     (Account::Since(moment), question.map(|question| (question, healing.time)))
                 }
                 Past::Beginnings if self.reads_history() && !self.recorded.watch.can_be_left() => {
+                    if pages.items.len() > FEW {
+                        let count = pages.items.len();
+                        return (Account::First, Err(Unknown::TooMany { objects: count as u64 }));
+                    }
                     (Account::Beginnings, Ok((past::beginnings(pages), BEGINNINGS.min(healing.time))))
                 }
                 Past::Beginnings | Past::Unseen => (Account::First, Err(Unknown::Unasked)),
@@ -167,7 +183,10 @@ impl Machine {
             (Account::Since(moment), Ok(Answer::Since(told))) => recorded.list_since(moment, told, pages, now),
             (Account::Since(moment), told) => recorded.list_since(moment, Err(unknown(told)), pages, now),
             (Account::Beginnings, Ok(Answer::Beginnings(chains))) => recorded.list_with_beginnings(chains, pages, now),
-            (Account::First | Account::Beginnings, _) => {
+            (Account::First | Account::Beginnings, told) => {
+                if let Err(unknown @ Unknown::TooMany { .. }) = told {
+                    self.actions.push(Action::Inform(format!("no beginnings are read: {unknown}")));
+                }
                 let mut lines = Vec::with_capacity(pages.items.len() + 1);
                 recorded.list(pages, &HashMap::new(), now, &mut lines);
                 lines

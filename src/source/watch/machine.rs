@@ -241,7 +241,11 @@ impl Machine {
         }
         let idle = self.config.pace.idle;
         match state {
-            State::Paused(until, then) if until <= now => self.go(then),
+            State::Paused(until, then)
+                if until <= now && self.fence.as_ref().is_none_or(|fence| fence.deadline() > now) =>
+            {
+                self.go(then)
+            }
             State::Recovering(mut recovering) => {
                 if recovering.stops(now) {
                     self.act(Action::StopHistory);

@@ -7,6 +7,11 @@ use super::machine::{Machine, State, Then};
 use crate::observation::{GapReason, Payload};
 use std::time::Duration;
 
+/// The longest pause that a server is granted with Retry-After.
+const RETRY_AFTER: Duration = Duration::from_secs(60);
+/// The longest pause while the fence is waited for.
+const FENCED: Duration = Duration::from_millis(500);
+
 impl Machine {
     /// The version is forgotten: a list tells what there is now.
     pub(super) fn expired(&mut self, message: String) -> State {
@@ -27,10 +32,23 @@ impl Machine {
             RequestError::Passing { after, .. } => after,
             _ => None,
         };
-        self.act(Action::Warn(words.clone()));
+        let pause = self.retry.pause(self.now).max(after.unwrap_or_default().min(RETRY_AFTER));
+        let pause = self.retry.patience(limit, self.now).map_or(pause, |left| pause.min(left));
+        let told = match after {
+            Some(after) if after > pause => {
+                format!(
+                    "{words}; it asks for a pause of {} s, and is asked again in {} s",
+                    after.as_secs(),
+                    pause.as_secs()
+                )
+            }
+            _ => words.clone(),
+        };
+        // Once an outage: the same words every second tell nobody more.
+        let is_news = self.retry.is_news(&words);
+        self.act(if is_news { Action::Warn(told) } else { Action::Inform(told) });
         self.interruption.get_or_insert(words);
         self.act(Action::RenewCredentials);
-        let pause = self.retry.pause(self.now).max(after.unwrap_or_default());
         self.pause(pause, then)
     }
 
@@ -53,7 +71,9 @@ impl Machine {
         self.pause(self.config.pace.absent, then)
     }
 
+    /// Waits; whoever waits for the end of the recording does not wait long.
     pub(super) fn pause(&mut self, length: Duration, then: Then) -> State {
+        let length = if self.fence.is_some() { length.min(FENCED) } else { length };
         State::Paused(self.now.monotonic + length, then)
     }
 

@@ -1,29 +1,30 @@
 //! What happened before the recorder came: the same reading of history as after a loss, before the first event.
 //!
-//! Times of the past are bounded by stamps of other clocks, less a margin, and by the moment of reading; nothing is
-//! judged by more than that.
+//! Times of the past are bounded by stamps of the cluster's clock, which was measured against the recorder's, and by the
+//! moment of reading. Where it was not measured, nothing bounds them from below.
 
 use super::super::heal::{self, Beginning, Chain, Event, Question, Reach, Since, Unknown};
-use super::super::pages::Pages;
+use super::super::pages::{Pages, Skew};
 use super::input::Now;
 use super::loss::Loss;
 use super::recorded::Recorded;
 use crate::observation::{Change, GapReason, Object, Observation, Past, Payload, ResourceVersion, Stamp};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use smol_str::ToSmolStr;
 use std::collections::HashMap;
-use std::time::Duration;
 
-/// By how much the clocks of a cluster may disagree with the recorder's.
-const MARGIN: Duration = Duration::from_secs(30);
+/// By how much the clocks of a cluster may disagree with the API server's, and an object's stamp with its writing.
+const MARGIN: SignedDuration = SignedDuration::from_secs(2);
 
 /// What history is to be asked of the time since a moment; why not, if not.
-pub fn since(moment: Timestamp, pages: &Pages, recorded: &Recorded) -> Result<Question, Unknown> {
+pub fn since(moment: Timestamp, pages: &Pages, recorded: &Recorded, now: Now) -> Result<Question, Unknown> {
     let to = pages.version.number().ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
     let listed: Option<Vec<Object>> = pages.items.iter().map(|(_, item)| item.object().cloned()).collect();
     let listed = listed.ok_or_else(|| Unknown::Failed("an object of the list could not be decoded".to_owned()))?;
     // A kind in another storage than the Leases cannot be dated by them.
-    Ok(Question::Since { moment, to, listed, dated_by_leases: !recorded.watch.separate_storage })
+    let dated_by_leases = !recorded.watch.separate_storage;
+    let ahead = pages.skew.map(|skew| skew.least);
+    Ok(Question::Since { moment, now: received(pages, now).at, ahead, to, listed, dated_by_leases })
 }
 
 /// What history is to be asked of the objects that are there.
@@ -55,7 +56,8 @@ impl Recorded {
                 return lines;
             }
         };
-        let missing = if reach.far_enough { String::new() } else { "the server does not remember more".to_owned() };
+        let missing = reach.unproven.unwrap_or_default().to_owned();
+        let skew = pages.skew;
         lines.push(self.reached(stamp, moment, Some(&reach), missing));
         let version = ResourceVersion::new(reach.revision.to_smolstr());
         let first = || {
@@ -66,7 +68,7 @@ impl Recorded {
             created.map(|object| heal::created(object).unwrap_or(Timestamp::UNIX_EPOCH)).min()
         };
         // Without anybody's stamp: nothing was before the first creation.
-        let alive = reach.dated.or_else(first).map_or(stamp.at, earliest).min(stamp.at);
+        let alive = reach.dated.or_else(first).map_or(stamp.at, |dated| earliest(dated, skew)).min(stamp.at);
         for object in objects {
             let event = Event { revision: reach.revision, change: Change::Listed, object, confirmed: false };
             lines.push(self.event(event, stamp, alive));
@@ -75,7 +77,7 @@ impl Recorded {
         self.attach(Stamp { at: alive, ..stamp }, version.clone(), &pages.kind, &mut lines);
         let loss = Loss { from: version, alive, stamp, reason: GapReason::Unrecorded, is_none: false };
         self.found(found, &loss, pages, now, &mut lines);
-        lines.iter_mut().for_each(narrow);
+        lines.iter_mut().for_each(|line| narrow(line, skew));
         lines
     }
 
@@ -84,7 +86,7 @@ impl Recorded {
         let stamp = received(&pages, now);
         let mut told = HashMap::new();
         let mut lines = Vec::with_capacity(pages.items.len() + 1);
-        for (event, not_before) in events(chains, stamp) {
+        for (event, not_before) in events(chains, stamp, pages.skew) {
             told.insert(event.object.uid.clone(), event.object.resource_version.clone());
             lines.push(self.event(event, stamp, not_before));
         }
@@ -107,7 +109,7 @@ impl Recorded {
 }
 
 /// The versions of all objects in order, each with the moment before which it was not.
-fn events(chains: Vec<Chain>, stamp: Stamp) -> Vec<(Event, Timestamp)> {
+fn events(chains: Vec<Chain>, stamp: Stamp, skew: Option<Skew>) -> Vec<(Event, Timestamp)> {
     let mut events = Vec::new();
     for chain in chains {
         let mut change = match chain.beginning {
@@ -116,7 +118,8 @@ fn events(chains: Vec<Chain>, stamp: Stamp) -> Vec<(Event, Timestamp)> {
             Beginning::Unseen(_) => Change::Listed,
         };
         for object in chain.versions {
-            let not_before = heal::created(&object).map_or(Timestamp::UNIX_EPOCH, earliest).min(stamp.at);
+            let not_before =
+                heal::created(&object).map_or(Timestamp::UNIX_EPOCH, |created| earliest(created, skew)).min(stamp.at);
             let revision = object.resource_version.number().unwrap_or_default();
             events.push((Event { revision, change, object, confirmed: false }, not_before));
             change = Change::Modified;
@@ -127,14 +130,15 @@ fn events(chains: Vec<Chain>, stamp: Stamp) -> Vec<(Event, Timestamp)> {
 }
 
 /// No version of an object was before its creation.
-fn narrow(line: &mut Observation) {
+fn narrow(line: &mut Observation, skew: Option<Skew>) {
     if let Payload::Object(seen) = &mut line.payload
         && let (Some(not_before), Some(created)) = (&mut seen.not_before, heal::created(&seen.object))
     {
-        *not_before = (*not_before).max(earliest(created)).min(line.stamp.at);
+        *not_before = (*not_before).max(earliest(created, skew)).min(line.stamp.at);
     }
 }
 
-fn earliest(dated: Timestamp) -> Timestamp {
-    dated.checked_sub(MARGIN).unwrap_or(Timestamp::UNIX_EPOCH)
+/// The earliest moment of ours at which it can have been that time on the cluster's clock.
+fn earliest(dated: Timestamp, skew: Option<Skew>) -> Timestamp {
+    skew.and_then(|skew| dated.checked_sub(skew.most + MARGIN).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -22,6 +22,8 @@ pub struct Retry {
     forgotten: u32,
     /// When the watch began; none once it has attached: from then on it never gives up.
     began: Option<Duration>,
+    /// The trouble that was told last, until it is over.
+    told: Option<String>,
 }
 
 impl Retry {
@@ -33,19 +35,42 @@ impl Retry {
             .with_jitter()
             .with_jitter_seed(seed)
             .without_max_times();
-        Self { pauses: builder.build(), builder, factor, failed: None, forgotten: 0, began: Some(now.monotonic) }
+        Self {
+            pauses: builder.build(),
+            builder,
+            factor,
+            failed: None,
+            forgotten: 0,
+            began: Some(now.monotonic),
+            told: None,
+        }
     }
 
     /// The watch has delivered its initial state, or there is none to deliver.
     pub fn attached(&mut self) {
         self.began = None;
+        self.told = None;
+    }
+
+    /// Whether trouble is other than what was told last.
+    pub fn is_news(&mut self, words: &str) -> bool {
+        let is_news = self.told.as_deref() != Some(words);
+        if is_news {
+            self.told = Some(words.to_owned());
+        }
+        is_news
     }
 
     /// Whether an error is to be told instead of waited out. A first attachment is not waited for for ever; a server
     /// that is not there, not at all.
     pub fn gives_up(&self, error: &Error, is_known: bool, limit: Duration, now: Now) -> bool {
-        let unreachable = matches!(error, Error::Unreachable { .. }) && !is_known;
-        self.began.is_some_and(|began| unreachable || now.monotonic.saturating_sub(began) > limit)
+        let is_not_there = error.is_not_there() && !is_known;
+        self.began.is_some_and(|began| is_not_there || now.monotonic.saturating_sub(began) >= limit)
+    }
+
+    /// How long a first attachment is still tried; none once it has attached.
+    pub fn patience(&self, limit: Duration, now: Now) -> Option<Duration> {
+        Some((self.began? + limit).saturating_sub(now.monotonic))
     }
 
     /// Whether what does not pass by itself is to be told.

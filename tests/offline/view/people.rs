@@ -156,6 +156,7 @@ fn a_summary_says_whether_that_was_all() {
         marks: 1,
         undecodable: 0,
         stalls: 0,
+        held: 0,
         duration: Duration::from_secs(137),
         file: "story.jsonl.zst".to_owned(),
         bytes: 421_777,

@@ -75,3 +75,31 @@ async fn an_exec_plugin_is_asked_again() {
     )
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plugin_that_waits_for_ever_holds_up_neither_the_streams_nor_the_end() {
+    let truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let file = scene.path("credential.json");
+    let credential =
+        r#"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"first"}}"#;
+    std::fs::write(&file, credential).expect("a file");
+    let version = "client.authentication.k8s.io/v1";
+    let script = format!("cat {file:?} || exec sleep 1000");
+    let exec = format!("{{apiVersion: {version}, command: sh, args: [-c, {script:?}], interactiveMode: Never}}");
+    let user = format!("user: {{exec: {exec}}}");
+    std::fs::write(scene.path("kubeconfig"), scene.server.kubeconfig_yaml().replace("user: {}", &user))
+        .expect("a file");
+    scene.server.expect_token(Some("first"));
+    let mut plan = scene.pods().await;
+    plan.pace.fence = std::time::Duration::from_secs(1);
+    let mut recorder = Recorder::start(plan);
+    recorder.attached().await;
+    std::fs::remove_file(&file).expect("a file");
+    scene.server.expect_token(Some("second"));
+    scene.server.cut();
+    // It is asked again and again, though the plugin does not answer.
+    bounded("refusals", scene.server.until(|server| refusals(server) >= 5)).await;
+    let outcome = bounded("the end", recorder.finish()).await;
+    assert!(!outcome.verified.complete, "{:#?}", outcome.verified);
+}

@@ -65,7 +65,7 @@ async fn verify_notices_every_line_that_is_removed_swapped_doubled_or_altered() 
 /// A whole list was asked for and answered, whatever the answer.
 fn listed_since(server: &Server, asked: usize) -> bool {
     let requests = server.requests();
-    requests.iter().skip(asked).any(|asked| asked.path.contains("pods?limit=500") && asked.status.is_some())
+    requests.iter().skip(asked).any(|asked| asked.path.contains("s?limit=500") && asked.status.is_some())
 }
 
 fn fences(outcome: &Outcome) -> Vec<&Fence> {
@@ -110,21 +110,22 @@ async fn a_fence_that_cannot_succeed_says_why_in_bounded_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_resource_that_is_away_at_the_end_may_come_back_in_time() {
     for comes_back in [true, false] {
-        let mut truth = Truth::new();
+        let mut truth = Truth::of(vec![super::truth::vmis()]);
         truth.put("a", "Pending");
         let scene = Scene::new(&truth);
         let mut plan = scene.pods().await;
+        plan.watches = vec![statetrail::observation::Watch::all(super::truth::vmis())];
         plan.pace.fence = Duration::from_secs(if comes_back { 10 } else { 1 });
         let mut recorder = Recorder::start(plan);
         recorder.attached().await;
-        truth.store.withhold(&super::truth::pods());
+        truth.store.withhold(&super::truth::vmis());
         recorder.until("its absence", |progress| progress.watches[0].absent).await;
         let asked = scene.server.requests().len();
         recorder.stop.finish("the test asked");
         bounded("the fence's list", scene.server.until(|server| listed_since(server, asked))).await;
         truth.put("a", "Running");
         if comes_back {
-            truth.store.serve(&super::truth::pods());
+            truth.store.serve(&super::truth::vmis());
             recorder.finish().await.assert_whole(&truth, "away at the end");
         } else {
             let outcome = recorder.finish().await;

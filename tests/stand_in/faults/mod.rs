@@ -23,6 +23,7 @@ mod program;
 mod recorder;
 mod refusals;
 mod selections;
+mod strangers;
 mod truth;
 mod undecodable;
 mod unpublished;

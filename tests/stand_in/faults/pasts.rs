@@ -107,7 +107,9 @@ async fn everything_since_the_server_remembers_is_recovered_also_what_is_gone() 
     truth.put("young", "Succeeded");
     recorder.caught_up(&truth).await;
     let outcome = recorder.finish().await;
-    outcome.assert_whole(&truth, "the past");
+    assert_eq!(outcome.lines(), truth.lines());
+    // All that is remembered was read; that it was far enough is not proven.
+    assert!(!outcome.verified.complete);
     let past = past(&outcome);
     assert_eq!(past.resource_version.as_ref().and_then(|version| version.number()), Some(1));
     // Nothing here has a stamp: nobody knows when that was.
@@ -118,7 +120,7 @@ fn lease(renewed: &str) -> String {
     format!(r#"{{"metadata":{{"name":"node","namespace":"kube-node-lease"}},"spec":{{"renewTime":"{renewed}"}}}}"#)
 }
 
-/// Leases tell when a revision was: reading begins at the newest one that is old enough.
+/// Leases tell when a revision was: reading begins at the newest renewal that is old enough.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leases_tell_where_to_begin() {
     let leases = Resource::new("coordination.k8s.io", "v1", "leases", "Lease");
@@ -141,7 +143,7 @@ async fn leases_tell_where_to_begin() {
     truth.delete("b", "Pending"); // 10
     renew(1); // 11
     let scene = Scene::new(&truth);
-    for (since, begins, far_enough) in [(150, 7, true), (300, 4, true), (500, 1, false)] {
+    for (since, begins, far_enough) in [(150, 5, true), (300, 2, true), (500, 1, false)] {
         let mut plan = scene.pods().await;
         plan.past = HistoryPolicy::Since(Duration::from_secs(since));
         plan.healing = Healing::default();
@@ -150,11 +152,11 @@ async fn leases_tell_where_to_begin() {
         recorder.attached().await;
         let outcome = recorder.finish().await;
         let past = past(&outcome);
-        assert!(outcome.verified.complete, "{since}: {:#?}", outcome.verified);
+        assert_eq!(outcome.verified.complete, far_enough, "{since}: {:#?}", outcome.verified);
         let lines = outcome.lines();
         let of = |text: &str| lines.iter().any(|line| line.contains(text));
         assert!(of("b/uid-b lifecycle: Present -> Deleted @10"), "{since}: {lines:#?}");
-        assert_eq!(of("early/uid-early lifecycle: Present -> Deleted @6"), since >= 300, "{since}: {lines:#?}");
+        assert!(of("early/uid-early lifecycle: Present -> Deleted @6"), "{since}: {lines:#?}");
         if far_enough {
             assert_eq!(past.resource_version.as_ref().and_then(|version| version.number()), Some(begins), "{past:?}");
             assert_eq!((past.clock.as_str(), past.missing.as_str()), ("leases", ""));
@@ -184,7 +186,8 @@ async fn a_past_that_cannot_be_read_is_said_so() {
     let past = past(&outcome);
     assert!(past.resource_version.is_none() && past.missing.contains("exact"), "{past:?}");
     assert_eq!(seen(&outcome, "old"), [Provenance::Initial; 3]);
-    assert!(outcome.verified.complete);
+    let problems = &outcome.verified.watches[0].problems;
+    assert!(problems.iter().any(|problem| problem.contains("the past since")), "{problems:?}");
 }
 
 /// Too long to be looked at revision by revision: whom somebody knows is told, and the watch has a gap for the others.

@@ -7,11 +7,9 @@ use crate::observation::GapReason;
 fn a_list_is_recorded_and_the_stream_is_opened_after_its_version() {
     let mut hand = Hand::new();
     assert_eq!(hand.step(Input::Started), ["-> list"]);
-    assert_eq!(
-        hand.step(listed("5", &[("a", "2"), ("b", "4")])),
-        ["Listed a@2", "Listed b@4", "attached 5", "-> watch 5"]
-    );
-    assert!(hand.step(Input::Opened(Ok(()))).is_empty());
+    assert_eq!(hand.step(listed("5", &[("a", "2"), ("b", "4")])), ["-> watch 5"]);
+    // Attached is who is watched too.
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["Listed a@2", "Listed b@4", "attached 5"]);
     assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
 }
 
@@ -21,8 +19,8 @@ fn a_first_list_that_was_refused_at_first_is_no_reconnect() {
     hand.step(Input::Started);
     assert_eq!(hand.step(Input::Listed(Err(busy(None)))), ["-> renew"]);
     assert_eq!(hand.wait().1, ["-> list"]);
-    assert_eq!(hand.step(listed("5", &[])), ["attached 5", "-> watch 5"]);
-    assert!(hand.step(Input::Opened(Ok(()))).is_empty());
+    assert_eq!(hand.step(listed("5", &[])), ["-> watch 5"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["attached 5"]);
 }
 
 #[test]
@@ -46,12 +44,13 @@ fn a_resumed_watch_does_not_go_back_to_an_older_bookmark() {
 fn a_recorder_that_ended_in_a_first_list_reads_it_again_and_what_is_as_it_was_is_no_gap() {
     let mut hand = Hand::with(pods(), config(), resume(vec![seen(Change::Listed, "a", "2")]));
     assert_eq!(hand.step(Input::Started), ["-> list"]);
-    let told = hand.step(listed("6", &[("a", "2"), ("b", "4")]));
-    assert_eq!(told, ["Unchanged a@2", "Listed b@4", "attached 6", "-> watch 6"]);
+    assert_eq!(hand.step(listed("6", &[("a", "2"), ("b", "4")])), ["-> watch 6"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["Unchanged a@2", "Listed b@4", "attached 6"]);
     // What is not as it was is one.
     let mut hand = Hand::with(pods(), config(), resume(vec![seen(Change::Listed, "a", "2")]));
     hand.step(Input::Started);
-    assert_eq!(hand.step(listed("6", &[]))[0], "gap 2..6 HistoryExpired");
+    hand.step(listed("6", &[]));
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "gap 2..6 HistoryExpired");
 }
 
 #[test]
@@ -68,8 +67,8 @@ fn a_recorder_that_ended_in_a_list_after_a_gap_reads_it_again() {
     let told = vec![seen(Change::Listed, "a", "2"), seen(Change::Listed, "b", "3"), attached("5"), gap];
     let mut hand = Hand::with(pods(), config(), resume(told));
     assert_eq!(hand.step(Input::Started), ["-> list"]);
-    let told = hand.step(listed("9", &[("a", "2")]));
-    assert_eq!(told, ["gap 5..9 Undecodable", "Unchanged a@2", "attached 9", "-> watch 9"]);
+    assert_eq!(hand.step(listed("9", &[("a", "2")])), ["-> watch 9"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["gap 5..9 Undecodable", "Unchanged a@2", "attached 9"]);
 }
 
 #[test]
@@ -113,4 +112,41 @@ fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
     assert_eq!(hand.step(Input::Opened(Err(RequestError::NotServed))), ["not served"]);
     assert_eq!(hand.wait().1, ["-> watch 5"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 5: closed", "-> head"]);
+}
+
+#[test]
+fn who_may_list_and_not_watch_is_not_attached() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    assert_eq!(hand.step(listed("5", &[("a", "2")])), ["-> watch 5"]);
+    assert_eq!(hand.step(Input::Opened(Err(forbidden()))), ["fail"]);
+}
+
+#[test]
+fn a_first_stream_that_is_refused_for_a_while_is_asked_for_with_a_new_list_until_the_time_is_over() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.step(listed("5", &[]));
+    assert_eq!(hand.step(Input::Opened(Err(busy(None)))), ["-> renew"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    hand.at += 30 * SECOND;
+    hand.step(listed("6", &[]));
+    assert_eq!(hand.step(Input::Opened(Err(busy(None)))), ["fail"]);
+}
+
+#[test]
+fn beginnings_hold_up_the_attachment_for_a_second_and_are_not_asked_of_many() {
+    let config = Config { healing: Healing::default(), past: Past::Beginnings, ..config() };
+    let mut hand = Hand::with(pods(), config, Resume::default());
+    hand.step(Input::Started);
+    assert_eq!(hand.step(listed("5", &[("a", "2"), ("b", "4")])), ["-> watch 5"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> beginnings of 2"]);
+    assert_eq!(hand.wait(), (SECOND, vec!["-> stop history".to_owned()]));
+    let mut hand = Hand::with(pods(), config, Resume::default());
+    hand.step(Input::Started);
+    let names: Vec<String> = (0..1000).map(|number| format!("pod-{number}")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "2")).collect();
+    hand.step(listed("5", &many));
+    let told = hand.step(Input::Opened(Ok(())));
+    assert_eq!((told.len(), told.last().map(String::as_str)), (1001, Some("attached 5")));
 }

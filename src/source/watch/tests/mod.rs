@@ -126,7 +126,7 @@ fn error(code: u16, message: &str) -> String {
 
 fn pages(at: &str, objects: &[(&str, &str)]) -> Pages {
     let item = |(name, version): &(&str, &str)| (stamp(Duration::ZERO), Item::Object(object(name, version)));
-    Pages { version: version(at), kind: "Pod".into(), items: objects.iter().map(item).collect() }
+    Pages { version: version(at), kind: "Pod".into(), skew: None, items: objects.iter().map(item).collect() }
 }
 
 fn listed(at: &str, objects: &[(&str, &str)]) -> Input {

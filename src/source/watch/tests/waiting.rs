@@ -77,3 +77,45 @@ fn a_server_that_forgets_again_and_again_is_backed_off() {
         hand.step(Input::Opened(Ok(())));
     }
 }
+
+#[test]
+fn a_server_is_granted_a_minute_and_no_more_than_the_first_attachment_is_tried() {
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    assert_eq!(refused(&mut hand, busy(Some(3600 * SECOND))), 60 * SECOND);
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.step(Input::Listed(Err(busy(Some(3600 * SECOND)))));
+    assert_eq!(hand.wait(), (30 * SECOND, vec!["-> list".to_owned()]));
+    assert_eq!(hand.step(Input::Listed(Err(busy(Some(3600 * SECOND))))), ["fail"]);
+}
+
+#[test]
+fn whoever_waits_for_the_end_waits_for_no_long_pause() {
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Err(busy(Some(20 * SECOND)))));
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> watch 5"]);
+    hand.step(Input::Opened(Err(busy(Some(20 * SECOND)))));
+    assert_eq!(hand.wait(), (500 * MS, vec!["-> watch 5".to_owned()]));
+}
+
+#[test]
+fn an_outage_is_told_once() {
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    let warned = |hand: &mut Hand| {
+        let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
+        let actions = hand.machine.step(now, Input::Opened(Err(busy(None))));
+        hand.wait();
+        actions.iter().filter(|action| matches!(action, Action::Warn(_))).count()
+    };
+    assert_eq!([warned(&mut hand), warned(&mut hand), warned(&mut hand)], [1, 0, 0]);
+    hand.step(Input::Opened(Ok(())));
+    hand.closed();
+    hand.wait();
+    assert_eq!(warned(&mut hand), 1);
+}

@@ -1,0 +1,214 @@
+//! The exec credential plugin of a kubeconfig, run by ourselves.
+//!
+//! kube runs plugins on the runtime's threads, for as long as they take, and quotes their output in errors. A plugin may
+//! wait for a login, and its output holds credentials: it is never shown.
+
+use super::error::Error;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
+use serde::Deserialize;
+use serde_json::json;
+use std::io::{ErrorKind, IsTerminal};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::process::Command;
+
+/// How long a plugin may take, a login in a browser included.
+pub const PLUGIN: Duration = Duration::from_secs(60);
+/// How much of a plugin's complaint is shown.
+const COMPLAINT: usize = 200;
+
+/// What a plugin gave.
+pub struct Credential {
+    token: Option<String>,
+    /// Certificate and key, in PEM.
+    identity: Option<(String, String)>,
+    /// When another one is due.
+    pub expires: Option<Timestamp>,
+}
+
+impl Credential {
+    /// Puts it in the place of the plugin.
+    pub fn enter(self, auth: &mut AuthInfo) {
+        auth.exec = None;
+        // kube keeps tokens and keys in a type of another crate, and reads them itself.
+        let read = |member: &str, text: &str| serde_json::from_value::<AuthInfo>(json!({ member: text })).ok();
+        if let Some(token) = self.token {
+            auth.token = read("token", &token).and_then(|read| read.token);
+        }
+        if let Some((certificate, key)) = self.identity {
+            auth.client_certificate_data = Some(STANDARD.encode(certificate));
+            auth.client_key_data = read("client-key-data", &STANDARD.encode(key)).and_then(|read| read.client_key_data);
+        }
+    }
+}
+
+/// Runs a plugin. Dropping the future ends it.
+///
+/// # Errors
+/// When it cannot be run, takes too long, fails, or gives no credential.
+pub async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
+    let name = exec.command.clone().unwrap_or_default();
+    let failed = |problem: String| Error::Plugin { command: name.clone(), problem };
+    let interactive = exec.interactive_mode != Some(ExecInteractiveMode::Never) && std::io::stdin().is_terminal();
+    let output = tokio::time::timeout(PLUGIN, command(exec, interactive).output())
+        .await
+        .map_err(|_| failed(format!("it did not end within {} s", PLUGIN.as_secs())))?
+        .map_err(|error| failed(not_run(exec, &error)))?;
+    if !output.status.success() {
+        return Err(failed(ended(output.status, &output.stderr)));
+    }
+    read(&output.stdout).map_err(|problem| failed(problem.to_owned()))
+}
+
+fn command(exec: &ExecConfig, interactive: bool) -> Command {
+    let mut command = Command::new(exec.command.as_deref().unwrap_or_default());
+    command.args(exec.args.iter().flatten()).stdout(Stdio::piped()).kill_on_drop(true);
+    for variable in exec.env.iter().flatten() {
+        if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
+            command.env(name, value);
+        }
+    }
+    let mut spec = json!({ "interactive": interactive });
+    if let (true, Some(cluster)) = (exec.provide_cluster_info, &exec.cluster) {
+        spec["cluster"] = json!(cluster);
+    }
+    let told = json!({ "kind": "ExecCredential", "apiVersion": exec.api_version, "spec": spec });
+    command.env("KUBERNETES_EXEC_INFO", told.to_string());
+    if interactive {
+        command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
+    } else {
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
+    }
+    command
+}
+
+fn not_run(exec: &ExecConfig, error: &std::io::Error) -> String {
+    let hint = exec.install_hint.as_deref().filter(|_| error.kind() == ErrorKind::NotFound);
+    hint.map_or_else(|| error.to_string(), |hint| format!("{error}; {}", printable(hint)))
+}
+
+/// The exit status and the first line of what it complained of.
+fn ended(status: ExitStatus, complaint: &[u8]) -> String {
+    let complaint = String::from_utf8_lossy(complaint);
+    match complaint.lines().map(str::trim).find(|line| !line.is_empty()) {
+        Some(line) => format!("{status}: {}", printable(line)),
+        None => status.to_string(),
+    }
+}
+
+fn printable(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).take(COMPLAINT).collect()
+}
+
+/// Reads what a plugin gave; says what is wrong without quoting it.
+fn read(output: &[u8]) -> Result<Credential, &'static str> {
+    #[derive(Deserialize)]
+    struct ExecCredential {
+        #[serde(default)]
+        status: Option<Status>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Status {
+        #[serde(default)]
+        expiration_timestamp: Option<String>,
+        #[serde(default)]
+        token: Option<String>,
+        #[serde(default)]
+        client_certificate_data: Option<String>,
+        #[serde(default)]
+        client_key_data: Option<String>,
+    }
+    // client-go reads YAML too.
+    let read = serde_json::from_slice(output).ok().or_else(|| serde_saphyr::from_slice(output).ok());
+    let ExecCredential { status } = read.ok_or("its output is not an ExecCredential")?;
+    let status = status.ok_or("its output has no status")?;
+    let expires = match status.expiration_timestamp.map(|stamp| stamp.parse()) {
+        Some(Err(_)) => return Err("its expirationTimestamp is not a time"),
+        Some(Ok(stamp)) => Some(stamp),
+        None => None,
+    };
+    let token = status.token.filter(|token| !token.is_empty());
+    let identity = status.client_certificate_data.zip(status.client_key_data);
+    if token.is_none() && identity.is_none() {
+        return Err("its output has neither a token nor a certificate with its key");
+    }
+    Ok(Credential { token, identity, expires })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    const SECRET: &str = "c2VjcmV0LXRva2Vu";
+
+    fn shell(script: &str) -> ExecConfig {
+        serde_json::from_value(json!({
+            "apiVersion": "client.authentication.k8s.io/v1",
+            "command": "sh",
+            "args": ["-c", script],
+            "interactiveMode": "Never",
+        }))
+        .expect("an exec config")
+    }
+
+    async fn refused(script: &str) -> String {
+        let error = ask(&shell(script)).await.err().expect("it fails");
+        let mut told = format!("{error} {error:?}");
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            told = format!("{told} {error} {error:?}");
+            cause = error.source();
+        }
+        told
+    }
+
+    #[tokio::test]
+    async fn what_a_plugin_prints_is_never_told_however_it_fails() {
+        for script in [
+            format!("echo '{{\"status\":{{\"token\":\"{SECRET}\"}}}}'; echo no network >&2; exit 3"),
+            format!("echo {SECRET}"),
+            format!("echo '{{\"status\":{{\"token\":[\"{SECRET}\"]}}}}'"),
+            format!("echo '{{\"status\":{{\"token\":\"{SECRET}\",\"expirationTimestamp\":\"{SECRET}\"}}}}'"),
+            format!("echo '{{\"spec\":\"{SECRET}\"}}'"),
+        ] {
+            let told = refused(&script).await;
+            assert!(!told.contains(SECRET), "{script}: {told}");
+            assert!(told.contains("credential plugin `sh`"), "{told}");
+        }
+        let told = refused("echo first >&2; echo second >&2; exit 3").await;
+        assert!(told.contains("exit status: 3: first") && !told.contains("second"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_token_or_a_certificate_takes_the_place_of_the_plugin() {
+        let script = format!("printf 'status:\\n  token: {SECRET}\\n  expirationTimestamp: 2026-01-02T03:04:05Z\\n'");
+        let credential = ask(&shell(&script)).await.expect("YAML is read too");
+        assert!(credential.expires.is_some());
+        let mut auth = AuthInfo { exec: Some(shell("exit 1")), ..AuthInfo::default() };
+        credential.enter(&mut auth);
+        assert!(auth.exec.is_none() && auth.token.is_some());
+        let credential = Credential { token: None, identity: Some(("c".into(), "k".into())), expires: None };
+        let mut auth = AuthInfo::default();
+        credential.enter(&mut auth);
+        assert!(auth.client_certificate_data.as_deref() == Some("Yw==") && auth.client_key_data.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_plugin_sees_its_environment_and_what_it_is_asked() {
+        let mut exec = shell(
+            "test \"$WHO\" = me && echo \"$KUBERNETES_EXEC_INFO\" | grep -q '\"interactive\":false' && echo '{\"status\":{\"token\":\"t\"}}'",
+        );
+        exec.env = Some(vec![HashMap::from([("name".into(), "WHO".into()), ("value".into(), "me".into())])]);
+        assert!(ask(&exec).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_plugin_that_waits_for_ever_is_ended() {
+        assert!(refused("exec sleep 1000").await.contains("did not end within 60 s"));
+    }
+}

@@ -1,0 +1,272 @@
+//! Whoever answers is not always an API server, and does not always answer as one should.
+
+use super::bounded;
+use super::recorder::{Recorder, quick};
+use super::truth::pods;
+use statetrail::observation::{Resource, Watch};
+use statetrail::recording::SyncPolicy;
+use statetrail::run::{Config, HistoryPolicy, Output};
+use statetrail::source::{self, Access, Cluster, Healing};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What is answered.
+enum Reply {
+    Json(u16, String),
+    Html(u16),
+    /// A watch that is open and silent.
+    Open,
+    /// The connection is closed without an answer.
+    Nothing,
+}
+
+/// A server that answers what it is told to answer to a path.
+struct Stranger {
+    url: String,
+    folder: TempDir,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Stranger {
+    async fn answering(answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let answer = Arc::new(answer);
+        let task = tokio::spawn(async move {
+            let mut open = tokio::task::JoinSet::new();
+            while let Ok((socket, _)) = listener.accept().await {
+                let answer = Arc::clone(&answer);
+                open.spawn(serve(socket, answer));
+            }
+        });
+        Self { url, folder: tempfile::tempdir().expect("a folder"), task }
+    }
+
+    async fn cluster(&self) -> Arc<Cluster> {
+        let access = Access {
+            server: Some(self.url.clone()),
+            request_timeout: Some(Duration::from_secs(1)),
+            ..Access::default()
+        };
+        Arc::new(Cluster::new(access).await.expect("a client"))
+    }
+
+    async fn plan(&self, resource: Resource) -> Config {
+        let output = Output::New(self.folder.path().join("run.jsonl"));
+        let mut config = Config::to(self.cluster().await, vec![Watch::all(resource)], output);
+        (config.sync, config.pace) = (SyncPolicy::Never, quick());
+        (config.healing, config.past) = (Healing::OFF, HistoryPolicy::Unseen);
+        config.ready_file = Some(self.folder.path().join("ready"));
+        config
+    }
+
+    /// Why a recorder cannot record; it leaves neither a recording nor the ready file of an earlier one.
+    async fn refused(&self, resource: Resource) -> String {
+        let ready = self.folder.path().join("ready");
+        std::fs::write(&ready, "of an earlier run").expect("a file");
+        let error = bounded("the end", Recorder::start(self.plan(resource).await).ended()).await;
+        let error = error.err().expect("it cannot attach");
+        assert!(!ready.exists() && !self.folder.path().join("run.jsonl").exists(), "{error}");
+        let mut told = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            told = format!("{told}: {error}");
+            cause = error.source();
+        }
+        told
+    }
+}
+
+async fn serve(socket: TcpStream, answer: Arc<impl Fn(&str) -> Reply>) {
+    let mut socket = BufReader::new(socket);
+    let mut path = String::new();
+    let mut line = String::new();
+    while socket.read_line(&mut line).await.is_ok_and(|read| read > 2) {
+        if path.is_empty() {
+            path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+        }
+        line.clear();
+    }
+    let (status, kind, body) = match answer(&path) {
+        Reply::Nothing => return,
+        Reply::Open => {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+            if socket.write_all(head.as_bytes()).await.is_ok() {
+                // Until the client goes.
+                let _ = socket.read_line(&mut line).await;
+            }
+            return;
+        }
+        Reply::Json(status, body) => (status, "application/json", body),
+        Reply::Html(status) => (status, "text/html", "<html>default backend</html>".to_owned()),
+    };
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    // Whoever does not read it any more does not need it.
+    let _ = socket.write_all(head.as_bytes()).await;
+}
+
+fn widgets() -> Resource {
+    Resource::new("example.com", "v1", "widgets", "Widget")
+}
+
+fn status(code: u16) -> String {
+    format!(r#"{{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","code":{code}}}"#)
+}
+
+fn list(kind: &str) -> String {
+    format!(r#"{{"kind":"{kind}List","apiVersion":"v1","metadata":{{"resourceVersion":"5"}},"items":null}}"#)
+}
+
+fn is_watch(path: &str) -> bool {
+    path.contains("watch=true")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_404_of_anybody_is_a_wrong_address_and_no_resource_that_is_not_served() {
+    let stranger = Stranger::answering(|_| Reply::Html(404)).await;
+    for resource in [pods(), widgets()] {
+        let told = stranger.refused(resource).await;
+        assert!(told.contains(&stranger.url) && told.contains("address of the API server"), "{told}");
+    }
+    // A body that only looks like one.
+    let stranger = Stranger::answering(|_| Reply::Json(404, r#"{"code":404,"message":"no route"}"#.into())).await;
+    let told = stranger.refused(widgets()).await;
+    assert!(told.contains("no route") && told.contains("address of the API server"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_core_of_the_api_nothing_is_ever_not_served() {
+    let stranger = Stranger::answering(|_| Reply::Json(404, status(404))).await;
+    for plural in ["pods", "events", "nodes", "namespaces"] {
+        let told = stranger.refused(Resource::new("", "v1", plural, "")).await;
+        assert!(told.contains("address of the API server"), "{told}");
+    }
+    let mut recorder = Recorder::start(stranger.plan(widgets()).await);
+    recorder.until("not served", |progress| progress.watches.first().is_some_and(|watched| watched.absent)).await;
+    recorder.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_resource_that_discovery_lists_is_served_whatever_its_path_says() {
+    let stranger = Stranger::answering(|path| match path {
+        "/apis/example.com/v1" => {
+            Reply::Json(200, r#"{"kind":"APIResourceList","resources":[{"name":"widgets"}]}"#.into())
+        }
+        _ => Reply::Json(404, status(404)),
+    })
+    .await;
+    let told = stranger.refused(widgets()).await;
+    assert!(told.contains("404 though its discovery lists the resource"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_list_and_not_watch_is_told_the_rule_and_never_ready() {
+    for (code, words) in [(403, r#"verbs: ["get", "list", "watch"]"#), (405, "verb `watch`"), (400, "400 no")] {
+        let stranger = Stranger::answering(move |path| match path {
+            path if is_watch(path) => Reply::Json(code, status(code)),
+            path if path.starts_with("/api/v1/pods") => Reply::Json(200, list("Pod")),
+            _ => Reply::Json(404, status(404)),
+        })
+        .await;
+        let told = stranger.refused(pods()).await;
+        assert!(told.contains(words), "{told}");
+    }
+    // For a while is not for ever.
+    let asked = AtomicUsize::new(0);
+    let stranger = Stranger::answering(move |path| match path {
+        path if is_watch(path) && asked.fetch_add(1, Ordering::Relaxed) < 2 => Reply::Json(503, status(503)),
+        path if is_watch(path) => Reply::Open,
+        _ => Reply::Json(200, list("Pod")),
+    })
+    .await;
+    let mut recorder = Recorder::start(stranger.plan(pods()).await);
+    recorder.attached().await;
+    recorder.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_without_the_marks_of_a_list_is_not_an_empty_list() {
+    for body in [
+        r#"{"kind":"PodList","metadata":{}}"#,
+        r#"{"metadata":{"resourceVersion":"5"}}"#,
+        r#"{"kind":"Status","metadata":{"resourceVersion":"5"},"items":[]}"#,
+        r#"{"kind":"Pod","metadata":{"resourceVersion":"5"}}"#,
+        "{}",
+    ] {
+        let stranger = Stranger::answering(move |path| match path {
+            path if is_watch(path) => Reply::Open,
+            _ => Reply::Json(200, body.to_owned()),
+        })
+        .await;
+        let told = stranger.refused(pods()).await;
+        assert!(told.contains("not what the Kubernetes API promises"), "{body}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_breaks_at_the_first_list_is_tried_again_and_a_server_that_is_not_there_is_not() {
+    let lists = AtomicUsize::new(0);
+    let stranger = Stranger::answering(move |path| match path {
+        path if is_watch(path) => Reply::Open,
+        path if path.starts_with("/api/v1/pods") && lists.fetch_add(1, Ordering::Relaxed) < 2 => Reply::Nothing,
+        _ => Reply::Json(200, list("Pod")),
+    })
+    .await;
+    let mut recorder = Recorder::start(stranger.plan(pods()).await);
+    recorder.attached().await;
+    recorder.finish().await;
+    // Its port is free again.
+    let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("it was bound");
+    let mut gone = Stranger::answering(|_| Reply::Nothing).await;
+    gone.url = format!("http://{free}");
+    let told = gone.refused(pods()).await;
+    assert!(told.contains("is it up"), "{told}");
+}
+
+fn nodes(names: &[&str], token: &str) -> String {
+    let node = |name: &&str| {
+        format!(r#"{{"metadata":{{"name":"{name}"}},"status":{{"nodeInfo":{{"architecture":"{name}"}}}}}}"#)
+    };
+    let items: Vec<String> = names.iter().map(node).collect();
+    let metadata = format!(r#"{{"resourceVersion":"5","continue":"{token}"}}"#);
+    format!(r#"{{"kind":"NodeList","metadata":{metadata},"items":[{}]}}"#, items.join(","))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_nodes_are_read_page_by_page_or_none_are_told() {
+    let page = |last: Option<String>| {
+        move |path: &str| match path {
+            "/api/v1/nodes?limit=500" => Reply::Json(200, nodes(&["amd64", "s390x"], "a=b&c")),
+            "/api/v1/nodes?limit=500&continue=a%3Db%26c" => {
+                last.clone().map_or(Reply::Json(410, status(410)), |last| Reply::Json(200, last))
+            }
+            _ => Reply::Json(404, status(404)),
+        }
+    };
+    for (last, expected) in [
+        (Some(nodes(&["arm64"], "")), Some(vec!["amd64", "s390x", "arm64"])),
+        (None, None),
+        (Some(r#"{"kind":"NodeList","metadata":{},"items":[]}"#.to_owned()), None),
+        // A token that leads nowhere.
+        (Some(nodes(&["arm64"], "a=b&c")), None),
+    ] {
+        let stranger = Stranger::answering(page(last)).await;
+        let found = bounded("the nodes", source::environment(&*stranger.cluster().await)).await.nodes;
+        let names = found.map(|nodes| nodes.into_iter().map(|node| node.architecture).collect::<Vec<_>>());
+        assert_eq!(names, expected.map(|names| names.into_iter().map(str::to_owned).collect()));
+    }
+}
