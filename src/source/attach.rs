@@ -7,7 +7,7 @@ use super::error::Error;
 use super::pages::{Head, Heads, Item, Pages, undecodable};
 use super::query;
 use super::request_error::{RequestError, passing, what};
-use crate::observation::{Capture, ResourceVersion, Shape, Watch, WatchId, decode_object};
+use crate::observation::{Capture, Object, ResourceVersion, Shape, Watch, WatchId, decode_object};
 use smol_str::SmolStr;
 
 /// How often a list is begun anew when its continue token expires under it.
@@ -48,7 +48,7 @@ async fn pages_once(
         let response = ask(cluster, "list", watch, &path).await?;
         let stamp = clock.now();
         let page: Page = decode(cluster, "list", watch, response).await?;
-        pages.version = page.metadata.resource_version;
+        one_version(&mut pages.version, page.metadata.resource_version)?;
         pages.kind = page.kind.strip_suffix("List").unwrap_or_default().into();
         for raw in page.items.unwrap_or_default() {
             let bytes = raw.get().as_bytes();
@@ -72,17 +72,27 @@ pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestErr
     loop {
         let path = query::list(watch, query::PAGE, token.as_deref());
         let page: Page = get(cluster, "list", watch, &path, query::METADATA).await?;
-        heads.version = page.metadata.resource_version;
+        one_version(&mut heads.version, page.metadata.resource_version)?;
         for raw in page.items.unwrap_or_default() {
             let object = decode_object(raw.get().as_bytes(), Shape::Other, Capture::Status)
                 .map_err(|error| passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(error) }))?;
-            heads.objects.push(Head { uid: object.uid, name: object.name, version: object.resource_version });
+            let Object { uid, namespace, name, resource_version: version, .. } = object;
+            heads.objects.push(Head { uid, namespace, name, version });
         }
         token = page.metadata.token.filter(|token| !token.is_empty());
         if token.is_none() {
             return Ok(heads);
         }
     }
+}
+
+/// All pages of a list are as of one version. Pages of several are no list: it is begun anew.
+fn one_version(list: &mut ResourceVersion, page: ResourceVersion) -> Result<(), RequestError> {
+    if !list.as_str().is_empty() && *list != page {
+        return Err(RequestError::Expired(format!("a list at {list} was continued at {page}")));
+    }
+    *list = page;
+    Ok(())
 }
 
 /// The version of the collection as of now.

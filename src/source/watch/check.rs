@@ -1,0 +1,90 @@
+//! Whether a stream that was taken up again goes on where it had been left: what a list shows to be there has to come.
+//!
+//! A server may accept a watch from a version that it has forgotten, and deliver nothing, or go on from another history,
+//! when its storage was restored. Neither can be told from the stream alone.
+
+use super::super::pages::Heads;
+use super::awaited::Awaited;
+use crate::observation::{Change, GapReason, ResourceVersion};
+use smol_str::SmolStr;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// A stream that is being checked. Moments are times of the monotonic clock.
+#[derive(Debug, Default)]
+pub struct Check {
+    /// Whose deletion was recorded since the list was asked for.
+    gone: HashSet<SmolStr>,
+    /// What still has to come; none before the list is answered.
+    owed: Option<Awaited>,
+    /// When the list was answered, or the stream delivered something last.
+    heard: Duration,
+}
+
+/// What cannot be, and what a list after it is read for.
+#[derive(Debug)]
+pub struct Contradiction {
+    pub reason: GapReason,
+    pub why: String,
+}
+
+impl Check {
+    /// The list was answered.
+    pub fn listed(
+        &mut self,
+        heads: Heads,
+        recorded: &HashMap<SmolStr, ResourceVersion>,
+        now: Duration,
+    ) -> Result<(), Contradiction> {
+        self.heard = now;
+        match Awaited::new(heads, recorded, &self.gone) {
+            Ok(awaited) => self.owed = Some(awaited),
+            Err(why) => return Err(Contradiction { reason: GapReason::StorageReplaced, why }),
+        }
+        Ok(())
+    }
+
+    /// True before the list is answered.
+    pub fn is_asked(&self) -> bool {
+        self.owed.is_none()
+    }
+
+    /// Something was recorded.
+    pub fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
+        if change == Change::Deleted {
+            self.gone.insert(uid.clone());
+        }
+        if let Some(awaited) = &mut self.owed {
+            awaited.recorded(change, uid, version);
+        }
+    }
+
+    /// The stream delivered something new.
+    pub fn heard(&mut self, now: Duration) {
+        self.heard = now;
+    }
+
+    /// Nothing is awaited any more.
+    pub fn is_met(&self) -> bool {
+        self.owed.as_ref().is_some_and(Awaited::is_whole)
+    }
+
+    /// What is awaited and will not come: the stream was read beyond it, or has been silent for too long.
+    pub fn failed(&self, read: Option<&ResourceVersion>, now: Duration, patience: Duration) -> Option<Contradiction> {
+        let awaited = self.owed.as_ref().filter(|awaited| !awaited.is_whole())?;
+        let how = if awaited.is_read(read) {
+            "was read beyond"
+        } else if now >= self.heard + patience {
+            "is silent, behind"
+        } else {
+            return None;
+        };
+        let why = format!("the stream {how} a list at {}: {}", awaited.version, awaited.missing());
+        Some(Contradiction { reason: GapReason::Contradicted, why })
+    }
+
+    /// When silence is too long.
+    pub fn wakes_at(&self, patience: Duration) -> Option<Duration> {
+        self.owed.as_ref().map(|_| self.heard + patience)
+    }
+}
