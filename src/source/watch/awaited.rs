@@ -2,6 +2,8 @@
 
 use super::super::heal::{Head, Snapshot};
 use super::super::pages::Heads;
+use super::meeting::Doubt;
+use super::recorded::Recorded;
 use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
@@ -30,7 +32,7 @@ impl Awaited {
         heads: Heads,
         known: &HashMap<SmolStr, ResourceVersion>,
         gone: &HashSet<SmolStr>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Rollback> {
         let snapshot = snapshot(&heads);
         let mut deletions: HashSet<SmolStr> = known
             .iter()
@@ -41,11 +43,9 @@ impl Awaited {
         let mut versions = HashMap::new();
         let mut listed = HashSet::with_capacity(heads.objects.len());
         for head in heads.objects {
-            if let Some(recorded) = known.get(&head.uid)
-                && went_back(&head.version, recorded, &heads.version)
-            {
-                let (name, at, list) = (head.name, head.version, heads.version);
-                return Err(format!("{name} was recorded at {recorded}, and a list at {list} shows it at {at}"));
+            let rollback = |recorded| Rollback::of(&head.name, &head.version, recorded, &heads.version);
+            if let Some(rollback) = known.get(&head.uid).and_then(rollback) {
+                return Err(rollback);
             }
             deletions.remove(&head.uid);
             listed.insert(head.uid.clone());
@@ -102,10 +102,30 @@ impl Awaited {
     }
 }
 
-/// An object that a list shows in an older version than was recorded, though the list is not older than that: a race
-/// between the two cannot do that.
-pub fn went_back(listed: &ResourceVersion, recorded: &ResourceVersion, list: &ResourceVersion) -> bool {
-    listed != recorded && listed.is_covered_by(recorded) && recorded.is_covered_by(list)
+/// An object that a list shows in an older version than was recorded, though the list is not older than that: no race
+/// between the two can do that.
+#[derive(Debug)]
+pub struct Rollback {
+    recorded: ResourceVersion,
+    why: String,
+}
+
+impl Rollback {
+    pub fn of(
+        name: &str,
+        listed: &ResourceVersion,
+        recorded: &ResourceVersion,
+        list: &ResourceVersion,
+    ) -> Option<Self> {
+        let is_one = listed != recorded && listed.is_covered_by(recorded) && recorded.is_covered_by(list);
+        let why = || format!("{name} was recorded at {recorded}, and a list at {list} shows it at {listed}");
+        is_one.then(|| Self { recorded: recorded.clone(), why: why() })
+    }
+
+    /// The storage went back after that version was recorded.
+    pub fn doubt(self, recorded: &Recorded) -> Doubt {
+        Doubt { since: recorded.up_to(&self.recorded), why: self.why }
+    }
 }
 
 fn snapshot(heads: &Heads) -> Option<Snapshot> {

@@ -4,15 +4,19 @@
 //! when its storage was restored. Neither can be told from the stream alone.
 
 use super::super::pages::Heads;
-use super::awaited::Awaited;
-use crate::observation::{Change, GapReason, ResourceVersion};
+use super::awaited::{Awaited, Rollback};
+use super::meeting::Doubt;
+use crate::observation::{Change, ResourceVersion};
+use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// A stream that is being checked. Moments are times of the monotonic clock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Check {
+    /// Where it had been left, and until when everything was known then.
+    since: (ResourceVersion, Timestamp),
     /// Whose deletion was recorded since the list was asked for.
     gone: HashSet<SmolStr>,
     /// What still has to come; none before the list is answered.
@@ -21,26 +25,24 @@ pub struct Check {
     heard: Duration,
 }
 
-/// What cannot be, and what a list after it is read for.
-#[derive(Debug)]
-pub struct Contradiction {
-    pub reason: GapReason,
-    pub why: String,
-}
-
 impl Check {
+    /// A stream that is taken up again at this version, when everything up to this moment was known.
+    pub fn new(since: (ResourceVersion, Timestamp)) -> Self {
+        Self { since, gone: HashSet::new(), owed: None, heard: Duration::ZERO }
+    }
+
     /// The list was answered.
+    ///
+    /// # Errors
+    /// When the list contradicts what was recorded.
     pub fn listed(
         &mut self,
         heads: Heads,
         recorded: &HashMap<SmolStr, ResourceVersion>,
         now: Duration,
-    ) -> Result<(), Contradiction> {
+    ) -> Result<(), Rollback> {
         self.heard = now;
-        match Awaited::new(heads, recorded, &self.gone) {
-            Ok(awaited) => self.owed = Some(awaited),
-            Err(why) => return Err(Contradiction { reason: GapReason::StorageReplaced, why }),
-        }
+        self.owed = Some(Awaited::new(heads, recorded, &self.gone)?);
         Ok(())
     }
 
@@ -70,7 +72,7 @@ impl Check {
     }
 
     /// What is awaited and will not come: the stream was read beyond it, or has been silent for too long.
-    pub fn failed(&self, read: Option<&ResourceVersion>, now: Duration, patience: Duration) -> Option<Contradiction> {
+    pub fn failed(&self, read: Option<&ResourceVersion>, now: Duration, patience: Duration) -> Option<Doubt> {
         let awaited = self.owed.as_ref().filter(|awaited| !awaited.is_whole())?;
         let how = if awaited.is_read(read) {
             "was read beyond"
@@ -80,7 +82,7 @@ impl Check {
             return None;
         };
         let why = format!("the stream {how} a list at {}: {}", awaited.version, awaited.missing());
-        Some(Contradiction { reason: GapReason::Contradicted, why })
+        Some(Doubt { why, since: Some(self.since.clone()) })
     }
 
     /// When silence is too long.

@@ -7,7 +7,7 @@
 
 use super::super::heal::{Snapshot, Unknown};
 use super::super::pages::Heads;
-use super::awaited::Awaited;
+use super::awaited::{Awaited, Rollback};
 use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
@@ -76,7 +76,7 @@ impl Fence {
     ///
     /// # Errors
     /// When the list contradicts what was recorded.
-    pub fn listed(&mut self, heads: Heads, recorded: &HashMap<SmolStr, ResourceVersion>) -> Result<(), String> {
+    pub fn listed(&mut self, heads: Heads, recorded: &HashMap<SmolStr, ResourceVersion>) -> Result<(), Rollback> {
         self.proof = Proof::Listed(Awaited::new(heads, recorded, &self.gone)?, Rest::Unasked);
         Ok(())
     }

@@ -3,10 +3,8 @@
 use super::super::pages::Heads;
 use super::super::request_error::RequestError;
 use super::action::Action;
-use super::check::Contradiction;
 use super::fence::Fence;
 use super::machine::{Machine, State};
-use super::meeting::Doubt;
 use crate::observation::{Fence as Line, GapReason, Payload, ResourceVersion};
 
 const UNANSWERED: &str = "the server did not answer in time";
@@ -46,17 +44,15 @@ impl Machine {
         let checked = check.map_or(Ok(()), |check| check.listed(heads.clone(), &recorded, now));
         let fence = self.fence.as_mut().filter(|fence| fence.is_asked());
         let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads, &recorded));
-        let why = match (checked, fenced) {
-            (Ok(()), Ok(())) => return state,
-            (Err(Contradiction { why, .. }), _) | (_, Err(why)) => why,
-        };
+        let Err(rollback) = checked.and(fenced) else { return state };
         if !is_following {
             // Whatever is read next tells.
             self.fence.iter_mut().for_each(|fence| fence.not_listed(now));
             return state;
         }
         self.act(Action::CloseWatch);
-        self.doubted(GapReason::StorageReplaced, Doubt { why, since: None })
+        let doubt = rollback.doubt(&self.recorded);
+        self.doubted(GapReason::StorageReplaced, doubt)
     }
 
     /// Gives the fence up when its time is over: the tail stays open, and the recording says why.

@@ -3,8 +3,9 @@
 
 use super::super::heal::{self, Event, Found, Question, Recovery, Span, Unknown};
 use super::super::pages::Pages;
-use super::awaited::went_back;
+use super::awaited::Rollback;
 use super::input::Now;
+use super::meeting::Doubt;
 use super::recorded::{Recorded, Versions, is_in};
 use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Payload, ResourceVersion, Stamp};
 use jiff::Timestamp;
@@ -36,14 +37,14 @@ impl Loss {
         let doubt = recorded.doubt.clone().unwrap_or_default();
         let rolled_back = rolled_back(pages, recorded);
         let went_back = is_older || rolled_back.is_some();
-        let since = doubt.since.as_ref().and_then(|since| recorded.before(since));
-        let is_behind = since.is_some();
-        let (from, alive) = since.unwrap_or_else(|| (from, recorded.alive()));
+        let doubt = rolled_back.unwrap_or(doubt);
+        let is_behind = doubt.since.as_ref().is_some_and(|(since, _)| *since != from);
+        let (from, alive) = doubt.since.unwrap_or_else(|| (from, recorded.alive()));
         let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
         Self {
             from,
             alive,
-            why: rolled_back.unwrap_or(doubt.why),
+            why: doubt.why,
             is_behind,
             stamp: pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp),
             reason: if went_back { GapReason::StorageReplaced } else { reason },
@@ -96,13 +97,12 @@ impl Loss {
 }
 
 /// An object that the list shows in an older version than was recorded, though the list is not older.
-fn rolled_back(pages: &Pages, recorded: &Recorded) -> Option<String> {
+fn rolled_back(pages: &Pages, recorded: &Recorded) -> Option<Doubt> {
     let known = recorded.objects().known();
     let objects = pages.items.iter().filter_map(|(_, item)| item.object());
-    objects.filter_map(|object| Some((object, known.get(&object.uid)?))).find_map(|(object, recorded)| {
-        let (name, at, list) = (&object.name, &object.resource_version, &pages.version);
-        went_back(at, recorded, list)
-            .then(|| format!("{name} was recorded at {recorded}, and a list at {list} shows it at {at}"))
+    objects.filter_map(|object| Some((object, known.get(&object.uid)?))).find_map(|(object, newer)| {
+        let rollback = Rollback::of(&object.name, &object.resource_version, newer, &pages.version)?;
+        Some(rollback.doubt(recorded))
     })
 }
 

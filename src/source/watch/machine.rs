@@ -12,7 +12,6 @@ use super::fence::Fence;
 use super::held::Held;
 use super::input::{Input, Now};
 use super::listing::{Listing, Recovering};
-use super::meeting::Doubt;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::retry::Retry;
@@ -205,7 +204,8 @@ impl Machine {
             self.reconnected();
             self.recorded.backlog = Some(Backlog::new(not_before));
             self.act(Action::AskHead);
-            self.check.get_or_insert_default();
+            let left = (self.recorded.version(), not_before);
+            self.check.get_or_insert_with(|| Check::new(left));
         }
         self.retry.attached();
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
@@ -248,7 +248,7 @@ impl Machine {
             self.check.as_ref().and_then(|check| check.failed(read, self.now.monotonic, self.config.pace.overdue));
         if let Some(failed) = failed {
             self.act(Action::CloseWatch);
-            return self.doubted(failed.reason, Doubt { why: failed.why, since: None });
+            return self.doubted(GapReason::Contradicted, failed);
         }
         // Not before its lines are recorded.
         let met = self.fence.as_ref().filter(|_| self.held.is_empty()).and_then(|fence| fence.met(read));

@@ -2,6 +2,7 @@
 
 use super::recorded::Recorded;
 use crate::observation::{Change, ResourceVersion};
+use jiff::Timestamp;
 use smol_str::SmolStr;
 
 /// What an event is.
@@ -20,8 +21,8 @@ pub enum Meeting {
 pub struct Doubt {
     /// In words.
     pub why: String,
-    /// What was recorded at or after this version is not all that there was; none when it is.
-    pub since: Option<ResourceVersion>,
+    /// What was recorded after this version and moment is not all that there was; none when it is.
+    pub since: Option<(ResourceVersion, Timestamp)>,
 }
 
 impl Recorded {
@@ -33,8 +34,10 @@ impl Recorded {
         }
         let last = self.position().version();
         let is_last = last == Some(version);
-        let doubt =
-            |why: String, since: Option<&ResourceVersion>| Meeting::Contradiction(Doubt { why, since: since.cloned() });
+        let doubt = |why: String, at: Option<&ResourceVersion>| {
+            let since = at.and_then(|at| self.before(at));
+            Meeting::Contradiction(Doubt { why, since })
+        };
         if let Some(listed) = objects.listed()
             && version.is_covered_by(listed)
         {

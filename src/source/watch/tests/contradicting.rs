@@ -116,6 +116,13 @@ fn a_restored_storage_whose_history_passed_ours_is_found_after_a_reconnect() {
         let told = hand.step(listed("12", &[("a", "7")]));
         assert_eq!(told[..3], ["gap 9..12 StorageReplaced", "Listed a@7", "attached 12"]);
     }
+    // What the new history delivered before that was found is in the gap.
+    let mut hand = reconnected();
+    hand.step(Input::Head(Some(version("12"))));
+    hand.hear(&event("ADDED", "d", "12"));
+    hand.step(heads("12", &[("a", "7"), ("d", "12")]));
+    hand.wait();
+    assert_eq!(hand.step(listed("12", &[("a", "7"), ("d", "12")]))[0], "gap 9..12 StorageReplaced");
 }
 
 #[test]
