@@ -35,7 +35,7 @@ enum Proof {
     Asked,
     /// It could not be listed, and is asked for again at this moment.
     Again(Duration),
-    Listed(Awaited, Rest),
+    Listed(Box<Awaited>, Rest),
 }
 
 /// What is known of the revisions between the last recorded version and the list's.
@@ -77,7 +77,7 @@ impl Fence {
     /// # Errors
     /// When the list contradicts what was recorded.
     pub fn listed(&mut self, heads: Heads, recorded: &HashMap<SmolStr, ResourceVersion>) -> Result<(), Rollback> {
-        self.proof = Proof::Listed(Awaited::new(heads, recorded, &self.gone)?, Rest::Unasked);
+        self.proof = Proof::Listed(Box::new(Awaited::new(heads, recorded, &self.gone)?), Rest::Unasked);
         Ok(())
     }
 
