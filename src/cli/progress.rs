@@ -76,7 +76,7 @@ impl Message {
                 );
             }
             if now.reconnects > before.reconnects {
-                anstream::eprintln!("{resource}: reconnected, nothing lost");
+                anstream::eprintln!("{resource}: reconnected");
             }
             before.clone_from(now);
         }

@@ -144,6 +144,8 @@ pub enum GapReason {
     NeverPublished,
     /// The server's storage went back: its versions are older than those recorded.
     StorageReplaced,
+    /// What the server delivered contradicts itself: something of it was lost on the way.
+    Contradicted,
     /// Nobody recorded it: imported lines break off and go on elsewhere.
     Unrecorded,
 }

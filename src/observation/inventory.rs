@@ -5,7 +5,10 @@
 
 use super::{Change, ObjectEvent, Payload, ResourceVersion, Undecodable};
 use smol_str::SmolStr;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// How many events are remembered, so that one that a server sends again is known.
+const RECENT: usize = 1024;
 
 /// The objects of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +21,10 @@ pub struct Inventory {
     listing: Option<HashSet<SmolStr>>,
     /// Who is there in which version, and who is gone, by what was read back: not believed before it is told to be all.
     healed: Vec<(SmolStr, Option<ResourceVersion>)>,
+    /// The version of the last whole list, or up to which everything was read back.
+    listed: Option<ResourceVersion>,
+    /// The newest events, the last one at the end.
+    recent: VecDeque<(SmolStr, ResourceVersion, Change)>,
 }
 
 impl Inventory {
@@ -26,7 +33,8 @@ impl Inventory {
         match what {
             Payload::Object(seen) => self.object(seen),
             Payload::Unchanged { uid, resource_version, .. } => self.found(uid, resource_version),
-            Payload::Healed(_) => {
+            Payload::Healed(healed) => {
+                self.listed = Some(healed.to_resource_version.clone());
                 for (uid, version) in std::mem::take(&mut self.healed) {
                     self.is_now(&uid, version.as_ref());
                 }
@@ -38,7 +46,8 @@ impl Inventory {
                 self.unread.clear();
                 self.listing = Some(HashSet::new());
             }
-            Payload::Attached(_) => {
+            Payload::Attached(attached) => {
+                self.listed = Some(attached.resource_version.clone());
                 self.healed.clear();
                 if let Some(listed) = self.listing.take() {
                     self.known.retain(|uid, _| listed.contains(uid));
@@ -56,6 +65,12 @@ impl Inventory {
 
     fn object(&mut self, seen: &ObjectEvent) {
         let (uid, version) = (&seen.object.uid, &seen.object.resource_version);
+        if !seen.healed && seen.change != Change::Listed {
+            if self.recent.len() == RECENT {
+                self.recent.pop_front();
+            }
+            self.recent.push_back((uid.clone(), version.clone(), seen.change));
+        }
         let version = (seen.change != Change::Deleted).then_some(version);
         match version {
             _ if seen.healed && seen.change != Change::Listed => self.healed.push((uid.clone(), version.cloned())),
@@ -83,6 +98,29 @@ impl Inventory {
     #[must_use]
     pub fn known(&self) -> &HashMap<SmolStr, ResourceVersion> {
         &self.known
+    }
+
+    /// True when this event was recorded. Of old ones it is not known.
+    #[must_use]
+    pub fn has(&self, uid: &SmolStr, version: &ResourceVersion, change: Change) -> bool {
+        let is_deletion = change == Change::Deleted;
+        let is_it = |(of, at, change): &(SmolStr, ResourceVersion, Change)| {
+            at == version && of == uid && (*change == Change::Deleted) == is_deletion
+        };
+        (!is_deletion && (self.known.get(uid) == Some(version) || self.unread.get(uid) == Some(version)))
+            || self.recent.iter().rev().any(is_it)
+    }
+
+    /// True when the object is there, decoded or not.
+    #[must_use]
+    pub fn is_there(&self, uid: &SmolStr) -> bool {
+        self.known.contains_key(uid) || self.unread.contains_key(uid)
+    }
+
+    /// The version up to which lists or history told everything.
+    #[must_use]
+    pub fn listed(&self) -> Option<&ResourceVersion> {
+        self.listed.as_ref()
     }
 
     /// Objects and the newest version of each that was recorded, decoded or not.

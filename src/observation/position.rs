@@ -8,12 +8,17 @@ use super::problem::Problem;
 use super::served::Served;
 use super::{Attached, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Payload, ResourceVersion, Undecodable};
 use jiff::{SignedDuration, Timestamp};
+use smol_str::SmolStr;
 
 /// The position of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     first_list: Option<ResourceVersion>,
     version: Option<ResourceVersion>,
+    /// Whose events had that version: deletions of several objects may share one.
+    sharing: Vec<SmolStr>,
+    /// The version before it, where more deletions may share it.
+    before: Option<ResourceVersion>,
     alive: Option<Timestamp>,
     served: Served,
     away: bool,
@@ -128,7 +133,11 @@ impl Position {
                 (self.attached, self.away) = (true, false);
                 // The answer proves that the server is there, not yet that it will go on from that version: only the
                 // first line of the stream does. So neither the version nor the moment moves.
-                self.contradiction(&reconnected.resource_version, |at, left| Problem::TakenUpElsewhere { at, left })
+                if self.resumes_at() == Some(&reconnected.resource_version) {
+                    None
+                } else {
+                    self.contradiction(&reconnected.resource_version, |at, left| Problem::TakenUpElsewhere { at, left })
+                }
             }
             Payload::Gap(gap) => Some(self.lost(gap)),
             Payload::Healed(healed) => self.healed(healed, at),
@@ -164,7 +173,7 @@ impl Position {
             None => self.delivered(at),
         }
         // A list says where its objects are, not where the stream is.
-        if seen.change == Change::Listed || self.reach(version) {
+        if seen.change == Change::Listed || self.reach_event(&seen.object.uid, version, seen.change) {
             return None;
         }
         self.version.clone().map(|last| Problem::EventBehind { version: version.clone(), last })
@@ -174,6 +183,7 @@ impl Position {
     /// about what was delivered, and nothing about the moment either: what happened since may be unknown to it.
     fn bookmark(&mut self, version: &ResourceVersion, at: Timestamp) {
         if self.reach(version) || self.version.as_ref() == Some(version) {
+            self.before = None;
             self.seen();
             self.delivered(at);
         }
@@ -195,6 +205,8 @@ impl Position {
             return Some(Problem::ListBehind { version: version.clone(), last: last.clone() });
         }
         last.clone_from(version);
+        self.sharing.clear();
+        self.before = None;
         (!is_explained).then(|| Problem::ListedAgain { version: version.clone() })
     }
 
@@ -232,12 +244,12 @@ impl Position {
 
     fn undecodable(&mut self, undecodable: &Undecodable) -> Problem {
         self.counts.undecodable += 1;
-        if let Undecodable { uid: Some(_), resource_version: Some(version), .. } = undecodable
+        if let Undecodable { uid: Some(uid), resource_version: Some(version), .. } = undecodable
             && self.gap.is_none()
         {
             // The loss is its subject's alone, and the stream goes on behind it. One that tells neither whose it is nor
             // its version may be anything: the stream is not resumed behind it. In a list it says where its object is.
-            self.reach(version);
+            self.reach_event(uid, version, Change::Modified);
         }
         Problem::Undecodable { error: undecodable.error.clone() }
     }
@@ -264,11 +276,38 @@ impl Position {
         match &mut self.version {
             Some(last) if version.is_covered_by(last) => false,
             Some(last) => {
-                last.clone_from(version);
+                if last != version {
+                    last.clone_from(version);
+                    self.sharing.clear();
+                    self.before = None;
+                }
                 true
             }
             None => true,
         }
+    }
+
+    /// An event of this version was delivered. Returns false if it is not newer than what was, and not another one of
+    /// the same version: etcd deletes objects whose lease expires in one revision, and every DELETED has it.
+    fn reach_event(&mut self, uid: &SmolStr, version: &ResourceVersion, change: Change) -> bool {
+        // Before the first list is complete, nothing is reached.
+        if self.version.is_none() {
+            return true;
+        }
+        if self.version.as_ref() == Some(version) {
+            let is_other = !self.sharing.contains(uid);
+            if is_other {
+                self.sharing.push(uid.clone());
+            }
+            return is_other;
+        }
+        let before = self.version.clone();
+        if !self.reach(version) {
+            return false;
+        }
+        self.sharing.push(uid.clone());
+        self.before = before.filter(|_| change == Change::Deleted);
+        true
     }
 
     /// Everything that happened up to this moment was delivered. The newest word counts, not the latest moment: when
@@ -296,14 +335,27 @@ impl Position {
 
 /// What it answers.
 impl Position {
-    /// From which version the stream goes on: everything up to it was delivered. None before the first list is
-    /// complete, which then has to be read.
+    /// Up to which version everything was delivered; of that version itself, at least one event. None before the first
+    /// list is complete, which then has to be read.
     #[must_use]
     pub fn version(&self) -> Option<&ResourceVersion> {
         self.version.as_ref()
     }
 
-    /// True when an event of this version was delivered before.
+    /// From which version the stream goes on. More deletions may share the version of one that was delivered last: then
+    /// it is the version before, and what comes again is passed over.
+    #[must_use]
+    pub fn resumes_at(&self) -> Option<&ResourceVersion> {
+        self.before.as_ref().or(self.version.as_ref())
+    }
+
+    /// True when this event was delivered, and no later one since.
+    #[must_use]
+    pub fn is_at(&self, uid: &SmolStr, version: &ResourceVersion) -> bool {
+        self.version.as_ref() == Some(version) && self.sharing.contains(uid)
+    }
+
+    /// True when everything up to this version was delivered.
     #[must_use]
     pub fn covers(&self, version: &ResourceVersion) -> bool {
         self.version.as_ref().is_some_and(|last| version.is_covered_by(last))

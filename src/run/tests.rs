@@ -302,6 +302,7 @@ fn lines() -> impl Strategy<Value = Vec<Observation>> {
         GapReason::HistoryExpired,
         GapReason::Undecodable,
         GapReason::StorageReplaced,
+        GapReason::Contradicted,
         GapReason::Unrecorded,
     ]);
     let number = || 1..30_u64;

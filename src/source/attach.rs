@@ -7,7 +7,7 @@ use super::error::Error;
 use super::pages::{Endless, Head, Heads, Item, Pages, Paging, Skew, undecodable};
 use super::query;
 use super::request_error::{RequestError, passing, what};
-use crate::observation::{Capture, ResourceVersion, Shape, Watch, WatchId, decode_object};
+use crate::observation::{Capture, Object, ResourceVersion, Shape, Watch, WatchId, decode_object};
 use http::header;
 use smol_str::SmolStr;
 use std::time::Duration;
@@ -71,7 +71,7 @@ async fn pages_once(
         let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
         pages.skew = pages.skew.or_else(|| Skew::measured(date?, asked, stamp.at));
         let page = decode_page(cluster, watch, response).await?;
-        pages.version = page.metadata.resource_version;
+        one_version(&mut pages.version, page.metadata.resource_version)?;
         pages.kind = page.kind.strip_suffix("List").unwrap_or_default().into();
         for raw in page.items.unwrap_or_default() {
             let bytes = raw.get().as_bytes();
@@ -102,18 +102,28 @@ async fn heads_once(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestEr
     loop {
         let path = query::list(watch, query::PAGE, token.as_deref());
         let page = page(cluster, watch, &path, query::METADATA).await?;
-        heads.version = page.metadata.resource_version;
+        one_version(&mut heads.version, page.metadata.resource_version)?;
         for raw in page.items.unwrap_or_default() {
             let object = decode_object(raw.get().as_bytes(), Shape::Other, Capture::Status)
                 .map_err(|error| passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(error) }))?;
             paging.object(&object.uid).map_err(|error| endless(watch, error))?;
-            heads.objects.push(Head { uid: object.uid, name: object.name, version: object.resource_version });
+            let Object { uid, namespace, name, resource_version: version, .. } = object;
+            heads.objects.push(Head { uid, namespace, name, version });
         }
         token = paging.next(page.metadata.token).map_err(|error| endless(watch, error))?;
         if token.is_none() {
             return Ok(heads);
         }
     }
+}
+
+/// All pages of a list are as of one version. Pages of several are no list: it is begun anew.
+fn one_version(list: &mut ResourceVersion, page: ResourceVersion) -> Result<(), RequestError> {
+    if !list.as_str().is_empty() && *list != page {
+        return Err(RequestError::Expired(format!("a list at {list} was continued at {page}")));
+    }
+    *list = page;
+    Ok(())
 }
 
 /// The version of the collection as of now.

@@ -1,40 +1,33 @@
 //! Deletions under a selector: is an object gone, or only out of the selection?
+//!
+//! What is there now does not tell: an object that left may have lived on and died since. So the server is asked who had
+//! the name at the very revision of the event.
 
 use super::cluster::Cluster;
-use super::decode::get;
-use super::query;
-use super::request_error::RequestError;
-use crate::observation::{Object, Watch};
-use serde::Deserialize;
-use smol_str::SmolStr;
+use super::heal::History;
+use super::settings::Healing;
+use crate::observation::{Capture, Object, Watch};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 /// How long one may take to be confirmed.
 const CONFIRM: Duration = Duration::from_secs(2);
+/// Questions under way at once, of one watch.
+pub const AT_ONCE: usize = 8;
+/// Requests for one question: it may meet trouble that passes.
+const REQUESTS: u32 = 3;
 
-/// Reads the names of deleted objects again, and tells of each whether its uid is gone; what cannot be told is not
-/// confirmed.
-pub async fn are_gone(cluster: &Cluster, watch: &Watch, objects: &[Object]) -> Vec<bool> {
-    let mut gone = Vec::with_capacity(objects.len());
-    for object in objects {
-        gone.push(tokio::time::timeout(CONFIRM, is_gone(cluster, watch, object)).await.unwrap_or(false));
-    }
-    gone
-}
-
-async fn is_gone(cluster: &Cluster, watch: &Watch, object: &Object) -> bool {
-    #[derive(Deserialize)]
-    struct Named {
-        metadata: Uid,
-    }
-    #[derive(Deserialize)]
-    struct Uid {
-        uid: SmolStr,
-    }
-    let path = watch.resource.object_path(&object.namespace, &object.name);
-    match get::<Named>(cluster, "get", watch, &path, query::JSON).await {
-        Ok(named) => named.metadata.uid != object.uid,
-        Err(RequestError::NotServed) => true,
-        Err(_) => false,
-    }
+/// Whether an object was gone at the revision of its DELETED; what cannot be told is not confirmed.
+pub async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object, turn: Arc<Semaphore>) -> bool {
+    let Some(revision) = object.resource_version.number() else { return false };
+    let limits = Healing { requests: REQUESTS, ..Healing::default() };
+    let history = History::new(cluster, watch, Capture::Status, limits, CancellationToken::new());
+    let ask = async {
+        let _turn = turn.acquire().await.ok()?;
+        history.head(&object.namespace, &object.name, revision, false).await.ok()
+    };
+    let found = tokio::time::timeout(CONFIRM, ask).await.ok().flatten();
+    found.is_some_and(|found| found.is_none_or(|(uid, _)| uid != object.uid))
 }

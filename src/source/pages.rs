@@ -118,7 +118,7 @@ impl Item {
 }
 
 /// uids, names and versions of a whole list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Heads {
     /// The list's version.
     pub version: ResourceVersion,
@@ -126,17 +126,11 @@ pub struct Heads {
     pub objects: Vec<Head>,
 }
 
-impl Heads {
-    /// Nothing is there.
-    pub fn none() -> Self {
-        Self { version: ResourceVersion::default(), objects: Vec::new() }
-    }
-}
-
 /// Who is in a list, in which version.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Head {
     pub uid: SmolStr,
+    pub namespace: SmolStr,
     pub name: SmolStr,
     pub version: ResourceVersion,
 }

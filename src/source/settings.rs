@@ -25,8 +25,8 @@ pub struct Timeouts {
     pub absent: Duration,
     /// How long a fence may take.
     pub fence: Duration,
-    /// A stream that is silent for this long, after the fence's list, has delivered what was before it.
-    pub quiet: Duration,
+    /// What a list shows has to come on a stream that was taken up again, which is not silent for longer than this.
+    pub overdue: Duration,
 }
 
 impl Default for Timeouts {
@@ -38,7 +38,7 @@ impl Default for Timeouts {
             backoff: 1.0,
             absent: Duration::from_secs(1),
             fence: Duration::from_secs(10),
-            quiet: Duration::from_millis(250),
+            overdue: Duration::from_secs(3),
         }
     }
 }

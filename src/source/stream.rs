@@ -6,19 +6,21 @@ use super::clock::until;
 use super::confirm;
 use super::decode::ask;
 use super::error::Error;
-use super::heal::{History, Question};
+use super::heal::{self, History, Question};
 use super::query;
 use super::request_error::{RequestError, what};
 use super::settings::{Healing, Resume, Settings};
 use super::socket::{Chunk, Delivery, Socket};
-use super::watch::{Action, Config, Input, Machine, Now};
+use super::watch::{Action, Config, Input, Machine, Now, Tail};
 use crate::observation::{Object, Resource, ResourceVersion, Watch, WatchId};
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use std::future::pending;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// Questions about when a revision was.
@@ -33,12 +35,16 @@ pub struct Stream {
     socket: Option<Socket>,
     /// The chunk that was read last keeps its place in the queue until what it said is on its way.
     chunk: Option<Chunk>,
-    /// A list, an opening, history, or confirmations: while one is awaited, the stream is not read.
+    /// A list, an opening, or history: while one is awaited, the stream is not read.
     request: Request,
     head: Request,
     heads: Request,
     /// The configuration being read again: a plugin may take its time, and nothing waits for it.
     renewal: Option<BoxFuture<'static, ()>>,
+    proof: Request,
+    confirmations: FuturesUnordered<BoxFuture<'static, Input>>,
+    /// How many of them are asked at once.
+    confirming: Arc<Semaphore>,
     /// Stops the reading of history.
     stop: CancellationToken,
     finishing: bool,
@@ -96,6 +102,9 @@ impl Stream {
             head: Request::default(),
             heads: Request::default(),
             renewal: None,
+            proof: Request::default(),
+            confirmations: FuturesUnordered::new(),
+            confirming: Arc::new(Semaphore::new(confirm::AT_ONCE)),
             stop: CancellationToken::new(),
             finishing: false,
         }
@@ -137,6 +146,8 @@ impl Stream {
                 answered = self.request.answer() => break answered,
                 answered = self.head.answer() => break answered,
                 answered = self.heads.answer() => break answered,
+                answered = self.proof.answer() => break answered,
+                Some(confirmed) = self.confirmations.next() => return confirmed,
                 delivery = delivery(self.socket.as_mut()), if reads => return self.delivered(delivery),
                 () = until(deadline) => return Input::Deadline,
             }
@@ -177,6 +188,7 @@ impl Stream {
                 let (cluster, watch) = (Arc::clone(&self.settings.cluster), self.watch.clone());
                 self.heads.send(async move { Input::Heads(attach::heads(&cluster, &watch).await) });
             }
+            Action::ProveEnd(tail) => self.prove(tail),
             Action::RenewCredentials if self.renewal.is_none() => {
                 let cluster = Arc::clone(&self.settings.cluster);
                 let renewal = async move {
@@ -232,9 +244,24 @@ impl Stream {
         });
     }
 
+    /// Proves the end, also where nothing is to be read back.
+    fn prove(&mut self, Tail { from, to, state }: Tail) {
+        let Settings { cluster, capture, healing, .. } = self.settings.clone();
+        let limits = if healing.requests == 0 { Healing::default() } else { healing };
+        let history = History::new(cluster, self.watch.clone(), capture, limits, CancellationToken::new());
+        self.proof.send(async move { Input::EndProven(heal::newest(&history, from, to, &state).await) });
+    }
+
     fn confirm(&mut self, objects: Vec<Object>) {
-        let (cluster, watch) = (Arc::clone(&self.settings.cluster), self.watch.clone());
-        self.request.send(async move { Input::Confirmed(confirm::are_gone(&cluster, &watch, &objects).await) });
+        for object in objects {
+            let (cluster, watch, turn) =
+                (Arc::clone(&self.settings.cluster), self.watch.clone(), Arc::clone(&self.confirming));
+            let (uid, version) = (object.uid.clone(), object.resource_version.clone());
+            let ask = async move {
+                Input::Confirmed { uid, version, is_gone: confirm::is_gone(cluster, watch, object, turn).await }
+            };
+            self.confirmations.push(ask.boxed());
+        }
     }
 }
 

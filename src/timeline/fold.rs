@@ -310,7 +310,10 @@ impl Fold {
         stream.list += 1;
         stream.storage += u32::from(gap.reason == GapReason::StorageReplaced);
         for life in self.lives.values_mut().filter(|life| life.watch == gap.watch && !life.gone) {
-            life.blind.get_or_insert_with(|| unseen.clone());
+            // What was delivered of it before the contradiction was found was so.
+            let is_doubted = matches!(gap.reason, GapReason::Contradicted | GapReason::StorageReplaced);
+            let from = if is_doubted { unseen.from.max(life.at) } else { unseen.from };
+            life.blind.get_or_insert_with(|| Unseen { from, ..unseen.clone() });
             if gap.reason == GapReason::StorageReplaced {
                 // The storage counts anew: no version of before says anything about the order of what comes.
                 life.version = ResourceVersion::new("0");

@@ -12,11 +12,13 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 
 impl Fold {
-    /// Folds one version of an object. A version that is not newer than the recorded one says nothing new.
+    /// Folds one version of an object. A version that is not newer than the recorded one says nothing new, unless it is
+    /// the deletion.
     pub(super) fn object(&mut self, seen: ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
         let list = self.stream(seen.watch).list;
         if let Some(life) = self.lives.get_mut(&seen.object.uid)
             && seen.object.resource_version.is_covered_by(&life.version)
+            && !(seen.change == Change::Deleted && !life.gone && seen.object.resource_version == life.version)
         {
             if seen.change == Change::Listed {
                 life.listed_in = list;

@@ -169,6 +169,7 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::Replaced => "replaced",
         GapReason::NeverPublished => "never-published",
         GapReason::StorageReplaced => "storage-replaced",
+        GapReason::Contradicted => "contradicted",
         GapReason::Unrecorded => "unrecorded",
     }
 }

@@ -91,6 +91,7 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::Replaced => "another object has its name, its deletion was never delivered",
         GapReason::NeverPublished => "never published",
         GapReason::StorageReplaced => "the server's storage went back to an older state",
+        GapReason::Contradicted => "what the server delivered contradicts itself",
         GapReason::Unrecorded => "nobody recorded it",
     }
 }

@@ -11,8 +11,8 @@ mod sweep;
 mod walk;
 
 pub use dates::{Reach, created};
-pub use history::{History, Unknown};
+pub use history::{Head, History, Snapshot, Unknown};
 pub use question::{Answer, Question, Recovery, Since};
 pub use span::{Event, Found, Span};
-pub use sweep::heads;
+pub use sweep::{heads, newest};
 pub use walk::{Beginning, Chain};

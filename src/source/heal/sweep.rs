@@ -42,6 +42,17 @@ pub struct Known<'a> {
 
 /// Finds whatever else happened in the span.
 pub async fn sweep(history: &Arc<History>, known: Known<'_>) -> Result<Vec<Event>, Unknown> {
+    let sightings = sightings(history, known).await?;
+    fetch(history, sightings).await
+}
+
+/// The newest revision of a span at which anything happened, if it begins and ends with the same objects.
+pub async fn newest(history: &Arc<History>, from: u64, to: u64, state: &Snapshot) -> Result<Option<u64>, Unknown> {
+    let known = Known { from, base: state.clone(), to, end: state, events: &[] };
+    Ok(sightings(history, known).await?.iter().map(|sighting| sighting.revision).max())
+}
+
+async fn sightings(history: &Arc<History>, known: Known<'_>) -> Result<Vec<Sighting>, Unknown> {
     let written: HashSet<u64> =
         known.events.iter().filter(|event| event.change != Change::Deleted).map(|event| event.revision).collect();
     let unaccounted =
@@ -58,7 +69,7 @@ pub async fn sweep(history: &Arc<History>, known: Known<'_>) -> Result<Vec<Event
         replay.meet(at, &heads)?;
     }
     replay.meet(known.to, known.end)?;
-    fetch(history, replay.sightings).await
+    Ok(replay.sightings)
 }
 
 /// A sweep that would take more than is allowed is not begun.

@@ -2,10 +2,11 @@
 
 use super::super::error::Error;
 use super::super::heal::Question;
+use super::fence::Tail;
 use crate::observation::{Object, Observation, ResourceVersion};
 
 /// What is to be done, in this order. A request replaces an older one of its kind that was not answered yet; as long as
-/// a list, an opening, history or confirmations are awaited, the stream is not read and waits in its queue.
+/// a list, an opening or history is awaited, the stream is not read and waits in its queue.
 #[derive(Debug)]
 pub enum Action {
     /// Record these.
@@ -20,12 +21,15 @@ pub enum Action {
     ReadHistory(Question),
     /// History is to be answered with what is known by now.
     StopHistory,
-    /// Read the names of deleted objects again: are they gone, or only out of the selection?
+    /// Ask who had the names of deleted objects at the revisions of the events: are they gone, or only out of the
+    /// selection? Each is answered by itself, and the stream is read on meanwhile.
     ConfirmDeletions(Vec<Object>),
     /// Ask for the version of the collection as of now.
     AskHead,
     /// List who is there, as of now: the fence's proof.
     ListHeads,
+    /// Look at the revisions between the last recorded version and the fence's list.
+    ProveEnd(Tail),
     /// Read the configuration anew: credentials and authorities may have been rotated.
     RenewCredentials,
     /// Tell the operator.

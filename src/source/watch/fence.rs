@@ -2,10 +2,12 @@
 //!
 //! A quorum list of metadata says what there is; every object's version in it must have been recorded, and every
 //! recorded object must be in it or be seen to go. An object that was born and died since the last recorded version is in
-//! neither: so the stream must also have been read to the list's version, or, since waiting for a bookmark of that
-//! version may take a minute, have been open and silent for a while.
+//! neither: so the stream must also have been read to the list's version. Often no event of the collection has it, and
+//! a bookmark may take a minute: then the collection is looked at as of every revision between. Silence proves nothing.
 
+use super::super::heal::{Snapshot, Unknown};
 use super::super::pages::Heads;
+use super::awaited::{Awaited, Rollback};
 use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
@@ -13,6 +15,8 @@ use std::time::Duration;
 
 /// Pause between attempts to list what there is.
 const AGAIN: Duration = Duration::from_millis(200);
+/// Nothing that the list shows is missing, which does not prove that nothing else happened.
+const UNPROVEN: &str = "end not proven: ";
 
 /// A fence that is being built. Moments are times of the monotonic clock.
 #[derive(Debug)]
@@ -23,8 +27,6 @@ pub struct Fence {
     proof: Proof,
     /// Whose deletion was recorded since the list was asked for.
     gone: HashSet<SmolStr>,
-    /// When the stream began, or said something last.
-    heard: Duration,
 }
 
 /// How far the list of what there is has come.
@@ -33,25 +35,31 @@ enum Proof {
     Asked,
     /// It could not be listed, and is asked for again at this moment.
     Again(Duration),
-    Listed(Awaited),
+    Listed(Box<Awaited>, Rest),
 }
 
-/// What still has to come before a watch is proven whole.
+/// What is known of the revisions between the last recorded version and the list's.
 #[derive(Debug)]
-struct Awaited {
-    version: ResourceVersion,
-    /// Who is in the list.
-    listed: HashSet<SmolStr>,
-    /// Objects of the list whose version was not recorded yet.
-    versions: HashMap<SmolStr, (ResourceVersion, SmolStr)>,
-    /// Recorded objects that the list lacks, and whose deletion was not recorded yet.
-    deletions: HashSet<SmolStr>,
+enum Rest {
+    Unasked,
+    Asked,
+    /// The newest at which anything happened, if anything did.
+    Known(Option<u64>),
+    Unknown(Unknown),
+}
+
+/// The revisions after the last recorded version and up to a list, which begin and end with the same objects.
+#[derive(Debug)]
+pub struct Tail {
+    pub from: u64,
+    pub to: u64,
+    pub state: Snapshot,
 }
 
 impl Fence {
     /// Who begins it asks for the list.
     pub fn begin(now: Duration, deadline: Duration) -> Self {
-        Self { begun: now, deadline, proof: Proof::Asked, gone: HashSet::new(), heard: now }
+        Self { begun: now, deadline, proof: Proof::Asked, gone: HashSet::new() }
     }
 
     /// When it must be done.
@@ -65,9 +73,17 @@ impl Fence {
     }
 
     /// The list of what there is was answered.
-    pub fn listed(&mut self, heads: Heads, recorded: &HashMap<SmolStr, ResourceVersion>, now: Duration) {
-        self.proof = Proof::Listed(Awaited::new(heads, recorded, &self.gone));
-        self.heard = now;
+    ///
+    /// # Errors
+    /// When the list contradicts what was recorded.
+    pub fn listed(&mut self, heads: Heads, recorded: &HashMap<SmolStr, ResourceVersion>) -> Result<(), Rollback> {
+        self.proof = Proof::Listed(Box::new(Awaited::new(heads, recorded, &self.gone)?), Rest::Unasked);
+        Ok(())
+    }
+
+    /// True while the list is awaited.
+    pub fn is_asked(&self) -> bool {
+        matches!(self.proof, Proof::Asked)
     }
 
     /// It was not.
@@ -90,119 +106,70 @@ impl Fence {
         self.proof = Proof::Asked;
     }
 
-    /// The stream began, or said something.
-    pub fn heard(&mut self, now: Duration) {
-        self.heard = now;
-    }
-
     /// Something was recorded.
     pub fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         if change == Change::Deleted {
             self.gone.insert(uid.clone());
         }
-        if let Proof::Listed(awaited) = &mut self.proof {
+        if let Proof::Listed(awaited, _) = &mut self.proof {
             awaited.recorded(change, uid, version);
         }
     }
 
     /// The version at which the watch is proven whole: nothing of the list is missing, and the stream was read to the
-    /// list's version, or, as no event need have that version, has nothing more to say.
-    pub fn met(
-        &self,
-        read: Option<&ResourceVersion>,
-        silent_for: Option<Duration>,
-        quiet: Duration,
-    ) -> Option<ResourceVersion> {
-        let awaited = self.whole()?;
-        let is_read = read.is_some_and(|read| covers(read, &awaited.version));
-        let is_silent = silent_for.is_some_and(|now| now >= self.heard + quiet);
-        (is_read || is_silent).then(|| awaited.version.clone())
-    }
-
-    /// The next moment at which it wants to be looked at; `following` an open stream, its silence counts.
-    pub fn wakes_at(&self, following: bool, quiet: Duration) -> Duration {
-        let next = match &self.proof {
-            Proof::Again(at) => Some(*at),
-            _ if following => self.whole().map(|_| self.heard + quiet),
-            _ => None,
+    /// list's version, or to the last event before it.
+    pub fn met(&self, read: Option<&ResourceVersion>) -> Option<ResourceVersion> {
+        let Proof::Listed(awaited, rest) = &self.proof else { return None };
+        let is_proven = match rest {
+            Rest::Known(None) => true,
+            Rest::Known(Some(newest)) => read.and_then(ResourceVersion::number).is_some_and(|read| read >= *newest),
+            _ => awaited.is_read(read),
         };
-        next.map_or(self.deadline, |next| next.min(self.deadline))
+        (awaited.is_whole() && (is_proven || awaited.is_read(read))).then(|| awaited.version.clone())
     }
 
-    /// The list's version and what of it is missing, in words; none when there is no list yet.
+    /// What history is to be asked, once nothing of the list is missing; who is told so asks.
+    pub fn asks_history(&mut self, read: Option<&ResourceVersion>) -> Option<Tail> {
+        let Proof::Listed(awaited, rest @ Rest::Unasked) = &mut self.proof else { return None };
+        if !awaited.is_whole() || awaited.is_read(read) {
+            return None;
+        }
+        let numbers = read.and_then(ResourceVersion::number).zip(awaited.version.number());
+        let (Some((from, to)), Some(state)) = (numbers, awaited.snapshot.take()) else {
+            *rest = Rest::Unknown(Unknown::Failed("versions are no numbers".to_owned()));
+            return None;
+        };
+        *rest = Rest::Asked;
+        Some(Tail { from, to, state })
+    }
+
+    /// What history told: the newest revision at which anything happened, if anything did.
+    pub fn told(&mut self, newest: Result<Option<u64>, Unknown>) {
+        if let Proof::Listed(_, rest @ Rest::Asked) = &mut self.proof {
+            *rest = newest.map_or_else(Rest::Unknown, Rest::Known);
+        }
+    }
+
+    /// The next moment at which it wants to be looked at.
+    pub fn wakes_at(&self) -> Duration {
+        match &self.proof {
+            Proof::Again(at) => self.deadline.min(*at),
+            Proof::Asked | Proof::Listed(..) => self.deadline,
+        }
+    }
+
+    /// The list's version and what of it is missing or not proven, in words; none when there is no list yet.
     pub fn missing(&self) -> Option<(ResourceVersion, String)> {
-        match &self.proof {
-            Proof::Listed(awaited) => Some((awaited.version.clone(), awaited.missing())),
-            Proof::Asked | Proof::Again(_) => None,
-        }
-    }
-
-    fn whole(&self) -> Option<&Awaited> {
-        match &self.proof {
-            Proof::Listed(awaited) if awaited.is_whole() => Some(awaited),
-            _ => None,
-        }
-    }
-}
-
-impl Awaited {
-    fn new(heads: Heads, known: &HashMap<SmolStr, ResourceVersion>, gone: &HashSet<SmolStr>) -> Self {
-        let mut deletions: HashSet<SmolStr> = known
-            .iter()
-            // What was recorded after the list was made need not be in it.
-            .filter(|(_, version)| !heads.version.is_covered_by(version) || **version == heads.version)
-            .map(|(uid, _)| uid.clone())
-            .collect();
-        let mut versions = HashMap::new();
-        let mut listed = HashSet::with_capacity(heads.objects.len());
-        for head in heads.objects {
-            deletions.remove(&head.uid);
-            listed.insert(head.uid.clone());
-            let recorded = known.get(&head.uid).is_some_and(|version| covers(version, &head.version));
-            if !recorded && !gone.contains(&head.uid) {
-                versions.insert(head.uid, (head.version, head.name));
+        let Proof::Listed(awaited, rest) = &self.proof else { return None };
+        let missing = match rest {
+            _ if !awaited.is_whole() => awaited.missing(),
+            Rest::Unasked => String::new(),
+            Rest::Asked => format!("{UNPROVEN}history did not answer in time"),
+            Rest::Known(newest) => {
+                format!("{UNPROVEN}an event of revision {} was not delivered in time", newest.unwrap_or_default())
             }
-        }
-        Self { version: heads.version, listed, versions, deletions }
+            Rest::Unknown(why) => format!("{UNPROVEN}the stream was not read to it, and {why}"),
+        };
+        Some((awaited.version.clone(), missing))
     }
-
-    fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
-        if change == Change::Deleted {
-            self.versions.remove(uid);
-            self.deletions.remove(uid);
-        } else if let Some((awaited, _)) = self.versions.get(uid) {
-            if covers(version, awaited) {
-                self.versions.remove(uid);
-            }
-        } else if !self.listed.contains(uid) && version.is_covered_by(&self.version) {
-            // Born before the list was made, and not in it: its deletion is still on its way.
-            self.deletions.insert(uid.clone());
-        }
-    }
-
-    fn is_whole(&self) -> bool {
-        self.versions.is_empty() && self.deletions.is_empty()
-    }
-
-    fn missing(&self) -> String {
-        let mut names: Vec<&str> = self.versions.values().map(|(_, name)| name.as_str()).collect();
-        names.sort_unstable();
-        let mut missing = Vec::new();
-        if !names.is_empty() {
-            names.truncate(3);
-            missing.push(format!(
-                "{} objects not recorded as they are ({} ...)",
-                self.versions.len(),
-                names.join(", ")
-            ));
-        }
-        if !self.deletions.is_empty() {
-            missing.push(format!("{} objects gone without a recorded deletion", self.deletions.len()));
-        }
-        missing.join("; ")
-    }
-}
-
-fn covers(recorded: &ResourceVersion, awaited: &ResourceVersion) -> bool {
-    recorded == awaited || awaited.is_covered_by(recorded)
 }

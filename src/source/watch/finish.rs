@@ -5,7 +5,7 @@ use super::super::request_error::RequestError;
 use super::action::Action;
 use super::fence::Fence;
 use super::machine::{Machine, State};
-use crate::observation::{Fence as Line, Payload, ResourceVersion};
+use crate::observation::{Fence as Line, GapReason, Payload, ResourceVersion};
 
 const UNANSWERED: &str = "the server did not answer in time";
 const UNPROVEN: &str = "the server did not show in time what there is";
@@ -31,20 +31,28 @@ impl Machine {
         }
     }
 
-    /// The fence's list was answered.
-    pub(super) fn heads(&mut self, state: &State, heads: Result<Heads, RequestError>) {
-        let Some(fence) = &mut self.fence else { return };
+    /// The list of who is there was answered: for the fence, or for a stream that was taken up again.
+    pub(super) fn heads(&mut self, state: State, heads: Result<Heads, RequestError>) -> State {
         let now = self.now.monotonic;
-        match heads {
-            Ok(heads) => fence.listed(heads, &self.recorded.objects().recorded(), now),
-            // A kind that is not served any more, and of which nothing was there.
-            Err(RequestError::NotServed)
-                if self.recorded.objects().known().is_empty() && matches!(state, State::Following(_)) =>
-            {
-                fence.listed(Heads::none(), &self.recorded.objects().recorded(), now);
-            }
-            Err(_) => fence.not_listed(now),
+        let recorded = self.recorded.objects().recorded();
+        let Ok(heads) = heads else {
+            self.fence.iter_mut().for_each(|fence| fence.not_listed(now));
+            return state;
+        };
+        let is_following = matches!(state, State::Following(_));
+        let check = self.check.as_mut().filter(|check| check.is_asked() && is_following);
+        let checked = check.map_or(Ok(()), |check| check.listed(heads.clone(), &recorded, now));
+        let fence = self.fence.as_mut().filter(|fence| fence.is_asked());
+        let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads, &recorded));
+        let Err(rollback) = checked.and(fenced) else { return state };
+        if !is_following {
+            // Whatever is read next tells.
+            self.fence.iter_mut().for_each(|fence| fence.not_listed(now));
+            return state;
         }
+        self.act(Action::CloseWatch);
+        let doubt = rollback.doubt(&self.recorded);
+        self.doubted(GapReason::StorageReplaced, doubt)
     }
 
     /// Gives the fence up when its time is over: the tail stays open, and the recording says why.
@@ -65,12 +73,7 @@ impl Machine {
                 self.tell_by_now(recovering);
                 self.unfenced(UNANSWERED)
             }
-            State::Following(reading) => {
-                if let Some(held) = reading.held {
-                    self.send(held.lines);
-                }
-                self.unfenced(UNPROVEN)
-            }
+            State::Following(_) => self.unfenced(UNPROVEN),
             State::Paused(..) => self.unfenced(if self.is_absent { ABSENT } else { INTERRUPTED }),
         }
     }
@@ -85,7 +88,8 @@ impl Machine {
         let fence = Line { watch: self.recorded.id, resource_version, whole: missing.is_empty(), missing };
         self.fence = None;
         // Nobody came to say what they said.
-        let mut lines = self.recorded.withheld();
+        let mut lines = self.held.all();
+        lines.extend(self.recorded.withheld());
         lines.push(self.recorded.tell(self.now.stamp, Payload::Fence(fence)));
         self.send(lines);
         self.act(Action::Done);

@@ -1,11 +1,12 @@
 //! What a watch is told.
 
-use super::super::heal::Answer;
+use super::super::heal::{Answer, Unknown};
 use super::super::pages::{Heads, Pages};
 use super::super::request_error::RequestError;
 use crate::observation::{ResourceVersion, Stamp};
 use bytes::Bytes;
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::time::Duration;
 
 /// When a step is taken.
@@ -34,12 +35,14 @@ pub enum Input {
     Ended(String),
     /// Answers [`ReadHistory`](super::Action::ReadHistory).
     HistoryRead(Answer),
-    /// Answers [`ConfirmDeletions`](super::Action::ConfirmDeletions): of each object, whether its uid is gone.
-    Confirmed(Vec<bool>),
+    /// Answers [`ConfirmDeletions`](super::Action::ConfirmDeletions) for one object: whether it was gone at that version.
+    Confirmed { uid: SmolStr, version: ResourceVersion, is_gone: bool },
     /// Answers [`AskHead`](super::Action::AskHead); none when it could not be asked.
     Head(Option<ResourceVersion>),
     /// Answers [`ListHeads`](super::Action::ListHeads).
     Heads(Result<Heads, RequestError>),
+    /// Answers [`ProveEnd`](super::Action::ProveEnd): the newest revision at which anything happened, if anything did.
+    EndProven(Result<Option<u64>, Unknown>),
     /// Somebody asks for the fence.
     FinishRequested,
     /// The moment of [`deadline`](super::Machine::deadline) has come, and nothing else waits to be told.

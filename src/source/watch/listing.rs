@@ -203,6 +203,7 @@ impl Machine {
             }
         };
         self.retry.attached();
+        self.check = None;
         // What an interrupted stream did not deliver is in the list.
         self.interruption = None;
         self.send(lines);

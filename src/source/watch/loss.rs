@@ -3,7 +3,9 @@
 
 use super::super::heal::{self, Event, Found, Question, Recovery, Span, Unknown};
 use super::super::pages::Pages;
+use super::awaited::Rollback;
 use super::input::Now;
+use super::meeting::Doubt;
 use super::recorded::{Recorded, Versions, is_in};
 use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Payload, ResourceVersion, Stamp};
 use jiff::Timestamp;
@@ -18,6 +20,10 @@ pub struct Loss {
     /// ... nor after this one.
     pub stamp: Stamp,
     pub reason: GapReason,
+    /// What contradicts what; empty where nothing does.
+    pub why: String,
+    /// Not all that was recorded after `from` is all that there was.
+    pub is_behind: bool,
     /// An earlier recorder ended while it read its first list, and all that it read is as it was: nothing is lost.
     pub is_none: bool,
 }
@@ -27,12 +33,20 @@ impl Loss {
     pub fn before(pages: &Pages, reason: GapReason, recorded: &Recorded, now: Now) -> Self {
         let (version, known) = (recorded.position().version(), recorded.objects().known());
         let from = version.cloned().unwrap_or_else(|| newest(known));
-        let went_back = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
+        let is_older = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
+        let doubt = recorded.doubt.clone().unwrap_or_default();
+        let rolled_back = rolled_back(pages, recorded);
+        let went_back = is_older || rolled_back.is_some();
+        let doubt = rolled_back.unwrap_or(doubt);
+        let is_behind = doubt.since.as_ref().is_some_and(|(since, _)| *since != from);
+        let (from, alive) = doubt.since.unwrap_or_else(|| (from, recorded.alive()));
         let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
         Self {
             from,
             // What was told of the past may have broken off anywhere.
-            alive: recorded.past().map_or_else(|| recorded.alive(), |since| since.min(recorded.alive())),
+            alive: recorded.past().map_or(alive, |since| since.min(alive)),
+            why: doubt.why,
+            is_behind,
             stamp: pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp),
             reason: if went_back { GapReason::StorageReplaced } else { reason },
             is_none: version.is_none()
@@ -57,6 +71,9 @@ impl Loss {
         if self.reason == GapReason::StorageReplaced {
             return Err(Unknown::Contradicted("versions go back".to_owned()));
         }
+        if self.is_behind {
+            return Err(Unknown::Contradicted("it is not known what else was lost".to_owned()));
+        }
         let listed: Option<Vec<&Object>> = pages.items.iter().map(|(_, item)| item.object()).collect();
         let Some(listed) = listed else {
             return Err(Unknown::Failed("an object of the list could not be decoded".to_owned()));
@@ -71,6 +88,8 @@ impl Loss {
     }
 
     fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: String) -> Observation {
+        let words = [self.why.as_str(), &unhealed];
+        let unhealed = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
         let gap = Gap {
             watch: recorded.id,
             from_resource_version: self.from.clone(),
@@ -82,6 +101,16 @@ impl Loss {
         };
         recorded.tell(self.stamp, Payload::Gap(gap))
     }
+}
+
+/// An object that the list shows in an older version than was recorded, though the list is not older.
+fn rolled_back(pages: &Pages, recorded: &Recorded) -> Option<Doubt> {
+    let known = recorded.objects().known();
+    let objects = pages.items.iter().filter_map(|(_, item)| item.object());
+    objects.filter_map(|object| Some((object, known.get(&object.uid)?))).find_map(|(object, newer)| {
+        let rollback = Rollback::of(&object.name, &object.resource_version, newer, &pages.version)?;
+        Some(rollback.doubt(recorded))
+    })
 }
 
 /// The newest version of any object; the empty one when there is none.
@@ -98,6 +127,7 @@ impl Recorded {
         }
         // Otherwise history tells what they said.
         self.withheld.clear();
+        self.doubt = None;
         if let Some((revision, objects)) = recovery.resumed {
             self.resume_at(revision, objects, &pages.kind, &mut loss, &mut lines);
         }
@@ -165,7 +195,9 @@ impl Recorded {
 
     /// Not all of it was: a gap remains.
     fn lost(&mut self, found: Found, loss: &Loss, pages: Pages, now: Now, lines: &mut Vec<Observation>) {
-        let mut current = self.objects().known().clone();
+        // Where versions go back, one that was recorded may be another's now.
+        let is_replaced = loss.reason == GapReason::StorageReplaced;
+        let mut current = if is_replaced { Versions::new() } else { self.objects().known().clone() };
         for event in found.events.iter().chain(&found.loose) {
             current.insert(event.object.uid.clone(), event.object.resource_version.clone());
         }

@@ -7,7 +7,9 @@ use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
 use super::action::Action;
 use super::backlog::Backlog;
+use super::check::Check;
 use super::fence::Fence;
+use super::held::Held;
 use super::input::{Input, Now};
 use super::listing::{Listing, Recovering};
 use super::reading::Reading;
@@ -46,6 +48,10 @@ pub struct Machine {
     pub(super) recorded: Recorded,
     /// The proof of its end, once it was asked for.
     pub(super) fence: Option<Fence>,
+    /// Whether a stream that was taken up again goes on where it had been left, until that is known.
+    pub(super) check: Option<Check>,
+    /// Lines that wait for an answer.
+    pub(super) held: Held,
     /// When to ask again.
     pub(super) retry: Retry,
     /// Why the stream was interrupted, until it is taken up again.
@@ -101,6 +107,8 @@ impl Machine {
             state: State::New(lost_before(&resume)),
             recorded: Recorded::new(id, watch, resume, now),
             fence: None,
+            check: None,
+            held: Held::default(),
             retry: Retry::new(config.pace.backoff, config.seed, now),
             interruption: None,
             listed_from: None,
@@ -115,26 +123,28 @@ impl Machine {
     /// Takes what came, and says what to do next. What was asked for and is not wanted any more is passed over.
     pub fn step(&mut self, now: Now, input: Input) -> Vec<Action> {
         self.now = now;
-        let is_silent = matches!(input, Input::Deadline);
         let state = std::mem::replace(&mut self.state, State::Done);
         let state = self.take_input(state, input);
-        let state = self.settle(state, is_silent);
+        self.release();
+        let state = self.settle(state);
         self.state = self.in_time(state);
         std::mem::take(&mut self.actions)
     }
 
     /// When it wants to be told of the time, if nothing else comes before.
     pub fn deadline(&self) -> Option<Duration> {
-        let is_following = matches!(&self.state, State::Following(reading) if reading.held.is_none());
-        let fence = self.fence.as_ref().map(|fence| fence.wakes_at(is_following, self.config.pace.quiet));
+        let is_following = matches!(&self.state, State::Following(_));
+        let fence = self.fence.as_ref().map(Fence::wakes_at);
+        let check = self.check.as_ref().filter(|_| is_following);
+        let check = check.and_then(|check| check.wakes_at(self.config.pace.overdue));
         let own = match &self.state {
-            State::Following(reading) if reading.held.is_none() => Some(reading.heard + self.config.pace.idle),
+            State::Following(reading) => Some(reading.heard + self.config.pace.idle),
             State::Paused(until, _) => Some(*until),
             State::Recovering(recovering) => recovering.stop_at(),
             State::Done => return None,
             _ => None,
         };
-        own.into_iter().chain(fence).min()
+        own.into_iter().chain(fence).chain(check).chain(self.held.wakes_at()).min()
     }
 
     fn take_input(&mut self, state: State, input: Input) -> State {
@@ -152,14 +162,27 @@ impl Machine {
                 self.stalled(since);
                 State::Following(reading)
             }
-            (State::Following(reading), Input::Confirmed(gone)) => self.confirmed(reading, gone),
             (State::Following(reading), Input::Ended(why)) => self.ended(&reading, why),
-            (state, Input::Head(head)) => {
-                self.recorded.backlog.iter_mut().for_each(|backlog| backlog.answered(head.clone()));
+            (state, Input::Confirmed { uid, version, is_gone }) => {
+                self.held.answered(&uid, &version, is_gone);
                 state
             }
-            (state, Input::Heads(heads)) => {
-                self.heads(&state, heads);
+            (state, Input::Head(head)) => {
+                self.recorded.backlog.iter_mut().for_each(|backlog| backlog.answered(head.clone()));
+                let backlog = self.recorded.backlog.as_ref();
+                let is_behind = backlog.is_some_and(|backlog| backlog.is_behind(&self.recorded.version()));
+                if self.check.as_ref().is_some_and(Check::is_asked) && !is_behind {
+                    self.act(Action::ListHeads);
+                }
+                state
+            }
+            (state, Input::Heads(heads)) => self.heads(state, heads),
+            (state, Input::EndProven(newest)) => {
+                if let (Some(fence), Err(why)) = (&self.fence, &newest) {
+                    let left = fence.deadline().saturating_sub(self.now.monotonic).as_secs();
+                    self.act(Action::Warn(format!("the end is not proven yet: {why}; waiting for at most {left} s")));
+                }
+                self.fence.iter_mut().for_each(|fence| fence.told(newest.clone()));
                 state
             }
             (state, Input::FinishRequested) => self.finish(state),
@@ -184,7 +207,7 @@ impl Machine {
 
     /// Opens the stream after the version that was recorded last.
     pub(super) fn open(&mut self) -> State {
-        self.act(Action::OpenWatch { from: self.recorded.version() });
+        self.act(Action::OpenWatch { from: self.recorded.resumes_at() });
         State::Opening(None)
     }
 
@@ -205,6 +228,8 @@ impl Machine {
             self.reconnected();
             self.recorded.backlog = Some(Backlog::new(not_before));
             self.act(Action::AskHead);
+            let left = (self.recorded.version(), not_before);
+            self.check.get_or_insert_with(|| Check::new(left));
         }
         if let Some(asked) = self.listed_from.take()
             && self.opened_at.elapsed.saturating_sub(asked.elapsed) > PROMPT
@@ -213,9 +238,6 @@ impl Machine {
             self.stalled(asked.at);
         }
         self.retry.attached();
-        if let Some(fence) = &mut self.fence {
-            fence.heard(self.now.monotonic);
-        }
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
     }
 
@@ -252,7 +274,7 @@ impl Machine {
                 }
                 State::Recovering(recovering)
             }
-            State::Following(reading) if reading.held.is_none() && reading.heard + idle <= now => {
+            State::Following(reading) if reading.heard + idle <= now => {
                 self.ended(&reading, format!("no byte for {} s", idle.as_secs_f64()))
             }
             state => state,
@@ -260,19 +282,24 @@ impl Machine {
     }
 
     /// What an open stream makes known by now, beside its events.
-    fn settle(&mut self, state: State, is_silent: bool) -> State {
+    fn settle(&mut self, state: State) -> State {
         let State::Following(reading) = state else { return state };
-        if reading.held.is_some() {
-            return State::Following(reading);
+        let read = self.recorded.position().version();
+        let failed =
+            self.check.as_ref().and_then(|check| check.failed(read, self.now.monotonic, self.config.pace.overdue));
+        if let Some(failed) = failed {
+            self.act(Action::CloseWatch);
+            return self.doubted(GapReason::Contradicted, failed);
         }
-        let silent = is_silent.then_some(self.now.monotonic);
-        let met = self
-            .fence
-            .as_ref()
-            .and_then(|fence| fence.met(self.recorded.position().version(), silent, self.config.pace.quiet));
+        // Not before its lines are recorded.
+        let met = self.fence.as_ref().filter(|_| self.held.is_empty()).and_then(|fence| fence.met(read));
         if let Some(version) = met {
             return self.write_fence(version, String::new());
         }
+        if let Some(tail) = self.fence.as_mut().and_then(|fence| fence.asks_history(read)) {
+            self.actions.push(Action::ProveEnd(tail));
+        }
+        self.check.take_if(|check| check.is_met());
         if self.recorded.backlog.as_ref().is_some_and(|backlog| backlog.is_behind(&reading.from)) {
             self.interruption = Some("the server's storage went back".to_owned());
             self.act(Action::CloseWatch);
@@ -282,6 +309,16 @@ impl Machine {
     }
 
     pub(super) fn send(&mut self, lines: Vec<Observation>) {
+        if !self.held.is_empty() {
+            self.held.follow(lines);
+        } else if !lines.is_empty() {
+            self.act(Action::Send(lines));
+        }
+    }
+
+    /// Records the lines that need not wait any more.
+    pub(super) fn release(&mut self) {
+        let lines = self.held.release(self.now.monotonic);
         if !lines.is_empty() {
             self.act(Action::Send(lines));
         }

@@ -4,16 +4,21 @@
 //! `machine` has the states and the step; `input` and `action` are all that goes in and out. `listing`, `reading`, `outage`
 //! and `finish` are the steps of a list, an open stream, a stream that cannot be followed, and the end. The parts of the
 //! state: `recorded` is what the recording says of the watch (`loss` and `past` write what history tells), `backlog` which
-//! events come late, `fence` the proof of the end, `retry` when to ask again. `source::stream` performs the actions.
+//! events come late, `fence` the proof of the end, `check` that of a stream that was taken up again (both by `awaited`),
+//! `meeting` whether an event can be, `held` lines that wait for an answer, `retry` when to ask again. `source::stream` performs the actions.
 
 mod action;
+mod awaited;
 mod backlog;
+mod check;
 mod fence;
 mod finish;
+mod held;
 mod input;
 mod listing;
 mod loss;
 mod machine;
+mod meeting;
 mod outage;
 mod past;
 mod reading;
@@ -23,5 +28,6 @@ mod retry;
 mod tests;
 
 pub use action::Action;
+pub use fence::Tail;
 pub use input::{Input, Now};
 pub use machine::{Config, Machine};

@@ -75,7 +75,15 @@ impl Recorded {
         }
         // It was so then, and what came after is still to be told.
         self.attach(Stamp { at: alive, ..stamp }, version.clone(), &pages.kind, &mut lines);
-        let loss = Loss { from: version, alive, stamp, reason: GapReason::Unrecorded, is_none: false };
+        let loss = Loss {
+            from: version,
+            alive,
+            stamp,
+            reason: GapReason::Unrecorded,
+            why: String::new(),
+            is_behind: false,
+            is_none: false,
+        };
         self.found(found, &loss, pages, now, &mut lines);
         lines.iter_mut().for_each(|line| narrow(line, skew));
         lines

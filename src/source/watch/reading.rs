@@ -4,8 +4,10 @@ use super::super::lines::{Lines, MAX_LINE_BYTES, TooLong};
 use super::super::pages::undecodable;
 use super::super::request_error::{RequestError, judge};
 use super::action::Action;
+use super::check::Check;
 use super::fence::Fence;
 use super::machine::{Machine, State, Then};
+use super::meeting::{Doubt, Meeting};
 use super::recorded::Recorded;
 use crate::observation::{
     Capture, Change, Envelope, GapReason, Object, Observation, Payload, ResourceVersion, Stamp, StatusError,
@@ -13,6 +15,7 @@ use crate::observation::{
 };
 use bytes::Bytes;
 use http::StatusCode;
+use smol_str::SmolStr;
 use std::time::Duration;
 
 /// How far a stream was read.
@@ -25,15 +28,6 @@ pub struct Reading {
     progressed: bool,
     /// When it began, or delivered anything last.
     pub heard: Duration,
-    /// Lines with deletions that are being confirmed, and how the stream ended with them.
-    pub held: Option<Held>,
-}
-
-/// Lines that are not recorded yet.
-#[derive(Debug)]
-pub struct Held {
-    pub lines: Vec<Observation>,
-    end: Option<End>,
 }
 
 /// What ends a stream, said in it.
@@ -41,13 +35,15 @@ pub struct Held {
 enum End {
     /// The server will not go on.
     Refused(RequestError),
+    /// An event cannot be: something was lost on the way.
+    Contradicted(Doubt),
     /// An event could not be decoded: what it said has to be found out otherwise.
     Undecodable,
 }
 
 impl Reading {
     pub fn new(from: ResourceVersion, now: Duration) -> Self {
-        Self { from, lines: Lines::default(), progressed: false, heard: now, held: None }
+        Self { from, lines: Lines::default(), progressed: false, heard: now }
     }
 }
 
@@ -55,15 +51,14 @@ impl Machine {
     /// Bytes of the stream.
     pub(super) fn received(&mut self, mut reading: Reading, stamp: Stamp, bytes: Bytes) -> State {
         reading.heard = self.now.monotonic;
-        if let Some(fence) = &mut self.fence {
-            fence.heard(self.now.monotonic);
-        }
         let mut batch = Vec::new();
         let mut end = None;
+        let before = self.recorded.version();
         let Reading { lines, progressed, .. } = &mut reading;
         let mut decoder = Decoder {
             recorded: &mut self.recorded,
             fence: self.fence.as_mut(),
+            check: self.check.as_mut(),
             capture: self.config.capture,
             stamp,
             progressed,
@@ -80,27 +75,21 @@ impl Machine {
         if reading.progressed {
             self.retry.progressed();
         }
-        let deleted = if self.recorded.watch.can_be_left() { deleted(&batch) } else { Vec::new() };
-        if deleted.is_empty() {
-            return self.take(reading, batch, end);
+        if let Some(check) = &mut self.check
+            && *self.recorded.position().version().unwrap_or(&before) != before
+        {
+            check.heard(self.now.monotonic);
         }
-        self.act(Action::ConfirmDeletions(deleted));
-        reading.held = Some(Held { lines: batch, end });
-        State::Following(reading)
-    }
-
-    /// Whether the deleted objects of the held lines are gone, in their order.
-    pub(super) fn confirmed(&mut self, mut reading: Reading, gone: Vec<bool>) -> State {
-        let Some(Held { mut lines, end }) = reading.held.take() else { return State::Following(reading) };
-        let mut gone = gone.into_iter();
-        for line in &mut lines {
-            if let Payload::Object(seen) = &mut line.payload
-                && seen.change == Change::Deleted
-            {
-                seen.confirmed = gone.next().unwrap_or(false);
+        if self.recorded.watch.can_be_left() {
+            let deleted = self.held.ask(batch, self.now.monotonic);
+            if !deleted.is_empty() {
+                self.act(Action::ConfirmDeletions(deleted));
             }
+            self.release();
+        } else {
+            self.send(batch);
         }
-        self.take(reading, lines, end)
+        self.take(reading, end)
     }
 
     /// The stream ended by itself. A line that was cut off was never delivered: the server sends it again.
@@ -119,13 +108,23 @@ impl Machine {
         self.pause(pause, Then::Watch)
     }
 
-    fn take(&mut self, reading: Reading, lines: Vec<Observation>, end: Option<End>) -> State {
-        self.send(lines);
+    /// What was delivered cannot be: a list tells what there is.
+    pub(super) fn doubted(&mut self, reason: GapReason, doubt: Doubt) -> State {
+        self.act(Action::Warn(format!("the server contradicts itself: {}", doubt.why)));
+        self.interruption = Some(doubt.why.clone());
+        self.recorded.doubt = Some(doubt);
+        self.check = None;
+        let pause = self.retry.pause(self.now);
+        self.pause(pause, Then::List(Some(reason)))
+    }
+
+    fn take(&mut self, reading: Reading, end: Option<End>) -> State {
         let Some(end) = end else { return State::Following(reading) };
         self.act(Action::CloseWatch);
         match end {
             End::Refused(RequestError::Expired(message)) => self.expired(message),
             End::Refused(trouble) => self.troubled(trouble, Then::Watch),
+            End::Contradicted(doubt) => self.doubted(GapReason::Contradicted, doubt),
             End::Undecodable => {
                 self.interruption = Some("an event could not be decoded".to_owned());
                 let pause = self.retry.pause(self.now);
@@ -135,18 +134,11 @@ impl Machine {
     }
 }
 
-fn deleted(batch: &[Observation]) -> Vec<Object> {
-    let of = |line: &Observation| match &line.payload {
-        Payload::Object(seen) if seen.change == Change::Deleted => Some(seen.object.clone()),
-        _ => None,
-    };
-    batch.iter().filter_map(of).collect()
-}
-
 /// Makes observations of the lines of a chunk.
 struct Decoder<'a> {
     recorded: &'a mut Recorded,
     fence: Option<&'a mut Fence>,
+    check: Option<&'a mut Check>,
     capture: Capture,
     stamp: Stamp,
     progressed: &'a mut bool,
@@ -156,7 +148,7 @@ struct Decoder<'a> {
 impl Decoder<'_> {
     fn line(&mut self, line: &[u8]) -> Option<End> {
         match decode_event(line, self.recorded.shape, self.capture) {
-            Ok(Envelope::Object(change, object)) => self.object(change, object),
+            Ok(Envelope::Object(change, object)) => return self.object(change, object),
             Ok(Envelope::Bookmark { resource_version, .. }) => {
                 let (line, is_new) = self.recorded.bookmark(self.stamp, resource_version);
                 *self.progressed |= is_new;
@@ -169,17 +161,27 @@ impl Decoder<'_> {
     }
 
     /// A server sends events after a version only; one that it sends again is not recorded again.
-    fn object(&mut self, change: Change, object: Object) {
-        if self.recorded.position().covers(&object.resource_version) {
-            return;
+    fn object(&mut self, change: Change, object: Object) -> Option<End> {
+        match self.recorded.meets(Some(change), &object.uid, &object.resource_version) {
+            Meeting::New => {}
+            Meeting::Again => return None,
+            Meeting::Contradiction(doubt) => return Some(End::Contradicted(doubt)),
         }
-        *self.progressed = true;
         let not_before = self.recorded.late_since(&object.resource_version);
-        if let Some(fence) = &mut self.fence {
-            fence.recorded(change, &object.uid, &object.resource_version);
-        }
+        self.recording(change, &object.uid, &object.resource_version);
         let what = self.recorded.seen(change, object, not_before);
         self.push(what);
+        None
+    }
+
+    fn recording(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
+        *self.progressed = true;
+        if let Some(fence) = &mut self.fence {
+            fence.recorded(change, uid, version);
+        }
+        if let Some(check) = &mut self.check {
+            check.recorded(change, uid, version);
+        }
     }
 
     /// An event that could not be decoded. If it can be told whose it is and in which version, its subject alone has a
@@ -190,13 +192,12 @@ impl Decoder<'_> {
             self.recorded.withheld.push(Observation { stamp: self.stamp, payload: what });
             return Some(End::Undecodable);
         };
-        if self.recorded.position().covers(version) {
-            return None;
+        match self.recorded.meets(None, uid, version) {
+            Meeting::New => {}
+            Meeting::Again => return None,
+            Meeting::Contradiction(doubt) => return Some(End::Contradicted(doubt)),
         }
-        *self.progressed = true;
-        if let Some(fence) = &mut self.fence {
-            fence.recorded(Change::Modified, uid, version);
-        }
+        self.recording(Change::Modified, uid, version);
         self.push(Payload::Undecodable(undecodable));
         None
     }

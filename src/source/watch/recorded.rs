@@ -5,6 +5,7 @@ use super::super::pages::{Item, Pages};
 use super::super::settings::Resume;
 use super::backlog::Backlog;
 use super::input::Now;
+use super::meeting::Doubt;
 use crate::kinds;
 use crate::observation::{
     Attached, Change, Inventory, Object, ObjectEvent, Observation, Payload, Position, Reconnected, ResourceVersion,
@@ -12,7 +13,10 @@ use crate::observation::{
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+
+/// How many versions are remembered with their moments.
+const TRAIL: usize = 1024;
 
 /// uids and the versions that were recorded of them.
 pub type Versions = HashMap<SmolStr, ResourceVersion>;
@@ -31,6 +35,10 @@ pub struct Recorded {
     pub withheld: Vec<Observation>,
     /// Events of the stream that may have waited for it.
     pub backlog: Option<Backlog>,
+    /// Why the stream was not believed any more, until a list was told.
+    pub doubt: Option<Doubt>,
+    /// The versions that were reached last, and until when everything was known then.
+    trail: VecDeque<(ResourceVersion, Timestamp)>,
 }
 
 impl Recorded {
@@ -44,6 +52,8 @@ impl Recorded {
             began: now.stamp.at,
             withheld: Vec::new(),
             backlog: None,
+            doubt: None,
+            trail: VecDeque::new(),
         }
     }
 
@@ -51,7 +61,33 @@ impl Recorded {
     pub fn tell(&mut self, stamp: Stamp, payload: Payload) -> Observation {
         let line = Observation { stamp, payload };
         self.told.learn(&line);
+        let reached = self.told.position.version();
+        if let Some(reached) = reached
+            && self.trail.back().is_none_or(|(last, _)| last != reached)
+        {
+            let alive = self.told.position.alive().unwrap_or(self.began);
+            if self.trail.len() == TRAIL {
+                self.trail.pop_front();
+            }
+            self.trail.push_back((reached.clone(), alive));
+        }
         line
+    }
+
+    /// The newest version before this one that is remembered, and until when everything was known then; the oldest one
+    /// where none is.
+    pub fn before(&self, version: &ResourceVersion) -> Option<(ResourceVersion, Timestamp)> {
+        self.remembered(|reached| reached != version && reached.is_covered_by(version))
+    }
+
+    /// The same for this version or one before it.
+    pub fn up_to(&self, version: &ResourceVersion) -> Option<(ResourceVersion, Timestamp)> {
+        self.remembered(|reached| reached.is_covered_by(version))
+    }
+
+    fn remembered(&self, which: impl Fn(&ResourceVersion) -> bool) -> Option<(ResourceVersion, Timestamp)> {
+        let found = self.trail.iter().rev().find(|(reached, _)| which(reached));
+        found.or_else(|| self.trail.front()).cloned()
     }
 
     /// Where the watch is.
@@ -64,7 +100,7 @@ impl Recorded {
         &self.told.objects
     }
 
-    /// The version that was recorded last: from there the stream goes on. The empty one before the first list.
+    /// The version that was recorded last. The empty one before the first list.
     pub fn version(&self) -> ResourceVersion {
         self.position().version().cloned().unwrap_or_default()
     }
@@ -77,6 +113,11 @@ impl Recorded {
     /// Since when the past was asked for, if what was told of it broke off.
     pub fn past(&self) -> Option<Timestamp> {
         self.told.past
+    }
+
+    /// From which version the stream is to be taken up again.
+    pub fn resumes_at(&self) -> ResourceVersion {
+        self.position().resumes_at().cloned().unwrap_or_default()
     }
 
     /// Everything that happened up to this moment was delivered.
@@ -116,7 +157,7 @@ impl Recorded {
 
     /// The stream was taken up again where it had been left.
     pub fn reconnected(&mut self, stamp: Stamp, reason: String) -> Observation {
-        let resource_version = self.version();
+        let resource_version = self.resumes_at();
         // Whether it lives, only its first line shows: it may yet say that the version is forgotten.
         let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive(), reason };
         self.tell(stamp, Payload::Reconnected(reconnected))

@@ -46,6 +46,7 @@ fn causes() -> impl Strategy<Value = GapReason> {
         GapReason::HistoryExpired,
         GapReason::Undecodable,
         GapReason::StorageReplaced,
+        GapReason::Contradicted,
         GapReason::Unrecorded,
     ])
 }

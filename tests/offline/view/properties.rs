@@ -17,13 +17,14 @@ const SEEN: [Provenance; 6] = [
     Provenance::Healed,
     Provenance::AfterGap,
 ];
-const REASONS: [GapReason; 7] = [
+const REASONS: [GapReason; 8] = [
     GapReason::HistoryExpired,
     GapReason::Undecodable,
     GapReason::LeftSelection,
     GapReason::Replaced,
     GapReason::NeverPublished,
     GapReason::StorageReplaced,
+    GapReason::Contradicted,
     GapReason::Unrecorded,
 ];
 

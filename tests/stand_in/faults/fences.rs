@@ -156,7 +156,7 @@ async fn a_stream_that_falls_silent_before_a_deletion_was_not_read_to_its_end() 
     truth.put("stays", "Pending");
     let scene = Scene::new(&truth);
     let mut plan = scene.pods().await;
-    (plan.pace.quiet, plan.pace.idle) = (Duration::from_millis(300), Duration::from_secs(1));
+    plan.pace.idle = Duration::from_secs(1);
     let mut recorder = Recorder::start(plan);
     recorder.attached().await;
     bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;

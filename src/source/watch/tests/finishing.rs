@@ -1,5 +1,6 @@
 //! The fence: what proves the end, what does not, and that it takes no longer than it may.
 
+use super::super::super::heal::Unknown;
 use super::*;
 
 fn fencing() -> Hand {
@@ -21,35 +22,69 @@ fn a_fence_waits_for_every_version_of_the_list() {
     let mut hand = fencing();
     assert!(hand.step(heads("9", &[("a", "6"), ("b", "8")])).is_empty());
     assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
-    assert_eq!(hand.hear(&event("ADDED", "b", "8")), ["Added b@8"]);
     // Nothing is missing; what was born and gone before 9 may still come.
+    assert_eq!(hand.hear(&event("ADDED", "b", "8")), ["Added b@8", "-> prove 8..9"]);
     assert_eq!(hand.hear(&event("ADDED", "c", "9")), ["Added c@9"]);
     assert_eq!(hand.hear(&event("DELETED", "c", "10")), ["Deleted c@10", "fence 9 whole", "done"]);
 }
 
 #[test]
-fn a_silent_stream_is_fenced_when_it_was_silent_for_long_enough() {
+fn an_end_at_which_history_shows_nothing_is_proven() {
     let mut hand = fencing();
-    assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
-    let quiet = Timeouts::default().quiet;
-    hand.at += quiet - MS;
-    assert!(hand.step(Input::Deadline).is_empty());
-    // A stream that says something is not silent.
-    hand.hear(&event("ADDED", "b", "6"));
-    assert!(hand.step(Input::Deadline).is_empty());
-    let mut hand = fencing();
-    hand.step(heads("7", &[("a", "2")]));
-    assert_eq!(hand.wait(), (quiet, vec!["fence 7 whole".to_owned(), "done".to_owned()]));
+    assert_eq!(hand.step(heads("7", &[("a", "2")])), ["-> prove 5..7"]);
+    assert_eq!(hand.step(Input::EndProven(Ok(None))), ["fence 7 whole", "done"]);
 }
 
 #[test]
-fn silence_proves_nothing_while_something_else_is_told() {
+fn what_history_shows_before_the_end_is_waited_for() {
+    let mut hand = fencing();
+    hand.step(heads("9", &[("a", "2")]));
+    // Something was born at 6 and gone at 8.
+    assert!(hand.step(Input::EndProven(Ok(Some(8)))).is_empty());
+    assert_eq!(hand.hear(&event("ADDED", "b", "6")), ["Added b@6"]);
+    assert_eq!(hand.hear(&event("DELETED", "b", "8")), ["Deleted b@8", "fence 9 whole", "done"]);
+    // It never comes.
+    let mut hand = fencing();
+    hand.step(heads("9", &[("a", "2")]));
+    hand.step(Input::EndProven(Ok(Some(8))));
+    let told = hand.wait().1;
+    assert_eq!(told[0], "fence 9: end not proven: an event of revision 8 was not delivered in time");
+}
+
+#[test]
+fn silence_proves_nothing() {
+    let mut hand = fencing();
+    assert_eq!(hand.step(heads("7", &[("a", "2")])), ["-> prove 5..7"]);
+    assert!(hand.step(Input::EndProven(Err(Unknown::TooLong { revisions: 9000 }))).is_empty());
+    let (waited, told) = hand.wait();
+    assert_eq!(waited, Timeouts::default().fence);
+    assert!(told[0].starts_with("fence 7: end not proven: "), "{told:?}");
+    // A bookmark does.
     let mut hand = fencing();
     hand.step(heads("7", &[("a", "2")]));
-    // The driver was held up: the queue has not been read yet.
-    hand.at += SECOND;
-    assert_eq!(hand.hear(&event("ADDED", "b", "6")), ["Added b@6"]);
-    assert_eq!(hand.hear(&event("DELETED", "b", "7")), ["Deleted b@7", "fence 7 whole", "done"]);
+    hand.step(Input::EndProven(Err(Unknown::Forgotten)));
+    hand.at += 9 * SECOND;
+    assert!(hand.step(Input::Deadline).is_empty());
+    assert_eq!(hand.hear(&bookmark("8")), ["bookmark 8", "fence 7 whole", "done"]);
+}
+
+#[test]
+fn versions_that_are_no_numbers_are_proven_by_a_bookmark_only() {
+    let mut hand = fencing();
+    assert!(hand.step(heads("x", &[("a", "2")])).is_empty());
+    assert_eq!(hand.hear(&bookmark("x")), ["bookmark x", "fence x whole", "done"]);
+}
+
+#[test]
+fn a_list_that_shows_an_older_version_than_was_recorded_is_a_storage_that_went_back() {
+    let mut hand = Hand::following();
+    hand.hear(&event("MODIFIED", "a", "8"));
+    hand.step(Input::FinishRequested);
+    // As of 9, `a` cannot be at 2: it was at 8.
+    assert_eq!(hand.step(heads("9", &[("a", "2")])), ["-> close"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    let told = hand.step(listed("9", &[("a", "2")]));
+    assert_eq!(told[..3], ["gap 8..9 StorageReplaced", "Listed a@2", "attached 9"]);
 }
 
 #[test]

@@ -67,17 +67,49 @@ fn events_up_to_the_head_at_the_reconnect_are_late_and_later_ones_are_not() {
     assert_eq!(hand.hear(&event("MODIFIED", "a", "11")), ["Modified a@11"]);
 }
 
-#[test]
-fn a_deletion_under_a_selector_is_recorded_when_it_is_confirmed_with_all_of_its_chunk() {
+fn selecting() -> Hand {
     let watch = Watch { label_selector: "app=web".to_owned(), ..pods() };
     let mut hand = Hand::with(watch, config(), Resume::default());
     hand.follow();
-    let chunk =
-        event("ADDED", "b", "6") + &event("DELETED", "a", "7") + &event("DELETED", "b", "8") + &error(410, "old");
-    assert_eq!(hand.hear(&chunk), ["-> confirm 2"]);
-    // What the chunk ends with comes after what it holds.
-    let told = hand.step(Input::Confirmed(vec![true, false]));
-    assert_eq!(told, ["Added b@6", "Deleted a@7 gone", "Deleted b@8", "-> close", "-> list"]);
+    hand
+}
+
+fn confirmed(uid: &str, at: &str, is_gone: bool) -> Input {
+    Input::Confirmed { uid: uid.into(), version: version(at), is_gone }
+}
+
+#[test]
+fn a_deletion_under_a_selector_waits_for_its_answer_and_holds_up_no_reading() {
+    let mut hand = selecting();
+    let chunk = event("ADDED", "b", "6") + &event("DELETED", "a", "7") + &event("DELETED", "b", "8");
+    assert_eq!(hand.hear(&chunk), ["-> confirm 2", "Added b@6"]);
+    // The stream is read on, and what comes stands behind.
+    assert!(hand.hear(&event("ADDED", "c", "9")).is_empty());
+    assert!(hand.step(confirmed("b", "8", false)).is_empty());
+    assert_eq!(hand.step(confirmed("a", "7", true)), ["Deleted a@7 gone", "Deleted b@8", "Added c@9"]);
+    // Also what ends the stream.
+    hand.hear(&event("DELETED", "c", "10"));
+    assert_eq!(hand.hear(&error(410, "old")), ["-> close", "-> list"]);
+    assert_eq!(hand.step(listed("12", &[])), ["-> watch 12"]);
+    assert_eq!(hand.step(confirmed("c", "10", true))[..2], ["Deleted c@10 gone", "gap 10..12 HistoryExpired"]);
+}
+
+#[test]
+fn deletions_that_nobody_confirms_wait_for_one_bound_and_are_not_confirmed() {
+    let mut hand = selecting();
+    let mut chunk = String::new();
+    for number in 0..200 {
+        chunk += &event("ADDED", &format!("p{number}"), &(10 + number).to_string());
+    }
+    for number in 0..200 {
+        chunk += &event("DELETED", &format!("p{number}"), &(300 + number).to_string());
+    }
+    assert_eq!(hand.hear(&chunk).len(), 201);
+    let (waited, told) = hand.wait();
+    assert_eq!((waited, told.len()), (2 * SECOND, 200));
+    assert!(told.iter().all(|told| !told.ends_with("gone")));
+    // An answer that comes later is too late.
+    assert!(hand.step(confirmed("p0", "300", true)).is_empty());
 }
 
 #[test]
@@ -99,7 +131,7 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
     assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty());
     assert!(hand.step(Input::Head(Some(version("1")))).is_empty());
     assert!(hand.step(heads("9", &[])).is_empty());
-    assert!(hand.step(Input::Confirmed(vec![true])).is_empty());
+    assert!(hand.step(confirmed("a", "2", true)).is_empty());
     assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
 }
 

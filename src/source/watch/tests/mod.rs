@@ -1,6 +1,7 @@
 //! The machine, driven by hand: no socket, no server, no clock.
 
 mod attaching;
+mod contradicting;
 mod finishing;
 mod following;
 mod losing;
@@ -134,7 +135,12 @@ fn listed(at: &str, objects: &[(&str, &str)]) -> Input {
 }
 
 fn heads(at: &str, objects: &[(&str, &str)]) -> Input {
-    let head = |(name, at): &(&str, &str)| Head { uid: (*name).into(), name: (*name).into(), version: version(at) };
+    let head = |(name, at): &(&str, &str)| Head {
+        uid: (*name).into(),
+        namespace: "ns".into(),
+        name: (*name).into(),
+        version: version(at),
+    };
     Input::Heads(Ok(Heads { version: version(at), objects: objects.iter().map(head).collect() }))
 }
 
@@ -179,6 +185,7 @@ fn words(action: &Action) -> Vec<String> {
         Action::ConfirmDeletions(objects) => format!("-> confirm {}", objects.len()),
         Action::AskHead => "-> head".to_owned(),
         Action::ListHeads => "-> heads".to_owned(),
+        Action::ProveEnd(tail) => format!("-> prove {}..{}", tail.from, tail.to),
         Action::RenewCredentials => "-> renew".to_owned(),
         Action::Warn(_) | Action::Inform(_) => return Vec::new(),
         Action::Fail(_) => "fail".to_owned(),

@@ -1,0 +1,141 @@
+//! What a list of who is there shows, held against what was recorded: what still has to come, and what cannot be.
+
+use super::super::heal::{Head, Snapshot};
+use super::super::pages::Heads;
+use super::meeting::Doubt;
+use super::recorded::Recorded;
+use crate::observation::{Change, ResourceVersion};
+use smol_str::SmolStr;
+use std::collections::{HashMap, HashSet};
+
+/// What still has to come before all of a list was recorded.
+#[derive(Debug)]
+pub struct Awaited {
+    /// The list's version.
+    pub version: ResourceVersion,
+    /// The list; none when its versions are no numbers.
+    pub snapshot: Option<Snapshot>,
+    /// Who is in the list.
+    listed: HashSet<SmolStr>,
+    /// Objects of the list whose version was not recorded yet.
+    versions: HashMap<SmolStr, (ResourceVersion, SmolStr)>,
+    /// Recorded objects that the list lacks, and whose deletion was not recorded yet.
+    deletions: HashSet<SmolStr>,
+}
+
+impl Awaited {
+    /// A list, the objects by what was recorded, and whose deletion was recorded since the list was asked for.
+    ///
+    /// # Errors
+    /// When an object is older in the list than it was recorded, though the list is not: the storage went back.
+    pub fn new(
+        heads: Heads,
+        known: &HashMap<SmolStr, ResourceVersion>,
+        gone: &HashSet<SmolStr>,
+    ) -> Result<Self, Rollback> {
+        let snapshot = snapshot(&heads);
+        let mut deletions: HashSet<SmolStr> = known
+            .iter()
+            // What was recorded after the list was made need not be in it.
+            .filter(|(_, version)| !heads.version.is_covered_by(version) || **version == heads.version)
+            .map(|(uid, _)| uid.clone())
+            .collect();
+        let mut versions = HashMap::new();
+        let mut listed = HashSet::with_capacity(heads.objects.len());
+        for head in heads.objects {
+            let rollback = |recorded| Rollback::of(&head.name, &head.version, recorded, &heads.version);
+            if let Some(rollback) = known.get(&head.uid).and_then(rollback) {
+                return Err(rollback);
+            }
+            deletions.remove(&head.uid);
+            listed.insert(head.uid.clone());
+            let recorded = known.get(&head.uid).is_some_and(|version| covers(version, &head.version));
+            if !recorded && !gone.contains(&head.uid) {
+                versions.insert(head.uid, (head.version, head.name));
+            }
+        }
+        Ok(Self { version: heads.version, snapshot, listed, versions, deletions })
+    }
+
+    /// Something was recorded.
+    pub fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
+        if change == Change::Deleted {
+            self.versions.remove(uid);
+            self.deletions.remove(uid);
+        } else if let Some((awaited, _)) = self.versions.get(uid) {
+            if covers(version, awaited) {
+                self.versions.remove(uid);
+            }
+        } else if !self.listed.contains(uid) && version.is_covered_by(&self.version) {
+            // Born before the list was made, and not in it: its deletion is still on its way.
+            self.deletions.insert(uid.clone());
+        }
+    }
+
+    /// Nothing of the list is missing.
+    pub fn is_whole(&self) -> bool {
+        self.versions.is_empty() && self.deletions.is_empty()
+    }
+
+    /// Whether everything up to the list's version was delivered.
+    pub fn is_read(&self, read: Option<&ResourceVersion>) -> bool {
+        read.is_some_and(|read| covers(read, &self.version))
+    }
+
+    /// What is missing, in words.
+    pub fn missing(&self) -> String {
+        let mut names: Vec<&str> = self.versions.values().map(|(_, name)| name.as_str()).collect();
+        names.sort_unstable();
+        let mut missing = Vec::new();
+        if !names.is_empty() {
+            names.truncate(3);
+            missing.push(format!(
+                "{} objects not recorded as they are ({} ...)",
+                self.versions.len(),
+                names.join(", ")
+            ));
+        }
+        if !self.deletions.is_empty() {
+            missing.push(format!("{} objects gone without a recorded deletion", self.deletions.len()));
+        }
+        missing.join("; ")
+    }
+}
+
+/// An object that a list shows in an older version than was recorded, though the list is not older than that: no race
+/// between the two can do that.
+#[derive(Debug)]
+pub struct Rollback {
+    recorded: ResourceVersion,
+    why: String,
+}
+
+impl Rollback {
+    pub fn of(
+        name: &str,
+        listed: &ResourceVersion,
+        recorded: &ResourceVersion,
+        list: &ResourceVersion,
+    ) -> Option<Self> {
+        let is_one = listed != recorded && listed.is_covered_by(recorded) && recorded.is_covered_by(list);
+        let why = || format!("{name} was recorded at {recorded}, and a list at {list} shows it at {listed}");
+        is_one.then(|| Self { recorded: recorded.clone(), why: why() })
+    }
+
+    /// The storage went back after that version was recorded.
+    pub fn doubt(self, recorded: &Recorded) -> Doubt {
+        Doubt { since: recorded.up_to(&self.recorded), why: self.why }
+    }
+}
+
+fn snapshot(heads: &Heads) -> Option<Snapshot> {
+    let head = |head: &super::super::pages::Head| {
+        let version = head.version.number()?;
+        Some((head.uid.clone(), Head { namespace: head.namespace.clone(), name: head.name.clone(), version }))
+    };
+    heads.objects.iter().map(head).collect()
+}
+
+fn covers(recorded: &ResourceVersion, awaited: &ResourceVersion) -> bool {
+    recorded == awaited || awaited.is_covered_by(recorded)
+}

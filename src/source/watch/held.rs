@@ -1,0 +1,82 @@
+//! Lines that wait for an answer: is a deleted object gone, or only out of the selection?
+//!
+//! The stream is read on meanwhile. Lines are recorded in the order in which they came, and none waits for longer than a
+//! bound: a deletion of which nobody says by then that the object is gone is not confirmed.
+
+use crate::observation::{Change, Object, Observation, Payload, ResourceVersion};
+use smol_str::SmolStr;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// How long a deletion waits for its answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How many lines wait at most.
+const MOST: usize = 10_000;
+
+/// Lines that are not recorded yet. Moments are times of the monotonic clock.
+#[derive(Debug, Default)]
+pub struct Held(VecDeque<Waiting>);
+
+#[derive(Debug)]
+struct Waiting {
+    line: Observation,
+    /// Until when it waits; none when it only follows on one that does.
+    until: Option<Duration>,
+}
+
+impl Held {
+    /// Nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Holds lines that follow on those that wait.
+    pub fn follow(&mut self, lines: Vec<Observation>) {
+        self.0.extend(lines.into_iter().map(|line| Waiting { line, until: None }));
+    }
+
+    /// Holds the lines of a stream; gives the deleted objects, which who calls this asks for.
+    pub fn ask(&mut self, lines: Vec<Observation>, now: Duration) -> Vec<Object> {
+        let mut deleted = Vec::new();
+        for line in lines {
+            let object = match &line.payload {
+                Payload::Object(seen) if seen.change == Change::Deleted => Some(seen.object.clone()),
+                _ => None,
+            };
+            self.0.push_back(Waiting { line, until: object.as_ref().map(|_| now + PATIENCE) });
+            deleted.extend(object);
+        }
+        deleted
+    }
+
+    /// Whether an object was gone when it was deleted in this version.
+    pub fn answered(&mut self, uid: &SmolStr, version: &ResourceVersion, is_gone: bool) {
+        for Waiting { line, until } in &mut self.0 {
+            if let Payload::Object(seen) = &mut line.payload
+                && until.is_some()
+                && seen.object.uid == *uid
+                && seen.object.resource_version == *version
+            {
+                (seen.confirmed, *until) = (is_gone, None);
+            }
+        }
+    }
+
+    /// What need not wait any more.
+    pub fn release(&mut self, now: Duration) -> Vec<Observation> {
+        let excess = self.0.len().saturating_sub(MOST);
+        let waits = |waiting: &Waiting| waiting.until.is_some_and(|until| until > now);
+        let ready = self.0.iter().position(waits).unwrap_or(self.0.len());
+        self.0.drain(..ready.max(excess)).map(|waiting| waiting.line).collect()
+    }
+
+    /// All of it, as it is.
+    pub fn all(&mut self) -> Vec<Observation> {
+        self.0.drain(..).map(|waiting| waiting.line).collect()
+    }
+
+    /// When the first of them has waited for long enough.
+    pub fn wakes_at(&self) -> Option<Duration> {
+        self.0.front().and_then(|waiting| waiting.until)
+    }
+}

@@ -1,0 +1,181 @@
+//! What cannot be: it is never passed over in silence, and never whole.
+
+use super::super::super::heal::{Answer, Event, Found, Recovery};
+use super::*;
+
+/// Follows again after an interruption.
+fn reconnected() -> Hand {
+    let mut hand = Hand::following();
+    hand.hear(&event("MODIFIED", "a", "9"));
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Ok(())));
+    hand
+}
+
+/// The gap that follows a contradiction, after a list with `a` at 9.
+fn gap_after(hand: &mut Hand) -> String {
+    assert_eq!(hand.wait().1, ["-> list"]);
+    hand.step(listed("20", &[("a", "9")]))[0].clone()
+}
+
+#[test]
+fn deletions_that_share_a_version_are_all_recorded_and_none_twice() {
+    let mut hand = Hand::following();
+    let added = event("ADDED", "b", "6") + &event("ADDED", "c", "7") + &event("ADDED", "d", "8");
+    hand.hear(&added);
+    // A lease expires: etcd deletes its objects in one revision.
+    let deleted = event("DELETED", "b", "9") + &event("DELETED", "c", "9");
+    assert_eq!(hand.hear(&deleted), ["Deleted b@9", "Deleted c@9"]);
+    hand.closed();
+    // More of them may be to come.
+    assert_eq!(hand.wait().1, ["-> watch 8"]);
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 8: closed");
+    let again = deleted + &event("DELETED", "d", "9") + &event("MODIFIED", "a", "10");
+    assert_eq!(hand.hear(&again), ["Deleted d@9 late", "Modified a@10 late"]);
+    hand.closed();
+    assert_eq!(hand.wait().1, ["-> watch 10"]);
+}
+
+#[test]
+fn an_event_that_is_older_than_what_was_delivered_is_a_gap_from_before_it() {
+    let mut hand = Hand::following();
+    hand.hear(&(event("ADDED", "b", "6") + &event("MODIFIED", "a", "9")));
+    // Sent again, it says nothing.
+    assert!(hand.hear(&event("ADDED", "b", "6")).is_empty());
+    assert_eq!(hand.hear(&(event("MODIFIED", "b", "8") + &event("MODIFIED", "a", "10"))), ["-> close"]);
+    assert_eq!(gap_after(&mut hand), "gap 6..20 Contradicted");
+}
+
+#[test]
+fn an_event_behind_a_bookmark_is_a_gap() {
+    let mut hand = Hand::following();
+    hand.hear(&bookmark("8"));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "7")), ["-> close"]);
+    assert_eq!(gap_after(&mut hand), "gap 5..20 Contradicted");
+}
+
+#[test]
+fn an_event_of_an_object_that_was_never_added_is_a_loss() {
+    for change in ["MODIFIED", "DELETED"] {
+        let mut hand = Hand::following();
+        assert_eq!(hand.hear(&event(change, "new", "7")), ["-> close"]);
+        assert_eq!(gap_after(&mut hand), "gap 5..20 Contradicted", "{change}");
+    }
+    // One whose first version could not be decoded was added.
+    let mut hand = Hand::following();
+    let unread = event("ADDED", "b", "6").replace(r#""status""#, r#""spec":{"containers":7},"status""#);
+    assert_eq!(hand.hear(&(unread + &event("MODIFIED", "b", "7"))), ["undecodable", "Modified b@7"]);
+}
+
+#[test]
+fn a_lost_event_that_history_tells_is_no_gap() {
+    let mut hand = Hand::healing();
+    hand.step(Input::Started);
+    hand.step(listed("5", &[("a", "2")]));
+    hand.step(Input::Opened(Ok(())));
+    hand.hear(&event("MODIFIED", "new", "7"));
+    hand.wait();
+    assert_eq!(hand.step(listed("9", &[("a", "2"), ("new", "7")])), ["-> watch 9"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history 5..9"]);
+    let event = |revision: u64, change| {
+        let object = object("new", &revision.to_string());
+        Event { revision, change, object, confirmed: false }
+    };
+    let events = vec![event(6, Change::Added), event(7, Change::Modified)];
+    let found = Ok(Found { events, loose: Vec::new(), whole: Ok(()) });
+    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    assert_eq!(told, ["Added new@6 healed", "Modified new@7 healed", "healed 5..9"]);
+}
+
+#[test]
+fn what_a_list_told_is_not_told_again_by_a_server_that_begins_before_it() {
+    let mut hand = Hand::following();
+    let past = event("ADDED", "gone", "3") + &event("DELETED", "gone", "4") + &event("MODIFIED", "a", "2");
+    assert!(hand.hear(&past).is_empty());
+    // But not what the list contradicts.
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "4")), ["-> close"]);
+}
+
+#[test]
+fn a_stream_that_is_taken_up_again_is_held_against_a_list() {
+    let mut hand = reconnected();
+    assert_eq!(hand.step(Input::Head(Some(version("12")))), ["-> heads"]);
+    assert!(hand.step(heads("12", &[("a", "9"), ("b", "11")])).is_empty());
+    assert_eq!(hand.hear(&event("ADDED", "b", "11")), ["Added b@11 late"]);
+    assert_eq!(hand.wait().0, Timeouts::default().idle, "nothing is awaited any more");
+}
+
+#[test]
+fn a_restored_storage_whose_history_passed_ours_is_found_after_a_reconnect() {
+    for head in ["9", "12"] {
+        let mut hand = reconnected();
+        hand.step(Input::Head(Some(version(head))));
+        assert_eq!(hand.step(heads(head, &[("a", "7")])), ["-> close"], "head {head}");
+        assert_eq!(hand.wait().1, ["-> list"]);
+        let told = hand.step(listed("12", &[("a", "7")]));
+        assert_eq!(told[..3], ["gap 9..12 StorageReplaced", "Listed a@7", "attached 12"]);
+    }
+    // What the new history delivered before that was found is in the gap.
+    let mut hand = reconnected();
+    hand.step(Input::Head(Some(version("12"))));
+    hand.hear(&event("ADDED", "d", "12"));
+    hand.step(heads("12", &[("a", "7"), ("d", "12")]));
+    hand.wait();
+    assert_eq!(hand.step(listed("12", &[("a", "7"), ("d", "12")]))[0], "gap 9..12 StorageReplaced");
+}
+
+#[test]
+fn a_list_after_a_loss_that_shows_an_older_version_than_was_recorded_is_a_storage_that_went_back() {
+    let mut hand = Hand::following();
+    hand.hear(&event("MODIFIED", "a", "9"));
+    hand.hear(&error(410, "too old"));
+    assert_eq!(hand.step(listed("12", &[("a", "7")]))[0], "gap 9..12 StorageReplaced");
+}
+
+#[test]
+fn a_stream_that_is_silent_behind_a_list_is_a_gap() {
+    let mut hand = reconnected();
+    hand.step(Input::Head(Some(version("12"))));
+    hand.step(heads("12", &[("a", "9"), ("b", "11")]));
+    let overdue = Timeouts::default().overdue;
+    assert_eq!(hand.wait(), (overdue, vec!["-> close".to_owned()]));
+    assert_eq!(hand.wait().1, ["-> list"]);
+    let told = hand.step(listed("12", &[("a", "9"), ("b", "11")]));
+    assert_eq!(told[..4], ["gap 9..12 Contradicted", "Unchanged a@9", "Listed b@11", "attached 12"]);
+}
+
+#[test]
+fn a_server_that_answers_and_closes_at_once_is_silent_too() {
+    let mut hand = reconnected();
+    hand.step(Input::Head(Some(version("12"))));
+    hand.step(heads("12", &[("b", "11")]));
+    let begun = hand.at;
+    let found = loop {
+        hand.closed();
+        hand.wait();
+        let told = hand.step(Input::Opened(Ok(())));
+        if told.contains(&"-> close".to_owned()) {
+            break hand.at - begun;
+        }
+        assert!(hand.at - begun < 20 * SECOND, "{told:?}");
+    };
+    assert!(found >= Timeouts::default().overdue, "{found:?}");
+}
+
+#[test]
+fn a_stream_that_was_read_beyond_a_list_and_did_not_deliver_what_it_shows_is_a_gap() {
+    let mut hand = reconnected();
+    hand.step(Input::Head(Some(version("12"))));
+    hand.step(heads("12", &[("a", "9"), ("b", "11")]));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "13")), ["Modified a@13", "-> close"]);
+}
+
+#[test]
+fn versions_that_are_no_numbers_come_in_the_order_of_the_stream() {
+    let mut hand = Hand::following();
+    let lines = event("MODIFIED", "a", "zz") + &event("MODIFIED", "a", "bb") + &event("MODIFIED", "a", "aa");
+    assert_eq!(hand.hear(&lines), ["Modified a@zz", "Modified a@bb", "Modified a@aa"]);
+    hand.closed();
+    assert_eq!(hand.wait().1, ["-> watch aa"]);
+}
