@@ -31,7 +31,8 @@ impl Judge {
                     place: place(blind.from_resource_version.as_ref()).map_or(0, |place| place.saturating_add(1)),
                 });
             }
-            (Body::Evidence(_) | Body::Transition(_), _) => {}
+            // A detail is no word of the language.
+            (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_), _) => {}
         }
     }
 

@@ -100,10 +100,13 @@ pub(super) struct MigrationState<'a> {
     abort_status: Option<Text<'a>>,
     #[serde(borrow)]
     failure_reason: Option<Text<'a>>,
+    #[serde(borrow)]
+    migration_uid: Option<Text<'a>>,
 }
 
 impl MigrationState<'_> {
-    /// The state of the instance's `migration` track: `none` before the first migration, then how the latest one stands.
+    /// The state of the instance's `migration` track: `none` before the first migration and while the latest one is only
+    /// announced (no `startTimestamp`), then how the latest one stands.
     ///
     /// An aborted migration is also a failed one to KubeVirt (virt-launcher reports `failed` with `abortStatus: Succeeded`,
     /// also when it gave up by itself for want of progress), so the abort is asked for first. An abort that was requested
@@ -120,12 +123,15 @@ impl MigrationState<'_> {
             Some(true) if aborted => "Aborted",
             Some(true) if failed => "Failed",
             Some(true) => "Succeeded",
+            // It is announced before its target is there: until the source starts to send, nothing migrates.
+            _ if state.start_timestamp.is_none() => "none",
             _ => "Running",
         };
         let detail = Detail {
             message: some(state.failure_reason.as_ref()),
             started_at: state.start_timestamp,
             finished_at: state.end_timestamp,
+            instance: some(state.migration_uid.as_ref()),
             ..Detail::default()
         };
         State { detail, ..State::plain(label) }

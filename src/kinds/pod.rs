@@ -10,7 +10,7 @@ use super::metadata::{LIFECYCLE, Metadata};
 use super::text::{Text, label, some};
 use super::tracks::Tracks;
 use super::{Error, Interpretation, pod_status};
-use crate::observation::{Detail, Object, Shape, State, Track};
+use crate::observation::{Detail, Object, Shape, State, StateKind, Track};
 use serde::Deserialize;
 
 pub(super) const KIND: Kind = Kind {
@@ -118,7 +118,7 @@ impl<'a> Pod<'a> {
         let status = self.status.as_ref().unwrap_or(&nothing);
         let mut tracks = Tracks::with_capacity(3 + status.members());
         tracks.optional(Track::Phase, status.phase());
-        tracks.one(Track::Status, State { label: pod_status::column(self, status), ..State::plain("") });
+        tracks.one(Track::Status, status.column(self));
         let node = self.spec.as_ref().and_then(|spec| spec.node_name.as_ref());
         tracks.optional(Track::Node, node.map(|node| State::plain(&**node)));
         tracks.family(containers(status.init_containers(), Track::Init));
@@ -145,9 +145,17 @@ impl<'a> Status<'a> {
 
     fn phase(&self) -> Option<State> {
         let phase = self.phase.as_ref()?;
-        let detail =
-            Detail { reason: some(self.reason.as_ref()), message: some(self.message.as_ref()), ..Detail::default() };
-        Some(State { detail, ..State::plain(&**phase) })
+        Some(State { detail: self.detail(), ..State::plain(&**phase) })
+    }
+
+    /// The STATUS column, with the pod's own reason: kubectl prints that of a container instead where there is one, so an
+    /// evicted pod may be `Completed`.
+    fn column(&self, pod: &Pod<'_>) -> State {
+        State { label: pod_status::column(pod, self), kind: StateKind::Plain, detail: self.detail() }
+    }
+
+    fn detail(&self) -> Detail {
+        Detail { reason: some(self.reason.as_ref()), message: some(self.message.as_ref()), ..Detail::default() }
     }
 
     fn members(&self) -> usize {

@@ -92,6 +92,7 @@ struct Status<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Volume<'a> {
     #[serde(borrow)]
     name: Text<'a>,
@@ -101,6 +102,16 @@ struct Volume<'a> {
     reason: Option<Text<'a>>,
     #[serde(borrow)]
     message: Option<Text<'a>>,
+    #[serde(borrow)]
+    hotplug_volume: Option<Hotplug<'a>>,
+}
+
+/// `HotplugVolumeStatus`: the pod that attaches the volume. One that is plugged in again has another.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Hotplug<'a> {
+    #[serde(borrow)]
+    attach_pod_name: Option<Text<'a>>,
 }
 
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
@@ -131,8 +142,13 @@ impl Volume<'_> {
     /// A volume of which no phase is told yet has no track.
     fn track(&self) -> Option<(Track, State)> {
         let phase = self.phase.as_ref()?;
-        let detail =
-            Detail { reason: some(self.reason.as_ref()), message: some(self.message.as_ref()), ..Detail::default() };
+        let attached_by = self.hotplug_volume.as_ref().and_then(|hotplug| hotplug.attach_pod_name.as_ref());
+        let detail = Detail {
+            reason: some(self.reason.as_ref()),
+            message: some(self.message.as_ref()),
+            instance: some(attached_by),
+            ..Detail::default()
+        };
         Some((Track::Volume(label(&self.name)), State { detail, ..State::plain(&**phase) }))
     }
 }

@@ -114,7 +114,8 @@ impl StateKind {
     }
 }
 
-/// What rides along with a state. None of it makes a transition, except a higher restart count.
+/// What rides along with a state. None of it makes a transition, except a higher restart count; a change of the reason,
+/// the exit code, the signal, the restart count or the instance is told as such.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     /// A condition's or a terminated container's reason.
@@ -133,6 +134,9 @@ pub struct Detail {
     pub finished_at: Option<Timestamp>,
     /// The writer's clock, whole seconds: a condition's `lastTransitionTime`, a deletion's stamp.
     pub server_time: Option<Timestamp>,
+    /// What the state is about, where another one may follow under the same label: the pod that attaches a volume, the
+    /// uid of a migration.
+    pub instance: Option<SmolStr>,
     /// Which instance of a container this is about.
     pub container_id: Option<SmolStr>,
     /// The termination that a container's `lastState` tells of.

@@ -62,6 +62,8 @@ impl Provenance {
 pub enum Body {
     /// A track entered a state.
     Transition(Transition),
+    /// A track stayed in its state, and another detail of it is told: no transition.
+    Detailed(Detailed),
     /// Nothing may be concluded about a span.
     Gap(GapEntry),
     /// The name of an instant that a test wrote.
@@ -78,6 +80,18 @@ pub struct Transition {
     /// The state before; none when the track begins here. Absent is a state.
     pub from: Option<State>,
     /// The state entered; [`crate::observation::StateKind::Absent`] when the object lost the track.
+    pub to: State,
+}
+
+/// A state of which other details are told than before: a condition's reason, a container's exit code, signal or lower
+/// restart count, what its track is about. Label and kind are the same on both sides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detailed {
+    /// The track of the entry's subject.
+    pub track: Track,
+    /// The state as it was told before, without message and stamps.
+    pub from: State,
+    /// The state as it is told now.
     pub to: State,
 }
 

@@ -44,6 +44,8 @@ pub struct Stream {
     last_line: Option<Timestamp>,
     /// How often its storage was replaced by one that counts anew.
     storage: u32,
+    /// Receipt of the list that showed what the last gap left: what it no longer has was deleted by then.
+    shown_again: Option<Timestamp>,
     /// Lines about objects of which nobody has said yet what kind they are.
     nameless: Vec<(u64, Observation)>,
 }
@@ -56,8 +58,16 @@ impl Stream {
         {
             resource.kind = kind.kind.into();
         }
-        let position = Position::default();
-        Self { watch, interpreter, list: 0, position, last_line: None, storage: 0, nameless: Vec::new() }
+        Self {
+            watch,
+            interpreter,
+            list: 0,
+            position: Position::default(),
+            last_line: None,
+            storage: 0,
+            shown_again: None,
+            nameless: Vec::new(),
+        }
     }
 
     /// Keeps a line until the list is complete, which tells the kind: a subject has one identity from its first entry
@@ -277,6 +287,10 @@ impl Fold {
         if let Some(gap) = stream.position.gap() {
             let list = stream.list;
             let unseen = Unseen { from: gap.from, reason: gap.reason };
+            // The list of an older revision, told first where only a part of the span can be read back, has the time at
+            // which the stream was last known alive. Nobody saw by then that they were gone.
+            let seen = stream.shown_again.map_or(place.stamp.at, |shown| place.stamp.at.max(shown));
+            place.stamp.at = seen;
             for uid in self.living(|life| life.watch == attached.watch && life.listed_in != list) {
                 self.vanished(&uid, &unseen, &place, out);
             }
@@ -308,6 +322,7 @@ impl Fold {
         };
         let unseen = Unseen { from, reason: gap.reason };
         stream.list += 1;
+        stream.shown_again = Some(gap.to);
         stream.storage += u32::from(gap.reason == GapReason::StorageReplaced);
         for life in self.lives.values_mut().filter(|life| life.watch == gap.watch && !life.gone) {
             // What was delivered of it before the contradiction was found was so.

@@ -1,8 +1,8 @@
 //! One subject's life so far: which states its tracks are in, and what of it could not be seen.
 
-use super::entry::Transition;
+use super::entry::{Detailed, Transition};
 use super::unpublished::Ends;
-use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, Track, WatchId};
+use crate::observation::{Detail, GapReason, ResourceVersion, State, StateKind, Subject, Track, WatchId};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -36,6 +36,10 @@ struct Held {
     label: SmolStr,
     kind: StateKind,
     restart_count: Option<u32>,
+    reason: Option<SmolStr>,
+    exit_code: Option<i32>,
+    signal: Option<i32>,
+    instance: Option<SmolStr>,
     ends: Option<Box<Ends>>,
 }
 
@@ -44,6 +48,8 @@ struct Held {
 pub enum Step {
     /// A track entered a state.
     Entered(Box<Transition>),
+    /// A track stayed in its state, of which something else is told now.
+    Detailed(Box<Detailed>),
     /// A track has passed through states that were never published, as this evidence shows.
     Unpublished(Track, String),
 }
@@ -101,17 +107,23 @@ impl Life {
             steps.push(Step::Entered(Box::new(begun)));
             return;
         };
+        let mut is_again = false;
         if let Some(ends) = &mut held.ends {
             if unbroken {
                 if let Some(evidence) = ends.next(held.restart_count.unwrap_or(0), state) {
                     steps.push(Step::Unpublished(track.clone(), evidence));
+                    is_again = true;
                 }
             } else {
                 **ends = Ends::first(state);
             }
         }
-        if held.differs(state) {
+        // The version that tells of what was never published also serves the state that came of it.
+        if is_again || held.differs(state) {
             steps.push(Step::Entered(Box::new(held.go(state))));
+        } else if held.is_detailed_by(state) {
+            let Transition { track, from, to } = held.go(state);
+            steps.push(Step::Detailed(Box::new(Detailed { track, from: from.unwrap_or_else(State::absent), to })));
         }
     }
 
@@ -125,7 +137,19 @@ impl Life {
 impl Held {
     fn begin(track: Track, state: &State) -> Self {
         let ends = track.is_container().then(|| Box::new(Ends::first(state)));
-        Self { track, label: state.label.clone(), kind: state.kind, restart_count: state.detail.restart_count, ends }
+        let mut held = Self {
+            track,
+            label: SmolStr::default(),
+            kind: StateKind::Plain,
+            restart_count: None,
+            reason: None,
+            exit_code: None,
+            signal: None,
+            instance: None,
+            ends,
+        };
+        held.hold(state);
+        held
     }
 
     /// As [`State::differs`].
@@ -133,18 +157,41 @@ impl Held {
         self.label != next.label || self.kind != next.kind || next.detail.restart_count > self.restart_count
     }
 
+    /// True when the same state is told with other details. Messages and stamps count for none: they change with every
+    /// heartbeat of some kinds.
+    fn is_detailed_by(&self, next: &State) -> bool {
+        let Detail { reason, exit_code, signal, restart_count, instance, .. } = &next.detail;
+        reason.as_deref().unwrap_or_default() != self.reason.as_deref().unwrap_or_default()
+            || *exit_code != self.exit_code
+            || *signal != self.signal
+            || *restart_count != self.restart_count
+            || *instance != self.instance
+    }
+
     fn state(&self) -> State {
-        let mut state = State::plain(&self.label);
-        state.kind = self.kind;
-        state.detail.restart_count = self.restart_count;
-        state
+        let detail = Detail {
+            reason: self.reason.clone(),
+            exit_code: self.exit_code,
+            signal: self.signal,
+            restart_count: self.restart_count,
+            instance: self.instance.clone(),
+            ..Detail::default()
+        };
+        State { label: self.label.clone(), kind: self.kind, detail }
+    }
+
+    fn hold(&mut self, state: &State) {
+        self.label.clone_from(&state.label);
+        self.kind = state.kind;
+        let Detail { reason, exit_code, signal, restart_count, instance, .. } = &state.detail;
+        self.reason.clone_from(reason);
+        self.instance.clone_from(instance);
+        (self.exit_code, self.signal, self.restart_count) = (*exit_code, *signal, *restart_count);
     }
 
     fn go(&mut self, to: &State) -> Transition {
         let from = Some(self.state());
-        self.label.clone_from(&to.label);
-        self.kind = to.kind;
-        self.restart_count = to.detail.restart_count;
+        self.hold(to);
         Transition { track: self.track.clone(), from, to: to.clone() }
     }
 }

@@ -12,7 +12,7 @@ mod sighting;
 mod unpublished;
 
 pub use coverage::Coverage;
-pub use entry::{Body, Entry, GapEntry, Provenance, Transition};
+pub use entry::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 pub use fold::Fold;
 pub use order::{Order, SETTLE, Sorting, sorted};
 pub use place::Ordered;

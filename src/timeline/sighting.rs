@@ -97,6 +97,7 @@ impl Fold {
         for step in std::mem::take(&mut self.steps) {
             let body = match (step, before) {
                 (Step::Entered(transition), _) => Body::Transition(*transition),
+                (Step::Detailed(detailed), _) => Body::Detailed(*detailed),
                 (Step::Unpublished(track, evidence), Some((version, at))) => {
                     let unseen = Unseen { from: *at, reason: GapReason::NeverPublished };
                     let mut blind = place.blind(subject, &self.stream(watch).watch, &unseen, version);
@@ -191,7 +192,10 @@ impl Fold {
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind(&subject, &self.stream(watch).watch, &unseen, &version);
         out.push(place.entry(Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
-        self.drain_steps(&subject, watch, Provenance::AfterGap, None, place, out);
+        // It went at some moment of the gap.
+        let earliest = place.not_before.map_or(unseen.from, |not_before| unseen.from.min(not_before));
+        let gone = Place { not_before: Some(earliest.min(place.stamp.at)), ..place.clone() };
+        self.drain_steps(&subject, watch, Provenance::AfterGap, None, &gone, out);
         let key = (watch, subject.namespace.clone(), subject.name.clone());
         if self.names.get(&key) == Some(uid) {
             self.names.remove(&key);

@@ -6,7 +6,7 @@
 use super::dwell::{Dwell, End, dwells, is_deletion};
 use super::selection::Selection;
 use crate::observation::{GapReason, State, Subject, Track};
-use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
+use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 use std::collections::HashMap;
 
 /// All accounts of a timeline, in the order in which their subjects were first seen.
@@ -45,6 +45,12 @@ pub(super) enum Step<'a> {
         entry: &'a Entry,
         transition: &'a Transition,
         dwell: Option<Dwell>,
+    },
+    /// The state goes on, with other details.
+    Detailed {
+        place: usize,
+        entry: &'a Entry,
+        detailed: &'a Detailed,
     },
     Lost {
         place: usize,
@@ -102,6 +108,11 @@ impl<'a> Account<'a> {
                 if self.deleted.is_some() {
                     self.courses.iter_mut().for_each(|course| course.closed = None);
                 }
+            }
+            Body::Detailed(detailed) => {
+                self.last = entry;
+                let step = shown.then_some(Step::Detailed { place, entry, detailed });
+                self.course(&detailed.track).detail(step, detailed);
             }
             Body::Gap(gap) => match &gap.track {
                 Some(track) if shown => self.course(track).lose(place, gap),
@@ -184,6 +195,12 @@ impl<'a> Course<'a> {
         self.steps.extend(step);
     }
 
+    fn detail(&mut self, step: Option<Step<'a>>, detailed: &'a Detailed) {
+        self.find();
+        self.state = Some(&detailed.to);
+        self.steps.extend(step);
+    }
+
     fn lose(&mut self, place: usize, gap: &'a GapEntry) {
         self.find();
         self.steps.push(Step::Lost { place, gap });
@@ -201,7 +218,7 @@ impl<'a> Course<'a> {
 impl Step<'_> {
     fn is_of_track(&self) -> bool {
         match self {
-            Self::Entered { .. } => true,
+            Self::Entered { .. } | Self::Detailed { .. } => true,
             Self::Lost { gap, .. } => gap.track.is_some(),
             Self::Found { .. } => false,
         }

@@ -75,6 +75,7 @@ struct Record<'a> {
     gap_to_resource_version: Option<&'a str>,
     resource_version: Option<&'a str>,
     seen: &'static str,
+    instance: &'a str,
 }
 
 impl<'a> Record<'a> {
@@ -107,6 +108,13 @@ impl<'a> Record<'a> {
                 self.track = transition.track.to_string();
                 self.from = transition.from.as_ref().map(|from| from.label.as_str()).unwrap_or_default();
                 self.enter(&transition.to);
+            }
+            Body::Detailed(detailed) => {
+                self.entry = "detail";
+                self.seen = entry.seen.word();
+                self.track = detailed.track.to_string();
+                self.from = &detailed.from.label;
+                self.enter(&detailed.to);
             }
             Body::Gap(gap) => {
                 self.entry = "gap";
@@ -147,6 +155,7 @@ impl<'a> Record<'a> {
         self.state_kind = state.kind.word();
         self.reason = state.detail.reason.as_deref().unwrap_or_default();
         self.message = state.detail.message.as_deref().unwrap_or_default();
+        self.instance = state.detail.instance.as_deref().unwrap_or_default();
         self.exit_code = state.detail.exit_code;
         self.signal = state.detail.signal;
         self.restart_count = state.detail.restart_count;

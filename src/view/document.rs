@@ -4,7 +4,7 @@
 //! members are left out; `from` and `to` are always there and null when there is none.
 
 use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, rfc3339_micros};
-use crate::timeline::{Body, Entry, GapEntry, Transition};
+use crate::timeline::{Body, Detailed, Entry, GapEntry, Transition};
 use jiff::Timestamp;
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -15,6 +15,7 @@ use std::time::Duration;
 #[serde(untagged)]
 pub(super) enum Document<'a, S> {
     Transition(Change<'a, S>),
+    Detailed(Otherwise<'a, S>),
     Gap(Unseen<'a>),
     Mark(Mark<'a, S>),
     Evidence(Told<'a, S>),
@@ -41,6 +42,17 @@ impl<'a, S> Document<'a, S> {
                 from: from.as_ref().and_then(label),
                 to: label(to),
                 state: Details::of(to),
+                tail,
+            }),
+            Body::Detailed(Detailed { track, from, to }) => Self::Detailed(Otherwise {
+                head: head(seconds(entry.stamp.elapsed)),
+                whom: entry.subject.as_deref().map(Whom::of).unwrap_or_default(),
+                detail: Both {
+                    track: track.to_string(),
+                    label: label(to),
+                    from: Details::of(from),
+                    to: Details::of(to),
+                },
                 tail,
             }),
             Body::Gap(gap) => Self::Gap(Unseen {
@@ -132,6 +144,26 @@ pub(super) struct Change<'a, S> {
     tail: Coverage<'a>,
 }
 
+#[derive(Serialize)]
+pub(super) struct Otherwise<'a, S> {
+    #[serde(flatten)]
+    head: Head<S>,
+    #[serde(flatten)]
+    whom: Whom<'a>,
+    detail: Both<'a>,
+    #[serde(flatten)]
+    tail: Coverage<'a>,
+}
+
+/// A state before and after.
+#[derive(Serialize)]
+struct Both<'a> {
+    track: String,
+    label: Option<&'a str>,
+    from: Details<'a>,
+    to: Details<'a>,
+}
+
 #[derive(Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Details<'a> {
@@ -153,6 +185,8 @@ struct Details<'a> {
     finished_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     server_time: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'a str>,
 }
 
 impl<'a> Details<'a> {
@@ -167,6 +201,7 @@ impl<'a> Details<'a> {
             started_at: state.detail.started_at,
             finished_at: state.detail.finished_at,
             server_time: state.detail.server_time,
+            instance: state.detail.instance.as_deref(),
         }
     }
 

@@ -73,7 +73,7 @@ pub fn dwells(entries: &[Entry]) -> Vec<Option<Dwell>> {
             Body::Transition(transition) if is_deletion(transition) => stays.delete(index, subject),
             Body::Transition(transition) => stays.enter(index, subject, &transition.track),
             Body::Gap(gap) => stays.lose(subject, gap.track.as_ref(), gap.from),
-            Body::Mark(_) | Body::Evidence(_) => {}
+            Body::Detailed(_) | Body::Mark(_) | Body::Evidence(_) => {}
         }
     }
     stays.dwells

@@ -8,7 +8,8 @@ use super::row::Row;
 use super::style::Ink;
 use crate::kinds;
 use crate::observation::{State, StateKind, Subject, Track};
-use crate::timeline::Entry;
+use crate::timeline::{Detailed, Entry};
+use smol_str::SmolStr;
 use std::fmt::Write as _;
 
 /// `CrashLoopBackOff#3`, `Error#1(137)`, `(absent)`, `""`.
@@ -37,6 +38,27 @@ pub(super) fn words(state: &State) -> String {
     let reason = state.detail.reason.as_deref().filter(|reason| *reason != state.label);
     let parts = [reason, state.detail.message.as_deref()];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+/// What is told otherwise of a state that goes on: `reason Deferred => Infeasible, exit code 137 => 1`.
+pub(super) fn change(detailed: &Detailed) -> String {
+    let (from, to) = (&detailed.from.detail, &detailed.to.detail);
+    let mut changes = Vec::new();
+    let mut add = |what: &str, from: Option<String>, to: Option<String>| {
+        if from != to {
+            let [from, to] = [from, to].map(|value| value.unwrap_or_else(|| "none".to_owned()));
+            changes.push(format!("{what} {from} => {to}"));
+        }
+    };
+    let word = |word: &Option<SmolStr>| word.as_ref().filter(|word| !word.is_empty()).map(ToString::to_string);
+    let number = |number: Option<i32>| number.map(|number| number.to_string());
+    let count = |count: Option<u32>| count.map(|count| count.to_string());
+    add("reason", word(&from.reason), word(&to.reason));
+    add("exit code", number(from.exit_code), number(to.exit_code));
+    add("signal", number(from.signal), number(to.signal));
+    add("restart count", count(from.restart_count), count(to.restart_count));
+    add("of", word(&from.instance), word(&to.instance));
+    changes.join(", ")
 }
 
 /// `live`; `healed, not before 18:09:38.400` when it was delivered late.

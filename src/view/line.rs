@@ -36,6 +36,14 @@ impl Lines {
         row.append(elapsed).push(Ink::Plain, "  ");
         match &entry.body {
             Body::Transition(transition) => self.transition(entry, transition, &mut row),
+            Body::Detailed(detailed) => {
+                self.whom(entry, &detailed.track.to_string(), &mut row);
+                row.append(label::state(&detailed.track, &detailed.to));
+                if entry.seen != Provenance::Live {
+                    row.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
+                }
+                row.push(Ink::Faint, format!("   {}", label::change(detailed)));
+            }
             Body::Evidence(evidence) => self.evidence(entry, evidence, &mut row),
             Body::Gap(blind) => {
                 row.append(gap::line(blind, entry.subject.as_deref()));

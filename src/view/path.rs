@@ -58,6 +58,13 @@ impl Scale {
                 row.append(gap::line_beside(gap));
                 row
             }
+            Step::Detailed { entry, detailed, .. } => {
+                let mut row = Row::of(Ink::Faint, format!("  {}", clock::time_of_day(entry.stamp.at)));
+                row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
+                row.append(label::state(course.track, &detailed.to));
+                row.push(Ink::Faint, format!("  goes on, {}", label::change(detailed)));
+                row
+            }
             Step::Found { state } => {
                 let mut row = Row::of(Ink::Plain, " ".repeat(2 + 12 + 2 + self.elapsed + 2));
                 row.push(Ink::Faint, "still ").append(label::state(course.track, state));

@@ -29,6 +29,9 @@ pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row>
                 }
                 route.add(piece, Some(entry));
             }
+            Step::Detailed { entry, detailed, .. } => {
+                route.beside(Row::of(Ink::Faint, format!(" ({})", label::change(detailed))), entry);
+            }
             Step::Lost { gap: blind, .. } if blind.track.is_some() => route.full(gap::line_beside(blind)),
             Step::Lost { gap: blind, .. } => route.add(gap::short(blind), None),
             Step::Found { state } => {
@@ -68,6 +71,19 @@ impl Route {
         line.append(piece);
         self.lines.push(line);
         self.begun = true;
+    }
+
+    /// What belongs to the state before it.
+    fn beside(&mut self, piece: Row, entry: &Entry) {
+        match self.lines.last_mut().filter(|line| self.begun && line.width() + piece.width() <= self.width) {
+            Some(line) => _ = line.append(piece),
+            None => {
+                let mut line = Row::of(Ink::Faint, format!("{:12} ", clock::time_of_day(entry.stamp.at)));
+                line.append(piece);
+                self.lines.push(line);
+                self.begun = true;
+            }
+        }
     }
 
     fn full(&mut self, line: Row) {

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::style::Ink;
 use super::{clock, gap, label};
 use crate::observation::State;
-use crate::timeline::{Body, Entry, Provenance};
+use crate::timeline::{Body, Detailed, Entry, Provenance};
 use std::time::Duration;
 
 /// The lines of a course; states begin after their times at column `indent`.
@@ -18,6 +18,7 @@ pub(super) fn rows(account: &Account<'_>, course: &Course<'_>, apart: &[(usize, 
         let place = lines.last().map_or(0, |(place, _)| *place);
         match step {
             Step::Entered { place, .. } => lines.push((*place, widths.row(step, course))),
+            Step::Detailed { place, entry, detailed } => lines.push((*place, widths.detailed(entry, detailed))),
             Step::Found { state } => lines.push((place, widths.found(state, course))),
             Step::Lost { place, gap } => lines.push((*place, gap::line_beside(gap))),
         }
@@ -89,6 +90,17 @@ impl Widths {
         let words = label::words(&transition.to);
         if !words.is_empty() {
             row.push(Ink::Faint, format!("  {words}"));
+        }
+        row
+    }
+
+    fn detailed(&self, entry: &Entry, detailed: &Detailed) -> Row {
+        let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
+        row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
+        row.append(label::state(&detailed.track, &detailed.to));
+        row.push(Ink::Faint, format!("  goes on, {}", label::change(detailed)));
+        if entry.seen != Provenance::Live {
+            row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
         }
         row
     }

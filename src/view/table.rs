@@ -11,7 +11,7 @@ use super::selection::Selection;
 use super::style::{Ink, Style};
 use super::{clock, evidence, gap, label, route, steps};
 use crate::observation::GapReason;
-use crate::timeline::{Body, Entry};
+use crate::timeline::{Body, Detailed, Entry, Transition};
 use std::io;
 use std::time::Duration;
 
@@ -93,7 +93,9 @@ fn apart(entry: &Entry) -> Row {
             .push(Ink::Plain, label::named(&told.involved.kind, &told.involved.name))
             .push(Ink::Plain, format!("  {} x{}", told.reason, told.count))
             .push(Ink::Faint, format!("  {}", told.message)),
-        Body::Transition(transition) => row.append(label::state(&transition.track, &transition.to)),
+        Body::Transition(Transition { track, to, .. }) | Body::Detailed(Detailed { track, to, .. }) => {
+            row.append(label::state(track, to))
+        }
     };
     row
 }
@@ -137,7 +139,9 @@ fn title(account: &Account<'_>) -> Row {
     row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first.at)));
     if let Some(entry) = account.deleted {
         row.push(Ink::Faint, format!(" to {}", clock::time_of_day(entry.stamp.at)));
-        row.push(Ink::Faint, format!("  {}", clock::span(clock::between(first.at, entry.stamp.at))));
+        let shortest = entry.not_before.map(|at| format!("{}..", clock::span(clock::between(first.at, at))));
+        let longest = clock::span(clock::between(first.at, entry.stamp.at));
+        row.push(Ink::Faint, format!("  {}{longest}", shortest.unwrap_or_default()));
         row.push(Ink::Gone, "  deleted");
     } else if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {
         row.push(Ink::Faint, "  last ").append(label::state(course.track, state));

@@ -48,7 +48,7 @@ pub fn write(entries: &[Entry], selection: &Selection, style: &Style, out: &mut 
             Body::Gap(blind) => {
                 row.append(gap::line(blind, entry.subject.as_deref()));
             }
-            Body::Transition(_) | Body::Evidence(_) => {}
+            Body::Transition(_) | Body::Detailed(_) | Body::Evidence(_) => {}
         }
         out.write_all(row.line(style).as_bytes())?;
     }
@@ -75,6 +75,18 @@ fn cells(entry: &Entry, dwell: Option<Dwell>, style: &Style) -> [Row; NAMES.len(
             version,
             seen,
             Row::of(Ink::Faint, label::words(&transition.to)),
+        ],
+        Body::Detailed(detailed) => [
+            time,
+            elapsed,
+            whom(entry, None, style),
+            Row::of(Ink::Plain, detailed.track.to_string()),
+            none(),
+            label::state(&detailed.track, &detailed.to),
+            none(),
+            version,
+            seen,
+            Row::of(Ink::Faint, label::change(detailed)),
         ],
         Body::Evidence(evidence) => {
             let ink = if evidence.kind == "Warning" { Ink::Waiting } else { Ink::Plain };

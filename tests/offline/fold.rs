@@ -6,7 +6,7 @@ use statetrail::observation::{
     Attached, Capture, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected,
     Resource, ResourceVersion, Shape, Stamp, StateKind, Track, Undecodable, Watch, decode_object,
 };
-use statetrail::timeline::{Body, Entry, Fold, Ordered, SETTLE, Transition, sorted};
+use statetrail::timeline::{Body, Detailed, Entry, Fold, Ordered, SETTLE, Transition, sorted};
 use statetrail::view::json;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -200,6 +200,15 @@ fn holds_together(placed: &[Ordered]) -> Result<(), TestCaseError> {
                 }
                 known.is_blind = false;
                 known.last = Some((to.label.to_string(), to.kind, to.detail.restart_count));
+            }
+            Body::Detailed(Detailed { track, from, to }) => {
+                let known = known.get_mut(&(uid.expect("a detail has a subject"), track.clone()));
+                let (label, kind, restarts) = known.and_then(|known| known.last.as_mut()).expect("its track has begun");
+                prop_assert_eq!((from.label.as_str(), from.kind), (&**label, *kind));
+                prop_assert_eq!((to.label.as_str(), to.kind), (&**label, *kind));
+                prop_assert!(to.detail.restart_count <= *restarts, "a higher count is a transition");
+                prop_assert!(from.detail != to.detail);
+                *restarts = to.detail.restart_count;
             }
             Body::Mark(_) | Body::Evidence(_) => {}
         }

@@ -155,3 +155,52 @@ fn an_object_that_is_created_after_an_unfinished_list_is_seen_from_its_beginning
     lines.push(pod(Change::Modified, "a", 11, "Running"));
     assert_eq!(told(lines), ["gap * 5->9", "a phase Running live", "a status Running live"]);
 }
+
+/// The first and the last moment at which each deletion may have been, in seconds.
+fn deletions(lines: Vec<(u64, Payload)>) -> Vec<(String, i64, i64)> {
+    let mut fold = Fold::new(None, &[Watch::all(Resource::new("", "v1", "pods", "Pod"))]).unwrap();
+    let mut placed = Vec::new();
+    for (seq, (second, payload)) in (1..).zip(lines) {
+        let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let stamp = Stamp { at: start + Duration::from_secs(second), elapsed: Duration::from_secs(second) };
+        fold.push(seq, Observation { stamp, payload }, &mut placed);
+    }
+    let deleted = placed.into_iter().filter_map(|placed| {
+        let Body::Transition(step) = &placed.entry.body else { return None };
+        let since = |at: jiff::Timestamp| at.as_second() - 1_767_225_600;
+        let at = since(placed.entry.stamp.at);
+        let name = placed.entry.subject.as_ref()?.name.to_string();
+        (step.to.label == "Deleted").then(|| (name, placed.entry.not_before.map_or(at, since), at))
+    });
+    deleted.collect()
+}
+
+#[test]
+fn a_deletion_that_a_list_shows_lies_between_the_last_moment_seen_and_the_list() {
+    // The stream was last known alive at 1 s, and the list after the loss came at 2 s.
+    let begin = |second| vec![(0, pod(Change::Listed, "a", 3, "Running")), (1, attached(5)), (second, gap(5, 9))];
+    let then = |second| [begin(2), vec![(second, attached(9))]].concat();
+    assert_eq!(deletions(then(2)), [("a".to_owned(), 1, 2)]);
+    // The list of the oldest revision that the server remembers is told with the moment last known alive.
+    assert_eq!(deletions(then(1)), [("a".to_owned(), 1, 2)]);
+}
+
+#[test]
+fn a_deletion_that_another_object_of_the_name_shows_lies_between_the_last_line_and_that_one() {
+    let mut other = pod(Change::Added, "a", 9, "Pending");
+    if let Payload::Object(seen) = &mut other {
+        seen.object.uid = "uid-other".into();
+    }
+    let lines = vec![(0, pod(Change::Listed, "a", 3, "Running")), (4, attached(5)), (7, other)];
+    assert_eq!(deletions(lines), [("a".to_owned(), 4, 7)]);
+}
+
+#[test]
+fn a_deletion_that_the_watch_delivers_is_exact() {
+    let lines = vec![
+        (0, pod(Change::Listed, "a", 3, "Running")),
+        (4, attached(5)),
+        (7, pod(Change::Deleted, "a", 6, "Failed")),
+    ];
+    assert_eq!(deletions(lines), [("a".to_owned(), 7, 7)]);
+}

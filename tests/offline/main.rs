@@ -2,6 +2,7 @@
 
 mod allow_list;
 mod check;
+mod details;
 mod documents;
 mod expectation_docs;
 mod expectation_errors;

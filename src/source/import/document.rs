@@ -1,4 +1,4 @@
-//! Cuts raw input into JSON documents, one a line or printed over many lines, and finds its way back after garbage.
+//! Cuts raw input into JSON documents, one a line, printed over many lines or in one array, and finds its way back after garbage.
 //!
 //! It looks at where documents begin and end, never at what they say.
 
@@ -9,6 +9,8 @@ use serde_json::value::RawValue;
 pub struct Documents<'a> {
     rest: &'a [u8],
     line: u64,
+    /// How many arrays are open.
+    arrays: usize,
 }
 
 /// One document, or what stands where one should.
@@ -32,7 +34,7 @@ pub enum Text<'a> {
 impl<'a> Documents<'a> {
     /// Of these bytes; a byte order mark is passed over.
     pub fn of(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), line: 1 }
+        Self { rest: bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), line: 1, arrays: 0 }
     }
 
     fn skip(&mut self, length: usize) -> &'a [u8] {
@@ -40,6 +42,27 @@ impl<'a> Documents<'a> {
         self.line += skipped.iter().filter(|byte| **byte == b'\n').count() as u64;
         self.rest = rest;
         skipped
+    }
+
+    /// Passes over blanks, and over the brackets and commas of arrays: `jq -s` and many tools write one array of all.
+    fn pass_over(&mut self) {
+        loop {
+            let blank = self.rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            self.skip(blank);
+            match self.rest.first() {
+                Some(b'[') if self.begins_array() => self.arrays += 1,
+                Some(b']') if self.arrays > 0 => self.arrays -= 1,
+                Some(b',') if self.arrays > 0 => {}
+                _ => return,
+            }
+            self.skip(1);
+        }
+    }
+
+    /// True for an array of documents; a line of a log may begin with a bracket too.
+    fn begins_array(&self) -> bool {
+        let first = self.rest[1..].iter().find(|byte| !byte.is_ascii_whitespace());
+        first.is_some_and(|byte| b"{[]".contains(byte))
     }
 
     /// Length of what cannot be read: up to the next line that begins a document.
@@ -59,8 +82,7 @@ impl<'a> Iterator for Documents<'a> {
     type Item = Document<'a>;
 
     fn next(&mut self) -> Option<Document<'a>> {
-        let blank = self.rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        self.skip(blank);
+        self.pass_over();
         if self.rest.is_empty() {
             return None;
         }
@@ -120,6 +142,21 @@ mod tests {
             (12, "torn {\"g"),
         ];
         assert_eq!(found, expected.map(|(line, text)| (line, text.to_owned())));
+    }
+
+    #[test]
+    fn the_elements_of_an_array_are_documents_each_on_its_line() {
+        assert_eq!(
+            cut("[\n {\"a\":1},\n {\"b\":2}\n]\n[]\n[[{\"c\":3}]]\n{\"d\":4}\n[x] log"),
+            [
+                (2, "object {\"a\":1}".to_owned()),
+                (3, "object {\"b\":2}".to_owned()),
+                (6, "object {\"c\":3}".to_owned()),
+                (7, "object {\"d\":4}".to_owned()),
+                (8, "broken [x] log".to_owned()),
+            ]
+        );
+        assert_eq!(cut("[{\"a\":1},{\"b"), [(1, "object {\"a\":1}".to_owned()), (1, "torn {\"b".to_owned())]);
     }
 
     #[test]

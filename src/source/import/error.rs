@@ -84,4 +84,16 @@ pub enum Error {
         /// The resources of the inputs.
         known: String,
     },
+    /// Something known that does not carry what is needed.
+    #[error("{input}:{line}: this is {what}; {remedy}")]
+    Unsuitable {
+        /// Which input.
+        input: String,
+        /// Where.
+        line: u64,
+        /// What it is.
+        what: &'static str,
+        /// How to get what is needed.
+        remedy: &'static str,
+    },
 }

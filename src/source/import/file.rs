@@ -25,6 +25,11 @@ pub fn read(name: String, source: &mut dyn Read, options: &Options, notes: &mut 
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Error::Utf16 { input: name });
     }
+    if let Some(line) = yaml(&bytes) {
+        let what = "YAML";
+        let remedy = "ask for JSON with `-o json`, or convert it, `yq -o json -I 0 . FILE`";
+        return Err(Error::Unsuitable { input: name, line, what, remedy });
+    }
     let mut known = Known::new(&options.resources);
     let mut items: Vec<(Option<usize>, Item)> = Vec::new();
     let mut first_foreign = None;
@@ -37,6 +42,9 @@ pub fn read(name: String, source: &mut dyn Read, options: &Options, notes: &mut 
                     continue;
                 }
                 Err(RequestError::Recording) => return Err(Error::Recording { input: name }),
+                Err(RequestError::Unsuitable(what, remedy)) => {
+                    return Err(Error::Unsuitable { input: name, line, what, remedy });
+                }
                 Err(RequestError::Kindless) => return Err(Error::Kind { input: name, line }),
                 Err(RequestError::Foreign(error)) => Unreadable::new(text.get().as_bytes(), &error),
             },
@@ -78,6 +86,18 @@ fn bytes(name: &str, source: &mut dyn Read) -> Result<(Vec<u8>, bool), Error> {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok((plain, true)),
         Err(error) => Err(failed(error)),
     }
+}
+
+/// The line at which YAML of Kubernetes begins, if it is that.
+fn yaml(bytes: &[u8]) -> Option<u64> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
+    let (number, first) = lines.find(|(_, line)| {
+        let line = line.trim_ascii();
+        !line.is_empty() && !line.starts_with(b"#") && line != b"---"
+    })?;
+    let keys: [&[u8]; 7] = [b"apiVersion:", b"kind:", b"items:", b"metadata:", b"object:", b"type:", b"- apiVersion:"];
+    keys.iter().any(|key| first.starts_with(key)).then_some(number)
 }
 
 fn tell(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {

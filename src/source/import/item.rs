@@ -84,6 +84,8 @@ pub enum RequestError {
     Foreign(Error),
     /// An object that does not say what it is.
     Kindless,
+    /// Something known that does not carry what is needed: what it is, and how to get what is needed.
+    Unsuitable(&'static str, &'static str),
 }
 
 impl<'h> Known<'h> {
@@ -121,6 +123,10 @@ struct Outer<'a> {
     change: Option<&'a RawValue>,
     #[serde(borrow)]
     object: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Type")]
+    go_change: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Object")]
+    go_object: Option<&'a RawValue>,
     #[serde(borrow)]
     kind: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -151,6 +157,9 @@ pub fn decode(
     capture: Capture,
 ) -> Result<Vec<(Option<usize>, Item)>, RequestError> {
     let outer: Outer<'_> = serde_json::from_str(text.get()).map_err(RequestError::Foreign)?;
+    if let Some(kind) = outer.kind {
+        suitable(kind, text)?;
+    }
     match outer {
         Outer { format: Some(format), .. } if format.get().starts_with("\"statetrail.recording/") => {
             Err(RequestError::Recording)
@@ -159,7 +168,8 @@ pub fn decode(
             let received = received_at.map(moment).transpose().map_err(RequestError::Foreign)?;
             decode_watched(event, line, received, known, capture)
         }
-        Outer { change: Some(_), object: Some(_), metadata: None, .. } => {
+        Outer { change: Some(_), object: Some(_), metadata: None, .. }
+        | Outer { go_change: Some(_), go_object: Some(_), metadata: None, .. } => {
             decode_watched(text, line, None, known, capture)
         }
         Outer { kind: Some(kind), metadata: Some(metadata), items, .. }
@@ -173,6 +183,36 @@ pub fn decode(
             Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), said })])
         }
         _ => Err(RequestError::Foreign(Error::custom("neither a watch event nor a Kubernetes object"))),
+    }
+}
+
+/// Refuses what is of Kubernetes, by its kind, and yet tells no state of any object.
+fn suitable(kind: &RawValue, text: &RawValue) -> Result<(), RequestError> {
+    if !kind.get().starts_with('"') {
+        return Ok(());
+    }
+    let typed: Typed<'_> = serde_json::from_str(text.get()).map_err(RequestError::Foreign)?;
+    admit(&typed)
+}
+
+fn admit(typed: &Typed<'_>) -> Result<(), RequestError> {
+    let (group, kind) = (typed.api_version.as_deref().unwrap_or_default(), typed.kind.as_deref().unwrap_or_default());
+    let group = group.split_once('/').map_or("", |(group, _)| group);
+    match (group, kind) {
+        ("audit.k8s.io", _) => Err(RequestError::Unsuitable(
+            "an audit log",
+            "take the objects out of it, `jq -c 'select(.stage == \"ResponseComplete\" and \
+             .responseObject.metadata.resourceVersion) | .responseObject' FILE`",
+        )),
+        ("meta.k8s.io", "Table" | "TableList") => Err(RequestError::Unsuitable(
+            "a Table, which has the columns that kubectl prints and no status",
+            "ask for whole objects, `kubectl get KIND -w -o json --output-watch-events`",
+        )),
+        ("meta.k8s.io", "PartialObjectMetadata" | "PartialObjectMetadataList") => Err(RequestError::Unsuitable(
+            "metadata alone (PartialObjectMetadata), which does not tell the kind and has no status",
+            "ask for whole objects, `kubectl get KIND -w -o json --output-watch-events`",
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -190,13 +230,17 @@ fn decode_watched(
 ) -> Result<Vec<(Option<usize>, Item)>, RequestError> {
     #[derive(Deserialize)]
     struct Wire<'a> {
-        #[serde(borrow, rename = "type")]
+        #[serde(borrow, rename = "type", alias = "Type")]
         change: Cow<'a, str>,
-        #[serde(borrow)]
+        #[serde(borrow, alias = "Object")]
         object: &'a RawValue,
     }
     let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(RequestError::Foreign)?;
-    let bytes = event.get().as_bytes();
+    // As Go marshals a watch.Event of client-go, which has no tags.
+    let as_served = format!("{{\"type\":\"{}\",\"object\":{}}}", wire.change, wire.object);
+    let is_of_go = serde_json::from_str::<Outer<'_>>(event.get()).is_ok_and(|outer| outer.go_object.is_some());
+    let is_word = wire.change.bytes().all(|byte| byte.is_ascii_uppercase());
+    let bytes = if is_of_go && is_word { as_served.as_bytes() } else { event.get().as_bytes() };
     let item = |said, stamped| Item { line, received, stamped, said };
     if wire.change == "ERROR" {
         let said = match decode_event(bytes, crate::observation::Shape::Other, capture) {
@@ -207,6 +251,7 @@ fn decode_watched(
         return Ok(vec![(None, item(said, None))]);
     }
     let typed: Typed<'_> = serde_json::from_str(wire.object.get()).map_err(RequestError::Foreign)?;
+    admit(&typed)?;
     let index = known.index(&typed)?;
     let shape = kinds::shape(&known.resources[index]);
     let said = match decode_event(bytes, shape, capture) {
@@ -230,6 +275,7 @@ fn decode_bare(
 ) -> Result<(usize, Result<Object, Unreadable>), RequestError> {
     let own: Typed<'_> = serde_json::from_str(typed_by.get()).map_err(RequestError::Foreign)?;
     let typed = if own.kind.is_some() && own.api_version.is_some() { &own } else { of_list };
+    admit(typed)?;
     let index = known.index(typed)?;
     let bytes = text.get().as_bytes();
     let object = decode_object(bytes, kinds::shape(&known.resources[index]), capture);

@@ -6,7 +6,7 @@
 use super::item::{Item, Said};
 use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 /// A part of a stream within which nothing is missing.
 #[derive(Debug)]
@@ -32,6 +32,9 @@ pub enum Begin {
     Ended(u16),
     /// With a new initial state.
     Again,
+    /// With a change that is older than what was told: the stream was opened again at an earlier version, or its versions
+    /// count anew.
+    Back,
 }
 
 impl Segment {
@@ -45,28 +48,45 @@ impl Segment {
 pub fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
     let mut cutter = Cutter::default();
     let mut segments: Vec<Segment> = Vec::new();
-    let mut items = items.into_iter().peekable();
+    let mut items = VecDeque::from(items);
     let mut begin = Some(Begin::Input);
-    while items.peek().is_some() {
+    while !items.is_empty() {
         let mut run = run(&mut items, begin.is_some());
-        let is_closed = items.peek().is_some_and(|item| closes(&item.said));
+        // Where a list follows directly on the one before, the seam is where its order begins anew.
+        for item in seam(&mut run).into_iter().rev() {
+            items.push_front(item);
+        }
+        let is_closed = items.front().is_some_and(|item| closes(&item.said));
         let rest = if is_closed { Vec::new() } else { unreadable_end(&mut run) };
         let begins = begin.take().or((is_closed || cutter.is_again(&run)).then_some(Begin::Again));
         cutter.take(&run);
         match begins {
             Some(begin) => {
-                let closing = if is_closed { items.next() } else { None };
+                let closing = if is_closed { items.pop_front() } else { None };
                 cutter.take(closing.as_slice());
                 segments.push(Segment { input: input.to_owned(), begin, listed: run, closing, live: rest });
             }
             None => segments.last_mut().expect("the first begins one").live.extend(run.into_iter().chain(rest)),
         }
         // What follows on a run is no beginning of one.
-        while let Some(item) = items.next_if(|item| !may_begin(&item.said)) {
+        while let Some(item) = next_if(&mut items, |item| !may_begin(&item.said)) {
+            let goes_back = cutter.goes_back(&item);
+            if goes_back {
+                cutter.newest = 0;
+            }
             cutter.take(std::slice::from_ref(&item));
             if let Said::Ended(status) = &item.said {
                 begin = Some(Begin::Ended(status.code));
                 break;
+            }
+            if goes_back {
+                segments.push(Segment {
+                    input: input.to_owned(),
+                    begin: Begin::Back,
+                    listed: Vec::new(),
+                    closing: None,
+                    live: Vec::new(),
+                });
             }
             segments.last_mut().expect("the first begins one").live.push(item);
         }
@@ -75,13 +95,13 @@ pub fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
 }
 
 /// The items that a list may consist of: one list, or ADDED lines, or, where a segment begins, objects without events.
-fn run(items: &mut std::iter::Peekable<std::vec::IntoIter<Item>>, is_beginning: bool) -> Vec<Item> {
-    if let Some(list) = items.next_if(|item| matches!(item.said, Said::List { .. })) {
+fn run(items: &mut VecDeque<Item>, is_beginning: bool) -> Vec<Item> {
+    if let Some(list) = next_if(items, |item| matches!(item.said, Said::List { .. })) {
         return vec![list];
     }
     let mut seen = HashSet::new();
     let mut run = Vec::new();
-    while let Some(item) = items.next_if(|item| match &item.said {
+    while let Some(item) = next_if(items, |item| match &item.said {
         Said::Event(Change::Added, _) => true,
         Said::Unreadable(_) => is_beginning,
         Said::Bare(object) => is_beginning && seen.insert(object.uid.clone()),
@@ -90,6 +110,31 @@ fn run(items: &mut std::iter::Peekable<std::vec::IntoIter<Item>>, is_beginning: 
         run.push(item);
     }
     run
+}
+
+fn next_if(items: &mut VecDeque<Item>, fits: impl FnOnce(&Item) -> bool) -> Option<Item> {
+    if fits(items.front()?) { items.pop_front() } else { None }
+}
+
+/// Takes off what follows on a whole list: a loop around `kubectl get --watch` tells one list after the other. The next one
+/// begins at the latest with the first object that comes again, and before it with those that it has before that one: a
+/// list is in the order of names.
+fn seam(run: &mut Vec<Item>) -> Vec<Item> {
+    let mut seen = HashSet::new();
+    let Some(mut at) = run.iter().position(|item| match &item.said {
+        Said::Event(_, object) => !seen.insert(object.uid.clone()),
+        _ => false,
+    }) else {
+        return Vec::new();
+    };
+    let key = |item: &Item| match &item.said {
+        Said::Event(_, object) => Some((object.namespace.clone(), object.name.clone())),
+        _ => None,
+    };
+    while at > 1 && key(&run[at - 1]).is_some_and(|before| Some(before) < key(&run[at])) {
+        at -= 1;
+    }
+    run.split_off(at)
 }
 
 /// What cannot be read at the end of a list that nobody closed need not belong to it.
@@ -110,13 +155,16 @@ fn closes(said: &Said) -> bool {
 #[derive(Default)]
 struct Cutter {
     living: HashSet<SmolStr>,
+    /// Since the stream went back last.
     newest: u64,
+    /// Ever: what is older may have been there, also where a stream went back.
+    newest_ever: u64,
 }
 
 impl Cutter {
     /// True when ADDED lines tell of what was there already, or of versions that have passed: then they are a list.
     fn is_again(&self, run: &[Item]) -> bool {
-        let mut newest = self.newest;
+        let mut newest = self.newest_ever;
         run.iter().any(|item| match &item.said {
             Said::List { .. } => true,
             Said::Event(_, object) => {
@@ -127,6 +175,14 @@ impl Cutter {
             }
             _ => false,
         })
+    }
+
+    /// True for a change of an earlier version than one that was told. Several deletions may share one version.
+    fn goes_back(&self, item: &Item) -> bool {
+        match &item.said {
+            Said::Event(_, object) => object.resource_version.number().is_some_and(|number| number < self.newest),
+            _ => false,
+        }
     }
 
     fn take(&mut self, items: &[Item]) {
@@ -155,5 +211,6 @@ impl Cutter {
 
     fn note(&mut self, version: &ResourceVersion) {
         self.newest = self.newest.max(version.number().unwrap_or(0));
+        self.newest_ever = self.newest_ever.max(self.newest);
     }
 }

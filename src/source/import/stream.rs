@@ -80,7 +80,7 @@ impl Stream {
             // it is gone. Joined files may come of watches of different ones.
             let what = match begin {
                 Begin::Ended(_) => self.attached(version.clone()),
-                Begin::Input | Begin::Again => {
+                Begin::Input | Begin::Again | Begin::Back => {
                     Payload::Bookmark { watch: self.watch, resource_version: version.clone() }
                 }
             };
@@ -211,9 +211,17 @@ fn before(version: &ResourceVersion) -> ResourceVersion {
         .map_or_else(|| version.clone(), |number| ResourceVersion::new(number.saturating_sub(1).to_string()))
 }
 
-/// A watch tells each version once. Objects that come again as they were are the answers to repeated questions, and
-/// what happened between two of them was not seen.
+/// A watch tells each version once, and the later ones later. Objects that come again as they were, or changes in the order
+/// of names, are the answers to repeated questions, and what happened between two of them was not seen.
 fn is_polled(segment: &Segment) -> bool {
+    let changes = segment.live.iter().filter_map(|item| match &item.said {
+        Said::Bare(object) => object.resource_version.number(),
+        _ => None,
+    });
+    let mut newest = 0;
+    if changes.into_iter().any(|number| std::mem::replace(&mut newest, number) > number) {
+        return true;
+    }
     let mut seen = HashSet::new();
     segment.items().any(|item| match &item.said {
         Said::Bare(object) => !seen.insert((object.uid.clone(), object.resource_version.clone())),

@@ -81,6 +81,8 @@ fn one_after_another(resource: &Resource, segments: &[Segment]) -> Result<(), Er
             if let (Some(number), Some((last, earlier))) = (number, newest)
                 && is_new
                 && number <= last
+                // Within one input they follow each other all the same, with a gap between them.
+                && earlier.input != segment.input
             {
                 let (later, earlier) = (place(segment), place(earlier));
                 return Err(Error::Overlap { later, earlier, resource: resource.to_string() });

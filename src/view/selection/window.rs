@@ -7,7 +7,7 @@
 use super::{KindName, Moment, Pattern, UidPrefix};
 use crate::kinds::{self, Kind};
 use crate::observation::Subject;
-use crate::timeline::{Body, Entry, GapEntry};
+use crate::timeline::{Body, Detailed, Entry, GapEntry, Transition};
 use crate::view::Error;
 use jiff::Timestamp;
 use std::cmp::Ordering;
@@ -87,9 +87,9 @@ impl Selection {
             Body::Gap(gap) => {
                 self.gap_could_concern(gap, entry.subject.as_deref()) && self.is_open(gap.from, gap.to, entry)
             }
-            Body::Transition(transition) => {
+            Body::Transition(Transition { track, .. }) | Body::Detailed(Detailed { track, .. }) => {
                 entry.subject.as_deref().is_none_or(|subject| self.has_subject(subject))
-                    && any(&self.tracks, |pattern| pattern.matches(&transition.track.to_string()))
+                    && any(&self.tracks, |pattern| pattern.matches(&track.to_string()))
                     && self.is_open(entry.not_before.or(Some(entry.stamp.at)), Some(entry.stamp.at), entry)
             }
             Body::Evidence(_) => {

@@ -71,6 +71,7 @@ impl<'a> Around<'a> {
                         None => updates.push((distance, vec![entry])),
                     }
                 }
+                Body::Detailed(_) => {}
                 Body::Gap(blind) if blind.reason == GapReason::NeverPublished => {}
                 Body::Gap(_) | Body::Mark(_) => updates.push((distance, vec![entry])),
                 Body::Evidence(_) => evidence.push((distance, entry)),

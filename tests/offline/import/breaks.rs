@@ -139,3 +139,69 @@ fn a_part_that_repeats_what_was_told_is_no_contradiction() {
         ["MODIFIED a 6", "GAP 6 3 unrecorded", "LISTED a 3", "MODIFIED a 6", "MODIFIED a 7", "END imported"]
     );
 }
+
+#[test]
+fn a_second_list_directly_after_the_first_is_a_gap() {
+    let list = |names: &[&str]| names.iter().map(|name| event("ADDED", &pod(name, 3, "Running"))).collect::<String>();
+    let text = list(&["a", "b"]) + &list(&["a", "b"]);
+    assert_eq!(
+        told(&import_of(&[&text])),
+        ["LISTED a 3", "LISTED b 3", "ATTACHED 3", "GAP 3 3 unrecorded", "LISTED a 3", "LISTED b 3", "END imported"]
+    );
+    // What came new between the two stands before the first that comes again.
+    let text = list(&["b", "c"]) + &list(&["a", "b", "c"]) + &list(&["a"]);
+    assert_eq!(
+        told(&import_of(&[&text])),
+        [
+            "LISTED b 3",
+            "LISTED c 3",
+            "ATTACHED 3",
+            "GAP 3 3 unrecorded",
+            "LISTED a 3",
+            "LISTED b 3",
+            "LISTED c 3",
+            "GAP 3 3 unrecorded",
+            "LISTED a 3",
+            "END imported"
+        ]
+    );
+}
+
+#[test]
+fn changes_that_go_back_in_their_versions_are_behind_a_gap() {
+    let text = [
+        event("ADDED", &pod("a", 3, "Running")),
+        event("MODIFIED", &pod("a", 9, "Running")),
+        event("MODIFIED", &pod("b", 5, "Running")),
+        event("MODIFIED", &pod("b", 6, "Failed")),
+        event("DELETED", &pod("a", 12, "Failed")),
+        event("DELETED", &pod("b", 12, "Failed")),
+    ];
+    assert_eq!(
+        told(&import_of(&[&text.concat()])),
+        [
+            "LISTED a 3",
+            "ATTACHED 3",
+            "MODIFIED a 9",
+            "GAP 9 5 unrecorded",
+            "MODIFIED b 5",
+            "MODIFIED b 6",
+            "DELETED a 12",
+            "DELETED b 12",
+            "END imported"
+        ]
+    );
+}
+
+#[test]
+fn an_object_that_is_added_twice_was_there_the_second_time() {
+    let text = [
+        event("MODIFIED", &pod("c", 1, "Running")),
+        event("ADDED", &pod("b", 1, "Running")),
+        event("ADDED", &pod("b", 1, "Running")),
+        event("ADDED", &pod("a", 1, "Running")),
+    ];
+    let told = told(&import_of(&[&text.concat()]));
+    assert_eq!(told.iter().filter(|line| *line == "ADDED b 1").count(), 1, "{told:?}");
+    assert!(told.contains(&"LISTED b 1".to_owned()), "{told:?}");
+}

@@ -151,7 +151,7 @@ fn a_kind_without_a_name_is_what_the_user_says() {
 
 #[test]
 fn compressed_inputs_are_read_and_one_that_breaks_off_is_told() {
-    let text = event("ADDED", &pod("a", 3, "Running")).repeat(300);
+    let text: String = (0..300).map(|n| event("ADDED", &pod(&format!("pod-{n:03}"), 3, "Running"))).collect();
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gz.write_all(text.as_bytes()).unwrap();
     let gz = gz.finish().unwrap();
@@ -162,4 +162,21 @@ fn compressed_inputs_are_read_and_one_that_breaks_off_is_told() {
     }
     let imported = try_import_of(&[text.as_bytes(), &gz[..10]], &Options::default()).unwrap();
     assert!(notes(&imported).contains("in2: the compressed data breaks off"), "{}", notes(&imported));
+}
+
+#[test]
+fn an_array_of_events_and_events_as_go_marshals_them_are_the_events() {
+    let objects = [super::pod("a", 3, "Pending"), super::pod("a", 4, "Running")];
+    let served = super::event("ADDED", &objects[0]) + &super::event("MODIFIED", &objects[1]);
+    let expected = super::told(&super::import_of(&[&served]));
+    let array =
+        serde_json::json!([{"type": "ADDED", "object": objects[0]}, {"type": "MODIFIED", "object": objects[1]}]);
+    let of_go = format!(
+        "{}\n{}\n",
+        serde_json::json!({"Type": "ADDED", "Object": objects[0]}),
+        serde_json::json!({"Type": "MODIFIED", "Object": objects[1]})
+    );
+    for text in [array.to_string(), serde_json::to_string_pretty(&array).unwrap(), of_go] {
+        assert_eq!(super::told(&super::import_of(&[&text])), expected, "{text}");
+    }
 }

@@ -18,3 +18,39 @@ fn what_is_no_watch_line_at_all_is_refused_with_its_remedy() {
         "metadata": {"name": "a", "uid": "a", "resourceVersion": "1"}}});
     assert!(refused(timeless.to_string().as_bytes()).starts_with("in1: no times in it"));
 }
+
+#[test]
+fn what_tells_no_state_is_refused_by_its_name_wherever_it_stands() {
+    let good = json!({"type": "ADDED", "object": {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a",
+        "uid": "a", "resourceVersion": "1", "creationTimestamp": "2026-01-01T00:00:00Z"}}});
+    let metadata = json!({"name": "a", "uid": "a", "resourceVersion": "2"});
+    let partial = json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata});
+    for (bad, what) in [
+        (json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "stage": "ResponseComplete"}), "an audit log"),
+        (json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1beta1", "metadata": {}}), "an audit log"),
+        (json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {}, "rows": []}), "a Table"),
+        (json!({"type": "ADDED", "object": {"kind": "Table", "apiVersion": "meta.k8s.io/v1"}}), "a Table"),
+        (json!({"type": "MODIFIED", "object": partial}), "metadata alone"),
+        (partial.clone(), "metadata alone"),
+    ] {
+        let text = format!("{good}\n{bad}\n");
+        let error = try_import_of(&[text.as_bytes()], &Options::default()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("in1:2: this is {what}")), "{error}");
+    }
+    for yaml in ["---\napiVersion: v1\nitems:\n- kind: Pod\n", "# a comment\nkind: Pod\n"] {
+        let error = try_import_of(&[yaml.as_bytes()], &Options::default()).unwrap_err().to_string();
+        assert!(error.starts_with("in1:2: this is YAML; ask for JSON with `-o json`"), "{error}");
+    }
+}
+
+#[test]
+fn a_separate_storage_of_which_nothing_is_imported_is_refused() {
+    let pod = json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "uid": "a", "resourceVersion": "1",
+        "creationTimestamp": "2026-01-01T00:00:00Z"}});
+    let import = |word: &str| {
+        let options = Options { separate_storage: vec![word.into()], ..Options::default() };
+        try_import_of(&[pod.to_string().as_bytes()], &options)
+    };
+    assert!(import("po").unwrap().watches[0].separate_storage);
+    assert!(import("events").unwrap_err().to_string().ends_with("no input has objects of this kind; there are pods"));
+}

@@ -105,10 +105,18 @@ fn migration(state: &Value) -> State {
 fn a_migration_ends_as_kubevirt_says() {
     for (json, label) in [
         (json!(null), "none"),
-        (json!({}), "Running"),
+        // Announced: its target is being prepared.
+        (json!({}), "none"),
+        (json!({"migrationUid": "u", "targetPod": "p"}), "none"),
+        (json!({"failed": true}), "none"),
+        (json!({"completed": false, "failed": false}), "none"),
+        (json!({"abortRequested": true, "abortStatus": "Aborting"}), "none"),
         (json!({"migrationUid": "u", "startTimestamp": "2026-11-20T18:33:16Z"}), "Running"),
-        (json!({"failed": true}), "Running"),
-        (json!({"abortRequested": true, "abortStatus": "Aborting"}), "Running"),
+        (json!({"failed": true, "startTimestamp": "2026-11-20T18:33:16Z"}), "Running"),
+        (
+            json!({"abortRequested": true, "abortStatus": "Aborting", "startTimestamp": "2026-11-20T18:33:16Z"}),
+            "Running",
+        ),
         (json!({"completed": true}), "Succeeded"),
         (json!({"completed": true, "failed": true}), "Failed"),
         (json!({"completed": true, "failed": true, "abortRequested": true, "abortStatus": "Succeeded"}), "Aborted"),
@@ -117,7 +125,7 @@ fn a_migration_ends_as_kubevirt_says() {
         (json!({"completed": true, "failed": true, "abortRequested": true, "abortStatus": "Failed"}), "Failed"),
         (json!({"completed": true, "abortRequested": true, "abortStatus": "Failed"}), "Succeeded"),
         (json!({"completed": true, "abortRequested": true}), "Succeeded"),
-        (json!({"completed": false, "failed": false}), "Running"),
+        (json!({"completed": false, "failed": false, "startTimestamp": "2026-11-20T18:33:16Z"}), "Running"),
     ] {
         assert_eq!(migration(&json).label, label, "{json}");
     }

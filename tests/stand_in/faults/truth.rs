@@ -114,7 +114,7 @@ pub fn line(entry: &Entry) -> Option<String> {
             Some(format!("{subject} {}: {from} -> {} @{version}", transition.track, label(&transition.to)))
         }
         Body::Gap(blind) => Some(format!("{subject} {}", gap(blind))),
-        Body::Mark(_) | Body::Evidence(_) => None,
+        Body::Detailed(_) | Body::Mark(_) | Body::Evidence(_) => None,
     }
 }
 
