@@ -4,10 +4,10 @@ use super::clock::Clock;
 use super::cluster::Cluster;
 use super::decode::{Page, ask, decode, get};
 use super::error::Error;
-use super::pages::{Head, Heads, Item, Pages, undecodable};
+use super::pages::{Head, Heads, Item, Pages};
 use super::query;
 use super::request_error::{RequestError, passing, what};
-use crate::observation::{Capture, ResourceVersion, Shape, Watch, WatchId, decode_object};
+use crate::observation::{Capture, ResourceVersion, Shape, Undecodable, Watch, WatchId, decode_object};
 use smol_str::SmolStr;
 
 /// How often a list is begun anew when its continue token expires under it.
@@ -54,7 +54,7 @@ async fn pages_once(
             let bytes = raw.get().as_bytes();
             let item = match decode_object(bytes, shape, capture) {
                 Ok(object) => Item::Object(object),
-                Err(error) => Item::Undecodable(undecodable(id, bytes, &error)),
+                Err(error) => Item::Undecodable(Undecodable::new(id, bytes, shape, capture, &error)),
             };
             pages.items.push((stamp, item));
         }

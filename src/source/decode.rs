@@ -57,7 +57,7 @@ pub async fn decode<'a, T: DeserializeOwned>(
 ) -> Result<T, RequestError> {
     let what = about.into().words();
     let body = cluster.read(verb, &what, response).await.map_err(passing)?;
-    serde_json::from_slice(&body).map_err(|source| passing(Error::Answer { verb, what, source }))
+    serde_json::from_slice(&body).map_err(|source| passing(Error::Answer { verb, what, source: source.into() }))
 }
 
 /// Sends a list or watch request; any answer but 200 is trouble.
@@ -96,7 +96,10 @@ fn in_words(code: StatusCode, body: &[u8]) -> String {
     const LONGEST: usize = 200;
     let reason = code.canonical_reason().unwrap_or("no reason");
     match std::str::from_utf8(body).map(str::trim) {
-        Ok(text) if !text.is_empty() && text.len() <= LONGEST && !text.contains('\n') => format!("({reason}): {text}"),
+        // JSON that is no Status may be an object.
+        Ok(text) if !text.is_empty() && text.len() <= LONGEST && !text.contains(['\n', '{', '[']) => {
+            format!("({reason}): {text}")
+        }
         _ => format!("({reason})"),
     }
 }

@@ -1,7 +1,6 @@
 //! What lists hold: whole objects, or who is there in which version.
 
-use super::socket::causes;
-use crate::observation::{self, Object, ResourceVersion, Stamp, Undecodable, WatchId, salvage};
+use crate::observation::{Object, ResourceVersion, Stamp, Undecodable};
 use smol_str::SmolStr;
 
 /// A whole list.
@@ -20,7 +19,7 @@ pub struct Pages {
 pub enum Item {
     /// Decoded.
     Object(Object),
-    /// Kept as it came.
+    /// What is kept of one that could not be decoded.
     Undecodable(Undecodable),
 }
 
@@ -56,16 +55,4 @@ pub struct Head {
     pub uid: SmolStr,
     pub name: SmolStr,
     pub version: ResourceVersion,
-}
-
-/// Keeps what could not be decoded, with what of it could be read.
-pub fn undecodable(id: WatchId, bytes: &[u8], error: &observation::Error) -> Undecodable {
-    let saved = salvage(bytes);
-    Undecodable {
-        watch: id,
-        uid: saved.as_ref().map(|(uid, _)| uid.clone()),
-        resource_version: saved.map(|(_, version)| version).filter(|version| !version.as_str().is_empty()),
-        error: causes(error),
-        raw: String::from_utf8_lossy(bytes).into_owned(),
-    }
 }

@@ -18,6 +18,7 @@ mod healed;
 mod import;
 mod kinds;
 mod oracle;
+mod planted;
 mod recording;
 mod rooms;
 mod scenarios;

@@ -1,7 +1,6 @@
 //! Reading an open stream: chunks into observations, in the server's order, each exactly once.
 
 use super::super::lines::Lines;
-use super::super::pages::undecodable;
 use super::super::request_error::{RequestError, judge};
 use super::action::Action;
 use super::fence::Fence;
@@ -160,7 +159,10 @@ impl Decoder<'_> {
                 self.batch.push(line);
             }
             Ok(Envelope::Error(status)) => return Some(End::Refused(self.refused(status))),
-            Err(error) => return self.unreadable(undecodable(self.recorded.id, line, &error)),
+            Err(error) => {
+                let Recorded { id, shape, .. } = *self.recorded;
+                return self.unreadable(Undecodable::new(id, line, shape, self.capture, &error));
+            }
         }
         None
     }
