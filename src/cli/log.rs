@@ -11,5 +11,10 @@ pub fn start(verbose: u8) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("STATETRAIL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(|| super::printer::Log)
+        .without_time()
+        .init();
 }

@@ -1,19 +1,39 @@
 //! What a recorder says while it runs: on a terminal a line that moves, everywhere what a person must know.
 
+use super::printer;
 use crate::observation::{Past, Watch};
 use crate::recording::Torn;
 use crate::run::{Progress, Watched};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::Path;
 use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::sync::watch::Receiver;
 
 /// How often the moving line is drawn anew.
 const TICK: Duration = Duration::from_millis(200);
 
+/// Tells from a thread of its own: a terminal that takes nothing holds up nobody else. What it gives ends with it. To
+/// be called within a runtime.
+pub fn start(
+    watches: Vec<Watch>,
+    before: Vec<Watched>,
+    progress: Receiver<Progress>,
+    moving: bool,
+) -> oneshot::Receiver<()> {
+    let (done, told) = oneshot::channel();
+    let runtime = Handle::current();
+    std::thread::spawn(move || {
+        runtime.block_on(tell(watches, before, progress, moving));
+        drop(done);
+    });
+    told
+}
+
 /// Tells until the recorder ends what comes after `before`; with a `moving` line unless something else writes to the
 /// terminal meanwhile.
-pub async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
+async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
     // Hidden by itself where stderr is no terminal.
     let target = if moving { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(None, target);
@@ -37,10 +57,10 @@ pub async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Recei
 /// Says that the end of a recording was cut off, and what is done with the rest.
 pub fn torn(path: &Path, torn: Torn, done: &str) {
     let Torn { bytes, line } = torn;
-    anstream::eprintln!(
+    printer::say(format!(
         "{}: line {line} was cut off after {bytes} bytes; everything before it is {done}",
         path.display()
-    );
+    ));
 }
 
 /// What was said already.
@@ -58,21 +78,21 @@ impl Message {
         for ((watch, now), before) in watches.iter().zip(&progress.watches).zip(&mut self.watched) {
             let resource = &watch.resource;
             if self.attached && before.absent && !now.absent {
-                anstream::eprintln!("{resource} is served now, and attached");
+                printer::say(format!("{resource} is served now, and attached"));
             }
             if let (Some(past), None) = (&now.past, &before.past) {
-                anstream::eprintln!("{resource}: {}", reached(past));
+                printer::say(format!("{resource}: {}", reached(past)));
             }
             if now.gaps + now.undecodable > before.gaps + before.undecodable {
-                anstream::eprintln!("{resource}: a gap: the server could not tell what happened for a while");
+                printer::say(format!("{resource}: a gap: the server could not tell what happened for a while"));
             }
             if now.healed > before.healed {
-                anstream::eprintln!(
+                printer::say(format!(
                     "{resource}: read back from the server's history what was not delivered, nothing lost"
-                );
+                ));
             }
             if now.reconnects > before.reconnects {
-                anstream::eprintln!("{resource}: reconnected, nothing lost");
+                printer::say(format!("{resource}: reconnected, nothing lost"));
             }
             before.clone_from(now);
         }
@@ -87,10 +107,10 @@ fn attached(watches: &[Watch], progress: &Progress) {
     };
     let (served, absent) = (names(false), names(true));
     if !served.is_empty() {
-        anstream::eprintln!("attached: {served}");
+        printer::say(format!("attached: {served}"));
     }
     if !absent.is_empty() {
-        anstream::eprintln!("waiting for {absent} to be served");
+        printer::say(format!("waiting for {absent} to be served"));
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::arguments::{Verify, VerifyFormat};
 use super::exit::{Exit, Failure};
+use super::printer::{self, Notation};
+use crate::observation::printable;
 use crate::recording::{Chain, Reader, Verification, Verified};
 use std::fmt::Write as _;
 
@@ -13,23 +15,27 @@ pub fn run(command: &Verify) -> Result<Exit, Failure> {
         verification.push(&record?);
     }
     let verified = verification.finish(reader.torn().is_some());
-    match command.output {
-        VerifyFormat::Text => anstream::print!("{}", text(&verified)),
-        VerifyFormat::Json => anstream::println!("{}", serde_json::to_string(&verified).expect("plain data")),
-    }
+    let printed = match command.output {
+        VerifyFormat::Text => printer::print(Notation::Words, &text(&verified)),
+        VerifyFormat::Json => {
+            let json = serde_json::to_string(&verified).expect("plain data");
+            printer::print(Notation::Json, &(json + "\n"))
+        }
+    };
+    printed.map_err(|error| Failure::trouble(crate::run::Error::Output(error)))?;
     Ok(if verified.complete { Exit::Ok } else { Exit::Undecided })
 }
 
 fn text(verified: &Verified) -> String {
     let mut text = String::new();
     for chain in &verified.watches {
-        let _ = writeln!(text, "{}", line(chain));
+        let _ = writeln!(text, "{}", printable(&line(chain)));
         for problem in &chain.problems {
-            let _ = writeln!(text, "  not whole: {problem}");
+            let _ = writeln!(text, "  not whole: {}", printable(problem));
         }
     }
     for problem in &verified.problems {
-        let _ = writeln!(text, "not whole: {problem}");
+        let _ = writeln!(text, "not whole: {}", printable(problem));
     }
     text.push_str(if verified.complete { "whole\n" } else { "not whole\n" });
     text

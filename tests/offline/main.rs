@@ -2,6 +2,7 @@
 
 mod allow_list;
 mod check;
+mod command_line;
 mod documents;
 mod expectation_docs;
 mod expectation_errors;
@@ -18,6 +19,7 @@ mod healed;
 mod import;
 mod kinds;
 mod oracle;
+mod output;
 mod planted;
 mod recording;
 mod rooms;
