@@ -177,7 +177,6 @@ fn cell<S: Serializer>(text: impl AsRef<str>, serializer: S) -> Result<S::Ok, S:
     serializer.serialize_str(&defused(text.as_ref()))
 }
 
-#[expect(clippy::ref_option, reason = "serde calls it with a reference to the member")]
 fn optional_cell<S: Serializer>(text: &Option<&str>, serializer: S) -> Result<S::Ok, S::Error> {
     match text {
         Some(text) => cell(text, serializer),
