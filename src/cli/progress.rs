@@ -34,9 +34,8 @@ pub fn start(
 /// Tells until the recorder ends what comes after `before`; with a `moving` line unless something else writes to the
 /// terminal meanwhile.
 async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
-    // Hidden by itself where stderr is no terminal.
-    let target = if moving { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(None, target);
+    // Until it has attached there is nothing to show, and nothing that would be erased around what is said.
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("a template of ours"));
     let mut told = Message { attached: false, watched: before };
     let mut tick = tokio::time::interval(TICK);
@@ -44,6 +43,10 @@ async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<
         let now = progress.borrow_and_update().clone();
         bar.suspend(|| told.catch_up(&watches, &now));
         if told.attached {
+            if moving && bar.is_hidden() {
+                // Hidden by itself where stderr is no terminal.
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
             bar.set_message(line(&now));
             bar.tick();
         }

@@ -272,7 +272,7 @@ async fn stalled(scene: &Scene, truth: &mut Truth, child: &mut Child) -> Option<
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_of_stdout_that_has_stopped_holds_up_neither_the_file_nor_the_end() {
-    for more in [&[][..], &["--expect", "pod/a phase: never Foo"]] {
+    for more in [&[][..], &["--expect", "pod/a phase: never Failed"]] {
         let mut truth = Truth::new();
         truth.put("a", "Pending");
         let scene = Scene::new(&truth);
