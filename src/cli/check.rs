@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::exit::{Exit, Failure};
-use super::{expecting, progress};
+use super::{expecting, printer, progress};
 use crate::expectation::{Program, Words};
 use crate::recording::Reader;
 use crate::run::{self, Judged};
@@ -42,7 +42,7 @@ fn judge(path: &Path, program: &Arc<Program>) -> Result<Judged, Failure> {
         progress::torn(path, torn, "judged");
     }
     if judged.open {
-        anstream::eprintln!("{}: it has no last line: its recorder is still running, or was killed", path.display());
+        printer::say(format!("{}: it has no last line: its recorder is still running, or was killed", path.display()));
     }
     Ok(judged)
 }

@@ -5,6 +5,7 @@
 
 use super::arguments::RecordArgs;
 use super::exit::{Exit, Failure};
+use super::printer::{self, Notation};
 use super::{record, show, terminal};
 use crate::observation::{Track, Watch};
 use crate::recording::{Header, Reader};
@@ -38,7 +39,7 @@ pub fn run() -> Result<Exit, Failure> {
     let folder = folder()?;
     let recording = folder.join("image-pull.jsonl");
     super::run(live(story, &recording))?;
-    let style = terminal::style(&io::stdout());
+    let style = terminal::style_of_stdout();
     let (_, entries) = show::timeline(&recording)?;
     tell(&entries, &recording, &style).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))?;
     Ok(Exit::Ok)
@@ -77,12 +78,12 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
     watches.iter().for_each(|watch| store.serve(&watch.resource));
     let server = Server::start(store.clone(), Options::default()).map_err(Failure::trouble)?;
     let length = writes.iter().map(|write| write.offset).max().unwrap_or_default();
-    anstream::eprintln!(
+    printer::say(format!(
         "a stand-in API server at {} lives {} s of a real cluster again in {} s; times are the story's own",
         server.url(),
         length.as_secs(),
         LENGTH.as_secs()
-    );
+    ));
     let cluster = Arc::new(Cluster::at(server.url()).await?);
     let mut config = record::config(cluster, watches, &RecordArgs::default(), Output::New(recording.to_owned()));
     let Abridged { writes, knots } = abridge(writes, LENGTH);
@@ -132,7 +133,7 @@ fn progress(length: Duration) -> ProgressBar {
 /// Says what happens as it happens, on a thread of its own; what it gives ends with it.
 fn teller(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
     let (done, all_told) = oneshot::channel();
-    let mut lines = Lines::new(terminal::style(&io::stdout()));
+    let mut lines = Lines::new(terminal::style_of_stdout());
     std::thread::spawn(move || {
         while let Some(told) = listener.blocking_next() {
             let Message::Entry(entry) = told else { continue };
@@ -142,7 +143,7 @@ fn teller(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
             };
             if wanted {
                 // A pipe that was closed does not end the recording; the end of the story is told by the exit code.
-                bar.suspend(|| _ = io::stdout().write_all(lines.line(&entry).as_bytes()));
+                bar.suspend(|| _ = printer::stdout(Notation::Words).write_all(lines.line(&entry).as_bytes()));
             }
         }
         drop(done);
@@ -152,7 +153,7 @@ fn teller(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
 
 /// The story in short.
 fn tell(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = printer::stdout(Notation::Words);
     let subject = |kind: &str, is: &dyn Fn(&str) -> bool| {
         entries.iter().filter_map(|entry| entry.subject.as_deref()).find(|s| s.kind == kind && is(&s.name)).cloned()
     };

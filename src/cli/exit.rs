@@ -1,5 +1,6 @@
 //! Exit codes, and how a failure is told.
 
+use super::printer;
 use crate::expectation::Verdict;
 use crate::{recording, run, source};
 use std::fmt::Write as _;
@@ -67,7 +68,7 @@ impl Failure {
             }
             cause = error.source();
         }
-        anstream::eprintln!("{text}");
+        printer::say(text);
     }
 }
 

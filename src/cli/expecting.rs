@@ -2,12 +2,13 @@
 
 use super::arguments::{ExpectArgs, VerdictFormat};
 use super::exit::{Exit, Failure};
+use super::printer::{self, Notation};
 use super::terminal;
 use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source, Words};
 use crate::observation::Watch;
 use crate::run::{self, Attaching, LiveJudge, Verdicts};
-use crate::view::verdict;
-use std::io::{self, Read};
+use crate::view::{Style, verdict};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -62,24 +63,35 @@ pub fn refused(diagnostics: Diagnostics) -> Failure {
 pub fn refuse(found: Vec<Diagnostic>) -> Result<(), Failure> {
     let (wrong, odd): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| found.severity == Severity::Error);
     for warning in odd {
-        anstream::eprintln!("{warning}");
+        printer::say(warning.to_string());
     }
     if wrong.is_empty() { Ok(()) } else { Err(refused(Diagnostics(wrong))) }
 }
 
 /// Writes verdicts to standard output, and says what they make of the exit code.
 pub fn tell(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exit, Failure> {
-    let stdout = io::stdout();
-    let style = terminal::style(&stdout);
-    match verdict::write(format.into(), judged, &style, &mut stdout.lock()) {
+    let notation = match format {
+        VerdictFormat::Json => Notation::Json,
+        VerdictFormat::Text | VerdictFormat::Junit => Notation::Words,
+    };
+    let mut out = printer::stdout(notation);
+    match verdict::write(format.into(), judged, &terminal::style_of_stdout(), &mut out).and_then(|()| out.flush()) {
         // Whoever read enough closed the pipe.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::trouble(run::Error::Output(error))),
         _ => Ok(verdict::total(judged).into()),
     }
 }
 
-/// Says how a growing recording was judged in the end.
-pub async fn tell_live(judgement: &mut LiveJudge) -> Result<Exit, Failure> {
+/// Says how a growing recording was judged in the end: on standard output, or on standard error if that takes nothing.
+pub async fn tell_live(judgement: &mut LiveJudge, stalled: bool) -> Result<Exit, Failure> {
     let Verdicts { outcomes, entries } = judgement.verdicts().await;
-    tell(VerdictFormat::Text, &[verdict::Judged::recording(None, &outcomes, &entries)])
+    let judged = [verdict::Judged::recording(None, &outcomes, &entries)];
+    if !stalled {
+        return tell(VerdictFormat::Text, &judged);
+    }
+    let mut text = Vec::new();
+    verdict::write(VerdictFormat::Text.into(), &judged, &Style::default(), &mut text)
+        .map_err(|error| Failure::trouble(run::Error::Output(error)))?;
+    printer::say(String::from_utf8_lossy(&text));
+    Ok(verdict::total(&judged).into())
 }

@@ -2,6 +2,7 @@
 
 use super::arguments::Import;
 use super::exit::{Exit, Failure};
+use super::printer;
 use super::record::refuse_existing;
 use crate::recording::Clock;
 use crate::run;
@@ -24,22 +25,22 @@ pub fn run(command: &Import) -> Result<Exit, Failure> {
     };
     let imported = run::import(inputs, &options, &command.output)?;
     for note in &imported.notes {
-        anstream::eprintln!("{note}");
+        printer::say(note.to_string());
     }
     if imported.header.clock == Clock::Server {
-        anstream::eprintln!(
+        printer::say(format!(
             "warning: the lines do not say when they were received; the times in {} are the objects' own, in whole \
              seconds of the writers' clocks",
             command.output.display()
-        );
+        ));
     }
-    anstream::eprintln!(
+    printer::say(format!(
         "{}: {} objects of {}, {} gaps",
         command.output.display(),
         imported.objects,
         imported.header.watches.iter().map(|watch| watch.resource.to_string()).collect::<Vec<_>>().join(", "),
-        imported.gaps,
-    );
+        imported.gaps
+    ));
     Ok(Exit::Ok)
 }
 

@@ -1,6 +1,5 @@
 //! Diagnostics on stderr: what goes wrong, and with `-v` what the libraries under us say.
 
-use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts the log. `STATETRAIL_LOG` overrides the level, in the syntax of `tracing_subscriber::EnvFilter`.
@@ -12,7 +11,12 @@ pub fn start(verbose: u8) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("STATETRAIL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time();
     // What everybody is told is for people: where it comes from is for those who want to know more.
-    log.with_ansi(std::io::stderr().is_terminal()).with_target(verbose > 0).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_target(verbose > 0)
+        .with_writer(|| super::printer::Log)
+        .without_time()
+        .init();
 }

@@ -7,6 +7,7 @@ mod exit;
 mod expecting;
 mod import;
 mod log;
+mod printer;
 mod progress;
 mod record;
 mod recover;
@@ -21,13 +22,18 @@ mod what;
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 pub use exit::Exit;
+use exit::Failure;
+use printer::Notation;
 use std::process::ExitCode;
 use std::time::Duration;
 
 /// Parses the command line, runs it and says how it went.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misread(&error),
+    };
     log::start(arguments.verbose);
     let outcome = match arguments.command {
         Command::Record(command) => record::run(*command),
@@ -38,13 +44,14 @@ pub fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Check(command) => check::run(&command),
         Command::Try(command) => sketch::run(&command),
-        Command::Completions(command) => Ok(completions(command.shell)),
+        Command::Completions(command) => completions(command.shell),
         Command::Verify(command) => verify::run(&command),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         failure.tell();
         failure.exit
     });
+    printer::finish();
     exit.into()
 }
 
@@ -59,7 +66,29 @@ fn run<T>(command: impl Future<Output = T>) -> T {
     outcome
 }
 
-fn completions(shell: clap_complete::Shell) -> Exit {
-    clap_complete::generate(shell, &mut Arguments::command(), "statetrail", &mut std::io::stdout());
-    Exit::Ok
+/// Arguments that cannot be read, or a question for help or the version.
+fn misread(error: &clap::Error) -> ExitCode {
+    let text = error.render();
+    if error.use_stderr() {
+        printer::say_painted(&if terminal::colours_stderr() { text.ansi().to_string() } else { text.to_string() });
+        return Exit::Usage.into();
+    }
+    let text = if terminal::colours_stdout() { text.ansi().to_string() } else { text.to_string() };
+    written(printer::print(Notation::Words, &text))
+        .unwrap_or_else(|failure| {
+            failure.tell();
+            failure.exit
+        })
+        .into()
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "statetrail", &mut script);
+    written(printer::print(Notation::Words, &String::from_utf8_lossy(&script)))
+}
+
+/// What becomes of output that could be written, or could not.
+fn written(done: std::io::Result<()>) -> Result<Exit, Failure> {
+    done.map(|()| Exit::Ok).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))
 }

@@ -1,22 +1,41 @@
 //! What a recorder says while it runs: on a terminal a line that moves, everywhere what a person must know.
 
+use super::printer;
 use crate::observation::{Past, Watch};
 use crate::recording::Torn;
 use crate::run::{Progress, Watched};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::Path;
 use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::sync::watch::Receiver;
 
 /// How often the moving line is drawn anew.
 const TICK: Duration = Duration::from_millis(200);
 
+/// Tells from a thread of its own: a terminal that takes nothing holds up nobody else. What it gives ends with it. To
+/// be called within a runtime.
+pub fn start(
+    watches: Vec<Watch>,
+    before: Vec<Watched>,
+    progress: Receiver<Progress>,
+    moving: bool,
+) -> oneshot::Receiver<()> {
+    let (done, told) = oneshot::channel();
+    let runtime = Handle::current();
+    std::thread::spawn(move || {
+        runtime.block_on(tell(watches, before, progress, moving));
+        drop(done);
+    });
+    told
+}
+
 /// Tells until the recorder ends what comes after `before`; with a `moving` line unless something else writes to the
 /// terminal meanwhile.
-pub async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
-    // Hidden by itself where stderr is no terminal.
-    let target = if moving { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(None, target);
+async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
+    // Until it has attached there is nothing to show, and nothing that would be erased around what is said.
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("a template of ours"));
     let mut told = Message { attached: false, watched: before };
     let mut tick = tokio::time::interval(TICK);
@@ -24,6 +43,10 @@ pub async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Recei
         let now = progress.borrow_and_update().clone();
         bar.suspend(|| told.catch_up(&watches, &now));
         if told.attached {
+            if moving && bar.is_hidden() {
+                // Hidden by itself where stderr is no terminal.
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
             bar.set_message(line(&now));
             bar.tick();
         }
@@ -37,14 +60,12 @@ pub async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Recei
 /// Says that the end of a recording was cut off, and what is done with the rest.
 pub fn torn(path: &Path, torn: Torn, done: &str) {
     let path = path.display();
-    match torn {
-        Torn { is_frame: true, .. } => {
-            anstream::eprintln!("{path}: its last zstd frame has no end; its lines are {done}")
-        }
+    printer::say(match torn {
+        Torn { is_frame: true, .. } => format!("{path}: its last zstd frame has no end; its lines are {done}"),
         Torn { bytes, line, .. } => {
-            anstream::eprintln!("{path}: line {line} was cut off after {bytes} bytes; everything before it is {done}");
+            format!("{path}: line {line} was cut off after {bytes} bytes; everything before it is {done}")
         }
-    }
+    });
 }
 
 /// What was said already.
@@ -62,21 +83,21 @@ impl Message {
         for ((watch, now), before) in watches.iter().zip(&progress.watches).zip(&mut self.watched) {
             let resource = &watch.resource;
             if self.attached && before.absent && !now.absent {
-                anstream::eprintln!("{resource} is served now, and attached");
+                printer::say(format!("{resource} is served now, and attached"));
             }
             if let (Some(past), None) = (&now.past, &before.past) {
-                anstream::eprintln!("{resource}: {}", reached(past));
+                printer::say(format!("{resource}: {}", reached(past)));
             }
             if now.gaps + now.undecodable > before.gaps + before.undecodable {
-                anstream::eprintln!("{resource}: a gap: the server could not tell what happened for a while");
+                printer::say(format!("{resource}: a gap: the server could not tell what happened for a while"));
             }
             if now.healed > before.healed {
-                anstream::eprintln!(
+                printer::say(format!(
                     "{resource}: read back from the server's history what was not delivered, nothing lost"
-                );
+                ));
             }
             if now.reconnects > before.reconnects {
-                anstream::eprintln!("{resource}: reconnected");
+                printer::say(format!("{resource}: reconnected"));
             }
             before.clone_from(now);
         }
@@ -91,10 +112,10 @@ fn attached(watches: &[Watch], progress: &Progress) {
     };
     let (served, absent) = (names(false), names(true));
     if !served.is_empty() {
-        anstream::eprintln!("attached: {served}");
+        printer::say(format!("attached: {served}"));
     }
     if !absent.is_empty() {
-        anstream::eprintln!("waiting for {absent} to be served");
+        printer::say(format!("waiting for {absent} to be served"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::arguments::{ExpectArgs, Record, RecordArgs};
 use super::exit::{Exit, Failure};
-use super::{expecting, progress, signals, terminal, what};
+use super::{expecting, printer, progress, signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
 use crate::run::{
@@ -13,6 +13,10 @@ use crate::view::{self, Summary};
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the end waits for a terminal that takes nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Runs it.
 pub fn run(command: Record) -> Result<Exit, Failure> {
@@ -33,9 +37,9 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
         let attaching = Recorder::attach(config);
         let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
         let recorded = record(attaching, judgement.as_mut(), true).await?;
-        anstream::eprint!("{}", summary(&path, &recorded).text(&terminal::style(&std::io::stderr())));
+        printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
         let judged = match &mut judgement {
-            Some(judgement) if !recorded.aborted => expecting::tell_live(judgement).await?,
+            Some(judgement) if !recorded.aborted => expecting::tell_live(judgement, false).await?,
             _ => Exit::Ok,
         };
         Ok(exit(&recorded, judged))
@@ -65,12 +69,8 @@ fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Result<Con
     let earlier = PriorRecording::open(path, keeping.sync.into())?;
     if let Some(torn) = earlier.torn {
         let what = if torn.is_frame { "zstd frame before line" } else { "line" };
-        anstream::eprintln!(
-            "{}: cutting off {} bytes of an unfinished {what} {}",
-            path.display(),
-            torn.bytes,
-            torn.line
-        );
+        let (path, bytes, line) = (path.display(), torn.bytes, torn.line);
+        printer::say(format!("{path}: cutting off {bytes} bytes of an unfinished {what} {line}"));
     }
     let (watches, capture) = (earlier.header.watches.clone(), earlier.header.capture);
     let mut config = config(cluster, watches, keeping, Output::Again(Box::new(earlier)));
@@ -95,13 +95,13 @@ pub async fn record(
     signals::listen(stop.clone())?;
     let before = attaching.before();
     let recorder = attaching.start();
-    let teller = tokio::spawn(progress::tell(recorder.watches().to_vec(), before, recorder.progress(), moving));
+    let told = progress::start(recorder.watches().to_vec(), before, recorder.progress(), moving);
     let recorded = tokio::select! {
         recorded = recorder.ended() => recorded,
         never = stop_when_decided(judgement, stop) => match never {},
     };
-    // It ends with the last sender of the progress.
-    teller.await.expect("the teller does not panic");
+    // It ends with the last sender of the progress; a terminal that takes nothing does not hold up the end.
+    let _ = tokio::time::timeout(PATIENCE, told).await;
     Ok(recorded?)
 }
 

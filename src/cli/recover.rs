@@ -2,7 +2,7 @@
 
 use super::arguments::{RecordArgs, Recover};
 use super::exit::{Exit, Failure};
-use super::{record, terminal, what};
+use super::{printer, record, terminal, what};
 use crate::run::{Output, Recorder};
 use crate::source::Cluster;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub fn run(command: Recover) -> Result<Exit, Failure> {
         let _ = attaching.stop().reason.set("recovered");
         let recorded = record::record(attaching, None, true).await?;
         let summary = record::summary(&output, &recorded);
-        anstream::eprint!("{}", summary.text(&terminal::style(&std::io::stderr())));
+        printer::say_painted(&summary.text(&terminal::style_of_stderr()));
         Ok(record::exit(&recorded, Exit::Ok))
     })
 }

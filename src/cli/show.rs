@@ -2,11 +2,12 @@
 
 use super::arguments::{Show, ShowArgs};
 use super::exit::{Exit, Failure};
+use super::printer::{self, Notation};
 use super::{progress, terminal};
 use crate::recording::{Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
-use crate::view::Selection;
+use crate::view::{Format, Selection};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -22,10 +23,10 @@ pub fn run(command: &Show) -> Result<Exit, Failure> {
     if let Some(torn) = whole.torn {
         progress::torn(&command.recording, torn, "shown");
     }
-    let stdout = io::stdout();
-    let mut style = terminal::style(&stdout);
+    let notation = if command.output == Format::Json { Notation::Json } else { Notation::Words };
+    let mut style = terminal::style_of_stdout();
     style.namespaces = command.choosing.all_namespaces;
-    let mut out = BufWriter::new(stdout.lock());
+    let mut out = BufWriter::new(printer::stdout(notation));
     let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
     match written {
         // Whoever read enough closed the pipe.

@@ -3,6 +3,26 @@
 use crate::view::Style;
 use anstream::stream::RawStream;
 
+/// Whether standard output has colours.
+pub fn colours_stdout() -> bool {
+    style_of_stdout().colour
+}
+
+/// Whether standard error has colours.
+pub fn colours_stderr() -> bool {
+    style_of_stderr().colour
+}
+
+/// The style for standard output.
+pub fn style_of_stdout() -> Style {
+    style(&std::io::stdout())
+}
+
+/// The style for standard error.
+pub fn style_of_stderr() -> Style {
+    style(&std::io::stderr())
+}
+
 /// The style for a stream: colours and width on a terminal, neither in a pipe. `NO_COLOR` and `CLICOLOR_FORCE` are
 /// obeyed.
 pub fn style(stream: &impl RawStream) -> Style {

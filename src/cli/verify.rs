@@ -2,6 +2,8 @@
 
 use super::arguments::{Verify, VerifyFormat};
 use super::exit::{Exit, Failure};
+use super::printer::{self, Notation};
+use crate::observation::printable;
 use crate::recording::{Chain, Reader, Verified};
 use crate::run;
 use std::fmt::Write as _;
@@ -9,10 +11,14 @@ use std::fmt::Write as _;
 /// Runs it.
 pub fn run(command: &Verify) -> Result<Exit, Failure> {
     let (verified, damage) = run::verify(Reader::open(&command.recording)?)?;
-    match command.output {
-        VerifyFormat::Text => anstream::print!("{}", text(&verified)),
-        VerifyFormat::Json => anstream::println!("{}", serde_json::to_string(&verified).expect("plain data")),
-    }
+    let printed = match command.output {
+        VerifyFormat::Text => printer::print(Notation::Words, &text(&verified)),
+        VerifyFormat::Json => {
+            let json = serde_json::to_string(&verified).expect("plain data");
+            printer::print(Notation::Json, &(json + "\n"))
+        }
+    };
+    printed.map_err(|error| Failure::trouble(run::Error::Output(error)))?;
     match damage {
         Some(damage) => Err(damage.into()),
         None if verified.complete => Ok(Exit::Ok),
@@ -23,13 +29,13 @@ pub fn run(command: &Verify) -> Result<Exit, Failure> {
 fn text(verified: &Verified) -> String {
     let mut text = String::new();
     for chain in &verified.watches {
-        let _ = writeln!(text, "{}", line(chain));
+        let _ = writeln!(text, "{}", printable(&line(chain)));
         for problem in &chain.problems {
-            let _ = writeln!(text, "  not whole: {problem}");
+            let _ = writeln!(text, "  not whole: {}", printable(problem));
         }
     }
     for problem in &verified.problems {
-        let _ = writeln!(text, "not whole: {problem}");
+        let _ = writeln!(text, "not whole: {}", printable(problem));
     }
     text.push_str(if verified.complete { "whole\n" } else { "not whole\n" });
     text

@@ -2,14 +2,21 @@
 
 use super::arguments::{ShowArgs, Watch};
 use super::exit::{Exit, Failure};
+use super::printer::{self, Notation};
 use super::{expecting, record, terminal, what};
 use crate::run::{self, Listener, Message, Output, Recorder, Stop};
 use crate::source::Cluster;
 use crate::view::Selection;
 use crate::view::line::Lines;
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
-use tokio::sync::oneshot;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long the end waits for a standard output that takes no line.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How long the end waits for one that takes them slowly.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// Runs it.
 pub fn run(command: Watch) -> Result<Exit, Failure> {
@@ -17,7 +24,7 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
     let program = expecting.optional()?;
     let choosing = ShowArgs { tracks: shown, ..ShowArgs::default() };
     let mut selection = super::show::selection(&choosing)?;
-    let mut style = terminal::style(&io::stdout());
+    let mut style = terminal::style_of_stdout();
     style.namespaces = selecting.all_namespaces;
     let mut lines = Lines::new(style);
     run::withdraw(keeping.ready_file.as_deref())?;
@@ -32,27 +39,25 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
         let attaching = Recorder::attach(config);
         let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
         let (listener, stop) = (attaching.listen(), attaching.stop());
-        let (shown, all_shown) = oneshot::channel::<()>();
+        let (shown, mut all_shown) = watch::channel(0);
         // A thread of its own: whoever reads the lines may take time, and the recorder goes on.
-        std::thread::spawn(move || {
-            show(listener, &mut selection, &mut lines, &stop);
-            drop(shown);
-        });
+        std::thread::spawn(move || show(listener, &mut selection, &mut lines, &stop, &shown));
         let recorded = record::record(attaching, judgement.as_mut(), false).await;
-        if !recorded.as_ref().is_ok_and(|recorded| recorded.aborted) {
-            // It says nothing; it ends.
-            let _ = all_shown.await;
+        let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
+        let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);
+        if stalled {
+            printer::say("standard output takes nothing: what happened since its last line is not shown");
         }
         let recorded = recorded?;
         if let Some(path) = &output {
             let summary = record::summary(path, &recorded);
-            anstream::eprint!("{}", summary.text(&terminal::style(&io::stderr())));
+            printer::say_painted(&summary.text(&terminal::style_of_stderr()));
         }
         if recorded.aborted {
             return Ok(Exit::RequestError);
         }
         let judged = match &mut judgement {
-            Some(judgement) => expecting::tell_live(judgement).await?,
+            Some(judgement) => expecting::tell_live(judgement, stalled).await?,
             None => Exit::Ok,
         };
         // Without a file there is no recording that could be whole.
@@ -60,13 +65,24 @@ pub fn run(command: Watch) -> Result<Exit, Failure> {
     })
 }
 
-/// Writes a line for each selected entry until the recorder ends.
-fn show(mut listener: Listener, selection: &mut Selection, lines: &mut Lines, stop: &Stop) {
+/// Waits for the last line; false when none is taken for a while.
+async fn until_shown(shown: &mut watch::Receiver<u64>) -> bool {
+    loop {
+        match tokio::time::timeout(PATIENCE, shown.changed()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return true,
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Writes a line for each selected entry until the recorder ends, and counts them.
+fn show(mut listener: Listener, selection: &mut Selection, lines: &mut Lines, stop: &Stop, shown: &watch::Sender<u64>) {
     while let Some(told) = listener.blocking_next() {
         let entry = match told {
             Message::Entry(entry) => entry,
             Message::Missed { entries } => {
-                anstream::eprintln!("{entries} entries are not shown: standard output took them too slowly");
+                printer::say(format!("{entries} entries are not shown: standard output took them too slowly"));
                 continue;
             }
         };
@@ -74,11 +90,12 @@ fn show(mut listener: Listener, selection: &mut Selection, lines: &mut Lines, st
         if !selection.matches(&entry) {
             continue;
         }
-        let mut out = io::stdout().lock();
+        let mut out = printer::stdout(Notation::Words);
         if out.write_all(lines.line(&entry).as_bytes()).and_then(|()| out.flush()).is_err() {
             // Whoever read enough closed the pipe.
             stop.finish("the output was closed");
             return;
         }
+        shown.send_modify(|lines| *lines += 1);
     }
 }

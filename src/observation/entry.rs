@@ -1,6 +1,6 @@
 //! One observation: what a stream delivered, or what happened to the stream.
 
-use super::{ClockChange, Environment, Object, ResourceVersion, Stamp, WatchId};
+use super::{ClockChange, Environment, Object, ResourceVersion, Stamp, Undecodable, WatchId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -202,21 +202,6 @@ pub struct Past {
     pub clock: SmolStr,
     /// Why it does not reach back as far as was asked; empty when it does.
     pub missing: String,
-}
-
-/// A line that could not be decoded, with what of it could be read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Undecodable {
-    /// Index of the watch in the header, from 0.
-    pub watch: WatchId,
-    /// The object's uid, if that much could be read.
-    pub uid: Option<SmolStr>,
-    /// The object's version, if that much could be read.
-    pub resource_version: Option<ResourceVersion>,
-    /// The decoder's message, without the bytes.
-    pub error: String,
-    /// The line, with invalid UTF-8 replaced.
-    pub raw: String,
 }
 
 /// A fence at the end of a watch.

@@ -34,6 +34,18 @@ impl Keep for Full<'_> {
 pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl Members<'_> {
+    /// The member of this name, if there is exactly one.
+    pub(super) fn only(&self, name: &str) -> Option<&RawValue> {
+        let mut named = self.0.iter().filter(|(of, _)| of == name);
+        let first = named.next()?;
+        named.next().is_none().then_some(first.1)
+    }
+
+    /// All of them, in their order.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&str, &RawValue)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
+    }
+
     /// Drops members.
     pub(super) fn retain(&mut self, keep: impl Fn(&str, &RawValue) -> bool) {
         self.0.retain(|(name, value)| keep(name, value));

@@ -1,5 +1,5 @@
 //! The allow-list: the structs below *are* the list, and nothing else is. What they do not name reaches a recording
-//! only with `--capture full`, or within a line that cannot be decoded and is kept as it came (docs/FORMAT.md).
+//! only with `--capture full`.
 //!
 //! `status` stays the bytes that the server sent.
 
@@ -7,7 +7,7 @@ use super::ResourceVersion;
 use super::full::Members;
 use super::object::{Error, Identity, Keep, Object, identified};
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use smol_str::SmolStr;
 
@@ -15,6 +15,8 @@ use smol_str::SmolStr;
 #[derive(Deserialize, Serialize)]
 #[serde(bound(deserialize = "S: Deserialize<'de>", serialize = "S: Keepable"))]
 pub(super) struct Kept<'a, S> {
+    #[serde(default, rename = "", skip_serializing)]
+    _guard: ObjectsOnly,
     #[serde(default, borrow)]
     metadata: Metadata<'a>,
     #[serde(default = "none", skip_serializing_if = "dropped", serialize_with = "kept")]
@@ -81,9 +83,28 @@ impl Kept<'_, Declared<'_>> {
     }
 }
 
+/// serde reads a struct from an array too, its members by their order: which of them is a secret would go by the place alone.
+/// Any element of an array fails here, as the first.
+#[derive(Default)]
+struct ObjectsOnly;
+
+impl<'de> Deserialize<'de> for ObjectsOnly {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(serde::de::Error::custom("an array in place of an object"))
+    }
+}
+
+/// A member that the API says is a string, a number or a truth value. What comes as anything else may hold anything.
+fn scalar<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    let raw = Option::<&RawValue>::deserialize(deserializer)?;
+    Ok(raw.filter(|raw| !raw.get().starts_with(['{', '['])))
+}
+
 #[derive(Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata<'a> {
+    #[serde(default, rename = "", skip_serializing)]
+    _guard: ObjectsOnly,
     #[serde(default)]
     name: SmolStr,
     #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
@@ -92,13 +113,13 @@ struct Metadata<'a> {
     uid: SmolStr,
     #[serde(default)]
     resource_version: ResourceVersion,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     generation: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     creation_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     deletion_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     deletion_grace_period_seconds: Option<&'a RawValue>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     labels: Option<&'a RawValue>,
@@ -112,7 +133,9 @@ struct Metadata<'a> {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PodSpec<'a> {
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "", skip_serializing)]
+    _guard: ObjectsOnly,
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     node_name: Option<&'a RawValue>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     init_containers: Option<Vec<Container<'a>>>,
@@ -125,12 +148,14 @@ pub(super) struct PodSpec<'a> {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Container<'a> {
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "", skip_serializing)]
+    _guard: ObjectsOnly,
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     name: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     image: Option<&'a RawValue>,
     /// `Always` on an init container makes it a sidecar (KEP-753), which the STATUS column depends on.
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     restart_policy: Option<&'a RawValue>,
 }
 
@@ -138,45 +163,47 @@ struct Container<'a> {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KeptEvent<'a> {
+    #[serde(default, rename = "", skip_serializing)]
+    _guard: ObjectsOnly,
     #[serde(default, borrow)]
     metadata: Metadata<'a>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     involved_object: Option<&'a RawValue>,
-    #[serde(default, borrow, rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, rename = "type", deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     kind: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     reason: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     message: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     count: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     first_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     last_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     event_time: Option<&'a RawValue>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     series: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     action: Option<&'a RawValue>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     source: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     reporting_component: Option<&'a RawValue>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     regarding: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     note: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     reporting_controller: Option<&'a RawValue>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     deprecated_source: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     deprecated_count: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     deprecated_first_timestamp: Option<&'a RawValue>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[serde(default, borrow, deserialize_with = "scalar", skip_serializing_if = "Option::is_none")]
     deprecated_last_timestamp: Option<&'a RawValue>,
 }
 

@@ -3,6 +3,7 @@
 use super::ResourceVersion;
 use super::full::Full;
 use super::kept::{Declared, Kept, KeptEvent, PodSpec};
+use super::malformed::Malformed;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -37,13 +38,30 @@ pub enum Shape {
 pub enum Error {
     /// Not JSON, or not of a Kubernetes object's shape.
     #[error("decode object")]
-    Json(#[from] serde_json::Error),
+    Json(#[source] Malformed),
     /// An object that nobody could tell from another.
     #[error("object without metadata.{0}")]
     Identity(&'static str),
-    /// A watch event type outside the API's set.
-    #[error("watch event of unknown type `{0}`")]
-    Type(String),
+    /// A watch event type outside the API's set. It is not named: it may be anything.
+    #[error("watch event of a type that the API does not have")]
+    Type,
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error.into())
+    }
+}
+
+impl Error {
+    /// The same with its cause, on one line. No value is in it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Json(malformed) => format!("{self}: {malformed}"),
+            _ => self.to_string(),
+        }
+    }
 }
 
 /// An object as far as it is kept.
@@ -182,7 +200,7 @@ pub fn decode_event(line: &[u8], shape: Shape, capture: Capture) -> Result<Envel
         "DELETED" => super::Change::Deleted,
         "BOOKMARK" => return bookmark(line),
         "ERROR" => return Ok(Envelope::Error(serde_json::from_slice::<Wire<StatusError>>(line)?.object)),
-        other => return Err(Error::Type(other.to_owned())),
+        _ => return Err(Error::Type),
     };
     Ok(Envelope::Object(change, object?))
 }
@@ -208,15 +226,6 @@ pub fn decode_object(bytes: &[u8], shape: Shape, capture: Capture) -> Result<Obj
 pub fn decode_kept(json: &RawValue) -> Result<Object, Error> {
     let Identified { metadata } = serde_json::from_str(json.get())?;
     identified(&metadata, || Ok(json.to_owned()))
-}
-
-/// What can be saved of a watch line or a list item that could not be decoded: the object's uid and version, read from
-/// where they belong.
-#[must_use]
-pub fn salvage(bytes: &[u8]) -> Option<(SmolStr, ResourceVersion)> {
-    let event: Option<Wire<'_, Identified>> = serde_json::from_slice(bytes).ok();
-    let Identified { metadata } = event.map(|wire| wire.object).or_else(|| serde_json::from_slice(bytes).ok())?;
-    (!metadata.uid.is_empty()).then_some((metadata.uid, metadata.resource_version))
 }
 
 fn event<'a, T: Deserialize<'a>>(

@@ -5,7 +5,7 @@
 use super::axis::Axis;
 use crate::observation::{
     Attached, Boot, Change, ClockChange, Environment, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past,
-    Payload, Reconnected, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, seconds,
+    Payload, Reconnected, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, digest, seconds,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,12 @@ pub struct Line<'a> {
     whole: Option<bool>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     name: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<SmolStr>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    head: Option<Cow<'a, str>>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     raw: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -178,7 +184,11 @@ impl<'a> Line<'a> {
                 line.on(Type::Undecodable, undecodable.watch, undecodable.resource_version.as_ref());
                 line.uid.clone_from(&undecodable.uid);
                 line.reason = Some(Cow::Borrowed(&undecodable.error));
-                line.raw = Some(Cow::Borrowed(&undecodable.raw));
+                line.length = Some(undecodable.length);
+                line.digest = Some(undecodable.digest.clone());
+                line.head = (!undecodable.head.is_empty()).then_some(Cow::Borrowed(&*undecodable.head));
+                line.raw = undecodable.raw.as_deref().map(Cow::Borrowed);
+                line.object = undecodable.object.as_ref().map(|object| &*object.json);
             }
             Payload::Fence(fence) => {
                 line.on(Type::Fence, fence.watch, Some(&fence.resource_version));
@@ -313,13 +323,23 @@ impl<'a> Line<'a> {
                 clock: self.clock.unwrap_or_default(),
                 missing: reason.unwrap_or_default(),
             }),
-            Type::Undecodable => Payload::Undecodable(Undecodable {
-                watch: watch?,
-                uid: self.uid,
-                resource_version: version.ok(),
-                error: reason.ok_or(Unfit::Missing("reason"))?,
-                raw: self.raw.map(Cow::into_owned).ok_or(Unfit::Missing("raw"))?,
-            }),
+            Type::Undecodable => {
+                // Earlier recordings have the bytes alone.
+                let earlier = self.length.is_none().then_some(()).and(self.raw.as_deref());
+                let length = self.length.or(earlier.map(|raw| raw.len() as u64)).ok_or(Unfit::Missing("length"))?;
+                let digest = self.digest.or(earlier.map(|raw| digest(raw.as_bytes())));
+                Payload::Undecodable(Undecodable {
+                    watch: watch?,
+                    uid: self.uid,
+                    resource_version: version.ok(),
+                    error: reason.ok_or(Unfit::Missing("reason"))?,
+                    length,
+                    digest: digest.ok_or(Unfit::Missing("digest"))?,
+                    head: self.head.map(Cow::into_owned).unwrap_or_default(),
+                    object: self.object.map(decode_kept).transpose().map_err(Unfit::Object)?,
+                    raw: self.raw.map(Cow::into_owned),
+                })
+            }
             Type::Fence => Payload::Fence(Fence {
                 watch: watch?,
                 resource_version: version?,
@@ -365,6 +385,9 @@ impl<'a> Line<'a> {
             reason: None,
             whole: None,
             name: None,
+            length: None,
+            digest: None,
+            head: None,
             raw: None,
             environment: None,
             object: None,

@@ -222,9 +222,8 @@ impl Reader {
                 kind: format!("{kind:?}").to_uppercase(),
                 member,
             }),
-            Err(Unfit::Object(crate::observation::Error::Json(source))) => Err(self.malformed(source)),
             Err(Unfit::Object(other)) => {
-                Err(self.malformed(<serde_json::Error as serde::de::Error>::custom(other.to_string())))
+                Err(self.malformed(<serde_json::Error as serde::de::Error>::custom(other.words())))
             }
         }
     }

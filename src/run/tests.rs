@@ -90,7 +90,7 @@ fn fence(version: u64) -> Payload {
 
 fn undecodable(uid: Option<&str>, version: Option<u64>) -> Payload {
     let (uid, resource_version) = (uid.map(Into::into), version.map(rv));
-    Payload::Undecodable(Undecodable { watch: 0, uid, resource_version, error: "odd".to_owned(), raw: String::new() })
+    Payload::Undecodable(Undecodable { uid, resource_version, error: "odd".to_owned(), ..Undecodable::default() })
 }
 
 /// The position after these lines, one a second from second 1 on, and what they proved to be wrong.

@@ -4,10 +4,10 @@ use super::clock::Clock;
 use super::cluster::Cluster;
 use super::decode::{ask, decode_page, page};
 use super::error::Error;
-use super::pages::{Endless, Head, Heads, Item, Pages, Paging, Skew, undecodable};
+use super::pages::{Endless, Head, Heads, Item, Pages, Paging, Skew};
 use super::query;
 use super::request_error::{RequestError, passing, what};
-use crate::observation::{Capture, Object, ResourceVersion, Shape, Watch, WatchId, decode_object};
+use crate::observation::{Capture, Object, ResourceVersion, Shape, Undecodable, Watch, WatchId, decode_object};
 use http::header;
 use smol_str::SmolStr;
 use std::time::Duration;
@@ -80,7 +80,7 @@ async fn pages_once(
                     paging.object(&object.uid).map_err(|error| endless(watch, error))?;
                     Item::Object(object)
                 }
-                Err(error) => Item::Undecodable(undecodable(id, bytes, &error)),
+                Err(error) => Item::Undecodable(Undecodable::new(id, bytes, shape, capture, &error)),
             };
             pages.items.push((stamp, item));
         }

@@ -4,7 +4,7 @@ use super::cluster::Cluster;
 use super::error::Error;
 use super::query;
 use super::request_error::{About, Refusal, RequestError, is_core, judge_answer, passing, what};
-use crate::observation::{ResourceVersion, StatusError, Watch};
+use crate::observation::{Malformed, ResourceVersion, StatusError, Watch};
 use http::{Response, StatusCode, header};
 use kube::client::Body;
 use serde::Deserialize;
@@ -57,7 +57,7 @@ pub async fn decode<'a, T: DeserializeOwned>(
 ) -> Result<T, RequestError> {
     let what = about.into().words();
     let body = cluster.read(verb, &what, response).await.map_err(passing)?;
-    serde_json::from_slice(&body).map_err(|source| passing(Error::Answer { verb, what, source }))
+    serde_json::from_slice(&body).map_err(|source| passing(Error::Answer { verb, what, source: source.into() }))
 }
 
 /// Asks for one page of a list, reads and decodes it.
@@ -73,7 +73,7 @@ pub async fn decode_page(cluster: &Cluster, watch: &Watch, response: Response<Bo
 /// An answer without the marks of a list is none, however it can be read: it would be taken for an empty collection.
 fn believe(watch: &Watch, page: Page) -> Result<Page, RequestError> {
     let refused = |why: &str| {
-        let source = serde::de::Error::custom(why);
+        let source = Malformed::because(why);
         Err(passing(Error::Answer { verb: "list", what: what(watch), source }))
     };
     // Go writes an empty list as `null`, and the kind of a custom list may be any word.
@@ -163,7 +163,10 @@ fn in_words(code: StatusCode, body: &[u8]) -> String {
     const LONGEST: usize = 200;
     let reason = code.canonical_reason().unwrap_or("no reason");
     match std::str::from_utf8(body).map(str::trim) {
-        Ok(text) if !text.is_empty() && text.len() <= LONGEST && !text.contains('\n') => format!("({reason}): {text}"),
+        // JSON that is no Status may be an object.
+        Ok(text) if !text.is_empty() && text.len() <= LONGEST && !text.contains(['\n', '{', '[']) => {
+            format!("({reason}): {text}")
+        }
         _ => format!("({reason})"),
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a cluster, with what an operator can do about it.
 
-use crate::observation::Resource;
+use crate::observation::{Malformed, Resource, printable};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -116,8 +116,8 @@ pub enum Error {
     },
     /// Not allowed.
     #[error(
-        "{verb} {resource}{}: forbidden ({message}); allow it with this RBAC rule in a {}:\n  - apiGroups: [\"{}\"]\n    resources: [\"{}\"]\n    verbs: [\"get\", \"list\", \"watch\"]",
-        of_namespace(namespace), role(namespace), resource.group, resource.plural
+        "{verb} {resource}{}: forbidden ({}); allow it with this RBAC rule in a {}:\n  - apiGroups: [\"{}\"]\n    resources: [\"{}\"]\n    verbs: [\"get\", \"list\", \"watch\"]",
+        of_namespace(namespace), printable(message), role(namespace), resource.group, resource.plural
     )]
     Forbidden {
         /// `list` or `watch`.
@@ -131,7 +131,8 @@ pub enum Error {
     },
     /// Not allowed to act as somebody else.
     #[error(
-        "{verb} {what}: forbidden ({message}); allow `--as` with this RBAC rule in a ClusterRole:\n  - apiGroups: [\"\"]\n    resources: [\"users\", \"groups\"]\n    verbs: [\"impersonate\"]"
+        "{verb} {what}: forbidden ({}); allow `--as` with this RBAC rule in a ClusterRole:\n  - apiGroups: [\"\"]\n    resources: [\"users\", \"groups\"]\n    verbs: [\"impersonate\"]",
+        printable(message)
     )]
     Impersonation {
         /// What was attempted.
@@ -143,7 +144,8 @@ pub enum Error {
     },
     /// Not authenticated.
     #[error(
-        "{verb} {what}: the server does not accept our credentials ({message}); log in again or choose another --context"
+        "{verb} {what}: the server does not accept our credentials ({}); log in again or choose another --context",
+        printable(message)
     )]
     Unauthorized {
         /// What was attempted.
@@ -178,7 +180,7 @@ pub enum Error {
         message: String,
     },
     /// Any other refusal.
-    #[error("{verb} {what}: the server answered {code} {message}{}", if *code == 400 && is_selector(message) { "; mend -l or --field-selector" } else { "" })]
+    #[error("{verb} {what}: the server answered {code} {}{}", printable(message), if *code == 400 && is_selector(message) { "; mend -l or --field-selector" } else { "" })]
     Refused {
         /// What was attempted.
         verb: &'static str,
@@ -197,7 +199,7 @@ pub enum Error {
         /// On what.
         what: String,
         /// What is wrong.
-        source: serde_json::Error,
+        source: Malformed,
     },
     /// A word that names nothing to watch.
     #[error(

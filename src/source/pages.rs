@@ -1,15 +1,11 @@
 //! What lists hold: whole objects, or who is there in which version.
 
-use super::socket::causes;
-use crate::observation::{self, Object, ResourceVersion, Stamp, Undecodable, WatchId, salvage};
+use crate::observation::{Object, ResourceVersion, Stamp, Undecodable};
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-
-/// How much of what could not be decoded is kept.
-const RAW_BYTES: usize = 1 << 20;
 
 /// Most pages of a list: a million objects.
 const MAX_PAGES: u32 = 2_000;
@@ -103,7 +99,7 @@ impl Skew {
 pub enum Item {
     /// Decoded.
     Object(Object),
-    /// Kept as it came.
+    /// What is kept of one that could not be decoded.
     Undecodable(Undecodable),
 }
 
@@ -133,18 +129,6 @@ pub struct Head {
     pub namespace: SmolStr,
     pub name: SmolStr,
     pub version: ResourceVersion,
-}
-
-/// Keeps what could not be decoded, with what of it could be read.
-pub fn undecodable(id: WatchId, bytes: &[u8], error: &observation::Error) -> Undecodable {
-    let saved = salvage(bytes);
-    Undecodable {
-        watch: id,
-        uid: saved.as_ref().map(|(uid, _)| uid.clone()),
-        resource_version: saved.map(|(_, version)| version).filter(|version| !version.as_str().is_empty()),
-        error: causes(error),
-        raw: String::from_utf8_lossy(&bytes[..bytes.len().min(RAW_BYTES)]).into_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 
 use super::dwell::{Dwell, dwells};
 use super::selection::Selection;
-use crate::observation::{GapReason, ResourceVersion, State, StateKind, rfc3339_micros};
+use crate::observation::{GapReason, ResourceVersion, State, StateKind, printable, rfc3339_micros};
 use crate::timeline::{Body, Entry};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::io;
 use std::time::Duration;
 
@@ -47,16 +47,26 @@ struct Record<'a> {
     elapsed_seconds: String,
     not_before: Option<String>,
     entry: &'static str,
+    #[serde(serialize_with = "cell")]
     cluster: &'a str,
+    #[serde(serialize_with = "cell")]
     kind: &'a str,
+    #[serde(serialize_with = "cell")]
     namespace: &'a str,
+    #[serde(serialize_with = "cell")]
     name: &'a str,
+    #[serde(serialize_with = "cell")]
     uid: &'a str,
+    #[serde(serialize_with = "cell")]
     track: String,
+    #[serde(serialize_with = "cell")]
     from: &'a str,
+    #[serde(serialize_with = "cell")]
     to: &'a str,
     state_kind: Option<&'static str>,
+    #[serde(serialize_with = "cell")]
     reason: &'a str,
+    #[serde(serialize_with = "cell")]
     message: &'a str,
     exit_code: Option<i32>,
     signal: Option<i32>,
@@ -65,14 +75,20 @@ struct Record<'a> {
     finished_at: Option<Timestamp>,
     server_time: Option<Timestamp>,
     dwell_seconds: Option<String>,
+    #[serde(serialize_with = "cell")]
     event_type: &'a str,
     event_count: Option<u32>,
+    #[serde(serialize_with = "cell")]
     event_source: &'a str,
+    #[serde(serialize_with = "cell")]
     resource: &'a str,
     gap_from: Option<String>,
     gap_to: Option<String>,
+    #[serde(serialize_with = "optional_cell")]
     gap_from_resource_version: Option<&'a str>,
+    #[serde(serialize_with = "optional_cell")]
     gap_to_resource_version: Option<&'a str>,
+    #[serde(serialize_with = "optional_cell")]
     resource_version: Option<&'a str>,
     seen: &'static str,
     instance: &'a str,
@@ -163,6 +179,34 @@ impl<'a> Record<'a> {
         self.finished_at = state.detail.finished_at;
         self.server_time = state.detail.server_time;
     }
+}
+
+/// Text from outside in a cell.
+fn cell<S: Serializer>(text: impl AsRef<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&defused(text.as_ref()))
+}
+
+fn optional_cell<S: Serializer>(text: &Option<&str>, serializer: S) -> Result<S::Ok, S::Error> {
+    match text {
+        Some(text) => cell(text, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// What a spreadsheet would run as a formula (<https://owasp.org/www-community/attacks/CSV_Injection>) begins with an
+/// apostrophe, which tells it that the cell is text. Lines and tabs stay; other controls are written as their numbers.
+fn defused(text: &str) -> String {
+    const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    let mut cell = String::with_capacity(text.len() + 1);
+    if text.starts_with(BEGINNINGS) {
+        cell.push('\'');
+    }
+    for piece in text.split_inclusive(['\n', '\t']) {
+        let (text, end) = piece.split_at(piece.trim_end_matches(['\n', '\t']).len());
+        cell.push_str(&printable(text));
+        cell.push_str(end);
+    }
+    cell
 }
 
 fn seconds(span: Duration) -> String {

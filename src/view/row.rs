@@ -1,9 +1,10 @@
 //! A row of text on a terminal: pieces in their inks, with a known width.
 //!
-//! What clusters say goes through [`Row::push`] and loses everything that could move a cursor or fake a line: a
-//! message is never more than text. Widths are columns, not bytes or characters.
+//! What clusters say goes through [`Row::push`], and what could move a cursor or fake a line is written as its number:
+//! a message is never more than text. Widths are columns, not bytes or characters.
 
 use super::style::{Ink, Style};
+use crate::observation::printable;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// One line, not yet painted.
@@ -147,18 +148,9 @@ impl Row {
     }
 }
 
-/// Replaces what would move a cursor, ring a bell, start an escape sequence or turn the direction of writing.
+/// One line of text: [`printable`], and blanks in place of line ends and tabs.
 pub(super) fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => ' ',
-            c if c.is_control() => '\u{fffd}',
-            '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                '\u{fffd}'
-            }
-            c => c,
-        })
-        .collect()
+    printable(&text.replace(['\n', '\t'], " ")).into_owned()
 }
 
 /// Words as a list with commas, on as many lines of `width` columns as it takes.

@@ -4,7 +4,10 @@
 //! the JSON lines (`select(.track == "status")`) does the same here.
 
 use super::document::Document;
+use crate::observation::is_printable;
 use crate::timeline::Entry;
+use serde::Serialize;
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -15,8 +18,24 @@ use std::time::Duration;
 pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
     let document = Document::new(entry, seconds);
     let text = serde_saphyr::to_string(&document).map_err(io::Error::other)?;
+    if !text.chars().all(|c| is_printable(c) || c == '\n') {
+        return unprintable(&document, out);
+    }
     write!(out, "---\n{text}")?;
     if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
+}
+
+/// JSON is YAML, and has an escape for every character; plain scalars have none.
+fn unprintable(document: &impl Serialize, out: &mut impl io::Write) -> io::Result<()> {
+    let mut text = String::from("---\n");
+    for character in serde_json::to_string(document)?.chars() {
+        if is_printable(character) {
+            text.push(character);
+        } else {
+            let _ = write!(text, "\\u{:04x}", u32::from(character));
+        }
+    }
+    writeln!(out, "{text}")
 }
 
 /// The nearest number to what was recorded, in whole microseconds.

@@ -87,7 +87,7 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> Payload {
             uid: (flags % 2 == 0).then(|| format!("u{}", whose % 4).into()),
             resource_version: None,
             error: "what is this".to_owned(),
-            raw: "{".to_owned(),
+            ..Undecodable::default()
         }),
         4 => {
             Payload::Reconnected(Reconnected { watch, resource_version, not_before: earlier, reason: "cut".to_owned() })

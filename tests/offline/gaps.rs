@@ -41,8 +41,7 @@ fn gap(from: u64, to: u64) -> Payload {
 }
 
 fn undecodable() -> Payload {
-    let (error, raw) = ("what is this".to_owned(), "{".to_owned());
-    Payload::Undecodable(Undecodable { watch: 0, uid: None, resource_version: None, error, raw })
+    Payload::Undecodable(Undecodable { error: "what is this".to_owned(), ..Undecodable::default() })
 }
 
 fn end() -> Payload {

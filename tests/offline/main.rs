@@ -2,6 +2,7 @@
 
 mod allow_list;
 mod check;
+mod command_line;
 mod details;
 mod documents;
 mod expectation_docs;
@@ -20,6 +21,8 @@ mod identity;
 mod import;
 mod kinds;
 mod oracle;
+mod output;
+mod planted;
 mod recording;
 mod rooms;
 mod scenarios;

@@ -3,9 +3,9 @@
 //! Nothing is dropped silently: what cannot be read becomes an item of its own or a note.
 
 use super::document::{Documents, Text};
-use super::item::{Item, Known, RequestError, Said, Unreadable, decode};
+use super::item::{Item, Known, RequestError, Said, decode};
 use super::{Error, Note, Options};
-use crate::observation::Resource;
+use crate::observation::{self, Resource, Shape, Undecodable};
 use std::io::{self, Read};
 
 /// The streams of one input.
@@ -46,14 +46,17 @@ pub fn read(name: String, source: &mut dyn Read, options: &Options, notes: &mut 
                     return Err(Error::Unsuitable { input: name, line, what, remedy });
                 }
                 Err(RequestError::Kindless) => return Err(Error::Kind { input: name, line }),
-                Err(RequestError::Foreign(error)) => Unreadable::new(text.get().as_bytes(), &error),
+                Err(RequestError::Foreign(error)) => (text.get().as_bytes(), error),
             },
-            Text::Broken(bytes, error) => Unreadable::new(bytes, &error),
+            Text::Broken(bytes, error) => (bytes, error),
             Text::Torn(bytes) => {
                 notes.push(Note::at(&name, line, format!("the last line is torn: {} bytes were cut off", bytes.len())));
                 continue;
             }
         };
+        let (bytes, error) = foreign;
+        let error = observation::Error::from(error);
+        let foreign = Undecodable::new(0, bytes, Shape::Other, options.capture, &error);
         first_foreign = first_foreign.or(Some(line));
         items.push((None, Item { line, received: None, stamped: None, said: Said::Unreadable(foreign) }));
     }
@@ -107,7 +110,8 @@ fn tell(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {
     for (_, item) in items {
         match &item.said {
             Said::Unreadable(unreadable) => {
-                let text = format!("cannot be decoded ({}); it is kept as it is", unreadable.error);
+                let kept = if unreadable.raw.is_some() { "it is kept as it is" } else { "its bytes are not kept" };
+                let text = format!("cannot be decoded ({}); {kept}", unreadable.error);
                 notes.push(Note::at(name, item.line, text));
             }
             Said::Ended(status) => {

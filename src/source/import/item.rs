@@ -6,15 +6,14 @@ use super::resources;
 use super::stamps;
 use crate::kinds;
 use crate::observation::{
-    Capture, Change, Envelope, Object, Resource, ResourceVersion, StatusError, decode_event, decode_object, salvage,
+    Capture, Change, Envelope, Object, Resource, ResourceVersion, Shape, StatusError, Undecodable, decode_event,
+    decode_object,
 };
-use crate::source::socket::causes;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::Error as _;
 use serde_json::Error;
 use serde_json::value::RawValue;
-use smol_str::SmolStr;
 use std::borrow::Cow;
 
 /// One line of a stream, with its times.
@@ -38,35 +37,13 @@ pub enum Said {
     /// An object, and nobody tells what happened to it.
     Bare(Object),
     /// A whole list.
-    List { version: ResourceVersion, items: Vec<Result<Object, Unreadable>> },
+    List { version: ResourceVersion, items: Vec<Result<Object, Undecodable>> },
     /// BOOKMARK.
     Bookmark { version: ResourceVersion, initial_events_end: bool },
     /// ERROR: the server ended the watch.
     Ended(StatusError),
-    /// What could not be decoded.
-    Unreadable(Unreadable),
-}
-
-/// What could not be decoded, with what of it could be read.
-#[derive(Clone, Debug)]
-pub struct Unreadable {
-    pub uid: Option<SmolStr>,
-    pub version: Option<ResourceVersion>,
-    pub error: String,
-    pub raw: String,
-}
-
-impl Unreadable {
-    /// Keeps these bytes.
-    pub fn new(bytes: &[u8], error: &dyn std::error::Error) -> Self {
-        let saved = salvage(bytes);
-        Self {
-            uid: saved.as_ref().map(|(uid, _)| uid.clone()),
-            version: saved.map(|(_, version)| version).filter(|version| !version.as_str().is_empty()),
-            error: causes(error),
-            raw: String::from_utf8_lossy(bytes).into_owned(),
-        }
-    }
+    /// What could not be decoded; of no watch yet.
+    Unreadable(Undecodable),
 }
 
 /// The resources of one input, in the order in which they appear.
@@ -243,10 +220,10 @@ fn decode_watched(
     let bytes = if is_of_go && is_word { as_served.as_bytes() } else { event.get().as_bytes() };
     let item = |said, stamped| Item { line, received, stamped, said };
     if wire.change == "ERROR" {
-        let said = match decode_event(bytes, crate::observation::Shape::Other, capture) {
+        let said = match decode_event(bytes, Shape::Other, capture) {
             Ok(Envelope::Error(status)) => Said::Ended(status),
             Ok(_) => Said::Ended(StatusError::default()),
-            Err(error) => Said::Unreadable(Unreadable::new(bytes, &error)),
+            Err(error) => Said::Unreadable(Undecodable::new(0, bytes, Shape::Other, capture, &error)),
         };
         return Ok(vec![(None, item(said, None))]);
     }
@@ -260,7 +237,7 @@ fn decode_watched(
             Said::Bookmark { version: resource_version, initial_events_end }
         }
         Ok(Envelope::Error(status)) => Said::Ended(status),
-        Err(error) => Said::Unreadable(Unreadable::new(bytes, &error)),
+        Err(error) => Said::Unreadable(Undecodable::new(0, bytes, shape, capture, &error)),
     };
     Ok(vec![(Some(index), item(said, stamps::newest(wire.object)))])
 }
@@ -272,14 +249,15 @@ fn decode_bare(
     of_list: &Typed<'_>,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<(usize, Result<Object, Unreadable>), RequestError> {
+) -> Result<(usize, Result<Object, Undecodable>), RequestError> {
     let own: Typed<'_> = serde_json::from_str(typed_by.get()).map_err(RequestError::Foreign)?;
     let typed = if own.kind.is_some() && own.api_version.is_some() { &own } else { of_list };
     admit(typed)?;
     let index = known.index(typed)?;
     let bytes = text.get().as_bytes();
-    let object = decode_object(bytes, kinds::shape(&known.resources[index]), capture);
-    Ok((index, object.map_err(|error| Unreadable::new(bytes, &error))))
+    let shape = kinds::shape(&known.resources[index]);
+    let object = decode_object(bytes, shape, capture);
+    Ok((index, object.map_err(|error| Undecodable::new(0, bytes, shape, capture, &error))))
 }
 
 /// A list says so by its kind even when it has no items.
@@ -316,14 +294,13 @@ fn decode_list(
     };
     let raws: Vec<&RawValue> =
         items.map_or(Ok(Vec::new()), |items| serde_json::from_str(items.get())).map_err(RequestError::Foreign)?;
-    let mut lists: Vec<(usize, Vec<Result<Object, Unreadable>>)> = Vec::new();
-    let mut add = |index: usize, object: Option<Result<Object, Unreadable>>| match lists
-        .iter_mut()
-        .find(|(of, _)| *of == index)
-    {
-        Some((_, objects)) => objects.extend(object),
-        None => lists.push((index, object.into_iter().collect())),
-    };
+    let mut lists: Vec<(usize, Vec<Result<Object, Undecodable>>)> = Vec::new();
+    let mut add =
+        |index: usize, object: Option<Result<Object, Undecodable>>| match lists.iter_mut().find(|(of, _)| *of == index)
+        {
+            Some((_, objects)) => objects.extend(object),
+            None => lists.push((index, object.into_iter().collect())),
+        };
     if of_list.kind.as_ref().is_some_and(|kind| !kind.is_empty()) {
         add(known.index(&of_list)?, None);
     }

@@ -1,5 +1,6 @@
 //! What a person should know about an import, beside the recording.
 
+use crate::observation::printable;
 use std::fmt;
 
 /// Something about the input that the recording alone does not tell.
@@ -26,8 +27,8 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.input, self.text),
-            None => write!(f, "{}: {}", self.input, self.text),
+            Some(line) => write!(f, "{}:{line}: {}", printable(&self.input), printable(&self.text)),
+            None => write!(f, "{}: {}", printable(&self.input), printable(&self.text)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From the segments of one watch to the lines of a recording: what was listed, when it attached, what it did not see.
 
 use super::Note;
-use super::item::{Item, Said, Unreadable};
+use super::item::{Item, Said};
 use super::segment::{Begin, Segment};
 use crate::observation::{
     Attached, Change, Gap, GapReason, Object, ObjectEvent, Payload, ResourceVersion, Undecodable, WatchId,
@@ -145,13 +145,14 @@ impl Stream {
     }
 
     /// What cannot be read is kept. Unless it tells whose it is, it may be about anybody.
-    fn unreadable(&mut self, unreadable: Unreadable, time: Time) {
-        let Unreadable { uid, version, error, raw } = unreadable;
+    fn unreadable(&mut self, unreadable: Undecodable, time: Time) {
+        let Undecodable { uid, resource_version: version, .. } = &unreadable;
         let is_of_known = uid.as_ref().is_some_and(|uid| self.known.contains(uid));
         let to = version.clone().or_else(|| self.last.clone()).unwrap_or_default();
-        let what = Undecodable { watch: self.watch, uid, resource_version: version.clone(), error, raw };
         let from = self.last.clone();
-        self.push(version.as_ref(), time, Payload::Undecodable(what));
+        let version = version.clone();
+        let what = Payload::Undecodable(Undecodable { watch: self.watch, ..unreadable });
+        self.push(version.as_ref(), time, what);
         if !is_of_known {
             self.last = from;
             self.gap(GapReason::Undecodable, to, time);
@@ -199,7 +200,7 @@ fn version(item: &Item) -> Option<ResourceVersion> {
     match &item.said {
         Said::Event(_, object) | Said::Bare(object) => Some(object.resource_version.clone()),
         Said::List { version, .. } | Said::Bookmark { version, .. } => Some(version.clone()),
-        Said::Unreadable(unreadable) => unreadable.version.clone(),
+        Said::Unreadable(unreadable) => unreadable.resource_version.clone(),
         Said::Ended(_) => None,
     }
 }

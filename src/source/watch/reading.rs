@@ -1,7 +1,6 @@
 //! Reading an open stream: chunks into observations, in the server's order, each exactly once.
 
 use super::super::lines::{Lines, MAX_LINE_BYTES, TooLong};
-use super::super::pages::undecodable;
 use super::super::request_error::{RequestError, judge};
 use super::action::Action;
 use super::check::Check;
@@ -11,7 +10,7 @@ use super::meeting::{Doubt, Meeting};
 use super::recorded::Recorded;
 use crate::observation::{
     Capture, Change, Envelope, GapReason, Object, Observation, Payload, ResourceVersion, Stamp, StatusError,
-    Undecodable, decode_event,
+    Undecodable, decode_event, digest,
 };
 use bytes::Bytes;
 use http::StatusCode;
@@ -155,7 +154,10 @@ impl Decoder<'_> {
                 self.batch.push(line);
             }
             Ok(Envelope::Error(status)) => return Some(End::Refused(self.refused(status))),
-            Err(error) => return self.unreadable(undecodable(self.recorded.id, line, &error)),
+            Err(error) => {
+                let Recorded { id, shape, .. } = *self.recorded;
+                return self.unreadable(Undecodable::new(id, line, shape, self.capture, &error));
+            }
         }
         None
     }
@@ -206,10 +208,11 @@ impl Decoder<'_> {
     fn too_long(&mut self, TooLong: TooLong) -> End {
         let undecodable = Undecodable {
             watch: self.recorded.id,
-            uid: None,
-            resource_version: None,
             error: format!("a line is longer than {} MiB", MAX_LINE_BYTES >> 20),
-            raw: String::new(),
+            // It is not read to its end.
+            length: MAX_LINE_BYTES as u64,
+            digest: digest(&[]),
+            ..Undecodable::default()
         };
         self.recorded.withheld.push(Observation { stamp: self.stamp, payload: Payload::Undecodable(undecodable) });
         End::Undecodable

@@ -112,7 +112,7 @@ fn an_event_that_could_not_be_read_may_have_been_the_answer() {
                 uid: uid.map(Into::into),
                 resource_version: Some(statetrail::observation::ResourceVersion::new("12")),
                 error: "no JSON".to_owned(),
-                raw: "{".to_owned(),
+                ..Undecodable::default()
             }),
         );
         tape.bookmark(20.0, 0, 13);

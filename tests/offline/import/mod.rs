@@ -65,7 +65,7 @@ fn told(imported: &Imported) -> Vec<String> {
             let reason = serde_json::to_value(gap.reason).unwrap();
             format!("GAP {} {} {}", gap.from_resource_version, gap.to_resource_version, reason.as_str().unwrap())
         }
-        Payload::Undecodable(undecodable) => format!("UNDECODABLE {}", undecodable.raw),
+        Payload::Undecodable(undecodable) => format!("UNDECODABLE {} {}", undecodable.length, undecodable.digest),
         Payload::End { reason } => format!("END {reason}"),
         other => format!("{other:?}"),
     };

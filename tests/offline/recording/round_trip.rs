@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{
     Attached, Boot, Capture, Change, ClockChange, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past,
-    Payload, Reconnected, ResourceVersion, Shape, Stamp, Undecodable, decode_object,
+    Payload, Reconnected, ResourceVersion, Shape, Stamp, Undecodable, decode_object, digest,
 };
 use statetrail::recording::{Reader, Record};
 use std::time::Duration;
@@ -82,11 +82,20 @@ fn of_streams() -> impl Strategy<Value = Payload> {
                 Payload::Past(Past { watch, since, resource_version, dated, clock: clock.into(), missing })
             }
         ),
-        (watch.clone(), prop::option::of(text()), prop::option::of(version()), text(), text()).prop_map(
-            |(watch, uid, resource_version, error, raw)| {
-                Payload::Undecodable(Undecodable { watch, uid: uid.map(Into::into), resource_version, error, raw })
-            }
-        ),
+        (watch.clone(), prop::option::of(text()), prop::option::of(version()), text(), prop::option::of(text()))
+            .prop_map(|(watch, uid, resource_version, error, raw)| {
+                Payload::Undecodable(Undecodable {
+                    watch,
+                    uid: uid.map(Into::into),
+                    resource_version,
+                    length: error.len() as u64,
+                    digest: digest(error.as_bytes()),
+                    head: error.clone(),
+                    object: None,
+                    error,
+                    raw,
+                })
+            }),
         (watch, version(), any::<bool>(), text()).prop_map(|(watch, resource_version, whole, missing)| {
             Payload::Fence(Fence { watch, resource_version, whole, missing })
         }),

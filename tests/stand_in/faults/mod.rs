@@ -15,6 +15,7 @@ mod files;
 mod gaps;
 mod handles;
 mod heals;
+mod hostile;
 mod interruptions;
 mod kinds;
 mod orders;

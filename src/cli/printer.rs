@@ -1,0 +1,323 @@
+//! Where all output passes: text from outside cannot act on a terminal, whoever wrote it, and a terminal that takes
+//! nothing more holds up nobody.
+//!
+//! Standard output goes through a [`Printer`]. Standard error goes through [`say`]: a thread writes it, and whoever
+//! says something waits for it a moment only.
+
+use crate::observation::is_printable;
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long somebody who says something waits for a standard error that does not take it.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// How many messages wait for standard error at most.
+const QUEUE: usize = 1024;
+/// Longest escape sequence of a colour, and so how far one that is not complete yet is waited for.
+const LONGEST_COLOUR: usize = 24;
+
+/// How what is not printable is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    /// `\u{9b}`, for people.
+    Words,
+    /// `\u009b`, in JSON, where only strings can hold such characters.
+    Json,
+}
+
+/// Writes text on, and instead of what is not printable its number.
+pub struct Printer<W> {
+    out: W,
+    notation: Notation,
+    /// Colours are ours: [`crate::view`] lets none of somebody else's through.
+    painted: bool,
+    /// The beginning of a character, or of a colour.
+    rest: Vec<u8>,
+}
+
+impl<W: Write> Printer<W> {
+    pub fn new(out: W, notation: Notation, painted: bool) -> Self {
+        Self { out, notation, painted, rest: Vec::new() }
+    }
+
+    /// What to write of the bytes so far; what is not complete stays.
+    fn take(&mut self) -> String {
+        let bytes = std::mem::take(&mut self.rest);
+        let mut shown = String::with_capacity(bytes.len() + 16);
+        let mut at = 0;
+        for chunk in bytes.utf8_chunks() {
+            let text = chunk.valid();
+            if let Some(left) = self.show(text, &mut shown) {
+                self.rest = bytes[at + left..].to_vec();
+                return shown;
+            }
+            at += text.len();
+            let is_cut = at + chunk.invalid().len() == bytes.len() && chunk.invalid().len() < 4;
+            if is_cut && could_go_on(chunk.invalid()) {
+                self.rest = chunk.invalid().to_vec();
+            } else if !chunk.invalid().is_empty() {
+                shown.push(char::REPLACEMENT_CHARACTER);
+            }
+            at += chunk.invalid().len();
+        }
+        shown
+    }
+
+    /// Shows a text; gives where a colour begins that is not complete.
+    fn show(&self, text: &str, shown: &mut String) -> Option<usize> {
+        let mut from = 0;
+        while let Some(length) = text[from..].find(|c| !is_printable(c) && c != '\n' && c != '\t') {
+            shown.push_str(&text[from..from + length]);
+            from += length;
+            let rest = &text[from..];
+            let character = rest.chars().next().expect("one was found");
+            let colour = if self.painted && character == '\x1b' { colour(rest) } else { Colour::None };
+            match colour {
+                Colour::Of(length) => {
+                    shown.push_str(&rest[..length]);
+                    from += length;
+                }
+                Colour::Incomplete => return Some(from),
+                Colour::None => {
+                    let number = u32::from(character);
+                    let written = match self.notation {
+                        Notation::Words => write!(shown, "\\u{{{number:x}}}"),
+                        Notation::Json => write!(shown, "\\u{number:04x}"),
+                    };
+                    written.expect("a String takes everything");
+                    from += character.len_utf8();
+                }
+            }
+        }
+        shown.push_str(&text[from..]);
+        None
+    }
+}
+
+/// Whether bytes at an end may be the beginning of a character.
+fn could_go_on(bytes: &[u8]) -> bool {
+    let length = match bytes.first() {
+        Some(0xc2..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf4) => 4,
+        _ => 0,
+    };
+    bytes.len() < length
+}
+
+enum Colour {
+    /// So many bytes.
+    Of(usize),
+    Incomplete,
+    None,
+}
+
+/// `ESC [ 1 ; 31 m` at the beginning of a text.
+fn colour(text: &str) -> Colour {
+    let Some(rest) = text.strip_prefix("\x1b[") else {
+        return if text.len() < 2 { Colour::Incomplete } else { Colour::None };
+    };
+    match rest.find(|c: char| !c.is_ascii_digit() && c != ';') {
+        Some(end) if rest[end..].starts_with('m') => Colour::Of(end + 3),
+        None if text.len() < LONGEST_COLOUR => Colour::Incomplete,
+        _ => Colour::None,
+    }
+}
+
+impl<W: Write> Write for Printer<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.rest.extend_from_slice(bytes);
+        let shown = self.take();
+        self.out.write_all(shown.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Standard output.
+pub fn stdout(notation: Notation) -> Printer<io::StdoutLock<'static>> {
+    let stdout = io::stdout();
+    let painted = super::terminal::style(&stdout).colour;
+    Printer::new(stdout.lock(), notation, painted)
+}
+
+/// Writes a text to standard output. That whoever read enough closed the pipe is no trouble.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn print(notation: Notation, text: &str) -> io::Result<()> {
+    let mut out = stdout(notation);
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Says something to people on standard error, and ends the line.
+pub fn say(text: impl AsRef<str>) {
+    let mut line = shown(text.as_ref().as_bytes(), false);
+    if !line.ends_with('\n') {
+        line.push('\n');
+    }
+    VOICE.say(line, true);
+}
+
+/// Says text of ours that has colours where standard error has.
+pub fn say_painted(text: &str) {
+    VOICE.say(shown(text.as_bytes(), true), true);
+}
+
+fn shown(text: &[u8], painted: bool) -> String {
+    let mut shown = Vec::with_capacity(text.len() + 1);
+    Printer::new(&mut shown, Notation::Words, painted).write_all(text).expect("a Vec takes everything");
+    String::from_utf8(shown).expect("a printer writes characters")
+}
+
+/// Waits for what nobody waited for, before the program ends.
+pub fn finish() {
+    let waiting = VOICE.lock();
+    let patience = if waiting.stalled { Duration::ZERO } else { PATIENCE };
+    drop(VOICE.changed.wait_timeout_while(waiting, patience, |waiting| waiting.is_open()));
+}
+
+/// Takes lines of a log; nobody waits for them.
+pub struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        VOICE.say(shown(bytes, false), false);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+static VOICE: Voice = Voice { waiting: Mutex::new(Waiting::EMPTY), changed: Condvar::new() };
+
+/// What waits for standard error, and the thread that writes it.
+struct Voice {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+struct Waiting {
+    lines: VecDeque<String>,
+    /// Messages that did not fit.
+    missed: u64,
+    /// The thread was started.
+    started: bool,
+    /// It writes.
+    busy: bool,
+    /// Standard error did not take what somebody waited for.
+    stalled: bool,
+}
+
+impl Waiting {
+    const EMPTY: Self = Self { lines: VecDeque::new(), missed: 0, started: false, busy: false, stalled: false };
+
+    fn is_open(&self) -> bool {
+        self.busy || !self.lines.is_empty()
+    }
+}
+
+impl Voice {
+    fn say(&'static self, line: String, wait: bool) {
+        let mut waiting = self.lock();
+        if !waiting.started {
+            waiting.started = true;
+            std::thread::spawn(|| self.write());
+        }
+        if waiting.lines.len() < QUEUE {
+            waiting.lines.push_back(line);
+        } else {
+            waiting.missed += 1;
+        }
+        self.changed.notify_all();
+        if wait && !waiting.stalled {
+            let waited = self.changed.wait_timeout_while(waiting, PATIENCE, |waiting| waiting.is_open());
+            let (mut waiting, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            waiting.stalled = timeout.timed_out();
+        }
+    }
+
+    fn write(&self) {
+        loop {
+            let mut waiting = self.lock();
+            let line = loop {
+                if let Some(line) = waiting.lines.pop_front() {
+                    break line;
+                }
+                if waiting.missed > 0 {
+                    let missed = std::mem::take(&mut waiting.missed);
+                    break format!("{missed} messages are not shown: standard error took them too slowly\n");
+                }
+                waiting.stalled = false;
+                waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            };
+            waiting.busy = true;
+            drop(waiting);
+            // Where nobody listens there is nobody to tell.
+            let _ = io::stderr().write_all(line.as_bytes());
+            self.lock().busy = false;
+            self.changed.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever the pieces in which it comes.
+    fn printed(text: &[u8], notation: Notation, painted: bool) -> String {
+        let whole = pieces(text, text.len().max(1), notation, painted);
+        for size in 1..5 {
+            assert_eq!(pieces(text, size, notation, painted), whole, "in pieces of {size}");
+        }
+        whole
+    }
+
+    fn pieces(text: &[u8], size: usize, notation: Notation, painted: bool) -> String {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(&mut out, notation, painted);
+        text.chunks(size).for_each(|piece| printer.write_all(piece).expect("a Vec takes everything"));
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    const HOSTILE: &str = "a\x1b]0;P\x07\u{9b}31m\u{61c}\u{200b}\r\0rôle 🦀\n\tb";
+
+    #[test]
+    fn nothing_that_acts_on_a_terminal_passes() {
+        let words = r"a\u{1b}]0;P\u{7}\u{9b}31m\u{61c}\u{200b}\u{d}\u{0}rôle 🦀";
+        for painted in [false, true] {
+            assert_eq!(printed(HOSTILE.as_bytes(), Notation::Words, painted), format!("{words}\n\tb"));
+        }
+        assert_eq!(printed(b"a\xffb\xe2\x80", Notation::Words, false), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn json_stays_the_same_json() {
+        let json = serde_json::to_string(HOSTILE).expect("JSON");
+        let printed = printed(json.as_bytes(), Notation::Json, true);
+        assert!(printed.chars().all(is_printable), "{printed}");
+        assert_eq!(serde_json::from_str::<String>(&printed).expect("JSON"), HOSTILE);
+    }
+
+    #[test]
+    fn colours_pass_where_there_are_colours_and_nothing_else_does() {
+        assert_eq!(printed(b"\x1b[1;31mred\x1b[0m", Notation::Words, true), "\x1b[1;31mred\x1b[0m");
+        assert_eq!(printed(b"\x1b[1mred", Notation::Words, false), r"\u{1b}[1mred");
+        assert_eq!(printed(b"\x1b[2K\x1b[1A", Notation::Words, true), r"\u{1b}[2K\u{1b}[1A");
+    }
+}

@@ -1,0 +1,87 @@
+//! What of bytes that are no object of the API's shape can be read all the same, by the allow-list and no further:
+//! members of another type than the API says are left out.
+
+use super::full::Members;
+use super::object::{Capture, Error, Identity, Object, Shape, decode_object};
+use super::version::ResourceVersion;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// The types of watch events.
+const TYPES: [&str; 5] = ["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"];
+
+/// What could be read.
+#[derive(Default)]
+pub(super) struct Readable {
+    /// The type of the event, if it is one of the API's.
+    pub kind: Option<&'static str>,
+    /// The identity; empty where it could not be read.
+    pub identity: Identity,
+    /// What the allow-list keeps.
+    pub object: Option<Object>,
+}
+
+/// Reads a watch line or an object.
+pub(super) fn read(bytes: &[u8], shape: Shape) -> Readable {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_matches(|c: char| c == '\u{feff}' || c.is_control() || c.is_whitespace());
+    let Ok(outer) = members(text) else {
+        // A line that was cut off still says at its beginning what it is of.
+        let rest = text.strip_prefix(r#"{"type":""#).unwrap_or_default();
+        let kind = TYPES.into_iter().find(|kind| rest.strip_prefix(kind).is_some_and(|rest| rest.starts_with('"')));
+        return Readable { kind, ..Readable::default() };
+    };
+    let kind = outer.only("type").and_then(|raw| TYPES.into_iter().find(|kind| raw.get().trim_matches('"') == *kind));
+    let inner = outer.only("object").and_then(|raw| members(raw.get()).ok());
+    let object = inner.as_ref().unwrap_or(&outer);
+    let Some(metadata) = object.only("metadata").and_then(|raw| members(raw.get()).ok()) else {
+        return Readable { kind, ..Readable::default() };
+    };
+    Readable { kind, identity: identity(&metadata), object: kept(object, &metadata, shape) }
+}
+
+fn members(text: &str) -> Result<Members<'_>, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+/// All of it, or nothing: half of one may be somebody else's.
+fn identity(metadata: &Members<'_>) -> Identity {
+    let text = |name: &str| match metadata.only(name) {
+        None if metadata.each().any(|(of, _)| of == name) => None,
+        None => Some(SmolStr::default()),
+        Some(raw) => {
+            let text: Option<SmolStr> = serde_json::from_str(raw.get()).ok();
+            // So is one with a letter that was replaced.
+            text.filter(|text| !text.contains(char::REPLACEMENT_CHARACTER))
+        }
+    };
+    let identity = || {
+        Some(Identity {
+            namespace: text("namespace")?,
+            name: text("name")?,
+            uid: text("uid")?,
+            resource_version: ResourceVersion::new(text("resourceVersion")?),
+        })
+    };
+    identity().unwrap_or_default()
+}
+
+/// The members that the allow-list takes, each looked at by itself.
+fn kept(object: &Members<'_>, metadata: &Members<'_>, shape: Shape) -> Option<Object> {
+    let of_metadata = metadata.each().filter(|member| {
+        let alone = BTreeMap::from([*member]);
+        is_taken(&BTreeMap::from([("metadata", alone)]), shape)
+    });
+    let metadata = to_raw_value(&of_metadata.collect::<BTreeMap<_, _>>()).ok()?;
+    let others = object.each().filter(|member| member.0 != "metadata" && is_taken(&BTreeMap::from([*member]), shape));
+    let members: BTreeMap<&str, &RawValue> = others.chain([("metadata", &*metadata)]).collect();
+    decode_object(&serde_json::to_vec(&members).ok()?, shape, Capture::Status).ok()
+}
+
+/// Whether the allow-list can read these members; an identity need not be among them.
+fn is_taken(members: &impl Serialize, shape: Shape) -> bool {
+    let decoded = serde_json::to_vec(members).map(|json| decode_object(&json, shape, Capture::Status));
+    matches!(decoded, Ok(Ok(_) | Err(Error::Identity(_))))
+}

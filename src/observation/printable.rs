@@ -1,0 +1,57 @@
+//! Text from outside as people may see it: whatever moves a cursor, starts an escape sequence, turns the direction of
+//! writing or hides is written as its number.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Whether a character is shown as what it is: no control (C0, DEL, C1), no mark that turns the direction of writing,
+/// none without a width that could hide a difference, no separator of lines.
+#[must_use]
+pub fn is_printable(character: char) -> bool {
+    !character.is_control()
+        && !matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+        )
+}
+
+/// Writes what is not printable as its number: `\u{9b}`.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_printable) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_printable(character) {
+            shown.push(character);
+        } else {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_as_its_number() {
+        assert_eq!(printable("rôle 🦀 a\\b"), "rôle 🦀 a\\b");
+        assert_eq!(printable("\x1b[2K\u{9b}31m\r\n\t\0\x7f"), r"\u{1b}[2K\u{9b}31m\u{d}\u{a}\u{9}\u{0}\u{7f}");
+        for character in
+            "\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}\u{feff}"
+                .chars()
+        {
+            assert_eq!(printable(&character.to_string()), format!("\\u{{{:x}}}", u32::from(character)));
+        }
+    }
+}

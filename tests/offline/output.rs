@@ -1,0 +1,243 @@
+//! What is printed: all of it passes the printer, and nothing in a stranger's recording acts on a terminal.
+
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// What a terminal obeys, and what hides or turns text.
+const HOSTILE: &str = "\x1b]0;P\x07\x1b]52;c;cm0\x07\x1b[2K\x1b[1A\u{9b}31m\u{61c}\u{200b}\u{200e}\u{202e}x\u{2066}\u{2028}\u{feff}\x7f\r";
+
+/// Characters of it that may not come out raw. Colours of our own begin with an escape.
+fn assert_clean(what: &str, bytes: &[u8]) {
+    let text = std::str::from_utf8(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
+    for bad in "\x07\u{9b}\u{61c}\u{200b}\u{200e}\u{202e}\u{2066}\u{2028}\u{feff}\x7f".chars() {
+        assert!(!text.contains(bad), "{what}: {bad:?} in {text:?}");
+    }
+    for bad in ["\x1b]", "\x1b[2K", "\x1b[1A", "\rx"] {
+        assert!(!text.contains(bad), "{what}: {bad:?} in {text:?}");
+    }
+    assert!(!text.contains("panicked"), "{what}: {text}");
+}
+
+fn statetrail(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.args(arguments).stdin(Stdio::null()).output().expect("the program")
+}
+
+/// The same with a terminal for its output: `script` brings the pty.
+fn on_a_terminal(arguments: &[&str]) -> Vec<u8> {
+    let quoted = |word: &&str| format!("'{}'", word.replace('\'', r"'\''"));
+    let words: Vec<String> = [&[env!("CARGO_BIN_EXE_statetrail")], arguments].concat().iter().map(quoted).collect();
+    let mut command = Command::new("script");
+    command.args(["-qec", &words.join(" "), "/dev/null"]).env("TERM", "xterm-256color").env_remove("NO_COLOR");
+    let output = command.stdin(Stdio::null()).output().expect("script, of bsdutils");
+    assert!(!output.stdout.is_empty(), "{arguments:?} on a terminal says something");
+    output.stdout
+}
+
+/// A recording with these lines, sealed as a stranger would seal them.
+fn sealed(path: &Path, lines: &[Value]) {
+    let (mut crc, mut text) = (0, Vec::new());
+    for line in lines {
+        let mut line = line.to_string();
+        assert_eq!(line.pop(), Some('}'));
+        crc = crc32c::crc32c_append(crc, line.as_bytes());
+        text.extend_from_slice(format!("{line},\"crc\":\"{crc:08x}\"}}\n").as_bytes());
+    }
+    fs::write(path, text).expect("a file");
+}
+
+/// Text that is hostile wherever the format has text.
+fn stranger() -> Vec<Value> {
+    let evil = |what: &str| format!("{what}{HOSTILE}");
+    let at = |second: u8| format!("2026-01-01T00:00:{second:02}.000000Z");
+    let object = json!({"metadata": {"name": evil("web"), "namespace": evil("shop"), "uid": evil("u"),
+            "resourceVersion": "5", "labels": {"app": HOSTILE}},
+        "status": {"phase": evil("=Phase"), "reason": HOSTILE, "message": HOSTILE,
+            "conditions": [{"type": evil("Ready"), "status": evil("True"), "reason": HOSTILE, "message": HOSTILE}],
+            "containerStatuses": [{"name": evil("app"), "restartCount": 1,
+                "state": {"waiting": {"reason": evil("Err"), "message": HOSTILE}}}]}});
+    let event = json!({"metadata": {"name": "e", "namespace": "shop", "uid": "ue", "resourceVersion": "6"},
+        "involvedObject": {"kind": evil("Pod"), "namespace": "shop", "name": evil("web"), "uid": evil("u")},
+        "type": evil("Warning"), "reason": evil("@R"), "message": evil("+1"), "count": 2, "source": {"component": HOSTILE}});
+    let line = |seq: u8, of: &str, more: Value| {
+        let mut line = json!({"seq": seq, "at": at(seq), "elapsed": seq, "type": of});
+        line.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        line
+    };
+    vec![
+        json!({"format": "statetrail.recording/v1", "tool": HOSTILE, "started": at(0), "environment": {},
+            "watches": [
+                {"group": "", "version": "v1", "resource": "pods", "kind": "Pod", "namespace": HOSTILE},
+                {"group": "", "version": "v1", "resource": "events", "kind": "Event"},
+                {"group": HOSTILE, "version": HOSTILE, "resource": evil("things"), "kind": evil("Thing")}]}),
+        line(1, "ATTACHED", json!({"watch": 0, "resourceVersion": "4"})),
+        line(2, "ADDED", json!({"watch": 0, "resourceVersion": "5", "object": object})),
+        line(3, "MARK", json!({"name": evil("-mark")})),
+        line(4, "RECONNECTED", json!({"watch": 0, "resourceVersion": "5", "notBefore": at(3), "reason": HOSTILE})),
+        line(5, "UNDECODABLE", json!({"watch": 0, "reason": HOSTILE, "raw": HOSTILE, "uid": evil("u")})),
+        line(
+            6,
+            "GAP",
+            json!({"watch": 0, "fromResourceVersion": evil("5"), "toResourceVersion": evil("9"),
+            "from": at(5), "to": at(6), "cause": "history-expired", "reason": HOSTILE}),
+        ),
+        line(7, "ADDED", json!({"watch": 1, "resourceVersion": "9", "object": event})),
+        line(8, "FENCE", json!({"watch": 0, "resourceVersion": "9", "whole": false, "reason": HOSTILE})),
+        line(9, "END", json!({"reason": HOSTILE})),
+    ]
+}
+
+#[test]
+fn nothing_in_a_strangers_recording_acts_on_a_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let base = stranger();
+    let evil = path("evil.jsonl");
+    sealed(Path::new(&evil), &base);
+    let with = |name: &str, change: &dyn Fn(&mut Vec<Value>)| {
+        let mut lines = base.clone();
+        change(&mut lines);
+        sealed(Path::new(&path(name)), &lines);
+        path(name)
+    };
+    let format = with("format.jsonl", &|lines| lines[0]["format"] = json!(HOSTILE));
+    let of_type = with("type.jsonl", &|lines| lines[3]["type"] = json!(HOSTILE));
+    let named = path(&format!("n\u{9b}\x1b[2K{}.jsonl", "x"));
+    let raw = path("raw");
+    let events = [
+        json!({"type": "ADDED", "object": base[2]["object"].clone()}),
+        json!({"type": HOSTILE, "object": {"kind": HOSTILE}}),
+        json!({"type": "ERROR", "object": {"code": 410, "reason": HOSTILE, "message": HOSTILE}}),
+        json!({"type": "ADDED", "object": {"kind": HOSTILE, "apiVersion": HOSTILE, "metadata": {"name": HOSTILE,
+            "uid": HOSTILE, "resourceVersion": "7", "creationTimestamp": "2026-01-01T00:00:00Z"}}}),
+    ];
+    fs::write(&raw, events.map(|event| event.to_string()).join("\n")).expect("a file");
+    let (imported, again) = (path("imported.jsonl"), path("again.jsonl"));
+    let expected = format!("pod/web{HOSTILE} phase: never Foo{HOSTILE}");
+    let mut runs: Vec<Vec<&str>> = Vec::new();
+    for file in [&evil, &format, &of_type, &named] {
+        for output in ["table", "wide", "json", "yaml", "csv"] {
+            runs.push(vec!["show", file, "-o", output]);
+        }
+        runs.extend([vec!["verify", file], vec!["verify", file, "-o", "json"]]);
+        for output in ["text", "json", "junit"] {
+            runs.push(vec!["check", file, "-o", output, "--expect", "pods phase: Running"]);
+            runs.push(vec![
+                "check",
+                file,
+                "-o",
+                output,
+                "--expect",
+                "pods phase: never Failed",
+                "--expect",
+                "pod/nobody phase: Failed",
+            ]);
+        }
+    }
+    runs.push(vec!["check", &evil, "--expect", &expected]);
+    runs.push(vec!["try", "--timeline", HOSTILE, "--expect", &expected]);
+    runs.push(vec!["show", &evil, HOSTILE]);
+    runs.push(vec!["show", &evil, "--since", HOSTILE]);
+    runs.push(vec![HOSTILE]);
+    runs.push(vec!["record", "-n", HOSTILE, "-o", &again]);
+    runs.push(vec!["record", "pods", "-o", &again, "--kubeconfig", &named]);
+    runs.push(vec!["import", HOSTILE, "-o", &again]);
+    for arguments in &runs {
+        let piped = statetrail(arguments);
+        if arguments[0] == "check" && arguments[1] == evil && arguments[2] == "-o" {
+            let code = piped.status.code();
+            assert!(matches!(code, Some(1 | 3)), "{arguments:?} is judged: {}", String::from_utf8_lossy(&piped.stderr));
+        }
+        assert_clean(&format!("{arguments:?} stdout"), &piped.stdout);
+        assert_clean(&format!("{arguments:?} stderr"), &piped.stderr);
+        assert!(!piped.stdout.contains(&0x1b) && !piped.stderr.contains(&0x1b), "{arguments:?}");
+        assert!(piped.status.code().is_some_and(|code| code <= 4), "{arguments:?}: {:?}", piped.status);
+    }
+    // All of them on a terminal; each costs a shell, so one file with everything.
+    for arguments in runs.iter().filter(|run| !run.contains(&&*named)) {
+        assert_clean(&format!("{arguments:?} on a terminal"), &on_a_terminal(arguments));
+    }
+    assert_clean("import", &statetrail(&["import", &raw, "-o", &imported]).stderr);
+    assert_clean("import on a terminal", &on_a_terminal(&["import", &raw, "-o", &again]));
+
+    // It is read, and shown as what it is: the numbers stand in the text, and JSON holds the same strings.
+    let shown = String::from_utf8(statetrail(&["show", &evil]).stdout).expect("UTF-8");
+    assert!(shown.contains(r"\u{9b}31m\u{61c}\u{200b}"), "{shown}");
+    let lines = String::from_utf8(statetrail(&["show", &evil, "-o", "json"]).stdout).expect("UTF-8");
+    let phases = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    assert!(phases.clone().any(|line| line["to"] == json!(format!("=Phase{HOSTILE}"))), "{lines}");
+    let csv = String::from_utf8(statetrail(&["show", &evil, "-o", "csv"]).stdout).expect("UTF-8");
+    for formula in ["'=Phase", "'@R", "'+1", "'-mark"] {
+        assert!(csv.contains(&format!(",{formula}")), "{formula}: {csv}");
+    }
+    let cells = csv.lines().skip(1).flat_map(|line| line.split(','));
+    assert!(cells.map(|cell| cell.trim_matches('"')).all(|cell| !cell.starts_with(['=', '@', '+', '-'])), "{csv}");
+}
+
+#[test]
+fn whoever_reads_enough_may_close_the_pipe() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let evil = folder.path().join("evil.jsonl");
+    sealed(&evil, &stranger());
+    let lines = [
+        "completions bash",
+        "completions zsh",
+        "completions fish",
+        "completions elvish",
+        "completions powershell",
+        "--help",
+        "record --help",
+        "--version",
+        "verify FILE",
+        "verify FILE -o json",
+        "show FILE",
+        "show FILE -o json",
+        "check FILE -o junit -e EXPECTED",
+        "check FILE -e EXPECTED",
+        "nonsense",
+        "import FILE -o OUT",
+        "verify OUT",
+    ];
+    let expected = folder.path().join("expected.yaml");
+    fs::write(&expected, "expectations:\n- pods phase: Failed\n").expect("a file");
+    for line in lines {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+        for word in line.split(' ') {
+            match word {
+                "FILE" => command.arg(&evil),
+                "EXPECTED" => command.arg(&expected),
+                "OUT" => command.arg(folder.path().join("out.jsonl")),
+                word => command.arg(word),
+            };
+        }
+        // Standard error goes there too: a panic would show in the exit code, 101.
+        command.stdin(Stdio::null()).stdout(writer.try_clone().expect("a pipe")).stderr(writer);
+        let code = command.status().expect("the program").code();
+        assert!(code.is_some_and(|code| code <= 4), "{line}: {code:?}");
+    }
+}
+
+#[test]
+fn all_output_passes_the_printer() {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("cli/printer.rs") && !path.ends_with("cli/terminal.rs") {
+                let text = fs::read_to_string(&path).expect("UTF-8");
+                let direct = ["print!(", "println!(", "io::stdout()", "io::stderr()", "dbg!("];
+                let prints =
+                    |line: &&str| direct.iter().any(|direct| line.contains(direct)) && !line.trim().starts_with("//");
+                found.extend(text.lines().filter(prints).map(|line| format!("{}: {line}", path.display())));
+            }
+        }
+    }
+    assert_eq!(found, [""; 0], "use cli::printer");
+}
