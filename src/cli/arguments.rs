@@ -380,7 +380,7 @@ pub struct Try {
 
 /// `check -o`, `try -o`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum VerdictFormat {
+pub(super) enum VerdictFormat {
     Text,
     Json,
     Junit,
@@ -424,7 +424,7 @@ pub enum VerifyFormat {
 
 /// `--capture`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum CaptureWord {
+pub(super) enum CaptureWord {
     Status,
     Full,
 }
@@ -440,7 +440,7 @@ impl From<CaptureWord> for Capture {
 
 /// `--sync`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SyncWord {
+pub(super) enum SyncWord {
     Always,
     #[value(name = "1s")]
     EverySecond,

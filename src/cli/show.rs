@@ -22,7 +22,7 @@ pub fn run(command: &Show) -> Result<Exit, Failure> {
     match written {
         // Whoever read enough closed the pipe.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Ok),
-        written => written.map(|()| Exit::Ok).map_err(|error| Failure::trouble(crate::run::Error::Output(error))),
+        written => written.map(|()| Exit::Ok).map_err(|error| Failure::trouble(run::Error::Output(error))),
     }
 }
 

@@ -191,7 +191,8 @@ mod tests {
             };
             admit_kinds(&selecting, &watches).err()
         };
-        for word in ["pods", "po", "Pod", "v1/pods", "workflow", "workflows.argoproj.io", "argoproj.io/v1alpha1/workflows"]
+        for word in
+            ["pods", "po", "Pod", "v1/pods", "workflow", "workflows.argoproj.io", "argoproj.io/v1alpha1/workflows"]
         {
             assert_eq!(refused(&[&format!("{word}:a=.status.a")], &[word]), None);
         }

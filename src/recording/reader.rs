@@ -29,6 +29,15 @@ pub struct Reader {
     failed: bool,
 }
 
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("name", &self.name)
+            .field("line_number", &self.line_number)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One observation with its number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// An earlier recording, opened to be continued.
+#[derive(Debug)]
 pub struct PriorRecording {
     /// Appends to it.
     pub writer: Writer,

@@ -32,7 +32,7 @@ fn a_silent_stream_is_fenced_when_it_was_silent_for_long_enough() {
     let mut hand = fencing();
     assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
     let quiet = Timeouts::default().quiet;
-    hand.at += quiet - MS;
+    hand.at += quiet.saturating_sub(MS);
     assert!(hand.step(Input::Deadline).is_empty());
     // A stream that says something is not silent.
     hand.hear(&event("ADDED", "b", "6"));
@@ -149,7 +149,7 @@ fn a_kind_that_is_not_served_and_of_which_nothing_was_has_nothing_to_miss() {
     let told = loop {
         match hand.wait().1 {
             told if told == ["-> watch 5"] => {
-                assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty())
+                assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty());
             }
             told => break told,
         }

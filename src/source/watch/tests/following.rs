@@ -84,7 +84,7 @@ fn a_deletion_under_a_selector_is_recorded_when_it_is_confirmed_with_all_of_its_
 fn a_stream_without_a_byte_is_closed_when_its_time_is_over_and_not_before() {
     let mut hand = Hand::following();
     let idle = Timeouts::default().idle;
-    hand.at += idle - MS;
+    hand.at += idle.saturating_sub(MS);
     assert!(hand.step(Input::Deadline).is_empty());
     hand.hear(&bookmark("6"));
     assert_eq!(hand.wait(), (idle, vec!["-> close".to_owned()]));
