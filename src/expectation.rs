@@ -10,6 +10,7 @@ pub use crate::judge::{
     ClauseOutcome, Ends, Environment, Fact, Judge, Outcome, Unseen, WordOutcome, judge_line, judge_sketch,
 };
 pub use crate::language::{
-    Diagnostic, Diagnostics, Ending, Expectation, Fragment, Program, Severity, Sketch, Source, Words,
+    Diagnostic, Diagnostics, Ending, Expectation, Fragment, Program, Quantify, Selector, Severity, Sketch, Source,
+    Track, Words,
 };
 pub use crate::monitor::{Cause, End, Event, Fault, Judgement, Micros, Order, Shown, Span, Symbol, Verdict};

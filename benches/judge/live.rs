@@ -39,14 +39,15 @@ pub fn report() {
     };
     let subjects: Vec<Arc<Subject>> = (0..EXPECTATIONS).map(subject).collect();
     let mut judge = Judge::new(Arc::new(program));
-    let (mut at, mut pending) = (0_i64, 0);
+    let (mut at, mut pending) = (0_usize, 0);
     let start = Instant::now();
     for _ in 0..SECONDS * BATCHES_A_SECOND {
         for _ in 0..EVENTS_A_SECOND / BATCHES_A_SECOND {
-            let (number, turn) = (at as usize % EXPECTATIONS, at as usize / EXPECTATIONS);
+            let (number, turn) = (at % EXPECTATIONS, at / EXPECTATIONS);
             let to = State::plain(["Pending", "Running"][turn % 2]);
             at += 1;
-            let when = Timestamp::from_microsecond(at * 1_000_000 / EVENTS_A_SECOND).expect("small");
+            let micros = i64::try_from(at).expect("small");
+            let when = Timestamp::from_microsecond(micros * 1_000_000 / EVENTS_A_SECOND).expect("small");
             judge.push(&Entry {
                 seq: at as u64,
                 stamp: Stamp { at: when, elapsed: Duration::ZERO },
@@ -57,7 +58,7 @@ pub fn report() {
                 body: Body::Transition(Transition { track: Track::Phase, from: None, to }),
             });
         }
-        let now = at * 1_000_000 / EVENTS_A_SECOND;
+        let now = i64::try_from(at).expect("small") * 1_000_000 / EVENTS_A_SECOND;
         pending =
             judge.standings(&End::Open { now, alive: now }).iter().filter(|one| !one.verdict.is_decided()).count();
     }

@@ -31,10 +31,10 @@ fn main() {
         let member = judge.seen(&Arc::new(subject));
         let count = 1_000_000_i64;
         let start = Instant::now();
-        for at in 0..count {
-            let letter = Symbol::plain(["Pending", "Running"][(at % 2) as usize]);
+        for (at, order) in (0..count).zip(0_u64..) {
+            let letter = Symbol::plain(if at % 2 == 0 { "Pending" } else { "Running" });
             let shown = Shown { letter, restarts: None };
-            let (when, order) = (Span::at(at * 1_000_000), Order::at(at as u64));
+            let (when, order) = (Span::at(at * 1_000_000), Order::at(order));
             judge.observe(member, &Track::Phase, Event::Enter { shown, when, order });
         }
         let observed = start.elapsed();

@@ -99,6 +99,7 @@ fn judge() {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "50,000 is exact")]
 fn measure(who: &str, mode: &str) -> Figures {
     let program = std::env::current_exe().expect("this program has a path");
     let mut server = Command::new(&program)

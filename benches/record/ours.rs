@@ -73,6 +73,6 @@ fn record<T>(url: &str, objects: u64, attached: impl FnOnce(&Recorder) -> T, att
             .map(|record| record.expect("a line").observation)
             .find(|observation| matches!(&observation.payload, Payload::Object(seen) if seen.change != Change::Listed))
             .expect("events came");
-        peak::report(recorded.elapsed - first.stamp.elapsed);
+        peak::report(recorded.elapsed.saturating_sub(first.stamp.elapsed));
     });
 }

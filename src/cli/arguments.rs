@@ -389,7 +389,7 @@ pub struct Try {
 
 /// `check -o`, `try -o`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum VerdictFormat {
+pub(super) enum VerdictFormat {
     Text,
     Json,
     Junit,
@@ -433,7 +433,7 @@ pub enum VerifyFormat {
 
 /// `--capture`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum CaptureWord {
+pub(super) enum CaptureWord {
     Status,
     Full,
 }
@@ -449,7 +449,7 @@ impl From<CaptureWord> for Capture {
 
 /// `--sync`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SyncWord {
+pub(super) enum SyncWord {
     Always,
     #[value(name = "1s")]
     EverySecond,

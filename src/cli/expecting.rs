@@ -46,7 +46,7 @@ pub fn read(path: &Path) -> Result<(String, String), Failure> {
     let name = if standard { "standard input".to_owned() } else { path.display().to_string() };
     let mut text = String::new();
     let done = if standard {
-        std::io::stdin().read_to_string(&mut text).map(|_| ())
+        io::stdin().read_to_string(&mut text).map(|_| ())
     } else {
         std::fs::read_to_string(path).map(|found| text = found)
     };
@@ -55,6 +55,7 @@ pub fn read(path: &Path) -> Result<(String, String), Failure> {
 }
 
 /// Expectations that do not compile.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 pub fn refused(diagnostics: Diagnostics) -> Failure {
     Failure::usage(diagnostics.to_string().trim_start_matches("error: ").to_owned())
 }

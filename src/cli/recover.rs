@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Nobody waits for what happens meanwhile: history may take long to read.
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// Runs it.
 pub fn run(command: Recover) -> Result<Exit, Failure> {

@@ -24,7 +24,7 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
         Statement::Every { every, then, within, min } => {
             unanswered(every, then, *within, events, end).or_else(|| untriggered(every, *min, events))
         }
-        Statement::Count { states, min, max } => number(states.as_ref(), *min, *max, departure, events),
+        Statement::Count { states, min, max } => Some(number(states.as_ref(), *min, *max, departure, events)),
         Statement::OnlyAfter { enter, after } => {
             let (at, _, _) = entries(events).find(|(_, letter, _)| enter.contains(letter))?;
             let came = match &case.awaited {
@@ -88,13 +88,7 @@ fn untriggered(every: &States, min: u64, events: &[Event]) -> Option<Breach> {
     (seen < min).then(|| Breach::Untriggered { every: every.to_string(), seen, min })
 }
 
-fn number(
-    states: Option<&States>,
-    min: u64,
-    max: Option<u64>,
-    departure: Option<usize>,
-    events: &[Event],
-) -> Option<Breach> {
+fn number(states: Option<&States>, min: u64, max: Option<u64>, departure: Option<usize>, events: &[Event]) -> Breach {
     let (least, at) = match states {
         Some(states) => {
             let of: Vec<usize> =
@@ -106,7 +100,7 @@ fn number(
     };
     let most = (!events.iter().any(|event| matches!(event, Event::Gap { .. }))).then_some(least);
     let states = states.map(ToString::to_string);
-    Some(Breach::Number { states, at, least, most, min, max })
+    Breach::Number { states, at, least, most, min, max }
 }
 
 /// Restarts that are certain.

@@ -42,14 +42,14 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
     }
     let at = alone.or_else(|| blamed(case, events)).or_else(|| unsure.first().copied());
     match at {
-        Some(at) => doubt(&events[at], at),
+        Some(at) => Some(doubt(&events[at], at)),
         None if *end == End::Unfenced => Some(Doubt::Unfenced),
         None => unended(case, events),
     }
 }
 
 /// What a word waits for that goes on.
-pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) -> Option<Doubt> {
+pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) -> Doubt {
     if standing.pass_lost
         && let Some(at) = blamed(case, events)
     {
@@ -61,10 +61,10 @@ pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) ->
         Verdict::Violated => Some(false),
         _ => None,
     };
-    Some(match unended(case, events) {
+    match unended(case, events) {
         Some(Doubt::Unended { since, until }) => Doubt::Waiting { trigger: Some(since), until, fits },
         _ => Doubt::Waiting { trigger: None, until: None, fits },
-    })
+    }
 }
 
 fn read(case: &Case<'_>, events: &[Event]) -> Monitor {
@@ -104,14 +104,14 @@ pub(super) fn blamed(case: &Case<'_>, events: &[Event]) -> Option<usize> {
     blamed
 }
 
-fn doubt(event: &Event, at: usize) -> Option<Doubt> {
-    Some(match event {
+fn doubt(event: &Event, at: usize) -> Doubt {
+    match event {
         Event::Enter { .. } => Doubt::Interval(at),
         Event::Gap { cause: Cause::Beginning, .. } => Doubt::Beginning(at),
         Event::Gap { cause: Cause::Coalesced, .. } => Doubt::Coalesced(at),
         Event::Gap { found: None, .. } => Doubt::NotSeenAgain(at),
         Event::Gap { .. } => Doubt::Lost(at),
-    })
+    }
 }
 
 /// What was still going on when the word ended: an obligation, or a stay with a bound.

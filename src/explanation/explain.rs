@@ -34,7 +34,7 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement
             (found.passing, found.failing) = completion::both(case, events, end);
         }
         Verdict::Pending => {
-            found.doubt = doubt::pending(case, standing, events);
+            found.doubt = Some(doubt::pending(case, standing, events));
             let mut monitor = plan.start();
             events.iter().for_each(|event| monitor.observe(event));
             found.legal = legal(plan, condition, &monitor, closing_time(events, end));

@@ -130,7 +130,7 @@ impl Words<'_> {
                     None => format!("it was {}", times("restarted", *least)),
                 };
                 let least = if most.is_none() { " at least" } else { "" };
-                match max.filter(|max| self.number_is_above(breach, *max)) {
+                match max.filter(|max| Self::number_is_above(breach, *max)) {
                     Some(max) => {
                         let when = at.map(|at| format!(", one too many{}", self.at(at))).unwrap_or_default();
                         format!("{what}{least}, at most {max} was asked{when}")
@@ -153,7 +153,7 @@ impl Words<'_> {
         }
     }
 
-    fn number_is_above(&self, breach: &Breach, max: u64) -> bool {
+    fn number_is_above(breach: &Breach, max: u64) -> bool {
         matches!(breach, Breach::Number { least, .. } if *least > max)
     }
 

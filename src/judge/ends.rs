@@ -29,7 +29,7 @@ struct Stream {
 
 /// The ends of all that a selector may mean.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cover {
+pub(super) struct Cover {
     /// The weakest of them.
     pub end: End,
     /// No watch would have seen them.
@@ -65,7 +65,7 @@ impl Ends {
 
     /// How all that a selector may mean ends.
     #[must_use]
-    pub fn of_selector(&self, selector: &Selector) -> Cover {
+    pub(super) fn of_selector(&self, selector: &Selector) -> Cover {
         if let Some(end) = self.everything {
             return Cover { end, unwatched: false };
         }

@@ -171,7 +171,7 @@ impl Member {
 
     /// Since when a track may be in the state that it was last seen in: gaps that it may have stayed through count.
     fn since(&self, track: &Track) -> Micros {
-        let events = self.tracks.get(track).map_or(&[] as &[Event], |log| &log.events);
+        let events = self.tracks.get(track).map_or([].as_slice(), |log| &log.events);
         let letter = |at: usize| events[at].shown().map(|shown| &shown.letter);
         let stayed = |at: &usize| matches!(events[*at], Event::Gap { .. }) && letter(*at) == letter(*at - 1);
         let first = (1..events.len()).rev().find(|at| !stayed(at)).unwrap_or(0);

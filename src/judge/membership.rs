@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 /// Whether a subject is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Membership {
+pub(super) enum Membership {
     /// It is not.
     No,
     /// The recording does not tell.
@@ -31,7 +31,7 @@ impl Selector {
 
     /// Whether labels fit.
     #[must_use]
-    pub fn labelled(&self, identity: &Identity) -> Membership {
+    pub(super) fn labelled(&self, identity: &Identity) -> Membership {
         if self.labels.is_empty() {
             return Membership::Yes;
         }

@@ -39,7 +39,7 @@ impl Judge {
                 return (standing, reason);
             }
             if selector.quantify == Quantify::Any {
-                let some = self.any(&all, more_may_come || missed || unfenced, end);
+                let some = Self::any(&all, more_may_come || missed || unfenced, end);
                 return unless_broken(Judgement::all([some, standing]), reason);
             }
             all.push(standing);
@@ -51,7 +51,7 @@ impl Judge {
                     Some(format!("nothing to judge, as allowed: no {}", describe(alias, selector))),
                 );
             }
-            let standing = self.any(&all, more_may_come || missed || unfenced, end);
+            let standing = Self::any(&all, more_may_come || missed || unfenced, end);
             let lacking = !standing.verdict.is_decided() && (missed || unfenced) && !cover.unwatched;
             return unless_broken(standing, reason.or_else(|| lacking.then(another)));
         }
@@ -72,7 +72,7 @@ impl Judge {
         unless_broken(Judgement::all(all), reason)
     }
 
-    fn any(&self, parts: &[Judgement], more: bool, end: &End) -> Judgement {
+    fn any(parts: &[Judgement], more: bool, end: &End) -> Judgement {
         let undecided = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         Judgement::any(parts.iter().copied().chain(more.then_some(undecided)))
     }

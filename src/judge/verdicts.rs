@@ -141,7 +141,7 @@ impl Judge {
         let clause = &expectation.clauses[id.1];
         let final_end = end;
         // Behind an end that nothing proves lies what may have happened: it is judged like a future that nobody will see.
-        let end = if end == End::Unfenced { self.unseen_future(clause, expectation, member, ends) } else { end };
+        let end = if end == End::Unfenced { Self::unseen_future(clause, expectation, member, ends) } else { end };
         let end = &match (end, log.events.last()) {
             // An entry shows that its own stream was alive until then, though not that no other comes at the same moment;
             // it says nothing of another stream that a condition is about.
@@ -212,7 +212,7 @@ impl Judge {
     }
 
     /// An end that nothing proves, as an open one of which no more will be seen, where it is known how far was seen.
-    fn unseen_future(&self, clause: &Clause, expectation: &Expectation, member: &Member, ends: &Ends) -> End {
+    fn unseen_future(clause: &Clause, expectation: &Expectation, member: &Member, ends: &Ends) -> End {
         let other = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject);
         let watched = other.is_none_or(|(alias, _)| ends.through(&expectation.subjects[*alias].1).is_some());
         let alive = ends.last_alive(&member.subject).filter(|_| watched);

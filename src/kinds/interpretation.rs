@@ -71,7 +71,7 @@ pub enum Interpretation {
 }
 
 /// A deletion that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deletion {
     /// `metadata.deletionTimestamp`: when it is due, the server's clock.
     pub due: Option<jiff::Timestamp>,

@@ -1,5 +1,5 @@
-//! KubeVirt's controllers of equal objects, VirtualMachinePool and VirtualMachineInstanceReplicaSet: three counts, each a
-//! column of kubectl, and conditions. Both have the same status.
+//! KubeVirt's controllers of equal objects, `VirtualMachinePool` and `VirtualMachineInstanceReplicaSet`: three counts,
+//! each a column of kubectl, and conditions. Both have the same status.
 //!
 //! A count that the status leaves out is zero: Go leaves zero out. Before the first status there is none, and in a
 //! recording that did not keep the spec nobody knows how many are desired.

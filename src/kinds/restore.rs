@@ -1,4 +1,4 @@
-//! snapshot.kubevirt.io VirtualMachineRestore: whether it is complete, and conditions. It has no phase.
+//! snapshot.kubevirt.io `VirtualMachineRestore`: whether it is complete, and conditions. It has no phase.
 //!
 //! The shape is that of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns are
 //! those of pkg/virt-operator/resource/generate/components/crds.go.

@@ -1,4 +1,4 @@
-//! snapshot.kubevirt.io VirtualMachineSnapshot: phase, whether it may be used, conditions.
+//! snapshot.kubevirt.io `VirtualMachineSnapshot`: phase, whether it may be used, conditions.
 //!
 //! The words are those of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns are
 //! those of pkg/virt-operator/resource/generate/components/crds.go.

@@ -35,7 +35,7 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Expectation>, Diagnostics> {
             Some(expectation) if reader.wrong.is_empty() => found.push(expectation),
             // Whatever was not understood is told: a document must not pass by being none.
             _ if reader.wrong.is_empty() => {
-                wrong.push(whole.locate(Fault::new(document.range.clone(), "no expectation")))
+                wrong.push(whole.locate(Fault::new(document.range.clone(), "no expectation")));
             }
             _ => wrong.extend(reader.wrong),
         }

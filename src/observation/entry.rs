@@ -20,13 +20,35 @@ pub enum Payload {
     /// An object of a watch or of a list.
     Object(ObjectEvent),
     /// An object of a list that is exactly the one recorded before.
-    Unchanged { watch: WatchId, uid: SmolStr, resource_version: ResourceVersion },
+    Unchanged {
+        /// Of which watch.
+        watch: WatchId,
+        /// `metadata.uid` of the object.
+        uid: SmolStr,
+        /// The version that it still has.
+        resource_version: ResourceVersion,
+    },
     /// The server says that everything up to here was delivered.
-    Bookmark { watch: WatchId, resource_version: ResourceVersion },
+    Bookmark {
+        /// Of which watch.
+        watch: WatchId,
+        /// Up to which version.
+        resource_version: ResourceVersion,
+    },
     /// The same, of a bookmark that may have waited since `not_before`: what came to be after it may still be waiting.
-    LateBookmark { watch: WatchId, resource_version: ResourceVersion, not_before: Timestamp },
+    LateBookmark {
+        /// Of which watch.
+        watch: WatchId,
+        /// Up to which version.
+        resource_version: ResourceVersion,
+        /// Since when it may have waited.
+        not_before: Timestamp,
+    },
     /// The server does not serve the resource: nothing of it can exist.
-    NotServed { watch: WatchId },
+    NotServed {
+        /// Of which watch.
+        watch: WatchId,
+    },
     /// The initial state, or that of a new list, is complete.
     Attached(Attached),
     /// The stream was interrupted and taken up again where it had been left: no gap.
@@ -46,11 +68,20 @@ pub enum Payload {
     /// The wall clock was set, or the monotonic clock is another one.
     Clock(ClockChange),
     /// A named instant that a test writes.
-    Mark { name: String },
+    Mark {
+        /// What the test calls it.
+        name: String,
+    },
     /// The recorder was started again on this file.
-    Resumed { tool: String },
+    Resumed {
+        /// Name and version of the recorder, as in the header.
+        tool: String,
+    },
     /// The recorder stopped on purpose.
-    End { reason: String },
+    End {
+        /// Why it stopped.
+        reason: String,
+    },
 }
 
 impl Payload {

@@ -35,10 +35,12 @@ pub(super) trait Keepable {
     const KEPT: bool;
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over the field")]
 fn dropped<S: Keepable>(spec: &Option<S>) -> bool {
     !S::KEPT || spec.is_none()
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over the field")]
 fn kept<S: Keepable, T: Serializer>(spec: &Option<S>, serializer: T) -> Result<T::Ok, T::Error> {
     match spec {
         Some(spec) => spec.keep(serializer),

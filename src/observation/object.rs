@@ -149,7 +149,12 @@ pub enum Envelope {
     /// ADDED, MODIFIED or DELETED.
     Object(super::Change, Object),
     /// BOOKMARK; `initial_events_end` closes a streaming list (KEP-3157).
-    Bookmark { resource_version: ResourceVersion, initial_events_end: bool },
+    Bookmark {
+        /// Everything up to this version was delivered.
+        resource_version: ResourceVersion,
+        /// The initial objects of a streaming list are complete.
+        initial_events_end: bool,
+    },
     /// ERROR, with the server's status.
     Error(StatusError),
 }
@@ -199,7 +204,7 @@ pub fn decode_event(line: &[u8], shape: Shape, capture: Capture) -> Result<Envel
         "MODIFIED" => super::Change::Modified,
         "DELETED" => super::Change::Deleted,
         "BOOKMARK" => return bookmark(line),
-        "ERROR" => return Ok(Envelope::Error(serde_json::from_slice::<Wire<StatusError>>(line)?.object)),
+        "ERROR" => return Ok(Envelope::Error(serde_json::from_slice::<Wire<'_, StatusError>>(line)?.object)),
         _ => return Err(Error::Type),
     };
     Ok(Envelope::Object(change, object?))

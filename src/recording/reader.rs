@@ -28,6 +28,15 @@ pub struct Reader {
     failed: bool,
 }
 
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("name", &self.name)
+            .field("line_number", &self.line_number)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Where the text comes from.
 enum Text {
     Plain(BufReader<Box<dyn Read + Send>>),
@@ -73,7 +82,8 @@ impl Reader {
     /// When it cannot be read, is no recording, or has another format.
     pub fn new(name: &str, source: impl Read + Send + 'static) -> Result<Self, Error> {
         let unreadable = |source| Error::Read { name: name.to_owned(), line: 1, source };
-        let mut raw = BufReader::with_capacity(1 << 16, Box::new(source) as Box<dyn Read + Send>);
+        let source: Box<dyn Read + Send> = Box::new(source);
+        let mut raw = BufReader::with_capacity(1 << 16, source);
         let text = if is_zstd(raw.fill_buf().map_err(unreadable)?) {
             Text::Zst(BufReader::with_capacity(1 << 16, Frames::new(raw).map_err(unreadable)?))
         } else {

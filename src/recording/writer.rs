@@ -53,6 +53,12 @@ pub struct Writer {
     cut: Option<u64>,
 }
 
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("path", &self.path).field("next_seq", &self.next_seq).finish_non_exhaustive()
+    }
+}
+
 impl Writer {
     /// Creates the file and writes its header.
     ///
@@ -223,10 +229,10 @@ impl Writer {
     /// When the last batch cannot be written or synced.
     pub fn finish(mut self) -> Result<u64, Error> {
         self.flush()?;
-        if self.policy != SyncPolicy::Never {
-            self.sync_now()?;
-        } else {
+        if self.policy == SyncPolicy::Never {
             self.sink.seal().map_err(|source| self.failed(source))?;
+        } else {
+            self.sync_now()?;
         }
         if let Some(syncer) = self.syncer.take() {
             syncer.stop().map_err(|source| self.failed(source))?;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What to record, where to, and for how long.
+#[derive(Debug)]
 pub struct Config {
     /// Whom to watch.
     pub cluster: Arc<Cluster>,
@@ -103,6 +104,7 @@ impl HistoryPolicy {
 }
 
 /// Where to record.
+#[derive(Debug)]
 pub enum Output {
     /// Nowhere: to look on only.
     Nowhere,

@@ -31,6 +31,12 @@ pub struct Attaching {
     stall: Option<Stall>,
 }
 
+impl std::fmt::Debug for Attaching {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attaching").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
 /// A running recorder.
 ///
 /// It records until it is asked to finish, its time is over, or it cannot go on. Dropping it aborts it, without waiting:
@@ -43,6 +49,12 @@ pub struct Recorder {
     marks: mpsc::Sender<Mark>,
     clock: watch::Receiver<Option<Clock>>,
     task: Option<JoinHandle<Result<Recorded, Error>>>,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").finish_non_exhaustive()
+    }
 }
 
 /// What listeners and judges need, before and after the start.
@@ -210,10 +222,8 @@ impl Recorder {
     /// When the recorder has ended.
     pub async fn mark(&self, name: impl Into<String>) -> Result<Stamp, Error> {
         let mut clock = self.clock.clone();
-        let stamp = match clock.wait_for(Option::is_some).await.ok().and_then(|clock| clock.as_ref().map(Clock::now)) {
-            Some(stamp) => stamp,
-            None => return Err(Error::Ended),
-        };
+        let clock = clock.wait_for(Option::is_some).await.map_err(|_| Error::Ended)?.clone();
+        let stamp = clock.as_ref().map(Clock::now).ok_or(Error::Ended)?;
         let (recorded, written) = oneshot::channel();
         let mark = Mark { stamp, name: name.into(), recorded };
         self.marks.send(mark).await.map_err(|_| Error::Ended)?;

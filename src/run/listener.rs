@@ -35,6 +35,12 @@ pub struct Listener {
     taken: VecDeque<Item>,
 }
 
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").finish_non_exhaustive()
+    }
+}
+
 impl Listener {
     /// The next entry, as soon as it has settled; none when the recorder has ended and all was told. Cancel-safe.
     pub async fn next(&mut self) -> Option<Message> {
@@ -81,6 +87,7 @@ pub struct Queue {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "any of them may hold with any other")]
 struct State {
     items: VecDeque<Item>,
     /// How many of them are entries.

@@ -76,6 +76,12 @@ pub struct LiveJudge {
     thread: Option<JoinHandle<()>>,
 }
 
+impl fmt::Debug for LiveJudge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveJudge").finish_non_exhaustive()
+    }
+}
+
 /// What the thread has found so far.
 #[derive(Clone)]
 struct Answer {

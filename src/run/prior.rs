@@ -12,6 +12,7 @@ use std::time::Duration;
 const IMPORTED: &str = "imported";
 
 /// An earlier recording, opened to be continued.
+#[derive(Debug)]
 pub struct PriorRecording {
     /// Appends to it.
     pub writer: Writer,

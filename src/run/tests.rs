@@ -25,6 +25,7 @@ fn second(number: u64) -> jiff::Timestamp {
     jiff::Timestamp::UNIX_EPOCH + Duration::from_secs(number)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tests write the version in place")]
 fn object(change: Change, uid: &str, version: ResourceVersion) -> ObjectEvent {
     let json = json!({"metadata": {"name": uid, "uid": uid, "resourceVersion": version.as_str()}});
     let object = decode_object(json.to_string().as_bytes(), Shape::Pod, Capture::Status).expect("it has an identity");

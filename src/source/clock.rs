@@ -45,10 +45,11 @@ impl Story {
     fn elapsed(&self, played: Duration) -> Duration {
         let next = self.knots.partition_point(|(real, _)| *real <= played);
         let (real, told) = next.checked_sub(1).map_or_else(Default::default, |last| self.knots[last]);
-        let since = played - real;
+        let since = played.saturating_sub(real);
         match self.knots.get(next) {
             Some((next_real, next_told)) => {
-                told + (*next_told - told).mul_f64(since.as_secs_f64() / (*next_real - real).as_secs_f64())
+                let (stretch, told_stretch) = (next_real.saturating_sub(real), next_told.saturating_sub(told));
+                told + told_stretch.mul_f64(since.as_secs_f64() / stretch.as_secs_f64())
             }
             None => told + since,
         }

@@ -62,6 +62,12 @@ pub struct Cluster {
     request_timeout: Duration,
 }
 
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
 impl Cluster {
     /// Reads the configuration and makes a client; sends nothing yet.
     ///

@@ -96,7 +96,7 @@ mod tests {
             lines in prop::collection::vec("[a-z]{1,12}", 0..8),
             cuts in prop::collection::vec(0usize..100, 0..12),
         ) {
-            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
             let mut at: Vec<usize> = cuts.iter().map(|cut| cut % (text.len() + 1)).collect();
             at.extend([0, text.len()]);
             at.sort_unstable();

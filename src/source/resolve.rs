@@ -89,7 +89,7 @@ pub fn is_version(word: &str) -> bool {
 
 async fn discover(cluster: &Cluster, word: &str) -> Result<Option<Resolved>, Error> {
     let (name, group) = word.split_once('.').map_or((word, None), |(name, group)| (name, Some(group)));
-    let mut versions = vec![("".to_owned(), "v1".to_owned())];
+    let mut versions = vec![(String::new(), "v1".to_owned())];
     let groups: Groups = read(cluster, "/apis").await?;
     versions.extend(groups.groups.into_iter().map(|group| (group.name, group.preferred_version.version)));
     for (in_group, version) in versions {

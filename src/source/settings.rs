@@ -63,7 +63,7 @@ impl Healing {
 
 impl Default for Healing {
     fn default() -> Self {
-        Self { requests: 2000, revisions: 2000, at_once: 4, time: Duration::from_secs(60) }
+        Self { requests: 2000, revisions: 2000, at_once: 4, time: Duration::from_mins(1) }
     }
 }
 
@@ -80,7 +80,7 @@ pub enum Past {
 }
 
 /// What all watches of a recorder share.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Whom to ask.
     pub cluster: Arc<Cluster>,

@@ -50,6 +50,12 @@ pub struct Stream {
     finishing: bool,
 }
 
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stream").field("id", &self.id).field("watch", &self.watch).finish_non_exhaustive()
+    }
+}
+
 /// A request that is under way, if one is.
 #[derive(Default)]
 struct Request(Option<BoxFuture<'static, Answered>>);

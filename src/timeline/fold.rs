@@ -32,6 +32,12 @@ pub struct Fold {
     environments: Vec<Environment>,
 }
 
+impl std::fmt::Debug for Fold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fold").field("cluster", &self.cluster).field("unread", &self.unread).finish_non_exhaustive()
+    }
+}
+
 /// What is known of one watch.
 pub struct Stream {
     pub watch: Watch,
@@ -157,7 +163,7 @@ impl Fold {
             Payload::Object(seen) => {
                 place.not_before = seen.not_before;
                 self.locate(seen.watch, Some(&seen.object.resource_version), &mut place);
-                self.object(seen, &place, out);
+                self.object(&seen, &place, out);
             }
             Payload::Unchanged { watch, uid, resource_version } => {
                 self.locate(watch, None, &mut place);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 impl Fold {
     /// Folds one version of an object. A version that is not newer than the recorded one says nothing new, unless it is
     /// the deletion.
-    pub(super) fn object(&mut self, seen: ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
+    pub(super) fn object(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
         let list = self.stream(seen.watch).list;
         if let Some(life) = self.lives.get_mut(&seen.object.uid)
             && seen.object.resource_version.is_covered_by(&life.version)
@@ -27,10 +27,10 @@ impl Fold {
             return;
         }
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {
-            Ok(Interpretation::Tracks { states, deletion }) => self.version(&seen, &states, deletion, place, out),
+            Ok(Interpretation::Tracks { states, deletion }) => self.version(seen, &states, deletion, place, out),
             Ok(Interpretation::Evidence(_)) if seen.change == Change::Deleted => {}
-            Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, &seen, place, out),
-            Err(error) => self.unreadable(&seen, error.to_string(), place),
+            Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, seen, place, out),
+            Err(error) => self.unreadable(seen, error.to_string(), place),
         }
     }
 

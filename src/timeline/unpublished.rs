@@ -86,10 +86,10 @@ fn termination(last: &Termination, before: u32, now: u32) -> String {
     let reason = if last.reason.is_empty() { "Terminated" } else { &last.reason };
     let mut text = format!("lastState tells of {reason} (exit code {})", last.exit_code);
     if let Some(at) = last.finished_at {
-        text.push_str(&format!(" finished at {at}"));
+        text += &format_smolstr!(" finished at {at}");
     }
     if now > before {
-        text.push_str(&format!(", restartCount {before} -> {now}"));
+        text += &format_smolstr!(", restartCount {before} -> {now}");
     }
     text
 }

@@ -20,7 +20,7 @@ use super::process::{Process, command};
 use super::programs::program;
 use super::reserved::Reserved;
 
-const START_BOUND: Duration = Duration::from_secs(60);
+const START_BOUND: Duration = Duration::from_mins(1);
 const STOP_BOUND: Duration = Duration::from_secs(30);
 
 /// What all API servers of one control plane share.

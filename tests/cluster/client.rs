@@ -41,7 +41,7 @@ impl Client {
     }
 
     /// The bearer token of a user that the control plane was started with, or of [`ADMIN`].
-    pub fn token(&self, user: &str) -> String {
+    pub fn token(user: &str) -> String {
         token_of(user)
     }
 
@@ -123,7 +123,7 @@ impl Client {
         ]);
     }
 
-    /// A fresh token of a service account (TokenRequest); the account is created if it is not there.
+    /// A fresh token of a service account (`TokenRequest`); the account is created if it is not there.
     pub fn service_account_token(&self, namespace: &str, account: &str) -> String {
         let account_yaml = json!({
             "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": namespace},

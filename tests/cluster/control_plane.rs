@@ -85,6 +85,7 @@ impl ControlPlane {
     ///
     /// # Panics
     /// When the programs are not built, or something does not come up within a minute: with the end of its log.
+    #[expect(clippy::needless_pass_by_value, reason = "who starts it writes the options in place")]
     pub fn start(options: Options) -> Self {
         const TRIES: usize = 3;
         let mut failure = String::new();
@@ -157,7 +158,7 @@ impl ControlPlane {
     /// Makes etcd forget all history before its newest revision, and gives that revision.
     ///
     /// API servers keep what they have in memory. A watch goes on from their watch caches, and with the feature
-    /// gate ListFromCacheSnapshot (on since 1.34) a list at an old revision is answered from snapshots for up
+    /// gate `ListFromCacheSnapshot` (on since 1.34) a list at an old revision is answered from snapshots for up
     /// to 15 s more. After a restart both are gone.
     pub fn compact_etcd(&self) -> i64 {
         let revision = self.etcd.revision();

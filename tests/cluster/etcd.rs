@@ -15,7 +15,7 @@ use super::process::{Process, command};
 use super::programs::program;
 use super::reserved::Reserved;
 
-const START_BOUND: Duration = Duration::from_secs(60);
+const START_BOUND: Duration = Duration::from_mins(1);
 
 pub(super) struct Etcd {
     process: Process,

@@ -22,7 +22,7 @@ use super::namespaces::Namespaces;
 use super::network::Network;
 use super::programs::is_root;
 
-const READY_BOUND: Duration = Duration::from_secs(120);
+const READY_BOUND: Duration = Duration::from_mins(2);
 
 /// How a node is started. Built by its methods from [`Options::default`].
 #[derive(Clone, Debug, Default)]
@@ -39,7 +39,7 @@ impl Options {
         self
     }
 
-    /// Sets a field of the KubeletConfiguration. It wins over the harness's own.
+    /// Sets a field of the `KubeletConfiguration`. It wins over the harness's own.
     #[must_use]
     pub fn kubelet(mut self, field: &str, value: Value) -> Self {
         self.kubelet.insert(field.to_owned(), value);

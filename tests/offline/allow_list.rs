@@ -167,7 +167,7 @@ fn recorded(planted: &Planted, capture: Capture, name: &str) -> String {
     }
     writer.finish().unwrap();
     let bytes = fs::read(&path).unwrap();
-    let plain = if name.ends_with(".zst") { zstd::decode_all(&*bytes).unwrap() } else { bytes };
+    let plain = if name.strip_suffix(".zst").is_some() { zstd::decode_all(&*bytes).unwrap() } else { bytes };
     String::from_utf8(plain).unwrap()
 }
 

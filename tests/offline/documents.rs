@@ -74,7 +74,7 @@ fn anchors(text: &str) -> Vec<String> {
 fn mentions(text: &str) -> Vec<&str> {
     let part = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     let words = text.split(|c| !part(c)).map(|word| word.trim_end_matches('.'));
-    words.filter(|word| word.ends_with(".md") && word.len() > ".md".len()).collect()
+    words.filter(|word| word.strip_suffix(".md").is_some_and(|stem| !stem.is_empty())).collect()
 }
 
 #[test]

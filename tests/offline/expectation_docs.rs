@@ -12,7 +12,7 @@ fn blocks(language: &str) -> Vec<String> {
     let mut open: Option<(bool, String)> = None;
     for line in DOCS.lines() {
         match (&mut open, line.strip_prefix("```")) {
-            (Some((_, block)), None) => block.push_str(&format!("{line}\n")),
+            (Some((_, block)), None) => block.extend([line, "\n"]),
             // A command goes on behind a backslash, as in a shell.
             (Some(_), Some(_)) => {
                 let block = open.take().filter(|(wanted, _)| *wanted).map(|(_, block)| block.replace(" \\\n", " "));

@@ -150,7 +150,7 @@ fn whole_documents_are_told_with_a_caret_and_a_remedy() {
     const HEAD: &str = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\n";
     const BODY: &str = "subjects: {vm: {kind: vm, name: a}}\nexpect: [{track: status, never: Paused}]\n";
     let documents = [
-        "".to_owned(),
+        String::new(),
         "7\n".to_owned(),
         BODY.to_owned(),
         format!("apiVersion: statetrail/v2\nkind: Expect\nmetadata: {{nam: x}}\n{BODY}"),

@@ -13,7 +13,7 @@ fn parts(outcome: &Outcome) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            text.push_str(&format!("  {name}: {value}\n"));
+            text.extend(["  ", name, ": ", &value, "\n"]);
         }
     };
     line("left at", departure.map(|at| at.to_string()));

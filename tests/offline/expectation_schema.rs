@@ -169,10 +169,9 @@ fn what_is_shaped_wrongly_is_not_of_the_schema_and_does_not_compile() {
         whole(head, "{s: {kind: pod, min: few}}"),
     ];
     let statements = statements.iter().map(|text| statement(text));
-    let parts = parts.iter().map(|part| match part.starts_with("expect") {
-        true => with(part),
-        false => format!("{part}\n{}", statement(good)),
-    });
+    let parts = parts
+        .iter()
+        .map(|part| if part.starts_with("expect") { with(part) } else { format!("{part}\n{}", statement(good)) });
     for text in statements.chain(parts).chain(documents) {
         assert!(!objections(&text).is_empty(), "the schema takes:\n{text}");
         assert!(!compiles(&text), "compiles:\n{text}");

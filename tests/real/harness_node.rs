@@ -66,7 +66,7 @@ fn pulls_from_a_registry_end_when_the_test_says() {
     let plane = ControlPlane::start(Options::default().with_controllers());
     let _node = Node::start(&plane, NodeOptions::default());
     plane.apply(pod("pulls", &registry.image("app:1"), &["sleep", "3600"]));
-    assert!(registry.await_pulls(1, Duration::from_secs(60)), "nobody pulls");
+    assert!(registry.await_pulls(1, Duration::from_mins(1)), "nobody pulls");
     plane.wait_for("default", "pod/pulls", ".status.containerStatuses[0].state.waiting.reason", "ContainerCreating");
     registry.answer(Answer::NotFound);
     plane.wait_for("default", "pod/pulls", ".status.containerStatuses[0].state.waiting.reason", "ErrImagePull");

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use super::recording::Recording;
 use crate::cluster::deadline;
 
-const ATTACH_BOUND: Duration = Duration::from_secs(60);
-const END_BOUND: Duration = Duration::from_secs(60);
+const ATTACH_BOUND: Duration = Duration::from_mins(1);
+const END_BOUND: Duration = Duration::from_mins(1);
 
 /// A running `statetrail record`, with a folder of its own for its files.
 pub struct Recorder {

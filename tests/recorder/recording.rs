@@ -104,7 +104,8 @@ impl Recording {
         });
         let steps = of_subject.filter_map(|entry| match &entry.body {
             Body::Transition(transition) if transition.track.to_string() == track => {
-                let version = entry.resource_version.as_ref().and_then(|version| version.number());
+                let version =
+                    entry.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number);
                 let absent = transition.to.kind == StateKind::Absent;
                 Some(Step {
                     label: if absent { "-".to_owned() } else { transition.to.label.to_string() },

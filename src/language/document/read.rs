@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
 
     fn assume(&mut self, node: &Node) -> Vec<String> {
         let mut found = Vec::new();
-        for item in self.list(node) {
+        for item in Self::list(node) {
             let Some(word) = self.text(item, "an assumption") else { continue };
             if ASSUMPTIONS.contains(&word.as_str()) {
                 self.exact_restarts |= word == "restart-count-exact";
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A list; a single value stands for the list of it.
-    fn list<'n>(&mut self, node: &'n Node) -> Vec<&'n Node> {
+    fn list(node: &Node) -> Vec<&Node> {
         match &node.tree {
             Tree::List(items) => items.iter().collect(),
             Tree::Null => Vec::new(),

@@ -39,7 +39,7 @@ impl<'a> Documents<'a> {
 
     fn skip(&mut self, length: usize) -> &'a [u8] {
         let (skipped, rest) = self.rest.split_at(length);
-        self.line += skipped.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.line += memchr::memchr_iter(b'\n', skipped).count() as u64;
         self.rest = rest;
         skipped
     }

@@ -69,7 +69,7 @@ impl Fence {
 
     /// When half of its time is over: what may be given up leaves it the other half.
     pub fn half_time(&self) -> Duration {
-        self.begun + (self.deadline - self.begun) / 2
+        self.begun + self.deadline.saturating_sub(self.begun) / 2
     }
 
     /// The list of what there is was answered.

@@ -8,7 +8,7 @@ use std::time::Duration;
 const SHORTEST: Duration = Duration::from_millis(800);
 const LONGEST: Duration = Duration::from_secs(30);
 /// After this long without a failure the pauses are short again.
-const FORGIVEN: Duration = Duration::from_secs(120);
+const FORGIVEN: Duration = Duration::from_mins(2);
 
 /// The patience of a watch.
 #[derive(Debug)]

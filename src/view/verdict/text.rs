@@ -46,7 +46,7 @@ pub(super) fn write(judged: &[Judged<'_>], style: &Style, out: &mut impl io::Wri
     let all = || judged.iter().flat_map(|one| one.outcomes);
     if all().count() > 1 {
         put(Line::Words(Row::new()))?;
-        put(Line::Words(summary(all())))?;
+        put(Line::Words(summary(&all())))?;
     }
     Ok(())
 }
@@ -59,7 +59,7 @@ fn title(outcome: &Outcome) -> Row {
 }
 
 /// `3 expectations: 1 satisfied, 1 violated, 1 inconclusive`.
-fn summary<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Row {
+fn summary<'a>(outcomes: &(impl Iterator<Item = &'a Outcome> + Clone)) -> Row {
     let mut row = Row::of(Ink::Strong, format!("{} expectations", outcomes.clone().count()));
     let order = [Verdict::Satisfied, Verdict::Violated, Verdict::Pending, Verdict::Inconclusive, Verdict::Skipped];
     let mut sign = ": ";

@@ -150,12 +150,12 @@ fn toggles_that_take_too_long_violate() {
         vm_in(&tape, "ErrImagePull").into_iter().find(|index| *index > vm_in(&tape, "ImagePullBackOff")[0]).unwrap();
     for line in &mut tape.lines[second..] {
         line.stamp.at += SignedDuration::from_mins(12);
-        line.stamp.elapsed += std::time::Duration::from_secs(720);
+        line.stamp.elapsed += std::time::Duration::from_mins(12);
     }
     let third = *vm_in(&tape, "ErrImagePull").iter().find(|index| **index > second + 5).unwrap();
     for line in &mut tape.lines[third..] {
         line.stamp.at += SignedDuration::from_mins(12);
-        line.stamp.elapsed += std::time::Duration::from_secs(720);
+        line.stamp.elapsed += std::time::Duration::from_mins(12);
     }
     assert_eq!(verdict(&tape), "violated");
 }

@@ -25,7 +25,7 @@ impl Changer {
         Self { state: seed, ..self }
     }
 
-    /// SplitMix64 (Steele et al. 2014).
+    /// `SplitMix64` (Steele et al. 2014).
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
@@ -35,7 +35,7 @@ impl Changer {
     }
 
     fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
+        usize::try_from(self.next() % limit.max(1) as u64).expect("below a usize")
     }
 
     /// A place within a text, now and then its end.
@@ -55,7 +55,7 @@ impl Changer {
         let mut text = kept.get(pick).cloned().unwrap_or_default();
         for _ in 0..=self.below(6) {
             let other = self.below(kept.len());
-            let other = kept.get(other).map_or(&[] as &[u8], Vec::as_slice);
+            let other = kept.get(other).map_or([].as_slice(), Vec::as_slice);
             if self.lines && self.below(2) == 0 {
                 self.change_lines(&mut text, other);
             } else {
@@ -70,7 +70,7 @@ impl Changer {
         let (from, to) = self.part(text);
         match self.below(9) {
             0 if from < text.len() => text[from] ^= 1 << self.below(8),
-            1 if from < text.len() => text[from] = self.next() as u8,
+            1 if from < text.len() => text[from] = self.next().to_le_bytes()[0],
             2 => drop(text.drain(from..to)),
             3 => {
                 let copy = text[from..to].to_vec();

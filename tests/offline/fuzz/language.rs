@@ -61,7 +61,8 @@ fn sketches_of_any_shape_are_judged_or_refused() {
                     Ok(outcome) => {
                         assert!(!outcome.reason.is_empty());
                         let standing = outcome.standing;
-                        answer.push_str(&format!("{}{}{} ", standing.verdict, standing.pass_lost, standing.fail_lost));
+                        let (pass_lost, fail_lost) = (standing.pass_lost, standing.fail_lost);
+                        answer.extend([format!("{}{pass_lost}{fail_lost} ", standing.verdict)]);
                     }
                     Err(error) => answer.push_str(&shape(&error.to_string())),
                 }

@@ -104,7 +104,7 @@ fn objects_without_events_are_listed_at_first_and_modified_after() {
 fn objects_that_repeat_were_asked_for_again_and_again_and_nothing_is_claimed_of_the_time_between() {
     let text: String = [pod("a", 3, "Pending"), pod("a", 3, "Pending"), pod("a", 6, "Running")]
         .iter()
-        .map(|object| format!("{object}\n"))
+        .flat_map(|object| [object.to_string(), "\n".to_owned()])
         .collect();
     let imported = import_of(&[&text]);
     assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "LISTED a 3", "LISTED a 6", "END imported"]);

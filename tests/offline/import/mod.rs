@@ -77,5 +77,5 @@ fn times(imported: &Imported) -> Vec<String> {
 }
 
 fn notes(imported: &Imported) -> String {
-    imported.notes.iter().map(|note| format!("{note}\n")).collect()
+    imported.notes.iter().flat_map(|note| [note.to_string(), "\n".to_owned()]).collect()
 }

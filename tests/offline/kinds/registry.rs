@@ -25,7 +25,7 @@ fn every_short_name_of_kubectl_and_kubevirt_is_known() {
 
 #[test]
 fn no_word_names_two_kinds() {
-    let mut words: Vec<_> = kinds::all().flat_map(|kind| kind.names()).collect();
+    let mut words: Vec<_> = kinds::all().flat_map(kinds::Kind::names).collect();
     let all = words.len();
     words.sort_unstable();
     words.dedup();

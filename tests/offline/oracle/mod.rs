@@ -142,6 +142,7 @@ fn tallied(name: &str, share: u64, timed: bool) -> Tally {
     tally
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a share that people read")]
 fn report(name: &str, tally: &Tally) {
     let share = 100.0 * tally.weaker as f64 / tally.judged as f64;
     println!(

@@ -40,8 +40,8 @@ pub fn run(name: &str, share: u64, mut check: impl FnMut(&[u8]) -> Answer) {
     while judged < wanted {
         drawn += 1;
         assert!(drawn < 20 * wanted + 1_000, "{name}: of {drawn} cases only {judged} could be judged");
-        let length = chance.below(LENGTH as u64) as usize;
-        let bytes: Vec<u8> = (0..length).map(|_| chance.below(256) as u8).collect();
+        let length = usize::try_from(chance.below(LENGTH as u64)).expect("below a usize");
+        let bytes: Vec<u8> = (0..length).map(|_| chance.below(256).to_le_bytes()[0]).collect();
         match check(&bytes) {
             Ok(Checked::Judged) => judged += 1,
             Ok(Checked::Refused) => {}

@@ -4,7 +4,7 @@
 use super::language::{Finish, Symbol, Word};
 use super::timeline::{End, Event, Timeline};
 
-/// A small generator (SplitMix64, Steele et al. 2014); nothing here needs a better one.
+/// A small generator (`SplitMix64`, Steele et al. 2014); nothing here needs a better one.
 pub struct Chance(pub u64);
 
 impl Chance {

@@ -34,7 +34,7 @@ fn tokens_that_end_are_replaced_by_those_that_were_written_meanwhile() {
     write(&token, &new);
     write(&inline, &admin.replace("token-of-admin", &new));
     plane.kubectl_ok(&["delete", "serviceaccount", "old"]);
-    let ended = deadline::until(Duration::from_secs(60), || {
+    let ended = deadline::until(Duration::from_mins(1), || {
         let who = plane.kubectl(&[
             "--kubeconfig=/dev/null",
             "--server",

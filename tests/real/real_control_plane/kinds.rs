@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cluster::{ADMIN, ControlPlane, Options, deadline};
 use crate::recorder::Recorder;
 
-const BOUND: Duration = Duration::from_secs(60);
+const BOUND: Duration = Duration::from_mins(1);
 
 /// A Deployment, a Job, a claim with a volume that fits it, and a node that no kubelet reports for.
 fn objects() -> Value {

@@ -43,7 +43,7 @@ fn live(plane: &ControlPlane, node: &Node, registry: &Registry) {
     plane.apply(json!({"apiVersion": "v1", "kind": "List", "items": pods}));
     let waits_for = |pod: &str, path: &str, value: &str| plane.wait_for(NAMESPACE, &format!("pod/{pod}"), path, value);
     let waiting = ".status.containerStatuses[0].state.waiting.reason";
-    assert!(registry.await_pulls(1, Duration::from_secs(60)), "nobody pulls");
+    assert!(registry.await_pulls(1, Duration::from_mins(1)), "nobody pulls");
     registry.answer(Answer::NotFound);
     waits_for("pull-refused", waiting, "ImagePullBackOff");
     registry.answer(Answer::Serve);

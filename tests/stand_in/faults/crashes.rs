@@ -97,7 +97,7 @@ async fn a_first_list_that_was_not_finished_is_no_gap_if_nothing_of_it_changed()
     let text = std::fs::read_to_string(scene.path("run.jsonl")).expect("a recording");
     for (changed, lines) in [(false, 1), (false, 2), (false, 3), (false, 4), (true, 3)] {
         let path = scene.path("torn.jsonl");
-        let kept: String = text.lines().take(lines).map(|line| format!("{line}\n")).collect();
+        let kept: String = text.lines().take(lines).flat_map(|line| [line, "\n"]).collect();
         std::fs::write(&path, kept + r#"{"seq":"#).expect("a file");
         if changed {
             truth.put("b", "Running");
@@ -129,7 +129,7 @@ async fn a_list_after_a_gap_that_was_not_finished_is_read_again() {
     let gap = text.lines().position(|line| line.contains(r#""type":"GAP""#)).expect("the list after the garbage");
     for kept in 1..=3 {
         let path = scene.path("torn.jsonl");
-        let lines: String = text.lines().take(gap + kept).map(|line| format!("{line}\n")).collect();
+        let lines: String = text.lines().take(gap + kept).flat_map(|line| [line, "\n"]).collect();
         std::fs::write(&path, lines).expect("a file");
         let after = scene.resume(&path).await.finish().await;
         let lines = after.lines();

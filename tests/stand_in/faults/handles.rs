@@ -209,7 +209,7 @@ async fn a_server_that_never_answers_is_given_up_after_one_request() {
     let access = Access { server: Some(scene.server.url()), request_timeout: Some(timeout), ..Access::default() };
     let cluster = Cluster::new(access).await.expect("a client");
     let config = Config::new(cluster, vec![Watch::all(pods())], scene.path("run.jsonl"));
-    let error = bounded("the failure", run::Recorder::attach(config).into_future()).await.err().expect("no answer");
+    let error = bounded("the failure", run::Recorder::attach(config).into_future()).await.expect_err("no answer");
     assert!(matches!(error, Error::Source(source::Error::Timeout { .. })), "{error}");
     assert!(error.to_string().contains("--request-timeout"), "{error}");
     assert!(!scene.path("run.jsonl").exists(), "nothing was recorded");
@@ -276,7 +276,7 @@ async fn expectations_on_tracks_that_are_not_there_and_late_ones_without_a_file_
     let refused = recorder.judge(Arc::new(document.expect("a track may be of the user's own"))).err();
     let refused = refused.expect("no such track");
     assert!(matches!(&refused, Error::Expectations(_)) && refused.to_string().contains("progress"), "{refused}");
-    let refused = recorder.judge(expecting("pod/a phase: ... -> Running -> ...")).err().expect("it is too late");
+    let refused = recorder.judge(expecting("pod/a phase: ... -> Running -> ...")).expect_err("it is too late");
     assert!(matches!(refused, Error::NotKept), "{refused}");
     bounded("the end", recorder.abort()).await.expect("it records");
 }

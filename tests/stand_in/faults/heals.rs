@@ -86,7 +86,11 @@ async fn a_gap_that_the_server_remembers_is_healed_whole() {
         let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
         assert_eq!((chain.healed, chain.gaps), (1, 0), "{gone:?}: {chain:?}");
         for Ordered { entry, .. } in &outcome.placed {
-            let version = entry.resource_version.as_ref().and_then(|version| version.number()).expect("a number");
+            let version = entry
+                .resource_version
+                .as_ref()
+                .and_then(statetrail::observation::ResourceVersion::number)
+                .expect("a number");
             let expected = match version {
                 ..=6 => Provenance::Initial,
                 7 => Provenance::Live,

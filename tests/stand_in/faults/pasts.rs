@@ -103,7 +103,7 @@ async fn everything_since_the_server_remembers_is_recovered_also_what_is_gone() 
     let mut truth = Truth::new();
     lives(&mut truth);
     let scene = Scene::new(&truth);
-    let mut recorder = attach(&scene, HistoryPolicy::Since(Duration::from_secs(600)), Healing::default()).await;
+    let mut recorder = attach(&scene, HistoryPolicy::Since(Duration::from_mins(10)), Healing::default()).await;
     truth.put("young", "Succeeded");
     recorder.caught_up(&truth).await;
     let outcome = recorder.finish().await;
@@ -111,7 +111,7 @@ async fn everything_since_the_server_remembers_is_recovered_also_what_is_gone() 
     // All that is remembered was read; that it was far enough is not proven.
     assert!(!outcome.verified.complete);
     let past = past(&outcome);
-    assert_eq!(past.resource_version.as_ref().and_then(|version| version.number()), Some(1));
+    assert_eq!(past.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number), Some(1));
     // Nothing here has a stamp: nobody knows when that was.
     assert!(past.dated.is_none() && !past.missing.is_empty(), "{past:?}");
 }
@@ -158,7 +158,11 @@ async fn leases_tell_where_to_begin() {
         assert!(of("b/uid-b lifecycle: Present -> Deleted @10"), "{since}: {lines:#?}");
         assert!(of("early/uid-early lifecycle: Present -> Deleted @6"), "{since}: {lines:#?}");
         if far_enough {
-            assert_eq!(past.resource_version.as_ref().and_then(|version| version.number()), Some(begins), "{past:?}");
+            assert_eq!(
+                past.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number),
+                Some(begins),
+                "{past:?}"
+            );
             assert_eq!((past.clock.as_str(), past.missing.as_str()), ("leases", ""));
             let dated = past.dated.expect("leases tell");
             assert!(dated <= past.since);
@@ -180,7 +184,7 @@ async fn a_past_that_cannot_be_read_is_said_so() {
     let mut truth = Truth::new();
     lives(&mut truth);
     let scene = Scene::faulty(&truth, &["refuse-exact"]);
-    let recorder = attach(&scene, HistoryPolicy::Since(Duration::from_secs(600)), Healing::default()).await;
+    let recorder = attach(&scene, HistoryPolicy::Since(Duration::from_mins(10)), Healing::default()).await;
     truth.put("young", "Succeeded");
     let outcome = recorder.finish().await;
     let past = past(&outcome);
@@ -197,7 +201,7 @@ async fn a_past_that_is_not_whole_has_a_gap() {
     lives(&mut truth);
     let scene = Scene::new(&truth);
     let healing = Healing { revisions: 2, ..Healing::default() };
-    let outcome = attach(&scene, HistoryPolicy::Since(Duration::from_secs(600)), healing).await.finish().await;
+    let outcome = attach(&scene, HistoryPolicy::Since(Duration::from_mins(10)), healing).await.finish().await;
     assert_eq!(outcome.gaps(), ["watch gap 1..11 Unrecorded"]);
     let lines: Vec<String> = outcome.lines().into_iter().filter(|line| !line.contains(" gap ")).collect();
     let there = |line: &String| !line.contains("uid-gone") && !line.contains("uid-back-1");

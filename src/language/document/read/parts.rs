@@ -211,7 +211,7 @@ impl Reader<'_> {
                 "kernel" => requires.kernel = self.versions(value),
                 "architecture" => requires.architecture = self.text(value, "an architecture"),
                 _ => {
-                    for item in self.list(value) {
+                    for item in Self::list(value) {
                         requires.kinds.extend(self.text(item, "a kind").map(|word| kind(&word)));
                     }
                 }

@@ -41,7 +41,7 @@ impl Reader<'_> {
             self.fault(node.range.clone(), format!("statements are nested more than {MAX_DEPTH} deep"), "split them");
             return None;
         }
-        let items = self.list(node);
+        let items = Self::list(node);
         if items.is_empty() {
             self.fault(node.range.clone(), "no statements", super::EXAMPLE_EXPECT);
         }
@@ -166,7 +166,7 @@ impl Reader<'_> {
         for (from, to) in entries {
             let from = self.named(from)?;
             let mut next = Vec::new();
-            for node in self.list(to) {
+            for node in Self::list(to) {
                 next.push(self.named(node)?);
             }
             edges.push((from, next));
@@ -204,10 +204,10 @@ impl Reader<'_> {
             return None;
         };
         let mut parts = Vec::new();
-        if self.list(value).is_empty() {
+        if Self::list(value).is_empty() {
             self.fault(value.range.clone(), "no track is quiet", "`quiet: [phase], after: pod.lifecycle=Deleted`");
         }
-        for item in self.list(value) {
+        for item in Self::list(value) {
             let (other, after) = self.entry(trigger)?;
             let text = self.text(item, "a track")?;
             let named = self.subjects.iter().position(|(alias, _)| text.starts_with(&format!("{alias}.")));

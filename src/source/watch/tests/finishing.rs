@@ -184,7 +184,7 @@ fn a_kind_that_is_not_served_and_of_which_nothing_was_has_nothing_to_miss() {
     let told = loop {
         match hand.wait().1 {
             told if told == ["-> watch 5"] => {
-                assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty())
+                assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty());
             }
             told => break told,
         }

@@ -116,7 +116,7 @@ fn deletions_that_nobody_confirms_wait_for_one_bound_and_are_not_confirmed() {
 fn a_stream_without_a_byte_is_closed_when_its_time_is_over_and_not_before() {
     let mut hand = Hand::following();
     let idle = Timeouts::default().idle;
-    hand.at += idle - MS;
+    hand.at += idle.saturating_sub(MS);
     assert!(hand.step(Input::Deadline).is_empty());
     hand.hear(&bookmark("6"));
     assert_eq!(hand.wait(), (idle, vec!["-> close".to_owned()]));

@@ -43,12 +43,12 @@ struct Seconds {
 }
 
 impl Seconds {
-    fn lasted(length: Length) -> Option<Self> {
-        Some(Self { at_least: Some(decimal(length.least)), at_most: length.most.map(decimal) })
+    fn lasted(length: Length) -> Self {
+        Self { at_least: Some(decimal(length.least)), at_most: length.most.map(decimal) }
     }
 
-    fn asked(least: Micros, most: Option<Micros>) -> Option<Self> {
-        Some(Self { at_least: (least > 0).then(|| decimal(least)), at_most: most.map(decimal) })
+    fn asked(least: Micros, most: Option<Micros>) -> Self {
+        Self { at_least: (least > 0).then(|| decimal(least)), at_most: most.map(decimal) }
     }
 }
 
@@ -78,16 +78,16 @@ impl<'a> Breach<'a> {
             B::Stay { at, lasted, least, most } => Self {
                 kind: "stay",
                 step: Some(*at),
-                lasted: Seconds::lasted(*lasted),
-                asked: Seconds::asked(*least, *most),
+                lasted: Some(Seconds::lasted(*lasted)),
+                asked: Some(Seconds::asked(*least, *most)),
                 ..Self::default()
             },
             B::Group { from, to, took, limit } => Self {
                 kind: "group",
                 step: Some(*from),
                 to_step: *to,
-                lasted: Seconds::lasted(*took),
-                asked: Seconds::asked(0, Some(*limit)),
+                lasted: Some(Seconds::lasted(*took)),
+                asked: Some(Seconds::asked(0, Some(*limit))),
                 ..Self::default()
             },
             B::Unanswered { trigger, answer, after, limit, then } => Self {
@@ -95,8 +95,8 @@ impl<'a> Breach<'a> {
                 step: Some(*trigger),
                 to_step: *answer,
                 states: Some(then),
-                lasted: Seconds::lasted(*after),
-                asked: limit.and_then(|limit| Seconds::asked(0, Some(limit))),
+                lasted: Some(Seconds::lasted(*after)),
+                asked: limit.map(|limit| Seconds::asked(0, Some(limit))),
                 ..Self::default()
             },
             B::Untriggered { every, seen, min } => Self {

@@ -117,6 +117,7 @@ struct Stop {
     gap: Option<&'static str>,
     /// Null for a track that its object lost; absent when it was not seen again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(clippy::option_option, reason = "null and absent are different in JSON")]
     state: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
