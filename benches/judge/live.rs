@@ -16,7 +16,7 @@ const SECONDS: i64 = 3;
 
 /// Prints what part of real time it takes.
 #[expect(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a benchmark measures time")]
-pub fn report() {
+pub(crate) fn report() {
     let mut text = String::new();
     for number in 0..EXPECTATIONS {
         let body = [

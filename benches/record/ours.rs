@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Records until all events were folded.
-pub fn run(url: &str) {
+pub(crate) fn run(url: &str) {
     record(url, EVENTS as u64, |_| (), Recorder::attach);
 }
 
 /// The same with a thousand expectations that are asked twenty times a second, while a gap is open.
-pub fn judged(url: &str) {
+pub(crate) fn judged(url: &str) {
     let judge = |recorder: &Recorder| Some(recorder.judge(program()).expect("tracks of pods"));
     record(url, EVENTS as u64 + 2, judge, Recorder::attach);
 }
@@ -26,7 +26,7 @@ pub fn judged(url: &str) {
 /// The same on the thread that folds, as it would be without a thread for the judge: what the gap costs is a copy of
 /// the judge with each answer.
 #[expect(clippy::disallowed_methods, clippy::cast_possible_truncation, reason = "a benchmark measures time")]
-pub fn judged_by_the_fold(url: &str) {
+pub(crate) fn judged_by_the_fold(url: &str) {
     let attach = |config| {
         let attaching = Recorder::attach(config);
         let (mut listener, mut judge) = (attaching.listen(), Judge::new(program()));

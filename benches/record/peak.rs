@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Prints seconds, peak memory in MiB and CPU seconds.
-pub fn report(elapsed: Duration) {
+pub(crate) fn report(elapsed: Duration) {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
     let kib: f64 = peak.trim().trim_end_matches(" kB").parse().expect("a number");

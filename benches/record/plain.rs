@@ -12,7 +12,7 @@ use std::time::Instant;
 
 /// Watches pods and writes each as a line of JSON.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-pub fn run(url: &str) {
+pub(crate) fn run(url: &str) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
     let folder = tempfile::tempdir().expect("a folder");
     let file = File::create(folder.path().join("plain.jsonl")).expect("a file");

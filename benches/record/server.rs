@@ -8,7 +8,7 @@ use std::process::Child;
 
 /// Serves until standard input ends. Every watch is answered late enough for all events to be there. With a `gap`, a pod
 /// leaves the selection before them: what becomes of it nobody sees.
-pub fn serve(gap: bool) {
+pub(crate) fn serve(gap: bool) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
     let store = Store::new();
     let pods = Resource::new("", "v1", "pods", "Pod");
@@ -37,7 +37,7 @@ pub fn serve(gap: bool) {
 }
 
 /// The address that a server says.
-pub fn url_of(server: &mut Child) -> String {
+pub(crate) fn url_of(server: &mut Child) -> String {
     let mut line = String::new();
     let stdout = server.stdout.as_mut().expect("stdout is piped");
     BufReader::new(stdout).read_line(&mut line).expect("the server says its address");

@@ -8,12 +8,12 @@ const BYTES: usize = 3400;
 const PODS: usize = 5_000;
 
 /// The objects, in the order of their versions.
-pub fn objects(count: usize) -> impl Iterator<Item = Bytes> {
+pub(crate) fn objects(count: usize) -> impl Iterator<Item = Bytes> {
     (0..count).map(|index| Bytes::from(pod(index)))
 }
 
 /// Size of one event.
-pub fn size() -> usize {
+pub(crate) fn size() -> usize {
     pod(0).len() + r#"{"type":"MODIFIED","object":}"#.len() + 1
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Shared {
 }
 
 /// One API server. What clients do with it is in [`Client`], to which it dereferences.
-pub struct Apiserver {
+pub(crate) struct Apiserver {
     client: Client,
     shared: Arc<Shared>,
     port: Reserved,
@@ -51,14 +51,14 @@ impl Apiserver {
     }
 
     /// Ends it at once (SIGKILL), as a crash would. The kernel closes its connections.
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         if let Some(mut process) = self.process().take() {
             process.kill();
         }
     }
 
     /// Asks it to end (SIGTERM), as an upgrade would: it ends its watches cleanly.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         if let Some(mut process) = self.process().take() {
             process.stop(STOP_BOUND);
         }
@@ -69,24 +69,24 @@ impl Apiserver {
     ///
     /// # Panics
     /// When it is not ready within a minute, with the end of its log.
-    pub fn restart(&self) {
+    pub(crate) fn restart(&self) {
         self.kill();
         self.launch().unwrap_or_else(|failure| panic!("{failure}"));
     }
 
     /// Stops its clock (SIGSTOP): connections stay open and nothing is answered.
-    pub fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         self.running().as_ref().expect("checked to run").signal(Signal::STOP);
     }
 
     /// Lets a frozen one go on.
-    pub fn thaw(&self) {
+    pub(crate) fn thaw(&self) {
         self.running().as_ref().expect("checked to run").signal(Signal::CONT);
     }
 
     /// Gives it a new serving certificate of the same authority, and waits until it serves with that. Open
     /// connections stay.
-    pub fn rotate_serving_certificate(&self) {
+    pub(crate) fn rotate_serving_certificate(&self) {
         let loads = || self.log().matches("Loaded serving cert").count();
         let before = loads();
         self.write_certificate();
@@ -95,7 +95,7 @@ impl Apiserver {
     }
 
     /// Everything that it has logged, over all of its starts.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let path = self.shared.folder.entry(&self.log_name());
         String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
     }

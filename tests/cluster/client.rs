@@ -17,9 +17,9 @@ use super::process::command;
 use super::programs::program;
 
 /// The user who may do everything (group `system:masters`).
-pub const ADMIN: &str = "admin";
+pub(crate) const ADMIN: &str = "admin";
 
-pub struct Client {
+pub(crate) struct Client {
     port: u32,
     ca_pem: String,
     folder: Arc<Folder>,
@@ -31,22 +31,22 @@ impl Client {
     }
 
     /// Such as `https://127.0.0.1:18000`.
-    pub fn server_url(&self) -> String {
+    pub(crate) fn server_url(&self) -> String {
         format!("https://127.0.0.1:{}", self.port)
     }
 
     /// The authority that signed the server's certificate.
-    pub fn ca_pem(&self) -> &str {
+    pub(crate) fn ca_pem(&self) -> &str {
         &self.ca_pem
     }
 
     /// The bearer token of a user that the control plane was started with, or of [`ADMIN`].
-    pub fn token(user: &str) -> String {
+    pub(crate) fn token(user: &str) -> String {
         token_of(user)
     }
 
     /// The path of a kubeconfig with which `user` reaches this server. It lives as long as the control plane.
-    pub fn kubeconfig(&self, user: &str) -> PathBuf {
+    pub(crate) fn kubeconfig(&self, user: &str) -> PathBuf {
         let name = "test";
         let authority = self.folder.path().join("ca.crt");
         let config = json!({
@@ -64,7 +64,7 @@ impl Client {
     /// A kubectl for this server, as [`ADMIN`] unless the arguments say otherwise, not yet started.
     ///
     /// It is killed with the test. A test that spawns it (`get -w`) ends it itself.
-    pub fn kubectl_command(&self, args: &[&str]) -> Command {
+    pub(crate) fn kubectl_command(&self, args: &[&str]) -> Command {
         let mut kubectl = command(&program("kubectl"));
         kubectl
             .args(args)
@@ -76,7 +76,7 @@ impl Client {
     }
 
     /// Runs kubectl to its end.
-    pub fn kubectl(&self, args: &[&str]) -> Output {
+    pub(crate) fn kubectl(&self, args: &[&str]) -> Output {
         self.kubectl_command(args).output().expect("starting kubectl")
     }
 
@@ -84,7 +84,7 @@ impl Client {
     ///
     /// # Panics
     /// When it fails, with what it said.
-    pub fn kubectl_ok(&self, args: &[&str]) -> String {
+    pub(crate) fn kubectl_ok(&self, args: &[&str]) -> String {
         printed(args, self.kubectl(args))
     }
 
@@ -92,7 +92,7 @@ impl Client {
     ///
     /// # Panics
     /// As [`Client::kubectl_ok`].
-    pub fn kubectl_with_input(&self, args: &[&str], input: &str) -> String {
+    pub(crate) fn kubectl_with_input(&self, args: &[&str], input: &str) -> String {
         let mut kubectl = self.kubectl_command(args);
         kubectl.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = kubectl.spawn().expect("starting kubectl");
@@ -104,12 +104,12 @@ impl Client {
     }
 
     /// `kubectl apply` of YAML or JSON, any number of objects.
-    pub fn apply(&self, manifests: impl Display) -> String {
+    pub(crate) fn apply(&self, manifests: impl Display) -> String {
         self.kubectl_with_input(&["apply", "--filename=-"], &manifests.to_string())
     }
 
     /// Merges `status` into an object's status, as its controller would.
-    pub fn write_status(&self, namespace: &str, object: &str, status: &Value) {
+    pub(crate) fn write_status(&self, namespace: &str, object: &str, status: &Value) {
         let patch = json!({"status": status}).to_string();
         self.kubectl_ok(&[
             "--namespace",
@@ -124,7 +124,7 @@ impl Client {
     }
 
     /// A fresh token of a service account (`TokenRequest`); the account is created if it is not there.
-    pub fn service_account_token(&self, namespace: &str, account: &str) -> String {
+    pub(crate) fn service_account_token(&self, namespace: &str, account: &str) -> String {
         let account_yaml = json!({
             "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": namespace},
         });

@@ -16,7 +16,7 @@ use super::folder::Folder;
 
 /// How a control plane is started. Built by its methods from [`Options::default`].
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     users: Vec<(String, Vec<String>)>,
     apiserver_flags: Vec<String>,
     controller_flags: Vec<String>,
@@ -28,35 +28,35 @@ pub struct Options {
 impl Options {
     /// Adds a user with a token, in these groups. Without RBAC bindings of the test's making, it may do nothing.
     #[must_use]
-    pub fn user(mut self, name: &str, groups: &[&str]) -> Self {
+    pub(crate) fn user(mut self, name: &str, groups: &[&str]) -> Self {
         self.users.push((name.to_owned(), groups.iter().map(ToString::to_string).collect()));
         self
     }
 
     /// Adds a flag of kube-apiserver, such as `--min-request-timeout=5`. It wins over the harness's own.
     #[must_use]
-    pub fn apiserver_flag(mut self, flag: &str) -> Self {
+    pub(crate) fn apiserver_flag(mut self, flag: &str) -> Self {
         self.apiserver_flags.push(flag.to_owned());
         self
     }
 
     /// Adds a flag of kube-controller-manager, such as `--node-monitor-grace-period=10s`.
     #[must_use]
-    pub fn controller_flag(mut self, flag: &str) -> Self {
+    pub(crate) fn controller_flag(mut self, flag: &str) -> Self {
         self.controller_flags.push(flag.to_owned());
         self
     }
 
     /// Adds a flag of etcd.
     #[must_use]
-    pub fn etcd_flag(mut self, flag: &str) -> Self {
+    pub(crate) fn etcd_flag(mut self, flag: &str) -> Self {
         self.etcd_flags.push(flag.to_owned());
         self
     }
 
     /// Switches a feature gate, in all of the programs.
     #[must_use]
-    pub fn feature_gate(mut self, name: &str, on: bool) -> Self {
+    pub(crate) fn feature_gate(mut self, name: &str, on: bool) -> Self {
         self.feature_gates.push(format!("{name}={on}"));
         self
     }
@@ -64,14 +64,14 @@ impl Options {
     /// Starts kube-controller-manager and kube-scheduler too, and lets pods have service accounts, which a
     /// controller makes. A [`Node`](super::Node) needs them.
     #[must_use]
-    pub fn with_controllers(mut self) -> Self {
+    pub(crate) fn with_controllers(mut self) -> Self {
         self.controllers = true;
         self
     }
 }
 
 /// A running control plane. What clients do with it is in [`Client`], to which it dereferences.
-pub struct ControlPlane {
+pub(crate) struct ControlPlane {
     // In the order in which they are to end.
     controllers: Mutex<Option<Controllers>>,
     apiserver: Apiserver,
@@ -86,7 +86,7 @@ impl ControlPlane {
     /// # Panics
     /// When the programs are not built, or something does not come up within a minute: with the end of its log.
     #[expect(clippy::needless_pass_by_value, reason = "who starts it writes the options in place")]
-    pub fn start(options: Options) -> Self {
+    pub(crate) fn start(options: Options) -> Self {
         const TRIES: usize = 3;
         let mut failure = String::new();
         for _ in 0..TRIES {
@@ -117,22 +117,22 @@ impl ControlPlane {
     }
 
     /// See [`Apiserver::kill`].
-    pub fn kill_apiserver(&self) {
+    pub(crate) fn kill_apiserver(&self) {
         self.apiserver.kill();
     }
 
     /// See [`Apiserver::stop`].
-    pub fn stop_apiserver(&self) {
+    pub(crate) fn stop_apiserver(&self) {
         self.apiserver.stop();
     }
 
     /// See [`Apiserver::restart`].
-    pub fn restart_apiserver(&self) {
+    pub(crate) fn restart_apiserver(&self) {
         self.apiserver.restart();
     }
 
     /// The API server that was started with the control plane.
-    pub fn apiserver(&self) -> &Apiserver {
+    pub(crate) fn apiserver(&self) -> &Apiserver {
         &self.apiserver
     }
 
@@ -141,17 +141,17 @@ impl ControlPlane {
     ///
     /// # Panics
     /// As [`ControlPlane::start`].
-    pub fn second_apiserver(&self) -> Apiserver {
+    pub(crate) fn second_apiserver(&self) -> Apiserver {
         Apiserver::start(Arc::clone(&self.shared)).unwrap_or_else(|failure| panic!("{failure}"))
     }
 
     /// See [`Apiserver::rotate_serving_certificate`].
-    pub fn rotate_serving_certificate(&self) {
+    pub(crate) fn rotate_serving_certificate(&self) {
         self.apiserver.rotate_serving_certificate();
     }
 
     /// The revision of etcd's newest write: what a list would tell as its resourceVersion.
-    pub fn etcd_revision(&self) -> i64 {
+    pub(crate) fn etcd_revision(&self) -> i64 {
         self.etcd.revision()
     }
 
@@ -160,14 +160,14 @@ impl ControlPlane {
     /// API servers keep what they have in memory. A watch goes on from their watch caches, and with the feature
     /// gate `ListFromCacheSnapshot` (on since 1.34) a list at an old revision is answered from snapshots for up
     /// to 15 s more. After a restart both are gone.
-    pub fn compact_etcd(&self) -> i64 {
+    pub(crate) fn compact_etcd(&self) -> i64 {
         let revision = self.etcd.revision();
         self.etcd.compact(revision);
         revision
     }
 
     /// The folder that holds everything of the control plane, until it is dropped.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.shared.folder.path()
     }
 

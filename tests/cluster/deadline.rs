@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// Asks `probe` again and again until it answers; `None` once `bound` is over. It is asked at least once, and
 /// never interrupted.
 #[expect(clippy::disallowed_methods, reason = "this is where the tests of real clusters read the clock")]
-pub fn until<T>(bound: Duration, mut probe: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn until<T>(bound: Duration, mut probe: impl FnMut() -> Option<T>) -> Option<T> {
     let begun = Instant::now();
     let mut pause = Duration::from_millis(2);
     loop {

@@ -13,7 +13,7 @@ use super::programs::program;
 use super::tar::Tar;
 
 /// The image that every node has. Pods use it with `imagePullPolicy: Never` or `IfNotPresent`.
-pub const BUSYBOX: &str = "local.test/busybox:1";
+pub(crate) const BUSYBOX: &str = "local.test/busybox:1";
 
 /// The image of the containers that hold pods' namespaces.
 pub(super) const SANDBOX: &str = "local.test/pause:1";

@@ -7,7 +7,7 @@ use super::client::Client;
 
 /// The CRDs, as YAML: VirtualMachine (vm), VirtualMachineInstance (vmi), VirtualMachineInstanceMigration
 /// (vmim), DataVolume (dv).
-pub fn kubevirt_crds() -> &'static str {
+pub(crate) fn kubevirt_crds() -> &'static str {
     include_str!("kubevirt-crds.yaml")
 }
 
@@ -16,7 +16,7 @@ impl Client {
     ///
     /// # Panics
     /// When they are not within a minute.
-    pub fn install_kubevirt_crds(&self) {
+    pub(crate) fn install_kubevirt_crds(&self) {
         self.apply(kubevirt_crds());
         self.kubectl_with_input(
             &["wait", "--for=condition=Established", "--timeout=60s", "--filename=-"],

@@ -26,7 +26,7 @@ const READY_BOUND: Duration = Duration::from_mins(2);
 
 /// How a node is started. Built by its methods from [`Options::default`].
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     name: Option<String>,
     kubelet: Map<String, Value>,
 }
@@ -34,21 +34,21 @@ pub struct Options {
 impl Options {
     /// The node's name; `node-1` unless said otherwise. Two nodes of one control plane need two names.
     #[must_use]
-    pub fn name(mut self, name: &str) -> Self {
+    pub(crate) fn name(mut self, name: &str) -> Self {
         self.name = Some(name.to_owned());
         self
     }
 
     /// Sets a field of the `KubeletConfiguration`. It wins over the harness's own.
     #[must_use]
-    pub fn kubelet(mut self, field: &str, value: Value) -> Self {
+    pub(crate) fn kubelet(mut self, field: &str, value: Value) -> Self {
         self.kubelet.insert(field.to_owned(), value);
         self
     }
 }
 
 /// A running node. It is to be dropped before its control plane is.
-pub struct Node {
+pub(crate) struct Node {
     name: String,
     // In the order in which they are to end: with the namespaces goes everything inside, and the next two only
     // have to be waited for.
@@ -66,7 +66,7 @@ impl Node {
     /// # Panics
     /// Without root; on a control plane without controllers; when something does not come up, with the end of
     /// its log.
-    pub fn start(plane: &ControlPlane, options: Options) -> Self {
+    pub(crate) fn start(plane: &ControlPlane, options: Options) -> Self {
         assert!(is_root(), "a node needs root: run this test as root, or leave it out by name");
         assert!(
             plane.options().has_controllers(),
@@ -98,33 +98,33 @@ impl Node {
     }
 
     /// The node's name in the cluster.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The folder that holds everything of the node, until it is dropped.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Ends the kubelet at once (SIGKILL). Containers go on.
-    pub fn kill_kubelet(&self) {
+    pub(crate) fn kill_kubelet(&self) {
         self.kubelet().process().kill();
     }
 
     /// Starts the kubelet again with its state; one that still runs is killed first. Does not wait: `kubectl
     /// wait` does.
-    pub fn restart_kubelet(&self) {
+    pub(crate) fn restart_kubelet(&self) {
         self.kubelet().restart(&self.folder, &self.namespaces);
     }
 
     /// Stops the kubelet's clock (SIGSTOP).
-    pub fn freeze_kubelet(&self) {
+    pub(crate) fn freeze_kubelet(&self) {
         self.kubelet().process().signal(Signal::STOP);
     }
 
     /// Lets a frozen kubelet go on.
-    pub fn thaw_kubelet(&self) {
+    pub(crate) fn thaw_kubelet(&self) {
         self.kubelet().process().signal(Signal::CONT);
     }
 
@@ -132,7 +132,7 @@ impl Node {
     ///
     /// # Panics
     /// When containerd refuses.
-    pub fn add_image(&self, name: &str) {
+    pub(crate) fn add_image(&self, name: &str) {
         self.containerd.import(&self.folder, &Image::busybox(), name).unwrap_or_else(|failure| panic!("{failure}"));
     }
 
@@ -140,7 +140,7 @@ impl Node {
     ///
     /// # Panics
     /// When containerd refuses.
-    pub fn remove_image(&self, name: &str) {
+    pub(crate) fn remove_image(&self, name: &str) {
         self.containerd.remove(name).unwrap_or_else(|failure| panic!("{failure}"));
     }
 

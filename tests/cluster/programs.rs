@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// Whether this process has the rights that a [`Node`](super::Node) needs.
-pub fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
@@ -16,7 +16,7 @@ pub fn is_root() -> bool {
 ///
 /// # Panics
 /// When it has not been built; the message says how to.
-pub fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let path = directory().join(name);
     assert!(path.exists(), "there is no program {name} in {}: run tests/cluster/build", directory().display());
     path

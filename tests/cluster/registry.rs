@@ -14,7 +14,7 @@ use super::image::{Image, digest};
 
 /// What a registry does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// The image is there: pulls succeed.
     Serve,
     /// There is no such image (404).
@@ -26,7 +26,7 @@ pub enum Answer {
 }
 
 /// A running registry. Ends when dropped; requests that it holds get a 500 then.
-pub struct Registry {
+pub(crate) struct Registry {
     address: SocketAddr,
     state: Arc<State>,
     acceptor: Option<JoinHandle<()>>,
@@ -50,7 +50,7 @@ impl Registry {
     ///
     /// # Panics
     /// When no port can be had, or the programs are not built: the image is made of busybox.
-    pub fn start(answer: Answer) -> Self {
+    pub(crate) fn start(answer: Answer) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("binding a loopback port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let image = Image::busybox();
@@ -63,19 +63,19 @@ impl Registry {
     }
 
     /// What a pod writes to pull from here: `image("app:1")` is `127.0.0.1:PORT/app:1`.
-    pub fn image(&self, name: &str) -> String {
+    pub(crate) fn image(&self, name: &str) -> String {
         format!("{}/{name}", self.address)
     }
 
     /// Chooses the answer, from now on and for what is held.
-    pub fn answer(&self, answer: Answer) {
+    pub(crate) fn answer(&self, answer: Answer) {
         self.state.switch().answer = answer;
         self.state.changed.notify_all();
     }
 
     /// Waits until manifests have been asked for `count` times in all, that is until as many pulls were tried.
     /// Says whether they were, within `bound`.
-    pub fn await_pulls(&self, count: usize, bound: Duration) -> bool {
+    pub(crate) fn await_pulls(&self, count: usize, bound: Duration) -> bool {
         let waiting = |switch: &mut Switch| switch.manifest_requests < count;
         let waited = self.state.changed.wait_timeout_while(self.state.switch(), bound, waiting);
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()

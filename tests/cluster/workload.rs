@@ -9,7 +9,7 @@ use super::client::Client;
 
 /// A pod in the namespace `default` with one container, `app`. It is restarted always, and ends within a second
 /// when deleted.
-pub fn pod(name: &str, image: &str, command: &[&str]) -> Value {
+pub(crate) fn pod(name: &str, image: &str, command: &[&str]) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Pod",
@@ -23,7 +23,7 @@ pub fn pod(name: &str, image: &str, command: &[&str]) -> Value {
 }
 
 /// As [`pod`], and never restarted.
-pub fn pod_once(name: &str, image: &str, command: &[&str]) -> Value {
+pub(crate) fn pod_once(name: &str, image: &str, command: &[&str]) -> Value {
     let mut pod = pod(name, image, command);
     pod["spec"]["restartPolicy"] = json!("Never");
     pod
@@ -35,7 +35,7 @@ impl Client {
     ///
     /// # Panics
     /// When it has not within a minute.
-    pub fn wait_for(&self, namespace: &str, object: &str, path: &str, value: &str) {
+    pub(crate) fn wait_for(&self, namespace: &str, object: &str, path: &str, value: &str) {
         let condition = format!("--for=jsonpath={{{path}}}={value}");
         self.kubectl_ok(&["--namespace", namespace, "wait", &condition, object, "--timeout=60s"]);
     }
@@ -44,7 +44,7 @@ impl Client {
     ///
     /// # Panics
     /// When it is not within a minute.
-    pub fn wait_for_creation(&self, namespace: &str, object: &str) {
+    pub(crate) fn wait_for_creation(&self, namespace: &str, object: &str) {
         self.kubectl_ok(&["--namespace", namespace, "wait", "--for=create", object, "--timeout=60s"]);
     }
 }

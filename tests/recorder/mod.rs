@@ -10,7 +10,7 @@ mod proxy;
 mod recording;
 mod writer;
 
-pub use process::{Ended, Recorder, run};
-pub use proxy::Proxy;
-pub use recording::{Recording, Step};
-pub use writer::{Writer, version_of, write_status};
+pub(crate) use process::{Ended, Recorder, run};
+pub(crate) use proxy::Proxy;
+pub(crate) use recording::{Recording, Step};
+pub(crate) use writer::{Writer, version_of, write_status};

@@ -16,14 +16,14 @@ const ATTACH_BOUND: Duration = Duration::from_mins(1);
 const END_BOUND: Duration = Duration::from_mins(1);
 
 /// A running `statetrail record`, with a folder of its own for its files.
-pub struct Recorder {
+pub(crate) struct Recorder {
     child: Child,
     folder: TempDir,
 }
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Its exit code; none when a signal ended it.
     pub code: Option<i32>,
     /// What it printed.
@@ -36,13 +36,13 @@ pub struct Ended {
 ///
 /// # Panics
 /// When it has not ended within a minute.
-pub fn run(kubeconfig: &Path, args: &[&str]) -> Ended {
+pub(crate) fn run(kubeconfig: &Path, args: &[&str]) -> Ended {
     Recorder::spawn(kubeconfig, args, TempDir::new().expect("a temporary folder")).wait().0
 }
 
 impl Recorder {
     /// Starts `statetrail record ARGS` into a file of its own. Does not wait.
-    pub fn start(kubeconfig: &Path, args: &[&str]) -> Self {
+    pub(crate) fn start(kubeconfig: &Path, args: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let files = [path(&folder, "run.jsonl"), path(&folder, "ready")];
         let own = ["record", "-o", &files[0], "--ready-file", &files[1]];
@@ -53,14 +53,14 @@ impl Recorder {
     ///
     /// # Panics
     /// When it does not within a minute.
-    pub fn attached(kubeconfig: &Path, args: &[&str]) -> Self {
+    pub(crate) fn attached(kubeconfig: &Path, args: &[&str]) -> Self {
         let mut recorder = Self::start(kubeconfig, args);
         recorder.await_attached();
         recorder
     }
 
     /// Starts `statetrail record --resume` on the file that another one left, and returns once it is attached.
-    pub fn resumed(kubeconfig: &Path, left: TempDir) -> Self {
+    pub(crate) fn resumed(kubeconfig: &Path, left: TempDir) -> Self {
         let _ = fs::remove_file(left.path().join("ready"));
         let files = [path(&left, "run.jsonl"), path(&left, "ready")];
         let mut recorder = Self::spawn(kubeconfig, &["record", "--resume", &files[0], "--ready-file", &files[1]], left);
@@ -69,7 +69,7 @@ impl Recorder {
     }
 
     /// Starts any `statetrail`, with its output going into files of the folder.
-    pub fn spawn(kubeconfig: &Path, args: &[&str], folder: TempDir) -> Self {
+    pub(crate) fn spawn(kubeconfig: &Path, args: &[&str], folder: TempDir) -> Self {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_statetrail")]).args(args);
         command.env("KUBECONFIG", kubeconfig).env_remove("KUBERNETES_SERVICE_HOST");
@@ -77,13 +77,13 @@ impl Recorder {
     }
 
     /// Starts a command that becomes `statetrail`.
-    pub fn launch(mut command: Command, folder: TempDir) -> Self {
+    pub(crate) fn launch(mut command: Command, folder: TempDir) -> Self {
         let file = |name: &str| File::create(folder.path().join(name)).expect("creating a file in a fresh folder");
         command.env("HOME", folder.path()).stdin(Stdio::null()).stdout(file("stdout")).stderr(file("stderr"));
         Self { child: command.spawn().expect("starting statetrail"), folder }
     }
 
-    pub fn await_attached(&mut self) {
+    pub(crate) fn await_attached(&mut self) {
         let ready = self.folder.path().join("ready");
         let attached = deadline::until(ATTACH_BOUND, || {
             let ended = self.child.try_wait().expect("asking for a child").map(|_| false);
@@ -96,12 +96,12 @@ impl Recorder {
     ///
     /// # Panics
     /// When they have not within a minute.
-    pub fn await_line(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) {
+    pub(crate) fn await_line(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) {
         self.await_lines(what, 1, is_it);
     }
 
     /// As [`Recorder::await_line`], for a number of lines.
-    pub fn await_lines(&mut self, what: &str, count: usize, is_it: impl Fn(&Value) -> bool) {
+    pub(crate) fn await_lines(&mut self, what: &str, count: usize, is_it: impl Fn(&Value) -> bool) {
         let shown = deadline::until(ATTACH_BOUND, || {
             let text = fs::read_to_string(self.file()).unwrap_or_default();
             let found = text.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(|line| is_it(line));
@@ -112,12 +112,12 @@ impl Recorder {
     }
 
     /// The recording.
-    pub fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("run.jsonl")
     }
 
     /// What it told so far.
-    pub fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default()
     }
 
@@ -125,22 +125,22 @@ impl Recorder {
     ///
     /// # Panics
     /// When it has not within a minute.
-    pub fn await_told(&self, words: &str) {
+    pub(crate) fn await_told(&self, words: &str) {
         let told = deadline::until(ATTACH_BOUND, || self.told().contains(words).then_some(()));
         assert!(told.is_some(), "it did not tell `{words}`:\n{}", self.told());
     }
 
     /// What it printed so far.
-    pub fn printed(&self) -> String {
+    pub(crate) fn printed(&self) -> String {
         fs::read_to_string(self.folder.path().join("stdout")).unwrap_or_default()
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("signalling a child that was not waited for");
     }
 
     /// Ends it as a power loss would, and leaves its folder.
-    pub fn kill(mut self) -> TempDir {
+    pub(crate) fn kill(mut self) -> TempDir {
         self.child.kill().expect("killing a child");
         self.child.wait().expect("waiting for a child");
         std::mem::replace(&mut self.folder, TempDir::new().expect("a temporary folder"))
@@ -150,7 +150,7 @@ impl Recorder {
     ///
     /// # Panics
     /// When it does not end well.
-    pub fn stop(self) -> Recording {
+    pub(crate) fn stop(self) -> Recording {
         self.signal(Signal::TERM);
         self.finished()
     }
@@ -159,7 +159,7 @@ impl Recorder {
     ///
     /// # Panics
     /// When it does not end well.
-    pub fn finished(self) -> Recording {
+    pub(crate) fn finished(self) -> Recording {
         let (ended, folder) = self.wait();
         let recording = Recording::read(folder);
         recording.assert_said(&ended);
@@ -170,7 +170,7 @@ impl Recorder {
     ///
     /// # Panics
     /// When it has not ended within a minute.
-    pub fn wait(mut self) -> (Ended, TempDir) {
+    pub(crate) fn wait(mut self) -> (Ended, TempDir) {
         let status = deadline::until(END_BOUND, || self.child.try_wait().expect("asking for a child"));
         let status = status.unwrap_or_else(|| panic!("statetrail does not end\n{}", self.told()));
         let ended = Ended { code: status.code(), stdout: self.printed(), stderr: self.told() };

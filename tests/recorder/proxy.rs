@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-pub struct Proxy {
+pub(crate) struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
     acceptor: Option<JoinHandle<()>>,
@@ -29,12 +29,12 @@ struct Shared {
 
 impl Proxy {
     /// Starts one before the server at this URL (`https://127.0.0.1:18000`).
-    pub fn start(server_url: &str) -> Self {
+    pub(crate) fn start(server_url: &str) -> Self {
         Self::distant(server_url, Duration::ZERO)
     }
 
     /// Starts one behind which the server is far away.
-    pub fn distant(server_url: &str, latency: Duration) -> Self {
+    pub(crate) fn distant(server_url: &str, latency: Duration) -> Self {
         let to = server_url.trim_start_matches("https://").to_owned();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("binding a loopback port");
         let address = listener.local_addr().expect("a bound socket has an address");
@@ -55,7 +55,7 @@ impl Proxy {
     }
 
     /// Rewrites a kubeconfig so that it leads through here; gives the new file, beside the old one.
-    pub fn kubeconfig(&self, direct: &Path) -> PathBuf {
+    pub(crate) fn kubeconfig(&self, direct: &Path) -> PathBuf {
         let text = fs::read_to_string(direct).expect("reading the kubeconfig");
         let through = text.replace(&format!("https://{}", self.shared.to), &format!("https://{}", self.address));
         assert_ne!(text, through, "the kubeconfig leads elsewhere");
@@ -65,7 +65,7 @@ impl Proxy {
     }
 
     /// Cuts all connections; new ones are taken as before. Says how many there were.
-    pub fn cut(&self) -> usize {
+    pub(crate) fn cut(&self) -> usize {
         let open = std::mem::take(&mut *self.shared.open.lock().expect("no holder panics"));
         for stream in &open {
             // One that has ended already cannot be cut.
@@ -75,7 +75,7 @@ impl Proxy {
     }
 
     /// How many connections were made through it so far.
-    pub fn accepted(&self) -> usize {
+    pub(crate) fn accepted(&self) -> usize {
         self.shared.accepted.load(Ordering::SeqCst)
     }
 }

@@ -12,7 +12,7 @@ use statetrail::recording::{Header, Reader};
 use statetrail::timeline::{Body, Entry, Fold, SETTLE, sorted};
 use tempfile::TempDir;
 
-pub struct Recording {
+pub(crate) struct Recording {
     folder: TempDir,
     pub header: Header,
     pub lines: Vec<Observation>,
@@ -21,7 +21,7 @@ pub struct Recording {
 
 /// A state that a track entered: label and version. An absent track has the label `-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     pub label: String,
     pub restarts: Option<u32>,
     pub version: u64,
@@ -32,7 +32,7 @@ impl Recording {
     ///
     /// # Panics
     /// When it is none.
-    pub fn read(folder: TempDir) -> Self {
+    pub(crate) fn read(folder: TempDir) -> Self {
         let mut reader = Reader::open(&folder.path().join("run.jsonl")).expect("opening the recording");
         let header = reader.header().clone();
         let mut fold = Fold::new(header.cluster.clone(), &header.watches).expect("folding the recording");
@@ -45,18 +45,18 @@ impl Recording {
         Self { folder, header, lines, timeline: sorted(placed, SETTLE) }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("run.jsonl")
     }
 
     /// The index of the watch of a resource, by its plural.
-    pub fn watch(&self, plural: &str) -> WatchId {
+    pub(crate) fn watch(&self, plural: &str) -> WatchId {
         let index = self.header.watches.iter().position(|watch| watch.resource.plural == plural);
         WatchId::try_from(index.unwrap_or_else(|| panic!("no watch of {plural}"))).expect("few watches")
     }
 
     /// All objects of a watch, in the order of the file.
-    pub fn seen(&self, plural: &str) -> impl Iterator<Item = &ObjectEvent> {
+    pub(crate) fn seen(&self, plural: &str) -> impl Iterator<Item = &ObjectEvent> {
         let id = self.watch(plural);
         self.lines.iter().filter_map(move |line| match &line.payload {
             Payload::Object(seen) if seen.watch == id => Some(seen),
@@ -65,12 +65,12 @@ impl Recording {
     }
 
     /// The events of a watch, without what was listed.
-    pub fn events(&self, plural: &str) -> impl Iterator<Item = (Change, &Object)> {
+    pub(crate) fn events(&self, plural: &str) -> impl Iterator<Item = (Change, &Object)> {
         self.seen(plural).filter(|seen| seen.change != Change::Listed).map(|seen| (seen.change, &seen.object))
     }
 
     /// The gap lines of a watch.
-    pub fn gaps(&self, plural: &str) -> Vec<&Gap> {
+    pub(crate) fn gaps(&self, plural: &str) -> Vec<&Gap> {
         let id = self.watch(plural);
         let gaps = self.lines.iter().filter_map(|line| match &line.payload {
             Payload::Gap(gap) if gap.watch == id => Some(gap),
@@ -80,7 +80,7 @@ impl Recording {
     }
 
     /// How often and why the stream of a watch was taken up again.
-    pub fn reconnects(&self, plural: &str) -> Vec<&Reconnected> {
+    pub(crate) fn reconnects(&self, plural: &str) -> Vec<&Reconnected> {
         let id = self.watch(plural);
         let reconnects = self.lines.iter().filter_map(|line| match &line.payload {
             Payload::Reconnected(reconnected) if reconnected.watch == id => Some(reconnected),
@@ -90,14 +90,14 @@ impl Recording {
     }
 
     /// Who of a kind has a gap of its own, by name, in the order of the timeline.
-    pub fn gapped(&self, kind: &str) -> Vec<&str> {
+    pub(crate) fn gapped(&self, kind: &str) -> Vec<&str> {
         let gaps = self.timeline.iter().filter(|entry| matches!(entry.body, Body::Gap(_)));
         let subjects = gaps.filter_map(|entry| entry.subject.as_ref()).filter(|subject| subject.kind == kind);
         subjects.map(|subject| subject.name.as_str()).collect()
     }
 
     /// The states that a track of all subjects of a name entered.
-    pub fn steps(&self, namespace: &str, name: &str, kind: &str, track: &str) -> Vec<Step> {
+    pub(crate) fn steps(&self, namespace: &str, name: &str, kind: &str, track: &str) -> Vec<Step> {
         let of_subject = self.timeline.iter().filter(|entry| {
             let subject = entry.subject.as_ref();
             subject.is_some_and(|one| one.namespace == namespace && one.name == name && one.kind == kind)
@@ -119,25 +119,25 @@ impl Recording {
     }
 
     /// The labels of [`Recording::steps`].
-    pub fn labels(&self, namespace: &str, name: &str, kind: &str, track: &str) -> Vec<String> {
+    pub(crate) fn labels(&self, namespace: &str, name: &str, kind: &str, track: &str) -> Vec<String> {
         self.steps(namespace, name, kind, track).into_iter().map(|step| step.label).collect()
     }
 
     /// Asks `statetrail verify`: its exit code, and what it says.
-    pub fn verify(&self) -> (Option<i32>, Value) {
+    pub(crate) fn verify(&self) -> (Option<i32>, Value) {
         verify(&self.path())
     }
 
     /// # Panics
     /// When its recorder ended otherwise than `statetrail verify` does.
-    pub fn assert_said(&self, ended: &Ended) {
+    pub(crate) fn assert_said(&self, ended: &Ended) {
         let (code, said) = self.verify();
         assert_eq!(ended.code, code, "{}{said:#}", ended.stderr);
     }
 
     /// # Panics
     /// When `statetrail verify` does not say that it is whole.
-    pub fn assert_whole(&self) {
+    pub(crate) fn assert_whole(&self) {
         let (code, said) = self.verify();
         assert_eq!((code, &said["complete"]), (Some(0), &Value::Bool(true)), "{said:#}");
     }

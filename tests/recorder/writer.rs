@@ -12,13 +12,13 @@ use kube::{Client, Config};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-pub struct Writer {
+pub(crate) struct Writer {
     runtime: Runtime,
     client: Client,
 }
 
 impl Writer {
-    pub fn new(kubeconfig: &Path) -> Self {
+    pub(crate) fn new(kubeconfig: &Path) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let client = runtime.block_on(async {
             let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("reading the kubeconfig");
@@ -30,17 +30,17 @@ impl Writer {
     }
 
     /// Runs writes that are to go on side by side.
-    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
 
-    pub fn api(&self, kind: &str, namespace: &str) -> Api<DynamicObject> {
+    pub(crate) fn api(&self, kind: &str, namespace: &str) -> Api<DynamicObject> {
         Api::namespaced_with(self.client.clone(), namespace, &resource(kind))
     }
 
     /// # Panics
     /// When the server refuses.
-    pub fn create(&self, kind: &str, namespace: &str, object: &Value) -> DynamicObject {
+    pub(crate) fn create(&self, kind: &str, namespace: &str, object: &Value) -> DynamicObject {
         let object = serde_json::from_value(object.clone()).expect("an object");
         self.block_on(async { self.api(kind, namespace).create(&PostParams::default(), &object).await })
             .unwrap_or_else(|error| panic!("creating a {kind} in {namespace}: {error}"))
@@ -48,13 +48,13 @@ impl Writer {
 
     /// # Panics
     /// When the server refuses.
-    pub fn write_status(&self, kind: &str, object: DynamicObject, status: &Value) -> DynamicObject {
+    pub(crate) fn write_status(&self, kind: &str, object: DynamicObject, status: &Value) -> DynamicObject {
         self.block_on(write_status(&self.api(kind, namespace_of(&object)), object, status))
     }
 
     /// # Panics
     /// When the server refuses.
-    pub fn delete(&self, kind: &str, namespace: &str, name: &str) {
+    pub(crate) fn delete(&self, kind: &str, namespace: &str, name: &str) {
         let now = DeleteParams { grace_period_seconds: Some(0), ..DeleteParams::default() };
         self.block_on(async { self.api(kind, namespace).delete(name, &now).await })
             .unwrap_or_else(|error| panic!("deleting {kind} {name}: {error}"));
@@ -65,7 +65,7 @@ impl Writer {
 ///
 /// # Panics
 /// When the server refuses.
-pub async fn write_status(api: &Api<DynamicObject>, mut object: DynamicObject, status: &Value) -> DynamicObject {
+pub(crate) async fn write_status(api: &Api<DynamicObject>, mut object: DynamicObject, status: &Value) -> DynamicObject {
     let name = object.metadata.name.clone().expect("an object of the server has a name");
     object.data["status"] = status.clone();
     api.replace_status(&name, &PostParams::default(), &object)
@@ -73,7 +73,7 @@ pub async fn write_status(api: &Api<DynamicObject>, mut object: DynamicObject, s
         .unwrap_or_else(|error| panic!("writing the status of {name}: {error}"))
 }
 
-pub fn version_of(object: &DynamicObject) -> u64 {
+pub(crate) fn version_of(object: &DynamicObject) -> u64 {
     let version = object.metadata.resource_version.as_deref().expect("an object of the server has a version");
     version.parse().expect("versions are numbers")
 }

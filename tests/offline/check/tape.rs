@@ -15,44 +15,44 @@ use std::time::Duration;
 
 /// The lines of a recording.
 #[derive(Clone)]
-pub struct Tape {
+pub(super) struct Tape {
     pub header: Header,
     pub lines: Vec<Observation>,
 }
 
 /// A second of the story.
-pub fn at(second: f64) -> Timestamp {
+pub(super) fn at(second: f64) -> Timestamp {
     let start: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
     start + Duration::from_secs_f64(second)
 }
 
-pub fn pods() -> Watch {
+pub(super) fn pods() -> Watch {
     Watch::all(Resource::new("", "v1", "pods", "Pod"))
 }
 
-pub fn vmis() -> Watch {
+pub(super) fn vmis() -> Watch {
     Watch::all(Resource::new("kubevirt.io", "v1", "virtualmachineinstances", "VirtualMachineInstance"))
 }
 
 /// An object with a phase.
-pub fn object(name: &str, version: u64, phase: &str) -> Object {
+pub(super) fn object(name: &str, version: u64, phase: &str) -> Object {
     of_json(&format!(
         r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
     ))
 }
 
-pub fn of_json(json: &str) -> Object {
+pub(super) fn of_json(json: &str) -> Object {
     decode_kept(&RawValue::from_string(json.to_owned()).unwrap()).unwrap()
 }
 
 impl Tape {
     /// A recording of these watches that has not begun.
-    pub fn of(watches: Vec<Watch>) -> Self {
+    pub(super) fn of(watches: Vec<Watch>) -> Self {
         Self { header: Header::new(at(0.0), watches), lines: Vec::new() }
     }
 
     /// The lines of a scenario.
-    pub fn scenario(name: &str) -> Self {
+    pub(super) fn scenario(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(name);
         let mut reader = Reader::open(&folder.join("recording.jsonl.zst")).unwrap();
         let header = reader.header().clone();
@@ -60,27 +60,27 @@ impl Tape {
         Self { header, lines }
     }
 
-    pub fn line(&mut self, second: f64, payload: Payload) -> &mut Self {
+    pub(super) fn line(&mut self, second: f64, payload: Payload) -> &mut Self {
         let elapsed = Duration::from_secs_f64(second);
         self.lines.push(Observation { stamp: Stamp { at: at(second), elapsed }, payload });
         self
     }
 
-    pub fn attached(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
+    pub(super) fn attached(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
         let (resource_version, kind) = (ResourceVersion::new(version.to_string()), String::new().into());
         self.line(second, Payload::Attached(Attached { watch, resource_version, kind }))
     }
 
-    pub fn object(&mut self, second: f64, watch: WatchId, change: Change, object: Object) -> &mut Self {
+    pub(super) fn object(&mut self, second: f64, watch: WatchId, change: Change, object: Object) -> &mut Self {
         let (not_before, healed, confirmed) = (None, false, false);
         self.line(second, Payload::Object(ObjectEvent { watch, change, object, not_before, healed, confirmed }))
     }
 
-    pub fn bookmark(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
+    pub(super) fn bookmark(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
         self.line(second, Payload::Bookmark { watch, resource_version: ResourceVersion::new(version.to_string()) })
     }
 
-    pub fn gap(&mut self, second: f64, watch: WatchId, from: (f64, u64), to: u64) -> &mut Self {
+    pub(super) fn gap(&mut self, second: f64, watch: WatchId, from: (f64, u64), to: u64) -> &mut Self {
         self.line(
             second,
             Payload::Gap(Gap {
@@ -96,14 +96,14 @@ impl Tape {
     }
 
     /// A fence of every watch, and the last line.
-    pub fn closed(&mut self, second: f64) -> &mut Self {
+    pub(super) fn closed(&mut self, second: f64) -> &mut Self {
         for watch in 0..WatchId::try_from(self.header.watches.len()).unwrap() {
             self.fence(second, watch, true);
         }
         self.ended(second)
     }
 
-    pub fn fence(&mut self, second: f64, watch: WatchId, whole: bool) -> &mut Self {
+    pub(super) fn fence(&mut self, second: f64, watch: WatchId, whole: bool) -> &mut Self {
         let missing = if whole { String::new() } else { "an object".to_owned() };
         self.line(
             second,
@@ -111,11 +111,11 @@ impl Tape {
         )
     }
 
-    pub fn ended(&mut self, second: f64) -> &mut Self {
+    pub(super) fn ended(&mut self, second: f64) -> &mut Self {
         self.line(second, Payload::End { reason: "it ended".to_owned() })
     }
 
-    pub fn write(&self, path: &Path) {
+    pub(super) fn write(&self, path: &Path) {
         let mut writer = Writer::create(path, &self.header, SyncPolicy::Never).unwrap();
         for line in &self.lines {
             writer.append(line).unwrap();
@@ -124,7 +124,7 @@ impl Tape {
     }
 
     /// Judges it by way of a file.
-    pub fn judge(&self, expectation: &str) -> Vec<Outcome> {
+    pub(super) fn judge(&self, expectation: &str) -> Vec<Outcome> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.jsonl");
         self.write(&path);
@@ -132,7 +132,7 @@ impl Tape {
     }
 
     /// The verdict on the only expectation, with what of it is lost.
-    pub fn verdict(&self, expectation: &str) -> String {
+    pub(super) fn verdict(&self, expectation: &str) -> String {
         let outcomes = self.judge(expectation);
         let [outcome] = &outcomes[..] else { panic!("one expectation") };
         let standing = outcome.standing;
@@ -142,7 +142,7 @@ impl Tape {
 }
 
 /// A document, or a line.
-pub fn program(text: &str) -> Arc<Program> {
+pub(super) fn program(text: &str) -> Arc<Program> {
     let source = if text.contains('\n') {
         Source::Document { name: "expectations.yaml", text }
     } else {
@@ -152,6 +152,6 @@ pub fn program(text: &str) -> Arc<Program> {
 }
 
 /// A file of the project.
-pub fn file(path: &str) -> PathBuf {
+pub(super) fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }

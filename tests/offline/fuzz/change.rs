@@ -2,7 +2,7 @@
 
 /// Changes inputs.
 #[derive(Clone)]
-pub struct Changer {
+pub(super) struct Changer {
     words: &'static [&'static str],
     lines: bool,
     finish: fn(Vec<u8>, u64) -> Vec<u8>,
@@ -11,17 +11,17 @@ pub struct Changer {
 
 impl Changer {
     /// Changes texts that are made of such words.
-    pub fn of(words: &'static [&'static str]) -> Self {
+    pub(super) fn of(words: &'static [&'static str]) -> Self {
         Self { words, lines: false, finish: |input, _| input, state: 0 }
     }
 
     /// Changes whole lines as well, and what was changed is finished by this, with a random number.
-    pub fn lines(self, finish: fn(Vec<u8>, u64) -> Vec<u8>) -> Self {
+    pub(super) fn lines(self, finish: fn(Vec<u8>, u64) -> Vec<u8>) -> Self {
         Self { lines: true, finish, ..self }
     }
 
     /// The same, from another beginning.
-    pub fn seeded(self, seed: u64) -> Self {
+    pub(super) fn seeded(self, seed: u64) -> Self {
         Self { state: seed, ..self }
     }
 
@@ -50,7 +50,7 @@ impl Changer {
     }
 
     /// Another input out of those that are kept; never fails, also not when none are.
-    pub fn change(&mut self, kept: &[Vec<u8>]) -> Vec<u8> {
+    pub(super) fn change(&mut self, kept: &[Vec<u8>]) -> Vec<u8> {
         let pick = self.below(kept.len());
         let mut text = kept.get(pick).cloned().unwrap_or_default();
         for _ in 0..=self.below(6) {

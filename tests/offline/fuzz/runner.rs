@@ -22,7 +22,7 @@ const MAX_INPUT: usize = 256 * 1024;
 const MEMORY: u64 = 3 << 30;
 
 /// What is fuzzed.
-pub struct Target {
+pub(super) struct Target {
     /// Its folder of the corpus.
     pub name: &'static str,
     /// Where it begins, beside the corpus.
@@ -47,7 +47,7 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 
 /// Runs a target for its time, after everything in its corpus.
 #[expect(clippy::disallowed_methods, reason = "a run is bounded by time, and what must be answered at once is timed")]
-pub fn run(target: Target) {
+pub(super) fn run(target: Target) {
     static LIMIT: Once = Once::new();
     LIMIT.call_once(|| {
         use rustix::process::{Resource, Rlimit, setrlimit};
@@ -109,7 +109,7 @@ fn work(target: Target, begun: &AtomicU64, shown: &Path) -> Result<(), String> {
 }
 
 /// An error without what is particular to its input: digits, and what is quoted.
-pub fn shape(text: &str) -> String {
+pub(super) fn shape(text: &str) -> String {
     let mut quoted = false;
     let mut shape = String::new();
     for c in text.lines().next().unwrap_or_default().chars() {

@@ -1,7 +1,7 @@
 //! The words that nearly right texts are made of.
 
 /// One-line expectations.
-pub const PATH: &[&str] = &[
+pub(super) const PATH: &[&str] = &[
     "A",
     "B",
     "Running",
@@ -74,7 +74,7 @@ pub const PATH: &[&str] = &[
 ];
 
 /// Sketches.
-pub const SKETCH: &[&str] = &[
+pub(super) const SKETCH: &[&str] = &[
     "A",
     "B",
     "A@1",
@@ -113,7 +113,7 @@ pub const SKETCH: &[&str] = &[
 ];
 
 /// Documents.
-pub const DOCUMENT: &[&str] = &[
+pub(super) const DOCUMENT: &[&str] = &[
     "apiVersion: statetrail/v1\n",
     "kind: Expectation\n",
     "metadata: {name: x}\n",
@@ -170,7 +170,7 @@ pub const DOCUMENT: &[&str] = &[
 ];
 
 /// Recordings.
-pub const RECORDING: &[&str] = &[
+pub(super) const RECORDING: &[&str] = &[
     "\"type\":\"ADDED\"",
     "\"type\":\"MODIFIED\"",
     "\"type\":\"DELETED\"",

@@ -166,9 +166,9 @@ fn compressed_inputs_are_read_and_one_that_breaks_off_is_told() {
 
 #[test]
 fn an_array_of_events_and_events_as_go_marshals_them_are_the_events() {
-    let objects = [super::pod("a", 3, "Pending"), super::pod("a", 4, "Running")];
-    let served = super::event("ADDED", &objects[0]) + &super::event("MODIFIED", &objects[1]);
-    let expected = super::told(&super::import_of(&[&served]));
+    let objects = [pod("a", 3, "Pending"), pod("a", 4, "Running")];
+    let served = event("ADDED", &objects[0]) + &event("MODIFIED", &objects[1]);
+    let expected = told(&import_of(&[&served]));
     let array =
         serde_json::json!([{"type": "ADDED", "object": objects[0]}, {"type": "MODIFIED", "object": objects[1]}]);
     let of_go = format!(
@@ -177,6 +177,6 @@ fn an_array_of_events_and_events_as_go_marshals_them_are_the_events() {
         serde_json::json!({"Type": "MODIFIED", "Object": objects[1]})
     );
     for text in [array.to_string(), serde_json::to_string_pretty(&array).unwrap(), of_go] {
-        assert_eq!(super::told(&super::import_of(&[&text])), expected, "{text}");
+        assert_eq!(told(&import_of(&[&text])), expected, "{text}");
     }
 }

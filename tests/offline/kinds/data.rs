@@ -6,7 +6,7 @@ use statetrail::kinds::{self, Evidence, Interpretation};
 use statetrail::observation::{Capture, CustomTrack, Object, ResourceVersion, State, Track, Watch, decode_object};
 
 /// The lines of a file, decompressed if it is named `.zst`.
-pub fn lines<T: DeserializeOwned>(name: &str) -> Vec<T> {
+pub(super) fn lines<T: DeserializeOwned>(name: &str) -> Vec<T> {
     let path = format!("{}/tests/data/kinds/{name}", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("read {path}: {error}"));
     let is_compressed = std::path::Path::new(name).extension().is_some_and(|extension| extension == "zst");
@@ -16,18 +16,18 @@ pub fn lines<T: DeserializeOwned>(name: &str) -> Vec<T> {
 }
 
 /// A watch over all objects of a well-known kind.
-pub fn watch(word: &str) -> Watch {
+pub(super) fn watch(word: &str) -> Watch {
     Watch::all(kinds::named(word).unwrap_or_else(|| panic!("`{word}` is well known")).resource())
 }
 
 /// A watch with tracks of the user's own.
-pub fn watch_with(word: &str, tracks: &[(&str, &str)]) -> Watch {
+pub(super) fn watch_with(word: &str, tracks: &[(&str, &str)]) -> Watch {
     let track = |(name, path): &(&str, &str)| CustomTrack { name: (*name).into(), path: (*path).into() };
     Watch { tracks: tracks.iter().map(track).collect(), ..watch(word) }
 }
 
 /// An object without identity around `json`, as a recording may hold it.
-pub fn object(json: &Value) -> Object {
+pub(super) fn object(json: &Value) -> Object {
     Object {
         namespace: "ns".into(),
         name: "name".into(),
@@ -38,7 +38,7 @@ pub fn object(json: &Value) -> Object {
 }
 
 /// The object that is kept of `json`, which has everything but its identity.
-pub fn kept(word: &str, mut json: Value, capture: Capture) -> Object {
+pub(super) fn kept(word: &str, mut json: Value, capture: Capture) -> Object {
     let metadata = &mut json["metadata"];
     for (member, value) in [("name", "name"), ("uid", "uid"), ("resourceVersion", "1")] {
         metadata[member] = value.into();
@@ -48,12 +48,12 @@ pub fn kept(word: &str, mut json: Value, capture: Capture) -> Object {
 }
 
 /// What a watch says about an object.
-pub fn interpret(watch: &Watch, object: &Object) -> Result<Interpretation, kinds::Error> {
+pub(super) fn interpret(watch: &Watch, object: &Object) -> Result<Interpretation, kinds::Error> {
     kinds::of(watch).unwrap().interpret(object)
 }
 
 /// The tracks of an object that goes through the default capture.
-pub fn tracks(word: &str, json: Value) -> Vec<(Track, State)> {
+pub(super) fn tracks(word: &str, json: Value) -> Vec<(Track, State)> {
     match interpret(&watch(word), &kept(word, json, Capture::Status)).unwrap() {
         Interpretation::Tracks { states, .. } => states,
         Interpretation::Evidence(evidence) => panic!("no tracks but {evidence:?}"),
@@ -61,17 +61,17 @@ pub fn tracks(word: &str, json: Value) -> Vec<(Track, State)> {
 }
 
 /// `track=label` of every track, in order.
-pub fn labels(word: &str, json: Value) -> Vec<String> {
+pub(super) fn labels(word: &str, json: Value) -> Vec<String> {
     tracks(word, json).iter().map(|(track, state)| format!("{track}={}", state.label)).collect()
 }
 
 /// The state of one track, if the object has it.
-pub fn state(word: &str, json: Value, track: &str) -> Option<State> {
+pub(super) fn state(word: &str, json: Value, track: &str) -> Option<State> {
     tracks(word, json).into_iter().find(|(known, _)| *known == Track::parse(track)).map(|(_, state)| state)
 }
 
 /// What an Event tells.
-pub fn evidence(json: Value) -> Evidence {
+pub(super) fn evidence(json: Value) -> Evidence {
     match interpret(&watch("ev"), &kept("ev", json, Capture::Status)).unwrap() {
         Interpretation::Evidence(evidence) => evidence,
         Interpretation::Tracks { states, .. } => panic!("no evidence but {states:?}"),
@@ -79,7 +79,7 @@ pub fn evidence(json: Value) -> Evidence {
 }
 
 /// An error and its causes, as people see them.
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

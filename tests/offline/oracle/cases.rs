@@ -4,13 +4,13 @@ use super::language::{Bound, Expectation, Item, Path, Primitive, Set};
 use super::timeline::{End, Event, Timeline};
 
 /// Bytes that decide.
-pub struct Genes<'a> {
+pub(super) struct Genes<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Genes<'a> {
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
@@ -20,16 +20,16 @@ impl<'a> Genes<'a> {
         byte
     }
 
-    pub fn below(&mut self, limit: u8) -> u8 {
+    pub(super) fn below(&mut self, limit: u8) -> u8 {
         self.next() % limit
     }
 
     /// True in so many of 256 cases.
-    pub fn chance(&mut self, of_256: u8) -> bool {
+    pub(super) fn chance(&mut self, of_256: u8) -> bool {
         self.next() > 255 - of_256
     }
 
-    pub fn set(&mut self) -> Set {
+    pub(super) fn set(&mut self) -> Set {
         const SETS: [u8; 9] = [1, 2, 4, 1, 2, 1, 3, 5, 6];
         Set { named: SETS[usize::from(self.below(9))], negated: self.chance(50) }
     }
@@ -78,7 +78,7 @@ impl<'a> Genes<'a> {
         Path((0..alternatives).map(|_| sequence(self)).collect())
     }
 
-    pub fn expectation(&mut self, timed: bool) -> Expectation {
+    pub(super) fn expectation(&mut self, timed: bool) -> Expectation {
         match self.below(20) {
             13 if !timed => Expectation::Never(self.set()),
             14 if !timed => Expectation::Always(self.set()),
@@ -98,7 +98,7 @@ impl<'a> Genes<'a> {
         }
     }
 
-    pub fn timeline(&mut self, gaps: u8) -> Timeline {
+    pub(super) fn timeline(&mut self, gaps: u8) -> Timeline {
         let before = self.chance(20);
         let length = 1 + self.below(5);
         let mut events: Vec<Event> = Vec::new();
@@ -157,7 +157,7 @@ impl<'a> Genes<'a> {
     }
 
     /// A timeline that says less: an entry that was seen is not seen any more, or a gap lies before or behind one.
-    pub fn blinded(&mut self, timeline: &Timeline) -> Option<Timeline> {
+    pub(super) fn blinded(&mut self, timeline: &Timeline) -> Option<Timeline> {
         let mut blinded = timeline.clone();
         if timeline.lost().is_some() {
             return None;
@@ -203,7 +203,7 @@ impl<'a> Genes<'a> {
     }
 
     /// A later state of an open timeline.
-    pub fn extended(&mut self, timeline: &Timeline) -> Option<Timeline> {
+    pub(super) fn extended(&mut self, timeline: &Timeline) -> Option<Timeline> {
         let End::Open { now, alive } = timeline.end else { return None };
         if timeline.lost().is_some() {
             return None;

@@ -6,14 +6,14 @@
 use std::fmt;
 
 /// A letter: 0, 1, 2 are A, B, C; 3 and 4 are X and Y, which no expectation names.
-pub type Symbol = u8;
+pub(super) type Symbol = u8;
 
 /// How letters are written.
-pub const LABELS: [&str; 5] = ["A", "B", "C", "X", "Y"];
+pub(super) const LABELS: [&str; 5] = ["A", "B", "C", "X", "Y"];
 
 /// A word with its times: each letter with its entry, and the time at which the last one is left.
 #[derive(Clone, Debug)]
-pub struct Word {
+pub(crate) struct Word {
     pub letters: Vec<(Symbol, i64)>,
     pub left: i64,
 }
@@ -26,7 +26,7 @@ impl Word {
 
 /// How a word ends, as far as an obligation cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
+pub(crate) enum Finish {
     /// The subject is gone.
     Gone,
     /// A fence at this time: the order is final, the last state goes on.
@@ -35,13 +35,13 @@ pub enum Finish {
 
 /// A set of A, B and C, or all letters but these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Set {
+pub(crate) struct Set {
     pub negated: bool,
     pub named: u8,
 }
 
 impl Set {
-    pub fn has(self, letter: Symbol) -> bool {
+    pub(crate) fn has(self, letter: Symbol) -> bool {
         (letter < 3 && self.named & (1 << letter) != 0) != self.negated
     }
 }
@@ -55,7 +55,7 @@ impl fmt::Display for Set {
 }
 
 #[derive(Clone, Debug)]
-pub enum Primitive {
+pub(crate) enum Primitive {
     Run,
     One,
     State(Set),
@@ -63,7 +63,7 @@ pub enum Primitive {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub enum Bound {
+pub(crate) enum Bound {
     Less(i64),
     AtMost(i64),
     More(i64),
@@ -82,7 +82,7 @@ impl Bound {
 }
 
 #[derive(Clone, Debug)]
-pub struct Item {
+pub(crate) struct Item {
     pub primitive: Primitive,
     pub repeat: Option<(u32, Option<u32>)>,
     pub stay: Option<Bound>,
@@ -90,7 +90,7 @@ pub struct Item {
 }
 
 #[derive(Clone, Debug)]
-pub struct Path(pub Vec<Vec<Item>>);
+pub(crate) struct Path(pub Vec<Vec<Item>>);
 
 /// Places in a word, as bits.
 type Places = u64;
@@ -109,7 +109,7 @@ impl Path {
     }
 
     /// Letters of the shortest word that fits.
-    pub fn shortest(&self) -> usize {
+    pub(crate) fn shortest(&self) -> usize {
         let item = |item: &Item| {
             let one = match &item.primitive {
                 Primitive::Run => 0,
@@ -121,7 +121,7 @@ impl Path {
         self.0.iter().map(|sequence| sequence.iter().map(item).sum()).min().unwrap_or(0)
     }
 
-    pub fn is_timed(&self) -> bool {
+    pub(crate) fn is_timed(&self) -> bool {
         self.0.iter().flatten().any(|item| {
             item.stay.is_some()
                 || item.within.is_some()
@@ -186,7 +186,7 @@ impl Item {
 }
 
 #[derive(Clone, Debug)]
-pub enum Expectation {
+pub(crate) enum Expectation {
     Path(Path),
     Never(Set),
     Always(Set),
@@ -197,7 +197,7 @@ pub enum Expectation {
 }
 
 impl Expectation {
-    pub fn is_timed(&self) -> bool {
+    pub(crate) fn is_timed(&self) -> bool {
         match self {
             Self::Path(path) => path.is_timed(),
             Self::Every { within, .. } => within.is_some(),
@@ -206,7 +206,7 @@ impl Expectation {
     }
 
     /// Letters that a word may need to tell.
-    pub fn reach(&self) -> usize {
+    pub(crate) fn reach(&self) -> usize {
         match self {
             Self::Path(path) => path.shortest(),
             Self::Count { min, max, .. } => 2 * max.unwrap_or(*min) + 1,
@@ -216,7 +216,7 @@ impl Expectation {
     }
 
     /// Whether a complete word fits: yes, no, or none when its end does not tell.
-    pub fn fits(&self, word: &Word, finish: Finish) -> Option<bool> {
+    pub(crate) fn fits(&self, word: &Word, finish: Finish) -> Option<bool> {
         let letters = || word.letters.iter().map(|(letter, _)| *letter);
         match self {
             Self::Path(path) => Some(path.fits(word)),

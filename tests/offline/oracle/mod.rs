@@ -37,13 +37,13 @@ struct Tally {
 
 /// What the oracle found among the completions that it looked at.
 #[derive(Default, Clone, Copy)]
-pub struct Found {
+pub(crate) struct Found {
     pub fits: bool,
     pub unfits: bool,
     pub complete: bool,
 }
 
-pub fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
+pub(crate) fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
     let mut found = Found::default();
     found.complete = completions(timeline, depth, &mut |word: &Word, finish: Finish| {
         match expectation.fits(word, finish) {
@@ -57,7 +57,7 @@ pub fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Fou
 }
 
 /// Adds what random completions show.
-pub fn sampled(expectation: &Expectation, timeline: &Timeline, mut found: Found, samples: u32) -> Found {
+pub(crate) fn sampled(expectation: &Expectation, timeline: &Timeline, mut found: Found, samples: u32) -> Found {
     let mut chance = Chance(7);
     for _ in 0..samples {
         let (word, finish) = completion(timeline, &mut chance);
@@ -73,7 +73,7 @@ pub fn sampled(expectation: &Expectation, timeline: &Timeline, mut found: Found,
     found
 }
 
-pub fn shallow(timed: bool) -> Depth {
+pub(crate) fn shallow(timed: bool) -> Depth {
     if timed {
         Depth { hidden: 1, future: 1, ticks: 6, timed, budget: 500 }
     } else {

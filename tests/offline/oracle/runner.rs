@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 const LENGTH: usize = 110;
 
 /// What a check says of a case.
-pub enum Checked {
+pub(super) enum Checked {
     /// It was compared.
     Judged,
     /// It is no case: the expectation does not compile, or there is nothing to compare.
@@ -18,10 +18,10 @@ pub enum Checked {
 }
 
 /// The answer of a check; an error is a failure, told.
-pub type Answer = Result<Checked, String>;
+pub(super) type Answer = Result<Checked, String>;
 
 /// How many cases are compared, of `share` in a thousand of all: all are `STATETRAIL_ORACLE_CASES`, or 210,000.
-pub fn cases(share: u64) -> u64 {
+pub(super) fn cases(share: u64) -> u64 {
     let all = std::env::var("STATETRAIL_ORACLE_CASES").ok().and_then(|text| text.parse().ok());
     all.unwrap_or(210_000_u64) * share / 1000
 }
@@ -33,7 +33,7 @@ fn seed() -> u64 {
 }
 
 /// Compares so many cases.
-pub fn run(name: &str, share: u64, mut check: impl FnMut(&[u8]) -> Answer) {
+pub(super) fn run(name: &str, share: u64, mut check: impl FnMut(&[u8]) -> Answer) {
     let (wanted, seed) = (cases(share), seed());
     let mut chance = Chance(seed);
     let (mut judged, mut drawn) = (0, 0);

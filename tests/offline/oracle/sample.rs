@@ -5,10 +5,10 @@ use super::language::{Finish, Symbol, Word};
 use super::timeline::{End, Event, Timeline};
 
 /// A small generator (`SplitMix64`, Steele et al. 2014); nothing here needs a better one.
-pub struct Chance(pub u64);
+pub(super) struct Chance(pub u64);
 
 impl Chance {
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -24,7 +24,7 @@ impl Chance {
 const MOST: u64 = 9;
 
 /// One completion.
-pub fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
+pub(super) fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
     let mut letters: Vec<(Symbol, i64)> = Vec::new();
     for (at, event) in timeline.events.iter().enumerate() {
         let last = letters.last().copied();

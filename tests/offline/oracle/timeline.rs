@@ -6,7 +6,7 @@ use std::fmt;
 
 /// What was seen of one track; times are whole microseconds.
 #[derive(Clone, Debug)]
-pub struct Timeline {
+pub(crate) struct Timeline {
     /// The subject existed before.
     pub before: bool,
     pub events: Vec<Event>,
@@ -14,7 +14,7 @@ pub struct Timeline {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// Entered at one of these times.
     Enter { letter: Symbol, lo: i64, hi: i64 },
     /// Not seen in between, then found in this state.
@@ -27,7 +27,7 @@ pub enum Event {
 
 impl Event {
     /// What it was seen in; none when it was not.
-    pub fn shown(self) -> Option<Symbol> {
+    pub(crate) fn shown(self) -> Option<Symbol> {
         match self {
             Self::Enter { letter, .. } | Self::Bump { letter, .. } => Some(letter),
             Self::Gap { found, .. } => Some(found),
@@ -36,11 +36,11 @@ impl Event {
     }
 
     /// What it was seen in; only the last event may have none.
-    pub fn letter(self) -> Symbol {
+    pub(crate) fn letter(self) -> Symbol {
         self.shown().unwrap_or(4)
     }
 
-    pub fn hi(self) -> i64 {
+    pub(crate) fn hi(self) -> i64 {
         match self {
             Self::Enter { hi, .. } => hi,
             Self::Gap { to, .. } => to,
@@ -49,7 +49,7 @@ impl Event {
         }
     }
 
-    pub fn lo(self) -> i64 {
+    pub(crate) fn lo(self) -> i64 {
         match self {
             Self::Enter { lo, .. } => lo,
             Self::Gap { from, .. } | Self::Lost { from } => from,
@@ -59,7 +59,7 @@ impl Event {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     Open { now: i64, alive: i64 },
     Closed(i64),
     Unfenced,
@@ -68,7 +68,7 @@ pub enum End {
 
 /// How far completions are enumerated.
 #[derive(Clone, Copy, Debug)]
-pub struct Depth {
+pub(crate) struct Depth {
     /// Most letters in a gap.
     pub hidden: usize,
     /// Most letters of a future.
@@ -82,7 +82,7 @@ pub struct Depth {
 }
 
 /// Calls `visit` with every completion; it returns false to stop. False when the budget was used up.
-pub fn completions(timeline: &Timeline, depth: Depth, visit: &mut dyn FnMut(&Word, Finish) -> bool) -> bool {
+pub(super) fn completions(timeline: &Timeline, depth: Depth, visit: &mut dyn FnMut(&Word, Finish) -> bool) -> bool {
     let mut walk = Walk { timeline, depth, left: depth.budget, stopped: false, visit };
     let mut word = Word { letters: Vec::new(), left: 0 };
     walk.event(&mut word, 0);
@@ -99,7 +99,7 @@ struct Walk<'a> {
 
 impl Timeline {
     /// From when on nothing was seen any more.
-    pub fn lost(&self) -> Option<i64> {
+    pub(crate) fn lost(&self) -> Option<i64> {
         match self.events.last() {
             Some(Event::Lost { from }) => Some(*from),
             _ => None,

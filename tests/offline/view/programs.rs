@@ -19,7 +19,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 /// Reads a line and holds it against the schema.
-pub fn assert_fits(line: &str) -> Value {
+pub(super) fn assert_fits(line: &str) -> Value {
     let value: Value = serde_json::from_str(line).unwrap();
     let errors: Vec<String> = SCHEMA.iter_errors(&value).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{line}\n{errors:#?}");

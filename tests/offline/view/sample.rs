@@ -9,17 +9,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Begins a timeline at 18:09:20 on a Friday.
-pub struct Timeline {
+pub(super) struct Timeline {
     pub entries: Vec<Entry>,
     states: HashMap<(Arc<Subject>, Track), State>,
 }
 
-pub fn at(millis: i64) -> Timestamp {
+pub(super) fn at(millis: i64) -> Timestamp {
     let start: Timestamp = "2026-11-20T18:09:20Z".parse().unwrap();
     start + SignedDuration::from_millis(millis)
 }
 
-pub fn subject(kind: &str, name: &str, uid: &str) -> Arc<Subject> {
+pub(super) fn subject(kind: &str, name: &str, uid: &str) -> Arc<Subject> {
     let group = if kind == "Pod" { "" } else { "kubevirt.io" };
     Arc::new(Subject {
         cluster: Some("c1f9a6e0-0000-4000-8000-000000000001".into()),
@@ -32,21 +32,21 @@ pub fn subject(kind: &str, name: &str, uid: &str) -> Arc<Subject> {
     })
 }
 
-pub fn container(label: &str, kind: StateKind, restarts: u32) -> State {
+pub(super) fn container(label: &str, kind: StateKind, restarts: u32) -> State {
     let mut state = State::plain(label);
     state.kind = kind;
     state.detail.restart_count = Some(restarts);
     state
 }
 
-pub fn failed(label: &str, restarts: u32, code: i32) -> State {
+pub(super) fn failed(label: &str, restarts: u32, code: i32) -> State {
     let mut state = container(label, StateKind::Terminated, restarts);
     state.detail.exit_code = Some(code);
     state.detail.finished_at = Some(at(0));
     state
 }
 
-pub fn condition(label: &str, reason: &str, message: &str) -> State {
+pub(super) fn condition(label: &str, reason: &str, message: &str) -> State {
     let mut state = State::plain(label);
     state.detail.reason = Some(reason.into());
     state.detail.message = Some(message.into());
@@ -54,7 +54,7 @@ pub fn condition(label: &str, reason: &str, message: &str) -> State {
     state
 }
 
-pub fn gap(resource: &str, from: Option<i64>, to: Option<i64>, reason: GapReason) -> GapEntry {
+pub(super) fn gap(resource: &str, from: Option<i64>, to: Option<i64>, reason: GapReason) -> GapEntry {
     GapEntry {
         resource: resource.into(),
         namespace: "story".into(),
@@ -69,11 +69,11 @@ pub fn gap(resource: &str, from: Option<i64>, to: Option<i64>, reason: GapReason
 }
 
 impl Timeline {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { entries: Vec::new(), states: HashMap::new() }
     }
 
-    pub fn push(&mut self, millis: i64, subject: Option<&Arc<Subject>>, body: Body) -> &mut Entry {
+    pub(super) fn push(&mut self, millis: i64, subject: Option<&Arc<Subject>>, body: Body) -> &mut Entry {
         let elapsed = Duration::from_millis(u64::try_from(millis).unwrap());
         let seq = self.entries.len() as u64 + 2;
         self.entries.push(Entry {
@@ -88,25 +88,25 @@ impl Timeline {
         self.entries.last_mut().unwrap()
     }
 
-    pub fn enter(&mut self, millis: i64, subject: &Arc<Subject>, track: &str, to: State) -> &mut Entry {
+    pub(super) fn enter(&mut self, millis: i64, subject: &Arc<Subject>, track: &str, to: State) -> &mut Entry {
         let track = Track::parse(track);
         let from = self.states.insert((Arc::clone(subject), track.clone()), to.clone());
         self.push(millis, Some(subject), Body::Transition(Transition { track, from, to }))
     }
 
-    pub fn go(&mut self, millis: i64, subject: &Arc<Subject>, track: &str, to: &str) -> &mut Entry {
+    pub(super) fn go(&mut self, millis: i64, subject: &Arc<Subject>, track: &str, to: &str) -> &mut Entry {
         self.enter(millis, subject, track, State::plain(to))
     }
 
-    pub fn lose(&mut self, millis: i64, subject: Option<&Arc<Subject>>, gap: GapEntry) -> &mut Entry {
+    pub(super) fn lose(&mut self, millis: i64, subject: Option<&Arc<Subject>>, gap: GapEntry) -> &mut Entry {
         self.push(millis, subject, Body::Gap(gap))
     }
 
-    pub fn mark(&mut self, millis: i64, name: &str) {
+    pub(super) fn mark(&mut self, millis: i64, name: &str) {
         self.push(millis, None, Body::Mark(name.to_owned()));
     }
 
-    pub fn event(&mut self, millis: i64, subject: &Arc<Subject>, reason: &str, count: u32, message: &str) {
+    pub(super) fn event(&mut self, millis: i64, subject: &Arc<Subject>, reason: &str, count: u32, message: &str) {
         let evidence = Evidence {
             involved: Involved { kind: subject.kind.clone(), name: subject.name.clone(), ..Involved::default() },
             kind: if reason == "Scheduled" { "Normal" } else { "Warning" }.into(),
@@ -120,7 +120,7 @@ impl Timeline {
 }
 
 /// A VM whose image cannot be pulled, and its pod; everything was seen.
-pub fn image_pull() -> Vec<Entry> {
+pub(super) fn image_pull() -> Vec<Entry> {
     let vm = subject("VirtualMachine", "vm-imagepull", "acb829db-c0df-43c7-96ef-8b9105e70fdd");
     let pod = subject("Pod", "virt-launcher-vm-imagepull-zfzrf", "58cff6d1-cc41-4643-a67d-c86598da5d2b");
     let mut t = Timeline::new();
@@ -161,7 +161,7 @@ pub fn image_pull() -> Vec<Entry> {
 }
 
 /// Everything that can go wrong with seeing, and what a hostile cluster may say.
-pub fn troubled() -> Vec<Entry> {
+pub(super) fn troubled() -> Vec<Entry> {
     let pod = subject("Pod", "web-0", "0d6f2a11-0000-4000-8000-00000000000a");
     let old = subject("Pod", "db-0", "77777777-0000-4000-8000-00000000000b");
     let vmi = subject("VirtualMachineInstance", "löwe-虎", "99999999-0000-4000-8000-00000000000c");

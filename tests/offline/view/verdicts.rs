@@ -9,14 +9,14 @@ use statetrail::view::verdict::{self, Format, Judged};
 use std::sync::{Arc, LazyLock};
 
 /// What is said of lines about a sketch.
-pub fn sketched(sketch: &str, lines: &[&str]) -> Vec<Outcome> {
+pub(super) fn sketched(sketch: &str, lines: &[&str]) -> Vec<Outcome> {
     let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{error}"));
     let program = |line| Program::for_sketch("--expect", line, &sketch).unwrap_or_else(|error| panic!("{error}"));
     lines.iter().flat_map(|line| judge_sketch(program(line), &sketch)).collect()
 }
 
 /// What is said of documents and lines about a timeline.
-pub fn judged(entries: &[Entry], end: End, documents: &[&str], lines: &[&str]) -> Vec<Outcome> {
+pub(super) fn judged(entries: &[Entry], end: End, documents: &[&str], lines: &[&str]) -> Vec<Outcome> {
     let documents = documents.iter().map(|text| Source::Document { name: "test.yaml", text });
     let lines = lines.iter().map(|text| Source::Line { name: "--expect", text });
     let program = Program::compile(documents.chain(lines)).unwrap_or_else(|error| panic!("{error}"));
@@ -25,11 +25,11 @@ pub fn judged(entries: &[Entry], end: End, documents: &[&str], lines: &[&str]) -
     judge.verdicts(&end)
 }
 
-pub fn closed(millis: i64) -> End {
+pub(super) fn closed(millis: i64) -> End {
     End::Closed { at: at(millis).as_microsecond() }
 }
 
-pub fn written(format: Format, judged: &[Judged<'_>]) -> String {
+pub(super) fn written(format: Format, judged: &[Judged<'_>]) -> String {
     let mut out = Vec::new();
     verdict::write(format, judged, &Style::default(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -45,7 +45,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 /// Reads the document and holds it against the schema.
-pub fn fits(text: &str) -> Value {
+pub(super) fn fits(text: &str) -> Value {
     let value: Value = serde_json::from_str(text).unwrap();
     let errors: Vec<String> =
         SCHEMA.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();

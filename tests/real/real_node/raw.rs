@@ -15,20 +15,20 @@ const BEACON: &str = "beacon";
 const BOUND: Duration = Duration::from_secs(20);
 
 /// Two kubectls that watch the pods of a namespace that has none yet.
-pub struct RawWatch {
+pub(super) struct RawWatch {
     lines: Watcher,
     table: Watcher,
 }
 
 /// What they saw.
-pub struct Raw {
+pub(super) struct Raw {
     /// The events, up to the last one that was recorded.
     pub events: Vec<Event>,
     /// The STATUS column, by pod, one for each of its events.
     pub statuses: BTreeMap<String, Vec<String>>,
 }
 
-pub struct Event {
+pub(super) struct Event {
     pub change: String,
     pub name: String,
     pub uid: String,
@@ -37,7 +37,7 @@ pub struct Event {
 }
 
 impl RawWatch {
-    pub fn start(plane: &ControlPlane, namespace: &str) -> Self {
+    pub(super) fn start(plane: &ControlPlane, namespace: &str) -> Self {
         // kubectl does not say when it has begun to watch; a pod that was there before shows it.
         let mut beacon = pod(BEACON, BUSYBOX, &["true"]);
         beacon["metadata"]["namespace"] = json!(namespace);
@@ -60,7 +60,7 @@ impl RawWatch {
     }
 
     /// Ends them once they have seen what was recorded last.
-    pub fn stop(self, recording: &Recording) -> Raw {
+    pub(super) fn stop(self, recording: &Recording) -> Raw {
         let last = recording.events("pods").last().expect("pods were recorded").1;
         let last = last.resource_version.number().expect("versions are numbers");
         let seen = deadline::until(BOUND, || {

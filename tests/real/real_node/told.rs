@@ -12,7 +12,7 @@ use crate::recorder::{Recording, Step};
 const NAMESPACE: &str = "story";
 
 /// Every event was recorded, once, in the server's order, with the status that it had.
-pub fn same_objects(recording: &Recording, raw: &Raw) {
+pub(super) fn same_objects(recording: &Recording, raw: &Raw) {
     let recorded: Vec<_> = recording
         .events("pods")
         .map(|(change, object)| {
@@ -34,7 +34,7 @@ pub fn same_objects(recording: &Recording, raw: &Raw) {
 }
 
 /// Each container's track entered exactly the states that the raw lines show, at the same versions.
-pub fn same_container_states(recording: &Recording, raw: &Raw) {
+pub(super) fn same_container_states(recording: &Recording, raw: &Raw) {
     let mut tracks: BTreeMap<(String, String), Vec<Step>> = BTreeMap::new();
     for event in &raw.events {
         for (family, list) in [("init", "initContainerStatuses"), ("container", "containerStatuses")] {
@@ -73,7 +73,7 @@ fn step(container: &Value, version: u64) -> Step {
 }
 
 /// At every event the `status` track is in what kubectl prints in its STATUS column.
-pub fn same_status_column(recording: &Recording, raw: &Raw) {
+pub(super) fn same_status_column(recording: &Recording, raw: &Raw) {
     let mut rows: BTreeMap<&str, std::slice::Iter<'_, String>> =
         raw.statuses.iter().map(|(name, statuses)| (name.as_str(), statuses.iter())).collect();
     for event in &raw.events {

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::sync::{OnceCell, watch};
 
 /// The default pace with pauses a hundredth as long.
-pub fn quick() -> Timeouts {
+pub(super) fn quick() -> Timeouts {
     Timeouts {
         resume_after: Duration::from_millis(1),
         backoff: 0.01,
@@ -28,57 +28,57 @@ pub fn quick() -> Timeouts {
 }
 
 /// A server, and a folder with a kubeconfig for it.
-pub struct Scene {
+pub(super) struct Scene {
     pub server: Server,
     pub folder: TempDir,
     cluster: OnceCell<Arc<Cluster>>,
 }
 
 impl Scene {
-    pub fn new(truth: &Truth) -> Self {
+    pub(super) fn new(truth: &Truth) -> Self {
         Self::with(truth, Options::default())
     }
 
-    pub fn with(truth: &Truth, options: Options) -> Self {
+    pub(super) fn with(truth: &Truth, options: Options) -> Self {
         let server = Server::start(truth.store.clone(), options).expect("a free loopback port");
         Self::of(server, tempfile::tempdir().expect("a folder"))
     }
 
     /// Another server, to which what is in the folder is taken.
-    pub fn of(server: Server, folder: TempDir) -> Self {
+    pub(super) fn of(server: Server, folder: TempDir) -> Self {
         let scene = Self { server, folder, cluster: OnceCell::new() };
         scene.write_kubeconfig();
         scene
     }
 
     /// A server with these faults from the beginning.
-    pub fn faulty(truth: &Truth, faults: &[&str]) -> Self {
+    pub(super) fn faulty(truth: &Truth, faults: &[&str]) -> Self {
         let scene = Self::new(truth);
         faults.iter().for_each(|fault| scene.inject(fault));
         scene
     }
 
-    pub fn inject(&self, fault: &str) {
+    pub(super) fn inject(&self, fault: &str) {
         self.server.inject(Fault::parse(fault).unwrap_or_else(|error| panic!("{error}")));
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes, or writes again, the kubeconfig with the token that the server expects now.
-    pub fn write_kubeconfig(&self) {
+    pub(super) fn write_kubeconfig(&self) {
         std::fs::write(self.path("kubeconfig"), self.server.kubeconfig_yaml()).expect("a file");
     }
 
     /// One client for all recorders of a scene: making one takes longer than most of these recordings.
-    pub async fn cluster(&self) -> Arc<Cluster> {
+    pub(super) async fn cluster(&self) -> Arc<Cluster> {
         let access = Access { kubeconfig: Some(self.path("kubeconfig")), ..Access::default() };
         let cluster = self.cluster.get_or_init(async || Arc::new(Cluster::new(access).await.expect("a client")));
         Arc::clone(cluster.await)
     }
 
-    pub async fn plan(&self, watches: Vec<Watch>, output: Output) -> Config {
+    pub(super) async fn plan(&self, watches: Vec<Watch>, output: Output) -> Config {
         let mut config = Config::to(self.cluster().await, watches, output);
         config.sync = SyncPolicy::Never;
         config.pace = quick();
@@ -88,17 +88,17 @@ impl Scene {
     }
 
     /// A plan for all pods, into `run.jsonl`.
-    pub async fn pods(&self) -> Config {
+    pub(super) async fn pods(&self) -> Config {
         self.plan(vec![Watch::all(pods())], Output::New(self.path("run.jsonl"))).await
     }
 
     /// Records all pods, and has attached.
-    pub async fn attach(&self) -> Recorder {
+    pub(super) async fn attach(&self) -> Recorder {
         self.attach_with(|_| ()).await
     }
 
     /// The same with another plan.
-    pub async fn attach_with(&self, arrange: impl FnOnce(&mut Config)) -> Recorder {
+    pub(super) async fn attach_with(&self, arrange: impl FnOnce(&mut Config)) -> Recorder {
         let mut plan = self.pods().await;
         arrange(&mut plan);
         let mut recorder = Recorder::start(plan);
@@ -107,7 +107,7 @@ impl Scene {
     }
 
     /// Goes on with a recording that an earlier recorder left.
-    pub async fn resume(&self, path: &Path) -> Recorder {
+    pub(super) async fn resume(&self, path: &Path) -> Recorder {
         let earlier =
             PriorRecording::open(path, SyncPolicy::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let watches = earlier.header.watches.clone();
@@ -115,14 +115,14 @@ impl Scene {
     }
 
     /// Lets the recorder see nothing of what happens in the meantime: every watch is cut, and refused until then.
-    pub async fn blackout(&self, happens: impl FnOnce()) {
+    pub(super) async fn blackout(&self, happens: impl FnOnce()) {
         self.hide("pods").await;
         happens();
         self.server.clear_faults();
     }
 
     /// Cuts all watches, and refuses those of one resource until the faults are cleared.
-    pub async fn hide(&self, resource: &str) {
+    pub(super) async fn hide(&self, resource: &str) {
         let refused = |server: &Server| {
             let refused =
                 |asked: &&Asked| asked.status == Some(503) && asked.resource.split('.').next() == Some(resource);
@@ -136,7 +136,7 @@ impl Scene {
 }
 
 /// A running recorder.
-pub struct Recorder {
+pub(super) struct Recorder {
     pub stop: Stop,
     pub progress: watch::Receiver<Progress>,
     pub handle: run::Recorder,
@@ -144,17 +144,17 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub fn start(config: Config) -> Self {
+    pub(super) fn start(config: Config) -> Self {
         Self::of(run::Recorder::attach(config), |attaching| attaching)
     }
 
     /// The same, with what is arranged before it starts.
-    pub fn start_with(config: Config, arrange: impl FnOnce(Attaching) -> Attaching) -> Self {
+    pub(super) fn start_with(config: Config, arrange: impl FnOnce(Attaching) -> Attaching) -> Self {
         Self::of(run::Recorder::attach(config), arrange)
     }
 
     /// The same, with a listener that hears everything.
-    pub fn start_heard(config: Config) -> (Self, Listener) {
+    pub(super) fn start_heard(config: Config) -> (Self, Listener) {
         let mut listener = None;
         let recorder = Self::start_with(config, |attaching| {
             listener = Some(attaching.listen());
@@ -169,35 +169,35 @@ impl Recorder {
         Self { stop: handle.stop(), progress: handle.progress(), handle, path }
     }
 
-    pub async fn until(&mut self, what: &str, holds: impl FnMut(&Progress) -> bool) {
+    pub(super) async fn until(&mut self, what: &str, holds: impl FnMut(&Progress) -> bool) {
         let waited = bounded(what, self.progress.wait_for(holds)).await;
         assert!(waited.is_ok(), "the recorder ended before {what}");
     }
 
     /// Waits until the first watch has come to the newest version of the store.
-    pub async fn caught_up(&mut self, truth: &Truth) {
+    pub(super) async fn caught_up(&mut self, truth: &Truth) {
         let newest = truth.store.revision();
         self.until("the newest version", |progress| progress.watches[0].version.as_ref() == Some(&newest)).await;
     }
 
-    pub async fn attached(&mut self) {
+    pub(super) async fn attached(&mut self) {
         self.until("the attachment", Progress::is_attached).await;
     }
 
     /// Fences and ends; the fence sees to it that everything written before is in the file.
-    pub async fn finish(self) -> Outcome {
+    pub(super) async fn finish(self) -> Outcome {
         self.stop.finish("the test asked");
         self.ended().await.expect("it records")
     }
 
     /// Ends without a fence, as a second signal does.
-    pub async fn abort(self) -> Outcome {
+    pub(super) async fn abort(self) -> Outcome {
         self.stop.abort.cancel();
         self.ended().await.expect("it records")
     }
 
     /// Waits for its end.
-    pub async fn ended(self) -> Result<Outcome, run::Error> {
+    pub(super) async fn ended(self) -> Result<Outcome, run::Error> {
         let recorded = bounded("the end of the recorder", self.handle.ended()).await?;
         let mut outcome = Outcome::read(&self.path);
         if outcome.torn.is_none() {
@@ -209,7 +209,7 @@ impl Recorder {
 }
 
 /// All that a listener is told until the recorder ends.
-pub async fn heard(mut listener: Listener) -> Vec<Message> {
+pub(super) async fn heard(mut listener: Listener) -> Vec<Message> {
     let mut all = Vec::new();
     while let Some(told) = bounded("the next entry", listener.next()).await {
         all.push(told);
@@ -218,7 +218,7 @@ pub async fn heard(mut listener: Listener) -> Vec<Message> {
 }
 
 /// What a file says.
-pub struct Outcome {
+pub(super) struct Outcome {
     pub records: Vec<Record>,
     pub placed: Vec<Ordered>,
     pub torn: Option<Torn>,
@@ -227,7 +227,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub fn read(path: &Path) -> Self {
+    pub(super) fn read(path: &Path) -> Self {
         let mut reader = Reader::open(path).unwrap_or_else(|error| panic!("{error}"));
         let header = reader.header().clone();
         let mut fold = Fold::new(header.cluster.clone(), &header.watches).expect("no tracks of a user's own");
@@ -246,31 +246,31 @@ impl Outcome {
     }
 
     /// The timeline, as [`truth::lines`].
-    pub fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         truth::lines(self.placed.clone())
     }
 
-    pub fn gaps(&self) -> Vec<String> {
+    pub(super) fn gaps(&self) -> Vec<String> {
         self.lines().into_iter().filter(|line| line.contains(" gap ")).collect()
     }
 
-    pub fn whats(&self) -> impl Iterator<Item = &Payload> {
+    pub(super) fn whats(&self) -> impl Iterator<Item = &Payload> {
         self.records.iter().map(|record| &record.observation.payload)
     }
 
-    pub fn reconnects(&self) -> usize {
+    pub(super) fn reconnects(&self) -> usize {
         self.whats().filter(|what| matches!(what, Payload::Reconnected(_))).count()
     }
 
     /// The timeline is the fold of what was written, nothing came twice, and the file proves it.
-    pub fn assert_whole(&self, truth: &Truth, what: &str) {
+    pub(super) fn assert_whole(&self, truth: &Truth, what: &str) {
         assert_eq!(self.lines(), truth.lines(), "{what}: {:#?}", self.verified);
         self.assert_once(what);
         assert!(self.verified.complete, "{what}: {:#?}", self.verified);
     }
 
     /// No version of an object was recorded twice.
-    pub fn assert_once(&self, what: &str) {
+    pub(super) fn assert_once(&self, what: &str) {
         let mut known = HashSet::new();
         for record in &self.records {
             if let Payload::Object(seen) = &record.observation.payload {

@@ -8,23 +8,23 @@ use statetrail::replay::Store;
 use statetrail::timeline::{Body, Entry, Fold, GapEntry, Ordered, SETTLE, sorted};
 use std::time::Duration;
 
-pub fn pods() -> Resource {
+pub(super) fn pods() -> Resource {
     Resource::new("", "v1", "pods", "Pod")
 }
 
-pub fn vmis() -> Resource {
+pub(super) fn vmis() -> Resource {
     Resource::new("kubevirt.io", "v1", "virtualmachineinstances", "VirtualMachineInstance")
 }
 
 /// An object of a phase; every phase is a label of its own, so that a lost or doubled one shows.
-pub fn object(name: &str, uid: &str, phase: &str) -> String {
+pub(super) fn object(name: &str, uid: &str, phase: &str) -> String {
     format!(
         r#"{{"metadata":{{"name":"{name}","namespace":"story","uid":"{uid}","labels":{{"app":"web"}},"resourceVersion":"0"}},"status":{{"phase":"{phase}"}}}}"#
     )
 }
 
 /// A store with the log of its writes.
-pub struct Truth {
+pub(super) struct Truth {
     pub store: Store,
     watches: Vec<Watch>,
     log: Vec<Observation>,
@@ -32,22 +32,22 @@ pub struct Truth {
 
 impl Truth {
     /// Of pods.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::of(vec![pods()])
     }
 
-    pub fn of(resources: Vec<Resource>) -> Self {
+    pub(super) fn of(resources: Vec<Resource>) -> Self {
         let store = Store::new();
         resources.iter().for_each(|resource| store.serve(resource));
         Self { store, watches: resources.into_iter().map(Watch::all).collect(), log: Vec::new() }
     }
 
     /// Writes an object of the first resource; its uid is made of its name.
-    pub fn put(&mut self, name: &str, phase: &str) {
+    pub(super) fn put(&mut self, name: &str, phase: &str) {
         self.write(0, Change::Modified, &object(name, &format!("uid-{name}"), phase));
     }
 
-    pub fn write(&mut self, watch: u16, change: Change, json: &str) {
+    pub(super) fn write(&mut self, watch: u16, change: Change, json: &str) {
         let resource = self.watches[usize::from(watch)].resource.clone();
         let version = self.store.write(&resource, change, json.as_bytes()).expect("an object");
         let json = json.replace(r#""resourceVersion":"0""#, &format!(r#""resourceVersion":"{version}""#));
@@ -58,16 +58,16 @@ impl Truth {
         self.log.push(Observation { stamp, payload: Payload::Object(seen) });
     }
 
-    pub fn delete(&mut self, name: &str, phase: &str) {
+    pub(super) fn delete(&mut self, name: &str, phase: &str) {
         self.write(0, Change::Deleted, &object(name, &format!("uid-{name}"), phase));
     }
 
-    pub fn delete_as(&mut self, name: &str, uid: &str, phase: &str) {
+    pub(super) fn delete_as(&mut self, name: &str, uid: &str, phase: &str) {
         self.write(0, Change::Deleted, &object(name, uid, phase));
     }
 
     /// So many events: pods that live through phases, some of which go and come back under a new uid.
-    pub fn story(&mut self, events: usize) {
+    pub(super) fn story(&mut self, events: usize) {
         let begun = self.log.len();
         for turn in 0.. {
             for name in ["a", "b", "c"] {
@@ -84,7 +84,7 @@ impl Truth {
     }
 
     /// The fold of what was written.
-    pub fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         let mut fold = Fold::new(None, &self.watches).expect("no tracks of a user's own");
         let mut placed = Vec::new();
         for (seq, observation) in (1..).zip(self.log.clone()) {
@@ -95,12 +95,12 @@ impl Truth {
 }
 
 /// Transitions and gaps as lines of text, in order.
-pub fn lines(placed: Vec<Ordered>) -> Vec<String> {
+pub(super) fn lines(placed: Vec<Ordered>) -> Vec<String> {
     sorted(placed, SETTLE).iter().filter_map(line).collect()
 }
 
 /// `a/uid-a phase: Phase0 -> Phase1 @7`.
-pub fn line(entry: &Entry) -> Option<String> {
+pub(super) fn line(entry: &Entry) -> Option<String> {
     let subject =
         entry.subject.as_ref().map_or("watch".to_owned(), |subject| format!("{}/{}", subject.name, subject.uid));
     match &entry.body {
@@ -119,7 +119,7 @@ pub fn line(entry: &Entry) -> Option<String> {
 }
 
 /// `gap 3..7 HistoryExpired`; `gap 3.. LeftSelection` when it has no end.
-pub fn gap(blind: &GapEntry) -> String {
+pub(super) fn gap(blind: &GapEntry) -> String {
     let version = |version: &Option<statetrail::observation::ResourceVersion>| {
         version.as_ref().map_or(String::new(), ToString::to_string)
     };

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 /// What comes next on a stream.
 #[derive(Debug, PartialEq)]
-pub enum Next {
+pub(super) enum Next {
     /// A watch event.
     Event(Value),
     /// A line that is no JSON.
@@ -19,7 +19,7 @@ pub enum Next {
     Cut(usize),
 }
 
-pub struct Answer {
+pub(super) struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     reader: BufReader<TcpStream>,
@@ -30,30 +30,30 @@ pub struct Answer {
 }
 
 /// A whole answer.
-pub struct FoldedRecording {
+pub(super) struct FoldedRecording {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
 impl FoldedRecording {
-    pub fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Names of a list's items.
-    pub fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let json = self.json();
         let items = json["items"].as_array().expect("a list");
         items.iter().map(|item| item["metadata"]["name"].as_str().expect("a name").to_owned()).collect()
     }
 }
 
-pub async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(super) async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut socket = TcpStream::connect(server.address()).await.expect("the server listens");
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: replay\r\n");
     for (key, value) in headers {
@@ -72,19 +72,19 @@ pub async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &
     Answer { status, headers, reader, chunks: Vec::new(), decoded: Vec::new(), ended: None }
 }
 
-pub async fn get(server: &Server, path: &str) -> FoldedRecording {
+pub(super) async fn get(server: &Server, path: &str) -> FoldedRecording {
     send(server, "GET", path, &[]).await.whole().await
 }
 
 /// A watch with bookmarks, that must begin.
-pub async fn watch(server: &Server, query: &str) -> Answer {
+pub(super) async fn watch(server: &Server, query: &str) -> Answer {
     let answer = send(server, "GET", &format!("/api/v1/pods?watch=1&allowWatchBookmarks=true{query}"), &[]).await;
     assert_eq!(answer.status, 200);
     answer
 }
 
 impl Answer {
-    pub async fn whole(mut self) -> FoldedRecording {
+    pub(super) async fn whole(mut self) -> FoldedRecording {
         let length = self.headers.iter().find(|(key, _)| key == "content-length");
         let body = if let Some((_, length)) = length {
             let mut body = vec![0; length.parse().expect("a length")];
@@ -101,7 +101,7 @@ impl Answer {
     }
 
     /// The next line of the stream, or its end.
-    pub async fn next(&mut self) -> Next {
+    pub(super) async fn next(&mut self) -> Next {
         bounded("the next event", async {
             loop {
                 if let Some(end) = self.decoded.iter().position(|byte| *byte == b'\n') {
@@ -119,7 +119,7 @@ impl Answer {
     }
 
     /// The next event as `TYPE name phase resourceVersion`.
-    pub async fn event(&mut self) -> String {
+    pub(super) async fn event(&mut self) -> String {
         match self.next().await {
             Next::Event(event) => told(&event),
             other => format!("{other:?}"),
@@ -127,7 +127,7 @@ impl Answer {
     }
 
     /// Some events, told.
-    pub async fn events(&mut self, count: usize) -> Vec<String> {
+    pub(super) async fn events(&mut self, count: usize) -> Vec<String> {
         let mut events = Vec::new();
         while events.len() < count {
             events.push(self.event().await);
@@ -136,7 +136,7 @@ impl Answer {
     }
 
     /// True when nothing comes within a moment and the connection is open.
-    pub async fn is_silent(&mut self) -> bool {
+    pub(super) async fn is_silent(&mut self) -> bool {
         self.decoded.is_empty()
             && tokio::time::timeout(std::time::Duration::from_millis(150), self.chunk()).await.is_err()
     }
@@ -159,7 +159,7 @@ impl Answer {
     }
 }
 
-pub fn told(event: &Value) -> String {
+pub(super) fn told(event: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let object = &event["object"];
     format!(
