@@ -29,7 +29,7 @@ pub struct Reader {
 /// Where the text comes from.
 enum Text {
     Plain(BufReader<Box<dyn Read + Send>>),
-    Zst(BufReader<Frames<BufReader<Box<dyn Read + Send>>>>),
+    Zst(Box<BufReader<Frames<BufReader<Box<dyn Read + Send>>>>>),
 }
 
 /// One observation with its number.
@@ -73,7 +73,7 @@ impl Reader {
         let unreadable = |source| Error::Read { name: name.to_owned(), line: 1, source };
         let mut raw = BufReader::with_capacity(1 << 16, Box::new(source) as Box<dyn Read + Send>);
         let text = if is_zstd(raw.fill_buf().map_err(unreadable)?) {
-            Text::Zst(BufReader::with_capacity(1 << 16, Frames::new(raw).map_err(unreadable)?))
+            Text::Zst(Box::new(BufReader::with_capacity(1 << 16, Frames::new(raw).map_err(unreadable)?)))
         } else {
             Text::Plain(raw)
         };

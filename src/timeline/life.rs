@@ -19,7 +19,7 @@ pub struct Life {
     pub listed_in: u32,
     /// Since when it is not seen, and why.
     pub blind: Option<Unseen>,
-    /// Deleted, or taken for it.
+    /// Out of the selection, or deleted in a version that could not be read.
     pub gone: bool,
     tracks: Vec<Held>,
 }
@@ -113,12 +113,6 @@ impl Life {
         if held.differs(state) {
             steps.push(Step::Entered(Box::new(held.go(state))));
         }
-    }
-
-    /// Ends it: its tracks are not needed any more.
-    pub fn end(&mut self) {
-        self.gone = true;
-        self.tracks = Vec::new();
     }
 }
 
