@@ -26,10 +26,12 @@ pub struct Reader {
     failed: bool,
 }
 
+type Raw = BufReader<Box<dyn Read + Send>>;
+
 /// Where the text comes from.
 enum Text {
-    Plain(BufReader<Box<dyn Read + Send>>),
-    Zst(Box<BufReader<Frames<BufReader<Box<dyn Read + Send>>>>>),
+    Plain(Raw),
+    Zst(Box<BufReader<Frames<Raw>>>),
 }
 
 /// One observation with its number.
