@@ -37,10 +37,12 @@ impl std::fmt::Debug for Reader {
     }
 }
 
+type Raw = BufReader<Box<dyn Read + Send>>;
+
 /// Where the text comes from.
 enum Text {
-    Plain(BufReader<Box<dyn Read + Send>>),
-    Zst(BufReader<Frames<BufReader<Box<dyn Read + Send>>>>),
+    Plain(Raw),
+    Zst(Box<BufReader<Frames<Raw>>>),
 }
 
 /// One observation with its number.
@@ -85,7 +87,7 @@ impl Reader {
         let source: Box<dyn Read + Send> = Box::new(source);
         let mut raw = BufReader::with_capacity(1 << 16, source);
         let text = if is_zstd(raw.fill_buf().map_err(unreadable)?) {
-            Text::Zst(BufReader::with_capacity(1 << 16, Frames::new(raw).map_err(unreadable)?))
+            Text::Zst(Box::new(BufReader::with_capacity(1 << 16, Frames::new(raw).map_err(unreadable)?)))
         } else {
             Text::Plain(raw)
         };

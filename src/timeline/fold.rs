@@ -7,14 +7,17 @@ use super::coverage::Coverage;
 use super::entry::{Body, Entry, GapEntry, Provenance};
 use super::life::{Life, Step, Unseen};
 use super::place::{Ordered, Place};
+use super::tombstones::Tombstones;
 use crate::kinds::{self, Interpreter};
+use crate::observation::Subject;
 use crate::observation::{
     Attached, Environment, Gap, GapReason, Observation, Payload, Position, Problem, ResourceVersion, Served, Stamp,
     Undecodable, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 /// The fold of one recording.
 pub struct Fold {
@@ -26,6 +29,15 @@ pub struct Fold {
     pub(super) names: HashMap<(WatchId, SmolStr, SmolStr), SmolStr>,
     pub(super) steps: Vec<Step>,
     pub(super) unread: u64,
+    /// Objects that were seen so far.
+    pub(super) seen: u64,
+    /// The Events that were told, each in its last version.
+    pub(super) told: Tombstones,
+    /// Who went last, for the Events that still come about them.
+    pub(super) recent: VecDeque<Arc<Subject>>,
+    pub(super) recent_by_uid: HashMap<SmolStr, Arc<Subject>>,
+    /// Who left the selection, from the longest ago on; they may come back.
+    pub(super) left: VecDeque<SmolStr>,
     /// What no line explains, until it is asked for.
     pub(super) problems: Vec<(WatchId, Problem)>,
     over: bool,
@@ -54,6 +66,10 @@ pub struct Stream {
     shown_again: Option<Timestamp>,
     /// Lines about objects of which nobody has said yet what kind they are.
     nameless: Vec<(u64, Observation)>,
+    /// Its objects that are gone.
+    pub gone: Tombstones,
+    /// Objects that had left the selection were forgotten: what seems new may be one of them.
+    pub forgot_left: bool,
 }
 
 impl Stream {
@@ -73,6 +89,8 @@ impl Stream {
             storage: 0,
             shown_again: None,
             nameless: Vec::new(),
+            gone: Tombstones::default(),
+            forgot_left: false,
         }
     }
 
@@ -122,7 +140,22 @@ impl Fold {
             .collect::<Result<_, kinds::Error>>()?;
         let (lives, names) = (HashMap::new(), HashMap::new());
         let (steps, problems, environments) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { cluster, streams, lives, names, steps, unread: 0, problems, over: false, environments })
+        Ok(Self {
+            cluster,
+            streams,
+            lives,
+            names,
+            steps,
+            unread: 0,
+            seen: 0,
+            told: Tombstones::default(),
+            recent: VecDeque::new(),
+            recent_by_uid: HashMap::new(),
+            left: VecDeque::new(),
+            problems,
+            over: false,
+            environments,
+        })
     }
 
     /// Folds one line; entries are appended to `out`. A line about a watch that was not announced says nothing.
@@ -199,7 +232,7 @@ impl Fold {
     /// Objects that were seen so far.
     #[must_use]
     pub fn subjects(&self) -> u64 {
-        self.lives.len() as u64
+        self.seen
     }
 
     /// Versions of objects that were recorded and whose status is not of their kind's shape.
@@ -329,7 +362,11 @@ impl Fold {
         let unseen = Unseen { from, reason: gap.reason };
         stream.list += 1;
         stream.shown_again = Some(gap.to);
-        stream.storage += u32::from(gap.reason == GapReason::StorageReplaced);
+        if gap.reason == GapReason::StorageReplaced {
+            stream.storage += 1;
+            // Those versions say nothing about the ones that come: an object may be back.
+            stream.gone = Tombstones::default();
+        }
         for life in self.lives.values_mut().filter(|life| life.watch == gap.watch && !life.gone) {
             // What was delivered of it before the contradiction was found was so.
             let is_doubted = matches!(gap.reason, GapReason::Contradicted | GapReason::StorageReplaced);
@@ -351,7 +388,7 @@ impl Fold {
         let (alive, version) = (stream.position.alive(), stream.position.version());
         let unseen = Unseen { from: alive.unwrap_or(place.stamp.at), reason: GapReason::Undecodable };
         // Behind a line of which nothing can be read, the source tells the watch's gap itself.
-        if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid)) {
+        if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
             let blind = GapEntry {
                 resource: stream.watch.resource.to_smolstr(),
                 namespace: stream.watch.namespace.clone(),
@@ -401,11 +438,51 @@ impl Fold {
         }
     }
 
+    /// The last version of an object that is gone, whichever watch told.
+    pub(super) fn gone(&self, uid: &SmolStr) -> Option<&ResourceVersion> {
+        self.streams.iter().find_map(|stream| stream.gone.version(uid))
+    }
+
     /// The uids of those that are not gone, in a fixed order.
     fn living(&self, which: impl Fn(&Life) -> bool) -> Vec<SmolStr> {
         let mut uids: Vec<SmolStr> =
             self.lives.iter().filter(|(_, life)| !life.gone && which(life)).map(|(uid, _)| uid.clone()).collect();
         uids.sort();
         uids
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{Capture, Change, ObjectEvent, Resource, Shape, decode_object};
+    use std::time::Duration;
+
+    fn push(fold: &mut Fold, change: Change, uid: u64, version: u64) -> Vec<Ordered> {
+        let json = format!(
+            r#"{{"metadata":{{"name":"p{uid}","namespace":"ns","uid":"00000000-0000-4000-8000-{uid:012x}","resourceVersion":"{version}"}},"status":{{"phase":"Running"}}}}"#
+        );
+        let object = decode_object(json.as_bytes(), Shape::Pod, Capture::Status).expect("an object");
+        let seen = ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false };
+        let stamp = Stamp { at: Timestamp::UNIX_EPOCH, elapsed: Duration::ZERO };
+        let mut out = Vec::new();
+        fold.push(version, Observation { stamp, payload: Payload::Object(seen) }, &mut out);
+        out
+    }
+
+    #[test]
+    fn of_many_short_lives_a_bounded_number_is_remembered_and_no_late_line_is_taken_for_a_birth() {
+        let watch = Watch::all(Resource::new("", "v1", "pods", "Pod"));
+        let mut fold = Fold::new(None, &[watch]).expect("no tracks of a user's own");
+        let count = 60_000;
+        for uid in 1..=count {
+            assert!(push(&mut fold, Change::Added, uid, 2 * uid).iter().all(|one| one.entry.seen == Provenance::Live));
+            assert!(!push(&mut fold, Change::Deleted, uid, 2 * uid + 1).is_empty());
+        }
+        assert_eq!((fold.lives.len(), fold.names.len(), fold.subjects()), (0, 0, count));
+        assert!(fold.recent.len() <= 2_000 && fold.recent_by_uid.len() <= 2_000);
+        assert!(push(&mut fold, Change::Added, count, 2 * count).is_empty(), "it is remembered");
+        let forgotten = push(&mut fold, Change::Added, 1, 2);
+        assert!(forgotten.iter().all(|one| one.entry.seen == Provenance::Initial), "its beginning is not claimed");
     }
 }

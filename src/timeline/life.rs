@@ -19,7 +19,7 @@ pub struct Life {
     pub listed_in: u32,
     /// Since when it is not seen, and why.
     pub blind: Option<Unseen>,
-    /// Deleted, or taken for it.
+    /// Out of the selection, or deleted in a version that could not be read.
     pub gone: bool,
     tracks: Vec<Held>,
 }
@@ -125,12 +125,6 @@ impl Life {
             let Transition { track, from, to } = held.go(state);
             steps.push(Step::Detailed(Box::new(Detailed { track, from: from.unwrap_or_else(State::absent), to })));
         }
-    }
-
-    /// Ends it: its tracks are not needed any more.
-    pub fn end(&mut self) {
-        self.gone = true;
-        self.tracks = Vec::new();
     }
 }
 

@@ -9,6 +9,7 @@ mod life;
 mod order;
 mod place;
 mod sighting;
+mod tombstones;
 mod unpublished;
 
 pub use coverage::Coverage;

@@ -11,6 +11,11 @@ use crate::observation::{
 use smol_str::SmolStr;
 use std::sync::Arc;
 
+/// How many of those that left a selection are remembered.
+const LEFT: usize = 10_000;
+/// Of how many that are gone the whole identity is remembered, for the Events about them.
+const RECENT: usize = 2_000;
+
 impl Fold {
     /// Folds one version of an object. A version that is not newer than the recorded one says nothing new, unless it is
     /// the deletion.
@@ -26,9 +31,23 @@ impl Fold {
             life.found(&seen.object.resource_version);
             return;
         }
+        if !self.lives.contains_key(&seen.object.uid)
+            && let Some(last) = self.gone(&seen.object.uid).cloned()
+        {
+            if seen.object.resource_version.is_covered_by(&last) {
+                return;
+            }
+            // It was taken for gone, and is there: what follows on its last version was not seen.
+            let known = self.recent_by_uid.get(&seen.object.uid).cloned();
+            let (subject, at) = (known.unwrap_or_else(|| self.subject(&seen)), place.stamp.at);
+            self.lives.insert(seen.object.uid.clone(), Life::new(subject, seen.watch, last, at, list));
+        }
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {
             Ok(Interpretation::Tracks { states, deletion }) => self.version(seen, &states, deletion, place, out),
             Ok(Interpretation::Evidence(_)) if seen.change == Change::Deleted => {}
+            // A list that was not read to its end is told again.
+            Ok(Interpretation::Evidence(_))
+                if self.told.version(&seen.object.uid) == Some(&seen.object.resource_version) => {}
             Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, seen, place, out),
             Err(error) => self.unreadable(seen, error.to_string(), place),
         }
@@ -58,11 +77,11 @@ impl Fold {
             life.enter(states, unseen.is_none(), &mut self.steps);
             if gone {
                 life.step(&Track::Lifecycle, &State::plain("Deleted"), true, &mut self.steps);
-                life.end();
             }
         }
         if gone {
             self.names.remove(&name_key(seen));
+            self.bury(&seen.object.uid);
         }
         self.drain_steps(&subject, seen.watch, how, before.as_ref(), place, out);
         if left {
@@ -81,6 +100,7 @@ impl Fold {
         }
         let subject = self.subject(seen);
         let life = Life::new(Arc::clone(&subject), seen.watch, version.clone(), at, list);
+        self.seen += 1;
         self.lives.insert(seen.object.uid.clone(), life);
         subject
     }
@@ -120,10 +140,47 @@ impl Fold {
             // The oldest version that the server's history still had: the beginning was before it.
             Change::Listed if new || !seen.healed => Provenance::Initial,
             _ if seen.healed => Provenance::Healed,
+            Change::Added if new && self.may_be_known(seen) => Provenance::Initial,
             // Unknown until now and not created now: its beginning was before us.
             Change::Modified | Change::Deleted if new => Provenance::Initial,
             _ if seen.not_before.is_some() => Provenance::Delayed,
             _ => Provenance::Live,
+        }
+    }
+
+    /// It may be one that was forgotten, so its beginning may have been seen already.
+    fn may_be_known(&self, seen: &ObjectEvent) -> bool {
+        let version = &seen.object.resource_version;
+        self.stream(seen.watch).forgot_left || self.streams.iter().any(|stream| stream.gone.may_have_forgotten(version))
+    }
+
+    /// Nothing is remembered of one that is gone but that, and its last version.
+    fn bury(&mut self, uid: &SmolStr) {
+        let Some(life) = self.lives.remove(uid) else { return };
+        self.streams[usize::from(life.watch)].gone.insert(uid, life.version);
+        if self.recent_by_uid.insert(uid.clone(), Arc::clone(&life.subject)).is_none() {
+            self.recent.push_back(life.subject);
+        }
+        if self.recent.len() > RECENT
+            && let Some(oldest) = self.recent.pop_front()
+        {
+            self.recent_by_uid.remove(&oldest.uid);
+        }
+    }
+
+    /// Remembers one that may come back; the one that left the longest ago is forgotten.
+    fn park(&mut self, uid: &SmolStr) {
+        self.left.push_back(uid.clone());
+        if self.left.len() > LEFT
+            && let Some(oldest) = self.left.pop_front()
+            && self.lives.get(&oldest).is_some_and(|life| life.gone)
+            && let Some(life) = self.lives.remove(&oldest)
+        {
+            let key = (life.watch, life.subject.namespace.clone(), life.subject.name.clone());
+            if self.names.get(&key) == Some(&oldest) {
+                self.names.remove(&key);
+            }
+            self.streams[usize::from(life.watch)].forgot_left = true;
         }
     }
 
@@ -181,6 +238,7 @@ impl Fold {
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind_for_good(&subject, &self.stream(watch).watch, &unseen, &version);
         out.push(place.entry(Some(&subject), Provenance::Live, Body::Gap(blind)));
+        self.park(uid);
     }
 
     /// A subject that is certainly gone, without having been seen to go.
@@ -188,7 +246,6 @@ impl Fold {
         let Some(life) = self.lives.get_mut(uid).filter(|life| !life.gone || life.blind.is_some()) else { return };
         let unseen = life.blind.take().unwrap_or_else(|| unseen.clone());
         life.step(&Track::Lifecycle, &State::plain("Deleted"), true, &mut self.steps);
-        life.end();
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind(&subject, &self.stream(watch).watch, &unseen, &version);
         out.push(place.entry(Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
@@ -200,6 +257,7 @@ impl Fold {
         if self.names.get(&key) == Some(uid) {
             self.names.remove(&key);
         }
+        self.bury(uid);
     }
 
     /// An object whose status is not of its kind's shape: nothing is known of it until its next version.
@@ -214,11 +272,16 @@ impl Fold {
             life.blind = blind.or(Some(Unseen { from, reason: GapReason::Undecodable }));
             life.gone = seen.change == Change::Deleted;
         }
+        if seen.change == Change::Deleted {
+            self.park(&seen.object.uid);
+        }
     }
 
     fn evidence(&mut self, evidence: Evidence, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
+        self.told.insert(&seen.object.uid, seen.object.resource_version.clone());
         let involved = &evidence.involved;
-        let subject = self.lives.get(&involved.uid).map_or_else(
+        let known = self.lives.get(&involved.uid).map(|life| &life.subject);
+        let subject = known.or_else(|| self.recent_by_uid.get(&involved.uid)).map_or_else(
             || {
                 Arc::new(Subject {
                     cluster: self.cluster.clone(),
@@ -230,7 +293,7 @@ impl Fold {
                     identity: Identity::default(),
                 })
             },
-            |life| Arc::clone(&life.subject),
+            Arc::clone,
         );
         // An Event that rises in count comes as MODIFIED; its own first version is not what matters.
         let how = match (self.how(seen, false), seen.change) {

@@ -70,6 +70,6 @@ fn a_file_that_is_removed_replaced_or_cut_while_it_is_written_is_told() {
             fs::rename(path.with_extension("copy"), path).unwrap();
         };
         assert!(told(name, replace).contains("replaced"));
-        assert!(told(name, |path| drop(fs::File::create(path).unwrap())).contains("cut to 0 bytes"));
+        assert!(told(name, |path| drop(fs::File::create(path).unwrap())).contains("to 0 bytes"));
     }
 }
