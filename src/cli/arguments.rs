@@ -13,7 +13,7 @@ use std::time::Duration;
 #[command(name = "statetrail", version, max_term_width = 100, propagate_version = true)]
 #[command(after_help = "Exit codes: 0 all went well; 1 an expectation is violated; 2 bad usage or expectation; 3 \
                         undecided, or a recording that is not whole; 4 trouble with a cluster or a file.")]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// Tell more on stderr; twice: still more
@@ -22,7 +22,7 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Record watch streams into a file
     Record(Box<Record>),
     /// Record and show in one, live, to the terminal
@@ -57,7 +57,7 @@ fn kinds_to_watch() -> String {
 /// Which objects to watch.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "What to watch")]
-pub struct WatchArgs {
+pub(super) struct WatchArgs {
     /// pods, vmi, vm, pod/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm events]
     #[arg(value_name = "WHAT", long_help = kinds_to_watch())]
     pub what: Vec<String>,
@@ -84,7 +84,7 @@ pub struct WatchArgs {
 /// How to reach the cluster.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Cluster")]
-pub struct ClusterArgs {
+pub(super) struct ClusterArgs {
     /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, or the pod's service account]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub kubeconfig: Option<PathBuf>,
@@ -104,7 +104,7 @@ pub struct ClusterArgs {
 
 impl ClusterArgs {
     /// The same for the source.
-    pub fn access(&self) -> Access {
+    pub(super) fn access(&self) -> Access {
         Access {
             kubeconfig: self.kubeconfig.clone(),
             server: None,
@@ -119,7 +119,7 @@ impl ClusterArgs {
 /// When a recorder stops, and what it keeps.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Recording")]
-pub struct RecordArgs {
+pub(super) struct RecordArgs {
     /// Stop after this long, counted from the attachment
     #[arg(long = "for", value_name = "DURATION", value_parser = positive)]
     pub length: Option<Duration>,
@@ -179,7 +179,7 @@ impl Default for RecordArgs {
 
 The exit code is 3 if the recording is not whole, as `statetrail verify` proves it. With --until-expect it is
 that of `statetrail check`, if that is not 0.")]
-pub struct Record {
+pub(super) struct Record {
     #[command(flatten)]
     pub selecting: WatchArgs,
     /// Stop when the expectations of this file are decided, and say how; may be repeated
@@ -204,7 +204,7 @@ pub struct Record {
   statetrail recover -n kubevirt-test -o run.jsonl           a run failed a minute ago, and nobody was recording
   statetrail recover vm/web --since 2m -o web.jsonl          one VM, two minutes
 etcd forgets what is older than five to ten minutes; what could not be reached is an unseen beginning.")]
-pub struct Recover {
+pub(super) struct Recover {
     #[command(flatten)]
     pub selecting: WatchArgs,
     /// How far back to begin, if the server remembers so much
@@ -229,7 +229,7 @@ pub struct Recover {
 /// Which entries to show.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "What to show")]
-pub struct ShowArgs {
+pub(super) struct ShowArgs {
     /// Kinds or objects: pods, vmi, vm/web, events
     #[arg(value_name = "WHAT")]
     pub what: Vec<String>,
@@ -265,7 +265,7 @@ pub struct ShowArgs {
   statetrail show run.jsonl                              everything, grouped by subject
   statetrail show run.jsonl vm/web --track status        one track of one VM
   statetrail show run.jsonl -o json | jq 'select(.gap)'  every gap")]
-pub struct Show {
+pub(super) struct Show {
     /// The recording; - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recording: PathBuf,
@@ -284,7 +284,7 @@ pub struct Show {
 
 With expectations it ends when all of them are decided, and the exit code is that of `statetrail check`.
 With -o it is 3 instead of 0 if the recording is not whole.")]
-pub struct Watch {
+pub(super) struct Watch {
     #[command(flatten)]
     pub selecting: WatchArgs,
     /// Show these tracks only, or a pattern: status, 'condition/*'
@@ -306,7 +306,7 @@ pub struct Watch {
 #[command(after_help = "Examples:
   kubectl get pods -w -o json --output-watch-events > pods.jsonl
   statetrail import pods.jsonl events.jsonl -o run.jsonl")]
-pub struct Import {
+pub(super) struct Import {
     /// Raw watch lines; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
@@ -336,7 +336,7 @@ pub struct Import {
 /// What is expected.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "What is expected")]
-pub struct ExpectArgs {
+pub(super) struct ExpectArgs {
     /// A file of expectations, YAML or JSON; - for standard input; may be repeated
     #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
@@ -356,7 +356,7 @@ pub struct ExpectArgs {
 docs/EXPECTATIONS.md explains the language and the verdicts.
 Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some inconclusive or \
 pending; 2 bad usage or expectation; 4 a recording cannot be read, or was altered.")]
-pub struct Check {
+pub(super) struct Check {
     /// The recordings; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub recordings: Vec<PathBuf>,
@@ -376,7 +376,7 @@ pub struct Check {
 
 docs/EXPECTATIONS.md explains sketches and expectations.
 Exit codes: 0 all satisfied or skipped; 1 some violated; 3 some pending or inconclusive; 2 bad sketch or expectation.")]
-pub struct Try {
+pub(super) struct Try {
     /// The sketch: words, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
     #[arg(long, value_name = "SKETCH")]
     pub timeline: String,
@@ -407,7 +407,7 @@ impl From<VerdictFormat> for verdict::Format {
 
 /// `completions`.
 #[derive(Args, Debug)]
-pub struct Completions {
+pub(super) struct Completions {
     /// Which shell
     pub shell: clap_complete::Shell,
 }
@@ -415,7 +415,7 @@ pub struct Completions {
 /// `verify`.
 #[derive(Args, Debug)]
 #[command(after_help = "Exit codes: 0 the recording is whole; 3 it is not; 4 it cannot be read, or was altered.")]
-pub struct Verify {
+pub(super) struct Verify {
     /// The recording
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recording: PathBuf,
@@ -426,7 +426,7 @@ pub struct Verify {
 
 /// `verify -o`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum VerifyFormat {
+pub(super) enum VerifyFormat {
     Text,
     Json,
 }
@@ -475,7 +475,7 @@ fn namespace(text: &str) -> Result<String, String> {
 }
 
 /// What a DNS label is.
-pub const DNS_LABEL: &str = "at most 63 of `a-z`, `0-9` and `-`, and begins and ends with a letter or digit";
+pub(super) const DNS_LABEL: &str = "at most 63 of `a-z`, `0-9` and `-`, and begins and ends with a letter or digit";
 
 fn label_selector(text: &str) -> Result<String, String> {
     match LabelSelector::parse(text) {

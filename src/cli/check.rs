@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Runs it.
-pub fn run(command: &Check) -> Result<Exit, Failure> {
+pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     let program = command.expecting.program()?;
     let mut judged: Vec<(String, Judged)> = Vec::new();
     for path in &command.recordings {

@@ -34,7 +34,7 @@ const VM: &str = "vm-imagepull";
 const TOLD: [&str; 3] = ["status", "phase", "lifecycle"];
 
 /// Runs it.
-pub fn run() -> Result<Exit, Failure> {
+pub(super) fn run() -> Result<Exit, Failure> {
     let story = Story::read()?;
     let folder = folder()?;
     let recording = folder.join("image-pull.jsonl");

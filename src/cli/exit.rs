@@ -40,7 +40,7 @@ impl From<Verdict> for Exit {
 
 /// Why a command did not do what it was for.
 #[derive(Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// What the exit code says.
     pub exit: Exit,
     error: Box<dyn std::error::Error + Send + Sync>,
@@ -48,17 +48,17 @@ pub struct Failure {
 
 impl Failure {
     /// Bad usage.
-    pub fn usage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(super) fn usage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { exit: Exit::Usage, error: error.into() }
     }
 
     /// Trouble with a cluster or a file.
-    pub fn trouble(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(super) fn trouble(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { exit: Exit::RequestError, error: error.into() }
     }
 
     /// Prints it with its causes, each once.
-    pub fn tell(&self) {
+    pub(super) fn tell(&self) {
         let mut text = format!("error: {}", self.error);
         let mut cause = self.error.source();
         while let Some(error) = cause {

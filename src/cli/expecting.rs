@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 impl ExpectArgs {
     /// Compiles all of them; none when nothing is expected.
-    pub fn optional(&self) -> Result<Option<Arc<Program>>, Failure> {
+    pub(super) fn optional(&self) -> Result<Option<Arc<Program>>, Failure> {
         (!self.files.is_empty() || !self.lines.is_empty()).then(|| self.program()).transpose()
     }
 
     /// Compiles all of them, the files first.
-    pub fn program(&self) -> Result<Arc<Program>, Failure> {
+    pub(super) fn program(&self) -> Result<Arc<Program>, Failure> {
         let texts: Vec<(String, String)> = self.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
         let documents = texts.iter().map(|(name, text)| Source::Document { name, text });
         let lines = self.lines.iter().map(|text| Source::Line { name: "--expect", text });
@@ -33,7 +33,7 @@ impl ExpectArgs {
 }
 
 /// Judges what will be recorded.
-pub fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Watch]) -> Result<LiveJudge, Failure> {
+pub(super) fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Watch]) -> Result<LiveJudge, Failure> {
     let mut words = Words::default();
     watches.iter().for_each(|watch| words.watch(watch));
     refuse(program.unknown_tracks(&words))?;
@@ -41,7 +41,7 @@ pub fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Watch]) ->
 }
 
 /// A file's name for messages, and its text.
-pub fn read(path: &Path) -> Result<(String, String), Failure> {
+pub(super) fn read(path: &Path) -> Result<(String, String), Failure> {
     let standard = path.as_os_str() == "-";
     let name = if standard { "standard input".to_owned() } else { path.display().to_string() };
     let mut text = String::new();
@@ -56,12 +56,12 @@ pub fn read(path: &Path) -> Result<(String, String), Failure> {
 
 /// Expectations that do not compile.
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-pub fn refused(diagnostics: Diagnostics) -> Failure {
+pub(super) fn refused(diagnostics: Diagnostics) -> Failure {
     Failure::usage(diagnostics.to_string().trim_start_matches("error: ").to_owned())
 }
 
 /// Tells what the expectations mention that nothing shows; an error among it ends the command.
-pub fn refuse(found: Vec<Diagnostic>) -> Result<(), Failure> {
+pub(super) fn refuse(found: Vec<Diagnostic>) -> Result<(), Failure> {
     let (wrong, odd): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| found.severity == Severity::Error);
     for warning in odd {
         printer::say(warning.to_string());
@@ -70,7 +70,7 @@ pub fn refuse(found: Vec<Diagnostic>) -> Result<(), Failure> {
 }
 
 /// Writes verdicts to standard output, and says what they make of the exit code.
-pub fn tell(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exit, Failure> {
+pub(super) fn tell(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exit, Failure> {
     let notation = match format {
         VerdictFormat::Json => Notation::Json,
         VerdictFormat::Text | VerdictFormat::Junit => Notation::Words,
@@ -84,7 +84,7 @@ pub fn tell(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exi
 }
 
 /// Says how a growing recording was judged in the end: on standard output, or on standard error if that takes nothing.
-pub async fn tell_live(judgement: &mut LiveJudge, stalled: bool) -> Result<Exit, Failure> {
+pub(super) async fn tell_live(judgement: &mut LiveJudge, stalled: bool) -> Result<Exit, Failure> {
     let Verdicts { outcomes, entries } = judgement.verdicts().await;
     let judged = [verdict::Judged::recording(None, &outcomes, &entries)];
     if !stalled {

@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// Runs it.
-pub fn run(command: &Import) -> Result<Exit, Failure> {
+pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
     refuse_existing(&command.output)?;
     let inputs = command.inputs.iter().map(|path| open(path)).collect::<Result<_, _>>()?;
     let options = Options {

@@ -3,7 +3,7 @@
 use tracing_subscriber::EnvFilter;
 
 /// Starts the log. `STATETRAIL_LOG` overrides the level, in the syntax of `tracing_subscriber::EnvFilter`.
-pub fn start(verbose: u8) {
+pub(super) fn start(verbose: u8) {
     let level = match verbose {
         0 => "error,statetrail=warn,kube=off,hyper=off,tower=off",
         1 => "warn,statetrail=info",

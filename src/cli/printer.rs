@@ -20,7 +20,7 @@ const LONGEST_COLOUR: usize = 24;
 
 /// How what is not printable is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notation {
+pub(super) enum Notation {
     /// `\u{9b}`, for people.
     Words,
     /// `\u009b`, in JSON, where only strings can hold such characters.
@@ -28,7 +28,7 @@ pub enum Notation {
 }
 
 /// Writes text on, and instead of what is not printable its number.
-pub struct Printer<W> {
+pub(super) struct Printer<W> {
     out: W,
     notation: Notation,
     /// Colours are ours: [`crate::view`] lets none of somebody else's through.
@@ -38,7 +38,7 @@ pub struct Printer<W> {
 }
 
 impl<W: Write> Printer<W> {
-    pub fn new(out: W, notation: Notation, painted: bool) -> Self {
+    pub(super) fn new(out: W, notation: Notation, painted: bool) -> Self {
         Self { out, notation, painted, rest: Vec::new() }
     }
 
@@ -140,7 +140,7 @@ impl<W: Write> Write for Printer<W> {
 }
 
 /// Standard output.
-pub fn stdout(notation: Notation) -> Printer<io::StdoutLock<'static>> {
+pub(super) fn stdout(notation: Notation) -> Printer<io::StdoutLock<'static>> {
     let stdout = io::stdout();
     let painted = super::terminal::style(&stdout).colour;
     Printer::new(stdout.lock(), notation, painted)
@@ -150,7 +150,7 @@ pub fn stdout(notation: Notation) -> Printer<io::StdoutLock<'static>> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn print(notation: Notation, text: &str) -> io::Result<()> {
+pub(super) fn print(notation: Notation, text: &str) -> io::Result<()> {
     let mut out = stdout(notation);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
@@ -159,7 +159,7 @@ pub fn print(notation: Notation, text: &str) -> io::Result<()> {
 }
 
 /// Says something to people on standard error, and ends the line.
-pub fn say(text: impl AsRef<str>) {
+pub(super) fn say(text: impl AsRef<str>) {
     let mut line = shown(text.as_ref().as_bytes(), false);
     if !line.ends_with('\n') {
         line.push('\n');
@@ -168,7 +168,7 @@ pub fn say(text: impl AsRef<str>) {
 }
 
 /// Says text of ours that has colours where standard error has.
-pub fn say_painted(text: &str) {
+pub(super) fn say_painted(text: &str) {
     VOICE.say(shown(text.as_bytes(), true), true);
 }
 
@@ -179,14 +179,14 @@ fn shown(text: &[u8], painted: bool) -> String {
 }
 
 /// Waits for what nobody waited for, before the program ends.
-pub fn finish() {
+pub(super) fn finish() {
     let waiting = VOICE.lock();
     let patience = if waiting.stalled { Duration::ZERO } else { PATIENCE };
     drop(VOICE.changed.wait_timeout_while(waiting, patience, |waiting| waiting.is_open()));
 }
 
 /// Takes lines of a log; nobody waits for them.
-pub struct Log;
+pub(super) struct Log;
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

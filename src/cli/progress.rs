@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(200);
 
 /// Tells from a thread of its own: a terminal that takes nothing holds up nobody else. What it gives ends with it. To
 /// be called within a runtime.
-pub fn start(
+pub(super) fn start(
     watches: Vec<Watch>,
     before: Vec<Watched>,
     progress: Receiver<Progress>,
@@ -58,7 +58,7 @@ async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<
 }
 
 /// Says that the end of a recording was cut off, and what is done with the rest.
-pub fn torn(path: &Path, torn: Torn, done: &str) {
+pub(super) fn torn(path: &Path, torn: Torn, done: &str) {
     let path = path.display();
     printer::say(match torn {
         Torn { is_frame: true, .. } => format!("{path}: its last zstd frame has no end; its lines are {done}"),

@@ -19,7 +19,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Runs it.
-pub fn run(command: Record) -> Result<Exit, Failure> {
+pub(super) fn run(command: Record) -> Result<Exit, Failure> {
     let Record { selecting, until_expect, output, resume, keeping, reaching } = command;
     let program = ExpectArgs { files: until_expect, lines: Vec::new() }.optional()?;
     let path = resume.clone().or(output).unwrap_or_default();
@@ -47,7 +47,7 @@ pub fn run(command: Record) -> Result<Exit, Failure> {
 }
 
 /// What the flags say.
-pub fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &RecordArgs, output: Output) -> Config {
+pub(super) fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &RecordArgs, output: Output) -> Config {
     let mut config = Config::to(cluster, watches, output);
     config.capture = keeping.capture.into();
     config.sync = keeping.sync.into();
@@ -80,13 +80,13 @@ fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Result<Con
 }
 
 /// Says so before anything is asked of a cluster.
-pub fn refuse_existing(path: &Path) -> Result<(), Failure> {
+pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 
 /// Records until a signal, the end of the configured time or the last decision, and says when it sees everything; with a
 /// `moving` line on a terminal.
-pub async fn record(
+pub(super) async fn record(
     attaching: Attaching,
     judgement: Option<&mut LiveJudge>,
     moving: bool,
@@ -106,7 +106,7 @@ pub async fn record(
 }
 
 /// What the exit code says of a recorded file: that it is not whole, unless there is worse to say.
-pub fn exit(recorded: &Recorded, judged: Exit) -> Exit {
+pub(super) fn exit(recorded: &Recorded, judged: Exit) -> Exit {
     match judged {
         _ if recorded.aborted => Exit::RequestError,
         Exit::Ok if !recorded.finished.verified.complete => Exit::Undecided,
@@ -125,7 +125,7 @@ async fn stop_when_decided(judgement: Option<&mut LiveJudge>, stop: Stop) -> Inf
 }
 
 /// What a recording came to.
-pub fn summary(path: &Path, recorded: &Recorded) -> Summary {
+pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
     let Finished { progress, verified, .. } = &recorded.finished;
     let stream = |chain: &Chain| view::Stream {
         resource: chain.resource.clone(),

@@ -12,7 +12,7 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_mins(10);
 
 /// Runs it.
-pub fn run(command: Recover) -> Result<Exit, Failure> {
+pub(super) fn run(command: Recover) -> Result<Exit, Failure> {
     let Recover { selecting, since, output, capture, heal_requests, heal_revisions, reaching } = command;
     let keeping = RecordArgs {
         length: Some(Duration::ZERO),

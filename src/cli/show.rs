@@ -12,7 +12,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Runs it.
-pub fn run(command: &Show) -> Result<Exit, Failure> {
+pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let typed = selection(&command.choosing)?;
     let whom = typed.subjects();
     let (mut whole, mut selection) = read(&command.recording, &typed, |entry| whom.matches(entry))?;
@@ -52,7 +52,7 @@ fn read(
 }
 
 /// The whole timeline of a recording. What was cut off at its end is told on stderr.
-pub fn timeline(path: &Path) -> Result<(Header, Vec<Entry>), Failure> {
+pub(super) fn timeline(path: &Path) -> Result<(Header, Vec<Entry>), Failure> {
     let whole = run::folded(Reader::open(path)?, |_| true).map_err(Failure::trouble)?;
     if let Some(torn) = whole.torn {
         progress::torn(path, torn, "shown");
@@ -61,7 +61,7 @@ pub fn timeline(path: &Path) -> Result<(Header, Vec<Entry>), Failure> {
 }
 
 /// The selectors as typed.
-pub fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
+pub(super) fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
     fn all<T: std::str::FromStr<Err = crate::view::Error>>(words: &[String]) -> Result<Vec<T>, Failure> {
         words.iter().map(|word| word.parse().map_err(Failure::usage)).collect()
     }

@@ -14,7 +14,7 @@ const ABORT: Duration = Duration::from_millis(700);
 ///
 /// # Errors
 /// When signals cannot be waited for.
-pub fn listen(stop: Stop) -> Result<(), Error> {
+pub(super) fn listen(stop: Stop) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Signals)?;
     let entered = runtime.enter();
     let interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;

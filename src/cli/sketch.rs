@@ -7,7 +7,7 @@ use crate::expectation::{Program, Sketch, judge_sketch};
 use crate::view::verdict::Judged;
 
 /// Runs it.
-pub fn run(command: &Try) -> Result<Exit, Failure> {
+pub(super) fn run(command: &Try) -> Result<Exit, Failure> {
     let sketch = Sketch::parse("--timeline", &command.timeline).map_err(expecting::refused)?;
     let mut outcomes = Vec::new();
     for line in &command.expecting.lines {

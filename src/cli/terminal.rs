@@ -4,28 +4,28 @@ use crate::view::Style;
 use anstream::stream::RawStream;
 
 /// Whether standard output has colours.
-pub fn colours_stdout() -> bool {
+pub(super) fn colours_stdout() -> bool {
     style_of_stdout().colour
 }
 
 /// Whether standard error has colours.
-pub fn colours_stderr() -> bool {
+pub(super) fn colours_stderr() -> bool {
     style_of_stderr().colour
 }
 
 /// The style for standard output.
-pub fn style_of_stdout() -> Style {
+pub(super) fn style_of_stdout() -> Style {
     style(&std::io::stdout())
 }
 
 /// The style for standard error.
-pub fn style_of_stderr() -> Style {
+pub(super) fn style_of_stderr() -> Style {
     style(&std::io::stderr())
 }
 
 /// The style for a stream: colours and width on a terminal, neither in a pipe. `NO_COLOR` and `CLICOLOR_FORCE` are
 /// obeyed.
-pub fn style(stream: &impl RawStream) -> Style {
+pub(super) fn style(stream: &impl RawStream) -> Style {
     let terminal = stream.is_terminal();
     let colour = anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never;
     let width = terminal.then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).flatten();

@@ -9,7 +9,7 @@ use crate::run;
 use std::fmt::Write as _;
 
 /// Runs it.
-pub fn run(command: &Verify) -> Result<Exit, Failure> {
+pub(super) fn run(command: &Verify) -> Result<Exit, Failure> {
     let (verified, damage) = run::verify(Reader::open(&command.recording)?)?;
     let printed = match command.output {
         VerifyFormat::Text => printer::print(Notation::Words, &text(&verified)),

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// Runs it.
-pub fn run(command: Watch) -> Result<Exit, Failure> {
+pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let Watch { selecting, expecting, shown, output, keeping, reaching } = command;
     let program = expecting.optional()?;
     let choosing = ShowArgs { tracks: shown, ..ShowArgs::default() };

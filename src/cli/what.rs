@@ -10,7 +10,7 @@ use crate::source::{self, Cluster, Resolved};
 ///
 /// # Errors
 /// When a word names nothing, or flags contradict each other.
-pub async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<Vec<Watch>, Failure> {
+pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<Vec<Watch>, Failure> {
     let words: Vec<String> = if selecting.what.is_empty() {
         kinds::all().filter(|kind| kind.default).map(|kind| kind.plural.to_owned()).collect()
     } else {

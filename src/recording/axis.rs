@@ -14,7 +14,7 @@ const MOST: usize = 1024;
 
 /// The two axes of a recording, as far as it was written or read.
 #[derive(Clone, Debug)]
-pub struct Axis {
+pub(super) struct Axis {
     started: i64,
     /// There are receipt times.
     is_straight: bool,
@@ -24,7 +24,7 @@ pub struct Axis {
 
 impl Axis {
     /// Of a recording that begins.
-    pub fn new(header: &Header) -> Self {
+    pub(super) fn new(header: &Header) -> Self {
         Self {
             started: header.started.as_microsecond(),
             is_straight: header.clock == Clock::Receipt,
@@ -33,33 +33,33 @@ impl Axis {
     }
 
     /// How far the wall clock is ahead of the recorder's time, in microseconds.
-    pub fn ahead(&self) -> i64 {
+    pub(super) fn ahead(&self) -> i64 {
         self.ahead.last().map_or(0, |(_, ahead)| *ahead)
     }
 
     /// The wall clock differs from the recorder's time, or did.
-    pub fn is_set(&self) -> bool {
+    pub(super) fn is_set(&self) -> bool {
         self.ahead.len() > 1
     }
 
     /// The wall clock was set by so much.
-    pub fn stepped(&mut self, by: i64) {
+    pub(super) fn stepped(&mut self, by: i64) {
         let ahead = self.ahead().saturating_add(by);
         self.set(i64::MIN, ahead);
     }
 
     /// A moment of the recorder's time, by the wall clock.
-    pub fn wall(&self, at: Timestamp) -> Timestamp {
+    pub(super) fn wall(&self, at: Timestamp) -> Timestamp {
         timestamp(at.as_microsecond().saturating_add(self.ahead()))
     }
 
     /// A moment of the recorder's time, in microseconds since the start.
-    pub fn elapsed(&self, at: Timestamp) -> i64 {
+    pub(super) fn elapsed(&self, at: Timestamp) -> i64 {
         at.as_microsecond().saturating_sub(self.started)
     }
 
     /// The moment of a line.
-    pub fn place(&mut self, wall: Timestamp, elapsed: Duration, may_be_earlier: bool) -> Timestamp {
+    pub(super) fn place(&mut self, wall: Timestamp, elapsed: Duration, may_be_earlier: bool) -> Timestamp {
         if !self.is_straight {
             return wall;
         }
@@ -79,7 +79,7 @@ impl Axis {
 
     /// Another moment of the line that was received `at`: not after it, and where it may be one of two because the wall
     /// clock was set back, the earlier one.
-    pub fn bound(&self, wall: Option<Timestamp>, elapsed: Option<i64>, at: Timestamp) -> Option<Timestamp> {
+    pub(super) fn bound(&self, wall: Option<Timestamp>, elapsed: Option<i64>, at: Timestamp) -> Option<Timestamp> {
         let wall = wall?;
         if !self.is_straight {
             return Some(wall);

@@ -8,11 +8,11 @@ const TAIL: usize = 18;
 
 /// CRC-32C over all lines so far; see docs/FORMAT.md, Checksum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Running(u32);
+pub(super) struct Running(u32);
 
 /// A line whose checksum does not follow from the lines before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub(super) struct Broken {
     /// The checksum that the line tells; none when it tells none.
     pub told: Option<u32>,
     /// The one that follows from the lines before.
@@ -21,7 +21,7 @@ pub struct Broken {
 
 impl Running {
     /// Closes a line: `text[start..]` is a JSON object; its closing brace is replaced by the member and a line end.
-    pub fn seal(&mut self, text: &mut Vec<u8>, start: usize) {
+    pub(super) fn seal(&mut self, text: &mut Vec<u8>, start: usize) {
         debug_assert_eq!(text.last(), Some(&b'}'));
         text.pop();
         self.0 = crc32c::crc32c_append(self.0, &text[start..]);
@@ -36,7 +36,7 @@ impl Running {
     ///
     /// # Errors
     /// [`Broken`] when the line is not the one that was written here; the state does not move.
-    pub fn check(&mut self, line: &[u8]) -> Result<(), Broken> {
+    pub(super) fn check(&mut self, line: &[u8]) -> Result<(), Broken> {
         let (body, tail) = line.split_at(line.len().saturating_sub(TAIL));
         let digits = tail
             .strip_prefix(b",\"crc\":\"")

@@ -12,7 +12,7 @@ const LAST_ZEROS: u64 = 2;
 
 /// True for what a file of zstd frames begins with (RFC 8878, sections 3.1.1 and 3.1.2: a frame, or a skippable one).
 #[must_use]
-pub fn is_zstd(start: &[u8]) -> bool {
+pub(super) fn is_zstd(start: &[u8]) -> bool {
     match start {
         [0x28, 0xb5, 0x2f, 0xfd, ..] => true,
         [first, 0x2a, 0x4d, 0x18, ..] => first & 0xf0 == 0x50,
@@ -21,7 +21,7 @@ pub fn is_zstd(start: &[u8]) -> bool {
 }
 
 /// The decoded text of a source of zstd frames.
-pub struct Frames<R> {
+pub(super) struct Frames<R> {
     source: Unpadded<R>,
     decoder: Decoder<'static>,
     input: Box<[u8]>,
@@ -40,7 +40,7 @@ pub struct Frames<R> {
 
 /// The frames up to the end of a complete one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Complete {
+pub(super) struct Complete {
     /// Their bytes in the file.
     pub bytes: u64,
     /// Those of their text.
@@ -52,7 +52,7 @@ impl<R: Read> Frames<R> {
     ///
     /// # Errors
     /// When there is no memory for a decoder.
-    pub fn new(source: R) -> io::Result<Self> {
+    pub(super) fn new(source: R) -> io::Result<Self> {
         Ok(Self {
             source: Unpadded { source, before: 0, data: vec![0; BUFFER].into(), start: 0, end: 0, behind: 0 },
             decoder: Decoder::new()?,
@@ -69,12 +69,12 @@ impl<R: Read> Frames<R> {
     }
 
     /// The complete frames that were read so far.
-    pub fn complete(&self) -> Complete {
+    pub(super) fn complete(&self) -> Complete {
         self.complete
     }
 
     /// How many bytes behind the last complete frame are none; known at the end.
-    pub fn unfinished_bytes(&self) -> u64 {
+    pub(super) fn unfinished_bytes(&self) -> u64 {
         self.unfinished_bytes.unwrap_or_default()
     }
 

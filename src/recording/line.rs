@@ -18,7 +18,7 @@ use std::time::Duration;
 /// One line after the header, with the members of every type; those that do not apply are none.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Line<'a> {
+pub(super) struct Line<'a> {
     pub seq: u64,
     #[serde(with = "micros")]
     pub at: Timestamp,
@@ -85,12 +85,12 @@ pub struct Line<'a> {
 }
 
 /// Longest line that is read, and so the longest that is written. What a stream delivers is bounded far below it.
-pub const MAX_LINE_BYTES: usize = 64 << 20;
+pub(super) const MAX_LINE_BYTES: usize = 64 << 20;
 
 /// The types of lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Type {
+pub(super) enum Type {
     Added,
     Modified,
     Deleted,
@@ -114,7 +114,7 @@ pub enum Type {
 
 /// Why a line cannot become an observation.
 #[derive(Debug)]
-pub enum Unfit {
+pub(super) enum Unfit {
     /// A member that its type needs.
     Missing(&'static str),
     /// Its object has no identity.
@@ -124,7 +124,7 @@ pub enum Unfit {
 impl<'a> Line<'a> {
     /// The shape of an observation.
     #[must_use]
-    pub fn new(seq: u64, observation: &'a Observation) -> Self {
+    pub(super) fn new(seq: u64, observation: &'a Observation) -> Self {
         let Observation { stamp, payload: what } = observation;
         let mut line = Self::empty(seq, *stamp);
         match what {
@@ -222,7 +222,7 @@ impl<'a> Line<'a> {
 
     /// Its times as the wall clock had them. Where that was set, and differs from the recorder's time, the latter is
     /// written beside what it says.
-    pub fn onto_wall(&mut self, axis: &mut Axis) {
+    pub(super) fn onto_wall(&mut self, axis: &mut Axis) {
         if self.of == Type::Clock
             && let Some(by) = self.by
         {
@@ -244,7 +244,7 @@ impl<'a> Line<'a> {
     }
 
     /// Its times as the recorder's time has them.
-    pub fn onto_axis(&mut self, axis: &mut Axis) {
+    pub(super) fn onto_axis(&mut self, axis: &mut Axis) {
         // The state of a moment before the line was received may be told with that moment's time.
         let may_be_earlier = matches!(self.of, Type::Attached | Type::Unchanged);
         let wall = self.at;
@@ -262,7 +262,7 @@ impl<'a> Line<'a> {
     ///
     /// # Errors
     /// When a member that the line's type needs is missing, or its object has no identity.
-    pub fn observation(self) -> Result<Observation, Unfit> {
+    pub(super) fn observation(self) -> Result<Observation, Unfit> {
         let stamp = Stamp { at: self.at, elapsed: self.elapsed };
         let watch = self.watch.ok_or(Unfit::Missing("watch"));
         let version = self.resource_version.ok_or(Unfit::Missing("resourceVersion"));
@@ -422,16 +422,16 @@ impl Type {
 }
 
 /// Wall-clock times: RFC 3339, UTC, six digits.
-pub mod micros {
+pub(super) mod micros {
     use crate::observation::rfc3339_micros;
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&rfc3339_micros(*at))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         Timestamp::deserialize(deserializer)
     }
 }
@@ -442,14 +442,14 @@ mod optional_micros {
     use serde::{Deserialize, Deserializer, Serializer};
 
     #[expect(clippy::ref_option, reason = "serde calls it with a reference to the member")]
-    pub fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
         match at {
             Some(at) => super::micros::serialize(at, serializer),
             None => serializer.serialize_none(),
         }
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
         Option::deserialize(deserializer)
     }
 }
@@ -460,7 +460,7 @@ mod optional_seconds {
 
     #[expect(clippy::cast_precision_loss, reason = "2^53 microseconds are 285 years")]
     #[expect(clippy::ref_option, reason = "serde calls it with a reference to the member")]
-    pub fn serialize<S: Serializer>(micros: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(micros: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
         match micros {
             Some(micros) => serializer.serialize_f64(*micros as f64 / 1e6),
             None => serializer.serialize_none(),
@@ -468,7 +468,7 @@ mod optional_seconds {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
         let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
         if (-1e10..1e10).contains(&seconds) {
             Ok(Some((seconds * 1e6).round() as i64))

@@ -16,7 +16,7 @@ const LEVEL: i32 = 3;
 const MAX_REST_BYTES: usize = 256 << 20;
 
 /// Where bytes of a recording go.
-pub enum Sink {
+pub(super) enum Sink {
     /// JSON Lines, not compressed.
     Plain(Appended),
     /// A sequence of zstd frames.
@@ -24,7 +24,7 @@ pub enum Sink {
 }
 
 /// The frame that is being written.
-pub enum Frame {
+pub(super) enum Frame {
     /// Between two frames: the last one is complete.
     Between(Appended),
     /// A zstd frame that lines are being written to.
@@ -34,24 +34,24 @@ pub enum Frame {
 }
 
 /// A file that is appended to, and how long it is by what was written.
-pub struct Appended {
+pub(super) struct Appended {
     file: File,
     bytes: u64,
 }
 
 impl Appended {
     /// Of a file that has so many bytes.
-    pub fn new(file: File, bytes: u64) -> Self {
+    pub(super) fn new(file: File, bytes: u64) -> Self {
         Self { file, bytes }
     }
 
     /// The file.
-    pub fn file(&self) -> &File {
+    pub(super) fn file(&self) -> &File {
         &self.file
     }
 
     /// How many bytes it must have.
-    pub fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
@@ -80,7 +80,7 @@ impl Write for Appended {
 
 impl Sink {
     /// Writes all of `bytes`; they are readable by others afterwards.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.write_all(bytes),
             Self::Zst(frame) => {
@@ -99,7 +99,7 @@ impl Sink {
 
     /// Cuts the file after its first `whole_bytes` of text, which were read and found good. What an unfinished frame
     /// holds of them is written anew.
-    pub fn cut(&mut self, whole_bytes: u64) -> io::Result<()> {
+    pub(super) fn cut(&mut self, whole_bytes: u64) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.cut(whole_bytes),
             Self::Zst(frame) => {
@@ -114,7 +114,7 @@ impl Sink {
     }
 
     /// Closes the open frame, if there is one: what was written is a complete file.
-    pub fn seal(&mut self) -> io::Result<()> {
+    pub(super) fn seal(&mut self) -> io::Result<()> {
         let Self::Zst(frame) = self else { return Ok(()) };
         *frame = match mem::replace(frame, Frame::Failed) {
             Frame::Open(encoder) => Frame::Between(encoder.finish()?),
@@ -125,7 +125,7 @@ impl Sink {
     }
 
     /// The file, unless a write failed in the middle of a frame.
-    pub fn appended(&self) -> io::Result<&Appended> {
+    pub(super) fn appended(&self) -> io::Result<&Appended> {
         match self {
             Self::Plain(file) | Self::Zst(Frame::Between(file)) => Ok(file),
             Self::Zst(Frame::Open(encoder)) => Ok(encoder.get_ref()),

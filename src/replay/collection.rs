@@ -45,18 +45,18 @@ pub(super) struct Collection {
 }
 
 impl Collection {
-    pub fn new(resource: Resource) -> Self {
+    pub(super) fn new(resource: Resource) -> Self {
         Self { resource, served: true, versions: Vec::new(), by_key: BTreeMap::new(), log: Log::default() }
     }
 
     /// The object under a key, if it is there.
-    pub fn live(&self, key: &str) -> Option<&Version> {
+    pub(super) fn live(&self, key: &str) -> Option<&Version> {
         let version = &self.versions[*self.by_key.get(key)?.last()?];
         (version.change != Change::Deleted).then_some(version)
     }
 
     /// Keeps a write; `line` and `marks` come from the document, `change` fits what is there.
-    pub fn push(&mut self, revision: u64, change: Change, facts: Facts, line: &[u8], marks: Marks) {
+    pub(super) fn push(&mut self, revision: u64, change: Change, facts: Facts, line: &[u8], marks: Marks) {
         let history = self.by_key.entry(facts.key()).or_default();
         let last = history.last().map(|last| &self.versions[*last]);
         let facts = match last {
@@ -70,17 +70,17 @@ impl Collection {
     }
 
     /// Number of the first write after a revision.
-    pub fn after(&self, revision: u64) -> usize {
+    pub(super) fn after(&self, revision: u64) -> usize {
         self.versions.partition_point(|version| version.revision <= revision)
     }
 
     /// The write with a number.
-    pub fn version(&self, index: usize) -> Option<&Version> {
+    pub(super) fn version(&self, index: usize) -> Option<&Version> {
         self.versions.get(index)
     }
 
     /// The namespaces that objects were ever written in, in order; empty for cluster-wide ones.
-    pub fn namespaces(&self) -> Vec<SmolStr> {
+    pub(super) fn namespaces(&self) -> Vec<SmolStr> {
         let mut names: Vec<SmolStr> =
             self.by_key.keys().map(|key| key.split_once('/').map_or("", |(namespace, _)| namespace).into()).collect();
         names.dedup();
@@ -88,12 +88,12 @@ impl Collection {
     }
 
     /// Number of writes so far.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.versions.len()
     }
 
     /// What was there at a revision and belongs to a selection, in key order, from a key on: keys and numbers.
-    pub fn at<'a>(
+    pub(super) fn at<'a>(
         &'a self,
         revision: u64,
         selection: &'a Selection,
@@ -119,7 +119,7 @@ impl Collection {
     }
 
     /// All lines from a number on that lie side by side, and the number after them: nothing is selected out.
-    pub fn run(&self, from: usize) -> Option<(Bytes, usize)> {
+    pub(super) fn run(&self, from: usize) -> Option<(Bytes, usize)> {
         let first = self.versions.get(from)?;
         let count = self.versions[from..].partition_point(|version| version.place.segment == first.place.segment);
         let last = &self.versions[from + count - 1];
@@ -127,7 +127,7 @@ impl Collection {
     }
 
     /// What a watch with a selection is told of a write: nothing, the write, or that the object came or went.
-    pub fn event(&self, index: usize, selection: &Selection, form: Form) -> Option<Bytes> {
+    pub(super) fn event(&self, index: usize, selection: &Selection, form: Form) -> Option<Bytes> {
         let version = self.versions.get(index)?;
         let before = version.previous.map(|previous| &self.versions[previous]);
         let was = before.filter(|before| selection.matches(&before.facts));
@@ -143,7 +143,7 @@ impl Collection {
     }
 
     /// One object as an event of a type.
-    pub fn line(&self, version: &Version, change: Change, form: Form) -> Bytes {
+    pub(super) fn line(&self, version: &Version, change: Change, form: Form) -> Bytes {
         if form == Form::Full && change == version.change {
             return self.log.line(version.place);
         }
@@ -154,7 +154,7 @@ impl Collection {
     }
 
     /// Writes an object into an answer, with or without its kind.
-    pub fn write(&self, out: &mut Vec<u8>, version: &Version, form: Form, typed: bool) {
+    pub(super) fn write(&self, out: &mut Vec<u8>, version: &Version, form: Form, typed: bool) {
         let line = self.log.line(version.place);
         match (form, typed) {
             (Form::Full, true) => out.extend_from_slice(&line[version.marks.object.clone()]),
@@ -188,7 +188,7 @@ impl Collection {
     }
 
     /// The object of a bookmark; `shape` decides what stands beside the metadata.
-    pub fn bookmark(&self, revision: u64, initial_events_end: bool, form: Form, shape: Bookmark) -> Bytes {
+    pub(super) fn bookmark(&self, revision: u64, initial_events_end: bool, form: Form, shape: Bookmark) -> Bytes {
         let metadata = if initial_events_end {
             format!("{{\"resourceVersion\":\"{revision}\",\"annotations\":{{\"k8s.io/initial-events-end\":\"true\"}}}}")
         } else {

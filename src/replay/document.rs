@@ -29,7 +29,7 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Key in etcd's order: `namespace/name`, or the name alone.
-    pub fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         if self.namespace.is_empty() { self.name.to_string() } else { format!("{}/{}", self.namespace, self.name) }
     }
 }
@@ -60,7 +60,7 @@ pub(super) struct Marks {
 
 impl<'a> Parsed<'a> {
     /// Takes an object's bytes apart.
-    pub fn read(resource: &Resource, object: &'a [u8]) -> Result<Self, Error> {
+    pub(super) fn read(resource: &Resource, object: &'a [u8]) -> Result<Self, Error> {
         let document = |source| Error::Document { resource: resource.clone(), source };
         let identity = |field| Error::Identity { resource: resource.clone(), field };
         let members: Members<'a> = serde_json::from_slice(object).map_err(document)?;
@@ -91,7 +91,7 @@ impl<'a> Parsed<'a> {
     }
 
     /// The watch line `{"type":..,"object":..}` with its newline, at `revision`.
-    pub fn line(&self, resource: &Resource, change: Change, revision: u64) -> (Vec<u8>, Marks) {
+    pub(super) fn line(&self, resource: &Resource, change: Change, revision: u64) -> (Vec<u8>, Marks) {
         let mut line = Line::default();
         line.text(&opening(change));
         let object = line.0.len();

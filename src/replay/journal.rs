@@ -50,7 +50,7 @@ impl Default for Journal {
 
 impl Journal {
     /// Notes a request; the number is for [`Journal::answered`].
-    pub fn asked(&self, method: &str, path: &str, call: &Call) -> usize {
+    pub(super) fn asked(&self, method: &str, path: &str, call: &Call) -> usize {
         let resource = call.address().map_or(String::new(), |(group, _, plural)| {
             if group.is_empty() { plural.to_string() } else { format!("{plural}.{group}") }
         });
@@ -68,7 +68,7 @@ impl Journal {
     }
 
     /// Notes the answer to a request.
-    pub fn answered(&self, number: usize, status: u16) {
+    pub(super) fn answered(&self, number: usize, status: u16) {
         let mut kept = self.lock();
         let index = number.checked_sub(kept.dropped);
         if let Some(asked) = index.and_then(|index| kept.asked.get_mut(index)) {
@@ -79,7 +79,7 @@ impl Journal {
     }
 
     /// Notes that a watch has begun or ended.
-    pub fn watching(&self, address: &Address, begins: bool) {
+    pub(super) fn watching(&self, address: &Address, begins: bool) {
         let mut kept = self.lock();
         if begins {
             kept.watched.insert(address.clone());
@@ -92,23 +92,23 @@ impl Journal {
     }
 
     /// Everything that is kept, oldest first.
-    pub fn entries(&self) -> Vec<Asked> {
+    pub(super) fn entries(&self) -> Vec<Asked> {
         self.lock().asked.iter().cloned().collect()
     }
 
     /// Watches under way.
-    pub fn open_watches(&self) -> usize {
+    pub(super) fn open_watches(&self) -> usize {
         self.lock().open_watches
     }
 
     /// True when each of the resources was watched at least once.
-    pub fn watched(&self, addresses: &[Address]) -> bool {
+    pub(super) fn watched(&self, addresses: &[Address]) -> bool {
         let kept = self.lock();
         addresses.iter().all(|address| kept.watched.contains(address))
     }
 
     /// Wakes when anything was noted.
-    pub fn changes(&self) -> watch::Receiver<u64> {
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Log {
 
 impl Log {
     /// Keeps a line.
-    pub fn push(&mut self, line: &[u8]) -> Place {
+    pub(super) fn push(&mut self, line: &[u8]) -> Place {
         if !self.open.is_empty() && self.open.len() + line.len() > SEGMENT {
             self.sealed.push(std::mem::replace(&mut self.open, Vec::with_capacity(SEGMENT)).into());
         }
@@ -36,12 +36,12 @@ impl Log {
     }
 
     /// One line.
-    pub fn line(&self, place: Place) -> Bytes {
+    pub(super) fn line(&self, place: Place) -> Bytes {
         self.run(place, place)
     }
 
     /// All lines from one to another of the same piece, without a copy when the piece is full.
-    pub fn run(&self, first: Place, last: Place) -> Bytes {
+    pub(super) fn run(&self, first: Place, last: Place) -> Bytes {
         debug_assert_eq!(first.segment, last.segment);
         match self.sealed.get(first.segment) {
             Some(segment) => segment.slice(first.start..last.end),

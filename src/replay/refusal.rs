@@ -18,18 +18,18 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    pub fn new(code: u16, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: u16, message: impl Into<String>) -> Self {
         Self { code, reason: reason(code), message: message.into(), retry_after: None, token: None }
     }
 
     /// Seconds until the client should ask again.
-    pub fn retry_after(mut self, seconds: Option<u64>) -> Self {
+    pub(super) fn retry_after(mut self, seconds: Option<u64>) -> Self {
         self.retry_after = seconds;
         self
     }
 
     /// A page whose revision was compacted, with the token to go on from the newest state.
-    pub fn expired_page(token: String) -> Self {
+    pub(super) fn expired_page(token: String) -> Self {
         let message = "The provided continue parameter is too old to display a consistent list result. You can start a new \
                        list without the continue parameter, or use the continue token in this response to retrieve the \
                        remainder of the results. Continuing with the provided token results in an inconsistent list - \
@@ -39,32 +39,32 @@ impl Refusal {
     }
 
     /// A list at a compacted revision.
-    pub fn expired_list() -> Self {
+    pub(super) fn expired_list() -> Self {
         Self::new(410, "The resourceVersion for the provided list is too old.")
     }
 
     /// A watch from a forgotten revision.
-    pub fn expired_watch(asked: u64, oldest: u64) -> Self {
+    pub(super) fn expired_watch(asked: u64, oldest: u64) -> Self {
         Self::new(410, format!("too old resource version: {asked} ({oldest})"))
     }
 
     /// A revision that the storage has not reached.
-    pub fn too_large(asked: u64, current: u64) -> Self {
+    pub(super) fn too_large(asked: u64, current: u64) -> Self {
         Self::new(504, format!("Too large resource version: {asked}, current: {current}")).retry_after(Some(1))
     }
 
     /// No such object.
-    pub fn no_object(resource: &str, name: &str) -> Self {
+    pub(super) fn no_object(resource: &str, name: &str) -> Self {
         Self::new(404, format!("{resource} \"{name}\" not found"))
     }
 
     /// No such resource in a group that is served.
-    pub fn no_resource() -> Self {
+    pub(super) fn no_resource() -> Self {
         Self::new(404, "the server could not find the requested resource")
     }
 
     /// The `metav1.Status`, one line.
-    pub fn json(&self) -> String {
+    pub(super) fn json(&self) -> String {
         let mut status = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": self.message, "reason": self.reason, "code": self.code,
@@ -83,12 +83,12 @@ impl Refusal {
     }
 
     /// The ERROR event of a watch stream.
-    pub fn event(&self) -> String {
+    pub(super) fn event(&self) -> String {
         format!("{{\"type\":\"ERROR\",\"object\":{}}}\n", self.json())
     }
 
     /// The HTTP answer.
-    pub fn response(&self) -> Response<Body> {
+    pub(super) fn response(&self) -> Response<Body> {
         let mut response = body::json(self.json() + "\n");
         *response.status_mut() = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if let Some(seconds) = self.retry_after {

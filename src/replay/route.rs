@@ -49,7 +49,7 @@ pub(super) enum Target {
 }
 
 impl Call {
-    pub fn read(method: &Method, uri: &Uri) -> Self {
+    pub(super) fn read(method: &Method, uri: &Uri) -> Self {
         let query = Query::read(uri.query().unwrap_or_default());
         let target = Target::read(uri.path());
         let verb = match &target {
@@ -64,7 +64,7 @@ impl Call {
     }
 
     /// Group, version and plural, if it is about objects.
-    pub fn address(&self) -> Option<&Address> {
+    pub(super) fn address(&self) -> Option<&Address> {
         match &self.target {
             Target::Objects { address, .. } => Some(address),
             _ => None,
@@ -116,17 +116,17 @@ impl Query {
     }
 
     /// A parameter's value, empty when absent: the API does not tell the two apart.
-    pub fn text(&self, key: &str) -> &str {
+    pub(super) fn text(&self, key: &str) -> &str {
         self.0.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
     }
 
     /// True for `1`, `t`, `true` in any case.
-    pub fn flag(&self, key: &str) -> bool {
+    pub(super) fn flag(&self, key: &str) -> bool {
         matches!(self.text(key).to_ascii_lowercase().as_str(), "1" | "t" | "true")
     }
 
     /// A number, if it is one.
-    pub fn number(&self, key: &str) -> Option<u64> {
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
         self.text(key).parse().ok()
     }
 }

@@ -28,7 +28,7 @@ impl Selection {
     ///
     /// # Errors
     /// The server's message for what cannot be selected.
-    pub fn read(namespace: &str, labels: &str, fields: &str, selectable: &[&str]) -> Result<Self, String> {
+    pub(super) fn read(namespace: &str, labels: &str, fields: &str, selectable: &[&str]) -> Result<Self, String> {
         Ok(Self {
             namespace: namespace.into(),
             labels: LabelSelector::parse(labels).map_err(|error| format!("unable to parse requirement: {error}"))?,
@@ -40,22 +40,22 @@ impl Selection {
     }
 
     /// True when it leaves nothing out.
-    pub fn is_everything(&self) -> bool {
+    pub(super) fn is_everything(&self) -> bool {
         self.namespace.is_empty() && self.has_no_selectors()
     }
 
     /// True when it is a namespace or everything.
-    pub fn has_no_selectors(&self) -> bool {
+    pub(super) fn has_no_selectors(&self) -> bool {
         self.labels.is_empty() && self.fields.is_empty()
     }
 
     /// The only name that it can match, if there is one.
-    pub fn only_name(&self) -> Option<&str> {
+    pub(super) fn only_name(&self) -> Option<&str> {
         self.fields.iter().find(|field| field.equal && field.path == "metadata.name").map(|field| field.value.as_str())
     }
 
     /// True when the object belongs to it.
-    pub fn matches(&self, facts: &Facts) -> bool {
+    pub(super) fn matches(&self, facts: &Facts) -> bool {
         (self.namespace.is_empty() || self.namespace == facts.namespace)
             && self.labels.matches(|key| facts.labels.get(key).map(SmolStr::as_str))
             && self.fields.iter().all(|field| field.matches(facts))

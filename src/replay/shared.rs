@@ -24,7 +24,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub fn new(store: Store, options: Options) -> Self {
+    pub(super) fn new(store: Store, options: Options) -> Self {
         Self {
             store,
             options,
@@ -37,11 +37,11 @@ impl Shared {
         }
     }
 
-    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
         lock(&self.faults)
     }
 
-    pub fn admits(&self, authorization: Option<&HeaderValue>) -> bool {
+    pub(super) fn admits(&self, authorization: Option<&HeaderValue>) -> bool {
         match &*lock(&self.token) {
             None => true,
             Some(token) => {
@@ -51,11 +51,11 @@ impl Shared {
     }
 
     /// Ends when the connections of now are to be cut.
-    pub fn cut(&self) -> CancellationToken {
+    pub(super) fn cut(&self) -> CancellationToken {
         lock(&self.cut).clone()
     }
 
-    pub fn bookmark_now(&self) -> watch::Receiver<u64> {
+    pub(super) fn bookmark_now(&self) -> watch::Receiver<u64> {
         self.bookmark_now.subscribe()
     }
 }

@@ -205,7 +205,7 @@ impl Store {
 
 impl State {
     /// The collection of a resource, if it is served.
-    pub fn served(&self, resource: &Address) -> Option<&Collection> {
+    pub(super) fn served(&self, resource: &Address) -> Option<&Collection> {
         self.collections.get(resource).filter(|collection| collection.served)
     }
 

@@ -109,7 +109,7 @@ enum Backlog {
 
 impl Watching {
     /// The next piece of the body; `None` ends it properly.
-    pub async fn next(&mut self) -> Option<Bytes> {
+    pub(super) async fn next(&mut self) -> Option<Bytes> {
         loop {
             match self.backlog() {
                 Backlog::Piece(piece) => return Some(piece),
@@ -229,7 +229,7 @@ impl Watching {
 }
 
 impl Clocks {
-    pub fn new(
+    pub(super) fn new(
         bookmark_every: Duration,
         bookmark_now: Receiver<u64>,
         timeout: Option<Duration>,

@@ -39,22 +39,22 @@ pub(super) struct WireShape {
 
 impl Valve {
     /// Closes the connection without an end of the answer, after what was handed over.
-    pub fn cut(&self) {
+    pub(super) fn cut(&self) {
         self.mode.store(CUT, Ordering::Release);
     }
 
     /// Sends nothing any more and keeps the connection open, after what was handed over.
-    pub fn mute(&self) {
+    pub(super) fn mute(&self) {
         self.mode.store(MUTE, Ordering::Release);
     }
 
     /// True when it went silent.
-    pub fn is_mute(&self) -> bool {
+    pub(super) fn is_mute(&self) -> bool {
         self.mode.load(Ordering::Acquire) == MUTED
     }
 
     /// Sets how the next answer is written.
-    pub fn shape(&self, shape: WireShape) {
+    pub(super) fn shape(&self, shape: WireShape) {
         *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;
     }
 }
@@ -70,7 +70,7 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub fn new(socket: TcpStream, valve: Arc<Valve>) -> Self {
+    pub(super) fn new(socket: TcpStream, valve: Arc<Valve>) -> Self {
         Self { socket, valve, turn: 0, rest: None, stalled: None }
     }
 

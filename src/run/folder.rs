@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// What listeners are told; without entries too, when nothing settled and the streams were seen alive.
-pub struct Batch<'a> {
+pub(super) struct Batch<'a> {
     /// Entries in order, none of which was told before.
     pub entries: Vec<Entry>,
     /// Where they came from; it may know of more that still waits for its place.
@@ -29,7 +29,7 @@ pub struct Batch<'a> {
 }
 
 /// Starts the thread. It ends when the recorder ends.
-pub fn start(
+pub(super) fn start(
     inbox: Receiver<Numbered>,
     fold: Fold,
     verification: Verification,

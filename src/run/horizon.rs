@@ -5,7 +5,7 @@ use crate::observation::Stamp;
 use crate::timeline::{Coverage, Entry, Fold, Order};
 
 /// How far a timeline was seen.
-pub struct Horizon {
+pub(super) struct Horizon {
     environment: Environment,
     ends: Ends,
     /// Gaps that go on, of which no entry tells yet.
@@ -18,12 +18,12 @@ pub struct Horizon {
 
 impl Horizon {
     /// Of a fold all of whose entries were told.
-    pub fn of(fold: &Fold, seq: u64, now: Stamp) -> Self {
+    pub(super) fn of(fold: &Fold, seq: u64, now: Stamp) -> Self {
         Self::new(fold, fold.coverage(), seq, now)
     }
 
     /// Of a fold some of whose entries still wait for their place.
-    pub fn of_order(fold: &Fold, order: &Order, seq: u64, now: Stamp) -> Self {
+    pub(super) fn of_order(fold: &Fold, order: &Order, seq: u64, now: Stamp) -> Self {
         let tails = match order.waiting() {
             Some((at, revision)) => fold.coverage().into_iter().map(|tail| tail.before(at, revision)).collect(),
             None => fold.coverage(),
@@ -43,7 +43,7 @@ impl Horizon {
     }
 
     /// Asks a judge to whom all entries up to here were shown.
-    pub fn ask<T>(&self, judge: &mut Judge, question: impl Fn(&Judge, Ends) -> T) -> T {
+    pub(super) fn ask<T>(&self, judge: &mut Judge, question: impl Fn(&Judge, Ends) -> T) -> T {
         judge.environment(self.environment.clone());
         if self.gaps.is_empty() {
             return question(judge, self.ends.clone());

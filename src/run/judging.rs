@@ -40,7 +40,7 @@ pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
 }
 
 /// A recording as far as it is written, and a judge that has seen it.
-pub struct Read {
+pub(super) struct Read {
     pub whole: FoldedRecording,
     pub judge: Judge,
     pub horizon: Horizon,
@@ -50,7 +50,7 @@ pub struct Read {
 ///
 /// # Errors
 /// When a track of the user's own in its header has no valid path.
-pub fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
+pub(super) fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
     let whole = folded(reader, |_| true)?;
     let mut judge = Judge::new(program);
     if whole.header.clock == recording::Clock::Server {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Entries that wait for a listener at most, unless it says otherwise.
-pub const QUEUE: usize = 1 << 16;
+pub(super) const QUEUE: usize = 1 << 16;
 
 /// What a listener is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +70,7 @@ impl Drop for Listener {
 }
 
 /// What waits in a queue.
-pub enum Item {
+pub(super) enum Item {
     Entry(Arc<Entry>),
     Missed(u64),
     /// How far the streams were seen when the entries before it had been told.
@@ -80,7 +80,7 @@ pub enum Item {
 }
 
 /// The queue of one listener.
-pub struct Queue {
+pub(super) struct Queue {
     state: Mutex<State>,
     changed: Notify,
     capacity: usize,
@@ -105,12 +105,12 @@ struct State {
 }
 
 impl Queue {
-    pub fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize) -> Self {
         Self { state: Mutex::default(), changed: Notify::new(), capacity: capacity.max(1) }
     }
 
     /// All that waits, once something does; none when the recorder has ended and all was taken. For one listener.
-    pub async fn take(&self) -> Option<VecDeque<Item>> {
+    pub(super) async fn take(&self) -> Option<VecDeque<Item>> {
         loop {
             {
                 let mut state = self.lock();
@@ -131,12 +131,12 @@ impl Queue {
     }
 
     /// Asks for a horizon.
-    pub fn want(&self) {
+    pub(super) fn want(&self) {
         self.lock().wanted = true;
     }
 
     /// Asks a judge; false when the recorder has ended.
-    pub fn ask(&self, question: Question) -> bool {
+    pub(super) fn ask(&self, question: Question) -> bool {
         let mut state = self.lock();
         if state.over || state.left {
             return false;
@@ -148,14 +148,14 @@ impl Queue {
     }
 
     /// Lets go of what waits, and takes no more entries.
-    pub fn deafen(&self) {
+    pub(super) fn deafen(&self) {
         let mut state = self.lock();
         state.deaf = true;
         state.missed = 0;
     }
 
     /// Whoever listened is gone.
-    pub fn leave(&self) {
+    pub(super) fn leave(&self) {
         let mut state = self.lock();
         state.left = true;
         state.items.clear();
@@ -163,7 +163,7 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    pub fn is_left(&self) -> bool {
+    pub(super) fn is_left(&self) -> bool {
         self.lock().left
     }
 
@@ -207,7 +207,7 @@ impl Queue {
 
 /// Where listeners come and go. Clones share it.
 #[derive(Clone, Default)]
-pub struct Hub(Arc<Mutex<Listeners>>);
+pub(super) struct Hub(Arc<Mutex<Listeners>>);
 
 #[derive(Default)]
 struct Listeners {
@@ -218,12 +218,12 @@ struct Listeners {
 }
 
 impl Hub {
-    pub fn listen(&self, capacity: usize) -> Listener {
+    pub(super) fn listen(&self, capacity: usize) -> Listener {
         Listener { queue: self.join(capacity).0, taken: VecDeque::new() }
     }
 
     /// A new queue, and whether entries were told before it came.
-    pub fn join(&self, capacity: usize) -> (Arc<Queue>, bool) {
+    pub(super) fn join(&self, capacity: usize) -> (Arc<Queue>, bool) {
         let queue = Arc::new(Queue::new(capacity));
         let mut listeners = lock(&self.0);
         if listeners.over {
@@ -236,27 +236,27 @@ impl Hub {
 }
 
 /// The fold's side of the hub: tells the listeners, and that it is over when it is dropped.
-pub struct Speaker {
+pub(super) struct Speaker {
     hub: Hub,
     stall: Option<Stall>,
 }
 
 /// What a test does in the fold's thread before entries are told.
-pub type Stall = Box<dyn FnMut() + Send>;
+pub(super) type Stall = Box<dyn FnMut() + Send>;
 
 impl Speaker {
-    pub fn new(hub: Hub, stall: Option<Stall>) -> Self {
+    pub(super) fn new(hub: Hub, stall: Option<Stall>) -> Self {
         Self { hub, stall }
     }
 
     /// Whether anybody listens; from now on lines are folded.
-    pub fn begin(&self) -> bool {
+    pub(super) fn begin(&self) -> bool {
         let mut listeners = lock(&self.hub.0);
         listeners.begun = true;
         !listeners.queues.is_empty()
     }
 
-    pub fn tell(&mut self, heard: Batch<'_>) {
+    pub(super) fn tell(&mut self, heard: Batch<'_>) {
         if let Some(stall) = &mut self.stall {
             stall();
         }

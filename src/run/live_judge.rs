@@ -67,7 +67,7 @@ impl fmt::Display for Verdicts {
 }
 
 /// A question to the thread: all that there is to say now.
-pub struct Question(oneshot::Sender<Verdicts>);
+pub(super) struct Question(oneshot::Sender<Verdicts>);
 
 /// Where expectations stand, while a recording grows. Dropping it ends its thread.
 pub struct LiveJudge {
@@ -135,7 +135,7 @@ impl Drop for LiveJudge {
 /// Starts the thread. It ends with the recorder, or when the judgement is dropped.
 ///
 /// `file` is where the recording lies; `earlier` says that it has entries that the queue was not told.
-pub fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool) -> LiveJudge {
+pub(super) fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool) -> LiveJudge {
     let standings: Arc<[Judgement]> = vec![Judgement::PENDING; program.expectations().len()].into();
     let (answers, receiver) = watch::channel(Answer { standings, decided: false, last: None });
     let clock = Clock::start(Duration::ZERO);

@@ -10,12 +10,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How long a mark waits for lines of before when nothing comes.
-pub const HOLD: Duration = Duration::from_millis(50);
+pub(super) const HOLD: Duration = Duration::from_millis(50);
 /// How long it waits at most while only lines of before come.
 const LONGEST: Duration = Duration::from_secs(1);
 
 /// A mark that was asked for.
-pub struct Mark {
+pub(super) struct Mark {
     /// When.
     pub stamp: Stamp,
     /// What it is called.
@@ -26,32 +26,32 @@ pub struct Mark {
 
 impl Mark {
     /// Its line, and whom to tell.
-    pub fn line(self) -> (Observation, oneshot::Sender<()>) {
+    pub(super) fn line(self) -> (Observation, oneshot::Sender<()>) {
         (Observation { stamp: self.stamp, payload: Payload::Mark { name: self.name } }, self.recorded)
     }
 }
 
 /// Marks that wait for their place, the earliest first.
 #[derive(Default)]
-pub struct Marks(VecDeque<Mark>);
+pub(super) struct Marks(VecDeque<Mark>);
 
 impl Marks {
-    pub fn push(&mut self, mark: Mark) {
+    pub(super) fn push(&mut self, mark: Mark) {
         let at = self.0.partition_point(|known| known.stamp.elapsed <= mark.stamp.elapsed);
         self.0.insert(at, mark);
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The next one that belongs before a line of this stamp.
-    pub fn before(&mut self, stamp: Stamp) -> Option<Mark> {
+    pub(super) fn before(&mut self, stamp: Stamp) -> Option<Mark> {
         self.0.pop_front_if(|mark| mark.stamp.elapsed < stamp.elapsed)
     }
 
     /// The next one that has waited long enough; `idle` says that no line has come meanwhile.
-    pub fn due(&mut self, now: Duration, idle: bool) -> Option<Mark> {
+    pub(super) fn due(&mut self, now: Duration, idle: bool) -> Option<Mark> {
         let bound = if idle { HOLD } else { LONGEST };
         self.0.pop_front_if(|mark| now.saturating_sub(mark.stamp.elapsed) >= bound)
     }

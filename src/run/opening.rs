@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 /// A recording that has begun, or that goes on.
-pub struct Opened {
+pub(super) struct Opened {
     pub clock: Clock,
     pub resumes: Vec<Resume>,
     pub pipeline: Pipeline,
@@ -87,7 +87,7 @@ impl Config {
 }
 
 /// What was found, unless it is what it was; what cannot be read any more has not changed.
-pub fn known_since(now: Environment, before: &Environment) -> Option<Environment> {
+pub(super) fn known_since(now: Environment, before: &Environment) -> Option<Environment> {
     let now = Environment {
         kubernetes: now.kubernetes.or_else(|| before.kubernetes.clone()),
         platform: now.platform.or_else(|| before.platform.clone()),

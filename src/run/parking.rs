@@ -9,7 +9,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 /// What the future gives; none when it has not within the bound. It is polled at least once.
-pub fn wait<F: Future>(future: F, bound: Duration, clock: &Clock) -> Option<F::Output> {
+pub(super) fn wait<F: Future>(future: F, bound: Duration, clock: &Clock) -> Option<F::Output> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);

@@ -114,7 +114,7 @@ impl From<&Position> for Watched {
 }
 
 /// The running threads.
-pub struct Pipeline {
+pub(super) struct Pipeline {
     /// Where observations go in. The pipeline ends when all senders are gone.
     pub input: mpsc::Sender<Vec<Observation>>,
     progress: watch::Sender<Progress>,
@@ -136,7 +136,7 @@ pub struct Finished {
 impl Pipeline {
     /// Starts the threads.
     #[must_use]
-    pub fn start(
+    pub(super) fn start(
         writer: Option<Writer>,
         fold: Fold,
         verification: Verification,
@@ -163,7 +163,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the file could not be written.
-    pub async fn finish(self) -> Result<Finished, Error> {
+    pub(super) async fn finish(self) -> Result<Finished, Error> {
         let Self { input, progress, recorder, folder } = self;
         drop(input);
         let joined = tokio::task::spawn_blocking(move || {

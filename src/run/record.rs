@@ -59,7 +59,7 @@ impl Recorded {
 }
 
 /// What leads out of a recorder.
-pub struct Doors {
+pub(super) struct Doors {
     /// To the listeners.
     pub speaker: Speaker,
     /// Marks that are asked for.
@@ -75,7 +75,7 @@ pub struct Doors {
 /// # Errors
 /// What an operator must mend. What was recorded before is in the file; a file in which nothing was recorded is
 /// removed.
-pub async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Recorded, Error> {
+pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Recorded, Error> {
     config.check()?;
     withdraw(config.ready_file.as_deref())?;
     let depth = Arc::new(Depth::default());

@@ -26,10 +26,10 @@ const BATCH: usize = 512;
 const BATCH_BYTES: usize = 1 << 20;
 
 /// Observations with their `seq`.
-pub type Numbered = Vec<(u64, Observation)>;
+pub(super) type Numbered = Vec<(u64, Observation)>;
 
 /// What comes in.
-pub struct Inbox {
+pub(super) struct Inbox {
     /// From the streams; the thread ends when all its senders are gone.
     pub lines: Receiver<Vec<Observation>>,
     /// From whoever holds the recorder.
@@ -37,7 +37,7 @@ pub struct Inbox {
 }
 
 /// Starts the thread. It ends when the channel closes, or with the first line that cannot be written.
-pub fn start(
+pub(super) fn start(
     mut inbox: Inbox,
     writer: Option<Writer>,
     outbox: SyncSender<Numbered>,

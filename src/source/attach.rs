@@ -15,11 +15,11 @@ use std::time::Duration;
 /// How often a list is begun anew when its continue token expires under it.
 const ATTEMPTS: u32 = 5;
 /// How long a list may take, all its pages together.
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// Lists whole objects as of now. A continue token that expires in the middle begins the list anew: nothing of a list
 /// that was not finished is believed.
-pub async fn pages(
+pub(super) async fn pages(
     cluster: &Cluster,
     watch: &Watch,
     id: WatchId,
@@ -92,7 +92,7 @@ async fn pages_once(
 }
 
 /// Lists metadata as of now: the proof that all was recorded.
-pub async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestError> {
+pub(super) async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestError> {
     in_time(watch, heads_once(cluster, watch)).await
 }
 
@@ -127,7 +127,7 @@ fn one_version(list: &mut ResourceVersion, page: ResourceVersion) -> Result<(), 
 }
 
 /// The version of the collection as of now.
-pub async fn head(cluster: &Cluster, watch: &Watch) -> Result<ResourceVersion, RequestError> {
+pub(super) async fn head(cluster: &Cluster, watch: &Watch) -> Result<ResourceVersion, RequestError> {
     let page = page(cluster, watch, &query::head(watch), query::METADATA).await?;
     Ok(page.metadata.resource_version)
 }

@@ -211,7 +211,7 @@ fn too_large() -> std::io::Error {
 
 /// True when the body is compressed.
 #[must_use]
-pub fn is_gzip(response: &Response<Body>) -> bool {
+pub(super) fn is_gzip(response: &Response<Body>) -> bool {
     response.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes() == b"gzip")
 }
 

@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 /// How long one may take to be confirmed.
 const CONFIRM: Duration = Duration::from_secs(2);
 /// Questions under way at once, of one watch.
-pub const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 /// Requests for one question: it may meet trouble that passes.
 const REQUESTS: u32 = 3;
 
 /// Whether an object was gone at the revision of its DELETED; what cannot be told is not confirmed.
-pub async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object, turn: Arc<Semaphore>) -> bool {
+pub(super) async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object, turn: Arc<Semaphore>) -> bool {
     let Some(revision) = object.resource_version.number() else { return false };
     let limits = Healing { requests: REQUESTS, ..Healing::default() };
     let history = History::new(cluster, watch, Capture::Status, limits, CancellationToken::new());

@@ -16,12 +16,12 @@ use std::time::Duration;
 use tokio::process::Command;
 
 /// How long a plugin may take, a login in a browser included.
-pub const PLUGIN: Duration = Duration::from_secs(60);
+pub(super) const PLUGIN: Duration = Duration::from_mins(1);
 /// How much of a plugin's complaint is shown.
 const COMPLAINT: usize = 200;
 
 /// What a plugin gave.
-pub struct Credential {
+pub(super) struct Credential {
     token: Option<String>,
     /// Certificate and key, in PEM.
     identity: Option<(String, String)>,
@@ -31,7 +31,7 @@ pub struct Credential {
 
 impl Credential {
     /// Puts it in the place of the plugin.
-    pub fn enter(self, auth: &mut AuthInfo) {
+    pub(super) fn enter(self, auth: &mut AuthInfo) {
         auth.exec = None;
         // kube keeps tokens and keys in a type of another crate, and reads them itself.
         let read = |member: &str, text: &str| serde_json::from_value::<AuthInfo>(json!({ member: text })).ok();
@@ -49,7 +49,7 @@ impl Credential {
 ///
 /// # Errors
 /// When it cannot be run, takes too long, fails, or gives no credential.
-pub async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
+pub(super) async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
     let name = exec.command.clone().unwrap_or_default();
     let failed = |problem: String| Error::Plugin { command: name.clone(), problem };
     let interactive = exec.interactive_mode != Some(ExecInteractiveMode::Never) && std::io::stdin().is_terminal();

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// One page of a list.
 #[derive(Deserialize)]
-pub struct Page {
+pub(super) struct Page {
     #[serde(default)]
     pub kind: SmolStr,
     pub metadata: ListMetadata,
@@ -26,7 +26,7 @@ pub struct Page {
 /// What of a list's metadata matters.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ListMetadata {
+pub(super) struct ListMetadata {
     #[serde(default)]
     pub resource_version: ResourceVersion,
     #[serde(default, rename = "continue")]
@@ -36,7 +36,7 @@ pub struct ListMetadata {
 /// Sends a GET, reads the answer to its end and decodes it.
 ///
 /// An answer that breaks off or cannot be decoded may be whole the next time: [`RequestError::Passing`].
-pub async fn get<'a, T: DeserializeOwned>(
+pub(super) async fn get<'a, T: DeserializeOwned>(
     cluster: &Cluster,
     verb: &'static str,
     about: impl Into<About<'a>>,
@@ -49,7 +49,7 @@ pub async fn get<'a, T: DeserializeOwned>(
 }
 
 /// Reads an answer to its end and decodes it.
-pub async fn decode<'a, T: DeserializeOwned>(
+pub(super) async fn decode<'a, T: DeserializeOwned>(
     cluster: &Cluster,
     verb: &'static str,
     about: impl Into<About<'a>>,
@@ -61,12 +61,16 @@ pub async fn decode<'a, T: DeserializeOwned>(
 }
 
 /// Asks for one page of a list, reads and decodes it.
-pub async fn page(cluster: &Cluster, watch: &Watch, path: &str, accept: &str) -> Result<Page, RequestError> {
+pub(super) async fn page(cluster: &Cluster, watch: &Watch, path: &str, accept: &str) -> Result<Page, RequestError> {
     believe(watch, get(cluster, "list", watch, path, accept).await?)
 }
 
 /// Reads one page of a list to its end and decodes it.
-pub async fn decode_page(cluster: &Cluster, watch: &Watch, response: Response<Body>) -> Result<Page, RequestError> {
+pub(super) async fn decode_page(
+    cluster: &Cluster,
+    watch: &Watch,
+    response: Response<Body>,
+) -> Result<Page, RequestError> {
     believe(watch, decode(cluster, "list", watch, response).await?)
 }
 
@@ -87,7 +91,7 @@ fn believe(watch: &Watch, page: Page) -> Result<Page, RequestError> {
 }
 
 /// Sends a list or watch request; any answer but 200 is trouble.
-pub async fn ask(
+pub(super) async fn ask(
     cluster: &Cluster,
     verb: &'static str,
     watch: &Watch,

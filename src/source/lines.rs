@@ -4,24 +4,24 @@ use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
 /// Longest line of a stream. The largest object that an API server stores is about a tenth of it.
-pub const MAX_LINE_BYTES: usize = 16 << 20;
+pub(super) const MAX_LINE_BYTES: usize = 16 << 20;
 
 /// The rest of a chunk that ended in the middle of a line.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub(super) struct Lines {
     rest: BytesMut,
 }
 
 /// A line is longer than [`MAX_LINE_BYTES`], or has no end at all: what follows in the stream cannot be told from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
+pub(super) struct TooLong;
 
 impl Lines {
     /// Calls `take` with each line that the chunk completes, without line ends. Empty lines are skipped.
     ///
     /// # Errors
     /// [`TooLong`] behind the last line that is short enough; what the stream delivers after it is not to be read.
-    pub fn push(&mut self, mut chunk: Bytes, mut take: impl FnMut(&[u8])) -> Result<(), TooLong> {
+    pub(super) fn push(&mut self, mut chunk: Bytes, mut take: impl FnMut(&[u8])) -> Result<(), TooLong> {
         if !self.rest.is_empty() {
             let end = memchr(b'\n', &chunk);
             if self.rest.len() + end.unwrap_or(chunk.len()) > MAX_LINE_BYTES {
@@ -53,7 +53,7 @@ impl Lines {
 
     /// True when the stream ended in the middle of a line: that line was never delivered.
     #[must_use]
-    pub fn is_torn(&self) -> bool {
+    pub(super) fn is_torn(&self) -> bool {
         !self.rest.is_empty()
     }
 }

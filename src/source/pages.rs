@@ -12,7 +12,7 @@ const MAX_PAGES: u32 = 2_000;
 
 /// The pages of a list that is being read, as far as that takes to see that it does not end.
 #[derive(Debug, Default)]
-pub struct Paging {
+pub(super) struct Paging {
     pages: u32,
     token: Option<String>,
     /// Hashes of the uids that were listed.
@@ -21,7 +21,7 @@ pub struct Paging {
 
 /// A list without an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Endless {
+pub(super) enum Endless {
     /// The continue token of a page leads to that page again.
     #[error("the server continues the list with the token that it was asked for")]
     Repeated,
@@ -38,7 +38,7 @@ impl Paging {
     ///
     /// # Errors
     /// When it was listed before.
-    pub fn object(&mut self, uid: &str) -> Result<(), Endless> {
+    pub(super) fn object(&mut self, uid: &str) -> Result<(), Endless> {
         let mut hasher = DefaultHasher::new();
         uid.hash(&mut hasher);
         if self.listed.insert(hasher.finish()) { Ok(()) } else { Err(Endless::Twice) }
@@ -48,7 +48,7 @@ impl Paging {
     ///
     /// # Errors
     /// When there is no end to be seen.
-    pub fn next(&mut self, token: Option<String>) -> Result<Option<String>, Endless> {
+    pub(super) fn next(&mut self, token: Option<String>) -> Result<Option<String>, Endless> {
         let token = token.filter(|token| !token.is_empty());
         self.pages += 1;
         match &token {
@@ -64,7 +64,7 @@ impl Paging {
 
 /// A whole list.
 #[derive(Debug)]
-pub struct Pages {
+pub(super) struct Pages {
     /// The list's version: every object is as of it.
     pub version: ResourceVersion,
     /// The kind of its objects, when the server tells it.
@@ -77,17 +77,17 @@ pub struct Pages {
 
 /// How far the server's clock is ahead of ours: at least, and at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Skew {
+pub(super) struct Skew {
     pub least: SignedDuration,
     pub most: SignedDuration,
 }
 
 impl Skew {
     /// The clocks are one.
-    pub const NONE: Self = Self { least: SignedDuration::ZERO, most: SignedDuration::ZERO };
+    pub(super) const NONE: Self = Self { least: SignedDuration::ZERO, most: SignedDuration::ZERO };
 
     /// By the `Date` of an answer, cut to seconds, that was asked for and received at these moments of ours.
-    pub fn measured(date: &str, asked: Timestamp, received: Timestamp) -> Option<Self> {
+    pub(super) fn measured(date: &str, asked: Timestamp, received: Timestamp) -> Option<Self> {
         let date = rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
         let second = SignedDuration::from_secs(1);
         Some(Self { least: date.duration_since(received), most: date.duration_since(asked) + second })
@@ -96,7 +96,7 @@ impl Skew {
 
 /// An object of a list.
 #[derive(Debug)]
-pub enum Item {
+pub(super) enum Item {
     /// Decoded.
     Object(Object),
     /// What is kept of one that could not be decoded.
@@ -105,7 +105,7 @@ pub enum Item {
 
 impl Item {
     /// The object, if it could be decoded.
-    pub fn object(&self) -> Option<&Object> {
+    pub(super) fn object(&self) -> Option<&Object> {
         match self {
             Self::Object(object) => Some(object),
             Self::Undecodable(_) => None,
@@ -115,7 +115,7 @@ impl Item {
 
 /// uids, names and versions of a whole list.
 #[derive(Clone, Debug)]
-pub struct Heads {
+pub(super) struct Heads {
     /// The list's version.
     pub version: ResourceVersion,
     /// The objects.
@@ -124,7 +124,7 @@ pub struct Heads {
 
 /// Who is in a list, in which version.
 #[derive(Clone, Debug)]
-pub struct Head {
+pub(super) struct Head {
     pub uid: SmolStr,
     pub namespace: SmolStr,
     pub name: SmolStr,

@@ -4,16 +4,16 @@ use crate::observation::{ResourceVersion, Watch, field_selector};
 use form_urlencoded::Serializer;
 
 /// `Accept` for whole objects.
-pub const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 /// `Accept` for lists of metadata only.
-pub const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 /// Objects a page.
-pub const PAGE: u32 = 500;
+pub(super) const PAGE: u32 = 500;
 
 /// One page of a list, as of now (a quorum read), continued where `token` says.
 #[must_use]
-pub fn list(watch: &Watch, limit: u32, token: Option<&str>) -> String {
+pub(super) fn list(watch: &Watch, limit: u32, token: Option<&str>) -> String {
     let mut query = selectors(watch);
     query.append_pair("limit", &limit.to_string());
     if let Some(token) = token {
@@ -24,13 +24,13 @@ pub fn list(watch: &Watch, limit: u32, token: Option<&str>) -> String {
 
 /// The collection's head as of now: one item, for the list's own version.
 #[must_use]
-pub fn head(watch: &Watch) -> String {
+pub(super) fn head(watch: &Watch) -> String {
     list(watch, 1, None)
 }
 
 /// One page of a collection as it was at a revision. Later pages are named by their token alone.
 #[must_use]
-pub fn exact(watch: &Watch, revision: u64, token: Option<&str>) -> String {
+pub(super) fn exact(watch: &Watch, revision: u64, token: Option<&str>) -> String {
     let mut query = selectors(watch);
     query.append_pair("limit", &PAGE.to_string());
     match token {
@@ -42,7 +42,7 @@ pub fn exact(watch: &Watch, revision: u64, token: Option<&str>) -> String {
 
 /// One item of a collection as it was at a revision: does the server remember?
 #[must_use]
-pub fn exact_head(watch: &Watch, revision: u64) -> String {
+pub(super) fn exact_head(watch: &Watch, revision: u64) -> String {
     let mut query = selectors(watch);
     query.append_pair("limit", "1");
     at(&mut query, revision);
@@ -51,7 +51,7 @@ pub fn exact_head(watch: &Watch, revision: u64) -> String {
 
 /// Who had a name at a revision; with `selected`, only if the watch selects it.
 #[must_use]
-pub fn exact_name(watch: &Watch, namespace: &str, name: &str, revision: u64, selected: bool) -> String {
+pub(super) fn exact_name(watch: &Watch, namespace: &str, name: &str, revision: u64, selected: bool) -> String {
     let mut query = Serializer::new(String::new());
     let mut fields = format!("metadata.name={}", field_selector::escape(name));
     if selected && !watch.label_selector.is_empty() {
@@ -71,7 +71,7 @@ fn at<'a>(query: &'a mut Serializer<'static, String>, revision: u64) -> &'a mut 
 
 /// A watch from a version on, with bookmarks.
 #[must_use]
-pub fn watch(watch: &Watch, from: &ResourceVersion, timeout_seconds: u64) -> String {
+pub(super) fn watch(watch: &Watch, from: &ResourceVersion, timeout_seconds: u64) -> String {
     let mut query = selectors(watch);
     query
         .append_pair("watch", "true")

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// Why a request did not give what it was for.
 #[derive(Debug)]
-pub enum RequestError {
+pub(super) enum RequestError {
     /// 410: the version is older than what the server remembers.
     Expired(String),
     /// 404, in the words of an API server: the resource is not served, or the object is not there.
@@ -26,7 +26,7 @@ pub enum RequestError {
 
 impl RequestError {
     /// In words, for the record.
-    pub fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         match self {
             Self::Expired(message) => message.clone(),
             Self::NotServed => "the resource is not served".to_owned(),
@@ -35,7 +35,7 @@ impl RequestError {
     }
 
     /// The error, where all trouble is one: for requests that are neither tried again nor resumed.
-    pub fn into_error(self, verb: &'static str, what: &str) -> Error {
+    pub(super) fn into_error(self, verb: &'static str, what: &str) -> Error {
         let refused = |code, message| Error::Refused { verb, what: what.to_owned(), code, message };
         match self {
             Self::Expired(message) => refused(410, message),
@@ -47,7 +47,7 @@ impl RequestError {
 
 /// What a request is about, as its errors name it.
 #[derive(Clone, Copy)]
-pub enum About<'a> {
+pub(super) enum About<'a> {
     /// The collection of a watch, or an object in it.
     Watch(&'a Watch),
     /// Anything else, by its path.
@@ -55,7 +55,7 @@ pub enum About<'a> {
 }
 
 impl About<'_> {
-    pub fn words(self) -> String {
+    pub(super) fn words(self) -> String {
         match self {
             Self::Watch(watch) => what(watch),
             Self::Path(path) => path.to_owned(),
@@ -70,7 +70,7 @@ impl<'a> From<&'a Watch> for About<'a> {
 }
 
 /// An answer of an error status.
-pub struct Refusal<'a> {
+pub(super) struct Refusal<'a> {
     /// Whose answer it is.
     pub url: &'a str,
     pub code: StatusCode,
@@ -86,7 +86,7 @@ pub struct Refusal<'a> {
 ///
 /// Anybody can answer 404: a proxy, an ingress, a path of the server that is not that of its API. By itself only a v1
 /// Status says that something is not served, and of the core of the API, which every server has, nobody can say it.
-pub fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, refusal: Refusal<'_>) -> RequestError {
+pub(super) fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, refusal: Refusal<'_>) -> RequestError {
     let about = about.into();
     let what = about.words();
     let Refusal { url, code, after, message, is_status } = refusal;
@@ -120,7 +120,7 @@ pub fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, refusal
 }
 
 /// What the status of an ERROR event means: it came from an API server, or there would be no stream.
-pub fn judge<'a>(
+pub(super) fn judge<'a>(
     verb: &'static str,
     about: impl Into<About<'a>>,
     code: StatusCode,
@@ -131,16 +131,16 @@ pub fn judge<'a>(
 }
 
 /// Pods, events, nodes and the like: every API server serves these.
-pub fn is_core(watch: &Watch) -> bool {
+pub(super) fn is_core(watch: &Watch) -> bool {
     watch.resource.group.is_empty() && watch.resource.version == "v1"
 }
 
-pub fn passing(error: Error) -> RequestError {
+pub(super) fn passing(error: Error) -> RequestError {
     RequestError::Passing { after: None, error }
 }
 
 /// `pods in story`.
-pub fn what(watch: &Watch) -> String {
+pub(super) fn what(watch: &Watch) -> String {
     if watch.namespace.is_empty() {
         watch.resource.to_string()
     } else {

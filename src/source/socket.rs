@@ -21,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 /// How many bytes of a stream wait undecoded at most.
-pub const QUEUE_BYTES: usize = 8 << 20;
+pub(super) const QUEUE_BYTES: usize = 8 << 20;
 /// And in how many pieces.
 const QUEUE_CHUNKS: usize = 4096;
 /// How often the draining looks at the clock when nothing comes.
@@ -65,7 +65,7 @@ impl Depth {
 }
 
 /// What a stream delivers.
-pub enum Delivery {
+pub(super) enum Delivery {
     /// Some bytes.
     Chunk(Chunk),
     /// What comes from here on may have waited since this moment: the draining did not go on.
@@ -77,7 +77,7 @@ pub enum Delivery {
 }
 
 /// Bytes with the moment of their receipt. Its place in the queue is free when it is dropped.
-pub struct Chunk {
+pub(super) struct Chunk {
     pub bytes: Bytes,
     pub stamp: Stamp,
     queued: Arc<Depth>,
@@ -92,7 +92,7 @@ impl Drop for Chunk {
 }
 
 /// A response that is being drained. Dropping it ends the draining and closes the connection.
-pub struct Socket {
+pub(super) struct Socket {
     deliveries: Receiver<Delivery>,
     /// Nothing is taken from the queue: another answer of the server is awaited.
     waits: Arc<AtomicBool>,
@@ -101,7 +101,7 @@ pub struct Socket {
 
 impl Socket {
     /// Starts draining what was asked for at `asked`.
-    pub fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, asked: Stamp) -> Self {
+    pub(super) fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, asked: Stamp) -> Self {
         let (queue, deliveries) = channel(QUEUE_CHUNKS);
         let waits = Arc::new(AtomicBool::new(false));
         let drainer = tokio::spawn(drain(response, clock, depth, queue, Arc::clone(&waits), asked));
@@ -109,12 +109,12 @@ impl Socket {
     }
 
     /// Tells whether another answer is awaited before anything more is taken: then a full queue is not the disk's fault.
-    pub fn waits(&self, waits: bool) {
+    pub(super) fn waits(&self, waits: bool) {
         self.waits.store(waits, Ordering::Relaxed);
     }
 
     /// The next delivery; cancel-safe.
-    pub async fn next(&mut self) -> Delivery {
+    pub(super) async fn next(&mut self) -> Delivery {
         self.deliveries.recv().await.unwrap_or_else(|| Delivery::Broken("the draining stopped".to_owned()))
     }
 }
@@ -186,7 +186,7 @@ fn inflate(gunzip: Option<&mut MultiGzDecoder<Vec<u8>>>, bytes: Bytes) -> std::i
 }
 
 /// An error with all its causes on one line.
-pub fn causes(error: &dyn std::error::Error) -> String {
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

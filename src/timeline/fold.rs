@@ -51,7 +51,7 @@ impl std::fmt::Debug for Fold {
 }
 
 /// What is known of one watch.
-pub struct Stream {
+pub(super) struct Stream {
     pub watch: Watch,
     pub interpreter: Box<dyn Interpreter>,
     /// Number of the list that is or was read last; 0 before the first.

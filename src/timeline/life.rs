@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// A subject that was seen.
-pub struct Life {
+pub(super) struct Life {
     pub subject: Arc<Subject>,
     pub watch: WatchId,
     /// `resourceVersion` of the version that was recorded last.
@@ -26,7 +26,7 @@ pub struct Life {
 
 /// The open beginning of a gap.
 #[derive(Clone, Debug)]
-pub struct Unseen {
+pub(super) struct Unseen {
     pub from: Timestamp,
     pub reason: GapReason,
 }
@@ -45,7 +45,7 @@ struct Held {
 
 /// What a version of an object changed.
 #[derive(Debug, PartialEq)]
-pub enum Step {
+pub(super) enum Step {
     /// A track entered a state.
     Entered(Box<Transition>),
     /// A track stayed in its state, of which something else is told now.
@@ -55,19 +55,25 @@ pub enum Step {
 }
 
 impl Life {
-    pub fn new(subject: Arc<Subject>, watch: WatchId, version: ResourceVersion, at: Timestamp, listed_in: u32) -> Self {
+    pub(super) fn new(
+        subject: Arc<Subject>,
+        watch: WatchId,
+        version: ResourceVersion,
+        at: Timestamp,
+        listed_in: u32,
+    ) -> Self {
         Self { subject, watch, version, at, listed_in, blind: None, gone: false, tracks: Vec::new() }
     }
 
     /// Found again in a version. If it is the one recorded last, nothing happened in between.
-    pub fn found(&mut self, version: &ResourceVersion) {
+    pub(super) fn found(&mut self, version: &ResourceVersion) {
         if self.version == *version && !self.gone {
             self.blind = None;
         }
     }
 
     /// Takes the states of a version. `unbroken` says that nothing lies unseen between it and the version before.
-    pub fn enter(&mut self, states: &[(Track, State)], unbroken: bool, steps: &mut Vec<Step>) {
+    pub(super) fn enter(&mut self, states: &[(Track, State)], unbroken: bool, steps: &mut Vec<Step>) {
         if !self.is_aligned(states) {
             for held in &mut self.tracks {
                 if held.kind != StateKind::Absent
@@ -90,7 +96,7 @@ impl Life {
     }
 
     /// Takes the state of one track; a transition is added to `steps` if it differs from the one held.
-    pub fn step(&mut self, track: &Track, state: &State, unbroken: bool, steps: &mut Vec<Step>) {
+    pub(super) fn step(&mut self, track: &Track, state: &State, unbroken: bool, steps: &mut Vec<Step>) {
         self.step_at(0, track, state, unbroken, steps);
     }
 

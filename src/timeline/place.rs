@@ -20,7 +20,7 @@ pub struct Ordered {
 
 /// Line, time and version of an observation.
 #[derive(Clone)]
-pub struct Place {
+pub(super) struct Place {
     pub seq: u64,
     pub stamp: Stamp,
     pub not_before: Option<Timestamp>,
@@ -32,11 +32,11 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn new(seq: u64, stamp: Stamp) -> Self {
+    pub(super) fn new(seq: u64, stamp: Stamp) -> Self {
         Self { seq, stamp, not_before: None, version: None, revision: None, storage: 0, alive_before: None }
     }
 
-    pub fn entry(&self, subject: Option<&Arc<Subject>>, seen: Provenance, body: Body) -> Ordered {
+    pub(super) fn entry(&self, subject: Option<&Arc<Subject>>, seen: Provenance, body: Body) -> Ordered {
         let entry = Entry {
             seq: self.seq,
             stamp: self.stamp,
@@ -50,7 +50,7 @@ impl Place {
     }
 
     /// A gap of a subject that ends here.
-    pub fn blind(&self, subject: &Subject, watch: &Watch, unseen: &Unseen, from: &ResourceVersion) -> GapEntry {
+    pub(super) fn blind(&self, subject: &Subject, watch: &Watch, unseen: &Unseen, from: &ResourceVersion) -> GapEntry {
         GapEntry {
             resource: watch.resource.to_smolstr(),
             namespace: subject.namespace.clone(),
@@ -65,7 +65,7 @@ impl Place {
     }
 
     /// A gap of a subject that begins before or here and has no end.
-    pub fn blind_for_good(
+    pub(super) fn blind_for_good(
         &self,
         subject: &Subject,
         watch: &Watch,

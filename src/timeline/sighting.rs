@@ -39,7 +39,7 @@ impl Fold {
             }
             // It was taken for gone, and is there: what follows on its last version was not seen.
             let known = self.recent_by_uid.get(&seen.object.uid).cloned();
-            let (subject, at) = (known.unwrap_or_else(|| self.subject(&seen)), place.stamp.at);
+            let (subject, at) = (known.unwrap_or_else(|| self.subject(seen)), place.stamp.at);
             self.lives.insert(seen.object.uid.clone(), Life::new(subject, seen.watch, last, at, list));
         }
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {

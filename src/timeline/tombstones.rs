@@ -13,7 +13,7 @@ const KEPT: usize = 50_000;
 
 /// The objects of one watch that are gone.
 #[derive(Debug, Default)]
-pub struct Tombstones {
+pub(super) struct Tombstones {
     versions: HashMap<u128, ResourceVersion>,
     /// From the oldest on.
     order: VecDeque<u128>,
@@ -25,7 +25,7 @@ pub struct Tombstones {
 
 impl Tombstones {
     /// Remembers that an object is gone, and its last version.
-    pub fn insert(&mut self, uid: &str, version: ResourceVersion) {
+    pub(super) fn insert(&mut self, uid: &str, version: ResourceVersion) {
         let key = key(uid);
         if self.versions.insert(key, version).is_some() {
             return;
@@ -40,12 +40,12 @@ impl Tombstones {
     }
 
     /// The last version of an object that is gone.
-    pub fn version(&self, uid: &str) -> Option<&ResourceVersion> {
+    pub(super) fn version(&self, uid: &str) -> Option<&ResourceVersion> {
         self.versions.get(&key(uid))
     }
 
     /// True when a line of this version about an unknown object may be about one that was forgotten.
-    pub fn may_have_forgotten(&self, version: &ResourceVersion) -> bool {
+    pub(super) fn may_have_forgotten(&self, version: &ResourceVersion) -> bool {
         match version.number() {
             Some(number) => self.forgot_word || self.forgotten.is_some_and(|forgotten| number <= forgotten),
             None => self.forgot_word || self.forgotten.is_some(),

@@ -8,7 +8,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 /// What is known of the ends of a container's instances.
 #[derive(Clone, Debug, Default)]
-pub struct Ends {
+pub(super) struct Ends {
     /// The last two ends that were shown or told: the current state's and `lastState`'s.
     known: [SmolStr; 2],
     /// Whether the end of the instance with the present restart count is known.
@@ -18,7 +18,7 @@ pub struct Ends {
 impl Ends {
     /// The baseline: what the first sight of a container tells was before us, not passed over.
     #[must_use]
-    pub fn first(state: &State) -> Self {
+    pub(super) fn first(state: &State) -> Self {
         let mut ends = Self::default();
         if let Some(last) = &state.detail.last_termination {
             ends.learn(told(last));
@@ -31,7 +31,7 @@ impl Ends {
     }
 
     /// Looks at the next version of a container: what lies between it and the one before that no version showed?
-    pub fn next(&mut self, before: u32, state: &State) -> Option<String> {
+    pub(super) fn next(&mut self, before: u32, state: &State) -> Option<String> {
         let now = state.detail.restart_count.unwrap_or(before);
         let risen = now.saturating_sub(before);
         let untold = state.detail.last_termination.as_deref().filter(|last| !self.known.contains(&told(last)));

@@ -16,7 +16,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn write(entries: &[Entry], selection: &Selection, out: &mut impl io::Write) -> io::Result<()> {
+pub(super) fn write(entries: &[Entry], selection: &Selection, out: &mut impl io::Write) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
     if !entries.iter().any(|entry| selection.matches(entry)) {
         // serde writes the header with the first row; without one it is still owed.

@@ -18,7 +18,7 @@ pub struct Style {
 
 /// What a piece of text is, which decides its colour. One family of states, one ink.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ink {
+pub(super) enum Ink {
     /// Nothing special.
     #[default]
     Plain,

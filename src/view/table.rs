@@ -26,7 +26,12 @@ const WIDTH_OF_A_PIPE: usize = 120;
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn write(entries: &[Entry], selection: &Selection, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+pub(super) fn write(
+    entries: &[Entry],
+    selection: &Selection,
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let accounts = Accounts::of(entries, selection);
     let mut put = |row: Row| out.write_all(row.line(style).as_bytes());
     put(heading(entries, selection, &accounts))?;

@@ -21,7 +21,12 @@ const TO_THE_RIGHT: [usize; 2] = [1, 6];
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn write(entries: &[Entry], selection: &Selection, style: &Style, out: &mut impl io::Write) -> io::Result<()> {
+pub(super) fn write(
+    entries: &[Entry],
+    selection: &Selection,
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let dwells = dwells(entries);
     let shown: Vec<usize> = (0..entries.len()).filter(|at| selection.matches(&entries[*at])).collect();
     let header = NAMES.map(|name| Row::of(Ink::Strong, name));

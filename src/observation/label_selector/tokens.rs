@@ -28,7 +28,7 @@ pub(super) struct Token<'a> {
 
 impl Token<'_> {
     /// True for keys and values.
-    pub fn is_word(&self) -> bool {
+    pub(super) fn is_word(&self) -> bool {
         matches!(self.kind, Kind::Word | Kind::In | Kind::NotIn)
     }
 }

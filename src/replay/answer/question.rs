@@ -27,20 +27,20 @@ pub(super) struct Question<'a> {
 }
 
 impl Question<'_> {
-    pub fn selection(&self, collection: &Collection) -> Result<Selection, Refusal> {
+    pub(super) fn selection(&self, collection: &Collection) -> Result<Selection, Refusal> {
         let (labels, fields) = (self.call.query.text("labelSelector"), self.call.query.text("fieldSelector"));
         Selection::read(self.namespace, labels, fields, selectable(&collection.resource))
             .map_err(|message| Refusal::new(400, message))
     }
 
     /// Namespaces are answered even if the script has none.
-    pub fn is_about_namespaces(&self) -> bool {
+    pub(super) fn is_about_namespaces(&self) -> bool {
         let (group, version, plural) = self.address;
         group.is_empty() && version == "v1" && plural == "namespaces"
     }
 
     /// A group that is served knows how to say no; any other path is nobody's.
-    pub fn not_served(&self, state: &State) -> Response<Body> {
+    pub(super) fn not_served(&self, state: &State) -> Response<Body> {
         let (group, version, _) = self.address;
         match discovery::resources(state, group, version) {
             Some(_) => Refusal::no_resource().response(),

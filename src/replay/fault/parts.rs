@@ -17,7 +17,7 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub fn read(text: &'a str) -> Self {
+    pub(super) fn read(text: &'a str) -> Self {
         let mut parts = text.split(',').map(str::trim);
         let first = parts.next().unwrap_or_default();
         let (name, value) = first.split_once('=').map_or((first, None), |(name, value)| (name, Some(value)));
@@ -26,48 +26,48 @@ impl<'a> Parts<'a> {
     }
 
     /// Takes a key out.
-    pub fn key(&mut self, name: &str) -> Option<&'a str> {
+    pub(super) fn key(&mut self, name: &str) -> Option<&'a str> {
         let index = self.keys.iter().position(|(key, _)| *key == name)?;
         Some(self.keys.remove(index).1)
     }
 
-    pub fn flag(&mut self, name: &str) -> bool {
+    pub(super) fn flag(&mut self, name: &str) -> bool {
         self.key(name).is_some()
     }
 
-    pub fn text(&self) -> Result<&'a str, String> {
+    pub(super) fn text(&self) -> Result<&'a str, String> {
         self.value.ok_or_else(|| "a value is missing".to_owned())
     }
 
-    pub fn value<T: FromStr>(&self) -> Result<T, String> {
+    pub(super) fn value<T: FromStr>(&self) -> Result<T, String> {
         number(self.text()?)
     }
 
-    pub fn nothing(&self) -> Result<(), String> {
+    pub(super) fn nothing(&self) -> Result<(), String> {
         self.value.map_or(Ok(()), |value| Err(format!("`{value}` is one value too many")))
     }
 
-    pub fn event(&mut self) -> Result<u64, String> {
+    pub(super) fn event(&mut self) -> Result<u64, String> {
         self.key("event").map_or(Ok(1), number)
     }
 
-    pub fn status(&self) -> Result<u16, String> {
+    pub(super) fn status(&self) -> Result<u16, String> {
         let status = self.value()?;
         if (400..600).contains(&status) { Ok(status) } else { Err(format!("{status} is no HTTP error status")) }
     }
 
-    pub fn sizes(&self) -> Result<Vec<usize>, String> {
+    pub(super) fn sizes(&self) -> Result<Vec<usize>, String> {
         let sizes: Vec<usize> = self.text()?.split(':').map(number).collect::<Result<_, _>>()?;
         if sizes.contains(&0) { Err("a size of 0 never ends".to_owned()) } else { Ok(sizes) }
     }
 
-    pub fn duration(&self) -> Result<Duration, String> {
+    pub(super) fn duration(&self) -> Result<Duration, String> {
         let text = self.text()?;
         humantime::parse_duration(text).map_err(|error| format!("`{text}` is no duration ({error})"))
     }
 
     /// One of some words; the first when there is none.
-    pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, String> {
+    pub(super) fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, String> {
         let wanted = self.value.unwrap_or(words[0].0);
         words
             .iter()

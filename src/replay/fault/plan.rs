@@ -31,17 +31,17 @@ pub(in super::super) struct Plan {
 }
 
 impl Faults {
-    pub fn add(&mut self, fault: Fault) {
+    pub(crate) fn add(&mut self, fault: Fault) {
         self.0.push(fault);
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// The faults for a request, in the order in which they were added; one that answers instead of the server is the
     /// only one that is used up.
-    pub fn plan(&mut self, verb: Verb, address: Option<&Address>, query: &Query) -> Plan {
+    pub(crate) fn plan(&mut self, verb: Verb, address: Option<&Address>, query: &Query) -> Plan {
         let mut plan = Plan::default();
         for fault in &mut self.0 {
             let used_up = fault.times == Some(0);

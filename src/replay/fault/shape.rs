@@ -28,7 +28,7 @@ pub(in super::super) struct Shape {
 }
 
 impl Shape {
-    pub fn take(&mut self, effect: &Effect) {
+    pub(crate) fn take(&mut self, effect: &Effect) {
         match effect {
             Effect::Lag(lag) => self.lag = Some(*lag),
             effect => self.effects.push(effect.clone()),
@@ -36,12 +36,12 @@ impl Shape {
     }
 
     /// True when events pass through untouched and uncounted.
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.effects.is_empty()
     }
 
     /// How the stream ends now, if it does.
-    pub fn end(&self, initial_done: bool) -> Option<End> {
+    pub(crate) fn end(&self, initial_done: bool) -> Option<End> {
         let due = |events: u64, initial: bool| {
             if initial { self.seen >= events } else { initial_done && self.seen_live >= events }
         };
@@ -56,7 +56,7 @@ impl Shape {
     }
 
     /// Passes an event, as faults leave it.
-    pub fn event(&mut self, line: Bytes, is_initial: bool) -> Bytes {
+    pub(crate) fn event(&mut self, line: Bytes, is_initial: bool) -> Bytes {
         self.seen += 1;
         self.seen_live += u64::from(!is_initial);
         let (number, live_number) = (self.seen, self.seen_live);

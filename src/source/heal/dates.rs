@@ -19,7 +19,7 @@ use std::sync::Arc;
 const STALE: SignedDuration = SignedDuration::from_secs(60);
 
 /// What is asked for.
-pub struct Asked {
+pub(super) struct Asked {
     /// The moment, by the recorder's clock.
     pub moment: Timestamp,
     /// When the list came, by the recorder's clock.
@@ -32,7 +32,7 @@ pub struct Asked {
 
 /// How far the reading of history reaches back.
 #[derive(Debug)]
-pub struct Reach {
+pub(crate) struct Reach {
     /// The revision at which it begins.
     pub revision: u64,
     /// The newest stamp of then.
@@ -48,7 +48,7 @@ const UNDATED: &str = "nothing proves that this was before: Leases that are kept
 
 /// Finds a revision that is older than a moment, or else the oldest that is remembered or may be read; and the moment by
 /// the cluster's clock.
-pub async fn reach(
+pub(super) async fn reach(
     history: &Arc<History>,
     leases: Option<&Arc<History>>,
     Asked { moment, now, ahead, to }: Asked,
@@ -209,7 +209,7 @@ impl Stamped for Written {
 }
 
 /// When an object was created, by the server's clock.
-pub fn created(object: &Object) -> Option<Timestamp> {
+pub(crate) fn created(object: &Object) -> Option<Timestamp> {
     let Written { metadata } = serde_json::from_str(object.json.get()).ok()?;
     metadata.creation_timestamp
 }

@@ -33,7 +33,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Why history does not tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unknown {
+pub(crate) enum Unknown {
     /// Nobody wants to know.
     Unasked,
     /// It is compacted.
@@ -79,17 +79,17 @@ impl fmt::Display for Unknown {
 
 /// Who was there, in which version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
+pub(crate) struct Head {
     pub namespace: SmolStr,
     pub name: SmolStr,
     pub version: u64,
 }
 
 /// A collection at a revision, by uid.
-pub type Snapshot = HashMap<SmolStr, Head>;
+pub(crate) type Snapshot = HashMap<SmolStr, Head>;
 
 /// The history of one watch's collection.
-pub struct History {
+pub(crate) struct History {
     cluster: Arc<Cluster>,
     watch: Watch,
     capture: Capture,
@@ -105,7 +105,7 @@ pub struct History {
 
 impl History {
     /// Asks until `stop`, and not more than `limits` allow.
-    pub fn new(
+    pub(crate) fn new(
         cluster: Arc<Cluster>,
         watch: Watch,
         capture: Capture,
@@ -125,12 +125,12 @@ impl History {
     }
 
     /// The watch whose collection it is.
-    pub fn watch(&self) -> &Watch {
+    pub(crate) fn watch(&self) -> &Watch {
         &self.watch
     }
 
     /// A few questions at a time, with the answers in the order of the questions.
-    pub fn few<T: Send + 'static>(
+    pub(crate) fn few<T: Send + 'static>(
         &self,
         questions: impl IntoIterator<Item = BoxFuture<'static, T>>,
     ) -> impl Stream<Item = T> {
@@ -138,22 +138,22 @@ impl History {
     }
 
     /// Requests that were made.
-    pub fn asked(&self) -> u32 {
+    pub(crate) fn asked(&self) -> u32 {
         self.limits.requests - self.left()
     }
 
     /// Requests that may still be made.
-    pub fn left(&self) -> u32 {
+    pub(crate) fn left(&self) -> u32 {
         self.left.load(Relaxed)
     }
 
     /// Newest revision that is known to be forgotten.
-    pub fn floor(&self) -> u64 {
+    pub(crate) fn floor(&self) -> u64 {
         self.floor.load(Relaxed)
     }
 
     /// Who of the collection was there at a revision.
-    pub async fn heads(&self, at: u64) -> Result<Snapshot, Unknown> {
+    pub(crate) async fn heads(&self, at: u64) -> Result<Snapshot, Unknown> {
         let mut snapshot = Snapshot::new();
         let (mut paging, mut token) = (Paging::default(), None);
         loop {
@@ -167,7 +167,7 @@ impl History {
     }
 
     /// Whether the server answers as of a revision.
-    pub async fn remembers(&self, at: u64) -> Result<bool, Unknown> {
+    pub(crate) async fn remembers(&self, at: u64) -> Result<bool, Unknown> {
         match self.ask(&query::exact_head(&self.watch, at), query::METADATA, at).await {
             Ok(heads) => read_heads(heads, at, &mut Snapshot::new()).map(|_| true),
             Err(Unknown::Forgotten) => Ok(false),
@@ -176,12 +176,12 @@ impl History {
     }
 
     /// The first page of the collection at a revision.
-    pub async fn first_page<T: DeserializeOwned>(&self, at: u64, accept: &str) -> Result<T, Unknown> {
+    pub(crate) async fn first_page<T: DeserializeOwned>(&self, at: u64, accept: &str) -> Result<T, Unknown> {
         self.ask(&query::exact(&self.watch, at, None), accept, at).await
     }
 
     /// Who had a name at a revision, and in which version. With `selected`, only if the watch selected it.
-    pub async fn head(
+    pub(crate) async fn head(
         &self,
         namespace: &str,
         name: &str,
@@ -199,7 +199,7 @@ impl History {
     }
 
     /// The object that had a name at a revision, whole, as far as objects are kept.
-    pub async fn object(&self, namespace: &str, name: &str, at: u64) -> Result<Option<Object>, Unknown> {
+    pub(crate) async fn object(&self, namespace: &str, name: &str, at: u64) -> Result<Option<Object>, Unknown> {
         let path = query::exact_name(&self.watch, namespace, name, at, true);
         let objects = self.read_objects(self.ask(&path, query::JSON, at).await?, at, &mut None)?;
         match <[Object; 1]>::try_from(objects) {
@@ -210,7 +210,7 @@ impl History {
     }
 
     /// All objects of the collection at a revision, whole.
-    pub async fn objects(&self, at: u64) -> Result<Vec<Object>, Unknown> {
+    pub(crate) async fn objects(&self, at: u64) -> Result<Vec<Object>, Unknown> {
         let mut objects = Vec::new();
         let (mut paging, mut token) = (Paging::default(), None);
         loop {
@@ -327,7 +327,7 @@ fn read_heads(heads: Heads, at: u64, snapshot: &mut Snapshot) -> Result<Option<S
 }
 
 /// A server that does not know exact lists answers with what is there now.
-pub fn believe(told: Option<u64>, asked: u64) -> Result<(), Unknown> {
+pub(super) fn believe(told: Option<u64>, asked: u64) -> Result<(), Unknown> {
     if told == Some(asked) {
         return Ok(());
     }

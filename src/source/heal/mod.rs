@@ -10,9 +10,9 @@ mod span;
 mod sweep;
 mod walk;
 
-pub use dates::{Reach, created};
-pub use history::{Head, History, Snapshot, Unknown};
-pub use question::{Answer, Question, Recovery, Since};
-pub use span::{Event, Found, Span};
-pub use sweep::{heads, newest};
-pub use walk::{Beginning, Chain};
+pub(super) use dates::{Reach, created};
+pub(super) use history::{Head, History, Snapshot, Unknown};
+pub(super) use question::{Answer, Question, Recovery, Since};
+pub(super) use span::{Event, Found, Span};
+pub(super) use sweep::{heads, newest};
+pub(super) use walk::{Beginning, Chain};

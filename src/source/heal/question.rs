@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// A question to history.
 #[derive(Debug)]
-pub enum Question {
+pub(crate) enum Question {
     /// What happened in a span that was lost?
     Loss(Span),
     /// What happened since a moment, up to a list?
@@ -39,7 +39,7 @@ pub enum Question {
 
 /// What history tells.
 #[derive(Debug)]
-pub enum Answer {
+pub(crate) enum Answer {
     Loss(Recovery),
     Since(Result<Since, Unknown>),
     Beginnings(Vec<Chain>),
@@ -47,7 +47,7 @@ pub enum Answer {
 
 /// What history tells of a loss.
 #[derive(Debug)]
-pub struct Recovery {
+pub(crate) struct Recovery {
     /// The oldest revision that is remembered, with its objects, if that is not where the loss began.
     pub resumed: Option<(u64, Vec<Object>)>,
     /// What happened after that, or after the beginning.
@@ -56,7 +56,7 @@ pub struct Recovery {
 
 /// What history tells of the time since a moment.
 #[derive(Debug)]
-pub struct Since {
+pub(crate) struct Since {
     /// How far back it reaches, ...
     pub reach: Reach,
     /// ... the objects of then, ...
@@ -67,24 +67,24 @@ pub struct Since {
 
 impl Recovery {
     /// Nothing is told.
-    pub fn none(why: Unknown) -> Self {
+    pub(crate) fn none(why: Unknown) -> Self {
         Self { resumed: None, found: Err(why) }
     }
 
     /// All that happened is known, from the beginning of the loss.
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.resumed.is_none() && self.found.as_ref().is_ok_and(|found| found.whole.is_ok())
     }
 
     /// Why not all that happened is known, if so.
-    pub fn unknown(&self) -> Option<&Unknown> {
+    pub(crate) fn unknown(&self) -> Option<&Unknown> {
         self.found.as_ref().map_or_else(Some, |found| found.whole.as_ref().err())
     }
 }
 
 impl Question {
     /// Asks history; `leases` is that of the Leases, where they may date revisions.
-    pub async fn ask(self, history: Arc<History>, leases: Option<Arc<History>>) -> Answer {
+    pub(crate) async fn ask(self, history: Arc<History>, leases: Option<Arc<History>>) -> Answer {
         match self {
             Self::Loss(span) => Answer::Loss(recover(history, span).await),
             Self::Since { moment, now, ahead, to, listed, .. } => {
@@ -95,7 +95,7 @@ impl Question {
     }
 
     /// Whether Leases may date the revisions.
-    pub fn is_dated_by_leases(&self) -> bool {
+    pub(crate) fn is_dated_by_leases(&self) -> bool {
         matches!(self, Self::Since { dated_by_leases: true, .. })
     }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Something that happened, as the watch would have delivered it.
 #[derive(Debug)]
-pub struct Event {
+pub(crate) struct Event {
     pub revision: u64,
     pub change: Change,
     pub object: Object,
@@ -24,7 +24,7 @@ pub struct Event {
 
 /// What was lost.
 #[derive(Debug)]
-pub struct Span {
+pub(crate) struct Span {
     /// The revision that was recorded last ...
     pub from: u64,
     /// ... and the objects at it.
@@ -39,7 +39,7 @@ pub struct Span {
 
 /// What was found.
 #[derive(Debug)]
-pub struct Found {
+pub(crate) struct Found {
     /// Of subjects of which nothing is missing, in order.
     pub events: Vec<Event>,
     /// Of subjects whose older versions are missing, in order.
@@ -50,14 +50,14 @@ pub struct Found {
 
 impl Event {
     /// A deletion delivers the last state, in the version of the deletion.
-    pub fn deletion(revision: u64, last: &Object, confirmed: bool) -> Result<Self, Unknown> {
+    pub(crate) fn deletion(revision: u64, last: &Object, confirmed: bool) -> Result<Self, Unknown> {
         let version = ResourceVersion::new(revision.to_smolstr());
         let object = last.as_of(&version).map_err(|error| Unknown::Failed(error.to_string()))?;
         Ok(Self { revision, change: Change::Deleted, object, confirmed })
     }
 
     /// Makes of a collection what it is after the event.
-    pub fn apply(&self, state: &mut Snapshot) {
+    pub(crate) fn apply(&self, state: &mut Snapshot) {
         let Object { uid, namespace, name, .. } = &self.object;
         if self.change == Change::Deleted {
             state.remove(uid);
@@ -70,13 +70,13 @@ impl Event {
 
 impl Found {
     /// Nothing is known.
-    pub fn nothing(why: Unknown) -> Self {
+    pub(crate) fn nothing(why: Unknown) -> Self {
         Self { events: Vec::new(), loose: Vec::new(), whole: Err(why) }
     }
 
     /// # Errors
     /// When history tells nothing of the span, or contradicts what was recorded.
-    pub async fn of(history: &Arc<History>, span: &Span) -> Result<Self, Unknown> {
+    pub(crate) async fn of(history: &Arc<History>, span: &Span) -> Result<Self, Unknown> {
         let base = history.heads(span.from).await?;
         if !is_of(&base, &span.recorded) {
             return Err(Unknown::Contradicted(format!("the objects at revision {}", span.from)));

@@ -27,7 +27,7 @@ struct Sighting {
 }
 
 /// A span with what is known of it.
-pub struct Known<'a> {
+pub(super) struct Known<'a> {
     /// It begins after this revision ...
     pub from: u64,
     /// ... when the collection was this,
@@ -41,13 +41,18 @@ pub struct Known<'a> {
 }
 
 /// Finds whatever else happened in the span.
-pub async fn sweep(history: &Arc<History>, known: Known<'_>) -> Result<Vec<Event>, Unknown> {
+pub(super) async fn sweep(history: &Arc<History>, known: Known<'_>) -> Result<Vec<Event>, Unknown> {
     let sightings = sightings(history, known).await?;
     fetch(history, sightings).await
 }
 
 /// The newest revision of a span at which anything happened, if it begins and ends with the same objects.
-pub async fn newest(history: &Arc<History>, from: u64, to: u64, state: &Snapshot) -> Result<Option<u64>, Unknown> {
+pub(crate) async fn newest(
+    history: &Arc<History>,
+    from: u64,
+    to: u64,
+    state: &Snapshot,
+) -> Result<Option<u64>, Unknown> {
     let known = Known { from, base: state.clone(), to, end: state, events: &[] };
     Ok(sightings(history, known).await?.iter().map(|sighting| sighting.revision).max())
 }
@@ -160,7 +165,7 @@ async fn is_gone(history: &Arc<History>, uid: &SmolStr, head: &Head, at: u64) ->
 }
 
 /// The heads of objects, by uid; none when one of them has no numeric version.
-pub fn heads<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Option<Snapshot> {
+pub(crate) fn heads<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Option<Snapshot> {
     let head = |object: &Object| {
         let version = object.resource_version.number()?;
         let head = Head { namespace: object.namespace.clone(), name: object.name.clone(), version };
@@ -170,7 +175,7 @@ pub fn heads<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Option<Snapsh
 }
 
 /// True when a snapshot is of just these versions.
-pub fn is_of(snapshot: &Snapshot, recorded: &HashMap<SmolStr, ResourceVersion>) -> bool {
+pub(super) fn is_of(snapshot: &Snapshot, recorded: &HashMap<SmolStr, ResourceVersion>) -> bool {
     snapshot.len() == recorded.len()
         && snapshot
             .iter()

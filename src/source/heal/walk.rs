@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Versions of one object, with nothing in between.
 #[derive(Debug)]
-pub struct Chain {
+pub(crate) struct Chain {
     /// Oldest first.
     pub versions: Vec<Object>,
     /// What the oldest follows on.
@@ -19,7 +19,7 @@ pub struct Chain {
 
 /// Where a chain of versions begins.
 #[derive(Debug)]
-pub enum Beginning {
+pub(crate) enum Beginning {
     /// The oldest follows on the version that was recorded.
     Recorded,
     /// The oldest is the first of all.
@@ -29,7 +29,7 @@ pub enum Beginning {
 }
 
 /// Walks back from a version to the one that was recorded at revision `from`, or, if none was, to the birth.
-pub async fn walk(history: &Arc<History>, newest: Object, recorded: Option<u64>, from: u64) -> Chain {
+pub(super) async fn walk(history: &Arc<History>, newest: Object, recorded: Option<u64>, from: u64) -> Chain {
     let mut versions = vec![newest];
     let beginning = loop {
         let last = versions.last().expect("it begins with one and only grows");
@@ -78,7 +78,7 @@ async fn before(
 
 /// The revision at which an object was gone that was there at one revision and not at a later one. A uid never comes
 /// back, so half of the span can be left out with every question.
-pub async fn gone_at(
+pub(super) async fn gone_at(
     history: &Arc<History>,
     uid: &SmolStr,
     head: &Head,
@@ -96,7 +96,7 @@ pub async fn gone_at(
 }
 
 /// The oldest revision that is answered, of those after one that is forgotten and up to one that is not.
-pub async fn oldest(history: &Arc<History>, mut forgotten: u64, mut remembered: u64) -> Result<u64, Unknown> {
+pub(super) async fn oldest(history: &Arc<History>, mut forgotten: u64, mut remembered: u64) -> Result<u64, Unknown> {
     while remembered - forgotten > 1 {
         let middle = forgotten + (remembered - forgotten) / 2;
         if history.remembers(middle).await? { remembered = middle } else { forgotten = middle }

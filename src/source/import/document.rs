@@ -6,7 +6,7 @@ use memchr::memchr;
 use serde_json::value::RawValue;
 
 /// The documents of an input, in order.
-pub struct Documents<'a> {
+pub(super) struct Documents<'a> {
     rest: &'a [u8],
     line: u64,
     /// How many arrays are open.
@@ -14,7 +14,7 @@ pub struct Documents<'a> {
 }
 
 /// One document, or what stands where one should.
-pub struct Document<'a> {
+pub(super) struct Document<'a> {
     /// Its first line, from 1.
     pub line: u64,
     /// It.
@@ -22,7 +22,7 @@ pub struct Document<'a> {
 }
 
 /// What stands there.
-pub enum Text<'a> {
+pub(super) enum Text<'a> {
     /// A JSON object.
     Object(&'a RawValue),
     /// No JSON object.
@@ -33,7 +33,7 @@ pub enum Text<'a> {
 
 impl<'a> Documents<'a> {
     /// Of these bytes; a byte order mark is passed over.
-    pub fn of(bytes: &'a [u8]) -> Self {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
         Self { rest: bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), line: 1, arrays: 0 }
     }
 

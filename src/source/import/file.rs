@@ -9,7 +9,7 @@ use crate::observation::{self, Resource, Shape, Undecodable};
 use std::io::{self, Read};
 
 /// The streams of one input.
-pub struct File {
+pub(super) struct File {
     /// What errors and notes call it.
     pub name: String,
     /// Each resource in it, with what the input says about it.
@@ -20,7 +20,12 @@ pub struct File {
 ///
 /// # Errors
 /// When it cannot be read, or is nothing that can be imported.
-pub fn read(name: String, source: &mut dyn Read, options: &Options, notes: &mut Vec<Note>) -> Result<File, Error> {
+pub(super) fn read(
+    name: String,
+    source: &mut dyn Read,
+    options: &Options,
+    notes: &mut Vec<Note>,
+) -> Result<File, Error> {
     let (bytes, is_cut) = bytes(&name, source)?;
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Error::Utf16 { input: name });

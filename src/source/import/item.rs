@@ -18,7 +18,7 @@ use std::borrow::Cow;
 
 /// One line of a stream, with its times.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub(super) struct Item {
     /// First line of its document in the input, from 1.
     pub line: u64,
     /// When it was received, if the input tells.
@@ -31,7 +31,7 @@ pub struct Item {
 
 /// What an item says.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub(super) enum Said {
     /// ADDED, MODIFIED or DELETED.
     Event(Change, Object),
     /// An object, and nobody tells what happened to it.
@@ -47,14 +47,14 @@ pub enum Said {
 }
 
 /// The resources of one input, in the order in which they appear.
-pub struct Known<'h> {
+pub(super) struct Known<'h> {
     pub resources: Vec<Resource>,
     hints: &'h [Resource],
 }
 
 /// Why a document says nothing.
 #[derive(Debug)]
-pub enum RequestError {
+pub(super) enum RequestError {
     /// It is a recording's header.
     Recording,
     /// It is not from Kubernetes.
@@ -66,7 +66,7 @@ pub enum RequestError {
 }
 
 impl<'h> Known<'h> {
-    pub fn new(hints: &'h [Resource]) -> Self {
+    pub(super) fn new(hints: &'h [Resource]) -> Self {
         Self { resources: Vec::new(), hints }
     }
 
@@ -127,7 +127,7 @@ struct Typed<'a> {
 ///
 /// # Errors
 /// When the document is not from Kubernetes, or does not say what it is.
-pub fn decode(
+pub(super) fn decode(
     text: &RawValue,
     line: u64,
     known: &mut Known<'_>,

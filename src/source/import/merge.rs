@@ -8,13 +8,13 @@ use crate::observation::Payload;
 use jiff::Timestamp;
 
 /// A line with its time.
-pub struct Timed {
+pub(super) struct Timed {
     pub at: Timestamp,
     pub payload: Payload,
 }
 
 /// The lines of one watch.
-pub struct Lines {
+pub(super) struct Lines {
     /// Its versions are in another storage than those of the others.
     pub is_separate: bool,
     /// In its own order.
@@ -22,7 +22,7 @@ pub struct Lines {
 }
 
 /// All lines in order, with their times; none when not one of them has a time.
-pub fn merged(watches: Vec<Lines>, times: Times) -> Option<Vec<Timed>> {
+pub(super) fn merged(watches: Vec<Lines>, times: Times) -> Option<Vec<Timed>> {
     let earliest = watches.iter().flat_map(|watch| &watch.lines).filter_map(|line| time(line, times)).min()?;
     let (comparable, others): (Vec<_>, Vec<_>) = watches.into_iter().partition(|watch| {
         let is_number = |line: &Line| line.revision.is_some() || !has_version(&line.payload);

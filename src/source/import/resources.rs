@@ -7,7 +7,7 @@ use crate::source::resolve::is_version;
 use kube::core::{ApiResource, GroupVersionKind};
 
 /// The resource of a kind: as the user says, as it is known, or with the plural that Kubernetes would most likely choose.
-pub fn of_kind(api_version: &str, kind: &str, hints: &[Resource]) -> Resource {
+pub(super) fn of_kind(api_version: &str, kind: &str, hints: &[Resource]) -> Resource {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let said = hints.iter().find(|hint| hint.kind == kind && hint.group == group);
     let known = kinds::all().find(|known| known.kind == kind && known.serves(group, known.plural));

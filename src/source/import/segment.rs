@@ -10,7 +10,7 @@ use std::collections::{HashSet, VecDeque};
 
 /// A part of a stream within which nothing is missing.
 #[derive(Debug)]
-pub struct Segment {
+pub(super) struct Segment {
     /// Which input it is from.
     pub input: String,
     /// How it begins.
@@ -25,7 +25,7 @@ pub struct Segment {
 
 /// How a segment begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begin {
+pub(super) enum Begin {
     /// With its input.
     Input,
     /// After the server's ERROR with this code.
@@ -39,13 +39,13 @@ pub enum Begin {
 
 impl Segment {
     /// All items, in order.
-    pub fn items(&self) -> impl Iterator<Item = &Item> {
+    pub(super) fn items(&self) -> impl Iterator<Item = &Item> {
         self.listed.iter().chain(&self.closing).chain(&self.live)
     }
 }
 
 /// Cuts the items of one resource of one input.
-pub fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
+pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
     let mut cutter = Cutter::default();
     let mut segments: Vec<Segment> = Vec::new();
     let mut items = VecDeque::from(items);

@@ -30,7 +30,7 @@ const STAMPS: [&str; 14] = [
 const PASSED_OVER: [&str; 4] = ["spec", "annotations", "labels", "fieldsV1"];
 
 /// The newest stamp of an object.
-pub fn newest(object: &RawValue) -> Option<Timestamp> {
+pub(super) fn newest(object: &RawValue) -> Option<Timestamp> {
     Newest { is_stamp: false }.deserialize(&mut serde_json::Deserializer::from_str(object.get())).ok()?
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 
 /// A line to be, with what is known of its place and time.
 #[derive(Debug)]
-pub struct Line {
+pub(super) struct Line {
     /// Its version as a number, if it has one.
     pub revision: Option<u64>,
     /// When it was received, if the input tells. Lines of our own have the time of the line that they stand by.
@@ -24,7 +24,7 @@ pub struct Line {
 }
 
 /// The lines of a watch, in its own order.
-pub fn lines(watch: WatchId, kind: &SmolStr, segments: Vec<Segment>, notes: &mut Vec<Note>) -> Vec<Line> {
+pub(super) fn lines(watch: WatchId, kind: &SmolStr, segments: Vec<Segment>, notes: &mut Vec<Note>) -> Vec<Line> {
     let mut stream =
         Stream { watch, kind: kind.clone(), lines: Vec::new(), known: HashSet::new(), last: None, is_polled: false };
     for segment in segments {

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use std::collections::{BTreeSet, HashSet};
 
 /// The segments of one watch, in order.
-pub struct Group {
+pub(super) struct Group {
     /// What was watched.
     pub watch: Watch,
     /// What it delivered.
@@ -20,7 +20,7 @@ pub struct Group {
 ///
 /// # Errors
 /// When two of them tell of the same objects at the same versions.
-pub fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options) -> Result<Vec<Group>, Error> {
+pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options) -> Result<Vec<Group>, Error> {
     let all: BTreeSet<SmolStr> = streams.iter().flat_map(|(_, segments)| segments).flat_map(namespaces).collect();
     let mut resources: Vec<(Resource, Vec<Vec<Segment>>)> = Vec::new();
     for (resource, segments) in streams {

@@ -8,7 +8,7 @@ use crate::observation::{Object, Observation, ResourceVersion};
 /// What is to be done, in this order. A request replaces an older one of its kind that was not answered yet; as long as
 /// a list, an opening or history is awaited, the stream is not read and waits in its queue.
 #[derive(Debug)]
-pub enum Action {
+pub(crate) enum Action {
     /// Record these.
     Send(Vec<Observation>),
     /// Read a whole list as of now.

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What still has to come before all of a list was recorded.
 #[derive(Debug)]
-pub struct Awaited {
+pub(super) struct Awaited {
     /// The list's version.
     pub version: ResourceVersion,
     /// The list; none when its versions are no numbers.
@@ -28,7 +28,7 @@ impl Awaited {
     ///
     /// # Errors
     /// When an object is older in the list than it was recorded, though the list is not: the storage went back.
-    pub fn new(
+    pub(super) fn new(
         heads: Heads,
         known: &HashMap<SmolStr, ResourceVersion>,
         gone: &HashSet<SmolStr>,
@@ -58,7 +58,7 @@ impl Awaited {
     }
 
     /// Something was recorded.
-    pub fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
+    pub(super) fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         if change == Change::Deleted {
             self.versions.remove(uid);
             self.deletions.remove(uid);
@@ -73,17 +73,17 @@ impl Awaited {
     }
 
     /// Nothing of the list is missing.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.versions.is_empty() && self.deletions.is_empty()
     }
 
     /// Whether everything up to the list's version was delivered.
-    pub fn is_read(&self, read: Option<&ResourceVersion>) -> bool {
+    pub(super) fn is_read(&self, read: Option<&ResourceVersion>) -> bool {
         read.is_some_and(|read| covers(read, &self.version))
     }
 
     /// What is missing, in words.
-    pub fn missing(&self) -> String {
+    pub(super) fn missing(&self) -> String {
         let mut names: Vec<&str> = self.versions.values().map(|(_, name)| name.as_str()).collect();
         names.sort_unstable();
         let mut missing = Vec::new();
@@ -105,13 +105,13 @@ impl Awaited {
 /// An object that a list shows in an older version than was recorded, though the list is not older than that: no race
 /// between the two can do that.
 #[derive(Debug)]
-pub struct Rollback {
+pub(super) struct Rollback {
     recorded: ResourceVersion,
     why: String,
 }
 
 impl Rollback {
-    pub fn of(
+    pub(super) fn of(
         name: &str,
         listed: &ResourceVersion,
         recorded: &ResourceVersion,
@@ -123,7 +123,7 @@ impl Rollback {
     }
 
     /// The storage went back after that version was recorded.
-    pub fn doubt(self, recorded: &Recorded) -> Doubt {
+    pub(super) fn doubt(self, recorded: &Recorded) -> Doubt {
         Doubt { since: recorded.up_to(&self.recorded), why: self.why }
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 /// The backlog of a stream that was taken up again.
 #[derive(Debug)]
-pub struct Backlog {
+pub(super) struct Backlog {
     /// Nothing of it happened before the old stream was last known alive.
     not_before: Timestamp,
     head: Head,
@@ -21,27 +21,27 @@ enum Head {
 
 impl Backlog {
     /// A backlog whose end is being asked for.
-    pub fn new(not_before: Timestamp) -> Self {
+    pub(super) fn new(not_before: Timestamp) -> Self {
         Self { not_before, head: Head::Asked }
     }
 
     /// Nothing of it was before this moment.
-    pub fn not_before(&self) -> Timestamp {
+    pub(super) fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
     /// The collection's version as of a moment at which the stream was open.
-    pub fn answered(&mut self, head: Option<ResourceVersion>) {
+    pub(super) fn answered(&mut self, head: Option<ResourceVersion>) {
         self.head = head.map_or(Head::Unknown, Head::Known);
     }
 
     /// The collection is older than what was recorded: the storage was put back to an earlier state.
-    pub fn is_behind(&self, recorded: &ResourceVersion) -> bool {
+    pub(super) fn is_behind(&self, recorded: &ResourceVersion) -> bool {
         matches!(&self.head, Head::Known(head) if head != recorded && head.is_covered_by(recorded))
     }
 
     /// Since when an event of this version may have waited; none when it came live.
-    pub fn late_since(&self, version: &ResourceVersion) -> Option<Timestamp> {
+    pub(super) fn late_since(&self, version: &ResourceVersion) -> Option<Timestamp> {
         let is_late = match &self.head {
             Head::Known(head) => version.is_covered_by(head),
             Head::Asked | Head::Unknown => true,
@@ -50,7 +50,7 @@ impl Backlog {
     }
 
     /// Whether a bookmark of this version ends it: nothing before it is still to come.
-    pub fn ends_at(&self, bookmark: &ResourceVersion) -> bool {
+    pub(super) fn ends_at(&self, bookmark: &ResourceVersion) -> bool {
         matches!(self.head, Head::Unknown) || self.late_since(bookmark).is_none()
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// A stream that is being checked. Moments are times of the monotonic clock.
 #[derive(Debug)]
-pub struct Check {
+pub(super) struct Check {
     /// Where it had been left, and until when everything was known then.
     since: (ResourceVersion, Timestamp),
     /// Whose deletion was recorded since the list was asked for.
@@ -27,7 +27,7 @@ pub struct Check {
 
 impl Check {
     /// A stream that is taken up again at this version, when everything up to this moment was known.
-    pub fn new(since: (ResourceVersion, Timestamp)) -> Self {
+    pub(super) fn new(since: (ResourceVersion, Timestamp)) -> Self {
         Self { since, gone: HashSet::new(), owed: None, heard: Duration::ZERO }
     }
 
@@ -35,7 +35,7 @@ impl Check {
     ///
     /// # Errors
     /// When the list contradicts what was recorded.
-    pub fn listed(
+    pub(super) fn listed(
         &mut self,
         heads: Heads,
         recorded: &HashMap<SmolStr, ResourceVersion>,
@@ -47,12 +47,12 @@ impl Check {
     }
 
     /// True before the list is answered.
-    pub fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         self.owed.is_none()
     }
 
     /// Something was recorded.
-    pub fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
+    pub(super) fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         if change == Change::Deleted {
             self.gone.insert(uid.clone());
         }
@@ -62,17 +62,17 @@ impl Check {
     }
 
     /// The stream delivered something new.
-    pub fn heard(&mut self, now: Duration) {
+    pub(super) fn heard(&mut self, now: Duration) {
         self.heard = now;
     }
 
     /// Nothing is awaited any more.
-    pub fn is_met(&self) -> bool {
+    pub(super) fn is_met(&self) -> bool {
         self.owed.as_ref().is_some_and(Awaited::is_whole)
     }
 
     /// What is awaited and will not come: the stream was read beyond it, or has been silent for too long.
-    pub fn failed(&self, read: Option<&ResourceVersion>, now: Duration, patience: Duration) -> Option<Doubt> {
+    pub(super) fn failed(&self, read: Option<&ResourceVersion>, now: Duration, patience: Duration) -> Option<Doubt> {
         let awaited = self.owed.as_ref().filter(|awaited| !awaited.is_whole())?;
         let how = if awaited.is_read(read) {
             "was read beyond"
@@ -86,7 +86,7 @@ impl Check {
     }
 
     /// When silence is too long.
-    pub fn wakes_at(&self, patience: Duration) -> Option<Duration> {
+    pub(super) fn wakes_at(&self, patience: Duration) -> Option<Duration> {
         self.owed.as_ref().map(|_| self.heard + patience)
     }
 }

@@ -20,7 +20,7 @@ const UNPROVEN: &str = "end not proven: ";
 
 /// A fence that is being built. Moments are times of the monotonic clock.
 #[derive(Debug)]
-pub struct Fence {
+pub(super) struct Fence {
     begun: Duration,
     /// When it must be done.
     deadline: Duration,
@@ -50,7 +50,7 @@ enum Rest {
 
 /// The revisions after the last recorded version and up to a list, which begin and end with the same objects.
 #[derive(Debug)]
-pub struct Tail {
+pub(crate) struct Tail {
     pub from: u64,
     pub to: u64,
     pub state: Snapshot,
@@ -58,17 +58,17 @@ pub struct Tail {
 
 impl Fence {
     /// Who begins it asks for the list.
-    pub fn begin(now: Duration, deadline: Duration) -> Self {
+    pub(super) fn begin(now: Duration, deadline: Duration) -> Self {
         Self { begun: now, deadline, proof: Proof::Asked, gone: HashSet::new() }
     }
 
     /// When it must be done.
-    pub fn deadline(&self) -> Duration {
+    pub(super) fn deadline(&self) -> Duration {
         self.deadline
     }
 
     /// When half of its time is over: what may be given up leaves it the other half.
-    pub fn half_time(&self) -> Duration {
+    pub(super) fn half_time(&self) -> Duration {
         self.begun + self.deadline.saturating_sub(self.begun) / 2
     }
 
@@ -76,23 +76,27 @@ impl Fence {
     ///
     /// # Errors
     /// When the list contradicts what was recorded.
-    pub fn listed(&mut self, heads: Heads, recorded: &HashMap<SmolStr, ResourceVersion>) -> Result<(), Rollback> {
+    pub(super) fn listed(
+        &mut self,
+        heads: Heads,
+        recorded: &HashMap<SmolStr, ResourceVersion>,
+    ) -> Result<(), Rollback> {
         self.proof = Proof::Listed(Box::new(Awaited::new(heads, recorded, &self.gone)?), Rest::Unasked);
         Ok(())
     }
 
     /// True while the list is awaited.
-    pub fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         matches!(self.proof, Proof::Asked)
     }
 
     /// It was not.
-    pub fn not_listed(&mut self, now: Duration) {
+    pub(super) fn not_listed(&mut self, now: Duration) {
         self.proof = Proof::Again(now + AGAIN);
     }
 
     /// Whether the list is to be asked for again now; who is told so asks.
-    pub fn asks_again(&mut self, now: Duration) -> bool {
+    pub(super) fn asks_again(&mut self, now: Duration) -> bool {
         let due = matches!(self.proof, Proof::Again(at) if at <= now) && now < self.deadline;
         if due {
             self.proof = Proof::Asked;
@@ -101,13 +105,13 @@ impl Fence {
     }
 
     /// A whole list was recorded: what is awaited is to be reckoned anew. Who calls this asks for the list.
-    pub fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.gone.clear();
         self.proof = Proof::Asked;
     }
 
     /// Something was recorded.
-    pub fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
+    pub(super) fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         if change == Change::Deleted {
             self.gone.insert(uid.clone());
         }
@@ -118,7 +122,7 @@ impl Fence {
 
     /// The version at which the watch is proven whole: nothing of the list is missing, and the stream was read to the
     /// list's version, or to the last event before it.
-    pub fn met(&self, read: Option<&ResourceVersion>) -> Option<ResourceVersion> {
+    pub(super) fn met(&self, read: Option<&ResourceVersion>) -> Option<ResourceVersion> {
         let Proof::Listed(awaited, rest) = &self.proof else { return None };
         let is_proven = match rest {
             Rest::Known(None) => true,
@@ -129,7 +133,7 @@ impl Fence {
     }
 
     /// What history is to be asked, once nothing of the list is missing; who is told so asks.
-    pub fn asks_history(&mut self, read: Option<&ResourceVersion>) -> Option<Tail> {
+    pub(super) fn asks_history(&mut self, read: Option<&ResourceVersion>) -> Option<Tail> {
         let Proof::Listed(awaited, rest @ Rest::Unasked) = &mut self.proof else { return None };
         if !awaited.is_whole() || awaited.is_read(read) {
             return None;
@@ -144,14 +148,14 @@ impl Fence {
     }
 
     /// What history told: the newest revision at which anything happened, if anything did.
-    pub fn told(&mut self, newest: Result<Option<u64>, Unknown>) {
+    pub(super) fn told(&mut self, newest: Result<Option<u64>, Unknown>) {
         if let Proof::Listed(_, rest @ Rest::Asked) = &mut self.proof {
             *rest = newest.map_or_else(Rest::Unknown, Rest::Known);
         }
     }
 
     /// The next moment at which it wants to be looked at.
-    pub fn wakes_at(&self) -> Duration {
+    pub(super) fn wakes_at(&self) -> Duration {
         match &self.proof {
             Proof::Again(at) => self.deadline.min(*at),
             Proof::Asked | Proof::Listed(..) => self.deadline,
@@ -159,7 +163,7 @@ impl Fence {
     }
 
     /// The list's version and what of it is missing or not proven, in words; none when there is no list yet.
-    pub fn missing(&self) -> Option<(ResourceVersion, String)> {
+    pub(super) fn missing(&self) -> Option<(ResourceVersion, String)> {
         let Proof::Listed(awaited, rest) = &self.proof else { return None };
         let missing = match rest {
             _ if !awaited.is_whole() => awaited.missing(),

@@ -15,7 +15,7 @@ const MOST: usize = 10_000;
 
 /// Lines that are not recorded yet. Moments are times of the monotonic clock.
 #[derive(Debug, Default)]
-pub struct Held(VecDeque<Waiting>);
+pub(super) struct Held(VecDeque<Waiting>);
 
 #[derive(Debug)]
 struct Waiting {
@@ -26,17 +26,17 @@ struct Waiting {
 
 impl Held {
     /// Nothing waits.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Holds lines that follow on those that wait.
-    pub fn follow(&mut self, lines: Vec<Observation>) {
+    pub(super) fn follow(&mut self, lines: Vec<Observation>) {
         self.0.extend(lines.into_iter().map(|line| Waiting { line, until: None }));
     }
 
     /// Holds the lines of a stream; gives the deleted objects, which who calls this asks for.
-    pub fn ask(&mut self, lines: Vec<Observation>, now: Duration) -> Vec<Object> {
+    pub(super) fn ask(&mut self, lines: Vec<Observation>, now: Duration) -> Vec<Object> {
         let mut deleted = Vec::new();
         for line in lines {
             let object = match &line.payload {
@@ -50,7 +50,7 @@ impl Held {
     }
 
     /// Whether an object was gone when it was deleted in this version.
-    pub fn answered(&mut self, uid: &SmolStr, version: &ResourceVersion, is_gone: bool) {
+    pub(super) fn answered(&mut self, uid: &SmolStr, version: &ResourceVersion, is_gone: bool) {
         for Waiting { line, until } in &mut self.0 {
             if let Payload::Object(seen) = &mut line.payload
                 && until.is_some()
@@ -63,7 +63,7 @@ impl Held {
     }
 
     /// What need not wait any more.
-    pub fn release(&mut self, now: Duration) -> Vec<Observation> {
+    pub(super) fn release(&mut self, now: Duration) -> Vec<Observation> {
         let excess = self.0.len().saturating_sub(MOST);
         let waits = |waiting: &Waiting| waiting.until.is_some_and(|until| until > now);
         let ready = self.0.iter().position(waits).unwrap_or(self.0.len());
@@ -71,12 +71,12 @@ impl Held {
     }
 
     /// All of it, as it is.
-    pub fn all(&mut self) -> Vec<Observation> {
+    pub(super) fn all(&mut self) -> Vec<Observation> {
         self.0.drain(..).map(|waiting| waiting.line).collect()
     }
 
     /// When the first of them has waited for long enough.
-    pub fn wakes_at(&self) -> Option<Duration> {
+    pub(super) fn wakes_at(&self) -> Option<Duration> {
         self.0.front().and_then(|waiting| waiting.until)
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// When a step is taken.
 #[derive(Clone, Copy, Debug)]
-pub struct Now {
+pub(crate) struct Now {
     /// The stamp for what is recorded now.
     pub stamp: Stamp,
     /// Time on a monotonic clock, from which all waits are reckoned.
@@ -20,7 +20,7 @@ pub struct Now {
 
 /// What came from the socket, the clock, or an answered request.
 #[derive(Debug)]
-pub enum Input {
+pub(crate) enum Input {
     /// The watch begins.
     Started,
     /// Answers [`List`](super::Action::List).

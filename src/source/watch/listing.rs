@@ -20,7 +20,7 @@ const FEW: usize = 300;
 
 /// A list that is still to be told.
 #[derive(Debug)]
-pub struct Listing {
+pub(super) struct Listing {
     pages: Pages,
     /// Why the stream before it was lost; none for a first list.
     lost: Option<GapReason>,
@@ -30,7 +30,7 @@ pub struct Listing {
 
 /// History is being read before a list is told.
 #[derive(Debug)]
-pub struct Recovering {
+pub(super) struct Recovering {
     listing: Listing,
     account: Account,
     /// When history is told to stop; none once it was.
@@ -57,17 +57,17 @@ type Asked = Result<(Question, Duration), Unknown>;
 
 impl Recovering {
     /// When history is told to stop.
-    pub fn stop_at(&self) -> Option<Duration> {
+    pub(super) fn stop_at(&self) -> Option<Duration> {
         self.stop_at
     }
 
     /// The recorder is asked to finish.
-    pub fn hurry(&mut self, by: Duration) {
+    pub(super) fn hurry(&mut self, by: Duration) {
         self.stop_at = self.stop_at.map(|at| at.min(by));
     }
 
     /// Whether history is to be told now; it is told once.
-    pub fn stops(&mut self, now: Duration) -> bool {
+    pub(super) fn stops(&mut self, now: Duration) -> bool {
         self.stop_at.take_if(|at| *at <= now).is_some()
     }
 }

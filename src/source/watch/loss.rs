@@ -13,7 +13,7 @@ use smol_str::{SmolStr, ToSmolStr};
 
 /// What was lost, and until when.
 #[derive(Debug)]
-pub struct Loss {
+pub(super) struct Loss {
     pub from: ResourceVersion,
     /// Nothing of it was before this moment ...
     pub alive: Timestamp,
@@ -30,7 +30,7 @@ pub struct Loss {
 
 impl Loss {
     /// What was lost before a list.
-    pub fn before(pages: &Pages, reason: GapReason, recorded: &Recorded, now: Now) -> Self {
+    pub(super) fn before(pages: &Pages, reason: GapReason, recorded: &Recorded, now: Now) -> Self {
         let (version, known) = (recorded.position().version(), recorded.objects().known());
         let from = version.cloned().unwrap_or_else(|| newest(known));
         let is_older = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
@@ -57,7 +57,7 @@ impl Loss {
     }
 
     /// What history is to be asked, if it `may` be; why not, if not.
-    pub fn question(&self, pages: &Pages, recorded: &Recorded, may: bool) -> Result<Question, Unknown> {
+    pub(super) fn question(&self, pages: &Pages, recorded: &Recorded, may: bool) -> Result<Question, Unknown> {
         if recorded.is_stranger() {
             return Err(Unknown::Failed("nothing tells whether the server is the one that was recorded".to_owned()));
         }
@@ -120,7 +120,7 @@ fn newest(known: &Versions) -> ResourceVersion {
 
 impl Recorded {
     /// A list after a loss, with what history tells of the loss.
-    pub fn relist(&mut self, pages: Pages, mut loss: Loss, recovery: Recovery, now: Now) -> Vec<Observation> {
+    pub(super) fn relist(&mut self, pages: Pages, mut loss: Loss, recovery: Recovery, now: Now) -> Vec<Observation> {
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
         if !recovery.is_whole() {
             lines.extend(self.withheld());
@@ -136,7 +136,7 @@ impl Recorded {
     }
 
     /// Tells what was found of a loss, and, where that is not all, the loss.
-    pub fn found(
+    pub(super) fn found(
         &mut self,
         found: Result<Found, Unknown>,
         loss: &Loss,

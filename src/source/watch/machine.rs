@@ -24,7 +24,7 @@ const PROMPT: Duration = Duration::from_millis(500);
 
 /// The rules of a watch.
 #[derive(Clone, Copy, Debug)]
-pub struct Config {
+pub(crate) struct Config {
     /// What to keep of objects.
     pub capture: Capture,
     /// How patient to be.
@@ -41,7 +41,7 @@ pub struct Config {
 
 /// One watch.
 #[derive(Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     pub(super) config: Config,
     state: State,
     /// What the recording says of it.
@@ -69,7 +69,7 @@ pub struct Machine {
 
 /// Where a watch is.
 #[derive(Debug)]
-pub enum State {
+pub(super) enum State {
     /// It has not begun; an earlier recorder may have ended while it read the list after a gap.
     New(Option<GapReason>),
     /// A whole list is being read: the first, or after a loss.
@@ -88,7 +88,7 @@ pub enum State {
 
 /// What comes after a pause.
 #[derive(Clone, Copy, Debug)]
-pub enum Then {
+pub(super) enum Then {
     List(Option<GapReason>),
     Watch,
 }
@@ -102,7 +102,7 @@ fn lost_before(resume: &Resume) -> Option<GapReason> {
 
 impl Machine {
     /// A watch that begins, or goes on where `resume` says.
-    pub fn new(id: WatchId, watch: Watch, config: Config, resume: Resume, now: Now) -> Self {
+    pub(crate) fn new(id: WatchId, watch: Watch, config: Config, resume: Resume, now: Now) -> Self {
         Self {
             state: State::New(lost_before(&resume)),
             recorded: Recorded::new(id, watch, resume, now),
@@ -121,7 +121,7 @@ impl Machine {
     }
 
     /// Takes what came, and says what to do next. What was asked for and is not wanted any more is passed over.
-    pub fn step(&mut self, now: Now, input: Input) -> Vec<Action> {
+    pub(crate) fn step(&mut self, now: Now, input: Input) -> Vec<Action> {
         self.now = now;
         let state = std::mem::replace(&mut self.state, State::Done);
         let state = self.take_input(state, input);
@@ -132,7 +132,7 @@ impl Machine {
     }
 
     /// When it wants to be told of the time, if nothing else comes before.
-    pub fn deadline(&self) -> Option<Duration> {
+    pub(crate) fn deadline(&self) -> Option<Duration> {
         let is_following = matches!(&self.state, State::Following(_));
         let fence = self.fence.as_ref().map(Fence::wakes_at);
         let check = self.check.as_ref().filter(|_| is_following);

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 /// What an event is.
 #[derive(Debug)]
-pub enum Meeting {
+pub(super) enum Meeting {
     /// To be recorded.
     New,
     /// Recorded already, or told by a list.
@@ -18,7 +18,7 @@ pub enum Meeting {
 
 /// Why the stream is not believed any more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Doubt {
+pub(super) struct Doubt {
     /// In words.
     pub why: String,
     /// What was recorded after this version and moment is not all that there was; none when it is.
@@ -27,7 +27,7 @@ pub struct Doubt {
 
 impl Recorded {
     /// `change` is none where it could not be read.
-    pub fn meets(&self, change: Option<Change>, uid: &SmolStr, version: &ResourceVersion) -> Meeting {
+    pub(super) fn meets(&self, change: Option<Change>, uid: &SmolStr, version: &ResourceVersion) -> Meeting {
         let objects = self.objects();
         if objects.has(uid, version, change.unwrap_or(Change::Modified)) {
             return Meeting::Again;

@@ -27,7 +27,7 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
-pub use action::Action;
-pub use fence::Tail;
-pub use input::{Input, Now};
-pub use machine::{Config, Machine};
+pub(super) use action::Action;
+pub(super) use fence::Tail;
+pub(super) use input::{Input, Now};
+pub(super) use machine::{Config, Machine};

@@ -8,7 +8,7 @@ use crate::observation::{GapReason, Payload};
 use std::time::Duration;
 
 /// The longest pause that a server is granted with Retry-After.
-const RETRY_AFTER: Duration = Duration::from_secs(60);
+const RETRY_AFTER: Duration = Duration::from_mins(1);
 /// The longest pause while the fence is waited for.
 const FENCED: Duration = Duration::from_millis(500);
 

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 const MARGIN: SignedDuration = SignedDuration::from_secs(2);
 
 /// What history is to be asked of the time since a moment; why not, if not.
-pub fn since(moment: Timestamp, pages: &Pages, recorded: &Recorded, now: Now) -> Result<Question, Unknown> {
+pub(super) fn since(moment: Timestamp, pages: &Pages, recorded: &Recorded, now: Now) -> Result<Question, Unknown> {
     let to = pages.version.number().ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
     let listed: Option<Vec<Object>> = pages.items.iter().map(|(_, item)| item.object().cloned()).collect();
     let listed = listed.ok_or_else(|| Unknown::Failed("an object of the list could not be decoded".to_owned()))?;
@@ -28,18 +28,18 @@ pub fn since(moment: Timestamp, pages: &Pages, recorded: &Recorded, now: Now) ->
 }
 
 /// What history is to be asked of the objects that are there.
-pub fn beginnings(pages: &Pages) -> Question {
+pub(super) fn beginnings(pages: &Pages) -> Question {
     Question::Beginnings(pages.items.iter().filter_map(|(_, item)| item.object().cloned()).collect())
 }
 
 /// When a list came.
-pub fn received(pages: &Pages, now: Now) -> Stamp {
+pub(super) fn received(pages: &Pages, now: Now) -> Stamp {
     pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp)
 }
 
 impl Recorded {
     /// A first list, with everything since a moment, or since the oldest revision that is remembered.
-    pub fn list_since(
+    pub(super) fn list_since(
         &mut self,
         moment: Timestamp,
         told: Result<Since, Unknown>,
@@ -90,7 +90,7 @@ impl Recorded {
     }
 
     /// A first list, with the versions of those that are there, back to their birth or as far as the server remembers.
-    pub fn list_with_beginnings(&mut self, chains: Vec<Chain>, pages: Pages, now: Now) -> Vec<Observation> {
+    pub(super) fn list_with_beginnings(&mut self, chains: Vec<Chain>, pages: Pages, now: Now) -> Vec<Observation> {
         let stamp = received(&pages, now);
         let mut told = HashMap::new();
         let mut lines = Vec::with_capacity(pages.items.len() + 1);

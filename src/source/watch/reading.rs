@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// How far a stream was read.
 #[derive(Debug)]
-pub struct Reading {
+pub(super) struct Reading {
     /// Where it began.
     pub from: ResourceVersion,
     lines: Lines,
@@ -41,7 +41,7 @@ enum End {
 }
 
 impl Reading {
-    pub fn new(from: ResourceVersion, now: Duration) -> Self {
+    pub(super) fn new(from: ResourceVersion, now: Duration) -> Self {
         Self { from, lines: Lines::default(), progressed: false, heard: now }
     }
 }

@@ -19,11 +19,11 @@ use std::collections::{HashMap, VecDeque};
 const TRAIL: usize = 1024;
 
 /// uids and the versions that were recorded of them.
-pub type Versions = HashMap<SmolStr, ResourceVersion>;
+pub(super) type Versions = HashMap<SmolStr, ResourceVersion>;
 
 /// What was recorded of a watch.
 #[derive(Debug)]
-pub struct Recorded {
+pub(super) struct Recorded {
     pub id: WatchId,
     pub watch: Watch,
     pub shape: Shape,
@@ -43,7 +43,7 @@ pub struct Recorded {
 
 impl Recorded {
     /// What an earlier recorder left, or nothing.
-    pub fn new(id: WatchId, watch: Watch, resume: Resume, now: Now) -> Self {
+    pub(super) fn new(id: WatchId, watch: Watch, resume: Resume, now: Now) -> Self {
         Self {
             id,
             shape: kinds::shape(&watch.resource),
@@ -58,7 +58,7 @@ impl Recorded {
     }
 
     /// A line to be recorded: from now on the watch is where it says.
-    pub fn tell(&mut self, stamp: Stamp, payload: Payload) -> Observation {
+    pub(super) fn tell(&mut self, stamp: Stamp, payload: Payload) -> Observation {
         let line = Observation { stamp, payload };
         self.told.learn(&line);
         let reached = self.told.position.version();
@@ -76,12 +76,12 @@ impl Recorded {
 
     /// The newest version before this one that is remembered, and until when everything was known then; the oldest one
     /// where none is.
-    pub fn before(&self, version: &ResourceVersion) -> Option<(ResourceVersion, Timestamp)> {
+    pub(super) fn before(&self, version: &ResourceVersion) -> Option<(ResourceVersion, Timestamp)> {
         self.remembered(|reached| reached != version && reached.is_covered_by(version))
     }
 
     /// The same for this version or one before it.
-    pub fn up_to(&self, version: &ResourceVersion) -> Option<(ResourceVersion, Timestamp)> {
+    pub(super) fn up_to(&self, version: &ResourceVersion) -> Option<(ResourceVersion, Timestamp)> {
         self.remembered(|reached| reached.is_covered_by(version))
     }
 
@@ -91,42 +91,42 @@ impl Recorded {
     }
 
     /// Where the watch is.
-    pub fn position(&self) -> &Position {
+    pub(super) fn position(&self) -> &Position {
         &self.told.position
     }
 
     /// The objects that are there.
-    pub fn objects(&self) -> &Inventory {
+    pub(super) fn objects(&self) -> &Inventory {
         &self.told.objects
     }
 
     /// The version that was recorded last. The empty one before the first list.
-    pub fn version(&self) -> ResourceVersion {
+    pub(super) fn version(&self) -> ResourceVersion {
         self.position().version().cloned().unwrap_or_default()
     }
 
     /// Nothing tells whether the server is the one that was recorded.
-    pub fn is_stranger(&self) -> bool {
+    pub(super) fn is_stranger(&self) -> bool {
         self.told.is_stranger
     }
 
     /// Since when the past was asked for, if what was told of it broke off.
-    pub fn past(&self) -> Option<Timestamp> {
+    pub(super) fn past(&self) -> Option<Timestamp> {
         self.told.past
     }
 
     /// From which version the stream is to be taken up again.
-    pub fn resumes_at(&self) -> ResourceVersion {
+    pub(super) fn resumes_at(&self) -> ResourceVersion {
         self.position().resumes_at().cloned().unwrap_or_default()
     }
 
     /// Everything that happened up to this moment was delivered.
-    pub fn alive(&self) -> Timestamp {
+    pub(super) fn alive(&self) -> Timestamp {
         self.position().alive().unwrap_or(self.began)
     }
 
     /// Since when an object that comes may have waited, if it comes late.
-    pub fn late_since(&mut self, version: &ResourceVersion) -> Option<Timestamp> {
+    pub(super) fn late_since(&mut self, version: &ResourceVersion) -> Option<Timestamp> {
         let late = self.backlog.as_ref()?.late_since(version);
         if late.is_none() {
             self.backlog = None;
@@ -135,7 +135,7 @@ impl Recorded {
     }
 
     /// A bookmark of the stream; tells whether it says anything new.
-    pub fn bookmark(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> (Observation, bool) {
+    pub(super) fn bookmark(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> (Observation, bool) {
         let is_new = !self.position().covers(&resource_version);
         // It may have waited too, and more of the backlog behind it.
         let late = self.backlog.as_ref().and_then(|backlog| backlog.late_since(&resource_version));
@@ -150,13 +150,13 @@ impl Recorded {
     }
 
     /// The lines that nobody could read, which now nobody will come to explain.
-    pub fn withheld(&mut self) -> Vec<Observation> {
+    pub(super) fn withheld(&mut self) -> Vec<Observation> {
         let withheld = std::mem::take(&mut self.withheld);
         withheld.into_iter().map(|line| self.tell(line.stamp, line.payload)).collect()
     }
 
     /// The stream was taken up again where it had been left.
-    pub fn reconnected(&mut self, stamp: Stamp, reason: String) -> Observation {
+    pub(super) fn reconnected(&mut self, stamp: Stamp, reason: String) -> Observation {
         let resource_version = self.resumes_at();
         // Whether it lives, only its first line shows: it may yet say that the version is forgotten.
         let reconnected = Reconnected { watch: self.id, resource_version, not_before: self.alive(), reason };
@@ -164,7 +164,7 @@ impl Recorded {
     }
 
     /// A whole list, of which some objects were told already, in the versions of `told`.
-    pub fn list(&mut self, pages: Pages, told: &Versions, now: Now, lines: &mut Vec<Observation>) {
+    pub(super) fn list(&mut self, pages: Pages, told: &Versions, now: Now, lines: &mut Vec<Observation>) {
         for (stamp, item) in pages.items {
             let is_told = is_in(told, &item);
             let mut what = self.item(item);
@@ -178,7 +178,13 @@ impl Recorded {
     }
 
     /// The state at a version is complete.
-    pub fn attach(&mut self, stamp: Stamp, version: ResourceVersion, kind: &SmolStr, lines: &mut Vec<Observation>) {
+    pub(super) fn attach(
+        &mut self,
+        stamp: Stamp,
+        version: ResourceVersion,
+        kind: &SmolStr,
+        lines: &mut Vec<Observation>,
+    ) {
         // What an interrupted stream had waiting is in the list.
         self.backlog = None;
         let kind = if self.watch.resource.kind.is_empty() { kind } else { &self.watch.resource.kind };
@@ -187,7 +193,7 @@ impl Recorded {
     }
 
     /// What was read back, as it would have been delivered.
-    pub fn event(&mut self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
+    pub(super) fn event(&mut self, event: Event, stamp: Stamp, not_before: Timestamp) -> Observation {
         let Event { change, object, confirmed, .. } = event;
         let not_before = Some(not_before.min(stamp.at));
         let seen = ObjectEvent { watch: self.id, change, object, not_before, healed: true, confirmed };
@@ -195,12 +201,12 @@ impl Recorded {
     }
 
     /// An object that a list shows as it was recorded.
-    pub fn unchanged(&self, object: Object) -> Payload {
+    pub(super) fn unchanged(&self, object: Object) -> Payload {
         Payload::Unchanged { watch: self.id, uid: object.uid, resource_version: object.resource_version }
     }
 
     /// An object as it was delivered.
-    pub fn seen(&self, change: Change, object: Object, not_before: Option<Timestamp>) -> Payload {
+    pub(super) fn seen(&self, change: Change, object: Object, not_before: Option<Timestamp>) -> Payload {
         Payload::Object(ObjectEvent { watch: self.id, change, object, not_before, healed: false, confirmed: false })
     }
 
@@ -213,6 +219,6 @@ impl Recorded {
 }
 
 /// Whether an item of a list is an object in the version of `versions`.
-pub fn is_in(versions: &Versions, item: &Item) -> bool {
+pub(super) fn is_in(versions: &Versions, item: &Item) -> bool {
     item.object().is_some_and(|object| versions.get(&object.uid) == Some(&object.resource_version))
 }

@@ -12,7 +12,7 @@ const FORGIVEN: Duration = Duration::from_mins(2);
 
 /// The patience of a watch.
 #[derive(Debug)]
-pub struct Retry {
+pub(super) struct Retry {
     pauses: ExponentialBackoff,
     builder: ExponentialBuilder,
     /// Factor on the pauses.
@@ -28,7 +28,7 @@ pub struct Retry {
 
 impl Retry {
     /// `seed` spreads the pauses of several watches.
-    pub fn new(factor: f64, seed: u64, now: Now) -> Self {
+    pub(super) fn new(factor: f64, seed: u64, now: Now) -> Self {
         let builder = ExponentialBuilder::new()
             .with_min_delay(SHORTEST)
             .with_max_delay(LONGEST)
@@ -47,13 +47,13 @@ impl Retry {
     }
 
     /// The watch has delivered its initial state, or there is none to deliver.
-    pub fn attached(&mut self) {
+    pub(super) fn attached(&mut self) {
         self.began = None;
         self.told = None;
     }
 
     /// Whether trouble is other than what was told last.
-    pub fn is_news(&mut self, words: &str) -> bool {
+    pub(super) fn is_news(&mut self, words: &str) -> bool {
         let is_news = self.told.as_deref() != Some(words);
         if is_news {
             self.told = Some(words.to_owned());
@@ -63,23 +63,23 @@ impl Retry {
 
     /// Whether an error is to be told instead of waited out. A first attachment is not waited for for ever; a server
     /// that is not there, not at all.
-    pub fn gives_up(&self, error: &Error, is_known: bool, limit: Duration, now: Now) -> bool {
+    pub(super) fn gives_up(&self, error: &Error, is_known: bool, limit: Duration, now: Now) -> bool {
         let is_not_there = error.is_not_there() && !is_known;
         self.began.is_some_and(|began| is_not_there || now.monotonic.saturating_sub(began) >= limit)
     }
 
     /// How long a first attachment is still tried; none once it has attached.
-    pub fn patience(&self, limit: Duration, now: Now) -> Option<Duration> {
+    pub(super) fn patience(&self, limit: Duration, now: Now) -> Option<Duration> {
         Some((self.began? + limit).saturating_sub(now.monotonic))
     }
 
     /// Whether what does not pass by itself is to be told.
-    pub fn may_give_up(&self) -> bool {
+    pub(super) fn may_give_up(&self) -> bool {
         self.began.is_some()
     }
 
     /// The pause after a failure.
-    pub fn pause(&mut self, now: Now) -> Duration {
+    pub(super) fn pause(&mut self, now: Now) -> Duration {
         if self.failed.is_some_and(|failed| now.monotonic > failed + FORGIVEN) {
             self.reset();
         }
@@ -88,22 +88,22 @@ impl Retry {
     }
 
     /// The server does what it is asked.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.pauses = self.builder.build();
     }
 
     /// The server has forgotten the version that was recorded last.
-    pub fn forgotten(&mut self) {
+    pub(super) fn forgotten(&mut self) {
         self.forgotten += 1;
     }
 
     /// A stream delivered something.
-    pub fn progressed(&mut self) {
+    pub(super) fn progressed(&mut self) {
         self.forgotten = 0;
     }
 
     /// A server that forgets again what it has just told is not asked in a hot loop.
-    pub fn is_forgetful(&self) -> bool {
+    pub(super) fn is_forgetful(&self) -> bool {
         self.forgotten > 1
     }
 }
