@@ -22,6 +22,7 @@ mod verdicts;
 mod window;
 
 pub use ends::Ends;
+pub use feature_gates::FeatureGates;
 pub use outcome::{ClauseOutcome, Outcome, WordOutcome};
 pub use requires::{Environment, Fact};
 pub use sketched::{judge as judge_sketch, judge_line};

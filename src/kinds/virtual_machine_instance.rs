@@ -102,8 +102,8 @@ struct Volume<'a> {
     reason: Option<Text<'a>>,
     #[serde(borrow)]
     message: Option<Text<'a>>,
-    #[serde(borrow)]
-    hotplug_volume: Option<Hotplug<'a>>,
+    #[serde(borrow, rename = "hotplugVolume")]
+    hotplug: Option<Hotplug<'a>>,
 }
 
 /// `HotplugVolumeStatus`: the pod that attaches the volume. One that is plugged in again has another.
@@ -142,7 +142,7 @@ impl Volume<'_> {
     /// A volume of which no phase is told yet has no track.
     fn track(&self) -> Option<(Track, State)> {
         let phase = self.phase.as_ref()?;
-        let attached_by = self.hotplug_volume.as_ref().and_then(|hotplug| hotplug.attach_pod_name.as_ref());
+        let attached_by = self.hotplug.as_ref().and_then(|hotplug| hotplug.attach_pod_name.as_ref());
         let detail = Detail {
             reason: some(self.reason.as_ref()),
             message: some(self.message.as_ref()),

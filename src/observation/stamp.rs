@@ -44,12 +44,18 @@ pub mod seconds {
     use std::time::Duration;
 
     /// Writes them.
+    ///
+    /// # Errors
+    /// When the serializer fails.
     #[expect(clippy::cast_precision_loss, reason = "2^53 microseconds are 285 years")]
     pub fn serialize<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(elapsed.as_micros() as f64 / 1e6)
     }
 
     /// Reads them.
+    ///
+    /// # Errors
+    /// When it is no number, or not one of seconds from 0 to 10^10.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let seconds = f64::deserialize(deserializer)?;

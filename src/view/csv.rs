@@ -3,6 +3,8 @@
 //! docs/OUTPUT.md tells what each column means. Cells that do not apply are empty; columns are added at the end, never
 //! renamed or moved. An absent state is an empty cell, and `stateKind` says `absent`.
 
+#![expect(clippy::ref_option_ref, reason = "serde calls what writes a field with a reference to it")]
+
 use super::dwell::{Dwell, dwells};
 use super::selection::Selection;
 use crate::observation::{GapReason, ResourceVersion, State, StateKind, printable, rfc3339_micros};

@@ -40,6 +40,7 @@ fn instances() -> Resource {
     Resource::new("kubevirt.io", "v1", "virtualmachineinstances", "VirtualMachineInstance")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers make them in place")]
 fn container(restarts: u64, state: Value, last: Value) -> Value {
     json!({"phase": "Running", "containerStatuses":
         [{"name": "app", "restartCount": restarts, "state": state, "lastState": last}]})

@@ -87,8 +87,8 @@ impl Loss {
         Ok(Question::Loss(Span { from, recorded, to, end, changed }))
     }
 
-    fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: String) -> Observation {
-        let words = [self.why.as_str(), &unhealed];
+    fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: &str) -> Observation {
+        let words = [self.why.as_str(), unhealed];
         let unhealed = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
         let gap = Gap {
             watch: recorded.id,
@@ -161,7 +161,7 @@ impl Recorded {
         lines: &mut Vec<Observation>,
     ) {
         let version = ResourceVersion::new(revision.to_smolstr());
-        lines.push(loss.gap(self, &version, Unknown::Forgotten.to_string()));
+        lines.push(loss.gap(self, &version, &Unknown::Forgotten.to_string()));
         // It was so then, and what came after is still to be told.
         let then = Stamp { at: loss.alive, ..loss.stamp };
         for object in objects {
@@ -205,7 +205,7 @@ impl Recorded {
         lines.extend(events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         if !loss.is_none {
             let unhealed = whole.err().map(|unknown| unknown.to_string()).unwrap_or_default();
-            lines.push(loss.gap(self, &pages.version, unhealed));
+            lines.push(loss.gap(self, &pages.version, &unhealed));
         }
         lines.extend(loose.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         self.list(pages, &current, now, lines);

@@ -8,6 +8,7 @@ use statetrail::observation::{
 };
 use statetrail::recording::{Reader, SyncPolicy, Writer};
 use statetrail::run;
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 const HOUR: i64 = 3600;
@@ -32,7 +33,7 @@ fn set(text: &str, steps: &[(usize, i64)]) -> String {
         let text = serde_json::to_string(line).unwrap();
         let body = text.strip_suffix('}').unwrap();
         crc = crc32c::crc32c_append(crc, body.as_bytes());
-        out.push_str(&format!("{body},\"crc\":\"{crc:08x}\"}}\n"));
+        writeln!(out, "{body},\"crc\":\"{crc:08x}\"}}").unwrap();
     }
     out
 }
@@ -140,7 +141,7 @@ proptest! {
     #[test]
     fn verdicts_do_not_depend_on_the_wall_clock(
         scenario in prop::sample::select(vec!["vm-imagepull", "vm-imagevolume", "web-rollout", "claim-resized"]),
-        steps in prop::collection::vec((0.0..1.0, -30 * HOUR..30 * HOUR), 1..6),
+        steps in prop::collection::vec((0..100_000_usize, -30 * HOUR..30 * HOUR), 1..6),
     ) {
         let folder = file("tests/scenarios").join(scenario);
         let text = match std::fs::read(folder.join("recording.jsonl.zst")) {
@@ -148,8 +149,8 @@ proptest! {
             Err(_) => std::fs::read_to_string(folder.join("recording.jsonl")).unwrap(),
         };
         let Ok(expectations) = std::fs::read_to_string(folder.join("expectations.yaml")) else { return Ok(()) };
-        let lines = text.lines().count() as f64;
-        let steps: Vec<(usize, i64)> = steps.into_iter().map(|(at, by)| (1 + (at * lines) as usize, by)).collect();
+        let lines = text.lines().count();
+        let steps: Vec<(usize, i64)> = steps.into_iter().map(|(at, by)| (1 + at % lines, by)).collect();
         prop_assert_eq!(verdicts(&set(&text, &steps), &expectations), verdicts(&text, &expectations));
     }
 }

@@ -65,7 +65,7 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(&str) -> Reply) {
             return;
         }
         if let Some(rest) = line.strip_prefix("GET ") {
-            path = rest.split(' ').next().unwrap_or_default().to_owned();
+            rest.split(' ').next().unwrap_or_default().clone_into(&mut path);
         }
         if line == "\r\n" {
             break;

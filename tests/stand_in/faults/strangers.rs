@@ -265,7 +265,7 @@ async fn all_nodes_are_read_page_by_page_or_none_are_told() {
         (Some(nodes(&["arm64"], "a=b&c")), None),
     ] {
         let stranger = Stranger::answering(page(last)).await;
-        let found = bounded("the nodes", source::environment(&*stranger.cluster().await)).await.nodes;
+        let found = bounded("the nodes", Box::pin(source::environment(&*stranger.cluster().await))).await.nodes;
         let names = found.map(|nodes| nodes.into_iter().map(|node| node.architecture).collect::<Vec<_>>());
         assert_eq!(names, expected.map(|names| names.into_iter().map(str::to_owned).collect()));
     }
