@@ -160,7 +160,7 @@ fn what_comes_first_after_a_slow_list_may_have_happened_since_it_was_asked_for()
     hand.step(Input::Started);
     hand.at += 2 * SECOND;
     hand.step(listed("5", &[("a", "2")]));
-    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> head"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["Listed a@2", "attached 5", "-> head"]);
     hand.step(Input::Head(Some(version("6"))));
     assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
     assert_eq!(hand.hear(&event("MODIFIED", "a", "7")), ["Modified a@7"]);
