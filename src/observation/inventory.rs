@@ -3,7 +3,7 @@
 //!
 //! Beside [`Position`](super::Position), because it costs memory for every object, and only the source needs it.
 
-use super::{Change, ObjectEvent, Payload, ResourceVersion, Undecodable};
+use super::{Change, GapReason, ObjectEvent, Payload, ResourceVersion, Undecodable};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -40,7 +40,12 @@ impl Inventory {
                 }
                 self.listing = None;
             }
-            Payload::Gap(_) => {
+            Payload::Gap(gap) => {
+                if gap.reason == GapReason::StorageReplaced {
+                    // What has a version of before may be another event now.
+                    self.recent.clear();
+                    self.listed = None;
+                }
                 self.healed.clear();
                 // The list that follows tells anew what cannot be decoded.
                 self.unread.clear();

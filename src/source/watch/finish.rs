@@ -4,7 +4,7 @@ use super::super::pages::Heads;
 use super::super::request_error::RequestError;
 use super::action::Action;
 use super::fence::Fence;
-use super::machine::{Machine, State};
+use super::machine::{Machine, State, Then};
 use crate::observation::{Fence as Line, GapReason, Payload, ResourceVersion};
 
 const UNANSWERED: &str = "the server did not answer in time";
@@ -39,13 +39,14 @@ impl Machine {
             self.fence.iter_mut().for_each(|fence| fence.not_listed(now));
             return state;
         };
-        let is_following = matches!(state, State::Following(_));
-        let check = self.check.as_mut().filter(|check| check.is_asked() && is_following);
+        // A server may close the stream before the list is answered, again and again.
+        let goes_on = matches!(state, State::Following(_) | State::Opening(None) | State::Paused(_, Then::Watch));
+        let check = self.check.as_mut().filter(|check| check.is_asked() && goes_on);
         let checked = check.map_or(Ok(()), |check| check.listed(heads.clone(), &recorded, now));
         let fence = self.fence.as_mut().filter(|fence| fence.is_asked());
         let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads, &recorded));
         let Err(rollback) = checked.and(fenced) else { return state };
-        if !is_following {
+        if !goes_on {
             // Whatever is read next tells.
             self.fence.iter_mut().for_each(|fence| fence.not_listed(now));
             return state;

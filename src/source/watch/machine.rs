@@ -230,6 +230,7 @@ impl Machine {
             self.act(Action::AskHead);
             let left = (self.recorded.version(), not_before);
             self.check.get_or_insert_with(|| Check::new(left));
+            self.recorded.taken_up();
         }
         if let Some(asked) = self.listed_from.take()
             && self.opened_at.elapsed.saturating_sub(asked.elapsed) > PROMPT

@@ -8,8 +8,8 @@ use super::input::Now;
 use super::meeting::Doubt;
 use crate::kinds;
 use crate::observation::{
-    Attached, Change, Inventory, Object, ObjectEvent, Observation, Payload, Position, Reconnected, ResourceVersion,
-    Shape, Stamp, Watch, WatchId,
+    Attached, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position, Reconnected,
+    ResourceVersion, Shape, Stamp, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -39,6 +39,9 @@ pub(super) struct Recorded {
     pub doubt: Option<Doubt>,
     /// The versions that were reached last, and until when everything was known then.
     trail: VecDeque<(ResourceVersion, Timestamp)>,
+    /// The version from before which the stream was taken up again. A server that cuts it off again and again would
+    /// never come further if that was done twice.
+    taken_up: Option<ResourceVersion>,
 }
 
 impl Recorded {
@@ -54,6 +57,7 @@ impl Recorded {
             backlog: None,
             doubt: None,
             trail: VecDeque::new(),
+            taken_up: None,
         }
     }
 
@@ -61,6 +65,10 @@ impl Recorded {
     pub(super) fn tell(&mut self, stamp: Stamp, payload: Payload) -> Observation {
         let line = Observation { stamp, payload };
         self.told.learn(&line);
+        if matches!(&line.payload, Payload::Gap(gap) if gap.reason == GapReason::StorageReplaced) {
+            // Versions of before do not compare with those that follow.
+            self.trail.clear();
+        }
         let reached = self.told.position.version();
         if let Some(reached) = reached
             && self.trail.back().is_none_or(|(last, _)| last != reached)
@@ -117,7 +125,15 @@ impl Recorded {
 
     /// From which version the stream is to be taken up again.
     pub(super) fn resumes_at(&self) -> ResourceVersion {
+        if self.taken_up.as_ref() == self.position().version() {
+            return self.version();
+        }
         self.position().resumes_at().cloned().unwrap_or_default()
+    }
+
+    /// It was.
+    pub(super) fn taken_up(&mut self) {
+        self.taken_up = self.position().version().cloned();
     }
 
     /// Everything that happened up to this moment was delivered.

@@ -38,6 +38,29 @@ fn deletions_that_share_a_version_are_all_recorded_and_none_twice() {
 }
 
 #[test]
+fn a_stream_that_is_cut_off_after_every_event_is_taken_up_from_before_a_deletion_only_once() {
+    let mut hand = Hand::following();
+    hand.hear(&(event("MODIFIED", "a", "6") + &event("DELETED", "a", "7")));
+    hand.closed();
+    assert_eq!(hand.wait().1, ["-> watch 6"]);
+    hand.step(Input::Opened(Ok(())));
+    assert!(hand.hear(&event("DELETED", "a", "7")).is_empty());
+    hand.closed();
+    assert_eq!(hand.wait().1, ["-> watch 7"]);
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 7: closed");
+}
+
+#[test]
+fn a_version_of_a_replaced_storage_is_no_event_that_is_sent_again() {
+    let mut hand = Hand::following();
+    hand.hear(&(event("MODIFIED", "a", "6") + &event("MODIFIED", "a", "9")));
+    hand.hear(&error(410, "too old"));
+    assert_eq!(hand.step(listed("5", &[("a", "4")]))[0], "gap 9..5 StorageReplaced");
+    hand.step(Input::Opened(Ok(())));
+    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+}
+
+#[test]
 fn an_event_that_is_older_than_what_was_delivered_is_a_gap_from_before_it() {
     let mut hand = Hand::following();
     hand.hear(&(event("ADDED", "b", "6") + &event("MODIFIED", "a", "9")));
@@ -148,9 +171,13 @@ fn a_stream_that_is_silent_behind_a_list_is_a_gap() {
 #[test]
 fn a_server_that_answers_and_closes_at_once_is_silent_too() {
     let mut hand = reconnected();
+    // It is closed before anything is answered.
+    hand.closed();
     hand.step(Input::Head(Some(version("12"))));
-    hand.step(heads("12", &[("b", "11")]));
     let begun = hand.at;
+    hand.step(heads("12", &[("b", "11")]));
+    hand.wait();
+    hand.step(Input::Opened(Ok(())));
     let found = loop {
         hand.closed();
         hand.wait();
