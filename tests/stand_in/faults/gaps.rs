@@ -1,6 +1,5 @@
 //! History that is gone: a gap exactly there, and nowhere wider than can be proven.
 
-use super::bounded;
 use super::recorder::{Outcome, Recorder, Scene};
 use super::truth::{Truth, object, pods, vmis};
 use jiff::Timestamp;
