@@ -43,6 +43,9 @@ pub(crate) struct Reach {
     pub unproven: Option<&'static str>,
 }
 
+/// The revision of an etcd in which nothing was written yet.
+const EMPTY: u64 = 1;
+
 const FORGOTTEN: &str = "the server does not remember more";
 const UNDATED: &str = "nothing proves that this was before: Leases that are kept up would, and cannot be read";
 
@@ -63,10 +66,14 @@ pub(super) async fn reach(
     let far = |_| Unknown::Failed("the moment is too far away".to_owned());
     let moment = moment.checked_add(ahead).map_err(far)?;
     let is_kept_up = now.checked_add(ahead - STALE).is_ok_and(|least| head.is_some_and(|(head, _)| head >= least));
-    let reach = match leases {
+    let mut reach = match leases {
         Some(leases) if is_kept_up => by_leases(leases, moment, first, to).await?,
         _ => by_objects(history, moment, first, to).await?,
     };
+    if reach.revision == EMPTY {
+        // Nothing was before it, at whatever time that was.
+        reach.unproven = None;
+    }
     Ok((reach, moment))
 }
 
