@@ -53,7 +53,7 @@
 //! assert!(verdicts.passed(), "{verdicts}");
 //!
 //! let recorded = recorder.finish().await?;
-//! assert_eq!(recorded.finished.progress.watches[0].fenced, Some(true));
+//! assert!(recorded.finished.verified.complete);
 //! # server.shutdown().await?;
 //! # Ok(())
 //! # }
