@@ -3,16 +3,11 @@
 //! The words are those of KubeVirt, staging/src/kubevirt.io/api/clone/v1beta1/types.go; names, versions and columns are those
 //! of pkg/virt-operator/resource/generate/components/crds.go.
 
-use super::conditions::{self, Condition};
+use super::conditions;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
-use super::parts::Parts;
-use super::text::Text;
-use super::tracks::Tracks;
-use super::{Error, Interpretation};
-use crate::observation::{Object, Shape, State, Track};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use super::{Error, Interpretation, phased};
+use crate::observation::{Object, Shape};
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachineClone",
@@ -39,20 +34,6 @@ pub(super) const KIND: Kind = Kind {
 const PHASES: &[&str] =
     &["SnapshotInProgress", "CreatingTargetVM", "RestoreInProgress", "Succeeded", "Failed", "Unknown"];
 
-#[derive(Default, Deserialize)]
-struct Status<'a> {
-    #[serde(borrow)]
-    phase: Option<Text<'a>>,
-    #[serde(borrow)]
-    conditions: Option<Vec<Condition<'a>>>,
-}
-
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
-    let parts: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
-    let status = parts.status.unwrap_or_default();
-    let conditions = status.conditions.unwrap_or_default();
-    let mut tracks = Tracks::with_capacity(1 + conditions.len());
-    tracks.optional(Track::Phase, status.phase.map(|phase| State::plain(&*phase)));
-    tracks.family(conditions.iter().map(Condition::track));
-    Ok(tracks.done(parts.metadata.deletion()))
+    phased::interpret(object, KIND.kind)
 }

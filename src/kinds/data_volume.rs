@@ -3,16 +3,11 @@
 //! Its progress is no state: it changes many times a minute and ends where the phase changes. The words are those of
 //! CDI 1.64, pkg/apis/core/v1beta1/types.go, `DataVolumePhase` and `DataVolumeConditionType`.
 
-use super::conditions::{self, Condition};
+use super::conditions;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
-use super::parts::Parts;
-use super::text::Text;
-use super::tracks::Tracks;
-use super::{Error, Interpretation};
-use crate::observation::{Object, Shape, State, Track};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use super::{Error, Interpretation, phased};
+use crate::observation::{Object, Shape};
 
 pub(super) const KIND: Kind = Kind {
     kind: "DataVolume",
@@ -61,20 +56,6 @@ const PHASES: &[&str] = &[
     "RebindInProgress",
 ];
 
-#[derive(Default, Deserialize)]
-struct Status<'a> {
-    #[serde(borrow)]
-    phase: Option<Text<'a>>,
-    #[serde(borrow)]
-    conditions: Option<Vec<Condition<'a>>>,
-}
-
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
-    let volume: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
-    let status = volume.status.unwrap_or_default();
-    let conditions = status.conditions.unwrap_or_default();
-    let mut tracks = Tracks::with_capacity(1 + conditions.len());
-    tracks.optional(Track::Phase, status.phase.map(|phase| State::plain(&*phase)));
-    tracks.family(conditions.iter().map(Condition::track));
-    Ok(tracks.done(volume.metadata.deletion()))
+    phased::interpret(object, KIND.kind)
 }

@@ -19,6 +19,7 @@ mod migration;
 mod node;
 mod parts;
 mod persistent_volume_claim;
+mod phased;
 mod pod;
 mod pod_status;
 mod pool;
