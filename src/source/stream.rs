@@ -172,8 +172,8 @@ impl Stream {
                 Input::Received { stamp, bytes }
             }
             Delivery::Stalled(since) => Input::Stalled(since),
-            Delivery::Closed => Input::Ended("the server closed the stream".to_owned()),
-            Delivery::Broken(why) => Input::Ended(why),
+            Delivery::Closed => Input::Closed,
+            Delivery::Broken(why) => Input::Broken(why),
         }
     }
 

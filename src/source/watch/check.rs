@@ -12,6 +12,9 @@ use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+/// How often a server may close the stream without having delivered anything of what it lists.
+const CLOSINGS: u32 = 3;
+
 /// A stream that is being checked. Moments are times of the monotonic clock.
 #[derive(Debug)]
 pub(super) struct Check {
@@ -21,14 +24,16 @@ pub(super) struct Check {
     gone: HashSet<SmolStr>,
     /// What still has to come; none before the list is answered.
     owed: Option<Awaited>,
-    /// When the list was answered, or the stream delivered something last.
+    /// When the list was answered, the stream was opened, or it delivered something last.
     heard: Duration,
+    /// How often the server closed the stream since it delivered something.
+    closings: u32,
 }
 
 impl Check {
     /// A stream that is taken up again at this version, when everything up to this moment was known.
     pub(super) fn new(since: (ResourceVersion, Timestamp)) -> Self {
-        Self { since, gone: HashSet::new(), owed: None, heard: Duration::ZERO }
+        Self { since, gone: HashSet::new(), owed: None, heard: Duration::ZERO, closings: 0 }
     }
 
     /// The list was answered.
@@ -63,7 +68,17 @@ impl Check {
 
     /// The stream delivered something new.
     pub(super) fn heard(&mut self, now: Duration) {
+        (self.heard, self.closings) = (now, 0);
+    }
+
+    /// The stream is open again: it was no silence of the server's while it was not.
+    pub(super) fn reopened(&mut self, now: Duration) {
         self.heard = now;
+    }
+
+    /// The server closed the stream; a connection that broke says nothing about the server.
+    pub(super) fn closed(&mut self) {
+        self.closings += u32::from(self.owed.is_some());
     }
 
     /// Nothing is awaited any more.
@@ -78,6 +93,8 @@ impl Check {
             "was read beyond"
         } else if now >= self.heard + patience {
             "is silent, behind"
+        } else if self.closings >= CLOSINGS {
+            "is closed again and again, behind"
         } else {
             return None;
         };

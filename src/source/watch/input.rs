@@ -31,8 +31,10 @@ pub(crate) enum Input {
     Received { stamp: Stamp, bytes: Bytes },
     /// What is received from here on may have waited since this moment.
     Stalled(Timestamp),
-    /// The stream ended, and why.
-    Ended(String),
+    /// The server closed the stream.
+    Closed,
+    /// The stream broke, and why.
+    Broken(String),
     /// Answers [`ReadHistory`](super::Action::ReadHistory).
     HistoryRead(Answer),
     /// Answers [`ConfirmDeletions`](super::Action::ConfirmDeletions) for one object: whether it was gone at that version.

@@ -162,7 +162,11 @@ impl Machine {
                 self.stalled(since);
                 State::Following(reading)
             }
-            (State::Following(reading), Input::Ended(why)) => self.ended(&reading, why),
+            (State::Following(reading), Input::Closed) => {
+                self.check.iter_mut().for_each(Check::closed);
+                self.ended(&reading, "the server closed the stream".to_owned())
+            }
+            (State::Following(reading), Input::Broken(why)) => self.ended(&reading, why),
             (state, Input::Confirmed { uid, version, is_gone }) => {
                 self.held.answered(&uid, &version, is_gone);
                 state
@@ -229,7 +233,7 @@ impl Machine {
             self.recorded.backlog = Some(Backlog::new(not_before));
             self.act(Action::AskHead);
             let left = (self.recorded.version(), not_before);
-            self.check.get_or_insert_with(|| Check::new(left));
+            self.check.get_or_insert_with(|| Check::new(left)).reopened(self.now.monotonic);
             self.recorded.taken_up();
         }
         if let Some(asked) = self.listed_from.take()

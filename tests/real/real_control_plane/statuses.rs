@@ -145,6 +145,7 @@ async fn play(
 fn assert_recorded(recording: &Recording, log: &Log) {
     let writes: usize = log.values().map(Vec::len).sum();
     assert!(writes >= 2_000, "only {writes} writes");
+    recording.assert_whole();
     for ((plural, namespace, name), written) in log {
         let of_object = recording.events(plural).filter(|(_, one)| one.namespace == *namespace && one.name == *name);
         let of_object: Vec<_> = of_object.collect();
@@ -166,7 +167,6 @@ fn assert_recorded(recording: &Recording, log: &Log) {
         assert!(versions.is_sorted_by(|one, next| one < next), "{plural} out of order");
         assert!(recording.gaps(plural).is_empty(), "{:?}", recording.gaps(plural));
     }
-    recording.assert_whole();
 }
 
 /// The timeline's labels are those that the writer chose, each entered at the version that was its first.

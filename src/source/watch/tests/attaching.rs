@@ -111,7 +111,7 @@ fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
     hand.wait();
     assert_eq!(hand.step(Input::Opened(Err(RequestError::NotServed))), ["not served"]);
     assert_eq!(hand.wait().1, ["-> watch 5"]);
-    assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 5: closed", "-> head"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 5: the server closed the stream", "-> head"]);
 }
 
 #[test]

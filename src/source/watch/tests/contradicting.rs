@@ -30,7 +30,7 @@ fn deletions_that_share_a_version_are_all_recorded_and_none_twice() {
     hand.closed();
     // More of them may be to come.
     assert_eq!(hand.wait().1, ["-> watch 8"]);
-    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 8: closed");
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 8: the server closed the stream");
     let again = deleted + &event("DELETED", "d", "9") + &event("MODIFIED", "a", "10");
     assert_eq!(hand.hear(&again), ["Deleted d@9 late", "Modified a@10 late"]);
     hand.closed();
@@ -47,7 +47,7 @@ fn a_stream_that_is_cut_off_after_every_event_is_taken_up_from_before_a_deletion
     assert!(hand.hear(&event("DELETED", "a", "7")).is_empty());
     hand.closed();
     assert_eq!(hand.wait().1, ["-> watch 7"]);
-    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 7: closed");
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 7: the server closed the stream");
 }
 
 #[test]
@@ -188,6 +188,20 @@ fn a_server_that_answers_and_closes_at_once_is_silent_too() {
         assert!(hand.at.saturating_sub(begun) < 20 * SECOND, "{told:?}");
     };
     assert!(found >= Timeouts::default().overdue, "{found:?}");
+}
+
+#[test]
+fn a_connection_that_breaks_again_and_again_is_no_silence() {
+    let mut hand = reconnected();
+    hand.step(Input::Head(Some(version("12"))));
+    hand.step(heads("12", &[("a", "9"), ("b", "11")]));
+    for _ in 0..6 {
+        hand.step(Input::Broken("connection reset".to_owned()));
+        hand.wait();
+        let opened = hand.step(Input::Opened(Ok(())));
+        assert!(!opened.contains(&"-> close".to_owned()), "{opened:?}");
+    }
+    assert_eq!(hand.hear(&event("ADDED", "b", "11")), ["Added b@11 late"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn an_event_that_is_torn_is_delivered_by_the_next_stream_and_recorded_once() {
     assert_eq!(hand.closed(), ["-> close"]);
     assert_eq!(hand.wait().1, ["-> watch 6"]);
     let reconnected = hand.step(Input::Opened(Ok(())));
-    assert_eq!(reconnected, ["reconnected 6: closed in the middle of an event", "-> head"]);
+    assert_eq!(reconnected, ["reconnected 6: the server closed the stream in the middle of an event", "-> head"]);
     hand.step(Input::Head(Some(version("6"))));
     assert_eq!(hand.hear(&torn), ["Modified a@7"]);
 }

@@ -90,7 +90,7 @@ impl Hand {
     }
 
     fn closed(&mut self) -> Vec<String> {
-        self.step(Input::Ended("closed".to_owned()))
+        self.step(Input::Closed)
     }
 }
 
