@@ -6,7 +6,8 @@ use crate::recording::{self, Header, Reader, Torn, Verification, Verified};
 use crate::timeline::{Entry, Fold, SETTLE, Sorting};
 
 /// What a recording says.
-pub(crate) struct FoldedRecording {
+#[derive(Debug)]
+pub struct FoldedRecording {
     /// Its first line.
     pub header: Header,
     /// The fold of all its lines.
@@ -27,7 +28,7 @@ pub(crate) struct FoldedRecording {
 ///
 /// # Errors
 /// When a track of the user's own in its header has no valid path.
-pub(crate) fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRecording, Error> {
+pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRecording, Error> {
     let header = reader.header().clone();
     let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
     fold.began_in(header.environment.clone());

@@ -23,8 +23,7 @@ mod writing;
 
 pub use config::{Config, HistoryPolicy, Output};
 pub use error::Error;
-pub use folded::verify;
-pub(crate) use folded::{FoldedRecording, folded};
+pub use folded::{FoldedRecording, folded, verify};
 pub use handle::{Attaching, Recorder};
 pub use import::{Import, import};
 pub use judging::{Judged, judge};

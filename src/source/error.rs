@@ -1,5 +1,6 @@
 //! What can go wrong between us and a cluster, with what an operator can do about it.
 
+use super::causes::causes;
 use crate::observation::{Malformed, Resource, printable};
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -243,7 +244,7 @@ const BROKEN: [ErrorKind; 4] =
 
 /// A server that is not trusted is there, and looking whether it is up would lead astray.
 fn unreachable(url: &str, source: &kube::Error) -> String {
-    if super::socket::causes(source).contains("invalid peer certificate") {
+    if causes(source).contains("invalid peer certificate") {
         "its certificate is not trusted; is certificate-authority in the kubeconfig that of this cluster?".to_owned()
     } else {
         format!("no answer from the API server; is it up, and is {url} its address?")

@@ -3,6 +3,7 @@
 //! The loop is ours because kube's `watcher` hides what must be shown: where a stream was interrupted, what it lost.
 
 mod attach;
+mod causes;
 mod clock;
 mod cluster;
 mod confirm;

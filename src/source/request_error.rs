@@ -1,7 +1,7 @@
 //! Why a request did not give what it was for, and whether that may pass.
 
+use super::causes::causes;
 use super::error::Error;
-use super::socket::causes;
 use crate::observation::Watch;
 use http::StatusCode;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //!
 //! When the queue is full, reading stops until there is room: nothing is dropped, and TCP tells the server.
 
+use super::causes::causes;
 use super::clock::Clock;
 use super::cluster::is_gzip;
 use crate::observation::Stamp;
@@ -183,21 +184,6 @@ fn inflate(gunzip: Option<&mut MultiGzDecoder<Vec<u8>>>, bytes: Bytes) -> std::i
     gunzip.write_all(&bytes)?;
     gunzip.flush()?;
     Ok(std::mem::take(gunzip.get_mut()).into())
-}
-
-/// An error with all its causes on one line.
-pub(super) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,20 +1,19 @@
 //! What is told otherwise of a state that goes on: no transition, and yet in the timeline and in every view.
 
+use crate::recorded::folded;
 use serde_json::{Value, json};
 use statetrail::expectation::{End, Judge, Program, Source, Verdict};
 use statetrail::observation::{
     Attached, Capture, Change, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape, Stamp, Watch,
     decode_object,
 };
-use statetrail::timeline::{Body, Entry, Fold, SETTLE, sorted};
+use statetrail::timeline::{Body, Entry, SETTLE, sorted};
 use statetrail::view::{Format, Selection, Style, json as lines};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The timeline of one object in these statuses, a second apart.
 fn timeline(resource: &Resource, shape: Shape, statuses: &[Value]) -> Vec<Entry> {
-    let mut fold = Fold::new(None, &[Watch::all(resource.clone())]).unwrap();
-    let mut placed = Vec::new();
     let attached =
         Payload::Attached(Attached { watch: 0, resource_version: ResourceVersion::new("1"), kind: "".into() });
     let versions = (2..).zip(statuses).map(|(version, status): (u64, _)| {
@@ -24,12 +23,12 @@ fn timeline(resource: &Resource, shape: Shape, statuses: &[Value]) -> Vec<Entry>
         let change = if version == 2 { Change::Added } else { Change::Modified };
         Payload::Object(ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
     });
-    for (seq, payload) in (1..).zip(std::iter::once(attached).chain(versions)) {
-        let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let stamp = Stamp { at: start + Duration::from_secs(seq), elapsed: Duration::from_secs(seq) };
-        fold.push(seq, Observation { stamp, payload }, &mut placed);
-    }
-    sorted(placed, SETTLE)
+    let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let lines = (1..).zip(std::iter::once(attached).chain(versions)).map(|(second, payload)| {
+        let elapsed = Duration::from_secs(second);
+        Observation { stamp: Stamp { at: start + elapsed, elapsed }, payload }
+    });
+    sorted(folded(&[Watch::all(resource.clone())], lines), SETTLE)
 }
 
 fn pods() -> Resource {

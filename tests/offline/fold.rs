@@ -1,12 +1,13 @@
 //! Properties of the fold, for recordings that no cluster would make: whatever the lines say, a timeline holds together.
 
+use crate::recorded::folded;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use statetrail::observation::{
     Attached, Capture, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected,
     Resource, ResourceVersion, Shape, Stamp, StateKind, Track, Undecodable, Watch, decode_object,
 };
-use statetrail::timeline::{Body, Detailed, Entry, Fold, Ordered, SETTLE, Transition, sorted};
+use statetrail::timeline::{Body, Detailed, Entry, Ordered, SETTLE, Transition, sorted};
 use statetrail::view::json;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -144,12 +145,7 @@ fn observations(choices: &[Choice]) -> Vec<Observation> {
 }
 
 fn fold(observations: &[Observation]) -> Vec<Ordered> {
-    let mut fold = Fold::new(None, &watches()).unwrap();
-    let mut placed = Vec::new();
-    for (seq, observation) in (1..).zip(observations) {
-        fold.push(seq, observation.clone(), &mut placed);
-    }
-    placed
+    folded(&watches(), observations.iter().cloned())
 }
 
 fn bytes(entries: &[Entry]) -> String {

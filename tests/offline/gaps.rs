@@ -1,11 +1,12 @@
 //! What the fold concludes across a loss: as little as can be proven, and nothing more.
 
+use crate::recorded::folded;
 use serde_json::json;
 use statetrail::observation::{
     Attached, Capture, Change, Gap, GapReason, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape,
     Stamp, Undecodable, Watch, decode_object,
 };
-use statetrail::timeline::{Body, Fold};
+use statetrail::timeline::{Body, Ordered};
 use std::time::Duration;
 
 fn pod(change: Change, name: &str, version: u64, phase: &str) -> Payload {
@@ -48,18 +49,21 @@ fn end() -> Payload {
     Payload::End { reason: "over".to_owned() }
 }
 
+/// The fold of what was recorded of pods, each line at its second.
+fn fold(lines: impl IntoIterator<Item = (u64, Payload)>) -> Vec<Ordered> {
+    let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let line = |(second, payload)| {
+        let elapsed = Duration::from_secs(second);
+        Observation { stamp: Stamp { at: start + elapsed, elapsed }, payload }
+    };
+    folded(&[Watch::all(Resource::new("", "v1", "pods", "Pod"))], lines.into_iter().map(line))
+}
+
 /// The gaps, `reason name from->to`, and the phases and lifecycles after the first list.
 fn told(lines: Vec<Payload>) -> Vec<String> {
-    let watches = [Watch::all(Resource::new("", "v1", "pods", "Pod"))];
-    let mut fold = Fold::new(None, &watches).unwrap();
-    let mut placed = Vec::new();
-    for (seq, what) in (1..).zip(lines) {
-        let at = "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap() + Duration::from_secs(seq);
-        let stamp = Stamp { at, elapsed: Duration::from_secs(seq) };
-        fold.push(seq, Observation { stamp, payload: what }, &mut placed);
-    }
+    let ordered = fold((1..).zip(lines));
     let word = |version: &Option<ResourceVersion>| version.as_ref().map_or("?".to_owned(), ToString::to_string);
-    let told = placed.iter().filter_map(|placed| {
+    let told = ordered.iter().filter_map(|placed| {
         let name = placed.entry.subject.as_ref().map_or("*", |subject| &subject.name);
         match &placed.entry.body {
             Body::Gap(gap) => {
@@ -157,14 +161,8 @@ fn an_object_that_is_created_after_an_unfinished_list_is_seen_from_its_beginning
 
 /// The first and the last moment at which each deletion may have been, in seconds.
 fn deletions(lines: Vec<(u64, Payload)>) -> Vec<(String, i64, i64)> {
-    let mut fold = Fold::new(None, &[Watch::all(Resource::new("", "v1", "pods", "Pod"))]).unwrap();
-    let mut placed = Vec::new();
-    for (seq, (second, payload)) in (1..).zip(lines) {
-        let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let stamp = Stamp { at: start + Duration::from_secs(second), elapsed: Duration::from_secs(second) };
-        fold.push(seq, Observation { stamp, payload }, &mut placed);
-    }
-    let deleted = placed.into_iter().filter_map(|placed| {
+    let ordered = fold(lines);
+    let deleted = ordered.into_iter().filter_map(|placed| {
         let Body::Transition(step) = &placed.entry.body else { return None };
         let since = |at: jiff::Timestamp| at.as_second() - 1_767_225_600;
         let at = since(placed.entry.stamp.at);

@@ -1,6 +1,7 @@
 //! What was healed is what would have been delivered: which of a watch's versions came live and which were read back, and
 //! when, changes nothing in a timeline but how and when they were seen.
 
+use crate::recorded::folded;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
@@ -8,7 +9,7 @@ use statetrail::observation::{
     Attached, Capture, Change, GapReason, Healed, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape,
     Stamp, Watch, decode_object,
 };
-use statetrail::timeline::{Fold, SETTLE, sorted};
+use statetrail::timeline::{SETTLE, sorted};
 use std::time::Duration;
 
 fn watches() -> Vec<Watch> {
@@ -60,14 +61,11 @@ fn delivered(writes: &[Write]) -> [Vec<ObjectEvent>; 2] {
 
 /// A recording: the watches interleaved as `turns` say, and what `healed` says read back instead of delivered.
 fn timeline(delivered: &[Vec<ObjectEvent>; 2], turns: &[bool], healed: &[Vec<bool>; 2]) -> Vec<String> {
-    let mut fold = Fold::new(None, &watches()).expect("no tracks of a user's own");
-    let mut placed = Vec::new();
-    let mut seq = 0;
+    let mut lines = Vec::new();
+    let mut elapsed = Duration::ZERO;
     let mut push = |payload: Payload| {
-        seq += 1;
-        let at = Timestamp::UNIX_EPOCH + Duration::from_millis(seq * 70);
-        let stamp = Stamp { at, elapsed: Duration::from_millis(seq * 70) };
-        fold.push(seq, Observation { stamp, payload }, &mut placed);
+        elapsed += Duration::from_millis(70);
+        lines.push(Observation { stamp: Stamp { at: Timestamp::UNIX_EPOCH + elapsed, elapsed }, payload });
     };
     for watch in 0..2 {
         let version = ResourceVersion::new("9");
@@ -97,7 +95,7 @@ fn timeline(delivered: &[Vec<ObjectEvent>; 2], turns: &[bool], healed: &[Vec<boo
             }));
         }
     }
-    let entries = sorted(placed, SETTLE);
+    let entries = sorted(folded(&watches(), lines), SETTLE);
     let told = |entry: &statetrail::timeline::Entry| {
         format!("{:?} {:?} {:?}", entry.subject.as_ref().map(|one| &one.uid), entry.resource_version, entry.body)
     };

@@ -23,6 +23,8 @@ mod kinds;
 mod oracle;
 mod output;
 mod planted;
+#[path = "../recorded/mod.rs"]
+mod recorded;
 mod recording;
 mod rooms;
 mod scenarios;

@@ -1,13 +1,14 @@
 //! Secrets in lines that are damaged: whatever happens to a line, in a watch, a list or an import, what the allow-list
 //! does not name reaches neither the file nor what is said of it.
 
+use crate::recorded::observations;
 use serde_json::{Value, json};
 use statetrail::kinds;
 use statetrail::observation::{
     Capture, Envelope, ObjectEvent, Observation, Payload, Resource, Shape, Stamp, Undecodable, decode_event,
     decode_object, digest,
 };
-use statetrail::recording::{Header, Reader, SyncPolicy, Writer};
+use statetrail::recording::{Header, SyncPolicy, Writer};
 use statetrail::source::import;
 use std::fs;
 use std::io::Cursor;
@@ -164,8 +165,7 @@ fn recorded(resource: &Resource, whats: &[Payload]) -> String {
         writer.append(&Observation { stamp, payload: payload.clone() }).expect("a line");
     }
     writer.finish().expect("an end");
-    let read: Vec<Payload> =
-        Reader::open(&path).expect("a recording").map(|record| record.expect("a line").observation.payload).collect();
+    let read: Vec<Payload> = observations(&path).into_iter().map(|line| line.payload).collect();
     assert!(read == whats, "it is read as it was written");
     fs::read_to_string(&path).expect("UTF-8")
 }

@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// Rooms whose files do not import each other in a circle.
-const FILES_HELD: [&str; 5] = ["monitor", "language", "explanation", "judge", "replay"];
+const FILES_HELD: [&str; 7] = ["timeline", "source", "replay", "monitor", "language", "explanation", "judge"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

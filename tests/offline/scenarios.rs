@@ -4,10 +4,10 @@
 //! and a README that says what happens; where there are `expectations.yaml`, `verdicts.txt` is what `check` says of them.
 //! `UPDATE_SCENARIOS=1` rewrites timelines and verdicts; the difference wants a review.
 
+use crate::recorded::Recording;
 use statetrail::expectation::{Program, Source};
 use statetrail::recording::Reader;
 use statetrail::run;
-use statetrail::timeline::{Fold, SETTLE, sorted};
 use statetrail::view::{Style, json, verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,18 +27,11 @@ fn recording(folder: &Path) -> PathBuf {
 }
 
 fn timeline(recording: &Path) -> String {
-    let mut reader = Reader::open(recording).unwrap();
-    let header = reader.header().clone();
-    let mut fold = Fold::new(header.cluster, &header.watches).unwrap();
-    let mut placed = Vec::new();
-    for record in reader.by_ref() {
-        let record = record.unwrap();
-        fold.push(record.seq, record.observation, &mut placed);
-    }
-    assert_eq!(reader.torn(), None);
+    let recording = Recording::read(recording);
+    assert_eq!(recording.torn, None);
     let mut text = Vec::new();
-    for entry in sorted(placed, SETTLE) {
-        json::entry(&entry, &mut text).unwrap();
+    for entry in &recording.timeline {
+        json::entry(entry, &mut text).unwrap();
     }
     String::from_utf8(text).unwrap()
 }

@@ -10,7 +10,8 @@ mod proxy;
 mod recording;
 mod writer;
 
+pub(crate) use crate::recorded::Recording;
 pub(crate) use process::{Ended, Recorder, run};
 pub(crate) use proxy::Proxy;
-pub(crate) use recording::{Recording, Step};
+pub(crate) use recording::Step;
 pub(crate) use writer::{Writer, version_of, write_status};

@@ -9,8 +9,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::recording::Recording;
 use crate::cluster::deadline;
+use crate::recorded::Recording;
 
 const ATTACH_BOUND: Duration = Duration::from_mins(1);
 const END_BOUND: Duration = Duration::from_mins(1);
@@ -161,7 +161,7 @@ impl Recorder {
     /// When it does not end well.
     pub(crate) fn finished(self) -> Recording {
         let (ended, folder) = self.wait();
-        let recording = Recording::read(folder);
+        let recording = Recording::of(folder);
         recording.assert_said(&ended);
         recording
     }

@@ -1,23 +1,13 @@
-//! What was recorded: its lines, its timeline, and what `statetrail verify` says of it.
+//! What tests against real clusters ask of a recording, and what `statetrail verify` says of it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::process::Ended;
+use crate::recorded::Recording;
 use serde_json::Value;
-use statetrail::observation::{
-    Change, Gap, Object, ObjectEvent, Observation, Payload, Reconnected, StateKind, WatchId,
-};
-use statetrail::recording::{Header, Reader};
-use statetrail::timeline::{Body, Entry, Fold, SETTLE, sorted};
-use tempfile::TempDir;
-
-pub(crate) struct Recording {
-    folder: TempDir,
-    pub header: Header,
-    pub lines: Vec<Observation>,
-    pub timeline: Vec<Entry>,
-}
+use statetrail::observation::{Change, Gap, Object, ObjectEvent, Payload, Reconnected, StateKind, WatchId};
+use statetrail::timeline::Body;
 
 /// A state that a track entered: label and version. An absent track has the label `-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,27 +18,6 @@ pub(crate) struct Step {
 }
 
 impl Recording {
-    /// Reads the recording of a recorder's folder.
-    ///
-    /// # Panics
-    /// When it is none.
-    pub(crate) fn read(folder: TempDir) -> Self {
-        let mut reader = Reader::open(&folder.path().join("run.jsonl")).expect("opening the recording");
-        let header = reader.header().clone();
-        let mut fold = Fold::new(header.cluster.clone(), &header.watches).expect("folding the recording");
-        let (mut lines, mut placed) = (Vec::new(), Vec::new());
-        for record in reader.by_ref() {
-            let record = record.expect("reading the recording");
-            lines.push(record.observation.clone());
-            fold.push(record.seq, record.observation, &mut placed);
-        }
-        Self { folder, header, lines, timeline: sorted(placed, SETTLE) }
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("run.jsonl")
-    }
-
     /// The index of the watch of a resource, by its plural.
     pub(crate) fn watch(&self, plural: &str) -> WatchId {
         let index = self.header.watches.iter().position(|watch| watch.resource.plural == plural);
@@ -58,7 +27,7 @@ impl Recording {
     /// All objects of a watch, in the order of the file.
     pub(crate) fn seen(&self, plural: &str) -> impl Iterator<Item = &ObjectEvent> {
         let id = self.watch(plural);
-        self.lines.iter().filter_map(move |line| match &line.payload {
+        self.payloads().filter_map(move |payload| match payload {
             Payload::Object(seen) if seen.watch == id => Some(seen),
             _ => None,
         })
@@ -72,7 +41,7 @@ impl Recording {
     /// The gap lines of a watch.
     pub(crate) fn gaps(&self, plural: &str) -> Vec<&Gap> {
         let id = self.watch(plural);
-        let gaps = self.lines.iter().filter_map(|line| match &line.payload {
+        let gaps = self.payloads().filter_map(|payload| match payload {
             Payload::Gap(gap) if gap.watch == id => Some(gap),
             _ => None,
         });
@@ -82,7 +51,7 @@ impl Recording {
     /// How often and why the stream of a watch was taken up again.
     pub(crate) fn reconnects(&self, plural: &str) -> Vec<&Reconnected> {
         let id = self.watch(plural);
-        let reconnects = self.lines.iter().filter_map(|line| match &line.payload {
+        let reconnects = self.payloads().filter_map(|payload| match payload {
             Payload::Reconnected(reconnected) if reconnected.watch == id => Some(reconnected),
             _ => None,
         });
@@ -125,7 +94,7 @@ impl Recording {
 
     /// Asks `statetrail verify`: its exit code, and what it says.
     pub(crate) fn verify(&self) -> (Option<i32>, Value) {
-        verify(&self.path())
+        verify(&self.path)
     }
 
     /// # Panics

@@ -3,6 +3,7 @@
 //! A list with `resourceVersionMatch=Exact` is answered from etcd's history for every revision that is not compacted. An
 //! answer as of any other revision than the one asked for is not believed.
 
+use super::super::causes::causes;
 use super::super::cluster::Cluster;
 use super::super::decode::{ListMetadata, Page, get};
 use super::super::error::Error;
@@ -10,7 +11,6 @@ use super::super::pages::Paging;
 use super::super::query;
 use super::super::request_error::RequestError;
 use super::super::settings::Healing;
-use super::super::socket::causes;
 use crate::observation::{Capture, Object, ResourceVersion, Watch, decode_object};
 use futures::future::BoxFuture;
 use futures::{Stream, StreamExt};

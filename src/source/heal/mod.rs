@@ -1,9 +1,10 @@
 //! Healing: what a stream did not deliver is read back from the server's history.
 //!
 //! `history` asks, within a budget; `walk` finds the versions of one object; `sweep` proves that nothing else happened;
-//! `span` puts a lost span together of them. `dates` finds the revision of a moment. `question` is what a watch asks.
+//! `span` puts a lost span together of them, as `event`s. `dates` finds the revision of a moment. `question` is what a watch asks.
 
 mod dates;
+mod event;
 mod history;
 mod question;
 mod span;
@@ -11,8 +12,9 @@ mod sweep;
 mod walk;
 
 pub(super) use dates::{Reach, created};
+pub(super) use event::Event;
 pub(super) use history::{Head, History, Snapshot, Unknown};
 pub(super) use question::{Answer, Question, Recovery, Since};
-pub(super) use span::{Event, Found, Span};
+pub(super) use span::{Found, Span};
 pub(super) use sweep::{heads, newest};
 pub(super) use walk::{Beginning, Chain};

@@ -2,8 +2,9 @@
 //! is there.
 
 use super::dates::{Asked, Reach, created, reach};
+use super::event::Event;
 use super::history::{History, Unknown};
-use super::span::{Event, Found, Span};
+use super::span::{Found, Span};
 use super::sweep::heads;
 use super::walk::{Chain, oldest, walk};
 use crate::observation::{Change, Object, ResourceVersion};

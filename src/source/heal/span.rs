@@ -3,24 +3,15 @@
 //! First every object that is known to have changed is walked, then whoever is gone, and at last whatever else may have
 //! happened is swept up. Only a sweep that leaves nothing out makes a span whole.
 
+use super::event::Event;
 use super::history::{Head, History, Snapshot, Unknown};
 use super::sweep::{Known, is_of, sweep};
 use super::walk::{Beginning, Chain, gone_at, walk};
 use crate::observation::{Change, Object, ResourceVersion};
 use futures::{FutureExt, StreamExt};
-use smol_str::{SmolStr, ToSmolStr};
+use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Something that happened, as the watch would have delivered it.
-#[derive(Debug)]
-pub(crate) struct Event {
-    pub revision: u64,
-    pub change: Change,
-    pub object: Object,
-    /// A deletion under a selector, of an object that is gone and not only out of the selection.
-    pub confirmed: bool,
-}
 
 /// What was lost.
 #[derive(Debug)]
@@ -46,26 +37,6 @@ pub(crate) struct Found {
     pub loose: Vec<Event>,
     /// Nothing else happened; or why that is not known.
     pub whole: Result<(), Unknown>,
-}
-
-impl Event {
-    /// A deletion delivers the last state, in the version of the deletion.
-    pub(crate) fn deletion(revision: u64, last: &Object, confirmed: bool) -> Result<Self, Unknown> {
-        let version = ResourceVersion::new(revision.to_smolstr());
-        let object = last.as_of(&version).map_err(|error| Unknown::Failed(error.to_string()))?;
-        Ok(Self { revision, change: Change::Deleted, object, confirmed })
-    }
-
-    /// Makes of a collection what it is after the event.
-    pub(crate) fn apply(&self, state: &mut Snapshot) {
-        let Object { uid, namespace, name, .. } = &self.object;
-        if self.change == Change::Deleted {
-            state.remove(uid);
-        } else {
-            let head = Head { namespace: namespace.clone(), name: name.clone(), version: self.revision };
-            state.insert(uid.clone(), head);
-        }
-    }
 }
 
 impl Found {

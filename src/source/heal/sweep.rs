@@ -4,8 +4,8 @@
 //! revision of its own (etcd's, one key a write), so a revision at which a known object was written saw no birth. What was
 //! found by walking must predict every snapshot: history that contradicts it is not believed at all.
 
+use super::event::Event;
 use super::history::{Head, History, Snapshot, Unknown};
-use super::span::Event;
 use crate::observation::{Change, Object, ResourceVersion};
 use futures::{FutureExt, StreamExt};
 use smol_str::SmolStr;

@@ -34,8 +34,8 @@ pub(super) async fn walk(history: &Arc<History>, newest: Object, recorded: Optio
     let beginning = loop {
         let last = versions.last().expect("it begins with one and only grows");
         match before(history, last, recorded, from).await {
-            Ok(HistoryPolicy::Version(object)) => versions.push(*object),
-            Ok(HistoryPolicy::Beginning(beginning)) => break beginning,
+            Ok(Before::Version(object)) => versions.push(*object),
+            Ok(Before::Beginning(beginning)) => break beginning,
             Err(unknown) => break Beginning::Unseen(unknown),
         }
     };
@@ -43,32 +43,26 @@ pub(super) async fn walk(history: &Arc<History>, newest: Object, recorded: Optio
     Chain { versions, beginning }
 }
 
-enum HistoryPolicy {
+enum Before {
     Version(Box<Object>),
     Beginning(Beginning),
 }
 
-async fn before(
-    history: &Arc<History>,
-    last: &Object,
-    recorded: Option<u64>,
-    from: u64,
-) -> Result<HistoryPolicy, Unknown> {
+async fn before(history: &Arc<History>, last: &Object, recorded: Option<u64>, from: u64) -> Result<Before, Unknown> {
     let contradiction = || Unknown::Contradicted(format!("{} is in a version that was not recorded", last.name));
     let version = last.resource_version.number().ok_or_else(contradiction)?;
     if version <= from {
         return Err(contradiction());
     }
-    let beginning =
-        || HistoryPolicy::Beginning(if recorded.is_some() { Beginning::Recorded } else { Beginning::Birth });
+    let beginning = || Before::Beginning(if recorded.is_some() { Beginning::Recorded } else { Beginning::Birth });
     // What was there at `from` is known.
     if version - 1 == from {
         return Ok(beginning());
     }
     match history.object(&last.namespace, &last.name, version - 1).await? {
         Some(object) if object.uid == last.uid => match object.resource_version.number() {
-            older if older == recorded => Ok(HistoryPolicy::Beginning(Beginning::Recorded)),
-            _ => Ok(HistoryPolicy::Version(Box::new(object))),
+            older if older == recorded => Ok(Before::Beginning(Beginning::Recorded)),
+            _ => Ok(Before::Version(Box::new(object))),
         },
         // Absent, or another object under the name.
         _ if recorded.is_some() => Err(contradiction()),

@@ -1,7 +1,7 @@
 //! From inputs to everything that a recording of them consists of.
 
 use super::item::{Item, Said};
-use super::merge::{Lines, Timed, merged};
+use super::merge::{Lines, Timed, Times, merged};
 use super::segment::{Segment, cut};
 use super::stream::lines;
 use super::watches::grouped;
@@ -10,16 +10,6 @@ use crate::observation::{Observation, Payload, Resource, Stamp, Watch};
 use jiff::Timestamp;
 use std::io::Read;
 use std::time::Duration;
-
-/// Whose clock the times are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Times {
-    /// The receiver's: every line tells when it was received.
-    Receipt,
-    /// The newest stamps inside the objects, seconds of the writers' clocks: at least one line does not tell when it was
-    /// received.
-    Server,
-}
 
 /// What the inputs come to.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! Nothing is dropped silently: what cannot be read becomes an item of its own or a note.
 
 use super::document::{Documents, Text};
-use super::item::{Item, Known, RequestError, Said, decode};
+use super::item::{Item, Known, Rejection, Said, decode};
 use super::{Error, Note, Options};
 use crate::observation::{self, Resource, Shape, Undecodable};
 use std::io::{self, Read};
@@ -46,12 +46,12 @@ pub(super) fn read(
                     items.extend(decoded);
                     continue;
                 }
-                Err(RequestError::Recording) => return Err(Error::Recording { input: name }),
-                Err(RequestError::Unsuitable(what, remedy)) => {
+                Err(Rejection::Recording) => return Err(Error::Recording { input: name }),
+                Err(Rejection::Unsuitable(what, remedy)) => {
                     return Err(Error::Unsuitable { input: name, line, what, remedy });
                 }
-                Err(RequestError::Kindless) => return Err(Error::Kind { input: name, line }),
-                Err(RequestError::Foreign(error)) => (text.get().as_bytes(), error),
+                Err(Rejection::Kindless) => return Err(Error::Kind { input: name, line }),
+                Err(Rejection::Foreign(error)) => (text.get().as_bytes(), error),
             },
             Text::Broken(bytes, error) => (bytes, error),
             Text::Torn(bytes) => {

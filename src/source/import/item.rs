@@ -54,7 +54,7 @@ pub(super) struct Known<'h> {
 
 /// Why a document says nothing.
 #[derive(Debug)]
-pub(super) enum RequestError {
+pub(super) enum Rejection {
     /// It is a recording's header.
     Recording,
     /// It is not from Kubernetes.
@@ -72,13 +72,13 @@ impl<'h> Known<'h> {
 
     /// The number of the resource of a kind. An object that tells no kind is of the resource that the user names, or
     /// of the only one so far.
-    fn index(&mut self, typed: &Typed<'_>) -> Result<usize, RequestError> {
+    fn index(&mut self, typed: &Typed<'_>) -> Result<usize, Rejection> {
         let resource = match (&typed.api_version, &typed.kind) {
             (Some(api_version), Some(kind)) if !kind.is_empty() => resources::of_kind(api_version, kind, self.hints),
             _ => match (self.hints, &*self.resources) {
                 ([hint], _) => hint.clone(),
                 (_, [only]) => only.clone(),
-                _ => return Err(RequestError::Kindless),
+                _ => return Err(Rejection::Kindless),
             },
         };
         let same = |known: &Resource| known.group == resource.group && known.plural == resource.plural;
@@ -132,17 +132,17 @@ pub(super) fn decode(
     line: u64,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<Vec<(Option<usize>, Item)>, RequestError> {
-    let outer: Outer<'_> = serde_json::from_str(text.get()).map_err(RequestError::Foreign)?;
+) -> Result<Vec<(Option<usize>, Item)>, Rejection> {
+    let outer: Outer<'_> = serde_json::from_str(text.get()).map_err(Rejection::Foreign)?;
     if let Some(kind) = outer.kind {
         suitable(kind, text)?;
     }
     match outer {
         Outer { format: Some(format), .. } if format.get().starts_with("\"statetrail.recording/") => {
-            Err(RequestError::Recording)
+            Err(Rejection::Recording)
         }
         Outer { event: Some(event), received_at, metadata: None, .. } => {
-            let received = received_at.map(moment).transpose().map_err(RequestError::Foreign)?;
+            let received = received_at.map(moment).transpose().map_err(Rejection::Foreign)?;
             decode_watched(event, line, received, known, capture)
         }
         Outer { change: Some(_), object: Some(_), metadata: None, .. }
@@ -159,33 +159,33 @@ pub(super) fn decode(
             let said = object.map_or_else(Said::Unreadable, Said::Bare);
             Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), said })])
         }
-        _ => Err(RequestError::Foreign(Error::custom("neither a watch event nor a Kubernetes object"))),
+        _ => Err(Rejection::Foreign(Error::custom("neither a watch event nor a Kubernetes object"))),
     }
 }
 
 /// Refuses what is of Kubernetes, by its kind, and yet tells no state of any object.
-fn suitable(kind: &RawValue, text: &RawValue) -> Result<(), RequestError> {
+fn suitable(kind: &RawValue, text: &RawValue) -> Result<(), Rejection> {
     if !kind.get().starts_with('"') {
         return Ok(());
     }
-    let typed: Typed<'_> = serde_json::from_str(text.get()).map_err(RequestError::Foreign)?;
+    let typed: Typed<'_> = serde_json::from_str(text.get()).map_err(Rejection::Foreign)?;
     admit(&typed)
 }
 
-fn admit(typed: &Typed<'_>) -> Result<(), RequestError> {
+fn admit(typed: &Typed<'_>) -> Result<(), Rejection> {
     let (group, kind) = (typed.api_version.as_deref().unwrap_or_default(), typed.kind.as_deref().unwrap_or_default());
     let group = group.split_once('/').map_or("", |(group, _)| group);
     match (group, kind) {
-        ("audit.k8s.io", _) => Err(RequestError::Unsuitable(
+        ("audit.k8s.io", _) => Err(Rejection::Unsuitable(
             "an audit log",
             "take the objects out of it, `jq -c 'select(.stage == \"ResponseComplete\" and \
              .responseObject.metadata.resourceVersion) | .responseObject' FILE`",
         )),
-        ("meta.k8s.io", "Table" | "TableList") => Err(RequestError::Unsuitable(
+        ("meta.k8s.io", "Table" | "TableList") => Err(Rejection::Unsuitable(
             "a Table, which has the columns that kubectl prints and no status",
             "ask for whole objects, `kubectl get KIND -w -o json --output-watch-events`",
         )),
-        ("meta.k8s.io", "PartialObjectMetadata" | "PartialObjectMetadataList") => Err(RequestError::Unsuitable(
+        ("meta.k8s.io", "PartialObjectMetadata" | "PartialObjectMetadataList") => Err(Rejection::Unsuitable(
             "metadata alone (PartialObjectMetadata), which does not tell the kind and has no status",
             "ask for whole objects, `kubectl get KIND -w -o json --output-watch-events`",
         )),
@@ -204,7 +204,7 @@ fn decode_watched(
     received: Option<Timestamp>,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<Vec<(Option<usize>, Item)>, RequestError> {
+) -> Result<Vec<(Option<usize>, Item)>, Rejection> {
     #[derive(Deserialize)]
     struct Wire<'a> {
         #[serde(borrow, rename = "type", alias = "Type")]
@@ -212,7 +212,7 @@ fn decode_watched(
         #[serde(borrow, alias = "Object")]
         object: &'a RawValue,
     }
-    let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(RequestError::Foreign)?;
+    let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(Rejection::Foreign)?;
     // As Go marshals a watch.Event of client-go, which has no tags.
     let as_served = format!("{{\"type\":\"{}\",\"object\":{}}}", wire.change, wire.object);
     let is_of_go = serde_json::from_str::<Outer<'_>>(event.get()).is_ok_and(|outer| outer.go_object.is_some());
@@ -227,7 +227,7 @@ fn decode_watched(
         };
         return Ok(vec![(None, item(said, None))]);
     }
-    let typed: Typed<'_> = serde_json::from_str(wire.object.get()).map_err(RequestError::Foreign)?;
+    let typed: Typed<'_> = serde_json::from_str(wire.object.get()).map_err(Rejection::Foreign)?;
     admit(&typed)?;
     let index = known.index(&typed)?;
     let shape = kinds::shape(&known.resources[index]);
@@ -249,8 +249,8 @@ fn decode_bare(
     of_list: &Typed<'_>,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<(usize, Result<Object, Undecodable>), RequestError> {
-    let own: Typed<'_> = serde_json::from_str(typed_by.get()).map_err(RequestError::Foreign)?;
+) -> Result<(usize, Result<Object, Undecodable>), Rejection> {
+    let own: Typed<'_> = serde_json::from_str(typed_by.get()).map_err(Rejection::Foreign)?;
     let typed = if own.kind.is_some() && own.api_version.is_some() { &own } else { of_list };
     admit(typed)?;
     let index = known.index(typed)?;
@@ -279,21 +279,21 @@ fn decode_list(
     line: u64,
     known: &mut Known<'_>,
     capture: Capture,
-) -> Result<Vec<(Option<usize>, Item)>, RequestError> {
+) -> Result<Vec<(Option<usize>, Item)>, Rejection> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Metadata {
         #[serde(default)]
         resource_version: ResourceVersion,
     }
-    let Metadata { resource_version } = serde_json::from_str(metadata.get()).map_err(RequestError::Foreign)?;
-    let list: Typed<'_> = serde_json::from_str(text.get()).map_err(RequestError::Foreign)?;
+    let Metadata { resource_version } = serde_json::from_str(metadata.get()).map_err(Rejection::Foreign)?;
+    let list: Typed<'_> = serde_json::from_str(text.get()).map_err(Rejection::Foreign)?;
     let of_list = Typed {
         kind: list.kind.as_deref().and_then(|kind| kind.strip_suffix("List")).map(|kind| Cow::Owned(kind.to_owned())),
         api_version: list.api_version,
     };
     let raws: Vec<&RawValue> =
-        items.map_or(Ok(Vec::new()), |items| serde_json::from_str(items.get())).map_err(RequestError::Foreign)?;
+        items.map_or(Ok(Vec::new()), |items| serde_json::from_str(items.get())).map_err(Rejection::Foreign)?;
     let mut lists: Vec<(usize, Vec<Result<Object, Undecodable>>)> = Vec::new();
     let mut add =
         |index: usize, object: Option<Result<Object, Undecodable>>| match lists.iter_mut().find(|(of, _)| *of == index)

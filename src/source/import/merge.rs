@@ -2,10 +2,19 @@
 //!
 //! Each watch keeps its own order, whatever its versions and times say.
 
-use super::assemble::Times;
 use super::stream::Line;
 use crate::observation::Payload;
 use jiff::Timestamp;
+
+/// Whose clock the times are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// The receiver's: every line tells when it was received.
+    Receipt,
+    /// The newest stamps inside the objects, seconds of the writers' clocks: at least one line does not tell when it was
+    /// received.
+    Server,
+}
 
 /// A line with its time.
 pub(super) struct Timed {

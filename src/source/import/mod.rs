@@ -19,8 +19,9 @@ mod stamps;
 mod stream;
 mod watches;
 
-pub use assemble::{Imported, Times, import};
+pub use assemble::{Imported, import};
 pub use error::Error;
+pub use merge::Times;
 pub use note::Note;
 pub use options::Options;
 pub use resources::hint;

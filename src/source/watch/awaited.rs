@@ -2,7 +2,7 @@
 
 use super::super::heal::{Head, Snapshot};
 use super::super::pages::Heads;
-use super::meeting::Doubt;
+use super::doubt::Doubt;
 use super::recorded::Recorded;
 use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;

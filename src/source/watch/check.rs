@@ -5,7 +5,7 @@
 
 use super::super::pages::Heads;
 use super::awaited::{Awaited, Rollback};
-use super::meeting::Doubt;
+use super::doubt::Doubt;
 use crate::observation::{Change, ResourceVersion};
 use jiff::Timestamp;
 use smol_str::SmolStr;

@@ -4,7 +4,8 @@ use super::super::pages::Heads;
 use super::super::request_error::RequestError;
 use super::action::Action;
 use super::fence::Fence;
-use super::machine::{Machine, State, Then};
+use super::machine::Machine;
+use super::state::{State, Then};
 use crate::observation::{Fence as Line, GapReason, Payload, ResourceVersion};
 
 const UNANSWERED: &str = "the server did not answer in time";

@@ -6,10 +6,10 @@ use super::super::request_error::RequestError;
 use super::super::settings::Past;
 use super::action::Action;
 use super::loss::Loss;
-use super::machine::{Machine, State, Then};
+use super::machine::Machine;
 use super::past;
+use super::state::{Account, Listing, Recovering, State, Then};
 use crate::observation::GapReason;
-use jiff::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -18,59 +18,8 @@ const BEGINNINGS: Duration = Duration::from_secs(1);
 /// Of more objects than this no beginnings are read: that would be as many requests and more.
 const FEW: usize = 300;
 
-/// A list that is still to be told.
-#[derive(Debug)]
-pub(super) struct Listing {
-    pages: Pages,
-    /// Why the stream before it was lost; none for a first list.
-    lost: Option<GapReason>,
-    /// How the stream after it was opened, if it was opened already: what happens while history is read waits there.
-    opened: Option<Result<(), RequestError>>,
-}
-
-/// History is being read before a list is told.
-#[derive(Debug)]
-pub(super) struct Recovering {
-    listing: Listing,
-    account: Account,
-    /// When history is told to stop; none once it was.
-    stop_at: Option<Duration>,
-}
-
-/// What a list is told as.
-#[derive(Debug)]
-enum Account {
-    /// The first one.
-    First,
-    /// The first one, with everything since a moment.
-    Since(Timestamp),
-    /// The first one, with the beginnings of what is there.
-    Beginnings,
-    /// It is the same as before: nothing happened.
-    Unchanged,
-    /// What there is after a loss.
-    Loss(Loss),
-}
-
 /// What is asked of history, for how long; or why it is not asked.
 type Asked = Result<(Question, Duration), Unknown>;
-
-impl Recovering {
-    /// When history is told to stop.
-    pub(super) fn stop_at(&self) -> Option<Duration> {
-        self.stop_at
-    }
-
-    /// The recorder is asked to finish.
-    pub(super) fn hurry(&mut self, by: Duration) {
-        self.stop_at = self.stop_at.map(|at| at.min(by));
-    }
-
-    /// Whether history is to be told now; it is told once.
-    pub(super) fn stops(&mut self, now: Duration) -> bool {
-        self.stop_at.take_if(|at| *at <= now).is_some()
-    }
-}
 
 impl Machine {
     pub(super) fn listed(&mut self, lost: Option<GapReason>, listed: Result<Pages, RequestError>) -> State {

@@ -4,8 +4,8 @@
 use super::super::heal::{self, Event, Found, Question, Recovery, Span, Unknown};
 use super::super::pages::Pages;
 use super::awaited::Rollback;
+use super::doubt::Doubt;
 use super::input::Now;
-use super::meeting::Doubt;
 use super::recorded::{Recorded, Versions, is_in};
 use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Payload, ResourceVersion, Stamp};
 use jiff::Timestamp;

@@ -11,10 +11,9 @@ use super::check::Check;
 use super::fence::Fence;
 use super::held::Held;
 use super::input::{Input, Now};
-use super::listing::{Listing, Recovering};
-use super::reading::Reading;
 use super::recorded::Recorded;
 use super::retry::Retry;
+use super::state::{Reading, State, Then};
 use crate::observation::{Capture, GapReason, Observation, Stamp, Watch, WatchId};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -67,32 +66,6 @@ pub(crate) struct Machine {
     pub(super) actions: Vec<Action>,
 }
 
-/// Where a watch is.
-#[derive(Debug)]
-pub(super) enum State {
-    /// It has not begun; an earlier recorder may have ended while it read the list after a gap.
-    New(Option<GapReason>),
-    /// A whole list is being read: the first, or after a loss.
-    Listing(Option<GapReason>),
-    /// The stream is being opened, after the version that was recorded last or after a list that is still to be told.
-    Opening(Option<Listing>),
-    /// History is being read before a list is told.
-    Recovering(Recovering),
-    /// The stream is open.
-    Following(Reading),
-    /// Nothing is done before a moment.
-    Paused(Duration, Then),
-    /// Fenced, out of time for it, or failed.
-    Done,
-}
-
-/// What comes after a pause.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Then {
-    List(Option<GapReason>),
-    Watch,
-}
-
 /// What an earlier recorder left untold: a list after a gap, or all that follows from what may be another server.
 fn lost_before(resume: &Resume) -> Option<GapReason> {
     let is_known = resume.position.version().is_some() || !resume.objects.known().is_empty();
@@ -140,7 +113,7 @@ impl Machine {
         let own = match &self.state {
             State::Following(reading) => Some(reading.heard + self.config.pace.idle),
             State::Paused(until, _) => Some(*until),
-            State::Recovering(recovering) => recovering.stop_at(),
+            State::Recovering(recovering) => recovering.stop_at,
             State::Done => return None,
             _ => None,
         };

@@ -1,8 +1,8 @@
 //! An event that is delivered, held against what was recorded: it is new, it is sent again, or it cannot be.
 
+use super::doubt::Doubt;
 use super::recorded::Recorded;
 use crate::observation::{Change, ResourceVersion};
-use jiff::Timestamp;
 use smol_str::SmolStr;
 
 /// What an event is.
@@ -14,15 +14,6 @@ pub(super) enum Meeting {
     Again,
     /// Something was lost on the way, or an older history goes on.
     Contradiction(Doubt),
-}
-
-/// Why the stream is not believed any more.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Doubt {
-    /// In words.
-    pub why: String,
-    /// What was recorded after this version and moment is not all that there was; none when it is.
-    pub since: Option<(ResourceVersion, Timestamp)>,
 }
 
 impl Recorded {

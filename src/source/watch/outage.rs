@@ -3,7 +3,8 @@
 use super::super::error::Error;
 use super::super::request_error::RequestError;
 use super::action::Action;
-use super::machine::{Machine, State, Then};
+use super::machine::Machine;
+use super::state::{State, Then};
 use crate::observation::{GapReason, Payload};
 use std::time::Duration;
 

@@ -1,13 +1,15 @@
 //! Reading an open stream: chunks into observations, in the server's order, each exactly once.
 
-use super::super::lines::{Lines, MAX_LINE_BYTES, TooLong};
+use super::super::lines::{MAX_LINE_BYTES, TooLong};
 use super::super::request_error::{RequestError, judge};
 use super::action::Action;
 use super::check::Check;
+use super::doubt::Doubt;
 use super::fence::Fence;
-use super::machine::{Machine, State, Then};
-use super::meeting::{Doubt, Meeting};
+use super::machine::Machine;
+use super::meeting::Meeting;
 use super::recorded::Recorded;
+use super::state::{Reading, State, Then};
 use crate::observation::{
     Capture, Change, Envelope, GapReason, Object, Observation, Payload, ResourceVersion, Stamp, StatusError,
     Undecodable, decode_event, digest,
@@ -15,19 +17,6 @@ use crate::observation::{
 use bytes::Bytes;
 use http::StatusCode;
 use smol_str::SmolStr;
-use std::time::Duration;
-
-/// How far a stream was read.
-#[derive(Debug)]
-pub(super) struct Reading {
-    /// Where it began.
-    pub from: ResourceVersion,
-    lines: Lines,
-    /// It has delivered something new.
-    progressed: bool,
-    /// When it began, or delivered anything last.
-    pub heard: Duration,
-}
 
 /// What ends a stream, said in it.
 #[derive(Debug)]
@@ -38,12 +27,6 @@ enum End {
     Contradicted(Doubt),
     /// An event could not be decoded: what it said has to be found out otherwise.
     Undecodable,
-}
-
-impl Reading {
-    pub(super) fn new(from: ResourceVersion, now: Duration) -> Self {
-        Self { from, lines: Lines::default(), progressed: false, heard: now }
-    }
 }
 
 impl Machine {

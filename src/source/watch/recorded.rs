@@ -4,8 +4,8 @@ use super::super::heal::Event;
 use super::super::pages::{Item, Pages};
 use super::super::settings::Resume;
 use super::backlog::Backlog;
+use super::doubt::Doubt;
 use super::input::Now;
-use super::meeting::Doubt;
 use crate::kinds;
 use crate::observation::{
     Attached, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position, Reconnected,

@@ -1,6 +1,7 @@
 //! Wall clocks that are set while a recording is made: durations are the monotonic clock's.
 
 use super::tape::{Tape, file, object, pods, program};
+use crate::recorded::observations;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use statetrail::observation::{
@@ -100,14 +101,13 @@ fn a_recording_bears_the_times_of_the_wall_clock_and_is_read_in_the_recorders() 
     ] {
         assert!(text.contains(words), "{words} in\n{text}");
     }
-    let read: Vec<_> = Reader::open(&path).unwrap().map(|record| record.unwrap().observation).collect();
-    assert_eq!(read, tape.lines);
+    assert_eq!(observations(&path), tape.lines);
     // A recorder that goes on with it goes on with the wall clock as it was.
     let mut read = 0;
     let (mut writer, ..) = Writer::resume(&path, SyncPolicy::Never, |_| read += 1).unwrap();
     writer.append(&tape.lines[2]).unwrap();
     writer.finish().unwrap();
-    let lines: Vec<_> = Reader::open(&path).unwrap().map(|record| record.unwrap().observation).collect();
+    let lines = observations(&path);
     assert_eq!((read, &lines[read]), (tape.lines.len(), &tape.lines[2]));
 }
 

@@ -1,5 +1,6 @@
 //! A recording being made: lines of a real one to change, or lines of our own.
 
+use crate::recorded::Recording;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use statetrail::expectation::{Outcome, Program, Source, Verdict};
@@ -54,10 +55,8 @@ impl Tape {
     /// The lines of a scenario.
     pub(super) fn scenario(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(name);
-        let mut reader = Reader::open(&folder.join("recording.jsonl.zst")).unwrap();
-        let header = reader.header().clone();
-        let lines = reader.by_ref().map(|record| record.unwrap().observation).collect();
-        Self { header, lines }
+        let Recording { header, records, .. } = Recording::read(&folder.join("recording.jsonl.zst"));
+        Self { header, lines: records.into_iter().map(|record| record.observation).collect() }
     }
 
     pub(super) fn line(&mut self, second: f64, payload: Payload) -> &mut Self {

@@ -1,11 +1,11 @@
 //! Recordings: the reader, the fold over what it reads, verification, views, and the judge on top.
 
 use super::change::Changer;
-use super::runner::{Target, run, shape};
+use super::runner::{self, Target, shape};
 use super::words::RECORDING;
 use statetrail::expectation::{End, Judge, Program, Source, Words};
-use statetrail::recording::{Reader, Verification};
-use statetrail::timeline::{Fold, SETTLE, sorted};
+use statetrail::recording::Reader;
+use statetrail::run;
 use statetrail::view::json;
 use std::io::Cursor;
 use std::path::Path;
@@ -68,36 +68,23 @@ fn sealed(input: Vec<u8>, random: u64) -> Vec<u8> {
 }
 
 fn answer(input: &[u8]) -> String {
-    let mut reader = match Reader::new("fuzz", Cursor::new(input.to_vec())) {
-        Ok(reader) => reader,
+    let open = || Reader::new("fuzz", Cursor::new(input.to_vec()));
+    let whole = match open().map(|reader| run::folded(reader, |_| true)) {
+        Ok(Ok(whole)) => whole,
+        Ok(Err(error)) => return told(&error),
         Err(error) => return told(&error),
     };
-    let header = reader.header().clone();
+    let (verified, damage) = run::verify(open().expect("it was opened before")).expect("it was folded before");
+    assert_eq!(damage.is_some(), whole.damage.is_some());
+    let end = damage.map_or("whole".to_owned(), |damage| told(&damage));
     let mut words = Words::default();
-    header.watches.iter().for_each(|watch| words.watch(watch));
-    let mut verification = Verification::new(&header);
-    let mut fold = match Fold::new(header.cluster.clone(), &header.watches) {
-        Ok(fold) => fold,
-        Err(error) => return told(&error),
-    };
-    let (mut placed, mut end, mut read) = (Vec::new(), String::from("whole"), 0_u64);
-    for record in reader.by_ref() {
-        match record {
-            Ok(record) => {
-                read += 1;
-                verification.push(&record);
-                fold.push(record.seq, record.observation, &mut placed);
-            }
-            Err(error) => end = told(&error),
-        }
-    }
-    let verified = verification.finish(reader.torn().is_some());
+    whole.header.watches.iter().for_each(|watch| words.watch(watch));
     let mut judge = Judge::new(Arc::clone(&PROGRAM));
     let mut text = Vec::new();
-    for entry in sorted(placed, SETTLE) {
-        json::entry(&entry, &mut text).unwrap();
-        words.entry(&entry);
-        judge.push(&entry);
+    for entry in &whole.entries {
+        json::entry(entry, &mut text).unwrap();
+        words.entry(entry);
+        judge.push(entry);
     }
     let at = 1_800_000_000_000_000;
     let mut verdicts = String::new();
@@ -108,7 +95,7 @@ fn answer(input: &[u8]) -> String {
         }
     }
     let unknown = PROGRAM.unknown_words(&words).len();
-    format!("{end} {} {} {verdicts} {unknown}", read.min(3), verified.complete)
+    format!("{end} {} {} {verdicts} {unknown}", whole.seq.min(3), verified.complete)
 }
 
 /// An error with its causes, without what is particular to its input.
@@ -125,5 +112,10 @@ fn told(error: &dyn std::error::Error) -> String {
 
 #[test]
 fn recordings_of_any_shape_are_read_as_far_as_they_go() {
-    run(Target { name: "recordings", seeds: scenarios(), changer: Changer::of(RECORDING).lines(sealed), answer });
+    runner::run(Target {
+        name: "recordings",
+        seeds: scenarios(),
+        changer: Changer::of(RECORDING).lines(sealed),
+        answer,
+    });
 }

@@ -1,11 +1,11 @@
 //! Whatever stands in the input: nothing is dropped, each stream keeps its order, and no byte makes the import panic.
 
 use super::{bookmark, captured, event, pod, try_import_of};
+use crate::recorded::folded;
 use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{Change, Payload};
 use statetrail::source::import::{Error, Options};
-use statetrail::timeline::Fold;
 
 /// A line of some sort, as three random bytes choose it.
 fn line([kind, whose, number]: [u8; 3]) -> String {
@@ -49,13 +49,9 @@ proptest! {
         let undecodable = imported.observations.iter().filter(|it| matches!(it.payload, Payload::Undecodable(_))).count();
         let broken = choices.iter().filter(|[kind, ..]| kind % 12 == 11).count();
         prop_assert!(undecodable >= broken);
-        let mut fold = Fold::new(None, &imported.watches).unwrap();
-        let mut last = std::time::Duration::ZERO;
-        for (seq, observation) in (1..).zip(imported.observations) {
-            prop_assert!(observation.stamp.elapsed >= last, "one watch: its time does not go back");
-            last = observation.stamp.elapsed;
-            fold.push(seq, observation, &mut Vec::new());
-        }
+        let is_in_order = imported.observations.is_sorted_by_key(|observation| observation.stamp.elapsed);
+        prop_assert!(is_in_order, "one watch: its time does not go back");
+        folded(&imported.watches, imported.observations);
     }
 
     #[test]

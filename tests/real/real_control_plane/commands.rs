@@ -76,7 +76,7 @@ fn a_recorder_ends_when_its_time_is_over_or_it_is_told_to() {
     let (ended, folder) = recorder.wait();
     plane.apiserver().thaw();
     assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-    let recording = Recording::read(folder);
+    let recording = Recording::of(folder);
     assert_eq!(created(&recording, "pods"), ["default/seen"]);
     let (code, said) = recording.verify();
     assert_eq!(code, Some(3), "{said:#}");
@@ -133,7 +133,7 @@ fn a_killed_recorder_goes_on_where_it_was_without_a_gap() {
     recording.assert_whole();
 
     let other = ControlPlane::start(Options::default());
-    let file = recording.path().display().to_string();
+    let file = recording.path.display().to_string();
     let elsewhere = run(&other.kubeconfig(ADMIN), &["record", "--resume", &file]);
     assert!(elsewhere.code == Some(4) && elsewhere.stderr.contains("another cluster"), "{elsewhere:?}");
     recording.assert_whole();
@@ -147,7 +147,7 @@ fn created(recording: &Recording, plural: &str) -> Vec<String> {
 
 /// Why it ended, as its last line tells.
 fn ending(recording: &Recording) -> Option<String> {
-    match &recording.lines.last()?.payload {
+    match recording.payloads().last()? {
         Payload::End { reason } => Some(reason.clone()),
         _ => None,
     }

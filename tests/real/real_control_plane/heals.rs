@@ -112,7 +112,7 @@ fn assert_same(recorded: &BTreeMap<u64, String>, written: &BTreeMap<u64, String>
 }
 
 fn healed(recording: &Recording) -> usize {
-    recording.lines.iter().filter(|line| matches!(line.payload, Payload::Healed(_))).count()
+    recording.payloads().filter(|payload| matches!(payload, Payload::Healed(_))).count()
 }
 
 #[test]

@@ -118,8 +118,8 @@ fn is_return(watch: u64) -> impl Fn(&Value) -> bool {
 fn last_version_before_gap(recording: &Recording, plural: &str) -> String {
     let id = recording.watch(plural);
     let mut last = String::new();
-    for line in recording.lines.iter().filter(|line| line.payload.watch() == Some(id)) {
-        match &line.payload {
+    for payload in recording.payloads().filter(|payload| payload.watch() == Some(id)) {
+        match payload {
             Payload::Gap(_) => break,
             Payload::Object(seen) if seen.change != Change::Listed => last = seen.object.resource_version.to_string(),
             Payload::Bookmark { resource_version, .. } => last = resource_version.to_string(),

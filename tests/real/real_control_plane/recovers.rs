@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::json;
-use statetrail::observation::{Change, Object, Observation, Payload};
+use statetrail::observation::{Change, Object, Payload};
 use statetrail::timeline::Provenance;
 use tempfile::TempDir;
 
@@ -15,7 +15,7 @@ fn recover(kubeconfig: &std::path::Path, args: &[&str]) -> (Recording, String) {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("run.jsonl").display().to_string();
     let ended = run(kubeconfig, &[&["recover", "-o", &file], args].concat());
-    let recording = Recording::read(folder);
+    let recording = Recording::of(folder);
     recording.assert_said(&ended);
     (recording, ended.stderr)
 }
@@ -69,8 +69,8 @@ fn a_namespace_whose_objects_are_all_gone_is_recovered_as_it_was_recorded() {
     // Ten minutes were asked for, and the cluster is younger than that: its first revision is older than any Lease.
     assert!(said.contains("read from revision 1 on, which is far enough"), "{said}");
     let past = |recording: &Recording| {
-        let past = |line: &Observation| if let Payload::Past(past) = &line.payload { Some(past.clone()) } else { None };
-        recording.lines.iter().find_map(past).expect("it is told how far back it goes")
+        let past = |payload: &Payload| if let Payload::Past(past) = payload { Some(past.clone()) } else { None };
+        recording.payloads().find_map(past).expect("it is told how far back it goes")
     };
     assert!(past(&recovered).dated.is_none());
     for entry in &recovered.timeline {

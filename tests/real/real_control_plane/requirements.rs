@@ -74,7 +74,7 @@ expect: [{{track: pod.container/app, path: \"... -> Running -> ...\"}}]
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("expectation.yaml");
     std::fs::write(&file, expectation).expect("a file");
-    let recording = recording.path();
+    let recording = recording.path.clone();
     let arguments = ["check", recording.to_str().expect("UTF-8"), "-e", file.to_str().expect("UTF-8")];
     let ended = run(&plane.kubeconfig(ADMIN), &arguments);
     (ended.code, ended.stdout)

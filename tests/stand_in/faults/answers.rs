@@ -22,7 +22,7 @@ async fn bookmarks_of_every_shape_carry_the_stream_over_a_compaction() {
         truth.story(6);
         let outcome = recorder.finish().await;
         outcome.assert_whole(&truth, shape);
-        assert_eq!(outcome.whats().filter(|what| matches!(what, Payload::Bookmark { .. })).count(), 1, "{shape}");
+        assert_eq!(outcome.payloads().filter(|what| matches!(what, Payload::Bookmark { .. })).count(), 1, "{shape}");
     }
 }
 
@@ -71,7 +71,7 @@ async fn lists_come_in_pages_and_tokens_that_expire_begin_the_list_anew() {
         let outcome = recorder.finish().await;
         outcome.assert_whole(&truth, &format!("{expired} expired tokens, gzip {gzip}"));
         let listed =
-            outcome.whats().filter(|what| matches!(what, Payload::Object(seen) if seen.change == Change::Listed));
+            outcome.payloads().filter(|what| matches!(what, Payload::Object(seen) if seen.change == Change::Listed));
         assert_eq!(listed.count(), 1100);
         let lists = scene.server.count(Verb::List, "pods");
         assert!((6..=30).contains(&lists), "{expired}: {lists} lists");

@@ -1,8 +1,9 @@
 //! Attached before the act: whoever sees the ready file is seen.
 
 use super::bounded;
-use super::recorder::{Outcome, Recorder, Scene};
+use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, pods};
+use crate::recorded::Recording;
 use futures::StreamExt;
 use statetrail::observation::{Change, Payload, Watch};
 use statetrail::replay::Store;
@@ -30,9 +31,9 @@ async fn acts(scene: &Scene, store: &Store, number: usize) {
     let json = super::truth::object("acted", &format!("uid-{number}"), "Pending").replace("story", &namespace);
     store.write(&pods(), Change::Added, json.as_bytes()).expect("a pod");
     recorder.finish().await;
-    let outcome = Outcome::read(&file);
+    let outcome = Recording::read(&file);
     let seen: Vec<Change> = outcome
-        .whats()
+        .payloads()
         .filter_map(|what| if let Payload::Object(seen) = what { Some(seen.change) } else { None })
         .collect();
     assert_eq!(seen, [Change::Added], "attempt {number}: {:?}", outcome.lines());
@@ -73,7 +74,7 @@ async fn a_ready_file_that_cannot_be_written_ends_the_recorder_with_its_file_who
     plan.ready_file = Some(scene.path("no-such-folder/ready"));
     let error = Recorder::start(plan).ended().await.err().expect("it cannot be ready").to_string();
     assert!(error.contains("write the ready file"), "{error}");
-    assert!(Outcome::read(&scene.path("run.jsonl")).whats().any(|what| matches!(what, Payload::Attached(_))));
+    assert!(Recording::read(&scene.path("run.jsonl")).payloads().any(|what| matches!(what, Payload::Attached(_))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

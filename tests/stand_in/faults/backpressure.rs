@@ -4,8 +4,9 @@
 //! the decoders for the recorder, the queues for the decoders, and the server for the queues, exactly as when the
 //! disk under the recorder's thread stalls.
 
-use super::recorder::{Outcome, Recorder, Scene};
+use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
+use crate::recorded::Recording;
 use statetrail::observation::Change;
 use statetrail::replay::Options;
 use std::sync::mpsc::{Sender, channel};
@@ -43,7 +44,7 @@ fn write_large(truth: &mut Truth) {
     }
 }
 
-async fn stalls(options: Options, faults: &[&str]) -> Outcome {
+async fn stalls(options: Options, faults: &[&str]) -> Recording {
     let mut truth = Truth::new();
     let scene = Scene::with(&truth, options);
     faults.iter().for_each(|fault| scene.inject(fault));

@@ -1,7 +1,8 @@
 //! Crash points: a recording that ends at any byte is readable, goes on, and lacks nothing afterwards.
 
-use super::recorder::{Outcome, Scene};
+use super::recorder::Scene;
 use super::truth::Truth;
+use crate::recorded::Recording;
 use futures::StreamExt;
 use statetrail::observation::Payload;
 use statetrail::recording::Reader;
@@ -13,7 +14,7 @@ const POINTS: usize = 520;
 const TOGETHER: usize = 8;
 
 /// A recording of a story with reconnects and bookmarks, and the store that it was made of.
-async fn recorded(name: &str) -> (Truth, Scene, Outcome) {
+async fn recorded(name: &str) -> (Truth, Scene, Recording) {
     let mut truth = Truth::new();
     let scene = Scene::faulty(&truth, &["cut-after=9"]);
     let mut plan = scene.pods().await;
@@ -34,18 +35,18 @@ async fn recorded(name: &str) -> (Truth, Scene, Outcome) {
 }
 
 /// Where the initial state is complete: before, a recorder has seen nothing that it could lose.
-fn lines_to_attachment(outcome: &Outcome) -> usize {
-    outcome.whats().take_while(|what| !matches!(what, Payload::Attached(_))).count() + 1
+fn lines_to_attachment(outcome: &Recording) -> usize {
+    outcome.payloads().take_while(|what| !matches!(what, Payload::Attached(_))).count() + 1
 }
 
-async fn goes_on(truth: &Truth, scene: &Scene, whole: &Outcome, path: &Path, what: String) {
+async fn goes_on(truth: &Truth, scene: &Scene, whole: &Recording, path: &Path, what: String) {
     let Ok(reader) = Reader::open(path) else {
         // Not even its header was written: nothing of it was ever promised to anybody.
         assert!(std::fs::metadata(path).expect("a file").len() < 700, "{what}: unreadable");
         return;
     };
     drop(reader);
-    let before = Outcome::read(path);
+    let before = Recording::read(path);
     assert_eq!(before.records[..], whole.records[..before.records.len()], "{what}");
     let after = scene.resume(path).await.finish().await;
     assert_eq!(after.records[..before.records.len()], before.records[..], "{what}: what was there is there");

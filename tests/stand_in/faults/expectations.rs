@@ -1,8 +1,9 @@
 //! Expectations on a recording that grows: the program ends when they are decided, and says how.
 
 use super::bounded;
-use super::recorder::{Outcome, Scene};
+use super::recorder::Scene;
 use super::truth::{Truth, object, pods, vmis};
+use crate::recorded::Recording;
 use statetrail::observation::Change;
 use statetrail::replay::Server;
 use std::process::{Output, Stdio};
@@ -57,9 +58,9 @@ async fn a_recorder_stops_when_every_expectation_is_satisfied() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let said = stdout(&output);
     assert!(said.contains("satisfied") && said.contains("2 expectations: 2 satisfied"), "{said}");
-    let outcome = Outcome::read(&scene.path("run.jsonl"));
+    let outcome = Recording::read(&scene.path("run.jsonl"));
     outcome.assert_whole(&truth, "decided");
-    let last = outcome.whats().last().cloned();
+    let last = outcome.payloads().last().cloned();
     assert!(format!("{last:?}").contains("every expectation is decided"), "{last:?}");
     // The file says the same.
     let check = std::process::Command::new(env!("CARGO_BIN_EXE_statetrail"))

@@ -1,8 +1,9 @@
 //! The fence at the end, and what `verify` makes of a recording that was touched.
 
 use super::bounded;
-use super::recorder::{Outcome, Recorder, Scene};
+use super::recorder::{Recorder, Scene};
 use super::truth::Truth;
+use crate::recorded::Recording;
 use statetrail::observation::{Fence, Payload};
 use statetrail::recording::{Reader, Verification, Verified};
 use statetrail::replay::Server;
@@ -68,8 +69,8 @@ fn listed_since(server: &Server, asked: usize) -> bool {
     requests.iter().skip(asked).any(|asked| asked.path.contains("s?limit=500") && asked.status.is_some())
 }
 
-fn fences(outcome: &Outcome) -> Vec<&Fence> {
-    outcome.whats().filter_map(|what| if let Payload::Fence(fence) = what { Some(fence) } else { None }).collect()
+fn fences(outcome: &Recording) -> Vec<&Fence> {
+    outcome.payloads().filter_map(|what| if let Payload::Fence(fence) = what { Some(fence) } else { None }).collect()
 }
 
 /// Asks a recorder to end under these faults, and gives its fence.
@@ -91,7 +92,7 @@ async fn unfenced(faults: &[&str]) -> Fence {
     let outcome = ending.await.unwrap_or_else(|_| panic!("{faults:?}: it does not end"));
     assert!(!outcome.verified.complete);
     assert!(outcome.verified.watches[0].problems.iter().any(|problem| problem.contains("the fence found")));
-    assert!(matches!(outcome.whats().last(), Some(Payload::End { .. })), "{faults:?}");
+    assert!(matches!(outcome.payloads().last(), Some(Payload::End { .. })), "{faults:?}");
     let [fence] = fences(&outcome)[..] else { panic!("{faults:?}: one fence") };
     assert!(!fence.whole);
     fence.clone()

@@ -1,15 +1,16 @@
 //! History that is gone: a gap exactly there, and nowhere wider than can be proven.
 
-use super::recorder::{Outcome, Recorder, Scene};
+use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods, vmis};
+use crate::recorded::Recording;
 use jiff::Timestamp;
 use statetrail::observation::{Change, GapReason, Payload, ResourceVersion, Watch};
 use statetrail::replay::{Gone, Options, Server};
 use statetrail::run::Output;
-use statetrail::timeline::{Body, Ordered, Provenance};
+use statetrail::timeline::{Body, Provenance};
 
 /// Pods of every fate, seen by a recorder that was away while most of it happened.
-async fn fates(gone: Gone) -> (Timestamp, Outcome) {
+async fn fates(gone: Gone) -> (Timestamp, Recording) {
     let mut truth = Truth::new();
     for name in ["same", "changed", "vanished", "recreated"] {
         truth.put(name, "Pending");
@@ -93,7 +94,7 @@ async fn a_gap_names_both_its_ends_and_what_follows_is_marked() {
             let record = outcome.records.iter().find(|record| of(&record.observation.payload));
             record.expect("it was recorded").observation.stamp.at
         };
-        for Ordered { entry, .. } in &outcome.placed {
+        for entry in &outcome.timeline {
             match &entry.body {
                 Body::Gap(blind) => {
                     assert_eq!((blind.reason, blind.resource.as_str()), (GapReason::HistoryExpired, "pods"));

@@ -2,8 +2,9 @@
 //! outlives it.
 
 use super::bounded;
-use super::recorder::{Outcome, Recorder, Scene, heard};
+use super::recorder::{Recorder, Scene, heard};
 use super::truth::{Truth, object, pods};
+use crate::recorded::Recording;
 use statetrail::expectation::{Program, Source, Verdict};
 use statetrail::observation::{Change, Payload, Watch};
 use statetrail::recording::{Reader, SyncPolicy};
@@ -143,7 +144,7 @@ async fn a_mark_is_recorded_while_nothing_happens() {
     let recorder = scene.attach().await;
     bounded("the mark", recorder.handle.mark("now")).await.expect("it is recorded");
     let outcome = recorder.finish().await;
-    assert!(outcome.whats().any(|what| matches!(what, Payload::Mark { name } if name == "now")));
+    assert!(outcome.payloads().any(|what| matches!(what, Payload::Mark { name } if name == "now")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -181,7 +182,7 @@ async fn a_recorder_that_is_dropped_leaves_no_task_no_thread_and_no_lock() {
     until("the file to be free", || is_free(&scene.path("run.jsonl"))).await;
     until("the tasks to end", || Arc::strong_count(&cluster) == holders).await;
     // What was recorded is whole as far as it goes: no line is torn.
-    assert!(Outcome::read(&scene.path("run.jsonl")).torn.is_none());
+    assert!(Recording::read(&scene.path("run.jsonl")).torn.is_none());
 }
 
 #[test]
@@ -317,7 +318,7 @@ async fn asking_for_standings_while_a_gap_is_open_loses_nothing_and_ends_with_th
     bounded("the answers", asking).await.expect("no panic");
     let outcome = recorder.finish().await;
     let objects = |what: &&Payload| matches!(what, Payload::Object(_));
-    assert_eq!(outcome.whats().filter(objects).count(), EVENTS + 2);
+    assert_eq!(outcome.payloads().filter(objects).count(), EVENTS + 2);
     assert!(heard(listener).await.iter().all(|told| matches!(told, Message::Entry(_))));
     let verdicts = bounded("the last word", judgement_too.verdicts()).await;
     let file = run::judge(Reader::open(&scene.path("run.jsonl")).expect("a recording"), program).expect("it is judged");

@@ -1,12 +1,13 @@
 //! History that a watch no longer tells and lists still do: read back whole, or a gap that says what is missing.
 
 use super::bounded;
-use super::recorder::{Outcome, Recorder, Scene};
+use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods};
+use crate::recorded::Recording;
 use statetrail::observation::{Change, GapReason, Payload, Watch};
 use statetrail::replay::{Asked, Gone, Options, Verb};
 use statetrail::source::Healing;
-use statetrail::timeline::{Fold, Ordered, Provenance};
+use statetrail::timeline::{Fold, Provenance};
 
 /// Records all pods, heals, and has attached.
 async fn attach(scene: &Scene, healing: Healing) -> Recorder {
@@ -42,7 +43,7 @@ fn begin() -> Truth {
 }
 
 /// The fates, unseen by a recorder whose server is treated so meanwhile.
-async fn unseen(healing: Healing, faults: &[&str], meanwhile: impl FnOnce(&mut Truth)) -> (Truth, Scene, Outcome) {
+async fn unseen(healing: Healing, faults: &[&str], meanwhile: impl FnOnce(&mut Truth)) -> (Truth, Scene, Recording) {
     let mut truth = begin();
     let scene = Scene::new(&truth);
     let recorder = missed(&mut truth, &scene, healing, faults, meanwhile).await;
@@ -85,7 +86,7 @@ async fn a_gap_that_the_server_remembers_is_healed_whole() {
         outcome.assert_whole(&truth, "healed");
         let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
         assert_eq!((chain.healed, chain.gaps), (1, 0), "{gone:?}: {chain:?}");
-        for Ordered { entry, .. } in &outcome.placed {
+        for entry in &outcome.timeline {
             let version = entry
                 .resource_version
                 .as_ref()
@@ -167,7 +168,7 @@ async fn a_gap_is_exactly_where_history_is_compacted() {
 }
 
 /// Whoever looks on while a span is told must not take it for whole before it is.
-fn assert_not_ahead(outcome: &Outcome) {
+fn assert_not_ahead(outcome: &Recording) {
     let mut fold = Fold::new(None, &[Watch::all(pods())]).expect("no tracks of a user's own");
     let mut lost = None;
     for record in &outcome.records {
@@ -351,7 +352,7 @@ async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
     recorder.caught_up(&truth).await;
     let outcome = recorder.finish().await;
     let told: Vec<String> = outcome
-        .whats()
+        .payloads()
         .filter_map(|what| match what {
             Payload::Object(seen) if seen.healed => {
                 let confirmed = if seen.confirmed { " confirmed" } else { "" };
@@ -378,7 +379,7 @@ async fn a_line_that_nobody_can_read_is_read_back() {
         outcome.assert_whole(&truth, how);
         assert!(
             outcome
-                .whats()
+                .payloads()
                 .any(|what| matches!(what, Payload::Healed(healed) if healed.reason == GapReason::Undecodable))
         );
     }

@@ -1,8 +1,9 @@
 //! A server that means harm, and a terminal that takes nothing: what reaches the file, the terminal and the exit.
 
 use super::bounded;
-use super::recorder::{Outcome, Scene};
+use super::recorder::Scene;
 use super::truth::Truth;
+use crate::recorded::Recording;
 use serde_json::{Value, json};
 use statetrail::observation::Payload;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -264,9 +265,9 @@ async fn stalled(scene: &Scene, truth: &mut Truth, child: &mut Child) -> Option<
     let pid = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())).expect("it runs");
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is ours");
     let ended = tokio::time::timeout(Duration::from_secs(10), child.wait()).await;
-    Outcome::read(&path).assert_whole(truth, "stalled");
-    let whats = Outcome::read(&path);
-    assert!(whats.whats().any(|what| matches!(what, Payload::End { .. })), "it is closed");
+    Recording::read(&path).assert_whole(truth, "stalled");
+    let whats = Recording::read(&path);
+    assert!(whats.payloads().any(|what| matches!(what, Payload::End { .. })), "it is closed");
     ended.expect("it ends though nobody reads").expect("it was started").code()
 }
 

@@ -2,6 +2,7 @@
 
 use super::recorder::{Recorder, Scene, heard};
 use super::truth::{Truth, line, object, pods, vmis};
+use crate::recorded::folded;
 use statetrail::observation::{Change, Watch};
 use statetrail::run::{Message, Output};
 use statetrail::timeline::{Entry, Provenance, sorted};
@@ -27,9 +28,10 @@ async fn record(settle: Duration) -> (Vec<Entry>, Vec<Entry>) {
     recorder.until("both updates", objects).await;
     let outcome = recorder.finish().await;
     outcome.assert_whole(&truth, "two kinds");
-    let arrived: Vec<u64> = outcome.placed.iter().filter_map(|placed| placed.revision).collect();
+    let ordered = folded(&outcome.header.watches, outcome.records.into_iter().map(|record| record.observation));
+    let arrived: Vec<u64> = ordered.iter().filter_map(|placed| placed.revision).collect();
     assert!(arrived.ends_with(&[5, 5, 4, 4]) || arrived.ends_with(&[5, 4, 4]), "the VMI's came first: {arrived:?}");
-    let whole = sorted(outcome.placed, settle.try_into().expect("a settle window"));
+    let whole = sorted(ordered, settle.try_into().expect("a settle window"));
     let entry = |told| if let Message::Entry(entry) = told { Entry::clone(&entry) } else { panic!("{told:?}") };
     let live = heard(listener).await.into_iter().map(entry).collect();
     (live, whole)

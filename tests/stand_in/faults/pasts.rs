@@ -1,11 +1,12 @@
 //! The time before the recorder: read from the server's history, as far as it remembers.
 
-use super::recorder::{Outcome, Recorder, Scene};
+use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
+use crate::recorded::Recording;
 use statetrail::observation::{Change, Past, Payload, Resource};
 use statetrail::run::HistoryPolicy;
 use statetrail::source::Healing;
-use statetrail::timeline::{Ordered, Provenance};
+use statetrail::timeline::{Entry, Provenance};
 use std::time::Duration;
 
 async fn attach(scene: &Scene, past: HistoryPolicy, healing: Healing) -> Recorder {
@@ -26,14 +27,15 @@ fn lives(truth: &mut Truth) {
     truth.put("young", "Failed");
 }
 
-fn past(outcome: &Outcome) -> &Past {
-    let mut pasts = outcome.whats().filter_map(|what| if let Payload::Past(past) = what { Some(past) } else { None });
+fn past(outcome: &Recording) -> &Past {
+    let mut pasts =
+        outcome.payloads().filter_map(|what| if let Payload::Past(past) = what { Some(past) } else { None });
     pasts.next().expect("it is told how far back it goes")
 }
 
-fn seen(outcome: &Outcome, name: &str) -> Vec<Provenance> {
-    let of_name = |placed: &&Ordered| placed.entry.subject.as_ref().is_some_and(|subject| subject.name == name);
-    outcome.placed.iter().filter(of_name).map(|placed| placed.entry.seen).collect()
+fn seen(outcome: &Recording, name: &str) -> Vec<Provenance> {
+    let of_name = |entry: &&Entry| entry.subject.as_ref().is_some_and(|subject| subject.name == name);
+    outcome.timeline.iter().filter(of_name).map(|entry| entry.seen).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -165,8 +167,7 @@ async fn leases_tell_where_to_begin() {
             let dated = past.dated.expect("leases tell");
             assert!(dated <= past.since);
             // Times are bounded by that, with a margin for clocks that disagree.
-            for Ordered { entry, .. } in outcome.placed.iter().filter(|placed| placed.entry.seen == Provenance::Healed)
-            {
+            for entry in outcome.timeline.iter().filter(|entry| entry.seen == Provenance::Healed) {
                 let not_before = entry.not_before.expect("an interval");
                 assert!(not_before < dated && entry.stamp.at > dated, "{entry:?}");
             }

@@ -1,8 +1,9 @@
 //! The program itself, as a process: what only a process can be hit by.
 
 use super::bounded;
-use super::recorder::{Outcome, Scene};
+use super::recorder::Scene;
 use super::truth::{Truth, object, pods};
+use crate::recorded::Recording;
 use statetrail::expectation::{Program, Source, Verdict};
 use statetrail::observation::{Change, Payload};
 use statetrail::recording::Reader;
@@ -80,7 +81,7 @@ async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
     signal(&child, rustix::process::Signal::TERM);
     let output = ended(child).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let outcome = Outcome::read(&path);
+    let outcome = Recording::read(&path);
     outcome.assert_whole(&truth, "stopped");
     for phase in ["Running", "Failed"] {
         let told = outcome.records.iter().find_map(|record| match &record.observation.payload {
@@ -142,7 +143,7 @@ async fn killed_again_and_again(name: &str) {
         signal(&child, rustix::process::Signal::KILL);
         bounded("its death", child.wait()).await.expect("it was started");
         bounded("the watch's end", scene.server.until(|server| server.open_watches() == 0)).await;
-        let outcome = Outcome::read(&path);
+        let outcome = Recording::read(&path);
         assert!(outcome.records.len() >= kept.len(), "kill {kill}: {} lines", outcome.records.len());
         assert_eq!(outcome.records[..kept.len()], kept[..], "kill {kill}: what was there is there");
         outcome.assert_once(name);
@@ -175,7 +176,7 @@ async fn sigterm_fences_and_ends_and_what_follows_is_resumed_without_a_gap() {
         signal(&child, rustix::process::Signal::TERM);
         let output = ended(child).await;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Outcome::read(&path).assert_whole(&truth, &arguments.join(" "));
+        Recording::read(&path).assert_whole(&truth, &arguments.join(" "));
         bounded("the watch's end", scene.server.until(|server| server.open_watches() == 0)).await;
         truth.story(3);
     }
@@ -196,7 +197,7 @@ async fn a_recording_that_verify_does_not_call_whole_exits_3_and_says_why() {
     let output = ended(child).await;
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{stderr}");
-    let verified = Outcome::read(&path).verified;
+    let verified = Recording::read(&path).verified;
     let [problem] = &verified.watches[0].problems[..] else { panic!("one problem: {verified:#?}") };
     assert!(stderr.contains(&format!("not whole: {problem}")), "{stderr}");
     assert!(!stderr.contains("whole: every change"), "{stderr}");
@@ -209,7 +210,7 @@ fn assert_stopped(output: &Output, path: &Path, what: &str) {
     for words in ["write recording", "stays readable", "free some space", "--resume"] {
         assert!(stderr.contains(words), "{what}: {stderr}");
     }
-    let outcome = Outcome::read(path);
+    let outcome = Recording::read(path);
     assert!(outcome.records.len() > 50, "{what}: {} lines", outcome.records.len());
     assert!(!outcome.verified.complete);
 }

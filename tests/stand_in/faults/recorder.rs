@@ -2,14 +2,14 @@
 
 use super::bounded;
 use super::truth::{self, Truth, pods};
+use crate::recorded::Recording;
 use statetrail::observation::{Payload, Watch};
-use statetrail::recording::{Reader, Record, SyncPolicy, Torn, Verification, Verified};
+use statetrail::recording::SyncPolicy;
 use statetrail::replay::{Asked, Fault, Options, Server};
 use statetrail::run::{
-    self, Attaching, Config, HistoryPolicy, Listener, Message, Output, PriorRecording, Progress, Recorded, Stop,
+    self, Attaching, Config, HistoryPolicy, Listener, Message, Output, PriorRecording, Progress, Stop,
 };
 use statetrail::source::{Access, Cluster, Healing, Timeouts};
-use statetrail::timeline::{Fold, Ordered};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -185,21 +185,21 @@ impl Recorder {
     }
 
     /// Fences and ends; the fence sees to it that everything written before is in the file.
-    pub(super) async fn finish(self) -> Outcome {
+    pub(super) async fn finish(self) -> Recording {
         self.stop.finish("the test asked");
         self.ended().await.expect("it records")
     }
 
     /// Ends without a fence, as a second signal does.
-    pub(super) async fn abort(self) -> Outcome {
+    pub(super) async fn abort(self) -> Recording {
         self.stop.abort.cancel();
         self.ended().await.expect("it records")
     }
 
     /// Waits for its end.
-    pub(super) async fn ended(self) -> Result<Outcome, run::Error> {
+    pub(super) async fn ended(self) -> Result<Recording, run::Error> {
         let recorded = bounded("the end of the recorder", self.handle.ended()).await?;
-        let mut outcome = Outcome::read(&self.path);
+        let mut outcome = Recording::read(&self.path);
         if outcome.torn.is_none() {
             assert_eq!(recorded.finished.verified, outcome.verified, "the recorder says what verify says of its file");
         }
@@ -217,49 +217,18 @@ pub(super) async fn heard(mut listener: Listener) -> Vec<Message> {
     all
 }
 
-/// What a file says.
-pub(super) struct Outcome {
-    pub records: Vec<Record>,
-    pub placed: Vec<Ordered>,
-    pub torn: Option<Torn>,
-    pub verified: Verified,
-    pub recorded: Option<Recorded>,
-}
-
-impl Outcome {
-    pub(super) fn read(path: &Path) -> Self {
-        let mut reader = Reader::open(path).unwrap_or_else(|error| panic!("{error}"));
-        let header = reader.header().clone();
-        let mut fold = Fold::new(header.cluster.clone(), &header.watches).expect("no tracks of a user's own");
-        let mut verification = Verification::new(&header);
-        let (mut records, mut placed) = (Vec::new(), Vec::new());
-        for record in reader.by_ref() {
-            let record = record.unwrap_or_else(|error| panic!("{error}"));
-            verification.push(&record);
-            fold.push(record.seq, record.observation.clone(), &mut placed);
-            verification.unexplained(fold.take_problems());
-            records.push(record);
-        }
-        let torn = reader.torn();
-        let verified = verification.finish(torn.is_some());
-        Self { records, placed, torn, verified, recorded: None }
-    }
-
+impl Recording {
     /// The timeline, as [`truth::lines`].
     pub(super) fn lines(&self) -> Vec<String> {
-        truth::lines(self.placed.clone())
+        truth::lines(&self.timeline)
     }
 
     pub(super) fn gaps(&self) -> Vec<String> {
         self.lines().into_iter().filter(|line| line.contains(" gap ")).collect()
     }
 
-    pub(super) fn whats(&self) -> impl Iterator<Item = &Payload> {
-        self.records.iter().map(|record| &record.observation.payload)
-    }
-
     pub(super) fn reconnects(&self) -> usize {
-        self.whats().filter(|what| matches!(what, Payload::Reconnected(_))).count()
+        self.payloads().filter(|what| matches!(what, Payload::Reconnected(_))).count()
     }
 
     /// The timeline is the fold of what was written, nothing came twice, and the file proves it.

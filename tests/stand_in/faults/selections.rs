@@ -1,7 +1,8 @@
 //! Watches with selectors: an object that leaves the selection is not gone, and one that is gone did not just leave.
 
-use super::recorder::{Outcome, Recorder, Scene};
+use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods};
+use crate::recorded::Recording;
 use statetrail::observation::{Change, Payload, Watch};
 use statetrail::run::Output;
 
@@ -9,7 +10,7 @@ fn labelled(name: &str, app: &str, phase: &str) -> String {
     object(name, &format!("uid-{name}"), phase).replace(r#""app":"web""#, &format!(r#""app":"{app}""#))
 }
 
-async fn record(truth: &mut Truth, happens: impl AsyncFnOnce(&mut Truth, &Scene)) -> Outcome {
+async fn record(truth: &mut Truth, happens: impl AsyncFnOnce(&mut Truth, &Scene)) -> Recording {
     for name in ["stays", "leaves", "dies"] {
         truth.write(0, Change::Added, &labelled(name, "web", "Pending"));
     }
@@ -22,7 +23,7 @@ async fn record(truth: &mut Truth, happens: impl AsyncFnOnce(&mut Truth, &Scene)
     recorder.finish().await
 }
 
-fn phases(outcome: &Outcome) -> Vec<String> {
+fn phases(outcome: &Recording) -> Vec<String> {
     let of = |line: &String| line.contains(" phase:") || line.contains(" gap ") || line.contains("Deleted");
     outcome.lines().into_iter().filter(of).collect()
 }
@@ -49,7 +50,7 @@ async fn who_leaves_is_unseen_from_there_on_and_who_dies_is_deleted() {
     assert_eq!(phases(&outcome), expected);
     assert!(outcome.verified.complete, "{:?}", outcome.verified);
     let confirmed: Vec<(String, bool)> = outcome
-        .whats()
+        .payloads()
         .filter_map(|what| match what {
             Payload::Object(seen) if seen.change == Change::Deleted => {
                 Some((seen.object.name.to_string(), seen.confirmed))

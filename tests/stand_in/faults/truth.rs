@@ -1,11 +1,12 @@
 //! What was written into a store, and what a timeline must say of it.
 
+use crate::recorded::folded;
 use statetrail::kinds;
 use statetrail::observation::{
     Capture, Change, GapReason, ObjectEvent, Observation, Payload, Resource, Stamp, StateKind, Watch, decode_object,
 };
 use statetrail::replay::Store;
-use statetrail::timeline::{Body, Entry, Fold, GapEntry, Ordered, SETTLE, sorted};
+use statetrail::timeline::{Body, Entry, GapEntry, SETTLE, sorted};
 use std::time::Duration;
 
 pub(super) fn pods() -> Resource {
@@ -85,18 +86,13 @@ impl Truth {
 
     /// The fold of what was written.
     pub(super) fn lines(&self) -> Vec<String> {
-        let mut fold = Fold::new(None, &self.watches).expect("no tracks of a user's own");
-        let mut placed = Vec::new();
-        for (seq, observation) in (1..).zip(self.log.clone()) {
-            fold.push(seq, observation, &mut placed);
-        }
-        lines(placed)
+        lines(&sorted(folded(&self.watches, self.log.clone()), SETTLE))
     }
 }
 
 /// Transitions and gaps as lines of text, in order.
-pub(super) fn lines(placed: Vec<Ordered>) -> Vec<String> {
-    sorted(placed, SETTLE).iter().filter_map(line).collect()
+pub(super) fn lines(entries: &[Entry]) -> Vec<String> {
+    entries.iter().filter_map(line).collect()
 }
 
 /// `a/uid-a phase: Phase0 -> Phase1 @7`.

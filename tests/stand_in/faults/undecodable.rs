@@ -1,11 +1,12 @@
 //! Events that cannot be decoded: counted, told, and a gap where they belong; what is kept of them holds no secret.
 
-use super::recorder::{Outcome, Scene};
+use super::recorder::Scene;
 use super::truth::{Truth, object};
+use crate::recorded::Recording;
 use statetrail::observation::{Change, Payload, Undecodable};
 
-fn undecodable(outcome: &Outcome) -> Vec<&Undecodable> {
-    let whats = outcome.whats();
+fn undecodable(outcome: &Recording) -> Vec<&Undecodable> {
+    let whats = outcome.payloads();
     whats
         .filter_map(|what| if let Payload::Undecodable(undecodable) = what { Some(undecodable) } else { None })
         .collect()
@@ -118,7 +119,7 @@ async fn a_status_of_another_shape_is_recorded_counted_and_a_gap_of_its_subject(
     assert!(!outcome.verified.complete);
     assert!(outcome.verified.watches[0].problems[0].contains("the status of a at 3 cannot be read"));
     let kept = outcome
-        .whats()
+        .payloads()
         .any(|what| matches!(what, Payload::Object(seen) if seen.object.json.get().contains(r#""status":7"#)));
     assert!(kept);
     assert_eq!(outcome.recorded.expect("it was recorded").finished.progress.undecodable, 1);

@@ -47,9 +47,9 @@ async fn what_was_never_published_is_a_small_gap_with_its_evidence_and_the_recor
         ["a/uid-a gap on container/app 4..5 NeverPublished", "a/uid-a gap on container/app 5..6 NeverPublished",]
     );
     let evidence: Vec<String> = outcome
-        .placed
+        .timeline
         .iter()
-        .filter_map(|placed| if let Body::Gap(blind) = &placed.entry.body { blind.evidence.clone() } else { None })
+        .filter_map(|entry| if let Body::Gap(blind) = &entry.body { blind.evidence.clone() } else { None })
         .collect();
     assert_eq!(evidence, ["lastState tells of OOMKilled (exit code 137), restartCount 1 -> 2", "restartCount 2 -> 5"]);
 }

@@ -1,0 +1,70 @@
+//! A recording as tests read it: its lines, its timeline, and what `verify` says of it, each by the library's own reading.
+
+#![allow(dead_code, reason = "every suite that includes this module uses its own part of it")]
+
+use statetrail::observation::{Observation, Payload, Watch};
+use statetrail::recording::{Header, Reader, Record, Torn, Verified};
+use statetrail::run::{self, FoldedRecording, Recorded};
+use statetrail::timeline::{Entry, Fold, Ordered};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+pub(crate) struct Recording {
+    pub path: PathBuf,
+    pub header: Header,
+    pub records: Vec<Record>,
+    pub timeline: Vec<Entry>,
+    /// What was cut off at its end.
+    pub torn: Option<Torn>,
+    pub verified: Verified,
+    /// What its recorder said at its end, when that ran in this process.
+    pub recorded: Option<Recorded>,
+    /// Its folder, when nobody else keeps that.
+    folder: Option<TempDir>,
+}
+
+impl Recording {
+    /// # Panics
+    /// When the file is no recording, or is damaged elsewhere than at its end.
+    pub(crate) fn read(path: &Path) -> Self {
+        let open = || Reader::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let records = open().map(|record| record.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        let records = records.collect();
+        let folded = run::folded(open(), |_| true).expect("no tracks of a user's own");
+        let FoldedRecording { header, entries: timeline, torn, .. } = folded;
+        let (verified, _) = run::verify(open()).expect("no tracks of a user's own");
+        Self { path: path.to_owned(), header, records, timeline, torn, verified, recorded: None, folder: None }
+    }
+
+    /// The `run.jsonl` of a folder, which is kept as long as this.
+    ///
+    /// # Panics
+    /// As [`Recording::read`].
+    pub(crate) fn of(folder: TempDir) -> Self {
+        let recording = Self::read(&folder.path().join("run.jsonl"));
+        Self { folder: Some(folder), ..recording }
+    }
+
+    /// What its lines say.
+    pub(crate) fn payloads(&self) -> impl DoubleEndedIterator<Item = &Payload> {
+        self.records.iter().map(|record| &record.observation.payload)
+    }
+}
+
+/// What the lines of a file say.
+///
+/// # Panics
+/// As [`Recording::read`].
+pub(crate) fn observations(path: &Path) -> Vec<Observation> {
+    Recording::read(path).records.into_iter().map(|record| record.observation).collect()
+}
+
+/// The fold of lines that are in no file, in the order of the lines.
+pub(crate) fn folded(watches: &[Watch], lines: impl IntoIterator<Item = Observation>) -> Vec<Ordered> {
+    let mut fold = Fold::new(None, watches).expect("no tracks of a user's own");
+    let mut ordered = Vec::new();
+    for (seq, line) in (1..).zip(lines) {
+        fold.push(seq, line, &mut ordered);
+    }
+    ordered
+}
