@@ -5,7 +5,7 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::ClauseId;
 use super::subjects::{Log, Member};
-use crate::language::{Expectation, Quantify};
+use crate::language::{Expectation, Pattern, Quantify};
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;
 
@@ -28,7 +28,11 @@ impl Judge {
             }
             let own = Arc::ptr_eq(&other.subject, &member.subject);
             let compare = !self.places_broken && (own || ends.compare(&other.subject, &member.subject));
-            for (_, log) in other.tracks.iter().filter(|(track, _)| pattern.fits(track)) {
+            let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track)).map(|(_, log)| log);
+            let logs: Vec<&Log> = shown.collect();
+            let is_known = matches!(pattern, Pattern::One(_)) && !logs.is_empty();
+            let unshown = Some(other.unshown.log()).filter(|unshown| !is_known && !unshown.events.is_empty());
+            for log in logs.into_iter().chain(unshown) {
                 let first = self.first(id, other, log);
                 sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
             }
@@ -71,8 +75,9 @@ impl Judge {
     fn first(&self, id: ClauseId, other: &Member, log: &Log) -> First {
         let expectation = &self.program.expectations[id.0];
         if expectation.window.is_whole() {
-            let known = log.conditions.iter().find(|(known, _)| *known == id);
-            return known.map(|(_, first)| first.clone()).unwrap_or_default();
+            if let Some((_, first)) = log.conditions.iter().find(|(known, _)| *known == id) {
+                return first.clone();
+            }
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {

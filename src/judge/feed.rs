@@ -8,7 +8,7 @@ use super::ends::Ends;
 use super::state::{Judge, Unseen};
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
-use crate::monitor::{Cause, End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
+use crate::monitor::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
 use crate::observation::{GapReason, ResourceVersion, Subject, Track};
 use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ impl Judge {
         match (&entry.body, &entry.subject) {
             (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
             (Body::Transition(transition), Some(subject)) => self.transition(entry, subject, transition),
-            (Body::Gap(blind), Some(subject)) => self.gap(subject, blind),
+            (Body::Gap(blind), Some(subject)) => self.gap(subject, blind, entry.seq),
             (Body::Gap(blind), None) => {
                 // Versions of before and after do not compare.
                 self.places_broken |= blind.reason == GapReason::StorageReplaced;
@@ -43,6 +43,7 @@ impl Judge {
         let order = place(entry.resource_version.as_ref()).map_or(Order { lo: 0, hi: u64::MAX }, Order::at);
         let shown = Shown { letter: Symbol::from(&transition.to), restarts: transition.to.detail.restart_count };
         let member = &mut self.roster.members[index];
+        member.begin_unseen(entry, when, order);
         let events = member.events(&transition.track, &shown, entry, transition.from.is_some(), when, order);
         let gone = transition.track == Track::Lifecycle && transition.to.label == "Deleted";
         let deleted = gone.then(|| events.last().map_or(when, Event::when));
@@ -50,7 +51,7 @@ impl Judge {
             self.observe(index, &transition.track, event);
         }
         if let Some(when) = deleted {
-            self.gone(index, when);
+            self.gone(index, when, entry.seq);
         }
     }
 
@@ -59,7 +60,7 @@ impl Judge {
     }
 
     /// A confirmed deletion ends every track; what was not seen before it stays unseen.
-    fn gone(&mut self, index: usize, when: Span) {
+    fn gone(&mut self, index: usize, when: Span, line: u64) {
         let member = &mut self.roster.members[index];
         let blind: Vec<(Track, Event)> = member
             .tracks
@@ -69,18 +70,19 @@ impl Judge {
             .map(|(track, hole)| {
                 let order = Order { lo: member.place(&track), hi: u64::MAX };
                 let when = Span::new(hole.when.lo, hole.when.hi.min(when.hi));
-                (track, Event::Gap { when, order, cause: Cause::Lost, found: None })
+                (track, Event::Gap { when, order, cause: Cause::Lost, found: Found::NotSeen })
             })
             .collect();
         let earliest = blind.iter().map(|(_, event)| event.when().lo).fold(when.lo, Micros::min);
         member.deleted = Some(Span::new(earliest.min(when.lo), when.hi));
         member.holes.clear();
+        member.unshown.gone(when, line);
         for (track, event) in blind {
             self.observe(index, &track, event);
         }
     }
 
-    fn gap(&mut self, subject: &Arc<Subject>, blind: &GapEntry) {
+    fn gap(&mut self, subject: &Arc<Subject>, blind: &GapEntry, line: u64) {
         let index = self.seen(subject);
         let until = place(blind.to_resource_version.as_ref()).unwrap_or(u64::MAX);
         let served = blind.reason == GapReason::NeverPublished;
@@ -95,10 +97,11 @@ impl Judge {
             if let Some(event) = self.roster.members[index].found_before(&track, &hole) {
                 self.observe(index, &track, event);
             }
-            self.roster.members[index].open(Some(track), hole);
+            self.roster.members[index].open(track, hole);
         }
         if blind.track.is_none() {
-            self.roster.members[index].open(None, hole);
+            let ended_by = blind.to.map(|_| line);
+            self.roster.members[index].lose_unshown(&hole, ended_by);
         }
     }
 
@@ -122,7 +125,10 @@ impl Judge {
                     let proven = seen && hole.keeps;
                     let order = Order { lo: member.place(track), hi: hole.place.max(member.place(track)) };
                     let found = before.filter(|_| proven);
-                    Some((track.clone(), Event::Gap { when: hole.when, order, cause: Cause::Lost, found }))
+                    Some((
+                        track.clone(),
+                        Event::Gap { when: hole.when, order, cause: Cause::Lost, found: found.into() },
+                    ))
                 })
                 .collect();
             for (track, event) in events {
@@ -145,11 +151,31 @@ impl OpenGap {
 
 impl Member {
     fn hole(&self, track: &Track) -> Option<OpenGap> {
-        self.holes.get(&Some(track.clone())).copied()
+        self.holes.get(track).copied()
     }
 
-    fn open(&mut self, track: Option<Track>, hole: OpenGap) {
+    fn open(&mut self, track: Track, hole: OpenGap) {
         self.holes.entry(track).and_modify(|known| *known = known.with(hole)).or_insert(hole);
+    }
+
+    /// Of a subject whose beginning was not seen, no track is known to have begun with the first version.
+    fn begin_unseen(&mut self, entry: &Entry, when: Span, order: Order) {
+        let is_first = self.tracks.is_empty() && self.unshown.log().events.is_empty();
+        if is_first && matches!(entry.seen, Provenance::Initial | Provenance::AfterGap) {
+            // Read back from history: when it was first seen is not known either.
+            let is_exact = entry.seen == Provenance::Initial && when.lo == when.hi;
+            let cause = if is_exact { Cause::Beginning } else { Cause::Lost };
+            let (when, order) = (Span::new(NEVER_BEFORE, when.hi), Order { lo: 0, hi: order.hi });
+            self.unshown.lost(when, order, cause, Some(entry.seq));
+        }
+    }
+
+    fn lose_unshown(&mut self, hole: &OpenGap, ended_by: Option<u64>) {
+        // Of a subject of which nothing was seen before, the beginning was not seen either.
+        let is_first = self.tracks.is_empty() && self.unshown.log().events.is_empty();
+        let from = if is_first { NEVER_BEFORE } else { hole.when.lo };
+        let lo = self.unshown.place().min(hole.place);
+        self.unshown.lost(Span::new(from, hole.when.hi), Order { lo, hi: hole.place }, Cause::Lost, ended_by);
     }
 
     /// The gap before a later one, if it is over: without a transition, the track was found as it had been.
@@ -157,8 +183,8 @@ impl Member {
         let hole = self.hole(track).filter(|hole| hole.keeps && hole.when.hi < later.when.lo)?;
         let found = self.tracks.get(track)?.events.last()?.shown()?.clone();
         let order = Order { lo: self.place(track).min(hole.place), hi: hole.place };
-        self.holes.remove(&Some(track.clone()));
-        Some(Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Some(found) })
+        self.holes.remove(track);
+        Some(Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Found::In(found) })
     }
 
     /// The first place after what was seen of a track.
@@ -192,30 +218,25 @@ impl Member {
         let last = self.tracks.get(track).and_then(|log| log.events.last());
         let (begins, before) = (last.is_none(), last.and_then(Event::shown).cloned());
         let enter = Event::Enter { shown: shown.clone(), when, order };
-        let found = |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Some(shown.clone()) };
+        let found =
+            |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Found::In(shown.clone()) };
         if begins {
-            let around = self.holes.remove(&Some(track.clone())).or(self.holes.get(&None).copied());
-            return match around {
-                // Read back from history: when it was first seen is not known either.
-                _ if entry.seen == Provenance::Initial && when.lo < when.hi => {
-                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
-                }
-                _ if entry.seen == Provenance::Initial => {
-                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Beginning)]
-                }
-                None if entry.seen == Provenance::AfterGap || continues => {
-                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
-                }
-                None => vec![enter],
-                Some(hole) => vec![found(Span::new(hole.when.lo, when.hi), Cause::Lost)],
-            };
+            if let Some(hole) = self.holes.remove(track) {
+                return vec![found(Span::new(hole.when.lo, when.hi), Cause::Lost)];
+            }
+            let is_found = matches!(entry.seen, Provenance::Initial | Provenance::AfterGap) || continues;
+            // Found by a version before which nobody told of a gap.
+            if is_found && !self.unshown.ended_by(entry.seq) {
+                return vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)];
+            }
+            return self.unshown.begin(shown.clone(), when, order, entry.seq);
         }
-        let Some(hole) = self.holes.remove(&Some(track.clone())) else {
+        let Some(hole) = self.holes.remove(track) else {
             return match before {
                 Some(before) if before.letter == shown.letter && shown.restarts <= before.restarts => Vec::new(),
                 // Until now the state before was served: what was never published had no time of its own.
                 Some(before) if before.letter == shown.letter => {
-                    vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }]
+                    vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }]
                 }
                 // An entry after a gap that nobody told of.
                 _ if entry.seen == Provenance::AfterGap => {
@@ -227,13 +248,13 @@ impl Member {
         if hole.served {
             let when = Span::new(hole.when.lo.min(when.lo), when.hi);
             let order = Order { lo: hole.place.min(order.lo), hi: order.hi };
-            return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }];
+            return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }];
         }
         let later = entry.seen != Provenance::AfterGap && hole.keeps && when.lo > hole.when.hi;
         match before.filter(|before| later && before.letter != shown.letter) {
             Some(before) => {
                 let order = Order { lo: hidden.lo.min(hole.place), hi: hole.place };
-                vec![Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Some(before) }, enter]
+                vec![Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Found::In(before) }, enter]
             }
             None => vec![found(Span::new(hole.when.lo.min(when.lo), when.hi), Cause::Lost)],
         }

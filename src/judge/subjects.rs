@@ -4,6 +4,7 @@
 //! expectations about the whole timeline need none of them.
 
 use super::membership::Membership;
+use super::unshown::Unshown;
 use crate::language::{Clause, Program, Selector};
 use crate::monitor::{End, Event, First, Micros, Monitor, Span};
 use crate::observation::{Subject, Track};
@@ -55,8 +56,10 @@ pub struct Member {
     pub tracks: BTreeMap<Track, Log>,
     /// It was confirmed gone.
     pub deleted: Option<Span>,
-    /// Gaps of which it is not yet known what was found at their end; without a track, those of all tracks.
-    pub holes: BTreeMap<Option<Track>, OpenGap>,
+    /// Gaps of tracks of which it is not yet known what was found at their end.
+    pub holes: BTreeMap<Track, OpenGap>,
+    /// The tracks that no version has shown.
+    pub unshown: Unshown,
     /// When it was first seen, and whether that was the moment of its beginning.
     pub first: Option<(Micros, bool)>,
     /// Clauses that may be about it.
@@ -108,6 +111,7 @@ impl Subjects {
             tracks: BTreeMap::new(),
             deleted: None,
             holes: BTreeMap::new(),
+            unshown: Unshown::default(),
             first: None,
             interests,
             triggers,
@@ -236,7 +240,7 @@ impl Member {
             .filter(|id| whole(id) && clause(id).condition.as_ref().is_some_and(|(_, pattern)| pattern.fits(track)));
         Log {
             events: Vec::new(),
-            shortened: false,
+            shortened: self.unshown.log().shortened,
             monitors: judged.map(|id| (*id, clause(id).plan.start())).collect(),
             conditions: awaited.map(|id| (*id, First::default())).collect(),
         }

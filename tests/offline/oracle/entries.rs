@@ -70,6 +70,15 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
         let seq = 10 * (index as u64 + 1);
         let label = LABELS[usize::from(event.letter())];
         match *event {
+            Event::Empty { to, .. } if index == 0 && timeline.before => {
+                found.push(entry(seq, to, None, Provenance::Initial, transition("lifecycle", "Present", 0)));
+            }
+            Event::Empty { from, to } => {
+                if index == 0 {
+                    found.push(entry(1, from, None, Provenance::Live, transition("lifecycle", "Present", 0)));
+                }
+                found.push(entry(seq, to, None, Provenance::AfterGap, gap(from, to)));
+            }
             Event::Enter { hi, .. } if index == 0 && timeline.before => {
                 found.push(entry(seq, hi, None, Provenance::Initial, transition("t", label, restarts)));
             }
@@ -80,7 +89,7 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
             Event::Gap { from, to, found: letter } => {
                 found.push(entry(seq, to, None, Provenance::Live, gap(from, to)));
                 if last != Some(letter) {
-                    found.push(entry(seq + 1, to, None, Provenance::AfterGap, transition("t", label, restarts)));
+                    found.push(entry(seq, to, None, Provenance::AfterGap, transition("t", label, restarts)));
                 }
             }
             Event::Lost { .. } => {}
@@ -94,7 +103,7 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
                 found.push(entry(seq, at, None, Provenance::Live, transition("t", label, restarts)));
             }
         }
-        last = Some(event.letter());
+        last = event.shown();
     }
     if let End::Deleted(tick) = timeline.end {
         found.push(entry(10_000, tick, None, Provenance::Live, transition("lifecycle", "Deleted", 0)));
