@@ -27,7 +27,7 @@ impl Judge {
                 continue;
             }
             let own = Arc::ptr_eq(&other.subject, &member.subject);
-            let compare = !self.places_broken && (own || ends.compare(&other.subject, &member.subject));
+            let compare = own || ends.compare(&other.subject, &member.subject);
             let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track)).map(|(_, log)| log);
             let logs: Vec<&Log> = shown.collect();
             let is_known = matches!(pattern, Pattern::One(_)) && !logs.is_empty();
@@ -40,11 +40,12 @@ impl Judge {
                 break;
             }
         }
+        let (_, own) = &expectation.subjects[clause.subject];
         if *alias != clause.subject {
             for unseen in
                 self.unseen.iter().filter(|unseen| unseen.kind.is_empty() || unseen.kind == selector.kind.as_str())
             {
-                sum.may_be_hidden(unseen.place);
+                sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { unseen.place });
             }
         }
         sum
@@ -65,7 +66,16 @@ impl Judge {
         let Some((alias, _)) = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject) else {
             return *end;
         };
-        let through = |alias: usize| ends.through(&expectation.subjects[alias].1);
+        let selector = |alias: usize| &expectation.subjects[alias].1;
+        if ends.is_separate(selector(clause.subject), selector(*alias)) {
+            return End::Open { now: *now, alive: NEVER_BEFORE };
+        }
+        // Of a storage that was replaced only the places of before say anything.
+        let replaced = |kind: &str, namespace: &str| {
+            let own = self.replaced.iter().find(|replaced| replaced.tells_of(kind, namespace));
+            own.map(|replaced| replaced.place)
+        };
+        let through = |alias: usize| ends.read_to(selector(alias), &replaced);
         let (Some(own), Some(other)) = (through(clause.subject), through(*alias)) else { return *end };
         let seen = |place: Option<u64>, through: u64| place.is_none_or(|place| place <= through);
         let all = seen(condition.possible.max(condition.certain), own) && seen(monitor.latest_place(), other);

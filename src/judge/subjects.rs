@@ -39,6 +39,8 @@ pub struct Log {
 pub struct OpenGap {
     /// When nothing was seen; `hi` is [`crate::monitor::NEVER_AFTER`] while it goes on.
     pub when: Span,
+    /// The first place that what it hides may have.
+    pub from: u64,
     /// The last place that what it hides may have.
     pub place: u64,
     /// A track without a transition at its end was found in the state that it had.

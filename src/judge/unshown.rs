@@ -31,7 +31,7 @@ impl Unshown {
     /// The first place after what is known.
     #[must_use]
     pub fn place(&self) -> u64 {
-        self.log.events.last().map_or(0, |event| event.order().hi.saturating_add(1))
+        self.log.events.last().map_or(0, Event::next_place)
     }
 
     /// The subject was not seen for a while; `ended_by` is the line that showed it again.

@@ -166,9 +166,12 @@ impl Judge {
         let end = if end == End::Unfenced { Self::unseen_future(clause, expectation, member, ends) } else { end };
         let end = &match (end, log.events.last()) {
             // An entry shows that its own stream was alive until then, though not that no other comes at the same moment;
-            // it says nothing of another stream that a condition is about.
-            (End::Open { now, alive }, Some(last)) if clause.condition.is_none() => {
-                End::Open { now, alive: alive.max(last.when().hi - 1) }
+            // it says nothing of another stream that a condition is about. Nor does one of a backlog or a list, behind
+            // which more may come that happened before.
+            (End::Open { now, alive }, Some(Event::Enter { when, .. }))
+                if clause.condition.is_none() && when.lo == when.hi =>
+            {
+                End::Open { now, alive: alive.max(when.hi - 1) }
             }
             _ => end,
         };

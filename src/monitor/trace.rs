@@ -199,6 +199,14 @@ impl Event {
         }
     }
 
+    /// The first place that what follows on the same track may have.
+    #[must_use]
+    pub fn next_place(&self) -> u64 {
+        let Order { lo, hi } = self.order();
+        // Of a place that is not known only the beginning counts.
+        if hi == u64::MAX { lo } else { hi + 1 }
+    }
+
     /// The letter that it leaves the track in; that of a track without a state is the one of a track that was lost.
     #[must_use]
     pub fn letter(&self) -> Option<Symbol> {

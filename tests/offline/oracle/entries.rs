@@ -51,6 +51,7 @@ fn gap(from: i64, to: i64) -> Body {
         from: Some(at(from)),
         to: Some(at(to)),
         from_resource_version: None,
+        read_through: None,
         to_resource_version: None,
         reason: GapReason::HistoryExpired,
         evidence: None,

@@ -63,7 +63,7 @@ pub(super) fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Fin
         End::Unfenced | End::Open { .. } => {
             let earliest = match timeline.end {
                 _ if timeline.lost().is_some() => timeline.lost().unwrap_or(seen).max(past),
-                End::Open { alive, .. } => (alive + 1).max(seen),
+                End::Open { alive, .. } => (alive + 1).max(past),
                 _ => seen,
             };
             hidden(&mut letters, earliest, earliest + 12, None, chance);

@@ -202,9 +202,9 @@ impl Walk<'_> {
                 self.future(word, seen, self.depth.future);
             }
             End::Open { alive, .. } => {
-                // An entry shows that its stream was alive.
-                let seen = self.timeline.events.last().map_or(alive, |event| event.hi());
-                self.future(word, (alive + 1).max(seen), self.depth.future);
+                // An entry shows that its stream was alive, but for one of a backlog or a list: more of that may come.
+                let past = word.letters.last().map_or(i64::MIN, |(_, at)| *at);
+                self.future(word, (alive + 1).max(past), self.depth.future);
             }
         }
     }
