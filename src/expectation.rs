@@ -13,4 +13,4 @@ pub use crate::language::{
     Diagnostic, Diagnostics, Ending, Expectation, Fragment, Program, Quantify, Selector, Severity, Sketch, Source,
     Track, Words,
 };
-pub use crate::monitor::{Cause, End, Event, Fault, Judgement, Micros, Order, Shown, Span, Symbol, Verdict};
+pub use crate::monitor::{Cause, End, Event, Fault, Found, Judgement, Micros, Order, Shown, Span, Symbol, Verdict};

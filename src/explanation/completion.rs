@@ -4,7 +4,7 @@ mod sample;
 
 use super::case::Case;
 use super::why::Step;
-use crate::monitor::{Dfa, End, Event, Plan, Symbol};
+use crate::monitor::{Dfa, End, Event, Found, Plan, Symbol};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Most states that are remembered on the way.
@@ -35,7 +35,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
             return (None, None);
         }
         layers.push(layer);
-        last = event.shown().map(|shown| shown.letter.clone()).or(last);
+        last = event.letter().or(last);
     }
     let tails = if matches!(end, End::Closed { .. } | End::Deleted { .. }) {
         states.iter().map(|state| (*state, (*state, Vec::new()))).collect()
@@ -64,12 +64,23 @@ fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Symbol>) -> Lay
                 layer.extend(states.iter().map(|from| (*from, Came { from: *from, hidden: Vec::new(), stayed: true })));
             }
         }
-        Event::Gap { found: None, .. } => {
+        Event::Gap { found: Found::NotSeen, .. } => {
             for (state, (from, hidden)) in hidden(dfa, states) {
                 layer.insert(state, Came { from, hidden, stayed: true });
             }
         }
-        Event::Gap { found: Some(shown), .. } => {
+        Event::Gap { found: Found::NoState, .. } => {
+            let atom = dfa.alphabet.atom(&Symbol::absent());
+            let stays = |state: &u32| *state == 0 || last == Some(&Symbol::absent());
+            let stayed = states.iter().filter(|state| stays(state));
+            layer.extend(stayed.map(|from| (*from, Came { from: *from, hidden: Vec::new(), stayed: true })));
+            for (state, (from, hidden)) in hidden(dfa, states) {
+                if let Some(next) = dfa.step(state, atom).filter(|_| state != 0) {
+                    layer.entry(next).or_insert(Came { from, hidden, stayed: false });
+                }
+            }
+        }
+        Event::Gap { found: Found::In(shown), .. } => {
             if last == Some(&shown.letter) {
                 layer.extend(states.iter().map(|from| (*from, Came { from: *from, hidden: Vec::new(), stayed: true })));
             }
@@ -112,8 +123,8 @@ fn written(dfa: &Dfa, layers: &[Layer], events: &[Event], last: u32, tail: &[usi
     for (layer, event) in layers.iter().zip(events).rev() {
         let Some(came) = layer.get(&state) else { break };
         let mut part: Vec<Step> = came.hidden.iter().map(hidden).collect();
-        let shown = event.shown().filter(|_| !came.stayed);
-        part.extend(shown.map(|shown| Step { label: shown.letter.to_string(), hidden: false, at: None }));
+        let letter = event.letter().filter(|_| !came.stayed);
+        part.extend(letter.map(|letter| Step { label: letter.to_string(), hidden: false, at: None }));
         parts.push(part);
         state = came.from;
     }

@@ -7,7 +7,7 @@ use super::breach::entries;
 use super::case::Case;
 use super::why::Doubt;
 use crate::monitor::{
-    Bound, Cause, End, Event, Judgement, Micros, Monitor, NEVER_AFTER, Order, Shown, Span, Statement, Verdict,
+    Bound, Cause, End, Event, Found, Judgement, Micros, Monitor, NEVER_AFTER, Order, Shown, Span, Statement, Verdict,
 };
 
 /// Most events that are read again to find what is to blame.
@@ -81,7 +81,7 @@ fn is_unsure(event: &Event) -> bool {
 fn certain(event: &Event, before: Option<&Shown>) -> Option<Event> {
     let (shown, when, order) = match event {
         Event::Enter { shown, when, order } => (Some(shown), when, order),
-        Event::Gap { found, when, order, .. } => (found.as_ref(), when, order),
+        Event::Gap { found, when, order, .. } => (found.shown(), when, order),
     };
     let shown = shown.filter(|shown| before.is_none_or(|before| before.letter != shown.letter))?;
     let order = Order::at(order.hi);
@@ -109,7 +109,7 @@ fn doubt(event: &Event, at: usize) -> Doubt {
         Event::Enter { .. } => Doubt::Interval(at),
         Event::Gap { cause: Cause::Beginning, .. } => Doubt::Beginning(at),
         Event::Gap { cause: Cause::Coalesced, .. } => Doubt::Coalesced(at),
-        Event::Gap { found: None, .. } => Doubt::NotSeenAgain(at),
+        Event::Gap { found: Found::NotSeen, .. } => Doubt::NotSeenAgain(at),
         Event::Gap { .. } => Doubt::Lost(at),
     }
 }

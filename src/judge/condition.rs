@@ -5,7 +5,7 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::ClauseId;
 use super::subjects::{Log, Member};
-use crate::language::{Expectation, Quantify};
+use crate::language::{Expectation, Pattern, Quantify};
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;
 
@@ -27,8 +27,12 @@ impl Judge {
                 continue;
             }
             let own = Arc::ptr_eq(&other.subject, &member.subject);
-            let compare = !self.places_broken && (own || ends.compare(&other.subject, &member.subject));
-            for (_, log) in other.tracks.iter().filter(|(track, _)| pattern.fits(track)) {
+            let compare = own || ends.compare(&other.subject, &member.subject);
+            let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track)).map(|(_, log)| log);
+            let logs: Vec<&Log> = shown.collect();
+            let is_known = matches!(pattern, Pattern::One(_)) && !logs.is_empty();
+            let unshown = Some(other.unshown.log()).filter(|unshown| !is_known && !unshown.events.is_empty());
+            for log in logs.into_iter().chain(unshown) {
                 let first = self.first(id, other, log);
                 sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
             }
@@ -36,11 +40,12 @@ impl Judge {
                 break;
             }
         }
+        let (_, own) = &expectation.subjects[clause.subject];
         if *alias != clause.subject {
             for unseen in
                 self.unseen.iter().filter(|unseen| unseen.kind.is_empty() || unseen.kind == selector.kind.as_str())
             {
-                sum.may_be_hidden(unseen.place);
+                sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { unseen.place });
             }
         }
         sum
@@ -61,7 +66,16 @@ impl Judge {
         let Some((alias, _)) = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject) else {
             return *end;
         };
-        let through = |alias: usize| ends.through(&expectation.subjects[alias].1);
+        let selector = |alias: usize| &expectation.subjects[alias].1;
+        if ends.is_separate(selector(clause.subject), selector(*alias)) {
+            return End::Open { now: *now, alive: NEVER_BEFORE };
+        }
+        // Of a storage that was replaced only the places of before say anything.
+        let replaced = |kind: &str, namespace: &str| {
+            let own = self.replaced.iter().find(|replaced| replaced.tells_of(kind, namespace));
+            own.map(|replaced| replaced.place)
+        };
+        let through = |alias: usize| ends.read_to(selector(alias), &replaced);
         let (Some(own), Some(other)) = (through(clause.subject), through(*alias)) else { return *end };
         let seen = |place: Option<u64>, through: u64| place.is_none_or(|place| place <= through);
         let all = seen(condition.possible.max(condition.certain), own) && seen(monitor.latest_place(), other);
@@ -71,8 +85,9 @@ impl Judge {
     fn first(&self, id: ClauseId, other: &Member, log: &Log) -> First {
         let expectation = &self.program.expectations[id.0];
         if expectation.window.is_whole() {
-            let known = log.conditions.iter().find(|(known, _)| *known == id);
-            return known.map(|(_, first)| first.clone()).unwrap_or_default();
+            if let Some((_, first)) = log.conditions.iter().find(|(known, _)| *known == id) {
+                return first.clone();
+            }
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {

@@ -79,10 +79,24 @@ impl Ends {
         self.streams.iter().filter(|stream| stream.may_show(selector)).map(|stream| stream.through).min()
     }
 
+    /// The same, where `known` says up to which place a watch of a kind and namespace had been read.
+    #[must_use]
+    pub(super) fn read_to(&self, selector: &Selector, known: &dyn Fn(&str, &str) -> Option<u64>) -> Option<u64> {
+        let read = |stream: &Stream| known(stream.kind(), &stream.watch.namespace).unwrap_or(stream.through);
+        self.streams.iter().filter(|stream| stream.may_show(selector)).map(read).min()
+    }
+
+    /// True when the places of what two selectors mean do not compare.
+    #[must_use]
+    pub(super) fn is_separate(&self, one: &Selector, other: &Selector) -> bool {
+        let mut both = self.streams.iter().filter(|stream| stream.may_show(one) || stream.may_show(other));
+        both.any(|stream| !stream.watch.shares_storage())
+    }
+
     /// True when the places of two subjects compare.
     #[must_use]
     pub fn compare(&self, one: &Subject, other: &Subject) -> bool {
-        let separate = |subject| self.seeing(subject).any(|stream| stream.watch.separate_storage);
+        let separate = |subject| self.seeing(subject).any(|stream| !stream.watch.shares_storage());
         one.uid == other.uid || !(separate(one) || separate(other))
     }
 

@@ -5,10 +5,10 @@
 //! as the timeline promises, the state before when no such entry comes.
 
 use super::ends::Ends;
-use super::state::{Judge, Unseen};
+use super::state::{Judge, Replaced, Unseen};
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
-use crate::monitor::{Cause, End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
+use crate::monitor::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
 use crate::observation::{GapReason, ResourceVersion, Subject, Track};
 use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use jiff::Timestamp;
@@ -21,15 +21,16 @@ impl Judge {
         match (&entry.body, &entry.subject) {
             (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
             (Body::Transition(transition), Some(subject)) => self.transition(entry, subject, transition),
-            (Body::Gap(blind), Some(subject)) => self.gap(subject, blind),
+            (Body::Gap(blind), Some(subject)) => self.gap(subject, blind, entry.seq),
             (Body::Gap(blind), None) => {
-                // Versions of before and after do not compare.
-                self.places_broken |= blind.reason == GapReason::StorageReplaced;
-                self.may_have_missed(Unseen {
-                    kind: kind_of(&blind.resource),
-                    namespace: blind.namespace.clone(),
-                    place: place(blind.from_resource_version.as_ref()).map_or(0, |place| place.saturating_add(1)),
-                });
+                let (kind, namespace) = (kind_of(&blind.resource), blind.namespace.clone());
+                let read = place(blind.from_resource_version.as_ref());
+                let from = self.counts_anew(&kind, &namespace, entry.seq);
+                let place = from.unwrap_or_else(|| read.map_or(0, |place| place.saturating_add(1)));
+                self.may_have_missed(Unseen { kind: kind.clone(), namespace: namespace.clone(), place });
+                if blind.reason == GapReason::StorageReplaced {
+                    self.replaced.push(Replaced { kind, namespace, place: read.unwrap_or(0), line: entry.seq });
+                }
             }
             // A detail is no word of the language.
             (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_), _) => {}
@@ -40,9 +41,17 @@ impl Judge {
         let index = self.seen(subject);
         let at = micros(entry.stamp.at);
         let when = self.known(Span::new(entry.not_before.map_or(at, micros).min(at), at));
-        let order = place(entry.resource_version.as_ref()).map_or(Order { lo: 0, hi: u64::MAX }, Order::at);
+        let anew = self.counts_anew(&subject.kind, &subject.namespace, entry.seq);
+        let order = match (anew, place(entry.resource_version.as_ref())) {
+            (None, Some(place)) => Order::at(place),
+            (from, _) => {
+                let known = self.roster.members[index].place(&transition.track);
+                Order { lo: from.unwrap_or(0).max(known), hi: u64::MAX }
+            }
+        };
         let shown = Shown { letter: Symbol::from(&transition.to), restarts: transition.to.detail.restart_count };
         let member = &mut self.roster.members[index];
+        member.begin_unseen(entry, when, order);
         let events = member.events(&transition.track, &shown, entry, transition.from.is_some(), when, order);
         let gone = transition.track == Track::Lifecycle && transition.to.label == "Deleted";
         let deleted = gone.then(|| events.last().map_or(when, Event::when));
@@ -50,8 +59,17 @@ impl Judge {
             self.observe(index, &transition.track, event);
         }
         if let Some(when) = deleted {
-            self.gone(index, when);
+            self.gone(index, when, entry.seq);
         }
+    }
+
+    /// The first place of what comes after a storage was replaced: its versions say nothing about those of before, but
+    /// that it comes after what its own watch had read. None where no storage had been replaced by that line.
+    fn counts_anew(&self, kind: &SmolStr, namespace: &SmolStr, line: u64) -> Option<u64> {
+        let mut replaced = self.replaced.iter().filter(|replaced| replaced.line < line).peekable();
+        replaced.peek()?;
+        let own = replaced.find(|replaced| replaced.tells_of(kind, namespace));
+        Some(own.map_or(0, |replaced| replaced.place.saturating_add(1)))
     }
 
     fn known(&self, when: Span) -> Span {
@@ -59,7 +77,7 @@ impl Judge {
     }
 
     /// A confirmed deletion ends every track; what was not seen before it stays unseen.
-    fn gone(&mut self, index: usize, when: Span) {
+    fn gone(&mut self, index: usize, when: Span, line: u64) {
         let member = &mut self.roster.members[index];
         let blind: Vec<(Track, Event)> = member
             .tracks
@@ -67,25 +85,34 @@ impl Judge {
             .filter(|track| **track != Track::Lifecycle)
             .filter_map(|track| Some((track.clone(), member.hole(track)?)))
             .map(|(track, hole)| {
-                let order = Order { lo: member.place(&track), hi: u64::MAX };
+                let order = Order { lo: member.place(&track).max(hole.from), hi: u64::MAX };
                 let when = Span::new(hole.when.lo, hole.when.hi.min(when.hi));
-                (track, Event::Gap { when, order, cause: Cause::Lost, found: None })
+                (track, Event::Gap { when, order, cause: Cause::Lost, found: Found::NotSeen })
             })
             .collect();
         let earliest = blind.iter().map(|(_, event)| event.when().lo).fold(when.lo, Micros::min);
         member.deleted = Some(Span::new(earliest.min(when.lo), when.hi));
         member.holes.clear();
+        member.unshown.gone(when, line);
         for (track, event) in blind {
             self.observe(index, &track, event);
         }
     }
 
-    fn gap(&mut self, subject: &Arc<Subject>, blind: &GapEntry) {
+    fn gap(&mut self, subject: &Arc<Subject>, blind: &GapEntry, line: u64) {
         let index = self.seen(subject);
-        let until = place(blind.to_resource_version.as_ref()).unwrap_or(u64::MAX);
+        // What the watch had been read through was seen, also where the subject itself had not changed for long.
+        let read = place(blind.read_through.as_ref()).max(place(blind.from_resource_version.as_ref()));
+        let (from, until) = match self.counts_anew(&subject.kind, &subject.namespace, line) {
+            Some(from) => (from, u64::MAX),
+            None => (
+                read.map_or(0, |place| place.saturating_add(1)),
+                place(blind.to_resource_version.as_ref()).unwrap_or(u64::MAX),
+            ),
+        };
         let served = blind.reason == GapReason::NeverPublished;
         let when = if served { Span::at(span(blind).hi) } else { span(blind) };
-        let hole = OpenGap { when: self.known(when), place: until, keeps: !served, served };
+        let hole = OpenGap { when: self.known(when), from: from.min(until), place: until, keeps: !served, served };
         let tracks: Vec<Track> = match &blind.track {
             Some(track) => vec![track.clone()],
             // Each track is found by itself.
@@ -95,10 +122,11 @@ impl Judge {
             if let Some(event) = self.roster.members[index].found_before(&track, &hole) {
                 self.observe(index, &track, event);
             }
-            self.roster.members[index].open(Some(track), hole);
+            self.roster.members[index].open(track, hole);
         }
         if blind.track.is_none() {
-            self.roster.members[index].open(None, hole);
+            let ended_by = blind.to.map(|_| line);
+            self.roster.members[index].lose_unshown(&hole, ended_by);
         }
     }
 
@@ -120,9 +148,12 @@ impl Judge {
                         End::Deleted { .. } => false,
                     };
                     let proven = seen && hole.keeps;
-                    let order = Order { lo: member.place(track), hi: hole.place.max(member.place(track)) };
+                    let order = Order { lo: member.hidden_from(track, &hole), hi: hole.place.max(member.place(track)) };
                     let found = before.filter(|_| proven);
-                    Some((track.clone(), Event::Gap { when: hole.when, order, cause: Cause::Lost, found }))
+                    Some((
+                        track.clone(),
+                        Event::Gap { when: hole.when, order, cause: Cause::Lost, found: found.into() },
+                    ))
                 })
                 .collect();
             for (track, event) in events {
@@ -133,10 +164,18 @@ impl Judge {
 }
 
 impl OpenGap {
+    /// This gap with a later one. One that went on when it was told ends where the later one does, if it tells of it.
     fn with(self, later: Self) -> Self {
+        let is_told = self.when.hi == NEVER_AFTER && later.when.lo <= self.when.lo;
+        let (hi, place) = if is_told {
+            (later.when.hi, later.place)
+        } else {
+            (self.when.hi.max(later.when.hi), self.place.max(later.place))
+        };
         Self {
-            when: Span { lo: self.when.lo.min(later.when.lo), hi: self.when.hi.max(later.when.hi) },
-            place: self.place.max(later.place),
+            when: Span { lo: self.when.lo.min(later.when.lo), hi },
+            from: self.from.min(later.from),
+            place,
             keeps: self.keeps && later.keeps,
             served: self.served && later.served,
         }
@@ -145,28 +184,51 @@ impl OpenGap {
 
 impl Member {
     fn hole(&self, track: &Track) -> Option<OpenGap> {
-        self.holes.get(&Some(track.clone())).copied()
+        self.holes.get(track).copied()
     }
 
-    fn open(&mut self, track: Option<Track>, hole: OpenGap) {
+    fn open(&mut self, track: Track, hole: OpenGap) {
         self.holes.entry(track).and_modify(|known| *known = known.with(hole)).or_insert(hole);
+    }
+
+    /// Of a subject whose beginning was not seen, no track is known to have begun with the first version.
+    fn begin_unseen(&mut self, entry: &Entry, when: Span, order: Order) {
+        let is_first = self.tracks.is_empty() && self.unshown.log().events.is_empty();
+        if is_first && matches!(entry.seen, Provenance::Initial | Provenance::AfterGap) {
+            // Read back from history: when it was first seen is not known either.
+            let is_exact = entry.seen == Provenance::Initial && when.lo == when.hi;
+            let cause = if is_exact { Cause::Beginning } else { Cause::Lost };
+            let (when, order) = (Span::new(NEVER_BEFORE, when.hi), Order { lo: 0, hi: order.hi });
+            self.unshown.lost(when, order, cause, Some(entry.seq));
+        }
+    }
+
+    fn lose_unshown(&mut self, hole: &OpenGap, ended_by: Option<u64>) {
+        // Of a subject of which nothing was seen before, the beginning was not seen either.
+        let is_first = self.tracks.is_empty() && self.unshown.log().events.is_empty();
+        let from = if is_first { NEVER_BEFORE } else { hole.when.lo };
+        let lo = if is_first { 0 } else { self.unshown.place().max(hole.from).min(hole.place) };
+        self.unshown.lost(Span::new(from, hole.when.hi), Order { lo, hi: hole.place }, Cause::Lost, ended_by);
     }
 
     /// The gap before a later one, if it is over: without a transition, the track was found as it had been.
     fn found_before(&mut self, track: &Track, later: &OpenGap) -> Option<Event> {
         let hole = self.hole(track).filter(|hole| hole.keeps && hole.when.hi < later.when.lo)?;
         let found = self.tracks.get(track)?.events.last()?.shown()?.clone();
-        let order = Order { lo: self.place(track).min(hole.place), hi: hole.place };
-        self.holes.remove(&Some(track.clone()));
-        Some(Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Some(found) })
+        let order = Order { lo: self.hidden_from(track, &hole).min(hole.place), hi: hole.place };
+        self.holes.remove(track);
+        Some(Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Found::In(found) })
     }
 
     /// The first place after what was seen of a track.
     fn place(&self, track: &Track) -> u64 {
         let last = self.tracks.get(track).and_then(|log| log.events.last());
-        last.map_or(0, |event| match event {
-            Event::Enter { order, .. } | Event::Gap { order, .. } => order.hi.saturating_add(1),
-        })
+        last.map_or(0, Event::next_place)
+    }
+
+    /// The first place that what a gap hides of a track may have.
+    fn hidden_from(&self, track: &Track, hole: &OpenGap) -> u64 {
+        self.place(track).max(hole.from)
     }
 
     /// Since when a track may be in the state that it was last seen in: gaps that it may have stayed through count.
@@ -192,30 +254,25 @@ impl Member {
         let last = self.tracks.get(track).and_then(|log| log.events.last());
         let (begins, before) = (last.is_none(), last.and_then(Event::shown).cloned());
         let enter = Event::Enter { shown: shown.clone(), when, order };
-        let found = |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Some(shown.clone()) };
+        let found =
+            |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Found::In(shown.clone()) };
         if begins {
-            let around = self.holes.remove(&Some(track.clone())).or(self.holes.get(&None).copied());
-            return match around {
-                // Read back from history: when it was first seen is not known either.
-                _ if entry.seen == Provenance::Initial && when.lo < when.hi => {
-                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
-                }
-                _ if entry.seen == Provenance::Initial => {
-                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Beginning)]
-                }
-                None if entry.seen == Provenance::AfterGap || continues => {
-                    vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)]
-                }
-                None => vec![enter],
-                Some(hole) => vec![found(Span::new(hole.when.lo, when.hi), Cause::Lost)],
-            };
+            if let Some(hole) = self.holes.remove(track) {
+                return vec![found(Span::new(hole.when.lo, when.hi), Cause::Lost)];
+            }
+            let is_found = matches!(entry.seen, Provenance::Initial | Provenance::AfterGap) || continues;
+            // Found by a version before which nobody told of a gap.
+            if is_found && !self.unshown.ended_by(entry.seq) {
+                return vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)];
+            }
+            return self.unshown.begin(shown.clone(), when, order, entry.seq);
         }
-        let Some(hole) = self.holes.remove(&Some(track.clone())) else {
+        let Some(hole) = self.holes.remove(track) else {
             return match before {
                 Some(before) if before.letter == shown.letter && shown.restarts <= before.restarts => Vec::new(),
                 // Until now the state before was served: what was never published had no time of its own.
                 Some(before) if before.letter == shown.letter => {
-                    vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }]
+                    vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }]
                 }
                 // An entry after a gap that nobody told of.
                 _ if entry.seen == Provenance::AfterGap => {
@@ -224,16 +281,19 @@ impl Member {
                 _ => vec![enter],
             };
         };
+        let hidden = Order { lo: self.hidden_from(track, &hole).min(order.hi), hi: order.hi };
+        let found =
+            |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Found::In(shown.clone()) };
         if hole.served {
             let when = Span::new(hole.when.lo.min(when.lo), when.hi);
             let order = Order { lo: hole.place.min(order.lo), hi: order.hi };
-            return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Some(shown.clone()) }];
+            return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }];
         }
         let later = entry.seen != Provenance::AfterGap && hole.keeps && when.lo > hole.when.hi;
         match before.filter(|before| later && before.letter != shown.letter) {
             Some(before) => {
                 let order = Order { lo: hidden.lo.min(hole.place), hi: hole.place };
-                vec![Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Some(before) }, enter]
+                vec![Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Found::In(before) }, enter]
             }
             None => vec![found(Span::new(hole.when.lo.min(when.lo), when.hi), Cause::Lost)],
         }

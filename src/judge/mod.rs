@@ -18,6 +18,7 @@ mod sketched;
 mod state;
 mod subjects;
 mod together;
+mod unshown;
 mod verdicts;
 mod window;
 

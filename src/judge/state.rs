@@ -20,6 +20,26 @@ pub struct Unseen {
     pub place: u64,
 }
 
+/// A watch whose storage was replaced by one that counts anew.
+#[derive(Clone, Debug)]
+pub(super) struct Replaced {
+    /// Kind; empty when it is not known.
+    pub kind: SmolStr,
+    /// Namespace; empty for all.
+    pub namespace: SmolStr,
+    /// The last place in the storage before up to which it had been read.
+    pub place: u64,
+    /// The line that tells.
+    pub line: u64,
+}
+
+impl Replaced {
+    /// True when the watch shows objects of that kind and namespace.
+    pub fn tells_of(&self, kind: &str, namespace: &str) -> bool {
+        !self.kind.is_empty() && self.kind == kind && (self.namespace.is_empty() || self.namespace == namespace)
+    }
+}
+
 /// A judge.
 #[derive(Clone, Debug)]
 pub struct Judge {
@@ -27,8 +47,8 @@ pub struct Judge {
     pub(super) roster: Subjects,
     pub(super) marks: Marks,
     pub(super) unseen: Vec<Unseen>,
-    /// The storage was replaced: places of before and after do not compare.
-    pub(super) places_broken: bool,
+    /// Storages that were replaced: places of before and after do not compare.
+    pub(super) replaced: Vec<Replaced>,
     /// Times are not those of receipts: they say nothing of what lay how far apart.
     pub(super) timeless: bool,
     pub(super) environment: Environment,
@@ -43,7 +63,7 @@ impl Judge {
             roster: Subjects::default(),
             marks: Marks::new(),
             unseen: Vec::new(),
-            places_broken: false,
+            replaced: Vec::new(),
             timeless: false,
             environment: Environment::default(),
         }

@@ -4,6 +4,7 @@
 //! expectations about the whole timeline need none of them.
 
 use super::membership::Membership;
+use super::unshown::Unshown;
 use crate::language::{Clause, Program, Selector};
 use crate::monitor::{End, Event, First, Micros, Monitor, Span};
 use crate::observation::{Subject, Track};
@@ -38,6 +39,8 @@ pub struct Log {
 pub struct OpenGap {
     /// When nothing was seen; `hi` is [`crate::monitor::NEVER_AFTER`] while it goes on.
     pub when: Span,
+    /// The first place that what it hides may have.
+    pub from: u64,
     /// The last place that what it hides may have.
     pub place: u64,
     /// A track without a transition at its end was found in the state that it had.
@@ -55,8 +58,10 @@ pub struct Member {
     pub tracks: BTreeMap<Track, Log>,
     /// It was confirmed gone.
     pub deleted: Option<Span>,
-    /// Gaps of which it is not yet known what was found at their end; without a track, those of all tracks.
-    pub holes: BTreeMap<Option<Track>, OpenGap>,
+    /// Gaps of tracks of which it is not yet known what was found at their end.
+    pub holes: BTreeMap<Track, OpenGap>,
+    /// The tracks that no version has shown.
+    pub unshown: Unshown,
     /// When it was first seen, and whether that was the moment of its beginning.
     pub first: Option<(Micros, bool)>,
     /// Clauses that may be about it.
@@ -108,6 +113,7 @@ impl Subjects {
             tracks: BTreeMap::new(),
             deleted: None,
             holes: BTreeMap::new(),
+            unshown: Unshown::default(),
             first: None,
             interests,
             triggers,
@@ -236,7 +242,7 @@ impl Member {
             .filter(|id| whole(id) && clause(id).condition.as_ref().is_some_and(|(_, pattern)| pattern.fits(track)));
         Log {
             events: Vec::new(),
-            shortened: false,
+            shortened: self.unshown.log().shortened,
             monitors: judged.map(|id| (*id, clause(id).plan.start())).collect(),
             conditions: awaited.map(|id| (*id, First::default())).collect(),
         }

@@ -117,16 +117,38 @@ impl Judge {
             _ => member.end(ends.of_subject(&member.subject)),
         };
         let logs: Vec<(&Track, &Log)> = member.tracks.iter().filter(|(track, _)| clause.tracks.fits(track)).collect();
+        let unshown = member.unshown.log();
         if logs.is_empty() {
             let track = match &clause.tracks {
                 Pattern::One(track) => Some(track.clone()),
                 Pattern::Family(_) | Pattern::Unnamed => None,
             };
-            return vec![self.word(id, member, (track, &Log::default()), (end, ends), told)];
+            return vec![self.word(id, member, (track, unshown), (end, ends), told)];
         }
-        logs.into_iter()
-            .map(|(track, log)| self.word(id, member, (Some(track.clone()), log), (end, ends), told))
-            .collect()
+        let words = logs.into_iter();
+        let mut words: Vec<WordOutcome> =
+            words.map(|(track, log)| self.word(id, member, (Some(track.clone()), log), (end, ends), told)).collect();
+        if let Pattern::Family(_) = clause.tracks {
+            words.extend(self.another(id, member, (end, ends)));
+        }
+        words
+    }
+
+    /// What a clause about a family of tracks says of one that was not seen, or that may still come; none when there can
+    /// be none. That there is one is not known, so it never speaks against the clause.
+    fn another(&self, id: ClauseId, member: &Member, (end, ends): (End, &Ends)) -> Option<WordOutcome> {
+        let unshown = member.unshown.log();
+        let mut word = self.word(id, member, (None, unshown), (end, ends), false);
+        let mut may_be_hidden = false;
+        let window = &self.program.expectations[id.0].window;
+        let read = window.each(&unshown.events, &self.marks, member.first, &end, |_| may_be_hidden = true);
+        let may_come = !matches!(word.end, End::Closed { .. } | End::Deleted { .. });
+        if word.standing.verdict == Verdict::Satisfied || !(may_be_hidden || may_come || read.is_err()) {
+            return None;
+        }
+        word.standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::open(false, false) };
+        word.reason = Some("another track of this name may have been there, or may come".to_owned());
+        Some(word)
     }
 
     fn word(
@@ -144,9 +166,12 @@ impl Judge {
         let end = if end == End::Unfenced { Self::unseen_future(clause, expectation, member, ends) } else { end };
         let end = &match (end, log.events.last()) {
             // An entry shows that its own stream was alive until then, though not that no other comes at the same moment;
-            // it says nothing of another stream that a condition is about.
-            (End::Open { now, alive }, Some(last)) if clause.condition.is_none() => {
-                End::Open { now, alive: alive.max(last.when().hi - 1) }
+            // it says nothing of another stream that a condition is about. Nor does one of a backlog or a list, behind
+            // which more may come that happened before.
+            (End::Open { now, alive }, Some(Event::Enter { when, .. }))
+                if clause.condition.is_none() && when.lo == when.hi =>
+            {
+                End::Open { now, alive: alive.max(when.hi - 1) }
             }
             _ => end,
         };
@@ -166,7 +191,9 @@ impl Judge {
             let monitor = match known {
                 Some(monitor) => monitor,
                 None => {
-                    fresh = clause.plan.start();
+                    let mut read = clause.plan.start();
+                    log.events.iter().for_each(|event| read.observe(event));
+                    fresh = read;
                     &fresh
                 }
             };
@@ -204,7 +231,8 @@ impl Judge {
             let case = Case::new(&clause.plan, &clause.statement, &condition, awaited);
             word.explanation = Some(explain(&case, &word.events, &word.end, word.standing));
         }
-        if log.events.is_empty() && clause.needs_state && word.standing.verdict == Verdict::Violated {
+        let may_be_empty = log.events.iter().all(|event| event.shown().is_none());
+        if may_be_empty && clause.needs_state && word.standing.verdict == Verdict::Violated {
             word.standing = undecided;
             word.reason = Some("the track had no state: nothing to judge".into());
         }

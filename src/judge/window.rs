@@ -4,7 +4,8 @@
 //! entered at its start, an entry after its end does not count, and at its end the word is whole, as behind a fence.
 
 use crate::language::{From, Until, Window};
-use crate::monitor::{Cause, End, Event, Micros, Monitor, Order, Shown, Span};
+use crate::monitor::{Cause, End, Event, Found, Micros, Monitor, Order, Shown, Span};
+use crate::observation::StateKind;
 use std::collections::BTreeMap;
 
 /// The marks of a timeline, each where it was first written.
@@ -129,14 +130,22 @@ impl Window {
         if let Some(gone) = over {
             return Ok(if gone { *end } else { End::Unfenced });
         }
+        let is_attached = self.from == From::Attached;
         for event in events {
             let when = event.when();
+            if let Event::Gap { cause: Cause::Beginning, found: Found::NoState, .. } = event
+                && is_attached
+            {
+                continue;
+            }
             if until.is_some_and(|until| when.lo > until) {
                 break;
             }
             if let Some(from) = from.filter(|_| !begun) {
                 if when.hi <= from {
-                    held = event.shown().cloned().zip(Some(order(event)));
+                    // A track that its object lost, or that it never had, has no state.
+                    let shown = event.shown().filter(|shown| shown.letter.kind != StateKind::Absent);
+                    held = shown.cloned().zip(Some(order(event)));
                     continue;
                 }
                 begun = true;
@@ -166,7 +175,9 @@ impl Window {
     /// `from: attached` takes what was first seen as the beginning.
     fn beginning(&self, event: &Event) -> Event {
         match event {
-            Event::Gap { cause: Cause::Beginning, found: Some(shown), when, order } if self.from == From::Attached => {
+            Event::Gap { cause: Cause::Beginning, found: Found::In(shown), when, order }
+                if self.from == From::Attached =>
+            {
                 let order = Order::at(order.hi);
                 Event::Enter { shown: shown.clone(), when: Span::at(when.hi), order }
             }
@@ -181,20 +192,28 @@ fn order(event: &Event) -> Order {
     }
 }
 
+/// What a track is in after an event.
+fn found(event: &Event) -> Found {
+    match event {
+        Event::Enter { shown, .. } => Found::In(shown.clone()),
+        Event::Gap { found, .. } => found.clone(),
+    }
+}
+
 /// An event that may lie on either side of the window's start: all that is known is what was found after it.
 fn straddling(event: &Event, from: Micros, until: Option<Micros>) -> Event {
     match until.filter(|until| event.when().hi > *until) {
         Some(until) => hidden(event, from, until),
         None => {
             let when = event.when().not_before(from);
-            Event::Gap { when, order: order(event), cause: Cause::Lost, found: event.shown().cloned() }
+            Event::Gap { when, order: order(event), cause: Cause::Lost, found: found(event) }
         }
     }
 }
 
 /// An event that may lie on either side of the window's end: nothing is known any more.
 fn hidden(event: &Event, from: Micros, until: Micros) -> Event {
-    Event::Gap { when: Span::new(from, until), order: order(event), cause: Cause::Lost, found: None }
+    Event::Gap { when: Span::new(from, until), order: order(event), cause: Cause::Lost, found: Found::NotSeen }
 }
 
 /// The end of the word within the window.

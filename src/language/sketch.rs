@@ -6,7 +6,7 @@
 mod read;
 mod words;
 
-use crate::monitor::{End, Event, Micros, Span};
+use crate::monitor::{End, Event, Found, Micros, Span};
 use std::ops::Range;
 
 /// Most entries of one sketch.
@@ -63,7 +63,7 @@ impl Track {
             Ending::Closed(at) => End::Closed { at },
             Ending::Unfenced => End::Unfenced,
             Ending::Deleted(at) => match last {
-                Some(Event::Gap { when, found: None, .. }) => End::Deleted { when: Span::new(when.lo, at) },
+                Some(Event::Gap { when, found: Found::NotSeen, .. }) => End::Deleted { when: Span::new(when.lo, at) },
                 _ => End::Deleted { when: Span::at(at) },
             },
         }

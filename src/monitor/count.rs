@@ -83,15 +83,15 @@ impl Count {
                 self.tally.add(one, Some(one));
             }
             Event::Gap { found, .. } => {
-                let entered = found.as_ref().is_some_and(|shown| {
+                let entered = found.shown().is_some_and(|shown| {
                     let may_have_stayed = self.last.as_ref() == Some(&shown.letter);
                     self.states.contains(&shown.letter) && !may_have_stayed
                 });
                 self.tally.add(u64::from(entered), None);
             }
         }
-        if let Some(shown) = event.shown() {
-            self.last = Some(shown.letter.clone());
+        if let Some(letter) = event.letter() {
+            self.last = Some(letter);
         }
     }
 

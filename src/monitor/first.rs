@@ -59,7 +59,7 @@ impl First {
             }
             Event::Gap { when, order, found, .. } => {
                 self.possible = earliest(self.possible, order.lo);
-                if let Some(shown) = found
+                if let Some(shown) = found.shown()
                     && states.contains(&shown.letter)
                     && self.last.as_ref() != Some(&shown.letter)
                 {
@@ -68,8 +68,8 @@ impl First {
                 self.seen = self.seen.max(order.lo);
             }
         }
-        if let Some(shown) = event.shown() {
-            self.last = Some(shown.letter.clone());
+        if let Some(letter) = event.letter() {
+            self.last = Some(letter);
         }
     }
 

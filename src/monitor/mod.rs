@@ -41,5 +41,5 @@ pub use place::Place;
 pub use plan::Plan;
 pub use statement::Statement;
 pub use timed::{Outlook, Timed};
-pub use trace::{Cause, End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
+pub use trace::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
 pub use verdict::{Judgement, Verdict};

@@ -55,7 +55,8 @@ impl Precedence {
         }
         let never = a.possible.is_none() && matches!(end, End::Closed { .. } | End::Deleted { .. });
         let fits = never || b.certain.is_some_and(|b| b <= a_first);
-        let fails = a.certain.is_some_and(|a| a < b_first);
+        // Where B was never entered, A was without it, wherever that was.
+        let fails = a.certain.is_some_and(|a| a < b_first || b_first == u64::MAX);
         match end {
             End::Open { alive, .. } if !fits && !fails => {
                 // An entry that may still come with an earlier place would change what is believed of the first.

@@ -27,15 +27,15 @@ impl Quiet {
         let (order, changed) = match event {
             Event::Enter { order, .. } => (order, true),
             Event::Gap { order, found, .. } => {
-                (order, found.as_ref().is_some_and(|shown| self.last.as_ref() != Some(&shown.letter)))
+                (order, found.shown().is_some_and(|shown| self.last.as_ref() != Some(&shown.letter)))
             }
         };
         if changed {
             self.certain = self.certain.max(Some(order.lo));
         }
         self.possible = self.possible.max(Some(order.hi));
-        if let Some(shown) = event.shown() {
-            self.last = Some(shown.letter.clone());
+        if let Some(letter) = event.letter() {
+            self.last = Some(letter);
         }
     }
 

@@ -4,7 +4,7 @@
 //! larger than its automaton: at most [`super::dfa::MAX_STATES`] states.
 
 use super::dfa::Dfa;
-use super::trace::{End, Event, Symbol};
+use super::trace::{End, Event, Found, Symbol};
 use super::verdict::Judgement;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -51,11 +51,25 @@ impl Regular {
                 self.belief = self.image(&self.belief, atom);
                 self.last = Some(shown.letter.clone());
             }
-            Event::Gap { found: None, .. } => {
+            Event::Gap { found: Found::NotSeen, .. } => {
                 self.belief = self.dfa.closure(&self.belief);
                 self.blind = true;
             }
-            Event::Gap { found: Some(shown), .. } => {
+            Event::Gap { found: Found::NoState, .. } => {
+                // It never had a state, or lost one that it had.
+                let atom = self.dfa.alphabet.atom(&Symbol::absent());
+                let stays = self.last == Some(Symbol::absent());
+                let mut left = self.dfa.closure(&self.belief);
+                left.retain(|state| *state != 0);
+                let mut next = self.image(&left, atom);
+                next.extend(self.belief.iter().filter(|state| stays || **state == 0));
+                next.sort_unstable();
+                next.dedup();
+                self.belief = next;
+                self.last = Some(Symbol::absent());
+                self.blind = false;
+            }
+            Event::Gap { found: Found::In(shown), .. } => {
                 let atom = self.dfa.alphabet.atom(&shown.letter);
                 let stayed = self.last.as_ref() == Some(&shown.letter);
                 // To be found in the same state again, the track was in another one at least.

@@ -6,7 +6,7 @@
 use super::belief::MAX_BELIEF;
 use super::count::{Limits, Tally};
 use super::path::States;
-use super::trace::{End, Event, Micros, Span, Symbol};
+use super::trace::{End, Event, Found, Micros, Span, Symbol};
 use super::verdict::{Judgement, Verdict};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -69,8 +69,17 @@ impl Response {
                 let hidden = self.closure(&stayed, *when);
                 self.overflow |= hidden.len() > MAX_BELIEF;
                 match found {
-                    None => self.belief = hidden,
-                    Some(shown) => {
+                    Found::NotSeen => self.belief = hidden,
+                    Found::NoState => {
+                        // It never had a state, or lost one that it had.
+                        if self.blind || self.last.as_ref().is_none_or(|last| *last == Symbol::absent()) {
+                            self.belief = stayed;
+                        }
+                        for config in hidden {
+                            self.enter(config, &Symbol::absent(), *when);
+                        }
+                    }
+                    Found::In(shown) => {
                         if self.last.as_ref() == Some(&shown.letter) {
                             self.belief = stayed;
                         }
@@ -81,9 +90,9 @@ impl Response {
                 }
             }
         }
-        self.blind = event.shown().is_none();
-        if let Some(shown) = event.shown() {
-            self.last = Some(shown.letter.clone());
+        self.blind = matches!(event, Event::Gap { found: Found::NotSeen, .. });
+        if let Some(letter) = event.letter() {
+            self.last = Some(letter);
         }
         self.overflow |= self.belief.len() > MAX_BELIEF;
         if self.overflow {

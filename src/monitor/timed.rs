@@ -10,7 +10,7 @@
 use super::automaton::{Automaton, Edge, GroupSet};
 use super::belief::MAX_BELIEF;
 use super::path::Bound;
-use super::trace::{End, Event, Micros, NEVER_AFTER, Span, Symbol};
+use super::trace::{End, Event, Found, Micros, NEVER_AFTER, Span, Symbol};
 use super::verdict::Judgement;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -80,8 +80,18 @@ impl Timed {
                 let (hidden, left) = self.closure(*when);
                 self.overflow |= hidden.len() > MAX_BELIEF;
                 match found {
-                    None => self.belief = hidden,
-                    Some(shown) => {
+                    Found::NotSeen => self.belief = hidden,
+                    Found::NoState => {
+                        // It never had a state, or lost one that it had.
+                        let atom = self.automaton.alphabet.atom(&Symbol::absent());
+                        let stays = self.blind.is_some() || self.last == Some(Symbol::absent());
+                        let had = hidden.into_iter().filter(|config| config.entered.is_some()).collect();
+                        let mut next = self.image(&had, atom, *when, false);
+                        next.extend(self.belief.iter().filter(|config| stays || config.entered.is_none()).cloned());
+                        self.belief = next;
+                        self.last = Some(Symbol::absent());
+                    }
+                    Found::In(shown) => {
                         let atom = self.automaton.alphabet.atom(&shown.letter);
                         let stayed = self.last.as_ref() == Some(&shown.letter);
                         // To be found in the same state again, the track was in another one at least.
@@ -94,7 +104,7 @@ impl Timed {
                     }
                 }
                 let since = self.blind.map_or(when.lo, |since| since.min(when.lo));
-                self.blind = found.is_none().then_some(since);
+                self.blind = (*found == Found::NotSeen).then_some(since);
             }
         }
         self.overflow |=

@@ -79,6 +79,12 @@ pub struct Symbol {
 }
 
 impl Symbol {
+    /// The state of a track that its object lost.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self { label: SmolStr::default(), kind: StateKind::Absent }
+    }
+
     /// A label without a sort.
     #[must_use]
     pub fn plain(label: impl AsRef<str>) -> Self {
@@ -109,6 +115,35 @@ pub struct Shown {
     pub letter: Symbol,
     /// `restartCount`.
     pub restarts: Option<u32>,
+}
+
+/// What a track was found in at the end of a gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// This state, which may be the one before the gap.
+    In(Shown),
+    /// The version there shows no state: the track had never had one, or had lost it.
+    NoState,
+    /// It was not seen again.
+    NotSeen,
+}
+
+impl Found {
+    /// The state, if there was one.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Shown> {
+        match self {
+            Self::In(shown) => Some(shown),
+            Self::NoState | Self::NotSeen => None,
+        }
+    }
+}
+
+/// Without a state, the track was not seen again.
+impl From<Option<Shown>> for Found {
+    fn from(shown: Option<Shown>) -> Self {
+        shown.map_or(Self::NotSeen, Self::In)
+    }
 }
 
 /// Why a span was not seen.
@@ -142,8 +177,8 @@ pub enum Event {
         order: Order,
         /// Why.
         cause: Cause,
-        /// What it was found in; none when it was not seen again. It may equal the letter before.
-        found: Option<Shown>,
+        /// What it was found in.
+        found: Found,
     },
 }
 
@@ -156,12 +191,37 @@ impl Event {
         }
     }
 
+    /// Its place among all entries, or those that what it hides may have.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        match self {
+            Self::Enter { order, .. } | Self::Gap { order, .. } => *order,
+        }
+    }
+
+    /// The first place that what follows on the same track may have.
+    #[must_use]
+    pub fn next_place(&self) -> u64 {
+        let Order { lo, hi } = self.order();
+        // Of a place that is not known only the beginning counts.
+        if hi == u64::MAX { lo } else { hi + 1 }
+    }
+
+    /// The letter that it leaves the track in; that of a track without a state is the one of a track that was lost.
+    #[must_use]
+    pub fn letter(&self) -> Option<Symbol> {
+        match self {
+            Self::Gap { found: Found::NoState, .. } => Some(Symbol::absent()),
+            event => event.shown().map(|shown| shown.letter.clone()),
+        }
+    }
+
     /// The state that the track is in after it.
     #[must_use]
     pub fn shown(&self) -> Option<&Shown> {
         match self {
             Self::Enter { shown, .. } => Some(shown),
-            Self::Gap { found, .. } => found.as_ref(),
+            Self::Gap { found, .. } => found.shown(),
         }
     }
 }

@@ -118,7 +118,22 @@ pub struct Watch {
     pub separate_storage: bool,
 }
 
+/// API groups that extension API servers serve: their versions, if they have any, are not those of the cluster's etcd.
+const AGGREGATED: [&str; 5] = [
+    "metrics.k8s.io",
+    "custom.metrics.k8s.io",
+    "external.metrics.k8s.io",
+    "subresources.kubevirt.io",
+    "packages.operators.coreos.com",
+];
+
 impl Watch {
+    /// True when its versions are revisions of the storage that the kinds of a cluster share.
+    #[must_use]
+    pub fn shares_storage(&self) -> bool {
+        !self.separate_storage && !AGGREGATED.contains(&self.resource.group.as_str())
+    }
+
     /// A watch over a whole resource.
     #[must_use]
     pub fn all(resource: Resource) -> Self {

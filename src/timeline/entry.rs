@@ -112,6 +112,9 @@ pub struct GapEntry {
     pub to: Option<Timestamp>,
     /// Version last seen: of the subject, or of the watch for a gap of the watch.
     pub from_resource_version: Option<ResourceVersion>,
+    /// Version up to which the watch had been read: what this hides came after it. None where only
+    /// `from_resource_version` is known.
+    pub read_through: Option<ResourceVersion>,
     /// Version first seen again; none while nothing was.
     pub to_resource_version: Option<ResourceVersion>,
     /// What made the recorder lose it, or that it was never published.

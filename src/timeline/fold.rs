@@ -295,7 +295,7 @@ impl Fold {
     fn locate(&mut self, watch: WatchId, version: Option<&ResourceVersion>, place: &mut Place) {
         let stream = &mut self.streams[usize::from(watch)];
         if let Some(version) = version {
-            if !stream.watch.separate_storage {
+            if stream.watch.shares_storage() {
                 (place.revision, place.storage) = (version.number(), stream.storage);
             }
             place.version = Some(version.clone());
@@ -325,7 +325,8 @@ impl Fold {
         }
         if let Some(gap) = stream.position.gap() {
             let list = stream.list;
-            let unseen = Unseen { from: gap.from, reason: gap.reason };
+            let after = read_through(gap.reason, &gap.from_resource_version);
+            let unseen = Unseen { from: gap.from, after, reason: gap.reason };
             // The list of an older revision, told first where only a part of the span can be read back, has the time at
             // which the stream was last known alive. Nobody saw by then that they were gone.
             let seen = stream.shown_again.map_or(place.stamp.at, |shown| place.stamp.at.max(shown));
@@ -345,7 +346,7 @@ impl Fold {
         let open = stream.position.gap();
         let (from, from_version) =
             open.map_or((gap.from, &gap.from_resource_version), |open| (open.from, &open.from_resource_version));
-        if !stream.watch.separate_storage {
+        if stream.watch.shares_storage() {
             (place.revision, place.storage) = (from_version.number(), stream.storage);
         }
         let blind = GapEntry {
@@ -355,11 +356,12 @@ impl Fold {
             from: Some(from),
             to: Some(gap.to),
             from_resource_version: Some(from_version.clone()),
+            read_through: Some(from_version.clone()),
             to_resource_version: Some(gap.to_resource_version.clone()),
             reason: gap.reason,
             evidence: None,
         };
-        let unseen = Unseen { from, reason: gap.reason };
+        let unseen = Unseen { from, after: read_through(gap.reason, from_version), reason: gap.reason };
         stream.list += 1;
         stream.shown_again = Some(gap.to);
         if gap.reason == GapReason::StorageReplaced {
@@ -386,7 +388,8 @@ impl Fold {
         let stream = self.stream(undecodable.watch);
         let list = stream.list;
         let (alive, version) = (stream.position.alive(), stream.position.version());
-        let unseen = Unseen { from: alive.unwrap_or(place.stamp.at), reason: GapReason::Undecodable };
+        let from = alive.unwrap_or(place.stamp.at);
+        let unseen = Unseen { from, after: version.cloned(), reason: GapReason::Undecodable };
         // Behind a line of which nothing can be read, the source tells the watch's gap itself.
         if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
             let blind = GapEntry {
@@ -396,11 +399,12 @@ impl Fold {
                 from: alive,
                 to: Some(place.stamp.at),
                 from_resource_version: version.cloned(),
+                read_through: version.cloned(),
                 to_resource_version: undecodable.resource_version.clone(),
                 reason: GapReason::Undecodable,
                 evidence: None,
             };
-            if !stream.watch.separate_storage {
+            if stream.watch.shares_storage() {
                 place.revision = version.and_then(ResourceVersion::number);
                 place.storage = stream.storage;
             }
@@ -450,6 +454,12 @@ impl Fold {
         uids.sort();
         uids
     }
+}
+
+/// Up to which version a watch had been read when it lost its stream. Where what it was told contradicts itself, nothing
+/// says so but the versions of its objects.
+fn read_through(reason: GapReason, from: &ResourceVersion) -> Option<ResourceVersion> {
+    (reason != GapReason::Contradicted).then(|| from.clone())
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub(super) struct Life {
 #[derive(Clone, Debug)]
 pub(super) struct Unseen {
     pub from: Timestamp,
+    /// Up to which version its watch had been read; none where its own last version is all that is known.
+    pub after: Option<ResourceVersion>,
     pub reason: GapReason,
 }
 

@@ -58,6 +58,7 @@ impl Place {
             from: Some(unseen.from),
             to: Some(self.stamp.at),
             from_resource_version: Some(from.clone()),
+            read_through: unseen.after.clone(),
             to_resource_version: self.version.clone(),
             reason: unseen.reason,
             evidence: None,

@@ -119,7 +119,7 @@ impl Fold {
                 (Step::Entered(transition), _) => Body::Transition(*transition),
                 (Step::Detailed(detailed), _) => Body::Detailed(*detailed),
                 (Step::Unpublished(track, evidence), Some((version, at))) => {
-                    let unseen = Unseen { from: *at, reason: GapReason::NeverPublished };
+                    let unseen = Unseen { from: *at, after: None, reason: GapReason::NeverPublished };
                     let mut blind = place.blind(subject, &self.stream(watch).watch, &unseen, version);
                     (blind.track, blind.evidence) = (Some(track), Some(evidence));
                     Body::Gap(blind)
@@ -191,8 +191,11 @@ impl Fold {
             return life.blind.clone();
         }
         // Found in a list of which nobody said that it comes after a loss.
-        let unseen = (seen.change == Change::Listed && !seen.healed)
-            .then(|| Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Unrecorded });
+        let unseen = (seen.change == Change::Listed && !seen.healed).then(|| Unseen {
+            from: place.alive_before.unwrap_or(place.stamp.at),
+            after: None,
+            reason: GapReason::Unrecorded,
+        });
         if unseen.is_some() {
             self.unexplained(seen, "was found in a list in another version than the recorded one");
         }
@@ -210,7 +213,8 @@ impl Fold {
         if before == seen.object.uid {
             return;
         }
-        let unseen = Unseen { from: place.alive_before.unwrap_or(place.stamp.at), reason: GapReason::Replaced };
+        let from = place.alive_before.unwrap_or(place.stamp.at);
+        let unseen = Unseen { from, after: None, reason: GapReason::Replaced };
         if self.lives.get(&before).is_some_and(|life| !life.gone && life.blind.is_none()) {
             self.unexplained(seen, "has the name of an object whose deletion was not recorded");
         }
@@ -233,7 +237,7 @@ impl Fold {
     /// An object that is out of the selection: it may live on, unseen.
     fn left(&mut self, uid: &SmolStr, reason: GapReason, place: &Place, out: &mut Vec<Ordered>) {
         let Some(life) = self.lives.get_mut(uid) else { return };
-        let unseen = life.blind.get_or_insert(Unseen { from: place.stamp.at, reason }).clone();
+        let unseen = life.blind.get_or_insert(Unseen { from: place.stamp.at, after: None, reason }).clone();
         life.gone = true;
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind_for_good(&subject, &self.stream(watch).watch, &unseen, &version);
@@ -269,7 +273,7 @@ impl Fold {
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
         self.live(seen, place);
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
-            life.blind = blind.or(Some(Unseen { from, reason: GapReason::Undecodable }));
+            life.blind = blind.or(Some(Unseen { from, after: None, reason: GapReason::Undecodable }));
             life.gone = seen.change == Change::Deleted;
         }
         if seen.change == Change::Deleted {

@@ -84,6 +84,7 @@ impl Story {
             from: Some(at(from)),
             to: to.map(at),
             from_resource_version: None,
+            read_through: None,
             to_resource_version: None,
             reason: GapReason::HistoryExpired,
             evidence: None,

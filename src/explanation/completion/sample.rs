@@ -4,7 +4,8 @@
 
 use crate::explanation::case::Case;
 use crate::explanation::why::Step;
-use crate::monitor::{Alphabet, End, Event, Micros, NEVER_BEFORE, Order, Plan, Shown, Span, Symbol, Verdict};
+use crate::monitor::{Alphabet, End, Event, Found, Micros, NEVER_BEFORE, Order, Plan, Shown, Span, Symbol, Verdict};
+use crate::observation::StateKind;
 
 /// Most words that are tried.
 const MAX_TRIED: usize = 400;
@@ -145,11 +146,15 @@ fn ways_of(alphabet: &Alphabet, event: &Event, before: Option<&Symbol>) -> Ways 
         }
         Event::Gap { found, .. } => {
             let lo = if when.lo <= NEVER_BEFORE { when.hi.saturating_sub(LONG) } else { when.lo };
-            let found = found.as_ref().map(|shown| &shown.letter);
+            let letter = event.letter();
+            let keeps = match found {
+                Found::NoState => before.is_none_or(|before| before.kind == StateKind::Absent),
+                found => found.shown().is_some() && letter.as_ref() == before,
+            };
             let mut ways = Ways::new();
             for hidden in hidden(alphabet) {
-                let stayed = hidden.is_empty() && found.is_some() && found == before;
-                let entered = found.filter(|_| !stayed);
+                let stayed = hidden.is_empty() && keeps;
+                let entered = letter.as_ref().filter(|_| !stayed);
                 let step = (when.hi - lo) / (i64::try_from(hidden.len()).unwrap_or(0) + 1);
                 for (start, step, end) in [(lo, 0, lo), (lo, step, when.hi), (lo, 0, when.hi), (when.hi, 0, when.hi)] {
                     let at = |place: i64| start + step * place;

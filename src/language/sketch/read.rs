@@ -4,7 +4,7 @@ use super::words::{Entry, LATEST, SECOND, SketchedGap, Word, entry, gap, seconds
 use super::{Ending, MAX_ENTRIES, Sketch, Track};
 use crate::language::diagnostic::{Diagnostics, Fragment};
 use crate::language::syntax::MAX_TEXT;
-use crate::monitor::{Cause, Event, Fault, Micros, NEVER_BEFORE, Order, Shown, Span};
+use crate::monitor::{Cause, Event, Fault, Found, Micros, NEVER_BEFORE, Order, Shown, Span};
 use crate::observation::StateKind;
 use std::ops::Range;
 
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
             let from = latest(&track);
             let (from, to) = hole.span.unwrap_or((from, LATEST));
             check_gap(&track, from, &hole.range)?;
-            track.events.push(lost(Span::new(from, to), None));
+            track.events.push(lost(Span::new(from, to), Found::NotSeen));
         }
         let last = track.events.iter().map(|event| event.when().hi).filter(|at| *at < LATEST).max();
         Ok((track, last.unwrap_or(0)))
@@ -206,7 +206,27 @@ fn push(
         return Err(Fault::new(range.clone(), format!("entered at {}, before the entry before it", seconds(hi)))
             .help(format!("not before {}", seconds(last))));
     }
-    let shown = Shown { letter: entry.letter, restarts: entry.restarts };
+    let Some(letter) = entry.letter else {
+        let (from, cause) = match hole {
+            Some(hole) if !before => {
+                let (from, to) = hole.span.unwrap_or((last, hi));
+                check_gap(track, from, &hole.range)?;
+                if hi != to {
+                    return Err(timed_apart(range, to));
+                }
+                (from, Cause::Lost)
+            }
+            None if before => (NEVER_BEFORE, Cause::Beginning),
+            _ => {
+                return Err(Fault::new(range.clone(), "`-` is no state: it says that a gap ended without one")
+                    .help("`^- True` or `~10,40~ - True`; a track that its object lost is `Absent`"));
+            }
+        };
+        let when = Span::new(from, hi);
+        track.events.push(Event::Gap { when, order: order(when), cause, found: Found::NoState });
+        return Ok(());
+    };
+    let shown = Shown { letter, restarts: entry.restarts };
     track.sorted |= !matches!(shown.letter.kind, StateKind::Plain | StateKind::Absent);
     let previous = track.events.last().and_then(Event::shown).cloned();
     let event = if let Some(hole) = hole {
@@ -217,25 +237,29 @@ fn push(
         let (from, to) = hole.span.unwrap_or((last, hi));
         check_gap(track, from, &hole.range)?;
         if lo != hi || hi != to {
-            return Err(Fault::new(range.clone(), "what is found at the end of a gap has the gap's time")
-                .help(format!("leave the time out, or write @{}", seconds(to))));
+            return Err(timed_apart(range, to));
         }
-        lost(Span::new(from, to), Some(shown))
+        lost(Span::new(from, to), Found::In(shown))
     } else if before {
         let when = Span::new(NEVER_BEFORE, hi);
-        Event::Gap { when, order: order(when), cause: Cause::Beginning, found: Some(shown) }
+        Event::Gap { when, order: order(when), cause: Cause::Beginning, found: Found::In(shown) }
     } else if let Some(previous) = previous.filter(|previous| previous.letter == shown.letter) {
         if shown.restarts.is_none() || shown.restarts <= previous.restarts {
             return Err(Fault::new(range.clone(), format!("`{}` follows itself", shown.letter))
                 .help("a track never enters the state that it is in; `~` is a gap, `#1` a higher restart count"));
         }
         // Until then the API server served the state before it: what was never published had no time of its own.
-        Event::Gap { when, order: order(when), cause: Cause::Coalesced, found: Some(shown) }
+        Event::Gap { when, order: order(when), cause: Cause::Coalesced, found: Found::In(shown) }
     } else {
         Event::Enter { shown, when, order: order(when) }
     };
     track.events.push(event);
     Ok(())
+}
+
+fn timed_apart(range: &Range<usize>, to: Micros) -> Fault {
+    Fault::new(range.clone(), "what is found at the end of a gap has the gap's time")
+        .help(format!("leave the time out, or write @{}", seconds(to)))
 }
 
 fn latest(track: &Track) -> Micros {
@@ -248,7 +272,7 @@ fn order(when: Span) -> Order {
     Order { lo: place(when.lo), hi: place(when.hi) + 1 }
 }
 
-fn lost(when: Span, found: Option<Shown>) -> Event {
+fn lost(when: Span, found: Found) -> Event {
     Event::Gap { when, order: order(when), cause: Cause::Lost, found }
 }
 
@@ -264,7 +288,9 @@ fn check_gap(track: &Track, from: Micros, range: &Range<usize>) -> Result<(), Fa
 /// A gap that nothing ends can only be at the end of what was not proven whole, or of what was found gone.
 fn settle_tail(track: &mut Track, end: Ending) -> Result<(), Fault> {
     let range = track.range.clone();
-    let Some(Event::Gap { when, order: place, found: None, .. }) = track.events.last_mut() else { return Ok(()) };
+    let Some(Event::Gap { when, order: place, found: Found::NotSeen, .. }) = track.events.last_mut() else {
+        return Ok(());
+    };
     if matches!(end, Ending::Closed(_)) {
         return Err(Fault::new(range, "a gap without what was found at its end, before `|closed`")
             .help("name the state that was found; it may be the one before the gap"));

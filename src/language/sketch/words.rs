@@ -45,7 +45,8 @@ pub(super) fn split(text: &str) -> Vec<Word<'_>> {
 
 /// `Label#3@[30,31]`
 pub(super) struct Entry {
-    pub letter: Symbol,
+    /// None for `-`: the version at the end of a gap shows no state.
+    pub letter: Option<Symbol>,
     pub restarts: Option<u32>,
     pub when: Option<(Micros, Micros)>,
 }
@@ -53,10 +54,11 @@ pub(super) struct Entry {
 pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
     let (label, rest) = label(word, range)?;
     let letter = match label {
-        Label::Quoted(text) => Symbol::plain(text),
+        Label::Bare(text) if text == "-" => None,
+        Label::Quoted(text) => Some(Symbol::plain(text)),
         Label::Bare(text) => {
             let Name { kind, label, .. } = name(&text);
-            Symbol { kind: kind.unwrap_or(StateKind::Plain), label }
+            Some(Symbol { kind: kind.unwrap_or(StateKind::Plain), label })
         }
     };
     let (restarts, when) = match rest.split_once('@') {

@@ -105,9 +105,17 @@ impl<'a> Genes<'a> {
         let mut now = 0;
         let mut holes = 0;
         for at in 0..length {
-            let last = events.last().map(|event| event.letter());
+            let last = events.last().and_then(|event| event.shown());
             now += if at == 0 { 0 } else { i64::from(self.below(4)) };
-            let gap = holes < gaps && !(at == 0 && before) && self.chance(70);
+            let unseen = at == 0 && before;
+            if last.is_none() && (unseen || holes < gaps) && self.chance(60) {
+                let to = now + i64::from(self.below(4));
+                events.push(Event::Empty { from: now, to });
+                holes += u8::from(!unseen);
+                now = to;
+                continue;
+            }
+            let gap = holes < gaps && !unseen && self.chance(70);
             let letter = self.below(5);
             if gap {
                 let to = now + i64::from(self.below(4));
@@ -165,6 +173,7 @@ impl<'a> Genes<'a> {
         match self.below(4) {
             0 => {
                 let last = *timeline.events.last()?;
+                last.shown()?;
                 let until = match timeline.end {
                     End::Open { alive, .. } => alive,
                     End::Closed(at) | End::Deleted(at) => at,
@@ -193,6 +202,9 @@ impl<'a> Genes<'a> {
         let at = usize::from(self.below(u8::try_from(timeline.events.len()).ok()?));
         let next = *timeline.events.get(at + 1)?;
         let hidden = blinded.events.remove(at);
+        if hidden.shown().is_none() || next.shown().is_none() {
+            return None;
+        }
         if matches!(hidden, Event::Gap { .. }) || (at == 0 && timeline.before) {
             return None;
         }
@@ -212,7 +224,7 @@ impl<'a> Genes<'a> {
         let seen = timeline.events.last().map_or(alive, |event| event.hi().max(alive));
         let mut time = seen + 1;
         for _ in 0..self.below(3) {
-            let last = later.events.last().map(|event| event.letter());
+            let last = later.events.last().and_then(|event| event.shown());
             let hi = time + i64::from(self.below(3));
             let mut letter = self.below(5);
             if self.chance(60) {

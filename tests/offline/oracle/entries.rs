@@ -51,6 +51,7 @@ fn gap(from: i64, to: i64) -> Body {
         from: Some(at(from)),
         to: Some(at(to)),
         from_resource_version: None,
+        read_through: None,
         to_resource_version: None,
         reason: GapReason::HistoryExpired,
         evidence: None,
@@ -70,6 +71,15 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
         let seq = 10 * (index as u64 + 1);
         let label = LABELS[usize::from(event.letter())];
         match *event {
+            Event::Empty { to, .. } if index == 0 && timeline.before => {
+                found.push(entry(seq, to, None, Provenance::Initial, transition("lifecycle", "Present", 0)));
+            }
+            Event::Empty { from, to } => {
+                if index == 0 {
+                    found.push(entry(1, from, None, Provenance::Live, transition("lifecycle", "Present", 0)));
+                }
+                found.push(entry(seq, to, None, Provenance::AfterGap, gap(from, to)));
+            }
             Event::Enter { hi, .. } if index == 0 && timeline.before => {
                 found.push(entry(seq, hi, None, Provenance::Initial, transition("t", label, restarts)));
             }
@@ -80,7 +90,7 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
             Event::Gap { from, to, found: letter } => {
                 found.push(entry(seq, to, None, Provenance::Live, gap(from, to)));
                 if last != Some(letter) {
-                    found.push(entry(seq + 1, to, None, Provenance::AfterGap, transition("t", label, restarts)));
+                    found.push(entry(seq, to, None, Provenance::AfterGap, transition("t", label, restarts)));
                 }
             }
             Event::Lost { .. } => {}
@@ -94,7 +104,7 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
                 found.push(entry(seq, at, None, Provenance::Live, transition("t", label, restarts)));
             }
         }
-        last = Some(event.letter());
+        last = event.shown();
     }
     if let End::Deleted(tick) = timeline.end {
         found.push(entry(10_000, tick, None, Provenance::Live, transition("lifecycle", "Deleted", 0)));

@@ -5,11 +5,15 @@
 
 use std::fmt;
 
-/// A letter: 0, 1, 2 are A, B, C; 3 and 4 are X and Y, which no expectation names.
+/// A letter: 0, 1, 2 are A, B, C; 3 and 4 are X and Y, and 5 is the state of a track that was lost, none of which an
+/// expectation names.
 pub(super) type Symbol = u8;
 
 /// How letters are written.
-pub(super) const LABELS: [&str; 5] = ["A", "B", "C", "X", "Y"];
+pub(super) const LABELS: [&str; 6] = ["A", "B", "C", "X", "Y", "Absent"];
+
+/// The state of a track that its object lost.
+pub(super) const LOST: Symbol = 5;
 
 /// A word with its times: each letter with its entry, and the time at which the last one is left.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Single completions at random, longer than those that are enumerated: where an answer needs a long word, chance
 //! finds it sooner than order.
 
-use super::language::{Finish, Symbol, Word};
+use super::language::{Finish, LOST, Symbol, Word};
 use super::timeline::{End, Event, Timeline};
 
 /// A small generator (`SplitMix64`, Steele et al. 2014); nothing here needs a better one.
@@ -37,6 +37,16 @@ pub(super) fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Fin
             Event::Enter { letter, lo, hi } => letters.push((letter, chance.within(lo.max(past), hi))),
             Event::Gap { from, to, found } if !stays => hidden(&mut letters, from.max(past), to, Some(found), chance),
             Event::Bump { letter, at } if !stays => hidden(&mut letters, at.max(past), at, Some(letter), chance),
+            Event::Empty { from, to } => {
+                let from = if at == 0 && timeline.before { to - 8 } else { from.max(past) };
+                if chance.below(3) > 0 {
+                    hidden(&mut letters, from, to, None, chance);
+                }
+                if letters.last().is_some_and(|(last, _)| *last != LOST) {
+                    let earliest = letters.last().map_or(from, |(_, at)| *at);
+                    letters.push((LOST, chance.within(earliest, to)));
+                }
+            }
             Event::Gap { .. } | Event::Bump { .. } | Event::Lost { .. } => {}
         }
     }
@@ -53,7 +63,7 @@ pub(super) fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Fin
         End::Unfenced | End::Open { .. } => {
             let earliest = match timeline.end {
                 _ if timeline.lost().is_some() => timeline.lost().unwrap_or(seen).max(past),
-                End::Open { alive, .. } => (alive + 1).max(seen),
+                End::Open { alive, .. } => (alive + 1).max(past),
                 _ => seen,
             };
             hidden(&mut letters, earliest, earliest + 12, None, chance);

@@ -1,7 +1,7 @@
 //! Timelines as they were seen, and all completions of them up to a size: every word that a gap may hold, every time
 //! that a span leaves open, every future.
 
-use super::language::{Finish, LABELS, Symbol, Word};
+use super::language::{Finish, LABELS, LOST, Symbol, Word};
 use std::fmt;
 
 /// What was seen of one track; times are whole microseconds.
@@ -19,6 +19,8 @@ pub(crate) enum Event {
     Enter { letter: Symbol, lo: i64, hi: i64 },
     /// Not seen in between, then found in this state.
     Gap { from: i64, to: i64, found: Symbol },
+    /// Not seen in between, then without a state: it never had one, or lost it. Only before the first that was seen.
+    Empty { from: i64, to: i64 },
     /// Entered again with a higher restart count: what lay between was not published, if anything did.
     Bump { letter: Symbol, at: i64 },
     /// Not seen again from here on; only at the end.
@@ -31,11 +33,11 @@ impl Event {
         match self {
             Self::Enter { letter, .. } | Self::Bump { letter, .. } => Some(letter),
             Self::Gap { found, .. } => Some(found),
-            Self::Lost { .. } => None,
+            Self::Empty { .. } | Self::Lost { .. } => None,
         }
     }
 
-    /// What it was seen in; only the last event may have none.
+    /// What it was seen in, or any letter where it was not.
     pub(crate) fn letter(self) -> Symbol {
         self.shown().unwrap_or(4)
     }
@@ -43,7 +45,7 @@ impl Event {
     pub(crate) fn hi(self) -> i64 {
         match self {
             Self::Enter { hi, .. } => hi,
-            Self::Gap { to, .. } => to,
+            Self::Gap { to, .. } | Self::Empty { to, .. } => to,
             Self::Bump { at, .. } => at,
             Self::Lost { from } => from,
         }
@@ -52,7 +54,7 @@ impl Event {
     pub(crate) fn lo(self) -> i64 {
         match self {
             Self::Enter { lo, .. } => lo,
-            Self::Gap { from, .. } | Self::Lost { from } => from,
+            Self::Gap { from, .. } | Self::Empty { from, .. } | Self::Lost { from } => from,
             Self::Bump { at, .. } => at,
         }
     }
@@ -134,6 +136,27 @@ impl Walk<'_> {
                 }
                 self.hidden(word, from.max(past), to, found, self.depth.hidden, at + 1);
             }
+            Event::Empty { from, to } => {
+                let from = if at == 0 && self.timeline.before { to - self.depth.ticks } else { from.max(past) };
+                match last {
+                    // A track that had no state has none, or had one and lost it.
+                    None => {
+                        self.event(word, at + 1);
+                        for letter in 0..5 {
+                            for time in self.times(from, to) {
+                                let hidden = self.depth.hidden - 1;
+                                self.with(word, (letter, time), &mut |walk, word| {
+                                    walk.hidden(word, time, to, LOST, hidden, at + 1);
+                                });
+                            }
+                        }
+                    }
+                    Some(_) => {
+                        self.event(word, at + 1);
+                        self.hidden(word, from, to, LOST, self.depth.hidden, at + 1);
+                    }
+                }
+            }
             Event::Bump { letter, at: time } => {
                 self.event(word, at + 1);
                 // Until then the state before was served: what was never published had no time of its own.
@@ -179,9 +202,9 @@ impl Walk<'_> {
                 self.future(word, seen, self.depth.future);
             }
             End::Open { alive, .. } => {
-                // An entry shows that its stream was alive.
-                let seen = self.timeline.events.last().map_or(alive, |event| event.hi());
-                self.future(word, (alive + 1).max(seen), self.depth.future);
+                // An entry shows that its stream was alive, but for one of a backlog or a list: more of that may come.
+                let past = word.letters.last().map_or(i64::MIN, |(_, at)| *at);
+                self.future(word, (alive + 1).max(past), self.depth.future);
             }
         }
     }
@@ -257,6 +280,8 @@ impl fmt::Display for Timeline {
             match event {
                 Event::Enter { lo, hi, .. } => write!(f, "{label}#{restarts}@[{},{}] ", time(*lo), time(*hi))?,
                 Event::Gap { from, to, .. } => write!(f, "~{},{}~ {label}#{restarts} ", time(*from), time(*to))?,
+                Event::Empty { to, .. } if index == 0 && self.before => write!(f, "-@{} ", time(*to))?,
+                Event::Empty { from, to } => write!(f, "~{},{}~ - ", time(*from), time(*to))?,
                 Event::Lost { from } => write!(f, "~{},{}~ ", time(*from), time(from + 1))?,
                 Event::Bump { at, .. } => {
                     restarts += 1;

@@ -62,6 +62,7 @@ pub(super) fn gap(resource: &str, from: Option<i64>, to: Option<i64>, reason: Ga
         from: from.map(at),
         to: to.map(at),
         from_resource_version: Some(ResourceVersion::new("123")),
+        read_through: None,
         to_resource_version: to.map(|_| ResourceVersion::new("456")),
         reason,
         evidence: None,
