@@ -5,6 +5,7 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::ClauseId;
 use super::subjects::{Log, Member};
+use super::verdicts::known;
 use crate::language::{Expectation, Quantify};
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;
@@ -29,7 +30,7 @@ impl Judge {
             let own = Arc::ptr_eq(&other.subject, &member.subject);
             let compare = !self.places_broken && (own || ends.compare(&other.subject, &member.subject));
             for (_, log) in other.tracks.iter().filter(|(track, _)| pattern.fits(track)) {
-                let first = self.first(id, other, log);
+                let first = self.first(id, member, (other, log), ends);
                 sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
             }
             if selector.quantify == Quantify::First && membership == Membership::Yes {
@@ -68,7 +69,9 @@ impl Judge {
         End::Open { now: *now, alive: if all { NEVER_AFTER } else { NEVER_BEFORE } }
     }
 
-    fn first(&self, id: ClauseId, other: &Member, log: &Log) -> First {
+    /// When a track of another subject, or another track of the same one, first entered the awaited states: within the
+    /// window of the subject that is judged.
+    fn first(&self, id: ClauseId, member: &Member, (other, log): (&Member, &Log), ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
         if expectation.window.is_whole() {
             let known = log.conditions.iter().find(|(known, _)| *known == id);
@@ -76,12 +79,9 @@ impl Judge {
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {
-            let end = End::Unfenced;
-            let window = &expectation.window;
-            let observed =
-                window.each(&log.events, &self.marks, other.first, &end, |event| first.observe(states, event));
-            if observed.is_err() || log.shortened {
-                first.may_be_hidden(0);
+            match self.bounds(expectation, member, ends).and_then(|bounds| bounds.cut(&known(other, log, ends))) {
+                Ok(cut) => cut.events.iter().for_each(|event| first.observe(states, event)),
+                Err(_) => first.may_be_hidden(0),
             }
         }
         first

@@ -4,8 +4,9 @@
 //! expectations about the whole timeline need none of them.
 
 use super::membership::Membership;
+use super::window::Sight;
 use crate::language::{Clause, Program, Selector};
-use crate::monitor::{End, Event, First, Micros, Monitor, Span};
+use crate::monitor::{End, Event, First, Monitor, Span};
 use crate::observation::{Subject, Track};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
@@ -57,8 +58,8 @@ pub struct Member {
     pub deleted: Option<Span>,
     /// Gaps of which it is not yet known what was found at their end; without a track, those of all tracks.
     pub holes: BTreeMap<Option<Track>, OpenGap>,
-    /// When it was first seen, and whether that was the moment of its beginning.
-    pub first: Option<(Micros, bool)>,
+    /// When it was created and first seen.
+    pub sight: Option<Sight>,
     /// Clauses that may be about it.
     interests: Vec<ClauseId>,
     /// Clauses whose condition may be about it.
@@ -108,7 +109,7 @@ impl Subjects {
             tracks: BTreeMap::new(),
             deleted: None,
             holes: BTreeMap::new(),
-            first: None,
+            sight: None,
             interests,
             triggers,
         });
@@ -204,9 +205,9 @@ impl Member {
 
     /// Adds an event to a track, and shows it to the monitors that wait for it.
     pub fn push(&mut self, program: &Program, track: &Track, event: Event) {
-        let beginning = matches!(event, Event::Enter { when, .. } if when.lo == when.hi);
-        self.first.get_or_insert((event.when().hi, beginning));
         if !self.tracks.contains_key(track) {
+            let sight = Sight::of(&event);
+            self.sight = Some(self.sight.map_or(sight, |known| known.with(sight)));
             let log = self.begin(program, track);
             self.tracks.insert(track.clone(), log);
         }
