@@ -5,7 +5,7 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::ClauseId;
 use super::subjects::{Log, Member};
-use crate::language::{Expectation, Quantify};
+use crate::language::Expectation;
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;
 
@@ -17,23 +17,27 @@ impl Judge {
         let mut sum = First::default();
         let Some((alias, pattern)) = &clause.condition else { return sum };
         let (_, selector) = &expectation.subjects[*alias];
-        for other in self.roster.awaited(id) {
+        if self.is_misspelt(&selector.kind, pattern).is_some() {
+            sum.may_be_hidden(0);
+        }
+        let meant = self.roster.awaited(id).filter_map(|other| {
             let membership = if *alias == clause.subject {
                 if Arc::ptr_eq(&other.subject, &member.subject) { Membership::Yes } else { Membership::No }
             } else {
                 self.related(expectation, (clause.subject, member), (*alias, other))
             };
-            if membership == Membership::No {
-                continue;
-            }
+            (membership != Membership::No).then_some((other, membership))
+        });
+        let mut meant: Vec<_> = meant.collect();
+        if *alias != clause.subject {
+            meant = self.choose(expectation, *alias, meant, (ends, &ends.of_selector(selector))).members;
+        }
+        for (other, membership) in meant {
             let own = Arc::ptr_eq(&other.subject, &member.subject);
             let compare = !self.places_broken && (own || ends.compare(&other.subject, &member.subject));
             for (_, log) in other.tracks.iter().filter(|(track, _)| pattern.fits(track)) {
                 let first = self.first(id, other, log);
                 sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
-            }
-            if selector.quantify == Quantify::First && membership == Membership::Yes {
-                break;
             }
         }
         if *alias != clause.subject {
@@ -41,6 +45,9 @@ impl Judge {
                 self.unseen.iter().filter(|unseen| unseen.kind.is_empty() || unseen.kind == selector.kind.as_str())
             {
                 sum.may_be_hidden(unseen.place);
+            }
+            if self.may_have_been_before(expectation, (clause.subject, member), *alias, ends) {
+                sum.may_be_hidden(0);
             }
         }
         sum
@@ -92,12 +99,12 @@ impl Judge {
         let subjects = &expectation.subjects;
         let named = |alias: usize| subjects[alias].0.as_str();
         let owner_of = |alias: usize| subjects[alias].1.owned_by.as_deref();
-        let is = self.roster.membership(subjects, other.0, other.1);
+        let is = self.membership(expectation, other.0, other.1);
         if owner_of(other.0) == Some(named(own.0)) {
-            return is.min(self.roster.owned_by(other.1, own.1));
+            return is.min(self.roster.owned_by(subjects, other.0, other.1, own.1));
         }
         if owner_of(own.0) == Some(named(other.0)) {
-            return is.min(self.roster.owned_by(own.1, other.1));
+            return is.min(self.roster.owned_by(subjects, own.0, own.1, other.1));
         }
         is
     }

@@ -32,6 +32,8 @@ pub struct Judge {
     /// Times are not those of receipts: they say nothing of what lay how far apart.
     pub(super) timeless: bool,
     pub(super) environment: Environment,
+    /// It is a sketch: there are no subjects but those that it shows.
+    pub(super) sketched: bool,
 }
 
 impl Judge {
@@ -46,6 +48,7 @@ impl Judge {
             places_broken: false,
             timeless: false,
             environment: Environment::default(),
+            sketched: false,
         }
     }
 
