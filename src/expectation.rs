@@ -7,7 +7,8 @@
 
 pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Rule, Step, Tell};
 pub use crate::judge::{
-    ClauseOutcome, Ends, Environment, Fact, FeatureGates, Judge, Outcome, Unseen, WordOutcome, judge_line, judge_sketch,
+    ClauseOutcome, Ends, Environment, Fact, FeatureGates, Judge, Life, Outcome, Unseen, WordOutcome, judge_line,
+    judge_sketch,
 };
 pub use crate::language::{
     Diagnostic, Diagnostics, Ending, Expectation, Fragment, Program, Quantify, Selector, Severity, Sketch, Source,

@@ -47,8 +47,16 @@
 //!     store.write(&pods, Change::Modified, pod.as_bytes())?;
 //! }
 //!
-//! let line = Source::Line { name: "my test", text: "pod/web phase: Pending -> Running -> Succeeded -> ..." };
-//! let program = Arc::new(Program::compile([line]).map_err(|diagnostics| diagnostics.to_string())?);
+//! // Of every pod of the name nothing is decided while another may come; the first is known.
+//! let text = "
+//! apiVersion: statetrail/v1
+//! kind: Expectation
+//! metadata: {name: succeeds}
+//! subjects: {pod: {kind: Pod, namespace: shop, name: web, life: first}}
+//! expect: [{track: pod.phase, path: 'Pending -> Running -> Succeeded -> ...'}]
+//! ";
+//! let document = Source::Document { name: "my test", text };
+//! let program = Arc::new(Program::compile([document]).map_err(|diagnostics| diagnostics.to_string())?);
 //! let verdicts = recorder.expect(program, Duration::from_secs(30)).await?;
 //! assert!(verdicts.passed(), "{verdicts}");
 //!

@@ -174,7 +174,7 @@ impl Default for RecordArgs {
   statetrail record -A vm,vmi,pods -o run.jsonl --for 10m    VMs and pods of all namespaces, ten minutes
   statetrail record vm/web -o web.jsonl --ready-file ready   one VM; ./ready appears when it is watched
   statetrail record -o run.jsonl --until-expect pull.yaml --for 15m
-                                                             until every expectation is decided, fifteen minutes at most
+                                                             until every goal is reached, fifteen minutes at most
   statetrail record --resume run.jsonl                       go on where a recorder was stopped or killed
 
 The exit code is 3 if the recording is not whole, as `statetrail verify` proves it. With --until-expect it is
@@ -182,7 +182,7 @@ that of `statetrail check`, if that is not 0.")]
 pub(super) struct Record {
     #[command(flatten)]
     pub selecting: WatchArgs,
-    /// Stop when the expectations of this file are decided, and say how; may be repeated
+    /// Stop when the goals of this file are reached, and say how all of it stands at the end; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Recording")]
     pub until_expect: Vec<PathBuf>,
     /// The recording to write; compressed when it is named .zst
@@ -282,7 +282,7 @@ pub(super) struct Show {
   statetrail watch -n kubevirt-test                                            everything of one namespace
   statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'      until the VM has been running
 
-With expectations it ends when all of them are decided, and the exit code is that of `statetrail check`.
+With expectations it ends when all of them are decided or would hold if it ended, and the exit code is that of `statetrail check`.
 With -o it is 3 instead of 0 if the recording is not whole.")]
 pub(super) struct Watch {
     #[command(flatten)]

@@ -34,9 +34,15 @@ impl ExpectArgs {
 
 /// Judges what will be recorded.
 pub(super) fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Watch]) -> Result<LiveJudge, Failure> {
-    let mut words = Words::default();
+    let mut words = Words::growing();
     watches.iter().for_each(|watch| words.watch(watch));
     refuse(program.unknown_tracks(&words))?;
+    if !program.has_goals() {
+        printer::say(
+            "nothing that happens can fulfil these expectations, only the end can: recording until it is stopped, or until \
+             `--for` is over",
+        );
+    }
     Ok(attaching.judge(program)?)
 }
 

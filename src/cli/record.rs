@@ -114,12 +114,16 @@ pub(super) fn exit(recorded: &Recorded, judged: Exit) -> Exit {
     }
 }
 
-/// Stops the recorder when every expectation is decided.
+/// Stops the recorder when there is nothing left to wait for.
 async fn stop_when_decided(judgement: Option<&mut LiveJudge>, stop: Stop) -> Infallible {
     if let Some(judgement) = judgement
         && judgement.decided().await
     {
-        stop.finish("every expectation is decided");
+        let is_decided = judgement.standings().iter().all(|standing| standing.verdict.is_decided());
+        stop.finish(match is_decided {
+            true => "every expectation is decided",
+            false => "every goal is reached: the rest is judged at the fence",
+        });
     }
     std::future::pending().await
 }

@@ -6,7 +6,7 @@ use super::state::Judge;
 use super::subjects::ClauseId;
 use super::subjects::{Log, Member};
 use super::verdicts::known;
-use crate::language::{Expectation, Pattern, Quantify};
+use crate::language::{Expectation, Pattern};
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;
 
@@ -18,15 +18,22 @@ impl Judge {
         let mut sum = First::default();
         let Some((alias, pattern)) = &clause.condition else { return sum };
         let (_, selector) = &expectation.subjects[*alias];
-        for other in self.roster.awaited(id) {
+        if self.is_misspelt(&selector.kind, pattern).is_some() {
+            sum.may_be_hidden(0);
+        }
+        let meant = self.roster.awaited(id).filter_map(|other| {
             let membership = if *alias == clause.subject {
                 if Arc::ptr_eq(&other.subject, &member.subject) { Membership::Yes } else { Membership::No }
             } else {
                 self.related(expectation, (clause.subject, member), (*alias, other))
             };
-            if membership == Membership::No {
-                continue;
-            }
+            (membership != Membership::No).then_some((other, membership))
+        });
+        let mut meant: Vec<_> = meant.collect();
+        if *alias != clause.subject {
+            meant = self.choose(expectation, *alias, meant, (ends, &ends.of_selector(selector))).members;
+        }
+        for (other, membership) in meant {
             let own = Arc::ptr_eq(&other.subject, &member.subject);
             let compare = own || ends.compare(&other.subject, &member.subject);
             let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track)).map(|(_, log)| log);
@@ -37,9 +44,6 @@ impl Judge {
                 let first = self.first(id, member, (other, log), ends);
                 sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
             }
-            if selector.quantify == Quantify::First && membership == Membership::Yes {
-                break;
-            }
         }
         let (_, own) = &expectation.subjects[clause.subject];
         if *alias != clause.subject {
@@ -47,6 +51,9 @@ impl Judge {
                 self.unseen.iter().filter(|unseen| unseen.kind.is_empty() || unseen.kind == selector.kind.as_str())
             {
                 sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { unseen.place });
+            }
+            if self.may_have_been_before(expectation, (clause.subject, member), *alias, ends) {
+                sum.may_be_hidden(0);
             }
         }
         sum
@@ -107,12 +114,12 @@ impl Judge {
         let subjects = &expectation.subjects;
         let named = |alias: usize| subjects[alias].0.as_str();
         let owner_of = |alias: usize| subjects[alias].1.owned_by.as_deref();
-        let is = self.roster.membership(subjects, other.0, other.1);
+        let is = self.membership(expectation, other.0, other.1);
         if owner_of(other.0) == Some(named(own.0)) {
-            return is.min(self.roster.owned_by(other.1, own.1));
+            return is.min(self.roster.owned_by(subjects, other.0, other.1, own.1));
         }
         if owner_of(own.0) == Some(named(other.0)) {
-            return is.min(self.roster.owned_by(own.1, other.1));
+            return is.min(self.roster.owned_by(subjects, own.0, own.1, other.1));
         }
         is
     }

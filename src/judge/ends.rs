@@ -3,8 +3,9 @@
 //! What no stream watched was not seen: nothing is concluded from its absence.
 
 use crate::language::Selector;
-use crate::monitor::{End, Micros, NEVER_BEFORE};
-use crate::observation::{ResourceVersion, Subject, Watch};
+use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE};
+use crate::observation::field_selector::{split, terms, unescape};
+use crate::observation::{LabelSelector, ResourceVersion, Served, Subject, Watch};
 use crate::timeline::Coverage;
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -25,6 +26,12 @@ struct Stream {
     alive: Micros,
     /// Everything up to this place was seen.
     through: u64,
+    /// The moment and the place at which it began to show everything.
+    since: Option<(Micros, u64)>,
+    /// Its past was read from the first revision of the storage.
+    from_first: bool,
+    /// The server does not serve its kind: there is nothing of it.
+    is_unserved: bool,
 }
 
 /// The ends of all that a selector may mean.
@@ -32,8 +39,10 @@ struct Stream {
 pub(super) struct Cover {
     /// The weakest of them.
     pub end: End,
-    /// No watch would have seen them.
+    /// No watch would have seen all of them.
     pub unwatched: bool,
+    /// The part of them that was watched, in words.
+    pub part: Option<String>,
 }
 
 impl From<&End> for Ends {
@@ -48,6 +57,18 @@ impl Ends {
     pub fn new(tails: Vec<Coverage>, now: Timestamp) -> Self {
         let streams = tails.into_iter().map(|tail| Stream::new(tail, now.as_microsecond())).collect();
         Self { streams, everything: None }
+    }
+
+    /// The ends if a fence proved now that nothing is missing, as far as the streams were seen.
+    #[must_use]
+    pub(super) fn if_fenced(&self) -> Self {
+        let fenced = |end: End| match end {
+            End::Open { alive, .. } if alive > NEVER_BEFORE => End::Closed { at: alive },
+            End::Open { .. } => End::Unfenced,
+            end => end,
+        };
+        let streams = self.streams.iter().map(|stream| Stream { end: fenced(stream.end), ..stream.clone() });
+        Self { streams: streams.collect(), everything: self.everything.map(fenced) }
     }
 
     /// How the words of a subject end, unless it ended before.
@@ -67,10 +88,53 @@ impl Ends {
     #[must_use]
     pub(super) fn of_selector(&self, selector: &Selector) -> Cover {
         if let Some(end) = self.everything {
-            return Cover { end, unwatched: false };
+            return Cover { end, unwatched: false, part: None };
         }
-        let end = weakest(self.streams.iter().filter(|stream| stream.may_show(selector)).map(|stream| stream.end));
-        Cover { end: end.unwrap_or(End::Unfenced), unwatched: end.is_none() }
+        let may_show = || self.streams.iter().filter(|stream| stream.may_show(selector));
+        let end = weakest(may_show().map(|stream| stream.end));
+        let unwatched = !self.shows_all(selector);
+        let part = may_show().find_map(|stream| stream.part(selector)).filter(|_| unwatched);
+        Cover { end: end.unwrap_or(End::Unfenced), unwatched, part }
+    }
+
+    /// Whether its watches show every object that a selector may mean. A selector without a namespace means those that
+    /// are watched.
+    #[must_use]
+    pub(super) fn shows_all(&self, selector: &Selector) -> bool {
+        if self.everything.is_some() {
+            return true;
+        }
+        let may_show = || self.streams.iter().filter(|stream| stream.may_show(selector));
+        let shown = |namespace: &str| {
+            may_show().any(|stream| stream.shows_all(selector) && (stream.is_unserved || stream.reaches(namespace)))
+        };
+        let mut watched = may_show().map(|stream| stream.watch.namespace.as_str()).peekable();
+        watched.peek().is_some()
+            && match &selector.namespace {
+                Some(namespace) => shown(namespace),
+                None => watched.all(shown),
+            }
+    }
+
+    /// Whether no object that a selector may mean can have lived before what was seen.
+    #[must_use]
+    pub(super) fn is_whole_from_first(&self, selector: &Selector) -> bool {
+        self.everything.is_some()
+            || (self.shows_all(selector)
+                && self
+                    .streams
+                    .iter()
+                    .filter(|stream| stream.may_show(selector))
+                    .all(|stream| stream.is_unserved || stream.from_first))
+    }
+
+    /// Since when every object that a selector may mean was shown: the latest moment and place at which one of its
+    /// watches began.
+    #[must_use]
+    pub(super) fn since(&self, selector: &Selector) -> Option<(Micros, u64)> {
+        let began = |stream: &Stream| stream.since.unwrap_or((NEVER_AFTER, u64::MAX));
+        let of_all = self.streams.iter().filter(|stream| stream.may_show(selector)).map(began);
+        of_all.reduce(|(at, place), (other, there)| (at.max(other), place.max(there)))
     }
 
     /// Up to which moment everything about all that a selector may mean was seen; none when that is not known.
@@ -123,7 +187,10 @@ impl Stream {
             (false, _) => End::Open { now, alive },
         };
         let through = tail.version.as_ref().and_then(ResourceVersion::number).unwrap_or(0);
-        Self { watch: tail.watch, end, alive, through }
+        let place = |version: &ResourceVersion| version.number().unwrap_or(u64::MAX);
+        let since = tail.since.as_ref().map(|(at, version)| (at.as_microsecond(), place(version)));
+        let is_unserved = tail.served == Served::No;
+        Self { watch: tail.watch, end, alive, through, since, from_first: tail.from_first, is_unserved }
     }
 
     /// Its kind, or what stands for it while the server has not told it.
@@ -141,15 +208,47 @@ impl Stream {
         self.watch.only_name()
     }
 
-    /// Whether it would have shown what a selector means: a named object by any watch that cannot miss it, objects of
-    /// no name by every watch of their kind.
+    /// Whether it would have shown some of what a selector means: a named object by any watch that cannot miss it.
     fn may_show(&self, selector: &Selector) -> bool {
         let named = |name: &String| !self.watch.can_be_left() && self.name().is_none_or(|only| only == *name);
         *self.kind() == selector.kind.as_str()
             && selector.group.as_ref().is_none_or(|group| self.watch.resource.group == group.as_str())
-            && selector.namespace.as_ref().is_none_or(|namespace| self.reaches(namespace))
-            && selector.name.as_ref().is_none_or(named)
+            && (self.is_unserved || selector.namespace.as_ref().is_none_or(|namespace| self.reaches(namespace)))
+            && selector.name.as_ref().is_none_or(|name| named(name) || self.shows_all(selector))
     }
+
+    /// Whether it shows all that a selector means in the namespaces that it reaches: its own selectors are implied.
+    fn shows_all(&self, selector: &Selector) -> bool {
+        let labels = LabelSelector::parse(&self.watch.label_selector);
+        let labelled = labels.is_ok_and(|labels| labels.is_implied_by(&selector.labels));
+        self.is_unserved || (labelled && terms(&self.watch.field_selector).all(|term| is_implied(term, selector)))
+    }
+
+    /// What keeps it from showing all that a selector means.
+    fn part(&self, selector: &Selector) -> Option<String> {
+        let (labels, fields) = (&self.watch.label_selector, &self.watch.field_selector);
+        let text = match (labels.as_str(), fields.as_str()) {
+            ("", fields) => format!("`--field-selector {fields}`"),
+            (labels, "") => format!("`-l {labels}`"),
+            (labels, fields) => format!("`-l {labels} --field-selector {fields}`"),
+        };
+        (!self.shows_all(selector)).then_some(text)
+    }
+}
+
+/// Whether every object that a selector means fulfils a term of a field selector: names and namespaces never change.
+fn is_implied(term: &str, selector: &Selector) -> bool {
+    if term.trim().is_empty() {
+        return true;
+    }
+    let Some((field, equal, value)) = split(term) else { return false };
+    let known = match field.trim() {
+        "metadata.name" => &selector.name,
+        "metadata.namespace" => &selector.namespace,
+        _ => return false,
+    };
+    let value = unescape(value.trim());
+    known.is_some() && value.is_some() && (*known == value) == equal
 }
 
 /// The end that says least.

@@ -25,6 +25,16 @@ impl Formula {
         }
     }
 
+    /// True when a clause stands under any `not`.
+    #[must_use]
+    pub fn is_under_not(&self, clause: usize) -> bool {
+        match self {
+            Self::Clause(_) => false,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.is_under_not(clause)),
+            Self::Not(part) => part.names(clause),
+        }
+    }
+
     fn names(&self, clause: usize) -> bool {
         match self {
             Self::Clause(index) => *index == clause,

@@ -27,6 +27,7 @@ impl Selector {
             && fits(&self.group, &subject.group)
             && fits(&self.namespace, &subject.namespace)
             && fits(&self.name, &subject.name)
+            && fits(&self.uid, &subject.uid)
     }
 
     /// Whether labels fit.

@@ -6,6 +6,8 @@
 
 #![expect(unreachable_pub, reason = "`crate::expectation` re-exports what this room offers, so that is public here")]
 
+mod beyond;
+mod chosen;
 mod condition;
 mod cut;
 mod ends;
@@ -25,7 +27,7 @@ mod window;
 
 pub use ends::Ends;
 pub use feature_gates::FeatureGates;
-pub use outcome::{ClauseOutcome, Outcome, WordOutcome};
+pub use outcome::{ClauseOutcome, Life, Outcome, WordOutcome};
 pub use requires::{Environment, Fact};
 pub use sketched::{judge as judge_sketch, judge_line};
 pub use state::{Judge, Unseen};

@@ -31,6 +31,8 @@ pub struct ClauseOutcome {
     pub standing: Judgement,
     /// It stands under a `not`: that it holds speaks against the expectation.
     pub negated: bool,
+    /// It stands under a `not`, or under several.
+    pub under_not: bool,
     /// Why, when it is not because of one of its words.
     pub reason: Option<String>,
     /// Its words.
@@ -42,6 +44,8 @@ pub struct ClauseOutcome {
 pub struct WordOutcome {
     /// Whose; none for the unnamed track of a sketch.
     pub subject: Arc<Subject>,
+    /// Which of the lives of its name; none for the unnamed track of a sketch.
+    pub life: Option<Life>,
     /// Which track.
     pub track: Option<Track>,
     /// Where it stands.
@@ -55,6 +59,29 @@ pub struct WordOutcome {
     pub end: End,
     /// Why it stands where it stands, where that can be told of the word alone.
     pub explanation: Option<Explanation>,
+}
+
+/// One of the lives of a name, in the order in which they began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// Its number, from 1.
+    pub number: usize,
+    /// How many lives of the name were seen.
+    pub of: usize,
+}
+
+impl std::fmt::Display for Life {
+    /// `2nd of 3 lives`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { number, of } = self;
+        let suffix = match (number % 10, number % 100) {
+            (1, rest) if rest != 11 => "st",
+            (2, rest) if rest != 12 => "nd",
+            (3, rest) if rest != 13 => "rd",
+            _ => "th",
+        };
+        write!(f, "{number}{suffix} of {of} {}", if *of == 1 { "life" } else { "lives" })
+    }
 }
 
 /// The reason in one line, without times: whoever knows what they count from tells more.
@@ -73,7 +100,11 @@ impl ClauseOutcome {
     /// True when this clause alone would make an expectation stand so.
     #[must_use]
     pub fn speaks_for(&self, verdict: Verdict) -> bool {
-        let standing = if self.negated { self.standing.negated() } else { self.standing };
+        let standing = match (self.under_not, self.negated) {
+            (true, _) if self.standing.vacuous => self.standing.negated(),
+            (_, true) => self.standing.negated(),
+            _ => self.standing,
+        };
         standing.verdict == verdict && verdict != Verdict::Satisfied
     }
 
@@ -88,6 +119,10 @@ impl ClauseOutcome {
     /// Why, in one line.
     #[must_use]
     pub fn sentence(&self, tell: &dyn Tell) -> String {
+        if self.under_not && self.standing.vacuous {
+            let nothing = self.reason.clone().unwrap_or_else(|| format!("`{}` has nothing to judge", self.text));
+            return format!("{nothing}, which `not` makes neither a pass nor a failure");
+        }
         if self.negated && self.standing.verdict == Verdict::Satisfied {
             return format!("`{}` holds, and it was not to", self.text);
         }

@@ -23,6 +23,7 @@ pub fn judge_line(sketch: &str, line: &str) -> Result<Outcome, Diagnostics> {
 pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
     let alone = sketch.tracks.len() == 1;
     let mut judge = Judge::new(Arc::new(program));
+    judge.sketched = true;
     for (number, sketched) in sketch.tracks.iter().enumerate() {
         let (subject, track) = named(sketched, number);
         let member = judge.seen(&subject);

@@ -52,6 +52,8 @@ pub struct Judge {
     /// Times are not those of receipts: they say nothing of what lay how far apart.
     pub(super) timeless: bool,
     pub(super) environment: Environment,
+    /// It is a sketch: there are no subjects but those that it shows.
+    pub(super) sketched: bool,
 }
 
 impl Judge {
@@ -66,6 +68,7 @@ impl Judge {
             replaced: Vec::new(),
             timeless: false,
             environment: Environment::default(),
+            sketched: false,
         }
     }
 

@@ -4,11 +4,13 @@
 //! expectations about the whole timeline need none of them.
 
 use super::membership::Membership;
+use super::outcome::Life;
 use super::unshown::Unshown;
 use super::window::Sight;
+use crate::kinds;
 use crate::language::{Clause, Program, Selector};
 use crate::monitor::{End, Event, First, Monitor, Span};
-use crate::observation::{Subject, Track};
+use crate::observation::{Owner, Subject, Track};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -65,10 +67,19 @@ pub struct Member {
     pub unshown: Unshown,
     /// When it was created and first seen.
     pub sight: Option<Sight>,
+    /// The last place that its first entry may have; none when places say nothing.
+    pub began: Option<u64>,
     /// Clauses that may be about it.
     interests: Vec<ClauseId>,
     /// Clauses whose condition may be about it.
     triggers: Vec<ClauseId>,
+}
+
+/// Kind, group, namespace and name.
+type Name = [SmolStr; 4];
+
+fn name(subject: &Subject) -> Name {
+    [subject.kind.clone(), subject.group.clone(), subject.namespace.clone(), subject.name.clone()]
 }
 
 /// All subjects.
@@ -77,6 +88,8 @@ pub struct Subjects {
     /// In the order in which they were first seen.
     pub members: Vec<Member>,
     by_uid: HashMap<SmolStr, usize>,
+    /// The lives of each name, in the order in which they were first seen.
+    by_name: HashMap<Name, Vec<usize>>,
     /// For each clause the members that it may be about: kind, namespace and name never change.
     interested: HashMap<ClauseId, Vec<usize>>,
     /// For each clause the members that its condition may be about.
@@ -109,6 +122,7 @@ impl Subjects {
             self.awaited.entry(*id).or_default().push(at);
         }
         self.by_uid.insert(subject.uid.clone(), at);
+        self.by_name.entry(name(subject)).or_default().push(at);
         self.members.push(Member {
             subject: Arc::clone(subject),
             tracks: BTreeMap::new(),
@@ -116,6 +130,7 @@ impl Subjects {
             holes: BTreeMap::new(),
             unshown: Unshown::default(),
             sight: None,
+            began: None,
             interests,
             triggers,
         });
@@ -132,33 +147,63 @@ impl Subjects {
         self.awaited.get(&id).into_iter().flatten().map(|at| &self.members[*at])
     }
 
+    /// Which of the lives of its name a member is.
+    #[must_use]
+    pub fn life(&self, member: &Member) -> Option<Life> {
+        let lives = self.by_name.get(&name(&member.subject)).filter(|_| !member.subject.kind.is_empty())?;
+        let mut lives: Vec<&Member> = lives.iter().map(|at| &self.members[*at]).collect();
+        if lives.iter().all(|life| life.began.is_some()) {
+            lives.sort_by_key(|life| life.began);
+        }
+        let at = lives.iter().position(|life| Arc::ptr_eq(&life.subject, &member.subject))?;
+        Some(Life { number: at + 1, of: lives.len() })
+    }
+
     /// The index of a subject that was seen.
     #[must_use]
     pub fn find(&self, uid: &str) -> Option<usize> {
         self.by_uid.get(uid).copied()
     }
 
-    /// Whether one subject is owned by another that `is_owner` accepts, directly or through others. An owner that was
-    /// not watched, or whose owners are not known, may be owned by anything.
-    fn owned(&self, member: &Member, is_owner: &dyn Fn(&Member) -> Membership) -> Membership {
+    /// Whether one subject is owned by another that `is_owner` accepts, by the chain of a selector. An owner that was
+    /// not watched, or whose owners are not known, may be owned by anything; the kinds of such are told to `missing`.
+    fn owned(
+        &self,
+        member: &Member,
+        chain: &Chain<'_>,
+        is_owner: &dyn Fn(&Member) -> Membership,
+        missing: &mut dyn FnMut(&str),
+    ) -> Membership {
         let mut best = Membership::No;
         let mut seen: Vec<&SmolStr> = Vec::new();
-        let mut work = vec![member];
-        while let Some(member) = work.pop() {
+        let mut work = vec![(member, 0)];
+        while let Some((member, depth)) = work.pop() {
             let Some(owners) = &member.subject.identity.owners else {
                 best = best.max(Membership::Unknown);
                 continue;
             };
-            for uid in owners {
-                if seen.contains(&uid) {
+            for Owner { kind, uid } in owners {
+                let found = self.find(uid).map(|at| &self.members[at]);
+                let kind = found.map_or(kind, |found| &found.subject.kind);
+                let (is_end, goes_on) = chain.leads(&member.subject.kind, depth, kind);
+                if !(is_end || goes_on) || seen.contains(&uid) {
                     continue;
                 }
                 seen.push(uid);
-                match self.find(uid).filter(|_| seen.len() <= MAX_OWNERS) {
-                    None => best = best.max(Membership::Unknown),
-                    Some(at) => {
-                        best = best.max(is_owner(&self.members[at]));
-                        work.push(&self.members[at]);
+                match found.filter(|_| seen.len() <= MAX_OWNERS) {
+                    None => {
+                        best = best.max(Membership::Unknown);
+                        missing(kind);
+                    }
+                    // Owners are in the namespace of what they own, or in none.
+                    Some(owner) if owner.is_apart(member) => {}
+                    Some(owner) => {
+                        if is_end {
+                            best = best.max(is_owner(owner));
+                        }
+                        if goes_on {
+                            work.push((owner, depth + 1));
+                        }
                     }
                 }
             }
@@ -166,13 +211,42 @@ impl Subjects {
         best
     }
 
-    /// Whether one subject is owned by another, directly or through others.
+    /// Whether one subject is owned by another, by the chain of its selector.
     #[must_use]
-    pub fn owned_by(&self, member: &Member, owner: &Member) -> Membership {
+    pub fn owned_by(
+        &self,
+        subjects: &[(String, Selector)],
+        alias: usize,
+        member: &Member,
+        owner: &Member,
+    ) -> Membership {
         let is_owner = |other: &Member| {
             if Arc::ptr_eq(&other.subject, &owner.subject) { Membership::Yes } else { Membership::No }
         };
-        self.owned(member, &is_owner)
+        match Chain::of(subjects, alias) {
+            Some(chain) => self.owned(member, &chain, &is_owner, &mut |_| {}),
+            None => Membership::No,
+        }
+    }
+
+    /// Whether a subject may have an owner of its alias that no watch showed.
+    #[must_use]
+    pub fn hides_owner(&self, subjects: &[(String, Selector)], alias: usize, member: &Member) -> Membership {
+        match Chain::of(subjects, alias) {
+            Some(chain) => self.owned(member, &chain, &|_| Membership::No, &mut |_| {}),
+            None => Membership::Unknown,
+        }
+    }
+
+    /// The kind that would have to be recorded to know whether a member is one of the subjects of an alias.
+    pub fn missing_owner(&self, subjects: &[(String, Selector)], alias: usize, member: &Member) -> Option<String> {
+        let mut found = None;
+        if let Some(chain) = Chain::of(subjects, alias) {
+            self.owned(member, &chain, &|_| Membership::No, &mut |kind| {
+                found.get_or_insert_with(|| kind.to_owned());
+            });
+        }
+        found.filter(|kind| !kind.is_empty())
     }
 
     /// Whether a member is one of the subjects of an alias.
@@ -198,11 +272,48 @@ impl Subjects {
             return labelled.min(Membership::Unknown);
         }
         let is_owner = |member: &Member| self.membership_within(subjects, owner, member, depth - 1);
-        labelled.min(self.owned(member, &is_owner))
+        let Some(chain) = Chain::of(subjects, alias) else { return labelled.min(Membership::Unknown) };
+        labelled.min(self.owned(member, &chain, &is_owner, &mut |_| {}))
+    }
+}
+
+/// The kinds that lead from a subject up to its owner.
+struct Chain<'a> {
+    owner: &'a str,
+    through: Option<&'a [String]>,
+}
+
+impl<'a> Chain<'a> {
+    /// The chain of an alias that is owned.
+    fn of(subjects: &'a [(String, Selector)], alias: usize) -> Option<Self> {
+        let (_, selector) = subjects.get(alias)?;
+        let (_, owner) = subjects.iter().find(|(alias, _)| Some(alias) == selector.owned_by.as_ref())?;
+        Some(Self { owner: &owner.kind, through: selector.through.as_deref() })
+    }
+
+    /// Whether an owner of this kind ends the chain, and whether it goes on behind it: an owner of one that is `depth`
+    /// owners above the subject.
+    fn leads(&self, owned: &str, depth: usize, kind: &str) -> (bool, bool) {
+        if kind.is_empty() {
+            return (true, true);
+        }
+        match self.through {
+            Some(through) => {
+                (depth == through.len() && kind == self.owner, through.get(depth).is_some_and(|next| next == kind))
+            }
+            None => {
+                (kind == self.owner, kinds::owners(owned).any(|owner| owner == kind) && kinds::owns(self.owner, kind))
+            }
+        }
     }
 }
 
 impl Member {
+    /// True when neither can own the other: they are in different namespaces.
+    fn is_apart(&self, other: &Self) -> bool {
+        !self.subject.namespace.is_empty() && self.subject.namespace != other.subject.namespace
+    }
+
     /// How the words of its tracks end, when its stream ends so.
     #[must_use]
     pub fn end(&self, end: End) -> End {
@@ -211,6 +322,9 @@ impl Member {
 
     /// Adds an event to a track, and shows it to the monitors that wait for it.
     pub fn push(&mut self, program: &Program, track: &Track, event: Event) {
+        if self.sight.is_none() {
+            self.began = Some(event.order().hi).filter(|place| *place < u64::MAX);
+        }
         if !self.tracks.contains_key(track) {
             let sight = Sight::of(&event);
             self.sight = Some(self.sight.map_or(sight, |known| known.with(sight)));

@@ -1,7 +1,8 @@
 //! What is said of several subjects together, those included that may yet come or that nobody would have seen.
 
 use super::ends::Cover;
-use super::state::Judge;
+use super::state::{Judge, Unseen};
+use crate::kinds;
 use crate::language::{Clause, Expectation, Quantify, Selector};
 use crate::monitor::{End, Judgement, Verdict};
 
@@ -11,77 +12,104 @@ impl Judge {
         &self,
         expectation: &Expectation,
         clause: &Clause,
-        parts: &[Judgement],
-        (sure, possible): (u64, u64),
+        chosen: &Chosen,
         cover: &Cover,
     ) -> (Judgement, Option<String>) {
         let end = &cover.end;
         let (alias, selector) = &expectation.subjects[clause.subject];
-        let more_may_come = !end.is_final() && (selector.quantify != Quantify::First || possible == 0);
-        let missed = (selector.quantify != Quantify::First || possible == 0) && self.may_be_unseen(selector);
-        let unfenced = *end == End::Unfenced && (selector.quantify != Quantify::First || possible == 0);
-        let mut all = parts.to_vec();
-        let undecided = |pass_lost: bool, fail_lost: bool| {
-            if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::open(pass_lost, fail_lost) }
-        };
-        let number = number_of_subjects(selector, sure, possible, more_may_come, missed || unfenced, end);
-        let why = if missed { "in a gap of its watch" } else { "at the end, which no fence proves whole" };
-        let another = || format!("another {} may have lived unseen {why}", describe(alias, selector));
+        let whom = || describe(alias, selector);
+        let others = self.others(expectation, selector, chosen, cover);
+        let undecided = others.undecided(end);
+        let nothing =
+            || (Judgement::SATISFIED.vacuously(), Some(format!("nothing to judge, as allowed: no {}", whom())));
+        let mut all = chosen.parts.clone();
         let mut reason = None;
-        if let Some((standing, told)) = number {
+        if let Some((standing, told)) = number_of_subjects(selector, chosen, &others, end) {
             if standing.verdict != Verdict::Satisfied {
-                reason = Some(format!("{told} {}", describe(alias, selector)));
-                if cover.unwatched {
-                    reason = Some(unwatched(alias, selector));
-                }
+                reason = Some(if others.unwatched {
+                    unwatched(alias, selector, cover)
+                } else {
+                    format!("{told} {}", whom())
+                });
             }
             if standing.verdict == Verdict::Violated {
                 return (standing, reason);
             }
             if selector.quantify == Quantify::Any {
-                let some = Self::any(&all, more_may_come || missed || unfenced, end);
+                let some = Judgement::any(all.into_iter().chain(others.any().then_some(undecided)));
                 return unless_broken(Judgement::all([some, standing]), reason);
             }
             all.push(standing);
         }
+        if all.is_empty() && !others.any() {
+            return nothing();
+        }
+        let lacking = || match (others.unwatched, others.unseen) {
+            (true, _) => Some(unwatched(alias, selector, cover)),
+            (_, Some(why)) => Some(format!("another {} may have lived unseen {why}", whom())),
+            _ => None,
+        };
         if selector.quantify == Quantify::Any {
-            if all.is_empty() && !more_may_come && !missed && !unfenced {
-                return (
-                    Judgement::SATISFIED,
-                    Some(format!("nothing to judge, as allowed: no {}", describe(alias, selector))),
-                );
-            }
-            let standing = Self::any(&all, more_may_come || missed || unfenced, end);
-            let lacking = !standing.verdict.is_decided() && (missed || unfenced) && !cover.unwatched;
-            return unless_broken(standing, reason.or_else(|| lacking.then(another)));
+            let standing = Judgement::any(all.into_iter().chain(others.any().then_some(undecided)));
+            return unless_broken(standing, reason.or_else(|| lacking().filter(|_| !standing.verdict.is_decided())));
         }
-        if (more_may_come || missed || unfenced) && selector.quantify == Quantify::Each {
-            all.push(undecided(false, false));
-            if cover.unwatched {
-                reason = reason.or_else(|| Some(unwatched(alias, selector)));
-            } else if missed || unfenced {
-                reason = reason.or_else(|| Some(another()));
-            }
-        }
-        if all.is_empty() {
-            return (
-                Judgement::SATISFIED,
-                Some(format!("nothing to judge, as allowed: no {}", describe(alias, selector))),
-            );
+        if others.any() {
+            all.push(undecided);
+            reason = reason.or_else(lacking);
         }
         unless_broken(Judgement::all(all), reason)
     }
 
-    fn any(parts: &[Judgement], more: bool, end: &End) -> Judgement {
-        let undecided = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
-        Judgement::any(parts.iter().copied().chain(more.then_some(undecided)))
+    /// Which subjects there may be beside those that were seen.
+    fn others(&self, expectation: &Expectation, selector: &Selector, chosen: &Chosen, cover: &Cover) -> Others {
+        let end = &cover.end;
+        // A uid is one life, and a name of a sketch is the one that it shows.
+        let alone = selector.uid.is_some() || (self.sketched && selector.name.is_some());
+        let is_whole = match selector.quantify {
+            Quantify::Each | Quantify::Any => alone && chosen.sure > 0,
+            Quantify::First | Quantify::Nth(_) => chosen.sure > 0,
+            Quantify::Last => chosen.sure > 0 && chosen.is_settled,
+        };
+        if is_whole {
+            return Others::default();
+        }
+        let unseen = if self.unseen_of(selector).next().is_some() {
+            Some("in a gap of its watch")
+        } else if *end == End::Unfenced {
+            Some("at the end, which no fence proves whole")
+        } else {
+            None
+        };
+        let to_come = !end.is_final() && !self.born_too_late(selector, &expectation.window, end);
+        Others { to_come, unseen, unwatched: cover.unwatched }
     }
 
-    fn may_be_unseen(&self, selector: &Selector) -> bool {
-        self.unseen.iter().any(|unseen| {
+    /// The spans in which subjects of a selector may have lived unseen.
+    pub(super) fn unseen_of(&self, selector: &Selector) -> impl Iterator<Item = &Unseen> {
+        self.unseen.iter().filter(move |unseen| {
             (unseen.kind.is_empty() || unseen.kind == selector.kind.as_str())
                 && (unseen.namespace.is_empty()
                     || selector.namespace.as_ref().is_none_or(|namespace| *namespace == unseen.namespace.as_str()))
+                && !self.is_taken(selector, unseen)
+        })
+    }
+
+    /// True when the name was one subject's from before a span on, so that no other can have had it meanwhile.
+    fn is_taken(&self, selector: &Selector, unseen: &Unseen) -> bool {
+        let is_clusters = kinds::of_kind(&selector.kind).is_some_and(|kind| !kind.namespaced);
+        let namespace = match (&selector.namespace, unseen.namespace.as_str()) {
+            (Some(namespace), _) => namespace.as_str(),
+            (None, "") if !is_clusters => return false,
+            (None, namespace) => namespace,
+        };
+        let Some(name) = selector.name.as_deref().filter(|_| self.replaced.is_empty()) else { return false };
+        self.roster.members.iter().any(|member| {
+            let subject = &member.subject;
+            subject.kind == selector.kind
+                && subject.name == name
+                && subject.namespace == namespace
+                && member.deleted.is_none()
+                && member.began.is_some_and(|began| began < unseen.place)
         })
     }
 }
@@ -91,11 +119,46 @@ fn unless_broken(standing: Judgement, reason: Option<String>) -> (Judgement, Opt
     (standing, reason.filter(|_| standing.verdict != Verdict::Violated))
 }
 
+/// The subjects that a clause is about, as far as they are known.
+#[derive(Default)]
+pub(super) struct Chosen {
+    /// What is said of each.
+    pub parts: Vec<Judgement>,
+    /// How many are surely meant.
+    pub sure: u64,
+    /// How many may be meant.
+    pub possible: u64,
+    /// Nothing that a gap hides can be the one that is chosen.
+    pub is_settled: bool,
+}
+
+/// Subjects beside those that were seen.
+#[derive(Default)]
+struct Others {
+    /// They may still come.
+    to_come: bool,
+    /// They may have lived unseen, and where.
+    unseen: Option<&'static str>,
+    /// No watch would have shown them.
+    unwatched: bool,
+}
+
+impl Others {
+    fn any(&self) -> bool {
+        self.to_come || self.unseen.is_some() || self.unwatched
+    }
+
+    /// What is said of them.
+    fn undecided(&self, end: &End) -> Judgement {
+        if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING }
+    }
+}
+
 /// A subject of which it is not known whether it is meant.
 pub(super) fn doubtful(standing: Judgement, quantify: Quantify, end: &End) -> Judgement {
     let harmless = match quantify {
         Quantify::Any => standing.verdict == Verdict::Violated,
-        Quantify::Each | Quantify::First => standing.verdict == Verdict::Satisfied,
+        _ => standing.verdict == Verdict::Satisfied,
     };
     if harmless {
         standing
@@ -106,31 +169,30 @@ pub(super) fn doubtful(standing: Judgement, quantify: Quantify, end: &End) -> Ju
     }
 }
 
-fn number_of_subjects(
-    selector: &Selector,
-    sure: u64,
-    possible: u64,
-    more_may_come: bool,
-    missed: bool,
-    end: &End,
-) -> Option<(Judgement, String)> {
+fn number_of_subjects(selector: &Selector, chosen: &Chosen, others: &Others, end: &End) -> Option<(Judgement, String)> {
+    let (sure, possible) = (chosen.sure, chosen.possible);
     if selector.max.is_some_and(|max| sure > max) {
         return Some((Judgement::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
     }
-    if possible < selector.min && !more_may_come && !missed {
-        return Some((Judgement::VIOLATED, format!("nothing to judge: {possible} of at least {}", selector.min)));
+    if possible < selector.min && !others.any() {
+        let told = format!("nothing to judge: {possible} of at least {}", selector.min);
+        return Some((Judgement::VIOLATED.vacuously(), told));
     }
     let few = sure < selector.min;
-    let many = selector.max.is_some_and(|max| possible > max || more_may_come || missed);
+    let many = selector.max.is_some_and(|max| possible > max || others.any());
     if !few && !many {
         return None;
     }
-    let standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::open(false, false) };
+    let standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
     Some((standing, format!("{sure} of at least {}", selector.min)))
 }
 
-fn unwatched(alias: &str, selector: &Selector) -> String {
-    format!("no watch would have shown {}: record it as well", describe(alias, selector))
+fn unwatched(alias: &str, selector: &Selector, cover: &Cover) -> String {
+    let whom = describe(alias, selector);
+    match &cover.part {
+        Some(part) => format!("only {part} was watched, which may not show every {whom}: record without it"),
+        None => format!("no watch would have shown {whom}: record it as well"),
+    }
 }
 
 /// How a selector is told to people.

@@ -11,10 +11,10 @@ use super::outcome::{ClauseOutcome, Outcome, WordOutcome, reason};
 use super::requires::Met;
 use super::state::Judge;
 use super::subjects::{ClauseId, Log, Member};
-use super::together;
+use super::together::{self, Chosen};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
-use crate::language::{Clause, Expectation, Pattern, Quantify};
+use crate::language::{Clause, Expectation, Pattern};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
@@ -30,6 +30,18 @@ impl Judge {
     #[must_use]
     pub fn standings(&self, ends: impl Into<Ends>) -> Vec<Judgement> {
         self.outcomes(&ends.into(), false).into_iter().map(|outcome| outcome.standing).collect()
+    }
+
+    /// Whether every expectation is decided, can no longer be, or would be satisfied if a fence proved now that nothing is
+    /// missing.
+    #[must_use]
+    pub fn is_settled(&self, ends: impl Into<Ends>) -> bool {
+        let ends = ends.into();
+        let fenced = self.outcomes(&ends.if_fenced(), false);
+        self.outcomes(&ends, false)
+            .iter()
+            .zip(fenced)
+            .all(|(now, then)| now.standing.verdict != Verdict::Pending || then.standing.verdict == Verdict::Satisfied)
     }
 
     /// With every gap that goes on taken as its end leaves it.
@@ -72,38 +84,49 @@ impl Judge {
         let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
         let cover = ends.of_selector(selector);
-        let mut parts = Vec::new();
         let mut words = Vec::new();
         let mut tales = Tales::default();
-        let (mut sure, mut possible) = (0_u64, 0_u64);
-        for member in self.roster.interested(id) {
-            let membership = self.roster.membership(&expectation.subjects, clause.subject, member);
-            if membership == Membership::No {
-                continue;
+        let meant = self.roster.interested(id).filter_map(|member| {
+            let is = self.membership(expectation, clause.subject, member);
+            (is != Membership::No).then_some((member, is))
+        });
+        let choice = self.choose(expectation, clause.subject, meant.collect(), (ends, &cover));
+        let mut chosen = Chosen { is_settled: choice.is_settled, ..Chosen::default() };
+        let mut missing = None;
+        for (member, membership) in choice.members {
+            if told && membership == Membership::Unknown && missing.is_none() {
+                let kind = self.roster.missing_owner(&expectation.subjects, clause.subject, member);
+                missing = kind.map(|kind| {
+                    let owner = selector.owned_by.as_deref().unwrap_or_default();
+                    format!("whether {} is owned by `{owner}` is not known: record its {kind} as well", member.subject)
+                });
             }
-            // Behind one that may be the first, no other surely is.
-            let membership =
-                if selector.quantify == Quantify::First && possible > sure { Membership::Unknown } else { membership };
-            possible += 1;
-            sure += u64::from(membership == Membership::Yes);
+            chosen.possible += 1;
+            chosen.sure += u64::from(membership == Membership::Yes);
             let mut found = self.member(id, member, ends, false);
             if told && found.iter().any(|word| tales.wants(word.standing.verdict)) {
                 found = self.member(id, member, ends, true);
             }
             let standing = Judgement::all(found.iter().map(|word| word.standing));
-            parts.push(if membership == Membership::Yes {
+            chosen.parts.push(if membership == Membership::Yes {
                 standing
             } else {
                 together::doubtful(standing, selector.quantify, &cover.end)
             });
             words.extend(found);
-            if selector.quantify == Quantify::First && membership == Membership::Yes {
-                break;
-            }
         }
-        let (standing, reason) = self.together(expectation, clause, &parts, (sure, possible), &cover);
-        let negated = expectation.formula.negates(id.1);
-        ClauseOutcome { text: clause.text.clone(), standing, negated, reason, words }
+        let (standing, mut reason) = self.together(expectation, clause, &chosen, &cover);
+        if !standing.verdict.is_decided() {
+            reason = missing.or(reason);
+        }
+        let (negated, under_not) = (expectation.formula.negates(id.1), expectation.formula.is_under_not(id.1));
+        ClauseOutcome { text: clause.text.clone(), standing, negated, under_not, reason, words }
+    }
+
+    /// Whether a member is one of the subjects of an alias, in the window if that is asked for.
+    pub(super) fn membership(&self, expectation: &Expectation, alias: usize, member: &Member) -> Membership {
+        let is = self.roster.membership(&expectation.subjects, alias, member);
+        is.min(self.born(&expectation.subjects[alias].1, &expectation.window, member))
     }
 
     /// What a clause says of one subject: of each track that it is about.
@@ -140,6 +163,7 @@ impl Judge {
     /// be none. That there is one is not known, so it never speaks against the clause.
     fn another(&self, id: ClauseId, member: &Member, (end, ends): (End, &Ends)) -> Option<WordOutcome> {
         let unshown = member.unshown.log();
+        let tracks = &self.program.expectations[id.0].clauses[id.1].tracks;
         let mut word = self.word(id, member, (None, unshown), (end, ends), false);
         let may_be_hidden = self.cut(id, member, unshown, ends).map_or(true, |cut| !cut.events.is_empty());
         let may_come = !matches!(word.end, End::Closed { .. } | End::Deleted { .. });
@@ -147,7 +171,7 @@ impl Judge {
             return None;
         }
         word.standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::open(false, false) };
-        word.reason = Some("another track of this name may have been there, or may come".to_owned());
+        word.reason = Some(format!("another track of `{tracks}` may have been there unseen, or may still come"));
         Some(word)
     }
 
@@ -177,6 +201,7 @@ impl Judge {
         };
         let mut word = WordOutcome {
             subject: Arc::clone(&member.subject),
+            life: self.roster.life(member),
             track,
             standing: Judgement::PENDING,
             reason: None,
@@ -187,6 +212,14 @@ impl Judge {
         let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         let mut plan = &clause.plan;
         let windowed;
+        if log.events.is_empty()
+            && let Some(told) = self.is_misspelt(&member.subject.kind, &clause.tracks)
+        {
+            (word.standing, word.reason) = (undecided, Some(told));
+            return word;
+        }
+        let has_no_state = |events: &[Event]| events.iter().all(|event| event.shown().is_none());
+        let mut is_empty = has_no_state(&log.events);
         if expectation.window.is_whole() {
             let known = log.monitors.iter().find(|(known, _)| *known == id).map(|(_, monitor)| monitor);
             let fresh;
@@ -219,6 +252,7 @@ impl Judge {
             {
                 (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
             }
+            is_empty = has_no_state(&cut.events);
             let is_run = clause.needs_state || matches!(clause.statement, Statement::Path(_));
             if cut.events.is_empty() && is_run && word.standing.verdict == Verdict::Violated {
                 word.standing = undecided;
@@ -239,10 +273,14 @@ impl Judge {
             let case = Case::new(plan, &clause.statement, &condition, awaited);
             word.explanation = Some(explain(&case, &word.events, &word.end, word.standing));
         }
-        let may_be_empty = log.events.iter().all(|event| event.shown().is_none());
-        if may_be_empty && clause.needs_state && word.standing.verdict == Verdict::Violated {
-            word.standing = undecided;
-            word.reason = Some("the track had no state: nothing to judge".into());
+        if is_empty && (clause.needs_state || matches!(clause.statement, Statement::Path(_))) {
+            match (clause.needs_state, word.standing.verdict) {
+                (true, Verdict::Violated) | (false, Verdict::Satisfied) => {
+                    word.standing = undecided;
+                    word.reason = Some("the track had no state: nothing to judge".into());
+                }
+                _ => word.standing = word.standing.vacuously(),
+            }
         }
         word
     }

@@ -32,6 +32,16 @@ impl Sight {
         Self { created: when, born: matches!(event, Event::Enter { .. }), seen }
     }
 
+    /// True when its beginning was seen.
+    pub fn is_birth(self) -> bool {
+        self.born
+    }
+
+    /// When it was created.
+    pub fn created(self) -> Span {
+        if self.born { self.created } else { Span::new(NEVER_BEFORE, self.created.hi) }
+    }
+
     /// What the first events of two of its tracks say.
     #[must_use]
     pub fn with(self, other: Self) -> Self {

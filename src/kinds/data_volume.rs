@@ -23,6 +23,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachine"],
+    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("DataVolume phase", PHASES)),
         LIFECYCLE,

@@ -34,8 +34,10 @@ pub struct Kind {
     pub kept: Shape,
     /// Fields beside `metadata.name` and `metadata.namespace` that a field selector may name and that are kept.
     pub fields: &'static [&'static str],
-    /// Declared kinds whose objects own objects of this one, directly.
+    /// Declared kinds whose objects own objects of this one, directly: the chain that `ownedBy` follows upwards.
     pub owners: &'static [&'static str],
+    /// The same of kinds that are not declared, each with the declared kinds whose objects own objects of it.
+    pub undeclared_owners: &'static [(&'static str, &'static [&'static str])],
     /// Its tracks, or that it has none.
     pub role: Role,
     /// Reads one object.

@@ -28,6 +28,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Spec(&["replicas"]),
     fields: &[],
     owners: &[],
+    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("ready", "READY", Vocabulary::formed(&[], is_fraction)),
         TrackDeclaration::column("up-to-date", "UP-TO-DATE", Vocabulary::count()),

@@ -31,6 +31,7 @@ pub(super) const KIND: Kind = Kind {
         "type",
     ],
     owners: &[],
+    undeclared_owners: &[],
     role: Role::Evidence,
     interpret,
 };

@@ -28,6 +28,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Spec(&["completions", "parallelism"]),
     fields: &[],
     owners: &[],
+    undeclared_owners: &[("CronJob", &[])],
     role: Role::Subject(&[
         TrackDeclaration::column("status", "STATUS", Vocabulary::closed("job status", STATUS)),
         TrackDeclaration::column("completions", "COMPLETIONS", Vocabulary::formed(&[], are_completions)),

@@ -35,4 +35,4 @@ mod virtual_machine_instance;
 
 pub use declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 pub use interpretation::{Deletion, Error, Evidence, Interpretation, Interpreter, Involved};
-pub use registry::{admit, all, displayed, is_named, listed, named, of, of_kind, served, shape, tracks};
+pub use registry::{admit, all, displayed, is_named, listed, named, of, of_kind, owners, owns, served, shape, tracks};

@@ -27,6 +27,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Spec(&["unschedulable"]),
     fields: &[],
     owners: &[],
+    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("status", "STATUS", Vocabulary::closed("node status", STATUS)),
         LIFECYCLE,

@@ -28,6 +28,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["DataVolume", "VirtualMachine"],
+    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("status", "STATUS", Vocabulary::closed("PersistentVolumeClaim status", STATUS)),
         TrackDeclaration::one("phase", Vocabulary::closed("PersistentVolumeClaim phase", PHASES)),

@@ -27,6 +27,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Pod,
     fields: &["spec.nodeName", "status.phase"],
     owners: &["VirtualMachineInstance", "Job"],
+    undeclared_owners: &[("ReplicaSet", &["Deployment"])],
     role: Role::Subject(&[
         TrackDeclaration::one("phase", Vocabulary::closed("pod phase", PHASES)),
         TrackDeclaration::column("status", "STATUS", pod_status::STATES),

@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
     kept: replicas::KEPT,
     fields: &[],
     owners: &[],
+    undeclared_owners: &[],
     role: replicas::ROLE,
     interpret: |object| replicas::read(object, KIND.kind),
 };

@@ -81,6 +81,21 @@ pub fn is_named(resource: &Resource, word: &str) -> bool {
         || word.rsplit_once('/').is_some_and(|(of, plural)| resource.plural == plural && resource.api_version() == of)
 }
 
+/// The kinds whose objects own objects of a kind, directly, as kinds declare it.
+pub fn owners(kind: &str) -> impl Iterator<Item = &'static str> {
+    let declared = of_kind(kind).map(|declared| (declared.owners, declared.undeclared_owners));
+    let (owners, undeclared) = declared.unwrap_or_default();
+    let between = all().flat_map(|known| known.undeclared_owners).filter(move |(between, _)| *between == kind);
+    let above = between.flat_map(|(_, owners)| owners.iter().copied());
+    owners.iter().copied().chain(undeclared.iter().map(|(owner, _)| *owner)).chain(above)
+}
+
+/// True when a kind is declared to own another, directly or through the kinds between them.
+#[must_use]
+pub fn owns(owner: &str, owned: &str) -> bool {
+    owners(owned).any(|above| above == owner || owns(owner, above))
+}
+
 /// The tracks that objects of a kind may have, except those of the user's own: as declared, or, of a kind that is not,
 /// those that are read of every object.
 #[must_use]

@@ -27,6 +27,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachine", "VirtualMachineClone"],
+    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("complete", "COMPLETE", Vocabulary::truth("truth value")),
         LIFECYCLE,

@@ -28,6 +28,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachine", "VirtualMachineClone"],
+    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineSnapshot phase", PHASES)),
         TrackDeclaration::column("readyToUse", "READYTOUSE", Vocabulary::truth("truth value")),

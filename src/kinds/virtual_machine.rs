@@ -28,6 +28,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachinePool"],
+    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("status", "STATUS", Vocabulary::closed("VirtualMachine status", STATUS)),
         LIFECYCLE,

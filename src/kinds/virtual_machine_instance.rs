@@ -29,6 +29,7 @@ pub(super) const KIND: Kind = Kind {
     kept: Shape::Other,
     fields: &[],
     owners: &["VirtualMachine", "VirtualMachineInstanceReplicaSet"],
+    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineInstance phase", PHASES)),
         TrackDeclaration::column("node", "NODENAME", Vocabulary::open(&[])),

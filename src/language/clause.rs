@@ -32,12 +32,12 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     let (tracks, place) = own_track(head.as_ref(), sketch, &mut subjects)?;
     let mut mentions = Mentions::default();
     if let Some(head) = &head {
-        mentions.track(&place, &head.track.1);
+        mentions.track(&tracks, &place, &head.track.1);
     }
     let (condition, condition_place) = match &condition {
         Some(head) => {
             let (pattern, place) = head_track(head, &mut subjects)?;
-            mentions.track(&place, &head.track.1);
+            mentions.track(&pattern, &place, &head.track.1);
             (Some((1, pattern)), Some(place))
         }
         None => (None, None),
@@ -141,13 +141,7 @@ pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<
         return Err(Fault::new(range.clone(), format!("`{text}` names no subject")).help("`vm/vm-imagepull`"));
     }
     let kind = known_kind(word, range)?;
-    let quantify = if name.is_some() { Quantify::First } else { Quantify::Each };
-    Ok(Selector {
-        namespace: namespace.map(str::to_owned),
-        name: name.map(str::to_owned),
-        quantify,
-        ..Selector::of(&kind)
-    })
+    Ok(Selector { namespace: namespace.map(str::to_owned), name: name.map(str::to_owned), ..Selector::of(&kind) })
 }
 
 /// Reads a kind's name.

@@ -4,7 +4,8 @@
 //! They are collected while a statement is compiled, each with its place, and held against a recording later
 //! ([`super::words::Words`]). It refuses to guess: what a closed vocabulary refuses never comes here.
 
-use super::vocabulary::{closed, has_track};
+use super::program::Pattern;
+use super::vocabulary::{closed, has_track, unlisted};
 use crate::monitor::{NamedAt, Place, Statement};
 use crate::observation::{StateKind, Track};
 use smol_str::SmolStr;
@@ -60,9 +61,10 @@ pub struct Mentions {
 
 impl Mentions {
     /// Adds a track, where its kind may have it or not.
-    pub fn track(&mut self, place: &Place, range: &Range<usize>) {
-        let Some(track @ Track::Custom(_)) = &place.track else { return };
-        if !has_track(&place.kind, track) {
+    pub fn track(&mut self, pattern: &Pattern, place: &Place, range: &Range<usize>) {
+        let Some(track) = &place.track else { return };
+        let is_one = matches!(pattern, Pattern::One(_));
+        if !has_track(&place.kind, track) || (is_one && unlisted(&place.kind, track).is_some()) {
             self.add(place, track, Mentioned::Track, range);
         }
     }

@@ -28,5 +28,6 @@ pub use program::{Clause, Expectation, Formula, Pattern, Program};
 pub use requires::{Requires, Version, Versions};
 pub use select::{Quantify, Selector, kind};
 pub use sketch::{Ending, Sketch, Track};
+pub use vocabulary::unlisted;
 pub use window::{From, Until, Window};
 pub use words::Words;

@@ -109,7 +109,32 @@ impl std::fmt::Display for Pattern {
     }
 }
 
+impl Clause {
+    /// True when something that is observed can fulfil it; else only an end can.
+    fn is_goal(&self) -> bool {
+        match &self.statement {
+            Statement::Path(_) | Statement::Every { .. } => true,
+            Statement::Count { min, .. } => *min > 0,
+            Statement::Never(_)
+            | Statement::Always(_)
+            | Statement::Graph(_)
+            | Statement::OnlyAfter { .. }
+            | Statement::Quiet { .. } => false,
+        }
+    }
+}
+
 impl Program {
+    /// True when something that is observed can fulfil some of it: it has a path, an `every`, or a `count` with a `min`, or
+    /// the `not` of another statement. Else it consists of guards, which only the end of a recording can fulfil.
+    #[must_use]
+    pub fn has_goals(&self) -> bool {
+        self.expectations.iter().any(|expectation| {
+            let negated = |at| expectation.formula.negates(at);
+            expectation.clauses.iter().enumerate().any(|(at, clause)| clause.is_goal() != negated(at))
+        })
+    }
+
     /// The expectations, in the order of the sources.
     #[must_use]
     pub fn expectations(&self) -> &[Expectation] {

@@ -6,12 +6,24 @@ use crate::observation::LabelSelector;
 /// How the subjects of one name are judged together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantify {
-    /// The first that was seen; later ones of the same name are others.
+    /// The first that lived in the recording.
     First,
     /// Every one.
     Each,
     /// At least one.
     Any,
+    /// The last that lived in the recording.
+    Last,
+    /// The one of this number, from 1.
+    Nth(u64),
+}
+
+impl Quantify {
+    /// True when it chooses one of several.
+    #[must_use]
+    pub fn chooses(self) -> bool {
+        matches!(self, Self::First | Self::Last | Self::Nth(_))
+    }
 }
 
 /// Which subjects.
@@ -27,8 +39,14 @@ pub struct Selector {
     pub name: Option<String>,
     /// Conditions on labels, all of them.
     pub labels: LabelSelector,
-    /// The alias of the owner, direct or through others.
+    /// The one life that has this uid.
+    pub uid: Option<String>,
+    /// Only those that were created within the window.
+    pub born_in_window: bool,
+    /// The alias of the owner.
     pub owned_by: Option<String>,
+    /// The kinds between it and its owner, from its own on; those that kinds declare when none.
+    pub through: Option<Vec<String>>,
     /// How they are judged together.
     pub quantify: Quantify,
     /// At least so many.
@@ -47,7 +65,10 @@ impl Selector {
             namespace: None,
             name: None,
             labels: LabelSelector::default(),
+            uid: None,
+            born_in_window: false,
             owned_by: None,
+            through: None,
             quantify: Quantify::Each,
             min: 1,
             max: None,

@@ -46,6 +46,15 @@ pub fn is_declared(kind: &str, track: &Track) -> bool {
     declared(kind, track).is_some()
 }
 
+/// The listed members of the family that a track is of, where it is none of them.
+#[must_use]
+pub fn unlisted(kind: &str, track: &Track) -> Option<&'static [&'static str]> {
+    let family = declared(kind, track).filter(|declared| declared.is_family() && !kind.is_empty())?;
+    let name = track.to_string();
+    let listed = name.strip_prefix(family.name).is_some_and(|member| family.members.contains(&member));
+    (!listed).then_some(family.members)
+}
+
 /// True when a track is one that every object of its kind may have, or when the kind is not known.
 #[must_use]
 pub fn has_track(kind: &str, track: &Track) -> bool {

@@ -9,7 +9,7 @@ use super::mention::{Mention, Mentioned};
 use super::program::Program;
 use super::select::kind;
 use super::sketch::Sketch;
-use super::vocabulary::{familiar, has_track, is_familiar, nearest, nearest_within, tracks};
+use super::vocabulary::{familiar, has_track, is_familiar, nearest, nearest_within, tracks, unlisted};
 use crate::kinds;
 use crate::monitor::Fault;
 use crate::observation::{State, Track, Watch};
@@ -25,9 +25,19 @@ const MAX_TOLD: usize = 100;
 pub struct Words {
     seen: BTreeMap<(SmolStr, SmolStr), BTreeSet<SmolStr>>,
     tracks: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
+    /// The tracks that were shown, by kind.
+    shown: BTreeMap<SmolStr, BTreeSet<Track>>,
+    /// The recording goes on: what was not shown may still come.
+    growing: bool,
 }
 
 impl Words {
+    /// The words of a recording that goes on: what it has not shown may still come, so it is a warning at most.
+    #[must_use]
+    pub fn growing() -> Self {
+        Self { growing: true, ..Self::default() }
+    }
+
     /// Learns what an entry of the timeline shows.
     pub fn entry(&mut self, entry: &Entry) {
         if let (Body::Transition(transition), Some(subject)) = (&entry.body, &entry.subject) {
@@ -47,6 +57,37 @@ impl Words {
         if let Track::Custom(name) = track {
             self.track(kind, name);
         }
+        self.show(kind, track);
+    }
+
+    /// Learns that a kind showed a track.
+    pub(super) fn show(&mut self, kind: &str, track: &Track) {
+        let shown = self.shown.entry(SmolStr::new(kind)).or_default();
+        if !shown.contains(track) {
+            shown.insert(track.clone());
+        }
+    }
+
+    /// What is wrong with a member of a family that its kind does not list, and that was never shown.
+    fn unlisted(&self, kind: &str, track: &Track) -> Option<String> {
+        let listed = unlisted(kind, track)?;
+        let shown = self.shown.get(kind);
+        let name = track.to_string();
+        let family = name.split_inclusive('/').next().unwrap_or_default();
+        let member = name.strip_prefix(family).unwrap_or_default();
+        let siblings = shown.into_iter().flatten().map(ToString::to_string);
+        let siblings: Vec<String> =
+            siblings.filter_map(|shown| shown.strip_prefix(family).map(ToOwned::to_owned)).collect();
+        let known = || listed.iter().copied().chain(siblings.iter().map(String::as_str));
+        let near = nearest(member, known());
+        // Which containers there are is not for the kind to say: without one there is nothing to hold it against.
+        let is_told = if listed.is_empty() { !siblings.is_empty() } else { near.is_some() || shown.is_some() };
+        (is_told && !siblings.iter().any(|shown| shown == member)).then(|| match near {
+            Some(near) => format!("did you mean `{family}{near}`?"),
+            None => {
+                format!("it has {}", known().map(|known| format!("{family}{known}")).collect::<Vec<_>>().join(", "))
+            }
+        })
     }
 
     /// Learns the tracks of the user's own that a watch defines.
@@ -80,6 +121,11 @@ impl Words {
         let Mention { kind, track, what, range } = mention;
         let fault = |message: String| Fault::new(range.clone(), message);
         let Mentioned::State { label, refused } = what else {
+            if let Some(help) = self.unlisted(kind, track) {
+                let severity = if self.growing { Severity::Warning } else { Severity::Error };
+                let message = format!("{kind} declares no track `{track}`, and no line of the recording shows it");
+                return Some((severity, fault(message).help(help)));
+            }
             if self.has_track(kind, track) {
                 return None;
             }
@@ -119,6 +165,7 @@ impl Sketch {
         for (subject, track) in self.tracks.iter().filter_map(|track| track.name.as_ref()) {
             let word = subject.split('/').next().unwrap_or_default();
             words.track(&kind(word), track);
+            words.show(&kind(word), &Track::parse(track));
         }
         words
     }

@@ -24,6 +24,13 @@ pub struct Terms {
     pub min: u64,
 }
 
+impl Terms {
+    /// Up to how many entries of A are told apart.
+    fn counted(&self) -> u64 {
+        self.min.max(1)
+    }
+}
+
 /// One possibility: how often A was entered (none for an end), and the oldest entry that B has not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Config {
@@ -119,8 +126,8 @@ impl Response {
                 in_time.then_some(Config { open: None, ..config })
             });
             for next in [Some(entered), answered.flatten()].into_iter().flatten() {
-                // How often A was entered is only of interest up to the least that is asked for.
-                let next = Config { least: next.least.min(self.terms.min), ..next };
+                // How often A was entered is only of interest up to the least that is asked for, and whether it was.
+                let next = Config { least: next.least.min(self.terms.counted()), ..next };
                 if seen.insert(next) {
                     work.push(next);
                 }
@@ -135,8 +142,8 @@ impl Response {
     fn enter(&mut self, mut config: Config, letter: &Symbol, when: Span) {
         let answers = self.terms.then.contains(letter);
         if self.terms.every.contains(letter) {
-            config.least = config.least.saturating_add(1).min(self.terms.min);
-            config.most = config.most.map(|most| most.saturating_add(1).min(self.terms.min));
+            config.least = config.least.saturating_add(1).min(self.terms.counted());
+            config.most = config.most.map(|most| most.saturating_add(1).min(self.terms.counted()));
         }
         let triggered = self.terms.every.contains(letter).then_some(when);
         let Some(start) = config.open else {
@@ -188,7 +195,7 @@ impl Response {
     #[must_use]
     pub fn judge(&self, end: &End) -> Judgement {
         if self.overflow {
-            let open = Judgement { verdict: Verdict::Pending, pass_lost: self.violated, fail_lost: false };
+            let open = Judgement { pass_lost: self.violated, ..Judgement::PENDING };
             return if end.is_final() { Judgement::INCONCLUSIVE } else { open };
         }
         let mut then = self.clone();
@@ -208,7 +215,15 @@ impl Response {
                     then.belief.iter().map(|config| then.judge_one(config, deleted, end)).collect();
                 let all = parts.iter().all(|part| part.verdict == Verdict::Satisfied);
                 let none = parts.iter().all(|part| part.verdict == Verdict::Violated);
-                Judgement::closed(all && !then.violated, none)
+                let standing = Judgement::closed(all && !then.violated, none);
+                // A was entered too rarely, or need not have been: nothing says that it was answered or was not.
+                let too_few = |config: &Config| config.open.is_none() && config.least < then.terms.min;
+                let nothing = |config: &Config| config.least == 0 || too_few(config);
+                if then.belief.iter().any(|config| config.open.is_none() && nothing(config)) {
+                    standing.vacuously()
+                } else {
+                    standing
+                }
             }
         }
     }

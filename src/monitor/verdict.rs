@@ -54,19 +54,22 @@ pub struct Judgement {
     pub pass_lost: bool,
     /// Violated is out of reach, though satisfied is not proven.
     pub fail_lost: bool,
+    /// Decided only for lack of something to judge: `not` of it is undecided.
+    pub vacuous: bool,
 }
 
 impl Judgement {
     /// Satisfied.
-    pub const SATISFIED: Self = Self { verdict: Verdict::Satisfied, pass_lost: false, fail_lost: true };
+    pub const SATISFIED: Self = Self { verdict: Verdict::Satisfied, pass_lost: false, fail_lost: true, vacuous: false };
     /// Violated.
-    pub const VIOLATED: Self = Self { verdict: Verdict::Violated, pass_lost: true, fail_lost: false };
+    pub const VIOLATED: Self = Self { verdict: Verdict::Violated, pass_lost: true, fail_lost: false, vacuous: false };
     /// Inconclusive.
-    pub const INCONCLUSIVE: Self = Self { verdict: Verdict::Inconclusive, pass_lost: true, fail_lost: true };
+    pub const INCONCLUSIVE: Self =
+        Self { verdict: Verdict::Inconclusive, pass_lost: true, fail_lost: true, vacuous: false };
     /// Pending, with both ways open.
-    pub const PENDING: Self = Self { verdict: Verdict::Pending, pass_lost: false, fail_lost: false };
+    pub const PENDING: Self = Self { verdict: Verdict::Pending, pass_lost: false, fail_lost: false, vacuous: false };
     /// Skipped.
-    pub const SKIPPED: Self = Self { verdict: Verdict::Skipped, pass_lost: false, fail_lost: false };
+    pub const SKIPPED: Self = Self { verdict: Verdict::Skipped, pass_lost: false, fail_lost: false, vacuous: false };
 
     /// Undecided while more can be observed: pending unless both ways are out of reach.
     #[must_use]
@@ -74,7 +77,7 @@ impl Judgement {
         if pass_lost && fail_lost {
             Self::INCONCLUSIVE
         } else {
-            Self { verdict: Verdict::Pending, pass_lost, fail_lost }
+            Self { verdict: Verdict::Pending, pass_lost, fail_lost, vacuous: false }
         }
     }
 
@@ -105,24 +108,43 @@ impl Judgement {
             verdict: if rank(part.verdict) > rank(sum.verdict) { part.verdict } else { sum.verdict },
             pass_lost: sum.pass_lost || part.pass_lost,
             fail_lost: sum.fail_lost && part.fail_lost,
+            // One that is violated for something that was judged breaks the whole for it, and all that hold must hold
+            // for something for the whole to do so.
+            vacuous: match (sum.verdict, part.verdict) {
+                (Verdict::Violated, Verdict::Violated) => sum.vacuous && part.vacuous,
+                (Verdict::Satisfied, Verdict::Satisfied) => sum.vacuous || part.vacuous,
+                _ if rank(part.verdict) > rank(sum.verdict) => part.vacuous,
+                _ => sum.vacuous,
+            },
         })
+    }
+
+    /// The same, for lack of something to judge: only what is decided can be.
+    #[must_use]
+    pub fn vacuously(self) -> Self {
+        Self { vacuous: self.verdict.is_decided(), ..self }
     }
 
     /// One must hold: the dual of [`Judgement::all`].
     #[must_use]
     pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
-        Self::all(parts.into_iter().map(Self::negated)).negated()
+        Self::all(parts.into_iter().map(Self::dual)).dual()
     }
 
-    /// It must not hold.
+    /// It must not hold. Nothing to judge is neither a pass nor a failure, so `not` makes neither of it.
     #[must_use]
     pub fn negated(self) -> Self {
+        if self.vacuous { Self::INCONCLUSIVE } else { self.dual() }
+    }
+
+    /// Satisfied and violated exchanged.
+    fn dual(self) -> Self {
         let verdict = match self.verdict {
             Verdict::Satisfied => Verdict::Violated,
             Verdict::Violated => Verdict::Satisfied,
             other => other,
         };
-        Self { verdict, pass_lost: self.fail_lost, fail_lost: self.pass_lost }
+        Self { verdict, pass_lost: self.fail_lost, fail_lost: self.pass_lost, vacuous: self.vacuous }
     }
 }
 
@@ -147,6 +169,23 @@ mod tests {
         assert_eq!(Judgement::any([v, i, s]).verdict, Verdict::Satisfied);
         assert_eq!(Judgement::any([v, k]).verdict, Verdict::Violated);
         assert_eq!(Judgement::any([v, i]).verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn nothing_to_judge_is_no_pass_under_any_nesting() {
+        let (s, v) = (Judgement::SATISFIED, Judgement::VIOLATED);
+        let (allowed, nothing) = (s.vacuously(), v.vacuously());
+        let not = |parts: &[Judgement]| Judgement::all(parts.iter().copied()).negated().verdict;
+        let nor = |parts: &[Judgement]| Judgement::any(parts.iter().copied()).negated().verdict;
+        for parts in [&[nothing][..], &[nothing, s], &[nothing, nothing], &[allowed, s], &[allowed]] {
+            assert_eq!(not(parts), Verdict::Inconclusive, "{parts:?}");
+        }
+        assert_eq!((not(&[nothing, v]), not(&[v, nothing])), (Verdict::Satisfied, Verdict::Satisfied));
+        assert_eq!((nor(&[nothing, v]), nor(&[v, nothing])), (Verdict::Inconclusive, Verdict::Inconclusive));
+        assert_eq!((nor(&[allowed, s]), nor(&[allowed, v])), (Verdict::Violated, Verdict::Inconclusive));
+        assert_eq!(nothing.negated().negated().verdict, Verdict::Inconclusive);
+        assert_eq!(Judgement::all([nothing]).verdict, Verdict::Violated);
+        assert_eq!(Judgement::any([nothing, v]).verdict, Verdict::Violated);
     }
 
     #[test]

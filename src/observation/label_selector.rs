@@ -31,6 +31,31 @@ enum Requirement {
     Below(SmolStr, i64),
 }
 
+impl Requirement {
+    fn implies(&self, wanted: &Self) -> bool {
+        use Requirement::{Above, Absent, Below, Exists, In, NotIn};
+        let number = |value: &SmolStr| value.parse::<i64>().ok();
+        match (self, wanted) {
+            (In(key, _) | Above(key, _) | Below(key, _) | Exists(key), Exists(wanted)) => key == wanted,
+            (Absent(key), Absent(wanted) | NotIn(wanted, _)) => key == wanted,
+            (In(key, values), In(wanted, all)) => key == wanted && values.iter().all(|value| all.contains(value)),
+            (In(key, values), NotIn(wanted, none)) => key == wanted && !values.iter().any(|value| none.contains(value)),
+            (NotIn(key, values), NotIn(wanted, none)) => {
+                key == wanted && none.iter().all(|value| values.contains(value))
+            }
+            (In(key, values), Above(wanted, bound)) => {
+                key == wanted && values.iter().all(|value| number(value).is_some_and(|value| value > *bound))
+            }
+            (In(key, values), Below(wanted, bound)) => {
+                key == wanted && values.iter().all(|value| number(value).is_some_and(|value| value < *bound))
+            }
+            (Above(key, least), Above(wanted, bound)) => key == wanted && least >= bound,
+            (Below(key, most), Below(wanted, bound)) => key == wanted && most <= bound,
+            _ => false,
+        }
+    }
+}
+
 /// Why a text is no label selector.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -66,6 +91,12 @@ impl LabelSelector {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// True when every object that `other` selects is selected too, as far as single requirements tell.
+    #[must_use]
+    pub fn is_implied_by(&self, other: &Self) -> bool {
+        self.0.iter().all(|wanted| other.0.iter().any(|known| known.implies(wanted)))
     }
 
     /// Whether an object is selected whose labels have these values.
@@ -269,6 +300,27 @@ mod tests {
             let selects = selector.as_ref().ok().map(|selector| selected(selector, &table.labels));
             assert_eq!(selects, row.matches, "{:?}: {selector:?}", row.selector);
         }
+    }
+
+    #[test]
+    fn a_selector_that_is_implied_selects_all_that_the_other_does() {
+        let table = table();
+        let all: Vec<LabelSelector> =
+            table.selectors.iter().filter_map(|row| LabelSelector::parse(&row.selector).ok()).collect();
+        let mut implied = 0;
+        for (one, other) in all.iter().flat_map(|one| all.iter().map(move |other| (one, other))) {
+            if one.is_implied_by(other) {
+                implied += 1;
+                let (more, less) = (selected(one, &table.labels), selected(other, &table.labels));
+                assert!(less.iter().all(|index| more.contains(index)), "`{one}` by `{other}`");
+            }
+        }
+        assert!(implied > all.len());
+        let implied = |one: &str, other: &str| {
+            LabelSelector::parse(one).unwrap().is_implied_by(&LabelSelector::parse(other).unwrap())
+        };
+        assert!(implied("app=x", "app=x,tier=a") && implied("app in (x,y)", "app=y") && implied("", "app=x"));
+        assert!(!implied("app=x", "app=y") && !implied("app=x", "") && !implied("app=x,tier", "app=x"));
     }
 
     #[test]

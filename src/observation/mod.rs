@@ -43,6 +43,6 @@ pub use resource::{CustomTrack, Resource, Watch, WatchId};
 pub use served::Served;
 pub use stamp::{Boot, ClockChange, Stamp, rfc3339_micros, seconds};
 pub use state::{Detail, State, StateKind, Termination, Track};
-pub use subject::{Identity, Subject};
+pub use subject::{Identity, Owner, Subject};
 pub use undecodable::{Undecodable, digest};
 pub use version::ResourceVersion;

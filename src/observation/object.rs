@@ -104,6 +104,8 @@ impl Object {
         }
         #[derive(Deserialize)]
         struct Owner {
+            #[serde(default)]
+            kind: SmolStr,
             uid: SmolStr,
         }
         /// One of the two may be of another shape than the API's.
@@ -114,7 +116,8 @@ impl Object {
         let owners: Option<Vec<Owner>> = read(metadata.owner_references);
         super::Identity {
             labels: read(metadata.labels),
-            owners: owners.map(|owners| owners.into_iter().map(|owner| owner.uid).collect()),
+            owners: owners
+                .map(|owners| owners.into_iter().map(|Owner { kind, uid }| super::Owner { kind, uid }).collect()),
         }
     }
 

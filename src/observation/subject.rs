@@ -28,8 +28,17 @@ pub struct Subject {
 pub struct Identity {
     /// `metadata.labels`; none when they are not known.
     pub labels: Option<BTreeMap<SmolStr, SmolStr>>,
-    /// The uids of `metadata.ownerReferences`; none when they are not known.
-    pub owners: Option<Vec<SmolStr>>,
+    /// `metadata.ownerReferences`; none when they are not known.
+    pub owners: Option<Vec<Owner>>,
+}
+
+/// An entry of `metadata.ownerReferences`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// Kind as the API writes it; empty when it is not known.
+    pub kind: SmolStr,
+    /// uid.
+    pub uid: SmolStr,
 }
 
 impl fmt::Display for Subject {

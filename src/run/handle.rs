@@ -68,7 +68,7 @@ struct Shared {
 
 impl Shared {
     fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
-        let mut words = Words::default();
+        let mut words = Words::growing();
         self.watches.iter().for_each(|watch| words.watch(watch));
         let unknown = program.unknown_tracks(&words);
         let wrong: Vec<_> = unknown.into_iter().filter(|found| found.severity == Severity::Error).collect();

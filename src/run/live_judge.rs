@@ -87,6 +87,8 @@ impl fmt::Debug for LiveJudge {
 struct Answer {
     standings: Arc<[Judgement]>,
     decided: bool,
+    /// All that is not decided would be satisfied if the recording ended now.
+    settled: bool,
     /// The last word, when the recorder has ended.
     last: Option<Arc<Verdicts>>,
 }
@@ -98,11 +100,15 @@ impl LiveJudge {
         Arc::clone(&self.answers.borrow().standings)
     }
 
-    /// Waits until every expectation is decided, or can no longer be; false when the recorder ended before that.
-    /// Cancel-safe.
+    /// Waits until there is nothing left to wait for; false when the recorder ended before that. Cancel-safe.
+    ///
+    /// That is so once every expectation is decided or can no longer be, and also once each of the others would be
+    /// satisfied if the recording were fenced at that moment, unless all expectations are guards
+    /// ([`Program::has_goals`]). What is not decided then is judged at the fence: [`LiveJudge::standings`] tells.
     pub async fn decided(&mut self) -> bool {
-        let waited = self.answers.wait_for(|answer| answer.decided || answer.last.is_some()).await;
-        waited.is_ok_and(|answer| answer.decided)
+        let is_over = |answer: &Answer| answer.decided || answer.settled;
+        let waited = self.answers.wait_for(|answer| is_over(answer) || answer.last.is_some()).await;
+        waited.is_ok_and(|answer| is_over(&answer))
     }
 
     /// What is said of each expectation now, and why; after the recorder's end, in the end. Cancel-safe.
@@ -137,7 +143,7 @@ impl Drop for LiveJudge {
 /// `file` is where the recording lies; `earlier` says that it has entries that the queue was not told.
 pub(super) fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool) -> LiveJudge {
     let standings: Arc<[Judgement]> = vec![Judgement::PENDING; program.expectations().len()].into();
-    let (answers, receiver) = watch::channel(Answer { standings, decided: false, last: None });
+    let (answers, receiver) = watch::channel(Answer { standings, decided: false, settled: false, last: None });
     let clock = Clock::start(Duration::ZERO);
     let due = clock.played();
     let judge = Judge::new(Arc::clone(&program));
@@ -245,7 +251,8 @@ impl Thread {
         let begun = self.clock.played();
         if !self.answers.borrow().decided {
             let standings = horizon.ask(&mut self.judge, Judge::standings);
-            self.publish(standings);
+            let settled = self.program.has_goals() && horizon.ask(&mut self.judge, Judge::is_settled);
+            self.publish(standings, settled);
         }
         if !self.questions.is_empty() {
             let verdicts = self.verdicts();
@@ -262,9 +269,11 @@ impl Thread {
         Verdicts { outcomes, entries: self.entries.clone() }
     }
 
-    fn publish(&self, standings: Vec<Judgement>) {
+    fn publish(&self, standings: Vec<Judgement>, settled: bool) {
         let decided = standings.iter().all(|standing| standing.verdict != Verdict::Pending);
-        self.answers.send_modify(|answer| (answer.standings, answer.decided) = (standings.into(), decided));
+        self.answers.send_modify(|answer| {
+            (answer.standings, answer.decided, answer.settled) = (standings.into(), decided, settled);
+        });
     }
 
     fn reply(&mut self, verdicts: &Verdicts) {
@@ -315,7 +324,7 @@ impl Thread {
         self.queue.deafen();
         if self.file.is_none() {
             let standings = self.frozen().outcomes.iter().map(|outcome| outcome.standing).collect();
-            self.publish(standings);
+            self.publish(standings, false);
         }
     }
 
@@ -333,29 +342,30 @@ impl Thread {
     /// Judges the file as far as it is written.
     fn judge_file(&mut self) {
         let begun = self.clock.played();
-        let verdicts = self.file_verdicts();
+        let (verdicts, settled) = self.file_verdicts();
         if !self.answers.borrow().decided {
-            self.publish(verdicts.outcomes.iter().map(|outcome| outcome.standing).collect());
+            self.publish(verdicts.outcomes.iter().map(|outcome| outcome.standing).collect(), settled);
         }
         self.reply(&verdicts);
         self.rest(begun);
     }
 
-    fn file_verdicts(&mut self) -> Verdicts {
+    fn file_verdicts(&mut self) -> (Verdicts, bool) {
         match self.read() {
             Some(Read { whole, mut judge, horizon }) => {
                 let outcomes = horizon.ask(&mut judge, Judge::verdicts);
-                Verdicts { outcomes, entries: whole.entries }
+                let settled = self.program.has_goals() && horizon.ask(&mut judge, Judge::is_settled);
+                (Verdicts { outcomes, entries: whole.entries }, settled)
             }
-            None => self.frozen(),
+            None => (self.frozen(), false),
         }
     }
 
     /// The recorder has ended: the last word.
     fn end(mut self) {
-        let verdicts = if self.behind { self.file_verdicts() } else { self.verdicts() };
+        let verdicts = if self.behind { self.file_verdicts().0 } else { self.verdicts() };
         if !self.answers.borrow().decided {
-            self.publish(verdicts.outcomes.iter().map(|outcome| outcome.standing).collect());
+            self.publish(verdicts.outcomes.iter().map(|outcome| outcome.standing).collect(), false);
         }
         self.reply(&verdicts);
         self.answers.send_modify(|answer| answer.last = Some(Arc::new(verdicts)));

@@ -10,6 +10,10 @@ pub struct Coverage {
     pub watch: Watch,
     /// Whether the server serves it, as far as it was seen.
     pub served: Served,
+    /// Since when everything that it can show was shown: the moment and the version of its first list; none before it.
+    pub since: Option<(Timestamp, ResourceVersion)>,
+    /// Its past was read from the first revision of the storage.
+    pub from_first: bool,
     /// Everything that was delivered up to this moment stands in the timeline; none before its initial state.
     pub alive: Option<Timestamp>,
     /// Everything up to this version stands in the timeline.

@@ -11,8 +11,8 @@ use super::tombstones::Tombstones;
 use crate::kinds::{self, Interpreter};
 use crate::observation::Subject;
 use crate::observation::{
-    Attached, Environment, Gap, GapReason, Observation, Payload, Position, Problem, ResourceVersion, Served, Stamp,
-    Undecodable, Watch, WatchId,
+    Attached, Environment, Gap, GapReason, Observation, Past, Payload, Position, Problem, ResourceVersion, Served,
+    Stamp, Undecodable, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
@@ -60,6 +60,10 @@ pub(super) struct Stream {
     pub position: Position,
     /// When the last line about one of its objects, or about all of them, was received.
     last_line: Option<Timestamp>,
+    /// Receipt and version of its first list.
+    since: Option<(Timestamp, ResourceVersion)>,
+    /// Its past was read from the first revision of the storage.
+    from_first: bool,
     /// How often its storage was replaced by one that counts anew.
     storage: u32,
     /// Receipt of the list that showed what the last gap left: what it no longer has was deleted by then.
@@ -86,6 +90,8 @@ impl Stream {
             list: 0,
             position: Position::default(),
             last_line: None,
+            since: None,
+            from_first: false,
             storage: 0,
             shown_again: None,
             nameless: Vec::new(),
@@ -121,7 +127,16 @@ impl Stream {
         // Before its initial state is complete, nothing says what there is.
         let alive = position.alive().filter(|_| served == Served::No || version.is_some());
         let fenced = position.fence().filter(|fence| fence.whole).map(|fence| fence.at);
-        Coverage { watch: self.watch.clone(), served, alive, version: version.cloned(), fenced, over }
+        Coverage {
+            watch: self.watch.clone(),
+            served,
+            since: self.since.clone(),
+            from_first: self.from_first,
+            alive,
+            version: version.cloned(),
+            fenced,
+            over,
+        }
     }
 }
 
@@ -206,6 +221,8 @@ impl Fold {
                 self.locate(watch, Some(&resource_version), &mut place);
             }
             Payload::Attached(ref attached) => {
+                let since = &mut self.streams[usize::from(attached.watch)].since;
+                since.get_or_insert_with(|| (stamp.at, attached.resource_version.clone()));
                 self.attached(attached, place, out);
                 self.apply(stamp, &what);
             }
@@ -221,11 +238,8 @@ impl Fold {
             }
             Payload::Resumed { .. } => self.over = false,
             Payload::Environment(environment) => self.environments.push(environment),
-            Payload::Past(_)
-            | Payload::Reconnected(_)
-            | Payload::NotServed { .. }
-            | Payload::Fence(_)
-            | Payload::Clock(_) => {}
+            Payload::Past(past) => self.past(&past),
+            Payload::Reconnected(_) | Payload::NotServed { .. } | Payload::Fence(_) | Payload::Clock(_) => {}
         }
     }
 
@@ -301,6 +315,12 @@ impl Fold {
             place.version = Some(version.clone());
         }
         place.alive_before = stream.last_line.replace(place.stamp.at);
+    }
+
+    /// Before the first revision of a storage there is nothing.
+    fn past(&mut self, past: &Past) {
+        let first = past.resource_version.as_ref().and_then(ResourceVersion::number).is_some_and(|number| number <= 1);
+        self.streams[usize::from(past.watch)].from_first |= first && past.missing.is_empty();
     }
 
     fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: ResourceVersion) {

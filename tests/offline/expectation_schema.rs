@@ -68,6 +68,9 @@ fn what_compiles_is_of_the_schema() {
         "{kind: pod, namespace: n, labels: {app: web, tier: 1}, quantify: each, min: 2, max: 3}",
         "{kind: StatefulSet, group: apps, name: 7, labels: \"app=web,!canary\", quantify: any, min: 0}",
         "{kind: vm, name: a, quantify: first}",
+        "{kind: vm, name: a, life: last, min: 0}",
+        "{kind: vm, name: a, life: 2}",
+        "{kind: vm, uid: 7a1c, born: window}",
     ];
     let subjects = subjects.iter().map(|subject| {
         format!(

@@ -115,6 +115,8 @@ struct Part<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Whom<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    life: Option<Life>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     track: Option<String>,
     verdict: &'static str,
     pass_lost: bool,
@@ -122,10 +124,23 @@ struct Part<'a> {
     reason: Option<String>,
 }
 
+/// Which of the lives of its name that were seen.
+#[derive(Serialize)]
+struct Life {
+    number: usize,
+    of: usize,
+}
+
+/// The life of a word's subject.
+fn life(word: &WordOutcome) -> Option<Life> {
+    word.life.map(|life| Life { number: life.number, of: life.of })
+}
+
 impl<'a> Part<'a> {
     fn of(word: &'a WordOutcome, axis: Axis) -> Self {
         Self {
             subject: subject(word),
+            life: life(word),
             track: word.track.as_ref().map(ToString::to_string).filter(|track| !track.is_empty()),
             verdict: word.standing.verdict.word(),
             pass_lost: word.standing.pass_lost,

@@ -18,6 +18,8 @@ const MAX_UPDATES: usize = 4;
 const MAX_EVIDENCE: usize = 2;
 /// Most other subjects that are named.
 const MAX_OTHERS: usize = 4;
+/// Most lives of a name that are told.
+const MAX_LIVES: usize = 8;
 /// Most other statements that are told.
 const MAX_CLAUSES: usize = 2;
 
@@ -59,6 +61,7 @@ impl<'a> Story<'a> {
             }
             lines.extend(choice.iter().flat_map(|choice| self.also(choice)).map(Line::Words));
         }
+        lines.extend(lives(self.outcome).map(Line::Words));
         let assumptions = self.outcome.assumptions.iter();
         lines.extend(assumptions.map(|assumption| Line::Words(part("assuming", Row::of(Ink::Plain, assumption)))));
         lines
@@ -185,7 +188,40 @@ fn others(choice: &Choice<'_>) -> Option<Row> {
     Some(part("the same", Row::of(Ink::Plain, format!("{} more: {shown}{more}", names.len()))))
 }
 
+/// Which lives were judged, where a name has several: `vmi/a: 1st and 2nd of 2 lives`.
+fn lives(outcome: &Outcome) -> Option<Row> {
+    let mut names: Vec<(String, Vec<&WordOutcome>)> = Vec::new();
+    for word in outcome.clauses.iter().flat_map(|clause| &clause.words) {
+        if word.life.is_none_or(|life| life.of < 2) {
+            continue;
+        }
+        let name = match word.subject.namespace.as_str() {
+            "" => label::subject(&word.subject),
+            namespace => format!("{} in {namespace}", label::subject(&word.subject)),
+        };
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, lives)) if lives.iter().any(|life| life.subject.uid == word.subject.uid) => {}
+            Some((_, lives)) => lives.push(word),
+            None => names.push((name, vec![word])),
+        }
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let more = if names.len() > MAX_OTHERS { "; ..." } else { "" };
+    let told = names.iter().take(MAX_OTHERS).map(|(name, lives)| {
+        let shown =
+            lives.iter().take(MAX_LIVES).filter_map(|word| Some(format!("{} (uid {})", word.life?, word.subject.uid)));
+        let more = if lives.len() > MAX_LIVES { ", ..." } else { "" };
+        format!("{name}: {}{more}", shown.collect::<Vec<_>>().join(", "))
+    });
+    Some(part("lives judged", Row::of(Ink::Plain, format!("{}{more}", told.collect::<Vec<_>>().join("; ")))))
+}
+
 fn whom(word: &WordOutcome) -> String {
-    let subject = label::subject(&word.subject);
+    let mut subject = label::subject(&word.subject);
+    if let Some(life) = word.life.filter(|life| life.of > 1) {
+        subject = format!("{subject} ({life}, uid {})", word.subject.uid);
+    }
     word.track.as_ref().map_or_else(|| subject.clone(), |track| format!("{subject} {track}"))
 }

@@ -257,14 +257,31 @@ fn seconds(micros: i64) -> f64 {
     micros as f64 / 1e6
 }
 
-/// A line about the sketch's only track names no subject; restart counts belong to containers.
-fn line_for(row: &Row) -> String {
+/// What is said of the sketch's only track is about the first life of its name; restart counts belong to containers.
+fn expectation_for(row: &Row) -> String {
     let line = &row.line;
-    match row.sketch.contains('#') {
-        true => format!("pod/a container/app: {line}"),
-        false if line.contains(": ") => line.clone(),
-        false => format!("Thing/a phase: {line}"),
-    }
+    let (kind, track) = match row.sketch.contains('#') {
+        true => ("Pod", "container/app"),
+        false if line.contains(": ") => return line.clone(),
+        false => ("Thing", "phase"),
+    };
+    let text = |text: &str| serde_json::to_string(text).unwrap();
+    let words: Vec<&str> = line.split(' ').collect();
+    let statement = match words[..] {
+        ["never", state] => format!("never: {}", text(state)),
+        ["always", state] => format!("always: {}", text(state)),
+        ["count", "restart", "max", max] => format!("count: {{restart: {{max: {max}}}}}"),
+        ["count", state, "max", max] => format!("count: {{{state}: {{max: {max}}}}}"),
+        ["every", every, "then", then, "within", within] => format!("every: {every}, then: {then}, within: {within}"),
+        ["every", every, "then", then, "within", within, "min", min] => {
+            format!("every: {every}, then: {then}, within: {within}, min: {min}")
+        }
+        _ => format!("path: {}", text(line)),
+    };
+    format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
+         subjects: {{s: {{kind: {kind}, name: a, life: first}}}}\nexpect: [{{track: s.{track}, {statement}}}]\n"
+    )
 }
 
 #[test]
@@ -272,7 +289,7 @@ fn every_row_of_the_table_is_reproduced_through_a_recording() {
     let mut wrong = Vec::new();
     for row in &rows() {
         let Row { number, sketch, line, verdict } = row;
-        let is = recorded(&Sketch::parse("row", sketch).unwrap()).verdict(&line_for(row));
+        let is = recorded(&Sketch::parse("row", sketch).unwrap()).verdict(&expectation_for(row));
         if is != *verdict {
             wrong.push(format!("row {number}: {sketch}   {line}\n  is {is}\n  must be {verdict}"));
         }

@@ -7,4 +7,5 @@ mod conformance;
 mod ends;
 mod requirements;
 mod story;
+mod subjects;
 mod tape;

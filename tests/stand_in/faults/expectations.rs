@@ -24,7 +24,11 @@ expect: [{track: pod.phase, path: '... -> Running -> ...'}]
 ";
 
 fn started(scene: &Scene, arguments: &[&str]) -> Child {
-    std::fs::write(scene.path("expectations.yaml"), IMAGE_PULL).expect("a file");
+    started_with(scene, arguments, IMAGE_PULL)
+}
+
+fn started_with(scene: &Scene, arguments: &[&str], expectations: &str) -> Child {
+    std::fs::write(scene.path("expectations.yaml"), expectations).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
     command.args(arguments).arg("--kubeconfig").arg(scene.path("kubeconfig")).current_dir(scene.folder.path());
     command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -61,7 +65,8 @@ async fn a_recorder_stops_when_every_expectation_is_satisfied() {
     let outcome = Recording::read(&scene.path("run.jsonl"));
     outcome.assert_whole(&truth, "decided");
     let last = outcome.payloads().last().cloned();
-    assert!(format!("{last:?}").contains("every expectation is decided"), "{last:?}");
+    // Another pod of the name may still have come.
+    assert!(format!("{last:?}").contains("every goal is reached: the rest is judged at the fence"), "{last:?}");
     // The file says the same.
     let check = std::process::Command::new(env!("CARGO_BIN_EXE_statetrail"))
         .args(["check", "run.jsonl", "-e", "expectations.yaml"])
@@ -70,6 +75,46 @@ async fn a_recorder_stops_when_every_expectation_is_satisfied() {
         .expect("the program");
     assert_eq!(check.status.code(), Some(0));
     assert_eq!(String::from_utf8(check.stdout).expect("UTF-8"), said);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guards_are_judged_at_the_fence_once_the_goals_are_reached() {
+    let mut truth = Truth::new();
+    let scene = Scene::new(&truth);
+    let guarded = IMAGE_PULL.replacen(
+        "expect: [",
+        "expect: [{track: pod.phase, never: Failed}, {track: pod.phase, count: {Running: {max: 1}}}, ",
+        1,
+    );
+    let child = started_with(&scene, &RECORD, &guarded);
+    watched(&scene, 1).await;
+    truth.put("a", "Pending");
+    truth.put("a", "Running");
+    truth.put("a", "Succeeded");
+    let output = ended(child).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(stdout(&output).contains("2 expectations: 2 satisfied"), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guards_alone_run_to_the_limit_and_say_so() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    let scene = Scene::new(&truth);
+    let guard = "
+apiVersion: statetrail/v1
+kind: Expectation
+metadata: {name: never-fails}
+subjects: {pod: {kind: Pod, namespace: story, name: a, life: first}}
+expect: [{track: pod.phase, never: Failed}]
+";
+    let mut arguments = RECORD.to_vec();
+    arguments.extend(["--for", "300ms"]);
+    let output = ended(started_with(&scene, &arguments, guard)).await;
+    let said = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert!(said.contains("only the end can"), "{said}");
+    let last = Recording::read(&scene.path("run.jsonl")).payloads().last().cloned();
+    assert!(!format!("{last:?}").contains("every"), "{last:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -26,6 +26,16 @@ fn expecting(line: &str) -> Arc<Program> {
     program(&[line.to_owned()])
 }
 
+/// What is said of the first pod of the name: of each, nothing is decided while another may come.
+fn of_first(statement: &str) -> Arc<Program> {
+    let text = format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: test}}\n\
+         subjects: {{pod: {{kind: Pod, name: a, life: first}}}}\nexpect: [{{track: pod.phase, {statement}}}]\n"
+    );
+    let source = Source::Document { name: "test.yaml", text: &text };
+    Arc::new(Program::compile([source]).unwrap_or_else(|error| panic!("{error}")))
+}
+
 /// Waits for a state that nothing tells of, and lets others run meanwhile.
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let poll = poll_fn(|context| {
@@ -237,15 +247,15 @@ async fn expectations_that_come_late_are_judged_on_the_whole_recording() {
     recorder.caught_up(&truth).await;
     let bound = Duration::from_secs(30);
     for (line, verdict) in [
-        ("pod/a phase: Pending -> Running -> Succeeded -> ...", Verdict::Satisfied),
-        ("pod/a phase: never Running", Verdict::Violated),
+        ("path: 'Pending -> Running -> Succeeded -> ...'", Verdict::Satisfied),
+        ("never: Running", Verdict::Violated),
     ] {
-        let verdicts = bounded("the verdict", recorder.handle.expect(expecting(line), bound)).await.expect("judged");
+        let verdicts = bounded("the verdict", recorder.handle.expect(of_first(line), bound)).await.expect("judged");
         assert_eq!(verdicts.verdict(), verdict, "{line}: {verdicts}");
         assert!(verdicts.to_string().contains(verdict.word()), "{verdicts}");
     }
     // What goes on behind what was read counts too.
-    let mut judgement = recorder.handle.judge(expecting("pod/a phase: ... -> Failed -> ...")).expect("judged");
+    let mut judgement = recorder.handle.judge(of_first("path: '... -> Failed -> ...'")).expect("judged");
     truth.put("a", "Failed");
     assert!(bounded("the decision", judgement.decided()).await);
     assert!(bounded("the verdicts", judgement.verdicts()).await.passed());

@@ -46,6 +46,22 @@ impl Reader<'_> {
                 self.fault(range, format!("ownedBy: `{owner}` owns itself"), "owners form a chain: vm, vmi, pod");
             }
         }
+        self.namespaces_of_owners();
+    }
+
+    /// Owners never cross namespaces: what is owned by an object of a namespace is in that one.
+    fn namespaces_of_owners(&mut self) {
+        for _ in 0..self.subjects.len() {
+            for at in 0..self.subjects.len() {
+                let (_, selector) = &self.subjects[at];
+                let owner = |owner: &String| self.subjects.iter().find(|(alias, _)| alias == owner);
+                if selector.namespace.is_none()
+                    && let Some((_, owner)) = selector.owned_by.as_ref().and_then(owner)
+                {
+                    self.subjects[at].1.namespace = owner.namespace.clone();
+                }
+            }
+        }
     }
 
     fn owns_itself(&self, alias: &str) -> bool {
@@ -65,7 +81,21 @@ impl Reader<'_> {
     }
 
     fn subject(&mut self, node: &Node) -> Option<Selector> {
-        const KEYS: &[&str] = &["kind", "group", "namespace", "name", "labels", "ownedBy", "quantify", "min", "max"];
+        const KEYS: &[&str] = &[
+            "kind",
+            "group",
+            "namespace",
+            "name",
+            "labels",
+            "life",
+            "uid",
+            "born",
+            "ownedBy",
+            "through",
+            "quantify",
+            "min",
+            "max",
+        ];
         let entries = self.map(node, "a subject", KEYS)?;
         let Some(word) = get(&entries, "kind") else {
             self.fault(node.range.clone(), "a subject without a kind", "`kind: Pod`");
@@ -86,16 +116,34 @@ impl Reader<'_> {
                 "namespace" => selector.namespace = self.text(value, "a namespace"),
                 "name" => selector.name = self.text(value, "a name"),
                 "labels" => selector.labels = self.labels(value),
+                "uid" => selector.uid = self.text(value, "a uid"),
+                "born" => selector.born_in_window = self.born(value),
                 "ownedBy" => selector.owned_by = self.text(value, "an owner"),
+                "through" => selector.through = Some(self.through(value)),
                 "min" => selector.min = self.number(value, "min").unwrap_or(1),
                 "max" => selector.max = self.number(value, "max"),
                 _ => {}
             }
         }
-        selector.quantify = if selector.name.is_some() { Quantify::First } else { Quantify::Each };
         let entries = self.map(node, "a subject", KEYS)?;
-        if let Some(value) = get(&entries, "quantify") {
-            selector.quantify = self.quantify(value)?;
+        match (get(&entries, "quantify"), get(&entries, "life")) {
+            (Some(_), Some(life)) => {
+                self.fault(life.range.clone(), "`life` and `quantify` say the same", "leave one out")
+            }
+            (None, Some(life)) if selector.name.is_none() => {
+                self.fault(life.range.clone(), "`life` without `name`: it is one life of a name", "`quantify: first`");
+            }
+            (Some(value), None) => selector.quantify = self.quantify(value)?,
+            (None, Some(life)) => selector.quantify = self.life(life)?,
+            (None, None) => {}
+        }
+        if selector.through.is_some() && selector.owned_by.is_none() {
+            self.fault(node.range.clone(), "`through` without `ownedBy`", "`ownedBy: vm, through: [vmi]`");
+        }
+        if selector.quantify.chooses() && (selector.min > 1 || selector.max == Some(0)) {
+            let help = "it chooses one: `min: 0` or `min: 1`";
+            self.fault(node.range.clone(), format!("one is chosen, and {} are asked for", wanted(&selector)), help);
+            return Some(selector);
         }
         if let Some(max) = selector.max.filter(|max| *max < selector.min) {
             self.fault(
@@ -118,6 +166,48 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn life(&mut self, node: &Node) -> Option<Quantify> {
+        const WORDS: &[&str] = &["first", "last", "any", "each"];
+        let text = self.text(node, "a life")?;
+        match (text.as_str(), text.parse::<u64>()) {
+            ("each", _) => Some(Quantify::Each),
+            ("any", _) => Some(Quantify::Any),
+            ("first", _) => Some(Quantify::First),
+            ("last", _) => Some(Quantify::Last),
+            (_, Ok(number)) if number > 0 => Some(Quantify::Nth(number)),
+            (_, Ok(_)) => {
+                self.fault(node.range.clone(), "lives are counted from 1", "`life: 1`, or `life: first`");
+                None
+            }
+            (word, Err(_)) => {
+                let help = format!("{}, or its number", meant(word, WORDS));
+                self.fault(node.range.clone(), format!("unknown life `{word}`"), help);
+                None
+            }
+        }
+    }
+
+    fn born(&mut self, node: &Node) -> bool {
+        let word = self.text(node, "born");
+        let is_window = word.as_deref() == Some("window");
+        if let Some(word) = word.filter(|_| !is_window) {
+            self.fault(node.range.clone(), format!("unknown `born: {word}`"), "`born: window`");
+        }
+        is_window
+    }
+
+    fn through(&mut self, node: &Node) -> Vec<String> {
+        let mut kinds = Vec::new();
+        for item in Self::list(node) {
+            let Some(word) = self.text(item, "a kind") else { continue };
+            match known_kind(&word, &item.range) {
+                Ok(kind) => kinds.push(kind),
+                Err(fault) => self.report(fault),
+            }
+        }
+        kinds
     }
 
     fn labels(&mut self, node: &Node) -> LabelSelector {
@@ -268,5 +358,13 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+}
+
+/// How many subjects are asked for.
+fn wanted(selector: &Selector) -> String {
+    match selector.max {
+        Some(0) => "none".to_owned(),
+        _ => format!("at least {}", selector.min),
     }
 }

@@ -55,7 +55,7 @@ impl Reader<'_> {
         };
         let kind = self.subjects[subject].1.kind.clone();
         let (pattern, place) = self.read(track(&kind, name, &node.range))?;
-        self.mentions.track(&place, &node.range);
+        self.mentions.track(&pattern, &place, &node.range);
         Some(Where { subject, pattern, place })
     }
 }

@@ -225,7 +225,7 @@ impl Reader<'_> {
             };
             let kind = self.subjects[other.subject].1.kind.clone();
             let (pattern, place) = self.read(track(&kind, &name, &item.range))?;
-            self.mentions.track(&place, &item.range);
+            self.mentions.track(&pattern, &place, &item.range);
             let own = Where { subject: other.subject, pattern, place };
             let same = own.pattern == other.pattern;
             parts.push(self.clause(item, own, (!same).then_some(other), &Statement::Quiet { after })?);

@@ -22,6 +22,8 @@ pub(super) struct Word<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Whom<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    life: Option<super::Life>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     track: Option<String>,
     #[serde(flatten)]
     at: When,
@@ -62,6 +64,7 @@ impl<'a> Word<'a> {
         let completed = |steps: &'a Vec<Step>| steps.iter().map(|step| Completed::of(step, axis)).collect();
         Self {
             subject: subject(word),
+            life: super::life(word),
             track: word.track.as_ref().map(ToString::to_string).filter(|track| !track.is_empty()),
             at: focus.map(|step| When::of(step.when, axis, Some(step))).unwrap_or_default(),
             path: trace.steps.iter().map(|step| Stop::of(step, axis)).collect(),

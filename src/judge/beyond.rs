@@ -1,0 +1,70 @@
+//! What may have been beyond all that was seen of a subject or of a condition: lives before the recording, and a
+//! track that nobody ever showed.
+
+use super::ends::Ends;
+use super::membership::Membership;
+use super::state::Judge;
+use super::subjects::Member;
+use super::window::Sight;
+use crate::language::{Expectation, From, Pattern, Window, unlisted};
+use crate::monitor::Micros;
+use crate::observation::Track;
+
+impl Judge {
+    /// Whether a subject of a condition may have lived that no watch showed: outside of what was watched, or before it.
+    pub(super) fn may_have_been_before(
+        &self,
+        expectation: &Expectation,
+        (own_alias, own): (usize, &Member),
+        alias: usize,
+        ends: &Ends,
+    ) -> bool {
+        let (name, selector) = &expectation.subjects[alias];
+        let (own_name, own_selector) = &expectation.subjects[own_alias];
+        if let Some(uid) = &selector.uid {
+            return self.roster.find(uid).is_none();
+        }
+        if !ends.shows_all(selector) {
+            return true;
+        }
+        // Lives of the recording are chosen, or those that began in it.
+        if ends.is_whole_from_first(selector) || selector.quantify.chooses() || selector.born_in_window {
+            return false;
+        }
+        let Some((began, place)) = ends.since(selector) else { return true };
+        if expectation.window.from == From::Attached || self.start(&expectation.window).is_some_and(|at| at >= began) {
+            return false;
+        }
+        // What is bound to one that is known whole lived no earlier than it, or is known as well.
+        let is_after = || {
+            let seen = own.began.filter(|_| own.sight.is_some_and(Sight::is_birth) && self.replaced.is_empty());
+            seen.is_some_and(|own| own >= place) && !ends.is_separate(own_selector, selector)
+        };
+        let is_owner_known = || self.roster.hides_owner(&expectation.subjects, own_alias, own) == Membership::No;
+        let owned = selector.owned_by.as_deref() == Some(own_name) && is_after();
+        let owner = own_selector.owned_by.as_deref() == Some(name) && is_owner_known();
+        !owned && !owner
+    }
+
+    /// What is wrong with a track that its kind does not declare and that no subject of the kind ever showed.
+    pub(super) fn is_misspelt(&self, kind: &str, tracks: &Pattern) -> Option<String> {
+        let Pattern::One(track) = tracks else { return None };
+        let listed = unlisted(kind, track)?;
+        let of_kind = || self.roster.members.iter().filter(|member| member.subject.kind == kind);
+        let family = |track: &Track| track.to_string().split_once('/').map(|(family, _)| family.to_owned());
+        let is_sibling = |shown: &Track| family(shown) == family(track);
+        let is_shown = of_kind().any(|member| member.tracks.contains_key(track));
+        let is_told = !listed.is_empty() || of_kind().any(|member| member.tracks.keys().any(is_sibling));
+        let told = format!("{kind} declares no track `{track}`, and the recording never shows it");
+        (is_told && !is_shown).then_some(told)
+    }
+
+    /// When a window starts, where that is a moment.
+    fn start(&self, window: &Window) -> Option<Micros> {
+        match &window.from {
+            From::Created | From::Attached => None,
+            From::Time(at) => Some(*at),
+            From::Mark(name) => self.marks.get(name).copied(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Which subjects a selector chooses: the lives of a name, in the order in which they began, and those born in a window.
+
+use super::ends::{Cover, Ends};
+use super::membership::Membership;
+use super::state::Judge;
+use super::subjects::Member;
+use crate::language::{Expectation, From, Quantify, Selector, Until, Window};
+use crate::monitor::{End, Micros, NEVER_BEFORE};
+
+/// Those that a selector may mean, with whether each is meant.
+pub(super) struct Choice<'a> {
+    /// In the order in which they began.
+    pub members: Vec<(&'a Member, Membership)>,
+    /// Nothing that a gap hides can be the one that is chosen instead.
+    pub is_settled: bool,
+}
+
+impl Judge {
+    /// Chooses among those that a selector may mean.
+    pub(super) fn choose<'a>(
+        &'a self,
+        expectation: &Expectation,
+        alias: usize,
+        mut members: Vec<(&'a Member, Membership)>,
+        (ends, cover): (&Ends, &Cover),
+    ) -> Choice<'a> {
+        let (_, selector) = &expectation.subjects[alias];
+        if selector.quantify.chooses()
+            && self.replaced.is_empty()
+            && members.iter().all(|(member, _)| member.began.is_some())
+        {
+            members.sort_by_key(|(member, _)| member.began);
+        }
+        // A name in several namespaces is several names: the lives of none come before those of another.
+        let apart = |(member, _): &(&Member, Membership)| member.subject.namespace != members[0].0.subject.namespace;
+        if selector.quantify.chooses() && selector.name.is_some() && members.iter().any(apart) {
+            members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));
+            return Choice { members, is_settled: false };
+        }
+        match selector.quantify {
+            Quantify::Each | Quantify::Any => Choice { members, is_settled: false },
+            Quantify::First => self.nth(selector, 1, members, (ends, cover)),
+            Quantify::Nth(number) => self.nth(selector, number, members, (ends, cover)),
+            Quantify::Last => last(members, cover),
+        }
+    }
+
+    /// Those that may be the one of this number, from 1.
+    fn nth<'a>(
+        &self,
+        selector: &Selector,
+        number: u64,
+        members: Vec<(&'a Member, Membership)>,
+        (ends, cover): (&Ends, &Cover),
+    ) -> Choice<'a> {
+        let (mut sure, mut possible) = (0, 0);
+        let mut chosen = Vec::new();
+        for (member, is) in members {
+            if sure < number && number <= possible + 1 {
+                // Behind one that may be the first, no other surely is.
+                let known =
+                    sure == possible && !(selector.name.is_some() && self.may_follow(selector, member, ends, cover));
+                chosen.push((member, if known { is } else { is.min(Membership::Unknown) }));
+            }
+            possible += 1;
+            sure += u64::from(is == Membership::Yes);
+        }
+        Choice { members: chosen, is_settled: false }
+    }
+
+    /// Whether another life of its name, of which nothing was seen, may have come before it.
+    fn may_follow(&self, selector: &Selector, member: &Member, ends: &Ends, cover: &Cover) -> bool {
+        let began = member.began.filter(|_| self.replaced.is_empty());
+        let hidden = self.unseen_of(selector).any(|unseen| began.is_none_or(|began| unseen.place <= began));
+        // While it goes on, an entry of an earlier version may still be on its way.
+        let to_come = !cover.end.is_final()
+            && ends.through(selector).is_some_and(|through| began.is_some_and(|began| began > through));
+        hidden || to_come || cover.unwatched
+    }
+
+    /// Whether a subject was created within the window.
+    pub(super) fn born(&self, selector: &Selector, window: &Window, member: &Member) -> Membership {
+        if !selector.born_in_window {
+            return Membership::Yes;
+        }
+        let Some(sight) = member.sight else { return Membership::Unknown };
+        let birth = sight.created();
+        let (from, is_known) = match &window.from {
+            From::Created | From::Attached => (NEVER_BEFORE, true),
+            From::Time(at) => (*at, true),
+            From::Mark(name) => self.marks.get(name).map_or((NEVER_BEFORE, false), |at| (*at, true)),
+        };
+        let until = self.until(window);
+        let before = birth.lo < from || (birth.lo == NEVER_BEFORE && !sight.is_birth());
+        let after = until.is_some_and(|until| birth.hi > until);
+        if birth.hi < from || until.is_some_and(|until| birth.lo > until) {
+            Membership::No
+        } else if before || after || !is_known {
+            Membership::Unknown
+        } else {
+            Membership::Yes
+        }
+    }
+
+    /// True when no more subjects can come that are created within the window.
+    pub(super) fn born_too_late(&self, selector: &Selector, window: &Window, end: &End) -> bool {
+        let over = |until| matches!(end, End::Open { alive, .. } if *alive >= until);
+        selector.born_in_window && self.until(window).is_some_and(over)
+    }
+
+    /// When a window ends, if that is the same for all subjects.
+    pub(super) fn until(&self, window: &Window) -> Option<Micros> {
+        let until = match &window.until {
+            Until::End => None,
+            Until::Time(at) => Some(*at),
+            Until::Mark(name) => self.marks.get(name).copied(),
+        };
+        let from = match &window.from {
+            From::Created | From::Attached => None,
+            From::Time(at) => Some(*at),
+            From::Mark(name) => self.marks.get(name).copied(),
+        };
+        let longest = window.max.zip(from).map(|(max, from)| from.saturating_add(max));
+        until.into_iter().chain(longest).min()
+    }
+}
+
+/// Those that may be the last.
+fn last<'a>(members: Vec<(&'a Member, Membership)>, cover: &Cover) -> Choice<'a> {
+    let from = members.iter().rposition(|(_, is)| *is == Membership::Yes).unwrap_or(0);
+    let mut members = members;
+    let mut members = members.split_off(from.min(members.len()));
+    let is_over = cover.end.is_final() && !cover.unwatched;
+    if members.len() > 1 || !is_over {
+        members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));
+    }
+    // One that was there at the end has no other behind it.
+    let is_there = matches!(&members[..], [(member, _)] if member.deleted.is_none() && member.holes.is_empty());
+    Choice { members, is_settled: is_there && matches!(cover.end, End::Closed { .. }) }
+}

@@ -1,0 +1,374 @@
+//! Which subjects an expectation is about: names with several lives, owners, what no watch could have shown, and what
+//! there is nothing to judge about.
+
+use super::tape::{Tape, object, of_json, pods, vmis};
+use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
+use statetrail::observation::{Change, Object, Payload, Resource, Watch};
+
+/// A document about some subjects.
+fn document(subjects: &str, statement: &str) -> String {
+    format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
+         expect: [{statement}]\n"
+    )
+}
+
+/// The verdict on a document about a sketch.
+fn sketched(sketch: &str, subjects: &str, statement: &str) -> String {
+    let sketch = Sketch::parse("--timeline", sketch).unwrap();
+    let text = document(subjects, statement);
+    let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
+    judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
+}
+
+fn refused(subjects: &str) -> String {
+    let text = document(subjects, "{track: p.phase, never: Failed}");
+    Program::compile([Source::Document { name: "x.yaml", text: &text }]).expect_err(subjects).to_string()
+}
+
+const NOBODY: &str = "p: {kind: Pod, name: zzz}";
+
+#[test]
+fn nothing_to_judge_is_neither_a_pass_nor_a_failure_under_any_not() {
+    let on = |statement: &str| sketched("pod/a phase: Pending@0 |closed@30", NOBODY, statement);
+    assert_eq!(on("{track: p.phase, never: Running}"), "violated");
+    assert_eq!(on("{not: {track: p.phase, never: Running}}"), "inconclusive");
+    assert_eq!(on("{not: {not: {track: p.phase, never: Running}}}"), "inconclusive");
+    assert_eq!(on("{any: [{not: {all: [{track: p.phase, count: {Failed: {max: 0}}}]}}]}"), "inconclusive");
+    let allowed = "p: {kind: Pod, name: zzz, min: 0}";
+    let on = |statement: &str| sketched("pod/a phase: Pending@0 |closed@30", allowed, statement);
+    assert_eq!(on("{track: p.phase, never: Running}"), "satisfied");
+    assert_eq!(on("{not: {track: p.phase, never: Running}}"), "inconclusive");
+}
+
+#[test]
+fn too_few_entries_are_no_pass_under_not_and_a_late_answer_is() {
+    let on = |sketch: &str, statement: &str| sketched(sketch, "p: {kind: Pod, name: a}", statement);
+    let every = "every: Pending, then: Running, within: 5s";
+    let never_pending = "pod/a phase: Running@0 |deleted@30";
+    assert_eq!(on(never_pending, &format!("{{track: p.phase, {every}}}")), "violated");
+    assert_eq!(on(never_pending, &format!("{{not: {{track: p.phase, {every}}}}}")), "inconclusive");
+    assert_eq!(on(never_pending, &format!("{{not: {{track: p.phase, {every}, min: 0}}}}")), "inconclusive");
+    let late = "pod/a phase: Pending@0 Running@9 |closed@30";
+    assert_eq!(on(late, &format!("{{not: {{track: p.phase, {every}}}}}")), "satisfied");
+    let answered = "pod/a phase: Pending@0 Running@3 |closed@30";
+    assert_eq!(on(answered, &format!("{{not: {{track: p.phase, {every}, min: 0}}}}")), "violated");
+}
+
+#[test]
+fn a_named_subject_that_was_not_seen_yet_may_still_come() {
+    for more in ["", ", quantify: each", ", quantify: any", ", life: first", ", life: last", ", life: 2"] {
+        let subject = format!("p: {{kind: Pod, name: b, min: 0{more}}}");
+        let verdict = sketched("pod/a phase: Pending@0 |open", &subject, "{track: p.phase, never: Failed}");
+        assert_eq!(verdict, "pending", "{more}");
+    }
+}
+
+#[test]
+fn a_family_of_tracks_may_grow_while_it_is_open_or_behind_a_gap() {
+    let statement = "{track: \"p.condition/*\", path: \"... -> 'True' -> ...\"}";
+    let on = |end: &str| {
+        sketched(&format!("pod/a condition/Ready: False@0 True@1 {end}"), "p: {kind: Pod, name: a}", statement)
+    };
+    assert_eq!((on("|open").as_str(), on("|closed").as_str()), ("pending", "satisfied"));
+    assert_eq!(on("|unfenced"), "inconclusive");
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "True"));
+    let whole =
+        |mut tape: Tape| tape.closed(30.0).verdict(&document("p: {kind: Pod, namespace: n, name: a}", statement));
+    assert_eq!(whole(tape.clone()), "satisfied");
+    tape.gap(20.0, 0, (2.0, 11), 15).object(20.0, 0, Change::Listed, ready(14, "True")).attached(20.0, 0, 15);
+    assert_eq!(whole(tape), "inconclusive", "another condition may have come and gone");
+}
+
+fn ready(version: u64, status: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"conditions":[{{"type":"Ready","status":"{status}"}}]}}}}"#
+    ))
+}
+
+#[test]
+fn what_chooses_one_life_takes_no_other_number_of_them() {
+    for (subject, told) in [
+        ("p: {kind: Pod, quantify: first, min: 2}", "one is chosen"),
+        ("p: {kind: Pod, name: a, life: 2, min: 2}", "one is chosen"),
+        ("p: {kind: Pod, name: a, life: last, max: 0, min: 0}", "one is chosen"),
+        ("p: {kind: Pod, life: first}", "`life` without `name`"),
+        ("p: {kind: Pod, name: a, life: first, quantify: each}", "say the same"),
+        ("p: {kind: Pod, name: a, life: 0}", "counted from 1"),
+        ("p: {kind: Pod, name: a, life: frist}", "did you mean `first`?"),
+        ("p: {kind: Pod, name: a, born: today}", "`born: window`"),
+        ("p: {kind: Pod, name: a, through: [vmi]}", "`through` without `ownedBy`"),
+    ] {
+        let error = refused(subject);
+        assert!(error.contains(told), "{subject}: {error}");
+    }
+}
+
+/// Pods of one label, and VMs, from version 10 on; everything fenced at second 30.
+fn selected(selector: &str) -> Tape {
+    let vms = Watch::all(Resource::new("kubevirt.io", "v1", "virtualmachines", "VirtualMachine"));
+    let mut tape = Tape::of(vec![Watch { label_selector: selector.to_owned(), namespace: "n".into(), ..pods() }, vms]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10);
+    tape.object(1.0, 0, Change::Added, labelled("a", 11, "Running"));
+    let vm = r#"{"metadata":{"name":"v","namespace":"n","uid":"u-v","resourceVersion":"12"},"status":{"printableStatus":"Running"}}"#;
+    tape.object(2.0, 1, Change::Added, of_json(vm)).closed(30.0);
+    tape
+}
+
+fn labelled(name: &str, version: u64, phase: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}","labels":{{"app":"x"}}}},"status":{{"phase":"{phase}"}}}}"#
+    ))
+}
+
+#[test]
+fn what_a_selector_of_the_watch_leaves_out_is_never_absent() {
+    let tape = selected("app=x");
+    let on = |subjects: &str, statement: &str| tape.verdict(&document(subjects, statement));
+    let never = "{track: p.phase, never: Failed}";
+    for subjects in [
+        "p: {kind: Pod}",
+        "p: {kind: Pod, labels: {app: y}}",
+        "p: {kind: Pod, labels: {app: y}, min: 0, max: 0}",
+        "p: {kind: Pod, labels: \"app in (x, y)\"}",
+        "p: {kind: Pod, namespace: m, labels: {app: x}}",
+        "p: {kind: Pod, namespace: n, name: a}",
+    ] {
+        assert_eq!(on(subjects, never), "inconclusive", "{subjects}");
+    }
+    assert_eq!(on("p: {kind: Pod, labels: {app: x, tier: a}, min: 0}", never), "satisfied");
+    assert_eq!(on("p: {kind: Pod, labels: {app: x}}", never), "satisfied");
+    assert_eq!(on("p: {kind: Pod}", "{track: p.phase, never: Running}"), "violated", "one that was seen is enough");
+    let after = "{enter: v.status=Running, onlyAfter: p.phase=Failed}";
+    for pods in ["labels: {app: y}", "namespace: n", "namespace: m"] {
+        let subjects = format!("p: {{kind: Pod, {pods}}}, v: {{kind: vm, namespace: n, name: v}}");
+        assert_eq!(on(&subjects, after), "inconclusive", "{pods}");
+    }
+}
+
+#[test]
+fn a_field_selector_leaves_out_what_it_does_not_name() {
+    let mut tape = selected("");
+    tape.header.watches[0].field_selector = "status.phase=Running".to_owned();
+    let never = "{track: p.phase, never: Failed}";
+    assert_eq!(tape.verdict(&document("p: {kind: Pod}", never)), "inconclusive");
+    tape.header.watches[0].field_selector = "metadata.name=a".to_owned();
+    assert_eq!(tape.verdict(&document("p: {kind: Pod}", never)), "inconclusive");
+    assert_eq!(tape.verdict(&document("p: {kind: Pod, name: a}", never)), "satisfied");
+    tape.header.watches[0].field_selector = "metadata.namespace=n".to_owned();
+    assert_eq!(tape.verdict(&document("p: {kind: Pod, namespace: n}", never)), "satisfied");
+}
+
+/// A VMI that was there and a pod that came, or none.
+fn existed(pod: Option<Object>) -> Tape {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 1, Change::Added, object("v", 11, "Running"));
+    if let Some(pod) = pod {
+        tape.object(2.0, 0, Change::Added, pod);
+    }
+    tape.closed(30.0);
+    tape
+}
+
+fn owned(name: &str, version: u64, phase: &str, owners: &[(&str, &str)]) -> Object {
+    let owners: Vec<String> =
+        owners.iter().map(|(kind, uid)| format!(r#"{{"kind":"{kind}","name":"o","uid":"{uid}"}}"#)).collect();
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}","ownerReferences":[{}]}},"status":{{"phase":"{phase}"}}}}"#,
+        owners.join(",")
+    ))
+}
+
+#[test]
+fn what_lived_before_the_recording_may_have_fulfilled_a_condition() {
+    assert_eq!(existed(None).verdict("vmi/v phase: Running onlyAfter pod phase: Running"), "inconclusive");
+    let late = || owned("p", 12, "Running", &[("VirtualMachineInstance", "uid-v")]);
+    assert_eq!(existed(Some(late())).verdict("vmi/v phase: Running onlyAfter pod/p phase: Running"), "inconclusive");
+    let after = "{enter: v.phase=Running, onlyAfter: p.phase=Running}";
+    let on = |pod: &str| {
+        existed(Some(late())).verdict(&document(&format!("v: {{kind: vmi}}, p: {{kind: Pod, {pod}}}"), after))
+    };
+    // Bound to one whose beginning was seen, or to lives of the recording, there is no other.
+    assert_eq!(on("ownedBy: v"), "violated");
+    assert_eq!(on("name: p, life: first"), "violated");
+    assert_eq!(on("uid: uid-p"), "violated");
+    // A past that was read from the first revision has nothing before it.
+    let mut tape = existed(Some(late()));
+    for watch in 0..2 {
+        let past = statetrail::observation::Past {
+            watch,
+            since: super::tape::at(0.0),
+            resource_version: Some(statetrail::observation::ResourceVersion::new("1")),
+            dated: None,
+            clock: "".into(),
+            missing: String::new(),
+        };
+        let stamp = tape.lines[0].stamp;
+        tape.lines.insert(0, statetrail::observation::Observation { stamp, payload: Payload::Past(past) });
+    }
+    assert_eq!(tape.verdict("vmi/v phase: Running onlyAfter pod/p phase: Running"), "violated");
+}
+
+/// Three lives of one pod: it ran, it failed, it is pending.
+fn three_lives() -> Tape {
+    let life = |number: u64, version: u64, phase: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-{number}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10);
+    for (number, phase) in [(1, "Running"), (2, "Failed"), (3, "Pending")] {
+        let (second, version) = (f64::from(u32::try_from(number).unwrap()) * 10.0, number * 10 + 1);
+        tape.object(second, 0, Change::Added, life(number, version, phase));
+        if number < 3 {
+            tape.object(second + 5.0, 0, Change::Deleted, life(number, version + 1, phase));
+        }
+    }
+    tape
+}
+
+#[test]
+fn a_name_means_every_life_and_one_can_be_chosen() {
+    let mut tape = three_lives();
+    tape.line(22.0, Payload::Mark { name: "late".to_owned() });
+    tape.lines.sort_by_key(|line| line.stamp.at);
+    let open = tape.clone();
+    tape.closed(60.0);
+    assert_eq!(tape.verdict("pod/n/a phase: never Failed"), "violated");
+    assert_eq!(tape.verdict("pod/n/a phase: never Unknown"), "satisfied");
+    assert_eq!(open.verdict("pod/n/a phase: never Unknown"), "pending");
+    let on = |tape: &Tape, more: &str, statement: &str| {
+        tape.verdict(&document(&format!("p: {{kind: Pod, namespace: n, name: a, {more}}}"), statement))
+    };
+    let ran = "{track: p.phase, path: Running}";
+    let failed = "{track: p.phase, path: Failed}";
+    let pending = "{track: p.phase, always: Pending}";
+    for (more, statement, closed, while_open) in [
+        ("life: first", ran, "satisfied", "satisfied"),
+        ("life: 1", ran, "satisfied", "satisfied"),
+        ("life: 2", failed, "satisfied", "satisfied"),
+        ("life: 2", ran, "violated", "violated"),
+        ("life: 3", pending, "satisfied", "pending"),
+        ("life: last", pending, "satisfied", "pending"),
+        ("life: last", ran, "violated", "pending"),
+        ("life: 4", ran, "violated", "pending"),
+        ("life: any", failed, "satisfied", "satisfied"),
+        ("life: each", failed, "violated", "violated"),
+        ("uid: uid-2", failed, "satisfied", "satisfied"),
+    ] {
+        assert_eq!(on(&tape, more, statement), closed, "{more}, {statement}");
+        assert_eq!(on(&open, more, statement), while_open, "{more}, {statement}");
+    }
+    let born = document("p: {kind: Pod, namespace: n, name: a, born: window}", "{track: p.phase, never: Failed}")
+        .replace("expect:", "window: {from: {mark: late}}\nexpect:");
+    assert_eq!(tape.verdict(&born), "satisfied", "the second life began before the mark");
+}
+
+#[test]
+fn an_earlier_life_may_be_hidden_in_a_gap_before_the_first() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).gap(5.0, 0, (1.0, 10), 15).attached(5.0, 0, 15);
+    tape.object(6.0, 0, Change::Added, object("a", 16, "Running")).closed(9.0);
+    let on = |more: &str| {
+        tape.verdict(&document(
+            &format!("p: {{kind: Pod, namespace: n, name: a, {more}}}"),
+            "{track: p.phase, always: Running}",
+        ))
+    };
+    assert_eq!((on("life: first").as_str(), on("life: last").as_str()), ("inconclusive", "satisfied"));
+    assert_eq!((on("uid: uid-a").as_str(), on("life: each").as_str()), ("satisfied", "inconclusive"));
+}
+
+#[test]
+fn a_verdict_names_the_lives_that_it_judged() {
+    let mut tape = three_lives();
+    tape.closed(60.0);
+    let folder = tempfile::tempdir().unwrap();
+    tape.write(&folder.path().join("run.jsonl"));
+    let said = |line: &str, form: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_statetrail"))
+            .args(["check", "run.jsonl", "--expect", line, "-o", form])
+            .current_dir(folder.path())
+            .output()
+            .expect("the program");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let holds = "pod/a phase: never Unknown";
+    for form in ["text", "junit"] {
+        let said = said(holds, form);
+        let told = "pod/a in n: 1st of 3 lives (uid uid-1), 2nd of 3 lives (uid uid-2), 3rd of 3 lives (uid uid-3)";
+        assert!(said.contains(told), "{said}");
+    }
+    let document: serde_json::Value = serde_json::from_str(&said(holds, "json")).unwrap();
+    let subjects = &document["expectations"][0]["clauses"][0]["subjects"];
+    assert_eq!(subjects[1]["life"], serde_json::json!({"number": 2, "of": 3}));
+    assert_eq!(subjects[1]["subject"]["uid"], "uid-2");
+    let broken = said("pod/a phase: never Failed", "text");
+    assert!(broken.contains("on pod/a (2nd of 3 lives, uid uid-2) phase"), "{broken}");
+}
+
+#[test]
+fn owners_are_followed_by_the_chain_that_kinds_declare() {
+    let on = |owners: &[(&str, &str)], more: &str| {
+        let pod = owned("p", 12, "Failed", owners);
+        existed(Some(pod)).verdict(&document(
+            &format!("v: {{kind: vmi, namespace: n, name: v}}, p: {{kind: Pod, ownedBy: v, min: 0{more}}}"),
+            "{track: p.phase, never: Failed}",
+        ))
+    };
+    assert_eq!(on(&[("VirtualMachineInstance", "uid-v")], ""), "violated");
+    assert_eq!(on(&[("ReplicaSet", "uid-r")], ""), "satisfied", "a ReplicaSet is none of a VMI's");
+    assert_eq!(on(&[("ReplicaSet", "uid-r")], ", through: [ReplicaSet]"), "inconclusive");
+    assert_eq!(on(&[("VirtualMachineInstance", "uid-w")], ""), "inconclusive", "it may have been there before");
+    let deployment = Watch::all(Resource::new("apps", "v1", "deployments", "Deployment"));
+    let mut tape = Tape::of(vec![pods(), deployment]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 1, Change::Added, object("web", 11, ""));
+    tape.object(2.0, 0, Change::Added, owned("p", 12, "Failed", &[("ReplicaSet", "uid-r")])).closed(30.0);
+    let text =
+        document("d: {kind: Deployment, name: web}, p: {kind: Pod, ownedBy: d}", "{track: p.phase, never: Failed}");
+    let outcome = &tape.judge(&text)[0];
+    assert_eq!(outcome.standing.verdict.to_string(), "inconclusive");
+    let reason = outcome.clauses[0].reason.as_deref().unwrap_or_default();
+    assert!(reason.contains("record its ReplicaSet as well"), "{reason}");
+}
+
+#[test]
+fn owners_never_cross_namespaces() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 1, Change::Added, object("v", 11, "Running"));
+    let stranger = r#"{"metadata":{"name":"p","namespace":"m","uid":"u-p","resourceVersion":"12","ownerReferences":[{"kind":"VirtualMachineInstance","name":"v","uid":"uid-v"}]},"status":{"phase":"Failed"}}"#;
+    tape.object(2.0, 0, Change::Added, of_json(stranger)).closed(30.0);
+    let text =
+        document("v: {kind: vmi, name: v}, p: {kind: Pod, ownedBy: v, min: 0}", "{track: p.phase, never: Failed}");
+    assert_eq!(tape.verdict(&text), "satisfied");
+}
+
+#[test]
+fn a_track_that_is_neither_declared_nor_shown_is_a_mistake_in_every_statement() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "True")).closed(9.0);
+    let folder = tempfile::tempdir().unwrap();
+    tape.write(&folder.path().join("run.jsonl"));
+    let check = |line: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_statetrail"))
+            .args(["check", "run.jsonl", "--expect", line])
+            .current_dir(folder.path())
+            .output()
+            .expect("the program");
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for line in ["!True*", "count True max 0", "never True", "... -> True -> ...", "quiet after True"] {
+        let (code, said) = check(&format!("pod/a condition/Raedy: {line}"));
+        assert_eq!(code, Some(2), "{line}: {said}");
+        assert!(said.contains("did you mean `condition/Ready`?"), "{said}");
+        // A recording that grows is judged all the same, and never passes for it.
+        let verdict = tape.verdict(&format!("pod/n/a condition/Raedy: {line}"));
+        assert_eq!(verdict, "inconclusive", "{line}");
+    }
+    assert_ne!(check("pod/a condition/PodScheduled: never True").0, Some(2), "declared, though nobody showed it");
+    let sketch = Sketch::parse("--timeline", "vm/a condition/Paused: False |closed").unwrap();
+    let error = Program::for_sketch("--expect", "vm/a condition/Pausd: !True*", &sketch).unwrap_err().to_string();
+    assert!(error.contains("did you mean `condition/Paused`?"), "{error}");
+}
