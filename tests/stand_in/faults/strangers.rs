@@ -224,8 +224,8 @@ async fn pages_of_several_versions_are_no_list() {
         let mut recorder = Recorder::start(stranger.plan(pods()).await);
         recorder.attached().await;
         let outcome = recorder.finish().await;
-        let listed = outcome.whats().filter(|what| matches!(what, Payload::Object(_))).count();
-        let attached = outcome.whats().find_map(|what| match what {
+        let listed = outcome.payloads().filter(|what| matches!(what, Payload::Object(_))).count();
+        let attached = outcome.payloads().find_map(|what| match what {
             Payload::Attached(attached) => Some(attached.resource_version.to_string()),
             _ => None,
         });
