@@ -132,7 +132,8 @@ pub(super) struct RecordArgs {
     /// When the file is fsynced
     #[arg(long, value_enum, default_value = "1s")]
     pub sync: SyncWord,
-    /// How many requests to the server's history a gap, or the past of a watch, may cost; 0 for none
+    /// How many requests to the server's history a gap, or the past of a watch, may cost; 0 for none (the proof of the
+    /// end has bounds of its own: 2000 requests and revisions, and ten seconds)
     #[arg(long, value_name = "N", default_value_t = Healing::default().requests)]
     pub heal_requests: u32,
     /// How many revisions of a gap, or of the past, are looked at one by one, for objects born and gone inside

@@ -231,6 +231,9 @@ pub struct Past {
     pub dated: Option<Timestamp>,
     /// Whose stamp that is: `leases`, `objects`; empty when nothing tells.
     pub clock: SmolStr,
+    /// By how many microseconds the server's clock is ahead of the recorder's, at least and at most; none where the
+    /// server does not tell the time.
+    pub ahead_micros: Option<(i64, i64)>,
     /// Why it does not reach back as far as was asked; empty when it does.
     pub missing: String,
 }
@@ -242,6 +245,8 @@ pub struct Fence {
     pub watch: WatchId,
     /// The version of the quorum list.
     pub resource_version: ResourceVersion,
+    /// Where the stream was when the list was asked for, which is not older; none where that is not told.
+    pub from_resource_version: Option<ResourceVersion>,
     /// Every object of the list was recorded, and every recorded object is in the list or was seen to go.
     pub whole: bool,
     /// What was missing, in words; empty when the fence is whole.

@@ -15,6 +15,9 @@ pub struct ClusterIdentity {
     /// SHA-256 of the certificate authority that its API server is trusted by, in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<SmolStr>,
+    /// SHA-256 of the address of its API server, in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<SmolStr>,
 }
 
 /// Whether two identities are of one cluster.
@@ -35,14 +38,20 @@ impl ClusterIdentity {
         *self == Self::default()
     }
 
-    /// Whether they are of one cluster. An authority may be replaced: another one tells nothing.
+    /// Whether they are of one cluster.
+    ///
+    /// An authority may be replaced, and a server has several addresses: others tell nothing. Neither does one of the two
+    /// alone: proxies vouch for many clusters under one authority, and an address is given to the next cluster.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> SameCluster {
+        let is_same = |ours: &Option<SmolStr>, theirs: &Option<SmolStr>| ours.is_some() && ours == theirs;
         let uids = [(&self.system, &other.system), (&self.default, &other.default)];
         match uids.into_iter().find_map(|(ours, theirs)| ours.as_ref().zip(theirs.as_ref())) {
             Some((ours, theirs)) if ours == theirs => SameCluster::Yes,
             Some(_) => SameCluster::No,
-            None if self.authority.is_some() && self.authority == other.authority => SameCluster::Yes,
+            None if is_same(&self.authority, &other.authority) && is_same(&self.server, &other.server) => {
+                SameCluster::Yes
+            }
             None => SameCluster::Unknown,
         }
     }
@@ -53,10 +62,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_uid_that_both_know_decides_and_else_the_same_authority_does() {
-        let of = |system: &str, default: &str, authority: &str| {
+    fn the_uid_that_both_know_decides_and_else_the_same_authority_at_the_same_address_does() {
+        let of = |system: &str, default: &str, trust: &str| {
             let some = |word: &str| (!word.is_empty()).then(|| word.into());
-            ClusterIdentity { system: some(system), default: some(default), authority: some(authority) }
+            let (authority, server) = trust.split_once('@').unwrap_or((trust, ""));
+            let (authority, server) = (some(authority), some(server));
+            ClusterIdentity { system: some(system), default: some(default), authority, server }
         };
         let cases = [
             (of("a", "", ""), of("a", "", ""), SameCluster::Yes),
@@ -64,8 +75,14 @@ mod tests {
             (of("", "d", ""), of("b", "d", ""), SameCluster::Yes),
             (of("", "d", "x"), of("", "e", "x"), SameCluster::No),
             (of("a", "", ""), of("", "d", ""), SameCluster::Unknown),
-            (of("", "", "x"), of("b", "d", "x"), SameCluster::Yes),
-            (of("", "", "x"), of("", "", "y"), SameCluster::Unknown),
+            (of("", "", "x@h"), of("b", "d", "x@h"), SameCluster::Yes),
+            (of("", "", "x@h"), of("", "", "y@h"), SameCluster::Unknown),
+            // One proxy before two clusters; one cluster after another on one machine; an earlier recording.
+            (of("", "", "x@proxy/a"), of("", "", "x@proxy/b"), SameCluster::Unknown),
+            (of("", "", "@h"), of("", "", "@h"), SameCluster::Unknown),
+            (of("", "", "x"), of("", "", "x@h"), SameCluster::Unknown),
+            (of("a", "", "x@h"), of("a", "", "y@i"), SameCluster::Yes),
+            (of("a", "", "x@h"), of("b", "", "x@h"), SameCluster::No),
             (of("", "", ""), of("", "", ""), SameCluster::Unknown),
         ];
         for (ours, theirs, same) in cases {

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
+use std::time::Duration;
 
 /// How much of an object is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -180,6 +181,9 @@ pub struct StatusError {
     /// The server's message, unchanged.
     #[serde(default)]
     pub message: String,
+    /// More, by kinds of trouble.
+    #[serde(default)]
+    pub details: serde_json::Value,
 }
 
 impl StatusError {
@@ -187,6 +191,13 @@ impl StatusError {
     #[must_use]
     pub fn is_from_an_api(&self) -> bool {
         self.kind == "Status" && self.api_version == "v1"
+    }
+
+    /// How long the server asks to wait, if it does.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.details.get("retryAfterSeconds")?.as_u64()?;
+        (seconds > 0).then(|| Duration::from_secs(seconds))
     }
 }
 

@@ -95,6 +95,8 @@ pub struct Fenced {
     pub resource_version: ResourceVersion,
     /// It found nothing missing.
     pub whole: bool,
+    /// What it found missing, in words.
+    pub missing: String,
 }
 
 impl Position {
@@ -230,8 +232,11 @@ impl Position {
     fn healed(&mut self, healed: &Healed, at: Timestamp) -> Option<Problem> {
         self.counts.healed += 1;
         (self.attached, self.away) = (true, false);
-        let problem =
-            self.contradiction(&healed.from_resource_version, |at, left| Problem::HealedElsewhere { at, left });
+        // It may begin earlier: something was lost of what seemed to be whole.
+        let from = &healed.from_resource_version;
+        let is_from_before = self.version.as_ref().is_some_and(|left| from.is_covered_by(left));
+        let elsewhere = |at, left| Problem::HealedElsewhere { at, left };
+        let problem = if is_from_before { None } else { self.contradiction(from, elsewhere) };
         self.seen();
         if problem.is_none() {
             // Everything since the stream was left has been told, also what an unfinished list was to tell.
@@ -256,10 +261,16 @@ impl Position {
 
     fn fenced(&mut self, fence: &Fence, at: Timestamp) -> Option<Problem> {
         // The stream need not have been read to the version of the fence's list, so it is not resumed from there.
-        let Fence { resource_version, whole, missing, .. } = fence;
-        self.fence = Some(Fenced { at, resource_version: resource_version.clone(), whole: *whole });
+        let Fence { resource_version, whole, missing, from_resource_version: from, .. } = fence;
+        let (version, missing) = (resource_version.clone(), missing.clone());
+        self.fence = Some(Fenced { at, resource_version: version, whole: *whole, missing: missing.clone() });
         if !whole {
-            return Some(Problem::Fence { missing: missing.clone() });
+            // What the stream had still to deliver, one that is taken up again where this one was left delivers; what it
+            // had passed over, none will.
+            return self.has_passed(resource_version).then_some(Problem::Fence { missing });
+        }
+        if let Some(asked) = from.as_ref().filter(|asked| is_older(resource_version, asked)) {
+            return Some(Problem::FenceBehind { version: resource_version.clone(), last: asked.clone() });
         }
         let last =
             self.reached.before(at).into_iter().chain(&self.first_list).find(|last| is_older(resource_version, last));
@@ -317,6 +328,11 @@ impl Position {
         if let Some(version) = &self.version {
             self.reached.note(at, version);
         }
+    }
+
+    /// The stream was read beyond this version.
+    fn has_passed(&self, version: &ResourceVersion) -> bool {
+        self.version.as_ref().is_some_and(|read| is_older(version, read))
     }
 
     fn seen(&mut self) {
@@ -433,10 +449,13 @@ impl Position {
     /// What is wrong if this is the end. That the end is open is said only where nothing worse was said before.
     #[must_use]
     pub fn at_end(&self) -> Option<Problem> {
+        let failed = self.fence.as_ref().filter(|fence| !fence.whole);
         if self.is_not_served() && self.is_fenced() {
             None
         } else if self.first_list.is_none() {
             Some(Problem::NeverAttached)
+        } else if let Some(fence) = failed.filter(|fence| !self.has_passed(&fence.resource_version)) {
+            Some(Problem::Fence { missing: fence.missing.clone() })
         } else {
             (!self.is_fenced() && self.counts.problems == 0).then_some(Problem::Unfenced)
         }

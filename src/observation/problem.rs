@@ -29,7 +29,7 @@ pub enum Problem {
         /// Where it had been left.
         left: Option<ResourceVersion>,
     },
-    /// A span was healed that does not begin where the stream had been left.
+    /// A span was healed that begins after the place where the stream had been left.
     HealedElsewhere {
         /// Where it begins.
         at: ResourceVersion,

@@ -54,6 +54,10 @@ pub(super) struct Line<'a> {
     to_elapsed: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
     by: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    ahead_at_least: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    ahead_at_most: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     boot: Option<Boot>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
@@ -178,6 +182,7 @@ impl<'a> Line<'a> {
                 line.since = Some(past.since);
                 line.dated = past.dated;
                 line.clock = (!past.clock.is_empty()).then(|| past.clock.clone());
+                (line.ahead_at_least, line.ahead_at_most) = past.ahead_micros.unzip();
                 line.reason = (!past.missing.is_empty()).then_some(Cow::Borrowed(&past.missing));
             }
             Payload::Undecodable(undecodable) => {
@@ -192,6 +197,7 @@ impl<'a> Line<'a> {
             }
             Payload::Fence(fence) => {
                 line.on(Type::Fence, fence.watch, Some(&fence.resource_version));
+                line.from_resource_version.clone_from(&fence.from_resource_version);
                 line.whole = Some(fence.whole);
                 line.reason = (!fence.missing.is_empty()).then_some(Cow::Borrowed(&fence.missing));
             }
@@ -321,6 +327,7 @@ impl<'a> Line<'a> {
                 resource_version: version.ok(),
                 dated: self.dated,
                 clock: self.clock.unwrap_or_default(),
+                ahead_micros: self.ahead_at_least.zip(self.ahead_at_most),
                 missing: reason.unwrap_or_default(),
             }),
             Type::Undecodable => {
@@ -343,6 +350,7 @@ impl<'a> Line<'a> {
             Type::Fence => Payload::Fence(Fence {
                 watch: watch?,
                 resource_version: version?,
+                from_resource_version: self.from_resource_version,
                 whole: self.whole.ok_or(Unfit::Missing("whole"))?,
                 missing: reason.unwrap_or_default(),
             }),
@@ -377,6 +385,8 @@ impl<'a> Line<'a> {
             from_elapsed: None,
             to_elapsed: None,
             by: None,
+            ahead_at_least: None,
+            ahead_at_most: None,
             boot: None,
             since: None,
             dated: None,

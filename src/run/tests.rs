@@ -85,8 +85,15 @@ fn healed(from: u64, to: u64) -> Payload {
     })
 }
 
+/// A fence whose list was asked for at a version.
+fn fenced(version: u64, from: Option<u64>, missing: &str) -> Payload {
+    let (whole, missing) = (missing.is_empty(), missing.to_owned());
+    let from_resource_version = from.map(rv);
+    Payload::Fence(Fence { watch: 0, resource_version: rv(version), from_resource_version, whole, missing })
+}
+
 fn fence(version: u64) -> Payload {
-    Payload::Fence(Fence { watch: 0, resource_version: rv(version), whole: true, missing: String::new() })
+    fenced(version, None, "")
 }
 
 fn undecodable(uid: Option<&str>, version: Option<u64>) -> Payload {
@@ -147,8 +154,37 @@ fn what_was_read_back_moves_nothing_until_it_is_told_to_be_all() {
     assert_eq!((position.version(), position.alive()), (Some(&rv(5)), Some(second(1))));
     let (position, problems) = after([attached(5), healed_event(7), healed(5, 12)]);
     assert_eq!((position.version(), position.alive(), &problems[..]), (Some(&rv(12)), Some(second(3)), &[][..]));
-    let (_, problems) = after([attached(5), healed(4, 12)]);
-    assert_eq!(problems, [Problem::HealedElsewhere { at: rv(4), left: Some(rv(5)) }]);
+    let (_, problems) = after([attached(5), healed(6, 12)]);
+    assert_eq!(problems, [Problem::HealedElsewhere { at: rv(6), left: Some(rv(5)) }]);
+    // From before the place where it was left: what lies between was not whole either, and is now.
+    let (position, problems) = after([attached(5), event(9), healed_event(7), healed(6, 12)]);
+    assert_eq!((position.version(), &problems[..]), (Some(&rv(12)), &[][..]));
+}
+
+#[test]
+fn a_fence_that_failed_is_no_problem_any_more_when_the_stream_went_on_without_a_loss() {
+    let again = || Payload::Resumed { tool: "again".to_owned() };
+    let failed = [attached(5), event(6), fenced(8, None, "a pod")];
+    let (position, problems) = after(failed.clone());
+    assert_eq!((position.at_end(), &problems[..]), (Some(Problem::Fence { missing: "a pod".to_owned() }), &[][..]));
+    let (position, problems) = after(failed.clone().into_iter().chain([again(), reconnected(6), event(8), fence(9)]));
+    assert!(position.is_whole() && problems.is_empty(), "{problems:?}");
+    // Not without another one.
+    let (position, _) = after(failed.into_iter().chain([again(), reconnected(6), event(8)]));
+    assert_eq!(position.at_end(), Some(Problem::Unfenced));
+    // What the stream had passed over, no stream delivers that goes on behind it.
+    let passed = [attached(5), event(9), fenced(8, None, "a pod"), again(), reconnected(9), fence(9)];
+    let (position, problems) = after(passed);
+    assert_eq!((position.is_whole(), problems), (false, vec![Problem::Fence { missing: "a pod".to_owned() }]));
+    let (position, problems) = after([attached(5), event(9), fenced(8, None, "a pod")]);
+    assert_eq!((position.at_end(), problems.len()), (None, 1), "it is told once");
+}
+
+#[test]
+fn a_fence_is_held_against_where_the_stream_was_when_its_list_was_asked_for() {
+    let behind = Problem::FenceBehind { version: rv(8), last: rv(9) };
+    assert_eq!(after([attached(5), event(9), fenced(8, Some(9), "")]).1, [behind]);
+    assert_eq!(after([attached(5), event(9), event(11), fenced(10, Some(9), "")]).1, []);
 }
 
 #[test]
@@ -329,6 +365,7 @@ fn lines() -> impl Strategy<Value = Vec<Observation>> {
         1 => (number(), any::<bool>()).prop_map(|(version, whole)| Payload::Fence(Fence {
             watch: 0,
             resource_version: rv(version),
+            from_resource_version: None,
             whole,
             missing: if whole { String::new() } else { "a pod".to_owned() },
         })),

@@ -215,8 +215,8 @@ pub(super) fn is_gzip(response: &Response<Body>) -> bool {
     response.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value.as_bytes() == b"gzip")
 }
 
-/// SHA-256 of certificates, whatever their order is.
-fn fingerprint(certificates: &[Vec<u8>]) -> String {
+/// SHA-256 of certificates or of other bytes, whatever their order is.
+pub(super) fn fingerprint(certificates: &[Vec<u8>]) -> String {
     use std::fmt::Write as _;
     let mut certificates: Vec<&Vec<u8>> = certificates.iter().collect();
     certificates.sort();

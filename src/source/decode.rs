@@ -1,11 +1,14 @@
 //! GET requests and their answers: what an error status means, list pages, any other answer.
 
+use super::clock;
 use super::cluster::Cluster;
 use super::error::Error;
 use super::query;
 use super::request_error::{About, Refusal, RequestError, is_core, judge_answer, passing, what};
 use crate::observation::{Malformed, ResourceVersion, StatusError, Watch};
-use http::{Response, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, header};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use kube::client::Body;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -46,6 +49,31 @@ pub(super) async fn get<'a, T: DeserializeOwned>(
     let about = about.into();
     let response = ask_as(cluster, verb, about, path, accept).await?;
     decode(cluster, verb, about, response).await
+}
+
+/// How often a question is asked that meets trouble which may pass.
+const ATTEMPTS: u32 = 4;
+/// The first pause between attempts; it doubles.
+const PAUSE: Duration = Duration::from_millis(300);
+/// The longest pause that a server is granted.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The same for what is asked once, at the start: trouble that may pass is waited out, though not for long.
+pub(super) async fn get_patiently<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Result<T, RequestError> {
+    let mut pause = PAUSE;
+    for _ in 1..ATTEMPTS {
+        match get(cluster, "get", About::Path(path), path, query::JSON).await {
+            Err(RequestError::Passing { after, error })
+                if !error.is_not_there() && !matches!(error, Error::Timeout { .. } | Error::Answer { .. }) =>
+            {
+                tracing::info!("{error}; it is asked again");
+                tokio::time::sleep(after.unwrap_or(pause).min(LONGEST_PAUSE)).await;
+                pause *= 2;
+            }
+            answer => return answer,
+        }
+    }
+    get(cluster, "get", About::Path(path), path, query::JSON).await
 }
 
 /// Reads an answer to its end and decodes it.
@@ -114,10 +142,11 @@ async fn ask_as(
     if response.status() == StatusCode::OK {
         return Ok(response);
     }
-    let (code, after) = (response.status(), retry_after(&response));
+    let (code, after) = (response.status(), retry_after(response.headers(), clock::wall()));
     let body = cluster.read(verb, &about.words(), response).await.unwrap_or_default();
     let status: StatusError = serde_json::from_slice(&body).unwrap_or_default();
     let is_status = status.is_from_an_api();
+    let after = after.or(status.retry_after());
     let message = if status.message.is_empty() { in_words(code, &body) } else { status.message };
     let refused = judge_answer(verb, about, Refusal { url: cluster.url(), code, after, message, is_status });
     match about {
@@ -140,6 +169,8 @@ async fn is_absent(cluster: &Cluster, verb: &'static str, watch: &Watch, refused
     #[derive(Deserialize)]
     struct Named {
         name: SmolStr,
+        #[serde(default)]
+        namespaced: Option<bool>,
     }
     let ask = async |path: &str| {
         let response = cluster.get("get", path, query::JSON).await.ok()?;
@@ -150,9 +181,17 @@ async fn is_absent(cluster: &Cluster, verb: &'static str, watch: &Watch, refused
     let collection = watch.resource.path("");
     let version = collection.rsplit_once('/').map_or("/apis", |(version, _)| version);
     let resources = ask(version).await.filter(|discovery| discovery.kind == "APIResourceList");
-    let is_there = |discovery: &Discovery| discovery.resources.iter().any(|it| it.name == watch.resource.plural);
+    let found = |discovery: &Discovery| {
+        let found = discovery.resources.iter().find(|it| it.name == watch.resource.plural)?;
+        Some(found.namespaced.unwrap_or(true))
+    };
     match resources {
-        Some(discovery) if is_there(&discovery) => {
+        // It was taken for one of a namespace before anybody served it.
+        Some(discovery) if found(&discovery) == Some(false) && !watch.namespace.is_empty() => {
+            let (resource, namespace) = (Box::new(watch.resource.clone()), watch.namespace.to_string());
+            RequestError::Lasting(Error::ClusterScoped { verb, resource, namespace })
+        }
+        Some(discovery) if found(&discovery).is_some() => {
             let message = "though its discovery lists the resource".to_owned();
             passing(Error::Refused { verb, what: what(watch), code: 404, message })
         }
@@ -175,7 +214,40 @@ fn in_words(code: StatusCode, body: &[u8]) -> String {
     }
 }
 
-fn retry_after(response: &Response<Body>) -> Option<Duration> {
-    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
+/// Seconds, or a date, by the server's clock where it tells the time. Anything else is as if it was not there.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let after = text(header::RETRY_AFTER)?;
+    if !after.is_empty() && after.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(after.parse().unwrap_or(u64::MAX)));
+    }
+    let date = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let now = text(header::DATE).and_then(date).unwrap_or(now);
+    Some(date(after)?.duration_since(now).try_into().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(retry_after: &str, date: Option<&str>) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, retry_after.parse().expect("a header"));
+        headers.extend(date.map(|date| (header::DATE, date.parse().expect("a header"))));
+        super::retry_after(&headers, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_pause_is_asked_for_in_seconds_or_until_a_date_and_in_no_other_words() {
+        let (seconds, now) = (Duration::from_secs, "Thu, 26 Nov 2026 15:00:00 GMT");
+        assert_eq!([after("7", None), after(" 7 ", None), after("0", None)], [7, 7, 0].map(seconds).map(Some));
+        assert_eq!(after("99999999999999999999999", None), Some(Duration::from_secs(u64::MAX)));
+        for words in ["", "-1", "1.5", "+7", "soon", "7s", "0x10"] {
+            assert_eq!(after(words, Some(now)), None, "{words}");
+        }
+        assert_eq!(after("Thu, 26 Nov 2026 15:00:30 GMT", Some(now)), Some(seconds(30)));
+        assert_eq!(after("Thu, 26 Nov 2026 14:00:00 GMT", Some(now)), Some(seconds(0)), "it is over");
+        // By our own clock where the server has none.
+        assert_eq!(after("Thu, 01 Jan 1970 00:00:09 GMT", None), Some(seconds(9)));
+    }
 }

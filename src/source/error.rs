@@ -170,6 +170,18 @@ pub enum Error {
         /// The server's words.
         message: String,
     },
+    /// The resource is not in namespaces.
+    #[error(
+        "{verb} {resource}: its objects are in no namespace, and those of `{namespace}` were asked for; run with -A"
+    )]
+    ClusterScoped {
+        /// What was attempted.
+        verb: &'static str,
+        /// On which.
+        resource: Box<Resource>,
+        /// The namespace that was asked for.
+        namespace: String,
+    },
     /// The resource has no verb `watch`.
     #[error(
         "watch {resource}: the server answered 405 {message}; a resource that can be watched has the verb `watch` in `kubectl api-resources -o wide`"

@@ -86,6 +86,12 @@ impl Skew {
     /// The clocks are one.
     pub(super) const NONE: Self = Self { least: SignedDuration::ZERO, most: SignedDuration::ZERO };
 
+    /// In microseconds.
+    pub(super) fn micros(self) -> Option<(i64, i64)> {
+        let micros = |length: SignedDuration| i64::try_from(length.as_micros()).ok();
+        micros(self.least).zip(micros(self.most))
+    }
+
     /// By the `Date` of an answer, cut to seconds, that was asked for and received at these moments of ours.
     pub(super) fn measured(date: &str, asked: Timestamp, received: Timestamp) -> Option<Self> {
         let date = rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;

@@ -25,6 +25,14 @@ pub(super) enum RequestError {
 }
 
 impl RequestError {
+    /// What the server asked for with Retry-After.
+    pub(super) fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Passing { after, .. } => *after,
+            _ => None,
+        }
+    }
+
     /// In words, for the record.
     pub(super) fn words(&self) -> String {
         match self {

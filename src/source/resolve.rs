@@ -1,15 +1,12 @@
 //! From a word of the command line to a resource of the API.
 
 use super::cluster::Cluster;
-use super::decode::get;
+use super::decode::get_patiently;
 use super::error::Error;
-use super::query::JSON;
-use super::request_error::{About, RequestError};
 use crate::kinds::{self, Kind};
 use crate::observation::Resource;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::time::Duration;
 
 /// A resource, and where its objects are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,29 +102,8 @@ async fn discover(cluster: &Cluster, word: &str) -> Result<Option<Resolved>, Err
     Ok(None)
 }
 
-/// How often a question to discovery is asked that meets trouble which may pass.
-const ATTEMPTS: u32 = 4;
-/// The first pause between attempts; it doubles.
-const PAUSE: Duration = Duration::from_millis(300);
-/// The longest pause that a server is granted.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
 async fn read<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Result<T, Error> {
-    let mut pause = PAUSE;
-    for _ in 1..ATTEMPTS {
-        match get(cluster, "get", About::Path(path), path, JSON).await {
-            Err(RequestError::Passing { after, error })
-                if !error.is_not_there() && !matches!(error, Error::Timeout { .. } | Error::Answer { .. }) =>
-            {
-                tracing::info!("{error}; it is asked again");
-                tokio::time::sleep(after.unwrap_or(pause).min(LONGEST_PAUSE)).await;
-                pause *= 2;
-            }
-            answer => return answer.map_err(|trouble| trouble.into_error("get", path)),
-        }
-    }
-    let answer = get(cluster, "get", About::Path(path), path, JSON).await;
-    answer.map_err(|trouble| trouble.into_error("get", path))
+    get_patiently(cluster, path).await.map_err(|trouble| trouble.into_error("get", path))
 }
 
 #[derive(Deserialize)]

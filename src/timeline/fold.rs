@@ -449,6 +449,27 @@ impl Fold {
     fn end(&mut self, place: &Place, out: &mut Vec<Ordered>) {
         self.over = true;
         self.unclosed(place, out);
+        self.not_served_and_there();
+    }
+
+    /// Of a resource that is not served, nothing exists, whichever watch saw it.
+    fn not_served_and_there(&mut self) {
+        for (id, stream) in (0..).zip(&self.streams) {
+            if !(stream.position.is_away() && stream.position.is_fenced()) {
+                continue;
+            }
+            let resource = &stream.watch.resource;
+            let is_of_it = |life: &Life| {
+                let other = &self.stream(life.watch).watch.resource;
+                !life.gone && (&other.group, &other.plural) == (&resource.group, &resource.plural)
+            };
+            if let Some(uid) = self.living(is_of_it).first() {
+                let Life { subject, version, .. } = &self.lives[uid];
+                let what = "is there at the end, and its resource is said not to be served";
+                let unexplained = Problem::Unexplained { name: subject.name.clone(), version: version.clone(), what };
+                self.problems.push((id, unexplained));
+            }
+        }
     }
 
     fn unclosed(&self, place: &Place, out: &mut Vec<Ordered>) {

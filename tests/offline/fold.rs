@@ -96,7 +96,13 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> Payload {
         5 | 6 => Payload::Unchanged { watch, uid: format!("u{}", whose % 4).into(), resource_version },
         7 => Payload::Bookmark { watch, resource_version },
         8 => Payload::Mark { name: "step".to_owned() },
-        9 => Payload::Fence(Fence { watch, resource_version, whole: flags % 2 == 0, missing: String::new() }),
+        9 => Payload::Fence(Fence {
+            watch,
+            resource_version,
+            from_resource_version: None,
+            whole: flags % 2 == 0,
+            missing: String::new(),
+        }),
         10 => Payload::NotServed { watch },
         11 => Payload::End { reason: "over".to_owned() },
         13 => Payload::Healed(Healed {
@@ -113,6 +119,7 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> Payload {
             resource_version: Some(resource_version),
             dated: None,
             clock: "leases".into(),
+            ahead_micros: None,
             missing: String::new(),
         }),
         12 => Payload::Resumed { tool: "again".to_owned() },

@@ -61,13 +61,12 @@ pub(super) async fn reach(
         Some(leases) => newest::<Lease>(leases, to, JSON).await.ok().flatten(),
         None => None,
     };
-    // A server that does not tell the time is not behind its Leases: that is the earlier moment, which is on the safe side.
-    let ahead = ahead.or_else(|| head.map(|(head, _)| head.duration_since(now))).unwrap_or_default();
+    let head = head.map(|(head, _)| head);
+    let ahead = at_least_ahead(ahead, head, now);
     let far = |_| Unknown::Failed("the moment is too far away".to_owned());
     let moment = moment.checked_add(ahead).map_err(far)?;
-    let is_kept_up = now.checked_add(ahead - STALE).is_ok_and(|least| head.is_some_and(|(head, _)| head >= least));
     let mut reach = match leases {
-        Some(leases) if is_kept_up => by_leases(leases, moment, first, to).await?,
+        Some(leases) if is_kept_up(head, now, ahead) => by_leases(leases, moment, first, to).await?,
         _ => by_objects(history, moment, first, to).await?,
     };
     if reach.revision == EMPTY {
@@ -75,6 +74,20 @@ pub(super) async fn reach(
         reach.unproven = None;
     }
     Ok((reach, moment))
+}
+
+/// By how much the cluster's clock is at least ahead.
+///
+/// Where the server does not tell the time, a Lease at the head does: one that was just renewed shows how far it is
+/// behind, and one that was renewed some time ago makes that more, which only moves the moment further back. One that
+/// seems to be ahead may be of a single clock that is wrong, and would move it to where nothing is proven.
+fn at_least_ahead(measured: Option<SignedDuration>, head: Option<Timestamp>, now: Timestamp) -> SignedDuration {
+    measured.or_else(|| Some(head?.duration_since(now).min(SignedDuration::ZERO))).unwrap_or_default()
+}
+
+/// Somebody renews Leases, or their stamps date nothing.
+fn is_kept_up(head: Option<Timestamp>, now: Timestamp, ahead: SignedDuration) -> bool {
+    now.checked_add(ahead - STALE).is_ok_and(|least| head.is_some_and(|head| head >= least))
 }
 
 async fn by_leases(leases: &Arc<History>, moment: Timestamp, first: u64, to: u64) -> Result<Reach, Unknown> {
@@ -219,4 +232,32 @@ impl Stamped for Written {
 pub(crate) fn created(object: &Object) -> Option<Timestamp> {
     let Written { metadata } = serde_json::from_str(object.json.get()).ok()?;
     metadata.creation_timestamp
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_date_leases_at_the_head_move_the_moment_back_and_never_forward() {
+        let (seconds, now) = (SignedDuration::from_secs, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9));
+        let head = |ahead: i64| Some(now + seconds(ahead));
+        assert_eq!(at_least_ahead(None, head(-300), now), seconds(-300));
+        assert_eq!(at_least_ahead(None, head(86_400), now), seconds(0), "one Lease of a clock that is wrong");
+        assert_eq!(at_least_ahead(None, None, now), seconds(0));
+        // What was measured counts, whatever Leases say.
+        for lease in [head(-300), head(300), None] {
+            assert_eq!(at_least_ahead(Some(seconds(7)), lease, now), seconds(7));
+        }
+    }
+
+    #[test]
+    fn leases_that_nobody_renews_date_nothing() {
+        let (seconds, now) = (SignedDuration::from_secs, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9));
+        let kept_up = |lease: i64, ahead: i64| is_kept_up(Some(now + seconds(lease)), now, seconds(ahead));
+        assert!(kept_up(0, 0) && kept_up(-59, 0) && !kept_up(-61, 0));
+        // By the server's clock.
+        assert!(!kept_up(0, 300) && kept_up(290, 300) && kept_up(-310, -300));
+        assert!(!is_kept_up(None, now, seconds(0)));
+    }
 }

@@ -54,6 +54,8 @@ pub(crate) enum Unknown {
     Failed(String),
     /// What it tells does not fit together.
     Contradicted(String),
+    /// Something of this object was lost that is older than what was recorded of it.
+    Overtaken { name: SmolStr },
 }
 
 impl fmt::Display for Unknown {
@@ -73,6 +75,7 @@ impl fmt::Display for Unknown {
             Self::Stopped => f.write_str("there was no more time"),
             Self::Failed(why) => write!(f, "history could not be read: {why}"),
             Self::Contradicted(why) => write!(f, "history contradicts what was recorded: {why}"),
+            Self::Overtaken { name } => write!(f, "what was lost of {name} is older than what was recorded of it"),
         }
     }
 }

@@ -15,6 +15,6 @@ pub(super) use dates::{Reach, created};
 pub(super) use event::Event;
 pub(super) use history::{Head, History, Snapshot, Unknown};
 pub(super) use question::{Answer, Question, Recovery, Since};
-pub(super) use span::{Found, Span};
+pub(super) use span::{Found, Seen, Span};
 pub(super) use sweep::{heads, newest};
 pub(super) use walk::{Beginning, Chain};

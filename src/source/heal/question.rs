@@ -104,7 +104,7 @@ impl Question {
 /// What happened in a span, from its beginning or from the oldest revision that is remembered.
 async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
     match Found::of(&history, &span).await {
-        Err(Unknown::Forgotten) => {}
+        Err(Unknown::Forgotten) if span.seen.is_none() => {}
         found => return Recovery { resumed: None, found },
     }
     let resumed = async {
@@ -140,7 +140,7 @@ async fn since(
     let end = heads(&listed).ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
     let is_other = |object: &Object| recorded.get(&object.uid) != Some(&object.resource_version);
     let changed = listed.into_iter().filter(is_other).collect();
-    let span = Span { from: reach.revision, recorded, to, end, changed };
+    let span = Span { from: reach.revision, recorded, seen: None, to, end, changed };
     let found = Found::of(&history, &span).await;
     // A birth was seen that is older: what was read began before it.
     let is_old = |event: &Event| event.change == Change::Added && created(&event.object).is_some_and(|it| it <= moment);

@@ -10,22 +10,40 @@ use super::walk::{Beginning, Chain, gone_at, walk};
 use crate::observation::{Change, Object, ResourceVersion};
 use futures::{FutureExt, StreamExt};
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What was lost.
 #[derive(Debug)]
 pub(crate) struct Span {
-    /// The revision that was recorded last ...
+    /// The revision after which something was lost, ...
     pub from: u64,
-    /// ... and the objects at it.
+    /// ... the objects that were recorded last, ...
     pub recorded: HashMap<SmolStr, ResourceVersion>,
+    /// ... and what was recorded since that revision, if that was not the last one: some of what happened then, not all.
+    pub seen: Option<Vec<Seen>>,
     /// The revision of the list that came after, ...
     pub to: u64,
     /// ... who is in it, ...
     pub end: Snapshot,
     /// ... and those of them that are not as they were recorded.
     pub changed: Vec<Object>,
+}
+
+/// An event that was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub uid: SmolStr,
+    pub version: ResourceVersion,
+    pub is_deletion: bool,
+}
+
+impl Seen {
+    fn is(&self, event: &Event) -> bool {
+        self.uid == event.object.uid
+            && self.version.number() == Some(event.revision)
+            && self.is_deletion == (event.change == Change::Deleted)
+    }
 }
 
 /// What was found.
@@ -49,7 +67,11 @@ impl Found {
     /// When history tells nothing of the span, or contradicts what was recorded.
     pub(crate) async fn of(history: &Arc<History>, span: &Span) -> Result<Self, Unknown> {
         let base = history.heads(span.from).await?;
-        if !is_of(&base, &span.recorded) {
+        let is_as_recorded = match &span.seen {
+            None => is_of(&base, &span.recorded),
+            Some(seen) => is_of_others(&base, &span.recorded, seen),
+        };
+        if !is_as_recorded {
             return Err(Unknown::Contradicted(format!("the objects at revision {}", span.from)));
         }
         let mut found = Self { events: Vec::new(), loose: Vec::new(), whole: Ok(()) };
@@ -66,7 +88,26 @@ impl Found {
             }
         }
         found.events.sort_by_key(|event| event.revision);
-        Ok(found)
+        match &span.seen {
+            None => Ok(found),
+            Some(seen) => found.without(seen),
+        }
+    }
+
+    /// What was not recorded. It is told after what was, so of no object may it be older than that.
+    fn without(mut self, seen: &[Seen]) -> Result<Self, Unknown> {
+        self.whole?;
+        if let Some(unknown) = seen.iter().find(|seen| !self.events.iter().any(|event| seen.is(event))) {
+            return Err(Unknown::Contradicted(format!("{} was delivered at {}", unknown.uid, unknown.version)));
+        }
+        self.events.retain(|event| !seen.iter().any(|seen| seen.is(event)));
+        let is_overtaken = |event: &&Event| {
+            seen.iter().any(|seen| seen.uid == event.object.uid && seen.version.number() >= Some(event.revision))
+        };
+        match self.events.iter().find(is_overtaken) {
+            Some(event) => Err(Unknown::Overtaken { name: event.object.name.clone() }),
+            None => Ok(Self { whole: Ok(()), ..self }),
+        }
     }
 
     /// Walks all that changed.
@@ -127,6 +168,14 @@ impl Found {
     }
 }
 
+/// True when a snapshot is of these versions, as far as objects are concerned of which nothing was recorded since.
+fn is_of_others(base: &Snapshot, recorded: &HashMap<SmolStr, ResourceVersion>, seen: &[Seen]) -> bool {
+    let changed: HashSet<&SmolStr> = seen.iter().map(|seen| &seen.uid).collect();
+    let base = base.iter().filter(|(uid, _)| !changed.contains(uid)).map(|(uid, head)| (uid.clone(), head.clone()));
+    let recorded = recorded.iter().filter(|(uid, _)| !changed.contains(uid));
+    is_of(&base.collect(), &recorded.map(|(uid, version)| (uid.clone(), version.clone())).collect())
+}
+
 /// The versions of one that is gone, and its deletion.
 async fn last_of(
     history: &Arc<History>,
@@ -146,4 +195,40 @@ async fn last_of(
         walk(history, last, Some(head.version), from).await
     };
     Ok((chain, deletion))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{Capture, Shape, decode_object};
+
+    fn event(name: &str, revision: u64, change: Change) -> Event {
+        let json = format!(
+            r#"{{"metadata":{{"name":"{name}","uid":"{name}","resourceVersion":"{revision}"}},"status":{{}}}}"#
+        );
+        let object = decode_object(json.as_bytes(), Shape::Pod, Capture::Status).expect("an object");
+        Event { revision, change, object, confirmed: false }
+    }
+
+    fn seen(uid: &str, version: &str, is_deletion: bool) -> Seen {
+        Seen { uid: uid.into(), version: ResourceVersion::new(version), is_deletion }
+    }
+
+    fn lost(seen: &[Seen]) -> Result<Vec<u64>, Unknown> {
+        let changes = [("a", 6, Change::Added), ("b", 7, Change::Modified), ("a", 8, Change::Deleted)];
+        let events = changes.map(|(name, revision, change)| event(name, revision, change)).into();
+        let found = Found { events, loose: Vec::new(), whole: Ok(()) }.without(seen)?;
+        Ok(found.events.iter().map(|event| event.revision).collect())
+    }
+
+    #[test]
+    fn what_was_recorded_is_not_told_again_and_nothing_that_is_older_than_that_of_the_same_object() {
+        assert_eq!(lost(&[]), Ok(vec![6, 7, 8]));
+        assert_eq!(lost(&[seen("a", "6", false), seen("a", "8", true)]), Ok(vec![7]));
+        assert_eq!(lost(&[seen("a", "8", true)]), Err(Unknown::Overtaken { name: "a".into() }));
+        // Delivered, and never written.
+        for other in [seen("b", "6", false), seen("a", "8", false), seen("b", "9", false)] {
+            assert!(matches!(lost(&[other]), Err(Unknown::Contradicted(_))));
+        }
+    }
 }

@@ -19,8 +19,8 @@ pub(super) struct Awaited {
     listed: HashSet<SmolStr>,
     /// Objects of the list whose version was not recorded yet.
     versions: HashMap<SmolStr, (ResourceVersion, SmolStr)>,
-    /// Recorded objects that the list lacks, and whose deletion was not recorded yet.
-    deletions: HashSet<SmolStr>,
+    /// Recorded objects that the list lacks, in the version that was recorded, and whose deletion was not recorded yet.
+    deletions: HashMap<SmolStr, ResourceVersion>,
 }
 
 impl Awaited {
@@ -34,11 +34,11 @@ impl Awaited {
         gone: &HashSet<SmolStr>,
     ) -> Result<Self, Rollback> {
         let snapshot = snapshot(&heads);
-        let mut deletions: HashSet<SmolStr> = known
+        let mut deletions: HashMap<SmolStr, ResourceVersion> = known
             .iter()
             // What was recorded after the list was made need not be in it.
             .filter(|(_, version)| !heads.version.is_covered_by(version) || **version == heads.version)
-            .map(|(uid, _)| uid.clone())
+            .map(|(uid, version)| (uid.clone(), version.clone()))
             .collect();
         let mut versions = HashMap::new();
         let mut listed = HashSet::with_capacity(heads.objects.len());
@@ -68,7 +68,7 @@ impl Awaited {
             }
         } else if !self.listed.contains(uid) && version.is_covered_by(&self.version) {
             // Born before the list was made, and not in it: its deletion is still on its way.
-            self.deletions.insert(uid.clone());
+            self.deletions.insert(uid.clone(), version.clone());
         }
     }
 
@@ -80,6 +80,23 @@ impl Awaited {
     /// Whether everything up to the list's version was delivered.
     pub(super) fn is_read(&self, read: Option<&ResourceVersion>) -> bool {
         read.is_some_and(|read| covers(read, &self.version))
+    }
+
+    /// What has not come though the stream was read beyond it: it will not come any more.
+    pub(super) fn passed(&self, recorded: &Recorded) -> Option<Doubt> {
+        let read = recorded.position().version()?;
+        let passed = self.versions.values().filter(|(version, _)| covers(read, version));
+        let lost = passed.min_by_key(|(version, _)| version.number()).map(|(version, _)| version);
+        // At the version of the list itself, more deletions may share it.
+        let is_beyond = self.version != *read && self.version.is_covered_by(read);
+        let gone = self.deletions.values().filter(|_| is_beyond).min_by_key(|version| version.number());
+        let since = match (lost, gone) {
+            (Some(lost), Some(gone)) if gone.is_covered_by(lost) => recorded.trail.up_to(gone),
+            (Some(lost), _) => recorded.trail.before(lost),
+            (None, gone) => recorded.trail.up_to(gone?),
+        };
+        let why = format!("the stream was read to {read}, beyond a list at {}: {}", self.version, self.missing());
+        Some(Doubt { why, since })
     }
 
     /// What is missing, in words.
@@ -124,7 +141,7 @@ impl Rollback {
 
     /// The storage went back after that version was recorded.
     pub(super) fn doubt(self, recorded: &Recorded) -> Doubt {
-        Doubt { since: recorded.up_to(&self.recorded), why: self.why }
+        Doubt { since: recorded.trail.up_to(&self.recorded), why: self.why }
     }
 }
 

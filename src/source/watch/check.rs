@@ -6,20 +6,22 @@
 use super::super::pages::Heads;
 use super::awaited::{Awaited, Rollback};
 use super::doubt::Doubt;
+use super::trail::Since;
 use crate::observation::{Change, ResourceVersion};
-use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// How often a server may close the stream without having delivered anything of what it lists.
 const CLOSINGS: u32 = 3;
+/// The shortest and the longest pause before a list that could not be had is asked for again.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// A stream that is being checked. Moments are times of the monotonic clock.
 #[derive(Debug)]
 pub(super) struct Check {
-    /// Where it had been left, and until when everything was known then.
-    since: (ResourceVersion, Timestamp),
+    /// Where it had been left.
+    since: Since,
     /// Whose deletion was recorded since the list was asked for.
     gone: HashSet<SmolStr>,
     /// What still has to come; none before the list is answered.
@@ -28,12 +30,14 @@ pub(super) struct Check {
     heard: Duration,
     /// How often the server closed the stream since it delivered something.
     closings: u32,
+    /// When the list is asked for again, which could not be had.
+    again: Option<Duration>,
 }
 
 impl Check {
-    /// A stream that is taken up again at this version, when everything up to this moment was known.
-    pub(super) fn new(since: (ResourceVersion, Timestamp)) -> Self {
-        Self { since, gone: HashSet::new(), owed: None, heard: Duration::ZERO, closings: 0 }
+    /// A stream that is taken up again there.
+    pub(super) fn new(since: Since) -> Self {
+        Self { since, gone: HashSet::new(), owed: None, heard: Duration::ZERO, closings: 0, again: None }
     }
 
     /// The list was answered.
@@ -49,6 +53,18 @@ impl Check {
         self.heard = now;
         self.owed = Some(Awaited::new(heads, recorded, &self.gone)?);
         Ok(())
+    }
+
+    /// It was not; the server may have asked for a pause.
+    pub(super) fn not_listed(&mut self, now: Duration, after: Option<Duration>) {
+        if self.is_asked() {
+            self.again = Some(now + after.unwrap_or_default().clamp(AGAIN.0, AGAIN.1));
+        }
+    }
+
+    /// Whether the list is to be asked for again now; who is told so asks.
+    pub(super) fn asks_again(&mut self, now: Duration) -> bool {
+        self.again.take_if(|at| *at <= now).is_some()
     }
 
     /// True before the list is answered.
@@ -102,8 +118,8 @@ impl Check {
         Some(Doubt { why, since: Some(self.since.clone()) })
     }
 
-    /// When silence is too long.
+    /// When silence is too long, or the list is to be asked for again.
     pub(super) fn wakes_at(&self, patience: Duration) -> Option<Duration> {
-        self.owed.as_ref().map(|_| self.heard + patience)
+        self.owed.as_ref().map(|_| self.heard + patience).or(self.again)
     }
 }

@@ -8,13 +8,17 @@
 use super::super::heal::{Snapshot, Unknown};
 use super::super::pages::Heads;
 use super::awaited::{Awaited, Rollback};
+use super::doubt::Doubt;
+use super::recorded::Recorded;
 use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// Pause between attempts to list what there is.
+/// Pause between attempts to list what there is, ...
 const AGAIN: Duration = Duration::from_millis(200);
+/// ... and the longest that a server is granted: the end is waited for.
+const GRANTED: Duration = Duration::from_secs(2);
 /// Nothing that the list shows is missing, which does not prove that nothing else happened.
 const UNPROVEN: &str = "end not proven: ";
 
@@ -24,6 +28,10 @@ pub(super) struct Fence {
     begun: Duration,
     /// When it must be done.
     deadline: Duration,
+    /// Where the stream was when the list was asked for.
+    asked: ResourceVersion,
+    /// A list that is older than that: it was not made of what there is.
+    stale: Option<ResourceVersion>,
     proof: Proof,
     /// Whose deletion was recorded since the list was asked for.
     gone: HashSet<SmolStr>,
@@ -57,9 +65,14 @@ pub(crate) struct Tail {
 }
 
 impl Fence {
-    /// Who begins it asks for the list.
-    pub(super) fn begin(now: Duration, deadline: Duration) -> Self {
-        Self { begun: now, deadline, proof: Proof::Asked, gone: HashSet::new() }
+    /// Who begins it asks for the list; the stream has come to `read`.
+    pub(super) fn begin(now: Duration, deadline: Duration, read: ResourceVersion) -> Self {
+        Self { begun: now, deadline, asked: read, stale: None, proof: Proof::Asked, gone: HashSet::new() }
+    }
+
+    /// Where the stream was when the list was asked for.
+    pub(super) fn asked(&self) -> &ResourceVersion {
+        &self.asked
     }
 
     /// When it must be done.
@@ -80,8 +93,15 @@ impl Fence {
         &mut self,
         heads: Heads,
         recorded: &HashMap<SmolStr, ResourceVersion>,
+        now: Duration,
     ) -> Result<(), Rollback> {
-        self.proof = Proof::Listed(Box::new(Awaited::new(heads, recorded, &self.gone)?), Rest::Unasked);
+        let is_stale = heads.version != self.asked && heads.version.is_covered_by(&self.asked);
+        self.stale = is_stale.then(|| heads.version.clone());
+        if is_stale {
+            self.not_listed(now, None);
+        } else {
+            self.proof = Proof::Listed(Box::new(Awaited::new(heads, recorded, &self.gone)?), Rest::Unasked);
+        }
         Ok(())
     }
 
@@ -90,23 +110,24 @@ impl Fence {
         matches!(self.proof, Proof::Asked)
     }
 
-    /// It was not.
-    pub(super) fn not_listed(&mut self, now: Duration) {
-        self.proof = Proof::Again(now + AGAIN);
+    /// It was not; the server may have asked for a pause.
+    pub(super) fn not_listed(&mut self, now: Duration, after: Option<Duration>) {
+        self.proof = Proof::Again(now + after.unwrap_or_default().clamp(AGAIN, GRANTED));
     }
 
     /// Whether the list is to be asked for again now; who is told so asks.
-    pub(super) fn asks_again(&mut self, now: Duration) -> bool {
+    pub(super) fn asks_again(&mut self, now: Duration, read: ResourceVersion) -> bool {
         let due = matches!(self.proof, Proof::Again(at) if at <= now) && now < self.deadline;
         if due {
-            self.proof = Proof::Asked;
+            self.restart(read);
         }
         due
     }
 
-    /// A whole list was recorded: what is awaited is to be reckoned anew. Who calls this asks for the list.
-    pub(super) fn restart(&mut self) {
+    /// What is awaited is to be reckoned anew. Who calls this asks for the list.
+    pub(super) fn restart(&mut self, read: ResourceVersion) {
         self.gone.clear();
+        self.asked = read;
         self.proof = Proof::Asked;
     }
 
@@ -130,6 +151,18 @@ impl Fence {
             _ => awaited.is_read(read),
         };
         (awaited.is_whole() && (is_proven || awaited.is_read(read))).then(|| awaited.version.clone())
+    }
+
+    /// What the list shows and will not come any more, since the stream was read beyond it.
+    pub(super) fn failed(&self, recorded: &Recorded) -> Option<Doubt> {
+        let Proof::Listed(awaited, _) = &self.proof else { return None };
+        awaited.passed(recorded)
+    }
+
+    /// Why there is no list, where that is known.
+    pub(super) fn stale(&self) -> Option<String> {
+        let stale = self.stale.as_ref()?;
+        Some(format!("{UNPROVEN}the server's list at {stale} is older than what it had delivered, {}", self.asked))
     }
 
     /// What history is to be asked, once nothing of the list is missing; who is told so asks.

@@ -19,7 +19,8 @@ impl Machine {
             return state;
         }
         let now = self.now.monotonic;
-        let fence = self.fence.insert(Fence::begin(now, now + self.config.pace.fence));
+        let read = self.recorded.version();
+        let fence = self.fence.insert(Fence::begin(now, now + self.config.pace.fence, read));
         let half_time = fence.half_time();
         self.act(Action::ListHeads);
         match state {
@@ -36,20 +37,24 @@ impl Machine {
     pub(super) fn heads(&mut self, state: State, heads: Result<Heads, RequestError>) -> State {
         let now = self.now.monotonic;
         let recorded = self.recorded.objects().recorded();
-        let Ok(heads) = heads else {
-            self.fence.iter_mut().for_each(|fence| fence.not_listed(now));
-            return state;
+        let heads = match heads {
+            Ok(heads) => heads,
+            Err(trouble) => {
+                self.fence.iter_mut().for_each(|fence| fence.not_listed(now, trouble.after()));
+                self.check.iter_mut().for_each(|check| check.not_listed(now, trouble.after()));
+                return state;
+            }
         };
         // A server may close the stream before the list is answered, again and again.
         let goes_on = matches!(state, State::Following(_) | State::Opening(None) | State::Paused(_, Then::Watch));
         let check = self.check.as_mut().filter(|check| check.is_asked() && goes_on);
         let checked = check.map_or(Ok(()), |check| check.listed(heads.clone(), &recorded, now));
         let fence = self.fence.as_mut().filter(|fence| fence.is_asked());
-        let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads, &recorded));
+        let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads, &recorded, now));
         let Err(rollback) = checked.and(fenced) else { return state };
         if !goes_on {
             // Whatever is read next tells.
-            self.fence.iter_mut().for_each(|fence| fence.not_listed(now));
+            self.fence.iter_mut().for_each(|fence| fence.not_listed(now, None));
             return state;
         }
         self.act(Action::CloseWatch);
@@ -82,12 +87,16 @@ impl Machine {
 
     fn unfenced(&mut self, why: &str) -> State {
         let listed = self.fence.as_ref().and_then(Fence::missing);
-        let (version, missing) = listed.unwrap_or_else(|| (self.recorded.version(), String::new()));
+        let stale = || self.fence.as_ref().and_then(Fence::stale).unwrap_or_default();
+        let (version, missing) = listed.unwrap_or_else(|| (self.recorded.version(), stale()));
         self.write_fence(version, if missing.is_empty() { why.to_owned() } else { missing })
     }
 
     pub(super) fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> State {
-        let fence = Line { watch: self.recorded.id, resource_version, whole: missing.is_empty(), missing };
+        let (watch, whole) = (self.recorded.id, missing.is_empty());
+        let asked = self.fence.as_ref().map(|fence| fence.asked().clone());
+        let from_resource_version = asked.filter(|asked| whole && !asked.as_str().is_empty());
+        let fence = Line { watch, resource_version, from_resource_version, whole, missing };
         self.fence = None;
         // Nobody came to say what they said.
         let mut lines = self.held.all();

@@ -157,7 +157,7 @@ impl Machine {
         self.interruption = None;
         self.send(lines);
         if let Some(fence) = &mut self.fence {
-            fence.restart();
+            fence.restart(self.recorded.version());
             self.act(Action::ListHeads);
         }
     }

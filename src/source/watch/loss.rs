@@ -1,12 +1,13 @@
 //! What was lost, and what a list and history tell of it: what did not change has no gap, what was healed has none, and
 //! whatever else may have happened is in a gap as small as can be proven.
 
-use super::super::heal::{self, Event, Found, Question, Recovery, Span, Unknown};
+use super::super::heal::{self, Event, Found, Question, Recovery, Seen, Span, Unknown};
 use super::super::pages::Pages;
 use super::awaited::Rollback;
 use super::doubt::Doubt;
 use super::input::Now;
 use super::recorded::{Recorded, Versions, is_in};
+use super::trail::Since;
 use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Payload, ResourceVersion, Stamp};
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
@@ -22,8 +23,8 @@ pub(super) struct Loss {
     pub reason: GapReason,
     /// What contradicts what; empty where nothing does.
     pub why: String,
-    /// Not all that was recorded after `from` is all that there was.
-    pub is_behind: bool,
+    /// What was recorded after `from`, if that is not all that there was; why not even that is known, if so.
+    pub seen: Option<Result<Vec<Seen>, Unknown>>,
     /// An earlier recorder ended while it read its first list, and all that it read is as it was: nothing is lost.
     pub is_none: bool,
 }
@@ -38,15 +39,19 @@ impl Loss {
         let rolled_back = rolled_back(pages, recorded);
         let went_back = is_older || rolled_back.is_some();
         let doubt = rolled_back.unwrap_or(doubt);
-        let is_behind = doubt.since.as_ref().is_some_and(|(since, _)| *since != from);
-        let (from, alive) = doubt.since.unwrap_or_else(|| (from, recorded.alive()));
+        let last = || Since { version: from.clone(), alive: recorded.alive(), is_sure: true };
+        let since = doubt.since.clone().unwrap_or_else(last);
+        let unsure = || Unknown::Contradicted("it is not known what else was lost".to_owned());
+        let seen = || recorded.trail.after(&since.version).filter(|_| since.is_sure).ok_or_else(unsure);
+        let seen = (since.version != from || !since.is_sure).then(seen);
+        let Since { version: from, alive, .. } = since;
         let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
         Self {
             from,
             // What was told of the past may have broken off anywhere.
             alive: recorded.past().map_or(alive, |since| since.min(alive)),
             why: doubt.why,
-            is_behind,
+            seen,
             stamp: pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp),
             reason: if went_back { GapReason::StorageReplaced } else { reason },
             is_none: version.is_none()
@@ -71,9 +76,7 @@ impl Loss {
         if self.reason == GapReason::StorageReplaced {
             return Err(Unknown::Contradicted("versions go back".to_owned()));
         }
-        if self.is_behind {
-            return Err(Unknown::Contradicted("it is not known what else was lost".to_owned()));
-        }
+        let seen = self.seen.clone().transpose()?;
         let listed: Option<Vec<&Object>> = pages.items.iter().map(|(_, item)| item.object()).collect();
         let Some(listed) = listed else {
             return Err(Unknown::Failed("an object of the list could not be decoded".to_owned()));
@@ -82,9 +85,10 @@ impl Loss {
             return Err(Unknown::Failed("versions are no numbers".to_owned()));
         };
         let recorded = recorded.objects().recorded();
-        let changed = |object: &&&Object| recorded.get(&object.uid) != Some(&object.resource_version);
-        let changed = listed.iter().filter(changed).map(|object| (*object).clone()).collect();
-        Ok(Question::Loss(Span { from, recorded, to, end, changed }))
+        let is_new = |object: &Object| recorded.get(&object.uid) != Some(&object.resource_version);
+        let was_seen = |object: &Object| seen.iter().flatten().any(|seen| seen.uid == object.uid);
+        let changed = listed.into_iter().filter(|object| is_new(object) || was_seen(object)).cloned().collect();
+        Ok(Question::Loss(Span { from, recorded, seen, to, end, changed }))
     }
 
     fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: &str) -> Observation {

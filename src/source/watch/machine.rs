@@ -14,7 +14,8 @@ use super::input::{Input, Now};
 use super::recorded::Recorded;
 use super::retry::Retry;
 use super::state::{Reading, State, Then};
-use crate::observation::{Capture, GapReason, Observation, Stamp, Watch, WatchId};
+use super::trail::Since;
+use crate::observation::{Capture, GapReason, Observation, Payload, Stamp, Watch, WatchId};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -62,6 +63,8 @@ pub(crate) struct Machine {
     pub(super) is_absent: bool,
     /// When the step is taken.
     pub(super) now: Now,
+    /// It was told that versions do not compare.
+    is_told_opaque: bool,
     /// What the step wants done.
     pub(super) actions: Vec<Action>,
 }
@@ -87,6 +90,7 @@ impl Machine {
             listed_from: None,
             opened_at: now.stamp,
             is_absent: false,
+            is_told_opaque: false,
             config,
             now,
             actions: Vec::new(),
@@ -205,7 +209,7 @@ impl Machine {
             self.reconnected();
             self.recorded.backlog = Some(Backlog::new(not_before));
             self.act(Action::AskHead);
-            let left = (self.recorded.version(), not_before);
+            let left = Since { version: self.recorded.version(), alive: not_before, is_sure: true };
             self.check.get_or_insert_with(|| Check::new(left)).reopened(self.now.monotonic);
             self.recorded.taken_up();
         }
@@ -236,7 +240,10 @@ impl Machine {
     /// A moment has come, and nothing else is to be told.
     fn wake(&mut self, state: State) -> State {
         let now = self.now.monotonic;
-        if self.fence.as_mut().is_some_and(|fence| fence.asks_again(now)) {
+        let read = self.recorded.version();
+        let for_fence = self.fence.as_mut().is_some_and(|fence| fence.asks_again(now, read));
+        let for_check = self.check.as_mut().is_some_and(|check| check.asks_again(now));
+        if for_fence || for_check {
             self.act(Action::ListHeads);
         }
         let idle = self.config.pace.idle;
@@ -269,6 +276,10 @@ impl Machine {
             self.act(Action::CloseWatch);
             return self.doubted(GapReason::Contradicted, failed);
         }
+        if let Some(failed) = self.fence.as_ref().and_then(|fence| fence.failed(&self.recorded)) {
+            self.act(Action::CloseWatch);
+            return self.doubted(GapReason::Contradicted, failed);
+        }
         // Not before its lines are recorded.
         let met = self.fence.as_ref().filter(|_| self.held.is_empty()).and_then(|fence| fence.met(read));
         if let Some(version) = met {
@@ -286,7 +297,26 @@ impl Machine {
         State::Following(reading)
     }
 
+    /// Says, once, what cannot be promised of a server whose versions do not compare.
+    fn warn_of_opaque(&mut self, lines: &[Observation]) {
+        let version = |line: &Observation| match &line.payload {
+            Payload::Object(seen) => Some(seen.object.resource_version.clone()),
+            Payload::Attached(attached) => Some(attached.resource_version.clone()),
+            _ => None,
+        };
+        let opaque = lines.iter().filter_map(version).find(|version| version.number().is_none());
+        let Some(opaque) = opaque.filter(|_| !self.is_told_opaque) else { return };
+        self.is_told_opaque = true;
+        let shown: String = opaque.as_str().chars().filter(char::is_ascii_graphic).take(40).collect();
+        self.act(Action::Warn(format!(
+            "the resourceVersions of this server are no decimal numbers (`{shown}`), so they do not compare: events are \
+             recorded in the order in which they come, nothing that is lost is read back, and the end is proven only if \
+             a bookmark has the very version of the last list"
+        )));
+    }
+
     pub(super) fn send(&mut self, lines: Vec<Observation>) {
+        self.warn_of_opaque(&lines);
         if !self.held.is_empty() {
             self.held.follow(lines);
         } else if !lines.is_empty() {

@@ -26,7 +26,7 @@ impl Recorded {
         let last = self.position().version();
         let is_last = last == Some(version);
         let doubt = |why: String, at: Option<&ResourceVersion>| {
-            let since = at.and_then(|at| self.before(at));
+            let since = at.and_then(|at| self.trail.before(at));
             Meeting::Contradiction(Doubt { why, since })
         };
         if let Some(listed) = objects.listed()

@@ -5,8 +5,8 @@
 //! `reading`, `outage` and `finish` are the steps of a list, an open stream, a stream that cannot be followed, and the end.
 //! The parts of the state: `recorded` is what the recording says of the watch (`loss` and `past` write what history tells),
 //! `backlog` which events come late, `fence` the proof of the end, `check` that of a stream that was taken up again (both
-//! by `awaited`), `meeting` whether an event can be (`doubt` why not), `held` lines that wait for an answer, `retry` when
-//! to ask again. `source::stream` performs the actions.
+//! by `awaited`), `meeting` whether an event can be (`doubt` why not), `trail` what was recorded last, `held` lines that wait for
+//! an answer, `retry` when to ask again. `source::stream` performs the actions.
 
 mod action;
 mod awaited;
@@ -29,6 +29,7 @@ mod retry;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 pub(super) use action::Action;
 pub(super) use fence::Tail;

@@ -51,14 +51,14 @@ impl Recorded {
         let Since { reach, objects, found } = match told {
             Ok(told) => told,
             Err(unknown) => {
-                lines.push(self.reached(stamp, moment, None, unknown.to_string()));
+                lines.push(self.reached(stamp, moment, None, pages.skew, unknown.to_string()));
                 self.list(pages, &HashMap::new(), now, &mut lines);
                 return lines;
             }
         };
         let missing = reach.unproven.unwrap_or_default().to_owned();
         let skew = pages.skew;
-        lines.push(self.reached(stamp, moment, Some(&reach), missing));
+        lines.push(self.reached(stamp, moment, Some(&reach), skew, missing));
         let version = ResourceVersion::new(reach.revision.to_smolstr());
         let first = || {
             let told =
@@ -81,7 +81,7 @@ impl Recorded {
             stamp,
             reason: GapReason::Unrecorded,
             why: String::new(),
-            is_behind: false,
+            seen: None,
             is_none: false,
         };
         self.found(found, &loss, pages, now, &mut lines);
@@ -103,13 +103,21 @@ impl Recorded {
     }
 
     /// What was asked for, and what could be reached.
-    fn reached(&mut self, stamp: Stamp, since: Timestamp, reach: Option<&Reach>, missing: String) -> Observation {
+    fn reached(
+        &mut self,
+        stamp: Stamp,
+        since: Timestamp,
+        reach: Option<&Reach>,
+        skew: Option<Skew>,
+        missing: String,
+    ) -> Observation {
         let past = Past {
             watch: self.id,
             since,
             resource_version: reach.map(|reach| ResourceVersion::new(reach.revision.to_smolstr())),
             dated: reach.and_then(|reach| reach.dated),
             clock: reach.map_or("", |reach| reach.clock).into(),
+            ahead_micros: skew.and_then(Skew::micros),
             missing,
         };
         self.tell(stamp, Payload::Past(past))

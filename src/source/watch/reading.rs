@@ -203,7 +203,8 @@ impl Decoder<'_> {
 
     fn refused(&self, status: StatusError) -> RequestError {
         let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        judge("watch", &self.recorded.watch, code, None, status.message)
+        let after = status.retry_after();
+        judge("watch", &self.recorded.watch, code, after, status.message)
     }
 
     fn push(&mut self, payload: Payload) {

@@ -6,6 +6,7 @@ use super::super::settings::Resume;
 use super::backlog::Backlog;
 use super::doubt::Doubt;
 use super::input::Now;
+use super::trail::Trail;
 use crate::kinds;
 use crate::observation::{
     Attached, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position, Reconnected,
@@ -13,10 +14,7 @@ use crate::observation::{
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
-use std::collections::{HashMap, VecDeque};
-
-/// How many versions are remembered with their moments.
-const TRAIL: usize = 1024;
+use std::collections::HashMap;
 
 /// uids and the versions that were recorded of them.
 pub(super) type Versions = HashMap<SmolStr, ResourceVersion>;
@@ -37,8 +35,8 @@ pub(super) struct Recorded {
     pub backlog: Option<Backlog>,
     /// Why the stream was not believed any more, until a list was told.
     pub doubt: Option<Doubt>,
-    /// The versions that were reached last, and until when everything was known then.
-    trail: VecDeque<(ResourceVersion, Timestamp)>,
+    /// What was recorded last.
+    pub trail: Trail,
     /// The version from before which the stream was taken up again. A server that cuts it off again and again would
     /// never come further if that was done twice.
     taken_up: Option<ResourceVersion>,
@@ -47,6 +45,7 @@ pub(super) struct Recorded {
 impl Recorded {
     /// What an earlier recorder left, or nothing.
     pub(super) fn new(id: WatchId, watch: Watch, resume: Resume, now: Now) -> Self {
+        let trail = Trail::new(resume.position.version().is_some());
         Self {
             id,
             shape: kinds::shape(&watch.resource),
@@ -56,7 +55,7 @@ impl Recorded {
             withheld: Vec::new(),
             backlog: None,
             doubt: None,
-            trail: VecDeque::new(),
+            trail,
             taken_up: None,
         }
     }
@@ -69,33 +68,11 @@ impl Recorded {
             // Versions of before do not compare with those that follow.
             self.trail.clear();
         }
-        let reached = self.told.position.version();
-        if let Some(reached) = reached
-            && self.trail.back().is_none_or(|(last, _)| last != reached)
-        {
-            let alive = self.told.position.alive().unwrap_or(self.began);
-            if self.trail.len() == TRAIL {
-                self.trail.pop_front();
-            }
-            self.trail.push_back((reached.clone(), alive));
+        let alive = self.alive();
+        if let Some(reached) = self.told.position.version() {
+            self.trail.note(&line.payload, reached, alive);
         }
         line
-    }
-
-    /// The newest version before this one that is remembered, and until when everything was known then; the oldest one
-    /// where none is.
-    pub(super) fn before(&self, version: &ResourceVersion) -> Option<(ResourceVersion, Timestamp)> {
-        self.remembered(|reached| reached != version && reached.is_covered_by(version))
-    }
-
-    /// The same for this version or one before it.
-    pub(super) fn up_to(&self, version: &ResourceVersion) -> Option<(ResourceVersion, Timestamp)> {
-        self.remembered(|reached| reached.is_covered_by(version))
-    }
-
-    fn remembered(&self, which: impl Fn(&ResourceVersion) -> bool) -> Option<(ResourceVersion, Timestamp)> {
-        let found = self.trail.iter().rev().find(|(reached, _)| which(reached));
-        found.or_else(|| self.trail.front()).cloned()
     }
 
     /// Where the watch is.

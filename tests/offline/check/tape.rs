@@ -104,9 +104,10 @@ impl Tape {
 
     pub(super) fn fence(&mut self, second: f64, watch: WatchId, whole: bool) -> &mut Self {
         let missing = if whole { String::new() } else { "an object".to_owned() };
+        let resource_version = ResourceVersion::new("9999");
         self.line(
             second,
-            Payload::Fence(Fence { watch, resource_version: ResourceVersion::new("9999"), whole, missing }),
+            Payload::Fence(Fence { watch, resource_version, from_resource_version: None, whole, missing }),
         )
     }
 

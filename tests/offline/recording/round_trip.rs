@@ -16,6 +16,11 @@ fn text() -> impl Strategy<Value = String> {
         .prop_map(String::from_iter)
 }
 
+fn ahead() -> impl Strategy<Value = Option<(i64, i64)>> {
+    let micros = -4_000_000_000_000_i64..4_000_000_000_000;
+    prop::option::of((micros.clone(), micros))
+}
+
 fn time() -> impl Strategy<Value = jiff::Timestamp> {
     (0..4_000_000_000_000_000_i64).prop_map(|micros| jiff::Timestamp::from_microsecond(micros).unwrap())
 }
@@ -77,11 +82,18 @@ fn of_streams() -> impl Strategy<Value = Payload> {
                 Payload::Healed(Healed { watch, from_resource_version, to_resource_version, from, to, reason })
             }
         ),
-        (watch.clone(), time(), prop::option::of(version()), prop::option::of(time()), text(), text()).prop_map(
-            |(watch, since, resource_version, dated, clock, missing)| {
-                Payload::Past(Past { watch, since, resource_version, dated, clock: clock.into(), missing })
-            }
-        ),
+        (watch.clone(), time(), prop::option::of(version()), prop::option::of(time()), text(), text(), ahead())
+            .prop_map(|(watch, since, resource_version, dated, clock, missing, ahead_micros)| {
+                Payload::Past(Past {
+                    watch,
+                    since,
+                    resource_version,
+                    dated,
+                    clock: clock.into(),
+                    ahead_micros,
+                    missing,
+                })
+            }),
         (watch.clone(), prop::option::of(text()), prop::option::of(version()), text(), prop::option::of(text()))
             .prop_map(|(watch, uid, resource_version, error, raw)| {
                 Payload::Undecodable(Undecodable {
@@ -96,9 +108,11 @@ fn of_streams() -> impl Strategy<Value = Payload> {
                     raw,
                 })
             }),
-        (watch, version(), any::<bool>(), text()).prop_map(|(watch, resource_version, whole, missing)| {
-            Payload::Fence(Fence { watch, resource_version, whole, missing })
-        }),
+        (watch, version(), prop::option::of(version()), any::<bool>(), text()).prop_map(
+            |(watch, resource_version, from_resource_version, whole, missing)| {
+                Payload::Fence(Fence { watch, resource_version, from_resource_version, whole, missing })
+            }
+        ),
         text().prop_map(|name| Payload::Mark { name }),
         text().prop_map(|tool| Payload::Resumed { tool }),
         text().prop_map(|reason| Payload::End { reason }),

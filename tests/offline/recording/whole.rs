@@ -28,7 +28,14 @@ fn attached(version: u64) -> Payload {
 }
 
 fn fence(version: u64) -> Payload {
-    Payload::Fence(Fence { watch: 0, resource_version: rv(version), whole: true, missing: String::new() })
+    fenced(version, None)
+}
+
+/// A fence whose list was asked for when the stream was at a version.
+fn fenced(version: u64, from: Option<u64>) -> Payload {
+    let (resource_version, from_resource_version) = (rv(version), from.map(rv));
+    let missing = String::new();
+    Payload::Fence(Fence { watch: 0, resource_version, from_resource_version, whole: true, missing })
 }
 
 fn end() -> Payload {
@@ -84,6 +91,12 @@ fn what_does_not_follow_from_the_lines_before_is_not_whole() {
             "is said to be unchanged",
         ),
         (vec![attached(5), Payload::NotServed { watch: 3 }, fence(6), end()], "about watch 3"),
+        // It may be older than what came while it was built, and not than what was there when its list was asked for.
+        (vec![attached(5), pod(Change::Added, 6), pod(Change::Modified, 9), fenced(7, Some(8)), end()], "older"),
+        (
+            vec![attached(5), pod(Change::Added, 6), Payload::NotServed { watch: 0 }, fence(7), end()],
+            "a at 6 is there at the end, and its resource is said not to be served",
+        ),
     ];
     for (lines, words) in cases {
         let problem = problem(lines);

@@ -3,6 +3,8 @@
 //! `cargo nextest run --run-ignored only -E 'test(costs)' --no-capture`
 
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::cluster::{ADMIN, Apiserver, BUSYBOX, ControlPlane, Options, pod};
@@ -64,5 +66,47 @@ fn recovering() {
         let ended = run(&plane.kubeconfig(ADMIN), &["recover", "-v", "--since", "5m", "-o", &file, "pods"]);
         let spent = cpu(plane.apiserver()) - before;
         println!("{objects} objects, recovered: {}; server CPU {spent:.2} s", cost(&ended.stderr));
+    }
+}
+
+/// How long an end takes while others write, and whether it is proven.
+#[test]
+#[ignore = "measures, and proves nothing"]
+#[expect(clippy::disallowed_methods, reason = "it measures real time")]
+fn fencing() {
+    let plane = ControlPlane::start(Options::default());
+    // Writes of the watched objects, of others, or none.
+    for (what, namespace, writers) in
+        [("quiet", "", 0), ("others", "kube-system", 1), ("others", "kube-system", 8), ("watched", "default", 8)]
+    {
+        let setup = Writer::new(&plane.kubeconfig(ADMIN));
+        let name = |writer: usize| format!("{what}-{writers}-{writer}");
+        let pods: Vec<_> = (0..writers)
+            .map(|writer| setup.create("Pod", namespace, &pod(&name(writer), BUSYBOX, &["sleep", "1"])))
+            .collect();
+        let recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods", "-n", "default"]);
+        let (over, written) = (AtomicBool::new(false), AtomicU32::new(0));
+        std::thread::scope(|scope| {
+            for mut pod in pods {
+                let (over, written, kubeconfig) = (&over, &written, plane.kubeconfig(ADMIN));
+                scope.spawn(move || {
+                    let writer = Writer::new(&kubeconfig);
+                    while !over.load(Ordering::Relaxed) {
+                        let turn = written.fetch_add(1, Ordering::Relaxed);
+                        pod = writer.write_status("Pod", pod, &json!({"message": turn.to_string()}));
+                    }
+                });
+            }
+            let begun = Instant::now();
+            std::thread::sleep(Duration::from_secs(3));
+            let rate = f64::from(written.load(Ordering::Relaxed)) / begun.elapsed().as_secs_f64();
+            let begun = Instant::now();
+            recorder.signal(rustix::process::Signal::TERM);
+            let (ended, _folder) = recorder.wait();
+            let (took, code) = (begun.elapsed(), ended.code);
+            over.store(true, Ordering::Relaxed);
+            let words = ended.stderr.lines().find(|line| line.contains("not whole")).unwrap_or("whole").to_owned();
+            println!("{what}, {writers} writers, {rate:.0} writes a second: {took:.2?}, exit {code:?}: {words}");
+        });
     }
 }

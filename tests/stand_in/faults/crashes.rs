@@ -115,6 +115,36 @@ async fn a_first_list_that_was_not_finished_is_no_gap_if_nothing_of_it_changed()
     }
 }
 
+/// The past is told before the first list: a recorder that was killed on the way has told some of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recorder_that_was_killed_while_it_told_the_past_loses_nothing_of_it_in_silence() {
+    let mut truth = Truth::new();
+    for (name, phase) in [("a", "Pending"), ("b", "Pending"), ("a", "Running")] {
+        truth.put(name, phase);
+    }
+    truth.put("gone", "Pending");
+    truth.delete("gone", "Pending");
+    let scene = Scene::new(&truth);
+    let ask = |plan: &mut statetrail::run::Config| {
+        plan.past = statetrail::run::HistoryPolicy::Since(std::time::Duration::from_mins(10));
+        plan.healing = statetrail::source::Healing::default();
+    };
+    let whole = scene.attach_with(ask).await.finish().await;
+    whole.assert_whole(&truth, "the past");
+    let text = std::fs::read_to_string(scene.path("run.jsonl")).expect("a recording");
+    for kept in 1..=text.lines().count() {
+        let path = scene.path("torn.jsonl");
+        let lines: String = text.lines().take(kept).flat_map(|line| [line, "\n"]).collect();
+        std::fs::write(&path, &lines).expect("a file");
+        let after = scene.resume(&path).await.finish().await;
+        // Nobody asked this recorder for the past, and nothing says that an earlier one did.
+        let is_asked = lines.contains(r#""type":"PAST""#);
+        let told = after.lines();
+        let missing: Vec<_> = truth.lines().into_iter().filter(|line| !told.contains(line)).collect();
+        assert!(!is_asked || missing.is_empty() || !after.verified.complete, "{kept}: {missing:#?} of {told:#?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_after_a_gap_that_was_not_finished_is_read_again() {
     let mut truth = Truth::new();

@@ -175,6 +175,29 @@ async fn leases_tell_where_to_begin() {
     }
 }
 
+/// Leases that nobody renews any more say nothing of when anything was: as much is read as may be, and not called proven.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leases_that_nobody_renews_prove_nothing() {
+    let leases = Resource::new("coordination.k8s.io", "v1", "leases", "Lease");
+    let mut truth = Truth::new();
+    #[expect(clippy::disallowed_methods, reason = "leases were renewed in real time")]
+    let long_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(2);
+    truth.put("before", "Pending");
+    _ = truth.store.write(&leases, Change::Modified, lease(&long_ago.to_string()).as_bytes()).expect("a lease");
+    truth.put("gone", "Pending");
+    truth.delete("gone", "Pending");
+    truth.store.compact(2).expect("not in the future");
+    let scene = Scene::new(&truth);
+    let outcome = attach(&scene, HistoryPolicy::Since(Duration::from_mins(10)), Healing::default()).await;
+    let outcome = outcome.finish().await;
+    let past = past(&outcome);
+    assert!(past.clock != "leases" && past.missing.contains("nothing proves"), "{past:?}");
+    // The clocks are those of one machine, and the server tells the time to the second.
+    let (least, most) = past.ahead_micros.expect("it was measured");
+    assert!(least <= 0 && most >= 0 && most - least < 60_000_000, "{past:?}");
+    assert!(!outcome.verified.complete);
+}
+
 /// A server that does not tell of the past: recorded as without, and told so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_past_that_cannot_be_read_is_said_so() {

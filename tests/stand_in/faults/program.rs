@@ -182,6 +182,40 @@ async fn sigterm_fences_and_ends_and_what_follows_is_resumed_without_a_gap() {
     }
 }
 
+/// A disk that never comes back: whoever syncs to it waits for ever.
+const HANGING: &str = r#"
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+static int hang(void) { close(open(getenv("HANGS"), O_CREAT | O_WRONLY, 0600)); for (;;) pause(); }
+int fsync(int file) { return hang(); }
+int fdatasync(int file) { return hang(); }
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_signal_ends_it_though_the_disk_hangs() {
+    let scene = Scene::new(&Truth::new());
+    let (source, library, hangs) = (scene.path("hanging.c"), scene.path("hanging.so"), scene.path("hangs"));
+    std::fs::write(&source, HANGING).expect("a file");
+    // What links this test can compile it.
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).output().await;
+    let compiled = compiled.expect("cc");
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let path = scene.path("run.jsonl");
+    let mut command = recording(&scene, &["pods", "-A", "--sync", "always", "-o", path.to_str().expect("UTF-8")]);
+    let mut child = command.env("LD_PRELOAD", &library).env("HANGS", &hangs).spawn().expect("the program");
+    bounded("the disk", async {
+        while !hangs.exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    signal(&child, rustix::process::Signal::INT);
+    signal(&child, rustix::process::Signal::TERM);
+    let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await;
+    assert_eq!(ended.expect("it ends").expect("it was started").code(), Some(4));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_that_verify_does_not_call_whole_exits_3_and_says_why() {
     let mut truth = Truth::new();

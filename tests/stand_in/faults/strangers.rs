@@ -3,7 +3,7 @@
 use super::bounded;
 use super::recorder::{Recorder, quick};
 use super::truth::pods;
-use statetrail::observation::{Resource, Watch};
+use statetrail::observation::{Payload, Resource, Watch};
 use statetrail::recording::SyncPolicy;
 use statetrail::run::{Config, HistoryPolicy, Output};
 use statetrail::source::{self, Access, Cluster, Healing};
@@ -171,6 +171,66 @@ async fn a_resource_that_discovery_lists_is_served_whatever_its_path_says() {
     .await;
     let told = stranger.refused(widgets()).await;
     assert!(told.contains("404 though its discovery lists the resource"), "{told}");
+}
+
+/// Before it is served, nobody knows whether a kind is one of namespaces.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kind_that_turns_out_to_be_in_no_namespace_is_not_taken_for_one_that_is_not_served() {
+    let stranger = Stranger::answering(|path| match path {
+        "/apis/example.com/v1" => {
+            let widgets = r#"{"name":"widgets","namespaced":false}"#;
+            Reply::Json(200, format!(r#"{{"kind":"APIResourceList","resources":[{widgets}]}}"#))
+        }
+        _ => Reply::Json(404, status(404)),
+    })
+    .await;
+    let mut plan = stranger.plan(widgets()).await;
+    plan.watches[0].namespace = "shop".into();
+    let error = bounded("the end", Recorder::start(plan).ended()).await.err().expect("it cannot attach");
+    let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    let told = format!("{error} {source}");
+    assert!(told.contains("in no namespace, and those of `shop` were asked for; run with -A"), "{told}");
+}
+
+/// The pages of a list are of one version, or it is no list.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_of_several_versions_are_no_list() {
+    let page = |version: u32, token: &str, name: &str| {
+        let metadata = format!(r#"{{"name":"{name}","namespace":"n","uid":"{name}","resourceVersion":"{version}"}}"#);
+        let list = format!(r#"{{"resourceVersion":"{version}","continue":"{token}"}}"#);
+        format!(r#"{{"kind":"PodList","metadata":{list},"items":[{{"metadata":{metadata},"status":{{}}}}]}}"#)
+    };
+    // The second page is of another version, for the first two lists; or always.
+    for is_lasting in [false, true] {
+        let lists = AtomicUsize::new(0);
+        let stranger = Stranger::answering(move |path| match path {
+            path if is_watch(path) => Reply::Open,
+            "/api/v1/pods?limit=500" => {
+                lists.fetch_add(1, Ordering::Relaxed);
+                Reply::Json(200, page(5, "more", "a"))
+            }
+            path if path.contains("continue=more") => {
+                let is_other = is_lasting || lists.load(Ordering::Relaxed) < 3;
+                Reply::Json(200, page(if is_other { 6 } else { 5 }, "", "b"))
+            }
+            _ => Reply::Json(404, status(404)),
+        })
+        .await;
+        if is_lasting {
+            let told = stranger.refused(pods()).await;
+            assert!(told.contains("410 a list at 5 was continued at 6"), "{told}");
+            continue;
+        }
+        let mut recorder = Recorder::start(stranger.plan(pods()).await);
+        recorder.attached().await;
+        let outcome = recorder.finish().await;
+        let listed = outcome.payloads().filter(|what| matches!(what, Payload::Object(_))).count();
+        let attached = outcome.payloads().find_map(|what| match what {
+            Payload::Attached(attached) => Some(attached.resource_version.to_string()),
+            _ => None,
+        });
+        assert_eq!((listed, attached.as_deref()), (2, Some("5")));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -54,6 +54,52 @@ fn a_recorder_that_ended_in_a_first_list_reads_it_again_and_what_is_as_it_was_is
 }
 
 #[test]
+fn a_recorder_that_ended_before_it_had_told_the_past_is_asked_for_it_again() {
+    let past = |version: Option<&str>| {
+        Payload::Past(crate::observation::Past {
+            watch: 0,
+            since: Timestamp::UNIX_EPOCH - 300 * SECOND,
+            resource_version: version.map(ResourceVersion::new),
+            dated: None,
+            clock: "".into(),
+            ahead_micros: None,
+            missing: String::new(),
+        })
+    };
+    let goes_on = |told| {
+        let resume = resume(told);
+        let (healing, past) = (Healing::default(), resume.asked(Past::Unseen));
+        let mut hand = Hand::with(pods(), Config { healing, past, ..config() }, resume);
+        let first = hand.step(Input::Started);
+        (hand, first)
+    };
+    // It had told nothing: all of it is read.
+    let (mut hand, first) = goes_on(vec![past(Some("3"))]);
+    assert_eq!(first, ["-> list"]);
+    assert_eq!(hand.step(listed("9", &[("a", "8")])), ["-> watch 9"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history ..9"]);
+    // It had told some of the objects of then: what it had not is lost, since that moment.
+    let mut then = seen(Change::Listed, "a", "2");
+    if let Payload::Object(seen) = &mut then {
+        seen.healed = true;
+    }
+    let (mut hand, first) = goes_on(vec![past(Some("3")), then.clone()]);
+    assert_eq!(first, ["-> list"]);
+    hand.step(listed("9", &[("a", "2")]));
+    let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
+    let lines = hand.machine.step(now, Input::Opened(Ok(()))).into_iter().find_map(|action| match action {
+        Action::Send(lines) => Some(lines),
+        _ => None,
+    });
+    let lines = lines.expect("lines");
+    let Payload::Gap(gap) = &lines[0].payload else { panic!("{lines:?}") };
+    assert_eq!((gap.from, gap.to_resource_version.as_str()), (Timestamp::UNIX_EPOCH - 300 * SECOND, "9"));
+    // It had told all of them: the stream goes on from then.
+    let (_, first) = goes_on(vec![past(Some("3")), then, attached("3")]);
+    assert_eq!(first, ["-> watch 3"]);
+}
+
+#[test]
 fn a_recorder_that_ended_in_a_list_after_a_gap_reads_it_again() {
     let gap = Payload::Gap(Gap {
         watch: 0,

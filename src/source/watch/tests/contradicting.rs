@@ -1,6 +1,6 @@
 //! What cannot be: it is never passed over in silence, and never whole.
 
-use super::super::super::heal::{Answer, Event, Found, Recovery};
+use super::super::super::heal::{Answer, Event, Found, Recovery, Seen, Span, Unknown};
 use super::*;
 
 /// Follows again after an interruption.
@@ -111,6 +111,64 @@ fn a_lost_event_that_history_tells_is_no_gap() {
     assert_eq!(told, ["Added new@6 healed", "Modified new@7 healed", "healed 5..9"]);
 }
 
+/// One whose stream went back, with `seen` recorded since before that; gives what history is asked, and the hand.
+fn gone_back(lines: &str) -> (Hand, Span) {
+    let mut hand = Hand::healing();
+    hand.follow();
+    assert!(hand.hear(lines).contains(&"-> close".to_owned()));
+    hand.wait();
+    hand.step(listed("20", &[("a", "9"), ("b", "8")]));
+    let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
+    let asked = hand.machine.step(now, Input::Opened(Ok(())));
+    let span = asked.into_iter().find_map(|action| match action {
+        Action::ReadHistory(Question::Loss(span)) => Some(span),
+        _ => None,
+    });
+    (hand, span.expect("history is asked"))
+}
+
+#[test]
+fn an_event_that_goes_back_is_looked_for_in_history_from_before_it() {
+    let lines = event("ADDED", "b", "6") + &event("MODIFIED", "a", "9") + &event("MODIFIED", "b", "8");
+    let (mut hand, span) = gone_back(&lines);
+    // Of what happened after 6, `a` at 9 is known.
+    let seen = Seen { uid: "a".into(), version: version("9"), is_deletion: false };
+    assert_eq!((span.from, span.to, span.seen), (6, 20, Some(vec![seen])));
+    assert_eq!(span.changed.iter().map(|object| object.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let lost = Event { revision: 8, change: Change::Modified, object: object("b", "8"), confirmed: false };
+    let found = Ok(Found { events: vec![lost], loose: Vec::new(), whole: Ok(()) });
+    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    assert_eq!(told, ["Modified b@8 healed", "healed 6..20"]);
+    // A bookmark was too far ahead: nothing is known of what happened after 5.
+    let (_, span) = gone_back(&(bookmark("9") + &event("MODIFIED", "a", "8")));
+    assert_eq!((span.from, span.seen), (5, Some(Vec::new())));
+}
+
+#[test]
+fn what_is_lost_of_a_resumed_recording_before_all_that_is_remembered_is_not_looked_for() {
+    let told = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "9")];
+    let mut hand = Hand::with(pods(), Config { healing: Healing::default(), ..config() }, resume(told));
+    hand.step(Input::Started);
+    hand.step(Input::Opened(Ok(())));
+    assert_eq!(hand.hear(&event("ADDED", "b", "7")), ["-> close"]);
+    hand.wait();
+    hand.step(listed("20", &[("a", "9"), ("b", "7")]));
+    let told = hand.step(Input::Opened(Ok(())));
+    assert_eq!(told[..2], ["gap 9..20 Contradicted", "Unchanged a@9"]);
+}
+
+#[test]
+fn a_list_within_what_may_be_lost_tells_more_than_its_events() {
+    let mut hand = Hand::healing();
+    hand.follow();
+    hand.hear(&(event("ADDED", "b", "6") + &error(410, "too old")));
+    hand.step(listed("10", &[("a", "2"), ("b", "6")]));
+    hand.step(Input::Opened(Ok(())));
+    hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
+    let trail = &hand.machine.recorded.trail;
+    assert_eq!((trail.after(&version("6")), trail.after(&version("10"))), (None, Some(Vec::new())));
+}
+
 #[test]
 fn what_a_list_told_is_not_told_again_by_a_server_that_begins_before_it() {
     let mut hand = Hand::following();
@@ -169,6 +227,18 @@ fn a_stream_that_is_silent_behind_a_list_is_a_gap() {
 }
 
 #[test]
+fn a_list_that_a_server_refuses_is_asked_for_again_before_a_stream_is_believed() {
+    for (after, pause) in [(None, SECOND), (Some(7 * SECOND), 7 * SECOND), (Some(Duration::MAX), 60 * SECOND)] {
+        let mut hand = reconnected();
+        assert_eq!(hand.step(Input::Head(None)), ["-> heads"]);
+        hand.step(Input::Heads(Err(busy(after))));
+        assert_eq!(hand.wait(), (pause, vec!["-> heads".to_owned()]));
+        hand.step(heads("12", &[("a", "9"), ("b", "11")]));
+        assert_eq!(hand.wait().1, ["-> close"]);
+    }
+}
+
+#[test]
 fn a_server_that_answers_and_closes_at_once_is_silent_too() {
     let mut hand = reconnected();
     // It is closed before anything is answered.
@@ -210,6 +280,25 @@ fn a_stream_that_was_read_beyond_a_list_and_did_not_deliver_what_it_shows_is_a_g
     hand.step(Input::Head(Some(version("12"))));
     hand.step(heads("12", &[("a", "9"), ("b", "11")]));
     assert_eq!(hand.hear(&event("MODIFIED", "a", "13")), ["Modified a@13", "-> close"]);
+}
+
+#[test]
+fn what_versions_that_are_no_numbers_cannot_prove_is_told_once() {
+    let warned = |hand: &mut Hand, text: String| {
+        let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
+        let (stamp, bytes) = (now.stamp, text.into());
+        let told = hand.machine.step(now, Input::Received { stamp, bytes });
+        let warned = told.into_iter().filter_map(|action| match action {
+            Action::Warn(words) => Some(words),
+            _ => None,
+        });
+        warned.collect::<Vec<_>>()
+    };
+    let mut hand = Hand::following();
+    assert!(warned(&mut hand, event("MODIFIED", "a", "6")).is_empty());
+    let told = warned(&mut hand, event("MODIFIED", "a", "eyJh"));
+    assert!(told.len() == 1 && told[0].contains("`eyJh`") && told[0].contains("the end is proven only"), "{told:?}");
+    assert!(warned(&mut hand, event("MODIFIED", "a", "eyJi")).is_empty());
 }
 
 #[test]

@@ -88,6 +88,55 @@ fn a_list_that_shows_an_older_version_than_was_recorded_is_a_storage_that_went_b
 }
 
 #[test]
+fn what_the_stream_was_read_beyond_and_did_not_deliver_is_lost_and_not_waited_for() {
+    // A version, and a deletion.
+    for (listed_at, there) in [("9", &[("a", "2"), ("b", "8")][..]), ("9", &[])] {
+        let mut hand = fencing();
+        assert!(hand.step(heads(listed_at, there)).is_empty());
+        assert_eq!(hand.hear(&event("ADDED", "c", "10")), ["Added c@10", "-> close"], "{there:?}");
+        assert_eq!(hand.wait().1, ["-> list"]);
+        let now: Vec<(&str, &str)> = there.iter().copied().chain([("c", "10")]).collect();
+        let told = hand.step(listed("10", &now));
+        assert_eq!(told[0], "gap 5..10 Contradicted");
+        assert_eq!(told[told.len() - 2..], ["-> heads", "-> watch 10"]);
+        hand.step(Input::Opened(Ok(())));
+        assert_eq!(hand.step(heads("10", &now)), ["fence 10 whole", "done"]);
+    }
+}
+
+#[test]
+fn a_list_that_is_older_than_what_was_recorded_before_it_was_asked_for_proves_nothing() {
+    let behind = || {
+        let mut hand = Hand::following();
+        hand.hear(&event("MODIFIED", "a", "8"));
+        hand.step(Input::FinishRequested);
+        assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
+        hand
+    };
+    let mut hand = behind();
+    assert_eq!(hand.wait(), (200 * MS, vec!["-> heads".to_owned()]));
+    assert_eq!(hand.step(heads("8", &[("a", "8")])), ["fence 8 whole", "done"]);
+    let mut hand = behind();
+    let told = loop {
+        match hand.wait().1 {
+            told if told == ["-> heads"] => assert!(hand.step(heads("7", &[("a", "2")])).is_empty()),
+            told => break told,
+        }
+    };
+    let why = "end not proven: the server's list at 7 is older than what it had delivered, 8";
+    assert_eq!(told, [format!("fence 8: {why}"), "done".to_owned()]);
+}
+
+#[test]
+fn a_server_that_asks_for_a_pause_is_granted_some_of_the_time_of_the_end() {
+    for (after, pause) in [(None, 200 * MS), (Some(SECOND), SECOND), (Some(Duration::MAX), 2 * SECOND)] {
+        let mut hand = fencing();
+        hand.step(Input::Heads(Err(busy(after))));
+        assert_eq!(hand.wait(), (pause, vec!["-> heads".to_owned()]));
+    }
+}
+
+#[test]
 fn a_deletion_that_is_recorded_before_the_list_is_answered_is_not_waited_for() {
     let mut hand = fencing();
     assert_eq!(hand.hear(&event("DELETED", "a", "8")), ["Deleted a@8"]);
@@ -128,7 +177,7 @@ fn a_fence_that_is_out_of_time_says_what_is_missing() {
 #[test]
 fn a_stream_that_always_says_something_does_not_hold_up_the_end() {
     let mut hand = fencing();
-    hand.step(heads("9", &[("a", "2"), ("b", "8")]));
+    hand.step(heads("90", &[("a", "2"), ("b", "80")]));
     let mut told = Vec::new();
     for turn in 10.. {
         hand.at += SECOND;
@@ -138,7 +187,7 @@ fn a_stream_that_always_says_something_does_not_hold_up_the_end() {
         }
     }
     assert_eq!(hand.at, Timeouts::default().fence);
-    assert_eq!(told[1..], ["fence 9: 1 objects not recorded as they are (b ...)", "done"]);
+    assert_eq!(told[1..], ["fence 90: 1 objects not recorded as they are (b ...)", "done"]);
 }
 
 #[test]
