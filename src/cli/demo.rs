@@ -18,8 +18,7 @@ use crate::view::{KindName, Selection, Style, path, polling};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +27,8 @@ use tokio_util::sync::CancellationToken;
 const STORY: &[u8] = include_bytes!("../../assets/image-pull.jsonl.zst");
 /// How long the play takes.
 const LENGTH: Duration = Duration::from_secs(15);
+/// How often the bar moves.
+const TICK: Duration = Duration::from_millis(100);
 /// Whom the story is about.
 const VM: &str = "vm-imagepull";
 /// What is said while it happens; the recording has all of it.
@@ -94,7 +95,9 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
     let attaching = Recorder::attach(config);
     let teller = teller(attaching.listen(), bar.clone());
     let recorder = attaching.await?;
-    play(store, writes, &clock, &bar).await?;
+    let shown = show_progress(bar.clone(), clock.clone());
+    play(store, writes, &clock).await?;
+    drop(shown);
     recorder.stop().finish("the story is over");
     let recorded = recorder.ended().await;
     // It says nothing; it ends.
@@ -107,21 +110,24 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
 }
 
 /// Makes the story's writes, each in its time.
-async fn play(store: Store, mut writes: Vec<TimedWrite>, clock: &Clock, bar: &ProgressBar) -> Result<(), Failure> {
+async fn play(store: Store, mut writes: Vec<TimedWrite>, clock: &Clock) -> Result<(), Failure> {
     let played = clock.played();
     for write in &mut writes {
         write.offset = write.offset.saturating_sub(played);
     }
-    let mut pace = Pace::new(store, writes);
-    let cancel = CancellationToken::new();
-    let mut playing = pin!(pace.play(Speed::Times(1.0), &cancel));
-    let mut tick = tokio::time::interval(Duration::from_millis(100));
-    loop {
-        tokio::select! {
-            played = &mut playing => return played.map_err(Failure::trouble),
-            _ = tick.tick() => bar.set_position(clock.now().elapsed.as_secs()),
+    Pace::new(store, writes).play(Speed::Times(1.0), &CancellationToken::new()).await.map_err(Failure::trouble)
+}
+
+/// Moves the bar until what it gives is dropped, on a thread of its own: a terminal that takes nothing holds up the bar,
+/// and not the story.
+fn show_progress(bar: ProgressBar, clock: Clock) -> mpsc::Sender<()> {
+    let (shown, over) = mpsc::channel();
+    std::thread::spawn(move || {
+        while over.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
+            bar.set_position(clock.now().elapsed.as_secs());
         }
-    }
+    });
+    shown
 }
 
 fn progress(length: Duration) -> ProgressBar {

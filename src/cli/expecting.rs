@@ -6,6 +6,7 @@ use super::printer::{self, Notation};
 use super::terminal;
 use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source, Words};
 use crate::observation::Watch;
+use crate::recording::input;
 use crate::run::{self, Attaching, LiveJudge, Verdicts};
 use crate::view::{Style, verdict};
 use std::io::{self, Read, Write};
@@ -48,15 +49,10 @@ pub(super) fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Wat
 
 /// A file's name for messages, and its text.
 pub(super) fn read(path: &Path) -> Result<(String, String), Failure> {
-    let standard = path.as_os_str() == "-";
-    let name = if standard { "standard input".to_owned() } else { path.display().to_string() };
+    let failed = |error| Failure::usage(format!("read expectations {}: {error}", path.display()));
+    let (name, mut source) = input(path).map_err(failed)?;
     let mut text = String::new();
-    let done = if standard {
-        io::stdin().read_to_string(&mut text).map(|_| ())
-    } else {
-        std::fs::read_to_string(path).map(|found| text = found)
-    };
-    done.map_err(|error| Failure::usage(format!("read expectations {name}: {error}")))?;
+    source.read_to_string(&mut text).map_err(failed)?;
     Ok((name, text))
 }
 

@@ -4,11 +4,10 @@ use super::arguments::Import;
 use super::exit::{Exit, Failure};
 use super::printer;
 use super::record::refuse_existing;
-use crate::recording::Clock;
+use crate::recording::{Clock, input};
 use crate::run;
 use crate::source::import::{Options, hint};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 /// Runs it.
@@ -45,10 +44,6 @@ pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
 }
 
 fn open(path: &Path) -> Result<(String, Box<dyn Read>), Failure> {
-    if path.as_os_str() == "-" {
-        return Ok(("standard input".to_owned(), Box::new(io::stdin())));
-    }
-    let file = File::open(path)
-        .map_err(|error| Failure::trouble(crate::recording::Error::Open { path: path.to_owned(), source: error }))?;
-    Ok((path.display().to_string(), Box::new(file)))
+    let (name, source) = input(path).map_err(|error| Failure::trouble(format!("open {}: {error}", path.display())))?;
+    Ok((name, source))
 }

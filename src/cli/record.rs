@@ -81,6 +81,7 @@ fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Result<Con
 
 /// Says so before anything is asked of a cluster.
 pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
+    recording::require_file(path).map_err(|source| recording::Error::Open { path: path.to_owned(), source })?;
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 

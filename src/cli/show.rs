@@ -16,7 +16,7 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let typed = selection(&command.choosing)?;
     let whom = typed.subjects();
     let (mut whole, mut selection) = read(&command.recording, &typed, |entry| whom.matches(entry))?;
-    if !whole.entries.iter().any(|entry| selection.matches(entry)) && command.recording.as_os_str() != "-" {
+    if !whole.entries.iter().any(|entry| selection.matches(entry)) && command.recording.is_file() {
         // What is said then is about all entries.
         (whole, selection) = read(&command.recording, &typed, |_| true)?;
     }

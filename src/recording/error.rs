@@ -89,26 +89,17 @@ pub enum Error {
         ours: &'static str,
     },
     /// A line does not say what it must.
-    #[error("{name}:{line}: not a line of a recording")]
+    #[error(
+        "{name}:{line}: this line cannot be read, though its checksum is right: {problem}; a newer statetrail or another program wrote it: use that one (`tool` in line 1 names it){}",
+        kept(*line)
+    )]
     Line {
         /// Path or name of the recording, as it was given.
         name: String,
         /// Number of the line in the file, counted from 1, the header's.
         line: u64,
-        /// What the JSON parser found wrong.
-        source: serde_json::Error,
-    },
-    /// A line lacks a member that its type needs.
-    #[error("{name}:{line}: {kind} without `{member}`")]
-    Member {
-        /// Path or name of the recording, as it was given.
-        name: String,
-        /// Number of the line in the file, counted from 1, the header's.
-        line: u64,
-        /// The line's `type`, as it stands in the file.
-        kind: String,
-        /// Name of the member that the type needs.
-        member: &'static str,
+        /// What is wrong with it, without any of its values.
+        problem: String,
     },
     /// The checksum chain is broken.
     #[error(
@@ -127,6 +118,11 @@ pub enum Error {
         /// The one that follows from the lines before.
         found: u32,
     },
+}
+
+/// What to do with the lines before one that cannot be read.
+fn kept(line: u64) -> String {
+    if line < 2 { String::new() } else { format!(", or keep the {0} lines before it (`head -n {0}`)", line - 1) }
 }
 
 fn is_full(error: &io::Error) -> bool {

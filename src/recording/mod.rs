@@ -7,7 +7,9 @@ mod checksum;
 mod error;
 mod frames;
 mod header;
+mod input;
 mod line;
+mod malformed;
 mod place;
 mod reader;
 mod sink;
@@ -16,6 +18,7 @@ mod writer;
 
 pub use error::Error;
 pub use header::{Clock, FORMAT, Header, tool};
+pub use input::{input, require_file};
 pub use reader::{Reader, Record, Torn};
 pub use verify::{Chain, Verification, Verified};
 pub use writer::{SyncPolicy, Writer};

@@ -7,10 +7,11 @@ use super::checksum::{Broken, Running};
 use super::error::Error;
 use super::frames::{Frames, is_zstd};
 use super::header::{FORMAT, Header};
-use super::line::{Line, MAX_LINE_BYTES, Unfit};
+use super::input::input;
+use super::line::{Line, MAX_LINE_BYTES};
+use super::malformed;
 use crate::observation::Observation;
 use serde::Deserialize;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -71,11 +72,8 @@ impl Reader {
     /// # Errors
     /// When it cannot be opened, is no recording, or has another format.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        if path.as_os_str() == "-" {
-            return Self::new("standard input", io::stdin());
-        }
-        let file = File::open(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
-        Self::new(&path.display().to_string(), file)
+        let (name, source) = input(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
+        Self::new(&name, source)
     }
 
     /// Reads a recording from any source, plain or zstd; `name` is what errors call it.
@@ -157,7 +155,7 @@ impl Reader {
         if format != FORMAT {
             return Err(Error::Version { name: self.name.clone(), found: format, ours: FORMAT });
         }
-        serde_json::from_slice(&self.buffer).map_err(|source| self.malformed(source))
+        serde_json::from_slice(&self.buffer).map_err(|_| self.malformed(malformed::of_header(&self.buffer)))
     }
 
     /// Reads the next whole line into the buffer, without its line end, and checks it.
@@ -223,25 +221,16 @@ impl Reader {
         if !self.next_line()? {
             return Ok(None);
         }
-        let mut line: Line<'_> = serde_json::from_slice(&self.buffer).map_err(|source| self.malformed(source))?;
+        let mut line: Line<'_> =
+            serde_json::from_slice(&self.buffer).map_err(|_| self.malformed(malformed::of_line(&self.buffer)))?;
         line.onto_axis(&mut self.axis);
         let (seq, kind) = (line.seq, line.of);
-        match line.observation() {
-            Ok(observation) => Ok(Some(Record { seq, observation })),
-            Err(Unfit::Missing(member)) => Err(Error::Member {
-                name: self.name.clone(),
-                line: self.line_number,
-                kind: format!("{kind:?}").to_uppercase(),
-                member,
-            }),
-            Err(Unfit::Object(other)) => {
-                Err(self.malformed(<serde_json::Error as serde::de::Error>::custom(other.words())))
-            }
-        }
+        let observation = line.observation().map_err(|unfit| self.malformed(malformed::of_unfit(kind, &unfit)))?;
+        Ok(Some(Record { seq, observation }))
     }
 
-    fn malformed(&self, source: serde_json::Error) -> Error {
-        Error::Line { name: self.name.clone(), line: self.line_number, source }
+    fn malformed(&self, problem: String) -> Error {
+        Error::Line { name: self.name.clone(), line: self.line_number, problem }
     }
 }
 

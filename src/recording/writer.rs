@@ -6,6 +6,7 @@ use super::axis::Axis;
 use super::checksum::Running;
 use super::error::Error;
 use super::header::Header;
+use super::input::require_file;
 use super::line::{Line, MAX_LINE_BYTES};
 use super::place;
 use super::reader::{Reader, Record, Torn};
@@ -65,6 +66,7 @@ impl Writer {
     /// # Errors
     /// When the file exists, another recorder holds it, or it cannot be created or written.
     pub fn create(path: &Path, header: &Header, policy: SyncPolicy) -> Result<Self, Error> {
+        require_file(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         let file =
             OpenOptions::new().read(true).append(true).create_new(true).open(path).map_err(|source| {
                 match source.kind() {
@@ -101,6 +103,7 @@ impl Writer {
         mut each: impl FnMut(Record),
     ) -> Result<(Self, Header, Option<Torn>), Error> {
         let failed = |source| Error::Open { path: path.to_owned(), source };
+        require_file(path).map_err(failed)?;
         let file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
         lock(&file, path)?;
         let bytes = file.metadata().map_err(failed)?.len();

@@ -42,6 +42,7 @@ impl PriorRecording {
     /// # Errors
     /// When another recorder holds it, or it cannot be read to its end.
     pub fn open(path: &Path, sync: SyncPolicy) -> Result<Self, Error> {
+        recording::require_file(path).map_err(|source| recording::Error::Open { path: path.to_owned(), source })?;
         let header = Reader::open(path)?.header().clone();
         let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
         fold.began_in(header.environment.clone());
@@ -71,6 +72,9 @@ impl PriorRecording {
                 marks += u64::from(matches!(placed.entry.body, Body::Mark(_)));
             }
         })?;
+        for watch in watches.iter_mut().filter(|watch| watch.position.version().is_none() && watch.past.is_none()) {
+            watch.is_cut = torn.is_some();
+        }
         if is_imported || header.clock == recording::Clock::Server {
             return Err(recording::Error::Imported { path: path.to_owned() }.into());
         }

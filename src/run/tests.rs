@@ -426,3 +426,22 @@ fn a_recording_goes_on_after_a_gap_where_nothing_tells_whose_it_is_and_an_import
     assert!(!earlier.meet(&known("a")).expect("the same"));
     assert!(earlier.watches.iter().all(|watch| !watch.is_stranger));
 }
+
+#[test]
+fn a_watch_whose_first_list_may_have_been_cut_off_is_known_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("it");
+    let mut writer =
+        Writer::create(&path, &Header::new(second_zero(), watches()), SyncPolicy::Never).expect("a new file");
+    for observation in stamped([listed("a", 4), attached(5), event(6)]) {
+        writer.append(&observation).expect("a line");
+    }
+    writer.finish().expect("it can be written");
+    let text = std::fs::read_to_string(&path).expect("UTF-8");
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+    for (length, is_cut) in [(ends[0], false), (ends[0] + 9, true), (ends[1] + 9, true), (ends[2] + 9, false)] {
+        std::fs::write(&path, &text[..length]).expect("it can be written");
+        let earlier = PriorRecording::open(&path, SyncPolicy::Never).expect("it opens");
+        assert_eq!(earlier.watches[0].is_cut, is_cut, "{length}");
+    }
+}

@@ -6,6 +6,7 @@
 use super::clock::Clock;
 use super::credential;
 use super::error::Error;
+use super::secretless;
 use http::{Request, Response, header};
 use http_body_util::{BodyExt, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -240,7 +241,7 @@ struct Prepared {
 /// Reads the configuration and makes a client of it, on a thread where nobody waits for files or auth providers.
 async fn prepare(access: &Access, request_timeout: Duration) -> Result<Prepared, Error> {
     let mut config = configure(access).await?;
-    let url = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let url = secretless::address(&config.cluster_url).trim_end_matches('/').to_owned();
     let default_namespace = config.default_namespace.clone();
     let authority = config.root_cert.as_deref().map(fingerprint);
     let mut expires = None;
@@ -280,8 +281,9 @@ async fn configure(access: &Access) -> Result<Config, Error> {
 /// A server that is reached without credentials.
 fn anonymous(url: &str) -> Result<Config, Error> {
     let failed = |error: http::uri::InvalidUri| Error::Client {
-        url: url.to_owned(),
-        source: Box::new(kube::Error::HttpError(error.into())),
+        // What is no URL may hold a password where nobody looks for one.
+        url: url.rsplit('@').next().unwrap_or_default().to_owned(),
+        problem: error.to_string(),
     };
     Ok(Config::new(url.parse().map_err(failed)?))
 }
@@ -312,7 +314,7 @@ fn unusable(access: &Access, error: KubeconfigError) -> Error {
     let named = access.kubeconfig.clone().or_else(named_by_environment);
     match error {
         KubeconfigError::ReadConfig(source, path) => Error::Kubeconfig { path: Some(path), source: Box::new(source) },
-        source => Error::Kubeconfig { path: named, source: Box::new(source) },
+        error => Error::Kubeconfig { path: named, source: secretless::of_kubeconfig(&error).into() },
     }
 }
 
@@ -359,8 +361,8 @@ fn authority_file(access: &Access, kubeconfig: &Kubeconfig) -> Option<PathBuf> {
 fn client(mut config: Config, request_timeout: Duration) -> Result<Client, Error> {
     config.connect_timeout = Some(request_timeout);
     config.default_retry = false;
-    let url = config.cluster_url.to_string();
-    let failed = |source| Error::Client { url, source: Box::new(source) };
+    let url = secretless::address(&config.cluster_url);
+    let failed = |error: kube::Error| Error::Client { url, problem: secretless::of_client(&error) };
     if config.proxy_url.is_some() {
         return Client::try_from(config).map_err(failed);
     }

@@ -68,12 +68,12 @@ pub enum Error {
         seconds: u64,
     },
     /// A client cannot be made of the configuration.
-    #[error("prepare a client for {url}")]
+    #[error("prepare a client for {url}: {problem}; mend the user or the cluster in the kubeconfig")]
     Client {
         /// Which server.
         url: String,
-        /// Why.
-        source: Box<kube::Error>,
+        /// Why, without anything that may be a credential.
+        problem: String,
     },
     /// What was asked for does not make a URI: it is too long.
     #[error("{verb} {}: no URI can be made of this path; shorten -l or --field-selector", shortened(path))]

@@ -19,6 +19,7 @@ mod pages;
 mod query;
 mod request_error;
 mod resolve;
+mod secretless;
 mod settings;
 mod socket;
 mod stream;

@@ -113,6 +113,8 @@ pub struct Resume {
     pub past: Option<Timestamp>,
     /// Nothing tells whether the cluster is the one that was recorded: all that follows comes after a gap.
     pub is_stranger: bool,
+    /// The end of the recording was cut off before any list of the watch was complete: what it had said is not known.
+    pub is_cut: bool,
 }
 
 impl Resume {
@@ -132,7 +134,7 @@ impl Resume {
         match &observation.payload {
             Payload::Past(past) => self.past = Some(past.since),
             Payload::Attached(_) => self.past = None,
-            Payload::Gap(_) => self.is_stranger = false,
+            Payload::Gap(_) => (self.is_stranger, self.is_cut) = (false, false),
             _ => {}
         }
     }

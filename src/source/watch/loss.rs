@@ -57,6 +57,7 @@ impl Loss {
             is_none: version.is_none()
                 && recorded.past().is_none()
                 && !recorded.is_stranger()
+                && !recorded.is_cut()
                 && as_recorded() == known.len(),
         }
     }
@@ -65,6 +66,10 @@ impl Loss {
     pub(super) fn question(&self, pages: &Pages, recorded: &Recorded, may: bool) -> Result<Question, Unknown> {
         if recorded.is_stranger() {
             return Err(Unknown::Failed("nothing tells whether the server is the one that was recorded".to_owned()));
+        }
+        if recorded.is_cut() {
+            let what = "the end of the recording was cut off, and no list of before is complete".to_owned();
+            return Err(Unknown::Failed(what));
         }
         let numbers = (self.from.number(), pages.version.number());
         let (Some(from), Some(to), true) = (numbers.0, numbers.1, recorded.position().version().is_some()) else {

@@ -72,8 +72,9 @@ pub(crate) struct Machine {
 /// What an earlier recorder left untold: a list after a gap, or all that follows from what may be another server.
 fn lost_before(resume: &Resume) -> Option<GapReason> {
     let is_known = resume.position.version().is_some() || !resume.objects.known().is_empty();
-    let may_be_other = (resume.is_stranger && is_known).then_some(GapReason::Unrecorded);
-    resume.position.gap().map(|gap| gap.reason).or(may_be_other)
+    let may_be_other = resume.is_stranger && is_known;
+    let unrecorded = (may_be_other || resume.is_cut).then_some(GapReason::Unrecorded);
+    resume.position.gap().map(|gap| gap.reason).or(unrecorded)
 }
 
 impl Machine {

@@ -15,6 +15,7 @@ use crate::observation::{
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// uids and the versions that were recorded of them.
 pub(super) type Versions = HashMap<SmolStr, ResourceVersion>;
@@ -46,12 +47,14 @@ impl Recorded {
     /// What an earlier recorder left, or nothing.
     pub(super) fn new(id: WatchId, watch: Watch, resume: Resume, now: Now) -> Self {
         let trail = Trail::new(resume.position.version().is_some());
+        // What was cut off may have told anything since the recording began.
+        let before = if resume.is_cut { now.stamp.elapsed } else { Duration::ZERO };
         Self {
             id,
             shape: kinds::shape(&watch.resource),
             watch,
             told: resume,
-            began: now.stamp.at,
+            began: now.stamp.at.checked_sub(before).unwrap_or(Timestamp::MIN),
             withheld: Vec::new(),
             backlog: None,
             doubt: None,
@@ -93,6 +96,11 @@ impl Recorded {
     /// Nothing tells whether the server is the one that was recorded.
     pub(super) fn is_stranger(&self) -> bool {
         self.told.is_stranger
+    }
+
+    /// The end of the recording was cut off before any list of the watch was complete.
+    pub(super) fn is_cut(&self) -> bool {
+        self.told.is_cut
     }
 
     /// Since when the past was asked for, if what was told of it broke off.

@@ -2,6 +2,7 @@
 
 mod damage;
 mod files;
+mod inputs;
 mod names;
 mod round_trip;
 mod whole;

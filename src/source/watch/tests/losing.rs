@@ -33,6 +33,16 @@ fn a_server_that_forgot_when_nothing_happened_is_a_reconnect() {
 }
 
 #[test]
+fn a_recording_that_was_cut_off_before_its_first_list_goes_on_after_a_gap_since_its_beginning() {
+    let resume = Resume { is_cut: true, ..Resume::default() };
+    let mut hand = Hand::with(pods(), config(), resume);
+    assert_eq!(hand.step(Input::Started), ["-> list"]);
+    assert_eq!(hand.step(listed("9", &[("a", "8")])), ["-> watch 9"]);
+    let told = hand.step(Input::Opened(Ok(())));
+    assert_eq!(told, ["gap ..9 Unrecorded", "Listed a@8", "attached 9"]);
+}
+
+#[test]
 fn an_event_whose_object_can_be_told_is_recorded_as_it_came_and_the_stream_goes_on() {
     let mut hand = Hand::following();
     let unread = event("MODIFIED", "a", "6").replace(r#""status""#, r#""spec":{"containers":7},"status""#);

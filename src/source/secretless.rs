@@ -1,0 +1,103 @@
+//! What is wrong with a kubeconfig, without a word of it that may be a token, a password or a key: the parsers of kube
+//! quote what they do not understand.
+
+use http::Uri;
+use kube::client::AuthError;
+use kube::config::{KubeconfigError, LoadDataError};
+
+/// Why a kubeconfig cannot be used.
+pub(super) fn of_kubeconfig(error: &KubeconfigError) -> String {
+    let data = |member: &str, error: &LoadDataError| match error {
+        LoadDataError::DecodeBase64(_) => format!("`{member}-data` is not base64"),
+        LoadDataError::ReadFile(error, path) => format!("`{member}`: read {}: {error}", path.display()),
+        LoadDataError::NoBase64DataOrFile => format!("there is neither `{member}` nor `{member}-data`"),
+    };
+    match error {
+        KubeconfigError::Parse(error) => match error.location() {
+            Some(at) => {
+                format!("line {}, column {} is not what a kubeconfig has there", at.line(), at.column())
+            }
+            None => "it is no YAML of a kubeconfig".to_owned(),
+        },
+        KubeconfigError::ParseClusterUrl(_) => "`server` is no URL".to_owned(),
+        KubeconfigError::ParseProxyUrl(_) => "`proxy-url`, or HTTPS_PROXY, is no URL".to_owned(),
+        KubeconfigError::LoadCertificateAuthority(error) => data("certificate-authority", error),
+        KubeconfigError::LoadClientCertificate(error) => data("client-certificate", error),
+        KubeconfigError::LoadClientKey(error) => data("client-key", error),
+        KubeconfigError::ParseCertificates(_) => "a certificate authority in it is no PEM".to_owned(),
+        // These tell names alone.
+        error => error.to_string(),
+    }
+}
+
+/// Why no client can be made of a configuration.
+pub(super) fn of_client(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Auth(error) => of_auth(error),
+        kube::Error::ProxyProtocolUnsupported { proxy_url } | kube::Error::ProxyProtocolDisabled { proxy_url, .. } => {
+            format!("no proxy is spoken to by {}; it may be http or socks5", proxy_url.scheme_str().unwrap_or("that"))
+        }
+        // TLS: which of certificate and key cannot be read.
+        error => super::socket::causes(error),
+    }
+}
+
+fn of_auth(error: &AuthError) -> String {
+    match error {
+        AuthError::InvalidBasicAuth(_) => "username or password has a character that no header may have".to_owned(),
+        AuthError::InvalidBearerToken(_) => "the token has a character that no header may have".to_owned(),
+        AuthError::ReadTokenFile(error, path) => format!("read the token file {}: {error}", path.display()),
+        AuthError::AuthExecStart(error) => format!("its auth provider cannot be run: {error}"),
+        AuthError::AuthExecRun { out, .. } => format!("its auth provider failed, {}", out.status),
+        AuthError::NoValidNativeRootCA(error) => format!("there are no certificate authorities: {error}"),
+        AuthError::OAuth(_) => "its OAuth provider gives no token".to_owned(),
+        AuthError::Oidc(_) => "its OIDC provider gives no token".to_owned(),
+        _ => "its user's credentials cannot be used".to_owned(),
+    }
+}
+
+/// An address without the user and the password that may stand in it.
+pub(super) fn address(url: &Uri) -> String {
+    let text = url.to_string();
+    let Some(authority) = url.authority() else { return text };
+    match authority.as_str().rsplit_once('@') {
+        Some((_, host)) => text.replacen(authority.as_str(), host, 1),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kube::config::Kubeconfig;
+
+    const SECRET: &str = "s3cr3t-t0k3n";
+
+    #[test]
+    fn no_word_of_a_kubeconfig_that_cannot_be_read_is_quoted() {
+        let users = [
+            format!("users: [{{name: f, user: {{token: [{SECRET}]}}}}]"),
+            format!("users: [{{name: f, user: {SECRET}}}]"),
+            format!("users: [{{name: f, user: {{token: \"{SECRET}\", exec: {SECRET}}}}}]"),
+            format!("users: {SECRET}"),
+            format!("users:\n- name: f\n  user:\n    token: {SECRET}: {SECRET}"),
+            format!("users:\n- name: f\n  user:\n   token: {SECRET}\n  password: {SECRET}\n {SECRET}"),
+            format!("{SECRET}"),
+            format!("? {SECRET}\n: *{SECRET}"),
+        ];
+        for text in users {
+            let Err(error) = Kubeconfig::from_yaml(&format!("apiVersion: v1\nkind: Config\n{text}\n")) else {
+                continue;
+            };
+            let words = of_kubeconfig(&error);
+            assert!(!words.contains(SECRET) && !words.is_empty(), "{text}: {words}");
+        }
+    }
+
+    #[test]
+    fn an_address_tells_no_password() {
+        let url = |text: &str| address(&text.parse().expect("a URL"));
+        assert_eq!(url("https://u:p@host:6443/k8s"), "https://host:6443/k8s");
+        assert_eq!(url("https://host:6443/"), "https://host:6443/");
+    }
+}
