@@ -1,4 +1,4 @@
-//! What tells one cluster from another.
+//! What distinguishes one cluster from another.
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -24,7 +24,7 @@ pub enum SameCluster {
     Yes,
     /// They are not.
     No,
-    /// What is known of both does not tell.
+    /// What is known of both does not decide it.
     Unknown,
 }
 
@@ -35,7 +35,7 @@ impl ClusterIdentity {
         *self == Self::default()
     }
 
-    /// Whether they are of one cluster. An authority may be replaced: another one tells nothing.
+    /// Whether they are of one cluster. An authority may be replaced: another one proves nothing.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> SameCluster {
         let uids = [(&self.system, &other.system), (&self.default, &other.default)];

@@ -9,7 +9,7 @@ use crate::observation::ClusterIdentity;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-/// What tells the cluster from others. Who may not read namespaces knows its certificate authority at most.
+/// What distinguishes the cluster from others. Who may not read namespaces knows its certificate authority at most.
 ///
 /// # Errors
 /// When the server does not answer at all in time: nothing else need be asked of it.
