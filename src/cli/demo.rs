@@ -79,7 +79,7 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
     let server = Server::start(store.clone(), Options::default()).map_err(Failure::trouble)?;
     let length = writes.iter().map(|write| write.offset).max().unwrap_or_default();
     printer::say(format!(
-        "a stand-in API server at {} replays {} s of a real cluster in {} s; times are those of the recording",
+        "a stand-in API server at {} replays {} s of a real cluster in {} s; times are the cluster's",
         server.url(),
         length.as_secs(),
         LENGTH.as_secs()
