@@ -11,12 +11,12 @@ use std::time::Duration;
 /// Records every status transition of pods and KubeVirt objects, and judges expectations on the whole path.
 #[derive(Debug, Parser)]
 #[command(name = "statetrail", version, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 all went well; 1 an expectation is violated; 2 bad usage or expectation; 3 \
+#[command(after_help = "Exit codes: 0 success; 1 an expectation is violated; 2 bad usage or expectation; 3 \
                         undecided, or a recording that is not whole; 4 trouble with a cluster or a file.")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
-    /// Tell more on stderr; twice: still more
+    /// Increase verbosity (-vv for more)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -25,23 +25,23 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Record watch streams into a file
     Record(Box<Record>),
-    /// Record and show in one, live, to the terminal
+    /// Record, and print what happens as it happens
     Watch(Box<Watch>),
-    /// Record the past, as far as the server remembers it, and end
+    /// Record the past, as far back as the server remembers, and exit
     Recover(Box<Recover>),
     /// Show the timeline of a recording
     Show(Show),
-    /// Make a recording of raw watch lines
+    /// Convert raw watch output into a recording
     Import(Import),
-    /// Live a real image-pull story end to end: server, recorder, timeline
+    /// Replay a recorded image-pull failure end to end: server, recorder, timeline
     Demo,
     /// Prove that a recording is whole: from attachment to fence, without a gap
     Verify(Verify),
     /// Judge expectations on recordings
     Check(Check),
-    /// Judge a sketched timeline: to learn the language of expectations
+    /// Judge expectations on a sketched timeline, to try out the language
     Try(Try),
-    /// Print completions for a shell
+    /// Generate shell completions
     Completions(Completions),
 }
 
@@ -73,10 +73,10 @@ pub(super) struct WatchArgs {
     /// Field selector, as in kubectl
     #[arg(long, value_parser = field_selector)]
     pub field_selector: Option<String>,
-    /// A track of your own, below .status or .metadata; for one kind only as KIND:NAME=JSONPATH
+    /// Additional track, below .status or .metadata; KIND:NAME=JSONPATH limits it to one kind
     #[arg(long = "track", value_name = "NAME=JSONPATH")]
     pub tracks: Vec<String>,
-    /// A kind whose objects are in another storage: its versions do not compare with those of the others
+    /// Kind that is kept in a storage of its own: its versions do not compare with those of other kinds
     #[arg(long, value_name = "KIND")]
     pub separate_storage: Vec<String>,
 }
@@ -97,7 +97,7 @@ pub(super) struct ClusterArgs {
     /// Group to impersonate; may be repeated
     #[arg(long = "as-group", value_name = "GROUP", requires = "impersonate")]
     pub impersonate_groups: Vec<String>,
-    /// How long a request may take, and the first answer of a watch
+    /// Timeout of a request, and of the first response of a watch
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = positive)]
     pub request_timeout: Duration,
 }
@@ -120,32 +120,32 @@ impl ClusterArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Recording")]
 pub(super) struct RecordArgs {
-    /// Stop after this long, counted from the attachment
+    /// Stop after this long, counted from when every watch is attached
     #[arg(long = "for", value_name = "DURATION", value_parser = positive)]
     pub length: Option<Duration>,
-    /// Write this file when every watch has delivered its initial state
+    /// Create this file once every watch has delivered its initial state
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub ready_file: Option<PathBuf>,
-    /// How much of an object is kept: its status and identity, or all but managedFields (may hold secrets)
+    /// What to keep of an object: status and identity, or all but managedFields (may contain secrets)
     #[arg(long, value_enum, default_value = "status")]
     pub capture: CaptureWord,
-    /// When the file is fsynced
+    /// How often to fsync the file
     #[arg(long, value_enum, default_value = "1s")]
     pub sync: SyncWord,
-    /// How many requests to the server's history a gap, or the past of a watch, may cost; 0 for none (the proof of the
+    /// Maximum requests to the server's history per gap, or for the past of a watch; 0 disables them (the proof of the
     /// end has bounds of its own: 2000 requests and revisions, and ten seconds)
     #[arg(long, value_name = "N", default_value_t = Healing::default().requests)]
     pub heal_requests: u32,
-    /// How many revisions of a gap, or of the past, are looked at one by one, for objects born and gone inside
+    /// Maximum revisions of a gap, or of the past, to inspect one by one for objects that came and went inside
     #[arg(long, value_name = "N", default_value_t = Healing::default().revisions)]
     pub heal_revisions: u64,
-    /// Begin so long ago, or as long ago as the server remembers (etcd: five to ten minutes)
+    /// Start this far in the past, or as far back as the server remembers (etcd: five to ten minutes)
     #[arg(long, value_name = "DURATION", value_parser = positive)]
     pub since: Option<Duration>,
-    /// Do not read the beginnings of what is there already from the server's history
+    /// Do not read earlier versions of existing objects from the server's history
     #[arg(long)]
     pub no_history: bool,
-    /// How long entries wait for those of other streams that belong before them
+    /// How long to hold entries back for those of other streams that belong before them
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
     pub settle: Duration,
 }
@@ -171,25 +171,25 @@ impl Default for RecordArgs {
 /// `record`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  statetrail record -n kubevirt-test -o run.jsonl.zst        everything of one namespace, until Ctrl-C
+  statetrail record -n kubevirt-test -o run.jsonl.zst        everything in one namespace, until Ctrl-C
   statetrail record -A vm,vmi,pods -o run.jsonl --for 10m    VMs and pods of all namespaces, ten minutes
-  statetrail record vm/web -o web.jsonl --ready-file ready   one VM; ./ready appears when it is watched
+  statetrail record vm/web -o web.jsonl --ready-file ready   one VM; ./ready appears once it is watched
   statetrail record -o run.jsonl --until-expect pull.yaml --for 15m
                                                              until every goal is reached, fifteen minutes at most
-  statetrail record --resume run.jsonl                       go on where a recorder was stopped or killed
+  statetrail record --resume run.jsonl                       continue where a recorder was stopped or killed
 
 The exit code is 3 if the recording is not whole, as `statetrail verify` proves it. With --until-expect it is
 that of `statetrail check`, if that is not 0.")]
 pub(super) struct Record {
     #[command(flatten)]
     pub selecting: WatchArgs,
-    /// Stop when the goals of this file are reached, and say how all of it stands at the end; may be repeated
+    /// Stop once the goals of this file are reached, and print the verdicts; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Recording")]
     pub until_expect: Vec<PathBuf>,
-    /// The recording to write; compressed when it is named .zst
+    /// Recording to write; compressed if its name ends in .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
     pub output: Option<PathBuf>,
-    /// Go on with a recording that an earlier recorder left, watching what it watched
+    /// Continue a recording that an earlier recorder left, with the same watches
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage"])]
     pub resume: Option<PathBuf>,
@@ -208,19 +208,19 @@ etcd forgets what is older than five to ten minutes; what could not be reached i
 pub(super) struct Recover {
     #[command(flatten)]
     pub selecting: WatchArgs,
-    /// How far back to begin, if the server remembers so much
+    /// How far back to start, if the server remembers that far
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive, help_heading = "Recording")]
     pub since: Duration,
-    /// The recording to write; compressed when it is named .zst
+    /// Recording to write; compressed if its name ends in .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
     pub output: PathBuf,
-    /// How much of an object is kept: its status and identity, or all but managedFields (may hold secrets)
+    /// What to keep of an object: status and identity, or all but managedFields (may contain secrets)
     #[arg(long, value_enum, default_value = "status", help_heading = "Recording")]
     pub capture: CaptureWord,
-    /// How many requests a watch may cost
+    /// Maximum requests per watch
     #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Recording")]
     pub heal_requests: u32,
-    /// How many revisions may be looked at one by one, for objects that were born and are gone
+    /// Maximum revisions to inspect one by one for objects that came and went
     #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Recording")]
     pub heal_revisions: u64,
     #[command(flatten)]
@@ -240,22 +240,22 @@ pub(super) struct ShowArgs {
     /// Namespace, or a pattern with *
     #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
     pub namespaces: Vec<String>,
-    /// Name the namespace of every subject
+    /// Show the namespace of every subject
     #[arg(short = 'A', long)]
     pub all_namespaces: bool,
     /// Name of an object, or a pattern with *
     #[arg(long = "name", value_name = "NAME")]
     pub names: Vec<String>,
-    /// uid of an object, or its beginning
+    /// uid of an object, or a prefix of it
     #[arg(long = "uid", value_name = "UID")]
     pub uids: Vec<String>,
     /// Track, or a pattern: status, 'condition/*'
     #[arg(long = "track", value_name = "TRACK")]
     pub tracks: Vec<String>,
-    /// From here on: a time (RFC 3339), a length after the start (30s), or mark:NAME
+    /// Start at a time (RFC 3339), an offset from the start (30s), or mark:NAME
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// Up to here
+    /// End at a time, an offset or a mark, as for --since
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
 }
@@ -267,12 +267,12 @@ pub(super) struct ShowArgs {
   statetrail show run.jsonl vm/web --track status        one track of one VM
   statetrail show run.jsonl -o json | jq 'select(.gap)'  every gap")]
 pub(super) struct Show {
-    /// The recording; - for standard input
+    /// Recording to show; - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recording: PathBuf,
     #[command(flatten)]
     pub choosing: ShowArgs,
-    /// table, wide, json, yaml or csv
+    /// Output format: table, wide, json, yaml or csv
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub output: Format,
 }
@@ -280,18 +280,18 @@ pub(super) struct Show {
 /// `watch`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  statetrail watch -n kubevirt-test                                            everything of one namespace
+  statetrail watch -n kubevirt-test                                            everything in one namespace
   statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'      until the VM has been running
 
-With expectations it ends when all of them are decided or would hold if it ended, and the exit code is that of `statetrail check`.
-With -o it is 3 instead of 0 if the recording is not whole.")]
+With expectations it exits once all of them are decided, or would hold if it ended, with the exit code of
+`statetrail check`. With -o that is 3 instead of 0 if the recording is not whole.")]
 pub(super) struct Watch {
     #[command(flatten)]
     pub selecting: WatchArgs,
-    /// Show these tracks only, or a pattern: status, 'condition/*'
+    /// Show only these tracks; may be a pattern: status, 'condition/*'
     #[arg(long = "show-track", value_name = "TRACK")]
     pub shown: Vec<String>,
-    /// Record into this file as well; compressed when it is named .zst
+    /// Also record into this file; compressed if its name ends in .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -311,7 +311,7 @@ pub(super) struct Import {
     /// Raw watch lines; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
-    /// The recording to write; compressed when it is named .zst
+    /// Recording to write; compressed if its name ends in .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
     /// Namespace that was watched, empty for all [default: the one that all objects share]
@@ -323,13 +323,13 @@ pub(super) struct Import {
     /// Field selector of the watches
     #[arg(long, value_parser = field_selector)]
     pub field_selector: Option<String>,
-    /// group/version/plural=Kind of objects whose plural is irregular, or that do not tell their kind
+    /// group/version/plural=Kind of objects with an irregular plural, or without a kind
     #[arg(long = "resource", value_name = "RESOURCE")]
     pub resources: Vec<String>,
-    /// A kind whose objects are in another storage
+    /// Kind that is kept in a storage of its own
     #[arg(long, value_name = "KIND")]
     pub separate_storage: Vec<String>,
-    /// How much of an object is kept
+    /// What to keep of an object
     #[arg(long, value_enum, default_value = "status")]
     pub capture: CaptureWord,
 }
@@ -338,10 +338,10 @@ pub(super) struct Import {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "What is expected")]
 pub(super) struct ExpectArgs {
-    /// A file of expectations, YAML or JSON; - for standard input; may be repeated
+    /// File of expectations, YAML or JSON; - for standard input; may be repeated
     #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// An expectation in one line, 'vm/web status: ... -> Running'; may be repeated
+    /// Expectation in one line, such as 'vm/web status: ... -> Running'; may be repeated
     #[arg(long = "expect", value_name = "LINE")]
     pub lines: Vec<String>,
 }
@@ -358,10 +358,10 @@ docs/EXPECTATIONS.md explains the language and the verdicts.
 Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some inconclusive or \
 pending; 2 bad usage or expectation; 4 a recording cannot be read, or was altered.")]
 pub(super) struct Check {
-    /// The recordings; - for standard input
+    /// Recordings to judge; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub recordings: Vec<PathBuf>,
-    /// Form of the answer
+    /// Output format
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: VerdictFormat,
     #[command(flatten)]
@@ -378,10 +378,10 @@ pub(super) struct Check {
 docs/EXPECTATIONS.md explains sketches and expectations.
 Exit codes: 0 all satisfied or skipped; 1 some violated; 3 some pending or inconclusive; 2 bad sketch or expectation.")]
 pub(super) struct Try {
-    /// The sketch: words, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
+    /// Sketch: words, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
     #[arg(long, value_name = "SKETCH")]
     pub timeline: String,
-    /// Form of the answer
+    /// Output format
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: VerdictFormat,
     #[command(flatten)]
@@ -417,10 +417,10 @@ pub(super) struct Completions {
 #[derive(Args, Debug)]
 #[command(after_help = "Exit codes: 0 the recording is whole; 3 it is not; 4 it cannot be read, or was altered.")]
 pub(super) struct Verify {
-    /// The recording
+    /// Recording to verify
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recording: PathBuf,
-    /// Form of the answer
+    /// Output format
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: VerifyFormat,
 }

@@ -1,7 +1,7 @@
 //! `statetrail demo`: the image-pull story, end to end.
 //!
-//! A real recording is lived again by the stand-in API server on a loopback port; the real recorder lists and watches it
-//! over HTTP. Its idle stretches are hurried over; all times are told on the story's own clock.
+//! The stand-in API server replays a real recording on a loopback port; the real recorder lists and watches it over HTTP.
+//! Idle stretches are shortened; all times are those of the recording.
 
 use super::arguments::RecordArgs;
 use super::exit::{Exit, Failure};
@@ -46,7 +46,7 @@ pub(super) fn run() -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// What is lived again.
+/// What is replayed.
 struct Story {
     header: Header,
     writes: Vec<TimedWrite>,
@@ -80,7 +80,7 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
     let server = Server::start(store.clone(), Options::default()).map_err(Failure::trouble)?;
     let length = writes.iter().map(|write| write.offset).max().unwrap_or_default();
     printer::say(format!(
-        "a stand-in API server at {} lives {} s of a real cluster again in {} s; times are the story's own",
+        "a stand-in API server at {} replays {} s of a real cluster in {} s; times are the cluster's",
         server.url(),
         length.as_secs(),
         LENGTH.as_secs()
@@ -165,7 +165,7 @@ fn tell(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<()> {
     };
     let vm = subject("VirtualMachine", &|name| name == VM);
     let pod = subject("Pod", &|name| name.contains(VM));
-    for (who, subject) in [("The VM's whole path", vm), ("The pod that caused it", pod)] {
+    for (who, subject) in [("Path of the VM", vm), ("Path of the pod that caused it", pod)] {
         let Some(subject) = subject else { continue };
         writeln!(out, "\n{who}: {subject}, status\n")?;
         out.write_all(path::narrative(entries, &subject, &Track::Status, style).as_bytes())?;
@@ -175,10 +175,10 @@ fn tell(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<()> {
         tracks: vec!["status".parse().expect("a track of ours")],
         ..Selection::default()
     };
-    writeln!(out, "\nHow a poll would have fared on the VM's states: the share of visits that it sees\n")?;
+    writeln!(out, "\nVisits to the VM's states that a poll would have seen\n")?;
     out.write_all(polling::visits(entries, &selection).each(&polling::PERIODS, style).as_bytes())?;
     let file = recording.display();
-    writeln!(out, "\nThe recording lies in {file}")?;
-    writeln!(out, "  statetrail show {file}      all of it, with the three pods beside the VM")?;
-    writeln!(out, "  statetrail verify {file}    proof that it is whole")
+    writeln!(out, "\nThe recording is {file}")?;
+    writeln!(out, "  statetrail show {file}      everything, with the three pods beside the VM")?;
+    writeln!(out, "  statetrail verify {file}    prove that it is whole")
 }

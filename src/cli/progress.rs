@@ -89,11 +89,11 @@ impl Message {
                 printer::say(format!("{resource}: {}", reached(past)));
             }
             if now.gaps + now.undecodable > before.gaps + before.undecodable {
-                printer::say(format!("{resource}: a gap: the server could not tell what happened for a while"));
+                printer::say(format!("{resource}: gap: what happened for a while is not known"));
             }
             if now.healed > before.healed {
                 printer::say(format!(
-                    "{resource}: read back from the server's history what was not delivered, nothing lost"
+                    "{resource}: missed events were read back from the server's history, nothing is lost"
                 ));
             }
             if now.reconnects > before.reconnects {
@@ -134,7 +134,7 @@ fn reached(past: &Past) -> String {
             )
         }
         None if past.missing.is_empty() => format!("read from revision {version} on, which is far enough; {asked}"),
-        None => format!("read from revision {version} on, and nothing tells when that was; {asked}: {}", past.missing),
+        None => format!("read from revision {version} on, at an unknown time; {asked}: {}", past.missing),
     }
 }
 

@@ -99,8 +99,8 @@ pub(super) struct Terminated<'a> {
 }
 
 impl Status<'_> {
-    /// The state of the container's track. Should more than one be told, the order is that of `kubectl describe`; if none
-    /// is, the container waits (core/v1 `ContainerState`: "If none of them is specified, the default one is
+    /// The state of the container's track. Should more than one be given, the order is that of `kubectl describe`; if
+    /// none is, the container waits (core/v1 `ContainerState`: "If none of them is specified, the default one is
     /// `ContainerStateWaiting`").
     pub(super) fn track_state(&self) -> State {
         let mut state = match &self.state {

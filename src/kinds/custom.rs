@@ -3,7 +3,7 @@
 //! Only here is an object parsed into a `serde_json::Value`, and only for watches that have such tracks.
 
 use super::{Error, Interpretation, Interpreter};
-use crate::observation::{Capture, CustomTrack, Object, Shape, State, Track};
+use crate::observation::{Capture, CustomTrack, Object, Shape, State, Track, kept_metadata};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use smol_str::SmolStr;
@@ -96,27 +96,12 @@ fn not_kept(path: &str, shape: Shape) -> Option<String> {
     match (names.next(), names.next()) {
         (Some("spec"), Some(member)) if matches!(shape, Shape::Spec(kept) if kept.contains(&member)) => None,
         (Some("status"), _) | (Some("metadata"), None) => None,
-        (Some("metadata"), Some(member)) if KEPT_METADATA.contains(&member) => None,
+        (Some("metadata"), Some(member)) if kept_metadata().any(|kept| kept == member) => None,
         (Some("metadata"), Some(member)) => Some(format!("of the metadata, `{member}` is not kept")),
         (Some(member), _) => Some(format!("`{member}` is not kept")),
         (None, _) => Some("only the status and parts of the metadata are kept".to_owned()),
     }
 }
-
-/// What the allow-list keeps of the metadata.
-const KEPT_METADATA: [&str; 11] = [
-    "name",
-    "namespace",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "ownerReferences",
-    "finalizers",
-];
 
 #[cfg(test)]
 mod tests {
@@ -125,12 +110,14 @@ mod tests {
 
     #[test]
     fn the_admitted_metadata_is_the_metadata_that_is_kept() {
-        let members = KEPT_METADATA.map(|member| format!("\"{member}\":\"1\"")).join(",");
+        let mut admitted: Vec<_> = kept_metadata().collect();
+        assert!(admitted.contains(&"deletionGracePeriodSeconds"), "{admitted:?}");
+        let members: Vec<_> = admitted.iter().map(|member| format!("\"{member}\":\"1\"")).collect();
+        let members = members.join(",");
         let object = format!("{{\"metadata\":{{{members},\"annotations\":{{}},\"generateName\":\"a-\"}}}}");
         let kept = decode_object(object.as_bytes(), Shape::Other, Capture::Status).unwrap();
         let kept: Value = serde_json::from_str(kept.json.get()).unwrap();
         let mut kept: Vec<_> = kept["metadata"].as_object().unwrap().keys().map(String::as_str).collect();
-        let mut admitted = KEPT_METADATA.to_vec();
         kept.sort_unstable();
         admitted.sort_unstable();
         assert_eq!(kept, admitted);

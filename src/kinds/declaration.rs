@@ -26,7 +26,7 @@ pub struct Kind {
     pub also_in: &'static [&'static str],
     /// Versions of the group that serve it, the preferred one first. What is read of an object is the same in all.
     pub versions: &'static [&'static str],
-    /// Its objects are in namespaces. Of kinds that are not declared, the server's discovery tells this.
+    /// Its objects are in namespaces. Of kinds that are not declared, the server's discovery says this.
     pub namespaced: bool,
     /// It is watched when nobody says what to watch.
     pub default: bool,
@@ -117,7 +117,7 @@ impl Kind {
         self.plural == plural && (self.group == group || self.also_in.contains(&group))
     }
 
-    /// True when its objects have no tracks and are told on the timelines of others.
+    /// True when its objects have no tracks and are shown on the timelines of others.
     #[must_use]
     pub fn is_evidence(&self) -> bool {
         matches!(self.role, Role::Evidence)

@@ -1,7 +1,7 @@
 //! Any other kind: a phase if it has one, and every condition that is well-shaped.
 //!
-//! Nobody promised the shape of these, so nothing odd in a status fails the object: what is not a phase or a condition is
-//! passed over.
+//! Nobody promised the shape of these, so nothing odd in a status fails the object: what is not a phase or a condition
+//! is passed over.
 
 use super::conditions::{self, Condition};
 use super::declaration::{TrackDeclaration, Vocabulary};

@@ -66,7 +66,7 @@ pub enum Interpretation {
         /// The deletion stamp, when it is being deleted.
         deletion: Option<Deletion>,
     },
-    /// What it tells about another object.
+    /// What it says about another object.
     Evidence(Evidence),
 }
 

@@ -1,8 +1,8 @@
 //! batch/v1 Job: the columns STATUS and COMPLETIONS, and conditions.
 //!
-//! Both follow `printJob` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the conditions are those of batch/v1
-//! types.go, `JobConditionType`. In a recording that did not keep the spec nobody knows how many completions are asked
-//! for, and the track is absent.
+//! Both follow `printJob` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the conditions are those of
+//! batch/v1 types.go, `JobConditionType`. In a recording that did not keep the spec nobody knows how many completions
+//! are asked for, and the track is absent.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction, is_number};

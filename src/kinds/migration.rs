@@ -1,8 +1,8 @@
 //! KubeVirt's live migrations, from both sides: the VirtualMachineInstanceMigration that asks for one, and the
 //! `migrationState` that the VirtualMachineInstance carries while and after it moves.
 //!
-//! The words are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go: `VirtualMachineInstanceMigrationPhase` and
-//! `VirtualMachineInstanceMigrationConditionType`.
+//! The words are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go:
+//! `VirtualMachineInstanceMigrationPhase` and `VirtualMachineInstanceMigrationConditionType`.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
@@ -106,12 +106,12 @@ pub(super) struct MigrationState<'a> {
 }
 
 impl MigrationState<'_> {
-    /// The state of the instance's `migration` track: `none` before the first migration and while the latest one is only
-    /// announced (no `startTimestamp`), then how the latest one stands.
+    /// The state of the instance's `migration` track: `none` before the first migration and while the latest one is
+    /// only announced (no `startTimestamp`), then how the latest one stands.
     ///
-    /// An aborted migration is also a failed one to KubeVirt (virt-launcher reports `failed` with `abortStatus: Succeeded`,
-    /// also when it gave up by itself for want of progress), so the abort is asked for first. An abort that was requested
-    /// and neither confirmed nor refused counts when the migration then failed.
+    /// An aborted migration is also a failed one to KubeVirt (virt-launcher reports `failed` with `abortStatus:
+    /// Succeeded`, also when it gave up by itself for want of progress), so the abort is asked for first. An abort that
+    /// was requested and neither confirmed nor refused counts when the migration then failed.
     pub(super) fn track_state(state: Option<&Self>) -> State {
         let Some(state) = state else { return State::plain("none") };
         let failed = state.failed == Some(true);

@@ -1,8 +1,8 @@
 //! core/v1 Node: the STATUS column and conditions.
 //!
 //! STATUS follows `printNode` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go): whether it is ready, and
-//! whether pods may be scheduled on it. The conditions are those of core/v1 types.go, `NodeConditionType`. In a recording
-//! that did not keep the spec nobody knows the latter, and the track is absent.
+//! whether pods may be scheduled on it. The conditions are those of core/v1 types.go, `NodeConditionType`. In a
+//! recording that did not keep the spec nobody knows the latter, and the track is absent.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};

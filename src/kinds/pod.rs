@@ -149,8 +149,8 @@ impl<'a> Status<'a> {
         Some(State { detail: self.detail(), ..State::plain(&**phase) })
     }
 
-    /// The STATUS column, with the pod's own reason: kubectl prints that of a container instead where there is one, so an
-    /// evicted pod may be `Completed`.
+    /// The STATUS column, with the pod's own reason: kubectl prints that of a container instead where there is one, so
+    /// an evicted pod may be `Completed`.
     fn column(&self, pod: &Pod<'_>) -> State {
         State { label: pod_status::column(pod, self), kind: StateKind::Plain, detail: self.detail() }
     }

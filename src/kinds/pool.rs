@@ -1,7 +1,7 @@
 //! pool.kubevirt.io `VirtualMachinePool`: how many virtual machines are desired, there and ready.
 //!
-//! The shape is that of KubeVirt, staging/src/kubevirt.io/api/pool/v1beta1/types.go; names, versions and columns are those of
-//! pkg/virt-operator/resource/generate/components/crds.go.
+//! The shape is that of KubeVirt, staging/src/kubevirt.io/api/pool/v1beta1/types.go; names, versions and columns are
+//! those of pkg/virt-operator/resource/generate/components/crds.go.
 
 use super::declaration::Kind;
 use super::replicas;

@@ -136,8 +136,8 @@ fn evidence_has_no_tracks(track: &SmolStr) -> Error {
     Error::Name { track: track.clone(), wrong }
 }
 
-/// Refuses tracks of the user's own that this capture could never show, and those that the kind has by itself. A recorder
-/// asks this before it starts; a reader need not, since a recording that was made is read as far as it goes.
+/// Refuses tracks of the user's own that this capture could never show, and those that the kind has by itself. A
+/// recorder asks this before it starts; a reader need not, since a recording that was made is read as far as it goes.
 ///
 /// # Errors
 /// When a path leads to what is not kept, or a name is the kind's own.

@@ -1,15 +1,15 @@
 //! snapshot.kubevirt.io `VirtualMachineRestore`: whether it is complete, and conditions. It has no phase.
 //!
-//! The shape is that of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns are
-//! those of pkg/virt-operator/resource/generate/components/crds.go.
+//! The shape is that of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns
+//! are those of pkg/virt-operator/resource/generate/components/crds.go.
 
-use super::conditions::{self, Condition};
+use super::conditions::Condition;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track, truth};
 use super::tracks::Tracks;
-use super::{Error, Interpretation};
-use crate::observation::{Object, Shape};
+use super::{Error, Interpretation, snapshot};
+use crate::observation::Object;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -19,21 +19,15 @@ pub(super) const KIND: Kind = Kind {
     singular: "virtualmachinerestore",
     short: &["vmrestore", "vmrestores"],
     display: "vmrestore",
-    group: "snapshot.kubevirt.io",
-    also_in: &[],
-    versions: &["v1beta1", "v1alpha1"],
-    namespaced: true,
-    default: false,
-    kept: Shape::Other,
-    fields: &[],
     owners: &["VirtualMachine", "VirtualMachineClone"],
-    undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("complete", "COMPLETE", Vocabulary::truth("truth value")),
         LIFECYCLE,
-        conditions::declared(&["Ready", "Progressing", "Failure"]),
+        snapshot::CONDITIONS,
     ]),
     interpret,
+    // One API with snapshots, and the same owners.
+    ..snapshot::KIND
 };
 
 #[derive(Default, Deserialize)]

@@ -1,7 +1,7 @@
 //! snapshot.kubevirt.io `VirtualMachineSnapshot`: phase, whether it may be used, conditions.
 //!
-//! The words are those of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns are
-//! those of pkg/virt-operator/resource/generate/components/crds.go.
+//! The words are those of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns
+//! are those of pkg/virt-operator/resource/generate/components/crds.go.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
@@ -33,10 +33,13 @@ pub(super) const KIND: Kind = Kind {
         TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineSnapshot phase", PHASES)),
         TrackDeclaration::column("readyToUse", "READYTOUSE", Vocabulary::truth("truth value")),
         LIFECYCLE,
-        conditions::declared(&["Ready", "Progressing", "Failure"]),
+        CONDITIONS,
     ]),
     interpret,
 };
+
+/// Those of restores too.
+pub(super) const CONDITIONS: TrackDeclaration = conditions::declared(&["Ready", "Progressing", "Failure"]);
 
 const PHASES: &[&str] = &["InProgress", "Succeeded", "Failed", "Deleting", "Unknown"];
 

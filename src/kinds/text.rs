@@ -1,4 +1,5 @@
-//! Text of an object: borrowed from its JSON where it can be, turned into labels without allocating where they are known.
+//! Text of an object: borrowed from its JSON where it can be, turned into labels without allocating where they are
+//! known.
 //!
 //! `Option<Cow<str>>` alone never borrows with serde; a newtype does.
 

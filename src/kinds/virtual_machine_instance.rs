@@ -140,7 +140,7 @@ impl Status<'_> {
 }
 
 impl Volume<'_> {
-    /// A volume of which no phase is told yet has no track.
+    /// A volume of which no phase is reported yet has no track.
     fn track(&self) -> Option<(Track, State)> {
         let phase = self.phase.as_ref()?;
         let attached_by = self.hotplug.as_ref().and_then(|hotplug| hotplug.attach_pod_name.as_ref());

@@ -142,7 +142,7 @@ pub struct Attached {
     pub watch: WatchId,
     /// `metadata.resourceVersion` of the list.
     pub resource_version: ResourceVersion,
-    /// The kind that the server tells, for resources named by the user.
+    /// The kind that the server names, for resources named by the user.
     pub kind: SmolStr,
 }
 
@@ -227,9 +227,9 @@ pub struct Past {
     pub since: Timestamp,
     /// The revision at which the reading begins; none when nothing could be read.
     pub resource_version: Option<ResourceVersion>,
-    /// The newest stamp that was written by then; none when nothing tells.
+    /// The newest stamp that was written by then; none when it is not known.
     pub dated: Option<Timestamp>,
-    /// Whose stamp that is: `leases`, `objects`; empty when nothing tells.
+    /// Whose stamp that is: `leases`, `objects`; empty when it is not known.
     pub clock: SmolStr,
     /// By how many microseconds the server's clock is ahead of the recorder's, at least and at most; none where the
     /// server does not tell the time.

@@ -1,4 +1,4 @@
-//! What tells one cluster from another.
+//! What distinguishes one cluster from another.
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -27,7 +27,7 @@ pub enum SameCluster {
     Yes,
     /// They are not.
     No,
-    /// What is known of both does not tell.
+    /// What is known of both does not decide it.
     Unknown,
 }
 
@@ -40,7 +40,7 @@ impl ClusterIdentity {
 
     /// Whether they are of one cluster.
     ///
-    /// An authority may be replaced, and a server has several addresses: others tell nothing. Neither does one of the two
+    /// An authority may be replaced, and a server has several addresses: another one proves nothing. Neither does one of the two
     /// alone: proxies vouch for many clusters under one authority, and an address is given to the next cluster.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> SameCluster {

@@ -19,7 +19,8 @@ pub struct Inventory {
     unread: HashMap<SmolStr, ResourceVersion>,
     /// Who was found in the list after a gap, while it is being read.
     listing: Option<HashSet<SmolStr>>,
-    /// Who is there in which version, and who is gone, by what was read back: not believed before it is told to be all.
+    /// Who is there in which version, and who is gone, by what was read back: not believed before it is known to be
+    /// all.
     healed: Vec<(SmolStr, Option<ResourceVersion>)>,
     /// The version of the last whole list, or up to which everything was read back.
     listed: Option<ResourceVersion>,
@@ -47,7 +48,7 @@ impl Inventory {
                     self.listed = None;
                 }
                 self.healed.clear();
-                // The list that follows tells anew what cannot be decoded.
+                // The list that follows shows anew what cannot be decoded.
                 self.unread.clear();
                 self.listing = Some(HashSet::new());
             }
@@ -122,7 +123,7 @@ impl Inventory {
         self.known.contains_key(uid) || self.unread.contains_key(uid)
     }
 
-    /// The version up to which lists or history told everything.
+    /// The version up to which lists or history showed everything.
     #[must_use]
     pub fn listed(&self) -> Option<&ResourceVersion> {
         self.listed.as_ref()

@@ -6,8 +6,8 @@
 use super::ResourceVersion;
 use super::full::Members;
 use super::object::{Error, Identity, Keep, Object, identified};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::{Error as _, IgnoredAny, Visitor, value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, forward_to_deserialize_any};
 use serde_json::value::{RawValue, to_raw_value};
 use smol_str::SmolStr;
 
@@ -85,14 +85,14 @@ impl Kept<'_, Declared<'_>> {
     }
 }
 
-/// serde reads a struct from an array too, its members by their order: which of them is a secret would go by the place alone.
-/// Any element of an array fails here, as the first.
+/// serde reads a struct from an array too, its members by their order: which of them is a secret would go by the place
+/// alone. Any element of an array fails here, as the first.
 #[derive(Default)]
 struct ObjectsOnly;
 
 impl<'de> Deserialize<'de> for ObjectsOnly {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(serde::de::Error::custom("an array in place of an object"))
+        Err(D::Error::custom("an array in place of an object"))
     }
 }
 
@@ -131,6 +131,40 @@ struct Metadata<'a> {
     finalizers: Option<&'a RawValue>,
 }
 
+/// The members of an object's metadata that are kept.
+pub(crate) fn kept_metadata() -> impl Iterator<Item = &'static str> {
+    let mut members: &[&str] = &[];
+    // It reads nothing, so it fails; the struct has named its members by then.
+    let _ = Metadata::deserialize(MembersOf(&mut members));
+    members.iter().copied().filter(|member| !member.is_empty())
+}
+
+/// Notes which members a struct asks for.
+struct MembersOf<'m>(&'m mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for MembersOf<'_> {
+    type Error = value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(value::Error::custom("nothing is read"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        members: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        *self.0 = members;
+        self.deserialize_any(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
 /// Where a pod runs, and its containers.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -161,7 +195,7 @@ struct Container<'a> {
     restart_policy: Option<&'a RawValue>,
 }
 
-/// The allow-list of Events, in the words of core and of events.k8s.io: all of it that tells what happened to whom.
+/// The allow-list of Events, in the words of core and of events.k8s.io: all of it that says what happened to whom.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KeptEvent<'a> {

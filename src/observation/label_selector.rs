@@ -1,7 +1,7 @@
 //! Label selectors: the grammar of Kubernetes, read once for the command line, expectations and the stand-in server.
 //!
-//! It follows `labels.Parse` of k8s.io/apimachinery token by token, so that a selector that is refused here is refused by
-//! a server too, and one that is taken means the same. Only NUL, which apimachinery takes for a space, is refused.
+//! It follows `labels.Parse` of k8s.io/apimachinery token by token, so that a selector that is refused here is refused
+//! by a server too, and one that is taken means the same. Only NUL, which apimachinery takes for a space, is refused.
 
 mod names;
 mod tokens;

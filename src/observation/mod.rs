@@ -32,6 +32,7 @@ pub use entry::{
 pub use environment::{Environment, Node};
 pub use identity::{ClusterIdentity, SameCluster};
 pub use inventory::Inventory;
+pub(crate) use kept::kept_metadata;
 pub use label_selector::{LabelSelector, LabelSelectorError};
 pub use malformed::Malformed;
 pub use names::{is_dns_label, is_path_segment, is_subdomain};

@@ -40,7 +40,7 @@ pub enum Error {
     /// Not JSON, or not of a Kubernetes object's shape.
     #[error("decode object")]
     Json(#[source] Malformed),
-    /// An object that nobody could tell from another.
+    /// An object that could not be distinguished from another.
     #[error("object without metadata.{0}")]
     Identity(&'static str),
     /// A watch event type outside the API's set. It is not named: it may be anything.
@@ -301,7 +301,7 @@ struct Identified {
     metadata: Identity,
 }
 
-/// What tells one object from another.
+/// What distinguishes one object from another.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Identity {

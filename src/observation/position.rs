@@ -100,8 +100,8 @@ pub struct Fenced {
 }
 
 impl Position {
-    /// Applies the next observation of the watch, received `at` this moment, or one of the whole recording; returns what
-    /// it proves to be wrong. The caller applies only what is about this watch or about none.
+    /// Applies the next observation of the watch, received `at` this moment, or one of the whole recording; returns
+    /// what it proves to be wrong. The caller applies only what is about this watch or about none.
     pub fn apply(&mut self, at: Timestamp, what: &Payload) -> Option<Problem> {
         if what.watch().is_some() {
             // A fence says nothing about what comes after it.
@@ -239,7 +239,7 @@ impl Position {
         let problem = if is_from_before { None } else { self.contradiction(from, elsewhere) };
         self.seen();
         if problem.is_none() {
-            // Everything since the stream was left has been told, also what an unfinished list was to tell.
+            // Everything since the stream was left has been recorded, also what an unfinished list was to show.
             self.gap = None;
             self.delivered(at);
         }
@@ -252,7 +252,7 @@ impl Position {
         if let Undecodable { uid: Some(uid), resource_version: Some(version), .. } = undecodable
             && self.gap.is_none()
         {
-            // The loss is its subject's alone, and the stream goes on behind it. One that tells neither whose it is nor
+            // The loss is its subject's alone, and the stream goes on behind it. One that shows neither whose it is nor
             // its version may be anything: the stream is not resumed behind it. In a list it says where its object is.
             self.reach_event(uid, version, Change::Modified);
         }
@@ -282,7 +282,7 @@ impl Position {
     /// Everything up to this version was delivered. Returns false if it is not newer than what was.
     ///
     /// Before the first list is complete nothing is: a watch that went on from an event of then would never hear of
-    /// the objects that the list still had to tell. Versions that are no numbers come in the order of arrival.
+    /// the objects that the list still had to show. Versions that are no numbers come in the order of arrival.
     fn reach(&mut self, version: &ResourceVersion) -> bool {
         match &mut self.version {
             Some(last) if version.is_covered_by(last) => false,
@@ -378,7 +378,7 @@ impl Position {
     }
 
     /// Up to which moment everything that happened was delivered; none when nothing was. While a gap is open that is
-    /// its beginning: what was lost is told object by object until its list is complete.
+    /// its beginning: what was lost is recorded object by object until its list is complete.
     #[must_use]
     pub fn alive(&self) -> Option<Timestamp> {
         self.gap.as_ref().map(|gap| gap.from).or(self.alive)

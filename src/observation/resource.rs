@@ -23,7 +23,7 @@ pub struct Resource {
     /// Plural name, `pods`.
     #[serde(rename = "resource")]
     pub plural: SmolStr,
-    /// Kind, `Pod`; empty while the server has not told it.
+    /// Kind, `Pod`; empty while the server has not named it.
     #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
     pub kind: SmolStr,
 }

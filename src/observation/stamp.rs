@@ -10,8 +10,8 @@ use std::time::Duration;
 /// Receipt time of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// The recorder's time, UTC, kept to the microsecond: the wall clock's at the start of the recording, and from there
-    /// on by the monotonic clock. Differences are durations, whatever becomes of the wall clock. The times that a
+    /// The recorder's time, UTC, kept to the microsecond: the wall clock's at the start of the recording, and from
+    /// there on by the monotonic clock. Differences are durations, whatever becomes of the wall clock. The times that a
     /// recording bears are the wall clock's; `recording` translates.
     pub at: Timestamp,
     /// Monotonic time since the recording started.
@@ -22,7 +22,7 @@ pub struct Stamp {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Boot {
-    /// What tells one start of a machine from any other.
+    /// What distinguishes one start of a machine from any other.
     pub id: SmolStr,
     /// What that clock shows, in seconds.
     #[serde(with = "seconds")]

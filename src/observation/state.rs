@@ -115,7 +115,7 @@ impl StateKind {
 }
 
 /// What rides along with a state. None of it makes a transition, except a higher restart count; a change of the reason,
-/// the exit code, the signal, the restart count or the instance is told as such.
+/// the exit code, the signal, the restart count or the instance is reported as such.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     /// A condition's or a terminated container's reason.
@@ -139,14 +139,14 @@ pub struct Detail {
     pub instance: Option<SmolStr>,
     /// Which instance of a container this is about.
     pub container_id: Option<SmolStr>,
-    /// The termination that a container's `lastState` tells of.
+    /// The termination that a container's `lastState` reports.
     pub last_termination: Option<Box<Termination>>,
 }
 
-/// The end of an earlier instance of a container, as `lastState.terminated` tells it.
+/// The end of an earlier instance of a container, as `lastState.terminated` reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Termination {
-    /// `containerID` of the instance that ended; empty when it was not told.
+    /// `containerID` of the instance that ended; empty when it was not given.
     pub container_id: SmolStr,
     /// `Error`, `OOMKilled` ...
     pub reason: SmolStr,

@@ -1,4 +1,4 @@
-//! A line or a list item that could not be decoded: what is kept of it. Nobody can tell what in it is secret, so its
+//! A line or a list item that could not be decoded: what is kept of it. It cannot be known what in it is secret, so its
 //! bytes are kept only if everything is.
 
 use super::lenient::{self, Readable};
@@ -22,7 +22,7 @@ pub struct Undecodable {
     pub error: String,
     /// How many bytes it has.
     pub length: u64,
-    /// `crc32c:` and eight hexadecimal digits, of its bytes. It tells two of them apart, and is too short to confirm
+    /// `crc32c:` and eight hexadecimal digits, of its bytes. It distinguishes two of them, and is too short to confirm
     /// a guess at a secret.
     pub digest: SmolStr,
     /// The type of the event, namespace and name, as far as they could be read: `MODIFIED shop/web`.

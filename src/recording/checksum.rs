@@ -13,7 +13,7 @@ pub(super) struct Running(u32);
 /// A line whose checksum does not follow from the lines before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
-    /// The checksum that the line tells; none when it tells none.
+    /// The checksum that the line carries; none when it carries none.
     pub told: Option<u32>,
     /// The one that follows from the lines before.
     pub found: u32,

@@ -113,7 +113,7 @@ pub enum Error {
         line: u64,
         /// How many lines stand before it.
         good: u64,
-        /// The checksum that the line tells, if it tells one.
+        /// The checksum that the line carries, if it carries one.
         told: Option<u32>,
         /// The one that follows from the lines before.
         found: u32,

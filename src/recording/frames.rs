@@ -1,7 +1,7 @@
 //! The text inside a sequence of zstd frames, and where the last complete frame of it ends.
 //!
 //! A kill, a power loss or a copy that broke off leaves a frame without its end, or zeros where data was to be: there
-//! the text ends, and [`Frames::unfinished_bytes`] tells of it. Anything else that is no frame is an error.
+//! the text ends, and [`Frames::unfinished_bytes`] gives its length. Anything else that is no frame is an error.
 
 use std::io::{self, Read};
 use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};

@@ -28,10 +28,10 @@ pub struct Header {
     /// What of an object is kept.
     #[serde(default)]
     pub capture: Capture,
-    /// uid of the cluster's kube-system namespace, where readable: tells one cluster from another.
+    /// uid of the cluster's kube-system namespace, where readable: distinguishes one cluster from another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<SmolStr>,
-    /// What else tells the cluster from others, where that uid could not be read.
+    /// What else distinguishes the cluster from others, where that uid could not be read.
     #[serde(default, skip_serializing_if = "ClusterIdentity::is_unknown")]
     pub identity: ClusterIdentity,
     /// Versions of what was recorded.

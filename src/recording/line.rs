@@ -251,7 +251,7 @@ impl<'a> Line<'a> {
 
     /// Its times as the recorder's time has them.
     pub(super) fn onto_axis(&mut self, axis: &mut Axis) {
-        // The state of a moment before the line was received may be told with that moment's time.
+        // The state of a moment before the line was received may be recorded with that moment's time.
         let may_be_earlier = matches!(self.of, Type::Attached | Type::Unchanged);
         let wall = self.at;
         self.at = axis.place(wall, self.elapsed, may_be_earlier);

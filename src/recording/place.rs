@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// What happened to the file under `path`, into which so many bytes were written; none when it is there.
 ///
-/// What cannot be looked at is not taken for lost: the next write tells.
+/// What cannot be looked at is not taken for lost: the next write shows it.
 pub(super) fn lost(path: &Path, file: &File, written_bytes: u64) -> Option<String> {
     let ours = file.metadata().ok()?;
     let there = match fs::metadata(path) {

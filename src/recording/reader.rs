@@ -1,6 +1,6 @@
 //! Reads a recording line by line, plain or zstd, and believes nothing that the checksums do not bear out.
 //!
-//! A torn last line, from a kill or a power loss in the middle of a write, is no error: it is cut off and told.
+//! A torn last line, from a kill or a power loss in the middle of a write, is no error: it is cut off and reported.
 
 use super::axis::Axis;
 use super::checksum::{Broken, Running};

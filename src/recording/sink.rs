@@ -138,7 +138,8 @@ fn failed() -> io::Error {
     io::Error::other("an earlier write failed")
 }
 
-/// Where the last complete frame ends that holds nothing but the first `whole_bytes` of text, and what follows it of them.
+/// Where the last complete frame ends that holds nothing but the first `whole_bytes` of text, and what follows it of
+/// them.
 fn rest(file: &File, whole_bytes: u64) -> io::Result<(u64, Vec<u8>)> {
     let mut source = file.try_clone()?;
     source.seek(SeekFrom::Start(0))?;

@@ -38,7 +38,7 @@ pub struct Chain {
     pub problems: Vec<String>,
 }
 
-/// How many problems of a watch, and of a file, are told one by one.
+/// How many problems of a watch, and of a file, are listed one by one.
 const TOLD: usize = 100;
 
 /// The verification of a recording: of a file, or of one that grows.
@@ -48,7 +48,7 @@ pub struct Verification {
     next_seq: u64,
     ended: bool,
     problems: Vec<String>,
-    /// Problems of the file that are not told.
+    /// Problems of the file that are not listed.
     untold: usize,
 }
 
@@ -57,7 +57,7 @@ struct Watched {
     watch: Watch,
     position: Position,
     problems: Vec<Problem>,
-    /// Problems that are not told.
+    /// Problems that are not listed.
     untold: usize,
 }
 
@@ -143,7 +143,7 @@ impl Verification {
         self.watches.iter().map(|watched| &watched.position)
     }
 
-    /// Says what is proven. `torn` tells that the end of the file was cut off.
+    /// Says what is proven. `torn` says that the end of the file was cut off.
     #[must_use]
     pub fn finish(mut self, torn: bool) -> Verified {
         if torn {

@@ -92,8 +92,8 @@ impl Writer {
     }
 
     /// Takes up a file where it was left: reads it through `each`, and appends after its last whole line, in the format
-    /// that its content has, whatever its name is. What is unfinished behind that line is cut off when the first line is
-    /// written, and never before.
+    /// that its content has, whatever its name is. What is unfinished behind that line is cut off when the first line
+    /// is written, and never before.
     ///
     /// # Errors
     /// When another recorder holds it, it is no recording, was altered, or cannot be read or written.
@@ -214,7 +214,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Looks whether the path still leads to the file, and nobody has cut it. The caller does so several times a second.
+    /// Looks whether the path still leads to the file, and nobody has cut it. The caller does so several times a
+    /// second.
     ///
     /// # Errors
     /// When it was removed, replaced or cut.

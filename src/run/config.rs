@@ -1,4 +1,4 @@
-//! What a recorder is told before it starts.
+//! The settings of a recorder, made before it starts.
 
 use super::error::Error;
 use super::prior::PriorRecording;

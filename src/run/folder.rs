@@ -12,9 +12,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// What listeners are told; without entries too, when nothing settled and the streams were seen alive.
+/// What listeners get; without entries too, when nothing settled and the streams were seen alive.
 pub(super) struct Batch<'a> {
-    /// Entries in order, none of which was told before.
+    /// Entries in order, none of which was passed on before.
     pub entries: Vec<Entry>,
     /// Where they came from; it may know of more that still waits for its place.
     pub fold: &'a Fold,
@@ -24,7 +24,7 @@ pub(super) struct Batch<'a> {
     pub seq: u64,
     /// When it is.
     pub now: Stamp,
-    /// No more will be told.
+    /// No more will come.
     pub last: bool,
 }
 

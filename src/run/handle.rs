@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 /// Marks that wait to be written at most.
 const MARKS: usize = 64;
 
-/// A recorder that has not started: listeners and expectations that come now are told everything from the first entry.
+/// A recorder that has not started: listeners and expectations that come now get everything from the first entry.
 ///
 /// Awaiting it starts the recorder, and gives it back once it is attached.
 #[must_use = "it does nothing until it is awaited or started"]
@@ -39,9 +39,9 @@ impl std::fmt::Debug for Attaching {
 
 /// A running recorder.
 ///
-/// It records until it is asked to finish, its time is over, or it cannot go on. Dropping it aborts it, without waiting:
-/// its tasks end as soon as the runtime runs them, its threads right after, and the file is closed as far as it was
-/// written. [`Recorder::abort`] does the same and waits.
+/// It records until it is asked to finish, its time is over, or it cannot go on. Dropping it aborts it, without
+/// waiting: its tasks end as soon as the runtime runs them, its threads right after, and the file is closed as far as
+/// it was written. [`Recorder::abort`] does the same and waits.
 pub struct Recorder {
     shared: Shared,
     stop: Stop,
@@ -113,7 +113,7 @@ impl Attaching {
         }
     }
 
-    /// Runs this in the fold's thread before entries are told. For tests that stall it.
+    /// Runs this in the fold's thread before entries are passed on. For tests that stall it.
     #[doc(hidden)]
     pub fn stalled_by(mut self, stall: impl FnMut() + Send + 'static) -> Self {
         self.stall = Some(Box::new(stall));
@@ -202,8 +202,8 @@ impl Recorder {
         self.progress.clone()
     }
 
-    /// Hears the entries that are folded from now on. A slow listener holds up nobody: when its queue is full it is told
-    /// how many entries it missed, in their place.
+    /// Hears the entries that are folded from now on. A slow listener holds up nobody: when its queue is full it is
+    /// told how many entries it missed, in their place.
     #[must_use]
     pub fn listen(&self) -> Listener {
         self.shared.hub.listen(QUEUE)
@@ -235,7 +235,8 @@ impl Recorder {
     /// file.
     ///
     /// # Errors
-    /// When they speak of tracks that what is watched does not have, or entries were told already and there is no file.
+    /// When they speak of tracks that what is watched does not have, or entries were passed on already and there is no
+    /// file.
     pub fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
         self.shared.judge(program)
     }
@@ -258,8 +259,8 @@ impl Recorder {
         self.stop.clone()
     }
 
-    /// Proves that all was seen, ends the recording, and says what it came to. The proof takes [`crate::source::Timeouts::fence`]
-    /// at most; without it the recording ends all the same, and says so.
+    /// Proves that all was seen, ends the recording, and says what it came to. The proof takes
+    /// [`crate::source::Timeouts::fence`] at most; without it the recording ends all the same, and says so.
     ///
     /// # Errors
     /// When the recording could not be made or written.
@@ -285,7 +286,7 @@ impl Recorder {
         self.join().await.unwrap_or(Err(Error::Ended))
     }
 
-    /// What the task came to; none when that was told already.
+    /// What the task came to; none when that was returned already.
     async fn join(&mut self) -> Option<Result<Recorded, Error>> {
         // Taken only when it is over: a wait that is dropped loses nothing.
         let joined = self.task.as_mut()?.await;

@@ -8,7 +8,7 @@ use crate::timeline::{Coverage, Entry, Fold, Order};
 pub(super) struct Horizon {
     environment: Environment,
     ends: Ends,
-    /// Gaps that go on, of which no entry tells yet.
+    /// Gaps that go on, of which there is no entry yet.
     gaps: Vec<Entry>,
     /// The recorder has not ended.
     pub open: bool,
@@ -17,7 +17,7 @@ pub(super) struct Horizon {
 }
 
 impl Horizon {
-    /// Of a fold all of whose entries were told.
+    /// Of a fold all of whose entries were passed on.
     pub(super) fn of(fold: &Fold, seq: u64, now: Stamp) -> Self {
         Self::new(fold, fold.coverage(), seq, now)
     }

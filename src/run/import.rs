@@ -13,7 +13,7 @@ use std::path::Path;
 pub struct Import {
     /// What was written as line 1.
     pub header: Header,
-    /// Objects that were told.
+    /// Objects that were imported.
     pub objects: u64,
     /// Spans that the lines do not cover.
     pub gaps: u64,

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 /// Entries that wait for a listener at most, unless it says otherwise.
 pub(super) const QUEUE: usize = 1 << 16;
 
-/// What a listener is told.
+/// What a listener gets.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// The next entry of the timeline.
@@ -42,7 +42,8 @@ impl std::fmt::Debug for Listener {
 }
 
 impl Listener {
-    /// The next entry, as soon as it has settled; none when the recorder has ended and all was told. Cancel-safe.
+    /// The next entry, as soon as it has settled; none when the recorder has ended and everything was passed on.
+    /// Cancel-safe.
     pub async fn next(&mut self) -> Option<Message> {
         loop {
             while let Some(item) = self.taken.pop_front() {
@@ -73,7 +74,7 @@ impl Drop for Listener {
 pub(super) enum Item {
     Entry(Arc<Entry>),
     Missed(u64),
-    /// How far the streams were seen when the entries before it had been told.
+    /// How far the streams were seen when the entries before it had been passed on.
     Horizon(Arc<Horizon>),
     /// What a judge is asked.
     Question(Question),
@@ -184,7 +185,7 @@ impl Queue {
             }
         }
         let wanted = std::mem::take(&mut state.wanted) || last;
-        // Behind entries that were missed it would claim that they had been told.
+        // Behind entries that were missed it would claim that they had been passed on.
         if wanted && state.missed == 0 && !state.deaf {
             state.items.push_back(Item::Horizon(horizon()));
         }
@@ -212,7 +213,7 @@ pub(super) struct Hub(Arc<Mutex<Listeners>>);
 #[derive(Default)]
 struct Listeners {
     queues: Vec<Arc<Queue>>,
-    /// Lines were folded of which a listener that comes now is not told.
+    /// Lines were folded that a listener that comes now does not get.
     begun: bool,
     over: bool,
 }
@@ -222,7 +223,7 @@ impl Hub {
         Listener { queue: self.join(capacity).0, taken: VecDeque::new() }
     }
 
-    /// A new queue, and whether entries were told before it came.
+    /// A new queue, and whether entries were passed on before it came.
     pub(super) fn join(&self, capacity: usize) -> (Arc<Queue>, bool) {
         let queue = Arc::new(Queue::new(capacity));
         let mut listeners = lock(&self.0);
@@ -235,13 +236,13 @@ impl Hub {
     }
 }
 
-/// The fold's side of the hub: tells the listeners, and that it is over when it is dropped.
+/// The fold's side of the hub: passes entries to the listeners, and tells them that it is over when it is dropped.
 pub(super) struct Speaker {
     hub: Hub,
     stall: Option<Stall>,
 }
 
-/// What a test does in the fold's thread before entries are told.
+/// What a test does in the fold's thread before entries are passed on.
 pub(super) type Stall = Box<dyn FnMut() + Send>;
 
 impl Speaker {

@@ -140,7 +140,7 @@ impl Drop for LiveJudge {
 
 /// Starts the thread. It ends with the recorder, or when the judgement is dropped.
 ///
-/// `file` is where the recording lies; `earlier` says that it has entries that the queue was not told.
+/// `file` is the path of the recording; `earlier` says that it has entries that the queue did not get.
 pub(super) fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool) -> LiveJudge {
     let standings: Arc<[Judgement]> = vec![Judgement::PENDING; program.expectations().len()].into();
     let (answers, receiver) = watch::channel(Answer { standings, decided: false, settled: false, last: None });
@@ -315,7 +315,7 @@ impl Thread {
         }
     }
 
-    /// Entries were missed: from now on only the file tells what happened.
+    /// Entries were missed: from now on only the file shows what happened.
     fn fall_behind(&mut self) {
         if self.behind {
             return;

@@ -25,7 +25,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// Its line, and whom to tell.
+    /// Its line, and whom to notify.
     pub(super) fn line(self) -> (Observation, oneshot::Sender<()>) {
         (Observation { stamp: self.stamp, payload: Payload::Mark { name: self.name } }, self.recorded)
     }

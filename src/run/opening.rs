@@ -63,7 +63,7 @@ impl Config {
     ) -> Result<Opened, Error> {
         if earlier.meet(identity)? {
             tracing::warn!(
-                "nothing tells whether this is the cluster that was recorded: all watches continue after a gap; \
+                "it is not known whether this is the cluster that was recorded: all watches continue after a gap; \
                  whoever may read the namespace kube-system or default has none"
             );
         }
@@ -80,7 +80,7 @@ impl Config {
         let environment = changed.clone().unwrap_or(before);
         let whats = [resumed].into_iter().chain(change.map(Payload::Clock)).chain(changed.map(Payload::Environment));
         let lines = whats.map(|what| Observation { stamp, payload: what }).collect();
-        // A recorder that is gone already has its own error to tell.
+        // A recorder that is gone already reports its own error.
         let _ = pipeline.input.send(lines).await;
         Ok(Opened { clock, resumes: watches, pipeline, environment })
     }

@@ -1,8 +1,8 @@
 //! From the sources' channel to the file and to the fold: two threads and bounded channels between them.
 //!
 //! When the disk stalls, at most this waits: 8 MiB of undecoded bytes per stream (`source::Depth` shows how many), 4
-//! decoded batches of one read each, and 2 recorded batches of 1 MiB of objects. Then the sockets are not read any more,
-//! and TCP tells the server. Lists are held whole while they are read.
+//! decoded batches of one read each, and 2 recorded batches of 1 MiB of objects. Then the sockets are not read any
+//! more, and TCP tells the server. Lists are held whole while they are read.
 
 use super::error::Error;
 use super::folder;

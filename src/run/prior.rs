@@ -81,7 +81,7 @@ impl PriorRecording {
         Ok(Self { writer, header, torn, watches, verification, fold, transitions, marks, last, boot })
     }
 
-    /// Holds the cluster that is reached now against the recorded one. Where nothing tells whether it is the same, all
+    /// Holds the cluster that is reached now against the recorded one. Where nothing shows whether it is the same, all
     /// that follows comes after a gap; then true is returned.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ impl PriorRecording {
 
     /// The clock that goes on from its last line, and whether it is the one of before.
     ///
-    /// On the same start of the machine that is the same monotonic clock. Otherwise only the wall clock tells how long
+    /// On the same start of the machine that is the same monotonic clock. Otherwise only the wall clock shows how long
     /// nobody recorded, and that it may have been set meanwhile cannot be seen.
     #[must_use]
     pub fn clock(&self) -> (Clock, bool) {

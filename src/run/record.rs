@@ -137,13 +137,13 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
         let changed = changed_since(&config.cluster, &environment).await;
         let whats = changed.map(Payload::Environment).into_iter().chain([Payload::End { reason }]);
         let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
-        // A recorder that is gone has its own error to tell.
+        // A recorder that is gone reports its own error.
         let _ = pipeline.input.send(lines).await;
     }
     let finished = pipeline.finish().await;
     if let Some(error) = failure {
         if ready {
-            // Whoever waits for it is not told by a file of a recorder that has failed.
+            // A recorder that has failed does not say by a file that it is ready.
             let _ = withdraw(config.ready_file.as_deref());
         }
         let finished = finished?;

@@ -117,7 +117,7 @@ struct Writing {
     looked: Duration,
     /// Marks that wait for their place.
     marks: Marks,
-    /// Whom to tell that their marks are written.
+    /// Whom to notify that their marks are written.
     written: Vec<oneshot::Sender<()>>,
     outbox: SyncSender<Numbered>,
 }

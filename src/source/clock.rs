@@ -1,7 +1,7 @@
 //! The clocks of a recorder, read here and nowhere else. (`replay` plays on tokio's clock.)
 //!
 //! Durations are the monotonic clock's: one that counts suspension, which that of the standard library does not on
-//! Linux. The wall clock is read once, and from then on only to tell when it was set.
+//! Linux. The wall clock is read once, and from then on only to notice when it was set.
 
 use crate::observation::{Boot, Stamp};
 use jiff::Timestamp;
@@ -63,15 +63,15 @@ impl Clock {
         Self::resume(whole_micros(wall()), before, 0)
     }
 
-    /// A clock that goes on after what had elapsed `before`, since `begin`; the wall clock was known to be `ahead` of it
-    /// by so many microseconds.
+    /// A clock that goes on after what had elapsed `before`, since `begin`; the wall clock was known to be `ahead` of
+    /// it by so many microseconds.
     #[must_use]
     pub fn resume(begin: Timestamp, before: Duration, ahead: i64) -> Self {
         Self { origin: monotonic(), before, begin, ahead: Arc::new(AtomicI64::new(ahead)), story: None }
     }
 
-    /// The clock of a story that began at `begin` and is lived again from now on. `knots` are moments of the play and of
-    /// the story that belong together, both rising.
+    /// The clock of a story that began at `begin` and is lived again from now on. `knots` are moments of the play and
+    /// of the story that belong together, both rising.
     #[must_use]
     pub fn of_story(begin: Timestamp, knots: Arc<[(Duration, Duration)]>) -> Self {
         Self { story: Some(Story { knots }), ..Self::resume(whole_micros(begin), Duration::ZERO, 0) }

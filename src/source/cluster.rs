@@ -30,7 +30,7 @@ const MAX_BODY_BYTES: usize = 512 << 20;
 const EXPIRY: SignedDuration = SignedDuration::from_secs(60);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-/// How to reach a cluster, as kubectl's flags tell it.
+/// How to reach a cluster, as kubectl's flags say it.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     /// `--kubeconfig`; else `KUBECONFIG`, `~/.kube/config`, or the pod's service account.
@@ -122,8 +122,8 @@ impl Cluster {
         self.request_timeout
     }
 
-    /// Reads the configuration again: credentials and authorities may have been rotated. Where somebody does so already,
-    /// nothing is done.
+    /// Reads the configuration again: credentials and authorities may have been rotated. Where somebody does so
+    /// already, nothing is done.
     ///
     /// # Errors
     /// When it cannot be read; the old client stays.
@@ -144,7 +144,7 @@ impl Cluster {
         expires.is_some_and(|expires| expires.duration_since(self.clock.now().at) < EXPIRY)
     }
 
-    /// Asks the plugin again shortly before its credential expires; one that cannot be had is told by the server's 401.
+    /// Asks the plugin again shortly before its credential expires; where none can be had, the server answers 401.
     async fn refresh(&self) {
         if !self.is_expiring() {
             return;
@@ -229,7 +229,7 @@ pub(super) fn fingerprint(certificates: &[Vec<u8>]) -> String {
     })
 }
 
-/// A client, and what is told of it.
+/// A client, and what is known of it.
 struct Prepared {
     client: Client,
     expires: Option<Timestamp>,

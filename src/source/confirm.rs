@@ -1,7 +1,7 @@
 //! Deletions under a selector: is an object gone, or only out of the selection?
 //!
-//! What is there now does not tell: an object that left may have lived on and died since. So the server is asked who had
-//! the name at the very revision of the event.
+//! What is there now does not show it: an object that left may have lived on and died since. So the server is asked who
+//! had the name at the very revision of the event.
 
 use super::cluster::Cluster;
 use super::heal::History;
@@ -19,7 +19,7 @@ pub(super) const AT_ONCE: usize = 8;
 /// Requests for one question: it may meet trouble that passes.
 const REQUESTS: u32 = 3;
 
-/// Whether an object was gone at the revision of its DELETED; what cannot be told is not confirmed.
+/// Whether an object was gone at the revision of its DELETED; what cannot be known is not confirmed.
 pub(super) async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object, turn: Arc<Semaphore>) -> bool {
     let Some(revision) = object.resource_version.number() else { return false };
     let limits = Healing { requests: REQUESTS, ..Healing::default() };

@@ -1,7 +1,7 @@
 //! The exec credential plugin of a kubeconfig, run by ourselves.
 //!
-//! kube runs plugins on the runtime's threads, for as long as they take, and quotes their output in errors. A plugin may
-//! wait for a login, and its output holds credentials: it is never shown.
+//! kube runs plugins on the runtime's threads, for as long as they take, and quotes their output in errors. A plugin
+//! may wait for a login, and its output holds credentials: it is never shown.
 
 use super::error::Error;
 use base64::Engine;

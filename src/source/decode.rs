@@ -158,7 +158,8 @@ async fn ask_as(
 }
 
 /// What a 404 at the path of a collection means. An API server answers it in plain words where it does not know the
-/// group, as any web server does, so its discovery is asked too; where that cannot be had, only a v1 Status is believed.
+/// group, as any web server does, so its discovery is asked too; where that cannot be had, only a v1 Status is
+/// believed.
 async fn is_absent(cluster: &Cluster, verb: &'static str, watch: &Watch, refused: RequestError) -> RequestError {
     #[derive(Default, Deserialize)]
     #[serde(default)]

@@ -47,7 +47,7 @@ pub enum Error {
         /// Why.
         source: Box<kube::config::InClusterError>,
     },
-    /// The exec credential plugin of the kubeconfig gives no credential. What it printed is not told: it may be one.
+    /// The exec credential plugin of the kubeconfig gives no credential. What it printed is not shown: it may be one.
     #[error(
         "run the credential plugin `{command}`: {problem}; log in again, or mend `exec` of the user in the kubeconfig"
     )]

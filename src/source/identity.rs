@@ -8,8 +8,8 @@ use crate::observation::ClusterIdentity;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-/// What tells the cluster from others. Who may not read namespaces knows by which authority and at which address its
-/// server is reached, and that tells only where both are the same: one proxy may stand before many clusters.
+/// What distinguishes the cluster from others. Who may not read namespaces knows by which authority and at which address
+/// its server is reached, and that says something only where both are the same: one proxy may stand before many clusters.
 ///
 /// # Errors
 /// When the server does not answer at all in time: nothing else need be asked of it.

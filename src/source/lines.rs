@@ -12,7 +12,8 @@ pub(super) struct Lines {
     rest: BytesMut,
 }
 
-/// A line is longer than [`MAX_LINE_BYTES`], or has no end at all: what follows in the stream cannot be told from it.
+/// A line is longer than [`MAX_LINE_BYTES`], or has no end at all: what follows in the stream cannot be separated from
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
 

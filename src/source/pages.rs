@@ -67,9 +67,9 @@ impl Paging {
 pub(super) struct Pages {
     /// The list's version: every object is as of it.
     pub version: ResourceVersion,
-    /// The kind of its objects, when the server tells it.
+    /// The kind of its objects, when the server says it.
     pub kind: SmolStr,
-    /// How far the server's clock is ahead of ours, where it tells the time.
+    /// How far the server's clock is ahead of ours, where it sends its time.
     pub skew: Option<Skew>,
     /// The objects, in the server's order, with the receipt of their page.
     pub items: Vec<(Stamp, Item)>,

@@ -17,8 +17,8 @@ pub struct Resolved {
     pub namespaced: bool,
 }
 
-/// Resolves `pods`, `vmi`, `deployments.apps`, `group/version/plural` or `v1/plural`. Declared kinds and full names may be
-/// watched before they are served.
+/// Resolves `pods`, `vmi`, `deployments.apps`, `group/version/plural` or `v1/plural`. Declared kinds and full names may
+/// be watched before they are served.
 ///
 /// # Errors
 /// When discovery does not know the word, or cannot be asked.
@@ -44,13 +44,13 @@ pub fn in_full(word: &str) -> Option<Resource> {
     }
 }
 
-/// The version of a kind that the server serves, the most preferred one first. A kind of one version needs no server, and
-/// one of a group that is not served yet is waited for in the version that is preferred.
+/// The version of a kind that the server serves, the most preferred one first. A kind of one version needs no server,
+/// and one of a group that is not served yet is waited for in the version that is preferred.
 async fn version(cluster: &Cluster, kind: &Kind) -> Result<&'static str, Error> {
     let [preferred, _, ..] = kind.versions else { return Ok(kind.versions[0]) };
     let group: Group = match read(cluster, &format!("/apis/{}", kind.group)).await {
         Ok(group) => group,
-        // Whether an API server says so is told by the list.
+        // Whether an API server says so shows in the list.
         Err(Error::Refused { code: 404, .. } | Error::NoApi { .. }) => return Ok(preferred),
         Err(error) => return Err(error),
     };
@@ -59,7 +59,7 @@ async fn version(cluster: &Cluster, kind: &Kind) -> Result<&'static str, Error> 
 }
 
 /// A resource that was named in full, with its kind: what it is called never depends on how it was named. What the
-/// server does not tell (yet) of it is as declared, or as most are.
+/// server does not say (yet) of it is as declared, or as most are.
 async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
     if let Some(kind) = kinds::served(&resource.group, &resource.plural) {
         resource.kind = kind.kind.into();
@@ -73,7 +73,7 @@ async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
     Resolved { resource, namespaced: told.is_none_or(|told| told.namespaced) }
 }
 
-/// Where the server tells which resources a version of a group has.
+/// Where the server says which resources a version of a group has.
 fn root(group: &str, version: &str) -> String {
     if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") }
 }

@@ -38,7 +38,7 @@ pub(super) fn of_client(error: &kube::Error) -> String {
             format!("no proxy is spoken to by {}; it may be http or socks5", proxy_url.scheme_str().unwrap_or("that"))
         }
         // TLS: which of certificate and key cannot be read.
-        error => super::socket::causes(error),
+        error => super::causes::causes(error),
     }
 }
 

@@ -109,16 +109,16 @@ pub struct Resume {
     pub position: Position,
     /// The objects that were there.
     pub objects: Inventory,
-    /// Since when the past was asked for, if its recorder ended before it had told it.
+    /// Since when the past was asked for, if its recorder ended before it had recorded it.
     pub past: Option<Timestamp>,
-    /// Nothing tells whether the cluster is the one that was recorded: all that follows comes after a gap.
+    /// Nothing shows whether the cluster is the one that was recorded: all that follows comes after a gap.
     pub is_stranger: bool,
     /// The end of the recording was cut off before any list of the watch was complete: what it had said is not known.
     pub is_cut: bool,
 }
 
 impl Resume {
-    /// What of the past is to be read: what an earlier recorder was asked for, if it told nothing of it.
+    /// What of the past is to be read: what an earlier recorder was asked for, if it recorded nothing of it.
     #[must_use]
     pub fn asked(&self, past: Past) -> Past {
         match self.past {

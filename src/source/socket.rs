@@ -109,7 +109,8 @@ impl Socket {
         Self { deliveries, waits, drainer }
     }
 
-    /// Tells whether another answer is awaited before anything more is taken: then a full queue is not the disk's fault.
+    /// Tells whether another answer is awaited before anything more is taken: then a full queue is not the disk's
+    /// fault.
     pub(super) fn waits(&self, waits: bool) {
         self.waits.store(waits, Ordering::Relaxed);
     }

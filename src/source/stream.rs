@@ -1,5 +1,5 @@
-//! One watch, performed: what its machine wants done is done over HTTP and by the clock, and what comes of it is told to
-//! the machine.
+//! One watch, performed: what its machine wants done is done over HTTP and by the clock, and what comes of it is given
+//! to the machine.
 
 use super::attach;
 use super::clock::until;
@@ -134,7 +134,7 @@ impl Stream {
         }
     }
 
-    /// What comes next. Whatever has come is told before the time is: a queue that was not read yet is not silent.
+    /// What comes next. Whatever has come is passed on before the time is: a queue that was not read yet is not silent.
     async fn next(&mut self) -> Input {
         let deadline = self.machine.deadline().map(|monotonic| self.settings.clock.at(monotonic));
         let reads = !self.request.is_under_way();

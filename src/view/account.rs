@@ -16,7 +16,7 @@ pub(super) struct Accounts<'a> {
     pub(super) apart: Vec<(usize, &'a Entry)>,
 }
 
-/// What is told about one subject.
+/// What is shown about one subject.
 pub(super) struct Account<'a> {
     pub(super) subject: &'a Subject,
     pub(super) first: &'a Entry,
@@ -34,7 +34,7 @@ pub(super) struct Course<'a> {
     pub(super) track: &'a Track,
     pub(super) steps: Vec<Step<'a>>,
     state: Option<&'a State>,
-    /// A gap that has ended, and what was found at its end is not yet told.
+    /// A gap that has ended, and what was found at its end is not yet written.
     closed: Option<&'a GapEntry>,
 }
 

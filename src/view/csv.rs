@@ -1,6 +1,6 @@
 //! `-o csv`: one row per entry under one header, for spreadsheets and data frames.
 //!
-//! docs/OUTPUT.md tells what each column means. Cells that do not apply are empty; columns are added at the end, never
+//! docs/OUTPUT.md says what each column means. Cells that do not apply are empty; columns are added at the end, never
 //! renamed or moved. An absent state is an empty cell, and `stateKind` says `absent`.
 
 #![expect(clippy::ref_option_ref, reason = "serde calls what writes a field with a reference to it")]
@@ -196,7 +196,7 @@ fn optional_cell<S: Serializer>(text: &Option<&str>, serializer: S) -> Result<S:
 }
 
 /// What a spreadsheet would run as a formula (<https://owasp.org/www-community/attacks/CSV_Injection>) begins with an
-/// apostrophe, which tells it that the cell is text. Lines and tabs stay; other controls are written as their numbers.
+/// apostrophe, which marks the cell as text. Lines and tabs stay; other controls are written as their numbers.
 fn defused(text: &str) -> String {
     const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     let mut cell = String::with_capacity(text.len() + 1);

@@ -40,7 +40,7 @@ pub(super) fn words(state: &State) -> String {
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
-/// What is told otherwise of a state that goes on: `reason Deferred => Infeasible, exit code 137 => 1`.
+/// What changes in a state that goes on: `reason Deferred => Infeasible, exit code 137 => 1`.
 pub(super) fn change(detailed: &Detailed) -> String {
     let (from, to) = (&detailed.from.detail, &detailed.to.detail);
     let mut changes = Vec::new();
@@ -83,7 +83,7 @@ pub(super) fn named(kind: &str, name: &str) -> String {
     }
 }
 
-/// The part of a uid that tells subjects of one name apart.
+/// The part of a uid that distinguishes subjects of one name.
 pub(super) fn short_uid(uid: &str) -> &str {
     uid.char_indices().nth(8).map_or(uid, |(end, _)| &uid[..end])
 }

@@ -10,7 +10,7 @@
 //! Over visits with dwells `d1 .. dn` the expected share seen is the mean of `p(di, T)`. A visit counts once for each
 //! time that a track entered a state and was seen to leave it, by its next state or by the deletion of its subject.
 //! States that are still held, and those whose dwell was not seen from end to end (before the watch, around a gap,
-//! delivered late), are not counted: their number is told instead.
+//! delivered late), are not counted: their number is given instead.
 
 use super::dwell::dwells;
 use super::row::Row;

@@ -1,4 +1,4 @@
-//! One track told state by state, a line each, with what else happened meanwhile: marks, and gaps of the whole subject.
+//! One track, state by state, a line each, with what else happened meanwhile: marks, and gaps of the whole subject.
 
 use super::account::{Account, Course, Step};
 use super::aside::Aside;

@@ -33,7 +33,7 @@ pub struct Summary {
     pub held: u64,
     /// Since the recording began; of a resumed one, since its first recorder began.
     pub duration: Duration,
-    /// Where the recording lies.
+    /// Path of the recording.
     pub file: String,
     /// Its size.
     pub bytes: u64,

@@ -1,6 +1,6 @@
 //! `-o table`: a timeline sorted by subject, to be understood in ten seconds.
 //!
-//! The first track of each subject (what kubectl's STATUS column would have said) is told state by state; the others
+//! The first track of each subject (what kubectl's STATUS column would have said) is shown state by state; the others
 //! are a path each, and those that never changed share a line. Nothing that was not seen is passed over: gaps stand
 //! where they were, in full.
 
@@ -15,7 +15,7 @@ use crate::timeline::{Body, Detailed, Entry, Transition};
 use std::io;
 use std::time::Duration;
 
-/// What came so much later than its subject is told with its time, even if it never changed.
+/// What came so much later than its subject is shown with its time, even if it never changed.
 const WORTH_A_TIME: Duration = Duration::from_secs(1);
 /// The longest name of a track that others are aligned with; a longer one gets a line of its own.
 const LONGEST_NAME: usize = 28;

@@ -1,4 +1,5 @@
-//! The ways in which people write a path: RFC 9535's `$.status.phase`, and kubectl's `{.status.phase}` and `.status.phase`.
+//! The ways in which people write a path: RFC 9535's `$.status.phase`, and kubectl's `{.status.phase}` and
+//! `.status.phase`.
 //!
 //! kubectl's names may hold dashes, and dots behind a backslash (`.metadata.labels.kubevirt\.io/nodeName`); in RFC 9535
 //! such names go into brackets. What is inside brackets is the same in both, as far as people use it here.

@@ -3,7 +3,8 @@
 
 use crate::monitor::Fault;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::{Error, Location, Spanned};
 use std::fmt;
 use std::ops::Range;
 
@@ -71,8 +72,13 @@ const MAX_DEPTH: usize = 32;
 /// # Errors
 /// When it is no YAML.
 pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
-    let raw: Vec<Raw> = serde_saphyr::from_multiple(text).map_err(|error| {
+    // Reading is recursive, and a level takes up to 32 KiB of the stack where nothing is optimized.
+    let options = serde_saphyr::options! { budget: serde_saphyr::budget! { max_depth: MAX_DEPTH } };
+    let raw: Vec<Raw> = serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
         let place = error.location().map_or(0..1, |location| range(text, location));
+        if matches!(error.without_snippet(), Error::Budget { breach: BudgetBreach::Depth { .. }, .. }) {
+            return Fault::new(place, format!("nested more than {MAX_DEPTH} deep"));
+        }
         let message = error.without_snippet().to_string();
         Fault::new(place, message.lines().next().unwrap_or("not YAML").to_owned())
     })?;
@@ -206,4 +212,20 @@ fn range(text: &str, location: Location) -> Range<usize> {
         start + here.chars().take(column).map(char::len_utf8).sum::<usize>()
     });
     start..start.saturating_add(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_is_bounded_before_it_is_read() {
+        let nested = |depth: usize| "{a: ".repeat(depth) + "b" + &"}".repeat(depth);
+        assert!(documents(&nested(MAX_DEPTH)).is_ok());
+        for depth in [MAX_DEPTH + 1, 60, 200] {
+            let fault = documents(&nested(depth)).expect_err("it is nested too deep");
+            assert_eq!(fault.message, "nested more than 32 deep", "{depth}");
+        }
+        assert!(documents(&nested(10_000)).is_err());
+    }
 }

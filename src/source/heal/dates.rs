@@ -2,8 +2,8 @@
 //!
 //! Leases are renewed every few seconds by nodes, API servers and leaders, with microseconds, and each renewal has a
 //! revision of its own: that revision was when the Lease says. Reading begins there, so nothing after that moment is
-//! missed. Where Leases cannot be read, the stamps of the collection's own objects say only that a revision is not older;
-//! the newest of them goes back when an object is deleted. They prove nothing, so as much is read as may be.
+//! missed. Where Leases cannot be read, the stamps of the collection's own objects say only that a revision is not
+//! older; the newest of them goes back when an object is deleted. They prove nothing, so as much is read as may be.
 
 use super::super::decode::ListMetadata;
 use super::super::query::{JSON, METADATA};
@@ -49,8 +49,8 @@ const EMPTY: u64 = 1;
 const FORGOTTEN: &str = "the server does not remember more";
 const UNDATED: &str = "nothing proves that this was before: Leases that are kept up would, and cannot be read";
 
-/// Finds a revision that is older than a moment, or else the oldest that is remembered or may be read; and the moment by
-/// the cluster's clock.
+/// Finds a revision that is older than a moment, or else the oldest that is remembered or may be read; and the moment
+/// by the cluster's clock.
 pub(super) async fn reach(
     history: &Arc<History>,
     leases: Option<&Arc<History>>,
@@ -196,7 +196,7 @@ impl Stamped for Lease {
     }
 }
 
-/// When an object was written last, as far as its metadata tells.
+/// When an object was written last, as far as its metadata shows.
 #[derive(Deserialize)]
 struct Written {
     metadata: Metadata,

@@ -1,7 +1,7 @@
 //! What a server remembers: its collections as they were at exact revisions, asked for politely and within a budget.
 //!
-//! A list with `resourceVersionMatch=Exact` is answered from etcd's history for every revision that is not compacted. An
-//! answer as of any other revision than the one asked for is not believed.
+//! A list with `resourceVersionMatch=Exact` is answered from etcd's history for every revision that is not compacted.
+//! An answer as of any other revision than the one asked for is not believed.
 
 use super::super::causes::causes;
 use super::super::cluster::Cluster;
@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause that a server is granted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Why history does not tell.
+/// Why history gives no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unknown {
     /// Nobody wants to know.
@@ -52,7 +52,7 @@ pub(crate) enum Unknown {
     Stopped,
     /// It could not be asked, or not be understood.
     Failed(String),
-    /// What it tells does not fit together.
+    /// Its answers do not fit together.
     Contradicted(String),
     /// Something of this object was lost that is older than what was recorded of it.
     Overtaken { name: SmolStr },

@@ -1,5 +1,5 @@
-//! What a watch asks of history, and what it is answered: a lost span, everything since a moment, or the beginnings of what
-//! is there.
+//! What a watch asks of history, and what it is answered: a lost span, everything since a moment, or the beginnings of
+//! what is there.
 
 use super::dates::{Asked, Reach, created, reach};
 use super::event::Event;
@@ -38,7 +38,7 @@ pub(crate) enum Question {
     Beginnings(Vec<Object>),
 }
 
-/// What history tells.
+/// What history shows.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Loss(Recovery),
@@ -46,7 +46,7 @@ pub(crate) enum Answer {
     Beginnings(Vec<Chain>),
 }
 
-/// What history tells of a loss.
+/// What history shows of a loss.
 #[derive(Debug)]
 pub(crate) struct Recovery {
     /// The oldest revision that is remembered, with its objects, if that is not where the loss began.
@@ -55,7 +55,7 @@ pub(crate) struct Recovery {
     pub found: Result<Found, Unknown>,
 }
 
-/// What history tells of the time since a moment.
+/// What history shows of the time since a moment.
 #[derive(Debug)]
 pub(crate) struct Since {
     /// How far back it reaches, ...
@@ -67,7 +67,7 @@ pub(crate) struct Since {
 }
 
 impl Recovery {
-    /// Nothing is told.
+    /// Nothing is known.
     pub(crate) fn none(why: Unknown) -> Self {
         Self { resumed: None, found: Err(why) }
     }

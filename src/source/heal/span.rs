@@ -1,4 +1,4 @@
-//! A span of revisions that a stream did not deliver: what happened in it, as far as history tells.
+//! A span of revisions that a stream did not deliver: what happened in it, as far as history shows.
 //!
 //! First every object that is known to have changed is walked, then whoever is gone, and at last whatever else may have
 //! happened is swept up. Only a sweep that leaves nothing out makes a span whole.
@@ -64,7 +64,7 @@ impl Found {
     }
 
     /// # Errors
-    /// When history tells nothing of the span, or contradicts what was recorded.
+    /// When history shows nothing of the span, or contradicts what was recorded.
     pub(crate) async fn of(history: &Arc<History>, span: &Span) -> Result<Self, Unknown> {
         let base = history.heads(span.from).await?;
         let is_as_recorded = match &span.seen {

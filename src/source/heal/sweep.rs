@@ -1,8 +1,8 @@
 //! The proof that a span is whole: the collection is looked at as of every revision that is not accounted for.
 //!
 //! Two equal snapshots prove nothing of what was born and gone between them, so none is left out. But every write has a
-//! revision of its own (etcd's, one key a write), so a revision at which a known object was written saw no birth. What was
-//! found by walking must predict every snapshot: history that contradicts it is not believed at all.
+//! revision of its own (etcd's, one key a write), so a revision at which a known object was written saw no birth. What
+//! was found by walking must predict every snapshot: history that contradicts it is not believed at all.
 
 use super::event::Event;
 use super::history::{Head, History, Snapshot, Unknown};

@@ -1,4 +1,5 @@
-//! Cuts raw input into JSON documents, one a line, printed over many lines or in one array, and finds its way back after garbage.
+//! Cuts raw input into JSON documents, one a line, printed over many lines or in one array, and finds its way back
+//! after garbage.
 //!
 //! It looks at where documents begin and end, never at what they say.
 

@@ -60,7 +60,7 @@ pub enum Error {
     },
     /// Two streams of the same objects beside each other.
     #[error(
-        "{later} overlaps {earlier}: both tell of the same {resource} at the same versions; import one of them, or each into a recording of its own"
+        "{later} overlaps {earlier}: both contain the same {resource} at the same versions; import one of them, or each into a recording of its own"
     )]
     Overlap {
         /// Where the later one begins, `FILE:LINE`.

@@ -21,7 +21,7 @@ use std::borrow::Cow;
 pub(super) struct Item {
     /// First line of its document in the input, from 1.
     pub line: u64,
-    /// When it was received, if the input tells.
+    /// When it was received, if the input says so.
     pub received: Option<Timestamp>,
     /// The newest stamp in it.
     pub stamped: Option<Timestamp>,
@@ -34,7 +34,7 @@ pub(super) struct Item {
 pub(super) enum Said {
     /// ADDED, MODIFIED or DELETED.
     Event(Change, Object),
-    /// An object, and nobody tells what happened to it.
+    /// An object, and nothing says what happened to it.
     Bare(Object),
     /// A whole list.
     List { version: ResourceVersion, items: Vec<Result<Object, Undecodable>> },
@@ -70,7 +70,7 @@ impl<'h> Known<'h> {
         Self { resources: Vec::new(), hints }
     }
 
-    /// The number of the resource of a kind. An object that tells no kind is of the resource that the user names, or
+    /// The number of the resource of a kind. An object that names no kind is of the resource that the user names, or
     /// of the only one so far.
     fn index(&mut self, typed: &Typed<'_>) -> Result<usize, Rejection> {
         let resource = match (&typed.api_version, &typed.kind) {
@@ -163,7 +163,7 @@ pub(super) fn decode(
     }
 }
 
-/// Refuses what is of Kubernetes, by its kind, and yet tells no state of any object.
+/// Refuses what is of Kubernetes, by its kind, and yet shows no state of any object.
 fn suitable(kind: &RawValue, text: &RawValue) -> Result<(), Rejection> {
     if !kind.get().starts_with('"') {
         return Ok(());
@@ -186,7 +186,7 @@ fn admit(typed: &Typed<'_>) -> Result<(), Rejection> {
             "ask for whole objects, `kubectl get KIND -w -o json --output-watch-events`",
         )),
         ("meta.k8s.io", "PartialObjectMetadata" | "PartialObjectMetadataList") => Err(Rejection::Unsuitable(
-            "metadata alone (PartialObjectMetadata), which does not tell the kind and has no status",
+            "metadata alone (PartialObjectMetadata), which has neither kind nor status",
             "ask for whole objects, `kubectl get KIND -w -o json --output-watch-events`",
         )),
         _ => Ok(()),

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 /// Whose clock the times are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
-    /// The receiver's: every line tells when it was received.
+    /// The receiver's: every line says when it was received.
     Receipt,
-    /// The newest stamps inside the objects, seconds of the writers' clocks: at least one line does not tell when it was
+    /// The newest stamps inside the objects, seconds of the writers' clocks: at least one line does not say when it was
     /// received.
     Server,
 }

@@ -1,8 +1,8 @@
 //! Import: raw watch lines, as people already have them, become the observations of one recording.
 //!
 //! What the lines do not prove is not believed: what stands before the first change is taken for an initial list, a
-//! stream that breaks off and goes on elsewhere has a gap, and a deletion is inferred only where the server had ended the
-//! watch and a whole list follows. It reads the readers that it is given and nothing else; it asks no clock and no
+//! stream that breaks off and goes on elsewhere has a gap, and a deletion is inferred only where the server had ended
+//! the watch and a whole list follows. It reads the readers that it is given and nothing else; it asks no clock and no
 //! cluster.
 
 mod assemble;

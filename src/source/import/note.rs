@@ -3,7 +3,7 @@
 use crate::observation::printable;
 use std::fmt;
 
-/// Something about the input that the recording alone does not tell.
+/// Something about the input that the recording alone does not show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// Which input.

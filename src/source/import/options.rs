@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 pub struct Options {
     /// What to keep of objects.
     pub capture: Capture,
-    /// Resources of kinds whose plural is irregular, and, without a kind, the resource of objects that tell none.
+    /// Resources of kinds whose plural is irregular, and, without a kind, the resource of objects that name none.
     pub resources: Vec<Resource>,
     /// The namespace that was watched, empty for all. Else it is the one that all objects of a watch share, since a
     /// narrower watch claims less.

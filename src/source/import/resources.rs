@@ -1,4 +1,4 @@
-//! From the kind that an object tells to the resource that a watch is over.
+//! From the kind that an object names to the resource that a watch is over.
 
 use super::Error;
 use crate::kinds;
@@ -6,7 +6,8 @@ use crate::observation::Resource;
 use crate::source::resolve::is_version;
 use kube::core::{ApiResource, GroupVersionKind};
 
-/// The resource of a kind: as the user says, as it is known, or with the plural that Kubernetes would most likely choose.
+/// The resource of a kind: as the user says, as it is known, or with the plural that Kubernetes would most likely
+/// choose.
 pub(super) fn of_kind(api_version: &str, kind: &str, hints: &[Resource]) -> Resource {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let said = hints.iter().find(|hint| hint.kind == kind && hint.group == group);

@@ -1,4 +1,5 @@
-//! Cuts a stream where it begins, breaks off and goes on elsewhere: after an ERROR, at a new list, where versions go back.
+//! Cuts a stream where it begins, breaks off and goes on elsewhere: after an ERROR, at a new list, where versions go
+//! back.
 //!
 //! ADDED lines that may be the initial state are taken for it: whoever is in them existed before, as far as anybody can
 //! prove. What the lines do not show, such as a watch that was opened again at a later version, nobody can see here.
@@ -32,8 +33,8 @@ pub(super) enum Begin {
     Ended(u16),
     /// With a new initial state.
     Again,
-    /// With a change that is older than what was told: the stream was opened again at an earlier version, or its versions
-    /// count anew.
+    /// With a change that is older than what came before: the stream was opened again at an earlier version, or its
+    /// versions count anew.
     Back,
 }
 
@@ -116,9 +117,9 @@ fn next_if(items: &mut VecDeque<Item>, fits: impl FnOnce(&Item) -> bool) -> Opti
     if fits(items.front()?) { items.pop_front() } else { None }
 }
 
-/// Takes off what follows on a whole list: a loop around `kubectl get --watch` tells one list after the other. The next one
-/// begins at the latest with the first object that comes again, and before it with those that it has before that one: a
-/// list is in the order of names.
+/// Takes off what follows on a whole list: a loop around `kubectl get --watch` prints one list after the other. The
+/// next one begins at the latest with the first object that comes again, and before it with those that it has before
+/// that one: a list is in the order of names.
 fn seam(run: &mut Vec<Item>) -> Vec<Item> {
     let mut seen = HashSet::new();
     let Some(mut at) = run.iter().position(|item| match &item.said {
@@ -151,7 +152,7 @@ fn closes(said: &Said) -> bool {
     matches!(said, Said::Bookmark { initial_events_end: true, .. })
 }
 
-/// What a stream has told so far.
+/// What a stream has delivered so far.
 #[derive(Default)]
 struct Cutter {
     living: HashSet<SmolStr>,
@@ -162,7 +163,7 @@ struct Cutter {
 }
 
 impl Cutter {
-    /// True when ADDED lines tell of what was there already, or of versions that have passed: then they are a list.
+    /// True when ADDED lines show what was there already, or of versions that have passed: then they are a list.
     fn is_again(&self, run: &[Item]) -> bool {
         let mut newest = self.newest_ever;
         run.iter().any(|item| match &item.said {
@@ -177,7 +178,7 @@ impl Cutter {
         })
     }
 
-    /// True for a change of an earlier version than one that was told. Several deletions may share one version.
+    /// True for a change of an earlier version than one that came before. Several deletions may share one version.
     fn goes_back(&self, item: &Item) -> bool {
         match &item.said {
             Said::Event(_, object) => object.resource_version.number().is_some_and(|number| number < self.newest),

@@ -1,4 +1,4 @@
-//! The newest moment that an object itself tells: what takes the place of a receipt time where there is none.
+//! The newest moment that an object itself names: what takes the place of a receipt time where there is none.
 //!
 //! Stamps are the writers' clocks, mostly whole seconds. `deletionTimestamp` is none of them: it lies in the future.
 //! Nothing is taken from `spec`, annotations or labels, where times may mean anything.

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 pub(super) struct Line {
     /// Its version as a number, if it has one.
     pub revision: Option<u64>,
-    /// When it was received, if the input tells. Lines of our own have the time of the line that they stand by.
+    /// When it was received, if the input says so. Lines of our own have the time of the line that they stand by.
     pub received: Option<Timestamp>,
     /// The newest stamp in it.
     pub stamped: Option<Timestamp>,
@@ -38,7 +38,7 @@ struct Stream {
     kind: SmolStr,
     lines: Vec<Line>,
     known: HashSet<SmolStr>,
-    /// The version that was told last.
+    /// The version that came last.
     last: Option<ResourceVersion>,
     is_polled: bool,
 }
@@ -144,7 +144,7 @@ impl Stream {
         );
     }
 
-    /// What cannot be read is kept. Unless it tells whose it is, it may be about anybody.
+    /// What cannot be read is kept. Unless it says whose it is, it may be about anybody.
     fn unreadable(&mut self, unreadable: Undecodable, time: Time) {
         let Undecodable { uid, resource_version: version, .. } = &unreadable;
         let is_of_known = uid.as_ref().is_some_and(|uid| self.known.contains(uid));
@@ -212,8 +212,8 @@ fn before(version: &ResourceVersion) -> ResourceVersion {
         .map_or_else(|| version.clone(), |number| ResourceVersion::new(number.saturating_sub(1).to_string()))
 }
 
-/// A watch tells each version once, and the later ones later. Objects that come again as they were, or changes in the order
-/// of names, are the answers to repeated questions, and what happened between two of them was not seen.
+/// A watch delivers each version once, and the later ones later. Objects that come again as they were, or changes in
+/// the order of names, are the answers to repeated questions, and what happened between two of them was not seen.
 fn is_polled(segment: &Segment) -> bool {
     let changes = segment.live.iter().filter_map(|item| match &item.said {
         Said::Bare(object) => object.resource_version.number(),

@@ -19,7 +19,7 @@ pub(super) struct Group {
 /// Groups the streams of all inputs into watches.
 ///
 /// # Errors
-/// When two of them tell of the same objects at the same versions.
+/// When two of them contain the same objects at the same versions.
 pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options) -> Result<Vec<Group>, Error> {
     let all: BTreeSet<SmolStr> = streams.iter().flat_map(|(_, segments)| segments).flat_map(namespaces).collect();
     let mut resources: Vec<(Resource, Vec<Vec<Segment>>)> = Vec::new();
@@ -69,8 +69,8 @@ fn by_namespace(streams: Vec<Vec<Segment>>) -> Vec<Vec<Segment>> {
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// Segments of one watch follow each other. One that goes back may repeat what was told; two that tell different things
-/// of the same span are two watches of the same objects.
+/// Segments of one watch follow each other. One that goes back may repeat what came before; two that say different
+/// things of the same span are two watches of the same objects.
 fn one_after_another(resource: &Resource, segments: &[Segment]) -> Result<(), Error> {
     let mut told: HashSet<(&SmolStr, &ResourceVersion)> = HashSet::new();
     let mut newest: Option<(u64, &Segment)> = None;

@@ -1,7 +1,7 @@
 //! Whether a stream that was taken up again goes on where it had been left: what a list shows to be there has to come.
 //!
-//! A server may accept a watch from a version that it has forgotten, and deliver nothing, or go on from another history,
-//! when its storage was restored. Neither can be told from the stream alone.
+//! A server may accept a watch from a version that it has forgotten, and deliver nothing, or go on from another
+//! history, when its storage was restored. Neither shows in the stream alone.
 
 use super::super::pages::Heads;
 use super::awaited::{Awaited, Rollback};

@@ -1,9 +1,10 @@
 //! The fence at the end of a watch: proof that everything up to the end was recorded.
 //!
 //! A quorum list of metadata says what there is; every object's version in it must have been recorded, and every
-//! recorded object must be in it or be seen to go. An object that was born and died since the last recorded version is in
-//! neither: so the stream must also have been read to the list's version. Often no event of the collection has it, and
-//! a bookmark may take a minute: then the collection is looked at as of every revision between. Silence proves nothing.
+//! recorded object must be in it or be seen to go. An object that was born and died since the last recorded version is
+//! in neither: so the stream must also have been read to the list's version. Often no event of the collection has it,
+//! and a bookmark may take a minute: then the collection is looked at as of every revision between. Silence proves
+//! nothing.
 
 use super::super::heal::{Snapshot, Unknown};
 use super::super::pages::Heads;
@@ -115,7 +116,7 @@ impl Fence {
         self.proof = Proof::Again(now + after.unwrap_or_default().clamp(AGAIN, GRANTED));
     }
 
-    /// Whether the list is to be asked for again now; who is told so asks.
+    /// Whether the list is to be asked for again now; whoever gets true asks.
     pub(super) fn asks_again(&mut self, now: Duration, read: ResourceVersion) -> bool {
         let due = matches!(self.proof, Proof::Again(at) if at <= now) && now < self.deadline;
         if due {
@@ -165,7 +166,7 @@ impl Fence {
         Some(format!("{UNPROVEN}the server's list at {stale} is older than what it had delivered, {}", self.asked))
     }
 
-    /// What history is to be asked, once nothing of the list is missing; who is told so asks.
+    /// What history is to be asked, once nothing of the list is missing; whoever gets it asks.
     pub(super) fn asks_history(&mut self, read: Option<&ResourceVersion>) -> Option<Tail> {
         let Proof::Listed(awaited, rest @ Rest::Unasked) = &mut self.proof else { return None };
         if !awaited.is_whole() || awaited.is_read(read) {
@@ -180,7 +181,7 @@ impl Fence {
         Some(Tail { from, to, state })
     }
 
-    /// What history told: the newest revision at which anything happened, if anything did.
+    /// The answer of history: the newest revision at which anything happened, if anything did.
     pub(super) fn told(&mut self, newest: Result<Option<u64>, Unknown>) {
         if let Proof::Listed(_, rest @ Rest::Asked) = &mut self.proof {
             *rest = newest.map_or_else(Rest::Unknown, Rest::Known);

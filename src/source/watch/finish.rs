@@ -53,7 +53,7 @@ impl Machine {
         let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads, &recorded, now));
         let Err(rollback) = checked.and(fenced) else { return state };
         if !goes_on {
-            // Whatever is read next tells.
+            // Whatever is read next shows it.
             self.fence.iter_mut().for_each(|fence| fence.not_listed(now, None));
             return state;
         }
@@ -71,7 +71,7 @@ impl Machine {
         match state {
             State::Done | State::New(_) => state,
             State::Listing(_) | State::Opening(None) => self.unfenced(UNANSWERED),
-            // A list that was read is told.
+            // A list that was read is recorded.
             State::Opening(Some(listing)) => {
                 self.tell_at_once(listing);
                 self.unfenced(UNANSWERED)

@@ -1,7 +1,7 @@
 //! Lines that wait for an answer: is a deleted object gone, or only out of the selection?
 //!
-//! The stream is read on meanwhile. Lines are recorded in the order in which they came, and none waits for longer than a
-//! bound: a deletion of which nobody says by then that the object is gone is not confirmed.
+//! The stream is read on meanwhile. Lines are recorded in the order in which they came, and none waits for longer than
+//! a bound: a deletion of which nobody says by then that the object is gone is not confirmed.
 
 use crate::observation::{Change, Object, Observation, Payload, ResourceVersion};
 use smol_str::SmolStr;

@@ -1,4 +1,4 @@
-//! What a watch is told.
+//! The inputs of a watch.
 
 use super::super::heal::{Answer, Unknown};
 use super::super::pages::{Heads, Pages};
@@ -37,7 +37,8 @@ pub(crate) enum Input {
     Broken(String),
     /// Answers [`ReadHistory`](super::Action::ReadHistory).
     HistoryRead(Answer),
-    /// Answers [`ConfirmDeletions`](super::Action::ConfirmDeletions) for one object: whether it was gone at that version.
+    /// Answers [`ConfirmDeletions`](super::Action::ConfirmDeletions) for one object: whether it was gone at that
+    /// version.
     Confirmed { uid: SmolStr, version: ResourceVersion, is_gone: bool },
     /// Answers [`AskHead`](super::Action::AskHead); none when it could not be asked.
     Head(Option<ResourceVersion>),
@@ -47,6 +48,6 @@ pub(crate) enum Input {
     EndProven(Result<Option<u64>, Unknown>),
     /// Somebody asks for the fence.
     FinishRequested,
-    /// The moment of [`deadline`](super::Machine::deadline) has come, and nothing else waits to be told.
+    /// The moment of [`deadline`](super::Machine::deadline) has come, and no other input is waiting.
     Deadline,
 }

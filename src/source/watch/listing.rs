@@ -1,4 +1,4 @@
-//! A list that was read: what is asked of history before it is told, and what follows when it was told.
+//! A list that was read: what is asked of history before it is recorded, and what follows.
 
 use super::super::heal::{Answer, Question, Recovery, Unknown};
 use super::super::pages::Pages;
@@ -13,7 +13,8 @@ use crate::observation::GapReason;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How long the beginnings of what is there may hold up the attachment. The stream is open meanwhile, and its bytes wait.
+/// How long the beginnings of what is there may hold up the attachment. The stream is open meanwhile, and its bytes
+/// wait.
 const BEGINNINGS: Duration = Duration::from_secs(1);
 /// Of more objects than this no beginnings are read: that would be as many requests and more.
 const FEW: usize = 300;
@@ -29,7 +30,7 @@ impl Machine {
             Err(trouble) => return self.troubled(trouble, Then::List(lost)),
         };
         let listing = Listing { pages, lost, opened: None };
-        // Who may list and not watch is not attached, so a first list is told when its stream is open.
+        // Who may list and not watch is not attached, so a first list is recorded once its stream is open.
         if (self.reads_history() && !self.retry.is_forgetful()) || self.retry.may_give_up() {
             self.act(Action::OpenWatch { from: listing.pages.version.clone() });
             return State::Opening(Some(listing));
@@ -52,7 +53,7 @@ impl Machine {
         }
     }
 
-    /// What history tells.
+    /// What history shows.
     pub(super) fn history_read(&mut self, recovering: Recovering, answer: Answer) -> State {
         let Recovering { listing, account, .. } = recovering;
         self.tell(listing.pages, account, Ok(answer));
@@ -162,7 +163,7 @@ impl Machine {
         }
     }
 
-    /// What follows when a list was told.
+    /// What follows when a list was recorded.
     fn go_on(&mut self, opened: Option<Result<(), RequestError>>) -> State {
         if self.retry.is_forgetful() {
             let pause = self.retry.pause(self.now);
@@ -175,7 +176,7 @@ impl Machine {
     }
 }
 
-/// Why history told nothing that was asked.
+/// Why history did not answer the question.
 fn unknown(told: Result<Answer, Unknown>) -> Unknown {
     told.err().unwrap_or_else(|| Unknown::Failed("another question was answered".to_owned()))
 }

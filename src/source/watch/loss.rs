@@ -1,4 +1,4 @@
-//! What was lost, and what a list and history tell of it: what did not change has no gap, what was healed has none, and
+//! What was lost, and what a list and history show of it: what did not change has no gap, what was healed has none, and
 //! whatever else may have happened is in a gap as small as can be proven.
 
 use super::super::heal::{self, Event, Found, Question, Recovery, Seen, Span, Unknown};
@@ -48,7 +48,7 @@ impl Loss {
         let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
         Self {
             from,
-            // What was told of the past may have broken off anywhere.
+            // The recording of the past may have broken off anywhere.
             alive: recorded.past().map_or(alive, |since| since.min(alive)),
             why: doubt.why,
             seen,
@@ -65,7 +65,7 @@ impl Loss {
     /// What history is to be asked, if it `may` be; why not, if not.
     pub(super) fn question(&self, pages: &Pages, recorded: &Recorded, may: bool) -> Result<Question, Unknown> {
         if recorded.is_stranger() {
-            return Err(Unknown::Failed("nothing tells whether the server is the one that was recorded".to_owned()));
+            return Err(Unknown::Failed("it is not known whether this is the server that was recorded".to_owned()));
         }
         if recorded.is_cut() {
             let what = "the end of the recording was cut off, and no list of before is complete".to_owned();
@@ -128,13 +128,13 @@ fn newest(known: &Versions) -> ResourceVersion {
 }
 
 impl Recorded {
-    /// A list after a loss, with what history tells of the loss.
+    /// A list after a loss, with what history shows of the loss.
     pub(super) fn relist(&mut self, pages: Pages, mut loss: Loss, recovery: Recovery, now: Now) -> Vec<Observation> {
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
         if !recovery.is_whole() {
             lines.extend(self.withheld());
         }
-        // Otherwise history tells what they said.
+        // Otherwise history shows what they said.
         self.withheld.clear();
         self.doubt = None;
         if let Some((revision, objects)) = recovery.resumed {
@@ -171,7 +171,7 @@ impl Recorded {
     ) {
         let version = ResourceVersion::new(revision.to_smolstr());
         lines.push(loss.gap(self, &version, &Unknown::Forgotten.to_string()));
-        // It was so then, and what came after is still to be told.
+        // It was so then, and what came after is still to be recorded.
         let then = Stamp { at: loss.alive, ..loss.stamp };
         for object in objects {
             let is_unchanged = self.objects().known().get(&object.uid) == Some(&object.resource_version);

@@ -1,7 +1,7 @@
 //! The states of a watch, from its first list to its fence, and the step from one to the next.
 //!
 //! It resumes from the version that was recorded last, never past an event that could not be decoded, and says of
-//! every interruption whether anything was lost: a reconnect is noted, a gap is told with both its ends.
+//! every interruption whether anything was lost: a reconnect is noted, a gap is recorded with both its ends.
 
 use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
@@ -109,7 +109,7 @@ impl Machine {
         std::mem::take(&mut self.actions)
     }
 
-    /// When it wants to be told of the time, if nothing else comes before.
+    /// When it wants its next input at the latest.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let is_following = matches!(&self.state, State::Following(_));
         let fence = self.fence.as_ref().map(Fence::wakes_at);
@@ -238,7 +238,7 @@ impl Machine {
         self.send(vec![line]);
     }
 
-    /// A moment has come, and nothing else is to be told.
+    /// A moment has come, and there is no other input.
     fn wake(&mut self, state: State) -> State {
         let now = self.now.monotonic;
         let read = self.recorded.version();

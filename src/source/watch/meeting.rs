@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 pub(super) enum Meeting {
     /// To be recorded.
     New,
-    /// Recorded already, or told by a list.
+    /// Recorded already, or shown by a list.
     Again,
     /// Something was lost on the way, or an older history goes on.
     Contradiction(Doubt),
@@ -32,7 +32,7 @@ impl Recorded {
         if let Some(listed) = objects.listed()
             && version.is_covered_by(listed)
         {
-            // A list tells what became of everything before it.
+            // A list shows what became of everything before it.
             return match objects.known().get(uid) {
                 Some(known)
                     if known.is_covered_by(version) && known != version && !(is_last && is_deletion(change)) =>

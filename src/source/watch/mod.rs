@@ -1,12 +1,13 @@
-//! One watch, without I/O: a state machine that is told what came from the socket, the clock or an answered request, and
+//! One watch, without I/O: a state machine that takes what came from the socket, the clock or an answered request, and
 //! says what to do next.
 //!
-//! `state` says where the watch is, `machine` has the step; `input` and `action` are all that goes in and out. `listing`,
-//! `reading`, `outage` and `finish` are the steps of a list, an open stream, a stream that cannot be followed, and the end.
-//! The parts of the state: `recorded` is what the recording says of the watch (`loss` and `past` write what history tells),
-//! `backlog` which events come late, `fence` the proof of the end, `check` that of a stream that was taken up again (both
-//! by `awaited`), `meeting` whether an event can be (`doubt` why not), `trail` what was recorded last, `held` lines that wait for
-//! an answer, `retry` when to ask again. `source::stream` performs the actions.
+//! `state` says where the watch is, `machine` has the step; `input` and `action` are all that goes in and out.
+//! `listing`, `reading`, `outage` and `finish` are the steps of a list, an open stream, a stream that cannot be
+//! followed, and the end. The parts of the state: `recorded` is what the recording says of the watch (`loss` and `past`
+//! write what history shows), `backlog` which events come late, `fence` the proof of the end, `check` that of a stream
+//! that was taken up again (both by `awaited`), `meeting` whether an event can be (`doubt` why not), `trail` what was
+//! recorded last, `held` lines that wait for an answer, `retry` when to ask again. `source::stream` performs the
+//! actions.
 
 mod action;
 mod awaited;

@@ -14,7 +14,7 @@ const RETRY_AFTER: Duration = Duration::from_mins(1);
 const FENCED: Duration = Duration::from_millis(500);
 
 impl Machine {
-    /// The version is forgotten: a list tells what there is now.
+    /// The version is forgotten: a list shows what there is now.
     pub(super) fn expired(&mut self, message: String) -> State {
         self.interruption = Some(message);
         self.retry.forgotten();
@@ -45,7 +45,7 @@ impl Machine {
             }
             _ => words.clone(),
         };
-        // Once an outage: the same words every second tell nobody more.
+        // Once per outage: repeating the same words every second helps nobody.
         let is_news = self.retry.is_news(&words);
         self.act(if is_news { Action::Warn(told) } else { Action::Inform(told) });
         self.interruption.get_or_insert(words);

@@ -1,7 +1,7 @@
 //! What happened before the recorder came: the same reading of history as after a loss, before the first event.
 //!
-//! Times of the past are bounded by stamps of the cluster's clock, which was measured against the recorder's, and by the
-//! moment of reading. Where it was not measured, nothing bounds them from below.
+//! Times of the past are bounded by stamps of the cluster's clock, which was measured against the recorder's, and by
+//! the moment of reading. Where it was not measured, nothing bounds them from below.
 
 use super::super::heal::{self, Beginning, Chain, Event, Question, Reach, Since, Unknown};
 use super::super::pages::{Pages, Skew};
@@ -73,7 +73,7 @@ impl Recorded {
             let event = Event { revision: reach.revision, change: Change::Listed, object, confirmed: false };
             lines.push(self.event(event, stamp, alive));
         }
-        // It was so then, and what came after is still to be told.
+        // It was so then, and what came after is still to be recorded.
         self.attach(Stamp { at: alive, ..stamp }, version.clone(), &pages.kind, &mut lines);
         let loss = Loss {
             from: version,

@@ -90,7 +90,7 @@ impl Machine {
         self.pause(pause, Then::Watch)
     }
 
-    /// What was delivered cannot be: a list tells what there is.
+    /// What was delivered cannot be: a list shows what there is.
     pub(super) fn doubted(&mut self, reason: GapReason, doubt: Doubt) -> State {
         self.act(Action::Warn(format!("the server contradicts itself: {}", doubt.why)));
         self.interruption = Some(doubt.why.clone());
@@ -169,8 +169,8 @@ impl Decoder<'_> {
         }
     }
 
-    /// An event that could not be decoded. If it can be told whose it is and in which version, its subject alone has a
-    /// gap, and the stream goes on behind it; else a list has to tell what it may have said.
+    /// An event that could not be decoded. If its object and version can be read, its subject alone has a
+    /// gap, and the stream goes on behind it; else a list has to show what it may have said.
     fn unreadable(&mut self, undecodable: Undecodable) -> Option<End> {
         let (Some(uid), Some(version)) = (&undecodable.uid, &undecodable.resource_version) else {
             let what = Payload::Undecodable(undecodable);
@@ -187,7 +187,7 @@ impl Decoder<'_> {
         None
     }
 
-    /// Nothing that follows in the stream can be read. A list has to tell what it may have said.
+    /// Nothing that follows in the stream can be read. A list has to show what it may have said.
     fn too_long(&mut self, TooLong: TooLong) -> End {
         let undecodable = Undecodable {
             watch: self.recorded.id,

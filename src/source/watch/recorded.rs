@@ -26,15 +26,15 @@ pub(super) struct Recorded {
     pub id: WatchId,
     pub watch: Watch,
     pub shape: Shape,
-    /// Where it is, and what it knows, by the lines that were told so far.
+    /// Where it is, and what it knows, by the lines that were recorded so far.
     told: Resume,
     /// When the watch began: nothing was asked for before.
     began: Timestamp,
-    /// Lines that nobody can read, until it is known whether history tells what they said.
+    /// Lines that nobody can read, until it is known whether history shows what they said.
     pub withheld: Vec<Observation>,
     /// Events of the stream that may have waited for it.
     pub backlog: Option<Backlog>,
-    /// Why the stream was not believed any more, until a list was told.
+    /// Why the stream was not believed any more, until a list was recorded.
     pub doubt: Option<Doubt>,
     /// What was recorded last.
     pub trail: Trail,
@@ -93,7 +93,7 @@ impl Recorded {
         self.position().version().cloned().unwrap_or_default()
     }
 
-    /// Nothing tells whether the server is the one that was recorded.
+    /// Nothing shows whether the server is the one that was recorded.
     pub(super) fn is_stranger(&self) -> bool {
         self.told.is_stranger
     }
@@ -103,7 +103,7 @@ impl Recorded {
         self.told.is_cut
     }
 
-    /// Since when the past was asked for, if what was told of it broke off.
+    /// Since when the past was asked for, if the recording of it broke off.
     pub(super) fn past(&self) -> Option<Timestamp> {
         self.told.past
     }
@@ -135,7 +135,7 @@ impl Recorded {
         late
     }
 
-    /// A bookmark of the stream; tells whether it says anything new.
+    /// A bookmark of the stream, and whether it says anything new.
     pub(super) fn bookmark(&mut self, stamp: Stamp, resource_version: ResourceVersion) -> (Observation, bool) {
         let is_new = !self.position().covers(&resource_version);
         // It may have waited too, and more of the backlog behind it.
@@ -164,7 +164,7 @@ impl Recorded {
         self.tell(stamp, Payload::Reconnected(reconnected))
     }
 
-    /// A whole list, of which some objects were told already, in the versions of `told`.
+    /// A whole list, of which some objects were recorded already, in the versions of `told`.
     pub(super) fn list(&mut self, pages: Pages, told: &Versions, now: Now, lines: &mut Vec<Observation>) {
         for (stamp, item) in pages.items {
             let is_told = is_in(told, &item);

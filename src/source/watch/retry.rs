@@ -22,7 +22,7 @@ pub(super) struct Retry {
     forgotten: u32,
     /// When the watch began; none once it has attached: from then on it never gives up.
     began: Option<Duration>,
-    /// The trouble that was told last, until it is over.
+    /// The trouble that was reported last, until it is over.
     told: Option<String>,
 }
 
@@ -52,7 +52,7 @@ impl Retry {
         self.told = None;
     }
 
-    /// Whether trouble is other than what was told last.
+    /// Whether trouble is other than what was reported last.
     pub(super) fn is_news(&mut self, words: &str) -> bool {
         let is_news = self.told.as_deref() != Some(words);
         if is_news {
@@ -61,8 +61,8 @@ impl Retry {
         is_news
     }
 
-    /// Whether an error is to be told instead of waited out. A first attachment is not waited for for ever; a server
-    /// that is not there, not at all.
+    /// Whether an error is to be reported instead of waited out. A first attachment is not waited for for ever; a
+    /// server that is not there, not at all.
     pub(super) fn gives_up(&self, error: &Error, is_known: bool, limit: Duration, now: Now) -> bool {
         let is_not_there = error.is_not_there() && !is_known;
         self.began.is_some_and(|began| is_not_there || now.monotonic.saturating_sub(began) >= limit)
@@ -73,7 +73,7 @@ impl Retry {
         Some((self.began? + limit).saturating_sub(now.monotonic))
     }
 
-    /// Whether what does not pass by itself is to be told.
+    /// Whether what does not pass by itself is to be reported.
     pub(super) fn may_give_up(&self) -> bool {
         self.began.is_some()
     }
@@ -102,7 +102,7 @@ impl Retry {
         self.forgotten = 0;
     }
 
-    /// A server that forgets again what it has just told is not asked in a hot loop.
+    /// A server that forgets again what it has just listed is not asked in a hot loop.
     pub(super) fn is_forgetful(&self) -> bool {
         self.forgotten > 1
     }

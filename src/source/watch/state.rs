@@ -15,9 +15,10 @@ pub(super) enum State {
     New(Option<GapReason>),
     /// A whole list is being read: the first, or after a loss.
     Listing(Option<GapReason>),
-    /// The stream is being opened, after the version that was recorded last or after a list that is still to be told.
+    /// The stream is being opened, after the version that was recorded last or after a list that is still to be
+    /// recorded.
     Opening(Option<Listing>),
-    /// History is being read before a list is told.
+    /// History is being read before a list is recorded.
     Recovering(Recovering),
     /// The stream is open.
     Following(Reading),
@@ -34,7 +35,7 @@ pub(super) enum Then {
     Watch,
 }
 
-/// A list that is still to be told.
+/// A list that is still to be recorded.
 #[derive(Debug)]
 pub(super) struct Listing {
     pub pages: Pages,
@@ -44,16 +45,16 @@ pub(super) struct Listing {
     pub opened: Option<Result<(), RequestError>>,
 }
 
-/// History is being read before a list is told.
+/// History is being read before a list is recorded.
 #[derive(Debug)]
 pub(super) struct Recovering {
     pub listing: Listing,
     pub account: Account,
-    /// When history is told to stop; none once it was.
+    /// When the reading of history is stopped; none once it was.
     pub stop_at: Option<Duration>,
 }
 
-/// What a list is told as.
+/// What a list is recorded as.
 #[derive(Debug)]
 pub(super) enum Account {
     /// The first one.
@@ -87,7 +88,7 @@ impl Recovering {
         self.stop_at = self.stop_at.map(|at| at.min(by));
     }
 
-    /// Whether history is to be told now; it is told once.
+    /// Whether the reading of history is to be stopped now; true once.
     pub(super) fn stops(&mut self, now: Duration) -> bool {
         self.stop_at.take_if(|at| *at <= now).is_some()
     }

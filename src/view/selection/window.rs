@@ -38,7 +38,7 @@ impl Selection {
         Self::default()
     }
 
-    /// The same without tracks and times: whom it is about. How long a state lasted, the entries of all these tell.
+    /// The same without tracks and times: whom it is about. How long a state lasted, the entries of all these show.
     #[must_use]
     pub fn subjects(&self) -> Self {
         Self { tracks: Vec::new(), since: None, until: None, ..self.clone() }

@@ -1,8 +1,8 @@
 //! What happened beside a word when it departed: entries of other tracks and subjects, marks, and what Events said.
 //!
-//! Few of many: those that most likely have to do with it come first (its own subject, subjects of the same expectation,
-//! subjects whose names hold each other, as a VM's name is in its pod's; then its namespace), then the nearest in time. The
-//! choice is a reading aid; whoever wants all of them asks `show`.
+//! Few of many: those that most likely have to do with it come first (its own subject, subjects of the same
+//! expectation, subjects whose names hold each other, as a VM's name is in its pod's; then its namespace), then the
+//! nearest in time. The choice is a reading aid; whoever wants all of them asks `show`.
 
 use super::index::Index;
 use super::trace::Trace;
@@ -78,7 +78,7 @@ impl<'a> Around<'a> {
             }
         }
         if focus.is_none() {
-            // It lacked something all along: what went wrong on the way tells more than what was said at its end.
+            // It lacked something all along: what went wrong on the way says more than what was said at its end.
             let begun = trace.steps.iter().find_map(|step| step.place).unwrap_or(place).max(from);
             let warned = warnings(&entries[begun..to], &judged, word);
             evidence = if warned.is_empty() { evidence } else { warned };

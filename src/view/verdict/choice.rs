@@ -1,9 +1,9 @@
-//! Which of many words is told: the first that has the verdict of its clause, in the first clause that has the verdict of
-//! its expectation. The others are counted and named, not told.
+//! Which of many traces is explained: the first that has the verdict of its clause, in the first clause that has the
+//! verdict of its expectation. The others are counted and named, not explained.
 
 use crate::expectation::{ClauseOutcome, Outcome, Verdict, WordOutcome};
 
-/// What is told of an outcome.
+/// What is explained of an outcome.
 #[derive(Clone, Copy)]
 pub(super) struct Choice<'a> {
     /// The clause.
@@ -13,7 +13,7 @@ pub(super) struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// The clause and the word to tell; none when there is nothing to explain.
+    /// The clause and the trace to explain; none when there is nothing to explain.
     pub(super) fn of(outcome: &'a Outcome) -> Option<Self> {
         let wanted = outcome.standing.verdict;
         if wanted == Verdict::Skipped {
@@ -30,7 +30,7 @@ impl<'a> Choice<'a> {
         outcome.clauses.iter().filter(move |clause| clause.speaks_for(wanted) && !std::ptr::eq(*clause, told))
     }
 
-    /// The other words of the clause that stand like the one that is told.
+    /// The other words of the clause that stand like the one that is explained.
     pub(super) fn others(&self) -> impl Iterator<Item = &'a WordOutcome> + use<'a> {
         let told = self.word;
         let words: &'a [WordOutcome] = if told.is_some() { &self.clause.words } else { &[] };

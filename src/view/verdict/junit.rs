@@ -2,8 +2,8 @@
 //!
 //! Violated is a `<failure>`. Inconclusive and pending are an `<error>`, JUnit's word for a test that could not be
 //! carried to its end: readers of JUnit count it, colour it red and tell it apart from a failure, whereas `<skipped>`
-//! would look like a pass although the command exits 3. Skipped is `<skipped>`. Nothing has a `time`: how long a verdict
-//! took was not measured, and is not what anybody asks.
+//! would look like a pass although the command exits 3. Skipped is `<skipped>`. Nothing has a `time`: how long a
+//! verdict took was not measured, and is not what anybody asks.
 
 use super::Judged;
 use super::index::Index;

@@ -28,7 +28,7 @@ pub struct Judged<'a> {
     pub recording: Option<&'a str>,
     /// In the order of the expectations.
     pub outcomes: &'a [Outcome],
-    /// The timeline that was judged, in its order: what happened beside a track is told from it. It may be empty.
+    /// The timeline that was judged, in its order: what happened beside a track is taken from it. It may be empty.
     pub entries: &'a [Entry],
     /// What the times of its words count from.
     pub axis: Axis,
@@ -73,8 +73,8 @@ pub fn write(format: Format, judged: &[Judged<'_>], style: &Style, out: &mut imp
     }
 }
 
-/// The one verdict on everything: violated before pending before inconclusive before satisfied; what is skipped does not
-/// count, and is all there is when nothing else was said.
+/// The one verdict on everything: violated before pending before inconclusive before satisfied; what is skipped does
+/// not count, and is all there is when nothing else was said.
 #[must_use]
 pub fn total(judged: &[Judged<'_>]) -> Verdict {
     Judgement::all(judged.iter().flat_map(|judged| judged.outcomes).map(|outcome| outcome.standing)).verdict

@@ -1,5 +1,5 @@
-//! Why a verdict is what it is, in at most about fifteen lines: whom it is about, what broke it and when, the way there,
-//! and what would have been right.
+//! Why a verdict is what it is, in at most about fifteen lines: whom it is about, what broke it and when, the way
+//! there, and what would have been right.
 
 use super::around::Around;
 use super::choice::Choice;
@@ -13,14 +13,14 @@ use crate::view::style::Ink;
 
 /// Columns of the names of parts.
 const NAMES: usize = 16;
-/// Most updates of others, and most Events, that are told.
+/// Most updates of others, and most Events, that are shown.
 const MAX_UPDATES: usize = 4;
 const MAX_EVIDENCE: usize = 2;
 /// Most other subjects that are named.
 const MAX_OTHERS: usize = 4;
-/// Most lives of a name that are told.
+/// Most lives of a name that are shown.
 const MAX_LIVES: usize = 8;
-/// Most other statements that are told.
+/// Most other statements that are shown.
 const MAX_CLAUSES: usize = 2;
 
 /// A line, by what a narrow terminal does with it.
@@ -31,7 +31,7 @@ pub(super) enum Line {
     Cells(Row),
 }
 
-/// What is told of one outcome.
+/// What is shown of one outcome.
 pub(super) struct Story<'a> {
     outcome: &'a Outcome,
     axis: Axis,
@@ -117,7 +117,7 @@ impl<'a> Story<'a> {
         rows
     }
 
-    /// Other clauses that stand like the one that is told.
+    /// Other clauses that stand like the one that is explained.
     fn also(&self, choice: &Choice<'a>) -> Vec<Row> {
         let clauses: Vec<_> = choice.other_clauses(self.outcome).collect();
         let mut rows: Vec<Row> = clauses

@@ -1,5 +1,5 @@
-//! The steps of a word as people read them, a line each: when, which state, how long, and the gaps where they were. Of many
-//! only those around the one that matters, which is marked.
+//! The steps of a word as people read them, a line each: when, which state, how long, and the gaps where they were. Of
+//! many only those around the one that matters, which is marked.
 
 use super::axis::{length, not_before};
 use super::trace::{Step, Trace};

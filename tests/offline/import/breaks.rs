@@ -127,7 +127,7 @@ fn inputs_of_two_namespaces_are_two_watches_and_of_one_are_parts_of_one() {
     let error = try_import_of(&[first.as_bytes(), beside.as_bytes()], &Options::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "in2:1 overlaps in1:1: both tell of the same pods at the same versions; import one of them, or each into a \
+        "in2:1 overlaps in1:1: both contain the same pods at the same versions; import one of them, or each into a \
          recording of its own"
     );
 }

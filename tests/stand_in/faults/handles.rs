@@ -246,10 +246,9 @@ async fn expectations_that_come_late_are_judged_on_the_whole_recording() {
     }
     recorder.caught_up(&truth).await;
     let bound = Duration::from_secs(30);
-    for (line, verdict) in [
-        ("path: 'Pending -> Running -> Succeeded -> ...'", Verdict::Satisfied),
-        ("never: Running", Verdict::Violated),
-    ] {
+    for (line, verdict) in
+        [("path: 'Pending -> Running -> Succeeded -> ...'", Verdict::Satisfied), ("never: Running", Verdict::Violated)]
+    {
         let verdicts = bounded("the verdict", recorder.handle.expect(of_first(line), bound)).await.expect("judged");
         assert_eq!(verdicts.verdict(), verdict, "{line}: {verdicts}");
         assert!(verdicts.to_string().contains(verdict.word()), "{verdicts}");

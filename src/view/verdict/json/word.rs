@@ -1,4 +1,5 @@
-//! The one word that is told, for programs: its whole path, what broke it or is in doubt, what would have been right.
+//! The one trace that is explained, for programs: its whole path, what broke it or is in doubt, what would have been
+//! right.
 
 use super::subject;
 use super::why::{Breach, Doubt};
