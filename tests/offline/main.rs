@@ -27,3 +27,4 @@ mod recording;
 mod rooms;
 mod scenarios;
 mod view;
+mod worlds;
