@@ -29,3 +29,4 @@ mod recording;
 mod rooms;
 mod scenarios;
 mod view;
+mod worlds;

@@ -4,13 +4,13 @@ use super::language::{Bound, Expectation, Item, Path, Primitive, Set};
 use super::timeline::{End, Event, Timeline};
 
 /// Bytes that decide.
-pub(super) struct Genes<'a> {
+pub(crate) struct Genes<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Genes<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
@@ -29,7 +29,7 @@ impl<'a> Genes<'a> {
         self.next() > 255 - of_256
     }
 
-    pub(super) fn set(&mut self) -> Set {
+    pub(crate) fn set(&mut self) -> Set {
         const SETS: [u8; 9] = [1, 2, 4, 1, 2, 1, 3, 5, 6];
         Set { named: SETS[usize::from(self.below(9))], negated: self.chance(50) }
     }
@@ -78,7 +78,7 @@ impl<'a> Genes<'a> {
         Path((0..alternatives).map(|_| sequence(self)).collect())
     }
 
-    pub(super) fn expectation(&mut self, timed: bool) -> Expectation {
+    pub(crate) fn expectation(&mut self, timed: bool) -> Expectation {
         match self.below(20) {
             13 if !timed => Expectation::Never(self.set()),
             14 if !timed => Expectation::Always(self.set()),

@@ -4,9 +4,9 @@
 //! verdict must agree with every one of them; where the oracle finds only one answer and the monitor is undecided,
 //! it is counted. `STATETRAIL_ORACLE_CASES=5000000 cargo test --test offline oracle` runs longer.
 
-mod cases;
+pub(crate) mod cases;
 mod entries;
-mod language;
+pub(crate) mod language;
 mod runner;
 mod sample;
 mod timeline;

@@ -1,0 +1,457 @@
+//! What a document says of a world that is known, from the definitions in docs/SEMANTICS.md and nothing else.
+
+use super::lines::What;
+use super::statement::{Among, Document, Formula, From, Says, Tracks};
+use super::value::Value;
+use super::view::{Seen, Sight, View};
+use super::world::{Entry, Life, NEVER, Track, World};
+use crate::oracle::language::{Expectation, Finish, Set, Word};
+
+/// The place of what is held when a window begins: the same for all tracks, before everything in it.
+const START: i64 = i64::MIN / 2;
+
+/// A world, and what of it counts.
+pub(super) struct Truth<'a> {
+    world: &'a World,
+    view: &'a View,
+    seen: &'a Seen,
+    /// The fence of each watch, if the recorder stopped.
+    fences: Vec<Option<i64>>,
+}
+
+/// The span that counts of one life.
+#[derive(Clone, Copy)]
+struct Span {
+    from: Option<i64>,
+    until: Option<i64>,
+}
+
+/// The trace of a track inside a window, and how it ends.
+struct Cut {
+    entries: Vec<Entry>,
+    left: i64,
+    finish: Finish,
+}
+
+impl<'a> Truth<'a> {
+    /// Of the whole recording, or of one that goes on.
+    pub(super) fn new(world: &'a World, view: &'a View, seen: &'a Seen, is_final: bool) -> Self {
+        let mut fences = vec![None; view.watches.len()];
+        for line in seen.lines.iter().filter(|_| is_final) {
+            if let (Some(watch), What::Fence { whole: true, .. }) = (line.watch, &line.what) {
+                fences[watch] = Some(line.at);
+            }
+        }
+        Self { world, view, seen, fences }
+    }
+
+    pub(super) fn of(&self, document: &Document) -> Value {
+        self.formula(document, &document.formula)
+    }
+
+    fn formula(&self, document: &Document, formula: &Formula) -> Value {
+        let each = |parts: &[Formula]| parts.iter().map(|part| self.formula(document, part)).collect::<Vec<_>>();
+        match formula {
+            Formula::All(parts) => Value::all(each(parts)).unwrap_or(Value::ANY),
+            Formula::Any(parts) => Value::any(each(parts)).unwrap_or(Value::ANY),
+            Formula::Not(part) => self.formula(document, part).not(),
+            Formula::Clause { subject, tracks, says } => self.clause(document, *subject, *tracks, says),
+        }
+    }
+
+    fn moment(&self, life: &Life, place: i64) -> i64 {
+        place.div_euclid(10) + self.world.delay(life.kind)
+    }
+
+    fn death(&self, life: &Life) -> Option<i64> {
+        life.died().map(|place| self.moment(life, place))
+    }
+
+    /// Until when entries of a life count.
+    fn end(&self, life: &Life) -> i64 {
+        let watch = self.view.watches.iter().position(|watch| watch.reaches(life.kind, life.namespace));
+        let Some((watch, fence)) = watch.and_then(|watch| self.fences[watch].map(|fence| (watch, fence))) else {
+            return NEVER;
+        };
+        // What a selector hides may have happened at any time.
+        let label = self.view.watches[watch].label;
+        let shown = label.is_none_or(|label| {
+            life.writes.iter().any(|write| write.state.as_ref().is_some_and(|state| state.label == label))
+        });
+        if shown { fence } else { NEVER }
+    }
+
+    fn sight(&self, life: &Life) -> Option<Sight> {
+        self.seen.sights.get(&life.uid).copied()
+    }
+
+    /// The lives that a subject of a document may mean, of all times, the earliest first.
+    fn meant(&self, document: &Document, alias: usize) -> Vec<&'a Life> {
+        let subject = &document.subjects[alias];
+        let label = |life: &Life| {
+            let place = self.sight(life).map_or(life.born(), |sight| sight.place);
+            life.upto(place).and_then(|at| life.writes[at].state.as_ref()).map(|state| state.label)
+        };
+        let owners = if subject.owned { self.meant(document, 0) } else { Vec::new() };
+        let mut lives: Vec<&Life> = self
+            .world
+            .lives
+            .iter()
+            .filter(|life| {
+                life.kind == subject.kind
+                    && subject.namespace.is_none_or(|namespace| namespace == life.namespace)
+                    && subject.name.is_none_or(|name| name == life.name)
+                    && subject.label.is_none_or(|wanted| label(life) == Some(wanted))
+                    && (!subject.owned || owners.iter().any(|owner| life.owner == Some(owner.uid)))
+            })
+            .collect();
+        lives.sort_by_key(|life| life.born());
+        lives
+    }
+
+    fn attached(&self, life: &Life) -> i64 {
+        self.view.watch_of(life).map_or(0, |watch| watch.attached)
+    }
+
+    /// It lived at some moment of the recording.
+    fn lived(&self, life: &Life) -> bool {
+        self.death(life).is_none_or(|death| death > self.attached(life))
+            && self.moment(life, life.born()) <= self.end(life)
+    }
+
+    fn clause(&self, document: &Document, alias: usize, tracks: Tracks, says: &Says) -> Value {
+        let subject = &document.subjects[alias];
+        let lives: Vec<&Life> = self.meant(document, alias).into_iter().filter(|life| self.lived(life)).collect();
+        let judge = |life: &&Life| self.life(document, alias, life, tracks, says);
+        let chosen: Vec<&Life> = match subject.among {
+            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => lives.clone(),
+            Among::Life(number) => lives.get(number - 1).copied().into_iter().collect(),
+            Among::LastLife => lives.last().copied().into_iter().collect(),
+            Among::First => {
+                // Of those that were there before, any may be the first that was seen.
+                let there: Vec<&Life> = lives
+                    .iter()
+                    .copied()
+                    .filter(|life| self.moment(life, life.born()) <= self.attached(life))
+                    .collect();
+                if there.len() > 1 {
+                    let values = there.iter().map(|life| self.life(document, alias, life, tracks, says));
+                    return values.reduce(Value::or).unwrap_or(Value::ANY);
+                }
+                lives.first().copied().into_iter().collect()
+            }
+        };
+        let number = chosen.len();
+        let min = subject.min.unwrap_or(1);
+        if number == 0 && min == 0 {
+            return Value::FITS_EMPTY;
+        }
+        let parts = chosen.iter().map(judge);
+        let value = match subject.among {
+            Among::Any | Among::AnyLife => Value::any(parts),
+            _ => Value::all(parts),
+        };
+        let mut value = value.unwrap_or(Value::LACKS);
+        if number < min {
+            value = value.and(Value::LACKS);
+        }
+        if subject.max.is_some_and(|max| number > max) {
+            value = value.and(Value::UNFIT);
+        }
+        value
+    }
+
+    /// When a mark was first written.
+    fn mark(&self, name: u8) -> Option<i64> {
+        let stop = self.view.end.unwrap_or(NEVER);
+        self.view.marks.iter().filter(|(mark, at)| *mark == name && *at <= stop).map(|(_, at)| *at).min()
+    }
+
+    /// The span of a window for a life; an error is the value where there is none.
+    fn span(&self, document: &Document, life: &Life) -> Result<Span, Value> {
+        let window = &document.window;
+        let from = match window.from {
+            From::Created | From::Attached => None,
+            From::Mark(name) => Some(self.mark(name).ok_or(Value::UNDECIDED)?),
+            From::Time(at) => Some(at),
+        };
+        let until = match window.until {
+            None => None,
+            // A mark that never came matters only where nothing else ends the window before.
+            Some(Ok(name)) => match self.mark(name) {
+                None if window.max.is_some() => return Err(Value::ANY),
+                mark => Some(mark.ok_or(Value::UNDECIDED)?),
+            },
+            Some(Err(at)) => Some(at),
+        };
+        let start = match (window.from, from) {
+            (_, Some(from)) => from,
+            (From::Attached, None) => {
+                let sight = self.sight(life).ok_or(Value::ANY)?;
+                if !sight.prompt && (window.max.is_some() || sight.listed) {
+                    return Err(Value::ANY);
+                }
+                sight.at
+            }
+            (_, None) => self.moment(life, life.born()),
+        };
+        if from.zip(until).is_some_and(|(from, until)| until < from) {
+            return Err(Value::UNDECIDED);
+        }
+        let longest = window.max.map(|max| start + max);
+        Ok(Span { from, until: until.into_iter().chain(longest).min() })
+    }
+
+    /// The part of a track that a window is about.
+    fn cut(&self, document: &Document, life: &Life, track: Track, span: Span, end: i64) -> Result<Cut, Value> {
+        let mut trace = self.world.trace(life, track);
+        if document.window.from == From::Attached {
+            let sight = self.sight(life).ok_or(Value::ANY)?;
+            let at = if sight.listed { sight.at } else { self.moment(life, sight.place) };
+            trace = held(&trace, |entry| entry.place <= sight.place, Entry { letter: 0, at, place: sight.place });
+        }
+        let death = self.death(life);
+        if let Some(from) = span.from {
+            if from > end || death == Some(from) {
+                return Err(if from > end { Value::UNDECIDED } else { Value::ANY });
+            }
+            if death.is_some_and(|death| death < from) {
+                trace.clear();
+            }
+            trace = held(&trace, |entry| entry.at <= from, Entry { letter: 0, at: from, place: START });
+        }
+        let limit = span.until.unwrap_or(NEVER).min(end);
+        let next = trace.iter().find(|entry| entry.at > limit).map(|entry| entry.at);
+        trace.retain(|entry| entry.at <= limit);
+        let gone = death.filter(|death| *death <= limit);
+        let left = gone.or(next).or(death).unwrap_or(NEVER);
+        let finish = if gone.is_some() { Finish::Gone } else { Finish::Fenced(limit) };
+        Ok(Cut { entries: trace, left, finish })
+    }
+
+    fn life(&self, document: &Document, alias: usize, life: &Life, tracks: Tracks, says: &Says) -> Value {
+        let span = match self.span(document, life) {
+            Ok(span) => span,
+            Err(value) => return value,
+        };
+        if let Says::Restarts { min, max } = says {
+            return self.restarts(document, life, span, (*min, *max));
+        }
+        let values: Result<Vec<(Value, bool)>, Value> = tracks
+            .each()
+            .into_iter()
+            .filter(|track| tracks != Tracks::Conditions || !self.world.trace(life, *track).is_empty())
+            .map(|track| {
+                let cut = self.cut(document, life, track, span, self.end(life))?;
+                Ok((self.track(document, alias, life, &cut, says), cut.entries.is_empty()))
+            })
+            .collect();
+        let values = match values {
+            Ok(values) => values,
+            Err(value) => return value,
+        };
+        let all = |values: &[Value]| Value::all(values.iter().copied());
+        let every: Vec<Value> = values.iter().map(|(value, _)| *value).collect();
+        // Of a family, a track that has no state inside the window may be one that the subject has, or none.
+        let present: Vec<Value> = values.iter().filter(|(_, empty)| !empty).map(|(value, _)| *value).collect();
+        let nothing = || {
+            let cut = Cut { entries: Vec::new(), left: NEVER, finish: Finish::Fenced(NEVER) };
+            self.track(document, alias, life, &cut, says)
+        };
+        let value = all(&every).unwrap_or_else(nothing);
+        if tracks == Tracks::Conditions { value.or(all(&present).unwrap_or_else(nothing)) } else { value }
+    }
+
+    fn track(&self, document: &Document, alias: usize, life: &Life, cut: &Cut, says: &Says) -> Value {
+        match says {
+            Says::Word(expectation) => word(expectation, cut),
+            Says::Graph(edges) => {
+                if cut.entries.is_empty() {
+                    return Value::UNDECIDED;
+                }
+                let named = |letter: u8| {
+                    letter < 3
+                        && (edges[usize::from(letter)].is_some()
+                            || edges.iter().flatten().any(|to| to.contains(&letter)))
+                };
+                let edge = |pair: &[Entry]| {
+                    edges[usize::from(pair[0].letter)].as_ref().is_some_and(|to| to.contains(&pair[1].letter))
+                };
+                let fits = cut.entries.iter().all(|entry| named(entry.letter)) && cut.entries.windows(2).all(edge);
+                if fits { Value::FITS } else { Value::UNFIT }
+            }
+            Says::OnlyAfter { enter, other, tracks, after } => {
+                let Some(entered) = first(&cut.entries, *enter) else { return vacuous(cut) };
+                self.condition(document, (alias, life), *other, *tracks, *after, |place, comparable| match place {
+                    None => Value::UNFIT,
+                    Some(_) if !comparable => Value::UNDECIDED,
+                    Some(place) if place <= entered => Value::FITS,
+                    Some(_) => Value::UNFIT,
+                })
+            }
+            Says::Quiet { other, track, after } => {
+                let last = cut.entries.last().map(|entry| entry.place);
+                self.condition(
+                    document,
+                    (alias, life),
+                    *other,
+                    Tracks::One(*track),
+                    *after,
+                    |place, comparable| match (place, last) {
+                        (None, _) | (_, None) => vacuous(cut),
+                        (Some(_), Some(_)) if !comparable => Value::UNDECIDED,
+                        (Some(place), Some(last)) if last > place => Value::UNFIT,
+                        (Some(_), Some(_)) => Value::FITS,
+                    },
+                )
+            }
+            Says::Restarts { .. } => Value::ANY,
+        }
+    }
+
+    /// What follows of the first entry of a condition, with all that the definitions allow.
+    fn condition(
+        &self,
+        document: &Document,
+        (alias, life): (usize, &Life),
+        other: usize,
+        tracks: Tracks,
+        after: Set,
+        decide: impl Fn(Option<i64>, bool) -> Value,
+    ) -> Value {
+        let related: Vec<&Life> = if other == alias {
+            vec![life]
+        } else {
+            let meant = self.meant(document, other).into_iter();
+            match (document.subjects[other].owned, document.subjects[alias].owned) {
+                (true, _) => meant.filter(|pod| pod.owner == Some(life.uid)).collect(),
+                (_, true) => meant.filter(|owner| life.owner == Some(owner.uid)).collect(),
+                _ => meant.collect(),
+            }
+        };
+        let one = matches!(document.subjects[other].among, Among::First | Among::Life(_) | Among::LastLife);
+        if other != alias && ((one && related.len() > 1) || document.window.from == From::Attached) {
+            return Value::ANY;
+        }
+        let separate = |life: &Life| self.view.watch_of(life).is_some_and(|watch| watch.separate.is_some());
+        let comparable = |of: &Life| of.uid == life.uid || of.kind == life.kind || !(separate(of) || separate(life));
+        let mut allowed: Option<Value> = None;
+        // By the end of its own stream or not, and in the window of the one or of the other.
+        for (ends, own) in [(true, true), (true, false), (false, true), (false, false)] {
+            let mut best: Option<i64> = None;
+            let mut unordered = false;
+            for of in &related {
+                let span = match self.span(document, if own { of } else { life }) {
+                    Ok(span) => span,
+                    Err(value) => return value.or(Value::UNDECIDED),
+                };
+                for track in tracks.each() {
+                    let end = if ends { self.end(of) } else { NEVER };
+                    let Ok(cut) = self.cut(document, of, track, span, end) else { return Value::ANY };
+                    if let Some(place) = first(&cut.entries, after) {
+                        if place == START || comparable(of) {
+                            best = Some(best.map_or(place, |best| best.min(place)));
+                        } else {
+                            unordered = true;
+                        }
+                    }
+                }
+            }
+            let value = match (best, unordered) {
+                (best, false) => decide(best, true),
+                (None, true) => decide(Some(0), false),
+                (best, true) => decide(best, true).or(Value::UNDECIDED).or(Value::ANY),
+            };
+            allowed = Some(allowed.map_or(value, |allowed| allowed.or(value)));
+        }
+        allowed.unwrap_or(Value::ANY)
+    }
+
+    fn restarts(
+        &self,
+        document: &Document,
+        life: &Life,
+        span: Span,
+        (min, max): (Option<usize>, Option<usize>),
+    ) -> Value {
+        let end = self.end(life);
+        let limit = span.until.unwrap_or(NEVER).min(end);
+        let counts = self.world.restarts(life);
+        let held = |until: i64| counts.iter().rfind(|(_, at)| *at <= until).map(|(count, _)| *count);
+        let (start, mut before) = match (document.window.from, span.from) {
+            (From::Attached, _) => {
+                let Some(sight) = self.sight(life) else { return Value::ANY };
+                let at = self.moment(life, sight.place);
+                (at, held(at).unwrap_or(0))
+            }
+            (_, Some(from)) if from > end => return Value::UNDECIDED,
+            (_, Some(from)) => (from, held(from).unwrap_or(0)),
+            (_, None) => (i64::MIN, 0),
+        };
+        let death = self.death(life);
+        let gone = death.is_some_and(|death| span.from.is_some_and(|from| death <= from));
+        let inside: Vec<u32> =
+            counts.iter().filter(|(_, at)| *at > start && *at <= limit).map(|(count, _)| *count).collect();
+        let mut sum = 0;
+        for count in &inside {
+            sum += count.saturating_sub(before);
+            before = *count;
+        }
+        let sum = usize::try_from(sum).expect("small");
+        let empty = gone || (inside.is_empty() && held(start).is_none());
+        let fits = sum >= min.unwrap_or(0) && max.is_none_or(|max| sum <= max);
+        match (fits, empty) {
+            (_, true) if gone => Value::ANY,
+            (true, true) => Value::FITS.or(Value::FITS_EMPTY).or(Value::UNDECIDED),
+            (false, true) => Value::UNFIT.or(Value::LACKS).or(Value::UNDECIDED),
+            (true, false) => Value::FITS,
+            (false, false) => Value::UNFIT,
+        }
+    }
+}
+
+/// A trace with all that a start has behind it in one entry: the last of it, moved to the start.
+fn held(trace: &[Entry], before: impl Fn(&Entry) -> bool, start: Entry) -> Vec<Entry> {
+    let (past, rest): (Vec<Entry>, Vec<Entry>) = trace.iter().partition(|entry| before(entry));
+    let first = past.last().map(|entry| Entry { letter: entry.letter, at: start.at.max(entry.at), place: start.place });
+    first.into_iter().chain(rest).collect()
+}
+
+fn first(entries: &[Entry], set: Set) -> Option<i64> {
+    entries.iter().find(|entry| set.has(entry.letter)).map(|entry| entry.place)
+}
+
+/// What it waits for did not happen.
+fn vacuous(cut: &Cut) -> Value {
+    let value = Value::FITS.or(Value::FITS_EMPTY);
+    if cut.entries.is_empty() { value.or(Value::UNDECIDED) } else { value }
+}
+
+fn word(expectation: &Expectation, cut: &Cut) -> Value {
+    let letters: Vec<(u8, i64)> = cut.entries.iter().map(|entry| (entry.letter, entry.at)).collect();
+    let empty = letters.is_empty();
+    let word = Word { letters, left: cut.left };
+    let fits = |expectation: &Expectation| expectation.fits(&word, cut.finish);
+    match (expectation, fits(expectation)) {
+        (Expectation::Never(_) | Expectation::Always(_), _) if empty => Value::UNDECIDED,
+        (Expectation::Every { every, then, within, .. }, found) => {
+            let lenient = Expectation::Every { every: *every, then: *then, within: *within, min: 0 };
+            let entries = word.letters.iter().filter(|(letter, _)| every.has(*letter)).count();
+            let lacks = if empty { Value::LACKS.or(Value::UNDECIDED) } else { Value::LACKS };
+            match (found, fits(&lenient)) {
+                (Some(true), _) if entries == 0 && empty => Value::FITS.or(Value::FITS_EMPTY).or(Value::UNDECIDED),
+                (Some(true), _) if entries == 0 => Value::FITS.or(Value::FITS_EMPTY),
+                (Some(true), _) => Value::FITS,
+                (Some(false), Some(false)) => Value::UNFIT,
+                (Some(false), Some(true)) => lacks,
+                (Some(false), None) => lacks.or(Value::UNDECIDED),
+                (None, _) => Value::UNDECIDED,
+            }
+        }
+        (_, Some(true)) if empty => Value::FITS.or(Value::FITS_EMPTY).or(Value::UNDECIDED),
+        (_, Some(false)) if empty => Value::UNFIT.or(Value::LACKS).or(Value::UNDECIDED),
+        (_, Some(true)) => Value::FITS,
+        (_, Some(false)) => Value::UNFIT,
+        (_, None) => Value::UNDECIDED,
+    }
+}

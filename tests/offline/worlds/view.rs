@@ -1,0 +1,478 @@
+//! How a world is seen: the watches with what each of them misses, and the recording that comes of it.
+//!
+//! What is recorded is a function of the world and the view. Two worlds that give the same recording under one view are
+//! both consistent with what was seen, with no argument about gaps or ends.
+
+use super::chance::{Chance, mix};
+use super::lines::{Line, Object, What};
+use super::world::{Kind, Life, NEVER, World, Write};
+use std::collections::HashMap;
+
+/// How a stream goes on after an interruption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resumption {
+    /// At the version recorded last: what was missed comes late, so many lines a microsecond.
+    Reconnected { pace: i64 },
+    /// After a gap and a new list. Of some objects what was missed is read back whole, or its newest versions.
+    Relisted { healed: u64, unchanged: bool },
+    /// With all of it read back.
+    Healed,
+}
+
+/// An interruption, from the moment at which the stream was last known alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outage {
+    pub from: (i64, u8),
+    pub to: i64,
+    pub how: Resumption,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Finish {
+    Whole,
+    Broken,
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Watch {
+    pub kind: Kind,
+    pub namespace: Option<u8>,
+    pub label: Option<u8>,
+    /// Its versions are counted apart, by so much off the others.
+    pub separate: Option<i64>,
+    pub attached: i64,
+    pub outages: Vec<Outage>,
+    pub bookmarks: Vec<(i64, u8)>,
+    pub finish: (i64, Finish),
+    /// One of so many lines cannot be decoded; 0: all can.
+    pub undecodable: u64,
+    pub seed: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct View {
+    pub watches: Vec<Watch>,
+    pub marks: Vec<(u8, i64)>,
+    /// When the recorder stopped; none while it goes on.
+    pub end: Option<i64>,
+}
+
+/// How an object was first seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sight {
+    /// The place of the version.
+    pub place: i64,
+    /// When the line came.
+    pub at: i64,
+    /// It came when it was written.
+    pub prompt: bool,
+    /// It was there before.
+    pub listed: bool,
+}
+
+/// What was recorded.
+pub(super) struct Seen {
+    pub lines: Vec<Line>,
+    /// By uid.
+    pub sights: HashMap<u32, Sight>,
+}
+
+impl Watch {
+    /// Whether it would show objects of this kind and namespace, if they have the label.
+    pub(super) fn reaches(&self, kind: Kind, namespace: u8) -> bool {
+        self.kind == kind && self.namespace.is_none_or(|only| only == namespace)
+    }
+
+    fn selects(&self, write: &Write) -> bool {
+        write.state.as_ref().is_some_and(|state| self.label.is_none_or(|label| label == state.label))
+    }
+
+    /// A place, as its storage counts.
+    pub(super) fn version(&self, place: i64) -> i64 {
+        1000 + place + self.separate.unwrap_or(0)
+    }
+
+    fn chooses(&self, one_in: u64, of: u64) -> bool {
+        one_in > 0 && mix(self.seed ^ mix(of)).is_multiple_of(one_in)
+    }
+}
+
+/// A watch, as it is written.
+struct Stream<'a> {
+    world: &'a World,
+    watch: &'a Watch,
+    id: usize,
+    lines: Vec<Line>,
+    sights: HashMap<u32, Sight>,
+    /// The last place that was delivered.
+    through: i64,
+    /// The version recorded last.
+    last: i64,
+    /// The version of each object that was recorded last.
+    versions: HashMap<u32, i64>,
+}
+
+impl<'a> Stream<'a> {
+    fn new(world: &'a World, watch: &'a Watch, id: usize) -> Self {
+        let (lines, sights, versions) = (Vec::new(), HashMap::new(), HashMap::new());
+        Self { world, watch, id, lines, sights, versions, through: i64::MIN, last: 0 }
+    }
+
+    fn delay(&self) -> i64 {
+        self.world.delay(self.watch.kind)
+    }
+
+    fn lives(&self) -> impl Iterator<Item = &'a Life> + use<'a> {
+        let watch = self.watch;
+        self.world.lives.iter().filter(move |life| watch.reaches(life.kind, life.namespace))
+    }
+
+    /// The last place whose write could have been received at this moment.
+    fn horizon(&self, at: i64) -> i64 {
+        (at - self.delay()) * 10 + 9
+    }
+
+    fn say(&mut self, at: i64, what: What) {
+        self.lines.push(Line { at, watch: Some(self.id), what });
+    }
+
+    /// Writes behind what was delivered, up to a place, in order.
+    fn writes(&self, after: i64, upto: i64) -> Vec<(&'a Life, usize)> {
+        let mut found: Vec<(&Life, usize)> = self
+            .lives()
+            .flat_map(|life| (0..life.writes.len()).map(move |at| (life, at)))
+            .filter(|(life, at)| (after + 1..=upto).contains(&life.writes[*at].place()))
+            .collect();
+        found.sort_by_key(|(life, at)| life.writes[*at].place());
+        found
+    }
+
+    /// The moment of the next write behind a place.
+    fn next_after(&self, place: i64) -> i64 {
+        let next = self.writes(place, NEVER / 100).first().map(|(life, at)| life.writes[*at].base + self.delay());
+        next.unwrap_or(NEVER)
+    }
+
+    /// What the watch says of a write: the type of its event, and the state that it holds.
+    fn event(&self, life: &'a Life, at: usize) -> Option<(&'static str, &'a Write, bool)> {
+        let write = &life.writes[at];
+        let before = at.checked_sub(1).map(|before| &life.writes[before]).filter(|write| self.watch.selects(write));
+        match (before, &write.state) {
+            (Some(before), None) => Some(("DELETED", before, true)),
+            (None, None) => None,
+            (Some(before), Some(_)) if !self.watch.selects(write) => Some(("DELETED", before, false)),
+            (None, Some(_)) if !self.watch.selects(write) => None,
+            (Some(_), Some(_)) => Some(("MODIFIED", write, false)),
+            (None, Some(_)) => Some(("ADDED", write, false)),
+        }
+    }
+
+    fn object(&mut self, line: (i64, Option<i64>), life: &Life, at: usize, healed: bool) {
+        let Some((event, holds, gone)) = self.event(life, at) else { return };
+        let place = life.writes[at].place();
+        let version = self.watch.version(place);
+        let (at, late) = line;
+        let unread = !healed && self.watch.chooses(self.watch.undecodable, version.unsigned_abs());
+        if !healed {
+            self.last = version;
+        }
+        self.versions.insert(life.uid, version);
+        let object = Object::new(life, holds, version);
+        if unread {
+            self.say(at, What::Undecodable { event, object });
+            return;
+        }
+        let listed = event != "ADDED" && !self.sights.contains_key(&life.uid);
+        self.sights.entry(life.uid).or_insert(Sight { place, at, prompt: late.is_none(), listed });
+        let confirmed = gone && self.watch.label.is_some() && self.watch.chooses(2, 7 + version.unsigned_abs());
+        self.say(at, What::Object { event, object, late, healed, confirmed });
+    }
+
+    fn deliver(&mut self, upto: i64) {
+        for (life, at) in self.writes(self.through, upto) {
+            let moment = life.writes[at].base + self.delay();
+            self.object((moment, None), life, at, false);
+        }
+        self.through = self.through.max(upto);
+    }
+
+    /// What a list shows at a moment.
+    fn list(&mut self, at: i64, known: Option<bool>) {
+        let upto = self.horizon(at);
+        let mut there: Vec<(&Life, usize)> = self
+            .lives()
+            .filter_map(|life| life.upto(upto).map(|at| (life, at)))
+            .filter(|(life, at)| self.watch.selects(&life.writes[*at]))
+            .collect();
+        there.sort_by_key(|(life, _)| mix(self.watch.seed ^ u64::from(life.uid)));
+        for (life, write) in there {
+            let holds = &life.writes[write];
+            let place = holds.place();
+            let version = self.watch.version(place);
+            let same = self.versions.insert(life.uid, version) == Some(version);
+            if same && known == Some(true) {
+                self.say(at, What::Unchanged { uid: life.uid, version });
+                continue;
+            }
+            self.sights.entry(life.uid).or_insert(Sight { place, at, prompt: true, listed: true });
+            let object = Object::new(life, holds, version);
+            self.say(at, What::Object { event: "LISTED", object, late: None, healed: false, confirmed: false });
+        }
+        self.through = self.through.max(upto);
+        self.last = self.watch.version(upto);
+        self.say(at, What::Attached { version: self.last, kind: self.watch.kind });
+    }
+
+    fn outage(&mut self, outage: &Outage) {
+        let (from, to) = (outage.from.0, outage.to);
+        let upto = self.horizon(to);
+        let missed = self.writes(self.through, upto);
+        match outage.how {
+            Resumption::Reconnected { pace } => {
+                self.say(to, What::Reconnected { version: self.last, late: from });
+                let latest = self.next_after(upto);
+                let mut at = to;
+                for (number, (life, write)) in missed.into_iter().enumerate() {
+                    if number > 0 && pace > 0 {
+                        at = (at + pace).min(latest);
+                    }
+                    self.object((at, Some(from)), life, write, false);
+                }
+                self.through = upto;
+            }
+            Resumption::Healed => {
+                for (life, write) in missed {
+                    self.object((to, Some(from)), life, write, true);
+                }
+                let version = self.watch.version(upto);
+                self.say(to, What::Healed { from: (from, self.last), to: (to, version) });
+                (self.last, self.through) = (version, upto);
+            }
+            Resumption::Relisted { healed, unchanged } => {
+                let whole = |life: &Life| self.watch.chooses(healed, 100 + u64::from(life.uid));
+                let newest = |life: &Life| self.watch.chooses(healed, 200 + u64::from(life.uid));
+                let whole: Vec<_> = missed.iter().copied().filter(|(life, _)| whole(life)).collect();
+                let newest: Vec<_> = missed
+                    .iter()
+                    .copied()
+                    .filter(|(life, write)| {
+                        newest(life)
+                            && *write > 0
+                            && !whole.iter().any(|(other, _)| other.uid == life.uid)
+                            && life.upto(upto).is_some_and(|last| last - write < 2)
+                    })
+                    .collect();
+                for (life, write) in whole {
+                    self.object((to, Some(from)), life, write, true);
+                }
+                let version = self.watch.version(upto);
+                self.say(to, What::Gap { from: (from, self.last), to: (to, version) });
+                let mut begun: Vec<u32> = Vec::new();
+                for (life, write) in newest {
+                    let place = life.writes[write].place();
+                    let version = self.watch.version(place);
+                    let holds = if life.writes[write].state.is_some() { write } else { write - 1 };
+                    let event = match (holds == write, begun.contains(&life.uid)) {
+                        (false, _) => "DELETED",
+                        (true, true) => "MODIFIED",
+                        (true, false) => "LISTED",
+                    };
+                    begun.push(life.uid);
+                    self.versions.insert(life.uid, version);
+                    self.sights.entry(life.uid).or_insert(Sight { place, at: to, prompt: false, listed: true });
+                    let object = Object::new(life, &life.writes[holds], version);
+                    self.say(to, What::Object { event, object, late: Some(from), healed: true, confirmed: false });
+                }
+                self.list(to, Some(unchanged));
+            }
+        }
+    }
+
+    /// All lines of the watch, until the recorder stops.
+    fn written(mut self, stop: i64) -> Self {
+        #[derive(PartialEq, Eq, PartialOrd, Ord)]
+        enum Step {
+            Bookmark,
+            Outage(usize),
+            Finish,
+        }
+        let watch = self.watch;
+        self.list(watch.attached, None);
+        let mut steps: Vec<(i64, u8, Step)> =
+            watch.bookmarks.iter().map(|(at, sub)| (*at, *sub, Step::Bookmark)).collect();
+        steps.extend(
+            watch.outages.iter().enumerate().map(|(at, outage)| (outage.from.0, outage.from.1, Step::Outage(at))),
+        );
+        steps.push((watch.finish.0, 9, Step::Finish));
+        steps.sort();
+        for (at, sub, step) in steps {
+            let place = (at - self.delay()) * 10 + i64::from(sub);
+            match step {
+                Step::Finish if at > stop => self.deliver(self.horizon(stop)),
+                _ if at > stop || place < self.through => {}
+                Step::Bookmark => {
+                    self.deliver(place);
+                    self.last = self.watch.version(place);
+                    self.say(at, What::Bookmark { version: self.last });
+                }
+                Step::Outage(number) => {
+                    self.deliver(place);
+                    if watch.outages[number].to > stop {
+                        return self;
+                    }
+                    self.outage(&watch.outages[number]);
+                }
+                Step::Finish => {
+                    self.deliver(self.horizon(at));
+                    let version = self.watch.version(self.through);
+                    match watch.finish.1 {
+                        Finish::Whole => self.say(at, What::Fence { version, whole: true }),
+                        Finish::Broken => self.say(at, What::Fence { version, whole: false }),
+                        Finish::None => {}
+                    }
+                    return self;
+                }
+            }
+        }
+        self
+    }
+}
+
+impl View {
+    /// What is recorded of a world.
+    pub(super) fn of(&self, world: &World) -> Seen {
+        let stop = self.end.unwrap_or(NEVER / 100);
+        let mut sights: HashMap<u32, Sight> = HashMap::new();
+        let mut lines: Vec<Line> = Vec::new();
+        for (id, watch) in self.watches.iter().enumerate() {
+            let stream = Stream::new(world, watch, id).written(stop);
+            lines.extend(stream.lines);
+            sights.extend(stream.sights);
+        }
+        lines.extend(self.marks.iter().filter(|(_, at)| *at <= stop).map(|(name, at)| Line {
+            at: *at,
+            watch: None,
+            what: What::Mark { name: *name },
+        }));
+        // Lines of one watch stay in their order.
+        lines.sort_by_key(|line| line.at);
+        if self.end.is_some() {
+            lines.push(Line { at: stop, watch: None, what: What::End });
+        }
+        Seen { lines, sights }
+    }
+
+    /// What is special about it, for tallies.
+    pub(super) fn sort(&self) -> String {
+        let mut words: Vec<&str> = Vec::new();
+        for watch in &self.watches {
+            words.extend(watch.outages.iter().map(|outage| match outage.how {
+                Resumption::Reconnected { .. } => "reconnect",
+                Resumption::Relisted { healed: 0, .. } => "gap",
+                Resumption::Relisted { .. } => "gap(healed)",
+                Resumption::Healed => "healed",
+            }));
+            words.extend(watch.label.map(|_| "selector"));
+            words.extend(watch.separate.map(|_| "separate"));
+            words.extend((watch.undecodable > 0).then_some("undecodable"));
+            words.extend((watch.finish.1 != Finish::Whole).then_some("unfenced"));
+        }
+        words.sort_unstable();
+        words.dedup();
+        words.join("+")
+    }
+
+    /// The watch that would show an object, if it had its label.
+    pub(super) fn watch_of(&self, life: &Life) -> Option<&Watch> {
+        self.watches.iter().find(|watch| watch.reaches(life.kind, life.namespace))
+    }
+
+    /// Where another world may differ.
+    pub(super) fn moments(&self) -> Vec<(i64, i64)> {
+        let stop = self.end.unwrap_or(30);
+        let mut moments = vec![(-15, -1), (stop, stop + 20), (0, stop)];
+        for watch in &self.watches {
+            moments.extend(watch.outages.iter().map(|outage| (outage.from.0, outage.to)));
+            moments.push((watch.attached - 4, watch.attached));
+            moments.push((watch.finish.0.min(stop), stop + 15));
+        }
+        moments
+    }
+}
+
+/// A view of a world.
+pub(super) fn view(chance: &mut Chance) -> View {
+    let stop = chance.within(12, 40);
+    let mut watches = Vec::new();
+    for kind in [Kind::Pod, Kind::Vmi] {
+        if chance.one_in(7) {
+            continue;
+        }
+        let separate = chance.one_in(8).then(|| chance.within(-600, 600));
+        let spaces = match chance.below(8) {
+            0 => vec![Some(0), Some(1)],
+            1 => vec![Some(0)],
+            _ => vec![None],
+        };
+        for namespace in spaces {
+            let label = chance.one_in(6).then(|| u8::from(chance.one_in(3)));
+            watches.push(watch(kind, namespace, label, separate, stop, chance));
+        }
+    }
+    if watches.is_empty() {
+        watches.push(watch(Kind::Pod, None, None, None, stop, chance));
+    }
+    let marks = (0..chance.below(4)).map(|_| (u8::from(chance.one_in(2)), chance.within(0, stop))).collect();
+    View { watches, marks, end: Some(stop) }
+}
+
+fn watch(
+    kind: Kind,
+    namespace: Option<u8>,
+    label: Option<u8>,
+    separate: Option<i64>,
+    stop: i64,
+    chance: &mut Chance,
+) -> Watch {
+    let attached = if chance.one_in(4) { chance.within(0, 6) } else { 0 };
+    let mut outages: Vec<Outage> = Vec::new();
+    let mut at = attached + 1;
+    for _ in 0..[0, 0, 1, 1, 1, 2][chance.index(6)] {
+        let from = chance.within(at, at + 14);
+        let to = from + chance.within(1, 9);
+        let how = match chance.below(7) {
+            0..=2 => Resumption::Reconnected { pace: chance.within(0, 2) },
+            3..=5 => {
+                let healed = if label.is_none() { [0, 0, 1, 2][chance.index(4)] } else { 0 };
+                Resumption::Relisted { healed, unchanged: chance.one_in(2) }
+            }
+            _ if label.is_none() => Resumption::Healed,
+            _ => Resumption::Relisted { healed: 0, unchanged: false },
+        };
+        outages.push(Outage { from: (from, u8::try_from(chance.below(10)).expect("small")), to, how });
+        at = to + 1;
+    }
+    let bookmarks = (0..chance.below(4))
+        .map(|_| (chance.within(attached + 1, stop), u8::try_from(chance.below(10)).expect("small")));
+    let bookmarks = bookmarks.collect();
+    let finish = match chance.below(6) {
+        0 => Finish::None,
+        1 => Finish::Broken,
+        _ => Finish::Whole,
+    };
+    let finish = (stop - if chance.one_in(4) { chance.within(0, 3) } else { 0 }, finish);
+    let undecodable = if chance.one_in(8) { 5 } else { 0 };
+    Watch {
+        kind,
+        namespace,
+        label,
+        separate,
+        attached,
+        outages,
+        bookmarks,
+        finish,
+        undecodable,
+        seed: chance.below(1 << 40),
+    }
+}
