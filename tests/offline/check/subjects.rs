@@ -201,6 +201,7 @@ fn what_lived_before_the_recording_may_have_fulfilled_a_condition() {
             since: super::tape::at(0.0),
             resource_version: Some(statetrail::observation::ResourceVersion::new("1")),
             dated: None,
+            ahead_micros: None,
             clock: "".into(),
             missing: String::new(),
         };
