@@ -235,6 +235,7 @@ impl Fold {
             Payload::End { .. } => self.end(&place, out),
             Payload::Healed(healed) => {
                 self.locate(healed.watch, Some(&healed.to_resource_version), &mut place);
+                self.bury_replaced(Some(healed.watch), &place, out);
             }
             Payload::Resumed { .. } => self.over = false,
             Payload::Environment(environment) => self.environments.push(environment),
@@ -355,6 +356,7 @@ impl Fold {
                 self.vanished(&uid, &unseen, &place, out);
             }
         }
+        self.bury_replaced(Some(attached.watch), &place, out);
         self.streams[usize::from(attached.watch)].list += 1;
     }
 
@@ -397,6 +399,7 @@ impl Fold {
             if gap.reason == GapReason::StorageReplaced {
                 // The storage counts anew: no version of before says anything about the order of what comes.
                 life.version = ResourceVersion::new("0");
+                life.first = life.version.clone();
             }
         }
         out.push(place.entry(None, Provenance::AfterGap, Body::Gap(blind)));
@@ -448,6 +451,7 @@ impl Fold {
     /// Gaps that were never closed have no end.
     fn end(&mut self, place: &Place, out: &mut Vec<Ordered>) {
         self.over = true;
+        self.bury_replaced(None, place, out);
         self.unclosed(place, out);
         self.not_served_and_there();
     }
@@ -489,7 +493,7 @@ impl Fold {
     }
 
     /// The uids of those that are not gone, in a fixed order.
-    fn living(&self, which: impl Fn(&Life) -> bool) -> Vec<SmolStr> {
+    pub(super) fn living(&self, which: impl Fn(&Life) -> bool) -> Vec<SmolStr> {
         let mut uids: Vec<SmolStr> =
             self.lives.iter().filter(|(_, life)| !life.gone && which(life)).map(|(uid, _)| uid.clone()).collect();
         uids.sort();

@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub(super) struct Life {
     pub subject: Arc<Subject>,
     pub watch: WatchId,
+    /// `resourceVersion` of the first version that was recorded.
+    pub first: ResourceVersion,
     /// `resourceVersion` of the version that was recorded last.
     pub version: ResourceVersion,
     /// Receipt of that version, by the recorder's wall clock.
@@ -19,6 +21,8 @@ pub(super) struct Life {
     pub listed_in: u32,
     /// Since when it is not seen, and why.
     pub blind: Option<Unseen>,
+    /// Another object has its name since: what became of it, the lines that are read back may still tell.
+    pub replaced: Option<Unseen>,
     /// Out of the selection, or deleted in a version that could not be read.
     pub gone: bool,
     tracks: Vec<Held>,
@@ -64,7 +68,8 @@ impl Life {
         at: Timestamp,
         listed_in: u32,
     ) -> Self {
-        Self { subject, watch, version, at, listed_in, blind: None, gone: false, tracks: Vec::new() }
+        let (first, tracks) = (version.clone(), Vec::new());
+        Self { subject, watch, first, version, at, listed_in, blind: None, replaced: None, gone: false, tracks }
     }
 
     /// Found again in a version. If it is the one recorded last, nothing happened in between.

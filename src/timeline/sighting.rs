@@ -61,7 +61,7 @@ impl Fold {
         place: &Place,
         out: &mut Vec<Ordered>,
     ) {
-        self.replaced(seen, place, out);
+        let replaced = self.replaced(seen, place, out);
         let unseen = self.unseen_before(seen, place);
         let how = self.how(seen, unseen.is_some());
         let before = self.lives.get(&seen.object.uid).map(|life| (life.version.clone(), life.at));
@@ -75,12 +75,16 @@ impl Fold {
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
             life.step(&Track::Lifecycle, &lifecycle(deletion), true, &mut self.steps);
             life.enter(states, unseen.is_none(), &mut self.steps);
+            life.replaced = replaced.or(life.replaced.take());
             if gone {
                 life.step(&Track::Lifecycle, &State::plain("Deleted"), true, &mut self.steps);
             }
         }
         if gone {
-            self.names.remove(&name_key(seen));
+            let key = name_key(seen);
+            if self.names.get(&key) == Some(&seen.object.uid) {
+                self.names.remove(&key);
+            }
             self.bury(&seen.object.uid);
         }
         self.drain_steps(&subject, seen.watch, how, before.as_ref(), place, out);
@@ -207,18 +211,42 @@ impl Fold {
         self.problems.push((seen.watch, Problem::Unexplained { name, version, what }));
     }
 
-    /// Another object has the name: the one before is gone, and how it went was not seen.
-    fn replaced(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
-        let Some(before) = self.names.insert(name_key(seen), seen.object.uid.clone()) else { return };
-        if before == seen.object.uid {
-            return;
+    /// Another object has the name: the one before is gone, and how it went was not seen. Which of the two was before,
+    /// their versions tell: what is read back comes object by object. Returns since when how this one went is not seen,
+    /// if it was the one before.
+    fn replaced(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) -> Option<Unseen> {
+        let key = name_key(seen);
+        let from = place.not_before.or(place.alive_before).unwrap_or(place.stamp.at);
+        let unseen = Unseen { from, after: None, reason: GapReason::Replaced };
+        let holder = self.names.get(&key).filter(|holder| **holder != seen.object.uid);
+        if let Some(holder) = holder.and_then(|holder| self.lives.get(holder))
+            && let (Some(version), Some(first)) = (seen.object.resource_version.number(), holder.first.number())
+            && version < first
+        {
+            return Some(unseen);
+        }
+        let before = self.names.insert(key, seen.object.uid.clone()).filter(|before| *before != seen.object.uid)?;
+        if let Some(life) = self.lives.get_mut(&before).filter(|life| seen.healed && !life.gone) {
+            // Lines about it may still follow.
+            life.replaced.get_or_insert(unseen);
+            return None;
         }
         let from = place.alive_before.unwrap_or(place.stamp.at);
-        let unseen = Unseen { from, after: None, reason: GapReason::Replaced };
+        let unseen = Unseen { from, ..unseen };
         if self.lives.get(&before).is_some_and(|life| !life.gone && life.blind.is_none()) {
             self.unexplained(seen, "has the name of an object whose deletion was not recorded");
         }
         self.deleted_unseen(&before, &unseen, place, out);
+        None
+    }
+
+    /// Those whose name another object has, once all that was read back of them is told.
+    pub(super) fn bury_replaced(&mut self, watch: Option<WatchId>, place: &Place, out: &mut Vec<Ordered>) {
+        for uid in self.living(|life| life.replaced.is_some() && watch.is_none_or(|watch| life.watch == watch)) {
+            if let Some(unseen) = self.lives.get(&uid).and_then(|life| life.replaced.clone()) {
+                self.deleted_unseen(&uid, &unseen, place, out);
+            }
+        }
     }
 
     /// A subject that a list no longer has.
