@@ -6,7 +6,7 @@
 use super::blame;
 use super::case::Case;
 use super::why::{Breach, Length, Rule};
-use crate::monitor::{End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span, Statement, States, Symbol};
+use crate::monitor::{End, Event, Micros, Monitor, NEVER_AFTER, NEVER_BEFORE, Plan, Span, Statement, States, Symbol};
 
 /// Says what broke a word.
 pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event], end: &End) -> Option<Breach> {
@@ -24,7 +24,10 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
         Statement::Every { every, then, within, min } => {
             unanswered(every, then, *within, events, end).or_else(|| untriggered(every, *min, events))
         }
-        Statement::Count { states, min, max } => Some(number(states.as_ref(), *min, *max, departure, events)),
+        Statement::Count { states, min, max } => {
+            let restarts = || restarts(case.plan, events);
+            Some(number(states.as_ref(), *min, *max, departure, events, restarts))
+        }
         Statement::OnlyAfter { enter, after } => {
             let (at, _, _) = entries(events).find(|(_, letter, _)| enter.contains(letter))?;
             let came = match &case.awaited {
@@ -88,7 +91,14 @@ fn untriggered(every: &States, min: u64, events: &[Event]) -> Option<Breach> {
     (seen < min).then(|| Breach::Untriggered { every: every.to_string(), seen, min })
 }
 
-fn number(states: Option<&States>, min: u64, max: Option<u64>, departure: Option<usize>, events: &[Event]) -> Breach {
+fn number(
+    states: Option<&States>,
+    min: u64,
+    max: Option<u64>,
+    departure: Option<usize>,
+    events: &[Event],
+    restarts: impl FnOnce() -> u64,
+) -> Breach {
     let (least, at) = match states {
         Some(states) => {
             let of: Vec<usize> =
@@ -96,7 +106,7 @@ fn number(states: Option<&States>, min: u64, max: Option<u64>, departure: Option
             let one_too_many = max.and_then(|max| of.get(usize::try_from(max).ok()?).copied());
             (of.len() as u64, one_too_many)
         }
-        None => (restarts(events), departure),
+        None => (restarts(), departure),
     };
     let most = (!events.iter().any(|event| matches!(event, Event::Gap { .. }))).then_some(least);
     let states = states.map(ToString::to_string);
@@ -104,8 +114,8 @@ fn number(states: Option<&States>, min: u64, max: Option<u64>, departure: Option
 }
 
 /// Restarts that are certain.
-fn restarts(events: &[Event]) -> u64 {
-    let mut last = 0;
-    let counts = events.iter().filter_map(|event| event.shown()?.restarts);
-    counts.map(|count| u64::from(count.saturating_sub(std::mem::replace(&mut last, count)))).sum()
+fn restarts(plan: &Plan, events: &[Event]) -> u64 {
+    let mut monitor = plan.start();
+    events.iter().for_each(|event| monitor.observe(event));
+    if let Monitor::Restarts(monitor) = monitor { monitor.range().0 } else { 0 }
 }

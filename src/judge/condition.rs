@@ -5,6 +5,7 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::ClauseId;
 use super::subjects::{Log, Member};
+use super::verdicts::known;
 use crate::language::{Expectation, Pattern, Quantify};
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;
@@ -33,7 +34,7 @@ impl Judge {
             let is_known = matches!(pattern, Pattern::One(_)) && !logs.is_empty();
             let unshown = Some(other.unshown.log()).filter(|unshown| !is_known && !unshown.events.is_empty());
             for log in logs.into_iter().chain(unshown) {
-                let first = self.first(id, other, log);
+                let first = self.first(id, member, (other, log), ends);
                 sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
             }
             if selector.quantify == Quantify::First && membership == Membership::Yes {
@@ -82,7 +83,9 @@ impl Judge {
         End::Open { now: *now, alive: if all { NEVER_AFTER } else { NEVER_BEFORE } }
     }
 
-    fn first(&self, id: ClauseId, other: &Member, log: &Log) -> First {
+    /// When a track of another subject, or another track of the same one, first entered the awaited states: within the
+    /// window of the subject that is judged.
+    fn first(&self, id: ClauseId, member: &Member, (other, log): (&Member, &Log), ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
         if expectation.window.is_whole() {
             if let Some((_, first)) = log.conditions.iter().find(|(known, _)| *known == id) {
@@ -91,12 +94,9 @@ impl Judge {
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {
-            let end = End::Unfenced;
-            let window = &expectation.window;
-            let observed =
-                window.each(&log.events, &self.marks, other.first, &end, |event| first.observe(states, event));
-            if observed.is_err() || log.shortened {
-                first.may_be_hidden(0);
+            match self.bounds(expectation, member, ends).and_then(|bounds| bounds.cut(&known(other, log, ends))) {
+                Ok(cut) => cut.events.iter().for_each(|event| first.observe(states, event)),
+                Err(_) => first.may_be_hidden(0),
             }
         }
         first

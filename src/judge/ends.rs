@@ -73,6 +73,12 @@ impl Ends {
         Cover { end: end.unwrap_or(End::Unfenced), unwatched: end.is_none() }
     }
 
+    /// Up to which moment everything about all that a selector may mean was seen; none when that is not known.
+    #[must_use]
+    pub fn alive(&self, selector: &Selector) -> Option<Micros> {
+        self.streams.iter().filter(|stream| stream.may_show(selector)).map(|stream| stream.alive).min()
+    }
+
     /// Up to which place every subject that a selector may mean was seen; none when places say nothing here.
     #[must_use]
     pub fn through(&self, selector: &Selector) -> Option<u64> {

@@ -5,8 +5,9 @@
 
 use super::membership::Membership;
 use super::unshown::Unshown;
+use super::window::Sight;
 use crate::language::{Clause, Program, Selector};
-use crate::monitor::{End, Event, First, Micros, Monitor, Span};
+use crate::monitor::{End, Event, First, Monitor, Span};
 use crate::observation::{Subject, Track};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
@@ -62,8 +63,8 @@ pub struct Member {
     pub holes: BTreeMap<Track, OpenGap>,
     /// The tracks that no version has shown.
     pub unshown: Unshown,
-    /// When it was first seen, and whether that was the moment of its beginning.
-    pub first: Option<(Micros, bool)>,
+    /// When it was created and first seen.
+    pub sight: Option<Sight>,
     /// Clauses that may be about it.
     interests: Vec<ClauseId>,
     /// Clauses whose condition may be about it.
@@ -114,7 +115,7 @@ impl Subjects {
             deleted: None,
             holes: BTreeMap::new(),
             unshown: Unshown::default(),
-            first: None,
+            sight: None,
             interests,
             triggers,
         });
@@ -210,9 +211,9 @@ impl Member {
 
     /// Adds an event to a track, and shows it to the monitors that wait for it.
     pub fn push(&mut self, program: &Program, track: &Track, event: Event) {
-        let beginning = matches!(event, Event::Enter { when, .. } if when.lo == when.hi);
-        self.first.get_or_insert((event.when().hi, beginning));
         if !self.tracks.contains_key(track) {
+            let sight = Sight::of(&event);
+            self.sight = Some(self.sight.map_or(sight, |known| known.with(sight)));
             let log = self.begin(program, track);
             self.tracks.insert(track.clone(), log);
         }

@@ -3,6 +3,7 @@
 //! It combines what monitors say about single words: over the subjects of a clause, over the clauses of an
 //! expectation. Subjects that may yet come, or that nobody would have seen, keep a verdict from being final.
 
+use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
 use super::formula::combine;
 use super::membership::Membership;
@@ -11,9 +12,10 @@ use super::requires::Met;
 use super::state::Judge;
 use super::subjects::{ClauseId, Log, Member};
 use super::together;
+use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, Pattern, Quantify};
-use crate::monitor::{End, Event, Judgement, Monitor, Verdict};
+use crate::monitor::{End, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
 
@@ -185,6 +187,8 @@ impl Judge {
             explanation: None,
         };
         let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
+        let mut plan = &clause.plan;
+        let windowed;
         if expectation.window.is_whole() {
             let known = log.monitors.iter().find(|(known, _)| *known == id).map(|(_, monitor)| monitor);
             let fresh;
@@ -198,37 +202,43 @@ impl Judge {
                 }
             };
             word.standing = self.judge_one(id, member, monitor, end, ends);
-        } else if log.shortened {
-            word.standing = undecided;
-            word.reason = Some("more events than are kept for a window".into());
-            return word;
         } else {
-            let mut monitor = clause.plan.start();
-            match expectation.window.run(&mut monitor, &log.events, &self.marks, member.first, end) {
-                Ok(closing) => {
-                    word.end = closing;
-                    if told {
-                        word.events.clear();
-                        let seen = |event: &Event| word.events.push(event.clone());
-                        let _ = expectation.window.each(&log.events, &self.marks, member.first, end, seen);
-                    }
-                    word.standing = self.judge_one(id, member, &monitor, &closing, ends);
-                }
+            let cut = match self.cut(id, member, log, ends) {
+                Ok(cut) => cut,
                 Err(trouble) => {
-                    word.standing = undecided;
+                    word.standing = if trouble.lasts() { Judgement::INCONCLUSIVE } else { undecided };
                     word.reason = Some(expectation.window.trouble(&self.marks, trouble));
                     return word;
                 }
+            };
+            windowed = clause.plan.counted_from(cut.base);
+            plan = &windowed;
+            let mut monitor = plan.start();
+            cut.events.iter().for_each(|event| monitor.observe(event));
+            (word.standing, word.end) = (self.judge_one(id, member, &monitor, &cut.end, ends), cut.end);
+            if let Some(end) = cut.or
+                && self.judge_one(id, member, &monitor, &end, ends).verdict != word.standing.verdict
+            {
+                (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
             }
+            let is_run = clause.needs_state || matches!(clause.statement, Statement::Path(_));
+            if cut.events.is_empty() && is_run && word.standing.verdict == Verdict::Violated {
+                word.standing = undecided;
+                word.reason = Some("no state of the track lies in the window: nothing to judge".into());
+            }
+            if log.shortened && !word.standing.verdict.is_decided() {
+                word.reason = Some("more events than are kept for a window".into());
+            }
+            word.events = if told { cut.events } else { Vec::new() };
         }
-        if final_end == End::Unfenced && word.standing.verdict == Verdict::Pending {
+        if final_end.is_final() && word.standing.verdict == Verdict::Pending {
             (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
         }
-        if told && !log.shortened {
+        if told && word.reason.is_none() && !log.shortened {
             let condition = self.condition(id, member, ends);
             let awaited = clause.condition.as_ref();
             let awaited = awaited.map(|(alias, track)| format!("{} {track}", expectation.subjects[*alias].0));
-            let case = Case::new(&clause.plan, &clause.statement, &condition, awaited);
+            let case = Case::new(plan, &clause.statement, &condition, awaited);
             word.explanation = Some(explain(&case, &word.events, &word.end, word.standing));
         }
         let may_be_empty = log.events.iter().all(|event| event.shown().is_none());
@@ -247,10 +257,54 @@ impl Judge {
         alive.map_or(End::Unfenced, |alive| End::Open { now: alive, alive })
     }
 
+    /// The bounds of an expectation's window for a subject.
+    pub(super) fn bounds(&self, expectation: &Expectation, member: &Member, ends: &Ends) -> Result<Bounds, Trouble> {
+        let alive = cut::alive(&stream(member, ends));
+        expectation.window.bounds(&self.marks, member.sight, alive)
+    }
+
+    /// The part of a track's word that is within the window, and how it ends; where a condition is awaited, for that as
+    /// well, whatever the track itself shows.
+    fn cut(&self, id: ClauseId, member: &Member, log: &Log, ends: &Ends) -> Result<Cut, Trouble> {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
+        let bounds = self.bounds(expectation, member, ends)?;
+        let mut cut = bounds.cut(&known(member, log, ends))?;
+        let Some((alias, _)) = &clause.condition else { return Ok(cut) };
+        let own = stream(member, ends);
+        if *alias == clause.subject {
+            (cut.end, cut.or) = bounds.closing(member.deleted, own);
+            return Ok(cut);
+        }
+        let selector = &expectation.subjects[*alias].1;
+        let other = seen(ends.of_selector(selector).end, ends.alive(selector));
+        let both = [bounds.closing(None, own).0, bounds.closing(None, other).0];
+        (cut.end, cut.or) = (weakest(both).unwrap_or(End::Unfenced), None);
+        Ok(cut)
+    }
+
     fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Judgement {
         let condition = self.condition(id, member, ends);
         let end = self.seen_in_order(id, (monitor, &condition), end, ends);
         monitor.judge(&condition, &end)
+    }
+}
+
+/// What is known of a track.
+pub(super) fn known<'a>(member: &Member, log: &'a Log, ends: &Ends) -> Known<'a> {
+    let stream = stream(member, ends);
+    Known { events: &log.events, shortened: log.shortened, deleted: member.deleted, stream }
+}
+
+fn stream(member: &Member, ends: &Ends) -> End {
+    seen(ends.of_subject(&member.subject), ends.last_alive(&member.subject))
+}
+
+/// An end that nothing proves, as an open one where it is known how far was seen.
+fn seen(end: End, alive: Option<Micros>) -> End {
+    match alive {
+        Some(alive) if end == End::Unfenced => End::Open { now: alive, alive },
+        _ => end,
     }
 }
 

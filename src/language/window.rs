@@ -45,4 +45,17 @@ impl Window {
     pub fn is_whole(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Why nothing can lie within it, whatever is recorded.
+    pub(in crate::language) fn inverted(&self) -> Option<String> {
+        match (&self.from, &self.until) {
+            (From::Time(from), Until::Time(until)) if until < from => {
+                Some("the window ends before it starts".to_owned())
+            }
+            (From::Mark(from), Until::Mark(until)) if from == until => {
+                Some(format!("the window starts and ends at the mark `{from}`"))
+            }
+            _ => None,
+        }
+    }
 }

@@ -37,8 +37,11 @@ impl First {
 
     /// The same when its places do not compare with those of the others.
     #[must_use]
+    ///
+    /// What is held at the start of a window is before all others nevertheless.
     pub fn anywhere(self) -> Self {
-        Self { possible: self.possible.map(|_| 0), certain: self.certain.map(|_| u64::MAX), seen: 0, ..self }
+        let certain = self.certain.map(|place| if place == 0 { 0 } else { u64::MAX });
+        Self { possible: self.possible.map(|_| 0), certain, seen: 0, ..self }
     }
 
     /// An entry that nobody would have seen may have happened from this place on.

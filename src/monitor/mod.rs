@@ -39,6 +39,7 @@ pub use operator::Monitor;
 pub use path::{Bound, Item, Name, NamedAt, Path, Primitive, Repeat, States};
 pub use place::Place;
 pub use plan::Plan;
+pub use restarts::Base;
 pub use statement::Statement;
 pub use timed::{Outlook, Timed};
 pub use trace::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};

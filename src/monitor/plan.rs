@@ -11,7 +11,7 @@ use super::precedence::Precedence;
 use super::quiet::Quiet;
 use super::regular::Regular;
 use super::response::{Response, Terms};
-use super::restarts::Restarts;
+use super::restarts::{Base, Restarts};
 use super::statement::Statement;
 use super::timed::{Outlook, Timed};
 use std::ops::Range;
@@ -31,7 +31,7 @@ pub enum Plan {
     /// See [`Count`].
     Count(Arc<States>, Limits),
     /// See [`Restarts`].
-    Restarts(Limits, bool),
+    Restarts(Limits, bool, Base),
     /// See [`Precedence`].
     Precedence(Arc<States>, Arc<States>),
     /// See [`Quiet`].
@@ -69,7 +69,7 @@ impl Plan {
                 Ok(Self::Count(Arc::new(states.clone()), Limits { min: *min, max: *max }))
             }
             Statement::Count { states: None, min, max } => {
-                Ok(Self::Restarts(Limits { min: *min, max: *max }, exact_restarts))
+                Ok(Self::Restarts(Limits { min: *min, max: *max }, exact_restarts, Base::Count(0)))
             }
             Statement::OnlyAfter { enter, after } => {
                 if condition.is_none() {
@@ -96,6 +96,15 @@ impl Plan {
         }
     }
 
+    /// The same statement about a track of which a part lies before what is read.
+    #[must_use]
+    pub fn counted_from(&self, base: Base) -> Self {
+        match self {
+            Self::Restarts(limits, exact, _) => Self::Restarts(*limits, *exact, base),
+            plan => plan.clone(),
+        }
+    }
+
     /// Starts a monitor.
     #[must_use]
     pub fn start(&self) -> Monitor {
@@ -104,7 +113,7 @@ impl Plan {
             Self::Timed(automaton, outlook) => Monitor::Timed(Timed::new(Arc::clone(automaton), Arc::clone(outlook))),
             Self::Response(terms) => Monitor::Response(Response::new(Arc::clone(terms))),
             Self::Count(states, limits) => Monitor::Count(Count::new(Arc::clone(states), *limits)),
-            Self::Restarts(limits, exact) => Monitor::Restarts(Restarts::new(*limits, *exact)),
+            Self::Restarts(limits, exact, base) => Monitor::Restarts(Restarts::new(*limits, *exact, *base)),
             Self::Precedence(enter, _) => Monitor::Precedence(Precedence::new(Arc::clone(enter))),
             Self::Quiet(_) => Monitor::Quiet(Quiet::default()),
         }

@@ -8,6 +8,17 @@ use super::count::{Limits, Tally};
 use super::trace::{End, Event};
 use super::verdict::Judgement;
 
+/// What is known of the count before the first event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// It was so high: nothing at a container's creation, what is held at a window's start.
+    Count(u32),
+    /// What is shown first, or less.
+    FirstShown,
+    /// Nothing.
+    Unknown,
+}
+
 /// The monitor.
 #[derive(Clone, Debug)]
 pub struct Restarts {
@@ -15,7 +26,7 @@ pub struct Restarts {
     /// Across gaps, a rise of the count is all there was.
     exact: bool,
     tally: Tally,
-    last: u32,
+    last: Base,
     /// A gap since the count was last shown.
     unsure: bool,
     /// The count was shown at least once.
@@ -25,8 +36,8 @@ pub struct Restarts {
 impl Restarts {
     /// Before the first event.
     #[must_use]
-    pub fn new(limits: Limits, exact: bool) -> Self {
-        Self { limits, exact, tally: Tally::zero(), last: 0, unsure: false, shown: false }
+    pub fn new(limits: Limits, exact: bool, base: Base) -> Self {
+        Self { limits, exact, tally: Tally::zero(), last: base, unsure: false, shown: false }
     }
 
     /// At least, and at most, how often so far.
@@ -39,11 +50,17 @@ impl Restarts {
     pub fn observe(&mut self, event: &Event) {
         self.unsure |= matches!(event, Event::Gap { .. });
         let Some(restarts) = event.shown().and_then(|shown| shown.restarts) else { return };
-        let rise = u64::from(restarts.saturating_sub(self.last));
-        let fell = restarts < self.last;
-        let most = ((self.exact || !self.unsure) && !fell).then_some(rise);
-        self.tally.add(rise, most);
-        self.last = restarts;
+        let sure = self.exact || !self.unsure;
+        let (least, most) = match self.last {
+            Base::Count(last) => {
+                let rise = u64::from(restarts.saturating_sub(last));
+                (rise, (sure && restarts >= last).then_some(rise))
+            }
+            Base::FirstShown => (0, sure.then_some(u64::from(restarts))),
+            Base::Unknown => (0, None),
+        };
+        self.tally.add(least, most);
+        self.last = Base::Count(restarts);
         self.unsure = false;
         self.shown = true;
     }

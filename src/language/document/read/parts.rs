@@ -170,6 +170,9 @@ impl Reader<'_> {
                 (_, Some(_)) => {}
             }
         }
+        if let Some(wrong) = window.inverted() {
+            self.fault(node.range.clone(), wrong, "`until` comes after `from`");
+        }
         window
     }
 

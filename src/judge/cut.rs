@@ -1,0 +1,228 @@
+//! The word inside a window, with its uncertain edges: the one notion that every operator reads.
+//!
+//! The state held at the start comes first, enters there, and has the first of all places; entries behind the end do
+//! not count; what may lie on either side of a bound is a gap. How often a container had been started before is told
+//! by the base.
+
+use super::window::{Bounds, Trouble};
+use crate::monitor::{Base, Cause, End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
+
+/// The place of what is held at a window's start: before all entries within.
+const START: u64 = 0;
+
+/// What is known of one track: its whole word, and how far it was seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// What happened.
+    pub events: &'a [Event],
+    /// Earlier events were let go.
+    pub shortened: bool,
+    /// When its subject was confirmed gone.
+    pub deleted: Option<Span>,
+    /// How its stream ends.
+    pub stream: End,
+}
+
+/// The word inside a window.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// What happened within.
+    pub events: Vec<Event>,
+    /// How it ends.
+    pub end: End,
+    /// Another way in which it may end.
+    pub or: Option<End>,
+    /// What restarts are counted from.
+    pub base: Base,
+}
+
+impl Bounds {
+    /// Cuts the word of a track.
+    ///
+    /// # Errors
+    /// When what was held at the start was not seen, or is not yet.
+    pub fn cut(&self, known: &Known<'_>) -> Result<Cut, Trouble> {
+        let events = tightened(known);
+        let (end, or) = self.end(known, &events);
+        let Some(from) = self.from else {
+            return Ok(Cut { events: self.ended(events), end, or, base: Base::Count(0) });
+        };
+        match known.deleted {
+            Some(gone) if gone.hi <= from.lo => {
+                return Ok(Cut {
+                    events: Vec::new(),
+                    end: End::Deleted { when: gone },
+                    or: None,
+                    base: Base::Count(0),
+                });
+            }
+            Some(gone) if gone.lo <= from.hi => {
+                let hidden = gap(Span::new(from.lo, gone.hi), Order { lo: START, hi: u64::MAX }, None);
+                return Ok(Cut { events: self.ended(vec![hidden]), end, or, base: Base::Unknown });
+            }
+            Some(_) => {}
+            None if alive(&known.stream) >= from.hi => {}
+            None if events.iter().any(|event| event.when().lo > from.hi) => {}
+            None => return Err(Trouble::NotBegun),
+        }
+        let (first, base, rest) = self.start(from, &events);
+        let within = rest.iter().map(|event| {
+            placed(event.clone(), |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) })
+        });
+        Ok(Cut { events: self.ended(first.into_iter().chain(within).collect()), end, or, base })
+    }
+
+    /// How a subject ends within the window, and how else it may, whatever one of its tracks shows.
+    pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
+        match self.from {
+            Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
+            _ => self.end(&Known { events: &[], shortened: false, deleted, stream }, &[]),
+        }
+    }
+
+    /// What is held at the start, what restarts count from, and the events after it.
+    fn start<'a>(&self, from: Span, events: &'a [Event]) -> (Option<Event>, Base, &'a [Event]) {
+        let is_start = |event: &Event| matches!(event, Event::Enter { when, .. } if self.attached && *when == from);
+        let mut before = events.iter().take_while(|event| event.when().hi <= from.lo).count();
+        before += usize::from(before == 0 && events.first().is_some_and(is_start));
+        let mut after =
+            events.iter().rposition(|event| event.when().lo <= from.hi).map_or(0, |last| last + 1).max(before);
+        let told = |at: usize| at.checked_sub(1).and_then(|at| events[at].shown());
+        // What was not seen again before the next event is known only from that.
+        while after > 0 && told(after).is_none() && after < events.len() {
+            after += 1;
+        }
+        if after == before
+            && let Some(shown) = told(before)
+        {
+            let held = Event::Enter { shown: shown.clone(), when: from, order: Order::at(START) };
+            let base = shown.restarts.map_or(Base::Unknown, Base::Count);
+            return (Some(held), base, &events[after..]);
+        }
+        if after == 0 {
+            return (None, if self.attached { Base::FirstShown } else { Base::Count(0) }, events);
+        }
+        let doubtful = &events[before.min(after - 1)..after];
+        let (mut hi, mut last) = (NEVER_AFTER, u64::MAX);
+        if told(after).is_some() {
+            hi = doubtful.iter().map(|event| event.when().hi).fold(from.hi, Micros::max);
+            last = doubtful.iter().map(|event| order(event).hi).max().unwrap_or(u64::MAX);
+        }
+        let first = gap(Span::new(from.lo, hi), Order { lo: START, hi: last }, told(after).cloned());
+        (Some(first), Base::Unknown, &events[after..])
+    }
+
+    /// Without what lies behind the end.
+    fn ended(&self, mut events: Vec<Event>) -> Vec<Event> {
+        let Some(until) = self.until else { return events };
+        events.truncate(events.iter().position(|event| event.when().lo > until.hi).unwrap_or(events.len()));
+        let Some(first) = events.iter().position(|event| event.when().hi > until.lo) else { return events };
+        let order = events[first..]
+            .iter()
+            .map(order)
+            .reduce(|one, other| Order { lo: one.lo.min(other.lo), hi: one.hi.max(other.hi) });
+        let when = Span::new(events[first].when().lo, until.hi);
+        events.truncate(first);
+        events.extend(order.map(|order| gap(when, order, None)));
+        events
+    }
+
+    /// How the word ends, and how else it may.
+    fn end(&self, known: &Known<'_>, events: &[Event]) -> (End, Option<End>) {
+        let Some(until) = self.until else {
+            let proven = events.last().map_or(NEVER_BEFORE, |event| match event {
+                Event::Enter { when, .. } => when.lo - 1,
+                Event::Gap { when, found: Some(_), .. } => when.hi - 1,
+                Event::Gap { when, .. } => when.lo - 1,
+            });
+            return (known.deleted.map_or(raised(known.stream, proven), |when| End::Deleted { when }), None);
+        };
+        let closed = End::Closed { at: until.lo };
+        if let Some(gone) = known.deleted {
+            let within = End::Deleted { when: Span::new(gone.lo, gone.hi.min(until.hi)) };
+            return match () {
+                () if gone.lo > until.hi => (closed, None),
+                () if gone.hi <= until.lo => (within, None),
+                () => (closed, Some(within)),
+            };
+        }
+        match known.stream {
+            stream if alive(&stream) >= until.hi => (closed, None),
+            _ if events.iter().any(|event| event.when().lo > until.hi) => (closed, None),
+            stream @ End::Closed { .. } if self.asked => (unproven(stream), None),
+            stream => (stream, None),
+        }
+    }
+}
+
+/// Up to when everything was seen.
+pub fn alive(stream: &End) -> Micros {
+    match stream {
+        End::Open { alive: at, .. } | End::Closed { at } => *at,
+        End::Unfenced => NEVER_BEFORE,
+        End::Deleted { .. } => NEVER_AFTER,
+    }
+}
+
+/// What follows what was seen is not shown.
+fn unproven(stream: End) -> End {
+    match stream {
+        End::Closed { at } => End::Open { now: at, alive: at },
+        stream => stream,
+    }
+}
+
+fn raised(stream: End, proven: Micros) -> End {
+    match stream {
+        End::Open { now, alive } => End::Open { now, alive: alive.max(proven) },
+        stream => stream,
+    }
+}
+
+/// The events with what each says of the times of the others: entries are in order. Of what was let go only the state
+/// is known that it led to.
+fn tightened(known: &Known<'_>) -> Vec<Event> {
+    let mut events = known.events.to_vec();
+    if known.shortened
+        && let Some(first) = events.first_mut()
+    {
+        let (when, place) = (Span::new(NEVER_BEFORE, first.when().hi), Order { lo: START, hi: order(first).hi });
+        *first = gap(when, place, first.shown().cloned());
+    }
+    let mut earliest = NEVER_BEFORE;
+    for event in &mut events {
+        let when = when_mut(event);
+        *when = when.not_before(earliest);
+        earliest = earliest.max(when.lo);
+    }
+    let mut latest = NEVER_AFTER;
+    for event in events.iter_mut().rev() {
+        let when = when_mut(event);
+        when.hi = when.hi.min(latest).max(when.lo);
+        latest = latest.min(when.hi);
+    }
+    events
+}
+
+fn when_mut(event: &mut Event) -> &mut Span {
+    match event {
+        Event::Enter { when, .. } | Event::Gap { when, .. } => when,
+    }
+}
+
+fn order(event: &Event) -> Order {
+    match event {
+        Event::Enter { order, .. } | Event::Gap { order, .. } => *order,
+    }
+}
+
+fn placed(mut event: Event, place: impl Fn(Order) -> Order) -> Event {
+    match &mut event {
+        Event::Enter { order, .. } | Event::Gap { order, .. } => *order = place(*order),
+    }
+    event
+}
+
+fn gap(when: Span, order: Order, found: Option<Shown>) -> Event {
+    Event::Gap { when, order, cause: Cause::Lost, found }
+}
