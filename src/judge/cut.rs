@@ -6,6 +6,7 @@
 
 use super::window::{Bounds, Trouble};
 use crate::monitor::{Base, Cause, End, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
+use crate::observation::StateKind;
 
 /// The place of what is held at a window's start: before all entries within.
 const START: u64 = 0;
@@ -15,6 +16,8 @@ const START: u64 = 0;
 pub struct Known<'a> {
     /// What happened.
     pub events: &'a [Event],
+    /// It is a track of the subject that is judged.
+    pub own: bool,
     /// Earlier events were let go.
     pub shortened: bool,
     /// When its subject was confirmed gone.
@@ -47,7 +50,11 @@ impl Bounds {
         let Some(from) = self.from else {
             return Ok(Cut { events: self.ended(events), end, or, base: Base::Count(0) });
         };
+        let begins =
+            known.own && self.attached && !known.shortened && events.first().is_some_and(|event| begins(event, from));
         match known.deleted {
+            // It starts with what was first seen, whenever that was.
+            _ if begins => {}
             Some(gone) if gone.hi <= from.lo => {
                 return Ok(Cut {
                     events: Vec::new(),
@@ -65,7 +72,7 @@ impl Bounds {
             None if events.iter().any(|event| event.when().lo > from.hi) => {}
             None => return Err(Trouble::NotBegun),
         }
-        let (first, base, rest) = self.start(from, &events);
+        let (first, base, rest) = self.start(from, &events, begins);
         let within = rest.iter().map(|event| {
             placed(event.clone(), |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) })
         });
@@ -76,17 +83,18 @@ impl Bounds {
     pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
         match self.from {
             Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
-            _ => self.end(&Known { events: &[], shortened: false, deleted, stream }, &[]),
+            _ => self.end(&Known { events: &[], own: true, shortened: false, deleted, stream }, &[]),
         }
     }
 
     /// What is held at the start, what restarts count from, and the events after it.
-    fn start<'a>(&self, from: Span, events: &'a [Event]) -> (Option<Event>, Base, &'a [Event]) {
-        let is_start = |event: &Event| matches!(event, Event::Enter { when, .. } if self.attached && *when == from);
+    fn start<'a>(&self, from: Span, events: &'a [Event], begins: bool) -> (Option<Event>, Base, &'a [Event]) {
         let mut before = events.iter().take_while(|event| event.when().hi <= from.lo).count();
-        before += usize::from(before == 0 && events.first().is_some_and(is_start));
-        let mut after =
-            events.iter().rposition(|event| event.when().lo <= from.hi).map_or(0, |last| last + 1).max(before);
+        let mut after = events.iter().rposition(|event| event.when().lo <= from.hi).map_or(0, |last| last + 1);
+        if begins {
+            (before, after) = (1, 1);
+        }
+        after = after.max(before);
         let told = |at: usize| at.checked_sub(1).and_then(|at| events[at].shown());
         // What was not seen again before the next event is known only from that.
         while after > 0 && told(after).is_none() && after < events.len() {
@@ -95,9 +103,11 @@ impl Bounds {
         if after == before
             && let Some(shown) = told(before)
         {
-            let held = Event::Enter { shown: shown.clone(), when: from, order: Order::at(START) };
+            // A track that its object lost has no state.
+            let held = (shown.letter.kind != StateKind::Absent).then(|| shown.clone());
+            let held = held.map(|shown| Event::Enter { shown, when: from, order: Order::at(START) });
             let base = shown.restarts.map_or(Base::Unknown, Base::Count);
-            return (Some(held), base, &events[after..]);
+            return (held, base, &events[after..]);
         }
         if after == 0 {
             return (None, if self.attached { Base::FirstShown } else { Base::Count(0) }, events);
@@ -131,9 +141,8 @@ impl Bounds {
     fn end(&self, known: &Known<'_>, events: &[Event]) -> (End, Option<End>) {
         let Some(until) = self.until else {
             let proven = events.last().map_or(NEVER_BEFORE, |event| match event {
-                Event::Enter { when, .. } => when.lo - 1,
-                Event::Gap { when, found: Some(_), .. } => when.hi - 1,
-                Event::Gap { when, .. } => when.lo - 1,
+                Event::Gap { when, .. } if event.shown().is_some() => when.hi - 1,
+                event => event.when().lo - 1,
             });
             return (known.deleted.map_or(raised(known.stream, proven), |when| End::Deleted { when }), None);
         };
@@ -153,6 +162,12 @@ impl Bounds {
             stream => (stream, None),
         }
     }
+}
+
+/// True for the event that shows the first version of its subject.
+fn begins(event: &Event, from: Span) -> bool {
+    let first = matches!(event, Event::Enter { .. } | Event::Gap { cause: Cause::Beginning, .. });
+    first && event.shown().is_some() && event.when().hi == from.hi
 }
 
 /// Up to when everything was seen.
