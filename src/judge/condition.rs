@@ -101,7 +101,10 @@ impl Judge {
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {
-            match self.bounds(expectation, member, ends).and_then(|bounds| bounds.cut(&known(other, log, ends))) {
+            match self
+                .bounds(expectation, member, ends)
+                .and_then(|bounds| bounds.cut(&known((member, other), log, ends)))
+            {
                 Ok(cut) => cut.events.iter().for_each(|event| first.observe(states, event)),
                 Err(_) => first.may_be_hidden(0),
             }

@@ -16,6 +16,8 @@ const START: u64 = 0;
 pub struct Known<'a> {
     /// What happened.
     pub events: &'a [Event],
+    /// It is a track of the subject that is judged.
+    pub own: bool,
     /// Earlier events were let go.
     pub shortened: bool,
     /// When its subject was confirmed gone.
@@ -48,7 +50,11 @@ impl Bounds {
         let Some(from) = self.from else {
             return Ok(Cut { events: self.ended(events), end, or, base: Base::Count(0) });
         };
+        let begins =
+            known.own && self.attached && !known.shortened && events.first().is_some_and(|event| begins(event, from));
         match known.deleted {
+            // It starts with what was first seen, whenever that was.
+            _ if begins => {}
             Some(gone) if gone.hi <= from.lo => {
                 return Ok(Cut {
                     events: Vec::new(),
@@ -66,7 +72,7 @@ impl Bounds {
             None if events.iter().any(|event| event.when().lo > from.hi) => {}
             None => return Err(Trouble::NotBegun),
         }
-        let (first, base, rest) = self.start(from, &events);
+        let (first, base, rest) = self.start(from, &events, begins);
         let within = rest.iter().map(|event| {
             placed(event.clone(), |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) })
         });
@@ -77,17 +83,18 @@ impl Bounds {
     pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
         match self.from {
             Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
-            _ => self.end(&Known { events: &[], shortened: false, deleted, stream }, &[]),
+            _ => self.end(&Known { events: &[], own: true, shortened: false, deleted, stream }, &[]),
         }
     }
 
     /// What is held at the start, what restarts count from, and the events after it.
-    fn start<'a>(&self, from: Span, events: &'a [Event]) -> (Option<Event>, Base, &'a [Event]) {
-        let is_start = |event: &Event| matches!(event, Event::Enter { when, .. } if self.attached && *when == from);
+    fn start<'a>(&self, from: Span, events: &'a [Event], begins: bool) -> (Option<Event>, Base, &'a [Event]) {
         let mut before = events.iter().take_while(|event| event.when().hi <= from.lo).count();
-        before += usize::from(before == 0 && events.first().is_some_and(is_start));
-        let mut after =
-            events.iter().rposition(|event| event.when().lo <= from.hi).map_or(0, |last| last + 1).max(before);
+        let mut after = events.iter().rposition(|event| event.when().lo <= from.hi).map_or(0, |last| last + 1);
+        if begins {
+            (before, after) = (1, 1);
+        }
+        after = after.max(before);
         let found = |at: usize| at.checked_sub(1).map(|at| found(&events[at]));
         // What was not seen again before the next event is known only from that.
         while after > 0 && found(after) == Some(Found::NotSeen) && after < events.len() {
@@ -154,6 +161,12 @@ impl Bounds {
             stream => (stream, None),
         }
     }
+}
+
+/// True for the event that shows the first version of its subject.
+fn begins(event: &Event, from: Span) -> bool {
+    let first = matches!(event, Event::Enter { .. } | Event::Gap { cause: Cause::Beginning, .. });
+    first && event.shown().is_some() && event.when().hi == from.hi
 }
 
 /// Up to when everything was seen.

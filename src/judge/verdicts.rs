@@ -237,7 +237,9 @@ impl Judge {
             let cut = match self.cut(id, member, log, ends) {
                 Ok(cut) => cut,
                 Err(trouble) => {
-                    word.standing = if trouble.lasts() { Judgement::INCONCLUSIVE } else { undecided };
+                    // Its deletion is not the last that is seen of a window.
+                    let over = trouble.lasts() || final_end.is_final() && ends.of_subject(&member.subject).is_final();
+                    word.standing = if over { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
                     word.reason = Some(expectation.window.trouble(&self.marks, trouble));
                     return word;
                 }
@@ -305,7 +307,7 @@ impl Judge {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let bounds = self.bounds(expectation, member, ends)?;
-        let mut cut = bounds.cut(&known(member, log, ends))?;
+        let mut cut = bounds.cut(&known((member, member), log, ends))?;
         let Some((alias, _)) = &clause.condition else { return Ok(cut) };
         let own = stream(member, ends);
         if *alias == clause.subject {
@@ -326,10 +328,11 @@ impl Judge {
     }
 }
 
-/// What is known of a track.
-pub(super) fn known<'a>(member: &Member, log: &'a Log, ends: &Ends) -> Known<'a> {
+/// What is known of a track: of the subject that is judged, or of another one.
+pub(super) fn known<'a>((judged, member): (&Member, &Member), log: &'a Log, ends: &Ends) -> Known<'a> {
+    let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
-    Known { events: &log.events, shortened: log.shortened, deleted: member.deleted, stream }
+    Known { events: &log.events, own, shortened: log.shortened, deleted: member.deleted, stream }
 }
 
 fn stream(member: &Member, ends: &Ends) -> End {

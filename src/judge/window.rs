@@ -4,7 +4,7 @@
 //! subject, it is the one that is judged. What lies within is cut out in `cut.rs`.
 
 use crate::language::{From, Until, Window};
-use crate::monitor::{Cause, Event, Micros, NEVER_BEFORE, Span};
+use crate::monitor::{Cause, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 use std::collections::BTreeMap;
 
 /// The marks of a timeline, each where it was first written.
@@ -128,7 +128,9 @@ impl Window {
             (Some(_), _) if self.from == From::Created && sight.is_some_and(|sight| !sight.born) => {
                 return Err(Trouble::UnknownEnd);
             }
-            (Some(_), Some(start)) if start.lo <= NEVER_BEFORE => return Err(Trouble::UnknownEnd),
+            (Some(_), Some(start)) if start.lo <= NEVER_BEFORE || start.hi >= NEVER_AFTER => {
+                return Err(Trouble::UnknownEnd);
+            }
             (Some(max), Some(start)) => Some(Span::new(start.lo.saturating_add(max), start.hi.saturating_add(max))),
             _ => None,
         };

@@ -11,6 +11,7 @@ mod expectation_reasons;
 mod expectation_schema;
 mod expectation_time;
 mod expectation_timeline;
+mod expectation_windows;
 mod expectation_words;
 mod fold;
 mod format;

@@ -9,3 +9,4 @@ mod requirements;
 mod story;
 mod subjects;
 mod tape;
+mod windows;

@@ -11,6 +11,9 @@ mod runner;
 mod sample;
 mod timeline;
 mod tracks;
+mod window_restarts;
+mod window_tracks;
+mod windows;
 
 use cases::Genes;
 use language::{Expectation, Finish, Word};

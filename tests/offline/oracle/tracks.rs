@@ -11,7 +11,7 @@ use statetrail::expectation::{Program, Sketch, Source, Verdict, judge_line, judg
 const DEPTH: Depth = Depth { hidden: 1, future: 1, ticks: 2, timed: true, budget: 400 };
 
 /// The words of a track, up to a size; whether there are no others of that size.
-fn words(timeline: &Timeline) -> Vec<Word> {
+pub(super) fn words(timeline: &Timeline) -> Vec<Word> {
     let mut found: Vec<Word> = Vec::new();
     completions(timeline, DEPTH, &mut |word, _| {
         if found.last().is_none_or(|last| last.letters != word.letters) {
@@ -27,7 +27,7 @@ fn first(word: &Word, set: super::language::Set) -> Option<i64> {
 }
 
 /// Two timelines with one end, no earlier than either.
-fn pair(genes: &mut Genes<'_>) -> (Timeline, Timeline) {
+pub(super) fn pair(genes: &mut Genes<'_>) -> (Timeline, Timeline) {
     let (mut one, mut other) = (genes.timeline(1), genes.timeline(1));
     for timeline in [&mut one, &mut other] {
         timeline.events.retain(|event| !matches!(event, Event::Lost { .. }));
@@ -48,7 +48,7 @@ fn pair(genes: &mut Genes<'_>) -> (Timeline, Timeline) {
     (one, other)
 }
 
-fn sketch(one: (&str, &Timeline), other: (&str, &Timeline)) -> String {
+pub(super) fn sketch(one: (&str, &Timeline), other: (&str, &Timeline)) -> String {
     let (first, second) = (one.1.to_string(), other.1.to_string());
     let cut = |text: &str| text.split('|').next().unwrap_or_default().to_owned();
     let end = second.split('|').nth(1).unwrap_or_default();

@@ -1,0 +1,99 @@
+//! Windows of recordings: marks, subjects outside, the streams of two subjects.
+
+use super::tape::{Tape, object, of_json, pods, vmis};
+use statetrail::observation::{Change, Object, Payload};
+
+const BETWEEN: &str = "{from: {mark: begin}, until: {mark: done}}";
+
+fn document(subjects: &str, window: &str, statement: &str) -> String {
+    format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
+         window: {window}\nexpect: [{statement}]\n"
+    )
+}
+
+fn mark(tape: &mut Tape, second: f64, name: &str) {
+    tape.line(second, Payload::Mark { name: name.to_owned() });
+}
+
+fn vmi(version: u64, phase: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"v","namespace":"n","uid":"uid-v","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
+    ))
+}
+
+fn lived() -> Tape {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    tape.object(2.0, 0, Change::Modified, object("a", 12, "Failed"));
+    tape
+}
+
+#[test]
+fn a_mark_that_never_came_leaves_a_window_undecided() {
+    let never = |window: &str| document("p: {kind: Pod, name: a}", window, "{track: p.phase, never: Failed}");
+    let mut tape = lived();
+    for window in ["{from: {mark: x}}", "{until: {mark: x}}", "{until: {mark: x}, max: 1h}"] {
+        assert_eq!(tape.verdict(&never(window)), "pending", "{window}");
+    }
+    tape.closed(9.0);
+    for window in ["{from: {mark: x}}", "{until: {mark: x}}", "{until: {mark: x}, max: 1h}"] {
+        assert_eq!(tape.verdict(&never(window)), "inconclusive", "{window}");
+    }
+    // It would have come too late to matter.
+    assert_eq!(tape.verdict(&never("{until: {mark: x}, max: 3s}")), "violated");
+}
+
+#[test]
+fn marks_in_the_wrong_order_make_no_window() {
+    let mut tape = lived();
+    mark(&mut tape, 3.0, "done");
+    mark(&mut tape, 4.0, "begin");
+    // The first of a name counts.
+    mark(&mut tape, 5.0, "done");
+    let never = document("p: {kind: Pod, name: a}", BETWEEN, "{track: p.phase, never: Failed}");
+    assert_eq!(tape.closed(9.0).verdict(&never), "inconclusive");
+}
+
+#[test]
+fn subjects_that_lived_outside_the_window_are_nothing_to_judge() {
+    let mut tape = lived();
+    tape.object(3.0, 0, Change::Deleted, object("a", 13, "Failed"));
+    mark(&mut tape, 4.0, "begin");
+    mark(&mut tape, 5.0, "done");
+    tape.object(6.0, 0, Change::Added, object("b", 14, "Failed")).closed(9.0);
+    for name in ["a", "b"] {
+        let subject = format!("p: {{kind: Pod, name: {name}}}");
+        for statement in ["never: Running", "always: Failed", "path: Failed"] {
+            let statement = format!("{{track: p.phase, {statement}}}");
+            assert_eq!(tape.verdict(&document(&subject, BETWEEN, &statement)), "inconclusive", "{name} {statement}");
+        }
+        let negated = "{not: {track: p.phase, never: Failed}}";
+        assert_eq!(tape.verdict(&document(&subject, BETWEEN, negated)), "inconclusive", "{name}");
+    }
+}
+
+#[test]
+fn the_end_of_one_stream_says_nothing_of_another_within_a_window() {
+    const BOTH: &str = "p: {kind: Pod, name: a}, v: {kind: VirtualMachineInstance, name: v}";
+    let only = "{enter: v.phase=Running, onlyAfter: p.phase=Running}";
+    let tell = |pods_until: f64| {
+        let mut tape = Tape::of(vec![pods(), vmis()]);
+        tape.attached(0.0, 0, 10).attached(0.0, 1, 10);
+        tape.object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+        tape.object(2.0, 1, Change::Added, vmi(12, "Scheduling")).bookmark(pods_until.min(9.0), 0, 13);
+        tape.object(10.0, 1, Change::Modified, vmi(20, "Running"));
+        if pods_until > 10.0 {
+            tape.bookmark(pods_until, 0, 30);
+        }
+        mark(&mut tape, 20.0, "done");
+        tape.bookmark(30.0, 1, 31).ended(30.0);
+        tape
+    };
+    for (pods_until, expected) in [(5.0, "inconclusive"), (25.0, "violated")] {
+        let tape = tell(pods_until);
+        assert_eq!(tape.verdict(&document(BOTH, "{until: {mark: done}}", only)), expected, "pods until {pods_until}");
+    }
+    let negated = format!("{{not: {only}}}");
+    assert_eq!(tell(5.0).verdict(&document(BOTH, "{until: {mark: done}}", &negated)), "inconclusive");
+}

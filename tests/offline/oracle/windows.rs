@@ -1,0 +1,247 @@
+//! The same cases judged within a window, against what the definition of a window makes of each completion.
+//!
+//! The reference cuts complete words, one at a time; it shares nothing with what cuts what was seen.
+
+use super::cases::Genes;
+use super::language::{Expectation, Finish, Symbol, Word};
+use super::runner::Answer;
+use super::runner::Checked::{Judged, Refused};
+use super::sample::{Chance, completion};
+use super::timeline::{Depth, End, Event, Timeline, completions};
+use super::{Found, run};
+use statetrail::expectation::{Judgement, Program, Sketch, Source, Verdict, judge_sketch};
+use std::fmt;
+
+const DEPTH: Depth = Depth { hidden: 1, future: 1, ticks: 5, timed: true, budget: 400 };
+
+/// Random completions of a case that was decided.
+const SAMPLES: u32 = 60;
+
+/// Where a window starts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Start {
+    Created,
+    Attached,
+    At(i64),
+}
+
+/// A window of a sketch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub from: Start,
+    pub until: Option<i64>,
+    pub max: Option<i64>,
+}
+
+impl Window {
+    pub(super) fn random(genes: &mut Genes<'_>) -> Self {
+        let from = match genes.below(5) {
+            0 => Start::Created,
+            1 => Start::Attached,
+            _ => Start::At(i64::from(genes.below(12))),
+        };
+        let until = genes.chance(120).then(|| i64::from(genes.below(16)));
+        let max = genes.chance(60).then(|| i64::from(genes.below(8)) + 1);
+        Self { from, until, max }
+    }
+
+    /// Where it starts and ends, for a subject that was created then and first seen then; none when it is none.
+    pub(super) fn bounds(&self, created: i64, seen: i64) -> Option<(Option<i64>, Option<i64>)> {
+        let from = match self.from {
+            Start::Created => None,
+            Start::Attached => Some(seen),
+            Start::At(at) => Some(at),
+        };
+        let longest = self.max.map(|max| from.unwrap_or(created) + max);
+        let until = self.until.into_iter().chain(longest).min();
+        if from.zip(until).is_some_and(|(from, until)| until < from) { None } else { Some((from, until)) }
+    }
+
+    /// True when more may have happened in the instant in which the subject of these tracks was first seen: there the
+    /// window begins with what was seen first, which instants do not tell.
+    pub(super) fn is_tied(&self, tracks: &[&Timeline]) -> bool {
+        let seen = tracks.iter().filter_map(|track| track.events.first()).map(|first| first.hi()).max().unwrap_or(0);
+        let tied = |track: &&Timeline| {
+            let gone = matches!(track.end, End::Deleted(at) if at <= seen);
+            gone || track.events.iter().skip(1).any(|event| event.lo() <= seen)
+        };
+        matches!(self.from, Start::Attached) && tracks.iter().any(tied)
+    }
+
+    /// The timeline with an end that says no more than that a window that was asked for may go on behind it.
+    pub(super) fn behind(&self, timeline: &Timeline) -> Timeline {
+        let asked = match self.from {
+            Start::At(at) => self.until.max(Some(at)),
+            _ => self.until,
+        };
+        match timeline.end {
+            End::Closed(at) if asked.is_some_and(|asked| asked > at) => {
+                Timeline { end: End::Open { now: at, alive: at }, ..timeline.clone() }
+            }
+            _ => timeline.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |at: i64| format!("{{time: \"1970-01-01T00:00:00.{at:06}Z\"}}");
+        match self.from {
+            Start::Created => f.write_str("{from: created")?,
+            Start::Attached => f.write_str("{from: attached")?,
+            Start::At(at) => write!(f, "{{from: {}", time(at))?,
+        }
+        if let Some(until) = self.until {
+            write!(f, ", until: {}", time(until))?;
+        }
+        if let Some(max) = self.max {
+            write!(f, ", max: {max}us")?;
+        }
+        f.write_str("}")
+    }
+}
+
+/// The letters of a word within bounds: what is held at the start is entered there.
+pub(super) fn letters(word: &Word, (from, until): (Option<i64>, Option<i64>)) -> Vec<(Symbol, i64)> {
+    let mut kept: Vec<(Symbol, i64)> = Vec::new();
+    for (letter, at) in &word.letters {
+        match from {
+            Some(from) if *at <= from => kept = vec![(*letter, from)],
+            _ if until.is_some_and(|until| *at > until) => break,
+            _ => kept.push((*letter, *at)),
+        }
+    }
+    kept
+}
+
+/// What a window makes of a completion; where the definition leaves several, all of them.
+fn within(window: Window, timeline: &Timeline, word: &Word, finish: Finish) -> Option<Vec<(Word, Finish)>> {
+    let first = word.letters.first().map_or(word.left, |(_, at)| *at);
+    let seen = match timeline.events.first() {
+        Some(Event::Enter { .. }) if !timeline.before => first,
+        Some(event) => event.hi(),
+        None => return None,
+    };
+    let (from, until) = window.bounds(first, seen)?;
+    if finish == Finish::Gone && from.is_some_and(|from| word.left <= from) {
+        return Some(vec![(Word { letters: Vec::new(), left: word.left }, Finish::Gone)]);
+    }
+    let letters = letters(word, (from, until));
+    let ends = match (finish, until) {
+        (finish, None) => vec![(word.left, finish)],
+        (Finish::Gone, Some(until)) if word.left <= until => vec![(word.left, Finish::Gone)],
+        (Finish::Fenced(at), Some(until)) if at < until && window.until.is_none() => {
+            vec![(word.left, Finish::Fenced(at))]
+        }
+        // The state that is held at its end goes on for as long as it likes.
+        (_, Some(until)) => vec![(until, Finish::Fenced(until)), (until + 40, Finish::Fenced(until))],
+    };
+    Some(ends.into_iter().map(|(left, finish)| (Word { letters: letters.clone(), left }, finish)).collect())
+}
+
+fn see(expectation: &Expectation, window: Window, timeline: &Timeline, found: &mut Found, completion: (&Word, Finish)) {
+    let nothing = matches!(expectation, Expectation::Path(_) | Expectation::Never(_) | Expectation::Always(_));
+    let Some(words) = within(window, timeline, completion.0, completion.1) else {
+        (found.fits, found.unfits) = (true, true);
+        return;
+    };
+    for (word, finish) in words {
+        match expectation.fits(&word, finish) {
+            // There is nothing to judge, unless that is all right as well.
+            Some(false) if nothing && word.letters.is_empty() => (found.fits, found.unfits) = (true, true),
+            None => (found.fits, found.unfits) = (true, true),
+            Some(true) if word.letters.is_empty() && !matches!(expectation, Expectation::Path(_)) && nothing => {
+                (found.fits, found.unfits) = (true, true);
+            }
+            Some(true) => found.fits = true,
+            Some(false) => found.unfits = true,
+        }
+    }
+}
+
+fn document(expectation: &Expectation, window: Window) -> String {
+    let statement = match expectation {
+        Expectation::Path(path) => format!("{{track: a.t, path: \"{path}\"}}"),
+        Expectation::Never(set) => format!("{{track: a.t, never: \"{set}\"}}"),
+        Expectation::Always(set) => format!("{{track: a.t, always: \"{set}\"}}"),
+        Expectation::Every { every, then, within, min } => {
+            let within = within.map(|within| format!("within: {within}us, ")).unwrap_or_default();
+            format!("{{track: a.t, every: \"{every}\", then: \"{then}\", {within}min: {min}}}")
+        }
+        Expectation::Count { set, min, max } => {
+            let max = max.map(|max| format!(", max: {max}")).unwrap_or_default();
+            format!("{{track: a.t, count: {{\"{set}\": {{min: {min}{max}}}}}}}")
+        }
+        Expectation::OnlyAfter { enter, after } => format!("{{enter: \"a.t={enter}\", onlyAfter: \"a.t={after}\"}}"),
+        Expectation::Quiet { after } => format!("{{quiet: [t], after: \"a.t={after}\"}}"),
+    };
+    format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
+         subjects: {{a: {{kind: Thing, name: a}}}}\nwindow: {window}\nexpect: [{statement}]\n"
+    )
+}
+
+pub(super) fn judged(document: &str, sketch: &str) -> Option<Judgement> {
+    let program = Program::compile([Source::Document { name: "x", text: document }]).ok()?;
+    let sketch = Sketch::parse("x", sketch).ok()?;
+    Some(judge_sketch(program, &sketch).remove(0).standing)
+}
+
+fn compare(bytes: &[u8], decided: &mut u64) -> Answer {
+    let mut genes = Genes::new(bytes);
+    let window = Window::random(&mut genes);
+    let timed = genes.chance(128);
+    let (expectation, timeline) = (genes.expectation(timed), genes.timeline(2));
+    let (document, sketch) = (document(&expectation, window), format!("Thing/a t: {timeline}"));
+    let standing = judged(&document, &sketch).filter(|_| !window.is_tied(&[&timeline]));
+    let Some(standing) = standing else { return Ok(Refused) };
+    if !standing.verdict.is_decided() {
+        return Ok(Judged);
+    }
+    *decided += 1;
+    let timeline = window.behind(&timeline);
+    let mut found = Found::default();
+    completions(&timeline, DEPTH, &mut |word, finish| {
+        see(&expectation, window, &timeline, &mut found, (word, finish));
+        !(found.fits && found.unfits)
+    });
+    let mut chance = Chance(11);
+    for _ in 0..SAMPLES {
+        let (word, finish) = completion(&timeline, &mut chance);
+        see(&expectation, window, &timeline, &mut found, (&word, finish));
+    }
+    match standing.verdict {
+        Verdict::Satisfied if found.unfits => Err(format!("satisfied: {sketch}\n{document}")),
+        Verdict::Violated if found.fits => Err(format!("violated: {sketch}\n{document}")),
+        _ => Ok(Judged),
+    }
+}
+
+#[test]
+fn no_decided_verdict_within_a_window_differs_from_the_oracle() {
+    let mut decided = 0;
+    run("windows", 150, |bytes| compare(bytes, &mut decided));
+    println!("windows: {decided} decided");
+    assert!(decided > 0, "a window decides nothing at all");
+}
+
+#[test]
+fn what_comes_later_never_changes_a_decided_verdict_within_a_window() {
+    run("windows later", 40, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let window = Window::random(&mut genes);
+        let timed = genes.chance(128);
+        let (expectation, timeline) = (genes.expectation(timed), genes.timeline(2));
+        let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };
+        let document = document(&expectation, window);
+        let tell = |timeline: &Timeline| judged(&document, &format!("Thing/a t: {timeline}"));
+        let (Some(before), Some(after)) = (tell(&timeline), tell(&later)) else { return Ok(Refused) };
+        let flipped = before.verdict.is_decided() && before.verdict != after.verdict;
+        let regained = (before.pass_lost && after.verdict == Verdict::Satisfied)
+            || (before.fail_lost && after.verdict == Verdict::Violated);
+        if flipped || regained {
+            return Err(format!("{document}\n{timeline} is {before:?}\n{later} is {after:?}"));
+        }
+        Ok(Judged)
+    });
+}
