@@ -17,9 +17,11 @@ impl Judge {
         let mut sum = First::default();
         let Some((alias, pattern)) = &clause.condition else { return sum };
         let (_, selector) = &expectation.subjects[*alias];
-        for other in self.roster.awaited(id) {
-            let membership = if *alias == clause.subject {
-                if Arc::ptr_eq(&other.subject, &member.subject) { Membership::Yes } else { Membership::No }
+        let own = (*alias == clause.subject).then_some(member);
+        let others = self.roster.awaited(id).filter(|_| own.is_none());
+        for other in own.into_iter().chain(others) {
+            let membership = if own.is_some() {
+                Membership::Yes
             } else {
                 self.related(expectation, (clause.subject, member), (*alias, other))
             };

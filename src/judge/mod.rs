@@ -7,10 +7,13 @@
 #![expect(unreachable_pub, reason = "`crate::expectation` re-exports what this room offers, so that is public here")]
 
 mod condition;
+#[cfg(test)]
+mod cost;
 mod ends;
 mod feature_gates;
 mod feed;
 mod formula;
+mod members;
 mod membership;
 mod outcome;
 mod requires;

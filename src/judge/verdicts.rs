@@ -9,7 +9,7 @@ use super::membership::Membership;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome, reason};
 use super::requires::Met;
 use super::state::Judge;
-use super::subjects::{ClauseId, Log, Member};
+use super::subjects::{ClauseId, Log, MAX_TRACE, Member};
 use super::together;
 use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, Pattern, Quantify};
@@ -186,7 +186,8 @@ impl Judge {
         };
         let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         if expectation.window.is_whole() {
-            let known = log.monitors.iter().find(|(known, _)| *known == id).map(|(_, monitor)| monitor);
+            let known = log.monitors.binary_search_by_key(&id, |(known, _)| *known).ok();
+            let known = known.map(|at| &log.monitors[at].1);
             let fresh;
             let monitor = match known {
                 Some(monitor) => monitor,
@@ -224,6 +225,9 @@ impl Judge {
         if final_end == End::Unfenced && word.standing.verdict == Verdict::Pending {
             (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
         }
+        if told && log.shortened && word.standing.verdict != Verdict::Satisfied {
+            word.reason = Some(beyond(word.standing.verdict));
+        }
         if told && !log.shortened {
             let condition = self.condition(id, member, ends);
             let awaited = clause.condition.as_ref();
@@ -252,6 +256,15 @@ impl Judge {
         let end = self.seen_in_order(id, (monitor, &condition), end, ends);
         monitor.judge(&condition, &end)
     }
+}
+
+/// What is known of a word whose first events are no longer kept: the monitor read them all.
+fn beyond(verdict: Verdict) -> String {
+    let read = match verdict {
+        Verdict::Violated => "it was broken",
+        _ => "it is not decided",
+    };
+    format!("{read}, by all of its events; only the last {MAX_TRACE} at most are kept, so where is not told")
 }
 
 /// How many words of each verdict are told with events and explanations: a clause may be about many thousands.

@@ -12,6 +12,7 @@ mod expectation_schema;
 mod expectation_time;
 mod expectation_timeline;
 mod expectation_words;
+mod explained;
 mod fold;
 mod format;
 mod fuzz;
