@@ -1,5 +1,6 @@
 //! How many transitions an expectation judges a second: `cargo bench --bench judge`.
 
+mod gaps;
 mod live;
 
 use statetrail::expectation::{End, Event, Judge, Order, Program, Shown, Source, Span, Symbol};
@@ -49,4 +50,5 @@ fn main() {
         );
     }
     live::report();
+    gaps::report();
 }
