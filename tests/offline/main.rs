@@ -29,4 +29,5 @@ mod recorded;
 mod recording;
 mod rooms;
 mod scenarios;
+mod sketches;
 mod view;
