@@ -9,7 +9,7 @@ fn told(sketch: &str, line: &str) -> String {
 
 fn parts(outcome: &Outcome) -> String {
     let Some(explanation) = outcome.clauses[0].words[0].explanation.as_ref() else { return String::new() };
-    let Explanation { departure, decided, legal, breach, nearest, doubt, passing, failing } = explanation;
+    let Explanation { departure, decided: _, legal, breach, nearest, doubt, passing, failing } = explanation;
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -17,7 +17,6 @@ fn parts(outcome: &Outcome) -> String {
         }
     };
     line("left at", departure.map(|at| at.to_string()));
-    line("decided", decided.map(|at| at.to_string()));
     line("legal", Some(legal.join(", ")));
     line("nearest", nearest.as_ref().map(|edits| edits.iter().map(edit).collect::<Vec<_>>().join(" ")));
     line("breach", breach.as_ref().map(|breach| format!("{breach:?}")));
