@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// Longest word that is read again.
 const MAX_EVENTS: usize = 512;
+/// Most work that reading the word once may be: it is read some hundred times.
+const MAX_WORK: u64 = 10_000;
 /// Most bounds that are looked at.
 const MAX_BOUNDS: usize = 8;
 
@@ -33,6 +35,11 @@ pub(super) fn broken(case: &Case<'_>, events: &[Event], end: &End) -> Option<Bre
     let Plan::Timed(automaton, _) = case.plan else { return None };
     let limits = limits(automaton);
     if events.len() > MAX_EVENTS || limits.len() > MAX_BOUNDS {
+        return None;
+    }
+    let mut monitor = case.plan.start();
+    events.iter().for_each(|event| monitor.observe(event));
+    if monitor.work(events.len()) > MAX_WORK {
         return None;
     }
     let violated = |automaton: &Automaton| is_violated(automaton, events, end);
@@ -152,7 +159,11 @@ fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &
             later.chain(ends).filter(move |(_, to)| apart(start, *to)).map(move |(to, _)| (from, to))
         });
         let (from, to) = pairs.last()?;
-        let took = Length { least: took, most: to.map(|_| took) };
+        // What goes on has taken as long as it was seen, whatever is still to come.
+        let took = match (to, over) {
+            (None, Some(over)) => Length { least: over - events[from].when().hi, most: None },
+            _ => Length { least: took, most: Some(took) },
+        };
         return Some(Breach::Group { from, to, took, limit: asked });
     }
     let left = |at: usize| events.get(at + 1).map(|next| next.when().lo).or(over);

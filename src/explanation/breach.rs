@@ -75,7 +75,8 @@ fn unanswered(every: &States, then: &States, within: Option<Micros>, events: &[E
             Some((at, _, when)) => (Some(at), when.since(start)),
             None => (None, over.since(start)),
         };
-        let late = after.lo > limit || at.is_none() && gone;
+        // Without an answer it is late as soon as everything up to the limit was seen.
+        let late = after.lo > limit || at.is_none() && (after.lo >= limit || gone);
         let until = at.unwrap_or(events.len());
         let unseen = events[trigger + 1..until]
             .iter()

@@ -3,6 +3,7 @@
 mod sample;
 
 use super::case::Case;
+use super::nearest::names;
 use super::why::Step;
 use crate::monitor::{Dfa, End, Event, Found, Plan, Symbol};
 use std::collections::{BTreeMap, VecDeque};
@@ -117,6 +118,9 @@ fn hidden(dfa: &Dfa, states: &[u32]) -> BTreeMap<u32, (u32, Vec<usize>)> {
 }
 
 fn written(dfa: &Dfa, layers: &[Layer], events: &[Event], last: u32, tail: &[usize]) -> Vec<Step> {
+    let letters: Vec<Symbol> = events.iter().filter_map(Event::letter).collect();
+    let labels = names(&letters.iter().collect::<Vec<_>>());
+    let label = |letter: Symbol| letters.iter().position(|other| *other == letter).map(|at| labels[at].clone());
     let hidden = |atom: &usize| Step { label: dfa.alphabet.describe(*atom), hidden: true, at: None };
     let mut parts: Vec<Vec<Step>> = vec![tail.iter().map(hidden).collect()];
     let mut state = last;
@@ -124,7 +128,7 @@ fn written(dfa: &Dfa, layers: &[Layer], events: &[Event], last: u32, tail: &[usi
         let Some(came) = layer.get(&state) else { break };
         let mut part: Vec<Step> = came.hidden.iter().map(hidden).collect();
         let letter = event.letter().filter(|_| !came.stayed);
-        part.extend(letter.map(|letter| Step { label: letter.to_string(), hidden: false, at: None }));
+        part.extend(letter.and_then(label).map(|label| Step { label, hidden: false, at: None }));
         parts.push(part);
         state = came.from;
     }

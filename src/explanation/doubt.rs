@@ -10,8 +10,8 @@ use crate::monitor::{
     Bound, Cause, End, Event, Found, Judgement, Micros, Monitor, NEVER_AFTER, Order, Shown, Span, Statement, Verdict,
 };
 
-/// Most events that are read again to find what is to blame.
-const MAX_READ: usize = 20_000;
+/// Most work that reading again may be to find what is to blame.
+const MAX_READ: u64 = 20_000;
 
 /// What keeps a word that no more will be seen of from being decided.
 pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Option<Doubt> {
@@ -28,7 +28,7 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
         return Some(doubt);
     }
     let unsure: Vec<usize> = (0..events.len()).filter(|at| is_unsure(&events[*at])).collect();
-    let read_again = unsure.len().saturating_mul(events.len());
+    let read_again = (unsure.len() as u64).saturating_mul(monitor.work(events.len()));
     let alone = unsure.iter().copied().filter(|_| read_again <= MAX_READ).find(|at| {
         let mut sure = events.to_vec();
         match certain(&sure[*at], at.checked_sub(1).and_then(|before| events[before].shown())) {

@@ -8,8 +8,11 @@ use super::case::Case;
 use super::completion;
 use super::doubt;
 use super::nearest;
-use super::why::Explanation;
-use crate::monitor::{End, Event, First, Judgement, Micros, Monitor, Order, Plan, Shown, Span, Statement, Verdict};
+use super::why::{Breach, Explanation};
+use crate::monitor::{
+    End, Event, First, Judgement, Micros, Monitor, NEVER_AFTER, NEVER_BEFORE, Order, Plan, Shown, Span, Statement,
+    Verdict,
+};
 
 /// Explains one word; `events` is the whole of it.
 #[must_use]
@@ -18,13 +21,12 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement
     let Case { plan, condition, .. } = case;
     match standing.verdict {
         Verdict::Violated => {
-            let (before, departure) = departure(plan, condition, events);
-            let at = departure
-                .and_then(|at| events.get(at))
-                .map_or_else(|| closing_time(events, end), |event| event.when().hi);
-            found.departure = departure;
-            found.legal = legal(plan, condition, &before, at);
-            found.breach = breach::breach(case, departure, events, end);
+            let Departure { before, at, decided, by_time } = departure(plan, condition, events, end);
+            found.departure = at;
+            found.decided = Some(decided).filter(|at| is_time(*at));
+            found.legal = if by_time { Vec::new() } else { legal(plan, condition, &before, decided) };
+            found.breach =
+                breach::breach(case, at, events, end).filter(|found| !(by_time && *found == Breach::Unfinished));
             if matches!(case.statement, Statement::Path(_) | Statement::Graph(_)) {
                 found.nearest = nearest::nearest(plan, events, end);
             }
@@ -44,21 +46,56 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement
     found
 }
 
-/// The monitor before the event that violates, and that event.
-fn departure(plan: &Plan, condition: &First, events: &[Event]) -> (Monitor, Option<usize>) {
+/// What violated a word.
+struct Departure {
+    /// The monitor before it.
+    before: Monitor,
+    /// The event; none when time alone did it, or the end.
+    at: Option<usize>,
+    /// By when it was so.
+    decided: Micros,
+    /// Time alone did it, before the end.
+    by_time: bool,
+}
+
+/// Finds the first moment at which the word is violated, whatever comes: with an event, or between two of them.
+fn departure(plan: &Plan, condition: &First, events: &[Event], end: &End) -> Departure {
     let mut monitor = plan.start();
-    for (index, event) in events.iter().enumerate() {
-        let before = monitor.clone();
-        monitor.observe(event);
-        if is_violated(&monitor, condition, event.when().lo) {
-            return (before, Some(index));
+    let over = closing_time(events, end);
+    let seen = |at: usize| if plan.condition().is_some() { events[at].when().hi } else { events[at].when().hi - 1 };
+    let found = (0..events.len()).find_map(|at| {
+        monitor.observe(&events[at]);
+        if is_violated(&monitor, condition, seen(at)) {
+            return Some((at, false));
         }
+        // Up to the next event everything was seen.
+        let next = events.get(at + 1).map_or(over, |next| next.when().lo - 1);
+        (next > seen(at) && is_violated(&monitor, condition, next)).then_some((at + 1, true))
+    });
+    let read = |number: usize| {
+        let mut monitor = plan.start();
+        events[..number].iter().for_each(|event| monitor.observe(event));
+        monitor
+    };
+    match found {
+        Some((at, false)) => {
+            Departure { before: read(at), at: Some(at), decided: events[at].when().hi, by_time: false }
+        }
+        Some((number, true)) => {
+            let (mut before, mut after) =
+                (seen(number - 1), events.get(number).map_or(over, |next| next.when().lo - 1));
+            while after - before > 1 {
+                let middle = before + (after - before) / 2;
+                if is_violated(&monitor, condition, middle) { after = middle } else { before = middle }
+            }
+            Departure { before: monitor, at: None, decided: after, by_time: true }
+        }
+        None => Departure { before: monitor, at: None, decided: over, by_time: false },
     }
-    (monitor, None)
 }
 
 fn is_violated(monitor: &Monitor, condition: &First, alive: Micros) -> bool {
-    monitor.judge(condition, &End::Open { now: alive, alive }).verdict == Verdict::Violated
+    monitor.is_violated(condition, &End::Open { now: alive, alive })
 }
 
 /// The named states, and all others as one, whose entry would not violate.
@@ -76,6 +113,11 @@ fn legal(plan: &Plan, condition: &First, before: &Monitor, at: Micros) -> Vec<St
         entered && !is_violated(&next, condition, at)
     };
     (0..alphabet.size()).filter(stands).map(|atom| alphabet.describe(atom)).collect()
+}
+
+/// False where no time is known.
+fn is_time(at: Micros) -> bool {
+    NEVER_BEFORE < at && at < NEVER_AFTER
 }
 
 fn closing_time(events: &[Event], end: &End) -> Micros {

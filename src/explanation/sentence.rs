@@ -88,17 +88,20 @@ impl Words<'_> {
                 let name = self.name(*at);
                 let stayed = self.lasted(*lasted);
                 let (asked, miss) = match most.filter(|most| lasted.least > *most) {
-                    Some(most) => (at_most(most), format!("{} too long", self.tell.length(lasted.least - most))),
+                    Some(most) => (at_most(most), self.miss(lasted.least - most, "too long")),
                     None => {
                         let short = least - lasted.most.unwrap_or(lasted.least);
-                        (format!(">={}", duration(*least)), format!("{} too short", self.tell.length(short)))
+                        (at_least(*least), self.miss(short, "too short"))
                     }
                 };
                 format!("{name} stayed {stayed}, for {asked} was asked: {miss}")
             }
             Breach::Group { from, to, took, limit } => {
-                let (took, over) = (self.lasted(*took), self.tell.length(took.least - limit));
-                let asked = format!("within {} was asked: {over} too long", duration(*limit));
+                let over = took.least - limit;
+                // What was seen up to the limit itself can no longer be in time.
+                let over = if over > 0 { self.miss(over, "too long") } else { "what comes now is too late".to_owned() };
+                let took = self.lasted(*took);
+                let asked = format!("within {} was asked: {over}", written(*limit));
                 let start = format!("from {}{}", self.name(*from), self.at(*from));
                 match to {
                     Some(to) => format!("{start} to {}{} it took {took}, {asked}", self.name(*to), self.at(*to)),
@@ -107,13 +110,13 @@ impl Words<'_> {
             }
             Breach::Unanswered { trigger, answer, after, limit, then } => {
                 let trigger = format!("{}{}", self.name(*trigger), self.at(*trigger));
-                let within = limit.map(|limit| format!(" within {}", duration(limit))).unwrap_or_default();
+                let within = limit.map(|limit| format!(" within {}", written(limit))).unwrap_or_default();
                 match (answer, limit) {
                     (Some(answer), Some(limit)) => format!(
-                        "{trigger} was followed by {} after {},{within} was asked: {} too late",
+                        "{trigger} was followed by {} after {},{within} was asked: {}",
                         self.name(*answer),
                         self.lasted(*after),
-                        self.tell.length(after.least - limit)
+                        self.miss(after.least - limit, "too late")
                     ),
                     _ => format!("{trigger} was not followed by {then}{within}"),
                 }
@@ -151,6 +154,11 @@ impl Words<'_> {
                 format!("{}, {after}after {trigger}{when}: it was to be quiet then", self.entered(*at))
             }
         }
+    }
+
+    /// By how much a bound was missed; by the smallest time there is, one that excludes its limit was met exactly.
+    fn miss(&self, by: Micros, how: &str) -> String {
+        if by <= 1 { format!("exactly at the bound, {how}") } else { format!("{} {how}", self.tell.length(by)) }
     }
 
     fn number_is_above(breach: &Breach, max: u64) -> bool {
@@ -274,7 +282,17 @@ fn named(states: &[String]) -> Option<String> {
 
 /// `<10s`, `<=10s`: bounds are whole microseconds, and a limit that is left out is one less.
 fn at_most(most: Micros) -> String {
-    if most % 1_000 == 999 { format!("<{}", duration(most + 1)) } else { format!("<={}", duration(most)) }
+    if most % 1_000 == 999 { format!("<{}", written(most + 1)) } else { format!("<={}", written(most)) }
+}
+
+/// `>10s`, `>=10s`: a limit that is left out is one microsecond more.
+fn at_least(least: Micros) -> String {
+    if least % 1_000 == 1 { format!(">{}", written(least - 1)) } else { format!(">={}", written(least)) }
+}
+
+/// A bound as the language writes it, exactly.
+fn written(micros: Micros) -> String {
+    humantime::format_duration(std::time::Duration::from_micros(micros.unsigned_abs())).to_string().replace(' ', "")
 }
 
 fn times(verb: &str, number: u64) -> String {

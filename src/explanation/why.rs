@@ -7,6 +7,9 @@ use crate::monitor::{Micros, NEVER_AFTER, Span};
 pub struct Explanation {
     /// Index of the event with which satisfied went out of reach; none when only the end, or time, did it.
     pub departure: Option<usize>,
+    /// By when a violation was decided: the time of the departure, or the moment at which time alone decided it; none where
+    /// no time is known.
+    pub decided: Option<Micros>,
     /// The states that were legal there, or, without a departure, that are legal next.
     pub legal: Vec<String>,
     /// What broke it.
@@ -25,6 +28,7 @@ impl Explanation {
     /// Nothing is known.
     pub const NOTHING: Self = Self {
         departure: None,
+        decided: None,
         legal: Vec::new(),
         breach: None,
         nearest: None,

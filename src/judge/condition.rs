@@ -21,9 +21,11 @@ impl Judge {
         if self.is_misspelt(&selector.kind, pattern).is_some() {
             sum.may_be_hidden(0);
         }
-        let meant = self.roster.awaited(id).filter_map(|other| {
-            let membership = if *alias == clause.subject {
-                if Arc::ptr_eq(&other.subject, &member.subject) { Membership::Yes } else { Membership::No }
+        let own = (*alias == clause.subject).then_some(member);
+        let others = self.roster.awaited(id).filter(|_| own.is_none());
+        let meant = own.into_iter().chain(others).filter_map(|other| {
+            let membership = if own.is_some() {
+                Membership::Yes
             } else {
                 self.related(expectation, (clause.subject, member), (*alias, other))
             };

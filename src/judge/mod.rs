@@ -9,11 +9,14 @@
 mod beyond;
 mod chosen;
 mod condition;
+#[cfg(test)]
+mod cost;
 mod cut;
 mod ends;
 mod feature_gates;
 mod feed;
 mod formula;
+mod members;
 mod membership;
 mod outcome;
 mod requires;

@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::state::Judge;
-use crate::language::{Diagnostics, Ending, Program, Sketch, Track as Sketched, kind};
+use crate::language::{Diagnostics, Ending, Program, Sketch, Track as Sketched, kind, parts};
 use crate::monitor::{End, Event, Order};
 use crate::observation::{Identity, Subject, Track};
 use smol_str::SmolStr;
@@ -24,6 +24,9 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
     let alone = sketch.tracks.len() == 1;
     let mut judge = Judge::new(Arc::new(program));
     judge.sketched = true;
+    for (name, at) in &sketch.marks {
+        judge.mark(name, *at);
+    }
     for (number, sketched) in sketch.tracks.iter().enumerate() {
         let (subject, track) = named(sketched, number);
         let member = judge.seen(&subject);
@@ -49,14 +52,19 @@ fn named(sketched: &Sketched, number: usize) -> (Arc<Subject>, Track) {
         Some((subject, track)) => (subject.as_str(), Track::parse(track)),
         None => ("", Track::Custom(SmolStr::default())),
     };
-    let parts: Vec<&str> = subject.split('/').collect();
+    let parts = parts(subject);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let (word, namespace, name) = match parts.as_slice() {
         [kind, namespace, name] => (*kind, *namespace, *name),
         [kind, name] => (*kind, "", *name),
         [kind, ..] => (*kind, "", ""),
         [] => ("", "", ""),
     };
-    let uid = if subject.is_empty() { format!("track {number}") } else { subject.to_owned() };
+    let uid = match (subject, sketched.life) {
+        ("", _) => format!("track {number}"),
+        (subject, 1) => subject.to_owned(),
+        (subject, life) => format!("{subject}#{life}"),
+    };
     let subject = Subject {
         cluster: None,
         kind: SmolStr::new(kind(word)),

@@ -3,6 +3,7 @@
 //! Bounded: a track keeps its last [`MAX_TRACE`] events, for explanations and for windows; the monitors of
 //! expectations about the whole timeline need none of them.
 
+use super::members::Members;
 use super::membership::Membership;
 use super::outcome::Life;
 use super::unshown::Unshown;
@@ -86,14 +87,14 @@ fn name(subject: &Subject) -> Name {
 #[derive(Clone, Debug, Default)]
 pub struct Subjects {
     /// In the order in which they were first seen.
-    pub members: Vec<Member>,
-    by_uid: HashMap<SmolStr, usize>,
+    pub members: Members,
+    by_uid: Arc<HashMap<SmolStr, usize>>,
     /// The lives of each name, in the order in which they were first seen.
-    by_name: HashMap<Name, Vec<usize>>,
+    by_name: Arc<HashMap<Name, Vec<usize>>>,
     /// For each clause the members that it may be about: kind, namespace and name never change.
-    interested: HashMap<ClauseId, Vec<usize>>,
+    interested: Arc<HashMap<ClauseId, Vec<usize>>>,
     /// For each clause the members that its condition may be about.
-    awaited: HashMap<ClauseId, Vec<usize>>,
+    awaited: Arc<HashMap<ClauseId, Vec<usize>>>,
 }
 
 impl Subjects {
@@ -116,13 +117,13 @@ impl Subjects {
         }
         let at = self.members.len();
         for id in &interests {
-            self.interested.entry(*id).or_default().push(at);
+            Arc::make_mut(&mut self.interested).entry(*id).or_default().push(at);
         }
         for id in &triggers {
-            self.awaited.entry(*id).or_default().push(at);
+            Arc::make_mut(&mut self.awaited).entry(*id).or_default().push(at);
         }
-        self.by_uid.insert(subject.uid.clone(), at);
-        self.by_name.entry(name(subject)).or_default().push(at);
+        Arc::make_mut(&mut self.by_uid).insert(subject.uid.clone(), at);
+        Arc::make_mut(&mut self.by_name).entry(name(subject)).or_default().push(at);
         self.members.push(Member {
             subject: Arc::clone(subject),
             tracks: BTreeMap::new(),

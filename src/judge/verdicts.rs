@@ -10,7 +10,7 @@ use super::membership::Membership;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome, reason};
 use super::requires::Met;
 use super::state::Judge;
-use super::subjects::{ClauseId, Log, Member};
+use super::subjects::{ClauseId, Log, MAX_TRACE, Member};
 use super::together::{self, Chosen};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
@@ -221,7 +221,8 @@ impl Judge {
         let has_no_state = |events: &[Event]| events.iter().all(|event| event.shown().is_none());
         let mut is_empty = has_no_state(&log.events);
         if expectation.window.is_whole() {
-            let known = log.monitors.iter().find(|(known, _)| *known == id).map(|(_, monitor)| monitor);
+            let known = log.monitors.binary_search_by_key(&id, |(known, _)| *known).ok();
+            let known = known.map(|at| &log.monitors[at].1);
             let fresh;
             let monitor = match known {
                 Some(monitor) => monitor,
@@ -267,6 +268,9 @@ impl Judge {
         }
         if final_end.is_final() && word.standing.verdict == Verdict::Pending {
             (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
+        }
+        if told && log.shortened && word.standing.verdict != Verdict::Satisfied {
+            word.reason = Some(beyond(word.standing.verdict));
         }
         if told && word.reason.is_none() && !log.shortened {
             let condition = self.condition(id, member, ends);
@@ -345,6 +349,15 @@ fn seen(end: End, alive: Option<Micros>) -> End {
         Some(alive) if end == End::Unfenced => End::Open { now: alive, alive },
         _ => end,
     }
+}
+
+/// What is known of a word whose first events are no longer kept: the monitor read them all.
+fn beyond(verdict: Verdict) -> String {
+    let read = match verdict {
+        Verdict::Violated => "it was broken",
+        _ => "it is not decided",
+    };
+    format!("{read}, by all of its events; only the last {MAX_TRACE} at most are kept, so where is not told")
 }
 
 /// How many words of each verdict are told with events and explanations: a clause may be about many thousands.

@@ -7,7 +7,7 @@ use super::mention::{Mentions, Origin};
 use super::program::{Clause, Expectation, Formula, Pattern};
 use super::requires::Requires;
 use super::select::{Quantify, Selector, kind, known_kinds};
-use super::sketch::Sketch;
+use super::sketch::{Sketch, parts};
 use super::vocabulary::{check_track, nearest, nearest_within};
 use super::window::Window;
 use crate::kinds;
@@ -127,7 +127,8 @@ pub(in crate::language) fn track(kind: &str, name: &str, range: &Range<usize>) -
 
 /// Reads `KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`.
 pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<Selector, Fault> {
-    let parts: Vec<&str> = text.split('/').collect();
+    let parts = parts(text);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let (word, namespace, name) = match parts.as_slice() {
         [kind] => (*kind, None, None),
         [kind, name] => (*kind, None, Some(*name)),

@@ -27,6 +27,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Fragment, Severity};
 pub use program::{Clause, Expectation, Formula, Pattern, Program};
 pub use requires::{Requires, Version, Versions};
 pub use select::{Quantify, Selector, kind};
+pub(crate) use sketch::parts;
 pub use sketch::{Ending, Sketch, Track};
 pub use vocabulary::unlisted;
 pub use window::{From, Until, Window};

@@ -6,6 +6,8 @@
 mod read;
 mod words;
 
+pub(crate) use words::parts;
+
 use crate::monitor::{End, Event, Found, Micros, Span};
 use std::ops::Range;
 
@@ -17,6 +19,8 @@ pub const MAX_ENTRIES: usize = 10_000;
 pub struct Sketch {
     /// Its tracks, in the order of the text.
     pub tracks: Vec<Track>,
+    /// Marks, in the order of the text.
+    pub marks: Vec<(String, Micros)>,
     /// How they end.
     pub end: Ending,
 }
@@ -26,6 +30,10 @@ pub struct Sketch {
 pub struct Track {
     /// `pod/a` and `phase`; none for one unnamed track.
     pub name: Option<(String, String)>,
+    /// Which of the lives of that name, from 1: `pod/a#2`.
+    pub life: u32,
+    /// The subject was found gone then, while the timeline goes on: `|deleted@5 ;`.
+    pub deleted: Option<Micros>,
     /// Where its name stands.
     pub range: Range<usize>,
     /// What happened.
@@ -56,6 +64,7 @@ impl Track {
     /// How this track's word ends.
     #[must_use]
     pub fn end(&self, ending: Ending) -> End {
+        let ending = self.deleted.map_or(ending, Ending::Deleted);
         let last = self.events.last();
         let seen = last.map_or(Micros::MIN, |event| event.when().hi);
         match ending {

@@ -9,7 +9,7 @@ use super::response::Response;
 use super::restarts::Restarts;
 use super::timed::Timed;
 use super::trace::{End, Event};
-use super::verdict::Judgement;
+use super::verdict::{Judgement, Verdict};
 
 /// A monitor of any operator.
 #[derive(Clone, Debug)]
@@ -77,6 +77,24 @@ impl Monitor {
         match self {
             Self::Precedence(monitor) => monitor.latest_place(),
             _ => None,
+        }
+    }
+
+    /// True when it is violated if the word ends so; cheaper than to ask for all that can be said.
+    #[must_use]
+    pub fn is_violated(&self, condition: &First, end: &End) -> bool {
+        match (self, end) {
+            (Self::Regular(monitor), End::Open { .. }) => monitor.is_hopeless(),
+            _ => self.judge(condition, end).verdict == Verdict::Violated,
+        }
+    }
+
+    /// How much work it was to read so many events: a measure that is the same for every run.
+    #[must_use]
+    pub fn work(&self, events: usize) -> u64 {
+        match self {
+            Self::Timed(monitor) => monitor.work().max(events as u64),
+            _ => events as u64,
         }
     }
 

@@ -99,6 +99,12 @@ impl Regular {
         next
     }
 
+    /// True when no future of any completion fits.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        self.belief.iter().all(|state| self.dfa.is_bad(*state))
+    }
+
     /// Says where it stands if the word ends so.
     #[must_use]
     pub fn judge(&self, end: &End) -> Judgement {

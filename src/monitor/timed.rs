@@ -1,182 +1,223 @@
 //! The monitor of paths with `for` and `within`.
 //!
-//! A configuration is what one completion leads to: the threads that the nondeterministic path has there, each with
-//! the start of every group that it is in, and the entry of the present state. Times that are not known exactly are
-//! spans: where a condition changes within the span of an entry, the span is cut into configurations; what is still open
-//! leaves a thread that may be there but is not sure. More threads accept more, so what the sure ones accept is
-//! accepted, and what not even the others accept is not. Beyond [`MAX_BELIEF`] configurations the monitor
-//! says nothing any more.
+//! A configuration is what completions lead to: the threads that the nondeterministic path has there, each with
+//! the start of every group that it is in, and the entry of the present state. Completions that differ only in the
+//! present state share one configuration (`belief.rs`). Times that are not known exactly are spans: where a condition
+//! changes within the span of an entry, the span is cut into configurations; what is still open leaves a thread that may
+//! be there but is not sure. More threads accept more, so what the sure ones accept is accepted, and what not even the
+//! others accept is not. Beyond [`MAX_BELIEF`] configurations, or beyond the work that [`Work`] allows, the monitor
+//! says nothing new any more.
 
+use super::alphabet::AtomSet;
 use super::automaton::{Automaton, Edge, GroupSet};
 use super::belief::MAX_BELIEF;
 use super::path::Bound;
 use super::trace::{End, Event, Found, Micros, NEVER_AFTER, Span, Symbol};
 use super::verdict::Judgement;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+mod belief;
 mod outlook;
 mod step;
 mod truth;
+mod work;
 
 pub use outlook::Outlook;
 
+use belief::{Belief, Config, Thread};
+use outlook::Promises;
 use truth::{Truth, any};
+use work::Work;
 
 /// Most threads of one configuration.
 const MAX_THREADS: usize = 256;
-
-/// A place in the path, with the starts of the groups that it is in, in the groups' order.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Thread {
-    at: u16,
-    starts: Vec<Span>,
-    /// It is there, and not only possibly so.
-    sure: bool,
-}
-
-/// What one completion leads to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Config {
-    /// When the present state was entered, and its atom; none before the first.
-    entered: Option<(Span, usize)>,
-    /// Sorted, without repetition.
-    threads: Vec<Thread>,
-}
 
 /// The monitor.
 #[derive(Clone, Debug)]
 pub struct Timed {
     automaton: Arc<Automaton>,
     outlook: Arc<Outlook>,
-    belief: BTreeSet<Config>,
-    overflow: bool,
+    belief: Belief,
+    /// Set when the belief grew too large: what was decided by then, if anything.
+    overflow: Option<Truth>,
+    work: Work,
     last: Option<Symbol>,
     /// The track was not seen again since its last gap, which began then.
     blind: Option<Micros>,
+}
+
+/// What completions say: some fit, some do not, of some it is not known.
+#[derive(Default)]
+struct Said {
+    yes: bool,
+    no: bool,
+    maybe: bool,
+}
+
+impl Said {
+    fn add(&mut self, truth: Truth) {
+        match truth {
+            Truth::Yes => self.yes = true,
+            Truth::No => self.no = true,
+            Truth::Maybe => self.maybe = true,
+        }
+    }
+
+    /// What all of them say.
+    fn all(&self) -> Truth {
+        match (self.yes, self.no, self.maybe) {
+            (true, false, false) => Truth::Yes,
+            (false, true, false) => Truth::No,
+            _ => Truth::Maybe,
+        }
+    }
 }
 
 impl Timed {
     /// Before the first event.
     #[must_use]
     pub fn new(automaton: Arc<Automaton>, outlook: Arc<Outlook>) -> Self {
-        let start = Config { entered: None, threads: Vec::new() };
-        Self { automaton, outlook, belief: BTreeSet::from([start]), overflow: false, last: None, blind: None }
+        let belief = Belief::start();
+        Self { automaton, outlook, belief, overflow: None, work: Work::default(), last: None, blind: None }
     }
 
     /// Reads the next event.
     pub fn observe(&mut self, event: &Event) {
-        if self.overflow {
+        if self.overflow.is_some() {
             return;
         }
+        self.work.event();
+        let mut work = self.work;
+        let next = self.after(event, &mut work);
+        self.work = work;
+        match next {
+            Some(next) => self.belief = next,
+            None => {
+                // Up to the event everything was seen.
+                self.overflow = Some(self.foreseen(Some(event.when().lo.saturating_sub(1))).all());
+                self.belief = Belief::default();
+                return;
+            }
+        }
+        if let Some(letter) = event.letter() {
+            self.last = Some(letter);
+        }
+        self.blind = match event {
+            Event::Gap { when, found: Found::NotSeen, .. } => {
+                Some(self.blind.map_or(when.lo, |since| since.min(when.lo)))
+            }
+            _ => None,
+        };
+    }
+
+    /// What the belief becomes; none when it gets too large.
+    fn after(&self, event: &Event, work: &mut Work) -> Option<Belief> {
         match event {
             Event::Enter { shown, when, .. } => {
                 let atom = self.automaton.alphabet.atom(&shown.letter);
-                self.belief = self.image(&self.belief, atom, *when, true);
-                self.last = Some(shown.letter.clone());
-                self.blind = None;
+                self.image(&self.belief, atom, *when, true, work)
             }
-            Event::Gap { when, found, .. } => {
-                let (hidden, left) = self.closure(*when);
-                self.overflow |= hidden.len() > MAX_BELIEF;
-                match found {
-                    Found::NotSeen => self.belief = hidden,
-                    Found::NoState => {
-                        // It never had a state, or lost one that it had.
-                        let atom = self.automaton.alphabet.atom(&Symbol::absent());
-                        let stays = self.blind.is_some() || self.last == Some(Symbol::absent());
-                        let had = hidden.into_iter().filter(|config| config.entered.is_some()).collect();
-                        let mut next = self.image(&had, atom, *when, false);
-                        next.extend(self.belief.iter().filter(|config| stays || config.entered.is_none()).cloned());
-                        self.belief = next;
-                        self.last = Some(Symbol::absent());
-                    }
-                    Found::In(shown) => {
-                        let atom = self.automaton.alphabet.atom(&shown.letter);
-                        let stayed = self.last.as_ref() == Some(&shown.letter);
-                        // To be found in the same state again, the track was in another one at least.
-                        let mut next = self.image(if stayed { &left } else { &hidden }, atom, *when, false);
-                        if stayed {
-                            next.append(&mut self.belief);
-                        }
-                        self.belief = next;
-                        self.last = Some(shown.letter.clone());
-                    }
+            Event::Gap { when, found: Found::NotSeen, .. } => Some(self.closure(*when, work)?.0),
+            Event::Gap { when, found: Found::NoState, .. } => {
+                // It never had a state, or lost one that it had.
+                let (hidden, _) = self.closure(*when, work)?;
+                let atom = self.automaton.alphabet.atom(&Symbol::absent());
+                let stays = self.blind.is_some() || self.last == Some(Symbol::absent());
+                let had = hidden.only(|config| config.entered.is_some());
+                let mut next = self.image(&had, atom, *when, false, work)?;
+                next.join(&self.belief.only(|config| stays || config.entered.is_none()));
+                (next.len() <= MAX_BELIEF).then_some(next)
+            }
+            Event::Gap { when, found: Found::In(shown), .. } => {
+                let (hidden, left) = self.closure(*when, work)?;
+                let atom = self.automaton.alphabet.atom(&shown.letter);
+                let stayed = self.last.as_ref() == Some(&shown.letter);
+                // To be found in the same state again, the track was in another one at least.
+                let mut next = self.image(if stayed { &left } else { &hidden }, atom, *when, false, work)?;
+                if stayed {
+                    next.join(&self.belief);
                 }
-                let since = self.blind.map_or(when.lo, |since| since.min(when.lo));
-                self.blind = (*found == Found::NotSeen).then_some(since);
+                (next.len() <= MAX_BELIEF).then_some(next)
             }
-        }
-        self.overflow |=
-            self.belief.len() > MAX_BELIEF || self.belief.iter().any(|config| config.threads.len() > MAX_THREADS);
-        if self.overflow {
-            self.belief.clear();
         }
     }
 
     /// All that hidden words may lead to, the empty one included; and what those with a letter at least lead to.
-    fn closure(&self, gap: Span) -> (BTreeSet<Config>, BTreeSet<Config>) {
+    fn closure(&self, gap: Span, work: &mut Work) -> Option<(Belief, Belief)> {
         let mut seen = self.belief.clone();
-        let mut left = BTreeSet::new();
-        let mut work: Vec<Config> = seen.iter().cloned().collect();
-        while let Some(config) = work.pop() {
-            for atom in 0..self.automaton.alphabet.size() {
-                for next in self.step(&config, atom, gap, false).unwrap_or_default() {
-                    left.insert(next.clone());
-                    if seen.insert(next.clone()) {
-                        work.push(next);
-                    }
+        let mut left = Belief::default();
+        let mut next: Vec<Config> = seen.iter().map(|(config, _)| config.clone()).collect();
+        while let Some(config) = next.pop() {
+            let barred = self.barred(seen.present(&config));
+            for (atoms, reached) in self.hidden_steps(&config, barred, gap, work)? {
+                left.add(&reached, atoms);
+                let before = seen.present(&reached);
+                let known = seen.add(&reached, atoms);
+                // A configuration that any state may follow is walked on from once.
+                if !known || self.barred(before) != self.barred(before | atoms) {
+                    next.push(reached);
                 }
             }
             if seen.len() > MAX_BELIEF {
-                break;
+                return None;
             }
         }
-        (seen, left)
+        Some((seen, left))
     }
 
-    fn image(&self, belief: &BTreeSet<Config>, atom: usize, when: Span, cut: bool) -> BTreeSet<Config> {
-        let mut next = BTreeSet::new();
-        let mut stutters = true;
-        for config in belief {
-            if let Some(steps) = self.step(config, atom, when, cut) {
-                stutters = false;
-                next.extend(steps);
+    fn image(&self, belief: &Belief, atom: usize, when: Span, cut: bool, work: &mut Work) -> Option<Belief> {
+        let mut next = Belief::default();
+        for (config, present) in belief.iter() {
+            if self.barred(present) & 1 << atom == 0 {
+                for reached in self.steps(config, atom, when, cut, work)? {
+                    next.add(&reached, 1 << atom);
+                }
             }
             if next.len() > MAX_BELIEF {
-                break;
+                return None;
             }
         }
-        if stutters { belief.clone() } else { next }
+        Some(if next.len() == 0 { belief.clone() } else { next })
+    }
+
+    /// The atom that cannot follow, when only one may be present and it does not follow itself.
+    fn barred(&self, present: AtomSet) -> AtomSet {
+        let single = present.count_ones() == 1 && !self.automaton.alphabet.repeats(present.trailing_zeros() as usize);
+        if single { present } else { 0 }
     }
 
     /// Says where it stands if the word ends so.
     #[must_use]
     pub fn judge(&self, end: &End) -> Judgement {
-        if self.overflow {
-            return if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
+        match self.overflow {
+            Some(Truth::Yes) => return Judgement::SATISFIED,
+            Some(Truth::No) => return Judgement::VIOLATED,
+            Some(Truth::Maybe) if end.is_final() => return Judgement::INCONCLUSIVE,
+            Some(Truth::Maybe) => return Judgement::PENDING,
+            None => {}
         }
-        let fits = |config: &Config| match end {
-            End::Closed { at } => self.fits(config, Span { lo: *at, hi: NEVER_AFTER }),
-            End::Deleted { when } => self.fits(config, *when),
+        let said = match end {
+            End::Closed { at } => self.fitting(Span { lo: *at, hi: NEVER_AFTER }),
+            End::Deleted { when } => self.fitting(*when),
             // Up to a gap that nothing ended, everything was seen.
-            End::Open { alive, .. } => self.outlook(config, Some(self.blind.map_or(*alive, |since| since - 1))),
-            End::Unfenced => self.outlook(config, self.blind.map(|since| since - 1)),
+            End::Open { alive, .. } => self.foreseen(Some(self.blind.map_or(*alive, |since| since - 1))),
+            End::Unfenced => self.foreseen(self.blind.map(|since| since - 1)),
         };
-        let truths: Vec<Truth> = self.belief.iter().map(fits).collect();
-        let all = |wanted: Truth| truths.iter().all(|truth| *truth == wanted);
-        let some = |wanted: Truth| truths.contains(&wanted);
-        match end {
-            End::Open { .. } if !all(Truth::Yes) && !all(Truth::No) => {
-                Judgement::open(some(Truth::No), some(Truth::Yes))
-            }
-            _ => Judgement::closed(all(Truth::Yes), all(Truth::No)),
+        match (said.all(), end) {
+            (Truth::Maybe, End::Open { .. }) => Judgement::open(said.no, said.yes),
+            (all, _) => Judgement::closed(all == Truth::Yes, all == Truth::No),
         }
+    }
+
+    fn fitting(&self, until: Span) -> Said {
+        let mut said = Said::default();
+        self.belief.iter().for_each(|(config, _)| said.add(self.fits(config, until)));
+        said
     }
 
     /// Whether a completion fits whose last state is left within `until`, or still held then.
     fn fits(&self, config: &Config, until: Span) -> Truth {
-        let Some((entered, _)) = config.entered else {
+        let Some(entered) = config.entered else {
             return if self.automaton.nullable { Truth::Yes } else { Truth::No };
         };
         let stay = until.since(entered);
@@ -188,14 +229,31 @@ impl Timed {
         }))
     }
 
-    /// Whether every future of a completion fits (yes), or none does (no).
-    fn outlook(&self, config: &Config, alive: Option<Micros>) -> Truth {
-        let Some((entered, atom)) = config.entered else {
-            return self.outlook.at_the_beginning();
+    /// What is said of every future, when everything up to `alive` was seen.
+    fn foreseen(&self, alive: Option<Micros>) -> Said {
+        let mut promises = Promises::new(&self.outlook);
+        let mut said = Said::default();
+        for (config, present) in self.belief.iter() {
+            self.futures(config, present, alive, &mut promises, &mut said);
+        }
+        said
+    }
+
+    /// Whether every future of a completion fits (yes), or none does (no), for each state that may be present.
+    fn futures(
+        &self,
+        config: &Config,
+        present: AtomSet,
+        alive: Option<Micros>,
+        promises: &mut Promises<'_>,
+        said: &mut Said,
+    ) {
+        let Some(entered) = config.entered else {
+            return said.add(self.outlook.at_the_beginning());
         };
         let least = alive.map_or(0, |alive| alive.saturating_sub(entered.hi).max(0));
         let stay = Span { lo: least, hi: NEVER_AFTER };
-        let mut hopes = false;
+        let (mut hopes, mut may_end) = (0, false);
         let mut sure = Vec::new();
         let mut ends = false;
         for thread in &config.threads {
@@ -207,19 +265,25 @@ impl Timed {
             let last = self.automaton.last[usize::from(thread.at)];
             let left = left.unless(!thread.sure);
             ends |= last && left == Truth::Yes;
-            hopes |= last;
+            may_end |= last;
             for edge in &self.automaton.follow[usize::from(thread.at)] {
-                let overdue = alive.is_some_and(|alive| self.overdue(thread, *edge, alive.saturating_add(1)));
-                hopes |= !overdue && self.outlook.can_go_on(edge.to, atom);
+                if !alive.is_some_and(|alive| self.overdue(thread, *edge, alive.saturating_add(1))) {
+                    hopes |= self.outlook.hopeful(edge.to);
+                }
                 if left == Truth::Yes && edge.kept == 0 {
                     sure.push(edge.to);
                 }
             }
         }
-        match (hopes, ends && self.outlook.is_universal(sure, atom)) {
-            (false, _) => Truth::No,
-            (true, true) => Truth::Yes,
-            (true, false) => Truth::Maybe,
+        let failing = if ends { promises.failing(sure) } else { AtomSet::MAX };
+        let all = self.automaton.alphabet.all();
+        for atom in (0..self.automaton.alphabet.size()).filter(|atom| present & 1 << atom != 0) {
+            let after = all & !self.barred(1 << atom);
+            said.add(match (may_end || hopes & after != 0, failing & after == 0) {
+                (false, _) => Truth::No,
+                (true, true) => Truth::Yes,
+                (true, false) => Truth::Maybe,
+            });
         }
     }
 
@@ -239,7 +303,7 @@ impl Timed {
 
     /// The bounds on the present state, of all ways that lead on from it.
     pub fn stays(&self) -> impl Iterator<Item = Bound> + '_ {
-        let threads = self.belief.iter().flat_map(|config| &config.threads);
+        let threads = self.belief.iter().flat_map(|(config, _)| &config.threads);
         threads.filter_map(|thread| self.automaton.positions[usize::from(thread.at)].stay)
     }
 
@@ -248,15 +312,24 @@ impl Timed {
     pub fn stutters(&self, event: &Event) -> bool {
         let atom = event.shown().map(|shown| self.automaton.alphabet.atom(&shown.letter));
         atom.is_some_and(|atom| {
-            !self.automaton.alphabet.repeats(atom)
-                && !self.belief.is_empty()
-                && self.belief.iter().all(|config| config.entered.is_some_and(|(_, last)| last == atom))
+            self.belief.len() > 0
+                && self
+                    .belief
+                    .iter()
+                    .all(|(config, present)| config.entered.is_some() && self.barred(present) & 1 << atom != 0)
         })
     }
 
     /// True when what was not seen, or not seen exactly, leaves more than one possibility.
     #[must_use]
     pub fn is_split(&self) -> bool {
-        self.overflow || self.belief.len() > 1 || self.blind.is_some()
+        let alone = self.belief.iter().all(|(_, present)| present.count_ones() <= 1);
+        self.overflow.is_some() || self.belief.len() > 1 || !alone || self.blind.is_some()
+    }
+
+    /// How much work it took so far: threads that were moved.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        self.work.done()
     }
 }

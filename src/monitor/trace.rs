@@ -103,6 +103,8 @@ impl fmt::Display for Symbol {
         match self.kind {
             StateKind::Absent => f.write_str("Absent"),
             _ if self.label.is_empty() => f.write_str("''"),
+            // Not what a track is that its object lost.
+            _ if self.label == "Absent" => f.write_str("'Absent'"),
             _ => f.write_str(&self.label),
         }
     }

@@ -20,6 +20,8 @@ pub fn is_printable(character: char) -> bool {
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
         )
+        // Numbers that are no characters, in any plane: XML refuses the first two.
+        && u32::from(character) & 0xfffe != 0xfffe
 }
 
 /// Writes what is not printable as its number: `\u{9b}`.

@@ -208,3 +208,50 @@ fn sketches_are_told_with_a_caret_and_a_remedy() {
     };
     insta::assert_snapshot!("sketches", sketches.iter().map(told).collect::<Vec<_>>().join("\n"));
 }
+
+/// A whole document as it is.
+fn raw(text: &str) -> String {
+    match Program::compile([Source::Document { name: "x.yaml", text }]) {
+        Ok(_) => "compiles".into(),
+        Err(error) => error.to_string(),
+    }
+}
+
+const HEAD: &str =
+    "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\nsubjects: {p: {kind: Pod, name: a}}\n";
+
+#[test]
+fn yaml_that_is_refused_is_told_in_the_words_of_the_language() {
+    let twice = raw(&format!("{HEAD}expect: [{{track: p.phase, track: p.phase, never: Failed}}]\n"));
+    assert!(twice.contains("`track` twice in one map") && twice.contains("leave one of them out"), "{twice}");
+    let within = raw(&format!("{HEAD}expect:\n- any: &a\n  - all: *a\n"));
+    assert!(within.contains("an alias within what it stands for"), "{within}");
+    let mut bomb = format!("{HEAD}x0: &x0 [a,a,a,a,a,a,a,a,a,a]\n");
+    for at in 1..10 {
+        let one = format!("*x{}", at - 1);
+        bomb.push_str(&format!("x{at}: &x{at} [{}]\n", vec![one; 10].join(",")));
+    }
+    let bomb = raw(&format!("{bomb}expect: *x9\n"));
+    assert!(bomb.contains("too large with its aliases written out") && bomb.contains("use several files"), "{bomb}");
+}
+
+#[test]
+fn statements_nest_as_deep_as_is_said() {
+    let nested = |depth: usize| {
+        let (open, close) = ("{all: [".repeat(depth), "]}".repeat(depth));
+        raw(&format!("{HEAD}expect: [{open}{{track: p.phase, never: [Failed]}}{close}]\n"))
+    };
+    assert_eq!(nested(16), "compiles");
+    let deeper = nested(17);
+    assert!(deeper.contains("statements are nested more than 16 deep"), "{deeper}");
+    for depth in [30, 100, 5_000] {
+        let deepest = nested(depth);
+        assert!(deepest.contains("deep") && deepest.contains("split"), "{deepest}");
+        assert!(
+            deepest.contains("nested more than 16 deep") || deepest.contains("nested more than 48 deep"),
+            "{deepest}"
+        );
+    }
+    let lists = raw(&format!("{HEAD}expect: {}\n", "[".repeat(100_000)));
+    assert!(lists.contains("nested more than 48 deep"), "{lists}");
+}

@@ -9,12 +9,13 @@ use crate::observation::StateKind;
 
 /// Most words that are tried.
 const MAX_TRIED: usize = 400;
+/// Most work that trying may be.
+const MAX_WORK: u64 = 200_000;
 /// Longest word that is tried.
 const MAX_EVENTS: usize = 64;
 /// Most different states that are put in.
 const MAX_LETTERS: usize = 6;
-/// How long before a beginning that was not seen something is put, and how long the last state is held after an end that
-/// was not.
+/// How long before a beginning that was not seen something is put, and how long after an end that was not.
 const LONG: Micros = 3_600_000_000;
 /// How far apart states are put after an end that was not seen.
 const APART: Micros = 1_000_000;
@@ -45,17 +46,22 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
     }
     let end = if *end == End::Unfenced {
         ways.push(tails(&alphabet, before, last));
-        End::Closed { at: last + LONG }
+        None
     } else {
-        *end
+        Some(*end)
     };
     let timed = !matches!(case.plan, Plan::Count(..));
     let (mut passing, mut failing) = (None, None);
+    let mut work = 0;
     for choice in choices(&ways).into_iter().take(MAX_TRIED) {
         let word: Vec<&Entry> = ways.iter().zip(&choice).flat_map(|(ways, way)| &ways[*way]).collect();
-        let found = match judged(case, &word, &end) {
+        // After an end that was not seen the last state is held for as long as it likes.
+        let over = word.last().map_or(last, |entry| entry.at.max(last));
+        let end = end.unwrap_or(End::Closed { at: over });
+        let found = match judged(case, &word, &end, &mut work) {
             Some(Verdict::Satisfied) => &mut passing,
             Some(Verdict::Violated) => &mut failing,
+            _ if work > MAX_WORK => break,
             _ => continue,
         };
         if found.is_none() {
@@ -66,7 +72,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
             };
             *found = Some(word.iter().map(step).collect());
         }
-        if passing.is_some() && failing.is_some() {
+        if passing.is_some() && failing.is_some() || work > MAX_WORK {
             break;
         }
     }
@@ -86,7 +92,7 @@ fn alphabet(plan: &Plan) -> Option<Alphabet> {
 }
 
 /// Runs the monitor over a word without gaps; none when no track can go so.
-fn judged(case: &Case<'_>, word: &[&Entry], end: &End) -> Option<Verdict> {
+fn judged(case: &Case<'_>, word: &[&Entry], end: &End, work: &mut u64) -> Option<Verdict> {
     if word.windows(2).any(|pair| pair[0].letter == pair[1].letter || pair[0].at > pair[1].at) {
         return None;
     }
@@ -95,6 +101,7 @@ fn judged(case: &Case<'_>, word: &[&Entry], end: &End) -> Option<Verdict> {
         let shown = Shown { letter: entry.letter.clone(), restarts: None };
         monitor.observe(&Event::Enter { shown, when: Span::at(entry.at), order: Order::at(order) });
     }
+    *work += monitor.work(word.len());
     Some(monitor.judge(case.condition, end).verdict)
 }
 
@@ -172,10 +179,11 @@ fn ways_of(alphabet: &Alphabet, event: &Event, before: Option<&Symbol>) -> Ways 
 /// What may have come after an end that was not seen.
 fn tails(alphabet: &Alphabet, before: Option<&Symbol>, last: Micros) -> Ways {
     let starts = |way: &Vec<Entry>| way.first().is_none_or(|entry| Some(&entry.letter) != before);
-    let placed = |way: Vec<Entry>| {
-        way.into_iter().zip(1..).map(|(entry, place)| Entry { at: last + place * APART, ..entry }).collect()
+    let placed = |way: &[Entry], apart: Micros| {
+        (1..).zip(way).map(|(place, entry)| Entry { at: last + place * apart, ..entry.clone() }).collect()
     };
-    hidden(alphabet).into_iter().filter(starts).map(placed).collect()
+    let ways: Ways = hidden(alphabet).into_iter().filter(starts).collect();
+    [APART, LONG].into_iter().flat_map(|apart| ways.iter().map(move |way| placed(way, apart))).collect()
 }
 
 /// No state, one, two, three: of each sort that the statement tells apart.

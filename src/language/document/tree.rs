@@ -64,8 +64,10 @@ pub struct Node {
     pub range: Range<usize>,
 }
 
-/// Deepest nesting of documents.
-const MAX_DEPTH: usize = 32;
+/// Deepest nesting of documents: statements reach their own limit first, each of them a list and a map.
+const MAX_DEPTH: usize = 48;
+/// Most values of one file, with its aliases written out.
+const MAX_VALUES: usize = 100_000;
 
 /// Reads all documents of a source.
 ///
@@ -73,17 +75,43 @@ const MAX_DEPTH: usize = 32;
 /// When it is no YAML.
 pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
     // Reading is recursive, and a level takes up to 32 KiB of the stack where nothing is optimized.
-    let options = serde_saphyr::options! { budget: serde_saphyr::budget! { max_depth: MAX_DEPTH } };
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: MAX_DEPTH, max_nodes: MAX_VALUES }
+    };
     let raw: Vec<Raw> = serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
         let place = error.location().map_or(0..1, |location| range(text, location));
         if matches!(error.without_snippet(), Error::Budget { breach: BudgetBreach::Depth { .. }, .. }) {
             return Fault::new(place, format!("nested more than {MAX_DEPTH} deep"));
         }
         let message = error.without_snippet().to_string();
-        Fault::new(place, message.lines().next().unwrap_or("not YAML").to_owned())
+        refused(place, message.lines().next().unwrap_or("not YAML"))
     })?;
     raw.into_iter().filter(|raw| !matches!(raw.0.value, Value::Null)).map(|raw| node(text, raw, 0)).collect()
 }
+
+/// What the parser refused, in the words of this language.
+fn refused(place: Range<usize>, message: &str) -> Fault {
+    let deep = || Fault::new(place.clone(), format!("nested more than {MAX_DEPTH} deep")).help(SPLIT);
+    // The parser tells places in words, too: they are shown.
+    let told = message.split(" at line ").next().unwrap_or(message);
+    if let Some(key) = told.strip_prefix("duplicate mapping key: ") {
+        let key = key.split(',').next().unwrap_or(key);
+        return Fault::new(place, format!("`{key}` twice in one map")).help("leave one of them out");
+    }
+    if told.contains("recursion limit") || told.contains("Depth") {
+        return deep();
+    }
+    if told.contains("budget breached") {
+        return Fault::new(place, "the document is too large with its aliases written out")
+            .help(format!("at most {MAX_VALUES} values in one file; use several files"));
+    }
+    if told.contains("recursive references") {
+        return Fault::new(place, "an alias within what it stands for").help("write the statement out");
+    }
+    Fault::new(place, told.to_owned())
+}
+
+const SPLIT: &str = "split it into several expectations";
 
 struct Raw(Spanned<Value>);
 
@@ -178,7 +206,7 @@ impl<'de> Visitor<'de> for Any {
 fn node(text: &str, Raw(spanned): Raw, depth: usize) -> Result<Node, Fault> {
     let range = range(text, spanned.referenced);
     if depth > MAX_DEPTH {
-        return Err(Fault::new(range, format!("nested more than {MAX_DEPTH} deep")));
+        return Err(Fault::new(range, format!("nested more than {MAX_DEPTH} deep")).help(SPLIT));
     }
     let tree = match spanned.value {
         Value::Null => Tree::Null,

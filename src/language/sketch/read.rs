@@ -37,16 +37,23 @@ impl<'a> Reader<'a> {
 
     fn sketch(mut self) -> Result<Sketch, Fault> {
         let mut tracks: Vec<Track> = Vec::new();
+        let mut marks = Vec::new();
         let mut last = 0;
         loop {
-            let (track, latest) = self.track()?;
-            last = last.max(latest);
-            if let Some(name) = &track.name
-                && tracks.iter().any(|known| known.name.as_ref() == Some(name))
-            {
-                return Err(Fault::new(track.range, format!("track `{} {}` twice", name.0, name.1)));
+            if self.peek() == Some("marks:") {
+                self.at += 1;
+                last = last.max(self.marks(&mut marks)?);
+            } else {
+                let (track, latest) = self.track()?;
+                last = last.max(latest);
+                if let Some(name) = &track.name
+                    && tracks.iter().any(|known| known.name.as_ref() == Some(name) && known.life == track.life)
+                {
+                    return Err(Fault::new(track.range, format!("track `{} {}` twice", name.0, name.1))
+                        .help("a later life of the same name is `pod/a#2`"));
+                }
+                tracks.push(track);
             }
-            tracks.push(track);
             if self.peek() != Some(";") {
                 break;
             }
@@ -58,11 +65,17 @@ impl<'a> Reader<'a> {
             return Err(Fault::new(track.range.clone(), "one of several tracks has no name")
                 .help("`pod/a phase: Pending Running ; vmi/b phase: Scheduling`"));
         }
+        if tracks.is_empty() {
+            return Err(
+                Fault::new(self.here(), "marks without a track").help("`Pending Running ; marks: done@3 |closed`")
+            );
+        }
+        check_lives(&tracks)?;
         let end = self.end(last)?;
         for track in &mut tracks {
-            settle_tail(track, end)?;
+            settle_tail(track, track.deleted.map_or(end, Ending::Deleted))?;
         }
-        Ok(Sketch { tracks, end })
+        Ok(Sketch { tracks, marks, end })
     }
 
     fn peek(&self) -> Option<&'a str> {
@@ -70,13 +83,15 @@ impl<'a> Reader<'a> {
     }
 
     fn track(&mut self) -> Result<(Track, Micros), Fault> {
-        let mut track = Track { name: None, range: self.here(), events: Vec::new(), sorted: false };
+        let range = self.here();
+        let mut track = Track { name: None, life: 1, deleted: None, range, events: Vec::new(), sorted: false };
         if let [(subject, from), (name, to), ..] = &self.words[self.at..]
             && let Some(name) = name.strip_suffix(':')
-            && !subject.contains('\'')
+            && !subject.starts_with('\'')
         {
-            track.name = Some(((*subject).to_owned(), name.to_owned()));
             track.range = from.start..to.end;
+            let (subject, life) = life(subject, from)?;
+            (track.name, track.life) = (Some((subject.to_owned(), name.to_owned())), life);
             self.at += 2;
         }
         let mut before = self.caret();
@@ -109,8 +124,51 @@ impl<'a> Reader<'a> {
             check_gap(&track, from, &hole.range)?;
             track.events.push(lost(Span::new(from, to), Found::NotSeen));
         }
+        self.deletion(&mut track)?;
         let last = track.events.iter().map(|event| event.when().hi).filter(|at| *at < LATEST).max();
-        Ok((track, last.unwrap_or(0)))
+        let deleted = track.deleted;
+        Ok((track, last.into_iter().chain(deleted).max().unwrap_or(0)))
+    }
+
+    /// Takes `|deleted@5` that ends a subject's life while the timeline goes on: another track comes after it.
+    fn deletion(&mut self, track: &mut Track) -> Result<(), Fault> {
+        let [(word, range), (";", _), ..] = &self.words[self.at..] else { return Ok(()) };
+        let Some(at) = word.strip_prefix("|deleted") else { return Ok(()) };
+        let last = track.events.iter().map(|event| event.when().hi).filter(|at| *at < LATEST).max().unwrap_or(0);
+        let at = match at.strip_prefix('@') {
+            Some(at) => time(at, range)?,
+            None if at.is_empty() => last,
+            None => return Err(Fault::new(range.clone(), format!("`{word}` is no end")).help("`|deleted@5`")),
+        };
+        if at < last {
+            let message = format!("deleted at {}, before its last entry", seconds(at));
+            return Err(Fault::new(range.clone(), message).help(format!("not before {}", seconds(last))));
+        }
+        track.deleted = Some(at);
+        self.at += 1;
+        Ok(())
+    }
+
+    /// `marks: begin@1 done@12`; gives the time of the last of them.
+    fn marks(&mut self, marks: &mut Vec<(String, Micros)>) -> Result<Micros, Fault> {
+        let mut last = 0;
+        while let Some((word, range)) = self.words.get(self.at).cloned() {
+            if word == ";" || word.starts_with('|') {
+                break;
+            }
+            self.at += 1;
+            let shape = || Fault::new(range.clone(), format!("`{word}` is no mark")).help("`marks: begin@1 done@12.5`");
+            let Entry { letter: Some(letter), restarts: None, when: Some((at, latest)) } = entry(word, &range)? else {
+                return Err(shape());
+            };
+            if at != latest || letter.label.is_empty() || letter.kind != StateKind::Plain || marks.len() == MAX_ENTRIES
+            {
+                return Err(shape());
+            }
+            last = last.max(at);
+            marks.push((letter.label.to_string(), at));
+        }
+        Ok(last)
     }
 
     /// Takes a `^` that stands alone, or cuts it off the word that it leads.
@@ -260,6 +318,43 @@ fn push(
 fn timed_apart(range: &Range<usize>, to: Micros) -> Fault {
     Fault::new(range.clone(), "what is found at the end of a gap has the gap's time")
         .help(format!("leave the time out, or write @{}", seconds(to)))
+}
+
+/// `pod/a#2`: the second life of that name.
+fn life<'a>(subject: &'a str, range: &Range<usize>) -> Result<(&'a str, u32), Fault> {
+    match subject.rsplit_once('#').filter(|(_, life)| !life.contains('\'')) {
+        None => Ok((subject, 1)),
+        Some((name, life)) => {
+            match life.parse() {
+                Ok(life) if life > 0 => Ok((name, life)),
+                _ => Err(Fault::new(range.clone(), format!("`#{life}` is no life"))
+                    .help("`pod/a#2` is the second of that name")),
+            }
+        }
+    }
+}
+
+/// A life begins when the one before it is over.
+fn check_lives(tracks: &[Track]) -> Result<(), Fault> {
+    for track in tracks.iter().filter(|track| track.life > 1) {
+        let subject = |track: &Track| track.name.as_ref().map(|(subject, _)| subject.clone());
+        let before = || tracks.iter().filter(|other| subject(other) == subject(track) && other.life < track.life);
+        let fault = |message: &str| {
+            Err(Fault::new(track.range.clone(), message)
+                .help("`pod/a phase: Pending |deleted@5 ; pod/a#2 phase: Pending@6 |closed`"))
+        };
+        let begins = track.events.first().map_or(0, |event| event.when().hi);
+        if before().count() == 0 {
+            return fault("a later life of a name without one before it");
+        }
+        if before().all(|other| other.deleted.is_none()) {
+            return fault("a later life of a name, and the one before it does not end");
+        }
+        if before().any(|other| other.deleted.is_some_and(|at| at > begins)) {
+            return fault("a later life of a name begins before the one before it ends");
+        }
+    }
+    Ok(())
 }
 
 fn latest(track: &Track) -> Micros {

@@ -55,7 +55,7 @@ pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
     let (label, rest) = label(word, range)?;
     let letter = match label {
         Label::Bare(text) if text == "-" => None,
-        Label::Quoted(text) => Some(Symbol::plain(text)),
+        Label::Quoted(kind, text) => Some(Symbol { kind, label: text.into() }),
         Label::Bare(text) => {
             let Name { kind, label, .. } = name(&text);
             Some(Symbol { kind: kind.unwrap_or(StateKind::Plain), label })
@@ -79,15 +79,21 @@ pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
 
 enum Label {
     Bare(String),
-    Quoted(String),
+    /// With its sort, where it has one.
+    Quoted(StateKind, String),
 }
 
 fn label<'a>(word: &'a str, range: &Range<usize>) -> Result<(Label, &'a str), Fault> {
-    if let Some(rest) = word.strip_prefix('\'') {
-        let Some((label, rest)) = rest.split_once('\'') else {
-            return Err(Fault::new(range.start..range.start + 1, "the quote that opens here is never closed"));
+    let (kind, quoted) = match word.split_once(":'") {
+        Some((kind, _)) => (name(&format!("{kind}:x")).kind, &word[kind.len() + 1..]),
+        None => (Some(StateKind::Plain), word),
+    };
+    if let (Some(kind), Some(rest)) = (kind, quoted.strip_prefix('\'')) {
+        let Some((label, rest)) = unquoted(rest) else {
+            let at = range.end - quoted.len();
+            return Err(Fault::new(at..at + 1, "the quote that opens here is never closed"));
         };
-        return Ok((Label::Quoted(label.to_owned()), rest));
+        return Ok((Label::Quoted(kind, label), rest));
     }
     let end = word.find(['#', '@']).unwrap_or(word.len());
     let label = &word[..end];
@@ -106,6 +112,46 @@ fn label<'a>(word: &'a str, range: &Range<usize>) -> Result<(Label, &'a str), Fa
         (None, "") => Err(Fault::new(range.clone(), "a state without a name").help("an empty label is `''`")),
         (None, label) => Ok((Label::Bare(label.to_owned()), &word[end..])),
     }
+}
+
+/// The text up to the quote that closes, `''` within it for one quote, and what is behind it.
+fn unquoted(text: &str) -> Option<(String, &str)> {
+    let mut label = String::new();
+    let mut rest = text;
+    loop {
+        let (part, behind) = rest.split_once('\'')?;
+        label.push_str(part);
+        match behind.strip_prefix('\'') {
+            Some(_) => label.push('\''),
+            None => return Some((label, behind)),
+        }
+        rest = &behind[1..];
+    }
+}
+
+/// The parts of a subject's name between slashes; a part with slashes of its own is quoted: `pod/n/'a/b'`.
+pub(crate) fn parts(subject: &str) -> Vec<String> {
+    let (mut parts, mut part) = (Vec::new(), String::new());
+    let mut rest = subject;
+    while let Some(c) = rest.chars().next() {
+        let behind = &rest[c.len_utf8()..];
+        rest = match (c, unquoted(behind)) {
+            ('\'', Some((text, behind))) => {
+                part.push_str(&text);
+                behind
+            }
+            ('/', _) => {
+                parts.push(std::mem::take(&mut part));
+                behind
+            }
+            _ => {
+                part.push(c);
+                behind
+            }
+        };
+    }
+    parts.push(part);
+    parts
 }
 
 pub(super) fn gap(word: &str, range: &Range<usize>) -> Result<SketchedGap, Fault> {

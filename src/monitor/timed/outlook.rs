@@ -4,8 +4,9 @@
 //! Sceptical: no bound is kept that is not known to be; if still every word fits, every future does.
 
 use super::truth::Truth;
+use crate::monitor::alphabet::AtomSet;
 use crate::monitor::automaton::Automaton;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Most sets of positions that are looked at for one answer.
@@ -31,7 +32,7 @@ impl Outlook {
         if !hopes && !outlook.automaton.nullable {
             return None;
         }
-        if outlook.automaton.nullable && outlook.universal(firsts, None) {
+        if outlook.automaton.nullable && outlook.failing(firsts) == 0 {
             outlook.beginning = Truth::Yes;
         }
         Some(outlook)
@@ -42,48 +43,88 @@ impl Outlook {
         self.beginning
     }
 
-    /// True when a word can go on to this position after `atom`, and from there to the end.
-    pub(super) fn can_go_on(&self, to: u16, atom: usize) -> bool {
-        self.hopeful[usize::from(to)] & after(&self.automaton, atom) != 0
+    /// The atoms with which a word can go on to this position, and from there to the end.
+    pub(super) fn hopeful(&self, to: u16) -> AtomSet {
+        self.hopeful[usize::from(to)]
     }
 
-    /// True when every word that goes on after `atom` fits, starting with one of these positions.
-    pub(super) fn is_universal(&self, to: Vec<u16>, atom: usize) -> bool {
-        self.universal(to, Some(atom))
+    /// The atoms with which some word goes on that does not fit, starting with one of these positions. When there are
+    /// several, two of them: only one can be barred.
+    fn failing(&self, to: Vec<u16>) -> AtomSet {
+        let mut failing: AtomSet = 0;
+        let mut good = BTreeSet::new();
+        for atom in 0..self.automaton.alphabet.size() {
+            let fits = self.next(&to, atom).is_some_and(|next| self.is_universal((next, atom), &mut good));
+            if !fits {
+                failing |= 1 << atom;
+            }
+            if failing.count_ones() > 1 {
+                break;
+            }
+        }
+        failing
     }
 
-    fn universal(&self, to: Vec<u16>, last: Option<usize>) -> bool {
-        let alphabet = &self.automaton.alphabet;
-        let mut to = to;
-        to.sort_unstable();
-        to.dedup();
-        let mut seen = BTreeSet::from([(to.clone(), last)]);
-        let mut work = vec![(to, last)];
+    /// The positions after an atom, without duplicates; none when the word does not fit there.
+    fn next(&self, to: &[u16], atom: usize) -> Option<Vec<u16>> {
+        let takes = |at: &&u16| self.automaton.positions[usize::from(**at)].atoms & (1 << atom) != 0;
+        // A stay with a bound is not known to be kept, at the end or before the next state.
+        let free = |at: &&u16| self.automaton.positions[usize::from(**at)].stay.is_none();
+        let here = || to.iter().filter(takes).filter(free);
+        if !here().any(|at| self.automaton.last[usize::from(*at)]) {
+            return None;
+        }
+        let edges = here().flat_map(|at| &self.automaton.follow[usize::from(*at)]);
+        let mut next: Vec<u16> = edges.filter(|edge| edge.kept == 0).map(|edge| edge.to).collect();
+        next.sort_unstable();
+        next.dedup();
+        Some(next)
+    }
+
+    /// True when every word that goes on fits; then all that was looked at is added to what is known to be `good`.
+    fn is_universal(&self, from: (Vec<u16>, usize), good: &mut BTreeSet<(Vec<u16>, usize)>) -> bool {
+        let mut seen = good.clone();
+        let mut work = Vec::new();
+        if seen.insert(from.clone()) {
+            work.push(from);
+        }
         while let Some((to, last)) = work.pop() {
-            for atom in 0..alphabet.size() {
-                if last == Some(atom) && !alphabet.repeats(atom) {
+            for atom in 0..self.automaton.alphabet.size() {
+                if last == atom && !self.automaton.alphabet.repeats(atom) {
                     continue;
                 }
-                let takes = |at: &&u16| self.automaton.positions[usize::from(**at)].atoms & (1 << atom) != 0;
-                // A stay with a bound is not known to be kept, at the end or before the next state.
-                let free = |at: &&u16| self.automaton.positions[usize::from(**at)].stay.is_none();
-                let here: Vec<u16> = to.iter().filter(takes).filter(free).copied().collect();
-                if !here.iter().any(|at| self.automaton.last[usize::from(*at)]) {
-                    return false;
-                }
-                let edges = here.iter().flat_map(|at| &self.automaton.follow[usize::from(*at)]);
-                let mut next: Vec<u16> = edges.filter(|edge| edge.kept == 0).map(|edge| edge.to).collect();
-                next.sort_unstable();
-                next.dedup();
-                if seen.insert((next.clone(), Some(atom))) {
+                let Some(next) = self.next(&to, atom) else { return false };
+                let next = (next, atom);
+                if seen.insert(next.clone()) {
                     if seen.len() > MAX_EXPLORED {
                         return false;
                     }
-                    work.push((next, Some(atom)));
+                    work.push(next);
                 }
             }
         }
+        *good = seen;
         true
+    }
+}
+
+/// What an outlook promised during one judgement: configurations share their answers.
+pub(super) struct Promises<'a> {
+    outlook: &'a Outlook,
+    known: BTreeMap<Vec<u16>, AtomSet>,
+}
+
+impl<'a> Promises<'a> {
+    pub(super) fn new(outlook: &'a Outlook) -> Self {
+        Self { outlook, known: BTreeMap::new() }
+    }
+
+    /// See [`Outlook::failing`].
+    pub(super) fn failing(&mut self, mut to: Vec<u16>) -> AtomSet {
+        to.sort_unstable();
+        to.dedup();
+        let outlook = self.outlook;
+        *self.known.entry(to.clone()).or_insert_with(|| outlook.failing(to))
     }
 }
 

@@ -1,61 +1,107 @@
 //! One step of the timed monitor: what a configuration becomes when a state is entered within a span.
 
+use super::belief::{Config, Thread};
 use super::truth::Truth;
-use super::{Config, Thread, Timed};
+use super::work::Work;
+use super::{MAX_THREADS, Timed};
+use crate::monitor::alphabet::AtomSet;
 use crate::monitor::automaton::Edge;
 use crate::monitor::trace::{Micros, Span};
 
 /// Most pieces that a span is cut into, so that each condition holds in the whole of a piece or nowhere in it.
 const MAX_PIECES: usize = 32;
 
+/// A thread, by index, and an edge that it may take; without a thread, an edge from the beginning.
+type Candidate = (Option<usize>, Edge);
+
 impl Timed {
-    /// The configurations after `atom` was entered within `when`; none where the word would stutter.
-    pub(super) fn step(&self, config: &Config, atom: usize, when: Span, cut: bool) -> Option<Vec<Config>> {
-        let when = match config.entered {
-            Some((_, last)) if last == atom && !self.automaton.alphabet.repeats(atom) => return None,
-            Some((entered, _)) => when.not_before(entered.lo),
-            None => when,
-        };
+    /// The configurations after `atom` was entered within `when`; none when they cost too much.
+    pub(super) fn steps(
+        &self,
+        config: &Config,
+        atom: usize,
+        when: Span,
+        cut: bool,
+        work: &mut Work,
+    ) -> Option<Vec<Config>> {
         if config.entered.is_some() && config.threads.is_empty() {
-            return Some(vec![dead(atom)]);
+            return Some(vec![Config::dead()]);
         }
-        let candidates = self.candidates(config, atom);
+        let when = config.entered.map_or(when, |entered| when.not_before(entered.lo));
+        let takes = |(_, edge): &Candidate| self.atoms(*edge) & 1 << atom != 0;
+        let candidates: Vec<Candidate> = self.candidates(config).filter(takes).collect();
         let pieces = if cut { self.cut(config, &candidates, when) } else { vec![when] };
         let mut found = Vec::new();
         for piece in pieces {
-            let mut threads = Vec::new();
-            for (thread, edge) in &candidates {
-                let truth = self.holds(config, *thread, *edge, piece);
-                if truth != Truth::No {
-                    let from = thread.map(|at| &config.threads[at]);
-                    let sure = truth == Truth::Yes && from.is_none_or(|thread| thread.sure);
-                    threads.push(self.moved(from, *edge, piece, sure));
-                }
-            }
-            found.push(settled(threads, piece, atom));
+            work.spend(candidates.len() + 1)?;
+            let threads = candidates.iter().filter_map(|candidate| self.taken(config, *candidate, piece)).collect();
+            found.push(settled(threads, piece)?);
         }
         Some(found)
     }
 
-    /// Threads, by index, and the edges that take the atom.
-    fn candidates(&self, config: &Config, atom: usize) -> Vec<(Option<usize>, Edge)> {
-        let takes = |edge: &Edge| self.automaton.positions[usize::from(edge.to)].atoms & (1 << atom) != 0;
-        if config.entered.is_none() {
-            return self.automaton.first.iter().copied().filter(takes).map(|edge| (None, edge)).collect();
+    /// The configurations after one state that a gap hid, of all but the `barred` atoms: those that the threads do not tell
+    /// apart are entered together.
+    pub(super) fn hidden_steps(
+        &self,
+        config: &Config,
+        barred: AtomSet,
+        gap: Span,
+        work: &mut Work,
+    ) -> Option<Vec<(AtomSet, Config)>> {
+        let allowed = self.automaton.alphabet.all() & !barred;
+        if config.entered.is_some() && config.threads.is_empty() {
+            return Some(vec![(allowed, Config::dead())]);
         }
+        let when = config.entered.map_or(gap, |entered| gap.not_before(entered.lo));
+        let mut taken: Vec<(AtomSet, Thread)> = Vec::new();
+        let mut parts = vec![allowed];
+        for candidate in self.candidates(config) {
+            work.spend(1)?;
+            let atoms = self.atoms(candidate.1);
+            if let Some(thread) = self.taken(config, candidate, when) {
+                taken.push((atoms, thread));
+                if taken.len() == 1 || taken[taken.len() - 2].0 != atoms {
+                    parts =
+                        parts.iter().flat_map(|part| [part & atoms, part & !atoms]).filter(|part| *part != 0).collect();
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for part in parts {
+            let threads: Vec<Thread> =
+                taken.iter().filter(|(atoms, _)| atoms & part != 0).map(|(_, thread)| thread.clone()).collect();
+            work.spend(threads.len() + 1)?;
+            found.push((part, settled(threads, when)?));
+        }
+        Some(found)
+    }
+
+    fn atoms(&self, edge: Edge) -> AtomSet {
+        self.automaton.positions[usize::from(edge.to)].atoms
+    }
+
+    /// All threads with all of their edges.
+    fn candidates<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = Candidate> + 'a {
+        let first = self.automaton.first.iter().filter(|_| config.entered.is_none()).map(|edge| (None, *edge));
         let threads = config.threads.iter().enumerate();
-        threads
-            .flat_map(|(index, thread)| {
-                let edges = self.automaton.follow[usize::from(thread.at)].iter().copied();
-                edges.filter(takes).map(move |edge| (Some(index), edge))
-            })
-            .collect()
+        first.chain(threads.flat_map(|(index, thread)| {
+            self.automaton.follow[usize::from(thread.at)].iter().map(move |edge| (Some(index), *edge))
+        }))
+    }
+
+    /// What a thread becomes by an edge within `when`; none when it cannot take it.
+    fn taken(&self, config: &Config, candidate: Candidate, when: Span) -> Option<Thread> {
+        let truth = self.holds(config, candidate, when);
+        let from = candidate.0.map(|at| &config.threads[at]);
+        let sure = truth == Truth::Yes && from.is_none_or(|thread| thread.sure);
+        (truth != Truth::No).then(|| self.moved(from, candidate.1, when, sure))
     }
 
     /// Whether a thread may take an edge within `when`: its stay was of the right length, its groups are in time.
-    fn holds(&self, config: &Config, thread: Option<usize>, edge: Edge, when: Span) -> Truth {
+    fn holds(&self, config: &Config, (thread, edge): Candidate, when: Span) -> Truth {
         let mut sum = Truth::Yes;
-        for (start, least, most) in self.conditions(config, thread, edge) {
+        for (start, least, most) in self.conditions(config, (thread, edge)) {
             match Truth::of(when.since(start), least, most) {
                 Truth::No => return Truth::No,
                 Truth::Maybe => sum = Truth::Maybe,
@@ -66,8 +112,8 @@ impl Timed {
     }
 
     /// What an edge asks for: at least and at most so long after a start.
-    fn conditions(&self, config: &Config, thread: Option<usize>, edge: Edge) -> Vec<(Span, Micros, Micros)> {
-        let (Some(index), Some((entered, _))) = (thread, config.entered) else { return Vec::new() };
+    fn conditions(&self, config: &Config, (thread, edge): Candidate) -> Vec<(Span, Micros, Micros)> {
+        let (Some(index), Some(entered)) = (thread, config.entered) else { return Vec::new() };
         let thread = &config.threads[index];
         let stay = self.automaton.positions[usize::from(thread.at)].stay;
         let stay = stay.map(|bound| (entered, bound.least, bound.most));
@@ -76,10 +122,10 @@ impl Timed {
     }
 
     /// Cuts a span where conditions change.
-    fn cut(&self, config: &Config, candidates: &[(Option<usize>, Edge)], when: Span) -> Vec<Span> {
+    fn cut(&self, config: &Config, candidates: &[Candidate], when: Span) -> Vec<Span> {
         let mut cuts: Vec<Micros> = candidates
             .iter()
-            .flat_map(|(thread, edge)| self.conditions(config, *thread, *edge))
+            .flat_map(|candidate| self.conditions(config, *candidate))
             .flat_map(|(start, least, most)| {
                 [start.lo + least, start.hi + least, start.lo + most + 1, start.hi + most + 1]
             })
@@ -106,23 +152,22 @@ impl Timed {
     }
 }
 
-/// A configuration without hope.
-fn dead(atom: usize) -> Config {
-    Config { entered: Some((Span::at(0), atom)), threads: Vec::new() }
-}
-
 /// Sorts threads and leaves out those that another outdoes: at the same place, no group started earlier, no less sure.
-fn settled(mut threads: Vec<Thread>, when: Span, atom: usize) -> Config {
+/// None when too many are left.
+fn settled(mut threads: Vec<Thread>, when: Span) -> Option<Config> {
     threads.sort_unstable();
     threads.dedup();
-    let outdone = |thread: &Thread| {
-        threads.iter().any(|other| {
-            other.at == thread.at
-                && other != thread
-                && other.sure >= thread.sure
-                && other.starts.iter().zip(&thread.starts).all(|(other, own)| other == own || other.lo >= own.hi)
-        })
+    let outdoes = |other: &Thread, thread: &Thread| {
+        other != thread
+            && other.sure >= thread.sure
+            && other.starts.iter().zip(&thread.starts).all(|(other, own)| other == own || other.lo >= own.hi)
     };
-    let kept: Vec<Thread> = threads.iter().filter(|thread| !outdone(thread)).cloned().collect();
-    if kept.is_empty() { dead(atom) } else { Config { entered: Some((when, atom)), threads: kept } }
+    let mut kept: Vec<Thread> = Vec::new();
+    for here in threads.chunk_by(|one, other| one.at == other.at) {
+        kept.extend(here.iter().filter(|thread| !here.iter().any(|other| outdoes(other, thread))).cloned());
+        if kept.len() > MAX_THREADS {
+            return None;
+        }
+    }
+    Some(if kept.is_empty() { Config::dead() } else { Config { entered: Some(when), threads: kept } })
 }

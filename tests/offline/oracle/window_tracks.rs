@@ -33,7 +33,8 @@ fn compare(
     alone: bool,
     fits: impl Fn(&Letters, &Letters, Option<i64>) -> Option<bool>,
 ) -> Answer {
-    let tied = window.is_tied(if alone { &[one] } else { &[one, other] });
+    let both = [one, other];
+    let tied = window.is_tied(&both[..if alone { 1 } else { 2 }]);
     let Some(standing) = judged(document, sketch).filter(|_| !tied) else { return Ok(Refused) };
     if !standing.verdict.is_decided() {
         return Ok(Judged);

@@ -138,6 +138,21 @@ fn junit_has_a_case_for_each_expectation_whatever_its_name() {
 }
 
 #[test]
+fn junit_is_valid_xml_whatever_a_label_holds() {
+    let label =
+        "a]]>&amp;<b>\u{1}\u{8}\u{b}\u{1b}[31m\u{7f}\u{85}\u{d7ff}\u{e000}\u{fffd}\u{fffe}\u{ffff}\u{1ffff}\u{10ffff}";
+    let sketch = format!("'{label}' ~ R |closed");
+    let mut outcomes = sketched(&sketch, &["never R", "P -> R", "_ -> _ -> R"]);
+    outcomes[2].name = label.to_owned();
+    outcomes[2].reason = label.to_owned();
+    let text = written(Format::Junit, &[Judged::sketch(&outcomes)]);
+    let is_xml = |c: char| matches!(c, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    assert!(text.chars().all(is_xml), "{text:?}");
+    assert!(!text.contains("]]>") && !text.contains("<b>"), "{text}");
+    assert!(text.contains(r"\u{ffff}"), "what XML has no character for is told all the same: {text}");
+}
+
+#[test]
 fn verdicts_have_colours_on_a_terminal() {
     let outcomes = sketched("P ~ R F |open", &["P -> R", "never F", "P -> ... -> F -> ...", "P -> Q -> ..."]);
     let mut out = Vec::new();

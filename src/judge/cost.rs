@@ -1,0 +1,64 @@
+//! What judging costs, counted: no clock is asked.
+
+use crate::language::{Program, Sketch};
+use crate::monitor::{End, Monitor, Verdict};
+use std::fmt::Write as _;
+
+/// `A@0 ~0,1~ B@1 ...`: as many gaps of a second each.
+fn gaps(number: usize) -> String {
+    let mut text = "A@0".to_owned();
+    for at in 1..=number {
+        write!(text, " ~{},{at}~ {}@{at}", at - 1, ["A", "B", "C"][at * at % 7 % 3]).expect("a String takes all");
+    }
+    text + " |open"
+}
+
+fn names(from: usize, to: usize) -> String {
+    format!("[{}]", (from..to).map(|name| format!("N{name}")).collect::<Vec<_>>().join(", "))
+}
+
+fn read(sketch: &str, line: &str) -> Monitor {
+    let sketch = Sketch::parse("sketch", sketch).expect("a sketch");
+    let program = Program::for_sketch("line", line, &sketch).expect("a line");
+    let mut monitor = program.expectations[0].clauses[0].plan.start();
+    sketch.tracks[0].events.iter().for_each(|event| monitor.observe(event));
+    monitor
+}
+
+/// A path of 41 names with `for` inside `within`.
+fn forty_one_names() -> String {
+    format!(
+        "(... -> {} for >=1s -> ... -> {} for >=2s -> ... -> A for >=3s) within 100s -> ...",
+        names(0, 20),
+        names(20, 40)
+    )
+}
+
+#[test]
+fn many_names_under_many_gaps_cost_no_more_than_the_path_tells_apart() {
+    let work = read(&gaps(400), &forty_one_names()).work(401);
+    assert!(work < 400 * 2_000, "{work} threads moved");
+    let few = "(... -> X for >=1s -> ... -> Y for >=2s -> ... -> A for >=3s) within 100s -> ...";
+    let less = read(&gaps(400), few).work(401);
+    assert!(work < 4 * less, "{work} threads moved, {less} with two names");
+}
+
+#[test]
+fn no_path_costs_more_than_its_events_allow() {
+    for line in [
+        "... -> (_ for >=1s){900} within 400s -> ...",
+        "((... -> A for >=1s -> _{60} -> B) within 3s | (... -> B for >=2s -> _{60} -> C) within 4s | (... -> C for >=3s -> _{60} -> A) within 5s) -> ...",
+        "(... -> A for >=1s)+ within 50s -> (... -> B for <3s){300} within 900s -> ...",
+    ] {
+        let work = read(&gaps(400), line).work(401);
+        assert!(work <= 1_000_000 + 401 * 2_000 + 70_000, "{line}: {work} threads moved");
+    }
+}
+
+#[test]
+fn what_was_decided_before_a_belief_grew_too_large_stays_decided() {
+    let line = "(... -> A for >=1s -> ...) | (... -> (_ for >=1s){900} within 400s -> ...)";
+    let monitor = read("B@0 A@1 C@9 ~9,10~ B@10 ~10,11~ C@11 |open", line);
+    let end = End::Open { now: 11_000_000, alive: 11_000_000 };
+    assert_eq!(monitor.judge(&crate::monitor::First::default(), &end).verdict, Verdict::Satisfied);
+}

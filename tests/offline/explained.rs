@@ -1,0 +1,190 @@
+//! What an explanation claims is so: each claimed completion is written out as a sketch, and judged.
+
+use statetrail::expectation::{Edit, Event, Explanation, Outcome, Step, Verdict, judge_line};
+use std::fmt::Write as _;
+
+/// A generator of its own: the same cases in every run (Knuth's MMIX constants).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % most
+    }
+
+    fn of<'a>(&mut self, some: &[&'a str]) -> &'a str {
+        some[self.below(some.len())]
+    }
+}
+
+const LINES: &[&str] = &[
+    "A -> B",
+    "A -> ... -> B",
+    "... -> (A -> B){2} -> ...",
+    "!A* -> B -> _",
+    "_ -> _ -> _",
+    "never A",
+    "always A, B, U",
+    "every A then B",
+    "every A then B within 3s",
+    "every A then B within 3s min 2",
+    "count A min 2",
+    "count A max 1",
+    "A for >3s -> ...",
+    "A for >=3s -> ...",
+    "A for <3s -> ...",
+    "... -> A for <=3s -> B -> ...",
+    "... -> (A -> B) within 3s -> ...",
+    "... -> (A -> ... -> B) within 5s -> ...",
+    "(A | B for >2s) -> ... -> B",
+    "B onlyAfter A",
+    "quiet after B",
+];
+
+/// A sketch without its end, and its end; `U` and `V` are named by no line.
+fn sketch(chance: &mut Chance) -> (String, String) {
+    let labels = ["A", "B", "U", "V"];
+    let (mut text, mut at, mut last) = (String::new(), 0, "");
+    for place in 0..1 + chance.below(5) {
+        let gap = place > 0 && chance.below(3) == 0;
+        let label = chance.of(&labels);
+        if !gap && label == last {
+            continue;
+        }
+        let from = at;
+        at += usize::from(place > 0) * (1 + chance.below(4));
+        match (place, chance.below(5), gap) {
+            (0, 0, _) => write!(text, "^{label}@{at}"),
+            (_, _, true) => write!(text, " ~{from},{at}~ {label}@{at}"),
+            (_, 1, _) if place > 0 => write!(text, " {label}@[{from},{at}]"),
+            _ => write!(text, " {label}@{at}"),
+        }
+        .expect("a String takes all");
+        last = label;
+    }
+    let over = at + chance.below(4);
+    let end = match chance.below(5) {
+        0 => "|unfenced".to_owned(),
+        1 => format!("|deleted@{over}"),
+        2 => format!("|open now={over} alive={over}"),
+        _ => format!("|closed@{over}"),
+    };
+    (text, end)
+}
+
+/// The completion as a sketch of its own: every state at its time, those that no name tells apart under a new one each.
+fn written(steps: &[Step], events: &[Event], end: &str) -> Option<String> {
+    let mut text = String::new();
+    let (mut next, mut last, mut latest) = (0, String::new(), 0);
+    for (place, step) in steps.iter().enumerate() {
+        let label = if step.label == "any other state" { format!("X{place}") } else { step.label.clone() };
+        assert_ne!(label, last, "a state follows itself: {steps:?}");
+        let seen = (!step.hidden).then(|| {
+            let found = events[next..]
+                .iter()
+                .position(|event| event.shown().is_some_and(|shown| shown.letter.to_string() == step.label));
+            next += found.expect("a state that was seen is one of the word") + 1;
+            events[next - 1].when().hi
+        });
+        let at = step.at.or(seen).unwrap_or(latest);
+        // Before the beginning of a sketch nothing can be written.
+        let at = u64::try_from(at).ok()?;
+        write!(text, "{label}@{}.{:06} ", at / 1_000_000, at % 1_000_000).expect("a String takes all");
+        (last, latest) = (label, i64::try_from(at).expect("small"));
+    }
+    Some(text + if end == "|unfenced" { "|closed" } else { end })
+}
+
+fn explained(outcome: &Outcome) -> Option<(&Explanation, &[Event])> {
+    let word = outcome.clauses.first()?.words.first()?;
+    Some((word.explanation.as_ref()?, &word.events))
+}
+
+#[test]
+fn every_claimed_completion_is_judged_as_it_is_claimed() {
+    let mut chance = Chance(7);
+    let (mut passing, mut failing) = (0, 0);
+    for _ in 0..12_000 {
+        let (word, end) = sketch(&mut chance);
+        let line = chance.of(LINES);
+        let Ok(outcome) = judge_line(&format!("{word} {end}"), line) else { continue };
+        let Some((told, events)) = explained(&outcome) else { continue };
+        for (steps, claimed, known) in
+            [(&told.passing, Verdict::Satisfied, &mut passing), (&told.failing, Verdict::Violated, &mut failing)]
+        {
+            let Some(steps) = steps.as_ref().filter(|steps| !steps.is_empty()) else { continue };
+            let Some(completion) = written(steps, events, &end) else { continue };
+            let judged =
+                judge_line(&completion, line).unwrap_or_else(|error| panic!("{word} {end}: {completion}: {error}"));
+            assert_eq!(judged.standing.verdict, claimed, "{word} {end}   {line}: {completion}");
+            *known += 1;
+        }
+    }
+    assert!(passing > 300 && failing > 300, "{passing} passing and {failing} failing completions were judged");
+}
+
+#[test]
+fn every_nearest_word_is_a_timeline_that_fits() {
+    let mut chance = Chance(11);
+    let mut judged = 0;
+    for _ in 0..12_000 {
+        let (word, end) = sketch(&mut chance);
+        let line = chance.of(LINES);
+        let Ok(outcome) = judge_line(&format!("{word} {end}"), line) else { continue };
+        let Some(edits) = explained(&outcome).and_then(|(told, _)| told.nearest.as_ref()) else { continue };
+        let states = edits.iter().filter_map(|edit| match edit {
+            Edit::Keep(state) | Edit::Insert(state) | Edit::Replace(_, state) => Some(state.as_str()),
+            Edit::Drop(_) => None,
+        });
+        let states = (0..).zip(states);
+        let states: Vec<String> = states
+            .map(|(at, state)| if state == "any other state" { format!("X{at}") } else { state.into() })
+            .collect();
+        assert!(!states.windows(2).any(|pair| pair[0] == pair[1]), "{word} {end}   {line}: {states:?}");
+        if states.is_empty() {
+            continue;
+        }
+        let end = if end.starts_with("|open") { "|open" } else { "|closed" };
+        let verdict =
+            judge_line(&format!("{} {end}", states.join(" ")), line).expect("it is a sketch").standing.verdict;
+        let fits = if end == "|open" { verdict != Verdict::Violated } else { verdict == Verdict::Satisfied };
+        assert!(fits, "{word} {end}   {line}: {states:?} is {verdict}");
+        judged += 1;
+    }
+    assert!(judged > 300, "{judged} nearest words were judged");
+}
+
+fn reason(sketch: &str, line: &str) -> String {
+    judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}")).reason
+}
+
+#[test]
+fn a_bound_is_quoted_as_it_was_written() {
+    let exclusive = reason("A@0 B@30 |closed", "A for >30s -> B");
+    assert!(exclusive.contains("for >30s was asked: exactly at the bound"), "{exclusive}");
+    let inclusive = reason("A@0 B@29 |closed", "A for >=30s -> B");
+    assert!(inclusive.contains("for >=30s was asked: 1s too short"), "{inclusive}");
+    let below = reason("A@0 B@30 |closed", "A for <30s -> B");
+    assert!(below.contains("for <30s was asked: exactly at the bound"), "{below}");
+    let fine = reason("A@0 B@0.001 |closed", "A for >=1500us -> B");
+    assert!(fine.contains("for >=1ms500us was asked"), "{fine}");
+}
+
+fn left(sketch: &str, line: &str) -> (Option<usize>, Option<i64>) {
+    let outcome = judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(outcome.standing.verdict, Verdict::Violated, "{sketch}   {line}");
+    let (told, _) = explained(&outcome).expect("it is explained");
+    (told.departure, told.decided.map(|at| at / 1_000_000))
+}
+
+#[test]
+fn a_word_is_left_at_the_moment_at_which_it_was_decided() {
+    let line = "every A then B within 30s";
+    assert_eq!(left("A@0 C@10 B@42 |closed", line), (None, Some(30)), "time alone decided, before B came");
+    assert_eq!(left("A@0 C@30 B@31 |closed", line), (None, Some(30)), "an answer could still have come with C");
+    assert_eq!(left("A@0 |open now=30 alive=30", line), (None, Some(30)), "exactly at the bound");
+    assert_eq!(left("A@0 |deleted@5", line), (None, Some(5)), "only the end decided");
+    assert_eq!(left("A@0 C@10 |open", "A for >=20s -> ..."), (Some(1), Some(10)), "C came too early");
+    assert_eq!(left("A@0 C@50 |open", "A for <20s -> ..."), (None, Some(20)), "A went on for too long");
+    assert_eq!(left("A@0 B@1 F@2 C@3 |open", "never F"), (Some(2), Some(2)));
+}

@@ -1,0 +1,90 @@
+//! What a sketch can say: labels with quotes, names with slashes, marks, and several lives of one name.
+
+use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
+
+fn verdict(sketch: &str, line: &str) -> Verdict {
+    judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}")).standing.verdict
+}
+
+fn document(sketch: &str, subject: &str, rest: &str) -> Verdict {
+    let text = format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{p: {subject}}}\n{rest}\n"
+    );
+    let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{error}"));
+    let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
+    judge_sketch(program, &sketch).remove(0).standing.verdict
+}
+
+fn refused(sketch: &str) -> String {
+    Sketch::parse("--timeline", sketch).expect_err("it is refused").to_string()
+}
+
+#[test]
+fn a_label_comes_back_from_a_sketch_as_it_was_written() {
+    for label in ["", "'", "it's", "''", "a b", "a;b", "a/b", "x:y", "|closed", "~", "^", "#1", "@2", "Absent", "ä]]>"]
+    {
+        let quoted = format!("'{}'", label.replace('\'', "''"));
+        for text in
+            [format!("{quoted} |closed"), format!("pod/a x: {quoted}@3 |closed"), format!("^{quoted}#2@1 |open")]
+        {
+            let sketch = Sketch::parse("--timeline", &text).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(sketch.tracks[0].events[0].shown().expect("a state").letter.label, label, "{text}");
+        }
+        let path = format!("{quoted} -> R");
+        assert_eq!(verdict(&format!("{quoted} R |closed"), &path), Verdict::Satisfied, "{path}");
+        assert_eq!(verdict(&format!("Other{} R |closed", label.len()), &path), Verdict::Violated, "{path}");
+    }
+    assert_eq!(
+        verdict("pod/a container/app: waiting:'' running:'it''s' |closed", "waiting:'' -> running:'it''s'"),
+        Verdict::Satisfied
+    );
+    assert!(refused("'it''s |closed").contains("never closed"));
+}
+
+#[test]
+fn names_and_tracks_may_have_slashes() {
+    assert_eq!(
+        verdict(
+            "pod/a condition/example.com/Ready: False True |closed",
+            "pod/a condition/example.com/Ready: False -> True"
+        ),
+        Verdict::Satisfied
+    );
+    assert_eq!(verdict("pod/n/'a/b' phase: Pending Running |closed", "Pending -> Running"), Verdict::Satisfied);
+    let subject = "{kind: Pod, namespace: n, name: a/b}";
+    let expect = "expect: [{track: p.phase, path: Pending -> Running}]";
+    assert_eq!(document("pod/n/'a/b' phase: Pending Running |closed", subject, expect), Verdict::Satisfied);
+}
+
+#[test]
+fn marks_bound_windows() {
+    let expect = "window: {from: {mark: begin}, until: {mark: done}}\nexpect: [{track: p.phase, never: [Running]}]";
+    let judged = |sketch: &str| document(sketch, "{kind: Pod, name: a}", expect);
+    assert_eq!(judged("pod/a phase: Pending@0 Running@5 ; marks: begin@1 done@4 |closed@9"), Verdict::Satisfied);
+    assert_eq!(judged("pod/a phase: Pending@0 Running@5 ; marks: begin@1 done@6 |closed@9"), Verdict::Violated);
+    assert_eq!(
+        judged("marks: begin@1 ; pod/a phase: Pending@0 Running@5 ; marks: done@4 |closed@9"),
+        Verdict::Satisfied
+    );
+    assert!(refused("P ; marks: begin |closed").contains("`begin` is no mark"));
+    assert!(refused("marks: begin@1 |closed").contains("marks without a track"));
+    assert!(refused("P@0 ; marks: done@5 |closed@4").contains("before its last entry"));
+}
+
+#[test]
+fn a_name_may_have_several_lives() {
+    let lives = "pod/a phase: Pending@0 Failed@3 |deleted@5 ; pod/a#2 phase: Pending@6 Running@9 |closed@20";
+    let sketch = Sketch::parse("--timeline", lives).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(sketch.tracks.iter().map(|track| track.life).collect::<Vec<_>>(), [1, 2]);
+    let each = |path: &str| {
+        let expect = format!("expect: [{{track: p.phase, path: \"{path}\"}}]");
+        document(lives, "{kind: Pod, quantify: each}", &expect)
+    };
+    assert_eq!(each("Pending -> (Failed | Running)"), Verdict::Satisfied);
+    assert_eq!(each("Pending -> Running"), Verdict::Violated, "the first life failed");
+    assert!(refused("pod/a phase: Pending@0 ; pod/a#2 phase: Pending@6 |closed").contains("does not end"));
+    assert!(refused("pod/a phase: P@0 |deleted@7 ; pod/a#2 phase: P@6 |closed").contains("begins before"));
+    assert!(refused("pod/a#2 phase: P |closed").contains("without one before it"));
+    assert!(refused("pod/a#0 phase: P |closed").contains("`#0` is no life"));
+    assert!(refused("pod/a phase: P@3 |deleted@2 ; pod/b phase: P |closed").contains("before its last entry"));
+}
