@@ -8,3 +8,4 @@ mod ends;
 mod requirements;
 mod story;
 mod tape;
+mod unseen;
