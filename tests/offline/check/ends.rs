@@ -245,8 +245,14 @@ fn a_storage_that_counts_anew_keeps_what_came_after_it_after_it() {
     tape.object(6.0, 0, Change::Modified, object("a", 11, "Failed")).closed(9.0);
     assert_eq!(tape.verdict(&known("Pending -> Running -> ... -> Failed")), "satisfied");
     assert_eq!(tape.verdict("pod/a phase: ... -> Failed -> ... -> Pending -> ..."), "inconclusive");
+    // What was decided before is not taken back.
+    assert_eq!(tape.verdict("pod/a phase: Running onlyAfter pod/a lifecycle: Present"), "satisfied");
     // Revisions of before and after do not compare: which of the two was first, they do not say.
-    assert_eq!(tape.verdict("pod/a phase: Running onlyAfter pod/a lifecycle: Present"), "inconclusive");
+    let (end, fences) = (tape.lines.pop().unwrap(), tape.lines.split_off(tape.lines.len() - 2));
+    tape.object(7.0, 1, Change::Added, object("v", 150, "Running"));
+    tape.lines.extend(fences.into_iter().chain([end]));
+    assert_eq!(tape.verdict("vmi/v phase: Running onlyAfter pod/a phase: Failed"), "inconclusive");
+    assert_eq!(tape.verdict("pod/a phase: Failed onlyAfter vmi/v phase: Running"), "inconclusive");
 }
 
 #[test]

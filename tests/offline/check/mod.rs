@@ -9,4 +9,5 @@ mod requirements;
 mod story;
 mod subjects;
 mod tape;
+mod unseen;
 mod windows;

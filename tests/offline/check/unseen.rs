@@ -1,0 +1,198 @@
+//! What was not shown is not known to be absent, and what was decided stays decided.
+
+use super::tape::{Tape, at, object, of_json, pods, program, vmis};
+use statetrail::expectation::{Ends, Judge, Verdict};
+use statetrail::observation::{Change, Object, Payload, Reconnected, ResourceVersion, Stamp, Watch};
+use statetrail::timeline::{Fold, SETTLE, sorted};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn with_condition(version: u64, phase: &str, condition: &str, status: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"{condition}","status":"{status}"}}]}}}}"#
+    ))
+}
+
+#[test]
+fn a_track_that_no_version_shows_may_have_been_there_in_a_gap() {
+    let mut tape = Tape::of(vec![vmis()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running")).bookmark(5.0, 0, 12);
+    let mut whole = tape.clone();
+    tape.gap(20.0, 0, (5.0, 12), 30).object(20.0, 0, Change::Listed, object("a", 25, "Running"));
+    tape.attached(20.0, 0, 30).bookmark(25.0, 0, 31).closed(30.0);
+    whole.bookmark(25.0, 0, 31).closed(30.0);
+    for (line, seen, unseen) in [
+        ("vmi/a condition/Paused: count True max 0", "satisfied", "inconclusive"),
+        ("vmi/a condition/Paused: !True*", "satisfied", "inconclusive"),
+        ("vmi/a condition/Paused: ... -> True -> ...", "violated", "inconclusive"),
+        ("vmi/a condition/Paused: never True", "inconclusive", "inconclusive"),
+        ("vmi/a condition/*: never True", "inconclusive", "inconclusive"),
+        ("vmi/a phase: Running onlyAfter vmi/a condition/Paused: True", "violated", "violated"),
+    ] {
+        assert_eq!((whole.verdict(line).as_str(), tape.verdict(line).as_str()), (seen, unseen), "{line}");
+    }
+}
+
+#[test]
+fn a_track_that_is_shown_later_may_have_been_there_before_the_recording() {
+    let made = |change| {
+        let mut tape = Tape::of(vec![vmis()]);
+        tape.object(1.0, 0, change, object("a", 9, "Running")).attached(1.0, 0, 10);
+        tape.object(2.0, 0, Change::Modified, with_condition(11, "Running", "Paused", "True")).closed(30.0);
+        tape
+    };
+    for (line, seen, unseen) in [
+        ("vmi/a condition/Paused: count True max 1", "satisfied", "inconclusive"),
+        ("vmi/a condition/Paused: True", "satisfied", "inconclusive"),
+        ("vmi/a condition/Paused: ... -> True", "satisfied", "satisfied"),
+    ] {
+        let verdicts = (made(Change::Added).verdict(line), made(Change::Listed).verdict(line));
+        assert_eq!((verdicts.0.as_str(), verdicts.1.as_str()), (seen, unseen), "{line}");
+    }
+}
+
+#[test]
+fn what_a_gap_hides_comes_after_what_its_watch_had_read() {
+    let mut tape = Tape::of(vec![vmis()]);
+    let status = |version, ready| with_condition(version, "Running", "Ready", ready);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, status(11, "False"));
+    tape.object(2.0, 0, Change::Modified, status(12, "True")).bookmark(5.0, 0, 20);
+    let line = "vmi/a condition/Ready: True onlyAfter vmi/a phase: Failed";
+    assert_eq!(tape.verdict(line), "violated");
+    tape.gap(9.0, 0, (5.0, 20), 40).object(9.0, 0, Change::Listed, with_condition(30, "Failed", "Ready", "True"));
+    tape.attached(9.0, 0, 40).closed(30.0);
+    assert_eq!(tape.verdict(line), "violated");
+}
+
+#[test]
+fn while_a_recording_goes_on_no_order_of_two_storages_is_decided() {
+    for separate in [false, true] {
+        let mut tape = Tape::of(vec![pods(), Watch { separate_storage: separate, ..vmis() }]);
+        tape.attached(0.0, 0, 100_000).attached(0.0, 1, 10).object(
+            1.0,
+            0,
+            Change::Added,
+            object("p", 100_001, "Pending"),
+        );
+        tape.object(2.0, 1, Change::Added, object("v", 12, "Running"));
+        let verdict = tape.verdict("vmi/v phase: Running onlyAfter pod/p phase: Running");
+        assert_eq!(verdict, if separate { "pending" } else { "violated" });
+    }
+}
+
+#[test]
+fn the_last_event_of_a_backlog_decides_nothing_that_more_of_it_may_change() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(5.0, 0, Change::Added, object("a", 11, "Pending")).bookmark(10.0, 0, 12);
+    let (resource_version, reason) = (ResourceVersion::new("12"), "closed".to_owned());
+    tape.line(40.0, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before: at(10.0), reason }));
+    for (version, phase) in [(13, "Unknown"), (14, "Running")] {
+        let line = "pod/a phase: every Pending then Running within 20s";
+        let verdict = tape.verdict(line);
+        assert!(verdict.starts_with("pending"), "{verdict}");
+        tape.object(40.0, 0, Change::Modified, object("a", version, phase));
+        let Payload::Object(seen) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
+        seen.not_before = Some(at(10.0));
+    }
+}
+
+/// The verdicts on each prefix, judged as a live judge does.
+fn prefixes(tape: &Tape, line: &str) -> Vec<(usize, Verdict)> {
+    let program = program(line);
+    let mut fold = Fold::new(None, &tape.header.watches).unwrap();
+    let (mut told, mut found) = (Vec::new(), Vec::new());
+    let step = tape.lines.len() / 80 + 1;
+    for (number, observation) in tape.lines.iter().enumerate() {
+        fold.push(number as u64 + 1, observation.clone(), &mut told);
+        if number % step != 0 && number + 1 != tape.lines.len() {
+            continue;
+        }
+        let mut judge = Judge::new(Arc::clone(&program));
+        sorted(told.clone(), SETTLE).iter().for_each(|entry| judge.push(entry));
+        let now = Stamp { at: observation.stamp.at, elapsed: Duration::ZERO };
+        if !fold.is_over() {
+            fold.open_gaps(now).iter().for_each(|gap| judge.push(gap));
+        }
+        let standing = judge.standings(Ends::new(fold.coverage(), now.at))[0];
+        found.push((number + 1, standing.verdict));
+    }
+    found
+}
+
+/// The same with what one watch told between two lines lost, and found again in a list.
+fn with_gap(tape: &Tape, from: usize, to: usize) -> Option<Tape> {
+    let seen = tape.lines[..from].iter().rev().find_map(|line| match &line.payload {
+        Payload::Object(seen) if seen.change != Change::Listed && !seen.healed && seen.not_before.is_none() => {
+            Some((seen.watch, seen.object.resource_version.number()?, line.stamp))
+        }
+        _ => None,
+    });
+    let (watch, version, last) = seen?;
+    let mut cut = Tape { header: tape.header.clone(), lines: tape.lines[..from].to_vec() };
+    let mut objects = BTreeMap::new();
+    let mut through = version;
+    for (number, line) in tape.lines[..to].iter().enumerate() {
+        match &line.payload {
+            Payload::Object(seen) if seen.watch == watch => {
+                through = through.max(seen.object.resource_version.number()?);
+                objects.insert(seen.object.uid.clone(), (seen.change, seen.object.clone()));
+            }
+            Payload::Gap(_) | Payload::Attached(_) if number >= from => return None,
+            payload if number >= from && payload.watch() != Some(watch) => cut.lines.push(line.clone()),
+            _ => {}
+        }
+    }
+    let second = |stamp: Stamp| stamp.at.duration_since(at(0.0)).as_secs_f64();
+    let now = second(tape.lines[to - 1].stamp);
+    cut.gap(now, watch, (second(last), version), through);
+    for (change, object) in objects.into_values() {
+        if change != Change::Deleted {
+            cut.object(now, watch, Change::Listed, object);
+        }
+    }
+    cut.attached(now, watch, through);
+    cut.lines.extend(tape.lines[to..].iter().cloned());
+    Some(cut)
+}
+
+#[test]
+fn no_decided_verdict_on_a_recording_is_contradicted_by_more_of_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut decided = 0;
+    for scenario in std::fs::read_dir(folder).unwrap() {
+        let scenario = scenario.unwrap();
+        if !scenario.path().join("recording.jsonl.zst").exists() {
+            continue;
+        }
+        let tape = Tape::scenario(scenario.file_name().to_str().unwrap());
+        let length = tape.lines.len();
+        let cut = with_gap(&tape, length / 3, length * 2 / 3);
+        for tape in [Some(tape), cut].into_iter().flatten() {
+            for line in [
+                "pod phase: ... -> Running -> ...",
+                "pod phase: every Pending then Running within 3s",
+                "pod condition/Ready: count True max 1",
+                "pod condition/*: never False",
+                "vmi phase: never Failed",
+                "vmi condition/Paused: count True max 0",
+                "vmi phase: (Pending -> ... -> Running) within 5s -> ...",
+                "vmi condition/Ready: True onlyAfter vmi phase: Running",
+                "vmi phase: Running onlyAfter pod phase: Running",
+                "vm status: ... -> Running -> ...",
+            ] {
+                let mut known: Option<(usize, Verdict)> = None;
+                for (lines, verdict) in prefixes(&tape, line) {
+                    if let Some((before, was)) = known {
+                        let name = scenario.file_name();
+                        assert_eq!(was, verdict, "{name:?} `{line}`: after {before} lines, and after {lines}");
+                    }
+                    known = known.or_else(|| verdict.is_decided().then_some((lines, verdict)));
+                }
+                decided += usize::from(known.is_some());
+            }
+        }
+    }
+    assert!(decided > 20, "only {decided} verdicts were decided");
+}
