@@ -55,6 +55,8 @@ impl Bounds {
         match known.deleted {
             // It starts with what was first seen, whenever that was.
             _ if begins => {}
+            // Without times of receipt nothing is known of what lies before it.
+            _ if from.hi >= NEVER_AFTER => return Err(Trouble::NotBegun),
             Some(gone) if gone.hi <= from.lo => {
                 return Ok(Cut {
                     events: Vec::new(),
