@@ -121,9 +121,10 @@ async fn stop_when_decided(judgement: Option<&mut LiveJudge>, stop: Stop) -> Inf
         && judgement.decided().await
     {
         let is_decided = judgement.standings().iter().all(|standing| standing.verdict.is_decided());
-        stop.finish(match is_decided {
-            true => "every expectation is decided",
-            false => "every goal is reached: the rest is judged at the fence",
+        stop.finish(if is_decided {
+            "every expectation is decided"
+        } else {
+            "every goal is reached: the rest is judged at the fence"
         });
     }
     std::future::pending().await

@@ -19,7 +19,7 @@ impl Judge {
         let (alias, selector) = &expectation.subjects[clause.subject];
         let whom = || describe(alias, selector);
         let others = self.others(expectation, selector, chosen, cover);
-        let undecided = others.undecided(end);
+        let undecided = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         let nothing =
             || (Judgement::SATISFIED.vacuously(), Some(format!("nothing to judge, as allowed: no {}", whom())));
         let mut all = chosen.parts.clone();
@@ -146,11 +146,6 @@ struct Others {
 impl Others {
     fn any(&self) -> bool {
         self.to_come || self.unseen.is_some() || self.unwatched
-    }
-
-    /// What is said of them.
-    fn undecided(&self, end: &End) -> Judgement {
-        if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING }
     }
 }
 

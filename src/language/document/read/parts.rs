@@ -128,7 +128,7 @@ impl Reader<'_> {
         let entries = self.map(node, "a subject", KEYS)?;
         match (get(&entries, "quantify"), get(&entries, "life")) {
             (Some(_), Some(life)) => {
-                self.fault(life.range.clone(), "`life` and `quantify` say the same", "leave one out")
+                self.fault(life.range.clone(), "`life` and `quantify` say the same", "leave one out");
             }
             (None, Some(life)) if selector.name.is_none() => {
                 self.fault(life.range.clone(), "`life` without `name`: it is one life of a name", "`quantify: first`");
