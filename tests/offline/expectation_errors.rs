@@ -237,6 +237,12 @@ fn yaml_that_is_refused_is_told_in_the_words_of_the_language() {
 
 #[test]
 fn statements_nest_as_deep_as_is_said() {
+    // Without optimization the parser's frames are large: the stack is that of a program's main thread.
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(nesting).expect("a thread starts");
+    thread.join().expect("the limits are told");
+}
+
+fn nesting() {
     let nested = |depth: usize| {
         let (open, close) = ("{all: [".repeat(depth), "]}".repeat(depth));
         raw(&format!("{HEAD}expect: [{open}{{track: p.phase, never: [Failed]}}{close}]\n"))

@@ -92,7 +92,10 @@ fn written(steps: &[Step], events: &[Event], end: &str) -> Option<String> {
         write!(text, "{label}@{}.{:06} ", at / 1_000_000, at % 1_000_000).expect("a String takes all");
         (last, latest) = (label, i64::try_from(at).expect("small"));
     }
-    Some(text + if end == "|unfenced" { "|closed" } else { end })
+    // Up to its last event a word was seen; behind an end that nothing proves its last state is held.
+    let seen = events.iter().map(|event| event.when().hi).max().unwrap_or(0).max(latest);
+    let over = if seen % 1_000_000 == 0 { seen / 1_000_000 } else { seen / 1_000_000 + 1 };
+    Some(if end == "|unfenced" { format!("{text}|closed@{over}") } else { text + end })
 }
 
 fn explained(outcome: &Outcome) -> Option<(&Explanation, &[Event])> {
