@@ -92,6 +92,11 @@ impl<'a> Truth<'a> {
             let place = self.sight(life).map_or(life.born(), |sight| sight.place);
             life.upto(place).and_then(|at| life.writes[at].state.as_ref()).map(|state| state.label)
         };
+        // No namespace means those that were watched.
+        let watched = |life: &Life| {
+            let mut watches = self.view.watches.iter().filter(|watch| watch.kind == life.kind).peekable();
+            watches.peek().is_none() || watches.any(|watch| watch.reaches(life.kind, life.namespace))
+        };
         let owners = if subject.owned { self.meant(document, 0) } else { Vec::new() };
         let mut lives: Vec<&Life> = self
             .world
@@ -99,7 +104,7 @@ impl<'a> Truth<'a> {
             .iter()
             .filter(|life| {
                 life.kind == subject.kind
-                    && subject.namespace.is_none_or(|namespace| namespace == life.namespace)
+                    && subject.namespace.map_or_else(|| watched(life), |namespace| namespace == life.namespace)
                     && subject.name.is_none_or(|name| name == life.name)
                     && subject.label.is_none_or(|wanted| label(life) == Some(wanted))
                     && (!subject.owned || owners.iter().any(|owner| life.owner == Some(owner.uid)))
@@ -212,11 +217,14 @@ impl<'a> Truth<'a> {
         }
         let death = self.death(life);
         if let Some(from) = span.from {
-            if from > end || death == Some(from) {
-                return Err(if from > end { Value::UNDECIDED } else { Value::ANY });
+            let gone = death.filter(|death| *death <= end);
+            if gone == Some(from) {
+                return Err(Value::ANY);
             }
-            if death.is_some_and(|death| death < from) {
+            if gone.is_some_and(|death| death < from) {
                 trace.clear();
+            } else if from > end {
+                return Err(Value::UNDECIDED);
             }
             trace = held(&trace, |entry| entry.at <= from, Entry { letter: 0, at: from, place: START });
         }
@@ -384,7 +392,7 @@ impl<'a> Truth<'a> {
                 let at = self.moment(life, sight.place);
                 (at, held(at).unwrap_or(0))
             }
-            (_, Some(from)) if from > end => return Value::UNDECIDED,
+            (_, Some(from)) if from > end && self.death(life).is_none_or(|death| death > end) => return Value::UNDECIDED,
             (_, Some(from)) => (from, held(from).unwrap_or(0)),
             (_, None) => (i64::MIN, 0),
         };
