@@ -31,7 +31,7 @@ pub(super) struct Case {
 
 #[derive(Default)]
 pub(super) struct Tally {
-    worlds: u64,
+    recorded: u64,
     alike: u64,
     verdicts: u64,
     refused: BTreeMap<String, u64>,
@@ -41,14 +41,24 @@ pub(super) struct Tally {
     weaker: BTreeMap<String, u64>,
 }
 
+impl Tally {
+    pub(super) fn worlds(&self) -> u64 {
+        self.recorded + self.alike
+    }
+}
+
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refused: u64 = self.refused.values().sum();
         let weaker: u64 = self.weaker.values().sum();
         writeln!(
             f,
-            "{} worlds, {} more that look the same, {} verdicts ({refused} documents refused), {} decided, {} undecided, of these {weaker} where all worlds tried agree",
-            self.worlds, self.alike, self.verdicts, self.decided, self.undecided
+            "{} recordings of {} worlds, {} verdicts ({refused} documents refused), {} decided, {} undecided, of these {weaker} where all worlds tried agree",
+            self.recorded,
+            self.worlds(),
+            self.verdicts,
+            self.decided,
+            self.undecided
         )?;
         let mut refused: Vec<_> = self.refused.iter().collect();
         refused.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
@@ -144,7 +154,7 @@ impl Case {
         let (bytes, ends) = lines::text(&self.view, &seen.lines);
         let recorded = Recorded { bytes, ends };
         let whole = seen.lines.len();
-        tally.worlds += 1;
+        tally.recorded += 1;
 
         let mut chance = Chance(self.seed ^ 0x5eed);
         let mut counts: Vec<usize> =

@@ -212,10 +212,7 @@ pub(super) fn text(view: &View, lines: &[Line]) -> (Vec<u8>, Vec<usize>) {
     for (number, line) in lines.iter().enumerate() {
         let (seq, at, members) = (number + 1, line.at * view.unit, line.members(view.unit));
         let (seconds, micros) = (at / 1_000_000, at % 1_000_000);
-        push(format!(
-            r#"{{"seq":{seq},"at":"{}","elapsed":{seconds}.{micros:06},{members}"#,
-            time(line.at, view.unit)
-        ));
+        push(format!(r#"{{"seq":{seq},"at":"{}","elapsed":{seconds}.{micros:06},{members}"#, time(line.at, view.unit)));
     }
     (bytes, ends)
 }

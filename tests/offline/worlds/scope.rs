@@ -49,14 +49,13 @@ fn is_of(class: &str, document: &Document, view: &View) -> bool {
         "labels" => document.subjects.iter().any(|subject| subject.label.is_some()),
         "unwatched" => document.subjects.iter().any(|subject| !watch(&|watch| watch.kind == subject.kind)),
         "family" => clause(&|_, tracks, says| {
-            tracks == Tracks::Conditions
-                || matches!(says, Says::OnlyAfter { tracks: Tracks::Conditions, .. })
+            tracks == Tracks::Conditions || matches!(says, Says::OnlyAfter { tracks: Tracks::Conditions, .. })
         }),
         "restart" => clause(&|_, _, says| matches!(says, Says::Restarts { .. })),
         "order" => clause(&|_, _, says| matches!(says, Says::OnlyAfter { .. } | Says::Quiet { .. })),
-        "other-subject" => clause(&|subject, _, says| {
-            matches!(says, Says::OnlyAfter { other, .. } | Says::Quiet { other, .. } if *other != subject)
-        }),
+        "other-subject" => clause(
+            &|subject, _, says| matches!(says, Says::OnlyAfter { other, .. } | Says::Quiet { other, .. } if *other != subject),
+        ),
         "separate" => watch(&|watch| watch.separate.is_some()),
         "undecodable" => watch(&|watch| watch.undecodable > 0),
         "late" => outage(&|how| matches!(how, Resumption::Reconnected { .. })),

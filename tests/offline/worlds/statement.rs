@@ -157,7 +157,11 @@ impl Document {
         }
         // No word has this in it but durations.
         let zeros = &unit.to_string()[1..];
-        document.to_string().replace("us ", &format!("{zeros}us ")).replace("us\"", &format!("{zeros}us\"")).replace("us)", &format!("{zeros}us)"))
+        document
+            .to_string()
+            .replace("us ", &format!("{zeros}us "))
+            .replace("us\"", &format!("{zeros}us\""))
+            .replace("us)", &format!("{zeros}us)"))
     }
 
     fn json(&self, formula: &Formula) -> Value {
