@@ -2,6 +2,7 @@
 
 use super::chance::Chance;
 use super::lines::{self, What};
+use super::scope::Scope;
 use super::statement::{Document, document};
 use super::truth::Truth;
 use super::value::Value;
@@ -30,7 +31,7 @@ pub(super) struct Case {
 
 #[derive(Default)]
 pub(super) struct Tally {
-    worlds: u64,
+    recorded: u64,
     alike: u64,
     verdicts: u64,
     refused: BTreeMap<String, u64>,
@@ -40,14 +41,24 @@ pub(super) struct Tally {
     weaker: BTreeMap<String, u64>,
 }
 
+impl Tally {
+    pub(super) fn worlds(&self) -> u64 {
+        self.recorded + self.alike
+    }
+}
+
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refused: u64 = self.refused.values().sum();
         let weaker: u64 = self.weaker.values().sum();
         writeln!(
             f,
-            "{} worlds, {} more that look the same, {} verdicts ({refused} documents refused), {} decided, {} undecided, of these {weaker} where all worlds tried agree",
-            self.worlds, self.alike, self.verdicts, self.decided, self.undecided
+            "{} recordings of {} worlds, {} verdicts ({refused} documents refused), {} decided, {} undecided, of these {weaker} where all worlds tried agree",
+            self.recorded,
+            self.worlds(),
+            self.verdicts,
+            self.decided,
+            self.undecided
         )?;
         let mut refused: Vec<_> = self.refused.iter().collect();
         refused.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
@@ -95,40 +106,55 @@ impl Recorded {
     }
 }
 
-pub(super) fn compile(documents: &[&str]) -> Result<Program, String> {
-    let sources = documents.iter().map(|text| Source::Document { name: "w", text });
+fn compile(documents: &[Document], unit: i64) -> Result<Program, String> {
+    let texts: Vec<String> = documents.iter().map(|document| document.text("w", unit)).collect();
+    let sources = texts.iter().map(|text| Source::Document { name: "w", text });
     Program::compile(sources).map_err(|error| error.to_string())
 }
 
-impl Case {
-    pub(super) fn drawn(seed: u64) -> Self {
-        let mut chance = Chance(seed);
-        let (world, view) = (world(&mut chance), view(&mut chance));
-        let documents = (0..DOCUMENTS).map(|_| document(&mut chance)).collect();
-        Self { seed, world, view, documents }
-    }
+/// Documents that are judged together.
+pub(super) struct Batch {
+    unit: i64,
+    documents: Vec<Document>,
+    program: Arc<Program>,
+}
 
-    /// What is wrong with the verdicts.
-    pub(super) fn faults(&self, tally: &mut Tally) -> Vec<Fault> {
-        let texts: Vec<String> = self.documents.iter().map(|document| document.text("w")).collect();
-        let mut fits: Vec<usize> = Vec::new();
-        for (at, text) in texts.iter().enumerate() {
-            match compile(&[text]) {
-                Ok(_) => fits.push(at),
+impl Batch {
+    /// Random documents, of which those that are refused are only counted.
+    pub(super) fn drawn(seed: u64, tally: &mut Tally) -> Self {
+        let mut chance = Chance(seed);
+        let unit = if chance.one_in(2) { 1 } else { 100_000 };
+        let mut documents: Vec<Document> = (0..DOCUMENTS).map(|_| document(&mut chance)).collect();
+        let program = compile(&documents, unit).unwrap_or_else(|_| {
+            documents.retain(|document| match compile(std::slice::from_ref(document), unit) {
+                Ok(_) => true,
                 Err(error) => {
                     let why = error.lines().next().unwrap_or_default().to_owned();
                     *tally.refused.entry(why).or_default() += 1;
+                    false
                 }
-            }
-        }
-        let chosen: Vec<&str> = fits.iter().map(|at| texts[*at].as_str()).collect();
-        let Ok(program) = compile(&chosen) else { return Vec::new() };
-        let program = Arc::new(program);
+            });
+            compile(&documents, unit).expect("each of them compiles")
+        });
+        Self { unit, documents, program: Arc::new(program) }
+    }
+}
+
+impl Case {
+    /// A random world, seen in a random way.
+    pub(super) fn drawn(seed: u64, batch: &Batch) -> Self {
+        let mut chance = Chance(seed);
+        let (world, view) = (world(&mut chance), view(batch.unit, &mut chance));
+        Self { seed, world, view, documents: batch.documents.clone() }
+    }
+
+    /// What is wrong with the verdicts.
+    pub(super) fn faults(&self, batch: &Batch, scope: &Scope, tally: &mut Tally) -> Vec<Fault> {
         let seen = self.view.of(&self.world);
         let (bytes, ends) = lines::text(&self.view, &seen.lines);
         let recorded = Recorded { bytes, ends };
         let whole = seen.lines.len();
-        tally.worlds += 1;
+        tally.recorded += 1;
 
         let mut chance = Chance(self.seed ^ 0x5eed);
         let mut counts: Vec<usize> =
@@ -137,16 +163,18 @@ impl Case {
         counts.sort_unstable();
         counts.dedup();
         let judged: Vec<(usize, Vec<Judgement>)> =
-            counts.into_iter().map(|count| (count, recorded.judge(count, &program))).collect();
+            counts.into_iter().map(|count| (count, recorded.judge(count, &batch.program))).collect();
         tally.verdicts += judged.iter().map(|(_, verdicts)| verdicts.len() as u64).sum::<u64>();
 
         let alike = self.alike(&seen, &mut chance);
         tally.alike += alike.len() as u64;
         let mut faults = Vec::new();
-        for (index, at) in fits.into_iter().enumerate() {
+        for (index, document) in self.documents.iter().enumerate() {
+            if !scope.admits(document, &self.view) {
+                continue;
+            }
             let verdicts: Vec<(usize, Judgement)> =
                 judged.iter().map(|(count, verdicts)| (*count, verdicts[index])).collect();
-            let document = &self.documents[at];
             let fault = |sort: &'static str, told: String, world: &World| Fault {
                 sort,
                 told,
@@ -219,7 +247,7 @@ impl Case {
             }
         }
         for document in &self.documents {
-            out += &document.text("w");
+            out += &document.text("w", self.view.unit);
             out.push('\n');
         }
         out + &String::from_utf8_lossy(&bytes)
@@ -287,8 +315,7 @@ impl Fault {
 impl Case {
     /// The fault of the only document, judged after every line, with no other world.
     fn every_line(self) -> Option<Fault> {
-        let text = self.documents[0].text("w");
-        let program = Arc::new(compile(&[&text]).ok()?);
+        let program = Arc::new(compile(&self.documents, self.view.unit).ok()?);
         let seen = self.view.of(&self.world);
         let (bytes, ends) = lines::text(&self.view, &seen.lines);
         let recorded = Recorded { bytes, ends };

@@ -97,9 +97,10 @@ fn status(kind: Kind, state: &State) -> Vec<String> {
     members
 }
 
-/// A moment, as a time of the recording.
-pub(super) fn time(at: i64) -> String {
-    format!("2026-01-01T00:00:00.{at:06}Z")
+/// A moment, as a time of the recording: `unit` is how many microseconds one is.
+pub(super) fn time(at: i64, unit: i64) -> String {
+    let (seconds, micros) = ((at * unit).div_euclid(1_000_000), (at * unit).rem_euclid(1_000_000));
+    format!("2026-01-01T00:00:{seconds:02}.{micros:06}Z")
 }
 
 fn header(view: &View) -> String {
@@ -123,17 +124,17 @@ fn header(view: &View) -> String {
     let watches: Vec<String> = view.watches.iter().map(watch).collect();
     format!(
         r#"{{"format":"statetrail.recording/v1","tool":"statetrail 0.1.0","started":"{}","clock":"receipt","capture":"status","environment":{{}},"watches":[{}]"#,
-        time(0),
+        time(0, view.unit),
         watches.join(",")
     )
 }
 
 impl Line {
     /// Its members after `elapsed`.
-    fn members(&self) -> String {
+    fn members(&self, unit: i64) -> String {
         match &self.what {
             What::Object { event, object, late, healed, confirmed } => {
-                let late = late.map(|late| format!(r#","notBefore":"{}""#, time(late))).unwrap_or_default();
+                let late = late.map(|late| format!(r#","notBefore":"{}""#, time(late, unit))).unwrap_or_default();
                 let healed = if *healed { r#","healed":true"# } else { "" };
                 let confirmed = if *confirmed { r#","confirmed":true"# } else { "" };
                 format!(
@@ -160,10 +161,10 @@ impl Line {
             What::Reconnected { version, late } => format!(
                 r#""type":"RECONNECTED","watch":{},"resourceVersion":"{version}","notBefore":"{}","reason":"closed""#,
                 self.id(),
-                time(*late)
+                time(*late, unit)
             ),
-            What::Gap { from, to } => self.span("GAP", *from, *to),
-            What::Healed { from, to } => self.span("HEALED", *from, *to),
+            What::Gap { from, to } => self.span("GAP", *from, *to, unit),
+            What::Healed { from, to } => self.span("HEALED", *from, *to, unit),
             What::Undecodable { event, object } => format!(
                 r#""type":"UNDECODABLE","watch":{},"uid":"{}","resourceVersion":"{}","head":"{event} {}","reason":"it is cut off","length":9,"digest":"crc32c:00000000""#,
                 self.id(),
@@ -180,14 +181,14 @@ impl Line {
         }
     }
 
-    fn span(&self, event: &str, from: (i64, i64), to: (i64, i64)) -> String {
+    fn span(&self, event: &str, from: (i64, i64), to: (i64, i64), unit: i64) -> String {
         format!(
             r#""type":"{event}","watch":{},"fromResourceVersion":"{}","toResourceVersion":"{}","from":"{}","to":"{}","cause":"history-expired""#,
             self.id(),
             from.1,
             to.1,
-            time(from.0),
-            time(to.0)
+            time(from.0, unit),
+            time(to.0, unit)
         )
     }
 
@@ -209,8 +210,9 @@ pub(super) fn text(view: &View, lines: &[Line]) -> (Vec<u8>, Vec<usize>) {
     };
     push(header(view));
     for (number, line) in lines.iter().enumerate() {
-        let (seq, at) = (number + 1, line.at);
-        push(format!(r#"{{"seq":{seq},"at":"{}","elapsed":0.{at:06},{}"#, time(at), line.members()));
+        let (seq, at, members) = (number + 1, line.at * view.unit, line.members(view.unit));
+        let (seconds, micros) = (at / 1_000_000, at % 1_000_000);
+        push(format!(r#"{{"seq":{seq},"at":"{}","elapsed":{seconds}.{micros:06},{members}"#, time(line.at, view.unit)));
     }
     (bytes, ends)
 }

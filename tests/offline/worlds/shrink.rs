@@ -60,6 +60,7 @@ fn smaller(case: &Case) -> Vec<Case> {
     for mark in 0..case.view.marks.len() {
         with(&|case| _ = case.view.marks.remove(mark));
     }
+    with(&|case| case.view.unit = 1);
     with(&|case| case.world.delays = [0, 0]);
     with(&|case| case.documents[0].window = Window::WHOLE);
     with(&|case| case.documents[0].window.until = None);
@@ -117,7 +118,7 @@ fn smaller(case: &Case) -> Vec<Case> {
 }
 
 fn differs(case: &Case, other: &Case) -> bool {
-    case.documents[0].text("w") != other.documents[0].text("w")
+    case.documents[0].text("w", 1) != other.documents[0].text("w", 1)
 }
 
 /// Formulas with less in them.

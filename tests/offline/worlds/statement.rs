@@ -145,7 +145,7 @@ fn worded(text: &str, labels: [&'static str; 6]) -> String {
 
 impl Document {
     /// The document as JSON.
-    pub(super) fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str, unit: i64) -> String {
         let mut subjects = serde_json::Map::new();
         for (alias, subject) in ALIASES.iter().zip(&self.subjects) {
             subjects.insert((*alias).to_owned(), subject.json());
@@ -153,9 +153,15 @@ impl Document {
         let mut document = json!({"apiVersion": "statetrail/v1", "kind": "Expectation", "metadata": {"name": name},
             "subjects": subjects, "expect": self.json(&self.formula)});
         if self.window != Window::WHOLE {
-            document["window"] = self.window.json();
+            document["window"] = self.window.json(unit);
         }
-        document.to_string()
+        // No word has this in it but durations.
+        let zeros = &unit.to_string()[1..];
+        document
+            .to_string()
+            .replace("us ", &format!("{zeros}us "))
+            .replace("us\"", &format!("{zeros}us\""))
+            .replace("us)", &format!("{zeros}us)"))
     }
 
     fn json(&self, formula: &Formula) -> Value {
@@ -282,6 +288,10 @@ fn bounds(min: Option<usize>, max: Option<usize>) -> Value {
 }
 
 impl Subject {
+    pub(super) fn chooses_life(&self) -> bool {
+        !matches!(self.among, Among::Each | Among::Any | Among::First)
+    }
+
     fn json(&self) -> Value {
         let mut json = json!({"kind": if self.kind == Kind::Pod { "Pod" } else { "VirtualMachineInstance" }});
         if let Some(namespace) = self.namespace {
@@ -316,8 +326,8 @@ impl Subject {
 }
 
 impl Window {
-    fn json(self) -> Value {
-        let time = |at: i64| json!({"time": super::lines::time(at)});
+    fn json(self, unit: i64) -> Value {
+        let time = |at: i64| json!({"time": super::lines::time(at, unit)});
         let mark = |name: u8| json!({"mark": MARKS[usize::from(name)]});
         let mut json = json!({"from": match self.from {
             From::Created => json!("created"),

@@ -24,6 +24,8 @@ pub(super) struct Truth<'a> {
 struct Span {
     from: Option<i64>,
     until: Option<i64>,
+    /// The end that is asked for, without the longest duration.
+    asked: Option<i64>,
 }
 
 /// The trace of a track inside a window, and how it ends.
@@ -89,8 +91,15 @@ impl<'a> Truth<'a> {
     fn meant(&self, document: &Document, alias: usize) -> Vec<&'a Life> {
         let subject = &document.subjects[alias];
         let label = |life: &Life| {
-            let place = self.sight(life).map_or(life.born(), |sight| sight.place);
+            // Of one that was never seen, what a watch would have shown first.
+            let unseen = (self.attached(life) - self.world.delay(life.kind)) * 10 + 9;
+            let place = self.sight(life).map_or(life.born().max(unseen), |sight| sight.place);
             life.upto(place).and_then(|at| life.writes[at].state.as_ref()).map(|state| state.label)
+        };
+        // No namespace means those that were watched.
+        let watched = |life: &Life| {
+            let mut watches = self.view.watches.iter().filter(|watch| watch.kind == life.kind).peekable();
+            watches.peek().is_none() || watches.any(|watch| watch.reaches(life.kind, life.namespace))
         };
         let owners = if subject.owned { self.meant(document, 0) } else { Vec::new() };
         let mut lives: Vec<&Life> = self
@@ -99,7 +108,7 @@ impl<'a> Truth<'a> {
             .iter()
             .filter(|life| {
                 life.kind == subject.kind
-                    && subject.namespace.is_none_or(|namespace| namespace == life.namespace)
+                    && subject.namespace.map_or_else(|| watched(life), |namespace| namespace == life.namespace)
                     && subject.name.is_none_or(|name| name == life.name)
                     && subject.label.is_none_or(|wanted| label(life) == Some(wanted))
                     && (!subject.owned || owners.iter().any(|owner| life.owner == Some(owner.uid)))
@@ -184,41 +193,45 @@ impl<'a> Truth<'a> {
             },
             Some(Err(at)) => Some(at),
         };
-        let start = match (window.from, from) {
-            (_, Some(from)) => from,
-            (From::Attached, None) => {
+        let from = match window.from {
+            From::Attached => {
                 let sight = self.sight(life).ok_or(Value::ANY)?;
-                if !sight.prompt && (window.max.is_some() || sight.listed) {
+                let at = if sight.listed { sight.at } else { self.moment(life, sight.place) };
+                // Of several versions of one moment, the first that was seen may be the start, or the last.
+                let same = life.writes.iter().filter(|write| self.moment(life, write.place()) == at).count();
+                if (sight.listed && !sight.prompt) || same > 1 || self.death(life) == Some(at) {
                     return Err(Value::ANY);
                 }
-                sight.at
+                Some(at)
             }
-            (_, None) => self.moment(life, life.born()),
+            _ => from,
         };
+        let start = from.unwrap_or_else(|| self.moment(life, life.born()));
         if from.zip(until).is_some_and(|(from, until)| until < from) {
             return Err(Value::UNDECIDED);
         }
         let longest = window.max.map(|max| start + max);
-        Ok(Span { from, until: until.into_iter().chain(longest).min() })
+        Ok(Span { from, until: until.into_iter().chain(longest).min(), asked: until })
     }
 
     /// The part of a track that a window is about.
-    fn cut(&self, document: &Document, life: &Life, track: Track, span: Span, end: i64) -> Result<Cut, Value> {
+    fn cut(&self, life: &Life, track: Track, span: Span, end: i64) -> Result<Cut, Value> {
+        // A recording that was closed before does not show all of the window.
+        let end = if span.asked.is_some_and(|asked| asked > end) { NEVER } else { end };
         let mut trace = self.world.trace(life, track);
-        if document.window.from == From::Attached {
-            let sight = self.sight(life).ok_or(Value::ANY)?;
-            let at = if sight.listed { sight.at } else { self.moment(life, sight.place) };
-            trace = held(&trace, |entry| entry.place <= sight.place, Entry { letter: 0, at, place: sight.place });
-        }
         let death = self.death(life);
         if let Some(from) = span.from {
-            if from > end || death == Some(from) {
-                return Err(if from > end { Value::UNDECIDED } else { Value::ANY });
+            let gone = death.filter(|death| *death <= end);
+            if gone == Some(from) {
+                return Err(Value::ANY);
             }
-            if death.is_some_and(|death| death < from) {
+            if gone.is_some_and(|death| death < from) {
                 trace.clear();
+            } else if from > end {
+                return Err(Value::UNDECIDED);
             }
-            trace = held(&trace, |entry| entry.at <= from, Entry { letter: 0, at: from, place: START });
+            let absent = if matches!(track, Track::Ready | Track::Other) { 2 } else { 5 };
+            trace = held(&trace, |entry| entry.at <= from, Entry { letter: absent, at: from, place: START });
         }
         let limit = span.until.unwrap_or(NEVER).min(end);
         let next = trace.iter().find(|entry| entry.at > limit).map(|entry| entry.at);
@@ -242,7 +255,7 @@ impl<'a> Truth<'a> {
             .into_iter()
             .filter(|track| tracks != Tracks::Conditions || !self.world.trace(life, *track).is_empty())
             .map(|track| {
-                let cut = self.cut(document, life, track, span, self.end(life))?;
+                let cut = self.cut(life, track, span, self.end(life))?;
                 Ok((self.track(document, alias, life, &cut, says), cut.entries.is_empty()))
             })
             .collect();
@@ -329,25 +342,31 @@ impl<'a> Truth<'a> {
                 _ => meant.collect(),
             }
         };
-        let one = matches!(document.subjects[other].among, Among::First | Among::Life(_) | Among::LastLife);
-        if other != alias && ((one && related.len() > 1) || document.window.from == From::Attached) {
-            return Value::ANY;
-        }
+        let among = document.subjects[other].among;
+        let chosen = || related.iter().copied().filter(|life| self.lived(life));
+        let related: Vec<&Life> = match among {
+            _ if other == alias => related,
+            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => related,
+            Among::First if related.len() > 1 => return Value::ANY,
+            Among::First => related,
+            Among::Life(number) => chosen().nth(number - 1).into_iter().collect(),
+            Among::LastLife => chosen().last().into_iter().collect(),
+        };
         let separate = |life: &Life| self.view.watch_of(life).is_some_and(|watch| watch.separate.is_some());
         let comparable = |of: &Life| of.uid == life.uid || of.kind == life.kind || !(separate(of) || separate(life));
         let mut allowed: Option<Value> = None;
-        // By the end of its own stream or not, and in the window of the one or of the other.
-        for (ends, own) in [(true, true), (true, false), (false, true), (false, false)] {
+        let span = match self.span(document, life) {
+            Ok(span) => span,
+            Err(value) => return value.or(Value::UNDECIDED),
+        };
+        // By the end of its own stream, or not.
+        for ends in [true, false] {
             let mut best: Option<i64> = None;
             let mut unordered = false;
             for of in &related {
-                let span = match self.span(document, if own { of } else { life }) {
-                    Ok(span) => span,
-                    Err(value) => return value.or(Value::UNDECIDED),
-                };
                 for track in tracks.each() {
                     let end = if ends { self.end(of) } else { NEVER };
-                    let Ok(cut) = self.cut(document, of, track, span, end) else { return Value::ANY };
+                    let Ok(cut) = self.cut(of, track, span, end) else { return Value::ANY };
                     if let Some(place) = first(&cut.entries, after) {
                         if place == START || comparable(of) {
                             best = Some(best.map_or(place, |best| best.min(place)));
@@ -375,16 +394,16 @@ impl<'a> Truth<'a> {
         (min, max): (Option<usize>, Option<usize>),
     ) -> Value {
         let end = self.end(life);
+        let end = if span.asked.is_some_and(|asked| asked > end) { NEVER } else { end };
         let limit = span.until.unwrap_or(NEVER).min(end);
         let counts = self.world.restarts(life);
         let held = |until: i64| counts.iter().rfind(|(_, at)| *at <= until).map(|(count, _)| *count);
         let (start, mut before) = match (document.window.from, span.from) {
-            (From::Attached, _) => {
-                let Some(sight) = self.sight(life) else { return Value::ANY };
-                let at = self.moment(life, sight.place);
-                (at, held(at).unwrap_or(0))
+            // The rise to the first count that is shown may be one or not.
+            (From::Attached, Some(from)) if held(from).is_none() => return Value::ANY,
+            (_, Some(from)) if from > end && self.death(life).is_none_or(|death| death > end) => {
+                return Value::UNDECIDED;
             }
-            (_, Some(from)) if from > end => return Value::UNDECIDED,
             (_, Some(from)) => (from, held(from).unwrap_or(0)),
             (_, None) => (i64::MIN, 0),
         };
@@ -410,11 +429,12 @@ impl<'a> Truth<'a> {
     }
 }
 
-/// A trace with all that a start has behind it in one entry: the last of it, moved to the start.
+/// A trace with all that a start has behind it in one entry: the last of it, moved to the start. A track that its object
+/// had lost, which `start` tells, holds no state there.
 fn held(trace: &[Entry], before: impl Fn(&Entry) -> bool, start: Entry) -> Vec<Entry> {
     let (past, rest): (Vec<Entry>, Vec<Entry>) = trace.iter().partition(|entry| before(entry));
-    let first = past.last().map(|entry| Entry { letter: entry.letter, at: start.at.max(entry.at), place: start.place });
-    first.into_iter().chain(rest).collect()
+    let last = past.last().filter(|last| last.letter != start.letter);
+    last.map(|last| Entry { letter: last.letter, ..start }).into_iter().chain(rest).collect()
 }
 
 fn first(entries: &[Entry], set: Set) -> Option<i64> {

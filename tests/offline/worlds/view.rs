@@ -56,6 +56,8 @@ pub(super) struct View {
     pub marks: Vec<(u8, i64)>,
     /// When the recorder stopped; none while it goes on.
     pub end: Option<i64>,
+    /// Microseconds of one moment.
+    pub unit: i64,
 }
 
 /// How an object was first seen.
@@ -402,7 +404,7 @@ impl View {
 }
 
 /// A view of a world.
-pub(super) fn view(chance: &mut Chance) -> View {
+pub(super) fn view(unit: i64, chance: &mut Chance) -> View {
     let stop = chance.within(12, 40);
     let mut watches = Vec::new();
     for kind in [Kind::Pod, Kind::Vmi] {
@@ -424,7 +426,7 @@ pub(super) fn view(chance: &mut Chance) -> View {
         watches.push(watch(Kind::Pod, None, None, None, stop, chance));
     }
     let marks = (0..chance.below(4)).map(|_| (u8::from(chance.one_in(2)), chance.within(0, stop))).collect();
-    View { watches, marks, end: Some(stop) }
+    View { watches, marks, end: Some(stop), unit }
 }
 
 fn watch(

@@ -205,9 +205,12 @@ impl World {
         };
         let namesakes =
             |one: &Life, other: &Life| (one.kind, one.namespace, one.name) == (other.kind, other.namespace, other.name);
+        // Who is named as an owner has lived.
         let owned = |life: &Life| {
-            let owner = life.owner.and_then(|uid| self.lives.iter().find(|owner| owner.uid == uid));
-            owner.is_none_or(|owner| owner.namespace == life.namespace && owner.born() < life.born())
+            life.owner.is_none_or(|uid| {
+                let mut owners = self.lives.iter().filter(|owner| owner.uid == uid);
+                owners.any(|owner| owner.namespace == life.namespace && owner.born() < life.born())
+            })
         };
         self.lives.iter().all(sound)
             && self.lives.iter().all(owned)

@@ -1,0 +1,84 @@
+//! What is left out: classes on which the judge is known to be wrong, each by name and with its reason. Nothing else is.
+
+use super::statement::{Document, Formula, From, Says, Tracks, Window};
+use super::view::{Resumption, View};
+
+/// Names of classes that are left out, and why. `STATETRAIL_WORLDS_WITHOUT=negation,family` leaves out more.
+const EXCLUDED: &[(&str, &str)] = &[];
+
+/// Classes that are left out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scope(Vec<String>);
+
+impl Scope {
+    pub(super) fn known() -> Self {
+        let told = std::env::var("STATETRAIL_WORLDS_WITHOUT").unwrap_or_default();
+        let told = told.split(',').filter(|name| !name.is_empty()).map(str::to_owned);
+        Self(EXCLUDED.iter().map(|(name, _)| (*name).to_owned()).chain(told).collect())
+    }
+
+    /// Whether a document is judged on a recording of this view.
+    pub(super) fn admits(&self, document: &Document, view: &View) -> bool {
+        self.0.iter().all(|name| !is_of(name, document, view))
+    }
+}
+
+/// Whether a document, on a recording of this view, is of a class.
+fn is_of(class: &str, document: &Document, view: &View) -> bool {
+    let watch = |fits: &dyn Fn(&super::view::Watch) -> bool| view.watches.iter().any(fits);
+    let outage = |fits: &dyn Fn(Resumption) -> bool| watch(&|watch| watch.outages.iter().any(|one| fits(one.how)));
+    let clause = |fits: &dyn Fn(usize, Tracks, &Says) -> bool| any_clause(&document.formula, fits);
+    let Window { from, until, max } = document.window;
+    match class {
+        "negation" => negates(&document.formula),
+        "min-0" => document.subjects.iter().any(|subject| subject.min == Some(0)),
+        "first" => document.subjects.iter().any(|subject| subject.among == super::statement::Among::First),
+        "window" => document.window != Window::WHOLE,
+        "attached" => from == From::Attached,
+        "max" => max.is_some(),
+        "until" => until.is_some(),
+        "missing-mark" => {
+            let missing = |name: u8| !view.marks.iter().any(|(mark, _)| *mark == name);
+            matches!(from, From::Mark(name) if missing(name)) || matches!(until, Some(Ok(name)) if missing(name))
+        }
+        "selector" => watch(&|watch| watch.label.is_some()),
+        "one-namespace" => {
+            watch(&|watch| watch.namespace.is_some())
+                && document.subjects.iter().any(|subject| subject.namespace.is_none())
+        }
+        "labels" => document.subjects.iter().any(|subject| subject.label.is_some()),
+        "unwatched" => document.subjects.iter().any(|subject| !watch(&|watch| watch.kind == subject.kind)),
+        "family" => clause(&|_, tracks, says| {
+            tracks == Tracks::Conditions || matches!(says, Says::OnlyAfter { tracks: Tracks::Conditions, .. })
+        }),
+        "restart" => clause(&|_, _, says| matches!(says, Says::Restarts { .. })),
+        "order" => clause(&|_, _, says| matches!(says, Says::OnlyAfter { .. } | Says::Quiet { .. })),
+        "other-subject" => clause(
+            &|subject, _, says| matches!(says, Says::OnlyAfter { other, .. } | Says::Quiet { other, .. } if *other != subject),
+        ),
+        "separate" => watch(&|watch| watch.separate.is_some()),
+        "undecodable" => watch(&|watch| watch.undecodable > 0),
+        "late" => outage(&|how| matches!(how, Resumption::Reconnected { .. })),
+        "gap" => outage(&|how| matches!(how, Resumption::Relisted { .. })),
+        "part-healed" => outage(&|how| matches!(how, Resumption::Relisted { healed, .. } if healed > 0)),
+        "healed" => outage(&|how| how == Resumption::Healed),
+        "lives" => document.subjects.iter().any(super::statement::Subject::chooses_life),
+        _ => panic!("{class} is no class"),
+    }
+}
+
+fn negates(formula: &Formula) -> bool {
+    match formula {
+        Formula::Not(_) => true,
+        Formula::All(parts) | Formula::Any(parts) => parts.iter().any(negates),
+        Formula::Clause { .. } => false,
+    }
+}
+
+fn any_clause(formula: &Formula, fits: &dyn Fn(usize, Tracks, &Says) -> bool) -> bool {
+    match formula {
+        Formula::All(parts) | Formula::Any(parts) => parts.iter().any(|part| any_clause(part, fits)),
+        Formula::Not(part) => any_clause(part, fits),
+        Formula::Clause { subject, tracks, says } => fits(*subject, *tracks, says),
+    }
+}
