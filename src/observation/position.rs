@@ -103,10 +103,9 @@ impl Position {
     /// Applies the next observation of the watch, received `at` this moment, or one of the whole recording; returns
     /// what it proves to be wrong. The caller applies only what is about this watch or about none.
     pub fn apply(&mut self, at: Timestamp, what: &Payload) -> Option<Problem> {
-        if what.watch().is_some() {
-            // A fence says nothing about what comes after it.
-            self.fence = None;
-        }
+        // A fence says nothing about what comes after it; one that failed is over only when a recorder goes on.
+        let failed = what.watch().and_then(|_| self.fence.take()).filter(|fence| !fence.whole);
+        let failed = failed.filter(|fence| !self.has_passed(&fence.resource_version));
         let problem = match what {
             Payload::Object(seen) => self.object(seen, at),
             Payload::Unchanged { .. } => {
@@ -156,6 +155,7 @@ impl Position {
             | Payload::Mark { .. }
             | Payload::End { .. } => None,
         };
+        let problem = problem.or_else(|| failed.map(|fence| Problem::Fence { missing: fence.missing }));
         self.counts.problems += u64::from(problem.is_some());
         problem
     }

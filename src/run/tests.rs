@@ -172,6 +172,9 @@ fn a_fence_that_failed_is_no_problem_any_more_when_the_stream_went_on_without_a_
     // Not without another one.
     let (position, _) = after(failed.into_iter().chain([again(), reconnected(6), event(8)]));
     assert_eq!(position.at_end(), Some(Problem::Unfenced));
+    // Nor where no recorder went on.
+    let (position, problems) = after([attached(5), event(6), fenced(8, None, "a pod"), fence(9)]);
+    assert_eq!((position.is_whole(), problems), (false, vec![Problem::Fence { missing: "a pod".to_owned() }]));
     // What the stream had passed over, no stream delivers that goes on behind it.
     let passed = [attached(5), event(9), fenced(8, None, "a pod"), again(), reconnected(9), fence(9)];
     let (position, problems) = after(passed);

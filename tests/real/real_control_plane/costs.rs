@@ -75,16 +75,16 @@ fn recovering() {
 #[expect(clippy::disallowed_methods, reason = "it measures real time")]
 fn fencing() {
     let plane = ControlPlane::start(Options::default());
-    // Writes of the watched objects, of others, or none.
-    for (what, namespace, writers) in
-        [("quiet", "", 0), ("others", "kube-system", 1), ("others", "kube-system", 8), ("watched", "default", 8)]
+    // All is written in `default`: into the namespace that is watched, or beside it.
+    for (what, watched, writers) in
+        [("quiet", "default", 0), ("others", "kube-system", 1), ("others", "kube-system", 8), ("watched", "default", 8)]
     {
         let setup = Writer::new(&plane.kubeconfig(ADMIN));
         let name = |writer: usize| format!("{what}-{writers}-{writer}");
         let pods: Vec<_> = (0..writers)
-            .map(|writer| setup.create("Pod", namespace, &pod(&name(writer), BUSYBOX, &["sleep", "1"])))
+            .map(|writer| setup.create("Pod", "default", &pod(&name(writer), BUSYBOX, &["sleep", "1"])))
             .collect();
-        let recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods", "-n", "default"]);
+        let recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods", "-n", watched]);
         let (over, written) = (AtomicBool::new(false), AtomicU32::new(0));
         std::thread::scope(|scope| {
             for mut pod in pods {
