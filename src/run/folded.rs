@@ -1,7 +1,7 @@
 //! A whole recording, read and folded: line by line, in the memory that what is kept of it needs.
 
 use super::error::Error;
-use crate::observation::Stamp;
+use crate::observation::{ClockChange, Payload, Stamp};
 use crate::recording::{self, Header, Reader, Torn, Verification, Verified};
 use crate::timeline::{Entry, Fold, SETTLE, Sorting};
 
@@ -17,6 +17,8 @@ pub(crate) struct FoldedRecording {
     pub last: Option<Stamp>,
     /// `seq` of its last line; 0 when it has none but its header.
     pub seq: u64,
+    /// Recorders of more than one start of a machine wrote it: nothing tells how long it was from one to the next.
+    pub has_two_clocks: bool,
     /// What was cut off at its end.
     pub torn: Option<Torn>,
     /// Why it could not be read further: all lines before are good.
@@ -35,6 +37,7 @@ pub(crate) fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Resu
     let mut placed = Vec::new();
     let mut last: Option<Stamp> = None;
     let mut seq = 0;
+    let mut has_two_clocks = false;
     let mut damage = None;
     for record in reader.by_ref() {
         let record = match record {
@@ -46,6 +49,7 @@ pub(crate) fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Resu
         };
         seq = record.seq;
         let stamp = record.observation.stamp;
+        has_two_clocks |= matches!(&record.observation.payload, Payload::Clock(ClockChange { boot: Some(_), .. }));
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
         fold.push(record.seq, record.observation, &mut placed);
         fold.take_problems();
@@ -53,7 +57,8 @@ pub(crate) fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Resu
     }
     fold.release(&mut placed);
     placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
-    Ok(FoldedRecording { header, fold, entries: sorting.finish(), last, seq, torn: reader.torn(), damage })
+    let (entries, torn) = (sorting.finish(), reader.torn());
+    Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, torn, damage })
 }
 
 /// Says what a recording proves, up to where its lines are good; holds none of them.
