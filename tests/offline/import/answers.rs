@@ -42,7 +42,7 @@ fn watch_events_in_yaml_are_events_and_what_is_no_yaml_among_them_is_a_gap() {
     let all = told(&imported);
     assert!(all.iter().any(|line| line.starts_with("UNDECODABLE")), "{all:?}");
     assert!(all.contains(&"GAP 3 3 undecodable".to_owned()), "{all:?}");
-    assert!(notes(&imported).contains("in1:10: cannot be decoded") && !notes(&imported).contains("hunter2"));
+    assert!(notes(&imported).contains("in1:12: cannot be decoded") && !notes(&imported).contains("hunter2"));
 }
 
 #[test]
