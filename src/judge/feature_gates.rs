@@ -2,7 +2,8 @@
 //!
 //! Sources: `pkg/virt-config/featuregate` of kubevirt/kubevirt (the releases of each stage stand at the constants);
 //! kubevirt/kubevirt#16370 (`disabledFeatureGates`, 1.8); VEP 229 and kubevirt/kubevirt#17405 (gates in beta are on by
-//! default, 1.9). What is not in the table is not guessed.
+//! default, 1.9; before it, `IsFeatureGateEnabled` of `pkg/virt-config/feature-gates.go` has none on that is neither
+//! listed nor generally available). What is not in the table is not guessed.
 
 /// What a recording tells of KubeVirt's feature gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,10 +21,10 @@ type Release = (u64, u64);
 
 /// From this release on a gate can be turned off.
 const DISABLED: Release = (1, 8);
-/// Before this release every gate that is not listed is off, unless it is generally available ...
-const NOTHING_ON: Release = (1, 7);
-/// ... and from this one on those in beta are on. Builds of the releases between differ.
+/// From this release on gates in beta are on; before it, all that are not listed are off, unless generally available.
 const BETA_ON: Release = (1, 9);
+/// Builds of this release and the next that are no releases were made before gates in beta were on, and after.
+const CHANGED: [Release; 2] = [(1, 8), BETA_ON];
 /// The newest release whose gates the table knows.
 const KNOWN: Release = (1, 9);
 
@@ -82,18 +83,20 @@ impl FeatureGates {
             (false, None) => return None,
         }
         let (gate, release) = (gate?, release?);
-        if release < NOTHING_ON {
-            return Some(false);
-        }
-        if release > KNOWN {
+        let is_beta = gate.beta.is_some_and(|beta| beta <= release);
+        let may_be_either = CHANGED.contains(&release) && !self.kubevirt.as_deref().is_some_and(is_release);
+        if release > KNOWN || (is_beta && may_be_either) {
             return None;
         }
-        match gate.beta.is_some_and(|beta| beta <= release) {
-            false => Some(false),
-            true if release >= BETA_ON => Some(true),
-            true => None,
-        }
+        Some(is_beta && release >= BETA_ON)
     }
+}
+
+/// `v1.9.0`, `v1.9.0-rc.1`; not `v1.9.0-alpha.0` nor `v1.8.0-beta.0-42-g0123abc`, which are of the main branch.
+fn is_release(version: &str) -> bool {
+    let (_, suffix) = version.split_once('-').unwrap_or_default();
+    let number = suffix.strip_prefix("rc.").or_else(|| suffix.strip_prefix("beta."));
+    suffix.is_empty() || number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn release(version: &str) -> Option<Release> {
@@ -124,9 +127,15 @@ mod tests {
     fn a_gate_in_neither_list_is_what_its_stage_is_in_that_release() {
         for (version, name, expected) in [
             ("v1.6.2", "ImageVolume", Some(false)),
-            // Beta, on in some builds.
-            ("v1.7.0", "ImageVolume", None),
-            ("v1.8.1", "ImageVolume", None),
+            // Beta, and on in no release before 1.9.
+            ("v1.7.0", "ImageVolume", Some(false)),
+            ("v1.8.1", "ImageVolume", Some(false)),
+            ("v1.8.0-rc.0", "ImageVolume", Some(false)),
+            // The main branch, before or after they were on.
+            ("v1.8.0-beta.0-42-g0123abc", "ImageVolume", None),
+            ("v1.9.0-alpha.0", "ImageVolume", None),
+            ("v1.9.0-alpha.0", "PersistentReservation", Some(true)),
+            ("v1.7.0-alpha.0", "ImageVolume", Some(false)),
             ("v1.9.0", "ImageVolume", Some(true)),
             ("v1.9.0-rc.1", "ImageVolume", Some(true)),
             // Who knows which stage it has then.

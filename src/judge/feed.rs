@@ -9,8 +9,8 @@ use super::state::{Judge, Replaced, Unseen};
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
 use crate::monitor::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
-use crate::observation::{GapReason, ResourceVersion, Subject, Track};
-use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
+use crate::observation::{GapReason, ResourceVersion, State, Subject, Track};
+use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -20,7 +20,15 @@ impl Judge {
     pub fn push(&mut self, entry: &Entry) {
         match (&entry.body, &entry.subject) {
             (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
-            (Body::Transition(transition), Some(subject)) => self.transition(entry, subject, transition),
+            (Body::Transition(Transition { track, from, to }), Some(subject)) => {
+                self.entered(entry, subject, track, to, from.is_some());
+            }
+            // Of the details, the restart count alone counts.
+            (Body::Detailed(Detailed { track, from, to }), Some(subject))
+                if to.detail.restart_count < from.detail.restart_count =>
+            {
+                self.entered(entry, subject, track, to, true);
+            }
             (Body::Gap(blind), Some(subject)) => self.gap(subject, blind, entry.seq),
             (Body::Gap(blind), None) => {
                 let (kind, namespace) = (kind_of(&blind.resource), blind.namespace.clone());
@@ -37,7 +45,7 @@ impl Judge {
         }
     }
 
-    fn transition(&mut self, entry: &Entry, subject: &Arc<Subject>, transition: &Transition) {
+    fn entered(&mut self, entry: &Entry, subject: &Arc<Subject>, track: &Track, to: &State, continues: bool) {
         let index = self.seen(subject);
         let at = micros(entry.stamp.at);
         let when = self.known(Span::new(entry.not_before.map_or(at, micros).min(at), at));
@@ -45,18 +53,18 @@ impl Judge {
         let order = match (anew, place(entry.resource_version.as_ref())) {
             (None, Some(place)) => Order::at(place),
             (from, _) => {
-                let known = self.roster.members[index].place(&transition.track);
+                let known = self.roster.members[index].place(track);
                 Order { lo: from.unwrap_or(0).max(known), hi: u64::MAX }
             }
         };
-        let shown = Shown { letter: Symbol::from(&transition.to), restarts: transition.to.detail.restart_count };
+        let shown = Shown { letter: Symbol::from(to), restarts: to.detail.restart_count };
         let member = &mut self.roster.members[index];
         member.begin_unseen(entry, when, order);
-        let events = member.events(&transition.track, &shown, entry, transition.from.is_some(), when, order);
-        let gone = transition.track == Track::Lifecycle && transition.to.label == "Deleted";
+        let events = member.events(track, &shown, entry, continues, when, order);
+        let gone = *track == Track::Lifecycle && to.label == "Deleted";
         let deleted = gone.then(|| events.last().map_or(when, Event::when));
         for event in events {
-            self.observe(index, &transition.track, event);
+            self.observe(index, track, event);
         }
         if let Some(when) = deleted {
             self.gone(index, when, entry.seq);
@@ -269,8 +277,11 @@ impl Member {
         }
         let Some(hole) = self.holes.remove(track) else {
             return match before {
-                Some(before) if before.letter == shown.letter && shown.restarts <= before.restarts => Vec::new(),
-                // Until now the state before was served: what was never published had no time of its own.
+                Some(before) if *shown == before || before.letter == shown.letter && shown.restarts.is_none() => {
+                    Vec::new()
+                }
+                // Until now the state before was served: what was never published had no time of its own. A lower count
+                // is counted anew, from the containers that are left: what was not published is in neither.
                 Some(before) if before.letter == shown.letter => {
                     vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }]
                 }

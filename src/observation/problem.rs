@@ -111,8 +111,11 @@ impl fmt::Display for Problem {
             Self::HealedElsewhere { at, left } => {
                 write!(f, "it was healed from {at} on, and had been left at {}", shown(left))
             }
-            Self::Gap { from, to, unhealed } if unhealed.is_empty() => write!(f, "not seen from {from} to {to}"),
-            Self::Gap { from, to, unhealed } => write!(f, "not seen from {from} to {to}: {unhealed}"),
+            Self::Gap { from, to, unhealed } => {
+                let from = if from.as_str().is_empty() { "the beginning" } else { from.as_str() };
+                let colon = if unhealed.is_empty() { "" } else { ": " };
+                write!(f, "not seen from {from} to {to}{colon}{unhealed}")
+            }
             Self::Undecodable { error } => write!(f, "an event could not be decoded: {error}"),
             Self::Fence { missing } => write!(f, "the fence found: {missing}"),
             Self::ListedAgain { version } => {

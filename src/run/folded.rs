@@ -1,7 +1,7 @@
 //! A whole recording, read and folded: line by line, in the memory that what is kept of it needs.
 
 use super::error::Error;
-use crate::observation::Stamp;
+use crate::observation::{ClockChange, Payload, Stamp};
 use crate::recording::{self, Header, Reader, Torn, Verification, Verified};
 use crate::timeline::{Entry, Fold, SETTLE, Sorting};
 
@@ -18,6 +18,8 @@ pub struct FoldedRecording {
     pub last: Option<Stamp>,
     /// `seq` of its last line; 0 when it has none but its header.
     pub seq: u64,
+    /// Recorders of more than one start of a machine wrote it: nothing tells how long it was from one to the next.
+    pub has_two_clocks: bool,
     /// What was cut off at its end.
     pub torn: Option<Torn>,
     /// Why it could not be read further: all lines before are good.
@@ -36,6 +38,7 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
     let mut placed = Vec::new();
     let mut last: Option<Stamp> = None;
     let mut seq = 0;
+    let mut has_two_clocks = false;
     let mut damage = None;
     for record in reader.by_ref() {
         let record = match record {
@@ -47,6 +50,7 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
         };
         seq = record.seq;
         let stamp = record.observation.stamp;
+        has_two_clocks |= matches!(&record.observation.payload, Payload::Clock(ClockChange { boot: Some(_), .. }));
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
         fold.push(record.seq, record.observation, &mut placed);
         fold.take_problems();
@@ -54,7 +58,8 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
     }
     fold.release(&mut placed);
     placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
-    Ok(FoldedRecording { header, fold, entries: sorting.finish(), last, seq, torn: reader.torn(), damage })
+    let (entries, torn) = (sorting.finish(), reader.torn());
+    Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, torn, damage })
 }
 
 /// Says what a recording proves, up to where its lines are good; holds none of them.

@@ -53,7 +53,7 @@ pub(super) struct Read {
 pub(super) fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
     let whole = folded(reader, |_| true)?;
     let mut judge = Judge::new(program);
-    if whole.header.clock == recording::Clock::Server {
+    if whole.header.clock == recording::Clock::Server || whole.has_two_clocks {
         judge.without_clock();
     }
     whole.entries.iter().for_each(|entry| judge.push(entry));

@@ -82,7 +82,7 @@ mod tests {
             format!("users: {SECRET}"),
             format!("users:\n- name: f\n  user:\n    token: {SECRET}: {SECRET}"),
             format!("users:\n- name: f\n  user:\n   token: {SECRET}\n  password: {SECRET}\n {SECRET}"),
-            format!("{SECRET}"),
+            SECRET.to_owned(),
             format!("? {SECRET}\n: *{SECRET}"),
         ];
         for text in users {

@@ -108,6 +108,32 @@ fn a_restart_count_that_falls_is_told_and_rises_from_where_it_fell_to() {
     assert_eq!(told, [r#""Running" 16"#, "detail 14", unseen, r#""Running" 15"#]);
 }
 
+/// What is judged of a container's restarts, with the timeline closed at its end.
+fn restarts(entries: &[Entry], limit: &str) -> Verdict {
+    let text = format!("pod container/app: count restart {limit}");
+    let program = Program::compile([Source::Line { name: "--expect", text: &text }]).unwrap();
+    let mut judge = Judge::new(Arc::new(program));
+    entries.iter().for_each(|entry| judge.push(entry));
+    let at = "2026-01-01T01:00:00Z".parse::<jiff::Timestamp>().unwrap().as_microsecond();
+    judge.verdicts(&End::Closed { at }).remove(0).standing.verdict
+}
+
+#[test]
+fn restarts_after_a_count_that_fell_are_counted_from_where_it_fell_to_and_have_no_upper_bound() {
+    let running = |restarts| container(restarts, json!({"running": {}}), json!({}));
+    let waiting = |restarts| container(restarts, json!({"waiting": {"reason": "CrashLoopBackOff"}}), json!({}));
+    // Five, and then three: the count fell under the same label.
+    let fell = [running(0), waiting(5), running(5), running(3), waiting(6)];
+    let entries = timeline(&pods(), Shape::Pod, &fell);
+    assert_eq!(restarts(&entries, "max 7"), Verdict::Violated);
+    assert_eq!(restarts(&entries, "min 8"), Verdict::Satisfied);
+    assert_eq!(restarts(&entries, "max 8"), Verdict::Inconclusive);
+    assert_eq!(restarts(&entries, "min 9"), Verdict::Inconclusive);
+    // Nothing else happens after the fall.
+    let entries = timeline(&pods(), Shape::Pod, &fell[..4]);
+    assert_eq!((restarts(&entries, "max 4"), restarts(&entries, "max 5")), (Verdict::Violated, Verdict::Inconclusive));
+}
+
 #[test]
 fn an_end_that_only_last_state_tells_is_followed_by_the_state_that_the_same_version_serves() {
     let running = |restarts, last: &str| {

@@ -2,9 +2,9 @@
 //!
 //! Nothing is dropped silently: what cannot be read becomes an item of its own or a note.
 
-use super::document::{Documents, Text};
+use super::document::{Document, Documents, Text};
 use super::item::{Item, Known, Rejection, Said, decode};
-use super::{Error, Note, Options};
+use super::{Error, Note, Options, audit, yaml};
 use crate::observation::{self, Resource, Shape, Undecodable};
 use std::io::{self, Read};
 
@@ -30,15 +30,15 @@ pub(super) fn read(
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Error::Utf16 { input: name });
     }
-    if let Some(line) = yaml(&bytes) {
-        let what = "YAML";
-        let remedy = "ask for JSON with `-o json`, or convert it, `yq -o json -I 0 . FILE`";
-        return Err(Error::Unsuitable { input: name, line, what, remedy });
-    }
     let mut known = Known::new(&options.resources);
     let mut items: Vec<(Option<usize>, Item)> = Vec::new();
     let mut first_foreign = None;
-    for document in Documents::of(&bytes) {
+    let from_yaml = yaml::documents(&bytes);
+    let documents: Box<dyn Iterator<Item = Document<'_>>> = match &from_yaml {
+        Some(documents) => Box::new(documents.iter().map(yaml::Converted::document)),
+        None => Box::new(Documents::of(&bytes)),
+    };
+    for document in documents {
         let line = document.line;
         let foreign = match document.text {
             Text::Object(text) => match decode(text, line, &mut known, options.capture) {
@@ -63,16 +63,27 @@ pub(super) fn read(
         let error = observation::Error::from(error);
         let foreign = Undecodable::new(0, bytes, Shape::Other, options.capture, &error);
         first_foreign = first_foreign.or(Some(line));
-        items.push((None, Item { line, received: None, stamped: None, said: Said::Unreadable(foreign) }));
+        items.push((
+            None,
+            Item { line, received: None, stamped: None, answers: false, said: Said::Unreadable(foreign) },
+        ));
     }
     if is_cut {
         notes.push(Note::on(&name, "the compressed data breaks off: what came before it was taken"));
+    }
+    if let (true, Some(line)) = (known.resources.is_empty(), known.without_object.first) {
+        let (what, remedy) = audit::WITHOUT_OBJECTS;
+        return Err(Error::Unsuitable { input: name, line, what, remedy });
     }
     if let (true, Some(line)) = (known.resources.is_empty(), first_foreign) {
         return Err(Error::Foreign { input: name, line });
     }
     tell(&name, &items, notes);
-    let streams = shared_out(known.resources, items);
+    if known.without_object.count > 0 {
+        notes.push(Note::on(&name, audit::passed_over(known.without_object.count)));
+    }
+    let mut streams = shared_out(known.resources, items);
+    streams.iter_mut().for_each(|(_, items)| audit::in_order(items));
     Ok(File { name, streams })
 }
 
@@ -94,18 +105,6 @@ fn bytes(name: &str, source: &mut dyn Read) -> Result<(Vec<u8>, bool), Error> {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok((plain, true)),
         Err(error) => Err(failed(error)),
     }
-}
-
-/// The line at which YAML of Kubernetes begins, if it is that.
-fn yaml(bytes: &[u8]) -> Option<u64> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
-    let (number, first) = lines.find(|(_, line)| {
-        let line = line.trim_ascii();
-        !line.is_empty() && !line.starts_with(b"#") && line != b"---"
-    })?;
-    let keys: [&[u8]; 7] = [b"apiVersion:", b"kind:", b"items:", b"metadata:", b"object:", b"type:", b"- apiVersion:"];
-    keys.iter().any(|key| first.starts_with(key)).then_some(number)
 }
 
 fn tell(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {

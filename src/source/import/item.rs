@@ -2,8 +2,8 @@
 //!
 //! It decodes; what the items of a stream mean together, `segment` and `stream` say.
 
-use super::resources;
 use super::stamps;
+use super::{audit, resources};
 use crate::kinds;
 use crate::observation::{
     Capture, Change, Envelope, Object, Resource, ResourceVersion, Shape, StatusError, Undecodable, decode_event,
@@ -25,6 +25,8 @@ pub(super) struct Item {
     pub received: Option<Timestamp>,
     /// The newest stamp in it.
     pub stamped: Option<Timestamp>,
+    /// It is the answer to a question: what was before it, and between it and the next, nothing tells.
+    pub answers: bool,
     /// What it says.
     pub said: Said,
 }
@@ -49,7 +51,18 @@ pub(super) enum Said {
 /// The resources of one input, in the order in which they appear.
 pub(super) struct Known<'h> {
     pub resources: Vec<Resource>,
+    /// Lines of an audit log that tell of no object.
+    pub without_object: PassedOver,
     hints: &'h [Resource],
+}
+
+/// Lines that were passed over.
+#[derive(Default)]
+pub(super) struct PassedOver {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Option<u64>,
 }
 
 /// Why a document says nothing.
@@ -67,7 +80,7 @@ pub(super) enum Rejection {
 
 impl<'h> Known<'h> {
     pub(super) fn new(hints: &'h [Resource]) -> Self {
-        Self { resources: Vec::new(), hints }
+        Self { resources: Vec::new(), without_object: PassedOver::default(), hints }
     }
 
     /// The number of the resource of a kind. An object that names no kind is of the resource that the user names, or
@@ -135,6 +148,9 @@ pub(super) fn decode(
 ) -> Result<Vec<(Option<usize>, Item)>, Rejection> {
     let outer: Outer<'_> = serde_json::from_str(text.get()).map_err(Rejection::Foreign)?;
     if let Some(kind) = outer.kind {
+        if let Some(kind) = audited(text) {
+            return decode_audited(&kind, text, line, known, capture);
+        }
         suitable(kind, text)?;
     }
     match outer {
@@ -157,10 +173,39 @@ pub(super) fn decode(
         Outer { metadata: Some(_), .. } => {
             let (index, object) = decode_bare(text, text, &Typed::default(), known, capture)?;
             let said = object.map_or_else(Said::Unreadable, Said::Bare);
-            Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), said })])
+            Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), answers: false, said })])
         }
         _ => Err(Rejection::Foreign(Error::custom("neither a watch event nor a Kubernetes object"))),
     }
+}
+
+/// The kind of an audit log's line.
+fn audited(text: &RawValue) -> Option<String> {
+    let typed: Typed<'_> = serde_json::from_str(text.get()).ok()?;
+    let is_audit = typed.api_version.is_some_and(|version| version.starts_with("audit.k8s.io/"));
+    is_audit.then(|| typed.kind.unwrap_or_default().into_owned())
+}
+
+/// Decodes a line of an audit log: what writes were answered with.
+fn decode_audited(
+    kind: &str,
+    text: &RawValue,
+    line: u64,
+    known: &mut Known<'_>,
+    capture: Capture,
+) -> Result<Vec<(Option<usize>, Item)>, Rejection> {
+    let mut items = Vec::new();
+    for event in audit::events(kind, text).map_err(Rejection::Foreign)? {
+        let Some((object, received)) = audit::answer(event).map_err(Rejection::Foreign)? else {
+            known.without_object.count += 1;
+            known.without_object.first.get_or_insert(line);
+            continue;
+        };
+        let (index, decoded) = decode_bare(object, object, &Typed::default(), known, capture)?;
+        let said = decoded.map_or_else(Said::Unreadable, Said::Bare);
+        items.push((Some(index), Item { line, received, stamped: stamps::newest(object), answers: true, said }));
+    }
+    Ok(items)
 }
 
 /// Refuses what is of Kubernetes, by its kind, and yet shows no state of any object.
@@ -176,11 +221,6 @@ fn admit(typed: &Typed<'_>) -> Result<(), Rejection> {
     let (group, kind) = (typed.api_version.as_deref().unwrap_or_default(), typed.kind.as_deref().unwrap_or_default());
     let group = group.split_once('/').map_or("", |(group, _)| group);
     match (group, kind) {
-        ("audit.k8s.io", _) => Err(Rejection::Unsuitable(
-            "an audit log",
-            "take the objects out of it, `jq -c 'select(.stage == \"ResponseComplete\" and \
-             .responseObject.metadata.resourceVersion) | .responseObject' FILE`",
-        )),
         ("meta.k8s.io", "Table" | "TableList") => Err(Rejection::Unsuitable(
             "a Table, which has the columns that kubectl prints and no status",
             "ask for whole objects, `kubectl get KIND -w -o json --output-watch-events`",
@@ -218,7 +258,7 @@ fn decode_watched(
     let is_of_go = serde_json::from_str::<Outer<'_>>(event.get()).is_ok_and(|outer| outer.go_object.is_some());
     let is_word = wire.change.bytes().all(|byte| byte.is_ascii_uppercase());
     let bytes = if is_of_go && is_word { as_served.as_bytes() } else { event.get().as_bytes() };
-    let item = |said, stamped| Item { line, received, stamped, said };
+    let item = |said, stamped| Item { line, received, stamped, answers: false, said };
     if wire.change == "ERROR" {
         let said = match decode_event(bytes, Shape::Other, capture) {
             Ok(Envelope::Error(status)) => Said::Ended(status),
@@ -309,7 +349,12 @@ fn decode_list(
         add(index, Some(object));
     }
     let stamped = stamps::newest(text);
-    let item =
-        |items| Item { line, received: None, stamped, said: Said::List { version: resource_version.clone(), items } };
+    let item = |items| Item {
+        line,
+        received: None,
+        stamped,
+        answers: false,
+        said: Said::List { version: resource_version.clone(), items },
+    };
     Ok(lists.into_iter().map(|(index, items)| (Some(index), item(items))).collect())
 }

@@ -6,6 +6,7 @@
 //! cluster.
 
 mod assemble;
+mod audit;
 mod document;
 mod error;
 mod file;
@@ -18,6 +19,7 @@ mod segment;
 mod stamps;
 mod stream;
 mod watches;
+mod yaml;
 
 pub use assemble::{Imported, import};
 pub use error::Error;

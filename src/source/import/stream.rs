@@ -215,6 +215,9 @@ fn before(version: &ResourceVersion) -> ResourceVersion {
 /// A watch delivers each version once, and the later ones later. Objects that come again as they were, or changes in
 /// the order of names, are the answers to repeated questions, and what happened between two of them was not seen.
 fn is_polled(segment: &Segment) -> bool {
+    if segment.items().any(|item| item.answers) {
+        return true;
+    }
     let changes = segment.live.iter().filter_map(|item| match &item.said {
         Said::Bare(object) => object.resource_version.number(),
         _ => None,
@@ -243,7 +246,9 @@ fn tell(segment: &Segment, notes: &mut Vec<Note>) {
         notes.push(Note::at(&segment.input, first.line, text));
     }
     if let Some(bare) = segment.items().find(|item| matches!(item.said, Said::Bare(_))) {
-        let text = if is_polled(segment) {
+        let text = if bare.answers {
+            "an audit log: what it does not tell between two writes of an object is a gap, and so is every deletion"
+        } else if is_polled(segment) {
             "objects without events, some of them repeated: what happened between them is a gap (ask kubectl for -w --output-watch-events)"
         } else {
             "objects without events: a deletion cannot be told from a change (ask kubectl for --output-watch-events)"

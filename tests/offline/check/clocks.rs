@@ -5,12 +5,13 @@ use crate::recorded::observations;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use statetrail::observation::{
-    Change, ClockChange, ObjectEvent, Payload, Reconnected, ResourceVersion, rfc3339_micros,
+    Boot, Change, ClockChange, ObjectEvent, Payload, Reconnected, ResourceVersion, rfc3339_micros,
 };
 use statetrail::recording::{Reader, SyncPolicy, Writer};
 use statetrail::run;
 use std::fmt::Write as _;
 use std::io::Cursor;
+use std::time::Duration;
 
 const HOUR: i64 = 3600;
 
@@ -109,6 +110,28 @@ fn a_recording_bears_the_times_of_the_wall_clock_and_is_read_in_the_recorders() 
     writer.finish().unwrap();
     let lines = observations(&path);
     assert_eq!((read, &lines[read]), (tape.lines.len(), &tape.lines[2]));
+}
+
+#[test]
+fn a_duration_that_may_span_two_starts_of_a_machine_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let judged = |boot: Option<Boot>| {
+        let mut tape = tape();
+        tape.line(4.0, Payload::Resumed { tool: "statetrail".to_owned() });
+        tape.line(4.0, Payload::Clock(ClockChange { step_micros: None, boot }));
+        let (not_before, reason) = (super::tape::at(3.5), "the recorder was stopped".to_owned());
+        let resource_version = ResourceVersion::new("7");
+        tape.line(4.1, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before, reason }));
+        tape.object(7.0, 0, Change::Modified, object("a", 8, "Failed")).closed(9.0);
+        let _ = std::fs::remove_file(&path);
+        tape.write(&path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        [LONG, SHORT, "pod/a phase: Pending -> Running -> Failed"].map(|ask| verdicts(&text, ask))
+    };
+    assert_eq!(judged(None), [["violated"], ["satisfied"], ["satisfied"]]);
+    let other = Boot { id: "another".into(), boottime: Duration::from_secs(9) };
+    assert_eq!(judged(Some(other)), [["inconclusive"], ["inconclusive"], ["satisfied"]]);
 }
 
 #[test]

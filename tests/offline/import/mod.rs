@@ -1,5 +1,6 @@
 //! Raw watch lines become one recording: every accepted form, every way in which lines break off.
 
+mod answers;
 mod breaks;
 mod forms;
 mod properties;

@@ -26,8 +26,6 @@ fn what_tells_no_state_is_refused_by_its_name_wherever_it_stands() {
     let metadata = json!({"name": "a", "uid": "a", "resourceVersion": "2"});
     let partial = json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata});
     for (bad, what) in [
-        (json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "stage": "ResponseComplete"}), "an audit log"),
-        (json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1beta1", "metadata": {}}), "an audit log"),
         (json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {}, "rows": []}), "a Table"),
         (json!({"type": "ADDED", "object": {"kind": "Table", "apiVersion": "meta.k8s.io/v1"}}), "a Table"),
         (json!({"type": "MODIFIED", "object": partial}), "metadata alone"),
@@ -37,10 +35,21 @@ fn what_tells_no_state_is_refused_by_its_name_wherever_it_stands() {
         let error = try_import_of(&[text.as_bytes()], &Options::default()).unwrap_err().to_string();
         assert!(error.starts_with(&format!("in1:2: this is {what}")), "{error}");
     }
-    for yaml in ["---\napiVersion: v1\nitems:\n- kind: Pod\n", "# a comment\nkind: Pod\n"] {
-        let error = try_import_of(&[yaml.as_bytes()], &Options::default()).unwrap_err().to_string();
-        assert!(error.starts_with("in1:2: this is YAML; ask for JSON with `-o json`"), "{error}");
-    }
+    // In YAML too.
+    let table = "---\nkind: Table\napiVersion: meta.k8s.io/v1\nmetadata: {}\nrows: []\n";
+    let error = try_import_of(&[table.as_bytes()], &Options::default()).unwrap_err().to_string();
+    assert!(error.starts_with("in1:2: this is a Table") && error.contains("kubectl get KIND -w -o json"), "{error}");
+}
+
+#[test]
+fn an_audit_log_without_objects_is_refused_with_what_its_policy_lacks() {
+    let line = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "verb": "create",
+        "stage": "ResponseComplete", "responseStatus": {"code": 201}});
+    let error = try_import_of(&[line.to_string().as_bytes()], &Options::default()).unwrap_err().to_string();
+    assert!(
+        error.starts_with("in1:1: this is an audit log without objects") && error.contains("RequestResponse"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// Far longer than any of these commands may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs it to its end, which must come.
 fn run(arguments: &[&str]) -> Output {
@@ -36,6 +36,11 @@ fn what_is_no_file_is_refused_in_time_by_every_command_that_reads_or_continues_o
     let fifo = folder.path().join("fifo");
     pipe(&fifo);
     let out = folder.path().join("out.jsonl");
+    let config = folder.path().join("config");
+    let text = "{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}], \
+                clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}], users: [{name: u, user: {}}]}";
+    fs::write(&config, text).unwrap();
+    let config = config.to_str().unwrap();
     let (fifo, folder, out) = (fifo.to_str().unwrap(), folder.path().to_str().unwrap(), out.to_str().unwrap());
     let expect = ["--expect", "pod/a status: ..."];
     for (path, told) in [
@@ -58,8 +63,14 @@ fn what_is_no_file_is_refused_in_time_by_every_command_that_reads_or_continues_o
         }
         // No server is asked: there is none.
         for arguments in [["--resume", path], ["-o", path]] {
-            let output = run(&["record", arguments[0], arguments[1], "--server", "http://127.0.0.1:1", "--for", "1s"]);
-            assert!(matches!(output.status.code(), Some(2 | 4)), "{arguments:?} {:?}", output.status);
+            let what: &[&str] = if arguments[0] == "-o" { &["pods", "-A"] } else { &[] };
+            let mut all = vec!["record", "--kubeconfig", config];
+            all.extend_from_slice(what);
+            all.extend_from_slice(&arguments);
+            let output = run(&all);
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
+            assert!(said.contains("name a file"), "{arguments:?}: {said}");
         }
     }
     assert!(!Path::new(out).exists());

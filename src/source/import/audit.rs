@@ -1,0 +1,125 @@
+//! Audit logs of an API server: the objects that it answered writes with.
+//!
+//! A log tells what its policy logs, of one API server of perhaps several: that nothing is missing between two of its
+//! lines, nothing proves. So each object is the answer to a question, as if somebody had asked for it then.
+
+use super::item::{Item, Said};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// What a log is in which no line has an object, and how to get one that does.
+pub(super) const WITHOUT_OBJECTS: (&str, &str) = (
+    "an audit log without objects",
+    "log the answers too: level RequestResponse for these resources in the audit policy; or record them with \
+     `statetrail record`",
+);
+
+/// Writes that are answered with the object as it is then.
+const VERBS: [&str; 4] = ["create", "update", "patch", "delete"];
+/// Parts of an object that are written by themselves and answered with all of it.
+const PARTS: [&str; 4] = ["", "status", "ephemeralcontainers", "resize"];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    #[serde(borrow, default)]
+    stage: Cow<'a, str>,
+    #[serde(borrow, default)]
+    verb: Cow<'a, str>,
+    #[serde(borrow, default, rename = "requestURI")]
+    request_uri: Cow<'a, str>,
+    #[serde(borrow)]
+    object_ref: Option<Reference<'a>>,
+    response_status: Option<Status>,
+    #[serde(borrow)]
+    response_object: Option<&'a RawValue>,
+    #[serde(default)]
+    stage_timestamp: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Reference<'a> {
+    #[serde(borrow, default)]
+    subresource: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    #[serde(default)]
+    code: u16,
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    metadata: Option<Metadata<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    #[serde(borrow)]
+    uid: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    resource_version: Option<Cow<'a, str>>,
+}
+
+/// The events of a line: one, or those of an `EventList`.
+///
+/// # Errors
+/// When it is not of that shape.
+pub(super) fn events<'a>(kind: &str, text: &'a RawValue) -> Result<Vec<&'a RawValue>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct List<'a> {
+        #[serde(borrow, default)]
+        items: Vec<&'a RawValue>,
+    }
+    if kind == "EventList" { Ok(serde_json::from_str::<List<'_>>(text.get())?.items) } else { Ok(vec![text]) }
+}
+
+/// The object that a write was answered with, and when; none where nothing was written, or nothing of it is told.
+///
+/// # Errors
+/// When it is no event of an audit log.
+pub(super) fn answer(event: &RawValue) -> Result<Option<(&RawValue, Option<Timestamp>)>, serde_json::Error> {
+    let event: Event<'_> = serde_json::from_str(event.get())?;
+    let part = event.object_ref.map(|reference| reference.subresource).unwrap_or_default();
+    let is_done = event.response_status.is_some_and(|status| (200..300).contains(&status.code));
+    let is_tried = event.request_uri.split(['?', '&']).any(|part| part.starts_with("dryRun="));
+    let is_write = event.stage == "ResponseComplete" && VERBS.contains(&&*event.verb) && PARTS.contains(&&*part);
+    let Some(object) = event.response_object.filter(|_| is_write && is_done && !is_tried) else { return Ok(None) };
+    let is_object = serde_json::from_str(object.get()).is_ok_and(|answer: Answer<'_>| {
+        answer.metadata.is_some_and(|metadata| metadata.uid.is_some() && metadata.resource_version.is_some())
+    });
+    let at = event.stage_timestamp.and_then(|at| Timestamp::from_microsecond(at.as_microsecond()).ok());
+    Ok(is_object.then_some((object, at)))
+}
+
+/// Puts answers in the order of their versions: a log has them in the order in which the answers ended. A write that
+/// changes nothing is answered with the version that there was.
+pub(super) fn in_order(items: &mut Vec<Item>) {
+    let version = |item: &Item| match &item.said {
+        Said::Bare(object) if item.answers => object.resource_version.number(),
+        _ => None,
+    };
+    if items.iter().any(|item| version(item).is_none()) {
+        return;
+    }
+    items.sort_by_key(version);
+    let mut seen: HashSet<(SmolStr, Option<u64>)> = HashSet::new();
+    items.retain(|item| match &item.said {
+        Said::Bare(object) => seen.insert((object.uid.clone(), version(item))),
+        _ => true,
+    });
+}
+
+/// What is said of lines that tell of no object.
+pub(super) fn passed_over(count: u64) -> String {
+    format!(
+        "{count} lines of the audit log were passed over: reads, writes that failed, and those logged without objects"
+    )
+}

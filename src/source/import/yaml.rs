@@ -1,0 +1,133 @@
+//! YAML of Kubernetes, as `kubectl -o yaml` and must-gather write it, into the JSON that says the same.
+
+use super::document::{Document, Text};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// One document, or what stands where one should.
+pub(super) struct Converted {
+    line: u64,
+    json: Result<Box<RawValue>, (Vec<u8>, String)>,
+}
+
+impl Converted {
+    /// It, as one of JSON.
+    pub(super) fn document(&self) -> Document<'_> {
+        let text = match &self.json {
+            Ok(json) => Text::Object(json),
+            Err((bytes, problem)) => Text::Broken(bytes, serde::de::Error::custom(problem)),
+        };
+        Document { line: self.line, text }
+    }
+}
+
+/// The documents of an input, each with its first line; none where it is no YAML of Kubernetes.
+pub(super) fn documents(bytes: &[u8]) -> Option<Vec<Converted>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if !begins(bytes) {
+        return None;
+    }
+    let mut documents = Vec::new();
+    let (mut first, mut text) = (1, Vec::new());
+    for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+        if is_marker(line) {
+            convert(first, &std::mem::take(&mut text), &mut documents);
+            // What stands on the line of the marker belongs to the document behind it.
+            text.extend_from_slice(&line[3..]);
+            first = number;
+        } else {
+            text.extend_from_slice(line);
+        }
+    }
+    convert(first, &text, &mut documents);
+    Some(documents)
+}
+
+/// The end of a document. Inside one, only a text could begin so, and that is indented.
+fn is_marker(line: &[u8]) -> bool {
+    let rest = line.strip_prefix(b"---").or_else(|| line.strip_prefix(b"..."));
+    rest.is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
+}
+
+/// Whether the first line that says anything is a key that such YAML begins with.
+fn begins(bytes: &[u8]) -> bool {
+    let says = |line: &&[u8]| !line.is_empty() && !line.starts_with(b"#") && *line != b"---";
+    let first = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find(says).unwrap_or_default();
+    let first = first.strip_prefix(b"--- ").unwrap_or(first).trim_ascii_start();
+    let keys: [&[u8]; 6] = [b"apiVersion:", b"kind:", b"items:", b"metadata:", b"object:", b"type:"];
+    let first = first.strip_prefix(b"- ").unwrap_or(first);
+    keys.iter().any(|key| first.starts_with(key))
+}
+
+fn convert(line: u64, text: &[u8], documents: &mut Vec<Converted>) {
+    let says = |line: &[u8]| !line.is_empty() && !line.starts_with(b"#");
+    if !text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).any(says) {
+        return;
+    }
+    let first = text.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+    let blank = memchr::memchr_iter(b'\n', &text[..first]).count() as u64;
+    let line = line + blank;
+    let broken = |problem: String| Converted { line, json: Err((text.to_vec(), problem)) };
+    // A whole cluster's objects are more than a configuration: what bounds them is the input, which is in memory.
+    let options = serde_saphyr::options! { budget: None };
+    let value = match serde_saphyr::from_slice_with_options::<Value>(text, options) {
+        Ok(Value::Null) => return,
+        Ok(value) => value,
+        Err(error) => {
+            // The parser's words quote what they do not understand.
+            let at = error.location().map(|at| format!(" at its line {}, column {}", at.line(), at.column()));
+            return documents.push(broken(format!("it is no YAML{}", at.unwrap_or_default())));
+        }
+    };
+    let values = if let Value::Array(values) = value { values } else { vec![value] };
+    for value in values {
+        let is_object = value.is_object();
+        documents.push(match serde_json::value::to_raw_value(&value) {
+            Ok(json) if is_object => Converted { line, json: Ok(json) },
+            _ => broken("it is no mapping".to_owned()),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(text: &str) -> Vec<(u64, String)> {
+        let documents = documents(text.as_bytes()).expect("YAML of Kubernetes");
+        let told = |document: &Converted| match &document.json {
+            Ok(json) => json.get().to_owned(),
+            Err((_, problem)) => problem.clone(),
+        };
+        documents.iter().map(|document| (document.line, told(document))).collect()
+    }
+
+    #[test]
+    fn documents_are_told_apart_with_their_lines_and_texts_keep_what_looks_like_their_end() {
+        let text = "# of a cluster\n---\nkind: A\ntext: |\n  ---\n  b\n---\n\n---\nkind: B\n...\n- kind: C\n- 7\n";
+        let expected = [
+            (3, r#"{"kind":"A","text":"---\nb\n"}"#),
+            (10, r#"{"kind":"B"}"#),
+            (12, r#"{"kind":"C"}"#),
+            (12, "it is no mapping"),
+        ];
+        assert_eq!(converted(text), expected.map(|(line, text)| (line, text.to_owned())));
+    }
+
+    #[test]
+    fn strings_that_look_like_numbers_and_times_stay_strings_and_damage_is_told_without_its_words() {
+        let text = "kind: A\nv: \"9001\"\nat: 2026-03-02T09:00:00Z\nn: 3\nt: true\n";
+        let found: Value = serde_json::from_str(&converted(text)[0].1).expect("JSON");
+        let expected = serde_json::json!({"kind": "A", "v": "9001", "at": "2026-03-02T09:00:00Z", "n": 3, "t": true});
+        assert_eq!(found, expected);
+        let damaged = &converted("kind: A\nsecret: [hunter2\n")[0].1;
+        assert!(damaged.starts_with("it is no YAML") && !damaged.contains("hunter2"), "{damaged}");
+    }
+
+    #[test]
+    fn json_and_tables_are_no_yaml() {
+        for text in ["{\"kind\":\"A\"}", "NAME READY\n", "", "[{\"kind\":\"A\"}]"] {
+            assert!(documents(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Lists in YAML, and the answers of an audit log: states at versions, and nothing about what lies between them.
+
+use super::{import_of, notes, pod, times, told};
+use serde_json::{Value, json};
+use statetrail::source::import::Times;
+use statetrail::timeline::{Body, Fold, SETTLE, sorted};
+
+/// A write of an audit log and its answer.
+fn written(second: u64, verb: &str, part: &str, code: u16, answer: &Value) -> String {
+    let line = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse", "auditID": "x",
+        "stage": "ResponseComplete", "requestURI": "/api/v1/namespaces/ns/pods/a", "verb": verb,
+        "objectRef": {"resource": "pods", "subresource": part}, "responseStatus": {"code": code},
+        "responseObject": answer, "stageTimestamp": format!("2026-01-01T00:00:{second:02}.5Z")});
+    format!("{line}\n")
+}
+
+#[test]
+fn a_list_in_yaml_is_the_list_that_it_would_be_in_json() {
+    let yaml = "---\napiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    creationTimestamp: \
+                \"2026-03-02T09:00:00Z\"\n    name: a\n    namespace: lab\n    resourceVersion: \"9001\"\n    uid: u\n  \
+                status:\n    phase: Running\nkind: PodList\nmetadata:\n  resourceVersion: \"9005\"\n";
+    let json = json!({"apiVersion": "v1", "kind": "PodList", "metadata": {"resourceVersion": "9005"}, "items": [
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"creationTimestamp": "2026-03-02T09:00:00Z", "name": "a",
+        "namespace": "lab", "resourceVersion": "9001", "uid": "u"}, "status": {"phase": "Running"}}]});
+    let imported = import_of(&[yaml]);
+    assert_eq!(told(&imported), ["LISTED a 9001", "ATTACHED 9005", "END imported"]);
+    assert_eq!(imported.observations, import_of(&[&json.to_string()]).observations);
+}
+
+#[test]
+fn watch_events_in_yaml_are_events_and_what_is_no_yaml_among_them_is_a_gap() {
+    let event = |change: &str, version: u64| {
+        format!(
+            "---\nobject:\n  apiVersion: v1\n  kind: Pod\n  metadata:\n    name: a\n    uid: u\n    resourceVersion: \
+             \"{version}\"\n    creationTimestamp: \"2026-01-01T00:00:01Z\"\ntype: {change}\n"
+        )
+    };
+    let imported = import_of(&[&[event("ADDED", 3), event("MODIFIED", 4)].concat()]);
+    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "MODIFIED a 4", "END imported"]);
+    let imported =
+        import_of(&[&[event("ADDED", 3), "---\nkind: [hunter2\n".to_owned(), event("MODIFIED", 5)].concat()]);
+    let all = told(&imported);
+    assert!(all.iter().any(|line| line.starts_with("UNDECODABLE")), "{all:?}");
+    assert!(all.contains(&"GAP 3 3 undecodable".to_owned()), "{all:?}");
+    assert!(notes(&imported).contains("in1:12: cannot be decoded") && !notes(&imported).contains("hunter2"));
+}
+
+#[test]
+fn an_audit_log_tells_states_in_the_order_of_their_versions_with_a_gap_before_each() {
+    let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}});
+    let scale = json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {"name": "a", "uid": "uid-a",
+        "resourceVersion": "9"}});
+    let log = [
+        written(1, "create", "", 201, &pod("a", 5, "Pending")),
+        // Ended later than the one that it was before.
+        written(3, "patch", "status", 200, &pod("a", 7, "Failed")),
+        written(2, "patch", "status", 200, &pod("a", 6, "Running")),
+        // Changes nothing, is refused, is only tried, tells of no object, is another kind's, is a read.
+        written(3, "update", "", 200, &pod("a", 7, "Failed")),
+        written(4, "patch", "status", 409, &status),
+        written(4, "update", "", 200, &pod("a", 8, "Running")).replace("pods/a", "pods/a?dryRun=All"),
+        written(4, "create", "binding", 201, &status),
+        written(4, "update", "scale", 200, &scale),
+        written(4, "get", "", 200, &pod("a", 7, "Failed")),
+        written(5, "delete", "", 200, &pod("a", 9, "Failed")),
+    ];
+    let imported = import_of(&[&log.concat()]);
+    assert_eq!(told(&imported), ["LISTED a 5", "ATTACHED 5", "LISTED a 6", "LISTED a 7", "LISTED a 9", "END imported"]);
+    assert_eq!(imported.times, Times::Receipt);
+    assert_eq!(times(&imported)[..3], ["2026-01-01T00:00:01.5Z", "2026-01-01T00:00:01.5Z", "2026-01-01T00:00:02.5Z"]);
+    assert!(notes(&imported).contains("in1: 5 lines of the audit log were passed over"), "{}", notes(&imported));
+    let mut fold = Fold::new(None, &imported.watches).unwrap();
+    let mut placed = Vec::new();
+    for (seq, observation) in (1..).zip(imported.observations) {
+        fold.push(seq, observation, &mut placed);
+    }
+    let entries = sorted(placed, SETTLE);
+    let gaps = entries.iter().filter(|entry| matches!(&entry.body, Body::Gap(_)) && entry.subject.is_some()).count();
+    assert!(gaps >= 3, "{entries:#?}");
+}
