@@ -155,12 +155,13 @@ pub(super) fn doubtful(standing: Judgement, quantify: Quantify, end: &End) -> Ju
         Quantify::Any => standing.verdict == Verdict::Violated,
         _ => standing.verdict == Verdict::Satisfied,
     };
+    // Another may turn out to be meant instead, or it not to be: nothing is out of reach.
     if harmless {
         standing
     } else if end.is_final() {
         Judgement::INCONCLUSIVE
     } else {
-        Judgement::open(standing.pass_lost && quantify != Quantify::Any, false)
+        Judgement::PENDING
     }
 }
 

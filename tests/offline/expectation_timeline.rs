@@ -129,7 +129,6 @@ fn rows_4_5_7_and_8_are_reproduced() {
         story.enter(&pod, "phase", "Running", 5, Provenance::AfterGap);
         story.open(5)
     };
-    assert_eq!(gapped("pod/a phase: Pending -> Running -> ..."), Verdict::Inconclusive);
     let first = "
 apiVersion: statetrail/v1
 kind: Expectation
@@ -139,6 +138,7 @@ expect: [{track: pod.phase, path: Pending -> ... -> Running -> ...}]
 ";
     assert_eq!(gapped("pod/a phase: Pending -> ... -> Running -> ..."), Verdict::Pending, "another pod may come");
     assert_eq!(gapped(first), Verdict::Satisfied);
+    assert_eq!(gapped(&first.replace("-> ... -> Running", "-> Running")), Verdict::Inconclusive);
     let mut story = Story::new("pod/a phase: never Running");
     story.live(&pod, "phase", "Pending", 0).gap(Some(&pod), 1, Some(5));
     assert_eq!(story.open(9), Verdict::Pending);

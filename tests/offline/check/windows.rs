@@ -75,7 +75,7 @@ fn subjects_that_lived_outside_the_window_are_nothing_to_judge() {
 
 #[test]
 fn the_end_of_one_stream_says_nothing_of_another_within_a_window() {
-    const BOTH: &str = "p: {kind: Pod, name: a}, v: {kind: VirtualMachineInstance, name: v}";
+    const BOTH: &str = "p: {kind: Pod, name: a, life: first}, v: {kind: VirtualMachineInstance, name: v}";
     let only = "{enter: v.phase=Running, onlyAfter: p.phase=Running}";
     let tell = |pods_until: f64| {
         let mut tape = Tape::of(vec![pods(), vmis()]);
