@@ -84,10 +84,9 @@ impl Judge {
 
     fn first(&self, id: ClauseId, other: &Member, log: &Log) -> First {
         let expectation = &self.program.expectations[id.0];
-        if expectation.window.is_whole() {
-            if let Some((_, first)) = log.conditions.iter().find(|(known, _)| *known == id) {
-                return first.clone();
-            }
+        let known = log.conditions.iter().find(|(known, _)| *known == id);
+        if let Some((_, first)) = known.filter(|_| expectation.window.is_whole()) {
+            return first.clone();
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {
