@@ -1,10 +1,10 @@
 //! When the state that a clause waits for was first entered, by any of the condition's subjects.
 
 use super::ends::Ends;
+use super::log::{ClauseId, Log};
 use super::membership::Membership;
 use super::state::Judge;
-use super::subjects::ClauseId;
-use super::subjects::{Log, Member};
+use super::subjects::Member;
 use crate::language::{Expectation, Pattern, Quantify};
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
 use std::sync::Arc;

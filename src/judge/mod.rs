@@ -11,6 +11,7 @@ mod ends;
 mod feature_gates;
 mod feed;
 mod formula;
+mod log;
 mod membership;
 mod outcome;
 mod requires;

@@ -3,36 +3,18 @@
 //! Bounded: a track keeps its last [`MAX_TRACE`] events, for explanations and for windows; the monitors of
 //! expectations about the whole timeline need none of them.
 
+use super::log::{ClauseId, Log, MAX_TRACE};
 use super::membership::Membership;
 use super::unshown::Unshown;
 use crate::language::{Clause, Program, Selector};
-use crate::monitor::{End, Event, First, Micros, Monitor, Span};
+use crate::monitor::{End, Event, First, Micros, Span};
 use crate::observation::{Subject, Track};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Most events that are kept of one track.
-pub const MAX_TRACE: usize = 4096;
-
 /// Most owners that are followed from one subject.
 const MAX_OWNERS: usize = 64;
-
-/// A clause of an expectation, by index.
-pub type ClauseId = (usize, usize);
-
-/// One track of a subject.
-#[derive(Clone, Debug, Default)]
-pub struct Log {
-    /// What happened, the last [`MAX_TRACE`] events of it.
-    pub events: Vec<Event>,
-    /// Earlier events were let go.
-    pub shortened: bool,
-    /// Monitors of clauses about the whole timeline.
-    pub monitors: Vec<(ClauseId, Monitor)>,
-    /// First entries of the states that conditions wait for, of clauses about the whole timeline.
-    pub conditions: Vec<(ClauseId, First)>,
-}
 
 /// A gap that waits for what was found at its end.
 #[derive(Clone, Copy, Debug)]

@@ -5,11 +5,12 @@
 
 use super::ends::{Ends, weakest};
 use super::formula::combine;
+use super::log::{ClauseId, Log};
 use super::membership::Membership;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome, reason};
 use super::requires::Met;
 use super::state::Judge;
-use super::subjects::{ClauseId, Log, Member};
+use super::subjects::Member;
 use super::together;
 use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, Pattern, Quantify};
