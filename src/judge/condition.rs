@@ -1,10 +1,10 @@
 //! When the state that a clause waits for was first entered, by any of the condition's subjects.
 
 use super::ends::Ends;
+use super::log::{ClauseId, Log};
 use super::membership::Membership;
 use super::state::Judge;
-use super::subjects::ClauseId;
-use super::subjects::{Log, Member};
+use super::subjects::Member;
 use super::verdicts::known;
 use crate::language::{Expectation, Pattern};
 use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
@@ -96,10 +96,9 @@ impl Judge {
     /// window of the subject that is judged.
     fn first(&self, id: ClauseId, member: &Member, (other, log): (&Member, &Log), ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
-        if expectation.window.is_whole() {
-            if let Some((_, first)) = log.conditions.iter().find(|(known, _)| *known == id) {
-                return first.clone();
-            }
+        let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
+        if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole()) {
+            return first.clone();
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {

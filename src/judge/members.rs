@@ -1,45 +1,51 @@
-//! Subjects by index, shared until they change: a judge that looks at how gaps end copies only the subjects that have some.
+//! Subjects by index, shared until they change: a judge that looks at how gaps end copies only the subjects that have
+//! some.
 
-use super::subjects::Member;
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
 /// Subjects, in the order in which they were first seen.
-#[derive(Clone, Debug, Default)]
-pub struct Members(Vec<Arc<Member>>);
+#[derive(Clone, Debug)]
+pub struct Members<T>(Vec<Arc<T>>);
 
-impl Members {
+impl<T> Default for Members<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Clone> Members<T> {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Adds one.
-    pub fn push(&mut self, member: Member) {
+    pub fn push(&mut self, member: T) {
         self.0.push(Arc::new(member));
     }
 
     /// Each of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Member> {
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter().map(AsRef::as_ref)
     }
 
     /// One of them, to change it.
-    pub fn get_mut(&mut self, at: usize) -> Option<&mut Member> {
+    pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         self.0.get_mut(at).map(Arc::make_mut)
     }
 }
 
-impl Index<usize> for Members {
-    type Output = Member;
+impl<T> Index<usize> for Members<T> {
+    type Output = T;
 
-    fn index(&self, at: usize) -> &Member {
+    fn index(&self, at: usize) -> &T {
         &self.0[at]
     }
 }
 
-impl IndexMut<usize> for Members {
-    fn index_mut(&mut self, at: usize) -> &mut Member {
+impl<T: Clone> IndexMut<usize> for Members<T> {
+    fn index_mut(&mut self, at: usize) -> &mut T {
         Arc::make_mut(&mut self.0[at])
     }
 }

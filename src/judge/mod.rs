@@ -16,6 +16,7 @@ mod ends;
 mod feature_gates;
 mod feed;
 mod formula;
+mod log;
 mod members;
 mod membership;
 mod outcome;

@@ -3,6 +3,7 @@
 //! Bounded: a track keeps its last [`MAX_TRACE`] events, for explanations and for windows; the monitors of
 //! expectations about the whole timeline need none of them.
 
+use super::log::{ClauseId, Log, MAX_TRACE};
 use super::members::Members;
 use super::membership::Membership;
 use super::outcome::Life;
@@ -10,33 +11,14 @@ use super::unshown::Unshown;
 use super::window::Sight;
 use crate::kinds;
 use crate::language::{Clause, Program, Selector};
-use crate::monitor::{End, Event, First, Monitor, Span};
+use crate::monitor::{End, Event, First, Span};
 use crate::observation::{Owner, Subject, Track};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Most events that are kept of one track.
-pub const MAX_TRACE: usize = 4096;
-
 /// Most owners that are followed from one subject.
 const MAX_OWNERS: usize = 64;
-
-/// A clause of an expectation, by index.
-pub type ClauseId = (usize, usize);
-
-/// One track of a subject.
-#[derive(Clone, Debug, Default)]
-pub struct Log {
-    /// What happened, the last [`MAX_TRACE`] events of it.
-    pub events: Vec<Event>,
-    /// Earlier events were let go.
-    pub shortened: bool,
-    /// Monitors of clauses about the whole timeline.
-    pub monitors: Vec<(ClauseId, Monitor)>,
-    /// First entries of the states that conditions wait for, of clauses about the whole timeline.
-    pub conditions: Vec<(ClauseId, First)>,
-}
 
 /// A gap that waits for what was found at its end.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +69,7 @@ fn name(subject: &Subject) -> Name {
 #[derive(Clone, Debug, Default)]
 pub struct Subjects {
     /// In the order in which they were first seen.
-    pub members: Members,
+    pub members: Members<Member>,
     by_uid: Arc<HashMap<SmolStr, usize>>,
     /// The lives of each name, in the order in which they were first seen.
     by_name: Arc<HashMap<Name, Vec<usize>>>,

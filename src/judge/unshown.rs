@@ -4,7 +4,7 @@
 //! beginning and every gap of the subject may hide a track that was lost again. Such a track has a word of gaps alone,
 //! with which the word of a track begins that is shown for the first time.
 
-use super::subjects::{Log, MAX_TRACE};
+use super::log::{Log, MAX_TRACE};
 use crate::monitor::{Cause, Event, Found, Order, Shown, Span};
 
 /// The word of the tracks that no version has shown.

@@ -6,11 +6,12 @@
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
 use super::formula::combine;
+use super::log::{ClauseId, Log, MAX_TRACE};
 use super::membership::Membership;
 use super::outcome::{ClauseOutcome, Outcome, WordOutcome, reason};
 use super::requires::Met;
 use super::state::Judge;
-use super::subjects::{ClauseId, Log, MAX_TRACE, Member};
+use super::subjects::Member;
 use super::together::{self, Chosen};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};

@@ -4,7 +4,7 @@
 //! They are collected while a statement is compiled, each with its place, and held against a recording later
 //! ([`super::words::Words`]). It refuses to guess: what a closed vocabulary refuses never comes here.
 
-use super::program::Pattern;
+use super::pattern::Pattern;
 use super::vocabulary::{closed, has_track, unlisted};
 use crate::monitor::{NamedAt, Place, Statement};
 use crate::observation::{StateKind, Track};

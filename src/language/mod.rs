@@ -13,6 +13,7 @@ mod diagnostic;
 mod document;
 mod line;
 mod mention;
+mod pattern;
 mod program;
 mod requires;
 mod select;
@@ -24,7 +25,8 @@ mod words;
 
 pub use compile::Source;
 pub use diagnostic::{Diagnostic, Diagnostics, Fragment, Severity};
-pub use program::{Clause, Expectation, Formula, Pattern, Program};
+pub use pattern::Pattern;
+pub use program::{Clause, Expectation, Formula, Program};
 pub use requires::{Requires, Version, Versions};
 pub use select::{Quantify, Selector, kind};
 pub(crate) use sketch::parts;

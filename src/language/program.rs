@@ -1,11 +1,11 @@
 //! Expectations compiled: what a judge runs.
 
 use super::mention::Mentions;
+use super::pattern::Pattern;
 use super::requires::Requires;
 use super::select::Selector;
 use super::window::Window;
 use crate::monitor::{Plan, Statement};
-use crate::observation::Track;
 
 /// Compiled expectations.
 #[derive(Clone, Debug, Default)]
@@ -65,48 +65,6 @@ pub struct Clause {
     pub(crate) plan: Plan,
     /// The clause speaks of a run of states, and of nothing when there is none.
     pub(crate) needs_state: bool,
-}
-
-/// A track, or all of a family: `condition/*`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pattern {
-    /// One track.
-    One(Track),
-    /// All whose text begins so.
-    Family(String),
-    /// The unnamed track of a sketch.
-    Unnamed,
-}
-
-impl Pattern {
-    /// Reads `phase`, `condition/*`, `*`.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text.strip_suffix('*') {
-            Some(family) => Self::Family(family.to_owned()),
-            None => Self::One(Track::parse(text)),
-        }
-    }
-
-    /// True when the track is meant.
-    #[must_use]
-    pub fn fits(&self, track: &Track) -> bool {
-        match self {
-            Self::One(one) => one == track,
-            Self::Family(family) => track.to_string().starts_with(family.as_str()),
-            Self::Unnamed => true,
-        }
-    }
-}
-
-impl std::fmt::Display for Pattern {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::One(track) => track.fmt(f),
-            Self::Family(family) => write!(f, "{family}*"),
-            Self::Unnamed => Ok(()),
-        }
-    }
 }
 
 impl Clause {

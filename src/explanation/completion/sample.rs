@@ -5,7 +5,6 @@
 use crate::explanation::case::Case;
 use crate::explanation::why::Step;
 use crate::monitor::{Alphabet, End, Event, Found, Micros, NEVER_BEFORE, Order, Plan, Shown, Span, Symbol, Verdict};
-use crate::observation::StateKind;
 
 /// Most words that are tried.
 const MAX_TRIED: usize = 400;
@@ -155,7 +154,7 @@ fn ways_of(alphabet: &Alphabet, event: &Event, before: Option<&Symbol>) -> Ways 
             let lo = if when.lo <= NEVER_BEFORE { when.hi.saturating_sub(LONG) } else { when.lo };
             let letter = event.letter();
             let keeps = match found {
-                Found::NoState => before.is_none_or(|before| before.kind == StateKind::Absent),
+                Found::NoState => before.is_none_or(|before| *before == Symbol::absent()),
                 found => found.shown().is_some() && letter.as_ref() == before,
             };
             let mut ways = Ways::new();

@@ -252,7 +252,7 @@ mod tests {
         assert!(documents(&nested(MAX_DEPTH)).is_ok());
         for depth in [MAX_DEPTH + 1, 60, 200] {
             let fault = documents(&nested(depth)).expect_err("it is nested too deep");
-            assert_eq!(fault.message, "nested more than 32 deep", "{depth}");
+            assert_eq!(fault.message, "nested more than 48 deep", "{depth}");
         }
         assert!(documents(&nested(10_000)).is_err());
     }

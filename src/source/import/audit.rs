@@ -3,13 +3,10 @@
 //! A log tells what its policy logs, of one API server of perhaps several: that nothing is missing between two of its
 //! lines, nothing proves. So each object is the answer to a question, as if somebody had asked for it then.
 
-use super::item::{Item, Said};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use smol_str::SmolStr;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 /// What a log is in which no line has an object, and how to get one that does.
 pub(super) const WITHOUT_OBJECTS: (&str, &str) = (
@@ -99,25 +96,7 @@ pub(super) fn answer(event: &RawValue) -> Result<Option<(&RawValue, Option<Times
     Ok(is_object.then_some((object, at)))
 }
 
-/// Puts answers in the order of their versions: a log has them in the order in which the answers ended. A write that
-/// changes nothing is answered with the version that there was.
-pub(super) fn in_order(items: &mut Vec<Item>) {
-    let version = |item: &Item| match &item.said {
-        Said::Bare(object) if item.answers => object.resource_version.number(),
-        _ => None,
-    };
-    if items.iter().any(|item| version(item).is_none()) {
-        return;
-    }
-    items.sort_by_key(version);
-    let mut seen: HashSet<(SmolStr, Option<u64>)> = HashSet::new();
-    items.retain(|item| match &item.said {
-        Said::Bare(object) => seen.insert((object.uid.clone(), version(item))),
-        _ => true,
-    });
-}
-
-/// What is said of lines that tell of no object.
+/// What is said of lines without an object.
 pub(super) fn passed_over(count: u64) -> String {
     format!(
         "{count} lines of the audit log were passed over: reads, writes that failed, and those logged without objects"

@@ -4,7 +4,7 @@
 
 use super::document::{Document, Documents, Text};
 use super::item::{Item, Known, Rejection, Said, decode};
-use super::{Error, Note, Options, audit, yaml};
+use super::{Error, Note, Options, answers, audit, yaml};
 use crate::observation::{self, Resource, Shape, Undecodable};
 use std::io::{self, Read};
 
@@ -83,7 +83,7 @@ pub(super) fn read(
         notes.push(Note::on(&name, audit::passed_over(known.without_object.count)));
     }
     let mut streams = shared_out(known.resources, items);
-    streams.iter_mut().for_each(|(_, items)| audit::in_order(items));
+    streams.iter_mut().for_each(|(_, items)| answers::in_order(items));
     Ok(File { name, streams })
 }
 

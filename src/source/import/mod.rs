@@ -5,6 +5,7 @@
 //! the watch and a whole list follows. It reads the readers that it is given and nothing else; it asks no clock and no
 //! cluster.
 
+mod answers;
 mod assemble;
 mod audit;
 mod document;

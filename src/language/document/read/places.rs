@@ -4,7 +4,7 @@ use super::{Reader, meant};
 use crate::language::clause::track;
 use crate::language::document::tree::Node;
 use crate::language::line::list;
-use crate::language::program::Pattern;
+use crate::language::pattern::Pattern;
 use crate::language::syntax::Stream;
 use crate::monitor::{Place, States};
 
