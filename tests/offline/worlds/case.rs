@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use super::lines::{self, What};
-use super::scope::Scope;
+use super::scope::{Scope, known};
 use super::statement::{Document, document};
 use super::truth::Truth;
 use super::value::Value;
@@ -37,6 +37,8 @@ pub(super) struct Tally {
     refused: BTreeMap<String, u64>,
     decided: u64,
     undecided: u64,
+    /// Wrong, and known to be.
+    known: BTreeMap<&'static str, u64>,
     /// All worlds that look the same agree, and no verdict is given.
     weaker: BTreeMap<String, u64>,
 }
@@ -65,6 +67,9 @@ impl fmt::Display for Tally {
         for (why, times) in refused.iter().take(12) {
             writeln!(f, "  refused {times}: {why}")?;
         }
+        for (class, times) in &self.known {
+            writeln!(f, "  wrong {times}: {class}")?;
+        }
         let mut weaker: Vec<_> = self.weaker.iter().collect();
         weaker.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
         for (class, times) in weaker.iter().take(25) {
@@ -74,11 +79,36 @@ impl fmt::Display for Tally {
     }
 }
 
+/// What is wrong with a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    Satisfied,
+    Violated,
+    SatisfiedOfNothing,
+    ViolatedOfNothing,
+    Retracted,
+    Inconclusive,
+    PassLost,
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Satisfied => "satisfied, and the world does not fit",
+            Self::Violated => "violated, and the world fits",
+            Self::SatisfiedOfNothing => "satisfied, where nothing is to be said",
+            Self::ViolatedOfNothing => "violated, where nothing is to be said",
+            Self::Retracted => "decided, and a longer recording is judged otherwise",
+            Self::Inconclusive => "inconclusive, and a longer recording is decided",
+            Self::PassLost => "pass lost, and a longer recording is satisfied",
+        })
+    }
+}
+
 /// A wrong verdict.
 #[derive(Clone)]
 pub(super) struct Fault {
-    /// What sort of fault.
-    pub sort: &'static str,
+    pub sort: Sort,
     pub told: String,
     /// The case with the one document.
     pub case: Case,
@@ -175,7 +205,7 @@ impl Case {
             }
             let verdicts: Vec<(usize, Judgement)> =
                 judged.iter().map(|(count, verdicts)| (*count, verdicts[index])).collect();
-            let fault = |sort: &'static str, told: String, world: &World| Fault {
+            let fault = |sort: Sort, told: String, world: &World| Fault {
                 sort,
                 told,
                 case: Self {
@@ -214,7 +244,10 @@ impl Case {
                     *tally.weaker.entry(document.sort()).or_default() += 1;
                 }
             }
-            faults.extend(found);
+            match found.as_ref().and_then(|fault| known(fault.sort, document, &self.view)) {
+                Some(name) => *tally.known.entry(name).or_default() += 1,
+                None => faults.extend(found),
+            }
         }
         faults
     }
@@ -260,28 +293,28 @@ fn say(judgement: Judgement) -> String {
 }
 
 /// What is wrong with a verdict where the world is known.
-fn against(judgement: Judgement, value: Value) -> Option<&'static str> {
+fn against(judgement: Judgement, value: Value) -> Option<Sort> {
     match judgement.verdict {
         Verdict::Satisfied if value.may_be_satisfied() => None,
         Verdict::Violated if value.may_be_violated() => None,
-        Verdict::Satisfied if value.is_undecided() => Some("satisfied, where nothing is to be said"),
-        Verdict::Satisfied => Some("satisfied, and the world does not fit"),
-        Verdict::Violated if value.is_undecided() => Some("violated, where nothing is to be said"),
-        Verdict::Violated => Some("violated, and the world fits"),
+        Verdict::Satisfied if value.is_undecided() => Some(Sort::SatisfiedOfNothing),
+        Verdict::Satisfied => Some(Sort::Satisfied),
+        Verdict::Violated if value.is_undecided() => Some(Sort::ViolatedOfNothing),
+        Verdict::Violated => Some(Sort::Violated),
         _ => None,
     }
 }
 
 /// What a longer recording took back.
-fn retracted(verdicts: &[(usize, Judgement)]) -> Option<(&'static str, String)> {
+fn retracted(verdicts: &[(usize, Judgement)]) -> Option<(Sort, String)> {
     for (at, (count, before)) in verdicts.iter().enumerate() {
         for (later, after) in &verdicts[at + 1..] {
             let sort = if before.verdict.is_decided() && before.verdict != after.verdict {
-                Some("decided, and a longer recording is judged otherwise")
+                Some(Sort::Retracted)
             } else if before.verdict == Verdict::Inconclusive && after.verdict.is_decided() {
-                Some("inconclusive, and a longer recording is decided")
+                Some(Sort::Inconclusive)
             } else if before.verdict == Verdict::Pending && before.pass_lost && after.verdict == Verdict::Satisfied {
-                Some("pass lost, and a longer recording is satisfied")
+                Some(Sort::PassLost)
             } else {
                 None
             };

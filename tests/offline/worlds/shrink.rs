@@ -54,7 +54,10 @@ fn smaller(case: &Case) -> Vec<Case> {
         with(&|case| case.view.watches[at].undecodable = 0);
         with(&|case| case.view.watches[at].label = None);
         with(&|case| case.view.watches[at].separate = None);
-        with(&|case| case.view.watches[at].namespace = None);
+        // Two watches do not show the same objects.
+        if case.view.watches.iter().filter(|other| other.kind == watch.kind).count() == 1 {
+            with(&|case| case.view.watches[at].namespace = None);
+        }
         with(&|case| case.view.watches[at].attached = 0);
     }
     for mark in 0..case.view.marks.len() {

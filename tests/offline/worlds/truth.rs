@@ -350,7 +350,7 @@ impl<'a> Truth<'a> {
             Among::First if related.len() > 1 => return Value::ANY,
             Among::First => related,
             Among::Life(number) => chosen().nth(number - 1).into_iter().collect(),
-            Among::LastLife => chosen().last().into_iter().collect(),
+            Among::LastLife => chosen().next_back().into_iter().collect(),
         };
         let separate = |life: &Life| self.view.watch_of(life).is_some_and(|watch| watch.separate.is_some());
         let comparable = |of: &Life| of.uid == life.uid || of.kind == life.kind || !(separate(of) || separate(life));
