@@ -170,7 +170,9 @@ impl Judge {
         if word.standing.verdict == Verdict::Satisfied || !(may_be_hidden || may_come) {
             return None;
         }
-        word.standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::open(false, false) };
+        // A window that has not begun or ended goes on behind the deletion of its subject.
+        let goes_on = !end.is_final() || word.standing.verdict == Verdict::Pending;
+        word.standing = if goes_on { Judgement::open(false, false) } else { Judgement::INCONCLUSIVE };
         word.reason = Some(format!("another track of `{tracks}` may have been there unseen, or may still come"));
         Some(word)
     }
@@ -257,7 +259,7 @@ impl Judge {
             }
             is_empty = has_no_state(&cut.events);
             let is_run = clause.needs_state || matches!(clause.statement, Statement::Path(_));
-            if cut.events.is_empty() && is_run && word.standing.verdict == Verdict::Violated {
+            if is_empty && is_run && word.standing.verdict == Verdict::Violated {
                 word.standing = undecided;
                 word.reason = Some("no state of the track lies in the window: nothing to judge".into());
             }
@@ -336,7 +338,14 @@ impl Judge {
 pub(super) fn known<'a>((judged, member): (&Member, &Member), log: &'a Log, ends: &Ends) -> Known<'a> {
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
-    Known { events: &log.events, own, shortened: log.shortened, deleted: member.deleted, stream }
+    Known {
+        events: &log.events,
+        own,
+        first: member.first,
+        shortened: log.shortened,
+        deleted: member.deleted,
+        stream,
+    }
 }
 
 fn stream(member: &Member, ends: &Ends) -> End {
