@@ -10,7 +10,7 @@ use super::unshown::Unshown;
 use super::window::Sight;
 use crate::kinds;
 use crate::language::{Clause, Program, Selector};
-use crate::monitor::{End, Event, First, Found, Monitor, Span};
+use crate::monitor::{End, Event, First, Found, Monitor, Order, Span};
 use crate::observation::{Owner, Subject, Track};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
@@ -342,8 +342,10 @@ impl Member {
         }
         if !self.tracks.contains_key(track) {
             // The tracks of a sketch are told one by one.
-            if self.first.is_some_and(|first| event.order().hi < first) {
-                self.first = version(&event);
+            if let Some(first) = self.first {
+                let Order { lo, hi } = event.order();
+                let may_be_earlier = lo < first && matches!(event, Event::Enter { .. });
+                self.first = if hi < first { version(&event) } else { Some(first).filter(|_| !may_be_earlier) };
             }
             let sight = Sight::of(&event);
             self.sight = Some(self.sight.map_or(sight, |known| known.with(sight)));

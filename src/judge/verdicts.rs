@@ -328,8 +328,8 @@ impl Judge {
     }
 
     fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Judgement {
-        let condition = self.condition(id, member, ends);
-        let end = self.seen_in_order(id, (monitor, &condition), end, ends);
+        let mut condition = self.condition(id, member, ends);
+        let end = self.seen_in_order(id, &mut condition, end, ends);
         monitor.judge(&condition, &end)
     }
 }
