@@ -47,6 +47,7 @@ impl Judge {
 
     fn entered(&mut self, entry: &Entry, subject: &Arc<Subject>, track: &Track, to: &State, continues: bool) {
         let index = self.seen(subject);
+        self.ongoing.remove(&index);
         let at = micros(entry.stamp.at);
         let when = self.known(Span::new(entry.not_before.map_or(at, micros).min(at), at));
         let anew = self.counts_anew(&subject.kind, &subject.namespace, entry.seq);
@@ -115,6 +116,11 @@ impl Judge {
 
     fn gap(&mut self, subject: &Arc<Subject>, blind: &GapEntry, line: u64) {
         let index = self.seen(subject);
+        if blind.to.is_some() || blind.track.is_some() {
+            self.ongoing.remove(&index);
+        } else {
+            self.ongoing.entry(index).or_insert_with(|| self.roster.members.shared(index));
+        }
         // What the watch had been read through was seen, also where the subject itself had not changed for long.
         let read = place(blind.read_through.as_ref()).max(place(blind.from_resource_version.as_ref()));
         let (from, until) = match self.counts_anew(&subject.kind, &subject.namespace, line) {

@@ -44,8 +44,22 @@ impl Judge {
             .all(|(now, then)| now.standing.verdict != Verdict::Pending || then.standing.verdict == Verdict::Satisfied)
     }
 
-    /// With every gap that goes on taken as its end leaves it.
+    /// A gap that goes on may turn out to be none, so while more comes it takes nothing away for good.
     fn outcomes(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
+        let mut outcomes = self.settled(ends, told);
+        if !self.ongoing.is_empty() && !ends.are_final() {
+            let mut unbroken = self.clone();
+            for (at, member) in std::mem::take(&mut unbroken.ongoing) {
+                unbroken.roster.members.restore(at, member);
+            }
+            let others = unbroken.settled(ends, false);
+            outcomes.iter_mut().zip(&others).for_each(|(outcome, other)| outcome.or_unbroken(other));
+        }
+        outcomes
+    }
+
+    /// With every gap that goes on taken as its end leaves it.
+    fn settled(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
         if self.roster.members.iter().all(|member| member.holes.is_empty()) {
             return self.all(ends, told);
         }
