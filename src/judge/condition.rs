@@ -7,7 +7,7 @@ use super::state::Judge;
 use super::subjects::Member;
 use super::verdicts::known;
 use crate::language::{Expectation, Pattern};
-use crate::monitor::{End, First, Monitor, NEVER_AFTER, NEVER_BEFORE};
+use crate::monitor::{End, First, NEVER_BEFORE, Read};
 use std::sync::Arc;
 
 impl Judge {
@@ -63,13 +63,7 @@ impl Judge {
 
     /// While it goes on, what was before what is known only as far as both streams were read: an entry of an earlier
     /// version may still be on its way.
-    pub(super) fn seen_in_order(
-        &self,
-        id: ClauseId,
-        (monitor, condition): (&Monitor, &First),
-        end: &End,
-        ends: &Ends,
-    ) -> End {
+    pub(super) fn seen_in_order(&self, id: ClauseId, condition: &mut First, end: &End, ends: &Ends) -> End {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let End::Open { now, .. } = end else { return *end };
@@ -86,10 +80,10 @@ impl Judge {
             own.map(|replaced| replaced.place)
         };
         let through = |alias: usize| ends.read_to(selector(alias), &replaced);
-        let (Some(own), Some(other)) = (through(clause.subject), through(*alias)) else { return *end };
-        let seen = |place: Option<u64>, through: u64| place.is_none_or(|place| place <= through);
-        let all = seen(condition.possible.max(condition.certain), own) && seen(monitor.latest_place(), other);
-        End::Open { now: *now, alive: if all { NEVER_AFTER } else { NEVER_BEFORE } }
+        if let (Some(waiting), Some(awaited)) = (through(clause.subject), through(*alias)) {
+            condition.read = Some(Read { waiting, awaited });
+        }
+        *end
     }
 
     /// When a track of another subject, or another track of the same one, first entered the awaited states: within the

@@ -18,6 +18,8 @@ pub struct Known<'a> {
     pub events: &'a [Event],
     /// It is a track of the subject that is judged.
     pub own: bool,
+    /// The place of the first version of its subject, where that is known exactly.
+    pub first: Option<u64>,
     /// Earlier events were let go.
     pub shortened: bool,
     /// When its subject was confirmed gone.
@@ -50,11 +52,12 @@ impl Bounds {
         let Some(from) = self.from else {
             return Ok(Cut { events: self.ended(events), end, or, base: Base::Count(0) });
         };
-        let begins =
-            known.own && self.attached && !known.shortened && events.first().is_some_and(|event| begins(event, from));
+        let attached = known.own && self.attached && !known.shortened;
+        let version = known.first.filter(|_| attached);
+        let begins = attached && version.is_none() && events.first().is_some_and(|event| begins(event, from));
         match known.deleted {
             // It starts with what was first seen, whenever that was.
-            _ if begins => {}
+            _ if begins || version.is_some() => {}
             // Without times of receipt nothing is known of what lies before it.
             _ if from.hi >= NEVER_AFTER => return Err(Trouble::NotBegun),
             Some(gone) if gone.hi <= from.lo => {
@@ -74,7 +77,12 @@ impl Bounds {
             None if events.iter().any(|event| event.when().lo > from.hi) => {}
             None => return Err(Trouble::NotBegun),
         }
-        let (first, base, rest) = self.start(from, &events, begins);
+        let split = match version {
+            Some(place) => split(&events, |event| event.order().hi <= place, |event| event.order().lo <= place),
+            None if begins => (1, 1),
+            None => split(&events, |event| event.when().hi <= from.lo, |event| event.when().lo <= from.hi),
+        };
+        let (first, base, rest) = self.start(from, &events, split);
         let within = rest.iter().map(|event| {
             placed(event.clone(), |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) })
         });
@@ -85,18 +93,18 @@ impl Bounds {
     pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
         match self.from {
             Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
-            _ => self.end(&Known { events: &[], own: true, shortened: false, deleted, stream }, &[]),
+            _ => self.end(&Known { events: &[], own: true, first: None, shortened: false, deleted, stream }, &[]),
         }
     }
 
-    /// What is held at the start, what restarts count from, and the events after it.
-    fn start<'a>(&self, from: Span, events: &'a [Event], begins: bool) -> (Option<Event>, Base, &'a [Event]) {
-        let mut before = events.iter().take_while(|event| event.when().hi <= from.lo).count();
-        let mut after = events.iter().rposition(|event| event.when().lo <= from.hi).map_or(0, |last| last + 1);
-        if begins {
-            (before, after) = (1, 1);
-        }
-        after = after.max(before);
+    /// What is held at the start, what restarts count from, and the events after it. So many events are before the
+    /// start, and those from `after` on are after it.
+    fn start<'a>(
+        &self,
+        from: Span,
+        events: &'a [Event],
+        (before, mut after): (usize, usize),
+    ) -> (Option<Event>, Base, &'a [Event]) {
         let found = |at: usize| at.checked_sub(1).map(|at| found(&events[at]));
         // What was not seen again before the next event is known only from that.
         while after > 0 && found(after) == Some(Found::NotSeen) && after < events.len() {
@@ -105,10 +113,13 @@ impl Bounds {
         if after == 0 {
             return (None, if self.attached { Base::FirstShown } else { Base::Count(0) }, events);
         }
-        let held = found(after).unwrap_or(Found::NotSeen);
+        let mut held = found(after).unwrap_or(Found::NotSeen);
+        // A track that its object lost, or that it never had, has no state at the start; if it was lost later, it had one.
+        if held.shown().is_some_and(|shown| shown.letter.kind == StateKind::Absent) {
+            held = Found::NoState;
+        }
         if after == before && held != Found::NotSeen {
-            // A track that its object lost, or that it never had, has no state.
-            let Some(shown) = held.shown().filter(|shown| shown.letter.kind != StateKind::Absent) else {
+            let Some(shown) = held.shown() else {
                 return (None, if self.attached { Base::FirstShown } else { Base::Unknown }, &events[after..]);
             };
             let base = shown.restarts.map_or(Base::Unknown, Base::Count);
@@ -163,6 +174,17 @@ impl Bounds {
             stream => (stream, None),
         }
     }
+}
+
+/// How many events are before a start for certain, and from which on they are after it for certain.
+fn split(
+    events: &[Event],
+    is_before: impl Fn(&Event) -> bool,
+    may_be_before: impl Fn(&Event) -> bool,
+) -> (usize, usize) {
+    let before = events.iter().take_while(|event| is_before(event)).count();
+    let after = events.iter().rposition(may_be_before).map_or(0, |last| last + 1);
+    (before, after.max(before))
 }
 
 /// True for the event that shows the first version of its subject.

@@ -71,6 +71,12 @@ impl Ends {
         Self { streams: streams.collect(), everything: self.everything.map(fenced) }
     }
 
+    /// Whether no more will be seen of anything.
+    #[must_use]
+    pub(super) fn are_final(&self) -> bool {
+        self.everything.iter().chain(self.streams.iter().map(|stream| &stream.end)).all(End::is_final)
+    }
+
     /// How the words of a subject end, unless it ended before.
     #[must_use]
     pub fn of_subject(&self, subject: &Subject) -> End {

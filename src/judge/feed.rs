@@ -47,6 +47,7 @@ impl Judge {
 
     fn entered(&mut self, entry: &Entry, subject: &Arc<Subject>, track: &Track, to: &State, continues: bool) {
         let index = self.seen(subject);
+        self.ongoing.remove(&index);
         let at = micros(entry.stamp.at);
         let when = self.known(Span::new(entry.not_before.map_or(at, micros).min(at), at));
         let anew = self.counts_anew(&subject.kind, &subject.namespace, entry.seq);
@@ -86,6 +87,12 @@ impl Judge {
 
     /// A confirmed deletion ends every track; what was not seen before it stays unseen.
     fn gone(&mut self, index: usize, when: Span, line: u64) {
+        let tracks: Vec<Track> = self.roster.members[index].tracks.keys().cloned().collect();
+        for track in tracks.iter().filter(|track| **track != Track::Lifecycle) {
+            if let Some(event) = self.roster.members[index].found_before(track, when.lo) {
+                self.observe(index, track, event);
+            }
+        }
         let member = &mut self.roster.members[index];
         let blind: Vec<(Track, Event)> = member
             .tracks
@@ -109,6 +116,11 @@ impl Judge {
 
     fn gap(&mut self, subject: &Arc<Subject>, blind: &GapEntry, line: u64) {
         let index = self.seen(subject);
+        if blind.to.is_some() || blind.track.is_some() {
+            self.ongoing.remove(&index);
+        } else {
+            self.ongoing.entry(index).or_insert_with(|| self.roster.members.shared(index));
+        }
         // What the watch had been read through was seen, also where the subject itself had not changed for long.
         let read = place(blind.read_through.as_ref()).max(place(blind.from_resource_version.as_ref()));
         let (from, until) = match self.counts_anew(&subject.kind, &subject.namespace, line) {
@@ -127,7 +139,7 @@ impl Judge {
             None => self.roster.members[index].tracks.keys().cloned().collect(),
         };
         for track in tracks {
-            if let Some(event) = self.roster.members[index].found_before(&track, &hole) {
+            if let Some(event) = self.roster.members[index].found_before(&track, hole.when.lo) {
                 self.observe(index, &track, event);
             }
             self.roster.members[index].open(track, hole);
@@ -219,9 +231,10 @@ impl Member {
         self.unshown.lost(Span::new(from, hole.when.hi), Order { lo, hi: hole.place }, Cause::Lost, ended_by);
     }
 
-    /// The gap before a later one, if it is over: without a transition, the track was found as it had been.
-    fn found_before(&mut self, track: &Track, later: &OpenGap) -> Option<Event> {
-        let hole = self.hole(track).filter(|hole| hole.keeps && hole.when.hi < later.when.lo)?;
+    /// The gap before a later one, or before a deletion, if it is over: without a transition, the track was found as it
+    /// had been.
+    fn found_before(&mut self, track: &Track, later: Micros) -> Option<Event> {
+        let hole = self.hole(track).filter(|hole| hole.keeps && hole.when.hi < later)?;
         let found = self.tracks.get(track)?.events.last()?.shown()?.clone();
         let order = Order { lo: self.hidden_from(track, &hole).min(hole.place), hi: hole.place };
         self.holes.remove(track);

@@ -30,6 +30,16 @@ impl<T: Clone> Members<T> {
         self.0.iter().map(AsRef::as_ref)
     }
 
+    /// One of them, to keep it as it is.
+    pub fn shared(&self, at: usize) -> Arc<Member> {
+        Arc::clone(&self.0[at])
+    }
+
+    /// Puts one back as it was.
+    pub fn restore(&mut self, at: usize, member: Arc<Member>) {
+        self.0[at] = member;
+    }
+
     /// One of them, to change it.
     pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         self.0.get_mut(at).map(Arc::make_mut)

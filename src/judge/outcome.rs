@@ -3,6 +3,7 @@
 use crate::explanation::{Explanation, Tell, Timeless};
 use crate::monitor::{End, Event, Judgement, Verdict};
 use crate::observation::{Subject, Track};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is said of one expectation.
@@ -94,6 +95,26 @@ pub fn reason(standing: Judgement, clauses: &[ClauseOutcome]) -> String {
         };
     };
     clause.sentence(&Timeless)
+}
+
+impl Outcome {
+    /// What is said of it where what is said without the gaps that go on may still turn out to be true.
+    pub(super) fn or_unbroken(&mut self, other: &Self) {
+        for (clause, other) in self.clauses.iter_mut().zip(&other.clauses) {
+            clause.standing = clause.standing.or_unbroken(other.standing);
+            let words: BTreeMap<_, _> =
+                other.words.iter().map(|word| ((&word.subject.uid, &word.track), word.standing)).collect();
+            for word in &mut clause.words {
+                let other = words.get(&(&word.subject.uid, &word.track)).copied();
+                word.standing = word.standing.or_unbroken(other.unwrap_or(Judgement::PENDING));
+            }
+        }
+        let standing = self.standing.or_unbroken(other.standing);
+        if standing.verdict != self.standing.verdict {
+            self.reason = reason(standing, &self.clauses);
+        }
+        self.standing = standing;
+    }
 }
 
 impl ClauseOutcome {

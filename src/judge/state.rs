@@ -1,12 +1,13 @@
 //! What a judge was told so far: subjects with what happened to them, marks, what may have been missed.
 
 use super::requires::Environment;
-use super::subjects::Subjects;
+use super::subjects::{Member, Subjects};
 use super::window::Marks;
 use crate::language::Program;
 use crate::monitor::{Event, Micros};
 use crate::observation::{Subject, Track};
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Subjects that may have lived and died unseen.
@@ -54,6 +55,9 @@ pub struct Judge {
     pub(super) environment: Environment,
     /// It is a sketch: there are no subjects but those that it shows.
     pub(super) sketched: bool,
+    /// Subjects in a gap that goes on, each as it was before: the version that it is found in may be the one recorded
+    /// last, and then there was no gap.
+    pub(super) ongoing: BTreeMap<usize, Arc<Member>>,
 }
 
 impl Judge {
@@ -69,6 +73,7 @@ impl Judge {
             timeless: false,
             environment: Environment::default(),
             sketched: false,
+            ongoing: BTreeMap::new(),
         }
     }
 

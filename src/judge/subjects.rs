@@ -11,7 +11,7 @@ use super::unshown::Unshown;
 use super::window::Sight;
 use crate::kinds;
 use crate::language::{Clause, Program, Selector};
-use crate::monitor::{End, Event, First, Span};
+use crate::monitor::{End, Event, First, Found, Order, Span};
 use crate::observation::{Owner, Subject, Track};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
@@ -52,6 +52,8 @@ pub struct Member {
     pub sight: Option<Sight>,
     /// The last place that its first entry may have; none when places say nothing.
     pub began: Option<u64>,
+    /// The place of its first version, where that is known exactly.
+    pub first: Option<u64>,
     /// Clauses that may be about it.
     interests: Vec<ClauseId>,
     /// Clauses whose condition may be about it.
@@ -114,6 +116,7 @@ impl Subjects {
             unshown: Unshown::default(),
             sight: None,
             began: None,
+            first: None,
             interests,
             triggers,
         });
@@ -260,6 +263,16 @@ impl Subjects {
     }
 }
 
+/// The place of the version that shows what an event says, where that is known exactly.
+fn version(event: &Event) -> Option<u64> {
+    let order = event.order();
+    let is_exact = match event {
+        Event::Enter { .. } => order.lo == order.hi,
+        Event::Gap { found, .. } => *found != Found::NotSeen && order.hi < u64::MAX,
+    };
+    is_exact.then_some(order.hi)
+}
+
 /// The kinds that lead from a subject up to its owner.
 struct Chain<'a> {
     owner: &'a str,
@@ -307,8 +320,15 @@ impl Member {
     pub fn push(&mut self, program: &Program, track: &Track, event: Event) {
         if self.sight.is_none() {
             self.began = Some(event.order().hi).filter(|place| *place < u64::MAX);
+            self.first = version(&event);
         }
         if !self.tracks.contains_key(track) {
+            // The tracks of a sketch are told one by one.
+            if let Some(first) = self.first {
+                let Order { lo, hi } = event.order();
+                let may_be_earlier = lo < first && matches!(event, Event::Enter { .. });
+                self.first = if hi < first { version(&event) } else { Some(first).filter(|_| !may_be_earlier) };
+            }
             let sight = Sight::of(&event);
             self.sight = Some(self.sight.map_or(sight, |known| known.with(sight)));
             let log = self.begin(program, track);

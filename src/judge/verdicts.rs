@@ -45,8 +45,22 @@ impl Judge {
             .all(|(now, then)| now.standing.verdict != Verdict::Pending || then.standing.verdict == Verdict::Satisfied)
     }
 
-    /// With every gap that goes on taken as its end leaves it.
+    /// A gap that goes on may turn out to be none, so while more comes it takes nothing away for good.
     fn outcomes(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
+        let mut outcomes = self.settled(ends, told);
+        if !self.ongoing.is_empty() && !ends.are_final() {
+            let mut unbroken = self.clone();
+            for (at, member) in std::mem::take(&mut unbroken.ongoing) {
+                unbroken.roster.members.restore(at, member);
+            }
+            let others = unbroken.settled(ends, false);
+            outcomes.iter_mut().zip(&others).for_each(|(outcome, other)| outcome.or_unbroken(other));
+        }
+        outcomes
+    }
+
+    /// With every gap that goes on taken as its end leaves it.
+    fn settled(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
         if self.roster.members.iter().all(|member| member.holes.is_empty()) {
             return self.all(ends, told);
         }
@@ -171,7 +185,9 @@ impl Judge {
         if word.standing.verdict == Verdict::Satisfied || !(may_be_hidden || may_come) {
             return None;
         }
-        word.standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::open(false, false) };
+        // A window that has not begun or ended goes on behind the deletion of its subject.
+        let goes_on = !end.is_final() || word.standing.verdict == Verdict::Pending;
+        word.standing = if goes_on { Judgement::open(false, false) } else { Judgement::INCONCLUSIVE };
         word.reason = Some(format!("another track of `{tracks}` may have been there unseen, or may still come"));
         Some(word)
     }
@@ -258,7 +274,7 @@ impl Judge {
             }
             is_empty = has_no_state(&cut.events);
             let is_run = clause.needs_state || matches!(clause.statement, Statement::Path(_));
-            if cut.events.is_empty() && is_run && word.standing.verdict == Verdict::Violated {
+            if is_empty && is_run && word.standing.verdict == Verdict::Violated {
                 word.standing = undecided;
                 word.reason = Some("no state of the track lies in the window: nothing to judge".into());
             }
@@ -327,8 +343,8 @@ impl Judge {
     }
 
     fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Judgement {
-        let condition = self.condition(id, member, ends);
-        let end = self.seen_in_order(id, (monitor, &condition), end, ends);
+        let mut condition = self.condition(id, member, ends);
+        let end = self.seen_in_order(id, &mut condition, end, ends);
         monitor.judge(&condition, &end)
     }
 }
@@ -337,7 +353,14 @@ impl Judge {
 pub(super) fn known<'a>((judged, member): (&Member, &Member), log: &'a Log, ends: &Ends) -> Known<'a> {
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
-    Known { events: &log.events, own, shortened: log.shortened, deleted: member.deleted, stream }
+    Known {
+        events: &log.events,
+        own,
+        first: member.first,
+        shortened: log.shortened,
+        deleted: member.deleted,
+        stream,
+    }
 }
 
 fn stream(member: &Member, ends: &Ends) -> End {

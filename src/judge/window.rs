@@ -72,12 +72,14 @@ pub enum Trouble {
     UnknownEnd,
     /// It ends before it starts.
     Inverted,
+    /// It may end before it starts.
+    MayBeInverted,
 }
 
 impl Trouble {
     /// True when nothing that may still come changes it.
     pub fn lasts(self) -> bool {
-        matches!(self, Self::UnknownEnd | Self::Inverted)
+        matches!(self, Self::UnknownEnd | Self::Inverted | Self::MayBeInverted)
     }
 }
 
@@ -108,6 +110,7 @@ impl Window {
             (Trouble::NotEnded, ..) => "the window has not ended".to_owned(),
             (Trouble::UnknownEnd, ..) => "the window's end counts from a beginning that was not seen".to_owned(),
             (Trouble::Inverted, ..) => "the window ends before it starts".to_owned(),
+            (Trouble::MayBeInverted, ..) => "the window may end before it starts".to_owned(),
         }
     }
 
@@ -149,6 +152,10 @@ impl Window {
         };
         if from.zip(until).is_some_and(|(from, until)| until.hi < from.lo) {
             return Err(Trouble::Inverted);
+        }
+        // The longest span counts from the start, so it never ends before it.
+        if from.zip(told).is_some_and(|(from, told)| told.lo < from.hi && from.hi < NEVER_AFTER) {
+            return Err(Trouble::MayBeInverted);
         }
         Ok(Bounds { from, attached: self.from == From::Attached, until, asked: told.is_some() })
     }

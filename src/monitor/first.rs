@@ -15,12 +15,23 @@ pub struct First {
     pub certain_at: Micros,
     /// The last place that the track was seen at.
     pub seen: u64,
+    /// Up to which places the stream of the track that waits for it and its own were read, where places tell.
+    pub read: Option<Read>,
     last: Option<Symbol>,
+}
+
+/// Up to which places two streams were read while they go on: what comes has later ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Read {
+    /// That of the track that waits.
+    pub waiting: u64,
+    /// That of what it waits for.
+    pub awaited: u64,
 }
 
 impl Default for First {
     fn default() -> Self {
-        Self { possible: None, certain: None, certain_at: NEVER_BEFORE, seen: 0, last: None }
+        Self { possible: None, certain: None, certain_at: NEVER_BEFORE, seen: 0, read: None, last: None }
     }
 }
 

@@ -34,7 +34,7 @@ pub use alphabet::{ANY_OTHER, Alphabet};
 pub use automaton::Automaton;
 pub use dfa::Dfa;
 pub use fault::Fault;
-pub use first::First;
+pub use first::{First, Read};
 pub use operator::Monitor;
 pub use path::{Bound, Item, Name, NamedAt, Path, Primitive, Repeat, States};
 pub use place::Place;

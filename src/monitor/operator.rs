@@ -71,15 +71,6 @@ impl Monitor {
         }
     }
 
-    /// The last place that its condition is compared with, where it has one.
-    #[must_use]
-    pub fn latest_place(&self) -> Option<u64> {
-        match self {
-            Self::Precedence(monitor) => monitor.latest_place(),
-            _ => None,
-        }
-    }
-
     /// True when it is violated if the word ends so; cheaper than to ask for all that can be said.
     #[must_use]
     pub fn is_violated(&self, condition: &First, end: &End) -> bool {

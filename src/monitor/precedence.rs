@@ -3,7 +3,7 @@
 //! A first entry that was not seen exactly lies between the earliest place that is possible and the one by which it
 //! is certain. B in the same change of one object is not later than A.
 
-use super::first::First;
+use super::first::{First, Read};
 use super::path::States;
 use super::trace::{End, Event};
 use super::verdict::Judgement;
@@ -34,16 +34,13 @@ impl Precedence {
         self.entered.observe(&self.enter, event);
     }
 
-    /// The last place that is known of A's first entry.
-    #[must_use]
-    pub fn latest_place(&self) -> Option<u64> {
-        self.entered.possible.max(self.entered.certain)
-    }
-
     /// Says where it stands if both words end so, and B was first entered then.
     #[must_use]
     pub fn judge(&self, b: &First, end: &End) -> Judgement {
         let a = &self.entered;
+        if let (End::Open { .. }, Some(read)) = (end, b.read) {
+            return read.judge(a, b);
+        }
         let (mut a_first, mut b_first) = (a.possible.unwrap_or(u64::MAX), b.possible.unwrap_or(u64::MAX));
         match end {
             End::Closed { .. } | End::Deleted { .. } => {}
@@ -67,5 +64,25 @@ impl Precedence {
             }
             _ => Judgement::closed(fits, fails),
         }
+    }
+}
+
+impl Read {
+    /// While both streams go on: an entry that comes is behind what its own was read through, so it takes back nothing
+    /// that was decided by an earlier place.
+    fn judge(self, a: &First, b: &First) -> Judgement {
+        let earliest = |first: &First, read: u64| first.possible.unwrap_or(u64::MAX).min(read.saturating_add(1));
+        let fits = b.certain.is_some_and(|b| b <= earliest(a, self.waiting));
+        let fails = a.certain.is_some_and(|a| a < earliest(b, self.awaited));
+        if fits || fails {
+            return Judgement::closed(fits, fails);
+        }
+        let is_before = |one: Option<u64>, read: u64, other: Option<u64>, or_at: bool| {
+            let other = other.unwrap_or(u64::MAX);
+            one.is_some_and(|one| one <= read && (one < other || or_at && one == other))
+        };
+        let pass_lost = is_before(a.possible, self.awaited, b.certain, false);
+        let fail_lost = is_before(b.possible, self.waiting, a.certain, true);
+        Judgement::open(pass_lost, fail_lost)
     }
 }

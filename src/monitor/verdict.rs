@@ -119,6 +119,16 @@ impl Judgement {
         })
     }
 
+    /// Undecided: out of reach is only what is so by the other as well, which may turn out to be true instead.
+    #[must_use]
+    pub fn or_unbroken(self, other: Self) -> Self {
+        if matches!(self.verdict, Verdict::Pending | Verdict::Inconclusive) {
+            Self::open(self.pass_lost && other.pass_lost, self.fail_lost && other.fail_lost)
+        } else {
+            self
+        }
+    }
+
     /// The same, for lack of something to judge: only what is decided can be.
     #[must_use]
     pub fn vacuously(self) -> Self {
