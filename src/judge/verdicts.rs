@@ -258,7 +258,7 @@ impl Judge {
             }
             is_empty = has_no_state(&cut.events);
             let is_run = clause.needs_state || matches!(clause.statement, Statement::Path(_));
-            if cut.events.is_empty() && is_run && word.standing.verdict == Verdict::Violated {
+            if is_empty && is_run && word.standing.verdict == Verdict::Violated {
                 word.standing = undecided;
                 word.reason = Some("no state of the track lies in the window: nothing to judge".into());
             }

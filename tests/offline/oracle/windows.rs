@@ -3,7 +3,7 @@
 //! The reference cuts complete words, one at a time; it shares nothing with what cuts what was seen.
 
 use super::cases::Genes;
-use super::language::{Expectation, Finish, Symbol, Word};
+use super::language::{Expectation, Finish, LOST, Symbol, Word};
 use super::runner::Answer;
 use super::runner::Checked::{Judged, Refused};
 use super::sample::{Chance, completion};
@@ -43,6 +43,10 @@ impl Window {
         let until = genes.chance(120).then(|| i64::from(genes.below(16)));
         let max = genes.chance(60).then(|| i64::from(genes.below(8)) + 1);
         Self { from, until, max }
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self, Self { from: Start::Created, until: None, max: None })
     }
 
     /// Where it starts and ends, for a subject that was created then and first seen then; none when it is none.
@@ -111,6 +115,10 @@ pub(super) fn letters(word: &Word, (from, until): (Option<i64>, Option<i64>)) ->
             _ => kept.push((*letter, *at)),
         }
     }
+    // A track that its object lost has no state there.
+    if kept.first().is_some_and(|(letter, at)| *letter == LOST && from == Some(*at)) {
+        kept.remove(0);
+    }
     kept
 }
 
@@ -140,7 +148,12 @@ fn within(window: Window, timeline: &Timeline, word: &Word, finish: Finish) -> O
 }
 
 fn see(expectation: &Expectation, window: Window, timeline: &Timeline, found: &mut Found, completion: (&Word, Finish)) {
-    let nothing = matches!(expectation, Expectation::Path(_) | Expectation::Never(_) | Expectation::Always(_));
+    let nothing = match expectation {
+        Expectation::Never(_) | Expectation::Always(_) => true,
+        // Outside windows a path needs the states that it names.
+        Expectation::Path(_) => !window.is_whole(),
+        _ => false,
+    };
     let Some(words) = within(window, timeline, completion.0, completion.1) else {
         (found.fits, found.unfits) = (true, true);
         return;
