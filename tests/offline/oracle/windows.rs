@@ -66,8 +66,14 @@ impl Window {
     pub(super) fn is_tied(&self, tracks: &[&Timeline]) -> bool {
         let seen = tracks.iter().filter_map(|track| track.events.first()).map(|first| first.hi()).max().unwrap_or(0);
         let tied = |track: &&Timeline| {
-            let gone = matches!(track.end, End::Deleted(at) if at <= seen);
-            gone || track.events.iter().skip(1).any(|event| event.lo() <= seen)
+            let last = track.events.last().map_or(0, |event| event.hi());
+            let more = match track.end {
+                End::Deleted(at) => at <= seen,
+                End::Unfenced => last <= seen,
+                End::Open { alive, .. } => last.max(alive + 1) <= seen,
+                End::Closed(_) => false,
+            };
+            more || track.events.iter().skip(1).any(|event| event.lo() <= seen)
         };
         matches!(self.from, Start::Attached) && tracks.iter().any(tied)
     }
