@@ -150,7 +150,8 @@ impl Window {
             (Some(told), Some(longest)) => Some(Span { lo: told.lo.min(longest.lo), hi: told.hi.min(longest.hi) }),
             (told, longest) => told.or(longest),
         };
-        if from.zip(until).is_some_and(|(from, until)| until.hi < from.lo) {
+        // Where it may start behind its end, no completion is known to have it.
+        if from.zip(told).is_some_and(|(from, told)| told.lo < from.hi) {
             return Err(Trouble::Inverted);
         }
         // The longest span counts from the start, so it never ends before it.

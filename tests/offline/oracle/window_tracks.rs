@@ -12,12 +12,13 @@ use statetrail::expectation::Verdict;
 
 /// When the subject of some tracks was created and first seen.
 fn beginning(tracks: &[(&Timeline, &Word)]) -> Option<(i64, i64)> {
-    let created = tracks.iter().filter_map(|(_, word)| word.letters.first()).map(|(_, at)| *at).min()?;
     let seen = tracks.iter().filter_map(|(timeline, word)| match timeline.events.first()? {
         Event::Enter { .. } if !timeline.before => word.letters.first().map(|(_, at)| *at),
         event => Some(event.hi()),
     });
-    Some((created, seen.min()?))
+    let seen = seen.min()?;
+    let created = tracks.iter().filter_map(|(_, word)| word.letters.first()).map(|(_, at)| *at).min();
+    Some((created.unwrap_or(seen), seen))
 }
 
 type Letters = Vec<(u8, i64)>;

@@ -3,7 +3,7 @@
 //! The reference cuts complete words, one at a time; it shares nothing with what cuts what was seen.
 
 use super::cases::Genes;
-use super::language::{Expectation, Finish, Symbol, Word};
+use super::language::{Expectation, Finish, LOST, Symbol, Word};
 use super::runner::Answer;
 use super::runner::Checked::{Judged, Refused};
 use super::sample::{Chance, completion};
@@ -45,6 +45,10 @@ impl Window {
         Self { from, until, max }
     }
 
+    fn is_whole(&self) -> bool {
+        matches!(self, Self { from: Start::Created, until: None, max: None })
+    }
+
     /// Where it starts and ends, for a subject that was created then and first seen then; none when it is none.
     pub(super) fn bounds(&self, created: i64, seen: i64) -> Option<(Option<i64>, Option<i64>)> {
         let from = match self.from {
@@ -62,8 +66,14 @@ impl Window {
     pub(super) fn is_tied(&self, tracks: &[&Timeline]) -> bool {
         let seen = tracks.iter().filter_map(|track| track.events.first()).map(|first| first.hi()).max().unwrap_or(0);
         let tied = |track: &&Timeline| {
-            let gone = matches!(track.end, End::Deleted(at) if at <= seen);
-            gone || track.events.iter().skip(1).any(|event| event.lo() <= seen)
+            let last = track.events.last().map_or(0, |event| event.hi());
+            let more = match track.end {
+                End::Deleted(at) => at <= seen,
+                End::Unfenced => last <= seen,
+                End::Open { alive, .. } => last.max(alive + 1) <= seen,
+                End::Closed(_) => false,
+            };
+            more || track.events.iter().skip(1).any(|event| event.lo() <= seen)
         };
         matches!(self.from, Start::Attached) && tracks.iter().any(tied)
     }
@@ -111,6 +121,10 @@ pub(super) fn letters(word: &Word, (from, until): (Option<i64>, Option<i64>)) ->
             _ => kept.push((*letter, *at)),
         }
     }
+    // A track that its object lost has no state there.
+    if kept.first().is_some_and(|(letter, at)| *letter == LOST && from == Some(*at)) {
+        kept.remove(0);
+    }
     kept
 }
 
@@ -140,7 +154,12 @@ fn within(window: Window, timeline: &Timeline, word: &Word, finish: Finish) -> O
 }
 
 fn see(expectation: &Expectation, window: Window, timeline: &Timeline, found: &mut Found, completion: (&Word, Finish)) {
-    let nothing = matches!(expectation, Expectation::Path(_) | Expectation::Never(_) | Expectation::Always(_));
+    let nothing = match expectation {
+        Expectation::Never(_) | Expectation::Always(_) => true,
+        // Outside windows a path needs the states that it names.
+        Expectation::Path(_) => !window.is_whole(),
+        _ => false,
+    };
     let Some(words) = within(window, timeline, completion.0, completion.1) else {
         (found.fits, found.unfits) = (true, true);
         return;
