@@ -31,12 +31,12 @@ impl<T: Clone> Members<T> {
     }
 
     /// One of them, to keep it as it is.
-    pub fn shared(&self, at: usize) -> Arc<Member> {
+    pub fn shared(&self, at: usize) -> Arc<T> {
         Arc::clone(&self.0[at])
     }
 
     /// Puts one back as it was.
-    pub fn restore(&mut self, at: usize, member: Arc<Member>) {
+    pub fn restore(&mut self, at: usize, member: Arc<T>) {
         self.0[at] = member;
     }
 
