@@ -205,17 +205,7 @@ impl Judge {
         let final_end = end;
         // Behind an end that nothing proves lies what may have happened: it is judged like a future that nobody will see.
         let end = if end == End::Unfenced { Self::unseen_future(clause, expectation, member, ends) } else { end };
-        let end = &match (end, log.events.last()) {
-            // An entry shows that its own stream was alive until then, though not that no other comes at the same moment;
-            // it says nothing of another stream that a condition is about. Nor does one of a backlog or a list, behind
-            // which more may come that happened before.
-            (End::Open { now, alive }, Some(Event::Enter { when, .. }))
-                if clause.condition.is_none() && when.lo == when.hi =>
-            {
-                End::Open { now, alive: alive.max(when.hi - 1) }
-            }
-            _ => end,
-        };
+        let end = &shown_by(log, end, clause);
         let mut word = WordOutcome {
             subject: Arc::clone(&member.subject),
             life: self.roster.life(member),
@@ -349,18 +339,25 @@ impl Judge {
     }
 }
 
+/// An entry shows that its own stream was alive until then, though not that no other comes at the same moment; it says
+/// nothing of another stream that a condition is about. Nor does one of a backlog or a list, behind which more may come
+/// that happened before.
+fn shown_by(log: &Log, end: End, clause: &Clause) -> End {
+    match (end, log.events.last()) {
+        (End::Open { now, alive }, Some(Event::Enter { when, .. }))
+            if clause.condition.is_none() && when.lo == when.hi =>
+        {
+            End::Open { now, alive: alive.max(when.hi - 1) }
+        }
+        _ => end,
+    }
+}
+
 /// What is known of a track: of the subject that is judged, or of another one.
 pub(super) fn known<'a>((judged, member): (&Member, &Member), log: &'a Log, ends: &Ends) -> Known<'a> {
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
-    Known {
-        events: &log.events,
-        own,
-        first: member.first,
-        shortened: log.shortened,
-        deleted: member.deleted,
-        stream,
-    }
+    Known { events: &log.events, own, first: member.first, shortened: log.shortened, deleted: member.deleted, stream }
 }
 
 fn stream(member: &Member, ends: &Ends) -> End {

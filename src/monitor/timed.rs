@@ -182,7 +182,7 @@ impl Timed {
 
     /// The atom that cannot follow, when only one may be present and it does not follow itself.
     fn barred(&self, present: AtomSet) -> AtomSet {
-        let single = present.count_ones() == 1 && !self.automaton.alphabet.repeats(present.trailing_zeros() as usize);
+        let single = present.is_power_of_two() && !self.automaton.alphabet.repeats(present.trailing_zeros() as usize);
         if single { present } else { 0 }
     }
 

@@ -32,7 +32,7 @@ impl Outlook {
         if !hopes && !outlook.automaton.nullable {
             return None;
         }
-        if outlook.automaton.nullable && outlook.failing(firsts) == 0 {
+        if outlook.automaton.nullable && outlook.failing(&firsts) == 0 {
             outlook.beginning = Truth::Yes;
         }
         Some(outlook)
@@ -50,11 +50,11 @@ impl Outlook {
 
     /// The atoms with which some word goes on that does not fit, starting with one of these positions. When there are
     /// several, two of them: only one can be barred.
-    fn failing(&self, to: Vec<u16>) -> AtomSet {
+    fn failing(&self, to: &[u16]) -> AtomSet {
         let mut failing: AtomSet = 0;
         let mut good = BTreeSet::new();
         for atom in 0..self.automaton.alphabet.size() {
-            let fits = self.next(&to, atom).is_some_and(|next| self.is_universal((next, atom), &mut good));
+            let fits = self.next(to, atom).is_some_and(|next| self.is_universal((next, atom), &mut good));
             if !fits {
                 failing |= 1 << atom;
             }
@@ -124,7 +124,7 @@ impl<'a> Promises<'a> {
         to.sort_unstable();
         to.dedup();
         let outlook = self.outlook;
-        *self.known.entry(to.clone()).or_insert_with(|| outlook.failing(to))
+        *self.known.entry(to.clone()).or_insert_with(|| outlook.failing(&to))
     }
 }
 
