@@ -1,6 +1,7 @@
 //! Errors in expectations: each points at the place and says what is meant instead. The texts are what people see.
 
 use statetrail::expectation::{Program, Source, judge_line};
+use std::fmt::Write as _;
 
 fn line(text: &str) -> String {
     match Program::compile([Source::Line { name: "--expect", text }]) {
@@ -229,7 +230,7 @@ fn yaml_that_is_refused_is_told_in_the_words_of_the_language() {
     let mut bomb = format!("{HEAD}x0: &x0 [a,a,a,a,a,a,a,a,a,a]\n");
     for at in 1..10 {
         let one = format!("*x{}", at - 1);
-        bomb.push_str(&format!("x{at}: &x{at} [{}]\n", vec![one; 10].join(",")));
+        let _ = writeln!(bomb, "x{at}: &x{at} [{}]", vec![one; 10].join(","));
     }
     let bomb = raw(&format!("{bomb}expect: *x9\n"));
     assert!(bomb.contains("too large with its aliases written out") && bomb.contains("use several files"), "{bomb}");

@@ -45,7 +45,7 @@ const LINES: &[&str] = &[
 fn sketch(chance: &mut Chance) -> (String, String) {
     let labels = ["A", "B", "U", "V"];
     let (mut text, mut at, mut last) = (String::new(), 0, "");
-    for place in 0..1 + chance.below(5) {
+    for place in 0..=chance.below(5) {
         let gap = place > 0 && chance.below(3) == 0;
         let label = chance.of(&labels);
         if !gap && label == last {

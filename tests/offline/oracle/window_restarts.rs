@@ -46,9 +46,10 @@ fn sketch(case: &Case) -> String {
     for (at, seen) in case.seen.iter().enumerate() {
         let (label, count, lo, hi) = (["A", "B"][at % 2], seen.count, time(seen.lo), time(seen.hi));
         let caret = if at == 0 && case.before { "^" } else { "" };
-        let _ = match seen.gap {
-            true => write!(text, "~{lo},{hi}~ {label}#{count} "),
-            false => write!(text, "{caret}{label}#{count}@[{lo},{hi}] "),
+        let _ = if seen.gap {
+            write!(text, "~{lo},{hi}~ {label}#{count} ")
+        } else {
+            write!(text, "{caret}{label}#{count}@[{lo},{hi}] ")
         };
     }
     let alive = time(case.alive);
