@@ -60,7 +60,7 @@ impl Judge {
     }
 
     /// When a window starts, where that is a moment.
-    fn start(&self, window: &Window) -> Option<Micros> {
+    pub(super) fn start(&self, window: &Window) -> Option<Micros> {
         match &window.from {
             From::Created | From::Attached => None,
             From::Time(at) => Some(*at),

@@ -1,11 +1,14 @@
 //! Which subjects a selector chooses: the lives of a name, in the order in which they began, and those born in a window.
 
+use super::cut::alive;
 use super::ends::{Cover, Ends};
 use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::Member;
+use super::verdicts::stream;
+use super::window::Sight;
 use crate::language::{Expectation, From, Quantify, Selector, Until, Window};
-use crate::monitor::{End, Micros, NEVER_BEFORE};
+use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE};
 
 /// Those that a selector may mean, with whether each is meant.
 pub(super) struct Choice<'a> {
@@ -41,7 +44,7 @@ impl Judge {
             Quantify::Each | Quantify::Any => Choice { members, is_settled: false },
             Quantify::First => self.nth(selector, 1, members, (ends, cover)),
             Quantify::Nth(number) => self.nth(selector, number, members, (ends, cover)),
-            Quantify::Last => last(members, cover),
+            Quantify::Last => self.last(selector, members, cover),
         }
     }
 
@@ -58,8 +61,7 @@ impl Judge {
         for (member, is) in members {
             if sure < number && number <= possible + 1 {
                 // Behind one that may be the first, no other surely is.
-                let known =
-                    sure == possible && !(selector.name.is_some() && self.may_follow(selector, member, ends, cover));
+                let known = sure == possible && !self.may_follow(selector, member, ends, cover);
                 chosen.push((member, if known { is } else { is.min(Membership::Unknown) }));
             }
             possible += 1;
@@ -68,7 +70,7 @@ impl Judge {
         Choice { members: chosen, is_settled: false }
     }
 
-    /// Whether another life of its name, of which nothing was seen, may have come before it.
+    /// Whether another that the selector means, of which nothing was seen, may have come before it.
     fn may_follow(&self, selector: &Selector, member: &Member, ends: &Ends, cover: &Cover) -> bool {
         let began = member.began.filter(|_| self.replaced.is_empty());
         let hidden = self.unseen_of(selector).any(|unseen| began.is_none_or(|began| unseen.place <= began));
@@ -76,6 +78,20 @@ impl Judge {
         let to_come = !cover.end.is_final()
             && ends.through(selector).is_some_and(|through| began.is_some_and(|began| began > through));
         hidden || to_come || cover.unwatched
+    }
+
+    /// Those that may be the last.
+    fn last<'a>(&self, selector: &Selector, mut members: Vec<(&'a Member, Membership)>, cover: &Cover) -> Choice<'a> {
+        let from = members.iter().rposition(|(_, is)| *is == Membership::Yes).unwrap_or(0);
+        let mut members = members.split_off(from.min(members.len()));
+        let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. }) && !cover.unwatched;
+        // One that was there at the end has no other behind it.
+        let is_there = matches!(&members[..], [(member, _)] if member.deleted.is_none() && member.holes.is_empty());
+        let may_be_hidden = !is_there && self.unseen_of(selector).next().is_some();
+        if members.len() > 1 || !is_proven || may_be_hidden {
+            members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));
+        }
+        Choice { members, is_settled: is_there && is_proven }
     }
 
     /// Whether a subject was created within the window.
@@ -102,10 +118,34 @@ impl Judge {
         }
     }
 
-    /// True when no more subjects can come that are created within the window.
+    /// Whether a subject lived within the window: a quantifier means no other. One that was chosen among all lives, or
+    /// is named by its uid, stays so, and its word is empty outside of the window.
+    pub(super) fn lived(&self, selector: &Selector, window: &Window, member: &Member, ends: &Ends) -> Membership {
+        if window.is_whole() || is_of_all_times(selector) {
+            return Membership::Yes;
+        }
+        let is_unknown = |name: &String| !self.marks.contains_key(name);
+        if matches!(&window.from, From::Mark(name) if is_unknown(name)) {
+            return Membership::Unknown;
+        }
+        let (start, until) = (self.start(window), self.until(window));
+        // A window that ends before it starts is told of as such.
+        if start.zip(until).is_some_and(|(start, until)| until < start) {
+            return Membership::Yes;
+        }
+        let birth = member.sight.map(Sight::created);
+        let born = match (birth, until) {
+            (Some(birth), Some(until)) if birth.lo > until => Membership::No,
+            (Some(birth), Some(until)) if birth.hi > until => Membership::Unknown,
+            _ => Membership::Yes,
+        };
+        born.min(start.map_or(Membership::Yes, |start| still_there(member, start, ends)))
+    }
+
+    /// True when no more subjects can come that a window leaves in.
     pub(super) fn born_too_late(&self, selector: &Selector, window: &Window, end: &End) -> bool {
         let over = |until| matches!(end, End::Open { alive, .. } if *alive >= until);
-        selector.born_in_window && self.until(window).is_some_and(over)
+        (selector.born_in_window || !is_of_all_times(selector)) && self.until(window).is_some_and(over)
     }
 
     /// When a window ends, if that is the same for all subjects.
@@ -125,16 +165,24 @@ impl Judge {
     }
 }
 
-/// Those that may be the last.
-fn last<'a>(members: Vec<(&'a Member, Membership)>, cover: &Cover) -> Choice<'a> {
-    let from = members.iter().rposition(|(_, is)| *is == Membership::Yes).unwrap_or(0);
-    let mut members = members;
-    let mut members = members.split_off(from.min(members.len()));
-    let is_over = cover.end.is_final() && !cover.unwatched;
-    if members.len() > 1 || !is_over {
-        members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));
+/// Whether it means subjects whenever they lived, and not only those that lived within the window.
+fn is_of_all_times(selector: &Selector) -> bool {
+    selector.uid.is_some() || selector.quantify.chooses()
+}
+
+/// Whether a subject was there at the start of a window, or after it.
+fn still_there(member: &Member, start: Micros, ends: &Ends) -> Membership {
+    match member.deleted {
+        Some(gone) if gone.hi <= start => return Membership::No,
+        Some(gone) if gone.lo > start => return Membership::Yes,
+        _ => {}
     }
-    // One that was there at the end has no other behind it.
-    let is_there = matches!(&members[..], [(member, _)] if member.deleted.is_none() && member.holes.is_empty());
-    Choice { members, is_settled: is_there && matches!(cover.end, End::Closed { .. }) }
+    let is_out_of_sight = member.holes.values().any(|hole| hole.when.hi >= NEVER_AFTER);
+    let is_known = member.deleted.is_none() && !is_out_of_sight && alive(&stream(member, ends)) >= start;
+    let shown = || member.tracks.values().flat_map(|log| &log.events);
+    if is_known || shown().any(|event| event.shown().is_some() && event.when().lo > start) {
+        Membership::Yes
+    } else {
+        Membership::Unknown
+    }
 }

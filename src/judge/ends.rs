@@ -97,7 +97,9 @@ impl Ends {
             return Cover { end, unwatched: false, part: None };
         }
         let may_show = || self.streams.iter().filter(|stream| stream.may_show(selector));
-        let end = weakest(may_show().map(|stream| stream.end));
+        // A watch with a selector may show the object of a name, or may not.
+        let may_have = || self.streams.iter().filter(|stream| stream.may_have(selector));
+        let end = weakest(may_show().map(|stream| stream.end)).or_else(|| weakest(may_have().map(|stream| stream.end)));
         let unwatched = !self.shows_all(selector);
         let part = may_show().find_map(|stream| stream.part(selector)).filter(|_| unwatched);
         Cover { end: end.unwrap_or(End::Unfenced), unwatched, part }
@@ -216,11 +218,21 @@ impl Stream {
 
     /// Whether it would have shown some of what a selector means: a named object by any watch that cannot miss it.
     fn may_show(&self, selector: &Selector) -> bool {
-        let named = |name: &String| !self.watch.can_be_left() && self.name().is_none_or(|only| only == *name);
+        let is_sure = selector.name.is_none() || !self.watch.can_be_left() && self.may_have(selector);
+        (is_sure || self.shows_all(selector)) && self.is_of(selector)
+    }
+
+    /// Whether it shows some of what a selector means, if its own selectors do not leave that out.
+    fn may_have(&self, selector: &Selector) -> bool {
+        let named = |name: &String| self.name().is_none_or(|only| only == *name);
+        selector.name.as_ref().is_none_or(named) && self.is_of(selector)
+    }
+
+    /// Whether it is of the kind of a selector and reaches its namespace.
+    fn is_of(&self, selector: &Selector) -> bool {
         *self.kind() == selector.kind.as_str()
             && selector.group.as_ref().is_none_or(|group| self.watch.resource.group == group.as_str())
             && (self.is_unserved || selector.namespace.as_ref().is_none_or(|namespace| self.reaches(namespace)))
-            && selector.name.as_ref().is_none_or(|name| named(name) || self.shows_all(selector))
     }
 
     /// Whether it shows all that a selector means in the namespaces that it reaches: its own selectors are implied.

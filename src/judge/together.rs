@@ -15,6 +15,18 @@ impl Judge {
         chosen: &Chosen,
         cover: &Cover,
     ) -> (Judgement, Option<String>) {
+        let (standing, reason) = self.combined(expectation, clause, chosen, cover);
+        // Of those that were judged none may be meant.
+        (if chosen.sure == 0 { standing.vacuously() } else { standing }, reason)
+    }
+
+    fn combined(
+        &self,
+        expectation: &Expectation,
+        clause: &Clause,
+        chosen: &Chosen,
+        cover: &Cover,
+    ) -> (Judgement, Option<String>) {
         let end = &cover.end;
         let (alias, selector) = &expectation.subjects[clause.subject];
         let whom = || describe(alias, selector);
@@ -33,7 +45,11 @@ impl Judge {
                 });
             }
             if standing.verdict == Verdict::Violated {
-                return (standing, reason);
+                // One that breaks it breaks it for something that was judged, however many there are.
+                let each = selector.quantify != Quantify::Any;
+                let parts = if each { Judgement::all(all) } else { Judgement::any(all) };
+                let whole = Judgement::all([parts, standing]);
+                return (whole, reason.filter(|_| whole.vacuous || !standing.vacuous));
             }
             if selector.quantify == Quantify::Any {
                 let some = Judgement::any(all.into_iter().chain(others.any().then_some(undecided)));
@@ -150,9 +166,10 @@ impl Others {
 }
 
 /// A subject of which it is not known whether it is meant.
-pub(super) fn doubtful(standing: Judgement, quantify: Quantify, end: &End) -> Judgement {
-    let harmless = match quantify {
-        Quantify::Any => standing.verdict == Verdict::Violated,
+pub(super) fn doubtful(standing: Judgement, selector: &Selector, end: &End) -> Judgement {
+    let harmless = match selector.quantify {
+        // Without it there may be nothing to judge, which `min: 0` allows.
+        Quantify::Any => standing.verdict == Verdict::Violated && selector.min > 0,
         _ => standing.verdict == Verdict::Satisfied,
     };
     // Another may turn out to be meant instead, or it not to be: nothing is out of reach.

@@ -103,6 +103,7 @@ impl Judge {
         let mut tales = Tales::default();
         let meant = self.roster.interested(id).filter_map(|member| {
             let is = self.membership(expectation, clause.subject, member);
+            let is = is.min(self.lived(selector, &expectation.window, member, ends));
             (is != Membership::No).then_some((member, is))
         });
         let choice = self.choose(expectation, clause.subject, meant.collect(), (ends, &cover));
@@ -126,7 +127,7 @@ impl Judge {
             chosen.parts.push(if membership == Membership::Yes {
                 standing
             } else {
-                together::doubtful(standing, selector.quantify, &cover.end)
+                together::doubtful(standing, selector, &cover.end)
             });
             words.extend(found);
         }
@@ -360,7 +361,8 @@ pub(super) fn known<'a>((judged, member): (&Member, &Member), log: &'a Log, ends
     Known { events: &log.events, own, first: member.first, shortened: log.shortened, deleted: member.deleted, stream }
 }
 
-fn stream(member: &Member, ends: &Ends) -> End {
+/// How far the stream of a subject was seen, whether or not the subject ended before.
+pub(super) fn stream(member: &Member, ends: &Ends) -> End {
     seen(ends.of_subject(&member.subject), ends.last_alive(&member.subject))
 }
 

@@ -24,6 +24,8 @@ pub struct Dfa {
     next: Vec<u32>,
     /// The word up to here fits.
     accepts: Vec<bool>,
+    /// The word up to here has nothing that is judged.
+    lacks: Vec<bool>,
     /// Every continuation fits, and so does stopping here.
     good: Vec<bool>,
     /// No continuation fits, nor does stopping here.
@@ -60,6 +62,18 @@ impl Dfa {
         step: impl Fn(&S, usize) -> S,
         accepts: impl Fn(&S) -> bool,
     ) -> Option<Self> {
+        Self::judged(alphabet, start, step, accepts, |_| false)
+    }
+
+    /// The same, where some words have nothing that is judged.
+    #[must_use]
+    pub fn judged<S: Clone + Eq + Hash>(
+        alphabet: &Alphabet,
+        start: S,
+        step: impl Fn(&S, usize) -> S,
+        accepts: impl Fn(&S) -> bool,
+        lacks: impl Fn(&S) -> bool,
+    ) -> Option<Self> {
         let mut states: Vec<(S, Option<usize>)> = vec![(start, None)];
         let mut known: HashMap<(S, Option<usize>), u32> = states.iter().cloned().map(|state| (state, 0)).collect();
         let mut next = Vec::new();
@@ -85,6 +99,7 @@ impl Dfa {
             at += 1;
         }
         let accepts: Vec<bool> = states.iter().map(|(state, _)| accepts(state)).collect();
+        let lacks = states.iter().map(|(state, _)| lacks(state)).collect();
         let can_accept = reaches(&next, alphabet.size(), &accepts);
         let refuses: Vec<bool> = accepts.iter().map(|accepts| !accepts).collect();
         let can_refuse = reaches(&next, alphabet.size(), &refuses);
@@ -92,6 +107,7 @@ impl Dfa {
             alphabet: alphabet.clone(),
             next,
             accepts,
+            lacks,
             good: can_refuse.iter().map(|can| !can).collect(),
             bad: can_accept.iter().map(|can| !can).collect(),
         })
@@ -119,6 +135,12 @@ impl Dfa {
     #[must_use]
     pub fn accepts(&self, state: u32) -> bool {
         self.accepts[state as usize]
+    }
+
+    /// The word up to here has nothing that is judged.
+    #[must_use]
+    pub fn lacks(&self, state: u32) -> bool {
+        self.lacks[state as usize]
     }
 
     /// Whatever follows fits.

@@ -112,7 +112,9 @@ impl Regular {
         let any = |fits: &dyn Fn(u32) -> bool| self.belief.iter().any(|state| fits(*state));
         match end {
             End::Closed { .. } | End::Deleted { .. } => {
-                Judgement::closed(all(&|state| self.dfa.accepts(state)), !any(&|state| self.dfa.accepts(state)))
+                let accepts = |state| self.dfa.accepts(state);
+                let standing = Judgement::closed(all(&accepts), !any(&accepts));
+                if any(&|state| self.dfa.lacks(state)) { standing.vacuously() } else { standing }
             }
             _ if all(&|state| self.dfa.is_good(state)) => Judgement::SATISFIED,
             _ if all(&|state| self.dfa.is_bad(state)) => Judgement::VIOLATED,

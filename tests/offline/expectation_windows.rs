@@ -5,7 +5,7 @@ use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
 fn document(window: &str, statement: &str) -> String {
     format!(
         "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
-         subjects: {{p: {{kind: Pod, name: a}}, v: {{kind: VirtualMachineInstance, name: a}}}}\n\
+         subjects: {{p: {{kind: Pod, name: a, life: first}}, v: {{kind: VirtualMachineInstance, name: a}}}}\n\
          window: {window}\nexpect: [{statement}]\n"
     )
 }

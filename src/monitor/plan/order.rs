@@ -17,9 +17,12 @@ pub(super) fn every(every: &States, then: &States, min: u64, place: &Place) -> R
     let (every, then) = (alphabet.set(every), alphabet.set(then));
     let step = |(open, count): &(bool, u64), atom: usize| {
         let (triggers, answers) = (every & (1 << atom) != 0, then & (1 << atom) != 0);
-        (triggers || *open && !answers, min.min(count + u64::from(triggers)))
+        (triggers || *open && !answers, min.max(1).min(count + u64::from(triggers)))
     };
-    Ok(Dfa::of(&alphabet, (false, 0), step, |(open, count)| !open && *count >= min))
+    let accepts = |(open, count): &(bool, u64)| !open && *count >= min;
+    // A was entered too rarely, or never: nothing says that it was answered or was not.
+    let lacks = |(open, count): &(bool, u64)| !open && *count < min.max(1);
+    Ok(Dfa::judged(&alphabet, (false, 0), step, accepts, lacks))
 }
 
 /// `A onlyAfter B`, both on one track.

@@ -138,7 +138,8 @@ fn what_a_selector_of_the_watch_leaves_out_is_never_absent() {
         assert_eq!(on(subjects, never), "inconclusive", "{subjects}");
     }
     assert_eq!(on("p: {kind: Pod, labels: {app: x, tier: a}, min: 0}", never), "satisfied");
-    assert_eq!(on("p: {kind: Pod, labels: {app: x}}", never), "satisfied");
+    let ends = "{track: p.phase, path: \"... -> Running\"}";
+    assert_eq!(on("p: {kind: Pod, labels: {app: x}}", ends), "satisfied");
     assert_eq!(on("p: {kind: Pod}", "{track: p.phase, never: Running}"), "violated", "one that was seen is enough");
     let after = "{enter: v.status=Running, onlyAfter: p.phase=Failed}";
     for pods in ["labels: {app: y}", "namespace: n", "namespace: m"] {
@@ -265,6 +266,127 @@ fn a_name_means_every_life_and_one_can_be_chosen() {
     let born = document("p: {kind: Pod, namespace: n, name: a, born: window}", "{track: p.phase, never: Failed}")
         .replace("expect:", "window: {from: {mark: late}}\nexpect:");
     assert_eq!(tape.verdict(&born), "satisfied", "the second life began before the mark");
+}
+
+#[test]
+fn which_life_was_the_last_only_a_fence_proves() {
+    let last = |tape: &Tape, statement: &str| {
+        tape.verdict(&document("p: {kind: Pod, namespace: n, name: a, life: last}", statement))
+    };
+    let ran = "{track: p.phase, path: Running}";
+    let mut open = three_lives();
+    assert_eq!(last(&open, ran), "pending");
+    let mut fenced = open.clone();
+    assert_eq!(last(fenced.closed(60.0), ran), "violated");
+    assert_eq!(last(open.ended(60.0), ran), "inconclusive", "a fourth may have come");
+    // The last one that was seen is gone, and another may have lived in a gap after it.
+    let mut hidden = Tape::of(vec![pods()]);
+    hidden.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Failed"));
+    hidden.object(2.0, 0, Change::Deleted, object("a", 12, "Failed"));
+    let mut whole = hidden.clone();
+    assert_eq!(last(whole.closed(9.0), ran), "violated");
+    hidden.gap(5.0, 0, (3.0, 13), 15).attached(5.0, 0, 15).closed(9.0);
+    assert_eq!(last(&hidden, ran), "inconclusive");
+}
+
+#[test]
+fn one_that_breaks_it_breaks_it_however_many_there_are() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Failed"));
+    let mut closed = tape.clone();
+    closed.closed(9.0);
+    for (number, statement, expected) in [
+        ("min: 2", "never: Failed", "satisfied"),
+        ("min: 2", "graph: {Pending: [Running]}", "satisfied"),
+        ("min: 2", "never: Running", "inconclusive"),
+        ("min: 2, quantify: any", "never: Failed", "satisfied"),
+    ] {
+        let text =
+            document(&format!("p: {{kind: Pod, {number}}}"), &format!("{{not: {{track: p.phase, {statement}}}}}"));
+        assert_eq!(closed.verdict(&text), expected, "{number} {statement}");
+        if !number.contains("any") && expected == "satisfied" {
+            assert_eq!(tape.verdict(&text), expected, "{number} {statement}");
+        }
+    }
+}
+
+#[test]
+fn entries_that_never_came_are_no_pass_under_not_without_a_time_bound() {
+    let never_there = |change: Change| {
+        let mut tape = Tape::of(vec![pods()]);
+        if change == Change::Added {
+            tape.attached(0.0, 0, 10);
+        }
+        tape.object(1.0, 0, change, object("a", 9, "Pending"));
+        if change == Change::Listed {
+            tape.attached(1.0, 0, 10);
+        }
+        tape.closed(9.0);
+        tape
+    };
+    for change in [Change::Added, Change::Listed] {
+        for min in ["", ", min: 1", ", min: 0"] {
+            let every = format!("{{not: {{track: p.container/app, every: Error, then: \"!Error\"{min}}}}}");
+            assert_eq!(never_there(change).verdict(&document("p: {kind: Pod}", &every)), "inconclusive", "{min}");
+        }
+    }
+    let unanswered = document("p: {kind: Pod}", "{not: {track: p.phase, every: Pending, then: Running}}");
+    assert_eq!(never_there(Change::Added).verdict(&unanswered), "satisfied");
+}
+
+#[test]
+fn on_a_watch_that_can_be_left_what_is_added_need_not_have_been_created() {
+    let on = |watch: Watch| {
+        let mut tape = Tape::of(vec![watch]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, labelled("a", 11, "Pending"));
+        tape.object(2.0, 0, Change::Modified, labelled("a", 12, "Running")).closed(9.0);
+        let text = |statement: &str| document("p: {kind: Pod, labels: {app: x}}", statement);
+        let path = tape.verdict(&text("{track: p.phase, path: Running -> Pending -> ...}"));
+        (path, tape.verdict(&text("{track: p.phase, path: \"... -> Pending -> Running\"}")))
+    };
+    let selected = Watch { label_selector: "app=x".to_owned(), ..pods() };
+    assert_eq!(on(selected), ("inconclusive".to_owned(), "satisfied".to_owned()));
+    assert_eq!(on(pods()), ("violated".to_owned(), "satisfied".to_owned()));
+}
+
+#[test]
+fn one_that_the_watch_leaves_out_may_have_been_the_first() {
+    let tape = selected("app=x");
+    let first = |subject: &str| {
+        tape.verdict(&document(
+            &format!("p: {{kind: Pod, quantify: first{subject}}}"),
+            "{track: p.phase, never: Running}",
+        ))
+    };
+    assert_eq!((first("").as_str(), first(", labels: {app: x}").as_str()), ("inconclusive", "violated"));
+}
+
+#[test]
+fn a_named_object_behind_a_selector_is_awaited_while_the_recording_goes_on() {
+    let mut tape = selected("app=x");
+    let text = document("p: {kind: Pod, namespace: n, name: a}", "{track: p.phase, never: Running}");
+    assert_eq!(tape.verdict(&text), "violated", "it was seen");
+    let whole = tape.lines.clone();
+    for lines in [0, 2] {
+        tape.lines.truncate(lines);
+        assert_eq!(tape.verdict(&text), "pending", "{lines} lines");
+        tape.lines.clone_from(&whole);
+    }
+}
+
+#[test]
+fn one_of_any_that_may_not_be_meant_breaks_nothing_where_none_is_allowed() {
+    let mut tape = Tape::of(vec![pods()]);
+    let owners = [("VirtualMachineInstance", "uid-v")];
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, owned("p", 11, "Failed", &owners)).closed(9.0);
+    let on = |min: u64, statement: &str| {
+        let subjects = format!("v: {{kind: vmi, name: b}}, p: {{kind: Pod, ownedBy: v, quantify: any, min: {min}}}");
+        tape.verdict(&document(&subjects, statement))
+    };
+    let never = "{track: p.phase, never: Failed}";
+    assert_eq!((on(0, never).as_str(), on(1, never).as_str()), ("inconclusive", "violated"));
+    let negated = format!("{{not: {never}}}");
+    assert_eq!(on(1, &negated), "inconclusive", "if it is not meant, there is nothing to judge");
 }
 
 #[test]

@@ -56,14 +56,28 @@ fn marks_in_the_wrong_order_make_no_window() {
 }
 
 #[test]
-fn subjects_that_lived_outside_the_window_are_nothing_to_judge() {
+fn a_quantifier_means_only_those_that_lived_within_the_window() {
     let mut tape = lived();
     tape.object(3.0, 0, Change::Deleted, object("a", 13, "Failed"));
     mark(&mut tape, 4.0, "begin");
     mark(&mut tape, 5.0, "done");
-    tape.object(6.0, 0, Change::Added, object("b", 14, "Failed")).closed(9.0);
-    for name in ["a", "b"] {
-        let subject = format!("p: {{kind: Pod, name: {name}}}");
+    tape.object(6.0, 0, Change::Added, object("b", 14, "Failed"));
+    let open = tape.clone();
+    tape.closed(9.0);
+    let never = "{track: p.phase, never: Failed}";
+    for (subject, expected) in [
+        ("kind: Pod", "violated"),
+        ("kind: Pod, name: a", "violated"),
+        ("kind: Pod, min: 0", "satisfied"),
+        ("kind: Pod, min: 0, max: 0, quantify: any", "satisfied"),
+    ] {
+        let text = document(&format!("p: {{{subject}}}"), BETWEEN, never);
+        assert_eq!((tape.verdict(&text).as_str(), open.verdict(&text).as_str()), (expected, expected), "{subject}");
+        let negated = document(&format!("p: {{{subject}}}"), BETWEEN, &format!("{{not: {never}}}"));
+        assert_eq!(tape.verdict(&negated), "inconclusive", "too few are nothing to judge: {subject}");
+    }
+    for name in ["name: a, life: first", "name: b, life: last", "uid: uid-a"] {
+        let subject = format!("p: {{kind: Pod, {name}}}");
         for statement in ["never: Running", "always: Failed", "path: Failed"] {
             let statement = format!("{{track: p.phase, {statement}}}");
             assert_eq!(tape.verdict(&document(&subject, BETWEEN, &statement)), "inconclusive", "{name} {statement}");
@@ -71,6 +85,48 @@ fn subjects_that_lived_outside_the_window_are_nothing_to_judge() {
         let negated = "{not: {track: p.phase, never: Failed}}";
         assert_eq!(tape.verdict(&document(&subject, BETWEEN, negated)), "inconclusive", "{name}");
     }
+}
+
+#[test]
+fn a_first_life_that_ended_before_the_mark_leaves_the_others_decided() {
+    let life = |uid: &str, version: u64, phase: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"{uid}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
+        ))
+    };
+    let tell = |gone: f64, begun: f64| {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, life("u1", 11, "Failed"));
+        tape.object(gone, 0, Change::Deleted, life("u1", 12, "Failed"));
+        mark(&mut tape, begun, "begin");
+        tape.lines.sort_by_key(|line| line.stamp.at);
+        tape.object(6.0, 0, Change::Added, life("u2", 14, "Running")).closed(9.0);
+        tape
+    };
+    let on = |tape: &Tape, subject: &str| {
+        let subject = format!("p: {{kind: Pod, name: a{subject}}}");
+        tape.verdict(&document(&subject, "{from: {mark: begin}}", "{track: p.phase, never: Failed}"))
+    };
+    for (subject, before, within) in [
+        ("", "satisfied", "violated"),
+        (", max: 1", "satisfied", "violated"),
+        (", min: 2", "violated", "violated"),
+        (", life: any", "satisfied", "satisfied"),
+        (", life: first", "inconclusive", "violated"),
+    ] {
+        assert_eq!(on(&tell(2.0, 3.0), subject), before, "gone before the window{subject}");
+        assert_eq!(on(&tell(3.0, 2.0), subject), within, "gone within the window{subject}");
+    }
+    let mut delayed = tell(5.0, 3.0);
+    for line in &mut delayed.lines {
+        if let Payload::Object(seen) = &mut line.payload
+            && seen.change == Change::Deleted
+        {
+            seen.not_before = Some(super::tape::at(2.0));
+        }
+    }
+    assert_eq!(on(&delayed, ""), "inconclusive", "it may have gone before the mark, or after it");
+    assert_eq!(on(&delayed, ", max: 1"), "inconclusive");
 }
 
 #[test]
