@@ -143,6 +143,8 @@ impl Fold {
             _ if after_gap || (new && relisting && seen.change != Change::Added) => Provenance::AfterGap,
             // The oldest version that the server's history still had: the beginning was before it.
             Change::Listed if new || !seen.healed => Provenance::Initial,
+            // It may have come into the selection, long after it was created.
+            Change::Added if new && self.stream(seen.watch).watch.can_be_left() => Provenance::Initial,
             _ if seen.healed => Provenance::Healed,
             Change::Added if new && self.may_be_known(seen) => Provenance::Initial,
             // Unknown until now and not created now: its beginning was before us.
