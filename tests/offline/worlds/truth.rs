@@ -133,7 +133,9 @@ impl<'a> Truth<'a> {
         let lives: Vec<&Life> = self.meant(document, alias).into_iter().filter(|life| self.lived(life)).collect();
         let judge = |life: &&Life| self.life(document, alias, life, tracks, says);
         let chosen: Vec<&Life> = match subject.among {
-            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => lives.clone(),
+            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => {
+                lives.iter().copied().filter(|life| self.is_within(document, life)).collect()
+            }
             Among::Life(number) => lives.get(number - 1).copied().into_iter().collect(),
             Among::LastLife => lives.last().copied().into_iter().collect(),
             Among::First => {
@@ -168,6 +170,14 @@ impl<'a> Truth<'a> {
             value = value.and(Value::UNFIT);
         }
         value
+    }
+
+    /// A life that a quantifier means: not gone before the window, nor created after it.
+    fn is_within(&self, document: &Document, life: &Life) -> bool {
+        let Ok(span) = self.span(document, life) else { return true };
+        let gone = self.death(life).filter(|death| *death <= self.end(life));
+        !gone.zip(span.from).is_some_and(|(gone, from)| gone < from)
+            && span.until.is_none_or(|until| self.moment(life, life.born()) <= until)
     }
 
     /// When a mark was first written.
