@@ -353,14 +353,7 @@ impl Judge {
 pub(super) fn known<'a>((judged, member): (&Member, &Member), log: &'a Log, ends: &Ends) -> Known<'a> {
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
-    Known {
-        events: &log.events,
-        own,
-        first: member.first,
-        shortened: log.shortened,
-        deleted: member.deleted,
-        stream,
-    }
+    Known { events: &log.events, own, first: member.first, shortened: log.shortened, deleted: member.deleted, stream }
 }
 
 fn stream(member: &Member, ends: &Ends) -> End {
