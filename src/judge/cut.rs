@@ -86,7 +86,11 @@ impl Bounds {
         let within = rest.iter().map(|event| {
             placed(event.clone(), |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) })
         });
-        Ok(Cut { events: self.ended(first.into_iter().chain(within).collect()), end, or, base })
+        // What is held at the start is within, however close the end is.
+        let held = first.as_ref().filter(|first| matches!(first, Event::Enter { .. })).cloned();
+        let first = first.filter(|_| held.is_none());
+        let within = self.ended(first.into_iter().chain(within).collect());
+        Ok(Cut { events: held.into_iter().chain(within).collect(), end, or, base })
     }
 
     /// How a subject ends within the window, and how else it may, whatever one of its tracks shows.

@@ -150,8 +150,7 @@ impl Window {
             (Some(told), Some(longest)) => Some(Span { lo: told.lo.min(longest.lo), hi: told.hi.min(longest.hi) }),
             (told, longest) => told.or(longest),
         };
-        // Where it may start behind its end, no completion is known to have it.
-        if from.zip(told).is_some_and(|(from, told)| told.lo < from.hi) {
+        if from.zip(told).is_some_and(|(from, told)| told.hi < from.lo) {
             return Err(Trouble::Inverted);
         }
         // The longest span counts from the start, so it never ends before it.

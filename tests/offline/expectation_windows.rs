@@ -329,3 +329,12 @@ fn a_window_whose_end_can_only_come_before_its_start_does_not_compile() {
     assert_eq!(wrong(&times("10..10")), "");
     assert_eq!(wrong("{from: {mark: x}, until: {mark: y}}"), "");
 }
+
+#[test]
+fn a_path_of_a_track_that_may_have_had_no_state_within_is_nothing_to_judge() {
+    check(&[
+        ("pod/a phase: ~0,5~ - |closed@30", "..10", "{track: p.phase, path: Running}", "inconclusive"),
+        ("pod/a phase: ~0,5~ - |open now=30 alive=30", "..10", "{track: p.phase, path: Running}", "pending"),
+        ("pod/a phase: ~0,5~ - Pending@8 |closed@30", "..10", "{track: p.phase, path: Running}", "violated"),
+    ]);
+}

@@ -5,6 +5,7 @@ mod clocks;
 mod commands;
 mod conformance;
 mod ends;
+mod kept;
 mod requirements;
 mod story;
 mod subjects;

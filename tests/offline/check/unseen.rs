@@ -25,7 +25,8 @@ fn a_track_that_no_version_shows_may_have_been_there_in_a_gap() {
     whole.bookmark(25.0, 0, 31).closed(30.0);
     for (line, seen, unseen) in [
         ("vmi/a condition/Paused: count True max 0", "satisfied", "inconclusive"),
-        ("vmi/a condition/Paused: !True*", "satisfied", "inconclusive"),
+        // Of a track without a state there is nothing to judge.
+        ("vmi/a condition/Paused: !True*", "inconclusive", "inconclusive"),
         ("vmi/a condition/Paused: ... -> True -> ...", "violated", "inconclusive"),
         ("vmi/a condition/Paused: never True", "inconclusive", "inconclusive"),
         ("vmi/a phase: Running onlyAfter vmi/a condition/Paused: True", "violated", "violated"),
@@ -77,11 +78,21 @@ fn what_a_gap_hides_comes_after_what_its_watch_had_read() {
     let status = |version, ready| with_condition(version, "Running", "Ready", ready);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, status(11, "False"));
     tape.object(2.0, 0, Change::Modified, status(12, "True")).bookmark(5.0, 0, 20);
-    let line = "vmi/a condition/Ready: True onlyAfter vmi/a phase: Failed";
-    assert_eq!(tape.verdict(line), "violated");
+    let only = document(
+        "v: {kind: VirtualMachineInstance, uid: uid-a}",
+        "{enter: \"v.condition/Ready=True\", onlyAfter: v.phase=Failed}",
+    );
+    assert_eq!(tape.verdict(&only), "violated");
     tape.gap(9.0, 0, (5.0, 20), 40).object(9.0, 0, Change::Listed, with_condition(30, "Failed", "Ready", "True"));
     tape.attached(9.0, 0, 40).closed(30.0);
-    assert_eq!(tape.verdict(line), "violated");
+    assert_eq!(tape.verdict(&only), "violated");
+}
+
+fn document(subjects: &str, statement: &str) -> String {
+    format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
+         expect: [{statement}]\n"
+    )
 }
 
 #[test]
@@ -95,8 +106,10 @@ fn while_a_recording_goes_on_no_order_of_two_storages_is_decided() {
             object("p", 100_001, "Pending"),
         );
         tape.object(2.0, 1, Change::Added, object("v", 12, "Running"));
-        let verdict = tape.verdict("vmi/v phase: Running onlyAfter pod/p phase: Running");
-        assert_eq!(verdict, if separate { "pending" } else { "violated" });
+        // A pod of before the recording is not meant.
+        let subjects = "p: {kind: Pod, name: p, life: first}, v: {kind: VirtualMachineInstance, uid: uid-v}";
+        let only = document(subjects, "{enter: v.phase=Running, onlyAfter: p.phase=Running}");
+        assert_eq!(tape.verdict(&only), if separate { "pending" } else { "violated" });
     }
 }
 

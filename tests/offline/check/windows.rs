@@ -153,3 +153,73 @@ fn the_end_of_one_stream_says_nothing_of_another_within_a_window() {
     let negated = format!("{{not: {only}}}");
     assert_eq!(tell(5.0).verdict(&document(BOTH, "{until: {mark: done}}", &negated)), "inconclusive");
 }
+
+/// The last line, delayed since then.
+fn since(tape: &mut Tape, second: f64) {
+    let Payload::Object(seen) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
+    seen.not_before = Some(super::tape::at(second));
+}
+
+fn ready(version: u64, condition: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"Pending","conditions":[{condition}]}}}}"#
+    ))
+}
+
+const POD: &str = "p: {kind: Pod, uid: uid-a}";
+const TRUE: &str = r#"{"type":"Ready","status":"True"}"#;
+
+#[test]
+fn a_window_that_may_end_before_it_starts_is_inconclusive() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10);
+    mark(&mut tape, 8.0, "done");
+    tape.object(9.0, 0, Change::Added, object("a", 11, "Pending"));
+    since(&mut tape, 7.0);
+    tape.closed(20.0);
+    for statement in [
+        "{track: p.phase, count: {Pending: {min: 2}}}",
+        "{track: p.phase, always: Pending}",
+        "{enter: p.phase=Failed, onlyAfter: p.phase=Running}",
+    ] {
+        let expectation = document(POD, "{from: attached, until: {mark: done}}", statement);
+        assert_eq!(tape.verdict(&expectation), "inconclusive", "{statement}");
+    }
+    // The longest span counts from the start, whenever that was.
+    let longest = document(POD, "{from: attached, max: 1s}", "{track: p.phase, always: Pending}");
+    assert_eq!(tape.verdict(&longest), "satisfied");
+}
+
+#[test]
+fn a_track_that_may_have_been_lost_before_the_start_may_have_no_state() {
+    let lost = |until: f64| {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10);
+        mark(&mut tape, 18.0, "begin");
+        tape.object(19.0, 0, Change::Added, ready(11, TRUE));
+        since(&mut tape, 13.0);
+        tape.object(21.0, 0, Change::Modified, ready(12, ""));
+        since(&mut tape, until);
+        tape.closed(30.0);
+        tape
+    };
+    let never = document(POD, "{from: {mark: begin}}", "{track: p.condition/Ready, never: Absent}");
+    assert_eq!(lost(13.0).verdict(&never), "inconclusive");
+    assert_eq!(lost(18.5).verdict(&never), "violated");
+}
+
+#[test]
+fn of_two_versions_that_may_be_as_early_the_window_starts_with_the_first() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(11.0, 0, Change::Added, ready(11, ""));
+    since(&mut tape, 6.0);
+    tape.object(11.0, 0, Change::Modified, ready(12, TRUE));
+    since(&mut tape, 6.0);
+    tape.closed(20.0);
+    for (statement, expected) in [
+        ("{enter: p.lifecycle=Present, onlyAfter: \"p.condition/Ready=True\"}", "violated"),
+        ("{enter: \"p.condition/Ready=True\", onlyAfter: p.lifecycle=Present}", "satisfied"),
+    ] {
+        assert_eq!(tape.verdict(&document(POD, "{from: attached}", statement)), expected, "{statement}");
+    }
+}

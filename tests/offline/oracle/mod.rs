@@ -46,14 +46,23 @@ pub(crate) struct Found {
     pub complete: bool,
 }
 
+impl Found {
+    fn see(&mut self, expectation: &Expectation, word: &Word, finish: Finish) {
+        let is_run = matches!(expectation, Expectation::Path(_) | Expectation::Never(_) | Expectation::Always(_));
+        match expectation.fits(word, finish) {
+            // Of a track without a state there is nothing to judge.
+            Some(true) if is_run && word.letters.is_empty() => (self.fits, self.unfits) = (true, true),
+            Some(true) => self.fits = true,
+            Some(false) => self.unfits = true,
+            None => (self.fits, self.unfits) = (true, true),
+        }
+    }
+}
+
 pub(crate) fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
     let mut found = Found::default();
     found.complete = completions(timeline, depth, &mut |word: &Word, finish: Finish| {
-        match expectation.fits(word, finish) {
-            Some(true) => found.fits = true,
-            Some(false) => found.unfits = true,
-            None => (found.fits, found.unfits) = (true, true),
-        }
+        found.see(expectation, word, finish);
         !(found.fits && found.unfits)
     });
     found
@@ -64,11 +73,7 @@ pub(crate) fn sampled(expectation: &Expectation, timeline: &Timeline, mut found:
     let mut chance = Chance(7);
     for _ in 0..samples {
         let (word, finish) = completion(timeline, &mut chance);
-        match expectation.fits(&word, finish) {
-            Some(true) => found.fits = true,
-            Some(false) => found.unfits = true,
-            None => (found.fits, found.unfits) = (true, true),
-        }
+        found.see(expectation, &word, finish);
         if found.fits && found.unfits {
             break;
         }
