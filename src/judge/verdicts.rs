@@ -264,11 +264,6 @@ impl Judge {
                 (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
             }
             is_empty = has_no_state(&cut.events);
-            let is_run = clause.needs_state || matches!(clause.statement, Statement::Path(_));
-            if is_empty && is_run && word.standing.verdict == Verdict::Violated {
-                word.standing = undecided;
-                word.reason = Some("no state of the track lies in the window: nothing to judge".into());
-            }
             if log.shortened && !word.standing.verdict.is_decided() {
                 word.reason = Some("more events than are kept for a window".into());
             }
@@ -288,12 +283,16 @@ impl Judge {
             word.explanation = Some(explain(&case, &word.events, &word.end, word.standing));
         }
         if is_empty && (clause.needs_state || matches!(clause.statement, Statement::Path(_))) {
-            match (clause.needs_state, word.standing.verdict) {
-                (true, Verdict::Violated) | (false, Verdict::Satisfied) => {
-                    word.standing = undecided;
-                    word.reason = Some("the track had no state: nothing to judge".into());
-                }
-                _ => word.standing = word.standing.vacuously(),
+            // A path outside windows is violated where the states that it names never came.
+            let undone = match word.standing.verdict {
+                Verdict::Violated => clause.needs_state || !expectation.window.is_whole(),
+                verdict => verdict == Verdict::Satisfied && !clause.needs_state,
+            };
+            if undone {
+                word.standing = undecided;
+                word.reason = Some("the track had no state: nothing to judge".into());
+            } else {
+                word.standing = word.standing.vacuously();
             }
         }
         word
