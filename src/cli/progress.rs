@@ -68,6 +68,12 @@ pub(super) fn torn(path: &Path, torn: Torn, done: &str) {
     });
 }
 
+/// Says that lines are missing in a recording.
+pub(super) fn missing(path: &Path, missing: &str) {
+    let path = path.display();
+    printer::say(format!("warning: {path}: lines are missing, and what they said is not known: {missing}"));
+}
+
 /// What was said already.
 struct Message {
     attached: bool,
