@@ -170,6 +170,8 @@ impl Default for RecordArgs {
 
 /// `record`.
 #[derive(Args, Debug)]
+#[command(override_usage = "statetrail record [OPTIONS] --output <FILE> [WHAT]...
+       statetrail record [OPTIONS] --resume <FILE>")]
 #[command(after_help = "Examples:
   statetrail record -n kubevirt-test -o run.jsonl.zst        everything in one namespace, until Ctrl-C
   statetrail record -A vm,vmi,pods -o run.jsonl --for 10m    VMs and pods of all namespaces, ten minutes
@@ -305,7 +307,7 @@ pub(super) struct Watch {
 /// `import`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  kubectl get pods -w -o json --output-watch-events > pods.jsonl
+  kubectl get pods -w -o json --output-watch-events > pods.jsonl   until Ctrl-C
   statetrail import pods.jsonl events.jsonl -o run.jsonl")]
 pub(super) struct Import {
     /// Raw watch lines; - for standard input

@@ -14,17 +14,27 @@ use std::sync::Arc;
 pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     let program = command.expecting.program()?;
     let mut judged: Vec<(String, Judged)> = Vec::new();
+    let mut failed: Option<Failure> = None;
     for path in &command.recordings {
-        judged.push((path.display().to_string(), judge(path, &program)?));
+        match judge(path, &program) {
+            Ok(told) => judged.push((path.display().to_string(), told)),
+            // The others are judged all the same.
+            Err(failure) => failed.replace(failure).iter().for_each(Failure::tell),
+        }
+    }
+    if let Some(failure) = failed.take_if(|_| judged.is_empty()) {
+        return Err(failure);
     }
     let mut words = Words::default();
     for (_, judged) in &judged {
         judged.header.watches.iter().for_each(|watch| words.watch(watch));
         judged.entries.iter().for_each(|entry| words.entry(entry));
     }
-    expecting::refuse(program.unknown_words(&words))?;
+    if failed.is_none() {
+        expecting::refuse(program.unknown_words(&words))?;
+    }
     let damaged = judged.iter_mut().find_map(|(_, judged)| judged.damage.take());
-    let named = judged.len() > 1;
+    let named = command.recordings.len() > 1;
     let told: Vec<verdict::Judged<'_>> = judged
         .iter()
         .map(|(name, judged)| {
@@ -33,7 +43,7 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
         .collect();
     let exit = expecting::tell(command.output, &told)?;
     // What was said is about the lines before the damage.
-    damaged.map_or(Ok(exit), |damage| Err(damage.into()))
+    failed.or(damaged.map(Into::into)).map_or(Ok(exit), Err)
 }
 
 fn judge(path: &Path, program: &Arc<Program>) -> Result<Judged, Failure> {

@@ -2,7 +2,7 @@
 
 use super::arguments::Import;
 use super::exit::{Exit, Failure};
-use super::printer;
+use super::printer::{self, counted};
 use super::record::refuse_existing;
 use crate::recording::{Clock, input};
 use crate::run;
@@ -34,11 +34,15 @@ pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
         ));
     }
     printer::say(format!(
-        "{}: {} objects of {}, {} gaps",
+        "{}: {} of objects of {}, {}{}",
         command.output.display(),
-        imported.objects,
+        counted(imported.objects, "version"),
         imported.header.watches.iter().map(|watch| watch.resource.to_string()).collect::<Vec<_>>().join(", "),
-        imported.gaps
+        counted(imported.gaps, "gap"),
+        match imported.undecodable {
+            0 => String::new(),
+            many => format!(", {} that could not be decoded: a gap each", counted(many, "item")),
+        }
     ));
     Ok(Exit::Ok)
 }

@@ -158,6 +158,11 @@ pub(super) fn print(notation: Notation, text: &str) -> io::Result<()> {
     }
 }
 
+/// `1 gap`, `2 gaps`.
+pub(super) fn counted(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 /// Says something to people on standard error, and ends the line.
 pub(super) fn say(text: impl AsRef<str>) {
     let mut line = shown(text.as_ref().as_bytes(), false);

@@ -1,6 +1,6 @@
 //! What a recorder says while it runs: on a terminal a line that moves, everywhere what a person must know.
 
-use super::printer;
+use super::printer::{self, counted};
 use crate::observation::{Past, Watch};
 use crate::recording::Torn;
 use crate::run::{Progress, Watched};
@@ -66,6 +66,12 @@ pub(super) fn torn(path: &Path, torn: Torn, done: &str) {
             format!("{path}: line {line} was cut off after {bytes} bytes; everything before it is {done}")
         }
     });
+}
+
+/// Says that lines are missing in a recording.
+pub(super) fn missing(path: &Path, missing: &str) {
+    let path = path.display();
+    printer::say(format!("warning: {path}: lines are missing, and what they said is not known: {missing}"));
 }
 
 /// What was said already.
@@ -141,9 +147,10 @@ fn reached(past: &Past) -> String {
 fn line(progress: &Progress) -> String {
     let gaps: u64 = progress.watches.iter().map(|watched| watched.gaps + watched.undecodable).sum();
     format!(
-        "{} events, {} transitions of {} objects, {gaps} gaps",
-        progress.objects(),
-        progress.transitions,
-        progress.subjects
+        "{}, {} of {}, {}",
+        counted(progress.objects(), "event"),
+        counted(progress.transitions, "transition"),
+        counted(progress.subjects, "subject"),
+        counted(gaps, "gap")
     )
 }

@@ -23,6 +23,9 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     if let Some(torn) = whole.torn {
         progress::torn(&command.recording, torn, "shown");
     }
+    if let Some(missing) = &whole.missing {
+        progress::missing(&command.recording, missing);
+    }
     let notation = if command.output == Format::Json { Notation::Json } else { Notation::Words };
     let mut style = terminal::style_of_stdout();
     style.namespaces = command.choosing.all_namespaces;

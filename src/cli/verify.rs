@@ -2,7 +2,7 @@
 
 use super::arguments::{Verify, VerifyFormat};
 use super::exit::{Exit, Failure};
-use super::printer::{self, Notation};
+use super::printer::{self, Notation, counted};
 use crate::observation::printable;
 use crate::recording::{Chain, Reader, Verified};
 use crate::run;
@@ -50,7 +50,7 @@ fn line(chain: &Chain) -> String {
         version.as_ref().map_or("nothing".to_owned(), ToString::to_string)
     };
     format!(
-        "{} in {place}: from {} to {}, {}, {}, {}{}",
+        "{} in {place}: from {} to {}, {}, {}, {}{}{}",
         chain.resource,
         version(&chain.from_resource_version),
         version(&chain.to_resource_version),
@@ -61,10 +61,7 @@ fn line(chain: &Chain) -> String {
         } else {
             counted(chain.gaps, "gap")
         },
+        if chain.undecodable > 0 { format!(", {} undecodable", chain.undecodable) } else { String::new() },
         if chain.fenced { ", fenced" } else { ", not fenced" },
     )
-}
-
-fn counted(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

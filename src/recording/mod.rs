@@ -20,5 +20,5 @@ pub use error::Error;
 pub use header::{Clock, FORMAT, Header, tool};
 pub use input::{input, require_file};
 pub use reader::{Reader, Record, Torn};
-pub use verify::{Chain, Verification, Verified};
+pub use verify::{Chain, Sequence, Verification, Verified};
 pub use writer::{SyncPolicy, Writer};

@@ -41,12 +41,44 @@ pub struct Chain {
 /// How many problems of a watch, and of a file, are listed one by one.
 const TOLD: usize = 100;
 
+/// Whether the lines of a recording follow one another: what shows that lines are missing, whatever they said.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequence {
+    next: u64,
+    ended: bool,
+    watches: usize,
+}
+
+impl Sequence {
+    /// Of a recording with this header, before its first line.
+    #[must_use]
+    pub fn new(header: &Header) -> Self {
+        Self { next: 1, ended: false, watches: header.watches.len() }
+    }
+
+    /// Takes the next line, by its number and what it says, and tells what is wrong with its place.
+    pub fn next(&mut self, seq: u64, what: &Payload) -> Vec<String> {
+        let mut problems = Vec::new();
+        if seq != self.next {
+            problems.push(format!("line {seq} follows where line {} must be", self.next));
+        }
+        if self.ended && !matches!(what, Payload::Resumed { .. }) {
+            problems.push(format!("line {seq} follows the end, and no recorder was started again"));
+        }
+        self.next = seq.saturating_add(1);
+        self.ended = matches!(what, Payload::End { .. });
+        if let Some(watch) = what.watch().filter(|watch| usize::from(*watch) >= self.watches) {
+            problems.push(format!("line {seq} is about watch {watch}, which the header does not have"));
+        }
+        problems
+    }
+}
+
 /// The verification of a recording: of a file, or of one that grows.
 #[derive(Clone, Debug)]
 pub struct Verification {
     watches: Vec<Watched>,
-    next_seq: u64,
-    ended: bool,
+    sequence: Sequence,
     problems: Vec<String>,
     /// Problems of the file that are not listed.
     untold: usize,
@@ -85,7 +117,7 @@ impl Verification {
         };
         let watches: Vec<Watched> = header.watches.iter().map(watched).collect();
         let problems = if watches.is_empty() { vec!["its header names no watch".to_owned()] } else { Vec::new() };
-        Self { watches, next_seq: 1, ended: false, problems, untold: 0 }
+        Self { watches, sequence: Sequence::new(header), problems, untold: 0 }
     }
 
     /// Takes the next line.
@@ -95,18 +127,8 @@ impl Verification {
 
     /// Takes the next line, by its number and what it says.
     pub fn line(&mut self, seq: u64, Observation { stamp, payload: what }: &Observation) {
-        if seq != self.next_seq {
-            self.problem(format!("line {seq} follows where line {} must be", self.next_seq));
-        }
-        if self.ended && !matches!(what, Payload::Resumed { .. }) {
-            self.problem(format!("line {seq} follows the end, and no recorder was started again"));
-        }
-        self.next_seq = seq.saturating_add(1);
-        self.ended = matches!(what, Payload::End { .. });
+        self.sequence.next(seq, what).into_iter().for_each(|problem| self.problem(problem));
         let about = what.watch().map(usize::from);
-        if let Some(about) = about.filter(|about| *about >= self.watches.len()) {
-            self.problem(format!("line {seq} is about watch {about}, which the header does not have"));
-        }
         for (id, watched) in self.watches.iter_mut().enumerate() {
             if about.is_none_or(|about| about == id) {
                 let problem = watched.position.apply(stamp.at, what);
@@ -149,7 +171,7 @@ impl Verification {
         if torn {
             self.problems.push("its end was cut off".to_owned());
         }
-        if !self.ended {
+        if !self.sequence.ended {
             self.problems.push("it has no last line: the recorder is still running, or was killed".to_owned());
         }
         if self.untold > 0 {

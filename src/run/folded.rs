@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::observation::{ClockChange, Payload, Stamp};
-use crate::recording::{self, Header, Reader, Torn, Verification, Verified};
+use crate::recording::{self, Header, Reader, Sequence, Torn, Verification, Verified};
 use crate::timeline::{Entry, Fold, SETTLE, Sorting};
 
 /// What a recording says.
@@ -20,6 +20,8 @@ pub struct FoldedRecording {
     pub seq: u64,
     /// Recorders of more than one start of a machine wrote it: nothing tells how long it was from one to the next.
     pub has_two_clocks: bool,
+    /// The first sign that lines are missing, other than at its end: what they said is not known.
+    pub missing: Option<String>,
     /// What was cut off at its end.
     pub torn: Option<Torn>,
     /// Why it could not be read further: all lines before are good.
@@ -38,6 +40,8 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
     let mut placed = Vec::new();
     let mut last: Option<Stamp> = None;
     let mut seq = 0;
+    let mut sequence = Sequence::new(&header);
+    let mut missing = None;
     let mut has_two_clocks = false;
     let mut damage = None;
     for record in reader.by_ref() {
@@ -49,6 +53,8 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
             }
         };
         seq = record.seq;
+        let problems = sequence.next(seq, &record.observation.payload);
+        missing = missing.or_else(|| problems.into_iter().next());
         let stamp = record.observation.stamp;
         has_two_clocks |= matches!(&record.observation.payload, Payload::Clock(ClockChange { boot: Some(_), .. }));
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
@@ -59,7 +65,7 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
     fold.release(&mut placed);
     placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
     let (entries, torn) = (sorting.finish(), reader.torn());
-    Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, torn, damage })
+    Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, missing, torn, damage })
 }
 
 /// Says what a recording proves, up to where its lines are good; holds none of them.

@@ -13,10 +13,12 @@ use std::path::Path;
 pub struct Import {
     /// What was written as line 1.
     pub header: Header,
-    /// Objects that were imported.
+    /// Versions of objects that were imported.
     pub objects: u64,
     /// Spans that the lines do not cover.
     pub gaps: u64,
+    /// Lines and items that could not be decoded.
+    pub undecodable: u64,
     /// Bytes of lines in the file, uncompressed.
     pub written_bytes: u64,
     /// What a person should know.
@@ -31,16 +33,17 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options, path: &Pa
     let imported = source::import::import(inputs, options)?;
     let header = header(&imported, options);
     let mut writer = Writer::create(path, &header, SyncPolicy::EverySecond)?;
-    let (mut objects, mut gaps) = (0, 0);
+    let (mut objects, mut gaps, mut undecodable) = (0, 0, 0);
     for observation in &imported.observations {
         match observation.payload {
             Payload::Object(_) => objects += 1,
             Payload::Gap(_) => gaps += 1,
+            Payload::Undecodable(_) => undecodable += 1,
             _ => {}
         }
         writer.append(observation)?;
     }
-    Ok(Import { header, objects, gaps, written_bytes: writer.finish()?, notes: imported.notes })
+    Ok(Import { header, objects, gaps, undecodable, written_bytes: writer.finish()?, notes: imported.notes })
 }
 
 fn header(imported: &Imported, options: &Options) -> Header {

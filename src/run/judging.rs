@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::folded::{FoldedRecording, folded};
 use super::horizon::Horizon;
-use crate::expectation::{Judge, Outcome, Program};
+use crate::expectation::{Judge, Judgement, Outcome, Program};
 use crate::observation::Stamp;
 use crate::recording::{self, Header, Reader, Torn};
 use crate::timeline::Entry;
@@ -34,9 +34,25 @@ pub struct Judged {
 pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
     let Read { whole, mut judge, horizon } = read(reader, program)?;
     let open = horizon.open;
-    let outcomes = horizon.ask(&mut judge, Judge::verdicts);
-    let FoldedRecording { header, entries, torn, damage, .. } = whole;
+    let mut outcomes = horizon.ask(&mut judge, Judge::verdicts);
+    let FoldedRecording { header, entries, missing, torn, damage, .. } = whole;
+    if let Some(missing) = missing {
+        outcomes.iter_mut().for_each(|outcome| undecide(outcome, &missing));
+    }
     Ok(Judged { header, entries, outcomes, torn, open, damage })
+}
+
+/// Lines are missing: what they said of anything that an expectation is about is not known.
+fn undecide(outcome: &mut Outcome, missing: &str) {
+    let reason = format!("lines of the recording are missing, and what they said is not known: {missing}");
+    for clause in &mut outcome.clauses {
+        clause.standing = Judgement::INCONCLUSIVE;
+        clause.reason = Some(reason.clone());
+        clause.words.clear();
+    }
+    outcome.standing = Judgement::INCONCLUSIVE;
+    outcome.explained = false;
+    outcome.reason = reason;
 }
 
 /// A recording as far as it is written, and a judge that has seen it.

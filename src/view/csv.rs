@@ -26,10 +26,18 @@ pub(super) fn write(entries: &[Entry], selection: &Selection, out: &mut impl io:
     }
     for (entry, dwell) in entries.iter().zip(dwells(entries)) {
         if selection.matches(entry) {
-            table.serialize(Record::of(entry, dwell)).map_err(io::Error::from)?;
+            table.serialize(Record::of(entry, dwell)).map_err(cause)?;
         }
     }
     table.flush()
+}
+
+/// The error of whom the table is written to, as it was.
+fn cause(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn header(table: ::csv::Writer<&mut impl io::Write>) -> io::Result<()> {

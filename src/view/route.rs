@@ -44,6 +44,9 @@ pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row>
     Aside::new(course.track.to_string(), indent).beside(route.lines)
 }
 
+/// Where a state goes on that is too long for a line.
+const HANG: usize = 14;
+
 struct Route {
     lines: Vec<Row>,
     width: usize,
@@ -69,7 +72,7 @@ impl Route {
             line.push(Ink::Faint, "-> ");
         }
         line.append(piece);
-        self.lines.push(line);
+        self.lines.extend(line.broken(self.width, HANG));
         self.begun = true;
     }
 

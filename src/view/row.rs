@@ -7,6 +7,9 @@ use super::style::{Ink, Style};
 use crate::observation::printable;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Ends a line that is cut; `…` is a stay that goes on.
+const CUT: char = '»';
+
 /// One line, not yet painted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
@@ -133,7 +136,7 @@ impl Row {
             for c in text.chars() {
                 let columns = c.width().unwrap_or(0);
                 if used + columns > room {
-                    short.push('…');
+                    short.push(CUT);
                     kept.push((ink, short));
                     self.width = used + 1;
                     self.pieces = kept;

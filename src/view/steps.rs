@@ -10,26 +10,57 @@ use crate::observation::State;
 use crate::timeline::{Body, Detailed, Entry, Provenance};
 use std::time::Duration;
 
-/// The lines of a course; states begin after their times at column `indent`.
-pub(super) fn rows(account: &Account<'_>, course: &Course<'_>, apart: &[(usize, &Entry)], indent: usize) -> Vec<Row> {
+/// Columns of a time of the day.
+const TIME: usize = 12;
+
+/// Columns that the longest line takes up to the length of its stay.
+pub(super) fn columns(account: &Account<'_>, course: &Course<'_>) -> usize {
     let widths = Widths::of(course, account.last.stamp.elapsed);
+    TIME + 2 + widths.elapsed + 2 + widths.state + 2 + widths.dwell
+}
+
+/// The lines of a course, at column `indent`. Where they are wider than a terminal they go on in the next line, but for
+/// messages, which are cut.
+pub(super) fn rows(
+    account: &Account<'_>,
+    course: &Course<'_>,
+    apart: &[(usize, &Entry)],
+    (indent, width): (usize, Option<usize>),
+) -> Vec<Row> {
+    let widths = Widths::of(course, account.last.stamp.elapsed);
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent));
+    let broken = |place: usize, row: Row| row.broken(room, TIME + 2).into_iter().map(move |line| (place, line));
     let mut lines: Vec<(usize, Row)> = Vec::new();
     for step in &course.steps {
         let place = lines.last().map_or(0, |(place, _)| *place);
         match step {
-            Step::Entered { place, .. } => lines.push((*place, widths.row(step, course))),
-            Step::Detailed { place, entry, detailed } => lines.push((*place, widths.detailed(entry, detailed))),
+            Step::Entered { place, entry, .. } => {
+                lines.extend(broken(*place, widths.row(step, course)));
+                if let Some((_, line)) = lines.last_mut() {
+                    line.push(Ink::Faint, message(entry));
+                }
+            }
+            Step::Detailed { place, entry, detailed } => {
+                lines.extend(broken(*place, widths.detailed(entry, detailed)));
+            }
             Step::Found { state } => lines.push((place, widths.found(state, course))),
-            Step::Lost { place, gap } => lines.push((*place, gap::line_beside(gap))),
+            Step::Lost { place, gap } => lines.extend(broken(*place, gap::line_beside(gap))),
         }
     }
     // Gaps of the whole subject from before its first step on this track.
     let told = |place: usize| lines.iter().any(|(line, _)| *line == place);
     let untold: Vec<_> = account.gaps.iter().filter(|(place, _)| !told(*place)).copied().collect();
-    lines.extend(untold.into_iter().map(|(place, blind)| (place, gap::line_beside(blind))));
+    lines.extend(untold.into_iter().flat_map(|(place, blind)| broken(place, gap::line_beside(blind))));
     lines.extend(marks(&lines, apart));
     lines.sort_by_key(|(place, _)| *place);
     Aside::new(course.track.to_string(), indent).beside(lines.into_iter().map(|(_, line)| line))
+}
+
+/// What is said of a state behind its line.
+fn message(entry: &Entry) -> String {
+    let Body::Transition(transition) = &entry.body else { return String::new() };
+    let words = label::words(&transition.to);
+    if words.is_empty() { words } else { format!("  {words}") }
 }
 
 /// Marks that were written between the first and the last line.
@@ -87,10 +118,6 @@ impl Widths {
         if entry.seen != Provenance::Live {
             row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
         }
-        let words = label::words(&transition.to);
-        if !words.is_empty() {
-            row.push(Ink::Faint, format!("  {words}"));
-        }
         row
     }
 
@@ -106,7 +133,7 @@ impl Widths {
     }
 
     fn found(&self, state: &State, course: &Course<'_>) -> Row {
-        let mut row = Row::of(Ink::Faint, " ".repeat(12 + 2 + self.elapsed + 2));
+        let mut row = Row::of(Ink::Faint, " ".repeat(TIME + 2 + self.elapsed + 2));
         row.push(Ink::Faint, "still ").append(label::state(course.track, state));
         row
     }

@@ -25,7 +25,7 @@ pub struct Summary {
     pub subjects: u64,
     /// Marks written.
     pub marks: u64,
-    /// Versions of objects that were kept as they came, because their states could not be read.
+    /// Versions of objects that could not be decoded, or whose states could not be read.
     pub undecodable: u64,
     /// How often a full queue stopped the reading of a stream.
     pub stalls: u64,
@@ -77,7 +77,7 @@ impl Summary {
             text.push_str(&problems(&stream.problems, "    ", style));
         }
         if self.undecodable > 0 {
-            let words = "could not be decoded: kept as received, and a gap on the object concerned";
+            let words = "could not be decoded: a gap on the object concerned";
             let row = Row::of(Ink::Gap, format!("{} {words}", number(self.undecodable, "event")));
             text.push_str(&row.line(style));
         }
@@ -130,9 +130,9 @@ impl Stream {
             row.push(Ink::Plain, ", ").push(Ink::Gap, number(self.gaps, "gap"));
         }
         if self.fenced {
-            row.push(Ink::Faint, ", end proven");
+            row.push(Ink::Faint, ", fenced");
         } else {
-            row.push(Ink::Plain, ", ").push(Ink::Gap, "end not proven");
+            row.push(Ink::Plain, ", ").push(Ink::Gap, "not fenced");
         }
         row
     }

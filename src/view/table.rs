@@ -19,6 +19,8 @@ use std::time::Duration;
 const WORTH_A_TIME: Duration = Duration::from_secs(1);
 /// The longest name of a track that others are aligned with; a longer one gets a line of its own.
 const LONGEST_NAME: usize = 28;
+/// Where a heading that is too long for a terminal goes on.
+const HANG: usize = 4;
 /// Columns of a path's lines in a pipe: wrapping loses nothing, and CI logs stay readable.
 const WIDTH_OF_A_PIPE: usize = 120;
 
@@ -33,15 +35,19 @@ pub(super) fn write(
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let accounts = Accounts::of(entries, selection);
-    let mut put = |row: Row| out.write_all(row.line(style).as_bytes());
-    put(heading(entries, selection, &accounts))?;
+    let whole = |row: Row| -> String {
+        let lines = row.broken(style.width.unwrap_or(usize::MAX), HANG);
+        lines.into_iter().map(|line| line.line(style)).collect()
+    };
+    out.write_all(whole(heading(entries, selection, &accounts)).as_bytes())?;
     for (_, entry) in &accounts.apart {
-        put(apart(entry))?;
+        out.write_all(whole(apart(entry)).as_bytes())?;
     }
     for account in &accounts.of {
-        put(Row::new())?;
+        out.write_all(b"\n")?;
+        out.write_all(whole(title(account)).as_bytes())?;
         for row in account_rows(account, &accounts.apart, style) {
-            put(row)?;
+            out.write_all(row.line(style).as_bytes())?;
         }
     }
     Ok(())
@@ -106,18 +112,20 @@ fn apart(entry: &Entry) -> Row {
 }
 
 fn account_rows(account: &Account<'_>, apart: &[(usize, &Entry)], style: &Style) -> Vec<Row> {
-    let mut rows = vec![title(account)];
+    let mut rows = Vec::new();
     let (head, others) = match account.courses.split_first() {
         Some((head, others)) => (Some(head), others),
         None => (None, &[][..]),
     };
     let (unchanged, moving): (Vec<_>, Vec<_>) = others.iter().partition(|course| course.unchanged().is_some());
     let names = head.into_iter().chain(moving.iter().copied());
-    let lengths = names.map(|course| course.track.to_string().len()).filter(|length| *length <= LONGEST_NAME);
+    let columns = head.map_or(0, |head| steps::columns(account, head));
+    let longest = style.width.map_or(LONGEST_NAME, |width| width.saturating_sub(columns + 4).min(LONGEST_NAME));
+    let lengths = names.map(|course| course.track.to_string().len()).filter(|length| *length <= longest);
     let indent = lengths.max().unwrap_or(0).max("unchanged".len()) + 4;
     let width = style.width.unwrap_or(WIDTH_OF_A_PIPE).max(indent + 40);
     match head {
-        Some(head) => rows.extend(steps::rows(account, head, apart, indent)),
+        Some(head) => rows.extend(steps::rows(account, head, apart, (indent, style.width))),
         None => {
             rows.extend(Aside::new("", indent).beside(account.gaps.iter().map(|(_, gap)| gap::line_beside(gap))));
         }

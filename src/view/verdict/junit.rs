@@ -22,7 +22,8 @@ const NAME: &str = "statetrail";
 pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Result<()> {
     let mut report = Report::new(NAME);
     report.add_test_suites(judged.iter().map(suite));
-    report.serialize(out).map_err(io::Error::other)
+    let text = report.to_string().map_err(io::Error::other)?;
+    out.write_all(text.as_bytes())
 }
 
 fn suite(judged: &Judged<'_>) -> TestSuite {
