@@ -133,6 +133,10 @@ impl Resume {
         self.objects.apply(&observation.payload);
         match &observation.payload {
             Payload::Past(past) => self.past = Some(past.since),
+            // Nothing was there then: what came after has to be read back.
+            Payload::NotServed { .. } if self.position.version().is_none() => {
+                self.past.get_or_insert(observation.stamp.at);
+            }
             Payload::Attached(_) => self.past = None,
             Payload::Gap(_) => (self.is_stranger, self.is_cut) = (false, false),
             _ => {}

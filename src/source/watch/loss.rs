@@ -38,7 +38,9 @@ impl Loss {
         let doubt = recorded.doubt.clone().unwrap_or_default();
         let rolled_back = rolled_back(pages, recorded);
         let went_back = is_older || rolled_back.is_some();
-        let doubt = rolled_back.unwrap_or(doubt);
+        let missed = missed(pages, recorded).filter(|_| !went_back && recorded.doubt.is_none());
+        let reason = if missed.is_some() { GapReason::Contradicted } else { reason };
+        let doubt = rolled_back.or(missed).unwrap_or(doubt);
         let last = || Since { version: from.clone(), alive: recorded.alive(), is_sure: true };
         let since = doubt.since.clone().unwrap_or_else(last);
         let unsure = || Unknown::Contradicted("it is not known what else was lost".to_owned());
@@ -120,6 +122,20 @@ fn rolled_back(pages: &Pages, recorded: &Recorded) -> Option<Doubt> {
         let rollback = Rollback::of(&object.name, &object.resource_version, newer, &pages.version)?;
         Some(rollback.doubt(recorded))
     })
+}
+
+/// An object that the list shows in a version up to which the stream was read, and which it did not deliver: what else it
+/// left out may have been as early.
+fn missed(pages: &Pages, recorded: &Recorded) -> Option<Doubt> {
+    let read = recorded.position().version()?;
+    let told = recorded.objects().recorded();
+    let is_missed = |object: &&Object| {
+        told.get(&object.uid) != Some(&object.resource_version) && object.resource_version.is_covered_by(read)
+    };
+    let objects = pages.items.iter().filter_map(|(_, item)| item.object()).filter(is_missed);
+    let first = objects.min_by_key(|object| object.resource_version.number())?;
+    let why = format!("the stream was read to {read} without {} at {}", first.name, first.resource_version);
+    Some(Doubt { why, since: recorded.trail.before(&first.resource_version) })
 }
 
 /// The newest version of any object; the empty one when there is none.

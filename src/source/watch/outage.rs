@@ -2,6 +2,7 @@
 
 use super::super::error::Error;
 use super::super::request_error::RequestError;
+use super::super::settings::Past;
 use super::action::Action;
 use super::machine::Machine;
 use super::state::{State, Then};
@@ -57,6 +58,10 @@ impl Machine {
     pub(super) fn absent(&mut self, then: Then) -> State {
         if !self.is_absent {
             self.is_absent = true;
+            if self.recorded.position().version().is_none() && !matches!(self.config.past, Past::Since(_)) {
+                // It may be served and withdrawn again before it is asked for the next time.
+                self.config.past = Past::Since(self.now.stamp.at);
+            }
             let what = Payload::NotServed { watch: self.recorded.id };
             let line = self.recorded.tell(self.now.stamp, what);
             self.send(vec![line]);

@@ -1,5 +1,6 @@
 //! The first list, and a recorder that goes on where an earlier one stopped.
 
+use super::super::super::heal::{Answer, Recovery, Unknown};
 use super::*;
 use crate::observation::GapReason;
 
@@ -118,6 +119,16 @@ fn a_recorder_that_ended_in_a_list_after_a_gap_reads_it_again() {
 }
 
 #[test]
+fn what_came_while_no_recorder_asked_for_a_kind_that_was_not_served_is_read_back() {
+    let resume = resume(vec![Payload::NotServed { watch: 0 }]);
+    assert_eq!(resume.asked(Past::Beginnings), Past::Since(Timestamp::UNIX_EPOCH));
+    let mut hand = Hand::with(pods(), Config { past: resume.asked(Past::Beginnings), ..config() }, resume);
+    assert_eq!(hand.step(Input::Started), ["-> list"]);
+    assert_eq!(hand.step(listed("5", &[("a", "5")])), ["-> watch 5"]);
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history ..5"]);
+}
+
+#[test]
 fn what_an_operator_must_mend_is_told_before_the_attachment_and_waited_out_after_it() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
@@ -150,7 +161,11 @@ fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
         assert!(hand.step(Input::Listed(Err(RequestError::NotServed))).is_empty());
     }
     hand.wait();
-    assert_eq!(hand.step(listed("5", &[("a", "5")])), ["Listed a@5", "attached 5", "-> watch 5"]);
+    // What came and went since then has to be read back.
+    assert_eq!(hand.step(listed("5", &[("a", "5")])), ["-> history ..5"]);
+    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
+    assert_eq!(told[1..], ["Listed a@5", "attached 5", "-> watch 5"]);
+    assert!(told[0].starts_with("Past("), "{told:?}");
     hand.step(Input::Opened(Ok(())));
     // It goes away and comes back with its history: nothing is lost.
     hand.closed();

@@ -129,3 +129,13 @@ fn a_recorder_that_is_to_finish_leaves_history_half_of_the_time_and_then_tells_t
     assert_eq!(told[..4], ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9"]);
     assert_eq!(told.last().map(String::as_str), Some("done"));
 }
+
+#[test]
+fn what_a_list_shows_and_the_stream_was_read_beyond_was_lost_before() {
+    let mut hand = Hand::following();
+    hand.hear(&event("MODIFIED", "a", "7"));
+    hand.hear(&bookmark("9"));
+    hand.hear(&error(410, "too old"));
+    let told = hand.step(listed("12", &[("a", "7"), ("b", "8")]));
+    assert_eq!(told[..3], ["gap 7..12 Contradicted", "Unchanged a@7", "Listed b@8"]);
+}
