@@ -37,7 +37,9 @@ impl Judge {
         let mut all = chosen.parts.clone();
         let mut reason = None;
         if let Some((standing, told)) = number_of_subjects(selector, chosen, &others, end) {
-            if standing.verdict != Verdict::Satisfied {
+            // Where only whether one is meant is open, what is said of that one tells why.
+            let is_known = standing.verdict == Verdict::Violated || chosen.sure == chosen.possible;
+            if standing.verdict != Verdict::Satisfied && is_known {
                 reason = Some(if others.unwatched {
                     unwatched(alias, selector, cover)
                 } else {
