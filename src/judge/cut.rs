@@ -82,7 +82,11 @@ impl Bounds {
             None if begins => (1, 1),
             None => split(&events, |event| event.when().hi <= from.lo, |event| event.when().lo <= from.hi),
         };
-        let (first, base, rest) = self.start(from, &events, split);
+        let (mut first, base, rest) = self.start(from, &events, split);
+        if version.is_none() && begins && from.lo < from.hi {
+            // Of two tracks that were first seen at a time that is not known exactly, either may be the first.
+            first = first.map(|held| placed(held, |_| Order { lo: START, hi: events[0].order().hi }));
+        }
         let within = rest.iter().map(|event| {
             placed(event.clone(), |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) })
         });
