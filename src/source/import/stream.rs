@@ -25,8 +25,15 @@ pub(super) struct Line {
 
 /// The lines of a watch, in its own order.
 pub(super) fn lines(watch: WatchId, kind: &SmolStr, segments: Vec<Segment>, notes: &mut Vec<Note>) -> Vec<Line> {
-    let mut stream =
-        Stream { watch, kind: kind.clone(), lines: Vec::new(), known: HashSet::new(), last: None, is_polled: false };
+    let mut stream = Stream {
+        watch,
+        kind: kind.clone(),
+        lines: Vec::new(),
+        known: HashSet::new(),
+        last: None,
+        is_polled: false,
+        hides: None,
+    };
     for segment in segments {
         stream.segment(segment, notes);
     }
@@ -41,6 +48,8 @@ struct Stream {
     /// The version that came last.
     last: Option<ResourceVersion>,
     is_polled: bool,
+    /// Why the list that is read may not show all that there is: then nothing is gone that it does not have.
+    hides: Option<GapReason>,
 }
 
 impl Stream {
@@ -60,6 +69,7 @@ impl Stream {
             self.gap(reason, to, beginning);
         }
         let mut end = beginning;
+        self.hides = None;
         for item in listed {
             end = Time::of(&item);
             self.listed(item);
@@ -70,21 +80,24 @@ impl Stream {
                 .or_else(|| self.newest_listed())
                 .or_else(|| live.iter().find_map(version).map(|version| before(&version)))
                 .unwrap_or_default();
-            let time = closing.as_ref().map_or(end, Time::of);
+            end = closing.as_ref().map_or(end, Time::of);
             let what = self.attached(version.clone());
-            self.push(Some(&version), time, what);
+            self.push(Some(&version), end, what);
         } else if let Some(item) = closing
             && let Said::Bookmark { version, .. } = &item.said
         {
             // Only where the server had ended the watch is a new list surely over the same objects: then who is not in
             // it is gone. Joined files may come of watches of different ones.
             let what = match begin {
-                Begin::Ended(_) => self.attached(version.clone()),
-                Begin::Input | Begin::Again | Begin::Back => {
-                    Payload::Bookmark { watch: self.watch, resource_version: version.clone() }
-                }
+                Begin::Ended(_) if self.hides.is_none() => self.attached(version.clone()),
+                _ => Payload::Bookmark { watch: self.watch, resource_version: version.clone() },
             };
-            self.push(Some(version), Time::of(&item), what);
+            end = Time::of(&item);
+            self.push(Some(version), end, what);
+        }
+        // Not within the list: what stands before a gap is taken for what was there before the list.
+        if let Some(reason) = self.hides.take() {
+            self.gap(reason, self.last.clone().unwrap_or_default(), end);
         }
         for item in live {
             self.live(item);
@@ -103,11 +116,11 @@ impl Stream {
                 for item in items {
                     match item {
                         Ok(object) => self.object(Change::Listed, object, time),
-                        Err(unreadable) => self.unreadable(unreadable, time),
+                        Err(unreadable) => self.unreadable_listed(unreadable, time),
                     }
                 }
             }
-            Said::Unreadable(unreadable) => self.unreadable(unreadable, time),
+            Said::Unreadable(unreadable) => self.unreadable_listed(unreadable, time),
             Said::Bookmark { .. } | Said::Ended(_) => {}
         }
     }
@@ -142,6 +155,17 @@ impl Stream {
             time,
             Payload::Object(ObjectEvent { watch, change, object, not_before, healed, confirmed }),
         );
+    }
+
+    /// What cannot be read of a list says where its object is, if it says whose it is.
+    fn unreadable_listed(&mut self, unreadable: Undecodable, time: Time) {
+        match &unreadable.uid {
+            Some(uid) => _ = self.known.insert(uid.clone()),
+            None => self.hides = Some(GapReason::Undecodable),
+        }
+        let version = unreadable.resource_version.clone();
+        let what = Payload::Undecodable(Undecodable { watch: self.watch, ..unreadable });
+        self.push(version.as_ref(), time, what);
     }
 
     /// What cannot be read is kept. Unless it says whose it is, it may be about anybody.

@@ -207,3 +207,48 @@ fn an_object_that_is_added_twice_was_there_the_second_time() {
     assert_eq!(told.iter().filter(|line| *line == "ADDED b 1").count(), 1, "{told:?}");
     assert!(told.contains(&"LISTED b 1".to_owned()), "{told:?}");
 }
+
+#[test]
+fn what_cannot_be_read_within_a_list_does_not_make_anything_gone() {
+    let expired = json!({"kind": "Status", "apiVersion": "v1", "code": 410, "reason": "Expired", "message": "too old"});
+    let warning = "Warning: v1 ComponentStatus is deprecated in v1.19+";
+    let first = [
+        event("ADDED", &pod("a", 3, "Running")),
+        format!("{warning}\n"),
+        event("ADDED", &pod("b", 5, "Running")),
+        event("MODIFIED", &pod("b", 6, "Failed")),
+    ];
+    assert_eq!(
+        told(&import_of(&[&first.concat()])),
+        [
+            "LISTED a 3",
+            &unread(warning),
+            "LISTED b 5",
+            "ATTACHED 5",
+            "GAP 5 5 undecodable",
+            "MODIFIED b 6",
+            "END imported"
+        ]
+    );
+    let again = [
+        event("ADDED", &pod("a", 3, "Running")),
+        event("MODIFIED", &pod("a", 4, "Running")),
+        event("ERROR", &expired),
+        event("ADDED", &pod("b", 7, "Running")),
+        format!("{warning}\n"),
+        event("ADDED", &pod("c", 8, "Running")),
+        event("BOOKMARK", &bookmark("Pod", 9, true)),
+    ];
+    assert_eq!(
+        told(&import_of(&[&again.concat()]))[3..],
+        [
+            "GAP 4 9 history-expired",
+            "LISTED b 7",
+            &unread(warning),
+            "LISTED c 8",
+            "BOOKMARK 9",
+            "GAP 9 9 undecodable",
+            "END imported"
+        ]
+    );
+}
