@@ -4,10 +4,10 @@ use super::arguments::{Show, ShowArgs};
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
 use super::{progress, terminal};
-use crate::recording::{Header, Reader};
+use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
-use crate::view::{Format, Selection};
+use crate::view::{Caveats, Format, Selection};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -26,9 +26,17 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     if let Some(missing) = &whole.missing {
         progress::missing(&command.recording, missing);
     }
+    let stamped = whole.header.clock == Clock::Server;
+    if stamped {
+        printer::say(format!(
+            "warning: {}: its times are stamps of the writers' clocks in whole seconds, and not of receipt: no stay is exact",
+            command.recording.display()
+        ));
+    }
     let notation = if command.output == Format::Json { Notation::Json } else { Notation::Words };
     let mut style = terminal::style_of_stdout();
     style.namespaces = command.choosing.all_namespaces;
+    style.caveats = Caveats { stamped, incomplete: whole.missing.is_some() };
     let mut out = BufWriter::new(printer::stdout(notation));
     let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
     match written {

@@ -2,7 +2,7 @@
 //! the axis of times nor how exact a reader wants them.
 
 use super::why::{Breach, Doubt, Explanation, Length, Rule};
-use crate::monitor::{ANY_OTHER, Event, Micros, Span};
+use crate::monitor::{ANY_OTHER, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
 /// How moments and lengths of time are told.
 pub trait Tell {
@@ -181,6 +181,9 @@ impl Words<'_> {
                 format!("{} has a higher restart count, and what lay between was never published", self.place(*at))
             }
             Doubt::Interval(at) => match self.events.get(*at).map(Event::when) {
+                Some(when) if is_timeless(when) => {
+                    format!("when {} was entered is not known: the recording has no times of receipt", self.name(*at))
+                }
                 Some(when) => format!("{} was delivered late, it was entered{}", self.name(*at), self.tell.at(when)),
                 None => format!("{} was delivered late", self.name(*at)),
             },
@@ -213,9 +216,14 @@ impl Words<'_> {
         };
         match doubt {
             Doubt::Beginning(_) => "start recording before the object is created".to_owned(),
+            // Nothing was seen before it.
+            Doubt::Lost(0) => "start recording before the object is created, and keep the stream alive".to_owned(),
             Doubt::Lost(at) => format!("a recording without this gap: keep the stream alive{}", between(at)),
             Doubt::NotSeenAgain(_) => "record until it is seen again, or seen to go".to_owned(),
             Doubt::Coalesced(_) => "no recording can; a `count restart` needs no states between".to_owned(),
+            Doubt::Interval(at) if when(at).is_some_and(is_timeless) => {
+                "a recording with times of receipt: `statetrail record`, or lines with `receivedAt`".to_owned()
+            }
             Doubt::Interval(at) => format!("a stream that is not interrupted{}", between(at)),
             Doubt::Unfenced => "let the recording end with its fence (Ctrl-C or --for, not a kill)".to_owned(),
             Doubt::Unended { since, until: Some(until) } => {
@@ -272,6 +280,11 @@ impl Words<'_> {
             None => format!("at least {least}"),
         }
     }
+}
+
+/// True of what carries no time at all, as opposed to what was delivered late.
+fn is_timeless(when: Span) -> bool {
+    when.lo == NEVER_BEFORE && when.hi == NEVER_AFTER
 }
 
 /// States by name; none where all that are not named are among them, for then the names say nothing.

@@ -3,10 +3,12 @@
 //! This is the shape that people read by; the order of entries itself is not touched. What the selection leaves out
 //! still counts for how long a state lasted and how a subject ended.
 
-use super::dwell::{Dwell, End, dwells, is_deletion};
+use super::dwell::{Dwell, End, dwells_under, is_deletion};
 use super::selection::Selection;
+use super::style::Caveats;
 use crate::observation::{GapReason, State, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
+use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// All accounts of a timeline, in the order in which their subjects were first seen.
@@ -64,8 +66,8 @@ pub(super) enum Step<'a> {
 
 impl<'a> Accounts<'a> {
     /// Sorts the entries that the selection asks for.
-    pub(super) fn of(entries: &'a [Entry], selection: &Selection) -> Self {
-        let dwells = dwells(entries);
+    pub(super) fn of(entries: &'a [Entry], selection: &Selection, caveats: Caveats) -> Self {
+        let dwells = dwells_under(entries, caveats);
         let mut places: HashMap<&Subject, usize> = HashMap::new();
         let mut all: Vec<Account<'a>> = Vec::new();
         let mut apart = Vec::new();
@@ -158,6 +160,19 @@ impl<'a> Account<'a> {
     /// True when a gap has no end: what became of it is not known.
     pub(super) fn was_lost(&self) -> bool {
         self.gaps.last().is_some_and(|(_, gap)| gap.to.is_none())
+    }
+
+    /// When it was first seen; none when all that is known of it is that it was not.
+    pub(super) fn first_at(&self) -> Option<Timestamp> {
+        match &self.first.body {
+            Body::Gap(gap) => gap.from,
+            _ => Some(self.first.stamp.at),
+        }
+    }
+
+    /// True when it was found after a gap, or shows nothing but gaps: when it began is not known.
+    pub(super) fn was_found(&self) -> bool {
+        self.first.seen == Provenance::AfterGap || matches!(self.first.body, Body::Gap(_))
     }
 
     /// True when its beginning was not seen.

@@ -5,8 +5,9 @@
 
 #![expect(clippy::ref_option_ref, reason = "serde calls what writes a field with a reference to it")]
 
-use super::dwell::{Dwell, dwells};
+use super::dwell::{Dwell, dwells_under};
 use super::selection::Selection;
+use super::style::Caveats;
 use crate::observation::{GapReason, ResourceVersion, State, StateKind, printable, rfc3339_micros};
 use crate::timeline::{Body, Entry};
 use jiff::Timestamp;
@@ -18,13 +19,18 @@ use std::time::Duration;
 ///
 /// # Errors
 /// When `out` does not take it.
-pub(super) fn write(entries: &[Entry], selection: &Selection, out: &mut impl io::Write) -> io::Result<()> {
+pub(super) fn write(
+    entries: &[Entry],
+    selection: &Selection,
+    caveats: Caveats,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
     if !entries.iter().any(|entry| selection.matches(entry)) {
         // serde writes the header with the first row; without one it is still owed.
         return header(table);
     }
-    for (entry, dwell) in entries.iter().zip(dwells(entries)) {
+    for (entry, dwell) in entries.iter().zip(dwells_under(entries, caveats)) {
         if selection.matches(entry) {
             table.serialize(Record::of(entry, dwell)).map_err(cause)?;
         }

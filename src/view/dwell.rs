@@ -4,6 +4,7 @@
 //! The recorder's monotonic clock is used, so a wall clock that was set back makes no negative stay.
 
 use super::clock;
+use super::style::Caveats;
 use crate::observation::{Stamp, Subject, Track};
 use crate::timeline::{Body, Entry, Provenance, Transition};
 use jiff::Timestamp;
@@ -19,6 +20,8 @@ pub struct Dwell {
     pub at_most: Option<Duration>,
     /// What ended it.
     pub end: End,
+    /// By the writers' clocks, in whole seconds: about so long.
+    pub stamped: bool,
 }
 
 /// What ended a stay.
@@ -35,12 +38,12 @@ pub enum End {
 }
 
 impl Dwell {
-    const OPEN: Self = Self { at_least: Duration::ZERO, at_most: None, end: End::Open };
+    const OPEN: Self = Self { at_least: Duration::ZERO, at_most: None, end: End::Open, stamped: false };
 
     /// The one number, when both ends were seen.
     #[must_use]
     pub fn exact(&self) -> Option<Duration> {
-        (self.at_most == Some(self.at_least) && self.has_ended()).then_some(self.at_least)
+        (self.at_most == Some(self.at_least) && self.has_ended() && !self.stamped).then_some(self.at_least)
     }
 
     /// True when the track is known to have left the state.
@@ -49,8 +52,13 @@ impl Dwell {
         matches!(self.end, End::Next | End::Deleted)
     }
 
-    /// `1.13s`, `>=12.3s`, `<=0.90s`, `0.80s..1.30s`, `?` when nothing is known, `…` while it goes on.
+    /// `1.13s`, `>=12.3s`, `<=0.90s`, `0.80s..1.30s`, `?` when nothing is known, `…` while it goes on; `~5.00s` by the
+    /// writers' clocks.
     pub(super) fn text(&self) -> String {
+        if self.stamped && self.end != End::Open {
+            let text = Self { stamped: false, ..*self }.text();
+            return if text == "?" { text } else { format!("~{text}") };
+        }
         match (self.end, self.exact(), self.at_most) {
             (End::Open, ..) => "…".to_owned(),
             (_, Some(exact), _) => clock::span(exact),
@@ -77,6 +85,13 @@ pub fn dwells(entries: &[Entry]) -> Vec<Option<Dwell>> {
         }
     }
     stays.dwells
+}
+
+/// The same of a recording with caveats.
+pub(super) fn dwells_under(entries: &[Entry], caveats: Caveats) -> Vec<Option<Dwell>> {
+    let mut dwells = dwells(entries);
+    dwells.iter_mut().flatten().for_each(|dwell| dwell.stamped = caveats.stamped);
+    dwells
 }
 
 /// True for the end of a subject.
@@ -140,6 +155,7 @@ fn between(entered: &Entry, left: &Entry, end: End) -> Dwell {
         at_least: seen.saturating_sub(uncertain(left)),
         at_most: (!began_unseen).then(|| seen + uncertain(entered)),
         end,
+        stamped: false,
     }
 }
 

@@ -39,7 +39,7 @@ impl Format {
     }
 
     /// Writes the entries that the selection asks for, in order. `style` is for people; programs get the same bytes
-    /// whatever it says.
+    /// whatever it says, but for its caveats.
     ///
     /// # Errors
     /// When `out` does not take it.
@@ -56,7 +56,7 @@ impl Format {
             Self::Wide => wide::write(entries, selection, style, out),
             Self::Json => shown.try_for_each(|entry| json::entry(entry, out)),
             Self::Yaml => shown.try_for_each(|entry| yaml::entry(entry, out)),
-            Self::Csv => csv::write(entries, selection, out),
+            Self::Csv => csv::write(entries, selection, style.caveats, out),
         }
     }
 }

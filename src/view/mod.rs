@@ -33,5 +33,5 @@ pub use dwell::{Dwell, End, dwells};
 pub use error::Error;
 pub use format::Format;
 pub use selection::{KindName, Moment, Pattern, Selection, UidPrefix};
-pub use style::Style;
+pub use style::{Caveats, Style};
 pub use summary::{Stream, Summary};

@@ -19,7 +19,7 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 /// The way of a subject's track through all of `entries`; empty when it has none.
 #[must_use]
 pub fn narrative(entries: &[Entry], subject: &Subject, track: &Track, style: &Style) -> String {
-    let accounts = Accounts::of(entries, &Selection::everything());
+    let accounts = Accounts::of(entries, &Selection::everything(), style.caveats);
     let account = accounts.of.iter().find(|account| account.subject == subject);
     let Some(course) = account.and_then(|account| account.courses.iter().find(|course| course.track == track)) else {
         return String::new();

@@ -14,6 +14,17 @@ pub struct Style {
     pub width: Option<usize>,
     /// Name the namespace on every line, as `kubectl -A` does.
     pub namespaces: bool,
+    /// What the entries alone do not show.
+    pub caveats: Caveats,
+}
+
+/// What of a recording its entries do not show; programs get it as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Caveats {
+    /// The times are stamps of the writers' clocks in whole seconds, and not of receipt: no stay is exact.
+    pub stamped: bool,
+    /// Lines are missing in it: that there is no gap says nothing.
+    pub incomplete: bool,
 }
 
 /// What a piece of text is, which decides its colour. One family of states, one ink.

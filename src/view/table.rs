@@ -8,7 +8,7 @@ use super::account::{Account, Accounts, Course};
 use super::aside::Aside;
 use super::row::{Row, wrapped};
 use super::selection::Selection;
-use super::style::{Ink, Style};
+use super::style::{Caveats, Ink, Style};
 use super::{clock, evidence, gap, label, route, steps};
 use crate::observation::GapReason;
 use crate::timeline::{Body, Detailed, Entry, Transition};
@@ -34,18 +34,18 @@ pub(super) fn write(
     style: &Style,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let accounts = Accounts::of(entries, selection);
+    let accounts = Accounts::of(entries, selection, style.caveats);
     let whole = |row: Row| -> String {
         let lines = row.broken(style.width.unwrap_or(usize::MAX), HANG);
         lines.into_iter().map(|line| line.line(style)).collect()
     };
-    out.write_all(whole(heading(entries, selection, &accounts)).as_bytes())?;
+    out.write_all(whole(heading(entries, selection, &accounts, style.caveats)).as_bytes())?;
     for (_, entry) in &accounts.apart {
         out.write_all(whole(apart(entry)).as_bytes())?;
     }
     for account in &accounts.of {
         out.write_all(b"\n")?;
-        out.write_all(whole(title(account)).as_bytes())?;
+        out.write_all(whole(title(account, style.caveats)).as_bytes())?;
         for row in account_rows(account, &accounts.apart, style) {
             out.write_all(row.line(style).as_bytes())?;
         }
@@ -54,7 +54,7 @@ pub(super) fn write(
 }
 
 /// `2026-11-20 18:09:21.867 to 18:11:38.912 UTC (2m17s): 42 subjects, 1203 transitions, 490 events, 1 mark, no gap`.
-fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>) -> Row {
+fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, caveats: Caveats) -> Row {
     let shown: Vec<&Entry> = entries.iter().filter(|entry| selection.matches(entry)).collect();
     let times = || shown.iter().map(|entry| entry.stamp.at);
     let (Some(first), Some(last)) = (times().min(), times().max()) else {
@@ -63,7 +63,11 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>) ->
     let count = |fits: fn(&Body) -> bool| shown.iter().filter(|entry| fits(&entry.body)).count();
     let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
     row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last)));
-    row.push(Ink::Faint, format!(" ({})", clock::span(clock::between(first, last))));
+    let about = if caveats.stamped { "~" } else { "" };
+    row.push(Ink::Faint, format!(" ({about}{})", clock::span(clock::between(first, last))));
+    if caveats.stamped {
+        row.push(Ink::Gap, ", by the writers' clocks in whole seconds");
+    }
     row.push(Ink::Plain, format!(": {}", number(accounts.of.len(), "subject")));
     row.push(Ink::Plain, format!(", {}", number(count(|body| matches!(body, Body::Transition(_))), "transition")));
     for (many, what) in [
@@ -76,7 +80,17 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>) ->
     }
     let gaps = count(|body| matches!(body, Body::Gap(_)));
     let unpublished = count(|body| matches!(body, Body::Gap(gap) if gap.reason == GapReason::NeverPublished));
-    row.push(Ink::Plain, ", ").append(gaps_in_numbers(gaps, unpublished));
+    if caveats.incomplete {
+        row.push(Ink::Plain, ", ").push(Ink::Gap, "lines of the recording are missing");
+    }
+    if gaps > 0 || !caveats.incomplete {
+        row.push(Ink::Plain, ", ").append(gaps_in_numbers(gaps, unpublished));
+    }
+    let timeless = Selection { since: None, until: None, ..selection.clone() };
+    let all = entries.iter().filter(|entry| matches!(entry.body, Body::Gap(_)) && timeless.matches(entry)).count();
+    if let Some(outside) = all.checked_sub(gaps).filter(|outside| *outside > 0) {
+        row.push(Ink::Gap, format!(" here, {} outside these times", number(outside, "gap")));
+    }
     row
 }
 
@@ -140,21 +154,27 @@ fn account_rows(account: &Account<'_>, apart: &[(usize, &Entry)], style: &Style)
 
 /// `Pod story/never-pulls  3f2a9c1b  18:09:23.619 to 18:10:05.100  41.5s  deleted`, or `... since 18:09:23.619  last
 /// Running`.
-fn title(account: &Account<'_>) -> Row {
+fn title(account: &Account<'_>, caveats: Caveats) -> Row {
     let mut row = Row::of(Ink::Strong, account.subject.to_string());
     row.push(Ink::Faint, format!("  {}", label::short_uid(&account.subject.uid)));
-    let first = &account.first.stamp;
+    let first = account.first_at();
     let before = match (account.existed_before(), account.deleted) {
         (true, _) => "existed before ",
+        (false, _) if account.was_found() => "first seen ",
         (false, Some(_)) => "",
         (false, None) => "since ",
     };
-    row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first.at)));
+    if let Some(first) = first {
+        row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first)));
+    }
     if let Some(entry) = account.deleted {
         row.push(Ink::Faint, format!(" to {}", clock::time_of_day(entry.stamp.at)));
-        let shortest = entry.not_before.map(|at| format!("{}..", clock::span(clock::between(first.at, at))));
-        let longest = clock::span(clock::between(first.at, entry.stamp.at));
-        row.push(Ink::Faint, format!("  {}{longest}", shortest.unwrap_or_default()));
+        if let Some(first) = first {
+            let about = if caveats.stamped { "~" } else { "" };
+            let shortest = entry.not_before.map(|at| format!("{}..", clock::span(clock::between(first, at))));
+            let longest = clock::span(clock::between(first, entry.stamp.at));
+            row.push(Ink::Faint, format!("  {about}{}{longest}", shortest.unwrap_or_default()));
+        }
         row.push(Ink::Gone, "  deleted");
     } else if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {
         row.push(Ink::Faint, "  last ").append(label::state(course.track, state));

@@ -1,6 +1,6 @@
 //! `-o wide`: every entry in the order of the timeline, with everything that is known of it, a line each.
 
-use super::dwell::{Dwell, dwells};
+use super::dwell::{Dwell, dwells_under};
 use super::row::Row;
 use super::selection::Selection;
 use super::style::{Ink, Style};
@@ -27,7 +27,7 @@ pub(super) fn write(
     style: &Style,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let dwells = dwells(entries);
+    let dwells = dwells_under(entries, style.caveats);
     let shown: Vec<usize> = (0..entries.len()).filter(|at| selection.matches(&entries[*at])).collect();
     let header = NAMES.map(|name| Row::of(Ink::Strong, name));
     let mut widths = NAMES.map(str::len);

@@ -150,11 +150,12 @@ fn fitting(explanation: &Explanation, axis: Axis) -> Vec<Row> {
     if let Some(edits) = &explanation.nearest {
         rows.push(part("nearest fit", path::edits(edits)));
     }
-    if let Some(steps) = &explanation.passing {
-        rows.push(part("would pass", path::completion(steps, axis)));
-    }
-    if let Some(steps) = &explanation.failing {
-        rows.push(part("would fail", path::completion(steps, axis)));
+    let [passing, failing] = [&explanation.passing, &explanation.failing]
+        .map(|steps| steps.as_ref().map(|steps| path::completion(steps, axis)));
+    // Where times that are not known decide, the two are the same in words.
+    if passing != failing {
+        rows.extend(passing.map(|path| part("would pass", path)));
+        rows.extend(failing.map(|path| part("would fail", path)));
     }
     rows
 }

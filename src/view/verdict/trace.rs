@@ -84,7 +84,7 @@ fn stay(event: &Event, next: Option<&Event>, end: &End) -> Dwell {
     let lasted = |until: Span, end: dwell::End| {
         let most = until.since(entered).hi;
         let at_most = (is_known(most) && end != dwell::End::Unseen && end != dwell::End::Open).then(|| length(most));
-        Dwell { at_least: length(until.since(entered).lo), at_most, end }
+        Dwell { at_least: length(until.since(entered).lo), at_most, end, stamped: false }
     };
     match (next, end) {
         (Some(Event::Enter { when, .. }), _) => lasted(*when, dwell::End::Next),

@@ -2,6 +2,7 @@
 
 use super::tape::{Tape, file, object, pods};
 use statetrail::observation::Change;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -97,4 +98,62 @@ fn a_recording_without_its_end_is_told_and_judged_as_far_as_it_goes() {
     let told = text(&output.stderr);
     assert!(told.contains("was cut off after") && told.contains("it has no last line"), "{told}");
     assert!(text(&output.stdout).contains("2 expectations: 2 pending"), "{output:?}");
+}
+
+/// The file without one of its lines, sealed as if it had never been there.
+fn without_line(file: &Path, removed: usize) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let (mut crc, mut out) = (0, String::new());
+    for (_, line) in text.lines().enumerate().filter(|(number, _)| *number != removed) {
+        let (body, _) = line.rsplit_once(",\"crc\":").unwrap();
+        crc = crc32c::crc32c_append(crc, body.as_bytes());
+        writeln!(out, "{body},\"crc\":\"{crc:08x}\"}}").unwrap();
+    }
+    std::fs::write(file, out).unwrap();
+}
+
+#[test]
+fn a_recording_in_which_lines_are_missing_decides_nothing() {
+    let folder = folder();
+    for expected in [RUNS, NEVER, "pod/a phase: never Running"] {
+        assert_ne!(check(folder.path(), &["good.jsonl", "--expect", expected]).status.code(), Some(3), "{expected}");
+    }
+    without_line(&folder.path().join("good.jsonl"), 2);
+    for expected in [RUNS, NEVER, "pod/a phase: never Running"] {
+        let output = check(folder.path(), &["good.jsonl", "--expect", expected]);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(3), "{expected}: {said}");
+        assert!(said.contains("line 3 follows where line 2 must be"), "{said}");
+    }
+    let mut show = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    let output = show.args(["show", "good.jsonl"]).current_dir(folder.path()).output().expect("the program");
+    let (shown, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(shown.contains("lines of the recording are missing") && !shown.contains("no gap"), "{shown}");
+    assert!(said.contains("line 3 follows where line 2 must be"), "{said}");
+}
+
+#[test]
+fn a_recording_that_cannot_be_read_takes_no_verdict_from_the_others() {
+    let folder = folder();
+    std::fs::write(folder.path().join("garbage.txt"), "garbage\n").unwrap();
+    for (form, told) in [("text", "satisfied"), ("json", "\"satisfied\""), ("junit", "<testcase")] {
+        let files = ["garbage.txt", "missing.jsonl", "good.jsonl", "--expect", RUNS, "-o", form];
+        let output = check(folder.path(), &files);
+        let (judged, said) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(4), "{said}");
+        assert!(judged.contains(told) && judged.contains("good.jsonl"), "{judged}");
+        assert!(said.contains("garbage.txt is not a statetrail recording") && said.contains("missing.jsonl"), "{said}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_leaves_the_code_of_the_verdict() {
+    let folder = folder();
+    for form in ["text", "json", "junit"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+        command.args(["check", "bad.jsonl.zst", "--expect", RUNS, "-o", form]).current_dir(folder.path());
+        assert_eq!(command.stdout(writer).status().expect("the program").code(), Some(1), "{form}");
+    }
 }

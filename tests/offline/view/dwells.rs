@@ -42,8 +42,8 @@ fn a_gap_leaves_bounds_only() {
     assert_eq!(
         of(&t.entries)[..2],
         [
-            Dwell { at_least: millis(4_000), at_most: Some(millis(9_000)), end: End::Unseen },
-            Dwell { at_least: millis(1_000), at_most: None, end: End::Next }
+            Dwell { at_least: millis(4_000), at_most: Some(millis(9_000)), end: End::Unseen, stamped: false },
+            Dwell { at_least: millis(1_000), at_most: None, end: End::Next, stamped: false }
         ]
     );
     assert!(of(&t.entries).iter().all(|dwell| dwell.exact().is_none()));
@@ -55,7 +55,7 @@ fn what_was_there_before_lasted_at_least_as_long_as_it_was_seen() {
     let mut t = Timeline::new();
     t.go(0, &pod, "phase", "Pending").seen = Provenance::Initial;
     t.go(1_000, &pod, "phase", "Running");
-    assert_eq!(of(&t.entries)[0], Dwell { at_least: millis(1_000), at_most: None, end: End::Next });
+    assert_eq!(of(&t.entries)[0], Dwell { at_least: millis(1_000), at_most: None, end: End::Next, stamped: false });
 }
 
 #[test]
@@ -70,8 +70,8 @@ fn a_late_delivery_widens_the_interval() {
     assert_eq!(
         of(&t.entries)[..2],
         [
-            Dwell { at_least: millis(3_000), at_most: Some(millis(5_000)), end: End::Next },
-            Dwell { at_least: millis(4_000), at_most: Some(millis(6_000)), end: End::Next }
+            Dwell { at_least: millis(3_000), at_most: Some(millis(5_000)), end: End::Next, stamped: false },
+            Dwell { at_least: millis(4_000), at_most: Some(millis(6_000)), end: End::Next, stamped: false }
         ]
     );
 }

@@ -3,7 +3,7 @@
 use super::sample::{image_pull, troubled};
 use statetrail::observation::{State, Track};
 use statetrail::timeline::{Body, Entry};
-use statetrail::view::{Format, Selection, Stream, Style, Summary, line::Lines, path, polling};
+use statetrail::view::{Caveats, Format, Moment, Selection, Stream, Style, Summary, line::Lines, path, polling};
 use std::time::Duration;
 
 fn shown(format: Format, entries: &[Entry], selection: &Selection, style: &Style) -> String {
@@ -186,4 +186,43 @@ fn a_summary_says_whether_that_was_all() {
     let style = Style::default();
     let texts = [whole, torn, open].map(|summary| summary.text(&style));
     insta::assert_snapshot!(texts.join("\n"));
+}
+
+#[test]
+fn a_narrow_terminal_cuts_no_stay() {
+    let entries = image_pull();
+    // Events have messages, which are cut.
+    let selection = Selection { tracks: vec!["*".parse().unwrap()], ..Selection::default() };
+    let stays = |style: &Style| {
+        let text = shown(Format::Table, &entries, &selection, style);
+        let is_stay =
+            |word: &&str| word.ends_with('s') && word.starts_with(|c: char| c.is_ascii_digit()) || *word == "…";
+        let mut stays: Vec<_> = text.split_whitespace().filter(is_stay).map(str::to_owned).collect();
+        stays.sort();
+        stays
+    };
+    let all = stays(&Style::default());
+    assert!(all.len() > 10, "{all:?}");
+    for width in 60..120 {
+        assert_eq!(stays(&Style { width: Some(width), ..Style::default() }), all, "{width} columns");
+    }
+}
+
+#[test]
+fn a_table_by_the_writers_clocks_says_so_at_every_stay() {
+    let style = Style { caveats: Caveats { stamped: true, ..Caveats::default() }, ..Style::default() };
+    let text = shown(Format::Table, &image_pull(), &Selection::everything(), &style);
+    assert!(text.contains("by the writers' clocks") && text.contains("~28.8s") && !text.contains(" 28.8s"), "{text}");
+    let wide = shown(Format::Wide, &image_pull(), &Selection::everything(), &style);
+    assert!(wide.contains("~28.8s") && !wide.contains(" 28.8s"), "{wide}");
+}
+
+#[test]
+fn gaps_outside_the_times_shown_are_counted() {
+    let entries = troubled();
+    let last = entries.iter().map(|entry| entry.stamp.at).max().unwrap();
+    let selection = Selection { since: Some(Moment::At(last)), ..Selection::default() };
+    let text = shown(Format::Table, &entries, &selection, &Style::default());
+    let heading = text.lines().next().unwrap();
+    assert!(heading.contains("outside these times"), "{heading}");
 }

@@ -4,7 +4,7 @@ use super::sample::{Timeline, at, image_pull, subject, troubled};
 use serde_json::Value;
 use statetrail::observation::{State, StateKind};
 use statetrail::timeline::Entry;
-use statetrail::view::{Format, Selection, Style, json};
+use statetrail::view::{Caveats, Format, Selection, Style, json};
 use std::sync::LazyLock;
 
 fn written(format: Format, entries: &[Entry]) -> String {
@@ -130,4 +130,37 @@ fn a_format_is_read_by_its_word() {
     }
     let error = "xml".parse::<Format>().unwrap_err();
     assert_eq!(error.to_string(), "read output format `xml`: write table, wide, json, yaml or csv");
+}
+
+/// What is written to has been closed.
+struct Closed;
+
+impl std::io::Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_told_as_one_by_every_format() {
+    let entries = vec![image_pull(); 20].concat();
+    for format in Format::ALL {
+        let error = format.write(&entries, &Selection::everything(), &Style::default(), &mut Closed).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{format}");
+    }
+}
+
+#[test]
+fn stamps_of_the_writers_clocks_give_no_exact_stay() {
+    let caveats = Caveats { stamped: true, ..Caveats::default() };
+    let mut out = Vec::new();
+    let style = Style { caveats, ..Style::default() };
+    Format::Csv.write(&image_pull(), &Selection::everything(), &style, &mut out).unwrap();
+    let mut reader = csv::Reader::from_reader(&out[..]);
+    let at = reader.headers().unwrap().iter().position(|name| name == "dwellSeconds").unwrap();
+    assert!(reader.records().all(|record| record.unwrap()[at].is_empty()));
 }

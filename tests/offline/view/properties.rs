@@ -190,7 +190,7 @@ proptest! {
     fn the_same_timeline_gives_the_same_bytes(entries in timeline(), selection in selection()) {
         let again = entries.clone();
         let style = Style::default();
-        let loud = Style { colour: true, width: Some(80), namespaces: true };
+        let loud = Style { colour: true, width: Some(80), namespaces: true, ..Style::default() };
         for format in Format::ALL {
             prop_assert_eq!(
                 written(format, &entries, &selection, &style),
