@@ -145,7 +145,18 @@ impl Judge {
     /// True when no more subjects can come that a window leaves in.
     pub(super) fn born_too_late(&self, selector: &Selector, window: &Window, end: &End) -> bool {
         let over = |until| matches!(end, End::Open { alive, .. } if *alive >= until);
-        (selector.born_in_window || !is_of_all_times(selector)) && self.until(window).is_some_and(over)
+        self.last_birth(selector, window).is_some_and(over)
+    }
+
+    /// The last moment at which subjects can be created that a window leaves in.
+    pub(super) fn last_birth(&self, selector: &Selector, window: &Window) -> Option<Micros> {
+        self.until(window).filter(|_| selector.born_in_window || !is_of_all_times(selector))
+    }
+
+    /// Whether a mark that a window names has not come.
+    pub(super) fn awaits_mark(&self, window: &Window) -> bool {
+        let from = matches!(&window.from, From::Mark(name) if !self.marks.contains_key(name));
+        from || matches!(&window.until, Until::Mark(name) if !self.marks.contains_key(name))
     }
 
     /// When a window ends, if that is the same for all subjects.

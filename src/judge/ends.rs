@@ -41,6 +41,8 @@ pub(super) struct Cover {
     pub end: End,
     /// No watch would have seen all of them.
     pub unwatched: bool,
+    /// Up to which moment everything about them was seen; none when that is not known.
+    pub alive: Option<Micros>,
     /// The part of them that was watched, in words.
     pub part: Option<String>,
 }
@@ -94,7 +96,7 @@ impl Ends {
     #[must_use]
     pub(super) fn of_selector(&self, selector: &Selector) -> Cover {
         if let Some(end) = self.everything {
-            return Cover { end, unwatched: false, part: None };
+            return Cover { end, unwatched: false, alive: None, part: None };
         }
         let may_show = || self.streams.iter().filter(|stream| stream.may_show(selector));
         // A watch with a selector may show the object of a name, or may not.
@@ -102,7 +104,7 @@ impl Ends {
         let end = weakest(may_show().map(|stream| stream.end)).or_else(|| weakest(may_have().map(|stream| stream.end)));
         let unwatched = !self.shows_all(selector);
         let part = may_show().find_map(|stream| stream.part(selector)).filter(|_| unwatched);
-        Cover { end: end.unwrap_or(End::Unfenced), unwatched, part }
+        Cover { end: end.unwrap_or(End::Unfenced), unwatched, alive: self.alive(selector), part }
     }
 
     /// Whether its watches show every object that a selector may mean. A selector without a namespace means those that

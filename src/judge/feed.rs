@@ -35,7 +35,8 @@ impl Judge {
                 let read = place(blind.from_resource_version.as_ref());
                 let from = self.counts_anew(&kind, &namespace, entry.seq);
                 let place = from.unwrap_or_else(|| read.map_or(0, |place| place.saturating_add(1)));
-                self.may_have_missed(Unseen { kind: kind.clone(), namespace: namespace.clone(), place });
+                let after = self.known(span(blind)).lo;
+                self.may_have_missed(Unseen { kind: kind.clone(), namespace: namespace.clone(), place, after });
                 if blind.reason == GapReason::StorageReplaced {
                     self.replaced.push(Replaced { kind, namespace, place: read.unwrap_or(0), line: entry.seq });
                 }

@@ -19,6 +19,8 @@ pub struct Unseen {
     pub namespace: SmolStr,
     /// The first place that their entries may have.
     pub place: u64,
+    /// They came after this moment.
+    pub after: Micros,
 }
 
 /// A watch whose storage was replaced by one that counts anew.
@@ -114,7 +116,9 @@ impl Judge {
     pub fn may_have_missed(&mut self, unseen: Unseen) {
         let same = |known: &&mut Unseen| known.kind == unseen.kind && known.namespace == unseen.namespace;
         match self.unseen.iter_mut().find(same) {
-            Some(known) => known.place = known.place.min(unseen.place),
+            Some(known) => {
+                (known.place, known.after) = (known.place.min(unseen.place), known.after.min(unseen.after));
+            }
             None => self.unseen.push(unseen),
         }
     }

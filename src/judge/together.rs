@@ -4,7 +4,7 @@ use super::ends::Cover;
 use super::state::{Judge, Unseen};
 use crate::kinds;
 use crate::language::{Clause, Expectation, Quantify, Selector};
-use crate::monitor::{End, Judgement, Verdict};
+use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Verdict};
 
 impl Judge {
     /// Combines what is said of single subjects.
@@ -91,14 +91,20 @@ impl Judge {
         if is_whole {
             return Others::default();
         }
-        let unseen = if self.unseen_of(selector).next().is_some() {
+        let window = &expectation.window;
+        // What comes after a window is none of its subjects.
+        let last = self.last_birth(selector, window);
+        let counts = |after: Micros| last.is_none_or(|last| after < last);
+        let unseen = if self.unseen_of(selector).any(|unseen| counts(unseen.after)) {
             Some("in a gap of its watch")
-        } else if *end == End::Unfenced {
+        } else if *end == End::Unfenced && counts(cover.alive.unwrap_or(NEVER_BEFORE)) {
             Some("at the end, which no fence proves whole")
+        } else if chosen.possible == 0 && self.awaits_mark(window) {
+            Some("in the window, of which a mark has not come")
         } else {
             None
         };
-        let to_come = !end.is_final() && !self.born_too_late(selector, &expectation.window, end);
+        let to_come = !end.is_final() && !self.born_too_late(selector, window, end);
         Others { to_come, unseen, unwatched: cover.unwatched }
     }
 
