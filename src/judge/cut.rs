@@ -74,7 +74,7 @@ impl Bounds {
             }
             Some(_) => {}
             None if alive(&known.stream) >= from.hi => {}
-            None if events.iter().any(|event| event.when().lo > from.hi) => {}
+            None if is_passed(from, &events) => {}
             None => return Err(Trouble::NotBegun),
         }
         let split = match version {
@@ -177,7 +177,7 @@ impl Bounds {
         }
         match known.stream {
             stream if alive(&stream) >= until.hi => (closed, None),
-            _ if events.iter().any(|event| event.when().lo > until.hi) => (closed, None),
+            _ if is_passed(until, events) => (closed, None),
             stream @ End::Closed { .. } if self.asked => (unproven(stream), None),
             stream => (stream, None),
         }
@@ -199,6 +199,11 @@ fn split(
 fn begins(event: &Event, from: Span) -> bool {
     let first = matches!(event, Event::Enter { .. } | Event::Gap { cause: Cause::Beginning, .. });
     first && event.shown().is_some() && event.when().hi == from.hi
+}
+
+/// True when an entry shows that all before a bound was seen: what comes later is not earlier.
+fn is_passed(bound: Span, events: &[Event]) -> bool {
+    events.iter().any(|event| matches!(event, Event::Enter { when, .. } if when.lo > bound.hi))
 }
 
 /// Up to when everything was seen.
