@@ -176,7 +176,7 @@ impl<'a> Truth<'a> {
     fn is_within(&self, document: &Document, life: &Life) -> bool {
         let Ok(span) = self.span(document, life) else { return true };
         let gone = self.death(life).filter(|death| *death <= self.end(life));
-        !gone.zip(span.from).is_some_and(|(gone, from)| gone < from)
+        gone.zip(span.from).is_none_or(|(gone, from)| gone >= from)
             && span.until.is_none_or(|until| self.moment(life, life.born()) <= until)
     }
 
