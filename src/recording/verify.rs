@@ -5,8 +5,11 @@
 
 use super::header::Header;
 use super::reader::Record;
-use crate::observation::{Observation, Payload, Position, Problem, ResourceVersion, Watch, WatchId};
+use crate::observation::{
+    Change, ObjectEvent, Observation, Payload, Position, Problem, ResourceVersion, Watch, WatchId,
+};
 use serde::Serialize;
+use std::time::Duration;
 
 /// What a recording proves of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -56,6 +59,8 @@ pub struct Verification {
 struct Watched {
     watch: Watch,
     position: Position,
+    /// Time since the start of its last event.
+    elapsed: Duration,
     problems: Vec<Problem>,
     /// Problems that are not listed.
     untold: usize,
@@ -80,6 +85,7 @@ impl Verification {
         let watched = |watch: &Watch| Watched {
             watch: watch.clone(),
             position: Position::default(),
+            elapsed: Duration::ZERO,
             problems: Vec::new(),
             untold: 0,
         };
@@ -104,6 +110,19 @@ impl Verification {
         self.next_seq = seq.saturating_add(1);
         self.ended = matches!(what, Payload::End { .. });
         let about = what.watch().map(usize::from);
+        if matches!(what, Payload::Resumed { .. }) {
+            self.watches.iter_mut().for_each(|watched| watched.elapsed = Duration::ZERO);
+        }
+        // What was there at a moment before may be written with that moment's time; an event has that of its receipt.
+        if let Payload::Object(ObjectEvent { change, healed: false, .. }) = what
+            && *change != Change::Listed
+            && let Some(watched) = about.and_then(|about| self.watches.get_mut(about))
+        {
+            let before = std::mem::replace(&mut watched.elapsed, stamp.elapsed);
+            if stamp.elapsed < before {
+                self.problem(format!("line {seq} was received before the event that it follows"));
+            }
+        }
         if let Some(about) = about.filter(|about| *about >= self.watches.len()) {
             self.problem(format!("line {seq} is about watch {about}, which the header does not have"));
         }
@@ -168,7 +187,7 @@ impl Watched {
     }
 
     fn chain(self) -> Chain {
-        let Self { watch, position, mut problems, untold } = self;
+        let Self { watch, position, mut problems, untold, .. } = self;
         problems.extend(position.at_end());
         let more = (untold > 0).then(|| format!("and {untold} more"));
         let counts = position.counts();
