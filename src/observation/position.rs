@@ -261,9 +261,10 @@ impl Position {
 
     fn fenced(&mut self, fence: &Fence, at: Timestamp) -> Option<Problem> {
         // The stream need not have been read to the version of the fence's list, so it is not resumed from there.
-        let Fence { resource_version, whole, missing, from_resource_version: from, .. } = fence;
+        let Fence { resource_version, missing, from_resource_version: from, .. } = fence;
+        let whole = fence.whole && missing.is_empty();
         let (version, missing) = (resource_version.clone(), missing.clone());
-        self.fence = Some(Fenced { at, resource_version: version, whole: *whole, missing: missing.clone() });
+        self.fence = Some(Fenced { at, resource_version: version, whole, missing: missing.clone() });
         if !whole {
             // What the stream had still to deliver, one that is taken up again where this one was left delivers; what it
             // had passed over, none will.

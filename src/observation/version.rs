@@ -30,10 +30,26 @@ impl ResourceVersion {
         self.0.parse().ok()
     }
 
-    /// True when both are numbers and `self` is not newer than `other`.
+    /// True when it is a decimal number, of any length.
+    #[must_use]
+    pub fn is_decimal(&self) -> bool {
+        self.digits().is_some()
+    }
+
+    /// True when both are decimal numbers, of any length, and `self` is not newer than `other`.
     #[must_use]
     pub fn is_covered_by(&self, other: &Self) -> bool {
-        matches!((self.number(), other.number()), (Some(a), Some(b)) if a <= b)
+        match (self.number(), other.number()) {
+            (Some(a), Some(b)) => a <= b,
+            // Of two without leading zeros the longer one is greater.
+            _ => matches!((self.digits(), other.digits()), (Some(a), Some(b)) if (a.len(), a) <= (b.len(), b)),
+        }
+    }
+
+    /// Its digits without leading zeros.
+    fn digits(&self) -> Option<&str> {
+        let is_decimal = !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_digit());
+        is_decimal.then(|| self.0.trim_start_matches('0'))
     }
 }
 

@@ -121,6 +121,8 @@ pub(super) enum Type {
 pub(super) enum Unfit {
     /// A member that its type needs.
     Missing(&'static str),
+    /// Its version is not its object's.
+    Version,
     /// Its object has no identity.
     Object(crate::observation::Error),
 }
@@ -278,7 +280,13 @@ impl<'a> Line<'a> {
             Type::Added | Type::Modified | Type::Deleted | Type::Listed => Payload::Object(ObjectEvent {
                 watch: watch?,
                 change: self.of.change(),
-                object: decode_kept(self.object.ok_or(Unfit::Missing("object"))?).map_err(Unfit::Object)?,
+                object: {
+                    let object = decode_kept(self.object.ok_or(Unfit::Missing("object"))?).map_err(Unfit::Object)?;
+                    if version.is_ok_and(|version| version != object.resource_version) {
+                        return Err(Unfit::Version);
+                    }
+                    object
+                },
                 not_before: self.not_before,
                 healed: self.healed,
                 confirmed: self.confirmed,

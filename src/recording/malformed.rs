@@ -38,6 +38,7 @@ pub(super) fn of_header(text: &[u8]) -> String {
 pub(super) fn of_unfit(of: Type, unfit: &Unfit) -> String {
     match unfit {
         Unfit::Missing(member) => format!("its type is {}, and it has no `{member}`", format!("{of:?}").to_uppercase()),
+        Unfit::Version => "its `resourceVersion` is not the one of its `object`".to_owned(),
         Unfit::Object(error) => format!("its `object` cannot be read ({})", error.words()),
     }
 }

@@ -5,8 +5,11 @@
 
 use super::header::Header;
 use super::reader::Record;
-use crate::observation::{Observation, Payload, Position, Problem, ResourceVersion, Watch, WatchId};
+use crate::observation::{
+    Change, ObjectEvent, Observation, Payload, Position, Problem, ResourceVersion, Watch, WatchId,
+};
 use serde::Serialize;
+use std::time::Duration;
 
 /// What a recording proves of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -88,6 +91,8 @@ pub struct Verification {
 struct Watched {
     watch: Watch,
     position: Position,
+    /// Time since the start of its last event.
+    elapsed: Duration,
     problems: Vec<Problem>,
     /// Problems that are not listed.
     untold: usize,
@@ -112,6 +117,7 @@ impl Verification {
         let watched = |watch: &Watch| Watched {
             watch: watch.clone(),
             position: Position::default(),
+            elapsed: Duration::ZERO,
             problems: Vec::new(),
             untold: 0,
         };
@@ -129,6 +135,19 @@ impl Verification {
     pub fn line(&mut self, seq: u64, Observation { stamp, payload: what }: &Observation) {
         self.sequence.next(seq, what).into_iter().for_each(|problem| self.problem(problem));
         let about = what.watch().map(usize::from);
+        if matches!(what, Payload::Resumed { .. }) {
+            self.watches.iter_mut().for_each(|watched| watched.elapsed = Duration::ZERO);
+        }
+        // What was there at a moment before may be written with that moment's time; an event has that of its receipt.
+        if let Payload::Object(ObjectEvent { change, healed: false, .. }) = what
+            && *change != Change::Listed
+            && let Some(watched) = about.and_then(|about| self.watches.get_mut(about))
+        {
+            let before = std::mem::replace(&mut watched.elapsed, stamp.elapsed);
+            if stamp.elapsed < before {
+                self.problem(format!("line {seq} was received before the event that it follows"));
+            }
+        }
         for (id, watched) in self.watches.iter_mut().enumerate() {
             if about.is_none_or(|about| about == id) {
                 let problem = watched.position.apply(stamp.at, what);
@@ -190,7 +209,7 @@ impl Watched {
     }
 
     fn chain(self) -> Chain {
-        let Self { watch, position, mut problems, untold } = self;
+        let Self { watch, position, mut problems, untold, .. } = self;
         problems.extend(position.at_end());
         let more = (untold > 0).then(|| format!("and {untold} more"));
         let counts = position.counts();

@@ -38,9 +38,19 @@ impl Fold {
                 return;
             }
             // It was taken for gone, and is there: what follows on its last version was not seen.
+            let stream = self.stream(seen.watch);
+            let is_told = seen.healed || stream.position.gap().is_some();
+            if !is_told && seen.change != Change::Listed && stream.gone.version(&seen.object.uid).is_some() {
+                self.unexplained(seen, "follows on the end of that object");
+            }
             let known = self.recent_by_uid.get(&seen.object.uid).cloned();
             let (subject, at) = (known.unwrap_or_else(|| self.subject(seen)), place.stamp.at);
-            self.lives.insert(seen.object.uid.clone(), Life::new(subject, seen.watch, last, at, list));
+            let mut life = Life::new(subject, seen.watch, last, at, list);
+            if !seen.healed && seen.change != Change::Listed {
+                let from = place.alive_before.unwrap_or(at);
+                life.blind = Some(Unseen { from, after: None, reason: GapReason::Contradicted });
+            }
+            self.lives.insert(seen.object.uid.clone(), life);
         }
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {
             Ok(Interpretation::Tracks { states, deletion }) => self.version(seen, &states, deletion, place, out),
@@ -61,6 +71,7 @@ impl Fold {
         place: &Place,
         out: &mut Vec<Ordered>,
     ) {
+        self.check_beginning(seen);
         let replaced = self.replaced(seen, place, out);
         let unseen = self.unseen_before(seen, place);
         let how = self.how(seen, unseen.is_some());
@@ -206,6 +217,24 @@ impl Fold {
             self.unexplained(seen, "was found in a list in another version than the recorded one");
         }
         unseen
+    }
+
+    /// Behind a whole list an object begins with ADDED, once.
+    fn check_beginning(&mut self, seen: &ObjectEvent) {
+        let position = &self.stream(seen.watch).position;
+        let is_told = position.gap().is_some() || position.counts().undecodable > 0;
+        if seen.healed || is_told || position.first_list().is_none() {
+            return;
+        }
+        match (seen.change, self.lives.get(&seen.object.uid)) {
+            (Change::Modified | Change::Deleted, None) if !self.may_be_known(seen) => {
+                self.unexplained(seen, "goes on, and no line shows where it began");
+            }
+            (Change::Added, Some(life)) if life.watch == seen.watch && !life.gone && life.blind.is_none() => {
+                self.unexplained(seen, "was added, and was there");
+            }
+            _ => {}
+        }
     }
 
     fn unexplained(&mut self, seen: &ObjectEvent, what: &'static str) {

@@ -6,7 +6,7 @@ use super::segment::{Segment, cut};
 use super::stream::lines;
 use super::watches::grouped;
 use super::{Error, Note, Options, file};
-use crate::observation::{Observation, Payload, Resource, Stamp, Watch};
+use crate::observation::{Boot, ClockChange, Observation, Payload, Resource, Stamp, Watch};
 use jiff::Timestamp;
 use std::io::Read;
 use std::time::Duration;
@@ -35,10 +35,14 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result
     let mut notes = Vec::new();
     let mut streams: Vec<(Resource, Vec<Segment>)> = Vec::new();
     let mut untimed = None;
+    let mut names = Vec::new();
+    let mut unread: Option<Error> = None;
     let mut is_receipt = true;
     for (name, mut source) in inputs {
+        names.push(name.clone());
         let file = file::read(name, &mut *source, options, &mut notes)?;
         for (resource, items) in file.streams {
+            unread = unread.or_else(|| all_unread(&file.name, &items));
             if items.iter().any(lacks_receipt) {
                 is_receipt = false;
                 untimed.get_or_insert_with(|| file.name.clone());
@@ -50,7 +54,7 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result
     let mut watches = Vec::new();
     let mut all = Vec::new();
     for (id, group) in (0..).zip(grouped(streams, options)?) {
-        let lines = lines(id, &group.watch.resource.kind, group.segments, &mut notes);
+        let lines = lines(id, &group.watch, group.segments, &mut notes);
         all.push(Lines { is_separate: group.watch.separate_storage, lines });
         watches.push(group.watch);
     }
@@ -61,10 +65,22 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result
         let text = "no receipt times in it: all times are the newest stamps inside the objects, in whole seconds";
         notes.push(Note::on(input, text));
     }
-    let timed = merged(all, times).ok_or_else(|| Error::Timeless { input: untimed.unwrap_or_default() })?;
+    let timeless = || unread.unwrap_or_else(|| Error::Timeless { input: untimed.unwrap_or_else(|| names.join(", ")) });
+    let timed = merged(all, times).ok_or_else(timeless)?;
     let started = timed.iter().map(|line| line.at).min().unwrap_or_default();
     let observations = stamped(timed, watches.len(), started);
+    if observations.iter().any(|observation| matches!(observation.payload, Payload::Clock(_))) {
+        let text = "its receipt times go back: how long anything took is not known, and no verdict depends on it";
+        notes.push(Note::on(&names.join(", "), text));
+    }
     Ok(Imported { watches, started, times, observations, notes })
+}
+
+/// The first line of which nothing can be read, where there is no other.
+fn all_unread(name: &str, items: &[Item]) -> Option<Error> {
+    let Some(Item { line, said: Said::Unreadable(unreadable), .. }) = items.first() else { return None };
+    let is_all = items.iter().all(|item| matches!(item.said, Said::Unreadable(_)));
+    is_all.then(|| Error::Undecodable { input: name.to_owned(), line: *line, why: unreadable.error.clone() })
 }
 
 fn lacks_receipt(item: &Item) -> bool {
@@ -85,6 +101,12 @@ fn stamped(timed: Vec<Timed>, watches: usize, started: Timestamp) -> Vec<Observa
         alive[watch] = Some(at);
         // A wall clock may have been set back; time since the start never goes back within a watch.
         let since: Duration = at.duration_since(started).try_into().unwrap_or_default();
+        // Then nobody knows how long anything took.
+        if since < elapsed_of[watch] {
+            let stamp = Stamp { at, elapsed: elapsed_of[watch] };
+            let boot = Some(Boot { id: "unknown".into(), boottime: stamp.elapsed });
+            observations.push(Observation { stamp, payload: Payload::Clock(ClockChange { step_micros: None, boot }) });
+        }
         elapsed_of[watch] = elapsed_of[watch].max(since);
         let stamp = Stamp { at, elapsed: elapsed_of[watch] };
         end = Stamp { at: end.at.max(at), elapsed: end.elapsed.max(stamp.elapsed) };

@@ -51,7 +51,12 @@ struct Status {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Answer<'a> {
+    #[serde(borrow, default)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    api_version: Cow<'a, str>,
     #[serde(borrow)]
     metadata: Option<Metadata<'a>>,
 }
@@ -90,7 +95,10 @@ pub(super) fn answer(event: &RawValue) -> Result<Option<(&RawValue, Option<Times
     let is_write = event.stage == "ResponseComplete" && VERBS.contains(&&*event.verb) && PARTS.contains(&&*part);
     let Some(object) = event.response_object.filter(|_| is_write && is_done && !is_tried) else { return Ok(None) };
     let is_object = serde_json::from_str(object.get()).is_ok_and(|answer: Answer<'_>| {
-        answer.metadata.is_some_and(|metadata| metadata.uid.is_some() && metadata.resource_version.is_some())
+        // What `/scale` is answered with has the uid of what was scaled, and is not that.
+        let is_scale = answer.kind == "Scale" && answer.api_version.starts_with("autoscaling/");
+        !is_scale
+            && answer.metadata.is_some_and(|metadata| metadata.uid.is_some() && metadata.resource_version.is_some())
     });
     let at = event.stage_timestamp.and_then(|at| Timestamp::from_microsecond(at.as_microsecond()).ok());
     Ok(is_object.then_some((object, at)))
@@ -99,6 +107,7 @@ pub(super) fn answer(event: &RawValue) -> Result<Option<(&RawValue, Option<Times
 /// What is said of lines without an object.
 pub(super) fn passed_over(count: u64) -> String {
     format!(
-        "{count} lines of the audit log were passed over: reads, writes that failed, and those logged without objects"
+        "{count} lines of the audit log were passed over: reads, writes that failed or were a dry run or of many objects \
+         at once, parts of objects, and those logged without objects"
     )
 }

@@ -1,5 +1,6 @@
 //! What keeps lines from becoming a recording.
 
+use smol_str::SmolStr;
 use std::io;
 
 /// Trouble with the input.
@@ -83,6 +84,26 @@ pub enum Error {
         word: String,
         /// The resources of the inputs.
         known: String,
+    },
+    /// A `--namespace` that is not the objects'.
+    #[error("--namespace {said}: {resource} of namespace {found} are in the input; leave it out, or name theirs")]
+    Namespace {
+        /// What was given.
+        said: SmolStr,
+        /// Where an object is.
+        found: SmolStr,
+        /// Of what.
+        resource: String,
+    },
+    /// Nothing in it can be read.
+    #[error("{input}:{line}: nothing in it can be decoded; the first line that cannot: {why}")]
+    Undecodable {
+        /// Which input.
+        input: String,
+        /// Its first line that cannot be decoded.
+        line: u64,
+        /// Why.
+        why: String,
     },
     /// Something known that does not carry what is needed.
     #[error("{input}:{line}: this is {what}; {remedy}")]

@@ -38,8 +38,8 @@ pub(super) enum Said {
     Event(Change, Object),
     /// An object, and nothing says what happened to it.
     Bare(Object),
-    /// A whole list.
-    List { version: ResourceVersion, items: Vec<Result<Object, Undecodable>> },
+    /// A list, or a page of one.
+    List { version: ResourceVersion, items: Vec<Result<Object, Undecodable>>, is_page: bool },
     /// BOOKMARK.
     Bookmark { version: ResourceVersion, initial_events_end: bool },
     /// ERROR: the server ended the watch.
@@ -325,8 +325,10 @@ fn decode_list(
     struct Metadata {
         #[serde(default)]
         resource_version: ResourceVersion,
+        #[serde(default, rename = "continue")]
+        more: Option<String>,
     }
-    let Metadata { resource_version } = serde_json::from_str(metadata.get()).map_err(Rejection::Foreign)?;
+    let Metadata { resource_version, more } = serde_json::from_str(metadata.get()).map_err(Rejection::Foreign)?;
     let list: Typed<'_> = serde_json::from_str(text.get()).map_err(Rejection::Foreign)?;
     let of_list = Typed {
         kind: list.kind.as_deref().and_then(|kind| kind.strip_suffix("List")).map(|kind| Cow::Owned(kind.to_owned())),
@@ -349,12 +351,13 @@ fn decode_list(
         add(index, Some(object));
     }
     let stamped = stamps::newest(text);
+    let is_page = more.is_some_and(|more| !more.is_empty());
     let item = |items| Item {
         line,
         received: None,
         stamped,
         answers: false,
-        said: Said::List { version: resource_version.clone(), items },
+        said: Said::List { version: resource_version.clone(), items, is_page },
     };
     Ok(lists.into_iter().map(|(index, items)| (Some(index), item(items))).collect())
 }

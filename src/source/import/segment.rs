@@ -73,7 +73,7 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
         while let Some(item) = next_if(&mut items, |item| !may_begin(&item.said)) {
             let goes_back = cutter.goes_back(&item);
             if goes_back {
-                cutter.newest = 0;
+                cutter.newest = None;
             }
             cutter.take(std::slice::from_ref(&item));
             if let Said::Ended(status) = &item.said {
@@ -157,21 +157,20 @@ fn closes(said: &Said) -> bool {
 struct Cutter {
     living: HashSet<SmolStr>,
     /// Since the stream went back last.
-    newest: u64,
+    newest: Option<ResourceVersion>,
     /// Ever: what is older may have been there, also where a stream went back.
-    newest_ever: u64,
+    newest_ever: Option<ResourceVersion>,
 }
 
 impl Cutter {
     /// True when ADDED lines show what was there already, or of versions that have passed: then they are a list.
     fn is_again(&self, run: &[Item]) -> bool {
-        let mut newest = self.newest_ever;
+        let mut newest = self.newest_ever.clone();
         run.iter().any(|item| match &item.said {
             Said::List { .. } => true,
             Said::Event(_, object) => {
-                let number = object.resource_version.number();
-                let goes_back = number.is_some_and(|number| number < newest);
-                newest = newest.max(number.unwrap_or(0));
+                let goes_back = is_older(&object.resource_version, newest.as_ref());
+                advance(&mut newest, &object.resource_version);
                 goes_back || self.living.contains(&object.uid)
             }
             _ => false,
@@ -181,7 +180,7 @@ impl Cutter {
     /// True for a change of an earlier version than one that came before. Several deletions may share one version.
     fn goes_back(&self, item: &Item) -> bool {
         match &item.said {
-            Said::Event(_, object) => object.resource_version.number().is_some_and(|number| number < self.newest),
+            Said::Event(_, object) => is_older(&object.resource_version, self.newest.as_ref()),
             _ => false,
         }
     }
@@ -197,7 +196,7 @@ impl Cutter {
                     self.living.insert(object.uid.clone());
                     self.note(&object.resource_version);
                 }
-                Said::List { version, items } => {
+                Said::List { version, items, .. } => {
                     for object in items.iter().flatten() {
                         self.living.insert(object.uid.clone());
                         self.note(&object.resource_version);
@@ -211,7 +210,18 @@ impl Cutter {
     }
 
     fn note(&mut self, version: &ResourceVersion) {
-        self.newest = self.newest.max(version.number().unwrap_or(0));
-        self.newest_ever = self.newest_ever.max(self.newest);
+        advance(&mut self.newest, version);
+        advance(&mut self.newest_ever, version);
+    }
+}
+
+fn is_older(version: &ResourceVersion, newest: Option<&ResourceVersion>) -> bool {
+    newest.is_some_and(|newest| version.is_covered_by(newest) && !newest.is_covered_by(version))
+}
+
+/// Words that are no numbers say nothing about the order.
+fn advance(newest: &mut Option<ResourceVersion>, version: &ResourceVersion) {
+    if version.is_decimal() && newest.as_ref().is_none_or(|newest| !version.is_covered_by(newest)) {
+        *newest = Some(version.clone());
     }
 }

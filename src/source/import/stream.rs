@@ -4,11 +4,12 @@ use super::Note;
 use super::item::{Item, Said};
 use super::segment::{Begin, Segment};
 use crate::observation::{
-    Attached, Change, Gap, GapReason, Object, ObjectEvent, Payload, ResourceVersion, Undecodable, WatchId,
+    Attached, Change, Gap, GapReason, Object, ObjectEvent, Payload, ResourceVersion, Undecodable, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A line to be, with what is known of its place and time.
 #[derive(Debug)]
@@ -24,15 +25,19 @@ pub(super) struct Line {
 }
 
 /// The lines of a watch, in its own order.
-pub(super) fn lines(watch: WatchId, kind: &SmolStr, segments: Vec<Segment>, notes: &mut Vec<Note>) -> Vec<Line> {
+pub(super) fn lines(id: WatchId, watch: &Watch, segments: Vec<Segment>, notes: &mut Vec<Note>) -> Vec<Line> {
     let mut stream = Stream {
-        watch,
-        kind: kind.clone(),
+        watch: id,
+        kind: watch.resource.kind.clone(),
+        is_part: watch.can_be_left(),
         lines: Vec::new(),
         known: HashSet::new(),
         last: None,
         is_polled: false,
         hides: None,
+        is_listed: false,
+        gone: HashSet::new(),
+        contents: HashMap::new(),
     };
     for segment in segments {
         stream.segment(segment, notes);
@@ -43,6 +48,8 @@ pub(super) fn lines(watch: WatchId, kind: &SmolStr, segments: Vec<Segment>, note
 struct Stream {
     watch: WatchId,
     kind: SmolStr,
+    /// Of a selection: who leaves it may come back.
+    is_part: bool,
     lines: Vec<Line>,
     known: HashSet<SmolStr>,
     /// The version that came last.
@@ -50,12 +57,19 @@ struct Stream {
     is_polled: bool,
     /// Why the list that is read may not show all that there is: then nothing is gone that it does not have.
     hides: Option<GapReason>,
+    /// A list that is said to be whole was read, and nothing was lost since.
+    is_listed: bool,
+    /// Whose deletion was delivered last.
+    gone: HashSet<SmolStr>,
+    /// The last version of each object, and what it says.
+    contents: HashMap<SmolStr, (ResourceVersion, u64)>,
 }
 
 impl Stream {
     fn segment(&mut self, segment: Segment, notes: &mut Vec<Note>) {
         tell(&segment, notes);
         self.is_polled = is_polled(&segment);
+        let is_whole = segment.closing.is_some() || matches!(&*segment.listed, [Item { said: Said::List { .. }, .. }]);
         let Segment { begin, listed, closing, live, .. } = segment;
         let is_first = self.lines.is_empty();
         let told = listed.iter().chain(&closing).find_map(|item| match &item.said {
@@ -95,10 +109,12 @@ impl Stream {
             end = Time::of(&item);
             self.push(Some(version), end, what);
         }
+        let is_hidden = self.hides.is_some();
         // Not within the list: what stands before a gap is taken for what was there before the list.
         if let Some(reason) = self.hides.take() {
             self.gap(reason, self.last.clone().unwrap_or_default(), end);
         }
+        self.is_listed = is_whole && !is_hidden;
         for item in live {
             self.live(item);
         }
@@ -111,11 +127,14 @@ impl Stream {
     fn listed(&mut self, item: Item) {
         let time = Time::of(&item);
         match item.said {
-            Said::Event(_, object) | Said::Bare(object) => self.object(Change::Listed, object, time),
-            Said::List { items, .. } => {
+            Said::Event(_, object) | Said::Bare(object) => self.listed_object(object, time),
+            Said::List { items, is_page, .. } => {
+                if is_page {
+                    self.hides.get_or_insert(GapReason::Unrecorded);
+                }
                 for item in items {
                     match item {
-                        Ok(object) => self.object(Change::Listed, object, time),
+                        Ok(object) => self.listed_object(object, time),
                         Err(unreadable) => self.unreadable_listed(unreadable, time),
                     }
                 }
@@ -128,7 +147,7 @@ impl Stream {
     fn live(&mut self, item: Item) {
         let time = Time::of(&item);
         match item.said {
-            Said::Event(change, object) => self.object(change, object, time),
+            Said::Event(change, object) => self.event(change, object, time),
             Said::Bare(object) => {
                 let is_new = !self.known.contains(&object.uid);
                 let change = if is_new || self.is_polled { Change::Listed } else { Change::Modified };
@@ -146,9 +165,51 @@ impl Stream {
         }
     }
 
+    fn listed_object(&mut self, object: Object, time: Time) {
+        if self.is_other(&object) {
+            self.hides.get_or_insert(GapReason::Contradicted);
+        }
+        self.gone.remove(&object.uid);
+        self.object(Change::Listed, object, time);
+    }
+
+    /// An event that does not follow from what was delivered shows that something of it was lost.
+    fn event(&mut self, change: Change, object: Object, time: Time) {
+        let version = &object.resource_version;
+        let last = self.contents.get(&object.uid).map(|(last, _)| last);
+        let is_old = last.is_some_and(|last| last == version || version.is_covered_by(last));
+        let is_never_added = change != Change::Added && self.is_listed && !self.known.contains(&object.uid);
+        let is_after_its_end = self.gone.contains(&object.uid) && !is_old && !(change == Change::Added && self.is_part);
+        if is_never_added || is_after_its_end {
+            self.gap(GapReason::Contradicted, object.resource_version.clone(), time);
+        }
+        // A deletion may have the version of the last change.
+        let is_other = change != Change::Deleted && self.is_other(&object);
+        if change == Change::Deleted {
+            self.gone.insert(object.uid.clone());
+        } else if !is_old {
+            self.gone.remove(&object.uid);
+        }
+        let version = object.resource_version.clone();
+        self.object(change, object, time);
+        // Behind it: of two contents of one version, nobody knows which is the object's.
+        if is_other {
+            self.gap(GapReason::Contradicted, version, time);
+        }
+    }
+
+    /// The version was delivered before, and said something else.
+    fn is_other(&self, object: &Object) -> bool {
+        let before = self.contents.get(&object.uid);
+        before.is_some_and(|(version, content)| *version == object.resource_version && *content != hashed(object))
+    }
+
     fn object(&mut self, change: Change, object: Object, time: Time) {
         self.known.insert(object.uid.clone());
         let version = object.resource_version.clone();
+        if self.contents.get(&object.uid).is_none_or(|(last, _)| !version.is_covered_by(last)) {
+            self.contents.insert(object.uid.clone(), (version.clone(), hashed(&object)));
+        }
         let (watch, not_before, healed, confirmed) = (self.watch, None, false, false);
         self.push(
             Some(&version),
@@ -184,6 +245,7 @@ impl Stream {
     }
 
     fn gap(&mut self, reason: GapReason, to: ResourceVersion, time: Time) {
+        self.is_listed = false;
         let what = Payload::Gap(Gap {
             watch: self.watch,
             from_resource_version: self.last.clone().unwrap_or_default(),
@@ -206,6 +268,12 @@ impl Stream {
         let newest = self.lines.iter().filter_map(|line| line.revision).max();
         newest.map(|newest| ResourceVersion::new(newest.to_string())).or_else(|| self.last.clone())
     }
+}
+
+fn hashed(object: &Object) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    object.json.get().hash(&mut hasher);
+    hasher.finish()
 }
 
 #[derive(Clone, Copy, Default)]

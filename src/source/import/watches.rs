@@ -34,6 +34,13 @@ pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options)
         for segments in by_namespace(streams) {
             one_after_another(&resource, &segments)?;
             let own: BTreeSet<SmolStr> = segments.iter().flat_map(namespaces).collect();
+            let said = options.namespace.as_ref().filter(|said| !said.is_empty());
+            if let Some(said) = said
+                && let Some(found) = own.iter().find(|own| !own.is_empty() && *own != said)
+            {
+                let (said, found, resource) = (said.clone(), found.clone(), resource.to_string());
+                return Err(Error::Namespace { said, found, resource });
+            }
             let shared = if own.is_empty() { sole(&all) } else { sole(&own) };
             let watch = Watch {
                 namespace: options.namespace.clone().or(shared).unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! Every way in which lines break off, and what is not believed then.
 
-use super::{bookmark, event, import_of, notes, pod, told, try_import_of};
+use super::{bookmark, captured, event, import_of, notes, pod, told, try_import_of};
 use serde_json::json;
 use statetrail::source::import::Options;
 
@@ -251,4 +251,78 @@ fn what_cannot_be_read_within_a_list_does_not_make_anything_gone() {
             "END imported"
         ]
     );
+}
+
+/// A list that is said to be complete, of one pod.
+fn listed() -> String {
+    event("ADDED", &pod("a", 3, "Running")) + &event("BOOKMARK", &bookmark("Pod", 5, true))
+}
+
+#[test]
+fn an_event_that_does_not_follow_from_those_before_is_behind_a_gap() {
+    let told_after = |events: &[(&str, serde_json::Value)]| {
+        let text: String = events.iter().map(|(change, object)| event(change, object)).collect();
+        told(&import_of(&[&(listed() + &text)]))[2..].to_vec()
+    };
+    let never_added = [("MODIFIED", pod("b", 7, "Failed")), ("MODIFIED", pod("b", 8, "Failed"))];
+    assert_eq!(told_after(&never_added), ["GAP 5 7 contradicted", "MODIFIED b 7", "MODIFIED b 8", "END imported"]);
+    assert_eq!(told_after(&[("DELETED", pod("b", 7, "Failed"))])[0], "GAP 5 7 contradicted");
+    for change in ["MODIFIED", "DELETED", "ADDED"] {
+        let told = told_after(&[("DELETED", pod("a", 6, "Failed")), (change, pod("a", 7, "Failed"))]);
+        assert_eq!(told[..2], ["DELETED a 6", "GAP 6 7 contradicted"], "{change}");
+    }
+    let same = [("MODIFIED", pod("a", 6, "Pending")), ("MODIFIED", pod("a", 6, "Failed"))];
+    assert_eq!(told_after(&same), ["MODIFIED a 6", "MODIFIED a 6", "GAP 6 6 contradicted", "END imported"]);
+    let sound =
+        [("ADDED", pod("b", 7, "Pending")), ("MODIFIED", pod("b", 8, "Failed")), ("DELETED", pod("b", 8, "Failed"))];
+    assert!(told_after(&sound).iter().all(|line| !line.starts_with("GAP")));
+}
+
+#[test]
+fn who_leaves_a_selection_may_come_back() {
+    let text = listed() + &event("DELETED", &pod("a", 6, "Failed")) + &event("ADDED", &pod("a", 7, "Failed"));
+    let options = Options { label_selector: "app=x".to_owned(), ..Options::default() };
+    let imported = try_import_of(&[text.as_bytes()], &options).unwrap();
+    assert_eq!(told(&imported)[2..], ["DELETED a 6", "ADDED a 7", "END imported"]);
+}
+
+#[test]
+fn versions_longer_than_a_machine_word_are_decimal_numbers() {
+    let long = |end: &str| {
+        let mut pod = pod("a", 1, "Running");
+        pod["metadata"]["resourceVersion"] = json!(format!("{}{end}", "9".repeat(49)));
+        pod
+    };
+    let text = event("ADDED", &long("9")) + &event("MODIFIED", &long("8"));
+    assert!(told(&import_of(&[&text])).iter().any(|line| line.starts_with("GAP ")));
+    let text = event("ADDED", &long("8")) + &event("MODIFIED", &long("9"));
+    assert!(told(&import_of(&[&text])).iter().all(|line| !line.starts_with("GAP ")));
+}
+
+#[test]
+fn a_page_of_a_list_does_not_show_all() {
+    let page = |more: &str| {
+        let metadata = json!({"resourceVersion": "20", "continue": more});
+        json!({"kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": [pod("a", 3, "Running")]})
+            .to_string()
+    };
+    assert_eq!(told(&import_of(&[&page("")])), ["LISTED a 3", "ATTACHED 20", "END imported"]);
+    assert_eq!(
+        told(&import_of(&[&page("abc")])),
+        ["LISTED a 3", "ATTACHED 20", "GAP 20 20 unrecorded", "END imported"]
+    );
+}
+
+#[test]
+fn where_receipt_times_go_back_a_line_says_that_the_clock_is_another_one() {
+    let text = captured(1, "ADDED", &pod("a", 3, "Pending"))
+        + &captured(9, "MODIFIED", &pod("a", 4, "Running"))
+        + &captured(5, "MODIFIED", &pod("a", 5, "Failed"));
+    let imported = import_of(&[&text]);
+    assert!(
+        told(&imported)[3].contains("Clock(") && told(&imported)[3].contains("boot: Some"),
+        "{:?}",
+        told(&imported)
+    );
+    assert!(notes(&imported).contains("in1: its receipt times go back"));
 }

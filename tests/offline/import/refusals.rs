@@ -63,3 +63,38 @@ fn a_separate_storage_of_which_nothing_is_imported_is_refused() {
     assert!(import("po").unwrap().watches[0].separate_storage);
     assert!(import("events").unwrap_err().to_string().ends_with("no input has objects of this kind; there are pods"));
 }
+
+#[test]
+fn objects_of_another_namespace_than_the_one_that_is_named_are_refused() {
+    let text = super::event("ADDED", &super::pod("a", 3, "Running"));
+    let import = |namespace: &str| {
+        let options = Options { namespace: Some(namespace.into()), ..Options::default() };
+        try_import_of(&[text.as_bytes()], &options)
+    };
+    assert!(import("ns").is_ok() && import("").is_ok());
+    let error = import("other").unwrap_err().to_string();
+    assert!(error.starts_with("--namespace other: pods of namespace ns are in the input"), "{error}");
+}
+
+#[test]
+fn where_nothing_can_be_decoded_the_first_reason_is_told() {
+    let object = json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "resourceVersion": "1",
+        "creationTimestamp": "2026-01-01T00:00:00Z"}});
+    let line = json!({"type": "ADDED", "object": object}).to_string();
+    let mut lower = json!({"type": "added", "object": super::pod("a", 3, "Running")});
+    lower["object"]["metadata"]["uid"] = json!("u");
+    for (text, why) in [(line, "metadata.uid"), (lower.to_string(), "watch event of a type")] {
+        let error = try_import_of(&[text.as_bytes()], &Options::default());
+        let words = error.map(|_| ()).unwrap_err().to_string();
+        assert!(words.starts_with("in1:1: nothing in it can be decoded") && words.contains(why), "{words}");
+    }
+}
+
+#[test]
+fn what_a_scale_is_answered_with_is_passed_over() {
+    let line = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "verb": "patch", "stage": "ResponseComplete",
+        "responseStatus": {"code": 200}, "responseObject": {"kind": "Scale", "apiVersion": "autoscaling/v1",
+        "metadata": {"name": "web", "namespace": "ns", "uid": "u", "resourceVersion": "30"}}});
+    let error = try_import_of(&[line.to_string().as_bytes()], &Options::default()).unwrap_err().to_string();
+    assert!(error.starts_with("in1:1: this is an audit log without objects"), "{error}");
+}

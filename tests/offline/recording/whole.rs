@@ -38,6 +38,11 @@ fn fenced(version: u64, from: Option<u64>) -> Payload {
     Payload::Fence(Fence { watch: 0, resource_version, from_resource_version, whole: true, missing })
 }
 
+fn whole_fence(version: u64) -> Fence {
+    let (resource_version, missing) = (rv(version), String::new());
+    Fence { watch: 0, resource_version, from_resource_version: None, whole: true, missing }
+}
+
 fn end() -> Payload {
     Payload::End { reason: "finished".to_owned() }
 }
@@ -97,6 +102,30 @@ fn what_does_not_follow_from_the_lines_before_is_not_whole() {
             vec![attached(5), pod(Change::Added, 6), Payload::NotServed { watch: 0 }, fence(7), end()],
             "a at 6 is there at the end, and its resource is said not to be served",
         ),
+        (
+            vec![attached(5), pod(Change::Modified, 6), fence(7), end()],
+            "a at 6 goes on, and no line shows where it began",
+        ),
+        (vec![attached(5), pod(Change::Deleted, 6), fence(7), end()], "a at 6 goes on, and no line shows"),
+        (
+            vec![attached(5), pod(Change::Added, 6), pod(Change::Added, 7), fence(8), end()],
+            "a at 7 was added, and was there",
+        ),
+        (
+            vec![
+                attached(5),
+                pod(Change::Added, 6),
+                pod(Change::Deleted, 7),
+                pod(Change::Modified, 8),
+                fence(9),
+                end(),
+            ],
+            "a at 8 follows on the end of that object",
+        ),
+        (
+            vec![attached(5), Payload::Fence(Fence { missing: "b".to_owned(), ..whole_fence(6) }), end()],
+            "the fence found: b",
+        ),
     ];
     for (lines, words) in cases {
         let problem = problem(lines);
@@ -125,4 +154,20 @@ fn a_fence_may_be_as_much_older_than_the_last_event_as_it_takes_to_build_one() {
         statetrail::run::verify(Reader::open(&path).unwrap()).unwrap().0
     };
     assert!(lines(5).complete);
+}
+
+#[test]
+fn an_event_that_was_received_before_the_one_that_it_follows_is_not_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    let mut header = header();
+    header.watches.truncate(1);
+    let mut writer = Writer::create(&path, &header, SyncPolicy::Never).unwrap();
+    let lines = [attached(5), pod(Change::Added, 6), pod(Change::Modified, 7), fence(8), end()];
+    for (payload, number) in lines.into_iter().zip([1, 3, 2, 4, 5]) {
+        writer.append(&Observation { stamp: stamp(number), payload }).unwrap();
+    }
+    writer.finish().unwrap();
+    let (verified, _) = statetrail::run::verify(Reader::open(&path).unwrap()).unwrap();
+    assert!(verified.problems[0].contains("was received before the event that it follows"), "{verified:?}");
 }
