@@ -48,7 +48,7 @@ pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
         counted(imported.gaps, "gap"),
         match imported.undecodable {
             0 => String::new(),
-            many => format!(", {} that could not be decoded (a gap each)", counted(many, "item")),
+            many => format!(", {} that could not be decoded (also unseen)", counted(many, "item")),
         }
     ));
     Ok(Exit::Ok)

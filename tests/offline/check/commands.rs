@@ -2,6 +2,7 @@
 
 use super::tape::{Tape, file, object, pods};
 use statetrail::observation::Change;
+use statetrail::recording::Clock;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -156,4 +157,26 @@ fn a_closed_pipe_leaves_the_code_of_the_verdict() {
         command.args(["check", "bad.jsonl.zst", "--expect", RUNS, "-o", form]).current_dir(folder.path());
         assert_eq!(command.stdout(writer).status().expect("the program").code(), Some(1), "{form}");
     }
+}
+
+#[test]
+fn without_times_of_receipt_nothing_is_said_to_be_late_or_exact() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tape = Tape::of(vec![pods()]);
+    tape.header.clock = Clock::Server;
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    tape.object(6.0, 0, Change::Modified, object("a", 12, "Running")).closed(7.0);
+    tape.write(&folder.path().join("a.jsonl"));
+    let output = check(folder.path(), &["a.jsonl", "--expect", "pod/a phase: Pending for <=3s -> Running -> ..."]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("no times of receipt") && said.contains("to settle it  a recording with times"), "{said}");
+    assert!(!said.contains("late") && !said.contains("would"), "{said}");
+    let mut show = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    let output = show.args(["show", "a.jsonl"]).current_dir(folder.path()).output().expect("the program");
+    let (shown, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(
+        shown.contains("~5.00s") && !shown.contains(" 5.00s") && said.contains("no stay is exact"),
+        "{shown}{said}"
+    );
 }
