@@ -128,11 +128,11 @@ impl Judge {
         if matches!(&window.from, From::Mark(name) if is_unknown(name)) {
             return Membership::Unknown;
         }
-        let (start, until) = (self.start(window), self.until(window));
-        // A window that ends before it starts is told of as such.
-        if start.zip(until).is_some_and(|(start, until)| until < start) {
+        // A window that ends before it starts is reported as such.
+        if self.is_inverted(window) {
             return Membership::Yes;
         }
+        let (start, until) = (self.start(window), self.until(window));
         let birth = member.sight.map(Sight::created);
         let born = match (birth, until) {
             (Some(birth), Some(until)) if birth.lo > until => Membership::No,
@@ -157,6 +157,11 @@ impl Judge {
     pub(super) fn awaits_mark(&self, window: &Window) -> bool {
         let from = matches!(&window.from, From::Mark(name) if !self.marks.contains_key(name));
         from || matches!(&window.until, Until::Mark(name) if !self.marks.contains_key(name))
+    }
+
+    /// Whether a window ends before it starts.
+    pub(super) fn is_inverted(&self, window: &Window) -> bool {
+        self.start(window).zip(self.until(window)).is_some_and(|(start, until)| until < start)
     }
 
     /// When a window ends, if that is the same for all subjects.

@@ -60,7 +60,8 @@ impl Judge {
             all.push(standing);
         }
         if all.is_empty() && !others.any() {
-            return nothing();
+            // None of those that there are lies in the window.
+            return if chosen.is_any_outside { (undecided, None) } else { nothing() };
         }
         let lacking = || match (others.unwatched, others.unseen) {
             (true, _) => Some(unwatched(alias, selector, cover)),
@@ -101,6 +102,8 @@ impl Judge {
             Some("at the end, which no fence proves whole")
         } else if chosen.possible == 0 && self.awaits_mark(window) {
             Some("in the window, of which a mark has not come")
+        } else if chosen.possible == 0 && self.is_inverted(window) {
+            Some("in the window, which ends before it starts")
         } else {
             None
         };
@@ -154,6 +157,8 @@ pub(super) struct Chosen {
     pub possible: u64,
     /// Nothing that a gap hides can be the one that is chosen.
     pub is_settled: bool,
+    /// There are others, whose lives lie outside of the window.
+    pub is_any_outside: bool,
 }
 
 /// Subjects beside those that were seen.
@@ -195,7 +200,8 @@ fn number_of_subjects(selector: &Selector, chosen: &Chosen, others: &Others, end
     if selector.max.is_some_and(|max| sure > max) {
         return Some((Judgement::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
     }
-    if possible < selector.min && !others.any() {
+    // Where some lie outside of the window there is nothing to judge, which is no lack of them.
+    if possible < selector.min && !others.any() && !chosen.is_any_outside {
         let told = format!("nothing to judge: {possible} of at least {}", selector.min);
         return Some((Judgement::VIOLATED.vacuously(), told));
     }

@@ -119,7 +119,15 @@ fn every_claimed_completion_is_judged_as_it_is_claimed() {
             let Some(completion) = written(steps, events, &end) else { continue };
             let judged =
                 judge_line(&completion, line).unwrap_or_else(|error| panic!("{word} {end}: {completion}: {error}"));
-            assert_eq!(judged.standing.verdict, claimed, "{word} {end}   {line}: {completion}");
+            let mut verdict = judged.standing.verdict;
+            if verdict == Verdict::Pending
+                && let Some((held, _)) = completion.split_once("|open")
+            {
+                // It goes on, and is as it is claimed if nothing more comes.
+                let closed = judge_line(&format!("{held}|closed@3600"), line).expect("it was judged while it was open");
+                verdict = closed.standing.verdict;
+            }
+            assert_eq!(verdict, claimed, "{word} {end}   {line}: {completion}");
             *known += 1;
         }
     }

@@ -58,7 +58,7 @@ fn stranger() -> Vec<Value> {
             "conditions": [{"type": evil("Ready"), "status": evil("True"), "reason": HOSTILE, "message": HOSTILE}],
             "containerStatuses": [{"name": evil("app"), "restartCount": 1,
                 "state": {"waiting": {"reason": evil("Err"), "message": HOSTILE}}}]}});
-    let event = json!({"metadata": {"name": "e", "namespace": "shop", "uid": "ue", "resourceVersion": "6"},
+    let event = json!({"metadata": {"name": "e", "namespace": "shop", "uid": "ue", "resourceVersion": "9"},
         "involvedObject": {"kind": evil("Pod"), "namespace": "shop", "name": evil("web"), "uid": evil("u")},
         "type": evil("Warning"), "reason": evil("@R"), "message": evil("+1"), "count": 2, "source": {"component": HOSTILE}});
     let line = |seq: u8, of: &str, more: Value| {

@@ -81,7 +81,7 @@ pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
     let raw: Vec<Raw> = serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
         let place = error.location().map_or(0..1, |location| range(text, location));
         if matches!(error.without_snippet(), Error::Budget { breach: BudgetBreach::Depth { .. }, .. }) {
-            return Fault::new(place, format!("nested more than {MAX_DEPTH} deep"));
+            return too_deep(place);
         }
         let message = error.without_snippet().to_string();
         refused(place, message.lines().next().unwrap_or("not YAML"))
@@ -89,9 +89,12 @@ pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
     raw.into_iter().filter(|raw| !matches!(raw.0.value, Value::Null)).map(|raw| node(text, raw, 0)).collect()
 }
 
+fn too_deep(place: Range<usize>) -> Fault {
+    Fault::new(place, format!("nested more than {MAX_DEPTH} deep")).help(SPLIT)
+}
+
 /// What the parser refused, in the words of this language.
 fn refused(place: Range<usize>, message: &str) -> Fault {
-    let deep = || Fault::new(place.clone(), format!("nested more than {MAX_DEPTH} deep")).help(SPLIT);
     // The parser tells places in words, too: they are shown.
     let told = message.split(" at line ").next().unwrap_or(message);
     if let Some(key) = told.strip_prefix("duplicate mapping key: ") {
@@ -99,7 +102,7 @@ fn refused(place: Range<usize>, message: &str) -> Fault {
         return Fault::new(place, format!("`{key}` twice in one map")).help("leave one of them out");
     }
     if told.contains("recursion limit") || told.contains("Depth") {
-        return deep();
+        return too_deep(place);
     }
     if told.contains("budget breached") {
         return Fault::new(place, "the document is too large with its aliases written out")

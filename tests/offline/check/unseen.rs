@@ -29,7 +29,8 @@ fn a_track_that_no_version_shows_may_have_been_there_in_a_gap() {
         ("vmi/a condition/Paused: !True*", "inconclusive", "inconclusive"),
         ("vmi/a condition/Paused: ... -> True -> ...", "violated", "inconclusive"),
         ("vmi/a condition/Paused: never True", "inconclusive", "inconclusive"),
-        ("vmi/a phase: Running onlyAfter vmi/a condition/Paused: True", "violated", "violated"),
+        // An earlier life of the name may have been paused before the recording.
+        ("vmi/a phase: Running onlyAfter vmi/a condition/Paused: True", "inconclusive", "inconclusive"),
     ] {
         assert_eq!((whole.verdict(line).as_str(), tape.verdict(line).as_str()), (seen, unseen), "{line}");
     }
