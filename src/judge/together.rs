@@ -200,8 +200,9 @@ fn number_of_subjects(selector: &Selector, chosen: &Chosen, others: &Others, end
     if selector.max.is_some_and(|max| sure > max) {
         return Some((Judgement::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
     }
-    // Where some lie outside of the window there is nothing to judge, which is no lack of them.
-    if possible < selector.min && !others.any() && !chosen.is_any_outside {
+    // Where all of them lie outside of the window there is nothing to judge, which is no lack of them.
+    let are_outside = possible == 0 && chosen.is_any_outside;
+    if possible < selector.min && !others.any() && !are_outside {
         let told = format!("nothing to judge: {possible} of at least {}", selector.min);
         return Some((Judgement::VIOLATED.vacuously(), told));
     }

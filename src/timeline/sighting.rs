@@ -38,19 +38,9 @@ impl Fold {
                 return;
             }
             // It was taken for gone, and is there: what follows on its last version was not seen.
-            let stream = self.stream(seen.watch);
-            let is_told = seen.healed || stream.position.gap().is_some();
-            if !is_told && seen.change != Change::Listed && stream.gone.version(&seen.object.uid).is_some() {
-                self.unexplained(seen, "follows on the end of that object");
-            }
             let known = self.recent_by_uid.get(&seen.object.uid).cloned();
             let (subject, at) = (known.unwrap_or_else(|| self.subject(seen)), place.stamp.at);
-            let mut life = Life::new(subject, seen.watch, last, at, list);
-            if !seen.healed && seen.change != Change::Listed {
-                let from = place.alive_before.unwrap_or(at);
-                life.blind = Some(Unseen { from, after: None, reason: GapReason::Contradicted });
-            }
-            self.lives.insert(seen.object.uid.clone(), life);
+            self.lives.insert(seen.object.uid.clone(), Life::new(subject, seen.watch, last, at, list));
         }
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {
             Ok(Interpretation::Tracks { states, deletion }) => self.version(seen, &states, deletion, place, out),

@@ -65,14 +65,10 @@ fn a_quantifier_means_only_those_that_lived_within_the_window() {
     let open = tape.clone();
     tape.closed(9.0);
     let never = "{track: p.phase, never: Failed}";
-    for (subject, expected) in [
-        ("kind: Pod", "violated"),
-        ("kind: Pod, name: a", "violated"),
-        ("kind: Pod, min: 0", "satisfied"),
-        ("kind: Pod, min: 0, max: 0, quantify: any", "satisfied"),
-    ] {
+    for subject in ["kind: Pod", "kind: Pod, name: a", "kind: Pod, min: 0"] {
         let text = document(&format!("p: {{{subject}}}"), BETWEEN, never);
-        assert_eq!((tape.verdict(&text).as_str(), open.verdict(&text).as_str()), (expected, expected), "{subject}");
+        let judged = (tape.verdict(&text), open.verdict(&text));
+        assert_eq!((judged.0.as_str(), judged.1.as_str()), ("inconclusive", "pending"), "{subject}");
         let negated = document(&format!("p: {{{subject}}}"), BETWEEN, &format!("{{not: {never}}}"));
         assert_eq!(tape.verdict(&negated), "inconclusive", "too few are nothing to judge: {subject}");
     }
