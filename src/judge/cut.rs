@@ -178,8 +178,8 @@ impl Bounds {
         match known.stream {
             stream if alive(&stream) >= until.hi => (closed, None),
             _ if is_passed(until, events) => (closed, None),
-            stream @ End::Closed { .. } if self.asked => (unproven(stream), None),
-            stream => (stream, None),
+            stream @ End::Closed { .. } if self.asked => (within(unproven(stream), until.lo), None),
+            stream => (within(stream, until.lo), None),
         }
     }
 }
@@ -212,6 +212,15 @@ pub fn alive(stream: &End) -> Micros {
         End::Open { alive: at, .. } | End::Closed { at } => *at,
         End::Unfenced => NEVER_BEFORE,
         End::Deleted { .. } => NEVER_AFTER,
+    }
+}
+
+/// A window that may have ended at this moment is not known to go on after it.
+fn within(stream: End, last: Micros) -> End {
+    match stream {
+        End::Open { now, alive } => End::Open { now, alive: alive.min(last) },
+        End::Closed { at } => End::Closed { at: at.min(last) },
+        stream => stream,
     }
 }
 
