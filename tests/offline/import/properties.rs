@@ -38,7 +38,13 @@ proptest! {
         let text: String = choices.iter().map(|choice| line(*choice)).collect();
         let imported = match try_import_of(&[text.as_bytes()], &Options::default()) {
             Ok(imported) => imported,
-            Err(Error::Overlap { .. } | Error::Foreign { .. } | Error::Empty | Error::Timeless { .. } | Error::Undecodable { .. }) => return Ok(()),
+            Err(
+                Error::Overlap { .. }
+                | Error::Foreign { .. }
+                | Error::Empty
+                | Error::Timeless { .. }
+                | Error::Undecodable { .. },
+            ) => return Ok(()),
             Err(error) => panic!("{error}"),
         };
         let objects = imported.observations.iter().filter_map(|observation| match &observation.payload {

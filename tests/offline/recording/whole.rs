@@ -112,17 +112,6 @@ fn what_does_not_follow_from_the_lines_before_is_not_whole() {
             "a at 7 was added, and was there",
         ),
         (
-            vec![
-                attached(5),
-                pod(Change::Added, 6),
-                pod(Change::Deleted, 7),
-                pod(Change::Modified, 8),
-                fence(9),
-                end(),
-            ],
-            "a at 8 follows on the end of that object",
-        ),
-        (
             vec![attached(5), Payload::Fence(Fence { missing: "b".to_owned(), ..whole_fence(6) }), end()],
             "the fence found: b",
         ),
