@@ -60,8 +60,8 @@ impl Judge {
             all.push(standing);
         }
         if all.is_empty() && !others.any() {
-            // None of those that there are lies in the window.
-            return if chosen.is_any_outside { (undecided, None) } else { nothing() };
+            // None was seen in the window.
+            return if chosen.is_windowed { (undecided, None) } else { nothing() };
         }
         let lacking = || match (others.unwatched, others.unseen) {
             (true, _) => Some(unwatched(alias, selector, cover)),
@@ -157,8 +157,8 @@ pub(super) struct Chosen {
     pub possible: u64,
     /// Nothing that a gap hides can be the one that is chosen.
     pub is_settled: bool,
-    /// There are others, whose lives lie outside of the window.
-    pub is_any_outside: bool,
+    /// They are those of a window.
+    pub is_windowed: bool,
 }
 
 /// Subjects beside those that were seen.
@@ -200,9 +200,9 @@ fn number_of_subjects(selector: &Selector, chosen: &Chosen, others: &Others, end
     if selector.max.is_some_and(|max| sure > max) {
         return Some((Judgement::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
     }
-    // Where all of them lie outside of the window there is nothing to judge, which is no lack of them.
-    let are_outside = possible == 0 && chosen.is_any_outside;
-    if possible < selector.min && !others.any() && !are_outside {
+    // Where none lies in the window there is nothing to judge, which is no lack of them.
+    let is_empty = possible == 0 && chosen.is_windowed;
+    if possible < selector.min && !others.any() && !is_empty {
         let told = format!("nothing to judge: {possible} of at least {}", selector.min);
         return Some((Judgement::VIOLATED.vacuously(), told));
     }

@@ -101,16 +101,14 @@ impl Judge {
         let cover = ends.of_selector(selector);
         let mut words = Vec::new();
         let mut tales = Tales::default();
-        let mut is_any_outside = false;
         let meant = self.roster.interested(id).filter_map(|member| {
             let is = self.membership(expectation, clause.subject, member);
-            let lived = self.lived(selector, &expectation.window, member, ends);
-            is_any_outside |= is != Membership::No && lived == Membership::No;
-            let is = is.min(lived);
+            let is = is.min(self.lived(selector, &expectation.window, member, ends));
             (is != Membership::No).then_some((member, is))
         });
         let choice = self.choose(expectation, clause.subject, meant.collect(), (ends, &cover));
-        let mut chosen = Chosen { is_settled: choice.is_settled, is_any_outside, ..Chosen::default() };
+        let mut chosen = Chosen { is_settled: choice.is_settled, ..Chosen::default() };
+        chosen.is_windowed = !expectation.window.is_whole();
         let mut missing = None;
         for (member, membership) in choice.members {
             if told && membership == Membership::Unknown && missing.is_none() {

@@ -209,7 +209,7 @@ impl Fold {
         unseen
     }
 
-    /// Behind a whole list an object begins with ADDED, once.
+    /// Behind a whole list an object begins with ADDED.
     fn check_beginning(&mut self, seen: &ObjectEvent) {
         let position = &self.stream(seen.watch).position;
         let is_told = position.gap().is_some() || position.counts().undecodable > 0;
@@ -219,9 +219,6 @@ impl Fold {
         match (seen.change, self.lives.get(&seen.object.uid)) {
             (Change::Modified | Change::Deleted, None) if !self.may_be_known(seen) => {
                 self.unexplained(seen, "goes on, and no line shows where it began");
-            }
-            (Change::Added, Some(life)) if life.watch == seen.watch && !life.gone && life.blind.is_none() => {
-                self.unexplained(seen, "was added, and was there");
             }
             _ => {}
         }

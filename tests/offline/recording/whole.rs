@@ -108,10 +108,6 @@ fn what_does_not_follow_from_the_lines_before_is_not_whole() {
         ),
         (vec![attached(5), pod(Change::Deleted, 6), fence(7), end()], "a at 6 goes on, and no line shows"),
         (
-            vec![attached(5), pod(Change::Added, 6), pod(Change::Added, 7), fence(8), end()],
-            "a at 7 was added, and was there",
-        ),
-        (
             vec![attached(5), Payload::Fence(Fence { missing: "b".to_owned(), ..whole_fence(6) }), end()],
             "the fence found: b",
         ),

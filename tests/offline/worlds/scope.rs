@@ -56,6 +56,11 @@ const KNOWN: &[Known] = &[
     Known { name: "entries that were healed straddle the start", sorts: DECIDED, classes: &["window", "healed"] },
     Known { name: "a mark that has not come", sorts: EARLY, classes: &["mark"] },
     Known {
+        name: "a window in which there is nothing to judge",
+        sorts: &[Sort::Satisfied, Sort::Violated, Sort::SatisfiedOfNothing, Sort::ViolatedOfNothing, Sort::Retracted],
+        classes: &["window"],
+    },
+    Known {
         name: "an earlier object of which no line could be decoded",
         sorts: DECIDED,
         classes: &["first", "undecodable"],
