@@ -171,6 +171,31 @@ impl<R: Read> Read for Unpadded<R> {
     }
 }
 
+/// The last block of a frame, without content.
+pub(super) const LAST_BLOCK: [u8; 3] = [1, 0, 0];
+
+/// Where the last whole block of a frame ends that has no last one (RFC 8878, sections 3.1.1.1 and 3.1.1.2).
+pub(super) fn blocks_end(frame: &[u8]) -> Option<usize> {
+    let descriptor = *frame.get(4)?;
+    let is_single = descriptor & 0x20 != 0;
+    let content_size = match descriptor >> 6 {
+        0 => usize::from(is_single),
+        flag => 1 << flag,
+    };
+    let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
+    let mut end = 5 + usize::from(!is_single) + dictionary + content_size;
+    while let Some(&[low, middle, high]) = frame.get(end..end + 3) {
+        let header = u32::from_le_bytes([low, middle, high, 0]);
+        let (is_last, is_run, size) = (header & 1 == 1, header >> 1 & 3 == 1, header >> 3);
+        let next = end + 3 + if is_run { 1 } else { usize::try_from(size).ok()? };
+        if is_last || next > frame.len() {
+            break;
+        }
+        end = next;
+    }
+    (end <= frame.len()).then_some(end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

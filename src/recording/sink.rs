@@ -3,7 +3,7 @@
 //! A zstd frame is closed at every sync, so that what is on the disk is always a file that any zstd reads; a torn
 //! last frame loses nothing that was synced.
 
-use super::frames::Frames;
+use super::frames::{Frames, LAST_BLOCK, blocks_end};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::mem;
@@ -98,13 +98,18 @@ impl Sink {
     }
 
     /// Cuts the file after its first `whole_bytes` of text, which were read and found good. What an unfinished frame
-    /// holds of them is written anew.
+    /// holds of them stays where it is, or is written anew where part of a line follows it.
     pub(super) fn cut(&mut self, whole_bytes: u64) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.cut(whole_bytes),
             Self::Zst(frame) => {
                 let Frame::Between(file) = frame else { return Err(failed()) };
                 let (complete_bytes, rest) = rest(&file.file, whole_bytes)?;
+                // A kill between the two steps takes nothing that could be read.
+                if let Some(end) = closable(&file.file, complete_bytes, &rest)? {
+                    file.cut(end)?;
+                    return file.write_all(&LAST_BLOCK);
+                }
                 // Nothing is cut off before what replaces it is there to be written.
                 let rest = if rest.is_empty() { rest } else { zstd::stream::encode_all(&*rest, LEVEL)? };
                 file.cut(complete_bytes)?;
@@ -165,4 +170,50 @@ fn rest(file: &File, whole_bytes: u64) -> io::Result<(u64, Vec<u8>)> {
     }
     rest.truncate(usize::try_from(whole_bytes - complete.plain_bytes).unwrap_or(usize::MAX));
     Ok((complete.bytes, rest))
+}
+
+/// Where the blocks end of the unfinished frame that begins at `complete_bytes`, if they hold the rest and nothing else.
+fn closable(file: &File, complete_bytes: u64, rest: &[u8]) -> io::Result<Option<u64>> {
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let (mut source, mut frame) = (file.try_clone()?, Vec::new());
+    source.seek(SeekFrom::Start(complete_bytes))?;
+    source.read_to_end(&mut frame)?;
+    let Some(end) = blocks_end(&frame) else { return Ok(None) };
+    frame.truncate(end);
+    frame.extend(LAST_BLOCK);
+    let holds_rest = zstd::stream::decode_all(&*frame).is_ok_and(|text| text == rest);
+    Ok(holds_rest.then_some(complete_bytes + end as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unfinished_frame_is_closed_where_it_is_and_written_anew_only_behind_part_of_a_line() {
+        let line = "{\"seq\":1}\n".repeat(40);
+        for (torn, whole, is_kept) in [("", line.len(), true), ("{\"se", line.len(), false), ("", 10, false)] {
+            let mut frame =
+                Encoder::new(zstd::encode_all(&b"header\n"[..], LEVEL).expect("a frame"), LEVEL).expect("zstd");
+            for text in [&line, torn] {
+                frame.write_all(text.as_bytes()).and_then(|()| frame.flush()).expect("it is written");
+            }
+            // Part of a block follows, which nobody can read.
+            let readable = frame.get_ref().clone();
+            let file = tempfile::Builder::new().append(true).tempfile().expect("a file");
+            let mut file = file.into_file();
+            file.write_all(&[&readable[..], &[0xfc, 0xff, 0x01, 7]].concat()).expect("it is written");
+            let bytes = file.metadata().expect("a file").len();
+            let mut sink = Sink::Zst(Frame::Between(Appended::new(file, bytes)));
+            sink.cut(("header\n".len() + whole) as u64).expect("it is cut");
+            let mut file = sink.appended().expect("no write failed").file.try_clone().expect("a file");
+            let mut now = Vec::new();
+            file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut now)).expect("it is read");
+            let text = zstd::decode_all(&*now).expect("complete frames");
+            assert_eq!(text, format!("header\n{}", &line[..whole]).as_bytes());
+            assert_eq!(now == [&readable[..], &LAST_BLOCK].concat(), is_kept, "{torn:?}, {whole} bytes");
+        }
+    }
 }
