@@ -171,12 +171,7 @@ impl Judge {
             Until::Time(at) => Some(*at),
             Until::Mark(name) => self.marks.get(name).copied(),
         };
-        let from = match &window.from {
-            From::Created | From::Attached => None,
-            From::Time(at) => Some(*at),
-            From::Mark(name) => self.marks.get(name).copied(),
-        };
-        let longest = window.max.zip(from).map(|(max, from)| from.saturating_add(max));
+        let longest = window.max.zip(self.start(window)).map(|(max, from)| from.saturating_add(max));
         until.into_iter().chain(longest).min()
     }
 }

@@ -273,7 +273,8 @@ impl Judge {
         if final_end.is_final() && word.standing.verdict == Verdict::Pending {
             (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
         }
-        if told && log.shortened && word.standing.verdict != Verdict::Satisfied {
+        // A window is judged by what is kept, and says so.
+        if told && log.shortened && expectation.window.is_whole() && word.standing.verdict != Verdict::Satisfied {
             word.reason = Some(beyond(word.standing.verdict));
         }
         if told && word.reason.is_none() && !log.shortened {

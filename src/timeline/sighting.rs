@@ -213,14 +213,12 @@ impl Fold {
     fn check_beginning(&mut self, seen: &ObjectEvent) {
         let position = &self.stream(seen.watch).position;
         let is_told = position.gap().is_some() || position.counts().undecodable > 0;
-        if seen.healed || is_told || position.first_list().is_none() {
+        let goes_on = matches!(seen.change, Change::Modified | Change::Deleted);
+        if !goes_on || seen.healed || is_told || position.first_list().is_none() {
             return;
         }
-        match (seen.change, self.lives.get(&seen.object.uid)) {
-            (Change::Modified | Change::Deleted, None) if !self.may_be_known(seen) => {
-                self.unexplained(seen, "goes on, and no line shows where it began");
-            }
-            _ => {}
+        if !self.lives.contains_key(&seen.object.uid) && !self.may_be_known(seen) {
+            self.unexplained(seen, "goes on, and no line shows where it began");
         }
     }
 

@@ -55,6 +55,18 @@ fn tape() -> Tape {
     tape
 }
 
+/// It fails, and that waited since a moment.
+fn failed_after(not_before: Timestamp) -> Payload {
+    Payload::Object(ObjectEvent {
+        watch: 0,
+        change: Change::Modified,
+        object: object("a", 8, "Failed"),
+        not_before: Some(not_before),
+        healed: false,
+        confirmed: false,
+    })
+}
+
 fn change(by: i64) -> Payload {
     Payload::Clock(ClockChange { step_micros: Some(by * 1_000_000), boot: None })
 }
@@ -82,15 +94,7 @@ fn a_recording_bears_the_times_of_the_wall_clock_and_is_read_in_the_recorders() 
     let (not_before, reason) = (super::tape::at(4.5), "cut".to_owned());
     let resource_version = ResourceVersion::new("7");
     tape.line(6.0, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before, reason }));
-    let late = ObjectEvent {
-        watch: 0,
-        change: Change::Modified,
-        object: object("a", 8, "Failed"),
-        not_before: Some(not_before),
-        healed: false,
-        confirmed: false,
-    };
-    tape.line(7.0, Payload::Object(late)).closed(9.0);
+    tape.line(7.0, failed_after(not_before)).closed(9.0);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.jsonl");
     tape.write(&path);
@@ -138,15 +142,7 @@ fn a_duration_that_may_span_two_starts_of_a_machine_is_not_judged() {
 fn a_late_event_of_before_the_clock_was_set_is_bounded_by_the_moment_that_was_meant() {
     // Written by a recorder that told nothing of the clock: the bound is of before, the line of after.
     let mut tape = tape();
-    let late = ObjectEvent {
-        watch: 0,
-        change: Change::Modified,
-        object: object("a", 8, "Failed"),
-        not_before: Some(super::tape::at(4.0)),
-        healed: false,
-        confirmed: false,
-    };
-    tape.line(7.0, Payload::Object(late)).closed(9.0);
+    tape.line(7.0, failed_after(super::tape::at(4.0))).closed(9.0);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.jsonl");
     tape.write(&path);
