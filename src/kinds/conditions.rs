@@ -6,7 +6,7 @@ use crate::observation::{Detail, State, Track};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-/// The conditions of a kind, which names those that are known. Their states are core/v1 `ConditionStatus`.
+/// Declares the conditions of a kind; `types` are the known ones. Their states are core/v1 `ConditionStatus`.
 pub(super) const fn declared(types: &'static [&'static str]) -> TrackDeclaration {
     TrackDeclaration::family("condition/", types, Vocabulary::closed("condition status", &["True", "False", "Unknown"]))
 }
@@ -15,19 +15,19 @@ pub(super) const fn declared(types: &'static [&'static str]) -> TrackDeclaration
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Condition<'a> {
-    /// Its name, `Ready`.
+    /// `type`, such as `Ready`.
     #[serde(rename = "type", borrow)]
     pub(super) kind: Text<'a>,
     /// `True`, `False`, `Unknown`.
     #[serde(borrow)]
     pub(super) status: Text<'a>,
-    /// Why, one word.
+    /// `reason`: the cause as one CamelCase identifier.
     #[serde(borrow)]
     pub(super) reason: Option<Text<'a>>,
-    /// Why, in words.
+    /// `message`: the cause as a sentence.
     #[serde(borrow)]
     pub(super) message: Option<Text<'a>>,
-    /// The writer's clock.
+    /// `lastTransitionTime`, by the clock of the component that wrote the condition.
     pub(super) last_transition_time: Option<Timestamp>,
 }
 

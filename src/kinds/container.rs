@@ -1,4 +1,4 @@
-//! The state of one container: waiting, running or terminated, and what rides along.
+//! The state of one container: waiting, running or terminated, with its details.
 
 use super::declaration::Vocabulary;
 use super::text::{Text, label, or_empty, some};
@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-/// Words that the kubelet is known to use where the API closes nothing (`images/types.go`, `container/sync_result.go`,
-/// `kuberuntime_container.go`, `eviction`, `preemption`).
+/// Reasons that the kubelet is known to give; the API does not close the list (`images/types.go`,
+/// `container/sync_result.go`, `kuberuntime_container.go`, `eviction`, `preemption`).
 pub(super) const STATES: Vocabulary = Vocabulary::open(WORDS);
 
 pub(super) const WORDS: &[&str] = &[

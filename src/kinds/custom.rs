@@ -1,4 +1,4 @@
-//! Tracks of the user's own: a name and a JSONPath (RFC 9535) into the object, on top of what its kind says.
+//! User-defined tracks: a name and a JSONPath (RFC 9535) into the object, in addition to the tracks of its kind.
 //!
 //! Only here is an object parsed into a `serde_json::Value`, and only for watches that have such tracks.
 
@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 mod syntax;
 
-/// Reads what the kind says, and the user's tracks after it.
+/// Reads the tracks of a kind, followed by the user-defined ones.
 pub(super) struct WithTracks {
     kind: SmolStr,
     inner: Box<dyn Interpreter>,
@@ -18,10 +18,10 @@ pub(super) struct WithTracks {
 }
 
 impl WithTracks {
-    /// Adds `tracks` to what `inner` says about objects of `kind`.
+    /// Adds `tracks` to those that `inner` reads from objects of `kind`.
     ///
     /// # Errors
-    /// When a name is taken or unfit, or a path is no JSONPath.
+    /// When a name is taken or invalid, or a path is not valid JSONPath.
     pub(super) fn new(kind: SmolStr, inner: Box<dyn Interpreter>, tracks: &[CustomTrack]) -> Result<Self, Error> {
         let mut known: Vec<(SmolStr, JsonPath)> = Vec::with_capacity(tracks.len());
         for track in tracks {
@@ -43,7 +43,7 @@ impl Interpreter for WithTracks {
         if let Interpretation::Tracks { states, .. } = &mut interpretation {
             let json: Value = serde_json::from_str(object.json.get()).map_err(Error::shape(self.kind.clone()))?;
             for (name, path) in &self.tracks {
-                // A recording of before the kind had a track of this name.
+                // The recording is older than the kind's own track of this name.
                 states.retain(|(track, _)| !matches!(track, Track::Custom(own) if own == name));
                 let state = label(&path.query(&json).all()).map(State::plain);
                 states.extend(state.map(|state| (Track::Custom(name.clone()), state)));
@@ -53,7 +53,7 @@ impl Interpreter for WithTracks {
     }
 }
 
-/// What the matches of a path say: nothing, a word, or a document.
+/// The state's label for the matches of a path: none, a plain string, or JSON.
 fn label(matches: &[&Value]) -> Option<SmolStr> {
     match matches {
         [] | [Value::Null] => None,
@@ -78,10 +78,10 @@ fn name(name: &SmolStr, taken: bool) -> Result<SmolStr, Error> {
     Err(Error::Name { track: name.clone(), wrong })
 }
 
-/// Refuses a path that leads to what this capture does not keep.
+/// Refuses a path that leads to something that this capture does not keep.
 ///
 /// # Errors
-/// When the track would be absent for ever.
+/// When the track could never have a state.
 pub(super) fn admit(track: &CustomTrack, capture: Capture, shape: Shape) -> Result<(), Error> {
     let path = syntax::rfc9535(&track.path);
     match (capture, not_kept(&path, shape)) {
@@ -90,7 +90,7 @@ pub(super) fn admit(track: &CustomTrack, capture: Capture, shape: Shape) -> Resu
     }
 }
 
-/// What of the places that a path leads to is not kept by the default capture.
+/// Why the default capture keeps nothing at the places that a path leads to; none if it does.
 fn not_kept(path: &str, shape: Shape) -> Option<String> {
     let mut names = syntax::leading_names(path);
     match (names.next(), names.next()) {

@@ -1,7 +1,7 @@
 //! cdi.kubevirt.io DataVolume: phase and conditions.
 //!
-//! Its progress is no state: it changes many times a minute and ends where the phase changes. The words are those of
-//! CDI 1.64, pkg/apis/core/v1beta1/types.go, `DataVolumePhase` and `DataVolumeConditionType`.
+//! Its progress is not a track: it changes many times a minute and ends where the phase changes. The labels are those
+//! of CDI 1.64, pkg/apis/core/v1beta1/types.go, `DataVolumePhase` and `DataVolumeConditionType`.
 
 use super::conditions;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};

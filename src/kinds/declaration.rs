@@ -1,53 +1,53 @@
-//! What a kind declares about itself. Everything else that depends on a kind reads it from here, through the registry.
+//! What a kind declares. Everything else that depends on a kind reads it from here, through the registry.
 
 use super::{Error, Interpretation, Interpreter};
 use crate::observation::{Object, Resource, Shape, Track};
 use std::fmt;
 
-/// A kind of the API that statetrail knows by itself.
+/// A built-in kind.
 ///
 /// Adding one is a file of this folder with such a constant, its line in the registry, and a scenario.
 #[derive(Clone, Copy)]
 pub struct Kind {
     /// Kind as the API writes it, `VirtualMachineInstance`.
     pub kind: &'static str,
-    /// Plural name, as paths have it, in lower case.
+    /// Plural name, as in API paths, in lower case.
     pub plural: &'static str,
     /// Singular name, in lower case.
     pub singular: &'static str,
-    /// Short names, as `kubectl` takes them.
+    /// Short names, as `kubectl` accepts them.
     pub short: &'static [&'static str],
-    /// One of the names above: the one that output and messages use, `vmi`.
+    /// The name that output and messages use: one of the names above, such as `vmi`.
     pub display: &'static str,
     /// API group, empty for core.
     pub group: &'static str,
-    /// Other groups that serve the same objects under the same plural; they are read in the same way, and no word names
-    /// them.
+    /// Other groups that serve the same objects under the same plural. They are read in the same way, but users cannot
+    /// name the kind with them.
     pub also_in: &'static [&'static str],
-    /// Versions of the group that serve it, the preferred one first. What is read of an object is the same in all.
+    /// Versions of the group that serve it, the preferred one first. All are read in the same way.
     pub versions: &'static [&'static str],
-    /// Its objects are in namespaces. Of kinds that are not declared, the server's discovery says this.
+    /// Whether its objects are namespaced. For undeclared kinds, the server's discovery says so.
     pub namespaced: bool,
-    /// It is watched when nobody says what to watch.
+    /// Whether it is watched by default.
     pub default: bool,
-    /// What of its objects is kept beside `metadata` and `status`.
+    /// What is kept of its objects besides `metadata` and `status`.
     pub kept: Shape,
-    /// Fields beside `metadata.name` and `metadata.namespace` that a field selector may name and that are kept.
+    /// Fields besides `metadata.name` and `metadata.namespace` that a field selector may name and a recording keeps.
     pub fields: &'static [&'static str],
-    /// Declared kinds whose objects own objects of this one, directly: the chain that `ownedBy` follows upwards.
+    /// Declared kinds whose objects directly own objects of this one: the chain that `ownedBy` follows upwards.
     pub owners: &'static [&'static str],
-    /// The same of kinds that are not declared, each with the declared kinds whose objects own objects of it.
+    /// Undeclared kinds that own objects of this one, each with the declared kinds that own objects of it.
     pub undeclared_owners: &'static [(&'static str, &'static [&'static str])],
-    /// Its tracks, or that it has none.
+    /// Whether its objects have tracks, and which.
     pub role: Role,
     /// Reads one object.
     pub interpret: fn(&Object) -> Result<Interpretation, Error>,
 }
 
-/// What the objects of a kind are to a timeline.
+/// What the objects of a kind contribute to a timeline.
 #[derive(Clone, Copy, Debug)]
 pub enum Role {
-    /// Subjects: these are all the tracks that they may have, except those of the user's own.
+    /// Subjects, with all the tracks that they may have except user-defined ones.
     Subject(&'static [TrackDeclaration]),
     /// Evidence about other objects.
     Evidence,
@@ -56,31 +56,31 @@ pub enum Role {
 /// A track, or a family of them, that objects of a kind may have.
 #[derive(Clone, Copy, Debug)]
 pub struct TrackDeclaration {
-    /// `phase`; of a family the prefix, `condition/`.
+    /// Name of the track, such as `phase`; for a family, its prefix, such as `condition/`.
     pub name: &'static str,
-    /// Members of a family that the API is known to have; there may be others.
+    /// The known members of a family; there may be others.
     pub members: &'static [&'static str],
-    /// What its states may be.
+    /// The labels that its states may have.
     pub vocabulary: Vocabulary,
-    /// The column of `kubectl get` that shows it, as kubectl heads it.
+    /// The column of `kubectl get` that shows it, by kubectl's heading.
     pub column: Option<&'static str>,
 }
 
-/// The vocabulary of a track.
+/// The labels that the states of a track may have.
 #[derive(Clone, Copy, Debug)]
 pub enum Vocabulary {
-    /// The API lists them: any other word is a mistake, or newer than this list.
+    /// The API lists them: any other label is a mistake, or newer than this list.
     Closed {
-        /// What such a word is, for messages: `pod phase`.
+        /// What such a label is called in messages, such as `pod phase`.
         what: &'static str,
-        /// All of them.
+        /// All labels.
         words: &'static [&'static str],
     },
-    /// Any word may come.
+    /// The API does not limit them.
     Open {
-        /// Words that are known to come.
+        /// Labels that are known to occur.
         words: &'static [&'static str],
-        /// True for other words of a known form, such as `2/3`.
+        /// True for other known labels, which follow a pattern such as `2/3`.
         form: fn(&str) -> bool,
     },
 }
@@ -100,18 +100,18 @@ impl PartialEq for Kind {
 impl Eq for Kind {}
 
 impl Kind {
-    /// Every word for it, in lower case: the plural, the singular, the short names.
+    /// All its names, in lower case: the plural, the singular, the short names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         [self.plural, self.singular].into_iter().chain(self.short.iter().copied())
     }
 
-    /// The resource, in the version that is preferred.
+    /// The resource, in its preferred version.
     #[must_use]
     pub fn resource(&self) -> Resource {
         Resource::new(self.group, self.versions[0], self.plural, self.kind)
     }
 
-    /// True when a resource of this group and plural holds its objects.
+    /// True when its objects are served under this group and plural.
     #[must_use]
     pub fn serves(&self, group: &str, plural: &str) -> bool {
         self.plural == plural && (self.group == group || self.also_in.contains(&group))
@@ -123,7 +123,7 @@ impl Kind {
         matches!(self.role, Role::Evidence)
     }
 
-    /// Its tracks; none of what is evidence.
+    /// Its tracks; empty for evidence.
     #[must_use]
     pub fn tracks(&self) -> &'static [TrackDeclaration] {
         match self.role {
@@ -152,17 +152,17 @@ pub(super) fn declaration(tracks: &'static [TrackDeclaration], track: &Track) ->
 }
 
 impl TrackDeclaration {
-    /// A track of its own.
+    /// A single track.
     pub(super) const fn one(name: &'static str, vocabulary: Vocabulary) -> Self {
         Self { name, members: &[], vocabulary, column: None }
     }
 
-    /// A family: its prefix, and the members that are known.
+    /// A family of tracks: its prefix and its known members.
     pub(super) const fn family(prefix: &'static str, members: &'static [&'static str], vocabulary: Vocabulary) -> Self {
         Self { name: prefix, members, vocabulary, column: None }
     }
 
-    /// What `kubectl get` shows in a column.
+    /// A track that `kubectl get` shows as a column.
     pub(super) const fn column(name: &'static str, column: &'static str, vocabulary: Vocabulary) -> Self {
         Self { name, members: &[], vocabulary, column: Some(column) }
     }
@@ -181,38 +181,38 @@ impl TrackDeclaration {
 }
 
 impl Vocabulary {
-    /// Words that the API lists.
+    /// These labels and no others; `what` names them in messages.
     pub(super) const fn closed(what: &'static str, words: &'static [&'static str]) -> Self {
         Self::Closed { what, words }
     }
 
-    /// Any word; these are known.
+    /// Any label; these are known.
     pub(super) const fn open(words: &'static [&'static str]) -> Self {
         Self::Open { words, form: |_| false }
     }
 
-    /// Any word; those of a form are known.
+    /// Any label; these, and those that match `form`, are known.
     pub(super) const fn formed(words: &'static [&'static str], form: fn(&str) -> bool) -> Self {
         Self::Open { words, form }
     }
 
-    /// `true` and `false`.
+    /// `true` and `false`; `what` names them in messages.
     pub(super) const fn truth(what: &'static str) -> Self {
         Self::Closed { what, words: &["true", "false"] }
     }
 
-    /// A number.
+    /// Any label; numbers are known.
     pub(super) const fn count() -> Self {
         Self::Open { words: &[], form: is_number }
     }
 }
 
-/// `3`
+/// True for a number such as `3`.
 pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// `2/3`
+/// True for two numbers such as `2/3`.
 pub(super) fn is_fraction(text: &str) -> bool {
     text.split_once('/').is_some_and(|(done, all)| is_number(done) && is_number(all))
 }

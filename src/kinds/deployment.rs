@@ -1,8 +1,8 @@
 //! apps/v1 Deployment: the columns READY, UP-TO-DATE and AVAILABLE, and conditions.
 //!
 //! They follow `printDeployment` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the conditions are
-//! those of apps/v1 types.go, `DeploymentConditionType`. In a recording that did not keep the spec nobody knows how
-//! many replicas are asked for, and `ready` is absent.
+//! those of apps/v1 types.go, `DeploymentConditionType`. In a recording that does not keep the spec, the desired number
+//! of replicas is unknown, and `ready` is absent.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction};

@@ -1,7 +1,7 @@
-//! core/v1 Event: no subject with tracks of its own, but evidence on the timeline of the object that it is about.
+//! core/v1 Event: not a subject with tracks, but evidence on the timeline of the object that it is about.
 //!
 //! events.k8s.io serves the same objects with other names for some members (its v1/types.go): `regarding`, `note`,
-//! `reportingController`, and what was there before with `deprecated` in front.
+//! `reportingController`, and the older members with the prefix `deprecated`.
 
 use super::declaration::{Kind, Role};
 use super::text::{Text, label, or_empty};
@@ -101,7 +101,7 @@ impl Event<'_> {
         }
     }
 
-    /// A series counts for itself; a single Event of the newer API has no count (as `kubectl get events` reads them).
+    /// A series has a count of its own; a single Event of the newer API has none (as `kubectl get events` reads them).
     fn count(&self) -> u32 {
         let count = self.series.as_ref().and_then(|series| series.count).or(self.count).unwrap_or(1);
         u32::try_from(count.max(1)).unwrap_or(u32::MAX)

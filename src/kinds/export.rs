@@ -1,6 +1,6 @@
 //! export.kubevirt.io `VirtualMachineExport`: phase and conditions.
 //!
-//! The words are those of KubeVirt, staging/src/kubevirt.io/api/export/v1/types.go; names, versions and columns are
+//! The labels are those of KubeVirt, staging/src/kubevirt.io/api/export/v1/types.go; names, versions and columns are
 //! those of pkg/virt-operator/resource/generate/components/crds.go. Releases before 1.3 serve v1alpha1.
 
 use super::conditions;

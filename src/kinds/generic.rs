@@ -1,7 +1,7 @@
-//! Any other kind: a phase if it has one, and every condition that is well-shaped.
+//! Undeclared kinds: the phase, if there is one, and every well-formed condition.
 //!
-//! Nobody promised the shape of these, so nothing odd in a status fails the object: what is not a phase or a condition
-//! is passed over.
+//! The shape of their status is not known, so nothing unexpected in it fails the object: what is not a phase or a
+//! condition is skipped.
 
 use super::conditions::{self, Condition};
 use super::declaration::{TrackDeclaration, Vocabulary};
@@ -15,13 +15,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
-/// The tracks of a kind that is not declared. Its phases are free.
+/// The tracks of an undeclared kind. Its phases are not limited.
 pub(super) const TRACKS: &[TrackDeclaration] =
     &[TrackDeclaration::one("phase", Vocabulary::open(&[])), LIFECYCLE, conditions::declared(&[])];
 
-/// Reads objects of a kind that has no file of its own.
+/// Reads objects of an undeclared kind.
 pub(super) struct Generic {
-    /// The kind, or the resource while the kind is not known; for errors.
+    /// The kind, or the resource while the kind is not known; used in errors.
     pub(super) kind: SmolStr,
 }
 
@@ -80,7 +80,7 @@ fn condition(json: &RawValue) -> Option<Condition<'_>> {
     })
 }
 
-/// Reads a JSON object; serde would take an array for its members in order.
+/// Reads a JSON object; serde would also accept an array, with the members in order.
 fn members<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Option<T> {
     json.get().starts_with('{').then(|| read(json)).flatten()
 }

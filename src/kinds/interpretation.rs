@@ -1,28 +1,28 @@
-//! What a kind says about one object: the states of its tracks, or evidence about another object.
+//! What one object shows: the states of its tracks, or evidence about another object.
 
 use crate::observation::{Object, State, Track};
 use smol_str::SmolStr;
 
-/// Why an object, or what a user wants to see of it, could not be interpreted.
+/// Why an object, or a user-defined track of it, could not be interpreted.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The kept JSON is not of the shape that the kind's API promises.
+    /// The kept JSON does not have the shape that the kind's API promises.
     #[error("interpret {kind} object")]
     Shape {
-        /// Which kind.
+        /// The kind of the object.
         kind: SmolStr,
-        /// What does not fit.
+        /// The mismatch.
         source: serde_json::Error,
     },
-    /// A track of the user's own has a name that it cannot have.
+    /// The name of a user-defined track is invalid or taken.
     #[error("add track `{track}`: {wrong}")]
     Name {
         /// The name.
         track: SmolStr,
-        /// What is wrong with it, and what to do.
+        /// What is wrong with it, and the remedy.
         wrong: &'static str,
     },
-    /// The path of a track of the user's own is no JSONPath.
+    /// The path of a user-defined track is not valid JSONPath.
     #[error(
         "parse path `{path}` of track `{track}` (write `.status.some.path`, or `$.status.some.path` as RFC 9535 has it; \
          names with other characters than letters, digits and `_` go into brackets, `['some-name']`)"
@@ -30,19 +30,19 @@ pub enum Error {
     Path {
         /// Name of the track.
         track: SmolStr,
-        /// The path as it was understood.
+        /// The path, converted to RFC 9535 notation.
         path: String,
         /// What is wrong with it.
         source: serde_json_path::ParseError,
     },
-    /// The path of a track of the user's own leads to what is not kept, so it would never find anything.
+    /// The path of a user-defined track leads to something that is not kept, so it would never match.
     #[error(
         "follow path `{path}` of track `{track}`: {wrong} (take a path below `$.status`, or run with `--capture full`)"
     )]
     NotKept {
         /// Name of the track.
         track: SmolStr,
-        /// The path as it was understood.
+        /// The path, converted to RFC 9535 notation.
         path: String,
         /// What is not kept.
         wrong: String,
@@ -50,47 +50,47 @@ pub enum Error {
 }
 
 impl Error {
-    /// Says which kind's shape it was that did not fit.
+    /// Returns a function that wraps a deserialization error of an object of this kind.
     pub(super) fn shape(kind: impl Into<SmolStr>) -> impl FnOnce(serde_json::Error) -> Self {
         move |source| Self::Shape { kind: kind.into(), source }
     }
 }
 
-/// What one object says.
+/// What one object shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Interpretation {
-    /// The states that its tracks are in. A track that is not named is absent.
+    /// The states of its tracks. A track that is missing here is absent.
     Tracks {
-        /// Each track at most once, in the order in which people read them. Without `lifecycle`: the fold owns it.
+        /// Each track at most once, in display order. `lifecycle` is not among them: the fold determines it.
         states: Vec<(Track, State)>,
-        /// The deletion stamp, when it is being deleted.
+        /// The requested deletion, if any.
         deletion: Option<Deletion>,
     },
-    /// What it says about another object.
+    /// What an Event reports about another object.
     Evidence(Evidence),
 }
 
-/// A deletion that was asked for.
+/// A deletion that was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deletion {
-    /// `metadata.deletionTimestamp`: when it is due, the server's clock.
+    /// `metadata.deletionTimestamp`: when it is due, by the server's clock; none when it is not an RFC 3339 timestamp.
     pub due: Option<jiff::Timestamp>,
 }
 
 /// A core Event, as evidence on its involved object's timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// Whom it is about.
+    /// The object that it is about.
     pub involved: Involved,
     /// `Normal` or `Warning`.
     pub kind: SmolStr,
     /// `Failed`, `BackOff` ...
     pub reason: SmolStr,
-    /// The reporter's words.
+    /// The reporter's message.
     pub message: SmolStr,
-    /// How often so far.
+    /// How often it has occurred so far.
     pub count: u32,
-    /// Who says so: `kubelet`, `virtualmachine-controller`.
+    /// The reporting component: `kubelet`, `virtualmachine-controller`.
     pub source: SmolStr,
 }
 
@@ -107,7 +107,7 @@ pub struct Involved {
     pub name: SmolStr,
     /// uid, empty when the reporter left it out.
     pub uid: SmolStr,
-    /// `spec.containers{app}`, empty for the whole object.
+    /// The part of the object, such as `spec.containers{app}`; empty for the whole object.
     pub field_path: SmolStr,
 }
 
@@ -116,6 +116,6 @@ pub trait Interpreter: Send + Sync {
     /// Reads the states of all tracks.
     ///
     /// # Errors
-    /// When the object is not of the kind's shape.
+    /// When the object does not have the shape of its kind.
     fn interpret(&self, object: &Object) -> Result<Interpretation, Error>;
 }

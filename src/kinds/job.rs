@@ -1,8 +1,8 @@
 //! batch/v1 Job: the columns STATUS and COMPLETIONS, and conditions.
 //!
 //! Both follow `printJob` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the conditions are those of
-//! batch/v1 types.go, `JobConditionType`. In a recording that did not keep the spec nobody knows how many completions
-//! are asked for, and the track is absent.
+//! batch/v1 types.go, `JobConditionType`. In a recording that does not keep the spec, the desired number of completions
+//! is unknown, and `completions` is absent.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction, is_number};
@@ -86,7 +86,7 @@ fn completions(spec: &Spec, succeeded: i64) -> SmolStr {
     }
 }
 
-/// `2/3`, `0/1 of 4`
+/// True for `2/3` and `0/1 of 4`.
 fn are_completions(text: &str) -> bool {
     let (fraction, of) = text.split_once(" of ").unwrap_or((text, "1"));
     is_fraction(fraction) && is_number(of)

@@ -1,11 +1,11 @@
-//! What every kind reads of an object's metadata: whether its deletion was asked for.
+//! The metadata that every kind reads: whether the object's deletion was requested.
 
 use super::Deletion;
 use super::declaration::{TrackDeclaration, Vocabulary};
 use super::text::Text;
 use serde::Deserialize;
 
-/// The track that every subject has; the fold owns its states.
+/// The track that every subject has; the fold determines its states.
 pub(super) const LIFECYCLE: TrackDeclaration =
     TrackDeclaration::one("lifecycle", Vocabulary::closed("lifecycle", &["Present", "Terminating", "Deleted"]));
 
@@ -18,12 +18,12 @@ pub(super) struct Metadata<'a> {
 }
 
 impl Metadata<'_> {
-    /// True once deletion was asked for.
+    /// True once deletion was requested.
     pub(super) fn is_deleting(&self) -> bool {
         self.deletion_timestamp.is_some()
     }
 
-    /// The deletion that was asked for; a stamp that is no RFC 3339 time still says that it was.
+    /// The requested deletion, if any; a timestamp that is not RFC 3339 still counts as a request.
     pub(super) fn deletion(&self) -> Option<Deletion> {
         self.deletion_timestamp.as_deref().map(|stamp| Deletion { due: stamp.parse().ok() })
     }

@@ -1,7 +1,7 @@
 //! KubeVirt's live migrations, from both sides: the VirtualMachineInstanceMigration that asks for one, and the
 //! `migrationState` that the VirtualMachineInstance carries while and after it moves.
 //!
-//! The words are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go:
+//! The labels are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go:
 //! `VirtualMachineInstanceMigrationPhase` and `VirtualMachineInstanceMigrationConditionType`.
 
 use super::conditions::{self, Condition};
@@ -58,7 +58,7 @@ const PHASES: &[&str] = &[
     "Failed",
 ];
 
-/// The states of an instance's `migration` track, which are our own words.
+/// The states of an instance's `migration` track. No field of the API has them; the labels are defined here.
 pub(super) const STATES: Vocabulary =
     Vocabulary::closed("migration state", &["none", "Running", "Succeeded", "Failed", "Aborted"]);
 
@@ -107,11 +107,11 @@ pub(super) struct MigrationState<'a> {
 
 impl MigrationState<'_> {
     /// The state of the instance's `migration` track: `none` before the first migration and while the latest one is
-    /// only announced (no `startTimestamp`), then how the latest one stands.
+    /// only announced (no `startTimestamp`), then the outcome of the latest one so far.
     ///
-    /// An aborted migration is also a failed one to KubeVirt (virt-launcher reports `failed` with `abortStatus:
-    /// Succeeded`, also when it gave up by itself for want of progress), so the abort is asked for first. An abort that
-    /// was requested and neither confirmed nor refused counts when the migration then failed.
+    /// KubeVirt marks an aborted migration as failed, too (virt-launcher reports `failed` with `abortStatus:
+    /// Succeeded`, also when it gave up for lack of progress), so the abort is checked first. An abort that was
+    /// requested and neither confirmed nor refused counts if the migration then failed.
     pub(super) fn track_state(state: Option<&Self>) -> State {
         let Some(state) = state else { return State::plain("none") };
         let failed = state.failed == Some(true);
@@ -124,7 +124,7 @@ impl MigrationState<'_> {
             Some(true) if aborted => "Aborted",
             Some(true) if failed => "Failed",
             Some(true) => "Succeeded",
-            // It is announced before its target is there: until the source starts to send, nothing migrates.
+            // A migration is announced before its target exists: until the source starts to send, nothing migrates.
             _ if state.start_timestamp.is_none() => "none",
             _ => "Running",
         };

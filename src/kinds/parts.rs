@@ -1,4 +1,4 @@
-//! The three parts of an object that tracks are read from, and what several kinds read of them.
+//! The three parts of an object that tracks are read from, and the tracks and states that several kinds build.
 
 use super::Error;
 use super::metadata::Metadata;
@@ -12,10 +12,10 @@ use smol_str::{SmolStr, format_smolstr};
 pub(super) struct Parts<'a, Spec, Status> {
     #[serde(default, borrow)]
     pub(super) metadata: Metadata<'a>,
-    /// None also in recordings of programs that did not keep it.
+    /// None, too, in recordings that do not keep the spec.
     #[serde(default = "none")]
     pub(super) spec: Option<Spec>,
-    /// None until a controller has written one.
+    /// None until a controller has written it.
     #[serde(default = "none")]
     pub(super) status: Option<Status>,
 }
@@ -25,16 +25,16 @@ fn none<T>() -> Option<T> {
 }
 
 impl<'a, Spec: Deserialize<'a>, Status: Deserialize<'a>> Parts<'a, Spec, Status> {
-    /// Reads them.
+    /// Parses a kept object.
     ///
     /// # Errors
-    /// When the object is not of the shape of its kind.
+    /// When the object does not have the shape of its kind.
     pub(super) fn of(object: &'a Object, kind: &'static str) -> Result<Self, Error> {
         serde_json::from_str(object.json.get()).map_err(Error::shape(kind))
     }
 }
 
-/// A track that only some kinds declare.
+/// A track that has no variant of its own in [`Track`].
 pub(super) fn track(name: &'static str) -> Track {
     Track::Custom(SmolStr::new_static(name))
 }
@@ -44,7 +44,7 @@ pub(super) fn count(count: i64) -> State {
     State::plain(format_smolstr!("{count}"))
 }
 
-/// The state of a truth value.
+/// The state of a boolean.
 pub(super) fn truth(value: bool) -> State {
     State::plain(if value { "true" } else { "false" })
 }

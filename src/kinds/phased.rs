@@ -1,4 +1,4 @@
-//! What many kinds have in common: a phase and conditions, and nothing more.
+//! Kinds whose tracks are a phase and conditions, and no others.
 
 use super::conditions::Condition;
 use super::parts::Parts;
@@ -17,7 +17,7 @@ struct Status<'a> {
     conditions: Option<Vec<Condition<'a>>>,
 }
 
-/// Reads the phase and the conditions of an object; `kind` is for errors.
+/// Reads the phase and the conditions of an object; `kind` is used in errors.
 pub(super) fn interpret(object: &Object, kind: &'static str) -> Result<Interpretation, Error> {
     let parts: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, kind)?;
     let status = parts.status.unwrap_or_default();

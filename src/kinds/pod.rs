@@ -1,7 +1,7 @@
 //! core/v1 Pod: phase, STATUS column, node, containers of all three sorts, conditions.
 //!
-//! A container that the spec names and the status does not yet has no track: nothing has been said about it. Phases and
-//! conditions are those of core/v1 types.go, `PodPhase` and `PodConditionType`.
+//! A container in the spec without a status has no track: nothing has been reported about it yet. Phases and conditions
+//! are those of core/v1 types.go, `PodPhase` and `PodConditionType`.
 
 use super::conditions::{self, Condition};
 use super::container;
@@ -109,7 +109,7 @@ pub(super) struct Status<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// The init containers that the spec names.
+    /// The init containers in the spec.
     pub(super) fn init_containers(&self) -> &[InitContainer<'a>] {
         self.spec.as_ref().and_then(|spec| spec.init_containers.as_deref()).unwrap_or_default()
     }
@@ -149,8 +149,8 @@ impl<'a> Status<'a> {
         Some(State { detail: self.detail(), ..State::plain(&**phase) })
     }
 
-    /// The STATUS column, with the pod's own reason: kubectl prints that of a container instead where there is one, so
-    /// an evicted pod may be `Completed`.
+    /// The STATUS column, with the pod's own reason as a detail: where a container has a reason, kubectl prints that
+    /// one, so an evicted pod may be `Completed`.
     fn column(&self, pod: &Pod<'_>) -> State {
         State { label: pod_status::column(pod, self), kind: StateKind::Plain, detail: self.detail() }
     }

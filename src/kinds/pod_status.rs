@@ -1,8 +1,9 @@
-//! The STATUS column of `kubectl get pods`: the word that people know a pod's state by, and no field of the API.
+//! The STATUS column of `kubectl get pods`: the label by which people know a pod's state, which is not a field of the
+//! API.
 //!
 //! The API server computes it when it prints a table. This follows `printPod` of Kubernetes 1.36
-//! (pkg/printers/internalversion/printers.go) decision by decision; tests/data/kinds holds shapes with the words
-//! that the real printer gives for them. Null and missing members are Go's zero values here, as they are there.
+//! (pkg/printers/internalversion/printers.go) decision by decision; tests/data/kinds holds objects with the labels that
+//! the real printer gives them. As there, null and missing members are Go's zero values.
 
 use super::conditions::Condition;
 use super::container::{self, Situation, Terminated};
@@ -11,8 +12,8 @@ use super::pod::{Pod, Status};
 use super::text::{label, or_empty};
 use smol_str::{SmolStr, format_smolstr};
 
-/// The words of the column: a container's among them, with prefixes and numbers: `Init:1/2`, `Init:ErrImagePull`,
-/// `ExitCode:137`, `Signal:9`.
+/// The labels of the column. Those of containers occur, too, and labels with prefixes and numbers: `Init:1/2`,
+/// `Init:ErrImagePull`, `ExitCode:137`, `Signal:9`.
 pub(super) const STATES: Vocabulary = Vocabulary::formed(
     &[
         "Pending",
@@ -40,7 +41,7 @@ fn is_known(word: &str) -> bool {
         || rest.split_once(':').is_some_and(|(what, code)| matches!(what, "ExitCode" | "Signal") && is_number(code))
 }
 
-/// What the column says.
+/// The label in the column.
 pub(super) fn column(pod: &Pod<'_>, status: &Status<'_>) -> SmolStr {
     let initialization = initialization(pod, status);
     let mut word = initialization.unwrap_or_else(|| whole(status));
@@ -58,7 +59,7 @@ pub(super) fn column(pod: &Pod<'_>, status: &Status<'_>) -> SmolStr {
     word.label()
 }
 
-/// A word of the column, spelled out only once it has won.
+/// A label of the column, formatted only once it is the final one.
 #[derive(Clone, Copy, PartialEq)]
 enum Word<'t> {
     Plain(&'t str),
@@ -84,7 +85,7 @@ impl Word<'_> {
     }
 }
 
-/// The word of the pod as a whole: its phase, unless it has a reason or is held back by a scheduling gate.
+/// The label of the pod as a whole: its phase, unless it has a reason or is held back by a scheduling gate.
 fn whole<'t>(status: &'t Status<'_>) -> Word<'t> {
     let is_gate = |it: &Condition<'_>| &*it.kind == "PodScheduled" && or_empty(it.reason.as_ref()) == "SchedulingGated";
     if status.conditions().iter().any(is_gate) {
@@ -96,7 +97,7 @@ fn whole<'t>(status: &'t Status<'_>) -> Word<'t> {
     }
 }
 
-/// The word of the first init container that is not done; none when all are.
+/// The label of the first init container that is not done; none when all are.
 fn initialization<'t>(pod: &Pod<'_>, status: &'t Status<'_>) -> Option<Word<'t>> {
     for (done, container) in status.init_containers().iter().enumerate() {
         let state = state(container);
@@ -115,7 +116,7 @@ fn initialization<'t>(pod: &Pod<'_>, status: &'t Status<'_>) -> Option<Word<'t>>
     None
 }
 
-/// The word of the containers: the first one that waits or has ended gives it, whatever the later ones do.
+/// The label of the containers: the first one that waits or has terminated determines it, whatever the later ones do.
 fn containers<'t>(status: &'t Status<'_>, before: Word<'t>) -> Word<'t> {
     let mut word = before;
     let mut is_running = false;
@@ -137,7 +138,7 @@ fn containers<'t>(status: &'t Status<'_>, before: Word<'t>) -> Word<'t> {
     if word != Word::Plain("Completed") {
         return word;
     }
-    // One container has completed, so the pod is what the others make of it.
+    // A container has completed, so the others determine the label.
     let is_ready = status.conditions().iter().any(|it| &*it.kind == "Ready" && is_true(it));
     match error {
         _ if is_running && is_ready => Word::Plain("Running"),

@@ -1,4 +1,4 @@
-//! pool.kubevirt.io `VirtualMachinePool`: how many virtual machines are desired, there and ready.
+//! pool.kubevirt.io `VirtualMachinePool`: how many virtual machines are desired, exist and are ready.
 //!
 //! The shape is that of KubeVirt, staging/src/kubevirt.io/api/pool/v1beta1/types.go; names, versions and columns are
 //! those of pkg/virt-operator/resource/generate/components/crds.go.

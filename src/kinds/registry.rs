@@ -1,4 +1,4 @@
-//! The kinds that are declared, one line each, and the ways to find one: by a word, by a kind, by a resource.
+//! The declared kinds, one line each, and lookups by name, by kind and by resource.
 
 use super::custom::{self, WithTracks};
 use super::declaration::{Kind, TrackDeclaration, declaration};
@@ -7,7 +7,7 @@ use super::{Error, Interpreter};
 use crate::observation::{Capture, Resource, Shape, Track, Watch};
 use smol_str::SmolStr;
 
-/// In the order in which messages name them, and in which they are watched by default.
+/// In the order in which messages list them and recorders watch them by default.
 const KINDS: [&Kind; 16] = [
     &super::pod::KIND,
     &super::virtual_machine_instance::KIND,
@@ -27,18 +27,18 @@ const KINDS: [&Kind; 16] = [
     &super::event::KIND,
 ];
 
-/// All kinds that are declared.
+/// All declared kinds.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
     KINDS.into_iter()
 }
 
-/// The declared kinds by the names that messages use, for help texts: `pod, vmi, vm ...`.
+/// The display names of the declared kinds, for help texts: `pod, vmi, vm ...`.
 #[must_use]
 pub fn listed() -> String {
     all().map(|kind| kind.display).collect::<Vec<_>>().join(", ")
 }
 
-/// The kind that a word names, as `kubectl` takes it: `vmi`, `Pod`, `virtualmachines.kubevirt.io`.
+/// The kind with this name, in any form that `kubectl` accepts: `vmi`, `Pod`, `virtualmachines.kubevirt.io`.
 #[must_use]
 pub fn named(word: &str) -> Option<&'static Kind> {
     let word = word.to_ascii_lowercase();
@@ -51,27 +51,26 @@ pub fn named(word: &str) -> Option<&'static Kind> {
     })
 }
 
-/// The declaration of a kind by the name that the API has for it, `Pod`.
+/// The declaration of a kind by its API name, such as `Pod`.
 #[must_use]
 pub fn of_kind(kind: &str) -> Option<&'static Kind> {
     all().find(|known| known.kind == kind)
 }
 
-/// The kind of the objects that a resource holds.
+/// The kind of the objects that a resource serves.
 #[must_use]
 pub fn served(group: &str, plural: &str) -> Option<&'static Kind> {
     all().find(|kind| kind.serves(group, plural))
 }
 
-/// The kind of a resource as kubectl names it: `pods`, `virtualmachines.kubevirt.io`.
+/// The kind of a resource in kubectl's notation: `pods`, `virtualmachines.kubevirt.io`.
 #[must_use]
 pub fn displayed(resource: &str) -> Option<&'static Kind> {
     let (plural, group) = resource.split_once('.').unwrap_or((resource, ""));
     served(group, plural)
 }
 
-/// True when the word names this resource, in any of the forms in which one is asked for: `vmi`, `Pod`, `jobs.batch`,
-/// `batch/v1/jobs`.
+/// True when `word` names this resource, in any accepted form: `vmi`, `Pod`, `jobs.batch`, `batch/v1/jobs`.
 #[must_use]
 pub fn is_named(resource: &Resource, word: &str) -> bool {
     named(word).is_some_and(|known| known.serves(&resource.group, &resource.plural))
@@ -81,7 +80,7 @@ pub fn is_named(resource: &Resource, word: &str) -> bool {
         || word.rsplit_once('/').is_some_and(|(of, plural)| resource.plural == plural && resource.api_version() == of)
 }
 
-/// The kinds whose objects own objects of a kind, directly, as kinds declare it.
+/// The kinds whose objects directly own objects of this kind, as declared.
 pub fn owners(kind: &str) -> impl Iterator<Item = &'static str> {
     let declared = of_kind(kind).map(|declared| (declared.owners, declared.undeclared_owners));
     let (owners, undeclared) = declared.unwrap_or_default();
@@ -90,31 +89,31 @@ pub fn owners(kind: &str) -> impl Iterator<Item = &'static str> {
     owners.iter().copied().chain(undeclared.iter().map(|(owner, _)| *owner)).chain(above)
 }
 
-/// True when a kind is declared to own another, directly or through the kinds between them.
+/// True when a kind is declared to own another one, directly or through the kinds between them.
 #[must_use]
 pub fn owns(owner: &str, owned: &str) -> bool {
     owners(owned).any(|above| above == owner || owns(owner, above))
 }
 
-/// The tracks that objects of a kind may have, except those of the user's own: as declared, or, of a kind that is not,
-/// those that are read of every object.
+/// The tracks that objects of a kind may have, except user-defined ones: as declared, or, for an undeclared kind, those
+/// that are read from every object.
 #[must_use]
 pub fn tracks(kind: &str) -> &'static [TrackDeclaration] {
     of_kind(kind).map_or(generic::TRACKS, Kind::tracks)
 }
 
-/// What of an object of this resource is kept beside metadata and status.
+/// What is kept of an object of this resource besides metadata and status.
 #[must_use]
 pub fn shape(resource: &Resource) -> Shape {
     served(&resource.group, &resource.plural).map_or(Shape::Other, |kind| kind.kept)
 }
 
-/// Chooses the interpreter of a watch's objects. The version of the API does not matter: what is read of a kind is the
-/// same in all versions that are served.
+/// The interpreter of a watch's objects. The API version does not matter: all served versions of a kind are read in the
+/// same way.
 ///
 /// # Errors
-/// When a track of the user's own has a name that it cannot have, or a path that is no JSONPath; and when a watch of
-/// Events has such tracks, since Events are evidence and have none.
+/// When a user-defined track has an invalid name or a path that is not valid JSONPath; and when a watch of Events has
+/// such tracks, since Events are evidence and have none.
 pub fn of(watch: &Watch) -> Result<Box<dyn Interpreter>, Error> {
     let Resource { group, plural, kind, .. } = &watch.resource;
     let kind = if kind.is_empty() { plural } else { kind };
@@ -136,11 +135,11 @@ fn evidence_has_no_tracks(track: &SmolStr) -> Error {
     Error::Name { track: track.clone(), wrong }
 }
 
-/// Refuses tracks of the user's own that this capture could never show, and those that the kind has by itself. A
-/// recorder asks this before it starts; a reader need not, since a recording that was made is read as far as it goes.
+/// Refuses user-defined tracks that this capture could never show, and those whose names the kind uses itself. A
+/// recorder calls this before it starts; a reader does not, because an existing recording is read as far as possible.
 ///
 /// # Errors
-/// When a path leads to what is not kept, or a name is the kind's own.
+/// When a path leads to something that is not kept, or the kind has a track of that name.
 pub fn admit(watch: &Watch, capture: Capture) -> Result<(), Error> {
     let declared = served(&watch.resource.group, &watch.resource.plural).map_or(generic::TRACKS, Kind::tracks);
     watch.tracks.iter().try_for_each(|track| {

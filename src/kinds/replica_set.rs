@@ -1,4 +1,4 @@
-//! kubevirt.io `VirtualMachineInstanceReplicaSet`: how many instances are desired, there and ready.
+//! kubevirt.io `VirtualMachineInstanceReplicaSet`: how many instances are desired, exist and are ready.
 //!
 //! The shape is that of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go; names and columns are those of
 //! pkg/virt-operator/resource/generate/components/crds.go.

@@ -1,8 +1,8 @@
-//! KubeVirt's controllers of equal objects, `VirtualMachinePool` and `VirtualMachineInstanceReplicaSet`: three counts,
-//! each a column of kubectl, and conditions. Both have the same status.
+//! KubeVirt's controllers of identical objects, `VirtualMachinePool` and `VirtualMachineInstanceReplicaSet`: three
+//! counts, each a column of kubectl, and conditions. Both have the same status.
 //!
-//! A count that the status leaves out is zero: Go leaves zero out. Before the first status there is none, and in a
-//! recording that did not keep the spec nobody knows how many are desired.
+//! A count that the status omits is zero, because Go omits zeros. Before the first status there are no counts, and in a
+//! recording that does not keep the spec the desired number is unknown.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Role, TrackDeclaration, Vocabulary};
@@ -13,7 +13,7 @@ use super::{Error, Interpretation};
 use crate::observation::{Object, Shape};
 use serde::Deserialize;
 
-/// What of their spec is kept.
+/// The kept members of their spec.
 pub(super) const KEPT: Shape = Shape::Spec(&["replicas"]);
 
 pub(super) const ROLE: Role = Role::Subject(&[
@@ -41,7 +41,7 @@ struct Status<'a> {
 /// Reads an object of either kind.
 ///
 /// # Errors
-/// When it is not of their shape.
+/// When it does not have the shape of its kind.
 pub(super) fn read(object: &Object, kind: &'static str) -> Result<Interpretation, Error> {
     let parts: Parts<'_, Spec, Status<'_>> = Parts::of(object, kind)?;
     let mut tracks = Tracks::with_capacity(5);

@@ -26,7 +26,7 @@ pub(super) const KIND: Kind = Kind {
         snapshot::CONDITIONS,
     ]),
     interpret,
-    // One API with snapshots, and the same owners.
+    // The same API as snapshots.
     ..snapshot::KIND
 };
 

@@ -1,6 +1,6 @@
-//! snapshot.kubevirt.io `VirtualMachineSnapshot`: phase, whether it may be used, conditions.
+//! snapshot.kubevirt.io `VirtualMachineSnapshot`: phase, whether it is ready to use, conditions.
 //!
-//! The words are those of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns
+//! The labels are those of KubeVirt, staging/src/kubevirt.io/api/snapshot/v1beta1/types.go; names, versions and columns
 //! are those of pkg/virt-operator/resource/generate/components/crds.go.
 
 use super::conditions::{self, Condition};
@@ -38,7 +38,7 @@ pub(super) const KIND: Kind = Kind {
     interpret,
 };
 
-/// Those of restores too.
+/// The conditions of snapshots, and of restores.
 pub(super) const CONDITIONS: TrackDeclaration = conditions::declared(&["Ready", "Progressing", "Failure"]);
 
 const PHASES: &[&str] = &["InProgress", "Succeeded", "Failed", "Deleting", "Unknown"];

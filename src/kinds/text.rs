@@ -1,7 +1,6 @@
-//! Text of an object: borrowed from its JSON where it can be, turned into labels without allocating where they are
-//! known.
+//! Text of an object: borrowed from its JSON where possible; known labels are created without allocation.
 //!
-//! `Option<Cow<str>>` alone never borrows with serde; a newtype does.
+//! serde never borrows `Option<Cow<str>>`; it does borrow a newtype.
 
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -26,12 +25,12 @@ pub(super) fn or_empty<'t>(text: Option<&'t Text<'_>>) -> &'t str {
     text.map_or("", |text| text)
 }
 
-/// The text as a label, unless it is missing or empty: Kubernetes leaves out what is empty.
+/// The text as a label, unless it is missing or empty: Kubernetes omits empty members.
 pub(super) fn some(text: Option<&Text<'_>>) -> Option<SmolStr> {
     text.filter(|text| !text.is_empty()).map(|text| label(text))
 }
 
-/// A label. Words of the API that are too long to be kept inline, and come with almost every object, are not copied.
+/// A label. Long labels that occur in almost every object are not copied.
 pub(super) fn label(text: &str) -> SmolStr {
     if text.len() <= INLINE {
         return SmolStr::new_inline(text);
@@ -39,7 +38,7 @@ pub(super) fn label(text: &str) -> SmolStr {
     LONG_WORDS.iter().find(|word| **word == text).map_or_else(|| SmolStr::new(text), |word| SmolStr::new_static(word))
 }
 
-/// What `SmolStr` keeps without a heap allocation.
+/// The longest text, in bytes, that `SmolStr` stores without a heap allocation.
 const INLINE: usize = 23;
 
 const LONG_WORDS: [&str; 6] = [

@@ -1,7 +1,7 @@
-//! The states of one object's tracks while they are collected: in order, each track once.
+//! Collects the states of one object's tracks: in order, each track once.
 //!
-//! The API's lists are keyed by name or type, but nothing stops a custom resource from saying a type twice. The first
-//! one counts, as in `kubectl wait` and in the printers of kubectl.
+//! The API keys its lists by name or type, but nothing stops a custom resource from using a type twice. The first one
+//! counts, as in `kubectl wait` and in the printers of kubectl.
 
 use super::{Deletion, Interpretation};
 use crate::observation::{State, Track};
@@ -10,17 +10,17 @@ use std::collections::HashSet;
 /// Collects states.
 pub(super) struct Tracks {
     list: Vec<(Track, State)>,
-    /// Where the family of tracks begins that is being collected: only its members can clash.
+    /// Index of the first track of the family that is being collected: only its members can clash.
     family: usize,
-    /// The names of a family too large to look through for each member.
+    /// The names in a family that is too large for a linear search per member.
     seen: HashSet<Track>,
 }
 
-/// Up to this many members a look through the list is faster than hashing.
+/// Up to this many members, a linear search is faster than hashing.
 const FEW: usize = 32;
 
 impl Tracks {
-    /// Room for so many tracks.
+    /// Reserves capacity for this many tracks.
     pub(super) fn with_capacity(tracks: usize) -> Self {
         Self { list: Vec::with_capacity(tracks), family: 0, seen: HashSet::new() }
     }
@@ -57,7 +57,7 @@ impl Tracks {
         !self.seen.insert(track.clone())
     }
 
-    /// What the object says.
+    /// The interpretation of the object.
     pub(super) fn done(self, deletion: Option<Deletion>) -> Interpretation {
         Interpretation::Tracks { states: self.list, deletion }
     }

@@ -1,6 +1,6 @@
-//! kubevirt.io VirtualMachine: the status that KubeVirt prints, and conditions.
+//! kubevirt.io VirtualMachine: the printable status and conditions.
 //!
-//! The words are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go: `VirtualMachinePrintableStatus` and
+//! The labels are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go: `VirtualMachinePrintableStatus` and
 //! `VirtualMachineConditionType`.
 
 use super::conditions::{self, Condition};

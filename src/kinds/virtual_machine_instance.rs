@@ -1,6 +1,6 @@
 //! kubevirt.io VirtualMachineInstance: phase, node, migration, volumes, conditions.
 //!
-//! The words are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go: `VirtualMachineInstancePhase`,
+//! The labels are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go: `VirtualMachineInstancePhase`,
 //! `VolumePhase`, `VirtualMachineInstanceConditionType`.
 
 use super::conditions::{self, Condition};
@@ -107,7 +107,7 @@ struct Volume<'a> {
     hotplug: Option<Hotplug<'a>>,
 }
 
-/// `HotplugVolumeStatus`: the pod that attaches the volume. One that is plugged in again has another.
+/// `HotplugVolumeStatus`: the pod that attaches the volume. A volume that is plugged in again has another pod.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Hotplug<'a> {
@@ -140,7 +140,7 @@ impl Status<'_> {
 }
 
 impl Volume<'_> {
-    /// A volume of which no phase is reported yet has no track.
+    /// A volume without a reported phase has no track.
     fn track(&self) -> Option<(Track, State)> {
         let phase = self.phase.as_ref()?;
         let attached_by = self.hotplug.as_ref().and_then(|hotplug| hotplug.attach_pod_name.as_ref());

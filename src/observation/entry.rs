@@ -14,62 +14,62 @@ pub struct Observation {
     pub payload: Payload,
 }
 
-/// What a line of a recording says, in its `type` and the members of it.
+/// What a line of a recording contains: its `type` and the members that belong to it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Payload {
     /// An object of a watch or of a list.
     Object(ObjectEvent),
-    /// An object of a list that is exactly the one recorded before.
+    /// An object of a list that is unchanged since it was recorded.
     Unchanged {
-        /// Of which watch.
+        /// Index of the watch in the header, from 0.
         watch: WatchId,
         /// `metadata.uid` of the object.
         uid: SmolStr,
         /// The version that it still has.
         resource_version: ResourceVersion,
     },
-    /// The server says that everything up to here was delivered.
+    /// The server's confirmation that everything up to this version was delivered.
     Bookmark {
-        /// Of which watch.
+        /// Index of the watch in the header, from 0.
         watch: WatchId,
-        /// Up to which version.
+        /// `metadata.resourceVersion` of the bookmark.
         resource_version: ResourceVersion,
     },
-    /// The same, of a bookmark that may have waited since `not_before`: what came to be after it may still be waiting.
+    /// A bookmark that may have been held up since `not_before`: later events may still be on their way.
     LateBookmark {
-        /// Of which watch.
+        /// Index of the watch in the header, from 0.
         watch: WatchId,
-        /// Up to which version.
+        /// `metadata.resourceVersion` of the bookmark.
         resource_version: ResourceVersion,
-        /// Since when it may have waited.
+        /// The earliest moment at which the server may have sent it.
         not_before: Timestamp,
     },
-    /// The server does not serve the resource: nothing of it can exist.
+    /// The server does not serve the resource: no objects of it can exist.
     NotServed {
-        /// Of which watch.
+        /// Index of the watch in the header, from 0.
         watch: WatchId,
     },
     /// The initial state, or that of a new list, is complete.
     Attached(Attached),
-    /// The stream was interrupted and taken up again where it had been left: no gap.
+    /// The stream was interrupted and resumed where it had stopped: no gap.
     Reconnected(Reconnected),
     /// The stream lost a span of versions: what happened in it is not known.
     Gap(Gap),
     /// The stream lost a span, and all of it was read back from the server's history: no gap.
     Healed(Healed),
-    /// How far the reading of the past reaches back, before the first list.
+    /// How far back the history before the first list was read.
     Past(Past),
     /// A line that could not be decoded.
     Undecodable(Undecodable),
     /// Proof, or lack of it, that everything up to the end was seen.
     Fence(Fence),
-    /// The cluster is made of other versions than the header, or the last such line, says.
+    /// The versions of the cluster's parts differ from those in the header or the last such line.
     Environment(Environment),
-    /// The wall clock was set, or the monotonic clock is another one.
+    /// The wall clock was set, or the monotonic clock is a different one.
     Clock(ClockChange),
     /// A named instant that a test writes.
     Mark {
-        /// What the test calls it.
+        /// The name that the test gave it.
         name: String,
     },
     /// The recorder was started again on this file.
@@ -77,7 +77,7 @@ pub enum Payload {
         /// Name and version of the recorder, as in the header.
         tool: String,
     },
-    /// The recorder stopped on purpose.
+    /// The recorder was stopped deliberately.
     End {
         /// Why it stopped.
         reason: String,
@@ -85,7 +85,7 @@ pub enum Payload {
 }
 
 impl Payload {
-    /// The watch that it is about, if it is about one.
+    /// The watch that it is about; none for lines about the whole recording.
     #[must_use]
     pub fn watch(&self) -> Option<WatchId> {
         match self {
@@ -104,7 +104,7 @@ impl Payload {
     }
 }
 
-/// How an object came: the type of the watch event, or a list.
+/// How an object was delivered: the type of the watch event, or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Change {
@@ -118,20 +118,20 @@ pub enum Change {
     Listed,
 }
 
-/// An object that was seen.
+/// An object delivered by a watch event or a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObjectEvent {
     /// Index of the watch in the header, from 0.
     pub watch: WatchId,
-    /// The watch event, or the list, that brought it.
+    /// The watch event or the list that delivered it.
     pub change: Change,
     /// The object, as far as it is kept.
     pub object: Object,
-    /// Delivered late: the last moment at which the stream was known alive before.
+    /// For a late delivery: the last moment before it at which the stream was known to be alive.
     pub not_before: Option<Timestamp>,
     /// Read back from the server's history, not delivered live.
     pub healed: bool,
-    /// A deletion that was proven by reading the name again: the uid is gone, not only out of the selection.
+    /// A deletion that was confirmed by reading the name again: the uid is gone, not merely out of the selection.
     pub confirmed: bool,
 }
 
@@ -142,20 +142,20 @@ pub struct Attached {
     pub watch: WatchId,
     /// `metadata.resourceVersion` of the list.
     pub resource_version: ResourceVersion,
-    /// The kind that the server names, for resources named by the user.
+    /// The kind as the server names it, for resources that the user named.
     pub kind: SmolStr,
 }
 
-/// A stream taken up again.
+/// A stream that was resumed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconnected {
     /// Index of the watch in the header, from 0.
     pub watch: WatchId,
-    /// The version recorded last, at which the new stream began.
+    /// The version recorded last, from which the new stream starts.
     pub resource_version: ResourceVersion,
-    /// The last moment at which the old stream was known alive.
+    /// The last moment at which the old stream was known to be alive.
     pub not_before: Timestamp,
-    /// Why the old stream ended, in words: the server's error, or that of the connection.
+    /// Why the old stream ended: the error of the server or of the connection.
     pub reason: String,
 }
 
@@ -167,17 +167,17 @@ pub enum GapReason {
     HistoryExpired,
     /// An event could not be decoded.
     Undecodable,
-    /// The object left the selection of its watch; what became of it is not seen.
+    /// The object left the selection of its watch; its further states were not seen.
     LeftSelection,
-    /// Another object has its name; its own deletion was never delivered.
+    /// Another object took its name; its own deletion was never delivered.
     Replaced,
-    /// The object's own history shows states that were never published: nothing was lost on our side.
+    /// The object's own history shows states that were never published: the recorder lost nothing.
     NeverPublished,
-    /// The server's storage went back: its versions are older than those recorded.
+    /// The server's storage was replaced: its versions are older than those recorded.
     StorageReplaced,
-    /// What the server delivered contradicts itself: something of it was lost on the way.
+    /// The server's deliveries contradict each other: something was lost on the way.
     Contradicted,
-    /// Nobody recorded it: imported lines break off and go on elsewhere.
+    /// Not recorded at all: imported lines break off and continue later.
     Unrecorded,
 }
 
@@ -190,18 +190,18 @@ pub struct Gap {
     pub from_resource_version: ResourceVersion,
     /// The version of the list that came after.
     pub to_resource_version: ResourceVersion,
-    /// When the stream was last known alive, by the recorder's wall clock.
+    /// When the stream was last known to be alive, by the recorder's wall clock.
     pub from: Timestamp,
     /// Receipt of the list after the loss, by the recorder's wall clock.
     pub to: Timestamp,
     /// What made the stream lose the span.
     pub reason: GapReason,
-    /// Why it was not read back from the server's history; empty where nobody tried.
+    /// Why it was not read back from the server's history; empty where that was not attempted.
     pub unhealed: String,
 }
 
-/// A span that was not delivered and was read back whole: the objects before this line, marked as healed, are all that
-/// happened in it.
+/// A span that was not delivered and was read back completely: the objects before this line that are marked as healed
+/// are all that happened in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Healed {
     /// Index of the watch in the header, from 0.
@@ -210,31 +210,31 @@ pub struct Healed {
     pub from_resource_version: ResourceVersion,
     /// The version up to which history was read.
     pub to_resource_version: ResourceVersion,
-    /// When the stream was last known alive, by the recorder's wall clock.
+    /// When the stream was last known to be alive, by the recorder's wall clock.
     pub from: Timestamp,
-    /// Receipt of the list that showed the span's end, by the recorder's wall clock.
+    /// Receipt of the list that showed the end of the span, by the recorder's wall clock.
     pub to: Timestamp,
-    /// Why the stream had lost it.
+    /// Why the stream lost it.
     pub reason: GapReason,
 }
 
-/// The past that was asked for, and what of it the server remembered.
+/// The past that was requested, and how much of it the server still had.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Past {
     /// Index of the watch in the header, from 0.
     pub watch: WatchId,
-    /// Since when the past was asked for, by the recorder's clock.
+    /// Since when the past was requested, by the recorder's clock.
     pub since: Timestamp,
-    /// The revision at which the reading begins; none when nothing could be read.
+    /// The revision at which reading starts; none when nothing could be read.
     pub resource_version: Option<ResourceVersion>,
-    /// The newest stamp that was written by then; none when it is not known.
+    /// The newest timestamp written by then; none when it is not known.
     pub dated: Option<Timestamp>,
-    /// Whose stamp that is: `leases`, `objects`; empty when it is not known.
+    /// Where that timestamp is from: `leases` or `objects`; empty when it is not known.
     pub clock: SmolStr,
-    /// By how many microseconds the server's clock is ahead of the recorder's, at least and at most; none where the
-    /// server does not tell the time.
+    /// The least and the greatest number of microseconds by which the server's clock is ahead of the recorder's; none
+    /// where the server does not report its time.
     pub ahead_micros: Option<(i64, i64)>,
-    /// Why it does not reach back as far as was asked; empty when it does.
+    /// Why it does not reach back as far as requested; empty when it does.
     pub missing: String,
 }
 
@@ -245,10 +245,10 @@ pub struct Fence {
     pub watch: WatchId,
     /// The version of the quorum list.
     pub resource_version: ResourceVersion,
-    /// Where the stream was when the list was asked for, which is not older; none where that is not told.
+    /// The version of the stream when the list was requested; the list is not older. None where it was not recorded.
     pub from_resource_version: Option<ResourceVersion>,
-    /// Every object of the list was recorded, and every recorded object is in the list or was seen to go.
+    /// Every object of the list was recorded, and every recorded object is in the list or its deletion was seen.
     pub whole: bool,
-    /// What was missing, in words; empty when the fence is whole.
+    /// What was missing; empty when the fence is whole.
     pub missing: String,
 }

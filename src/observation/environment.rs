@@ -1,4 +1,4 @@
-//! What a cluster is made of: versions of the server, of KubeVirt, of the nodes.
+//! The versions of a cluster's parts: the API server, KubeVirt, the nodes.
 
 use serde::{Deserialize, Serialize};
 

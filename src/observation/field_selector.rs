@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// A value as a selector writes it.
+/// Escapes a value for a selector.
 #[must_use]
 pub fn escape(value: &str) -> Cow<'_, str> {
     if !value.contains(SPECIAL) {
@@ -18,7 +18,7 @@ pub fn escape(value: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
-/// The value that a selector writes so; none when it cannot be one.
+/// Unescapes a value of a selector; none when it is not a valid value.
 #[must_use]
 pub fn unescape(text: &str) -> Option<String> {
     let mut value = String::with_capacity(text.len());
@@ -45,7 +45,7 @@ pub fn terms(selector: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Field, whether it must be equal, and the value, still escaped.
+/// Splits a term into the field, whether it must be equal, and the value, still escaped.
 #[must_use]
 pub fn split(term: &str) -> Option<(&str, bool, &str)> {
     let at = term.find('=')?;

@@ -1,4 +1,4 @@
-//! `--capture full`: everything but `metadata.managedFields`.
+//! `--capture full`: everything except `metadata.managedFields`.
 
 use super::object::{Error, Identity, Keep, Object, identified};
 use serde::de::{MapAccess, Visitor};
@@ -8,7 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Every member but `metadata.managedFields`, in the server's order.
+/// Every member except `metadata.managedFields`, in the server's order.
 #[derive(Deserialize)]
 pub(super) struct Full<'a>(#[serde(borrow)] Members<'a>);
 
@@ -30,7 +30,7 @@ impl Keep for Full<'_> {
     }
 }
 
-/// A JSON object, its members in their order.
+/// A JSON object with its members in order.
 pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl Members<'_> {
@@ -41,12 +41,12 @@ impl Members<'_> {
         named.next().is_none().then_some(first.1)
     }
 
-    /// All of them, in their order.
+    /// All members, in order.
     pub(super) fn each(&self) -> impl Iterator<Item = (&str, &RawValue)> {
         self.0.iter().map(|(name, value)| (&**name, *value))
     }
 
-    /// Drops members.
+    /// Keeps the members for which `keep` returns true.
     pub(super) fn retain(&mut self, keep: impl Fn(&str, &RawValue) -> bool) {
         self.0.retain(|(name, value)| keep(name, value));
     }

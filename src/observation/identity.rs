@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-/// The identity of a cluster; each member where it is known.
+/// The identity of a cluster; each member is set where it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterIdentity {
     /// uid of the namespace `kube-system`.
@@ -12,7 +12,7 @@ pub struct ClusterIdentity {
     /// uid of the namespace `default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<SmolStr>,
-    /// SHA-256 of the certificate authority that its API server is trusted by, in hexadecimal digits.
+    /// SHA-256 of the certificate authority by which its API server is verified, in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<SmolStr>,
     /// SHA-256 of the address of its API server, in hexadecimal digits.
@@ -20,14 +20,14 @@ pub struct ClusterIdentity {
     pub server: Option<SmolStr>,
 }
 
-/// Whether two identities are of one cluster.
+/// Whether two identities belong to one cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SameCluster {
     /// They are.
     Yes,
     /// They are not.
     No,
-    /// What is known of both does not decide it.
+    /// What is known of both does not decide.
     Unknown,
 }
 
@@ -38,10 +38,11 @@ impl ClusterIdentity {
         *self == Self::default()
     }
 
-    /// Whether they are of one cluster.
+    /// Compares two identities.
     ///
-    /// An authority may be replaced, and a server has several addresses: another one proves nothing. Neither does one of the two
-    /// alone: proxies vouch for many clusters under one authority, and an address is given to the next cluster.
+    /// An authority may be replaced, and a server has several addresses, so a difference proves nothing. Neither does a
+    /// match of only one of the two: proxies present many clusters under one authority, and an address may be reused by
+    /// the next cluster.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> SameCluster {
         let is_same = |ours: &Option<SmolStr>, theirs: &Option<SmolStr>| ours.is_some() && ours == theirs;
@@ -77,7 +78,7 @@ mod tests {
             (of("a", "", ""), of("", "d", ""), SameCluster::Unknown),
             (of("", "", "x@h"), of("b", "d", "x@h"), SameCluster::Yes),
             (of("", "", "x@h"), of("", "", "y@h"), SameCluster::Unknown),
-            // One proxy before two clusters; one cluster after another on one machine; an earlier recording.
+            // One proxy in front of two clusters; one cluster after another on one machine; an older recording.
             (of("", "", "x@proxy/a"), of("", "", "x@proxy/b"), SameCluster::Unknown),
             (of("", "", "@h"), of("", "", "@h"), SameCluster::Unknown),
             (of("", "", "x"), of("", "", "x@h"), SameCluster::Unknown),

@@ -1,13 +1,12 @@
-//! The objects of one watch, in the versions that were recorded: what a list, a fence and a resumed recorder are held
-//! against.
+//! The objects of one watch, in their recorded versions: lists, fences and resumed recorders are compared with them.
 //!
-//! Beside [`Position`](super::Position), because it costs memory for every object, and only the source needs it.
+//! Separate from [`Position`](super::Position), because it costs memory for every object, and only the source needs it.
 
 use super::{Change, GapReason, ObjectEvent, Payload, ResourceVersion, Undecodable};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// How many events are remembered, so that one that a server sends again is known.
+/// How many events are remembered to recognize those that a server sends again.
 const RECENT: usize = 1024;
 
 /// The objects of one watch.
@@ -17,12 +16,12 @@ pub struct Inventory {
     known: HashMap<SmolStr, ResourceVersion>,
     /// Objects whose newest version was recorded as it came, because it could not be decoded.
     unread: HashMap<SmolStr, ResourceVersion>,
-    /// Who was found in the list after a gap, while it is being read.
+    /// Objects found so far in the list after a gap.
     listing: Option<HashSet<SmolStr>>,
-    /// Who is there in which version, and who is gone, by what was read back: not believed before it is known to be
-    /// all.
+    /// Objects by what was read back: present in a version, or deleted. Not used until the span is known to be
+    /// complete.
     healed: Vec<(SmolStr, Option<ResourceVersion>)>,
-    /// The version of the last whole list, or up to which everything was read back.
+    /// The version of the last complete list, or the version up to which everything was read back.
     listed: Option<ResourceVersion>,
     /// The newest events, the last one at the end.
     recent: VecDeque<(SmolStr, ResourceVersion, Change)>,
@@ -43,12 +42,12 @@ impl Inventory {
             }
             Payload::Gap(gap) => {
                 if gap.reason == GapReason::StorageReplaced {
-                    // What has a version of before may be another event now.
+                    // The replaced storage may assign a version again, to another event.
                     self.recent.clear();
                     self.listed = None;
                 }
                 self.healed.clear();
-                // The list that follows shows anew what cannot be decoded.
+                // The list that follows shows again what cannot be decoded.
                 self.unread.clear();
                 self.listing = Some(HashSet::new());
             }
@@ -106,7 +105,7 @@ impl Inventory {
         &self.known
     }
 
-    /// True when this event was recorded. Of old ones it is not known.
+    /// True when this event was recorded. Old events are forgotten.
     #[must_use]
     pub fn has(&self, uid: &SmolStr, version: &ResourceVersion, change: Change) -> bool {
         let is_deletion = change == Change::Deleted;
@@ -117,13 +116,13 @@ impl Inventory {
             || self.recent.iter().rev().any(is_it)
     }
 
-    /// True when the object is there, decoded or not.
+    /// True when the object exists, decoded or not.
     #[must_use]
     pub fn is_there(&self, uid: &SmolStr) -> bool {
         self.known.contains_key(uid) || self.unread.contains_key(uid)
     }
 
-    /// The version up to which lists or history showed everything.
+    /// The version up to which lists or history have shown everything.
     #[must_use]
     pub fn listed(&self) -> Option<&ResourceVersion> {
         self.listed.as_ref()

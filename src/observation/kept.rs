@@ -1,7 +1,7 @@
-//! The allow-list: the structs below *are* the list, and nothing else is. What they do not name reaches a recording
-//! only with `--capture full`.
+//! The allow-list: the structs below *are* the list. What they do not name reaches a recording only with `--capture
+//! full`.
 //!
-//! `status` stays the bytes that the server sent.
+//! `status` keeps the bytes that the server sent.
 
 use super::ResourceVersion;
 use super::full::Members;
@@ -29,7 +29,7 @@ fn none<S>() -> Option<S> {
     None
 }
 
-/// Whether a spec is kept, and how.
+/// Whether a spec is kept, and in which form.
 pub(super) trait Keepable {
     fn keep<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error>;
     const KEPT: bool;
@@ -62,7 +62,7 @@ impl Keepable for PodSpec<'_> {
     }
 }
 
-/// The members of a spec that its kind declares, those alone that are numbers or truth values: these hold no secret.
+/// The members of a spec that its kind declares, limited to numbers and booleans, which hold no secrets.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct Declared<'a>(#[serde(borrow)] Members<'a>);
@@ -75,7 +75,7 @@ impl Keepable for Declared<'_> {
 }
 
 impl Kept<'_, Declared<'_>> {
-    /// Drops all members of the spec but these.
+    /// Drops all members of the spec except these.
     pub(super) fn only(mut self, names: &[&str]) -> Self {
         let is_plain = |value: &RawValue| value.get().starts_with(|c: char| c.is_ascii_digit() || "-tf".contains(c));
         if let Some(Declared(members)) = &mut self.spec {
@@ -85,8 +85,8 @@ impl Kept<'_, Declared<'_>> {
     }
 }
 
-/// serde reads a struct from an array too, its members by their order: which of them is a secret would go by the place
-/// alone. Any element of an array fails here, as the first.
+/// serde also reads a struct from an array, by position, so that a secret could take the place of a kept member. This
+/// field comes first, and fails for any element of an array.
 #[derive(Default)]
 struct ObjectsOnly;
 
@@ -96,7 +96,8 @@ impl<'de> Deserialize<'de> for ObjectsOnly {
     }
 }
 
-/// A member that the API says is a string, a number or a truth value. What comes as anything else may hold anything.
+/// A member that the API defines as a string, a number or a boolean. A value of another type may hold anything and is
+/// dropped.
 fn scalar<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
     let raw = Option::<&RawValue>::deserialize(deserializer)?;
     Ok(raw.filter(|raw| !raw.get().starts_with(['{', '['])))
@@ -134,12 +135,12 @@ struct Metadata<'a> {
 /// The members of an object's metadata that are kept.
 pub(crate) fn kept_metadata() -> impl Iterator<Item = &'static str> {
     let mut members: &[&str] = &[];
-    // It reads nothing, so it fails; the struct has named its members by then.
+    // It reads nothing, so it always fails; by then the struct has named its members.
     let _ = Metadata::deserialize(MembersOf(&mut members));
     members.iter().copied().filter(|member| !member.is_empty())
 }
 
-/// Notes which members a struct asks for.
+/// Records which members a struct asks for.
 struct MembersOf<'m>(&'m mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for MembersOf<'_> {
@@ -165,7 +166,7 @@ impl<'de> Deserializer<'de> for MembersOf<'_> {
     }
 }
 
-/// Where a pod runs, and its containers.
+/// The node of a pod, and its containers.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PodSpec<'a> {
@@ -195,7 +196,7 @@ struct Container<'a> {
     restart_policy: Option<&'a RawValue>,
 }
 
-/// The allow-list of Events, in the words of core and of events.k8s.io: all of it that says what happened to whom.
+/// The allow-list of Events, with the member names of core and of events.k8s.io.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KeptEvent<'a> {

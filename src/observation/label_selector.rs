@@ -1,7 +1,7 @@
-//! Label selectors: the grammar of Kubernetes, read once for the command line, expectations and the stand-in server.
+//! Label selectors: the grammar of Kubernetes, shared by the command line, expectations and the stand-in server.
 //!
-//! It follows `labels.Parse` of k8s.io/apimachinery token by token, so that a selector that is refused here is refused
-//! by a server too, and one that is taken means the same. Only NUL, which apimachinery takes for a space, is refused.
+//! It follows `labels.Parse` of k8s.io/apimachinery token by token, so it refuses the selectors that a server refuses
+//! and gives the others the same meaning. The exception is NUL, which apimachinery reads as a space: it is refused.
 
 mod names;
 mod tokens;
@@ -56,11 +56,11 @@ impl Requirement {
     }
 }
 
-/// Why a text is no label selector.
+/// Why a text is not a label selector.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct LabelSelectorError {
-    /// Which bytes of the text are wrong; empty at its end when something is missing.
+    /// The bytes of the text that are wrong; empty, at the end of the text, when something is missing.
     pub at: Range<usize>,
     message: String,
 }
@@ -69,15 +69,15 @@ impl LabelSelector {
     /// Reads a selector, as in `app=web,tier in (a, b),!canary`.
     ///
     /// # Errors
-    /// What of the text does not belong there.
+    /// When the text is not a selector.
     pub fn parse(text: &str) -> Result<Self, LabelSelectorError> {
         Parser { tokens: tokens(text)?, next: 0 }.selector().map(Self)
     }
 
-    /// Labels that all have these values.
+    /// A selector of labels that have all of these values.
     ///
     /// # Errors
-    /// The reason why one of them can be no label.
+    /// When one of them is not a valid label.
     pub fn equal<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, String> {
         let requirement = |(key, value): (&str, &str)| {
             names::key(key)?;
@@ -93,13 +93,13 @@ impl LabelSelector {
         self.0.is_empty()
     }
 
-    /// True when every object that `other` selects is selected too, as far as single requirements tell.
+    /// True when every object that `other` selects is selected too, as far as comparing single requirements can show.
     #[must_use]
     pub fn is_implied_by(&self, other: &Self) -> bool {
         self.0.iter().all(|wanted| other.0.iter().any(|known| known.implies(wanted)))
     }
 
-    /// Whether an object is selected whose labels have these values.
+    /// Whether an object is selected; `value` looks up one of its labels.
     pub fn matches<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> bool {
         let number = |key: &str| value(key).and_then(|text| text.parse::<i64>().ok());
         self.0.iter().all(|requirement| match requirement {
@@ -131,7 +131,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// The last token is [`Kind::End`], and stays.
+    /// The last token is [`Kind::End`], which is never consumed.
     fn peek(&self) -> Token<'a> {
         self.tokens[self.next]
     }
@@ -186,7 +186,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// `(a, b)`; nothing between two of `(`, `,` and `)` is the empty value.
+    /// `(a, b)`; where a value is missing, it is empty.
     fn values(&mut self) -> Result<Vec<SmolStr>, LabelSelectorError> {
         let open = self.take();
         if open.kind != Kind::Open {
@@ -207,7 +207,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The value behind `=`; none is the empty value.
+    /// The value after `=`; where it is missing, it is empty.
     fn value(&mut self) -> Result<SmolStr, LabelSelectorError> {
         if matches!(self.peek().kind, Kind::End | Kind::Comma) {
             return Ok(SmolStr::default());
@@ -215,7 +215,7 @@ impl<'a> Parser<'a> {
         self.word("a value")
     }
 
-    /// `strconv.ParseInt` takes signs, but no label value begins with one.
+    /// `strconv.ParseInt` accepts a sign, but no label value begins with one.
     fn number(&mut self) -> Result<i64, LabelSelectorError> {
         let token = self.peek();
         let value = self.value()?;
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn every_selector_is_taken_or_refused_and_selects_as_apimachinery_has_it() {
+    fn selectors_are_accepted_and_refused_and_match_as_in_apimachinery() {
         let table = table();
         assert!(table.selectors.len() > 100);
         for row in &table.selectors {
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selector_that_is_implied_selects_all_that_the_other_does() {
+    fn an_implied_selector_selects_all_that_the_other_does() {
         let table = table();
         let all: Vec<LabelSelector> =
             table.selectors.iter().filter_map(|row| LabelSelector::parse(&row.selector).ok()).collect();
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selector_that_is_written_out_selects_the_same() {
+    fn a_formatted_selector_selects_the_same() {
         let table = table();
         for row in table.selectors.iter().filter(|row| row.matches.is_some()) {
             let selector = LabelSelector::parse(&row.selector).expect(&row.selector);
@@ -342,7 +342,7 @@ mod tests {
             (
                 "ü=web",
                 1,
-                "`ü` is no label: its name begins and ends with a letter or digit, with `-`, `_` or `.` between",
+                "`ü` is not a valid label: its name must begin and end with a letter or digit, with `-`, `_` or `.` between",
             ),
             ("n>x", 3, "`x` is not an integer of 64 bits, as `<` and `>` need"),
         ] {

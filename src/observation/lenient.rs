@@ -1,5 +1,5 @@
-//! What of bytes that are no object of the API's shape can be read all the same, by the allow-list and no further:
-//! members of another type than the API says are left out.
+//! Reads what can be read from bytes that do not have the shape of an API object, within the allow-list: members of an
+//! unexpected type are left out.
 
 use super::full::Members;
 use super::object::{Capture, Error, Identity, Object, Shape, decode_object};
@@ -28,7 +28,7 @@ pub(super) fn read(bytes: &[u8], shape: Shape) -> Readable {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_matches(|c: char| c == '\u{feff}' || c.is_control() || c.is_whitespace());
     let Ok(outer) = members(text) else {
-        // A line that was cut off still says at its beginning what it is of.
+        // A truncated line still begins with its type.
         let rest = text.strip_prefix(r#"{"type":""#).unwrap_or_default();
         let kind = TYPES.into_iter().find(|kind| rest.strip_prefix(kind).is_some_and(|rest| rest.starts_with('"')));
         return Readable { kind, ..Readable::default() };
@@ -46,14 +46,14 @@ fn members(text: &str) -> Result<Members<'_>, serde_json::Error> {
     serde_json::from_str(text)
 }
 
-/// All of it, or nothing: half of one may be somebody else's.
+/// The complete identity or none: parts of one could be another object's.
 fn identity(metadata: &Members<'_>) -> Identity {
     let text = |name: &str| match metadata.only(name) {
         None if metadata.each().any(|(of, _)| of == name) => None,
         None => Some(SmolStr::default()),
         Some(raw) => {
             let text: Option<SmolStr> = serde_json::from_str(raw.get()).ok();
-            // So is one with a letter that was replaced.
+            // A text with a replaced character is not usable, either.
             text.filter(|text| !text.contains(char::REPLACEMENT_CHARACTER))
         }
     };
@@ -68,7 +68,7 @@ fn identity(metadata: &Members<'_>) -> Identity {
     identity().unwrap_or_default()
 }
 
-/// The members that the allow-list takes, each looked at by itself.
+/// The members that the allow-list accepts, each checked separately.
 fn kept(object: &Members<'_>, metadata: &Members<'_>, shape: Shape) -> Option<Object> {
     let of_metadata = metadata.each().filter(|member| {
         let alone = BTreeMap::from([*member]);
@@ -80,7 +80,7 @@ fn kept(object: &Members<'_>, metadata: &Members<'_>, shape: Shape) -> Option<Ob
     decode_object(&serde_json::to_vec(&members).ok()?, shape, Capture::Status).ok()
 }
 
-/// Whether the allow-list can read these members; an identity need not be among them.
+/// True when the allow-list accepts these members, with or without an identity.
 fn is_taken(members: &impl Serialize, shape: Shape) -> bool {
     let decoded = serde_json::to_vec(members).map(|json| decode_object(&json, shape, Capture::Status));
     matches!(decoded, Ok(Ok(_) | Err(Error::Identity(_))))

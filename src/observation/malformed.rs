@@ -1,5 +1,5 @@
-//! Why JSON could not be read, without what it says: a parser's own message quotes the value that it tripped over, and
-//! that may be a secret.
+//! Why JSON could not be read, without quoting it: a parser's own message contains the value that it failed on, which
+//! may be a secret.
 
 use serde_json::error::Category;
 use std::fmt;
@@ -12,7 +12,7 @@ pub struct Malformed {
     column: usize,
 }
 
-/// Beginnings of messages that name a member of ours and no value.
+/// Beginnings of messages that name a struct member and contain no value.
 const OURS: [&str; 2] = ["missing field `", "duplicate field `"];
 
 impl From<serde_json::Error> for Malformed {
@@ -35,7 +35,7 @@ impl From<serde_json::Error> for Malformed {
 }
 
 impl Malformed {
-    /// Something that is JSON, and not what it should be; `what` is in words of ours.
+    /// For well-formed JSON with unexpected content; `what` must not quote it.
     #[must_use]
     pub fn because(what: &str) -> Self {
         Self { what: what.to_owned(), line: 0, column: 0 }

@@ -1,4 +1,4 @@
-//! The vocabulary of the house: what can be observed on a watch stream, without I/O, clocks or opinions.
+//! The shared vocabulary: what can be observed on a watch stream, without I/O, clocks or interpretation.
 //!
 //! Nothing here knows how an observation was obtained or what it means; `source` makes them, `recording` keeps
 //! them, `timeline` folds them.

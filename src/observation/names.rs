@@ -1,13 +1,13 @@
-//! What Kubernetes lets things be called (API concepts, "object names and IDs"; `validation` of k8s.io/apimachinery).
+//! The names that Kubernetes allows (API concepts, "object names and IDs"; `validation` of k8s.io/apimachinery).
 
-/// True for a DNS label of RFC 1123, as namespaces are named: at most 63 of `a-z`, `0-9` and, inside, `-`.
+/// True for a DNS label of RFC 1123, such as a namespace's name: at most 63 of `a-z`, `0-9` and, inside, `-`.
 #[must_use]
 pub fn is_dns_label(name: &str) -> bool {
     name.len() <= 63 && is_part(name)
 }
 
-/// True for a DNS subdomain of RFC 1123, as API groups and most objects are named: at most 253 characters, in parts
-/// like DNS labels of any length.
+/// True for a DNS subdomain of RFC 1123, such as an API group or the name of most objects: at most 253 characters, in
+/// parts like DNS labels of any length.
 #[must_use]
 pub fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_part)
@@ -21,7 +21,7 @@ fn is_part(part: &str) -> bool {
         && bytes.iter().all(|byte| plain(byte) || *byte == b'-')
 }
 
-/// True for what may stand in a path of the API: no kind's objects have other names (`IsValidPathSegmentName`).
+/// True for a valid segment of an API path, which the name of every object is (`IsValidPathSegmentName`).
 #[must_use]
 pub fn is_path_segment(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '%'])
@@ -52,8 +52,8 @@ mod tests {
             ("a/b", false, false, false),
             ("50%", false, false, false),
         ] {
-            let told = (is_dns_label(name), is_subdomain(name), is_path_segment(name));
-            assert_eq!(told, (label, subdomain, segment), "{name}");
+            let found = (is_dns_label(name), is_subdomain(name), is_path_segment(name));
+            assert_eq!(found, (label, subdomain, segment), "{name}");
         }
     }
 }

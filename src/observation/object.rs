@@ -1,4 +1,4 @@
-//! From the bytes of a watch line or a list item to the slim object that is kept: one pass, no `serde_json::Value`.
+//! Decodes a watch line or a list item into the slim object that is kept: in one pass, without `serde_json::Value`.
 
 use super::ResourceVersion;
 use super::full::Full;
@@ -14,36 +14,36 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Capture {
-    /// Identity, labels, owners, finalizers, deletion stamps, node, container names and images, the whole status.
+    /// Identity, labels, owners, finalizers, deletion timestamps, node, container names and images, the whole status.
     #[default]
     Status,
-    /// All but managedFields.
+    /// Everything except `metadata.managedFields`.
     Full,
 }
 
-/// Which members outside `metadata` and `status` belong to the allow-list.
+/// Which members besides `metadata` and `status` are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// core/v1 Pod: node, and names, images and restart policies of containers.
     Pod,
     /// Event: what happened to whom.
     Event,
-    /// These members of the spec, as far as they are numbers or truth values.
+    /// These members of the spec, if they are numbers or booleans.
     Spec(&'static [&'static str]),
     /// Any other object.
     Other,
 }
 
-/// Why bytes are not an object.
+/// Why bytes could not be decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not JSON, or not of a Kubernetes object's shape.
+    /// Not JSON, or not of the shape of a Kubernetes object.
     #[error("decode object")]
     Json(#[source] Malformed),
-    /// An object that could not be distinguished from another.
+    /// An object without the members that identify it.
     #[error("object without metadata.{0}")]
     Identity(&'static str),
-    /// A watch event type outside the API's set. It is not named: it may be anything.
+    /// A watch event type that the API does not define. It is not quoted, because it may be anything.
     #[error("watch event of a type that the API does not have")]
     Type,
 }
@@ -55,7 +55,7 @@ impl From<serde_json::Error> for Error {
 }
 
 impl Error {
-    /// The same with its cause, on one line. No value is in it.
+    /// The error and its cause on one line, without any value of the input.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -65,7 +65,7 @@ impl Error {
     }
 }
 
-/// An object as far as it is kept.
+/// An object, reduced to what is kept.
 #[derive(Clone, Debug)]
 pub struct Object {
     /// `metadata.namespace`, empty when cluster-scoped.
@@ -87,7 +87,7 @@ impl PartialEq for Object {
 }
 
 impl Object {
-    /// Its labels and owners; what is not of the API's shape is not known.
+    /// Its labels and owners; unknown where they do not have the API's shape.
     #[must_use]
     pub fn identity(&self) -> super::Identity {
         #[derive(Deserialize)]
@@ -109,7 +109,7 @@ impl Object {
             kind: SmolStr,
             uid: SmolStr,
         }
-        /// One of the two may be of another shape than the API's.
+        /// Reads each of the two separately, because either may be malformed.
         fn read<'a, T: Default + Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
             raw.map_or_else(|| Some(T::default()), |raw| serde_json::from_str(raw.get()).ok())
         }
@@ -122,10 +122,10 @@ impl Object {
         }
     }
 
-    /// The same object under another version: a deletion delivers the last state with the version of the deletion.
+    /// The same object with another version: a DELETED event carries the last state and the version of the deletion.
     ///
     /// # Errors
-    /// When the kept object has no version, which no decoded one lacks.
+    /// When the kept object has no version, which does not happen for a decoded one.
     pub fn as_of(&self, version: &ResourceVersion) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Outer<'a> {
@@ -163,13 +163,13 @@ pub enum Envelope {
     Error(StatusError),
 }
 
-/// What of `metav1.Status` matters to a watch.
+/// The members of `metav1.Status` that matter to a watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct StatusError {
-    /// `Status`, in a true one.
+    /// `Status` when an API server wrote it.
     #[serde(default)]
     pub kind: String,
-    /// `v1`, in a true one.
+    /// `v1` when an API server wrote it.
     #[serde(default, rename = "apiVersion")]
     pub api_version: String,
     /// HTTP code, 410 for an expired version.
@@ -181,19 +181,19 @@ pub struct StatusError {
     /// The server's message, unchanged.
     #[serde(default)]
     pub message: String,
-    /// More, by kinds of trouble.
+    /// Further details, depending on the reason.
     #[serde(default)]
     pub details: serde_json::Value,
 }
 
 impl StatusError {
-    /// It is in the words of a Kubernetes API, and not of a proxy or of any other web server.
+    /// True when a Kubernetes API server wrote it, and not a proxy or another web server.
     #[must_use]
     pub fn is_from_an_api(&self) -> bool {
         self.kind == "Status" && self.api_version == "v1"
     }
 
-    /// How long the server asks to wait, if it does.
+    /// How long the server asks clients to wait, if it does.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let seconds = self.details.get("retryAfterSeconds")?.as_u64()?;
@@ -224,7 +224,7 @@ pub fn decode_event(line: &[u8], shape: Shape, capture: Capture) -> Result<Envel
     Ok(Envelope::Object(change, object?))
 }
 
-/// Decodes one object as it stands in a list or in `kubectl get -o json`.
+/// Decodes one object as it appears in a list or in the output of `kubectl get -o json`.
 ///
 /// # Errors
 /// When the bytes are not a Kubernetes object.
@@ -238,7 +238,7 @@ pub fn decode_object(bytes: &[u8], shape: Shape, capture: Capture) -> Result<Obj
     }
 }
 
-/// Takes a kept object, as a recording holds it, as it is.
+/// Reads a kept object from a recording, unchanged.
 ///
 /// # Errors
 /// When it has no identity.
@@ -289,9 +289,9 @@ struct Wire<'a, T> {
     object: T,
 }
 
-/// Becomes an object of what is kept.
+/// A decoded form of an object that can be reduced to what is kept.
 pub(super) trait Keep {
-    /// Writes it down.
+    /// Serializes the members that are kept.
     fn object(self) -> Result<Object, Error>;
 }
 
@@ -301,7 +301,7 @@ struct Identified {
     metadata: Identity,
 }
 
-/// What distinguishes one object from another.
+/// The members that identify an object.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Identity {
@@ -315,7 +315,7 @@ pub(super) struct Identity {
     pub(super) resource_version: ResourceVersion,
 }
 
-/// An object with this identity, which must be there.
+/// Builds an object with this identity, which must be complete.
 pub(super) fn identified(
     identity: &Identity,
     json: impl FnOnce() -> Result<Box<RawValue>, serde_json::Error>,
@@ -337,7 +337,7 @@ pub(super) fn identified(
     })
 }
 
-/// Raw members keep the sender's white space; a recording has one observation per line.
+/// Raw members keep the sender's white space, but a recording has one observation per line.
 fn one_line(json: Box<RawValue>) -> Result<Box<RawValue>, serde_json::Error> {
     if memchr::memchr(b'\n', json.get().as_bytes()).is_none() {
         return Ok(json);

@@ -1,8 +1,8 @@
-//! Where one watch is: what its observations, applied one by one in the order of the recording, prove about it.
+//! The position of one watch: what its observations, applied one by one in recording order, prove about it.
 //!
-//! Everybody who asks that question asks it here: the source and a resumed recorder (from which version to go on),
-//! `verify` and the recorder's summary (is it whole, and why not), the fold (how far was it seen). It keeps no objects:
-//! who needs them keeps an [`Inventory`](super::Inventory) beside it.
+//! The source and a resumed recorder (from which version to continue), `verify` and the recorder's summary (whether it
+//! is whole, and why not) and the fold (how far it was seen) all use it. It keeps no objects; an
+//! [`Inventory`](super::Inventory) does.
 
 use super::problem::Problem;
 use super::served::Served;
@@ -15,9 +15,9 @@ use smol_str::SmolStr;
 pub struct Position {
     first_list: Option<ResourceVersion>,
     version: Option<ResourceVersion>,
-    /// Whose events had that version: deletions of several objects may share one.
+    /// The uids of the events with that version: several deletions may share one.
     sharing: Vec<SmolStr>,
-    /// The version before it, where more deletions may share it.
+    /// The version before it, if more deletions may share `version`.
     before: Option<ResourceVersion>,
     alive: Option<Timestamp>,
     served: Served,
@@ -25,14 +25,14 @@ pub struct Position {
     attached: bool,
     gap: Option<OpenGap>,
     fence: Option<Fenced>,
-    /// A list may follow another: the resource was not served in between.
+    /// A list may follow another one: the resource was not served in between.
     may_list: bool,
-    /// What was reached some time ago; a fence is built in less.
+    /// Versions reached long ago; a fence cannot be older than these.
     reached: Reached,
     counts: Counts,
 }
 
-/// Versions that were reached, and when.
+/// Versions, and the moments at which they were reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Reached {
     earlier: Option<ResourceVersion>,
@@ -40,7 +40,7 @@ struct Reached {
 }
 
 impl Reached {
-    /// Longer than a fence may take: so long before it, all that was delivered is older than its list.
+    /// Longer than building a fence may take: whatever was delivered this long before a fence is older than its list.
     const SPAN: SignedDuration = SignedDuration::from_secs(60);
 
     fn note(&mut self, at: Timestamp, version: &ResourceVersion) {
@@ -49,23 +49,23 @@ impl Reached {
         }
     }
 
-    /// What a fence written `at` this moment must be as new as.
+    /// The version that a fence written `at` this moment must not be older than.
     fn before(&self, at: Timestamp) -> Option<&ResourceVersion> {
         let latest = self.latest.as_ref().filter(|(then, _)| at.duration_since(*then) >= Self::SPAN);
         latest.map(|(_, version)| version).or(self.earlier.as_ref())
     }
 }
 
-/// How often something happened on a watch.
+/// Counts of what happened on a watch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Objects of lists and events.
+    /// Objects delivered by lists and events.
     pub events: u64,
-    /// Streams that were taken up again without a loss.
+    /// Streams that were resumed without a loss.
     pub reconnects: u64,
     /// Spans that were lost.
     pub gaps: u64,
-    /// Spans that were lost, and read back whole from the server's history.
+    /// Spans that were lost and read back completely from the server's history.
     pub healed: u64,
     /// Lines that could not be decoded.
     pub undecodable: u64,
@@ -73,16 +73,16 @@ pub struct Counts {
     pub problems: u64,
 }
 
-/// A gap whose list is not complete yet.
+/// A gap whose list is not yet complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenGap {
-    /// When the stream was last known alive before it.
+    /// When the stream was last known to be alive before it.
     pub from: Timestamp,
-    /// Where the stream was before it.
+    /// The version of the stream before it.
     pub from_resource_version: ResourceVersion,
     /// Why the span was lost.
     pub reason: GapReason,
-    /// The versions that follow may be lower than those before.
+    /// Versions after it may be lower than before.
     rewound: bool,
 }
 
@@ -93,17 +93,18 @@ pub struct Fenced {
     pub at: Timestamp,
     /// The version of its list.
     pub resource_version: ResourceVersion,
-    /// It found nothing missing.
+    /// Whether it found nothing missing.
     pub whole: bool,
-    /// What it found missing, in words.
+    /// What it found missing; empty if nothing.
     pub missing: String,
 }
 
 impl Position {
-    /// Applies the next observation of the watch, received `at` this moment, or one of the whole recording; returns
-    /// what it proves to be wrong. The caller applies only what is about this watch or about none.
+    /// Applies the next observation of the watch, received `at` this moment, or one about the whole recording; returns
+    /// the problem that it proves, if any. The caller does not pass observations of other watches.
     pub fn apply(&mut self, at: Timestamp, what: &Payload) -> Option<Problem> {
-        // A fence says nothing about what comes after it; one that failed is over only when a recorder goes on.
+        // A fence does not cover what follows it. A failed one is a problem once more of its watch follows; a resumed
+        // recorder withdraws it.
         let failed = what.watch().and_then(|_| self.fence.take()).filter(|fence| !fence.whole);
         let failed = failed.filter(|fence| !self.has_passed(&fence.resource_version));
         let problem = match what {
@@ -117,7 +118,7 @@ impl Position {
                 None
             }
             Payload::LateBookmark { resource_version, not_before, .. } => {
-                // Behind it there may be more of the backlog.
+                // More of the backlog may follow it.
                 let alive = self.alive.max(Some(*not_before));
                 self.bookmark(resource_version, at);
                 self.alive = alive;
@@ -132,12 +133,12 @@ impl Position {
             Payload::Reconnected(reconnected) => {
                 self.counts.reconnects += 1;
                 (self.attached, self.away) = (true, false);
-                // The answer proves that the server is there, not yet that it will go on from that version: only the
-                // first line of the stream does. So neither the version nor the moment moves.
+                // The answer proves that the server is there, not that it continues from that version: only the first
+                // line of the stream does. So neither the version nor the moment moves.
                 if self.resumes_at() == Some(&reconnected.resource_version) {
                     None
                 } else {
-                    self.contradiction(&reconnected.resource_version, |at, left| Problem::TakenUpElsewhere { at, left })
+                    self.contradiction(&reconnected.resource_version, |at, left| Problem::ResumedElsewhere { at, left })
                 }
             }
             Payload::Gap(gap) => Some(self.lost(gap)),
@@ -145,7 +146,7 @@ impl Position {
             Payload::Undecodable(undecodable) => Some(self.undecodable(undecodable)),
             Payload::Fence(fence) => self.fenced(fence, at),
             Payload::Resumed { .. } => {
-                // What was the end is not the end, and this recorder has still to attach.
+                // The end is no longer the end, and the new recorder has yet to attach.
                 (self.fence, self.attached) = (None, false);
                 None
             }
@@ -166,23 +167,24 @@ impl Position {
         let version = &seen.object.resource_version;
         if seen.healed {
             // What was read back is as old as the span that it fills. Until a line says that the span is filled, it
-            // proves nothing about where the stream is.
+            // proves nothing about the position of the stream.
             return None;
         }
         match seen.not_before {
-            // Behind an event of the server's backlog there may be more of it, and all of that may have happened since.
+            // More of the server's backlog may follow this event, and all of it may have happened since `not_before`.
             Some(not_before) => self.alive = self.alive.max(Some(not_before)),
             None => self.delivered(at),
         }
-        // A list says where its objects are, not where the stream is.
+        // The version of a listed object says nothing about the position of the stream.
         if seen.change == Change::Listed || self.reach_event(&seen.object.uid, version, seen.change) {
             return None;
         }
         self.version.clone().map(|last| Problem::EventBehind { version: version.clone(), last })
     }
 
-    /// A server that is behind, or has counted anew, says how far *it* has come. An older bookmark so proves nothing
-    /// about what was delivered, and nothing about the moment either: what happened since may be unknown to it.
+    /// A server that is behind, or whose storage was replaced, reports how far it has come itself. An older bookmark
+    /// thus proves nothing about what was delivered, and nothing about the moment: the server may not know what has
+    /// happened since.
     fn bookmark(&mut self, version: &ResourceVersion, at: Timestamp) {
         if self.reach(version) || self.version.as_ref() == Some(version) {
             self.before = None;
@@ -214,7 +216,7 @@ impl Position {
 
     fn lost(&mut self, gap: &Gap) -> Problem {
         self.counts.gaps += 1;
-        // If the list after an earlier gap was not read to its end, the list that follows now is the one after both.
+        // If the list after an earlier gap was not completed, the next list closes both gaps.
         let earlier = self.gap.take();
         let rewound = gap.reason == GapReason::StorageReplaced || earlier.as_ref().is_some_and(|gap| gap.rewound);
         let (from, from_resource_version) = match earlier {
@@ -232,14 +234,14 @@ impl Position {
     fn healed(&mut self, healed: &Healed, at: Timestamp) -> Option<Problem> {
         self.counts.healed += 1;
         (self.attached, self.away) = (true, false);
-        // It may begin earlier: something was lost of what seemed to be whole.
+        // The span may begin earlier: something was lost where nothing seemed to be.
         let from = &healed.from_resource_version;
         let is_from_before = self.version.as_ref().is_some_and(|left| from.is_covered_by(left));
         let elsewhere = |at, left| Problem::HealedElsewhere { at, left };
         let problem = if is_from_before { None } else { self.contradiction(from, elsewhere) };
         self.seen();
         if problem.is_none() {
-            // Everything since the stream was left has been recorded, also what an unfinished list was to show.
+            // Everything since the stream stopped has been recorded, including what an unfinished list was to show.
             self.gap = None;
             self.delivered(at);
         }
@@ -252,8 +254,9 @@ impl Position {
         if let Undecodable { uid: Some(uid), resource_version: Some(version), .. } = undecodable
             && self.gap.is_none()
         {
-            // The loss is its subject's alone, and the stream goes on behind it. One that shows neither whose it is nor
-            // its version may be anything: the stream is not resumed behind it. In a list it says where its object is.
+            // Only this object lost a state, and the stream continues after it. A line that shows neither its object
+            // nor its version may be anything: the stream is not resumed after it. In a list, the version says where
+            // the object is.
             self.reach_event(uid, version, Change::Modified);
         }
         Problem::Undecodable { error: undecodable.error.clone() }
@@ -266,8 +269,8 @@ impl Position {
         let (version, missing) = (resource_version.clone(), missing.clone());
         self.fence = Some(Fenced { at, resource_version: version, whole, missing: missing.clone() });
         if !whole {
-            // What the stream had still to deliver, one that is taken up again where this one was left delivers; what it
-            // had passed over, none will.
+            // What the stream had yet to deliver, a stream resumed at its version delivers; what it had passed over,
+            // none will.
             return self.has_passed(resource_version).then_some(Problem::Fence { missing });
         }
         if let Some(asked) = from.as_ref().filter(|asked| is_older(resource_version, asked)) {
@@ -280,10 +283,11 @@ impl Position {
             .map(|last| Problem::FenceBehind { version: resource_version.clone(), last: last.clone() })
     }
 
-    /// Everything up to this version was delivered. Returns false if it is not newer than what was.
+    /// Records that everything up to this version was delivered. Returns false if it is not newer than the current one.
     ///
-    /// Before the first list is complete nothing is: a watch that went on from an event of then would never hear of
-    /// the objects that the list still had to show. Versions that are no numbers come in the order of arrival.
+    /// Before the first list is complete, nothing is recorded: a watch that was resumed from an event of that time
+    /// would never see the objects that the list had yet to show. Versions that are not numbers are taken in order of
+    /// arrival.
     fn reach(&mut self, version: &ResourceVersion) -> bool {
         match &mut self.version {
             Some(last) if version.is_covered_by(last) => false,
@@ -299,10 +303,11 @@ impl Position {
         }
     }
 
-    /// An event of this version was delivered. Returns false if it is not newer than what was, and not another one of
-    /// the same version: etcd deletes objects whose lease expires in one revision, and every DELETED has it.
+    /// Records that an event of this version was delivered. Returns false if it is not newer than the current one,
+    /// unless it is another event of the same version: etcd deletes objects whose lease expires in one revision, and
+    /// every DELETED event has it.
     fn reach_event(&mut self, uid: &SmolStr, version: &ResourceVersion, change: Change) -> bool {
-        // Before the first list is complete, nothing is reached.
+        // Before the first list is complete, nothing is recorded.
         if self.version.is_none() {
             return true;
         }
@@ -322,8 +327,8 @@ impl Position {
         true
     }
 
-    /// Everything that happened up to this moment was delivered. The newest word counts, not the latest moment: when
-    /// the wall clock is set back, what comes is stamped with moments that were there before.
+    /// Records that everything up to this moment was delivered. The latest observation counts, not the latest moment:
+    /// when the wall clock is set back, later observations have earlier moments.
     fn delivered(&mut self, at: Timestamp) {
         self.alive = Some(at);
         if let Some(version) = &self.version {
@@ -331,7 +336,7 @@ impl Position {
         }
     }
 
-    /// The stream was read beyond this version.
+    /// True when the stream was read beyond this version.
     fn has_passed(&self, version: &ResourceVersion) -> bool {
         self.version.as_ref().is_some_and(|read| is_older(version, read))
     }
@@ -350,23 +355,23 @@ impl Position {
     }
 }
 
-/// What it answers.
+/// Queries.
 impl Position {
-    /// Up to which version everything was delivered; of that version itself, at least one event. None before the first
-    /// list is complete, which then has to be read.
+    /// The version up to which everything was delivered; of that version itself, at least one event was. None before
+    /// the first list is complete: then the list must be read.
     #[must_use]
     pub fn version(&self) -> Option<&ResourceVersion> {
         self.version.as_ref()
     }
 
-    /// From which version the stream goes on. More deletions may share the version of one that was delivered last: then
-    /// it is the version before, and what comes again is passed over.
+    /// The version from which the stream is resumed. More deletions may share the version delivered last: then it is
+    /// the version before, and repeated events are skipped.
     #[must_use]
     pub fn resumes_at(&self) -> Option<&ResourceVersion> {
         self.before.as_ref().or(self.version.as_ref())
     }
 
-    /// True when this event was delivered, and no later one since.
+    /// True when this event was delivered, and none of a later version since.
     #[must_use]
     pub fn is_at(&self, uid: &SmolStr, version: &ResourceVersion) -> bool {
         self.version.as_ref() == Some(version) && self.sharing.contains(uid)
@@ -378,14 +383,14 @@ impl Position {
         self.version.as_ref().is_some_and(|last| version.is_covered_by(last))
     }
 
-    /// Up to which moment everything that happened was delivered; none when nothing was. While a gap is open that is
-    /// its beginning: what was lost is recorded object by object until its list is complete.
+    /// The moment up to which everything that happened was delivered; none when nothing was. While a gap is open, this
+    /// is the start of the gap: what was lost is recorded object by object until the list is complete.
     #[must_use]
     pub fn alive(&self) -> Option<Timestamp> {
         self.gap.as_ref().map(|gap| gap.from).or(self.alive)
     }
 
-    /// Up to which version everything is known: the stream's, or that of a fence that found nothing missing.
+    /// The version up to which everything is known: the stream's, or that of a whole fence.
     #[must_use]
     pub fn known_to(&self) -> Option<&ResourceVersion> {
         let last = self.version.as_ref()?;
@@ -399,13 +404,13 @@ impl Position {
         self.first_list.as_ref()
     }
 
-    /// The gap whose list is still to be completed, and so to be read again if its recorder ended.
+    /// The gap whose list is not yet complete, and must be read again if the recorder ends.
     #[must_use]
     pub fn gap(&self) -> Option<&OpenGap> {
         self.gap.as_ref()
     }
 
-    /// True when the recorder that writes now follows the watch, or knows that there is nothing to follow.
+    /// True when the current recorder follows the watch, or knows that there is nothing to follow.
     #[must_use]
     pub fn is_attached(&self) -> bool {
         self.attached
@@ -417,37 +422,37 @@ impl Position {
         self.served
     }
 
-    /// True when it was never served: there was nothing to see.
+    /// True when the resource was never served: there was nothing to see.
     #[must_use]
     pub fn is_not_served(&self) -> bool {
         self.served == Served::No
     }
 
-    /// True when the server said last that it does not serve the resource, whatever was before.
+    /// True when the server's latest answer was that it does not serve the resource.
     #[must_use]
     pub fn is_away(&self) -> bool {
         self.away
     }
 
-    /// The fence, if nothing of the watch came after it.
+    /// The fence, if nothing of the watch follows it.
     #[must_use]
     pub fn fence(&self) -> Option<&Fenced> {
         self.fence.as_ref()
     }
 
-    /// True when a fence at the end found nothing missing.
+    /// True when a fence is the last line of the watch and found nothing missing.
     #[must_use]
     pub fn is_fenced(&self) -> bool {
         self.fence.as_ref().is_some_and(|fence| fence.whole)
     }
 
-    /// How often what happened.
+    /// The counts so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// What is wrong if this is the end. That the end is open is said only where nothing worse was said before.
+    /// The problem if this is the end. A missing fence is reported only if there is no other problem.
     #[must_use]
     pub fn at_end(&self) -> Option<Problem> {
         let failed = self.fence.as_ref().filter(|fence| !fence.whole);

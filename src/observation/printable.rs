@@ -1,11 +1,11 @@
-//! Text from outside as people may see it: whatever moves a cursor, starts an escape sequence, turns the direction of
-//! writing or hides is written as its number.
+//! Makes text from outside safe to show: characters that move a cursor, start an escape sequence, change the direction
+//! of writing or are invisible are written as code points.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character is shown as what it is: no control (C0, DEL, C1), no mark that turns the direction of writing,
-/// none without a width that could hide a difference, no separator of lines.
+/// True when a character shows as itself: not a control character (C0, DEL, C1), a bidirectional control, a zero-width
+/// character that could hide a difference, or a line separator.
 #[must_use]
 pub fn is_printable(character: char) -> bool {
     !character.is_control()
@@ -20,11 +20,11 @@ pub fn is_printable(character: char) -> bool {
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
         )
-        // Numbers that are no characters, in any plane: XML refuses the first two.
+        // Noncharacters of every plane; XML forbids the first two.
         && u32::from(character) & 0xfffe != 0xfffe
 }
 
-/// Writes what is not printable as its number: `\u{9b}`.
+/// Writes unprintable characters as code points: `\u{9b}`.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_printable) {
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_shown_as_its_number() {
+    fn what_a_terminal_would_interpret_is_shown_as_a_code_point() {
         assert_eq!(printable("rôle 🦀 a\\b"), "rôle 🦀 a\\b");
         assert_eq!(printable("\x1b[2K\u{9b}31m\r\n\t\0\x7f"), r"\u{1b}[2K\u{9b}31m\u{d}\u{a}\u{9}\u{0}\u{7f}");
         for character in

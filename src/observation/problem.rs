@@ -10,30 +10,30 @@ use std::fmt;
 pub enum Problem {
     /// An event is not newer than what was delivered before.
     EventBehind {
-        /// The event's.
+        /// The event's version.
         version: ResourceVersion,
-        /// What was reached.
+        /// The version reached before.
         last: ResourceVersion,
     },
-    /// A list is older than what was delivered before, and nothing says that the storage went back.
+    /// A list is older than what was delivered before, and nothing says that the storage was replaced.
     ListBehind {
-        /// The list's.
+        /// The list's version.
         version: ResourceVersion,
-        /// What was reached.
+        /// The version reached before.
         last: ResourceVersion,
     },
-    /// A stream was taken up again somewhere else than where it had been left.
-    TakenUpElsewhere {
-        /// Where.
+    /// A stream was resumed at another version than the one where it had stopped.
+    ResumedElsewhere {
+        /// The version at which it was resumed.
         at: ResourceVersion,
-        /// Where it had been left.
+        /// The version at which it had stopped; none if nothing was delivered.
         left: Option<ResourceVersion>,
     },
-    /// A span was healed that begins after the place where the stream had been left.
+    /// A healed span begins after the version at which the stream had stopped.
     HealedElsewhere {
-        /// Where it begins.
+        /// The version at which the span begins.
         at: ResourceVersion,
-        /// Where the stream had been left.
+        /// The version at which the stream had stopped; none if nothing was delivered.
         left: Option<ResourceVersion>,
     },
     /// A span was lost.
@@ -42,59 +42,59 @@ pub enum Problem {
         from: ResourceVersion,
         /// The version of the list after it.
         to: ResourceVersion,
-        /// Why it was not read back from the server's history; empty where nobody tried.
+        /// Why it was not read back from the server's history; empty where that was not attempted.
         unhealed: String,
     },
     /// A line could not be decoded.
     Undecodable {
-        /// What is wrong with it.
+        /// The decoding error.
         error: String,
     },
     /// The fence found something missing.
     Fence {
-        /// What.
+        /// What it found missing.
         missing: String,
     },
     /// A list follows another, and no gap says why it was read.
     ListedAgain {
-        /// The list's.
+        /// The list's version.
         version: ResourceVersion,
     },
-    /// The fence's list is older than what was delivered long before it.
+    /// The fence's list is older than what was delivered well before it.
     FenceBehind {
-        /// The list's.
+        /// The list's version.
         version: ResourceVersion,
-        /// What was reached.
+        /// The version reached before.
         last: ResourceVersion,
     },
-    /// The status of an object is not of its kind's shape, so its states are not known.
+    /// The status of an object does not have the shape of its kind, so its states are not known.
     Unread {
         /// The object's name.
         name: SmolStr,
         /// Its version.
         version: ResourceVersion,
-        /// What is wrong with it.
+        /// The error.
         error: String,
     },
-    /// What became of an object does not follow from the lines before, and no gap says that any are missing.
+    /// The lines before do not explain what an object shows, and no gap says that any are missing.
     Unexplained {
         /// The object's name, or its uid where it has none.
         name: SmolStr,
         /// The version that shows it.
         version: ResourceVersion,
-        /// What it shows.
+        /// What it shows, as a predicate after the name.
         what: &'static str,
     },
-    /// The past that was asked for was not read, or not from then on.
+    /// The past that was requested was not read, or not from the requested moment on.
     Past {
-        /// Since when it was asked for.
+        /// Since when it was requested.
         since: Timestamp,
-        /// Why it was not.
+        /// Why it was not read.
         missing: String,
     },
-    /// The first list was never complete.
+    /// The first list was never completed.
     NeverAttached,
-    /// No fence is at the end.
+    /// There is no fence at the end.
     Unfenced,
 }
 
@@ -105,11 +105,11 @@ impl fmt::Display for Problem {
         match self {
             Self::EventBehind { version, last } => write!(f, "an event at {version} follows one at {last}"),
             Self::ListBehind { version, last } => write!(f, "a list at {version} follows an event at {last}"),
-            Self::TakenUpElsewhere { at, left } => {
-                write!(f, "it was taken up again at {at}, and had been left at {}", shown(left))
+            Self::ResumedElsewhere { at, left } => {
+                write!(f, "it was resumed at {at}, but had stopped at {}", shown(left))
             }
             Self::HealedElsewhere { at, left } => {
-                write!(f, "it was healed from {at} on, and had been left at {}", shown(left))
+                write!(f, "it was healed from {at} on, but had stopped at {}", shown(left))
             }
             Self::Gap { from, to, unhealed } => {
                 let from = if from.as_str().is_empty() { "the beginning" } else { from.as_str() };
@@ -130,9 +130,9 @@ impl fmt::Display for Problem {
             Self::Unexplained { name, version, what } => {
                 write!(f, "{name} at {version} {what}, and no gap says that anything was lost")
             }
-            Self::Past { since, missing } => write!(f, "the past since {since:.0} was not read whole: {missing}"),
+            Self::Past { since, missing } => write!(f, "the past since {since:.0} was not read completely: {missing}"),
             Self::NeverAttached => f.write_str("it was never attached"),
-            Self::Unfenced => f.write_str("its end was not fenced: what came last is not known"),
+            Self::Unfenced => f.write_str("its end was not fenced: the last events may be missing"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is watched: the API's resources and the watches over them.
+//! What is watched: the API's resources, and watches of them.
 
 use super::field_selector;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,7 +9,7 @@ use std::fmt;
 /// Number of a watch within one recording, its index in the header.
 pub type WatchId = u16;
 
-/// What is encoded in a segment of a path: all but the unreserved characters of RFC 3986 and the colon of RBAC's names.
+/// What is encoded in a segment of a path: all but the unreserved characters of RFC 3986 and the colon of RBAC names.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
 
 /// A resource of the API, as discovery names it.
@@ -23,7 +23,7 @@ pub struct Resource {
     /// Plural name, `pods`.
     #[serde(rename = "resource")]
     pub plural: SmolStr,
-    /// Kind, `Pod`; empty while the server has not named it.
+    /// Kind, `Pod`; empty until the server has named it.
     #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
     pub kind: SmolStr,
 }
@@ -41,13 +41,13 @@ impl Resource {
         if self.group.is_empty() { self.version.clone() } else { format_smolstr!("{}/{}", self.group, self.version) }
     }
 
-    /// Path of the collection on the API server, percent-encoded, within `namespace` or, when empty, over all of them.
+    /// Path of the collection on the API server, percent-encoded; of all namespaces when `namespace` is empty.
     #[must_use]
     pub fn path(&self, namespace: &str) -> String {
         self.segments(namespace, "")
     }
 
-    /// Path of one object, percent-encoded; `namespace` is empty for an object of the cluster.
+    /// Path of one object, percent-encoded; `namespace` is empty for a cluster-scoped object.
     #[must_use]
     pub fn object_path(&self, namespace: &str, name: &str) -> String {
         self.segments(namespace, name)
@@ -78,14 +78,14 @@ impl Resource {
     }
 }
 
-/// kubectl's form: `pods`, `virtualmachines.kubevirt.io`.
+/// As kubectl writes it: `pods`, `virtualmachines.kubevirt.io`.
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.group.is_empty() { write!(f, "{}", self.plural) } else { write!(f, "{}.{}", self.plural, self.group) }
     }
 }
 
-/// A track of the user's own.
+/// A user-defined track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomTrack {
     /// Name of the track.
@@ -94,7 +94,7 @@ pub struct CustomTrack {
     pub path: String,
 }
 
-/// One watch: a resource, where, and which of its objects.
+/// One watch: a resource, a namespace, and selectors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Watch {
@@ -110,15 +110,15 @@ pub struct Watch {
     /// As given with `--field-selector`, or `metadata.name=NAME`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field_selector: String,
-    /// Tracks of the user's own.
+    /// User-defined tracks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tracks: Vec<CustomTrack>,
-    /// Not in the storage of the other kinds: its versions do not compare with theirs.
+    /// The resource is not stored together with the other kinds: its versions do not compare with theirs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub separate_storage: bool,
 }
 
-/// API groups that extension API servers serve: their versions, if they have any, are not those of the cluster's etcd.
+/// API groups of extension API servers: their versions, if they have any, are not those of the cluster's etcd.
 const AGGREGATED: [&str; 5] = [
     "metrics.k8s.io",
     "custom.metrics.k8s.io",
@@ -134,7 +134,7 @@ impl Watch {
         !self.separate_storage && !AGGREGATED.contains(&self.resource.group.as_str())
     }
 
-    /// A watch over a whole resource.
+    /// A watch of all objects of a resource.
     #[must_use]
     pub fn all(resource: Resource) -> Self {
         Self {
@@ -155,7 +155,7 @@ impl Watch {
         !self.label_selector.is_empty() || !field_selector::terms(&self.field_selector).map(str::trim).all(stays)
     }
 
-    /// The only name that its objects can have, when it selects one.
+    /// The only name that its objects can have, if the field selector requires one.
     #[must_use]
     pub fn only_name(&self) -> Option<String> {
         field_selector::terms(&self.field_selector).filter_map(field_selector::split).find_map(

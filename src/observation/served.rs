@@ -1,16 +1,16 @@
-//! Whether the server serves a resource, as far as its watch has seen.
+//! Whether the server serves a resource, as far as its watch shows.
 
 /// Whether the server serves a resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Served {
-    /// It has not said.
+    /// Not known yet.
     #[default]
     Unknown,
     /// It does.
     Yes,
     /// It does not.
     No,
-    /// It did not, and then it did.
+    /// It did not at first, and does now.
     Arrived,
 }
 

@@ -1,4 +1,4 @@
-//! When something was received.
+//! When an observation was received.
 //!
 //! `source::Clock` makes them; this file reads no clock.
 
@@ -10,40 +10,40 @@ use std::time::Duration;
 /// Receipt time of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// The recorder's time, UTC, kept to the microsecond: the wall clock's at the start of the recording, and from
-    /// there on by the monotonic clock. Differences are durations, whatever becomes of the wall clock. The times that a
-    /// recording bears are the wall clock's; `recording` translates.
+    /// The recorder's time, UTC, in microseconds: the wall clock's at the start of the recording, advanced by the
+    /// monotonic clock. Differences are durations, whatever happens to the wall clock. The times in a recording are the
+    /// wall clock's; `recording` converts.
     pub at: Timestamp,
     /// Monotonic time since the recording started.
     pub elapsed: Duration,
 }
 
-/// A monotonic clock that counts suspension, at one moment.
+/// A reading of a monotonic clock that also counts suspension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Boot {
-    /// What distinguishes one start of a machine from any other.
+    /// Identifies one boot of a machine.
     pub id: SmolStr,
-    /// What that clock shows, in seconds.
+    /// The reading, in seconds.
     #[serde(with = "seconds")]
     pub boottime: Duration,
 }
 
-/// What became of the recorder's clocks.
+/// A change of the recorder's clocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClockChange {
-    /// By how many microseconds the wall clock was set ahead, or back.
+    /// By how many microseconds the wall clock was set forward; negative when it was set back.
     pub step_micros: Option<i64>,
-    /// The monotonic clock is another one from here on.
+    /// The new monotonic clock, if it is another one from here on.
     pub boot: Option<Boot>,
 }
 
-/// Durations: seconds with up to six digits.
+/// Durations, as seconds with up to six decimal places.
 pub mod seconds {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use std::time::Duration;
 
-    /// Writes them.
+    /// Writes a duration.
     ///
     /// # Errors
     /// When the serializer fails.
@@ -52,10 +52,10 @@ pub mod seconds {
         serializer.serialize_f64(elapsed.as_micros() as f64 / 1e6)
     }
 
-    /// Reads them.
+    /// Reads a duration.
     ///
     /// # Errors
-    /// When it is no number, or not one of seconds from 0 to 10^10.
+    /// When it is not a number of seconds from 0 to 10^10.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let seconds = f64::deserialize(deserializer)?;
@@ -67,7 +67,7 @@ pub mod seconds {
     }
 }
 
-/// RFC 3339 in UTC with six digits of the second: the one form in which times are written.
+/// RFC 3339 in UTC with microseconds: the only form in which times are written.
 #[must_use]
 pub fn rfc3339_micros(at: Timestamp) -> String {
     format!("{at:.6}")

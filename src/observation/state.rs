@@ -1,14 +1,13 @@
 //! Tracks and their states.
 //!
-//! States are labels from the API, never our inventions, except those of `lifecycle` and `migration`. Absent,
-//! empty and unobserved are three different things: absent is [`StateKind::Absent`], empty is an empty label,
-//! unobserved is a gap.
+//! Labels are the API's, except those of `lifecycle` and `migration`. Absent, empty and unobserved are three different
+//! things: absent is [`StateKind::Absent`], empty is an empty label, unobserved is a gap.
 
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::fmt;
 
-/// One small state machine of a subject.
+/// One state machine of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Track {
     /// `Present`, `Terminating`, `Deleted`.
@@ -31,12 +30,12 @@ pub enum Track {
     Condition(SmolStr),
     /// `volume/NAME`.
     Volume(SmolStr),
-    /// One that its kind declares beside those above, such as `ready`, or a track of the user's own.
+    /// A track that its kind declares in addition to those above, such as `ready`, or a user-defined one.
     Custom(SmolStr),
 }
 
 impl Track {
-    /// Reads the form that [`fmt::Display`] writes.
+    /// Parses the form that [`fmt::Display`] writes.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         if let Some((family, name)) = text.split_once('/') {
@@ -85,10 +84,10 @@ impl fmt::Display for Track {
     }
 }
 
-/// What sort of state it is. Only containers wait, run and terminate; all else is plain.
+/// The kind of a state. Only containers wait, run and terminate; all other states are plain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StateKind {
-    /// A label without a sort.
+    /// A label without a kind.
     Plain,
     /// `state.waiting` of a container.
     Waiting,
@@ -96,12 +95,12 @@ pub enum StateKind {
     Running,
     /// `state.terminated` of a container.
     Terminated,
-    /// The object is there and no longer has this track (a condition that was removed).
+    /// The object exists, but no longer has this track (a condition that was removed).
     Absent,
 }
 
 impl StateKind {
-    /// The word in JSON; plain states have none.
+    /// Its name in JSON; plain states have none.
     #[must_use]
     pub fn word(self) -> Option<&'static str> {
         match self {
@@ -114,13 +113,13 @@ impl StateKind {
     }
 }
 
-/// What rides along with a state. None of it makes a transition, except a higher restart count; a change of the reason,
-/// the exit code, the signal, the restart count or the instance is reported as such.
+/// The details of a state. None of them makes a transition, except a higher restart count; a change of the reason, the
+/// exit code, the signal, the restart count or the instance is reported as a change of details.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
-    /// A condition's or a terminated container's reason.
+    /// The API's reason for the state: of a pod, a container, a condition or a volume.
     pub reason: Option<SmolStr>,
-    /// `message` of the condition or of the container's state, as the API has it.
+    /// The API's message for the state; of a migration, its `failureReason`.
     pub message: Option<SmolStr>,
     /// Exit code of a terminated container.
     pub exit_code: Option<i32>,
@@ -128,16 +127,16 @@ pub struct Detail {
     pub signal: Option<i32>,
     /// `restartCount` of the container.
     pub restart_count: Option<u32>,
-    /// Kubelet's clock, whole seconds.
+    /// `startedAt` of a container, by the kubelet's clock, or `startTimestamp` of a migration; whole seconds.
     pub started_at: Option<Timestamp>,
-    /// Kubelet's clock, whole seconds.
+    /// `finishedAt` of a container, by the kubelet's clock, or `endTimestamp` of a migration; whole seconds.
     pub finished_at: Option<Timestamp>,
-    /// The writer's clock, whole seconds: a condition's `lastTransitionTime`, a deletion's stamp.
+    /// The writer's clock, whole seconds: `lastTransitionTime` of a condition, `deletionTimestamp` of an object.
     pub server_time: Option<Timestamp>,
-    /// What the state is about, where another one may follow under the same label: the pod that attaches a volume, the
-    /// uid of a migration.
+    /// Distinguishes states that follow each other under one label: the pod that attaches a volume, the uid of a
+    /// migration.
     pub instance: Option<SmolStr>,
-    /// Which instance of a container this is about.
+    /// `containerID` of the container instance that the state is about.
     pub container_id: Option<SmolStr>,
     /// The termination that a container's `lastState` reports.
     pub last_termination: Option<Box<Termination>>,
@@ -152,16 +151,16 @@ pub struct Termination {
     pub reason: SmolStr,
     /// `exitCode` of the instance that ended.
     pub exit_code: i32,
-    /// Kubelet's clock, whole seconds.
+    /// `finishedAt`, by the kubelet's clock, whole seconds.
     pub finished_at: Option<Timestamp>,
 }
 
-/// What a track is in: a label of the API, the kind of state, and details.
+/// The state of a track: a label of the API, its kind, and details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// The API's word; empty when the API says the empty string, and for an absent track.
+    /// The API's label; empty when the API has an empty string, and for an absent track.
     pub label: SmolStr,
-    /// Whether it is a container's state, and which, or a track that the object lost.
+    /// Waiting, running or terminated for a container; absent for a track that the object lost; otherwise plain.
     pub kind: StateKind,
     /// What accompanies the label, such as the exit code and the restart count.
     pub detail: Detail,
@@ -174,14 +173,14 @@ impl State {
         Self { label: SmolStr::new(label), kind: StateKind::Plain, detail: Detail::default() }
     }
 
-    /// The track is gone while its object is there.
+    /// The state of a track that its object no longer has.
     #[must_use]
     pub fn absent() -> Self {
         Self { label: SmolStr::default(), kind: StateKind::Absent, detail: Detail::default() }
     }
 
-    /// True when going from `self` to `next` is a transition: another label, another sort, or, under the same
-    /// label, a higher restart count.
+    /// True when going from `self` to `next` is a transition: another label, another kind, or, under the same label, a
+    /// higher restart count.
     #[must_use]
     pub fn differs(&self, next: &Self) -> bool {
         self.label != next.label || self.kind != next.kind || next.detail.restart_count > self.detail.restart_count

@@ -1,4 +1,4 @@
-//! Who a timeline is about.
+//! The subject of a timeline.
 
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub struct Subject {
     pub identity: Identity,
 }
 
-/// What a subject belonged to when it was first seen.
+/// The labels and owners of a subject when it was first seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// `metadata.labels`; none when they are not known.
@@ -37,7 +37,7 @@ pub struct Identity {
 pub struct Owner {
     /// Kind as the API writes it; empty when it is not known.
     pub kind: SmolStr,
-    /// uid.
+    /// `uid` of the owner.
     pub uid: SmolStr,
 }
 

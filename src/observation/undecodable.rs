@@ -1,15 +1,15 @@
-//! A line or a list item that could not be decoded: what is kept of it. It cannot be known what in it is secret, so its
-//! bytes are kept only if everything is.
+//! What is kept of a line or a list item that could not be decoded. Any part of it may be secret, so its bytes are kept
+//! only with `--capture full`.
 
 use super::lenient::{self, Readable};
 use super::object::{Capture, Error, Object, Shape};
 use super::{ResourceVersion, WatchId, printable};
 use smol_str::{SmolStr, format_smolstr};
 
-/// Longest name that an API server takes (RFC 1123), and so that a head shows.
+/// Longest object name that an API server accepts (RFC 1123); `head` shows no more of a name.
 const LONGEST_NAME: usize = 253;
 
-/// Something that could not be decoded, with what of it could be read.
+/// A line or a list item that could not be decoded, with the parts of it that could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Undecodable {
     /// Index of the watch in the header, from 0.
@@ -18,24 +18,24 @@ pub struct Undecodable {
     pub uid: Option<SmolStr>,
     /// The object's version, if that much could be read.
     pub resource_version: Option<ResourceVersion>,
-    /// What is wrong with it, without any of its values.
+    /// The decoding error, without any value of the input.
     pub error: String,
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub length: u64,
-    /// `crc32c:` and eight hexadecimal digits, of its bytes. It distinguishes two of them, and is too short to confirm
-    /// a guess at a secret.
+    /// CRC-32C of its bytes: `crc32c:` and eight hexadecimal digits. It distinguishes two such lines, and is too short
+    /// to confirm a guess at a secret.
     pub digest: SmolStr,
-    /// The type of the event, namespace and name, as far as they could be read: `MODIFIED shop/web`.
+    /// The type of the event, the namespace and the name, where they could be read: `MODIFIED shop/web`.
     pub head: String,
-    /// What the allow-list keeps of it, if it is JSON and its identity could be read; what is of another type than the
-    /// API says is left out. With [`Capture::Full`] the bytes are kept instead.
+    /// What the allow-list keeps of it, if it is JSON with a readable identity; members of another type than the API
+    /// says are left out. With [`Capture::Full`] the bytes are kept instead.
     pub object: Option<Object>,
     /// The bytes, invalid UTF-8 replaced: with [`Capture::Full`], and in earlier recordings.
     pub raw: Option<String>,
 }
 
 impl Undecodable {
-    /// Of these bytes, a watch line or an object.
+    /// Describes a watch line or an object that could not be decoded because of `error`.
     #[must_use]
     pub fn new(watch: WatchId, bytes: &[u8], shape: Shape, capture: Capture, error: &Error) -> Self {
         let Readable { kind, identity, object } = lenient::read(bytes, shape);
@@ -63,7 +63,7 @@ impl Undecodable {
     }
 }
 
-/// The digest of bytes.
+/// CRC-32C of bytes, as in [`Undecodable::digest`].
 #[must_use]
 pub fn digest(bytes: &[u8]) -> SmolStr {
     format_smolstr!("crc32c:{:08x}", crc32c::crc32c(bytes))

@@ -13,7 +13,7 @@ use std::fmt;
 pub struct ResourceVersion(SmolStr);
 
 impl ResourceVersion {
-    /// Wraps the server's word.
+    /// Wraps the server's text.
     pub fn new(text: impl AsRef<str>) -> Self {
         Self(SmolStr::new(text))
     }
@@ -24,7 +24,7 @@ impl ResourceVersion {
         &self.0
     }
 
-    /// The revision of the storage behind it, if the word is a decimal number.
+    /// The revision of the storage, if it is a decimal number of at most 64 bits.
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         self.0.parse().ok()
@@ -41,7 +41,7 @@ impl ResourceVersion {
     pub fn is_covered_by(&self, other: &Self) -> bool {
         match (self.number(), other.number()) {
             (Some(a), Some(b)) => a <= b,
-            // Of two without leading zeros the longer one is greater.
+            // Of two numbers without leading zeros, the longer one is greater.
             _ => matches!((self.digits(), other.digits()), (Some(a), Some(b)) if (a.len(), a) <= (b.len(), b)),
         }
     }

@@ -1,10 +1,9 @@
-//! The ways in which people write a path: RFC 9535's `$.status.phase`, and kubectl's `{.status.phase}` and
-//! `.status.phase`.
+//! The notations for a path: RFC 9535's `$.status.phase`, and kubectl's `{.status.phase}` and `.status.phase`.
 //!
 //! kubectl's names may hold dashes, and dots behind a backslash (`.metadata.labels.kubevirt\.io/nodeName`); in RFC 9535
 //! such names go into brackets. What is inside brackets is the same in both, as far as people use it here.
 
-/// The path as RFC 9535 has it. What is neither form comes back as it is, for the parser to complain about.
+/// The path in RFC 9535 notation. A text in neither notation is returned unchanged, so that the parser reports it.
 pub(super) fn rfc9535(path: &str) -> String {
     let path = path.trim();
     let inner = path.strip_prefix('{').and_then(|path| path.strip_suffix('}')).map_or(path, str::trim);
@@ -32,7 +31,8 @@ pub(super) fn rfc9535(path: &str) -> String {
     out
 }
 
-/// Writes `.name` or `..name` at the start of `path`, with the name in brackets where it has to be; gives its length.
+/// Writes the leading `.name` or `..name` of `path`, with the name in brackets if necessary; returns its length in
+/// bytes.
 fn segment(path: &str, out: &mut String) -> usize {
     let dots = if path.starts_with("..") { 2 } else { 1 };
     let mut name = String::new();
@@ -65,7 +65,7 @@ fn is_shorthand(name: &str) -> bool {
     name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit())
 }
 
-/// Length of the bracket that `path` starts with, quoted brackets inside it being text.
+/// Length in bytes of the bracket at the start of `path`; quoted brackets inside it are text.
 fn bracket(path: &str) -> usize {
     let mut depth = 0_usize;
     let mut quote = None;
@@ -85,7 +85,7 @@ fn bracket(path: &str) -> usize {
     path.len()
 }
 
-/// The member names that a path starts with, up to the first segment that is no plain name.
+/// The member names at the start of a path, up to the first segment that is not a plain name.
 pub(super) fn leading_names(path: &str) -> impl Iterator<Item = &str> {
     let mut rest = path.strip_prefix('$').unwrap_or_default();
     std::iter::from_fn(move || {

@@ -1,36 +1,36 @@
-//! What a label may be called, and what it may say (API concepts, "labels and selectors", syntax and character set).
+//! The syntax of label keys and values (API concepts, "labels and selectors", syntax and character set).
 
 use crate::observation::names::is_subdomain;
 
 const LONGEST: usize = 63;
 
-/// Checks a key: a name, behind a DNS subdomain and a slash if need be.
+/// Checks a key: a name, optionally preceded by a DNS subdomain and a slash.
 pub(super) fn key(key: &str) -> Result<(), String> {
     let (prefix, name) = match key.split_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, key),
     };
-    let wrong = |why: &str| Err(format!("`{key}` is no label: {why}"));
+    let wrong = |why: &str| Err(format!("`{key}` is not a valid label: {why}"));
     if prefix.is_some_and(|prefix| !is_subdomain(prefix)) {
-        return wrong("before the slash is a DNS subdomain, in lower case");
+        return wrong("before the slash there must be a DNS subdomain, in lower case");
     }
     if name.len() > LONGEST {
-        return wrong("its name has at most 63 characters");
+        return wrong("its name must have at most 63 characters");
     }
     if !is_plain(name) {
-        return wrong("its name begins and ends with a letter or digit, with `-`, `_` or `.` between");
+        return wrong("its name must begin and end with a letter or digit, with `-`, `_` or `.` between");
     }
     Ok(())
 }
 
 /// Checks a value; it may be empty.
 pub(super) fn value(value: &str) -> Result<(), String> {
-    let wrong = |why: &str| Err(format!("`{value}` is no value of a label: {why}"));
+    let wrong = |why: &str| Err(format!("`{value}` is not a valid label value: {why}"));
     if value.len() > LONGEST {
-        return wrong("it has at most 63 characters");
+        return wrong("it must have at most 63 characters");
     }
     if !value.is_empty() && !is_plain(value) {
-        return wrong("it begins and ends with a letter or digit, with `-`, `_` or `.` between");
+        return wrong("it must begin and end with a letter or digit, with `-`, `_` or `.` between");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The words and signs of a label selector. `in` and `notin` are words too, where no operator can be.
+//! The tokens of a label selector. `in` and `notin` are words, too, where an operator cannot stand.
 
 use super::LabelSelectorError;
 
@@ -22,12 +22,12 @@ pub(super) enum Kind {
 pub(super) struct Token<'a> {
     pub kind: Kind,
     pub text: &'a str,
-    /// Its first byte.
+    /// Offset of its first byte in the text.
     pub at: usize,
 }
 
 impl Token<'_> {
-    /// True for keys and values.
+    /// True for a token that may be a key or a value.
     pub(super) fn is_word(&self) -> bool {
         matches!(self.kind, Kind::Word | Kind::In | Kind::NotIn)
     }
@@ -59,7 +59,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, LabelSelectorError> {
         }
         let token = sign(rest, at).unwrap_or_else(|| word(rest, at));
         if token.text.contains('\0') {
-            return Err(token.wrong("a label holds no NUL".to_owned()));
+            return Err(token.wrong("a label cannot contain NUL".to_owned()));
         }
         at += token.text.len();
         tokens.push(token);

@@ -176,7 +176,7 @@ fn a_summary_says_whether_that_was_all() {
         stalls: 2,
         ..whole.clone()
     };
-    let unproven = problem("its end was not fenced: what came last is not known");
+    let unproven = problem("its end was not fenced: the last events may be missing");
     let open = Summary {
         streams: vec![Stream { fenced: false, problems: vec![unproven], ..pods }],
         problems: vec![problem("it has no last line: the recorder is still running, or was killed")],
