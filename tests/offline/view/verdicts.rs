@@ -91,6 +91,23 @@ fn every_json_document_fits_the_published_schema() {
 }
 
 #[test]
+fn json_has_the_moment_at_which_a_violation_was_decided() {
+    let lines = ["every A then B within 30s", "never C", "... -> A"];
+    let outcomes = sketched("A@0 C@10 B@42 |closed@50", &lines);
+    let value = fits(&written(Format::Json, &[Judged::sketch(&outcomes)]));
+    let decided = |at: usize| value["expectations"][at]["decidedElapsed"].as_f64();
+    assert_eq!([0, 1, 2].map(decided), [Some(30.000_001), Some(10.0), Some(50.0)], "by time, by a state, by the end");
+    assert!(value["expectations"][0].get("departure").is_none(), "no step broke it");
+    let entries = image_pull();
+    let outcomes = judged(&entries, closed(100_000), &[], &["vm/vm-imagepull status: never ErrImagePull"]);
+    let value = fits(&written(Format::Json, &[Judged::recording(None, &outcomes, &entries)]));
+    assert_eq!(value["expectations"][0]["decided"], "2026-11-20T18:09:26.222000Z");
+    let satisfied = sketched("A@0 |closed@50", &["never C"]);
+    let value = fits(&written(Format::Json, &[Judged::sketch(&satisfied)]));
+    assert!(value["expectations"][0].get("decidedElapsed").is_none(), "nothing was broken");
+}
+
+#[test]
 fn sketches_are_told_to_people() {
     let told = SKETCHES.iter().map(|(sketch, lines)| {
         format!("=== {sketch}\n{}", written(Format::Text, &[Judged::sketch(&sketched(sketch, lines))]))

@@ -31,6 +31,10 @@ pub(super) struct Word<'a> {
     path: Vec<Stop>,
     #[serde(skip_serializing_if = "Option::is_none")]
     departure: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_elapsed: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     legal: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +74,8 @@ impl<'a> Word<'a> {
             at: focus.map(|step| When::of(step.when, axis, Some(step))).unwrap_or_default(),
             path: trace.steps.iter().map(|step| Stop::of(step, axis)).collect(),
             departure: told.departure,
+            decided: told.decided.and_then(|at| axis.rfc3339(at)),
+            decided_elapsed: told.decided.and_then(|at| axis.seconds(at)),
             legal: &told.legal,
             breach: told.breach.as_ref().map(|breach| Breach::of(breach, axis)),
             doubt: told.doubt.as_ref().map(|doubt| Doubt::of(doubt, axis)),
