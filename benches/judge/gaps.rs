@@ -1,4 +1,4 @@
-//! What gaps cost: each case beside the same one without them, so that the ratio says more than the time.
+//! What gaps cost: each case next to the same case without gaps, because the ratio says more than the times.
 
 use statetrail::expectation::{End, Judge, Program, Sketch, Source, judge_sketch};
 use std::fmt::Write as _;
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 const HEAD: &str = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\n";
 
-/// Prints both cases.
+/// Prints the cost of each case with and without gaps.
 pub(crate) fn report() {
-    told("a path of 41 names, `for` inside `within`, 400 gaps", many_names(true), many_names(false));
-    told("500 pods, ten gaps each, six statements", many_pods(true), many_pods(false));
-    told("1,000 expectations asked 100 times, a gap open", asked(true), asked(false));
+    print("a path of 41 names, `for` inside `within`, 400 gaps", many_names(true), many_names(false));
+    print("500 pods, ten gaps each, six statements", many_pods(true), many_pods(false));
+    print("1,000 expectations asked 100 times, a gap open", asked(true), asked(false));
 }
 
-fn told(what: &str, with: Duration, without: Duration) {
+fn print(what: &str, with: Duration, without: Duration) {
     println!("gaps: {what}: {with:?}, without {without:?}, {:.1} times", with.as_secs_f64() / without.as_secs_f64());
 }
 
@@ -41,7 +41,7 @@ fn many_names(gaps: bool) -> Duration {
     timed(|| assert_eq!(judge_sketch(program, &sketch).len(), 1))
 }
 
-/// A judge of so many pods, each a sketch of its own told to one judge.
+/// Adds this many pods to a judge, each with the states of the same sketches.
 fn pods(judge: &mut Judge, number: usize, gaps: bool) {
     use statetrail::observation::{Identity, Subject, Track};
     let gap = |at: usize| if gaps { format!("~{},{at}~ ", at - 1) } else { String::new() };
@@ -88,7 +88,7 @@ fn many_pods(gaps: bool) -> Duration {
     })
 }
 
-/// Standings of a live judge, while one pod is not seen.
+/// Requests the judgements of a live judge, while one pod is unseen.
 fn asked(gap: bool) -> Duration {
     use jiff::Timestamp;
     use statetrail::observation::{GapReason, Stamp, Subject};
@@ -107,7 +107,7 @@ fn asked(gap: bool) -> Duration {
             ..Subject::default()
         };
         let at = Timestamp::from_second(90).expect("small");
-        let hole = GapEntry {
+        let entry = GapEntry {
             resource: "pods".into(),
             namespace: "n".into(),
             track: None,
@@ -126,7 +126,7 @@ fn asked(gap: bool) -> Duration {
             resource_version: None,
             not_before: None,
             seen: Provenance::Live,
-            body: Body::Gap(hole),
+            body: Body::Gap(entry),
         });
     }
     let end = End::Open { now: 100_000_000, alive: 100_000_000 };

@@ -1,5 +1,5 @@
-//! A thousand expectations on a live timeline: entries are pushed in batches, as they come, and after each batch all
-//! standings are asked for.
+//! A thousand expectations on a live timeline: entries arrive in batches, and all judgements are requested after each
+//! batch.
 
 use jiff::Timestamp;
 use statetrail::expectation::{End, Judge, Program, Source};
@@ -14,7 +14,7 @@ const EVENTS_A_SECOND: i64 = 5_000;
 const BATCHES_A_SECOND: i64 = 10;
 const SECONDS: i64 = 3;
 
-/// Prints what part of real time it takes.
+/// Prints the share of real time that it takes.
 #[expect(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a benchmark measures time")]
 pub(crate) fn report() {
     let mut text = String::new();

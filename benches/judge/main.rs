@@ -1,4 +1,4 @@
-//! How many transitions an expectation judges a second: `cargo bench --bench judge`.
+//! How many transitions are judged per second: `cargo bench --bench judge`.
 
 mod gaps;
 mod live;
@@ -10,7 +10,7 @@ use std::time::Instant;
 
 #[expect(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a benchmark measures time")]
 fn main() {
-    // `cargo bench --bench judge -- gaps` runs these alone.
+    // `cargo bench --bench judge -- gaps` runs only these.
     if std::env::args().any(|argument| argument == "gaps") {
         return gaps::report();
     }

@@ -1,9 +1,9 @@
-//! From socket to file, beside the plain program that anyone would write with kube-rs, in the same run.
+//! From socket to file, compared with the plain program that anyone would write with kube-rs, in the same run.
 //!
-//! `cargo bench --bench record`. One scripted server process, 50,000 pod events of 3.4 KB, each appended to a file. The
-//! server holds its answer back until all events are there, so that it is never the slow part. Both programs are
-//! processes of their own and take turns; a rate counts from the first event to the last one on the disk (ours: recorded,
-//! folded and fsynced). No figure is asserted: machines differ, the ratio is what counts.
+//! `cargo bench --bench record`. One scripted server process sends 50,000 pod events of 3.4 KB, each of which is
+//! appended to a file. The server holds back its response until all events exist, so that it is never the bottleneck.
+//! Both programs run as processes of their own, in turns; a rate counts from the first event to the last one on disk
+//! (ours: recorded, folded and fsynced). No figure is asserted: machines differ, and the ratio is what matters.
 
 mod ours;
 mod peak;
@@ -33,7 +33,7 @@ fn main() {
     }
 }
 
-/// What a run says of itself.
+/// The figures that a run prints.
 #[derive(Clone, Copy)]
 struct Figures {
     events_per_second: f64,
@@ -80,7 +80,7 @@ fn show(name: &str, runs: &[Figures]) {
     );
 }
 
-/// What a thousand expectations cost while a gap is open.
+/// Measures what a thousand expectations cost while a gap is open.
 fn judge() {
     let (mut thread, mut fold) = (Vec::new(), Vec::new());
     for _ in 0..PAIRS {

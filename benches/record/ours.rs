@@ -17,14 +17,14 @@ pub(crate) fn run(url: &str) {
     record(url, EVENTS as u64, |_| (), Recorder::attach);
 }
 
-/// The same with a thousand expectations that are asked twenty times a second, while a gap is open.
+/// The same with a thousand expectations that are judged twenty times a second, while a gap is open.
 pub(crate) fn judged(url: &str) {
     let judge = |recorder: &Recorder| Some(recorder.judge(program()).expect("tracks of pods"));
     record(url, EVENTS as u64 + 2, judge, Recorder::attach);
 }
 
-/// The same on the thread that folds, as it would be without a thread for the judge: what the gap costs is a copy of
-/// the judge with each answer.
+/// The same, judged on the folding thread instead of a thread of its own: each answer costs a copy of the judge while
+/// the gap is open.
 #[expect(clippy::disallowed_methods, clippy::cast_possible_truncation, reason = "a benchmark measures time")]
 pub(crate) fn judged_by_the_fold(url: &str) {
     let attach = |config| {

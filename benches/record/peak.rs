@@ -1,4 +1,4 @@
-//! What a process says of itself at its end.
+//! The resource usage that a process prints at its end.
 
 use std::time::Duration;
 

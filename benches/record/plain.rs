@@ -1,4 +1,4 @@
-//! The yardstick: the plain program that anyone would write with kube-rs.
+//! The baseline: the plain program that anyone would write with kube-rs.
 
 use crate::{EVENTS, peak};
 use futures::TryStreamExt;

@@ -1,4 +1,4 @@
-//! The server of both programs: the stand-in API server, in a process of its own.
+//! The server for both programs: the stand-in API server, in a process of its own.
 
 use crate::{EVENTS, stream};
 use statetrail::observation::{Change, Resource};
@@ -6,8 +6,8 @@ use statetrail::replay::{Fault, Options, Server, Store};
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
 
-/// Serves until standard input ends. Every watch is answered late enough for all events to be there. With a `gap`, a pod
-/// leaves the selection before them: what becomes of it nobody sees.
+/// Serves until standard input ends. Every watch is answered late enough for all events to exist. With a `gap`, a pod
+/// leaves the selection before them, and its further states are unseen.
 pub(crate) fn serve(gap: bool) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
     let store = Store::new();
@@ -36,10 +36,10 @@ pub(crate) fn serve(gap: bool) {
     runtime.block_on(server.kill());
 }
 
-/// The address that a server says.
+/// The address that a server prints.
 pub(crate) fn url_of(server: &mut Child) -> String {
     let mut line = String::new();
     let stdout = server.stdout.as_mut().expect("stdout is piped");
-    BufReader::new(stdout).read_line(&mut line).expect("the server says its address");
+    BufReader::new(stdout).read_line(&mut line).expect("the server prints its address");
     line.trim().to_owned()
 }

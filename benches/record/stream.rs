@@ -1,9 +1,9 @@
-//! The made-up stream: versions of 5,000 pods, each the size of a real one.
+//! The generated stream: versions of 5,000 pods, each the size of a real one.
 
 use bytes::Bytes;
 use std::fmt::Write as _;
 
-/// Bytes of an event on the wire, as in the design's reference.
+/// Size of an event on the wire, in bytes.
 const BYTES: usize = 3400;
 const PODS: usize = 5_000;
 

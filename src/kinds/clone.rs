@@ -1,7 +1,7 @@
 //! clone.kubevirt.io `VirtualMachineClone`: phase and conditions.
 //!
-//! The labels are those of KubeVirt, staging/src/kubevirt.io/api/clone/v1beta1/types.go; names, versions and columns are
-//! those of pkg/virt-operator/resource/generate/components/crds.go.
+//! The labels are those of KubeVirt, staging/src/kubevirt.io/api/clone/v1beta1/types.go; names, versions and columns
+//! are those of pkg/virt-operator/resource/generate/components/crds.go.
 
 use super::conditions;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};

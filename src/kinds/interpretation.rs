@@ -24,8 +24,8 @@ pub enum Error {
     },
     /// The path of a user-defined track is not valid JSONPath.
     #[error(
-        "parse path `{path}` of track `{track}` (write `.status.some.path`, or `$.status.some.path` as RFC 9535 has it; \
-         names with other characters than letters, digits and `_` go into brackets, `['some-name']`)"
+        "parse path `{path}` of track `{track}` (write `.status.some.path`, or `$.status.some.path` in RFC 9535 notation; \
+         names with characters other than letters, digits and `_` go into brackets, `['some-name']`)"
     )]
     Path {
         /// Name of the track.

@@ -1,7 +1,7 @@
 //! core/v1 `PersistentVolumeClaim`: phase, the STATUS column, capacity, conditions.
 //!
-//! STATUS follows `printPersistentVolumeClaim` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the labels
-//! are those of core/v1 types.go, `PersistentVolumeClaimPhase` and `PersistentVolumeClaimConditionType`.
+//! STATUS follows `printPersistentVolumeClaim` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the
+//! labels are those of core/v1 types.go, `PersistentVolumeClaimPhase` and `PersistentVolumeClaimConditionType`.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};

@@ -342,7 +342,8 @@ mod tests {
             (
                 "ü=web",
                 1,
-                "`ü` is not a valid label: its name must begin and end with a letter or digit, with `-`, `_` or `.` between",
+                "`ü` is not a valid label: its name must begin and end with a letter or digit, with `-`, `_` or `.` \
+                 between",
             ),
             ("n>x", 3, "`x` is not an integer of 64 bits, as `<` and `>` need"),
         ] {

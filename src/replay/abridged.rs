@@ -1,27 +1,27 @@
-//! A story in less time: its idle stretches are hurried over, what happens in quick succession keeps its own pace.
+//! Shortens a script: idle stretches are compressed, and writes in quick succession keep their pace.
 //!
-//! Playing all of it many times faster would blur just the states that nobody sees: a state of a quarter of a second
-//! would last as long as a hiccup of the machine.
+//! Playing the whole script many times faster would blur the very states that are easily missed: a state of a quarter
+//! of a second would last no longer than a scheduling delay.
 
 use super::TimedWrite;
 use super::pace::ordered;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// After every write, time runs as in reality for so long: what was written arrives in its own time.
+/// Length of real time after each write that is not compressed, so that the write arrives at its own pace.
 const CALM: Duration = Duration::from_millis(40);
 
-/// A story that is played in less time than it took.
+/// A script that plays in less time than it took.
 #[derive(Debug)]
 pub struct Abridged {
-    /// The writes, in the order and at the times of the play.
+    /// The writes, in the order and at the times of playing.
     pub writes: Vec<TimedWrite>,
-    /// Moments of the play and of the story that belong together, both rising.
+    /// Corresponding moments of playing and of the script, both ascending.
     pub knots: Arc<[(Duration, Duration)]>,
 }
 
-/// Brings the writes closer together, so that all of them take about `length`. A story that is short enough is left as
-/// it is.
+/// Moves the writes closer together, so that all of them take about `length`. A script that is short enough is not
+/// changed.
 #[must_use]
 pub fn abridge(writes: Vec<TimedWrite>, length: Duration) -> Abridged {
     let mut writes: Vec<TimedWrite> = ordered(writes).into_iter().map(|(write, _)| write).collect();
@@ -36,15 +36,15 @@ pub fn abridge(writes: Vec<TimedWrite>, length: Duration) -> Abridged {
         if total(middle) > length { high = middle } else { low = middle }
     }
     let mut knots = Vec::with_capacity(writes.len() * 2);
-    let (mut real, mut told) = (Duration::ZERO, Duration::ZERO);
+    let (mut real, mut scripted) = (Duration::ZERO, Duration::ZERO);
     for write in &mut writes {
-        let stretch = write.offset.saturating_sub(told);
+        let stretch = write.offset.saturating_sub(scripted);
         if stretch > low {
-            knots.push((real + CALM, told + CALM));
+            knots.push((real + CALM, scripted + CALM));
         }
-        (real, told) = (real + stretch.min(low), write.offset);
+        (real, scripted) = (real + stretch.min(low), write.offset);
         if knots.last().is_none_or(|(last, _)| *last < real) {
-            knots.push((real, told));
+            knots.push((real, scripted));
         }
         write.offset = real;
     }
@@ -75,6 +75,6 @@ mod tests {
         assert_eq!(played[3].saturating_sub(played[2]), Duration::from_millis(230));
         assert!(played[4] <= Duration::from_secs(2), "{played:?}");
         assert!(knots.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1), "{knots:?}");
-        assert_eq!(knots.last().map(|(_, told)| *told), Some(Duration::from_mins(1)));
+        assert_eq!(knots.last().map(|(_, scripted)| *scripted), Some(Duration::from_mins(1)));
     }
 }

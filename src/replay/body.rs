@@ -1,6 +1,6 @@
-//! Bodies of answers: whole ones, streams, and streams that end as a fault wants it.
+//! Response bodies: complete ones, streams, and streams that a fault ends.
 //!
-//! It refuses to buffer: a stream gives its next bytes when the socket asks for them.
+//! Nothing is buffered: a stream produces its next bytes when the socket asks for them.
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -10,15 +10,15 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
 use std::convert::Infallible;
 
-/// The body of every answer.
+/// The body of every response.
 pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// JSON that is whole already.
+/// A complete JSON body.
 pub(super) fn json(text: impl Into<Bytes>) -> Response<Body> {
     typed("application/json", Full::new(text.into()).boxed_unsync())
 }
 
-/// What Go's mux says of paths that nobody handles.
+/// The response of Go's mux to paths without a handler.
 pub(super) fn page_not_found() -> Response<Body> {
     let mut response = typed("text/plain; charset=utf-8", Full::new("404 page not found\n".into()).boxed_unsync());
     *response.status_mut() = http::StatusCode::NOT_FOUND;
@@ -30,8 +30,8 @@ pub(super) fn text(text: &'static str) -> Response<Body> {
     typed("text/plain; charset=utf-8", Full::new(text.into()).boxed_unsync())
 }
 
-/// JSON that comes in pieces, each one chunk of the chunked encoding unless `chunks` wants them cut smaller: the sizes
-/// are taken in turn.
+/// A streamed JSON body. Each piece is one chunk of the chunked encoding, unless `chunks` gives smaller sizes, which
+/// are used in turn.
 pub(super) fn stream(pieces: impl Stream<Item = Bytes> + Send + 'static, chunks: Vec<usize>) -> Response<Body> {
     let frames = |piece| Ok(Frame::data(piece));
     let body = if chunks.is_empty() {

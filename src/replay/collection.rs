@@ -1,6 +1,6 @@
 //! Every version of every object of one resource, and what a client sees of them through a selection.
 //!
-//! It refuses to renumber or to drop anything: revisions come from the store, and only rise.
+//! Nothing is renumbered or dropped: revisions come from the store and only rise.
 
 use super::document::{Facts, Marks, opening, type_members};
 use super::log::{Log, Place};
@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use std::ops::{Bound, Range};
 use std::sync::Arc;
 
-/// How a client wants its objects.
+/// The representation of objects in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Whole.
+    /// The whole object.
     Full,
     /// `meta.k8s.io/v1` `PartialObjectMetadata`.
     Metadata,
@@ -29,7 +29,7 @@ pub(super) struct Version {
     pub facts: Arc<Facts>,
     place: Place,
     marks: Marks,
-    /// The version of the same object before this one, unless that was a deletion.
+    /// Index of the previous version of the same object, unless that was a deletion.
     previous: Option<usize>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Version {
 #[derive(Debug)]
 pub(super) struct Collection {
     pub resource: Resource,
-    /// False until the resource is installed.
+    /// False while the resource is not installed.
     pub served: bool,
     versions: Vec<Version>,
     by_key: BTreeMap<String, Vec<usize>>,
@@ -49,13 +49,13 @@ impl Collection {
         Self { resource, served: true, versions: Vec::new(), by_key: BTreeMap::new(), log: Log::default() }
     }
 
-    /// The object under a key, if it is there.
+    /// The object with this key, if it exists.
     pub(super) fn live(&self, key: &str) -> Option<&Version> {
         let version = &self.versions[*self.by_key.get(key)?.last()?];
         (version.change != Change::Deleted).then_some(version)
     }
 
-    /// Keeps a write; `line` and `marks` come from the document, `change` fits what is there.
+    /// Stores a write; `line` and `marks` come from the document, and `change` fits the current state.
     pub(super) fn push(&mut self, revision: u64, change: Change, facts: Facts, line: &[u8], marks: Marks) {
         let history = self.by_key.entry(facts.key()).or_default();
         let last = history.last().map(|last| &self.versions[*last]);
@@ -69,17 +69,17 @@ impl Collection {
         self.versions.push(Version { revision, change, facts, place, marks, previous });
     }
 
-    /// Number of the first write after a revision.
+    /// Index of the first write after a revision.
     pub(super) fn after(&self, revision: u64) -> usize {
         self.versions.partition_point(|version| version.revision <= revision)
     }
 
-    /// The write with a number.
+    /// The write with this index.
     pub(super) fn version(&self, index: usize) -> Option<&Version> {
         self.versions.get(index)
     }
 
-    /// The namespaces that objects were ever written in, in order; empty for cluster-wide ones.
+    /// The namespaces of all objects ever written, in order; empty for cluster-scoped ones.
     pub(super) fn namespaces(&self) -> Vec<SmolStr> {
         let mut names: Vec<SmolStr> =
             self.by_key.keys().map(|key| key.split_once('/').map_or("", |(namespace, _)| namespace).into()).collect();
@@ -92,7 +92,7 @@ impl Collection {
         self.versions.len()
     }
 
-    /// What was there at a revision and belongs to a selection, in key order, from a key on: keys and numbers.
+    /// The objects that existed at a revision and match a selection, in key order from a key on: keys and indexes.
     pub(super) fn at<'a>(
         &'a self,
         revision: u64,
@@ -118,7 +118,7 @@ impl Collection {
             })
     }
 
-    /// All lines from a number on that lie side by side, and the number after them: nothing is selected out.
+    /// All consecutive lines of one segment from an index on, without any selection, and the index after them.
     pub(super) fn run(&self, from: usize) -> Option<(Bytes, usize)> {
         let first = self.versions.get(from)?;
         let count = self.versions[from..].partition_point(|version| version.place.segment == first.place.segment);
@@ -126,7 +126,7 @@ impl Collection {
         Some((self.log.run(first.place, last.place), from + count))
     }
 
-    /// What a watch with a selection is told of a write: nothing, the write, or that the object came or went.
+    /// The event that a watch with a selection gets for a write: none, the write, or that the object entered or left.
     pub(super) fn event(&self, index: usize, selection: &Selection, form: Form) -> Option<Bytes> {
         let version = self.versions.get(index)?;
         let before = version.previous.map(|previous| &self.versions[previous]);
@@ -142,7 +142,7 @@ impl Collection {
         Some(self.line(version, change, form))
     }
 
-    /// One object as an event of a type.
+    /// One object as an event of this type.
     pub(super) fn line(&self, version: &Version, change: Change, form: Form) -> Bytes {
         if form == Form::Full && change == version.change {
             return self.log.line(version.place);
@@ -153,7 +153,7 @@ impl Collection {
         line.into()
     }
 
-    /// Writes an object into an answer, with or without its kind.
+    /// Appends an object to a response, with or without `kind` and `apiVersion`.
     pub(super) fn write(&self, out: &mut Vec<u8>, version: &Version, form: Form, typed: bool) {
         let line = self.log.line(version.place);
         match (form, typed) {
@@ -167,8 +167,8 @@ impl Collection {
         }
     }
 
-    /// An object that left the selection: DELETED, as it last was inside, with the version of the write that took it out
-    /// (so does a real server's watch cache).
+    /// The event for an object that left the selection: DELETED, in its last state inside, with the version of the
+    /// write that removed it (as from a real server's watch cache).
     fn left(&self, was: &Version, now: &Version, form: Form) -> Bytes {
         let line = self.log.line(was.place);
         let shown: &Range<usize> = match form {
@@ -187,7 +187,7 @@ impl Collection {
         event.into()
     }
 
-    /// The object of a bookmark; `shape` decides what stands beside the metadata.
+    /// The event of a bookmark; `shape` determines the members besides the metadata.
     pub(super) fn bookmark(&self, revision: u64, initial_events_end: bool, form: Form, shape: Bookmark) -> Bytes {
         let metadata = if initial_events_end {
             format!("{{\"resourceVersion\":\"{revision}\",\"annotations\":{{\"k8s.io/initial-events-end\":\"true\"}}}}")
@@ -198,9 +198,9 @@ impl Collection {
         match form {
             Form::Metadata => partial(&mut line, metadata.as_bytes()),
             Form::Full => {
-                let beside = shape.beside(&self.resource);
+                let other_members = shape.other_members(&self.resource);
                 let kind = type_members(&self.resource);
-                line.extend_from_slice(format!("{{{kind}\"metadata\":{metadata}{beside}}}").as_bytes());
+                line.extend_from_slice(format!("{{{kind}\"metadata\":{metadata}{other_members}}}").as_bytes());
             }
         }
         line.extend_from_slice(b"}\n");
@@ -208,24 +208,24 @@ impl Collection {
     }
 }
 
-/// What a bookmark's object carries beside its metadata, and how new it is.
+/// The members of a bookmark's object besides its metadata, and its version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bookmark {
-    /// What a real server of the resource sends: the zero value of a built-in type, only metadata of a custom resource.
+    /// As from a real server: the zero value of a built-in type, only metadata for a custom resource.
     #[default]
     Real,
     /// `"spec":null`.
     NullSpec,
     /// Only metadata.
     Bare,
-    /// As a real one, of half the newest revision: that of a server whose cache is behind.
+    /// As from a real server whose cache is behind: at half the newest revision.
     Behind,
     /// No bookmarks at all, not even the one that ends the initial events.
     Off,
 }
 
 impl Bookmark {
-    fn beside(self, resource: &Resource) -> &'static str {
+    fn other_members(self, resource: &Resource) -> &'static str {
         match (self, resource.group.as_str(), resource.plural.as_str()) {
             (Self::Real | Self::Behind, "", "pods") => r#","spec":{"containers":null},"status":{}"#,
             (Self::Real | Self::Behind, "", "events") => {

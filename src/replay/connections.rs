@@ -1,6 +1,6 @@
-//! The port and its connections: accepted, served, drained, joined.
+//! The port and its connections: they are accepted, served, drained and joined.
 //!
-//! It refuses to leave a task behind: [`accept`] ends when the last of its connections has.
+//! No task is left behind: [`accept`] ends when the last of its connections has ended.
 
 use super::answer::answer;
 use super::options::Options;
@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 /// Opens the port.
 pub(super) fn listen(options: &Options) -> std::io::Result<TcpListener> {
     let socket = if options.address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // So that a server that was killed can be started again on its port.
+    // A server that was killed can be restarted on its port.
     socket.set_reuseaddr(true)?;
     if let Some(bytes) = options.send_buffer_bytes {
         socket.set_send_buffer_size(bytes)?;
@@ -28,7 +28,7 @@ pub(super) fn listen(options: &Options) -> std::io::Result<TcpListener> {
     socket.listen(1024)
 }
 
-/// Accepts until the server closes, then drains; gives the number of connections that had to be aborted.
+/// Accepts connections until the server closes, then drains them; returns how many had to be aborted.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) -> usize {
     let mut connections = JoinSet::new();
     loop {
@@ -38,7 +38,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) -> usize 
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((socket, _)) => { connections.spawn(serve(socket, shared.clone())); }
-                // Out of descriptors, or a client that went before it was accepted: neither ends the server.
+                // Out of descriptors, or a client that disconnected before it was accepted: neither ends the server.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             }
         }
@@ -54,7 +54,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) -> usize 
 }
 
 async fn serve(socket: TcpStream, shared: Arc<Shared>) {
-    // Small events must not wait for each other.
+    // Small events must not be delayed by Nagle's algorithm.
     if socket.set_nodelay(true).is_err() {
         return;
     }
@@ -69,7 +69,7 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
     tokio::select! {
         biased;
         () = cut.cancelled() => return,
-        // A client that went away, or a fault that cut the connection: both are daily business here.
+        // A client that disconnected, or a fault that cut the connection: both are expected here.
         _ = connection.as_mut() => return,
         () = shared.closing.cancelled() => {}
     }

@@ -1,7 +1,7 @@
-//! What the server says it has: version, groups, resources, namespaces.
+//! Discovery: version, groups, resources, namespaces.
 //!
-//! Classic discovery only: clients that ask for the aggregated form fall back to it. It refuses to list resources that
-//! are withheld, and to make up namespaces beyond those that objects live in.
+//! Classic discovery only: clients that ask for the aggregated form fall back to it. Withheld resources are not listed,
+//! and namespaces only if objects are in them, besides the two built-in ones.
 
 use super::collection::Collection;
 use super::route::Query;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
-/// `/version`; the server's version is `v1.36.4` or the like.
+/// `/version`, from a version such as `v1.36.4`.
 pub(super) fn version(git_version: &str) -> Value {
     let mut numbers = git_version.trim_start_matches('v').split('.');
     let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
@@ -34,7 +34,7 @@ pub(super) fn groups(state: &State) -> Value {
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
-/// `/apis/GROUP`, if anything of it is served.
+/// `/apis/GROUP`, if any of its resources is served.
 pub(super) fn group(state: &State, name: &str) -> Option<Value> {
     let mut group = entry(state, name)?;
     group["kind"] = "APIGroup".into();
@@ -42,7 +42,7 @@ pub(super) fn group(state: &State, name: &str) -> Option<Value> {
     Some(group)
 }
 
-/// `/api/v1` and `/apis/GROUP/VERSION`, if anything of it is served.
+/// `/api/v1` and `/apis/GROUP/VERSION`, if any of their resources is served.
 pub(super) fn resources(state: &State, group: &str, version: &str) -> Option<Value> {
     let known: Vec<&Collection> = served(state)
         .filter(|collection| collection.resource.group == group && collection.resource.version == version)
@@ -60,7 +60,7 @@ pub(super) fn resources(state: &State, group: &str, version: &str) -> Option<Val
     Some(json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}))
 }
 
-/// The namespaces that objects live in, `default` and `kube-system`, whose uid is the cluster's.
+/// The namespaces that contain objects, `default` and `kube-system`, whose uid is the cluster's.
 pub(super) fn namespaces(state: &State, cluster_uid: &str, query: &Query) -> Value {
     let wanted = query.text("fieldSelector").strip_prefix("metadata.name=");
     let items: Vec<Value> = namespace_names(state)
@@ -72,7 +72,7 @@ pub(super) fn namespaces(state: &State, cluster_uid: &str, query: &Query) -> Val
     json!({"kind": "NamespaceList", "apiVersion": "v1", "metadata": {"resourceVersion": version}, "items": items})
 }
 
-/// Their names.
+/// The names of these namespaces.
 pub(super) fn namespace_names(state: &State) -> BTreeSet<SmolStr> {
     served(state)
         .flat_map(Collection::namespaces)
@@ -81,7 +81,7 @@ pub(super) fn namespace_names(state: &State) -> BTreeSet<SmolStr> {
         .collect()
 }
 
-/// One namespace. Its uid is made up from its name, except `kube-system`'s.
+/// One namespace. Its uid is derived from its name, except that of `kube-system`.
 pub(super) fn namespace(name: &str, cluster_uid: &str) -> Value {
     let uid = if name == "kube-system" {
         cluster_uid.to_owned()

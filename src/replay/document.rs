@@ -1,8 +1,7 @@
-//! One object as the server keeps it: the bytes of its watch line, with marks at the places that other answers are cut
-//! from.
+//! One object as the server stores it: the bytes of its watch line, with the ranges from which other responses are cut.
 //!
-//! Every write is parsed once; lists, watches and metadata-only answers are slices of that one line. It refuses to
-//! understand more of an object than its identity, its labels and the fields that selectors may name.
+//! Every write is parsed once; lists, watches and metadata-only responses are slices of that one line. Only an object's
+//! identity, its labels and the fields that selectors may name are interpreted.
 
 use super::Error;
 use crate::kinds;
@@ -16,14 +15,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-/// What selectors and keys need of an object.
+/// What selectors and keys need to know of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
     pub namespace: SmolStr,
     pub name: SmolStr,
     pub uid: SmolStr,
     pub labels: BTreeMap<SmolStr, SmolStr>,
-    /// The fields that selectors may name, beside name and namespace.
+    /// The fields that selectors may name, besides name and namespace.
     pub fields: Vec<(&'static str, SmolStr)>,
 }
 
@@ -34,18 +33,18 @@ impl Facts {
     }
 }
 
-/// An object as it was given, taken apart.
+/// An object split into its members.
 pub(super) struct Parsed<'a> {
     members: Members<'a>,
     metadata: Members<'a>,
     pub facts: Facts,
-    /// `metadata.resourceVersion`, if it is there and a number.
+    /// `metadata.resourceVersion`, if it is a number.
     pub version: Option<u64>,
-    /// `kind`, if it is there.
+    /// `kind`, if it is set.
     pub kind: Option<SmolStr>,
 }
 
-/// Places within a watch line, in bytes from its start.
+/// Ranges within a watch line, in bytes from its start.
 #[derive(Clone, Debug)]
 pub(super) struct Marks {
     /// The object with kind and apiVersion.
@@ -59,7 +58,7 @@ pub(super) struct Marks {
 }
 
 impl<'a> Parsed<'a> {
-    /// Takes an object's bytes apart.
+    /// Parses an object.
     pub(super) fn read(resource: &Resource, object: &'a [u8]) -> Result<Self, Error> {
         let document = |source| Error::Document { resource: resource.clone(), source };
         let identity = |field| Error::Identity { resource: resource.clone(), field };
@@ -161,13 +160,13 @@ fn word(change: Change) -> &'static str {
     }
 }
 
-/// True for the types that are compiled into a real server: they order their members in another way than custom
-/// resources do, and their lists omit kind and apiVersion of the items.
+/// True for types that are compiled into a real server: they order their members differently from custom resources, and
+/// their lists omit `kind` and `apiVersion` of the items.
 pub(super) fn is_builtin(resource: &Resource) -> bool {
     !resource.group.contains('.') || resource.group.ends_with(".k8s.io")
 }
 
-/// `"kind":"Pod","apiVersion":"v1",` in the order of the sort of resource.
+/// `"kind":"Pod","apiVersion":"v1",`, in the order that fits the type.
 pub(super) fn type_members(resource: &Resource) -> String {
     let (kind, version) = (&resource.kind, resource.api_version());
     if is_builtin(resource) {
@@ -177,7 +176,7 @@ pub(super) fn type_members(resource: &Resource) -> String {
     }
 }
 
-/// Fields that a real server lets selectors name, beside `metadata.name` and `metadata.namespace`.
+/// Fields that a real server allows in selectors, besides `metadata.name` and `metadata.namespace`.
 pub(super) fn selectable(resource: &Resource) -> &'static [&'static str] {
     match kinds::served(&resource.group, &resource.plural) {
         Some(kind) if kind.group == resource.group => kind.fields,
@@ -200,7 +199,7 @@ struct Wanted<'a> {
     labels: Option<BTreeMap<SmolStr, SmolStr>>,
 }
 
-/// A JSON object's members in their order, values as they stand.
+/// The members of a JSON object, in order, with their values unparsed.
 struct Members<'a>(Vec<(&'a str, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -212,7 +211,7 @@ impl<'a> Members<'a> {
         self.0.iter().filter(move |(key, _)| !but.contains(key))
     }
 
-    /// The string at a dotted path; empty when it is absent or no string, as selectors see it.
+    /// The string at a dotted path; empty if it is absent or not a string, as selectors see it.
     fn text_at(&self, path: &str) -> Result<SmolStr, serde_json::Error> {
         let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
         let Some(value) = self.get(head) else { return Ok(SmolStr::default()) };
@@ -246,7 +245,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     }
 }
 
-/// A watch line in the making: a newline inside would end it early, and JSON has raw ones between tokens only.
+/// A watch line under construction. A newline would end it early; JSON has raw newlines only between tokens, so they
+/// become spaces.
 #[derive(Default)]
 struct Line(Vec<u8>);
 

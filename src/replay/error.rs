@@ -1,4 +1,4 @@
-//! What can go wrong in this room, with the remedy where an operator has one.
+//! The errors of the replay room, with a remedy where an operator can act.
 
 use crate::observation::{Resource, ResourceVersion};
 use std::net::SocketAddr;
@@ -9,43 +9,43 @@ pub enum Error {
     /// Bytes that are not a Kubernetes object.
     #[error("read an object of {resource}")]
     Document {
-        /// Of which resource.
+        /// The resource of the object.
         resource: Resource,
-        /// What is wrong with the JSON.
+        /// The JSON error.
         source: serde_json::Error,
     },
-    /// An object that nobody could tell from another, or whose version is not a number.
+    /// An object without an identity, or whose version is not a number.
     #[error("object of {resource} has no usable metadata.{field}")]
     Identity {
-        /// Of which resource.
+        /// The resource of the object.
         resource: Resource,
-        /// The member that is missing.
+        /// The member that is missing or invalid.
         field: &'static str,
     },
-    /// A write that is not newer than what the store holds.
+    /// A write that is not newer than the state of the store.
     #[error(
-        "write {resource} at resourceVersion {revision}: the store is at {current} already; sort the script by resourceVersion"
+        "write {resource} at resourceVersion {revision}: the store is already at {current}; sort the script by resourceVersion"
     )]
     Order {
-        /// Of which resource.
+        /// The resource of the object.
         resource: Resource,
         /// The write's revision.
         revision: u64,
         /// The store's revision.
         current: u64,
     },
-    /// A deletion of what is not there.
+    /// A deletion of an object that does not exist.
     #[error("delete {resource} {key}: there is no such object")]
     NotFound {
-        /// Of which resource.
+        /// The resource of the object.
         resource: Resource,
         /// `namespace/name`.
         key: String,
     },
-    /// A compaction past the newest revision.
+    /// A compaction beyond the newest revision.
     #[error("compact to {revision}: the store is only at {current}")]
     Future {
-        /// Asked for.
+        /// The requested revision.
         revision: u64,
         /// The store's revision.
         current: u64,
@@ -53,28 +53,28 @@ pub enum Error {
     /// The port could not be opened.
     #[error("listen on {address}; choose a free port, or port 0")]
     Bind {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// Tasks that did not end in time and were aborted.
+    /// Connections that did not end in time and were aborted.
     #[error("{connections} connections did not end within the drain time and were cut")]
     Drain {
-        /// How many.
+        /// How many connections.
         connections: usize,
     },
-    /// A fault that cannot be read.
+    /// A fault that could not be parsed.
     #[error("fault `{text}`: {problem}; known faults: {known}")]
     Fault {
-        /// As given.
+        /// The text as given.
         text: String,
         /// What is wrong with it.
         problem: String,
         /// The names of all faults.
         known: String,
     },
-    /// A speed that cannot be read.
+    /// A speed that could not be parsed.
     #[error("speed `{0}`; use 1x, 10x, max or step")]
     Speed(String),
     /// A timed write that the store refused.
@@ -82,13 +82,13 @@ pub enum Error {
     Write {
         /// Its index in the script.
         position: usize,
-        /// Its version as it stands in the object, empty if none.
+        /// The object's version; empty if it has none.
         resource_version: ResourceVersion,
-        /// Why.
+        /// The cause.
         source: Box<Error>,
     },
-    /// The play was stopped from outside.
-    #[error("the play was stopped after {played} of {total} writes")]
+    /// Playing was stopped by the caller.
+    #[error("playing was stopped after {played} of {total} writes")]
     Stopped {
         /// Writes that were made.
         played: usize,

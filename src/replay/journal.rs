@@ -1,7 +1,7 @@
-//! What clients asked and were answered, so that tests can hold a client to its manners and the demo can wait for its
-//! audience.
+//! The requests of clients and the responses to them: tests check the behavior of clients with it, and the demo waits
+//! for its clients.
 //!
-//! It refuses to grow without bound: the oldest entries go first, and are counted.
+//! Its size is bounded: the oldest entries are dropped, and counted.
 
 use super::route::{Call, Verb};
 use super::store::Address;
@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// Entries that are kept.
+/// How many entries are kept.
 const CAPACITY: usize = 100_000;
 
 /// One request.
@@ -19,15 +19,15 @@ pub struct Asked {
     pub method: String,
     /// Path and query, as sent.
     pub path: String,
-    /// What it asks for.
+    /// The verb of the request.
     pub verb: Verb,
-    /// `pods`, `virtualmachines.kubevirt.io`; empty when it is about no resource.
+    /// `pods`, `virtualmachines.kubevirt.io`; empty if it is not about a resource.
     pub resource: String,
-    /// HTTP status; `None` while it is not answered, or if it never was.
+    /// HTTP status of the response; `None` until there is one.
     pub status: Option<u16>,
 }
 
-/// All requests of a server.
+/// The requests to a server.
 #[derive(Debug)]
 pub(super) struct Journal {
     kept: Mutex<Kept>,
@@ -49,7 +49,7 @@ impl Default for Journal {
 }
 
 impl Journal {
-    /// Notes a request; the number is for [`Journal::answered`].
+    /// Records a request; returns its number for [`Journal::answered`].
     pub(super) fn asked(&self, method: &str, path: &str, call: &Call) -> usize {
         let resource = call.address().map_or(String::new(), |(group, _, plural)| {
             if group.is_empty() { plural.to_string() } else { format!("{plural}.{group}") }
@@ -67,7 +67,7 @@ impl Journal {
         number
     }
 
-    /// Notes the answer to a request.
+    /// Records the status of the response to a request.
     pub(super) fn answered(&self, number: usize, status: u16) {
         let mut kept = self.lock();
         let index = number.checked_sub(kept.dropped);
@@ -78,7 +78,7 @@ impl Journal {
         self.changed.send_modify(|count| *count += 1);
     }
 
-    /// Notes that a watch has begun or ended.
+    /// Records that a watch has started or ended.
     pub(super) fn watching(&self, address: &Address, begins: bool) {
         let mut kept = self.lock();
         if begins {
@@ -91,23 +91,23 @@ impl Journal {
         self.changed.send_modify(|count| *count += 1);
     }
 
-    /// Everything that is kept, oldest first.
+    /// The entries that are kept, oldest first.
     pub(super) fn entries(&self) -> Vec<Asked> {
         self.lock().asked.iter().cloned().collect()
     }
 
-    /// Watches under way.
+    /// The number of open watches.
     pub(super) fn open_watches(&self) -> usize {
         self.lock().open_watches
     }
 
-    /// True when each of the resources was watched at least once.
+    /// True when each of these resources was watched at least once.
     pub(super) fn watched(&self, addresses: &[Address]) -> bool {
         let kept = self.lock();
         addresses.iter().all(|address| kept.watched.contains(address))
     }
 
-    /// Wakes when anything was noted.
+    /// Notifies of every change.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }

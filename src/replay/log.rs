@@ -1,17 +1,17 @@
-//! Watch lines one behind the other in a few large pieces, so that a watch with a backlog is served by handing out
-//! slices instead of copying events.
+//! Watch lines stored contiguously in a few large segments, so that a watch with a backlog is served with slices,
+//! without copying events.
 //!
-//! It refuses to forget: compaction is a rule about what may be asked, not about memory.
+//! Nothing is forgotten: compaction limits what clients may ask for, not memory.
 
 use bytes::Bytes;
 
-/// Size of a piece; the largest single write to a client as well.
+/// Size of a segment in bytes, and of the largest single write to a client.
 const SEGMENT: usize = 256 * 1024;
 
-/// Where a line lies.
+/// Location of a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    /// Which piece.
+    /// Index of the segment.
     pub segment: usize,
     start: usize,
     end: usize,
@@ -25,7 +25,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Keeps a line.
+    /// Appends a line.
     pub(super) fn push(&mut self, line: &[u8]) -> Place {
         if !self.open.is_empty() && self.open.len() + line.len() > SEGMENT {
             self.sealed.push(std::mem::replace(&mut self.open, Vec::with_capacity(SEGMENT)).into());
@@ -40,7 +40,7 @@ impl Log {
         self.run(place, place)
     }
 
-    /// All lines from one to another of the same piece, without a copy when the piece is full.
+    /// All lines from one to another of the same segment, without copying if the segment is full.
     pub(super) fn run(&self, first: Place, last: Place) -> Bytes {
         debug_assert_eq!(first.segment, last.segment);
         match self.sealed.get(first.segment) {

@@ -1,10 +1,10 @@
-//! A recording lived again: the one stand-in Kubernetes API server of the house.
+//! Replays a recording: the stand-in Kubernetes API server.
 //!
 //! `statetrail demo`, the tests and the benchmarks share it. Real clients LIST and WATCH it over HTTP and meet what a
-//! real API server, a network and an etcd with a bounded memory would give them, faults on command included. It refuses
-//! to write: the past cannot be changed; and it knows nothing of what its objects mean.
+//! real API server, a network and an etcd with limited history present to them, including faults on demand. Writes are
+//! refused, because the past cannot be changed, and objects are not interpreted.
 
-#![expect(clippy::disallowed_methods, reason = "a server that lives a story at its own pace reads tokio's clock")]
+#![expect(clippy::disallowed_methods, reason = "a server that plays a script at its own pace reads tokio's clock")]
 
 mod abridged;
 mod answer;

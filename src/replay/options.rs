@@ -1,34 +1,35 @@
-//! How a server behaves when no fault says otherwise.
+//! The server's behavior when no fault applies.
 
 use super::fault::Gone;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-/// How a server behaves when no fault says otherwise.
+/// The server's behavior when no fault applies.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where it listens; port 0 for a free one.
+    /// The address to listen on; port 0 for a free one.
     pub address: SocketAddr,
     /// uid of the kube-system namespace.
     pub cluster_uid: String,
     /// `gitVersion` at `/version`.
     pub server_version: String,
-    /// How often watches that allow it get a bookmark.
+    /// How often watches that allow bookmarks get one.
     pub bookmark_every: Duration,
     /// When watches without `timeoutSeconds` end; `None` for never.
     pub watch_timeout: Option<Duration>,
-    /// How watches from forgotten revisions are told.
+    /// How watches from compacted revisions are refused.
     pub gone: Gone,
-    /// Lists from this size on are compressed for clients that accept it.
+    /// Size in bytes from which lists are compressed for clients that accept it.
     pub gzip_from_bytes: usize,
-    /// The kernel's send buffer per connection; `None` for its default. Small ones make slow readers visible.
+    /// Size in bytes of the kernel's send buffer per connection; `None` for its default. A small one makes slow readers
+    /// visible.
     pub send_buffer_bytes: Option<u32>,
-    /// How long a graceful shutdown waits for answers under way.
+    /// How long a graceful shutdown waits for open responses.
     pub drain: Duration,
 }
 
 impl Default for Options {
-    /// As a real server: bookmarks every minute, compression from 128 KiB, an expired watch told in its stream.
+    /// As a real server: bookmarks every minute, compression from 128 KiB, expired watches refused in their streams.
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

@@ -1,7 +1,7 @@
-//! Playing timed writes into a store: at their own speed, faster, at once, or step by step.
+//! Plays timed writes into a store: at their own speed, faster, at once, or step by step.
 //!
-//! It runs on tokio's clock, so that tests can pause it. It refuses to play out of order: writes that carry
-//! resourceVersions are played in that order, whatever their times say, as the storage that made them did.
+//! It runs on tokio's clock, so that tests can pause it. Writes with resourceVersions are always played in that order,
+//! whatever their times, as the original storage made them.
 
 use super::{Error, Store};
 use crate::observation::{Change, Resource, ResourceVersion};
@@ -12,15 +12,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Writes that are made at full speed before other tasks get a turn.
+/// How many writes are made at full speed before other tasks get a turn.
 const BURST: usize = 64;
 
-/// One write and when it is made.
+/// A write and its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimedWrite {
-    /// From the start of the play.
+    /// Time since the start of playing.
     pub offset: Duration,
-    /// Of what.
+    /// The resource of the object.
     pub resource: Resource,
     /// What happens to the object.
     pub change: Change,
@@ -28,12 +28,12 @@ pub struct TimedWrite {
     pub object: Bytes,
 }
 
-/// How fast.
+/// The speed of playing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Speed {
-    /// So many times the script's own speed; above 0.
+    /// A multiple of the script's own speed; above 0.
     Times(f64),
-    /// As fast as the store takes it.
+    /// As fast as the store accepts writes.
     Max,
     /// Only when [`Pace::step`] is called.
     Step,
@@ -42,7 +42,7 @@ pub enum Speed {
 impl FromStr for Speed {
     type Err = Error;
 
-    /// Reads `1x`, `10x`, `0.5x`, `max`, `step`.
+    /// Parses `1x`, `10x`, `0.5x`, `max`, `step`.
     fn from_str(text: &str) -> Result<Self, Error> {
         match text {
             "max" => Ok(Self::Max),
@@ -67,7 +67,7 @@ impl fmt::Display for Speed {
     }
 }
 
-/// A script on its way into a store.
+/// A script being played into a store.
 #[derive(Debug)]
 pub struct Pace {
     store: Store,
@@ -76,30 +76,30 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A play that has not begun. The script is brought into the order of its resourceVersions if every write has one,
-    /// of its times otherwise. Times are those of receipt, so a write is made no later than any that follows it: it had
-    /// happened when that one was received.
+    /// A script that has not started. It is sorted by resourceVersion if every write has one, and by time otherwise.
+    /// Times are times of receipt, so a write is made no later than any that follows it: it had happened when the later
+    /// one was received.
     #[must_use]
     pub fn new(store: Store, script: Vec<TimedWrite>) -> Self {
         Self { store, script: ordered(script), position: 0 }
     }
 
-    /// The write that comes next.
+    /// The next write.
     #[must_use]
     pub fn upcoming(&self) -> Option<&TimedWrite> {
         self.script.get(self.position).map(|(write, _)| write)
     }
 
-    /// Writes made and writes of the script.
+    /// The number of writes made, and of all writes of the script.
     #[must_use]
     pub fn progress(&self) -> (usize, usize) {
         (self.position, self.script.len())
     }
 
-    /// Makes the next write; `None` when the script is over.
+    /// Makes the next write; `None` at the end of the script.
     ///
     /// # Errors
-    /// When the store refuses it; the write is passed over then, so that a caller may go on.
+    /// When the store refuses the write; it is then skipped, so that a caller may continue.
     pub fn step(&mut self) -> Result<Option<ResourceVersion>, Error> {
         let position = self.position;
         let Some((write, version)) = self.script.get(position) else { return Ok(None) };
@@ -116,7 +116,7 @@ impl Pace {
         })
     }
 
-    /// Makes every write up to an offset; gives their number.
+    /// Makes all writes up to an offset; returns how many.
     ///
     /// # Errors
     /// At the first write that the store refuses.
@@ -128,14 +128,14 @@ impl Pace {
         Ok(self.position - before)
     }
 
-    /// Plays the rest; at [`Speed::Step`] it waits for `cancel`. Dropping the future stops between two writes.
+    /// Plays the rest; at [`Speed::Step`] it only waits for `cancel`. Dropping the future stops between two writes.
     ///
     /// # Errors
     /// At the first write that the store refuses, and when cancelled before the end.
     pub async fn play(&mut self, speed: Speed, cancel: &CancellationToken) -> Result<(), Error> {
         let begin = Instant::now();
         let from = self.upcoming().map_or(Duration::ZERO, |write| write.offset);
-        // What was stepped over is in the past already.
+        // Writes already made by stepping are not waited for.
         let from = if self.position == 0 { Duration::ZERO } else { from };
         while let Some(write) = self.upcoming() {
             let wait = async {
@@ -162,7 +162,7 @@ impl Pace {
     }
 }
 
-/// As [`Pace::new`] says, each write with its version.
+/// The order of [`Pace::new`], each write with its version.
 pub(super) fn ordered(script: Vec<TimedWrite>) -> Vec<(TimedWrite, Option<u64>)> {
     let mut script: Vec<_> = script
         .into_iter()

@@ -1,7 +1,7 @@
-//! LIST: which revision answers, which objects are on the page, and the page as JSON.
+//! LIST: the revision of the response, the objects on the page, and the page as JSON.
 //!
-//! The rules are those of "API concepts", section "resourceVersion parameter", and of kube-apiserver where that is
-//! silent. It refuses to answer from a revision other than the one it names.
+//! The rules are those of "API concepts", section "resourceVersion parameter", and of kube-apiserver where that section
+//! is silent. A response never comes from another revision than the one it names.
 
 use super::collection::{Collection, Form};
 use super::document::is_builtin;
@@ -12,17 +12,17 @@ use super::store::State;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
-/// What a continue token says; opaque to clients.
+/// The content of a continue token, which is opaque to clients.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Token {
-    /// Revision of the first page; `None` to go on from the newest state.
+    /// Revision of the first page; `None` to continue from the newest state.
     #[serde(rename = "rv")]
     revision: Option<u64>,
-    /// Key to go on from.
+    /// Key to continue from.
     start: String,
 }
 
-/// Where a list is read.
+/// The revision and the key at which a list is read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Position {
     pub revision: u64,
@@ -48,12 +48,12 @@ impl Token {
     }
 }
 
-/// True when the client names the very revision that it wants.
+/// True when the client requests an exact revision.
 pub(super) fn is_exact(query: &Query) -> bool {
     query.text("resourceVersionMatch") == "Exact"
 }
 
-/// Decides where a LIST is read.
+/// Determines where a LIST is read.
 pub(super) fn position(state: &State, query: &Query) -> Result<Position, Refusal> {
     let matching = query.text("resourceVersionMatch");
     let version = query.text("resourceVersion");
@@ -108,12 +108,12 @@ fn expired(token: Token) -> Refusal {
     Refusal::expired_page(Token { revision: None, ..token }.write())
 }
 
-/// What a server says whose revision of the first page was compacted in between.
+/// The response of a server that has compacted the revision of the first page, if the query has a valid token.
 pub(super) fn expired_token(query: &Query) -> Option<Refusal> {
     Token::read(query.text("continue")).map(expired)
 }
 
-/// The list at a position as JSON, at most `limit` items if that is not 0.
+/// The list at a position as JSON, with at most `limit` items unless that is 0.
 pub(super) fn json(
     collection: &Collection,
     selection: &Selection,

@@ -1,6 +1,6 @@
-//! Answers that say no, as `metav1.Status` with the words of a real API server.
+//! Error responses, as `metav1.Status` with the messages of a real API server.
 //!
-//! Clients decide by code and reason; people read the message. It refuses to invent reasons that the API does not have.
+//! Clients decide by code and reason; people read the message. Only reasons that the API has are used.
 
 use super::body::{self, Body};
 use http::{HeaderValue, Response, StatusCode, header};
@@ -13,7 +13,7 @@ pub(super) struct Refusal {
     reason: &'static str,
     message: String,
     retry_after: Option<u64>,
-    /// For 410 on a page: the token with which the client may go on without consistency.
+    /// For a 410 response to a page: the token with which the client may continue without consistency.
     token: Option<String>,
 }
 
@@ -22,13 +22,13 @@ impl Refusal {
         Self { code, reason: reason(code), message: message.into(), retry_after: None, token: None }
     }
 
-    /// Seconds until the client should ask again.
+    /// Sets how many seconds the client should wait before it retries.
     pub(super) fn retry_after(mut self, seconds: Option<u64>) -> Self {
         self.retry_after = seconds;
         self
     }
 
-    /// A page whose revision was compacted, with the token to go on from the newest state.
+    /// A page whose revision was compacted, with the token to continue from the newest state.
     pub(super) fn expired_page(token: String) -> Self {
         let message = "The provided continue parameter is too old to display a consistent list result. You can start a new \
                        list without the continue parameter, or use the continue token in this response to retrieve the \
@@ -43,7 +43,7 @@ impl Refusal {
         Self::new(410, "The resourceVersion for the provided list is too old.")
     }
 
-    /// A watch from a forgotten revision.
+    /// A watch from a compacted revision.
     pub(super) fn expired_watch(asked: u64, oldest: u64) -> Self {
         Self::new(410, format!("too old resource version: {asked} ({oldest})"))
     }
@@ -58,12 +58,12 @@ impl Refusal {
         Self::new(404, format!("{resource} \"{name}\" not found"))
     }
 
-    /// No such resource in a group that is served.
+    /// The group is served, but has no such resource.
     pub(super) fn no_resource() -> Self {
         Self::new(404, "the server could not find the requested resource")
     }
 
-    /// The `metav1.Status`, one line.
+    /// The `metav1.Status` on one line.
     pub(super) fn json(&self) -> String {
         let mut status = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
@@ -87,7 +87,7 @@ impl Refusal {
         format!("{{\"type\":\"ERROR\",\"object\":{}}}\n", self.json())
     }
 
-    /// The HTTP answer.
+    /// The HTTP response.
     pub(super) fn response(&self) -> Response<Body> {
         let mut response = body::json(self.json() + "\n");
         *response.status_mut() = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,13 +1,13 @@
-//! From a request line to what is asked: the URL space of the Kubernetes API, reading only.
+//! Parses request lines: the URL space of the Kubernetes API, for reading.
 //!
-//! It refuses nothing itself; what it does not know is [`Target::Unknown`].
+//! Nothing is refused here; unknown paths are [`Target::Unknown`].
 
 use super::store::Address;
 use http::{Method, Uri};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-/// What a client asks for, in RBAC's words; the last is everything that is no object.
+/// What a client asks for, in RBAC's terms; [`Verb::Other`] for everything that is not about objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     /// One object.
@@ -20,7 +20,7 @@ pub enum Verb {
     Other,
 }
 
-/// A request, read.
+/// A parsed request.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub verb: Verb,
@@ -63,7 +63,7 @@ impl Call {
         Self { verb, target, query }
     }
 
-    /// Group, version and plural, if it is about objects.
+    /// Group, version and plural, if the request is about objects.
     pub(super) fn address(&self) -> Option<&Address> {
         match &self.target {
             Target::Objects { address, .. } => Some(address),
@@ -106,7 +106,7 @@ impl Target {
     }
 }
 
-/// The parameters behind the question mark.
+/// The query parameters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Query(Vec<(String, String)>);
 
@@ -115,7 +115,7 @@ impl Query {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
-    /// A parameter's value, empty when absent: the API does not tell the two apart.
+    /// The value of a parameter; empty when it is absent, because the API does not distinguish the two.
     pub(super) fn text(&self, key: &str) -> &str {
         self.0.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
     }
@@ -125,13 +125,13 @@ impl Query {
         matches!(self.text(key).to_ascii_lowercase().as_str(), "1" | "t" | "true")
     }
 
-    /// A number, if it is one.
+    /// The value of a parameter as a number, if it is one.
     pub(super) fn number(&self, key: &str) -> Option<u64> {
         self.text(key).parse().ok()
     }
 }
 
-/// A segment of a path, decoded; what is not valid stays as it is.
+/// Decodes a path segment; invalid sequences are replaced.
 fn decode(segment: &str) -> Cow<'_, str> {
     percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
 }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_the_api_are_told_apart() {
+    fn paths_of_the_api_are_distinguished() {
         let objects = |group: &str, version: &str, plural: &str, namespace: &str, name: &str| Target::Objects {
             address: (group.into(), version.into(), plural.into()),
             namespace: namespace.into(),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_recorder_encodes_is_decoded_to_the_same() {
+    fn what_the_recorder_encodes_decodes_to_the_same() {
         let names =
             ["web", "a b", "<x>", "a?b#c", "50%", "50%25", "a/b", "system:node", "ü", "a+b", "a&b=c", ".", "\\"];
         let resource = Resource::new("g.example", "v1", "things", "Thing");

@@ -1,4 +1,4 @@
-//! From a recording to the writes that made it.
+//! Turns a recording into the writes that produced it.
 
 use super::TimedWrite;
 use crate::observation::{Observation, Payload};
@@ -6,8 +6,8 @@ use crate::recording::{Header, Record};
 use bytes::Bytes;
 use std::time::Duration;
 
-/// The writes of a recording, each at its distance from the recording's start. Lines that say nothing of an object are
-/// left out, as are those of watches that the header lacks.
+/// The writes of a recording, each with its offset from the start of the recording. Lines that contain no object are
+/// skipped, as are those of watches that are not in the header.
 pub fn script(header: &Header, records: impl IntoIterator<Item = Record>) -> Vec<TimedWrite> {
     records.into_iter().filter_map(|record| write(header, record.observation)).collect()
 }

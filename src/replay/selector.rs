@@ -1,16 +1,16 @@
 //! Label and field selectors as the Kubernetes API reads them (API concepts, "labels and selectors" and "field
 //! selectors").
 //!
-//! It refuses fields that a real server would not select by, with the server's words.
+//! Fields that a real server does not support are refused, with the server's message.
 
 use super::document::Facts;
 use crate::observation::{LabelSelector, field_selector};
 use smol_str::SmolStr;
 
-/// What a request selects of a collection.
+/// What a request selects from a collection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Selection {
-    /// Empty for all.
+    /// Empty for all namespaces.
     pub namespace: SmolStr,
     labels: LabelSelector,
     fields: Vec<Field>,
@@ -24,10 +24,10 @@ struct Field {
 }
 
 impl Selection {
-    /// Reads both selectors; `selectable` are the fields beside `metadata.name` and `metadata.namespace`.
+    /// Parses both selectors; `selectable` are the fields besides `metadata.name` and `metadata.namespace`.
     ///
     /// # Errors
-    /// The server's message for what cannot be selected.
+    /// Returns the server's message for what cannot be selected.
     pub(super) fn read(namespace: &str, labels: &str, fields: &str, selectable: &[&str]) -> Result<Self, String> {
         Ok(Self {
             namespace: namespace.into(),
@@ -39,12 +39,12 @@ impl Selection {
         })
     }
 
-    /// True when it leaves nothing out.
+    /// True when it selects everything.
     pub(super) fn is_everything(&self) -> bool {
         self.namespace.is_empty() && self.has_no_selectors()
     }
 
-    /// True when it is a namespace or everything.
+    /// True when it selects a whole namespace, or everything.
     pub(super) fn has_no_selectors(&self) -> bool {
         self.labels.is_empty() && self.fields.is_empty()
     }
@@ -54,7 +54,7 @@ impl Selection {
         self.fields.iter().find(|field| field.equal && field.path == "metadata.name").map(|field| field.value.as_str())
     }
 
-    /// True when the object belongs to it.
+    /// True when it selects the object.
     pub(super) fn matches(&self, facts: &Facts) -> bool {
         (self.namespace.is_empty() || self.namespace == facts.namespace)
             && self.labels.matches(|key| facts.labels.get(key).map(SmolStr::as_str))

@@ -1,7 +1,7 @@
-//! The stand-in API server: a loopback port, its connections, and what tests and replays may do to it while it runs.
+//! The stand-in API server: a port on the loopback interface, its connections, and how tests and replays control it.
 //!
-//! It owns every task that it starts and joins them in [`Server::shutdown`]. It speaks plain HTTP/1.1 and refuses writes;
-//! TLS and authorization belong to real servers.
+//! It owns every task that it starts and joins them in [`Server::shutdown`]. It speaks plain HTTP/1.1 and refuses
+//! writes; it has no TLS and no authorization.
 
 use super::connections::{accept, listen};
 use super::fault::Fault;
@@ -40,7 +40,7 @@ impl Server {
         Ok(Self { address, shared, accepting })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -52,7 +52,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// A kubeconfig with one context, `replay`, and the token that is expected now, if any.
+    /// A kubeconfig with one context, `replay`, and the currently expected token, if any.
     #[must_use]
     pub fn kubeconfig_yaml(&self) -> String {
         let user = match &*lock(&self.shared.token) {
@@ -74,51 +74,51 @@ impl Server {
         &self.shared.store
     }
 
-    /// Adds a fault to those that strike from the next request on.
+    /// Adds a fault, which strikes from the next request on.
     pub fn inject(&self, fault: Fault) {
         self.shared.faults().add(fault);
     }
 
-    /// Ends all faults; watches under way keep theirs.
+    /// Removes all faults; open watches keep theirs.
     pub fn clear_faults(&self) {
         self.shared.faults().clear();
     }
 
-    /// From now on only requests with this bearer token are answered, others get 401; `None` admits everyone.
+    /// From now on, requests without this bearer token get 401; `None` admits everyone.
     pub fn expect_token(&self, token: Option<&str>) {
         *lock(&self.shared.token) = token.map(str::to_owned);
     }
 
-    /// Sends a bookmark on every watch that allows it and has everything.
+    /// Sends a bookmark on every watch that allows it and has sent everything.
     pub fn send_bookmarks(&self) {
         self.shared.bookmark_now.send_modify(|count| *count += 1);
     }
 
-    /// Cuts every connection now, in the middle of whatever it does.
+    /// Cuts every connection immediately, wherever it is.
     pub fn cut(&self) {
         std::mem::take(&mut *lock(&self.shared.cut)).cancel();
     }
 
-    /// What was asked so far, oldest first.
+    /// The requests so far, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<Asked> {
         self.shared.journal.entries()
     }
 
-    /// How often a verb was asked of a resource, `pods` or `virtualmachines.kubevirt.io`.
+    /// How many requests had this verb and this resource, `pods` or `virtualmachines.kubevirt.io`.
     #[must_use]
     pub fn count(&self, verb: Verb, resource: &str) -> usize {
         self.requests().iter().filter(|asked| asked.verb == verb && asked.resource == resource).count()
     }
 
-    /// Watches under way.
+    /// The number of open watches.
     #[must_use]
     pub fn open_watches(&self) -> usize {
         self.shared.journal.open_watches()
     }
 
-    /// Waits until something holds that [`Server::requests`], [`Server::count`] or [`Server::open_watches`] tell. Dropping
-    /// the future ends the wait; it has no bound of its own.
+    /// Waits until a condition on [`Server::requests`], [`Server::count`] or [`Server::open_watches`] holds. Dropping
+    /// the future ends the wait, which has no bound of its own.
     pub async fn until(&self, mut holds: impl FnMut(&Self) -> bool) {
         let mut changes = self.shared.journal.changes();
         while !holds(self) {
@@ -134,10 +134,10 @@ impl Server {
         self.until(|server| server.shared.journal.watched(&addresses)).await;
     }
 
-    /// Stops listening, ends watches properly, lets other answers finish, joins every task.
+    /// Stops listening, ends watches properly, lets other responses finish, and joins every task.
     ///
     /// # Errors
-    /// When connections did not end within [`Options::drain`]: they are cut, and joined all the same.
+    /// When connections did not end within [`Options::drain`]: they are cut and joined.
     pub async fn shutdown(self) -> Result<(), Error> {
         self.shared.closing.cancel();
         match self.accepting.await {
@@ -146,11 +146,11 @@ impl Server {
         }
     }
 
-    /// Stops as a killed process does: every connection is cut at once. Joins every task.
+    /// Stops like a killed process: every connection is cut immediately. Joins every task.
     pub async fn kill(self) {
         self.cut();
         self.shared.closing.cancel();
-        // The count of aborted connections is of no interest here.
+        // The number of aborted connections does not matter here.
         let _ = self.accepting.await;
     }
 }

@@ -1,4 +1,4 @@
-//! What all connections of a server share.
+//! The state that all connections of a server share.
 
 use super::fault::Faults;
 use super::journal::Journal;
@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// What all connections of a server share.
+/// The state that all connections of a server share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub store: Store,
@@ -50,7 +50,7 @@ impl Shared {
         }
     }
 
-    /// Ends when the connections of now are to be cut.
+    /// The token that cuts the connections that exist now.
     pub(super) fn cut(&self) -> CancellationToken {
         lock(&self.cut).clone()
     }

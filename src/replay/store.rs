@@ -1,8 +1,8 @@
-//! An etcd-like store in memory: one revision counter over all resources, every version kept, answers from any revision
-//! that is not compacted.
+//! An etcd-like store in memory: one revision counter for all resources, all versions kept, reads at any revision that
+//! is not compacted.
 //!
-//! It is fed by code: from a recording or a capture with the versions that a real server gave ([`Store::apply`]), or by a
-//! script whose versions the store assigns ([`Store::write`]). It refuses to go back: revisions only rise.
+//! It is filled by code: from a recording or a capture with the versions of a real server ([`Store::apply`]), or by a
+//! script whose versions the store assigns ([`Store::write`]). Revisions only rise.
 
 use super::Error;
 use super::collection::Collection;
@@ -20,14 +20,14 @@ pub struct Store {
     changed: Arc<watch::Sender<u64>>,
 }
 
-/// Everything that is kept, under one lock.
+/// The content of the store, under one lock.
 #[derive(Debug)]
 pub(super) struct State {
     /// The newest revision.
     pub revision: u64,
-    /// LISTs at older revisions, and watches from them, are answered 410.
+    /// LISTs at older revisions, and watches from them, are answered with 410.
     pub compacted: u64,
-    /// Watches from older revisions are answered 410 although LISTs are not: a restarted API server.
+    /// Watches from older revisions are answered with 410 although LISTs are not: a restarted API server.
     pub watch_floor: u64,
     pub collections: BTreeMap<Address, Collection>,
     assigned_uids: u64,
@@ -36,7 +36,7 @@ pub(super) struct State {
 /// Group, version, plural.
 pub(super) type Address = (SmolStr, SmolStr, SmolStr);
 
-/// Where a resource is kept.
+/// The address of a resource.
 pub(super) fn address(resource: &Resource) -> Address {
     (resource.group.clone(), resource.version.clone(), resource.plural.clone())
 }
@@ -48,20 +48,20 @@ impl Default for Store {
 }
 
 impl Store {
-    /// An empty store at revision 1, that serves no resource yet.
+    /// An empty store at revision 1, which serves no resource yet.
     #[must_use]
     pub fn new() -> Self {
         let state = State { revision: 1, compacted: 0, watch_floor: 0, collections: BTreeMap::new(), assigned_uids: 0 };
         Self { state: Arc::new(Mutex::new(state)), changed: Arc::new(watch::Sender::new(1)) }
     }
 
-    /// Serves a resource of which there may be no object yet, also one that was withheld. Its kind must be set.
+    /// Serves a resource, even if it has no objects or was withheld. Its kind must be set.
     pub fn serve(&self, resource: &Resource) {
         self.set_served(resource, true);
     }
 
-    /// Stops serving a resource, as before its `CustomResourceDefinition` is installed: its watches end. Writes to it are
-    /// kept.
+    /// Stops serving a resource, as before its `CustomResourceDefinition` is installed: its watches end. Later writes
+    /// to it are kept.
     pub fn withhold(&self, resource: &Resource) {
         self.set_served(resource, false);
     }
@@ -72,14 +72,14 @@ impl Store {
         number(self.lock().revision)
     }
 
-    /// Makes a write at the resourceVersion that stands in the object, and serves its resource unless withheld.
+    /// Makes a write at the object's resourceVersion, and serves its resource unless withheld.
     ///
-    /// `Added`, `Modified` and `Listed` alike put the object: whether a client sees ADDED or MODIFIED depends on what is
-    /// there, so a script with holes still makes a consistent stream.
+    /// `Added`, `Modified` and `Listed` all put the object: whether a client sees ADDED or MODIFIED depends on the
+    /// current state, so an incomplete script still makes a consistent stream.
     ///
     /// # Errors
-    /// When the bytes are no object, have no decimal resourceVersion, are not newer than the store, or delete what is not
-    /// there. Nothing is written then.
+    /// When the bytes are not an object, have no decimal resourceVersion, are not newer than the store, or delete an
+    /// object that does not exist. Nothing is written then.
     pub fn apply(&self, resource: &Resource, change: Change, object: &[u8]) -> Result<ResourceVersion, Error> {
         let parsed = Parsed::read(resource, object)?;
         let revision =
@@ -87,16 +87,16 @@ impl Store {
         self.put(resource, change, parsed, Some(revision))
     }
 
-    /// Makes a write at the next revision; a resourceVersion in the object is replaced, an absent uid is made up for a
-    /// new object and kept for a known one.
+    /// Makes a write at the next revision. A resourceVersion in the object is replaced. An absent uid is generated for
+    /// a new object and copied for an existing one.
     ///
     /// # Errors
-    /// When the bytes are no object, or delete what is not there. Nothing is written then.
+    /// When the bytes are not an object, or delete one that does not exist. Nothing is written then.
     pub fn write(&self, resource: &Resource, change: Change, object: &[u8]) -> Result<ResourceVersion, Error> {
         self.put(resource, change, Parsed::read(resource, object)?, None)
     }
 
-    /// Deletes an object at the next revision, as it last was.
+    /// Deletes an object at the next revision, in its last state.
     ///
     /// # Errors
     /// When there is no such object.
@@ -113,7 +113,7 @@ impl Store {
         self.write(resource, Change::Deleted, &object)
     }
 
-    /// Raises the revision without a write of the resources kept here, as other resources' writes do. Never lowers it.
+    /// Raises the revision without a write to the resources here, as writes to other resources do. Never lowers it.
     pub fn advance(&self, revision: u64) {
         let mut state = self.lock();
         state.revision = state.revision.max(revision);
@@ -122,7 +122,7 @@ impl Store {
         self.changed.send_replace(revision);
     }
 
-    /// Forgets what was before a revision, as etcd does: LISTs and watches from older ones are answered 410.
+    /// Forgets what was before a revision, as etcd does: older LISTs and watches are answered with 410.
     ///
     /// # Errors
     /// When the revision is newer than the store.
@@ -135,14 +135,14 @@ impl Store {
         Ok(())
     }
 
-    /// Answers watches from before now with 410 although LISTs at older revisions still work: what a restarted API server
-    /// does, whose watch cache starts empty.
+    /// Answers watches from before now with 410, although LISTs at older revisions still work: as a restarted API
+    /// server does, whose watch cache starts empty.
     pub fn forget_watch_history(&self) {
         let mut state = self.lock();
         state.watch_floor = state.revision;
     }
 
-    /// Wakes when the store changes.
+    /// Notifies of changes of the store.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }

@@ -1,7 +1,7 @@
-//! WATCH: one client's way through a collection, from its initial state on, with bookmarks, until it ends.
+//! WATCH: the stream of one client, from its initial state on, with bookmarks, until it ends.
 //!
-//! The state lives in [`Watching`]; one call of [`Watching::next`] gives the next piece of the body. It refuses to hold
-//! events of its own: what the socket has not taken stays in the store.
+//! The state is in [`Watching`]; each call of [`Watching::next`] returns the next piece of the body. No events are
+//! buffered here: what the socket has not taken stays in the store.
 
 use super::collection::{Bookmark, Collection, Form};
 use super::fault::{End, Shape};
@@ -19,21 +19,21 @@ use tokio::sync::watch::Receiver;
 use tokio::time::{Instant, Interval, Sleep};
 use tokio_util::sync::CancellationToken;
 
-/// A piece of the body is closed at this size when its events have to be copied.
+/// Size in bytes at which a piece of the body is complete when its events have to be copied.
 const PIECE: usize = 64 * 1024;
 
-/// Where a watch begins.
+/// Where a watch starts.
 #[derive(Debug)]
 pub(super) struct Beginning {
-    /// Numbers of the objects of the initial state, still to be sent.
+    /// Indexes of the objects of the initial state that are yet to be sent.
     initial: VecDeque<usize>,
-    /// The initial state is closed by a bookmark at this revision.
+    /// Revision of the bookmark that ends the initial state, if there is one.
     end_bookmark: Option<u64>,
-    /// Number of the first write after the initial state.
+    /// Index of the first write after the initial state.
     next: usize,
 }
 
-/// Decides where a WATCH begins.
+/// Determines where a WATCH starts.
 pub(super) fn beginning(
     state: &State,
     collection: &Collection,
@@ -75,24 +75,24 @@ pub(super) fn beginning(
     }
 }
 
-/// One watch under way.
+/// An open watch.
 pub(super) struct Watching {
     pub store: Store,
     pub address: Address,
     pub selection: Selection,
     pub form: Form,
     pub beginning: Beginning,
-    /// `Off` when the client did not ask for any.
+    /// `Off` when the client did not ask for bookmarks.
     pub bookmark: Bookmark,
     pub shape: Shape,
     pub valve: Arc<Valve>,
     pub clocks: Clocks,
     pub changes: Receiver<u64>,
-    /// Writes before this number may be shown: a lag holds back the others.
+    /// Writes before this index may be sent; a lag holds back the others.
     pub shown: usize,
 }
 
-/// What ends a watch or makes it speak, beside events.
+/// What ends a watch or makes it send something, besides events.
 pub(super) struct Clocks {
     pub bookmarks: Interval,
     pub bookmark_now: Receiver<u64>,
@@ -100,7 +100,7 @@ pub(super) struct Clocks {
     pub closing: CancellationToken,
 }
 
-/// What the store has for a watch now.
+/// What the store currently has for a watch.
 enum Backlog {
     Piece(Bytes),
     End(End),
@@ -150,7 +150,7 @@ impl Watching {
             End::Cut => self.valve.cut(),
             End::HalfOpen | End::Close => self.valve.mute(),
         }
-        // The valve acts when the connection is flushed next: one more turn makes sure that it is.
+        // The valve acts at the next flush of the connection; yielding once makes sure that there is one.
         tokio::task::yield_now().await;
         std::future::pending().await
     }
@@ -162,7 +162,7 @@ impl Watching {
     fn backlog(&mut self) -> Backlog {
         let store = self.store.clone();
         let state = store.lock();
-        // A resource that is taken away ends its watches, as the deletion of a CRD does.
+        // Withholding a resource ends its watches, as deleting a CRD does.
         let Some(collection) = state.served(&self.address) else { return Backlog::End(End::Close) };
         let limit = if self.shape.lag.is_some() { self.shown } else { usize::MAX };
         if self.is_unselective() && limit == usize::MAX {
@@ -189,7 +189,7 @@ impl Watching {
         if piece.is_empty() { Backlog::Nothing } else { Backlog::Piece(piece.freeze()) }
     }
 
-    /// True when the lines of the log can be sent as they lie.
+    /// True when the lines of the log can be sent unchanged.
     fn is_unselective(&self) -> bool {
         self.beginning.initial.is_empty()
             && self.beginning.end_bookmark.is_none()

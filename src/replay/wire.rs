@@ -1,7 +1,7 @@
-//! The server's side of a TCP connection, with a valve that faults turn: cut it, go silent, write in small segments, give
+//! The server's side of a TCP connection, with a valve for faults: cut it, fall silent, write in small segments, give
 //! up on a slow reader.
 //!
-//! Faults happen here and not in the HTTP layer, so that a client meets what a broken network gives it: bytes that stop.
+//! Faults act here and not in the HTTP layer, so that clients see what a broken network does: bytes stop.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -14,14 +14,14 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 // 0 is open.
-/// Cut as soon as everything handed over is sent.
+/// Cut once everything handed over is sent.
 const CUT: u8 = 1;
-/// Go silent as soon as everything handed over is sent.
+/// Fall silent once everything handed over is sent.
 const MUTE: u8 = 2;
 /// Silent: nothing is read, nothing is written, nothing is closed.
 const MUTED: u8 = 3;
 
-/// Turns what happens on one connection.
+/// Controls what happens on one connection.
 #[derive(Debug, Default)]
 pub(super) struct Valve {
     mode: AtomicU8,
@@ -31,29 +31,29 @@ pub(super) struct Valve {
 /// How bytes are written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WireShape {
-    /// Sizes of single writes, taken in turn; empty for as they come.
+    /// Sizes of single writes, used in turn; empty for the caller's sizes.
     pub segments: Vec<usize>,
-    /// Drop a client that takes no byte for this long.
+    /// Disconnect a client that reads nothing for this long.
     pub drop_slow: Option<Duration>,
 }
 
 impl Valve {
-    /// Closes the connection without an end of the answer, after what was handed over.
+    /// Closes the connection without an end of the response, once everything handed over is sent.
     pub(super) fn cut(&self) {
         self.mode.store(CUT, Ordering::Release);
     }
 
-    /// Sends nothing any more and keeps the connection open, after what was handed over.
+    /// Stops sending and keeps the connection open, once everything handed over is sent.
     pub(super) fn mute(&self) {
         self.mode.store(MUTE, Ordering::Release);
     }
 
-    /// True when it went silent.
+    /// True when it has fallen silent.
     pub(super) fn is_mute(&self) -> bool {
         self.mode.load(Ordering::Acquire) == MUTED
     }
 
-    /// Sets how the next answer is written.
+    /// Sets how the next response is written.
     pub(super) fn shape(&self, shape: WireShape) {
         *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;
     }
@@ -64,7 +64,7 @@ pub(super) struct Wire {
     socket: TcpStream,
     valve: Arc<Valve>,
     turn: usize,
-    /// After a small segment the runtime's sockets are polled, so that the other side can read it alone.
+    /// Yields to the runtime after a small segment, so that the other side can read it separately.
     rest: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     stalled: Option<Pin<Box<Sleep>>>,
 }

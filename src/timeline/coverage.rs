@@ -1,22 +1,22 @@
-//! How far each watch was seen: what a judge may believe beyond the last entry.
+//! How far each watch was seen: what a judge may assume beyond the last entry.
 
 use crate::observation::{ResourceVersion, Served, Watch};
 use jiff::Timestamp;
 
-/// One watch at the end of a timeline, or of what there is of it so far.
+/// One watch at the end of a timeline, or at the end of what has been read of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coverage {
-    /// The watch of the header, with the kind that the server told where the header has none.
+    /// The watch of the header, with the kind that the server reported where the header has none.
     pub watch: Watch,
     /// Whether the server serves it, as far as it was seen.
     pub served: Served,
-    /// Since when everything that it can show was shown: the moment and the version of its first list; none before it.
+    /// The moment and the version of its first list, from which on it is complete; none before that list.
     pub since: Option<(Timestamp, ResourceVersion)>,
-    /// Its past was read from the first revision of the storage.
+    /// Its past was read back to the first revision of the storage.
     pub from_first: bool,
-    /// Everything that was delivered up to this moment stands in the timeline; none before its initial state.
+    /// Everything that was delivered up to this moment is in the timeline; none before its initial state.
     pub alive: Option<Timestamp>,
-    /// Everything up to this version stands in the timeline.
+    /// Everything up to this version is in the timeline.
     pub version: Option<ResourceVersion>,
     /// Receipt of the fence that proved that nothing is missing, by the recorder's wall clock; none without such a
     /// fence.
@@ -26,7 +26,7 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// The same tail when entries from `at` and `revision` on have not been handed on yet.
+    /// The same coverage when entries from `at` and `revision` on have not been passed on yet.
     #[must_use]
     pub fn before(mut self, at: Timestamp, revision: u64) -> Self {
         let just_before = |at: Timestamp| at.saturating_sub(jiff::SignedDuration::from_micros(1)).unwrap_or(at);

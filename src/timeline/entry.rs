@@ -1,4 +1,4 @@
-//! What a timeline consists of.
+//! The entries of a timeline.
 
 use crate::kinds::Evidence;
 use crate::observation::{GapReason, ResourceVersion, Stamp, State, Subject, Track};
@@ -13,28 +13,28 @@ pub struct Entry {
     pub seq: u64,
     /// Receipt of that line: the recorder's wall clock, and its monotonic clock since the recording started.
     pub stamp: Stamp,
-    /// Whom it is about; none for marks and for gaps of a whole watch.
+    /// The subject; none for marks and for gaps of a whole watch.
     pub subject: Option<Arc<Subject>>,
     /// Version of the object, where there is one.
     pub resource_version: Option<ResourceVersion>,
     /// Delivered late: it happened at or after this moment and not after `stamp.at`.
     pub not_before: Option<Timestamp>,
-    /// How the recorder came to know of it: live, late, from history, after a gap.
+    /// How the recorder learned of it: live, late, from history, after a gap.
     pub seen: Provenance,
     /// A transition, a gap, a mark or an Event.
     pub body: Body,
 }
 
-/// How the recorder came to know of an entry; the member `seen` in JSON.
+/// How the recorder learned of an entry; the member `seen` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provenance {
-    /// In the state that the watch began with: its own beginning was not seen.
+    /// In the state with which the watch started: when it was entered was not seen.
     Initial,
     /// Delivered by the open watch.
     Live,
     /// After an interruption of the stream, from the server's backlog.
     Delayed,
-    /// Delivered after entries of other streams that came later, by more than the settle window; put in its place.
+    /// Delivered after later entries of other streams, by more than the settle window; put in its place.
     Late,
     /// Read back from the server's history.
     Healed,
@@ -57,14 +57,14 @@ impl Provenance {
     }
 }
 
-/// What an entry says.
+/// What an entry reports.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// A track entered a state.
     Transition(Transition),
-    /// A track stayed in its state, and another detail of it is told: no transition.
+    /// A track stayed in its state, with other details: no transition.
     Detailed(Detailed),
-    /// Nothing may be concluded about a span.
+    /// A span about which nothing may be concluded.
     Gap(GapEntry),
     /// The name of an instant that a test wrote.
     Mark(String),
@@ -75,23 +75,23 @@ pub enum Body {
 /// A track entering a state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transition {
-    /// The track of the entry's subject that moved.
+    /// The track that moved.
     pub track: Track,
-    /// The state before; none when the track begins here. Absent is a state.
+    /// The state before; none when the track starts here. Absent is a state.
     pub from: Option<State>,
     /// The state entered; [`crate::observation::StateKind::Absent`] when the object lost the track.
     pub to: State,
 }
 
-/// A state of which other details are told than before: a condition's reason, a container's exit code, signal or lower
-/// restart count, what its track is about. Label and kind are the same on both sides.
+/// A state with other details than before: a condition's reason, a container's exit code, signal or lower restart
+/// count, an instance. Label and kind are the same on both sides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detailed {
-    /// The track of the entry's subject.
+    /// The track whose details changed.
     pub track: Track,
-    /// The state as it was told before, without message and stamps.
+    /// The state with the previous details, without message and timestamps.
     pub from: State,
-    /// The state as it is told now.
+    /// The state with the current details.
     pub to: State,
 }
 
@@ -100,25 +100,25 @@ pub struct Detailed {
 /// it had before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GapEntry {
-    /// kubectl's name of the resource, `virtualmachines.kubevirt.io`.
+    /// The resource as kubectl writes it, `virtualmachines.kubevirt.io`.
     pub resource: SmolStr,
     /// Namespace of the watch or of the subject; empty for all.
     pub namespace: SmolStr,
-    /// The one track; none for all.
+    /// The track; none for all tracks.
     pub track: Option<Track>,
-    /// Last moment that was seen, by the recorder's wall clock; none when nothing was seen before.
+    /// The last moment that was seen, by the recorder's wall clock; none when nothing was seen before.
     pub from: Option<Timestamp>,
-    /// First moment that was seen again; none when it never was.
+    /// The first moment that was seen again; none when there was none.
     pub to: Option<Timestamp>,
-    /// Version last seen: of the subject, or of the watch for a gap of the watch.
+    /// The last version that was seen: of the subject, or of the watch for a gap of the watch.
     pub from_resource_version: Option<ResourceVersion>,
-    /// Version up to which the watch had been read: what this hides came after it. None where only
+    /// Version up to which the watch had been read: what the gap hides came after it. None where only
     /// `from_resource_version` is known.
     pub read_through: Option<ResourceVersion>,
-    /// Version first seen again; none while nothing was.
+    /// The first version that was seen again; none if there is none yet.
     pub to_resource_version: Option<ResourceVersion>,
-    /// What made the recorder lose it, or that it was never published.
+    /// Why it was lost, or that it was never published.
     pub reason: GapReason,
-    /// What shows it, for gaps that the object's own history tells: `restartCount 3 -> 5, one termination seen`.
+    /// The evidence, for gaps that the object's own history shows: `restartCount 3 -> 5`.
     pub evidence: Option<String>,
 }

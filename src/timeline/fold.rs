@@ -1,7 +1,7 @@
-//! Observations in, entries out: what each line of a recording says, and what may not be concluded.
+//! Folds observations into entries: what each line of a recording shows, and what may not be concluded.
 //!
-//! It believes a version of an object to be the next one of its subject only where the recording proves it;
-//! everywhere else it writes a gap, as small as can be proven. This file has the streams, `sighting` the objects.
+//! A version of an object counts as the next one of its subject only where the recording proves it; everywhere else
+//! there is a gap, as small as can be proven. This file has the streams, `sighting` the objects.
 
 use super::coverage::Coverage;
 use super::entry::{Body, Entry, GapEntry, Provenance};
@@ -25,20 +25,20 @@ pub struct Fold {
     pub(super) streams: Vec<Stream>,
     /// By uid. Never iterated where order could be seen.
     pub(super) lives: HashMap<SmolStr, Life>,
-    /// Who has which name in which watch.
+    /// The uid of the object that has a name in a watch.
     pub(super) names: HashMap<(WatchId, SmolStr, SmolStr), SmolStr>,
     pub(super) steps: Vec<Step>,
     pub(super) unread: u64,
-    /// Objects that were seen so far.
+    /// Objects seen so far.
     pub(super) seen: u64,
-    /// The Events that were told, each in its last version.
-    pub(super) told: Tombstones,
-    /// Who went last, for the Events that still come about them.
+    /// The Events on the timeline, each with its last version.
+    pub(super) events: Tombstones,
+    /// The subjects deleted most recently, for the Events about them that are yet to come.
     pub(super) recent: VecDeque<Arc<Subject>>,
     pub(super) recent_by_uid: HashMap<SmolStr, Arc<Subject>>,
-    /// Who left the selection, from the longest ago on; they may come back.
+    /// Objects that left the selection, the earliest first; they may return.
     pub(super) left: VecDeque<SmolStr>,
-    /// What no line explains, until it is asked for.
+    /// What no line explains, until [`Fold::take_problems`] is called.
     pub(super) problems: Vec<(WatchId, Problem)>,
     over: bool,
     environments: Vec<Environment>,
@@ -54,9 +54,9 @@ impl std::fmt::Debug for Fold {
 pub(super) struct Stream {
     pub watch: Watch,
     pub interpreter: Box<dyn Interpreter>,
-    /// Number of the list that is or was read last; 0 before the first.
+    /// Number of the list that is being read or was read last; 0 before the first.
     pub list: u32,
-    /// Where it is.
+    /// Its position.
     pub position: Position,
     /// When the last line about one of its objects, or about all of them, was received.
     last_line: Option<Timestamp>,
@@ -64,15 +64,15 @@ pub(super) struct Stream {
     since: Option<(Timestamp, ResourceVersion)>,
     /// Its past was read from the first revision of the storage.
     from_first: bool,
-    /// How often its storage was replaced by one that counts anew.
+    /// How often its storage was replaced.
     storage: u32,
-    /// Receipt of the list that showed what the last gap left: what it no longer has was deleted by then.
+    /// Receipt of the list after the last gap: what is missing from it was deleted by then.
     shown_again: Option<Timestamp>,
-    /// Lines about objects of which nobody has said yet what kind they are.
+    /// Lines about objects whose kind is not known yet.
     nameless: Vec<(u64, Observation)>,
-    /// Its objects that are gone.
+    /// Its deleted objects.
     pub gone: Tombstones,
-    /// Objects that had left the selection were forgotten: what seems new may be one of them.
+    /// Objects that had left the selection were forgotten: an apparently new object may be one of them.
     pub forgot_left: bool,
 }
 
@@ -100,8 +100,8 @@ impl Stream {
         }
     }
 
-    /// Keeps a line until the list is complete, which tells the kind: a subject has one identity from its first entry
-    /// on. Returns the line if it need not wait.
+    /// Holds back a line until the list is complete, which gives the kind: a subject has one identity from its first
+    /// entry on. Returns the line if it need not wait.
     fn hold(&mut self, seq: u64, observation: Observation) -> Option<Observation> {
         let is_about_object = matches!(observation.payload, Payload::Object(_));
         let waits = self.watch.resource.kind.is_empty() && (is_about_object || !self.nameless.is_empty());
@@ -109,22 +109,22 @@ impl Stream {
             return Some(observation);
         }
         if let Payload::Attached(attached) = &observation.payload {
-            let told = if attached.kind.is_empty() { &self.watch.resource.plural } else { &attached.kind };
-            self.watch.resource.kind = told.clone();
+            let kind = if attached.kind.is_empty() { &self.watch.resource.plural } else { &attached.kind };
+            self.watch.resource.kind = kind.clone();
         }
         self.nameless.push((seq, observation));
         None
     }
 
-    fn tail(&self, over: bool) -> Coverage {
+    fn coverage(&self, over: bool) -> Coverage {
         let position = &self.position;
         let served = position.served();
         let version = match position.gap() {
-            // What was lost is told object by object until the list is complete.
+            // What was lost is recorded object by object until the list is complete.
             Some(gap) => Some(&gap.from_resource_version),
             None => position.version(),
         };
-        // Before its initial state is complete, nothing says what there is.
+        // Before its initial state is complete, it is not known what exists.
         let alive = position.alive().filter(|_| served == Served::No || version.is_some());
         let fenced = position.fence().filter(|fence| fence.whole).map(|fence| fence.at);
         Coverage {
@@ -141,10 +141,10 @@ impl Stream {
 }
 
 impl Fold {
-    /// The fold of a recording of these watches.
+    /// A fold of a recording of these watches.
     ///
     /// # Errors
-    /// When a track of the user's own has no valid path.
+    /// When a user-defined track has no valid path.
     pub fn new(cluster: Option<SmolStr>, watches: &[Watch]) -> Result<Self, kinds::Error> {
         let streams = watches
             .iter()
@@ -163,7 +163,7 @@ impl Fold {
             steps,
             unread: 0,
             seen: 0,
-            told: Tombstones::default(),
+            events: Tombstones::default(),
             recent: VecDeque::new(),
             recent_by_uid: HashMap::new(),
             left: VecDeque::new(),
@@ -173,7 +173,7 @@ impl Fold {
         })
     }
 
-    /// Folds one line; entries are appended to `out`. A line about a watch that was not announced says nothing.
+    /// Folds one line, and appends its entries to `out`. A line about an unknown watch is ignored.
     pub fn push(&mut self, seq: u64, observation: Observation, out: &mut Vec<Ordered>) {
         let Some(watch) = observation.payload.watch().map(usize::from) else {
             if let Payload::End { .. } = observation.payload {
@@ -189,7 +189,8 @@ impl Fold {
         }
     }
 
-    /// Folds what still waits to be told its kind: no more lines come, or the recorder that wrote them ended.
+    /// Folds the lines that are held back until their kind is known: no more follow, or the recorder that wrote them
+    /// ended.
     pub fn release(&mut self, out: &mut Vec<Ordered>) {
         (0..self.streams.len()).for_each(|watch| self.release_of(watch, out));
     }
@@ -203,7 +204,7 @@ impl Fold {
     fn fold(&mut self, seq: u64, observation: Observation, out: &mut Vec<Ordered>) {
         let Observation { stamp, payload: what } = observation;
         let mut place = Place::new(seq, stamp);
-        // What a list closes, and what a line that says nothing follows on, is where the watch was before it.
+        // These two are folded with the position of the watch before them.
         if !matches!(what, Payload::Attached(_) | Payload::Undecodable(_)) {
             self.apply(stamp, &what);
         }
@@ -244,36 +245,36 @@ impl Fold {
         }
     }
 
-    /// Objects that were seen so far.
+    /// The number of objects seen so far.
     #[must_use]
     pub fn subjects(&self) -> u64 {
         self.seen
     }
 
-    /// Versions of objects that were recorded and whose status is not of their kind's shape.
+    /// The number of recorded versions whose status does not have the shape of the object's kind.
     #[must_use]
     pub fn unread(&self) -> u64 {
         self.unread
     }
 
-    /// What the lines since the last call say that no line explains: the timeline has a gap there of which the recording
-    /// does not tell.
+    /// Returns what no line since the last call explains: the timeline has a gap there that the recording does not
+    /// mention.
     pub fn take_problems(&mut self) -> Vec<(WatchId, Problem)> {
         std::mem::take(&mut self.problems)
     }
 
-    /// Tells what the cluster was made of at the start, as the header says.
+    /// Adds the environment at the start, from the header.
     pub fn began_in(&mut self, environment: Environment) {
         self.environments.insert(0, environment);
     }
 
-    /// What the cluster was made of: at the start, if that was told, and whenever it was found changed.
+    /// The environments: at the start, if it is known, and after each change.
     #[must_use]
     pub fn environments(&self) -> &[Environment] {
         &self.environments
     }
 
-    /// True when the recorder stopped: no more will be seen.
+    /// True when the recorder stopped: no more lines follow.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.over
@@ -282,10 +283,10 @@ impl Fold {
     /// How far each watch was seen, in the header's order.
     #[must_use]
     pub fn coverage(&self) -> Vec<Coverage> {
-        self.streams.iter().map(|stream| stream.tail(self.over)).collect()
+        self.streams.iter().map(|stream| stream.coverage(self.over)).collect()
     }
 
-    /// Gaps that go on: what became of their subjects is told by no entry yet.
+    /// Gaps that are still open: no entry shows the later states of their subjects yet.
     #[must_use]
     pub fn open_gaps(&self, now: Stamp) -> Vec<Entry> {
         let mut out = Vec::new();
@@ -306,7 +307,7 @@ impl Fold {
         }
     }
 
-    /// Notes when its line came, and where it stands.
+    /// Sets the place of an observation, and notes when the watch was last received.
     fn locate(&mut self, watch: WatchId, version: Option<&ResourceVersion>, place: &mut Place) {
         let stream = &mut self.streams[usize::from(watch)];
         if let Some(version) = version {
@@ -318,7 +319,7 @@ impl Fold {
         place.alive_before = stream.last_line.replace(place.stamp.at);
     }
 
-    /// Before the first revision of a storage there is nothing.
+    /// Nothing exists before the first revision of a storage.
     fn past(&mut self, past: &Past) {
         let first = past.resource_version.as_ref().and_then(ResourceVersion::number).is_some_and(|number| number <= 1);
         self.streams[usize::from(past.watch)].from_first |= first && past.missing.is_empty();
@@ -327,7 +328,7 @@ impl Fold {
     fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: ResourceVersion) {
         let list = self.stream(watch).list;
         if self.lives.get(uid).is_some_and(|life| life.blind.is_none() && life.version != version) {
-            let what = "is said to be unchanged, and was recorded in another version";
+            let what = "is reported as unchanged, but was recorded in another version";
             self.problems.push((watch, Problem::Unexplained { name: uid.clone(), version: version.clone(), what }));
         }
         if let Some(life) = self.lives.get_mut(uid) {
@@ -337,7 +338,7 @@ impl Fold {
         }
     }
 
-    /// A list is complete. After a gap, whoever is not in it went unseen.
+    /// A list is complete. After a gap, objects that are missing from it are gone, and their end was not seen.
     fn attached(&mut self, attached: &Attached, mut place: Place, out: &mut Vec<Ordered>) {
         self.locate(attached.watch, Some(&attached.resource_version), &mut place);
         let stream = &mut self.streams[usize::from(attached.watch)];
@@ -348,8 +349,9 @@ impl Fold {
             let list = stream.list;
             let after = read_through(gap.reason, &gap.from_resource_version);
             let unseen = Unseen { from: gap.from, after, reason: gap.reason };
-            // The list of an older revision, told first where only a part of the span can be read back, has the time at
-            // which the stream was last known alive. Nobody saw by then that they were gone.
+            // A list at an older revision, recorded first if only part of the span can be read back, carries the moment
+            // at which the stream was last known to be alive. At that moment it was not yet known that the objects were
+            // gone.
             let seen = stream.shown_again.map_or(place.stamp.at, |shown| place.stamp.at.max(shown));
             place.stamp.at = seen;
             for uid in self.living(|life| life.watch == attached.watch && life.listed_in != list) {
@@ -360,11 +362,11 @@ impl Fold {
         self.streams[usize::from(attached.watch)].list += 1;
     }
 
-    /// The stream lost a span: for subjects unknown to it, of the whole watch; each known one is not seen until its
-    /// next version, or until it is found to be the version that it was.
+    /// The stream lost a span. The gap of the whole watch stands for subjects unknown to it; each known subject is
+    /// unseen until its next version, or until it is found unchanged.
     fn gap(&mut self, gap: &Gap, mut place: Place, out: &mut Vec<Ordered>) {
         let stream = &mut self.streams[usize::from(gap.watch)];
-        // With what an earlier gap lost whose list was not finished: what is read now is the list after both.
+        // If the list after an earlier gap was not finished, the next list follows both gaps.
         let open = stream.position.gap();
         let (from, from_version) =
             open.map_or((gap.from, &gap.from_resource_version), |open| (open.from, &open.from_resource_version));
@@ -388,16 +390,16 @@ impl Fold {
         stream.shown_again = Some(gap.to);
         if gap.reason == GapReason::StorageReplaced {
             stream.storage += 1;
-            // Those versions say nothing about the ones that come: an object may be back.
+            // Those versions say nothing about later ones: an object may return.
             stream.gone = Tombstones::default();
         }
         for life in self.lives.values_mut().filter(|life| life.watch == gap.watch && !life.gone) {
-            // What was delivered of it before the contradiction was found was so.
+            // What was delivered about it before the contradiction was found did happen.
             let is_doubted = matches!(gap.reason, GapReason::Contradicted | GapReason::StorageReplaced);
             let from = if is_doubted { unseen.from.max(life.at) } else { unseen.from };
             life.blind.get_or_insert_with(|| Unseen { from, ..unseen.clone() });
             if gap.reason == GapReason::StorageReplaced {
-                // The storage counts anew: no version of before says anything about the order of what comes.
+                // The new storage has versions of its own: earlier ones say nothing about the order of later ones.
                 life.version = ResourceVersion::new("0");
                 life.first = life.version.clone();
             }
@@ -405,15 +407,15 @@ impl Fold {
         out.push(place.entry(None, Provenance::AfterGap, Body::Gap(blind)));
     }
 
-    /// A line that says nothing: its subject is not seen until its next version, or, when it cannot be told whose
-    /// it is, every subject of the watch. It may be all that there was of a subject that is not known.
+    /// A line could not be decoded: its subject is unseen until its next version, or, if the subject is not known,
+    /// every subject of the watch. It may have been the only line about an unknown subject.
     fn undecodable(&mut self, undecodable: &Undecodable, mut place: Place, out: &mut Vec<Ordered>) {
         let stream = self.stream(undecodable.watch);
         let list = stream.list;
         let (alive, version) = (stream.position.alive(), stream.position.version());
         let from = alive.unwrap_or(place.stamp.at);
         let unseen = Unseen { from, after: version.cloned(), reason: GapReason::Undecodable };
-        // Behind a line of which nothing can be read, the source tells the watch's gap itself.
+        // After a line of which nothing could be read, the source records a gap of the watch itself.
         if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
             let blind = GapEntry {
                 resource: stream.watch.resource.to_smolstr(),
@@ -441,7 +443,7 @@ impl Fold {
             if let Some(life) = self.lives.get_mut(&uid) {
                 life.blind.get_or_insert_with(|| unseen.clone());
                 if undecodable.uid.is_some() {
-                    // If it stood in a list, it is there.
+                    // If the line was in a list, the object exists.
                     life.listed_in = list;
                 }
             }
@@ -456,7 +458,7 @@ impl Fold {
         self.not_served_and_there();
     }
 
-    /// Of a resource that is not served, nothing exists, whichever watch saw it.
+    /// No object of a resource that is not served can exist, whichever watch saw it.
     fn not_served_and_there(&mut self) {
         for (id, stream) in (0..).zip(&self.streams) {
             if !(stream.position.is_away() && stream.position.is_fenced()) {
@@ -469,7 +471,7 @@ impl Fold {
             };
             if let Some(uid) = self.living(is_of_it).first() {
                 let Life { subject, version, .. } = &self.lives[uid];
-                let what = "is there at the end, and its resource is said not to be served";
+                let what = "exists at the end, but its resource is reported as not served";
                 let unexplained = Problem::Unexplained { name: subject.name.clone(), version: version.clone(), what };
                 self.problems.push((id, unexplained));
             }
@@ -481,18 +483,18 @@ impl Fold {
             let life = &self.lives[&uid];
             if let Some(unseen) = &life.blind {
                 let watch = &self.stream(life.watch).watch;
-                let gap = place.blind_for_good(&life.subject, watch, unseen, &life.version);
+                let gap = place.endless_gap(&life.subject, watch, unseen, &life.version);
                 out.push(place.entry(Some(&life.subject), Provenance::AfterGap, Body::Gap(gap)));
             }
         }
     }
 
-    /// The last version of an object that is gone, whichever watch told.
+    /// The last version of a deleted object, from whichever watch saw it.
     pub(super) fn gone(&self, uid: &SmolStr) -> Option<&ResourceVersion> {
         self.streams.iter().find_map(|stream| stream.gone.version(uid))
     }
 
-    /// The uids of those that are not gone, in a fixed order.
+    /// The uids of the matching objects that are not gone, in a fixed order.
     pub(super) fn living(&self, which: impl Fn(&Life) -> bool) -> Vec<SmolStr> {
         let mut uids: Vec<SmolStr> =
             self.lives.iter().filter(|(_, life)| !life.gone && which(life)).map(|(uid, _)| uid.clone()).collect();
@@ -501,8 +503,8 @@ impl Fold {
     }
 }
 
-/// Up to which version a watch had been read when it lost its stream. Where what it was told contradicts itself, nothing
-/// says so but the versions of its objects.
+/// The version up to which a watch had been read when it lost its stream; none if its deliveries contradicted each
+/// other, because then only the versions of its objects are certain.
 fn read_through(reason: GapReason, from: &ResourceVersion) -> Option<ResourceVersion> {
     (reason != GapReason::Contradicted).then(|| from.clone())
 }
@@ -526,9 +528,9 @@ mod tests {
     }
 
     #[test]
-    fn of_many_short_lives_a_bounded_number_is_remembered_and_no_late_line_is_taken_for_a_birth() {
+    fn short_lives_are_remembered_up_to_a_bound_and_no_late_line_is_taken_for_a_creation() {
         let watch = Watch::all(Resource::new("", "v1", "pods", "Pod"));
-        let mut fold = Fold::new(None, &[watch]).expect("no tracks of a user's own");
+        let mut fold = Fold::new(None, &[watch]).expect("no user-defined tracks");
         let count = 60_000;
         for uid in 1..=count {
             assert!(push(&mut fold, Change::Added, uid, 2 * uid).iter().all(|one| one.entry.seen == Provenance::Live));

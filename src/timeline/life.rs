@@ -1,4 +1,4 @@
-//! One subject's life so far: which states its tracks are in, and what of it could not be seen.
+//! The life of one subject so far: the states of its tracks, and what was not seen of it.
 
 use super::entry::{Detailed, Transition};
 use super::unpublished::Ends;
@@ -11,28 +11,28 @@ use std::sync::Arc;
 pub(super) struct Life {
     pub subject: Arc<Subject>,
     pub watch: WatchId,
-    /// `resourceVersion` of the first version that was recorded.
+    /// The version that was recorded first.
     pub first: ResourceVersion,
-    /// `resourceVersion` of the version that was recorded last.
+    /// The version that was recorded last.
     pub version: ResourceVersion,
     /// Receipt of that version, by the recorder's wall clock.
     pub at: Timestamp,
-    /// Number of the list that it was found in last.
+    /// Number of the list in which it was found last.
     pub listed_in: u32,
-    /// Since when it is not seen, and why.
+    /// Since when it is unseen, and why.
     pub blind: Option<Unseen>,
-    /// Another object has its name since: what became of it, the lines that are read back may still tell.
+    /// Since when another object has had its name. Lines that are read back may still show how it ended.
     pub replaced: Option<Unseen>,
     /// Out of the selection, or deleted in a version that could not be read.
     pub gone: bool,
     tracks: Vec<Held>,
 }
 
-/// The open beginning of a gap.
+/// The start of an open gap.
 #[derive(Clone, Debug)]
 pub(super) struct Unseen {
     pub from: Timestamp,
-    /// Up to which version its watch had been read; none where its own last version is all that is known.
+    /// Version up to which its watch had been read; none where only its own last version is known.
     pub after: Option<ResourceVersion>,
     pub reason: GapReason,
 }
@@ -54,9 +54,9 @@ struct Held {
 pub(super) enum Step {
     /// A track entered a state.
     Entered(Box<Transition>),
-    /// A track stayed in its state, of which something else is told now.
+    /// A track stayed in its state, with other details.
     Detailed(Box<Detailed>),
-    /// A track has passed through states that were never published, as this evidence shows.
+    /// A track passed through states that were never published, as this evidence shows.
     Unpublished(Track, String),
 }
 
@@ -72,14 +72,14 @@ impl Life {
         Self { subject, watch, first, version, at, listed_in, blind: None, replaced: None, gone: false, tracks }
     }
 
-    /// Found again in a version. If it is the one recorded last, nothing happened in between.
+    /// The object was found again in this version. If it is the one recorded last, nothing happened in between.
     pub(super) fn found(&mut self, version: &ResourceVersion) {
         if self.version == *version && !self.gone {
             self.blind = None;
         }
     }
 
-    /// Takes the states of a version. `unbroken` says that nothing lies unseen between it and the version before.
+    /// Enters the states of a version. `unbroken` says that nothing was missed between it and the version before.
     pub(super) fn enter(&mut self, states: &[(Track, State)], unbroken: bool, steps: &mut Vec<Step>) {
         if !self.is_aligned(states) {
             for held in &mut self.tracks {
@@ -96,18 +96,18 @@ impl Life {
         }
     }
 
-    /// True when the states are those of the tracks that are held, in the same order, after the lifecycle: nearly always.
+    /// True when the states belong to the current tracks, in the same order, after the lifecycle: nearly always.
     fn is_aligned(&self, states: &[(Track, State)]) -> bool {
         self.tracks.len() == states.len() + 1
             && self.tracks[1..].iter().zip(states).all(|(held, (track, _))| held.track == *track)
     }
 
-    /// Takes the state of one track; a transition is added to `steps` if it differs from the one held.
+    /// Enters the state of one track, and adds a step if it differs from the current state.
     pub(super) fn step(&mut self, track: &Track, state: &State, unbroken: bool, steps: &mut Vec<Step>) {
         self.step_at(0, track, state, unbroken, steps);
     }
 
-    /// The same for a track that is probably the one at `index`.
+    /// The same, for a track that is probably the one at `index`.
     fn step_at(&mut self, index: usize, track: &Track, state: &State, unbroken: bool, steps: &mut Vec<Step>) {
         let is_there = |held: &Held| held.track == *track;
         let position = match self.tracks.get(index) {
@@ -131,7 +131,7 @@ impl Life {
                 **ends = Ends::first(state);
             }
         }
-        // The version that tells of what was never published also serves the state that came of it.
+        // The version that reveals an unpublished end also has the state that followed it.
         if is_again || held.differs(state) {
             steps.push(Step::Entered(Box::new(held.go(state))));
         } else if held.is_detailed_by(state) {
@@ -164,8 +164,8 @@ impl Held {
         self.label != next.label || self.kind != next.kind || next.detail.restart_count > self.restart_count
     }
 
-    /// True when the same state is told with other details. Messages and stamps count for none: they change with every
-    /// heartbeat of some kinds.
+    /// True when the same state has other details. Messages and timestamps do not count: for some kinds they change
+    /// with every heartbeat.
     fn is_detailed_by(&self, next: &State) -> bool {
         let Detail { reason, exit_code, signal, restart_count, instance, .. } = &next.detail;
         reason.as_deref().unwrap_or_default() != self.reason.as_deref().unwrap_or_default()

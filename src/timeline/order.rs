@@ -1,9 +1,9 @@
-//! The order of a timeline: the storage's revisions where they compare, arrival where they do not.
+//! The order of a timeline: by storage revision where revisions compare, by arrival where they do not.
 //!
-//! Streams of one storage interleave as their revisions say. Live, an entry waits for the settle window, so that what
-//! another stream delivers a little later still finds its place before it; what comes even later is put in its place
-//! all the same and marked `late`. Whether an entry is late follows from the recorded stamps alone, so a replay says
-//! the same.
+//! Streams of one storage interleave by revision. Live, an entry waits for the settle window, so that entries that
+//! another stream delivers slightly later can still come before it; entries that come even later are also put in their
+//! place, and marked `late`. Whether an entry is late depends only on recorded times, so a replay gives the same
+//! result.
 
 use super::entry::{Entry, Provenance};
 use super::place::Ordered;
@@ -13,10 +13,10 @@ use std::collections::{BTreeMap, VecDeque};
 /// How long entries wait by default.
 pub const SETTLE: SignedDuration = SignedDuration::from_millis(200);
 
-/// Storage, revision in it, arrival.
+/// Storage and revision in it, then arrival.
 type Key = ((u32, u64), u64);
 
-/// Puts entries in order as they come.
+/// Puts entries in order as they arrive.
 #[derive(Debug)]
 pub struct Order {
     settling: Settling,
@@ -30,27 +30,28 @@ impl Order {
         Self { settling: Settling::new(settle), waiting: BTreeMap::new() }
     }
 
-    /// Takes the next entry in order of arrival; what has settled by then is appended to `out`, in order.
+    /// Takes the next entry in order of arrival, and appends the entries that have settled by then to `out`, in order.
     pub fn push(&mut self, placed: Ordered, out: &mut Vec<Entry>) {
         self.settle(placed.entry.stamp.at, out);
         let (key, entry) = self.settling.place(placed);
         self.waiting.insert(key, entry);
     }
 
-    /// The same where nobody is told of the entry: it counts for the places of those that come.
+    /// The same for an entry that is not passed on: it only affects the places of later ones.
     pub fn pass(&mut self, placed: Ordered, out: &mut Vec<Entry>) {
         self.settle(placed.entry.stamp.at, out);
         self.settling.place(placed);
     }
 
-    /// Appends what has settled at `now`: those that came longer ago than the window, and whatever belongs before them.
+    /// Appends what has settled at `now`: entries that arrived longer ago than the window, and all that belong before
+    /// them.
     pub fn settle(&mut self, now: Timestamp, out: &mut Vec<Entry>) {
         let Some((revision, arrival)) = self.settling.settled(now) else { return };
         let rest = self.waiting.split_off(&(revision, arrival + 1));
         out.extend(std::mem::replace(&mut self.waiting, rest).into_values());
     }
 
-    /// The earliest moment and the least revision of what waits.
+    /// The earliest moment and the lowest revision among the waiting entries.
     #[must_use]
     pub fn waiting(&self) -> Option<(Timestamp, u64)> {
         let (((_, revision), _), _) = self.waiting.first_key_value()?;
@@ -58,13 +59,13 @@ impl Order {
         Some((self.waiting.values().map(earliest).min()?, *revision))
     }
 
-    /// Appends all that still waits, in order: no more entries come.
+    /// Appends all waiting entries, in order: no more arrive.
     pub fn finish(self, out: &mut Vec<Entry>) {
         out.extend(self.waiting.into_values());
     }
 }
 
-/// The whole order of a finished recording: late entries stand in their places.
+/// Sorts a finished recording: late entries are in their places.
 #[must_use]
 pub fn sorted(entries: impl IntoIterator<Item = Ordered>, settle: SignedDuration) -> Vec<Entry> {
     let mut sorting = Sorting::new(settle);
@@ -72,7 +73,7 @@ pub fn sorted(entries: impl IntoIterator<Item = Ordered>, settle: SignedDuration
     sorting.finish()
 }
 
-/// The whole order of a recording that is being read, of which some entries are kept.
+/// Sorts a recording while it is read, and keeps some of its entries.
 #[derive(Debug)]
 pub struct Sorting {
     settling: Settling,
@@ -80,13 +81,13 @@ pub struct Sorting {
 }
 
 impl Sorting {
-    /// With this settle window.
+    /// Sorts with this settle window.
     #[must_use]
     pub fn new(settle: SignedDuration) -> Self {
         Self { settling: Settling::new(settle), kept: Vec::new() }
     }
 
-    /// Takes the next entry in order of arrival; one that is not kept counts for the places of the others.
+    /// Takes the next entry in order of arrival; one that is not kept still affects the places of the others.
     pub fn push(&mut self, placed: Ordered, keeps: impl Fn(&Entry) -> bool) {
         self.settling.settled(placed.entry.stamp.at);
         let (key, entry) = self.settling.place(placed);
@@ -95,7 +96,7 @@ impl Sorting {
         }
     }
 
-    /// What was kept, in order.
+    /// The entries that were kept, in order.
     #[must_use]
     pub fn finish(mut self) -> Vec<Entry> {
         self.kept.sort_by_key(|(key, _)| *key);
@@ -103,11 +104,11 @@ impl Sorting {
     }
 }
 
-/// What has settled, and what came too late for it.
+/// Which entries have settled, and which arrived too late for that.
 #[derive(Debug)]
 struct Settling {
     settle: SignedDuration,
-    /// What has not settled yet, in order of arrival.
+    /// Entries that have not settled yet, in order of arrival.
     arrived: VecDeque<(Timestamp, Key)>,
     arrivals: u64,
     newest: (u32, u64),
@@ -119,7 +120,7 @@ impl Settling {
         Self { settle, arrived: VecDeque::new(), arrivals: 0, newest: (0, 0), released: (0, 0) }
     }
 
-    /// The last place that has settled at `now`, if any has since the last time.
+    /// The last place that has settled at `now`, if any has since the last call.
     fn settled(&mut self, now: Timestamp) -> Option<Key> {
         let mut last = None;
         while let Some((at, key)) = self.arrived.front()
@@ -132,7 +133,7 @@ impl Settling {
         last
     }
 
-    /// Gives an entry its place. One without a revision stands after all that came before it.
+    /// Gives an entry its place. Without a revision, it comes after all that arrived before it.
     fn place(&mut self, Ordered { revision, storage, mut entry }: Ordered) -> (Key, Entry) {
         let key = (revision.map_or(self.newest, |revision| (storage, revision)), self.arrivals);
         self.newest = self.newest.max(key.0);

@@ -1,4 +1,4 @@
-//! Where an observation stands: shared by all entries that come of it.
+//! The place of an observation, shared by all entries that are folded from it.
 
 use super::entry::{Body, Entry, GapEntry, Provenance};
 use super::life::Unseen;
@@ -10,11 +10,11 @@ use std::sync::Arc;
 /// An entry with its place in the order of the cluster's storage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ordered {
-    /// Revision at which it happened; none when it has no place but that of its arrival.
+    /// Revision at which it happened; none when it is ordered by its arrival.
     pub revision: Option<u64>,
-    /// How often its storage had been replaced by one that counts anew.
+    /// How often its storage had been replaced.
     pub storage: u32,
-    /// The entry, without its place.
+    /// The entry itself.
     pub entry: Entry,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Place {
     pub version: Option<ResourceVersion>,
     pub revision: Option<u64>,
     pub storage: u32,
-    /// When its watch was last known alive before it.
+    /// When its watch was last known to be alive before it.
     pub alive_before: Option<Timestamp>,
 }
 
@@ -65,8 +65,8 @@ impl Place {
         }
     }
 
-    /// A gap of a subject that begins before or here and has no end.
-    pub(super) fn blind_for_good(
+    /// A gap of a subject that has begun and has no end.
+    pub(super) fn endless_gap(
         &self,
         subject: &Subject,
         watch: &Watch,

@@ -1,4 +1,4 @@
-//! The fold's half for objects: what one version of an object says about its subject.
+//! The part of the fold for objects: what one version of an object shows about its subject.
 
 use super::entry::{Body, Provenance};
 use super::fold::Fold;
@@ -11,14 +11,14 @@ use crate::observation::{
 use smol_str::SmolStr;
 use std::sync::Arc;
 
-/// How many of those that left a selection are remembered.
+/// How many objects that left a selection are remembered.
 const LEFT: usize = 10_000;
-/// Of how many that are gone the whole identity is remembered, for the Events about them.
+/// How many deleted objects are remembered with their whole identity, for the Events about them.
 const RECENT: usize = 2_000;
 
 impl Fold {
-    /// Folds one version of an object. A version that is not newer than the recorded one says nothing new, unless it is
-    /// the deletion.
+    /// Folds one version of an object. A version that is not newer than the recorded one adds nothing, unless it is the
+    /// deletion.
     pub(super) fn object(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
         let list = self.stream(seen.watch).list;
         if let Some(life) = self.lives.get_mut(&seen.object.uid)
@@ -37,7 +37,7 @@ impl Fold {
             if seen.object.resource_version.is_covered_by(&last) {
                 return;
             }
-            // It was taken for gone, and is there: what follows on its last version was not seen.
+            // The object was taken for deleted, but exists: what followed its last version was not seen.
             let known = self.recent_by_uid.get(&seen.object.uid).cloned();
             let (subject, at) = (known.unwrap_or_else(|| self.subject(seen)), place.stamp.at);
             self.lives.insert(seen.object.uid.clone(), Life::new(subject, seen.watch, last, at, list));
@@ -45,9 +45,9 @@ impl Fold {
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {
             Ok(Interpretation::Tracks { states, deletion }) => self.version(seen, &states, deletion, place, out),
             Ok(Interpretation::Evidence(_)) if seen.change == Change::Deleted => {}
-            // A list that was not read to its end is told again.
+            // A list that was not completed is read again.
             Ok(Interpretation::Evidence(_))
-                if self.told.version(&seen.object.uid) == Some(&seen.object.resource_version) => {}
+                if self.events.version(&seen.object.uid) == Some(&seen.object.resource_version) => {}
             Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, seen, place, out),
             Err(error) => self.unreadable(seen, error.to_string(), place),
         }
@@ -64,7 +64,7 @@ impl Fold {
         self.check_beginning(seen);
         let replaced = self.replaced(seen, place, out);
         let unseen = self.unseen_before(seen, place);
-        let how = self.how(seen, unseen.is_some());
+        let how = self.provenance(seen, unseen.is_some());
         let before = self.lives.get(&seen.object.uid).map(|life| (life.version.clone(), life.at));
         let subject = self.live(seen, place);
         if let (Some(unseen), Some((version, _))) = (&unseen, &before) {
@@ -94,7 +94,7 @@ impl Fold {
         }
     }
 
-    /// The life of the object, begun if it is new, with this version as its last.
+    /// The life of the object, created if it is new, with this version as its last.
     fn live(&mut self, seen: &ObjectEvent, place: &Place) -> Arc<Subject> {
         let (list, at) = (self.stream(seen.watch).list, place.stamp.at);
         let version = &seen.object.resource_version;
@@ -129,7 +129,7 @@ impl Fold {
                     (blind.track, blind.evidence) = (Some(track), Some(evidence));
                     Body::Gap(blind)
                 }
-                // Only a later version can show what was passed over since the one before.
+                // Only a later version can show what was missed since the one before.
                 (Step::Unpublished(..), None) => continue,
             };
             out.push(place.entry(Some(subject), how, body));
@@ -137,31 +137,31 @@ impl Fold {
     }
 
     /// How the states of a version were seen.
-    fn how(&self, seen: &ObjectEvent, after_gap: bool) -> Provenance {
+    fn provenance(&self, seen: &ObjectEvent, after_gap: bool) -> Provenance {
         let new = !self.lives.contains_key(&seen.object.uid);
         let relisting = self.stream(seen.watch).position.gap().is_some();
         match seen.change {
             _ if after_gap || (new && relisting && seen.change != Change::Added) => Provenance::AfterGap,
-            // The oldest version that the server's history still had: the beginning was before it.
+            // The oldest version that the server's history still had: the object began before it.
             Change::Listed if new || !seen.healed => Provenance::Initial,
-            // It may have come into the selection, long after it was created.
+            // It may have entered the selection long after it was created.
             Change::Added if new && self.stream(seen.watch).watch.can_be_left() => Provenance::Initial,
             _ if seen.healed => Provenance::Healed,
             Change::Added if new && self.may_be_known(seen) => Provenance::Initial,
-            // Unknown until now and not created now: its beginning was before us.
+            // Unknown until now, but not created now: it began before the recording.
             Change::Modified | Change::Deleted if new => Provenance::Initial,
             _ if seen.not_before.is_some() => Provenance::Delayed,
             _ => Provenance::Live,
         }
     }
 
-    /// It may be one that was forgotten, so its beginning may have been seen already.
+    /// It may be an object that was forgotten, so its beginning may have been seen already.
     fn may_be_known(&self, seen: &ObjectEvent) -> bool {
         let version = &seen.object.resource_version;
         self.stream(seen.watch).forgot_left || self.streams.iter().any(|stream| stream.gone.may_have_forgotten(version))
     }
 
-    /// Nothing is remembered of one that is gone but that, and its last version.
+    /// Forgets a deleted object, except its last version and, for a while, its identity.
     fn bury(&mut self, uid: &SmolStr) {
         let Some(life) = self.lives.remove(uid) else { return };
         self.streams[usize::from(life.watch)].gone.insert(uid, life.version);
@@ -175,7 +175,7 @@ impl Fold {
         }
     }
 
-    /// Remembers one that may come back; the one that left the longest ago is forgotten.
+    /// Remembers an object that may return; the one that left first is forgotten.
     fn park(&mut self, uid: &SmolStr) {
         self.left.push_back(uid.clone());
         if self.left.len() > LEFT
@@ -191,13 +191,13 @@ impl Fold {
         }
     }
 
-    /// Since when the subject was not seen before this version of it; none when it is the next one, or the first.
+    /// Since when the subject was unseen before this version; none when it is the next version, or the first.
     fn unseen_before(&mut self, seen: &ObjectEvent, place: &Place) -> Option<Unseen> {
         let life = self.lives.get(&seen.object.uid)?;
         if life.blind.is_some() {
             return life.blind.clone();
         }
-        // Found in a list of which nobody said that it comes after a loss.
+        // Found in a list that no gap announced.
         let unseen = (seen.change == Change::Listed && !seen.healed).then(|| Unseen {
             from: place.alive_before.unwrap_or(place.stamp.at),
             after: None,
@@ -209,16 +209,16 @@ impl Fold {
         unseen
     }
 
-    /// Behind a whole list an object begins with ADDED.
+    /// After a complete list, an object begins with ADDED.
     fn check_beginning(&mut self, seen: &ObjectEvent) {
         let position = &self.stream(seen.watch).position;
-        let is_told = position.gap().is_some() || position.counts().undecodable > 0;
+        let is_explained = position.gap().is_some() || position.counts().undecodable > 0;
         let goes_on = matches!(seen.change, Change::Modified | Change::Deleted);
-        if !goes_on || seen.healed || is_told || position.first_list().is_none() {
+        if !goes_on || seen.healed || is_explained || position.first_list().is_none() {
             return;
         }
         if !self.lives.contains_key(&seen.object.uid) && !self.may_be_known(seen) {
-            self.unexplained(seen, "goes on, and no line shows where it began");
+            self.unexplained(seen, "continues, but no line shows where it began");
         }
     }
 
@@ -227,9 +227,9 @@ impl Fold {
         self.problems.push((seen.watch, Problem::Unexplained { name, version, what }));
     }
 
-    /// Another object has the name: the one before is gone, and how it went was not seen. Which of the two was before,
-    /// their versions tell: what is read back comes object by object. Returns since when how this one went is not seen,
-    /// if it was the one before.
+    /// Another object has this name: the earlier one is gone, and its end was not seen. Their versions show which one
+    /// is earlier, because history is read back object by object. If it is the object of `seen`, returns since when its
+    /// end is unseen.
     fn replaced(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) -> Option<Unseen> {
         let key = name_key(seen);
         let from = place.not_before.or(place.alive_before).unwrap_or(place.stamp.at);
@@ -256,7 +256,7 @@ impl Fold {
         None
     }
 
-    /// Those whose name another object has, once all that was read back of them is told.
+    /// Ends objects whose name another object has, once all that was read back about them has been recorded.
     pub(super) fn bury_replaced(&mut self, watch: Option<WatchId>, place: &Place, out: &mut Vec<Ordered>) {
         for uid in self.living(|life| life.replaced.is_some() && watch.is_none_or(|watch| life.watch == watch)) {
             if let Some(unseen) = self.lives.get(&uid).and_then(|life| life.replaced.clone()) {
@@ -265,7 +265,7 @@ impl Fold {
         }
     }
 
-    /// A subject that a list no longer has.
+    /// A subject that is missing from a list.
     pub(super) fn vanished(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Ordered>) {
         let can_be_left = self.lives.get(uid).is_some_and(|life| self.stream(life.watch).watch.can_be_left());
         if can_be_left {
@@ -278,18 +278,18 @@ impl Fold {
         }
     }
 
-    /// An object that is out of the selection: it may live on, unseen.
+    /// An object that left the selection: it may still exist, unseen.
     fn left(&mut self, uid: &SmolStr, reason: GapReason, place: &Place, out: &mut Vec<Ordered>) {
         let Some(life) = self.lives.get_mut(uid) else { return };
         let unseen = life.blind.get_or_insert(Unseen { from: place.stamp.at, after: None, reason }).clone();
         life.gone = true;
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
-        let blind = place.blind_for_good(&subject, &self.stream(watch).watch, &unseen, &version);
+        let blind = place.endless_gap(&subject, &self.stream(watch).watch, &unseen, &version);
         out.push(place.entry(Some(&subject), Provenance::Live, Body::Gap(blind)));
         self.park(uid);
     }
 
-    /// A subject that is certainly gone, without having been seen to go.
+    /// A subject that is certainly gone, although its deletion was not seen.
     fn deleted_unseen(&mut self, uid: &SmolStr, unseen: &Unseen, place: &Place, out: &mut Vec<Ordered>) {
         let Some(life) = self.lives.get_mut(uid).filter(|life| !life.gone || life.blind.is_some()) else { return };
         let unseen = life.blind.take().unwrap_or_else(|| unseen.clone());
@@ -297,7 +297,7 @@ impl Fold {
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind(&subject, &self.stream(watch).watch, &unseen, &version);
         out.push(place.entry(Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
-        // It went at some moment of the gap.
+        // It was deleted at some moment of the gap.
         let earliest = place.not_before.map_or(unseen.from, |not_before| unseen.from.min(not_before));
         let gone = Place { not_before: Some(earliest.min(place.stamp.at)), ..place.clone() };
         self.drain_steps(&subject, watch, Provenance::AfterGap, None, &gone, out);
@@ -308,7 +308,7 @@ impl Fold {
         self.bury(uid);
     }
 
-    /// An object whose status is not of its kind's shape: nothing is known of it until its next version.
+    /// An object whose status does not have the shape of its kind: its states are unknown until its next version.
     fn unreadable(&mut self, seen: &ObjectEvent, error: String, place: &Place) {
         self.unread += 1;
         let (name, version) = (seen.object.name.clone(), seen.object.resource_version.clone());
@@ -326,7 +326,7 @@ impl Fold {
     }
 
     fn evidence(&mut self, evidence: Evidence, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
-        self.told.insert(&seen.object.uid, seen.object.resource_version.clone());
+        self.events.insert(&seen.object.uid, seen.object.resource_version.clone());
         let involved = &evidence.involved;
         let known = self.lives.get(&involved.uid).map(|life| &life.subject);
         let subject = known.or_else(|| self.recent_by_uid.get(&involved.uid)).map_or_else(
@@ -343,8 +343,8 @@ impl Fold {
             },
             Arc::clone,
         );
-        // An Event that rises in count comes as MODIFIED; its own first version is not what matters.
-        let how = match (self.how(seen, false), seen.change) {
+        // A repeated Event is delivered as MODIFIED; it does not matter that its first version was not seen.
+        let how = match (self.provenance(seen, false), seen.change) {
             (Provenance::Initial, Change::Modified) => Provenance::Live,
             (how, _) => how,
         };

@@ -1,30 +1,30 @@
-//! What is remembered of objects that are gone, and of Events that were told: enough to know a late line about one, in about a hundred bytes each,
-//! and of so many only.
+//! What is remembered of deleted objects, and of Events on the timeline: enough to recognize a late line about one, in
+//! about a hundred bytes each, up to a bound.
 //!
-//! A uid does not come back. So a line about an object that was forgotten is at most as new as the newest version that
-//! was forgotten: what is newer is certainly about another object, and what is not may be about either.
+//! A uid is not reused. So a line about a forgotten object is at most as new as the newest version that was forgotten:
+//! a newer line is certainly about another object, and an older one may be about either.
 
 use crate::observation::ResourceVersion;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// How many are remembered of one watch.
+/// How many are remembered per watch.
 const KEPT: usize = 50_000;
 
-/// The objects of one watch that are gone.
+/// The deleted objects of one watch.
 #[derive(Debug, Default)]
 pub(super) struct Tombstones {
     versions: HashMap<u128, ResourceVersion>,
-    /// From the oldest on.
+    /// Oldest first.
     order: VecDeque<u128>,
     /// The newest version that was forgotten.
     forgotten: Option<u64>,
-    /// Some that were forgotten had a version that is no number.
-    forgot_word: bool,
+    /// An object whose version is not a number was forgotten.
+    forgot_opaque: bool,
 }
 
 impl Tombstones {
-    /// Remembers that an object is gone, and its last version.
+    /// Remembers a deleted object and its last version.
     pub(super) fn insert(&mut self, uid: &str, version: ResourceVersion) {
         let key = key(uid);
         if self.versions.insert(key, version).is_some() {
@@ -35,11 +35,11 @@ impl Tombstones {
             && let Some(version) = self.order.pop_front().and_then(|oldest| self.versions.remove(&oldest))
         {
             self.forgotten = self.forgotten.max(version.number());
-            self.forgot_word |= version.number().is_none();
+            self.forgot_opaque |= version.number().is_none();
         }
     }
 
-    /// The last version of an object that is gone.
+    /// The last version of a deleted object.
     pub(super) fn version(&self, uid: &str) -> Option<&ResourceVersion> {
         self.versions.get(&key(uid))
     }
@@ -47,13 +47,13 @@ impl Tombstones {
     /// True when a line of this version about an unknown object may be about one that was forgotten.
     pub(super) fn may_have_forgotten(&self, version: &ResourceVersion) -> bool {
         match version.number() {
-            Some(number) => self.forgot_word || self.forgotten.is_some_and(|forgotten| number <= forgotten),
-            None => self.forgot_word || self.forgotten.is_some(),
+            Some(number) => self.forgot_opaque || self.forgotten.is_some_and(|forgotten| number <= forgotten),
+            None => self.forgot_opaque || self.forgotten.is_some(),
         }
     }
 }
 
-/// A UUID is its own key; any other word is hashed to as many bits.
+/// A UUID is its own key; any other uid is hashed to as many bits.
 fn key(uid: &str) -> u128 {
     let digits: String = uid.chars().filter(|c| *c != '-').collect();
     if uid.len() == 36
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_are_forgotten_and_only_what_is_no_newer_may_be_about_them() {
+    fn the_oldest_are_forgotten_and_only_lines_that_are_no_newer_may_be_about_them() {
         let mut gone = Tombstones::default();
         for number in 1..=KEPT + 10 {
             gone.insert(&format!("00000000-0000-4000-8000-{number:012x}"), rv(number));

@@ -1,7 +1,7 @@
-//! What a container's own history shows that was never published: "never published" is not "we lost it".
+//! Detects states of a container that were never published, from its own history: "never published" is not "lost".
 //!
-//! A kubelet coalesces: it writes a status at most once per sync, so a container may end and start again between two
-//! writes. `restartCount` and `lastState` tell of it afterwards.
+//! A kubelet writes a status at most once per sync, so a container may end and start again between two writes.
+//! `restartCount` and `lastState` show that afterwards.
 
 use crate::observation::{Detail, State, StateKind, Termination};
 use smol_str::{SmolStr, format_smolstr};
@@ -9,19 +9,19 @@ use smol_str::{SmolStr, format_smolstr};
 /// What is known of the ends of a container's instances.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ends {
-    /// The last two ends that were shown or told: the current state's and `lastState`'s.
+    /// The last two ends that are known: of the current state and of `lastState`.
     known: [SmolStr; 2],
-    /// Whether the end of the instance with the present restart count is known.
+    /// Whether the end of the instance with the current restart count is known.
     present_ended: bool,
 }
 
 impl Ends {
-    /// The baseline: what the first sight of a container tells was before us, not passed over.
+    /// The baseline: the ends that the first version of a container reports were before the recording, not missed.
     #[must_use]
     pub(super) fn first(state: &State) -> Self {
         let mut ends = Self::default();
         if let Some(last) = &state.detail.last_termination {
-            ends.learn(told(last));
+            ends.learn(reported(last));
         }
         if state.kind == StateKind::Terminated {
             ends.learn(shown(&state.detail));
@@ -30,12 +30,13 @@ impl Ends {
         ends
     }
 
-    /// Looks at the next version of a container: what lies between it and the one before that no version showed?
+    /// Takes the next version of a container; returns the evidence if something between it and the one before was never
+    /// shown.
     pub(super) fn next(&mut self, before: u32, state: &State) -> Option<String> {
         let now = state.detail.restart_count.unwrap_or(before);
         let risen = now.saturating_sub(before);
-        let untold = state.detail.last_termination.as_deref().filter(|last| !self.known.contains(&told(last)));
-        let evidence = match untold {
+        let unreported = state.detail.last_termination.as_deref().filter(|last| !self.known.contains(&reported(last)));
+        let evidence = match unreported {
             Some(last) => Some(termination(last, before, now)),
             None if risen > 1 => Some(format!("restartCount {before} -> {now}")),
             None if risen == 1 && !self.present_ended => {
@@ -46,8 +47,8 @@ impl Ends {
         if risen > 0 {
             self.present_ended = false;
         }
-        if let Some(last) = untold {
-            self.learn(told(last));
+        if let Some(last) = unreported {
+            self.learn(reported(last));
             self.present_ended |= risen == 0;
         }
         if state.kind == StateKind::Terminated {
@@ -65,7 +66,7 @@ impl Ends {
     }
 }
 
-/// The identity of an end: the instance where the runtime names it, else when it ended.
+/// Identifies an end: by the instance if the runtime names it, otherwise by its time.
 fn identity(container_id: Option<&str>, finished_at: Option<jiff::Timestamp>) -> SmolStr {
     match (container_id, finished_at) {
         (Some(id), _) if !id.is_empty() => SmolStr::new(id),
@@ -78,13 +79,13 @@ fn shown(detail: &Detail) -> SmolStr {
     identity(detail.container_id.as_deref(), detail.finished_at)
 }
 
-fn told(last: &Termination) -> SmolStr {
+fn reported(last: &Termination) -> SmolStr {
     identity(Some(&last.container_id), last.finished_at)
 }
 
 fn termination(last: &Termination, before: u32, now: u32) -> String {
     let reason = if last.reason.is_empty() { "Terminated" } else { &last.reason };
-    let mut text = format!("lastState tells of {reason} (exit code {})", last.exit_code);
+    let mut text = format!("lastState reports {reason} (exit code {})", last.exit_code);
     if let Some(at) = last.finished_at {
         text += &format_smolstr!(" finished at {at}");
     }
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_only_last_state_tells_is_a_gap_once() {
+    fn an_end_that_only_last_state_reports_is_a_gap_once() {
         let mut ends = Ends::first(&container(StateKind::Running, "a", 0, None));
         let evidence = ends.next(0, &container(StateKind::Running, "b", 1, Some("a"))).expect("a gap");
         assert!(evidence.contains("Error") && evidence.contains("restartCount 0 -> 1"), "{evidence}");
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_last_state_tells_at_first_sight_was_before_us() {
+    fn the_last_state_of_the_first_version_was_before_the_recording() {
         let mut ends = Ends::first(&container(StateKind::Running, "d", 3, Some("c")));
         assert_eq!(ends.next(3, &container(StateKind::Running, "d", 3, Some("c"))), None);
     }

@@ -1,4 +1,4 @@
-//! A recording as tests read it: its lines, its timeline, and what `verify` says of it, each by the library's own reading.
+//! A recording as tests read it: its lines, its timeline, and the result of `verify`, all read by the library.
 
 #![allow(dead_code, reason = "every suite that includes this module uses its own part of it")]
 
@@ -17,26 +17,26 @@ pub(crate) struct Recording {
     /// What was cut off at its end.
     pub torn: Option<Torn>,
     pub verified: Verified,
-    /// What its recorder said at its end, when that ran in this process.
+    /// The result of its recorder, if that ran in this process.
     pub recorded: Option<Recorded>,
-    /// Its folder, when nobody else keeps that.
+    /// Its folder, if this value owns it.
     folder: Option<TempDir>,
 }
 
 impl Recording {
     /// # Panics
-    /// When the file is no recording, or is damaged elsewhere than at its end.
+    /// When the file is not a recording, or is damaged elsewhere than at its end.
     pub(crate) fn read(path: &Path) -> Self {
         let open = || Reader::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let records = open().map(|record| record.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
         let records = records.collect();
-        let folded = run::folded(open(), |_| true).expect("no tracks of a user's own");
+        let folded = run::folded(open(), |_| true).expect("no user-defined tracks");
         let FoldedRecording { header, entries: timeline, torn, .. } = folded;
-        let (verified, _) = run::verify(open()).expect("no tracks of a user's own");
+        let (verified, _) = run::verify(open()).expect("no user-defined tracks");
         Self { path: path.to_owned(), header, records, timeline, torn, verified, recorded: None, folder: None }
     }
 
-    /// The `run.jsonl` of a folder, which is kept as long as this.
+    /// The `run.jsonl` of a folder, which is kept as long as this value.
     ///
     /// # Panics
     /// As [`Recording::read`].
@@ -45,13 +45,13 @@ impl Recording {
         Self { folder: Some(folder), ..recording }
     }
 
-    /// What its lines say.
+    /// The payloads of its lines.
     pub(crate) fn payloads(&self) -> impl DoubleEndedIterator<Item = &Payload> {
         self.records.iter().map(|record| &record.observation.payload)
     }
 }
 
-/// What the lines of a file say.
+/// The observations in a file.
 ///
 /// # Panics
 /// As [`Recording::read`].
@@ -59,9 +59,9 @@ pub(crate) fn observations(path: &Path) -> Vec<Observation> {
     Recording::read(path).records.into_iter().map(|record| record.observation).collect()
 }
 
-/// The fold of lines that are in no file, in the order of the lines.
+/// Folds lines that are not in a file, in order.
 pub(crate) fn folded(watches: &[Watch], lines: impl IntoIterator<Item = Observation>) -> Vec<Ordered> {
-    let mut fold = Fold::new(None, watches).expect("no tracks of a user's own");
+    let mut fold = Fold::new(None, watches).expect("no user-defined tracks");
     let mut ordered = Vec::new();
     for (seq, line) in (1..).zip(lines) {
         fold.push(seq, line, &mut ordered);

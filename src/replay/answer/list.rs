@@ -1,4 +1,4 @@
-//! LIST: one page, compressed where the client takes it, cut where a fault wants it.
+//! LIST: one page, compressed if the client accepts that, and cut off if a fault says so.
 
 use super::super::body::{self, Body};
 use super::super::fault::Plan;
@@ -57,7 +57,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("a Vec takes every byte")
 }
 
-/// A whole body, or its first bytes and then the end of the connection.
+/// A whole body, or its first bytes followed by the end of the connection.
 fn cut(whole: &Bytes, at: Option<usize>, valve: Arc<Valve>) -> impl futures::Stream<Item = Bytes> + Send + use<> {
     let first = whole.slice(..at.unwrap_or(whole.len()).min(whole.len()));
     futures::stream::unfold((Some(first), valve), move |(first, valve)| async move {

@@ -1,6 +1,6 @@
-//! From a request to its answer: who may ask, which faults strike, and what the store says.
+//! From a request to its response: authentication, faults, and the content of the store.
 //!
-//! It refuses every write: the past cannot be changed.
+//! Every write is refused: the past cannot be changed.
 
 mod list;
 mod object;
@@ -46,7 +46,7 @@ async fn respond(
         return Err(Refusal::new(status, "answered by a fault").retry_after(retry_after));
     }
     if request.method != Method::GET {
-        let message = "this server replays a recording: it answers get, list and watch, and takes no writes";
+        let message = "this server replays a recording: it supports get, list and watch, and refuses writes";
         return Err(Refusal::new(405, message));
     }
     let Target::Objects { address, namespace, name } = &call.target else { return Ok(about(shared, &call.target)) };
@@ -58,7 +58,7 @@ async fn respond(
     }
 }
 
-/// What is no object.
+/// Requests that are not about objects.
 fn about(shared: &Shared, target: &Target) -> Response<Body> {
     let state = shared.store.lock();
     let json = match target {

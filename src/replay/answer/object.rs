@@ -1,4 +1,4 @@
-//! GET of one object, or of a namespace that objects live in.
+//! GET of one object, or of a namespace that contains objects.
 
 use super::super::body::{self, Body};
 use super::super::discovery;

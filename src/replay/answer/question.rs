@@ -1,4 +1,4 @@
-//! A request about objects, with everything that its answer needs.
+//! A request about objects, with everything that its response needs.
 
 use crate::replay::body::{self, Body};
 use crate::replay::collection::{Collection, Form};
@@ -14,7 +14,7 @@ use http::request::Parts;
 use http::{Response, header};
 use std::sync::Arc;
 
-/// A request about objects, with everything that its answer needs.
+/// A request about objects, with everything that its response needs.
 pub(super) struct Question<'a> {
     pub shared: &'a Arc<Shared>,
     pub valve: &'a Arc<Valve>,
@@ -33,13 +33,13 @@ impl Question<'_> {
             .map_err(|message| Refusal::new(400, message))
     }
 
-    /// Namespaces are answered even if the script has none.
+    /// Namespaces are served even if the script has none.
     pub(super) fn is_about_namespaces(&self) -> bool {
         let (group, version, plural) = self.address;
         group.is_empty() && version == "v1" && plural == "namespaces"
     }
 
-    /// A group that is served knows how to say no; any other path is nobody's.
+    /// In a served group the response is a Status; for any other path it is a plain 404, as from a real server.
     pub(super) fn not_served(&self, state: &State) -> Response<Body> {
         let (group, version, _) = self.address;
         match discovery::resources(state, group, version) {
@@ -49,7 +49,7 @@ impl Question<'_> {
     }
 }
 
-/// The form that the client asks for: the first of its Accept list that can be served.
+/// The representation that the client asks for: the first of its Accept header that can be served.
 pub(super) fn form(request: &Parts) -> Result<Form, Refusal> {
     let accept = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
     let known = accept.split(',').find_map(|kind| {

@@ -1,4 +1,4 @@
-//! WATCH: whether it may begin, and the stream that it becomes.
+//! WATCH: whether it may start, and the stream of its response.
 
 use super::super::body::{self, Body};
 use super::super::collection::Bookmark;
@@ -25,7 +25,7 @@ pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Bod
     if !question.name.is_empty() {
         return Err(Refusal::new(400, "watch one object with fieldSelector=metadata.name=NAME"));
     }
-    // Subscribed before the state is read, so that nothing falls between.
+    // Subscribes before reading the state, so that no change is missed.
     let changes = shared.store.changes();
     let state = shared.store.lock();
     let Some(collection) = state.served(question.address) else { return Ok(question.not_served(&state)) };
@@ -70,7 +70,7 @@ pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Bod
     Ok(body::stream(pieces, plan.chunks))
 }
 
-/// A watch in the journal for as long as it lives.
+/// Counts a watch as open in the journal while it exists.
 struct Open(Arc<Shared>, Address);
 
 impl Open {

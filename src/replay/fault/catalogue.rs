@@ -1,6 +1,6 @@
-//! The faults by name, with what they do and how they are written: the one list that parsing, help texts and docs share.
+//! The faults by name, with what they do and their syntax: the one list that parsing, help texts and docs share.
 //!
-//! It refuses what it does not know: a misspelt fault that never strikes would make a test pass for ever.
+//! Unknown names are refused: a misspelt fault would never strike, and its test would always pass.
 
 use super::super::collection::Bookmark;
 use super::parts::{Parts, number, verb};
@@ -8,16 +8,16 @@ use super::{Effect, Fault, Garble, Gone, OldServer, Scope};
 use crate::replay::Error;
 use std::str::FromStr;
 
-/// A fault that can be named.
+/// A fault that can be given by name.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
     /// Its name.
     pub name: &'static str,
-    /// How it is written.
+    /// Its syntax.
     pub syntax: &'static str,
-    /// What it does, one line.
+    /// What it does, on one line.
     pub doc: &'static str,
-    /// How many requests it strikes if `times` does not say; `None` for all.
+    /// How many requests it strikes if `times` is not given; `None` for all.
     pub times: Option<u32>,
     read: fn(&mut Parts<'_>) -> Result<Effect, String>,
 }
@@ -32,48 +32,40 @@ const fn known(
     Known { name, syntax, doc, times, read }
 }
 
-/// Every fault that can be named, in the order of help texts.
+/// All known faults, in the order of help texts.
 #[must_use]
 pub fn catalogue() -> &'static [Known] {
     CATALOGUE
 }
 
 const CATALOGUE: &[Known] = &[
-    known(
-        "cut-after",
-        "cut-after=EVENTS[,initial]",
-        "close the connection after every so many events",
-        None,
-        |parts| Ok(Effect::CutAfter { events: parts.value()?, initial: parts.flag("initial") }),
-    ),
+    known("cut-after", "cut-after=EVENTS[,initial]", "close the connection after EVENTS events", None, |parts| {
+        Ok(Effect::CutAfter { events: parts.value()?, initial: parts.flag("initial") })
+    }),
     known(
         "cut-within",
         "cut-within=BYTES[,event=N][,initial]",
-        "close the connection so many bytes into an event",
+        "close the connection after BYTES bytes of an event",
         Some(1),
         |parts| Ok(Effect::CutWithin { bytes: parts.value()?, event: parts.event()?, initial: parts.flag("initial") }),
     ),
-    known("cut-list", "cut-list=BYTES", "close the connection so many bytes into a list", Some(1), |parts| {
+    known("cut-list", "cut-list=BYTES", "close the connection after BYTES bytes of a list", Some(1), |parts| {
         Ok(Effect::CutList { bytes: parts.value()? })
     }),
     known(
         "half-open-after",
         "half-open-after=EVENTS[,initial]",
-        "send nothing any more after so many events, and keep the connection open",
+        "send nothing after EVENTS events, but keep the connection open",
         Some(1),
         |parts| Ok(Effect::HalfOpenAfter { events: parts.value()?, initial: parts.flag("initial") }),
     ),
-    known(
-        "close-after",
-        "close-after=EVENTS[,initial]",
-        "end the watch properly after so many events",
-        None,
-        |parts| Ok(Effect::CloseAfter { events: parts.value()?, initial: parts.flag("initial") }),
-    ),
-    known("chunks", "chunks=BYTES[:BYTES]...", "send HTTP chunks of these sizes in turn", None, |parts| {
+    known("close-after", "close-after=EVENTS[,initial]", "end the watch properly after EVENTS events", None, |parts| {
+        Ok(Effect::CloseAfter { events: parts.value()?, initial: parts.flag("initial") })
+    }),
+    known("chunks", "chunks=BYTES[:BYTES]...", "send HTTP chunks of these sizes, in turn", None, |parts| {
         Ok(Effect::Chunks(parts.sizes()?))
     }),
-    known("segments", "segments=BYTES[:BYTES]...", "send TCP segments of these sizes in turn", None, |parts| {
+    known("segments", "segments=BYTES[:BYTES]...", "send TCP segments of these sizes, in turn", None, |parts| {
         Ok(Effect::Segments(parts.sizes()?))
     }),
     known("http", "http=STATUS[:TIMES][,retry-after=SECONDS]", "answer with this status instead", Some(1), |parts| {
@@ -83,9 +75,13 @@ const CATALOGUE: &[Known] = &[
         }
         Ok(Effect::Http { status: parts.status()?, retry_after: parts.key("retry-after").map(number).transpose()? })
     }),
-    known("gone", "gone[=stream|http]", "tell a watch that its resourceVersion is too old (410)", Some(1), |parts| {
-        Ok(Effect::Gone(parts.word(&[("stream", Gone::InStream), ("http", Gone::Http)])?))
-    }),
+    known(
+        "gone",
+        "gone[=stream|http]",
+        "refuse a watch because its resourceVersion is too old (410)",
+        Some(1),
+        |parts| Ok(Effect::Gone(parts.word(&[("stream", Gone::InStream), ("http", Gone::Http)])?)),
+    ),
     known("expire-continue", "expire-continue", "answer 410 to the next page of a list", Some(1), |parts| {
         parts.nothing()?;
         Ok(Effect::ExpireContinue)
@@ -93,7 +89,7 @@ const CATALOGUE: &[Known] = &[
     known(
         "no-initial-events",
         "no-initial-events[=ignore|refuse]",
-        "be an older server that ignores or refuses sendInitialEvents",
+        "ignore or refuse sendInitialEvents, as older servers do",
         None,
         |parts| {
             let words = [("ignore", OldServer::Ignore), ("refuse", OldServer::Refuse)];
@@ -116,13 +112,13 @@ const CATALOGUE: &[Known] = &[
             Ok(Effect::Bookmarks(parts.word(&words)?))
         },
     ),
-    known("gzip", "gzip=on|off", "compress lists whatever their size, or never", None, |parts| {
+    known("gzip", "gzip=on|off", "compress all lists, or none", None, |parts| {
         Ok(Effect::Gzip(parts.word(&[("on", true), ("off", false)])?))
     }),
     known(
         "garble",
         "garble[=garbage|truncated|shape][,event=N][,initial]",
-        "replace an event by one that cannot be decoded",
+        "replace an event with one that cannot be decoded",
         Some(1),
         |parts| {
             let words = [("garbage", Garble::Garbage), ("truncated", Garble::Truncated), ("shape", Garble::Shape)];
@@ -130,21 +126,17 @@ const CATALOGUE: &[Known] = &[
             Ok(Effect::Garble { how, event: parts.event()?, initial: parts.flag("initial") })
         },
     ),
-    known(
-        "oversize",
-        "oversize=BYTES[,event=N][,initial]",
-        "make an event larger by so many bytes",
-        Some(1),
-        |parts| Ok(Effect::Oversize { bytes: parts.value()?, event: parts.event()?, initial: parts.flag("initial") }),
-    ),
-    known("delay", "delay=DURATION", "begin every answer later", None, |parts| Ok(Effect::Delay(parts.duration()?))),
-    known("lag", "lag=DURATION", "send events later, by one to two times this", None, |parts| {
+    known("oversize", "oversize=BYTES[,event=N][,initial]", "make an event larger by BYTES bytes", Some(1), |parts| {
+        Ok(Effect::Oversize { bytes: parts.value()?, event: parts.event()?, initial: parts.flag("initial") })
+    }),
+    known("delay", "delay=DURATION", "delay every response", None, |parts| Ok(Effect::Delay(parts.duration()?))),
+    known("lag", "lag=DURATION", "delay events by one to two times this duration", None, |parts| {
         Ok(Effect::Lag(parts.duration()?))
     }),
     known("refuse-exact", "refuse-exact[=STATUS]", "refuse lists at an exact resourceVersion (400)", None, |parts| {
         Ok(Effect::RefuseExact { status: if parts.value.is_some() { parts.status()? } else { 400 } })
     }),
-    known("drop-slow", "drop-slow=DURATION", "drop a client that reads nothing for this long", None, |parts| {
+    known("drop-slow", "drop-slow=DURATION", "disconnect a client that reads nothing for this long", None, |parts| {
         Ok(Effect::DropSlow(parts.duration()?))
     }),
 ];
@@ -156,10 +148,10 @@ impl Fault {
         CATALOGUE.iter().map(|known| known.name).collect::<Vec<_>>().join(", ")
     }
 
-    /// Reads `cut-after=5`, `http=503:3,retry-after=1`, `half-open-after=10,resource=pods` ...
+    /// Parses a fault such as `cut-after=5`, `http=503:3,retry-after=1` or `half-open-after=10,resource=pods`.
     ///
     /// # Errors
-    /// When the name is not in the [`catalogue`], or the rest does not fit it.
+    /// When the name is not in the [`catalogue`], or its arguments do not match its syntax.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let fail = |problem| Error::Fault { text: text.to_owned(), problem, known: Self::names() };
         let mut parts = Parts::read(text);
@@ -198,7 +190,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn faults_are_read_as_they_are_written() {
+    fn faults_are_parsed_by_their_syntax() {
         let read = |text: &str| Fault::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(read("cut-after=5"), Fault::new(Effect::CutAfter { events: 5, initial: false }));
         assert_eq!(
@@ -216,15 +208,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused_with_the_remedy() {
+    fn invalid_faults_are_refused_with_a_remedy() {
         for (text, words) in [
             ("cut-aftre=5", "known faults: cut-after"),
             ("cut-after", "a value is missing; write cut-after=EVENTS"),
             ("cut-after=5,every=3", "`every` is not understood here"),
-            ("http=200", "200 is no HTTP error status"),
+            ("http=200", "200 is not an HTTP error status"),
             ("chunks=0", "a size of 0 never ends"),
             ("bookmarks=odd", "`odd` is not understood"),
-            ("expire-continue=5", "one value too many"),
+            ("expire-continue=5", "takes no value"),
         ] {
             let error = Fault::parse(text).expect_err(text).to_string();
             assert!(error.contains(words), "{text}: {error}");

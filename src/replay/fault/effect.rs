@@ -1,4 +1,4 @@
-//! What a fault does, to whom and how often.
+//! What a fault does, to which requests and how often.
 
 use super::super::collection::Bookmark;
 use super::super::route::Verb;
@@ -8,115 +8,115 @@ use std::time::Duration;
 /// One fault.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// What happens.
+    /// What it does.
     pub effect: Effect,
-    /// To which requests.
+    /// Which requests it strikes.
     pub scope: Scope,
-    /// To how many requests; `None` for all to come.
+    /// How many requests it strikes; `None` for all.
     pub times: Option<u32>,
 }
 
-/// Which requests a fault strikes; an absent part matches all.
+/// Which requests a fault strikes; an absent member matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// What is asked.
+    /// The verb of the request.
     pub verb: Option<Verb>,
-    /// Of which resource: `pods`, `virtualmachines.kubevirt.io` or its plural alone.
+    /// The resource of the request: `pods`, `virtualmachines.kubevirt.io` or its plural alone.
     pub resource: Option<SmolStr>,
 }
 
-/// What happens. Events are counted per watch from 1, bookmarks not among them, and the synthetic events of the initial
-/// state only where `initial` says so.
+/// What a fault does. Events are counted per watch from 1, without bookmarks, and without the synthetic events of the
+/// initial state unless `initial` is set.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// The connection is closed after so many events, without an end of the answer.
+    /// The connection is closed after this many events, without an end of the response.
     CutAfter {
-        /// Events that arrive whole.
+        /// Number of events that arrive completely.
         events: u64,
-        /// Initial ones count.
+        /// Whether initial events count.
         initial: bool,
     },
     /// The connection is closed within an event.
     CutWithin {
-        /// Bytes of it that arrive.
+        /// Number of its bytes that arrive.
         bytes: usize,
-        /// Which event.
+        /// Number of the event.
         event: u64,
-        /// Initial ones count.
+        /// Whether initial events count.
         initial: bool,
     },
     /// The connection is closed within the body of a list.
     CutList {
-        /// Bytes of it that arrive.
+        /// Number of its bytes that arrive.
         bytes: usize,
     },
-    /// Nothing comes any more after so many events, and the connection stays open.
+    /// Nothing is sent after this many events, and the connection stays open.
     HalfOpenAfter {
-        /// Events that arrive.
+        /// Number of events that arrive.
         events: u64,
-        /// Initial ones count.
+        /// Whether initial events count.
         initial: bool,
     },
-    /// The answer ends properly after so many events, as at `timeoutSeconds`.
+    /// The response ends properly after this many events, as at `timeoutSeconds`.
     CloseAfter {
-        /// Events that arrive.
+        /// Number of events that arrive.
         events: u64,
-        /// Initial ones count.
+        /// Whether initial events count.
         initial: bool,
     },
-    /// HTTP chunks of these sizes in turn.
+    /// HTTP chunks have these sizes, in turn.
     Chunks(Vec<usize>),
-    /// TCP writes of these sizes in turn.
+    /// TCP writes have these sizes, in turn.
     Segments(Vec<usize>),
-    /// An answer with this status instead of the real one.
+    /// A response with this status instead of the real one.
     Http {
         /// Status code.
         status: u16,
-        /// Seconds.
+        /// Value of the `Retry-After` header, in seconds.
         retry_after: Option<u64>,
     },
-    /// A watch is told that its version is too old.
+    /// The response to a watch is that its version is too old.
     Gone(Gone),
-    /// A page's token is told to be too old, as if its revision were compacted.
+    /// The response to a continue token is that it is too old, as if its revision were compacted.
     ExpireContinue,
-    /// The server does not know `sendInitialEvents`.
+    /// The server does not support `sendInitialEvents`.
     NoInitialEvents(OldServer),
-    /// Bookmarks of another shape.
+    /// Bookmarks have another shape or version.
     Bookmarks(Bookmark),
     /// Lists are (`true`) or are not (`false`) compressed for clients that accept it, whatever their size.
     Gzip(bool),
     /// An event is replaced by one that cannot be decoded.
     Garble {
-        /// How.
+        /// How it is made undecodable.
         how: Garble,
-        /// Which event.
+        /// Number of the event.
         event: u64,
-        /// Initial ones count.
+        /// Whether initial events count.
         initial: bool,
     },
-    /// An event gets a large member that nobody asked for.
+    /// A large, meaningless member is added to an event.
     Oversize {
-        /// How large.
+        /// Size of the member, in bytes.
         bytes: usize,
-        /// Which event.
+        /// Number of the event.
         event: u64,
-        /// Initial ones count.
+        /// Whether initial events count.
         initial: bool,
     },
-    /// The answer begins later.
+    /// Responses start later.
     Delay(Duration),
-    /// Events come between one and two times this later.
+    /// Events are sent later, by one to two times this.
     Lag(Duration),
     /// Lists at an exact version are refused with this status.
     RefuseExact {
         /// Status code.
         status: u16,
     },
-    /// A client that takes no byte for this long is dropped.
+    /// A client that reads nothing for this long is disconnected.
     DropSlow(Duration),
 }
 
-/// How a watch is told that its version is too old.
+/// How a watch learns that its version is too old.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gone {
     /// Status 200 and an ERROR event, as the watch cache does.
@@ -126,7 +126,7 @@ pub enum Gone {
     Http,
 }
 
-/// What a server does that does not know `sendInitialEvents`.
+/// The behavior of a server that does not support `sendInitialEvents`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OldServer {
     /// Ignores it: a plain watch (before 1.27).
@@ -144,31 +144,31 @@ pub enum Garble {
     Garbage,
     /// JSON that ends in the middle.
     Truncated,
-    /// JSON of another shape: identity and version are there, the status is a number.
+    /// JSON of another shape: identity and version are present, and the status is a number.
     Shape,
 }
 
 impl Fault {
-    /// A fault for every request that it makes sense for.
+    /// A fault that strikes every request to which it applies.
     #[must_use]
     pub fn new(effect: Effect) -> Self {
         Self { effect, scope: Scope::default(), times: None }
     }
 
-    /// Strikes only so many requests.
+    /// Limits how many requests it strikes.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times: Some(times), ..self }
     }
 
-    /// Strikes only requests of a resource, `pods` or `virtualmachines.kubevirt.io`.
+    /// Limits it to requests for a resource, `pods` or `virtualmachines.kubevirt.io`.
     #[must_use]
     pub fn resource(mut self, resource: &str) -> Self {
         self.scope.resource = Some(resource.into());
         self
     }
 
-    /// Strikes only requests of a verb.
+    /// Limits it to requests with a verb.
     #[must_use]
     pub fn verb(mut self, verb: Verb) -> Self {
         self.scope.verb = Some(verb);
@@ -177,7 +177,7 @@ impl Fault {
 }
 
 impl Effect {
-    /// The verb that it makes sense for, if there is only one.
+    /// The only verb that it applies to, if there is just one.
     #[must_use]
     pub fn only_verb(&self) -> Option<Verb> {
         match self {

@@ -1,7 +1,7 @@
-//! Faults that the server can be told to have: what networks and API servers do to clients, on command.
+//! Faults that can be injected: what networks and API servers do to clients, on demand.
 //!
-//! A fault is a value; it is read from text ([`Fault::parse`]), matched to requests ([`Faults`]) and carried out where it
-//! belongs: answers refused before they are made, streams shaped event by event, bytes held back at the socket.
+//! A fault is a value. It is parsed from text ([`Fault::parse`]), matched to requests ([`Faults`]) and carried out at
+//! its layer: requests are refused, streams are altered event by event, bytes are held back at the socket.
 
 mod catalogue;
 mod effect;

@@ -1,18 +1,19 @@
 //! The text of a fault, `NAME[=VALUE][,KEY=VALUE]...`, and the values in it.
 //!
-//! The keys `times`, `verb` and `resource` fit every fault. It refuses to guess: what does not read as its type is an error.
+//! The keys `times`, `verb` and `resource` are valid for every fault. A value that does not parse as its type is an
+//! error.
 
 use super::super::route::Verb;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A fault's text, taken apart.
+/// The text of a fault, split into its parts.
 pub(super) struct Parts<'a> {
     pub name: &'a str,
     pub value: Option<&'a str>,
-    /// Keys that nobody has taken yet.
+    /// Keys that have not been consumed yet.
     pub keys: Vec<(&'a str, &'a str)>,
-    /// How many requests, if the value says so.
+    /// How many requests it strikes, if the value contains the number.
     pub times: Option<u32>,
 }
 
@@ -25,7 +26,7 @@ impl<'a> Parts<'a> {
         Self { name, value, keys, times: None }
     }
 
-    /// Takes a key out.
+    /// Removes a key and returns its value.
     pub(super) fn key(&mut self, name: &str) -> Option<&'a str> {
         let index = self.keys.iter().position(|(key, _)| *key == name)?;
         Some(self.keys.remove(index).1)
@@ -44,7 +45,7 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn nothing(&self) -> Result<(), String> {
-        self.value.map_or(Ok(()), |value| Err(format!("`{value}` is one value too many")))
+        self.value.map_or(Ok(()), |value| Err(format!("`{value}`: the fault takes no value")))
     }
 
     pub(super) fn event(&mut self) -> Result<u64, String> {
@@ -53,7 +54,7 @@ impl<'a> Parts<'a> {
 
     pub(super) fn status(&self) -> Result<u16, String> {
         let status = self.value()?;
-        if (400..600).contains(&status) { Ok(status) } else { Err(format!("{status} is no HTTP error status")) }
+        if (400..600).contains(&status) { Ok(status) } else { Err(format!("{status} is not an HTTP error status")) }
     }
 
     pub(super) fn sizes(&self) -> Result<Vec<usize>, String> {
@@ -63,10 +64,10 @@ impl<'a> Parts<'a> {
 
     pub(super) fn duration(&self) -> Result<Duration, String> {
         let text = self.text()?;
-        humantime::parse_duration(text).map_err(|error| format!("`{text}` is no duration ({error})"))
+        humantime::parse_duration(text).map_err(|error| format!("`{text}` is not a duration ({error})"))
     }
 
-    /// One of some words; the first when there is none.
+    /// The meaning of one of these keywords; of the first one when there is no value.
     pub(super) fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, String> {
         let wanted = self.value.unwrap_or(words[0].0);
         words
@@ -78,7 +79,7 @@ impl<'a> Parts<'a> {
 }
 
 pub(super) fn number<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("`{text}` is no number that fits"))
+    text.parse().map_err(|_| format!("`{text}` is not a valid number"))
 }
 
 pub(super) fn verb(text: &str) -> Result<Verb, String> {
@@ -86,6 +87,6 @@ pub(super) fn verb(text: &str) -> Result<Verb, String> {
         "get" => Ok(Verb::Get),
         "list" => Ok(Verb::List),
         "watch" => Ok(Verb::Watch),
-        other => Err(format!("`{other}` is no verb: get, list or watch")),
+        other => Err(format!("`{other}` is not a verb: use get, list or watch")),
     }
 }

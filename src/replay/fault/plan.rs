@@ -1,6 +1,6 @@
-//! Which faults strike a request: the active ones that match, counted down as they are used.
+//! Which faults strike a request: the active ones that match, counted down when they are used.
 //!
-//! It refuses to decide anything by chance: the same requests in the same order meet the same faults.
+//! Nothing is random: the same requests in the same order get the same faults.
 
 use super::super::collection::Bookmark;
 use super::super::route::{Query, Verb};
@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub(in super::super) struct Faults(Vec<Fault>);
 
-/// What one request meets.
+/// The faults that one request gets.
 #[derive(Debug, Default)]
 pub(in super::super) struct Plan {
     pub http: Option<(u16, Option<u64>)>,
@@ -39,8 +39,8 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The faults for a request, in the order in which they were added; one that answers instead of the server is the
-    /// only one that is used up.
+    /// The faults for a request, in the order in which they were added. If one replaces the response, those after it
+    /// are not used up.
     pub(crate) fn plan(&mut self, verb: Verb, address: Option<&Address>, query: &Query) -> Plan {
         let mut plan = Plan::default();
         for fault in &mut self.0 {
@@ -63,7 +63,7 @@ impl Fault {
             Effect::ExpireContinue => !query.text("continue").is_empty(),
             Effect::RefuseExact { .. } => query.text("resourceVersionMatch") == "Exact",
             Effect::NoInitialEvents(_) => query.flag("sendInitialEvents"),
-            // A watch that names no version cannot be too old.
+            // A watch without a version cannot be too old.
             Effect::Gone(_) => !matches!(query.text("resourceVersion"), "" | "0"),
             _ => true,
         };

@@ -1,23 +1,23 @@
-//! What faults do to the events of one watch.
+//! The effect of faults on the events of one watch.
 //!
-//! It refuses to touch bookmarks: they are no events, and counting them would make scripts depend on the clock.
+//! Bookmarks are not altered or counted: they are not events, and their number depends on the clock.
 
 use super::{Effect, Garble};
 use bytes::Bytes;
 use std::time::Duration;
 
-/// How a stream ends before its time.
+/// How a stream ends prematurely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum End {
-    /// The connection is closed without an end of the answer.
+    /// The connection is closed without an end of the response.
     Cut,
-    /// Nothing comes any more.
+    /// Nothing more is sent.
     HalfOpen,
-    /// The answer ends properly.
+    /// The response ends properly.
     Close,
 }
 
-/// The faults of one watch, with its count of events.
+/// The faults of one watch, and its number of events so far.
 #[derive(Debug, Default)]
 pub(in super::super) struct Shape {
     pub lag: Option<Duration>,
@@ -35,7 +35,7 @@ impl Shape {
         }
     }
 
-    /// True when events pass through untouched and uncounted.
+    /// True when events pass unaltered and uncounted.
     pub(crate) fn is_plain(&self) -> bool {
         self.effects.is_empty()
     }
@@ -55,7 +55,7 @@ impl Shape {
         })
     }
 
-    /// Passes an event, as faults leave it.
+    /// Counts an event and alters it as the faults say.
     pub(crate) fn event(&mut self, line: Bytes, is_initial: bool) -> Bytes {
         self.seen += 1;
         self.seen_live += u64::from(!is_initial);
@@ -70,7 +70,7 @@ impl Shape {
                 Effect::Oversize { bytes, event, initial } if now(*event, *initial) => oversize(&line, *bytes),
                 Effect::CutWithin { bytes, event, initial } if now(*event, *initial) => {
                     self.ended = Some(End::Cut);
-                    // The newline never arrives, or the event would be whole.
+                    // Without its newline, the event is incomplete even if all its bytes are sent.
                     line.slice(..(*bytes).min(line.len().saturating_sub(1)))
                 }
                 _ => line,
@@ -98,7 +98,7 @@ fn garble(line: &Bytes, how: Garble) -> Bytes {
     }
 }
 
-/// A member behind all others of the object, so that every reader has to read over it.
+/// Adds a member after all others of the object, so that every reader has to skip it.
 fn oversize(line: &Bytes, bytes: usize) -> Bytes {
     let Some(body) = line.strip_suffix(b"}}\n") else { return line.clone() };
     let mut large = Vec::with_capacity(body.len() + bytes + 32);

@@ -93,20 +93,20 @@ fn what_does_not_follow_from_the_lines_before_is_not_whole() {
                 fence(8),
                 end(),
             ],
-            "is said to be unchanged",
+            "is reported as unchanged",
         ),
         (vec![attached(5), Payload::NotServed { watch: 3 }, fence(6), end()], "about watch 3"),
         // It may be older than what came while it was built, and not than what was there when its list was asked for.
         (vec![attached(5), pod(Change::Added, 6), pod(Change::Modified, 9), fenced(7, Some(8)), end()], "older"),
         (
             vec![attached(5), pod(Change::Added, 6), Payload::NotServed { watch: 0 }, fence(7), end()],
-            "a at 6 is there at the end, and its resource is said not to be served",
+            "a at 6 exists at the end, but its resource is reported as not served",
         ),
         (
             vec![attached(5), pod(Change::Modified, 6), fence(7), end()],
-            "a at 6 goes on, and no line shows where it began",
+            "a at 6 continues, but no line shows where it began",
         ),
-        (vec![attached(5), pod(Change::Deleted, 6), fence(7), end()], "a at 6 goes on, and no line shows"),
+        (vec![attached(5), pod(Change::Deleted, 6), fence(7), end()], "a at 6 continues, but no line shows"),
         (
             vec![attached(5), Payload::Fence(Fence { missing: "b".to_owned(), ..whole_fence(6) }), end()],
             "the fence found: b",

@@ -51,7 +51,7 @@ async fn what_was_never_published_is_a_small_gap_with_its_evidence_and_the_recor
         .iter()
         .filter_map(|entry| if let Body::Gap(blind) = &entry.body { blind.evidence.clone() } else { None })
         .collect();
-    assert_eq!(evidence, ["lastState tells of OOMKilled (exit code 137), restartCount 1 -> 2", "restartCount 2 -> 5"]);
+    assert_eq!(evidence, ["lastState reports OOMKilled (exit code 137), restartCount 1 -> 2", "restartCount 2 -> 5"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
