@@ -1,4 +1,4 @@
-//! What needs the stand-in API server: its own promises, and the recorder against every fault that it can show.
+//! Tests that need the stand-in API server: its own promises, and the recorder against every fault that it can inject.
 
 mod faults;
 #[path = "../recorded/mod.rs"]

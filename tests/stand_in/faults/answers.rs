@@ -1,4 +1,4 @@
-//! Answers of every shape that a server may give: pages, compression, bookmarks, sizes.
+//! Responses of every shape that a server may send: pages, compression, bookmarks, sizes.
 
 use super::recorder::Scene;
 use super::truth::Truth;
@@ -6,14 +6,14 @@ use statetrail::observation::{Change, Payload};
 use statetrail::replay::Verb;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bookmarks_of_every_shape_carry_the_stream_over_a_compaction() {
+async fn bookmarks_of_every_shape_keep_the_stream_alive_across_a_compaction() {
     for shape in ["real", "null", "bare"] {
         let mut truth = Truth::new();
         let scene = Scene::faulty(&truth, &[&format!("bookmarks={shape}")]);
         let mut recorder = scene.attach().await;
         truth.story(6);
         recorder.caught_up(&truth).await;
-        // Other resources are written; of pods, nothing.
+        // Other resources are written, but no pods.
         truth.store.advance(500);
         scene.server.send_bookmarks();
         recorder.caught_up(&truth).await;
@@ -43,7 +43,7 @@ async fn without_bookmarks_a_compaction_is_a_gap_of_the_watch_and_of_no_object()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_initial_list_by_stream_is_never_asked_for() {
+async fn streaming_lists_are_never_requested() {
     for old in ["ignore", "refuse"] {
         let mut truth = Truth::new();
         truth.put("before", "Pending");
@@ -56,7 +56,7 @@ async fn an_initial_list_by_stream_is_never_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lists_come_in_pages_and_tokens_that_expire_begin_the_list_anew() {
+async fn lists_are_read_in_pages_and_restarted_when_a_token_expires() {
     for (expired, gzip) in [(0, "on"), (2, "off"), (7, "on")] {
         let mut truth = Truth::new();
         for index in 0..1100 {
@@ -79,7 +79,7 @@ async fn lists_come_in_pages_and_tokens_that_expire_begin_the_list_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_larger_than_a_mebibyte_are_events() {
+async fn events_larger_than_a_mebibyte_are_recorded() {
     let mut truth = Truth::new();
     let scene = Scene::faulty(&truth, &["oversize=1500000,event=2", "cut-after=4"]);
     let recorder = scene.attach().await;

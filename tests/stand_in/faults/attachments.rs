@@ -1,4 +1,4 @@
-//! Attached before the act: whoever sees the ready file is seen.
+//! Everything that happens once the ready file exists is recorded.
 
 use super::bounded;
 use super::recorder::{Recorder, Scene};
@@ -13,7 +13,7 @@ use std::path::Path;
 const TIMES: usize = 1000;
 const TOGETHER: usize = 8;
 
-/// Looks again and again, and lets others run meanwhile: the file is to be noticed as soon as it is there.
+/// Polls for the file, and yields in between, to notice it as soon as it exists.
 async fn appears(path: &Path) {
     while !path.exists() {
         tokio::task::yield_now().await;
@@ -43,7 +43,7 @@ async fn acts(scene: &Scene, store: &Store, number: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_pod_that_is_created_when_the_ready_file_appears_is_seen_from_its_first_state() {
+async fn a_pod_created_when_the_ready_file_appears_is_seen_from_its_first_state() {
     let truth = Truth::new();
     let scene = Scene::new(&truth);
     let attempts = (0..TIMES).map(|number| acts(&scene, &truth.store, number));
@@ -67,7 +67,7 @@ async fn the_ready_file_waits_for_the_last_watch() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_ready_file_that_cannot_be_written_ends_the_recorder_with_its_file_whole() {
+async fn a_ready_file_that_cannot_be_written_ends_the_recorder_and_keeps_its_recording() {
     let truth = Truth::new();
     let scene = Scene::new(&truth);
     let mut plan = scene.pods().await;
@@ -78,7 +78,7 @@ async fn a_ready_file_that_cannot_be_written_ends_the_recorder_with_its_file_who
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kind_that_is_served_later_is_waited_for_and_one_that_goes_away_comes_back() {
+async fn a_kind_may_be_served_later_and_may_disappear_and_return() {
     let mut truth = Truth::of(vec![pods(), super::truth::vmis()]);
     truth.store.withhold(&super::truth::vmis());
     let scene = Scene::new(&truth);
@@ -92,7 +92,8 @@ async fn a_kind_that_is_served_later_is_waited_for_and_one_that_goes_away_comes_
     truth.write(1, Change::Added, &vmi("Scheduling"));
     let newest = truth.store.revision();
     recorder.until("the VMI", |progress| progress.watches[1].version.as_ref() == Some(&newest)).await;
-    // Its API is away for a while, as with an extension that is restarted: what happens meanwhile comes afterwards.
+    // Its API is unavailable for a while, as when an extension API server restarts; events meanwhile are delivered
+    // later.
     truth.store.withhold(&super::truth::vmis());
     recorder.until("its absence", |progress| progress.watches[1].absent).await;
     truth.write(1, Change::Modified, &vmi("Scheduled"));
@@ -101,7 +102,7 @@ async fn a_kind_that_is_served_later_is_waited_for_and_one_that_goes_away_comes_
     let after = recorder.finish().await;
     assert_eq!(after.lines(), truth.lines());
     after.assert_once("served later");
-    // Nothing here dates a revision, so it is not proven that the past was read back to when it was not served.
+    // Nothing here dates a revision, so nothing proves that the past was read back to when the kind was not served.
     let past = after.payloads().find_map(|what| if let Payload::Past(past) = what { Some(past) } else { None });
     assert!(!past.expect("the past was asked for").missing.is_empty());
     assert!(!after.verified.complete, "{:#?}", after.verified);

@@ -1,8 +1,7 @@
-//! Whoever takes the observations stalls: memory stays bounded, the depth is visible, and nothing is lost.
+//! The consumer of observations stalls: memory stays bounded, the queue depth is visible, and nothing is lost.
 //!
-//! The stall is scripted where entries are handed on: the fold waits, the recorder's thread for the fold,
-//! the decoders for the recorder, the queues for the decoders, and the server for the queues, exactly as when the
-//! disk under the recorder's thread stalls.
+//! The stall is simulated where entries are passed on: the fold waits, then the recorder's thread for the fold, the
+//! decoders for the recorder, the queues for the decoders, and the server for the queues, as when the disk stalls.
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
@@ -14,17 +13,17 @@ use std::time::Duration;
 
 const QUEUE_BYTES: usize = 8 << 20;
 const EVENT_BYTES: usize = 128 << 10;
-/// More than all queues on the way hold together.
+/// More than fit into all queues together.
 const EVENTS: usize = 600;
 
-/// A recorder whose fold waits until it is let go.
+/// A recorder whose fold blocks until it is released.
 async fn stalled(scene: &Scene) -> (Recorder, Sender<()>) {
     let (go, wait) = channel::<()>();
     let mut plan = scene.pods().await;
     plan.settle = Duration::ZERO;
     let mut recorder = Recorder::start_with(plan, |attaching| {
         attaching.stalled_by(move || {
-            // The sender's end lets go for good.
+            // Dropping the sender releases the fold.
             let _ = wait.recv();
         })
     });
@@ -57,10 +56,10 @@ async fn stalls(options: Options, faults: &[&str]) -> Recording {
         }
     };
     super::bounded("a full queue", full).await;
-    // As many bytes wait as may, while it stalls, and the server keeps the rest.
+    // While it stalls, the queue is well filled, and the server keeps the rest.
     assert!(depth.queued_bytes() > QUEUE_BYTES / 2, "{} bytes wait", depth.queued_bytes());
     if !faults.is_empty() {
-        super::bounded("the server's patience", scene.server.until(|server| server.open_watches() == 0)).await;
+        super::bounded("the server's timeout", scene.server.until(|server| server.open_watches() == 0)).await;
     }
     drop(go);
     let outcome = recorder.finish().await;
@@ -71,14 +70,14 @@ async fn stalls(options: Options, faults: &[&str]) -> Recording {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stall_loses_nothing_and_holds_memory_bounded() {
+async fn a_stall_loses_nothing_and_keeps_memory_bounded() {
     let outcome = stalls(Options::default(), &[]).await;
     assert_eq!(outcome.reconnects(), 0);
     assert!(outcome.recorded.expect("it was recorded").depth.stalls() > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_drops_a_slow_reader_is_taken_up_again() {
+async fn the_stream_of_a_server_that_drops_slow_readers_is_resumed() {
     let options = Options { send_buffer_bytes: Some(64 << 10), ..Options::default() };
     let outcome = stalls(options, &["drop-slow=100ms,verb=watch,times=1"]).await;
     assert!(outcome.reconnects() >= 1);

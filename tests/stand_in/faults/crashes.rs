@@ -1,4 +1,4 @@
-//! Crash points: a recording that ends at any byte is readable, goes on, and lacks nothing afterwards.
+//! Crash points: a recording truncated at any byte can be read and resumed, and lacks nothing afterwards.
 
 use super::recorder::Scene;
 use super::truth::Truth;
@@ -9,11 +9,11 @@ use statetrail::recording::Reader;
 use statetrail::run::Output;
 use std::path::Path;
 
-/// Points per form of file: with both forms more than a thousand.
+/// Crash points per file format; more than a thousand for both.
 const POINTS: usize = 520;
 const TOGETHER: usize = 8;
 
-/// A recording of a story with reconnects and bookmarks, and the store that it was made of.
+/// A recording with reconnects and bookmarks, and the store that it was recorded from.
 async fn recorded(name: &str) -> (Truth, Scene, Recording) {
     let mut truth = Truth::new();
     let scene = Scene::faulty(&truth, &["cut-after=9"]);
@@ -34,14 +34,14 @@ async fn recorded(name: &str) -> (Truth, Scene, Recording) {
     (truth, scene, outcome)
 }
 
-/// Where the initial state is complete: before, a recorder has seen nothing that it could lose.
+/// Number of lines until the initial state is complete; before that, a recorder has seen nothing that it could lose.
 fn lines_to_attachment(outcome: &Recording) -> usize {
     outcome.payloads().take_while(|what| !matches!(what, Payload::Attached(_))).count() + 1
 }
 
-async fn goes_on(truth: &Truth, scene: &Scene, whole: &Recording, path: &Path, what: String) {
+async fn resumes(truth: &Truth, scene: &Scene, whole: &Recording, path: &Path, what: String) {
     let Ok(reader) = Reader::open(path) else {
-        // Not even its header was written: nothing of it was ever promised to anybody.
+        // Not even its header is complete, so nothing was promised.
         assert!(std::fs::metadata(path).expect("a file").len() < 700, "{what}: unreadable");
         return;
     };
@@ -49,12 +49,12 @@ async fn goes_on(truth: &Truth, scene: &Scene, whole: &Recording, path: &Path, w
     let before = Recording::read(path);
     assert_eq!(before.records[..], whole.records[..before.records.len()], "{what}");
     let after = scene.resume(path).await.finish().await;
-    assert_eq!(after.records[..before.records.len()], before.records[..], "{what}: what was there is there");
+    assert_eq!(after.records[..before.records.len()], before.records[..], "{what}: earlier lines are unchanged");
     assert!(after.torn.is_none(), "{what}");
     if before.records.len() >= lines_to_attachment(whole) {
         after.assert_whole(truth, &what);
     } else {
-        // What was torn off may have told anything.
+        // The torn-off part may have contained anything.
         assert_eq!(after.verified.complete, before.torn.is_none(), "{what}: {:#?}", after.verified);
     }
 }
@@ -62,7 +62,7 @@ async fn goes_on(truth: &Truth, scene: &Scene, whole: &Recording, path: &Path, w
 async fn at_every_point(name: &'static str) {
     let (truth, scene, whole) = recorded(name).await;
     let bytes = std::fs::read(scene.path(name)).expect("a recording");
-    // Spread over the whole file, at bytes of every kind: no common factor with anything in it.
+    // Spread over the whole file: the step has no common factor with any structure in it.
     let points = (0..POINTS).map(|point| (point * 7919 + point * point) % (bytes.len() + 1));
     futures::stream::iter(points.enumerate())
         .for_each_concurrent(TOGETHER, |(number, point)| {
@@ -70,7 +70,7 @@ async fn at_every_point(name: &'static str) {
             std::fs::write(&path, &bytes[..point]).expect("a file");
             let (truth, scene, whole) = (&truth, &scene, &whole);
             async move {
-                goes_on(truth, scene, whole, &path, format!("{name} cut at byte {point} of {}", whole.records.len()))
+                resumes(truth, scene, whole, &path, format!("{name} cut at byte {point} of {}", whole.records.len()))
                     .await;
                 std::fs::remove_file(&path).expect("a file");
             }
@@ -79,17 +79,17 @@ async fn at_every_point(name: &'static str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_recording_that_ends_at_any_byte_goes_on_without_a_loss() {
+async fn a_recording_truncated_at_any_byte_is_resumed_without_a_loss() {
     at_every_point("run.jsonl").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_compressed_recording_that_ends_at_any_byte_goes_on_without_a_loss() {
+async fn a_compressed_recording_truncated_at_any_byte_is_resumed_without_a_loss() {
     at_every_point("run.jsonl.zst").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_first_list_that_was_not_finished_is_no_gap_if_nothing_of_it_changed_and_nothing_was_torn_off() {
+async fn an_unfinished_first_list_is_no_gap_if_nothing_changed_and_nothing_was_torn_off() {
     let mut truth = Truth::new();
     for name in ["a", "b", "c"] {
         truth.put(name, "Pending");
@@ -112,7 +112,7 @@ async fn a_first_list_that_was_not_finished_is_no_gap_if_nothing_of_it_changed_a
             assert!(gaps.iter().any(|gap| gap.starts_with("b/uid-b gap 3..5")), "{gaps:?}");
             assert!(!after.verified.complete);
         } else if !torn.is_empty() {
-            assert!(!after.verified.complete, "what was torn off may have told anything");
+            assert!(!after.verified.complete, "the torn-off part may have contained anything");
         } else {
             assert!(after.verified.complete, "{:#?}", after.verified);
             assert_eq!(after.lines(), whole.lines(), "after {lines} lines");
@@ -120,9 +120,9 @@ async fn a_first_list_that_was_not_finished_is_no_gap_if_nothing_of_it_changed_a
     }
 }
 
-/// The past is told before the first list: a recorder that was killed on the way has told some of it.
+/// The past is recorded before the first list: a recorder that is killed meanwhile has recorded part of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_recorder_that_was_killed_while_it_told_the_past_loses_nothing_of_it_in_silence() {
+async fn a_recorder_killed_while_recording_the_past_never_loses_part_of_it_silently() {
     let mut truth = Truth::new();
     for (name, phase) in [("a", "Pending"), ("b", "Pending"), ("a", "Running")] {
         truth.put(name, phase);
@@ -142,16 +142,16 @@ async fn a_recorder_that_was_killed_while_it_told_the_past_loses_nothing_of_it_i
         let lines: String = text.lines().take(kept).flat_map(|line| [line, "\n"]).collect();
         std::fs::write(&path, &lines).expect("a file");
         let after = scene.resume(&path).await.finish().await;
-        // Nobody asked this recorder for the past, and nothing says that an earlier one did.
+        // This recorder was not asked for the past, and the file does not show whether an earlier one was.
         let is_asked = lines.contains(r#""type":"PAST""#);
-        let told = after.lines();
-        let missing: Vec<_> = truth.lines().into_iter().filter(|line| !told.contains(line)).collect();
-        assert!(!is_asked || missing.is_empty() || !after.verified.complete, "{kept}: {missing:#?} of {told:#?}");
+        let recorded = after.lines();
+        let missing: Vec<_> = truth.lines().into_iter().filter(|line| !recorded.contains(line)).collect();
+        assert!(!is_asked || missing.is_empty() || !after.verified.complete, "{kept}: {missing:#?} of {recorded:#?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_after_a_gap_that_was_not_finished_is_read_again() {
+async fn an_unfinished_list_after_a_gap_is_read_again() {
     let mut truth = Truth::new();
     for name in ["a", "b", "c"] {
         truth.put(name, "Pending");
@@ -187,11 +187,11 @@ async fn a_list_after_a_gap_that_was_not_finished_is_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_recorder_killed_behind_an_older_bookmark_writes_nothing_twice() {
+async fn a_recorder_killed_after_an_older_bookmark_writes_nothing_twice() {
     let mut truth = Truth::new();
     let scene = Scene::faulty(&truth, &["bookmarks=behind"]);
     let mut recorder = scene.attach().await;
-    // What happened before the attachment would not be seen step by step.
+    // Events before the attachment would not be recorded one by one.
     truth.story(8);
     recorder.caught_up(&truth).await;
     scene.server.send_bookmarks();

@@ -1,4 +1,4 @@
-//! Credentials that expire while a recorder runs: it takes up the new ones, wherever they come from.
+//! Credentials that expire while a recorder runs: it picks up the new ones, wherever they come from.
 
 use super::bounded;
 use super::recorder::{Recorder, Scene};
@@ -10,7 +10,7 @@ fn refusals(server: &Server) -> usize {
     server.requests().iter().filter(|asked| asked.status == Some(401)).count()
 }
 
-/// Records a story during which the server comes to expect another token, as `renew` makes it known.
+/// Records a script while the server starts to expect another token, which `renew` provides.
 async fn outlives(user: impl Fn(&Path) -> String, renew: impl Fn(&Path, &str)) {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
@@ -33,7 +33,7 @@ async fn outlives(user: impl Fn(&Path) -> String, renew: impl Fn(&Path, &str)) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kubeconfig_that_is_written_anew_is_read_anew() {
+async fn a_rewritten_kubeconfig_is_read_again() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     scene.server.expect_token(Some("first"));
@@ -59,7 +59,7 @@ async fn a_token_file_is_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_exec_plugin_is_asked_again() {
+async fn an_exec_plugin_is_run_again() {
     let file = |folder: &Path| folder.join("credential.json");
     outlives(
         |folder| {
@@ -77,7 +77,7 @@ async fn an_exec_plugin_is_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_plugin_that_waits_for_ever_holds_up_neither_the_streams_nor_the_end() {
+async fn a_plugin_that_never_answers_delays_neither_the_streams_nor_the_end() {
     let truth = Truth::new();
     let scene = Scene::new(&truth);
     let file = scene.path("credential.json");
@@ -98,7 +98,7 @@ async fn a_plugin_that_waits_for_ever_holds_up_neither_the_streams_nor_the_end()
     std::fs::remove_file(&file).expect("a file");
     scene.server.expect_token(Some("second"));
     scene.server.cut();
-    // It is asked again and again, though the plugin does not answer.
+    // The server is asked again and again, although the plugin does not answer.
     bounded("refusals", scene.server.until(|server| refusals(server) >= 5)).await;
     let outcome = bounded("the end", recorder.finish()).await;
     assert!(!outcome.verified.complete, "{:#?}", outcome.verified);

@@ -1,4 +1,4 @@
-//! Expectations on a recording that grows: the program ends when they are decided, and says how.
+//! Expectations on a growing recording: the program ends once they are decided, and prints the verdicts.
 
 use super::bounded;
 use super::recorder::Scene;
@@ -65,9 +65,9 @@ async fn a_recorder_stops_when_every_expectation_is_satisfied() {
     let outcome = Recording::read(&scene.path("run.jsonl"));
     outcome.assert_whole(&truth, "decided");
     let last = outcome.payloads().last().cloned();
-    // Another pod of the name may still have come.
+    // Another pod with this name could still be created.
     assert!(format!("{last:?}").contains("every goal is reached: the rest is judged at the fence"), "{last:?}");
-    // The file says the same.
+    // The file gives the same result.
     let check = std::process::Command::new(env!("CARGO_BIN_EXE_statetrail"))
         .args(["check", "run.jsonl", "-e", "expectations.yaml"])
         .current_dir(scene.folder.path())
@@ -97,7 +97,7 @@ async fn guards_are_judged_at_the_fence_once_the_goals_are_reached() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn guards_alone_run_to_the_limit_and_say_so() {
+async fn guards_alone_run_until_the_time_limit_and_the_output_says_so() {
     let mut truth = Truth::new();
     truth.put("a", "Pending");
     let scene = Scene::new(&truth);
@@ -118,7 +118,7 @@ expect: [{track: pod.phase, never: Failed}]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_recorder_stops_with_the_violation_and_shows_where_it_left() {
+async fn a_recorder_stops_at_a_violation_and_shows_where_the_path_was_left() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let child = started(&scene, &RECORD);
@@ -136,7 +136,7 @@ async fn a_recorder_stops_with_the_violation_and_shows_where_it_left() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_decided_when_the_time_is_over_is_judged_behind_the_fence() {
+async fn undecided_expectations_are_judged_after_the_fence_when_the_time_is_over() {
     let mut truth = Truth::new();
     truth.put("b", "Pending");
     let scene = Scene::new(&truth);
@@ -148,7 +148,7 @@ async fn what_is_not_decided_when_the_time_is_over_is_judged_behind_the_fence() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_watch_ends_with_its_expectations_and_shows_the_lines_before() {
+async fn a_watch_ends_with_its_expectations_after_the_lines_of_the_timeline() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let child = started(&scene, &["watch", "pods", "-A", "--expect", "pod/a phase: ... -> Running -> ..."]);
@@ -164,10 +164,10 @@ async fn a_watch_ends_with_its_expectations_and_shows_the_lines_before() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cause_that_another_stream_delivers_late_is_no_violation() {
-    // Both existed before. Where neither's beginning was seen, it cannot be satisfied, and must not be violated; where
-    // they were read back, it is.
+    // Both objects existed before. If neither's beginning was seen, the expectation cannot be satisfied, and must not
+    // be violated; if they were read back, it is satisfied.
     for (more, code) in [(&["--no-history"][..], 3), (&[], 0)] {
-        // The VMI's update overtakes that of the pod that it follows, by far more than the settle window.
+        // The VMI's update overtakes the pod's update that it follows, by far more than the settle window.
         let mut truth = Truth::of(vec![pods(), vmis()]);
         truth.put("virt-launcher", "Pending");
         truth.write(1, Change::Added, &object("vmi", "uid-vmi", "Scheduling"));
@@ -193,5 +193,5 @@ async fn expectations_that_do_not_compile_are_refused_before_anything_is_recorde
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(said.contains("did you mean `Running`"), "{said}");
-    assert!(scene.server.requests().is_empty(), "nothing was asked of the cluster");
+    assert!(scene.server.requests().is_empty(), "no request was sent");
 }

@@ -1,4 +1,4 @@
-//! The fence at the end, and what `verify` makes of a recording that was touched.
+//! The fence at the end, and what `verify` reports about a recording that was modified.
 
 use super::bounded;
 use super::recorder::{Recorder, Scene};
@@ -10,7 +10,7 @@ use statetrail::replay::Server;
 use std::io::Cursor;
 use std::time::Duration;
 
-/// What `statetrail verify` finds; its error when it cannot be read.
+/// The result of `statetrail verify`, or its error if the recording cannot be read.
 fn verify(lines: &[&[u8]]) -> Result<Verified, String> {
     let bytes = lines.iter().flat_map(|line| [*line, b"\n"].concat()).collect::<Vec<u8>>();
     let mut reader = Reader::new("touched", Cursor::new(bytes)).map_err(|error| error.to_string())?;
@@ -26,7 +26,7 @@ fn is_whole(lines: &[&[u8]]) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn verify_notices_every_line_that_is_removed_swapped_doubled_or_altered() {
+async fn verify_detects_every_line_that_is_removed_swapped_duplicated_or_altered() {
     let mut truth = Truth::new();
     truth.put("before", "Pending");
     let scene = Scene::faulty(&truth, &["cut-after=4"]);
@@ -57,13 +57,13 @@ async fn verify_notices_every_line_that_is_removed_swapped_doubled_or_altered() 
             assert!(!is_whole(&all), "line {index} altered at byte {at}");
         }
     }
-    // What is cut off at its end has no end.
+    // A truncated recording has no end.
     for kept in 1..lines.len() {
         assert!(!is_whole(&lines[..kept]), "only {kept} lines");
     }
 }
 
-/// A whole list was asked for and answered, whatever the answer.
+/// True when a complete list was requested and answered, with success or not.
 fn listed_since(server: &Server, asked: usize) -> bool {
     let requests = server.requests();
     requests.iter().skip(asked).any(|asked| asked.path.contains("s?limit=500") && asked.status.is_some())
@@ -73,7 +73,7 @@ fn fences(outcome: &Recording) -> Vec<&Fence> {
     outcome.payloads().filter_map(|what| if let Payload::Fence(fence) = what { Some(fence) } else { None }).collect()
 }
 
-/// Asks a recorder to end under these faults, and gives its fence.
+/// Stops a recorder under these faults, and returns its fence.
 async fn unfenced(faults: &[&str]) -> Fence {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
@@ -87,7 +87,7 @@ async fn unfenced(faults: &[&str]) -> Fence {
     scene.server.cut();
     truth.put("a", "Running");
     truth.put("b", "Running");
-    // Far less than the request timeout: an end is an end.
+    // Far less than the request timeout.
     let ending = tokio::time::timeout(Duration::from_secs(10), recorder.finish());
     let outcome = ending.await.unwrap_or_else(|_| panic!("{faults:?}: it does not end"));
     assert!(!outcome.verified.complete);
@@ -109,7 +109,7 @@ async fn a_fence_that_cannot_succeed_says_why_in_bounded_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_resource_that_is_away_at_the_end_may_come_back_in_time() {
+async fn a_resource_that_is_not_served_at_the_end_may_return_in_time() {
     for comes_back in [true, false] {
         let mut truth = Truth::of(vec![super::truth::vmis()]);
         truth.put("a", "Pending");
@@ -136,12 +136,12 @@ async fn a_resource_that_is_away_at_the_end_may_come_back_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fence_waits_for_what_is_born_and_gone_before_its_list() {
+async fn a_fence_waits_for_objects_created_and_deleted_before_its_list() {
     let mut truth = Truth::new();
     truth.put("stays", "Pending");
     let scene = Scene::new(&truth);
     let recorder = scene.attach().await;
-    // The fence's list is answered; what happened before it comes much later, and leaves no trace in it.
+    // The fence's list is answered; earlier events arrive much later, and leave no trace in it.
     scene.inject("cut-after=1");
     scene.server.cut();
     for turn in 0..9 {
@@ -152,7 +152,7 @@ async fn a_fence_waits_for_what_is_born_and_gone_before_its_list() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_that_falls_silent_before_a_deletion_was_not_read_to_its_end() {
+async fn a_stream_that_falls_silent_before_a_deletion_does_not_count_as_read_to_its_end() {
     let mut truth = Truth::new();
     truth.put("stays", "Pending");
     let scene = Scene::new(&truth);
@@ -161,7 +161,7 @@ async fn a_stream_that_falls_silent_before_a_deletion_was_not_read_to_its_end() 
     let mut recorder = Recorder::start(plan);
     recorder.attached().await;
     bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
-    // The list of the fence is answered before the stream goes on, and the stream then ends within a life.
+    // The fence's list is answered before the stream resumes, and the stream then ends in the middle of a life.
     scene.inject("delay=800ms,verb=watch,times=1");
     scene.inject("half-open-after=1,times=1");
     scene.server.cut();

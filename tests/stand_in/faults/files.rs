@@ -1,4 +1,4 @@
-//! Files that may not be written: another cluster's, another recorder's.
+//! Files that must not be written: those of another cluster or of another recorder.
 
 use super::recorder::{Recorder, Scene};
 use super::truth::Truth;
@@ -41,7 +41,7 @@ async fn a_second_recorder_on_one_file_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_recording_that_is_too_old_goes_on_after_a_gap() {
+async fn a_recording_that_is_too_old_is_resumed_after_a_gap() {
     let mut truth = Truth::new();
     truth.put("same", "Pending");
     truth.put("changed", "Pending");
@@ -56,7 +56,7 @@ async fn a_recording_that_is_too_old_goes_on_after_a_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_torn_line_is_cut_off_and_told() {
+async fn a_torn_line_is_cut_off_and_reported() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let recorder = scene.attach().await;
@@ -67,7 +67,7 @@ async fn a_torn_line_is_cut_off_and_told() {
     std::fs::write(&path, &bytes[..bytes.len() - 30]).expect("a file");
     let last = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').expect("lines") + 1;
     let earlier = PriorRecording::open(&path, SyncPolicy::Never).expect("a recording");
-    let torn = earlier.torn.expect("it is told");
+    let torn = earlier.torn.expect("it is reported");
     assert_eq!(torn.bytes, (bytes.len() - 30 - last) as u64);
     assert_eq!(torn.line, memchr::memchr_iter(b'\n', &bytes).count() as u64);
     drop(earlier);

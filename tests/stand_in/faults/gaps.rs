@@ -1,4 +1,4 @@
-//! History that is gone: a gap exactly there, and nowhere wider than can be proven.
+//! Lost history: there is a gap exactly there, and no wider than can be proven.
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods, vmis};
@@ -9,7 +9,7 @@ use statetrail::replay::{Gone, Options, Server};
 use statetrail::run::Output;
 use statetrail::timeline::{Body, Provenance};
 
-/// Pods of every fate, seen by a recorder that was away while most of it happened.
+/// Pods with histories of every kind, most of which a recorder missed.
 async fn fates(gone: Gone) -> (Timestamp, Recording) {
     let mut truth = Truth::new();
     for name in ["same", "changed", "vanished", "recreated"] {
@@ -42,7 +42,7 @@ async fn fates(gone: Gone) -> (Timestamp, Recording) {
 }
 
 fn now() -> Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "what a recorder says of a time is held against the real one")]
+    #[expect(clippy::disallowed_methods, reason = "the recorder's times are compared with the real time")]
     Timestamp::now()
 }
 
@@ -61,7 +61,7 @@ async fn a_gap_is_exactly_where_history_is_gone() {
             "recreated/uid-recreated lifecycle: - -> Present @5",
             "recreated/uid-recreated phase: - -> Pending @5",
             "changed/uid-changed phase: Pending -> Running @6",
-            // Subjects that nobody knew may have lived and died inside, and one did.
+            // Unknown subjects may have been created and deleted inside, and one was.
             "watch gap 6..13 HistoryExpired",
             "changed/uid-changed gap 6..8 HistoryExpired",
             "changed/uid-changed phase: Running -> Failed @8",
@@ -98,7 +98,7 @@ async fn a_gap_names_both_its_ends_and_what_follows_is_marked() {
             match &entry.body {
                 Body::Gap(blind) => {
                     assert_eq!((blind.reason, blind.resource.as_str()), (GapReason::HistoryExpired, "pods"));
-                    // From the last moment at which the stream was known alive: nothing was missed before.
+                    // From the last moment at which the stream was known to be alive: nothing was missed before.
                     let (from, to) = (blind.from.expect("a beginning"), blind.to.expect("an end"));
                     assert!((received(6)..=begun).contains(&from), "{gone:?}: {blind:?}, away since {begun}");
                     assert!((begun..=received(8)).contains(&to), "{gone:?}: {blind:?}, found at {}", received(8));
@@ -118,7 +118,7 @@ async fn a_gap_names_both_its_ends_and_what_follows_is_marked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_forgot_when_nothing_happened_makes_no_gap() {
+async fn a_server_that_lost_its_history_when_nothing_happened_causes_no_gap() {
     for gone in [Gone::InStream, Gone::Http] {
         let mut truth = Truth::new();
         truth.put("a", "Pending");
@@ -128,7 +128,7 @@ async fn a_server_that_forgot_when_nothing_happened_makes_no_gap() {
         recorder.caught_up(&truth).await;
         scene.inject(if gone == Gone::Http { "gone=http" } else { "gone=stream" });
         scene.server.cut();
-        // In the stream it is said only after the stream was taken up again.
+        // A 410 in the stream comes only after the stream was resumed.
         let again = if gone == Gone::Http { 1 } else { 2 };
         recorder.until("the list", |progress| progress.watches[0].reconnects == again).await;
         truth.put("a", "Failed");
@@ -163,7 +163,7 @@ async fn a_gap_in_one_watch_is_none_in_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_storage_that_went_back_is_a_gap_even_if_the_server_says_nothing() {
+async fn a_replaced_storage_is_a_gap_even_if_the_server_does_not_report_it() {
     let mut truth = Truth::new();
     truth.put("a", "Pending");
     let scene = Scene::new(&truth);

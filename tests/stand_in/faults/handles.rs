@@ -1,5 +1,4 @@
-//! The recorder's handle: what listeners, marks and expectations may do, none of them holds up the recording, and nothing
-//! outlives it.
+//! The recorder's handle: listeners, marks and expectations never delay the recording, and nothing outlives the handle.
 
 use super::bounded;
 use super::recorder::{Recorder, Scene, heard};
@@ -26,7 +25,7 @@ fn expecting(line: &str) -> Arc<Program> {
     program(&[line.to_owned()])
 }
 
-/// What is said of the first pod of the name: of each, nothing is decided while another may come.
+/// An expectation on the first pod with the name: for all pods, nothing is decided while another one may come.
 fn of_first(statement: &str) -> Arc<Program> {
     let text = format!(
         "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: test}}\n\
@@ -36,7 +35,7 @@ fn of_first(statement: &str) -> Arc<Program> {
     Arc::new(Program::compile([source]).unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// Waits for a state that nothing tells of, and lets others run meanwhile.
+/// Waits for a state that sends no notification, and yields in between.
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let poll = poll_fn(|context| {
         context.waker().wake_by_ref();
@@ -46,7 +45,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_listener_that_never_reads_holds_up_nobody_and_is_told_how_many_entries_it_missed() {
+async fn a_listener_that_never_reads_delays_nothing_and_learns_how_many_entries_it_missed() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let (mut recorder, listener) = Recorder::start_heard(scene.pods().await);
@@ -55,14 +54,14 @@ async fn a_listener_that_never_reads_holds_up_nobody_and_is_told_how_many_entrie
     truth.story(300);
     recorder.finish().await.assert_whole(&truth, "with a listener that never reads");
     let (all, few) = (heard(listener).await, heard(deaf).await);
-    assert!(all.iter().all(|told| matches!(told, Message::Entry(_))), "the other one missed something");
+    assert!(all.iter().all(|message| matches!(message, Message::Entry(_))), "the other listener missed something");
     let missed = u64::try_from(all.len() - 10).expect("a count");
     assert_eq!(few[..10], all[..10]);
     assert_eq!(few[10..], [Message::Missed { entries: missed }]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_listener_that_fell_behind_hears_on_behind_the_count_of_what_it_missed() {
+async fn a_listener_that_fell_behind_continues_after_the_count_of_missed_entries() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let mut recorder = scene.attach().await;
@@ -70,7 +69,7 @@ async fn a_listener_that_fell_behind_hears_on_behind_the_count_of_what_it_missed
     let mut other = recorder.handle.listen();
     truth.story(4);
     recorder.caught_up(&truth).await;
-    // Both are told in one step.
+    // Both listeners are notified in one step.
     let mut entries = 0;
     while entries < 4 {
         let Some(Message::Entry(_)) = bounded("an entry", other.next()).await else { panic!("an entry is missing") };
@@ -95,15 +94,15 @@ async fn two_listeners_hear_the_same_entries_in_the_order_of_the_file() {
     let outcome = recorder.finish().await;
     let (one, other) = (heard(one).await, heard(other).await);
     assert_eq!(one, other);
-    let lines = one.iter().filter_map(|told| match told {
+    let lines = one.iter().filter_map(|message| match message {
         Message::Entry(entry) => super::truth::line(entry),
-        Message::Missed { .. } => panic!("{told:?}"),
+        Message::Missed { .. } => panic!("{message:?}"),
     });
     assert_eq!(lines.collect::<Vec<_>>(), outcome.lines());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn marks_stand_between_the_events_before_and_after_them_while_many_arrive() {
+async fn marks_are_between_the_events_before_and_after_them_while_many_arrive() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let recorder = scene.attach().await;
@@ -141,8 +140,8 @@ async fn marks_stand_between_the_events_before_and_after_them_while_many_arrive(
     assert!(moments.eq(stamps.iter().map(|stamp| stamp.at)), "they are stamped with the moment of the call");
     for at in marks {
         let stamp = lines[at].stamp.elapsed;
-        assert!(lines[..at].iter().all(|line| line.stamp.elapsed <= stamp), "a later line stands before it");
-        assert!(lines[at..].iter().all(|line| line.stamp.elapsed >= stamp), "an earlier line stands behind it");
+        assert!(lines[..at].iter().all(|line| line.stamp.elapsed <= stamp), "a later line precedes it");
+        assert!(lines[at..].iter().all(|line| line.stamp.elapsed >= stamp), "an earlier line follows it");
     }
     assert_eq!(outcome.recorded.expect("it was recorded").finished.progress.marks, 20);
 }
@@ -168,13 +167,13 @@ async fn a_fence_that_cannot_be_met_ends_within_its_bound() {
     assert!(!outcome.recorded.expect("it was recorded").finished.verified.watches[0].fenced);
 }
 
-/// No other recorder holds the file.
+/// True when no other recorder holds the file.
 fn is_free(path: &Path) -> bool {
     PriorRecording::open(path, SyncPolicy::Never).is_ok()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_recorder_that_is_dropped_leaves_no_task_no_thread_and_no_lock() {
+async fn a_dropped_recorder_leaves_no_task_no_thread_and_no_lock() {
     let mut truth = Truth::new();
     truth.put("a", "Pending");
     let scene = Scene::new(&truth);
@@ -185,18 +184,18 @@ async fn a_recorder_that_is_dropped_leaves_no_task_no_thread_and_no_lock() {
     let mut judgement = recorder.handle.judge(expecting("pod/a phase: Pending -> ...")).expect("it is judged");
     assert!(Arc::strong_count(&cluster) > holders);
     drop(recorder);
-    // The thread that folds holds the other end of every listener, the one that writes the file, the tasks the cluster.
+    // The folding thread holds the other end of every listener, the writing thread the file, and the tasks the cluster.
     heard(listener).await;
-    let verdicts = bounded("the last word", judgement.verdicts()).await;
+    let verdicts = bounded("the last verdicts", judgement.verdicts()).await;
     assert_eq!(verdicts.outcomes.len(), 1);
     until("the file to be free", || is_free(&scene.path("run.jsonl"))).await;
     until("the tasks to end", || Arc::strong_count(&cluster) == holders).await;
-    // What was recorded is whole as far as it goes: no line is torn.
+    // The recording is intact as far as it goes: no line is torn.
     assert!(Recording::read(&scene.path("run.jsonl")).torn.is_none());
 }
 
 #[test]
-fn a_runtime_that_ends_under_a_recorder_ends_its_threads_too() {
+fn dropping_the_runtime_ends_the_threads_of_a_recorder() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let truth = Truth::new();
     let (scene, recorder, mut listener) = runtime.block_on(async {
@@ -208,7 +207,7 @@ fn a_runtime_that_ends_under_a_recorder_ends_its_threads_too() {
     drop(runtime);
     while listener.blocking_next().is_some() {}
     drop(recorder);
-    // The fold ends behind the thread that writes: the file is closed.
+    // The fold ends after the writing thread: the file is closed.
     assert!(is_free(&scene.path("run.jsonl")));
 }
 
@@ -224,7 +223,7 @@ async fn a_server_that_never_answers_is_given_up_after_one_request() {
     assert!(matches!(error, Error::Source(source::Error::Timeout { .. })), "{error}");
     assert!(error.to_string().contains("--request-timeout"), "{error}");
     assert!(!scene.path("run.jsonl").exists(), "nothing was recorded");
-    assert!(scene.server.requests().iter().all(|asked| asked.resource != "pods"), "it was asked on");
+    assert!(scene.server.requests().iter().all(|asked| asked.resource != "pods"), "it was asked again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -237,7 +236,7 @@ async fn an_abort_does_not_wait_for_a_server_that_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn expectations_that_come_late_are_judged_on_the_whole_recording() {
+async fn expectations_added_late_are_judged_on_the_whole_recording() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let mut recorder = scene.attach().await;
@@ -253,7 +252,7 @@ async fn expectations_that_come_late_are_judged_on_the_whole_recording() {
         assert_eq!(verdicts.verdict(), verdict, "{line}: {verdicts}");
         assert!(verdicts.to_string().contains(verdict.word()), "{verdicts}");
     }
-    // What goes on behind what was read counts too.
+    // What follows the part that was read counts, too.
     let mut judgement = recorder.handle.judge(of_first("path: '... -> Failed -> ...'")).expect("judged");
     truth.put("a", "Failed");
     assert!(bounded("the decision", judgement.decided()).await);
@@ -283,7 +282,7 @@ async fn expectations_on_tracks_that_are_not_there_and_late_ones_without_a_file_
     let document = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\nsubjects: {pod: {kind: Pod}}\n\
                     expect: [{track: pod.progress, path: '... -> Running -> ...'}]";
     let document = Program::compile([Source::Document { name: "test", text: document }]);
-    let refused = recorder.judge(Arc::new(document.expect("a track may be of the user's own"))).err();
+    let refused = recorder.judge(Arc::new(document.expect("a track may be user-defined"))).err();
     let refused = refused.expect("no such track");
     assert!(matches!(&refused, Error::Expectations(_)) && refused.to_string().contains("progress"), "{refused}");
     let refused = recorder.judge(expecting("pod/a phase: ... -> Running -> ...")).expect_err("it is too late");
@@ -292,7 +291,7 @@ async fn expectations_on_tracks_that_are_not_there_and_late_ones_without_a_file_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn asking_for_standings_while_a_gap_is_open_loses_nothing_and_ends_with_the_verdicts_of_the_file() {
+async fn requesting_judgements_while_a_gap_is_open_loses_nothing_and_ends_with_the_verdicts_of_the_file() {
     const EVENTS: usize = 2_000;
     let mut truth = Truth::new();
     truth.put("left", "Pending");
@@ -302,7 +301,7 @@ async fn asking_for_standings_while_a_gap_is_open_loses_nothing_and_ends_with_th
     config.past = HistoryPolicy::Unseen;
     let (mut recorder, listener) = Recorder::start_heard(config);
     recorder.attached().await;
-    // From here on nobody sees what becomes of it: its gap is open until the end.
+    // From here on its states are unseen: its gap is open until the end.
     truth.write(0, Change::Modified, &object("left", "uid-left", "Pending").replace("web", "other"));
     recorder.caught_up(&truth).await;
     let lines: Vec<String> =
@@ -328,8 +327,8 @@ async fn asking_for_standings_while_a_gap_is_open_loses_nothing_and_ends_with_th
     let outcome = recorder.finish().await;
     let objects = |what: &&Payload| matches!(what, Payload::Object(_));
     assert_eq!(outcome.payloads().filter(objects).count(), EVENTS + 2);
-    assert!(heard(listener).await.iter().all(|told| matches!(told, Message::Entry(_))));
-    let verdicts = bounded("the last word", judgement_too.verdicts()).await;
+    assert!(heard(listener).await.iter().all(|message| matches!(message, Message::Entry(_))));
+    let verdicts = bounded("the last verdicts", judgement_too.verdicts()).await;
     let file = run::judge(Reader::open(&scene.path("run.jsonl")).expect("a recording"), program).expect("it is judged");
     let words = |outcomes: &[statetrail::expectation::Outcome]| -> Vec<(Verdict, String)> {
         outcomes.iter().map(|outcome| (outcome.standing.verdict, outcome.reason.clone())).collect()

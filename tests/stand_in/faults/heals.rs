@@ -1,4 +1,4 @@
-//! History that a watch no longer tells and lists still do: read back whole, or a gap that says what is missing.
+//! History that a watch no longer delivers, but lists do: it is read back completely, or a gap says what is missing.
 
 use super::bounded;
 use super::recorder::{Recorder, Scene};
@@ -9,12 +9,12 @@ use statetrail::replay::{Asked, Gone, Options, Verb};
 use statetrail::source::Healing;
 use statetrail::timeline::{Fold, Provenance};
 
-/// Records all pods, heals, and has attached.
+/// Starts a recorder of all pods with healing, and waits until it is attached.
 async fn attach(scene: &Scene, healing: Healing) -> Recorder {
     scene.attach_with(|plan| plan.healing = healing).await
 }
 
-/// Pods of every fate, while the recorder sees nothing.
+/// Histories of every kind, while the recorder sees nothing.
 fn fates(truth: &mut Truth) {
     truth.put("changed", "Unseen");
     truth.put("changed", "Failed");
@@ -42,7 +42,7 @@ fn begin() -> Truth {
     truth
 }
 
-/// The fates, unseen by a recorder whose server is treated so meanwhile.
+/// The result of a recorder that missed what `meanwhile` did.
 async fn unseen(healing: Healing, faults: &[&str], meanwhile: impl FnOnce(&mut Truth)) -> (Truth, Scene, Recording) {
     let mut truth = begin();
     let scene = Scene::new(&truth);
@@ -51,7 +51,7 @@ async fn unseen(healing: Healing, faults: &[&str], meanwhile: impl FnOnce(&mut T
     (truth, scene, outcome)
 }
 
-/// A recorder that has come to know again what it missed.
+/// A recorder that has caught up after it missed what `meanwhile` did.
 async fn missed(
     truth: &mut Truth,
     scene: &Scene,
@@ -76,7 +76,7 @@ async fn missed(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_gap_that_the_server_remembers_is_healed_whole() {
+async fn a_gap_within_the_history_of_the_server_is_healed_completely() {
     for gone in [Gone::InStream, Gone::Http] {
         let mut truth = begin();
         let scene = Scene::with(&truth, Options { gone, ..Options::default() });
@@ -114,7 +114,7 @@ async fn a_server_that_does_not_list_at_exact_revisions_leaves_gaps() {
         assert!(gaps.contains(&"watch gap 7..23 HistoryExpired".to_owned()), "{gaps:#?}");
         assert!(gaps.contains(&"changed/uid-changed gap 7..9 HistoryExpired".to_owned()), "{gaps:#?}");
         assert!(!outcome.verified.complete);
-        assert!(exact(&scene).len() <= 5, "it is not asked over and over: {:#?}", exact(&scene));
+        assert!(exact(&scene).len() <= 5, "it is not asked again and again: {:#?}", exact(&scene));
     }
 }
 
@@ -122,7 +122,7 @@ fn exact(scene: &Scene) -> Vec<Asked> {
     scene.server.requests().into_iter().filter(|asked| asked.path.contains("Exact")).collect()
 }
 
-/// etcd forgot the first half: a gap exactly there.
+/// etcd compacted the first half: the gap is exactly there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_gap_is_exactly_where_history_is_compacted() {
     let (_, _, outcome) = unseen(Healing::default(), &[], |truth| {
@@ -135,7 +135,7 @@ async fn a_gap_is_exactly_where_history_is_compacted() {
         "watch gap 7..15 HistoryExpired",
         "changed/uid-changed gap 7..9 HistoryExpired",
         "changed/uid-changed phase: Running -> Failed @9",
-        // Deleted before 15, each in a gap of its own; 15 is the birth of the second `recreated`.
+        // Objects deleted before 15 have a gap each; the second `recreated` was created at 15.
     ];
     let from = lines.iter().position(|line| line.contains("watch gap")).expect("a gap");
     assert_eq!(&lines[from..from + 3], expected, "{lines:#?}");
@@ -167,9 +167,9 @@ async fn a_gap_is_exactly_where_history_is_compacted() {
     assert_not_ahead(&outcome);
 }
 
-/// Whoever looks on while a span is told must not take it for whole before it is.
+/// While a span is being recorded, it must not count as seen yet.
 fn assert_not_ahead(outcome: &Recording) {
-    let mut fold = Fold::new(None, &[Watch::all(pods())]).expect("no tracks of a user's own");
+    let mut fold = Fold::new(None, &[Watch::all(pods())]).expect("no user-defined tracks");
     let mut lost = None;
     for record in &outcome.records {
         match &record.observation.payload {
@@ -196,8 +196,8 @@ async fn where_everything_is_compacted_there_is_one_gap() {
     assert!(gaps.contains(&"watch gap 7..23 HistoryExpired".to_owned()), "{gaps:#?}");
 }
 
-/// A span that is too long to be looked at revision by revision: every object that is known is healed, and the watch
-/// keeps a gap for those that are not.
+/// A span too long to be examined revision by revision: every known object is healed, and the watch keeps a gap for
+/// unknown ones.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_span_is_healed_per_object_and_the_watch_keeps_its_gap() {
     let healing = Healing { revisions: 3, ..Healing::default() };
@@ -211,9 +211,9 @@ async fn a_long_span_is_healed_per_object_and_the_watch_keeps_its_gap() {
     assert!(!outcome.verified.complete);
 }
 
-/// A budget that ends in the middle: what was found stays, and the rest is a gap.
+/// A budget that ends midway: what was found stays, and the rest is a gap.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_the_budget_is_no_verdict_could_be_wrong_and_no_more_is_asked() {
+async fn whatever_the_budget_is_no_transition_is_wrong_and_no_more_requests_are_sent() {
     for requests in [1, 2, 3, 5, 8, 11, 14, 17, 20, 25, 30, 40, 50] {
         let (truth, scene, outcome) = unseen(Healing { requests, ..Healing::default() }, &[], fates).await;
         let asked = exact(&scene).len();
@@ -227,7 +227,7 @@ async fn whatever_the_budget_is_no_verdict_could_be_wrong_and_no_more_is_asked()
             continue;
         }
         assert!(gaps.contains(&"watch gap 7..23 HistoryExpired".to_owned()), "{requests}: {gaps:#?}");
-        // No transition is told that was not, or between states that were not one after the other, but at a gap.
+        // Every transition happened, and its states followed each other, except at a gap.
         for name in ["same", "changed", "vanished", "ended", "newcomer"] {
             if gaps.iter().any(|gap| gap.starts_with(&format!("{name}/"))) {
                 continue;
@@ -236,11 +236,11 @@ async fn whatever_the_budget_is_no_verdict_could_be_wrong_and_no_more_is_asked()
                 let of_name = |line: &&String| line.starts_with(&format!("{name}/")) && !line.contains(" gap ");
                 lines.iter().filter(of_name).cloned().collect()
             };
-            let (told, wrote) = (of(&outcome.lines()), of(&written));
+            let (seen, wrote) = (of(&outcome.lines()), of(&written));
             if name == "newcomer" {
-                assert!(told.len() <= wrote.len() && told.last() <= wrote.last(), "{requests}: {told:#?}");
+                assert!(seen.len() <= wrote.len() && seen.last() <= wrote.last(), "{requests}: {seen:#?}");
             } else {
-                assert_eq!(told, wrote, "{requests}: {name} has no gap");
+                assert_eq!(seen, wrote, "{requests}: {name} has no gap");
             }
         }
     }
@@ -260,16 +260,16 @@ async fn one_object_with_many_versions_costs_a_request_each() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_busy_server_is_asked_again_when_it_said_so() {
+async fn a_busy_server_is_asked_again_after_the_time_that_it_gives() {
     let (truth, scene, outcome) = unseen(Healing::default(), &["http=429:6,retry-after=0,verb=list"], fates).await;
     outcome.assert_whole(&truth, "429");
     let busy = scene.server.requests().iter().filter(|asked| asked.status == Some(429)).count();
     assert_eq!(busy, 6);
 }
 
-/// Events that come while history is read wait for their turn.
+/// Events that arrive while history is read are recorded after it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_happens_while_history_is_read_comes_after_it() {
+async fn events_that_arrive_while_history_is_read_are_recorded_after_it() {
     let mut truth = begin();
     let scene = Scene::new(&truth);
     let mut recorder = attach(&scene, Healing::default()).await;
@@ -296,7 +296,7 @@ async fn what_happens_while_history_is_read_comes_after_it() {
     assert!(watches.count() >= 2);
 }
 
-/// A server that hangs in the middle of it does not hold up the end of the recorder.
+/// A server that hangs during healing does not delay the end of the recorder.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_ends_the_reading_of_history_and_leaves_a_gap() {
     let mut truth = begin();
@@ -311,7 +311,7 @@ async fn a_stop_ends_the_reading_of_history_and_leaves_a_gap() {
         .blackout(|| {
             fates(&mut truth);
             store.forget_watch_history();
-            // Lists are answered late: the first as well, which begins it all.
+            // Lists are delayed, including the first one, which starts the healing.
             scene.inject("delay=1s,verb=list");
         })
         .await;
@@ -325,7 +325,8 @@ async fn a_stop_ends_the_reading_of_history_and_leaves_a_gap() {
     assert!(outcome.gaps().iter().any(|gap| gap.starts_with("watch gap 6..")), "{:#?}", outcome.gaps());
 }
 
-/// Under a label selector objects come and go without being born or deleted: only every revision tells.
+/// With a label selector, objects enter and leave without being created or deleted: only reading every revision shows
+/// it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
     let mut truth = Truth::new();
@@ -351,7 +352,7 @@ async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
         .await;
     recorder.caught_up(&truth).await;
     let outcome = recorder.finish().await;
-    let told: Vec<String> = outcome
+    let healed: Vec<String> = outcome
         .payloads()
         .filter_map(|what| match what {
             Payload::Object(seen) if seen.healed => {
@@ -362,13 +363,13 @@ async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
         })
         .collect();
     let expected = ["Modified a @4", "Deleted a @5", "Added a @6", "Deleted gone @7 confirmed"];
-    assert_eq!(told, expected);
+    assert_eq!(healed, expected);
     assert!(outcome.verified.complete, "{:#?}", outcome.verified);
 }
 
-/// Whatever a line said that nobody can read, history says it.
+/// History shows what an unreadable line contained.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_line_that_nobody_can_read_is_read_back() {
+async fn an_unreadable_line_is_read_back() {
     for how in ["garbage", "truncated"] {
         let mut truth = begin();
         let scene = Scene::faulty(&truth, &[&format!("garble={how},event=2")]);
@@ -383,7 +384,7 @@ async fn a_line_that_nobody_can_read_is_read_back() {
                 .any(|what| matches!(what, Payload::Healed(healed) if healed.reason == GapReason::Undecodable))
         );
     }
-    // A server that does not tell of its past: kept as it came, and a gap.
+    // A server that does not serve its history: the line is recorded, and there is a gap.
     let mut truth = begin();
     let scene = Scene::faulty(&truth, &["garble=garbage,event=2", "refuse-exact"]);
     let mut recorder = attach(&scene, Healing::default()).await;

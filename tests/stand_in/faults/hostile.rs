@@ -1,4 +1,4 @@
-//! A server that means harm, and a terminal that takes nothing: what reaches the file, the terminal and the exit.
+//! A malicious server, and a terminal that reads nothing: what reaches the file, the terminal and the exit code.
 
 use super::bounded;
 use super::recorder::Scene;
@@ -15,10 +15,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-/// What is answered: status, body, and whether the connection stays open after it.
+/// A response: status, body, and whether the connection stays open afterwards.
 type Reply = (u16, Vec<u8>, bool);
 
-/// A server that answers every GET with what a test says.
+/// A server that answers every GET as a test defines.
 struct Scripted {
     address: SocketAddr,
     folder: TempDir,
@@ -29,7 +29,7 @@ impl Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = listener.local_addr().expect("an address");
         let answer = Arc::new(answer);
-        // It ends with the test's process; its connections end with the program that made them.
+        // It ends with the test process; its connections end with the program that opened them.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let answer = Arc::clone(&answer);
@@ -76,7 +76,7 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(&str) -> Reply) {
     let head = format!("HTTP/1.1 {code} x\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n");
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
     if stays {
-        // Until the other side goes.
+        // Until the client disconnects.
         let _ = reading.read(&mut [0]);
     }
 }
@@ -97,7 +97,7 @@ fn pod(name: &str, version: u32) -> Value {
         "status": {"phase": "Running"}})
 }
 
-/// Lines of which none can be decoded; the last one shows not even whose it is.
+/// Lines that cannot be decoded; the last one does not even show its object.
 fn damaged() -> Vec<u8> {
     let line = |version| json!({"type": "MODIFIED", "object": pod("a", version)}).to_string().into_bytes();
     let replaced = |version, from: &str, to: &[u8]| {
@@ -163,7 +163,7 @@ async fn no_secret_of_a_damaged_answer_reaches_the_file_or_the_terminal() {
     }
 }
 
-/// What a terminal obeys, and what hides or turns text.
+/// Text that controls a terminal, is invisible, or changes the direction of writing.
 const HOSTILE: &str =
     "\x1b]0;P\x07\x1b]52;c;cm0\x07\x1b[2K\x1b[1A\u{9b}31m\u{61c}\u{200b}\u{202e}x\u{2066}\u{2028}\u{feff}\x7f\nfake\r";
 
@@ -201,7 +201,7 @@ fn hostile(code: u16) -> Scripted {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_that_a_server_says_acts_on_a_terminal() {
+async fn nothing_that_a_server_sends_controls_the_terminal() {
     let servers = [200, 400, 403, 500, 502].map(hostile);
     let mut runs = Vec::new();
     for server in &servers {
@@ -214,7 +214,7 @@ async fn nothing_that_a_server_says_acts_on_a_terminal() {
                 let name = format!("{number}{}.jsonl", through.len());
                 let words = server.arguments(&format!("{command} --request-timeout 1s"), &name);
                 let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-                // A server that never says anything else is given up after a while.
+                // A server that sends nothing else is given up after a while.
                 let program = env!("CARGO_BIN_EXE_statetrail");
                 let line = format!("timeout -s INT -k 2 5 '{program}' {}", quoted.join(" "));
                 let mut run = Command::new(through.split(' ').next().expect("a word"));
@@ -248,11 +248,11 @@ async fn watching(scene: &Scene, more: &[&str], stdout: Stdio, stderr: Stdio) ->
     child.expect("the program")
 }
 
-/// Writes more than a pipe holds, sees all of it in the file, interrupts, and gives how it ended.
+/// Writes more than a pipe holds, waits until all of it is in the file, interrupts, and returns the exit code.
 async fn stalled(scene: &Scene, truth: &mut Truth, child: &mut Child) -> Option<i32> {
     const EVENTS: usize = 3000;
     for turn in 0..EVENTS {
-        truth.put("a", &format!("Phase{turn}WithANameThatFillsThePipeOfWhoeverReadsIt"));
+        truth.put("a", &format!("Phase{turn}WithANameLongEnoughToFillThePipeOfTheReader"));
     }
     let path = scene.path("run.jsonl");
     bounded("all of it in the file", async {
@@ -268,11 +268,11 @@ async fn stalled(scene: &Scene, truth: &mut Truth, child: &mut Child) -> Option<
     Recording::read(&path).assert_whole(truth, "stalled");
     let whats = Recording::read(&path);
     assert!(whats.payloads().any(|what| matches!(what, Payload::End { .. })), "it is closed");
-    ended.expect("it ends though nobody reads").expect("it was started").code()
+    ended.expect("it ends although nothing is read").expect("it was started").code()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_of_stdout_that_has_stopped_holds_up_neither_the_file_nor_the_end() {
+async fn a_stopped_reader_of_stdout_delays_neither_the_file_nor_the_end() {
     for more in [&[][..], &["--expect", "pod/a phase: never Failed"]] {
         let mut truth = Truth::new();
         truth.put("a", "Pending");
@@ -281,14 +281,16 @@ async fn a_reader_of_stdout_that_has_stopped_holds_up_neither_the_file_nor_the_e
         let (_unread, mut stderr) = (child.stdout.take(), child.stderr.take().expect("a pipe"));
         assert_eq!(stalled(&scene, &mut truth, &mut child).await, Some(0), "{more:?}");
         let mut said = String::new();
-        bounded("what it said", tokio::io::AsyncReadExt::read_to_string(&mut stderr, &mut said)).await.expect("UTF-8");
+        bounded("standard error", tokio::io::AsyncReadExt::read_to_string(&mut stderr, &mut said))
+            .await
+            .expect("UTF-8");
         assert!(said.contains("standard output takes nothing"), "{said}");
         assert_eq!(said.contains("satisfied"), !more.is_empty(), "{said}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_terminal_that_takes_nothing_holds_up_neither_the_file_nor_the_end() {
+async fn a_stopped_terminal_delays_neither_the_file_nor_the_end() {
     let mut truth = Truth::new();
     truth.put("a", "Pending");
     let scene = Scene::new(&truth);

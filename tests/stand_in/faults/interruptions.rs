@@ -1,4 +1,4 @@
-//! Connections that break, hang or crumble: the recorder goes on where it was, and nothing is lost.
+//! Connections that break, hang or fragment: the recorder resumes where it was, and nothing is lost.
 
 use super::recorder::{Recorder, Scene};
 use super::truth::Truth;
@@ -6,7 +6,7 @@ use statetrail::replay::{Options, Verb};
 use statetrail::source::Timeouts;
 use std::time::Duration;
 
-/// Records a story under these faults, and gives the number of reconnects.
+/// Records a script under these faults, and returns the number of reconnects.
 async fn survives(faults: &[&str], events: usize) -> usize {
     let mut truth = Truth::new();
     truth.put("before", "Pending");
@@ -31,9 +31,9 @@ async fn a_connection_cut_at_any_byte_of_an_event_loses_nothing() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let recorder = scene.attach().await;
-    // Attached is who has read the list; the first cut is to meet the watch that follows it.
+    // A recorder is attached once it has read the list; the first cut must hit the watch that follows.
     super::bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
-    // The event is some 230 bytes long; a cut behind its end is one before its newline.
+    // The event is some 230 bytes long; a cut after its end is before its newline.
     for bytes in 0..240 {
         scene.inject(&format!("cut-within={bytes},event=2"));
         scene.server.cut();
@@ -48,7 +48,7 @@ async fn a_connection_cut_at_any_byte_of_an_event_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn streams_may_fall_apart_in_any_way() {
+async fn streams_may_be_fragmented_in_any_way() {
     for faults in [
         &["segments=1"][..],
         &["chunks=1"],
@@ -103,7 +103,7 @@ async fn tcp_keep_alive_is_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_was_killed_and_comes_back_is_taken_up_again() {
+async fn a_stream_is_resumed_after_its_server_was_killed_and_restarted() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let recorder = scene.attach().await;

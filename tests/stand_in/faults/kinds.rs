@@ -1,4 +1,4 @@
-//! Which resource a word means on a server: declared kinds in the version that is served, and where their objects are.
+//! Which resource a name means on a server: the served version of declared kinds, and whether they are namespaced.
 
 use super::recorder::Scene;
 use super::truth::{Truth, pods};
@@ -15,7 +15,7 @@ async fn resolved(served: Vec<Resource>, word: &str) -> Resolved {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kind_is_watched_in_the_version_that_is_served_the_preferred_one_if_both_are() {
+async fn a_kind_is_watched_in_the_served_version_preferring_the_newest() {
     for (served, expected) in [
         (vec![pools("v1alpha1")], "v1alpha1"),
         (vec![pools("v1alpha1"), pools("v1beta1")], "v1beta1"),
@@ -28,14 +28,14 @@ async fn a_kind_is_watched_in_the_version_that_is_served_the_preferred_one_if_bo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_are_in_no_namespace_and_discovery_says_it_of_kinds_that_are_not_declared() {
+async fn nodes_are_cluster_scoped_and_discovery_decides_for_undeclared_kinds() {
     let volumes = Resource::new("", "v1", "persistentvolumes", "PersistentVolume");
     let volume = br#"{"metadata":{"name":"pv-1","uid":"u","resourceVersion":"0"},"status":{"phase":"Bound"}}"#;
     let truth = Truth::of(vec![volumes.clone(), pods()]);
     truth.store.write(&volumes, Change::Added, volume).expect("an object");
     let scene = Scene::new(&truth);
     let cluster = scene.cluster().await;
-    // What is not served yet has a kind only when its list tells it.
+    // The kind of a resource that is not served yet is known only from its list.
     for (word, expected, kind) in [
         ("node", false, "Node"),
         ("v1/nodes", false, "Node"),
@@ -46,7 +46,7 @@ async fn nodes_are_in_no_namespace_and_discovery_says_it_of_kinds_that_are_not_d
         ("v1/persistentvolumes", false, "PersistentVolume"),
         ("apps/v1/statefulsets", true, ""),
     ] {
-        let told = source::resolve(&cluster, word).await.unwrap_or_else(|error| panic!("{word}: {error}"));
-        assert_eq!((told.namespaced, told.resource.kind.as_str()), (expected, kind), "{word}");
+        let resolved = source::resolve(&cluster, word).await.unwrap_or_else(|error| panic!("{word}: {error}"));
+        assert_eq!((resolved.namespaced, resolved.resource.kind.as_str()), (expected, kind), "{word}");
     }
 }

@@ -1,8 +1,8 @@
-//! Nothing is lost without a gap: a recorder in process, against everything that a network, a server, a disk and a kill
+//! Nothing is lost without a gap: an in-process recorder against everything that a network, a server, a disk and a kill
 //! can do to it.
 //!
-//! The truth of every test is what was written into the store. Nothing sleeps to wait for a state, and every wait is
-//! bounded by [`bounded`].
+//! The ground truth of every test is what was written into the store. Nothing sleeps to wait for a state, and every
+//! wait is bounded by [`bounded`].
 
 mod answers;
 mod attachments;
@@ -33,7 +33,7 @@ mod usage;
 use std::future::Future;
 use std::time::Duration;
 
-/// Every wait of these tests ends, if only by failing.
+/// Bounds a wait: a test fails when it takes too long.
 async fn bounded<T>(what: &str, wait: impl Future<Output = T>) -> T {
     let waited = tokio::time::timeout(Duration::from_secs(40), wait).await;
     waited.unwrap_or_else(|_| panic!("waited in vain for {what}"))

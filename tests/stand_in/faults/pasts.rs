@@ -1,4 +1,4 @@
-//! The time before the recorder: read from the server's history, as far as it remembers.
+//! The time before the recorder: read from the server's history, as far back as it reaches.
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
@@ -13,7 +13,7 @@ async fn attach(scene: &Scene, past: HistoryPolicy, healing: Healing) -> Recorde
     scene.attach_with(|plan| (plan.past, plan.healing) = (past, healing)).await
 }
 
-/// Pods that were there, came, changed, went, and came back.
+/// Pods that existed, appeared, changed, disappeared and returned.
 fn lives(truth: &mut Truth) {
     truth.put("old", "Pending");
     truth.put("young", "Pending");
@@ -30,7 +30,7 @@ fn lives(truth: &mut Truth) {
 fn past(outcome: &Recording) -> &Past {
     let mut pasts =
         outcome.payloads().filter_map(|what| if let Payload::Past(past) = what { Some(past) } else { None });
-    pasts.next().expect("it is told how far back it goes")
+    pasts.next().expect("the recording says how far back it goes")
 }
 
 fn seen(outcome: &Recording, name: &str) -> Vec<Provenance> {
@@ -39,7 +39,7 @@ fn seen(outcome: &Recording, name: &str) -> Vec<Provenance> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_there_gets_its_beginning_back() {
+async fn the_beginnings_of_existing_objects_are_read_back() {
     let mut truth = Truth::new();
     lives(&mut truth);
     let scene = Scene::new(&truth);
@@ -56,14 +56,14 @@ async fn what_is_there_gets_its_beginning_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_beginning_that_is_forgotten_stays_unseen() {
+async fn a_compacted_beginning_stays_unseen() {
     let mut truth = Truth::new();
     lives(&mut truth);
     truth.store.compact(5).expect("not in the future");
     let scene = Scene::new(&truth);
     let outcome = attach(&scene, HistoryPolicy::Beginnings, Healing::default()).await.finish().await;
     assert!(outcome.verified.complete, "{:#?}", outcome.verified);
-    // Its version of revision 3 is the one that the server had at 5, the oldest that it remembers.
+    // Its version of revision 3 is the one that the server had at 5, the oldest revision that it still has.
     assert_eq!(seen(&outcome, "young")[..2], [Provenance::Initial; 2]);
     let lines = outcome.lines();
     assert!(lines.contains(&"young/uid-young phase: - -> Pending @3".to_owned()), "{lines:#?}");
@@ -72,9 +72,9 @@ async fn a_beginning_that_is_forgotten_stays_unseen() {
     assert!(seen(&outcome, "back").iter().all(|how| *how == Provenance::Healed));
 }
 
-/// Whatever the budget is, what is told is so, and what is not told is an unseen beginning.
+/// Whatever the budget is, everything recorded happened, and the rest is an unseen beginning.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn beginnings_cost_no_more_than_they_may() {
+async fn beginnings_cost_no_more_than_the_budget() {
     let mut truth = Truth::new();
     lives(&mut truth);
     for requests in [0, 1, 2, 3, 4, 5, 6, 7] {
@@ -101,7 +101,7 @@ async fn beginnings_cost_no_more_than_they_may() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_since_the_server_remembers_is_recovered_also_what_is_gone() {
+async fn everything_in_the_history_of_the_server_is_recovered_including_deleted_objects() {
     let mut truth = Truth::new();
     lives(&mut truth);
     let scene = Scene::new(&truth);
@@ -110,11 +110,11 @@ async fn everything_since_the_server_remembers_is_recovered_also_what_is_gone() 
     recorder.caught_up(&truth).await;
     let outcome = recorder.finish().await;
     assert_eq!(outcome.lines(), truth.lines());
-    // The storage remembers its first revision, and nothing was before that.
+    // The history reaches back to the first revision, and nothing was before that.
     assert!(outcome.verified.complete, "{:#?}", outcome.verified);
     let past = past(&outcome);
     assert_eq!(past.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number), Some(1));
-    // Nothing here has a stamp: nobody knows when that was.
+    // Nothing here has a timestamp, so the time of the past is unknown.
     assert!(past.dated.is_none() && past.missing.is_empty(), "{past:?}");
 }
 
@@ -122,9 +122,9 @@ fn lease(renewed: &str) -> String {
     format!(r#"{{"metadata":{{"name":"node","namespace":"kube-node-lease"}},"spec":{{"renewTime":"{renewed}"}}}}"#)
 }
 
-/// Leases tell when a revision was: reading begins at the newest renewal that is old enough.
+/// Leases date revisions: reading starts at the newest renewal that is old enough.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn leases_tell_where_to_begin() {
+async fn leases_determine_where_to_start() {
     let leases = Resource::new("coordination.k8s.io", "v1", "leases", "Lease");
     let mut truth = Truth::new();
     let store = truth.store.clone();
@@ -164,9 +164,9 @@ async fn leases_tell_where_to_begin() {
         // No Lease is older than 400 s; before the first revision there was nothing.
         if is_dated {
             assert_eq!(past.clock, "leases");
-            let dated = past.dated.expect("leases tell");
+            let dated = past.dated.expect("leases date it");
             assert!(dated <= past.since);
-            // Times are bounded by that, with a margin for clocks that disagree.
+            // Times are bounded by it, with a margin for clocks that disagree.
             for entry in outcome.timeline.iter().filter(|entry| entry.seen == Provenance::Healed) {
                 let not_before = entry.not_before.expect("an interval");
                 assert!(not_before < dated && entry.stamp.at > dated, "{entry:?}");
@@ -175,9 +175,9 @@ async fn leases_tell_where_to_begin() {
     }
 }
 
-/// Leases that nobody renews any more say nothing of when anything was: as much is read as may be, and not called proven.
+/// Leases that are no longer renewed date nothing: as much as possible is read, but it is not called proven.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn leases_that_nobody_renews_prove_nothing() {
+async fn leases_that_are_not_renewed_prove_nothing() {
     let leases = Resource::new("coordination.k8s.io", "v1", "leases", "Lease");
     let mut truth = Truth::new();
     #[expect(clippy::disallowed_methods, reason = "leases were renewed in real time")]
@@ -192,15 +192,15 @@ async fn leases_that_nobody_renews_prove_nothing() {
     let outcome = outcome.finish().await;
     let past = past(&outcome);
     assert!(past.clock != "leases" && past.missing.contains("nothing proves"), "{past:?}");
-    // The clocks are those of one machine, and the server tells the time to the second.
+    // Both clocks are the machine's, and the server reports the time to the second.
     let (least, most) = past.ahead_micros.expect("it was measured");
     assert!(least <= 0 && most >= 0 && most - least < 60_000_000, "{past:?}");
     assert!(!outcome.verified.complete);
 }
 
-/// A server that does not tell of the past: recorded as without, and told so.
+/// A server that does not serve its past: the recording starts without it, and says so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_past_that_cannot_be_read_is_said_so() {
+async fn a_past_that_cannot_be_read_is_reported() {
     let mut truth = Truth::new();
     lives(&mut truth);
     let scene = Scene::faulty(&truth, &["refuse-exact"]);
@@ -214,7 +214,7 @@ async fn a_past_that_cannot_be_read_is_said_so() {
     assert!(problems.iter().any(|problem| problem.contains("the past since")), "{problems:?}");
 }
 
-/// Too long to be looked at revision by revision: whom somebody knows is told, and the watch has a gap for the others.
+/// Too long to be examined revision by revision: known objects are recorded, and the watch has a gap for the others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_past_that_is_not_whole_has_a_gap() {
     let mut truth = Truth::new();

@@ -1,4 +1,4 @@
-//! The program itself, as a process: what only a process can be hit by.
+//! The program as a process: what can only happen to a process.
 
 use super::bounded;
 use super::recorder::Scene;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
-/// `statetrail record`, to be killed with the test.
+/// `statetrail record`, killed when the test ends.
 fn recording(scene: &Scene, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
     command.arg("record").args(arguments).arg("--kubeconfig").arg(scene.path("kubeconfig"));
@@ -31,11 +31,11 @@ fn signal(child: &Child, signal: rustix::process::Signal) {
     rustix::process::kill_process(pid, signal).expect("it is ours");
 }
 
-/// How often the program may fail to look at the clock before it says that it was held up, and some.
+/// Longer than the program may be held up before it reports that, with a margin.
 const STOPPED: Duration = Duration::from_millis(1500);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
+async fn events_while_the_process_is_stopped_are_recorded_as_late() {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let path = scene.path("run.jsonl");
@@ -61,7 +61,7 @@ async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
     };
     recorded("a", "Pending").await;
     signal(&child, rustix::process::Signal::STOP);
-    // The signal takes effect a little later than it is sent.
+    // The signal takes effect with a delay.
     let status = format!("/proc/{}/status", child.id().expect("it runs"));
     let is_stopped = || std::fs::read_to_string(&status).is_ok_and(|text| text.contains("State:\tT"));
     bounded("the stop", async {
@@ -72,7 +72,7 @@ async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
     .await;
     let stopped = now();
     truth.put("a", "Running");
-    // Not to wait for anything: the process must not run for longer than it may be late.
+    // Not a wait for a state: the process must stay stopped for longer than it may be late.
     tokio::time::sleep(STOPPED).await;
     truth.put("a", "Failed");
     let woken = now();
@@ -84,13 +84,13 @@ async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
     let outcome = Recording::read(&path);
     outcome.assert_whole(&truth, "stopped");
     for phase in ["Running", "Failed"] {
-        let told = outcome.records.iter().find_map(|record| match &record.observation.payload {
+        let recorded = outcome.records.iter().find_map(|record| match &record.observation.payload {
             Payload::Object(seen) if seen.object.json.get().contains(phase) => {
                 Some((seen.not_before, record.observation.stamp.at))
             }
             _ => None,
         });
-        let (not_before, at) = told.expect("it was recorded");
+        let (not_before, at) = recorded.expect("it was recorded");
         assert!(at >= woken, "{phase}: {at} {woken}");
         assert!(not_before.is_some_and(|not_before| not_before <= stopped), "{phase}: {not_before:?} {stopped}");
     }
@@ -101,7 +101,7 @@ async fn what_happens_while_the_process_is_stopped_is_told_as_late() {
     assert_eq!(outcomes[0].standing.verdict, Verdict::Inconclusive);
 }
 
-/// Numbers without a pattern, the same in every run.
+/// Pseudorandom numbers, the same in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -130,14 +130,14 @@ async fn killed_again_and_again(name: &str) {
             arguments = vec!["pods", "-A", "-o", &file, "--ready-file", ready.to_str().expect("UTF-8")];
         }
         let mut child = recording(&scene, &arguments).spawn().expect("the program");
-        // The first time it may not be killed before it has begun: there would be nothing to go on with.
+        // The first time, it must not be killed before it has started: there would be nothing to resume.
         if kill == 0 || numbers.below(4) > 0 {
             let begun = |server: &statetrail::replay::Server| server.open_watches() == 1;
             bounded("the watch", scene.server.until(begun)).await;
         }
         for _ in 0..numbers.below(4) {
             truth.story(1 + usize::try_from(numbers.below(9)).expect("small"));
-            // Not to wait for anything: to be killed at any point of what it does with them.
+            // Not a wait for a state: it is to be killed at any point of its work.
             tokio::time::sleep(Duration::from_micros(numbers.below(4000))).await;
         }
         signal(&child, rustix::process::Signal::KILL);
@@ -145,7 +145,7 @@ async fn killed_again_and_again(name: &str) {
         bounded("the watch's end", scene.server.until(|server| server.open_watches() == 0)).await;
         let outcome = Recording::read(&path);
         assert!(outcome.records.len() >= kept.len(), "kill {kill}: {} lines", outcome.records.len());
-        assert_eq!(outcome.records[..kept.len()], kept[..], "kill {kill}: what was there is there");
+        assert_eq!(outcome.records[..kept.len()], kept[..], "kill {kill}: earlier lines are unchanged");
         outcome.assert_once(name);
         kept = outcome.records;
     }
@@ -154,12 +154,12 @@ async fn killed_again_and_again(name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_it_goes_on_without_a_loss() {
+async fn a_recorder_killed_at_any_moment_resumes_without_a_loss() {
     killed_again_and_again("run.jsonl").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_it_goes_on_with_a_compressed_file() {
+async fn a_recorder_killed_at_any_moment_resumes_a_compressed_file() {
     killed_again_and_again("run.jsonl.zst").await;
 }
 
@@ -182,7 +182,7 @@ async fn sigterm_fences_and_ends_and_what_follows_is_resumed_without_a_gap() {
     }
 }
 
-/// A disk that never comes back: whoever syncs to it waits for ever.
+/// A disk that hangs: every sync blocks forever.
 const HANGING: &str = r#"
 #include <fcntl.h>
 #include <stdlib.h>
@@ -193,11 +193,11 @@ int fdatasync(int file) { return hang(); }
 "#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_signal_ends_it_though_the_disk_hangs() {
+async fn a_second_signal_ends_the_program_although_the_disk_hangs() {
     let scene = Scene::new(&Truth::new());
     let (source, library, hangs) = (scene.path("hanging.c"), scene.path("hanging.so"), scene.path("hangs"));
     std::fs::write(&source, HANGING).expect("a file");
-    // What links this test can compile it.
+    // The compiler that linked this test can build it.
     let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).output().await;
     let compiled = compiled.expect("cc");
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
@@ -224,7 +224,7 @@ async fn a_recording_that_verify_does_not_call_whole_exits_3_and_says_why() {
     let child = recording(&scene, &["pods", "-A", "-o", path.to_str().expect("UTF-8")]).spawn().expect("the program");
     bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
     truth.story(5);
-    // A container list that is a number: it can be told whose it is, and no more.
+    // A container list that is a number: the object's identity can be read, and no more.
     let odd = object("odd", "uid-odd", "Unseen").replace(r#""status""#, r#""spec":{"containers":7},"status""#);
     truth.store.write(&pods(), Change::Modified, odd.as_bytes()).expect("an object");
     signal(&child, rustix::process::Signal::TERM);
@@ -237,7 +237,7 @@ async fn a_recording_that_verify_does_not_call_whole_exits_3_and_says_why() {
     assert!(!stderr.contains("whole: every change"), "{stderr}");
 }
 
-/// Ends as a full disk must end it: exit 4, words that help, and a file that can be read up to there.
+/// Asserts the end after a full disk: exit code 4, a helpful message, and a file that is readable up to there.
 fn assert_stopped(output: &Output, path: &Path, what: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{what}: {stderr}");
@@ -249,7 +249,7 @@ fn assert_stopped(output: &Output, path: &Path, what: &str) {
     assert!(!outcome.verified.complete);
 }
 
-/// A story that no small disk holds, and the rest of it after the disk has grown.
+/// Writes more than a small disk holds, and the rest after the disk has grown.
 async fn outgrows(name: &str, shell: &str) {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
@@ -259,7 +259,7 @@ async fn outgrows(name: &str, shell: &str) {
     command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("a shell");
     bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
-    // Text that does not compress, so that compressed files outgrow the disk too.
+    // Text that does not compress, so that compressed files outgrow the disk, too.
     let mut numbers = Numbers(88_172_645_463_325_252);
     for turn in 0..1500 {
         truth.put("a", &format!("Phase{turn}x{:016x}{:016x}", numbers.below(u64::MAX), numbers.below(u64::MAX)));
@@ -269,28 +269,28 @@ async fn outgrows(name: &str, shell: &str) {
     scene.resume(&path).await.finish().await.assert_whole(&truth, name);
 }
 
-/// The size of files is limited, which needs no rights; the signal that comes with it is ignored.
+/// The size of files is limited, which needs no privileges; the signal that comes with it is ignored.
 const LIMITED: &str = "trap '' XFSZ; ulimit -f 64; exec \"$1\" record pods -A -o \"$2\" --kubeconfig \"$3\"";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_that_may_not_grow_stops_it_with_words_and_exit_4() {
+async fn a_file_size_limit_ends_the_program_with_a_message_and_exit_code_4() {
     outgrows("run.jsonl", LIMITED).await;
     outgrows("run.jsonl.zst", LIMITED).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_stops_it_with_words_and_exit_4() {
+async fn a_full_disk_ends_the_program_with_a_message_and_exit_code_4() {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("left out: a disk of its own needs root; the limited file stands in for it");
+        eprintln!("skipped: mounting a disk needs root; the test with limited files covers this");
         return;
     }
-    // In a mount namespace of its own: the disk is gone with the process.
+    // In a mount namespace of its own: the disk disappears with the process.
     let full = "dir=$(dirname \"$2\")/disk; mkdir \"$dir\" && mount -t tmpfs -o size=128k none \"$dir\" || exit 77; \
                 \"$1\" record pods -A -o \"$dir/run.jsonl\" --kubeconfig \"$3\"; code=$?; cp \"$dir/run.jsonl\" \"$2\"; exit $code";
     outgrows("run.jsonl", &format!("exec unshare -m sh -c '{}' sh \"$@\"", full.replace('\'', "'\\''"))).await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test holds its own clock against the recorder's")]
+#[expect(clippy::disallowed_methods, reason = "the test compares its own clock with the recorder's")]
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }

@@ -1,4 +1,4 @@
-//! A recorder in process with the stand-in server that it watches, and what its file says afterwards.
+//! An in-process recorder with the stand-in server that it watches, and the content of its file afterwards.
 
 use super::bounded;
 use super::truth::{self, Truth, pods};
@@ -17,7 +17,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::{OnceCell, watch};
 
-/// The default pace with pauses a hundredth as long.
+/// The default timeouts, with pauses a hundredth as long.
 pub(super) fn quick() -> Timeouts {
     Timeouts {
         resume_after: Duration::from_millis(1),
@@ -44,14 +44,14 @@ impl Scene {
         Self::of(server, tempfile::tempdir().expect("a folder"))
     }
 
-    /// Another server, to which what is in the folder is taken.
+    /// Another server, with the files of an existing folder.
     pub(super) fn of(server: Server, folder: TempDir) -> Self {
         let scene = Self { server, folder, cluster: OnceCell::new() };
         scene.write_kubeconfig();
         scene
     }
 
-    /// A server with these faults from the beginning.
+    /// A server with these faults from the start.
     pub(super) fn faulty(truth: &Truth, faults: &[&str]) -> Self {
         let scene = Self::new(truth);
         faults.iter().for_each(|fault| scene.inject(fault));
@@ -66,12 +66,12 @@ impl Scene {
         self.folder.path().join(name)
     }
 
-    /// Writes, or writes again, the kubeconfig with the token that the server expects now.
+    /// Writes, or rewrites, the kubeconfig with the token that the server currently expects.
     pub(super) fn write_kubeconfig(&self) {
         std::fs::write(self.path("kubeconfig"), self.server.kubeconfig_yaml()).expect("a file");
     }
 
-    /// One client for all recorders of a scene: making one takes longer than most of these recordings.
+    /// One client for all recorders of a scene: creating one takes longer than most of these recordings.
     pub(super) async fn cluster(&self) -> Arc<Cluster> {
         let access = Access { kubeconfig: Some(self.path("kubeconfig")), ..Access::default() };
         let cluster = self.cluster.get_or_init(async || Arc::new(Cluster::new(access).await.expect("a client")));
@@ -87,17 +87,17 @@ impl Scene {
         config
     }
 
-    /// A plan for all pods, into `run.jsonl`.
+    /// A configuration for all pods, into `run.jsonl`.
     pub(super) async fn pods(&self) -> Config {
         self.plan(vec![Watch::all(pods())], Output::New(self.path("run.jsonl"))).await
     }
 
-    /// Records all pods, and has attached.
+    /// Starts a recorder of all pods, and waits until it is attached.
     pub(super) async fn attach(&self) -> Recorder {
         self.attach_with(|_| ()).await
     }
 
-    /// The same with another plan.
+    /// The same with a changed configuration.
     pub(super) async fn attach_with(&self, arrange: impl FnOnce(&mut Config)) -> Recorder {
         let mut plan = self.pods().await;
         arrange(&mut plan);
@@ -106,7 +106,7 @@ impl Scene {
         recorder
     }
 
-    /// Goes on with a recording that an earlier recorder left.
+    /// Resumes the recording of an earlier recorder.
     pub(super) async fn resume(&self, path: &Path) -> Recorder {
         let earlier =
             PriorRecording::open(path, SyncPolicy::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -114,7 +114,7 @@ impl Scene {
         Recorder::start(self.plan(watches, Output::Again(Box::new(earlier))).await)
     }
 
-    /// Lets the recorder see nothing of what happens in the meantime: every watch is cut, and refused until then.
+    /// Hides what happens from the recorder: every watch is cut, and refused until it has happened.
     pub(super) async fn blackout(&self, happens: impl FnOnce()) {
         self.hide("pods").await;
         happens();
@@ -148,12 +148,12 @@ impl Recorder {
         Self::of(run::Recorder::attach(config), |attaching| attaching)
     }
 
-    /// The same, with what is arranged before it starts.
+    /// The same, with `arrange` called before it starts.
     pub(super) fn start_with(config: Config, arrange: impl FnOnce(Attaching) -> Attaching) -> Self {
         Self::of(run::Recorder::attach(config), arrange)
     }
 
-    /// The same, with a listener that hears everything.
+    /// The same, with a listener from the start.
     pub(super) fn start_heard(config: Config) -> (Self, Listener) {
         let mut listener = None;
         let recorder = Self::start_with(config, |attaching| {
@@ -174,7 +174,7 @@ impl Recorder {
         assert!(waited.is_ok(), "the recorder ended before {what}");
     }
 
-    /// Waits until the first watch has come to the newest version of the store.
+    /// Waits until the first watch has reached the newest version of the store.
     pub(super) async fn caught_up(&mut self, truth: &Truth) {
         let newest = truth.store.revision();
         self.until("the newest version", |progress| progress.watches[0].version.as_ref() == Some(&newest)).await;
@@ -184,7 +184,7 @@ impl Recorder {
         self.until("the attachment", Progress::is_attached).await;
     }
 
-    /// Fences and ends; the fence sees to it that everything written before is in the file.
+    /// Fences and ends; the fence ensures that everything written before is in the file.
     pub(super) async fn finish(self) -> Recording {
         self.stop.finish("the test asked");
         self.ended().await.expect("it records")
@@ -208,11 +208,11 @@ impl Recorder {
     }
 }
 
-/// All that a listener is told until the recorder ends.
+/// All messages to a listener until the recorder ends.
 pub(super) async fn heard(mut listener: Listener) -> Vec<Message> {
     let mut all = Vec::new();
-    while let Some(told) = bounded("the next entry", listener.next()).await {
-        all.push(told);
+    while let Some(message) = bounded("the next entry", listener.next()).await {
+        all.push(message);
     }
     all
 }
@@ -231,14 +231,15 @@ impl Recording {
         self.payloads().filter(|what| matches!(what, Payload::Reconnected(_))).count()
     }
 
-    /// The timeline is the fold of what was written, nothing came twice, and the file proves it.
+    /// Asserts that the timeline is the fold of what was written, that nothing was recorded twice, and that the file
+    /// proves it.
     pub(super) fn assert_whole(&self, truth: &Truth, what: &str) {
         assert_eq!(self.lines(), truth.lines(), "{what}: {:#?}", self.verified);
         self.assert_once(what);
         assert!(self.verified.complete, "{what}: {:#?}", self.verified);
     }
 
-    /// No version of an object was recorded twice.
+    /// Asserts that no version of an object was recorded twice.
     pub(super) fn assert_once(&self, what: &str) {
         let mut known = HashSet::new();
         for record in &self.records {

@@ -1,4 +1,4 @@
-//! A server that refuses, closes or forgets: the recorder comes back, and is patient with it.
+//! A server that refuses requests, closes watches or expires them: the recorder retries, and backs off.
 
 use super::bounded;
 use super::recorder::{Recorder, Scene};
@@ -7,12 +7,12 @@ use statetrail::replay::Verb;
 use std::time::{Duration, Instant};
 
 fn now() -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "the patience of a client is measured on a real clock")]
+    #[expect(clippy::disallowed_methods, reason = "the pauses of a client are measured on a real clock")]
     Instant::now()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn refused_lists_and_watches_are_asked_again_and_nothing_is_lost() {
+async fn refused_lists_and_watches_are_retried_and_nothing_is_lost() {
     for status in [408, 429, 500, 502, 503, 504] {
         let mut truth = Truth::new();
         truth.put("before", "Pending");
@@ -28,7 +28,7 @@ async fn refused_lists_and_watches_are_asked_again_and_nothing_is_lost() {
         truth.story(6);
         let outcome = recorder.finish().await;
         outcome.assert_whole(&truth, &format!("{status}"));
-        // Three refusals, the answer, the cut and two more refusals, the answer; and the fence may cut a pause short.
+        // Three refusals, a stream, the cut, two more refusals, a stream; the fence may shorten a pause.
         let watches = scene.server.count(Verb::Watch, "pods");
         assert!((7..=9).contains(&watches), "{status}: {watches} watches");
     }
@@ -45,12 +45,12 @@ async fn retry_after_is_a_lower_bound() {
         assert!(begun.elapsed() >= Duration::from_secs(1), "{verb}: asked again after {:?}", begun.elapsed());
         truth.story(3);
         recorder.finish().await.assert_whole(&truth, verb);
-        // Its quick pauses would have asked dozens of times in that second.
+        // Its short pauses alone would lead to dozens of requests in that second.
         assert!(scene.server.requests().len() < 20, "{verb}: {} requests", scene.server.requests().len());
     }
 }
 
-/// How long a recorder takes to send so many watches.
+/// How long a recorder takes to request this many watches.
 async fn time_for(scene: &Scene, watches: usize) -> Duration {
     let begun = now();
     let asked = scene.server.count(Verb::Watch, "pods");
@@ -58,7 +58,7 @@ async fn time_for(scene: &Scene, watches: usize) -> Duration {
     begun.elapsed()
 }
 
-/// The quick pauses of nine failures: 8 ms doubling to 300 ms, less what jitter may take.
+/// The short pauses after nine failures: 8 ms doubling to 300 ms, less the possible jitter.
 const NINE_FAILURES: Duration = Duration::from_millis(500);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -74,7 +74,7 @@ async fn watches_that_are_closed_at_once_are_backed_off() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_always_forgets_is_not_asked_in_a_hot_loop() {
+async fn a_server_that_always_answers_410_is_not_asked_in_a_hot_loop() {
     for fault in ["gone=stream,times=1000000", "gone=http,times=1000000"] {
         let mut truth = Truth::new();
         let scene = Scene::faulty(&truth, &[fault]);
@@ -89,7 +89,7 @@ async fn a_server_that_always_forgets_is_not_asked_in_a_hot_loop() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn watches_closed_after_some_events_go_on_at_once() {
+async fn watches_closed_after_some_events_are_reopened_at_once() {
     let mut truth = Truth::new();
     let scene = Scene::faulty(&truth, &["close-after=2"]);
     let recorder = scene.attach().await;

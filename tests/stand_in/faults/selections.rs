@@ -1,4 +1,4 @@
-//! Watches with selectors: an object that leaves the selection is not gone, and one that is gone did not just leave.
+//! Watches with selectors: an object that leaves the selection is not deleted, and a deleted one did not merely leave.
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods};
@@ -29,7 +29,7 @@ fn phases(outcome: &Recording) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_leaves_is_unseen_from_there_on_and_who_dies_is_deleted() {
+async fn objects_that_leave_are_unseen_from_then_on_and_deleted_ones_are_deleted() {
     let outcome = record(&mut Truth::new(), async |truth, _| {
         truth.write(0, Change::Modified, &labelled("leaves", "db", "Running"));
         truth.write(0, Change::Deleted, &labelled("dies", "web", "Pending"));
@@ -41,7 +41,7 @@ async fn who_leaves_is_unseen_from_there_on_and_who_dies_is_deleted() {
         "stays/uid-stays phase: - -> Pending @2",
         "leaves/uid-leaves phase: - -> Pending @3",
         "dies/uid-dies phase: - -> Pending @4",
-        // What it was when it left is what it had been: the server shows the version before.
+        // The state in which it left is the one that it had before: the server sends the previous version.
         "leaves/uid-leaves gap 6.. LeftSelection",
         "dies/uid-dies lifecycle: Present -> Deleted @7",
         "leaves/uid-leaves gap 6..9 LeftSelection",
@@ -62,7 +62,7 @@ async fn who_leaves_is_unseen_from_there_on_and_who_dies_is_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_missing_after_a_gap_may_live_on() {
+async fn objects_missing_after_a_gap_may_still_exist() {
     let outcome = record(&mut Truth::new(), async |truth, scene| {
         let store = truth.store.clone();
         scene

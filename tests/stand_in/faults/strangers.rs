@@ -1,4 +1,4 @@
-//! Whoever answers is not always an API server, and does not always answer as one should.
+//! Servers that are not API servers, or do not answer like one.
 
 use super::bounded;
 use super::recorder::{Recorder, quick};
@@ -15,17 +15,17 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What is answered.
+/// A response.
 enum Reply {
     Json(u16, String),
     Html(u16),
-    /// A watch that is open and silent.
+    /// An open, silent watch.
     Open,
     /// The connection is closed without an answer.
     Nothing,
 }
 
-/// A server that answers what it is told to answer to a path.
+/// A server whose responses a test defines by path.
 struct Stranger {
     url: String,
     folder: TempDir,
@@ -71,7 +71,7 @@ impl Stranger {
         config
     }
 
-    /// Why a recorder cannot record; it leaves neither a recording nor the ready file of an earlier one.
+    /// The error of a recorder that cannot attach; it leaves neither a recording nor the ready file of an earlier one.
     async fn refused(&self, resource: Resource) -> String {
         let ready = self.folder.path().join("ready");
         std::fs::write(&ready, "of an earlier run").expect("a file");
@@ -103,7 +103,7 @@ async fn serve(socket: TcpStream, answer: Arc<impl Fn(&str) -> Reply>) {
         Reply::Open => {
             let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
             if socket.write_all(head.as_bytes()).await.is_ok() {
-                // Until the client goes.
+                // Until the client disconnects.
                 let _ = socket.read_line(&mut line).await;
             }
             return;
@@ -115,7 +115,7 @@ async fn serve(socket: TcpStream, answer: Arc<impl Fn(&str) -> Reply>) {
     let head = format!(
         "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
-    // Whoever does not read it any more does not need it.
+    // A client that no longer reads does not need it.
     let _ = socket.write_all(head.as_bytes()).await;
 }
 
@@ -136,20 +136,20 @@ fn is_watch(path: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_404_of_anybody_is_a_wrong_address_and_no_resource_that_is_not_served() {
+async fn a_404_from_another_web_server_means_a_wrong_address() {
     let stranger = Stranger::answering(|_| Reply::Html(404)).await;
     for resource in [pods(), widgets()] {
         let told = stranger.refused(resource).await;
         assert!(told.contains(&stranger.url) && told.contains("address of the API server"), "{told}");
     }
-    // A body that only looks like one.
+    // A body that only resembles a Status.
     let stranger = Stranger::answering(|_| Reply::Json(404, r#"{"code":404,"message":"no route"}"#.into())).await;
     let told = stranger.refused(widgets()).await;
     assert!(told.contains("no route") && told.contains("address of the API server"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_the_core_of_the_api_nothing_is_ever_not_served() {
+async fn core_resources_never_count_as_not_served() {
     let stranger = Stranger::answering(|_| Reply::Json(404, status(404))).await;
     for plural in ["pods", "events", "nodes", "namespaces"] {
         let told = stranger.refused(Resource::new("", "v1", plural, "")).await;
@@ -161,7 +161,7 @@ async fn of_the_core_of_the_api_nothing_is_ever_not_served() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_resource_that_discovery_lists_is_served_whatever_its_path_says() {
+async fn a_resource_in_discovery_is_served_whatever_its_path_returns() {
     let stranger = Stranger::answering(|path| match path {
         "/apis/example.com/v1" => {
             Reply::Json(200, r#"{"kind":"APIResourceList","resources":[{"name":"widgets"}]}"#.into())
@@ -173,9 +173,9 @@ async fn a_resource_that_discovery_lists_is_served_whatever_its_path_says() {
     assert!(told.contains("404 though its discovery lists the resource"), "{told}");
 }
 
-/// Before it is served, nobody knows whether a kind is one of namespaces.
+/// Before a kind is served, it is not known whether it is namespaced.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kind_that_turns_out_to_be_in_no_namespace_is_not_taken_for_one_that_is_not_served() {
+async fn a_kind_that_turns_out_to_be_cluster_scoped_is_not_taken_for_one_that_is_not_served() {
     let stranger = Stranger::answering(|path| match path {
         "/apis/example.com/v1" => {
             let widgets = r#"{"name":"widgets","namespaced":false}"#;
@@ -192,15 +192,15 @@ async fn a_kind_that_turns_out_to_be_in_no_namespace_is_not_taken_for_one_that_i
     assert!(told.contains("in no namespace, and those of `shop` were asked for; run with -A"), "{told}");
 }
 
-/// The pages of a list are of one version, or it is no list.
+/// All pages of a list have one version; otherwise it is not a list.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_of_several_versions_are_no_list() {
+async fn pages_of_different_versions_are_not_a_list() {
     let page = |version: u32, token: &str, name: &str| {
         let metadata = format!(r#"{{"name":"{name}","namespace":"n","uid":"{name}","resourceVersion":"{version}"}}"#);
         let list = format!(r#"{{"resourceVersion":"{version}","continue":"{token}"}}"#);
         format!(r#"{{"kind":"PodList","metadata":{list},"items":[{{"metadata":{metadata},"status":{{}}}}]}}"#)
     };
-    // The second page is of another version, for the first two lists; or always.
+    // The second page has another version, in the first two lists or always.
     for is_lasting in [false, true] {
         let lists = AtomicUsize::new(0);
         let stranger = Stranger::answering(move |path| match path {
@@ -234,7 +234,7 @@ async fn pages_of_several_versions_are_no_list() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_may_list_and_not_watch_is_told_the_rule_and_never_ready() {
+async fn a_user_who_may_list_but_not_watch_sees_the_missing_rule_and_is_never_attached() {
     for (code, words) in [(403, r#"verbs: ["get", "list", "watch"]"#), (405, "verb `watch`"), (400, "400 no")] {
         let stranger = Stranger::answering(move |path| match path {
             path if is_watch(path) => Reply::Json(code, status(code)),
@@ -245,7 +245,7 @@ async fn who_may_list_and_not_watch_is_told_the_rule_and_never_ready() {
         let told = stranger.refused(pods()).await;
         assert!(told.contains(words), "{told}");
     }
-    // For a while is not for ever.
+    // A temporary refusal is not permanent.
     let asked = AtomicUsize::new(0);
     let stranger = Stranger::answering(move |path| match path {
         path if is_watch(path) && asked.fetch_add(1, Ordering::Relaxed) < 2 => Reply::Json(503, status(503)),
@@ -259,7 +259,7 @@ async fn who_may_list_and_not_watch_is_told_the_rule_and_never_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_without_the_marks_of_a_list_is_not_an_empty_list() {
+async fn a_response_without_the_members_of_a_list_is_not_an_empty_list() {
     for body in [
         r#"{"kind":"PodList","metadata":{}}"#,
         r#"{"metadata":{"resourceVersion":"5"}}"#,
@@ -278,7 +278,7 @@ async fn an_answer_without_the_marks_of_a_list_is_not_an_empty_list() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_breaks_at_the_first_list_is_tried_again_and_a_server_that_is_not_there_is_not() {
+async fn a_connection_that_breaks_at_the_first_list_is_retried_and_one_that_is_refused_is_not() {
     let lists = AtomicUsize::new(0);
     let stranger = Stranger::answering(move |path| match path {
         path if is_watch(path) => Reply::Open,
@@ -289,7 +289,7 @@ async fn a_connection_that_breaks_at_the_first_list_is_tried_again_and_a_server_
     let mut recorder = Recorder::start(stranger.plan(pods()).await);
     recorder.attached().await;
     recorder.finish().await;
-    // Its port is free again.
+    // The port is unused afterwards.
     let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("it was bound");
     let mut gone = Stranger::answering(|_| Reply::Nothing).await;
     gone.url = format!("http://{free}");
@@ -307,7 +307,7 @@ fn nodes(names: &[&str], token: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_nodes_are_read_page_by_page_or_none_are_told() {
+async fn all_nodes_are_read_page_by_page_or_none_are_recorded() {
     let page = |last: Option<String>| {
         move |path: &str| match path {
             "/api/v1/nodes?limit=500" => Reply::Json(200, nodes(&["amd64", "s390x"], "a=b&c")),
@@ -321,7 +321,7 @@ async fn all_nodes_are_read_page_by_page_or_none_are_told() {
         (Some(nodes(&["arm64"], "")), Some(vec!["amd64", "s390x", "arm64"])),
         (None, None),
         (Some(r#"{"kind":"NodeList","metadata":{},"items":[]}"#.to_owned()), None),
-        // A token that leads nowhere.
+        // A token that does not advance.
         (Some(nodes(&["arm64"], "a=b&c")), None),
     ] {
         let stranger = Stranger::answering(page(last)).await;

@@ -1,4 +1,4 @@
-//! What was written into a store, and what a timeline must say of it.
+//! What was written into a store, and the timeline that follows from it.
 
 use crate::recorded::folded;
 use statetrail::kinds;
@@ -17,7 +17,7 @@ pub(super) fn vmis() -> Resource {
     Resource::new("kubevirt.io", "v1", "virtualmachineinstances", "VirtualMachineInstance")
 }
 
-/// An object of a phase; every phase is a label of its own, so that a lost or doubled one shows.
+/// An object with a phase; every phase is a label of its own, so that a lost or duplicated one shows.
 pub(super) fn object(name: &str, uid: &str, phase: &str) -> String {
     format!(
         r#"{{"metadata":{{"name":"{name}","namespace":"story","uid":"{uid}","labels":{{"app":"web"}},"resourceVersion":"0"}},"status":{{"phase":"{phase}"}}}}"#
@@ -32,7 +32,7 @@ pub(super) struct Truth {
 }
 
 impl Truth {
-    /// Of pods.
+    /// A store of pods.
     pub(super) fn new() -> Self {
         Self::of(vec![pods()])
     }
@@ -43,7 +43,7 @@ impl Truth {
         Self { store, watches: resources.into_iter().map(Watch::all).collect(), log: Vec::new() }
     }
 
-    /// Writes an object of the first resource; its uid is made of its name.
+    /// Writes an object of the first resource; its uid is derived from its name.
     pub(super) fn put(&mut self, name: &str, phase: &str) {
         self.write(0, Change::Modified, &object(name, &format!("uid-{name}"), phase));
     }
@@ -67,7 +67,7 @@ impl Truth {
         self.write(0, Change::Deleted, &object(name, uid, phase));
     }
 
-    /// So many events: pods that live through phases, some of which go and come back under a new uid.
+    /// This many events: pods pass through phases, and some are deleted and created again with a new uid.
     pub(super) fn story(&mut self, events: usize) {
         let begun = self.log.len();
         for turn in 0.. {
@@ -84,7 +84,7 @@ impl Truth {
         }
     }
 
-    /// The fold of what was written.
+    /// The timeline of what was written, as lines of text.
     pub(super) fn lines(&self) -> Vec<String> {
         lines(&sorted(folded(&self.watches, self.log.clone()), SETTLE))
     }

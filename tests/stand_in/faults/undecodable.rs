@@ -1,4 +1,4 @@
-//! Events that cannot be decoded: counted, told, and a gap where they belong; what is kept of them holds no secret.
+//! Events that cannot be decoded: they are counted and recorded, with a gap where they belong, and contain no secret.
 
 use super::recorder::Scene;
 use super::truth::{Truth, object};
@@ -12,9 +12,9 @@ fn undecodable(outcome: &Recording) -> Vec<&Undecodable> {
         .collect()
 }
 
-/// Whatever a line says, when nobody can tell whose it is, the watch as a whole has a gap.
+/// If a line does not show its object, the watch as a whole has a gap.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_line_that_nobody_can_read_is_a_gap_of_the_whole_watch() {
+async fn an_unreadable_line_is_a_gap_of_the_whole_watch() {
     for (how, head) in [("garbage", ""), ("truncated", "MODIFIED")] {
         let mut truth = Truth::new();
         truth.put("a", "Pending");
@@ -41,7 +41,7 @@ async fn a_line_that_nobody_can_read_is_a_gap_of_the_whole_watch() {
     }
 }
 
-/// A container list that is a number: no pod, but whose it is can be read.
+/// A container list that is a number: not a valid pod, but its identity can be read.
 fn wrong_spec(name: &str, phase: &str) -> String {
     object(name, &format!("uid-{name}"), phase).replace(r#""status""#, r#""spec":{"containers":7},"status""#)
 }
@@ -60,7 +60,7 @@ async fn a_line_of_a_known_subject_is_a_gap_of_that_subject_alone() {
     put_unread(&truth, &wrong_spec("a", "Unseen"));
     truth.put("b", "Running");
     recorder.caught_up(&truth).await;
-    // It is not asked for again: the stream goes on behind it.
+    // It is not requested again: the stream continues after it.
     scene.server.cut();
     truth.put("b", "Failed");
     truth.put("a", "Failed");
@@ -68,7 +68,7 @@ async fn a_line_of_a_known_subject_is_a_gap_of_that_subject_alone() {
     let outcome = recorder.finish().await;
     assert_eq!(undecodable(&outcome).len(), 2);
     assert_eq!(undecodable(&outcome)[0].uid.as_deref(), Some("uid-a"));
-    // What the allow-list keeps of it is there.
+    // What the allow-list admits is kept.
     let kept = undecodable(&outcome)[0].object.as_ref().expect("its identity can be read");
     assert!(kept.json.get().contains("Unseen") && !kept.json.get().contains("containers"), "{kept:?}");
     assert_eq!(undecodable(&outcome)[0].head, "MODIFIED story/a");
@@ -83,7 +83,7 @@ async fn a_line_of_a_known_subject_is_a_gap_of_that_subject_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_item_of_a_list_that_cannot_be_decoded_is_there_all_the_same() {
+async fn an_undecodable_list_item_still_exists() {
     let mut truth = Truth::new();
     truth.put("a", "Pending");
     let scene = Scene::new(&truth);
@@ -115,7 +115,7 @@ async fn a_status_of_another_shape_is_recorded_counted_and_a_gap_of_its_subject(
     let outcome = recorder.finish().await;
     assert_eq!(outcome.gaps(), ["a/uid-a gap 3..4 Undecodable"]);
     assert!(outcome.lines().contains(&"a/uid-a phase: Pending -> Running @4".to_owned()));
-    // Every line of it is in the file, and what one of them says is not known: `verify` says so as `show` does.
+    // Every line is in the file, but the content of one is unknown: `verify` reports that, as `show` does.
     assert!(!outcome.verified.complete);
     assert!(outcome.verified.watches[0].problems[0].contains("the status of a at 3 cannot be read"));
     let kept = outcome

@@ -1,4 +1,4 @@
-//! What the writer itself passed over: "never published" is another thing than "we did not see it".
+//! States that the writer itself skipped: "never published" is different from "not seen".
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
@@ -6,7 +6,7 @@ use statetrail::observation::Change;
 use statetrail::timeline::Body;
 use std::time::Duration;
 
-/// A pod whose container has restarted so often, with the end of the instance before if there was one.
+/// A pod whose container has restarted this often, with the end of the previous instance if there was one.
 fn container(restarts: u32, running: bool, last: Option<&str>) -> String {
     let started = r#""startedAt":"2026-01-01T00:00:00Z""#;
     let state = if running {
@@ -24,7 +24,7 @@ fn container(restarts: u32, running: bool, last: Option<&str>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_never_published_is_a_small_gap_with_its_evidence_and_the_recording_is_whole() {
+async fn unpublished_states_are_small_gaps_with_evidence_and_the_recording_is_whole() {
     let mut truth = Truth::new();
     truth.write(0, Change::Added, &container(0, true, None));
     let scene = Scene::new(&truth);
@@ -33,9 +33,9 @@ async fn what_was_never_published_is_a_small_gap_with_its_evidence_and_the_recor
         // Shown: it ends and starts again.
         container(0, false, None),
         container(1, true, Some("c0")),
-        // Passed over: it ended and started again between two writes.
+        // Skipped: it ended and started again between two writes.
         container(2, true, Some("c1")),
-        // Several times, and nothing tells how.
+        // Several restarts, with no evidence of how.
         container(5, true, None),
     ] {
         truth.write(0, Change::Modified, &json);
@@ -67,13 +67,13 @@ async fn a_new_uid_without_a_deletion_is_a_gap_and_two_subjects() {
     let outcome = recorder.finish().await;
     assert_eq!(outcome.gaps(), ["a/uid-a gap 2..3 Replaced"]);
     assert_eq!(outcome.lines(), truth.lines());
-    // A stream that keeps back a deletion is not whole.
+    // A stream that withholds a deletion is not whole.
     let [chain] = &outcome.verified.watches[..] else { panic!("one watch") };
     assert!(chain.problems.iter().any(|problem| problem.contains("gone without a recorded deletion")), "{chain:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn show_tells_what_was_never_published_from_what_was_not_seen() {
+async fn show_distinguishes_unpublished_states_from_unseen_ones() {
     let mut truth = Truth::new();
     truth.write(0, Change::Added, &container(0, true, None));
     let scene = Scene::new(&truth);

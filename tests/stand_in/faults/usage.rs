@@ -1,4 +1,4 @@
-//! What the program refuses before it asks a server anything, and what it asks in a way that no name can bend.
+//! What the program refuses before it sends a request, and requests that no name can alter.
 
 use super::bounded;
 use super::recorder::Scene;
@@ -6,7 +6,7 @@ use super::truth::Truth;
 use std::process::Stdio;
 use tokio::process::Command;
 
-/// Runs `statetrail record`; gives its exit code and what it said.
+/// Runs `statetrail record`; returns its exit code and its standard error.
 async fn record(scene: &Scene, arguments: &[&str]) -> (Option<i32>, String) {
     let path = scene.path("run.jsonl");
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
@@ -17,7 +17,7 @@ async fn record(scene: &Scene, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_no_server_can_have_is_refused_with_words_before_anything_is_asked() {
+async fn impossible_names_are_refused_with_a_message_before_any_request() {
     let scene = Scene::new(&Truth::new());
     for (arguments, words) in [
         (&["-n", "a b"][..], "`a b` cannot name a namespace"),
@@ -41,7 +41,7 @@ async fn what_no_server_can_have_is_refused_with_words_before_anything_is_asked(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_selector_that_is_longer_than_a_uri_may_be_stops_it_with_words() {
+async fn a_selector_too_long_for_a_uri_is_an_error_with_a_message() {
     let scene = Scene::new(&Truth::new());
     let selector = format!("app in ({})", vec!["web"; 20_000].join(","));
     let (code, text) = record(&scene, &["pods", "-n", "story", "-l", &selector]).await;

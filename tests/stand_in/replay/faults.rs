@@ -1,4 +1,4 @@
-//! Faults of answers and events: every name of the catalogue that does not break the connection itself.
+//! Faults of responses and events: all of the catalogue except those of the connection itself.
 
 use super::raw::{self, Next, get, send};
 use super::script::{empty, filled, pods, put, serve, vms};
@@ -12,7 +12,7 @@ fn inject(server: &Server, text: &str) {
 }
 
 #[tokio::test]
-async fn statuses_strike_as_often_as_told_and_only_whom_they_should() {
+async fn status_faults_strike_as_often_as_given_and_only_matching_requests() {
     let server = serve(&filled(1));
     inject(&server, "http=429:2,retry-after=7,verb=list,resource=pods");
     assert_eq!(raw::watch(&server, "&resourceVersion=1").await.event().await, "ADDED pod-00 Pending 2");
@@ -29,7 +29,7 @@ async fn statuses_strike_as_often_as_told_and_only_whom_they_should() {
 }
 
 #[tokio::test]
-async fn faults_of_a_custom_resource_go_by_plural_or_by_plural_and_group() {
+async fn faults_of_a_custom_resource_match_by_plural_or_by_plural_and_group() {
     let store = empty();
     store.serve(&vms());
     let server = serve(&store);
@@ -46,7 +46,7 @@ async fn faults_of_a_custom_resource_go_by_plural_or_by_plural_and_group() {
 }
 
 #[tokio::test]
-async fn a_token_that_changed_is_asked_for() {
+async fn a_changed_token_is_required() {
     let server = serve(&filled(1));
     server.expect_token(Some("new"));
     let with = async |token: &str| send(&server, "GET", "/api/v1/pods", &[("Authorization", token)]).await.status;
@@ -58,14 +58,14 @@ async fn a_token_that_changed_is_asked_for() {
 }
 
 #[tokio::test]
-async fn gone_tells_the_next_watch_only() {
+async fn gone_strikes_only_the_next_watch() {
     let server = serve(&filled(2));
     inject(&server, "gone");
-    let told = raw::watch(&server, "&resourceVersion=2").await.event().await;
-    assert!(told.starts_with("ERROR"), "{told}");
+    let event = raw::watch(&server, "&resourceVersion=2").await.event().await;
+    assert!(event.starts_with("ERROR"), "{event}");
     assert_eq!(raw::watch(&server, "&resourceVersion=2").await.event().await, "ADDED pod-01 Pending 3");
     inject(&server, "gone=http,resource=pods");
-    assert_eq!(raw::watch(&server, "").await.event().await, "ADDED pod-00 Pending 2", "it names no version");
+    assert_eq!(raw::watch(&server, "").await.event().await, "ADDED pod-00 Pending 2", "it has no version");
     assert_eq!(get(&server, "/api/v1/pods?watch=1&resourceVersion=2").await.status, 410);
 }
 
@@ -98,7 +98,7 @@ async fn an_old_server_ignores_or_refuses_streaming_lists() {
 }
 
 #[tokio::test]
-async fn bookmarks_have_the_shape_that_is_asked_for() {
+async fn bookmarks_have_the_requested_shape() {
     let server = serve(&filled(0));
     for (fault, spec) in [
         ("bookmarks=real", r#"Some({"containers":null})"#),
@@ -110,8 +110,8 @@ async fn bookmarks_have_the_shape_that_is_asked_for() {
         let mut watch = raw::watch(&server, "&resourceVersion=1").await;
         server.send_bookmarks();
         let Next::Event(bookmark) = watch.next().await else { panic!("no bookmark") };
-        let told = bookmark["object"].get("spec").map(ToString::to_string);
-        assert_eq!(told.map_or("None".to_owned(), |spec| format!("Some({spec})")), spec, "{fault}");
+        let found = bookmark["object"].get("spec").map(ToString::to_string);
+        assert_eq!(found.map_or("None".to_owned(), |spec| format!("Some({spec})")), spec, "{fault}");
     }
     server.clear_faults();
     inject(&server, "bookmarks=off");
@@ -122,7 +122,7 @@ async fn bookmarks_have_the_shape_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn lists_are_compressed_for_those_who_take_it() {
+async fn lists_are_compressed_for_clients_that_accept_it() {
     let server = serve(&filled(3));
     let accepting = [("Accept-Encoding", "gzip, deflate")];
     let plain = send(&server, "GET", "/api/v1/pods", &accepting).await.whole().await;
@@ -144,7 +144,7 @@ async fn lists_are_compressed_for_those_who_take_it() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_decoded_stands_where_it_is_put() {
+async fn an_undecodable_event_replaces_the_given_one() {
     let server = serve(&filled(4));
     for how in ["garbage", "truncated"] {
         inject(&server, &format!("garble={how},event=2"));
@@ -167,7 +167,7 @@ async fn an_event_can_be_larger_than_a_mebibyte() {
     let mut watch = raw::watch(&server, "&resourceVersion=1").await;
     let Next::Event(event) = watch.next().await else { panic!("no event") };
     assert_eq!(event["object"]["oversize"].as_str().map(str::len), Some(1_500_000));
-    assert_eq!(raw::told(&event), "ADDED pod-00 Pending 2");
+    assert_eq!(raw::summary(&event), "ADDED pod-00 Pending 2");
     assert_eq!(watch.event().await, "ADDED pod-01 Pending 3");
 }
 
@@ -211,7 +211,7 @@ async fn a_lag_of_one_resource_puts_effect_before_cause() {
 }
 
 #[tokio::test]
-async fn a_resource_that_comes_later_is_not_there_before() {
+async fn a_withheld_resource_is_not_served_until_it_is_installed() {
     let store = empty();
     store.withhold(&vms());
     let server = serve(&store);

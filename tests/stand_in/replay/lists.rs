@@ -1,4 +1,4 @@
-//! LIST and GET: revisions, pages, selectors, forms.
+//! LIST and GET: revisions, pages, selectors, representations.
 
 use super::raw::{get, send};
 use super::script::{empty, filled, pod, pod_at, pods, put, serve, vms};
@@ -52,7 +52,7 @@ async fn an_exact_list_is_the_state_at_that_revision() {
     put(&store, "pod-01", "Pending");
     store.delete(&pods(), "story", "pod-00").expect("it is there");
     let server = serve(&store);
-    let mut told = Vec::new();
+    let mut states = Vec::new();
     for revision in 1..=5 {
         let path = format!("/api/v1/pods?resourceVersion={revision}&resourceVersionMatch=Exact");
         let list = get(&server, &path).await.json();
@@ -60,10 +60,10 @@ async fn an_exact_list_is_the_state_at_that_revision() {
         let item = |item: &serde_json::Value| {
             format!("{} {}", item["metadata"]["name"].as_str().unwrap(), item["status"]["phase"].as_str().unwrap())
         };
-        told.push(list["items"].as_array().unwrap().iter().map(item).collect::<Vec<_>>().join(", "));
+        states.push(list["items"].as_array().unwrap().iter().map(item).collect::<Vec<_>>().join(", "));
     }
     let expected = ["", "pod-00 Pending", "pod-00 Running", "pod-00 Running, pod-01 Pending", "pod-01 Pending"];
-    assert_eq!(told, expected);
+    assert_eq!(states, expected);
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn pages_show_one_revision_whatever_is_written_between() {
 }
 
 #[tokio::test]
-async fn an_expired_page_offers_to_go_on_without_consistency() {
+async fn an_expired_page_offers_to_continue_without_consistency() {
     let store = filled(5);
     let server = serve(&store);
     let first = get(&server, "/api/v1/pods?limit=2").await.json();
@@ -135,7 +135,7 @@ async fn an_expired_page_offers_to_go_on_without_consistency() {
 }
 
 #[tokio::test]
-async fn selectors_and_namespaces_choose() {
+async fn lists_are_limited_by_selectors_and_namespaces() {
     let store = filled(3);
     put(&store, "pod-01", "Running");
     store.write(&pods(), Change::Added, pod("a-b", "pod-01", "Running").as_bytes()).expect("a pod");

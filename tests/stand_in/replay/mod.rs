@@ -1,9 +1,9 @@
-//! The stand-in API server, as clients meet it: every promise of the replay room over real sockets.
+//! The stand-in API server as clients see it: every promise of the replay room over real sockets.
 //!
 //! Time is real here, because sockets are; nothing sleeps to wait for a state, and every wait is bounded by
 //! [`bounded`].
 
-#![expect(clippy::disallowed_methods, reason = "tests of a pace look at the clock")]
+#![expect(clippy::disallowed_methods, reason = "tests of pacing read the clock")]
 
 mod faults;
 mod lists;
@@ -18,7 +18,7 @@ mod watches;
 use std::future::Future;
 use std::time::Duration;
 
-/// Every wait of these tests ends, if only by failing.
+/// Bounds a wait: a test fails when it takes too long.
 async fn bounded<T>(what: &str, wait: impl Future<Output = T>) -> T {
     let waited = tokio::time::timeout(Duration::from_secs(20), wait).await;
     waited.unwrap_or_else(|_| panic!("waited in vain for {what}"))

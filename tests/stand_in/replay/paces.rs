@@ -1,4 +1,4 @@
-//! The pace of a replay, on paused time.
+//! The pace of a replay, with paused time.
 
 use super::script::{empty, pod, pod_at, pods};
 use bytes::Bytes;
@@ -24,32 +24,32 @@ fn story() -> Vec<TimedWrite> {
         .to_vec()
 }
 
-/// Plays the story, telling when which revision was there.
+/// Plays the script; returns when each revision was reached.
 async fn times(speed: Speed) -> Vec<(u64, String)> {
     let store = empty();
     let mut pace = Pace::new(store.clone(), story());
     let begin = Instant::now();
     let player = tokio::spawn(async move { pace.play(speed, &CancellationToken::new()).await });
-    let mut told = Vec::new();
-    while told.len() < 3 {
+    let mut reached = Vec::new();
+    while reached.len() < 3 {
         let revision = store.revision().to_string();
-        if told.last().map_or(revision != "1", |(_, last)| *last != revision) {
+        if reached.last().map_or(revision != "1", |(_, last)| *last != revision) {
             let elapsed = u64::try_from(begin.elapsed().as_millis()).expect("short");
-            told.push((elapsed, revision));
+            reached.push((elapsed, revision));
         }
         // Time is paused: this advances the clock, it does not wait.
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     player.await.expect("no panic").expect("every write is taken");
-    told
+    reached
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_story_is_told_at_its_own_speed_or_faster() {
+async fn a_script_is_played_at_its_own_speed_or_faster() {
     let at = |times: [u64; 3]| times.into_iter().zip(["10", "20", "30"].map(str::to_owned)).collect::<Vec<_>>();
-    let near = |told: Vec<(u64, String)>, expected: Vec<(u64, String)>| {
-        for ((time, revision), (wanted, wanted_revision)) in told.iter().zip(&expected) {
-            assert!(revision == wanted_revision && time.abs_diff(*wanted) <= 25, "{told:?} is not {expected:?}");
+    let near = |reached: Vec<(u64, String)>, expected: Vec<(u64, String)>| {
+        for ((time, revision), (wanted, wanted_revision)) in reached.iter().zip(&expected) {
+            assert!(revision == wanted_revision && time.abs_diff(*wanted) <= 25, "{reached:?} is not {expected:?}");
         }
     };
     near(times(Speed::Times(1.0)).await, at([5_000, 10_000, 40_000]));
@@ -57,7 +57,7 @@ async fn a_story_is_told_at_its_own_speed_or_faster() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_fastest_play_takes_no_time() {
+async fn playing_at_maximum_speed_takes_no_time() {
     let store = empty();
     let begin = Instant::now();
     let mut pace = Pace::new(store.clone(), story());
@@ -66,7 +66,7 @@ async fn the_fastest_play_takes_no_time() {
 }
 
 #[test]
-fn a_play_can_be_stepped_and_advanced() {
+fn playing_can_be_stepped_and_advanced() {
     let store = empty();
     let mut pace = Pace::new(store, story());
     assert_eq!(pace.upcoming().map(|write| write.offset), Some(Duration::from_secs(5)));
@@ -84,12 +84,12 @@ fn writes_are_made_in_the_order_of_their_versions() {
         write(5, pod_at("story", "c", "C", 13)),
     ];
     let mut pace = Pace::new(empty(), script);
-    let mut told = Vec::new();
+    let mut played = Vec::new();
     while let Some(write) = pace.upcoming() {
         let offset = write.offset.as_secs();
-        told.push((offset, pace.step().expect("taken").expect("one is left").to_string()));
+        played.push((offset, pace.step().expect("taken").expect("one is left").to_string()));
     }
-    assert_eq!(told, [(3, "11".to_owned()), (3, "12".to_owned()), (5, "13".to_owned())]);
+    assert_eq!(played, [(3, "11".to_owned()), (3, "12".to_owned()), (5, "13".to_owned())]);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn writes_without_versions_get_them_in_the_order_of_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_play_can_be_stopped_and_says_how_far_it_came() {
+async fn playing_can_be_stopped_and_reports_how_far_it_came() {
     let mut pace = Pace::new(empty(), story());
     let cancel = CancellationToken::new();
     let stopper = cancel.clone();
@@ -121,11 +121,11 @@ fn a_write_that_is_refused_is_named() {
     let error = Pace::new(store, story()).step().expect_err("10 is past");
     assert_eq!(error.to_string(), "play write 0 (resourceVersion 10) of the script");
     let cause = std::error::Error::source(&error).expect("a cause").to_string();
-    assert!(cause.contains("the store is at 15 already"), "{cause}");
+    assert!(cause.contains("the store is already at 15"), "{cause}");
 }
 
 #[test]
-fn speeds_are_read_as_they_are_written() {
+fn speeds_parse_what_they_print() {
     for (text, speed) in
         [("1x", Speed::Times(1.0)), ("2.5x", Speed::Times(2.5)), ("max", Speed::Max), ("step", Speed::Step)]
     {

@@ -1,4 +1,4 @@
-//! An HTTP client that hides nothing: it sees chunks, and the difference between an end, a cut and silence.
+//! An HTTP client that hides nothing: it sees chunks, and distinguishes an end, a cut and silence.
 
 use super::bounded;
 use serde_json::Value;
@@ -11,11 +11,11 @@ use tokio::net::TcpStream;
 pub(super) enum Next {
     /// A watch event.
     Event(Value),
-    /// A line that is no JSON.
+    /// A line that is not JSON.
     Garbage(Vec<u8>),
-    /// The answer ended properly.
+    /// The response ended properly.
     End,
-    /// The connection ended within the answer, with so many bytes of a line.
+    /// The connection ended within the response, after this many bytes of a line.
     Cut(usize),
 }
 
@@ -29,14 +29,14 @@ pub(super) struct Answer {
     ended: Option<bool>,
 }
 
-/// A whole answer.
-pub(super) struct FoldedRecording {
+/// A complete response.
+pub(super) struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl FoldedRecording {
+impl Response {
     pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
     }
@@ -45,7 +45,7 @@ impl FoldedRecording {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Names of a list's items.
+    /// The names of a list's items.
     pub(super) fn names(&self) -> Vec<String> {
         let json = self.json();
         let items = json["items"].as_array().expect("a list");
@@ -72,11 +72,11 @@ pub(super) async fn send(server: &Server, method: &str, path: &str, headers: &[(
     Answer { status, headers, reader, chunks: Vec::new(), decoded: Vec::new(), ended: None }
 }
 
-pub(super) async fn get(server: &Server, path: &str) -> FoldedRecording {
+pub(super) async fn get(server: &Server, path: &str) -> Response {
     send(server, "GET", path, &[]).await.whole().await
 }
 
-/// A watch with bookmarks, that must begin.
+/// Opens a watch with bookmarks, which must succeed.
 pub(super) async fn watch(server: &Server, query: &str) -> Answer {
     let answer = send(server, "GET", &format!("/api/v1/pods?watch=1&allowWatchBookmarks=true{query}"), &[]).await;
     assert_eq!(answer.status, 200);
@@ -84,7 +84,7 @@ pub(super) async fn watch(server: &Server, query: &str) -> Answer {
 }
 
 impl Answer {
-    pub(super) async fn whole(mut self) -> FoldedRecording {
+    pub(super) async fn whole(mut self) -> Response {
         let length = self.headers.iter().find(|(key, _)| key == "content-length");
         let body = if let Some((_, length)) = length {
             let mut body = vec![0; length.parse().expect("a length")];
@@ -97,7 +97,7 @@ impl Answer {
             assert_eq!(self.ended, Some(true), "the body was cut");
             self.decoded
         };
-        FoldedRecording { status: self.status, headers: self.headers, body }
+        Response { status: self.status, headers: self.headers, body }
     }
 
     /// The next line of the stream, or its end.
@@ -121,12 +121,12 @@ impl Answer {
     /// The next event as `TYPE name phase resourceVersion`.
     pub(super) async fn event(&mut self) -> String {
         match self.next().await {
-            Next::Event(event) => told(&event),
+            Next::Event(event) => summary(&event),
             other => format!("{other:?}"),
         }
     }
 
-    /// Some events, told.
+    /// The next events, each as [`Self::event`] returns it.
     pub(super) async fn events(&mut self, count: usize) -> Vec<String> {
         let mut events = Vec::new();
         while events.len() < count {
@@ -135,7 +135,7 @@ impl Answer {
         events
     }
 
-    /// True when nothing comes within a moment and the connection is open.
+    /// True when nothing arrives for a moment and the connection stays open.
     pub(super) async fn is_silent(&mut self) -> bool {
         self.decoded.is_empty()
             && tokio::time::timeout(std::time::Duration::from_millis(150), self.chunk()).await.is_err()
@@ -159,7 +159,7 @@ impl Answer {
     }
 }
 
-pub(super) fn told(event: &Value) -> String {
+pub(super) fn summary(event: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let object = &event["object"];
     format!(
@@ -174,6 +174,6 @@ pub(super) fn told(event: &Value) -> String {
 async fn line(reader: &mut BufReader<TcpStream>) -> String {
     let mut line = String::new();
     reader.read_line(&mut line).await.expect("a line");
-    assert!(!line.is_empty(), "the connection ended before the answer");
+    assert!(!line.is_empty(), "the connection ended before the response");
     line.trim_end().to_owned()
 }

@@ -1,4 +1,4 @@
-//! Clients that people really use: kube's client and its watcher.
+//! Clients that are really in use: kube's client and its watcher.
 
 use super::bounded;
 use super::script::{filled, pods, put, serve, vms};
@@ -17,11 +17,11 @@ fn client(server: &Server) -> Client {
     Client::try_from(config).expect("a client")
 }
 
-/// Follows the watcher until an object has a version; tells each object as it comes.
+/// Follows the watcher until an object has a version; returns every object as it was delivered.
 async fn follow(server: &Server, config: watcher::Config, until: &str) -> Vec<String> {
     let pods: Api<Pod> = Api::all(client(server));
     let mut stream = pin!(watcher(pods, config).backoff(NoWait));
-    let mut told = Vec::new();
+    let mut seen = Vec::new();
     loop {
         let event = bounded("an event of the watcher", stream.next()).await.expect("watchers never end");
         let pod = match event {
@@ -30,14 +30,14 @@ async fn follow(server: &Server, config: watcher::Config, until: &str) -> Vec<St
         };
         let version = pod.metadata.resource_version.expect("a version");
         let phase = pod.status.and_then(|status| status.phase).unwrap_or_default();
-        told.push(format!("{} {phase} {version}", pod.metadata.name.expect("a name")));
+        seen.push(format!("{} {phase} {version}", pod.metadata.name.expect("a name")));
         if version == until {
-            return told;
+            return seen;
         }
     }
 }
 
-/// Tries again at once.
+/// Retries at once.
 struct NoWait;
 
 impl Iterator for NoWait {
@@ -64,7 +64,7 @@ async fn the_typed_watcher_lists_and_follows() {
             }
         };
         let until = (from + 3).to_string();
-        let (told, ()) = tokio::join!(follow(&server, config, &until), writer);
+        let (seen, ()) = tokio::join!(follow(&server, config, &until), writer);
         let expected = [
             format!("pod-00 Pending {}", if from == 3 { 2 } else { from }),
             "pod-01 Pending 3".to_owned(),
@@ -72,13 +72,13 @@ async fn the_typed_watcher_lists_and_follows() {
             format!("pod-00 Failed {}", from + 2),
             format!("pod-00 Pending {}", from + 3),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(seen, expected);
         bounded("the shutdown", server.shutdown()).await.expect("every connection ends");
     }
 }
 
 #[tokio::test]
-async fn the_typed_watcher_gets_through_cuts_and_refusals() {
+async fn the_typed_watcher_survives_cuts_and_refusals() {
     let store = filled(1);
     let server = serve(&store);
     for fault in ["cut-after=1", "http=503:2,verb=watch", "chunks=1:50,verb=watch"] {
@@ -90,10 +90,10 @@ async fn the_typed_watcher_gets_through_cuts_and_refusals() {
             put(&store, "pod-00", &format!("P{index}"));
         }
     };
-    let (told, ()) = tokio::join!(follow(&server, watcher::Config::default(), "7"), writer);
+    let (seen, ()) = tokio::join!(follow(&server, watcher::Config::default(), "7"), writer);
     let expected: Vec<_> =
         ["Pending 2", "P0 3", "P1 4", "P2 5", "P3 6", "P4 7"].iter().map(|text| format!("pod-00 {text}")).collect();
-    assert_eq!(told, expected);
+    assert_eq!(seen, expected);
     assert_eq!((server.count(Verb::List, "pods"), server.count(Verb::Watch, "pods")), (1, 7));
 }
 
@@ -115,7 +115,7 @@ async fn the_client_pages_selects_and_reads_metadata() {
 }
 
 #[tokio::test]
-async fn the_client_watches_a_custom_resource_and_is_told_when_it_is_late() {
+async fn the_client_watches_a_custom_resource_and_gets_a_410_when_it_is_late() {
     let store = filled(1);
     let vm = br#"{"metadata":{"name":"vm","namespace":"story"},"status":{"printableStatus":"Stopped"}}"#;
     store.write(&vms(), Change::Added, vm).expect("a VM");
@@ -132,7 +132,7 @@ async fn the_client_watches_a_custom_resource_and_is_told_when_it_is_late() {
 }
 
 #[tokio::test]
-async fn the_kubeconfig_leads_here() {
+async fn the_kubeconfig_points_to_the_server() {
     let store = filled(1);
     store.serve(&vms());
     let server = serve(&store);

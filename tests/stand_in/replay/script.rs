@@ -11,14 +11,14 @@ pub(super) fn vms() -> Resource {
     Resource::new("kubevirt.io", "v1", "virtualmachines", "VirtualMachine")
 }
 
-/// A pod of a phase, without a version.
+/// A pod with a phase, without a version.
 pub(super) fn pod(namespace: &str, name: &str, phase: &str) -> String {
     format!(
         r#"{{"metadata":{{"name":"{name}","namespace":"{namespace}","labels":{{"app":"{name}"}}}},"spec":{{"nodeName":"node1","containers":[{{"name":"app","image":"a"}}]}},"status":{{"phase":"{phase}"}}}}"#
     )
 }
 
-/// A pod as a capture has it, with kind, uid and version.
+/// A pod as in a capture, with kind, uid and version.
 pub(super) fn pod_at(namespace: &str, name: &str, phase: &str, version: u64) -> String {
     format!(
         r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"{name}","namespace":"{namespace}","uid":"uid-{name}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
@@ -31,7 +31,7 @@ pub(super) fn put(store: &Store, name: &str, phase: &str) -> u64 {
     version.number().expect("versions are numbers")
 }
 
-/// A store that serves pods and has none.
+/// A store that serves pods and contains none.
 pub(super) fn empty() -> Store {
     let store = Store::new();
     store.serve(&pods());

@@ -1,4 +1,4 @@
-//! The server as a whole: discovery, manners, start and stop.
+//! The server as a whole: discovery, refusals, start and stop.
 
 use super::bounded;
 use super::raw::{self, Next, get, send};
@@ -8,7 +8,7 @@ use statetrail::replay::{Error, Fault, Options, Server, Verb};
 use std::time::Duration;
 
 #[tokio::test]
-async fn discovery_names_what_is_served() {
+async fn discovery_lists_what_is_served() {
     let store = filled(1);
     store.serve(&vms());
     let server = serve(&store);
@@ -30,7 +30,7 @@ async fn discovery_names_what_is_served() {
 }
 
 #[tokio::test]
-async fn the_cluster_is_told_by_kube_system() {
+async fn kube_system_identifies_the_cluster() {
     let options = Options { cluster_uid: "11111111-2222-4333-8444-555555555555".to_owned(), ..Options::default() };
     let server = Server::start(filled(1), options).expect("a port");
     let namespace = get(&server, "/api/v1/namespaces/kube-system").await.json();
@@ -52,17 +52,17 @@ async fn writes_are_refused() {
 }
 
 #[tokio::test]
-async fn requests_are_noted_with_their_answers() {
+async fn requests_are_recorded_with_their_responses() {
     let server = serve(&filled(1));
     server.inject(Fault::parse("http=503,verb=watch").expect("a fault"));
     get(&server, "/api/v1/pods?limit=1").await;
     get(&server, "/api/v1/pods?watch=1").await;
     get(&server, "/api/v1/namespaces/story/pods/none").await;
-    let noted: Vec<_> =
+    let recorded: Vec<_> =
         server.requests().into_iter().map(|asked| (asked.verb, asked.resource, asked.path, asked.status)).collect();
     let pods = || "pods".to_owned();
     assert_eq!(
-        noted,
+        recorded,
         [
             (Verb::List, pods(), "/api/v1/pods?limit=1".to_owned(), Some(200)),
             (Verb::Watch, pods(), "/api/v1/pods?watch=1".to_owned(), Some(503)),
@@ -73,14 +73,14 @@ async fn requests_are_noted_with_their_answers() {
 }
 
 #[tokio::test]
-async fn an_audience_can_be_waited_for() {
+async fn the_start_of_watches_can_be_awaited() {
     let store = empty();
     store.serve(&vms());
     let server = serve(&store);
     let wanted = [pods(), vms()];
     let mut wait = std::pin::pin!(server.until_watched(&wanted));
     let _pods = raw::watch(&server, "").await;
-    assert!(tokio::time::timeout(Duration::from_millis(20), &mut wait).await.is_err(), "nobody watches VMs");
+    assert!(tokio::time::timeout(Duration::from_millis(20), &mut wait).await.is_err(), "VMs are not watched");
     let _vms = send(&server, "GET", "/apis/kubevirt.io/v1/virtualmachines?watch=1", &[]).await;
     bounded("both watches", wait).await;
 }
@@ -95,7 +95,7 @@ async fn a_shutdown_ends_watches_properly_and_joins() {
 }
 
 #[tokio::test]
-async fn a_shutdown_does_not_wait_for_ever() {
+async fn a_shutdown_is_bounded() {
     let options = Options { drain: Duration::from_millis(50), ..Options::default() };
     let server = Server::start(filled(1), options).expect("a port");
     server.inject(Fault::parse("delay=1h").expect("a fault"));
@@ -107,7 +107,7 @@ async fn a_shutdown_does_not_wait_for_ever() {
         socket.read(&mut [0; 8]).await
     });
     bounded("the request", server.until(|server| !server.requests().is_empty())).await;
-    let error = bounded("the shutdown", server.shutdown()).await.expect_err("one answer was under way");
+    let error = bounded("the shutdown", server.shutdown()).await.expect_err("one response was pending");
     assert!(matches!(error, Error::Drain { connections: 1 }), "{error}");
     let _ = bounded("the client", stuck).await;
 }
@@ -130,11 +130,11 @@ async fn a_killed_server_can_be_started_again_on_its_port() {
 }
 
 #[tokio::test]
-async fn the_store_refuses_what_cannot_be() {
+async fn the_store_refuses_impossible_writes() {
     let store = filled(2);
     let apply = |object: &str| store.apply(&pods(), Change::Modified, object.as_bytes());
     let order = apply(r#"{"metadata":{"name":"a","resourceVersion":"3"}}"#).expect_err("it is at 3");
-    assert!(order.to_string().contains("the store is at 3 already; sort the script"), "{order}");
+    assert!(order.to_string().contains("the store is already at 3; sort the script"), "{order}");
     for broken in [
         "[]",
         "{}",

@@ -12,7 +12,7 @@ fn inject(server: &Server, text: &str) {
     server.inject(Fault::parse(text).unwrap_or_else(|error| panic!("{error}")));
 }
 
-/// Everything that a client gets which resumes from the last version it saw.
+/// Everything that a client receives that resumes from the last version it saw.
 async fn resuming(server: &Server, events: usize) -> (Vec<String>, Vec<Next>) {
     let (mut seen, mut ends, mut version) = (Vec::new(), Vec::new(), serde_json::Value::from("1"));
     while seen.len() < events {
@@ -20,7 +20,7 @@ async fn resuming(server: &Server, events: usize) -> (Vec<String>, Vec<Next>) {
         let end = loop {
             match watch.next().await {
                 Next::Event(event) => {
-                    seen.push(raw::told(&event));
+                    seen.push(raw::summary(&event));
                     version = event["object"]["metadata"]["resourceVersion"].clone();
                     if seen.len() == events {
                         return (seen, ends);
@@ -49,12 +49,12 @@ async fn connections_cut_after_every_k_events_lose_nothing_to_a_resuming_client(
 }
 
 #[tokio::test]
-async fn initial_events_are_cut_only_when_told() {
+async fn initial_events_are_cut_only_on_request() {
     let server = serve(&filled(3));
     inject(&server, "cut-after=1");
     let mut watch = raw::watch(&server, "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan").await;
-    let told = watch.events(4).await;
-    assert_eq!(told[3], "BOOKMARK - - 4");
+    let events = watch.events(4).await;
+    assert_eq!(events[3], "BOOKMARK - - 4");
     put(server.store(), "pod-00", "Running");
     assert_eq!(watch.event().await, "MODIFIED pod-00 Running 5");
     assert_eq!(watch.next().await, Next::Cut(0));
@@ -104,7 +104,7 @@ async fn a_watch_can_be_closed_properly_after_some_events() {
 }
 
 #[tokio::test]
-async fn answers_are_chunked_as_told() {
+async fn responses_have_the_given_chunks() {
     let server = serve(&filled(3));
     let plain = get(&server, "/api/v1/pods").await.body;
     inject(&server, "chunks=1");
@@ -120,7 +120,7 @@ async fn answers_are_chunked_as_told() {
 }
 
 #[tokio::test]
-async fn answers_are_written_in_segments_as_told() {
+async fn responses_are_written_in_the_given_segments() {
     let server = serve(&filled(1));
     inject(&server, "segments=3");
     let mut socket = TcpStream::connect(server.address()).await.expect("the server listens");
@@ -171,7 +171,7 @@ fn long(count: u64) -> statetrail::replay::Store {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_dropped() {
+async fn a_client_that_does_not_read_is_disconnected() {
     let options = Options { send_buffer_bytes: Some(16 * 1024), ..Options::default() };
     let server = Server::start(long(8_000), options).expect("a port");
     inject(&server, "drop-slow=100ms");
@@ -189,7 +189,7 @@ async fn a_client_that_does_not_read_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_long_backlog_comes_in_large_pieces_whole_and_in_order() {
+async fn a_long_backlog_is_sent_in_large_pieces_complete_and_in_order() {
     let store = long(2_000);
     let server = serve(&store);
     for query in ["&resourceVersion=1", "&resourceVersion=1&labelSelector=!none"] {
@@ -204,7 +204,7 @@ async fn a_long_backlog_comes_in_large_pieces_whole_and_in_order() {
 }
 
 #[tokio::test]
-async fn watches_follow_a_writer_without_a_hole() {
+async fn watches_follow_a_writer_without_missing_an_event() {
     let store = empty();
     let server = serve(&store);
     let mut watches = [

@@ -1,4 +1,4 @@
-//! WATCH: beginnings, selections, bookmarks, ends.
+//! WATCH: starts, selections, bookmarks, ends.
 
 use super::raw::{self, Next, get, send};
 use super::script::{empty, filled, pod, pods, put, serve, vms};
@@ -20,14 +20,14 @@ async fn a_watch_from_a_version_gets_everything_after_it() {
 }
 
 #[tokio::test]
-async fn a_watch_without_a_version_begins_with_what_is_there() {
+async fn a_watch_without_a_version_starts_with_the_current_state() {
     let store = filled(2);
     put(&store, "pod-01", "Running");
     let server = serve(&store);
     for version in ["", "&resourceVersion=0"] {
         let mut watch = raw::watch(&server, version).await;
         assert_eq!(watch.events(2).await, ["ADDED pod-00 Pending 2", "ADDED pod-01 Running 4"], "{version}");
-        assert!(watch.is_silent().await, "no bookmark ends such a beginning");
+        assert!(watch.is_silent().await, "no bookmark ends this initial state");
     }
 }
 
@@ -66,7 +66,7 @@ async fn a_bookmark_never_runs_ahead_of_events() {
 }
 
 #[tokio::test]
-async fn bookmarks_come_by_themselves() {
+async fn bookmarks_are_sent_periodically() {
     let options = Options { bookmark_every: Duration::from_millis(20), ..Options::default() };
     let server = Server::start(filled(1), options).expect("a port");
     let mut watch = raw::watch(&server, "&resourceVersion=2").await;
@@ -100,7 +100,7 @@ async fn what_enters_a_selection_is_added_and_what_leaves_it_is_deleted() {
     let expected = [
         "ADDED pod-00 Running 4",
         "MODIFIED pod-00 Running 6",
-        // As it last was inside, at the version that took it out.
+        // In its last state inside, at the version that removed it.
         "DELETED pod-00 Running 7",
         "ADDED pod-02 Running 9",
         "DELETED pod-02 Running 10",
@@ -109,7 +109,7 @@ async fn what_enters_a_selection_is_added_and_what_leaves_it_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_namespaced_watch_is_blind_to_other_namespaces() {
+async fn a_namespaced_watch_does_not_see_other_namespaces() {
     let store = filled(1);
     let server = serve(&store);
     let mut watch = send(&server, "GET", "/api/v1/namespaces/story/pods?watch=true&resourceVersion=2", &[]).await;
@@ -130,7 +130,7 @@ async fn metadata_only_watches_leave_everything_else_out() {
     assert_eq!(event["object"].as_object().unwrap().len(), 3);
     store.write(&pods(), Change::Modified, br#"{"metadata":{"name":"pod-00","namespace":"story"}}"#).expect("a pod");
     let Next::Event(event) = watch.next().await else { panic!("no event") };
-    assert_eq!(raw::told(&event), "DELETED pod-00 - 3");
+    assert_eq!(raw::summary(&event), "DELETED pod-00 - 3");
     assert_eq!(event["object"]["metadata"]["labels"]["app"], "pod-00");
     server.send_bookmarks();
     let Next::Event(event) = watch.next().await else { panic!("no event") };
@@ -138,7 +138,7 @@ async fn metadata_only_watches_leave_everything_else_out() {
 }
 
 #[tokio::test]
-async fn a_watch_from_a_forgotten_version_is_told_in_its_stream_or_by_status() {
+async fn a_watch_from_a_compacted_version_is_refused_in_its_stream_or_by_status() {
     let store = filled(5);
     store.compact(4).expect("a past revision");
     let server = serve(&store);
@@ -160,8 +160,8 @@ async fn a_restarted_server_forgets_watches_but_not_lists() {
     let store = filled(3);
     store.forget_watch_history();
     let server = serve(&store);
-    let told = raw::watch(&server, "&resourceVersion=3").await.event().await;
-    assert!(told.starts_with("ERROR"), "{told}");
+    let event = raw::watch(&server, "&resourceVersion=3").await.event().await;
+    assert!(event.starts_with("ERROR"), "{event}");
     let list = get(&server, "/api/v1/pods?resourceVersion=3&resourceVersionMatch=Exact").await;
     assert_eq!(list.names(), ["pod-00", "pod-01"]);
     let mut watch = raw::watch(&server, "&resourceVersion=4").await;
