@@ -1,11 +1,11 @@
-//! Expectations: statements about whole paths, judged with what was not seen taken into account.
+//! Expectations: statements about traces, judged with what was not seen taken into account.
 //!
-//! The door to four rooms, each of which knows only those before it: the monitor (one word), the language (from text to
-//! a program), the explanation (why a word stands where it stands) and the judge (a program over a timeline). What
-//! whoever writes or judges expectations needs is here; docs/EXPECTATIONS.md is the user's side of it. All of it is
-//! pure: it reads no clock and no file.
+//!
+//! This module re-exports what other rooms need of four rooms: the monitor (judges one trace), the language (parses
+//! text to a program), the explanation (why the verdict on a trace is what it is) and the judge (runs a program over a
+//! timeline). docs/EXPECTATIONS.md describes the language. All of it is pure: it reads no clock and no file.
 
-pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Rule, Step, Tell};
+pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Rule, Step, TimeFormat};
 pub use crate::judge::{
     ClauseOutcome, Ends, Environment, Fact, FeatureGates, Judge, Life, Outcome, Unseen, WordOutcome, judge_line,
     judge_sketch,

@@ -37,8 +37,8 @@ fn main() {
         let count = 1_000_000_i64;
         let start = Instant::now();
         for (at, order) in (0..count).zip(0_u64..) {
-            let letter = Symbol::plain(if at % 2 == 0 { "Pending" } else { "Running" });
-            let shown = Shown { letter, restarts: None };
+            let symbol = Symbol::plain(if at % 2 == 0 { "Pending" } else { "Running" });
+            let shown = Shown { symbol, restarts: None };
             let (when, order) = (Span::at(at * 1_000_000), Order::at(order));
             judge.observe(member, &Track::Phase, Event::Enter { shown, when, order });
         }

@@ -1,8 +1,9 @@
-//! Which bound of a path was broken, and by how much: found by asking what would be said without it.
+//! Which bound of a path was broken, and by how much, found by judging the path without it.
 //!
-//! A bound is to blame when the word would not be violated without it, or is violated by it alone. How long it really took
-//! is the tightest bound of its sort that the word would have kept; that is a difference of two times of the word, and
-//! tells which.
+//!
+//! A bound is to blame when the trace is not violated without it, or is violated by it alone. The real duration is the
+//! tightest value of that bound that the trace would have kept; it is a difference of two times of the trace, which
+//! identifies the events.
 
 use super::case::Case;
 use super::why::{Breach, Length};
@@ -12,25 +13,25 @@ use crate::monitor::{
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Longest word that is read again.
+/// Longest trace that is examined.
 const MAX_EVENTS: usize = 512;
-/// Most work that reading the word once may be: it is read some hundred times.
+/// Most work of one reading, in steps of the monitor: the trace is read some hundred times.
 const MAX_WORK: u64 = 10_000;
-/// Most bounds that are looked at.
+/// Most bounds that are examined.
 const MAX_BOUNDS: usize = 8;
 
 /// One bound of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Limit {
-    /// `within` of a group.
+    /// `within` of a group, by the group's number.
     Within(usize),
-    /// `for` at least, of the item that stands there.
+    /// The minimum of a `for`, by the item's place in the text.
     AtLeast(Range<usize>),
-    /// `for` at most.
+    /// The maximum of a `for`.
     AtMost(Range<usize>),
 }
 
-/// The bound that was broken; none when order was, or when the word is too long to be read again.
+/// The bound that was broken; none when the order of states was, or when the trace is too long to examine.
 pub(super) fn broken(case: &Case<'_>, events: &[Event], end: &End) -> Option<Breach> {
     let Plan::Timed(automaton, _) = case.plan else { return None };
     let limits = limits(automaton);
@@ -80,7 +81,7 @@ fn limits(automaton: &Automaton) -> Vec<Limit> {
     limits
 }
 
-/// The path with one bound set to another value, or taken away.
+/// The path with one bound set to another value, or removed.
 fn loosened(path: &Automaton, limit: &Limit, value: Option<Micros>) -> Automaton {
     let mut path = path.clone();
     match limit {
@@ -99,7 +100,7 @@ fn loosened(path: &Automaton, limit: &Limit, value: Option<Micros>) -> Automaton
     path
 }
 
-/// None when the path fits no word at all.
+/// None when the path fits no trace at all.
 fn is_violated(path: &Automaton, events: &[Event], end: &End) -> Option<bool> {
     let path = Arc::new(path.clone());
     let outlook = Outlook::new(Arc::clone(&path))?;
@@ -108,7 +109,7 @@ fn is_violated(path: &Automaton, events: &[Event], end: &End) -> Option<bool> {
     Some(monitor.judge(&First::default(), end).verdict == Verdict::Violated)
 }
 
-/// The tightest value with which the word is not violated.
+/// The tightest value with which the trace is not violated.
 fn tightest(
     path: &Automaton,
     limit: &Limit,
@@ -127,7 +128,7 @@ fn tightest(
     keeps(kept).then_some(kept)
 }
 
-/// What the path asks for.
+/// The value in the path.
 fn asked(path: &Automaton, limit: &Limit) -> Option<Micros> {
     let stay = |range: &Range<usize>| path.positions.iter().find(|position| position.range == *range)?.stay;
     match limit {
@@ -137,7 +138,7 @@ fn asked(path: &Automaton, limit: &Limit) -> Option<Micros> {
     }
 }
 
-/// When the word is known to have gone on until.
+/// The time until which the trace is known to have continued.
 fn ended(end: &End) -> Option<Micros> {
     match end {
         End::Open { alive: at, .. } | End::Closed { at } => Some(*at),
@@ -146,7 +147,7 @@ fn ended(end: &End) -> Option<Micros> {
     }
 }
 
-/// The events that are so far apart.
+/// The events whose distance is the broken bound.
 fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &End) -> Option<Breach> {
     let asked = asked(path, limit)?;
     let over = ended(end);
@@ -159,7 +160,7 @@ fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &
             later.chain(ends).filter(move |(_, to)| apart(start, *to)).map(move |(to, _)| (from, to))
         });
         let (from, to) = pairs.last()?;
-        // What goes on has taken as long as it was seen, whatever is still to come.
+        // What continues has taken as long as it was seen, whatever is still to come.
         let took = match (to, over) {
             (None, Some(over)) => Length { least: over - events[from].when().hi, most: None },
             _ => Length { least: took, most: Some(took) },

@@ -1,14 +1,15 @@
-//! What broke a word that is violated: the entry, the bound or the number, found again in the events that were judged.
+//! What violated a trace: the entry, the bound or the number, found in the events that were judged.
 //!
-//! The verdict is the monitor's; this only says in the words of the statement where to look. What it does not find it
-//! leaves out.
+//!
+//! The monitor decides the verdict; this only says, in terms of the statement, where to look. What it does not find is
+//! left out.
 
 use super::blame;
 use super::case::Case;
 use super::why::{Breach, Length, Rule};
 use crate::monitor::{End, Event, Micros, Monitor, NEVER_AFTER, NEVER_BEFORE, Plan, Span, Statement, States, Symbol};
 
-/// Says what broke a word.
+/// Finds what violated a trace.
 pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event], end: &End) -> Option<Breach> {
     let illegal = |rule: Rule| departure.map(|at| Breach::Illegal { at, rule });
     match case.statement {
@@ -19,7 +20,7 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
         Statement::Always(states) => illegal(Rule::Always(states.to_string())),
         Statement::Graph(_) => {
             let from = departure?.checked_sub(1).and_then(|at| events[at].shown());
-            illegal(Rule::Graph(from.map(|shown| shown.letter.to_string())))
+            illegal(Rule::Graph(from.map(|shown| shown.symbol.to_string())))
         }
         Statement::Every { every, then, within, min } => {
             unanswered(every, then, *within, events, end).or_else(|| untriggered(every, *min, events))
@@ -29,17 +30,17 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
             Some(number(states.as_ref(), *min, *max, departure, events, restarts))
         }
         Statement::OnlyAfter { enter, after } => {
-            let (at, _, _) = entries(events).find(|(_, letter, _)| enter.contains(letter))?;
+            let (at, _, _) = entries(events).find(|(_, symbol, _)| enter.contains(symbol))?;
             let came = match &case.awaited {
                 Some(_) => case.condition.certain.map(|_| case.condition.certain_at),
-                None => entries(events).find(|(_, letter, _)| after.contains(letter)).map(|(_, _, when)| when.hi),
+                None => entries(events).find(|(_, symbol, _)| after.contains(symbol)).map(|(_, _, when)| when.hi),
             };
             Some(Breach::Early { at, awaited: case.awaits(after), came: came.filter(|at| *at > NEVER_BEFORE) })
         }
         Statement::Quiet { after } => {
             let since = match &case.awaited {
                 Some(_) => case.condition.certain.map(|_| case.condition.certain_at),
-                None => entries(events).find(|(_, letter, _)| after.contains(letter)).map(|(_, _, when)| when.hi),
+                None => entries(events).find(|(_, symbol, _)| after.contains(symbol)).map(|(_, _, when)| when.hi),
             };
             let late = |when: &Span| since.is_some_and(|since| when.hi > since);
             let at = departure.or_else(|| entries(events).find(|(_, _, when)| late(when)).map(|(at, _, _)| at))?;
@@ -48,18 +49,18 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
     }
 }
 
-/// The entries that are certain: a gap at whose end the state of before was found holds none.
+/// The entries that are certain: a gap after which the same state was found contains none.
 pub(super) fn entries(events: &[Event]) -> impl Iterator<Item = (usize, &Symbol, Span)> {
     let mut last: Option<&Symbol> = None;
     events.iter().enumerate().filter_map(move |(at, event)| {
-        let letter = &event.shown()?.letter;
-        let before = last.replace(letter);
-        let entered = matches!(event, Event::Enter { .. }) || before != Some(letter);
-        entered.then(|| (at, letter, event.when()))
+        let symbol = &event.shown()?.symbol;
+        let before = last.replace(symbol);
+        let entered = matches!(event, Event::Enter { .. }) || before != Some(symbol);
+        entered.then(|| (at, symbol, event.when()))
     })
 }
 
-/// The first entry that was not answered in time, with no gap in which it might have been.
+/// The first entry that was not answered in time, with no gap that may have hidden the answer.
 fn unanswered(every: &States, then: &States, within: Option<Micros>, events: &[Event], end: &End) -> Option<Breach> {
     let limit = within.unwrap_or(NEVER_AFTER);
     let over = match end {
@@ -69,8 +70,8 @@ fn unanswered(every: &States, then: &States, within: Option<Micros>, events: &[E
         End::Unfenced => return None,
     };
     let gone = matches!(end, End::Deleted { .. }) || within.is_none();
-    entries(events).filter(|(_, letter, _)| every.contains(letter)).find_map(|(trigger, _, start)| {
-        let answer = entries(events).find(|(at, letter, _)| *at > trigger && then.contains(letter));
+    entries(events).filter(|(_, symbol, _)| every.contains(symbol)).find_map(|(trigger, _, start)| {
+        let answer = entries(events).find(|(at, symbol, _)| *at > trigger && then.contains(symbol));
         let (at, after) = match answer {
             Some((at, _, when)) => (Some(at), when.since(start)),
             None => (None, over.since(start)),
@@ -88,7 +89,7 @@ fn unanswered(every: &States, then: &States, within: Option<Micros>, events: &[E
 }
 
 fn untriggered(every: &States, min: u64, events: &[Event]) -> Option<Breach> {
-    let seen = entries(events).filter(|(_, letter, _)| every.contains(letter)).count() as u64;
+    let seen = entries(events).filter(|(_, symbol, _)| every.contains(symbol)).count() as u64;
     (seen < min).then(|| Breach::Untriggered { every: every.to_string(), seen, min })
 }
 
@@ -103,7 +104,7 @@ fn number(
     let (least, at) = match states {
         Some(states) => {
             let of: Vec<usize> =
-                entries(events).filter(|(_, letter, _)| states.contains(letter)).map(|(at, _, _)| at).collect();
+                entries(events).filter(|(_, symbol, _)| states.contains(symbol)).map(|(at, _, _)| at).collect();
             let one_too_many = max.and_then(|max| of.get(usize::try_from(max).ok()?).copied());
             (of.len() as u64, one_too_many)
         }
@@ -114,7 +115,7 @@ fn number(
     Breach::Number { states, at, least, most, min, max }
 }
 
-/// Restarts that are certain.
+/// The restarts that are certain.
 fn restarts(plan: &Plan, events: &[Event]) -> u64 {
     let mut monitor = plan.start();
     events.iter().for_each(|event| monitor.observe(event));

@@ -1,8 +1,8 @@
-//! What is explained.
+//! The statement to explain.
 
 use crate::monitor::{First, Plan, Statement, States};
 
-/// What is explained: one statement, and what is known of its condition.
+/// A statement to explain, and what is known about its condition.
 #[derive(Clone, Debug)]
 pub struct Case<'a> {
     pub(super) plan: &'a Plan,
@@ -13,13 +13,13 @@ pub struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// A statement about one track; `awaited` names the track of its condition, when that is another one.
+    /// A statement about one track; `awaited` names the track of its condition, when that is another track.
     #[must_use]
     pub fn new(plan: &'a Plan, statement: &'a Statement, condition: &'a First, awaited: Option<String>) -> Self {
         Self { plan, statement, condition, awaited }
     }
 
-    /// `pod phase Running`
+    /// The states with the track of the condition, `pod phase Running`.
     pub(super) fn awaits(&self, states: &States) -> String {
         self.awaited.as_ref().map_or_else(|| states.to_string(), |track| format!("{track} {states}"))
     }

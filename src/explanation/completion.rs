@@ -1,4 +1,4 @@
-//! How what was not seen could have gone: a completion that fits and one that does not, each as short as can be.
+//! Completions of what was not seen: the shortest that fits, and the shortest that does not.
 
 mod sample;
 
@@ -8,11 +8,11 @@ use super::why::Step;
 use crate::monitor::{Dfa, End, Event, Found, Plan, Symbol};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Most states that are remembered on the way.
+/// Most states that the search keeps.
 const MAX_REMEMBERED: usize = 200_000;
 
-/// How a state of the automaton was reached: from which, by which hidden atoms, and whether the track was found as
-/// it was.
+/// How a state of the automaton was reached: from which state, by which hidden atoms, and whether the track was found
+/// in the state that it was in.
 struct Came {
     from: u32,
     hidden: Vec<usize>,
@@ -21,7 +21,7 @@ struct Came {
 
 type Layer = BTreeMap<u32, Came>;
 
-/// A completion that fits, and one that does not; none where it takes too long to find them.
+/// A completion that fits and one that does not; none where the search takes too long.
 pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
     let Plan::Regular(dfa) = case.plan else { return sample::both(case, events, end) };
     let mut layers: Vec<Layer> = Vec::new();
@@ -36,7 +36,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
             return (None, None);
         }
         layers.push(layer);
-        last = event.letter().or(last);
+        last = event.symbol().or(last);
     }
     let tails = if matches!(end, End::Closed { .. } | End::Deleted { .. }) {
         states.iter().map(|state| (*state, (*state, Vec::new()))).collect()
@@ -55,7 +55,7 @@ fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Symbol>) -> Lay
     let mut layer = Layer::new();
     match event {
         Event::Enter { shown, .. } => {
-            let atom = dfa.alphabet.atom(&shown.letter);
+            let atom = dfa.alphabet.atom(&shown.symbol);
             for from in states {
                 if let Some(next) = dfa.step(*from, atom) {
                     layer.entry(next).or_insert(Came { from: *from, hidden: Vec::new(), stayed: false });
@@ -82,11 +82,11 @@ fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Symbol>) -> Lay
             }
         }
         Event::Gap { found: Found::In(shown), .. } => {
-            if last == Some(&shown.letter) {
+            if last == Some(&shown.symbol) {
                 layer.extend(states.iter().map(|from| (*from, Came { from: *from, hidden: Vec::new(), stayed: true })));
             }
-            let atom = dfa.alphabet.atom(&shown.letter);
-            let again = last == Some(&shown.letter);
+            let atom = dfa.alphabet.atom(&shown.symbol);
+            let again = last == Some(&shown.symbol);
             for (state, (from, hidden)) in hidden(dfa, states) {
                 if again && hidden.is_empty() {
                     continue;
@@ -100,35 +100,35 @@ fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Symbol>) -> Lay
     layer
 }
 
-/// The states that hidden words lead to, each with where a shortest one starts.
+/// The states that hidden traces lead to, each with the start and atoms of a shortest one.
 fn hidden(dfa: &Dfa, states: &[u32]) -> BTreeMap<u32, (u32, Vec<usize>)> {
     let mut found: BTreeMap<u32, (u32, Vec<usize>)> = BTreeMap::new();
     let mut work: VecDeque<(u32, u32, Vec<usize>)> = states.iter().map(|state| (*state, *state, Vec::new())).collect();
-    while let Some((state, from, word)) = work.pop_front() {
+    while let Some((state, from, path)) = work.pop_front() {
         if found.contains_key(&state) {
             continue;
         }
         for (atom, next) in dfa.steps(state).filter(|(_, next)| !found.contains_key(next)) {
-            let longer = word.iter().copied().chain([atom]).collect();
+            let longer = path.iter().copied().chain([atom]).collect();
             work.push_back((next, from, longer));
         }
-        found.insert(state, (from, word));
+        found.insert(state, (from, path));
     }
     found
 }
 
 fn written(dfa: &Dfa, layers: &[Layer], events: &[Event], last: u32, tail: &[usize]) -> Vec<Step> {
-    let letters: Vec<Symbol> = events.iter().filter_map(Event::letter).collect();
-    let labels = names(&letters.iter().collect::<Vec<_>>());
-    let label = |letter: Symbol| letters.iter().position(|other| *other == letter).map(|at| labels[at].clone());
+    let symbols: Vec<Symbol> = events.iter().filter_map(Event::symbol).collect();
+    let labels = names(&symbols.iter().collect::<Vec<_>>());
+    let label = |symbol: Symbol| symbols.iter().position(|other| *other == symbol).map(|at| labels[at].clone());
     let hidden = |atom: &usize| Step { label: dfa.alphabet.describe(*atom), hidden: true, at: None };
     let mut parts: Vec<Vec<Step>> = vec![tail.iter().map(hidden).collect()];
     let mut state = last;
     for (layer, event) in layers.iter().zip(events).rev() {
         let Some(came) = layer.get(&state) else { break };
         let mut part: Vec<Step> = came.hidden.iter().map(hidden).collect();
-        let letter = event.letter().filter(|_| !came.stayed);
-        part.extend(letter.and_then(label).map(|label| Step { label, hidden: false, at: None }));
+        let symbol = event.symbol().filter(|_| !came.stayed);
+        part.extend(symbol.and_then(label).map(|label| Step { label, hidden: false, at: None }));
         parts.push(part);
         state = came.from;
     }

@@ -1,7 +1,8 @@
-//! What keeps a word from being decided: found by asking what would be said if one thing had been seen.
+//! Why the verdict on a trace is undecided, found by judging what it would be had one thing been seen.
 //!
-//! What would settle it follows from it; where several things are in doubt and none alone decides, the first that split
-//! the belief is named.
+//!
+//! The remedy follows from it. If several things are in doubt and none alone decides, the first that split the belief
+//! is named.
 
 use super::breach::entries;
 use super::case::Case;
@@ -10,10 +11,10 @@ use crate::monitor::{
     Bound, Cause, End, Event, Found, Judgement, Micros, Monitor, NEVER_AFTER, Order, Shown, Span, Statement, Verdict,
 };
 
-/// Most work that reading again may be to find what is to blame.
+/// Most work of repeated readings, in steps of the monitor, to find what is to blame.
 const MAX_READ: u64 = 20_000;
 
-/// What keeps a word that no more will be seen of from being decided.
+/// Why a trace that is over is undecided.
 pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Option<Doubt> {
     let monitor = read(case, events);
     let decided = |monitor: &Monitor, end: &End| monitor.judge(case.condition, end).verdict.is_decided();
@@ -48,7 +49,7 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
     }
 }
 
-/// What a word waits for that goes on.
+/// What a trace that continues is waiting for.
 pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) -> Doubt {
     if standing.pass_lost
         && let Some(at) = blamed(case, events)
@@ -77,18 +78,18 @@ fn is_unsure(event: &Event) -> bool {
     matches!(event, Event::Gap { .. }) || event.when().lo != event.when().hi
 }
 
-/// The event if all of it had been seen: nothing hidden, at its time. None when it then would be none.
+/// The event had all of it been seen: nothing hidden, its time exact. None when there would then be no event.
 fn certain(event: &Event, before: Option<&Shown>) -> Option<Event> {
     let (shown, when, order) = match event {
         Event::Enter { shown, when, order } => (Some(shown), when, order),
         Event::Gap { found, when, order, .. } => (found.shown(), when, order),
     };
-    let shown = shown.filter(|shown| before.is_none_or(|before| before.letter != shown.letter))?;
+    let shown = shown.filter(|shown| before.is_none_or(|before| before.symbol != shown.symbol))?;
     let order = Order::at(order.hi);
     Some(Event::Enter { shown: shown.clone(), when: Span::at(when.hi), order })
 }
 
-/// The event after which more than one configuration had to be believed.
+/// The event since which the belief has had more than one configuration.
 pub(super) fn blamed(case: &Case<'_>, events: &[Event]) -> Option<usize> {
     let mut monitor = case.plan.start();
     let mut blamed = None;
@@ -114,13 +115,13 @@ fn doubt(event: &Event, at: usize) -> Doubt {
     }
 }
 
-/// What was still going on when the word ended: an obligation, or a stay with a bound.
+/// What was unfinished when the trace ended: an obligation, or a stay with a bound.
 fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
     match case.statement {
         Statement::Every { every, then, within, .. } => {
-            let answered = entries(events).filter(|(_, letter, _)| then.contains(letter)).last();
+            let answered = entries(events).filter(|(_, symbol, _)| then.contains(symbol)).last();
             let after = |at: usize| answered.is_none_or(|(answer, _, _)| answer <= at);
-            let mut open = entries(events).filter(|(at, letter, _)| every.contains(letter) && after(*at));
+            let mut open = entries(events).filter(|(at, symbol, _)| every.contains(symbol) && after(*at));
             let (since, _, when) = open.next()?;
             Some(Doubt::Unended { since, until: within.map(|within| when.hi.saturating_add(within)) })
         }

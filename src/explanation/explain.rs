@@ -1,7 +1,8 @@
-//! Why a verdict is what it is: where a word left what was legal, what was legal there, the nearest legal word, the
-//! gap that is to blame, and how what was not seen could have gone either way.
+//! Why a verdict is what it is: where a trace stopped being legal, what was legal there, the nearest legal trace, the
+//! gap that is to blame, and completions of what was not seen that give either verdict.
 //!
-//! Only data: how it is told is the view's. What would take too long to find is left out, never guessed.
+//!
+//! The result is data; the view formats it. What would take too long to find is left out, never guessed.
 
 use super::breach;
 use super::case::Case;
@@ -14,7 +15,7 @@ use crate::monitor::{
     Verdict,
 };
 
-/// Explains one word; `events` is the whole of it.
+/// Explains the verdict on one trace; `events` is all of it.
 #[must_use]
 pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement) -> Explanation {
     let mut found = Explanation::default();
@@ -46,19 +47,19 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement
     found
 }
 
-/// What violated a word.
+/// Where a trace became violated.
 struct Departure {
-    /// The monitor before it.
+    /// The monitor before the violation.
     before: Monitor,
-    /// The event; none when time alone did it, or the end.
+    /// The event that violated it; none when elapsed time or the end did.
     at: Option<usize>,
-    /// By when it was so.
+    /// The time by which it was violated.
     decided: Micros,
-    /// Time alone did it, before the end.
+    /// True when elapsed time violated it before the end.
     by_time: bool,
 }
 
-/// Finds the first moment at which the word is violated, whatever comes: with an event, or between two of them.
+/// Finds the first moment at which every continuation is violated: at an event, or between two of them.
 fn departure(plan: &Plan, condition: &First, events: &[Event], end: &End) -> Departure {
     let mut monitor = plan.start();
     let over = closing_time(events, end);
@@ -68,7 +69,7 @@ fn departure(plan: &Plan, condition: &First, events: &[Event], end: &End) -> Dep
         if is_violated(&monitor, condition, seen(at)) {
             return Some((at, false));
         }
-        // Up to the next event everything was seen.
+        // Everything up to the next event was seen.
         let next = events.get(at + 1).map_or(over, |next| next.when().lo - 1);
         (next > seen(at) && is_violated(&monitor, condition, next)).then_some((at + 1, true))
     });
@@ -98,7 +99,7 @@ fn is_violated(monitor: &Monitor, condition: &First, alive: Micros) -> bool {
     monitor.is_violated(condition, &End::Open { now: alive, alive })
 }
 
-/// The named states, and all others as one, whose entry would not violate.
+/// The named states, and all others as one, that may be entered without a violation.
 fn legal(plan: &Plan, condition: &First, before: &Monitor, at: Micros) -> Vec<String> {
     let alphabet = match plan {
         Plan::Regular(dfa) => &dfa.alphabet,
@@ -107,7 +108,7 @@ fn legal(plan: &Plan, condition: &First, before: &Monitor, at: Micros) -> Vec<St
     };
     let stands = |atom: &usize| {
         let mut next = before.clone();
-        let shown = Shown { letter: alphabet.sample(*atom), restarts: None };
+        let shown = Shown { symbol: alphabet.sample(*atom), restarts: None };
         let entered =
             next.observe_unless_stutter(&Event::Enter { shown, when: Span::at(at), order: Order::at(u64::MAX) });
         entered && !is_violated(&next, condition, at)
@@ -115,7 +116,7 @@ fn legal(plan: &Plan, condition: &First, before: &Monitor, at: Micros) -> Vec<St
     (0..alphabet.size()).filter(stands).map(|atom| alphabet.describe(atom)).collect()
 }
 
-/// False where no time is known.
+/// False for the sentinels that stand for an unknown time.
 fn is_time(at: Micros) -> bool {
     NEVER_BEFORE < at && at < NEVER_AFTER
 }

@@ -1,7 +1,9 @@
-//! Why one word stands where it stands: where it left what was legal, what was legal there, the nearest legal word, the
-//! gap that is to blame, and how what was not seen could have gone either way.
+//! Explanations of verdicts: where a trace stopped being legal, what was legal there, the nearest legal trace, the gap
+//! that is to blame, and completions of what was not seen that give either verdict.
 //!
-//! The verdict is the monitor's and is never changed here. What would take too long to find is left out, never guessed.
+//!
+//! The monitor decides the verdict; this room never changes it. What would take too long to find is left out, never
+//! guessed.
 
 #![expect(unreachable_pub, reason = "`crate::expectation` re-exports what this room offers, so that is public here")]
 
@@ -17,5 +19,5 @@ mod why;
 
 pub use case::Case;
 pub use explain::explain;
-pub use sentence::{Tell, Timeless};
+pub use sentence::{TimeFormat, Timeless};
 pub use why::{Breach, Doubt, Edit, Explanation, Length, Rule, Step};

@@ -1,33 +1,33 @@
-//! The word nearest to the one that was seen that would have fitted: fewest states put in, left out or exchanged
-//! (edit distance between a word and a regular language, Wagner 1974), by a search over places and states.
+//! The legal trace nearest to the one that was seen, by the fewest states inserted, dropped or replaced (edit distance
+//! between a word and a regular language, Wagner 1974), found by a search over positions and states.
 
 use super::why::Edit;
 use crate::monitor::{Dfa, End, Event, Plan, Symbol};
 use std::collections::VecDeque;
 
-/// Most pairs of place and state that are looked at.
+/// Most pairs of position and state that are searched.
 const MAX_NODES: usize = 400_000;
 
-/// How a node was reached: from where, and by which atom; `kept` when the letter was taken as it was.
+/// How a node was reached: from which node, and by which atom; without an atom, a state was dropped.
 #[derive(Clone, Copy)]
 struct Came {
     from: usize,
     atom: Option<usize>,
 }
 
-/// Finds it; none for words with gaps, timed paths and words that are too long.
+/// Finds it; none for traces with gaps, timed paths and traces that are too long.
 pub(super) fn nearest(plan: &Plan, events: &[Event], end: &End) -> Option<Vec<Edit>> {
     let Plan::Regular(dfa) = plan else { return None };
-    let letters: Option<Vec<_>> = events
+    let symbols: Option<Vec<_>> = events
         .iter()
         .map(|event| match event {
-            Event::Enter { shown, .. } => Some(&shown.letter),
+            Event::Enter { shown, .. } => Some(&shown.symbol),
             Event::Gap { .. } => None,
         })
         .collect();
-    let letters = letters?;
-    let atoms: Vec<usize> = letters.iter().map(|letter| dfa.alphabet.atom(letter)).collect();
-    let graph = Graph { dfa, kept: Kept::new(dfa, &letters, &atoms) };
+    let symbols = symbols?;
+    let atoms: Vec<usize> = symbols.iter().map(|symbol| dfa.alphabet.atom(symbol)).collect();
+    let graph = Graph { dfa, kept: Kept::new(dfa, &symbols, &atoms) };
     let nodes = (atoms.len() + 1).checked_mul(graph.layer()).filter(|nodes| *nodes <= MAX_NODES)?;
     let mut came: Vec<Option<Came>> = vec![None; nodes];
     let mut done = vec![false; nodes];
@@ -39,12 +39,12 @@ pub(super) fn nearest(plan: &Plan, events: &[Event], end: &End) -> Option<Vec<Ed
         came[node] = by;
         let (at, state, last) = graph.parts(node);
         if at == atoms.len() && fits(dfa, state, end) {
-            return Some(edits(&graph, &came, node, &names(&letters), &atoms));
+            return Some(edits(&graph, &came, node, &names(&symbols), &atoms));
         }
         let by = |atom: Option<usize>| Some(Came { from: node, atom });
         for (atom, next) in dfa.steps(state) {
             if at < atoms.len() && atom == atoms[at] {
-                // A state that was kept and follows itself, where others between were left out, is no timeline.
+                // A kept state cannot follow itself after the states between were dropped.
                 let own = graph.kept.of(at);
                 if own == 0 || own != last {
                     work.push_front((graph.node(at + 1, next, own), by(Some(atom))));
@@ -61,20 +61,20 @@ pub(super) fn nearest(plan: &Plan, events: &[Event], end: &End) -> Option<Vec<Ed
     None
 }
 
-/// The states that share an atom with others: only of these the automaton does not know that they follow themselves. Each
-/// has a number from 1.
+/// The states that share an atom with others, numbered from 1: the automaton does not know when one of these follows
+/// itself.
 struct Kept(Vec<usize>, usize);
 
 impl Kept {
-    fn new(dfa: &Dfa, letters: &[&Symbol], atoms: &[usize]) -> Self {
+    fn new(dfa: &Dfa, symbols: &[&Symbol], atoms: &[usize]) -> Self {
         let mut known: Vec<&Symbol> = Vec::new();
         let mut numbers = Vec::new();
-        for (letter, atom) in letters.iter().copied().zip(atoms) {
-            numbers.push(match known.iter().position(|other| *other == letter) {
+        for (symbol, atom) in symbols.iter().copied().zip(atoms) {
+            numbers.push(match known.iter().position(|other| *other == symbol) {
                 _ if !dfa.alphabet.repeats(*atom) => 0,
                 Some(at) => at + 1,
                 None => {
-                    known.push(letter);
+                    known.push(symbol);
                     known.len()
                 }
             });
@@ -87,7 +87,7 @@ impl Kept {
     }
 }
 
-/// Nodes: how much of the word was read, the state of the automaton, and the state that was kept last, if it matters.
+/// Nodes of the search: the position in the trace, the state of the automaton, and the last kept state if it matters.
 struct Graph<'a> {
     dfa: &'a Dfa,
     kept: Kept,
@@ -109,30 +109,30 @@ impl Graph<'_> {
     }
 }
 
-/// States by their labels; with their sorts where one label has two of them.
-pub(super) fn names(letters: &[&Symbol]) -> Vec<String> {
-    let twice = |letter: &Symbol| letters.iter().any(|other| other.label == letter.label && other.kind != letter.kind);
-    let name = |letter: &&Symbol| match letter.kind.word().filter(|_| twice(letter)) {
-        Some(kind) => format!("{kind}:{letter}"),
-        None => letter.to_string(),
+/// The labels of states, with their kinds where one label has two of them.
+pub(super) fn names(symbols: &[&Symbol]) -> Vec<String> {
+    let twice = |symbol: &Symbol| symbols.iter().any(|other| other.label == symbol.label && other.kind != symbol.kind);
+    let name = |symbol: &&Symbol| match symbol.kind.word().filter(|_| twice(symbol)) {
+        Some(kind) => format!("{kind}:{symbol}"),
+        None => symbol.to_string(),
     };
-    letters.iter().map(name).collect()
+    symbols.iter().map(name).collect()
 }
 
 fn fits(dfa: &Dfa, state: u32, end: &End) -> bool {
     if end.is_final() { dfa.accepts(state) } else { !dfa.is_bad(state) }
 }
 
-fn edits(graph: &Graph<'_>, came: &[Option<Came>], last: usize, letters: &[String], atoms: &[usize]) -> Vec<Edit> {
+fn edits(graph: &Graph<'_>, came: &[Option<Came>], last: usize, symbols: &[String], atoms: &[usize]) -> Vec<Edit> {
     let mut found = Vec::new();
     let mut node = last;
     while let Some(Came { from, atom }) = came[node] {
         let (before, after) = (graph.parts(from).0, graph.parts(node).0);
         found.push(match atom {
-            None => Edit::Drop(letters[before].clone()),
+            None => Edit::Drop(symbols[before].clone()),
             Some(atom) if before == after => Edit::Insert(graph.dfa.alphabet.describe(atom)),
-            Some(atom) if atom == atoms[before] => Edit::Keep(letters[before].clone()),
-            Some(atom) => Edit::Replace(letters[before].clone(), graph.dfa.alphabet.describe(atom)),
+            Some(atom) if atom == atoms[before] => Edit::Keep(symbols[before].clone()),
+            Some(atom) => Edit::Replace(symbols[before].clone(), graph.dfa.alphabet.describe(atom)),
         });
         node = from;
     }

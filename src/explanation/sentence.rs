@@ -1,22 +1,22 @@
-//! Breaches and doubts in words. Who tells them brings the words for moments and lengths of time: this room knows neither
-//! the axis of times nor how exact a reader wants them.
+//! Explanations as sentences. The caller formats times and durations: this room knows neither the time axis nor the
+//! precision that a reader wants.
 
 use super::why::{Breach, Doubt, Explanation, Length, Rule};
 use crate::monitor::{ANY_OTHER, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
-/// How moments and lengths of time are told.
-pub trait Tell {
-    /// ` at 18:09:56.160`, with the blank before it; empty when moments are not told.
+/// Formats times and durations.
+pub trait TimeFormat {
+    /// ` at 18:09:56.160`, with a leading blank; empty when times are not shown.
     fn at(&self, when: Span) -> String;
     /// `12.3s`
     fn length(&self, micros: Micros) -> String;
 }
 
-/// Tells no moments, and lengths as the language writes them.
+/// Shows no times, and durations as the language writes them.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeless;
 
-impl Tell for Timeless {
+impl TimeFormat for Timeless {
     fn at(&self, _: Span) -> String {
         String::new()
     }
@@ -26,7 +26,7 @@ impl Tell for Timeless {
     }
 }
 
-/// `1m30s`, as the language writes durations, never finer than milliseconds above one.
+/// `1m30s`, as the language writes durations; above one millisecond rounded to milliseconds.
 #[must_use]
 pub fn duration(micros: Micros) -> String {
     let micros = micros.unsigned_abs();
@@ -35,31 +35,31 @@ pub fn duration(micros: Micros) -> String {
 }
 
 impl Explanation {
-    /// Why, in one line; none when the events do not tell.
+    /// The reason for the verdict, in one line; none when the explanation is empty.
     #[must_use]
-    pub fn sentence(&self, events: &[Event], tell: &dyn Tell) -> Option<String> {
-        let words = Words { events, tell };
+    pub fn sentence(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
+        let phrases = Phrases { events, times };
         match (&self.breach, &self.doubt) {
-            (Some(breach), _) => Some(words.breach(breach, &self.legal)),
-            (None, Some(doubt)) => Some(words.doubt(doubt, &self.legal)),
+            (Some(breach), _) => Some(phrases.breach(breach, &self.legal)),
+            (None, Some(doubt)) => Some(phrases.doubt(doubt, &self.legal)),
             (None, None) => None,
         }
     }
 
-    /// What would settle it; none when nothing is in doubt.
+    /// What would decide the verdict; none when nothing is in doubt.
     #[must_use]
-    pub fn settle(&self, events: &[Event], tell: &dyn Tell) -> Option<String> {
-        let words = Words { events, tell };
-        self.doubt.as_ref().filter(|doubt| !matches!(doubt, Doubt::Waiting { .. })).map(|doubt| words.settle(doubt))
+    pub fn settle(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
+        let phrases = Phrases { events, times };
+        self.doubt.as_ref().filter(|doubt| !matches!(doubt, Doubt::Waiting { .. })).map(|doubt| phrases.settle(doubt))
     }
 }
 
-struct Words<'a> {
+struct Phrases<'a> {
     events: &'a [Event],
-    tell: &'a dyn Tell,
+    times: &'a dyn TimeFormat,
 }
 
-impl Words<'_> {
+impl Phrases<'_> {
     fn breach(&self, breach: &Breach, legal: &[String]) -> String {
         let next = named(legal);
         let legal = legal.join(", ");
@@ -69,14 +69,14 @@ impl Words<'_> {
                 match rule {
                     Rule::Never => format!("{entered}: never allowed"),
                     Rule::Always(states) => format!("{entered}: only {states} is allowed"),
-                    Rule::Graph(None) => format!("{entered}, which the graph does not name"),
+                    Rule::Graph(None) => format!("{entered}, which is not in the graph"),
                     Rule::Graph(Some(from)) if legal.is_empty() => {
                         format!("{entered} from {from}: the graph leads nowhere from there")
                     }
                     Rule::Graph(Some(from)) => {
                         format!("{entered} from {from}: the graph leads only to {legal} from there")
                     }
-                    Rule::Path if legal.is_empty() => format!("{entered}: the path was at its end already"),
+                    Rule::Path if legal.is_empty() => format!("{entered}: the path had already ended"),
                     Rule::Path => format!("{entered}; legal there: {legal}"),
                 }
             }
@@ -94,14 +94,14 @@ impl Words<'_> {
                         (at_least(*least), self.miss(short, "too short"))
                     }
                 };
-                format!("{name} stayed {stayed}, for {asked} was asked: {miss}")
+                format!("{name} stayed {stayed}, for {asked} was required: {miss}")
             }
             Breach::Group { from, to, took, limit } => {
                 let over = took.least - limit;
-                // What was seen up to the limit itself can no longer be in time.
+                // Once the limit itself was reached, nothing can be in time.
                 let over = if over > 0 { self.miss(over, "too long") } else { "what comes now is too late".to_owned() };
                 let took = self.lasted(*took);
-                let asked = format!("within {} was asked: {over}", written(*limit));
+                let asked = format!("within {} was required: {over}", written(*limit));
                 let start = format!("from {}{}", self.name(*from), self.at(*from));
                 match to {
                     Some(to) => format!("{start} to {}{} it took {took}, {asked}", self.name(*to), self.at(*to)),
@@ -113,7 +113,7 @@ impl Words<'_> {
                 let within = limit.map(|limit| format!(" within {}", written(limit))).unwrap_or_default();
                 match (answer, limit) {
                     (Some(answer), Some(limit)) => format!(
-                        "{trigger} was followed by {} after {},{within} was asked: {}",
+                        "{trigger} was followed by {} after {},{within} was required: {}",
                         self.name(*answer),
                         self.lasted(*after),
                         self.miss(after.least - limit, "too late")
@@ -122,10 +122,10 @@ impl Words<'_> {
                 }
             }
             Breach::Untriggered { every, seen: 0, .. } => {
-                format!("{every} was never entered: nothing to judge is not a pass")
+                format!("{every} was never entered, so there is nothing to judge")
             }
             Breach::Untriggered { every, seen, min } => {
-                format!("{every} was {}, at least {min} was asked", times("entered", *seen))
+                format!("{every} was {}, at least {min} was required", times("entered", *seen))
             }
             Breach::Number { states, at, least, most, min, max } => {
                 let what = match states {
@@ -136,29 +136,33 @@ impl Words<'_> {
                 match max.filter(|max| Self::number_is_above(breach, *max)) {
                     Some(max) => {
                         let when = at.map(|at| format!(", one too many{}", self.at(at))).unwrap_or_default();
-                        format!("{what}{least}, at most {max} was asked{when}")
+                        format!("{what}{least}, at most {max} was required{when}")
                     }
-                    None => format!("{what}{least}, at least {min} was asked"),
+                    None => format!("{what}{least}, at least {min} was required"),
                 }
             }
             Breach::Early { at, awaited, came: Some(came) } => {
-                format!("{} before {awaited}, which came only{}", self.entered(*at), self.tell.at(Span::at(*came)))
+                format!(
+                    "{} before {awaited}, which was first entered{}",
+                    self.entered(*at),
+                    self.times.at(Span::at(*came))
+                )
             }
             Breach::Early { at, awaited, came: None } => {
                 format!("{}, but {awaited} never came before it", self.entered(*at))
             }
             Breach::Noise { at, trigger, since } => {
                 let after = since.map(|since| self.events[*at].when().since(Span::at(since)));
-                let after = after.map(|after| format!("{} ", self.tell.length(after.hi))).unwrap_or_default();
-                let when = since.map(|since| self.tell.at(Span::at(since))).unwrap_or_default();
-                format!("{}, {after}after {trigger}{when}: it was to be quiet then", self.entered(*at))
+                let after = after.map(|after| format!("{} ", self.times.length(after.hi))).unwrap_or_default();
+                let when = since.map(|since| self.times.at(Span::at(since))).unwrap_or_default();
+                format!("{}, {after}after {trigger}{when}, when it had to be quiet", self.entered(*at))
             }
         }
     }
 
-    /// By how much a bound was missed; by the smallest time there is, one that excludes its limit was met exactly.
+    /// By how much a bound was missed; a miss by one microsecond is a time equal to an exclusive limit.
     fn miss(&self, by: Micros, how: &str) -> String {
-        if by <= 1 { format!("exactly at the bound, {how}") } else { format!("{} {how}", self.tell.length(by)) }
+        if by <= 1 { format!("exactly at the bound, {how}") } else { format!("{} {how}", self.times.length(by)) }
     }
 
     fn number_is_above(breach: &Breach, max: u64) -> bool {
@@ -173,7 +177,7 @@ impl Words<'_> {
                 format!(
                     "it was not seen again{}",
                     self.events.get(*at).map_or(String::new(), |event| {
-                        self.tell.at(Span::at(event.when().lo)).replacen(" at ", " after ", 1)
+                        self.times.at(Span::at(event.when().lo)).replacen(" at ", " after ", 1)
                     })
                 )
             }
@@ -184,7 +188,7 @@ impl Words<'_> {
                 Some(when) if is_timeless(when) => {
                     format!("when {} was entered is not known: the recording has no times of receipt", self.name(*at))
                 }
-                Some(when) => format!("{} was delivered late, it was entered{}", self.name(*at), self.tell.at(when)),
+                Some(when) => format!("{} was delivered late, it was entered{}", self.name(*at), self.times.at(when)),
                 None => format!("{} was delivered late", self.name(*at)),
             },
             Doubt::Unfenced => "nothing proves that its end is whole: more may have happened".to_owned(),
@@ -193,13 +197,13 @@ impl Words<'_> {
             }
             Doubt::Condition(awaited) => format!("when {awaited} came first is not known well enough"),
             Doubt::Waiting { trigger: Some(trigger), until, .. } => {
-                let until = until.map(|until| self.tell.at(Span::at(until)).replacen(" at ", " until ", 1));
+                let until = until.map(|until| self.times.at(Span::at(until)).replacen(" at ", " until ", 1));
                 format!("it goes on: {} waits{}", self.place(*trigger), until.unwrap_or_default())
             }
             Doubt::Waiting { trigger: None, fits, .. } => {
                 let so_far = match fits {
-                    Some(true) => "it goes on, and fits so far",
-                    Some(false) => "it goes on, and does not fit yet",
+                    Some(true) => "still open; it fits so far",
+                    Some(false) => "still open; it does not fit yet",
                     None => "it goes on",
                 };
                 let next = named(legal).map(|next| format!("; legal next: {next}")).unwrap_or_default();
@@ -211,12 +215,12 @@ impl Words<'_> {
     fn settle(&self, doubt: &Doubt) -> String {
         let when = |at: &usize| self.events.get(*at).map(Event::when);
         let between = |at: &usize| {
-            let span = when(at).map(|when| self.tell.at(when)).unwrap_or_default();
+            let span = when(at).map(|when| self.times.at(when)).unwrap_or_default();
             span.replacen(" at ", " ", 1)
         };
         match doubt {
             Doubt::Beginning(_) => "start recording before the object is created".to_owned(),
-            // Nothing was seen before it.
+            // A gap at the start has no state before it.
             Doubt::Lost(0) => "start recording before the object is created, and keep the stream alive".to_owned(),
             Doubt::Lost(at) => format!("a recording without this gap: keep the stream alive{}", between(at)),
             Doubt::NotSeenAgain(_) => "record until it is seen again, or seen to go".to_owned(),
@@ -227,7 +231,7 @@ impl Words<'_> {
             Doubt::Interval(at) => format!("a stream that is not interrupted{}", between(at)),
             Doubt::Unfenced => "let the recording end with its fence (Ctrl-C or --for, not a kill)".to_owned(),
             Doubt::Unended { since, until: Some(until) } => {
-                let until = self.tell.at(Span::at(*until)).replacen(" at ", " ", 1);
+                let until = self.times.at(Span::at(*until)).replacen(" at ", " ", 1);
                 let until = if until.is_empty() { String::new() } else { format!(", or on until{until}") };
                 format!("record until {} is left{until}", self.name(*since))
             }
@@ -237,7 +241,7 @@ impl Words<'_> {
         }
     }
 
-    /// `entered Running at ...`, or how it was found.
+    /// `entered Running at ...`; after a gap, `was found in Running at ...`.
     fn entered(&self, at: usize) -> String {
         let verb = match self.events.get(at) {
             Some(Event::Gap { .. }) => "was found in",
@@ -259,46 +263,46 @@ impl Words<'_> {
 
     fn name(&self, at: usize) -> String {
         let shown = self.events.get(at).and_then(Event::shown);
-        shown.map_or_else(|| "what was not seen".to_owned(), |shown| shown.letter.to_string())
+        shown.map_or_else(|| "what was not seen".to_owned(), |shown| shown.symbol.to_string())
     }
 
-    /// When an entry was; for what was found after a gap, when it was found.
+    /// The time of an entry; after a gap, the time at which the state was found.
     fn at(&self, at: usize) -> String {
         match self.events.get(at) {
-            Some(Event::Enter { when, .. }) => self.tell.at(*when),
-            Some(Event::Gap { when, .. }) => self.tell.at(Span::at(when.hi)),
+            Some(Event::Enter { when, .. }) => self.times.at(*when),
+            Some(Event::Gap { when, .. }) => self.times.at(Span::at(when.hi)),
             None => String::new(),
         }
     }
 
     /// `12.3s`, `12.3s to 14.0s`, `at least 12.3s`.
     fn lasted(&self, length: Length) -> String {
-        let least = self.tell.length(length.least);
+        let least = self.times.length(length.least);
         match length.most {
             Some(most) if most == length.least => least,
-            Some(most) => format!("{least} to {}", self.tell.length(most)),
+            Some(most) => format!("{least} to {}", self.times.length(most)),
             None => format!("at least {least}"),
         }
     }
 }
 
-/// True of what carries no time at all, as opposed to what was delivered late.
+/// True for a span without any bound: the recording has no times of receipt. A late event has bounds.
 fn is_timeless(when: Span) -> bool {
     when.lo == NEVER_BEFORE && when.hi == NEVER_AFTER
 }
 
-/// States by name; none where all that are not named are among them, for then the names say nothing.
+/// The names of states; none when all other states are among them, since then the names say nothing.
 fn named(states: &[String]) -> Option<String> {
     let names = !states.is_empty() && states.iter().all(|state| state != ANY_OTHER);
     names.then(|| states.join(", "))
 }
 
-/// `<10s`, `<=10s`: bounds are whole microseconds, and a limit that is left out is one less.
+/// `<10s`, `<=10s`: bounds are whole microseconds, so an exclusive limit is stored as one less.
 fn at_most(most: Micros) -> String {
     if most % 1_000 == 999 { format!("<{}", written(most + 1)) } else { format!("<={}", written(most)) }
 }
 
-/// `>10s`, `>=10s`: a limit that is left out is one microsecond more.
+/// `>10s`, `>=10s`: an exclusive limit is stored as one microsecond more.
 fn at_least(least: Micros) -> String {
     if least % 1_000 == 1 { format!(">{}", written(least - 1)) } else { format!(">={}", written(least)) }
 }

@@ -1,22 +1,22 @@
-//! What an explanation says, as data: which of a word's events, which bound, how long, how often.
+//! An explanation as data: which events of a trace, which bound, how long, how often.
 
 use crate::monitor::{Micros, NEVER_AFTER, Span};
 
-/// Why one word stands where it stands.
+/// Why the verdict on one trace is what it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
-    /// Index of the event with which satisfied went out of reach; none when only the end, or time, did it.
+    /// Index of the event that made `satisfied` unreachable; none when only the end or elapsed time did.
     pub departure: Option<usize>,
-    /// By when a violation was decided: the time of the departure, or the moment at which time alone decided it; none where
-    /// no time is known.
+    /// The time by which a violation was decided: that of the departure, or the moment at which elapsed time decided
+    /// it; none where no time is known.
     pub decided: Option<Micros>,
     /// The states that were legal there, or, without a departure, that are legal next.
     pub legal: Vec<String>,
-    /// What broke it.
+    /// What violated the trace.
     pub breach: Option<Breach>,
-    /// The word with the fewest edits that make it fit.
+    /// The edits, as few as possible, that make the trace fit.
     pub nearest: Option<Vec<Edit>>,
-    /// What keeps it from being decided.
+    /// Why the verdict is undecided.
     pub doubt: Option<Doubt>,
     /// A completion that fits.
     pub passing: Option<Vec<Step>>,
@@ -25,7 +25,7 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// Nothing is known.
+    /// An explanation without content.
     pub const NOTHING: Self = Self {
         departure: None,
         decided: None,
@@ -52,7 +52,7 @@ impl Explanation {
         }
     }
 
-    /// The event that is looked at first.
+    /// The event to show first.
     #[must_use]
     pub fn focus(&self) -> Option<usize> {
         let breach = self.breach.as_ref().and_then(|breach| match breach {
@@ -69,24 +69,24 @@ impl Explanation {
     }
 }
 
-/// A length of time of which bounds are known.
+/// A length of time that is known within bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Length {
-    /// At least, in microseconds.
+    /// The least, in microseconds.
     pub least: Micros,
-    /// At most; none while it goes on, or when nothing bounds it.
+    /// The most, in microseconds; none while it continues, or when it is unbounded.
     pub most: Option<Micros>,
 }
 
 impl Length {
-    /// A span of microseconds.
+    /// The length of a span.
     #[must_use]
     pub fn of(span: Span) -> Self {
         Self { least: span.lo, most: (span.hi < NEVER_AFTER / 2).then_some(span.hi) }
     }
 }
 
-/// The statement that was broken by a state.
+/// The kind of statement that a state violated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// A path had another state there.
@@ -95,11 +95,11 @@ pub enum Rule {
     Never,
     /// `always` these.
     Always(String),
-    /// A `graph` does not lead there from this state; from none when it was the first.
+    /// A `graph` has no edge from this state to it; none when it was the first state.
     Graph(Option<String>),
 }
 
-/// What broke a word. Numbers of events are indices into the word.
+/// What violated a trace. Events are given by their indices in the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Breach {
     /// A state that was not legal where it was entered.
@@ -109,20 +109,20 @@ pub enum Breach {
         /// What it broke.
         rule: Rule,
     },
-    /// It ended where more was asked for.
+    /// The trace ended before the path did.
     Unfinished,
     /// A stay was too short or too long.
     Stay {
         /// The entry of the state.
         at: usize,
-        /// How long it was.
+        /// How long it lasted.
         lasted: Length,
-        /// How long it had to be.
+        /// The least that was required, in microseconds.
         least: Micros,
-        /// How long it might be; none for any time.
+        /// The most that was allowed, in microseconds; none for unlimited.
         most: Option<Micros>,
     },
-    /// A group took too long, from its first entry to its last.
+    /// A group took too long from its first entry to its last.
     Group {
         /// Its first entry.
         from: usize,
@@ -130,121 +130,121 @@ pub enum Breach {
         to: Option<usize>,
         /// How long it took.
         took: Length,
-        /// How long it might take.
+        /// The most that was allowed, in microseconds.
         limit: Micros,
     },
     /// What should have followed came too late or not at all.
     Unanswered {
-        /// The entry that asked for it.
+        /// The entry that required an answer.
         trigger: usize,
         /// The entry that came too late.
         answer: Option<usize>,
-        /// How long it took, or was waited.
+        /// How long it took, or has been waited for.
         after: Length,
-        /// How long it might take; none for any time.
+        /// The most that was allowed, in microseconds; none for unlimited.
         limit: Option<Micros>,
         /// What should have followed.
         then: String,
     },
-    /// Too little happened to judge.
+    /// There was too little to judge.
     Untriggered {
-        /// What was to happen.
+        /// The states to be entered.
         every: String,
-        /// How often it did.
+        /// The number of entries.
         seen: u64,
-        /// How often it had to.
+        /// The required number.
         min: u64,
     },
     /// Something happened too often or not often enough.
     Number {
         /// The states that are counted; none for restarts.
         states: Option<String>,
-        /// The event that was one too many.
+        /// The event that exceeded the maximum.
         at: Option<usize>,
-        /// How often, at least.
+        /// The least number of times.
         least: u64,
-        /// How often, at most; none for no end.
+        /// The most; none when unbounded.
         most: Option<u64>,
-        /// How often it had to be.
+        /// The required number.
         min: u64,
-        /// How often it might be; none for no end.
+        /// The allowed number; none for unlimited.
         max: Option<u64>,
     },
-    /// It was entered before its condition was.
+    /// A state was entered before its condition was met.
     Early {
         /// The entry.
         at: usize,
         /// The condition.
         awaited: String,
-        /// When the condition was met first; none when it never was.
+        /// When the condition was first met; none when it never was.
         came: Option<Micros>,
     },
-    /// It changed after it should have been quiet.
+    /// The track changed after it should have been quiet.
     Noise {
         /// The change.
         at: usize,
-        /// What it should have been quiet after.
+        /// The state after which it should have been quiet.
         trigger: String,
-        /// When that was.
+        /// When that was entered.
         since: Option<Micros>,
     },
 }
 
-/// What keeps a word from being decided. Numbers of events are indices into the word.
+/// Why the verdict on a trace is undecided. Events are given by their indices in the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// The subject existed before anyone looked.
+    /// The subject existed before the recording began.
     Beginning(usize),
     /// A gap.
     Lost(usize),
-    /// A gap from which it was not seen again.
+    /// A gap after which the track was not seen again.
     NotSeenAgain(usize),
-    /// States that nobody published.
+    /// States that were never published.
     Coalesced(usize),
     /// An entry whose time is known only as an interval.
     Interval(usize),
-    /// Nothing proves that its end is whole.
+    /// Nothing proves that the end of the recording is complete.
     Unfenced,
-    /// The recording ended before time was over.
+    /// The recording ended before a bound elapsed.
     Unended {
-        /// The entry from which time counts.
+        /// The entry from which the time counts.
         since: usize,
-        /// When it would have been over; none when that depends on how it would have gone on.
+        /// When the bound would have elapsed; none when that depends on later entries.
         until: Option<Micros>,
     },
-    /// When its condition was met is not known exactly.
+    /// The time at which the condition was met is not known exactly.
     Condition(String),
-    /// It goes on, and something is awaited.
+    /// The trace continues, and something is awaited.
     Waiting {
-        /// The entry that asks for it.
+        /// The entry that awaits it.
         trigger: Option<usize>,
-        /// When it has to have come.
+        /// The deadline.
         until: Option<Micros>,
-        /// What would be said if it ended so; none when that would not be decided either.
+        /// The verdict if the trace ended now: satisfied, violated, or none for neither.
         fits: Option<bool>,
     },
 }
 
-/// One step of the nearest word.
+/// One step of the nearest legal trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// As it was seen.
     Keep(String),
-    /// Not seen, but asked for.
+    /// Not seen, but required.
     Insert(String),
-    /// Seen, but not asked for.
+    /// Seen, but not allowed.
     Drop(String),
-    /// Seen, where something else was asked for.
+    /// Seen where another state is required.
     Replace(String, String),
 }
 
 /// One state of a completion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its label.
+    /// The label of the state.
     pub label: String,
-    /// It was not seen.
+    /// True when it was not seen.
     pub hidden: bool,
-    /// When it is taken to have been entered, where that was not seen and matters.
+    /// The assumed time of its entry, where that was not seen and matters.
     pub at: Option<Micros>,
 }

@@ -123,7 +123,7 @@ impl Bounds {
         }
         let mut held = found(after).unwrap_or(Found::NotSeen);
         // A track that its object lost, or that it never had, has no state at the start; if it was lost later, it had one.
-        if held.shown().is_some_and(|shown| shown.letter.kind == StateKind::Absent) {
+        if held.shown().is_some_and(|shown| shown.symbol.kind == StateKind::Absent) {
             held = Found::NoState;
         }
         if after == before && held != Found::NotSeen {

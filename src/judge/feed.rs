@@ -59,7 +59,7 @@ impl Judge {
                 Order { lo: from.unwrap_or(0).max(known), hi: u64::MAX }
             }
         };
-        let shown = Shown { letter: Symbol::from(to), restarts: to.detail.restart_count };
+        let shown = Shown { symbol: Symbol::from(to), restarts: to.detail.restart_count };
         let member = &mut self.roster.members[index];
         member.begin_unseen(entry, when, order);
         let events = member.events(track, &shown, entry, continues, when, order);
@@ -256,8 +256,8 @@ impl Member {
     /// Since when a track may be in the state that it was last seen in: gaps that it may have stayed through count.
     fn since(&self, track: &Track) -> Micros {
         let events = self.tracks.get(track).map_or([].as_slice(), |log| &log.events);
-        let letter = |at: usize| events[at].shown().map(|shown| &shown.letter);
-        let stayed = |at: &usize| matches!(events[*at], Event::Gap { .. }) && letter(*at) == letter(*at - 1);
+        let symbol = |at: usize| events[at].shown().map(|shown| &shown.symbol);
+        let stayed = |at: &usize| matches!(events[*at], Event::Gap { .. }) && symbol(*at) == symbol(*at - 1);
         let first = (1..events.len()).rev().find(|at| !stayed(at)).unwrap_or(0);
         events[first..].iter().map(|event| event.when().lo).min().unwrap_or(NEVER_BEFORE)
     }
@@ -291,12 +291,12 @@ impl Member {
         }
         let Some(hole) = self.holes.remove(track) else {
             return match before {
-                Some(before) if *shown == before || before.letter == shown.letter && shown.restarts.is_none() => {
+                Some(before) if *shown == before || before.symbol == shown.symbol && shown.restarts.is_none() => {
                     Vec::new()
                 }
                 // Until now the state before was served: what was never published had no time of its own. A lower count
                 // is counted anew, from the containers that are left: what was not published is in neither.
-                Some(before) if before.letter == shown.letter => {
+                Some(before) if before.symbol == shown.symbol => {
                     vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }]
                 }
                 // An entry after a gap that nobody told of.
@@ -315,7 +315,7 @@ impl Member {
             return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }];
         }
         let later = entry.seen != Provenance::AfterGap && hole.keeps && when.lo > hole.when.hi;
-        match before.filter(|before| later && before.letter != shown.letter) {
+        match before.filter(|before| later && before.symbol != shown.symbol) {
             Some(before) => {
                 let order = Order { lo: hidden.lo.min(hole.place), hi: hole.place };
                 vec![Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Found::In(before) }, enter]

@@ -1,6 +1,6 @@
 //! What a judge says, in parts: of an expectation, of its clauses, of single words.
 
-use crate::explanation::{Explanation, Tell, Timeless};
+use crate::explanation::{Explanation, TimeFormat, Timeless};
 use crate::monitor::{End, Event, Judgement, Verdict};
 use crate::observation::{Subject, Track};
 use std::collections::BTreeMap;
@@ -139,7 +139,7 @@ impl ClauseOutcome {
 
     /// Why, in one line.
     #[must_use]
-    pub fn sentence(&self, tell: &dyn Tell) -> String {
+    pub fn sentence(&self, times: &dyn TimeFormat) -> String {
         if self.under_not && self.standing.vacuous {
             let nothing = self.reason.clone().unwrap_or_else(|| format!("`{}` has nothing to judge", self.text));
             return format!("{nothing}, which `not` makes neither a pass nor a failure");
@@ -147,7 +147,7 @@ impl ClauseOutcome {
         if self.negated && self.standing.verdict == Verdict::Satisfied {
             return format!("`{}` holds, and it was not to", self.text);
         }
-        let word = self.told().and_then(|word| word.sentence(tell));
+        let word = self.told().and_then(|word| word.sentence(times));
         word.or_else(|| self.reason.clone()).unwrap_or_else(|| match self.standing.verdict {
             Verdict::Violated => format!("`{}` is broken", self.text),
             Verdict::Pending => "it goes on: another subject may still come".to_owned(),
@@ -159,8 +159,8 @@ impl ClauseOutcome {
 impl WordOutcome {
     /// Why, in one line; none when nothing but the verdict is known.
     #[must_use]
-    pub fn sentence(&self, tell: &dyn Tell) -> Option<String> {
-        let explained = || self.explanation.as_ref()?.sentence(&self.events, tell);
+    pub fn sentence(&self, times: &dyn TimeFormat) -> Option<String> {
+        let explained = || self.explanation.as_ref()?.sentence(&self.events, times);
         self.reason.clone().or_else(explained)
     }
 }

@@ -1,12 +1,14 @@
-//! Holds the states that a statement names against the vocabularies of the tracks that it is about.
+//! Checks the states that a statement names against the vocabularies of its tracks.
 
 use super::vocabulary;
 use crate::monitor::{Fault, NamedAt, Place, Statement};
 
-/// Checks the states of a statement about one track, and about the track of its condition where that is another one.
+/// Checks the states of a statement about one track, and those of its condition's track, when that is another one.
+///
 ///
 /// # Errors
-/// A word outside a closed vocabulary.
+///
+/// A state is outside a closed vocabulary.
 pub fn check(statement: &Statement, place: &Place, condition: Option<&Place>) -> Result<(), Fault> {
     let other = condition.unwrap_or(place);
     match statement {

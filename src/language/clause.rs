@@ -1,4 +1,4 @@
-//! From a line, or a part of a document, to a clause: whom it is about, which track, and what is said.
+//! Compiles a line, or one statement of a document, to a clause: its subject, its track and its statement.
 
 use super::check::check;
 use super::diagnostic::{Diagnostics, Fragment};
@@ -61,12 +61,12 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     })
 }
 
-/// Statements about runs of states have nothing to say about a track that never had one.
+/// Statements about runs of states do not apply to a track that never had a state.
 pub(in crate::language) fn needs_state(statement: &Statement) -> bool {
     matches!(statement, Statement::Never(_) | Statement::Always(_) | Statement::Graph(_))
 }
 
-/// Restarts are counted where there are containers.
+/// Only containers have restarts.
 pub(in crate::language) fn restart_needs_container(
     statement: &Statement,
     place: &Place,
@@ -91,14 +91,14 @@ fn own_track(
     }
     let example = "`vm/vm-imagepull status: ... -> Running -> ...`";
     let Some(sketch) = sketch else {
-        return Err(Fault::new(0..1, "whom and which track this is about is not said").help(example));
+        return Err(Fault::new(0..1, "the subject and the track are missing").help(example));
     };
     let [track] = sketch.tracks.as_slice() else {
         return Err(Fault::new(0..1, "the sketch has several tracks, and the expectation names none").help(example));
     };
     let Some((subject, name)) = &track.name else {
         subjects.push((String::new(), Selector { quantify: Quantify::First, ..Selector::of("") }));
-        return Ok((Pattern::Unnamed, Place { sorted: track.sorted, ..Place::unknown() }));
+        return Ok((Pattern::Unnamed, Place { has_kinds: track.has_kinds, ..Place::unknown() }));
     };
     let head = Head { subject: (subject.clone(), 0..1), track: (name.clone(), 0..1) };
     head_track(&head, subjects)
@@ -111,7 +111,7 @@ fn head_track(head: &Head, subjects: &mut Vec<(String, Selector)>) -> Result<(Pa
     Ok((pattern, place))
 }
 
-/// Reads a track's name for a kind.
+/// Parses the name of a track of a kind.
 pub(in crate::language) fn track(kind: &str, name: &str, range: &Range<usize>) -> Result<(Pattern, Place), Fault> {
     if name.is_empty() {
         return Err(Fault::new(range.clone(), "a track without a name").help("`phase`, `condition/Ready`"));
@@ -126,7 +126,7 @@ pub(in crate::language) fn track(kind: &str, name: &str, range: &Range<usize>) -
     Ok((pattern, place))
 }
 
-/// Reads `KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`.
+/// Parses `KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`.
 pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<Selector, Fault> {
     let parts = parts(text);
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -146,7 +146,7 @@ pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<
     Ok(Selector { namespace: namespace.map(str::to_owned), name: name.map(str::to_owned), ..Selector::of(&kind) })
 }
 
-/// Reads a kind's name.
+/// Resolves the name of a kind.
 pub(in crate::language) fn known_kind(word: &str, range: &Range<usize>) -> Result<String, Fault> {
     let known = kind(word);
     if known == word && word.chars().next().is_some_and(char::is_lowercase) {
@@ -160,7 +160,8 @@ pub(in crate::language) fn known_kind(word: &str, range: &Range<usize>) -> Resul
             }
         });
     }
-    // One edit: names of kinds are long, and others may be alike (`VirtualMachineExport`, `VirtualMachineImport`).
+    // One edit only: the names of kinds are long, and others may be alike (`VirtualMachineExport`,
+    // `VirtualMachineImport`).
     if known == word
         && kinds::of_kind(word).is_none()
         && let Some(near) = nearest_within(word, kinds::all().map(|kind| kind.kind), 1)

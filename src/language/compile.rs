@@ -1,4 +1,4 @@
-//! From sources to a program, with all that is wrong with them.
+//! Compiles sources to a program, and collects all errors.
 
 use super::clause;
 use super::diagnostic::{Diagnostics, Fragment};
@@ -10,19 +10,19 @@ use crate::monitor::Fault;
 /// Most clauses of one program.
 pub const MAX_CLAUSES: usize = 10_000;
 
-/// Where expectations come from.
+/// A source of expectations.
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
     /// A YAML or JSON file; it may hold several documents.
     Document {
-        /// Its name, for messages.
+        /// The file's name, for messages.
         name: &'a str,
-        /// What it holds.
+        /// The file's content.
         text: &'a str,
     },
     /// The one-line form.
     Line {
-        /// What it is called in messages, `--expect`.
+        /// The name in messages, such as `--expect`.
         name: &'a str,
         /// The line.
         text: &'a str,
@@ -32,8 +32,10 @@ pub enum Source<'a> {
 impl Program {
     /// Compiles expectations.
     ///
+    ///
     /// # Errors
-    /// All that is wrong with them, each with its place.
+    ///
+    /// Everything that is wrong with them, each with its place.
     pub fn compile<'a>(sources: impl IntoIterator<Item = Source<'a>>) -> Result<Self, Diagnostics> {
         let mut program = Self::default();
         let mut wrong = Vec::new();
@@ -55,18 +57,22 @@ impl Program {
         if wrong.is_empty() { Ok(program) } else { Err(Diagnostics(wrong)) }
     }
 
-    /// Compiles a line for a sketch: for its one unnamed track, a line without a subject.
+    /// Compiles a line for a sketch; without a subject it is about the sketch's one unnamed track.
+    ///
     ///
     /// # Errors
-    /// All that is wrong with it.
+    ///
+    /// Everything that is wrong with it.
     pub fn for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {
         Self { expectations: vec![clause::one_line(name, text, Some(sketch))?] }.about(sketch)
     }
 
-    /// Compiles a document for a sketch, whose tracks are all there are.
+    /// Compiles a document for a sketch, which has no other tracks than those it shows.
+    ///
     ///
     /// # Errors
-    /// All that is wrong with it.
+    ///
+    /// Everything that is wrong with it.
     pub fn document_for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {
         Self::compile([Source::Document { name, text }])?.about(sketch)
     }

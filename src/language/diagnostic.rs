@@ -1,7 +1,8 @@
-//! Where an expectation is wrong, shown with a caret, and what to write instead.
+//! Diagnostics: where an expectation is wrong, shown with a caret, and what to write instead.
 //!
-//! Every error of this room that a person can mend passes through here. It refuses to say only that something is
-//! wrong: a [`Fault`] has a place, and most have a remedy.
+//!
+//! Every error of this room that a user can fix passes through here. A [`Fault`] always has a place, and most have a
+//! remedy.
 
 use crate::monitor::Fault;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -11,7 +12,7 @@ use std::ops::Range;
 /// A piece of a source: a scalar of a document, or a whole line.
 #[derive(Clone, Copy, Debug)]
 pub struct Fragment<'a> {
-    /// What the source is called: a file's name, `--expect`.
+    /// The name of the source: a file's name, `--expect`.
     pub origin: &'a str,
     /// The whole source.
     pub source: &'a str,
@@ -19,7 +20,7 @@ pub struct Fragment<'a> {
     pub start: usize,
     /// Its length in the source, in bytes.
     pub len: usize,
-    /// The fragment stands in the source letter by letter, so that a place in one is a place in the other.
+    /// True when the fragment is a verbatim part of the source, so that a place in it is a place in the source.
     pub exact: bool,
 }
 
@@ -30,7 +31,7 @@ impl<'a> Fragment<'a> {
         Self { origin, source, start: 0, len: source.len(), exact: true }
     }
 
-    /// Puts a fault in its place.
+    /// Converts a fault to a diagnostic, with its place in the source.
     #[must_use]
     pub fn locate(&self, fault: Fault) -> Diagnostic {
         let (from, to) = if self.exact {
@@ -42,7 +43,7 @@ impl<'a> Fragment<'a> {
         let line_start = self.source[..from].rfind('\n').map_or(0, |at| at + 1);
         let line_end = self.source[from..].find('\n').map_or(self.source.len(), |at| from + at);
         let to = floor(self.source, to).clamp(from, line_end);
-        // Of a long line only what stands around the caret: a document may be one line of a megabyte.
+        // Only the part around the caret is kept: a document may be one line of a megabyte.
         let shown_from = floor(self.source, from.saturating_sub(KEPT).max(line_start));
         let shown_to = floor(self.source, from.saturating_add(KEPT).min(line_end)).max(from);
         let text = self.source[shown_from..shown_to].trim_end().to_owned();
@@ -60,22 +61,22 @@ impl<'a> Fragment<'a> {
     }
 }
 
-/// The last boundary of a character at or before `at`.
+/// The last character boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// How bad it is.
+/// How severe a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// It cannot be judged so.
+    /// The expectation cannot be judged.
     Error,
-    /// It can, and is probably not what is meant.
+    /// The expectation can be judged, but is probably a mistake.
     Warning,
 }
 
 impl Severity {
-    /// The word before the message.
+    /// The label before the message.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -85,28 +86,28 @@ impl Severity {
     }
 }
 
-/// One error or warning, in its place.
+/// One error or warning with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// How severe it is.
     pub severity: Severity,
-    /// What the source is called.
+    /// The name of the source.
     pub origin: String,
     /// Line, from 1.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// The line itself, of a long one the part around the caret.
+    /// The line, or the part of a long line around the caret.
     pub text: String,
-    /// Bytes of that text that the caret stands under.
+    /// The bytes of `text` that the caret marks.
     pub range: Range<usize>,
-    /// What is wrong.
+    /// The message.
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
 }
 
-/// Terminal cells that a line may take; of a longer one the part around the caret is shown.
+/// Most terminal cells that a line takes; of a longer line the part around the caret is shown.
 const SHOWN: usize = 160;
 /// Most bytes of a line that are kept on each side of the caret.
 const KEPT: usize = 1024;
@@ -126,7 +127,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All that is wrong with some sources; never empty.
+/// All errors and warnings of some sources; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
@@ -165,7 +166,7 @@ mod tests {
         );
     }
 
-    /// The shown line, and what of it stands above the carets: cells are counted as a terminal does.
+    /// The shown line, and the part of it above the carets; columns are counted in terminal cells.
     fn above_the_carets(line: &str, word: &str) -> (String, String) {
         let at = line.find(word).unwrap();
         let shown = Fragment::whole("x", line).locate(Fault::new(at..at + word.len(), "x")).to_string();
@@ -175,7 +176,7 @@ mod tests {
         let (mut above, mut cell) = (String::new(), 0);
         for c in lines[carets - 1].chars() {
             let width = c.width().unwrap_or(0);
-            // What combines with a character stands where that stands.
+            // A combining character shares the cell of its base.
             if under.contains(&cell) && (width > 0 || !above.is_empty()) {
                 above.push(c);
             }

@@ -1,4 +1,4 @@
-//! Expectations as YAML or JSON documents (JSON is YAML), every part with its place for the caret.
+//! Expectations as YAML or JSON documents (JSON is YAML), every part with its place for diagnostics.
 
 mod read;
 mod tree;
@@ -12,10 +12,12 @@ use std::sync::Arc;
 /// Largest file of expectations, in bytes.
 pub const MAX_DOCUMENT: usize = 1024 * 1024;
 
-/// Reads every document of a file.
+/// Parses every document of a file.
+///
 ///
 /// # Errors
-/// All that is wrong with it, each with its place.
+///
+/// Everything that is wrong with them, each with its place.
 pub fn read(name: &str, text: &str) -> Result<Vec<Expectation>, Diagnostics> {
     let whole = Fragment::whole(name, text);
     if text.len() > MAX_DOCUMENT {
@@ -33,13 +35,13 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Expectation>, Diagnostics> {
         let mut reader = read::Reader::new(&origin);
         match reader.expectation(document) {
             Some(expectation) if reader.wrong.is_empty() => found.push(expectation),
-            // Whatever was not understood is told: a document must not pass by being none.
+            // A document that is not understood is an error: it must not pass because it is skipped.
             _ if reader.wrong.is_empty() => {
                 wrong.push(whole.locate(Fault::new(document.range.clone(), "no expectation")));
             }
             _ => wrong.extend(reader.wrong),
         }
-        if wrong.len() >= read::MAX_TOLD {
+        if wrong.len() >= read::MAX_DIAGNOSTICS {
             break;
         }
     }

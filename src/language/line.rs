@@ -9,25 +9,27 @@ use std::ops::Range;
 pub struct Head {
     /// `KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`, with its place.
     pub subject: (String, Range<usize>),
-    /// Track, with its place.
+    /// The track's name, with its place.
     pub track: (String, Range<usize>),
 }
 
-/// A line that was read.
+/// A parsed line.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Whom it is about; none for the one unnamed track of a sketch.
+    /// The subject and track; none for the one unnamed track of a sketch.
     pub head: Option<Head>,
     /// The subject and track of B in `A onlyAfter B`; none for those of A.
     pub condition: Option<Head>,
-    /// What it says.
+    /// The statement.
     pub statement: Statement,
 }
 
-/// Reads a line.
+/// Parses a line.
+///
 ///
 /// # Errors
-/// When it is not of the grammar, or beyond a cap.
+///
+/// The line does not follow the grammar, or exceeds a cap.
 pub fn line(text: &str) -> Result<Line, Fault> {
     let tokens = tokens(text)?;
     let (head, taken) = match head(&tokens) {
@@ -36,7 +38,9 @@ pub fn line(text: &str) -> Result<Line, Fault> {
     };
     let rest = &tokens[taken..];
     if rest.len() == 1 {
-        return Err(Fault::new(rest[0].1.clone(), "nothing is said").help("a path, such as `... -> Running -> ...`"));
+        return Err(
+            Fault::new(rest[0].1.clone(), "the statement is missing").help("a path, such as `... -> Running -> ...`")
+        );
     }
     if let Some(at) = rest.iter().position(|(token, _)| *token == Token::Word("onlyAfter".into())) {
         return only_after(head, rest, at);
@@ -46,10 +50,12 @@ pub fn line(text: &str) -> Result<Line, Fault> {
     Ok(Line { head, condition: None, statement })
 }
 
-/// Reads a body, up to its end.
+/// Parses a statement up to the end of the stream.
+///
 ///
 /// # Errors
-/// When it is not of the grammar, or beyond a cap.
+///
+/// The statement does not follow the grammar, or exceeds a cap.
 pub fn statement(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
     let expected = |what: &str| format!("nothing more belongs to `{what}`");
     if stream.keyword("never") {
@@ -129,10 +135,12 @@ fn count(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
     limits(at, min, max).map(|(min, max)| Statement::Count { states, min, max })
 }
 
-/// Holds the limits of a count against each other.
+/// Checks the limits of a count.
+///
 ///
 /// # Errors
-/// When there are none, or nothing lies between them.
+///
+/// There are none, or no count satisfies both.
 pub fn limits(at: Range<usize>, min: Option<u64>, max: Option<u64>) -> Result<(u64, Option<u64>), Fault> {
     match (min, max) {
         (None, None) => Err(Fault::new(at, "a count without limits").help("`min N`, `max N` or both")),
@@ -144,10 +152,12 @@ pub fn limits(at: Range<usize>, min: Option<u64>, max: Option<u64>) -> Result<(u
     }
 }
 
-/// Reads `A, B` or `[A, B]` or `!A` as one set.
+/// Parses `A, B` or `[A, B]` or `!A` as one set.
+///
 ///
 /// # Errors
-/// When something else is next.
+///
+/// The next tokens are not a set.
 pub fn list(stream: &mut Stream<'_>) -> Result<States, Fault> {
     let mut sum = states(stream)?;
     while stream.sign(',') {

@@ -1,8 +1,9 @@
-//! Words of an expectation that only a recording can tell to be mistakes: states of open vocabularies, and tracks that
-//! may be of the user's own.
+//! Names in an expectation that only a recording can show to be mistakes: states of open vocabularies, and tracks that
+//! may be custom ones.
 //!
-//! They are collected while a statement is compiled, each with its place, and held against a recording later
-//! ([`super::words::Words`]). It refuses to guess: what a closed vocabulary refuses never comes here.
+//!
+//! They are collected while a statement is compiled, each with its place, and compared with a recording later
+//! ([`super::words::Words`]). Names outside a closed vocabulary are rejected before they get here.
 
 use super::pattern::Pattern;
 use super::vocabulary::{closed, has_track, unlisted};
@@ -12,55 +13,55 @@ use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Where expectations were read from: its name and its text.
+/// A source of expectations: its name and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// What it is called: a file's name, `--expect`.
+    /// The name: a file's name, `--expect`.
     pub name: String,
-    /// All of it.
+    /// The whole text.
     pub text: String,
-    /// It is a document, in which a quote of the language stands within a quote of YAML.
+    /// True for a document, in which quotes of the language are nested in quotes of YAML.
     pub document: bool,
 }
 
-/// What is mentioned.
+/// What a name refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mentioned {
-    /// A track that its kind does not have by itself.
+    /// A track that its kind does not declare.
     Track,
     /// A state of the track.
     State {
         /// Its label.
         label: SmolStr,
-        /// `never` says that it is not entered: were it misspelt, that would hold for ever.
+        /// True under `never`, which a misspelt state would satisfy forever.
         refused: bool,
     },
 }
 
-/// A word and where it stands.
+/// A name with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// `Pod`
+    /// The kind of object, such as `Pod`.
     pub kind: String,
-    /// Of which track.
+    /// The track.
     pub track: Track,
-    /// What.
+    /// What the name refers to.
     pub what: Mentioned,
-    /// Bytes of the origin's text.
+    /// The place, in bytes of the origin's text.
     pub range: Range<usize>,
 }
 
-/// What one expectation mentions.
+/// The names in one expectation that are to be compared with a recording.
 #[derive(Clone, Debug, Default)]
 pub struct Mentions {
-    /// Where it was read from; none when nothing is mentioned.
+    /// The source; none when nothing is mentioned.
     pub origin: Option<Arc<Origin>>,
     /// In the order of the text, statement by statement.
     pub found: Vec<Mention>,
 }
 
 impl Mentions {
-    /// Adds a track, where its kind may have it or not.
+    /// Adds a track, unless every object of its kind has it.
     pub fn track(&mut self, pattern: &Pattern, place: &Place, range: &Range<usize>) {
         let Some(track) = &place.track else { return };
         let is_one = matches!(pattern, Pattern::One(_));

@@ -1,8 +1,8 @@
-//! The language of expectations: from a line, or from a YAML document, to a program; and timelines sketched on one
-//! line.
+//! The language of expectations: parses lines and YAML documents to a program, and sketches to timelines.
 //!
-//! What is wrong is told with its place and a remedy: words outside the grammar, outside a closed vocabulary, or, where
-//! the vocabulary is open, outside what a recording shows. docs/EXPECTATIONS.md is the user's side of it.
+//!
+//! Errors have a place and a remedy. Rejected are names outside the grammar, outside a closed vocabulary and, where the
+//! vocabulary is open, outside what a recording shows. docs/EXPECTATIONS.md describes the language.
 
 #![expect(unreachable_pub, reason = "`crate::expectation` re-exports what this room offers, so that is public here")]
 

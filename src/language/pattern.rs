@@ -1,4 +1,4 @@
-//! Which tracks a clause is about, as it was written.
+//! The tracks that a clause is about, as written.
 
 use crate::observation::Track;
 
@@ -7,14 +7,14 @@ use crate::observation::Track;
 pub enum Pattern {
     /// One track.
     One(Track),
-    /// All whose text begins so.
+    /// All tracks whose name starts with this.
     Family(String),
     /// The unnamed track of a sketch.
     Unnamed,
 }
 
 impl Pattern {
-    /// Reads `phase`, `condition/*`, `*`.
+    /// Parses `phase`, `condition/*`, `*`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text.strip_suffix('*') {
@@ -23,7 +23,7 @@ impl Pattern {
         }
     }
 
-    /// True when the track is meant.
+    /// True when the pattern matches the track.
     #[must_use]
     pub fn fits(&self, track: &Track) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! Expectations compiled: what a judge runs.
+//! Compiled expectations, which a judge runs.
 
 use super::mention::Mentions;
 use super::pattern::Pattern;
@@ -7,7 +7,7 @@ use super::select::Selector;
 use super::window::Window;
 use crate::monitor::{Plan, Statement};
 
-/// Compiled expectations.
+/// A set of compiled expectations.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     /// In the order of the sources.
@@ -21,17 +21,17 @@ pub struct Expectation {
     pub name: String,
     /// Subjects by alias.
     pub(crate) subjects: Vec<(String, Selector)>,
-    /// What must be so for it to be judged at all.
+    /// The requirements for it to be judged at all.
     pub(crate) requires: Requires,
-    /// The span that it speaks about.
+    /// The part of the timeline that it is about.
     pub(crate) window: Window,
     /// How its clauses combine.
     pub(crate) formula: Formula,
-    /// What it says, one by one.
+    /// Its statements.
     pub(crate) clauses: Vec<Clause>,
-    /// What it assumes, in words.
+    /// What it assumes: names such as `restart-count-exact`.
     pub assumptions: Vec<String>,
-    /// Words that only a recording can tell to be mistakes.
+    /// Names that only a recording can show to be mistakes.
     pub(crate) mentions: Mentions,
 }
 
@@ -40,35 +40,35 @@ pub struct Expectation {
 pub enum Formula {
     /// One of the expectation's clauses.
     Clause(usize),
-    /// Every one.
+    /// Every part must hold.
     All(Vec<Formula>),
-    /// At least one.
+    /// At least one part must hold.
     Any(Vec<Formula>),
-    /// Not this.
+    /// The part must not hold.
     Not(Box<Formula>),
 }
 
 /// One statement about a track.
 #[derive(Clone, Debug)]
 pub struct Clause {
-    /// As it was written.
+    /// The text, as written.
     pub text: String,
-    /// Index of the subject.
+    /// Index of its subject.
     pub(crate) subject: usize,
-    /// Which tracks.
+    /// The tracks that it is about.
     pub(crate) tracks: Pattern,
     /// Index of the condition's subject, and its track.
     pub(crate) condition: Option<(usize, Pattern)>,
-    /// What is said, as it was read: explanations speak of this.
+    /// The statement as parsed, for explanations.
     pub(crate) statement: Statement,
-    /// What is said, compiled.
+    /// The statement, compiled.
     pub(crate) plan: Plan,
-    /// The clause speaks of a run of states, and of nothing when there is none.
+    /// True when the clause is about a run of states, and so does not apply to a track without any.
     pub(crate) needs_state: bool,
 }
 
 impl Clause {
-    /// True when something that is observed can fulfil it; else only an end can.
+    /// True when an observation can fulfil it; otherwise only an end can.
     fn is_goal(&self) -> bool {
         match &self.statement {
             Statement::Path(_) | Statement::Every { .. } => true,
@@ -83,8 +83,8 @@ impl Clause {
 }
 
 impl Program {
-    /// True when something that is observed can fulfil some of it: it has a path, an `every`, or a `count` with a `min`, or
-    /// the `not` of another statement. Else it consists of guards, which only the end of a recording can fulfil.
+    /// True when an observation can fulfil a part of it: a path, an `every`, a `count` with a `min`, or the `not` of
+    /// another statement. Otherwise it consists of guards, which only the end of a recording can fulfil.
     #[must_use]
     pub fn has_goals(&self) -> bool {
         self.expectations.iter().any(|expectation| {

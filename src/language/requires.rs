@@ -1,4 +1,4 @@
-//! What an expectation requires of where it is judged: versions, feature gates, node runtimes, kinds.
+//! The requirements of an expectation: versions, feature gates, node runtimes, kinds.
 
 mod version;
 
@@ -6,21 +6,21 @@ pub use version::{Version, Versions};
 
 use std::collections::BTreeMap;
 
-/// Requirements.
+/// What the cluster must satisfy for an expectation to be judged; otherwise it is skipped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requires {
-    /// Versions of Kubernetes.
+    /// Kubernetes versions.
     pub kubernetes: Option<Versions>,
-    /// Versions of KubeVirt.
+    /// KubeVirt versions.
     pub kubevirt: Option<Versions>,
-    /// Feature gates of KubeVirt, on or off.
+    /// KubeVirt feature gates, on or off.
     pub feature_gates: BTreeMap<String, bool>,
-    /// Container runtime of every node, and its versions.
+    /// The container runtime of every node, and its versions.
     pub container_runtime: Option<(String, Option<Versions>)>,
-    /// Architecture of every node.
+    /// The architecture of every node.
     pub architecture: Option<String>,
-    /// Versions of every node's kernel.
+    /// The kernel versions of every node.
     pub kernel: Option<Versions>,
-    /// Kinds that must be served.
+    /// Kinds that the server must serve.
     pub kinds: Vec<String>,
 }

@@ -1,57 +1,57 @@
-//! Which subjects an expectation is about, as it was written.
+//! The subjects that an expectation is about, as written.
 
 use crate::kinds;
 use crate::observation::LabelSelector;
 
-/// How the subjects of one name are judged together.
+/// How several subjects are judged together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantify {
-    /// The first that lived in the recording.
+    /// The first life in the recording.
     First,
-    /// Every one.
+    /// Every subject.
     Each,
-    /// At least one.
+    /// At least one subject.
     Any,
-    /// The last that lived in the recording.
+    /// The last life in the recording.
     Last,
-    /// The one of this number, from 1.
+    /// The life with this number, from 1.
     Nth(u64),
 }
 
 impl Quantify {
-    /// True when it chooses one of several.
+    /// True when it selects one of several.
     #[must_use]
     pub fn chooses(self) -> bool {
         matches!(self, Self::First | Self::Last | Self::Nth(_))
     }
 }
 
-/// Which subjects.
+/// Selects subjects.
 #[derive(Clone, Debug)]
 pub struct Selector {
-    /// Kind, `Pod`.
+    /// The kind, such as `Pod`.
     pub kind: String,
-    /// API group, where it was said.
+    /// The API group; none when the expectation does not name it.
     pub group: Option<String>,
-    /// Namespace; any when none.
+    /// The namespace; none for any.
     pub namespace: Option<String>,
-    /// Name; any when none.
+    /// The name; none for any.
     pub name: Option<String>,
-    /// Conditions on labels, all of them.
+    /// Requirements on labels; all must hold.
     pub labels: LabelSelector,
-    /// The one life that has this uid.
+    /// The uid of one life; none for any.
     pub uid: Option<String>,
-    /// Only those that were created within the window.
+    /// True to select only subjects that were created within the window.
     pub born_in_window: bool,
-    /// The alias of the owner.
+    /// The alias of the owner; none for any.
     pub owned_by: Option<String>,
-    /// The kinds between it and its owner, from its own on; those that kinds declare when none.
+    /// The kinds on the way to the owner, starting with the direct owner's; none for those that the kinds declare.
     pub through: Option<Vec<String>>,
-    /// How they are judged together.
+    /// How the subjects are judged together.
     pub quantify: Quantify,
-    /// At least so many.
+    /// The least number of subjects.
     pub min: u64,
-    /// At most so many.
+    /// The most; none for unlimited.
     pub max: Option<u64>,
 }
 
@@ -76,13 +76,14 @@ impl Selector {
     }
 }
 
-/// The kind that a word means: `pod`, `vmi`, `VirtualMachine`; any other word is a kind of the user's own.
+/// The kind that a name refers to: `pod`, `vmi`, `VirtualMachine`; any other name is taken as a kind that is not
+/// declared.
 #[must_use]
 pub fn kind(word: &str) -> String {
     kinds::named(word).map_or(word, |known| known.kind).to_owned()
 }
 
-/// The short words for the known kinds, for messages.
+/// The names of the declared kinds, for messages.
 #[must_use]
 pub fn known_kinds() -> Vec<&'static str> {
     kinds::all().flat_map(kinds::Kind::names).collect()

@@ -1,7 +1,7 @@
-//! A timeline sketched on one line, to learn the language and to test it (docs/EXPECTATIONS.md, Sketches).
+//! Timelines sketched on one line, to learn and test the language (docs/EXPECTATIONS.md, Sketches).
 //!
-//! `Pending@0 Running@12.5 Failed@[30,31] |closed`. It refuses what no timeline can be: a state that follows itself,
-//! time that goes back, an end that is not said.
+//! `Pending@0 Running@12.5 Failed@[30,31] |closed`. Sketches of impossible timelines are rejected: a state that follows
+//! itself, time that goes back, a missing end.
 
 mod read;
 mod words;
@@ -19,27 +19,27 @@ pub const MAX_ENTRIES: usize = 10_000;
 pub struct Sketch {
     /// Its tracks, in the order of the text.
     pub tracks: Vec<Track>,
-    /// Marks, in the order of the text.
+    /// The marks and their times, in the order of the text.
     pub marks: Vec<(String, Micros)>,
-    /// How they end.
+    /// How the tracks end.
     pub end: Ending,
 }
 
 /// One track of a sketch.
 #[derive(Clone, Debug)]
 pub struct Track {
-    /// `pod/a` and `phase`; none for one unnamed track.
+    /// Subject and track, such as `pod/a` and `phase`; none for a single unnamed track.
     pub name: Option<(String, String)>,
-    /// Which of the lives of that name, from 1: `pod/a#2`.
+    /// The life of that subject, from 1: `pod/a#2`.
     pub life: u32,
-    /// The subject was found gone then, while the timeline goes on: `|deleted@5 ;`.
+    /// When the subject was deleted while the timeline continued: `|deleted@5 ;`.
     pub deleted: Option<Micros>,
-    /// Where its name stands.
+    /// The place of its name in the text, in bytes.
     pub range: Range<usize>,
     /// What happened.
     pub events: Vec<Event>,
-    /// Some label was written with a sort, `waiting:X`.
-    pub sorted: bool,
+    /// True when some label was written with a kind, `waiting:X`.
+    pub has_kinds: bool,
 }
 
 /// How a sketch ends.
@@ -47,9 +47,9 @@ pub struct Track {
 pub enum Ending {
     /// `|open now=31 alive=25`
     Open {
-        /// Judged at.
+        /// The time of the judgement.
         now: Micros,
-        /// The stream was last known alive.
+        /// The last time at which the stream was known to be alive.
         alive: Micros,
     },
     /// `|closed@40`
@@ -61,7 +61,7 @@ pub enum Ending {
 }
 
 impl Track {
-    /// How this track's word ends.
+    /// How the trace of this track ends.
     #[must_use]
     pub fn end(&self, ending: Ending) -> End {
         let ending = self.deleted.map_or(ending, Ending::Deleted);

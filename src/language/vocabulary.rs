@@ -1,19 +1,20 @@
-//! Words that the API closes: where one is misspelt the expectation could pass for ever, so it does not compile.
+//! Closed vocabularies: a misspelt name in one could let an expectation pass forever, so it does not compile.
 //!
-//! The kinds declare them ([`crate::kinds`]). All other words are free, and a quoted word is taken as it is, for APIs that
-//! are newer than the declarations.
+//!
+//! The kinds declare them ([`crate::kinds`]). Other names are not restricted, and a quoted name is never checked, to
+//! allow APIs that are newer than the declarations.
 
 use crate::kinds::{self, TrackDeclaration, Vocabulary};
 use crate::monitor::{Fault, Name, NamedAt};
 use crate::observation::{StateKind, Track};
 
-/// The declaration of a track of a kind. What all kinds have is known also where the kind is not.
+/// The declaration of a track of a kind. Tracks that all kinds have are also known for kinds that are not declared.
 fn declared(kind: &str, track: &Track) -> Option<&'static TrackDeclaration> {
     let name = track.to_string();
     kinds::tracks(kind).iter().find(|declared| declared.is(&name))
 }
 
-/// The words of a track, where they are closed.
+/// The vocabulary of a track and its name, where it is closed.
 #[must_use]
 pub fn closed(kind: &str, track: &Track) -> Option<(&'static str, &'static [&'static str])> {
     match declared(kind, track)?.vocabulary {
@@ -22,7 +23,7 @@ pub fn closed(kind: &str, track: &Track) -> Option<(&'static str, &'static [&'st
     }
 }
 
-/// Words that are known on a track whose vocabulary is open.
+/// The known names on a track with an open vocabulary.
 #[must_use]
 pub fn familiar(kind: &str, track: &Track) -> &'static [&'static str] {
     match declared(kind, track).map(|declared| declared.vocabulary) {
@@ -31,7 +32,7 @@ pub fn familiar(kind: &str, track: &Track) -> &'static [&'static str] {
     }
 }
 
-/// True for a word that is known on a track whose vocabulary is open, or of a form that is.
+/// True for a known name on a track with an open vocabulary, or one of a known form.
 #[must_use]
 pub fn is_familiar(kind: &str, track: &Track, word: &str) -> bool {
     match declared(kind, track).map(|declared| declared.vocabulary) {
@@ -40,13 +41,13 @@ pub fn is_familiar(kind: &str, track: &Track, word: &str) -> bool {
     }
 }
 
-/// True when a track is one that its kind declares.
+/// True when the kind declares the track.
 #[must_use]
 pub fn is_declared(kind: &str, track: &Track) -> bool {
     declared(kind, track).is_some()
 }
 
-/// The listed members of the family that a track is of, where it is none of them.
+/// The declared members of the track's family, when the track is not one of them.
 #[must_use]
 pub fn unlisted(kind: &str, track: &Track) -> Option<&'static [&'static str]> {
     let family = declared(kind, track).filter(|declared| declared.is_family() && !kind.is_empty())?;
@@ -55,29 +56,31 @@ pub fn unlisted(kind: &str, track: &Track) -> Option<&'static [&'static str]> {
     (!listed).then_some(family.members)
 }
 
-/// True when a track is one that every object of its kind may have, or when the kind is not known.
+/// True when every object of the kind may have the track, or when the kind is not known.
 #[must_use]
 pub fn has_track(kind: &str, track: &Track) -> bool {
     kind.is_empty() || is_declared(kind, track)
 }
 
-/// The tracks of a kind, families with `/` at the end; none when the kind is not known.
+/// The tracks of a kind, families with a trailing `/`; none when the kind is not known.
 #[must_use]
 pub fn tracks(kind: &str) -> Option<Vec<&'static str>> {
     (!kind.is_empty()).then(|| kinds::tracks(kind).iter().map(|declared| declared.name).collect())
 }
 
-/// Holds a state's name against the words of its track.
+/// Checks the name of a state against the vocabulary of its track.
+///
 ///
 /// # Errors
-/// When the track's words are closed and this is none, or when the track's states have no sorts.
+///
+/// The vocabulary is closed and does not have the name, or the name has a kind and the track's states have none.
 pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fault> {
-    let Name { kind: sort, label, quoted } = &named.name;
-    if let Some(sort) = sort.filter(|sort| *sort != StateKind::Absent)
+    let Name { kind: state_kind, label, quoted } = &named.name;
+    if let Some(state_kind) = state_kind.filter(|state_kind| *state_kind != StateKind::Absent)
         && !track.is_container()
         && !kind.is_empty()
     {
-        let word = sort.word().unwrap_or_default();
+        let word = state_kind.word().unwrap_or_default();
         return Err(Fault::new(
             named.range.clone(),
             format!("`{word}:` on track `{track}`: only containers are {word}"),
@@ -85,21 +88,23 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
         .help(format!("`{label}`")));
     }
     let Some((what, words)) = closed(kind, track) else { return Ok(()) };
-    if *quoted || sort.is_some() || words.contains(&label.as_str()) {
+    if *quoted || state_kind.is_some() || words.contains(&label.as_str()) {
         return Ok(());
     }
     let fault = Fault::new(named.range.clone(), format!("`{label}` is no {what}"));
     Err(match nearest(label, words.iter().copied()) {
         Some(word) => fault.help(format!("did you mean `{word}`?")),
-        None => fault.help(format!("one of {}; a newer word of the API is quoted: `'{label}'`", words.join(", "))),
+        None => fault.help(format!("one of {}; quote a newer value of the API: `'{label}'`", words.join(", "))),
     })
 }
 
-/// Holds a track's name against those of its kind. A name that is not among them and near none of them may be one of the
-/// user's own, which only a recording can tell.
+/// Checks the name of a track against those of its kind. A name that is not close to any of them may be a custom track,
+/// which only a recording can show.
+///
 ///
 /// # Errors
-/// What to write instead, when the name is close to, but not one of, the kind's tracks, or one of other kinds.
+///
+/// The message and the remedy, when the name is close to one of the kind's tracks, or is a track of other kinds only.
 pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     let Some(known) = tracks(kind) else { return Ok(()) };
     if known.is_empty() {
@@ -130,18 +135,18 @@ pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     Ok(())
 }
 
-/// The word that a misspelt one is meant to be, if one is near enough: one edit in four letters, case aside.
+/// The most similar known name, if it is close enough: one edit for each four letters, ignoring case.
 pub fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     nearest_within(word, words, (word.chars().count() / 4).clamp(1, 3))
 }
 
-/// The same with so many edits allowed.
+/// The same with a given number of edits.
 pub fn nearest_within<'a>(word: &str, words: impl Iterator<Item = &'a str>, allowed: usize) -> Option<&'a str> {
     let near = words.map(|known| (distance(&word.to_lowercase(), &known.to_lowercase()), known));
     near.filter(|(edits, _)| *edits <= allowed).min_by_key(|(edits, _)| *edits).map(|(_, known)| known)
 }
 
-/// Edits between two words, two letters that changed places counting as one; of long words only the beginnings count.
+/// The number of edits between two names, where a transposition counts once; only the first 64 characters count.
 fn distance(a: &str, b: &str) -> usize {
     let start = |word: &str| word.chars().take(64).collect::<String>();
     strsim::osa_distance(&start(a), &start(b))

@@ -1,11 +1,11 @@
-//! The span of a timeline that an expectation speaks about, as it was written.
+//! The part of a timeline that an expectation is about, as written.
 
 use crate::monitor::Micros;
 
 /// Where a window starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum From {
-    /// With the subject's track: what was not seen of its beginning counts.
+    /// At the beginning of the subject's track, even where that was not seen.
     #[default]
     Created,
     /// When the subject was first seen.
@@ -19,7 +19,7 @@ pub enum From {
 /// Where a window ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Until {
-    /// With the timeline.
+    /// At the end of the timeline.
     #[default]
     End,
     /// At a mark.
@@ -28,25 +28,25 @@ pub enum Until {
     Time(Micros),
 }
 
-/// A window.
+/// A window of a timeline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     /// Where it starts.
     pub from: From,
     /// Where it ends.
     pub until: Until,
-    /// At most so long.
+    /// The longest duration, in microseconds; none for unlimited.
     pub max: Option<Micros>,
 }
 
 impl Window {
-    /// True when it is all of the timeline.
+    /// True when it is the whole timeline.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Why nothing can lie within it, whatever is recorded.
+    /// Why the window is empty in every recording; none when it need not be.
     pub(in crate::language) fn inverted(&self) -> Option<String> {
         match (&self.from, &self.until) {
             (From::Time(from), Until::Time(until)) if until < from => {

@@ -1,8 +1,9 @@
-//! The words of a recording, and those of an expectation that no line of it shows.
+//! The names that a recording shows, and those of an expectation that it does not show.
 //!
-//! A typo must not pass for ever. Where the API closes a vocabulary it does not compile; anywhere else a word that the
-//! recording never shows is a warning, and an error under `never`, which it would satisfy by being misspelt. A quoted
-//! word is taken as it is, and so are the words that the kubelet is known to use.
+//!
+//! A typo must not pass unnoticed. In a closed vocabulary it does not compile; elsewhere a name that the recording
+//! never shows is a warning, and an error under `never`, which a misspelt name would satisfy. Quoted names are not
+//! checked, nor are those that the kubelet is known to use.
 
 use super::diagnostic::{Diagnostic, Fragment, Severity};
 use super::mention::{Mention, Mentioned};
@@ -17,28 +18,28 @@ use crate::timeline::{Body, Entry};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most diagnostics of one call; whoever mends these may ask again.
-const MAX_TOLD: usize = 100;
+/// Most diagnostics of one call.
+const MAX_DIAGNOSTICS: usize = 100;
 
-/// The words that a recording shows, by kind and family of tracks: `container/a` and `init/b` are one family.
+/// The names that a recording shows, by kind and family of tracks: `container/a` and `init/b` are one family.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
     seen: BTreeMap<(SmolStr, SmolStr), BTreeSet<SmolStr>>,
     tracks: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
     /// The tracks that were shown, by kind.
     shown: BTreeMap<SmolStr, BTreeSet<Track>>,
-    /// The recording goes on: what was not shown may still come.
+    /// True while the recording grows: what it has not shown may still come.
     growing: bool,
 }
 
 impl Words {
-    /// The words of a recording that goes on: what it has not shown may still come, so it is a warning at most.
+    /// The names of a growing recording: what it has not shown may still come, so it is a warning at most.
     #[must_use]
     pub fn growing() -> Self {
         Self { growing: true, ..Self::default() }
     }
 
-    /// Learns what an entry of the timeline shows.
+    /// Adds the names in an entry of the timeline.
     pub fn entry(&mut self, entry: &Entry) {
         if let (Body::Transition(transition), Some(subject)) = (&entry.body, &entry.subject) {
             self.state(&subject.kind, &transition.track, &transition.to);
@@ -48,7 +49,7 @@ impl Words {
         }
     }
 
-    /// Learns that a track of a kind was in a state.
+    /// Adds a state of a track of a kind.
     pub fn state(&mut self, kind: &str, track: &Track, state: &State) {
         let words = self.seen.entry((SmolStr::new(kind), family(track))).or_default();
         if !words.contains(&state.label) {
@@ -60,7 +61,7 @@ impl Words {
         self.show(kind, track);
     }
 
-    /// Learns that a kind showed a track.
+    /// Adds a track of a kind.
     pub(super) fn show(&mut self, kind: &str, track: &Track) {
         let shown = self.shown.entry(SmolStr::new(kind)).or_default();
         if !shown.contains(track) {
@@ -68,7 +69,7 @@ impl Words {
         }
     }
 
-    /// What is wrong with a member of a family that its kind does not list, and that was never shown.
+    /// The remedy for a member of a family that its kind does not list and that was never shown.
     fn unlisted(&self, kind: &str, track: &Track) -> Option<String> {
         let listed = unlisted(kind, track)?;
         let shown = self.shown.get(kind);
@@ -80,9 +81,9 @@ impl Words {
             siblings.filter_map(|shown| shown.strip_prefix(family).map(ToOwned::to_owned)).collect();
         let known = || listed.iter().copied().chain(siblings.iter().map(String::as_str));
         let near = nearest(member, known());
-        // Which containers there are is not for the kind to say: without one there is nothing to hold it against.
-        let is_told = if listed.is_empty() { !siblings.is_empty() } else { near.is_some() || shown.is_some() };
-        (is_told && !siblings.iter().any(|shown| shown == member)).then(|| match near {
+        // The kind does not know the containers: without one that was shown there is nothing to compare with.
+        let is_checked = if listed.is_empty() { !siblings.is_empty() } else { near.is_some() || shown.is_some() };
+        (is_checked && !siblings.iter().any(|shown| shown == member)).then(|| match near {
             Some(near) => format!("did you mean `{family}{near}`?"),
             None => {
                 format!("it has {}", known().map(|known| format!("{family}{known}")).collect::<Vec<_>>().join(", "))
@@ -90,7 +91,7 @@ impl Words {
         })
     }
 
-    /// Learns the tracks of the user's own that a watch defines.
+    /// Adds the custom tracks that a watch defines.
     pub fn watch(&mut self, watch: &Watch) {
         let resource = &watch.resource;
         let known = kinds::served(&resource.group, &resource.plural);
@@ -98,7 +99,7 @@ impl Words {
         watch.tracks.iter().for_each(|track| self.track(kind, &track.name));
     }
 
-    /// Learns that a kind has a track of the user's own.
+    /// Adds a custom track of a kind.
     pub fn track(&mut self, kind: &str, name: &str) {
         let names = self.tracks.entry(SmolStr::new(kind)).or_default();
         if !names.contains(name) {
@@ -110,11 +111,11 @@ impl Words {
         has_track(kind, track) || self.own(kind).any(|own| own == track.to_string().as_str())
     }
 
-    /// The tracks of the user's own that objects of a kind may have: those of its watches, and, of a kind that is not
-    /// declared, those of watches whose kind the server has not told.
+    /// The custom tracks that objects of a kind may have: those of its watches and, for a kind that is not declared,
+    /// those of watches whose kind is unknown.
     fn own(&self, kind: &str) -> impl Iterator<Item = &SmolStr> {
-        let untold = kinds::of_kind(kind).is_none().then(|| self.tracks.get("")).flatten();
-        [self.tracks.get(kind), untold].into_iter().flatten().flatten()
+        let unnamed = kinds::of_kind(kind).is_none().then(|| self.tracks.get("")).flatten();
+        [self.tracks.get(kind), unnamed].into_iter().flatten().flatten()
     }
 
     fn fault(&self, mention: &Mention, document: bool) -> Option<(Severity, Fault)> {
@@ -141,7 +142,7 @@ impl Words {
         let severity = if *refused { Severity::Error } else { Severity::Warning };
         let message = if *refused {
             format!(
-                "`never {label}`, and no line of the recording shows `{label}` on `{track}`: misspelt, it would hold for ever"
+                "`never {label}`, and no line of the recording shows `{label}` on `{track}`: if it is misspelt, it always holds"
             )
         } else {
             format!("no line of the recording shows `{label}` on `{track}` of {kind}")
@@ -159,7 +160,7 @@ impl Words {
 }
 
 impl Sketch {
-    /// The tracks that it has: there are no others.
+    /// The tracks of the sketch; there are no others.
     pub(super) fn words(&self) -> Words {
         let mut words = Words::default();
         for (subject, track) in self.tracks.iter().filter_map(|track| track.name.as_ref()) {
@@ -172,41 +173,41 @@ impl Sketch {
 }
 
 impl Program {
-    /// What the expectations mention that the words of a recording do not have: errors and warnings, with their places,
-    /// in the order of the sources. An expectation with an error is not to be judged on that recording.
+    /// Names in the expectations that the recording does not show: errors and warnings with their places, in the order
+    /// of the sources. An expectation with an error must not be judged on that recording.
     #[must_use]
     pub fn unknown_words(&self, seen: &Words) -> Vec<Diagnostic> {
         self.unknown(seen, |_| true)
     }
 
-    /// The same for tracks alone.
+    /// The same for tracks only.
     #[must_use]
     pub fn unknown_tracks(&self, seen: &Words) -> Vec<Diagnostic> {
         self.unknown(seen, |what| *what == Mentioned::Track)
     }
 
     fn unknown(&self, seen: &Words, wanted: impl Fn(&Mentioned) -> bool) -> Vec<Diagnostic> {
-        let mut told: Vec<Diagnostic> = Vec::new();
+        let mut found: Vec<Diagnostic> = Vec::new();
         for mentions in self.expectations.iter().map(|expectation| &expectation.mentions) {
             let Some(origin) = &mentions.origin else { continue };
             let whole = Fragment::whole(&origin.name, &origin.text);
             for mention in mentions.found.iter().filter(|mention| wanted(&mention.what)) {
-                if told.len() == MAX_TOLD {
-                    return told;
+                if found.len() == MAX_DIAGNOSTICS {
+                    return found;
                 }
                 if let Some((severity, fault)) = seen.fault(mention, origin.document) {
                     let diagnostic = Diagnostic { severity, ..whole.locate(fault) };
-                    if !told.contains(&diagnostic) {
-                        told.push(diagnostic);
+                    if !found.contains(&diagnostic) {
+                        found.push(diagnostic);
                     }
                 }
             }
         }
-        told
+        found
     }
 }
 
-/// What a name that no track has is meant to be: generously, since it is certain to be wrong.
+/// The remedy for a track that does not exist; similarity is judged generously, since the name is certainly wrong.
 fn meant_track(name: &str, known: &[&str]) -> String {
     let (family, rest) = name.split_once('/').map_or((name, ""), |(family, rest)| (family, rest));
     let near = nearest_within(family, known.iter().map(|known| known.trim_end_matches('/')), family.len().div_ceil(2));
@@ -214,7 +215,7 @@ fn meant_track(name: &str, known: &[&str]) -> String {
         Some(near) if known.contains(&near) => format!("did you mean `{near}`?"),
         Some(near) => format!("did you mean `{near}/{}`?", if rest.is_empty() { "NAME" } else { rest }),
         None => {
-            let own = "one of your own is recorded with `--track NAME=PATH`";
+            let own = "a custom track is recorded with `--track NAME=PATH`";
             format!(
                 "it has {}; {own}",
                 known.iter().map(|track| track.replace('/', "/NAME")).collect::<Vec<_>>().join(", ")
@@ -223,7 +224,7 @@ fn meant_track(name: &str, known: &[&str]) -> String {
     }
 }
 
-/// Tracks whose states are of one vocabulary.
+/// The family of tracks that share a vocabulary.
 fn family(track: &Track) -> SmolStr {
     match track {
         Track::Init(_) | Track::Container(_) | Track::Ephemeral(_) => SmolStr::new_static("container/"),

@@ -1,6 +1,6 @@
-//! The letters that one monitor tells apart: the states that its expectation names, and all others as one.
+//! The symbols that one monitor distinguishes: the states that its expectation names, and all others as one.
 //!
-//! Atoms partition the states: every state is in exactly one. At most 63 of them, so that a set is one word.
+//! Atoms partition the states: every state is in exactly one. There are at most 63, so that a set fits in a `u64`.
 
 use super::path::{Name, States};
 use super::trace::Symbol;
@@ -10,18 +10,18 @@ use smol_str::SmolStr;
 /// A set of atoms.
 pub type AtomSet = u64;
 
-/// Most atoms that a monitor tells apart, with the one for all other states.
+/// Most atoms that a monitor distinguishes, including the one for all other states.
 pub const MAX_ATOMS: usize = 63;
 
-/// How all states that are not named are told to people.
+/// The name of the atom for all other states, in messages.
 pub const ANY_OTHER: &str = "any other state";
 
 /// One class of states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Atom {
-    /// One label of one sort.
+    /// One label of one kind.
     Exactly(StateKind, SmolStr),
-    /// A label, of every sort that no other atom has.
+    /// A label, of every kind that no other atom has.
     Label(SmolStr),
     /// All states that are not named.
     Other,
@@ -31,14 +31,15 @@ enum Atom {
 #[derive(Clone, Debug)]
 pub struct Alphabet {
     atoms: Vec<Atom>,
-    /// The track's states have sorts, so that one label can follow itself (`waiting:Error`, `terminated:Error`).
-    sorted: bool,
+    /// True when the track's states have kinds, so that one label can follow itself (`waiting:Error`,
+    /// `terminated:Error`).
+    has_kinds: bool,
 }
 
 impl Alphabet {
     /// The atoms that these names need; none when there are more than [`MAX_ATOMS`].
     #[must_use]
-    pub fn new<'a>(names: impl Iterator<Item = &'a Name>, sorted: bool) -> Option<Self> {
+    pub fn new<'a>(names: impl Iterator<Item = &'a Name>, has_kinds: bool) -> Option<Self> {
         let mut exact: Vec<(StateKind, SmolStr)> = Vec::new();
         let mut labels: Vec<SmolStr> = Vec::new();
         for name in names {
@@ -53,16 +54,16 @@ impl Alphabet {
         }
         let exact = exact.into_iter().map(|(kind, label)| Atom::Exactly(kind, label));
         let labels = labels.into_iter().map(Atom::Label);
-        Some(Self { atoms: exact.chain(labels).chain([Atom::Other]).collect(), sorted })
+        Some(Self { atoms: exact.chain(labels).chain([Atom::Other]).collect(), has_kinds })
     }
 
-    /// How many atoms there are.
+    /// The number of atoms.
     #[must_use]
     pub fn size(&self) -> usize {
         self.atoms.len()
     }
 
-    /// Every atom.
+    /// The set of all atoms.
     #[must_use]
     pub fn all(&self) -> AtomSet {
         (1 << self.atoms.len()) - 1
@@ -70,15 +71,15 @@ impl Alphabet {
 
     /// The atom that a state is in.
     #[must_use]
-    pub fn atom(&self, letter: &Symbol) -> usize {
+    pub fn atom(&self, symbol: &Symbol) -> usize {
         let other = self.atoms.len() - 1;
         let exact = self.atoms.iter().position(|atom| match atom {
-            Atom::Exactly(kind, label) => *kind == letter.kind && *label == letter.label,
+            Atom::Exactly(kind, label) => *kind == symbol.kind && *label == symbol.label,
             _ => false,
         });
         let named = || {
             self.atoms.iter().position(
-                |atom| matches!(atom, Atom::Label(label) if *label == letter.label && letter.kind != StateKind::Absent),
+                |atom| matches!(atom, Atom::Label(label) if *label == symbol.label && symbol.kind != StateKind::Absent),
             )
         };
         exact.or_else(named).unwrap_or(other)
@@ -115,18 +116,18 @@ impl Alphabet {
     pub fn repeats(&self, atom: usize) -> bool {
         match self.atoms.get(atom) {
             Some(Atom::Exactly(..)) | None => false,
-            Some(Atom::Label(_)) => self.sorted,
+            Some(Atom::Label(_)) => self.has_kinds,
             Some(Atom::Other) => true,
         }
     }
 
-    /// A state of this atom.
+    /// An example of a state of this atom.
     #[must_use]
     pub fn sample(&self, atom: usize) -> Symbol {
         match self.atoms.get(atom) {
             Some(Atom::Exactly(kind, label)) => Symbol { label: label.clone(), kind: *kind },
             Some(Atom::Label(label)) => {
-                // A sort that no other atom has for this label.
+                // A kind that no other atom has for this label.
                 let taken = |kind| self.atoms.contains(&Atom::Exactly(kind, label.clone()));
                 let kinds = [StateKind::Plain, StateKind::Waiting, StateKind::Running, StateKind::Terminated];
                 let kind = kinds.into_iter().find(|kind| !taken(*kind)).unwrap_or(StateKind::Plain);
@@ -136,7 +137,7 @@ impl Alphabet {
         }
     }
 
-    /// How the atom is named to people.
+    /// The name of the atom in messages.
     #[must_use]
     pub fn describe(&self, atom: usize) -> String {
         let plain = |kind: Option<StateKind>, label: &SmolStr| {

@@ -17,61 +17,63 @@ pub const MAX_EDGES: usize = 65_536;
 /// Most groups with a clock in one path.
 pub const MAX_GROUPS: usize = 16;
 
-/// A set of groups.
+/// A set of clocked groups, one bit each.
 pub type GroupSet = u16;
 
 /// One state of the path.
 #[derive(Clone, Debug)]
 pub struct Position {
-    /// What it takes.
+    /// The atoms that it accepts.
     pub atoms: AtomSet,
-    /// How long its stay lasts.
+    /// How long a stay here may last; none without a `for`.
     pub stay: Option<Bound>,
-    /// The groups that it is in.
+    /// The groups that it is inside of.
     pub groups: GroupSet,
-    /// Where it stands in the text.
+    /// Its place in the text, in bytes.
     pub range: Range<usize>,
 }
 
 /// A step to a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Edge {
-    /// Where it leads.
+    /// The index of the target position.
     pub to: u16,
-    /// The clocks that go on; the target's other clocks start.
+    /// The clocks that keep running; the target's other clocks start.
     pub kept: GroupSet,
 }
 
 /// A path as positions and edges.
 #[derive(Clone, Debug)]
 pub struct Automaton {
-    /// What it reads.
+    /// The atoms that it distinguishes.
     pub alphabet: Alphabet,
     /// The states of the path.
     pub positions: Vec<Position>,
-    /// The edges from the beginning.
+    /// The edges from the start.
     pub first: Vec<Edge>,
     /// The edges from each position.
     pub follow: Vec<Vec<Edge>>,
-    /// Where the path may end.
+    /// Whether the path may end at each position.
     pub last: Vec<bool>,
-    /// The path fits a track without any state.
+    /// True when the path fits a track without any state.
     pub nullable: bool,
-    /// How long each group with a clock may take.
+    /// How long each group with a clock may take, in microseconds.
     pub limits: Vec<Micros>,
 }
 
 impl Automaton {
-    /// True when some bound speaks about time.
+    /// True when the path has a time bound.
     #[must_use]
     pub fn is_timed(&self) -> bool {
         !self.limits.is_empty() || self.positions.iter().any(|position| position.stay.is_some())
     }
 
-    /// Writes a path out.
+    /// Builds the automaton of a path.
+    ///
     ///
     /// # Errors
-    /// Beyond a cap, or when the path says that a state follows itself.
+    ///
+    /// The path exceeds a cap, or has a state that follows itself.
     pub fn new(path: &Path, alphabet: Alphabet) -> Result<Self, Fault> {
         let mut builder = Builder {
             edges: 0,
@@ -102,8 +104,8 @@ impl Automaton {
         Ok(automaton)
     }
 
-    /// An automaton over whole sets of states: each state of `edges` may come first, may come last, and is followed
-    /// by those that it names.
+    /// An automaton over whole sets of states: each state of `edges` may come first, may come last, and is followed by
+    /// those that it names.
     #[must_use]
     pub fn graph(alphabet: Alphabet, edges: &[(AtomSet, Vec<u16>, Range<usize>)]) -> Self {
         let position = |(atoms, _, range): &(AtomSet, Vec<u16>, Range<usize>)| Position {
@@ -125,7 +127,7 @@ impl Automaton {
     }
 }
 
-/// What is known of a part while it is written out.
+/// The automaton of a part of the path while it is built.
 #[derive(Clone, Debug)]
 struct Part {
     nullable: bool,
@@ -136,9 +138,9 @@ struct Part {
 struct Builder {
     automaton: Automaton,
     edges: usize,
-    /// Where each group with a clock stands; the copies of a repetition share one, since they take turns.
+    /// Where each group with a clock is in the text; the copies of a repetition share one clock, since they take turns.
     groups: Vec<Range<usize>>,
-    /// The groups around what is being written out.
+    /// The groups around the item being built.
     open: GroupSet,
 }
 
@@ -257,7 +259,7 @@ impl Builder {
         Ok(Part { nullable: false, first: vec![at], last: vec![at] })
     }
 
-    /// A track never enters the state that it is in: `A -> A` can only be a mistake.
+    /// A track never enters the state that it is in, so `A -> A` is a mistake.
     fn refuse_stutter(&self, before: &[u16], after: &[u16], range: &Range<usize>) -> Result<(), Fault> {
         let single = |at: &u16| self.automaton.positions[usize::from(*at)].atoms;
         let Some(atoms) = before.first().map(single) else { return Ok(()) };

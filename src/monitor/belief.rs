@@ -1,4 +1,4 @@
-//! How much a monitor may believe: the bound that all of them share.
+//! The bound on a belief that all monitors share.
 
-/// Most configurations of one belief; beyond it the monitor stays undecided for ever.
+/// Most configurations of one belief; beyond it the monitor stays undecided.
 pub const MAX_BELIEF: usize = 512;

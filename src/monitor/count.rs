@@ -5,16 +5,16 @@ use super::trace::{End, Event, Symbol};
 use super::verdict::Judgement;
 use std::sync::Arc;
 
-/// How often, at least and at most.
+/// The bounds of a count, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// At least.
+    /// The lower bound.
     pub min: u64,
-    /// At most; none for no end.
+    /// The upper bound; none for unlimited.
     pub max: Option<u64>,
 }
 
-/// A number that is known to lie between two others; `most` is none when it has no end.
+/// A count that is known to lie between two bounds; `most` is none when it is unbounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) struct Tally {
     pub least: u64,
@@ -31,7 +31,7 @@ impl Tally {
         self.most = self.most.zip(most).map(|(sum, more)| sum.saturating_add(more));
     }
 
-    /// Judges a number that can only grow while the word is open.
+    /// Judges a count that can only grow while the trace is open.
     pub fn judge(self, limits: Limits, end: &End) -> Judgement {
         let max = limits.max.unwrap_or(u64::MAX);
         let below = self.most.is_some_and(|most| most < limits.min);
@@ -53,7 +53,7 @@ impl Tally {
     }
 }
 
-/// The monitor.
+/// The monitor of `count A`.
 #[derive(Clone, Debug)]
 pub struct Count {
     states: Arc<States>,
@@ -63,13 +63,13 @@ pub struct Count {
 }
 
 impl Count {
-    /// Before the first event.
+    /// A monitor before the first event.
     #[must_use]
     pub fn new(states: Arc<States>, limits: Limits) -> Self {
         Self { states, limits, tally: Tally::zero(), last: None }
     }
 
-    /// At least, and at most, how often so far.
+    /// The least and the most entries so far; the most is none when unbounded.
     #[must_use]
     pub fn range(&self) -> (u64, Option<u64>) {
         (self.tally.least, self.tally.most)
@@ -79,23 +79,23 @@ impl Count {
     pub fn observe(&mut self, event: &Event) {
         match event {
             Event::Enter { shown, .. } => {
-                let one = u64::from(self.states.contains(&shown.letter));
+                let one = u64::from(self.states.contains(&shown.symbol));
                 self.tally.add(one, Some(one));
             }
             Event::Gap { found, .. } => {
                 let entered = found.shown().is_some_and(|shown| {
-                    let may_have_stayed = self.last.as_ref() == Some(&shown.letter);
-                    self.states.contains(&shown.letter) && !may_have_stayed
+                    let may_have_stayed = self.last.as_ref() == Some(&shown.symbol);
+                    self.states.contains(&shown.symbol) && !may_have_stayed
                 });
                 self.tally.add(u64::from(entered), None);
             }
         }
-        if let Some(letter) = event.letter() {
-            self.last = Some(letter);
+        if let Some(symbol) = event.symbol() {
+            self.last = Some(symbol);
         }
     }
 
-    /// Says where it stands if the word ends so.
+    /// The judgement if the trace ends with `end`.
     #[must_use]
     pub fn judge(&self, end: &End) -> Judgement {
         self.tally.judge(self.limits, end)

@@ -1,8 +1,8 @@
-//! The deterministic automaton of an untimed path, over words that do not stutter, with what each of its states
-//! still promises.
+//! The deterministic automaton of an untimed path, over traces without repetitions, and which of its states are already
+//! decided.
 //!
-//! Subset construction (Rabin and Scott 1959) over pairs of position set and last letter, so that stuttering words
-//! are no words. A path whose automaton is beyond [`MAX_STATES`] is refused: nothing is built while judging.
+//! Subset construction (Rabin and Scott 1959) over pairs of a position set and the last symbol, which rules out
+//! repetitions. A path whose automaton exceeds [`MAX_STATES`] is rejected: nothing is built while judging.
 
 use super::alphabet::Alphabet;
 use super::automaton::Automaton;
@@ -12,23 +12,23 @@ use std::hash::Hash;
 /// Most states of one automaton.
 pub const MAX_STATES: usize = 4096;
 
-/// No word steps there.
+/// The target of a step that no trace takes.
 pub const NOWHERE: u32 = u32::MAX;
 
-/// A deterministic automaton; state 0 is the beginning.
+/// A deterministic automaton; state 0 is the start.
 #[derive(Clone, Debug)]
 pub struct Dfa {
-    /// What it reads.
+    /// The atoms that it distinguishes.
     pub alphabet: Alphabet,
-    /// For each state and atom the next state, or [`NOWHERE`] where the word would stutter.
+    /// For each state and atom the next state, or [`NOWHERE`] where the atom would repeat the present state.
     next: Vec<u32>,
-    /// The word up to here fits.
+    /// True for each state in which a trace may end.
     accepts: Vec<bool>,
-    /// The word up to here has nothing that is judged.
+    /// True for each state in which a trace has nothing to judge.
     lacks: Vec<bool>,
-    /// Every continuation fits, and so does stopping here.
+    /// True for each state from which every continuation fits, including the empty one.
     good: Vec<bool>,
-    /// No continuation fits, nor does stopping here.
+    /// True for each state from which no continuation fits, including the empty one.
     bad: Vec<bool>,
 }
 
@@ -54,7 +54,7 @@ impl Dfa {
         Self::of(&automaton.alphabet, None, step, accepts)
     }
 
-    /// The automaton of any statement that is about the order of letters alone; none when it is too large.
+    /// The automaton of any statement about the order of symbols alone; none when it is too large.
     #[must_use]
     pub fn of<S: Clone + Eq + Hash>(
         alphabet: &Alphabet,
@@ -65,7 +65,7 @@ impl Dfa {
         Self::judged(alphabet, start, step, accepts, |_| false)
     }
 
-    /// The same, where some words have nothing that is judged.
+    /// The same, where traces that `lacks` accepts have nothing to judge.
     #[must_use]
     pub fn judged<S: Clone + Eq + Hash>(
         alphabet: &Alphabet,
@@ -113,49 +113,49 @@ impl Dfa {
         })
     }
 
-    /// How many states it has.
+    /// The number of states.
     #[must_use]
     pub fn size(&self) -> usize {
         self.accepts.len()
     }
 
-    /// The state after an atom, or none where the word would stutter.
+    /// The state after an atom; none where the atom would repeat the present state.
     #[must_use]
     pub fn step(&self, state: u32, atom: usize) -> Option<u32> {
         let next = self.next.get(state as usize * self.alphabet.size() + atom).copied().unwrap_or(NOWHERE);
         (next != NOWHERE).then_some(next)
     }
 
-    /// The states after any one atom, with the atom.
+    /// Each possible next state, with its atom.
     pub fn steps(&self, state: u32) -> impl Iterator<Item = (usize, u32)> + '_ {
         (0..self.alphabet.size()).filter_map(move |atom| self.step(state, atom).map(|next| (atom, next)))
     }
 
-    /// The word up to here fits.
+    /// True when a trace may end in this state.
     #[must_use]
     pub fn accepts(&self, state: u32) -> bool {
         self.accepts[state as usize]
     }
 
-    /// The word up to here has nothing that is judged.
+    /// True when a trace that ends in this state has nothing to judge.
     #[must_use]
     pub fn lacks(&self, state: u32) -> bool {
         self.lacks[state as usize]
     }
 
-    /// Whatever follows fits.
+    /// True when every continuation fits.
     #[must_use]
     pub fn is_good(&self, state: u32) -> bool {
         self.good[state as usize]
     }
 
-    /// Whatever follows does not fit.
+    /// True when no continuation fits.
     #[must_use]
     pub fn is_bad(&self, state: u32) -> bool {
         self.bad[state as usize]
     }
 
-    /// The states that one letter leads to from one of these; sorted.
+    /// The states that one symbol leads to from these; sorted.
     #[must_use]
     pub fn left(&self, from: &[u32]) -> Vec<u32> {
         let mut next: Vec<u32> = from.iter().flat_map(|state| self.steps(*state).map(|(_, next)| next)).collect();
@@ -164,7 +164,7 @@ impl Dfa {
         next
     }
 
-    /// The states that some word leads to from one of these, those themselves included; sorted.
+    /// The states reachable from these, including themselves; sorted.
     #[must_use]
     pub fn closure(&self, from: &[u32]) -> Vec<u32> {
         let mut seen = vec![false; self.size()];
@@ -178,7 +178,7 @@ impl Dfa {
     }
 }
 
-/// For each state, whether some word leads from it to a wanted one.
+/// For each state, whether a wanted state can be reached from it.
 fn reaches(next: &[u32], atoms: usize, wanted: &[bool]) -> Vec<bool> {
     let mut before: Vec<Vec<u32>> = vec![Vec::new(); wanted.len()];
     for (index, to) in (0_u32..).zip(next) {

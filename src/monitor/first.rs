@@ -1,5 +1,5 @@
-//! When a set of states was first entered, as far as it was seen: the earliest place that is possible, and the one by
-//! which it is certain.
+//! When a set of states was first entered, as far as it was seen: the earliest possible place, and the place by which
+//! it is certain.
 
 use super::path::States;
 use super::trace::{Event, Micros, NEVER_BEFORE, Symbol};
@@ -7,25 +7,25 @@ use super::trace::{Event, Micros, NEVER_BEFORE, Symbol};
 /// When a set of states was first entered.
 #[derive(Clone, Debug)]
 pub struct First {
-    /// Not before this place; none when it cannot have been entered yet.
+    /// The earliest possible place; none when it cannot have been entered yet.
     pub possible: Option<u64>,
-    /// Not after this place; none while it need not have been entered.
+    /// The place by which it was certainly entered; none while it need not have been.
     pub certain: Option<u64>,
-    /// The time that goes with `certain`.
+    /// The time that belongs to `certain`.
     pub certain_at: Micros,
-    /// The last place that the track was seen at.
+    /// The last place at which the track was seen.
     pub seen: u64,
-    /// Up to which places the stream of the track that waits for it and its own were read, where places tell.
+    /// How far the two streams involved were read, where places say so.
     pub read: Option<Read>,
     last: Option<Symbol>,
 }
 
-/// Up to which places two streams were read while they go on: what comes has later ones.
+/// How far two streams were read while both continue: whatever comes later has later places.
 #[derive(Clone, Copy, Debug)]
 pub struct Read {
-    /// That of the track that waits.
+    /// The stream of the track that waits.
     pub waiting: u64,
-    /// That of what it waits for.
+    /// The stream of the track that is waited for.
     pub awaited: u64,
 }
 
@@ -36,8 +36,8 @@ impl Default for First {
 }
 
 impl First {
-    /// The first entry on any of two tracks. Whether the other track counts at all may be unknown: then its entries
-    /// are only possible.
+    /// Combines the first entries of two tracks. If it is unknown whether the other track counts (`sure` is false), its
+    /// entries are only possible.
     pub fn join(&mut self, other: &Self, sure: bool) {
         self.possible = self.possible.into_iter().chain(other.possible).min();
         if let Some(place) = other.certain.filter(|_| sure) {
@@ -46,16 +46,15 @@ impl First {
         self.seen = if self.last.is_none() && self.seen == 0 { other.seen } else { self.seen.min(other.seen) };
     }
 
-    /// The same when its places do not compare with those of the others.
+    /// The same when its places cannot be compared with those of other tracks. An entry that is held at the start of a
+    /// window is still before all others.
     #[must_use]
-    ///
-    /// What is held at the start of a window is before all others nevertheless.
     pub fn anywhere(self) -> Self {
         let certain = self.certain.map(|place| if place == 0 { 0 } else { u64::MAX });
         Self { possible: self.possible.map(|_| 0), certain, seen: 0, ..self }
     }
 
-    /// An entry that nobody would have seen may have happened from this place on.
+    /// A hidden entry may have happened from this place on.
     pub fn may_be_hidden(&mut self, place: u64) {
         self.possible = Some(self.possible.map_or(place, |known| known.min(place)));
     }
@@ -65,7 +64,7 @@ impl First {
         let earliest = |known: Option<u64>, place: u64| Some(known.map_or(place, |known| known.min(place)));
         match event {
             Event::Enter { shown, when, order } => {
-                if states.contains(&shown.letter) {
+                if states.contains(&shown.symbol) {
                     self.possible = earliest(self.possible, order.lo);
                     self.settle(order.hi, when.hi);
                 }
@@ -74,16 +73,16 @@ impl First {
             Event::Gap { when, order, found, .. } => {
                 self.possible = earliest(self.possible, order.lo);
                 if let Some(shown) = found.shown()
-                    && states.contains(&shown.letter)
-                    && self.last.as_ref() != Some(&shown.letter)
+                    && states.contains(&shown.symbol)
+                    && self.last.as_ref() != Some(&shown.symbol)
                 {
                     self.settle(order.hi, when.hi);
                 }
                 self.seen = self.seen.max(order.lo);
             }
         }
-        if let Some(letter) = event.letter() {
-            self.last = Some(letter);
+        if let Some(symbol) = event.symbol() {
+            self.last = Some(symbol);
         }
     }
 
@@ -94,8 +93,8 @@ impl First {
         }
     }
 
-    /// The earliest place, when entries may still come for all times after `alive`, and `other_at` is the time that
-    /// they would have to come before to matter.
+    /// The earliest possible place while entries at any time after `alive` may still come; only those before `other_at`
+    /// matter.
     #[must_use]
     pub fn possible_with_future(&self, alive: Micros, other_at: Micros) -> u64 {
         if alive >= other_at { self.possible.unwrap_or(u64::MAX) } else { 0 }

@@ -1,11 +1,11 @@
-//! One word of one track, and whether it fits what is asked of it.
+//! Monitors: automata that decide whether the trace of one track fits a statement.
 //!
-//! A statement is compiled once for a track, into a plan: an automaton, or what a counting monitor needs. A monitor is
-//! started from the plan and reads the events of its track one by one.
+//! A statement is compiled once for a track into a plan: an automaton, or the parameters of a counting monitor. A
+//! monitor is started from the plan and reads the events of its track one by one.
 //!
-//! Every monitor keeps a belief: a set of configurations that contains the one that each completion of what was not
-//! seen would have led to. Satisfied is said only when all of them are, violated only when none can be. The room knows
-//! no text, no subjects and no clocks.
+//! Every monitor keeps a belief: a set of configurations that contains, for each completion of what was not seen, the
+//! one that it leads to. The verdict is `satisfied` only when all of them are, and `violated` only when none can be
+//! satisfied. The room knows neither text nor subjects nor clocks.
 
 #![expect(unreachable_pub, reason = "`crate::expectation` re-exports what this room offers, so that is public here")]
 

@@ -1,4 +1,4 @@
-//! A monitor of any operator, behind one face.
+//! One type for the monitors of all operators.
 
 use super::count::Count;
 use super::first::First;
@@ -44,7 +44,7 @@ impl Monitor {
         }
     }
 
-    /// Reads an entry unless it would make the word stutter; false when it would.
+    /// Reads an entry unless it repeats the present state; returns false when it does.
     pub fn observe_unless_stutter(&mut self, event: &Event) -> bool {
         let stutters = match self {
             Self::Regular(monitor) => monitor.stutters(event),
@@ -57,7 +57,7 @@ impl Monitor {
         !stutters
     }
 
-    /// True when what was not seen leaves more than one possibility.
+    /// True when gaps or inexact times leave more than one possibility.
     #[must_use]
     pub fn is_split(&self) -> bool {
         match self {
@@ -71,7 +71,7 @@ impl Monitor {
         }
     }
 
-    /// True when it is violated if the word ends so; cheaper than to ask for all that can be said.
+    /// True when the trace is violated if it ends with `end`; cheaper than [`Self::judge`].
     #[must_use]
     pub fn is_violated(&self, condition: &First, end: &End) -> bool {
         match (self, end) {
@@ -80,7 +80,7 @@ impl Monitor {
         }
     }
 
-    /// How much work it was to read so many events: a measure that is the same for every run.
+    /// The work to read this many events, in steps that are the same for every run.
     #[must_use]
     pub fn work(&self, events: usize) -> u64 {
         match self {
@@ -89,7 +89,8 @@ impl Monitor {
         }
     }
 
-    /// Says where it stands if the word ends so, and its condition, where it has one, was first entered then.
+    /// The judgement if the trace ends with `end`; `condition` is the first entry on the condition's track, if there is
+    /// one.
     #[must_use]
     pub fn judge(&self, condition: &First, end: &End) -> Judgement {
         match self {

@@ -1,4 +1,4 @@
-//! What a path consists of once it is read, each part with its place for the caret.
+//! A parsed path, each part with its place for diagnostics.
 
 use super::trace::{Micros, Symbol};
 use crate::observation::StateKind;
@@ -9,22 +9,22 @@ use std::ops::Range;
 /// A state as the language names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name {
-    /// `waiting:`, `running:`, `terminated:`; none for any sort.
+    /// `waiting:`, `running:`, `terminated:`; none for any kind.
     pub kind: Option<StateKind>,
     /// The label; empty for `Absent` and for `''`.
     pub label: SmolStr,
-    /// Written in quotes: taken as it is, never a spelling mistake.
+    /// True when written in quotes: then it is never reported as a spelling mistake.
     pub quoted: bool,
 }
 
 impl Name {
-    /// True when the letter is one that this names.
+    /// True when the name matches the symbol.
     #[must_use]
-    pub fn fits(&self, letter: &Symbol) -> bool {
-        self.label == letter.label
+    pub fn fits(&self, symbol: &Symbol) -> bool {
+        self.label == symbol.label
             && match self.kind {
-                Some(kind) => kind == letter.kind,
-                None => letter.kind != StateKind::Absent,
+                Some(kind) => kind == symbol.kind,
+                None => symbol.kind != StateKind::Absent,
             }
     }
 }
@@ -40,31 +40,31 @@ impl fmt::Display for Name {
     }
 }
 
-/// A name in its place.
+/// A name with its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedAt {
-    /// Which.
+    /// The name.
     pub name: Name,
-    /// Where.
+    /// The place, in bytes.
     pub range: Range<usize>,
 }
 
 /// A set of states: `A`, `[A, B]`, `!A`, `![A, B]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct States {
-    /// All but these.
+    /// True for all states but these.
     pub negated: bool,
-    /// These.
+    /// The names listed.
     pub names: Vec<NamedAt>,
-    /// Where it stands.
+    /// The place in the text, in bytes.
     pub range: Range<usize>,
 }
 
 impl States {
-    /// True when the letter is in the set.
+    /// True when the symbol is in the set.
     #[must_use]
-    pub fn contains(&self, letter: &Symbol) -> bool {
-        self.names.iter().any(|named| named.name.fits(letter)) != self.negated
+    pub fn contains(&self, symbol: &Symbol) -> bool {
+        self.names.iter().any(|named| named.name.fits(symbol)) != self.negated
     }
 }
 
@@ -81,21 +81,21 @@ impl fmt::Display for States {
     }
 }
 
-/// `for >=1m`, as the least and the most that a stay may last, both included: times are whole microseconds.
+/// `for >=1m` as the least and the most that a stay may last, in whole microseconds, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bound {
-    /// At least.
+    /// The least.
     pub least: Micros,
-    /// At most.
+    /// The most.
     pub most: Micros,
 }
 
 /// `{n,m}` and its short forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeat {
-    /// At least.
+    /// The least number of times.
     pub min: u32,
-    /// At most; none for no end.
+    /// The most; none for unlimited.
     pub max: Option<u32>,
 }
 
@@ -106,7 +106,7 @@ pub enum Primitive {
     Run,
     /// `_`: any one state.
     One,
-    /// A state out of a set.
+    /// A state of a set.
     State(States),
     /// `( path )`.
     Group(Path),
@@ -115,22 +115,22 @@ pub enum Primitive {
 /// One item of a sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// What.
+    /// What the item consists of.
     pub primitive: Primitive,
-    /// How often; once when none.
+    /// How often it repeats; none for once.
     pub repeat: Option<Repeat>,
-    /// How long each stay lasts.
+    /// How long each stay may last.
     pub stay: Option<Bound>,
-    /// From its first entry to its last, in microseconds, at most.
+    /// The most time from its first entry to its last, in microseconds.
     pub within: Option<Micros>,
-    /// Where it stands.
+    /// The place in the text, in bytes.
     pub range: Range<usize>,
 }
 
 /// Alternatives, each a sequence of items that follow each other directly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
-    /// At least one.
+    /// The alternatives; at least one.
     pub alternatives: Vec<Vec<Item>>,
 }
 

@@ -1,4 +1,4 @@
-//! What is known of a track before anything was seen of it.
+//! What is known about a track before any of its events.
 
 use super::alphabet::{Alphabet, MAX_ATOMS};
 use super::fault::Fault;
@@ -6,15 +6,15 @@ use super::path::{Name, NamedAt};
 use crate::kinds;
 use crate::observation::Track;
 
-/// What a track is, as far as it is known when a statement is compiled.
+/// A track as far as it is known when a statement is compiled.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// Kind, `Pod`; empty when it is not known.
+    /// The kind of object, such as `Pod`; empty when it is not known.
     pub kind: String,
-    /// Which track; none for the unnamed one of a sketch.
+    /// The track; none for the unnamed track of a sketch.
     pub track: Option<Track>,
-    /// Its states may have sorts.
-    pub sorted: bool,
+    /// True when its states may have kinds.
+    pub has_kinds: bool,
 }
 
 impl Place {
@@ -28,24 +28,24 @@ impl Place {
             Track::Custom(name) => kinds::tracks(kind).iter().any(|declared| declared.is(name)),
             _ => false,
         };
-        Self { kind: kind.to_owned(), track: Some(track.clone()), sorted: !plain }
+        Self { kind: kind.to_owned(), track: Some(track.clone()), has_kinds: !plain }
     }
 
     /// A track about which nothing is known.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { kind: String::new(), track: None, sorted: true }
+        Self { kind: String::new(), track: None, has_kinds: true }
     }
 
-    /// True when a state of this name can follow another of it: the name has no sort, and the track's states have.
+    /// True when a state with this name can follow another with it: the name has no kind, but the track's states have.
     pub(super) fn repeats(&self, name: &Name) -> bool {
-        self.sorted && name.kind.is_none()
+        self.has_kinds && name.kind.is_none()
     }
 
-    /// The letters that a statement about this track tells apart.
+    /// The symbols that a statement about this track distinguishes.
     pub(super) fn alphabet<'a>(&self, names: impl Iterator<Item = &'a NamedAt> + Clone) -> Result<Alphabet, Fault> {
         let range = names.clone().map(|named| named.range.clone()).last().unwrap_or(0..0);
-        Alphabet::new(names.map(|named| &named.name), self.sorted).ok_or_else(|| {
+        Alphabet::new(names.map(|named| &named.name), self.has_kinds).ok_or_else(|| {
             Fault::new(range, format!("more than {} different states in one statement", MAX_ATOMS - 1))
                 .help("split it into several expectations")
         })

@@ -1,4 +1,4 @@
-//! A statement compiled once: monitors are started from it, and it is shared by all of them.
+//! Statements, compiled once; monitors are started from a plan and share it.
 
 use super::automaton::Automaton;
 use super::count::{Count, Limits};
@@ -39,10 +39,12 @@ pub enum Plan {
 }
 
 impl Plan {
-    /// Compiles a statement for a track; `condition` says that its condition is about another one.
+    /// Compiles a statement for a track; `condition` is the track of its condition, when that is another one.
+    ///
     ///
     /// # Errors
-    /// A path that no track can fit, a path beyond a cap.
+    ///
+    /// No track can fit the path, or it exceeds a cap.
     pub fn new(
         statement: &Statement,
         place: &Place,
@@ -87,7 +89,7 @@ impl Plan {
         }
     }
 
-    /// The states that the condition's track is watched for.
+    /// The states whose first entry on the condition's track matters.
     #[must_use]
     pub fn condition(&self) -> Option<&States> {
         match self {
@@ -96,7 +98,7 @@ impl Plan {
         }
     }
 
-    /// The same statement about a track of which a part lies before what is read.
+    /// The same plan for a track whose beginning is not part of the trace; `base` is the restart count there.
     #[must_use]
     pub fn counted_from(&self, base: Base) -> Self {
         match self {
@@ -119,7 +121,7 @@ impl Plan {
         }
     }
 
-    /// One state after another, each of a set: at least one, for nothing to judge is not a pass.
+    /// A sequence of states, all of one set. There must be at least one: with nothing to judge it is not a pass.
     fn run(states: &States, place: &Place) -> Result<Self, Fault> {
         let alphabet = place.alphabet(states.names.iter())?;
         let set = alphabet.set(states);

@@ -1,7 +1,7 @@
 //! `A onlyAfter B`: A is not entered before B was. It compares places in the order of all entries, not times.
 //!
-//! A first entry that was not seen exactly lies between the earliest place that is possible and the one by which it
-//! is certain. B in the same change of one object is not later than A.
+//! A first entry that was not seen exactly lies between its earliest possible place and the place by which it is
+//! certain. A B in the same change of one object counts as not later than A.
 
 use super::first::{First, Read};
 use super::path::States;
@@ -9,7 +9,7 @@ use super::trace::{End, Event};
 use super::verdict::Judgement;
 use std::sync::Arc;
 
-/// The monitor.
+/// The monitor of `A onlyAfter B`.
 #[derive(Clone, Debug)]
 pub struct Precedence {
     enter: Arc<States>,
@@ -17,13 +17,13 @@ pub struct Precedence {
 }
 
 impl Precedence {
-    /// Before the first event.
+    /// A monitor before the first event.
     #[must_use]
     pub fn new(enter: Arc<States>) -> Self {
         Self { enter, entered: First::default() }
     }
 
-    /// True when it is not known when A was first entered.
+    /// True when the first entry of A is not known exactly.
     #[must_use]
     pub fn is_split(&self) -> bool {
         self.entered.possible != self.entered.certain
@@ -34,7 +34,7 @@ impl Precedence {
         self.entered.observe(&self.enter, event);
     }
 
-    /// Says where it stands if both words end so, and B was first entered then.
+    /// The judgement if both traces end with `end`, and B was first entered as `b` says.
     #[must_use]
     pub fn judge(&self, b: &First, end: &End) -> Judgement {
         let a = &self.entered;
@@ -52,11 +52,11 @@ impl Precedence {
         }
         let never = a.possible.is_none() && matches!(end, End::Closed { .. } | End::Deleted { .. });
         let fits = never || b.certain.is_some_and(|b| b <= a_first);
-        // Where B was never entered, A was without it, wherever that was.
+        // If B was never entered, A was entered without it, whenever that was.
         let fails = a.certain.is_some_and(|a| a < b_first || b_first == u64::MAX);
         match end {
             End::Open { alive, .. } if !fits && !fails => {
-                // An entry that may still come with an earlier place would change what is believed of the first.
+                // An entry that may still arrive with an earlier place would change which entry is the first.
                 let (a_whole, b_whole) = (*alive >= b.certain_at, *alive >= a.certain_at);
                 let pass_lost = b_whole && a.possible.is_some_and(|a| a < b.certain.unwrap_or(u64::MAX));
                 let fail_lost = a_whole && b.possible.is_some_and(|b| b <= a.certain.unwrap_or(u64::MAX));
@@ -68,8 +68,8 @@ impl Precedence {
 }
 
 impl Read {
-    /// While both streams go on: an entry that comes is behind what its own was read through, so it takes back nothing
-    /// that was decided by an earlier place.
+    /// The judgement while both streams continue. An entry that is still to come has a place after what its stream was
+    /// read through, so it cannot revoke what an earlier place decided.
     fn judge(self, a: &First, b: &First) -> Judgement {
         let earliest = |first: &First, read: u64| first.possible.unwrap_or(u64::MAX).min(read.saturating_add(1));
         let fits = b.certain.is_some_and(|b| b <= earliest(a, self.waiting));

@@ -5,18 +5,18 @@ use super::first::First;
 use super::trace::{End, Event, Symbol};
 use super::verdict::Judgement;
 
-/// The monitor.
+/// The monitor of `quiet after A`.
 #[derive(Clone, Debug, Default)]
 pub struct Quiet {
-    /// The last place that a change is certain not to come before.
+    /// The earliest place that the last known change may have.
     certain: Option<u64>,
-    /// The last place that a change may have.
+    /// The latest place that a change may have.
     possible: Option<u64>,
     last: Option<Symbol>,
 }
 
 impl Quiet {
-    /// True when it is not known when the track changed last.
+    /// True when the last change of the track is not known exactly.
     #[must_use]
     pub fn is_split(&self) -> bool {
         self.possible != self.certain
@@ -27,20 +27,20 @@ impl Quiet {
         let (order, changed) = match event {
             Event::Enter { order, .. } => (order, true),
             Event::Gap { order, found, .. } => {
-                (order, found.shown().is_some_and(|shown| self.last.as_ref() != Some(&shown.letter)))
+                (order, found.shown().is_some_and(|shown| self.last.as_ref() != Some(&shown.symbol)))
             }
         };
         if changed {
             self.certain = self.certain.max(Some(order.lo));
         }
         self.possible = self.possible.max(Some(order.hi));
-        if let Some(letter) = event.letter() {
-            self.last = Some(letter);
+        if let Some(symbol) = event.symbol() {
+            self.last = Some(symbol);
         }
     }
 
-    /// Says where it stands if both words end so, and A was first entered then. One monitor watches one track; what is
-    /// said of several holds of each.
+    /// The judgement if both traces end with `end`, and A was first entered as `trigger` says. One monitor watches one
+    /// track; several tracks are judged one by one.
     #[must_use]
     pub fn judge(&self, trigger: &First, end: &End) -> Judgement {
         let broken = |change: Option<u64>, trigger: Option<u64>| matches!((change, trigger), (Some(change), Some(trigger)) if change > trigger);

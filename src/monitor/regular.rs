@@ -1,7 +1,7 @@
 //! The monitor of untimed paths: a set of states of one deterministic automaton.
 //!
-//! Outside gaps the set keeps its size and a transition costs one table look-up per member. It refuses to be
-//! larger than its automaton: at most [`super::dfa::MAX_STATES`] states.
+//! Outside gaps the set keeps its size and a transition costs one table look-up per member. The set is never larger
+//! than its automaton, which has at most [`super::dfa::MAX_STATES`] states.
 
 use super::dfa::Dfa;
 use super::trace::{End, Event, Found, Symbol};
@@ -9,31 +9,31 @@ use super::verdict::Judgement;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Most beliefs that are looked at to tell pending from inconclusive.
+/// Most beliefs that are explored to distinguish pending from inconclusive.
 const MAX_EXPLORED: usize = 2048;
 
 /// A belief over the states of an automaton.
 #[derive(Clone, Debug)]
 pub struct Regular {
     dfa: Arc<Dfa>,
-    /// Sorted, without repetition, never empty.
+    /// Sorted, without duplicates, never empty.
     belief: Vec<u32>,
     last: Option<Symbol>,
-    /// The track was not seen again since its last gap.
+    /// True when the track was not seen again after its last gap.
     blind: bool,
 }
 
 impl Regular {
-    /// Before the first event.
+    /// A monitor before the first event.
     #[must_use]
     pub fn new(dfa: Arc<Dfa>) -> Self {
         Self { dfa, belief: vec![0], last: None, blind: false }
     }
 
-    /// True when an entry would follow itself in every completion.
+    /// True when an entry repeats the present state in every completion.
     #[must_use]
     pub fn stutters(&self, event: &Event) -> bool {
-        let atom = event.shown().map(|shown| self.dfa.alphabet.atom(&shown.letter));
+        let atom = event.shown().map(|shown| self.dfa.alphabet.atom(&shown.symbol));
         atom.is_some_and(|atom| self.belief.iter().all(|state| self.dfa.step(*state, atom).is_none()))
     }
 
@@ -47,16 +47,16 @@ impl Regular {
     pub fn observe(&mut self, event: &Event) {
         match event {
             Event::Enter { shown, .. } => {
-                let atom = self.dfa.alphabet.atom(&shown.letter);
+                let atom = self.dfa.alphabet.atom(&shown.symbol);
                 self.belief = self.image(&self.belief, atom);
-                self.last = Some(shown.letter.clone());
+                self.last = Some(shown.symbol.clone());
             }
             Event::Gap { found: Found::NotSeen, .. } => {
                 self.belief = self.dfa.closure(&self.belief);
                 self.blind = true;
             }
             Event::Gap { found: Found::NoState, .. } => {
-                // It never had a state, or lost one that it had.
+                // The track never had a state, or lost the one that it had.
                 let atom = self.dfa.alphabet.atom(&Symbol::absent());
                 let stays = self.last == Some(Symbol::absent());
                 let mut left = self.dfa.closure(&self.belief);
@@ -70,9 +70,9 @@ impl Regular {
                 self.blind = false;
             }
             Event::Gap { found: Found::In(shown), .. } => {
-                let atom = self.dfa.alphabet.atom(&shown.letter);
-                let stayed = self.last.as_ref() == Some(&shown.letter);
-                // To be found in the same state again, the track was in another one at least.
+                let atom = self.dfa.alphabet.atom(&shown.symbol);
+                let stayed = self.last.as_ref() == Some(&shown.symbol);
+                // To be found in the same state again, the track must have left it.
                 let from = if stayed { self.dfa.left(&self.belief) } else { self.belief.clone() };
                 let mut next = self.image(&self.dfa.closure(&from), atom);
                 if stayed {
@@ -81,14 +81,14 @@ impl Regular {
                 next.sort_unstable();
                 next.dedup();
                 self.belief = next;
-                self.last = Some(shown.letter.clone());
+                self.last = Some(shown.symbol.clone());
                 self.blind = false;
             }
         }
     }
 
-    /// The states after an atom. A state that the atom would make stutter belongs to no completion that goes on so,
-    /// unless all do: then the event is the stutter, and nothing changes.
+    /// The states after an atom. A state in which the atom would repeat the present one belongs to no completion that
+    /// continues so; if that is true of all states, the event is a repetition and nothing changes.
     fn image(&self, belief: &[u32], atom: usize) -> Vec<u32> {
         let mut next: Vec<u32> = belief.iter().filter_map(|state| self.dfa.step(*state, atom)).collect();
         if next.is_empty() {
@@ -105,7 +105,7 @@ impl Regular {
         self.belief.iter().all(|state| self.dfa.is_bad(*state))
     }
 
-    /// Says where it stands if the word ends so.
+    /// The judgement if the trace ends with `end`.
     #[must_use]
     pub fn judge(&self, end: &End) -> Judgement {
         let all = |fits: &dyn Fn(u32) -> bool| self.belief.iter().all(|state| fits(*state));
@@ -126,7 +126,7 @@ impl Regular {
         }
     }
 
-    /// Whether some observation of what is to come, up to a fenced end, would satisfy, and whether some would violate.
+    /// Whether some future up to a fenced end satisfies, and whether some future violates.
     fn can_still(&self) -> (bool, bool) {
         let can_pass = !self.belief.iter().any(|state| self.dfa.is_bad(*state));
         let can_fail = !self.belief.iter().any(|state| self.dfa.is_good(*state));

@@ -1,7 +1,7 @@
 //! `every A then B within D`: each entry of A is followed by an entry of B, not later than D after it.
 //!
-//! Of several open obligations the oldest is the tightest, so a configuration has one instant, or none. Instants
-//! that are not known exactly are spans; where a span lets both outcomes happen, the belief holds both.
+//! Of several open obligations the oldest is the tightest, so a configuration has at most one start time. Times that
+//! are not known exactly are spans; where a span allows both outcomes, the belief contains both.
 
 use super::belief::MAX_BELIEF;
 use super::count::{Limits, Tally};
@@ -11,27 +11,28 @@ use super::verdict::{Judgement, Verdict};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What `every` says.
+/// The operands of `every`.
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// A.
     pub every: States,
     /// B.
     pub then: States,
-    /// D; none for any time.
+    /// D, in microseconds; none for unlimited.
     pub within: Option<Micros>,
-    /// How many entries of A there must be.
+    /// The least number of entries of A.
     pub min: u64,
 }
 
 impl Terms {
-    /// Up to how many entries of A are told apart.
+    /// The number up to which entries of A are counted.
     fn counted(&self) -> u64 {
         self.min.max(1)
     }
 }
 
-/// One possibility: how often A was entered (none for an end), and the oldest entry that B has not followed.
+/// One possibility: the bounds on the entries of A (`most` is none when unbounded), and the oldest entry of A that no B
+/// followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Config {
     least: u64,
@@ -39,7 +40,7 @@ struct Config {
     open: Option<Span>,
 }
 
-/// The monitor.
+/// The monitor of `every A then B within D`.
 #[derive(Clone, Debug)]
 pub struct Response {
     terms: Arc<Terms>,
@@ -47,14 +48,14 @@ pub struct Response {
     belief: BTreeSet<Config>,
     /// Some completion violates.
     violated: bool,
-    /// Beyond the cap: no verdict any more.
+    /// The belief exceeded its cap: there is no verdict any more.
     overflow: bool,
     last: Option<Symbol>,
     blind: bool,
 }
 
 impl Response {
-    /// Before the first event.
+    /// A monitor before the first event.
     #[must_use]
     pub fn new(terms: Arc<Terms>) -> Self {
         let start = Config { least: 0, most: Some(0), open: None };
@@ -67,7 +68,7 @@ impl Response {
             Event::Enter { shown, when, .. } => {
                 let belief = std::mem::take(&mut self.belief);
                 for config in belief {
-                    self.enter(config, &shown.letter, *when);
+                    self.enter(config, &shown.symbol, *when);
                 }
             }
             Event::Gap { when, found, .. } => {
@@ -78,7 +79,7 @@ impl Response {
                 match found {
                     Found::NotSeen => self.belief = hidden,
                     Found::NoState => {
-                        // It never had a state, or lost one that it had.
+                        // The track never had a state, or lost the one that it had.
                         if self.blind || self.last.as_ref().is_none_or(|last| *last == Symbol::absent()) {
                             self.belief = stayed;
                         }
@@ -87,19 +88,19 @@ impl Response {
                         }
                     }
                     Found::In(shown) => {
-                        if self.last.as_ref() == Some(&shown.letter) {
+                        if self.last.as_ref() == Some(&shown.symbol) {
                             self.belief = stayed;
                         }
                         for config in hidden {
-                            self.enter(config, &shown.letter, *when);
+                            self.enter(config, &shown.symbol, *when);
                         }
                     }
                 }
             }
         }
         self.blind = matches!(event, Event::Gap { found: Found::NotSeen, .. });
-        if let Some(letter) = event.letter() {
-            self.last = Some(letter);
+        if let Some(symbol) = event.symbol() {
+            self.last = Some(symbol);
         }
         self.overflow |= self.belief.len() > MAX_BELIEF;
         if self.overflow {
@@ -107,13 +108,13 @@ impl Response {
         }
     }
 
-    /// True when what was not seen, or not seen exactly, leaves more than one possibility.
+    /// True when gaps or inexact times leave more than one possibility.
     #[must_use]
     pub fn is_split(&self) -> bool {
         self.overflow || self.belief.len() + usize::from(self.violated) > 1
     }
 
-    /// All that hidden words may lead to, those that hold nothing included.
+    /// All that hidden traces may lead to, including empty ones.
     fn closure(&mut self, from: &BTreeSet<Config>, gap: Span) -> BTreeSet<Config> {
         let mut seen = from.clone();
         let mut work: Vec<Config> = from.iter().copied().collect();
@@ -126,7 +127,7 @@ impl Response {
                 in_time.then_some(Config { open: None, ..config })
             });
             for next in [Some(entered), answered.flatten()].into_iter().flatten() {
-                // How often A was entered is only of interest up to the least that is asked for, and whether it was.
+                // Entries of A matter only up to the required minimum.
                 let next = Config { least: next.least.min(self.terms.counted()), ..next };
                 if seen.insert(next) {
                     work.push(next);
@@ -139,13 +140,13 @@ impl Response {
         seen
     }
 
-    fn enter(&mut self, mut config: Config, letter: &Symbol, when: Span) {
-        let answers = self.terms.then.contains(letter);
-        if self.terms.every.contains(letter) {
+    fn enter(&mut self, mut config: Config, symbol: &Symbol, when: Span) {
+        let answers = self.terms.then.contains(symbol);
+        if self.terms.every.contains(symbol) {
             config.least = config.least.saturating_add(1).min(self.terms.counted());
             config.most = config.most.map(|most| most.saturating_add(1).min(self.terms.counted()));
         }
-        let triggered = self.terms.every.contains(letter).then_some(when);
+        let triggered = self.terms.every.contains(symbol).then_some(when);
         let Some(start) = config.open else {
             self.belief.insert(Config { open: triggered, ..config });
             return;
@@ -175,7 +176,7 @@ impl Response {
         }
     }
 
-    /// Nothing more happened before `next`, the earliest time that anything can still have.
+    /// Advances the time to `next`, the earliest time at which something can still have happened.
     fn elapse(&mut self, next: Micros) {
         let belief = std::mem::take(&mut self.belief);
         for config in belief {
@@ -191,7 +192,7 @@ impl Response {
         }
     }
 
-    /// Says where it stands if the word ends so.
+    /// The judgement if the trace ends with `end`.
     #[must_use]
     pub fn judge(&self, end: &End) -> Judgement {
         if self.overflow {
@@ -216,7 +217,7 @@ impl Response {
                 let all = parts.iter().all(|part| part.verdict == Verdict::Satisfied);
                 let none = parts.iter().all(|part| part.verdict == Verdict::Violated);
                 let standing = Judgement::closed(all && !then.violated, none);
-                // A was entered too rarely, or need not have been: nothing says that it was answered or was not.
+                // A was entered too rarely, or need not have been: there is nothing to judge.
                 let too_few = |config: &Config| config.open.is_none() && config.least < then.terms.min;
                 let nothing = |config: &Config| config.least == 0 || too_few(config);
                 if then.belief.iter().any(|config| config.open.is_none() && nothing(config)) {

@@ -1,7 +1,7 @@
-//! `count restart`: how often a container was started again, from its restartCount.
+//! `count restart`: how often a container was restarted, from its restartCount.
 //!
-//! The kubelet derives restartCount from the dead containers that it still has, so the count may fall back when they
-//! are collected: across a gap a rise is only the least number of restarts, unless the expectation assumes
+//! The kubelet derives restartCount from the dead containers that it still has, so the count may fall when they are
+//! garbage collected. Across a gap, the rise is only a lower bound of the restarts, unless the expectation assumes
 //! `restart-count-exact`.
 
 use super::count::{Limits, Tally};
@@ -11,36 +11,36 @@ use super::verdict::Judgement;
 /// What is known of the count before the first event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
-    /// It was so high: nothing at a container's creation, what is held at a window's start.
+    /// The count itself: zero at a container's creation, or the count at a window's start.
     Count(u32),
-    /// What is shown first, or less.
+    /// At most the first count that is shown.
     FirstShown,
-    /// Nothing.
+    /// Unknown.
     Unknown,
 }
 
-/// The monitor.
+/// The monitor of `count restart`.
 #[derive(Clone, Debug)]
 pub struct Restarts {
     limits: Limits,
-    /// Across gaps, a rise of the count is all there was.
+    /// True when the rise across a gap is taken as the exact number of restarts.
     exact: bool,
     tally: Tally,
     last: Base,
-    /// A gap since the count was last shown.
+    /// True after a gap until the count is shown again.
     unsure: bool,
-    /// The count was shown at least once.
+    /// True once the count was shown.
     shown: bool,
 }
 
 impl Restarts {
-    /// Before the first event.
+    /// A monitor before the first event.
     #[must_use]
     pub fn new(limits: Limits, exact: bool, base: Base) -> Self {
         Self { limits, exact, tally: Tally::zero(), last: base, unsure: false, shown: false }
     }
 
-    /// At least, and at most, how often so far.
+    /// The least and the most restarts so far; the most is none when unbounded.
     #[must_use]
     pub fn range(&self) -> (u64, Option<u64>) {
         (self.tally.least, self.tally.most)
@@ -65,15 +65,15 @@ impl Restarts {
         self.shown = true;
     }
 
-    /// Says where it stands if the word ends so.
+    /// The judgement if the trace ends with `end`.
     #[must_use]
     pub fn judge(&self, end: &End) -> Judgement {
         if self.shown && !self.unsure {
             return self.tally.judge(self.limits, end);
         }
         let standing = Tally { most: None, ..self.tally }.judge(self.limits, end);
-        let may_be_told = self.exact || !self.unsure;
-        let lost = standing.verdict.is_decided() || end.is_final() || !may_be_told || self.tally.most.is_none();
+        let may_be_known = self.exact || !self.unsure;
+        let lost = standing.verdict.is_decided() || end.is_final() || !may_be_known || self.tally.most.is_none();
         if lost { standing } else { Judgement::open(false, standing.fail_lost) }
     }
 }

@@ -1,14 +1,14 @@
-//! What one statement says, before it is compiled for a track. Both forms, the line and the document, lead here.
+//! What one statement says, before it is compiled for a track. The one-line form and documents both produce it.
 
 use super::path::{NamedAt, Path, States};
 use super::trace::Micros;
 
-/// One operator and what it is told.
+/// One operator with its operands.
 #[derive(Clone, Debug)]
 pub enum Statement {
-    /// The whole word of a track fits a path.
+    /// The whole trace of a track fits a path.
     Path(Path),
-    /// No entry into any of these.
+    /// None of these is ever entered.
     Never(States),
     /// Every state is one of these.
     Always(States),
@@ -18,18 +18,18 @@ pub enum Statement {
         every: States,
         /// B.
         then: States,
-        /// At most so long after.
+        /// The most time between them, in microseconds; none for unlimited.
         within: Option<Micros>,
-        /// Entries into A that there must be.
+        /// The least number of entries into A.
         min: u64,
     },
     /// How often something happens.
     Count {
-        /// Entries into these; restarts when none.
+        /// The states to count entries into; none to count restarts.
         states: Option<States>,
-        /// At least.
+        /// The least number of times.
         min: u64,
-        /// At most.
+        /// The most; none for unlimited.
         max: Option<u64>,
     },
     /// A is not entered before B was; B is on the condition's track.
@@ -39,11 +39,11 @@ pub enum Statement {
         /// B.
         after: States,
     },
-    /// After A was entered on the condition's track, nothing changes.
+    /// After A was entered on the condition's track, the track does not change.
     Quiet {
         /// A.
         after: States,
     },
-    /// Only these edges are taken.
+    /// Only these transitions may happen.
     Graph(Vec<(NamedAt, Vec<NamedAt>)>),
 }

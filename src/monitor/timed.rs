@@ -1,12 +1,12 @@
 //! The monitor of paths with `for` and `within`.
 //!
-//! A configuration is what completions lead to: the threads that the nondeterministic path has there, each with
-//! the start of every group that it is in, and the entry of the present state. Completions that differ only in the
-//! present state share one configuration (`belief.rs`). Times that are not known exactly are spans: where a condition
-//! changes within the span of an entry, the span is cut into configurations; what is still open leaves a thread that may
-//! be there but is not sure. More threads accept more, so what the sure ones accept is accepted, and what not even the
-//! others accept is not. Beyond [`MAX_BELIEF`] configurations, or beyond the work that [`Work`] allows, the monitor
-//! says nothing new any more.
+//! A configuration is what completions lead to: the threads of the nondeterministic path, each with the start of every
+//! group that it is in, and the entry of the present state. Completions that differ only in the present state share one
+//! configuration (`belief.rs`). Times that are not known exactly are spans: where a condition changes within the span
+//! of an entry, the span is cut into configurations; if a condition stays open, the thread is kept but marked as not
+//! sure. Additional threads only accept more traces, so a trace that the sure threads accept is accepted, and one that
+//! no thread accepts is rejected. Beyond [`MAX_BELIEF`] configurations, or beyond the budget of [`Work`], the monitor
+//! keeps the judgement that it has.
 
 use super::alphabet::AtomSet;
 use super::automaton::{Automaton, Edge, GroupSet};
@@ -32,7 +32,7 @@ use work::Work;
 /// Most threads of one configuration.
 const MAX_THREADS: usize = 256;
 
-/// The monitor.
+/// The monitor of a timed path.
 #[derive(Clone, Debug)]
 pub struct Timed {
     automaton: Arc<Automaton>,
@@ -42,11 +42,11 @@ pub struct Timed {
     overflow: Option<Truth>,
     work: Work,
     last: Option<Symbol>,
-    /// The track was not seen again since its last gap, which began then.
+    /// The start of the last gap, when the track was not seen again after it.
     blind: Option<Micros>,
 }
 
-/// What completions say: some fit, some do not, of some it is not known.
+/// Which answers the completions give.
 #[derive(Default)]
 struct Said {
     yes: bool,
@@ -63,7 +63,7 @@ impl Said {
         }
     }
 
-    /// What all of them say.
+    /// The answer that all of them agree on.
     fn all(&self) -> Truth {
         match (self.yes, self.no, self.maybe) {
             (true, false, false) => Truth::Yes,
@@ -74,7 +74,7 @@ impl Said {
 }
 
 impl Timed {
-    /// Before the first event.
+    /// A monitor before the first event.
     #[must_use]
     pub fn new(automaton: Arc<Automaton>, outlook: Arc<Outlook>) -> Self {
         let belief = Belief::start();
@@ -93,14 +93,14 @@ impl Timed {
         match next {
             Some(next) => self.belief = next,
             None => {
-                // Up to the event everything was seen.
+                // Everything up to the event was seen.
                 self.overflow = Some(self.foreseen(Some(event.when().lo.saturating_sub(1))).all());
                 self.belief = Belief::default();
                 return;
             }
         }
-        if let Some(letter) = event.letter() {
-            self.last = Some(letter);
+        if let Some(symbol) = event.symbol() {
+            self.last = Some(symbol);
         }
         self.blind = match event {
             Event::Gap { when, found: Found::NotSeen, .. } => {
@@ -110,16 +110,16 @@ impl Timed {
         };
     }
 
-    /// What the belief becomes; none when it gets too large.
+    /// The belief after an event; none when it grows too large.
     fn after(&self, event: &Event, work: &mut Work) -> Option<Belief> {
         match event {
             Event::Enter { shown, when, .. } => {
-                let atom = self.automaton.alphabet.atom(&shown.letter);
+                let atom = self.automaton.alphabet.atom(&shown.symbol);
                 self.image(&self.belief, atom, *when, true, work)
             }
             Event::Gap { when, found: Found::NotSeen, .. } => Some(self.closure(*when, work)?.0),
             Event::Gap { when, found: Found::NoState, .. } => {
-                // It never had a state, or lost one that it had.
+                // The track never had a state, or lost the one that it had.
                 let (hidden, _) = self.closure(*when, work)?;
                 let atom = self.automaton.alphabet.atom(&Symbol::absent());
                 let stays = self.blind.is_some() || self.last == Some(Symbol::absent());
@@ -130,9 +130,9 @@ impl Timed {
             }
             Event::Gap { when, found: Found::In(shown), .. } => {
                 let (hidden, left) = self.closure(*when, work)?;
-                let atom = self.automaton.alphabet.atom(&shown.letter);
-                let stayed = self.last.as_ref() == Some(&shown.letter);
-                // To be found in the same state again, the track was in another one at least.
+                let atom = self.automaton.alphabet.atom(&shown.symbol);
+                let stayed = self.last.as_ref() == Some(&shown.symbol);
+                // To be found in the same state again, the track must have left it.
                 let mut next = self.image(if stayed { &left } else { &hidden }, atom, *when, false, work)?;
                 if stayed {
                     next.join(&self.belief);
@@ -142,7 +142,8 @@ impl Timed {
         }
     }
 
-    /// All that hidden words may lead to, the empty one included; and what those with a letter at least lead to.
+    /// All that hidden traces may lead to, including the empty one; and all that those with at least one symbol lead
+    /// to.
     fn closure(&self, gap: Span, work: &mut Work) -> Option<(Belief, Belief)> {
         let mut seen = self.belief.clone();
         let mut left = Belief::default();
@@ -153,7 +154,7 @@ impl Timed {
                 left.add(&reached, atoms);
                 let before = seen.present(&reached);
                 let known = seen.add(&reached, atoms);
-                // A configuration that any state may follow is walked on from once.
+                // A configuration that any state may follow is expanded only once.
                 if !known || self.barred(before) != self.barred(before | atoms) {
                     next.push(reached);
                 }
@@ -180,13 +181,13 @@ impl Timed {
         Some(if next.len() == 0 { belief.clone() } else { next })
     }
 
-    /// The atom that cannot follow, when only one may be present and it does not follow itself.
+    /// The atom that cannot follow: the present one, when it is known and does not follow itself.
     fn barred(&self, present: AtomSet) -> AtomSet {
         let single = present.is_power_of_two() && !self.automaton.alphabet.repeats(present.trailing_zeros() as usize);
         if single { present } else { 0 }
     }
 
-    /// Says where it stands if the word ends so.
+    /// The judgement if the trace ends with `end`.
     #[must_use]
     pub fn judge(&self, end: &End) -> Judgement {
         match self.overflow {
@@ -199,7 +200,7 @@ impl Timed {
         let said = match end {
             End::Closed { at } => self.fitting(Span { lo: *at, hi: NEVER_AFTER }),
             End::Deleted { when } => self.fitting(*when),
-            // Up to a gap that nothing ended, everything was seen.
+            // Everything up to a gap without an end was seen.
             End::Open { alive, .. } => self.foreseen(Some(self.blind.map_or(*alive, |since| since - 1))),
             End::Unfenced => self.foreseen(self.blind.map(|since| since - 1)),
         };
@@ -215,7 +216,7 @@ impl Timed {
         said
     }
 
-    /// Whether a completion fits whose last state is left within `until`, or still held then.
+    /// Whether a completion fits if its last state is left within `until`, or still held then.
     fn fits(&self, config: &Config, until: Span) -> Truth {
         let Some(entered) = config.entered else {
             return if self.automaton.nullable { Truth::Yes } else { Truth::No };
@@ -229,7 +230,7 @@ impl Timed {
         }))
     }
 
-    /// What is said of every future, when everything up to `alive` was seen.
+    /// The answers of all futures, when everything up to `alive` was seen.
     fn foreseen(&self, alive: Option<Micros>) -> Said {
         let mut promises = Promises::new(&self.outlook);
         let mut said = Said::default();
@@ -287,12 +288,12 @@ impl Timed {
         }
     }
 
-    /// True when an edge's group has been going on for too long, whatever its start, at `now` or later.
+    /// True when a group of an edge has exceeded its limit at `now`, wherever in its span the group started.
     fn overdue(&self, thread: &Thread, edge: Edge, now: Micros) -> bool {
         self.kept(thread, edge.kept).any(|(group, start)| now.saturating_sub(start.hi) > self.automaton.limits[group])
     }
 
-    /// The groups of a set that a thread is in, with their starts.
+    /// Those groups of `kept` that a thread is in, with their starts.
     fn kept<'a>(&'a self, thread: &'a Thread, kept: GroupSet) -> impl Iterator<Item = (usize, Span)> + 'a {
         let groups = self.automaton.positions[usize::from(thread.at)].groups;
         (0..self.automaton.limits.len())
@@ -301,16 +302,16 @@ impl Timed {
             .filter(move |(group, _)| kept & (1 << group) != 0)
     }
 
-    /// The bounds on the present state, of all ways that lead on from it.
+    /// The bounds on the present state, of all paths that lead on from it.
     pub fn stays(&self) -> impl Iterator<Item = Bound> + '_ {
         let threads = self.belief.iter().flat_map(|(config, _)| &config.threads);
         threads.filter_map(|thread| self.automaton.positions[usize::from(thread.at)].stay)
     }
 
-    /// True when an entry would follow itself.
+    /// True when an entry repeats the present state in every completion.
     #[must_use]
     pub fn stutters(&self, event: &Event) -> bool {
-        let atom = event.shown().map(|shown| self.automaton.alphabet.atom(&shown.letter));
+        let atom = event.shown().map(|shown| self.automaton.alphabet.atom(&shown.symbol));
         atom.is_some_and(|atom| {
             self.belief.len() > 0
                 && self
@@ -320,14 +321,14 @@ impl Timed {
         })
     }
 
-    /// True when what was not seen, or not seen exactly, leaves more than one possibility.
+    /// True when gaps or inexact times leave more than one possibility.
     #[must_use]
     pub fn is_split(&self) -> bool {
         let alone = self.belief.iter().all(|(_, present)| present.count_ones() <= 1);
         self.overflow.is_some() || self.belief.len() > 1 || !alone || self.blind.is_some()
     }
 
-    /// How much work it took so far: threads that were moved.
+    /// The number of threads that were advanced so far.
     #[must_use]
     pub fn work(&self) -> u64 {
         self.work.done()

@@ -1,38 +1,38 @@
-//! The neutral word that monitors read: what happened on one track, with what was not seen, in integers.
+//! The trace that monitors read: what happened on one track, including what was not seen, with integer times.
 //!
-//! Two front ends make it: the sketch and the timeline. It knows neither clocks nor formats: times are whole
-//! microseconds on an axis that the front end chose.
+//! Sketches and timelines are both translated to it. It knows neither clocks nor formats: times are whole microseconds
+//! since an origin that the caller chooses.
 
 use crate::observation::{State, StateKind};
 use smol_str::SmolStr;
 use std::fmt;
 
-/// Microseconds on the front end's axis.
+/// Microseconds since the caller's origin.
 pub type Micros = i64;
 
-/// Before every time; sums of two such values do not overflow.
+/// Earlier than every time; sums of two such values do not overflow.
 pub const NEVER_BEFORE: Micros = i64::MIN / 4;
-/// After every time.
+/// Later than every time.
 pub const NEVER_AFTER: Micros = i64::MAX / 4;
 
 /// A time that is known to lie between two others, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// Not before.
+    /// The earliest time.
     pub lo: Micros,
-    /// Not after.
+    /// The latest time.
     pub hi: Micros,
 }
 
 impl Span {
-    /// From `lo` to `hi`; the wrong way round, it is the point `hi`.
+    /// From `lo` to `hi`; if `lo` is later, the point `hi`.
     #[must_use]
     pub fn new(lo: Micros, hi: Micros) -> Self {
         let hi = hi.clamp(NEVER_BEFORE, NEVER_AFTER);
         Self { lo: lo.clamp(NEVER_BEFORE, hi), hi }
     }
 
-    /// Exactly then.
+    /// A time that is known exactly.
     #[must_use]
     pub fn at(at: Micros) -> Self {
         Self::new(at, at)
@@ -44,15 +44,15 @@ impl Span {
         Self { lo: self.lo.max(earliest).min(self.hi), hi: self.hi }
     }
 
-    /// How long after `start` this may be: least and most, never below zero.
+    /// The least and most time from `start` to this, never below zero.
     #[must_use]
     pub fn since(self, start: Self) -> Self {
         Self { lo: (self.lo - start.hi).max(0), hi: (self.hi - start.lo).max(0) }
     }
 }
 
-/// Places in the order of all entries of all tracks of one timeline. One place is before another only when its
-/// whole range is; overlapping ranges may be either way round.
+/// A range of places in the order of all entries of all tracks of one timeline. One range is before another only when
+/// all of it is; overlapping ranges may be in either order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Order {
     /// First possible place.
@@ -62,19 +62,19 @@ pub struct Order {
 }
 
 impl Order {
-    /// Exactly there.
+    /// A place that is known exactly.
     #[must_use]
     pub fn at(place: u64) -> Self {
         Self { lo: place, hi: place }
     }
 }
 
-/// A state as far as it makes words: its label and its sort.
+/// A state as far as traces distinguish states: its label and kind.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol {
-    /// The API's word.
+    /// The label, as the API spells it.
     pub label: SmolStr,
-    /// Its sort.
+    /// The kind.
     pub kind: StateKind,
 }
 
@@ -85,7 +85,7 @@ impl Symbol {
         Self { label: SmolStr::default(), kind: StateKind::Absent }
     }
 
-    /// A label without a sort.
+    /// A label without a kind.
     #[must_use]
     pub fn plain(label: impl AsRef<str>) -> Self {
         Self { label: SmolStr::new(label), kind: StateKind::Plain }
@@ -103,7 +103,7 @@ impl fmt::Display for Symbol {
         match self.kind {
             StateKind::Absent => f.write_str("Absent"),
             _ if self.label.is_empty() => f.write_str("''"),
-            // Not what a track is that its object lost.
+            // In quotes, to distinguish the label from the state of a track that its object lost.
             _ if self.label == "Absent" => f.write_str("'Absent'"),
             _ => f.write_str(&self.label),
         }
@@ -113,9 +113,9 @@ impl fmt::Display for Symbol {
 /// A state that was seen, with its restart count where it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Which.
-    pub letter: Symbol,
-    /// `restartCount`.
+    /// Its label and kind.
+    pub symbol: Symbol,
+    /// The container's `restartCount`.
     pub restarts: Option<u32>,
 }
 
@@ -148,14 +148,14 @@ impl From<Option<Shown>> for Found {
     }
 }
 
-/// Why a span was not seen.
+/// Why a part of a trace was not seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The subject existed before anyone looked.
+    /// The subject existed before the recording began.
     Beginning,
     /// The stream lost it, or it was never published.
     Lost,
-    /// A higher restart count under the same label: what lay between was not published.
+    /// A higher restart count under the same label: what happened between was not published.
     Coalesced,
 }
 
@@ -164,22 +164,22 @@ pub enum Cause {
 pub enum Event {
     /// It entered a state.
     Enter {
-        /// Which; never the letter before it.
+        /// The state; its symbol differs from the one before it.
         shown: Shown,
-        /// When.
+        /// When it was entered.
         when: Span,
         /// Its place among all entries.
         order: Order,
     },
-    /// It was not seen: any non-stuttering word may have happened.
+    /// It was not seen: any sequence of states without repetition may have happened.
     Gap {
-        /// From the last moment seen to the first seen again.
+        /// From the last moment seen to the first moment seen again.
         when: Span,
-        /// Places that hidden entries may have.
+        /// The places that hidden entries may have.
         order: Order,
-        /// Why.
+        /// Why it was not seen.
         cause: Cause,
-        /// What it was found in.
+        /// The state that it was found in.
         found: Found,
     },
 }
@@ -193,7 +193,7 @@ impl Event {
         }
     }
 
-    /// Its place among all entries, or those that what it hides may have.
+    /// Its place among all entries; of a gap, the places that hidden entries may have.
     #[must_use]
     pub fn order(&self) -> Order {
         match self {
@@ -201,20 +201,20 @@ impl Event {
         }
     }
 
-    /// The first place that what follows on the same track may have.
+    /// The first place that a later entry on the same track may have.
     #[must_use]
     pub fn next_place(&self) -> u64 {
         let Order { lo, hi } = self.order();
-        // Of a place that is not known only the beginning counts.
+        // If the end of the range is not known, only its beginning counts.
         if hi == u64::MAX { lo } else { hi + 1 }
     }
 
-    /// The letter that it leaves the track in; that of a track without a state is the one of a track that was lost.
+    /// The symbol of the track after it; for a track without a state, the same as for one whose state was lost.
     #[must_use]
-    pub fn letter(&self) -> Option<Symbol> {
+    pub fn symbol(&self) -> Option<Symbol> {
         match self {
             Self::Gap { found: Found::NoState, .. } => Some(Symbol::absent()),
-            event => event.shown().map(|shown| shown.letter.clone()),
+            event => event.shown().map(|shown| shown.symbol.clone()),
         }
     }
 
@@ -228,26 +228,26 @@ impl Event {
     }
 }
 
-/// How the word of a track ends.
+/// How the trace of a track ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// It goes on; everything up to and including `alive` was seen.
     Open {
-        /// Judged at.
+        /// The time of the judgement.
         now: Micros,
-        /// The stream was last known alive.
+        /// The last time at which the stream was known to be alive.
         alive: Micros,
     },
     /// A fence proved at this moment that nothing is missing; the state goes on.
     Closed {
-        /// When.
+        /// The time of the proof.
         at: Micros,
     },
-    /// The recording stopped; nothing proves that its end is whole, and no more will be seen.
+    /// The recording stopped; nothing proves that its end is complete, and no more will be seen.
     Unfenced,
     /// The subject was confirmed gone.
     Deleted {
-        /// When.
+        /// The time of the deletion.
         when: Span,
     },
 }

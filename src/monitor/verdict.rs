@@ -1,10 +1,10 @@
-//! What a judge says, and how verdicts combine.
+//! Verdicts, and how they combine.
 //!
-//! `satisfied` and `violated` are decided: no completion of what was not seen and no future can change them. The
-//! other three never claim anything about the world. It refuses to guess: see docs/SEMANTICS.md.
+//! `satisfied` and `violated` are decided: no completion of what was not seen and no future can change them. The other
+//! three claim nothing about the cluster. docs/SEMANTICS.md defines them.
 
-/// The five verdicts (three-valued semantics over finite prefixes, LTL3 of Bauer, Leucker and Schallhart, with the
-/// unknown split by whether a future observation can still decide).
+/// The five verdicts: three-valued semantics over finite prefixes (LTL3 of Bauer, Leucker and Schallhart), with unknown
+/// split by whether a future observation can still decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
     /// Every completion with every future fits.
@@ -15,12 +15,12 @@ pub enum Verdict {
     Pending,
     /// Nothing that can still be observed decides.
     Inconclusive,
-    /// Its requirements are not met here.
+    /// The requirements of the expectation are not met here.
     Skipped,
 }
 
 impl Verdict {
-    /// The word in JSON.
+    /// The name in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -45,16 +45,16 @@ impl std::fmt::Display for Verdict {
     }
 }
 
-/// A verdict and what of it is already lost.
+/// A verdict, and which of the other outcomes are already out of reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
-    /// Satisfied is out of reach, though violated is not proven.
+    /// `satisfied` is out of reach, though `violated` is not proven.
     pub pass_lost: bool,
-    /// Violated is out of reach, though satisfied is not proven.
+    /// `violated` is out of reach, though `satisfied` is not proven.
     pub fail_lost: bool,
-    /// Decided only for lack of something to judge: `not` of it is undecided.
+    /// Decided only for lack of something to judge; `not` leaves it undecided.
     pub vacuous: bool,
 }
 
@@ -81,7 +81,7 @@ impl Judgement {
         }
     }
 
-    /// What is believed when completions disagree at an end after which nothing is observed.
+    /// The verdict at an end after which nothing is observed.
     #[must_use]
     pub fn closed(all_fit: bool, none_fits: bool) -> Self {
         match (all_fit, none_fits) {
@@ -91,7 +91,7 @@ impl Judgement {
         }
     }
 
-    /// Every one must hold: violated > pending > inconclusive > satisfied, skipped ignored.
+    /// All parts must hold: violated > pending > inconclusive > satisfied; skipped parts are ignored.
     #[must_use]
     pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut parts = parts.into_iter().filter(|part| part.verdict != Verdict::Skipped).peekable();
@@ -108,8 +108,8 @@ impl Judgement {
             verdict: if rank(part.verdict) > rank(sum.verdict) { part.verdict } else { sum.verdict },
             pass_lost: sum.pass_lost || part.pass_lost,
             fail_lost: sum.fail_lost && part.fail_lost,
-            // One that is violated for something that was judged breaks the whole for it, and all that hold must hold
-            // for something for the whole to do so.
+            // One part that is violated by something judged makes the whole non-vacuously violated; the whole is
+            // non-vacuously satisfied only if every part is.
             vacuous: match (sum.verdict, part.verdict) {
                 (Verdict::Violated, Verdict::Violated) => sum.vacuous && part.vacuous,
                 (Verdict::Satisfied, Verdict::Satisfied) => sum.vacuous || part.vacuous,
@@ -119,7 +119,8 @@ impl Judgement {
         })
     }
 
-    /// Undecided: out of reach is only what is so by the other as well, which may turn out to be true instead.
+    /// Of an undecided judgement, an outcome is out of reach only if it is so for `other` too, which may turn out to
+    /// apply instead.
     #[must_use]
     pub fn or_unbroken(self, other: Self) -> Self {
         if matches!(self.verdict, Verdict::Pending | Verdict::Inconclusive) {
@@ -129,25 +130,25 @@ impl Judgement {
         }
     }
 
-    /// The same, for lack of something to judge: only what is decided can be.
+    /// Marks a decided judgement as vacuous.
     #[must_use]
     pub fn vacuously(self) -> Self {
         Self { vacuous: self.verdict.is_decided(), ..self }
     }
 
-    /// One must hold: the dual of [`Judgement::all`].
+    /// One part must hold: the dual of [`Judgement::all`].
     #[must_use]
     pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::all(parts.into_iter().map(Self::dual)).dual()
     }
 
-    /// It must not hold. Nothing to judge is neither a pass nor a failure, so `not` makes neither of it.
+    /// The negation. A vacuous judgement is neither a pass nor a failure, so its negation is inconclusive.
     #[must_use]
     pub fn negated(self) -> Self {
         if self.vacuous { Self::INCONCLUSIVE } else { self.dual() }
     }
 
-    /// Satisfied and violated exchanged.
+    /// Exchanges satisfied and violated.
     fn dual(self) -> Self {
         let verdict = match self.verdict {
             Verdict::Satisfied => Verdict::Violated,

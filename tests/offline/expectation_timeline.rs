@@ -344,7 +344,7 @@ expect:
 - {track: vm.status, path: "... -> Starting -> (ErrImagePull -> ImagePullBackOff){2,} within 11m -> ..."}
 - {track: vm.status, never: [Running, CrashLoopBackOff]}
 - {track: pod.condition/Ready, path: "!True* -> True for >=1m -> ..."}
-- {track: pod.phase, every: Pending, then: Running, within: 30s}     # min: 1 implied: nothing to judge is not a pass
+- {track: pod.phase, every: Pending, then: Running, within: 30s}     # min: 1 implied, so there is nothing to judge
 - {enter: vm.status=Running, onlyAfter: pod.phase=Running}
 - {track: pod.container/app, count: {restart: {max: 2}}}
 - {quiet: [phase, condition/*], after: pod.lifecycle=Deleted}

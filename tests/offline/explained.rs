@@ -82,7 +82,7 @@ fn written(steps: &[Step], events: &[Event], end: &str) -> Option<String> {
         let seen = (!step.hidden).then(|| {
             let found = events[next..]
                 .iter()
-                .position(|event| event.shown().is_some_and(|shown| shown.letter.to_string() == step.label));
+                .position(|event| event.shown().is_some_and(|shown| shown.symbol.to_string() == step.label));
             next += found.expect("a state that was seen is one of the word") + 1;
             events[next - 1].when().hi
         });
@@ -172,13 +172,13 @@ fn reason(sketch: &str, line: &str) -> String {
 #[test]
 fn a_bound_is_quoted_as_it_was_written() {
     let exclusive = reason("A@0 B@30 |closed", "A for >30s -> B");
-    assert!(exclusive.contains("for >30s was asked: exactly at the bound"), "{exclusive}");
+    assert!(exclusive.contains("for >30s was required: exactly at the bound"), "{exclusive}");
     let inclusive = reason("A@0 B@29 |closed", "A for >=30s -> B");
-    assert!(inclusive.contains("for >=30s was asked: 1s too short"), "{inclusive}");
+    assert!(inclusive.contains("for >=30s was required: 1s too short"), "{inclusive}");
     let below = reason("A@0 B@30 |closed", "A for <30s -> B");
-    assert!(below.contains("for <30s was asked: exactly at the bound"), "{below}");
+    assert!(below.contains("for <30s was required: exactly at the bound"), "{below}");
     let fine = reason("A@0 B@0.001 |closed", "A for >=1500us -> B");
-    assert!(fine.contains("for >=1ms500us was asked"), "{fine}");
+    assert!(fine.contains("for >=1ms500us was required"), "{fine}");
 }
 
 fn left(sketch: &str, line: &str) -> (Option<usize>, Option<i64>) {

@@ -28,7 +28,7 @@ fn a_label_comes_back_from_a_sketch_as_it_was_written() {
             [format!("{quoted} |closed"), format!("pod/a x: {quoted}@3 |closed"), format!("^{quoted}#2@1 |open")]
         {
             let sketch = Sketch::parse("--timeline", &text).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(sketch.tracks[0].events[0].shown().expect("a state").letter.label, label, "{text}");
+            assert_eq!(sketch.tracks[0].events[0].shown().expect("a state").symbol.label, label, "{text}");
         }
         let path = format!("{quoted} -> R");
         assert_eq!(verdict(&format!("{quoted} R |closed"), &path), Verdict::Satisfied, "{path}");

@@ -1,39 +1,39 @@
-//! Completions of statements that count or measure time, found by trying: a few fillings for each thing that was not seen
-//! (nothing, one state, two, one twice; early, late, spread), one changed after the other. What is found is a completion for certain, for the
-//! monitor judged it; that none is found proves nothing.
+//! Completions of statements that count or measure time, found by trying a few fillings for each thing that was not
+//! seen (nothing, one state, two, one twice; early, late, spread), changing one or two at a time. A completion that is
+//! found is real, because the monitor judged it; finding none proves nothing.
 
 use crate::explanation::case::Case;
 use crate::explanation::why::Step;
 use crate::monitor::{Alphabet, End, Event, Found, Micros, NEVER_BEFORE, Order, Plan, Shown, Span, Symbol, Verdict};
 
-/// Most words that are tried.
+/// Most traces that are tried.
 const MAX_TRIED: usize = 400;
-/// Most work that trying may be.
+/// Most work of all trials, in steps of the monitor.
 const MAX_WORK: u64 = 200_000;
-/// Longest word that is tried.
+/// Longest trace that is tried.
 const MAX_EVENTS: usize = 64;
-/// Most different states that are put in.
-const MAX_LETTERS: usize = 6;
-/// How long before a beginning that was not seen something is put, and how long after an end that was not.
+/// Most different states that are inserted.
+const MAX_SYMBOLS: usize = 6;
+/// How long before an unseen beginning, or after an unseen end, states are inserted.
 const LONG: Micros = 3_600_000_000;
-/// How far apart states are put after an end that was not seen.
+/// The distance between states that are inserted after an unseen end.
 const APART: Micros = 1_000_000;
 
-/// One state of a word that is tried.
+/// One state of a trace that is tried.
 #[derive(Clone)]
 struct Entry {
-    letter: Symbol,
+    symbol: Symbol,
     label: String,
     at: Micros,
     hidden: bool,
-    /// Its time was not seen.
+    /// True when its time was not seen.
     chosen: bool,
 }
 
-/// The ways in which one event, or the end, may have gone.
+/// The alternatives for one event, or for the end.
 type Ways = Vec<Vec<Entry>>;
 
-/// A completion that fits and one that does not, where trying finds them.
+/// A completion that fits and one that does not, where the trials find them.
 pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
     let Some(alphabet) = alphabet(case.plan).filter(|_| events.len() <= MAX_EVENTS) else { return (None, None) };
     let last = events.last().map_or(0, |event| event.when().hi);
@@ -41,7 +41,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
     let mut before = None;
     for event in events {
         ways.push(ways_of(&alphabet, event, before));
-        before = event.shown().map(|shown| &shown.letter).or(before);
+        before = event.shown().map(|shown| &shown.symbol).or(before);
     }
     let end = if *end == End::Unfenced {
         ways.push(tails(&alphabet, before, last));
@@ -53,11 +53,11 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
     let (mut passing, mut failing) = (None, None);
     let mut work = 0;
     for choice in choices(&ways).into_iter().take(MAX_TRIED) {
-        let word: Vec<&Entry> = ways.iter().zip(&choice).flat_map(|(ways, way)| &ways[*way]).collect();
-        // After an end that was not seen the last state is held for as long as it likes.
-        let over = word.last().map_or(last, |entry| entry.at.max(last));
+        let trace: Vec<&Entry> = ways.iter().zip(&choice).flat_map(|(ways, way)| &ways[*way]).collect();
+        // After an unseen end the last state may be held for any time.
+        let over = trace.last().map_or(last, |entry| entry.at.max(last));
         let end = end.unwrap_or(End::Closed { at: over });
-        let found = match judged(case, &word, &end, &mut work) {
+        let found = match judged(case, &trace, &end, &mut work) {
             Some(Verdict::Satisfied) => &mut passing,
             Some(Verdict::Violated) => &mut failing,
             _ if work > MAX_WORK => break,
@@ -69,7 +69,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
                 hidden: entry.hidden,
                 at: (timed && entry.chosen).then_some(entry.at),
             };
-            *found = Some(word.iter().map(step).collect());
+            *found = Some(trace.iter().map(step).collect());
         }
         if passing.is_some() && failing.is_some() || work > MAX_WORK {
             break;
@@ -90,21 +90,21 @@ fn alphabet(plan: &Plan) -> Option<Alphabet> {
     }
 }
 
-/// Runs the monitor over a word without gaps; none when no track can go so.
-fn judged(case: &Case<'_>, word: &[&Entry], end: &End, work: &mut u64) -> Option<Verdict> {
-    if word.windows(2).any(|pair| pair[0].letter == pair[1].letter || pair[0].at > pair[1].at) {
+/// Runs the monitor over a trace without gaps; none when no track can have that trace.
+fn judged(case: &Case<'_>, trace: &[&Entry], end: &End, work: &mut u64) -> Option<Verdict> {
+    if trace.windows(2).any(|pair| pair[0].symbol == pair[1].symbol || pair[0].at > pair[1].at) {
         return None;
     }
     let mut monitor = case.plan.start();
-    for (order, entry) in (0..).zip(word) {
-        let shown = Shown { letter: entry.letter.clone(), restarts: None };
+    for (order, entry) in (0..).zip(trace) {
+        let shown = Shown { symbol: entry.symbol.clone(), restarts: None };
         monitor.observe(&Event::Enter { shown, when: Span::at(entry.at), order: Order::at(order) });
     }
-    *work += monitor.work(word.len());
+    *work += monitor.work(trace.len());
     Some(monitor.judge(case.condition, end).verdict)
 }
 
-/// For each event one of its ways: all at their first and at their last, then one changed, then two.
+/// Choices of one alternative for each event: all first, all last, then one changed, then two.
 fn choices(ways: &[Ways]) -> Vec<Vec<usize>> {
     let first = vec![0; ways.len()];
     let last: Vec<usize> = ways.iter().map(|ways| ways.len() - 1).collect();
@@ -123,7 +123,7 @@ fn choices(ways: &[Ways]) -> Vec<Vec<usize>> {
             break;
         }
     }
-    // The shortest tell most.
+    // Shorter completions explain better.
     choices.sort_by_key(|choice| ways.iter().zip(choice).map(|(ways, way)| ways[*way].len()).sum::<usize>());
     choices
 }
@@ -138,35 +138,35 @@ fn with(base: &[usize], changed: &[(usize, usize)]) -> Vec<usize> {
 
 fn ways_of(alphabet: &Alphabet, event: &Event, before: Option<&Symbol>) -> Ways {
     let when = event.when();
-    let seen = |letter: &Symbol, at: Micros, chosen: bool| Entry {
-        letter: letter.clone(),
-        label: letter.to_string(),
+    let seen = |symbol: &Symbol, at: Micros, chosen: bool| Entry {
+        symbol: symbol.clone(),
+        label: symbol.to_string(),
         at,
         hidden: false,
         chosen,
     };
     match event {
-        Event::Enter { shown, .. } if when.lo == when.hi => vec![vec![seen(&shown.letter, when.hi, false)]],
+        Event::Enter { shown, .. } if when.lo == when.hi => vec![vec![seen(&shown.symbol, when.hi, false)]],
         Event::Enter { shown, .. } => {
-            [when.lo, when.hi].into_iter().map(|at| vec![seen(&shown.letter, at, true)]).collect()
+            [when.lo, when.hi].into_iter().map(|at| vec![seen(&shown.symbol, at, true)]).collect()
         }
         Event::Gap { found, .. } => {
             let lo = if when.lo <= NEVER_BEFORE { when.hi.saturating_sub(LONG) } else { when.lo };
-            let letter = event.letter();
+            let symbol = event.symbol();
             let keeps = match found {
                 Found::NoState => before.is_none_or(|before| *before == Symbol::absent()),
-                found => found.shown().is_some() && letter.as_ref() == before,
+                found => found.shown().is_some() && symbol.as_ref() == before,
             };
             let mut ways = Ways::new();
             for hidden in hidden(alphabet) {
                 let stayed = hidden.is_empty() && keeps;
-                let entered = letter.as_ref().filter(|_| !stayed);
+                let entered = symbol.as_ref().filter(|_| !stayed);
                 let step = (when.hi - lo) / (i64::try_from(hidden.len()).unwrap_or(0) + 1);
                 for (start, step, end) in [(lo, 0, lo), (lo, step, when.hi), (lo, 0, when.hi), (when.hi, 0, when.hi)] {
                     let at = |place: i64| start + step * place;
                     let mut way: Vec<Entry> =
                         (0..).zip(&hidden).map(|(place, entry)| Entry { at: at(place), ..entry.clone() }).collect();
-                    way.extend(entered.map(|letter| seen(letter, end, true)));
+                    way.extend(entered.map(|symbol| seen(symbol, end, true)));
                     ways.push(way);
                 }
             }
@@ -175,9 +175,9 @@ fn ways_of(alphabet: &Alphabet, event: &Event, before: Option<&Symbol>) -> Ways 
     }
 }
 
-/// What may have come after an end that was not seen.
+/// The alternatives for what came after an unseen end.
 fn tails(alphabet: &Alphabet, before: Option<&Symbol>, last: Micros) -> Ways {
-    let starts = |way: &Vec<Entry>| way.first().is_none_or(|entry| Some(&entry.letter) != before);
+    let starts = |way: &Vec<Entry>| way.first().is_none_or(|entry| Some(&entry.symbol) != before);
     let placed = |way: &[Entry], apart: Micros| {
         (1..).zip(way).map(|(place, entry)| Entry { at: last + place * apart, ..entry.clone() }).collect()
     };
@@ -185,24 +185,24 @@ fn tails(alphabet: &Alphabet, before: Option<&Symbol>, last: Micros) -> Ways {
     [APART, LONG].into_iter().flat_map(|apart| ways.iter().map(move |way| placed(way, apart))).collect()
 }
 
-/// No state, one, two, three: of each sort that the statement tells apart.
+/// No state, one, two or three, out of the atoms that the statement distinguishes.
 fn hidden(alphabet: &Alphabet) -> Ways {
-    let atoms = alphabet.size().saturating_sub(MAX_LETTERS)..alphabet.size();
+    let atoms = alphabet.size().saturating_sub(MAX_SYMBOLS)..alphabet.size();
     let entry = |atom: usize| Entry {
-        letter: alphabet.sample(atom),
+        symbol: alphabet.sample(atom),
         label: alphabet.describe(atom),
         at: 0,
         hidden: true,
         chosen: true,
     };
-    let mut words: Ways = vec![Vec::new()];
-    words.extend(atoms.clone().map(|atom| vec![entry(atom)]));
+    let mut fillings: Ways = vec![Vec::new()];
+    fillings.extend(atoms.clone().map(|atom| vec![entry(atom)]));
     for one in atoms.clone() {
-        words.extend(atoms.clone().filter(|other| *other != one).map(|other| vec![entry(one), entry(other)]));
+        fillings.extend(atoms.clone().filter(|other| *other != one).map(|other| vec![entry(one), entry(other)]));
     }
     for one in atoms.clone() {
         let others = atoms.clone().filter(|other| *other != one);
-        words.extend(others.map(|other| vec![entry(one), entry(other), entry(one)]));
+        fillings.extend(others.map(|other| vec![entry(one), entry(other), entry(one)]));
     }
-    words
+    fillings
 }

@@ -1,4 +1,4 @@
-//! From a document's tree to an expectation: which keys there are, and what each may be.
+//! Converts a document's tree to an expectation: which keys there are, and what each accepts.
 
 mod parts;
 mod places;
@@ -17,18 +17,18 @@ use crate::monitor::Fault;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What may be assumed.
+/// The names that `assume` accepts.
 const ASSUMPTIONS: &[&str] = &["restart-count-exact"];
 
-/// Most faults that are told of one document; whoever mends these may ask again.
-pub const MAX_TOLD: usize = 100;
+/// Most errors reported for one document.
+pub const MAX_DIAGNOSTICS: usize = 100;
 
 type Tokens = Vec<(Token, Range<usize>)>;
 
-/// Reads one document, and collects all that is wrong with it.
+/// Parses one document, and collects all errors.
 pub struct Reader<'a> {
     whole: Fragment<'a>,
-    /// What is wrong so far.
+    /// The errors so far.
     pub wrong: Vec<Diagnostic>,
     subjects: Vec<(String, Selector)>,
     clauses: Vec<Clause>,
@@ -38,7 +38,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Before the first key.
+    /// A reader of one source; it has read nothing yet.
     pub fn new(origin: &'a Arc<Origin>) -> Self {
         Self {
             whole: Fragment::whole(&origin.name, &origin.text),
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an expectation; none, or something wrong, when it is none.
+    /// Parses an expectation; none, or errors in `wrong`, when it is not one.
     pub fn expectation(&mut self, document: &Node) -> Option<Expectation> {
         const KEYS: &[&str] = &["apiVersion", "kind", "metadata", "requires", "assume", "subjects", "window", "expect"];
         let entries = self.map(document, "an expectation", KEYS)?;
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
             None => self.fault(document.range.clone(), "an expectation without subjects", EXAMPLE_SUBJECTS),
         }
         let Some(expect) = get(&entries, "expect") else {
-            self.fault(document.range.clone(), "an expectation that expects nothing", EXAMPLE_EXPECT);
+            self.fault(document.range.clone(), "an expectation without `expect`", EXAMPLE_EXPECT);
             return None;
         };
         if self.subjects.is_empty() {
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
     }
 
     fn report(&mut self, fault: Fault) {
-        if self.wrong.len() == MAX_TOLD {
+        if self.wrong.len() == MAX_DIAGNOSTICS {
             return;
         }
         let diagnostic = self.whole.locate(fault);
@@ -158,13 +158,13 @@ impl<'a> Reader<'a> {
                 Some(word) => {
                     self.fault(key.range.clone(), format!("unknown key `{word}` in {what}"), meant(word, keys));
                 }
-                None => self.fault(key.range.clone(), "a key that is no word", "`key: value`"),
+                None => self.fault(key.range.clone(), "a key must be text", "`key: value`"),
             }
         }
         Some(found)
     }
 
-    /// A list; a single value stands for the list of it.
+    /// The items of a list; a single value is a list of one.
     fn list(node: &Node) -> Vec<&Node> {
         match &node.tree {
             Tree::List(items) => items.iter().collect(),
@@ -236,7 +236,7 @@ fn get<'n>(entries: &[(&str, &'n Node)], key: &str) -> Option<&'n Node> {
     entries.iter().find(|(known, _)| *known == key).map(|(_, node)| *node)
 }
 
-/// What a misspelt word is meant to be.
+/// The remedy for a misspelt name.
 fn meant(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -1,5 +1,5 @@
-//! A document as a tree of places: what YAML makes of a scalar (`True` a boolean, `1.30` a number) is undone, for
-//! they are states and versions here.
+//! A document as a tree with places. YAML's typing of scalars (`True` a boolean, `1.30` a number) is undone, since they
+//! are states and versions here.
 
 use crate::monitor::Fault;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -11,9 +11,9 @@ use std::ops::Range;
 /// A value without its place.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tree {
-    /// Nothing was written.
+    /// No value.
     Null,
-    /// As it was written, without its quotes.
+    /// The text as written, without its quotes.
     Scalar(String),
     /// Values in order.
     List(Vec<Node>),
@@ -21,7 +21,7 @@ pub enum Tree {
     Map(Vec<(Node, Node)>),
 }
 
-/// The value on one line; the outermost map without its braces.
+/// Formats the value on one line, the outermost map without braces.
 impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -35,7 +35,7 @@ impl fmt::Display for Tree {
 }
 
 impl Tree {
-    /// The text of a scalar, which every scalar has.
+    /// The text of a scalar; none for other values.
     pub fn scalar(&self) -> Option<&str> {
         match self {
             Self::Scalar(text) => Some(text),
@@ -55,26 +55,28 @@ impl Tree {
     }
 }
 
-/// A value in its place.
+/// A value with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// What.
+    /// The value.
     pub tree: Tree,
-    /// Bytes of the source.
+    /// The place, in bytes of the source.
     pub range: Range<usize>,
 }
 
-/// Deepest nesting of documents: statements reach their own limit first, each of them a list and a map.
+/// Deepest nesting of documents. Statements reach their own limit first; each of them takes a list and a map.
 const MAX_DEPTH: usize = 48;
-/// Most values of one file, with its aliases written out.
+/// Most values of one file, with its aliases expanded.
 const MAX_VALUES: usize = 100_000;
 
-/// Reads all documents of a source.
+/// Parses all documents of a source.
+///
 ///
 /// # Errors
-/// When it is no YAML.
+///
+/// The source is not YAML.
 pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
-    // Reading is recursive, and a level takes up to 32 KiB of the stack where nothing is optimized.
+    // The parser is recursive, and one level takes up to 32 KiB of stack in unoptimized builds.
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: MAX_DEPTH, max_nodes: MAX_VALUES }
     };
@@ -93,25 +95,25 @@ fn too_deep(place: Range<usize>) -> Fault {
     Fault::new(place, format!("nested more than {MAX_DEPTH} deep")).help(SPLIT)
 }
 
-/// What the parser refused, in the words of this language.
+/// Rewords an error of the parser.
 fn refused(place: Range<usize>, message: &str) -> Fault {
-    // The parser tells places in words, too: they are shown.
-    let told = message.split(" at line ").next().unwrap_or(message);
-    if let Some(key) = told.strip_prefix("duplicate mapping key: ") {
+    // The parser appends the place, which the diagnostic already shows.
+    let reason = message.split(" at line ").next().unwrap_or(message);
+    if let Some(key) = reason.strip_prefix("duplicate mapping key: ") {
         let key = key.split(',').next().unwrap_or(key);
         return Fault::new(place, format!("`{key}` twice in one map")).help("leave one of them out");
     }
-    if told.contains("recursion limit") || told.contains("Depth") {
+    if reason.contains("recursion limit") || reason.contains("Depth") {
         return too_deep(place);
     }
-    if told.contains("budget breached") {
+    if reason.contains("budget breached") {
         return Fault::new(place, "the document is too large with its aliases written out")
             .help(format!("at most {MAX_VALUES} values in one file; use several files"));
     }
-    if told.contains("recursive references") {
-        return Fault::new(place, "an alias within what it stands for").help("write the statement out");
+    if reason.contains("recursive references") {
+        return Fault::new(place, "an alias that contains itself").help("write the statement out");
     }
-    Fault::new(place, told.to_owned())
+    Fault::new(place, reason.to_owned())
 }
 
 const SPLIT: &str = "split it into several expectations";
@@ -126,9 +128,9 @@ impl<'de> Deserialize<'de> for Raw {
 
 enum Value {
     Null,
-    /// A string as YAML reads it.
+    /// A string according to YAML.
     Text(String),
-    /// A boolean or a number: its text is taken from the source.
+    /// A boolean or a number; its text is taken from the source.
     Typed,
     List(Vec<Raw>),
     Map(Vec<(Raw, Raw)>),
@@ -230,7 +232,7 @@ fn node(text: &str, Raw(spanned): Raw, depth: usize) -> Result<Node, Fault> {
     Ok(Node { tree, range })
 }
 
-/// Bytes of a place; from its line and column where its bytes are not known.
+/// The bytes of a place, computed from line and column if the offset is not known.
 fn range(text: &str, location: Location) -> Range<usize> {
     let span = location.span();
     let bytes = span.byte_offset().and_then(|start| usize::try_from(start).ok());

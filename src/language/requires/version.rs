@@ -1,12 +1,12 @@
-//! Versions and ranges of them, as people write them: `>=1.30 <1.33`.
+//! Versions and ranges of versions, `>=1.30 <1.33`.
 
 use std::fmt;
 
-/// A version: three numbers, and whether it is a pre-release of them.
+/// A version: up to three numbers, and whether it is a release or a pre-release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     numbers: [u64; 3],
-    /// A release comes after its pre-releases.
+    /// True for a release, which is greater than its pre-releases.
     release: bool,
 }
 
@@ -23,12 +23,12 @@ enum Comparator {
     AtMost,
     More,
     AtLeast,
-    /// As far as it is written: `1.30` is every 1.30.x.
+    /// Equal in the parts that are written: `1.30` matches every 1.30.x.
     Equal,
 }
 
 impl Version {
-    /// Reads `v1.30.2`, `1.30`, `1.36.0-alpha.1+build`; the number says how many parts were written.
+    /// Parses `v1.30.2`, `1.30`, `1.36.0-alpha.1+build`; the second value is the number of parts that were written.
     #[must_use]
     pub fn parse(text: &str) -> Option<(Self, usize)> {
         let text = text.trim().trim_start_matches('v');
@@ -48,10 +48,12 @@ impl Version {
 }
 
 impl Versions {
-    /// Reads a range.
+    /// Parses a range.
+    ///
     ///
     /// # Errors
-    /// The part that is no comparison with a version.
+    ///
+    /// The part that is not a comparison with a version.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut comparators = Vec::new();
         let mut pending = String::new();

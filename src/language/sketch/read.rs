@@ -1,4 +1,4 @@
-//! The reader of sketches: words between blanks, each an entry, a gap or the end.
+//! The parser of sketches. Words are separated by blanks; each is an entry, a gap or the end.
 
 use super::words::{Entry, LATEST, SECOND, SketchedGap, Word, entry, gap, seconds, split, time};
 use super::{Ending, MAX_ENTRIES, Sketch, Track};
@@ -9,10 +9,10 @@ use crate::observation::StateKind;
 use std::ops::Range;
 
 impl Sketch {
-    /// Reads a sketch.
+    /// Parses a sketch.
     ///
     /// # Errors
-    /// When it is none, shown with its place.
+    /// The text is not a sketch; the error shows the place.
     pub fn parse(origin: &str, text: &str) -> Result<Self, Diagnostics> {
         let whole = Fragment::whole(origin, text);
         if text.len() > MAX_TEXT * 16 {
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
 
     fn track(&mut self) -> Result<(Track, Micros), Fault> {
         let range = self.here();
-        let mut track = Track { name: None, life: 1, deleted: None, range, events: Vec::new(), sorted: false };
+        let mut track = Track { name: None, life: 1, deleted: None, range, events: Vec::new(), has_kinds: false };
         if let [(subject, from), (name, to), ..] = &self.words[self.at..]
             && let Some(name) = name.strip_suffix(':')
             && !subject.starts_with('\'')
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
             self.at += 2;
         }
         let mut before = self.caret();
-        let mut hole: Option<SketchedGap> = None;
+        let mut pending: Option<SketchedGap> = None;
         while let Some((word, range)) = self.words.get(self.at).cloned() {
             if word == ";" || word.starts_with('|') {
                 break;
@@ -106,22 +106,22 @@ impl<'a> Reader<'a> {
                 return Err(Fault::new(range, format!("more than {MAX_ENTRIES} entries in a sketch")));
             }
             if word.starts_with('~') {
-                if hole.is_some() {
+                if pending.is_some() {
                     return Err(Fault::new(range, "two gaps without a state between them").help("one gap over both"));
                 }
-                hole = Some(gap(word, &range)?);
+                pending = Some(gap(word, &range)?);
             } else {
                 let entry = entry(word, &range)?;
-                push(&mut track, entry, hole.take(), std::mem::take(&mut before), &range)?;
+                push(&mut track, entry, pending.take(), std::mem::take(&mut before), &range)?;
             }
         }
         if before {
             return Err(Fault::new(self.here(), "`^` without a state after it").help("`^Running |closed`"));
         }
-        if let Some(hole) = hole {
+        if let Some(pending) = pending {
             let from = latest(&track);
-            let (from, to) = hole.span.unwrap_or((from, LATEST));
-            check_gap(&track, from, &hole.range)?;
+            let (from, to) = pending.span.unwrap_or((from, LATEST));
+            check_gap(&track, from, &pending.range)?;
             track.events.push(lost(Span::new(from, to), Found::NotSeen));
         }
         self.deletion(&mut track)?;
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         Ok((track, last.into_iter().chain(deleted).max().unwrap_or(0)))
     }
 
-    /// Takes `|deleted@5` that ends a subject's life while the timeline goes on: another track comes after it.
+    /// Takes `|deleted@5` that ends the life of a subject while the timeline continues with another track.
     fn deletion(&mut self, track: &mut Track) -> Result<(), Fault> {
         let [(word, range), (";", _), ..] = &self.words[self.at..] else { return Ok(()) };
         let Some(at) = word.strip_prefix("|deleted") else { return Ok(()) };
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// `marks: begin@1 done@12`; gives the time of the last of them.
+    /// Parses `marks: begin@1 done@12`; returns the latest of their times.
     fn marks(&mut self, marks: &mut Vec<(String, Micros)>) -> Result<Micros, Fault> {
         let mut last = 0;
         while let Some((word, range)) = self.words.get(self.at).cloned() {
@@ -158,20 +158,20 @@ impl<'a> Reader<'a> {
             }
             self.at += 1;
             let shape = || Fault::new(range.clone(), format!("`{word}` is no mark")).help("`marks: begin@1 done@12.5`");
-            let Entry { letter: Some(letter), restarts: None, when: Some((at, latest)) } = entry(word, &range)? else {
+            let Entry { symbol: Some(symbol), restarts: None, when: Some((at, latest)) } = entry(word, &range)? else {
                 return Err(shape());
             };
-            if at != latest || letter.label.is_empty() || letter.kind != StateKind::Plain || marks.len() == MAX_ENTRIES
+            if at != latest || symbol.label.is_empty() || symbol.kind != StateKind::Plain || marks.len() == MAX_ENTRIES
             {
                 return Err(shape());
             }
             last = last.max(at);
-            marks.push((letter.label.to_string(), at));
+            marks.push((symbol.label.to_string(), at));
         }
         Ok(last)
     }
 
-    /// Takes a `^` that stands alone, or cuts it off the word that it leads.
+    /// Takes a `^`, which is a word or the prefix of one.
     fn caret(&mut self) -> bool {
         let Some((word, range)) = self.words.get_mut(self.at) else { return false };
         let Some(rest) = word.strip_prefix('^') else { return false };
@@ -247,12 +247,12 @@ impl<'a> Reader<'a> {
 fn push(
     track: &mut Track,
     entry: Entry,
-    hole: Option<SketchedGap>,
+    pending: Option<SketchedGap>,
     before: bool,
     range: &Range<usize>,
 ) -> Result<(), Fault> {
     let last = latest(track);
-    let default = match &hole {
+    let default = match &pending {
         Some(SketchedGap { span: Some((_, to)), .. }) => *to,
         _ if track.events.is_empty() => 0,
         _ => last + SECOND,
@@ -264,11 +264,11 @@ fn push(
         return Err(Fault::new(range.clone(), format!("entered at {}, before the entry before it", seconds(hi)))
             .help(format!("not before {}", seconds(last))));
     }
-    let Some(letter) = entry.letter else {
-        let (from, cause) = match hole {
-            Some(hole) if !before => {
-                let (from, to) = hole.span.unwrap_or((last, hi));
-                check_gap(track, from, &hole.range)?;
+    let Some(symbol) = entry.symbol else {
+        let (from, cause) = match pending {
+            Some(pending) if !before => {
+                let (from, to) = pending.span.unwrap_or((last, hi));
+                check_gap(track, from, &pending.range)?;
                 if hi != to {
                     return Err(timed_apart(range, to));
                 }
@@ -284,16 +284,16 @@ fn push(
         track.events.push(Event::Gap { when, order: order(when), cause, found: Found::NoState });
         return Ok(());
     };
-    let shown = Shown { letter, restarts: entry.restarts };
-    track.sorted |= !matches!(shown.letter.kind, StateKind::Plain | StateKind::Absent);
+    let shown = Shown { symbol, restarts: entry.restarts };
+    track.has_kinds |= !matches!(shown.symbol.kind, StateKind::Plain | StateKind::Absent);
     let previous = track.events.last().and_then(Event::shown).cloned();
-    let event = if let Some(hole) = hole {
+    let event = if let Some(pending) = pending {
         if before {
-            return Err(Fault::new(hole.range, "a gap right after `^`")
+            return Err(Fault::new(pending.range, "a gap right after `^`")
                 .help("`^` says already that nothing was seen before the first state"));
         }
-        let (from, to) = hole.span.unwrap_or((last, hi));
-        check_gap(track, from, &hole.range)?;
+        let (from, to) = pending.span.unwrap_or((last, hi));
+        check_gap(track, from, &pending.range)?;
         if lo != hi || hi != to {
             return Err(timed_apart(range, to));
         }
@@ -301,12 +301,12 @@ fn push(
     } else if before {
         let when = Span::new(NEVER_BEFORE, hi);
         Event::Gap { when, order: order(when), cause: Cause::Beginning, found: Found::In(shown) }
-    } else if let Some(previous) = previous.filter(|previous| previous.letter == shown.letter) {
+    } else if let Some(previous) = previous.filter(|previous| previous.symbol == shown.symbol) {
         if shown.restarts.is_none() || shown.restarts <= previous.restarts {
-            return Err(Fault::new(range.clone(), format!("`{}` follows itself", shown.letter))
+            return Err(Fault::new(range.clone(), format!("`{}` follows itself", shown.symbol))
                 .help("a track never enters the state that it is in; `~` is a gap, `#1` a higher restart count"));
         }
-        // Until then the API server served the state before it: what was never published had no time of its own.
+        // Until then the server served the previous state: what was never published has no time.
         Event::Gap { when, order: order(when), cause: Cause::Coalesced, found: Found::In(shown) }
     } else {
         Event::Enter { shown, when, order: order(when) }
@@ -320,7 +320,7 @@ fn timed_apart(range: &Range<usize>, to: Micros) -> Fault {
         .help(format!("leave the time out, or write @{}", seconds(to)))
 }
 
-/// `pod/a#2`: the second life of that name.
+/// Parses `pod/a#2`, the second life of that name.
 fn life<'a>(subject: &'a str, range: &Range<usize>) -> Result<(&'a str, u32), Fault> {
     match subject.rsplit_once('#').filter(|(_, life)| !life.contains('\'')) {
         None => Ok((subject, 1)),
@@ -334,7 +334,7 @@ fn life<'a>(subject: &'a str, range: &Range<usize>) -> Result<(&'a str, u32), Fa
     }
 }
 
-/// A life begins when the one before it is over.
+/// A life begins after the previous one ended.
 fn check_lives(tracks: &[Track]) -> Result<(), Fault> {
     for track in tracks.iter().filter(|track| track.life > 1) {
         let subject = |track: &Track| track.name.as_ref().map(|(subject, _)| subject.clone());
@@ -361,7 +361,7 @@ fn latest(track: &Track) -> Micros {
     track.events.last().map_or(0, |event| event.when().hi)
 }
 
-/// Places in the order of several tracks: what may have the same time has no order.
+/// The range of places in the order of several tracks: entries that may have the same time are not ordered.
 fn order(when: Span) -> Order {
     let place = |at: Micros| u64::try_from(at - NEVER_BEFORE).unwrap_or(0) * 2;
     Order { lo: place(when.lo), hi: place(when.hi) + 1 }
@@ -380,7 +380,7 @@ fn check_gap(track: &Track, from: Micros, range: &Range<usize>) -> Result<(), Fa
     Err(Fault::new(range.clone(), message).help(format!("not before {}", seconds(last))))
 }
 
-/// A gap that nothing ends can only be at the end of what was not proven whole, or of what was found gone.
+/// A gap without an end must be last in its track, which must not end in `|closed`.
 fn settle_tail(track: &mut Track, end: Ending) -> Result<(), Fault> {
     let range = track.range.clone();
     let Some(Event::Gap { when, order: place, found: Found::NotSeen, .. }) = track.events.last_mut() else {

@@ -1,4 +1,4 @@
-//! The words of a sketch, each by itself: entries, gaps, times.
+//! The words of a sketch: entries, gaps, times.
 
 use crate::language::syntax::name;
 use crate::monitor::{Fault, Micros, Name, Symbol};
@@ -11,13 +11,13 @@ pub(super) const LATEST: Micros = 1_000_000_000 * SECOND;
 
 pub(super) type Word<'a> = (&'a str, Range<usize>);
 
-/// A gap that waits for what was found at its end.
+/// A gap for which the state at its end is not yet known.
 pub(super) struct SketchedGap {
     pub span: Option<(Micros, Micros)>,
     pub range: Range<usize>,
 }
 
-/// Words between blanks; `;` is a word of its own, blanks within quotes do not separate.
+/// Splits a text at blanks; `;` is a word of its own, and blanks within quotes do not separate.
 pub(super) fn split(text: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
     let mut start = None;
@@ -45,15 +45,15 @@ pub(super) fn split(text: &str) -> Vec<Word<'_>> {
 
 /// `Label#3@[30,31]`
 pub(super) struct Entry {
-    /// None for `-`: the version at the end of a gap shows no state.
-    pub letter: Option<Symbol>,
+    /// None for `-`: the object has no state at the end of a gap.
+    pub symbol: Option<Symbol>,
     pub restarts: Option<u32>,
     pub when: Option<(Micros, Micros)>,
 }
 
 pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
     let (label, rest) = label(word, range)?;
-    let letter = match label {
+    let symbol = match label {
         Label::Bare(text) if text == "-" => None,
         Label::Quoted(kind, text) => Some(Symbol { kind, label: text.into() }),
         Label::Bare(text) => {
@@ -74,12 +74,12 @@ pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
         None if restarts.is_empty() => None,
         None => return Err(Fault::new(range.clone(), format!("`{restarts}` after a state")).help("`Running#3@12.5`")),
     };
-    Ok(Entry { letter, restarts, when })
+    Ok(Entry { symbol, restarts, when })
 }
 
 enum Label {
     Bare(String),
-    /// With its sort, where it has one.
+    /// With its kind; plain when there is none.
     Quoted(StateKind, String),
 }
 
@@ -114,7 +114,7 @@ fn label<'a>(word: &'a str, range: &Range<usize>) -> Result<(Label, &'a str), Fa
     }
 }
 
-/// The text up to the quote that closes, `''` within it for one quote, and what is behind it.
+/// The text up to the closing quote, in which `''` stands for one quote, and what follows the quote.
 fn unquoted(text: &str) -> Option<(String, &str)> {
     let mut label = String::new();
     let mut rest = text;
@@ -129,7 +129,7 @@ fn unquoted(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// The parts of a subject's name between slashes; a part with slashes of its own is quoted: `pod/n/'a/b'`.
+/// The parts of a subject's name, separated by slashes; a part that contains slashes is quoted: `pod/n/'a/b'`.
 pub(crate) fn parts(subject: &str) -> Vec<String> {
     let (mut parts, mut part) = (Vec::new(), String::new());
     let mut rest = subject;
@@ -186,7 +186,7 @@ fn span(text: &str, range: &Range<usize>) -> Result<(Micros, Micros), Fault> {
     Ok((from, to))
 }
 
-/// Seconds, with up to six digits after the point.
+/// Parses seconds with up to six decimal places.
 pub(super) fn time(text: &str, range: &Range<usize>) -> Result<Micros, Fault> {
     let shape = || Fault::new(range.clone(), format!("`{text}` is no time in seconds")).help("`12`, `12.5`");
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));

@@ -1,6 +1,7 @@
-//! The language of paths: words, sets of states, durations and the grammar of docs/EXPECTATIONS.md.
+//! The syntax of paths: names, sets of states, durations (the grammar is in docs/EXPECTATIONS.md).
 //!
-//! It knows no tracks and no vocabularies: what a word may be is checked by `check.rs`.
+//!
+//! The parser knows neither tracks nor vocabularies; `check.rs` validates names.
 
 mod path;
 mod states;

@@ -1,4 +1,4 @@
-//! The parser of paths. Its size, nesting and repetitions are capped, so that every text is answered at once.
+//! The parser of paths. Size, nesting and repetitions are capped to bound the work for any text.
 
 use super::states::states;
 use super::token::{Stream, Token};
@@ -7,20 +7,22 @@ use crate::monitor::{Fault, Micros, NEVER_AFTER};
 
 /// Deepest nesting of groups.
 pub const MAX_DEPTH: usize = 16;
-/// Deepest nesting of repetitions without an end.
+/// Deepest nesting of unlimited repetitions.
 pub const MAX_STARS: usize = 3;
 /// Largest number in `{n,m}`.
 pub const MAX_REPEAT: u32 = 1000;
 
-/// Reads a path up to a token that cannot belong to it.
+/// Parses a path up to the first token that cannot belong to it.
+///
 ///
 /// # Errors
-/// When it is not of the grammar, or beyond a cap.
+///
+/// The path does not follow the grammar, or exceeds a cap.
 pub fn path(stream: &mut Stream<'_>) -> Result<Path, Fault> {
     alternatives(stream, 0).map(|(path, _)| path)
 }
 
-/// Reads alternatives; the number is how deep repetitions without an end are nested in it.
+/// Parses alternatives; the second value is the nesting depth of unlimited repetitions.
 fn alternatives(stream: &mut Stream<'_>, depth: usize) -> Result<(Path, usize), Fault> {
     let mut found = Vec::new();
     let mut stars = 0;
@@ -62,7 +64,7 @@ fn item(stream: &mut Stream<'_>, depth: usize) -> Result<(Item, usize), Fault> {
     let repeat = repeat(stream)?;
     if let Some(repeat) = repeat {
         if primitive == Primitive::Run {
-            return Err(Fault::new(at, "`...` repeats by itself").help("leave the repetition out"));
+            return Err(Fault::new(at, "`...` already repeats").help("leave the repetition out"));
         }
         stars += usize::from(repeat.max.is_none());
         if matches!(stream.peek(), Token::Sign('?' | '*' | '+' | '{')) {
@@ -110,7 +112,7 @@ fn primitive(stream: &mut Stream<'_>, depth: usize) -> Result<(Primitive, usize)
     let fault = match stream.peek() {
         Token::End => Fault::new(open, "the group that opens here is never closed").help("close it with `)`"),
         other => Fault::new(stream.range(), format!("{} in a group", other.describe()))
-            .help("between states stands `->`, between alternatives `|`, and `)` ends the group"),
+            .help("separate states by `->` and alternatives by `|`, and close the group with `)`"),
     };
     Err(fault)
 }
@@ -148,7 +150,7 @@ fn repeat(stream: &mut Stream<'_>) -> Result<Option<Repeat>, Fault> {
     match max {
         Some(0) => Err(Fault::new(range, "repeated no times").help("leave it out")),
         Some(max) if max < min => {
-            Err(Fault::new(range, "more at least than at most").help(format!("`{{{max},{min}}}`")))
+            Err(Fault::new(range, "the minimum is above the maximum").help(format!("`{{{max},{min}}}`")))
         }
         _ => Ok(Some(Repeat { min, max })),
     }
@@ -170,7 +172,7 @@ fn stay(stream: &mut Stream<'_>, primitive: &Primitive) -> Result<Option<Bound>,
     }
     let at = stream.range();
     let limit = stream.duration()?;
-    // Times are whole microseconds: longer than a limit is at least one more.
+    // Times are whole microseconds, so an exclusive limit is one more or one less.
     let strict = Micros::from(!equal);
     let bound = if less {
         Bound { least: 0, most: limit - strict }
@@ -178,11 +180,12 @@ fn stay(stream: &mut Stream<'_>, primitive: &Primitive) -> Result<Option<Bound>,
         Bound { least: limit + strict, most: NEVER_AFTER }
     };
     if bound.most < bound.least {
-        return Err(Fault::new(at, "no stay is shorter than nothing").help("`for <=0s`"));
+        return Err(Fault::new(at, "no stay is shorter than 0s").help("`for <=0s`"));
     }
     if matches!(stream.peek(), Token::Word(word) if word == "for") {
-        return Err(Fault::new(stream.range(), "a second `for`")
-            .help("one bound for each state; say the other in a path of its own"));
+        return Err(
+            Fault::new(stream.range(), "a second `for`").help("a state takes one bound; put the other in another path")
+        );
     }
     Ok(Some(bound))
 }

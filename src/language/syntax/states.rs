@@ -9,14 +9,16 @@ use smol_str::SmolStr;
 /// Most names in one set.
 pub const MAX_NAMES: usize = 48;
 
-/// Words of the language that a state must be quoted to share.
+/// Keywords; a state with such a name must be quoted.
 const KEYWORDS: &[&str] =
     &["for", "within", "then", "every", "never", "always", "count", "quiet", "after", "onlyAfter", "min", "max"];
 
-/// Reads `A`, `[A, B]`, `!A` or `![A, B]`.
+/// Parses `A`, `[A, B]`, `!A` or `![A, B]`.
+///
 ///
 /// # Errors
-/// When something else is next.
+///
+/// The next tokens are not a set of states.
 pub fn states(stream: &mut Stream<'_>) -> Result<States, Fault> {
     let start = stream.range().start;
     let negated = stream.sign('!');
@@ -30,7 +32,7 @@ pub fn states(stream: &mut Stream<'_>) -> Result<States, Fault> {
             names.push(named(stream)?);
             if names.len() > MAX_NAMES {
                 return Err(Fault::new(open, format!("more than {MAX_NAMES} states in one set"))
-                    .help("say which states are not in it: `![A, B]`"));
+                    .help("list the states that are not in it: `![A, B]`"));
             }
             if stream.sign(']') {
                 break;
@@ -52,7 +54,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
     let range = stream.range();
     let name = match stream.peek() {
         Token::Word(word) if KEYWORDS.contains(&word.as_str()) => {
-            return Err(Fault::new(range, format!("`{word}` is a word of the language, a state belongs here"))
+            return Err(Fault::new(range, format!("`{word}` is a keyword, but a state is expected here"))
                 .help(format!("if it is a state, quote it: `'{word}'`")));
         }
         Token::Word(word) => match kind(word) {
@@ -64,7 +66,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
                         let name = Name { kind: Some(kind), label: SmolStr::new(text), quoted: true };
                         Ok(NamedAt { name, range: range.start..stream.end_of_last() })
                     }
-                    _ => Err(Fault::new(range, format!("`{word}` names a sort without a state"))
+                    _ => Err(Fault::new(range, format!("`{word}` names a kind without a state"))
                         .help(format!("`{word}ErrImagePull`"))),
                 };
             }
@@ -72,9 +74,9 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
         },
         Token::Quoted(text) => Name { kind: None, label: SmolStr::new(text), quoted: true },
         other => {
-            let fault = Fault::new(range, format!("{} where a state belongs", other.describe()));
+            let fault = Fault::new(range, format!("{}where a state is expected", other.describe()));
             return Err(match other {
-                Token::Arrow => fault.help("`->` stands between two states; any run of states is `...`"),
+                Token::Arrow => fault.help("`->` separates two states; any run of states is `...`"),
                 Token::One => fault.help("`_` is any one state and cannot be in a set or be negated"),
                 Token::End => fault.help("a state, `_` or `...`"),
                 _ => fault,
@@ -85,10 +87,10 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
     Ok(NamedAt { name, range })
 }
 
-/// Splits `waiting:X`; other colons belong to the label (`Init:0/2` is one).
+/// Splits off the kind of `waiting:X`; other colons belong to the label, as in `Init:0/2`.
 fn kind(word: &str) -> Option<(StateKind, &str)> {
-    let (sort, label) = word.split_once(':')?;
-    let kind = match sort {
+    let (prefix, label) = word.split_once(':')?;
+    let kind = match prefix {
         "waiting" => StateKind::Waiting,
         "running" => StateKind::Running,
         "terminated" => StateKind::Terminated,
@@ -97,7 +99,7 @@ fn kind(word: &str) -> Option<(StateKind, &str)> {
     Some((kind, label))
 }
 
-/// Reads a bare word as a name.
+/// Parses a bare word as a name.
 #[must_use]
 pub fn name(word: &str) -> Name {
     match kind(word) {

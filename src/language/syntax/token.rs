@@ -1,6 +1,7 @@
-//! Words and signs, each with its place.
+//! The tokens of the language, each with its place.
 //!
-//! It refuses characters that the language does not have: a state that needs them is quoted.
+//!
+//! Other characters are rejected; a state that contains one must be quoted.
 
 use crate::monitor::{Fault, Micros};
 use std::ops::Range;
@@ -8,12 +9,12 @@ use std::ops::Range;
 /// Longest text of one expectation, in bytes.
 pub const MAX_TEXT: usize = 16 * 1024;
 
-/// A sign or a word.
+/// A token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token {
-    /// A bare word: a state, a keyword, a number, a duration.
+    /// A bare word: a state, a keyword, a number or a duration.
     Word(String),
-    /// `'text'`, `''` within it for one quote.
+    /// `'text'`; `''` within it stands for one quote.
     Quoted(String),
     /// `->`
     Arrow,
@@ -21,14 +22,14 @@ pub enum Token {
     Run,
     /// `_`
     One,
-    /// One of `| ( ) [ ] , ! ? * + { } < > =` and `:` after a quote.
+    /// One of `| ( ) [ ] , ! ? * + { } < > =`.
     Sign(char),
     /// The end of the text.
     End,
 }
 
 impl Token {
-    /// How it is named in messages.
+    /// The name in messages.
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
@@ -43,15 +44,17 @@ impl Token {
     }
 }
 
-/// Characters that a bare word may have; `-` only when no `>` follows.
+/// Characters of a bare word; a `-` followed by `>` ends the word.
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '%' | '#' | '@')
 }
 
-/// Cuts a text into tokens, the last of which is [`Token::End`].
+/// Splits a text into tokens, the last of which is [`Token::End`].
+///
 ///
 /// # Errors
-/// A character that the language does not have, an open quote, a text beyond [`MAX_TEXT`].
+///
+/// The text has a character that is not in the language or an open quote, or exceeds [`MAX_TEXT`].
 pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
     if text.len() > MAX_TEXT {
         let message = format!("expectation of {} bytes: at most {MAX_TEXT} are read", text.len());
@@ -125,14 +128,14 @@ fn unknown(c: char, at: usize) -> Fault {
     }
 }
 
-/// Tokens being read.
+/// A cursor over tokens.
 pub struct Stream<'a> {
     tokens: &'a [(Token, Range<usize>)],
     at: usize,
 }
 
 impl<'a> Stream<'a> {
-    /// Reads from the first; `tokens` as [`tokens`] gives them.
+    /// Starts at the first token; `tokens` are the result of [`tokens`].
     #[must_use]
     pub fn new(tokens: &'a [(Token, Range<usize>)]) -> Self {
         Self { tokens, at: 0 }
@@ -144,13 +147,13 @@ impl<'a> Stream<'a> {
         self.tokens.get(self.at).map_or(&Token::End, |(token, _)| token)
     }
 
-    /// Where the next token stands.
+    /// The place of the next token.
     #[must_use]
     pub fn range(&self) -> Range<usize> {
         self.tokens.get(self.at).or(self.tokens.last()).map_or(0..0, |(_, range)| range.clone())
     }
 
-    /// Where the last taken token ends.
+    /// The end of the last token taken.
     #[must_use]
     pub fn end_of_last(&self) -> usize {
         self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, |(_, range)| range.end)
@@ -163,29 +166,31 @@ impl<'a> Stream<'a> {
         token
     }
 
-    /// Takes the next token if it is this one.
+    /// Takes the next token if it is `wanted`.
     pub fn take_if(&mut self, wanted: &Token) -> bool {
         let fits = self.peek() == wanted;
         self.at += usize::from(fits);
         fits
     }
 
-    /// Takes a sign if it is next.
+    /// Takes a sign if it is next; returns whether it was.
     pub fn sign(&mut self, sign: char) -> bool {
         self.take_if(&Token::Sign(sign))
     }
 
-    /// Takes a bare word if it is next.
+    /// Takes a keyword if it is next; returns whether it was.
     pub fn keyword(&mut self, word: &str) -> bool {
         let fits = matches!(self.peek(), Token::Word(next) if next == word);
         self.at += usize::from(fits);
         fits
     }
 
-    /// Nothing may be left.
+    /// Requires that no token is left.
+    ///
     ///
     /// # Errors
-    /// When something is.
+    ///
+    /// A token is left.
     pub fn finish(&self, expected: &str) -> Result<(), Fault> {
         match self.peek() {
             Token::End => Ok(()),
@@ -193,10 +198,12 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// A whole number.
+    /// Parses a whole number.
+    ///
     ///
     /// # Errors
-    /// When the next token is none.
+    ///
+    /// The next token is not one.
     pub fn number(&mut self, what: &str) -> Result<u32, Fault> {
         let range = self.range();
         match self.take() {
@@ -208,28 +215,32 @@ impl<'a> Stream<'a> {
                     shape.help("a whole number, such as 2")
                 }
             }),
-            other => Err(Fault::new(range, format!("{} where a number of {what} belongs", other.describe()))),
+            other => Err(Fault::new(range, format!("{} where a numberof {what} is expected", other.describe()))),
         }
     }
 
-    /// A duration with its unit.
+    /// Parses a duration with its unit.
+    ///
     ///
     /// # Errors
-    /// When the next tokens are none.
+    ///
+    /// The next token is not one.
     pub fn duration(&mut self) -> Result<Micros, Fault> {
         let range = self.range();
         match self.take() {
             Token::Word(word) => duration(word).map_err(|(message, help)| Fault::new(range, message).help(help)),
-            other => Err(Fault::new(range, format!("{} where a duration belongs", other.describe()))
+            other => Err(Fault::new(range, format!("{} where a duration is expected", other.describe()))
                 .help("a number with its unit, such as 30s, 5m, 1h30m")),
         }
     }
 }
 
-/// Reads a duration as humantime does, in whole microseconds.
+/// Parses a duration as humantime does, in whole microseconds.
+///
 ///
 /// # Errors
-/// What is wrong, and what to write instead.
+///
+/// The message and the remedy.
 pub fn duration(text: &str) -> Result<Micros, (String, String)> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return Err((

@@ -1,18 +1,18 @@
-//! What the timed monitor believes: configurations, each with the states that may be present.
+//! The belief of the timed monitor: configurations, each with the states that may be present.
 //!
-//! The future of a configuration depends on its present state only in that no state follows itself. So completions that
-//! agree in everything else are kept as one, with a set of present states: where two may be present, any may follow.
+//! The future of a configuration depends on its present state only because no state follows itself. Completions that
+//! agree in everything else are therefore merged, with a set of present states: if there are two, any state may follow.
 
 use crate::monitor::alphabet::AtomSet;
 use crate::monitor::trace::Span;
 use std::collections::BTreeMap;
 
-/// A place in the path, with the starts of the groups that it is in, in the groups' order.
+/// A position in the path, with the starts of the groups that it is in, in the order of the groups.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Thread {
     pub at: u16,
     pub starts: Vec<Span>,
-    /// It is there, and not only possibly so.
+    /// True when the thread is certainly there, not only possibly.
     pub sure: bool,
 }
 
@@ -21,12 +21,12 @@ pub(super) struct Thread {
 pub(super) struct Config {
     /// When the present state was entered; none before the first.
     pub entered: Option<Span>,
-    /// Sorted, without repetition.
+    /// Sorted, without duplicates.
     pub threads: Vec<Thread>,
 }
 
 impl Config {
-    /// One without hope.
+    /// A configuration that no future can make fit.
     pub fn dead() -> Self {
         Self { entered: Some(Span::at(0)), threads: Vec::new() }
     }
@@ -50,12 +50,12 @@ impl Belief {
         self.0.iter().map(|(config, present)| (config, *present))
     }
 
-    /// The atoms that may be present in a configuration.
+    /// The atoms that may be present in a configuration; empty when it is not there.
     pub fn present(&self, config: &Config) -> AtomSet {
         self.0.get(config).copied().unwrap_or(0)
     }
 
-    /// Adds completions; true when the configuration was there.
+    /// Adds completions; true when the configuration was already there.
     pub fn add(&mut self, config: &Config, present: AtomSet) -> bool {
         if let Some(known) = self.0.get_mut(config) {
             *known |= present;
@@ -65,7 +65,7 @@ impl Belief {
         false
     }
 
-    /// The configurations that are as asked.
+    /// The configurations that `asked` accepts.
     pub fn only(&self, asked: impl Fn(&Config) -> bool) -> Self {
         Self(
             self.iter()

@@ -1,7 +1,7 @@
-//! What the rest of a path promises, whatever the times: nothing at all, or everything.
+//! Whether the rest of a path certainly fits, or certainly does not, whatever the times.
 //!
-//! Two bounds that hold for all times. Hopeful: every bound could be kept; without a way to the end, no future fits.
-//! Sceptical: no bound is kept that is not known to be; if still every word fits, every future does.
+//! Two approximations that ignore times. Optimistic: every bound can be kept; if then no future fits, none does.
+//! Pessimistic: only bounds known to be kept are; if then every future fits, every future does.
 
 use super::truth::Truth;
 use crate::monitor::alphabet::AtomSet;
@@ -9,20 +9,20 @@ use crate::monitor::automaton::Automaton;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most sets of positions that are looked at for one answer.
+/// Most sets of positions that are explored for one answer.
 const MAX_EXPLORED: usize = 512;
 
-/// What was worked out once for an automaton.
+/// The precomputed outlook of an automaton.
 #[derive(Debug)]
 pub struct Outlook {
     automaton: Arc<Automaton>,
-    /// For each position, the atoms with which some word leads on to the end, hopefully.
+    /// For each position, the atoms from which some trace reaches the end, optimistically.
     hopeful: Vec<u64>,
     beginning: Truth,
 }
 
 impl Outlook {
-    /// Works it out; none when no word fits at all.
+    /// Computes the outlook; none when no trace fits at all.
     #[must_use]
     pub fn new(automaton: Arc<Automaton>) -> Option<Self> {
         let hopeful = hopeful(&automaton);
@@ -38,18 +38,18 @@ impl Outlook {
         Some(outlook)
     }
 
-    /// Before the first state.
+    /// The answer before the first state.
     pub(super) fn at_the_beginning(&self) -> Truth {
         self.beginning
     }
 
-    /// The atoms with which a word can go on to this position, and from there to the end.
+    /// The atoms with which a trace can continue to this position and from there reach the end.
     pub(super) fn hopeful(&self, to: u16) -> AtomSet {
         self.hopeful[usize::from(to)]
     }
 
-    /// The atoms with which some word goes on that does not fit, starting with one of these positions. When there are
-    /// several, two of them: only one can be barred.
+    /// The atoms that start a continuation from these positions that does not fit. If there are several, two are
+    /// enough: at most one can be barred.
     fn failing(&self, to: &[u16]) -> AtomSet {
         let mut failing: AtomSet = 0;
         let mut good = BTreeSet::new();
@@ -65,10 +65,10 @@ impl Outlook {
         failing
     }
 
-    /// The positions after an atom, without duplicates; none when the word does not fit there.
+    /// The positions after an atom, without duplicates; none when the trace does not fit there.
     fn next(&self, to: &[u16], atom: usize) -> Option<Vec<u16>> {
         let takes = |at: &&u16| self.automaton.positions[usize::from(**at)].atoms & (1 << atom) != 0;
-        // A stay with a bound is not known to be kept, at the end or before the next state.
+        // A bounded stay is not known to be kept, at the end or before the next state.
         let free = |at: &&u16| self.automaton.positions[usize::from(**at)].stay.is_none();
         let here = || to.iter().filter(takes).filter(free);
         if !here().any(|at| self.automaton.last[usize::from(*at)]) {
@@ -81,7 +81,7 @@ impl Outlook {
         Some(next)
     }
 
-    /// True when every word that goes on fits; then all that was looked at is added to what is known to be `good`.
+    /// True when every continuation fits; then everything that was explored is added to `good`.
     fn is_universal(&self, from: (Vec<u16>, usize), good: &mut BTreeSet<(Vec<u16>, usize)>) -> bool {
         let mut seen = good.clone();
         let mut work = Vec::new();
@@ -108,7 +108,7 @@ impl Outlook {
     }
 }
 
-/// What an outlook promised during one judgement: configurations share their answers.
+/// A cache of [`Outlook::failing`] for one judgement; configurations share the answers.
 pub(super) struct Promises<'a> {
     outlook: &'a Outlook,
     known: BTreeMap<Vec<u16>, AtomSet>,
@@ -128,7 +128,7 @@ impl<'a> Promises<'a> {
     }
 }
 
-/// The atoms that may follow one.
+/// The atoms that may follow an atom.
 fn after(automaton: &Automaton, atom: usize) -> u64 {
     let all = automaton.alphabet.all();
     if automaton.alphabet.repeats(atom) { all } else { all & !(1 << atom) }

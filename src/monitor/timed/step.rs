@@ -1,4 +1,4 @@
-//! One step of the timed monitor: what a configuration becomes when a state is entered within a span.
+//! One step of the timed monitor: the configurations after a state was entered within a span.
 
 use super::belief::{Config, Thread};
 use super::truth::Truth;
@@ -8,14 +8,14 @@ use crate::monitor::alphabet::AtomSet;
 use crate::monitor::automaton::Edge;
 use crate::monitor::trace::{Micros, Span};
 
-/// Most pieces that a span is cut into, so that each condition holds in the whole of a piece or nowhere in it.
+/// Most pieces that a span is cut into so that each condition is constant within a piece.
 const MAX_PIECES: usize = 32;
 
-/// A thread, by index, and an edge that it may take; without a thread, an edge from the beginning.
+/// A thread, by index, and an edge that it may take; without a thread, an edge from the start.
 type Candidate = (Option<usize>, Edge);
 
 impl Timed {
-    /// The configurations after `atom` was entered within `when`; none when they cost too much.
+    /// The configurations after `atom` was entered within `when`; none when the budget is exhausted.
     pub(super) fn steps(
         &self,
         config: &Config,
@@ -40,8 +40,8 @@ impl Timed {
         Some(found)
     }
 
-    /// The configurations after one state that a gap hid, of all but the `barred` atoms: those that the threads do not tell
-    /// apart are entered together.
+    /// The configurations after one hidden state, of every atom that is not `barred`. Atoms that the threads do not
+    /// distinguish are entered together.
     pub(super) fn hidden_steps(
         &self,
         config: &Config,
@@ -90,7 +90,7 @@ impl Timed {
         }))
     }
 
-    /// What a thread becomes by an edge within `when`; none when it cannot take it.
+    /// The thread after taking an edge within `when`; none when it cannot take it.
     fn taken(&self, config: &Config, candidate: Candidate, when: Span) -> Option<Thread> {
         let truth = self.holds(config, candidate, when);
         let from = candidate.0.map(|at| &config.threads[at]);
@@ -98,7 +98,7 @@ impl Timed {
         (truth != Truth::No).then(|| self.moved(from, candidate.1, when, sure))
     }
 
-    /// Whether a thread may take an edge within `when`: its stay was of the right length, its groups are in time.
+    /// Whether a thread may take an edge within `when`: its stay and its groups keep their bounds.
     fn holds(&self, config: &Config, (thread, edge): Candidate, when: Span) -> Truth {
         let mut sum = Truth::Yes;
         for (start, least, most) in self.conditions(config, (thread, edge)) {
@@ -111,7 +111,7 @@ impl Timed {
         sum
     }
 
-    /// What an edge asks for: at least and at most so long after a start.
+    /// The conditions of an edge: a start, and the least and most time since it.
     fn conditions(&self, config: &Config, (thread, edge): Candidate) -> Vec<(Span, Micros, Micros)> {
         let (Some(index), Some(entered)) = (thread, config.entered) else { return Vec::new() };
         let thread = &config.threads[index];
@@ -121,7 +121,7 @@ impl Timed {
         stay.into_iter().chain(groups).collect()
     }
 
-    /// Cuts a span where conditions change.
+    /// Cuts a span at the times where a condition changes.
     fn cut(&self, config: &Config, candidates: &[Candidate], when: Span) -> Vec<Span> {
         let mut cuts: Vec<Micros> = candidates
             .iter()
@@ -152,8 +152,8 @@ impl Timed {
     }
 }
 
-/// Sorts threads and leaves out those that another outdoes: at the same place, no group started earlier, no less sure.
-/// None when too many are left.
+/// Sorts threads and drops those that another dominates: at the same position, with no group started earlier, and no
+/// less sure. None when too many remain.
 fn settled(mut threads: Vec<Thread>, when: Span) -> Option<Config> {
     threads.sort_unstable();
     threads.dedup();

@@ -1,8 +1,8 @@
-//! Three values of a condition on times that are known only as spans.
+//! Three-valued conditions on times that are known only as spans.
 
 use crate::monitor::trace::{Micros, Span};
 
-/// What is known of a condition.
+/// What is known about a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Truth {
     Yes,
@@ -11,7 +11,7 @@ pub(super) enum Truth {
 }
 
 impl Truth {
-    /// The same, but no longer certain to be true.
+    /// The same, but at most `Maybe` when `unsure`.
     pub(super) fn unless(self, unsure: bool) -> Self {
         if unsure && self == Self::Yes { Self::Maybe } else { self }
     }
@@ -27,7 +27,7 @@ impl Truth {
     }
 }
 
-/// Yes when one is, no when none can be.
+/// Three-valued disjunction.
 pub(super) fn any(truths: impl Iterator<Item = Truth>) -> Truth {
     truths.fold(Truth::No, |sum, truth| match (sum, truth) {
         (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,

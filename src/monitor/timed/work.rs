@@ -1,11 +1,11 @@
-//! How much a timed monitor may compute: moved threads, counted, so that the same word always costs the same.
+//! The budget of a timed monitor, in advanced threads rather than time, so that the same trace always costs the same.
 
-/// What each event adds to what may be spent.
+/// What each event adds to the budget.
 const EACH_EVENT: u64 = 2_000;
-/// Most that may be spent at once.
+/// The initial budget, and the most that it can grow to.
 const MOST: u64 = 1_000_000;
 
-/// An allowance that events earn and steps spend.
+/// A budget that events fill and steps spend.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Work {
     left: u64,
@@ -19,12 +19,12 @@ impl Default for Work {
 }
 
 impl Work {
-    /// An event is read.
+    /// Adds the share of one event.
     pub fn event(&mut self) {
         self.left = (self.left + EACH_EVENT).min(MOST);
     }
 
-    /// Spends; none when nothing is left.
+    /// Spends `steps`; none when the budget is exhausted.
     pub fn spend(&mut self, steps: usize) -> Option<()> {
         let steps = steps as u64;
         self.done += steps;
@@ -32,7 +32,7 @@ impl Work {
         Some(())
     }
 
-    /// All that was spent.
+    /// The total spent so far.
     pub fn done(&self) -> u64 {
         self.done
     }

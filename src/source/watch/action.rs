@@ -32,9 +32,9 @@ pub(crate) enum Action {
     ProveEnd(Tail),
     /// Read the configuration anew: credentials and authorities may have been rotated.
     RenewCredentials,
-    /// Tell the operator.
+    /// TimeFormat the operator.
     Warn(String),
-    /// Tell whoever wants to know more.
+    /// TimeFormat whoever wants to know more.
     Inform(String),
     /// An operator must mend this.
     Fail(Error),

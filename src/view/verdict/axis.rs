@@ -1,6 +1,6 @@
 //! What the times of judged words count from: the beginning of a sketch, or the epoch of a recording's wall clock.
 
-use crate::expectation::{Micros, Span, Tell};
+use crate::expectation::{Micros, Span, TimeFormat};
 use crate::observation::rfc3339_micros;
 use crate::view::clock;
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ impl Axis {
     }
 }
 
-impl Tell for Axis {
+impl TimeFormat for Axis {
     fn at(&self, when: Span) -> String {
         match (self.moment(when.lo).filter(|_| when.lo != when.hi), self.moment(when.hi)) {
             (Some(from), Some(to)) => format!(" between {from} and {to}"),

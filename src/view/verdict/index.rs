@@ -39,7 +39,7 @@ impl<'a> Index<'a> {
         places.iter().copied().find(|place| {
             let entry = &self.entries[*place];
             let Body::Transition(transition) = &entry.body else { return false };
-            entry.stamp.at.as_microsecond() == event.when().hi && Symbol::from(&transition.to) == shown.letter
+            entry.stamp.at.as_microsecond() == event.when().hi && Symbol::from(&transition.to) == shown.symbol
         })
     }
 }

@@ -2,7 +2,7 @@
 //! nothing is different are cut to `...`; nothing that is different ever is.
 
 use super::Axis;
-use crate::expectation::{Edit, Span, Step, Tell};
+use crate::expectation::{Edit, Span, Step, TimeFormat};
 use crate::view::row::Row;
 use crate::view::style::Ink;
 

@@ -73,8 +73,8 @@ fn state(shown: &Shown, entry: Option<&Entry>) -> State {
     if let Some(Body::Transition(transition)) = entry.map(|entry| &entry.body) {
         return transition.to.clone();
     }
-    let mut state = State::plain(&shown.letter.label);
-    state.kind = shown.letter.kind;
+    let mut state = State::plain(&shown.symbol.label);
+    state.kind = shown.symbol.kind;
     state.detail.restart_count = shown.restarts;
     state
 }

@@ -183,7 +183,7 @@ fn recorded(sketch: &Sketch) -> Tape {
         for event in &track.events {
             let shown = event.shown().expect("found again");
             let container = on.starts_with("container/") || shown.restarts.is_some();
-            let label = shown.letter.label.to_string();
+            let label = shown.symbol.label.to_string();
             let watch = if container { 0 } else { watch };
             let version = Version { watch, name: name.to_owned(), label, restarts: shown.restarts, container };
             let when = event.when();

@@ -49,7 +49,7 @@ impl Reader<'_> {
         self.namespaces_of_owners();
     }
 
-    /// Owners never cross namespaces: what is owned by an object of a namespace is in that one.
+    /// Owners are always in the same namespace: an owned object inherits its owner's.
     fn namespaces_of_owners(&mut self) {
         for _ in 0..self.subjects.len() {
             for at in 0..self.subjects.len() {
@@ -128,7 +128,7 @@ impl Reader<'_> {
         let entries = self.map(node, "a subject", KEYS)?;
         match (get(&entries, "quantify"), get(&entries, "life")) {
             (Some(_), Some(life)) => {
-                self.fault(life.range.clone(), "`life` and `quantify` say the same", "leave one out");
+                self.fault(life.range.clone(), "`life` and `quantify` exclude each other", "leave one out");
             }
             (None, Some(life)) if selector.name.is_none() => {
                 self.fault(life.range.clone(), "`life` without `name`: it is one life of a name", "`quantify: first`");
@@ -142,7 +142,11 @@ impl Reader<'_> {
         }
         if selector.quantify.chooses() && (selector.min > 1 || selector.max == Some(0)) {
             let help = "it chooses one: `min: 0` or `min: 1`";
-            self.fault(node.range.clone(), format!("one is chosen, and {} are asked for", wanted(&selector)), help);
+            self.fault(
+                node.range.clone(),
+                format!("one subject is selected, but {} are required", wanted(&selector)),
+                help,
+            );
             return Some(selector);
         }
         if let Some(max) = selector.max.filter(|max| *max < selector.min) {
@@ -361,7 +365,7 @@ impl Reader<'_> {
     }
 }
 
-/// How many subjects are asked for.
+/// The number of subjects required.
 fn wanted(selector: &Selector) -> String {
     match selector.max {
         Some(0) => "none".to_owned(),

@@ -1,4 +1,4 @@
-//! Which track of which subject a statement names: `vm.status`, `vm.status=Running`.
+//! The track and subject that a statement names: `vm.status`, `vm.status=Running`.
 
 use super::{Reader, meant};
 use crate::language::clause::track;
@@ -8,7 +8,7 @@ use crate::language::pattern::Pattern;
 use crate::language::syntax::Stream;
 use crate::monitor::{Place, States};
 
-/// A subject and a track of it.
+/// A track of a subject.
 pub(super) struct Where {
     pub subject: usize,
     pub pattern: Pattern,
@@ -35,7 +35,7 @@ impl Reader<'_> {
         self.place_of(&text, node)
     }
 
-    /// `vm.status`; the subject may be left out where there is only one.
+    /// `vm.status`; the subject may be omitted if there is only one.
     fn place_of(&mut self, text: &str, node: &Node) -> Option<Where> {
         let aliases: Vec<&str> = self.subjects.iter().map(|(alias, _)| alias.as_str()).collect();
         let (alias, name) = text.split_once('.').unwrap_or(("", text));
@@ -45,7 +45,7 @@ impl Reader<'_> {
             None => {
                 let help = if alias.is_empty() { format!("`{}.{text}`", aliases[0]) } else { meant(alias, &aliases) };
                 let message = if alias.is_empty() {
-                    format!("track `{text}`: whose is not said")
+                    format!("track `{text}`: the subject is missing")
                 } else {
                     format!("unknown subject `{alias}`")
                 };

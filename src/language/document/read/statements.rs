@@ -1,4 +1,4 @@
-//! The statements of a document: one map each, whose keys say which operator it is.
+//! The statements of a document: one map each, whose keys select the operator.
 
 use super::places::Where;
 use super::{Reader, get};
@@ -53,8 +53,11 @@ impl Reader<'_> {
         let entries = self.map(node, "a statement", KEYS)?;
         let operators: Vec<&str> = entries.iter().map(|(key, _)| *key).filter(|key| OPERATORS.contains(key)).collect();
         let [operator] = operators.as_slice() else {
-            let message =
-                if operators.is_empty() { "a statement that says nothing" } else { "a statement that says two things" };
+            let message = if operators.is_empty() {
+                "a statement without an operator"
+            } else {
+                "a statement with several operators"
+            };
             self.fault(node.range.clone(), message, format!("one of {}", OPERATORS.join(", ")));
             return None;
         };
@@ -81,7 +84,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Refuses the keys of other operators.
+    /// Rejects the keys of other operators.
     fn only(&mut self, operator: &str, entries: &Entries<'_>) {
         let allowed: &[&str] = match operator {
             "every" => &["track", "then", "within", "min"],
@@ -138,7 +141,7 @@ impl Reader<'_> {
             return None;
         };
         let [(key, value)] = entries.as_slice() else {
-            self.fault(node.range.clone(), "a count counts one thing", "one statement for each");
+            self.fault(node.range.clone(), "a count has one state", "one statement for each");
             return None;
         };
         let bounds = self.map(value, "a count's limits", &["min", "max"])?;
@@ -179,7 +182,7 @@ impl Reader<'_> {
         match set.names.as_slice() {
             [one] if !set.negated => Some(one.clone()),
             _ => {
-                self.fault(node.range.clone(), "one state belongs here", "a graph names each of its states");
+                self.fault(node.range.clone(), "expected one state", "a graph names each of its states");
                 None
             }
         }
@@ -254,7 +257,7 @@ impl Reader<'_> {
         Some(Formula::Clause(self.clauses.len() - 1))
     }
 
-    /// `A`, `A, B`, `!A` or a list of states.
+    /// Parses `A`, `A, B`, `!A` or a list of states.
     fn set(&mut self, node: &Node) -> Option<States> {
         let Tree::List(items) = &node.tree else {
             let tokens = self.tokens(node)?;
