@@ -5,7 +5,7 @@ use super::cluster::Cluster;
 use super::error::Error;
 use super::query;
 use super::request_error::{About, Refusal, RequestError, is_core, judge_answer, passing, what};
-use crate::observation::{Malformed, ResourceVersion, StatusError, Watch};
+use crate::observation::{Malformed, Resource, ResourceVersion, StatusError, Watch};
 use http::{HeaderMap, Response, StatusCode, header};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -145,62 +145,125 @@ async fn ask_as(
     let (code, after) = (response.status(), retry_after(response.headers(), clock::wall()));
     let body = cluster.read(verb, &about.words(), response).await.unwrap_or_default();
     let status: StatusError = serde_json::from_slice(&body).unwrap_or_default();
-    let is_status = status.is_from_an_api();
+    let is_status = status.is_from_an_api() && (code != StatusCode::NOT_FOUND || status.reason == "NotFound");
+    let is_credible = is_status || body.trim_ascii() == UNKNOWN_PATH;
     let after = after.or(status.retry_after());
     let message = if status.message.is_empty() { in_words(code, &body) } else { status.message };
     let refused = judge_answer(verb, about, Refusal { url: cluster.url(), code, after, message, is_status });
     match about {
         About::Watch(watch) if code == StatusCode::NOT_FOUND && verb != "get" && !is_core(watch) => {
-            Err(is_absent(cluster, verb, watch, refused).await)
+            Err(is_absent(cluster, verb, watch, refused, is_credible).await)
         }
         _ => Err(refused),
     }
 }
 
-/// What a 404 at the path of a collection means. An API server answers it in plain words where it does not know the
-/// group, as any web server does, so its discovery is asked too; where that cannot be had, only a v1 Status is
-/// believed.
-async fn is_absent(cluster: &Cluster, verb: &'static str, watch: &Watch, refused: RequestError) -> RequestError {
-    #[derive(Default, Deserialize)]
+/// How Go's servers, an API server among them, answer where they know no handler: an API server so at the paths of
+/// groups that it does not know.
+const UNKNOWN_PATH: &[u8] = b"404 page not found";
+
+/// What discovery says.
+enum Discovered<T> {
+    /// This.
+    Said(T),
+    /// Nothing that whoever asks may know.
+    Refused,
+    /// Nothing, and it may be that nobody there knows the API.
+    Nothing,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind")]
+enum Discovery {
+    #[serde(rename = "APIResourceList")]
+    Resources {
+        // Go writes an empty list as null.
+        resources: Option<Vec<Named>>,
+    },
+    #[serde(rename = "APIGroupList")]
+    Groups { groups: Option<Vec<Group>> },
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: SmolStr,
     #[serde(default)]
-    struct Discovery {
-        kind: SmolStr,
-        resources: Vec<Named>,
-    }
-    #[derive(Deserialize)]
-    struct Named {
-        name: SmolStr,
-        #[serde(default)]
-        namespaced: Option<bool>,
-    }
-    let ask = async |path: &str| {
-        let response = cluster.get("get", path, query::JSON).await.ok()?;
-        let is_ok = response.status() == StatusCode::OK;
-        let body = cluster.read("get", path, response).await.ok()?;
-        serde_json::from_slice::<Discovery>(&body).ok().filter(|_| is_ok)
-    };
-    let collection = watch.resource.path("");
-    let version = collection.rsplit_once('/').map_or("/apis", |(version, _)| version);
-    let resources = ask(version).await.filter(|discovery| discovery.kind == "APIResourceList");
-    let found = |discovery: &Discovery| {
-        let found = discovery.resources.iter().find(|it| it.name == watch.resource.plural)?;
-        Some(found.namespaced.unwrap_or(true))
-    };
-    match resources {
-        // It was taken for one of a namespace before anybody served it.
-        Some(discovery) if found(&discovery) == Some(false) && !watch.namespace.is_empty() => {
-            let (resource, namespace) = (Box::new(watch.resource.clone()), watch.namespace.to_string());
-            RequestError::Lasting(Error::ClusterScoped { verb, resource, namespace })
-        }
-        Some(discovery) if found(&discovery).is_some() => {
-            let message = "though its discovery lists the resource".to_owned();
-            passing(Error::Refused { verb, what: what(watch), code: 404, message })
-        }
-        Some(_) => RequestError::NotServed,
-        None if ask("/apis").await.is_some_and(|discovery| discovery.kind == "APIGroupList") => RequestError::NotServed,
-        None => refused,
+    namespaced: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    name: SmolStr,
+    #[serde(default)]
+    versions: Vec<Version>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: SmolStr,
+}
+
+async fn discovered(cluster: &Cluster, path: &str) -> Discovered<Discovery> {
+    let Ok(response) = cluster.get("get", path, query::JSON).await else { return Discovered::Nothing };
+    let code = response.status();
+    let body = cluster.read("get", path, response).await.unwrap_or_default();
+    match code {
+        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Discovered::Refused,
+        StatusCode::OK => serde_json::from_slice(&body).map_or(Discovered::Nothing, Discovered::Said),
+        _ => Discovered::Nothing,
     }
 }
+
+/// What a 404 at the path of a collection means. Anybody can answer it, so only the words of an API server are
+/// believed, and only where they agree with its discovery.
+async fn is_absent(
+    cluster: &Cluster,
+    verb: &'static str,
+    watch: &Watch,
+    refused: RequestError,
+    is_credible: bool,
+) -> RequestError {
+    let disagrees = |message: &str| {
+        passing(Error::Refused { verb, what: what(watch), code: 404, message: message.to_owned() })
+    };
+    let Resource { group, version, plural, .. } = &watch.resource;
+    let collection = watch.resource.path("");
+    let root = collection.rsplit_once('/').map_or("/apis", |(root, _)| root);
+    if let Discovered::Said(Discovery::Resources { resources }) = discovered(cluster, root).await {
+        return match resources.iter().flatten().find(|it| it.name == *plural).map(|it| it.namespaced.unwrap_or(true)) {
+            // It was taken for one of a namespace before anybody served it.
+            Some(false) if !watch.namespace.is_empty() => {
+                let (resource, namespace) = (Box::new(watch.resource.clone()), watch.namespace.to_string());
+                RequestError::Lasting(Error::ClusterScoped { verb, resource, namespace })
+            }
+            Some(_) => disagrees("though its discovery lists the resource"),
+            None if is_credible => RequestError::NotServed,
+            None => disagrees(NO_API),
+        };
+    }
+    match discovered(cluster, "/apis").await {
+        Discovered::Said(Discovery::Groups { groups }) => {
+            let versions = groups.iter().flatten().filter(|it| it.name == *group).flat_map(|it| &it.versions);
+            match { versions }.any(|it| it.version == *version) {
+                true => disagrees("though its discovery lists the group and the version"),
+                false if is_credible => RequestError::NotServed,
+                false => disagrees(NO_API),
+            }
+        }
+        // Who may not ask has nothing but the words.
+        Discovered::Refused => refused,
+        Discovered::Said(_) | Discovered::Nothing => match refused {
+            RequestError::NotServed => {
+                let message = "and nothing of discovery".to_owned();
+                RequestError::Lasting(Error::NoApi { verb, what: what(watch), url: cluster.url().to_owned(), message })
+            }
+            refused => refused,
+        },
+    }
+}
+
+/// Why a 404 is not believed.
+const NO_API: &str = "in words that no API server uses: a proxy answers this path; what is behind it is not known";
 
 /// What somebody other than a Kubernetes API answered: a proxy, or a server that was spoken to in the wrong protocol.
 fn in_words(code: StatusCode, body: &[u8]) -> String {

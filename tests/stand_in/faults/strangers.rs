@@ -124,7 +124,10 @@ fn widgets() -> Resource {
 }
 
 fn status(code: u16) -> String {
-    format!(r#"{{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","code":{code}}}"#)
+    let reason = if code == 404 { "NotFound" } else { "" };
+    format!(
+        r#"{{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{reason}","message":"no","code":{code}}}"#
+    )
 }
 
 fn list(kind: &str) -> String {
@@ -155,9 +158,47 @@ async fn core_resources_never_count_as_not_served() {
         let told = stranger.refused(Resource::new("", "v1", plural, "")).await;
         assert!(told.contains("address of the API server"), "{told}");
     }
-    let mut recorder = Recorder::start(stranger.plan(widgets()).await);
-    recorder.until("not served", |progress| progress.watches.first().is_some_and(|watched| watched.absent)).await;
-    recorder.finish().await;
+    // Nor of anything else where nobody knows discovery.
+    let told = stranger.refused(widgets()).await;
+    assert!(told.contains("address of the API server"), "{told}");
+}
+
+const GROUPS: &str = r#"{"kind":"APIGroupList","groups":[{"name":"example.com","versions":[{"version":"v1"}]}]}"#;
+const NO_GROUPS: &str = r#"{"kind":"APIGroupList","groups":null}"#;
+
+/// A 404 of one path, with discovery beside it.
+async fn missing(words: Reply, groups: &'static str) -> Stranger {
+    let (code, body) = match words {
+        Reply::Json(code, body) => (code, Some(body)),
+        Reply::Html(code) => (code, None),
+        Reply::Open | Reply::Nothing => panic!("it is answered"),
+    };
+    Stranger::answering(move |path| match (path, &body) {
+        ("/apis", _) => Reply::Json(200, groups.into()),
+        (path, _) if path.starts_with("/api/v1") => Reply::Json(403, status(403)),
+        (_, Some(body)) => Reply::Json(code, body.clone()),
+        (_, None) => Reply::Html(code),
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_a_status_that_agrees_with_discovery_says_that_a_resource_is_not_served() {
+    for words in [status(404), "404 page not found\n".to_owned()] {
+        let stranger = missing(Reply::Json(404, words.clone()), NO_GROUPS).await;
+        let mut recorder = Recorder::start(stranger.plan(widgets()).await);
+        recorder.until("not served", |progress| progress.watches.first().is_some_and(|watched| watched.absent)).await;
+        recorder.finish().await;
+        let told = missing(Reply::Json(404, words), GROUPS).await.refused(widgets()).await;
+        assert!(told.contains("404 though its discovery lists the group"), "{told}");
+    }
+    let without_reason = status(404).replace("NotFound", "");
+    let of_a_proxy = [r#"{"error":"no route"}"#.to_owned(), r#"{"code":404}"#.to_owned(), without_reason];
+    let of_a_proxy = of_a_proxy.into_iter().map(|body| Reply::Json(404, body)).chain([Reply::Html(404)]);
+    for words in of_a_proxy {
+        let told = missing(words, NO_GROUPS).await.refused(widgets()).await;
+        assert!(told.contains("404 in words that no API server uses"), "{told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
