@@ -143,7 +143,7 @@ pub(super) struct RecordArgs {
     #[arg(long, value_name = "DURATION", value_parser = positive)]
     pub since: Option<Duration>,
     /// Do not read earlier versions of existing objects from the server's history
-    #[arg(long)]
+    #[arg(long, conflicts_with = "since")]
     pub no_history: bool,
     /// How long to hold entries back for those of other streams that belong before them
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
@@ -193,7 +193,7 @@ pub(super) struct Record {
     pub output: Option<PathBuf>,
     /// Continue a recording that an earlier recorder left, with the same watches
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage"])]
+    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage", "capture", "since", "no_history"])]
     pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub keeping: RecordArgs,

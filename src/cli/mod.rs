@@ -20,6 +20,8 @@ mod watch;
 mod what;
 
 use arguments::{Arguments, Command};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 pub use exit::Exit;
 use exit::Failure;
@@ -32,7 +34,7 @@ use std::time::Duration;
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return misread(&error),
+        Err(error) => return misread(&with_remedy(error)),
     };
     log::start(arguments.verbose);
     let outcome = match arguments.command {
@@ -64,6 +66,22 @@ fn run<T>(command: impl Future<Output = T>) -> T {
     let outcome = runtime.block_on(command);
     runtime.shutdown_timeout(END);
     outcome
+}
+
+/// Adds what to do where a flag is given that a resumed recording cannot take.
+fn with_remedy(mut error: clap::Error) -> clap::Error {
+    let is_resume = |(_, value): (ContextKind, &ContextValue)| match value {
+        ContextValue::String(argument) => argument.starts_with("--resume"),
+        ContextValue::Strings(arguments) => arguments.iter().any(|argument| argument.starts_with("--resume")),
+        _ => false,
+    };
+    if error.kind() == ErrorKind::ArgumentConflict && error.context().any(is_resume) {
+        let remedy = "a resumed recording keeps what it was started with: leave the flag out, or start another recording \
+                      with --output";
+        let tip = ContextValue::StyledStrs(vec![StyledStr::from(remedy)]);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    error
 }
 
 /// Arguments that cannot be read, or a question for help or the version.

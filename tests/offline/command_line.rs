@@ -138,3 +138,31 @@ fn any_bytes_have_a_documented_exit_code_and_nothing_panics() {
         assert!(!said.contains(['\x1b', '\u{9b}', '\u{202e}']), "{arguments:?}: {said:?}");
     }
 }
+
+#[test]
+fn flags_that_a_resumed_recording_cannot_take_are_refused_with_what_to_do() {
+    for flags in [
+        &["--since", "5m"][..],
+        &["--capture", "full"],
+        &["--capture", "status"],
+        &["--no-history"],
+        &["-l", "app=web"],
+        &["--track", "a=.status.a"],
+        &["-n", "shop"],
+        &["-o", "other.jsonl"],
+        &["--until-expect", "goals.yaml"],
+        &["pods"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+        command.args(["record", "--resume", "run.jsonl"]).args(flags).stdin(Stdio::null());
+        let output = command.output().expect("the program");
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{flags:?}: {said}");
+        assert!(said.contains("start another recording with --output"), "{flags:?}: {said}");
+    }
+    // What a recorder may choose each time is taken, and only the file is missing.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    let flags = ["--heal-requests", "5", "--heal-revisions", "5", "--sync", "always", "--for", "1s", "--settle", "1s"];
+    command.args(["record", "--resume", "none.jsonl"]).args(flags).env("KUBECONFIG", "none").stdin(Stdio::null());
+    assert_eq!(command.output().expect("the program").status.code(), Some(4));
+}
