@@ -25,16 +25,19 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
     let path = resume.clone().or(output).unwrap_or_default();
     run::withdraw(keeping.ready_file.as_deref())?;
     super::run(async {
-        let cluster = Arc::new(Cluster::new(reaching.access()).await?);
-        let config = if resume.is_some() {
-            again(&path, cluster, &keeping)?
-        } else {
+        let stop = signals::listen()?;
+        let config = signals::unless_stopped(&stop, async {
+            let cluster = Arc::new(Cluster::new(reaching.access()).await?);
+            if resume.is_some() {
+                return again(&path, cluster, &keeping).await;
+            }
             refuse_existing(&path)?;
             let watches = what::watches(&cluster, &selecting).await?;
-            config(cluster, watches, &keeping, Output::New(path.clone()))
-        };
+            Ok(config(cluster, watches, &keeping, Output::New(path.clone())))
+        });
+        let config = config.await?;
         let watches = config.watches.clone();
-        let attaching = Recorder::attach(config);
+        let attaching = Recorder::attach(config).stopped_by(stop);
         let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
         let recorded = record(attaching, judgement.as_mut(), true).await?;
         printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
@@ -65,8 +68,11 @@ pub(super) fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Recor
 }
 
 /// What an earlier recording says.
-fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Result<Config, Failure> {
-    let earlier = PriorRecording::open(path, keeping.sync.into())?;
+async fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Result<Config, Failure> {
+    let (file, sync) = (path.to_owned(), keeping.sync.into());
+    // Reading a large file takes time, and a signal does not wait for it.
+    let earlier = tokio::task::spawn_blocking(move || PriorRecording::open(&file, sync)).await;
+    let earlier = earlier.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     if let Some(torn) = earlier.torn {
         let what = if torn.is_frame { "zstd frame before line" } else { "line" };
         let (path, bytes, line) = (path.display(), torn.bytes, torn.line);
@@ -93,7 +99,6 @@ pub(super) async fn record(
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
-    signals::listen(stop.clone())?;
     let before = attaching.before();
     let recorder = attaching.start();
     let told = progress::start(recorder.watches().to_vec(), before, recorder.progress(), moving);

@@ -2,7 +2,7 @@
 
 use super::arguments::{RecordArgs, Recover};
 use super::exit::{Exit, Failure};
-use super::{printer, record, terminal, what};
+use super::{printer, record, signals, terminal, what};
 use crate::run::{Output, Recorder};
 use crate::source::Cluster;
 use std::sync::Arc;
@@ -23,13 +23,17 @@ pub(super) fn run(command: Recover) -> Result<Exit, Failure> {
         ..RecordArgs::default()
     };
     super::run(async {
-        let cluster = Arc::new(Cluster::new(reaching.access()).await?);
-        record::refuse_existing(&output)?;
-        let watches = what::watches(&cluster, &selecting).await?;
-        let mut config = record::config(cluster, watches, &keeping, Output::New(output.clone()));
+        let stop = signals::listen()?;
+        let config = signals::unless_stopped(&stop, async {
+            let cluster = Arc::new(Cluster::new(reaching.access()).await?);
+            record::refuse_existing(&output)?;
+            let watches = what::watches(&cluster, &selecting).await?;
+            Ok(record::config(cluster, watches, &keeping, Output::New(output.clone())))
+        });
+        let mut config = config.await?;
         config.healing.time = LONGEST;
-        let attaching = Recorder::attach(config);
-        let _ = attaching.stop().reason.set("recovered");
+        config.ended_by_length = "recovered";
+        let attaching = Recorder::attach(config).stopped_by(stop);
         let recorded = record::record(attaching, None, true).await?;
         let summary = record::summary(&output, &recorded);
         printer::say_painted(&summary.text(&terminal::style_of_stderr()));

@@ -1,8 +1,9 @@
 //! SIGINT and SIGTERM: the first asks for a fence and an end, the second aborts.
 //!
-//! They are waited for on a thread of their own, so that they are heard whatever the others wait for.
+//! They are waited for on a thread of their own, from before the first request on, so that they are heard whatever the
+//! others wait for.
 
-use super::exit::Exit;
+use super::exit::{Exit, Failure};
 use crate::run::{Error, Stop};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,14 +15,31 @@ const ABORT: Duration = Duration::from_millis(700);
 ///
 /// # Errors
 /// When signals cannot be waited for.
-pub(super) fn listen(stop: Stop) -> Result<(), Error> {
+pub(super) fn listen() -> Result<Stop, Error> {
+    let stop = Stop::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Signals)?;
     let entered = runtime.enter();
     let interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
     let terminate = signal(SignalKind::terminate()).map_err(Error::Signals)?;
     drop(entered);
-    std::thread::spawn(move || runtime.block_on(hear(&stop, interrupt, terminate)));
-    Ok(())
+    let heard = stop.clone();
+    std::thread::spawn(move || runtime.block_on(hear(&heard, interrupt, terminate)));
+    Ok(stop)
+}
+
+/// What comes before there is a recorder: discovery, and reading what is continued. The first signal ends it at once.
+///
+/// # Errors
+/// Those of what comes before, or that it was stopped.
+pub(super) async fn unless_stopped<T>(
+    stop: &Stop,
+    before: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        () = stop.finish.cancelled() => Err(stop.before_the_start().into()),
+        done = before => done,
+    }
 }
 
 async fn hear(stop: &Stop, mut interrupt: Signal, mut terminate: Signal) {

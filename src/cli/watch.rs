@@ -3,7 +3,7 @@
 use super::arguments::{ShowArgs, Watch};
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
-use super::{expecting, record, terminal, what};
+use super::{expecting, record, signals, terminal, what};
 use crate::run::{self, Listener, Message, Output, Recorder, Stop};
 use crate::source::Cluster;
 use crate::view::Selection;
@@ -29,16 +29,21 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let mut lines = Lines::new(style);
     run::withdraw(keeping.ready_file.as_deref())?;
     super::run(async {
-        let cluster = Arc::new(Cluster::new(reaching.access()).await?);
-        if let Some(path) = &output {
-            record::refuse_existing(path)?;
-        }
-        let watches = what::watches(&cluster, &selecting).await?;
-        let destination = output.clone().map_or(Output::Nowhere, Output::New);
-        let config = record::config(cluster, watches.clone(), &keeping, destination);
-        let attaching = Recorder::attach(config);
+        let stop = signals::listen()?;
+        let config = signals::unless_stopped(&stop, async {
+            let cluster = Arc::new(Cluster::new(reaching.access()).await?);
+            if let Some(path) = &output {
+                record::refuse_existing(path)?;
+            }
+            let watches = what::watches(&cluster, &selecting).await?;
+            let destination = output.clone().map_or(Output::Nowhere, Output::New);
+            Ok(record::config(cluster, watches, &keeping, destination))
+        });
+        let config = config.await?;
+        let watches = config.watches.clone();
+        let attaching = Recorder::attach(config).stopped_by(stop.clone());
         let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
-        let (listener, stop) = (attaching.listen(), attaching.stop());
+        let listener = attaching.listen();
         let (shown, mut all_shown) = watch::channel(0);
         // A thread of its own: whoever reads the lines may take time, and the recorder goes on.
         std::thread::spawn(move || show(listener, &mut selection, &mut lines, &stop, &shown));

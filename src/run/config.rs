@@ -27,6 +27,8 @@ pub struct Config {
     pub ready_file: Option<PathBuf>,
     /// When to stop by itself, counted from the attachment.
     pub length: Option<Duration>,
+    /// What the last line says then.
+    pub ended_by_length: &'static str,
     /// How long entries wait for their place.
     pub settle: Duration,
     /// How patient the watch loops are.
@@ -57,6 +59,7 @@ impl Config {
             sync: SyncPolicy::EverySecond,
             ready_file: None,
             length: None,
+            ended_by_length: "the time was over",
             settle: Duration::from_millis(200),
             pace: Timeouts::default(),
             healing: Healing::default(),

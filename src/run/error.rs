@@ -45,6 +45,12 @@ pub enum Error {
         "these expectations came too late: nothing is recorded in a file, and earlier entries are gone; give them before the start, or record into a file"
     )]
     NotKept,
+    /// It was stopped before there was anything to end.
+    #[error("stopped ({reason}) before the recording began: nothing was recorded")]
+    Stopped {
+        /// Who or what stopped it.
+        reason: &'static str,
+    },
     /// The recorder has ended.
     #[error("the recorder has ended")]
     Ended,

@@ -105,6 +105,13 @@ impl Attaching {
         self.stop.clone()
     }
 
+    /// Lets `stop` stop it, which may have been asked for already.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: Stop) -> Self {
+        self.stop = stop;
+        self
+    }
+
     /// What an earlier recorder left of each watch; nothing when this one is the first.
     pub(crate) fn before(&self) -> Vec<Watched> {
         match &self.config.output {

@@ -6,12 +6,16 @@ use super::listener::Speaker;
 use super::mark::Mark;
 use super::pipeline::{Pipeline, Progress};
 use super::prior::PriorRecording;
+use super::record::Stop;
 use crate::observation::{ClockChange, ClusterIdentity, Environment, Observation, Payload};
 use crate::recording::{self, Header, Verification, Writer};
 use crate::source::{self, Clock, Resume};
 use crate::timeline::Fold;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+
+/// How long the cluster's identity is waited for once the recorder was asked to stop.
+const GRANTED: Duration = Duration::from_millis(300);
 
 /// A recording that has begun, or that goes on.
 pub(super) struct Opened {
@@ -28,8 +32,13 @@ impl Config {
         &mut self,
         ends: (Speaker, mpsc::Receiver<Mark>),
         progress: watch::Sender<Progress>,
+        stop: &Stop,
     ) -> Result<Opened, Error> {
-        let (identity, environment) = tokio::join!(source::identity(&self.cluster), source::environment(&self.cluster));
+        let known = async { tokio::join!(source::identity(&self.cluster), source::environment(&self.cluster)) };
+        let (identity, environment) = tokio::select! {
+            known = known => known,
+            () = hurried(stop) => return Err(stop.before_the_start()),
+        };
         let identity = identity?;
         let output = std::mem::replace(&mut self.output, Output::Nowhere);
         if let Output::Again(earlier) = output {
@@ -84,6 +93,12 @@ impl Config {
         let _ = pipeline.input.send(lines).await;
         Ok(Opened { clock, resumes: watches, pipeline, environment })
     }
+}
+
+/// Waits until it was asked to stop, and a little longer: a server that answers is recorded yet.
+async fn hurried(stop: &Stop) {
+    stop.finish.cancelled().await;
+    tokio::time::sleep(GRANTED).await;
 }
 
 /// What was found, unless it is what it was; what cannot be read any more has not changed.

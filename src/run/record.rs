@@ -33,6 +33,11 @@ impl Stop {
         let _ = self.reason.set(reason);
         self.finish.cancel();
     }
+
+    /// That it was stopped before anything was recorded.
+    pub(crate) fn before_the_start(&self) -> Error {
+        Error::Stopped { reason: self.reason.get().copied().unwrap_or("finished") }
+    }
 }
 
 /// What a recording came to.
@@ -82,7 +87,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     let Doors { speaker, marks, opened, progress } = doors;
     progress.send_modify(|progress| progress.depth = Arc::clone(&depth));
     let Opened { clock, resumes, pipeline, environment } = tokio::select! {
-        open = config.open((speaker, marks), progress.clone()) => open?,
+        open = config.open((speaker, marks), progress.clone(), &stop) => open?,
         () = stop.abort.cancelled() => return Ok(Recorded::nothing(depth)),
     };
     opened.send_replace(Some(clock.clone()));
@@ -124,7 +129,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
             }
             () = until(deadline) => {
                 deadline = None;
-                stop.finish("the time was over");
+                stop.finish(config.ended_by_length);
             }
         }
     }
@@ -134,7 +139,8 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     let aborted = stop.abort.is_cancelled();
     if failure.is_none() && !aborted {
         let reason = stop.reason.get().copied().unwrap_or("finished").to_owned();
-        let changed = changed_since(&config.cluster, &environment).await;
+        // A cluster that did not answer at the start is not asked at the end.
+        let changed = if ready { changed_since(&config.cluster, &environment).await } else { None };
         let whats = changed.map(Payload::Environment).into_iter().chain([Payload::End { reason }]);
         let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
         // A recorder that is gone reports its own error.

@@ -262,7 +262,10 @@ async fn configure(access: &Access) -> Result<Config, Error> {
     if let Some(url) = &access.server {
         return anonymous(url);
     }
-    let mut config = match read_kubeconfig(access)? {
+    let asked = access.clone();
+    // It may be a pipe, or on a disk that does not answer.
+    let read = tokio::task::spawn_blocking(move || read_kubeconfig(&asked)).await;
+    let mut config = match read.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))? {
         Some(kubeconfig) => from_kubeconfig(access, kubeconfig).await?,
         None if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => {
             Config::incluster().map_err(|source| Error::InCluster { source: Box::new(source) })?

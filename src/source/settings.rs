@@ -25,6 +25,8 @@ pub struct Timeouts {
     pub absent: Duration,
     /// How long a fence may take.
     pub fence: Duration,
+    /// How long it may take where the watch has not attached yet.
+    pub unattached: Duration,
     /// What a list shows has to come on a stream that was taken up again, which is not silent for longer than this.
     pub overdue: Duration,
 }
@@ -38,6 +40,7 @@ impl Default for Timeouts {
             backoff: 1.0,
             absent: Duration::from_secs(1),
             fence: Duration::from_secs(10),
+            unattached: Duration::from_millis(700),
             overdue: Duration::from_secs(3),
         }
     }

@@ -81,6 +81,11 @@ impl Fence {
         self.deadline
     }
 
+    /// The watch has attached, so that there is something to prove, and it may take so long.
+    pub(super) fn granted(&mut self, length: Duration) {
+        self.deadline = self.begun + length;
+    }
+
     /// When half of its time is over: what may be given up leaves it the other half.
     pub(super) fn half_time(&self) -> Duration {
         self.begun + self.deadline.saturating_sub(self.begun) / 2

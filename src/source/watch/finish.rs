@@ -20,7 +20,9 @@ impl Machine {
         }
         let now = self.now.monotonic;
         let read = self.recorded.version();
-        let fence = self.fence.insert(Fence::begin(now, now + self.config.pace.fence, read));
+        let pace = &self.config.pace;
+        let length = if self.retry.may_give_up() { pace.fence.min(pace.unattached) } else { pace.fence };
+        let fence = self.fence.insert(Fence::begin(now, now + length, read));
         let half_time = fence.half_time();
         self.act(Action::ListHeads);
         match state {

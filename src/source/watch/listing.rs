@@ -152,7 +152,7 @@ impl Machine {
                 recorded.relist(pages, loss, recovery, now)
             }
         };
-        self.retry.attached();
+        self.attached();
         self.check = None;
         // What an interrupted stream did not deliver is in the list.
         self.interruption = None;

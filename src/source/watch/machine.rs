@@ -220,8 +220,14 @@ impl Machine {
             // What the stream begins with may have happened since the list was made.
             self.stalled(asked.at);
         }
-        self.retry.attached();
+        self.attached();
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
+    }
+
+    /// The watch has delivered its initial state, or there is none to deliver.
+    pub(super) fn attached(&mut self) {
+        self.retry.attached();
+        self.fence.iter_mut().for_each(|fence| fence.granted(self.config.pace.fence));
     }
 
     /// Nothing was read since a moment: what comes may have waited since then, up to the collection's version now.

@@ -73,7 +73,7 @@ impl Machine {
             // Nothing was there, and so there is nothing to miss.
             return self.write_fence(self.recorded.version(), String::new());
         }
-        self.retry.attached();
+        self.attached();
         self.pause(self.config.pace.absent, then)
     }
 

@@ -24,6 +24,7 @@ mod program;
 mod recorder;
 mod refusals;
 mod selections;
+mod startups;
 mod strangers;
 mod truth;
 mod undecodable;

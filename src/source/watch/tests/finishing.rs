@@ -261,3 +261,20 @@ fn an_end_during_confirmations_records_what_was_held() {
     let (_, told) = hand.wait();
     assert_eq!(told[..1], ["Deleted a@6"]);
 }
+
+#[test]
+fn what_has_not_attached_is_not_waited_for_as_long_as_a_fence() {
+    let Timeouts { fence, unattached, .. } = Timeouts::default();
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);
+    let (waited, told) = hand.wait();
+    assert_eq!((waited, told.last().map(String::as_str)), (unattached, Some("done")));
+    // A list that comes in time is followed by a fence that has all of its time.
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.step(Input::FinishRequested);
+    hand.step(listed("5", &[("a", "2")]));
+    hand.step(Input::Opened(Ok(())));
+    assert_eq!(hand.wait().0, fence);
+}

@@ -1,0 +1,135 @@
+//! A signal before the recorder has attached: whatever the server leaves unanswered, the first one ends it soon.
+
+use super::bounded;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Far less than any other limit that would end the program.
+const SOON: Duration = Duration::from_secs(4);
+
+/// A server that never answers what begins with `silent`.
+struct Server {
+    folder: TempDir,
+    /// What was asked for and is left unanswered.
+    unanswered: UnboundedReceiver<String>,
+}
+
+impl Server {
+    fn start(scheme: &str, silent: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+        let address = listener.local_addr().expect("an address");
+        let (asked, unanswered) = unbounded_channel();
+        // It ends with the test's process; its connections end with the program that made them.
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let asked = asked.clone();
+                std::thread::spawn(move || serve(stream, silent, &asked));
+            }
+        });
+        let folder = tempfile::tempdir().expect("a folder");
+        let cluster = json!({"server": format!("{scheme}://{address}"), "insecure-skip-tls-verify": true});
+        let kubeconfig = json!({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "clusters": [{"name": "c", "cluster": cluster}],
+            "users": [{"name": "u", "user": {}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]});
+        std::fs::write(folder.path().join("kubeconfig"), kubeconfig.to_string()).expect("a file");
+        Self { folder, unanswered }
+    }
+
+    /// Starts the program, and waits until it waits.
+    async fn waiting(&mut self, command: &str) -> Child {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+        program.args(command.split(' ')).arg("--kubeconfig").arg(self.folder.path().join("kubeconfig"));
+        if !command.starts_with("watch") {
+            program.arg("-o").arg(self.folder.path().join("run.jsonl"));
+        }
+        program.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let child = program.spawn().expect("the program");
+        bounded("the request", self.unanswered.recv()).await.expect("it is asked");
+        child
+    }
+}
+
+fn serve(mut stream: TcpStream, silent: &str, asked: &UnboundedSender<String>) {
+    let Ok(reading) = stream.try_clone() else { return };
+    // A handshake has no lines.
+    let lines = BufReader::new(reading).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+    let head: Vec<String> = if silent.is_empty() { Vec::new() } else { lines.collect() };
+    let path = head.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
+    if path.starts_with(silent) {
+        let _ = asked.send(path.to_owned());
+        std::thread::park();
+    }
+    let (code, body) = match path {
+        "/api/v1/namespaces/kube-system" | "/api/v1/namespaces/default" => (200, r#"{"metadata":{"uid":"u"}}"#),
+        _ => (403, r#"{"kind":"Status","apiVersion":"v1","code":403,"reason":"Forbidden"}"#),
+    };
+    let length = body.len();
+    let _ = write!(stream, "HTTP/1.1 {code} x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long the program takes is measured on a real clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).expect("it runs");
+    kill_process(pid, signal).expect("it is ours");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_signal_ends_what_has_not_attached_soon_and_says_so() {
+    const NOTHING: &str = "before the recording began: nothing was recorded";
+    const UNATTACHED: &str = "not whole: it was never attached";
+    let discovery = "record deployments.apps -A";
+    for (scheme, silent, command, code, words) in [
+        ("https", "", "record pods -A", 4, NOTHING),
+        ("http", "/apis", discovery, 4, NOTHING),
+        ("http", "/apis/pool.kubevirt.io", "watch vmpool -A", 4, NOTHING),
+        ("http", "/api/v1/namespaces/kube-system", "record pods -A --request-timeout 50s", 4, NOTHING),
+        ("http", "/api/v1/namespaces/kube-system", "recover pods -A", 4, NOTHING),
+        ("http", "/version", "watch pods -A", 4, NOTHING),
+        ("http", "/api/v1/pods", "record pods -A", 3, UNATTACHED),
+        ("http", "/api/v1/pods", "recover pods -A", 3, UNATTACHED),
+    ] {
+        let what = format!("{command}, {silent} unanswered");
+        let mut server = Server::start(scheme, silent);
+        let child = server.waiting(command).await;
+        let asked = now();
+        signal(&child, Signal::TERM);
+        let output = bounded("the end", child.wait_with_output()).await.expect("it was started");
+        let (took, said) = (asked.elapsed(), String::from_utf8_lossy(&output.stderr).into_owned());
+        assert_eq!(output.status.code(), Some(code), "{what}: {said}");
+        assert!(took < SOON, "{what}: {took:?}");
+        assert!(said.contains(words), "{what}: {said}");
+        assert!(code != 4 || said.contains("SIGTERM"), "{what}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_resumed_recording_is_ended_as_soon_and_keeps_what_it_had() {
+    let mut server = Server::start("http", "/api/v1/namespaces/kube-system");
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/old-kernel/recording.jsonl");
+    let path = server.folder.path().join("old.jsonl");
+    std::fs::copy(recording, &path).expect("a recording");
+    let before = std::fs::read(&path).expect("a recording");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    program.args(["record", "--resume"]).arg(&path).arg("--kubeconfig").arg(server.folder.path().join("kubeconfig"));
+    program.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = program.spawn().expect("the program");
+    bounded("the request", server.unanswered.recv()).await.expect("it is asked");
+    let asked = now();
+    signal(&child, Signal::INT);
+    let output = bounded("the end", child.wait_with_output()).await.expect("it was started");
+    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    assert_eq!(std::fs::read(&path).expect("it is there"), before);
+}
