@@ -5,13 +5,16 @@
 //! text to a program), the explanation (why the verdict on a trace is what it is) and the judge (runs a program over a
 //! timeline). docs/EXPECTATIONS.md describes the language. All of it is pure: it reads no clock and no file.
 
+pub use crate::judge::{ClauseOutcome, Life, Outcome, WordOutcome};
+pub use crate::language::{Diagnostic, Diagnostics, Expectation, Program, Severity, Source};
+pub use crate::monitor::{Judgement, Verdict};
+
+// Not part of the API: for the tests and benchmarks of this repository.
+#[doc(hidden)]
 pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Rule, Step, TimeFormat};
-pub use crate::judge::{
-    ClauseOutcome, Ends, Environment, Fact, FeatureGates, Judge, Life, Outcome, Unseen, WordOutcome, judge_line,
-    judge_sketch,
-};
-pub use crate::language::{
-    Diagnostic, Diagnostics, Ending, Expectation, Fragment, Program, Quantify, Selector, Severity, Sketch, Source,
-    Track, Words,
-};
-pub use crate::monitor::{Cause, End, Event, Fault, Found, Judgement, Micros, Order, Shown, Span, Symbol, Verdict};
+#[doc(hidden)]
+pub use crate::judge::{Ends, Environment, Fact, FeatureGates, Judge, Unseen, judge_line, judge_sketch};
+#[doc(hidden)]
+pub use crate::language::{Ending, Quantify, Selector, Sketch, Track, Words};
+#[doc(hidden)]
+pub use crate::monitor::{Cause, End, Event, Found, Micros, Order, Shown, Span, Symbol};

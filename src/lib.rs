@@ -1,23 +1,18 @@
 //! statetrail records every status transition of pods and KubeVirt objects into an ordered timeline, and judges
 //! expectations on the whole path.
 //!
-//! One way through the house: a source delivers observations, a recording keeps them, a timeline is their pure fold, a
-//! view shows it. The rooms, each of which may know only those above it (`tests/offline/rooms.rs` holds that):
+//! A test holds a [`Recorder`]: it records, passes entries on to listeners, takes marks and judges expectations.
 //!
-//! - [`observation`]: the vocabulary, without I/O
-//! - [`kinds`]: from an object to the states of its tracks
-//! - [`recording`]: the file
-//! - [`timeline`]: the fold of a recording into transitions, gaps and marks
-//! - `monitor`: one word of one track, and whether it fits what is asked of it
-//! - `language`: expectations from text to a program, and what is wrong with them
-//! - `explanation`: why a word stands where it stands
-//! - `judge`: a program over a timeline, and its verdicts
-//! - [`expectation`]: the door to these four
-//! - [`view`]: timelines as people and programs read them
-//! - [`source`]: the watch loops
-//! - [`replay`]: the stand-in API server
-//! - [`run`]: the recorder: tasks, channels, order of shutdown
-//! - [`cli`]: arguments, terminal, exit codes
+//! - [`run`]: the recorder, its settings and its results
+//! - [`source`]: the cluster, the watches' timeouts, and how much of the server's history may be read
+//! - [`replay`]: a stand-in API server, for tests without a cluster
+//! - [`observation`]: resources, watches, subjects, tracks and states
+//! - [`timeline`] and [`kinds`]: what listeners get: transitions, gaps, marks and Events
+//! - [`expectation`]: expectations, compiled, and their verdicts
+//! - [`recording`]: how the file is synced, and what it proves
+//!
+//! Whatever else is public is hidden here: the program, the tests and the benchmarks of this repository need it, and it
+//! may change at any time. `docs/ARCHITECTURE.md` is about the inside.
 //!
 //! A test that records, acts and expects:
 //!
@@ -67,6 +62,7 @@
 //! # }
 //! ```
 
+#[doc(hidden)]
 pub mod cli;
 pub mod expectation;
 mod explanation;
@@ -80,6 +76,7 @@ pub mod replay;
 pub mod run;
 pub mod source;
 pub mod timeline;
+#[doc(hidden)]
 pub mod view;
 
 pub use run::Recorder;

@@ -55,10 +55,13 @@ pub struct WordOutcome {
     pub reason: Option<String>,
     /// The word, the last events of it; of an expectation with a window, those within. A clause about many subjects
     /// keeps the words of the first few of each verdict.
+    #[doc(hidden)]
     pub events: Vec<Event>,
     /// How it ends.
+    #[doc(hidden)]
     pub end: End,
     /// Why it stands where it stands, where that can be told of the word alone.
+    #[doc(hidden)]
     pub explanation: Option<Explanation>,
 }
 
@@ -120,7 +123,7 @@ impl Outcome {
 impl ClauseOutcome {
     /// True when this clause alone would make an expectation stand so.
     #[must_use]
-    pub fn speaks_for(&self, verdict: Verdict) -> bool {
+    pub(crate) fn speaks_for(&self, verdict: Verdict) -> bool {
         let standing = match (self.under_not, self.negated) {
             (true, _) if self.standing.vacuous => self.standing.negated(),
             (_, true) => self.standing.negated(),
@@ -131,7 +134,7 @@ impl ClauseOutcome {
 
     /// The word that tells best why the clause stands where it stands; none when none does.
     #[must_use]
-    pub fn told(&self) -> Option<&WordOutcome> {
+    pub(crate) fn told(&self) -> Option<&WordOutcome> {
         // Of words that are not known, one shows more than that others may be missing; else what is said of all counts.
         let of_all = self.reason.is_some() && self.standing.verdict != Verdict::Inconclusive;
         self.words.iter().find(|word| !of_all && word.standing.verdict == self.standing.verdict)
@@ -139,7 +142,7 @@ impl ClauseOutcome {
 
     /// Why, in one line.
     #[must_use]
-    pub fn sentence(&self, times: &dyn TimeFormat) -> String {
+    pub(crate) fn sentence(&self, times: &dyn TimeFormat) -> String {
         if self.under_not && self.standing.vacuous {
             let nothing = self.reason.clone().unwrap_or_else(|| format!("`{}` has nothing to judge", self.text));
             return format!("{nothing}, which `not` makes neither a pass nor a failure");
@@ -159,7 +162,7 @@ impl ClauseOutcome {
 impl WordOutcome {
     /// Why, in one line; none when nothing but the verdict is known.
     #[must_use]
-    pub fn sentence(&self, times: &dyn TimeFormat) -> Option<String> {
+    pub(crate) fn sentence(&self, times: &dyn TimeFormat) -> Option<String> {
         let explained = || self.explanation.as_ref()?.sentence(&self.events, times);
         self.reason.clone().or_else(explained)
     }

@@ -33,6 +33,13 @@ mod tracks;
 mod virtual_machine;
 mod virtual_machine_instance;
 
+pub use interpretation::{Error, Evidence, Involved};
+pub(crate) use registry::{displayed, is_named, listed, owners, owns, served, tracks};
+
+// Not part of the API: for the tests and benchmarks of this repository.
+#[doc(hidden)]
 pub use declaration::{Kind, Role, TrackDeclaration, Vocabulary};
-pub use interpretation::{Deletion, Error, Evidence, Interpretation, Interpreter, Involved};
-pub use registry::{admit, all, displayed, is_named, listed, named, of, of_kind, owners, owns, served, shape, tracks};
+#[doc(hidden)]
+pub use interpretation::{Deletion, Interpretation, Interpreter};
+#[doc(hidden)]
+pub use registry::{admit, all, named, of, of_kind, shape};

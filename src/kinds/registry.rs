@@ -34,7 +34,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
 
 /// The display names of the declared kinds, for help texts: `pod, vmi, vm ...`.
 #[must_use]
-pub fn listed() -> String {
+pub(crate) fn listed() -> String {
     all().map(|kind| kind.display).collect::<Vec<_>>().join(", ")
 }
 
@@ -59,20 +59,20 @@ pub fn of_kind(kind: &str) -> Option<&'static Kind> {
 
 /// The kind of the objects that a resource serves.
 #[must_use]
-pub fn served(group: &str, plural: &str) -> Option<&'static Kind> {
+pub(crate) fn served(group: &str, plural: &str) -> Option<&'static Kind> {
     all().find(|kind| kind.serves(group, plural))
 }
 
 /// The kind of a resource in kubectl's notation: `pods`, `virtualmachines.kubevirt.io`.
 #[must_use]
-pub fn displayed(resource: &str) -> Option<&'static Kind> {
+pub(crate) fn displayed(resource: &str) -> Option<&'static Kind> {
     let (plural, group) = resource.split_once('.').unwrap_or((resource, ""));
     served(group, plural)
 }
 
 /// True when `word` names this resource, in any accepted form: `vmi`, `Pod`, `jobs.batch`, `batch/v1/jobs`.
 #[must_use]
-pub fn is_named(resource: &Resource, word: &str) -> bool {
+pub(crate) fn is_named(resource: &Resource, word: &str) -> bool {
     named(word).is_some_and(|known| known.serves(&resource.group, &resource.plural))
         || word.eq_ignore_ascii_case(&resource.plural)
         || (!resource.kind.is_empty() && word.eq_ignore_ascii_case(&resource.kind))
@@ -81,7 +81,7 @@ pub fn is_named(resource: &Resource, word: &str) -> bool {
 }
 
 /// The kinds whose objects directly own objects of this kind, as declared.
-pub fn owners(kind: &str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn owners(kind: &str) -> impl Iterator<Item = &'static str> {
     let declared = of_kind(kind).map(|declared| (declared.owners, declared.undeclared_owners));
     let (owners, undeclared) = declared.unwrap_or_default();
     let between = all().flat_map(|known| known.undeclared_owners).filter(move |(between, _)| *between == kind);
@@ -91,14 +91,14 @@ pub fn owners(kind: &str) -> impl Iterator<Item = &'static str> {
 
 /// True when a kind is declared to own another one, directly or through the kinds between them.
 #[must_use]
-pub fn owns(owner: &str, owned: &str) -> bool {
+pub(crate) fn owns(owner: &str, owned: &str) -> bool {
     owners(owned).any(|above| above == owner || owns(owner, above))
 }
 
 /// The tracks that objects of a kind may have, except user-defined ones: as declared, or, for an undeclared kind, those
 /// that are read from every object.
 #[must_use]
-pub fn tracks(kind: &str) -> &'static [TrackDeclaration] {
+pub(crate) fn tracks(kind: &str) -> &'static [TrackDeclaration] {
     of_kind(kind).map_or(generic::TRACKS, Kind::tracks)
 }
 

@@ -63,6 +63,7 @@ impl Program {
     /// # Errors
     ///
     /// Everything that is wrong with it.
+    #[doc(hidden)]
     pub fn for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {
         Self { expectations: vec![clause::one_line(name, text, Some(sketch))?] }.about(sketch)
     }
@@ -73,6 +74,7 @@ impl Program {
     /// # Errors
     ///
     /// Everything that is wrong with it.
+    #[doc(hidden)]
     pub fn document_for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {
         Self::compile([Source::Document { name, text }])?.about(sketch)
     }

@@ -24,7 +24,7 @@ mod window;
 mod words;
 
 pub use compile::Source;
-pub use diagnostic::{Diagnostic, Diagnostics, Fragment, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use pattern::Pattern;
 pub use program::{Clause, Expectation, Formula, Program};
 pub use requires::{Requires, Version, Versions};

@@ -86,7 +86,7 @@ impl Program {
     /// True when an observation can fulfil a part of it: a path, an `every`, a `count` with a `min`, or the `not` of
     /// another statement. Otherwise it consists of guards, which only the end of a recording can fulfil.
     #[must_use]
-    pub fn has_goals(&self) -> bool {
+    pub(crate) fn has_goals(&self) -> bool {
         self.expectations.iter().any(|expectation| {
             let negated = |at| expectation.formula.negates(at);
             expectation.clauses.iter().enumerate().any(|(at, clause)| clause.is_goal() != negated(at))

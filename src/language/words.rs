@@ -176,12 +176,14 @@ impl Program {
     /// Names in the expectations that the recording does not show: errors and warnings with their places, in the order
     /// of the sources. An expectation with an error must not be judged on that recording.
     #[must_use]
+    #[doc(hidden)]
     pub fn unknown_words(&self, seen: &Words) -> Vec<Diagnostic> {
         self.unknown(seen, |_| true)
     }
 
     /// The same for tracks only.
     #[must_use]
+    #[doc(hidden)]
     pub fn unknown_tracks(&self, seen: &Words) -> Vec<Diagnostic> {
         self.unknown(seen, |what| *what == Mentioned::Track)
     }

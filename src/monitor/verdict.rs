@@ -73,7 +73,7 @@ impl Judgement {
 
     /// Undecided while more can be observed: pending unless both ways are out of reach.
     #[must_use]
-    pub fn open(pass_lost: bool, fail_lost: bool) -> Self {
+    pub(crate) fn open(pass_lost: bool, fail_lost: bool) -> Self {
         if pass_lost && fail_lost {
             Self::INCONCLUSIVE
         } else {
@@ -83,7 +83,7 @@ impl Judgement {
 
     /// The verdict at an end after which nothing is observed.
     #[must_use]
-    pub fn closed(all_fit: bool, none_fits: bool) -> Self {
+    pub(crate) fn closed(all_fit: bool, none_fits: bool) -> Self {
         match (all_fit, none_fits) {
             (true, _) => Self::SATISFIED,
             (false, true) => Self::VIOLATED,
@@ -93,7 +93,7 @@ impl Judgement {
 
     /// All parts must hold: violated > pending > inconclusive > satisfied; skipped parts are ignored.
     #[must_use]
-    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut parts = parts.into_iter().filter(|part| part.verdict != Verdict::Skipped).peekable();
         if parts.peek().is_none() {
             return Self::SKIPPED;
@@ -122,7 +122,7 @@ impl Judgement {
     /// Of an undecided judgement, an outcome is out of reach only if it is so for `other` too, which may turn out to
     /// apply instead.
     #[must_use]
-    pub fn or_unbroken(self, other: Self) -> Self {
+    pub(crate) fn or_unbroken(self, other: Self) -> Self {
         if matches!(self.verdict, Verdict::Pending | Verdict::Inconclusive) {
             Self::open(self.pass_lost && other.pass_lost, self.fail_lost && other.fail_lost)
         } else {
@@ -132,19 +132,19 @@ impl Judgement {
 
     /// Marks a decided judgement as vacuous.
     #[must_use]
-    pub fn vacuously(self) -> Self {
+    pub(crate) fn vacuously(self) -> Self {
         Self { vacuous: self.verdict.is_decided(), ..self }
     }
 
     /// One part must hold: the dual of [`Judgement::all`].
     #[must_use]
-    pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::all(parts.into_iter().map(Self::dual)).dual()
     }
 
     /// The negation. A vacuous judgement is neither a pass nor a failure, so its negation is inconclusive.
     #[must_use]
-    pub fn negated(self) -> Self {
+    pub(crate) fn negated(self) -> Self {
         if self.vacuous { Self::INCONCLUSIVE } else { self.dual() }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Escapes a value for a selector.
 #[must_use]
-pub fn escape(value: &str) -> Cow<'_, str> {
+pub(crate) fn escape(value: &str) -> Cow<'_, str> {
     if !value.contains(SPECIAL) {
         return value.into();
     }
@@ -20,7 +20,7 @@ pub fn escape(value: &str) -> Cow<'_, str> {
 
 /// Unescapes a value of a selector; none when it is not a valid value.
 #[must_use]
-pub fn unescape(text: &str) -> Option<String> {
+pub(crate) fn unescape(text: &str) -> Option<String> {
     let mut value = String::with_capacity(text.len());
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
@@ -36,7 +36,7 @@ pub fn unescape(text: &str) -> Option<String> {
 const SPECIAL: [char; 3] = ['\\', ',', '='];
 
 /// The terms of a selector, still escaped.
-pub fn terms(selector: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn terms(selector: &str) -> impl Iterator<Item = &str> {
     let mut escaped = false;
     selector.split(move |character| {
         let special = !escaped;
@@ -47,7 +47,7 @@ pub fn terms(selector: &str) -> impl Iterator<Item = &str> {
 
 /// Splits a term into the field, whether it must be equal, and the value, still escaped.
 #[must_use]
-pub fn split(term: &str) -> Option<(&str, bool, &str)> {
+pub(crate) fn split(term: &str) -> Option<(&str, bool, &str)> {
     let at = term.find('=')?;
     let (left, value) = (&term[..at], &term[at + 1..]);
     Some(match left.strip_suffix('!') {

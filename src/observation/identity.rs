@@ -22,7 +22,7 @@ pub struct ClusterIdentity {
 
 /// Whether two identities belong to one cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SameCluster {
+pub(crate) enum SameCluster {
     /// They are.
     Yes,
     /// They are not.
@@ -44,7 +44,7 @@ impl ClusterIdentity {
     /// match of only one of the two: proxies present many clusters under one authority, and an address may be reused by
     /// the next cluster.
     #[must_use]
-    pub fn is_same(&self, other: &Self) -> SameCluster {
+    pub(crate) fn is_same(&self, other: &Self) -> SameCluster {
         let is_same = |ours: &Option<SmolStr>, theirs: &Option<SmolStr>| ours.is_some() && ours == theirs;
         let uids = [(&self.system, &other.system), (&self.default, &other.default)];
         match uids.into_iter().find_map(|(ours, theirs)| ours.as_ref().zip(theirs.as_ref())) {

@@ -11,7 +11,7 @@ const RECENT: usize = 1024;
 
 /// The objects of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Inventory {
+pub(crate) struct Inventory {
     /// Living objects and the newest version of each that was decoded.
     known: HashMap<SmolStr, ResourceVersion>,
     /// Objects whose newest version was recorded as it came, because it could not be decoded.
@@ -29,7 +29,7 @@ pub struct Inventory {
 
 impl Inventory {
     /// Applies the next observation of the watch.
-    pub fn apply(&mut self, what: &Payload) {
+    pub(crate) fn apply(&mut self, what: &Payload) {
         match what {
             Payload::Object(seen) => self.object(seen),
             Payload::Unchanged { uid, resource_version, .. } => self.found(uid, resource_version),
@@ -101,13 +101,13 @@ impl Inventory {
 
     /// Living objects and the newest version of each that was decoded.
     #[must_use]
-    pub fn known(&self) -> &HashMap<SmolStr, ResourceVersion> {
+    pub(crate) fn known(&self) -> &HashMap<SmolStr, ResourceVersion> {
         &self.known
     }
 
     /// True when this event was recorded. Old events are forgotten.
     #[must_use]
-    pub fn has(&self, uid: &SmolStr, version: &ResourceVersion, change: Change) -> bool {
+    pub(crate) fn has(&self, uid: &SmolStr, version: &ResourceVersion, change: Change) -> bool {
         let is_deletion = change == Change::Deleted;
         let is_it = |(of, at, change): &(SmolStr, ResourceVersion, Change)| {
             at == version && of == uid && (*change == Change::Deleted) == is_deletion
@@ -118,19 +118,19 @@ impl Inventory {
 
     /// True when the object exists, decoded or not.
     #[must_use]
-    pub fn is_there(&self, uid: &SmolStr) -> bool {
+    pub(crate) fn is_there(&self, uid: &SmolStr) -> bool {
         self.known.contains_key(uid) || self.unread.contains_key(uid)
     }
 
     /// The version up to which lists or history have shown everything.
     #[must_use]
-    pub fn listed(&self) -> Option<&ResourceVersion> {
+    pub(crate) fn listed(&self) -> Option<&ResourceVersion> {
         self.listed.as_ref()
     }
 
     /// Objects and the newest version of each that was recorded, decoded or not.
     #[must_use]
-    pub fn recorded(&self) -> HashMap<SmolStr, ResourceVersion> {
+    pub(crate) fn recorded(&self) -> HashMap<SmolStr, ResourceVersion> {
         let mut recorded = self.known.clone();
         recorded.extend(self.unread.iter().map(|(uid, version)| (uid.clone(), version.clone())));
         recorded

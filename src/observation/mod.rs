@@ -5,7 +5,7 @@
 
 mod entry;
 mod environment;
-pub mod field_selector;
+pub(crate) mod field_selector;
 mod full;
 mod identity;
 mod inventory;
@@ -26,24 +26,41 @@ mod subject;
 mod undecodable;
 mod version;
 
-pub use entry::{
-    Attached, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past, Payload, Reconnected,
-};
-pub use environment::{Environment, Node};
-pub use identity::{ClusterIdentity, SameCluster};
-pub use inventory::Inventory;
+pub use entry::{Change, GapReason, Past};
+pub(crate) use identity::SameCluster;
+pub(crate) use inventory::Inventory;
 pub(crate) use kept::kept_metadata;
-pub use label_selector::{LabelSelector, LabelSelectorError};
-pub use malformed::Malformed;
-pub use names::{is_dns_label, is_path_segment, is_subdomain};
-pub use object::{Capture, Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object};
-pub use position::{Counts, Fenced, OpenGap, Position};
-pub use printable::{is_printable, printable};
-pub use problem::Problem;
-pub use resource::{CustomTrack, Resource, Watch, WatchId};
-pub use served::Served;
-pub use stamp::{Boot, ClockChange, Stamp, rfc3339_micros, seconds};
+pub(crate) use names::{is_dns_label, is_path_segment, is_subdomain};
+pub use object::Capture;
+pub(crate) use position::Position;
+pub(crate) use printable::{is_printable, printable};
+pub use resource::{CustomTrack, Resource, Watch};
+pub use stamp::Stamp;
+pub(crate) use stamp::seconds;
 pub use state::{Detail, State, StateKind, Termination, Track};
 pub use subject::{Identity, Owner, Subject};
-pub use undecodable::{Undecodable, digest};
 pub use version::ResourceVersion;
+
+// Not part of the API: for the tests and benchmarks of this repository.
+#[doc(hidden)]
+pub use entry::{Attached, Fence, Gap, Healed, ObjectEvent, Observation, Payload, Reconnected};
+#[doc(hidden)]
+pub use environment::{Environment, Node};
+#[doc(hidden)]
+pub use identity::ClusterIdentity;
+#[doc(hidden)]
+pub use label_selector::{LabelSelector, LabelSelectorError};
+#[doc(hidden)]
+pub use malformed::Malformed;
+#[doc(hidden)]
+pub use object::{Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object};
+#[doc(hidden)]
+pub use problem::Problem;
+#[doc(hidden)]
+pub use resource::WatchId;
+#[doc(hidden)]
+pub use served::Served;
+#[doc(hidden)]
+pub use stamp::{Boot, ClockChange, rfc3339_micros};
+#[doc(hidden)]
+pub use undecodable::{Undecodable, digest};

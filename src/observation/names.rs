@@ -2,14 +2,14 @@
 
 /// True for a DNS label of RFC 1123, such as a namespace's name: at most 63 of `a-z`, `0-9` and, inside, `-`.
 #[must_use]
-pub fn is_dns_label(name: &str) -> bool {
+pub(crate) fn is_dns_label(name: &str) -> bool {
     name.len() <= 63 && is_part(name)
 }
 
 /// True for a DNS subdomain of RFC 1123, such as an API group or the name of most objects: at most 253 characters, in
 /// parts like DNS labels of any length.
 #[must_use]
-pub fn is_subdomain(name: &str) -> bool {
+pub(crate) fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_part)
 }
 
@@ -23,7 +23,7 @@ fn is_part(part: &str) -> bool {
 
 /// True for a valid segment of an API path, which the name of every object is (`IsValidPathSegmentName`).
 #[must_use]
-pub fn is_path_segment(name: &str) -> bool {
+pub(crate) fn is_path_segment(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '%'])
 }
 

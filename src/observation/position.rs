@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 /// The position of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Position {
+pub(crate) struct Position {
     first_list: Option<ResourceVersion>,
     version: Option<ResourceVersion>,
     /// The uids of the events with that version: several deletions may share one.
@@ -58,51 +58,51 @@ impl Reached {
 
 /// Counts of what happened on a watch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Objects delivered by lists and events.
-    pub events: u64,
+    pub(crate) events: u64,
     /// Streams that were resumed without a loss.
-    pub reconnects: u64,
+    pub(crate) reconnects: u64,
     /// Spans that were lost.
-    pub gaps: u64,
+    pub(crate) gaps: u64,
     /// Spans that were lost and read back completely from the server's history.
-    pub healed: u64,
+    pub(crate) healed: u64,
     /// Lines that could not be decoded.
-    pub undecodable: u64,
+    pub(crate) undecodable: u64,
     /// Observations that prove that the recording is not whole; each was returned by [`Position::apply`].
-    pub problems: u64,
+    pub(crate) problems: u64,
 }
 
 /// A gap whose list is not yet complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenGap {
+pub(crate) struct OpenGap {
     /// When the stream was last known to be alive before it.
-    pub from: Timestamp,
+    pub(crate) from: Timestamp,
     /// The version of the stream before it.
-    pub from_resource_version: ResourceVersion,
+    pub(crate) from_resource_version: ResourceVersion,
     /// Why the span was lost.
-    pub reason: GapReason,
+    pub(crate) reason: GapReason,
     /// Versions after it may be lower than before.
     rewound: bool,
 }
 
 /// The last fence of a watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fenced {
+pub(crate) struct Fenced {
     /// When it was written.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The version of its list.
-    pub resource_version: ResourceVersion,
+    pub(crate) resource_version: ResourceVersion,
     /// Whether it found nothing missing.
-    pub whole: bool,
+    pub(crate) whole: bool,
     /// What it found missing; empty if nothing.
-    pub missing: String,
+    pub(crate) missing: String,
 }
 
 impl Position {
     /// Applies the next observation of the watch, received `at` this moment, or one about the whole recording; returns
     /// the problem that it proves, if any. The caller does not pass observations of other watches.
-    pub fn apply(&mut self, at: Timestamp, what: &Payload) -> Option<Problem> {
+    pub(crate) fn apply(&mut self, at: Timestamp, what: &Payload) -> Option<Problem> {
         // A fence does not cover what follows it. A failed one is a problem once more of its watch follows; a resumed
         // recorder withdraws it.
         let failed = what.watch().and_then(|_| self.fence.take()).filter(|fence| !fence.whole);
@@ -360,39 +360,33 @@ impl Position {
     /// The version up to which everything was delivered; of that version itself, at least one event was. None before
     /// the first list is complete: then the list must be read.
     #[must_use]
-    pub fn version(&self) -> Option<&ResourceVersion> {
+    pub(crate) fn version(&self) -> Option<&ResourceVersion> {
         self.version.as_ref()
     }
 
     /// The version from which the stream is resumed. More deletions may share the version delivered last: then it is
     /// the version before, and repeated events are skipped.
     #[must_use]
-    pub fn resumes_at(&self) -> Option<&ResourceVersion> {
+    pub(crate) fn resumes_at(&self) -> Option<&ResourceVersion> {
         self.before.as_ref().or(self.version.as_ref())
-    }
-
-    /// True when this event was delivered, and none of a later version since.
-    #[must_use]
-    pub fn is_at(&self, uid: &SmolStr, version: &ResourceVersion) -> bool {
-        self.version.as_ref() == Some(version) && self.sharing.contains(uid)
     }
 
     /// True when everything up to this version was delivered.
     #[must_use]
-    pub fn covers(&self, version: &ResourceVersion) -> bool {
+    pub(crate) fn covers(&self, version: &ResourceVersion) -> bool {
         self.version.as_ref().is_some_and(|last| version.is_covered_by(last))
     }
 
     /// The moment up to which everything that happened was delivered; none when nothing was. While a gap is open, this
     /// is the start of the gap: what was lost is recorded object by object until the list is complete.
     #[must_use]
-    pub fn alive(&self) -> Option<Timestamp> {
+    pub(crate) fn alive(&self) -> Option<Timestamp> {
         self.gap.as_ref().map(|gap| gap.from).or(self.alive)
     }
 
     /// The version up to which everything is known: the stream's, or that of a whole fence.
     #[must_use]
-    pub fn known_to(&self) -> Option<&ResourceVersion> {
+    pub(crate) fn known_to(&self) -> Option<&ResourceVersion> {
         let last = self.version.as_ref()?;
         let fence = self.fence.as_ref().filter(|fence| fence.whole).map(|fence| &fence.resource_version);
         Some(fence.filter(|fence| !fence.is_covered_by(last)).unwrap_or(last))
@@ -400,61 +394,61 @@ impl Position {
 
     /// The version of the first list; none before it is complete.
     #[must_use]
-    pub fn first_list(&self) -> Option<&ResourceVersion> {
+    pub(crate) fn first_list(&self) -> Option<&ResourceVersion> {
         self.first_list.as_ref()
     }
 
     /// The gap whose list is not yet complete, and must be read again if the recorder ends.
     #[must_use]
-    pub fn gap(&self) -> Option<&OpenGap> {
+    pub(crate) fn gap(&self) -> Option<&OpenGap> {
         self.gap.as_ref()
     }
 
     /// True when the current recorder follows the watch, or knows that there is nothing to follow.
     #[must_use]
-    pub fn is_attached(&self) -> bool {
+    pub(crate) fn is_attached(&self) -> bool {
         self.attached
     }
 
     /// Whether the server serves the resource.
     #[must_use]
-    pub fn served(&self) -> Served {
+    pub(crate) fn served(&self) -> Served {
         self.served
     }
 
     /// True when the resource was never served: there was nothing to see.
     #[must_use]
-    pub fn is_not_served(&self) -> bool {
+    pub(crate) fn is_not_served(&self) -> bool {
         self.served == Served::No
     }
 
     /// True when the server's latest answer was that it does not serve the resource.
     #[must_use]
-    pub fn is_away(&self) -> bool {
+    pub(crate) fn is_away(&self) -> bool {
         self.away
     }
 
     /// The fence, if nothing of the watch follows it.
     #[must_use]
-    pub fn fence(&self) -> Option<&Fenced> {
+    pub(crate) fn fence(&self) -> Option<&Fenced> {
         self.fence.as_ref()
     }
 
     /// True when a fence is the last line of the watch and found nothing missing.
     #[must_use]
-    pub fn is_fenced(&self) -> bool {
+    pub(crate) fn is_fenced(&self) -> bool {
         self.fence.as_ref().is_some_and(|fence| fence.whole)
     }
 
     /// The counts so far.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         self.counts
     }
 
     /// The problem if this is the end. A missing fence is reported only if there is no other problem.
     #[must_use]
-    pub fn at_end(&self) -> Option<Problem> {
+    pub(crate) fn at_end(&self) -> Option<Problem> {
         let failed = self.fence.as_ref().filter(|fence| !fence.whole);
         if self.is_not_served() && self.is_fenced() {
             None
@@ -465,12 +459,6 @@ impl Position {
         } else {
             (!self.is_fenced() && self.counts.problems == 0).then_some(Problem::Unfenced)
         }
-    }
-
-    /// True when everything from the first list to the fence was recorded, if this is the end.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.counts.problems == 0 && self.at_end().is_none()
     }
 }
 

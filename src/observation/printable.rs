@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 /// True when a character shows as itself: not a control character (C0, DEL, C1), a bidirectional control, a zero-width
 /// character that could hide a difference, or a line separator.
 #[must_use]
-pub fn is_printable(character: char) -> bool {
+pub(crate) fn is_printable(character: char) -> bool {
     !character.is_control()
         && !matches!(
             character,
@@ -26,7 +26,7 @@ pub fn is_printable(character: char) -> bool {
 
 /// Writes unprintable characters as code points: `\u{9b}`.
 #[must_use]
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_printable) {
         return Cow::Borrowed(text);
     }

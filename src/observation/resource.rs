@@ -44,16 +44,6 @@ impl Resource {
     /// Path of the collection on the API server, percent-encoded; of all namespaces when `namespace` is empty.
     #[must_use]
     pub fn path(&self, namespace: &str) -> String {
-        self.segments(namespace, "")
-    }
-
-    /// Path of one object, percent-encoded; `namespace` is empty for a cluster-scoped object.
-    #[must_use]
-    pub fn object_path(&self, namespace: &str, name: &str) -> String {
-        self.segments(namespace, name)
-    }
-
-    fn segments(&self, namespace: &str, name: &str) -> String {
         let mut path = String::new();
         let mut push = |segment: &str| {
             path.push('/');
@@ -71,9 +61,6 @@ impl Resource {
             push(namespace);
         }
         push(&self.plural);
-        if !name.is_empty() {
-            push(name);
-        }
         path
     }
 }
@@ -130,7 +117,7 @@ const AGGREGATED: [&str; 5] = [
 impl Watch {
     /// True when its versions are revisions of the storage that the kinds of a cluster share.
     #[must_use]
-    pub fn shares_storage(&self) -> bool {
+    pub(crate) fn shares_storage(&self) -> bool {
         !self.separate_storage && !AGGREGATED.contains(&self.resource.group.as_str())
     }
 
@@ -150,14 +137,14 @@ impl Watch {
     /// True when an object can leave the watch without being deleted: names and namespaces never change, labels
     /// and other fields do.
     #[must_use]
-    pub fn can_be_left(&self) -> bool {
+    pub(crate) fn can_be_left(&self) -> bool {
         let stays = |term: &str| term.is_empty() || term.starts_with("metadata.name");
         !self.label_selector.is_empty() || !field_selector::terms(&self.field_selector).map(str::trim).all(stays)
     }
 
     /// The only name that its objects can have, if the field selector requires one.
     #[must_use]
-    pub fn only_name(&self) -> Option<String> {
+    pub(crate) fn only_name(&self) -> Option<String> {
         field_selector::terms(&self.field_selector).filter_map(field_selector::split).find_map(
             |(field, equal, value)| {
                 if equal && field.trim() == "metadata.name" { field_selector::unescape(value.trim()) } else { None }
@@ -175,10 +162,7 @@ mod tests {
         let pods = Resource::new("", "v1", "pods", "Pod");
         assert_eq!(pods.path(""), "/api/v1/pods");
         assert_eq!(pods.path("story"), "/api/v1/namespaces/story/pods");
-        assert_eq!(pods.object_path("a b", "c?d#e"), "/api/v1/namespaces/a%20b/pods/c%3Fd%23e");
-        let roles = Resource::new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole");
-        let path = "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:a%2Fb%25%3C";
-        assert_eq!(roles.object_path("", "system:a/b%<"), path);
+        assert_eq!(pods.path("a b/c?d#e%<"), "/api/v1/namespaces/a%20b%2Fc%3Fd%23e%25%3C/pods");
         assert_eq!(Resource::new("x y", "v1/..", "things", "").path(""), "/apis/x%20y/v1%2F../things");
     }
 }

@@ -39,7 +39,7 @@ pub struct ClockChange {
 }
 
 /// Durations, as seconds with up to six decimal places.
-pub mod seconds {
+pub(crate) mod seconds {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use std::time::Duration;
 
@@ -48,7 +48,7 @@ pub mod seconds {
     /// # Errors
     /// When the serializer fails.
     #[expect(clippy::cast_precision_loss, reason = "2^53 microseconds are 285 years")]
-    pub fn serialize<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(elapsed.as_micros() as f64 / 1e6)
     }
 
@@ -57,7 +57,7 @@ pub mod seconds {
     /// # Errors
     /// When it is not a number of seconds from 0 to 10^10.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let seconds = f64::deserialize(deserializer)?;
         if (0.0..1e10).contains(&seconds) {
             Ok(Duration::from_micros((seconds * 1e6).round() as u64))

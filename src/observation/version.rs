@@ -32,13 +32,13 @@ impl ResourceVersion {
 
     /// True when it is a decimal number, of any length.
     #[must_use]
-    pub fn is_decimal(&self) -> bool {
+    pub(crate) fn is_decimal(&self) -> bool {
         self.digits().is_some()
     }
 
     /// True when both are decimal numbers, of any length, and `self` is not newer than `other`.
     #[must_use]
-    pub fn is_covered_by(&self, other: &Self) -> bool {
+    pub(crate) fn is_covered_by(&self, other: &Self) -> bool {
         match (self.number(), other.number()) {
             (Some(a), Some(b)) => a <= b,
             // Of two numbers without leading zeros, the longer one is greater.

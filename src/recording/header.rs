@@ -88,6 +88,6 @@ impl Header {
 
 /// Name and version of this program.
 #[must_use]
-pub fn tool() -> String {
+pub(crate) fn tool() -> String {
     concat!("statetrail ", env!("CARGO_PKG_VERSION")).to_owned()
 }

@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// # Errors
 /// When it cannot be opened, or is nothing that can be read to its end: a folder, a device, a terminal, a pipe that
 /// nobody writes into.
-pub fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
+pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
     if path.as_os_str() == "-" {
         let stdin = io::stdin();
         if stdin.is_terminal() {
@@ -34,7 +34,7 @@ pub fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
 ///
 /// # Errors
 /// When it is there, and no regular file.
-pub fn require_file(path: &Path) -> io::Result<()> {
+pub(crate) fn require_file(path: &Path) -> io::Result<()> {
     let Ok(metadata) = std::fs::metadata(path) else { return Ok(()) };
     refuse(&metadata)?;
     if metadata.is_file() { Ok(()) } else { Err(unsuitable("it is a pipe; name a file")) }

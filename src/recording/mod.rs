@@ -17,8 +17,18 @@ mod verify;
 mod writer;
 
 pub use error::Error;
-pub use header::{Clock, FORMAT, Header, tool};
-pub use input::{input, require_file};
+pub(crate) use header::tool;
+pub(crate) use input::{input, require_file};
+pub(crate) use verify::Sequence;
+pub use verify::{Chain, Verified};
+pub use writer::SyncPolicy;
+
+// Not part of the API: for the tests and benchmarks of this repository.
+#[doc(hidden)]
+pub use header::{Clock, FORMAT, Header};
+#[doc(hidden)]
 pub use reader::{Reader, Record, Torn};
-pub use verify::{Chain, Sequence, Verification, Verified};
-pub use writer::{SyncPolicy, Writer};
+#[doc(hidden)]
+pub use verify::Verification;
+#[doc(hidden)]
+pub use writer::Writer;

@@ -46,7 +46,7 @@ const TOLD: usize = 100;
 
 /// Whether the lines of a recording follow one another: what shows that lines are missing, whatever they said.
 #[derive(Clone, Copy, Debug)]
-pub struct Sequence {
+pub(crate) struct Sequence {
     next: u64,
     ended: bool,
     watches: usize,
@@ -55,12 +55,12 @@ pub struct Sequence {
 impl Sequence {
     /// Of a recording with this header, before its first line.
     #[must_use]
-    pub fn new(header: &Header) -> Self {
+    pub(crate) fn new(header: &Header) -> Self {
         Self { next: 1, ended: false, watches: header.watches.len() }
     }
 
     /// Takes the next line, by its number and what it says, and tells what is wrong with its place.
-    pub fn next(&mut self, seq: u64, what: &Payload) -> Vec<String> {
+    pub(crate) fn next(&mut self, seq: u64, what: &Payload) -> Vec<String> {
         let mut problems = Vec::new();
         if seq != self.next {
             problems.push(format!("line {seq} follows where line {} must be", self.next));
@@ -180,7 +180,7 @@ impl Verification {
     }
 
     /// Where the watches are, in the header's order.
-    pub fn positions(&self) -> impl Iterator<Item = &Position> {
+    pub(crate) fn positions(&self) -> impl Iterator<Item = &Position> {
         self.watches.iter().map(|watched| &watched.position)
     }
 

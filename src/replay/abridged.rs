@@ -13,7 +13,7 @@ const CALM: Duration = Duration::from_millis(40);
 
 /// A script that plays in less time than it took.
 #[derive(Debug)]
-pub struct Abridged {
+pub(crate) struct Abridged {
     /// The writes, in the order and at the times of playing.
     pub writes: Vec<TimedWrite>,
     /// Corresponding moments of playing and of the script, both ascending.
@@ -23,7 +23,7 @@ pub struct Abridged {
 /// Moves the writes closer together, so that all of them take about `length`. A script that is short enough is not
 /// changed.
 #[must_use]
-pub fn abridge(writes: Vec<TimedWrite>, length: Duration) -> Abridged {
+pub(crate) fn abridge(writes: Vec<TimedWrite>, length: Duration) -> Abridged {
     let mut writes: Vec<TimedWrite> = ordered(writes).into_iter().map(|(write, _)| write).collect();
     let stretches = || {
         let begins = std::iter::once(Duration::ZERO).chain(writes.iter().map(|write| write.offset));

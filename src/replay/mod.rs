@@ -30,14 +30,17 @@ mod store;
 mod watch;
 mod wire;
 
-pub use abridged::{Abridged, abridge};
+pub(crate) use abridged::{Abridged, abridge};
 pub use collection::Bookmark;
 pub use error::Error;
 pub use fault::{Effect, Fault, Garble, Gone, Known, OldServer, Scope, catalogue};
 pub use journal::Asked;
 pub use options::Options;
-pub use pace::{Pace, Speed, TimedWrite};
 pub use route::Verb;
-pub use script::script;
+pub(crate) use script::script;
 pub use server::Server;
 pub use store::Store;
+
+// Not part of the API: for the tests and benchmarks of this repository.
+#[doc(hidden)]
+pub use pace::{Pace, Speed, TimedWrite};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The writes of a recording, each with its offset from the start of the recording. Lines that contain no object are
 /// skipped, as are those of watches that are not in the header.
-pub fn script(header: &Header, records: impl IntoIterator<Item = Record>) -> Vec<TimedWrite> {
+pub(crate) fn script(header: &Header, records: impl IntoIterator<Item = Record>) -> Vec<TimedWrite> {
     records.into_iter().filter_map(|record| write(header, record.observation)).collect()
 }
 

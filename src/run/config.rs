@@ -38,6 +38,7 @@ pub struct Config {
     /// What of the time before is read from there.
     pub past: HistoryPolicy,
     /// The clock of a story that is lived again; the real one when none.
+    #[doc(hidden)]
     pub clock: Option<Clock>,
 }
 

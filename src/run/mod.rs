@@ -1,5 +1,5 @@
-//! The recorder, and what else runs to an end: tasks, bounded channels and the order of shutdown (stop the source, fence,
-//! drain the writer, close the timeline).
+//! The recorder, and what else runs to an end: tasks, bounded channels and the order of shutdown (stop the source,
+//! fence, drain the writer, close the timeline).
 //!
 //! [`Recorder`] is the one door to a recording in the making.
 
@@ -23,15 +23,21 @@ mod writing;
 
 pub use config::{Config, HistoryPolicy, Output};
 pub use error::Error;
-pub use folded::{FoldedRecording, folded, verify};
 pub use handle::{Attaching, Recorder};
-pub use import::{Import, import};
-pub use judging::{Judged, judge};
 pub use listener::{Listener, Message};
 pub use live_judge::{LiveJudge, Verdicts};
 pub use pipeline::{Finished, Progress, Watched};
 pub use prior::PriorRecording;
-pub use record::{Recorded, Stop, withdraw};
+pub(crate) use record::withdraw;
+pub use record::{Recorded, Stop};
+
+// Not part of the API: for the tests and benchmarks of this repository.
+#[doc(hidden)]
+pub use folded::{FoldedRecording, folded, verify};
+#[doc(hidden)]
+pub use import::{Import, import};
+#[doc(hidden)]
+pub use judging::{Judged, judge};
 
 #[cfg(test)]
 mod tests;

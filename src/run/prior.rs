@@ -15,25 +15,27 @@ const IMPORTED: &str = "imported";
 #[derive(Debug)]
 pub struct PriorRecording {
     /// Appends to it.
-    pub writer: Writer,
+    pub(crate) writer: Writer,
     /// Its first line.
+    #[doc(hidden)]
     pub header: Header,
     /// What was cut off of it.
+    #[doc(hidden)]
     pub torn: Option<Torn>,
     /// What each watch knew.
-    pub watches: Vec<Resume>,
+    pub(crate) watches: Vec<Resume>,
     /// What its lines prove.
-    pub verification: Verification,
+    pub(crate) verification: Verification,
     /// The fold of all its lines.
-    pub fold: Fold,
+    pub(crate) fold: Fold,
     /// Transitions of all tracks.
-    pub transitions: u64,
+    pub(crate) transitions: u64,
     /// Marks.
-    pub marks: u64,
+    pub(crate) marks: u64,
     /// When its last line was received.
-    pub last: Option<Stamp>,
+    pub(crate) last: Option<Stamp>,
     /// The monotonic clock of its last recorder, and what had elapsed then.
-    pub boot: Option<(Duration, Boot)>,
+    pub(crate) boot: Option<(Duration, Boot)>,
 }
 
 impl PriorRecording {
@@ -86,7 +88,7 @@ impl PriorRecording {
     ///
     /// # Errors
     /// When it is another one.
-    pub fn meet(&mut self, ours: &ClusterIdentity) -> Result<bool, Error> {
+    pub(crate) fn meet(&mut self, ours: &ClusterIdentity) -> Result<bool, Error> {
         let theirs = self.header.identity();
         match theirs.is_same(ours) {
             SameCluster::Yes => Ok(false),
@@ -107,7 +109,7 @@ impl PriorRecording {
 
     /// What the cluster was made of when it was looked at last.
     #[must_use]
-    pub fn environment(&self) -> &Environment {
+    pub(crate) fn environment(&self) -> &Environment {
         self.fold.environments().last().unwrap_or(&self.header.environment)
     }
 
@@ -116,7 +118,7 @@ impl PriorRecording {
     /// On the same start of the machine that is the same monotonic clock. Otherwise only the wall clock shows how long
     /// nobody recorded, and that it may have been set meanwhile cannot be seen.
     #[must_use]
-    pub fn clock(&self) -> (Clock, bool) {
+    pub(crate) fn clock(&self) -> (Clock, bool) {
         let ahead = self.writer.wall_ahead_micros();
         let begin = self.header.started;
         let last = self.last.map_or(Duration::ZERO, |last| last.elapsed);

@@ -181,7 +181,7 @@ async fn tell_steps(clock: Clock, out: mpsc::Sender<Vec<Observation>>) {
 ///
 /// # Errors
 /// When it is there and cannot be removed.
-pub fn withdraw(path: Option<&Path>) -> Result<(), Error> {
+pub(crate) fn withdraw(path: Option<&Path>) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
     match std::fs::remove_file(path) {
         Err(source) if source.kind() != std::io::ErrorKind::NotFound => {

@@ -145,14 +145,14 @@ impl Clock {
 
 /// How long ago a clock of this start of the machine showed `boot`; none when it was another start.
 #[must_use]
-pub fn since(boot: &Boot) -> Option<Duration> {
+pub(crate) fn since(boot: &Boot) -> Option<Duration> {
     (boot_id()? == boot.id).then(|| monotonic().checked_sub(boot.boottime)).flatten()
 }
 
 /// The wall clock, for what people ask about it.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
-pub fn wall() -> Timestamp {
+pub(crate) fn wall() -> Timestamp {
     Timestamp::now()
 }
 
@@ -172,7 +172,7 @@ fn boot_id() -> Option<SmolStr> {
 }
 
 /// Waits for a moment; for ever when there is none. Cancel-safe.
-pub async fn until(moment: Option<Instant>) {
+pub(crate) async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
         None => std::future::pending().await,

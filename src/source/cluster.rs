@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 
 /// How long a request may take, unless `--request-timeout` says otherwise.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest answer that is read whole; a page of a list is a fraction of it.
 const MAX_BODY_BYTES: usize = 512 << 20;
 /// How long before its expiry a credential is renewed.
@@ -106,7 +106,7 @@ impl Cluster {
 
     /// Fingerprint of the certificate authority that the server is trusted by, if the configuration names one.
     #[must_use]
-    pub fn authority(&self) -> Option<&str> {
+    pub(crate) fn authority(&self) -> Option<&str> {
         self.authority.as_deref()
     }
 
@@ -118,7 +118,7 @@ impl Cluster {
 
     /// How long a request may take.
     #[must_use]
-    pub fn request_timeout(&self) -> Duration {
+    pub(crate) fn request_timeout(&self) -> Duration {
         self.request_timeout
     }
 
@@ -127,7 +127,7 @@ impl Cluster {
     ///
     /// # Errors
     /// When it cannot be read; the old client stays.
-    pub async fn renew(&self) -> Result<(), Error> {
+    pub(crate) async fn renew(&self) -> Result<(), Error> {
         let Ok(_renewal) = self.renewal.try_lock() else { return Ok(()) };
         self.replace().await
     }
@@ -162,7 +162,7 @@ impl Cluster {
     /// # Errors
     /// When there is no answer in time, or the path is longer than a URI may be (64 KiB). An answer of any status is no
     /// error.
-    pub async fn get(&self, verb: &'static str, path: &str, accept: &str) -> Result<Response<Body>, Error> {
+    pub(crate) async fn get(&self, verb: &'static str, path: &str, accept: &str) -> Result<Response<Body>, Error> {
         let compressed = if verb == "watch" { "identity" } else { "gzip" };
         let request = Request::get(path)
             .header(header::ACCEPT, accept)
@@ -185,7 +185,12 @@ impl Cluster {
     ///
     /// # Errors
     /// When it breaks off, or does not end in time.
-    pub async fn read(&self, verb: &'static str, what: &str, response: Response<Body>) -> Result<Vec<u8>, Error> {
+    pub(crate) async fn read(
+        &self,
+        verb: &'static str,
+        what: &str,
+        response: Response<Body>,
+    ) -> Result<Vec<u8>, Error> {
         let gzip = is_gzip(&response);
         let body =
             tokio::time::timeout(self.request_timeout, Limited::new(response.into_body(), MAX_BODY_BYTES).collect())

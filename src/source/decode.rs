@@ -223,9 +223,8 @@ async fn is_absent(
     refused: RequestError,
     is_credible: bool,
 ) -> RequestError {
-    let disagrees = |message: &str| {
-        passing(Error::Refused { verb, what: what(watch), code: 404, message: message.to_owned() })
-    };
+    let disagrees =
+        |message: &str| passing(Error::Refused { verb, what: what(watch), code: 404, message: message.to_owned() });
     let Resource { group, version, plural, .. } = &watch.resource;
     let collection = watch.resource.path("");
     let root = collection.rsplit_once('/').map_or("/apis", |(root, _)| root);

@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 ///
 /// # Errors
 /// When the server does not answer at all in time: nothing else need be asked of it.
-pub async fn identity(cluster: &Cluster) -> Result<ClusterIdentity, Error> {
+pub(crate) async fn identity(cluster: &Cluster) -> Result<ClusterIdentity, Error> {
     let (system, default) = tokio::join!(uid(cluster, "kube-system"), uid(cluster, "default"));
     let (system, default) = (system?, default?);
     let authority = cluster.authority().map(SmolStr::from);

@@ -13,6 +13,7 @@ mod environment;
 mod error;
 mod heal;
 mod identity;
+#[doc(hidden)]
 pub mod import;
 mod lines;
 mod pages;
@@ -25,12 +26,21 @@ mod socket;
 mod stream;
 mod watch;
 
-pub use clock::{Clock, since, until, wall};
-pub use cluster::{Access, Cluster, REQUEST_TIMEOUT};
-pub use environment::environment;
+pub(crate) use clock::{since, until, wall};
+pub use cluster::{Access, Cluster};
 pub use error::Error;
-pub use identity::identity;
-pub use resolve::{Resolved, in_full, is_version, resolve};
-pub use settings::{Healing, Past, Resume, Settings, Timeouts};
+pub(crate) use identity::identity;
+pub(crate) use resolve::in_full;
+pub use resolve::{Resolved, resolve};
+pub use settings::{Healing, Timeouts};
+pub(crate) use settings::{Past, Resume, Settings};
 pub use socket::Depth;
-pub use stream::Stream;
+pub(crate) use stream::Stream;
+
+// Not part of the API: for the tests and benchmarks of this repository.
+#[doc(hidden)]
+pub use clock::Clock;
+#[doc(hidden)]
+pub use environment::environment;
+#[doc(hidden)]
+pub use resolve::is_version;

@@ -36,7 +36,7 @@ pub async fn resolve(cluster: &Cluster, word: &str) -> Result<Resolved, Error> {
 
 /// The resource that `group/version/plural` or `v1/plural` names, without its kind.
 #[must_use]
-pub fn in_full(word: &str) -> Option<Resource> {
+pub(crate) fn in_full(word: &str) -> Option<Resource> {
     match *word.split('/').collect::<Vec<_>>() {
         [group, version, plural] => Some(Resource::new(group, version, plural, "")),
         [version, plural] if is_version(version) => Some(Resource::new("", version, plural, "")),

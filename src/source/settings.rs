@@ -72,7 +72,7 @@ impl Default for Healing {
 
 /// What of the time before the recorder is read from the server's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Past {
+pub(crate) enum Past {
     /// Nothing: what is there has an unseen beginning.
     #[default]
     Unseen,
@@ -84,46 +84,46 @@ pub enum Past {
 
 /// What all watches of a recorder share.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Whom to ask.
-    pub cluster: Arc<Cluster>,
+    pub(crate) cluster: Arc<Cluster>,
     /// What to keep.
-    pub capture: Capture,
+    pub(crate) capture: Capture,
     /// How patient to be.
-    pub pace: Timeouts,
+    pub(crate) pace: Timeouts,
     /// How much of what was not seen may be read back from the server's history.
-    pub healing: Healing,
+    pub(crate) healing: Healing,
     /// What of the time before the first list to read.
-    pub past: Past,
+    pub(crate) past: Past,
     /// When it is.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// How full the queues are.
-    pub depth: Arc<Depth>,
+    pub(crate) depth: Arc<Depth>,
     /// Where observations go, in order.
-    pub out: Sender<Vec<Observation>>,
+    pub(crate) out: Sender<Vec<Observation>>,
     /// Asks for the fence.
-    pub finish: CancellationToken,
+    pub(crate) finish: CancellationToken,
 }
 
 /// What an earlier recorder knew.
 #[derive(Clone, Debug, Default)]
-pub struct Resume {
+pub(crate) struct Resume {
     /// Where the watch was.
-    pub position: Position,
+    pub(crate) position: Position,
     /// The objects that were there.
-    pub objects: Inventory,
+    pub(crate) objects: Inventory,
     /// Since when the past was asked for, if its recorder ended before it had recorded it.
-    pub past: Option<Timestamp>,
+    pub(crate) past: Option<Timestamp>,
     /// Nothing shows whether the cluster is the one that was recorded: all that follows comes after a gap.
-    pub is_stranger: bool,
+    pub(crate) is_stranger: bool,
     /// The end of the recording was cut off before any list of the watch was complete: what it had said is not known.
-    pub is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 impl Resume {
     /// What of the past is to be read: what an earlier recorder was asked for, if it recorded nothing of it.
     #[must_use]
-    pub fn asked(&self, past: Past) -> Past {
+    pub(crate) fn asked(&self, past: Past) -> Past {
         match self.past {
             Some(moment) if self.objects.known().is_empty() => Past::Since(moment),
             _ => past,
@@ -131,7 +131,7 @@ impl Resume {
     }
 
     /// Takes the next line of the recording: one of the watch, or of the whole.
-    pub fn learn(&mut self, observation: &Observation) {
+    pub(crate) fn learn(&mut self, observation: &Observation) {
         self.position.apply(observation.stamp.at, &observation.payload);
         self.objects.apply(&observation.payload);
         match &observation.payload {

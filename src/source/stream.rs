@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 const DATES: u32 = 100;
 
 /// One watch.
-pub struct Stream {
+pub(crate) struct Stream {
     id: WatchId,
     watch: Watch,
     settings: Settings,
@@ -88,7 +88,7 @@ impl Request {
 impl Stream {
     /// A watch that begins, or goes on where `resume` says.
     #[must_use]
-    pub fn new(id: WatchId, watch: Watch, settings: Settings, resume: Resume) -> Self {
+    pub(crate) fn new(id: WatchId, watch: Watch, settings: Settings, resume: Resume) -> Self {
         let config = Config {
             capture: settings.capture,
             pace: settings.pace,
@@ -120,7 +120,7 @@ impl Stream {
     ///
     /// # Errors
     /// What an operator must mend, before the first attachment; later only when nobody takes the observations.
-    pub async fn run(mut self) -> Result<(), Error> {
+    pub(crate) async fn run(mut self) -> Result<(), Error> {
         let mut input = Input::Started;
         loop {
             let actions = self.machine.step(now(&self.settings), input);

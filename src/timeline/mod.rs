@@ -12,8 +12,15 @@ mod sighting;
 mod tombstones;
 mod unpublished;
 
-pub use coverage::Coverage;
 pub use entry::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
+pub(crate) use order::{Order, Sorting};
+
+// Not part of the API: for the tests and benchmarks of this repository.
+#[doc(hidden)]
+pub use coverage::Coverage;
+#[doc(hidden)]
 pub use fold::Fold;
-pub use order::{Order, SETTLE, Sorting, sorted};
+#[doc(hidden)]
+pub use order::{SETTLE, sorted};
+#[doc(hidden)]
 pub use place::Ordered;

@@ -18,7 +18,7 @@ type Key = ((u32, u64), u64);
 
 /// Puts entries in order as they arrive.
 #[derive(Debug)]
-pub struct Order {
+pub(crate) struct Order {
     settling: Settling,
     waiting: BTreeMap<Key, Entry>,
 }
@@ -26,26 +26,26 @@ pub struct Order {
 impl Order {
     /// An order with this settle window.
     #[must_use]
-    pub fn new(settle: SignedDuration) -> Self {
+    pub(crate) fn new(settle: SignedDuration) -> Self {
         Self { settling: Settling::new(settle), waiting: BTreeMap::new() }
     }
 
     /// Takes the next entry in order of arrival, and appends the entries that have settled by then to `out`, in order.
-    pub fn push(&mut self, placed: Ordered, out: &mut Vec<Entry>) {
+    pub(crate) fn push(&mut self, placed: Ordered, out: &mut Vec<Entry>) {
         self.settle(placed.entry.stamp.at, out);
         let (key, entry) = self.settling.place(placed);
         self.waiting.insert(key, entry);
     }
 
     /// The same for an entry that is not passed on: it only affects the places of later ones.
-    pub fn pass(&mut self, placed: Ordered, out: &mut Vec<Entry>) {
+    pub(crate) fn pass(&mut self, placed: Ordered, out: &mut Vec<Entry>) {
         self.settle(placed.entry.stamp.at, out);
         self.settling.place(placed);
     }
 
     /// Appends what has settled at `now`: entries that arrived longer ago than the window, and all that belong before
     /// them.
-    pub fn settle(&mut self, now: Timestamp, out: &mut Vec<Entry>) {
+    pub(crate) fn settle(&mut self, now: Timestamp, out: &mut Vec<Entry>) {
         let Some((revision, arrival)) = self.settling.settled(now) else { return };
         let rest = self.waiting.split_off(&(revision, arrival + 1));
         out.extend(std::mem::replace(&mut self.waiting, rest).into_values());
@@ -53,14 +53,14 @@ impl Order {
 
     /// The earliest moment and the lowest revision among the waiting entries.
     #[must_use]
-    pub fn waiting(&self) -> Option<(Timestamp, u64)> {
+    pub(crate) fn waiting(&self) -> Option<(Timestamp, u64)> {
         let (((_, revision), _), _) = self.waiting.first_key_value()?;
         let earliest = |entry: &Entry| entry.not_before.unwrap_or(entry.stamp.at).min(entry.stamp.at);
         Some((self.waiting.values().map(earliest).min()?, *revision))
     }
 
     /// Appends all waiting entries, in order: no more arrive.
-    pub fn finish(self, out: &mut Vec<Entry>) {
+    pub(crate) fn finish(self, out: &mut Vec<Entry>) {
         out.extend(self.waiting.into_values());
     }
 }
@@ -75,7 +75,7 @@ pub fn sorted(entries: impl IntoIterator<Item = Ordered>, settle: SignedDuration
 
 /// Sorts a recording while it is read, and keeps some of its entries.
 #[derive(Debug)]
-pub struct Sorting {
+pub(crate) struct Sorting {
     settling: Settling,
     kept: Vec<(Key, Entry)>,
 }
@@ -83,12 +83,12 @@ pub struct Sorting {
 impl Sorting {
     /// Sorts with this settle window.
     #[must_use]
-    pub fn new(settle: SignedDuration) -> Self {
+    pub(crate) fn new(settle: SignedDuration) -> Self {
         Self { settling: Settling::new(settle), kept: Vec::new() }
     }
 
     /// Takes the next entry in order of arrival; one that is not kept still affects the places of the others.
-    pub fn push(&mut self, placed: Ordered, keeps: impl Fn(&Entry) -> bool) {
+    pub(crate) fn push(&mut self, placed: Ordered, keeps: impl Fn(&Entry) -> bool) {
         self.settling.settled(placed.entry.stamp.at);
         let (key, entry) = self.settling.place(placed);
         if keeps(&entry) {
@@ -98,7 +98,7 @@ impl Sorting {
 
     /// The entries that were kept, in order.
     #[must_use]
-    pub fn finish(mut self) -> Vec<Entry> {
+    pub(crate) fn finish(mut self) -> Vec<Entry> {
         self.kept.sort_by_key(|(key, _)| *key);
         self.kept.into_iter().map(|(_, entry)| entry).collect()
     }

@@ -179,7 +179,7 @@ impl Fault {
 impl Effect {
     /// The only verb that it applies to, if there is just one.
     #[must_use]
-    pub fn only_verb(&self) -> Option<Verb> {
+    pub(crate) fn only_verb(&self) -> Option<Verb> {
         match self {
             Self::CutList { .. } | Self::ExpireContinue | Self::RefuseExact { .. } | Self::Gzip(_) => Some(Verb::List),
             Self::Chunks(_) | Self::Segments(_) | Self::Http { .. } | Self::Delay(_) | Self::DropSlow(_) => None,
