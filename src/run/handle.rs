@@ -106,7 +106,6 @@ impl Attaching {
     }
 
     /// Lets `stop` stop it, which may have been asked for already.
-    #[must_use]
     pub fn stopped_by(mut self, stop: Stop) -> Self {
         self.stop = stop;
         self

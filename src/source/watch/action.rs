@@ -32,9 +32,9 @@ pub(crate) enum Action {
     ProveEnd(Tail),
     /// Read the configuration anew: credentials and authorities may have been rotated.
     RenewCredentials,
-    /// TimeFormat the operator.
+    /// Warn the operator.
     Warn(String),
-    /// TimeFormat whoever wants to know more.
+    /// Log for whoever asked for more (`-v`).
     Inform(String),
     /// An operator must mend this.
     Fail(Error),
