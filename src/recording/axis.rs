@@ -1,29 +1,29 @@
-//! Between the wall clock, whose times a recording bears, and the recorder's time, in which everything else reckons.
+//! Converts between the wall clock, on which a recording's times are, and the recorder's time, used everywhere else.
 //!
-//! The recorder's time is that of the wall clock at the start, and from there on `elapsed`: a straight axis, on which
-//! differences are durations. A wall clock that is set is ahead of it, or behind it, from there on.
+//! The recorder's time starts with the wall clock and advances by `elapsed`: a straight axis, on which differences are
+//! durations. When the wall clock is set, it differs from this axis from then on.
 
 use super::header::{Clock, Header};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// Two clocks are not read at the same moment. What differs by more was set.
+/// Two clocks are not read at the same moment. A larger difference means that the wall clock was set.
 const SLACK_MICROS: i64 = 10_000;
-/// How many settings of the wall clock are remembered.
+/// How many changes of the wall clock are remembered.
 const MOST: usize = 1024;
 
-/// The two axes of a recording, as far as it was written or read.
+/// The two time axes of a recording, as far as it was written or read.
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
     started: i64,
-    /// There are receipt times.
+    /// True when the times are times of receipt.
     is_straight: bool,
-    /// How far the wall clock is ahead of the recorder's time, in microseconds; and since when, the newest last.
+    /// Since when the wall clock is ahead of the recorder's time, and by how many microseconds; the newest last.
     ahead: Vec<(i64, i64)>,
 }
 
 impl Axis {
-    /// Of a recording that begins.
+    /// The axes at the start of a recording.
     pub(super) fn new(header: &Header) -> Self {
         Self {
             started: header.started.as_microsecond(),
@@ -32,23 +32,23 @@ impl Axis {
         }
     }
 
-    /// How far the wall clock is ahead of the recorder's time, in microseconds.
+    /// By how many microseconds the wall clock is ahead of the recorder's time.
     pub(super) fn ahead(&self) -> i64 {
         self.ahead.last().map_or(0, |(_, ahead)| *ahead)
     }
 
-    /// The wall clock differs from the recorder's time, or did.
+    /// True when the wall clock differs, or differed, from the recorder's time.
     pub(super) fn is_set(&self) -> bool {
         self.ahead.len() > 1
     }
 
-    /// The wall clock was set by so much.
+    /// The wall clock was set forward by this many microseconds.
     pub(super) fn stepped(&mut self, by: i64) {
         let ahead = self.ahead().saturating_add(by);
         self.set(i64::MIN, ahead);
     }
 
-    /// A moment of the recorder's time, by the wall clock.
+    /// Converts a moment of the recorder's time to the wall clock.
     pub(super) fn wall(&self, at: Timestamp) -> Timestamp {
         timestamp(at.as_microsecond().saturating_add(self.ahead()))
     }
@@ -58,7 +58,7 @@ impl Axis {
         at.as_microsecond().saturating_sub(self.started)
     }
 
-    /// The moment of a line.
+    /// The moment of a line, in the recorder's time.
     pub(super) fn place(&mut self, wall: Timestamp, elapsed: Duration, may_be_earlier: bool) -> Timestamp {
         if !self.is_straight {
             return wall;
@@ -77,8 +77,8 @@ impl Axis {
         timestamp(straight)
     }
 
-    /// Another moment of the line that was received `at`: not after it, and where it may be one of two because the wall
-    /// clock was set back, the earlier one.
+    /// Converts another moment of a line that was received `at`. It is not after `at`; where it could be one of two,
+    /// because the wall clock was set back, it is the earlier one.
     pub(super) fn bound(&self, wall: Option<Timestamp>, elapsed: Option<i64>, at: Timestamp) -> Option<Timestamp> {
         let wall = wall?;
         if !self.is_straight {
@@ -99,7 +99,7 @@ impl Axis {
 
     fn set(&mut self, since: i64, ahead: i64) {
         if self.ahead.len() == MOST {
-            // What is known of one is known of the one before it.
+            // The oldest change is merged into the one before it.
             self.ahead.remove(1);
         }
         self.ahead.push((since, ahead));

@@ -1,4 +1,4 @@
-//! The running checksum that makes a removed, reordered or altered line visible.
+//! The running checksum that reveals removed, reordered and altered lines.
 //!
 //! Every line ends with the member `"crc"`: CRC-32C (RFC 3720, appendix B.4) over all lines so far, each without its
 //! own `crc` member and without line ends. It guards against accidents and honest edits, not against forgery.
@@ -13,14 +13,14 @@ pub(super) struct Running(u32);
 /// A line whose checksum does not follow from the lines before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
-    /// The checksum that the line carries; none when it carries none.
-    pub told: Option<u32>,
-    /// The one that follows from the lines before.
+    /// The checksum in the line; none when there is none.
+    pub carried: Option<u32>,
+    /// The checksum that follows from the lines before.
     pub found: u32,
 }
 
 impl Running {
-    /// Closes a line: `text[start..]` is a JSON object; its closing brace is replaced by the member and a line end.
+    /// Seals a line: `text[start..]` is a JSON object, whose closing brace is replaced by the member and a line end.
     pub(super) fn seal(&mut self, text: &mut Vec<u8>, start: usize) {
         debug_assert_eq!(text.last(), Some(&b'}'));
         text.pop();
@@ -32,20 +32,20 @@ impl Running {
         text.extend_from_slice(b"\"}\n");
     }
 
-    /// Checks a line without its line end and moves on.
+    /// Checks a line without its line end, and advances.
     ///
     /// # Errors
-    /// [`Broken`] when the line is not the one that was written here; the state does not move.
+    /// [`Broken`] when the line is not the one that was written here; the state does not advance.
     pub(super) fn check(&mut self, line: &[u8]) -> Result<(), Broken> {
         let (body, tail) = line.split_at(line.len().saturating_sub(TAIL));
         let digits = tail
             .strip_prefix(b",\"crc\":\"")
             .and_then(|rest| rest.strip_suffix(b"\"}"))
             .and_then(|digits| std::str::from_utf8(digits).ok());
-        let told = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        let found = crc32c::crc32c_append(self.0, if told.is_some() { body } else { line });
-        if told != Some(found) {
-            return Err(Broken { told, found });
+        let carried = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let found = crc32c::crc32c_append(self.0, if carried.is_some() { body } else { line });
+        if carried != Some(found) {
+            return Err(Broken { carried, found });
         }
         self.0 = found;
         Ok(())
@@ -81,6 +81,6 @@ mod tests {
         assert!(check(&[&lines[1], &lines[0], &lines[2]]).is_err());
         let altered = String::from_utf8(lines[1].clone()).expect("ASCII").replace("\"a\":2", "\"a\":7");
         assert!(check(&[&lines[0], altered.as_bytes()]).is_err());
-        assert!(matches!(check(&[b"{}"]), Err(Broken { told: None, .. })));
+        assert!(matches!(check(&[b"{}"]), Err(Broken { carried: None, .. })));
     }
 }

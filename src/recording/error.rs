@@ -1,24 +1,24 @@
-//! What can go wrong with a recording file.
+//! Errors of recording files.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Trouble with a recording.
+/// An error of a recording.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file is there already.
+    /// The file exists already.
     #[error("{} exists already; name another file, or continue it with --resume {}", path.display(), path.display())]
     Exists {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
     },
-    /// Another recorder writes it.
+    /// Another recorder is writing it.
     #[error("{} is being written by another recorder; stop that one or name another file", path.display())]
     Busy {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
     },
-    /// It was made in another cluster.
+    /// It was recorded in another cluster.
     #[error("{} was recorded in another cluster ({theirs}) than the one reached now ({ours}); choose that one with --context, or record into another file", path.display())]
     OtherCluster {
         /// Path or name of the recording, as it was given.
@@ -36,7 +36,7 @@ pub enum Error {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// It cannot be written further; everything up to here is readable.
+    /// Writing failed; everything before stays readable.
     #[error("write recording {} (what was written before stays readable{})", path.display(), if is_full(source) { "; free some space on the disk, then continue with --resume" } else { "" })]
     Write {
         /// Path or name of the recording, as it was given.
@@ -44,7 +44,7 @@ pub enum Error {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// The file is not what was written any more.
+    /// The file was removed, replaced or cut while it was being written.
     #[error("recording {} {what} while it was being written: what was recorded is not all in it; record again, into a file that nothing else touches", path.display())]
     TakenAway {
         /// Path or name of the recording, as it was given.
@@ -52,13 +52,13 @@ pub enum Error {
         /// What happened to it.
         what: String,
     },
-    /// It was imported, so nothing says which cluster it is of.
+    /// It was imported, so its cluster is unknown.
     #[error("{} was imported, so it does not say which cluster it is of, and cannot be continued; record into another file", path.display())]
     Imported {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
     },
-    /// It cannot be read further.
+    /// Reading failed.
     #[error("read line {line} of recording {name}; the lines before it are good")]
     Read {
         /// Path or name of the recording, as it was given.
@@ -70,7 +70,7 @@ pub enum Error {
     },
     /// It has no header.
     #[error(
-        "{name} is not a statetrail recording: its first line is no header; raw watch lines become one with `statetrail import`"
+        "{name} is not a statetrail recording: its first line is not a header; raw watch lines become one with `statetrail import`"
     )]
     NotARecording {
         /// Path or name of the recording, as it was given.
@@ -88,7 +88,7 @@ pub enum Error {
         /// The format that this version reads.
         ours: &'static str,
     },
-    /// A line does not say what it must.
+    /// A line cannot be interpreted.
     #[error(
         "{name}:{line}: this line cannot be read, though its checksum is right: {problem}; a newer statetrail or another program wrote it: use that one (`tool` in line 1 names it){}",
         kept(*line)
@@ -104,7 +104,7 @@ pub enum Error {
     /// The checksum chain is broken.
     #[error(
         "{name}:{line}: {}, and {found:08x} follows from the lines before: a line was removed, moved or altered here; {}; take the file from where it was copied{}",
-        told.map_or("the line ends without a checksum".to_owned(), |told| format!("its checksum is {told:08x}")),
+        carried.map_or("the line ends without a checksum".to_owned(), |carried| format!("its checksum is {carried:08x}")),
         before(*good),
         kept(*good + 1)
     )]
@@ -113,16 +113,16 @@ pub enum Error {
         name: String,
         /// Number of the line in the file, counted from 1, the header's.
         line: u64,
-        /// How many lines stand before it.
+        /// How many lines before it are good.
         good: u64,
-        /// The checksum that the line carries, if it carries one.
-        told: Option<u32>,
-        /// The one that follows from the lines before.
+        /// The checksum in the line; none when there is none.
+        carried: Option<u32>,
+        /// The checksum that follows from the lines before.
         found: u32,
     },
 }
 
-/// How far it can be trusted.
+/// Says how many lines before it are good.
 fn before(good: u64) -> String {
     match good {
         0 => "it is the first line".to_owned(),
@@ -131,7 +131,7 @@ fn before(good: u64) -> String {
     }
 }
 
-/// What to do with the lines before one that cannot be read.
+/// Says how to keep the lines before one that cannot be read.
 fn kept(line: u64) -> String {
     match line.saturating_sub(1) {
         0 => String::new(),

@@ -1,16 +1,16 @@
-//! The text inside a sequence of zstd frames, and where the last complete frame of it ends.
+//! Decodes a sequence of zstd frames, and finds the end of the last complete one.
 //!
-//! A kill, a power loss or a copy that broke off leaves a frame without its end, or zeros where data was to be: there
-//! the text ends, and [`Frames::unfinished_bytes`] gives its length. Anything else that is no frame is an error.
+//! A kill, a power loss or an interrupted copy leaves a frame without its end, or zeros in place of data: the text ends
+//! there, and [`Frames::unfinished_bytes`] gives its length. Anything else that is not a frame is an error.
 
 use std::io::{self, Read};
 use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 
 const BUFFER: usize = 1 << 17;
-/// A frame ends in so many zeros at most: those of an empty last block.
+/// A frame ends in at most this many zeros: those of an empty last block.
 const LAST_ZEROS: u64 = 2;
 
-/// True for what a file of zstd frames begins with (RFC 8878, sections 3.1.1 and 3.1.2: a frame, or a skippable one).
+/// True for the beginning of a file of zstd frames (RFC 8878, sections 3.1.1 and 3.1.2: a frame, or a skippable one).
 #[must_use]
 pub(super) fn is_zstd(start: &[u8]) -> bool {
     match start {
@@ -27,29 +27,29 @@ pub(super) struct Frames<R> {
     input: Box<[u8]>,
     start: usize,
     end: usize,
-    /// The decoder may have more text, whether input comes or not.
+    /// The decoder may have more text, even without more input.
     is_full: bool,
     /// Bytes since the last complete frame.
     open_bytes: u64,
-    /// How many of the zeros at the end of the file were taken for the end of a frame.
+    /// How many of the zeros at the end of the file were taken as the end of a frame.
     released: u64,
     unfinished_bytes: Option<u64>,
     complete: Complete,
     plain_bytes: u64,
 }
 
-/// The frames up to the end of a complete one.
+/// The extent of the complete frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Complete {
-    /// Their bytes in the file.
+    /// Their size in the file, in bytes.
     pub bytes: u64,
-    /// Those of their text.
+    /// The size of their text, in bytes.
     pub plain_bytes: u64,
 }
 
 impl<R: Read> Frames<R> {
-    /// Reads from `source`, which stands at the beginning of a frame.
-    ///
+    /// Reads from `source`, which is at the beginning of a frame.
+    /// Reads from `source`, which is at the beginning of a frame.
     /// # Errors
     /// When there is no memory for a decoder.
     pub(super) fn new(source: R) -> io::Result<Self> {
@@ -73,12 +73,12 @@ impl<R: Read> Frames<R> {
         self.complete
     }
 
-    /// How many bytes behind the last complete frame are none; known at the end.
+    /// How many bytes follow the last complete frame; known at the end.
     pub(super) fn unfinished_bytes(&self) -> u64 {
         self.unfinished_bytes.unwrap_or_default()
     }
 
-    /// Reads more input. False at the end.
+    /// Reads more input; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
         self.end = self.source.read(&mut self.input)?;
         self.start = 0;
@@ -105,7 +105,7 @@ impl<R: Read> Read for Frames<R> {
             let mut source = InBuffer::around(&self.input[self.start..self.end]);
             let mut target = OutBuffer::around(&mut *text);
             let hint = match self.decoder.run(&mut source, &mut target) {
-                // The zeros are not the end of the frame.
+                // The zeros were not the end of the frame.
                 Err(_) if self.released > 0 => {
                     self.ends();
                     break;
@@ -134,12 +134,12 @@ impl<R: Read> Read for Frames<R> {
 /// A source without the zeros at its end.
 struct Unpadded<R> {
     source: R,
-    /// Zeros that come next, if anything but zeros follows them.
+    /// Zeros to return next, if anything but zeros follows them.
     before: u64,
     data: Box<[u8]>,
     start: usize,
     end: usize,
-    /// Zeros behind the data.
+    /// Zeros after the data.
     behind: u64,
 }
 
@@ -171,10 +171,10 @@ impl<R: Read> Read for Unpadded<R> {
     }
 }
 
-/// The last block of a frame, without content.
+/// An empty last block of a frame.
 pub(super) const LAST_BLOCK: [u8; 3] = [1, 0, 0];
 
-/// Where the last whole block of a frame ends that has no last one (RFC 8878, sections 3.1.1.1 and 3.1.1.2).
+/// Where the last complete block ends in a frame without a last block (RFC 8878, sections 3.1.1.1 and 3.1.1.2).
 pub(super) fn blocks_end(frame: &[u8]) -> Option<usize> {
     let descriptor = *frame.get(4)?;
     let is_single = descriptor & 0x20 != 0;
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_that_is_cut_anywhere_or_filled_up_with_zeros_is_unfinished_and_the_ones_before_are_whole() {
+    fn a_frame_that_is_cut_or_zero_filled_anywhere_is_unfinished_and_earlier_ones_are_complete() {
         let (first, second) = (frame("one\n"), frame(&"two\n".repeat(500)));
         let complete = Complete { bytes: first.len() as u64, plain_bytes: 4 };
         for length in 1..second.len() {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_inside_a_file_are_no_end_of_it() {
+    fn zeros_inside_a_file_are_not_its_end() {
         let bytes = [&frame("one\n")[..], &[0; 4096], &frame("two\n")[..]].concat();
         assert!(read(&bytes).is_err());
         assert!(read(&[&frame("one\n")[..], b"hello"].concat()).is_err());

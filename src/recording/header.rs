@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-/// The format that is written and read here.
+/// The format that this version reads and writes.
 pub const FORMAT: &str = "statetrail.recording/v1";
 
-/// Line 1 of a recording: by whom, of which cluster and of which watches it was made.
+/// Line 1 of a recording: the program that made it, the cluster, and the watches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
@@ -19,42 +19,42 @@ pub struct Header {
     /// When the recording was started, wall clock of the recorder.
     #[serde(with = "super::line::micros")]
     pub started: Timestamp,
-    /// The monotonic clock behind `elapsed`, and what it showed at `started`: so a resumed recording goes on counting.
+    /// The monotonic clock of `elapsed`, and its reading at `started`: a resumed recording continues to count from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
-    /// Whose clock `at` is.
+    /// The clock of the times in `at`.
     #[serde(default)]
     pub clock: Clock,
-    /// What of an object is kept.
+    /// How much of an object is kept.
     #[serde(default)]
     pub capture: Capture,
     /// uid of the cluster's kube-system namespace, where readable: distinguishes one cluster from another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<SmolStr>,
-    /// What else distinguishes the cluster from others, where that uid could not be read.
+    /// What else identifies the cluster, where that uid could not be read.
     #[serde(default, skip_serializing_if = "ClusterIdentity::is_unknown")]
     pub identity: ClusterIdentity,
-    /// Versions of what was recorded.
+    /// The versions of the cluster's parts.
     #[serde(default)]
     pub environment: Environment,
-    /// The watches; lines name them by their index.
+    /// The watches; lines refer to them by index.
     pub watches: Vec<Watch>,
 }
 
-/// Whose clock the times of a recording are.
+/// The clock of the times of a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Clock {
     /// The recorder's, at receipt.
     #[default]
     Receipt,
-    /// The newest stamp inside the objects, whole seconds of the writers' clocks: imported from lines without
+    /// The newest timestamp inside the objects, in whole seconds of the writers' clocks: imported from lines without
     /// receipt times.
     Server,
 }
 
 impl Header {
-    /// A header of this program's, for a recording that starts at `started`.
+    /// A header of this program, for a recording that starts at `started`.
     #[must_use]
     pub fn new(started: Timestamp, watches: Vec<Watch>) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl Header {
         ClusterIdentity { system: self.cluster.clone(), ..self.identity.clone() }
     }
 
-    /// Tells which cluster is recorded.
+    /// Sets the cluster that is recorded.
     pub fn identify(&mut self, identity: ClusterIdentity) {
         self.cluster.clone_from(&identity.system);
         self.identity = if identity.system.is_some() { ClusterIdentity::default() } else { identity };

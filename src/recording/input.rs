@@ -1,4 +1,4 @@
-//! Opens what is to be read: a file, or a pipe that somebody writes into. Whatever has no end, or no beginning, is refused.
+//! Opens an input: a file, or a pipe with a writer. Inputs without an end or a beginning are refused.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Cursor, IsTerminal, Read};
@@ -6,15 +6,14 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a pipe may wait for its writer, and how often that is looked for.
+/// How long to wait for the writer of a pipe, and how often to check for it.
 const WRITER: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Opens a file or a pipe; `-` is standard input. What it is called comes with it.
+/// Opens a file or a pipe; `-` is standard input. Returns a name for it, too.
 ///
 /// # Errors
-/// When it cannot be opened, or is nothing that can be read to its end: a folder, a device, a terminal, a pipe that
-/// nobody writes into.
+/// When it cannot be opened, or cannot be read to an end: a folder, a device, a terminal, a pipe without a writer.
 pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
     if path.as_os_str() == "-" {
         let stdin = io::stdin();
@@ -30,10 +29,10 @@ pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
     if file.metadata()?.file_type().is_fifo() { Ok((name, pipe(file)?)) } else { Ok((name, Box::new(file))) }
 }
 
-/// Refuses what is no file that can be written on and read again: everything but regular files.
+/// Refuses what cannot be appended to and read again: everything but regular files.
 ///
 /// # Errors
-/// When it is there, and no regular file.
+/// When it exists and is not a regular file.
 pub(crate) fn require_file(path: &Path) -> io::Result<()> {
     let Ok(metadata) = std::fs::metadata(path) else { return Ok(()) };
     refuse(&metadata)?;
@@ -53,12 +52,12 @@ fn refuse(metadata: &Metadata) -> io::Result<()> {
     }))
 }
 
-/// A pipe, once somebody writes into it; from then on its writer says how long it takes.
+/// Waits until a pipe has a writer; from then on, reading blocks.
 fn pipe(mut file: File) -> io::Result<Box<dyn Read + Send>> {
     let mut first = [0];
     for _ in 0..WRITER.as_millis() / LOOK.as_millis() {
         match file.read(&mut first) {
-            // Nobody has it open for writing, or whoever had wrote nothing.
+            // It has no writer, or one that has written nothing.
             Ok(0) => std::thread::sleep(LOOK),
             Ok(length) => {
                 blocking(&file)?;
@@ -72,7 +71,7 @@ fn pipe(mut file: File) -> io::Result<Box<dyn Read + Send>> {
             Err(error) => return Err(error),
         }
     }
-    Err(unsuitable("it is a pipe that nobody writes into; start its writer first, or name a file"))
+    Err(unsuitable("it is a pipe without a writer; start its writer first, or name a file"))
 }
 
 fn blocking(file: &File) -> io::Result<()> {

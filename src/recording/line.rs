@@ -1,4 +1,4 @@
-//! The serde shape of the lines after the header, and the way between it and [`Observation`].
+//! The serde form of the lines after the header, and its conversion from and to [`Observation`].
 //!
 //! One flat struct for every type of line: members that a type does not have are absent.
 
@@ -88,7 +88,7 @@ pub(super) struct Line<'a> {
     object: Option<&'a RawValue>,
 }
 
-/// Longest line that is read, and so the longest that is written. What a stream delivers is bounded far below it.
+/// Longest line in bytes that is read, and so that is written. What a stream delivers is limited to far less.
 pub(super) const MAX_LINE_BYTES: usize = 64 << 20;
 
 /// The types of lines.
@@ -116,19 +116,19 @@ pub(super) enum Type {
     End,
 }
 
-/// Why a line cannot become an observation.
+/// Why a line is not a valid observation.
 #[derive(Debug)]
 pub(super) enum Unfit {
-    /// A member that its type needs.
+    /// A member that its type needs is missing.
     Missing(&'static str),
-    /// Its version is not its object's.
+    /// Its `resourceVersion` differs from its object's.
     Version,
     /// Its object has no identity.
     Object(crate::observation::Error),
 }
 
 impl<'a> Line<'a> {
-    /// The shape of an observation.
+    /// The line of an observation.
     #[must_use]
     pub(super) fn new(seq: u64, observation: &'a Observation) -> Self {
         let Observation { stamp, payload: what } = observation;
@@ -228,8 +228,7 @@ impl<'a> Line<'a> {
         line
     }
 
-    /// Its times as the wall clock had them. Where that was set, and differs from the recorder's time, the latter is
-    /// written beside what it says.
+    /// Converts its times to the wall clock. If that was set and differs from the recorder's time, both are written.
     pub(super) fn onto_wall(&mut self, axis: &mut Axis) {
         if self.of == Type::Clock
             && let Some(by) = self.by
@@ -251,9 +250,9 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Its times as the recorder's time has them.
+    /// Converts its times to the recorder's time.
     pub(super) fn onto_axis(&mut self, axis: &mut Axis) {
-        // The state of a moment before the line was received may be recorded with that moment's time.
+        // A state from before the line was received may be recorded with the time of that state.
         let may_be_earlier = matches!(self.of, Type::Attached | Type::Unchanged);
         let wall = self.at;
         self.at = axis.place(wall, self.elapsed, may_be_earlier);
@@ -266,7 +265,7 @@ impl<'a> Line<'a> {
         };
     }
 
-    /// Back to the observation.
+    /// Converts it back to the observation.
     ///
     /// # Errors
     /// When a member that the line's type needs is missing, or its object has no identity.
@@ -339,7 +338,7 @@ impl<'a> Line<'a> {
                 missing: reason.unwrap_or_default(),
             }),
             Type::Undecodable => {
-                // Earlier recordings have the bytes alone.
+                // Earlier recordings have only the bytes.
                 let earlier = self.length.is_none().then_some(()).and(self.raw.as_deref());
                 let length = self.length.or(earlier.map(|raw| raw.len() as u64)).ok_or(Unfit::Missing("length"))?;
                 let digest = self.digest.or(earlier.map(|raw| digest(raw.as_bytes())));
@@ -472,7 +471,7 @@ mod optional_micros {
     }
 }
 
-/// Times on the monotonic clock, since the recording started; negative for what was before.
+/// Times on the monotonic clock since the recording started; negative for earlier ones.
 mod optional_seconds {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 

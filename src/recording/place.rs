@@ -4,9 +4,9 @@ use std::fs::{self, File, Metadata};
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// What happened to the file under `path`, into which so many bytes were written; none when it is there.
+/// What happened to the file at `path`, to which this many bytes were written; none when it is intact.
 ///
-/// What cannot be looked at is not taken for lost: the next write shows it.
+/// A file that cannot be examined does not count as lost: the next write shows that.
 pub(super) fn lost(path: &Path, file: &File, written_bytes: u64) -> Option<String> {
     let ours = file.metadata().ok()?;
     let there = match fs::metadata(path) {

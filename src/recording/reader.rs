@@ -1,6 +1,6 @@
-//! Reads a recording line by line, plain or zstd, and believes nothing that the checksums do not bear out.
+//! Reads a recording line by line, plain or zstd, and accepts nothing that the checksums do not confirm.
 //!
-//! A torn last line, from a kill or a power loss in the middle of a write, is no error: it is cut off and reported.
+//! A torn last line, from a kill or a power loss in the middle of a write, is not an error: it is cut off and reported.
 
 use super::axis::Axis;
 use super::checksum::{Broken, Running};
@@ -40,7 +40,7 @@ impl std::fmt::Debug for Reader {
 
 type Raw = BufReader<Box<dyn Read + Send>>;
 
-/// Where the text comes from.
+/// The source of the text.
 enum Text {
     Plain(Raw),
     Zst(Box<BufReader<Frames<Raw>>>),
@@ -55,14 +55,14 @@ pub struct Record {
     pub observation: Observation,
 }
 
-/// What is unfinished at the end of a file.
+/// The unfinished end of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Torn {
-    /// How many bytes of an unfinished line; of an unfinished zstd frame where all its lines are whole.
+    /// Length in bytes of the unfinished line, or of the unfinished zstd frame if all its lines are complete.
     pub bytes: u64,
-    /// Which line it would have been, from 1.
+    /// The number that this line would have, from 1.
     pub line: u64,
-    /// Every line is whole, but the zstd frame that the last ones are in has no end.
+    /// Every line is complete, but the zstd frame of the last ones has no end.
     pub is_frame: bool,
 }
 
@@ -70,16 +70,16 @@ impl Reader {
     /// Opens a file and reads its header. `-` is standard input.
     ///
     /// # Errors
-    /// When it cannot be opened, is no recording, or has another format.
+    /// When it cannot be opened, is not a recording, or has another format.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let (name, source) = input(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         Self::new(&name, source)
     }
 
-    /// Reads a recording from any source, plain or zstd; `name` is what errors call it.
+    /// Reads a recording from any source, plain or zstd; `name` is used in errors.
     ///
     /// # Errors
-    /// When it cannot be read, is no recording, or has another format.
+    /// When it cannot be read, is not a recording, or has another format.
     pub fn new(name: &str, source: impl Read + Send + 'static) -> Result<Self, Error> {
         let unreadable = |source| Error::Read { name: name.to_owned(), line: 1, source };
         let source: Box<dyn Read + Send> = Box::new(source);
@@ -113,7 +113,7 @@ impl Reader {
         &self.header
     }
 
-    /// What was cut off; known once the iteration has ended.
+    /// The torn end; known once the iteration has ended.
     #[must_use]
     pub fn torn(&self) -> Option<Torn> {
         self.torn
@@ -124,17 +124,17 @@ impl Reader {
         matches!(self.text, Text::Zst(_))
     }
 
-    /// Bytes of whole lines read so far, uncompressed.
+    /// Size in bytes of the complete lines read so far, uncompressed.
     pub(super) fn position_bytes(&self) -> u64 {
         self.position_bytes
     }
 
-    /// The checksum of the whole lines read so far.
+    /// The checksum of the complete lines read so far.
     pub(super) fn running(&self) -> Running {
         self.running
     }
 
-    /// How far the wall clock is from the recorder's time.
+    /// The time axes at the last line read.
     pub(super) fn axis(&self) -> &Axis {
         &self.axis
     }
@@ -158,7 +158,7 @@ impl Reader {
         serde_json::from_slice(&self.buffer).map_err(|_| self.malformed(malformed::of_header(&self.buffer)))
     }
 
-    /// Reads the next whole line into the buffer, without its line end, and checks it.
+    /// Reads the next complete line into the buffer, without its line end, and checks it.
     fn next_line(&mut self) -> Result<bool, Error> {
         self.buffer.clear();
         let number = self.line_number + 1;
@@ -179,18 +179,18 @@ impl Reader {
             return Ok(false);
         }
         self.line_number = number;
-        self.running.check(&self.buffer).map_err(|Broken { told, found }| Error::Altered {
+        self.running.check(&self.buffer).map_err(|Broken { carried, found }| Error::Altered {
             name: self.name.clone(),
             line: number,
             good: number - 1,
-            told,
+            carried,
             found,
         })?;
         self.position_bytes += self.buffer.len() as u64 + 1;
         Ok(true)
     }
 
-    /// The length of a last line that is too long to be one, if zeros fill it up, as a power loss leaves them.
+    /// The length of a last line that is too long, if it is filled up with zeros, as after a power loss.
     fn zeros(&mut self) -> Result<u64, Error> {
         let mut bytes = self.buffer.len() as u64;
         let written = self.buffer.iter().position(|byte| *byte == 0).unwrap_or(self.buffer.len());
@@ -242,7 +242,7 @@ impl Text {
         }
     }
 
-    /// Bytes at the end that are no complete frame.
+    /// Bytes at the end that are not a complete frame.
     fn unfinished_bytes(&self) -> u64 {
         match self {
             Self::Plain(_) => 0,

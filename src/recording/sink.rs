@@ -1,7 +1,7 @@
 //! The file under a recording: plain, or zstd frames.
 //!
-//! A zstd frame is closed at every sync, so that what is on the disk is always a file that any zstd reads; a torn
-//! last frame loses nothing that was synced.
+//! A zstd frame is closed at every sync, so that the file on disk can always be read by any zstd; a torn last frame
+//! loses nothing that was synced.
 
 use super::frames::{Frames, LAST_BLOCK, blocks_end};
 use std::fs::File;
@@ -12,10 +12,10 @@ use zstd::stream::write::Encoder;
 /// Level 3 is zstd's own default: about a tenth of the size at the speed of a disk.
 const LEVEL: i32 = 3;
 
-/// What of an unfinished frame is written anew at most.
+/// Largest part of an unfinished frame that is rewritten, in bytes.
 const MAX_REST_BYTES: usize = 256 << 20;
 
-/// Where bytes of a recording go.
+/// The destination of a recording's bytes.
 pub(super) enum Sink {
     /// JSON Lines, not compressed.
     Plain(Appended),
@@ -33,14 +33,14 @@ pub(super) enum Frame {
     Failed,
 }
 
-/// A file that is appended to, and how long it is by what was written.
+/// A file that is appended to, and its length according to what was written.
 pub(super) struct Appended {
     file: File,
     bytes: u64,
 }
 
 impl Appended {
-    /// Of a file that has so many bytes.
+    /// A file that has this many bytes.
     pub(super) fn new(file: File, bytes: u64) -> Self {
         Self { file, bytes }
     }
@@ -50,12 +50,12 @@ impl Appended {
         &self.file
     }
 
-    /// How many bytes it must have.
+    /// The length that the file must have.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Cuts off what is behind so many bytes. It never makes a file longer.
+    /// Cuts the file off after this many bytes. It never makes a file longer.
     fn cut(&mut self, bytes: u64) -> io::Result<()> {
         if self.file.metadata()?.len() < bytes {
             return Err(io::Error::other("it has become shorter since it was read"));
@@ -79,7 +79,7 @@ impl Write for Appended {
 }
 
 impl Sink {
-    /// Writes all of `bytes`; they are readable by others afterwards.
+    /// Writes all of `bytes`, so that other processes can read them.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.write_all(bytes),
@@ -97,20 +97,20 @@ impl Sink {
         }
     }
 
-    /// Cuts the file after its first `whole_bytes` of text, which were read and found good. What an unfinished frame
-    /// holds of them stays where it is, or is written anew where part of a line follows it.
+    /// Cuts the file off after the first `whole_bytes` of its text, which were read and found good. The part of them
+    /// that is in an unfinished frame stays in place, or is rewritten if part of a line follows it.
     pub(super) fn cut(&mut self, whole_bytes: u64) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.cut(whole_bytes),
             Self::Zst(frame) => {
                 let Frame::Between(file) = frame else { return Err(failed()) };
                 let (complete_bytes, rest) = rest(&file.file, whole_bytes)?;
-                // A kill between the two steps takes nothing that could be read.
+                // A kill between the two steps loses nothing that could be read.
                 if let Some(end) = closable(&file.file, complete_bytes, &rest)? {
                     file.cut(end)?;
                     return file.write_all(&LAST_BLOCK);
                 }
-                // Nothing is cut off before what replaces it is there to be written.
+                // Nothing is cut off before its replacement is ready to be written.
                 let rest = if rest.is_empty() { rest } else { zstd::stream::encode_all(&*rest, LEVEL)? };
                 file.cut(complete_bytes)?;
                 file.write_all(&rest)
@@ -118,7 +118,7 @@ impl Sink {
         }
     }
 
-    /// Closes the open frame, if there is one: what was written is a complete file.
+    /// Closes the open frame, if there is one: the file is then complete.
     pub(super) fn seal(&mut self) -> io::Result<()> {
         let Self::Zst(frame) = self else { return Ok(()) };
         *frame = match mem::replace(frame, Frame::Failed) {
@@ -143,8 +143,7 @@ fn failed() -> io::Error {
     io::Error::other("an earlier write failed")
 }
 
-/// Where the last complete frame ends that holds nothing but the first `whole_bytes` of text, and what follows it of
-/// them.
+/// Where the last complete frame ends that contains only the first `whole_bytes` of text, and the rest of those bytes.
 fn rest(file: &File, whole_bytes: u64) -> io::Result<(u64, Vec<u8>)> {
     let mut source = file.try_clone()?;
     source.seek(SeekFrom::Start(0))?;
@@ -156,8 +155,8 @@ fn rest(file: &File, whole_bytes: u64) -> io::Result<(u64, Vec<u8>)> {
         rest.extend_from_slice(&text[..length]);
         let now = frames.complete();
         if now.plain_bytes <= whole_bytes && now != complete {
-            let told = usize::try_from(now.plain_bytes - complete.plain_bytes).unwrap_or(usize::MAX);
-            rest.drain(..told.min(rest.len()));
+            let passed = usize::try_from(now.plain_bytes - complete.plain_bytes).unwrap_or(usize::MAX);
+            rest.drain(..passed.min(rest.len()));
             complete = now;
         }
         if rest.len() > MAX_REST_BYTES {
@@ -172,7 +171,7 @@ fn rest(file: &File, whole_bytes: u64) -> io::Result<(u64, Vec<u8>)> {
     Ok((complete.bytes, rest))
 }
 
-/// Where the blocks end of the unfinished frame that begins at `complete_bytes`, if they hold the rest and nothing else.
+/// Where the blocks of the unfinished frame at `complete_bytes` end, if they contain the rest and nothing else.
 fn closable(file: &File, complete_bytes: u64, rest: &[u8]) -> io::Result<Option<u64>> {
     if rest.is_empty() {
         return Ok(None);
@@ -192,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unfinished_frame_is_closed_where_it_is_and_written_anew_only_behind_part_of_a_line() {
+    fn an_unfinished_frame_is_closed_in_place_and_rewritten_only_after_part_of_a_line() {
         let line = "{\"seq\":1}\n".repeat(40);
         for (torn, whole, is_kept) in [("", line.len(), true), ("{\"se", line.len(), false), ("", 10, false)] {
             let mut frame =
@@ -200,7 +199,7 @@ mod tests {
             for text in [&line, torn] {
                 frame.write_all(text.as_bytes()).and_then(|()| frame.flush()).expect("it is written");
             }
-            // Part of a block follows, which nobody can read.
+            // An unreadable part of a block follows.
             let readable = frame.get_ref().clone();
             let file = tempfile::Builder::new().append(true).tempfile().expect("a file");
             let mut file = file.into_file();

@@ -1,7 +1,7 @@
-//! Is a recording whole? Per watch, from its attachment to its fence, without a gap.
+//! Verifies whether a recording is whole: per watch, from its attachment to its fence, without a gap.
 //!
 //! It proves what the file can prove: that no line was removed, moved or altered (the reader's checksums, and `seq`),
-//! that every stream was taken up where it had been left, and that the fence at the end found nothing missing.
+//! that every stream was resumed where it had stopped, and that the fence at the end found nothing missing.
 
 use super::header::Header;
 use super::reader::Record;
@@ -11,29 +11,29 @@ use crate::observation::{
 use serde::Serialize;
 use std::time::Duration;
 
-/// What a recording proves of one watch.
+/// What a recording proves about one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Chain {
-    /// kubectl's name of the resource.
+    /// The resource as kubectl writes it.
     pub resource: String,
     /// Empty for all namespaces.
     pub namespace: String,
-    /// Version of the first list; none while it was not attached.
+    /// Version of the first list; none if it was never attached.
     pub from_resource_version: Option<ResourceVersion>,
     /// Version up to which it is known.
     pub to_resource_version: Option<ResourceVersion>,
-    /// Objects that were seen, listed ones included.
+    /// Number of objects that were delivered, including listed ones.
     pub events: u64,
-    /// How often the stream was taken up again without a loss.
+    /// How often the stream was resumed without a loss.
     pub reconnects: u64,
     /// How often something was lost.
     pub gaps: u64,
-    /// How often what was not delivered was read back whole from the server's history.
+    /// How often something was lost and read back completely from the server's history.
     pub healed: u64,
     /// Lines that could not be decoded.
     pub undecodable: u64,
-    /// The fence at the end found nothing missing.
+    /// Whether the fence at the end found nothing missing.
     pub fenced: bool,
     /// The server does not serve it: there was nothing to see.
     pub not_served: bool,
@@ -41,10 +41,10 @@ pub struct Chain {
     pub problems: Vec<String>,
 }
 
-/// How many problems of a watch, and of a file, are listed one by one.
-const TOLD: usize = 100;
+/// How many problems of a watch, and of a file, are listed.
+const LISTED: usize = 100;
 
-/// Whether the lines of a recording follow one another: what shows that lines are missing, whatever they said.
+/// Checks that the lines of a recording follow one another: that shows missing lines, whatever they contained.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sequence {
     next: u64,
@@ -53,13 +53,13 @@ pub(crate) struct Sequence {
 }
 
 impl Sequence {
-    /// Of a recording with this header, before its first line.
+    /// The state before the first line of a recording with this header.
     #[must_use]
     pub(crate) fn new(header: &Header) -> Self {
         Self { next: 1, ended: false, watches: header.watches.len() }
     }
 
-    /// Takes the next line, by its number and what it says, and tells what is wrong with its place.
+    /// Takes the number and the payload of the next line, and returns what is wrong with its place.
     pub(crate) fn next(&mut self, seq: u64, what: &Payload) -> Vec<String> {
         let mut problems = Vec::new();
         if seq != self.next {
@@ -77,31 +77,31 @@ impl Sequence {
     }
 }
 
-/// The verification of a recording: of a file, or of one that grows.
+/// The verification of a recording, finished or growing.
 #[derive(Clone, Debug)]
 pub struct Verification {
     watches: Vec<Watched>,
     sequence: Sequence,
     problems: Vec<String>,
-    /// Problems of the file that are not listed.
-    untold: usize,
+    /// Number of problems of the file that are not listed.
+    unlisted: usize,
 }
 
 #[derive(Clone, Debug)]
 struct Watched {
     watch: Watch,
     position: Position,
-    /// Time since the start of its last event.
+    /// `elapsed` of its last event.
     elapsed: Duration,
     problems: Vec<Problem>,
-    /// Problems that are not listed.
-    untold: usize,
+    /// Number of problems that are not listed.
+    unlisted: usize,
 }
 
-/// What is proven.
+/// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verified {
-    /// Every watch is whole from its attachment to its fence.
+    /// Whether the file has no problems, and every watch is whole from its attachment to its fence.
     pub complete: bool,
     /// The watches.
     pub watches: Vec<Chain>,
@@ -111,7 +111,7 @@ pub struct Verified {
 }
 
 impl Verification {
-    /// Of a recording with this header.
+    /// The verification of a recording with this header.
     #[must_use]
     pub fn new(header: &Header) -> Self {
         let watched = |watch: &Watch| Watched {
@@ -119,11 +119,11 @@ impl Verification {
             position: Position::default(),
             elapsed: Duration::ZERO,
             problems: Vec::new(),
-            untold: 0,
+            unlisted: 0,
         };
         let watches: Vec<Watched> = header.watches.iter().map(watched).collect();
         let problems = if watches.is_empty() { vec!["its header names no watch".to_owned()] } else { Vec::new() };
-        Self { watches, sequence: Sequence::new(header), problems, untold: 0 }
+        Self { watches, sequence: Sequence::new(header), problems, unlisted: 0 }
     }
 
     /// Takes the next line.
@@ -131,14 +131,14 @@ impl Verification {
         self.line(*seq, observation);
     }
 
-    /// Takes the next line, by its number and what it says.
+    /// Takes the number and the content of the next line.
     pub fn line(&mut self, seq: u64, Observation { stamp, payload: what }: &Observation) {
         self.sequence.next(seq, what).into_iter().for_each(|problem| self.problem(problem));
         let about = what.watch().map(usize::from);
         if matches!(what, Payload::Resumed { .. }) {
             self.watches.iter_mut().for_each(|watched| watched.elapsed = Duration::ZERO);
         }
-        // What was there at a moment before may be written with that moment's time; an event has that of its receipt.
+        // A state from an earlier moment may be recorded with that moment's time; an event has its time of receipt.
         if let Payload::Object(ObjectEvent { change, healed: false, .. }) = what
             && *change != Change::Listed
             && let Some(watched) = about.and_then(|about| self.watches.get_mut(about))
@@ -151,40 +151,40 @@ impl Verification {
         for (id, watched) in self.watches.iter_mut().enumerate() {
             if about.is_none_or(|about| about == id) {
                 let problem = watched.position.apply(stamp.at, what);
-                watched.tell(problem);
+                watched.add(problem);
                 if let Payload::Past(past) = what
                     && !past.missing.is_empty()
                 {
-                    watched.tell(Some(Problem::Past { since: past.since, missing: past.missing.clone() }));
+                    watched.add(Some(Problem::Past { since: past.since, missing: past.missing.clone() }));
                 }
             }
         }
     }
 
-    /// Takes what the fold of the same lines cannot explain.
+    /// Adds what the fold of the same lines cannot explain.
     pub fn unexplained(&mut self, problems: impl IntoIterator<Item = (WatchId, Problem)>) {
         for (watch, problem) in problems {
             if let Some(watched) = self.watches.get_mut(usize::from(watch)) {
-                watched.tell(Some(problem));
+                watched.add(Some(problem));
             }
         }
     }
 
-    /// Takes what ends the reading before the end of the file.
+    /// Adds the error that ended reading before the end of the file.
     pub fn damaged(&mut self, error: &impl std::fmt::Display) {
         self.problem(error.to_string());
     }
 
     fn problem(&mut self, words: String) {
-        if self.problems.len() < TOLD { self.problems.push(words) } else { self.untold += 1 }
+        if self.problems.len() < LISTED { self.problems.push(words) } else { self.unlisted += 1 }
     }
 
-    /// Where the watches are, in the header's order.
+    /// The positions of the watches, in the header's order.
     pub(crate) fn positions(&self) -> impl Iterator<Item = &Position> {
         self.watches.iter().map(|watched| &watched.position)
     }
 
-    /// Says what is proven. `torn` says that the end of the file was cut off.
+    /// The result; `torn` says that the end of the file was cut off.
     #[must_use]
     pub fn finish(mut self, torn: bool) -> Verified {
         if torn {
@@ -193,8 +193,8 @@ impl Verification {
         if !self.sequence.ended {
             self.problems.push("it has no last line: the recorder is still running, or was killed".to_owned());
         }
-        if self.untold > 0 {
-            self.problems.push(format!("and {} more", self.untold));
+        if self.unlisted > 0 {
+            self.problems.push(format!("and {} more", self.unlisted));
         }
         let watches: Vec<Chain> = self.watches.into_iter().map(Watched::chain).collect();
         let complete = self.problems.is_empty() && watches.iter().all(|chain| chain.problems.is_empty());
@@ -203,15 +203,15 @@ impl Verification {
 }
 
 impl Watched {
-    fn tell(&mut self, problem: Option<Problem>) {
+    fn add(&mut self, problem: Option<Problem>) {
         let Some(problem) = problem else { return };
-        if self.problems.len() < TOLD { self.problems.push(problem) } else { self.untold += 1 }
+        if self.problems.len() < LISTED { self.problems.push(problem) } else { self.unlisted += 1 }
     }
 
     fn chain(self) -> Chain {
-        let Self { watch, position, mut problems, untold, .. } = self;
+        let Self { watch, position, mut problems, unlisted, .. } = self;
         problems.extend(position.at_end());
-        let more = (untold > 0).then(|| format!("and {untold} more"));
+        let more = (unlisted > 0).then(|| format!("and {unlisted} more"));
         let counts = position.counts();
         Chain {
             resource: watch.resource.to_string(),

@@ -21,9 +21,9 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// A batch is handed to the kernel when it has grown to this.
+/// A batch is handed to the kernel when it has this size.
 const BATCH_BYTES: usize = 256 * 1024;
-/// More than the checksum adds to a line.
+/// More bytes than the checksum adds to a line.
 const TAIL_BYTES: usize = 64;
 
 /// When the file is fsynced.
@@ -31,7 +31,7 @@ const TAIL_BYTES: usize = 64;
 pub enum SyncPolicy {
     /// With every flushed batch.
     Always,
-    /// Within a second, beside the writing.
+    /// Within a second, by a thread of its own.
     #[default]
     EverySecond,
     /// Never: the kernel decides.
@@ -50,7 +50,7 @@ pub struct Writer {
     unsynced: bool,
     syncer: Option<Syncer>,
     written_bytes: u64,
-    /// The text up to here is good, and what is behind it is cut off before anything is written.
+    /// The text up to here is good; what follows it is cut off before anything is written.
     cut: Option<u64>,
 }
 
@@ -86,17 +86,16 @@ impl Writer {
         writer.running.seal(&mut text, 0);
         writer.batch.extend_from_slice(&text);
         writer.next_seq = 1;
-        // Without its header it is no recording, and would only be in the way of the next attempt.
+        // Without its header it is not a recording, and would only be in the way of the next attempt.
         writer.flush().inspect_err(|_| _ = std::fs::remove_file(path))?;
         Ok(writer)
     }
 
-    /// Takes up a file where it was left: reads it through `each`, and appends after its last whole line, in the format
-    /// that its content has, whatever its name is. What is unfinished behind that line is cut off when the first line
-    /// is written, and never before.
+    /// Resumes a file: reads it through `each`, and appends after its last complete line, in the format of its content,
+    /// whatever its name is. An unfinished end is cut off when the first line is written, and not before.
     ///
     /// # Errors
-    /// When another recorder holds it, it is no recording, was altered, or cannot be read or written.
+    /// When another recorder holds it, it is not a recording, was altered, or cannot be read or written.
     pub fn resume(
         path: &Path,
         policy: SyncPolicy,
@@ -157,7 +156,7 @@ impl Writer {
     /// Adds one observation to the batch and returns its `seq`. A full batch is flushed.
     ///
     /// # Errors
-    /// When the batch cannot be written, or the line would be longer than what is read.
+    /// When the batch cannot be written, or the line would be too long to be read.
     pub fn append(&mut self, observation: &Observation) -> Result<u64, Error> {
         let (seq, start) = (self.next_seq, self.batch.len());
         let mut line = Line::new(seq, observation);
@@ -214,7 +213,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Looks whether the path still leads to the file, and nobody has cut it. The caller does so several times a
+    /// Checks that the path still leads to the file, and that the file was not cut. The caller does so several times a
     /// second.
     ///
     /// # Errors
@@ -245,7 +244,7 @@ impl Writer {
         Ok(self.written_bytes)
     }
 
-    /// `seq` that the next line will have.
+    /// `seq` of the next line.
     #[must_use]
     pub fn next_seq(&self) -> u64 {
         self.next_seq
@@ -284,7 +283,7 @@ fn lock(file: &File, path: &Path) -> Result<(), Error> {
     }
 }
 
-/// The thread that fsyncs, so that a slow disk does not hold up the writing.
+/// The thread that fsyncs, so that a slow disk does not delay writing.
 struct Syncer {
     requests: SyncSender<()>,
     failure: Arc<Mutex<Option<io::Error>>>,
@@ -312,7 +311,7 @@ impl Syncer {
 
     fn request(&self) -> io::Result<()> {
         match self.requests.try_send(()) {
-            // Full: one is running and one waits; the one that waits covers this one too.
+            // Full: one sync is running and one is waiting; the waiting one covers this request, too.
             Ok(()) | Err(TrySendError::Full(())) => Ok(()),
             Err(TrySendError::Disconnected(())) => Err(self.failure()),
         }

@@ -45,7 +45,7 @@ fn a_compressed_recording_ends_well_however_often_it_was_synced() {
 #[test]
 fn what_is_no_recording_or_of_another_format_is_refused_with_its_remedy() {
     let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
-    let no_recording = "it is not a statetrail recording: its first line is no header; raw watch lines become one with \
+    let no_recording = "it is not a statetrail recording: its first line is not a header; raw watch lines become one with \
                         `statetrail import`";
     assert_eq!(refused(""), no_recording);
     assert_eq!(refused("{\"type\":\"ADDED\",\"object\":{}}\n"), no_recording);

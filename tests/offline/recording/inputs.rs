@@ -43,12 +43,9 @@ fn what_is_no_file_is_refused_in_time_by_every_command_that_reads_or_continues_o
     let config = config.to_str().unwrap();
     let (fifo, folder, out) = (fifo.to_str().unwrap(), folder.path().to_str().unwrap(), out.to_str().unwrap());
     let expect = ["--expect", "pod/a status: ..."];
-    for (path, told) in [
-        (fifo, "a pipe that nobody writes into"),
-        (folder, "a folder"),
-        ("/dev/zero", "a device"),
-        ("/dev/null", "a device"),
-    ] {
+    for (path, told) in
+        [(fifo, "a pipe without a writer"), (folder, "a folder"), ("/dev/zero", "a device"), ("/dev/null", "a device")]
+    {
         for arguments in [
             vec!["show", path],
             vec!["verify", path],
@@ -126,7 +123,7 @@ fn a_line_that_cannot_be_read_is_named_with_what_is_wrong_and_what_to_do_and_the
     assert!(told(&format!("{{{end},{}}}", &at[8..])).contains("it has no `seq`"));
     assert!(told(&format!("{{{at},{end},\"from\":\"hunter2\"}}")).contains("its `from` is not of the form"));
     assert!(told(&format!("{{{at},{end},\"watch\":\"hunter2\"}}")).contains("its `watch` is not of the form"));
-    assert!(told(&format!("{{{at},{end},\"reason\":\"x\"}}")).contains("a member stands in it twice"));
+    assert!(told(&format!("{{{at},{end},\"reason\":\"x\"}}")).contains("a member occurs twice"));
     assert!(told(&format!("{{{at},\"type\":\"MARK\"}}")).contains("its type is MARK, and it has no `name`"));
     let object = r#""type":"ADDED","watch":0,"object":{"metadata":{"name":"hunter2"}}"#;
     assert!(told(&format!("{{{at},{object}}}")).contains("its `object` cannot be read"));

@@ -78,13 +78,13 @@ impl Stranger {
         let error = bounded("the end", Recorder::start(self.plan(resource).await).ended()).await;
         let error = error.err().expect("it cannot attach");
         assert!(!ready.exists() && !self.folder.path().join("run.jsonl").exists(), "{error}");
-        let mut told = error.to_string();
+        let mut message = error.to_string();
         let mut cause = std::error::Error::source(&error);
         while let Some(error) = cause {
-            told = format!("{told}: {error}");
+            message = format!("{message}: {error}");
             cause = error.source();
         }
-        told
+        message
     }
 }
 
@@ -142,21 +142,21 @@ fn is_watch(path: &str) -> bool {
 async fn a_404_from_another_web_server_means_a_wrong_address() {
     let stranger = Stranger::answering(|_| Reply::Html(404)).await;
     for resource in [pods(), widgets()] {
-        let told = stranger.refused(resource).await;
-        assert!(told.contains(&stranger.url) && told.contains("address of the API server"), "{told}");
+        let message = stranger.refused(resource).await;
+        assert!(message.contains(&stranger.url) && message.contains("address of the API server"), "{message}");
     }
     // A body that only resembles a Status.
     let stranger = Stranger::answering(|_| Reply::Json(404, r#"{"code":404,"message":"no route"}"#.into())).await;
-    let told = stranger.refused(widgets()).await;
-    assert!(told.contains("no route") && told.contains("address of the API server"), "{told}");
+    let message = stranger.refused(widgets()).await;
+    assert!(message.contains("no route") && message.contains("address of the API server"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn core_resources_never_count_as_not_served() {
     let stranger = Stranger::answering(|_| Reply::Json(404, status(404))).await;
     for plural in ["pods", "events", "nodes", "namespaces"] {
-        let told = stranger.refused(Resource::new("", "v1", plural, "")).await;
-        assert!(told.contains("address of the API server"), "{told}");
+        let message = stranger.refused(Resource::new("", "v1", plural, "")).await;
+        assert!(message.contains("address of the API server"), "{message}");
     }
     // Nor of anything else where nobody knows discovery.
     let told = stranger.refused(widgets()).await;
@@ -210,8 +210,8 @@ async fn a_resource_in_discovery_is_served_whatever_its_path_returns() {
         _ => Reply::Json(404, status(404)),
     })
     .await;
-    let told = stranger.refused(widgets()).await;
-    assert!(told.contains("404 though its discovery lists the resource"), "{told}");
+    let message = stranger.refused(widgets()).await;
+    assert!(message.contains("404 though its discovery lists the resource"), "{message}");
 }
 
 /// Before a kind is served, it is not known whether it is namespaced.
@@ -229,8 +229,8 @@ async fn a_kind_that_turns_out_to_be_cluster_scoped_is_not_taken_for_one_that_is
     plan.watches[0].namespace = "shop".into();
     let error = bounded("the end", Recorder::start(plan).ended()).await.err().expect("it cannot attach");
     let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-    let told = format!("{error} {source}");
-    assert!(told.contains("in no namespace, and those of `shop` were asked for; run with -A"), "{told}");
+    let message = format!("{error} {source}");
+    assert!(message.contains("in no namespace, and those of `shop` were asked for; run with -A"), "{message}");
 }
 
 /// All pages of a list have one version; otherwise it is not a list.
@@ -258,8 +258,8 @@ async fn pages_of_different_versions_are_not_a_list() {
         })
         .await;
         if is_lasting {
-            let told = stranger.refused(pods()).await;
-            assert!(told.contains("410 a list at 5 was continued at 6"), "{told}");
+            let message = stranger.refused(pods()).await;
+            assert!(message.contains("410 a list at 5 was continued at 6"), "{message}");
             continue;
         }
         let mut recorder = Recorder::start(stranger.plan(pods()).await);
@@ -283,8 +283,8 @@ async fn a_user_who_may_list_but_not_watch_sees_the_missing_rule_and_is_never_at
             _ => Reply::Json(404, status(404)),
         })
         .await;
-        let told = stranger.refused(pods()).await;
-        assert!(told.contains(words), "{told}");
+        let message = stranger.refused(pods()).await;
+        assert!(message.contains(words), "{message}");
     }
     // A temporary refusal is not permanent.
     let asked = AtomicUsize::new(0);
@@ -313,8 +313,8 @@ async fn a_response_without_the_members_of_a_list_is_not_an_empty_list() {
             _ => Reply::Json(200, body.to_owned()),
         })
         .await;
-        let told = stranger.refused(pods()).await;
-        assert!(told.contains("not what the Kubernetes API promises"), "{body}: {told}");
+        let message = stranger.refused(pods()).await;
+        assert!(message.contains("not what the Kubernetes API promises"), "{body}: {message}");
     }
 }
 
@@ -334,8 +334,8 @@ async fn a_connection_that_breaks_at_the_first_list_is_retried_and_one_that_is_r
     let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("it was bound");
     let mut gone = Stranger::answering(|_| Reply::Nothing).await;
     gone.url = format!("http://{free}");
-    let told = gone.refused(pods()).await;
-    assert!(told.contains("is it up"), "{told}");
+    let message = gone.refused(pods()).await;
+    assert!(message.contains("is it up"), "{message}");
 }
 
 fn nodes(names: &[&str], token: &str) -> String {
