@@ -1,7 +1,7 @@
-//! A timeline sorted by whom it is about: per subject its tracks, per track its steps, gaps where they were.
+//! Groups a timeline by subject: per subject its tracks, per track its steps, with gaps in their places.
 //!
-//! This is the shape that people read by; the order of entries itself is not touched. What the selection leaves out
-//! still counts for how long a state lasted and how a subject ended.
+//! People read this form; the order of entries is not changed. Entries outside the selection still determine how long a
+//! state lasted and how a subject ended.
 
 use super::dwell::{Dwell, End, dwells_under, is_deletion};
 use super::selection::Selection;
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 /// All accounts of a timeline, in the order in which their subjects were first seen.
 pub(super) struct Accounts<'a> {
     pub(super) of: Vec<Account<'a>>,
-    /// Marks, gaps of whole watches, and Events about nobody that was seen.
+    /// Marks, gaps of whole watches, and Events about objects that were not seen.
     pub(super) apart: Vec<(usize, &'a Entry)>,
 }
 
@@ -31,16 +31,16 @@ pub(super) struct Account<'a> {
     pub(super) evidence: Vec<&'a Entry>,
 }
 
-/// One track's way.
+/// The steps of one track.
 pub(super) struct Course<'a> {
     pub(super) track: &'a Track,
     pub(super) steps: Vec<Step<'a>>,
     state: Option<&'a State>,
-    /// A gap that has ended, and what was found at its end is not yet written.
+    /// A gap that has ended, while the state at its end is not yet written.
     closed: Option<&'a GapEntry>,
 }
 
-/// One step of it; `place` is the entry's place in the timeline.
+/// One step of a track; `place` is the index of its entry in the timeline.
 pub(super) enum Step<'a> {
     Entered {
         place: usize,
@@ -48,7 +48,7 @@ pub(super) enum Step<'a> {
         transition: &'a Transition,
         dwell: Option<Dwell>,
     },
-    /// The state goes on, with other details.
+    /// The state continues, with other details.
     Detailed {
         place: usize,
         entry: &'a Entry,
@@ -58,14 +58,14 @@ pub(super) enum Step<'a> {
         place: usize,
         gap: &'a GapEntry,
     },
-    /// Found after a gap in the state of before: the fold would have a transition otherwise.
+    /// Found after a gap in the state from before: otherwise the fold would have a transition.
     Found {
         state: &'a State,
     },
 }
 
 impl<'a> Accounts<'a> {
-    /// Sorts the entries that the selection asks for.
+    /// Groups the entries, and keeps those that the selection matches.
     pub(super) fn of(entries: &'a [Entry], selection: &Selection, caveats: Caveats) -> Self {
         let dwells = dwells_under(entries, caveats);
         let mut places: HashMap<&Subject, usize> = HashMap::new();
@@ -140,13 +140,13 @@ impl<'a> Account<'a> {
     /// Puts the tracks into reading order; false when nothing of the subject is to be shown.
     fn finish(&mut self) -> bool {
         self.courses.iter_mut().for_each(Course::find);
-        // A gap of the whole subject alone does not bring up a track that was not asked for.
+        // A gap of the whole subject does not bring up a track that was not selected.
         self.courses.retain(|course| course.steps.iter().any(Step::is_of_track));
         self.courses.sort_by_key(|course| family(course.track));
         !(self.courses.is_empty() && self.gaps.is_empty() && self.evidence.is_empty())
     }
 
-    /// Spans that were not seen, and those of them that were never published.
+    /// The number of gaps, and how many of them were never published.
     pub(super) fn unseen(&self) -> (usize, usize) {
         let steps = self.courses.iter().flat_map(|course| &course.steps);
         let of_tracks = steps.filter_map(|step| match step {
@@ -157,12 +157,12 @@ impl<'a> Account<'a> {
         (gaps.len(), gaps.iter().filter(|gap| gap.reason == GapReason::NeverPublished).count())
     }
 
-    /// True when a gap has no end: what became of it is not known.
+    /// True when the last gap has no end: what happened to the subject afterwards is not known.
     pub(super) fn was_lost(&self) -> bool {
         self.gaps.last().is_some_and(|(_, gap)| gap.to.is_none())
     }
 
-    /// When it was first seen; none when all that is known of it is that it was not.
+    /// When it was first seen, or when its first gap began; none when that is not known.
     pub(super) fn first_at(&self) -> Option<Timestamp> {
         match &self.first.body {
             Body::Gap(gap) => gap.from,
@@ -170,7 +170,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// True when it was found after a gap, or shows nothing but gaps: when it began is not known.
+    /// True when it was found after a gap, or shows only gaps: when it began is not known.
     pub(super) fn was_found(&self) -> bool {
         self.first.seen == Provenance::AfterGap || matches!(self.first.body, Body::Gap(_))
     }
@@ -182,12 +182,12 @@ impl<'a> Account<'a> {
 }
 
 impl<'a> Course<'a> {
-    /// The state that it was in last, shown or not.
+    /// The last state, shown or not.
     pub(super) fn last(&self) -> Option<&'a State> {
         self.state
     }
 
-    /// The one state that it was ever in, and when it came, when it was but one and no gap hides another.
+    /// The state of a track that never changed, with its entry, unless a gap may hide another state.
     pub(super) fn unchanged(&self) -> Option<(&'a State, &'a Entry)> {
         match self.steps[..] {
             [Step::Entered { entry, transition, dwell: Some(dwell), .. }]
@@ -222,7 +222,7 @@ impl<'a> Course<'a> {
         self.closed = gap.to.is_some().then_some(gap);
     }
 
-    /// A gap that ended without a transition ended in the state that it began with.
+    /// A gap that ended without a transition ended in the state in which it began.
     fn find(&mut self) {
         if self.closed.take().is_some() {
             self.steps.extend(self.state.map(|state| Step::Found { state }));
@@ -240,7 +240,7 @@ impl Step<'_> {
     }
 }
 
-/// What people look at first comes first; within a family, what was there first.
+/// What people look at first comes first; within a family, in order of appearance.
 fn family(track: &Track) -> u8 {
     match track {
         Track::Status => 0,

@@ -1,4 +1,4 @@
-//! Times and durations as people read them: always UTC, never with more digits than the eye needs.
+//! Times and durations for people: always UTC, with no more digits than are useful.
 //!
 //! Programs get RFC 3339 and decimal seconds from [`super::document`]; nothing here is meant to be parsed.
 
@@ -27,7 +27,7 @@ pub(super) fn elapsed_short(elapsed: Duration) -> String {
     format!("+{}.{}s", tenths / 10, tenths % 10)
 }
 
-/// `3ms`, `0.23s`, `12.3s`, `1m37s`, `2h05m`: three digits, rounded to the nearest.
+/// `3ms`, `0.23s`, `12.3s`, `1m37s`, `2h05m`: at most three digits, rounded to the nearest.
 pub(super) fn span(span: Duration) -> String {
     let micros = span.as_micros();
     let nearest = |unit: u128| (micros + unit / 2) / unit;

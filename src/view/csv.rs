@@ -3,7 +3,7 @@
 //! docs/OUTPUT.md says what each column means. Cells that do not apply are empty; columns are added at the end, never
 //! renamed or moved. An absent state is an empty cell, and `stateKind` says `absent`.
 
-#![expect(clippy::ref_option_ref, reason = "serde calls what writes a field with a reference to it")]
+#![expect(clippy::ref_option_ref, reason = "serde passes the field by reference")]
 
 use super::dwell::{Dwell, dwells_under};
 use super::selection::Selection;
@@ -15,10 +15,10 @@ use serde::{Serialize, Serializer};
 use std::io;
 use std::time::Duration;
 
-/// Writes the entries that the selection asks for.
+/// Writes the entries that the selection matches.
 ///
 /// # Errors
-/// When `out` does not take it.
+/// When writing to `out` fails.
 pub(super) fn write(
     entries: &[Entry],
     selection: &Selection,
@@ -27,7 +27,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
     if !entries.iter().any(|entry| selection.matches(entry)) {
-        // serde writes the header with the first row; without one it is still owed.
+        // serde writes the header with the first row; without rows it must be written separately.
         return header(table);
     }
     for (entry, dwell) in entries.iter().zip(dwells_under(entries, caveats)) {
@@ -38,7 +38,7 @@ pub(super) fn write(
     table.flush()
 }
 
-/// The error of whom the table is written to, as it was.
+/// The underlying I/O error, unchanged.
 fn cause(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
@@ -197,7 +197,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Text from outside in a cell.
+/// A cell with text from outside.
 fn cell<S: Serializer>(text: impl AsRef<str>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&defused(text.as_ref()))
 }
@@ -209,8 +209,9 @@ fn optional_cell<S: Serializer>(text: &Option<&str>, serializer: S) -> Result<S:
     }
 }
 
-/// What a spreadsheet would run as a formula (<https://owasp.org/www-community/attacks/CSV_Injection>) begins with an
-/// apostrophe, which marks the cell as text. Lines and tabs stay; other controls are written as their numbers.
+/// Text that a spreadsheet would run as a formula (<https://owasp.org/www-community/attacks/CSV_Injection>) gets an
+/// apostrophe in front, which marks the cell as text. Newlines and tabs stay; other controls are written as code
+/// points.
 fn defused(text: &str) -> String {
     const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     let mut cell = String::with_capacity(text.len() + 1);
@@ -229,7 +230,7 @@ fn seconds(span: Duration) -> String {
     format!("{}.{:06}", span.as_secs(), span.subsec_micros())
 }
 
-/// The word that JSON has.
+/// The value that JSON has.
 fn reason(reason: GapReason) -> &'static str {
     match reason {
         GapReason::HistoryExpired => "history-expired",

@@ -1,7 +1,7 @@
-//! One entry as a document for programs: the members, their names and their order, once for JSON and YAML.
+//! One entry as a document for programs: its members, their names and their order, shared by JSON and YAML.
 //!
 //! This is a contract (docs/schema/timeline-v1.schema.json): members are added, never renamed or moved. Absent optional
-//! members are left out; `from` and `to` are always there and null when there is none.
+//! members are left out; `from` and `to` are always there, and null when there is no state.
 
 use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, rfc3339_micros};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Transition};
@@ -10,7 +10,7 @@ use serde::Serialize;
 use smol_str::SmolStr;
 use std::time::Duration;
 
-/// An entry, with seconds written as the format wants them.
+/// An entry, with seconds in the representation of the format.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Document<'a, S> {
@@ -18,7 +18,7 @@ pub(super) enum Document<'a, S> {
     Detailed(Otherwise<'a, S>),
     Gap(Unseen<'a>),
     Mark(Mark<'a, S>),
-    Evidence(Told<'a, S>),
+    Evidence(EventReport<'a, S>),
 }
 
 impl<'a, S> Document<'a, S> {
@@ -30,30 +30,30 @@ impl<'a, S> Document<'a, S> {
             elapsed: seconds,
             not_before: entry.not_before.map(rfc3339_micros),
         };
-        let tail = Coverage {
+        let origin = Origin {
             resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
             seen: entry.seen.word(),
         };
         match &entry.body {
             Body::Transition(Transition { track, from, to }) => Self::Transition(Change {
                 head: head(seconds(entry.stamp.elapsed)),
-                whom: entry.subject.as_deref().map(Whom::of).unwrap_or_default(),
+                subject: entry.subject.as_deref().map(SubjectRef::of).unwrap_or_default(),
                 track: track.to_string(),
                 from: from.as_ref().and_then(label),
                 to: label(to),
                 state: Details::of(to),
-                tail,
+                origin,
             }),
             Body::Detailed(Detailed { track, from, to }) => Self::Detailed(Otherwise {
                 head: head(seconds(entry.stamp.elapsed)),
-                whom: entry.subject.as_deref().map(Whom::of).unwrap_or_default(),
+                subject: entry.subject.as_deref().map(SubjectRef::of).unwrap_or_default(),
                 detail: Both {
                     track: track.to_string(),
                     label: label(to),
                     from: Details::of(from),
                     to: Details::of(to),
                 },
-                tail,
+                origin,
             }),
             Body::Gap(gap) => Self::Gap(Unseen {
                 seq: entry.seq,
@@ -61,26 +61,26 @@ impl<'a, S> Document<'a, S> {
                 gap: Span::of(gap, entry.subject.as_deref()),
             }),
             Body::Mark(name) => Self::Mark(Mark { head: head(seconds(entry.stamp.elapsed)), mark: name }),
-            Body::Evidence(evidence) => Self::Evidence(Told {
+            Body::Evidence(evidence) => Self::Evidence(EventReport {
                 head: head(seconds(entry.stamp.elapsed)),
-                whom: entry.subject.as_deref().map_or_else(
-                    || Whom {
+                subject: entry.subject.as_deref().map_or_else(
+                    || SubjectRef {
                         cluster: None,
                         kind: &evidence.involved.kind,
                         namespace: filled(&evidence.involved.namespace),
                         name: &evidence.involved.name,
                         uid: &evidence.involved.uid,
                     },
-                    Whom::of,
+                    SubjectRef::of,
                 ),
-                evidence: Words {
+                evidence: EventText {
                     kind: &evidence.kind,
                     reason: &evidence.reason,
                     message: &evidence.message,
                     count: evidence.count,
                     source: &evidence.source,
                 },
-                tail,
+                origin,
             }),
         }
     }
@@ -96,9 +96,9 @@ struct Head<S> {
     not_before: Option<String>,
 }
 
-/// Whom an entry is about.
+/// The subject of an entry.
 #[derive(Default, Serialize)]
-pub(super) struct Whom<'a> {
+pub(super) struct SubjectRef<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     cluster: Option<&'a str>,
     kind: &'a str,
@@ -108,7 +108,7 @@ pub(super) struct Whom<'a> {
     uid: &'a str,
 }
 
-impl<'a> Whom<'a> {
+impl<'a> SubjectRef<'a> {
     /// The members of a subject.
     pub(super) fn of(subject: &'a Subject) -> Self {
         Self {
@@ -123,7 +123,7 @@ impl<'a> Whom<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Coverage<'a> {
+struct Origin<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_version: Option<&'a str>,
     seen: &'static str,
@@ -134,14 +134,14 @@ pub(super) struct Change<'a, S> {
     #[serde(flatten)]
     head: Head<S>,
     #[serde(flatten)]
-    whom: Whom<'a>,
+    subject: SubjectRef<'a>,
     track: String,
     from: Option<&'a str>,
     to: Option<&'a str>,
     #[serde(skip_serializing_if = "Details::is_empty")]
     state: Details<'a>,
     #[serde(flatten)]
-    tail: Coverage<'a>,
+    origin: Origin<'a>,
 }
 
 #[derive(Serialize)]
@@ -149,10 +149,10 @@ pub(super) struct Otherwise<'a, S> {
     #[serde(flatten)]
     head: Head<S>,
     #[serde(flatten)]
-    whom: Whom<'a>,
+    subject: SubjectRef<'a>,
     detail: Both<'a>,
     #[serde(flatten)]
-    tail: Coverage<'a>,
+    origin: Origin<'a>,
 }
 
 /// A state before and after.
@@ -224,7 +224,7 @@ struct Span<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<Whom<'a>>,
+    subject: Option<SubjectRef<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     track: Option<String>,
     from: Option<String>,
@@ -243,7 +243,7 @@ impl<'a> Span<'a> {
         Self {
             resource: &gap.resource,
             namespace: filled(&gap.namespace),
-            subject: subject.map(Whom::of),
+            subject: subject.map(SubjectRef::of),
             track: gap.track.as_ref().map(ToString::to_string),
             from: gap.from.map(rfc3339_micros),
             to: gap.to.map(rfc3339_micros),
@@ -263,18 +263,18 @@ pub(super) struct Mark<'a, S> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Told<'a, S> {
+pub(super) struct EventReport<'a, S> {
     #[serde(flatten)]
     head: Head<S>,
     #[serde(flatten)]
-    whom: Whom<'a>,
-    evidence: Words<'a>,
+    subject: SubjectRef<'a>,
+    evidence: EventText<'a>,
     #[serde(flatten)]
-    tail: Coverage<'a>,
+    origin: Origin<'a>,
 }
 
 #[derive(Serialize)]
-struct Words<'a> {
+struct EventText<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     reason: &'a str,

@@ -1,7 +1,7 @@
-//! How long a track stayed in a state, as far as it was seen.
+//! How long a track stayed in a state, as far as that was seen.
 //!
-//! A dwell is a number only when both its ends were seen as they happened; otherwise it is an interval, and says so.
-//! The recorder's monotonic clock is used, so a wall clock that was set back makes no negative stay.
+//! A dwell is a number only when both its ends were seen as they happened; otherwise it is an interval. It is measured
+//! on the recorder's monotonic clock, so setting the wall clock back never makes it negative.
 
 use super::clock;
 use super::style::Caveats;
@@ -14,13 +14,13 @@ use std::time::Duration;
 /// A stay in one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dwell {
-    /// It was at least so long.
+    /// It was at least this long.
     pub at_least: Duration,
-    /// It was at most so long; none when nothing bounds it.
+    /// It was at most this long; none when nothing limits it.
     pub at_most: Option<Duration>,
     /// What ended it.
     pub end: End,
-    /// By the writers' clocks, in whole seconds: about so long.
+    /// Measured by the writers' clocks, in whole seconds, and thus approximate.
     pub stamped: bool,
 }
 
@@ -31,7 +31,7 @@ pub enum End {
     Next,
     /// The deletion of its subject.
     Deleted,
-    /// A gap: whether it went on is not known.
+    /// A gap: whether the state continued is not known.
     Unseen,
     /// Nothing yet, as far as the timeline goes.
     Open,
@@ -40,7 +40,7 @@ pub enum End {
 impl Dwell {
     const OPEN: Self = Self { at_least: Duration::ZERO, at_most: None, end: End::Open, stamped: false };
 
-    /// The one number, when both ends were seen.
+    /// The exact length, when both ends were seen.
     #[must_use]
     pub fn exact(&self) -> Option<Duration> {
         (self.at_most == Some(self.at_least) && self.has_ended() && !self.stamped).then_some(self.at_least)
@@ -87,14 +87,14 @@ pub fn dwells(entries: &[Entry]) -> Vec<Option<Dwell>> {
     stays.dwells
 }
 
-/// The same of a recording with caveats.
+/// The same for a recording with caveats.
 pub(super) fn dwells_under(entries: &[Entry], caveats: Caveats) -> Vec<Option<Dwell>> {
     let mut dwells = dwells(entries);
     dwells.iter_mut().flatten().for_each(|dwell| dwell.stamped = caveats.stamped);
     dwells
 }
 
-/// True for the end of a subject.
+/// True for the deletion of a subject.
 pub(super) fn is_deletion(transition: &Transition) -> bool {
     transition.track == Track::Lifecycle && transition.to.label == "Deleted"
 }
@@ -126,7 +126,7 @@ impl<'a> Stays<'a> {
     fn leave(&mut self, entered: usize, left: usize, end: End) {
         let Some(dwell) = &mut self.dwells[entered] else { return };
         let seen = between(&self.entries[entered], &self.entries[left], end);
-        // A gap has ended it already; that it was over by now still bounds it.
+        // A gap has already ended it, but that the state was over by now still limits it.
         *dwell = if dwell.end == End::Unseen { Dwell { at_most: seen.at_most, ..*dwell } } else { seen };
     }
 
@@ -159,7 +159,7 @@ fn between(entered: &Entry, left: &Entry, end: End) -> Dwell {
     }
 }
 
-/// From one stamp to a later one; by the wall clock where the monotonic clock began anew between them.
+/// The time between two stamps, by the wall clock where the monotonic clock restarted between them.
 fn elapsed(from: &Stamp, to: &Stamp) -> Duration {
     to.elapsed.checked_sub(from.elapsed).unwrap_or_else(|| clock::between(from.at, to.at))
 }

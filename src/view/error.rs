@@ -1,17 +1,17 @@
-//! What can be wrong with a reader's wishes. Writing cannot fail here but by the caller's writer.
+//! Errors in selectors and formats. Writing a view fails only if the caller's writer does.
 
-/// A wish that cannot be met, with what to write instead.
+/// A selector or a format that cannot be used, with the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Not a kind's name.
+    /// Not the name of a kind.
     #[error("read kind `{0}`: write Pod, vmi, vm/NAME, deployments.apps or group/version/plural")]
     Kind(String),
     /// An empty pattern would select nothing.
     #[error("read an empty {what}: write {example}, or leave the selector out for all")]
     Empty {
-        /// Which selector.
+        /// The selector.
         what: &'static str,
-        /// What it may look like.
+        /// An example of a valid one.
         example: &'static str,
     },
     /// Not a part of a uid.
@@ -23,7 +23,7 @@ pub enum Error {
     )]
     Moment(String),
     /// The window would be empty.
-    #[error("select since {since} until {until}: that is nothing, the second is before the first")]
+    #[error("select since {since} until {until}: nothing is selected, because the second is before the first")]
     Backwards {
         /// Start of the window.
         since: String,
@@ -33,9 +33,9 @@ pub enum Error {
     /// A mark that the timeline does not have.
     #[error("find mark `{name}`: {}", known_marks(.known))]
     Mark {
-        /// The mark that was asked for.
+        /// The mark that was requested.
         name: String,
-        /// Those that are there.
+        /// The marks of the timeline.
         known: Vec<String>,
     },
     /// Not an output format.

@@ -1,7 +1,7 @@
-//! Events about one subject, short: one line per reason, with how often it was said and what was said first.
+//! Events about one subject, in short: one line per reason, with the number of occurrences and the first message.
 //!
-//! An Event object repeats with a rising count, so counts are not added up blindly: only what is new in each counts.
-//! Nothing is left out silently: messages that differ are counted.
+//! An Event object repeats with a rising count, so counts are not simply added up: only the increase counts. Nothing is
+//! left out silently: different messages are counted.
 
 use super::aside::Aside;
 use super::clock;
@@ -10,7 +10,7 @@ use super::style::Ink;
 use crate::kinds::Evidence;
 use crate::timeline::{Body, Entry};
 
-/// The lines, in the order in which the reasons came up.
+/// The lines, in the order in which the reasons first occurred.
 pub(super) fn rows(entries: &[&Entry], indent: usize) -> Vec<Row> {
     let mut reasons: Vec<Reason<'_>> = Vec::new();
     for entry in entries {
@@ -29,7 +29,7 @@ struct Reason<'a> {
     first: &'a Entry,
     last: &'a Entry,
     times: u32,
-    /// Each thing that was said, and how often so far.
+    /// The distinct messages, each with its count so far.
     said: Vec<(&'a Evidence, u32)>,
 }
 
@@ -50,12 +50,12 @@ impl<'a> Reason<'a> {
                 && said.involved.field_path == evidence.involved.field_path
         });
         match same {
-            // The same Event object, counted on.
+            // The same Event object with a higher count.
             Some((_, count)) if evidence.count > *count => {
                 self.times = self.times.saturating_add(evidence.count - *count);
                 *count = evidence.count;
             }
-            // A new Event object that says the same.
+            // A new Event object with the same message.
             Some((_, count)) => {
                 self.times = self.times.saturating_add(evidence.count.max(1));
                 *count = evidence.count;
@@ -67,7 +67,7 @@ impl<'a> Reason<'a> {
         }
     }
 
-    /// The cause comes before its consequences.
+    /// The first message: causes come before consequences.
     fn first_words(&self) -> &'a Evidence {
         self.said[0].0
     }

@@ -12,7 +12,7 @@ pub enum Format {
     /// By subject, for people.
     #[default]
     Table,
-    /// Every entry with everything, for people with wide windows.
+    /// Every entry with all its data, for people with wide windows.
     Wide,
     /// One line per entry, for programs.
     Json,
@@ -23,10 +23,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 5] = [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Csv];
 
-    /// The word after `-o`.
+    /// The argument of `-o`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -38,11 +38,11 @@ impl Format {
         }
     }
 
-    /// Writes the entries that the selection asks for, in order. `style` is for people; programs get the same bytes
-    /// whatever it says, but for its caveats.
+    /// Writes the entries that the selection matches, in order. `style` is for people; of it, only the caveats change
+    /// what programs get.
     ///
     /// # Errors
-    /// When `out` does not take it.
+    /// When writing to `out` fails.
     pub fn write(
         self,
         entries: &[Entry],

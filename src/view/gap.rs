@@ -1,4 +1,4 @@
-//! Gaps in words. "We did not see" and "it was never published" are two different things, and are said differently.
+//! Gaps as text. "Not seen" and "never published" are different things, and are worded differently.
 
 use super::clock;
 use super::label;
@@ -8,23 +8,23 @@ use crate::observation::{GapReason, ResourceVersion, Subject};
 use crate::timeline::GapEntry;
 use std::fmt::Write as _;
 
-/// The line that no view leaves out: `~~~ status: not seen for 12.3s, 18:09:30.000 to 18:09:42.300: history expired
-/// (rv 123..456) ~~~`.
+/// The line that no view omits: `~~~ status: not seen for 12.3s, 18:09:30.000 to 18:09:42.300: history expired (rv
+/// 123..456) ~~~`.
 pub(super) fn line(gap: &GapEntry, subject: Option<&Subject>) -> Row {
     let mut row = Row::of(Ink::Gap, "~~~ ");
-    if let Some(whom) = whom(gap, subject) {
-        row.push(Ink::Gap, format!("{whom}: "));
+    if let Some(about) = about(gap, subject) {
+        row.push(Ink::Gap, format!("{about}: "));
     }
     row.push(Ink::Gap, words(gap, subject.is_none())).push(Ink::Gap, " ~~~");
     row
 }
 
-/// The line beside the track or the subject that it is about, which need not be named again.
+/// The line next to the track or subject that it is about, which is not named again.
 pub(super) fn line_beside(gap: &GapEntry) -> Row {
     Row::of(Ink::Gap, format!("~~~ {} ~~~", words(gap, false)))
 }
 
-/// The few words that stand within a path: `~12.3s~`.
+/// The short form within a path: `~not seen 12.3s~`.
 pub(super) fn short(gap: &GapEntry) -> Row {
     let words = match (gap.reason, gap.from, gap.to) {
         (GapReason::NeverPublished, ..) => "never published".to_owned(),
@@ -35,21 +35,21 @@ pub(super) fn short(gap: &GapEntry) -> Row {
     Row::of(Ink::Gap, format!("~{words}~"))
 }
 
-/// Whom it is about: `vm/web status`, `pods in story`.
-fn whom(gap: &GapEntry, subject: Option<&Subject>) -> Option<String> {
-    let whom = match subject {
+/// What the gap is about: `vm/web status`, `pods in story`.
+fn about(gap: &GapEntry, subject: Option<&Subject>) -> Option<String> {
+    let about = match subject {
         Some(subject) => label::subject(subject),
         None if gap.resource.is_empty() => return gap.track.as_ref().map(ToString::to_string),
         None if gap.namespace.is_empty() => gap.resource.to_string(),
         None => format!("{} in {}", gap.resource, gap.namespace),
     };
     Some(match &gap.track {
-        Some(track) => format!("{whom} {track}"),
-        None => whom,
+        Some(track) => format!("{about} {track}"),
+        None => about,
     })
 }
 
-/// What happened, without whom it is about.
+/// What happened, without what it is about.
 fn words(gap: &GapEntry, whole_watch: bool) -> String {
     if gap.reason == GapReason::NeverPublished {
         return format!("never published{}", gap.evidence.as_ref().map(|e| format!(": {e}")).unwrap_or_default());
@@ -92,6 +92,6 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::NeverPublished => "never published",
         GapReason::StorageReplaced => "the server's storage went back to an older state",
         GapReason::Contradicted => "what the server delivered contradicts itself",
-        GapReason::Unrecorded => "nobody recorded it",
+        GapReason::Unrecorded => "it was not recorded",
     }
 }

@@ -1,7 +1,7 @@
 //! `-o json`: one line per entry, for programs.
 //!
-//! The same timeline gives the same bytes. Seconds are written with six decimals, as they were recorded, never
-//! through a float.
+//! The same timeline gives the same bytes. Seconds have six decimals, as they were recorded, and never pass through a
+//! float.
 
 use super::document::Document;
 use crate::timeline::Entry;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Writes one entry and the end of its line.
 ///
-/// # Errors
+/// When writing to `out` fails.
 /// When `out` does not take it.
 pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &Document::new(entry, seconds))?;

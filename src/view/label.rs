@@ -1,6 +1,6 @@
-//! States, kinds and subjects as short words, each in the ink of its family.
+//! States, kinds and subjects in short form, each in the ink of its family.
 //!
-//! Colours are a reading aid: the families below are our opinion about words of the API, and nothing but colour
+//! Colours are a reading aid: the families below are our own classification of the API's labels, and nothing but colour
 //! depends on them.
 
 use super::clock;
@@ -17,7 +17,7 @@ pub(super) fn state(track: &Track, state: &State) -> Row {
     Row::of(ink(track, state), word(state))
 }
 
-/// The state's word with its restart count and a failing exit code, without colour.
+/// The state's label with its restart count and a failing exit code, without colour.
 pub(super) fn word(state: &State) -> String {
     let mut word = match (state.kind, state.label.as_str()) {
         (StateKind::Absent, _) => "(absent)".to_owned(),
@@ -33,14 +33,14 @@ pub(super) fn word(state: &State) -> String {
     word
 }
 
-/// Reason and message of a state, when they say more than its label.
+/// Reason and message of a state, where they add something to its label.
 pub(super) fn words(state: &State) -> String {
     let reason = state.detail.reason.as_deref().filter(|reason| *reason != state.label);
     let parts = [reason, state.detail.message.as_deref()];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
-/// What changes in a state that goes on: `reason Deferred => Infeasible, exit code 137 => 1`.
+/// The changed details of a state: `reason Deferred => Infeasible, exit code 137 => 1`.
 pub(super) fn change(detailed: &Detailed) -> String {
     let (from, to) = (&detailed.from.detail, &detailed.to.detail);
     let mut changes = Vec::new();
@@ -70,7 +70,7 @@ pub(super) fn seen(entry: &Entry) -> String {
     }
 }
 
-/// `vm/vm-imagepull`, as `kubectl -o name` writes it, with the names that kinds declare to be shown by.
+/// `vm/vm-imagepull`, as `kubectl -o name` writes it, with the display names of declared kinds.
 pub(super) fn subject(subject: &Subject) -> String {
     named(&subject.kind, &subject.name)
 }
@@ -83,7 +83,7 @@ pub(super) fn named(kind: &str, name: &str) -> String {
     }
 }
 
-/// The part of a uid that distinguishes subjects of one name.
+/// The part of a uid that distinguishes subjects with the same name.
 pub(super) fn short_uid(uid: &str) -> &str {
     uid.char_indices().nth(8).map_or(uid, |(end, _)| &uid[..end])
 }

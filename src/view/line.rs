@@ -1,7 +1,7 @@
 //! One entry as one line, for people who watch live.
 //!
-//! Columns grow with the names that come and never shrink, so that lines stay under each other without knowing the
-//! future.
+//! Columns grow with the names that appear and never shrink, so that lines stay aligned although later names are
+//! unknown.
 
 use super::row::Row;
 use super::style::{Ink, Style};
@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const WIDEST_SUBJECT: usize = 44;
 const WIDEST_TRACK: usize = 20;
 
-/// The lines of one watch, in order.
+/// Formats the lines of one watch, in order.
 #[derive(Clone, Debug)]
 pub struct Lines {
     style: Style,
@@ -22,7 +22,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Begins.
+    /// Starts without any lines.
     #[must_use]
     pub fn new(style: Style) -> Self {
         Self { style, subject: 16, track: 15 }
@@ -37,7 +37,7 @@ impl Lines {
         match &entry.body {
             Body::Transition(transition) => self.transition(entry, transition, &mut row),
             Body::Detailed(detailed) => {
-                self.whom(entry, &detailed.track.to_string(), &mut row);
+                self.names(entry, &detailed.track.to_string(), &mut row);
                 row.append(label::state(&detailed.track, &detailed.to));
                 if entry.seen != Provenance::Live {
                     row.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
@@ -56,7 +56,7 @@ impl Lines {
     }
 
     fn transition(&mut self, entry: &Entry, transition: &Transition, row: &mut Row) {
-        self.whom(entry, &transition.track.to_string(), row);
+        self.names(entry, &transition.track.to_string(), row);
         if let Some(from) = &transition.from {
             row.push(Ink::Faint, label::word(from)).push(Ink::Faint, " -> ");
         }
@@ -71,7 +71,7 @@ impl Lines {
     }
 
     fn evidence(&mut self, entry: &Entry, evidence: &Evidence, row: &mut Row) {
-        self.whom(entry, "event", row);
+        self.names(entry, "event", row);
         let ink = if evidence.kind == "Warning" { Ink::Waiting } else { Ink::Plain };
         row.push(ink, &evidence.reason);
         if evidence.count > 1 {
@@ -80,8 +80,8 @@ impl Lines {
         row.push(Ink::Faint, format!("   {}", evidence.message));
     }
 
-    fn whom(&mut self, entry: &Entry, track: &str, row: &mut Row) {
-        let mut whom = String::new();
+    fn names(&mut self, entry: &Entry, track: &str, row: &mut Row) {
+        let mut names = String::new();
         let involved = match (&entry.subject, &entry.body) {
             (Some(subject), _) => Some((&subject.kind, &subject.namespace, &subject.name)),
             (None, Body::Evidence(e)) => Some((&e.involved.kind, &e.involved.namespace, &e.involved.name)),
@@ -89,14 +89,14 @@ impl Lines {
         };
         if let Some((kind, namespace, name)) = involved {
             if self.style.namespaces && !namespace.is_empty() {
-                let _ = write!(whom, "{namespace} ");
+                let _ = write!(names, "{namespace} ");
             }
-            whom.push_str(&label::named(kind, name));
+            names.push_str(&label::named(kind, name));
         }
-        let whom = Row::of(Ink::Strong, whom);
-        self.subject = self.subject.max(whom.width().min(WIDEST_SUBJECT));
+        let names = Row::of(Ink::Strong, names);
+        self.subject = self.subject.max(names.width().min(WIDEST_SUBJECT));
         let start = row.width();
-        row.append(whom).tab(start + self.subject + 2);
+        row.append(names).tab(start + self.subject + 2);
         let track = Row::of(Ink::Plain, track);
         self.track = self.track.max(track.width().min(WIDEST_TRACK));
         let start = row.width();

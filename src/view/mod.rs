@@ -1,7 +1,7 @@
 //! Timelines as people and programs read them: pure functions from entries to text.
 //!
-//! Nothing here does I/O of its own, reads a clock or asks what sort of terminal it is: the caller brings the writer
-//! and a [`Style`]. Every view obeys two rules. A gap survives into it. The same timeline gives the same bytes.
+//! Nothing here does I/O of its own, reads a clock or detects the terminal: the caller provides the writer and a
+//! [`Style`]. Every view obeys two rules: gaps survive into it, and the same timeline gives the same bytes.
 
 mod account;
 mod aside;

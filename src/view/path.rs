@@ -1,6 +1,6 @@
-//! The whole way of one track: a line per state, when, how long, and a bar that shows how short the short ones are.
+//! The complete path of one track: a line per state with its time, its length, and a bar that shows the length.
 //!
-//! Bars are true to scale: half as long is half the bar. Times are those of the entries that are given.
+//! Bars are to scale: half as long is half the bar. Times are those of the given entries.
 
 use super::account::{Accounts, Course, Step};
 use super::dwell::{Dwell, End};
@@ -16,7 +16,7 @@ use std::time::Duration;
 const BAR: usize = 40;
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// The way of a subject's track through all of `entries`; empty when it has none.
+/// The path of a subject's track through all of `entries`; empty when it has none.
 #[must_use]
 pub fn narrative(entries: &[Entry], subject: &Subject, track: &Track, style: &Style) -> String {
     let accounts = Accounts::of(entries, &Selection::everything(), style.caveats);
@@ -90,7 +90,7 @@ impl Scale {
         row
     }
 
-    /// What is known of the stay, to scale. One that goes on has no length yet.
+    /// The known length of a stay, to scale. A stay that continues has no length yet.
     fn bar(&self, dwell: Dwell) -> String {
         let longest = self.longest.as_micros();
         if longest == 0 || dwell.end == End::Open {

@@ -1,7 +1,7 @@
-//! How a poll would have fared on the same states.
+//! How polling would have fared on the same states.
 //!
-//! A poll that asks every `T`, beginning at a moment that has nothing to do with the story (a uniformly random phase),
-//! sees a state that lasts `d` with probability
+//! A poller that asks every `T`, starting at a moment unrelated to the events (a uniformly random phase), sees a state
+//! that lasts `d` with probability
 //!
 //! ```text
 //! p(d, T) = min(1, d / T)
@@ -21,7 +21,7 @@ use crate::observation::{State, StateKind, Track};
 use crate::timeline::{Body, Entry};
 use std::time::Duration;
 
-/// The periods that people poll with.
+/// Common polling periods.
 pub const PERIODS: [Duration; 3] = [Duration::from_secs(1), Duration::from_millis(100), Duration::from_millis(10)];
 
 /// The visits of a timeline.
@@ -29,35 +29,35 @@ pub const PERIODS: [Duration; 3] = [Duration::from_secs(1), Duration::from_milli
 pub struct Visits<'a> {
     /// With both ends seen.
     pub measured: Vec<Visit<'a>>,
-    /// Not counted: no end, or not seen from end to end.
+    /// Number of visits that are not counted: without an end, or not seen from end to end.
     pub unmeasured: usize,
 }
 
 /// A track in a state, from entering to leaving.
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
-    /// Of this track.
+    /// Its track.
     pub track: &'a Track,
-    /// In this state.
+    /// Its state.
     pub state: &'a State,
-    /// For so long.
+    /// How long it lasted.
     pub dwell: Duration,
 }
 
-/// How a poll fares.
+/// How a poller fares.
 #[derive(Clone, Copy, Debug)]
 pub struct Fare<'a> {
-    /// It asks every so often.
+    /// Its period.
     pub period: Duration,
     /// Expected number of visits seen.
     pub seen: f64,
-    /// Of so many; never 0.
+    /// Number of visits; never 0.
     pub visits: usize,
-    /// The visit that it misses most likely, the first of the shortest.
+    /// The visit that it is most likely to miss: the first of the shortest.
     pub worst: Visit<'a>,
 }
 
-/// The visits that the selection asks for. Absent states are none: there is nothing to see.
+/// The visits that the selection matches. Absent states are not counted: there is nothing to see.
 #[must_use]
 pub fn visits<'a>(entries: &'a [Entry], selection: &Selection) -> Visits<'a> {
     let mut visits = Visits::default();
@@ -74,14 +74,14 @@ pub fn visits<'a>(entries: &'a [Entry], selection: &Selection) -> Visits<'a> {
     visits
 }
 
-/// The chance that a poll of this period sees a state that lasts so long.
+/// The probability that a poller with this period sees a state that lasts this long.
 #[must_use]
 pub fn chance(dwell: Duration, period: Duration) -> f64 {
     if period.is_zero() { 1.0 } else { (dwell.as_secs_f64() / period.as_secs_f64()).min(1.0) }
 }
 
 impl<'a> Visits<'a> {
-    /// How a poll of this period fares; none when nothing was measured.
+    /// How a poller with this period fares; none when nothing was measured.
     #[must_use]
     pub fn fare(&self, period: Duration) -> Option<Fare<'a>> {
         let worst = self.measured.iter().min_by_key(|visit| visit.dwell)?;
@@ -106,7 +106,7 @@ impl<'a> Visits<'a> {
 }
 
 impl Visits<'_> {
-    /// Every visit with its chance under every period, a line each, and the expected numbers below.
+    /// Every visit with its probability for every period, a line each, and the expected numbers below.
     #[must_use]
     pub fn each(&self, periods: &[Duration], style: &Style) -> String {
         let words: Vec<String> = self.measured.iter().map(|visit| label::word(visit.state)).collect();
@@ -147,12 +147,12 @@ impl Visits<'_> {
 impl Fare<'_> {
     /// Expected share of visits seen, 0 to 1.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 visits")]
+    #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 visits")]
     pub fn share(&self) -> f64 {
         self.seen / self.visits as f64
     }
 
-    /// The chance that it sees the worst visit, 0 to 1.
+    /// The probability that it sees the worst visit, 0 to 1.
     #[must_use]
     pub fn worst_chance(&self) -> f64 {
         chance(self.worst.dwell, self.period)
@@ -173,14 +173,14 @@ impl Fare<'_> {
     }
 }
 
-/// `1 s`, `100 ms`, as people say a period.
+/// `1 s`, `100 ms`.
 fn short(period: Duration) -> String {
     let text = humantime::format_duration(period).to_string();
     let digits = text.chars().take_while(char::is_ascii_digit).count();
     format!("{} {}", &text[..digits], &text[digits..])
 }
 
-/// Whole percents, but never 100 % of what is less, nor 0 % of what is more.
+/// Whole percentages, but never 100 % for anything less, nor 0 % for anything more.
 fn percent(share: f64) -> String {
     let rounded = (share * 100.0).round();
     if rounded >= 100.0 && share < 1.0 {

@@ -1,7 +1,7 @@
 //! One track as a path: `18:09:23.620  Pending 12ms -> ContainerCreating 2.10s -> ErrImagePull 1.13s`.
 //!
-//! The form of the expectation language, with the dwell behind each state; that of the last state lasts until the
-//! deletion of the subject. A line that is full goes on in the next, which begins with the time of its first state.
+//! The form of the expectation language, with the dwell after each state; that of the last state lasts until the
+//! deletion of the subject. A full line continues in the next one, which starts with the time of its first state.
 
 use super::account::{Course, Step};
 use super::aside::Aside;
@@ -44,13 +44,13 @@ pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row>
     Aside::new(course.track.to_string(), indent).beside(route.lines)
 }
 
-/// Where a state goes on that is too long for a line.
+/// Column at which a state continues that is too long for a line.
 const HANG: usize = 14;
 
 struct Route {
     lines: Vec<Row>,
     width: usize,
-    /// A piece stands before: the next needs an arrow.
+    /// A piece precedes, so the next one needs an arrow.
     begun: bool,
 }
 
@@ -58,7 +58,7 @@ impl Route {
     fn add(&mut self, piece: Row, entry: Option<&Entry>) {
         let arrow = if self.begun { " -> " } else { "" };
         let fits = self.lines.last().is_some_and(|line| line.width() + arrow.len() + piece.width() <= self.width);
-        // Without an entry there is no time to begin a line with; it stays on the line of what it follows.
+        // Without an entry there is no time to start a line with; the piece stays on the line of its predecessor.
         if self.begun
             && (fits || entry.is_none())
             && let Some(line) = self.lines.last_mut()
@@ -76,7 +76,7 @@ impl Route {
         self.begun = true;
     }
 
-    /// What belongs to the state before it.
+    /// Adds something that belongs to the previous state.
     fn beside(&mut self, piece: Row, entry: &Entry) {
         match self.lines.last_mut().filter(|line| self.begun && line.width() + piece.width() <= self.width) {
             Some(line) => _ = line.append(piece),

@@ -1,13 +1,13 @@
 //! A row of text on a terminal: pieces in their inks, with a known width.
 //!
-//! What clusters say goes through [`Row::push`], and what could move a cursor or fake a line is written as its number:
-//! a message is never more than text. Widths are columns, not bytes or characters.
+//! Text from clusters passes through [`Row::push`], which writes what could move a cursor or fake a line as code
+//! points. Widths are columns, not bytes or characters.
 
 use super::style::{Ink, Style};
 use crate::observation::printable;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Ends a line that is cut; `…` is a stay that goes on.
+/// Marks a line that was cut; `…` is a stay that continues.
 const CUT: char = '»';
 
 /// One line, not yet painted.
@@ -61,7 +61,7 @@ impl Row {
         self
     }
 
-    /// Fills with blanks up to `column`, and with at least one where something stands already.
+    /// Fills with blanks up to `column`, with at least one after existing text.
     pub(super) fn tab(&mut self, column: usize) -> &mut Self {
         let least = usize::from(self.width > 0);
         let blanks = column.saturating_sub(self.width).max(least);
@@ -78,7 +78,7 @@ impl Row {
         self
     }
 
-    /// The row on as many lines of `width` columns as its words take; the lines after the first begin at `hang`.
+    /// Breaks the row at words into lines of `width` columns; the lines after the first start at `hang`.
     pub(super) fn broken(self, width: usize, hang: usize) -> Vec<Self> {
         if self.width <= width || width <= hang + 20 {
             return vec![self];
@@ -101,7 +101,7 @@ impl Row {
         lines
     }
 
-    /// Takes blanks from the end.
+    /// Removes blanks at the end.
     fn trim(&mut self) {
         if let Some((_, text)) = self.pieces.last_mut() {
             self.width -= text.width() - text.trim_end().width();
@@ -109,7 +109,7 @@ impl Row {
         }
     }
 
-    /// The painted line with its end, cut at the terminal's width when there is one.
+    /// The coloured line with its line end, cut at the terminal's width if there is one.
     pub(super) fn line(mut self, style: &Style) -> String {
         if let Some(width) = style.width {
             self.cut(width);
@@ -151,12 +151,12 @@ impl Row {
     }
 }
 
-/// One line of text: [`printable`], and blanks in place of line ends and tabs.
+/// One line of text: [`printable`], with blanks in place of newlines and tabs.
 pub(super) fn harmless(text: &str) -> String {
     printable(&text.replace(['\n', '\t'], " ")).into_owned()
 }
 
-/// Words as a list with commas, on as many lines of `width` columns as it takes.
+/// A list with commas, on as many lines of `width` columns as necessary.
 pub(super) fn wrapped(words: impl IntoIterator<Item = Row>, width: usize) -> Vec<Row> {
     let mut lines: Vec<Row> = Vec::new();
     for word in words {

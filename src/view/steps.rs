@@ -1,4 +1,4 @@
-//! One track, state by state, a line each, with what else happened meanwhile: marks, and gaps of the whole subject.
+//! One track, a line per state, with the marks and the gaps of the whole subject in between.
 
 use super::account::{Account, Course, Step};
 use super::aside::Aside;
@@ -13,14 +13,14 @@ use std::time::Duration;
 /// Columns of a time of the day.
 const TIME: usize = 12;
 
-/// Columns that the longest line takes up to the length of its stay.
+/// Columns of the longest line, up to the length of its stay.
 pub(super) fn columns(account: &Account<'_>, course: &Course<'_>) -> usize {
     let widths = Widths::of(course, account.last.stamp.elapsed);
     TIME + 2 + widths.elapsed + 2 + widths.state + 2 + widths.dwell
 }
 
-/// The lines of a course, at column `indent`. Where they are wider than a terminal they go on in the next line, but for
-/// messages, which are cut.
+/// The lines of a track, at column `indent`. Lines wider than the terminal continue in the next one, except messages,
+/// which are cut.
 pub(super) fn rows(
     account: &Account<'_>,
     course: &Course<'_>,
@@ -47,23 +47,23 @@ pub(super) fn rows(
             Step::Lost { place, gap } => lines.extend(broken(*place, gap::line_beside(gap))),
         }
     }
-    // Gaps of the whole subject from before its first step on this track.
-    let told = |place: usize| lines.iter().any(|(line, _)| *line == place);
-    let untold: Vec<_> = account.gaps.iter().filter(|(place, _)| !told(*place)).copied().collect();
-    lines.extend(untold.into_iter().flat_map(|(place, blind)| broken(place, gap::line_beside(blind))));
+    // Gaps of the whole subject before the first step of this track.
+    let listed = |place: usize| lines.iter().any(|(line, _)| *line == place);
+    let earlier: Vec<_> = account.gaps.iter().filter(|(place, _)| !listed(*place)).copied().collect();
+    lines.extend(earlier.into_iter().flat_map(|(place, blind)| broken(place, gap::line_beside(blind))));
     lines.extend(marks(&lines, apart));
     lines.sort_by_key(|(place, _)| *place);
     Aside::new(course.track.to_string(), indent).beside(lines.into_iter().map(|(_, line)| line))
 }
 
-/// What is said of a state behind its line.
+/// The message of a state, after its line.
 fn message(entry: &Entry) -> String {
     let Body::Transition(transition) = &entry.body else { return String::new() };
     let words = label::words(&transition.to);
     if words.is_empty() { words } else { format!("  {words}") }
 }
 
-/// Marks that were written between the first and the last line.
+/// Marks between the first and the last line.
 fn marks(lines: &[(usize, Row)], apart: &[(usize, &Entry)]) -> Vec<(usize, Row)> {
     let (Some(first), Some(last)) = (lines.iter().map(|(p, _)| *p).min(), lines.iter().map(|(p, _)| *p).max()) else {
         return Vec::new();
@@ -82,7 +82,7 @@ fn marks(lines: &[(usize, Row)], apart: &[(usize, &Entry)]) -> Vec<(usize, Row)>
         .collect()
 }
 
-/// Columns of the lines.
+/// The widths of the columns.
 struct Widths {
     elapsed: usize,
     state: usize,

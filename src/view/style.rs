@@ -1,16 +1,16 @@
-//! How a view is to look: what the caller knows about where it goes.
+//! How a view looks, depending on its destination.
 //!
-//! The caller decides (terminal or pipe, `NO_COLOR`, the window's width); this room obeys and detects nothing.
+//! The caller decides (terminal or pipe, `NO_COLOR`, the window's width); nothing is detected here.
 
 use anstyle::{AnsiColor, Effects};
 use std::fmt;
 
-/// Where a text view goes.
+/// The destination of a text view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// Write ANSI colours.
     pub colour: bool,
-    /// Columns of the terminal. None in a pipe: then nothing is ever cut.
+    /// Columns of the terminal. None in a pipe, where nothing is ever cut.
     pub width: Option<usize>,
     /// Name the namespace on every line, as `kubectl -A` does.
     pub namespaces: bool,
@@ -18,16 +18,16 @@ pub struct Style {
     pub caveats: Caveats,
 }
 
-/// What of a recording its entries do not show; programs get it as well.
+/// Properties of a recording that its entries do not show; programs get them, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Caveats {
-    /// The times are stamps of the writers' clocks in whole seconds, and not of receipt: no stay is exact.
+    /// The times are timestamps of the writers' clocks in whole seconds, not of receipt: no stay is exact.
     pub stamped: bool,
-    /// Lines are missing in it: that there is no gap says nothing.
+    /// Lines of the recording are missing: the absence of gaps means nothing.
     pub incomplete: bool,
 }
 
-/// What a piece of text is, which decides its colour. One family of states, one ink.
+/// The role of a piece of text, which determines its colour. Each family of states has one ink.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Ink {
     /// Nothing special.
@@ -47,14 +47,14 @@ pub(super) enum Ink {
     Gap,
     /// A named instant.
     Mark,
-    /// The side of the story: times, arrows, messages.
+    /// Secondary text: times, arrows, messages.
     Faint,
-    /// Who it is about.
+    /// The subject.
     Strong,
 }
 
 impl Ink {
-    /// Writes `text` in this ink, or as it is when colours are not wanted.
+    /// Writes `text` in this ink, or unchanged without colours.
     pub(super) fn paint(self, text: &str, colour: bool, f: &mut dyn fmt::Write) -> fmt::Result {
         if !colour || self == Self::Plain || text.trim().is_empty() {
             return f.write_str(text);

@@ -1,6 +1,6 @@
-//! What a recorder says when it ends: what it saw, and whether that was all.
+//! The closing summary of a recorder: what it saw, and whether that was everything.
 //!
-//! Only what was counted is printed, and only what `verify` calls whole is called so.
+//! Only what was counted is printed, and only what `verify` calls whole is called whole.
 
 use super::clock;
 use super::row::Row;
@@ -13,11 +13,11 @@ const PROBLEMS: usize = 3;
 /// What was recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Per watch.
+    /// What each watch delivered.
     pub streams: Vec<Stream>,
     /// What is wrong with the file as a whole.
     pub problems: Vec<String>,
-    /// Every watch is proven from its attachment to its fence, as `verify` proves it.
+    /// Every watch is whole from its attachment to its fence, as `verify` determines.
     pub whole: bool,
     /// Transitions of all tracks.
     pub transitions: u64,
@@ -29,39 +29,39 @@ pub struct Summary {
     pub undecodable: u64,
     /// How often a full queue stopped the reading of a stream.
     pub stalls: u64,
-    /// How often a full queue stopped the reading while another answer of the server was awaited.
+    /// How often a full queue stopped the reading while another response of the server was awaited.
     pub held: u64,
-    /// Since the recording began; of a resumed one, since its first recorder began.
+    /// Time since the recording started; for a resumed one, since its first recorder started.
     pub duration: Duration,
     /// Path of the recording.
     pub file: String,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
 /// What one watch delivered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stream {
-    /// As kubectl names it.
+    /// The resource as kubectl writes it.
     pub resource: String,
-    /// Empty for all.
+    /// Empty for all namespaces.
     pub namespace: String,
     /// Objects delivered.
     pub events: u64,
-    /// Streams taken up again without loss.
+    /// Streams resumed without a loss.
     pub reconnects: u64,
     /// Spans that were not seen.
     pub gaps: u64,
     /// A fence at the end found nothing missing.
     pub fenced: bool,
-    /// The server does not serve it: nothing of it can exist.
+    /// The server does not serve it: no objects of it can exist.
     pub not_served: bool,
     /// Why it is not whole.
     pub problems: Vec<String>,
 }
 
 impl Summary {
-    /// The text, several lines.
+    /// The text, on several lines.
     #[must_use]
     pub fn text(&self, style: &Style) -> String {
         let mut head = Row::of(Ink::Strong, format!("recorded {}", clock::span(self.duration)));
@@ -138,7 +138,7 @@ impl Stream {
     }
 }
 
-/// The first of them; `verify` lists all.
+/// The first problems; `verify` lists all.
 fn problems(problems: &[String], indent: &str, style: &Style) -> String {
     let mut text = String::new();
     for problem in problems.iter().take(PROBLEMS) {

@@ -1,8 +1,7 @@
-//! `-o table`: a timeline sorted by subject, to be understood in ten seconds.
+//! `-o table`: a timeline grouped by subject, to be understood at a glance.
 //!
-//! The first track of each subject (what kubectl's STATUS column would have said) is shown state by state; the others
-//! are a path each, and those that never changed share a line. Nothing that was not seen is passed over: gaps stand
-//! where they were, in full.
+//! The first track of each subject (what kubectl's STATUS column would have shown) is shown state by state; the others
+//! are a path each, and those that never changed share a line. Gaps are shown in their places, in full.
 
 use super::account::{Account, Accounts, Course};
 use super::aside::Aside;
@@ -15,19 +14,19 @@ use crate::timeline::{Body, Detailed, Entry, Transition};
 use std::io;
 use std::time::Duration;
 
-/// What came so much later than its subject is shown with its time, even if it never changed.
+/// A track that begins this much later than its subject is shown with its time, even if it never changed.
 const WORTH_A_TIME: Duration = Duration::from_secs(1);
-/// The longest name of a track that others are aligned with; a longer one gets a line of its own.
+/// The longest track name that the others are aligned with; a longer one gets a line of its own.
 const LONGEST_NAME: usize = 28;
-/// Where a heading that is too long for a terminal goes on.
+/// Column at which a heading continues that is too long for the terminal.
 const HANG: usize = 4;
-/// Columns of a path's lines in a pipe: wrapping loses nothing, and CI logs stay readable.
+/// Columns of the lines of a path in a pipe: wrapping loses nothing, and CI logs stay readable.
 const WIDTH_OF_A_PIPE: usize = 120;
 
-/// Writes the entries that the selection asks for.
+/// Writes the entries that the selection matches.
 ///
 /// # Errors
-/// When `out` does not take it.
+/// When writing to `out` fails.
 pub(super) fn write(
     entries: &[Entry],
     selection: &Selection,
@@ -114,10 +113,10 @@ fn apart(entry: &Entry) -> Row {
     match &entry.body {
         Body::Mark(name) => row.push(Ink::Mark, format!("---- {name} ----")),
         Body::Gap(blind) => row.append(gap::line(blind, None)),
-        Body::Evidence(told) => row
-            .push(Ink::Plain, label::named(&told.involved.kind, &told.involved.name))
-            .push(Ink::Plain, format!("  {} x{}", told.reason, told.count))
-            .push(Ink::Faint, format!("  {}", told.message)),
+        Body::Evidence(event) => row
+            .push(Ink::Plain, label::named(&event.involved.kind, &event.involved.name))
+            .push(Ink::Plain, format!("  {} x{}", event.reason, event.count))
+            .push(Ink::Faint, format!("  {}", event.message)),
         Body::Transition(Transition { track, to, .. }) | Body::Detailed(Detailed { track, to, .. }) => {
             row.append(label::state(track, to))
         }

@@ -1,4 +1,4 @@
-//! `-o wide`: every entry in the order of the timeline, with everything that is known of it, a line each.
+//! `-o wide`: every entry in the order of the timeline, with all its data, a line each.
 
 use super::dwell::{Dwell, dwells_under};
 use super::row::Row;
@@ -12,15 +12,15 @@ use std::io;
 const NAMES: [&str; 10] =
     ["TIME", "ELAPSED", "SUBJECT", "TRACK", "FROM", "TO", "DWELL", "RESOURCEVERSION", "SEEN", "MESSAGE"];
 const COLUMNS: usize = NAMES.len() - 1;
-/// As kubectl separates its columns.
+/// Blanks between columns, as in kubectl.
 const SPACE: usize = 3;
-/// Columns of numbers end under each other.
+/// Columns of numbers, which are aligned to the right.
 const TO_THE_RIGHT: [usize; 2] = [1, 6];
 
-/// Writes the entries that the selection asks for.
+/// Writes the entries that the selection matches.
 ///
 /// # Errors
-/// When `out` does not take it.
+/// When writing to `out` fails.
 pub(super) fn write(
     entries: &[Entry],
     selection: &Selection,
@@ -60,7 +60,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The cells of a row. Marks and gaps have but their times: what they say goes across.
+/// The cells of a row. Marks and gaps have only times: their text spans the row.
 fn cells(entry: &Entry, dwell: Option<Dwell>, style: &Style) -> [Row; NAMES.len()] {
     let time = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
     let elapsed = Row::of(Ink::Faint, clock::elapsed(entry.stamp.elapsed));
@@ -72,7 +72,7 @@ fn cells(entry: &Entry, dwell: Option<Dwell>, style: &Style) -> [Row; NAMES.len(
         Body::Transition(transition) => [
             time,
             elapsed,
-            whom(entry, None, style),
+            subject_cell(entry, None, style),
             Row::of(Ink::Plain, transition.track.to_string()),
             transition.from.as_ref().map(|from| label::state(&transition.track, from)).unwrap_or_default(),
             label::state(&transition.track, &transition.to),
@@ -84,7 +84,7 @@ fn cells(entry: &Entry, dwell: Option<Dwell>, style: &Style) -> [Row; NAMES.len(
         Body::Detailed(detailed) => [
             time,
             elapsed,
-            whom(entry, None, style),
+            subject_cell(entry, None, style),
             Row::of(Ink::Plain, detailed.track.to_string()),
             none(),
             label::state(&detailed.track, &detailed.to),
@@ -100,7 +100,7 @@ fn cells(entry: &Entry, dwell: Option<Dwell>, style: &Style) -> [Row; NAMES.len(
             [
                 time,
                 elapsed,
-                whom(entry, Some(evidence), style),
+                subject_cell(entry, Some(evidence), style),
                 Row::of(Ink::Faint, "event"),
                 none(),
                 Row::of(ink, format!("{} x{}", evidence.reason, evidence.count)),
@@ -114,7 +114,7 @@ fn cells(entry: &Entry, dwell: Option<Dwell>, style: &Style) -> [Row; NAMES.len(
     }
 }
 
-fn whom(entry: &Entry, evidence: Option<&Evidence>, style: &Style) -> Row {
+fn subject_cell(entry: &Entry, evidence: Option<&Evidence>, style: &Style) -> Row {
     let involved = evidence.map(|evidence| &evidence.involved);
     let (kind, namespace, name) = match (&entry.subject, involved) {
         (Some(subject), _) => (&subject.kind, &subject.namespace, &subject.name),

@@ -1,7 +1,7 @@
 //! `-o yaml`: one document per entry, with the members of the JSON form.
 //!
-//! A stream of documents and not one list, so that it can be written and read entry by entry, and so that a filter for
-//! the JSON lines (`select(.track == "status")`) does the same here.
+//! A stream of documents instead of one list, so that it can be written and read entry by entry, and so that a filter
+//! for the JSON lines (`select(.track == "status")`) works here, too.
 
 use super::document::Document;
 use crate::observation::is_printable;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Writes one entry as a document of its own.
 ///
 /// # Errors
-/// When `out` does not take it.
+/// When writing to `out` fails.
 pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
     let document = Document::new(entry, seconds);
     let text = serde_saphyr::to_string(&document).map_err(io::Error::other)?;
@@ -25,7 +25,7 @@ pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
     if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
 }
 
-/// JSON is YAML, and has an escape for every character; plain scalars have none.
+/// JSON is YAML, and can escape every character; plain scalars cannot.
 fn unprintable(document: &impl Serialize, out: &mut impl io::Write) -> io::Result<()> {
     let mut text = String::from("---\n");
     for character in serde_json::to_string(document)?.chars() {

@@ -1,7 +1,7 @@
 //! A kind as people type it: `Pod`, `pods`, `vmi`, `vm/web`, `deployments.apps`, `apps/v1/deployments`.
 //!
-//! Words that [`kinds::all`] declare are that kind; any other word is compared with the kinds that the timeline
-//! holds. This file asks no server, so it cannot know every plural: an unknown word also tries its singular.
+//! Names that [`kinds::all`] declares mean that kind; any other name is compared with the kinds in the timeline. No
+//! server is asked, so not every plural is known: an unknown name is also tried as a plural.
 
 use super::Pattern;
 use crate::kinds::{self, Kind};
@@ -9,7 +9,7 @@ use crate::view::Error;
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind, and perhaps one object's name: `vm/web`.
+/// A kind, optionally with an object's name: `vm/web`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KindName {
     text: String,
@@ -21,13 +21,13 @@ pub struct KindName {
 }
 
 impl KindName {
-    /// True when it speaks about objects of this kind, group and name.
+    /// True when it means objects of this kind, group and name.
     #[must_use]
     pub fn matches(&self, kind: &str, group: &str, name: &str) -> bool {
         self.matches_kind(kind, group) && self.name.as_ref().is_none_or(|pattern| pattern.matches(name))
     }
 
-    /// True unless a resource, named as kubectl does (`virtualmachines.kubevirt.io`), certainly holds other kinds.
+    /// True unless a resource, in kubectl's notation (`virtualmachines.kubevirt.io`), certainly holds other kinds.
     #[must_use]
     pub fn could_be(&self, resource: &str) -> bool {
         match (self.known, kinds::displayed(resource)) {
@@ -37,7 +37,7 @@ impl KindName {
         }
     }
 
-    /// True when what is evidence about others is meant itself: Events.
+    /// True when it means Events themselves, which are evidence about others.
     #[must_use]
     pub fn is_event(&self) -> bool {
         self.known.is_some_and(Kind::is_evidence)
@@ -87,7 +87,7 @@ impl fmt::Display for KindName {
     }
 }
 
-/// `v1`, `v1beta1`: `v1/pods` is how the core group is named in full.
+/// `v1`, `v1beta1`: `v1/pods` is a resource of the core group in full.
 fn is_version(word: &str) -> bool {
     word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_is_known_by_all_the_names_that_kubectl_takes() {
+    fn a_kind_is_known_by_all_the_names_that_kubectl_accepts() {
         for name in ["Pod", "pod", "pods", "po", "PODS", "v1/pods"] {
             assert!(name.parse::<KindName>().unwrap().matches("Pod", "", "a"), "{name}");
         }

@@ -20,8 +20,8 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// How an instant `at` on the wall clock, heard of with `entry`, lies to this moment; none for a mark, whose time
-    /// is not known here.
+    /// Compares an instant `at` on the wall clock, known from `entry`, with this moment; none for a mark, whose time is
+    /// not known here.
     pub(super) fn of(&self, at: Timestamp, entry: &Entry) -> Option<Ordering> {
         match self {
             Self::At(moment) => Some(at.cmp(moment)),

@@ -1,4 +1,4 @@
-//! Names, exact or with `*`, and beginnings of uids. No regular expressions: `*` is what people type.
+//! Names, exact or with `*`, and prefixes of uids. No regular expressions: `*` is what people type.
 
 use crate::view::Error;
 use std::fmt;
@@ -43,12 +43,12 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// A uid or its beginning, as the table shows it.
+/// A uid or a prefix of one, as the table shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UidPrefix(String);
 
 impl UidPrefix {
-    /// True when `uid` begins so.
+    /// True when `uid` starts with it.
     #[must_use]
     pub fn matches(&self, uid: &str) -> bool {
         uid.starts_with(&self.0)

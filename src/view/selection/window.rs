@@ -1,8 +1,8 @@
-//! The selection as a whole: whom, what and when.
+//! The selection as a whole: subjects, tracks and times.
 //!
-//! Two kinds of entries escape the selectors. Marks are always shown, for they are what people orient themselves by.
-//! A gap is shown whenever it *could* concern the selection: leaving it out would make what was not seen look like
-//! what did not happen.
+//! Two kinds of entries bypass the selectors. Marks are always shown, because people orient themselves by them. A gap
+//! is shown whenever it *could* concern the selection: without it, what was not seen would look as if it had not
+//! happened.
 
 use super::{KindName, Moment, Pattern, UidPrefix};
 use crate::kinds::{self, Kind};
@@ -12,22 +12,22 @@ use crate::view::Error;
 use jiff::Timestamp;
 use std::cmp::Ordering;
 
-/// Which entries to show. Within one list any may fit; all lists must; an empty list does not restrict.
+/// Which entries to show. Within a list, one match suffices; all lists must match; an empty list matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Kinds, perhaps with names: `pods`, `vm/web`; `events` for the Events themselves.
+    /// Kinds, optionally with names: `pods`, `vm/web`; `events` for the Events themselves.
     pub kinds: Vec<KindName>,
     /// Namespaces.
     pub namespaces: Vec<Pattern>,
     /// Object names.
     pub names: Vec<Pattern>,
-    /// uids or their beginnings.
+    /// uids or prefixes of them.
     pub uids: Vec<UidPrefix>,
     /// Tracks. Events have none, so naming tracks leaves them out.
     pub tracks: Vec<Pattern>,
-    /// What ended before is left out.
+    /// Entries that ended before are left out.
     pub since: Option<Moment>,
-    /// What began later is left out.
+    /// Entries that began later are left out.
     pub until: Option<Moment>,
 }
 
@@ -38,14 +38,14 @@ impl Selection {
         Self::default()
     }
 
-    /// The same without tracks and times: whom it is about. How long a state lasted, the entries of all these show.
+    /// The same without tracks and times: how long a state lasted follows from all entries of the subjects.
     #[must_use]
     pub fn subjects(&self) -> Self {
         Self { tracks: Vec::new(), since: None, until: None, ..self.clone() }
     }
 
-    /// Learns the time of a mark. A live reader calls it with every entry before [`Self::matches`]; until its mark
-    /// has come, `since` keeps everything out and `until` keeps nothing out.
+    /// Takes the time of a mark. A live reader calls it with every entry before [`Self::matches`]; until its mark has
+    /// been seen, `since` excludes everything and `until` excludes nothing.
     pub fn observe(&mut self, entry: &Entry) {
         let Body::Mark(name) = &entry.body else { return };
         for bound in [&mut self.since, &mut self.until].into_iter().flatten() {
@@ -55,10 +55,10 @@ impl Selection {
         }
     }
 
-    /// Learns the times of all marks from a whole timeline.
+    /// Takes the times of all marks from a complete timeline.
     ///
     /// # Errors
-    /// When it has no such mark, or when the window is empty.
+    /// When a mark is missing, or when the window is empty.
     pub fn resolve(mut self, entries: &[Entry]) -> Result<Self, Error> {
         for entry in entries {
             self.observe(entry);
@@ -118,28 +118,28 @@ impl Selection {
 
     fn gap_could_concern(&self, gap: &GapEntry, subject: Option<&Subject>) -> bool {
         let track = gap.track.as_ref().is_none_or(|track| any(&self.tracks, |p| p.matches(&track.to_string())));
-        let whom = match subject {
+        let about = match subject {
             Some(subject) => self.has_subject(subject),
-            // Events are not found by their own kind but by that of whom they are about.
+            // Events are not selected by their own kind but by that of the object that they are about.
             None if kinds::displayed(&gap.resource).is_some_and(Kind::is_evidence) => {
                 self.tracks.is_empty() && self.has_namespace_of(gap)
             }
             None => any(&self.kinds, |kind| kind.could_be(&gap.resource)) && self.has_namespace_of(gap),
         };
-        track && whom
+        track && about
     }
 
     fn has_namespace_of(&self, gap: &GapEntry) -> bool {
         gap.namespace.is_empty() || any(&self.namespaces, |pattern| pattern.matches(&gap.namespace))
     }
 
-    /// True when the span from `from` to `to`, open where none, touches the window.
+    /// True when the span from `from` to `to` overlaps the window; none is unbounded.
     fn is_open(&self, from: Option<Timestamp>, to: Option<Timestamp>, entry: &Entry) -> bool {
         let lies = |bound: &Option<Moment>, at: Option<Timestamp>| match (bound, at) {
             (Some(moment), Some(at)) => moment.of(at, entry),
             _ => None,
         };
-        // A mark that has not come yet keeps everything out of what begins with it, and nothing out of what it ends.
+        // A mark that has not been seen yet excludes everything as `since`, and nothing as `until`.
         let waits = matches!(self.since, Some(Moment::Mark(_))) && to.is_some();
         let ended_before = waits || lies(&self.since, to) == Some(Ordering::Less);
         let begins_later = lies(&self.until, from) == Some(Ordering::Greater);

@@ -1,8 +1,8 @@
-//! What happened beside a word when it departed: entries of other tracks and subjects, marks, and what Events said.
+//! What happened around a trace where it departed: entries of other tracks and subjects, marks, and Events.
 //!
-//! Few of many: those that most likely have to do with it come first (its own subject, subjects of the same
-//! expectation, subjects whose names hold each other, as a VM's name is in its pod's; then its namespace), then the
-//! nearest in time. The choice is a reading aid; whoever wants all of them asks `show`.
+//! Only a few are shown: those most likely related come first (its own subject, subjects of the same expectation,
+//! subjects whose names contain each other, as a VM's name is in its pod's; then its namespace), then the nearest in
+//! time. The choice is a reading aid; `show` has all of them.
 
 use super::index::Index;
 use super::trace::Trace;
@@ -15,32 +15,32 @@ use crate::view::{clock, gap, label};
 use jiff::SignedDuration;
 use std::collections::HashSet;
 
-/// How far away in time something may be.
+/// Largest distance in time.
 const WINDOW: SignedDuration = SignedDuration::from_secs(10);
-/// Most entries that are looked at on either side.
+/// Largest number of entries that are examined on either side.
 const MAX_LOOKED_AT: usize = 5_000;
-/// Most updates of other tracks, marks and gaps.
+/// Largest number of updates of other tracks, marks and gaps.
 const MAX_UPDATES: usize = 6;
-/// Most Events.
+/// Largest number of Events.
 const MAX_EVIDENCE: usize = 4;
 
-/// Most tracks of one update that are named.
+/// Largest number of tracks of one update that are named.
 const MAX_TRACKS: usize = 4;
 
-/// What happened beside a word, in order.
+/// What happened around a trace, in order.
 #[derive(Default)]
 pub(super) struct Around<'a> {
-    /// The entry that it is beside.
+    /// The entry in the middle.
     middle: Option<&'a Entry>,
     updates: Vec<(Distance, Vec<&'a Entry>)>,
     evidence: Vec<(Distance, &'a Entry)>,
 }
 
-/// How much an entry has to do with a word; less is more.
+/// How far an entry is from a trace: by relation, then by time; less is closer.
 type Distance = (u8, i128);
 
 impl<'a> Around<'a> {
-    /// What happened beside the step of a word that is looked at first.
+    /// What happened around the step of a trace that is explained first.
     pub(super) fn of(outcome: &Outcome, word: &WordOutcome, trace: &Trace<'_>, index: &Index<'a>) -> Self {
         let focus = word.explanation.as_ref().and_then(crate::expectation::Explanation::focus);
         let step = focus.or(trace.steps.len().checked_sub(1));
@@ -78,7 +78,7 @@ impl<'a> Around<'a> {
             }
         }
         if focus.is_none() {
-            // It lacked something all along: what went wrong on the way says more than what was said at its end.
+            // Something was missing all along: the warnings on the way explain more than the Events at the end.
             let begun = trace.steps.iter().find_map(|step| step.place).unwrap_or(place).max(from);
             let warned = warnings(&entries[begun..to], &judged, word);
             evidence = if warned.is_empty() { evidence } else { warned };
@@ -97,7 +97,7 @@ impl<'a> Around<'a> {
         self.evidence.iter().map(|(_, entry)| *entry)
     }
 
-    /// The lines, most of them about updates.
+    /// The lines of the nearest updates and of the nearest Events, at most this many.
     pub(super) fn rows(&self, updates: usize, evidence: usize) -> (Vec<Row>, Vec<Row>) {
         let Some(middle) = self.middle else { return (Vec::new(), Vec::new()) };
         let line = |entry: &Entry, words: Row| {
@@ -107,27 +107,28 @@ impl<'a> Around<'a> {
             row.push(Ink::Plain, "  ").append(words);
             row
         };
-        let told = nearest(&self.updates, updates).into_iter().map(|(_, update)| line(update[0], told(&update)));
-        let said = nearest(&self.evidence, evidence).into_iter().map(|(_, entry)| line(entry, said(entry)));
-        (told.collect(), said.collect())
+        let changes =
+            nearest(&self.updates, updates).into_iter().map(|(_, update)| line(update[0], update_row(&update)));
+        let events = nearest(&self.evidence, evidence).into_iter().map(|(_, entry)| line(entry, event_row(entry)));
+        (changes.collect(), events.collect())
     }
 }
 
-/// The first Warning of each reason about the word's subject and its family.
+/// The first Warning of each reason about the trace's subject and related ones.
 fn warnings<'a>(entries: &'a [Entry], judged: &HashSet<&str>, word: &WordOutcome) -> Vec<(Distance, &'a Entry)> {
-    let mut told = HashSet::new();
+    let mut reasons = HashSet::new();
     let mut found = Vec::new();
     for entry in entries {
         let Body::Evidence(said) = &entry.body else { continue };
         let own = said.kind == "Warning" && kinship(entry, judged, word) == 0;
-        if own && told.insert((&said.involved.uid, &said.reason)) {
+        if own && reasons.insert((&said.involved.uid, &said.reason)) {
             found.push(((0, found.len() as i128), entry));
         }
     }
     found
 }
 
-/// The nearest of them, in their order.
+/// The nearest ones, in their order.
 fn nearest<T: Clone>(all: &[(Distance, T)], most: usize) -> Vec<(Distance, T)> {
     let mut distances: Vec<(Distance, usize)> = all.iter().map(|(distance, _)| *distance).zip(0..).collect();
     distances.sort_unstable();
@@ -140,7 +141,7 @@ fn apart(entry: &Entry, middle: &Entry) -> SignedDuration {
     entry.stamp.at.duration_since(middle.stamp.at)
 }
 
-/// Two entries that one version of one object made.
+/// True for two entries from one version of one object.
 fn same_update(one: &Entry, other: &Entry) -> bool {
     one.stamp == other.stamp && one.subject == other.subject && matches!(one.body, Body::Transition(_))
 }
@@ -162,7 +163,7 @@ fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &WordOutcome) -> u8 {
 }
 
 /// `pod/web  phase Running, condition/Ready True`, a mark, or a gap.
-fn told(update: &[&Entry]) -> Row {
+fn update_row(update: &[&Entry]) -> Row {
     let entry = update[0];
     let mut row = Row::new();
     match (&entry.body, entry.subject.as_deref()) {
@@ -185,7 +186,7 @@ fn told(update: &[&Entry]) -> Row {
 }
 
 /// `pod/web  Failed x2: Error: ErrImagePull`.
-fn said(entry: &Entry) -> Row {
+fn event_row(entry: &Entry) -> Row {
     let Body::Evidence(said) = &entry.body else { return Row::new() };
     let mut row = Row::of(Ink::Strong, label::named(&said.involved.kind, &said.involved.name));
     let ink = if said.kind == "Warning" { Ink::Waiting } else { Ink::Plain };

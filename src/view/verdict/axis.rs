@@ -1,4 +1,4 @@
-//! What the times of judged words count from: the beginning of a sketch, or the epoch of a recording's wall clock.
+//! The origin of the times of judged traces: the start of a sketch, or the Unix epoch on a recording's wall clock.
 
 use crate::expectation::{Micros, Span, TimeFormat};
 use crate::observation::rfc3339_micros;
@@ -7,16 +7,16 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
-/// What a word's microseconds count from.
+/// The origin of a trace's microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
-    /// From the beginning of a sketch.
+    /// The start of a sketch.
     Sketch,
-    /// From the Unix epoch, on the recorder's wall clock.
+    /// The Unix epoch, on the recorder's wall clock.
     Clock,
 }
 
-/// A day short of four thousand years: whatever is farther away stands for "no bound is known".
+/// Almost four thousand years: anything farther away means that no bound is known.
 const FAR: Micros = 4_000 * 365 * 86_400 * 1_000_000;
 
 impl Axis {
@@ -60,17 +60,17 @@ impl TimeFormat for Axis {
     }
 }
 
-/// A number of microseconds as a duration; none is shorter than nothing.
+/// A number of microseconds as a duration; negative numbers become zero.
 pub(super) fn length(micros: Micros) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
-/// A span's earliest moment, when its entry was not seen as it happened.
+/// The earliest moment of a span, if its entry was not seen as it happened.
 pub(super) fn not_before(when: Span) -> Option<Micros> {
     (when.lo != when.hi && is_known(when.lo)).then_some(when.lo)
 }
 
-/// False for what stands for "no bound is known".
+/// False for a number that means that no bound is known.
 pub(super) fn is_known(at: Micros) -> bool {
     at.abs() < FAR
 }

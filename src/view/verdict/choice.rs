@@ -1,14 +1,14 @@
-//! Which of many traces is explained: the first that has the verdict of its clause, in the first clause that has the
+//! Which of several traces is explained: the first that has the verdict of its clause, in the first clause that has the
 //! verdict of its expectation. The others are counted and named, not explained.
 
 use crate::expectation::{ClauseOutcome, Outcome, Verdict, WordOutcome};
 
-/// What is explained of an outcome.
+/// The part of an outcome that is explained.
 #[derive(Clone, Copy)]
 pub(super) struct Choice<'a> {
     /// The clause.
     pub clause: &'a ClauseOutcome,
-    /// Its word; none when the clause stands where it stands for another reason.
+    /// The trace; none when the clause has its verdict for another reason.
     pub word: Option<&'a WordOutcome>,
 }
 
@@ -23,19 +23,21 @@ impl<'a> Choice<'a> {
         Some(Self { clause, word: clause.told() })
     }
 
-    /// The other clauses that alone would make the expectation stand so.
+    /// The other clauses that alone would give the expectation the same verdict.
     pub(super) fn other_clauses(self, outcome: &'a Outcome) -> impl Iterator<Item = &'a ClauseOutcome> {
         let wanted = outcome.standing.verdict;
-        let told = self.clause;
-        outcome.clauses.iter().filter(move |clause| clause.speaks_for(wanted) && !std::ptr::eq(*clause, told))
+        let explained = self.clause;
+        outcome.clauses.iter().filter(move |clause| clause.speaks_for(wanted) && !std::ptr::eq(*clause, explained))
     }
 
-    /// The other words of the clause that stand like the one that is explained.
+    /// The other traces of the clause with the same verdict as the one that is explained.
     pub(super) fn others(&self) -> impl Iterator<Item = &'a WordOutcome> + use<'a> {
-        let told = self.word;
-        let words: &'a [WordOutcome] = if told.is_some() { &self.clause.words } else { &[] };
+        let explained = self.word;
+        let words: &'a [WordOutcome] = if explained.is_some() { &self.clause.words } else { &[] };
         words.iter().filter(move |word| {
-            told.is_some_and(|told| word.standing.verdict == told.standing.verdict && !std::ptr::eq(*word, told))
+            explained.is_some_and(|explained| {
+                word.standing.verdict == explained.standing.verdict && !std::ptr::eq(*word, explained)
+            })
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Where in a timeline the entries of each track are, so that a judged word finds the entries that it was made of.
+//! Where the entries of each track are in a timeline, to find the entries of a judged trace.
 
 use super::Judged;
 use super::choice::Choice;
@@ -14,7 +14,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Looks through a timeline once, if any of its outcomes has to be explained.
+    /// Indexes a timeline, if any of its outcomes has to be explained.
     pub(super) fn of(judged: &Judged<'a>) -> Self {
         let entries =
             if judged.outcomes.iter().any(|outcome| Choice::of(outcome).is_some()) { judged.entries } else { &[] };
@@ -32,7 +32,7 @@ impl<'a> Index<'a> {
         self.entries
     }
 
-    /// The place of the entry that an event of a word was made of.
+    /// The index of the entry that an event of a trace was made from.
     pub(super) fn place(&self, subject: &Subject, track: &Track, event: &Event) -> Option<usize> {
         let shown = event.shown()?;
         let places = self.transitions.get(&(subject.uid.as_str(), track))?;

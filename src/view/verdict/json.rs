@@ -1,7 +1,7 @@
 //! Verdicts for programs: one JSON document, the contract of docs/schema/verdicts-v1.schema.json.
 //!
-//! Members are added in later versions, never renamed or removed. What there is nothing to say about is left out: a
-//! member that is absent was not known, one that is null is the API's own null, and 0 is a number that was measured.
+//! Later versions add members, and never rename or remove any. What is not known is left out: a member that is absent
+//! was not known, one that is null is the API's own null, and 0 is a number that was measured.
 
 mod why;
 mod word;
@@ -12,7 +12,7 @@ use super::index::Index;
 use super::story::Story;
 use super::{Judged, total};
 use crate::expectation::{ClauseOutcome, Outcome, WordOutcome};
-use crate::view::document::Whom;
+use crate::view::document::SubjectRef;
 use serde::Serialize;
 use std::io;
 use word::Word;
@@ -44,7 +44,7 @@ struct Expectation<'a> {
     pass_lost: bool,
     reason: String,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
-    told: Option<Told<'a>>,
+    explained: Option<Explained<'a>>,
     assumptions: &'a [String],
     clauses: Vec<Clause<'a>>,
 }
@@ -58,31 +58,31 @@ impl<'a> Expectation<'a> {
             verdict: outcome.standing.verdict.word(),
             pass_lost: outcome.standing.pass_lost,
             reason: Story::of(judged, outcome, index).sentence(),
-            told: choice.map(|choice| Told::of(outcome, &choice, judged.axis, index)),
+            explained: choice.map(|choice| Explained::of(outcome, &choice, judged.axis, index)),
             assumptions: &outcome.assumptions,
             clauses: outcome.clauses.iter().map(|clause| Clause::of(clause, judged.axis)).collect(),
         }
     }
 }
 
-/// The one word that shows best why.
+/// The trace that shows best why.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Told<'a> {
+struct Explained<'a> {
     statement: &'a str,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
     word: Option<Word<'a>>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Explained<'a> {
     fn of(outcome: &Outcome, choice: &Choice<'a>, axis: Axis, index: &Index<'a>) -> Self {
         Self { statement: &choice.clause.text, word: choice.word.map(|word| Word::of(outcome, word, axis, index)) }
     }
 }
 
 /// The unnamed track of a sketch has no subject.
-fn subject(word: &WordOutcome) -> Option<Whom<'_>> {
-    (!word.subject.kind.is_empty()).then(|| Whom::of(&word.subject))
+fn subject(word: &WordOutcome) -> Option<SubjectRef<'_>> {
+    (!word.subject.kind.is_empty()).then(|| SubjectRef::of(&word.subject))
 }
 
 #[derive(Serialize)]
@@ -108,12 +108,12 @@ impl<'a> Clause<'a> {
     }
 }
 
-/// What is said of one track of one subject.
+/// The verdict on one track of one subject.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Part<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<Whom<'a>>,
+    subject: Option<SubjectRef<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     life: Option<Life>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,14 +124,14 @@ struct Part<'a> {
     reason: Option<String>,
 }
 
-/// Which of the lives of its name that were seen.
+/// The number of a life among the lives of its name that were seen.
 #[derive(Serialize)]
 struct Life {
     number: usize,
     of: usize,
 }
 
-/// The life of a word's subject.
+/// The life of a trace's subject.
 fn life(word: &WordOutcome) -> Option<Life> {
     word.life.map(|life| Life { number: life.number, of: life.of })
 }

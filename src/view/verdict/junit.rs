@@ -1,8 +1,9 @@
 //! Verdicts for CI, as JUnit XML: a suite for each recording, a case for each expectation.
 //!
-//! Violated is a `<failure>`. Inconclusive and pending are an `<error>`, JUnit's word for a test that could not be
-//! carried to its end: readers of JUnit count it, colour it red and tell it apart from a failure, whereas `<skipped>`
-//! would look like a pass although the command exits 3. Skipped is `<skipped>`. Nothing has a `time`: how long a
+//! Violated is a `<failure>`. Inconclusive and pending are an `<error>`, JUnit's element for a test that could not be
+//! completed: readers of JUnit count it, colour it red and distinguish it from a failure, whereas `<skipped>` would
+//! look like a pass although the command exits with 3. Skipped is `<skipped>`. There is no `time`: how long a verdict
+//! took is not measured.
 //! verdict took was not measured, and is not what anybody asks.
 
 use super::Judged;
@@ -15,7 +16,7 @@ use crate::view::style::Style;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io;
 
-/// The name of everything, and of a suite whose recording has none.
+/// The name of the report, and of a suite whose recording has no name.
 const NAME: &str = "statetrail";
 
 /// Writes the report.
@@ -33,7 +34,7 @@ fn suite(judged: &Judged<'_>) -> TestSuite {
     suite
 }
 
-/// What XML 1.0 has no characters for is written as its number; line ends stay.
+/// Characters that XML 1.0 does not allow are written as code points; newlines stay.
 fn valid(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
@@ -61,9 +62,9 @@ fn case(judged: &Judged<'_>, outcome: &Outcome, index: &Index<'_>) -> TestCase {
     }
     let mut case = TestCase::new(harmless(&outcome.name), status);
     case.set_classname(harmless(judged.recording.unwrap_or(NAME)));
-    let told = if verdict == Verdict::Satisfied { lines() } else { String::new() };
-    if !told.is_empty() {
-        case.set_system_out(told);
+    let text = if verdict == Verdict::Satisfied { lines() } else { String::new() };
+    if !text.is_empty() {
+        case.set_system_out(text);
     }
     case
 }

@@ -1,7 +1,7 @@
-//! Verdicts as people and programs read them: what is said of every expectation, and why, in ten seconds.
+//! Verdicts for people and programs: the verdict on every expectation, and why, at a glance.
 //!
-//! It says what the judge found and never judges itself. Like every view it does no I/O of its own: the caller brings
-//! the writer. What a sentence needs and nobody measured is left out of it.
+//! It reports what the judge found and never judges itself. Like every view it does no I/O of its own: the caller
+//! provides the writer. What was not measured is left out of sentences.
 
 mod around;
 mod axis;
@@ -21,27 +21,27 @@ use crate::timeline::Entry;
 pub use axis::Axis;
 use std::io;
 
-/// What was said about one recording, or about one sketch.
+/// The outcomes of one recording, or of one sketch.
 #[derive(Clone, Copy, Debug)]
 pub struct Judged<'a> {
-    /// The recording's name; none for a sketch, and where there is only one and it goes without saying.
+    /// The recording's name; none for a sketch, and for a single recording.
     pub recording: Option<&'a str>,
     /// In the order of the expectations.
     pub outcomes: &'a [Outcome],
-    /// The timeline that was judged, in its order: what happened beside a track is taken from it. It may be empty.
+    /// The timeline that was judged, in order: what happened around a track is taken from it. It may be empty.
     pub entries: &'a [Entry],
-    /// What the times of its words count from.
+    /// The origin of the times of its traces.
     pub axis: Axis,
 }
 
 impl<'a> Judged<'a> {
-    /// What was said about a sketch: its times are seconds, and there is nothing beside its tracks.
+    /// The outcomes of a sketch: its times are seconds, and nothing happened around its tracks.
     #[must_use]
     pub fn sketch(outcomes: &'a [Outcome]) -> Self {
         Self { recording: None, outcomes, entries: &[], axis: Axis::Sketch }
     }
 
-    /// What was said about a recording, with its timeline.
+    /// The outcomes of a recording, with its timeline.
     #[must_use]
     pub fn recording(name: Option<&'a str>, outcomes: &'a [Outcome], entries: &'a [Entry]) -> Self {
         Self { recording: name, outcomes, entries, axis: Axis::Clock }
@@ -60,11 +60,11 @@ pub enum Format {
     Junit,
 }
 
-/// Writes what was said, one recording after the other. `style` is for people; programs get the same bytes whatever it
-/// says.
+/// Writes the outcomes, one recording after the other. `style` is for people; programs get the same bytes for every
+/// style.
 ///
 /// # Errors
-/// When `out` does not take it.
+/// When writing to `out` fails.
 pub fn write(format: Format, judged: &[Judged<'_>], style: &Style, out: &mut impl io::Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(judged, style, out),
@@ -73,8 +73,8 @@ pub fn write(format: Format, judged: &[Judged<'_>], style: &Style, out: &mut imp
     }
 }
 
-/// The one verdict on everything: violated before pending before inconclusive before satisfied; what is skipped does
-/// not count, and is all there is when nothing else was said.
+/// The overall verdict: violated before pending before inconclusive before satisfied. Skipped counts only if there is
+/// nothing else.
 #[must_use]
 pub fn total(judged: &[Judged<'_>]) -> Verdict {
     Judgement::all(judged.iter().flat_map(|judged| judged.outcomes).map(|outcome| outcome.standing)).verdict

@@ -1,15 +1,15 @@
-//! Paths of words in few columns: what was seen, what was not, what would have to be different. Long runs in which
-//! nothing is different are cut to `...`; nothing that is different ever is.
+//! Paths in few columns: what was seen, what was not, what would have to be different. Long runs without differences
+//! are cut to `...`; differences never are.
 
 use super::Axis;
 use crate::expectation::{Edit, Span, Step, TimeFormat};
 use crate::view::row::Row;
 use crate::view::style::Ink;
 
-/// States that are shown on either side of one that is different.
+/// States that are shown on either side of a difference.
 const AROUND: usize = 2;
 
-/// One state of a path, and whether it is what the path is shown for.
+/// One state of a path, and whether it is a difference.
 struct Stop {
     ink: Ink,
     text: String,
@@ -26,7 +26,7 @@ impl Stop {
     }
 }
 
-/// `P -> R -> [-F]`: the word with what would make it fit, put in (`+`), left out (`-`) or exchanged (`=>`).
+/// `P -> R -> [-F]`: the trace with the edits that would make it fit: insert (`+`), drop (`-`) or replace (`=>`).
 pub(super) fn edits(edits: &[Edit]) -> Row {
     let stops = edits.iter().map(|edit| match edit {
         Edit::Keep(label) => Stop::plain(label),

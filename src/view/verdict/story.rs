@@ -1,5 +1,5 @@
-//! Why a verdict is what it is, in at most about fifteen lines: whom it is about, what broke it and when, the way
-//! there, and what would have been right.
+//! Why a verdict is what it is, in at most about fifteen lines: the subject, what broke it and when, the path to there,
+//! and what would have been right.
 
 use super::around::Around;
 use super::choice::Choice;
@@ -13,25 +13,25 @@ use crate::view::style::Ink;
 
 /// Columns of the names of parts.
 const NAMES: usize = 16;
-/// Most updates of others, and most Events, that are shown.
+/// Largest number of updates of others, and of Events, that are shown.
 const MAX_UPDATES: usize = 4;
 const MAX_EVIDENCE: usize = 2;
-/// Most other subjects that are named.
+/// Largest number of other subjects that are named.
 const MAX_OTHERS: usize = 4;
-/// Most lives of a name that are shown.
+/// Largest number of lives of a name that are shown.
 const MAX_LIVES: usize = 8;
-/// Most other statements that are shown.
+/// Largest number of other statements that are shown.
 const MAX_CLAUSES: usize = 2;
 
-/// A line, by what a narrow terminal does with it.
+/// A line, by how a narrow terminal treats it.
 pub(super) enum Line {
-    /// Its words go on in the next line.
+    /// It is wrapped at words.
     Words(Row),
-    /// It is cut: its cells stand under those of the line before.
+    /// It is cut: its cells are aligned with those of the line before.
     Cells(Row),
 }
 
-/// What is shown of one outcome.
+/// What is shown about one outcome.
 pub(super) struct Story<'a> {
     outcome: &'a Outcome,
     axis: Axis,
@@ -39,7 +39,7 @@ pub(super) struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    /// Begins.
+    /// The story of an outcome.
     pub(super) fn of(judged: &Judged<'a>, outcome: &'a Outcome, index: &'a Index<'a>) -> Self {
         Self { outcome, axis: judged.axis, index }
     }
@@ -54,7 +54,7 @@ impl<'a> Story<'a> {
             if let Some((choice, word)) = choice.and_then(|choice| Some((choice, choice.word?))) {
                 lines.extend(self.way(word).into_iter().map(Line::Cells));
                 let explanation = word.explanation.iter();
-                lines.extend(explanation.flat_map(|told| fitting(told, self.axis)).map(Line::Words));
+                lines.extend(explanation.flat_map(|explanation| fitting(explanation, self.axis)).map(Line::Words));
                 lines.extend(self.settle(word).map(Line::Words));
                 lines.extend(self.around(word).into_iter().map(Line::Cells));
                 lines.extend(others(&choice).map(Line::Words));
@@ -71,7 +71,7 @@ impl<'a> Story<'a> {
     fn about(&self, choice: &Choice<'_>) -> Option<Row> {
         let mut row = Row::of(Ink::Plain, "  ");
         if let Some(word) = choice.word.filter(|word| !word.subject.kind.is_empty()) {
-            row.push(Ink::Faint, "on ").push(Ink::Strong, whom(word));
+            row.push(Ink::Faint, "on ").push(Ink::Strong, subject_name(word));
             if !word.subject.namespace.is_empty() {
                 row.push(Ink::Faint, format!(" in {}", word.subject.namespace));
             }
@@ -87,8 +87,8 @@ impl<'a> Story<'a> {
     /// Why, in one line.
     pub(super) fn sentence(&self) -> String {
         let lost = self.outcome.standing.verdict == Verdict::Pending && self.outcome.standing.pass_lost;
-        let told = Choice::of(self.outcome).filter(|_| self.outcome.explained);
-        let why = told.map(|choice| choice.clause.sentence(&self.axis));
+        let choice = Choice::of(self.outcome).filter(|_| self.outcome.explained);
+        let why = choice.map(|choice| choice.clause.sentence(&self.axis));
         let why = why.unwrap_or_else(|| self.outcome.reason.clone());
         format!("{why}{}", if lost { " (satisfied is out of reach)" } else { "" })
     }
@@ -105,7 +105,7 @@ impl<'a> Story<'a> {
         Some(part("to settle it", Row::of(Ink::Plain, settle)))
     }
 
-    /// What happened beside it.
+    /// What happened around it.
     fn around(&self, word: &WordOutcome) -> Vec<Row> {
         if word.standing.verdict != Verdict::Violated {
             return Vec::new();
@@ -117,7 +117,7 @@ impl<'a> Story<'a> {
         rows
     }
 
-    /// Other clauses that stand like the one that is explained.
+    /// Other clauses with the same verdict as the one that is explained.
     fn also(&self, choice: &Choice<'a>) -> Vec<Row> {
         let clauses: Vec<_> = choice.other_clauses(self.outcome).collect();
         let mut rows: Vec<Row> = clauses
@@ -137,7 +137,7 @@ impl<'a> Story<'a> {
         rows
     }
 
-    /// The steps around the one that matters.
+    /// The steps around the decisive one.
     fn way(&self, word: &WordOutcome) -> Vec<Row> {
         let Some(explanation) = &word.explanation else { return Vec::new() };
         way::rows(&Trace::of(word, self.axis, Some(self.index)), explanation.focus())
@@ -152,7 +152,7 @@ fn fitting(explanation: &Explanation, axis: Axis) -> Vec<Row> {
     }
     let [passing, failing] = [&explanation.passing, &explanation.failing]
         .map(|steps| steps.as_ref().map(|steps| path::completion(steps, axis)));
-    // Where times that are not known decide, the two are the same in words.
+    // Where unknown times decide, the two look the same.
     if passing != failing {
         rows.extend(passing.map(|path| part("would pass", path)));
         rows.extend(failing.map(|path| part("would fail", path)));
@@ -160,7 +160,7 @@ fn fitting(explanation: &Explanation, axis: Axis) -> Vec<Row> {
     rows
 }
 
-/// The statement of a document without the track that it is about, which is named already.
+/// The statement of a document without its track, which is named already.
 fn statement(text: &str) -> &str {
     let rest = text.strip_prefix("track: ").and_then(|rest| rest.split_once(", "));
     rest.map_or(text, |(_, statement)| statement)
@@ -180,7 +180,7 @@ fn part(name: &str, words: Row) -> Row {
 
 /// `the same     3 more: pod/a phase, pod/b phase, pod/c phase`.
 fn others(choice: &Choice<'_>) -> Option<Row> {
-    let names: Vec<String> = choice.others().map(whom).collect();
+    let names: Vec<String> = choice.others().map(subject_name).collect();
     if names.is_empty() {
         return None;
     }
@@ -189,7 +189,7 @@ fn others(choice: &Choice<'_>) -> Option<Row> {
     Some(part("the same", Row::of(Ink::Plain, format!("{} more: {shown}{more}", names.len()))))
 }
 
-/// Which lives were judged, where a name has several: `vmi/a: 1st and 2nd of 2 lives`.
+/// Which lives were judged, where a name has several, each with its uid.
 fn lives(outcome: &Outcome) -> Option<Row> {
     let mut names: Vec<(String, Vec<&WordOutcome>)> = Vec::new();
     for word in outcome.clauses.iter().flat_map(|clause| &clause.words) {
@@ -210,16 +210,16 @@ fn lives(outcome: &Outcome) -> Option<Row> {
         return None;
     }
     let more = if names.len() > MAX_OTHERS { "; ..." } else { "" };
-    let told = names.iter().take(MAX_OTHERS).map(|(name, lives)| {
+    let names = names.iter().take(MAX_OTHERS).map(|(name, lives)| {
         let shown =
             lives.iter().take(MAX_LIVES).filter_map(|word| Some(format!("{} (uid {})", word.life?, word.subject.uid)));
         let more = if lives.len() > MAX_LIVES { ", ..." } else { "" };
         format!("{name}: {}{more}", shown.collect::<Vec<_>>().join(", "))
     });
-    Some(part("lives judged", Row::of(Ink::Plain, format!("{}{more}", told.collect::<Vec<_>>().join("; ")))))
+    Some(part("lives judged", Row::of(Ink::Plain, format!("{}{more}", names.collect::<Vec<_>>().join("; ")))))
 }
 
-fn whom(word: &WordOutcome) -> String {
+fn subject_name(word: &WordOutcome) -> String {
     let mut subject = label::subject(&word.subject);
     if let Some(life) = word.life.filter(|life| life.of > 1) {
         subject = format!("{subject} ({life}, uid {})", word.subject.uid);

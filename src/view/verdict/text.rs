@@ -1,4 +1,4 @@
-//! Verdicts for people: a line for what holds, a short story for what does not, a count at the end.
+//! Verdicts for people: one line for what holds, a short story for what does not, and a count at the end.
 
 use super::Judged;
 use super::index::Index;
@@ -11,10 +11,10 @@ use std::io;
 /// Columns of the longest verdict.
 const VERDICT: usize = 12;
 
-/// Where the words of a broken line go on.
+/// Column at which a wrapped line continues.
 const HANG: usize = 16;
 
-/// Writes what was said of all recordings.
+/// Writes the outcomes of all recordings.
 pub(super) fn write(judged: &[Judged<'_>], style: &Style, out: &mut impl io::Write) -> io::Result<()> {
     let mut put = |line: Line| {
         let rows = match line {

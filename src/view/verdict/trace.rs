@@ -1,7 +1,7 @@
-//! The way of one judged word, step by step: which state, when, for how long, and where it was not seen.
+//! The path of one judged trace, step by step: which state, when, for how long, and where it was not seen.
 //!
-//! Times and stays come from the word that was judged; the entry that it was made of adds what words do not carry
-//! (exit codes, how it was seen).
+//! Times and stays come from the trace that was judged; its entry adds what traces do not contain (exit codes, how it
+//! was seen).
 
 use super::axis::{Axis, is_known, length};
 use super::index::Index;
@@ -11,36 +11,36 @@ use crate::timeline::{Body, Entry};
 use crate::view::dwell::{self, Dwell};
 use smol_str::SmolStr;
 
-/// One step of a word.
+/// One step of a trace.
 pub(super) struct Step<'a> {
     /// When it was entered, or when it was not seen.
     pub when: Span,
-    /// Why it was not seen, when it was not.
+    /// Why it was not seen, if it was not.
     pub gap: Option<Cause>,
     /// The state after it; none when it was not seen again.
     pub state: Option<State>,
-    /// Found as it was before the gap.
+    /// Found in the state from before the gap.
     pub still: bool,
     /// How long the state lasted, as far as it was seen.
     pub dwell: Option<Dwell>,
-    /// The entry that it was made of.
+    /// The entry that it was made from.
     pub entry: Option<&'a Entry>,
-    /// Its place in the timeline.
+    /// The index of that entry in the timeline.
     pub place: Option<usize>,
 }
 
-/// All steps of a word.
+/// All steps of a trace.
 pub(super) struct Trace<'a> {
     /// In order.
     pub steps: Vec<Step<'a>>,
     /// The track, for the inks of states.
     pub track: Track,
-    /// What times count from.
+    /// The origin of the times.
     pub axis: Axis,
 }
 
 impl<'a> Trace<'a> {
-    /// The way of a word.
+    /// The path of a trace.
     pub(super) fn of(word: &WordOutcome, axis: Axis, index: Option<&Index<'a>>) -> Self {
         let track = word.track.clone().unwrap_or_else(|| Track::Custom(SmolStr::default()));
         let mut steps: Vec<Step<'a>> = Vec::new();
@@ -68,7 +68,7 @@ impl<'a> Trace<'a> {
     }
 }
 
-/// The state of the entry, or as much of it as the word knows.
+/// The state of the entry, or as much of it as the trace has.
 fn state(shown: &Shown, entry: Option<&Entry>) -> State {
     if let Some(Body::Transition(transition)) = entry.map(|entry| &entry.body) {
         return transition.to.clone();

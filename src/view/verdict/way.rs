@@ -1,5 +1,5 @@
-//! The steps of a word as people read them, a line each: when, which state, how long, and the gaps where they were. Of
-//! many only those around the one that matters, which is marked.
+//! The steps of a trace for people, a line each: when, which state, how long, and the gaps in their places. Only those
+//! around the decisive step are shown, which is marked.
 
 use super::axis::{length, not_before};
 use super::trace::{Step, Trace};
@@ -10,10 +10,10 @@ use crate::view::row::Row;
 use crate::view::style::Ink;
 use crate::view::{clock, label};
 
-/// Most steps that are shown.
+/// Largest number of steps that are shown.
 const MAX_STEPS: usize = 6;
 
-/// The lines around a step; around the last when none matters most.
+/// The lines around a step, or around the last one if none is decisive.
 pub(super) fn rows(trace: &Trace<'_>, focus: Option<usize>) -> Vec<Row> {
     let (from, to) = window(trace.steps.len(), focus.unwrap_or(trace.steps.len()));
     let shown = &trace.steps[from..to];
@@ -34,13 +34,13 @@ pub(super) fn rows(trace: &Trace<'_>, focus: Option<usize>) -> Vec<Row> {
     rows
 }
 
-/// The steps to show of so many, around one of them: more of the way there than of what came after.
+/// Which steps to show around one of them: more of those before it than after it.
 fn window(len: usize, middle: usize) -> (usize, usize) {
     let to = (middle + 2).max(MAX_STEPS).min(len);
     (to.saturating_sub(MAX_STEPS), to)
 }
 
-/// Columns of the steps.
+/// The widths of the columns.
 struct Columns {
     time: usize,
     elapsed: usize,
@@ -99,7 +99,7 @@ fn time(trace: &Trace<'_>, step: &Step<'_>, width: usize) -> Row {
     row
 }
 
-/// What is said of a gap; a beginning that was not seen is said beside its state.
+/// The text of a gap; an unseen beginning is noted next to its state.
 fn unseen(trace: &Trace<'_>, step: &Step<'_>, cause: Cause) -> Option<String> {
     let moment = |at| trace.axis.moment(at);
     match cause {

@@ -1,11 +1,11 @@
-//! Breaches and doubts as members of the JSON of verdicts: the numbers behind the sentence that people read.
+//! Breaches and doubts as members of the JSON of verdicts: the numbers behind the sentence for people.
 
 use crate::expectation::{self, Length, Micros, Rule};
 use crate::view::verdict::axis::{Axis, decimal};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// What broke a word.
+/// What broke a trace.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Breach<'a> {
@@ -32,7 +32,7 @@ pub(super) struct Breach<'a> {
     condition_elapsed: Option<Box<RawValue>>,
 }
 
-/// Seconds, at least and at most.
+/// Seconds: the least and the greatest number.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Seconds {
@@ -134,7 +134,7 @@ impl<'a> Breach<'a> {
     }
 }
 
-/// What keeps a word from being decided.
+/// What keeps a trace from being decided.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Doubt<'a> {

@@ -1,4 +1,4 @@
-//! The one trace that is explained, for programs: its whole path, what broke it or is in doubt, what would have been
+//! The trace that is explained, for programs: its whole path, what broke it or is in doubt, and what would have been
 //! right.
 
 use super::subject;
@@ -6,7 +6,7 @@ use super::why::{Breach, Doubt};
 use crate::expectation::{Cause, Edit, Explanation, Outcome, Span, Step, WordOutcome};
 use crate::observation::StateKind;
 use crate::timeline::Entry;
-use crate::view::document::{self, Whom};
+use crate::view::document::{self, SubjectRef};
 use crate::view::dwell::Dwell;
 use crate::view::json;
 use crate::view::verdict::around::Around;
@@ -16,12 +16,12 @@ use crate::view::verdict::trace::{self, Trace};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// The members of a word.
+/// The members of a trace.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Word<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<Whom<'a>>,
+    subject: Option<SubjectRef<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     life: Option<super::Life>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,12 +58,12 @@ pub(super) struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
-    /// The members of a word.
+    /// The members of a trace.
     pub(super) fn of(outcome: &Outcome, word: &'a WordOutcome, axis: Axis, index: &Index<'a>) -> Self {
         static NOTHING: Explanation = Explanation::NOTHING;
-        let told = word.explanation.as_ref().unwrap_or(&NOTHING);
+        let explanation = word.explanation.as_ref().unwrap_or(&NOTHING);
         let trace = Trace::of(word, axis, Some(index));
-        let focus = told.focus().and_then(|at| trace.steps.get(at));
+        let focus = explanation.focus().and_then(|at| trace.steps.get(at));
         let around = Around::of(outcome, word, &trace, index);
         let document = |entry: &'a Entry| document::Document::new(entry, json::seconds);
         let completed = |steps: &'a Vec<Step>| steps.iter().map(|step| Completed::of(step, axis)).collect();
@@ -73,17 +73,17 @@ impl<'a> Word<'a> {
             track: word.track.as_ref().map(ToString::to_string).filter(|track| !track.is_empty()),
             at: focus.map(|step| When::of(step.when, axis, Some(step))).unwrap_or_default(),
             path: trace.steps.iter().map(|step| Stop::of(step, axis)).collect(),
-            departure: told.departure,
-            decided: told.decided.and_then(|at| axis.rfc3339(at)),
-            decided_elapsed: told.decided.and_then(|at| axis.seconds(at)),
-            legal: &told.legal,
-            breach: told.breach.as_ref().map(|breach| Breach::of(breach, axis)),
-            doubt: told.doubt.as_ref().map(|doubt| Doubt::of(doubt, axis)),
-            settle: told.settle(&word.events, &axis),
-            nearest: told.nearest.as_ref().map(|edits| edits.iter().map(Change::of).collect()),
-            gap: told.blamed().filter(|at| trace.steps.get(*at).is_some_and(|step| step.gap.is_some())),
-            passing: told.passing.as_ref().map(completed),
-            failing: told.failing.as_ref().map(completed),
+            departure: explanation.departure,
+            decided: explanation.decided.and_then(|at| axis.rfc3339(at)),
+            decided_elapsed: explanation.decided.and_then(|at| axis.seconds(at)),
+            legal: &explanation.legal,
+            breach: explanation.breach.as_ref().map(|breach| Breach::of(breach, axis)),
+            doubt: explanation.doubt.as_ref().map(|doubt| Doubt::of(doubt, axis)),
+            settle: explanation.settle(&word.events, &axis),
+            nearest: explanation.nearest.as_ref().map(|edits| edits.iter().map(Change::of).collect()),
+            gap: explanation.blamed().filter(|at| trace.steps.get(*at).is_some_and(|step| step.gap.is_some())),
+            passing: explanation.passing.as_ref().map(completed),
+            failing: explanation.failing.as_ref().map(completed),
             around: around.updates().map(document).collect(),
             evidence: around.evidence().map(document).collect(),
         }
@@ -119,7 +119,7 @@ impl When {
     }
 }
 
-/// One step of the path that was seen, or that was not.
+/// One step of the path, seen or not.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Stop {
