@@ -21,7 +21,7 @@ pub(super) const KIND: Kind = Kind {
     display: "vmrestore",
     owners: &["VirtualMachine", "VirtualMachineClone"],
     role: Role::Subject(&[
-        TrackDeclaration::column("complete", "COMPLETE", Vocabulary::truth("truth value")),
+        TrackDeclaration::column("complete", "COMPLETE", Vocabulary::truth("boolean")),
         LIFECYCLE,
         snapshot::CONDITIONS,
     ]),

@@ -31,7 +31,7 @@ pub(super) const KIND: Kind = Kind {
     undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineSnapshot phase", PHASES)),
-        TrackDeclaration::column("readyToUse", "READYTOUSE", Vocabulary::truth("truth value")),
+        TrackDeclaration::column("readyToUse", "READYTOUSE", Vocabulary::truth("boolean")),
         LIFECYCLE,
         CONDITIONS,
     ]),

@@ -52,7 +52,7 @@ impl Dwell {
         matches!(self.end, End::Next | End::Deleted)
     }
 
-    /// `1.13s`, `>=12.3s`, `<=0.90s`, `0.80s..1.30s`, `?` when nothing is known, `…` while it goes on; `~5.00s` by the
+    /// `1.13s`, `>=12.3s`, `<=0.90s`, `0.80s..1.30s`, `?` when nothing is known, `…` while it continues; `~5.00s` by the
     /// writers' clocks.
     pub(super) fn text(&self) -> String {
         if self.stamped && self.end != End::Open {

@@ -1,7 +1,7 @@
 //! The notations for a path: RFC 9535's `$.status.phase`, and kubectl's `{.status.phase}` and `.status.phase`.
 //!
-//! kubectl's names may hold dashes, and dots behind a backslash (`.metadata.labels.kubevirt\.io/nodeName`); in RFC 9535
-//! such names go into brackets. What is inside brackets is the same in both, as far as people use it here.
+//! kubectl's names may contain dashes, and dots after a backslash (`.metadata.labels.kubevirt\.io/nodeName`); in RFC
+//! 9535 such names go into brackets. The content of brackets is the same in both, as far as it is used here.
 
 /// The path in RFC 9535 notation. A text in neither notation is returned unchanged, so that the parser reports it.
 pub(super) fn rfc9535(path: &str) -> String {

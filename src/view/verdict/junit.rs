@@ -4,7 +4,6 @@
 //! completed: readers of JUnit count it, colour it red and distinguish it from a failure, whereas `<skipped>` would
 //! look like a pass although the command exits with 3. Skipped is `<skipped>`. There is no `time`: how long a verdict
 //! took is not measured.
-//! verdict took was not measured, and is not what anybody asks.
 
 use super::Judged;
 use super::index::Index;

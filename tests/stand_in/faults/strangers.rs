@@ -158,15 +158,15 @@ async fn core_resources_never_count_as_not_served() {
         let message = stranger.refused(Resource::new("", "v1", plural, "")).await;
         assert!(message.contains("address of the API server"), "{message}");
     }
-    // Nor of anything else where nobody knows discovery.
-    let told = stranger.refused(widgets()).await;
-    assert!(told.contains("address of the API server"), "{told}");
+    // Nor does any other resource, if there is no discovery.
+    let message = stranger.refused(widgets()).await;
+    assert!(message.contains("address of the API server"), "{message}");
 }
 
 const GROUPS: &str = r#"{"kind":"APIGroupList","groups":[{"name":"example.com","versions":[{"version":"v1"}]}]}"#;
 const NO_GROUPS: &str = r#"{"kind":"APIGroupList","groups":null}"#;
 
-/// A 404 of one path, with discovery beside it.
+/// A 404 for one path, with working discovery.
 async fn missing(words: Reply, groups: &'static str) -> Stranger {
     let (code, body) = match words {
         Reply::Json(code, body) => (code, Some(body)),
@@ -189,15 +189,15 @@ async fn only_a_status_that_agrees_with_discovery_says_that_a_resource_is_not_se
         let mut recorder = Recorder::start(stranger.plan(widgets()).await);
         recorder.until("not served", |progress| progress.watches.first().is_some_and(|watched| watched.absent)).await;
         recorder.finish().await;
-        let told = missing(Reply::Json(404, words), GROUPS).await.refused(widgets()).await;
-        assert!(told.contains("404 though its discovery lists the group"), "{told}");
+        let message = missing(Reply::Json(404, words), GROUPS).await.refused(widgets()).await;
+        assert!(message.contains("404 though its discovery lists the group"), "{message}");
     }
     let without_reason = status(404).replace("NotFound", "");
     let of_a_proxy = [r#"{"error":"no route"}"#.to_owned(), r#"{"code":404}"#.to_owned(), without_reason];
     let of_a_proxy = of_a_proxy.into_iter().map(|body| Reply::Json(404, body)).chain([Reply::Html(404)]);
     for words in of_a_proxy {
-        let told = missing(words, NO_GROUPS).await.refused(widgets()).await;
-        assert!(told.contains("404 in words that no API server uses"), "{told}");
+        let message = missing(words, NO_GROUPS).await.refused(widgets()).await;
+        assert!(message.contains("404 in words that no API server uses"), "{message}");
     }
 }
 
