@@ -1,4 +1,4 @@
-//! What must not reach the disk: secrets are planted wherever objects can hold them, and looked for in the written file.
+//! The allow-list: secrets are planted wherever objects can hold them, and must not be in the written file.
 
 use serde_json::{Value, json};
 use statetrail::observation::{
@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Cursor;
 use std::time::Duration;
 
-/// What of an object is there to be found, and what is not.
+/// An object, what must be recorded of it, and what must not.
 struct Planted {
     resource: Resource,
     object: Value,
@@ -21,7 +21,7 @@ struct Planted {
     kept: Vec<&'static str>,
 }
 
-/// Metadata with something in every member that the API has.
+/// Metadata in which every member of the API has a value.
 fn metadata() -> Value {
     json!({"name": "name-kept", "namespace": "namespace-kept", "uid": "uid-kept", "resourceVersion": "7",
         "generateName": "secret-in-generateName-", "selfLink": "/secret-in-selfLink", "generation": 3,
@@ -68,7 +68,7 @@ fn planted() -> Vec<Planted> {
         "spec": {"replicas": 424_242, "paused": true, "minReadySeconds": 131_313, "strategy": {"type": "secret-in-strategy"},
             "template": {"spec": {"containers": [container("container")]}}},
         "status": {"phase": "status-kept"}});
-    // Not what the API says they are: numbers.
+    // Numbers, which the API does not allow here.
     let job = json!({"kind": "Job", "apiVersion": "batch/v1", "metadata": metadata(),
         "spec": {"completions": "secret-in-completions", "parallelism": {"replicas": "secret-in-parallelism"}},
         "status": {"phase": "status-kept"}});
@@ -143,7 +143,7 @@ fn planted() -> Vec<Planted> {
     ]
 }
 
-/// The object as it comes from a watch, and as it comes from a list.
+/// The object as a watch delivers it, and as a list does.
 fn decoded(planted: &Planted, capture: Capture) -> [Object; 2] {
     let shape = kinds::shape(&planted.resource);
     let line = json!({"type": "MODIFIED", "object": planted.object}).to_string();

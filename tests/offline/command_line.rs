@@ -1,11 +1,11 @@
-//! The command line takes any bytes: it answers with a documented exit code and never panics.
+//! Whatever bytes the command line is given, the exit code is a documented one and nothing panics.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Numbers without a pattern, the same in every run.
+/// A pseudo-random generator, the same in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -128,7 +128,7 @@ fn any_bytes_have_a_documented_exit_code_and_nothing_panics() {
         let mut arguments = vec![OsString::from_vec(numbers.of(&COMMANDS).to_vec())];
         arguments.extend((0..numbers.below(7)).map(|_| word(&mut numbers, &recording)));
         let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-        // No cluster is near: what gets so far ends with exit 4.
+        // There is no cluster: a command that gets that far exits with 4.
         command.args(&arguments).current_dir(folder.path()).env("HOME", folder.path()).env("KUBECONFIG", "none");
         command.env_remove("KUBERNETES_SERVICE_HOST").stdin(Stdio::null());
         let output = command.output().expect("the program");

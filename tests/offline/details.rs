@@ -1,4 +1,4 @@
-//! What is told otherwise of a state that goes on: no transition, and yet in the timeline and in every view.
+//! Details: changes within a state that are not transitions, but are in the timeline and in every view.
 
 use crate::recorded::folded;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use statetrail::view::{Format, Selection, Style, json as lines};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The timeline of one object in these statuses, a second apart.
+/// The timeline of one object with these statuses, one second apart.
 fn timeline(resource: &Resource, shape: Shape, statuses: &[Value]) -> Vec<Entry> {
     let attached =
         Payload::Attached(Attached { watch: 0, resource_version: ResourceVersion::new("1"), kind: "".into() });
@@ -53,13 +53,13 @@ fn documents(entries: &[Entry]) -> Vec<Value> {
 
 /// `condition/Ready True {...} {...}` of each detail.
 fn details(entries: &[Entry]) -> Vec<String> {
-    let told = documents(entries).into_iter().filter_map(|document| {
+    let lines = documents(entries).into_iter().filter_map(|document| {
         let detail = document.get("detail")?;
         assert!(document.get("track").is_none() && document.get("to").is_none(), "no transition: {document}");
         let part = |name: &str| detail[name].as_str().map_or_else(|| detail[name].to_string(), str::to_owned);
         Some(format!("{} {} {} {}", part("track"), part("label"), part("from"), part("to")))
     });
-    told.collect()
+    lines.collect()
 }
 
 fn table(entries: &[Entry]) -> String {
@@ -69,7 +69,7 @@ fn table(entries: &[Entry]) -> String {
 }
 
 #[test]
-fn the_reason_of_a_condition_that_stays_true_is_told_when_it_changes() {
+fn a_changed_reason_of_a_true_condition_is_a_detail() {
     let pending = |reason: &str| {
         json!({"phase": "Running", "conditions":
         [{"type": "PodResizePending", "status": "True", "reason": reason, "message": "m"}]})
@@ -81,7 +81,7 @@ fn the_reason_of_a_condition_that_stays_true_is_told_when_it_changes() {
 }
 
 #[test]
-fn exit_code_signal_and_reason_of_a_container_are_told_when_they_change() {
+fn a_changed_exit_code_signal_or_reason_of_a_container_is_a_detail() {
     let ended = |code: i64, signal: Value| {
         container(0, json!({"terminated": {"reason": "Error", "exitCode": code, "signal": signal}}), json!({}))
     };
@@ -92,10 +92,10 @@ fn exit_code_signal_and_reason_of_a_container_are_told_when_they_change() {
 }
 
 #[test]
-fn a_restart_count_that_falls_is_told_and_rises_from_where_it_fell_to() {
+fn a_falling_restart_count_is_a_detail_and_rises_from_its_new_value() {
     let running = |restarts| container(restarts, json!({"running": {}}), json!({}));
     let entries = timeline(&pods(), Shape::Pod, &[running(16), running(14), running(15)]);
-    let told: Vec<String> = documents(&entries)
+    let lines: Vec<String> = documents(&entries)
         .iter()
         .filter(|document| document.to_string().contains("container/app"))
         .map(|document| match document {
@@ -105,10 +105,10 @@ fn a_restart_count_that_falls_is_told_and_rises_from_where_it_fell_to() {
         })
         .collect();
     let unseen = r#"gap "restartCount 14 -> 15 without a termination""#;
-    assert_eq!(told, [r#""Running" 16"#, "detail 14", unseen, r#""Running" 15"#]);
+    assert_eq!(lines, [r#""Running" 16"#, "detail 14", unseen, r#""Running" 15"#]);
 }
 
-/// What is judged of a container's restarts, with the timeline closed at its end.
+/// The verdict on a count of restarts, with the timeline closed at its end.
 fn restarts(entries: &[Entry], limit: &str) -> Verdict {
     let text = format!("pod container/app: count restart {limit}");
     let program = Program::compile([Source::Line { name: "--expect", text: &text }]).unwrap();
@@ -119,10 +119,10 @@ fn restarts(entries: &[Entry], limit: &str) -> Verdict {
 }
 
 #[test]
-fn restarts_after_a_count_that_fell_are_counted_from_where_it_fell_to_and_have_no_upper_bound() {
+fn restarts_after_a_falling_count_are_counted_from_its_new_value_without_an_upper_bound() {
     let running = |restarts| container(restarts, json!({"running": {}}), json!({}));
     let waiting = |restarts| container(restarts, json!({"waiting": {"reason": "CrashLoopBackOff"}}), json!({}));
-    // Five, and then three: the count fell under the same label.
+    // The count falls from five to three under the same label.
     let fell = [running(0), waiting(5), running(5), running(3), waiting(6)];
     let entries = timeline(&pods(), Shape::Pod, &fell);
     assert_eq!(restarts(&entries, "max 7"), Verdict::Violated);
@@ -135,12 +135,12 @@ fn restarts_after_a_count_that_fell_are_counted_from_where_it_fell_to_and_have_n
 }
 
 #[test]
-fn an_end_that_only_last_state_tells_is_followed_by_the_state_that_the_same_version_serves() {
+fn an_end_shown_only_by_last_state_precedes_the_state_of_the_same_version() {
     let running = |restarts, last: &str| {
         let ended = json!({"terminated": {"reason": "Error", "exitCode": 1, "containerID": last}});
         container(restarts, json!({"running": {}}), ended)
     };
-    // The kubelet collected dead containers: the count fell, and yet the container ended in between.
+    // The kubelet removed dead containers: the count fell, although the container ended in between.
     for after in [15, 16] {
         let entries =
             timeline(&pods(), Shape::Pod, &[running(16, "c15"), running(after, "c16"), running(after, "c16")]);
@@ -156,7 +156,7 @@ fn an_end_that_only_last_state_tells_is_followed_by_the_state_that_the_same_vers
 }
 
 #[test]
-fn an_evicted_pod_that_is_completed_says_that_it_was_evicted() {
+fn an_evicted_pod_that_completes_shows_the_eviction() {
     let completed = |reason: Value| {
         let mut status = container(0, json!({"terminated": {"reason": "Completed", "exitCode": 0}}), json!({}));
         (status["phase"], status["reason"]) = (json!("Failed"), reason);
@@ -169,7 +169,7 @@ fn an_evicted_pod_that_is_completed_says_that_it_was_evicted() {
 }
 
 #[test]
-fn a_volume_that_is_plugged_in_again_and_a_migration_that_follows_another_are_others() {
+fn a_replugged_volume_and_a_second_migration_are_distinguished() {
     let status = |attached_by: &str, migration: &str| {
         json!({"phase": "Running", "volumeStatus":
             [{"name": "data", "phase": "Detaching", "hotplugVolume": {"attachPodName": attached_by}}],
@@ -182,7 +182,7 @@ fn a_volume_that_is_plugged_in_again_and_a_migration_that_follows_another_are_ot
 }
 
 #[test]
-fn messages_and_stamps_alone_are_no_detail() {
+fn messages_and_timestamps_alone_are_not_a_detail() {
     let ready = |message: &str, at: &str| {
         json!({"phase": "Running", "conditions":
         [{"type": "Ready", "status": "True", "message": message, "lastTransitionTime": at}]})
@@ -192,7 +192,7 @@ fn messages_and_stamps_alone_are_no_detail() {
 }
 
 #[test]
-fn a_detail_is_no_word_of_an_expectation() {
+fn an_expectation_does_not_see_details() {
     let pending = |reason: &str| {
         json!({"phase": "Running", "conditions":
         [{"type": "Ready", "status": "False", "reason": reason}]})

@@ -1,4 +1,4 @@
-//! The documents of the repository: what they refer to is there, their anchors too, and their lines are at most 120 wide.
+//! The repository's documents: the files and headings they refer to exist, and lines are at most 120 columns wide.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 /// Longest line of a document, in characters.
 const WIDTH: usize = 120;
 
-/// Code of this length in a table cannot be broken, so its row may be longer.
+/// Code of at least this length in a table cannot be wrapped, so its row may be longer.
 const UNBREAKABLE: usize = 60;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every text of the repository with one of these endings, and its path from the root.
+/// The texts of the repository with one of these extensions, with their paths from the root.
 fn texts(endings: &[&str]) -> Vec<(PathBuf, String)> {
     let (mut found, mut folders) = (Vec::new(), vec![root().to_owned()]);
     while let Some(folder) = folders.pop() {
@@ -59,7 +59,7 @@ fn links(text: &str) -> Vec<String> {
     targets.map(str::to_owned).collect()
 }
 
-/// The anchor that GitHub makes of a heading.
+/// The anchor that GitHub generates for a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
     kept.collect::<String>().to_lowercase().replace(' ', "-")
@@ -78,7 +78,7 @@ fn mentions(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_relative_link_leads_to_a_file_and_a_heading_that_are_there() {
+fn every_relative_link_leads_to_an_existing_file_and_heading() {
     let mut wrong = Vec::new();
     for (path, text) in documents() {
         for link in links(&text).iter().filter(|link| !link.contains("://")) {
@@ -101,17 +101,17 @@ fn every_relative_link_leads_to_a_file_and_a_heading_that_are_there() {
 }
 
 #[test]
-fn every_document_that_a_source_a_page_or_a_help_names_is_there() {
+fn every_document_named_in_sources_pages_or_help_exists() {
     let mut wrong = Vec::new();
     for (path, text) in texts(&[".rs", ".md", ".toml", ".yaml", ".sh", ".schema.json", "run"]) {
-        // This file has examples of names.
+        // This file contains example names.
         if path.ends_with("tests/offline/documents.rs") {
             continue;
         }
         let folder = path.parent().expect("a folder");
         for name in mentions(&text) {
             let places = [root().join(folder).join(name), root().join(name), root().join("docs").join(name)];
-            // An address elsewhere, and a name that a program joins to a folder.
+            // A URL, and a name that a program joins to a folder.
             let elsewhere = name.starts_with("//") || name.starts_with("www.");
             if !elsewhere && name != "README.md" && !places.iter().any(|place| place.exists()) {
                 wrong.push(format!("{}: {name}", path.display()));
@@ -126,7 +126,7 @@ fn every_document_that_a_source_a_page_or_a_help_names_is_there() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// True for a row that cannot be shorter: a cell holds code that cannot be broken.
+/// True for a row with code that cannot be wrapped.
 fn is_unbreakable_row(line: &str) -> bool {
     let code = line.split('`').skip(1).step_by(2);
     line.starts_with('|') && code.map(|code| code.chars().count()).max().unwrap_or(0) > UNBREAKABLE
@@ -151,7 +151,7 @@ fn lines_of_documents_are_at_most_120_wide() {
 }
 
 #[test]
-fn what_these_tests_look_for_is_found() {
+fn these_tests_find_what_they_look_for() {
     assert_eq!(links("a [b](c.md#d) e\n```\n[f](g)\n```\n"), ["c.md#d"]);
     assert_eq!(anchor(" What is promised, and what is not"), "what-is-promised-and-what-is-not");
     assert_eq!(mentions("see docs/FORMAT.md, or `x.md`."), ["docs/FORMAT.md", "x.md"]);

@@ -6,14 +6,14 @@ use statetrail::view::verdict::{self, Format, Judged};
 
 const DOCS: &str = include_str!("../../docs/EXPECTATIONS.md");
 
-/// The fenced blocks of a language.
+/// The fenced code blocks with this language.
 fn blocks(language: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut open: Option<(bool, String)> = None;
     for line in DOCS.lines() {
         match (&mut open, line.strip_prefix("```")) {
             (Some((_, block)), None) => block.extend([line, "\n"]),
-            // A command goes on behind a backslash, as in a shell.
+            // A backslash continues a command, as in a shell.
             (Some(_), Some(_)) => {
                 let block = open.take().filter(|(wanted, _)| *wanted).map(|(_, block)| block.replace(" \\\n", " "));
                 found.extend(block);
@@ -49,7 +49,7 @@ fn every_command_prints_the_verdict_that_is_shown() {
 }
 
 #[test]
-fn every_story_is_told_as_it_is_shown() {
+fn every_explained_example_prints_the_text_that_is_shown() {
     let stories: Vec<String> =
         blocks("text").into_iter().filter(|block| block.starts_with("$ statetrail try ")).collect();
     assert!(stories.len() >= 3, "only {} stories were found", stories.len());
@@ -57,9 +57,9 @@ fn every_story_is_told_as_it_is_shown() {
         let (command, shown) = block.split_once('\n').expect("a command has a line of its own");
         let (timeline, line) = (quoted(command, "--timeline"), quoted(command, "--expect"));
         let outcome = judge_line(timeline, line).unwrap_or_else(|error| panic!("{command}\n{error}"));
-        let mut told = Vec::new();
-        verdict::write(Format::Text, &[Judged::sketch(&[outcome])], &Style::default(), &mut told).unwrap();
-        assert_eq!(String::from_utf8(told).unwrap(), shown, "{command}");
+        let mut text = Vec::new();
+        verdict::write(Format::Text, &[Judged::sketch(&[outcome])], &Style::default(), &mut text).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), shown, "{command}");
     }
 }
 

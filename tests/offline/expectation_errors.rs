@@ -1,4 +1,4 @@
-//! Errors in expectations: each points at the place and says what is meant instead. The texts are what people see.
+//! Errors in expectations: each shows its place and a remedy. The snapshots are the text that users see.
 
 use statetrail::expectation::{Program, Source, judge_line};
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ fn document(expect: &str) -> String {
 }
 
 #[test]
-fn lines_are_told_with_a_caret_and_a_remedy() {
+fn errors_in_lines_have_a_caret_and_a_remedy() {
     let lines = [
         "vm/a status: ... -> Runing -> ...",
         "vm/a statu: Running",
@@ -97,12 +97,12 @@ fn lines_are_told_with_a_caret_and_a_remedy() {
         "vmi/a migration: Succeded",
         "vmim/a phase: Runing",
     ];
-    let told: Vec<String> = lines.iter().map(|text| format!("{text}\n{}\n", line(text))).collect();
-    insta::assert_snapshot!("lines", told.join("\n"));
+    let shown: Vec<String> = lines.iter().map(|text| format!("{text}\n{}\n", line(text))).collect();
+    insta::assert_snapshot!("lines", shown.join("\n"));
 }
 
 #[test]
-fn documents_are_told_with_a_caret_and_a_remedy() {
+fn errors_in_statements_have_a_caret_and_a_remedy() {
     let statements = [
         "- {track: vm.status, path: \"... -> Runing -> ...\"}",
         "- {track: vm.status, never: [Running, CrashLopBackOff]}",
@@ -142,12 +142,12 @@ fn documents_are_told_with_a_caret_and_a_remedy() {
         "- {track: vm.status, path: [Running]}",
         "- 7",
     ];
-    let told: Vec<String> = statements.iter().map(|text| format!("{text}\n{}\n", document(text))).collect();
-    insta::assert_snapshot!("documents", told.join("\n"));
+    let shown: Vec<String> = statements.iter().map(|text| format!("{text}\n{}\n", document(text))).collect();
+    insta::assert_snapshot!("documents", shown.join("\n"));
 }
 
 #[test]
-fn whole_documents_are_told_with_a_caret_and_a_remedy() {
+fn errors_in_documents_have_a_caret_and_a_remedy() {
     const HEAD: &str = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\n";
     const BODY: &str = "subjects: {vm: {kind: vm, name: a}}\nexpect: [{track: status, never: Paused}]\n";
     let documents = [
@@ -168,19 +168,19 @@ fn whole_documents_are_told_with_a_caret_and_a_remedy() {
         format!("{HEAD}requires: {{kubevirt: {{featureGates: {{A: perhaps}}}}}}\n{BODY}"),
         format!("{HEAD}assume: [restart-counts-exact]\n{BODY}"),
     ];
-    let told = documents.iter().map(|text| match Program::compile([Source::Document { name: "x.yaml", text }]) {
+    let shown = documents.iter().map(|text| match Program::compile([Source::Document { name: "x.yaml", text }]) {
         Ok(_) => format!("{text}\ncompiles\n"),
         Err(error) => format!("{text}\n{error}\n"),
     });
-    insta::assert_snapshot!("whole_documents", told.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!("whole_documents", shown.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
-fn many_faults_of_one_long_line_are_told_in_bounded_space() {
+fn diagnostics_of_one_long_line_are_bounded() {
     let text = format!("{{{}}}", "k: v, ".repeat(150_000));
     let Err(error) = Program::compile([Source::Document { name: "x.yaml", text: &text }]) else { panic!("compiles") };
     assert!(error.0.len() <= 100, "{} faults", error.0.len());
-    assert!(error.0.iter().all(|told| told.text.len() <= 4_096));
+    assert!(error.0.iter().all(|shown| shown.text.len() <= 4_096));
     let documents = "k: v\n---\n".repeat(60_000);
     let Err(error) = Program::compile([Source::Document { name: "x.yaml", text: &documents }]) else {
         panic!("compiles")
@@ -189,7 +189,7 @@ fn many_faults_of_one_long_line_are_told_in_bounded_space() {
 }
 
 #[test]
-fn sketches_are_told_with_a_caret_and_a_remedy() {
+fn errors_in_sketches_have_a_caret_and_a_remedy() {
     let sketches = [
         "P R",
         "P P |closed",
@@ -203,14 +203,14 @@ fn sketches_are_told_with_a_caret_and_a_remedy() {
         "^ |closed",
         "P R ; S |closed",
     ];
-    let told = |sketch: &&str| match judge_line(sketch, "P -> R") {
+    let shown = |sketch: &&str| match judge_line(sketch, "P -> R") {
         Ok(outcome) => format!("{sketch}\nis {}\n", outcome.standing.verdict),
         Err(error) => format!("{sketch}\n{error}\n"),
     };
-    insta::assert_snapshot!("sketches", sketches.iter().map(told).collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!("sketches", sketches.iter().map(shown).collect::<Vec<_>>().join("\n"));
 }
 
-/// A whole document as it is.
+/// The errors of a whole document.
 fn raw(text: &str) -> String {
     match Program::compile([Source::Document { name: "x.yaml", text }]) {
         Ok(_) => "compiles".into(),
@@ -222,7 +222,7 @@ const HEAD: &str =
     "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\nsubjects: {p: {kind: Pod, name: a}}\n";
 
 #[test]
-fn yaml_that_is_refused_is_told_in_the_words_of_the_language() {
+fn errors_of_the_yaml_parser_are_reworded() {
     let twice = raw(&format!("{HEAD}expect: [{{track: p.phase, track: p.phase, never: Failed}}]\n"));
     assert!(twice.contains("`track` twice in one map") && twice.contains("leave one of them out"), "{twice}");
     let within = raw(&format!("{HEAD}expect:\n- any: &a\n  - all: *a\n"));
@@ -237,10 +237,10 @@ fn yaml_that_is_refused_is_told_in_the_words_of_the_language() {
 }
 
 #[test]
-fn statements_nest_as_deep_as_is_said() {
-    // Without optimization the parser's frames are large: the stack is that of a program's main thread.
+fn statements_nest_up_to_the_documented_depth() {
+    // In unoptimized builds the parser's frames are large, so it gets the stack size of a main thread.
     let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(nesting).expect("a thread starts");
-    thread.join().expect("the limits are told");
+    thread.join().expect("the limits are shown");
 }
 
 fn nesting() {

@@ -1,8 +1,8 @@
-//! What a verdict tells beside itself: where a word left, what was legal, the nearest word, the gap to blame.
+//! Explanations of verdicts: where a trace stopped being legal, what was legal, the nearest trace, the gap to blame.
 
 use statetrail::expectation::{Edit, Explanation, Outcome, Step, judge_line};
 
-fn told(sketch: &str, line: &str) -> String {
+fn explained(sketch: &str, line: &str) -> String {
     let outcome = judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}"));
     format!("{sketch}   {line}\n  {}: {}\n{}", outcome.standing.verdict, outcome.reason, parts(&outcome))
 }
@@ -59,6 +59,6 @@ fn verdicts_are_explained() {
         ("P ~ P R |closed", "count R min 2"),
         ("R |closed", "every P then R"),
     ];
-    let all: Vec<String> = cases.iter().map(|(sketch, line)| told(sketch, line)).collect();
+    let all: Vec<String> = cases.iter().map(|(sketch, line)| explained(sketch, line)).collect();
     insta::assert_snapshot!("verdicts", all.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! The schema for editors: it takes every document that is judged, and refuses what is shaped wrongly.
+//! The schema for editors: it accepts every document that compiles and rejects malformed ones.
 
 use serde_json::Value;
 use statetrail::expectation::{Program, Source};
@@ -14,7 +14,7 @@ fn compiles(text: &str) -> bool {
     Program::compile([Source::Document { name: "x.yaml", text }]).is_ok()
 }
 
-/// What the schema has against any of the documents of a text.
+/// The schema's errors for the documents of a text.
 fn objections(text: &str) -> Vec<String> {
     let documents: Vec<Value> = serde_saphyr::from_multiple(text).unwrap();
     documents.iter().flat_map(|document| SCHEMA.iter_errors(document).map(|error| error.to_string())).collect()
@@ -61,7 +61,7 @@ const PARTS: &[&str] = &[
 ];
 
 #[test]
-fn what_compiles_is_of_the_schema() {
+fn what_compiles_matches_the_schema() {
     let statements = STATEMENTS.iter().map(|text| statement(text));
     let parts = PARTS.iter().map(|part| format!("{part}\n{}", statement(STATEMENTS[0])));
     let subjects = [
@@ -85,7 +85,7 @@ fn what_compiles_is_of_the_schema() {
 }
 
 #[test]
-fn every_example_of_the_documents_and_the_scenarios_is_of_the_schema() {
+fn every_example_of_the_documents_and_the_scenarios_matches_the_schema() {
     let mut tried = 0;
     let mut check = |text: &str| {
         assert_eq!(objections(text), Vec::<String>::new(), "{text}");
@@ -113,7 +113,7 @@ fn every_example_of_the_documents_and_the_scenarios_is_of_the_schema() {
 }
 
 #[test]
-fn what_is_shaped_wrongly_is_not_of_the_schema_and_does_not_compile() {
+fn malformed_documents_neither_match_the_schema_nor_compile() {
     let statements = [
         "{track: vm.status}",
         "{never: Running}",

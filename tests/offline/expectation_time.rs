@@ -1,4 +1,4 @@
-//! Timed statements: cases that were once judged wrongly, by name.
+//! Regression tests of timed statements.
 
 use statetrail::expectation::{Judgement, Verdict, judge_line};
 
@@ -12,7 +12,7 @@ fn verdict(sketch: &str, line: &str) -> Verdict {
 
 #[test]
 fn what_was_never_published_has_no_time_of_its_own() {
-    // The state may have stayed through the gap: the higher restart count must not be dated back to its start alone.
+    // The state may have held through the gap: the restart must not be dated to the start of the gap.
     let sketch = "B#0@0 ~0.000002,0.000005~ B#0 B#1@0.000006 |open now=0.000007 alive=0.000007";
     assert_eq!(verdict(sketch, "_ for >=1us within 2us -> A? for <=4us -> ..."), Verdict::Satisfied);
     let sketch = "^B#0@0 ~0.000003,0.000006~ B#0 B#1@0.000007 C#1@0.000008 |closed@0.000012";

@@ -1,4 +1,4 @@
-//! Expectations before timelines: the front end that recordings go through.
+//! Expectations judged on timelines, as recordings are.
 
 use jiff::Timestamp;
 use statetrail::expectation::{End, Environment, Fact, Judge, Program, Source, Verdict};
@@ -7,7 +7,7 @@ use statetrail::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A timeline being written, times in seconds.
+/// A timeline under construction, with times in seconds.
 struct Story {
     judge: Judge,
     seq: u64,
@@ -234,7 +234,7 @@ fn pods_are_owned_through_their_instance() {
     let (vm, stranger) = (owned("VirtualMachine", "a", &[]), owned("VirtualMachine", "b", &[]));
     let vmi = owned("VirtualMachineInstance", "a", &[&vm]);
     let (pod, other) = (owned("Pod", "launcher", &[&vmi]), owned("Pod", "other", &[&stranger]));
-    let told = |with_instance: bool| {
+    let story_of = |with_instance: bool| {
         let mut story = Story::new(OWNED);
         story.live(&vm, "status", "Starting", 0).live(&stranger, "status", "Starting", 0);
         story.live(&pod, "phase", "Running", 1);
@@ -244,8 +244,8 @@ fn pods_are_owned_through_their_instance() {
         story.live(&vm, "status", "Running", 3);
         story
     };
-    assert_eq!(told(true).closed(9), Verdict::Satisfied);
-    assert_eq!(told(false).closed(9), Verdict::Inconclusive, "whose the pod is, is not known");
+    assert_eq!(story_of(true).closed(9), Verdict::Satisfied);
+    assert_eq!(story_of(false).closed(9), Verdict::Inconclusive, "whose the pod is, is not known");
 }
 
 #[test]
@@ -282,9 +282,9 @@ expect: [{{track: pod.phase, path: Running}}]
 }
 
 #[test]
-fn a_window_cuts_the_word_at_its_marks() {
+fn a_window_cuts_the_trace_at_its_marks() {
     let pod = subject("Pod", "a");
-    let tell = |window: &str| {
+    let story = |window: &str| {
         let mut story = Story::new(&windowed(window));
         story.live(&pod, "phase", "Pending", 0).live(&pod, "phase", "Running", 10);
         story.entry(None, 20, Provenance::Live, Body::Mark("begin".into()));
@@ -292,40 +292,40 @@ fn a_window_cuts_the_word_at_its_marks() {
         story.live(&pod, "phase", "Succeeded", 40);
         story
     };
-    assert_eq!(tell("{}").closed(50), Verdict::Violated);
-    assert_eq!(tell("{from: {mark: begin}, until: {mark: done}}").open(50), Verdict::Satisfied);
-    assert_eq!(tell("{from: {mark: begin}, max: 15s}").open(50), Verdict::Satisfied);
-    assert_eq!(tell("{from: {mark: begin}, max: 25s}").open(50), Verdict::Violated);
-    assert_eq!(tell("{from: {mark: never}}").open(50), Verdict::Pending);
-    assert_eq!(tell("{from: {mark: never}}").closed(50), Verdict::Inconclusive);
+    assert_eq!(story("{}").closed(50), Verdict::Violated);
+    assert_eq!(story("{from: {mark: begin}, until: {mark: done}}").open(50), Verdict::Satisfied);
+    assert_eq!(story("{from: {mark: begin}, max: 15s}").open(50), Verdict::Satisfied);
+    assert_eq!(story("{from: {mark: begin}, max: 25s}").open(50), Verdict::Violated);
+    assert_eq!(story("{from: {mark: never}}").open(50), Verdict::Pending);
+    assert_eq!(story("{from: {mark: never}}").closed(50), Verdict::Inconclusive);
 }
 
 #[test]
 fn what_a_subject_was_before_does_not_count_from_its_attachment() {
     let pod = subject("Pod", "a");
-    let tell = |window: &str| {
+    let verdict = |window: &str| {
         let mut story = Story::new(&windowed(window));
         story.enter(&pod, "phase", "Running", 0, Provenance::Initial);
         story.closed(9)
     };
-    assert_eq!(tell("{from: created}"), Verdict::Inconclusive);
-    assert_eq!(tell("{from: attached}"), Verdict::Satisfied);
+    assert_eq!(verdict("{from: created}"), Verdict::Inconclusive);
+    assert_eq!(verdict("{from: attached}"), Verdict::Satisfied);
 }
 
 #[test]
 fn requirements_skip_only_when_they_are_known_not_to_be_met() {
     let text = windowed("{}").replace("subjects:", "requires: {kubernetes: \">=1.30\"}\nsubjects:");
     let pod = subject("Pod", "a");
-    let tell = |kubernetes: Fact<String>| {
+    let verdict = |kubernetes: Fact<String>| {
         let mut story = Story::new(&text);
         story.judge.environment(Environment { kubernetes, ..Environment::default() });
         story.live(&pod, "phase", "Pending", 0);
         story.closed(9)
     };
-    assert_eq!(tell(Fact::Known("v1.29.1".into())), Verdict::Skipped);
-    assert_eq!(tell(Fact::Unknown), Verdict::Inconclusive);
-    assert_eq!(tell(Fact::Changed("v1.29.1".into(), "v1.30.0".into())), Verdict::Inconclusive);
-    assert_eq!(tell(Fact::Known("v1.30.0".into())), Verdict::Violated);
+    assert_eq!(verdict(Fact::Known("v1.29.1".into())), Verdict::Skipped);
+    assert_eq!(verdict(Fact::Unknown), Verdict::Inconclusive);
+    assert_eq!(verdict(Fact::Changed("v1.29.1".into(), "v1.30.0".into())), Verdict::Inconclusive);
+    assert_eq!(verdict(Fact::Known("v1.30.0".into())), Verdict::Violated);
 }
 
 #[test]

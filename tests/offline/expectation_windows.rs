@@ -1,4 +1,4 @@
-//! Every operator within windows, on sketches: what straddles a bound, what was before, what lies behind what was seen.
+//! Every operator within windows, on sketches: states across a bound, states before it, windows past the last entry.
 
 use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
 
@@ -114,7 +114,7 @@ fn what_straddles_a_bound_is_not_known() {
             "{track: p.phase, path: \"Pending -> Running\"}",
             "satisfied",
         ),
-        // Behind a gap that nothing ended, what is held at the start is not known.
+        // After a gap without an end, the state held at the start is unknown.
         (
             "pod/a phase: Pending@0 ~5,8~ |open now=20 alive=20",
             "10..15",
@@ -147,7 +147,7 @@ fn a_window_behind_what_was_seen_is_undecided() {
         ("pod/a phase: Pending@0 Running@5 |closed@12", "10..15", never, "inconclusive"),
         ("pod/a phase: Pending@0 Running@5 |closed@12", "10..15", path, "inconclusive"),
         ("pod/a phase: Pending@0 Running@5 Failed@11 |closed@12", "10..15", never, "violated"),
-        // The longest span asks for no more than there is.
+        // `max` does not require the timeline to be that long.
         ("pod/a phase: Pending@0 Running@5 |closed@12", "{max: 15s}", never, "satisfied"),
         ("pod/a phase: Pending@0 Running@5 |closed@12", "{from: attached, max: 15s}", never, "satisfied"),
     ]);

@@ -1,4 +1,4 @@
-//! Words that only a recording can tell to be mistakes: a typo must not pass for ever.
+//! Names that only a recording can show to be mistakes: a typo must not pass unnoticed.
 
 use statetrail::expectation::{Program, Severity, Sketch, Source, Words};
 use statetrail::observation::{CustomTrack, Resource, State, Track, Watch};
@@ -18,13 +18,17 @@ fn words() -> Words {
     words
 }
 
-fn told(line: &str) -> String {
-    let told = compiled(line).unknown_words(&words());
-    if told.is_empty() { "nothing".into() } else { told.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n") }
+fn diagnostics(line: &str) -> String {
+    let diagnostics = compiled(line).unknown_words(&words());
+    if diagnostics.is_empty() {
+        "nothing".into()
+    } else {
+        diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
 }
 
 #[test]
-fn what_no_line_shows_is_told_with_its_place() {
+fn names_that_no_line_shows_are_reported_with_their_place() {
     let lines = [
         "pod/a container/app: ... -> ErrShinyNewThin -> ...",
         "pod/a container/app: never ErrShinyNewThin",
@@ -40,12 +44,12 @@ fn what_no_line_shows_is_told_with_its_place() {
         "pod/a phase: Running onlyAfter pod/b container/app: Runing",
     ];
     let lines = lines.map(|line| if line.starts_with(' ') { format!("StatefulSet/a{line}") } else { line.to_owned() });
-    let told: Vec<String> = lines.iter().map(|line| format!("{line}\n{}\n", told(line))).collect();
-    insta::assert_snapshot!("words", told.join("\n"));
+    let diagnostics: Vec<String> = lines.iter().map(|line| format!("{line}\n{}\n", diagnostics(line))).collect();
+    insta::assert_snapshot!("words", diagnostics.join("\n"));
 }
 
 #[test]
-fn words_that_are_meant_are_not_told() {
+fn quoted_and_known_names_are_not_reported() {
     let lines = [
         "pod/a container/app: ErrShinyNewThing -> waiting:ErrImagePull -> Running",
         "pod/a init/setup: never ErrShinyNewThing",
@@ -60,14 +64,14 @@ fn words_that_are_meant_are_not_told() {
         "pod/a container/app: count restart max 2",
     ];
     for line in lines {
-        assert_eq!(told(line), "nothing", "{line}");
+        assert_eq!(diagnostics(line), "nothing", "{line}");
     }
 }
 
 #[test]
-fn never_makes_an_error_of_what_is_a_warning_elsewhere() {
+fn a_warning_is_an_error_under_never() {
     let severities = |line: &str| -> Vec<Severity> {
-        compiled(line).unknown_words(&words()).iter().map(|told| told.severity).collect()
+        compiled(line).unknown_words(&words()).iter().map(|diagnostics| diagnostics.severity).collect()
     };
     assert_eq!(severities("pod/a container/app: never Foo"), [Severity::Error]);
     assert_eq!(severities("pod/a container/app: always !Foo"), [Severity::Warning]);
@@ -76,14 +80,14 @@ fn never_makes_an_error_of_what_is_a_warning_elsewhere() {
 }
 
 #[test]
-fn a_document_is_told_where_its_words_stand() {
+fn diagnostics_of_a_document_have_places_in_its_text() {
     let text = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\nsubjects: {pod: {kind: Pod, name: a}}\nexpect:\n\
                 - {track: pod.container/app, never: [ErrShinyNewThing, Abracadabra]}\n\
                 - {quiet: [node, zome], after: pod.container/app=Foo}\n\
                 - {track: pod.zone, graph: {a: [b], b: [\"'c'\"]}}\n";
     let program = Program::compile([Source::Document { name: "x.yaml", text }]).unwrap();
-    let told: Vec<String> = program.unknown_words(&words()).iter().map(ToString::to_string).collect();
-    insta::assert_snapshot!("words_of_a_document", told.join("\n\n"));
+    let diagnostics: Vec<String> = program.unknown_words(&words()).iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!("words_of_a_document", diagnostics.join("\n\n"));
 }
 
 #[test]
@@ -100,18 +104,19 @@ fn a_sketch_has_the_tracks_that_it_names_and_no_others() {
 
 #[test]
 fn a_track_that_no_recording_of_an_undeclared_kind_defines_is_an_error() {
-    let told =
-        |words: &Words, line: &str| compiled(line).unknown_tracks(words).iter().map(|told| told.severity).collect();
-    let told: [Vec<Severity>; 3] = {
+    let diagnostics = |words: &Words, line: &str| {
+        compiled(line).unknown_tracks(words).iter().map(|diagnostics| diagnostics.severity).collect()
+    };
+    let diagnostics: [Vec<Severity>; 3] = {
         let mut words = Words::default();
-        // A watch of a full name does not know its kind before the server tells it.
+        // The kind of a watch that was given as a full name is unknown until the server reports it.
         let mut watch = Watch::all(Resource::new("apps", "v1", "statefulsets", ""));
         watch.tracks.push(CustomTrack { name: "zone".into(), path: "$.status.zone".into() });
         words.watch(&watch);
         ["StatefulSet/a zone: a", "StatefulSet/a zones: a", "StatefulSet/a cond/Ready: 'True'"]
-            .map(|line| told(&words, line))
+            .map(|line| diagnostics(&words, line))
     };
-    assert_eq!(told, [vec![], vec![Severity::Error], vec![Severity::Error]]);
+    assert_eq!(diagnostics, [vec![], vec![Severity::Error], vec![Severity::Error]]);
     for line in
         ["StatefulSet/a condtion/Ready: 'True'", "StatefulSet/a phse: A", "StatefulSet/a status: A", "node/a phase: A"]
     {

@@ -1,9 +1,9 @@
-//! What an explanation claims is so: each claimed completion is written out as a sketch, and judged.
+//! Explanations are true: every completion in one is written as a sketch and judged.
 
 use statetrail::expectation::{Edit, Event, Explanation, Outcome, Step, Verdict, judge_line};
 use std::fmt::Write as _;
 
-/// A generator of its own: the same cases in every run (Knuth's MMIX constants).
+/// A pseudo-random generator, the same in every run (Knuth's MMIX constants).
 struct Chance(u64);
 
 impl Chance {
@@ -41,7 +41,7 @@ const LINES: &[&str] = &[
     "quiet after B",
 ];
 
-/// A sketch without its end, and its end; `U` and `V` are named by no line.
+/// A sketch without its end, and its end; no line names `U` and `V`.
 fn sketch(chance: &mut Chance) -> (String, String) {
     let labels = ["A", "B", "U", "V"];
     let (mut text, mut at, mut last) = (String::new(), 0, "");
@@ -72,7 +72,7 @@ fn sketch(chance: &mut Chance) -> (String, String) {
     (text, end)
 }
 
-/// The completion as a sketch of its own: every state at its time, those that no name tells apart under a new one each.
+/// The completion as a sketch: every state at its time, states of an atom for several states under new names.
 fn written(steps: &[Step], events: &[Event], end: &str) -> Option<String> {
     let mut text = String::new();
     let (mut next, mut last, mut latest) = (0, String::new(), 0);
@@ -87,12 +87,12 @@ fn written(steps: &[Step], events: &[Event], end: &str) -> Option<String> {
             events[next - 1].when().hi
         });
         let at = step.at.or(seen).unwrap_or(latest);
-        // Before the beginning of a sketch nothing can be written.
+        // A sketch has no times before its start.
         let at = u64::try_from(at).ok()?;
         write!(text, "{label}@{}.{:06} ", at / 1_000_000, at % 1_000_000).expect("a String takes all");
         (last, latest) = (label, i64::try_from(at).expect("small"));
     }
-    // Up to its last event a word was seen; behind an end that nothing proves its last state is held.
+    // A trace is seen up to its last event; after an unproven end, its last state is held.
     let seen = events.iter().map(|event| event.when().hi).max().unwrap_or(0).max(latest);
     let over = if seen % 1_000_000 == 0 { seen / 1_000_000 } else { seen / 1_000_000 + 1 };
     Some(if end == "|unfenced" { format!("{text}|closed@{over}") } else { text + end })
@@ -111,10 +111,11 @@ fn every_claimed_completion_is_judged_as_it_is_claimed() {
         let (word, end) = sketch(&mut chance);
         let line = chance.of(LINES);
         let Ok(outcome) = judge_line(&format!("{word} {end}"), line) else { continue };
-        let Some((told, events)) = explained(&outcome) else { continue };
-        for (steps, claimed, known) in
-            [(&told.passing, Verdict::Satisfied, &mut passing), (&told.failing, Verdict::Violated, &mut failing)]
-        {
+        let Some((explanation, events)) = explained(&outcome) else { continue };
+        for (steps, claimed, known) in [
+            (&explanation.passing, Verdict::Satisfied, &mut passing),
+            (&explanation.failing, Verdict::Violated, &mut failing),
+        ] {
             let Some(steps) = steps.as_ref().filter(|steps| !steps.is_empty()) else { continue };
             let Some(completion) = written(steps, events, &end) else { continue };
             let judged =
@@ -123,7 +124,7 @@ fn every_claimed_completion_is_judged_as_it_is_claimed() {
             if verdict == Verdict::Pending
                 && let Some((held, _)) = completion.split_once("|open")
             {
-                // It goes on, and is as it is claimed if nothing more comes.
+                // The trace is still open; the claim must hold if nothing more comes.
                 let closed = judge_line(&format!("{held}|closed@3600"), line).expect("it was judged while it was open");
                 verdict = closed.standing.verdict;
             }
@@ -135,14 +136,16 @@ fn every_claimed_completion_is_judged_as_it_is_claimed() {
 }
 
 #[test]
-fn every_nearest_word_is_a_timeline_that_fits() {
+fn every_nearest_trace_is_a_timeline_that_fits() {
     let mut chance = Chance(11);
     let mut judged = 0;
     for _ in 0..12_000 {
         let (word, end) = sketch(&mut chance);
         let line = chance.of(LINES);
         let Ok(outcome) = judge_line(&format!("{word} {end}"), line) else { continue };
-        let Some(edits) = explained(&outcome).and_then(|(told, _)| told.nearest.as_ref()) else { continue };
+        let Some(edits) = explained(&outcome).and_then(|(explanation, _)| explanation.nearest.as_ref()) else {
+            continue;
+        };
         let states = edits.iter().filter_map(|edit| match edit {
             Edit::Keep(state) | Edit::Insert(state) | Edit::Replace(_, state) => Some(state.as_str()),
             Edit::Drop(_) => None,
@@ -184,12 +187,12 @@ fn a_bound_is_quoted_as_it_was_written() {
 fn left(sketch: &str, line: &str) -> (Option<usize>, Option<i64>) {
     let outcome = judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(outcome.standing.verdict, Verdict::Violated, "{sketch}   {line}");
-    let (told, _) = explained(&outcome).expect("it is explained");
-    (told.departure, told.decided.map(|at| at / 1_000_000))
+    let (explanation, _) = explained(&outcome).expect("it is explained");
+    (explanation.departure, explanation.decided.map(|at| at / 1_000_000))
 }
 
 #[test]
-fn a_word_is_left_at_the_moment_at_which_it_was_decided() {
+fn a_violation_is_dated_to_the_moment_at_which_it_was_decided() {
     let line = "every A then B within 30s";
     assert_eq!(left("A@0 C@10 B@42 |closed", line), (None, Some(30)), "time alone decided, before B came");
     assert_eq!(left("A@0 C@30 B@31 |closed", line), (None, Some(30)), "an answer could still have come with C");

@@ -1,4 +1,4 @@
-//! Properties of the fold, for recordings that no cluster would make: whatever the lines say, a timeline holds together.
+//! Properties of the fold: whatever the lines of a recording are, the timeline is consistent.
 
 use crate::recorded::folded;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use statetrail::view::json;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// One line, as eight random bytes choose it.
+/// One line, chosen by eight random bytes.
 type Choice = [u8; 8];
 
 fn watches() -> Vec<Watch> {
@@ -25,7 +25,7 @@ fn watches() -> Vec<Watch> {
 }
 
 fn version(of: u8, line: usize) -> ResourceVersion {
-    // Mostly rising, sometimes going back, rarely no number.
+    // Mostly rising, sometimes going back, rarely not a number.
     match of % 16 {
         0 => ResourceVersion::new("opaque"),
         1..4 => ResourceVersion::new((line / 2).to_string()),
@@ -163,14 +163,14 @@ fn bytes(entries: &[Entry]) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// What is known of one track: its last state, and whether a gap lies behind it.
+/// What is known of one track: its last state, and whether a gap follows it.
 #[derive(Default)]
 struct Known {
     last: Option<(String, StateKind, Option<u32>)>,
     is_blind: bool,
 }
 
-/// Checks a timeline in the order in which the fold tells it.
+/// Checks a timeline in the order in which the fold emits it.
 fn holds_together(placed: &[Ordered]) -> Result<(), TestCaseError> {
     let mut known: HashMap<(String, Track), Known> = HashMap::new();
     for Ordered { entry, .. } in placed {
@@ -215,7 +215,7 @@ fn holds_together(placed: &[Ordered]) -> Result<(), TestCaseError> {
             }
             Body::Mark(_) | Body::Evidence(_) => {}
         }
-        // A subject that is gone has no tracks: should its uid come again, they begin again.
+        // A deleted subject has no tracks: if its uid comes again, they begin again.
         if let Body::Transition(Transition { track: Track::Lifecycle, to, .. }) = &entry.body
             && to.label == "Deleted"
             && let Some(subject) = &entry.subject
@@ -230,7 +230,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn tracks_never_stutter_and_every_transition_begins_where_the_one_before_ended(
+    fn no_track_repeats_a_state_and_every_transition_starts_where_the_previous_one_ended(
         choices in prop::collection::vec(any::<Choice>(), 0..60),
     ) {
         holds_together(&fold(&observations(&choices)))?;
@@ -244,7 +244,7 @@ proptest! {
     }
 
     #[test]
-    fn a_recording_that_is_cut_after_any_line_tells_the_same_as_far_as_it_goes(
+    fn a_recording_cut_after_any_line_folds_the_same_as_far_as_it_goes(
         choices in prop::collection::vec(any::<Choice>(), 1..40),
     ) {
         let observations = observations(&choices);

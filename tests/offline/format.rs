@@ -1,4 +1,4 @@
-//! The contract of the format: the schema takes every recording and no altered line, and the document says what is so.
+//! The format's contract: the schema accepts every recording and no altered line, and the document is accurate.
 
 use serde_json::{Value, json};
 use statetrail::observation::Payload;
@@ -34,7 +34,7 @@ fn value(line: &str) -> Value {
     serde_json::from_str(line).unwrap()
 }
 
-/// One line of every type, as the document's tables have them.
+/// One line of every type, as in the document's tables.
 fn one_of_each() -> Vec<Value> {
     let crc = "01234567";
     let time = "2026-01-01T00:00:00.000001Z";
@@ -91,7 +91,7 @@ fn one_of_each() -> Vec<Value> {
 }
 
 #[test]
-fn every_line_of_every_scenario_is_of_the_schema() {
+fn every_line_of_every_scenario_matches_the_schema() {
     let recordings = recordings();
     assert!(recordings.len() >= 15);
     for path in recordings {
@@ -104,7 +104,7 @@ fn every_line_of_every_scenario_is_of_the_schema() {
 }
 
 #[test]
-fn a_line_of_every_type_is_of_the_schema_and_none_with_a_member_less_or_more() {
+fn every_type_of_line_matches_the_schema_and_no_line_with_a_member_missing_or_added() {
     let optional = [
         "cluster",
         "boot",
@@ -149,7 +149,7 @@ fn a_line_of_every_type_is_of_the_schema_and_none_with_a_member_less_or_more() {
 }
 
 #[test]
-fn altered_values_are_not_of_the_schema() {
+fn altered_values_do_not_match_the_schema() {
     let altered = |of: &str, path: &str, to: Value| {
         let mut line = one_of_each().into_iter().find(|line| line["type"] == of).unwrap();
         *line.pointer_mut(path).unwrap() = to;
@@ -178,7 +178,7 @@ fn example() -> String {
 }
 
 #[test]
-fn the_documents_example_is_a_recording_and_its_words_about_the_bytes_are_true() {
+fn the_documents_example_is_a_recording_with_the_documented_bytes() {
     let example = example();
     let mut reader = Reader::new("example", Cursor::new(example.clone().into_bytes())).unwrap();
     let lines: Vec<Payload> = reader.by_ref().map(|record| record.unwrap().observation.payload).collect();

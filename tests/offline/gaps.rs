@@ -1,4 +1,4 @@
-//! What the fold concludes across a loss: as little as can be proven, and nothing more.
+//! What the fold concludes across a loss: only what is proven.
 
 use crate::recorded::folded;
 use serde_json::json;
@@ -49,7 +49,7 @@ fn end() -> Payload {
     Payload::End { reason: "over".to_owned() }
 }
 
-/// The fold of what was recorded of pods, each line at its second.
+/// The fold of a recording of pods, each line at its second.
 fn fold(lines: impl IntoIterator<Item = (u64, Payload)>) -> Vec<Ordered> {
     let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let line = |(second, payload)| {
@@ -59,11 +59,11 @@ fn fold(lines: impl IntoIterator<Item = (u64, Payload)>) -> Vec<Ordered> {
     folded(&[Watch::all(Resource::new("", "v1", "pods", "Pod"))], lines.into_iter().map(line))
 }
 
-/// The gaps, `reason name from->to`, and the phases and lifecycles after the first list.
-fn told(lines: Vec<Payload>) -> Vec<String> {
+/// The gaps, as `reason name from->to`, and the phases and lifecycles after the first list.
+fn folded_entries(lines: Vec<Payload>) -> Vec<String> {
     let ordered = fold((1..).zip(lines));
     let word = |version: &Option<ResourceVersion>| version.as_ref().map_or("?".to_owned(), ToString::to_string);
-    let told = ordered.iter().filter_map(|placed| {
+    let folded_entries = ordered.iter().filter_map(|placed| {
         let name = placed.entry.subject.as_ref().map_or("*", |subject| &subject.name);
         match &placed.entry.body {
             Body::Gap(gap) => {
@@ -76,7 +76,7 @@ fn told(lines: Vec<Payload>) -> Vec<String> {
             _ => None,
         }
     });
-    told.collect()
+    folded_entries.collect()
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn an_object_with_its_recorded_version_in_the_new_list_has_no_gap() {
             pod(Change::Modified, "a", 10, "Failed"),
             end(),
         ];
-        assert_eq!(told(lines), ["gap * 5->9", "a phase Failed live", "a status Failed live"]);
+        assert_eq!(folded_entries(lines), ["gap * 5->9", "a phase Failed live", "a status Failed live"]);
     }
 }
 
@@ -107,7 +107,7 @@ fn an_object_that_changed_has_a_gap_of_its_own_and_one_that_vanished_is_deleted_
         end(),
     ];
     assert_eq!(
-        told(lines),
+        folded_entries(lines),
         [
             "gap * 5->9",
             "gap a 3->8",
@@ -120,7 +120,7 @@ fn an_object_that_changed_has_a_gap_of_its_own_and_one_that_vanished_is_deleted_
 }
 
 #[test]
-fn a_list_that_never_came_leaves_everybody_unseen_until_the_next_version() {
+fn a_missing_list_leaves_all_objects_unseen_until_their_next_version() {
     let lines = vec![
         pod(Change::Listed, "a", 3, "Running"),
         pod(Change::Listed, "b", 4, "Running"),
@@ -130,13 +130,13 @@ fn a_list_that_never_came_leaves_everybody_unseen_until_the_next_version() {
         end(),
     ];
     assert_eq!(
-        told(lines),
+        folded_entries(lines),
         ["gap * 5->9", "gap a 3->10", "a phase Failed after-gap", "a status Failed after-gap", "gap b 4->?"]
     );
 }
 
 #[test]
-fn whoever_is_found_unchanged_after_a_line_that_could_not_be_decoded_was_not_in_it() {
+fn an_object_unchanged_after_an_undecodable_line_was_not_in_it() {
     let lines = vec![
         pod(Change::Listed, "a", 3, "Running"),
         pod(Change::Listed, "b", 4, "Running"),
@@ -149,17 +149,17 @@ fn whoever_is_found_unchanged_after_a_line_that_could_not_be_decoded_was_not_in_
         pod(Change::Modified, "a", 10, "Failed"),
         end(),
     ];
-    assert_eq!(told(lines), ["gap * 5->9", "gap b 4->7", "a phase Failed live", "a status Failed live"]);
+    assert_eq!(folded_entries(lines), ["gap * 5->9", "gap b 4->7", "a phase Failed live", "a status Failed live"]);
 }
 
 #[test]
 fn an_object_that_is_created_after_an_unfinished_list_is_seen_from_its_beginning() {
     let mut lines = vec![attached(5), gap(5, 9), pod(Change::Added, "a", 10, "Pending")];
     lines.push(pod(Change::Modified, "a", 11, "Running"));
-    assert_eq!(told(lines), ["gap * 5->9", "a phase Running live", "a status Running live"]);
+    assert_eq!(folded_entries(lines), ["gap * 5->9", "a phase Running live", "a status Running live"]);
 }
 
-/// The first and the last moment at which each deletion may have been, in seconds.
+/// The earliest and latest time of each deletion, in seconds.
 fn deletions(lines: Vec<(u64, Payload)>) -> Vec<(String, i64, i64)> {
     let ordered = fold(lines);
     let deleted = ordered.into_iter().filter_map(|placed| {
@@ -178,7 +178,7 @@ fn a_deletion_that_a_list_shows_lies_between_the_last_moment_seen_and_the_list()
     let begin = |second| vec![(0, pod(Change::Listed, "a", 3, "Running")), (1, attached(5)), (second, gap(5, 9))];
     let then = |second| [begin(2), vec![(second, attached(9))]].concat();
     assert_eq!(deletions(then(2)), [("a".to_owned(), 1, 2)]);
-    // The list of the oldest revision that the server remembers is told with the moment last known alive.
+    // The list of the oldest revision that the server has is recorded with the last moment known alive.
     assert_eq!(deletions(then(1)), [("a".to_owned(), 1, 2)]);
 }
 

@@ -1,5 +1,5 @@
-//! What was healed is what would have been delivered: which of a watch's versions came live and which were read back, and
-//! when, changes nothing in a timeline but how and when they were seen.
+//! Healed versions are equivalent to delivered ones: which versions of a watch were delivered and which were read back,
+//! and when, changes only the provenance and times in a timeline.
 
 use crate::recorded::folded;
 use jiff::Timestamp;
@@ -19,10 +19,10 @@ fn watches() -> Vec<Watch> {
     ]
 }
 
-/// A write: of which watch, to which of its objects, and what; deletions now and then.
+/// A write: the watch, the object, and the content; some are deletions.
 type Write = (usize, usize, u8);
 
-/// What the watches would deliver, each in order.
+/// The events that the watches deliver, each in order.
 fn delivered(writes: &[Write]) -> [Vec<ObjectEvent>; 2] {
     let mut of = [Vec::new(), Vec::new()];
     let mut living = [[None::<u64>; 3]; 2];
@@ -59,7 +59,7 @@ fn delivered(writes: &[Write]) -> [Vec<ObjectEvent>; 2] {
     of
 }
 
-/// A recording: the watches interleaved as `turns` say, and what `healed` says read back instead of delivered.
+/// A recording: the watches interleaved by `turns`, and the events marked in `healed` read back instead of delivered.
 fn timeline(delivered: &[Vec<ObjectEvent>; 2], turns: &[bool], healed: &[Vec<bool>; 2]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut elapsed = Duration::ZERO;
@@ -83,7 +83,7 @@ fn timeline(delivered: &[Vec<ObjectEvent>; 2], turns: &[bool], healed: &[Vec<boo
         let version = seen.object.resource_version.clone();
         push(Payload::Object(seen));
         next[watch] += 1;
-        // Where a span ends that was read back, it is told to be whole.
+        // The end of a span that was read back is recorded as complete.
         if read_back(next[watch] - 1) && !read_back(next[watch]) {
             push(Payload::Healed(Healed {
                 watch: u16::try_from(watch).expect("two watches"),
@@ -96,10 +96,10 @@ fn timeline(delivered: &[Vec<ObjectEvent>; 2], turns: &[bool], healed: &[Vec<boo
         }
     }
     let entries = sorted(folded(&watches(), lines), SETTLE);
-    let told = |entry: &statetrail::timeline::Entry| {
+    let shown = |entry: &statetrail::timeline::Entry| {
         format!("{:?} {:?} {:?}", entry.subject.as_ref().map(|one| &one.uid), entry.resource_version, entry.body)
     };
-    entries.iter().map(told).collect()
+    entries.iter().map(shown).collect()
 }
 
 proptest! {
@@ -115,7 +115,7 @@ proptest! {
         let live = timeline(&delivered, &in_order, &[Vec::new(), Vec::new()]);
         prop_assert!(live.iter().all(|entry| !entry.contains("Gap")), "{live:#?}");
         prop_assert_eq!(&timeline(&delivered, &turns, &[pods, vmis]), &live);
-        // However they come, the order is that of the storage.
+        // However they arrive, the order is that of the storage.
         prop_assert_eq!(&timeline(&delivered, &turns, &[Vec::new(), Vec::new()]), &live);
     }
 }

@@ -1,4 +1,4 @@
-//! Who a timeline is about does not depend on how the resource was named, nor on when its kind was told.
+//! The subject of a timeline depends neither on how the resource was named nor on when its kind became known.
 
 use serde_json::json;
 use statetrail::observation::{
@@ -41,26 +41,26 @@ fn subjects(resource: &Resource, lines: Vec<Payload>) -> (Vec<String>, usize) {
 }
 
 #[test]
-fn objects_of_a_list_that_tells_its_kind_at_its_end_are_of_that_kind_from_their_first_entry_on() {
+fn objects_of_a_list_whose_kind_comes_last_have_it_from_their_first_entry() {
     let workflows = Resource::new("argoproj.io", "v1alpha1", "workflows", "");
     let lines = vec![listed("old", 3, true), listed("older", 2, false), attached("Workflow"), listed("new", 12, false)];
     let (subjects, first) = subjects(&workflows, lines);
     assert_eq!(subjects, ["Workflow ns/old", "Workflow ns/older", "Workflow ns/new"]);
-    assert_eq!(first, 2, "no entry before the kind is told");
+    assert_eq!(first, 2, "no entry before the kind is names");
 }
 
 #[test]
-fn a_declared_kind_needs_nobody_to_tell_it() {
+fn a_declared_kind_is_known_without_the_server() {
     let pods = Resource::new("", "v1", "pods", "");
     assert_eq!(subjects(&pods, vec![listed("old", 3, false)]), (vec!["Pod ns/old".to_owned()], 0));
 }
 
 #[test]
-fn objects_whose_kind_nobody_tells_are_not_lost() {
+fn objects_of_an_unknown_kind_are_not_lost() {
     let things = Resource::new("example.com", "v1", "things", "");
-    let untold = |lines| subjects(&things, lines).0;
+    let subjects_of_unknown_kind = |lines| subjects(&things, lines).0;
     let end = Payload::End { reason: "over".to_owned() };
-    assert_eq!(untold(vec![listed("old", 3, false), end]), ["things ns/old"]);
-    assert_eq!(untold(vec![listed("old", 3, false)]), ["things ns/old"]);
-    assert_eq!(untold(vec![listed("old", 3, false), attached("")]), ["things ns/old"]);
+    assert_eq!(subjects_of_unknown_kind(vec![listed("old", 3, false), end]), ["things ns/old"]);
+    assert_eq!(subjects_of_unknown_kind(vec![listed("old", 3, false)]), ["things ns/old"]);
+    assert_eq!(subjects_of_unknown_kind(vec![listed("old", 3, false), attached("")]), ["things ns/old"]);
 }

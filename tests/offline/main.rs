@@ -1,4 +1,4 @@
-//! What needs no server: the language, monitors, folds and views, and the command on files.
+//! Tests without a server: the language, monitors, folds and views, and the command on files.
 
 mod allow_list;
 mod check;

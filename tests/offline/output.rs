@@ -1,14 +1,14 @@
-//! What is printed: all of it passes the printer, and nothing in a stranger's recording acts on a terminal.
+//! Output: all of it goes through the printer, and nothing in an untrusted recording controls the terminal.
 
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// What a terminal obeys, and what hides or turns text.
+/// Control sequences, and characters that hide or reorder text.
 const HOSTILE: &str = "\x1b]0;P\x07\x1b]52;c;cm0\x07\x1b[2K\x1b[1A\u{9b}31m\u{61c}\u{200b}\u{200e}\u{202e}x\u{2066}\u{2028}\u{feff}\x7f\r";
 
-/// Characters of it that may not come out raw. Colours of our own begin with an escape.
+/// Requires that none of these characters is printed raw, except the escapes of our own colours.
 fn assert_clean(what: &str, bytes: &[u8]) {
     let text = std::str::from_utf8(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
     for bad in "\x07\u{9b}\u{61c}\u{200b}\u{200e}\u{202e}\u{2066}\u{2028}\u{feff}\x7f".chars() {
@@ -25,7 +25,7 @@ fn statetrail(arguments: &[&str]) -> Output {
     command.args(arguments).stdin(Stdio::null()).output().expect("the program")
 }
 
-/// The same with a terminal for its output: `script` brings the pty.
+/// The same with a terminal as output; `script` provides the pty.
 fn on_a_terminal(arguments: &[&str]) -> Vec<u8> {
     let quoted = |word: &&str| format!("'{}'", word.replace('\'', r"'\''"));
     let words: Vec<String> = [&[env!("CARGO_BIN_EXE_statetrail")], arguments].concat().iter().map(quoted).collect();
@@ -36,7 +36,7 @@ fn on_a_terminal(arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// A recording with these lines, sealed as a stranger would seal them.
+/// A recording with these lines, with valid checksums.
 fn sealed(path: &Path, lines: &[Value]) {
     let (mut crc, mut text) = (0, Vec::new());
     for line in lines {
@@ -48,7 +48,7 @@ fn sealed(path: &Path, lines: &[Value]) {
     fs::write(path, text).expect("a file");
 }
 
-/// Text that is hostile wherever the format has text.
+/// Lines with hostile text wherever the format has text.
 fn stranger() -> Vec<Value> {
     let evil = |what: &str| format!("{what}{HOSTILE}");
     let at = |second: u8| format!("2026-01-01T00:00:{second:02}.000000Z");
@@ -155,14 +155,14 @@ fn nothing_in_a_strangers_recording_acts_on_a_terminal() {
         assert!(!piped.stdout.contains(&0x1b) && !piped.stderr.contains(&0x1b), "{arguments:?}");
         assert!(piped.status.code().is_some_and(|code| code <= 4), "{arguments:?}: {:?}", piped.status);
     }
-    // All of them on a terminal; each costs a shell, so one file with everything.
+    // All of it on a terminal, in one file, since each run starts a shell.
     for arguments in runs.iter().filter(|run| !run.contains(&&*named)) {
         assert_clean(&format!("{arguments:?} on a terminal"), &on_a_terminal(arguments));
     }
     assert_clean("import", &statetrail(&["import", &raw, "-o", &imported]).stderr);
     assert_clean("import on a terminal", &on_a_terminal(&["import", &raw, "-o", &again]));
 
-    // It is read, and shown as what it is: the numbers stand in the text, and JSON holds the same strings.
+    // The text is shown with its characters escaped, and JSON contains the original strings.
     let shown = String::from_utf8(statetrail(&["show", &evil]).stdout).expect("UTF-8");
     assert!(shown.contains(r"\u{9b}31m\u{61c}\u{200b}"), "{shown}");
     let lines = String::from_utf8(statetrail(&["show", &evil, "-o", "json"]).stdout).expect("UTF-8");
@@ -177,7 +177,7 @@ fn nothing_in_a_strangers_recording_acts_on_a_terminal() {
 }
 
 #[test]
-fn whoever_reads_enough_may_close_the_pipe() {
+fn a_reader_may_close_the_pipe_early() {
     let folder = tempfile::tempdir().expect("a folder");
     let evil = folder.path().join("evil.jsonl");
     sealed(&evil, &stranger());
@@ -214,7 +214,7 @@ fn whoever_reads_enough_may_close_the_pipe() {
                 word => command.arg(word),
             };
         }
-        // Standard error goes there too: a panic would show in the exit code, 101.
+        // Standard error is closed too; a panic would show as exit code 101.
         command.stdin(Stdio::null()).stdout(writer.try_clone().expect("a pipe")).stderr(writer);
         let code = command.status().expect("the program").code();
         assert!(code.is_some_and(|code| code <= 4), "{line}: {code:?}");

@@ -1,5 +1,5 @@
-//! Secrets in lines that are damaged: whatever happens to a line, in a watch, a list or an import, what the allow-list
-//! does not name reaches neither the file nor what is said of it.
+//! Secrets in damaged lines: whatever happens to a line, in a watch, a list or an import, nothing outside the
+//! allow-list reaches the file or a message.
 
 use crate::recorded::observations;
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ fn planted() -> Vec<(Resource, Value)> {
     ]
 }
 
-/// Every pointer into a value.
+/// All JSON pointers into a value.
 fn places(value: &Value, path: &str, found: &mut Vec<String>) {
     found.push(path.to_owned());
     match value {
@@ -74,7 +74,7 @@ fn places(value: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Members whose values are kept as the server sends them, whatever they are: what is planted there is kept.
+/// Members whose values are kept verbatim, so that a secret in them is kept too.
 fn is_kept(path: &str) -> bool {
     let kept = ["/status", "/metadata/labels", "/involvedObject"];
     let names =
@@ -84,7 +84,7 @@ fn is_kept(path: &str) -> bool {
     kept.iter().any(|kept| path.starts_with(kept)) || [&names[..], &scalars].concat().contains(&path) || of_containers
 }
 
-/// The line in every form of damage.
+/// The line with every kind of damage.
 fn damaged(object: &Value) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     let line = |kind: &str, object: &Value| json!({"type": kind, "object": object}).to_string();
@@ -92,7 +92,7 @@ fn damaged(object: &Value) -> Vec<Vec<u8>> {
     let mut paths = Vec::new();
     places(object, "", &mut paths);
     for path in paths.iter().filter(|path| !path.is_empty()) {
-        // Another type than the API's; a secret in its place, as text and as something that holds it.
+        // Values of a wrong type: a secret as text, and a value that contains it.
         for wrong in [json!(7), json!(null), json!([]), json!({"x": SECRET}), json!([SECRET]), json!([[{"x": SECRET}]])]
         {
             if is_kept(path) && !matches!(&wrong, Value::Object(_) | Value::Array(_)) {
@@ -111,9 +111,9 @@ fn damaged(object: &Value) -> Vec<Vec<u8>> {
             found.push(line("ADDED", &object).into_bytes());
         }
     }
-    // Cut off.
+    // Truncated.
     found.extend((1..whole.len()).step_by(7).map(|end| whole.as_bytes()[..end].to_vec()));
-    // Bytes that no text has, in the middle of every string.
+    // Bytes that are not UTF-8, in the middle of every string.
     for byte in [&b"\xff"[..], b"\0", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\\ud800", b"\n", b"\x1b"] {
         for (at, _) in whole.match_indices(['"', ':']).step_by(9) {
             found.push([&whole.as_bytes()[..=at], byte, &whole.as_bytes()[at + 1..]].concat());
@@ -153,7 +153,7 @@ fn what(bytes: &[u8], shape: Shape, capture: Capture) -> Option<Payload> {
     }
 }
 
-/// The text of a recording of these payloads; it is read back as it was written.
+/// The text of a recording of these payloads, which must read back equal.
 fn recorded(resource: &Resource, whats: &[Payload]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("run.jsonl");
@@ -197,7 +197,7 @@ fn no_damage_brings_a_secret_into_an_import() {
     for (resource, object) in planted() {
         let first = json!({"type": "ADDED", "object": object}).to_string();
         for line in damaged(&object) {
-            // Both as a line between others, and inside what a capture puts around it.
+            // As a line between others, and wrapped as in a capture.
             let around = [b"{\"receivedAt\": \"hunter2\", \"event\": ", &*line, b"}"].concat();
             let list =
                 [b"{\"kind\":\"List\",\"apiVersion\":\"v1\",\"metadata\":{},\"items\":[", &*line, b"]}"].concat();
@@ -214,7 +214,7 @@ fn no_damage_brings_a_secret_into_an_import() {
             let notes: String = imported.notes.iter().map(ToString::to_string).collect();
             assert!(!notes.contains(SECRET), "{notes}");
             for observation in &imported.observations {
-                // What an event of the API's own type says of itself, its resource among it, is in the header.
+                // The header contains the resource of an event of the API's own type.
                 let text = format!("{:?}", observation.payload);
                 assert!(!text.contains(SECRET), "{}: {}", resource.kind, &text[..text.len().min(3000)]);
             }

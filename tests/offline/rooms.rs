@@ -1,11 +1,11 @@
-//! The rooms of the house: who may know whom, in some rooms also which file, and that docs/ARCHITECTURE.md tells of all
-//! of them and no other.
+//! The rooms (folders of `src`): which may import which, that some have no import cycles, and that docs/ARCHITECTURE.md
+//! names all of them and no others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each room with the rooms that it may know, directly or through a type that it passes on.
+/// Each room with the rooms that it may import, directly or through a re-exported type.
 const ROOMS: [(&str, &[&str]); 14] = [
     ("observation", &[]),
     ("kinds", &["observation"]),
@@ -82,7 +82,7 @@ fn imports_go_down_only() {
 }
 
 #[test]
-fn no_room_is_known_by_one_that_it_knows() {
+fn no_two_rooms_import_each_other() {
     for (index, (room, may)) in ROOMS.iter().enumerate() {
         for known in *may {
             let position = ROOMS.iter().position(|(other, _)| other == known).expect("a room");
@@ -113,7 +113,7 @@ fn code(file: &Path) -> String {
     text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// What one file names by a path: each path from the crate's root, with the name that a `use` gives it here.
+/// The paths that a file uses, from the crate's root, each with the name that a `use` gives it.
 fn named(text: &str, module: &Module) -> Vec<(Module, Option<String>)> {
     let mut found = Vec::new();
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -137,7 +137,7 @@ fn named(text: &str, module: &Module) -> Vec<(Module, Option<String>)> {
     found
 }
 
-/// The leaves of a tree of paths, `a::{b, c::d as e}`; what of the text comes after it.
+/// Collects the leaves of a tree of paths, `a::{b, c::d as e}`; returns the text after it.
 fn leaves<'t>(text: &'t str, start: &Module, imported: bool, found: &mut Vec<(Module, Option<String>)>) -> &'t str {
     if let Some(mut rest) = text.strip_prefix('{') {
         while let Some(at) = rest.find(|c: char| !c.is_whitespace() && c != ',') {
@@ -171,7 +171,7 @@ fn leaves<'t>(text: &'t str, start: &Module, imported: bool, found: &mut Vec<(Mo
 
 /// One file of a room.
 struct File {
-    /// Its text has items of its own: it does not only pass on those of others.
+    /// True when the file has items of its own, not only re-exports.
     counts: bool,
     names: Vec<(Module, Option<String>)>,
 }
@@ -187,7 +187,7 @@ fn modules() -> BTreeMap<Module, File> {
         let counts = ["fn ", "struct ", "enum ", "impl ", "trait ", "const ", "static ", "type "];
         let counts = counts.iter().any(|item| text.contains(item));
         let mut names = named(&text, &module);
-        // A module that was imported by name, `use super::words;`, and is named in the paths that follow.
+        // A module that is imported by name, `use super::words;`, and used in later paths.
         let aliases: Vec<_> = names.iter().filter_map(|(path, name)| Some((name.clone()?, path.clone()))).collect();
         for (alias, path) in aliases {
             for (at, _) in text.match_indices(&format!("{alias}::")) {
@@ -201,7 +201,7 @@ fn modules() -> BTreeMap<Module, File> {
     found
 }
 
-/// The module whose file holds what a path names; none when that is outside the crate or a module as such.
+/// The module whose file defines what a path names; none when that is outside the crate or is a module.
 fn holder(modules: &BTreeMap<Module, File>, path: &[String], depth: usize) -> Option<Module> {
     let known = (1..=path.len()).rev().find(|length| modules.contains_key(&path[..*length]))?;
     let (module, item) = (path[..known].to_vec(), path.get(known)?);
@@ -215,7 +215,7 @@ fn holder(modules: &BTreeMap<Module, File>, path: &[String], depth: usize) -> Op
     }
 }
 
-/// The files of a room that lie on a circle of imports, each with those of them that it imports.
+/// The files of a room that are part of an import cycle, each with those of them that it imports.
 fn circles(modules: &BTreeMap<Module, File>, room: &str) -> BTreeMap<Module, BTreeSet<Module>> {
     let own = |module: &Module| module[0] == room && modules[module].counts;
     let mut edges: BTreeMap<Module, BTreeSet<Module>> = modules
@@ -259,9 +259,9 @@ fn imports_are_found_through_groups_names_and_what_others_pass_on() {
             (from.iter().map(ToString::to_string).collect(), to.iter().map(ToString::to_string).collect());
         modules[&from].names.iter().any(|(path, _)| holder(&modules, path, 0).as_ref() == Some(&to))
     };
-    assert!(imports(&["monitor", "plan"], &["monitor", "timed", "outlook"]), "passed on by timed.rs, in a group");
+    assert!(imports(&["monitor", "plan"], &["monitor", "timed", "outlook"]), "re-exported by timed.rs, in a group");
     assert!(imports(&["monitor", "plan"], &["monitor", "plan", "order"]), "a child, named in a path");
     assert!(imports(&["judge", "verdicts"], &["judge", "together"]), "a module, imported and named in a path");
-    assert!(imports(&["language", "clause"], &["monitor", "plan"]), "passed on by mod.rs of another room");
+    assert!(imports(&["language", "clause"], &["monitor", "plan"]), "re-exported by mod.rs of another room");
     assert!(!imports(&["monitor", "plan"], &["language", "clause"]));
 }

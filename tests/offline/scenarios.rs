@@ -1,8 +1,9 @@
-//! Golden scenarios: recordings, of real clusters unless their README says otherwise, and the timelines that they must fold into, reviewed by eye.
+//! Golden scenarios: recordings, of real clusters unless their README says otherwise, and their reviewed timelines.
 //!
-//! A folder of tests/scenarios is one story: `recording.jsonl` (or `.zst`), `timeline.jsonl` as `show -o json` prints it,
-//! and a README that says what happens; where there are `expectations.yaml`, `verdicts.txt` is what `check` says of them.
-//! `UPDATE_SCENARIOS=1` rewrites timelines and verdicts; the difference wants a review.
+//!
+//! A folder of tests/scenarios is one scenario: `recording.jsonl` (or `.zst`), `timeline.jsonl` as `show -o json`
+//! prints it, and a README that says what happens. If there is `expectations.yaml`, `verdicts.txt` is the output of
+//! `check`. `UPDATE_SCENARIOS=1` rewrites timelines and verdicts; review the difference.
 
 use crate::recorded::Recording;
 use statetrail::expectation::{Program, Source};
@@ -82,15 +83,15 @@ fn every_recorded_story_folds_into_its_reviewed_timeline() {
     );
 }
 
-/// What `check` says of a story's expectations.
+/// The output of `check` for a scenario's expectations.
 fn verdicts(folder: &Path, expectations: &Path) -> String {
     let text = fs::read_to_string(expectations).unwrap();
     let source = Source::Document { name: "expectations.yaml", text: &text };
     let program = Program::compile([source]).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let judged = run::judge(Reader::open(&recording(folder)).unwrap(), Arc::new(program)).unwrap();
-    let told = [verdict::Judged::recording(None, &judged.outcomes, &judged.entries)];
+    let judged_recordings = [verdict::Judged::recording(None, &judged.outcomes, &judged.entries)];
     let mut said = Vec::new();
-    verdict::write(verdict::Format::Text, &told, &Style::default(), &mut said).unwrap();
+    verdict::write(verdict::Format::Text, &judged_recordings, &Style::default(), &mut said).unwrap();
     String::from_utf8(said).unwrap()
 }
 

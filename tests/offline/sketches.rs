@@ -1,4 +1,4 @@
-//! What a sketch can say: labels with quotes, names with slashes, marks, and several lives of one name.
+//! Sketches: labels with quotes, names with slashes, marks, and several lives of one name.
 
 use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
 

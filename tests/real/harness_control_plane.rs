@@ -1,6 +1,6 @@
 //! Tests of the test harness: control planes do what tests ask of them. Runs without root.
 //!
-//! What a Kubernetes control plane does by itself is not tested here.
+//! They do not test Kubernetes itself.
 
 use crate::cluster::{self, BUSYBOX, ControlPlane, Options, pod_once};
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ fn history_before_a_compaction_is_gone() {
     let before = plane.etcd_revision();
     plane.apply(pod_once("newer", BUSYBOX, &["true"]));
     let list = format!("/api/v1/pods?resourceVersion={before}&resourceVersionMatch=Exact");
-    // What an API server keeps in its own memory ends with it.
+    // A restart clears the API server's watch cache.
     plane.restart_apiserver();
     plane.kubectl_ok(&["get", "--raw", &list]);
     assert!(plane.compact_etcd() > before);
@@ -113,7 +113,7 @@ fn users_may_do_what_their_roles_say() {
     assert_eq!(as_reader("watch"), "no");
     plane.kubectl_ok(&["create", "clusterrole", "watchers", "--verb=get,list,watch", "--resource=pods"]);
     plane.kubectl_ok(&["create", "clusterrolebinding", "watchers", "--clusterrole=watchers", "--group=watchers"]);
-    // The authorizer hears of new bindings by a watch of its own.
+    // The authorizer learns of new bindings through its own watch.
     let binding_is_seen = (0..100).any(|_| as_reader("watch") == "yes");
     assert!(binding_is_seen);
     assert_eq!(as_reader("delete"), "no");

@@ -1,7 +1,7 @@
-//! Tests of the test harness: nodes run pods, pull as they are told, and leave nothing behind. They fail
-//! without root.
+//! Tests of the test harness: nodes run pods, pull on command, and leave nothing behind. They fail without root.
 //!
-//! What a kubelet does by itself is not tested here.
+//!
+//! They do not test the kubelet itself.
 
 use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader};
@@ -13,7 +13,7 @@ use crate::cluster::{Answer, BUSYBOX, ControlPlane, Node, NodeOptions, Options, 
 use serde_json::json;
 
 #[test]
-fn a_node_runs_pods_and_tells_of_those_that_it_cannot() {
+fn a_node_runs_pods_and_reports_those_that_it_cannot_run() {
     let plane = ControlPlane::start(Options::default().with_controllers());
     let node = Node::start(&plane, NodeOptions::default());
     plane.apply(pod("runs", BUSYBOX, &["sleep", "3600"]));
@@ -66,7 +66,7 @@ fn pulls_from_a_registry_end_when_the_test_says() {
     let plane = ControlPlane::start(Options::default().with_controllers());
     let _node = Node::start(&plane, NodeOptions::default());
     plane.apply(pod("pulls", &registry.image("app:1"), &["sleep", "3600"]));
-    assert!(registry.await_pulls(1, Duration::from_mins(1)), "nobody pulls");
+    assert!(registry.await_pulls(1, Duration::from_mins(1)), "there is no pull");
     plane.wait_for("default", "pod/pulls", ".status.containerStatuses[0].state.waiting.reason", "ContainerCreating");
     registry.answer(Answer::NotFound);
     plane.wait_for("default", "pod/pulls", ".status.containerStatuses[0].state.waiting.reason", "ErrImagePull");
@@ -87,7 +87,7 @@ fn nothing_of_a_cluster_is_left_after_its_end() {
     }
 }
 
-/// Runs itself as another process, kills that, and looks at what it left.
+/// Runs itself as another process, kills that, and checks what it left behind.
 #[test]
 fn nothing_of_a_killed_test_runs_on_and_the_next_test_removes_the_rest() {
     const VICTIM: &str = "STATETRAIL_TEST_IS_THE_VICTIM";
@@ -106,11 +106,12 @@ fn nothing_of_a_killed_test_runs_on_and_the_next_test_removes_the_rest() {
         .spawn()
         .expect("starting this test once more");
     let output = BufReader::new(victim.stdout.take().expect("stdout was asked for"));
-    let told = output.lines().map_while(Result::ok).find_map(|line| line.strip_prefix("folders: ").map(str::to_owned));
+    let folders =
+        output.lines().map_while(Result::ok).find_map(|line| line.strip_prefix("folders: ").map(str::to_owned));
     victim.kill().expect("killing the victim");
     victim.wait().expect("waiting for the victim");
-    let told = told.expect("the victim tells its folders once its pod runs");
-    let folders: Vec<&Path> = told.split(' ').map(Path::new).collect();
+    let folders = folders.expect("the victim prints its folders once its pod runs");
+    let folders: Vec<&Path> = folders.split(' ').map(Path::new).collect();
     let subnet = subnet_of(folders[1]);
 
     let running = || folders.iter().map(|folder| processes(folder)).collect::<String>();
@@ -143,13 +144,13 @@ fn subnet_of(node: &Path) -> String {
     subnet.rsplit_once('.').expect("a subnet is written with dots").0.to_owned()
 }
 
-/// All that could be left of a cluster, as lines.
+/// Everything that may be left of a cluster, as lines.
 fn traces(folder: &Path, subnet: &str) -> String {
     let mounts = listed("cat", &["/proc/self/mountinfo"], name_of(folder));
     [processes(folder), mounts, cgroups(folder), routes(subnet)].concat()
 }
 
-/// Those that were told of the folder, and those in its control group.
+/// Processes with the folder in their arguments, and those in its control group.
 fn processes(folder: &Path) -> String {
     let name = name_of(folder);
     listed("ps", &["ax", "-o", "args"], name) + &listed("ps", &["ax", "-o", "cgroup"], name)
@@ -167,7 +168,7 @@ fn name_of(folder: &Path) -> &str {
     folder.file_name().and_then(|name| name.to_str()).expect("folders have ASCII names")
 }
 
-/// The lines of what a program prints that mention a word.
+/// The lines of a program's output that contain a word.
 fn listed(program: &str, args: &[&str], word: &str) -> String {
     let output = Command::new(program).args(args).output().unwrap_or_else(|error| panic!("running {program}: {error}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,6 +1,5 @@
-//! What needs a real control plane (`tests/cluster/build`); the modules on a node (`harness_node`, `real_node`) need root
-//! too. Whoever runs the tests without root leaves those out by name and says so: none of these tests passes without
-//! having tested.
+//! Tests that need a real control plane (`tests/cluster/build`); the modules on a node (`harness_node`, `real_node`)
+//! also need root. To run without root, exclude those by name: the tests fail rather than skip.
 
 #[path = "../cluster/mod.rs"]
 mod cluster;

@@ -1,4 +1,4 @@
-//! Wall clocks that are set while a recording is made: durations are the monotonic clock's.
+//! Wall clocks that are set during a recording: durations come from the monotonic clock.
 
 use super::tape::{Tape, file, object, pods, program};
 use crate::recorded::observations;
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 const HOUR: i64 = 3600;
 
-/// The text of a recording as it were if the wall clock had been set by so many seconds before these lines.
+/// The text of a recording as if the wall clock had been set by these numbers of seconds before these lines.
 fn set(text: &str, steps: &[(usize, i64)]) -> String {
     let (mut crc, mut out) = (0, String::new());
     let moved = |value: &mut serde_json::Value, by: i64| {
@@ -55,7 +55,7 @@ fn tape() -> Tape {
     tape
 }
 
-/// It fails, and that waited since a moment.
+/// The pod fails; the event was delayed since this time.
 fn failed_after(not_before: Timestamp) -> Payload {
     Payload::Object(ObjectEvent {
         watch: 0,
@@ -107,7 +107,7 @@ fn a_recording_bears_the_times_of_the_wall_clock_and_is_read_in_the_recorders() 
         assert!(text.contains(words), "{words} in\n{text}");
     }
     assert_eq!(observations(&path), tape.lines);
-    // A recorder that goes on with it goes on with the wall clock as it was.
+    // A recorder that continues it continues with the clock as it was.
     let mut read = 0;
     let (mut writer, ..) = Writer::resume(&path, SyncPolicy::Never, |_| read += 1).unwrap();
     writer.append(&tape.lines[2]).unwrap();
@@ -140,7 +140,7 @@ fn a_duration_that_may_span_two_starts_of_a_machine_is_not_judged() {
 
 #[test]
 fn a_late_event_of_before_the_clock_was_set_is_bounded_by_the_moment_that_was_meant() {
-    // Written by a recorder that told nothing of the clock: the bound is of before, the line of after.
+    // From a recorder that records no clock changes: the bound is from before the change, the line from after it.
     let mut tape = tape();
     tape.line(7.0, failed_after(super::tape::at(4.0))).closed(9.0);
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! `statetrail check` as people and CI run it.
+//! `statetrail check` as users and CI run it.
 
 use super::tape::{Tape, file, object, pods};
 use statetrail::observation::Change;
@@ -47,7 +47,7 @@ fn the_exit_code_is_that_of_the_worst_verdict() {
 }
 
 #[test]
-fn many_recordings_are_told_apart_in_every_form() {
+fn recordings_are_distinguished_in_every_format() {
     let folder = folder();
     let said = |form: &str| {
         text(
@@ -79,7 +79,7 @@ fn a_document_may_come_from_standard_input() {
 }
 
 #[test]
-fn a_word_that_no_line_shows_is_told_and_refused_under_never() {
+fn a_name_that_no_line_shows_is_reported_and_an_error_under_never() {
     let folder = folder();
     let output = check(folder.path(), &["good.jsonl", "--expect", "pod/a container/app: ... -> Weird -> ..."]);
     assert!(text(&output.stderr).contains("warning: no line of the recording shows `Weird`"), "{output:?}");
@@ -89,19 +89,19 @@ fn a_word_that_no_line_shows_is_told_and_refused_under_never() {
 }
 
 #[test]
-fn a_recording_without_its_end_is_told_and_judged_as_far_as_it_goes() {
+fn a_truncated_recording_is_reported_and_judged_as_far_as_it_goes() {
     let folder = folder();
     let whole = std::fs::read(folder.path().join("good.jsonl")).unwrap();
-    // In the middle of the last line.
+    // Cut in the middle of the last line.
     std::fs::write(folder.path().join("torn.jsonl"), &whole[..whole.len() - 5]).unwrap();
     let output = check(folder.path(), &["torn.jsonl", "--expect", NEVER, "--expect", "pod/a phase: Pending -> ..."]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
-    let told = text(&output.stderr);
-    assert!(told.contains("was cut off after") && told.contains("it has no last line"), "{told}");
+    let message = text(&output.stderr);
+    assert!(message.contains("was cut off after") && message.contains("it has no last line"), "{message}");
     assert!(text(&output.stdout).contains("2 expectations: 2 pending"), "{output:?}");
 }
 
-/// The file without one of its lines, sealed as if it had never been there.
+/// Removes a line from the file, with checksums as if it had never been there.
 fn without_line(file: &Path, removed: usize) {
     let text = std::fs::read_to_string(file).unwrap();
     let (mut crc, mut out) = (0, String::new());
@@ -137,12 +137,12 @@ fn a_recording_in_which_lines_are_missing_decides_nothing() {
 fn a_recording_that_cannot_be_read_takes_no_verdict_from_the_others() {
     let folder = folder();
     std::fs::write(folder.path().join("garbage.txt"), "garbage\n").unwrap();
-    for (form, told) in [("text", "satisfied"), ("json", "\"satisfied\""), ("junit", "<testcase")] {
+    for (form, message) in [("text", "satisfied"), ("json", "\"satisfied\""), ("junit", "<testcase")] {
         let files = ["garbage.txt", "missing.jsonl", "good.jsonl", "--expect", RUNS, "-o", form];
         let output = check(folder.path(), &files);
         let (judged, said) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(4), "{said}");
-        assert!(judged.contains(told), "{judged}");
+        assert!(judged.contains(message), "{judged}");
         assert!(said.contains("garbage.txt is not a statetrail recording") && said.contains("missing.jsonl"), "{said}");
     }
 }

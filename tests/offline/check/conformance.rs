@@ -1,4 +1,4 @@
-//! The table of docs/SEMANTICS.md, row by row: through sketches, and through recordings that say the same.
+//! The table of docs/SEMANTICS.md, row by row: judged on sketches, and on equivalent recordings.
 
 use super::tape::{Tape, of_json, pods, vmis};
 use statetrail::expectation::{Cause, Ending, Span};
@@ -58,10 +58,10 @@ fn rows() -> Vec<Row> {
     rows
 }
 
-/// Rows that the page has at least: none goes without being noticed.
+/// The least number of rows on the page, so that none is lost unnoticed.
 const ROWS: usize = 39;
 
-fn told(outcome: &Outcome) -> String {
+fn verdict_of(outcome: &Outcome) -> String {
     let lost = outcome.standing.pass_lost && outcome.standing.verdict == Verdict::Pending;
     format!("{}{}", outcome.standing.verdict, if lost { ", pass lost" } else { "" })
 }
@@ -90,7 +90,7 @@ fn every_row_of_the_table_is_reproduced() {
     let mut wrong = Vec::new();
     for Row { number, sketch, line, verdict } in &rows() {
         let is = match judge_line(sketch, line) {
-            Ok(outcome) => told(&outcome),
+            Ok(outcome) => verdict_of(&outcome),
             Err(error) => format!("error\n{error}"),
         };
         if is != *verdict {
@@ -129,13 +129,13 @@ fn zero_subjects_under_min_1_at_a_fenced_end_is_violated() {
     assert_eq!(judge("|unfenced"), Verdict::Inconclusive);
 }
 
-/// The watches of these recordings: pods, VMIs, things of a kind that nobody knows, and another that tells the time.
+/// The watches of these recordings: pods, VMIs, objects of an undeclared kind, and one that advances the time.
 fn watches() -> Vec<Watch> {
     let things = |plural: &str, kind: &str| Watch::all(Resource::new("example.org", "v1", plural, kind));
     vec![pods(), vmis(), things("things", "Thing"), things("clocks", "Clock")]
 }
 
-/// One version of a subject on its way into a recording.
+/// One version of a subject, to be recorded.
 enum Line {
     Entered(Span, Version),
     Lost(Span, Version),
@@ -167,13 +167,13 @@ impl Version {
     }
 }
 
-/// A recording that says what a sketch says, with `before` when its only subject existed before.
+/// A recording equivalent to a sketch; `before` says that its only subject existed before.
 fn recorded(sketch: &Sketch) -> Tape {
     let mut lines: Vec<(f64, Line)> = Vec::new();
     let mut before = Vec::new();
     for track in &sketch.tracks {
         let (subject, on) = track.name.clone().unwrap_or(("thing/a".to_owned(), "phase".to_owned()));
-        // Any name will do for a subject of which only the kind is said.
+        // A subject without a name gets an arbitrary one.
         let (kind, name) = subject.split_once('/').unwrap_or((&subject, &subject));
         let watch = match kind {
             "pod" => 0,
@@ -257,7 +257,7 @@ fn seconds(micros: i64) -> f64 {
     micros as f64 / 1e6
 }
 
-/// What is said of the sketch's only track is about the first life of its name; restart counts belong to containers.
+/// The row's expectation about the first life of the recorded subject; restart counts need a container's track.
 fn expectation_for(row: &Row) -> String {
     let line = &row.line;
     let (kind, track) = match row.sketch.contains('#') {

@@ -1,4 +1,4 @@
-//! How far each stream was seen: what a judge may say of subjects, and of their absence, when streams differ.
+//! Coverage: what a judge may conclude about subjects, and about their absence, when streams were seen differently far.
 
 use super::tape::{Tape, object, of_json, pods, vmis};
 use statetrail::observation::{Change, Payload, Undecodable, Watch};
@@ -119,7 +119,7 @@ fn an_event_that_could_not_be_read_may_have_been_the_answer() {
     };
     assert_eq!(late(|tape| unread(tape, Some("uid-a"))).verdict(WITHIN), "pending, pass lost");
     assert_eq!(late(|tape| unread(tape, None)).verdict(WITHIN), "pending, pass lost");
-    // Of a subject that nobody knows, it may be all that there was.
+    // Of an unknown subject, it may have been the only event.
     let mut tape = late(|tape| unread(tape, Some("uid-b")));
     tape.closed(21.0);
     assert_eq!(tape.verdict(WITHIN), "violated");
@@ -143,7 +143,7 @@ fn behind_an_event_of_a_backlog_there_may_be_more_of_it() {
     assert_eq!(tape.verdict(WITHIN), "pending", "the answer may lie in the backlog as well");
 }
 
-/// A pod of before the recording is not meant.
+/// Excludes pods from before the recording.
 const CAUSE: &str = "
 apiVersion: statetrail/v1
 kind: Expectation
@@ -152,7 +152,7 @@ subjects: {vmi: {kind: vmi, name: v}, pod: {kind: Pod, name: a, life: first}}
 expect: [{enter: vmi.phase=Running, onlyAfter: pod.phase=Running}]
 ";
 
-/// A VMI that runs at version 15, when the pod's stream was read to this version.
+/// A VMI that runs at version 15, with the pod's stream read to this version.
 fn effect(read: u64) -> Tape {
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
@@ -209,7 +209,7 @@ expect: [{{track: pod.phase, never: Failed}}]
     assert_eq!(tape.verdict(&document("quantify: each")), "violated");
 }
 
-/// A path of the pod that was seen, whoever else had its name.
+/// A path of the pod that was seen, whatever other pods had its name.
 fn known(path: &str) -> String {
     format!(
         "
@@ -245,11 +245,11 @@ fn a_storage_that_counts_anew_keeps_what_came_after_it_after_it() {
     tape.object(6.0, 0, Change::Modified, object("a", 11, "Failed")).closed(9.0);
     assert_eq!(tape.verdict(&known("Pending -> Running -> ... -> Failed")), "satisfied");
     assert_eq!(tape.verdict("pod/a phase: ... -> Failed -> ... -> Pending -> ..."), "inconclusive");
-    // What was decided before is not taken back.
+    // What was decided before stays decided.
     let only =
         known("x").replace("track: pod.phase, path: x", "enter: pod.phase=Running, onlyAfter: pod.lifecycle=Present");
     assert_eq!(tape.verdict(&only), "satisfied");
-    // Revisions of before and after do not compare: which of the two was first, they do not say.
+    // Revisions from before and after cannot be compared, so they do not order the two.
     let (end, fences) = (tape.lines.pop().unwrap(), tape.lines.split_off(tape.lines.len() - 2));
     tape.object(7.0, 1, Change::Added, object("v", 150, "Running"));
     tape.lines.extend(fences.into_iter().chain([end]));

@@ -1,4 +1,4 @@
-//! What is not taken back: while a list is read, when another stream tells more, when a subject is deleted.
+//! Decided verdicts stay decided: while a list is read, when another stream reports more, when a subject is deleted.
 
 use super::tape::{Tape, object, of_json, pods, vmis};
 use statetrail::observation::{Change, Object, Payload, ResourceVersion};
@@ -51,7 +51,7 @@ fn a_gap_takes_no_pass_away_while_its_list_is_read() {
 }
 
 #[test]
-fn what_one_stream_tells_later_takes_no_order_back() {
+fn later_events_of_one_stream_do_not_change_a_decided_order() {
     let subjects = "p: {kind: Pod, uid: uid-a}, v: {kind: VirtualMachineInstance, name: v, life: first}";
     let only = |enter: &str, after: &str| {
         let statement = format!("{{enter: {enter}, onlyAfter: {after}}}");
@@ -62,7 +62,7 @@ fn what_one_stream_tells_later_takes_no_order_back() {
     tape.object(2.0, 1, Change::Added, vmi(12, "Scheduling")).bookmark(3.0, 0, 13);
     let (fits, fails) = (only("p.phase=Failed", "v.phase=Scheduling"), only("p.phase=Pending", "v.phase=Running"));
     assert_eq!((tape.verdict(&fits), tape.verdict(&fails)), ("satisfied".into(), "violated".into()));
-    // The other stream was not read as far yet.
+    // The other stream has not been read that far.
     let (mut pod, mut other) = (tape.clone(), tape);
     pod.object(4.0, 0, Change::Modified, object("a", 20, "Failed"));
     assert_eq!(pod.verdict(&fits), "satisfied");

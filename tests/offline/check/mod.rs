@@ -1,5 +1,5 @@
-//! Expectations on recordings: the image-pull story and its mutations, the table of conformance through files, the ends
-//! of several streams, wall clocks that were set, recordings that still grow, and the command itself.
+//! Expectations on recordings: the image-pull scenario and its mutations, the conformance table through files, the ends
+//! of several streams, wall clocks that were set, growing recordings, and the command itself.
 
 mod clocks;
 mod commands;

@@ -1,4 +1,4 @@
-//! `requires`: what a recording tells of its cluster decides whether an expectation is judged at all.
+//! `requires`: what a recording says about its cluster decides whether an expectation is judged at all.
 
 use super::tape::{Tape, at, pods};
 use statetrail::observation::{Environment, Node, Payload};

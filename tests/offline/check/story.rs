@@ -1,4 +1,4 @@
-//! What KubeVirt's image-pull test means, on a real recording of it, and on that recording with one thing changed.
+//! The expectation of KubeVirt's image-pull test, on a real recording of it and on variants with one change.
 
 use super::tape::{Tape, file, of_json};
 use jiff::SignedDuration;
@@ -15,7 +15,7 @@ fn verdict(tape: &Tape) -> String {
     tape.verdict(&std::fs::read_to_string(file("tests/scenarios/vm-imagepull/expectations.yaml")).unwrap())
 }
 
-/// Where each line of the VM enters one of these states, or stays in it.
+/// The lines at which the VM is in this status.
 fn vm_in(tape: &Tape, status: &str) -> Vec<usize> {
     let is = |line: &Observation| shows(line, VMS, &format!(r#""printableStatus":"{status}""#));
     tape.lines.iter().enumerate().filter(|(_, line)| is(line)).map(|(index, _)| index).collect()
@@ -45,7 +45,7 @@ fn the_story_satisfies_what_the_test_means() {
 #[test]
 fn a_vm_that_backs_off_before_any_error_violates() {
     let mut tape = story();
-    // The first ErrImagePull of the VM was never there.
+    // Without the VM's first ErrImagePull.
     let first = vm_in(&tape, "ErrImagePull")[0];
     tape.lines.remove(first);
     assert_eq!(verdict(&tape), "violated");
@@ -63,7 +63,7 @@ fn two_states_that_were_swapped_violate() {
 #[test]
 fn a_gap_over_an_error_is_inconclusive() {
     let mut tape = story();
-    // The stream is lost with the first error, and the VM is found again in its back-off.
+    // The stream is lost at the first error, and the VM is found in its back-off.
     let (lost, found) = (vm_in(&tape, "ErrImagePull")[0], vm_in(&tape, "ImagePullBackOff")[0]);
     let before = tape.lines[..lost].iter().rfind(|line| line.payload.watch() == Some(VMS)).unwrap().stamp;
     let (stamp, Payload::Object(seen)) = (tape.lines[found].stamp, tape.lines[found].payload.clone()) else {
@@ -131,7 +131,7 @@ fn a_vm_that_ran_for_a_moment_violates() {
 }
 
 #[test]
-fn a_pod_of_somebody_else_is_no_evidence_for_the_vm() {
+fn a_pod_of_another_owner_is_no_evidence_for_the_vm() {
     let mut tape = story();
     for index in 0..tape.lines.len() {
         if shows(&tape.lines[index], PODS, r#""uid":"e233de8f-2fad-46ae-938d-bcc34d370231""#) {
@@ -139,7 +139,7 @@ fn a_pod_of_somebody_else_is_no_evidence_for_the_vm() {
             rewrite(&mut tape, index, r#""uid":"e233de8f-2fad-46ae-938d-bcc34d370231""#, stranger);
         }
     }
-    // Whose it is is not known, and no fence says that there was no other.
+    // Its owner is unknown, and no fence proves that there was no other pod.
     assert_eq!(verdict(&tape), "inconclusive");
 }
 

@@ -1,5 +1,5 @@
-//! Which subjects an expectation is about: names with several lives, owners, what no watch could have shown, and what
-//! there is nothing to judge about.
+//! The subjects of an expectation: names with several lives, owners, what no watch could have shown, and cases with
+//! nothing to judge.
 
 use super::tape::{Tape, object, of_json, pods, vmis};
 use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
@@ -26,11 +26,11 @@ fn refused(subjects: &str) -> String {
     Program::compile([Source::Document { name: "x.yaml", text: &text }]).expect_err(subjects).to_string()
 }
 
-const NOBODY: &str = "p: {kind: Pod, name: zzz}";
+const ABSENT: &str = "p: {kind: Pod, name: zzz}";
 
 #[test]
 fn nothing_to_judge_is_neither_a_pass_nor_a_failure_under_any_not() {
-    let on = |statement: &str| sketched("pod/a phase: Pending@0 |closed@30", NOBODY, statement);
+    let on = |statement: &str| sketched("pod/a phase: Pending@0 |closed@30", ABSENT, statement);
     assert_eq!(on("{track: p.phase, never: Running}"), "violated");
     assert_eq!(on("{not: {track: p.phase, never: Running}}"), "inconclusive");
     assert_eq!(on("{not: {not: {track: p.phase, never: Running}}}"), "inconclusive");
@@ -88,8 +88,8 @@ fn ready(version: u64, status: &str) -> Object {
 }
 
 #[test]
-fn what_chooses_one_life_takes_no_other_number_of_them() {
-    for (subject, told) in [
+fn a_subject_that_selects_one_life_accepts_no_other_number() {
+    for (subject, expected) in [
         ("p: {kind: Pod, quantify: first, min: 2}", "one is chosen"),
         ("p: {kind: Pod, name: a, life: 2, min: 2}", "one is chosen"),
         ("p: {kind: Pod, name: a, life: last, max: 0, min: 0}", "one is chosen"),
@@ -101,11 +101,11 @@ fn what_chooses_one_life_takes_no_other_number_of_them() {
         ("p: {kind: Pod, name: a, through: [vmi]}", "`through` without `ownedBy`"),
     ] {
         let error = refused(subject);
-        assert!(error.contains(told), "{subject}: {error}");
+        assert!(error.contains(expected), "{subject}: {error}");
     }
 }
 
-/// Pods of one label, and VMs, from version 10 on; everything fenced at second 30.
+/// Pods with one label, and VMs, from version 10 on; everything is fenced at second 30.
 fn selected(selector: &str) -> Tape {
     let vms = Watch::all(Resource::new("kubevirt.io", "v1", "virtualmachines", "VirtualMachine"));
     let mut tape = Tape::of(vec![Watch { label_selector: selector.to_owned(), namespace: "n".into(), ..pods() }, vms]);
@@ -161,7 +161,7 @@ fn a_field_selector_leaves_out_what_it_does_not_name() {
     assert_eq!(tape.verdict(&document("p: {kind: Pod, namespace: n}", never)), "satisfied");
 }
 
-/// A VMI that was there and a pod that came, or none.
+/// A VMI that existed before, and a pod that is created, if any.
 fn existed(pod: Option<Object>) -> Tape {
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 1, Change::Added, object("v", 11, "Running"));
@@ -190,11 +190,11 @@ fn what_lived_before_the_recording_may_have_fulfilled_a_condition() {
     let on = |pod: &str| {
         existed(Some(late())).verdict(&document(&format!("v: {{kind: vmi}}, p: {{kind: Pod, {pod}}}"), after))
     };
-    // Bound to one whose beginning was seen, or to lives of the recording, there is no other.
+    // With an owner whose beginning was seen, or a life of the recording, there is no other.
     assert_eq!(on("ownedBy: v"), "violated");
     assert_eq!(on("name: p, life: first"), "violated");
     assert_eq!(on("uid: uid-p"), "violated");
-    // A past that was read from the first revision has nothing before it.
+    // If the past was read from the first revision, there is nothing before it.
     let mut tape = existed(Some(late()));
     for watch in 0..2 {
         let past = statetrail::observation::Past {
@@ -279,7 +279,7 @@ fn which_life_was_the_last_only_a_fence_proves() {
     let mut fenced = open.clone();
     assert_eq!(last(fenced.closed(60.0), ran), "violated");
     assert_eq!(last(open.ended(60.0), ran), "inconclusive", "a fourth may have come");
-    // The last one that was seen is gone, and another may have lived in a gap after it.
+    // The last known life is deleted, and another may have been in a gap after it.
     let mut hidden = Tape::of(vec![pods()]);
     hidden.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Failed"));
     hidden.object(2.0, 0, Change::Deleted, object("a", 12, "Failed"));
@@ -290,7 +290,7 @@ fn which_life_was_the_last_only_a_fence_proves() {
 }
 
 #[test]
-fn one_that_breaks_it_breaks_it_however_many_there_are() {
+fn one_violating_subject_decides_whatever_the_number() {
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Failed"));
     let mut closed = tape.clone();
@@ -421,8 +421,8 @@ fn a_verdict_names_the_lives_that_it_judged() {
     let holds = "pod/a phase: never Unknown";
     for form in ["text", "junit"] {
         let said = said(holds, form);
-        let told = "pod/a in n: 1st of 3 lives (uid uid-1), 2nd of 3 lives (uid uid-2), 3rd of 3 lives (uid uid-3)";
-        assert!(said.contains(told), "{said}");
+        let expected = "pod/a in n: 1st of 3 lives (uid uid-1), 2nd of 3 lives (uid uid-2), 3rd of 3 lives (uid uid-3)";
+        assert!(said.contains(expected), "{said}");
     }
     let document: serde_json::Value = serde_json::from_str(&said(holds, "json")).unwrap();
     let subjects = &document["expectations"][0]["clauses"][0]["subjects"];
@@ -486,11 +486,11 @@ fn a_track_that_is_neither_declared_nor_shown_is_a_mistake_in_every_statement() 
         let (code, said) = check(&format!("pod/a condition/Raedy: {line}"));
         assert_eq!(code, Some(2), "{line}: {said}");
         assert!(said.contains("did you mean `condition/Ready`?"), "{said}");
-        // A recording that grows is judged all the same, and never passes for it.
+        // A growing recording is judged nevertheless, but does not pass.
         let verdict = tape.verdict(&format!("pod/n/a condition/Raedy: {line}"));
         assert_eq!(verdict, "inconclusive", "{line}");
     }
-    assert_ne!(check("pod/a condition/PodScheduled: never True").0, Some(2), "declared, though nobody showed it");
+    assert_ne!(check("pod/a condition/PodScheduled: never True").0, Some(2), "declared, though never shown");
     let sketch = Sketch::parse("--timeline", "vm/a condition/Paused: False |closed").unwrap();
     let error = Program::for_sketch("--expect", "vm/a condition/Pausd: !True*", &sketch).unwrap_err().to_string();
     assert!(error.contains("did you mean `condition/Paused`?"), "{error}");

@@ -1,4 +1,4 @@
-//! A recording being made: lines of a real one to change, or lines of our own.
+//! Recordings for the tests: those of scenarios, to be changed, and constructed ones.
 
 use crate::recorded::Recording;
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ pub(super) struct Tape {
     pub lines: Vec<Observation>,
 }
 
-/// A second of the story.
+/// The time at this second of the recording.
 pub(super) fn at(second: f64) -> Timestamp {
     let start: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
     start + Duration::from_secs_f64(second)
@@ -47,7 +47,7 @@ pub(super) fn of_json(json: &str) -> Object {
 }
 
 impl Tape {
-    /// A recording of these watches that has not begun.
+    /// A recording of these watches without lines.
     pub(super) fn of(watches: Vec<Watch>) -> Self {
         Self { header: Header::new(at(0.0), watches), lines: Vec::new() }
     }
@@ -123,7 +123,7 @@ impl Tape {
         writer.finish().unwrap();
     }
 
-    /// Judges it by way of a file.
+    /// Writes it to a file and judges that.
     pub(super) fn judge(&self, expectation: &str) -> Vec<Outcome> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.jsonl");
@@ -131,7 +131,7 @@ impl Tape {
         run::judge(Reader::open(&path).unwrap(), program(expectation)).unwrap().outcomes
     }
 
-    /// The verdict on the only expectation, with what of it is lost.
+    /// The verdict on the only expectation, with `pass lost` where that applies.
     pub(super) fn verdict(&self, expectation: &str) -> String {
         let outcomes = self.judge(expectation);
         let [outcome] = &outcomes[..] else { panic!("one expectation") };
@@ -141,7 +141,7 @@ impl Tape {
     }
 }
 
-/// A document, or a line.
+/// Compiles a document or a line.
 pub(super) fn program(text: &str) -> Arc<Program> {
     let source = if text.contains('\n') {
         Source::Document { name: "expectations.yaml", text }

@@ -1,4 +1,4 @@
-//! What was not shown is not known to be absent, and what was decided stays decided.
+//! What was not seen is not known to be absent, and what was decided stays decided.
 
 use super::tape::{Tape, at, object, of_json, pods, program, vmis};
 use statetrail::expectation::{Ends, Judge, Verdict};
@@ -25,7 +25,7 @@ fn a_track_that_no_version_shows_may_have_been_there_in_a_gap() {
     whole.bookmark(25.0, 0, 31).closed(30.0);
     for (line, seen, unseen) in [
         ("vmi/a condition/Paused: count True max 0", "satisfied", "inconclusive"),
-        // Of a track without a state there is nothing to judge.
+        // For a track without a state there is nothing to judge.
         ("vmi/a condition/Paused: !True*", "inconclusive", "inconclusive"),
         ("vmi/a condition/Paused: ... -> True -> ...", "violated", "inconclusive"),
         ("vmi/a condition/Paused: never True", "inconclusive", "inconclusive"),
@@ -107,7 +107,7 @@ fn while_a_recording_goes_on_no_order_of_two_storages_is_decided() {
             object("p", 100_001, "Pending"),
         );
         tape.object(2.0, 1, Change::Added, object("v", 12, "Running"));
-        // A pod of before the recording is not meant.
+        // Excludes pods from before the recording.
         let subjects = "p: {kind: Pod, name: p, life: first}, v: {kind: VirtualMachineInstance, uid: uid-v}";
         let only = document(subjects, "{enter: v.phase=Running, onlyAfter: p.phase=Running}");
         assert_eq!(tape.verdict(&only), if separate { "pending" } else { "violated" });
@@ -134,15 +134,15 @@ fn the_last_event_of_a_backlog_decides_nothing_that_more_of_it_may_change() {
 fn prefixes(tape: &Tape, line: &str) -> Vec<(usize, Verdict)> {
     let program = program(line);
     let mut fold = Fold::new(None, &tape.header.watches).unwrap();
-    let (mut told, mut found) = (Vec::new(), Vec::new());
+    let (mut entries, mut found) = (Vec::new(), Vec::new());
     let step = tape.lines.len() / 80 + 1;
     for (number, observation) in tape.lines.iter().enumerate() {
-        fold.push(number as u64 + 1, observation.clone(), &mut told);
+        fold.push(number as u64 + 1, observation.clone(), &mut entries);
         if number % step != 0 && number + 1 != tape.lines.len() {
             continue;
         }
         let mut judge = Judge::new(Arc::clone(&program));
-        sorted(told.clone(), SETTLE).iter().for_each(|entry| judge.push(entry));
+        sorted(entries.clone(), SETTLE).iter().for_each(|entry| judge.push(entry));
         let now = Stamp { at: observation.stamp.at, elapsed: Duration::ZERO };
         if !fold.is_over() {
             fold.open_gaps(now).iter().for_each(|gap| judge.push(gap));
@@ -153,7 +153,7 @@ fn prefixes(tape: &Tape, line: &str) -> Vec<(usize, Verdict)> {
     found
 }
 
-/// The same with what one watch told between two lines lost, and found again in a list.
+/// The same recording, in which one watch loses what it delivered between two lines and reads a list after it.
 fn with_gap(tape: &Tape, from: usize, to: usize) -> Option<Tape> {
     let seen = tape.lines[..from].iter().rev().find_map(|line| match &line.payload {
         Payload::Object(seen) if seen.change != Change::Listed && !seen.healed && seen.not_before.is_none() => {

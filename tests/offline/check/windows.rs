@@ -49,7 +49,7 @@ fn marks_in_the_wrong_order_make_no_window() {
     let mut tape = lived();
     mark(&mut tape, 3.0, "done");
     mark(&mut tape, 4.0, "begin");
-    // The first of a name counts.
+    // The first mark of a name counts.
     mark(&mut tape, 5.0, "done");
     let never = document("p: {kind: Pod, name: a}", BETWEEN, "{track: p.phase, never: Failed}");
     assert_eq!(tape.closed(9.0).verdict(&never), "inconclusive");
@@ -90,7 +90,7 @@ fn a_first_life_that_ended_before_the_mark_leaves_the_others_decided() {
             r#"{{"metadata":{{"name":"a","namespace":"n","uid":"{uid}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
         ))
     };
-    let tell = |gone: f64, begun: f64| {
+    let tape_with = |gone: f64, begun: f64| {
         let mut tape = Tape::of(vec![pods()]);
         tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, life("u1", 11, "Failed"));
         tape.object(gone, 0, Change::Deleted, life("u1", 12, "Failed"));
@@ -110,10 +110,10 @@ fn a_first_life_that_ended_before_the_mark_leaves_the_others_decided() {
         (", life: any", "satisfied", "satisfied"),
         (", life: first", "inconclusive", "violated"),
     ] {
-        assert_eq!(on(&tell(2.0, 3.0), subject), before, "gone before the window{subject}");
-        assert_eq!(on(&tell(3.0, 2.0), subject), within, "gone within the window{subject}");
+        assert_eq!(on(&tape_with(2.0, 3.0), subject), before, "gone before the window{subject}");
+        assert_eq!(on(&tape_with(3.0, 2.0), subject), within, "gone within the window{subject}");
     }
-    let mut delayed = tell(5.0, 3.0);
+    let mut delayed = tape_with(5.0, 3.0);
     for line in &mut delayed.lines {
         if let Payload::Object(seen) = &mut line.payload
             && seen.change == Change::Deleted
@@ -129,7 +129,7 @@ fn a_first_life_that_ended_before_the_mark_leaves_the_others_decided() {
 fn the_end_of_one_stream_says_nothing_of_another_within_a_window() {
     const BOTH: &str = "p: {kind: Pod, name: a, life: first}, v: {kind: VirtualMachineInstance, name: v}";
     let only = "{enter: v.phase=Running, onlyAfter: p.phase=Running}";
-    let tell = |pods_until: f64| {
+    let tape_with = |pods_until: f64| {
         let mut tape = Tape::of(vec![pods(), vmis()]);
         tape.attached(0.0, 0, 10).attached(0.0, 1, 10);
         tape.object(1.0, 0, Change::Added, object("a", 11, "Pending"));
@@ -143,11 +143,11 @@ fn the_end_of_one_stream_says_nothing_of_another_within_a_window() {
         tape
     };
     for (pods_until, expected) in [(5.0, "inconclusive"), (25.0, "violated")] {
-        let tape = tell(pods_until);
+        let tape = tape_with(pods_until);
         assert_eq!(tape.verdict(&document(BOTH, "{until: {mark: done}}", only)), expected, "pods until {pods_until}");
     }
     let negated = format!("{{not: {only}}}");
-    assert_eq!(tell(5.0).verdict(&document(BOTH, "{until: {mark: done}}", &negated)), "inconclusive");
+    assert_eq!(tape_with(5.0).verdict(&document(BOTH, "{until: {mark: done}}", &negated)), "inconclusive");
 }
 
 /// The last line, delayed since then.
@@ -181,7 +181,7 @@ fn a_window_that_may_end_before_it_starts_is_inconclusive() {
         let expectation = document(POD, "{from: attached, until: {mark: done}}", statement);
         assert_eq!(tape.verdict(&expectation), "inconclusive", "{statement}");
     }
-    // The longest span counts from the start, whenever that was.
+    // `max` counts from the start, whenever that was.
     let longest = document(POD, "{from: attached, max: 1s}", "{track: p.phase, always: Pending}");
     assert_eq!(tape.verdict(&longest), "satisfied");
 }

@@ -1,6 +1,6 @@
-//! How an input is changed into another: bytes, words of the language, lines, parts of other inputs.
+//! Mutations of inputs: bytes, tokens, lines, parts of other inputs.
 
-/// Changes inputs.
+/// Mutates inputs.
 #[derive(Clone)]
 pub(super) struct Changer {
     words: &'static [&'static str],
@@ -10,17 +10,17 @@ pub(super) struct Changer {
 }
 
 impl Changer {
-    /// Changes texts that are made of such words.
+    /// A mutator of texts that consist of these words.
     pub(super) fn of(words: &'static [&'static str]) -> Self {
         Self { words, lines: false, finish: |input, _| input, state: 0 }
     }
 
-    /// Changes whole lines as well, and what was changed is finished by this, with a random number.
+    /// Mutates whole lines too, and completes each mutation by `finish`, with a random number.
     pub(super) fn lines(self, finish: fn(Vec<u8>, u64) -> Vec<u8>) -> Self {
         Self { lines: true, finish, ..self }
     }
 
-    /// The same, from another beginning.
+    /// The same with another seed.
     pub(super) fn seeded(self, seed: u64) -> Self {
         Self { state: seed, ..self }
     }
@@ -38,7 +38,7 @@ impl Changer {
         usize::try_from(self.next() % limit.max(1) as u64).expect("below a usize")
     }
 
-    /// A place within a text, now and then its end.
+    /// A position in a text, sometimes its end.
     fn place(&mut self, text: &[u8]) -> usize {
         self.below(text.len() + 1)
     }
@@ -49,7 +49,7 @@ impl Changer {
         (from, (from + self.below(most + 1)).min(text.len()))
     }
 
-    /// Another input out of those that are kept; never fails, also not when none are.
+    /// A mutation of the kept inputs; works without any, too.
     pub(super) fn change(&mut self, kept: &[Vec<u8>]) -> Vec<u8> {
         let pick = self.below(kept.len());
         let mut text = kept.get(pick).cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The texts that people write: one-line expectations, documents, sketches.
+//! Texts that users write: one-line expectations, documents, sketches.
 
 use super::change::Changer;
 use super::runner::{Target, run, shape};
@@ -12,11 +12,11 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 /// The shape of an answer, which must not be empty.
-fn told(compiled: Result<Program, statetrail::expectation::Diagnostics>) -> String {
+fn answer(compiled: Result<Program, statetrail::expectation::Diagnostics>) -> String {
     match compiled {
         Ok(program) => {
             let unknown = program.unknown_words(&Words::default());
-            assert!(unknown.iter().all(|told| !told.to_string().is_empty()));
+            assert!(unknown.iter().all(|answer| !answer.to_string().is_empty()));
             format!("{} compiled, {} words", program.expectations().len().min(4), unknown.len().min(4))
         }
         Err(wrong) => {
@@ -36,7 +36,7 @@ fn lines_of_any_shape_are_answered() {
         changer: Changer::of(PATH),
         answer: |input| {
             let text = String::from_utf8_lossy(input);
-            told(Program::compile([Source::Line { name: "fuzz", text: &text }]))
+            answer(Program::compile([Source::Line { name: "fuzz", text: &text }]))
         },
     });
 }
@@ -94,7 +94,7 @@ fn documents_of_any_shape_are_answered_and_what_compiles_is_of_the_schema() {
                     assert!(wrong.is_empty(), "it compiles, and the schema refuses it: {wrong:?}");
                 }
             }
-            told(compiled)
+            answer(compiled)
         },
     });
 }

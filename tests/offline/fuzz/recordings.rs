@@ -25,7 +25,7 @@ static PROGRAM: LazyLock<Arc<Program>> = LazyLock::new(|| {
     Arc::new(Program::compile(sources).unwrap_or_else(|error| panic!("{error}")))
 });
 
-/// The recordings of the golden scenarios, their first lines where they are long.
+/// The recordings of the scenarios; long ones are truncated.
 fn scenarios() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let mut folders: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -43,7 +43,7 @@ fn scenarios() -> Vec<Vec<u8>> {
     found
 }
 
-/// Gives every line the checksum that it would have, in most cases: what lies behind the checksums is to be reached.
+/// In most cases gives every line its correct checksum, to reach the code after the check.
 fn sealed(input: Vec<u8>, random: u64) -> Vec<u8> {
     if random.is_multiple_of(8) {
         return input;
@@ -71,12 +71,12 @@ fn answer(input: &[u8]) -> String {
     let open = || Reader::new("fuzz", Cursor::new(input.to_vec()));
     let whole = match open().map(|reader| run::folded(reader, |_| true)) {
         Ok(Ok(whole)) => whole,
-        Ok(Err(error)) => return told(&error),
-        Err(error) => return told(&error),
+        Ok(Err(error)) => return error_shape(&error),
+        Err(error) => return error_shape(&error),
     };
     let (verified, damage) = run::verify(open().expect("it was opened before")).expect("it was folded before");
     assert_eq!(damage.is_some(), whole.damage.is_some());
-    let end = damage.map_or("whole".to_owned(), |damage| told(&damage));
+    let end = damage.map_or("whole".to_owned(), |damage| error_shape(&damage));
     let mut words = Words::default();
     whole.header.watches.iter().for_each(|watch| words.watch(watch));
     let mut judge = Judge::new(Arc::clone(&PROGRAM));
@@ -98,8 +98,8 @@ fn answer(input: &[u8]) -> String {
     format!("{end} {} {} {verdicts} {unknown}", whole.seq.min(3), verified.complete)
 }
 
-/// An error with its causes, without what is particular to its input.
-fn told(error: &dyn std::error::Error) -> String {
+/// An error with its causes, without the parts that depend on the input.
+fn error_shape(error: &dyn std::error::Error) -> String {
     let mut chain = shape(&error.to_string());
     let mut cause = error.source();
     while let Some(error) = cause {

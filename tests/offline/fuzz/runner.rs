@@ -1,4 +1,4 @@
-//! Runs one target: draws an input, shows it, and watches that it is answered.
+//! Runs one target: generates inputs and checks that each is answered in time.
 
 use super::change::Changer;
 use std::collections::HashSet;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Longest that one input may take, on a machine that does other things as well.
+/// The longest time for one input, on a loaded machine.
 const ANSWERED: Duration = Duration::from_secs(30);
 /// Most inputs that are kept.
 const MAX_KEPT: usize = 4_000;
@@ -21,15 +21,15 @@ const MAX_INPUT: usize = 256 * 1024;
 /// Most memory of the process: an input that asks for more ends it.
 const MEMORY: u64 = 3 << 30;
 
-/// What is fuzzed.
+/// A fuzz target.
 pub(super) struct Target {
     /// Its folder of the corpus.
     pub name: &'static str,
-    /// Where it begins, beside the corpus.
+    /// The seeds in addition to the corpus.
     pub seeds: Vec<Vec<u8>>,
-    /// How inputs are changed.
+    /// The mutator.
     pub changer: Changer,
-    /// Answers an input; the same answer for all that took the same way.
+    /// Answers an input; inputs that take the same path have the same answer.
     pub answer: fn(&[u8]) -> String,
 }
 
@@ -45,7 +45,7 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-/// Runs a target for its time, after everything in its corpus.
+/// Runs everything in a target's corpus, then mutations for its time.
 #[expect(clippy::disallowed_methods, reason = "a run is bounded by time, and what must be answered at once is timed")]
 pub(super) fn run(target: Target) {
     static LIMIT: Once = Once::new();
@@ -68,8 +68,8 @@ pub(super) fn run(target: Target) {
         }
         assert!(since.elapsed() < ANSWERED, "{name}: not answered within {ANSWERED:?}: {}", shown.display());
     }
-    if let Err(told) = worker.join().unwrap() {
-        panic!("{name}: {told}");
+    if let Err(failure) = worker.join().unwrap() {
+        panic!("{name}: {failure}");
     }
 }
 
@@ -89,7 +89,7 @@ fn work(target: Target, begun: &AtomicU64, shown: &Path) -> Result<(), String> {
         if input.len() > MAX_INPUT && !kept.is_empty() {
             continue;
         }
-        // Written before it is tried: an input that ends the process is not lost.
+        // Written before it runs, so that an input that kills the process is not lost.
         kept_aside
             .set_len(input.len() as u64)
             .and_then(|()| kept_aside.write_all_at(&input, 0))
@@ -108,7 +108,7 @@ fn work(target: Target, begun: &AtomicU64, shown: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// An error without what is particular to its input: digits, and what is quoted.
+/// An error without the parts that depend on the input: digits and quotations.
 pub(super) fn shape(text: &str) -> String {
     let mut quoted = false;
     let mut shape = String::new();

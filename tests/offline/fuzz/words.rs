@@ -1,4 +1,4 @@
-//! The words that nearly right texts are made of.
+//! Tokens for texts that are nearly valid.
 
 /// One-line expectations.
 pub(super) const PATH: &[&str] = &[

@@ -1,11 +1,11 @@
-//! Lists in YAML, and the answers of an audit log: states at versions, and nothing about what lies between them.
+//! Lists in YAML, and responses in an audit log: states at versions, without anything between them.
 
-use super::{import_of, notes, pod, times, told};
+use super::{import_of, notes, pod, summary, times};
 use serde_json::{Value, json};
 use statetrail::source::import::Times;
 use statetrail::timeline::{Body, Fold, SETTLE, sorted};
 
-/// A write of an audit log and its answer.
+/// An entry of an audit log: a write and its response.
 fn written(second: u64, verb: &str, part: &str, code: u16, answer: &Value) -> String {
     let line = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse", "auditID": "x",
         "stage": "ResponseComplete", "requestURI": "/api/v1/namespaces/ns/pods/a", "verb": verb,
@@ -23,7 +23,7 @@ fn a_list_in_yaml_is_the_list_that_it_would_be_in_json() {
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"creationTimestamp": "2026-03-02T09:00:00Z", "name": "a",
         "namespace": "lab", "resourceVersion": "9001", "uid": "u"}, "status": {"phase": "Running"}}]});
     let imported = import_of(&[yaml]);
-    assert_eq!(told(&imported), ["LISTED a 9001", "ATTACHED 9005", "END imported"]);
+    assert_eq!(summary(&imported), ["LISTED a 9001", "ATTACHED 9005", "END imported"]);
     assert_eq!(imported.observations, import_of(&[&json.to_string()]).observations);
 }
 
@@ -36,26 +36,26 @@ fn watch_events_in_yaml_are_events_and_what_is_no_yaml_among_them_is_a_gap() {
         )
     };
     let imported = import_of(&[&[event("ADDED", 3), event("MODIFIED", 4)].concat()]);
-    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "MODIFIED a 4", "END imported"]);
+    assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 3", "MODIFIED a 4", "END imported"]);
     let imported =
         import_of(&[&[event("ADDED", 3), "---\nkind: [hunter2\n".to_owned(), event("MODIFIED", 5)].concat()]);
-    let all = told(&imported);
+    let all = summary(&imported);
     assert!(all.iter().any(|line| line.starts_with("UNDECODABLE")), "{all:?}");
     assert!(all.contains(&"GAP 3 3 undecodable".to_owned()), "{all:?}");
     assert!(notes(&imported).contains("in1:12: cannot be decoded") && !notes(&imported).contains("hunter2"));
 }
 
 #[test]
-fn an_audit_log_tells_states_in_the_order_of_their_versions_with_a_gap_before_each() {
+fn an_audit_log_shows_states_in_the_order_of_their_versions_with_a_gap_before_each() {
     let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}});
     let scale = json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {"name": "a", "uid": "uid-a",
         "resourceVersion": "9"}});
     let log = [
         written(1, "create", "", 201, &pod("a", 5, "Pending")),
-        // Ended later than the one that it was before.
+        // Completed after the write that follows it.
         written(3, "patch", "status", 200, &pod("a", 7, "Failed")),
         written(2, "patch", "status", 200, &pod("a", 6, "Running")),
-        // Changes nothing, is refused, is only tried, tells of no object, is another kind's, is a read.
+        // No change, rejected, a dry run, without an object, of another kind, a read.
         written(3, "update", "", 200, &pod("a", 7, "Failed")),
         written(4, "patch", "status", 409, &status),
         written(4, "update", "", 200, &pod("a", 8, "Running")).replace("pods/a", "pods/a?dryRun=All"),
@@ -65,7 +65,10 @@ fn an_audit_log_tells_states_in_the_order_of_their_versions_with_a_gap_before_ea
         written(5, "delete", "", 200, &pod("a", 9, "Failed")),
     ];
     let imported = import_of(&[&log.concat()]);
-    assert_eq!(told(&imported), ["LISTED a 5", "ATTACHED 5", "LISTED a 6", "LISTED a 7", "LISTED a 9", "END imported"]);
+    assert_eq!(
+        summary(&imported),
+        ["LISTED a 5", "ATTACHED 5", "LISTED a 6", "LISTED a 7", "LISTED a 9", "END imported"]
+    );
     assert_eq!(imported.times, Times::Receipt);
     assert_eq!(times(&imported)[..3], ["2026-01-01T00:00:01.5Z", "2026-01-01T00:00:01.5Z", "2026-01-01T00:00:02.5Z"]);
     assert!(notes(&imported).contains("in1: 5 lines of the audit log were passed over"), "{}", notes(&imported));

@@ -1,6 +1,6 @@
-//! Every way in which lines break off, and what is not believed then.
+//! Every way in which input lines break off, and what is not concluded then.
 
-use super::{bookmark, captured, event, import_of, notes, pod, told, try_import_of};
+use super::{bookmark, captured, event, import_of, notes, pod, summary, try_import_of};
 use serde_json::json;
 use statetrail::source::import::Options;
 
@@ -18,7 +18,7 @@ fn after_an_error_of_the_server_there_is_a_gap_and_what_follows_was_there_before
     ];
     let imported = import_of(&[&text.concat()]);
     assert_eq!(
-        told(&imported),
+        summary(&imported),
         [
             "LISTED a 3",
             "ATTACHED 3",
@@ -44,7 +44,7 @@ fn added_lines_that_go_back_are_a_new_list_and_no_births() {
         event("MODIFIED", &pod("b", 9, "Failed")),
     ];
     assert_eq!(
-        told(&import_of(&[&text.concat()])),
+        summary(&import_of(&[&text.concat()])),
         [
             "LISTED a 3",
             "ATTACHED 3",
@@ -58,7 +58,7 @@ fn added_lines_that_go_back_are_a_new_list_and_no_births() {
     );
 }
 
-/// What is kept of a line.
+/// The summary of a line that could not be decoded.
 fn unread(line: &str) -> String {
     format!("UNDECODABLE {} {}", line.len(), statetrail::observation::digest(line.as_bytes()))
 }
@@ -70,7 +70,7 @@ fn what_cannot_be_decoded_is_kept_and_its_subject_or_the_whole_watch_has_a_gap()
     let first = event("ADDED", &pod("a", 3, "Running"));
     let last = event("MODIFIED", &pod("a", 6, "Running"));
     let imported = import_of(&[&format!("{first}{own}\n{last}")]);
-    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", &unread(own), "MODIFIED a 6", "END imported"]);
+    assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 3", &unread(own), "MODIFIED a 6", "END imported"]);
     assert!(
         notes(&imported).contains("in1:2: cannot be decoded (object without metadata.name)"),
         "{}",
@@ -79,21 +79,21 @@ fn what_cannot_be_decoded_is_kept_and_its_subject_or_the_whole_watch_has_a_gap()
 
     for whose in [unreadable, "oops", r#"{"type":"MODIFIED","object":"#] {
         let imported = import_of(&[&format!("{first}{whose}\n{last}")]);
-        let told = told(&imported);
+        let summary = summary(&imported);
         let kept = unread(whose);
-        assert_eq!(told[1..3], ["ATTACHED 3".to_owned(), kept], "{told:?}");
-        assert!(told[3].starts_with("GAP 3 ") && told[3].ends_with(" undecodable"), "{told:?}");
-        assert_eq!(told[4], "MODIFIED a 6");
+        assert_eq!(summary[1..3], ["ATTACHED 3".to_owned(), kept], "{summary:?}");
+        assert!(summary[3].starts_with("GAP 3 ") && summary[3].ends_with(" undecodable"), "{summary:?}");
+        assert_eq!(summary[4], "MODIFIED a 6");
     }
 }
 
 #[test]
-fn a_torn_last_line_is_cut_off_and_told() {
+fn a_torn_last_line_is_cut_off_and_reported() {
     let whole = event("ADDED", &pod("a", 3, "Running"));
     let next = event("MODIFIED", &pod("a", 4, "Running"));
     for length in 1..next.len() - 1 {
         let imported = import_of(&[&format!("{whole}{}", &next[..length])]);
-        assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "END imported"]);
+        assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 3", "END imported"]);
         assert!(notes(&imported).contains(&format!("in1:2: the last line is torn: {length} bytes were cut off")));
     }
 }
@@ -111,7 +111,7 @@ fn inputs_of_two_namespaces_are_two_watches_and_of_one_are_parts_of_one() {
     let namespaces: Vec<&str> = imported.watches.iter().map(|watch| watch.namespace.as_str()).collect();
     assert_eq!(namespaces, ["ns", "other"]);
     assert_eq!(
-        told(&imported),
+        summary(&imported),
         ["LISTED z 2", "ATTACHED 2", "LISTED a 3", "ATTACHED 3", "MODIFIED z 5", "MODIFIED a 6", "END imported"]
     );
 
@@ -119,7 +119,7 @@ fn inputs_of_two_namespaces_are_two_watches_and_of_one_are_parts_of_one() {
     let imported = import_of(&[&first, &later]);
     assert_eq!(imported.watches.len(), 1);
     assert_eq!(
-        told(&imported)[2..],
+        summary(&imported)[2..],
         ["MODIFIED a 6", "GAP 6 7 unrecorded", "LISTED a 7", "MODIFIED a 8", "END imported"]
     );
 
@@ -133,11 +133,11 @@ fn inputs_of_two_namespaces_are_two_watches_and_of_one_are_parts_of_one() {
 }
 
 #[test]
-fn a_part_that_repeats_what_was_told_is_no_contradiction() {
+fn a_part_that_repeats_earlier_lines_is_no_contradiction() {
     let first = event("ADDED", &pod("a", 3, "Pending")) + &event("MODIFIED", &pod("a", 6, "Running"));
     let again = format!("{first}{}", event("MODIFIED", &pod("a", 7, "Failed")));
     assert_eq!(
-        told(&import_of(&[&first, &again]))[2..],
+        summary(&import_of(&[&first, &again]))[2..],
         ["MODIFIED a 6", "GAP 6 3 unrecorded", "LISTED a 3", "MODIFIED a 6", "MODIFIED a 7", "END imported"]
     );
 }
@@ -147,13 +147,13 @@ fn a_second_list_directly_after_the_first_is_a_gap() {
     let list = |names: &[&str]| names.iter().map(|name| event("ADDED", &pod(name, 3, "Running"))).collect::<String>();
     let text = list(&["a", "b"]) + &list(&["a", "b"]);
     assert_eq!(
-        told(&import_of(&[&text])),
+        summary(&import_of(&[&text])),
         ["LISTED a 3", "LISTED b 3", "ATTACHED 3", "GAP 3 3 unrecorded", "LISTED a 3", "LISTED b 3", "END imported"]
     );
-    // What came new between the two stands before the first that comes again.
+    // New objects come before the first that repeats.
     let text = list(&["b", "c"]) + &list(&["a", "b", "c"]) + &list(&["a"]);
     assert_eq!(
-        told(&import_of(&[&text])),
+        summary(&import_of(&[&text])),
         [
             "LISTED b 3",
             "LISTED c 3",
@@ -180,7 +180,7 @@ fn changes_that_go_back_in_their_versions_are_behind_a_gap() {
         event("DELETED", &pod("b", 12, "Failed")),
     ];
     assert_eq!(
-        told(&import_of(&[&text.concat()])),
+        summary(&import_of(&[&text.concat()])),
         [
             "LISTED a 3",
             "ATTACHED 3",
@@ -203,9 +203,9 @@ fn an_object_that_is_added_twice_was_there_the_second_time() {
         event("ADDED", &pod("b", 1, "Running")),
         event("ADDED", &pod("a", 1, "Running")),
     ];
-    let told = told(&import_of(&[&text.concat()]));
-    assert_eq!(told.iter().filter(|line| *line == "ADDED b 1").count(), 1, "{told:?}");
-    assert!(told.contains(&"LISTED b 1".to_owned()), "{told:?}");
+    let summary = summary(&import_of(&[&text.concat()]));
+    assert_eq!(summary.iter().filter(|line| *line == "ADDED b 1").count(), 1, "{summary:?}");
+    assert!(summary.contains(&"LISTED b 1".to_owned()), "{summary:?}");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn what_cannot_be_read_within_a_list_does_not_make_anything_gone() {
         event("MODIFIED", &pod("b", 6, "Failed")),
     ];
     assert_eq!(
-        told(&import_of(&[&first.concat()])),
+        summary(&import_of(&[&first.concat()])),
         [
             "LISTED a 3",
             &unread(warning),
@@ -240,7 +240,7 @@ fn what_cannot_be_read_within_a_list_does_not_make_anything_gone() {
         event("BOOKMARK", &bookmark("Pod", 9, true)),
     ];
     assert_eq!(
-        told(&import_of(&[&again.concat()]))[3..],
+        summary(&import_of(&[&again.concat()]))[3..],
         [
             "GAP 4 9 history-expired",
             "LISTED b 7",
@@ -253,37 +253,37 @@ fn what_cannot_be_read_within_a_list_does_not_make_anything_gone() {
     );
 }
 
-/// A list that is said to be complete, of one pod.
+/// A complete list of one pod.
 fn listed() -> String {
     event("ADDED", &pod("a", 3, "Running")) + &event("BOOKMARK", &bookmark("Pod", 5, true))
 }
 
 #[test]
 fn an_event_that_does_not_follow_from_those_before_is_behind_a_gap() {
-    let told_after = |events: &[(&str, serde_json::Value)]| {
+    let summary_after = |events: &[(&str, serde_json::Value)]| {
         let text: String = events.iter().map(|(change, object)| event(change, object)).collect();
-        told(&import_of(&[&(listed() + &text)]))[2..].to_vec()
+        summary(&import_of(&[&(listed() + &text)]))[2..].to_vec()
     };
     let never_added = [("MODIFIED", pod("b", 7, "Failed")), ("MODIFIED", pod("b", 8, "Failed"))];
-    assert_eq!(told_after(&never_added), ["GAP 5 7 contradicted", "MODIFIED b 7", "MODIFIED b 8", "END imported"]);
-    assert_eq!(told_after(&[("DELETED", pod("b", 7, "Failed"))])[0], "GAP 5 7 contradicted");
+    assert_eq!(summary_after(&never_added), ["GAP 5 7 contradicted", "MODIFIED b 7", "MODIFIED b 8", "END imported"]);
+    assert_eq!(summary_after(&[("DELETED", pod("b", 7, "Failed"))])[0], "GAP 5 7 contradicted");
     for change in ["MODIFIED", "DELETED", "ADDED"] {
-        let told = told_after(&[("DELETED", pod("a", 6, "Failed")), (change, pod("a", 7, "Failed"))]);
-        assert_eq!(told[..2], ["DELETED a 6", "GAP 6 7 contradicted"], "{change}");
+        let summary = summary_after(&[("DELETED", pod("a", 6, "Failed")), (change, pod("a", 7, "Failed"))]);
+        assert_eq!(summary[..2], ["DELETED a 6", "GAP 6 7 contradicted"], "{change}");
     }
     let same = [("MODIFIED", pod("a", 6, "Pending")), ("MODIFIED", pod("a", 6, "Failed"))];
-    assert_eq!(told_after(&same), ["MODIFIED a 6", "MODIFIED a 6", "GAP 6 6 contradicted", "END imported"]);
+    assert_eq!(summary_after(&same), ["MODIFIED a 6", "MODIFIED a 6", "GAP 6 6 contradicted", "END imported"]);
     let sound =
         [("ADDED", pod("b", 7, "Pending")), ("MODIFIED", pod("b", 8, "Failed")), ("DELETED", pod("b", 8, "Failed"))];
-    assert!(told_after(&sound).iter().all(|line| !line.starts_with("GAP")));
+    assert!(summary_after(&sound).iter().all(|line| !line.starts_with("GAP")));
 }
 
 #[test]
-fn who_leaves_a_selection_may_come_back() {
+fn an_object_may_leave_a_selection_and_return() {
     let text = listed() + &event("DELETED", &pod("a", 6, "Failed")) + &event("ADDED", &pod("a", 7, "Failed"));
     let options = Options { label_selector: "app=x".to_owned(), ..Options::default() };
     let imported = try_import_of(&[text.as_bytes()], &options).unwrap();
-    assert_eq!(told(&imported)[2..], ["DELETED a 6", "ADDED a 7", "END imported"]);
+    assert_eq!(summary(&imported)[2..], ["DELETED a 6", "ADDED a 7", "END imported"]);
 }
 
 #[test]
@@ -294,9 +294,9 @@ fn versions_longer_than_a_machine_word_are_decimal_numbers() {
         pod
     };
     let text = event("ADDED", &long("9")) + &event("MODIFIED", &long("8"));
-    assert!(told(&import_of(&[&text])).iter().any(|line| line.starts_with("GAP ")));
+    assert!(summary(&import_of(&[&text])).iter().any(|line| line.starts_with("GAP ")));
     let text = event("ADDED", &long("8")) + &event("MODIFIED", &long("9"));
-    assert!(told(&import_of(&[&text])).iter().all(|line| !line.starts_with("GAP ")));
+    assert!(summary(&import_of(&[&text])).iter().all(|line| !line.starts_with("GAP ")));
 }
 
 #[test]
@@ -306,9 +306,9 @@ fn a_page_of_a_list_does_not_show_all() {
         json!({"kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": [pod("a", 3, "Running")]})
             .to_string()
     };
-    assert_eq!(told(&import_of(&[&page("")])), ["LISTED a 3", "ATTACHED 20", "END imported"]);
+    assert_eq!(summary(&import_of(&[&page("")])), ["LISTED a 3", "ATTACHED 20", "END imported"]);
     assert_eq!(
-        told(&import_of(&[&page("abc")])),
+        summary(&import_of(&[&page("abc")])),
         ["LISTED a 3", "ATTACHED 20", "GAP 20 20 unrecorded", "END imported"]
     );
 }
@@ -320,9 +320,9 @@ fn where_receipt_times_go_back_a_line_says_that_the_clock_is_another_one() {
         + &captured(5, "MODIFIED", &pod("a", 5, "Failed"));
     let imported = import_of(&[&text]);
     assert!(
-        told(&imported)[3].contains("Clock(") && told(&imported)[3].contains("boot: Some"),
+        summary(&imported)[3].contains("Clock(") && summary(&imported)[3].contains("boot: Some"),
         "{:?}",
-        told(&imported)
+        summary(&imported)
     );
     assert!(notes(&imported).contains("in1: its receipt times go back"));
 }

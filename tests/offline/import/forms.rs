@@ -1,6 +1,6 @@
-//! Every accepted form of input, and what of it was there before.
+//! Every accepted form of input, and which of its objects existed before.
 
-use super::{bookmark, captured, event, import_of, notes, pod, times, told, try_import_of};
+use super::{bookmark, captured, event, import_of, notes, pod, summary, times, try_import_of};
 use serde_json::json;
 use statetrail::observation::Payload;
 use statetrail::source::import::{Options, Times, hint};
@@ -25,7 +25,7 @@ fn captured_lines_of_two_kinds_stand_in_the_order_of_their_versions_with_their_r
     ];
     let imported = import_of(&[&pods.concat(), &machines.concat()]);
     assert_eq!(
-        told(&imported),
+        summary(&imported),
         [
             "ATTACHED 5",
             "ATTACHED 5",
@@ -56,7 +56,7 @@ fn what_comes_before_the_bookmark_that_ends_the_initial_events_was_there_before(
         captured(1, "ADDED", &pod("c", 6, "Pending")),
     ];
     assert_eq!(
-        told(&import_of(&[&text.concat()])),
+        summary(&import_of(&[&text.concat()])),
         ["LISTED b 4", "LISTED a 3", "ATTACHED 5", "ADDED c 6", "END imported"]
     );
 }
@@ -70,7 +70,7 @@ fn without_that_bookmark_the_leading_added_lines_may_be_a_list() {
         event("ADDED", &pod("c", 7, "Pending")),
     ];
     assert_eq!(
-        told(&import_of(&[&text.concat()])),
+        summary(&import_of(&[&text.concat()])),
         ["LISTED b 4", "LISTED a 3", "ATTACHED 4", "MODIFIED a 6", "ADDED c 7", "END imported"]
     );
 }
@@ -79,7 +79,7 @@ fn without_that_bookmark_the_leading_added_lines_may_be_a_list() {
 fn a_stream_that_begins_in_the_middle_is_attached_just_before_its_first_event() {
     let text = event("MODIFIED", &pod("a", 6, "Failed"));
     let imported = import_of(&[&text]);
-    assert_eq!(told(&imported), ["ATTACHED 5", "MODIFIED a 6", "END imported"]);
+    assert_eq!(summary(&imported), ["ATTACHED 5", "MODIFIED a 6", "END imported"]);
     assert!(notes(&imported).contains("in1:1: the stream does not begin with a list"), "{}", notes(&imported));
 }
 
@@ -92,22 +92,22 @@ fn objects_without_events_are_listed_at_first_and_modified_after() {
             .collect();
     let imported = import_of(&[&pretty]);
     assert_eq!(
-        told(&imported),
+        summary(&imported),
         ["LISTED a 3", "LISTED b 4", "ATTACHED 4", "MODIFIED a 6", "LISTED c 7", "END imported"]
     );
-    assert!(notes(&imported).contains("in1:1: objects without events: a deletion cannot be told"));
+    assert!(notes(&imported).contains("in1:1: objects without events: a deletion cannot be summary"));
     let Payload::Object(seen) = &imported.observations[0].payload else { panic!("an object") };
     assert!(!seen.object.json.get().contains('\n'), "one observation is one line");
 }
 
 #[test]
-fn objects_that_repeat_were_asked_for_again_and_again_and_nothing_is_claimed_of_the_time_between() {
+fn repeated_objects_are_samples_and_nothing_is_claimed_between_them() {
     let text: String = [pod("a", 3, "Pending"), pod("a", 3, "Pending"), pod("a", 6, "Running")]
         .iter()
         .flat_map(|object| [object.to_string(), "\n".to_owned()])
         .collect();
     let imported = import_of(&[&text]);
-    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "LISTED a 3", "LISTED a 6", "END imported"]);
+    assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 3", "LISTED a 3", "LISTED a 6", "END imported"]);
     assert!(notes(&imported).contains("what happened between them is a gap"));
 }
 
@@ -118,20 +118,20 @@ fn items_of_lists_have_the_kind_of_their_list_or_their_own() {
     let of_server =
         json!({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": [bare]});
     let imported = import_of(&[&of_server.to_string()]);
-    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 9", "END imported"]);
+    assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 9", "END imported"]);
 
     let widget = json!({"kind": "Widget", "apiVersion": "example.com/v1", "metadata": {"name": "w", "uid": "uid-w",
         "resourceVersion": "4"}});
     let of_kubectl = json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": ""},
         "items": [pod("a", 3, "Running"), widget]});
     let imported = import_of(&[&serde_json::to_string_pretty(&of_kubectl).unwrap()]);
-    assert_eq!(told(&imported), ["LISTED a 3", "ATTACHED 3", "LISTED w 4", "ATTACHED 4", "END imported"]);
+    assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 3", "LISTED w 4", "ATTACHED 4", "END imported"]);
     let resources: Vec<String> = imported.watches.iter().map(|watch| watch.resource.to_string()).collect();
     assert_eq!(resources, ["pods", "widgets.example.com"]);
 
     let empty = json!({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "9"}, "items": null});
     let text = format!("{empty}\n{}", event("ADDED", &pod("a", 11, "Pending")));
-    assert_eq!(told(&import_of(&[&text])), ["ATTACHED 9", "ADDED a 11", "END imported"]);
+    assert_eq!(summary(&import_of(&[&text])), ["ATTACHED 9", "ADDED a 11", "END imported"]);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_kind_without_a_name_is_what_the_user_says() {
 }
 
 #[test]
-fn compressed_inputs_are_read_and_one_that_breaks_off_is_told() {
+fn compressed_inputs_are_read_and_a_truncated_one_is_reported() {
     let text: String = (0..300).map(|n| event("ADDED", &pod(&format!("pod-{n:03}"), 3, "Running"))).collect();
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gz.write_all(text.as_bytes()).unwrap();
@@ -168,7 +168,7 @@ fn compressed_inputs_are_read_and_one_that_breaks_off_is_told() {
 fn an_array_of_events_and_events_as_go_marshals_them_are_the_events() {
     let objects = [pod("a", 3, "Pending"), pod("a", 4, "Running")];
     let served = event("ADDED", &objects[0]) + &event("MODIFIED", &objects[1]);
-    let expected = told(&import_of(&[&served]));
+    let expected = summary(&import_of(&[&served]));
     let array =
         serde_json::json!([{"type": "ADDED", "object": objects[0]}, {"type": "MODIFIED", "object": objects[1]}]);
     let of_go = format!(
@@ -177,6 +177,6 @@ fn an_array_of_events_and_events_as_go_marshals_them_are_the_events() {
         serde_json::json!({"Type": "MODIFIED", "Object": objects[1]})
     );
     for text in [array.to_string(), serde_json::to_string_pretty(&array).unwrap(), of_go] {
-        assert_eq!(told(&import_of(&[&text])), expected, "{text}");
+        assert_eq!(summary(&import_of(&[&text])), expected, "{text}");
     }
 }

@@ -13,7 +13,7 @@ use statetrail::observation::{Change, Observation, Payload};
 use statetrail::source::import::{Error, Imported, Options, import};
 use std::io::{Cursor, Read};
 
-/// A pod as an API server would tell it.
+/// A pod as an API server returns it.
 fn pod(name: &str, version: u64, phase: &str) -> Value {
     json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name, "namespace": "ns", "uid": format!("uid-{name}"),
         "resourceVersion": version.to_string(), "creationTimestamp": "2026-01-01T00:00:01Z"}, "status": {"phase": phase}})
@@ -49,7 +49,7 @@ fn import_of(inputs: &[&str]) -> Imported {
 }
 
 /// `LISTED a 5`, `GAP 7 9`, ... of all observations.
-fn told(imported: &Imported) -> Vec<String> {
+fn summary(imported: &Imported) -> Vec<String> {
     let word = |observation: &Observation| match &observation.payload {
         Payload::Object(seen) => {
             let change = match seen.change {

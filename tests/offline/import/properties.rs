@@ -1,4 +1,4 @@
-//! Whatever stands in the input: nothing is dropped, each stream keeps its order, and no byte makes the import panic.
+//! Whatever the input is: nothing is dropped, each stream keeps its order, and no byte causes a panic.
 
 use super::{bookmark, captured, event, pod, try_import_of};
 use crate::recorded::folded;
@@ -7,7 +7,7 @@ use serde_json::json;
 use statetrail::observation::{Change, Payload};
 use statetrail::source::import::{Error, Options};
 
-/// A line of some sort, as three random bytes choose it.
+/// A line, chosen by three random bytes.
 fn line([kind, whose, number]: [u8; 3]) -> String {
     let name = ["a", "b", "c"][usize::from(whose % 3)];
     let version = u64::from(number);
@@ -26,7 +26,7 @@ fn line([kind, whose, number]: [u8; 3]) -> String {
     }
 }
 
-/// What a line holds that must come out: `a 5` for objects, nothing for others.
+/// The object in a line that must be imported, such as `a 5`.
 fn object_in([kind, whose, number]: [u8; 3]) -> Option<String> {
     let name = ["a", "b", "c"][usize::from(whose % 3)];
     matches!(kind % 12, 0..=5 | 8 | 9).then(|| format!("{name} {number}"))

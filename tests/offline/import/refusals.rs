@@ -1,4 +1,4 @@
-//! What cannot be imported is refused with its remedy.
+//! Inputs that cannot be imported are rejected with a remedy.
 
 use super::try_import_of;
 use serde_json::json;
@@ -20,7 +20,7 @@ fn what_is_no_watch_line_at_all_is_refused_with_its_remedy() {
 }
 
 #[test]
-fn what_tells_no_state_is_refused_by_its_name_wherever_it_stands() {
+fn input_without_object_states_is_refused_by_name() {
     let good = json!({"type": "ADDED", "object": {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a",
         "uid": "a", "resourceVersion": "1", "creationTimestamp": "2026-01-01T00:00:00Z"}}});
     let metadata = json!({"name": "a", "uid": "a", "resourceVersion": "2"});
@@ -77,7 +77,7 @@ fn objects_of_another_namespace_than_the_one_that_is_named_are_refused() {
 }
 
 #[test]
-fn where_nothing_can_be_decoded_the_first_reason_is_told() {
+fn the_first_reason_is_reported_when_nothing_can_be_decoded() {
     let object = json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "resourceVersion": "1",
         "creationTimestamp": "2026-01-01T00:00:00Z"}});
     let line = json!({"type": "ADDED", "object": object}).to_string();
@@ -91,7 +91,7 @@ fn where_nothing_can_be_decoded_the_first_reason_is_told() {
 }
 
 #[test]
-fn what_a_scale_is_answered_with_is_passed_over() {
+fn the_answer_to_a_scale_request_is_skipped() {
     let line = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "verb": "patch", "stage": "ResponseComplete",
         "responseStatus": {"code": 200}, "responseObject": {"kind": "Scale", "apiVersion": "autoscaling/v1",
         "metadata": {"name": "web", "namespace": "ns", "uid": "u", "resourceVersion": "30"}}});

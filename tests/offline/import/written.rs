@@ -1,4 +1,4 @@
-//! What an import writes is a recording like any other.
+//! The result of an import is a recording like any other.
 
 use super::{captured, event, pod};
 use statetrail::observation::Payload;

@@ -1,4 +1,4 @@
-//! Columns that kubectl shows of kinds beside pods, held against the decisions of the printers of Kubernetes 1.36.
+//! kubectl's columns for kinds other than pods, compared with the printers of Kubernetes 1.36.
 
 use super::data::{interpret, labels, object, watch};
 use serde_json::{Value, json};
@@ -95,8 +95,9 @@ fn counts_that_a_status_leaves_out_are_zero() {
 #[test]
 fn what_needs_a_spec_is_absent_where_none_was_kept() {
     let spoken = |word: &str| {
-        let told = interpret(&watch(word), &object(&json!({"metadata": {}, "status": {"replicas": 1}}))).unwrap();
-        let Interpretation::Tracks { states, .. } = told else { panic!("tracks") };
+        let interpretation =
+            interpret(&watch(word), &object(&json!({"metadata": {}, "status": {"replicas": 1}}))).unwrap();
+        let Interpretation::Tracks { states, .. } = interpretation else { panic!("tracks") };
         states.iter().map(|(track, _)| track.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(spoken("node"), [""; 0]);

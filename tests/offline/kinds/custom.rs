@@ -1,4 +1,4 @@
-//! Tracks of the user's own.
+//! Custom tracks.
 
 use super::data::{chain, interpret, kept, object, watch_with};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Objects for the tests: read from tests/data/kinds, or written down as JSON.
+//! Objects for the tests: from tests/data/kinds, or given as JSON.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub(super) fn watch(word: &str) -> Watch {
     Watch::all(kinds::named(word).unwrap_or_else(|| panic!("`{word}` is well known")).resource())
 }
 
-/// A watch with tracks of the user's own.
+/// A watch with custom tracks.
 pub(super) fn watch_with(word: &str, tracks: &[(&str, &str)]) -> Watch {
     let track = |(name, path): &(&str, &str)| CustomTrack { name: (*name).into(), path: (*path).into() };
     Watch { tracks: tracks.iter().map(track).collect(), ..watch(word) }
@@ -37,7 +37,7 @@ pub(super) fn object(json: &Value) -> Object {
     }
 }
 
-/// The object that is kept of `json`, which has everything but its identity.
+/// What is kept of an object with this JSON; its identity is added.
 pub(super) fn kept(word: &str, mut json: Value, capture: Capture) -> Object {
     let metadata = &mut json["metadata"];
     for (member, value) in [("name", "name"), ("uid", "uid"), ("resourceVersion", "1")] {
@@ -47,7 +47,7 @@ pub(super) fn kept(word: &str, mut json: Value, capture: Capture) -> Object {
     decode_object(json.to_string().as_bytes(), shape, capture).unwrap()
 }
 
-/// What a watch says about an object.
+/// Interprets an object for a watch.
 pub(super) fn interpret(watch: &Watch, object: &Object) -> Result<Interpretation, kinds::Error> {
     kinds::of(watch).unwrap().interpret(object)
 }
@@ -70,7 +70,7 @@ pub(super) fn state(word: &str, json: Value, track: &str) -> Option<State> {
     tracks(word, json).into_iter().find(|(known, _)| *known == Track::parse(track)).map(|(_, state)| state)
 }
 
-/// What an Event tells.
+/// Interprets an Event.
 pub(super) fn evidence(json: Value) -> Evidence {
     match interpret(&watch("ev"), &kept("ev", json, Capture::Status)).unwrap() {
         Interpretation::Evidence(evidence) => evidence,
@@ -78,7 +78,7 @@ pub(super) fn evidence(json: Value) -> Evidence {
     }
 }
 
-/// An error and its causes, as people see them.
+/// An error and its causes, as users see them.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

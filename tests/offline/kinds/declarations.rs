@@ -1,4 +1,4 @@
-//! Adding a kind is one file, its line in the registry, and one scenario: what every kind declares is held against the
+//! Adding a kind takes one file, its line in the registry, and one scenario: every declaration is checked against the
 //! scenarios, against the other kinds, and against the source, which names kinds nowhere else.
 
 use serde_json::Value;
@@ -24,7 +24,7 @@ fn entries() -> Vec<Value> {
     texts.flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<_>>()).collect()
 }
 
-/// The states that a track of a kind is in somewhere in the scenarios, by kind and track.
+/// All states in the scenarios, by kind and track.
 fn states() -> BTreeMap<(String, String), BTreeSet<String>> {
     let mut states: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for entry in entries() {
@@ -87,7 +87,10 @@ fn every_declaration_is_coherent() {
         let name = kind.kind;
         assert!(kind.names().all(|word| word == word.to_lowercase() && !word.contains(['.', '/'])), "{name}");
         assert_eq!(kind.singular, name.to_lowercase());
-        assert!(kind.names().any(|word| word == kind.display), "{name} is shown by a word that nobody may type");
+        assert!(
+            kind.names().any(|word| word == kind.display),
+            "{name} is displayed by a name that the command line does not accept"
+        );
         assert!(
             !kind.versions.is_empty() && repeated(kind.versions.iter().map(ToString::to_string)).is_empty(),
             "{name}"
@@ -136,8 +139,8 @@ fn the_format_names_every_member_of_a_spec_that_is_kept() {
 
 /// Files outside `src/kinds` that may name kinds, and why.
 const NAMED_ELSEWHERE: [(&str, &str); 4] = [
-    ("src/cli/demo.rs", "tells one story, of one virtual machine and its pod"),
-    ("src/replay/collection.rs", "what a real server puts into the bookmarks of two kinds of its own"),
+    ("src/cli/demo.rs", "has one scenario, with one virtual machine and its pod"),
+    ("src/replay/collection.rs", "the bookmarks of two kinds, as a real server sends them"),
     ("src/view/evidence.rs", "a heading, that of all evidence"),
     ("src/view/verdict/story.rs", "the same heading"),
 ];
@@ -149,7 +152,7 @@ fn no_file_outside_the_kinds_names_a_kind() {
     for path in files(&root().join("src")) {
         let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
         let text = fs::read_to_string(&path).unwrap();
-        // Tests inside a file stand at its end; comments and help may give examples.
+        // Unit tests come at the end of a file; comments and help may give examples.
         let code = text.split("#[cfg(test)]").next().unwrap();
         let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         let literals: Vec<&str> = code.flat_map(|line| line.split('"').skip(1).step_by(2)).collect();
@@ -168,5 +171,5 @@ fn no_file_outside_the_kinds_names_a_kind() {
     }
     assert!(wrong.is_empty(), "a kind declares itself in src/kinds; these name one\n{}", wrong.join("\n"));
     let idle: Vec<_> = NAMED_ELSEWHERE.iter().filter(|(file, _)| !used.contains(file)).collect();
-    assert!(idle.is_empty(), "exceptions that are none any more: {idle:?}");
+    assert!(idle.is_empty(), "unused exceptions: {idle:?}");
 }

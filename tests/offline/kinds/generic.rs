@@ -1,4 +1,4 @@
-//! Kinds without a file of their own, and Events.
+//! Undeclared kinds, and Events.
 
 use super::data::{chain, evidence, interpret, object};
 use serde_json::{Value, json};
@@ -58,30 +58,33 @@ fn an_object_that_is_no_object_is_an_error_that_names_its_kind() {
 }
 
 #[test]
-fn an_event_of_the_newer_api_tells_the_same_with_other_names() {
-    let told = evidence(json!({
+fn an_event_of_the_newer_api_has_the_same_content_under_other_names() {
+    let evidence = evidence(json!({
         "regarding": {"kind": "Pod", "apiVersion": "v1", "namespace": "lab", "name": "a", "uid": "u"}, "type": "Warning",
         "reason": "Failed", "note": "Error: ErrImagePull", "action": "Pulling", "reportingController": "kubelet",
         "reportingInstance": "secret", "deprecatedCount": 3, "deprecatedSource": {"host": "node1"},
     }));
-    assert_eq!((told.involved.name.as_str(), told.involved.uid.as_str()), ("a", "u"));
-    assert_eq!((told.message.as_str(), told.count, told.source.as_str()), ("Error: ErrImagePull", 3, "kubelet"));
+    assert_eq!((evidence.involved.name.as_str(), evidence.involved.uid.as_str()), ("a", "u"));
+    assert_eq!(
+        (evidence.message.as_str(), evidence.count, evidence.source.as_str()),
+        ("Error: ErrImagePull", 3, "kubelet")
+    );
 }
 
 #[test]
 fn an_event_is_evidence_about_its_object() {
-    let told = evidence(json!({
+    let evidence = evidence(json!({
         "involvedObject": {"kind": "VirtualMachineInstance", "apiVersion": "kubevirt.io/v1", "namespace": "story",
             "name": "vm-imagepull", "uid": "e233", "resourceVersion": "1", "fieldPath": "spec.containers{app}"},
         "type": "Warning", "reason": "Failed", "message": "Error: ErrImagePull", "count": 3,
         "source": {"component": "kubelet", "host": "node1"}, "reportingComponent": "other",
     }));
     assert_eq!(
-        (told.kind.as_str(), told.reason.as_str(), told.message.as_str()),
+        (evidence.kind.as_str(), evidence.reason.as_str(), evidence.message.as_str()),
         ("Warning", "Failed", "Error: ErrImagePull")
     );
-    assert_eq!((told.count, told.source.as_str()), (3, "kubelet"));
-    let involved = told.involved;
+    assert_eq!((evidence.count, evidence.source.as_str()), (3, "kubelet"));
+    let involved = evidence.involved;
     assert_eq!((involved.kind.as_str(), involved.group.as_str()), ("VirtualMachineInstance", "kubevirt.io"));
     assert_eq!((involved.namespace.as_str(), involved.name.as_str()), ("story", "vm-imagepull"));
     assert_eq!((involved.uid.as_str(), involved.field_path.as_str()), ("e233", "spec.containers{app}"));
@@ -103,7 +106,7 @@ fn an_events_count_is_its_series_or_its_own_and_never_none() {
 fn an_event_of_the_newer_api_names_its_reporter() {
     let scheduled =
         json!({"source": {}, "reportingComponent": "default-scheduler", "involvedObject": {"apiVersion": "v1"}});
-    let told = evidence(scheduled);
-    assert_eq!((told.source.as_str(), told.involved.group.as_str()), ("default-scheduler", ""));
+    let read = evidence(scheduled);
+    assert_eq!((read.source.as_str(), read.involved.group.as_str()), ("default-scheduler", ""));
     assert_eq!(evidence(json!({})).source, "");
 }

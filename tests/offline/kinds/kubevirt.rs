@@ -1,4 +1,4 @@
-//! KubeVirt's kinds: a whole life from a capture, and the corners that it does not show.
+//! KubeVirt's kinds: a whole life from a capture, and the cases that it does not show.
 
 use super::data::{interpret, labels, lines, state, watch};
 use serde::Deserialize;
@@ -58,8 +58,8 @@ fn paths(recorded: &[Line]) -> String {
     let mut subjects: Vec<Life> = Vec::new();
     for line in recorded.iter().filter(|line| line.resource != "events") {
         let object = decode_kept(&line.object).unwrap();
-        let told = interpret(&watch(&line.resource), &object).unwrap();
-        let Interpretation::Tracks { states, .. } = told else { panic!("tracks") };
+        let found = interpret(&watch(&line.resource), &object).unwrap();
+        let Interpretation::Tracks { states, .. } = found else { panic!("tracks") };
         let title = format!("{} {} {}", line.resource, object.name, object.uid);
         let known = subjects.iter().position(|life| life.title == title).unwrap_or_else(|| {
             subjects.push(Life { title, tracks: Vec::new() });
@@ -88,10 +88,10 @@ fn the_life_of_a_virtual_machine_is_the_one_in_the_capture() {
 fn the_events_of_a_virtual_machine_are_evidence_with_a_reporter() {
     let mut reporters = BTreeMap::new();
     for line in lines::<Line>("vmlife.jsonl.zst").iter().filter(|line| line.resource == "events") {
-        let told = interpret(&watch("ev"), &decode_kept(&line.object).unwrap()).unwrap();
-        let Interpretation::Evidence(told) = told else { panic!("evidence") };
-        assert!(!told.involved.uid.is_empty() && told.count >= 1);
-        *reporters.entry(told.source.to_string()).or_insert(0) += 1;
+        let found = interpret(&watch("ev"), &decode_kept(&line.object).unwrap()).unwrap();
+        let Interpretation::Evidence(found) = found else { panic!("evidence") };
+        assert!(!found.involved.uid.is_empty() && found.count >= 1);
+        *reporters.entry(found.source.to_string()).or_insert(0) += 1;
     }
     let expected = [("default-scheduler", 1), ("kubelet", 5), ("virtualmachine-controller", 4)];
     assert_eq!(reporters, expected.map(|(name, count)| (name.to_owned(), count)).into());
@@ -105,7 +105,7 @@ fn migration(state: &Value) -> State {
 fn a_migration_ends_as_kubevirt_says() {
     for (json, label) in [
         (json!(null), "none"),
-        // Announced: its target is being prepared.
+        // The target is being prepared.
         (json!({}), "none"),
         (json!({"migrationUid": "u", "targetPod": "p"}), "none"),
         (json!({"failed": true}), "none"),
@@ -132,7 +132,7 @@ fn a_migration_ends_as_kubevirt_says() {
 }
 
 #[test]
-fn a_migration_tells_when_it_ran_and_why_it_failed() {
+fn a_migration_shows_when_it_ran_and_why_it_failed() {
     let detail = migration(&json!({
         "completed": true, "failed": true, "failureReason": "target pod is down",
         "startTimestamp": "2026-11-20T18:33:16Z", "endTimestamp": "2026-11-20T18:33:22Z",
@@ -146,7 +146,7 @@ fn a_migration_tells_when_it_ran_and_why_it_failed() {
 }
 
 #[test]
-fn an_instance_has_a_migration_track_from_the_beginning_and_the_others_when_they_are_told() {
+fn an_instance_has_a_migration_track_from_the_beginning_and_other_tracks_once_its_status_has_them() {
     assert_eq!(labels("vmi", json!({})), ["migration=none"]);
     assert_eq!(labels("vmi", json!({"status": {"phase": "", "nodeName": ""}})), ["phase=", "node=", "migration=none"]);
     let status = json!({"status": {"volumeStatus": [

@@ -1,5 +1,5 @@
-//! What the kinds say about objects: held against the real printer of kubectl, against captures of real clusters, and
-//! against shapes that nobody promised.
+//! The interpretation of objects, checked against kubectl's real printer, captures of real clusters, and malformed
+//! objects.
 
 mod columns;
 mod custom;

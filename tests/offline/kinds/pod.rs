@@ -1,4 +1,4 @@
-//! Tracks of pods beside the STATUS column.
+//! Tracks of pods other than the STATUS column.
 
 use super::data::{chain, interpret, kept, labels, object, state, tracks, watch};
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ fn a_waiting_container_is_in_its_reason() {
 }
 
 #[test]
-fn a_running_container_tells_since_when() {
+fn a_running_container_shows_when_it_started() {
     let pod = with_container(&json!({"running": {"startedAt": "2026-11-20T18:09:26Z"}}));
     let state = state("pods", pod, "container/app").unwrap();
     assert_eq!((state.label.as_str(), state.kind), ("Running", StateKind::Running));
@@ -65,7 +65,7 @@ fn a_running_container_tells_since_when() {
 }
 
 #[test]
-fn a_terminated_container_tells_how_and_when_it_ended() {
+fn a_terminated_container_shows_how_and_when_it_ended() {
     let pod = with_container(&json!({"terminated": {
         "reason": "OOMKilled", "message": "too much", "exitCode": 137, "signal": 9,
         "startedAt": "2026-11-20T18:09:26Z", "finishedAt": "2026-11-20T18:09:28Z",
@@ -80,7 +80,7 @@ fn a_terminated_container_tells_how_and_when_it_ended() {
 }
 
 #[test]
-fn containers_without_a_reason_are_named_by_their_sort() {
+fn containers_without_a_reason_are_named_by_their_kind() {
     for (json, label, kind) in [
         (json!({"waiting": {}}), "Waiting", StateKind::Waiting),
         (json!({"waiting": {"reason": ""}}), "Waiting", StateKind::Waiting),
@@ -96,7 +96,7 @@ fn containers_without_a_reason_are_named_by_their_sort() {
 }
 
 #[test]
-fn a_sort_and_a_reason_of_the_same_word_are_two_states() {
+fn a_kind_and_a_reason_of_the_same_name_are_two_states() {
     let waiting = state("pods", with_container(&json!({"waiting": {"reason": "Error"}})), "container/app").unwrap();
     let ended =
         state("pods", with_container(&json!({"terminated": {"reason": "Error", "exitCode": 1}})), "container/app");
@@ -129,7 +129,7 @@ fn the_phase_carries_why_the_pod_failed() {
 }
 
 #[test]
-fn a_condition_that_is_told_twice_is_the_first_one() {
+fn the_first_of_two_equal_conditions_counts() {
     let pod = json!({"status": {"conditions": [
         {"type": "Ready", "status": "True"}, {"type": "Ready", "status": "False"}]}});
     assert_eq!(labels("pods", pod), ["status=", "condition/Ready=True"]);
@@ -144,7 +144,7 @@ fn an_init_container_and_a_container_of_one_name_are_two_tracks() {
 }
 
 #[test]
-fn a_deletion_is_told_with_the_time_at_which_it_is_due() {
+fn a_deletion_shows_when_it_is_due() {
     let due = |stamp: Value| {
         let object = kept("pods", json!({"metadata": {"deletionTimestamp": stamp}}), Capture::Status);
         match interpret(&watch("pods"), &object).unwrap() {
@@ -176,7 +176,7 @@ fn a_malformed_status_is_an_error_that_names_the_kind() {
 }
 
 #[test]
-fn status_members_that_nobody_reads_may_be_anything() {
+fn unread_status_members_may_be_anything() {
     let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
     let json = format!("{{\"status\":{{\"phase\":\"Running\",\"novelty\":{deep}}}}}");
     let mut object = object(&json!({}));

@@ -1,4 +1,4 @@
-//! Whatever an object looks like: nothing panics, and no track is named twice.
+//! Whatever an object looks like, nothing panics, and no track is returned twice.
 
 use super::data::{lines, object, watch_with};
 use proptest::prelude::*;
@@ -33,8 +33,8 @@ static INTERPRETERS: LazyLock<Vec<Box<dyn Interpreter>>> = LazyLock::new(|| {
     watches.iter().map(|watch| kinds::of(watch).unwrap()).collect()
 });
 
-/// One change to a value: at a place somewhere inside, a null, another value, nothing, a copy beside it, or another real
-/// object's part.
+/// A mutation of a value at some position inside it: set to null or another value, removed, duplicated, or replaced by
+/// a part of another real object.
 #[derive(Clone, Debug)]
 enum Mutation {
     Set(Value),
@@ -114,7 +114,7 @@ fn mutate(value: &mut Value, at: Index, mutation: &Mutation) {
     }
 }
 
-/// Interprets as every kind; true if its own shape was understood by one of them.
+/// Interprets a value as every kind; returns how many succeeded.
 fn interpret_as_everything(value: &Value) -> usize {
     let object = object(value);
     let mut understood = 0;

@@ -1,4 +1,4 @@
-//! Which resource is read how, and by which words people name it.
+//! How resources are interpreted, and by which names users refer to them.
 
 use super::data::{chain, watch_with};
 use statetrail::kinds;

@@ -1,4 +1,4 @@
-//! The STATUS column: every word here was computed by kubectl's real table printer (see tests/data/kinds/README.md).
+//! The STATUS column: the expected values come from kubectl's real table printer (see tests/data/kinds/README.md).
 
 use super::data::{interpret, kept, lines, object, watch};
 use serde::Deserialize;
@@ -54,8 +54,8 @@ fn a_thousand_random_pods_have_the_status_that_kubectl_prints() {
 fn every_event_of_real_pods_has_the_status_that_kubectl_prints() {
     for (capture, events, words) in [("story", 334, 27), ("vmlife", 85, 8), ("imagevolume", 13, 5)] {
         let shapes: Vec<Case> = lines(&format!("pods-{capture}.jsonl.zst"));
-        let told: BTreeSet<_> = shapes.iter().map(|shape| &shape.status).collect();
-        assert_eq!((shapes.len(), told.len()), (events, words), "{capture}: events and different words");
+        let statuses: BTreeSet<_> = shapes.iter().map(|shape| &shape.status).collect();
+        assert_eq!((shapes.len(), statuses.len()), (events, words), "{capture}: events and different words");
         let differences = differences(&shapes, |shape| object(&shape.pod));
         assert!(differences.is_empty(), "{capture}\n{}", differences.join("\n"));
     }

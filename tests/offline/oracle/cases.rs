@@ -1,9 +1,9 @@
-//! Random cases out of random bytes: fewer and smaller bytes make simpler cases, so that failures shrink.
+//! Random cases from random bytes: fewer and smaller bytes make simpler cases, so that failures shrink.
 
 use super::language::{Bound, Expectation, Item, Path, Primitive, Set};
 use super::timeline::{End, Event, Timeline};
 
-/// Bytes that decide.
+/// The random bytes that a case is generated from.
 pub(crate) struct Genes<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -24,7 +24,7 @@ impl<'a> Genes<'a> {
         self.next() % limit
     }
 
-    /// True in so many of 256 cases.
+    /// True in this many of 256 cases.
     pub(super) fn chance(&mut self, of_256: u8) -> bool {
         self.next() > 255 - of_256
     }
@@ -116,28 +116,28 @@ impl<'a> Genes<'a> {
                 continue;
             }
             let gap = holes < gaps && !unseen && self.chance(70);
-            let letter = self.below(5);
+            let symbol = self.below(5);
             if gap {
                 let to = now + i64::from(self.below(4));
-                events.push(Event::Gap { from: now, to, found: letter });
+                events.push(Event::Gap { from: now, to, found: symbol });
                 holes += 1;
                 now = to;
-            } else if last == Some(letter) {
+            } else if last == Some(symbol) {
                 if holes < gaps && self.chance(40) {
                     holes += 1;
-                    events.push(Event::Bump { letter, at: now });
+                    events.push(Event::Bump { symbol, at: now });
                 } else {
-                    let letter = (letter + 1) % 5;
-                    events.push(Event::Enter { letter, lo: now, hi: now });
+                    let symbol = (symbol + 1) % 5;
+                    events.push(Event::Enter { symbol, lo: now, hi: now });
                 }
             } else {
                 let hi = now + if self.chance(70) { i64::from(self.below(3)) } else { 0 };
-                events.push(Event::Enter { letter, lo: now, hi });
+                events.push(Event::Enter { symbol, lo: now, hi });
                 now = hi;
             }
         }
         let end = self.end(now);
-        // A timeline that nothing was seen of any more cannot have been fenced.
+        // A timeline that ends in a gap cannot have been fenced.
         if !matches!(end, End::Closed(_)) && self.chance(25) {
             let from = now + i64::from(self.below(2));
             let end = match end {
@@ -164,7 +164,7 @@ impl<'a> Genes<'a> {
         }
     }
 
-    /// A timeline that says less: an entry that was seen is not seen any more, or a gap lies before or behind one.
+    /// A timeline with less information: an entry is not seen, or there is a gap before or after one.
     pub(super) fn blinded(&mut self, timeline: &Timeline) -> Option<Timeline> {
         let mut blinded = timeline.clone();
         if timeline.lost().is_some() {
@@ -181,7 +181,7 @@ impl<'a> Genes<'a> {
                 };
                 let from = last.hi() + i64::from(self.below(2));
                 let to = until.max(from);
-                blinded.events.push(Event::Gap { from, to, found: last.letter() });
+                blinded.events.push(Event::Gap { from, to, found: last.symbol() });
                 if to > until {
                     return None;
                 }
@@ -189,12 +189,12 @@ impl<'a> Genes<'a> {
             }
             1 => {
                 let at = usize::from(self.below(u8::try_from(timeline.events.len()).ok()?));
-                let Event::Enter { letter, lo, hi } = timeline.events[at] else { return None };
+                let Event::Enter { symbol, lo, hi } = timeline.events[at] else { return None };
                 if at == 0 {
                     return None;
                 }
                 let from = timeline.events[at - 1].hi().min(lo);
-                blinded.events[at] = Event::Gap { from, to: hi, found: letter };
+                blinded.events[at] = Event::Gap { from, to: hi, found: symbol };
                 return Some(blinded);
             }
             _ => {}
@@ -210,7 +210,7 @@ impl<'a> Genes<'a> {
         }
         let previous = at.checked_sub(1).map_or(0, |before| timeline.events[before].hi());
         let from = previous.min(hidden.lo());
-        blinded.events[at] = Event::Gap { from, to: next.hi(), found: next.letter() };
+        blinded.events[at] = Event::Gap { from, to: next.hi(), found: next.symbol() };
         Some(blinded)
     }
 
@@ -226,16 +226,16 @@ impl<'a> Genes<'a> {
         for _ in 0..self.below(3) {
             let last = later.events.last().and_then(|event| event.shown());
             let hi = time + i64::from(self.below(3));
-            let mut letter = self.below(5);
+            let mut symbol = self.below(5);
             if self.chance(60) {
-                later.events.push(Event::Gap { from: time, to: hi, found: letter });
+                later.events.push(Event::Gap { from: time, to: hi, found: symbol });
             } else if let Some(last) = last.filter(|_| self.chance(60)) {
-                later.events.push(Event::Bump { letter: last, at: hi });
+                later.events.push(Event::Bump { symbol: last, at: hi });
             } else {
-                if last == Some(letter) {
-                    letter = (letter + 1) % 5;
+                if last == Some(symbol) {
+                    symbol = (symbol + 1) % 5;
                 }
-                later.events.push(Event::Enter { letter, lo: time, hi });
+                later.events.push(Event::Enter { symbol, lo: time, hi });
             }
             time = hi + i64::from(self.below(2));
         }

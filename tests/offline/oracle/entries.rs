@@ -1,4 +1,4 @@
-//! The same cases as entries of a timeline: what recordings go through must be as sound as sketches.
+//! The same cases as entries of a timeline: judging recordings must be as sound as judging sketches.
 
 use super::cases::Genes;
 use super::language::LABELS;
@@ -69,7 +69,7 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
     let mut last = None;
     for (index, event) in timeline.events.iter().enumerate() {
         let seq = 10 * (index as u64 + 1);
-        let label = LABELS[usize::from(event.letter())];
+        let label = LABELS[usize::from(event.symbol())];
         match *event {
             Event::Empty { to, .. } if index == 0 && timeline.before => {
                 found.push(entry(seq, to, None, Provenance::Initial, transition("lifecycle", "Present", 0)));
@@ -87,16 +87,16 @@ fn entries(timeline: &Timeline) -> Vec<Entry> {
                 let how = if lo < hi { Provenance::Delayed } else { Provenance::Live };
                 found.push(entry(seq, hi, (lo < hi).then_some(lo), how, transition("t", label, restarts)));
             }
-            Event::Gap { from, to, found: letter } => {
+            Event::Gap { from, to, found: symbol } => {
                 found.push(entry(seq, to, None, Provenance::Live, gap(from, to)));
-                if last != Some(letter) {
+                if last != Some(symbol) {
                     found.push(entry(seq, to, None, Provenance::AfterGap, transition("t", label, restarts)));
                 }
             }
             Event::Lost { .. } => {}
             Event::Bump { at, .. } => {
                 restarts += 1;
-                // Where the timeline tells of it, it is the same gap.
+                // If the timeline has it as an entry, it is the same gap.
                 if at % 2 == 0 {
                     let from = index.checked_sub(1).map_or(at, |before| timeline.events[before].hi());
                     found.push(entry(seq, at, None, Provenance::Live, unpublished(from, at)));
@@ -149,7 +149,7 @@ fn what_was_decided_while_entries_came_is_never_judged_anew() {
         let mut genes = Genes::new(bytes);
         let timed = genes.chance(128);
         let (expectation, timeline) = (genes.expectation(timed), genes.timeline(3));
-        // An end without a fence does not say until when its stream was alive.
+        // An unfenced end does not say how long its stream was alive.
         if timeline.end == End::Unfenced {
             return Ok(Refused);
         }
@@ -161,7 +161,7 @@ fn what_was_decided_while_entries_came_is_never_judged_anew() {
             let events = timeline.events[..length].to_vec();
             let part = Timeline { before: timeline.before, events, end: timeline.end };
             let end = match (timeline.events.get(length), timeline.end) {
-                // Nothing was seen of what is to come.
+                // Nothing was seen after this entry.
                 (Some(next), _) => expectation::End::Open { now: next.lo(), alive: next.lo() - 1 },
                 (None, End::Open { now, alive }) => expectation::End::Open { now, alive },
                 (None, End::Closed(at) | End::Deleted(at)) => expectation::End::Closed { at },
@@ -172,10 +172,10 @@ fn what_was_decided_while_entries_came_is_never_judged_anew() {
             let part = if deleted { Timeline { end: End::Unfenced, ..part } } else { part };
             entries(&part).iter().for_each(|entry| judge.push(entry));
             let verdict = judge.standings(&end)[0].verdict;
-            if let Some((decided, told)) = &known
+            if let Some((decided, earlier)) = &known
                 && *decided != verdict
             {
-                return Err(format!("{line}\n{told} is {decided}\n{part} is {verdict}"));
+                return Err(format!("{line}\n{earlier} is {decided}\n{part} is {verdict}"));
             }
             if verdict.is_decided() && known.is_none() {
                 known = Some((verdict, format!("{part} ({end:?})")));

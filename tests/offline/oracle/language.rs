@@ -1,43 +1,43 @@
-//! Expectations as their definitions say them, over words that are known to the last letter and the last instant.
+//! The definitions of expectations, over completely known traces.
 //!
-//! Written from the definitions in docs/SEMANTICS.md and nothing else: a path is matched by trying every way to cut the word, with no
-//! automaton in between.
+//! Written only from the definitions in docs/SEMANTICS.md: a path is matched by trying every way to split the trace,
+//! without an automaton.
 
 use std::fmt;
 
-/// A letter: 0, 1, 2 are A, B, C; 3 and 4 are X and Y, and 5 is the state of a track that was lost, none of which an
-/// expectation names.
+/// A symbol: 0, 1, 2 are A, B, C; 3 and 4 are X and Y, 5 is the state of a track that was lost. Expectations name only
+/// the first three.
 pub(super) type Symbol = u8;
 
-/// How letters are written.
+/// The labels of the symbols.
 pub(super) const LABELS: [&str; 6] = ["A", "B", "C", "X", "Y", "Absent"];
 
 /// The state of a track that its object lost.
 pub(super) const LOST: Symbol = 5;
 
-/// A word with its times: each letter with its entry, and the time at which the last one is left.
+/// A trace with its times: each symbol with its entry, and the time at which the last one is left.
 #[derive(Clone, Debug)]
-pub(crate) struct Word {
-    pub letters: Vec<(Symbol, i64)>,
+pub(crate) struct Trace {
+    pub symbols: Vec<(Symbol, i64)>,
     pub left: i64,
 }
 
-impl Word {
+impl Trace {
     fn stay(&self, at: usize) -> i64 {
-        self.letters.get(at + 1).map_or(self.left, |next| next.1) - self.letters[at].1
+        self.symbols.get(at + 1).map_or(self.left, |next| next.1) - self.symbols[at].1
     }
 }
 
-/// How a word ends, as far as an obligation cares.
+/// How a trace ends, as far as obligations are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finish {
-    /// The subject is gone.
+    /// The subject was deleted.
     Gone,
-    /// A fence at this time: the order is final, the last state goes on.
+    /// A fence at this time: the order is final, the last state continues.
     Fenced(i64),
 }
 
-/// A set of A, B and C, or all letters but these.
+/// A set of A, B and C, or all other symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Set {
     pub negated: bool,
@@ -45,8 +45,8 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    pub(crate) fn has(self, letter: Symbol) -> bool {
-        (letter < 3 && self.named & (1 << letter) != 0) != self.negated
+    pub(crate) fn has(self, symbol: Symbol) -> bool {
+        (symbol < 3 && self.named & (1 << symbol) != 0) != self.negated
     }
 }
 
@@ -96,23 +96,23 @@ pub(crate) struct Item {
 #[derive(Clone, Debug)]
 pub(crate) struct Path(pub Vec<Vec<Item>>);
 
-/// Places in a word, as bits.
+/// Positions in a trace, as bits.
 type Places = u64;
 
 impl Path {
     /// Where a match that starts at `at` may end.
-    fn ends(&self, word: &Word, at: usize) -> Places {
+    fn ends(&self, trace: &Trace, at: usize) -> Places {
         self.0.iter().fold(0, |sum, sequence| {
-            let ends = sequence.iter().fold(1 << at, |starts, item| each(starts, |at| item.ends(word, at)));
+            let ends = sequence.iter().fold(1 << at, |starts, item| each(starts, |at| item.ends(trace, at)));
             sum | ends
         })
     }
 
-    fn fits(&self, word: &Word) -> bool {
-        self.ends(word, 0) & (1 << word.letters.len()) != 0
+    fn fits(&self, trace: &Trace) -> bool {
+        self.ends(trace, 0) & (1 << trace.symbols.len()) != 0
     }
 
-    /// Letters of the shortest word that fits.
+    /// The length of the shortest trace that fits.
     pub(crate) fn shortest(&self) -> usize {
         let item = |item: &Item| {
             let one = match &item.primitive {
@@ -144,33 +144,33 @@ fn each(mut places: Places, ends: impl Fn(usize) -> Places) -> Places {
 }
 
 impl Item {
-    fn once(&self, word: &Word, at: usize) -> Places {
-        let one = |set: Option<Set>| match word.letters.get(at) {
-            Some((letter, _))
-                if set.is_none_or(|set| set.has(*letter))
-                    && self.stay.is_none_or(|bound| bound.holds(word.stay(at))) =>
+    fn once(&self, trace: &Trace, at: usize) -> Places {
+        let one = |set: Option<Set>| match trace.symbols.get(at) {
+            Some((symbol, _))
+                if set.is_none_or(|set| set.has(*symbol))
+                    && self.stay.is_none_or(|bound| bound.holds(trace.stay(at))) =>
             {
                 1 << (at + 1)
             }
             _ => 0,
         };
         match &self.primitive {
-            Primitive::Run => (1 << (word.letters.len() + 1)) - (1 << at),
+            Primitive::Run => (1 << (trace.symbols.len() + 1)) - (1 << at),
             Primitive::One => one(None),
             Primitive::State(set) => one(Some(*set)),
-            Primitive::Group(path) => path.ends(word, at),
+            Primitive::Group(path) => path.ends(trace, at),
         }
     }
 
-    fn ends(&self, word: &Word, at: usize) -> Places {
+    fn ends(&self, trace: &Trace, at: usize) -> Places {
         let (min, max) = self.repeat.unwrap_or((1, Some(1)));
         let mut here: Places = 1 << at;
         let mut sum = if min == 0 { here } else { 0 };
-        // More than one repetition for each letter, beyond those that are asked for, can only repeat nothing.
-        let most = max.unwrap_or(min + u32::try_from(word.letters.len()).unwrap() + 1);
+        // Beyond the required ones, more repetitions than symbols can only repeat the empty trace.
+        let most = max.unwrap_or(min + u32::try_from(trace.symbols.len()).unwrap() + 1);
         for time in 1..=most {
-            let next = each(here, |at| self.once(word, at));
-            // Nothing new comes of the same places again.
+            let next = each(here, |at| self.once(trace, at));
+            // The same positions again lead to nothing new.
             if next == 0 || (next == here && time >= min) {
                 sum |= if time >= min { next } else { 0 };
                 break;
@@ -182,8 +182,8 @@ impl Item {
         }
         match self.within {
             None => sum,
-            Some(limit) => (at..=word.letters.len())
-                .filter(|end| *end == at || word.letters[end - 1].1 - word.letters[at].1 <= limit)
+            Some(limit) => (at..=trace.symbols.len())
+                .filter(|end| *end == at || trace.symbols[end - 1].1 - trace.symbols[at].1 <= limit)
                 .fold(0, |kept, end| kept | (sum & (1 << end))),
         }
     }
@@ -209,7 +209,7 @@ impl Expectation {
         }
     }
 
-    /// Letters that a word may need to tell.
+    /// How many symbols a trace may need to decide the expectation.
     pub(crate) fn reach(&self) -> usize {
         match self {
             Self::Path(path) => path.shortest(),
@@ -219,19 +219,19 @@ impl Expectation {
         }
     }
 
-    /// Whether a complete word fits: yes, no, or none when its end does not tell.
-    pub(crate) fn fits(&self, word: &Word, finish: Finish) -> Option<bool> {
-        let letters = || word.letters.iter().map(|(letter, _)| *letter);
+    /// Whether a complete trace fits; none when its end does not decide.
+    pub(crate) fn fits(&self, trace: &Trace, finish: Finish) -> Option<bool> {
+        let symbols = || trace.symbols.iter().map(|(symbol, _)| *symbol);
         match self {
-            Self::Path(path) => Some(path.fits(word)),
-            Self::Never(set) => Some(!letters().any(|letter| set.has(letter))),
-            Self::Always(set) => Some(letters().all(|letter| set.has(letter))),
+            Self::Path(path) => Some(path.fits(trace)),
+            Self::Never(set) => Some(!symbols().any(|symbol| set.has(symbol))),
+            Self::Always(set) => Some(symbols().all(|symbol| set.has(symbol))),
             Self::Count { set, min, max } => {
-                let count = letters().filter(|letter| set.has(*letter)).count();
+                let count = symbols().filter(|symbol| set.has(*symbol)).count();
                 Some(count >= *min && max.is_none_or(|max| count <= max))
             }
             Self::OnlyAfter { enter, after } => {
-                let first = |set: &Set| letters().position(|letter| set.has(letter));
+                let first = |set: &Set| symbols().position(|symbol| set.has(symbol));
                 Some(match (first(enter), first(after)) {
                     (None, _) => true,
                     (Some(entered), Some(condition)) => condition <= entered,
@@ -239,28 +239,28 @@ impl Expectation {
                 })
             }
             Self::Quiet { after } => {
-                Some(letters().position(|letter| after.has(letter)).is_none_or(|at| at + 1 == word.letters.len()))
+                Some(symbols().position(|symbol| after.has(symbol)).is_none_or(|at| at + 1 == trace.symbols.len()))
             }
-            Self::Every { every, then, within, min } => every_fits(word, finish, *every, *then, *within, *min),
+            Self::Every { every, then, within, min } => every_fits(trace, finish, *every, *then, *within, *min),
         }
     }
 }
 
-fn every_fits(word: &Word, finish: Finish, every: Set, then: Set, within: Option<i64>, min: usize) -> Option<bool> {
+fn every_fits(trace: &Trace, finish: Finish, every: Set, then: Set, within: Option<i64>, min: usize) -> Option<bool> {
     let mut unknown = false;
     let mut entries = 0;
-    for (at, (letter, entered)) in word.letters.iter().enumerate() {
-        if !every.has(*letter) {
+    for (at, (symbol, entered)) in trace.symbols.iter().enumerate() {
+        if !every.has(*symbol) {
             continue;
         }
         entries += 1;
-        let answer = word.letters[at + 1..].iter().find(|(letter, _)| then.has(*letter));
+        let answer = trace.symbols[at + 1..].iter().find(|(symbol, _)| then.has(*symbol));
         match (answer, within, finish) {
             (Some((_, answered)), Some(limit), _) if answered - entered > limit => return Some(false),
             (Some(_), _, _) => {}
             (None, None, _) | (None, _, Finish::Gone) => return Some(false),
             (None, Some(limit), Finish::Fenced(until)) if until - entered >= limit => return Some(false),
-            // The recording ended before the time was over.
+            // The recording ended before the bound elapsed.
             (None, Some(_), Finish::Fenced(_)) => unknown = true,
         }
     }

@@ -1,8 +1,8 @@
 //! The monitors against a brute-force oracle.
 //!
-//! The oracle enumerates completions up to a size and asks of each, from the definitions, whether it fits. A decided
-//! verdict must agree with every one of them; where the oracle finds only one answer and the monitor is undecided,
-//! it is counted. `STATETRAIL_ORACLE_CASES=5000000 cargo test --test offline oracle` runs longer.
+//! The oracle enumerates completions up to a size and checks, from the definitions, whether each fits. A decided
+//! verdict must agree with all of them; cases in which the oracle finds one answer and the monitor is undecided are
+//! counted. `STATETRAIL_ORACLE_CASES=5000000 cargo test --test offline oracle` runs longer.
 
 pub(crate) mod cases;
 mod entries;
@@ -16,7 +16,7 @@ mod window_tracks;
 mod windows;
 
 use cases::Genes;
-use language::{Expectation, Finish, Word};
+use language::{Expectation, Finish, Trace};
 use runner::Checked::{Judged, Refused};
 use runner::{Answer, run};
 use sample::{Chance, completion};
@@ -32,13 +32,13 @@ struct Tally {
     refused: u64,
     decided: u64,
     undecided: u64,
-    /// The oracle finds only fitting, or only unfitting, completions; the monitor is undecided.
+    /// Cases in which the oracle finds one answer but the monitor is undecided.
     weaker: u64,
     cut_short: u64,
     examples: Vec<String>,
 }
 
-/// What the oracle found among the completions that it looked at.
+/// What the oracle found among the completions that it examined.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Found {
     pub fits: bool,
@@ -47,11 +47,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    fn see(&mut self, expectation: &Expectation, word: &Word, finish: Finish) {
+    fn see(&mut self, expectation: &Expectation, trace: &Trace, finish: Finish) {
         let is_run = matches!(expectation, Expectation::Path(_) | Expectation::Never(_) | Expectation::Always(_));
-        match expectation.fits(word, finish) {
-            // Of a track without a state there is nothing to judge.
-            Some(true) if is_run && word.letters.is_empty() => (self.fits, self.unfits) = (true, true),
+        match expectation.fits(trace, finish) {
+            // For a track without a state there is nothing to judge.
+            Some(true) if is_run && trace.symbols.is_empty() => (self.fits, self.unfits) = (true, true),
             Some(true) => self.fits = true,
             Some(false) => self.unfits = true,
             None => (self.fits, self.unfits) = (true, true),
@@ -61,19 +61,19 @@ impl Found {
 
 pub(crate) fn look(expectation: &Expectation, timeline: &Timeline, depth: Depth) -> Found {
     let mut found = Found::default();
-    found.complete = completions(timeline, depth, &mut |word: &Word, finish: Finish| {
-        found.see(expectation, word, finish);
+    found.complete = completions(timeline, depth, &mut |trace: &Trace, finish: Finish| {
+        found.see(expectation, trace, finish);
         !(found.fits && found.unfits)
     });
     found
 }
 
-/// Adds what random completions show.
+/// Adds the results of random completions.
 pub(crate) fn sampled(expectation: &Expectation, timeline: &Timeline, mut found: Found, samples: u32) -> Found {
     let mut chance = Chance(7);
     for _ in 0..samples {
-        let (word, finish) = completion(timeline, &mut chance);
-        found.see(expectation, &word, finish);
+        let (trace, finish) = completion(timeline, &mut chance);
+        found.see(expectation, &trace, finish);
         if found.fits && found.unfits {
             break;
         }

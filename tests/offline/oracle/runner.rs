@@ -1,7 +1,8 @@
-//! Draws cases and holds a check against each; a case that fails is told as it was drawn, then as small as it gets.
+//! Generates cases and runs a check on each; a failing case is printed as generated, and then shrunk.
 //!
-//! Its own generator and its own shrinking, since most of the time of a short case would go into a general one. What is
-//! told of a failure is a sketch and a line, which `statetrail try` takes: no seed is needed to see it again.
+//!
+//! It has its own generator and shrinking, since a general framework takes most of the time of a short case. A failure
+//! is printed as a sketch and a line for `statetrail try`, so no seed is needed to reproduce it.
 
 use super::sample::Chance;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -9,30 +10,30 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 /// Bytes of a case.
 const LENGTH: usize = 110;
 
-/// What a check says of a case.
+/// The result of checking a case.
 pub(super) enum Checked {
-    /// It was compared.
+    /// The case was compared.
     Judged,
-    /// It is no case: the expectation does not compile, or there is nothing to compare.
+    /// The case was skipped: the expectation does not compile, or there is nothing to compare.
     Refused,
 }
 
-/// The answer of a check; an error is a failure, told.
+/// The answer of a check; an error describes a failure.
 pub(super) type Answer = Result<Checked, String>;
 
-/// How many cases are compared, of `share` in a thousand of all: all are `STATETRAIL_ORACLE_CASES`, or 210,000.
+/// The number of cases: `share` thousandths of `STATETRAIL_ORACLE_CASES`, by default 210,000.
 pub(super) fn cases(share: u64) -> u64 {
     let all = std::env::var("STATETRAIL_ORACLE_CASES").ok().and_then(|text| text.parse().ok());
     all.unwrap_or(210_000_u64) * share / 1000
 }
 
-/// Where the random cases begin: `STATETRAIL_ORACLE_SEED`, or another place each time.
+/// The seed: `STATETRAIL_ORACLE_SEED`, or a random one.
 fn seed() -> u64 {
-    let told = std::env::var("STATETRAIL_ORACLE_SEED").ok().and_then(|text| text.parse().ok());
-    told.unwrap_or_else(|| RandomState::new().build_hasher().finish())
+    let message = std::env::var("STATETRAIL_ORACLE_SEED").ok().and_then(|text| text.parse().ok());
+    message.unwrap_or_else(|| RandomState::new().build_hasher().finish())
 }
 
-/// Compares so many cases.
+/// Compares this share of the cases.
 pub(super) fn run(name: &str, share: u64, mut check: impl FnMut(&[u8]) -> Answer) {
     let (wanted, seed) = (cases(share), seed());
     let mut chance = Chance(seed);
@@ -45,16 +46,16 @@ pub(super) fn run(name: &str, share: u64, mut check: impl FnMut(&[u8]) -> Answer
         match check(&bytes) {
             Ok(Checked::Judged) => judged += 1,
             Ok(Checked::Refused) => {}
-            Err(told) => {
-                eprintln!("{name}: failed at case {drawn} of seed {seed}: {told}");
-                panic!("{name}: {}", shrunk(bytes, told, &mut check));
+            Err(message) => {
+                eprintln!("{name}: failed at case {drawn} of seed {seed}: {message}");
+                panic!("{name}: {}", shrunk(bytes, message, &mut check));
             }
         }
     }
 }
 
-/// The smallest failure that is found by leaving bytes out and making them smaller.
-fn shrunk(mut bytes: Vec<u8>, mut told: String, check: &mut impl FnMut(&[u8]) -> Answer) -> String {
+/// The smallest failure found by removing bytes and making them smaller.
+fn shrunk(mut bytes: Vec<u8>, mut message: String, check: &mut impl FnMut(&[u8]) -> Answer) -> String {
     let mut tries = 0;
     let mut again = true;
     while again && tries < 20_000 {
@@ -73,7 +74,7 @@ fn shrunk(mut bytes: Vec<u8>, mut told: String, check: &mut impl FnMut(&[u8]) ->
             for candidate in [shorter, without].into_iter().chain(smaller).collect::<Vec<_>>() {
                 tries += 1;
                 if let Err(found) = check(&candidate) {
-                    (bytes, told, again) = (candidate, found, true);
+                    (bytes, message, again) = (candidate, found, true);
                     break;
                 }
             }
@@ -82,5 +83,5 @@ fn shrunk(mut bytes: Vec<u8>, mut told: String, check: &mut impl FnMut(&[u8]) ->
             }
         }
     }
-    told
+    message
 }

@@ -1,10 +1,9 @@
-//! Single completions at random, longer than those that are enumerated: where an answer needs a long word, chance
-//! finds it sooner than order.
+//! Random completions, longer than those that are enumerated: where an answer needs a long trace, they find it sooner.
 
-use super::language::{Finish, LOST, Symbol, Word};
+use super::language::{Finish, LOST, Symbol, Trace};
 use super::timeline::{End, Event, Timeline};
 
-/// A small generator (`SplitMix64`, Steele et al. 2014); nothing here needs a better one.
+/// A pseudo-random generator (`SplitMix64`, Steele et al. 2014).
 pub(super) struct Chance(pub u64);
 
 impl Chance {
@@ -24,39 +23,39 @@ impl Chance {
 const MOST: u64 = 9;
 
 /// One completion.
-pub(super) fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Finish) {
-    let mut letters: Vec<(Symbol, i64)> = Vec::new();
+pub(super) fn completion(timeline: &Timeline, chance: &mut Chance) -> (Trace, Finish) {
+    let mut symbols: Vec<(Symbol, i64)> = Vec::new();
     for (at, event) in timeline.events.iter().enumerate() {
-        let last = letters.last().copied();
+        let last = symbols.last().copied();
         let past = last.map_or(i64::MIN, |(_, at)| at);
-        let stays = last.is_some_and(|(letter, _)| letter == event.letter()) && chance.below(3) == 0;
+        let stays = last.is_some_and(|(symbol, _)| symbol == event.symbol()) && chance.below(3) == 0;
         match *event {
-            Event::Enter { letter, hi, .. } if at == 0 && timeline.before => {
-                hidden(&mut letters, hi - 8, hi, Some(letter), chance);
+            Event::Enter { symbol, hi, .. } if at == 0 && timeline.before => {
+                hidden(&mut symbols, hi - 8, hi, Some(symbol), chance);
             }
-            Event::Enter { letter, lo, hi } => letters.push((letter, chance.within(lo.max(past), hi))),
-            Event::Gap { from, to, found } if !stays => hidden(&mut letters, from.max(past), to, Some(found), chance),
-            Event::Bump { letter, at } if !stays => hidden(&mut letters, at.max(past), at, Some(letter), chance),
+            Event::Enter { symbol, lo, hi } => symbols.push((symbol, chance.within(lo.max(past), hi))),
+            Event::Gap { from, to, found } if !stays => hidden(&mut symbols, from.max(past), to, Some(found), chance),
+            Event::Bump { symbol, at } if !stays => hidden(&mut symbols, at.max(past), at, Some(symbol), chance),
             Event::Empty { from, to } => {
                 let from = if at == 0 && timeline.before { to - 8 } else { from.max(past) };
                 if chance.below(3) > 0 {
-                    hidden(&mut letters, from, to, None, chance);
+                    hidden(&mut symbols, from, to, None, chance);
                 }
-                if letters.last().is_some_and(|(last, _)| *last != LOST) {
-                    let earliest = letters.last().map_or(from, |(_, at)| *at);
-                    letters.push((LOST, chance.within(earliest, to)));
+                if symbols.last().is_some_and(|(last, _)| *last != LOST) {
+                    let earliest = symbols.last().map_or(from, |(_, at)| *at);
+                    symbols.push((LOST, chance.within(earliest, to)));
                 }
             }
             Event::Gap { .. } | Event::Bump { .. } | Event::Lost { .. } => {}
         }
     }
     let seen = timeline.events.last().map_or(0, |event| event.hi());
-    let past = letters.last().map_or(i64::MIN, |(_, at)| *at);
+    let past = symbols.last().map_or(i64::MIN, |(_, at)| *at);
     let (left, finish) = match timeline.end {
         End::Deleted(at) if timeline.lost().is_some() => {
             let from = timeline.lost().unwrap_or(at).max(past);
-            hidden(&mut letters, from, at, None, chance);
-            (chance.within(letters.last().map_or(from, |(_, at)| (*at).max(from)), at), Finish::Gone)
+            hidden(&mut symbols, from, at, None, chance);
+            (chance.within(symbols.last().map_or(from, |(_, at)| (*at).max(from)), at), Finish::Gone)
         }
         End::Closed(at) => (chance.within(at, at + 8), Finish::Fenced(at)),
         End::Deleted(at) => (at, Finish::Gone),
@@ -66,27 +65,27 @@ pub(super) fn completion(timeline: &Timeline, chance: &mut Chance) -> (Word, Fin
                 End::Open { alive, .. } => (alive + 1).max(past),
                 _ => seen,
             };
-            hidden(&mut letters, earliest, earliest + 12, None, chance);
-            let last = letters.last().map_or(earliest, |(_, at)| (*at).max(earliest));
+            hidden(&mut symbols, earliest, earliest + 12, None, chance);
+            let last = symbols.last().map_or(earliest, |(_, at)| (*at).max(earliest));
             let end = chance.within(last, last + 6);
             if chance.below(2) == 0 { (end, Finish::Gone) } else { (end + chance.within(0, 6), Finish::Fenced(end)) }
         }
     };
-    (Word { letters, left }, finish)
+    (Trace { symbols, left }, finish)
 }
 
-fn hidden(letters: &mut Vec<(Symbol, i64)>, from: i64, to: i64, found: Option<Symbol>, chance: &mut Chance) {
+fn hidden(symbols: &mut Vec<(Symbol, i64)>, from: i64, to: i64, found: Option<Symbol>, chance: &mut Chance) {
     let mut earliest = from;
     for _ in 0..chance.below(MOST) {
-        let letter = u8::try_from(chance.below(5)).unwrap();
-        if letters.last().is_none_or(|(last, _)| *last != letter) {
+        let symbol = u8::try_from(chance.below(5)).unwrap();
+        if symbols.last().is_none_or(|(last, _)| *last != symbol) {
             earliest = chance.within(earliest, to);
-            letters.push((letter, earliest));
+            symbols.push((symbol, earliest));
         }
     }
     let Some(found) = found else { return };
-    if letters.last().is_some_and(|(last, _)| *last == found) {
-        letters.push(((found + 1) % 5, earliest));
+    if symbols.last().is_some_and(|(last, _)| *last == found) {
+        symbols.push(((found + 1) % 5, earliest));
     }
-    letters.push((found, chance.within(earliest, to)));
+    symbols.push((found, chance.within(earliest, to)));
 }

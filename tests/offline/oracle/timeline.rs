@@ -1,13 +1,13 @@
-//! Timelines as they were seen, and all completions of them up to a size: every word that a gap may hold, every time
-//! that a span leaves open, every future.
+//! Timelines as they were seen, and all their completions up to a size: every trace that a gap may hide, every time
+//! within a span, every future.
 
-use super::language::{Finish, LABELS, LOST, Symbol, Word};
+use super::language::{Finish, LABELS, LOST, Symbol, Trace};
 use std::fmt;
 
 /// What was seen of one track; times are whole microseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Timeline {
-    /// The subject existed before.
+    /// The subject existed before the recording.
     pub before: bool,
     pub events: Vec<Event>,
     pub end: End,
@@ -16,29 +16,29 @@ pub(crate) struct Timeline {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Event {
     /// Entered at one of these times.
-    Enter { letter: Symbol, lo: i64, hi: i64 },
-    /// Not seen in between, then found in this state.
+    Enter { symbol: Symbol, lo: i64, hi: i64 },
+    /// A gap, at whose end it was found in this state.
     Gap { from: i64, to: i64, found: Symbol },
-    /// Not seen in between, then without a state: it never had one, or lost it. Only before the first that was seen.
+    /// A gap, at whose end it had no state: it never had one, or lost it. Only before the first state that was seen.
     Empty { from: i64, to: i64 },
-    /// Entered again with a higher restart count: what lay between was not published, if anything did.
-    Bump { letter: Symbol, at: i64 },
-    /// Not seen again from here on; only at the end.
+    /// Entered again with a higher restart count: what happened between, if anything, was not published.
+    Bump { symbol: Symbol, at: i64 },
+    /// A gap without an end; only as the last event.
     Lost { from: i64 },
 }
 
 impl Event {
-    /// What it was seen in; none when it was not.
+    /// The state that was seen; none when there was none.
     pub(crate) fn shown(self) -> Option<Symbol> {
         match self {
-            Self::Enter { letter, .. } | Self::Bump { letter, .. } => Some(letter),
+            Self::Enter { symbol, .. } | Self::Bump { symbol, .. } => Some(symbol),
             Self::Gap { found, .. } => Some(found),
             Self::Empty { .. } | Self::Lost { .. } => None,
         }
     }
 
-    /// What it was seen in, or any letter where it was not.
-    pub(crate) fn letter(self) -> Symbol {
+    /// The state that was seen, or an arbitrary symbol.
+    pub(crate) fn symbol(self) -> Symbol {
         self.shown().unwrap_or(4)
     }
 
@@ -71,11 +71,11 @@ pub(crate) enum End {
 /// How far completions are enumerated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Depth {
-    /// Most letters in a gap.
+    /// Most symbols in a gap.
     pub hidden: usize,
-    /// Most letters of a future.
+    /// Most symbols of a future.
     pub future: usize,
-    /// Most ticks that a future, or a past that was not seen, goes beyond what was seen, for each letter.
+    /// Most ticks per symbol that a future, or an unseen past, extends beyond what was seen.
     pub ticks: i64,
     /// Times matter.
     pub timed: bool,
@@ -83,11 +83,11 @@ pub(crate) struct Depth {
     pub budget: usize,
 }
 
-/// Calls `visit` with every completion; it returns false to stop. False when the budget was used up.
-pub(super) fn completions(timeline: &Timeline, depth: Depth, visit: &mut dyn FnMut(&Word, Finish) -> bool) -> bool {
+/// Calls `visit` with every completion until it returns false. Returns false when the budget was exhausted.
+pub(super) fn completions(timeline: &Timeline, depth: Depth, visit: &mut dyn FnMut(&Trace, Finish) -> bool) -> bool {
     let mut walk = Walk { timeline, depth, left: depth.budget, stopped: false, visit };
-    let mut word = Word { letters: Vec::new(), left: 0 };
-    walk.event(&mut word, 0);
+    let mut trace = Trace { symbols: Vec::new(), left: 0 };
+    walk.event(&mut trace, 0);
     walk.left > 0 || walk.stopped
 }
 
@@ -96,11 +96,11 @@ struct Walk<'a> {
     depth: Depth,
     left: usize,
     stopped: bool,
-    visit: &'a mut dyn FnMut(&Word, Finish) -> bool,
+    visit: &'a mut dyn FnMut(&Trace, Finish) -> bool,
 }
 
 impl Timeline {
-    /// From when on nothing was seen any more.
+    /// The start of a gap without an end.
     pub(crate) fn lost(&self) -> Option<i64> {
         match self.events.last() {
             Some(Event::Lost { from }) => Some(*from),
@@ -110,141 +110,143 @@ impl Timeline {
 }
 
 impl Walk<'_> {
-    fn event(&mut self, word: &mut Word, at: usize) {
+    fn event(&mut self, trace: &mut Trace, at: usize) {
         if self.stopped || self.left == 0 {
             return;
         }
         let Some(event) = self.timeline.events.get(at).copied() else {
-            return self.end(word);
+            return self.end(trace);
         };
-        let last = word.letters.last().copied();
+        let last = trace.symbols.last().copied();
         let past = last.map_or(i64::MIN, |(_, at)| at);
         match event {
-            Event::Enter { letter, lo, hi } if at == 0 && self.timeline.before => {
+            Event::Enter { symbol, lo, hi } if at == 0 && self.timeline.before => {
                 let _ = lo;
-                self.hidden(word, hi - self.depth.ticks, hi, letter, self.depth.hidden, at + 1);
+                self.hidden(trace, hi - self.depth.ticks, hi, symbol, self.depth.hidden, at + 1);
             }
-            Event::Enter { letter, lo, hi } => {
+            Event::Enter { symbol, lo, hi } => {
                 for time in self.times(lo.max(past), hi) {
-                    self.with(word, (letter, time), &mut |walk, word| walk.event(word, at + 1));
+                    self.with(trace, (symbol, time), &mut |walk, trace| walk.event(trace, at + 1));
                 }
             }
-            Event::Lost { .. } => self.end(word),
+            Event::Lost { .. } => self.end(trace),
             Event::Gap { from, to, found } => {
-                if last.is_some_and(|(letter, _)| letter == found) {
-                    self.event(word, at + 1);
+                if last.is_some_and(|(symbol, _)| symbol == found) {
+                    self.event(trace, at + 1);
                 }
-                self.hidden(word, from.max(past), to, found, self.depth.hidden, at + 1);
+                self.hidden(trace, from.max(past), to, found, self.depth.hidden, at + 1);
             }
             Event::Empty { from, to } => {
                 let from = if at == 0 && self.timeline.before { to - self.depth.ticks } else { from.max(past) };
                 match last {
-                    // A track that had no state has none, or had one and lost it.
+                    // A track without a state never had one, or lost it.
                     None => {
-                        self.event(word, at + 1);
-                        for letter in 0..5 {
+                        self.event(trace, at + 1);
+                        for symbol in 0..5 {
                             for time in self.times(from, to) {
                                 let hidden = self.depth.hidden - 1;
-                                self.with(word, (letter, time), &mut |walk, word| {
-                                    walk.hidden(word, time, to, LOST, hidden, at + 1);
+                                self.with(trace, (symbol, time), &mut |walk, trace| {
+                                    walk.hidden(trace, time, to, LOST, hidden, at + 1);
                                 });
                             }
                         }
                     }
                     Some(_) => {
-                        self.event(word, at + 1);
-                        self.hidden(word, from, to, LOST, self.depth.hidden, at + 1);
+                        self.event(trace, at + 1);
+                        self.hidden(trace, from, to, LOST, self.depth.hidden, at + 1);
                     }
                 }
             }
-            Event::Bump { letter, at: time } => {
-                self.event(word, at + 1);
-                // Until then the state before was served: what was never published had no time of its own.
-                self.hidden(word, time.max(past), time, letter, self.depth.hidden, at + 1);
+            Event::Bump { symbol, at: time } => {
+                self.event(trace, at + 1);
+                // Until then the previous state was served: what was never published has no time.
+                self.hidden(trace, time.max(past), time, symbol, self.depth.hidden, at + 1);
             }
         }
     }
 
-    /// Up to so many letters within a span, then the one that was found.
-    fn hidden(&mut self, word: &mut Word, from: i64, to: i64, found: Symbol, most: usize, next: usize) {
-        let last = word.letters.last().map(|(letter, _)| *letter);
+    /// At most `most` symbols within a span, then the one that was found.
+    fn hidden(&mut self, trace: &mut Trace, from: i64, to: i64, found: Symbol, most: usize, next: usize) {
+        let last = trace.symbols.last().map(|(symbol, _)| *symbol);
         if last != Some(found) {
             for time in self.times(from, to) {
-                self.with(word, (found, time), &mut |walk, word| walk.event(word, next));
+                self.with(trace, (found, time), &mut |walk, trace| walk.event(trace, next));
             }
         }
         if most == 0 {
             return;
         }
-        for letter in (0..5).filter(|letter| last != Some(*letter)) {
+        for symbol in (0..5).filter(|symbol| last != Some(*symbol)) {
             for time in self.times(from, to) {
-                self.with(word, (letter, time), &mut |walk, word| walk.hidden(word, time, to, found, most - 1, next));
+                self.with(trace, (symbol, time), &mut |walk, trace| {
+                    walk.hidden(trace, time, to, found, most - 1, next)
+                });
             }
         }
     }
 
-    fn end(&mut self, word: &mut Word) {
+    fn end(&mut self, trace: &mut Trace) {
         match self.timeline.end {
-            // It went at some time, after anything at all.
+            // It was deleted at any time, after any states.
             End::Deleted(at) if self.timeline.lost().is_some() => {
-                let from = self.timeline.lost().unwrap_or(at).max(word.letters.last().map_or(i64::MIN, |(_, at)| *at));
-                self.gone_within(word, from, at, self.depth.hidden);
+                let from = self.timeline.lost().unwrap_or(at).max(trace.symbols.last().map_or(i64::MIN, |(_, at)| *at));
+                self.gone_within(trace, from, at, self.depth.hidden);
             }
             End::Open { .. } | End::Unfenced if self.timeline.lost().is_some() => {
-                let from = self.timeline.lost().unwrap_or(0).max(word.letters.last().map_or(i64::MIN, |(_, at)| *at));
-                self.future(word, from, self.depth.future);
+                let from = self.timeline.lost().unwrap_or(0).max(trace.symbols.last().map_or(i64::MIN, |(_, at)| *at));
+                self.future(trace, from, self.depth.future);
             }
-            End::Closed(at) => self.held(word, at),
-            End::Deleted(at) => self.finish(word, at, Finish::Gone),
-            // Nothing is known of what came after the last entry.
+            End::Closed(at) => self.held(trace, at),
+            End::Deleted(at) => self.finish(trace, at, Finish::Gone),
+            // Nothing is known about what came after the last entry.
             End::Unfenced => {
                 let seen = self.timeline.events.last().map_or(0, |event| event.hi());
-                self.future(word, seen, self.depth.future);
+                self.future(trace, seen, self.depth.future);
             }
             End::Open { alive, .. } => {
-                // An entry shows that its stream was alive, but for one of a backlog or a list: more of that may come.
-                let past = word.letters.last().map_or(i64::MIN, |(_, at)| *at);
-                self.future(word, (alive + 1).max(past), self.depth.future);
+                // An entry shows that its stream was alive, except in a backlog or a list, of which more may come.
+                let past = trace.symbols.last().map_or(i64::MIN, |(_, at)| *at);
+                self.future(trace, (alive + 1).max(past), self.depth.future);
             }
         }
     }
 
-    fn gone_within(&mut self, word: &mut Word, from: i64, to: i64, most: usize) {
+    fn gone_within(&mut self, trace: &mut Trace, from: i64, to: i64, most: usize) {
         for time in self.times(from, to) {
-            self.finish(word, time, Finish::Gone);
+            self.finish(trace, time, Finish::Gone);
         }
         if most == 0 {
             return;
         }
-        let last = word.letters.last().map(|(letter, _)| *letter);
-        for letter in (0..5).filter(|letter| last != Some(*letter)) {
+        let last = trace.symbols.last().map(|(symbol, _)| *symbol);
+        for symbol in (0..5).filter(|symbol| last != Some(*symbol)) {
             for time in self.times(from, to) {
-                self.with(word, (letter, time), &mut |walk, word| walk.gone_within(word, time, to, most - 1));
+                self.with(trace, (symbol, time), &mut |walk, trace| walk.gone_within(trace, time, to, most - 1));
             }
         }
     }
 
-    /// Nothing more, or more letters, none before `earliest`.
-    fn future(&mut self, word: &mut Word, earliest: i64, most: usize) {
+    /// The empty future, and those with symbols at `earliest` or later.
+    fn future(&mut self, trace: &mut Trace, earliest: i64, most: usize) {
         for time in self.times(earliest, earliest + self.depth.ticks) {
-            self.finish(word, time, Finish::Gone);
+            self.finish(trace, time, Finish::Gone);
         }
-        self.held(word, earliest);
+        self.held(trace, earliest);
         if most == 0 {
             return;
         }
-        let last = word.letters.last().map(|(letter, _)| *letter);
-        for letter in (0..5).filter(|letter| last != Some(*letter)) {
+        let last = trace.symbols.last().map(|(symbol, _)| *symbol);
+        for symbol in (0..5).filter(|symbol| last != Some(*symbol)) {
             for time in self.times(earliest, earliest + self.depth.ticks) {
-                self.with(word, (letter, time), &mut |walk, word| walk.future(word, time, most - 1));
+                self.with(trace, (symbol, time), &mut |walk, trace| walk.future(trace, time, most - 1));
             }
         }
     }
 
-    /// A fence at `at`: the last state goes on for as long as it likes.
-    fn held(&mut self, word: &mut Word, at: i64) {
+    /// A fence at `at`: the last state is held for any time.
+    fn held(&mut self, trace: &mut Trace, at: i64) {
         for left in self.times(at, at + self.depth.ticks) {
-            self.finish(word, left, Finish::Fenced(at));
+            self.finish(trace, left, Finish::Fenced(at));
         }
     }
 
@@ -252,19 +254,19 @@ impl Walk<'_> {
         if self.depth.timed { from..=to } else { to.max(from)..=to.max(from) }
     }
 
-    fn with(&mut self, word: &mut Word, letter: (Symbol, i64), go: &mut dyn FnMut(&mut Self, &mut Word)) {
-        word.letters.push(letter);
-        go(self, word);
-        word.letters.pop();
+    fn with(&mut self, trace: &mut Trace, symbol: (Symbol, i64), go: &mut dyn FnMut(&mut Self, &mut Trace)) {
+        trace.symbols.push(symbol);
+        go(self, trace);
+        trace.symbols.pop();
     }
 
-    fn finish(&mut self, word: &mut Word, left: i64, finish: Finish) {
+    fn finish(&mut self, trace: &mut Trace, left: i64, finish: Finish) {
         if self.stopped || self.left == 0 {
             return;
         }
         self.left -= 1;
-        word.left = left;
-        self.stopped = !(self.visit)(word, finish);
+        trace.left = left;
+        self.stopped = !(self.visit)(trace, finish);
     }
 }
 
@@ -276,7 +278,7 @@ impl fmt::Display for Timeline {
             if index == 0 && self.before {
                 f.write_str("^")?;
             }
-            let label = LABELS[usize::from(event.letter())];
+            let label = LABELS[usize::from(event.symbol())];
             match event {
                 Event::Enter { lo, hi, .. } => write!(f, "{label}#{restarts}@[{},{}] ", time(*lo), time(*hi))?,
                 Event::Gap { from, to, .. } => write!(f, "~{},{}~ {label}#{restarts} ", time(*from), time(*to))?,

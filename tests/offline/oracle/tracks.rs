@@ -1,7 +1,7 @@
-//! Statements over two tracks, against all pairs of completions: what has the same time may be either way round.
+//! Statements over two tracks, against all pairs of completions: entries at the same time may be in either order.
 
 use super::cases::Genes;
-use super::language::Word;
+use super::language::Trace;
 use super::runner::Answer;
 use super::runner::Checked::Judged;
 use super::timeline::{Depth, End, Event, Timeline, completions};
@@ -10,23 +10,23 @@ use statetrail::expectation::{Program, Sketch, Source, Verdict, judge_line, judg
 
 const DEPTH: Depth = Depth { hidden: 1, future: 1, ticks: 2, timed: true, budget: 400 };
 
-/// The words of a track, up to a size; whether there are no others of that size.
-pub(super) fn words(timeline: &Timeline) -> Vec<Word> {
-    let mut found: Vec<Word> = Vec::new();
-    completions(timeline, DEPTH, &mut |word, _| {
-        if found.last().is_none_or(|last| last.letters != word.letters) {
-            found.push(word.clone());
+/// The traces of a track, up to a size.
+pub(super) fn traces(timeline: &Timeline) -> Vec<Trace> {
+    let mut found: Vec<Trace> = Vec::new();
+    completions(timeline, DEPTH, &mut |trace, _| {
+        if found.last().is_none_or(|last| last.symbols != trace.symbols) {
+            found.push(trace.clone());
         }
         true
     });
     found
 }
 
-fn first(word: &Word, set: super::language::Set) -> Option<i64> {
-    word.letters.iter().find(|(letter, _)| set.has(*letter)).map(|(_, at)| *at)
+fn first(trace: &Trace, set: super::language::Set) -> Option<i64> {
+    trace.symbols.iter().find(|(symbol, _)| set.has(*symbol)).map(|(_, at)| *at)
 }
 
-/// Two timelines with one end, no earlier than either.
+/// Two timelines with a common end, not before the last entry of either.
 pub(super) fn pair(genes: &mut Genes<'_>) -> (Timeline, Timeline) {
     let (mut one, mut other) = (genes.timeline(1), genes.timeline(1));
     for timeline in [&mut one, &mut other] {
@@ -55,19 +55,19 @@ pub(super) fn sketch(one: (&str, &Timeline), other: (&str, &Timeline)) -> String
     format!("{}: {}; {}: {}|{end}", one.0, cut(&first), other.0, cut(&second))
 }
 
-fn check(verdict: Verdict, found: Found, told: &str) -> Answer {
+fn check(verdict: Verdict, found: Found, case: &str) -> Answer {
     match verdict {
-        Verdict::Satisfied if found.unfits => Err(format!("a completion does not fit: {told}")),
-        Verdict::Violated if found.fits => Err(format!("a completion fits: {told}")),
+        Verdict::Satisfied if found.unfits => Err(format!("a completion does not fit: {case}")),
+        Verdict::Violated if found.fits => Err(format!("a completion fits: {case}")),
         _ => Ok(Judged),
     }
 }
 
-/// Holds a statement against every pair of words; `fits` tells of one, or none when the order of a tie decides.
-fn every_pair(one: &Timeline, other: &Timeline, fits: impl Fn(&Word, &Word) -> Option<bool>) -> Found {
+/// Checks a statement against every pair of traces; `fits` returns none when the order of a tie decides.
+fn every_pair(one: &Timeline, other: &Timeline, fits: impl Fn(&Trace, &Trace) -> Option<bool>) -> Found {
     let mut found = Found::default();
-    let others = words(other);
-    for own in words(one) {
+    let others = traces(other);
+    for own in traces(one) {
         for other in &others {
             match fits(&own, other) {
                 Some(true) => found.fits = true,
@@ -115,7 +115,7 @@ fn no_decided_verdict_on_quiet_differs_from_the_oracle() {
         let outcome = judge_sketch(program, &parsed).remove(0);
         let found = every_pair(&one, &other, |own, other| {
             let Some(trigger) = first(other, after) else { return Some(true) };
-            match own.letters.last() {
+            match own.symbols.last() {
                 Some((_, last)) if *last == trigger => None,
                 Some((_, last)) => Some(*last < trigger),
                 None => Some(true),

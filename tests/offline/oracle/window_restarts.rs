@@ -1,4 +1,4 @@
-//! Restarts within a window: the rises of the count behind its start, from the count held there.
+//! Restarts within a window: the rises of the count after its start, from the count held there.
 
 use super::cases::Genes;
 use super::run;
@@ -8,16 +8,16 @@ use super::windows::{Start, Window, judged};
 use statetrail::expectation::Verdict;
 use std::fmt::Write;
 
-/// Completions that are tried of one case.
+/// Completions that are tried for one case.
 const SAMPLES: u32 = 60;
 
-/// What was seen: a count within a span of times.
+/// A restart count that was seen within a span of times.
 #[derive(Clone, Copy)]
 struct Seen {
     count: u64,
     lo: i64,
     hi: i64,
-    /// Nothing was seen between: any number of restarts, at any times.
+    /// A gap: any number of restarts, at any times.
     gap: bool,
 }
 
@@ -56,7 +56,7 @@ fn sketch(case: &Case) -> String {
     text + &if case.closed { format!("|closed@{alive}") } else { format!("|open now={alive} alive={alive}") }
 }
 
-/// One time within a span, its ends more often than others.
+/// A time within a span, preferring its ends.
 fn within(chance: &mut Chance, lo: i64, hi: i64) -> i64 {
     match chance.below(3) {
         0 => lo,
@@ -79,7 +79,7 @@ fn restarts(case: &Case, goes_on: bool, chance: &mut Chance) -> (Vec<i64>, i64, 
         } else if seen.gap {
             let from = seen.lo.max(past);
             times.extend((0..rise + chance.below(3)).map(|_| within(chance, from, seen.hi)));
-            // Its last state was entered within the gap, and not before any of these restarts.
+            // The last state was entered within the gap, and not before any of these restarts.
             past = times.iter().copied().fold(from, i64::max);
         } else {
             past = within(chance, seen.lo.max(past), seen.hi);
@@ -110,7 +110,7 @@ fn no_decided_number_of_restarts_within_a_window_differs_from_the_oracle() {
              expect: [{{track: a.container/app, count: {{restart: {{min: {min}{limit}}}}}}}]\n"
         );
         let sketch = sketch(&case);
-        // In the instant in which it was first seen, the window begins with what was seen first.
+        // A window that starts when the subject was first seen begins with the first state seen.
         let tied = case.seen.iter().skip(1).any(|seen| seen.lo <= case.seen[0].hi);
         let tied = tied && matches!(window.from, Start::Attached);
         let Some(standing) = judged(&document, &sketch).filter(|_| !tied) else { return Ok(Refused) };

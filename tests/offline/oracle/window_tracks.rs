@@ -1,38 +1,38 @@
 //! Order across tracks within a window: what is held at its start is entered there, on all tracks at once.
 
 use super::cases::Genes;
-use super::language::{Set, Word};
+use super::language::{Set, Trace};
 use super::runner::Answer;
 use super::runner::Checked::{Judged, Refused};
 use super::timeline::{Event, Timeline};
-use super::tracks::{pair, sketch, words};
-use super::windows::{Window, judged, letters};
+use super::tracks::{pair, sketch, traces};
+use super::windows::{Window, judged, symbols};
 use super::{Found, run};
 use statetrail::expectation::Verdict;
 
 /// When the subject of some tracks was created and first seen.
-fn beginning(tracks: &[(&Timeline, &Word)]) -> Option<(i64, i64)> {
-    let seen = tracks.iter().filter_map(|(timeline, word)| match timeline.events.first()? {
-        Event::Enter { .. } if !timeline.before => word.letters.first().map(|(_, at)| *at),
+fn beginning(tracks: &[(&Timeline, &Trace)]) -> Option<(i64, i64)> {
+    let seen = tracks.iter().filter_map(|(timeline, trace)| match timeline.events.first()? {
+        Event::Enter { .. } if !timeline.before => trace.symbols.first().map(|(_, at)| *at),
         event => Some(event.hi()),
     });
     let seen = seen.min()?;
-    let created = tracks.iter().filter_map(|(_, word)| word.letters.first()).map(|(_, at)| *at).min();
+    let created = tracks.iter().filter_map(|(_, trace)| trace.symbols.first()).map(|(_, at)| *at).min();
     Some((created.unwrap_or(seen), seen))
 }
 
-type Letters = Vec<(u8, i64)>;
+type Symbols = Vec<(u8, i64)>;
 
-fn first(letters: &Letters, set: Set) -> Option<i64> {
-    letters.iter().find(|(letter, _)| set.has(*letter)).map(|(_, at)| *at)
+fn first(symbols: &Symbols, set: Set) -> Option<i64> {
+    symbols.iter().find(|(symbol, _)| set.has(*symbol)).map(|(_, at)| *at)
 }
 
-/// Holds a statement against every pair of words; `fits` says none where the order of a tie decides.
+/// Checks a statement against every pair of traces; `fits` returns none where the order of a tie decides.
 fn compare(
     (window, one, other): (Window, &Timeline, &Timeline),
     (sketch, document): (&str, &str),
     alone: bool,
-    fits: impl Fn(&Letters, &Letters, Option<i64>) -> Option<bool>,
+    fits: impl Fn(&Symbols, &Symbols, Option<i64>) -> Option<bool>,
 ) -> Answer {
     let both = [one, other];
     let tied = window.is_tied(&both[..if alone { 1 } else { 2 }]);
@@ -41,14 +41,14 @@ fn compare(
         return Ok(Judged);
     }
     let (one, other) = (window.behind(one), window.behind(other));
-    let others = words(&other);
+    let others = traces(&other);
     let mut found = Found::default();
-    for own in words(&one) {
+    for own in traces(&one) {
         for another in &others {
             let tracks = [(&one, &own), (&other, another)];
             let begun = beginning(if alone { &tracks[..1] } else { &tracks });
             let bounds = begun.and_then(|(created, seen)| window.bounds(created, seen));
-            let answer = bounds.and_then(|bounds| fits(&letters(&own, bounds), &letters(another, bounds), bounds.0));
+            let answer = bounds.and_then(|bounds| fits(&symbols(&own, bounds), &symbols(another, bounds), bounds.0));
             match answer {
                 Some(true) => found.fits = true,
                 Some(false) => found.unfits = true,

@@ -1,9 +1,9 @@
-//! The same cases judged within a window, against what the definition of a window makes of each completion.
+//! The same cases judged within a window, compared with the definition of windows applied to each completion.
 //!
-//! The reference cuts complete words, one at a time; it shares nothing with what cuts what was seen.
+//! The reference cuts complete traces one at a time, and shares no code with the judge.
 
 use super::cases::Genes;
-use super::language::{Expectation, Finish, LOST, Symbol, Word};
+use super::language::{Expectation, Finish, LOST, Symbol, Trace};
 use super::runner::Answer;
 use super::runner::Checked::{Judged, Refused};
 use super::sample::{Chance, completion};
@@ -49,7 +49,7 @@ impl Window {
         matches!(self, Self { from: Start::Created, until: None, max: None })
     }
 
-    /// Where it starts and ends, for a subject that was created then and first seen then; none when it is none.
+    /// Its start and end for a subject created and first seen at these times; none when it is empty.
     pub(super) fn bounds(&self, created: i64, seen: i64) -> Option<(Option<i64>, Option<i64>)> {
         let from = match self.from {
             Start::Created => None,
@@ -61,8 +61,8 @@ impl Window {
         if from.zip(until).is_some_and(|(from, until)| until < from) { None } else { Some((from, until)) }
     }
 
-    /// True when more may have happened in the instant in which the subject of these tracks was first seen: there the
-    /// window begins with what was seen first, which instants do not tell.
+    /// True when more may have happened at the time at which the subject of these tracks was first seen: there the
+    /// window begins with the first event seen, and times alone do not decide which that was.
     pub(super) fn is_tied(&self, tracks: &[&Timeline]) -> bool {
         let seen = tracks.iter().filter_map(|track| track.events.first()).map(|first| first.hi()).max().unwrap_or(0);
         let tied = |track: &&Timeline| {
@@ -78,7 +78,7 @@ impl Window {
         matches!(self.from, Start::Attached) && tracks.iter().any(tied)
     }
 
-    /// The timeline with an end that says no more than that a window that was asked for may go on behind it.
+    /// The timeline with an end after which the window may continue.
     pub(super) fn behind(&self, timeline: &Timeline) -> Timeline {
         let asked = match self.from {
             Start::At(at) => self.until.max(Some(at)),
@@ -111,65 +111,71 @@ impl fmt::Display for Window {
     }
 }
 
-/// The letters of a word within bounds: what is held at the start is entered there.
-pub(super) fn letters(word: &Word, (from, until): (Option<i64>, Option<i64>)) -> Vec<(Symbol, i64)> {
+/// The symbols of a trace within bounds: the state held at the start is entered there.
+pub(super) fn symbols(trace: &Trace, (from, until): (Option<i64>, Option<i64>)) -> Vec<(Symbol, i64)> {
     let mut kept: Vec<(Symbol, i64)> = Vec::new();
-    for (letter, at) in &word.letters {
+    for (symbol, at) in &trace.symbols {
         match from {
-            Some(from) if *at <= from => kept = vec![(*letter, from)],
+            Some(from) if *at <= from => kept = vec![(*symbol, from)],
             _ if until.is_some_and(|until| *at > until) => break,
-            _ => kept.push((*letter, *at)),
+            _ => kept.push((*symbol, *at)),
         }
     }
-    // A track that its object lost has no state there.
-    if kept.first().is_some_and(|(letter, at)| *letter == LOST && from == Some(*at)) {
+    // A track whose state was lost has no state there.
+    if kept.first().is_some_and(|(symbol, at)| *symbol == LOST && from == Some(*at)) {
         kept.remove(0);
     }
     kept
 }
 
-/// What a window makes of a completion; where the definition leaves several, all of them.
-fn within(window: Window, timeline: &Timeline, word: &Word, finish: Finish) -> Option<Vec<(Word, Finish)>> {
-    let first = word.letters.first().map_or(word.left, |(_, at)| *at);
+/// The part of a completion within a window; all parts where the definition allows several.
+fn within(window: Window, timeline: &Timeline, trace: &Trace, finish: Finish) -> Option<Vec<(Trace, Finish)>> {
+    let first = trace.symbols.first().map_or(trace.left, |(_, at)| *at);
     let seen = match timeline.events.first() {
         Some(Event::Enter { .. }) if !timeline.before => first,
         Some(event) => event.hi(),
         None => return None,
     };
     let (from, until) = window.bounds(first, seen)?;
-    if finish == Finish::Gone && from.is_some_and(|from| word.left <= from) {
-        return Some(vec![(Word { letters: Vec::new(), left: word.left }, Finish::Gone)]);
+    if finish == Finish::Gone && from.is_some_and(|from| trace.left <= from) {
+        return Some(vec![(Trace { symbols: Vec::new(), left: trace.left }, Finish::Gone)]);
     }
-    let letters = letters(word, (from, until));
+    let symbols = symbols(trace, (from, until));
     let ends = match (finish, until) {
-        (finish, None) => vec![(word.left, finish)],
-        (Finish::Gone, Some(until)) if word.left <= until => vec![(word.left, Finish::Gone)],
+        (finish, None) => vec![(trace.left, finish)],
+        (Finish::Gone, Some(until)) if trace.left <= until => vec![(trace.left, Finish::Gone)],
         (Finish::Fenced(at), Some(until)) if at < until && window.until.is_none() => {
-            vec![(word.left, Finish::Fenced(at))]
+            vec![(trace.left, Finish::Fenced(at))]
         }
-        // The state that is held at its end goes on for as long as it likes.
+        // The state held at its end is held for any time.
         (_, Some(until)) => vec![(until, Finish::Fenced(until)), (until + 40, Finish::Fenced(until))],
     };
-    Some(ends.into_iter().map(|(left, finish)| (Word { letters: letters.clone(), left }, finish)).collect())
+    Some(ends.into_iter().map(|(left, finish)| (Trace { symbols: symbols.clone(), left }, finish)).collect())
 }
 
-fn see(expectation: &Expectation, window: Window, timeline: &Timeline, found: &mut Found, completion: (&Word, Finish)) {
+fn see(
+    expectation: &Expectation,
+    window: Window,
+    timeline: &Timeline,
+    found: &mut Found,
+    completion: (&Trace, Finish),
+) {
     let nothing = match expectation {
         Expectation::Never(_) | Expectation::Always(_) => true,
-        // Outside windows a path needs the states that it names.
+        // Without a window, a path needs the states that it names.
         Expectation::Path(_) => !window.is_whole(),
         _ => false,
     };
-    let Some(words) = within(window, timeline, completion.0, completion.1) else {
+    let Some(traces) = within(window, timeline, completion.0, completion.1) else {
         (found.fits, found.unfits) = (true, true);
         return;
     };
-    for (word, finish) in words {
-        match expectation.fits(&word, finish) {
-            // There is nothing to judge, unless that is all right as well.
-            Some(false) if nothing && word.letters.is_empty() => (found.fits, found.unfits) = (true, true),
+    for (trace, finish) in traces {
+        match expectation.fits(&trace, finish) {
+            // There is nothing to judge, unless the empty trace fits too.
+            Some(false) if nothing && trace.symbols.is_empty() => (found.fits, found.unfits) = (true, true),
             None => (found.fits, found.unfits) = (true, true),
-            Some(true) if word.letters.is_empty() && !matches!(expectation, Expectation::Path(_)) && nothing => {
+            Some(true) if trace.symbols.is_empty() && !matches!(expectation, Expectation::Path(_)) && nothing => {
                 (found.fits, found.unfits) = (true, true);
             }
             Some(true) => found.fits = true,
@@ -220,14 +226,14 @@ fn compare(bytes: &[u8], decided: &mut u64) -> Answer {
     *decided += 1;
     let timeline = window.behind(&timeline);
     let mut found = Found::default();
-    completions(&timeline, DEPTH, &mut |word, finish| {
-        see(&expectation, window, &timeline, &mut found, (word, finish));
+    completions(&timeline, DEPTH, &mut |trace, finish| {
+        see(&expectation, window, &timeline, &mut found, (trace, finish));
         !(found.fits && found.unfits)
     });
     let mut chance = Chance(11);
     for _ in 0..SAMPLES {
-        let (word, finish) = completion(&timeline, &mut chance);
-        see(&expectation, window, &timeline, &mut found, (&word, finish));
+        let (trace, finish) = completion(&timeline, &mut chance);
+        see(&expectation, window, &timeline, &mut found, (&trace, finish));
     }
     match standing.verdict {
         Verdict::Satisfied if found.unfits => Err(format!("satisfied: {sketch}\n{document}")),
@@ -253,8 +259,8 @@ fn what_comes_later_never_changes_a_decided_verdict_within_a_window() {
         let (expectation, timeline) = (genes.expectation(timed), genes.timeline(2));
         let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };
         let document = document(&expectation, window);
-        let tell = |timeline: &Timeline| judged(&document, &format!("Thing/a t: {timeline}"));
-        let (Some(before), Some(after)) = (tell(&timeline), tell(&later)) else { return Ok(Refused) };
+        let judge = |timeline: &Timeline| judged(&document, &format!("Thing/a t: {timeline}"));
+        let (Some(before), Some(after)) = (judge(&timeline), judge(&later)) else { return Ok(Refused) };
         let flipped = before.verdict.is_decided() && before.verdict != after.verdict;
         let regained = (before.pass_lost && after.verdict == Verdict::Satisfied)
             || (before.fail_lost && after.verdict == Verdict::Violated);

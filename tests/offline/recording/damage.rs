@@ -1,4 +1,4 @@
-//! A file that was torn is read as far as it goes; one that was altered is refused where it was.
+//! A torn file is read as far as it goes; an altered one is rejected at the altered line.
 
 use super::{header, marks, read, write};
 use statetrail::observation::Observation;
@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Cursor;
 
 #[test]
-fn a_torn_last_line_is_cut_off_and_told_wherever_it_tears() {
+fn a_torn_last_line_is_cut_off_and_reported_wherever_it_tears() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     write(&path, &marks(3));
@@ -37,7 +37,7 @@ fn a_torn_compressed_file_keeps_every_line_before_the_torn_one_wherever_it_tears
     let bytes = fs::read(&path).unwrap();
     for length in ends[0]..=bytes.len() as u64 {
         let (records, _) = read(&bytes[..usize::try_from(length).unwrap()]).unwrap();
-        // A line may be whole in a frame whose end is torn; none that was synced is missing.
+        // A line may be complete in a torn frame; no synced line is missing.
         let synced = ends.iter().skip(1).filter(|end| **end <= length).count();
         assert!((synced..=synced + 1).contains(&records.len()), "{length}: {} lines, {synced} synced", records.len());
         let expected: Vec<Observation> = marks(3).into_iter().take(records.len()).collect();
@@ -110,7 +110,7 @@ fn a_byte_that_was_changed_anywhere_is_never_passed_over() {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
         if let Ok(found) = read(&changed) {
-            // Only the last line end can look like a line that was torn.
+            // Only a changed last line end can look like a torn line.
             assert_eq!(at, bytes.len() - 1, "byte {at}");
             assert_ne!(found, whole);
         }
@@ -123,20 +123,20 @@ fn the_lines_before_a_damaged_one_are_read_and_the_error_names_it_and_both_check
     let path = folder.path().join("a.jsonl");
     write(&path, &marks(5));
     let text = fs::read_to_string(&path).unwrap().replace("mark 4", "mark 7");
-    let told = text.lines().nth(4).unwrap().rsplit('"').nth(1).unwrap().to_owned();
+    let checksum = text.lines().nth(4).unwrap().rsplit('"').nth(1).unwrap().to_owned();
     let mut reader = Reader::new("it", Cursor::new(text.into_bytes())).unwrap();
     assert_eq!(reader.by_ref().map_while(Result::ok).count(), 3);
     let damaged = folder.path().join("b.jsonl");
     fs::write(&damaged, fs::read_to_string(&path).unwrap().replace("mark 4", "mark 7")).unwrap();
     let (verified, damage) = statetrail::run::verify(Reader::open(&damaged).unwrap()).unwrap();
     let damage = damage.unwrap().to_string();
-    assert!(damage.contains(":5: its checksum is ") && damage.contains(&told), "{damage}");
+    assert!(damage.contains(":5: its checksum is ") && damage.contains(&checksum), "{damage}");
     assert!(damage.contains("the 4 lines before it are good") && damage.contains("head -n 4"), "{damage}");
     assert!(!verified.complete && verified.problems.contains(&damage), "{verified:?}");
 }
 
 #[test]
-fn an_end_that_is_filled_with_zeros_or_lacks_bytes_is_told_and_cut_off_in_every_format() {
+fn an_end_with_zeros_or_missing_bytes_is_reported_and_cut_off_in_every_format() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.jsonl", "a.jsonl.zst"] {
         let path = folder.path().join(name);
@@ -148,7 +148,7 @@ fn an_end_that_is_filled_with_zeros_or_lacks_bytes_is_told_and_cut_off_in_every_
             torn.resize(torn.len() + zeros, 0);
             fs::write(&torn_path, &torn).unwrap();
             let (before, found) = read(&torn).unwrap();
-            // The last two bytes of a frame are zeros themselves.
+            // The last two bytes of a frame are zeros anyway.
             let is_mended = name.ends_with("zst") && (1..=2).contains(&cut) && zeros >= cut;
             assert_eq!(found.is_some(), !is_mended, "{name}: {cut} bytes cut, {zeros} zeros");
             let (mut writer, _, _) = Writer::resume(&torn_path, SyncPolicy::Never, |_| {}).unwrap();

@@ -1,4 +1,4 @@
-//! Which files are written, by whom, and which are read.
+//! Which files are written, by how many writers, and which are read.
 
 use super::{header, marks, read};
 use statetrail::recording::{Error, Header, Reader, SyncPolicy, Writer};
@@ -9,13 +9,13 @@ fn an_existing_file_is_not_written_over_and_two_writers_do_not_share_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     let first = Writer::create(&path, &header(), SyncPolicy::EverySecond).unwrap();
-    let told = |error: Error| error.to_string();
-    let exists = told(Writer::create(&path, &header(), SyncPolicy::Never).err().unwrap());
+    let message = |error: Error| error.to_string();
+    let exists = message(Writer::create(&path, &header(), SyncPolicy::Never).err().unwrap());
     assert_eq!(
         exists,
         format!("{0} exists already; name another file, or continue it with --resume {0}", path.display())
     );
-    let busy = told(Writer::resume(&path, SyncPolicy::Never, |_| {}).err().unwrap());
+    let busy = message(Writer::resume(&path, SyncPolicy::Never, |_| {}).err().unwrap());
     assert_eq!(
         busy,
         format!("{} is being written by another recorder; stop that one or name another file", path.display())
@@ -43,7 +43,7 @@ fn a_compressed_recording_ends_well_however_often_it_was_synced() {
 }
 
 #[test]
-fn what_is_no_recording_or_of_another_format_is_refused_with_its_remedy() {
+fn a_file_that_is_no_recording_or_has_another_format_is_refused_with_a_remedy() {
     let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
     let no_recording = "it is not a statetrail recording: its first line is not a header; raw watch lines become one with \
                         `statetrail import`";

@@ -1,4 +1,4 @@
-//! What is named as a file and is none: a pipe is read if somebody writes into it, everything else is refused in time.
+//! Inputs that are not regular files: a pipe with a writer is read, everything else is rejected in time.
 
 use super::{header, marks, write};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -9,10 +9,10 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// Far longer than any of these commands may take.
+/// Much longer than any of these commands takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Runs it to its end, which must come.
+/// Runs the command, which must end in time.
 fn run(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -31,7 +31,7 @@ fn pipe(path: &Path) {
 }
 
 #[test]
-fn what_is_no_file_is_refused_in_time_by_every_command_that_reads_or_continues_one() {
+fn every_command_that_reads_or_continues_a_file_refuses_other_inputs_in_time() {
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("fifo");
     pipe(&fifo);
@@ -43,7 +43,7 @@ fn what_is_no_file_is_refused_in_time_by_every_command_that_reads_or_continues_o
     let config = config.to_str().unwrap();
     let (fifo, folder, out) = (fifo.to_str().unwrap(), folder.path().to_str().unwrap(), out.to_str().unwrap());
     let expect = ["--expect", "pod/a status: ..."];
-    for (path, told) in
+    for (path, message) in
         [(fifo, "a pipe without a writer"), (folder, "a folder"), ("/dev/zero", "a device"), ("/dev/null", "a device")]
     {
         for arguments in [
@@ -56,9 +56,9 @@ fn what_is_no_file_is_refused_in_time_by_every_command_that_reads_or_continues_o
             let output = run(&arguments);
             let said = String::from_utf8(output.stderr).unwrap();
             assert!(matches!(output.status.code(), Some(2 | 4)), "{arguments:?}: {:?}", output.status);
-            assert!(said.contains(told) && said.contains("name a file"), "{arguments:?}: {said}");
+            assert!(said.contains(message) && said.contains("name a file"), "{arguments:?}: {said}");
         }
-        // No server is asked: there is none.
+        // There is no server.
         for arguments in [["--resume", path], ["-o", path]] {
             let what: &[&str] = if arguments[0] == "-o" { &["pods", "-A"] } else { &[] };
             let mut all = vec!["record", "--kubeconfig", config];
@@ -74,7 +74,7 @@ fn what_is_no_file_is_refused_in_time_by_every_command_that_reads_or_continues_o
 }
 
 #[test]
-fn a_pipe_that_somebody_writes_into_is_read_whole() {
+fn a_pipe_with_a_writer_is_read_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("a.jsonl");
     write(&recording, &marks(3));
@@ -82,7 +82,7 @@ fn a_pipe_that_somebody_writes_into_is_read_whole() {
     let fifo = folder.path().join("fifo");
     pipe(&fifo);
     let into = fifo.clone();
-    // It opens the pipe when the reader does.
+    // Opening blocks until the reader opens the pipe.
     let writer =
         std::thread::spawn(move || OpenOptions::new().write(true).open(into).unwrap().write_all(&bytes).unwrap());
     let output = run(&["show", fifo.to_str().unwrap(), "-o", "json"]);
@@ -91,7 +91,7 @@ fn a_pipe_that_somebody_writes_into_is_read_whole() {
     assert_eq!(String::from_utf8(output.stdout).unwrap().matches("\"mark\"").count(), 3);
 }
 
-/// Lines with their right checksums.
+/// Lines with correct checksums.
 fn sealed(lines: &[&str]) -> String {
     let mut crc = 0;
     let line = |line: &&str| {
@@ -103,10 +103,10 @@ fn sealed(lines: &[&str]) -> String {
 }
 
 #[test]
-fn a_line_that_cannot_be_read_is_named_with_what_is_wrong_and_what_to_do_and_the_parsers_words_are_not_shown() {
+fn an_unreadable_line_is_reported_with_a_remedy_and_without_the_parsers_message() {
     let header = serde_json::to_string(&header()).unwrap();
     let at = r#""seq":1,"at":"2026-01-01T00:00:01.000000Z","elapsed":1"#;
-    let told = |line: &str| {
+    let message = |line: &str| {
         let text = sealed(&[&header, line]);
         let error = super::read(text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with("it:2: ") && error.contains("head -n 1"), "{error}");
@@ -117,16 +117,16 @@ fn a_line_that_cannot_be_read_is_named_with_what_is_wrong_and_what_to_do_and_the
     };
     let end = r#""type":"END","reason":"x""#;
     assert!(
-        told(&format!("{{{at},\"type\":\"HUNTED\"}}"))
+        message(&format!("{{{at},\"type\":\"HUNTED\"}}"))
             .contains("its type is `HUNTED`, which this version does not know")
     );
-    assert!(told(&format!("{{{end},{}}}", &at[8..])).contains("it has no `seq`"));
-    assert!(told(&format!("{{{at},{end},\"from\":\"hunter2\"}}")).contains("its `from` is not of the form"));
-    assert!(told(&format!("{{{at},{end},\"watch\":\"hunter2\"}}")).contains("its `watch` is not of the form"));
-    assert!(told(&format!("{{{at},{end},\"reason\":\"x\"}}")).contains("a member occurs twice"));
-    assert!(told(&format!("{{{at},\"type\":\"MARK\"}}")).contains("its type is MARK, and it has no `name`"));
+    assert!(message(&format!("{{{end},{}}}", &at[8..])).contains("it has no `seq`"));
+    assert!(message(&format!("{{{at},{end},\"from\":\"hunter2\"}}")).contains("its `from` is not of the form"));
+    assert!(message(&format!("{{{at},{end},\"watch\":\"hunter2\"}}")).contains("its `watch` is not of the form"));
+    assert!(message(&format!("{{{at},{end},\"reason\":\"x\"}}")).contains("a member occurs twice"));
+    assert!(message(&format!("{{{at},\"type\":\"MARK\"}}")).contains("its type is MARK, and it has no `name`"));
     let object = r#""type":"ADDED","watch":0,"object":{"metadata":{"name":"hunter2"}}"#;
-    assert!(told(&format!("{{{at},{object}}}")).contains("its `object` cannot be read"));
+    assert!(message(&format!("{{{at},{object}}}")).contains("its `object` cannot be read"));
     let broken = super::read(sealed(&[&header.replace("\"watches\":[", "\"watches\":[7,")]).as_bytes()).unwrap_err();
     assert!(broken.to_string().contains("it:1: ") && broken.to_string().contains("its `watches` is not"), "{broken}");
 }

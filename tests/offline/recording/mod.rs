@@ -1,4 +1,4 @@
-//! The file: what goes in comes out, what was damaged is told, and nobody writes over anybody.
+//! The file: what is written is read back, damage is reported, and files are not overwritten.
 
 mod damage;
 mod files;
@@ -37,7 +37,7 @@ fn stamp(number: u64) -> Stamp {
     Stamp { at: header().started + elapsed, elapsed }
 }
 
-/// So many marks, named by their numbers.
+/// This many marks, named by their numbers.
 fn marks(count: u64) -> Vec<Observation> {
     let mark =
         |number: u64| Observation { stamp: stamp(number), payload: Payload::Mark { name: format!("mark {number}") } };

@@ -1,4 +1,4 @@
-//! A recording is what its content says, whatever its name is, and the file that is written is the one at its path.
+//! The format of a recording is decided by its content, and the file being written is the one at its path.
 
 use super::{header, marks, read, write};
 use statetrail::recording::{Error, SyncPolicy, Writer};
@@ -49,8 +49,8 @@ fn a_torn_line_inside_a_complete_frame_is_cut_off_with_the_frame_and_the_lines_b
 }
 
 #[test]
-fn a_file_that_is_removed_replaced_or_cut_while_it_is_written_is_told() {
-    let told = |name: &str, happens: fn(&Path)| {
+fn a_file_that_is_removed_replaced_or_truncated_while_it_is_written_is_reported() {
+    let message = |name: &str, happens: fn(&Path)| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         let mut writer = Writer::create(&path, &header(), SyncPolicy::Always).unwrap();
@@ -58,18 +58,18 @@ fn a_file_that_is_removed_replaced_or_cut_while_it_is_written_is_told() {
         writer.flush().unwrap();
         writer.check_place().unwrap();
         happens(&path);
-        let Err(Error::TakenAway { what, .. }) = writer.check_place() else { panic!("it is not told") };
+        let Err(Error::TakenAway { what, .. }) = writer.check_place() else { panic!("it is not message") };
         assert!(matches!(writer.finish(), Err(Error::TakenAway { .. })), "nor is it whole in the end");
         what
     };
     for name in ["a.jsonl", "a.jsonl.zst"] {
-        assert!(told(name, |path| fs::remove_file(path).unwrap()).contains("removed"));
-        assert!(told(name, |path| fs::remove_dir_all(path.parent().unwrap()).unwrap()).contains("removed"));
+        assert!(message(name, |path| fs::remove_file(path).unwrap()).contains("removed"));
+        assert!(message(name, |path| fs::remove_dir_all(path.parent().unwrap()).unwrap()).contains("removed"));
         let replace = |path: &Path| {
             fs::copy(path, path.with_extension("copy")).unwrap();
             fs::rename(path.with_extension("copy"), path).unwrap();
         };
-        assert!(told(name, replace).contains("replaced"));
-        assert!(told(name, |path| drop(fs::File::create(path).unwrap())).contains("to 0 bytes"));
+        assert!(message(name, replace).contains("replaced"));
+        assert!(message(name, |path| drop(fs::File::create(path).unwrap())).contains("to 0 bytes"));
     }
 }

@@ -1,4 +1,4 @@
-//! Every type of line comes back as it was written.
+//! Every type of line is read back as it was written.
 
 use super::{header, write};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use statetrail::recording::{Reader, Record};
 use std::time::Duration;
 
 fn text() -> impl Strategy<Value = String> {
-    // Whatever JSON has to escape, and what it need not.
+    // Characters that JSON must escape, and others.
     prop::collection::vec(prop_oneof![any::<char>(), Just('"'), Just('\\'), Just('\n'), Just('\u{0}')], 0..12)
         .prop_map(String::from_iter)
 }

@@ -1,4 +1,4 @@
-//! What a recording says against itself is not whole, each with words of its own, and `verify` reads it as `show` does.
+//! A contradictory recording is not whole, for a reason of its own, and `verify` reads it as `show` does.
 
 use super::{header, stamp};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn fence(version: u64) -> Payload {
     fenced(version, None)
 }
 
-/// A fence whose list was asked for when the stream was at a version.
+/// A fence whose list was requested when the stream was at a version.
 fn fenced(version: u64, from: Option<u64>) -> Payload {
     let (resource_version, from_resource_version) = (rv(version), from.map(rv));
     let missing = String::new();
@@ -96,7 +96,7 @@ fn what_does_not_follow_from_the_lines_before_is_not_whole() {
             "is reported as unchanged",
         ),
         (vec![attached(5), Payload::NotServed { watch: 3 }, fence(6), end()], "about watch 3"),
-        // It may be older than what came while it was built, and not than what was there when its list was asked for.
+        // It may be older than events during the list, but not than those before the list was requested.
         (vec![attached(5), pod(Change::Added, 6), pod(Change::Modified, 9), fenced(7, Some(8)), end()], "older"),
         (
             vec![attached(5), pod(Change::Added, 6), Payload::NotServed { watch: 0 }, fence(7), end()],

@@ -1,4 +1,4 @@
-//! How long a state lasted: a number only when both ends were seen.
+//! How long a state lasted: exact only when both ends were seen.
 
 use super::sample::{Timeline, at, gap, subject};
 use statetrail::observation::{GapReason, State};

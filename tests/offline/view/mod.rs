@@ -1,4 +1,4 @@
-//! What people and programs read of a timeline: held against snapshots that were reviewed by eye, a published schema,
+//! Views of a timeline for people and programs, checked against reviewed snapshots, the published schema,
 //! and properties.
 
 mod dwells;

@@ -1,4 +1,4 @@
-//! What people see, as snapshots.
+//! Views for people, as snapshots.
 
 use super::sample::{image_pull, troubled};
 use statetrail::observation::{State, Track};
@@ -18,7 +18,7 @@ fn live(entries: &[Entry], style: Style) -> String {
 }
 
 #[test]
-fn a_table_tells_each_subject_in_ten_seconds() {
+fn a_table_shows_each_subject_at_a_glance() {
     insta::assert_snapshot!(shown(Format::Table, &image_pull(), &Selection::everything(), &Style::default()));
 }
 
@@ -80,7 +80,7 @@ fn live_lines_show_what_was_not_seen() {
 }
 
 #[test]
-fn a_path_is_told_with_bars_to_scale() {
+fn a_path_has_bars_to_scale() {
     let entries = image_pull();
     let vm = entries[1].subject.clone().unwrap();
     insta::assert_snapshot!(path::narrative(&entries, &vm, &Track::Status, &Style::default()));

@@ -1,4 +1,4 @@
-//! What programs read: held against the published schema and read back.
+//! Views for programs, validated against the published schema and read back.
 
 use super::sample::{Timeline, at, image_pull, subject, troubled};
 use serde_json::Value;
@@ -18,7 +18,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
 });
 
-/// Reads a line and holds it against the schema.
+/// Parses a line and validates it against the schema.
 pub(super) fn assert_fits(line: &str) -> Value {
     let value: Value = serde_json::from_str(line).unwrap();
     let errors: Vec<String> = SCHEMA.iter_errors(&value).map(|error| error.to_string()).collect();
@@ -124,7 +124,7 @@ fn csv_has_a_row_per_entry_under_a_fixed_header() {
 }
 
 #[test]
-fn a_format_is_read_by_its_word() {
+fn a_format_is_parsed_by_its_name() {
     for format in Format::ALL {
         assert_eq!(format.to_string().parse(), Ok(format));
     }
@@ -132,7 +132,7 @@ fn a_format_is_read_by_its_word() {
     assert_eq!(error.to_string(), "read output format `xml`: write table, wide, json, yaml or csv");
 }
 
-/// What is written to has been closed.
+/// An output that has been closed.
 struct Closed;
 
 impl std::io::Write for Closed {
@@ -146,7 +146,7 @@ impl std::io::Write for Closed {
 }
 
 #[test]
-fn a_closed_pipe_is_told_as_one_by_every_format() {
+fn every_format_reports_a_closed_pipe() {
     let entries = vec![image_pull(); 20].concat();
     for format in Format::ALL {
         let error = format.write(&entries, &Selection::everything(), &Style::default(), &mut Closed).unwrap_err();

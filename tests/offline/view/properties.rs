@@ -1,4 +1,4 @@
-//! What holds for every timeline.
+//! Properties of the views of every timeline.
 
 use super::programs::assert_fits;
 use super::sample::{Timeline, at, gap, subject};
@@ -118,7 +118,7 @@ fn live(entries: &[Entry], selection: &Selection, style: Style) -> String {
 }
 
 /// All views for people.
-fn told(entries: &[Entry], selection: &Selection, style: Style) -> [String; 3] {
+fn rendered(entries: &[Entry], selection: &Selection, style: Style) -> [String; 3] {
     [
         written(Format::Table, entries, selection, &style),
         written(Format::Wide, entries, selection, &style),
@@ -197,7 +197,7 @@ proptest! {
                 written(format, &again, &selection, &style)
             );
         }
-        // Programs get the same bytes whatever the terminal is like.
+        // The output for programs does not depend on the terminal.
         for format in [Format::Json, Format::Yaml, Format::Csv] {
             prop_assert_eq!(
                 written(format, &entries, &selection, &style),
@@ -210,8 +210,8 @@ proptest! {
     fn colours_are_written_only_when_wanted_and_change_no_word(entries in timeline(), width in 20..200_usize) {
         for width in [None, Some(width)] {
             let plain = Style { width, ..Style::default() };
-            let plain_texts = told(&entries, &Selection::everything(), plain);
-            let coloured = told(&entries, &Selection::everything(), Style { colour: true, ..plain });
+            let plain_texts = rendered(&entries, &Selection::everything(), plain);
+            let coloured = rendered(&entries, &Selection::everything(), Style { colour: true, ..plain });
             for (plain, coloured) in plain_texts.iter().zip(coloured) {
                 prop_assert!(!plain.contains('\u{1b}'), "{plain:?}");
                 prop_assert_eq!(plain, &anstream::adapter::strip_str(&coloured).to_string());
@@ -222,7 +222,7 @@ proptest! {
     #[test]
     fn no_line_is_wider_than_the_terminal(entries in timeline(), width in 1..200_usize) {
         let style = Style { width: Some(width), ..Style::default() };
-        for text in told(&entries, &Selection::everything(), style) {
+        for text in rendered(&entries, &Selection::everything(), style) {
             for line in text.lines() {
                 prop_assert!(line.width() <= width, "{} columns: {line:?}", line.width());
             }
@@ -234,7 +234,7 @@ proptest! {
         let pod = subject("Pod", "web-0", "11111111-a");
         let mut timeline = Timeline::new();
         timeline.event(0, &pod, "Failed", 1, &message);
-        for text in told(&timeline.entries, &Selection::everything(), Style::default()) {
+        for text in rendered(&timeline.entries, &Selection::everything(), Style::default()) {
             prop_assert!(text.contains(&message), "{text}");
         }
     }

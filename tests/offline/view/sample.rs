@@ -1,4 +1,4 @@
-//! Timelines made by hand, small enough to be checked by eye.
+//! Hand-written timelines, small enough to review.
 
 use jiff::{SignedDuration, Timestamp};
 use statetrail::kinds::{Evidence, Involved};
@@ -120,7 +120,7 @@ impl Timeline {
     }
 }
 
-/// A VM whose image cannot be pulled, and its pod; everything was seen.
+/// A VM whose image cannot be pulled, and its pod, without gaps.
 pub(super) fn image_pull() -> Vec<Entry> {
     let vm = subject("VirtualMachine", "vm-imagepull", "acb829db-c0df-43c7-96ef-8b9105e70fdd");
     let pod = subject("Pod", "virt-launcher-vm-imagepull-zfzrf", "58cff6d1-cc41-4643-a67d-c86598da5d2b");
@@ -161,7 +161,7 @@ pub(super) fn image_pull() -> Vec<Entry> {
     t.entries
 }
 
-/// Everything that can go wrong with seeing, and what a hostile cluster may say.
+/// Every kind of gap and delay, and hostile text from a cluster.
 pub(super) fn troubled() -> Vec<Entry> {
     let pod = subject("Pod", "web-0", "0d6f2a11-0000-4000-8000-00000000000a");
     let old = subject("Pod", "db-0", "77777777-0000-4000-8000-00000000000b");

@@ -1,4 +1,4 @@
-//! What selectors let through, and what they must never hold back.
+//! What selectors select, and what they must never hide.
 
 use super::sample::{Timeline, gap, image_pull, subject, troubled};
 use statetrail::observation::{GapReason, Track};
@@ -70,7 +70,7 @@ fn a_window_is_of_times_durations_or_marks() {
 }
 
 #[test]
-fn a_mark_that_is_not_there_is_told_with_those_that_are() {
+fn an_unknown_mark_is_reported_with_the_known_ones() {
     let entries = image_pull();
     let selection = Selection { since: Some("mark:third attempt".parse().unwrap()), ..Selection::default() };
     assert_eq!(
@@ -131,7 +131,7 @@ fn a_gap_is_shown_whenever_it_could_concern_the_selection() {
         timeline.entries.iter().map(|entry| selection.matches(entry)).collect::<Vec<_>>()
     };
     assert_eq!(shown(|_| ()), [true, true, true, true]);
-    // Another pod of that name, or one of another uid, may have lived and died inside the watch's gap.
+    // Another pod with that name, or with another uid, may have been created and deleted in the watch's gap.
     assert_eq!(shown(|s| s.names = vec!["web-1".parse().unwrap()]), [true, false, false, true]);
     assert_eq!(shown(|s| s.uids = vec!["f00".parse().unwrap()]), [true, false, false, true]);
     assert_eq!(shown(|s| s.namespaces = vec!["other".parse().unwrap()]), [false, false, false, false]);
@@ -158,7 +158,7 @@ fn what_was_delivered_late_is_shown_when_it_may_have_happened_inside_the_window(
 }
 
 #[test]
-fn what_cannot_be_read_is_told_with_what_to_write() {
+fn invalid_selectors_are_reported_with_a_remedy() {
     let errors = [
         "".parse::<statetrail::view::Pattern>().unwrap_err().to_string(),
         "x y".parse::<statetrail::view::KindName>().unwrap_err().to_string(),

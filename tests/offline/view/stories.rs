@@ -1,4 +1,4 @@
-//! Why a verdict is what it is, as an engineer reads it: one story for each way in which an expectation can fail to hold.
+//! Explanations as users read them: one for each way in which an expectation can fail to hold.
 
 use super::sample::{Timeline, container, failed, gap, image_pull, subject};
 use super::verdicts::{closed, fits, judged, sketched, written};
@@ -18,8 +18,8 @@ fn document(name: &str, more: &str) -> String {
     )
 }
 
-/// The text, once the JSON was held against its schema.
-fn told(outcomes: &[Outcome], entries: &[Entry]) -> String {
+/// The text output, after validating the JSON against its schema.
+fn explained(outcomes: &[Outcome], entries: &[Entry]) -> String {
     let judged = [Judged::recording(None, outcomes, entries)];
     fits(&written(Format::Json, &judged));
     let text = written(Format::Text, &judged);
@@ -31,7 +31,7 @@ fn told(outcomes: &[Outcome], entries: &[Entry]) -> String {
 }
 
 #[test]
-fn what_was_broken_is_told_concretely() {
+fn violations_are_explained() {
     let documents = [
         document("only-after", "expect:\n- {enter: vm.status=ErrImagePull, onlyAfter: pod.phase=Running}"),
         document("quiet", "expect:\n- {quiet: [status], after: vm.lifecycle=Terminating}"),
@@ -60,11 +60,11 @@ fn what_was_broken_is_told_concretely() {
     let entries = image_pull();
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     let outcomes = judged(&entries, closed(100_000), &documents, &[]);
-    insta::assert_snapshot!(told(&outcomes, &entries));
+    insta::assert_snapshot!(explained(&outcomes, &entries));
 }
 
 #[test]
-fn a_window_is_told_with_the_path_inside_it() {
+fn a_window_shows_the_path_inside_it() {
     let documents = [
         document(
             "within-the-window",
@@ -82,7 +82,7 @@ fn a_window_is_told_with_the_path_inside_it() {
     let entries = image_pull();
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     let outcomes = judged(&entries, closed(100_000), &documents, &[]);
-    insta::assert_snapshot!(told(&outcomes, &entries));
+    insta::assert_snapshot!(explained(&outcomes, &entries));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn what_was_not_judged_says_why() {
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     let outcomes =
         judged(&entries, closed(100_000), &documents, &["vmi phase: ... -> Running", "vm/other status: never Running"]);
-    insta::assert_snapshot!(told(&outcomes, &entries));
+    insta::assert_snapshot!(explained(&outcomes, &entries));
 }
 
 /// Three pods: one crashes, one is not seen for a while, one existed before.
@@ -120,7 +120,7 @@ fn pods() -> Vec<Entry> {
 }
 
 #[test]
-fn what_is_not_known_names_its_cause_and_what_would_settle_it() {
+fn undecided_verdicts_name_their_cause_and_remedy() {
     let entries = pods();
     let lines = [
         "pod/hidden container/app: never Error",
@@ -132,7 +132,7 @@ fn what_is_not_known_names_its_cause_and_what_would_settle_it() {
         "pod container/app: ContainerCreating -> Running -> ...",
     ];
     let outcomes = judged(&entries, closed(30_000), &[], &lines);
-    let mut text = told(&outcomes, &entries);
+    let mut text = explained(&outcomes, &entries);
     let outcomes = judged(
         &entries,
         End::Unfenced,
@@ -144,7 +144,7 @@ fn what_is_not_known_names_its_cause_and_what_would_settle_it() {
         ],
     );
     text.push('\n');
-    text.push_str(&told(&outcomes, &entries));
+    text.push_str(&explained(&outcomes, &entries));
     insta::assert_snapshot!(text);
 }
 
@@ -162,11 +162,11 @@ fn what_is_required_and_not_there_is_skipped() {
     entries.iter().for_each(|entry| judge.push(entry));
     let outcomes = judge.verdicts(&closed(100_000));
     let junit = written(Format::Junit, &[Judged::recording(None, &outcomes, &entries)]);
-    insta::assert_snapshot!(format!("{}\n{junit}", told(&outcomes, &entries)));
+    insta::assert_snapshot!(format!("{}\n{junit}", explained(&outcomes, &entries)));
 }
 
 #[test]
-fn words_are_broken_at_the_width_of_a_terminal() {
+fn text_is_wrapped_at_the_width_of_a_terminal() {
     let entries = image_pull();
     let outcomes = judged(
         &entries,
@@ -194,11 +194,11 @@ fn completions_of_timed_statements_have_times() {
         ("^R@5 S@9 |closed", &["R for <1m -> S"]),
         ("P@0 ~2,10~ |deleted@12", &["P for <5s -> ...", "never F"]),
     ];
-    let told = sketches.iter().map(|(sketch, lines)| {
+    let explained = sketches.iter().map(|(sketch, lines)| {
         let outcomes = sketched(sketch, lines);
         let judged = [Judged::sketch(&outcomes)];
         fits(&written(Format::Json, &judged));
         format!("=== {sketch}\n{}", written(Format::Text, &judged))
     });
-    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(explained.collect::<Vec<_>>().join("\n"));
 }

@@ -1,4 +1,4 @@
-//! Verdicts as people, programs and CI read them.
+//! Verdicts in their output formats: text, JSON and JUnit.
 
 use super::sample::{at, image_pull};
 use serde_json::Value;
@@ -8,14 +8,14 @@ use statetrail::view::Style;
 use statetrail::view::verdict::{self, Format, Judged};
 use std::sync::{Arc, LazyLock};
 
-/// What is said of lines about a sketch.
+/// The outcomes of lines on a sketch.
 pub(super) fn sketched(sketch: &str, lines: &[&str]) -> Vec<Outcome> {
     let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{error}"));
     let program = |line| Program::for_sketch("--expect", line, &sketch).unwrap_or_else(|error| panic!("{error}"));
     lines.iter().flat_map(|line| judge_sketch(program(line), &sketch)).collect()
 }
 
-/// What is said of documents and lines about a timeline.
+/// The outcomes of documents and lines on a timeline.
 pub(super) fn judged(entries: &[Entry], end: End, documents: &[&str], lines: &[&str]) -> Vec<Outcome> {
     let documents = documents.iter().map(|text| Source::Document { name: "test.yaml", text });
     let lines = lines.iter().map(|text| Source::Line { name: "--expect", text });
@@ -44,7 +44,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     jsonschema::options().with_registry(&registry).build(&schema).unwrap()
 });
 
-/// Reads the document and holds it against the schema.
+/// Parses the document and validates it against the schema.
 pub(super) fn fits(text: &str) -> Value {
     let value: Value = serde_json::from_str(text).unwrap();
     let errors: Vec<String> =
@@ -108,15 +108,15 @@ fn json_has_the_moment_at_which_a_violation_was_decided() {
 }
 
 #[test]
-fn sketches_are_told_to_people() {
-    let told = SKETCHES.iter().map(|(sketch, lines)| {
+fn verdicts_on_sketches_are_explained() {
+    let text = SKETCHES.iter().map(|(sketch, lines)| {
         format!("=== {sketch}\n{}", written(Format::Text, &[Judged::sketch(&sketched(sketch, lines))]))
     });
-    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(text.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
-fn a_violation_is_told_with_the_path_that_led_there() {
+fn a_violation_shows_the_path_that_led_there() {
     let entries = image_pull();
     let document = "
 apiVersion: statetrail/v1
@@ -132,7 +132,7 @@ expect:
 }
 
 #[test]
-fn several_recordings_are_told_one_after_the_other() {
+fn several_recordings_are_printed_one_after_the_other() {
     let entries = image_pull();
     let lines = ["vm/vm-imagepull status: never ErrImagePull", "vm/vm-imagepull status: never CrashLoopBackOff"];
     let (one, other) =
@@ -166,7 +166,7 @@ fn junit_is_valid_xml_whatever_a_label_holds() {
     let is_xml = |c: char| matches!(c, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     assert!(text.chars().all(is_xml), "{text:?}");
     assert!(!text.contains("]]>") && !text.contains("<b>"), "{text}");
-    assert!(text.contains(r"\u{ffff}"), "what XML has no character for is told all the same: {text}");
+    assert!(text.contains(r"\u{ffff}"), "what XML has no character for is text all the same: {text}");
 }
 
 #[test]

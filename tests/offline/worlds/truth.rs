@@ -5,7 +5,7 @@ use super::statement::{Among, Document, Formula, From, Says, Tracks};
 use super::value::Value;
 use super::view::{Seen, Sight, View};
 use super::world::{Entry, Life, NEVER, Track, World};
-use crate::oracle::language::{Expectation, Finish, Set, Word};
+use crate::oracle::language::{Expectation, Finish, Set, Trace};
 
 /// The place of what is held when a window begins: the same for all tracks, before everything in it.
 const START: i64 = i64::MIN / 2;
@@ -460,13 +460,13 @@ fn vacuous(cut: &Cut) -> Value {
 fn word(expectation: &Expectation, cut: &Cut) -> Value {
     let letters: Vec<(u8, i64)> = cut.entries.iter().map(|entry| (entry.letter, entry.at)).collect();
     let empty = letters.is_empty();
-    let word = Word { letters, left: cut.left };
+    let word = Trace { symbols: letters, left: cut.left };
     let fits = |expectation: &Expectation| expectation.fits(&word, cut.finish);
     match (expectation, fits(expectation)) {
         (Expectation::Never(_) | Expectation::Always(_), _) if empty => Value::UNDECIDED,
         (Expectation::Every { every, then, within, .. }, found) => {
             let lenient = Expectation::Every { every: *every, then: *then, within: *within, min: 0 };
-            let entries = word.letters.iter().filter(|(letter, _)| every.has(*letter)).count();
+            let entries = word.symbols.iter().filter(|(letter, _)| every.has(*letter)).count();
             let lacks = if empty { Value::LACKS.or(Value::UNDECIDED) } else { Value::LACKS };
             match (found, fits(&lenient)) {
                 (Some(true), _) if entries == 0 && empty => Value::FITS.or(Value::FITS_EMPTY).or(Value::UNDECIDED),

@@ -1,4 +1,4 @@
-//! The commands as people type them: selections, ends, signals, and going on after a kill.
+//! The commands as users type them: selections, ends, signals, and resuming after a kill.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ fn a_recorder_sees_what_it_was_asked_for_and_nothing_else() {
 }
 
 #[test]
-fn a_recorder_ends_when_its_time_is_over_or_it_is_told_to() {
+fn a_recorder_ends_after_its_duration_or_on_a_signal() {
     let plane = ControlPlane::start(Options::default());
     let admin = plane.kubeconfig(ADMIN);
     let recording = Recorder::attached(&admin, &["pods", "--for", "300ms"]).finished();
@@ -66,7 +66,7 @@ fn a_recorder_ends_when_its_time_is_over_or_it_is_told_to() {
     assert_eq!(ending(&recording).as_deref(), Some("SIGINT"));
     recording.assert_whole();
 
-    // The fence cannot be had from a server that does not answer; the second signal does without.
+    // A server that does not answer cannot give a fence; the second signal ends without one.
     let mut recorder = Recorder::attached(&admin, &["pods"]);
     Writer::new(&admin).create("Pod", "default", &pod("seen", BUSYBOX, &["true"]));
     recorder.await_line("event", |line| line["type"] == "ADDED");
@@ -139,13 +139,13 @@ fn a_killed_recorder_goes_on_where_it_was_without_a_gap() {
     recording.assert_whole();
 }
 
-/// Who was seen to be created, as `namespace/name`.
+/// The objects that were seen to be created, as `namespace/name`.
 fn created(recording: &Recording, plural: &str) -> Vec<String> {
     let added = recording.events(plural).filter(|(change, _)| *change == Change::Added);
     added.map(|(_, object)| format!("{}/{}", object.namespace, object.name)).collect()
 }
 
-/// Why it ended, as its last line tells.
+/// The reason for the end, from the last line.
 fn ending(recording: &Recording) -> Option<String> {
     match recording.payloads().last()? {
         Payload::End { reason } => Some(reason.clone()),

@@ -1,4 +1,4 @@
-//! What it costs to read history back: figures for docs/ARCHITECTURE.md, on demand.
+//! The cost of reading history back: figures for docs/ARCHITECTURE.md, on demand.
 //!
 //! `cargo nextest run --run-ignored only -E 'test(costs)' --no-capture`
 
@@ -10,15 +10,15 @@ use tempfile::TempDir;
 use crate::cluster::{ADMIN, Apiserver, BUSYBOX, ControlPlane, Options, pod};
 use crate::recorder::{Recorder, Writer, run};
 
-/// CPU seconds of an API server so far, by its own metric.
+/// CPU seconds of an API server so far, from its own metric.
 fn cpu(server: &Apiserver) -> f64 {
     let metrics = server.kubectl_ok(&["get", "--raw=/metrics"]);
     let line = metrics.lines().find_map(|line| line.strip_prefix("process_cpu_seconds_total "));
-    line.and_then(|seconds| seconds.parse().ok()).expect("API servers tell")
+    line.and_then(|seconds| seconds.parse().ok()).expect("API servers export it")
 }
 
-fn cost(told: &str) -> &str {
-    told.lines().rfind(|line| line.contains("requests to history")).expect("told with -v")
+fn cost(printed: &str) -> &str {
+    printed.lines().rfind(|line| line.contains("requests to history")).expect("printed with -v")
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn healing() {
             let index = turn % pods.len();
             pods[index] = writer.write_status("Pod", pods[index].clone(), &json!({"message": turn.to_string()}));
         }
-        // Frozen, so that what the server does at its start is not counted.
+        // Frozen, so that the work of the server's start is not counted.
         recorder.signal(rustix::process::Signal::STOP);
         plane.restart_apiserver();
         let before = cpu(plane.apiserver());
@@ -69,13 +69,13 @@ fn recovering() {
     }
 }
 
-/// How long an end takes while others write, and whether it is proven.
+/// How long an end takes during writes, and whether it is proven.
 #[test]
 #[ignore = "measures, and proves nothing"]
 #[expect(clippy::disallowed_methods, reason = "it measures real time")]
 fn fencing() {
     let plane = ControlPlane::start(Options::default());
-    // All is written in `default`: into the namespace that is watched, or beside it.
+    // All writes are in `default`, which is the watched namespace or another.
     for (what, watched, writers) in
         [("quiet", "default", 0), ("others", "kube-system", 1), ("others", "kube-system", 8), ("watched", "default", 8)]
     {

@@ -1,4 +1,4 @@
-//! Credentials that are replaced under a running recorder.
+//! Credentials that are replaced while a recorder runs.
 
 use std::fs;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What etcd remembers and a watch does not tell any more: read back whole, and gaps exactly where etcd forgot.
+//! Versions that etcd has and a watch no longer delivers are read back; gaps are exactly where etcd compacted.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use tempfile::TempDir;
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
 use crate::recorder::{Recorder, Recording, Writer, version_of};
 
-/// What the server answered to writes: versions, in order, with who was written; and who was deleted.
+/// The server's responses to writes: versions in order, with the uids written, and the uids deleted.
 #[derive(Default)]
 struct Log {
     written: BTreeMap<u64, String>,
     deleted: Vec<String>,
 }
 
-/// Pods that are written, gone, and there again under the same name.
+/// Pods that are written, deleted, and created again under the same name.
 struct Pods<'a> {
     writer: &'a Writer,
     living: Vec<DynamicObject>,
@@ -51,7 +51,7 @@ impl<'a> Pods<'a> {
         self.log.deleted.push(pod.metadata.uid.clone().expect("a uid"));
     }
 
-    /// One write after the other over all pods; every so often one is deleted and comes back, and one comes and goes.
+    /// Writes all pods in turn; sometimes one is deleted and recreated, and one is created and deleted.
     fn write(&mut self, statuses: usize) {
         for _ in 0..statuses {
             self.turn += 1;
@@ -70,7 +70,7 @@ impl<'a> Pods<'a> {
         }
     }
 
-    /// Holds a recording against what was written.
+    /// Compares a recording with what was written.
     fn assert_recorded(&self, recording: &Recording) {
         let mut last = 0;
         for (_, object) in recording.events("pods") {
@@ -82,7 +82,7 @@ impl<'a> Pods<'a> {
         let deleted = recording.events("pods").filter(|(change, _)| *change == Change::Deleted);
         let deleted: Vec<String> = deleted.map(|(_, object)| object.uid.to_string()).collect();
         assert_eq!(deleted, self.log.deleted);
-        // The server itself writes once more before each deletion.
+        // The server writes once before each deletion.
         let ending = recording.events("pods").filter(|(change, object)| is_ending(*change, object)).count();
         assert_eq!(ending, self.log.deleted.len());
         assert!(recording.gaps("pods").is_empty(), "{:?}", recording.gaps("pods"));
@@ -95,7 +95,7 @@ fn is_ending(change: Change, object: &Object) -> bool {
     change == Change::Modified && object.json.get().contains("\"deletionTimestamp\"")
 }
 
-/// The versions that clients wrote, by the recording.
+/// The versions that clients wrote, according to the recording.
 fn written(recording: &Recording) -> BTreeMap<u64, String> {
     let written = recording
         .events("pods")
@@ -104,7 +104,7 @@ fn written(recording: &Recording) -> BTreeMap<u64, String> {
     written.collect()
 }
 
-/// Thousands of equal versions tell nobody anything.
+/// Reports only the differences: there are thousands of equal versions.
 fn assert_same(recorded: &BTreeMap<u64, String>, written: &BTreeMap<u64, String>) {
     let lost: Vec<_> = written.iter().filter(|(version, uid)| recorded.get(*version) != Some(*uid)).collect();
     let made_up: Vec<_> = recorded.iter().filter(|(version, uid)| written.get(*version) != Some(*uid)).collect();
@@ -153,7 +153,7 @@ fn five_hundred_versions_of_one_object_are_read_back() {
     pods.assert_recorded(&recorder.stop());
 }
 
-/// Before: what etcd forgets was recorded already. In the middle: a gap up to there. All: see `interruptions`.
+/// Compaction before the loss costs nothing, in its middle leaves a gap up to it. After it: see `interruptions`.
 #[test]
 fn a_gap_is_exactly_what_etcd_forgot() {
     let plane = ControlPlane::start(Options::default());
@@ -190,7 +190,7 @@ fn a_gap_is_exactly_what_etcd_forgot() {
     assert_eq!((code, &said["watches"][0]["gaps"], &said["watches"][0]["healed"]), (Some(3), &json!(1), &json!(2)));
 }
 
-/// One etcd, two API servers with watch caches of their own, and a recorder that is sent from one to the other.
+/// One etcd, two API servers with their own watch caches, and a recorder that is moved from one to the other.
 #[test]
 fn going_from_one_api_server_to_another_loses_nothing() {
     let plane = ControlPlane::start(Options::default());

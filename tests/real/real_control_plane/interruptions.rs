@@ -1,4 +1,4 @@
-//! API servers that die, come back, and have forgotten.
+//! API servers that are killed, restart, and have compacted their history.
 
 use serde_json::{Value, json};
 use statetrail::observation::{Change, GapReason, Payload};
@@ -17,14 +17,14 @@ fn a_killed_api_server_costs_nothing() {
     let changed = writer.write_status("Pod", pods[0].clone(), &json!({"phase": "Running"}));
     recorder.await_line("event", |line| line["object"]["status"]["phase"] == "Running");
 
-    // Nothing happens while it is away.
+    // Nothing changes while it is down.
     plane.kill_apiserver();
     plane.restart_apiserver();
     recorder.await_line("return", is_return(0));
     let changed = writer.write_status("Pod", changed, &json!({"phase": "Succeeded"}));
     recorder.await_line("event after the return", |line| line["object"]["status"]["phase"] == "Succeeded");
 
-    // Now something does.
+    // Now something changes.
     plane.kill_apiserver();
     writer.write_status("Pod", changed, &json!({"phase": "Failed"}));
     writer.delete("Pod", "default", "pod-01");
@@ -94,7 +94,7 @@ fn a_rotated_certificate_is_taken_as_it_comes() {
     plane.rotate_serving_certificate();
     writer.create("Pod", "default", &named("on-the-old-connection"));
     recorder.await_line("event", |line| line["object"]["metadata"]["name"] == "on-the-old-connection");
-    // Asked to end, it ends its watches cleanly, and the next connection is on the new certificate.
+    // On SIGTERM it ends its watches cleanly, and the next connection uses the new certificate.
     plane.stop_apiserver();
     plane.restart_apiserver();
     recorder.await_line("return", is_return(0));
@@ -130,10 +130,10 @@ fn last_version_before_gap(recording: &Recording, plural: &str) -> String {
     last
 }
 
-/// verify counts the gaps that there are, and finds nothing else amiss.
+/// `verify` counts the gaps, and finds no other problem.
 fn assert_chain(recording: &Recording) {
     let (code, said) = recording.verify();
-    let chains = said["watches"].as_array().expect("a chain per watch");
+    let chains = said["watches"].as_array().expect("an entry per watch");
     let mut gaps = 0;
     for (chain, watch) in chains.iter().zip(&recording.header.watches) {
         let here = recording.gaps(&watch.resource.plural).len();

@@ -1,4 +1,4 @@
-//! Kinds beside pods and KubeVirt's, as real controllers write them, held against the columns of the real printer.
+//! Kinds other than pods and KubeVirt's, as real controllers write them, compared with kubectl's columns.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -28,7 +28,7 @@ fn objects() -> Value {
     ]})
 }
 
-/// Writes the status of each pod of a selection, once there are so many.
+/// Writes the status of each selected pod, once there are `count`.
 fn write_pods(plane: &ControlPlane, selector: &str, count: usize, status: &Value) {
     let pods = deadline::until(BOUND, || {
         let names = plane.kubectl_ok(&["get", "pods", "-l", selector, "-o", "name"]);

@@ -1,7 +1,7 @@
-//! What statetrail promises, held on a real etcd and kube-apiserver. Runs without root.
+//! statetrail's promises on a real etcd and kube-apiserver. Runs without root.
 //!
-//! The stand-in server of the replay room shows the faults that a real server cannot be made to show; here is what
-//! real servers do when they are killed, when their history is gone, and when they do not let us in.
+//! The stand-in server of the replay room covers faults that a real server cannot be made to show; these tests cover
+//! real servers that are killed, whose history is compacted, and that deny access.
 
 mod arrivals;
 mod commands;

@@ -1,4 +1,4 @@
-//! The ready file: whoever acts once it is there is seen from the first state on.
+//! The ready file: what happens after it appears is recorded from the first state on.
 
 use std::thread;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const SIDE_BY_SIDE: usize = 10;
 fn a_pod_that_is_created_when_the_ready_file_appears_is_always_seen_to_be_added() {
     let plane = ControlPlane::start(Options::default());
     let writer = Writer::new(&plane.kubeconfig(ADMIN));
-    // The server answers the writer at once and the recorder later, so that a promise made too early is broken.
+    // The server answers the writer at once and the recorder later, so that a ready file that comes too early fails.
     let proxy = Proxy::distant(&plane.server_url(), Duration::from_millis(150));
     let kubeconfig = proxy.kubeconfig(&plane.kubeconfig(ADMIN));
     let mut seen = Vec::new();

@@ -1,4 +1,4 @@
-//! What happened before anybody recorded it.
+//! Recovering what happened before the recording.
 
 use std::fs;
 
@@ -20,13 +20,13 @@ fn recover(kubeconfig: &std::path::Path, args: &[&str]) -> (Recording, String) {
     (recording, ended.stderr)
 }
 
-/// What was recorded of a watch's objects, without the times.
+/// The recorded events of a watch, without times.
 fn events(recording: &Recording, plural: &str) -> Vec<(Change, String)> {
     let of = |(change, object): (Change, &Object)| (change, object.json.get().to_owned());
     recording.events(plural).map(of).collect()
 }
 
-/// The timeline without times and without how it was seen.
+/// The timeline without times and provenance.
 fn steps(recording: &Recording) -> Vec<String> {
     let step = |entry: &statetrail::timeline::Entry| {
         format!("{:?} {:?} {:?}", entry.subject, entry.resource_version, entry.body)
@@ -66,11 +66,11 @@ fn a_namespace_whose_objects_are_all_gone_is_recovered_as_it_was_recorded() {
     assert_eq!(steps(&recovered), steps(&live));
     assert!(recovered.timeline.iter().all(|entry| entry.seen == Provenance::Healed));
     recovered.assert_whole();
-    // Ten minutes were asked for, and the cluster is younger than that: its first revision is older than any Lease.
+    // The cluster is younger than the ten minutes requested: its first revision is older than any Lease.
     assert!(said.contains("read from revision 1 on, which is far enough"), "{said}");
     let past = |recording: &Recording| {
         let past = |payload: &Payload| if let Payload::Past(past) = payload { Some(past.clone()) } else { None };
-        recording.payloads().find_map(past).expect("it is told how far back it goes")
+        recording.payloads().find_map(past).expect("it is recorded how far back it goes")
     };
     assert!(past(&recovered).dated.is_none());
     for entry in &recovered.timeline {
@@ -100,7 +100,7 @@ fn what_is_there_when_the_recorder_comes_gets_its_beginning_unless_it_is_not_wan
     assert_eq!(without.labels("default", "web", "Pod", "phase"), ["Failed"]);
     assert!(without.timeline.iter().all(|entry| entry.seen == Provenance::Initial));
 
-    // Beginnings that etcd forgot stay unseen.
+    // Beginnings that etcd compacted stay unseen.
     plane.compact_etcd();
     plane.restart_apiserver();
     writer.write_status("Pod", object, &json!({"phase": "Succeeded"}));
@@ -110,7 +110,7 @@ fn what_is_there_when_the_recorder_comes_gets_its_beginning_unless_it_is_not_wan
     forgotten.assert_whole();
 }
 
-/// The recorder goes on after the past.
+/// The recorder continues after the past.
 #[test]
 fn a_recorder_that_begins_in_the_past_goes_on_in_the_present() {
     let plane = ControlPlane::start(Options::default());
@@ -121,8 +121,8 @@ fn a_recorder_that_begins_in_the_past_goes_on_in_the_present() {
     let mut recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["--since", "5m", "pods"]);
     writer.write_status("Pod", object, &json!({"phase": "Running"}));
     recorder.await_line("event", |line| line["object"]["status"]["phase"] == "Running");
-    let told = fs::read_to_string(recorder.file()).expect("the file");
-    assert!(told.contains("\"type\":\"PAST\""));
+    let text = fs::read_to_string(recorder.file()).expect("the file");
+    assert!(text.contains("\"type\":\"PAST\""));
     let recording = recorder.stop();
     assert_eq!(recording.labels("default", "gone", "Pod", "lifecycle").last().map(String::as_str), Some("Deleted"));
     assert_eq!(recording.labels("default", "web", "Pod", "phase"), ["Pending", "Running"]);

@@ -1,5 +1,4 @@
-//! What cannot be recorded: said with what an operator can do about it, by the right exit code, and without leaving
-//! a file behind.
+//! What cannot be recorded is reported with a remedy and the documented exit code, without leaving a file behind.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,16 +26,19 @@ fn what_cannot_be_reached_or_is_not_trusted_is_refused_with_its_remedy() {
     let authority = plane.folder().join("ca.crt").display().to_string();
     let distrusting = kubeconfig("distrusting", &good.replace(&authority, &stranger.display().to_string()));
     let refused = try_to_record(&distrusting, &[], TROUBLE);
-    tells(&refused, &["certificate", "certificate-authority", &plane.server_url()]);
+    assert_mentions(&refused, &["certificate", "certificate-authority", &plane.server_url()]);
 
     let unknown = kubeconfig("unknown", &good.replace("token-of-admin", "nobody's"));
-    tells(&try_to_record(&unknown, &[], TROUBLE), &["does not accept our credentials", "log in again"]);
+    assert_mentions(&try_to_record(&unknown, &[], TROUBLE), &["does not accept our credentials", "log in again"]);
 
     let gone = kubeconfig("gone", &good.replace(&port_of(&plane), "1"));
-    tells(&try_to_record(&gone, &[], TROUBLE), &["no answer from the API server", "https://127.0.0.1:1", "refused"]);
+    assert_mentions(
+        &try_to_record(&gone, &[], TROUBLE),
+        &["no answer from the API server", "https://127.0.0.1:1", "refused"],
+    );
 
     let plain = kubeconfig("plain", &good.replace("https://", "http://"));
-    tells(&try_to_record(&plain, &["pods"], TROUBLE), &["sent an HTTP request to an HTTPS server"]);
+    assert_mentions(&try_to_record(&plain, &["pods"], TROUBLE), &["sent an HTTP request to an HTTPS server"]);
 }
 
 #[test]
@@ -50,51 +52,60 @@ fn what_is_named_wrongly_is_refused_with_what_there_is() {
         path
     };
 
-    tells(&try_to_record(&good, &["--context", "prod"], USAGE), &["no context `prod`", "contexts: test", "--context"]);
+    assert_mentions(
+        &try_to_record(&good, &["--context", "prod"], USAGE),
+        &["no context `prod`", "contexts: test", "--context"],
+    );
     let missing = folder.path().join("missing");
     let flag = ["--kubeconfig", missing.to_str().expect("UTF-8")];
-    tells(&try_to_record(&good, &flag, TROUBLE), &["kubeconfig", &missing.display().to_string(), "No such file"]);
+    assert_mentions(
+        &try_to_record(&good, &flag, TROUBLE),
+        &["kubeconfig", &missing.display().to_string(), "No such file"],
+    );
     let unreadable = ["--kubeconfig", folder.path().to_str().expect("UTF-8")];
-    tells(&try_to_record(&good, &unreadable, TROUBLE), &["kubeconfig", unreadable[1], "Is a directory"]);
+    assert_mentions(&try_to_record(&good, &unreadable, TROUBLE), &["kubeconfig", unreadable[1], "Is a directory"]);
     let garbage = file("garbage", "{");
-    tells(&try_to_record(&garbage, &[], TROUBLE), &["kubeconfig", &garbage.display().to_string()]);
+    assert_mentions(&try_to_record(&garbage, &[], TROUBLE), &["kubeconfig", &garbage.display().to_string()]);
     let text = fs::read_to_string(&good).expect("reading the kubeconfig");
     let dangling = file("dangling", &text.replace("\"user\": \"admin\"", "\"user\": \"who\""));
-    tells(&try_to_record(&dangling, &[], TROUBLE), &["user", "who"]);
+    assert_mentions(&try_to_record(&dangling, &[], TROUBLE), &["user", "who"]);
 
-    tells(&try_to_record(&good, &["widgets"], USAGE), &["`widgets` is not a resource", "kubectl api-resources"]);
-    tells(&try_to_record(&good, &["pods", "-l", "a in"], USAGE), &["at character 5", "--selector"]);
-    tells(
+    assert_mentions(
+        &try_to_record(&good, &["widgets"], USAGE),
+        &["`widgets` is not a resource", "kubectl api-resources"],
+    );
+    assert_mentions(&try_to_record(&good, &["pods", "-l", "a in"], USAGE), &["at character 5", "--selector"]);
+    assert_mentions(
         &try_to_record(&good, &["pods", "--field-selector", "spec.color=red"], TROUBLE),
         &["400", "--field-selector"],
     );
-    tells(&try_to_record(&good, &["pods", "pod"], USAGE), &["twice"]);
-    tells(&try_to_record(&good, &["pods", "-n", "a", "-A"], USAGE), &["--all-namespaces"]);
-    tells(&try_to_record(&good, &["pods", "--for", "10"], USAGE), &["90s or 5m"]);
+    assert_mentions(&try_to_record(&good, &["pods", "pod"], USAGE), &["twice"]);
+    assert_mentions(&try_to_record(&good, &["pods", "-n", "a", "-A"], USAGE), &["--all-namespaces"]);
+    assert_mentions(&try_to_record(&good, &["pods", "--for", "10"], USAGE), &["90s or 5m"]);
 
     let there = file("there.jsonl", "precious");
     let output = there.display().to_string();
     let existing = run(&good, &["record", "-o", &output]);
     assert_eq!(existing.code, TROUBLE);
-    tells(&existing, &[&output, "exists already", "--resume"]);
+    assert_mentions(&existing, &[&output, "exists already", "--resume"]);
     assert_eq!(fs::read_to_string(&there).expect("reading a file"), "precious");
     let astray = folder.path().join("no/such/folder.jsonl").display().to_string();
     let nowhere = run(&good, &["record", "-o", &astray]);
     assert_eq!(nowhere.code, TROUBLE);
-    tells(&nowhere, &[&astray, "No such file or directory"]);
+    assert_mentions(&nowhere, &[&astray, "No such file or directory"]);
     let not_ours = run(&good, &["record", "--resume", &output]);
     assert_eq!(not_ours.code, TROUBLE);
-    tells(&not_ours, &[&output, "not a statetrail recording"]);
+    assert_mentions(&not_ours, &[&output, "not a statetrail recording"]);
 }
 
 #[test]
-fn without_a_cluster_one_is_told_how_to_name_one() {
+fn without_a_cluster_the_error_says_how_to_name_one() {
     let folder = TempDir::new().expect("a temporary folder");
     let none = try_to_record(Path::new(""), &[], TROUBLE);
-    tells(&none, &["no cluster", "KUBECONFIG", "--kubeconfig"]);
+    assert_mentions(&none, &["no cluster", "KUBECONFIG", "--kubeconfig"]);
     let empty: PathBuf = folder.path().join("empty");
     fs::write(&empty, "apiVersion: v1\nkind: Config\n").expect("writing a kubeconfig");
-    tells(&try_to_record(&empty, &[], USAGE), &["no current context", "it has no contexts"]);
+    assert_mentions(&try_to_record(&empty, &[], USAGE), &["no current context", "it has no contexts"]);
 }
 
 fn try_to_record(kubeconfig: &Path, args: &[&str], code: Option<i32>) -> Ended {
@@ -107,7 +118,7 @@ fn try_to_record(kubeconfig: &Path, args: &[&str], code: Option<i32>) -> Ended {
     ended
 }
 
-fn tells(ended: &Ended, words: &[&str]) {
+fn assert_mentions(ended: &Ended, words: &[&str]) {
     println!("{}", ended.stderr);
     for word in words {
         assert!(ended.stderr.contains(word), "`{word}` is missing in:\n{}", ended.stderr);

@@ -1,4 +1,5 @@
-//! What a real cluster says of itself decides whether an expectation is judged: versions are read from its Nodes and its KubeVirt.
+//! What a real cluster reports about itself decides whether an expectation is judged: versions are read from its Nodes
+//! and its KubeVirt.
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
 use crate::recorder::{Recorder, Recording, run};
@@ -19,7 +20,7 @@ spec:
     schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
 ";
 
-/// A cluster with one node, which says that it runs this.
+/// A cluster with one node that reports this runtime and kernel.
 fn cluster(runtime: &str, kernel: &str, kubevirt: &str) -> ControlPlane {
     let plane = ControlPlane::start(Options::default());
     plane.apply(KUBEVIRTS);
@@ -59,7 +60,7 @@ fn recorded(plane: &ControlPlane, name: &str, message: &str, meanwhile: impl FnO
     recorder.stop()
 }
 
-/// The verdict on "it ran" under a requirement.
+/// The exit code and output for the expectation that the pod ran, under a requirement.
 fn verdict(plane: &ControlPlane, recording: &Recording, name: &str, requires: &str) -> (Option<i32>, String) {
     let expectation = format!(
         "
@@ -81,10 +82,10 @@ expect: [{{track: pod.container/app, path: \"... -> Running -> ...\"}}]
 }
 
 fn held(plane: &ControlPlane, recording: &Recording, name: &str, cases: &[(&str, i32, &str)]) {
-    for (requires, code, told) in cases {
+    for (requires, code, expected) in cases {
         let (found, said) = verdict(plane, recording, name, requires);
         assert_eq!(found, Some(*code), "{requires}: {said}");
-        assert!(said.contains(told), "{requires}: {said}");
+        assert!(said.contains(*expected), "{requires}: {said}");
     }
 }
 

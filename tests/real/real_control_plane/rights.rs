@@ -1,4 +1,4 @@
-//! What RBAC forbids: said with the rule that allows it, and waited for when it comes after the beginning.
+//! RBAC: a denied request is reported with the rule that allows it, and a right that is revoked later is waited for.
 
 use std::path::Path;
 use std::time::Duration;
@@ -71,7 +71,7 @@ fn rights_that_are_taken_away_and_given_back_lose_nothing() {
 }
 
 #[test]
-fn one_may_record_as_somebody_else_if_one_may_impersonate_them() {
+fn recording_as_another_user_needs_the_right_to_impersonate() {
     let plane = ControlPlane::start(Options::default().user("reader", &[]));
     plane.kubectl_ok(&["create", "role", "watcher", "--verb=get,list,watch", "--resource=pods"]);
     plane.kubectl_ok(&["create", "rolebinding", "watcher", "--role=watcher", "--user=auditor"]);
@@ -109,12 +109,12 @@ fn cluster_role(rule: &str) -> String {
     )
 }
 
-/// The authorizer hears of roles by a watch of its own.
+/// The authorizer learns of roles through its own watch.
 fn await_right(plane: &ControlPlane, user: &str, resource: &str, scope: &[&str], wanted: bool) {
     let impersonated = format!("--as={user}");
     let question = [&["auth", "can-i", "watch", resource, &impersonated], scope].concat();
     let seen = deadline::until(Duration::from_secs(30), || {
         ((plane.kubectl(&question).stdout == b"yes\n") == wanted).then_some(())
     });
-    assert!(seen.is_some(), "the authorizer does not hear of a change");
+    assert!(seen.is_some(), "the authorizer does not learn of a change");
 }

@@ -13,7 +13,7 @@ use crate::recorder::{Proxy, Recorder, Recording, Writer, version_of, write_stat
 
 const NAMESPACES: usize = 50;
 
-/// What is written: kind, plural, name, and the sequence of statuses.
+/// An object to write: kind, plural, name, and the sequence of statuses.
 type Script = (&'static str, &'static str, &'static str, &'static str);
 
 const PULL: [Script; 2] = [
@@ -41,10 +41,10 @@ const LIFE: [Script; 3] = [
     ),
 ];
 
-/// Who was written: plural, namespace, name.
+/// A written object: plural, namespace, name.
 type Object = (&'static str, String, &'static str);
 
-/// What the server answered the writers: versions with the statuses that were written as them.
+/// The server's responses to the writers: versions with the statuses written.
 type Log = BTreeMap<Object, Vec<(u64, Value)>>;
 
 #[test]
@@ -66,7 +66,7 @@ fn connections_that_are_cut_again_and_again_lose_nothing_and_leave_no_gap() {
     let (file, written) = (recorder.file(), AtomicBool::new(false));
     let size = || std::fs::metadata(&file).map_or(0, |metadata| metadata.len());
     let log = thread::scope(|scope| {
-        // A stream that delivered nothing before it was cut is backed off; these are cut in their midst.
+        // A stream that is cut before it delivers anything is backed off; these are cut in the middle.
         let cutter = scope.spawn(|| {
             let mut cut_at = 0;
             deadline::until(Duration::from_mins(2), || {
@@ -89,7 +89,7 @@ fn connections_that_are_cut_again_and_again_lose_nothing_and_leave_no_gap() {
     assert_recorded(&recording, &log);
 }
 
-/// Writes all scripts in all namespaces, side by side.
+/// Writes all scripts in all namespaces concurrently.
 fn write(plane: &ControlPlane) -> Log {
     let writer = Writer::new(&plane.kubeconfig(ADMIN));
     let namespaces: Vec<String> = (0..NAMESPACES).map(|number| format!("ns-{number:02}")).collect();
@@ -169,7 +169,7 @@ fn assert_recorded(recording: &Recording, log: &Log) {
     }
 }
 
-/// The timeline's labels are those that the writer chose, each entered at the version that was its first.
+/// The timeline's labels are those that were written, each entered at its first version.
 fn assert_track(recording: &Recording, (plural, namespace, name): (&str, &str, &str), written: &[(u64, Value)]) {
     let (kind, track, field) = match plural {
         "virtualmachines" => ("VirtualMachine", "status", "printableStatus"),

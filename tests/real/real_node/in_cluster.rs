@@ -1,4 +1,4 @@
-//! The configuration that a pod finds: the service account's files, and the server's address in the environment.
+//! The in-cluster configuration: the service account's files, and the server's address in the environment.
 
 use std::fs;
 use std::process::Command;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, is_root, pod};
 use crate::recorder::{Recorder, Writer};
 
-/// Puts the files where a pod has them, for this process and its children only, and becomes the program.
+/// Mounts the files where a pod has them, for this process and its children only, and executes the program.
 const IN_A_POD: &str = r#"
 set -e
 files=$1; shift

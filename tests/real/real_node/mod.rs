@@ -1,6 +1,6 @@
-//! What statetrail promises, held on a real kubelet. Needs root.
+//! statetrail's promises on a real kubelet. Needs root.
 
+mod compare;
 mod in_cluster;
 mod raw;
 mod stories;
-mod told;

@@ -1,4 +1,4 @@
-//! What kubectl sees beside the recorder: the raw lines of a watch, and the table that it prints for people.
+//! kubectl running in parallel with the recorder: the raw lines of a watch, and the printed table.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ use crate::recorder::Recording;
 const BEACON: &str = "beacon";
 const BOUND: Duration = Duration::from_secs(20);
 
-/// Two kubectls that watch the pods of a namespace that has none yet.
+/// Two kubectl processes that watch a namespace without pods.
 pub(super) struct RawWatch {
     lines: Watcher,
     table: Watcher,
@@ -38,7 +38,7 @@ pub(super) struct Event {
 
 impl RawWatch {
     pub(super) fn start(plane: &ControlPlane, namespace: &str) -> Self {
-        // kubectl does not say when it has begun to watch; a pod that was there before shows it.
+        // kubectl does not say when its watch has started; an existing pod shows it.
         let mut beacon = pod(BEACON, BUSYBOX, &["true"]);
         beacon["metadata"]["namespace"] = json!(namespace);
         beacon["spec"]["schedulingGates"] = json!([{"name": "example.com/wait"}]);
@@ -46,7 +46,7 @@ impl RawWatch {
         let table = ["get", "pods", "--namespace", namespace, "--watch", "--output-watch-events"];
         let table = Watcher::start(plane.kubectl_command(&table));
         let shown = deadline::until(BOUND, || table.text().contains(BEACON).then_some(()));
-        assert!(shown.is_some(), "kubectl does not show the pods that there are");
+        assert!(shown.is_some(), "kubectl does not show the existing pod");
         plane.kubectl_ok(&["--namespace", namespace, "delete", "pod", BEACON, "--force", "--grace-period=0"]);
 
         let list = plane.kubectl_ok(&["get", "--raw", &format!("/api/v1/namespaces/{namespace}/pods")]);
@@ -59,7 +59,7 @@ impl RawWatch {
         Self { lines, table }
     }
 
-    /// Ends them once they have seen what was recorded last.
+    /// Ends them once they have seen the last recorded version.
     pub(super) fn stop(self, recording: &Recording) -> Raw {
         let last = recording.events("pods").last().expect("pods were recorded").1;
         let last = last.resource_version.number().expect("versions are numbers");
@@ -76,11 +76,11 @@ impl RawWatch {
 }
 
 fn events(text: &str) -> Vec<Event> {
-    // The last line may be on its way.
+    // The last line may be incomplete.
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
     let event = |line: &str| {
         let mut line: Value = serde_json::from_str(line).expect("a line of a watch is JSON");
-        let word = |value: &Value| value.as_str().expect("a word").to_owned();
+        let word = |value: &Value| value.as_str().expect("a string").to_owned();
         let object = line["object"].take();
         let metadata = &object["metadata"];
         Event {
@@ -106,7 +106,7 @@ fn statuses(table: &str) -> BTreeMap<String, Vec<String>> {
     statuses
 }
 
-/// One kubectl and what it prints, ended when dropped.
+/// One kubectl process and its output, killed on drop.
 struct Watcher {
     child: Child,
     folder: TempDir,

@@ -1,13 +1,13 @@
-//! The pods of captures/story, lived again on a real kubelet, all at once: each meets another misfortune.
+//! The pods of captures/story, replayed on a real kubelet at the same time; each has another fault.
 //!
-//! What was recorded is held against what kubectl saw beside it.
+//! The recording is compared with what kubectl saw in parallel.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::compare;
 use super::raw::RawWatch;
-use super::told;
 use crate::cluster::{ADMIN, Answer, BUSYBOX, ControlPlane, Node, NodeOptions, Options, Registry, pod, pod_once};
 use crate::recorder::{Recorder, Recording};
 
@@ -15,9 +15,9 @@ const NAMESPACE: &str = "story";
 const LATE: &str = "127.0.0.1:1/late:1";
 
 #[test]
-fn what_is_recorded_of_a_real_kubelet_is_what_kubectl_sees_beside_it() {
+fn the_recording_of_a_real_kubelet_matches_what_kubectl_sees() {
     let plane = ControlPlane::start(Options::default().with_controllers());
-    // All images here are one image, and what was pulled under one name is not verified for another.
+    // All images here are the same, and a pull under one name is not verified for another.
     let options = NodeOptions::default().kubelet("imagePullCredentialsVerificationPolicy", json!("NeverVerify"));
     let node = Node::start(&plane, options);
     let registry = Registry::start(Answer::Hold);
@@ -29,21 +29,21 @@ fn what_is_recorded_of_a_real_kubelet_is_what_kubectl_sees_beside_it() {
     let recording = recorder.stop();
     let raw = raw.stop(&recording);
 
-    told::same_objects(&recording, &raw);
-    told::same_container_states(&recording, &raw);
-    told::same_status_column(&recording, &raw);
+    compare::same_objects(&recording, &raw);
+    compare::same_container_states(&recording, &raw);
+    compare::same_status_column(&recording, &raw);
     assert_lived(&recording);
     assert!(recording.gaps("pods").is_empty() && recording.reconnects("pods").is_empty());
     recording.assert_whole();
 }
 
-/// Every pod's story, as far as the kubelet's own pace allows; the kubelet is killed in the middle.
+/// Runs every pod's scenario at the kubelet's pace; the kubelet is killed in between.
 fn live(plane: &ControlPlane, node: &Node, registry: &Registry) {
     let pods = pods(registry);
     plane.apply(json!({"apiVersion": "v1", "kind": "List", "items": pods}));
     let waits_for = |pod: &str, path: &str, value: &str| plane.wait_for(NAMESPACE, &format!("pod/{pod}"), path, value);
     let waiting = ".status.containerStatuses[0].state.waiting.reason";
-    assert!(registry.await_pulls(1, Duration::from_mins(1)), "nobody pulls");
+    assert!(registry.await_pulls(1, Duration::from_mins(1)), "there is no pull");
     registry.answer(Answer::NotFound);
     waits_for("pull-refused", waiting, "ImagePullBackOff");
     registry.answer(Answer::Serve);
@@ -120,7 +120,7 @@ fn pods(registry: &Registry) -> Vec<Value> {
     pods
 }
 
-/// The stories took place: each pod's `status` went through these, in this order.
+/// Each pod's `status` went through these states in this order.
 fn assert_lived(recording: &Recording) {
     let stories: [(&str, &[&str]); 15] = [
         ("pull-then-fixed", &["ContainerCreating", "ErrImagePull", "ImagePullBackOff", "Running", "Terminating"]),

@@ -1,6 +1,6 @@
-//! Two tellings of the same pods compared: the recording's, and kubectl's.
+//! Compares the recording of some pods with what kubectl saw of them.
 //!
-//! What a container's state is called is worked out here once more, from the raw lines and without the library.
+//! The labels of containers' states are computed independently of the library, from the raw lines.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::recorder::{Recording, Step};
 
 const NAMESPACE: &str = "story";
 
-/// Every event was recorded, once, in the server's order, with the status that it had.
+/// Every event was recorded once, in the server's order, with its status.
 pub(super) fn same_objects(recording: &Recording, raw: &Raw) {
     let recorded: Vec<_> = recording
         .events("pods")
@@ -72,7 +72,7 @@ fn step(container: &Value, version: u64) -> Step {
     Step { label: label.expect("a container has a state"), restarts, version }
 }
 
-/// At every event the `status` track is in what kubectl prints in its STATUS column.
+/// At every event the `status` track is what kubectl prints in its STATUS column.
 pub(super) fn same_status_column(recording: &Recording, raw: &Raw) {
     let mut rows: BTreeMap<&str, std::slice::Iter<'_, String>> =
         raw.statuses.iter().map(|(name, statuses)| (name.as_str(), statuses.iter())).collect();
