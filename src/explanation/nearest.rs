@@ -112,7 +112,7 @@ impl Graph<'_> {
 /// The labels of states, with their kinds where one label has two of them.
 pub(super) fn names(symbols: &[&Symbol]) -> Vec<String> {
     let twice = |symbol: &Symbol| symbols.iter().any(|other| other.label == symbol.label && other.kind != symbol.kind);
-    let name = |symbol: &&Symbol| match symbol.kind.word().filter(|_| twice(symbol)) {
+    let name = |symbol: &&Symbol| match symbol.kind.name().filter(|_| twice(symbol)) {
         Some(kind) => format!("{kind}:{symbol}"),
         None => symbol.to_string(),
     };

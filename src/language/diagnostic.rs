@@ -78,7 +78,7 @@ pub enum Severity {
 impl Severity {
     /// The label before the message.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
@@ -114,7 +114,7 @@ const KEPT: usize = 1024;
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.severity.word(), self.message)?;
+        writeln!(f, "{}: {}", self.severity.as_str(), self.message)?;
         let gutter = self.line.to_string().len();
         writeln!(f, "{:gutter$}--> {}:{}:{}", "", self.origin, self.line, self.column)?;
         let caret = AnnotationKind::Primary.span(self.range.clone());

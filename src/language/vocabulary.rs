@@ -80,7 +80,7 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
         && !track.is_container()
         && !kind.is_empty()
     {
-        let word = state_kind.word().unwrap_or_default();
+        let word = state_kind.name().unwrap_or_default();
         return Err(Fault::new(
             named.range.clone(),
             format!("`{word}:` on track `{track}`: only containers are {word}"),

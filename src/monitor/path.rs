@@ -33,7 +33,7 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             Some(StateKind::Absent) => return f.write_str("Absent"),
-            Some(kind) => write!(f, "{}:", kind.word().unwrap_or_default())?,
+            Some(kind) => write!(f, "{}:", kind.name().unwrap_or_default())?,
             None => {}
         }
         if self.quoted { write!(f, "'{}'", self.label.replace('\'', "''")) } else { f.write_str(&self.label) }

@@ -22,7 +22,7 @@ pub enum Verdict {
 impl Verdict {
     /// The name in JSON.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Satisfied => "satisfied",
             Self::Violated => "violated",
@@ -41,7 +41,7 @@ impl Verdict {
 
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }
 

@@ -102,7 +102,7 @@ pub enum StateKind {
 impl StateKind {
     /// Its name in JSON; plain states have none.
     #[must_use]
-    pub fn word(self) -> Option<&'static str> {
+    pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
             Self::Waiting => Some("waiting"),

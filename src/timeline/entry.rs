@@ -45,7 +45,7 @@ pub enum Provenance {
 impl Provenance {
     /// The value of `seen` in JSON and CSV.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Initial => "initial",
             Self::Live => "live",

@@ -136,14 +136,14 @@ impl<'a> Record<'a> {
         match &entry.body {
             Body::Transition(transition) => {
                 self.entry = "transition";
-                self.seen = entry.seen.word();
+                self.seen = entry.seen.as_str();
                 self.track = transition.track.to_string();
                 self.from = transition.from.as_ref().map(|from| from.label.as_str()).unwrap_or_default();
                 self.enter(&transition.to);
             }
             Body::Detailed(detailed) => {
                 self.entry = "detail";
-                self.seen = entry.seen.word();
+                self.seen = entry.seen.as_str();
                 self.track = detailed.track.to_string();
                 self.from = &detailed.from.label;
                 self.enter(&detailed.to);
@@ -166,7 +166,7 @@ impl<'a> Record<'a> {
             }
             Body::Evidence(evidence) => {
                 self.entry = "evidence";
-                self.seen = entry.seen.word();
+                self.seen = entry.seen.as_str();
                 self.reason = &evidence.reason;
                 self.message = &evidence.message;
                 self.event_type = &evidence.kind;
@@ -184,7 +184,7 @@ impl<'a> Record<'a> {
 
     fn enter(&mut self, state: &'a State) {
         self.to = if state.kind == StateKind::Absent { "" } else { &state.label };
-        self.state_kind = state.kind.word();
+        self.state_kind = state.kind.name();
         self.reason = state.detail.reason.as_deref().unwrap_or_default();
         self.message = state.detail.message.as_deref().unwrap_or_default();
         self.instance = state.detail.instance.as_deref().unwrap_or_default();

@@ -32,7 +32,7 @@ impl<'a, S> Document<'a, S> {
         };
         let origin = Origin {
             resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
-            seen: entry.seen.word(),
+            seen: entry.seen.as_str(),
         };
         match &entry.body {
             Body::Transition(Transition { track, from, to }) => Self::Transition(Change {
@@ -192,7 +192,7 @@ struct Details<'a> {
 impl<'a> Details<'a> {
     fn of(state: &'a State) -> Self {
         Self {
-            kind: state.kind.word(),
+            kind: state.kind.name(),
             reason: state.detail.reason.as_deref(),
             message: state.detail.message.as_deref(),
             exit_code: state.detail.exit_code,

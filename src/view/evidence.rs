@@ -21,7 +21,7 @@ pub(super) fn rows(entries: &[&Entry], indent: usize) -> Vec<Row> {
             None => reasons.push(Reason::new(entry, evidence)),
         }
     }
-    let widest = reasons.iter().map(|reason| reason.word().len()).max().unwrap_or(0);
+    let widest = reasons.iter().map(|reason| reason.heading().len()).max().unwrap_or(0);
     Aside::new("events", indent).beside(reasons.iter().map(|reason| reason.row(widest)))
 }
 
@@ -72,7 +72,7 @@ impl<'a> Reason<'a> {
         self.said[0].0
     }
 
-    fn word(&self) -> String {
+    fn heading(&self) -> String {
         if self.times > 1 {
             format!("{} x{}", self.first_words().reason, self.times)
         } else {
@@ -88,7 +88,7 @@ impl<'a> Reason<'a> {
         row.tab(30);
         let ink = if self.first_words().kind == "Warning" { Ink::Waiting } else { Ink::Plain };
         let start = row.width();
-        row.push(ink, self.word()).tab(start + widest + 2);
+        row.push(ink, self.heading()).tab(start + widest + 2);
         row.push(Ink::Faint, &self.first_words().message);
         match self.said.len() {
             1 => {}

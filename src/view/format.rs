@@ -28,7 +28,7 @@ impl Format {
 
     /// The argument of `-o`.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Wide => "wide",
@@ -65,12 +65,12 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|format| format.word() == text).ok_or_else(|| Error::Format(text.to_owned()))
+        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| Error::Format(text.to_owned()))
     }
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }

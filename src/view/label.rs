@@ -14,23 +14,23 @@ use std::fmt::Write as _;
 
 /// `CrashLoopBackOff#3`, `Error#1(137)`, `(absent)`, `""`.
 pub(super) fn state(track: &Track, state: &State) -> Row {
-    Row::of(ink(track, state), word(state))
+    Row::of(ink(track, state), short(state))
 }
 
 /// The state's label with its restart count and a failing exit code, without colour.
-pub(super) fn word(state: &State) -> String {
-    let mut word = match (state.kind, state.label.as_str()) {
+pub(super) fn short(state: &State) -> String {
+    let mut text = match (state.kind, state.label.as_str()) {
         (StateKind::Absent, _) => "(absent)".to_owned(),
         (_, "") => "\"\"".to_owned(),
         (_, label) => label.to_owned(),
     };
     if let Some(count) = state.detail.restart_count.filter(|count| *count > 0) {
-        let _ = write!(word, "#{count}");
+        let _ = write!(text, "#{count}");
     }
     if let Some(code) = state.detail.exit_code.filter(|code| *code != 0) {
-        let _ = write!(word, "({code})");
+        let _ = write!(text, "({code})");
     }
-    word
+    text
 }
 
 /// Reason and message of a state, where they add something to its label.
@@ -63,10 +63,10 @@ pub(super) fn change(detailed: &Detailed) -> String {
 
 /// `live`; `healed, not before 18:09:38.400` when it was delivered late.
 pub(super) fn seen(entry: &Entry) -> String {
-    let word = entry.seen.word();
+    let name = entry.seen.as_str();
     match entry.not_before {
-        Some(not_before) => format!("{word}, not before {}", clock::time_of_day(not_before)),
-        None => word.to_owned(),
+        Some(not_before) => format!("{name}, not before {}", clock::time_of_day(not_before)),
+        None => name.to_owned(),
     }
 }
 

@@ -40,7 +40,7 @@ impl Lines {
                 self.names(entry, &detailed.track.to_string(), &mut row);
                 row.append(label::state(&detailed.track, &detailed.to));
                 if entry.seen != Provenance::Live {
-                    row.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
+                    row.push(Ink::Faint, format!(" [{}]", entry.seen.as_str()));
                 }
                 row.push(Ink::Faint, format!("   {}", label::change(detailed)));
             }
@@ -58,11 +58,11 @@ impl Lines {
     fn transition(&mut self, entry: &Entry, transition: &Transition, row: &mut Row) {
         self.names(entry, &transition.track.to_string(), row);
         if let Some(from) = &transition.from {
-            row.push(Ink::Faint, label::word(from)).push(Ink::Faint, " -> ");
+            row.push(Ink::Faint, label::short(from)).push(Ink::Faint, " -> ");
         }
         row.append(label::state(&transition.track, &transition.to));
         if entry.seen != Provenance::Live {
-            row.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
+            row.push(Ink::Faint, format!(" [{}]", entry.seen.as_str()));
         }
         let words = label::words(&transition.to);
         if !words.is_empty() {

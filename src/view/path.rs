@@ -40,7 +40,7 @@ impl Scale {
         let mut scale = Self { longest: Duration::ZERO, state: 0, dwell: 0, elapsed: 0 };
         for step in &course.steps {
             let Step::Entered { entry, transition, dwell, .. } = step else { continue };
-            scale.state = scale.state.max(label::word(&transition.to).chars().count());
+            scale.state = scale.state.max(label::short(&transition.to).chars().count());
             scale.elapsed = scale.elapsed.max(clock::elapsed(entry.stamp.elapsed).len());
             if let Some(dwell) = dwell {
                 scale.longest = scale.longest.max(dwell.at_least);

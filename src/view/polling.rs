@@ -109,7 +109,7 @@ impl Visits<'_> {
     /// Every visit with its probability for every period, a line each, and the expected numbers below.
     #[must_use]
     pub fn each(&self, periods: &[Duration], style: &Style) -> String {
-        let words: Vec<String> = self.measured.iter().map(|visit| label::word(visit.state)).collect();
+        let words: Vec<String> = self.measured.iter().map(|visit| label::short(visit.state)).collect();
         let widest = words.iter().map(String::len).chain(["expected".len()]).max().unwrap_or(0);
         let line = |name: Row, dwell: &str, cells: Vec<Row>| {
             let mut row = Row::of(Ink::Plain, "  ");

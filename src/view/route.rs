@@ -22,7 +22,7 @@ pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row>
                 }
                 piece.append(label::state(course.track, &transition.to));
                 if entry.seen != Provenance::Live {
-                    piece.push(Ink::Faint, format!(" [{}]", entry.seen.word()));
+                    piece.push(Ink::Faint, format!(" [{}]", entry.seen.as_str()));
                 }
                 if let Some(dwell) = dwell {
                     piece.push(Ink::Faint, format!(" {}", dwell.text()));

@@ -99,7 +99,7 @@ impl Widths {
         };
         Self {
             elapsed: clock::elapsed(last).len(),
-            state: entered().map(|(transition, _)| label::word(&transition.to).len()).max().unwrap_or(0),
+            state: entered().map(|(transition, _)| label::short(&transition.to).len()).max().unwrap_or(0),
             dwell: entered().filter_map(|(_, dwell)| dwell.map(|dwell| dwell.text().len())).max().unwrap_or(0),
         }
     }

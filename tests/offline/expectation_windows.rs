@@ -15,7 +15,7 @@ fn verdict(sketch: &str, window: &str, statement: &str) -> String {
     let program =
         Program::compile([Source::Document { name: "x.yaml", text: &text }]).unwrap_or_else(|error| panic!("{error}"));
     let sketch = Sketch::parse("x", sketch).unwrap_or_else(|error| panic!("{error}"));
-    judge_sketch(program, &sketch).remove(0).standing.verdict.word().to_owned()
+    judge_sketch(program, &sketch).remove(0).standing.verdict.as_str().to_owned()
 }
 
 /// `10..20`, `10..`, `..20`: seconds.

@@ -71,7 +71,7 @@ fn folded_entries(lines: Vec<Payload>) -> Vec<String> {
                 Some(format!("gap {name} {from}->{to}"))
             }
             Body::Transition(step) if step.from.is_some() => {
-                Some(format!("{name} {} {} {}", step.track, step.to.label, placed.entry.seen.word()))
+                Some(format!("{name} {} {} {}", step.track, step.to.label, placed.entry.seen.as_str()))
             }
             _ => None,
         }

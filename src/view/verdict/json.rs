@@ -23,7 +23,7 @@ pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Resu
         let index = Index::of(one);
         one.outcomes.iter().map(|outcome| Expectation::of(one, outcome, &index)).collect::<Vec<_>>()
     });
-    let document = Document { verdict: total(judged).word(), expectations: expectations.collect() };
+    let document = Document { verdict: total(judged).as_str(), expectations: expectations.collect() };
     serde_json::to_writer(&mut *out, &document)?;
     out.write_all(b"\n")
 }
@@ -55,7 +55,7 @@ impl<'a> Expectation<'a> {
         Self {
             recording: judged.recording,
             name: &outcome.name,
-            verdict: outcome.standing.verdict.word(),
+            verdict: outcome.standing.verdict.as_str(),
             pass_lost: outcome.standing.pass_lost,
             reason: Story::of(judged, outcome, index).sentence(),
             explained: choice.map(|choice| Explained::of(outcome, &choice, judged.axis, index)),
@@ -100,7 +100,7 @@ impl<'a> Clause<'a> {
     fn of(clause: &'a ClauseOutcome, axis: Axis) -> Self {
         Self {
             statement: &clause.text,
-            verdict: clause.standing.verdict.word(),
+            verdict: clause.standing.verdict.as_str(),
             pass_lost: clause.standing.pass_lost,
             reason: clause.reason.as_deref(),
             subjects: clause.words.iter().map(|word| Part::of(word, axis)).collect(),
@@ -142,7 +142,7 @@ impl<'a> Part<'a> {
             subject: subject(word),
             life: life(word),
             track: word.track.as_ref().map(ToString::to_string).filter(|track| !track.is_empty()),
-            verdict: word.standing.verdict.word(),
+            verdict: word.standing.verdict.as_str(),
             pass_lost: word.standing.pass_lost,
             reason: word.sentence(&axis),
         }

@@ -56,7 +56,7 @@ fn case(judged: &Judged<'_>, outcome: &Outcome, index: &Index<'_>) -> TestCase {
         Verdict::Skipped => _ = status.set_message(harmless(&story().sentence())),
         _ => {
             let description = format!("\n{}", lines());
-            status.set_message(harmless(&story().sentence())).set_type(verdict.word()).set_description(description);
+            status.set_message(harmless(&story().sentence())).set_type(verdict.as_str()).set_description(description);
         }
     }
     let mut case = TestCase::new(harmless(&outcome.name), status);

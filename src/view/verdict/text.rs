@@ -53,7 +53,7 @@ pub(super) fn write(judged: &[Judged<'_>], style: &Style, out: &mut impl io::Wri
 
 /// `violated      vm-never-runs`.
 fn title(outcome: &Outcome) -> Row {
-    let mut row = Row::of(ink(outcome.standing.verdict), outcome.standing.verdict.word());
+    let mut row = Row::of(ink(outcome.standing.verdict), outcome.standing.verdict.as_str());
     row.tab(VERDICT + 2).push(Ink::Strong, &outcome.name);
     row
 }

@@ -35,7 +35,7 @@ fn what_no_stream_watched_is_not_absent() {
     let mut tape = lived(vec![pods()]);
     tape.closed(9.0);
     let outcome = tape.judge(NO_VMI).remove(0);
-    assert_eq!(outcome.standing.verdict.word(), "inconclusive");
+    assert_eq!(outcome.standing.verdict.as_str(), "inconclusive");
     assert!(outcome.reason.contains("no watch would have shown"), "{}", outcome.reason);
     let elsewhere = Watch { namespace: "other".into(), ..pods() };
     let mut tape = Tape::of(vec![elsewhere]);

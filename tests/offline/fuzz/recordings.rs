@@ -91,7 +91,7 @@ fn answer(input: &[u8]) -> String {
     for end in [End::Open { now: at, alive: at }, End::Closed { at }, End::Unfenced] {
         for outcome in judge.verdicts(&end) {
             assert!(!outcome.reason.is_empty());
-            verdicts.push_str(outcome.standing.verdict.word());
+            verdicts.push_str(outcome.standing.verdict.as_str());
         }
     }
     let unknown = PROGRAM.unknown_words(&words).len();

@@ -250,7 +250,7 @@ async fn expectations_added_late_are_judged_on_the_whole_recording() {
     {
         let verdicts = bounded("the verdict", recorder.handle.expect(of_first(line), bound)).await.expect("judged");
         assert_eq!(verdicts.verdict(), verdict, "{line}: {verdicts}");
-        assert!(verdicts.to_string().contains(verdict.word()), "{verdicts}");
+        assert!(verdicts.to_string().contains(verdict.as_str()), "{verdicts}");
     }
     // What follows the part that was read counts, too.
     let mut judgement = recorder.handle.judge(of_first("path: '... -> Failed -> ...'")).expect("judged");

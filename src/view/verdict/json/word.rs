@@ -153,12 +153,12 @@ impl Stop {
                 Cause::Coalesced => "neverPublished",
             }),
             state: state.map(|state| (state.kind != StateKind::Absent).then(|| state.label.to_string())),
-            kind: state.and_then(|state| state.kind.word()),
+            kind: state.and_then(|state| state.kind.name()),
             restart_count: state.and_then(|state| state.detail.restart_count),
             exit_code: state.and_then(|state| state.detail.exit_code),
             when: When::of(step.when, axis, Some(step)),
             dwell: step.dwell.and_then(Stay::of),
-            seen: step.entry.map(|entry| entry.seen.word()),
+            seen: step.entry.map(|entry| entry.seen.as_str()),
         }
     }
 }
