@@ -1,11 +1,10 @@
 //! Expectations: statements about traces, judged with what was not seen taken into account.
 //!
-//!
 //! This module re-exports what other rooms need of four rooms: the monitor (judges one trace), the language (parses
 //! text to a program), the explanation (why the verdict on a trace is what it is) and the judge (runs a program over a
 //! timeline). docs/EXPECTATIONS.md describes the language. All of it is pure: it reads no clock and no file.
 
-pub use crate::judge::{ClauseOutcome, Life, Outcome, WordOutcome};
+pub use crate::judge::{ClauseOutcome, Life, Outcome, TraceOutcome};
 pub use crate::language::{Diagnostic, Diagnostics, Expectation, Program, Severity, Source};
 pub use crate::monitor::{Judgement, Verdict};
 

@@ -1,4 +1,4 @@
-//! The arguments of all commands, as people type them.
+//! The arguments of all commands.
 
 use crate::observation::{Capture, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
@@ -45,7 +45,7 @@ pub(super) enum Command {
     Completions(Completions),
 }
 
-/// The long help of WHAT: it names every declared kind.
+/// The long help of WHAT, which names every declared kind.
 fn kinds_to_watch() -> String {
     format!(
         "Kinds or objects to watch: pods, vmi, vm/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm \
@@ -103,7 +103,7 @@ pub(super) struct ClusterArgs {
 }
 
 impl ClusterArgs {
-    /// The same for the source.
+    /// The access settings for the source.
     pub(super) fn access(&self) -> Access {
         Access {
             kubeconfig: self.kubeconfig.clone(),
@@ -151,8 +151,8 @@ pub(super) struct RecordArgs {
 }
 
 impl Default for RecordArgs {
-    /// For the commands that lack these flags: the flags' defaults, except that no history is read for the
-    /// beginnings of what is there.
+    /// For the commands without these flags: the flags' defaults, except that no history is read for the beginnings of
+    /// existing objects.
     fn default() -> Self {
         Self {
             length: None,
@@ -336,7 +336,7 @@ pub(super) struct Import {
     pub capture: CaptureWord,
 }
 
-/// What is expected.
+/// The expectations.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "What is expected")]
 pub(super) struct ExpectArgs {
@@ -469,7 +469,7 @@ impl From<SyncWord> for SyncPolicy {
     }
 }
 
-/// Names that no namespace can have would be watched for ever, since a server lists nothing in them.
+/// Rejects names that no namespace can have: a watch in it would wait forever, since a server lists nothing there.
 fn namespace(text: &str) -> Result<String, String> {
     if is_dns_label(text) {
         return Ok(text.to_owned());
@@ -477,7 +477,7 @@ fn namespace(text: &str) -> Result<String, String> {
     Err(format!("`{text}` cannot name a namespace: it is {DNS_LABEL}"))
 }
 
-/// What a DNS label is.
+/// The rule for DNS labels.
 pub(super) const DNS_LABEL: &str = "at most 63 of `a-z`, `0-9` and `-`, and begins and ends with a letter or digit";
 
 fn label_selector(text: &str) -> Result<String, String> {
@@ -490,10 +490,12 @@ fn label_selector(text: &str) -> Result<String, String> {
 fn field_selector(text: &str) -> Result<String, String> {
     for term in fields::terms(text).filter(|term| !term.is_empty()) {
         let Some((_, _, value)) = fields::split(term) else {
-            return Err(format!("`{term}` is no condition on a field; write FIELD=VALUE or FIELD!=VALUE"));
+            return Err(format!("`{term}` is not a field condition; write FIELD=VALUE or FIELD!=VALUE"));
         };
         if fields::unescape(value).is_none() {
-            return Err(format!("`{value}` is no value: `\\`, `,` and `=` in a value need a `\\` before them"));
+            return Err(format!(
+                "`{value}` is not a valid value: `\\`, `,` and `=` in a value need a `\\` before them"
+            ));
         }
     }
     Ok(text.to_owned())
@@ -501,7 +503,7 @@ fn field_selector(text: &str) -> Result<String, String> {
 
 fn positive(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(duration) if duration.is_zero() => Err("must be longer than nothing".to_owned()),
+        Ok(duration) if duration.is_zero() => Err("must be greater than zero".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(format!("{error}; write it with a unit, as in 90s or 5m")),
     }

@@ -17,9 +17,9 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     let mut failed: Option<Failure> = None;
     for path in &command.recordings {
         match judge(path, &program) {
-            Ok(told) => judged.push((path.display().to_string(), told)),
-            // The others are judged all the same.
-            Err(failure) => failed.replace(failure).iter().for_each(Failure::tell),
+            Ok(one) => judged.push((path.display().to_string(), one)),
+            // The other recordings are still judged.
+            Err(failure) => failed.replace(failure).iter().for_each(Failure::print),
         }
     }
     if let Some(failure) = failed.take_if(|_| judged.is_empty()) {
@@ -35,14 +35,14 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     }
     let damaged = judged.iter_mut().find_map(|(_, judged)| judged.damage.take());
     let named = command.recordings.len() > 1;
-    let told: Vec<verdict::Judged<'_>> = judged
+    let outcomes: Vec<verdict::Judged<'_>> = judged
         .iter()
         .map(|(name, judged)| {
             verdict::Judged::recording(named.then_some(name.as_str()), &judged.outcomes, &judged.entries)
         })
         .collect();
-    let exit = expecting::tell(command.output, &told)?;
-    // What was said is about the lines before the damage.
+    let exit = expecting::print(command.output, &outcomes)?;
+    // The output is about the lines before the damage.
     failed.or(damaged.map(Into::into)).map_or(Ok(exit), Err)
 }
 

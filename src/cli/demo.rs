@@ -1,7 +1,7 @@
-//! `statetrail demo`: the image-pull story, end to end.
+//! `statetrail demo`: the image-pull scenario, end to end.
 //!
-//! The stand-in API server replays a real recording on a loopback port; the real recorder lists and watches it over HTTP.
-//! Idle stretches are shortened; all times are those of the recording.
+//! The stand-in API server replays a real recording on a loopback port; the real recorder lists and watches it over
+//! HTTP. Idle periods are shortened; all times are those of the recording.
 
 use super::arguments::RecordArgs;
 use super::exit::{Exit, Failure};
@@ -23,16 +23,16 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-/// A part of a recording of a real cluster: a VM whose container disk cannot be pulled, and three pods beside it.
+/// A part of a recording of a real cluster: a VM whose container disk cannot be pulled, and three pods.
 const STORY: &[u8] = include_bytes!("../../assets/image-pull.jsonl.zst");
-/// How long the play takes.
+/// The duration of the replay.
 const LENGTH: Duration = Duration::from_secs(15);
-/// How often the bar moves.
+/// The interval at which the progress bar moves.
 const TICK: Duration = Duration::from_millis(100);
-/// Whom the story is about.
+/// The VM of the scenario.
 const VM: &str = "vm-imagepull";
-/// What is said while it happens; the recording has all of it.
-const TOLD: [&str; 3] = ["status", "phase", "lifecycle"];
+/// The tracks that are printed during the replay; the recording has all of them.
+const SHOWN: [&str; 3] = ["status", "phase", "lifecycle"];
 
 /// Runs it.
 pub(super) fn run() -> Result<Exit, Failure> {
@@ -42,11 +42,11 @@ pub(super) fn run() -> Result<Exit, Failure> {
     super::run(live(story, &recording))?;
     let style = terminal::style_of_stdout();
     let (_, entries) = show::timeline(&recording)?;
-    tell(&entries, &recording, &style).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))?;
+    summarize(&entries, &recording, &style).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))?;
     Ok(Exit::Ok)
 }
 
-/// What is replayed.
+/// The scenario that is replayed.
 struct Story {
     header: Header,
     writes: Vec<TimedWrite>,
@@ -62,7 +62,7 @@ impl Story {
     }
 }
 
-/// Where the recording will lie.
+/// A new folder for the recording.
 fn folder() -> Result<PathBuf, Failure> {
     let folder = std::env::temp_dir().join(format!("statetrail-demo-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| {
@@ -71,7 +71,7 @@ fn folder() -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// Serves the story and records it until it is over.
+/// Serves the scenario and records it until it is over.
 async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
     let Story { header, writes } = story;
     let store = Store::new();
@@ -93,23 +93,23 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
 
     let bar = progress(length);
     let attaching = Recorder::attach(config);
-    let teller = teller(attaching.listen(), bar.clone());
+    let printing = printing(attaching.listen(), bar.clone());
     let recorder = attaching.await?;
     let shown = show_progress(bar.clone(), clock.clone());
     play(store, writes, &clock).await?;
     drop(shown);
     recorder.stop().finish("the story is over");
     let recorded = recorder.ended().await;
-    // It says nothing; it ends.
-    let _ = teller.await;
+    // It returns nothing; it only ends.
+    let _ = printing.await;
     bar.finish_and_clear();
-    // The server's connections are ours and gone; if one is not, that is no trouble of the reader's.
+    // The server's connections are ours and closed; if one is not, the user need not know.
     let _ = server.shutdown().await;
     recorded?;
     Ok(())
 }
 
-/// Makes the story's writes, each in its time.
+/// Makes the scenario's writes, each at its time.
 async fn play(store: Store, mut writes: Vec<TimedWrite>, clock: &Clock) -> Result<(), Failure> {
     let played = clock.played();
     for write in &mut writes {
@@ -118,8 +118,7 @@ async fn play(store: Store, mut writes: Vec<TimedWrite>, clock: &Clock) -> Resul
     Pace::new(store, writes).play(Speed::Times(1.0), &CancellationToken::new()).await.map_err(Failure::trouble)
 }
 
-/// Moves the bar until what it gives is dropped, on a thread of its own: a terminal that takes nothing holds up the bar,
-/// and not the story.
+/// Moves the bar until the result is dropped, on a separate thread: a blocked terminal delays the bar, not the replay.
 fn show_progress(bar: ProgressBar, clock: Clock) -> mpsc::Sender<()> {
     let (shown, over) = mpsc::channel();
     std::thread::spawn(move || {
@@ -136,29 +135,29 @@ fn progress(length: Duration) -> ProgressBar {
     bar
 }
 
-/// Says what happens as it happens, on a thread of its own; what it gives ends with it.
-fn teller(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
-    let (done, all_told) = oneshot::channel();
+/// Prints entries as they come, on a separate thread; the result completes when the thread ends.
+fn printing(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
+    let (done, all_printed) = oneshot::channel();
     let mut lines = Lines::new(terminal::style_of_stdout());
     std::thread::spawn(move || {
-        while let Some(told) = listener.blocking_next() {
-            let Message::Entry(entry) = told else { continue };
+        while let Some(message) = listener.blocking_next() {
+            let Message::Entry(entry) = message else { continue };
             let wanted = match &entry.body {
-                Body::Transition(transition) => TOLD.contains(&transition.track.to_string().as_str()),
+                Body::Transition(transition) => SHOWN.contains(&transition.track.to_string().as_str()),
                 body => matches!(body, Body::Gap(_)),
             };
             if wanted {
-                // A pipe that was closed does not end the recording; the end of the story is told by the exit code.
+                // A closed pipe does not end the recording; the exit code reports it at the end.
                 bar.suspend(|| _ = printer::stdout(Notation::Words).write_all(lines.line(&entry).as_bytes()));
             }
         }
         drop(done);
     });
-    all_told
+    all_printed
 }
 
-/// The story in short.
-fn tell(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<()> {
+/// Prints the summary.
+fn summarize(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<()> {
     let mut out = printer::stdout(Notation::Words);
     let subject = |kind: &str, is: &dyn Fn(&str) -> bool| {
         entries.iter().filter_map(|entry| entry.subject.as_deref()).find(|s| s.kind == kind && is(&s.name)).cloned()
@@ -179,6 +178,6 @@ fn tell(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<()> {
     out.write_all(polling::visits(entries, &selection).each(&polling::PERIODS, style).as_bytes())?;
     let file = recording.display();
     writeln!(out, "\nThe recording is {file}")?;
-    writeln!(out, "  statetrail show {file}      everything, with the three pods beside the VM")?;
+    writeln!(out, "  statetrail show {file}      everything, including the three pods")?;
     writeln!(out, "  statetrail verify {file}    prove that it is whole")
 }

@@ -1,4 +1,4 @@
-//! Exit codes, and how a failure is told.
+//! Exit codes, and how a failure is printed.
 
 use super::printer;
 use crate::expectation::Verdict;
@@ -6,11 +6,11 @@ use crate::{recording, run, source};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-/// What the exit code says.
+/// The exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// All went well; every expectation is satisfied or skipped.
+    /// Success; every expectation is satisfied or skipped.
     Ok = 0,
     /// An expectation is violated.
     Violated = 1,
@@ -18,7 +18,7 @@ pub enum Exit {
     Usage = 2,
     /// No expectation is violated, some are inconclusive or pending; or a recording is not whole.
     Undecided = 3,
-    /// Trouble with a cluster or a file.
+    /// An error of a cluster or a file.
     RequestError = 4,
 }
 
@@ -38,27 +38,27 @@ impl From<Verdict> for Exit {
     }
 }
 
-/// Why a command did not do what it was for.
+/// Why a command failed.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// What the exit code says.
+    /// The exit code.
     pub exit: Exit,
     error: Box<dyn std::error::Error + Send + Sync>,
 }
 
 impl Failure {
-    /// Bad usage.
+    /// A failure with bad usage.
     pub(super) fn usage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { exit: Exit::Usage, error: error.into() }
     }
 
-    /// Trouble with a cluster or a file.
+    /// A failure with an error of a cluster or a file.
     pub(super) fn trouble(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { exit: Exit::RequestError, error: error.into() }
     }
 
-    /// Prints it with its causes, each once.
-    pub(super) fn tell(&self) {
+    /// Prints the error with its causes, each once.
+    pub(super) fn print(&self) {
         let mut text = format!("error: {}", self.error);
         let mut cause = self.error.source();
         while let Some(error) = cause {

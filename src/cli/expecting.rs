@@ -1,4 +1,4 @@
-//! Expectations as they are given on the command line, and what the verdicts on them make of the exit code.
+//! Expectations on the command line, and the exit codes of their verdicts.
 
 use super::arguments::{ExpectArgs, VerdictFormat};
 use super::exit::{Exit, Failure};
@@ -14,12 +14,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 impl ExpectArgs {
-    /// Compiles all of them; none when nothing is expected.
+    /// Compiles all expectations; none when there are none.
     pub(super) fn optional(&self) -> Result<Option<Arc<Program>>, Failure> {
         (!self.files.is_empty() || !self.lines.is_empty()).then(|| self.program()).transpose()
     }
 
-    /// Compiles all of them, the files first.
+    /// Compiles all expectations, files first.
     pub(super) fn program(&self) -> Result<Arc<Program>, Failure> {
         let texts: Vec<(String, String)> = self.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
         let documents = texts.iter().map(|(name, text)| Source::Document { name, text });
@@ -47,7 +47,7 @@ pub(super) fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Wat
     Ok(attaching.judge(program)?)
 }
 
-/// A file's name for messages, and its text.
+/// A file's name for messages, and its content.
 pub(super) fn read(path: &Path) -> Result<(String, String), Failure> {
     let failed = |error| Failure::usage(format!("read expectations {}: {error}", path.display()));
     let (name, mut source) = input(path).map_err(failed)?;
@@ -56,13 +56,13 @@ pub(super) fn read(path: &Path) -> Result<(String, String), Failure> {
     Ok((name, text))
 }
 
-/// Expectations that do not compile.
+/// The failure for expectations that do not compile.
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 pub(super) fn refused(diagnostics: Diagnostics) -> Failure {
     Failure::usage(diagnostics.to_string().trim_start_matches("error: ").to_owned())
 }
 
-/// Tells what the expectations mention that nothing shows; an error among it ends the command.
+/// Prints the diagnostics; fails if one of them is an error.
 pub(super) fn refuse(found: Vec<Diagnostic>) -> Result<(), Failure> {
     let (wrong, odd): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| found.severity == Severity::Error);
     for warning in odd {
@@ -71,26 +71,26 @@ pub(super) fn refuse(found: Vec<Diagnostic>) -> Result<(), Failure> {
     if wrong.is_empty() { Ok(()) } else { Err(refused(Diagnostics(wrong))) }
 }
 
-/// Writes verdicts to standard output, and says what they make of the exit code.
-pub(super) fn tell(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exit, Failure> {
+/// Writes verdicts to standard output, and returns the exit code.
+pub(super) fn print(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Result<Exit, Failure> {
     let notation = match format {
         VerdictFormat::Json => Notation::Json,
         VerdictFormat::Text | VerdictFormat::Junit => Notation::Words,
     };
     let mut out = printer::stdout(notation);
     match verdict::write(format.into(), judged, &terminal::style_of_stdout(), &mut out).and_then(|()| out.flush()) {
-        // Whoever read enough closed the pipe.
+        // The reader may close the pipe early.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::trouble(run::Error::Output(error))),
         _ => Ok(verdict::total(judged).into()),
     }
 }
 
-/// Says how a growing recording was judged in the end: on standard output, or on standard error if that takes nothing.
-pub(super) async fn tell_live(judgement: &mut LiveJudge, stalled: bool) -> Result<Exit, Failure> {
+/// Prints the final verdicts on a growing recording, to standard output or, if that is blocked, to standard error.
+pub(super) async fn print_live(judgement: &mut LiveJudge, stalled: bool) -> Result<Exit, Failure> {
     let Verdicts { outcomes, entries } = judgement.verdicts().await;
     let judged = [verdict::Judged::recording(None, &outcomes, &entries)];
     if !stalled {
-        return tell(VerdictFormat::Text, &judged);
+        return print(VerdictFormat::Text, &judged);
     }
     let mut text = Vec::new();
     verdict::write(VerdictFormat::Text.into(), &judged, &Style::default(), &mut text)

@@ -1,4 +1,4 @@
-//! `statetrail import`: raw watch lines into a recording.
+//! `statetrail import`: converts raw watch lines into a recording.
 
 use super::arguments::Import;
 use super::exit::{Exit, Failure};

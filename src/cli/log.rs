@@ -1,4 +1,4 @@
-//! Diagnostics on stderr: what goes wrong, and with `-v` what the libraries under us say.
+//! Diagnostics on stderr: warnings, and with `-v` the logs of libraries.
 
 use tracing_subscriber::EnvFilter;
 
@@ -11,7 +11,7 @@ pub(super) fn start(verbose: u8) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("STATETRAIL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    // What everybody is told is for people: where it comes from is for those who want to know more.
+    // The source of a message is only shown with higher verbosity.
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)

@@ -29,7 +29,7 @@ use printer::Notation;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Parses the command line, runs it and says how it went.
+/// Parses the command line, runs the command and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -50,17 +50,17 @@ pub fn main() -> ExitCode {
         Command::Verify(command) => verify::run(&command),
     };
     let exit = outcome.unwrap_or_else(|failure| {
-        failure.tell();
+        failure.print();
         failure.exit
     });
     printer::finish();
     exit.into()
 }
 
-/// How long threads that still wait for a file or for a name's address may hold up the end.
+/// How long threads that still wait for a file or for name resolution may delay the end.
 const END: Duration = Duration::from_millis(200);
 
-/// Runs a command that talks to somebody.
+/// Runs a command that needs a runtime.
 fn run<T>(command: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be built");
     let outcome = runtime.block_on(command);
@@ -68,7 +68,7 @@ fn run<T>(command: impl Future<Output = T>) -> T {
     outcome
 }
 
-/// Adds what to do where a flag is given that a resumed recording cannot take.
+/// Adds a remedy for flags that a resumed recording cannot take.
 fn with_remedy(mut error: clap::Error) -> clap::Error {
     let is_resume = |(_, value): (ContextKind, &ContextValue)| match value {
         ContextValue::String(argument) => argument.starts_with("--resume"),
@@ -84,7 +84,7 @@ fn with_remedy(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Arguments that cannot be read, or a question for help or the version.
+/// Handles arguments that cannot be parsed, and requests for help or the version.
 fn misread(error: &clap::Error) -> ExitCode {
     let text = error.render();
     if error.use_stderr() {
@@ -94,7 +94,7 @@ fn misread(error: &clap::Error) -> ExitCode {
     let text = if terminal::colours_stdout() { text.ansi().to_string() } else { text.to_string() };
     written(printer::print(Notation::Words, &text))
         .unwrap_or_else(|failure| {
-            failure.tell();
+            failure.print();
             failure.exit
         })
         .into()
@@ -106,7 +106,7 @@ fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     written(printer::print(Notation::Words, &String::from_utf8_lossy(&script)))
 }
 
-/// What becomes of output that could be written, or could not.
+/// The exit code after writing output.
 fn written(done: std::io::Result<()>) -> Result<Exit, Failure> {
     done.map(|()| Exit::Ok).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))
 }

@@ -1,8 +1,7 @@
-//! Where all output passes: text from outside cannot act on a terminal, whoever wrote it, and a terminal that takes
-//! nothing more holds up nobody.
+//! All output goes through here: text from outside cannot control the terminal, and a blocked terminal delays nothing.
 //!
-//! Standard output goes through a [`Printer`]. Standard error goes through [`say`]: a thread writes it, and whoever
-//! says something waits for it a moment only.
+//! Standard output goes through a [`Printer`]. Standard error goes through [`say`]: a thread writes it, and the caller
+//! waits only briefly.
 
 use crate::observation::is_printable;
 use std::collections::VecDeque;
@@ -11,29 +10,29 @@ use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How long somebody who says something waits for a standard error that does not take it.
+/// How long a message waits for a blocked standard error.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// How many messages wait for standard error at most.
+/// Most messages that wait for standard error.
 const QUEUE: usize = 1024;
-/// Longest escape sequence of a colour, and so how far one that is not complete yet is waited for.
+/// The longest escape sequence of a colour, and so how long an incomplete one is waited for.
 const LONGEST_COLOUR: usize = 24;
 
-/// How what is not printable is written.
+/// How unprintable characters are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notation {
-    /// `\u{9b}`, for people.
+    /// `\u{9b}`, in text.
     Words,
-    /// `\u009b`, in JSON, where only strings can hold such characters.
+    /// `\u009b`, in JSON, where only strings can contain such characters.
     Json,
 }
 
-/// Writes text on, and instead of what is not printable its number.
+/// Writes text, replacing unprintable characters by their numbers.
 pub(super) struct Printer<W> {
     out: W,
     notation: Notation,
-    /// Colours are ours: [`crate::view`] lets none of somebody else's through.
+    /// True when colours pass; they are ours, since [`crate::view`] removes those of others.
     painted: bool,
-    /// The beginning of a character, or of a colour.
+    /// The beginning of an incomplete character or colour.
     rest: Vec<u8>,
 }
 
@@ -42,7 +41,7 @@ impl<W: Write> Printer<W> {
         Self { out, notation, painted, rest: Vec::new() }
     }
 
-    /// What to write of the bytes so far; what is not complete stays.
+    /// The text to write for the bytes so far; an incomplete rest is kept.
     fn take(&mut self) -> String {
         let bytes = std::mem::take(&mut self.rest);
         let mut shown = String::with_capacity(bytes.len() + 16);
@@ -65,7 +64,7 @@ impl<W: Write> Printer<W> {
         shown
     }
 
-    /// Shows a text; gives where a colour begins that is not complete.
+    /// Escapes a text; returns where an incomplete colour begins.
     fn show(&self, text: &str, shown: &mut String) -> Option<usize> {
         let mut from = 0;
         while let Some(length) = text[from..].find(|c| !is_printable(c) && c != '\n' && c != '\t') {
@@ -96,7 +95,7 @@ impl<W: Write> Printer<W> {
     }
 }
 
-/// Whether bytes at an end may be the beginning of a character.
+/// Whether the bytes may be the beginning of a character.
 fn could_go_on(bytes: &[u8]) -> bool {
     let length = match bytes.first() {
         Some(0xc2..=0xdf) => 2,
@@ -108,13 +107,13 @@ fn could_go_on(bytes: &[u8]) -> bool {
 }
 
 enum Colour {
-    /// So many bytes.
+    /// A colour of this many bytes.
     Of(usize),
     Incomplete,
     None,
 }
 
-/// `ESC [ 1 ; 31 m` at the beginning of a text.
+/// Recognises `ESC [ 1 ; 31 m` at the beginning of a text.
 fn colour(text: &str) -> Colour {
     let Some(rest) = text.strip_prefix("\x1b[") else {
         return if text.len() < 2 { Colour::Incomplete } else { Colour::None };
@@ -146,10 +145,10 @@ pub(super) fn stdout(notation: Notation) -> Printer<io::StdoutLock<'static>> {
     Printer::new(stdout.lock(), notation, painted)
 }
 
-/// Writes a text to standard output. That whoever read enough closed the pipe is no trouble.
+/// Writes a text to standard output. A reader that closed the pipe is not an error.
 ///
 /// # Errors
-/// When it cannot be written.
+/// The text cannot be written.
 pub(super) fn print(notation: Notation, text: &str) -> io::Result<()> {
     let mut out = stdout(notation);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -163,7 +162,7 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// Says something to people on standard error, and ends the line.
+/// Prints a line to standard error.
 pub(super) fn say(text: impl AsRef<str>) {
     let mut line = shown(text.as_ref().as_bytes(), false);
     if !line.ends_with('\n') {
@@ -172,7 +171,7 @@ pub(super) fn say(text: impl AsRef<str>) {
     VOICE.say(line, true);
 }
 
-/// Says text of ours that has colours where standard error has.
+/// Prints our own text, with colours if standard error has them.
 pub(super) fn say_painted(text: &str) {
     VOICE.say(shown(text.as_bytes(), true), true);
 }
@@ -183,14 +182,14 @@ fn shown(text: &[u8], painted: bool) -> String {
     String::from_utf8(shown).expect("a printer writes characters")
 }
 
-/// Waits for what nobody waited for, before the program ends.
+/// Waits for pending messages before the program ends.
 pub(super) fn finish() {
     let waiting = VOICE.lock();
     let patience = if waiting.stalled { Duration::ZERO } else { PATIENCE };
     drop(VOICE.changed.wait_timeout_while(waiting, patience, |waiting| waiting.is_open()));
 }
 
-/// Takes lines of a log; nobody waits for them.
+/// Receives lines of the log, which are never waited for.
 pub(super) struct Log;
 
 impl Write for Log {
@@ -206,7 +205,7 @@ impl Write for Log {
 
 static VOICE: Voice = Voice { waiting: Mutex::new(Waiting::EMPTY), changed: Condvar::new() };
 
-/// What waits for standard error, and the thread that writes it.
+/// The messages that wait for standard error, and the thread that writes them.
 struct Voice {
     waiting: Mutex<Waiting>,
     changed: Condvar,
@@ -216,11 +215,11 @@ struct Waiting {
     lines: VecDeque<String>,
     /// Messages that did not fit.
     missed: u64,
-    /// The thread was started.
+    /// True when the thread was started.
     started: bool,
-    /// It writes.
+    /// True while it writes.
     busy: bool,
-    /// Standard error did not take what somebody waited for.
+    /// True when standard error did not take a message in time.
     stalled: bool,
 }
 
@@ -261,14 +260,14 @@ impl Voice {
                 }
                 if waiting.missed > 0 {
                     let missed = std::mem::take(&mut waiting.missed);
-                    break format!("{missed} messages are not shown: standard error took them too slowly\n");
+                    break format!("{missed} messages are not shown: standard error is too slow\n");
                 }
                 waiting.stalled = false;
                 waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
             };
             waiting.busy = true;
             drop(waiting);
-            // Where nobody listens there is nobody to tell.
+            // There is no one to report a failure of standard error to.
             let _ = io::stderr().write_all(line.as_bytes());
             self.lock().busy = false;
             self.changed.notify_all();
@@ -284,7 +283,7 @@ impl Voice {
 mod tests {
     use super::*;
 
-    /// Whatever the pieces in which it comes.
+    /// Prints the text in pieces of various sizes, which must not matter.
     fn printed(text: &[u8], notation: Notation, painted: bool) -> String {
         let whole = pieces(text, text.len().max(1), notation, painted);
         for size in 1..5 {

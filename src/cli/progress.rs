@@ -1,4 +1,4 @@
-//! What a recorder says while it runs: on a terminal a line that moves, everywhere what a person must know.
+//! The messages of a running recorder: a progress line on a terminal, and messages everywhere.
 
 use super::printer::{self, counted};
 use crate::observation::{Past, Watch};
@@ -11,40 +11,40 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::sync::watch::Receiver;
 
-/// How often the moving line is drawn anew.
+/// How often the progress line is redrawn.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Tells from a thread of its own: a terminal that takes nothing holds up nobody else. What it gives ends with it. To
-/// be called within a runtime.
+/// Reports from a separate thread, so that a blocked terminal delays nothing else; the result completes when the thread
+/// ends. Must be called within a runtime.
 pub(super) fn start(
     watches: Vec<Watch>,
     before: Vec<Watched>,
     progress: Receiver<Progress>,
     moving: bool,
 ) -> oneshot::Receiver<()> {
-    let (done, told) = oneshot::channel();
+    let (done, ended) = oneshot::channel();
     let runtime = Handle::current();
     std::thread::spawn(move || {
-        runtime.block_on(tell(watches, before, progress, moving));
+        runtime.block_on(report(watches, before, progress, moving));
         drop(done);
     });
-    told
+    ended
 }
 
-/// Tells until the recorder ends what comes after `before`; with a `moving` line unless something else writes to the
-/// terminal meanwhile.
-async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
-    // Until it has attached there is nothing to show, and nothing that would be erased around what is said.
+/// Reports what comes after `before` until the recorder ends; with a progress line if `moving`, that is, if nothing
+/// else writes to the terminal.
+async fn report(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
+    // Before the attachment there is no progress to show, so that messages are not surrounded by redraws.
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("a template of ours"));
-    let mut told = Message { attached: false, watched: before };
+    let mut reported = Message { attached: false, watched: before };
     let mut tick = tokio::time::interval(TICK);
     while progress.changed().await.is_ok() {
         let now = progress.borrow_and_update().clone();
-        bar.suspend(|| told.catch_up(&watches, &now));
-        if told.attached {
+        bar.suspend(|| reported.catch_up(&watches, &now));
+        if reported.attached {
             if moving && bar.is_hidden() {
-                // Hidden by itself where stderr is no terminal.
+                // It hides itself when stderr is not a terminal.
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
             bar.set_message(line(&now));
@@ -54,10 +54,10 @@ async fn tell(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<
     }
     bar.finish_and_clear();
     let last = progress.borrow().clone();
-    told.catch_up(&watches, &last);
+    reported.catch_up(&watches, &last);
 }
 
-/// Says that the end of a recording was cut off, and what is done with the rest.
+/// Reports that the end of a recording was truncated, and what is done with the rest.
 pub(super) fn torn(path: &Path, torn: Torn, done: &str) {
     let path = path.display();
     printer::say(match torn {
@@ -68,13 +68,13 @@ pub(super) fn torn(path: &Path, torn: Torn, done: &str) {
     });
 }
 
-/// Says that lines are missing in a recording.
+/// Reports that lines are missing in a recording.
 pub(super) fn missing(path: &Path, missing: &str) {
     let path = path.display();
-    printer::say(format!("warning: {path}: lines are missing, and what they said is not known: {missing}"));
+    printer::say(format!("warning: {path}: lines are missing: {missing}"));
 }
 
-/// What was said already.
+/// What was already reported.
 struct Message {
     attached: bool,
     watched: Vec<Watched>,
@@ -95,7 +95,7 @@ impl Message {
                 printer::say(format!("{resource}: {}", reached(past)));
             }
             if now.gaps + now.undecodable > before.gaps + before.undecodable {
-                printer::say(format!("{resource}: gap: what happened for a while is not known"));
+                printer::say(format!("{resource}: gap: some events were missed"));
             }
             if now.healed > before.healed {
                 printer::say(format!(
@@ -110,7 +110,7 @@ impl Message {
     }
 }
 
-/// Says that the recorder sees everything from now on.
+/// Reports that the recorder has attached.
 fn attached(watches: &[Watch], progress: &Progress) {
     let names = |absent: bool| {
         let chosen = watches.iter().zip(&progress.watches).filter(|(_, watched)| watched.absent == absent);
@@ -125,7 +125,7 @@ fn attached(watches: &[Watch], progress: &Progress) {
     }
 }
 
-/// How much of the past that was asked for could be read.
+/// How much of the requested past was read.
 fn reached(past: &Past) -> String {
     let Some(version) = &past.resource_version else { return format!("its past could not be read: {}", past.missing) };
     let asked = format!("asked for {:.0}", past.since);

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the end waits for a terminal that takes nothing.
+/// How long the end waits for a blocked terminal.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Runs it.
@@ -42,14 +42,14 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
         let recorded = record(attaching, judgement.as_mut(), true).await?;
         printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
         let judged = match &mut judgement {
-            Some(judgement) if !recorded.aborted => expecting::tell_live(judgement, false).await?,
+            Some(judgement) if !recorded.aborted => expecting::print_live(judgement, false).await?,
             _ => Exit::Ok,
         };
         Ok(exit(&recorded, judged))
     })
 }
 
-/// What the flags say.
+/// The configuration from the flags.
 pub(super) fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &RecordArgs, output: Output) -> Config {
     let mut config = Config::to(cluster, watches, output);
     config.capture = keeping.capture.into();
@@ -67,10 +67,10 @@ pub(super) fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Recor
     config
 }
 
-/// What an earlier recording says.
+/// The configuration to resume a recording.
 async fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Result<Config, Failure> {
     let (file, sync) = (path.to_owned(), keeping.sync.into());
-    // Reading a large file takes time, and a signal does not wait for it.
+    // Reading a large file takes time, during which signals must be handled.
     let earlier = tokio::task::spawn_blocking(move || PriorRecording::open(&file, sync)).await;
     let earlier = earlier.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     if let Some(torn) = earlier.torn {
@@ -85,14 +85,14 @@ async fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Resu
     Ok(config)
 }
 
-/// Says so before anything is asked of a cluster.
+/// Fails if the file exists, before anything is requested from a cluster.
 pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
     recording::require_file(path).map_err(|source| recording::Error::Open { path: path.to_owned(), source })?;
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 
-/// Records until a signal, the end of the configured time or the last decision, and says when it sees everything; with a
-/// `moving` line on a terminal.
+/// Records until a signal, the end of the configured time or the last decision, and reports progress; with a progress
+/// line on a terminal if `moving`.
 pub(super) async fn record(
     attaching: Attaching,
     judgement: Option<&mut LiveJudge>,
@@ -101,17 +101,17 @@ pub(super) async fn record(
     let stop = attaching.stop();
     let before = attaching.before();
     let recorder = attaching.start();
-    let told = progress::start(recorder.watches().to_vec(), before, recorder.progress(), moving);
+    let reports = progress::start(recorder.watches().to_vec(), before, recorder.progress(), moving);
     let recorded = tokio::select! {
         recorded = recorder.ended() => recorded,
         never = stop_when_decided(judgement, stop) => match never {},
     };
-    // It ends with the last sender of the progress; a terminal that takes nothing does not hold up the end.
-    let _ = tokio::time::timeout(PATIENCE, told).await;
+    // It ends with the last sender of the progress; a blocked terminal must not delay the end.
+    let _ = tokio::time::timeout(PATIENCE, reports).await;
     Ok(recorded?)
 }
 
-/// What the exit code says of a recorded file: that it is not whole, unless there is worse to say.
+/// The exit code for a recorded file: that it is not whole, unless another one is worse.
 pub(super) fn exit(recorded: &Recorded, judged: Exit) -> Exit {
     match judged {
         _ if recorded.aborted => Exit::RequestError,
@@ -135,7 +135,7 @@ async fn stop_when_decided(judgement: Option<&mut LiveJudge>, stop: Stop) -> Inf
     std::future::pending().await
 }
 
-/// What a recording came to.
+/// The summary of a recording.
 pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
     let Finished { progress, verified, .. } = &recorded.finished;
     let stream = |chain: &Chain| view::Stream {

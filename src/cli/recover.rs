@@ -8,7 +8,7 @@ use crate::source::Cluster;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Nobody waits for what happens meanwhile: history may take long to read.
+/// The longest time for reading history; nothing waits for current events, so it may be long.
 const LONGEST: Duration = Duration::from_mins(10);
 
 /// Runs it.

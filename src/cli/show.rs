@@ -1,4 +1,4 @@
-//! `statetrail show`: a recording as people and programs read it.
+//! `statetrail show`: prints a recording.
 
 use super::arguments::{Show, ShowArgs};
 use super::exit::{Exit, Failure};
@@ -17,7 +17,7 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let whom = typed.subjects();
     let (mut whole, mut selection) = read(&command.recording, &typed, |entry| whom.matches(entry))?;
     if !whole.entries.iter().any(|entry| selection.matches(entry)) && command.recording.is_file() {
-        // What is said then is about all entries.
+        // The message for an empty selection is about all entries.
         (whole, selection) = read(&command.recording, &typed, |_| true)?;
     }
     if let Some(torn) = whole.torn {
@@ -40,15 +40,15 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(printer::stdout(notation));
     let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
     match written {
-        // Whoever read enough closed the pipe.
+        // The reader may close the pipe early.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Ok),
         Err(error) => Err(Failure::trouble(run::Error::Output(error))),
-        // What was shown is what the lines before it say.
+        // The output is about the lines before the damage.
         Ok(()) => whole.damage.map_or(Ok(Exit::Ok), |damage| Err(damage.into())),
     }
 }
 
-/// Reads a recording and keeps some of its entries; damage that is found before any of them is an error at once.
+/// Reads a recording and keeps some of its entries; damage before any of them is an error.
 fn read(
     path: &Path,
     typed: &Selection,
@@ -57,12 +57,12 @@ fn read(
     let mut whole = run::folded(Reader::open(path)?, keeps).map_err(Failure::trouble)?;
     match typed.clone().resolve(&whole.entries) {
         Ok(selection) => Ok((whole, selection)),
-        // The mark may stand behind the damage.
+        // The mark may be after the damage.
         Err(error) => Err(whole.damage.take().map_or_else(|| Failure::usage(error), Failure::from)),
     }
 }
 
-/// The whole timeline of a recording. What was cut off at its end is told on stderr.
+/// The whole timeline of a recording. A truncated end is reported on stderr.
 pub(super) fn timeline(path: &Path) -> Result<(Header, Vec<Entry>), Failure> {
     let whole = run::folded(Reader::open(path)?, |_| true).map_err(Failure::trouble)?;
     if let Some(torn) = whole.torn {

@@ -1,20 +1,20 @@
-//! SIGINT and SIGTERM: the first asks for a fence and an end, the second aborts.
+//! SIGINT and SIGTERM: the first requests a fence and the end, the second aborts.
 //!
-//! They are waited for on a thread of their own, from before the first request on, so that they are heard whatever the
-//! others wait for.
+//! A separate thread waits for them from before the first request on, so that they are handled whatever other threads
+//! do.
 
 use super::exit::{Exit, Failure};
 use crate::run::{Error, Stop};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long a recorder that was aborted may take to end by itself.
+/// How long an aborted recorder may take to end.
 const ABORT: Duration = Duration::from_millis(700);
 
-/// Listens for signals, until the process ends: whoever waits for a slow terminal at the end can still be ended.
+/// Listens for signals until the process ends, so that even a process that waits for a slow terminal can be ended.
 ///
 /// # Errors
-/// When signals cannot be waited for.
+/// The signal handlers cannot be installed.
 pub(super) fn listen() -> Result<Stop, Error> {
     let stop = Stop::default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Signals)?;
@@ -27,10 +27,11 @@ pub(super) fn listen() -> Result<Stop, Error> {
     Ok(stop)
 }
 
-/// What comes before there is a recorder: discovery, and reading what is continued. The first signal ends it at once.
+/// Runs what comes before there is a recorder, such as discovery and reading a recording to resume. The first signal
+/// ends it at once.
 ///
 /// # Errors
-/// Those of what comes before, or that it was stopped.
+/// The error of the future, or that it was stopped.
 pub(super) async fn unless_stopped<T>(
     stop: &Stop,
     before: impl Future<Output = Result<T, Failure>>,
@@ -57,7 +58,7 @@ async fn hear(stop: &Stop, mut interrupt: Signal, mut terminate: Signal) {
     }
     stop.abort.cancel();
     tokio::time::sleep(ABORT).await;
-    // A disk or a lock that never comes back holds up nobody who has asked twice. What was recorded is in the file, and
-    // an unfinished last line is known as such.
+    // A blocked disk or lock must not delay a second signal. What was recorded is in the file, and an unfinished last
+    // line is recognised as such.
     std::process::exit(i32::from(Exit::RequestError as u8));
 }

@@ -19,5 +19,5 @@ pub(super) fn run(command: &Try) -> Result<Exit, Failure> {
         let program = Program::document_for_sketch(&name, &text, &sketch).map_err(expecting::refused)?;
         outcomes.extend(judge_sketch(program, &sketch));
     }
-    expecting::tell(command.output, &[Judged::sketch(&outcomes)])
+    expecting::print(command.output, &[Judged::sketch(&outcomes)])
 }

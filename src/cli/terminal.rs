@@ -1,4 +1,4 @@
-//! Where output goes: a terminal with its width and colours, or a pipe.
+//! Output styles: a terminal with its width and colours, or a pipe.
 
 use crate::view::Style;
 use anstream::stream::RawStream;
@@ -24,7 +24,7 @@ pub(super) fn style_of_stderr() -> Style {
 }
 
 /// The style for a stream: colours and width on a terminal, neither in a pipe. `NO_COLOR` and `CLICOLOR_FORCE` are
-/// obeyed.
+/// respected.
 pub(super) fn style(stream: &impl RawStream) -> Style {
     let terminal = stream.is_terminal();
     let colour = anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never;

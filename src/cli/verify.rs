@@ -1,4 +1,4 @@
-//! `statetrail verify`: is a recording whole?
+//! `statetrail verify`: whether a recording is whole.
 
 use super::arguments::{Verify, VerifyFormat};
 use super::exit::{Exit, Failure};

@@ -1,4 +1,4 @@
-//! `statetrail watch`: record and show in one, live, to the terminal.
+//! `statetrail watch`: records and prints entries as they come.
 
 use super::arguments::{ShowArgs, Watch};
 use super::exit::{Exit, Failure};
@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long the end waits for a standard output that takes no line.
+/// How long the end waits for a blocked standard output.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long the end waits for one that takes them slowly.
+/// How long the end waits for a slow one.
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// Runs it.
@@ -45,13 +45,13 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
         let listener = attaching.listen();
         let (shown, mut all_shown) = watch::channel(0);
-        // A thread of its own: whoever reads the lines may take time, and the recorder goes on.
+        // A separate thread: a slow reader must not delay the recorder.
         std::thread::spawn(move || show(listener, &mut selection, &mut lines, &stop, &shown));
         let recorded = record::record(attaching, judgement.as_mut(), false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
         let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);
         if stalled {
-            printer::say("standard output takes nothing: what happened since its last line is not shown");
+            printer::say("standard output is blocked: entries after its last line are not shown");
         }
         let recorded = recorded?;
         if let Some(path) = &output {
@@ -62,7 +62,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             return Ok(Exit::RequestError);
         }
         let judged = match &mut judgement {
-            Some(judgement) => expecting::tell_live(judgement, stalled).await?,
+            Some(judgement) => expecting::print_live(judgement, stalled).await?,
             None => Exit::Ok,
         };
         // Without a file there is no recording that could be whole.
@@ -70,7 +70,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     })
 }
 
-/// Waits for the last line; false when none is taken for a while.
+/// Waits for the last line; false when none is written for a while.
 async fn until_shown(shown: &mut watch::Receiver<u64>) -> bool {
     loop {
         match tokio::time::timeout(PATIENCE, shown.changed()).await {
@@ -83,11 +83,11 @@ async fn until_shown(shown: &mut watch::Receiver<u64>) -> bool {
 
 /// Writes a line for each selected entry until the recorder ends, and counts them.
 fn show(mut listener: Listener, selection: &mut Selection, lines: &mut Lines, stop: &Stop, shown: &watch::Sender<u64>) {
-    while let Some(told) = listener.blocking_next() {
-        let entry = match told {
+    while let Some(message) = listener.blocking_next() {
+        let entry = match message {
             Message::Entry(entry) => entry,
             Message::Missed { entries } => {
-                printer::say(format!("{entries} entries are not shown: standard output took them too slowly"));
+                printer::say(format!("{entries} entries are not shown: standard output is too slow"));
                 continue;
             }
         };
@@ -97,7 +97,7 @@ fn show(mut listener: Listener, selection: &mut Selection, lines: &mut Lines, st
         }
         let mut out = printer::stdout(Notation::Words);
         if out.write_all(lines.line(&entry).as_bytes()).and_then(|()| out.flush()).is_err() {
-            // Whoever read enough closed the pipe.
+            // The reader may close the pipe early.
             stop.finish("the output was closed");
             return;
         }

@@ -1,4 +1,4 @@
-//! WHAT: which objects to watch, in kubectl's words.
+//! WHAT: the objects to watch, in kubectl's notation.
 
 use super::arguments::{DNS_LABEL, WatchArgs};
 use super::exit::Failure;
@@ -6,10 +6,10 @@ use crate::kinds::{self, Kind};
 use crate::observation::{CustomTrack, Resource, Watch, field_selector, is_dns_label, is_path_segment, is_subdomain};
 use crate::source::{self, Cluster, Resolved};
 
-/// The watches that the words ask for.
+/// The watches that the arguments select.
 ///
 /// # Errors
-/// When a word names nothing, or flags contradict each other.
+/// An argument is invalid, or flags contradict each other.
 pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<Vec<Watch>, Failure> {
     let words: Vec<String> = if selecting.what.is_empty() {
         kinds::all().filter(|kind| kind.default).map(|kind| kind.plural.to_owned()).collect()
@@ -19,7 +19,7 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
     let mut watches = Vec::new();
     for word in &words {
         let (resource, name) = split(word);
-        // What no server can have is refused before a server is asked.
+        // Invalid resources are rejected before a server is asked.
         if let Some(resource) = source::in_full(resource) {
             admit(&resource, word)?;
         }
@@ -74,7 +74,7 @@ fn named(watch: &mut Watch, name: &str, namespaced: bool, selecting: &WatchArgs)
     Ok(())
 }
 
-/// Refuses a name that no object can have: a watch of it would wait for ever.
+/// Rejects a name that no object can have: a watch of it would wait forever.
 fn admit_name(word: &str, name: &str) -> Result<(), Failure> {
     let named = source::in_full(word);
     let known = match &named {
@@ -96,7 +96,7 @@ fn admit_name(word: &str, name: &str) -> Result<(), Failure> {
     Err(Failure::usage(format!("{plural}/{name}: no object can have this name; it is {rule}")))
 }
 
-/// Refuses a group, version or plural that no server can serve: it would be waited for, for ever.
+/// Rejects a group, version or plural that no server can serve: it would be waited for forever.
 fn admit(resource: &Resource, word: &str) -> Result<(), Failure> {
     let parts = [
         ("an API group", &resource.group, resource.group.is_empty() || is_subdomain(&resource.group)),
@@ -141,7 +141,7 @@ fn tracks(words: &[String], watch: &Watch) -> Result<Vec<CustomTrack>, Failure> 
     Ok(tracks)
 }
 
-/// The watches that a flag with a kind is for. A kind that names none of them is a mistake that nothing else would show.
+/// Checks that a flag with a kind matches a watch; otherwise nothing would show the mistake.
 fn admit_kinds(selecting: &WatchArgs, watches: &[Watch]) -> Result<(), String> {
     let of_tracks = selecting.tracks.iter().filter_map(|word| Some(("--track", word, word.split_once('=')?.0)));
     let of_tracks = of_tracks.filter_map(|(flag, word, left)| Some((flag, word, left.split_once(':')?.0)));
@@ -155,7 +155,7 @@ fn admit_kinds(selecting: &WatchArgs, watches: &[Watch]) -> Result<(), String> {
     Ok(())
 }
 
-/// Says that a kind is none of these, and which of them it is probably meant to be.
+/// The message for a kind without a watch, with the most similar one.
 fn unmatched<'a>(kind: &str, resources: impl Iterator<Item = &'a Resource>) -> String {
     let (mut shown, mut nearest): (Vec<String>, Option<(usize, String)>) = (Vec::new(), None);
     for resource in resources {

@@ -1,6 +1,5 @@
 //! Which bound of a path was broken, and by how much, found by judging the path without it.
 //!
-//!
 //! A bound is to blame when the trace is not violated without it, or is violated by it alone. The real duration is the
 //! tightest value of that bound that the trace would have kept; it is a difference of two times of the trace, which
 //! identifies the events.

@@ -1,6 +1,5 @@
 //! What violated a trace: the entry, the bound or the number, found in the events that were judged.
 //!
-//!
 //! The monitor decides the verdict; this only says, in terms of the statement, where to look. What it does not find is
 //! left out.
 

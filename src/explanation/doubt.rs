@@ -1,6 +1,5 @@
 //! Why the verdict on a trace is undecided, found by judging what it would be had one thing been seen.
 //!
-//!
 //! The remedy follows from it. If several things are in doubt and none alone decides, the first that split the belief
 //! is named.
 

@@ -1,7 +1,6 @@
 //! Why a verdict is what it is: where a trace stopped being legal, what was legal there, the nearest legal trace, the
 //! gap that is to blame, and completions of what was not seen that give either verdict.
 //!
-//!
 //! The result is data; the view formats it. What would take too long to find is left out, never guessed.
 
 use super::breach;

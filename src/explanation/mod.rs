@@ -1,7 +1,6 @@
 //! Explanations of verdicts: where a trace stopped being legal, what was legal there, the nearest legal trace, the gap
 //! that is to blame, and completions of what was not seen that give either verdict.
 //!
-//!
 //! The monitor decides the verdict; this room never changes it. What would take too long to find is left out, never
 //! guessed.
 

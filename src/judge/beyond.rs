@@ -1,5 +1,5 @@
-//! What may have been beyond all that was seen of a subject or of a condition: lives before the recording, and a
-//! track that nobody ever showed.
+//! What may have existed outside everything that was seen of a subject or of a condition: lives before the recording,
+//! and a track that was never shown.
 
 use super::ends::Ends;
 use super::membership::Membership;
@@ -11,7 +11,7 @@ use crate::monitor::Micros;
 use crate::observation::Track;
 
 impl Judge {
-    /// Whether a subject of a condition may have lived that no watch showed: outside of what was watched, or before it.
+    /// Whether a condition may have had a subject that no watch showed: outside the watches, or before the recording.
     pub(super) fn may_have_been_before(
         &self,
         expectation: &Expectation,
@@ -27,7 +27,7 @@ impl Judge {
         if !ends.shows_all(selector) {
             return true;
         }
-        // Lives of the recording are chosen, or those that began in it.
+        // The selector selects lives of the recording, or those that began in it.
         if ends.is_whole_from_first(selector) || selector.quantify.chooses() || selector.born_in_window {
             return false;
         }
@@ -35,7 +35,7 @@ impl Judge {
         if expectation.window.from == From::Attached || self.start(&expectation.window).is_some_and(|at| at >= began) {
             return false;
         }
-        // What is bound to one that is known whole lived no earlier than it, or is known as well.
+        // Subjects related to one that was seen from its beginning existed no earlier, or are known too.
         let is_after = || {
             let seen = own.began.filter(|_| own.sight.is_some_and(Sight::is_birth) && self.replaced.is_empty());
             seen.is_some_and(|own| own >= place) && !ends.is_separate(own_selector, selector)
@@ -46,7 +46,7 @@ impl Judge {
         !owned && !owner
     }
 
-    /// What is wrong with a track that its kind does not declare and that no subject of the kind ever showed.
+    /// The message for a track that its kind does not declare and that no subject of the kind ever showed.
     pub(super) fn is_misspelt(&self, kind: &str, tracks: &Pattern) -> Option<String> {
         let Pattern::One(track) = tracks else { return None };
         let listed = unlisted(kind, track)?;
@@ -54,12 +54,12 @@ impl Judge {
         let family = |track: &Track| track.to_string().split_once('/').map(|(family, _)| family.to_owned());
         let is_sibling = |shown: &Track| family(shown) == family(track);
         let is_shown = of_kind().any(|member| member.tracks.contains_key(track));
-        let is_told = !listed.is_empty() || of_kind().any(|member| member.tracks.keys().any(is_sibling));
-        let told = format!("{kind} declares no track `{track}`, and the recording never shows it");
-        (is_told && !is_shown).then_some(told)
+        let is_checked = !listed.is_empty() || of_kind().any(|member| member.tracks.keys().any(is_sibling));
+        let message = format!("{kind} declares no track `{track}`, and the recording never shows it");
+        (is_checked && !is_shown).then_some(message)
     }
 
-    /// When a window starts, where that is a moment.
+    /// When a window starts, if that is a fixed time.
     pub(super) fn start(&self, window: &Window) -> Option<Micros> {
         match &window.from {
             From::Created | From::Attached => None,

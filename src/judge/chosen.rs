@@ -1,4 +1,5 @@
-//! Which subjects a selector chooses: the lives of a name, in the order in which they began, and those born in a window.
+//! The subjects that a selector selects: the lives of a name, in the order in which they began, and those born in a
+//! window.
 
 use super::cut::alive;
 use super::ends::{Cover, Ends};
@@ -10,16 +11,16 @@ use super::window::Sight;
 use crate::language::{Expectation, From, Quantify, Selector, Until, Window};
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE};
 
-/// Those that a selector may mean, with whether each is meant.
+/// The subjects that may be selected, and whether each is.
 pub(super) struct Choice<'a> {
     /// In the order in which they began.
     pub members: Vec<(&'a Member, Membership)>,
-    /// Nothing that a gap hides can be the one that is chosen instead.
+    /// True when a gap cannot hide a life that would be selected instead.
     pub is_settled: bool,
 }
 
 impl Judge {
-    /// Chooses among those that a selector may mean.
+    /// Applies the quantifier to those that a selector may select.
     pub(super) fn choose<'a>(
         &'a self,
         expectation: &Expectation,
@@ -34,7 +35,7 @@ impl Judge {
         {
             members.sort_by_key(|(member, _)| member.began);
         }
-        // A name in several namespaces is several names: the lives of none come before those of another.
+        // The same name in several namespaces is several names, whose lives are not ordered.
         let apart = |(member, _): &(&Member, Membership)| member.subject.namespace != members[0].0.subject.namespace;
         if selector.quantify.chooses() && selector.name.is_some() && members.iter().any(apart) {
             members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));
@@ -48,7 +49,7 @@ impl Judge {
         }
     }
 
-    /// Those that may be the one of this number, from 1.
+    /// Those that may be the life with this number, from 1.
     fn nth<'a>(
         &self,
         selector: &Selector,
@@ -60,7 +61,7 @@ impl Judge {
         let mut chosen = Vec::new();
         for (member, is) in members {
             if sure < number && number <= possible + 1 {
-                // Behind one that may be the first, no other surely is.
+                // After one that may be the first, no other certainly is.
                 let known = sure == possible && !self.may_follow(selector, member, ends, cover);
                 chosen.push((member, if known { is } else { is.min(Membership::Unknown) }));
             }
@@ -70,11 +71,11 @@ impl Judge {
         Choice { members: chosen, is_settled: false }
     }
 
-    /// Whether another that the selector means, of which nothing was seen, may have come before it.
+    /// Whether another subject, of which nothing was seen, may have come before it.
     fn may_follow(&self, selector: &Selector, member: &Member, ends: &Ends, cover: &Cover) -> bool {
         let began = member.began.filter(|_| self.replaced.is_empty());
         let hidden = self.unseen_of(selector).any(|unseen| began.is_none_or(|began| unseen.place <= began));
-        // While it goes on, an entry of an earlier version may still be on its way.
+        // While the recording grows, an entry of an earlier version may still come.
         let to_come = !cover.end.is_final()
             && ends.through(selector).is_some_and(|through| began.is_some_and(|began| began > through));
         hidden || to_come || cover.unwatched
@@ -85,8 +86,8 @@ impl Judge {
         let from = members.iter().rposition(|(_, is)| *is == Membership::Yes).unwrap_or(0);
         let mut members = members.split_off(from.min(members.len()));
         let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. }) && !cover.unwatched;
-        // One that was there at the end has no other behind it.
-        let is_there = matches!(&members[..], [(member, _)] if member.deleted.is_none() && member.holes.is_empty());
+        // A life that existed at the end is the last one.
+        let is_there = matches!(&members[..], [(member, _)] if member.deleted.is_none() && member.open_gaps.is_empty());
         let may_be_hidden = !is_there && self.unseen_of(selector).next().is_some();
         if members.len() > 1 || !is_proven || may_be_hidden {
             members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));
@@ -118,8 +119,8 @@ impl Judge {
         }
     }
 
-    /// Whether a subject lived within the window: a quantifier means no other. One that was chosen among all lives, or
-    /// is named by its uid, stays so, and its word is empty outside of the window.
+    /// Whether a subject lived within the window, as a quantifier requires. One that was selected among all lives, or
+    /// is named by its uid, stays selected, with an empty trace outside the window.
     pub(super) fn lived(&self, selector: &Selector, window: &Window, member: &Member, ends: &Ends) -> Membership {
         if window.is_whole() || is_of_all_times(selector) {
             return Membership::Yes;
@@ -142,18 +143,18 @@ impl Judge {
         born.min(start.map_or(Membership::Yes, |start| still_there(member, start, ends)))
     }
 
-    /// True when no more subjects can come that a window leaves in.
+    /// True when no more subjects that the window includes can come.
     pub(super) fn born_too_late(&self, selector: &Selector, window: &Window, end: &End) -> bool {
         let over = |until| matches!(end, End::Open { alive, .. } if *alive >= until);
         self.last_birth(selector, window).is_some_and(over)
     }
 
-    /// The last moment at which subjects can be created that a window leaves in.
+    /// The last time at which a subject that the window includes can be created.
     pub(super) fn last_birth(&self, selector: &Selector, window: &Window) -> Option<Micros> {
         self.until(window).filter(|_| selector.born_in_window || !is_of_all_times(selector))
     }
 
-    /// Whether a mark that a window names has not come.
+    /// Whether a mark that a window names was not written yet.
     pub(super) fn awaits_mark(&self, window: &Window) -> bool {
         let from = matches!(&window.from, From::Mark(name) if !self.marks.contains_key(name));
         from || matches!(&window.until, Until::Mark(name) if !self.marks.contains_key(name))
@@ -176,19 +177,19 @@ impl Judge {
     }
 }
 
-/// Whether it means subjects whenever they lived, and not only those that lived within the window.
+/// Whether it selects subjects whenever they lived, not only within the window.
 fn is_of_all_times(selector: &Selector) -> bool {
     selector.uid.is_some() || selector.quantify.chooses()
 }
 
-/// Whether a subject was there at the start of a window, or after it.
+/// Whether a subject existed at the start of a window, or after it.
 fn still_there(member: &Member, start: Micros, ends: &Ends) -> Membership {
     match member.deleted {
         Some(gone) if gone.hi <= start => return Membership::No,
         Some(gone) if gone.lo > start => return Membership::Yes,
         _ => {}
     }
-    let is_out_of_sight = member.holes.values().any(|hole| hole.when.hi >= NEVER_AFTER);
+    let is_out_of_sight = member.open_gaps.values().any(|open_gap| open_gap.when.hi >= NEVER_AFTER);
     let is_known = member.deleted.is_none() && !is_out_of_sight && alive(&stream(member, ends)) >= start;
     let shown = || member.tracks.values().flat_map(|log| &log.events);
     if is_known || shown().any(|event| event.shown().is_some() && event.when().lo > start) {

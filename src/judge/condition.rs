@@ -1,4 +1,4 @@
-//! When the state that a clause waits for was first entered, by any of the condition's subjects.
+//! When the state that a clause waits for was first entered by any of the condition's subjects.
 
 use super::ends::Ends;
 use super::log::{ClauseId, Log};
@@ -11,7 +11,7 @@ use crate::monitor::{End, First, NEVER_BEFORE, Read};
 use std::sync::Arc;
 
 impl Judge {
-    /// When the state that a clause's condition waits for was first entered, by any of its subjects.
+    /// The first entry into the awaited states by any of the condition's subjects.
     pub(super) fn condition(&self, id: ClauseId, member: &Member, ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
@@ -61,8 +61,8 @@ impl Judge {
         sum
     }
 
-    /// While it goes on, what was before what is known only as far as both streams were read: an entry of an earlier
-    /// version may still be on its way.
+    /// While the recording grows, order is known only as far as both streams were read: an entry of an earlier version
+    /// may still come.
     pub(super) fn seen_in_order(&self, id: ClauseId, condition: &mut First, end: &End, ends: &Ends) -> End {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
@@ -74,9 +74,9 @@ impl Judge {
         if ends.is_separate(selector(clause.subject), selector(*alias)) {
             return End::Open { now: *now, alive: NEVER_BEFORE };
         }
-        // Of a storage that was replaced only the places of before say anything.
+        // For a replaced storage, only the places before the replacement can be compared.
         let replaced = |kind: &str, namespace: &str| {
-            let own = self.replaced.iter().find(|replaced| replaced.tells_of(kind, namespace));
+            let own = self.replaced.iter().find(|replaced| replaced.covers(kind, namespace));
             own.map(|replaced| replaced.place)
         };
         let through = |alias: usize| ends.read_to(selector(alias), &replaced);
@@ -86,8 +86,8 @@ impl Judge {
         *end
     }
 
-    /// When a track of another subject, or another track of the same one, first entered the awaited states: within the
-    /// window of the subject that is judged.
+    /// The first entry into the awaited states on another track of the same or another subject, within the window of
+    /// the subject that is judged.
     fn first(&self, id: ClauseId, member: &Member, (other, log): (&Member, &Log), ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
@@ -107,7 +107,8 @@ impl Judge {
         first
     }
 
-    /// Whether `other` is one of the condition's subjects for this member: where one is owned by the other, only its own.
+    /// Whether `other` is a subject of this member's condition: if one is owned by the other, only related subjects
+    /// are.
     fn related(&self, expectation: &Expectation, own: (usize, &Member), other: (usize, &Member)) -> Membership {
         let subjects = &expectation.subjects;
         let named = |alias: usize| subjects[alias].0.as_str();

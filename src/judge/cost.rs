@@ -1,10 +1,10 @@
-//! What judging costs, counted: no clock is asked.
+//! The cost of judging, in steps rather than time.
 
 use crate::language::{Program, Sketch};
 use crate::monitor::{End, Monitor, Verdict};
 use std::fmt::Write as _;
 
-/// `A@0 ~0,1~ B@1 ...`: as many gaps of a second each.
+/// `A@0 ~0,1~ B@1 ...`: a sketch with this many gaps of one second each.
 fn gaps(number: usize) -> String {
     let mut text = "A@0".to_owned();
     for at in 1..=number {

@@ -1,51 +1,50 @@
-//! The word inside a window, with its uncertain edges: the one notion that every operator reads.
+//! The trace inside a window, with its uncertain edges, which every operator reads.
 //!
-//! The state held at the start comes first, enters there, and has the first of all places; entries behind the end do
-//! not count; what may lie on either side of a bound is a gap. How often a container had been started before is told
-//! by the base.
+//! The state held at the start comes first, is entered there, and has the first of all places; entries after the end do
+//! not count; what may lie on either side of a bound is a gap. The base has the number of restarts before the start.
 
 use super::window::{Bounds, Trouble};
 use crate::monitor::{Base, Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
 use crate::observation::StateKind;
 
-/// The place of what is held at a window's start: before all entries within.
+/// The place of the state held at a window's start, before all entries within.
 const START: u64 = 0;
 
-/// What is known of one track: its whole word, and how far it was seen.
+/// What is known about one track: its whole trace, and how far it was seen.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// What happened.
     pub events: &'a [Event],
-    /// It is a track of the subject that is judged.
+    /// True for a track of the subject that is judged.
     pub own: bool,
     /// The place of the first version of its subject, where that is known exactly.
     pub first: Option<u64>,
-    /// Earlier events were let go.
+    /// True when the oldest events were dropped.
     pub shortened: bool,
-    /// When its subject was confirmed gone.
+    /// When the subject was deleted.
     pub deleted: Option<Span>,
     /// How its stream ends.
     pub stream: End,
 }
 
-/// The word inside a window.
+/// The trace inside a window.
 #[derive(Clone, Debug)]
 pub struct Cut {
-    /// What happened within.
+    /// The events within.
     pub events: Vec<Event>,
     /// How it ends.
     pub end: End,
-    /// Another way in which it may end.
+    /// Another possible end.
     pub or: Option<End>,
     /// What restarts are counted from.
     pub base: Base,
 }
 
 impl Bounds {
-    /// Cuts the word of a track.
+    /// Cuts the trace of a track.
     ///
     /// # Errors
-    /// When what was held at the start was not seen, or is not yet.
+    /// The state held at the start was not seen, or not yet.
     pub fn cut(&self, known: &Known<'_>) -> Result<Cut, Trouble> {
         let events = tightened(known);
         let (end, or) = self.end(known, &events);
@@ -56,9 +55,9 @@ impl Bounds {
         let version = known.first.filter(|_| attached);
         let begins = attached && version.is_none() && events.first().is_some_and(|event| begins(event, from));
         match known.deleted {
-            // It starts with what was first seen, whenever that was.
+            // The trace starts with what was first seen, whenever that was.
             _ if begins || version.is_some() => {}
-            // Without times of receipt nothing is known of what lies before it.
+            // Without times of receipt nothing is known about what lies before it.
             _ if from.hi >= NEVER_AFTER => return Err(Trouble::NotBegun),
             Some(gone) if gone.hi <= from.lo => {
                 return Ok(Cut {
@@ -84,20 +83,20 @@ impl Bounds {
         };
         let (mut first, base, rest) = self.start(from, &events, split);
         if version.is_none() && begins && from.lo < from.hi {
-            // Of two tracks that were first seen at a time that is not known exactly, either may be the first.
+            // Of two tracks that were first seen at inexact times, either may be the first.
             first = first.map(|held| placed(held, |_| Order { lo: START, hi: events[0].order().hi }));
         }
         let within = rest.iter().map(|event| {
             placed(event.clone(), |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) })
         });
-        // What is held at the start is within, however close the end is.
+        // The state held at the start is within, however close the end is.
         let held = first.as_ref().filter(|first| matches!(first, Event::Enter { .. })).cloned();
         let first = first.filter(|_| held.is_none());
         let within = self.ended(first.into_iter().chain(within).collect());
         Ok(Cut { events: held.into_iter().chain(within).collect(), end, or, base })
     }
 
-    /// How a subject ends within the window, and how else it may, whatever one of its tracks shows.
+    /// How a subject ends within the window, and another possible end, whatever one of its tracks shows.
     pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
         match self.from {
             Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
@@ -105,8 +104,8 @@ impl Bounds {
         }
     }
 
-    /// What is held at the start, what restarts count from, and the events after it. So many events are before the
-    /// start, and those from `after` on are after it.
+    /// The state held at the start, the base of restarts, and the events after it. `before` events are certainly before
+    /// the start, those from `after` on are certainly after it.
     fn start<'a>(
         &self,
         from: Span,
@@ -114,7 +113,7 @@ impl Bounds {
         (before, mut after): (usize, usize),
     ) -> (Option<Event>, Base, &'a [Event]) {
         let found = |at: usize| at.checked_sub(1).map(|at| found(&events[at]));
-        // What was not seen again before the next event is known only from that.
+        // What was not seen again before the next event is known only from that event.
         while after > 0 && found(after) == Some(Found::NotSeen) && after < events.len() {
             after += 1;
         }
@@ -122,7 +121,8 @@ impl Bounds {
             return (None, if self.attached { Base::FirstShown } else { Base::Count(0) }, events);
         }
         let mut held = found(after).unwrap_or(Found::NotSeen);
-        // A track that its object lost, or that it never had, has no state at the start; if it was lost later, it had one.
+        // A track whose state was lost, or that never had one, has no state at the start; if it was lost later, it had
+        // one.
         if held.shown().is_some_and(|shown| shown.symbol.kind == StateKind::Absent) {
             held = Found::NoState;
         }
@@ -144,7 +144,7 @@ impl Bounds {
         (Some(first), Base::Unknown, &events[after..])
     }
 
-    /// Without what lies behind the end.
+    /// Removes what lies after the end.
     fn ended(&self, mut events: Vec<Event>) -> Vec<Event> {
         let Some(until) = self.until else { return events };
         events.truncate(events.iter().position(|event| event.when().lo > until.hi).unwrap_or(events.len()));
@@ -159,10 +159,10 @@ impl Bounds {
         events
     }
 
-    /// How the word ends, and how else it may.
+    /// How the trace ends, and another possible end.
     fn end(&self, known: &Known<'_>, events: &[Event]) -> (End, Option<End>) {
         let Some(until) = self.until else {
-            // Behind one of a backlog or a list more may come that happened before.
+            // After an event of a backlog or a list, earlier ones may still come.
             let proven = events.last().map_or(NEVER_BEFORE, |event| event.when().lo - 1);
             return (known.deleted.map_or(raised(known.stream, proven), |when| End::Deleted { when }), None);
         };
@@ -184,7 +184,7 @@ impl Bounds {
     }
 }
 
-/// How many events are before a start for certain, and from which on they are after it for certain.
+/// How many events are certainly before a start, and from which on they are certainly after it.
 fn split(
     events: &[Event],
     is_before: impl Fn(&Event) -> bool,
@@ -201,12 +201,12 @@ fn begins(event: &Event, from: Span) -> bool {
     first && event.shown().is_some() && event.when().hi == from.hi
 }
 
-/// True when an entry shows that all before a bound was seen: what comes later is not earlier.
+/// True when an entry shows that everything before a bound was seen, because later entries are not earlier.
 fn is_passed(bound: Span, events: &[Event]) -> bool {
     events.iter().any(|event| matches!(event, Event::Enter { when, .. } if when.lo > bound.hi))
 }
 
-/// Up to when everything was seen.
+/// The time up to which everything was seen.
 pub fn alive(stream: &End) -> Micros {
     match stream {
         End::Open { alive: at, .. } | End::Closed { at } => *at,
@@ -215,7 +215,7 @@ pub fn alive(stream: &End) -> Micros {
     }
 }
 
-/// A window that may have ended at this moment is not known to go on after it.
+/// The end of a window that may have ended at this time: it need not continue after it.
 fn within(stream: End, last: Micros) -> End {
     match stream {
         End::Open { now, alive } => End::Open { now, alive: alive.min(last) },
@@ -224,7 +224,7 @@ fn within(stream: End, last: Micros) -> End {
     }
 }
 
-/// What follows what was seen is not shown.
+/// The end of what was seen, without a proof.
 fn unproven(stream: End) -> End {
     match stream {
         End::Closed { at } => End::Open { now: at, alive: at },
@@ -239,8 +239,8 @@ fn raised(stream: End, proven: Micros) -> End {
     }
 }
 
-/// The events with what each says of the times of the others: entries are in order. Of what was let go only the state
-/// is known that it led to.
+/// The events with their times narrowed by those of the others, since entries are ordered. Of dropped events, only the
+/// state they led to is known.
 fn tightened(known: &Known<'_>) -> Vec<Event> {
     let mut events = known.events.to_vec();
     if known.shortened
@@ -270,7 +270,7 @@ fn when_mut(event: &mut Event) -> &mut Span {
     }
 }
 
-/// What a track is in after an event.
+/// The state of a track after an event.
 fn found(event: &Event) -> Found {
     match event {
         Event::Enter { shown, .. } => Found::In(shown.clone()),

@@ -1,4 +1,4 @@
-//! How the streams end that a timeline came from: which subjects each could see, and how far.
+//! How the streams of a timeline end: which subjects each could see, and how far.
 //!
 //! What no stream watched was not seen: nothing is concluded from its absence.
 
@@ -10,11 +10,11 @@ use crate::timeline::Coverage;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-/// How all streams of a timeline end.
+/// The ends of all streams of a timeline.
 #[derive(Clone, Debug)]
 pub struct Ends {
     streams: Vec<Stream>,
-    /// The end of everything, when the timeline is not made of watches.
+    /// The common end of a timeline that does not come from watches.
     everything: Option<End>,
 }
 
@@ -26,24 +26,24 @@ struct Stream {
     alive: Micros,
     /// Everything up to this place was seen.
     through: u64,
-    /// The moment and the place at which it began to show everything.
+    /// The time and place from which on it shows everything.
     since: Option<(Micros, u64)>,
-    /// Its past was read from the first revision of the storage.
+    /// True when its past was read from the first revision of the storage.
     from_first: bool,
-    /// The server does not serve its kind: there is nothing of it.
+    /// True when the server does not serve its kind, so that there are no objects of it.
     is_unserved: bool,
 }
 
-/// The ends of all that a selector may mean.
+/// The combined end of everything that a selector may select.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cover {
-    /// The weakest of them.
+    /// The weakest of the ends.
     pub end: End,
-    /// No watch would have seen all of them.
+    /// True when no watch would have seen all of it.
     pub unwatched: bool,
-    /// Up to which moment everything about them was seen; none when that is not known.
+    /// The time up to which all of it was seen; none when that is unknown.
     pub alive: Option<Micros>,
-    /// The part of them that was watched, in words.
+    /// A description of the part that was watched.
     pub part: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl From<&End> for Ends {
 }
 
 impl Ends {
-    /// The ends of watches, when it is `now`.
+    /// The ends of watches, at the time `now`.
     #[must_use]
     pub fn new(tails: Vec<Coverage>, now: Timestamp) -> Self {
         let streams = tails.into_iter().map(|tail| Stream::new(tail, now.as_microsecond())).collect();
@@ -79,27 +79,27 @@ impl Ends {
         self.everything.iter().chain(self.streams.iter().map(|stream| &stream.end)).all(End::is_final)
     }
 
-    /// How the words of a subject end, unless it ended before.
+    /// How the traces of a subject end, unless it was deleted before.
     #[must_use]
     pub fn of_subject(&self, subject: &Subject) -> End {
         self.everything
             .unwrap_or_else(|| weakest(self.seeing(subject).map(|stream| stream.end)).unwrap_or(End::Unfenced))
     }
 
-    /// Up to which moment everything about a subject was seen; none when that is not known.
+    /// The time up to which everything about a subject was seen; none when that is unknown.
     #[must_use]
     pub fn last_alive(&self, subject: &Subject) -> Option<Micros> {
         self.seeing(subject).map(|stream| stream.alive).min()
     }
 
-    /// How all that a selector may mean ends.
+    /// The combined end of everything that a selector may select.
     #[must_use]
     pub(super) fn of_selector(&self, selector: &Selector) -> Cover {
         if let Some(end) = self.everything {
             return Cover { end, unwatched: false, alive: None, part: None };
         }
         let may_show = || self.streams.iter().filter(|stream| stream.may_show(selector));
-        // A watch with a selector may show the object of a name, or may not.
+        // A watch with a selector may or may not show the object with a name.
         let may_have = || self.streams.iter().filter(|stream| stream.may_have(selector));
         let end = weakest(may_show().map(|stream| stream.end)).or_else(|| weakest(may_have().map(|stream| stream.end)));
         let unwatched = !self.shows_all(selector);
@@ -107,8 +107,8 @@ impl Ends {
         Cover { end: end.unwrap_or(End::Unfenced), unwatched, alive: self.alive(selector), part }
     }
 
-    /// Whether its watches show every object that a selector may mean. A selector without a namespace means those that
-    /// are watched.
+    /// Whether its watches show every object that a selector may select. A selector without a namespace selects from
+    /// the watched namespaces.
     #[must_use]
     pub(super) fn shows_all(&self, selector: &Selector) -> bool {
         if self.everything.is_some() {
@@ -126,7 +126,7 @@ impl Ends {
             }
     }
 
-    /// Whether no object that a selector may mean can have lived before what was seen.
+    /// Whether no object that a selector may select can have existed before what was seen.
     #[must_use]
     pub(super) fn is_whole_from_first(&self, selector: &Selector) -> bool {
         self.everything.is_some()
@@ -138,7 +138,7 @@ impl Ends {
                     .all(|stream| stream.is_unserved || stream.from_first))
     }
 
-    /// Since when every object that a selector may mean was shown: the latest moment and place at which one of its
+    /// Since when every object that a selector may select was shown: the latest time and place at which one of its
     /// watches began.
     #[must_use]
     pub(super) fn since(&self, selector: &Selector) -> Option<(Micros, u64)> {
@@ -147,33 +147,33 @@ impl Ends {
         of_all.reduce(|(at, place), (other, there)| (at.max(other), place.max(there)))
     }
 
-    /// Up to which moment everything about all that a selector may mean was seen; none when that is not known.
+    /// The time up to which everything that a selector may select was seen; none when that is unknown.
     #[must_use]
     pub fn alive(&self, selector: &Selector) -> Option<Micros> {
         self.streams.iter().filter(|stream| stream.may_show(selector)).map(|stream| stream.alive).min()
     }
 
-    /// Up to which place every subject that a selector may mean was seen; none when places say nothing here.
+    /// The place up to which everything that a selector may select was seen; none when places are unknown.
     #[must_use]
     pub fn through(&self, selector: &Selector) -> Option<u64> {
         self.streams.iter().filter(|stream| stream.may_show(selector)).map(|stream| stream.through).min()
     }
 
-    /// The same, where `known` says up to which place a watch of a kind and namespace had been read.
+    /// The same, where `known` gives the place up to which a watch of a kind and namespace was read.
     #[must_use]
     pub(super) fn read_to(&self, selector: &Selector, known: &dyn Fn(&str, &str) -> Option<u64>) -> Option<u64> {
         let read = |stream: &Stream| known(stream.kind(), &stream.watch.namespace).unwrap_or(stream.through);
         self.streams.iter().filter(|stream| stream.may_show(selector)).map(read).min()
     }
 
-    /// True when the places of what two selectors mean do not compare.
+    /// True when the places of subjects of two selectors cannot be compared.
     #[must_use]
     pub(super) fn is_separate(&self, one: &Selector, other: &Selector) -> bool {
         let mut both = self.streams.iter().filter(|stream| stream.may_show(one) || stream.may_show(other));
         both.any(|stream| !stream.watch.shares_storage())
     }
 
-    /// True when the places of two subjects compare.
+    /// True when the places of two subjects can be compared.
     #[must_use]
     pub fn compare(&self, one: &Subject, other: &Subject) -> bool {
         let separate = |subject| self.seeing(subject).any(|stream| !stream.watch.shares_storage());
@@ -203,7 +203,7 @@ impl Stream {
         Self { watch: tail.watch, end, alive, through, since, from_first: tail.from_first, is_unserved }
     }
 
-    /// Its kind, or what stands for it while the server has not told it.
+    /// Its kind, or a placeholder until the server has reported it.
     fn kind(&self) -> &SmolStr {
         let resource = &self.watch.resource;
         if resource.kind.is_empty() { &resource.plural } else { &resource.kind }
@@ -213,38 +213,38 @@ impl Stream {
         self.watch.namespace.is_empty() || self.watch.namespace == namespace
     }
 
-    /// The only name that it watches.
+    /// The only name that it watches; none for all names.
     fn name(&self) -> Option<String> {
         self.watch.only_name()
     }
 
-    /// Whether it would have shown some of what a selector means: a named object by any watch that cannot miss it.
+    /// Whether it shows some of what a selector selects: a named object counts only if the watch cannot miss it.
     fn may_show(&self, selector: &Selector) -> bool {
         let is_sure = selector.name.is_none() || !self.watch.can_be_left() && self.may_have(selector);
         (is_sure || self.shows_all(selector)) && self.is_of(selector)
     }
 
-    /// Whether it shows some of what a selector means, if its own selectors do not leave that out.
+    /// Whether it shows some of what a selector selects, unless its own selectors exclude that.
     fn may_have(&self, selector: &Selector) -> bool {
         let named = |name: &String| self.name().is_none_or(|only| only == *name);
         selector.name.as_ref().is_none_or(named) && self.is_of(selector)
     }
 
-    /// Whether it is of the kind of a selector and reaches its namespace.
+    /// Whether it has the kind of a selector and includes its namespace.
     fn is_of(&self, selector: &Selector) -> bool {
         *self.kind() == selector.kind.as_str()
             && selector.group.as_ref().is_none_or(|group| self.watch.resource.group == group.as_str())
             && (self.is_unserved || selector.namespace.as_ref().is_none_or(|namespace| self.reaches(namespace)))
     }
 
-    /// Whether it shows all that a selector means in the namespaces that it reaches: its own selectors are implied.
+    /// Whether it shows everything that a selector selects in its namespaces, because its own selectors are implied.
     fn shows_all(&self, selector: &Selector) -> bool {
         let labels = LabelSelector::parse(&self.watch.label_selector);
         let labelled = labels.is_ok_and(|labels| labels.is_implied_by(&selector.labels));
         self.is_unserved || (labelled && terms(&self.watch.field_selector).all(|term| is_implied(term, selector)))
     }
 
-    /// What keeps it from showing all that a selector means.
+    /// What restricts it to a part of what a selector selects.
     fn part(&self, selector: &Selector) -> Option<String> {
         let (labels, fields) = (&self.watch.label_selector, &self.watch.field_selector);
         let text = match (labels.as_str(), fields.as_str()) {
@@ -256,7 +256,8 @@ impl Stream {
     }
 }
 
-/// Whether every object that a selector means fulfils a term of a field selector: names and namespaces never change.
+/// Whether every object that a selector selects satisfies a term of a field selector: names and namespaces never
+/// change.
 fn is_implied(term: &str, selector: &Selector) -> bool {
     if term.trim().is_empty() {
         return true;
@@ -271,7 +272,7 @@ fn is_implied(term: &str, selector: &Selector) -> bool {
     known.is_some() && value.is_some() && (*known == value) == equal
 }
 
-/// The end that says least.
+/// The weakest of several ends.
 #[must_use]
 pub fn weakest(ends: impl IntoIterator<Item = End>) -> Option<End> {
     ends.into_iter().reduce(|one, other| match (one, other) {

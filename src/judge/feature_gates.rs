@@ -1,34 +1,34 @@
-//! Whether a feature gate of KubeVirt is on: by its lists, or by what KubeVirt's releases do with a gate in neither.
+//! Whether a feature gate of KubeVirt is on: from its lists, or, for a gate in neither, from its stage in that release.
 //!
-//! Sources: `pkg/virt-config/featuregate` of kubevirt/kubevirt (the releases of each stage stand at the constants);
+//! Sources: `pkg/virt-config/featuregate` of kubevirt/kubevirt (see the constants for the release of each stage);
 //! kubevirt/kubevirt#16370 (`disabledFeatureGates`, 1.8); VEP 229 and kubevirt/kubevirt#17405 (gates in beta are on by
-//! default, 1.9; before it, `IsFeatureGateEnabled` of `pkg/virt-config/feature-gates.go` has none on that is neither
-//! listed nor generally available). What is not in the table is not guessed.
+//! default, 1.9; before that, `IsFeatureGateEnabled` of `pkg/virt-config/feature-gates.go` only enables gates that are
+//! listed or generally available). Gates that are not in the table are unknown.
 
-/// What a recording tells of KubeVirt's feature gates.
+/// What a recording contains about KubeVirt's feature gates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FeatureGates {
     /// Version of KubeVirt.
     pub kubevirt: Option<String>,
     /// `featureGates`.
     pub enabled: Vec<String>,
-    /// `disabledFeatureGates`; none when the recording does not tell.
+    /// `disabledFeatureGates`; none when the recording does not contain it.
     pub disabled: Option<Vec<String>>,
 }
 
 /// A release, as major and minor number.
 type Release = (u64, u64);
 
-/// From this release on a gate can be turned off.
+/// The first release in which gates can be turned off.
 const DISABLED: Release = (1, 8);
-/// From this release on gates in beta are on; before it, all that are not listed are off, unless generally available.
+/// The first release in which gates in beta are on; before it, only listed and generally available gates are.
 const BETA_ON: Release = (1, 9);
-/// Builds of this release and the next that are no releases were made before gates in beta were on, and after.
+/// Development builds of this release and the next may be from before or after gates in beta were on.
 const CHANGED: [Release; 2] = [(1, 8), BETA_ON];
 /// The newest release whose gates the table knows.
 const KNOWN: Release = (1, 9);
 
-/// A gate with the releases of its stages.
+/// A gate and the first releases of its stages.
 struct Gate {
     name: &'static str,
     beta: Option<Release>,
@@ -61,7 +61,7 @@ const GATES: &[Gate] = &[
 ];
 
 impl FeatureGates {
-    /// Whether a gate is on, if that is known.
+    /// Whether a gate is on; none when that is unknown.
     #[must_use]
     pub fn is_on(&self, name: &str) -> Option<bool> {
         let lists = |list: &[String]| list.iter().any(|listed| listed == name);
@@ -74,7 +74,7 @@ impl FeatureGates {
             return Some(true);
         }
         match (lists(&self.enabled), self.disabled.as_deref().map(lists)) {
-            // KubeVirt refuses that.
+            // KubeVirt rejects a gate in both lists.
             (true, Some(true)) => return None,
             (true, _) => return Some(true),
             (false, Some(true)) => return Some(false),
@@ -92,7 +92,8 @@ impl FeatureGates {
     }
 }
 
-/// `v1.9.0`, `v1.9.0-rc.1`; not `v1.9.0-alpha.0` nor `v1.8.0-beta.0-42-g0123abc`, which are of the main branch.
+/// True for `v1.9.0` and `v1.9.0-rc.1`, false for builds of the main branch such as `v1.9.0-alpha.0` and
+/// `v1.8.0-beta.0-42-g0123abc`.
 fn is_release(version: &str) -> bool {
     let (_, suffix) = version.split_once('-').unwrap_or_default();
     let number = suffix.strip_prefix("rc.").or_else(|| suffix.strip_prefix("beta."));
@@ -127,18 +128,18 @@ mod tests {
     fn a_gate_in_neither_list_is_what_its_stage_is_in_that_release() {
         for (version, name, expected) in [
             ("v1.6.2", "ImageVolume", Some(false)),
-            // Beta, and on in no release before 1.9.
+            // Beta, which no release before 1.9 turns on.
             ("v1.7.0", "ImageVolume", Some(false)),
             ("v1.8.1", "ImageVolume", Some(false)),
             ("v1.8.0-rc.0", "ImageVolume", Some(false)),
-            // The main branch, before or after they were on.
+            // The main branch, before or after gates in beta were on.
             ("v1.8.0-beta.0-42-g0123abc", "ImageVolume", None),
             ("v1.9.0-alpha.0", "ImageVolume", None),
             ("v1.9.0-alpha.0", "PersistentReservation", Some(true)),
             ("v1.7.0-alpha.0", "ImageVolume", Some(false)),
             ("v1.9.0", "ImageVolume", Some(true)),
             ("v1.9.0-rc.1", "ImageVolume", Some(true)),
-            // Who knows which stage it has then.
+            // The stage in that release is not known.
             ("v1.10.0", "ImageVolume", None),
             ("v1.7.3", "MigrationPriorityQueue", Some(false)),
             ("v1.12.0", "PanicDevices", Some(true)),
@@ -155,7 +156,7 @@ mod tests {
         assert_eq!(gates("v1.9.0", &[], None).is_on("ImageVolume"), None);
         assert_eq!(gates("v1.5.0", &[], None).is_on("ImageVolume"), Some(false));
         assert_eq!(gates("v1.9.0", &["ImageVolume"], None).is_on("ImageVolume"), Some(true));
-        // What is generally available cannot be turned off.
+        // A generally available gate cannot be turned off.
         assert_eq!(gates("v1.9.0", &[], None).is_on("PanicDevices"), Some(true));
     }
 

@@ -1,8 +1,8 @@
-//! A timeline before the judge: the front end for recordings, live or not.
+//! Feeds the entries of a timeline, live or recorded, to the judge.
 //!
-//! It takes entries in the timeline's order and trusts that order, except for entries that came late. It never makes
-//! a gap smaller than the timeline says: what was found at the end of one is the next entry marked `after-gap`, or,
-//! as the timeline promises, the state before when no such entry comes.
+//! It relies on the timeline's order, except for late entries. It never makes a gap smaller than the timeline says:
+//! what was found at the end of one is the next entry marked `after-gap`, or, as the timeline promises, the previous
+//! state if no such entry comes.
 
 use super::ends::Ends;
 use super::state::{Judge, Replaced, Unseen};
@@ -16,14 +16,14 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 
 impl Judge {
-    /// Takes the next entry of the timeline.
+    /// Reads the next entry of the timeline.
     pub fn push(&mut self, entry: &Entry) {
         match (&entry.body, &entry.subject) {
             (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
             (Body::Transition(Transition { track, from, to }), Some(subject)) => {
                 self.entered(entry, subject, track, to, from.is_some());
             }
-            // Of the details, the restart count alone counts.
+            // Of the details, only the restart count matters.
             (Body::Detailed(Detailed { track, from, to }), Some(subject))
                 if to.detail.restart_count < from.detail.restart_count =>
             {
@@ -41,7 +41,7 @@ impl Judge {
                     self.replaced.push(Replaced { kind, namespace, place: read.unwrap_or(0), line: entry.seq });
                 }
             }
-            // A detail is no word of the language.
+            // The language cannot refer to details and evidence.
             (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_), _) => {}
         }
     }
@@ -73,12 +73,12 @@ impl Judge {
         }
     }
 
-    /// The first place of what comes after a storage was replaced: its versions say nothing about those of before, but
-    /// that it comes after what its own watch had read. None where no storage had been replaced by that line.
+    /// The first place after a storage was replaced: versions of the new one are not ordered with those of the old one,
+    /// except that they come after what their own watch had read. None if no storage had been replaced by that line.
     fn counts_anew(&self, kind: &SmolStr, namespace: &SmolStr, line: u64) -> Option<u64> {
         let mut replaced = self.replaced.iter().filter(|replaced| replaced.line < line).peekable();
         replaced.peek()?;
-        let own = replaced.find(|replaced| replaced.tells_of(kind, namespace));
+        let own = replaced.find(|replaced| replaced.covers(kind, namespace));
         Some(own.map_or(0, |replaced| replaced.place.saturating_add(1)))
     }
 
@@ -99,16 +99,16 @@ impl Judge {
             .tracks
             .keys()
             .filter(|track| **track != Track::Lifecycle)
-            .filter_map(|track| Some((track.clone(), member.hole(track)?)))
-            .map(|(track, hole)| {
-                let order = Order { lo: member.place(&track).max(hole.from), hi: u64::MAX };
-                let when = Span::new(hole.when.lo, hole.when.hi.min(when.hi));
+            .filter_map(|track| Some((track.clone(), member.open_gap(track)?)))
+            .map(|(track, open_gap)| {
+                let order = Order { lo: member.place(&track).max(open_gap.from), hi: u64::MAX };
+                let when = Span::new(open_gap.when.lo, open_gap.when.hi.min(when.hi));
                 (track, Event::Gap { when, order, cause: Cause::Lost, found: Found::NotSeen })
             })
             .collect();
         let earliest = blind.iter().map(|(_, event)| event.when().lo).fold(when.lo, Micros::min);
         member.deleted = Some(Span::new(earliest.min(when.lo), when.hi));
-        member.holes.clear();
+        member.open_gaps.clear();
         member.unshown.gone(when, line);
         for (track, event) in blind {
             self.observe(index, &track, event);
@@ -122,7 +122,7 @@ impl Judge {
         } else {
             self.ongoing.entry(index).or_insert_with(|| self.roster.members.shared(index));
         }
-        // What the watch had been read through was seen, also where the subject itself had not changed for long.
+        // What the watch had been read through was seen, even if the subject itself had not changed for long.
         let read = place(blind.read_through.as_ref()).max(place(blind.from_resource_version.as_ref()));
         let (from, until) = match self.counts_anew(&subject.kind, &subject.namespace, line) {
             Some(from) => (from, u64::MAX),
@@ -133,25 +133,25 @@ impl Judge {
         };
         let served = blind.reason == GapReason::NeverPublished;
         let when = if served { Span::at(span(blind).hi) } else { span(blind) };
-        let hole = OpenGap { when: self.known(when), from: from.min(until), place: until, keeps: !served, served };
+        let open_gap = OpenGap { when: self.known(when), from: from.min(until), place: until, keeps: !served, served };
         let tracks: Vec<Track> = match &blind.track {
             Some(track) => vec![track.clone()],
-            // Each track is found by itself.
+            // Each track is found separately.
             None => self.roster.members[index].tracks.keys().cloned().collect(),
         };
         for track in tracks {
-            if let Some(event) = self.roster.members[index].found_before(&track, hole.when.lo) {
+            if let Some(event) = self.roster.members[index].found_before(&track, open_gap.when.lo) {
                 self.observe(index, &track, event);
             }
-            self.roster.members[index].open(track, hole);
+            self.roster.members[index].open(track, open_gap);
         }
         if blind.track.is_none() {
             let ended_by = blind.to.map(|_| line);
-            self.roster.members[index].lose_unshown(&hole, ended_by);
+            self.roster.members[index].lose_unshown(&open_gap, ended_by);
         }
     }
 
-    /// What is still open at the end: found as it was where the end is proven, not seen where it is not.
+    /// Closes the gaps without an end: tracks are found as they were if the end is proven, and not seen otherwise.
     pub(super) fn settle(&mut self, ends: &Ends) {
         for index in 0..self.roster.members.len() {
             let member = &self.roster.members[index];
@@ -160,20 +160,21 @@ impl Judge {
                 .tracks
                 .iter()
                 .filter_map(|(track, log)| {
-                    let hole = member.hole(track)?;
+                    let open_gap = member.open_gap(track)?;
                     let before = log.events.last().and_then(Event::shown).cloned();
                     let seen = match end {
-                        End::Closed { at } => at >= hole.when.hi,
-                        End::Open { alive, .. } => alive > hole.when.hi,
-                        End::Unfenced => ends.last_alive(&member.subject).is_some_and(|alive| alive > hole.when.hi),
+                        End::Closed { at } => at >= open_gap.when.hi,
+                        End::Open { alive, .. } => alive > open_gap.when.hi,
+                        End::Unfenced => ends.last_alive(&member.subject).is_some_and(|alive| alive > open_gap.when.hi),
                         End::Deleted { .. } => false,
                     };
-                    let proven = seen && hole.keeps;
-                    let order = Order { lo: member.hidden_from(track, &hole), hi: hole.place.max(member.place(track)) };
+                    let proven = seen && open_gap.keeps;
+                    let order =
+                        Order { lo: member.hidden_from(track, &open_gap), hi: open_gap.place.max(member.place(track)) };
                     let found = before.filter(|_| proven);
                     Some((
                         track.clone(),
-                        Event::Gap { when: hole.when, order, cause: Cause::Lost, found: found.into() },
+                        Event::Gap { when: open_gap.when, order, cause: Cause::Lost, found: found.into() },
                     ))
                 })
                 .collect();
@@ -185,10 +186,10 @@ impl Judge {
 }
 
 impl OpenGap {
-    /// This gap with a later one. One that went on when it was told ends where the later one does, if it tells of it.
+    /// Merges this gap with a later one. A gap that had no end yet ends where the later one does, if that continues it.
     fn with(self, later: Self) -> Self {
-        let is_told = self.when.hi == NEVER_AFTER && later.when.lo <= self.when.lo;
-        let (hi, place) = if is_told {
+        let is_ended = self.when.hi == NEVER_AFTER && later.when.lo <= self.when.lo;
+        let (hi, place) = if is_ended {
             (later.when.hi, later.place)
         } else {
             (self.when.hi.max(later.when.hi), self.place.max(later.place))
@@ -204,15 +205,15 @@ impl OpenGap {
 }
 
 impl Member {
-    fn hole(&self, track: &Track) -> Option<OpenGap> {
-        self.holes.get(track).copied()
+    fn open_gap(&self, track: &Track) -> Option<OpenGap> {
+        self.open_gaps.get(track).copied()
     }
 
-    fn open(&mut self, track: Track, hole: OpenGap) {
-        self.holes.entry(track).and_modify(|known| *known = known.with(hole)).or_insert(hole);
+    fn open(&mut self, track: Track, open_gap: OpenGap) {
+        self.open_gaps.entry(track).and_modify(|known| *known = known.with(open_gap)).or_insert(open_gap);
     }
 
-    /// Of a subject whose beginning was not seen, no track is known to have begun with the first version.
+    /// For a subject whose beginning was not seen, no track is known to have begun with the first version.
     fn begin_unseen(&mut self, entry: &Entry, when: Span, order: Order) {
         let is_first = self.tracks.is_empty() && self.unshown.log().events.is_empty();
         if is_first && matches!(entry.seen, Provenance::Initial | Provenance::AfterGap) {
@@ -224,22 +225,22 @@ impl Member {
         }
     }
 
-    fn lose_unshown(&mut self, hole: &OpenGap, ended_by: Option<u64>) {
-        // Of a subject of which nothing was seen before, the beginning was not seen either.
+    fn lose_unshown(&mut self, open_gap: &OpenGap, ended_by: Option<u64>) {
+        // If nothing was seen of the subject before, its beginning was not seen either.
         let is_first = self.tracks.is_empty() && self.unshown.log().events.is_empty();
-        let from = if is_first { NEVER_BEFORE } else { hole.when.lo };
-        let lo = if is_first { 0 } else { self.unshown.place().max(hole.from).min(hole.place) };
-        self.unshown.lost(Span::new(from, hole.when.hi), Order { lo, hi: hole.place }, Cause::Lost, ended_by);
+        let from = if is_first { NEVER_BEFORE } else { open_gap.when.lo };
+        let lo = if is_first { 0 } else { self.unshown.place().max(open_gap.from).min(open_gap.place) };
+        self.unshown.lost(Span::new(from, open_gap.when.hi), Order { lo, hi: open_gap.place }, Cause::Lost, ended_by);
     }
 
     /// The gap before a later one, or before a deletion, if it is over: without a transition, the track was found as it
     /// had been.
     fn found_before(&mut self, track: &Track, later: Micros) -> Option<Event> {
-        let hole = self.hole(track).filter(|hole| hole.keeps && hole.when.hi < later)?;
+        let open_gap = self.open_gap(track).filter(|open_gap| open_gap.keeps && open_gap.when.hi < later)?;
         let found = self.tracks.get(track)?.events.last()?.shown()?.clone();
-        let order = Order { lo: self.hidden_from(track, &hole).min(hole.place), hi: hole.place };
-        self.holes.remove(track);
-        Some(Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Found::In(found) })
+        let order = Order { lo: self.hidden_from(track, &open_gap).min(open_gap.place), hi: open_gap.place };
+        self.open_gaps.remove(track);
+        Some(Event::Gap { when: open_gap.when, order, cause: Cause::Lost, found: Found::In(found) })
     }
 
     /// The first place after what was seen of a track.
@@ -248,12 +249,12 @@ impl Member {
         last.map_or(0, Event::next_place)
     }
 
-    /// The first place that what a gap hides of a track may have.
-    fn hidden_from(&self, track: &Track, hole: &OpenGap) -> u64 {
-        self.place(track).max(hole.from)
+    /// The first place that entries of a track in a gap may have.
+    fn hidden_from(&self, track: &Track, open_gap: &OpenGap) -> u64 {
+        self.place(track).max(open_gap.from)
     }
 
-    /// Since when a track may be in the state that it was last seen in: gaps that it may have stayed through count.
+    /// Since when a track may be in its last seen state, counting gaps through which it may have stayed.
     fn since(&self, track: &Track) -> Micros {
         let events = self.tracks.get(track).map_or([].as_slice(), |log| &log.events);
         let symbol = |at: usize| events[at].shown().map(|shown| &shown.symbol);
@@ -262,7 +263,7 @@ impl Member {
         events[first..].iter().map(|event| event.when().lo).min().unwrap_or(NEVER_BEFORE)
     }
 
-    /// What a transition says, with the gap before it.
+    /// The events of a transition, including the gap before it.
     fn events(
         &mut self,
         track: &Track,
@@ -279,53 +280,53 @@ impl Member {
         let found =
             |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Found::In(shown.clone()) };
         if begins {
-            if let Some(hole) = self.holes.remove(track) {
-                return vec![found(Span::new(hole.when.lo, when.hi), Cause::Lost)];
+            if let Some(open_gap) = self.open_gaps.remove(track) {
+                return vec![found(Span::new(open_gap.when.lo, when.hi), Cause::Lost)];
             }
             let is_found = matches!(entry.seen, Provenance::Initial | Provenance::AfterGap) || continues;
-            // Found by a version before which nobody told of a gap.
+            // Found by a version without an entry for the gap before it.
             if is_found && !self.unshown.ended_by(entry.seq) {
                 return vec![found(Span::new(NEVER_BEFORE, when.hi), Cause::Lost)];
             }
             return self.unshown.begin(shown.clone(), when, order, entry.seq);
         }
-        let Some(hole) = self.holes.remove(track) else {
+        let Some(open_gap) = self.open_gaps.remove(track) else {
             return match before {
                 Some(before) if *shown == before || before.symbol == shown.symbol && shown.restarts.is_none() => {
                     Vec::new()
                 }
-                // Until now the state before was served: what was never published had no time of its own. A lower count
-                // is counted anew, from the containers that are left: what was not published is in neither.
+                // Until now the previous state was served: what was never published has no time. A lower count was
+                // computed anew from the remaining containers, so neither count includes what was not published.
                 Some(before) if before.symbol == shown.symbol => {
                     vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }]
                 }
-                // An entry after a gap that nobody told of.
+                // An entry after a gap without an entry of its own.
                 _ if entry.seen == Provenance::AfterGap => {
                     vec![found(Span::new(self.since(track), when.hi), Cause::Lost)]
                 }
                 _ => vec![enter],
             };
         };
-        let hidden = Order { lo: self.hidden_from(track, &hole).min(order.hi), hi: order.hi };
+        let hidden = Order { lo: self.hidden_from(track, &open_gap).min(order.hi), hi: order.hi };
         let found =
             |when: Span, cause: Cause| Event::Gap { when, order: hidden, cause, found: Found::In(shown.clone()) };
-        if hole.served {
-            let when = Span::new(hole.when.lo.min(when.lo), when.hi);
-            let order = Order { lo: hole.place.min(order.lo), hi: order.hi };
+        if open_gap.served {
+            let when = Span::new(open_gap.when.lo.min(when.lo), when.hi);
+            let order = Order { lo: open_gap.place.min(order.lo), hi: order.hi };
             return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }];
         }
-        let later = entry.seen != Provenance::AfterGap && hole.keeps && when.lo > hole.when.hi;
+        let later = entry.seen != Provenance::AfterGap && open_gap.keeps && when.lo > open_gap.when.hi;
         match before.filter(|before| later && before.symbol != shown.symbol) {
             Some(before) => {
-                let order = Order { lo: hidden.lo.min(hole.place), hi: hole.place };
-                vec![Event::Gap { when: hole.when, order, cause: Cause::Lost, found: Found::In(before) }, enter]
+                let order = Order { lo: hidden.lo.min(open_gap.place), hi: open_gap.place };
+                vec![Event::Gap { when: open_gap.when, order, cause: Cause::Lost, found: Found::In(before) }, enter]
             }
-            None => vec![found(Span::new(hole.when.lo.min(when.lo), when.hi), Cause::Lost)],
+            None => vec![found(Span::new(open_gap.when.lo.min(when.lo), when.hi), Cause::Lost)],
         }
     }
 }
 
-/// Places are revisions of the storage: they say of two entries which was first, however late either was delivered.
+/// Places are revisions of the storage: they order two entries however late either was delivered.
 fn place(version: Option<&ResourceVersion>) -> Option<u64> {
     version.and_then(ResourceVersion::number)
 }
@@ -334,12 +335,12 @@ fn span(blind: &GapEntry) -> Span {
     Span::new(blind.from.map_or(NEVER_BEFORE, micros), blind.to.map_or(NEVER_AFTER, micros))
 }
 
-/// Microseconds since the Unix epoch: the axis of timelines.
+/// Microseconds since the Unix epoch: the time axis of timelines.
 fn micros(at: Timestamp) -> Micros {
     at.as_microsecond()
 }
 
-/// The kind of a resource, as kubectl names it; empty when it is not one that is known.
+/// The kind of a resource, as kubectl names it; empty when it is not declared.
 fn kind_of(resource: &SmolStr) -> SmolStr {
     kinds::displayed(resource).map_or_else(SmolStr::default, |known| SmolStr::new_static(known.kind))
 }

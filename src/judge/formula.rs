@@ -1,10 +1,10 @@
-//! How the standings of clauses combine.
+//! Combines the judgements of clauses.
 
 use super::outcome::ClauseOutcome;
 use crate::language::Formula;
 use crate::monitor::Judgement;
 
-/// Where an expectation stands whose clauses stand so.
+/// The judgement of an expectation with these clauses.
 pub fn combine(formula: &Formula, clauses: &[ClauseOutcome]) -> Judgement {
     match formula {
         Formula::Clause(index) => clauses[*index].standing,
@@ -15,7 +15,7 @@ pub fn combine(formula: &Formula, clauses: &[ClauseOutcome]) -> Judgement {
 }
 
 impl Formula {
-    /// True when a clause stands under an odd number of `not`.
+    /// True when the clause is under an odd number of `not`.
     #[must_use]
     pub fn negates(&self, clause: usize) -> bool {
         match self {
@@ -25,7 +25,7 @@ impl Formula {
         }
     }
 
-    /// True when a clause stands under any `not`.
+    /// True when the clause is under any `not`.
     #[must_use]
     pub fn is_under_not(&self, clause: usize) -> bool {
         match self {

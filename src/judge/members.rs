@@ -1,5 +1,4 @@
-//! Subjects by index, shared until they change: a judge that looks at how gaps end copies only the subjects that have
-//! some.
+//! Subjects by index, shared until they change: a judge that evaluates how gaps end copies only the subjects with gaps.
 
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
@@ -15,32 +14,32 @@ impl<T> Default for Members<T> {
 }
 
 impl<T: Clone> Members<T> {
-    /// How many there are.
+    /// The number of subjects.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Adds one.
+    /// Adds a subject.
     pub fn push(&mut self, member: T) {
         self.0.push(Arc::new(member));
     }
 
-    /// Each of them.
+    /// Iterates over the subjects.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter().map(AsRef::as_ref)
     }
 
-    /// One of them, to keep it as it is.
+    /// A shared copy of a subject in its present state.
     pub fn shared(&self, at: usize) -> Arc<T> {
         Arc::clone(&self.0[at])
     }
 
-    /// Puts one back as it was.
+    /// Restores a subject to an earlier state.
     pub fn restore(&mut self, at: usize, member: Arc<T>) {
         self.0[at] = member;
     }
 
-    /// One of them, to change it.
+    /// A subject, to change it.
     pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         self.0.get_mut(at).map(Arc::make_mut)
     }

@@ -1,25 +1,25 @@
-//! Whether a subject is one that a selector means.
+//! Whether a selector selects a subject.
 //!
-//! Membership has three values: what the recording does not tell (an owner that was not watched, labels that were not
-//! kept) is unknown, and a verdict that would need it is not given.
+//! Membership has three values: what the recording does not contain (an owner that was not watched, labels that were
+//! not kept) is unknown, and a verdict that depends on it is not given.
 
 use crate::language::Selector;
 use crate::observation::{Identity, Subject};
 use smol_str::SmolStr;
 
-/// Whether a subject is meant.
+/// Whether a subject is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Membership {
-    /// It is not.
+    /// It is not selected.
     No,
-    /// The recording does not tell.
+    /// The recording does not contain what decides it.
     Unknown,
-    /// It is.
+    /// It is selected.
     Yes,
 }
 
 impl Selector {
-    /// Whether kind, namespace and name fit: these never change and are always known.
+    /// Whether kind, namespace and name match: these never change and are always known.
     #[must_use]
     pub fn names(&self, subject: &Subject) -> bool {
         let fits = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
@@ -30,7 +30,7 @@ impl Selector {
             && fits(&self.uid, &subject.uid)
     }
 
-    /// Whether labels fit.
+    /// Whether the labels match.
     #[must_use]
     pub(super) fn labelled(&self, identity: &Identity) -> Membership {
         if self.labels.is_empty() {

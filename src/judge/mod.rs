@@ -1,8 +1,8 @@
-//! The judge: holds a program against a timeline as it grows and says where every expectation stands.
+//! The judge: runs a program over a timeline as it grows and gives the verdict of every expectation.
 //!
-//! Subjects with the traces of their tracks (`subjects.rs`), the spans that are judged (`window.rs`, `cut.rs`), how far each stream
-//! was seen (`ends.rs`), what is said of one word, of many subjects together and of a formula. `feed.rs` brings entries
-//! of a timeline before it, `sketched.rs` sketches. The room is pure: it reads no clock and no file.
+//! Subjects with the traces of their tracks are in `subjects.rs`, windows in `window.rs` and `cut.rs`, how far each
+//! stream was seen in `ends.rs`. `verdicts.rs` judges traces, `together.rs` combines subjects and `formula.rs` clauses.
+//! `feed.rs` reads the entries of a timeline, `sketched.rs` sketches. The room is pure: it reads no clock and no file.
 
 #![expect(unreachable_pub, reason = "`crate::expectation` re-exports what this room offers, so that is public here")]
 
@@ -31,7 +31,7 @@ mod window;
 
 pub use ends::Ends;
 pub use feature_gates::FeatureGates;
-pub use outcome::{ClauseOutcome, Life, Outcome, WordOutcome};
+pub use outcome::{ClauseOutcome, Life, Outcome, TraceOutcome};
 pub use requires::{Environment, Fact};
 pub use sketched::{judge as judge_sketch, judge_line};
 pub use state::{Judge, Unseen};

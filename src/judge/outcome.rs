@@ -1,4 +1,4 @@
-//! What a judge says, in parts: of an expectation, of its clauses, of single words.
+//! The result of judging: of an expectation, of its clauses, of single traces.
 
 use crate::explanation::{Explanation, TimeFormat, Timeless};
 use crate::monitor::{End, Event, Judgement, Verdict};
@@ -6,76 +6,76 @@ use crate::observation::{Subject, Track};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What is said of one expectation.
+/// The outcome of one expectation.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The expectation's name.
     pub name: String,
-    /// Where it stands.
+    /// The judgement.
     pub standing: Judgement,
-    /// Why, in one line.
+    /// The reason, in one line.
     pub reason: String,
-    /// Its clauses tell why; else `reason` does, for it was not judged.
+    /// True when its clauses explain the verdict; otherwise it was not judged, and `reason` says why.
     pub explained: bool,
     /// Its clauses.
     pub clauses: Vec<ClauseOutcome>,
-    /// What it assumes.
+    /// The assumptions that it makes.
     pub assumptions: Vec<String>,
 }
 
-/// What is said of one clause.
+/// The outcome of one clause.
 #[derive(Clone, Debug)]
 pub struct ClauseOutcome {
-    /// The clause as it was written.
+    /// The clause as written.
     pub text: String,
-    /// Where it stands.
+    /// The judgement.
     pub standing: Judgement,
-    /// It stands under a `not`: that it holds speaks against the expectation.
+    /// True under an odd number of `not`: satisfying the clause then counts against the expectation.
     pub negated: bool,
-    /// It stands under a `not`, or under several.
+    /// True under one `not` or more.
     pub under_not: bool,
-    /// Why, when it is not because of one of its words.
+    /// The reason, when it is not one of the traces.
     pub reason: Option<String>,
-    /// Its words.
-    pub words: Vec<WordOutcome>,
+    /// The outcomes of its traces.
+    pub traces: Vec<TraceOutcome>,
 }
 
-/// What is said of one word.
+/// The outcome of one trace.
 #[derive(Clone, Debug)]
-pub struct WordOutcome {
-    /// Whose; none for the unnamed track of a sketch.
+pub struct TraceOutcome {
+    /// The subject; a placeholder for the unnamed track of a sketch.
     pub subject: Arc<Subject>,
-    /// Which of the lives of its name; none for the unnamed track of a sketch.
+    /// Which life of its name the subject is; none for the unnamed track of a sketch.
     pub life: Option<Life>,
-    /// Which track.
+    /// The track.
     pub track: Option<Track>,
-    /// Where it stands.
+    /// The judgement.
     pub standing: Judgement,
-    /// Why, when it is not for the word itself.
+    /// The reason, when it is not in the trace itself.
     pub reason: Option<String>,
-    /// The word, the last events of it; of an expectation with a window, those within. A clause about many subjects
-    /// keeps the words of the first few of each verdict.
+    /// The last events of the trace; with a window, those within. A clause about many subjects keeps the events of the
+    /// first few traces of each verdict.
     #[doc(hidden)]
     pub events: Vec<Event>,
-    /// How it ends.
+    /// How the trace ends.
     #[doc(hidden)]
     pub end: End,
-    /// Why it stands where it stands, where that can be told of the word alone.
+    /// Why the verdict is what it is, where the trace alone explains it.
     #[doc(hidden)]
     pub explanation: Option<Explanation>,
 }
 
-/// One of the lives of a name, in the order in which they began.
+/// One of the lives of a name, numbered in the order in which they began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
     /// Its number, from 1.
     pub number: usize,
-    /// How many lives of the name were seen.
+    /// The number of lives of the name that were seen.
     pub of: usize,
 }
 
 impl std::fmt::Display for Life {
-    /// `2nd of 3 lives`
+    /// Formats `2nd of 3 lives`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { number, of } = self;
         let suffix = match (number % 10, number % 100) {
@@ -88,7 +88,7 @@ impl std::fmt::Display for Life {
     }
 }
 
-/// The reason in one line, without times: whoever knows what they count from tells more.
+/// The reason in one line, without times, which only the view can format.
 #[must_use]
 pub fn reason(standing: Judgement, clauses: &[ClauseOutcome]) -> String {
     let Some(clause) = clauses.iter().find(|clause| clause.speaks_for(standing.verdict)) else {
@@ -101,15 +101,15 @@ pub fn reason(standing: Judgement, clauses: &[ClauseOutcome]) -> String {
 }
 
 impl Outcome {
-    /// What is said of it where what is said without the gaps that go on may still turn out to be true.
+    /// Merges the outcome without the gaps that have no end yet, which may still turn out to apply.
     pub(super) fn or_unbroken(&mut self, other: &Self) {
         for (clause, other) in self.clauses.iter_mut().zip(&other.clauses) {
             clause.standing = clause.standing.or_unbroken(other.standing);
-            let words: BTreeMap<_, _> =
-                other.words.iter().map(|word| ((&word.subject.uid, &word.track), word.standing)).collect();
-            for word in &mut clause.words {
-                let other = words.get(&(&word.subject.uid, &word.track)).copied();
-                word.standing = word.standing.or_unbroken(other.unwrap_or(Judgement::PENDING));
+            let traces: BTreeMap<_, _> =
+                other.traces.iter().map(|trace| ((&trace.subject.uid, &trace.track), trace.standing)).collect();
+            for trace in &mut clause.traces {
+                let other = traces.get(&(&trace.subject.uid, &trace.track)).copied();
+                trace.standing = trace.standing.or_unbroken(other.unwrap_or(Judgement::PENDING));
             }
         }
         let standing = self.standing.or_unbroken(other.standing);
@@ -121,7 +121,7 @@ impl Outcome {
 }
 
 impl ClauseOutcome {
-    /// True when this clause alone would make an expectation stand so.
+    /// True when this clause alone would give an expectation this verdict.
     #[must_use]
     pub(crate) fn speaks_for(&self, verdict: Verdict) -> bool {
         let standing = match (self.under_not, self.negated) {
@@ -132,35 +132,35 @@ impl ClauseOutcome {
         standing.verdict == verdict && verdict != Verdict::Satisfied
     }
 
-    /// The word that tells best why the clause stands where it stands; none when none does.
+    /// The trace that explains the clause's verdict best; none when none does.
     #[must_use]
-    pub(crate) fn told(&self) -> Option<&WordOutcome> {
-        // Of words that are not known, one shows more than that others may be missing; else what is said of all counts.
+    pub(crate) fn decisive(&self) -> Option<&TraceOutcome> {
+        // Of undecided traces, one explains more than that others may be missing; otherwise the reason for all counts.
         let of_all = self.reason.is_some() && self.standing.verdict != Verdict::Inconclusive;
-        self.words.iter().find(|word| !of_all && word.standing.verdict == self.standing.verdict)
+        self.traces.iter().find(|trace| !of_all && trace.standing.verdict == self.standing.verdict)
     }
 
-    /// Why, in one line.
+    /// The reason in one line.
     #[must_use]
     pub(crate) fn sentence(&self, times: &dyn TimeFormat) -> String {
         if self.under_not && self.standing.vacuous {
             let nothing = self.reason.clone().unwrap_or_else(|| format!("`{}` has nothing to judge", self.text));
-            return format!("{nothing}, which `not` makes neither a pass nor a failure");
+            return format!("{nothing}, so `not` is neither a pass nor a failure");
         }
         if self.negated && self.standing.verdict == Verdict::Satisfied {
-            return format!("`{}` holds, and it was not to", self.text);
+            return format!("`{}` holds, but must not", self.text);
         }
-        let word = self.told().and_then(|word| word.sentence(times));
-        word.or_else(|| self.reason.clone()).unwrap_or_else(|| match self.standing.verdict {
+        let trace = self.decisive().and_then(|trace| trace.sentence(times));
+        trace.or_else(|| self.reason.clone()).unwrap_or_else(|| match self.standing.verdict {
             Verdict::Violated => format!("`{}` is broken", self.text),
-            Verdict::Pending => "it goes on: another subject may still come".to_owned(),
+            Verdict::Pending => "still open: another subject may come".to_owned(),
             _ => format!("`{}` cannot be decided", self.text),
         })
     }
 }
 
-impl WordOutcome {
-    /// Why, in one line; none when nothing but the verdict is known.
+impl TraceOutcome {
+    /// The reason in one line; none when only the verdict is known.
     #[must_use]
     pub(crate) fn sentence(&self, times: &dyn TimeFormat) -> Option<String> {
         let explained = || self.explanation.as_ref()?.sentence(&self.events, times);

@@ -1,7 +1,7 @@
-//! What must be so for an expectation to be judged at all: versions, feature gates, node runtimes, kinds.
+//! The requirements for an expectation to be judged: versions, feature gates, node runtimes, kinds.
 //!
-//! A requirement that is not met skips; one that is not known, or that changed during the recording, leaves the
-//! expectation inconclusive: a test that was skipped by mistake would pass for ever.
+//! A requirement that is not met skips the expectation. One that is unknown, or that changed during the recording,
+//! makes it inconclusive: a test that is skipped by mistake would always pass.
 
 use super::feature_gates::FeatureGates;
 use crate::language::{Requires, Version, Versions};
@@ -13,19 +13,19 @@ use std::collections::BTreeMap;
 /// A fact about the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Fact<T> {
-    /// The recording does not tell.
+    /// The recording does not contain it.
     #[default]
     Unknown,
-    /// It was so all along.
+    /// The same during the whole recording.
     Known(T),
-    /// It changed during the recording.
+    /// Changed during the recording, from the first value to the second.
     Changed(T, T),
 }
 
-/// What a recording tells about where it was made.
+/// What a recording contains about its cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
-    /// Version of the API server, `v1.36.3`.
+    /// Version of the API server, such as `v1.36.3`.
     pub kubernetes: Fact<String>,
     /// Version of KubeVirt.
     pub kubevirt: Fact<String>,
@@ -42,7 +42,7 @@ pub struct Environment {
 }
 
 impl<T: Clone + PartialEq> Fact<T> {
-    /// What was known at the start, which is the first of them, and what was found later.
+    /// Combines the value at the start, which is the first, with later ones.
     fn of<'a, S: 'a>(found: &'a [S], read: impl Fn(&'a S) -> Option<T>) -> Self {
         let Some(first) = found.first().and_then(&read) else { return Self::Unknown };
         let other = found.iter().filter_map(read).find(|found| *found != first);
@@ -51,15 +51,16 @@ impl<T: Clone + PartialEq> Fact<T> {
 }
 
 impl Environment {
-    /// What a recording tells: what was found at its start and later, and its watches.
+    /// Reads the facts of a recording: those found at its start and later, and its watches.
     #[must_use]
     pub fn of(found: &[observation::Environment], tails: &[Coverage]) -> Self {
         let nodes = |read: fn(&Node) -> &String| {
             Fact::of(found, move |environment: &observation::Environment| {
-                let mut told: Vec<String> = environment.nodes.as_ref()?.iter().map(|node| read(node).clone()).collect();
-                told.sort();
-                told.dedup();
-                Some(told)
+                let mut values: Vec<String> =
+                    environment.nodes.as_ref()?.iter().map(|node| read(node).clone()).collect();
+                values.sort();
+                values.dedup();
+                Some(values)
             })
         };
         let served = |tail: &Coverage| match tail.served {
@@ -89,16 +90,16 @@ impl Environment {
 /// Whether requirements are met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Met {
-    /// They are.
+    /// All are met.
     Yes,
-    /// One is not, so the expectation is skipped.
+    /// One is not met, so the expectation is skipped.
     No(String),
-    /// One is not known.
+    /// One is unknown.
     Unknown(String),
 }
 
 impl Met {
-    /// The standing that it gives, where it gives one.
+    /// The judgement that follows; none when the expectation is to be judged.
     #[must_use]
     pub fn standing(&self) -> Option<Judgement> {
         match self {
@@ -118,7 +119,7 @@ impl Met {
 }
 
 impl Requires {
-    /// Holds the requirements against what the recording tells.
+    /// Checks the requirements against the facts of a recording.
     #[must_use]
     pub fn met(&self, environment: &Environment) -> Met {
         let mut sum = Met::Yes;
@@ -133,7 +134,7 @@ impl Requires {
                 match gates.is_on(gate) {
                     Some(on) if on == *wanted => Met::Yes,
                     Some(on) => Met::No(format!("feature gate {gate} is {}", if on { "on" } else { "off" })),
-                    None => Met::Unknown(format!("the recording does not tell: whether feature gate {gate} is on")),
+                    None => Met::Unknown(format!("the recording does not say whether feature gate {gate} is on")),
                 }
             }));
         }
@@ -170,7 +171,7 @@ fn when(met: bool, reason: impl FnOnce() -> String) -> Met {
 
 fn fact<T: PartialEq>(what: &str, fact: &Fact<T>, judge: impl Fn(&T) -> Met) -> Met {
     match fact {
-        Fact::Unknown => Met::Unknown(format!("the recording does not tell: {what}")),
+        Fact::Unknown => Met::Unknown(format!("the recording does not say: {what}")),
         Fact::Known(is) => judge(is),
         Fact::Changed(before, after) => match (judge(before), judge(after)) {
             (Met::Yes, Met::Yes) => Met::Yes,
@@ -182,7 +183,7 @@ fn fact<T: PartialEq>(what: &str, fact: &Fact<T>, judge: impl Fn(&T) -> Met) -> 
 
 fn each(nodes: &[String], what: &str, judge: impl Fn(&String) -> Met) -> Met {
     if nodes.is_empty() {
-        return Met::Unknown(format!("the recording does not tell: {what}"));
+        return Met::Unknown(format!("the recording does not say: {what}"));
     }
     nodes.iter().fold(Met::Yes, |sum, node| sum.and(judge(node)))
 }
@@ -190,11 +191,11 @@ fn each(nodes: &[String], what: &str, judge: impl Fn(&String) -> Met) -> Met {
 fn in_range(what: &str, versions: &Versions, is: &str) -> Met {
     match Version::parse(is) {
         Some((version, _)) => when(versions.contain(version), || format!("{what} is {is}, not {versions}")),
-        None => Met::Unknown(format!("{what} has version `{is}`, which is no version")),
+        None => Met::Unknown(format!("{what} has version `{is}`, which is not a version")),
     }
 }
 
-/// A kernel's release, `5.14.0-427.el9.x86_64`: what a distribution appends does not make it older than `5.14`.
+/// Parses a kernel's release, `5.14.0-427.el9.x86_64`; a distribution's suffix does not make it older than `5.14`.
 fn kernel(versions: &Versions, node: &str) -> Met {
     let parts = node.split(|c: char| !c.is_ascii_digit()).take_while(|part| !part.is_empty());
     let numbers: Vec<&str> = parts.take(3).collect();

@@ -1,4 +1,4 @@
-//! A sketch before the judge: the front end by which the language is learnt and tested.
+//! Judges sketches, by which the language is learnt and tested.
 
 use super::outcome::Outcome;
 use super::state::Judge;
@@ -8,10 +8,10 @@ use crate::observation::{Identity, Subject, Track};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
-/// Judges one line about one sketch.
+/// Judges one line on one sketch.
 ///
 /// # Errors
-/// What is wrong with either.
+/// Everything that is wrong with either.
 pub fn judge_line(sketch: &str, line: &str) -> Result<Outcome, Diagnostics> {
     let sketch = Sketch::parse("--timeline", sketch)?;
     let program = Program::for_sketch("--expect", line, &sketch)?;
@@ -46,7 +46,7 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
     judge.verdicts(&end)
 }
 
-/// The subject and the track that a sketched track stands for. What is not said of a subject is not known.
+/// The subject and the track that a sketched track stands for. What the sketch does not name is unknown.
 fn named(sketched: &Sketched, number: usize) -> (Arc<Subject>, Track) {
     let (subject, track) = match &sketched.name {
         Some((subject, track)) => (subject.as_str(), Track::parse(track)),
@@ -77,7 +77,7 @@ fn named(sketched: &Sketched, number: usize) -> (Arc<Subject>, Track) {
     (Arc::new(subject), track)
 }
 
-/// The only track of a sketch has an exact order.
+/// Gives an event its exact place: the only track of a sketch is totally ordered.
 fn placed(event: &Event, place: u64) -> Event {
     let (before, at) = (place * 2 + 1, place * 2 + 2);
     match event {

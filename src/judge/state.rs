@@ -1,4 +1,4 @@
-//! What a judge was told so far: subjects with what happened to them, marks, what may have been missed.
+//! What a judge knows so far: subjects and their traces, marks, and subjects that may have been missed.
 
 use super::requires::Environment;
 use super::subjects::{Member, Subjects};
@@ -10,60 +10,60 @@ use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Subjects that may have lived and died unseen.
+/// Subjects that may have been created and deleted unseen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unseen {
-    /// Kind; empty when it is not known.
+    /// The kind; empty when it is not known.
     pub kind: SmolStr,
-    /// Namespace; empty for all.
+    /// The namespace; empty for all.
     pub namespace: SmolStr,
     /// The first place that their entries may have.
     pub place: u64,
-    /// They came after this moment.
+    /// The time after which they were created.
     pub after: Micros,
 }
 
-/// A watch whose storage was replaced by one that counts anew.
+/// A watch whose storage was replaced by one with new resourceVersions.
 #[derive(Clone, Debug)]
 pub(super) struct Replaced {
-    /// Kind; empty when it is not known.
+    /// The kind; empty when it is not known.
     pub kind: SmolStr,
-    /// Namespace; empty for all.
+    /// The namespace; empty for all.
     pub namespace: SmolStr,
-    /// The last place in the storage before up to which it had been read.
+    /// The place in the old storage up to which the watch had been read.
     pub place: u64,
-    /// The line that tells.
+    /// `seq` of the line that shows the replacement.
     pub line: u64,
 }
 
 impl Replaced {
-    /// True when the watch shows objects of that kind and namespace.
-    pub fn tells_of(&self, kind: &str, namespace: &str) -> bool {
+    /// True when the watch shows objects of this kind and namespace.
+    pub fn covers(&self, kind: &str, namespace: &str) -> bool {
         !self.kind.is_empty() && self.kind == kind && (self.namespace.is_empty() || self.namespace == namespace)
     }
 }
 
-/// A judge.
+/// Judges a program on a timeline as it grows.
 #[derive(Clone, Debug)]
 pub struct Judge {
     pub(super) program: Arc<Program>,
     pub(super) roster: Subjects,
     pub(super) marks: Marks,
     pub(super) unseen: Vec<Unseen>,
-    /// Storages that were replaced: places of before and after do not compare.
+    /// Storages that were replaced: places before and after cannot be compared.
     pub(super) replaced: Vec<Replaced>,
-    /// Times are not those of receipts: they say nothing of what lay how far apart.
+    /// True when times are not times of receipt: they are then unknown.
     pub(super) timeless: bool,
     pub(super) environment: Environment,
-    /// It is a sketch: there are no subjects but those that it shows.
+    /// True for a sketch, which shows all its subjects.
     pub(super) sketched: bool,
-    /// Subjects in a gap that goes on, each as it was before: the version that it is found in may be the one recorded
-    /// last, and then there was no gap.
+    /// Subjects with a gap that has no end yet, each as before the gap: the version in which it is found may be the
+    /// last recorded one, and then there was no gap.
     pub(super) ongoing: BTreeMap<usize, Arc<Member>>,
 }
 
 impl Judge {
-    /// Before the first entry.
+    /// A judge before the first entry.
     #[must_use]
     pub fn new(program: Arc<Program>) -> Self {
         Self {
@@ -79,23 +79,23 @@ impl Judge {
         }
     }
 
-    /// What it runs.
+    /// The program that it runs.
     #[must_use]
     pub fn program(&self) -> &Program {
         &self.program
     }
 
-    /// Tells what is known of where the recording was made.
+    /// Sets what is known about the cluster of the recording.
     pub fn environment(&mut self, environment: Environment) {
         self.environment = environment;
     }
 
-    /// The stamps of the timeline are not times of receipt: no time is known.
+    /// Declares that the timeline's times are not times of receipt, so that no time is known.
     pub fn without_clock(&mut self) {
         self.timeless = true;
     }
 
-    /// A named instant; the first of a name counts.
+    /// Adds a mark; the first one of a name counts.
     pub fn mark(&mut self, name: &str, at: Micros) {
         self.marks.entry(name.to_owned()).or_insert(at);
     }
@@ -105,14 +105,14 @@ impl Judge {
         self.roster.seen(&self.program, subject)
     }
 
-    /// Something happened on a track of a subject.
+    /// Adds an event on a track of a subject.
     pub fn observe(&mut self, member: usize, track: &Track, event: Event) {
         if let Some(member) = self.roster.members.get_mut(member) {
             member.push(&self.program, track, event);
         }
     }
 
-    /// Subjects may have lived and died unseen.
+    /// Adds subjects that may have been created and deleted unseen.
     pub fn may_have_missed(&mut self, unseen: Unseen) {
         let same = |known: &&mut Unseen| known.kind == unseen.kind && known.namespace == unseen.namespace;
         match self.unseen.iter_mut().find(same) {

@@ -1,6 +1,6 @@
-//! The subjects of a timeline with the words of their tracks, and the monitors that read them as they grow.
+//! The subjects of a timeline with the traces of their tracks, and the monitors that read them as they grow.
 //!
-//! Bounded: a track keeps its last [`MAX_TRACE`] events, for explanations and for windows; the monitors of
+//! Memory is bounded: a track keeps its last [`MAX_TRACE`] events, for explanations and windows; monitors of
 //! expectations about the whole timeline need none of them.
 
 use super::log::{ClauseId, Log, MAX_TRACE};
@@ -20,37 +20,37 @@ use std::sync::Arc;
 /// Most owners that are followed from one subject.
 const MAX_OWNERS: usize = 64;
 
-/// A gap that waits for what was found at its end.
+/// A gap whose end is not known yet.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenGap {
-    /// When nothing was seen; `hi` is [`crate::monitor::NEVER_AFTER`] while it goes on.
+    /// The time of the gap; `hi` is [`crate::monitor::NEVER_AFTER`] while it has no end.
     pub when: Span,
-    /// The first place that what it hides may have.
+    /// The first place that hidden entries may have.
     pub from: u64,
-    /// The last place that what it hides may have.
+    /// The last place that hidden entries may have.
     pub place: u64,
-    /// A track without a transition at its end was found in the state that it had.
+    /// True when a track without a transition at the gap's end was found in its previous state.
     pub keeps: bool,
-    /// The state before it was served until its end: what it hides was never published.
+    /// True when the previous state was served until the gap's end: what it hides was never published.
     pub served: bool,
 }
 
 /// A subject.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// Which.
+    /// Its identity.
     pub subject: Arc<Subject>,
-    /// Its tracks; the unnamed one of a sketch is there under an empty name of the user's own.
+    /// Its tracks; the unnamed track of a sketch is a custom track with an empty name.
     pub tracks: BTreeMap<Track, Log>,
-    /// It was confirmed gone.
+    /// When it was deleted.
     pub deleted: Option<Span>,
-    /// Gaps of tracks of which it is not yet known what was found at their end.
-    pub holes: BTreeMap<Track, OpenGap>,
+    /// Gaps of tracks for which it is not yet known what was found at their end.
+    pub open_gaps: BTreeMap<Track, OpenGap>,
     /// The tracks that no version has shown.
     pub unshown: Unshown,
     /// When it was created and first seen.
     pub sight: Option<Sight>,
-    /// The last place that its first entry may have; none when places say nothing.
+    /// The last place that its first entry may have; none when places are unknown.
     pub began: Option<u64>,
     /// The place of its first version, where that is known exactly.
     pub first: Option<u64>,
@@ -75,7 +75,7 @@ pub struct Subjects {
     by_uid: Arc<HashMap<SmolStr, usize>>,
     /// The lives of each name, in the order in which they were first seen.
     by_name: Arc<HashMap<Name, Vec<usize>>>,
-    /// For each clause the members that it may be about: kind, namespace and name never change.
+    /// For each clause the members that it may be about; kind, namespace and name never change.
     interested: Arc<HashMap<ClauseId, Vec<usize>>>,
     /// For each clause the members that its condition may be about.
     awaited: Arc<HashMap<ClauseId, Vec<usize>>>,
@@ -112,7 +112,7 @@ impl Subjects {
             subject: Arc::clone(subject),
             tracks: BTreeMap::new(),
             deleted: None,
-            holes: BTreeMap::new(),
+            open_gaps: BTreeMap::new(),
             unshown: Unshown::default(),
             sight: None,
             began: None,
@@ -133,7 +133,7 @@ impl Subjects {
         self.awaited.get(&id).into_iter().flatten().map(|at| &self.members[*at])
     }
 
-    /// Which of the lives of its name a member is.
+    /// The number of a member's life among those of its name.
     #[must_use]
     pub fn life(&self, member: &Member) -> Option<Life> {
         let lives = self.by_name.get(&name(&member.subject)).filter(|_| !member.subject.kind.is_empty())?;
@@ -145,14 +145,15 @@ impl Subjects {
         Some(Life { number: at + 1, of: lives.len() })
     }
 
-    /// The index of a subject that was seen.
+    /// The index of a subject, if it was seen.
     #[must_use]
     pub fn find(&self, uid: &str) -> Option<usize> {
         self.by_uid.get(uid).copied()
     }
 
     /// Whether one subject is owned by another that `is_owner` accepts, by the chain of a selector. An owner that was
-    /// not watched, or whose owners are not known, may be owned by anything; the kinds of such are told to `missing`.
+    /// not watched, or whose owners are unknown, may be owned by anything; the kinds of such owners are passed to
+    /// `missing`.
     fn owned(
         &self,
         member: &Member,
@@ -181,7 +182,7 @@ impl Subjects {
                         best = best.max(Membership::Unknown);
                         missing(kind);
                     }
-                    // Owners are in the namespace of what they own, or in none.
+                    // Owners are in the namespace of what they own, or cluster-scoped.
                     Some(owner) if owner.is_apart(member) => {}
                     Some(owner) => {
                         if is_end {
@@ -224,7 +225,7 @@ impl Subjects {
         }
     }
 
-    /// The kind that would have to be recorded to know whether a member is one of the subjects of an alias.
+    /// The kind that must be recorded to decide whether a member is one of the subjects of an alias.
     pub fn missing_owner(&self, subjects: &[(String, Selector)], alias: usize, member: &Member) -> Option<String> {
         let mut found = None;
         if let Some(chain) = Chain::of(subjects, alias) {
@@ -263,7 +264,7 @@ impl Subjects {
     }
 }
 
-/// The place of the version that shows what an event says, where that is known exactly.
+/// The place of the version that an event is from, where that is known exactly.
 fn version(event: &Event) -> Option<u64> {
     let order = event.order();
     let is_exact = match event {
@@ -280,15 +281,15 @@ struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    /// The chain of an alias that is owned.
+    /// The chain of an alias with an owner.
     fn of(subjects: &'a [(String, Selector)], alias: usize) -> Option<Self> {
         let (_, selector) = subjects.get(alias)?;
         let (_, owner) = subjects.iter().find(|(alias, _)| Some(alias) == selector.owned_by.as_ref())?;
         Some(Self { owner: &owner.kind, through: selector.through.as_deref() })
     }
 
-    /// Whether an owner of this kind ends the chain, and whether it goes on behind it: an owner of one that is `depth`
-    /// owners above the subject.
+    /// Whether an owner of this kind ends the chain, and whether the chain continues; it is an owner of an object that
+    /// is `depth` owners above the subject.
     fn leads(&self, owned: &str, depth: usize, kind: &str) -> (bool, bool) {
         if kind.is_empty() {
             return (true, true);
@@ -305,25 +306,25 @@ impl<'a> Chain<'a> {
 }
 
 impl Member {
-    /// True when neither can own the other: they are in different namespaces.
+    /// True when neither can own the other, because they are in different namespaces.
     fn is_apart(&self, other: &Self) -> bool {
         !self.subject.namespace.is_empty() && self.subject.namespace != other.subject.namespace
     }
 
-    /// How the words of its tracks end, when its stream ends so.
+    /// How the traces of its tracks end, when its stream ends with `end`.
     #[must_use]
     pub fn end(&self, end: End) -> End {
         self.deleted.map_or(end, |when| End::Deleted { when })
     }
 
-    /// Adds an event to a track, and shows it to the monitors that wait for it.
+    /// Adds an event to a track, and passes it to the monitors of that track.
     pub fn push(&mut self, program: &Program, track: &Track, event: Event) {
         if self.sight.is_none() {
             self.began = Some(event.order().hi).filter(|place| *place < u64::MAX);
             self.first = version(&event);
         }
         if !self.tracks.contains_key(track) {
-            // The tracks of a sketch are told one by one.
+            // The tracks of a sketch are added one by one.
             if let Some(first) = self.first {
                 let Order { lo, hi } = event.order();
                 let may_be_earlier = lo < first && matches!(event, Event::Enter { .. });

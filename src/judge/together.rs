@@ -1,4 +1,4 @@
-//! What is said of several subjects together, those included that may yet come or that nobody would have seen.
+//! Combines the outcomes of several subjects, including those that may still come or may have been missed.
 
 use super::ends::Cover;
 use super::state::{Judge, Unseen};
@@ -7,7 +7,7 @@ use crate::language::{Clause, Expectation, Quantify, Selector};
 use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Verdict};
 
 impl Judge {
-    /// Combines what is said of single subjects.
+    /// Combines the judgements of single subjects.
     pub(super) fn together(
         &self,
         expectation: &Expectation,
@@ -16,7 +16,7 @@ impl Judge {
         cover: &Cover,
     ) -> (Judgement, Option<String>) {
         let (standing, reason) = self.combined(expectation, clause, chosen, cover);
-        // Of those that were judged none may be meant.
+        // Perhaps none of those that were judged is selected.
         (if chosen.sure == 0 { standing.vacuously() } else { standing }, reason)
     }
 
@@ -36,18 +36,18 @@ impl Judge {
             || (Judgement::SATISFIED.vacuously(), Some(format!("nothing to judge, as allowed: no {}", whom())));
         let mut all = chosen.parts.clone();
         let mut reason = None;
-        if let Some((standing, told)) = number_of_subjects(selector, chosen, &others, end) {
-            // Where only whether one is meant is open, what is said of that one tells why.
+        if let Some((standing, number)) = number_of_subjects(selector, chosen, &others, end) {
+            // If only the selection of a subject is open, its own reason explains more.
             let is_known = standing.verdict == Verdict::Violated || chosen.sure == chosen.possible;
             if standing.verdict != Verdict::Satisfied && is_known {
                 reason = Some(if others.unwatched {
                     unwatched(alias, selector, cover)
                 } else {
-                    format!("{told} {}", whom())
+                    format!("{number} {}", whom())
                 });
             }
             if standing.verdict == Verdict::Violated {
-                // One that breaks it breaks it for something that was judged, however many there are.
+                // A violation by one subject is one by something that was judged, whatever their number.
                 let each = selector.quantify != Quantify::Any;
                 let parts = if each { Judgement::all(all) } else { Judgement::any(all) };
                 let whole = Judgement::all([parts, standing]);
@@ -79,10 +79,10 @@ impl Judge {
         unless_broken(Judgement::all(all), reason)
     }
 
-    /// Which subjects there may be beside those that were seen.
+    /// Which subjects there may be in addition to those that were seen.
     fn others(&self, expectation: &Expectation, selector: &Selector, chosen: &Chosen, cover: &Cover) -> Others {
         let end = &cover.end;
-        // A uid is one life, and a name of a sketch is the one that it shows.
+        // A uid is one life, and a name in a sketch is the one that it shows.
         let alone = selector.uid.is_some() || (self.sketched && selector.name.is_some());
         let is_whole = match selector.quantify {
             Quantify::Each | Quantify::Any => alone && chosen.sure > 0,
@@ -93,7 +93,7 @@ impl Judge {
             return Others::default();
         }
         let window = &expectation.window;
-        // What comes after a window is none of its subjects.
+        // Objects created after a window are not among its subjects.
         let last = self.last_birth(selector, window);
         let counts = |after: Micros| last.is_none_or(|last| after < last);
         let unseen = if self.unseen_of(selector).any(|unseen| counts(unseen.after)) {
@@ -121,7 +121,7 @@ impl Judge {
         })
     }
 
-    /// True when the name was one subject's from before a span on, so that no other can have had it meanwhile.
+    /// True when one subject had the name from before a span on, so that no other can have had it during the span.
     fn is_taken(&self, selector: &Selector, unseen: &Unseen) -> bool {
         let is_clusters = kinds::of_kind(&selector.kind).is_some_and(|kind| !kind.namespaced);
         let namespace = match (&selector.namespace, unseen.namespace.as_str()) {
@@ -141,7 +141,7 @@ impl Judge {
     }
 }
 
-/// What is said of all, and why: a violation is told by the subject that is to blame, whoever else may have lived.
+/// The judgement of all, and the reason: a violation is explained by its subject, whatever others there may be.
 fn unless_broken(standing: Judgement, reason: Option<String>) -> (Judgement, Option<String>) {
     (standing, reason.filter(|_| standing.verdict != Verdict::Violated))
 }
@@ -149,26 +149,26 @@ fn unless_broken(standing: Judgement, reason: Option<String>) -> (Judgement, Opt
 /// The subjects that a clause is about, as far as they are known.
 #[derive(Default)]
 pub(super) struct Chosen {
-    /// What is said of each.
+    /// The judgements of the subjects.
     pub parts: Vec<Judgement>,
-    /// How many are surely meant.
+    /// How many are certainly selected.
     pub sure: u64,
-    /// How many may be meant.
+    /// How many may be selected.
     pub possible: u64,
-    /// Nothing that a gap hides can be the one that is chosen.
+    /// True when a gap cannot hide the life that is selected.
     pub is_settled: bool,
-    /// They are those of a window.
+    /// True when they are those of a window.
     pub is_windowed: bool,
 }
 
-/// Subjects beside those that were seen.
+/// Subjects in addition to those that were seen.
 #[derive(Default)]
 struct Others {
-    /// They may still come.
+    /// True when they may still come.
     to_come: bool,
-    /// They may have lived unseen, and where.
+    /// Where they may have lived unseen; none when they cannot.
     unseen: Option<&'static str>,
-    /// No watch would have shown them.
+    /// True when no watch would have shown them.
     unwatched: bool,
 }
 
@@ -178,14 +178,14 @@ impl Others {
     }
 }
 
-/// A subject of which it is not known whether it is meant.
+/// The judgement of a subject that may or may not be selected.
 pub(super) fn doubtful(standing: Judgement, selector: &Selector, end: &End) -> Judgement {
     let harmless = match selector.quantify {
         // Without it there may be nothing to judge, which `min: 0` allows.
         Quantify::Any => standing.verdict == Verdict::Violated && selector.min > 0,
         _ => standing.verdict == Verdict::Satisfied,
     };
-    // Another may turn out to be meant instead, or it not to be: nothing is out of reach.
+    // Another subject may turn out to be selected, or this one not to be: nothing is out of reach.
     if harmless {
         standing
     } else if end.is_final() {
@@ -200,11 +200,11 @@ fn number_of_subjects(selector: &Selector, chosen: &Chosen, others: &Others, end
     if selector.max.is_some_and(|max| sure > max) {
         return Some((Judgement::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
     }
-    // Where none lies in the window there is nothing to judge, which is no lack of them.
+    // If none is in the window, there is nothing to judge; that is not too few.
     let is_empty = possible == 0 && chosen.is_windowed;
     if possible < selector.min && !others.any() && !is_empty {
-        let told = format!("nothing to judge: {possible} of at least {}", selector.min);
-        return Some((Judgement::VIOLATED.vacuously(), told));
+        let number = format!("nothing to judge: {possible} of at least {}", selector.min);
+        return Some((Judgement::VIOLATED.vacuously(), number));
     }
     let few = sure < selector.min;
     let many = selector.max.is_some_and(|max| possible > max || others.any());
@@ -223,7 +223,7 @@ fn unwatched(alias: &str, selector: &Selector, cover: &Cover) -> String {
     }
 }
 
-/// How a selector is told to people.
+/// A selector's description in messages.
 fn describe(alias: &str, selector: &Selector) -> String {
     let kind = &selector.kind;
     let text = match (&selector.namespace, &selector.name) {

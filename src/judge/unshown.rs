@@ -1,22 +1,22 @@
-//! What is known of those tracks of a subject that none of its versions has shown so far.
+//! The tracks of a subject that none of its versions has shown so far.
 //!
-//! A version without a track proves that the track has no state there, and nothing about what was not seen: an unseen
-//! beginning and every gap of the subject may hide a track that was lost again. Such a track has a word of gaps alone,
-//! with which the word of a track begins that is shown for the first time.
+//! A version without a track proves that the track has no state there, but nothing about what was not seen: an unseen
+//! beginning and every gap of the subject may hide a track that was lost again. The trace of such a track consists of
+//! gaps only; the trace of a track that is shown for the first time begins with them.
 
 use super::log::{Log, MAX_TRACE};
 use crate::monitor::{Cause, Event, Found, Order, Shown, Span};
 
-/// The word of the tracks that no version has shown.
+/// The trace of the tracks that no version has shown.
 #[derive(Clone, Debug, Default)]
 pub struct Unshown {
     log: Log,
-    /// The line with the version that ended the last gap: what that version shows was found, and not entered.
+    /// `seq` of the line with the version that ended the last gap: what that version shows was found, not entered.
     ended_by: Option<u64>,
 }
 
 impl Unshown {
-    /// The word; it has no monitors of its own.
+    /// The trace; it has no monitors.
     #[must_use]
     pub fn log(&self) -> &Log {
         &self.log
@@ -34,12 +34,12 @@ impl Unshown {
         self.log.events.last().map_or(0, Event::next_place)
     }
 
-    /// The subject was not seen for a while; `ended_by` is the line that showed it again.
+    /// Adds a gap of the subject; `ended_by` is the line that showed it again.
     pub fn lost(&mut self, when: Span, order: Order, cause: Cause, ended_by: Option<u64>) {
         let found = if ended_by.is_some() { Found::NoState } else { Found::NotSeen };
         self.ended_by = ended_by;
         match self.log.events.last_mut() {
-            // A gap of which it was not known yet how it ends, or one that reaches into this one.
+            // The last gap has no known end yet, or extends into this one.
             Some(Event::Gap { when: known, order: places, cause: first, found: last })
                 if *last == Found::NotSeen || when.lo < known.hi =>
             {
@@ -53,7 +53,7 @@ impl Unshown {
         }
     }
 
-    /// The subject is confirmed gone: what a gap hid that its deletion ended was not seen again.
+    /// The subject was deleted: the gap that its deletion ended is one without an end.
     pub fn gone(&mut self, when: Span, line: u64) {
         if let Some(Event::Gap { when: known, found, .. }) = self.log.events.last_mut()
             && (*found == Found::NotSeen || self.ended_by == Some(line))
@@ -63,7 +63,7 @@ impl Unshown {
         }
     }
 
-    /// The word of a track that is shown for the first time, by this line.
+    /// The trace of a track that is shown for the first time, by this line.
     #[must_use]
     pub fn begin(&self, shown: Shown, when: Span, order: Order, line: u64) -> Vec<Event> {
         let known = &self.log.events;
@@ -80,7 +80,7 @@ impl Unshown {
         known.iter().cloned().chain([Event::Enter { shown, when, order }]).collect()
     }
 
-    /// Keeps the last gaps one by one, and the earlier ones as one: what that may hide is more, never less.
+    /// Keeps the last gaps separately, and the earlier ones merged: that may hide more, never less.
     fn push(&mut self, event: Event) {
         if self.log.events.len() == MAX_TRACE {
             let earlier: Vec<Event> = self.log.events.drain(..MAX_TRACE / 2).collect();

@@ -1,14 +1,14 @@
-//! The judge: runs a program over a timeline as it grows and says where every expectation stands.
+//! The judge: runs a program over a timeline as it grows and gives the verdict of every expectation.
 //!
-//! It combines what monitors say about single words: over the subjects of a clause, over the clauses of an
-//! expectation. Subjects that may yet come, or that nobody would have seen, keep a verdict from being final.
+//! It combines the verdicts of monitors on single traces: over the subjects of a clause, and over the clauses of an
+//! expectation. Subjects that may still come, or may have been missed, keep a verdict from being final.
 
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
 use super::formula::combine;
 use super::log::{ClauseId, Log, MAX_TRACE};
 use super::membership::Membership;
-use super::outcome::{ClauseOutcome, Outcome, WordOutcome, reason};
+use super::outcome::{ClauseOutcome, Outcome, TraceOutcome, reason};
 use super::requires::Met;
 use super::state::Judge;
 use super::subjects::Member;
@@ -21,20 +21,20 @@ use crate::observation::Track;
 use std::sync::Arc;
 
 impl Judge {
-    /// Says where every expectation stands if the timeline ends so.
+    /// The outcome of every expectation if the timeline ends with `ends`.
     #[must_use]
     pub fn verdicts(&self, ends: impl Into<Ends>) -> Vec<Outcome> {
         self.outcomes(&ends.into(), true)
     }
 
-    /// Where every expectation stands, without words and reasons: what a live judge asks after every batch.
+    /// The judgement of every expectation, without reasons; a live judge asks for it after every batch.
     #[must_use]
     pub fn standings(&self, ends: impl Into<Ends>) -> Vec<Judgement> {
         self.outcomes(&ends.into(), false).into_iter().map(|outcome| outcome.standing).collect()
     }
 
-    /// Whether every expectation is decided, can no longer be, or would be satisfied if a fence proved now that nothing is
-    /// missing.
+    /// Whether every expectation is decided, can no longer be decided, or would be satisfied if a fence proved now that
+    /// nothing is missing.
     #[must_use]
     pub fn is_settled(&self, ends: impl Into<Ends>) -> bool {
         let ends = ends.into();
@@ -45,9 +45,10 @@ impl Judge {
             .all(|(now, then)| now.standing.verdict != Verdict::Pending || then.standing.verdict == Verdict::Satisfied)
     }
 
-    /// A gap that goes on may turn out to be none, so while more comes it takes nothing away for good.
-    fn outcomes(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
-        let mut outcomes = self.settled(ends, told);
+    /// The outcomes. A gap without an end may turn out to be none, so until it ends it puts no verdict permanently out
+    /// of reach.
+    fn outcomes(&self, ends: &Ends, detailed: bool) -> Vec<Outcome> {
+        let mut outcomes = self.settled(ends, detailed);
         if !self.ongoing.is_empty() && !ends.are_final() {
             let mut unbroken = self.clone();
             for (at, member) in std::mem::take(&mut unbroken.ongoing) {
@@ -59,25 +60,25 @@ impl Judge {
         outcomes
     }
 
-    /// With every gap that goes on taken as its end leaves it.
-    fn settled(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
-        if self.roster.members.iter().all(|member| member.holes.is_empty()) {
-            return self.all(ends, told);
+    /// The outcomes with every gap without an end closed as the ends imply.
+    fn settled(&self, ends: &Ends, detailed: bool) -> Vec<Outcome> {
+        if self.roster.members.iter().all(|member| member.open_gaps.is_empty()) {
+            return self.all(ends, detailed);
         }
         let mut settled = self.clone();
         settled.settle(ends);
-        settled.all(ends, told)
+        settled.all(ends, detailed)
     }
 
-    fn all(&self, ends: &Ends, told: bool) -> Vec<Outcome> {
-        (0..self.program.expectations.len()).map(|number| self.verdict(number, ends, told)).collect()
+    fn all(&self, ends: &Ends, detailed: bool) -> Vec<Outcome> {
+        (0..self.program.expectations.len()).map(|number| self.verdict(number, ends, detailed)).collect()
     }
 
-    fn verdict(&self, number: usize, ends: &Ends, told: bool) -> Outcome {
+    fn verdict(&self, number: usize, ends: &Ends, detailed: bool) -> Outcome {
         let expectation = &self.program.expectations[number];
         let met = expectation.requires.met(&self.environment);
         let clauses: Vec<ClauseOutcome> =
-            (0..expectation.clauses.len()).map(|index| self.clause((number, index), ends, told)).collect();
+            (0..expectation.clauses.len()).map(|index| self.clause((number, index), ends, detailed)).collect();
         let standing = met.standing().unwrap_or_else(|| combine(&expectation.formula, &clauses));
         let explained = met == Met::Yes;
         let reason = match met {
@@ -94,13 +95,13 @@ impl Judge {
         }
     }
 
-    fn clause(&self, id: ClauseId, ends: &Ends, told: bool) -> ClauseOutcome {
+    fn clause(&self, id: ClauseId, ends: &Ends, detailed: bool) -> ClauseOutcome {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
         let cover = ends.of_selector(selector);
-        let mut words = Vec::new();
-        let mut tales = Tales::default();
+        let mut traces = Vec::new();
+        let mut samples = Samples::default();
         let meant = self.roster.interested(id).filter_map(|member| {
             let is = self.membership(expectation, clause.subject, member);
             let is = is.min(self.lived(selector, &expectation.window, member, ends));
@@ -111,47 +112,47 @@ impl Judge {
         chosen.is_windowed = !expectation.window.is_whole();
         let mut missing = None;
         for (member, membership) in choice.members {
-            if told && membership == Membership::Unknown && missing.is_none() {
+            if detailed && membership == Membership::Unknown && missing.is_none() {
                 let kind = self.roster.missing_owner(&expectation.subjects, clause.subject, member);
                 missing = kind.map(|kind| {
                     let owner = selector.owned_by.as_deref().unwrap_or_default();
-                    format!("whether {} is owned by `{owner}` is not known: record its {kind} as well", member.subject)
+                    format!("whether {} is owned by `{owner}` is unknown: record its {kind} as well", member.subject)
                 });
             }
             chosen.possible += 1;
             chosen.sure += u64::from(membership == Membership::Yes);
             let mut found = self.member(id, member, ends, false);
-            if told && found.iter().any(|word| tales.wants(word.standing.verdict)) {
+            if detailed && found.iter().any(|trace| samples.wants(trace.standing.verdict)) {
                 found = self.member(id, member, ends, true);
             }
-            let standing = Judgement::all(found.iter().map(|word| word.standing));
+            let standing = Judgement::all(found.iter().map(|trace| trace.standing));
             chosen.parts.push(if membership == Membership::Yes {
                 standing
             } else {
                 together::doubtful(standing, selector, &cover.end)
             });
-            words.extend(found);
+            traces.extend(found);
         }
         let (standing, mut reason) = self.together(expectation, clause, &chosen, &cover);
         if !standing.verdict.is_decided() {
             reason = missing.or(reason);
         }
         let (negated, under_not) = (expectation.formula.negates(id.1), expectation.formula.is_under_not(id.1));
-        ClauseOutcome { text: clause.text.clone(), standing, negated, under_not, reason, words }
+        ClauseOutcome { text: clause.text.clone(), standing, negated, under_not, reason, traces }
     }
 
-    /// Whether a member is one of the subjects of an alias, in the window if that is asked for.
+    /// Whether a member is one of the subjects of an alias, and in the window if that is required.
     pub(super) fn membership(&self, expectation: &Expectation, alias: usize, member: &Member) -> Membership {
         let is = self.roster.membership(&expectation.subjects, alias, member);
         is.min(self.born(&expectation.subjects[alias].1, &expectation.window, member))
     }
 
-    /// What a clause says of one subject: of each track that it is about.
-    fn member(&self, id: ClauseId, member: &Member, ends: &Ends, told: bool) -> Vec<WordOutcome> {
+    /// The outcomes of a clause for one subject: one for each track that it is about.
+    fn member(&self, id: ClauseId, member: &Member, ends: &Ends, detailed: bool) -> Vec<TraceOutcome> {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let end = match &clause.condition {
-            // Another subject's track may still tell of what came before.
+            // Another subject's track may still show what came before.
             Some((alias, _)) if *alias != clause.subject => {
                 let other = ends.of_selector(&expectation.subjects[*alias].1).end;
                 weakest([ends.of_subject(&member.subject), other]).unwrap_or(other)
@@ -165,56 +166,57 @@ impl Judge {
                 Pattern::One(track) => Some(track.clone()),
                 Pattern::Family(_) | Pattern::Unnamed => None,
             };
-            return vec![self.word(id, member, (track, unshown), (end, ends), told)];
+            return vec![self.trace(id, member, (track, unshown), (end, ends), detailed)];
         }
-        let words = logs.into_iter();
-        let mut words: Vec<WordOutcome> =
-            words.map(|(track, log)| self.word(id, member, (Some(track.clone()), log), (end, ends), told)).collect();
+        let traces = logs.into_iter();
+        let mut traces: Vec<TraceOutcome> = traces
+            .map(|(track, log)| self.trace(id, member, (Some(track.clone()), log), (end, ends), detailed))
+            .collect();
         if let Pattern::Family(_) = clause.tracks {
-            words.extend(self.another(id, member, (end, ends)));
+            traces.extend(self.another(id, member, (end, ends)));
         }
-        words
+        traces
     }
 
-    /// What a clause about a family of tracks says of one that was not seen, or that may still come; none when there can
-    /// be none. That there is one is not known, so it never speaks against the clause.
-    fn another(&self, id: ClauseId, member: &Member, (end, ends): (End, &Ends)) -> Option<WordOutcome> {
+    /// The outcome of a clause about a family of tracks for a track that was not seen, or that may still come; none
+    /// when there can be none. It is not known to exist, so it never violates the clause.
+    fn another(&self, id: ClauseId, member: &Member, (end, ends): (End, &Ends)) -> Option<TraceOutcome> {
         let unshown = member.unshown.log();
         let tracks = &self.program.expectations[id.0].clauses[id.1].tracks;
-        let mut word = self.word(id, member, (None, unshown), (end, ends), false);
+        let mut trace = self.trace(id, member, (None, unshown), (end, ends), false);
         let may_be_hidden = self.cut(id, member, unshown, ends).map_or(true, |cut| !cut.events.is_empty());
-        let may_come = !matches!(word.end, End::Closed { .. } | End::Deleted { .. });
-        if word.standing.verdict == Verdict::Satisfied || !(may_be_hidden || may_come) {
+        let may_come = !matches!(trace.end, End::Closed { .. } | End::Deleted { .. });
+        if trace.standing.verdict == Verdict::Satisfied || !(may_be_hidden || may_come) {
             return None;
         }
-        // A window that has not begun or ended goes on behind the deletion of its subject.
-        let goes_on = !end.is_final() || word.standing.verdict == Verdict::Pending;
-        word.standing = if goes_on { Judgement::open(false, false) } else { Judgement::INCONCLUSIVE };
-        word.reason = Some(format!("another track of `{tracks}` may have been there unseen, or may still come"));
-        Some(word)
+        // A window that has not begun or ended continues after the deletion of its subject.
+        let goes_on = !end.is_final() || trace.standing.verdict == Verdict::Pending;
+        trace.standing = if goes_on { Judgement::open(false, false) } else { Judgement::INCONCLUSIVE };
+        trace.reason = Some(format!("another track of `{tracks}` may have existed unseen, or may still come"));
+        Some(trace)
     }
 
-    fn word(
+    fn trace(
         &self,
         id: ClauseId,
         member: &Member,
         (track, log): (Option<Track>, &Log),
         (end, ends): (End, &Ends),
-        told: bool,
-    ) -> WordOutcome {
+        detailed: bool,
+    ) -> TraceOutcome {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let final_end = end;
-        // Behind an end that nothing proves lies what may have happened: it is judged like a future that nobody will see.
+        // Anything may have happened after an unproven end: it is judged like a future that will not be seen.
         let end = if end == End::Unfenced { Self::unseen_future(clause, expectation, member, ends) } else { end };
         let end = &shown_by(log, end, clause);
-        let mut word = WordOutcome {
+        let mut trace = TraceOutcome {
             subject: Arc::clone(&member.subject),
             life: self.roster.life(member),
             track,
             standing: Judgement::PENDING,
             reason: None,
-            events: if told { log.events.clone() } else { Vec::new() },
+            events: if detailed { log.events.clone() } else { Vec::new() },
             end: *end,
             explanation: None,
         };
@@ -222,10 +224,10 @@ impl Judge {
         let mut plan = &clause.plan;
         let windowed;
         if log.events.is_empty()
-            && let Some(told) = self.is_misspelt(&member.subject.kind, &clause.tracks)
+            && let Some(detailed) = self.is_misspelt(&member.subject.kind, &clause.tracks)
         {
-            (word.standing, word.reason) = (undecided, Some(told));
-            return word;
+            (trace.standing, trace.reason) = (undecided, Some(detailed));
+            return trace;
         }
         let has_no_state = |events: &[Event]| events.iter().all(|event| event.shown().is_none());
         let mut is_empty = has_no_state(&log.events);
@@ -242,65 +244,65 @@ impl Judge {
                     &fresh
                 }
             };
-            word.standing = self.judge_one(id, member, monitor, end, ends);
+            trace.standing = self.judge_one(id, member, monitor, end, ends);
         } else {
             let cut = match self.cut(id, member, log, ends) {
                 Ok(cut) => cut,
                 Err(trouble) => {
-                    // Its deletion is not the last that is seen of a window.
+                    // The subject's deletion need not be the end of its window.
                     let over = trouble.lasts() || final_end.is_final() && ends.of_subject(&member.subject).is_final();
-                    word.standing = if over { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
-                    word.reason = Some(expectation.window.trouble(&self.marks, trouble));
-                    return word;
+                    trace.standing = if over { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
+                    trace.reason = Some(expectation.window.trouble(&self.marks, trouble));
+                    return trace;
                 }
             };
             windowed = clause.plan.counted_from(cut.base);
             plan = &windowed;
             let mut monitor = plan.start();
             cut.events.iter().for_each(|event| monitor.observe(event));
-            (word.standing, word.end) = (self.judge_one(id, member, &monitor, &cut.end, ends), cut.end);
+            (trace.standing, trace.end) = (self.judge_one(id, member, &monitor, &cut.end, ends), cut.end);
             if let Some(end) = cut.or
-                && self.judge_one(id, member, &monitor, &end, ends).verdict != word.standing.verdict
+                && self.judge_one(id, member, &monitor, &end, ends).verdict != trace.standing.verdict
             {
-                (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
+                (trace.standing, trace.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
             }
             is_empty = has_no_state(&cut.events);
-            if log.shortened && !word.standing.verdict.is_decided() {
-                word.reason = Some("more events than are kept for a window".into());
+            if log.shortened && !trace.standing.verdict.is_decided() {
+                trace.reason = Some("more events than are kept for a window".into());
             }
-            word.events = if told { cut.events } else { Vec::new() };
+            trace.events = if detailed { cut.events } else { Vec::new() };
         }
-        if final_end.is_final() && word.standing.verdict == Verdict::Pending {
-            (word.standing, word.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
+        if final_end.is_final() && trace.standing.verdict == Verdict::Pending {
+            (trace.standing, trace.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
         }
-        // A window is judged by what is kept, and says so.
-        if told && log.shortened && expectation.window.is_whole() && word.standing.verdict != Verdict::Satisfied {
-            word.reason = Some(beyond(word.standing.verdict));
+        // A window is judged on the events that are kept, and says so.
+        if detailed && log.shortened && expectation.window.is_whole() && trace.standing.verdict != Verdict::Satisfied {
+            trace.reason = Some(beyond(trace.standing.verdict));
         }
-        if told && word.reason.is_none() && !log.shortened {
+        if detailed && trace.reason.is_none() && !log.shortened {
             let condition = self.condition(id, member, ends);
             let awaited = clause.condition.as_ref();
             let awaited = awaited.map(|(alias, track)| format!("{} {track}", expectation.subjects[*alias].0));
             let case = Case::new(plan, &clause.statement, &condition, awaited);
-            word.explanation = Some(explain(&case, &word.events, &word.end, word.standing));
+            trace.explanation = Some(explain(&case, &trace.events, &trace.end, trace.standing));
         }
         if is_empty && (clause.needs_state || matches!(clause.statement, Statement::Path(_))) {
-            // A path outside windows is violated where the states that it names never came.
-            let undone = match word.standing.verdict {
+            // A path without a window is violated if the states that it names were never entered.
+            let undone = match trace.standing.verdict {
                 Verdict::Violated => clause.needs_state || !expectation.window.is_whole(),
                 verdict => verdict == Verdict::Satisfied && !clause.needs_state,
             };
             if undone {
-                word.standing = undecided;
-                word.reason = Some("the track had no state: nothing to judge".into());
+                trace.standing = undecided;
+                trace.reason = Some("the track had no state: nothing to judge".into());
             } else {
-                word.standing = word.standing.vacuously();
+                trace.standing = trace.standing.vacuously();
             }
         }
-        word
+        trace
     }
 
-    /// An end that nothing proves, as an open one of which no more will be seen, where it is known how far was seen.
+    /// An unproven end as an open one after which nothing more is seen, where it is known how far was seen.
     fn unseen_future(clause: &Clause, expectation: &Expectation, member: &Member, ends: &Ends) -> End {
         let other = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject);
         let watched = other.is_none_or(|(alias, _)| ends.through(&expectation.subjects[*alias].1).is_some());
@@ -314,8 +316,8 @@ impl Judge {
         expectation.window.bounds(&self.marks, member.sight, alive)
     }
 
-    /// The part of a track's word that is within the window, and how it ends; where a condition is awaited, for that as
-    /// well, whatever the track itself shows.
+    /// The part of a track's trace within the window, and how it ends; if a condition is awaited, the end takes its
+    /// track into account.
     fn cut(&self, id: ClauseId, member: &Member, log: &Log, ends: &Ends) -> Result<Cut, Trouble> {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
@@ -341,9 +343,9 @@ impl Judge {
     }
 }
 
-/// An entry shows that its own stream was alive until then, though not that no other comes at the same moment; it says
-/// nothing of another stream that a condition is about. Nor does one of a backlog or a list, behind which more may come
-/// that happened before.
+/// An entry shows that its own stream was alive until then, though not that no other comes at the same time; it says
+/// nothing about another stream that a condition is about. Neither does an entry of a backlog or a list, which earlier
+/// ones may follow.
 fn shown_by(log: &Log, end: End, clause: &Clause) -> End {
     match (end, log.events.last()) {
         (End::Open { now, alive }, Some(Event::Enter { when, .. }))
@@ -355,19 +357,19 @@ fn shown_by(log: &Log, end: End, clause: &Clause) -> End {
     }
 }
 
-/// What is known of a track: of the subject that is judged, or of another one.
+/// What is known about a track of the subject that is judged, or of another one.
 pub(super) fn known<'a>((judged, member): (&Member, &Member), log: &'a Log, ends: &Ends) -> Known<'a> {
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
     Known { events: &log.events, own, first: member.first, shortened: log.shortened, deleted: member.deleted, stream }
 }
 
-/// How far the stream of a subject was seen, whether or not the subject ended before.
+/// How far the stream of a subject was seen, whether or not the subject was deleted before.
 pub(super) fn stream(member: &Member, ends: &Ends) -> End {
     seen(ends.of_subject(&member.subject), ends.last_alive(&member.subject))
 }
 
-/// An end that nothing proves, as an open one where it is known how far was seen.
+/// An unproven end as an open one, where it is known how far was seen.
 fn seen(end: End, alive: Option<Micros>) -> End {
     match alive {
         Some(alive) if end == End::Unfenced => End::Open { now: alive, alive },
@@ -375,26 +377,26 @@ fn seen(end: End, alive: Option<Micros>) -> End {
     }
 }
 
-/// What is known of a word whose first events are no longer kept: the monitor read them all.
+/// The reason for the verdict on a trace whose first events are no longer kept; the monitor read them all.
 fn beyond(verdict: Verdict) -> String {
     let read = match verdict {
         Verdict::Violated => "it was broken",
         _ => "it is not decided",
     };
-    format!("{read}, by all of its events; only the last {MAX_TRACE} at most are kept, so where is not told")
+    format!("{read}, by all of its events; only the last {MAX_TRACE} are kept, so the place is unknown")
 }
 
-/// How many words of each verdict are told with events and explanations: a clause may be about many thousands.
+/// How many traces of each verdict get events and explanations: a clause may be about many thousands.
 #[derive(Default)]
-struct Tales([usize; 5]);
+struct Samples([usize; 5]);
 
-/// Most words of one verdict that one clause tells.
-const MAX_TALES: usize = 16;
+/// Most traces of one verdict that get them, for each clause.
+const MAX_SAMPLES: usize = 16;
 
-impl Tales {
+impl Samples {
     fn wants(&mut self, verdict: Verdict) -> bool {
         let known = &mut self.0[verdict as usize];
         *known += 1;
-        *known <= MAX_TALES
+        *known <= MAX_SAMPLES
     }
 }

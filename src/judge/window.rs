@@ -1,28 +1,28 @@
-//! The span of a timeline that an expectation speaks about: its bounds, as far as they are known.
+//! The bounds of an expectation's window, as far as they are known.
 //!
-//! A window is the same for every track that a clause is about, its condition's included: where it depends on a
-//! subject, it is the one that is judged. What lies within is cut out in `cut.rs`.
+//! A window is the same for every track that a clause is about, including its condition's: if it depends on a subject,
+//! that is the subject that is judged. `cut.rs` cuts out what lies within.
 
 use crate::language::{From, Until, Window};
 use crate::monitor::{Cause, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 use std::collections::BTreeMap;
 
-/// The marks of a timeline, each where it was first written.
+/// The marks of a timeline, each with the time of its first occurrence.
 pub type Marks = BTreeMap<String, Micros>;
 
-/// When a subject was created and when it was first seen. It does not matter which of its tracks is told first.
+/// When a subject was created and first seen. The order in which its tracks are added does not matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sight {
     /// When its first track was entered.
     created: Span,
-    /// Its beginning was seen.
+    /// True when its beginning was seen.
     born: bool,
     /// When it was first seen.
     seen: Span,
 }
 
 impl Sight {
-    /// What the first event of one of its tracks says.
+    /// Derives it from the first event of one of its tracks.
     pub fn of(event: &Event) -> Self {
         let when = event.when();
         let seen = match event {
@@ -42,20 +42,20 @@ impl Sight {
         if self.born { self.created } else { Span::new(NEVER_BEFORE, self.created.hi) }
     }
 
-    /// What the first events of two of its tracks say.
+    /// Combines what the first events of two of its tracks say.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         let (first, later) = if self.created.hi <= other.created.hi { (self, other) } else { (other, self) };
-        // A track that comes later says no more of the beginning than where it was not seen.
+        // A later track says something about the beginning only if that was not seen.
         if later.created.hi > first.created.hi && later.seen.lo <= NEVER_BEFORE {
             return first;
         }
         let earlier = |one: Span, other: Span| Span { lo: one.lo.min(other.lo), hi: one.hi.min(other.hi) };
-        let untold =
+        let unseen =
             |sight: Self| !sight.born && (sight.created.hi == first.created.hi || sight.created.lo <= NEVER_BEFORE);
         Self {
             created: earlier(first.created, later.created),
-            born: !untold(first) && !untold(later),
+            born: !unseen(first) && !unseen(later),
             seen: earlier(first.seen, later.seen),
         }
     }
@@ -64,11 +64,11 @@ impl Sight {
 /// Why a window cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Its start has not come, or what was held then was not seen.
+    /// Its start was not reached, or the state held then was not seen.
     NotBegun,
-    /// The mark that ends it has not come.
+    /// The mark that ends it was not written.
     NotEnded,
-    /// When it ends depends on a beginning that was not seen.
+    /// Its end depends on a beginning that was not seen.
     UnknownEnd,
     /// It ends before it starts.
     Inverted,
@@ -77,7 +77,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// True when nothing that may still come changes it.
+    /// True when later entries cannot change it.
     pub fn lasts(self) -> bool {
         matches!(self, Self::UnknownEnd | Self::Inverted | Self::MayBeInverted)
     }
@@ -86,18 +86,18 @@ impl Trouble {
 /// The bounds of a window, each within a span of times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Where it starts; none with the trace.
+    /// The start; none for that of the trace.
     pub from: Option<Span>,
-    /// The start is where the subject was first seen.
+    /// True when the start is the time at which the subject was first seen.
     pub attached: bool,
-    /// Where it ends; none with the timeline.
+    /// The end; none for that of the timeline.
     pub until: Option<Span>,
-    /// The end was asked for: a timeline that ends before it does not show all of the window.
+    /// True when `until` names the end: a timeline that ends earlier does not show all of the window.
     pub asked: bool,
 }
 
 impl Window {
-    /// Why it cannot be judged, for people.
+    /// The message for a window that cannot be judged.
     #[must_use]
     pub fn trouble(&self, marks: &Marks, trouble: Trouble) -> String {
         let missing = |name: &str| {
@@ -114,10 +114,10 @@ impl Window {
         }
     }
 
-    /// The bounds for a subject that was first seen so, when everything about it up to `alive` was seen.
+    /// The bounds for a subject with this `sight`, when everything about it up to `alive` was seen.
     ///
     /// # Errors
-    /// When they are not known.
+    /// The bounds are unknown.
     pub fn bounds(&self, marks: &Marks, sight: Option<Sight>, alive: Micros) -> Result<Bounds, Trouble> {
         let mark = |name: &String| marks.get(name).copied().map(Span::at);
         let from = match &self.from {
@@ -137,26 +137,28 @@ impl Window {
             (Some(max), Some(start)) => Some(Span::new(start.lo.saturating_add(max), start.hi.saturating_add(max))),
             _ => None,
         };
-        let told = match &self.until {
+        let wanted = match &self.until {
             Until::End => None,
             Until::Time(at) => Some(Span::at(*at)),
             Until::Mark(name) => match mark(name) {
-                // A mark that comes later than the longest span does not matter.
+                // A mark after the window's longest duration does not matter.
                 None if longest.is_none_or(|longest| alive < longest.hi) => return Err(Trouble::NotEnded),
                 known => known,
             },
         };
-        let until = match (told, longest) {
-            (Some(told), Some(longest)) => Some(Span { lo: told.lo.min(longest.lo), hi: told.hi.min(longest.hi) }),
-            (told, longest) => told.or(longest),
+        let until = match (wanted, longest) {
+            (Some(wanted), Some(longest)) => {
+                Some(Span { lo: wanted.lo.min(longest.lo), hi: wanted.hi.min(longest.hi) })
+            }
+            (wanted, longest) => wanted.or(longest),
         };
-        if from.zip(told).is_some_and(|(from, told)| told.hi < from.lo) {
+        if from.zip(wanted).is_some_and(|(from, wanted)| wanted.hi < from.lo) {
             return Err(Trouble::Inverted);
         }
-        // The longest span counts from the start, so it never ends before it.
-        if from.zip(told).is_some_and(|(from, told)| told.lo < from.hi && from.hi < NEVER_AFTER) {
+        // The longest duration counts from the start, so it never ends before it.
+        if from.zip(wanted).is_some_and(|(from, wanted)| wanted.lo < from.hi && from.hi < NEVER_AFTER) {
             return Err(Trouble::MayBeInverted);
         }
-        Ok(Bounds { from, attached: self.from == From::Attached, until, asked: told.is_some() })
+        Ok(Bounds { from, attached: self.from == From::Attached, until, asked: wanted.is_some() })
     }
 }

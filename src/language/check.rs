@@ -5,9 +5,7 @@ use crate::monitor::{Fault, NamedAt, Place, Statement};
 
 /// Checks the states of a statement about one track, and those of its condition's track, when that is another one.
 ///
-///
 /// # Errors
-///
 /// A state is outside a closed vocabulary.
 pub fn check(statement: &Statement, place: &Place, condition: Option<&Place>) -> Result<(), Fault> {
     let other = condition.unwrap_or(place);

@@ -32,9 +32,7 @@ pub enum Source<'a> {
 impl Program {
     /// Compiles expectations.
     ///
-    ///
     /// # Errors
-    ///
     /// Everything that is wrong with them, each with its place.
     pub fn compile<'a>(sources: impl IntoIterator<Item = Source<'a>>) -> Result<Self, Diagnostics> {
         let mut program = Self::default();
@@ -59,9 +57,7 @@ impl Program {
 
     /// Compiles a line for a sketch; without a subject it is about the sketch's one unnamed track.
     ///
-    ///
     /// # Errors
-    ///
     /// Everything that is wrong with it.
     #[doc(hidden)]
     pub fn for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {
@@ -70,9 +66,7 @@ impl Program {
 
     /// Compiles a document for a sketch, which has no other tracks than those it shows.
     ///
-    ///
     /// # Errors
-    ///
     /// Everything that is wrong with it.
     #[doc(hidden)]
     pub fn document_for_sketch(name: &str, text: &str, sketch: &Sketch) -> Result<Self, Diagnostics> {

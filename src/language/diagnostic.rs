@@ -1,6 +1,5 @@
 //! Diagnostics: where an expectation is wrong, shown with a caret, and what to write instead.
 //!
-//!
 //! Every error of this room that a user can fix passes through here. A [`Fault`] always has a place, and most have a
 //! remedy.
 

@@ -14,9 +14,7 @@ pub const MAX_DOCUMENT: usize = 1024 * 1024;
 
 /// Parses every document of a file.
 ///
-///
 /// # Errors
-///
 /// Everything that is wrong with them, each with its place.
 pub fn read(name: &str, text: &str) -> Result<Vec<Expectation>, Diagnostics> {
     let whole = Fragment::whole(name, text);

@@ -26,9 +26,7 @@ pub struct Line {
 
 /// Parses a line.
 ///
-///
 /// # Errors
-///
 /// The line does not follow the grammar, or exceeds a cap.
 pub fn line(text: &str) -> Result<Line, Fault> {
     let tokens = tokens(text)?;
@@ -52,9 +50,7 @@ pub fn line(text: &str) -> Result<Line, Fault> {
 
 /// Parses a statement up to the end of the stream.
 ///
-///
 /// # Errors
-///
 /// The statement does not follow the grammar, or exceeds a cap.
 pub fn statement(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
     let expected = |what: &str| format!("nothing more belongs to `{what}`");
@@ -137,9 +133,7 @@ fn count(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
 
 /// Checks the limits of a count.
 ///
-///
 /// # Errors
-///
 /// There are none, or no count satisfies both.
 pub fn limits(at: Range<usize>, min: Option<u64>, max: Option<u64>) -> Result<(u64, Option<u64>), Fault> {
     match (min, max) {
@@ -154,9 +148,7 @@ pub fn limits(at: Range<usize>, min: Option<u64>, max: Option<u64>) -> Result<(u
 
 /// Parses `A, B` or `[A, B]` or `!A` as one set.
 ///
-///
 /// # Errors
-///
 /// The next tokens are not a set.
 pub fn list(stream: &mut Stream<'_>) -> Result<States, Fault> {
     let mut sum = states(stream)?;

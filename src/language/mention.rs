@@ -1,7 +1,6 @@
 //! Names in an expectation that only a recording can show to be mistakes: states of open vocabularies, and tracks that
 //! may be custom ones.
 //!
-//!
 //! They are collected while a statement is compiled, each with its place, and compared with a recording later
 //! ([`super::words::Words`]). Names outside a closed vocabulary are rejected before they get here.
 

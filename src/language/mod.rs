@@ -1,6 +1,5 @@
 //! The language of expectations: parses lines and YAML documents to a program, and sketches to timelines.
 //!
-//!
 //! Errors have a place and a remedy. Rejected are names outside the grammar, outside a closed vocabulary and, where the
 //! vocabulary is open, outside what a recording shows. docs/EXPECTATIONS.md describes the language.
 

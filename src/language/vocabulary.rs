@@ -1,6 +1,5 @@
 //! Closed vocabularies: a misspelt name in one could let an expectation pass forever, so it does not compile.
 //!
-//!
 //! The kinds declare them ([`crate::kinds`]). Other names are not restricted, and a quoted name is never checked, to
 //! allow APIs that are newer than the declarations.
 
@@ -70,9 +69,7 @@ pub fn tracks(kind: &str) -> Option<Vec<&'static str>> {
 
 /// Checks the name of a state against the vocabulary of its track.
 ///
-///
 /// # Errors
-///
 /// The vocabulary is closed and does not have the name, or the name has a kind and the track's states have none.
 pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fault> {
     let Name { kind: state_kind, label, quoted } = &named.name;
@@ -101,9 +98,7 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
 /// Checks the name of a track against those of its kind. A name that is not close to any of them may be a custom track,
 /// which only a recording can show.
 ///
-///
 /// # Errors
-///
 /// The message and the remedy, when the name is close to one of the kind's tracks, or is a track of other kinds only.
 pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     let Some(known) = tracks(kind) else { return Ok(()) };

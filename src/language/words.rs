@@ -1,6 +1,5 @@
 //! The names that a recording shows, and those of an expectation that it does not show.
 //!
-//!
 //! A typo must not pass unnoticed. In a closed vocabulary it does not compile; elsewhere a name that the recording
 //! never shows is a warning, and an error under `never`, which a misspelt name would satisfy. Quoted names are not
 //! checked, nor are those that the kubelet is known to use.

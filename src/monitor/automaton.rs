@@ -70,9 +70,7 @@ impl Automaton {
 
     /// Builds the automaton of a path.
     ///
-    ///
     /// # Errors
-    ///
     /// The path exceeds a cap, or has a state that follows itself.
     pub fn new(path: &Path, alphabet: Alphabet) -> Result<Self, Fault> {
         let mut builder = Builder {

@@ -41,9 +41,7 @@ pub enum Plan {
 impl Plan {
     /// Compiles a statement for a track; `condition` is the track of its condition, when that is another one.
     ///
-    ///
     /// # Errors
-    ///
     /// No track can fit the path, or it exceeds a cap.
     pub fn new(
         statement: &Statement,

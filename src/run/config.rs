@@ -1,4 +1,4 @@
-//! The settings of a recorder, made before it starts.
+//! The configuration of a recorder.
 
 use super::error::Error;
 use super::prior::PriorRecording;
@@ -10,32 +10,32 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What to record, where to, and for how long.
+/// What to record, where, and for how long.
 #[derive(Debug)]
 pub struct Config {
-    /// Whom to watch.
+    /// The cluster.
     pub cluster: Arc<Cluster>,
-    /// What to watch.
+    /// The watches.
     pub watches: Vec<Watch>,
-    /// What to keep of objects.
+    /// Which fields of objects to keep.
     pub capture: Capture,
     /// Where to record.
     pub output: Output,
     /// When to fsync.
     pub sync: SyncPolicy,
-    /// Written when every watch has attached.
+    /// A file to create when every watch has attached.
     pub ready_file: Option<PathBuf>,
-    /// When to stop by itself, counted from the attachment.
+    /// When to stop, counted from the attachment; none for no limit.
     pub length: Option<Duration>,
-    /// What the last line says then.
+    /// The reason in the last line when `length` is over.
     pub ended_by_length: &'static str,
-    /// How long entries wait for their place.
+    /// How long entries wait for those of other streams.
     pub settle: Duration,
-    /// How patient the watch loops are.
+    /// The timeouts of the watch loops.
     pub pace: Timeouts,
-    /// How much of what was not seen may be read back from the server's history.
+    /// The limits for reading missed versions back from the server's history.
     pub healing: Healing,
-    /// What of the time before is read from there.
+    /// What to read of the time before the recording.
     pub past: HistoryPolicy,
     /// The clock of a story that is lived again; the real one when none.
     #[doc(hidden)]
@@ -43,13 +43,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// Records these watches into a new file, as `statetrail record` does without flags.
+    /// Records these watches into a new file, with the defaults of `statetrail record`.
     #[must_use]
     pub fn new(cluster: impl Into<Arc<Cluster>>, watches: Vec<Watch>, file: impl Into<PathBuf>) -> Self {
         Self::to(cluster, watches, Output::New(file.into()))
     }
 
-    /// The same with another destination.
+    /// The same with another output.
     #[must_use]
     pub fn to(cluster: impl Into<Arc<Cluster>>, watches: Vec<Watch>, output: Output) -> Self {
         Self {
@@ -69,10 +69,10 @@ impl Config {
         }
     }
 
-    /// Refuses watches of which a recording cannot be made.
+    /// Rejects watches that cannot be recorded.
     pub(super) fn check(&self) -> Result<(), Error> {
         for (index, watch) in self.watches.iter().enumerate() {
-            // What goes on was admitted when it began, by a program that knew fewer tracks perhaps.
+            // A resumed recording was accepted when it began, perhaps by a version that declared fewer tracks.
             if !matches!(self.output, Output::Again(_)) {
                 kinds::admit(watch, self.capture)?;
             }
@@ -84,20 +84,20 @@ impl Config {
     }
 }
 
-/// What of the time before the recorder is read from the server's history.
+/// What to read of the time before the recording from the server's history.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum HistoryPolicy {
     /// Nothing.
     #[default]
     Unseen,
-    /// The beginnings of what is there.
+    /// The beginnings of existing objects.
     Beginnings,
-    /// Everything for so long.
+    /// Everything in this period before the start.
     Since(Duration),
 }
 
 impl HistoryPolicy {
-    /// The same, counted from now.
+    /// The same as an absolute time, counted from `now`.
     pub(super) fn at(self, now: jiff::Timestamp) -> Past {
         match self {
             Self::Unseen => Past::Unseen,
@@ -110,16 +110,16 @@ impl HistoryPolicy {
 /// Where to record.
 #[derive(Debug)]
 pub enum Output {
-    /// Nowhere: to look on only.
+    /// Nowhere; entries only go to listeners.
     Nowhere,
     /// Into a file that does not exist yet.
     New(PathBuf),
-    /// Into a file that an earlier recorder left.
+    /// Into the file of an earlier recorder.
     Again(Box<PriorRecording>),
 }
 
 impl Output {
-    /// The file.
+    /// The path of the file, if there is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {

@@ -1,11 +1,11 @@
-//! A whole recording, read and folded: line by line, in the memory that what is kept of it needs.
+//! Reads and folds a whole recording line by line, so that memory depends only on what is kept.
 
 use super::error::Error;
 use crate::observation::{ClockChange, Payload, Stamp};
 use crate::recording::{self, Header, Reader, Sequence, Torn, Verification, Verified};
 use crate::timeline::{Entry, Fold, SETTLE, Sorting};
 
-/// What a recording says.
+/// A recording with its timeline.
 #[derive(Debug)]
 pub struct FoldedRecording {
     /// Its first line.
@@ -14,24 +14,24 @@ pub struct FoldedRecording {
     pub fold: Fold,
     /// Its timeline.
     pub entries: Vec<Entry>,
-    /// The latest moment at which one of its lines was received.
+    /// The latest receipt time of its lines.
     pub last: Option<Stamp>,
-    /// `seq` of its last line; 0 when it has none but its header.
+    /// `seq` of its last line; 0 when it only has a header.
     pub seq: u64,
-    /// Recorders of more than one start of a machine wrote it: nothing tells how long it was from one to the next.
+    /// True when recorders of more than one boot of the machine wrote it: the time between them is then unknown.
     pub has_two_clocks: bool,
-    /// The first sign that lines are missing, other than at its end: what they said is not known.
+    /// The first sign that lines are missing, other than at its end.
     pub missing: Option<String>,
-    /// What was cut off at its end.
+    /// What was truncated at its end.
     pub torn: Option<Torn>,
-    /// Why it could not be read further: all lines before are good.
+    /// Why it could not be read further; all lines before are valid.
     pub damage: Option<recording::Error>,
 }
 
-/// Reads a recording to its end, or as far as its lines are good, and keeps those entries that `keeps` says.
+/// Reads a recording to its end, or as far as its lines are valid, and keeps the entries that `keeps` selects.
 ///
 /// # Errors
-/// When a track of the user's own in its header has no valid path.
+/// A custom track in its header has an invalid path.
 pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRecording, Error> {
     let header = reader.header().clone();
     let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
@@ -68,10 +68,10 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
     Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, missing, torn, damage })
 }
 
-/// Says what a recording proves, up to where its lines are good; holds none of them.
+/// Verifies a recording up to where its lines are valid, without keeping them.
 ///
 /// # Errors
-/// When a track of the user's own in its header has no valid path.
+/// A custom track in its header has an invalid path.
 pub fn verify(mut reader: Reader) -> Result<(Verified, Option<recording::Error>), Error> {
     let header = reader.header().clone();
     let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;

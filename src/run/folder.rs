@@ -1,4 +1,4 @@
-//! The thread that interprets what was recorded, and hands entries on in order.
+//! The thread that folds recorded lines, and passes entries on in order.
 
 use super::listener::Speaker;
 use super::pipeline::Progress;
@@ -12,19 +12,19 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// What listeners get; without entries too, when nothing settled and the streams were seen alive.
+/// What listeners get; it may have no entries, when none settled and the streams were seen alive.
 pub(super) struct Batch<'a> {
-    /// Entries in order, none of which was passed on before.
+    /// New entries, in order.
     pub entries: Vec<Entry>,
-    /// Where they came from; it may know of more that still waits for its place.
+    /// The fold that they come from; it may have more that are not settled.
     pub fold: &'a Fold,
-    /// What still waits for its place.
+    /// Entries that are not settled yet.
     pub order: &'a Order,
     /// `seq` of the last line that was folded.
     pub seq: u64,
-    /// When it is.
+    /// The current time.
     pub now: Stamp,
-    /// No more will come.
+    /// True for the last batch.
     pub last: bool,
 }
 
@@ -69,15 +69,15 @@ impl Folder {
                 Err(RecvTimeoutError::Timeout) => self.order.settle(clock.now().at, &mut self.settled),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            self.tell(clock.now(), false);
+            self.emit(clock.now(), false);
         }
         std::mem::replace(&mut self.order, Order::new(signed(settle))).finish(&mut self.settled);
-        self.tell(clock.now(), true);
+        self.emit(clock.now(), true);
         self.verification
     }
 
     fn take(&mut self, numbered: Numbered) {
-        let heard = self.speaker.begin();
+        let batch = self.speaker.begin();
         let mut progress = self.progress.borrow().clone();
         for (seq, observation) in numbered {
             self.seq = seq;
@@ -87,7 +87,7 @@ impl Folder {
             self.verification.unexplained(self.fold.take_problems());
             for placed in self.placed.drain(..) {
                 progress.transitions += u64::from(matches!(placed.entry.body, Body::Transition(_)));
-                if heard {
+                if batch {
                     self.order.push(placed, &mut self.settled);
                 } else {
                     self.order.pass(placed, &mut self.settled);
@@ -101,9 +101,9 @@ impl Folder {
         self.progress.send_replace(progress);
     }
 
-    fn tell(&mut self, now: Stamp, last: bool) {
+    fn emit(&mut self, now: Stamp, last: bool) {
         let entries = std::mem::take(&mut self.settled);
-        self.speaker.tell(Batch { entries, fold: &self.fold, order: &self.order, seq: self.seq, now, last });
+        self.speaker.emit(Batch { entries, fold: &self.fold, order: &self.order, seq: self.seq, now, last });
     }
 }
 

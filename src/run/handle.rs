@@ -1,4 +1,4 @@
-//! The handle of a recorder: what the command line, a server and the author of a test hold.
+//! The handle of a recorder, for the command line, servers and tests.
 
 use super::config::{Config, Output};
 use super::error::Error;
@@ -17,12 +17,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// Marks that wait to be written at most.
+/// Most marks that wait to be written.
 const MARKS: usize = 64;
 
-/// A recorder that has not started: listeners and expectations that come now get everything from the first entry.
+/// A recorder that has not started: listeners and expectations that are added now get everything from the first entry.
 ///
-/// Awaiting it starts the recorder, and gives it back once it is attached.
+/// Awaiting it starts the recorder, and returns it once it is attached.
 #[must_use = "it does nothing until it is awaited or started"]
 pub struct Attaching {
     config: Config,
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Attaching {
 
 /// A running recorder.
 ///
-/// It records until it is asked to finish, its time is over, or it cannot go on. Dropping it aborts it, without
+/// It records until it is asked to finish, its time is over, or it cannot continue. Dropping it aborts it without
 /// waiting: its tasks end as soon as the runtime runs them, its threads right after, and the file is closed as far as
 /// it was written. [`Recorder::abort`] does the same and waits.
 pub struct Recorder {
@@ -62,7 +62,7 @@ struct Shared {
     hub: Hub,
     watches: Vec<Watch>,
     file: Option<PathBuf>,
-    /// The file had entries before this recorder.
+    /// True when the file had entries before this recorder.
     resumed: bool,
 }
 
@@ -85,33 +85,33 @@ impl Shared {
 }
 
 impl Attaching {
-    /// Hears every entry.
+    /// A listener to every entry.
     #[must_use]
     pub fn listen(&self) -> Listener {
         self.shared.hub.listen(QUEUE)
     }
 
-    /// Judges expectations from the first entry on; of a recording that is continued, from its beginning.
+    /// Judges expectations from the first entry on; on a resumed recording, from its beginning.
     ///
     /// # Errors
-    /// When they speak of tracks that what is watched does not have.
+    /// They name tracks that the watched objects do not have.
     pub fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
         self.shared.judge(program)
     }
 
-    /// Asks it to stop from elsewhere, as [`Recorder::stop`].
+    /// A handle to stop it from elsewhere, like [`Recorder::stop`].
     #[must_use]
     pub fn stop(&self) -> Stop {
         self.stop.clone()
     }
 
-    /// Lets `stop` stop it, which may have been asked for already.
+    /// Makes `stop` stop it, which may already have been requested.
     pub fn stopped_by(mut self, stop: Stop) -> Self {
         self.stop = stop;
         self
     }
 
-    /// What an earlier recorder left of each watch; nothing when this one is the first.
+    /// The state of each watch in the recording to be resumed; empty for a new recording.
     pub(crate) fn before(&self) -> Vec<Watched> {
         match &self.config.output {
             Output::Again(earlier) => earlier.verification.positions().map(Watched::from).collect(),
@@ -119,7 +119,7 @@ impl Attaching {
         }
     }
 
-    /// Runs this in the fold's thread before entries are passed on. For tests that stall it.
+    /// Runs `stall` in the fold's thread before entries are passed on, for tests.
     #[doc(hidden)]
     pub fn stalled_by(mut self, stall: impl FnMut() + Send + 'static) -> Self {
         self.stall = Some(Box::new(stall));
@@ -129,7 +129,7 @@ impl Attaching {
     /// Starts it without waiting for the attachment.
     ///
     /// # Panics
-    /// Outside a tokio runtime.
+    /// If called outside a tokio runtime.
     #[must_use]
     pub fn start(self) -> Recorder {
         let Self { config, shared, stop, stall } = self;
@@ -158,7 +158,7 @@ impl IntoFuture for Attaching {
 }
 
 impl Recorder {
-    /// Prepares a recorder; await what it gives, and it is attached.
+    /// Prepares a recorder; await the result to start and attach it.
     pub fn attach(config: Config) -> Attaching {
         let file = config.output.path().map(ToOwned::to_owned);
         let resumed = matches!(config.output, Output::Again(_));
@@ -166,20 +166,21 @@ impl Recorder {
         Attaching { config, shared, stop: Stop::default(), stall: None }
     }
 
-    /// Waits until every watch has delivered its initial state, or is known not to be served: whatever happens from now
-    /// on is seen. A server that does not answer is given up after its request timeout; one that answers may take as
-    /// long as its lists take, and reading the past as long as [`crate::source::Healing::time`]. Cancel-safe.
+    /// Waits until every watch has delivered its initial state, or is known not to be served: everything that happens
+    /// from then on is recorded. A server that does not answer is given up after its request timeout; one that answers
+    /// may take as long as its lists take, and reading the past as long as [`crate::source::Healing::time`].
+    /// Cancel-safe.
     ///
     /// # Errors
-    /// What an operator must mend.
+    /// An error that the operator must fix.
     pub async fn attached(&mut self) -> Result<(), Error> {
         self.until(Progress::is_attached).await
     }
 
-    /// Waits until something holds of what has come through. It has no bound of its own. Cancel-safe.
+    /// Waits until the progress satisfies a condition, without a timeout. Cancel-safe.
     ///
     /// # Errors
-    /// When the recorder ended before: with what ended it, once.
+    /// The recorder ended first; its error is returned once.
     pub async fn until(&mut self, holds: impl FnMut(&Progress) -> bool) -> Result<(), Error> {
         if self.progress.wait_for(holds).await.is_ok() {
             return Ok(());
@@ -190,42 +191,43 @@ impl Recorder {
         }
     }
 
-    /// What is watched, in the order of [`Progress::watches`].
+    /// The watches, in the order of [`Progress::watches`].
     #[must_use]
     pub fn watches(&self) -> &[Watch] {
         &self.shared.watches
     }
 
-    /// Where it records; none when it only looks on.
+    /// The path of the recording; none without a file.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         self.shared.file.as_deref()
     }
 
-    /// What has come through, as it comes: recorded and folded.
+    /// The progress so far: what was recorded and folded.
     #[must_use]
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
     }
 
-    /// Hears the entries that are folded from now on. A slow listener holds up nobody: when its queue is full it is
-    /// told how many entries it missed, in their place.
+    /// A listener to the entries that are folded from now on. A slow listener does not delay others: when its queue is
+    /// full, a count takes the place of the entries that it missed.
     #[must_use]
     pub fn listen(&self) -> Listener {
         self.shared.hub.listen(QUEUE)
     }
 
-    /// The same with a queue of so many entries.
+    /// The same with a queue of this many entries.
     #[must_use]
     pub fn listen_within(&self, entries: usize) -> Listener {
         self.shared.hub.listen(entries)
     }
 
-    /// Writes a mark into the recording, stamped with the moment of the call, and gives the stamp back once the line is
-    /// written. It stands behind the lines that were received before it. A call that is dropped may have written it.
+    /// Writes a mark into the recording, stamped with the time of the call, and returns the stamp once the line is
+    /// written. It comes after the lines that were received before it. A call that is dropped may still have written
+    /// it.
     ///
     /// # Errors
-    /// When the recorder has ended.
+    /// The recorder has ended.
     pub async fn mark(&self, name: impl Into<String>) -> Result<Stamp, Error> {
         let mut clock = self.clock.clone();
         let clock = clock.wait_for(Option::is_some).await.map_err(|_| Error::Ended)?.clone();
@@ -237,39 +239,37 @@ impl Recorder {
         Ok(stamp)
     }
 
-    /// Judges expectations on the whole recording, from its beginning on; what was recorded already is read from the
-    /// file.
+    /// Judges expectations on the whole recording, from its beginning; what was already recorded is read from the file.
     ///
     /// # Errors
-    /// When they speak of tracks that what is watched does not have, or entries were passed on already and there is no
-    /// file.
+    /// They name tracks that the watched objects do not have, or entries were already passed on and there is no file.
     pub fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
         self.shared.judge(program)
     }
 
-    /// Waits until every expectation is decided, or can no longer be, or the time is over, and says where they stand.
-    /// The same as [`Recorder::judge`], in one step.
+    /// Waits until every expectation is decided, or can no longer be, or the time is over, and returns the verdicts.
+    /// The same as [`Recorder::judge`] in one step.
     ///
     /// # Errors
-    /// As [`Recorder::judge`].
+    /// As for [`Recorder::judge`].
     pub async fn expect(&self, program: Arc<Program>, bound: Duration) -> Result<Verdicts, Error> {
         let mut judgement = self.judge(program)?;
-        // Out of time is no error: what is not decided says so itself.
+        // A timeout is not an error: undecided verdicts say so themselves.
         let _ = tokio::time::timeout(bound, judgement.decided()).await;
         Ok(judgement.verdicts().await)
     }
 
-    /// Asks it to stop from elsewhere: a signal handler, a button.
+    /// A handle to stop it from elsewhere, such as a signal handler.
     #[must_use]
     pub fn stop(&self) -> Stop {
         self.stop.clone()
     }
 
-    /// Proves that all was seen, ends the recording, and says what it came to. The proof takes
-    /// [`crate::source::Timeouts::fence`] at most; without it the recording ends all the same, and says so.
+    /// Proves that everything was seen, ends the recording, and returns its result. The proof takes at most
+    /// [`crate::source::Timeouts::fence`]; without it the recording ends nevertheless, and says so.
     ///
     /// # Errors
-    /// When the recording could not be made or written.
+    /// The recording failed or could not be written.
     pub async fn finish(self) -> Result<Recorded, Error> {
         self.stop.finish("finished");
         self.ended().await
@@ -278,7 +278,7 @@ impl Recorder {
     /// Ends at once, without a fence.
     ///
     /// # Errors
-    /// When the recording could not be made or written.
+    /// The recording failed or could not be written.
     pub async fn abort(self) -> Result<Recorded, Error> {
         self.stop.abort.cancel();
         self.ended().await
@@ -287,20 +287,20 @@ impl Recorder {
     /// Waits for its end.
     ///
     /// # Errors
-    /// What ended it before its time.
+    /// The error that ended it.
     pub async fn ended(mut self) -> Result<Recorded, Error> {
         self.join().await.unwrap_or(Err(Error::Ended))
     }
 
-    /// What the task came to; none when that was returned already.
+    /// The result of the task; none when it was already returned.
     async fn join(&mut self) -> Option<Result<Recorded, Error>> {
-        // Taken only when it is over: a wait that is dropped loses nothing.
+        // Taken only when it is finished, so that dropping the wait loses nothing.
         let joined = self.task.as_mut()?.await;
         self.task = None;
         match joined {
             Ok(result) => Some(result),
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The runtime ends.
+            // The runtime is shutting down.
             Err(_) => None,
         }
     }

@@ -1,4 +1,4 @@
-//! What is known beside the entries when a judge is asked: how far the streams were seen, and which gaps go on.
+//! What a judge needs in addition to the entries: how far the streams were seen, and which gaps have no end yet.
 
 use crate::expectation::{Ends, Environment, Judge};
 use crate::observation::Stamp;
@@ -8,21 +8,21 @@ use crate::timeline::{Coverage, Entry, Fold, Order};
 pub(super) struct Horizon {
     environment: Environment,
     ends: Ends,
-    /// Gaps that go on, of which there is no entry yet.
+    /// Gaps without an end, for which there is no entry yet.
     gaps: Vec<Entry>,
-    /// The recorder has not ended.
+    /// True while the recorder has not ended.
     pub open: bool,
-    /// `seq` of the last line that it knows of.
+    /// `seq` of the last line that it includes.
     pub seq: u64,
 }
 
 impl Horizon {
-    /// Of a fold all of whose entries were passed on.
+    /// The horizon of a fold whose entries were all passed on.
     pub(super) fn of(fold: &Fold, seq: u64, now: Stamp) -> Self {
         Self::new(fold, fold.coverage(), seq, now)
     }
 
-    /// Of a fold some of whose entries still wait for their place.
+    /// The horizon of a fold with entries that are not settled yet.
     pub(super) fn of_order(fold: &Fold, order: &Order, seq: u64, now: Stamp) -> Self {
         let tails = match order.waiting() {
             Some((at, revision)) => fold.coverage().into_iter().map(|tail| tail.before(at, revision)).collect(),
@@ -42,7 +42,7 @@ impl Horizon {
         }
     }
 
-    /// Asks a judge to whom all entries up to here were shown.
+    /// Asks a judge that has read all entries up to here.
     pub(super) fn ask<T>(&self, judge: &mut Judge, question: impl Fn(&Judge, Ends) -> T) -> T {
         judge.environment(self.environment.clone());
         if self.gaps.is_empty() {

@@ -1,4 +1,4 @@
-//! Import: raw watch lines into a new recording.
+//! Imports raw watch lines into a new recording.
 
 use super::error::Error;
 use crate::observation::Payload;
@@ -8,27 +8,27 @@ use crate::source::import::{Imported, Note, Options, Times};
 use std::io::Read;
 use std::path::Path;
 
-/// What an import came to.
+/// The result of an import.
 #[derive(Clone, Debug)]
 pub struct Import {
-    /// What was written as line 1.
+    /// Line 1 of the recording.
     pub header: Header,
     /// Versions of objects that were imported.
     pub objects: u64,
-    /// Spans that the lines do not cover.
+    /// Spans that the input does not cover.
     pub gaps: u64,
     /// Lines and items that could not be decoded.
     pub undecodable: u64,
     /// Bytes of lines in the file, uncompressed.
     pub written_bytes: u64,
-    /// What a person should know.
+    /// Notes for the user.
     pub notes: Vec<Note>,
 }
 
 /// Reads the inputs, each with its name, and writes them as one recording.
 ///
 /// # Errors
-/// When an input cannot be taken, or the file cannot be written; without an error in the input, no file is made.
+/// An input cannot be imported, or the file cannot be written. No file is created if an input is invalid.
 pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options, path: &Path) -> Result<Import, Error> {
     let imported = source::import::import(inputs, options)?;
     let header = header(&imported, options);

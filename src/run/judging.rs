@@ -1,4 +1,4 @@
-//! Expectations over a recording that lies in a file, whole or still growing.
+//! Judges expectations on the file of a recording, complete or still growing.
 
 use super::error::Error;
 use super::folded::{FoldedRecording, folded};
@@ -10,27 +10,27 @@ use crate::timeline::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A recording, judged.
+/// The result of judging a recording.
 #[derive(Debug)]
 pub struct Judged {
     /// Its first line.
     pub header: Header,
     /// Its timeline.
     pub entries: Vec<Entry>,
-    /// What is said of each expectation, in their order.
+    /// The outcome of each expectation, in their order.
     pub outcomes: Vec<Outcome>,
-    /// What was cut off at its end.
+    /// What was truncated at its end.
     pub torn: Option<Torn>,
-    /// Its recorder had not ended it.
+    /// True when it has no last line.
     pub open: bool,
-    /// Why it could not be read further: what is said is about the lines before.
+    /// Why it could not be read further; the outcomes are about the lines before.
     pub damage: Option<recording::Error>,
 }
 
-/// Judges all expectations of a program in one pass over a recording, as far as its lines are good.
+/// Judges all expectations of a program in one pass over a recording, as far as its lines are valid.
 ///
 /// # Errors
-/// When a track of the user's own in its header has no valid path.
+/// A custom track in its header has an invalid path.
 pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
     let Read { whole, mut judge, horizon } = read(reader, program)?;
     let open = horizon.open;
@@ -42,30 +42,30 @@ pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
     Ok(Judged { header, entries, outcomes, torn, open, damage })
 }
 
-/// Lines are missing: what they said of anything that an expectation is about is not known.
+/// Lines are missing, so everything about the expectation's subjects is unknown.
 fn undecide(outcome: &mut Outcome, missing: &str) {
-    let reason = format!("lines of the recording are missing, and what they said is not known: {missing}");
+    let reason = format!("lines of the recording are missing: {missing}");
     for clause in &mut outcome.clauses {
         clause.standing = Judgement::INCONCLUSIVE;
         clause.reason = Some(reason.clone());
-        clause.words.clear();
+        clause.traces.clear();
     }
     outcome.standing = Judgement::INCONCLUSIVE;
     outcome.explained = false;
     outcome.reason = reason;
 }
 
-/// A recording as far as it is written, and a judge that has seen it.
+/// A recording as far as it is written, and a judge that has read it.
 pub(super) struct Read {
     pub whole: FoldedRecording,
     pub judge: Judge,
     pub horizon: Horizon,
 }
 
-/// Shows a judge all that a recording has, as far as its lines are good.
+/// Lets a judge read a recording, as far as its lines are valid.
 ///
 /// # Errors
-/// When a track of the user's own in its header has no valid path.
+/// A custom track in its header has an invalid path.
 pub(super) fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
     let whole = folded(reader, |_| true)?;
     let mut judge = Judge::new(program);

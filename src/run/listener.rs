@@ -1,7 +1,7 @@
-//! Listeners: whoever wants a timeline's entries as they settle.
+//! Listeners, which receive a timeline's entries as they settle.
 //!
-//! Each has a bounded queue of its own. The fold never waits for one: what does not fit into a queue is counted, and
-//! the count stands in its place.
+//! Each has its own bounded queue. The fold never waits for one: entries that do not fit into a queue are counted, and
+//! the count takes their place.
 
 use super::folder::Batch;
 use super::horizon::Horizon;
@@ -14,22 +14,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Entries that wait for a listener at most, unless it says otherwise.
+/// The default capacity of a listener's queue, in entries.
 pub(super) const QUEUE: usize = 1 << 16;
 
-/// What a listener gets.
+/// What a listener receives.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// The next entry of the timeline.
     Entry(Arc<Entry>),
-    /// Here entries are missing: its queue was full.
+    /// Entries are missing here, because the queue was full.
     Missed {
-        /// How many.
+        /// The number of missing entries.
         entries: u64,
     },
 }
 
-/// Hears the entries of a recorder, in the timeline's order. Dropping it ends its queue; nobody else notices.
+/// Receives the entries of a recorder, in the timeline's order. Dropping it ends its queue and affects no other.
 pub struct Listener {
     queue: Arc<Queue>,
     taken: VecDeque<Item>,
@@ -57,7 +57,7 @@ impl Listener {
         }
     }
 
-    /// The same on a thread of the caller's own. It blocks; not for async code.
+    /// The same, blocking the thread. Not for async code.
     pub fn blocking_next(&mut self) -> Option<Message> {
         let clock = Clock::start(Duration::ZERO);
         parking::wait(self.next(), Duration::MAX, &clock).flatten()
@@ -70,13 +70,13 @@ impl Drop for Listener {
     }
 }
 
-/// What waits in a queue.
+/// An item in a queue.
 pub(super) enum Item {
     Entry(Arc<Entry>),
     Missed(u64),
-    /// How far the streams were seen when the entries before it had been passed on.
+    /// How far the streams were seen once the entries before it had been passed on.
     Horizon(Arc<Horizon>),
-    /// What a judge is asked.
+    /// A question to a judge.
     Question(Question),
 }
 
@@ -91,17 +91,17 @@ pub(super) struct Queue {
 #[expect(clippy::struct_excessive_bools, reason = "any of them may hold with any other")]
 struct State {
     items: VecDeque<Item>,
-    /// How many of them are entries.
+    /// The number of entries among the items.
     entries: usize,
     /// Entries that did not fit since the last one that did.
     missed: u64,
-    /// A horizon is wanted with the next entries, or without.
+    /// True when a horizon is requested.
     wanted: bool,
-    /// The recorder has ended.
+    /// True when the recorder has ended.
     over: bool,
-    /// No entries are wanted any more.
-    deaf: bool,
-    /// Nobody is there any more.
+    /// True when no more entries are wanted.
+    closed: bool,
+    /// True when the listener is gone.
     left: bool,
 }
 
@@ -110,7 +110,7 @@ impl Queue {
         Self { state: Mutex::default(), changed: Notify::new(), capacity: capacity.max(1) }
     }
 
-    /// All that waits, once something does; none when the recorder has ended and all was taken. For one listener.
+    /// All waiting items, once there are some; none when the recorder has ended and all were taken. For one listener.
     pub(super) async fn take(&self) -> Option<VecDeque<Item>> {
         loop {
             {
@@ -131,7 +131,7 @@ impl Queue {
         }
     }
 
-    /// Asks for a horizon.
+    /// Requests a horizon.
     pub(super) fn want(&self) {
         self.lock().wanted = true;
     }
@@ -148,14 +148,14 @@ impl Queue {
         true
     }
 
-    /// Lets go of what waits, and takes no more entries.
-    pub(super) fn deafen(&self) {
+    /// Drops the waiting entries, and takes no more.
+    pub(super) fn close(&self) {
         let mut state = self.lock();
-        state.deaf = true;
+        state.closed = true;
         state.missed = 0;
     }
 
-    /// Whoever listened is gone.
+    /// Marks the listener as gone.
     pub(super) fn leave(&self) {
         let mut state = self.lock();
         state.left = true;
@@ -168,9 +168,9 @@ impl Queue {
         self.lock().left
     }
 
-    fn tell(&self, entries: &[Arc<Entry>], horizon: &mut dyn FnMut() -> Arc<Horizon>, last: bool) {
+    fn emit(&self, entries: &[Arc<Entry>], horizon: &mut dyn FnMut() -> Arc<Horizon>, last: bool) {
         let mut state = self.lock();
-        if !state.deaf {
+        if !state.closed {
             for entry in entries {
                 if state.entries >= self.capacity {
                     state.missed += 1;
@@ -185,8 +185,8 @@ impl Queue {
             }
         }
         let wanted = std::mem::take(&mut state.wanted) || last;
-        // Behind entries that were missed it would claim that they had been passed on.
-        if wanted && state.missed == 0 && !state.deaf {
+        // After missed entries, a horizon would claim that they had been passed on.
+        if wanted && state.missed == 0 && !state.closed {
             state.items.push_back(Item::Horizon(horizon()));
         }
         let changed = wanted || !entries.is_empty();
@@ -206,14 +206,14 @@ impl Queue {
     }
 }
 
-/// Where listeners come and go. Clones share it.
+/// The registry of listeners. Clones share it.
 #[derive(Clone, Default)]
 pub(super) struct Hub(Arc<Mutex<Listeners>>);
 
 #[derive(Default)]
 struct Listeners {
     queues: Vec<Arc<Queue>>,
-    /// Lines were folded that a listener that comes now does not get.
+    /// True when lines were folded that a new listener does not get.
     begun: bool,
     over: bool,
 }
@@ -223,7 +223,7 @@ impl Hub {
         Listener { queue: self.join(capacity).0, taken: VecDeque::new() }
     }
 
-    /// A new queue, and whether entries were passed on before it came.
+    /// A new queue, and whether entries were passed on before it was added.
     pub(super) fn join(&self, capacity: usize) -> (Arc<Queue>, bool) {
         let queue = Arc::new(Queue::new(capacity));
         let mut listeners = lock(&self.0);
@@ -236,13 +236,13 @@ impl Hub {
     }
 }
 
-/// The fold's side of the hub: passes entries to the listeners, and tells them that it is over when it is dropped.
+/// The fold's side of the hub: passes entries to the listeners, and ends their queues when it is dropped.
 pub(super) struct Speaker {
     hub: Hub,
     stall: Option<Stall>,
 }
 
-/// What a test does in the fold's thread before entries are passed on.
+/// A hook of a test that runs in the fold's thread before entries are passed on.
 pub(super) type Stall = Box<dyn FnMut() + Send>;
 
 impl Speaker {
@@ -250,14 +250,14 @@ impl Speaker {
         Self { hub, stall }
     }
 
-    /// Whether anybody listens; from now on lines are folded.
+    /// Whether there are listeners; from now on lines are folded.
     pub(super) fn begin(&self) -> bool {
         let mut listeners = lock(&self.hub.0);
         listeners.begun = true;
         !listeners.queues.is_empty()
     }
 
-    pub(super) fn tell(&mut self, heard: Batch<'_>) {
+    pub(super) fn emit(&mut self, batch: Batch<'_>) {
         if let Some(stall) = &mut self.stall {
             stall();
         }
@@ -266,11 +266,11 @@ impl Speaker {
             listeners.queues.retain(|queue| !queue.is_left());
             listeners.queues.clone()
         };
-        let entries: Vec<Arc<Entry>> = heard.entries.into_iter().map(Arc::new).collect();
-        let (fold, order, seq, now, last) = (heard.fold, heard.order, heard.seq, heard.now, heard.last);
+        let entries: Vec<Arc<Entry>> = batch.entries.into_iter().map(Arc::new).collect();
+        let (fold, order, seq, now, last) = (batch.fold, batch.order, batch.seq, batch.now, batch.last);
         let mut made = None;
         let mut horizon = || Arc::clone(made.get_or_insert_with(|| Arc::new(Horizon::of_order(fold, order, seq, now))));
-        queues.iter().for_each(|queue| queue.tell(&entries, &mut horizon, last));
+        queues.iter().for_each(|queue| queue.emit(&entries, &mut horizon, last));
     }
 }
 

@@ -1,9 +1,9 @@
-//! Expectations on a recording that grows, judged by a thread of their own.
+//! Expectations on a growing recording, judged by a separate thread.
 //!
-//! The thread listens as everybody does, so it never holds up the fold. The fold only adds, when it is asked, how far
-//! the streams were seen. The thread works on its answers for a fifth of the time at most; the rest is for what comes.
-//! When it falls behind by more than its queue it judges the file from then on, again and again; where there is no
-//! file, what was not decided by then stays inconclusive.
+//! The thread is a listener like any other, so it never holds up the fold; the fold only adds, on request, how far the
+//! streams were seen. The thread spends at most a fifth of its time on answers, the rest on new entries. If it falls
+//! behind by more than its queue, it judges the file from then on; without a file, what was not decided by then stays
+//! inconclusive.
 
 use super::folded::FoldedRecording;
 use super::horizon::Horizon;
@@ -22,41 +22,41 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
-/// How often a growing recording is judged at most.
+/// The shortest interval between judgements of a growing recording.
 const PACE: Duration = Duration::from_millis(50);
-/// So many times as long as an answer took, the next one is not worked on.
+/// The thread rests for this many times as long as an answer took.
 const REST: u32 = 4;
-/// How long the thread sleeps when nobody wants anything of it.
+/// The longest sleep of an idle thread.
 const IDLE: Duration = Duration::from_secs(10);
-/// How long a question waits for the fold to say how far the streams were seen; then the last word on that counts.
+/// How long a question waits for the fold to report how far the streams were seen; after that the last report counts.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Most entries that are kept for explanations.
 const KEPT: usize = 100_000;
 
-/// What is said of a program's expectations.
+/// The outcomes of a program's expectations.
 #[derive(Clone, Debug)]
 pub struct Verdicts {
-    /// Of each expectation, in their order.
+    /// The outcome of each expectation, in their order.
     pub outcomes: Vec<Outcome>,
-    /// The timeline that was judged; of a long one, the end.
+    /// The timeline that was judged; only the end of a long one.
     pub entries: Vec<Entry>,
 }
 
 impl Verdicts {
-    /// True when every expectation is satisfied, or skipped.
+    /// True when every expectation is satisfied or skipped.
     #[must_use]
     pub fn passed(&self) -> bool {
         matches!(self.verdict(), Verdict::Satisfied | Verdict::Skipped)
     }
 
-    /// The one verdict on everything.
+    /// The combined verdict.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         Judgement::all(self.outcomes.iter().map(|outcome| outcome.standing)).verdict
     }
 }
 
-/// What `statetrail check` writes, without colours.
+/// Formats what `statetrail check` prints, without colours.
 impl fmt::Display for Verdicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let judged = [verdict::Judged::recording(None, &self.outcomes, &self.entries)];
@@ -66,10 +66,10 @@ impl fmt::Display for Verdicts {
     }
 }
 
-/// A question to the thread: all that there is to say now.
+/// A request for the verdicts so far.
 pub(super) struct Question(oneshot::Sender<Verdicts>);
 
-/// Where expectations stand, while a recording grows. Dropping it ends its thread.
+/// The verdicts on expectations while a recording grows. Dropping it ends its thread.
 pub struct LiveJudge {
     queue: Arc<Queue>,
     answers: watch::Receiver<Answer>,
@@ -82,39 +82,39 @@ impl fmt::Debug for LiveJudge {
     }
 }
 
-/// What the thread has found so far.
+/// The thread's result so far.
 #[derive(Clone)]
 struct Answer {
     standings: Arc<[Judgement]>,
     decided: bool,
-    /// All that is not decided would be satisfied if the recording ended now.
+    /// True when everything undecided would be satisfied if the recording ended now.
     settled: bool,
-    /// The last word, when the recorder has ended.
+    /// The final verdicts, once the recorder has ended.
     last: Option<Arc<Verdicts>>,
 }
 
 impl LiveJudge {
-    /// Where each expectation stood when the thread looked last. Costs nothing.
+    /// Each expectation's judgement when the thread last judged. Cheap.
     #[must_use]
     pub fn standings(&self) -> Arc<[Judgement]> {
         Arc::clone(&self.answers.borrow().standings)
     }
 
-    /// Waits until there is nothing left to wait for; false when the recorder ended before that. Cancel-safe.
+    /// Waits until there is nothing left to wait for; false when the recorder ended first. Cancel-safe.
     ///
-    /// That is so once every expectation is decided or can no longer be, and also once each of the others would be
-    /// satisfied if the recording were fenced at that moment, unless all expectations are guards
-    /// ([`Program::has_goals`]). What is not decided then is judged at the fence: [`LiveJudge::standings`] tells.
+    /// That is when every expectation is decided or can no longer be, or when each of the others would be satisfied if
+    /// the recording were fenced at that moment, unless all expectations are guards ([`Program::has_goals`]). What is
+    /// still undecided then is judged at the fence; see [`LiveJudge::standings`].
     pub async fn decided(&mut self) -> bool {
         let is_over = |answer: &Answer| answer.decided || answer.settled;
         let waited = self.answers.wait_for(|answer| is_over(answer) || answer.last.is_some()).await;
         waited.is_ok_and(|answer| is_over(&answer))
     }
 
-    /// What is said of each expectation now, and why; after the recorder's end, in the end. Cancel-safe.
+    /// The outcome of each expectation now, with reasons; after the recorder's end, the final ones. Cancel-safe.
     ///
     /// # Panics
-    /// When the thread did.
+    /// If the thread panicked.
     pub async fn verdicts(&mut self) -> Verdicts {
         let (question, answer) = oneshot::channel();
         if self.queue.ask(Question(question))
@@ -138,7 +138,7 @@ impl Drop for LiveJudge {
     }
 }
 
-/// Starts the thread. It ends with the recorder, or when the judgement is dropped.
+/// Starts the thread. It ends with the recorder, or when the handle is dropped.
 ///
 /// `file` is the path of the recording; `earlier` says that it has entries that the queue did not get.
 pub(super) fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool) -> LiveJudge {
@@ -173,16 +173,16 @@ struct Thread {
     judge: Judge,
     entries: Vec<Entry>,
     horizon: Option<Arc<Horizon>>,
-    /// Entries of lines up to this `seq` were read from the file.
+    /// `seq` up to which entries were read from the file.
     judged: u64,
-    /// Entries were missed: the judge knows nothing any more.
+    /// True when entries were missed: the judge's state is then invalid.
     behind: bool,
     file: Option<PathBuf>,
     queue: Arc<Queue>,
     questions: Vec<Question>,
     answers: watch::Sender<Answer>,
     clock: Clock,
-    /// When the next answer is due, as time played.
+    /// When the next answer is due, on the recorder's clock.
     due: Duration,
 }
 
@@ -238,14 +238,14 @@ impl Thread {
                 self.horizon = Some(horizon);
                 self.answer();
             }
-            // It is from before what was read.
+            // The horizon is older than what was read.
             Item::Horizon(_) => {}
             Item::Missed(_) => self.fall_behind(),
             Item::Question(question) => self.questions.push(question),
         }
     }
 
-    /// Says where everything stands at the horizon.
+    /// Judges everything at the horizon.
     fn answer(&mut self) {
         let Some(horizon) = self.horizon.clone() else { return };
         let begun = self.clock.played();
@@ -278,7 +278,7 @@ impl Thread {
 
     fn reply(&mut self, verdicts: &Verdicts) {
         for Question(question) in self.questions.drain(..) {
-            // Whoever asked may have gone.
+            // The receiver may be gone.
             let _ = question.send(verdicts.clone());
         }
     }
@@ -288,7 +288,7 @@ impl Thread {
         self.due = now + (now.saturating_sub(begun) * REST).max(PACE);
     }
 
-    /// Reads what was recorded before the queue was there; false when that cannot be done.
+    /// Reads what was recorded before the queue existed; false when that fails.
     fn catch_up(&mut self) -> bool {
         let Some(Read { whole, judge, horizon }) = self.read() else { return false };
         self.judged = whole.seq;
@@ -315,20 +315,20 @@ impl Thread {
         }
     }
 
-    /// Entries were missed: from now on only the file shows what happened.
+    /// Handles missed entries: from now on only the file shows what happened.
     fn fall_behind(&mut self) {
         if self.behind {
             return;
         }
         self.behind = true;
-        self.queue.deafen();
+        self.queue.close();
         if self.file.is_none() {
             let standings = self.frozen().outcomes.iter().map(|outcome| outcome.standing).collect();
             self.publish(standings, false);
         }
     }
 
-    /// What was decided before entries were missed stays; nothing else can be said.
+    /// Keeps what was decided before entries were missed; the rest is inconclusive.
     fn frozen(&mut self) -> Verdicts {
         let mut verdicts = self.verdicts();
         for outcome in verdicts.outcomes.iter_mut().filter(|outcome| !outcome.standing.verdict.is_decided()) {
@@ -361,7 +361,7 @@ impl Thread {
         }
     }
 
-    /// The recorder has ended: the last word.
+    /// Handles the end of the recorder: publishes the final verdicts.
     fn end(mut self) {
         let verdicts = if self.behind { self.file_verdicts().0 } else { self.verdicts() };
         if !self.answers.borrow().decided {
@@ -396,7 +396,7 @@ mod tests {
         }
     }
 
-    /// Payload is said in the end when a queue of so many entries was told four before the judge took any.
+    /// The final verdicts when four entries are emitted into a queue of this capacity before the judge takes any.
     fn judged(capacity: usize, line: &str) -> Verdicts {
         let program = Program::compile([Source::Line { name: "test", text: line }]).expect("it compiles");
         let watches = [Watch::all(Resource::new("", "v1", "pods", "Pod"))];
@@ -407,7 +407,7 @@ mod tests {
         let entries: Vec<Entry> =
             (1..).zip(["Pending", "Running", "Failed", "Running"]).map(|(at, to)| entry(at, to)).collect();
         let now = entries[3].stamp;
-        speaker.tell(Batch { entries, fold: &fold, order: &order, seq: 4, now, last: false });
+        speaker.emit(Batch { entries, fold: &fold, order: &order, seq: 4, now, last: false });
         drop(speaker);
         let mut judgement = start(Arc::new(program), queue, None, false);
         let clock = Clock::start(Duration::ZERO);

@@ -1,37 +1,37 @@
 //! Marks: named instants that a test writes between the lines of the streams.
 //!
-//! A mark bears the moment at which it was asked for. What the streams received before that moment may still be on its
-//! way to the file, so a mark waits until a later line comes, or none has come for a while: then it stands between the
-//! lines before it and those after it by time.
+//! A mark is stamped with the time of its request. What the streams received before that time may not have reached the
+//! file yet, so a mark waits until a later line comes, or none has come for a while: then it is placed between the
+//! lines before and after it by time.
 
 use crate::observation::{Observation, Payload, Stamp};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How long a mark waits for lines of before when nothing comes.
+/// How long a mark waits for earlier lines when nothing comes.
 pub(super) const HOLD: Duration = Duration::from_millis(50);
-/// How long it waits at most while only lines of before come.
+/// The longest wait while only earlier lines come.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// A mark that was asked for.
+/// A requested mark.
 pub(super) struct Mark {
-    /// When.
+    /// The time of the request.
     pub stamp: Stamp,
-    /// What it is called.
+    /// The name of the mark.
     pub name: String,
-    /// Told once it is written.
+    /// Notified once the mark is written.
     pub recorded: oneshot::Sender<()>,
 }
 
 impl Mark {
-    /// Its line, and whom to notify.
+    /// The line, and the channel to notify.
     pub(super) fn line(self) -> (Observation, oneshot::Sender<()>) {
         (Observation { stamp: self.stamp, payload: Payload::Mark { name: self.name } }, self.recorded)
     }
 }
 
-/// Marks that wait for their place, the earliest first.
+/// Marks that wait for their place, earliest first.
 #[derive(Default)]
 pub(super) struct Marks(VecDeque<Mark>);
 
@@ -45,12 +45,12 @@ impl Marks {
         self.0.is_empty()
     }
 
-    /// The next one that belongs before a line of this stamp.
+    /// The next mark that belongs before a line with this stamp.
     pub(super) fn before(&mut self, stamp: Stamp) -> Option<Mark> {
         self.0.pop_front_if(|mark| mark.stamp.elapsed < stamp.elapsed)
     }
 
-    /// The next one that has waited long enough; `idle` says that no line has come meanwhile.
+    /// The next mark that has waited long enough; `idle` says that no line has come meanwhile.
     pub(super) fn due(&mut self, now: Duration, idle: bool) -> Option<Mark> {
         let bound = if idle { HOLD } else { LONGEST };
         self.0.pop_front_if(|mark| now.saturating_sub(mark.stamp.elapsed) >= bound)

@@ -1,7 +1,7 @@
-//! The recorder, and what else runs to an end: tasks, bounded channels and the order of shutdown (stop the source,
+//! Recording, importing and judging: tasks, bounded channels and the order of shutdown (stop the source,
 //! fence, drain the writer, close the timeline).
 //!
-//! [`Recorder`] is the one door to a recording in the making.
+//! [`Recorder`] is the handle of a running recorder.
 
 mod config;
 mod error;

@@ -1,4 +1,4 @@
-//! The beginning of a recording: what the cluster is, the file, the threads.
+//! Starting a recording: the cluster's identity, the file, the threads.
 
 use super::config::{Config, Output};
 use super::error::Error;
@@ -14,15 +14,15 @@ use crate::timeline::Fold;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
-/// How long the cluster's identity is waited for once the recorder was asked to stop.
+/// How long to wait for the cluster's identity after a request to stop.
 const GRANTED: Duration = Duration::from_millis(300);
 
-/// A recording that has begun, or that goes on.
+/// A recording that was started or resumed.
 pub(super) struct Opened {
     pub clock: Clock,
     pub resumes: Vec<Resume>,
     pub pipeline: Pipeline,
-    /// What the cluster was made of then.
+    /// The cluster's versions and nodes at the start.
     pub environment: Environment,
 }
 
@@ -89,19 +89,19 @@ impl Config {
         let environment = changed.clone().unwrap_or(before);
         let whats = [resumed].into_iter().chain(change.map(Payload::Clock)).chain(changed.map(Payload::Environment));
         let lines = whats.map(|what| Observation { stamp, payload: what }).collect();
-        // A recorder that is gone already reports its own error.
+        // A recorder that has failed reports its own error.
         let _ = pipeline.input.send(lines).await;
         Ok(Opened { clock, resumes: watches, pipeline, environment })
     }
 }
 
-/// Waits until it was asked to stop, and a little longer: a server that answers is recorded yet.
+/// Waits for a request to stop and a little longer, so that a server that answers quickly is still recorded.
 async fn hurried(stop: &Stop) {
     stop.finish.cancelled().await;
     tokio::time::sleep(GRANTED).await;
 }
 
-/// What was found, unless it is what it was; what cannot be read any more has not changed.
+/// The environment if it changed; what can no longer be read counts as unchanged.
 pub(super) fn known_since(now: Environment, before: &Environment) -> Option<Environment> {
     let now = Environment {
         kubernetes: now.kubernetes.or_else(|| before.kubernetes.clone()),

@@ -1,5 +1,5 @@
-//! Waiting for a future on a thread of its own, within a bound and without a runtime: the threads of a recorder may
-//! outlive the runtime that started them, and its timers panic after its end.
+//! Blocks a thread on a future, with a bound and without a runtime: the threads of a recorder may outlive the runtime
+//! that started them, whose timers panic after its end.
 
 use crate::source::Clock;
 use std::pin::pin;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-/// What the future gives; none when it has not within the bound. It is polled at least once.
+/// The future's output; none when it is not ready within the bound. It is polled at least once.
 pub(super) fn wait<F: Future>(future: F, bound: Duration, clock: &Clock) -> Option<F::Output> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);

@@ -1,8 +1,8 @@
 //! From the sources' channel to the file and to the fold: two threads and bounded channels between them.
 //!
-//! When the disk stalls, at most this waits: 8 MiB of undecoded bytes per stream (`source::Depth` shows how many), 4
-//! decoded batches of one read each, and 2 recorded batches of 1 MiB of objects. Then the sockets are not read any
-//! more, and TCP tells the server. Lists are held whole while they are read.
+//! When the disk stalls, this much is buffered at most: 8 MiB of undecoded bytes per stream (`source::Depth` counts
+//! them), 4 decoded batches of one read each, and 2 recorded batches of 1 MiB of objects. Then the sockets are no
+//! longer read, and TCP slows down the server. Lists are held completely while they are read.
 
 use super::error::Error;
 use super::folder;
@@ -23,55 +23,55 @@ const BATCHES: usize = 4;
 /// Batches between the recorder and the fold.
 const FOLDING: usize = 2;
 
-/// What has come through so far.
+/// What has been recorded and folded so far.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     /// The watches, in the header's order.
     pub watches: Vec<Watched>,
-    /// Objects that are or were.
+    /// Objects that exist or existed.
     pub subjects: u64,
-    /// Transitions of all tracks.
+    /// Transitions on all tracks.
     pub transitions: u64,
     /// Marks.
     pub marks: u64,
-    /// Versions of objects that were recorded as they came, and whose states could not be read.
+    /// Versions of objects that were recorded but whose states could not be read.
     pub undecodable: u64,
-    /// How full the queues between sockets and decoders are; alive, not a copy.
+    /// How full the queues between sockets and decoders are; shared, not a copy.
     pub depth: Arc<Depth>,
 }
 
-/// What has come through of one watch.
+/// What has been recorded of one watch.
 #[derive(Clone, Debug, Default)]
 pub struct Watched {
-    /// It has delivered its initial state, or is known not to be served.
+    /// True when it has delivered its initial state, or is known not to be served.
     pub attached: bool,
-    /// The server does not serve it.
+    /// True when the server does not serve it.
     pub absent: bool,
-    /// Objects of lists and events.
+    /// Objects in lists and events.
     pub objects: u64,
     /// Lines that could not be decoded.
     pub undecodable: u64,
-    /// Up to where it was recorded.
+    /// The version up to which it was recorded.
     pub version: Option<ResourceVersion>,
-    /// Times it was taken up again without a loss.
+    /// The number of reconnections without a loss.
     pub reconnects: u64,
-    /// Spans that it lost.
+    /// The number of gaps.
     pub gaps: u64,
-    /// Times that what it had lost was read back whole.
+    /// The number of losses that were read back completely.
     pub healed: u64,
-    /// How far back its past was read, if that was asked for.
+    /// How far back its past was read, if that was requested.
     pub past: Option<Past>,
 }
 
 impl Progress {
-    /// Shows where the watches are.
+    /// Updates the positions of the watches.
     pub(super) fn follow<'a>(&mut self, positions: impl Iterator<Item = &'a Position>) {
         for (watched, position) in self.watches.iter_mut().zip(positions) {
             *watched = Watched { past: watched.past.take(), ..Watched::from(position) };
         }
     }
 
-    /// Counts what no position knows.
+    /// Counts what positions do not include.
     pub(super) fn count(&mut self, what: &Payload) {
         match what {
             Payload::Mark { .. } => self.marks += 1,
@@ -115,21 +115,21 @@ impl From<&Position> for Watched {
 
 /// The running threads.
 pub(super) struct Pipeline {
-    /// Where observations go in. The pipeline ends when all senders are gone.
+    /// The input for observations. The pipeline ends when all senders are dropped.
     pub input: mpsc::Sender<Vec<Observation>>,
     progress: watch::Sender<Progress>,
     recorder: JoinHandle<Result<Option<u64>, crate::recording::Error>>,
     folder: JoinHandle<Verification>,
 }
 
-/// What a pipeline leaves behind.
+/// The result of a pipeline.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// What came through.
+    /// What was recorded and folded.
     pub progress: Progress,
-    /// What `verify` says of it.
+    /// The result of `verify` for the recording.
     pub verified: Verified,
-    /// Bytes of lines in the file, uncompressed.
+    /// Bytes of lines in the file, uncompressed; none without a file.
     pub written_bytes: Option<u64>,
 }
 
@@ -147,11 +147,11 @@ impl Pipeline {
     ) -> Self {
         let (input, lines) = mpsc::channel(BATCHES);
         let (numbered, folding) = std::sync::mpsc::sync_channel(FOLDING);
-        // Whoever made the channel may have put its queues' depth there.
+        // The creator of the channel may have set the depth of its queues.
         progress.send_modify(|progress| {
             progress.watches = vec![Watched::default(); verification.positions().count()];
             progress.follow(verification.positions());
-            // What an earlier recorder had attached to, this one has still to attach to.
+            // This recorder still has to attach to the watches that an earlier one had attached to.
             progress.watches.iter_mut().for_each(|watched| watched.attached = false);
         });
         let recorder = writing::start(Inbox { lines, marks }, writer, numbered, clock.clone());
@@ -159,10 +159,10 @@ impl Pipeline {
         Self { input, progress, recorder, folder }
     }
 
-    /// Waits until all has gone through; every other sender must be gone.
+    /// Waits until everything is processed; every other sender must be dropped.
     ///
     /// # Errors
-    /// When the file could not be written.
+    /// The file could not be written.
     pub(super) async fn finish(self) -> Result<Finished, Error> {
         let Self { input, progress, recorder, folder } = self;
         drop(input);
@@ -173,7 +173,7 @@ impl Pipeline {
         let (recorded, verification) = joined.await.expect("joining does not panic");
         let written_bytes = recorded?;
         let progress = progress.borrow().clone();
-        // A writer cuts no line off, and what an earlier one cut off is gone.
+        // A writer truncates nothing, and what an earlier one truncated is gone.
         Ok(Finished { progress, verified: verification.finish(false), written_bytes })
     }
 }

@@ -1,4 +1,4 @@
-//! A recording that an earlier recorder left: what it knew, so that this one can go on where it stopped.
+//! The recording of an earlier recorder, and what is needed to continue it.
 
 use super::error::Error;
 use crate::observation::{Boot, ClockChange, ClusterIdentity, Environment, Payload, SameCluster, Stamp};
@@ -8,7 +8,7 @@ use crate::timeline::{Body, Fold};
 use std::path::Path;
 use std::time::Duration;
 
-/// Why an imported recording ends, by its last line.
+/// The reason in the last line of an imported recording.
 const IMPORTED: &str = "imported";
 
 /// An earlier recording, opened to be continued.
@@ -19,12 +19,12 @@ pub struct PriorRecording {
     /// Its first line.
     #[doc(hidden)]
     pub header: Header,
-    /// What was cut off of it.
+    /// What was truncated at its end.
     #[doc(hidden)]
     pub torn: Option<Torn>,
-    /// What each watch knew.
+    /// The state of each watch.
     pub(crate) watches: Vec<Resume>,
-    /// What its lines prove.
+    /// The verification of its lines.
     pub(crate) verification: Verification,
     /// The fold of all its lines.
     pub(crate) fold: Fold,
@@ -32,17 +32,17 @@ pub struct PriorRecording {
     pub(crate) transitions: u64,
     /// Marks.
     pub(crate) marks: u64,
-    /// When its last line was received.
+    /// The stamp of its last line.
     pub(crate) last: Option<Stamp>,
     /// The monotonic clock of its last recorder, and what had elapsed then.
     pub(crate) boot: Option<(Duration, Boot)>,
 }
 
 impl PriorRecording {
-    /// Opens it, and cuts off a torn last line.
+    /// Opens a recording, and truncates a torn last line.
     ///
     /// # Errors
-    /// When another recorder holds it, or it cannot be read to its end.
+    /// Another recorder has it open, or it cannot be read to its end.
     pub fn open(path: &Path, sync: SyncPolicy) -> Result<Self, Error> {
         recording::require_file(path).map_err(|source| recording::Error::Open { path: path.to_owned(), source })?;
         let header = Reader::open(path)?.header().clone();
@@ -83,8 +83,8 @@ impl PriorRecording {
         Ok(Self { writer, header, torn, watches, verification, fold, transitions, marks, last, boot })
     }
 
-    /// Holds the cluster that is reached now against the recorded one. Where nothing shows whether it is the same, all
-    /// that follows comes after a gap; then true is returned.
+    /// Compares the cluster with the recorded one. Returns true if nothing shows whether it is the same; then
+    /// everything that follows comes after a gap.
     ///
     /// # Errors
     /// When it is another one.
@@ -107,16 +107,16 @@ impl PriorRecording {
         }
     }
 
-    /// What the cluster was made of when it was looked at last.
+    /// The cluster's versions and nodes when they were last read.
     #[must_use]
     pub(crate) fn environment(&self) -> &Environment {
         self.fold.environments().last().unwrap_or(&self.header.environment)
     }
 
-    /// The clock that goes on from its last line, and whether it is the one of before.
+    /// The clock that continues from its last line, and whether it is the same clock.
     ///
-    /// On the same start of the machine that is the same monotonic clock. Otherwise only the wall clock shows how long
-    /// nobody recorded, and that it may have been set meanwhile cannot be seen.
+    /// Within one boot of the machine it is the same monotonic clock. Otherwise only the wall clock shows how long
+    /// nothing was recorded, and it may have been set meanwhile.
     #[must_use]
     pub(crate) fn clock(&self) -> (Clock, bool) {
         let ahead = self.writer.wall_ahead_micros();

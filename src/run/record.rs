@@ -1,4 +1,4 @@
-//! A recorder's life: attach, follow, fence, end.
+//! The life of a recorder: attach, follow, fence, end.
 
 use super::config::{Config, Output};
 use super::error::Error;
@@ -16,45 +16,45 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Asks a recorder to stop: first politely, with a fence, then at once.
+/// Asks a recorder to stop: first with a fence, then at once.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
-    /// Fence and end.
+    /// Requests a fence and the end.
     pub finish: CancellationToken,
-    /// End without a fence.
+    /// Requests the end without a fence.
     pub abort: CancellationToken,
-    /// Why, for the last line.
+    /// The reason, for the last line.
     pub reason: Arc<std::sync::OnceLock<&'static str>>,
 }
 
 impl Stop {
-    /// Asks to finish, and says why.
+    /// Requests a fence and the end, with a reason.
     pub fn finish(&self, reason: &'static str) {
         let _ = self.reason.set(reason);
         self.finish.cancel();
     }
 
-    /// That it was stopped before anything was recorded.
+    /// The error when it was stopped before anything was recorded.
     pub(crate) fn before_the_start(&self) -> Error {
         Error::Stopped { reason: self.reason.get().copied().unwrap_or("finished") }
     }
 }
 
-/// What a recording came to.
+/// The result of a recording.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    /// What came through.
+    /// What was recorded and folded.
     pub finished: Finished,
-    /// Time since the recording began; of a resumed one, since its first recorder began.
+    /// Time since the recording began; for a resumed one, since its first recorder began.
     pub elapsed: Duration,
     /// How full the queues were.
     pub depth: Arc<Depth>,
-    /// It was aborted: no fence, no last line.
+    /// True when it was aborted: there is no fence and no last line.
     pub aborted: bool,
 }
 
 impl Recorded {
-    /// Aborted before anything was recorded.
+    /// The result when it was aborted before anything was recorded.
     fn nothing(depth: Arc<Depth>) -> Self {
         let verified =
             Verified { complete: false, watches: Vec::new(), problems: vec!["nothing was recorded".to_owned()] };
@@ -63,23 +63,23 @@ impl Recorded {
     }
 }
 
-/// What leads out of a recorder.
+/// The channels out of a recorder.
 pub(super) struct Doors {
     /// To the listeners.
     pub speaker: Speaker,
-    /// Marks that are asked for.
+    /// Requested marks.
     pub marks: mpsc::Receiver<Mark>,
-    /// Told the recorder's clock when the recording has begun.
+    /// Receives the recorder's clock when the recording has begun.
     pub opened: watch::Sender<Option<Clock>>,
-    /// What has come through, after it was recorded and folded.
+    /// What was recorded and folded so far.
     pub progress: watch::Sender<Progress>,
 }
 
-/// Records until it is stopped, its time is over, or it cannot go on.
+/// Records until it is stopped, its time is over, or it cannot continue.
 ///
 /// # Errors
-/// What an operator must mend. What was recorded before is in the file; a file in which nothing was recorded is
-/// removed.
+/// An error that the operator must fix. What was recorded before is in the file; a file in which nothing was recorded
+/// is removed.
 pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Result<Recorded, Error> {
     config.check()?;
     withdraw(config.ready_file.as_deref())?;
@@ -92,7 +92,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     };
     opened.send_replace(Some(clock.clone()));
     let mut steps = JoinSet::new();
-    steps.spawn(tell_steps(clock.clone(), pipeline.input.clone()));
+    steps.spawn(record_clock_changes(clock.clone(), pipeline.input.clone()));
     let mut streams = config.streams(&clock, resumes, &pipeline, &depth, &stop.finish);
 
     let mut progress = progress.subscribe();
@@ -102,7 +102,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     loop {
         tokio::select! {
             () = stop.abort.cancelled() => break,
-            // A disk that fails ends the recording even if nothing more happens in the cluster.
+            // A failing disk ends the recording even if nothing more happens in the cluster.
             () = pipeline.input.closed() => {
                 failure.get_or_insert(source::Error::Closed.into());
                 break;
@@ -111,7 +111,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
                 None => break,
                 Some(Ok(Ok(()))) => {}
                 Some(Ok(Err(error))) => {
-                    // The recorder's own failure, if there is one, is the cause of this one.
+                    // The recorder's own failure, if there is one, caused this one.
                     failure.get_or_insert(error.into());
                     break;
                 }
@@ -134,7 +134,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
         }
     }
     streams.shutdown().await;
-    // Its sender must be gone before the pipeline can end.
+    // Its sender must be dropped before the pipeline can end.
     steps.shutdown().await;
     let aborted = stop.abort.is_cancelled();
     if failure.is_none() && !aborted {
@@ -143,13 +143,13 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
         let changed = if ready { changed_since(&config.cluster, &environment).await } else { None };
         let whats = changed.map(Payload::Environment).into_iter().chain([Payload::End { reason }]);
         let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
-        // A recorder that is gone reports its own error.
+        // A recorder that has failed reports its own error.
         let _ = pipeline.input.send(lines).await;
     }
     let finished = pipeline.finish().await;
     if let Some(error) = failure {
         if ready {
-            // A recorder that has failed does not say by a file that it is ready.
+            // A recorder that has failed must not leave a ready file.
             let _ = withdraw(config.ready_file.as_deref());
         }
         let finished = finished?;
@@ -159,11 +159,11 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     Ok(Recorded { finished: finished?, elapsed: clock.now().elapsed, depth, aborted })
 }
 
-/// How often the wall clock is looked at.
+/// How often the wall clock is checked.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Tells when the wall clock was set.
-async fn tell_steps(clock: Clock, out: mpsc::Sender<Vec<Observation>>) {
+/// Records when the wall clock was set.
+async fn record_clock_changes(clock: Clock, out: mpsc::Sender<Vec<Observation>>) {
     loop {
         tokio::time::sleep(LOOK).await;
         let Some(by) = clock.step() else { continue };
@@ -180,7 +180,7 @@ async fn tell_steps(clock: Clock, out: mpsc::Sender<Vec<Observation>>) {
 /// Removes the ready file of an earlier recorder: from here on, its presence means that this one has attached.
 ///
 /// # Errors
-/// When it is there and cannot be removed.
+/// It exists and cannot be removed.
 pub(crate) fn withdraw(path: Option<&Path>) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
     match std::fs::remove_file(path) {
@@ -191,10 +191,10 @@ pub(crate) fn withdraw(path: Option<&Path>) -> Result<(), Error> {
     }
 }
 
-/// How long the end of a recording waits for what the cluster says of itself.
+/// How long the end of a recording waits for the cluster's versions and nodes.
 const ENVIRONMENT: Duration = Duration::from_secs(3);
 
-/// What the cluster is made of, if it answers in time and that is not what it was.
+/// The cluster's versions and nodes, if it answers in time and they have changed.
 async fn changed_since(cluster: &Cluster, before: &Environment) -> Option<Environment> {
     let now = tokio::time::timeout(ENVIRONMENT, source::environment(cluster)).await.ok()?;
     known_since(now, before)
@@ -227,7 +227,7 @@ impl Config {
         streams
     }
 
-    /// Says that every watch has attached, in one step: whoever sees the file sees all of it.
+    /// Creates the ready file atomically, once every watch has attached.
     fn ready(&self) -> Result<(), Error> {
         let Some(path) = &self.ready_file else { return Ok(()) };
         let failed = |source| Error::Ready { path: path.clone(), source };
@@ -242,7 +242,7 @@ impl Config {
             && finished.progress.objects() == 0
             && !finished.progress.watches.iter().any(|watched| watched.attached)
         {
-            // It holds nothing but its header; leaving it would only be in the way of the next attempt.
+            // It contains only its header, and would be in the way of the next attempt.
             let _ = std::fs::remove_file(path);
         }
     }

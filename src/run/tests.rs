@@ -1,5 +1,5 @@
-//! Where a watch is, is answered once: whatever the lines of a recording say, the recorder that wrote them, `verify`, a
-//! resumed recorder and the fold agree.
+//! Tests that the position of a watch is computed once: whatever the lines of a recording are, the recorder that wrote
+//! them, `verify`, a resumed recorder and the fold agree.
 
 use super::listener::{Hub, Speaker};
 use super::pipeline::Pipeline;
@@ -85,7 +85,7 @@ fn healed(from: u64, to: u64) -> Payload {
     })
 }
 
-/// A fence whose list was asked for at a version.
+/// A fence whose list was requested at a version.
 fn fenced(version: u64, from: Option<u64>, missing: &str) -> Payload {
     let (whole, missing) = (missing.is_empty(), missing.to_owned());
     let from_resource_version = from.map(rv);
@@ -101,7 +101,7 @@ fn undecodable(uid: Option<&str>, version: Option<u64>) -> Payload {
     Payload::Undecodable(Undecodable { uid, resource_version, error: "odd".to_owned(), ..Undecodable::default() })
 }
 
-/// The position after these lines, one a second from second 1 on, and what they proved to be wrong.
+/// The position after these lines, one per second from second 1 on, and the problems that they show.
 fn after(whats: impl IntoIterator<Item = Payload>) -> (Position, Vec<Problem>) {
     let mut position = Position::default();
     let problems = (1..).zip(whats).filter_map(|(at, what)| position.apply(second(at), &what)).collect();
@@ -156,7 +156,7 @@ fn what_was_read_back_moves_nothing_until_it_is_told_to_be_all() {
     assert_eq!((position.version(), position.alive(), &problems[..]), (Some(&rv(12)), Some(second(3)), &[][..]));
     let (_, problems) = after([attached(5), healed(6, 12)]);
     assert_eq!(problems, [Problem::HealedElsewhere { at: rv(6), left: Some(rv(5)) }]);
-    // From before the place where it was left: what lies between was not whole either, and is now.
+    // From before the position at which it was left: what lies between was incomplete too, and is now complete.
     let (position, problems) = after([attached(5), event(9), healed_event(7), healed(6, 12)]);
     assert_eq!((position.version(), &problems[..]), (Some(&rv(12)), &[][..]));
 }
@@ -174,18 +174,18 @@ fn a_fence_that_failed_is_no_problem_any_more_when_the_stream_went_on_without_a_
     assert_eq!((position.at_end(), &problems[..]), (Some(Problem::Fence { missing: "a pod".to_owned() }), &[][..]));
     let (position, problems) = after(failed.clone().into_iter().chain([again(), reconnected(6), event(8), fence(9)]));
     assert!(is_whole(&position) && problems.is_empty(), "{problems:?}");
-    // Not without another one.
+    // Not without another fence.
     let (position, _) = after(failed.into_iter().chain([again(), reconnected(6), event(8)]));
     assert_eq!(position.at_end(), Some(Problem::Unfenced));
-    // Nor where no recorder went on.
+    // Nor if no recorder resumed.
     let (position, problems) = after([attached(5), event(6), fenced(8, None, "a pod"), fence(9)]);
     assert_eq!((is_whole(&position), problems), (false, vec![Problem::Fence { missing: "a pod".to_owned() }]));
-    // What the stream had passed over, no stream delivers that goes on behind it.
+    // What the stream had skipped is not delivered by a stream that continues after it.
     let passed = [attached(5), event(9), fenced(8, None, "a pod"), again(), reconnected(9), fence(9)];
     let (position, problems) = after(passed);
     assert_eq!((is_whole(&position), problems), (false, vec![Problem::Fence { missing: "a pod".to_owned() }]));
     let (position, problems) = after([attached(5), event(9), fenced(8, None, "a pod")]);
-    assert_eq!((position.at_end(), problems.len()), (None, 1), "it is told once");
+    assert_eq!((position.at_end(), problems.len()), (None, 1), "it is reported once");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_gap_is_open_from_its_beginning_until_its_list_is_complete() {
     let lines = [attached(5), event(9), gap(GapReason::HistoryExpired, (9, 20), (2, 3)), listed("a", 18)];
     let (position, _) = after(lines.clone());
     assert_eq!((position.alive(), position.version()), (Some(second(2)), Some(&rv(9))));
-    // A recorder that ended there reads the list again, and what it loses begins where the first loss began.
+    // A recorder that ended there reads the list again; its gap begins where the first loss began.
     let again = gap(GapReason::HistoryExpired, (9, 25), (4, 5));
     let (position, _) = after(lines.into_iter().chain([again]));
     assert_eq!(position.gap().map(|gap| (gap.from, gap.from_resource_version.clone())), Some((second(2), rv(9))));
@@ -210,7 +210,7 @@ fn a_gap_is_open_from_its_beginning_until_its_list_is_complete() {
 fn only_a_storage_that_was_replaced_takes_the_position_back() {
     let replaced = gap(GapReason::StorageReplaced, (13, 6), (2, 3));
     assert_eq!(version_after([attached(5), event(13), replaced.clone(), attached(6)]), Some(6));
-    // Also when the list that told it was not finished, and the next loss has another reason.
+    // Also when its list was not finished, and the next loss has another reason.
     let expired = gap(GapReason::HistoryExpired, (13, 7), (2, 4));
     assert_eq!(version_after([attached(5), event(13), replaced, expired, attached(7)]), Some(7));
     let (position, problems) = after([attached(5), event(13), attached(6)]);
@@ -258,7 +258,7 @@ fn watches() -> Vec<Watch> {
     vec![of("pods", "Pod"), of("events", "Event")]
 }
 
-/// Runs a recorder's threads over these lines, as they would come of the watches.
+/// Runs a recorder's threads on these lines, as if the watches had delivered them.
 async fn recorded(writer: Writer, fold: Fold, verification: Verification, lines: Vec<Observation>) -> Finished {
     let progress = tokio::sync::watch::Sender::new(Progress::default());
     let clock = Clock::start(Duration::ZERO);
@@ -275,7 +275,7 @@ fn verify(path: &Path) -> Verified {
     verified
 }
 
-/// Records `first`, is killed, resumes and records `second`; holds everybody's answer against everybody else's.
+/// Records `first`, is killed, resumes and records `second`; checks that all readers agree.
 async fn all_agree(first: Vec<Observation>, second: Vec<Observation>) -> Verified {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("run.jsonl");
@@ -294,7 +294,7 @@ async fn all_agree(first: Vec<Observation>, second: Vec<Observation>) -> Verifie
     finished.verified
 }
 
-/// The summary, the next resume and the fold say the same of each watch.
+/// Checks that the summary, the next resume and the fold agree on each watch.
 fn check(finished: &Finished, earlier: &PriorRecording) {
     let chains = finished.verified.watches.iter().zip(&finished.progress.watches);
     for (((chain, watched), resume), tail) in chains.zip(&earlier.watches).zip(earlier.fold.coverage()) {
@@ -385,7 +385,7 @@ fn lines() -> impl Strategy<Value = Vec<Observation>> {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    // The recorder's thread waits on it while this thread drives it.
+    // The recorder's thread waits on the runtime while this thread drives it.
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().expect("a runtime")
 }
 

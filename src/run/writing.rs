@@ -1,6 +1,6 @@
-//! The thread that writes: observations are on their way to the disk before anybody interprets them.
+//! The thread that writes: observations are written before they are interpreted.
 //!
-//! It flushes when nothing more is waiting, at the latest after 100 ms. With `--sync 1s` it asks for an fsync every
+//! It flushes when nothing more is waiting, and at the latest after 100 ms. With `--sync 1s` it requests an fsync every
 //! second.
 
 use super::mark::{HOLD, Mark, Marks};
@@ -18,9 +18,9 @@ use tokio::sync::oneshot;
 
 const FLUSH: Duration = Duration::from_millis(100);
 const SYNC: Duration = Duration::from_secs(1);
-/// How often it is looked whether the file is still where it was.
+/// How often to check that the file is still at its path.
 const LOOK: Duration = Duration::from_millis(250);
-/// What waits joins a batch up to so many observations, and so many bytes of objects: the channel behind is bounded in
+/// Waiting observations join a batch up to this many, and this many bytes of objects: the next channel is bounded in
 /// batches.
 const BATCH: usize = 512;
 const BATCH_BYTES: usize = 1 << 20;
@@ -28,11 +28,11 @@ const BATCH_BYTES: usize = 1 << 20;
 /// Observations with their `seq`.
 pub(super) type Numbered = Vec<(u64, Observation)>;
 
-/// What comes in.
+/// The inputs of the thread.
 pub(super) struct Inbox {
-    /// From the streams; the thread ends when all its senders are gone.
+    /// Lines from the streams; the thread ends when all senders are dropped.
     pub lines: Receiver<Vec<Observation>>,
-    /// From whoever holds the recorder.
+    /// Marks from the recorder's handle.
     pub marks: Receiver<Mark>,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn start(
                     Some(Next::Over) => break,
                     None => true,
                 };
-                // Whatever waits already joins the batch.
+                // Everything that is already waiting joins the batch.
                 while writing.numbered.len() < BATCH
                     && writing.bytes < BATCH_BYTES
                     && let Ok(batch) = inbox.lines.try_recv()
@@ -107,17 +107,17 @@ impl Inbox {
 }
 
 struct Writing {
-    /// None when nothing is kept (`watch` without a file).
+    /// None when nothing is written (`watch` without a file).
     writer: Option<Writer>,
     numbered: Numbered,
-    /// Bytes of their objects.
+    /// Bytes of objects in the batch.
     bytes: usize,
     next: u64,
     synced: Duration,
     looked: Duration,
     /// Marks that wait for their place.
     marks: Marks,
-    /// Whom to notify that their marks are written.
+    /// Channels to notify that their marks are written.
     written: Vec<oneshot::Sender<()>>,
     outbox: SyncSender<Numbered>,
 }
@@ -166,12 +166,12 @@ impl Writing {
             }
         }
         for written in self.written.drain(..) {
-            // Whoever asked may have gone.
+            // The receiver may be gone.
             let _ = written.send(());
         }
         self.bytes = 0;
         if !self.numbered.is_empty() {
-            // Nobody who folds any more is no reason to stop recording.
+            // Recording continues even if the fold has ended.
             let _ = self.outbox.send(std::mem::take(&mut self.numbered));
         }
         Ok(())

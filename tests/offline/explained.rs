@@ -99,7 +99,7 @@ fn written(steps: &[Step], events: &[Event], end: &str) -> Option<String> {
 }
 
 fn explained(outcome: &Outcome) -> Option<(&Explanation, &[Event])> {
-    let word = outcome.clauses.first()?.words.first()?;
+    let word = outcome.clauses.first()?.traces.first()?;
     Some((word.explanation.as_ref()?, &word.events))
 }
 

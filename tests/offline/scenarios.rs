@@ -1,6 +1,5 @@
 //! Golden scenarios: recordings, of real clusters unless their README says otherwise, and their reviewed timelines.
 //!
-//!
 //! A folder of tests/scenarios is one scenario: `recording.jsonl` (or `.zst`), `timeline.jsonl` as `show -o json`
 //! prints it, and a README that says what happens. If there is `expectations.yaml`, `verdicts.txt` is the output of
 //! `check`. `UPDATE_SCENARIOS=1` rewrites timelines and verdicts; review the difference.

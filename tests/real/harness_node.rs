@@ -1,6 +1,5 @@
 //! Tests of the test harness: nodes run pods, pull on command, and leave nothing behind. They fail without root.
 //!
-//!
 //! They do not test the kubelet itself.
 
 use std::collections::HashSet;

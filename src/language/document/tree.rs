@@ -71,9 +71,7 @@ const MAX_VALUES: usize = 100_000;
 
 /// Parses all documents of a source.
 ///
-///
 /// # Errors
-///
 /// The source is not YAML.
 pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
     // The parser is recursive, and one level takes up to 32 KiB of stack in unoptimized builds.

@@ -50,9 +50,7 @@ impl Version {
 impl Versions {
     /// Parses a range.
     ///
-    ///
     /// # Errors
-    ///
     /// The part that is not a comparison with a version.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut comparators = Vec::new();

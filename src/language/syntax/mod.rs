@@ -1,6 +1,5 @@
 //! The syntax of paths: names, sets of states, durations (the grammar is in docs/EXPECTATIONS.md).
 //!
-//!
 //! The parser knows neither tracks nor vocabularies; `check.rs` validates names.
 
 mod path;

@@ -14,9 +14,7 @@ pub const MAX_REPEAT: u32 = 1000;
 
 /// Parses a path up to the first token that cannot belong to it.
 ///
-///
 /// # Errors
-///
 /// The path does not follow the grammar, or exceeds a cap.
 pub fn path(stream: &mut Stream<'_>) -> Result<Path, Fault> {
     alternatives(stream, 0).map(|(path, _)| path)

@@ -15,9 +15,7 @@ const KEYWORDS: &[&str] =
 
 /// Parses `A`, `[A, B]`, `!A` or `![A, B]`.
 ///
-///
 /// # Errors
-///
 /// The next tokens are not a set of states.
 pub fn states(stream: &mut Stream<'_>) -> Result<States, Fault> {
     let start = stream.range().start;

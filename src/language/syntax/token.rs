@@ -1,6 +1,5 @@
 //! The tokens of the language, each with its place.
 //!
-//!
 //! Other characters are rejected; a state that contains one must be quoted.
 
 use crate::monitor::{Fault, Micros};
@@ -51,9 +50,7 @@ fn is_word(c: char) -> bool {
 
 /// Splits a text into tokens, the last of which is [`Token::End`].
 ///
-///
 /// # Errors
-///
 /// The text has a character that is not in the language or an open quote, or exceeds [`MAX_TEXT`].
 pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
     if text.len() > MAX_TEXT {
@@ -187,9 +184,7 @@ impl<'a> Stream<'a> {
 
     /// Requires that no token is left.
     ///
-    ///
     /// # Errors
-    ///
     /// A token is left.
     pub fn finish(&self, expected: &str) -> Result<(), Fault> {
         match self.peek() {
@@ -200,9 +195,7 @@ impl<'a> Stream<'a> {
 
     /// Parses a whole number.
     ///
-    ///
     /// # Errors
-    ///
     /// The next token is not one.
     pub fn number(&mut self, what: &str) -> Result<u32, Fault> {
         let range = self.range();
@@ -221,9 +214,7 @@ impl<'a> Stream<'a> {
 
     /// Parses a duration with its unit.
     ///
-    ///
     /// # Errors
-    ///
     /// The next token is not one.
     pub fn duration(&mut self) -> Result<Micros, Fault> {
         let range = self.range();
@@ -237,9 +228,7 @@ impl<'a> Stream<'a> {
 
 /// Parses a duration as humantime does, in whole microseconds.
 ///
-///
 /// # Errors
-///
 /// The message and the remedy.
 pub fn duration(text: &str) -> Result<Micros, (String, String)> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {

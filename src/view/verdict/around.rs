@@ -6,7 +6,7 @@
 
 use super::index::Index;
 use super::trace::Trace;
-use crate::expectation::{Outcome, WordOutcome};
+use crate::expectation::{Outcome, TraceOutcome};
 use crate::observation::{GapReason, Subject};
 use crate::timeline::{Body, Entry};
 use crate::view::row::Row;
@@ -41,12 +41,12 @@ type Distance = (u8, i128);
 
 impl<'a> Around<'a> {
     /// What happened around the step of a trace that is explained first.
-    pub(super) fn of(outcome: &Outcome, word: &WordOutcome, trace: &Trace<'_>, index: &Index<'a>) -> Self {
+    pub(super) fn of(outcome: &Outcome, word: &TraceOutcome, trace: &Trace<'_>, index: &Index<'a>) -> Self {
         let focus = word.explanation.as_ref().and_then(crate::expectation::Explanation::focus);
         let step = focus.or(trace.steps.len().checked_sub(1));
         let Some(place) = step.and_then(|step| trace.steps[step].place) else { return Self::default() };
         let judged: HashSet<&str> =
-            outcome.clauses.iter().flat_map(|clause| &clause.words).map(|word| word.subject.uid.as_str()).collect();
+            outcome.clauses.iter().flat_map(|clause| &clause.traces).map(|word| word.subject.uid.as_str()).collect();
         let entries = index.entries();
         let middle = &entries[place];
         let near = |entry: &&(usize, &'a Entry)| apart(entry.1, middle).abs() <= WINDOW;
@@ -115,7 +115,7 @@ impl<'a> Around<'a> {
 }
 
 /// The first Warning of each reason about the trace's subject and related ones.
-fn warnings<'a>(entries: &'a [Entry], judged: &HashSet<&str>, word: &WordOutcome) -> Vec<(Distance, &'a Entry)> {
+fn warnings<'a>(entries: &'a [Entry], judged: &HashSet<&str>, word: &TraceOutcome) -> Vec<(Distance, &'a Entry)> {
     let mut reasons = HashSet::new();
     let mut found = Vec::new();
     for entry in entries {
@@ -146,7 +146,7 @@ fn same_update(one: &Entry, other: &Entry) -> bool {
     one.stamp == other.stamp && one.subject == other.subject && matches!(one.body, Body::Transition(_))
 }
 
-fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &WordOutcome) -> u8 {
+fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &TraceOutcome) -> u8 {
     let (uid, namespace, name) = match (&entry.subject, &entry.body) {
         (Some(subject), _) => (&subject.uid, &subject.namespace, &subject.name),
         (None, Body::Evidence(said)) => (&said.involved.uid, &said.involved.namespace, &said.involved.name),

@@ -1,7 +1,7 @@
 //! Which of several traces is explained: the first that has the verdict of its clause, in the first clause that has the
 //! verdict of its expectation. The others are counted and named, not explained.
 
-use crate::expectation::{ClauseOutcome, Outcome, Verdict, WordOutcome};
+use crate::expectation::{ClauseOutcome, Outcome, TraceOutcome, Verdict};
 
 /// The part of an outcome that is explained.
 #[derive(Clone, Copy)]
@@ -9,7 +9,7 @@ pub(super) struct Choice<'a> {
     /// The clause.
     pub clause: &'a ClauseOutcome,
     /// The trace; none when the clause has its verdict for another reason.
-    pub word: Option<&'a WordOutcome>,
+    pub word: Option<&'a TraceOutcome>,
 }
 
 impl<'a> Choice<'a> {
@@ -20,7 +20,7 @@ impl<'a> Choice<'a> {
             return None;
         }
         let clause = outcome.clauses.iter().find(|clause| clause.speaks_for(wanted))?;
-        Some(Self { clause, word: clause.told() })
+        Some(Self { clause, word: clause.decisive() })
     }
 
     /// The other clauses that alone would give the expectation the same verdict.
@@ -31,9 +31,9 @@ impl<'a> Choice<'a> {
     }
 
     /// The other traces of the clause with the same verdict as the one that is explained.
-    pub(super) fn others(&self) -> impl Iterator<Item = &'a WordOutcome> + use<'a> {
+    pub(super) fn others(&self) -> impl Iterator<Item = &'a TraceOutcome> + use<'a> {
         let explained = self.word;
-        let words: &'a [WordOutcome] = if explained.is_some() { &self.clause.words } else { &[] };
+        let words: &'a [TraceOutcome] = if explained.is_some() { &self.clause.traces } else { &[] };
         words.iter().filter(move |word| {
             explained.is_some_and(|explained| {
                 word.standing.verdict == explained.standing.verdict && !std::ptr::eq(*word, explained)

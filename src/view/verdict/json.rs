@@ -11,7 +11,7 @@ use super::choice::Choice;
 use super::index::Index;
 use super::story::Story;
 use super::{Judged, total};
-use crate::expectation::{ClauseOutcome, Outcome, WordOutcome};
+use crate::expectation::{ClauseOutcome, Outcome, TraceOutcome};
 use crate::view::document::SubjectRef;
 use serde::Serialize;
 use std::io;
@@ -81,7 +81,7 @@ impl<'a> Explained<'a> {
 }
 
 /// The unnamed track of a sketch has no subject.
-fn subject(word: &WordOutcome) -> Option<SubjectRef<'_>> {
+fn subject(word: &TraceOutcome) -> Option<SubjectRef<'_>> {
     (!word.subject.kind.is_empty()).then(|| SubjectRef::of(&word.subject))
 }
 
@@ -103,7 +103,7 @@ impl<'a> Clause<'a> {
             verdict: clause.standing.verdict.as_str(),
             pass_lost: clause.standing.pass_lost,
             reason: clause.reason.as_deref(),
-            subjects: clause.words.iter().map(|word| Part::of(word, axis)).collect(),
+            subjects: clause.traces.iter().map(|word| Part::of(word, axis)).collect(),
         }
     }
 }
@@ -132,12 +132,12 @@ struct Life {
 }
 
 /// The life of a trace's subject.
-fn life(word: &WordOutcome) -> Option<Life> {
+fn life(word: &TraceOutcome) -> Option<Life> {
     word.life.map(|life| Life { number: life.number, of: life.of })
 }
 
 impl<'a> Part<'a> {
-    fn of(word: &'a WordOutcome, axis: Axis) -> Self {
+    fn of(word: &'a TraceOutcome, axis: Axis) -> Self {
         Self {
             subject: subject(word),
             life: life(word),

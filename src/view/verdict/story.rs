@@ -6,7 +6,7 @@ use super::choice::Choice;
 use super::index::Index;
 use super::trace::Trace;
 use super::{Axis, Judged, path, way};
-use crate::expectation::{Explanation, Outcome, Verdict, WordOutcome};
+use crate::expectation::{Explanation, Outcome, TraceOutcome, Verdict};
 use crate::view::label;
 use crate::view::row::Row;
 use crate::view::style::Ink;
@@ -100,13 +100,13 @@ impl<'a> Story<'a> {
     }
 
     /// `to settle it  start recording before the object is created`
-    fn settle(&self, word: &WordOutcome) -> Option<Row> {
+    fn settle(&self, word: &TraceOutcome) -> Option<Row> {
         let settle = word.explanation.as_ref()?.settle(&word.events, &self.axis)?;
         Some(part("to settle it", Row::of(Ink::Plain, settle)))
     }
 
     /// What happened around it.
-    fn around(&self, word: &WordOutcome) -> Vec<Row> {
+    fn around(&self, word: &TraceOutcome) -> Vec<Row> {
         if word.standing.verdict != Verdict::Violated {
             return Vec::new();
         }
@@ -138,7 +138,7 @@ impl<'a> Story<'a> {
     }
 
     /// The steps around the decisive one.
-    fn way(&self, word: &WordOutcome) -> Vec<Row> {
+    fn way(&self, word: &TraceOutcome) -> Vec<Row> {
         let Some(explanation) = &word.explanation else { return Vec::new() };
         way::rows(&Trace::of(word, self.axis, Some(self.index)), explanation.focus())
     }
@@ -191,8 +191,8 @@ fn others(choice: &Choice<'_>) -> Option<Row> {
 
 /// Which lives were judged, where a name has several, each with its uid.
 fn lives(outcome: &Outcome) -> Option<Row> {
-    let mut names: Vec<(String, Vec<&WordOutcome>)> = Vec::new();
-    for word in outcome.clauses.iter().flat_map(|clause| &clause.words) {
+    let mut names: Vec<(String, Vec<&TraceOutcome>)> = Vec::new();
+    for word in outcome.clauses.iter().flat_map(|clause| &clause.traces) {
         if word.life.is_none_or(|life| life.of < 2) {
             continue;
         }
@@ -219,7 +219,7 @@ fn lives(outcome: &Outcome) -> Option<Row> {
     Some(part("lives judged", Row::of(Ink::Plain, format!("{}{more}", names.collect::<Vec<_>>().join("; ")))))
 }
 
-fn subject_name(word: &WordOutcome) -> String {
+fn subject_name(word: &TraceOutcome) -> String {
     let mut subject = label::subject(&word.subject);
     if let Some(life) = word.life.filter(|life| life.of > 1) {
         subject = format!("{subject} ({life}, uid {})", word.subject.uid);

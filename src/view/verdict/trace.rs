@@ -5,7 +5,7 @@
 
 use super::axis::{Axis, is_known, length};
 use super::index::Index;
-use crate::expectation::{Cause, End, Event, Shown, Span, WordOutcome};
+use crate::expectation::{Cause, End, Event, Shown, Span, TraceOutcome};
 use crate::observation::{State, Track};
 use crate::timeline::{Body, Entry};
 use crate::view::dwell::{self, Dwell};
@@ -41,7 +41,7 @@ pub(super) struct Trace<'a> {
 
 impl<'a> Trace<'a> {
     /// The path of a trace.
-    pub(super) fn of(word: &WordOutcome, axis: Axis, index: Option<&Index<'a>>) -> Self {
+    pub(super) fn of(word: &TraceOutcome, axis: Axis, index: Option<&Index<'a>>) -> Self {
         let track = word.track.clone().unwrap_or_else(|| Track::Custom(SmolStr::default()));
         let mut steps: Vec<Step<'a>> = Vec::new();
         let mut before: Option<&Shown> = None;

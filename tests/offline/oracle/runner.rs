@@ -1,6 +1,5 @@
 //! Generates cases and runs a check on each; a failing case is printed as generated, and then shrunk.
 //!
-//!
 //! It has its own generator and shrinking, since a general framework takes most of the time of a short case. A failure
 //! is printed as a sketch and a line for `statetrail try`, so no seed is needed to reproduce it.
 

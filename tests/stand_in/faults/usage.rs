@@ -30,7 +30,7 @@ async fn impossible_names_are_refused_with_a_message_before_any_request() {
         (&["example.com/v1/things/..", "-n", "story"], "things/..: no object can have this name"),
         (&["pods", "-l", "app=we b"], "at character 8: found `b`, expected `,` or the end"),
         (&["pods", "-l", "app within (web)"], "at character 5: found `within`"),
-        (&["pods", "--field-selector", "status.phase"], "`status.phase` is no condition on a field"),
+        (&["pods", "--field-selector", "status.phase"], "`status.phase` is not a field condition"),
     ] {
         let (code, text) = record(&scene, arguments).await;
         assert_eq!(code, Some(2), "{arguments:?}: {text}");

@@ -3,7 +3,7 @@
 
 use super::subject;
 use super::why::{Breach, Doubt};
-use crate::expectation::{Cause, Edit, Explanation, Outcome, Span, Step, WordOutcome};
+use crate::expectation::{Cause, Edit, Explanation, Outcome, Span, Step, TraceOutcome};
 use crate::observation::StateKind;
 use crate::timeline::Entry;
 use crate::view::document::{self, SubjectRef};
@@ -59,7 +59,7 @@ pub(super) struct Word<'a> {
 
 impl<'a> Word<'a> {
     /// The members of a trace.
-    pub(super) fn of(outcome: &Outcome, word: &'a WordOutcome, axis: Axis, index: &Index<'a>) -> Self {
+    pub(super) fn of(outcome: &Outcome, word: &'a TraceOutcome, axis: Axis, index: &Index<'a>) -> Self {
         static NOTHING: Explanation = Explanation::NOTHING;
         let explanation = word.explanation.as_ref().unwrap_or(&NOTHING);
         let trace = Trace::of(word, axis, Some(index));
