@@ -37,7 +37,7 @@ pub struct Config {
     pub healing: Healing,
     /// What to read of the time before the recording.
     pub past: HistoryPolicy,
-    /// The clock of a story that is lived again; the real one when none.
+    /// The clock of a replayed scenario; none for the real one.
     #[doc(hidden)]
     pub clock: Option<Clock>,
 }

@@ -87,7 +87,7 @@ impl PriorRecording {
     /// everything that follows comes after a gap.
     ///
     /// # Errors
-    /// When it is another one.
+    /// It is another cluster.
     pub(crate) fn meet(&mut self, ours: &ClusterIdentity) -> Result<bool, Error> {
         let theirs = self.header.identity();
         match theirs.is_same(ours) {

@@ -1,4 +1,4 @@
-//! Requests for whole lists, page by page, for metadata lists, and for the head of a collection.
+//! Requests for whole lists, page by page, for metadata lists, and for the version of a collection.
 
 use super::clock::Clock;
 use super::cluster::Cluster;
@@ -12,13 +12,12 @@ use http::header;
 use smol_str::SmolStr;
 use std::time::Duration;
 
-/// How often a list is begun anew when its continue token expires under it.
+/// How often a list is restarted when its continue token expires.
 const ATTEMPTS: u32 = 5;
-/// How long a list may take, all its pages together.
+/// How long a list may take, with all its pages.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// Lists whole objects as of now. A continue token that expires in the middle begins the list anew: nothing of a list
-/// that was not finished is believed.
+/// Lists whole objects as of now. A continue token that expires restarts the list: an unfinished list is discarded.
 pub(super) async fn pages(
     cluster: &Cluster,
     watch: &Watch,
@@ -38,7 +37,7 @@ pub(super) async fn pages(
     Err(RequestError::Passing { after: None, error })
 }
 
-/// Waits for a whole list, but not for ever.
+/// Waits for a whole list, with a bound.
 async fn in_time<T>(watch: &Watch, list: impl Future<Output = Result<T, RequestError>>) -> Result<T, RequestError> {
     tokio::time::timeout(LONGEST, list).await.unwrap_or_else(|elapsed| {
         Err(passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(elapsed) }))
@@ -91,7 +90,7 @@ async fn pages_once(
     }
 }
 
-/// Lists metadata as of now: the proof that all was recorded.
+/// Lists metadata as of now, to prove that everything was recorded.
 pub(super) async fn heads(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestError> {
     in_time(watch, heads_once(cluster, watch)).await
 }
@@ -117,7 +116,7 @@ async fn heads_once(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestEr
     }
 }
 
-/// All pages of a list are as of one version. Pages of several are no list: it is begun anew.
+/// All pages of a list must have one version; otherwise the list is restarted.
 fn one_version(list: &mut ResourceVersion, page: ResourceVersion) -> Result<(), RequestError> {
     if !list.as_str().is_empty() && *list != page {
         return Err(RequestError::Expired(format!("a list at {list} was continued at {page}")));
@@ -126,7 +125,7 @@ fn one_version(list: &mut ResourceVersion, page: ResourceVersion) -> Result<(), 
     Ok(())
 }
 
-/// The version of the collection as of now.
+/// The current version of the collection.
 pub(super) async fn head(cluster: &Cluster, watch: &Watch) -> Result<ResourceVersion, RequestError> {
     let page = page(cluster, watch, &query::head(watch), query::METADATA).await?;
     Ok(page.metadata.resource_version)

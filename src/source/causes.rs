@@ -1,4 +1,4 @@
-//! The text of an error for a log line or a recording, where only one line is left for it.
+//! The text of an error for a log line or a recording, which has only one line.
 
 /// An error with all its causes on one line.
 pub(super) fn causes(error: &dyn std::error::Error) -> String {

@@ -1,7 +1,7 @@
-//! The clocks of a recorder, read here and nowhere else. (`replay` plays on tokio's clock.)
+//! The clocks of a recorder, which are read only here. (`replay` uses tokio's clock.)
 //!
-//! Durations are the monotonic clock's: one that counts suspension, which that of the standard library does not on
-//! Linux. The wall clock is read once, and from then on only to notice when it was set.
+//! Durations come from a monotonic clock that counts suspension, which the standard library's does not on Linux. The
+//! wall clock is read once, and after that only to notice when it was set.
 
 use crate::observation::{Boot, Stamp};
 use jiff::Timestamp;
@@ -12,46 +12,46 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How far the wall clock must be off to have been set: it is slewed together with the monotonic clock, but two clocks
+/// By how much the wall clock must differ to count as set. It is slewed together with the monotonic clock, but the two
 /// are not read at the same moment.
 const STEP_MICROS: i64 = 50_000;
-/// Two readings that are further apart are not compared.
+/// Two readings further apart than this are not compared.
 const TOGETHER: Duration = Duration::from_millis(5);
 
-/// The time of a recorder: the wall clock's at its origin, and from there on by the monotonic clock that counts
+/// The time of a recorder: the wall clock at its origin, plus what has elapsed since on a monotonic clock that counts
 /// suspension.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    /// What the monotonic clock showed at the origin.
+    /// The monotonic clock at the origin.
     origin: Duration,
-    /// What had elapsed before the origin: a resumed recording goes on counting.
+    /// What had elapsed before the origin, in a resumed recording.
     before: Duration,
-    /// The recorder's time when nothing had elapsed.
+    /// The recorder's time at zero elapsed.
     begin: Timestamp,
-    /// How far the wall clock is known to be ahead of the recorder's time, in microseconds.
+    /// By how much the wall clock is known to be ahead of the recorder's time, in microseconds.
     ahead: Arc<AtomicI64>,
     story: Option<Story>,
 }
 
-/// The clock of a story that is lived again, at a pace of its own.
+/// The clock of a replayed scenario, at its own pace.
 #[derive(Clone, Debug)]
 struct Story {
-    /// Moments of the play and of the story that belong together, in order; between them time runs evenly, after the
-    /// last as in reality.
+    /// Corresponding times of the replay and of the scenario, in order; between them time is interpolated, after the
+    /// last it runs in real time.
     knots: Arc<[(Duration, Duration)]>,
 }
 
 impl Story {
     fn elapsed(&self, played: Duration) -> Duration {
         let next = self.knots.partition_point(|(real, _)| *real <= played);
-        let (real, told) = next.checked_sub(1).map_or_else(Default::default, |last| self.knots[last]);
+        let (real, story) = next.checked_sub(1).map_or_else(Default::default, |last| self.knots[last]);
         let since = played.saturating_sub(real);
         match self.knots.get(next) {
-            Some((next_real, next_told)) => {
-                let (stretch, told_stretch) = (next_real.saturating_sub(real), next_told.saturating_sub(told));
-                told + told_stretch.mul_f64(since.as_secs_f64() / stretch.as_secs_f64())
+            Some((next_real, next_story)) => {
+                let (stretch, story_stretch) = (next_real.saturating_sub(real), next_story.saturating_sub(story));
+                story + story_stretch.mul_f64(since.as_secs_f64() / stretch.as_secs_f64())
             }
-            None => told + since,
+            None => story + since,
         }
     }
 }
@@ -63,46 +63,46 @@ impl Clock {
         Self::resume(whole_micros(wall()), before, 0)
     }
 
-    /// A clock that goes on after what had elapsed `before`, since `begin`; the wall clock was known to be `ahead` of
-    /// it by so many microseconds.
+    /// A clock that continues after `before` had elapsed since `begin`; the wall clock was known to be `ahead` of it by
+    /// this many microseconds.
     #[must_use]
     pub fn resume(begin: Timestamp, before: Duration, ahead: i64) -> Self {
         Self { origin: monotonic(), before, begin, ahead: Arc::new(AtomicI64::new(ahead)), story: None }
     }
 
-    /// The clock of a story that began at `begin` and is lived again from now on. `knots` are moments of the play and
-    /// of the story that belong together, both rising.
+    /// The clock of a scenario that began at `begin` and is replayed from now on. `knots` are corresponding times of
+    /// the replay and of the scenario, both rising.
     #[must_use]
     pub fn of_story(begin: Timestamp, knots: Arc<[(Duration, Duration)]>) -> Self {
         Self { story: Some(Story { knots }), ..Self::resume(whole_micros(begin), Duration::ZERO, 0) }
     }
 
-    /// When nothing had elapsed.
+    /// The time at zero elapsed.
     #[must_use]
     pub fn begin(&self) -> Timestamp {
         self.begin
     }
 
-    /// It is not what the clocks of this machine and of others say.
+    /// True when it does not show the time of this machine, because a scenario is replayed.
     #[must_use]
     pub fn is_of_a_story(&self) -> bool {
         self.story.is_some()
     }
 
-    /// How long it has run, whatever the story says.
+    /// How long it has run in real time.
     #[must_use]
     pub fn played(&self) -> Duration {
         monotonic().saturating_sub(self.origin)
     }
 
-    /// The moment at which it will have run for so long. The runtime's timers stop during suspension, so it is later
-    /// than that after one.
+    /// The instant at which it will have run for this long. The runtime's timers stop during suspension, so after one
+    /// it is later.
     #[must_use]
     pub fn at(&self, played: Duration) -> Instant {
         self.after(played.saturating_sub(self.played()))
     }
 
-    /// A moment to come.
+    /// The instant after a wait.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
     pub fn after(&self, wait: Duration) -> Instant {
@@ -118,7 +118,7 @@ impl Clock {
         Stamp { at: self.begin.checked_add(elapsed).unwrap_or(Timestamp::MAX), elapsed }
     }
 
-    /// By how many microseconds the wall clock was set ahead, or back, since this was asked last.
+    /// By how many microseconds the wall clock was set ahead, or back, since the last call; none when it was not.
     #[must_use]
     pub fn step(&self) -> Option<i64> {
         if self.story.is_some() {
@@ -135,7 +135,7 @@ impl Clock {
         })
     }
 
-    /// The monotonic clock behind it, and what that showed when so much had elapsed, which is not before it started.
+    /// The monotonic clock's reading when `elapsed` had passed; none before its start.
     #[must_use]
     pub fn boot(&self, elapsed: Duration) -> Option<Boot> {
         let boottime = self.origin + elapsed.checked_sub(self.before)?;
@@ -143,13 +143,13 @@ impl Clock {
     }
 }
 
-/// How long ago a clock of this start of the machine showed `boot`; none when it was another start.
+/// How long ago a clock of this boot of the machine showed `boot`; none for another boot.
 #[must_use]
 pub(crate) fn since(boot: &Boot) -> Option<Duration> {
     (boot_id()? == boot.id).then(|| monotonic().checked_sub(boot.boottime)).flatten()
 }
 
-/// The wall clock, for what people ask about it.
+/// The wall clock, for questions by users.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
 pub(crate) fn wall() -> Timestamp {
@@ -171,7 +171,7 @@ fn boot_id() -> Option<SmolStr> {
     Some(id.trim()).filter(|id| !id.is_empty()).map(SmolStr::new)
 }
 
-/// Waits for a moment; for ever when there is none. Cancel-safe.
+/// Waits until a moment; forever when there is none. Cancel-safe.
 pub(crate) async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,

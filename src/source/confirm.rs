@@ -1,7 +1,7 @@
-//! Deletions under a selector: is an object gone, or only out of the selection?
+//! Deletions under a selector: is an object deleted, or has it only left the selection?
 //!
-//! What is there now does not show it: an object that left may have lived on and died since. So the server is asked who
-//! had the name at the very revision of the event.
+//! The present state does not show it: an object that left may have been deleted since. So the server is asked for the
+//! object with that name at the revision of the event.
 
 use super::cluster::Cluster;
 use super::heal::History;
@@ -12,14 +12,14 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// How long one may take to be confirmed.
+/// How long one confirmation may take.
 const CONFIRM: Duration = Duration::from_secs(2);
-/// Questions under way at once, of one watch.
+/// Most concurrent confirmations of one watch.
 pub(super) const AT_ONCE: usize = 8;
-/// Requests for one question: it may meet trouble that passes.
+/// Most requests for one confirmation, with retries.
 const REQUESTS: u32 = 3;
 
-/// Whether an object was gone at the revision of its DELETED; what cannot be known is not confirmed.
+/// Whether an object was gone at the revision of its DELETED event; false when that is unknown.
 pub(super) async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object, turn: Arc<Semaphore>) -> bool {
     let Some(revision) = object.resource_version.number() else { return false };
     let limits = Healing { requests: REQUESTS, ..Healing::default() };

@@ -1,7 +1,7 @@
-//! The exec credential plugin of a kubeconfig, run by ourselves.
+//! The exec credential plugin of a kubeconfig.
 //!
-//! kube runs plugins on the runtime's threads, for as long as they take, and quotes their output in errors. A plugin
-//! may wait for a login, and its output holds credentials: it is never shown.
+//! kube runs plugins on the runtime's threads, without a bound, and quotes their output in errors. A plugin may wait
+//! for a login, and its output contains credentials, so it is never shown.
 
 use super::error::Error;
 use base64::Engine;
@@ -15,25 +15,25 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::Command;
 
-/// How long a plugin may take, a login in a browser included.
+/// How long a plugin may take, including a login in a browser.
 pub(super) const PLUGIN: Duration = Duration::from_mins(1);
-/// How much of a plugin's complaint is shown.
+/// How much of a plugin's standard error is shown, in characters.
 const COMPLAINT: usize = 200;
 
-/// What a plugin gave.
+/// The output of a plugin.
 pub(super) struct Credential {
     token: Option<String>,
     /// Certificate and key, in PEM.
     identity: Option<(String, String)>,
-    /// When another one is due.
+    /// When a new credential is due.
     pub expires: Option<Timestamp>,
 }
 
 impl Credential {
-    /// Puts it in the place of the plugin.
+    /// Replaces the plugin in the configuration.
     pub(super) fn enter(self, auth: &mut AuthInfo) {
         auth.exec = None;
-        // kube keeps tokens and keys in a type of another crate, and reads them itself.
+        // kube keeps tokens and keys in a type of another crate, which only deserialization creates.
         let read = |member: &str, text: &str| serde_json::from_value::<AuthInfo>(json!({ member: text })).ok();
         if let Some(token) = self.token {
             auth.token = read("token", &token).and_then(|read| read.token);
@@ -45,10 +45,10 @@ impl Credential {
     }
 }
 
-/// Runs a plugin. Dropping the future ends it.
+/// Runs a plugin. Dropping the future kills it.
 ///
 /// # Errors
-/// When it cannot be run, takes too long, fails, or gives no credential.
+/// It cannot be run, takes too long, fails, or returns no credential.
 pub(super) async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
     let name = exec.command.clone().unwrap_or_default();
     let failed = |problem: String| Error::Plugin { command: name.clone(), problem };
@@ -75,8 +75,8 @@ fn command(exec: &ExecConfig, interactive: bool) -> Command {
     if let (true, Some(cluster)) = (exec.provide_cluster_info, &exec.cluster) {
         spec["cluster"] = json!(cluster);
     }
-    let told = json!({ "kind": "ExecCredential", "apiVersion": exec.api_version, "spec": spec });
-    command.env("KUBERNETES_EXEC_INFO", told.to_string());
+    let info = json!({ "kind": "ExecCredential", "apiVersion": exec.api_version, "spec": spec });
+    command.env("KUBERNETES_EXEC_INFO", info.to_string());
     if interactive {
         command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
     } else {
@@ -90,7 +90,7 @@ fn not_run(exec: &ExecConfig, error: &std::io::Error) -> String {
     hint.map_or_else(|| error.to_string(), |hint| format!("{error}; {}", printable(hint)))
 }
 
-/// The exit status and the first line of what it complained of.
+/// The exit status and the first line of standard error.
 fn ended(status: ExitStatus, complaint: &[u8]) -> String {
     let complaint = String::from_utf8_lossy(complaint);
     match complaint.lines().map(str::trim).find(|line| !line.is_empty()) {
@@ -103,7 +103,7 @@ fn printable(text: &str) -> String {
     text.chars().filter(|char| !char.is_control()).take(COMPLAINT).collect()
 }
 
-/// Reads what a plugin gave; says what is wrong without quoting it.
+/// Parses the output of a plugin; errors do not quote it.
 fn read(output: &[u8]) -> Result<Credential, &'static str> {
     #[derive(Deserialize)]
     struct ExecCredential {
@@ -158,17 +158,17 @@ mod tests {
 
     async fn refused(script: &str) -> String {
         let error = ask(&shell(script)).await.err().expect("it fails");
-        let mut told = format!("{error} {error:?}");
+        let mut message = format!("{error} {error:?}");
         let mut cause = std::error::Error::source(&error);
         while let Some(error) = cause {
-            told = format!("{told} {error} {error:?}");
+            message = format!("{message} {error} {error:?}");
             cause = error.source();
         }
-        told
+        message
     }
 
     #[tokio::test]
-    async fn what_a_plugin_prints_is_never_told_however_it_fails() {
+    async fn what_a_plugin_prints_is_never_shown_however_it_fails() {
         for script in [
             format!("echo '{{\"status\":{{\"token\":\"{SECRET}\"}}}}'; echo no network >&2; exit 3"),
             format!("echo {SECRET}"),
@@ -176,12 +176,12 @@ mod tests {
             format!("echo '{{\"status\":{{\"token\":\"{SECRET}\",\"expirationTimestamp\":\"{SECRET}\"}}}}'"),
             format!("echo '{{\"spec\":\"{SECRET}\"}}'"),
         ] {
-            let told = refused(&script).await;
-            assert!(!told.contains(SECRET), "{script}: {told}");
-            assert!(told.contains("credential plugin `sh`"), "{told}");
+            let message = refused(&script).await;
+            assert!(!message.contains(SECRET), "{script}: {message}");
+            assert!(message.contains("credential plugin `sh`"), "{message}");
         }
-        let told = refused("echo first >&2; echo second >&2; exit 3").await;
-        assert!(told.contains("exit status: 3: first") && !told.contains("second"), "{told}");
+        let message = refused("echo first >&2; echo second >&2; exit 3").await;
+        assert!(message.contains("exit status: 3: first") && !message.contains("second"), "{message}");
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! GET requests and their answers: what an error status means, list pages, any other answer.
+//! GET requests and their responses: error statuses, pages of lists, other responses.
 
 use super::clock;
 use super::cluster::Cluster;
@@ -26,7 +26,7 @@ pub(super) struct Page {
     pub items: Option<Vec<Box<RawValue>>>,
 }
 
-/// What of a list's metadata matters.
+/// The relevant metadata of a list.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ListMetadata {
@@ -36,9 +36,9 @@ pub(super) struct ListMetadata {
     pub token: Option<String>,
 }
 
-/// Sends a GET, reads the answer to its end and decodes it.
+/// Sends a GET, reads the response to its end and decodes it.
 ///
-/// An answer that breaks off or cannot be decoded may be whole the next time: [`RequestError::Passing`].
+/// A response that breaks off or cannot be decoded may be complete the next time: [`RequestError::Passing`].
 pub(super) async fn get<'a, T: DeserializeOwned>(
     cluster: &Cluster,
     verb: &'static str,
@@ -51,14 +51,14 @@ pub(super) async fn get<'a, T: DeserializeOwned>(
     decode(cluster, verb, about, response).await
 }
 
-/// How often a question is asked that meets trouble which may pass.
+/// How often a request is tried after temporary errors.
 const ATTEMPTS: u32 = 4;
 /// The first pause between attempts; it doubles.
 const PAUSE: Duration = Duration::from_millis(300);
-/// The longest pause that a server is granted.
+/// The longest pause that a server may request.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The same for what is asked once, at the start: trouble that may pass is waited out, though not for long.
+/// The same for requests at the start: temporary errors are retried, for a limited time.
 pub(super) async fn get_patiently<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Result<T, RequestError> {
     let mut pause = PAUSE;
     for _ in 1..ATTEMPTS {
@@ -76,7 +76,7 @@ pub(super) async fn get_patiently<T: DeserializeOwned>(cluster: &Cluster, path: 
     get(cluster, "get", About::Path(path), path, query::JSON).await
 }
 
-/// Reads an answer to its end and decodes it.
+/// Reads a response to its end and decodes it.
 pub(super) async fn decode<'a, T: DeserializeOwned>(
     cluster: &Cluster,
     verb: &'static str,
@@ -88,7 +88,7 @@ pub(super) async fn decode<'a, T: DeserializeOwned>(
     serde_json::from_slice(&body).map_err(|source| passing(Error::Answer { verb, what, source: source.into() }))
 }
 
-/// Asks for one page of a list, reads and decodes it.
+/// Requests one page of a list, reads and decodes it.
 pub(super) async fn page(cluster: &Cluster, watch: &Watch, path: &str, accept: &str) -> Result<Page, RequestError> {
     believe(watch, get(cluster, "list", watch, path, accept).await?)
 }
@@ -102,13 +102,13 @@ pub(super) async fn decode_page(
     believe(watch, decode(cluster, "list", watch, response).await?)
 }
 
-/// An answer without the marks of a list is none, however it can be read: it would be taken for an empty collection.
+/// Rejects a response that is not a list, however it can be parsed: it would be taken for an empty collection.
 fn believe(watch: &Watch, page: Page) -> Result<Page, RequestError> {
     let refused = |why: &str| {
         let source = Malformed::because(why);
         Err(passing(Error::Answer { verb: "list", what: what(watch), source }))
     };
-    // Go writes an empty list as `null`, and the kind of a custom list may be any word.
+    // Go writes an empty list as `null`, and the kind of a custom list may be any name.
     if !page.kind.ends_with("List") && (page.kind.is_empty() || page.kind == "Status" || page.items.is_none()) {
         return refused("it is not a list");
     }
@@ -118,7 +118,7 @@ fn believe(watch: &Watch, page: Page) -> Result<Page, RequestError> {
     Ok(page)
 }
 
-/// Sends a list or watch request; any answer but 200 is trouble.
+/// Sends a list or watch request; any status but 200 is an error.
 pub(super) async fn ask(
     cluster: &Cluster,
     verb: &'static str,
@@ -158,17 +158,17 @@ async fn ask_as(
     }
 }
 
-/// How Go's servers, an API server among them, answer where they know no handler: an API server so at the paths of
-/// groups that it does not know.
+/// How Go servers, including an API server at the path of a group that it does not know, answer where they have no
+/// handler.
 const UNKNOWN_PATH: &[u8] = b"404 page not found";
 
-/// What discovery says.
+/// The result of discovery.
 enum Discovered<T> {
-    /// This.
+    /// The response.
     Said(T),
-    /// Nothing that whoever asks may know.
+    /// Access is denied.
     Refused,
-    /// Nothing, and it may be that nobody there knows the API.
+    /// No such API, possibly from a server that is not an API server.
     Nothing,
 }
 
@@ -214,8 +214,8 @@ async fn discovered(cluster: &Cluster, path: &str) -> Discovered<Discovery> {
     }
 }
 
-/// What a 404 at the path of a collection means. Anybody can answer it, so only the words of an API server are
-/// believed, and only where they agree with its discovery.
+/// What a 404 at the path of a collection means. Proxies answer 404 too, so only the message of an API server is
+/// trusted, and only if discovery agrees.
 async fn is_absent(
     cluster: &Cluster,
     verb: &'static str,
@@ -230,7 +230,7 @@ async fn is_absent(
     let root = collection.rsplit_once('/').map_or("/apis", |(root, _)| root);
     if let Discovered::Said(Discovery::Resources { resources }) = discovered(cluster, root).await {
         return match resources.iter().flatten().find(|it| it.name == *plural).map(|it| it.namespaced.unwrap_or(true)) {
-            // It was taken for one of a namespace before anybody served it.
+            // The resource was taken for a namespaced one before it was served.
             Some(false) if !watch.namespace.is_empty() => {
                 let (resource, namespace) = (Box::new(watch.resource.clone()), watch.namespace.to_string());
                 RequestError::Lasting(Error::ClusterScoped { verb, resource, namespace })
@@ -249,7 +249,7 @@ async fn is_absent(
                 false => disagrees(NO_API),
             }
         }
-        // Who may not ask has nothing but the words.
+        // Without access to discovery, the message is all there is.
         Discovered::Refused => refused,
         Discovered::Said(_) | Discovered::Nothing => match refused {
             RequestError::NotServed => {
@@ -261,15 +261,15 @@ async fn is_absent(
     }
 }
 
-/// Why a 404 is not believed.
+/// Why a 404 is not trusted.
 const NO_API: &str = "in words that no API server uses: a proxy answers this path; what is behind it is not known";
 
-/// What somebody other than a Kubernetes API answered: a proxy, or a server that was spoken to in the wrong protocol.
+/// The message of a response that is not from a Kubernetes API: a proxy, or a server addressed with the wrong protocol.
 fn in_words(code: StatusCode, body: &[u8]) -> String {
     const LONGEST: usize = 200;
     let reason = code.canonical_reason().unwrap_or("no reason");
     match std::str::from_utf8(body).map(str::trim) {
-        // JSON that is no Status may be an object.
+        // A JSON text that is not a Status may be an object.
         Ok(text) if !text.is_empty() && text.len() <= LONGEST && !text.contains(['\n', '{', '[']) => {
             format!("({reason}): {text}")
         }
@@ -277,7 +277,7 @@ fn in_words(code: StatusCode, body: &[u8]) -> String {
     }
 }
 
-/// Seconds, or a date, by the server's clock where it tells the time. Anything else is as if it was not there.
+/// Parses seconds or a date, which is relative to the server's clock if the response has one. Anything else is ignored.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let after = text(header::RETRY_AFTER)?;
@@ -310,7 +310,7 @@ mod tests {
         }
         assert_eq!(after("Thu, 26 Nov 2026 15:00:30 GMT", Some(now)), Some(seconds(30)));
         assert_eq!(after("Thu, 26 Nov 2026 14:00:00 GMT", Some(now)), Some(seconds(0)), "it is over");
-        // By our own clock where the server has none.
+        // By our own clock if the server sends no date.
         assert_eq!(after("Thu, 01 Jan 1970 00:00:09 GMT", None), Some(seconds(9)));
     }
 }

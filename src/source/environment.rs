@@ -1,4 +1,4 @@
-//! What a cluster is made of: versions, nodes. All of it is read where readable and absent where not.
+//! A cluster's versions and nodes. Everything that cannot be read is left out.
 
 use super::cluster::Cluster;
 use super::decode::{ListMetadata, get};
@@ -33,10 +33,10 @@ pub async fn environment(cluster: &Cluster) -> Environment {
     }
 }
 
-/// The most pages of nodes that are read: of 500 nodes each.
+/// Most pages of nodes that are read, of 500 nodes each.
 const NODE_PAGES: u32 = 100;
 
-/// All nodes, or none: a part of them would be taken for all.
+/// All nodes, or none: a part would be taken for all.
 async fn nodes(cluster: &Cluster) -> Option<Vec<Node>> {
     let mut nodes = Vec::new();
     let mut path = "/api/v1/nodes?limit=500".to_owned();

@@ -1,88 +1,89 @@
-//! What can go wrong between us and a cluster, with what an operator can do about it.
+//! Errors of requests to a cluster, with remedies.
 
 use super::causes::causes;
 use crate::observation::{Malformed, Resource, printable};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-/// Trouble with a cluster.
+/// An error of a cluster.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No kubeconfig, and not inside a cluster.
+    /// There is no kubeconfig, and this is not a pod.
     #[error("no cluster: there is no kubeconfig and this is no pod; set KUBECONFIG or run with --kubeconfig FILE")]
     NoCluster,
     /// The kubeconfig cannot be used.
     #[error("read kubeconfig{}; name another with --kubeconfig FILE or KUBECONFIG", path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
     Kubeconfig {
-        /// Which file, when one was named.
+        /// The path of the file, when one was named.
         path: Option<PathBuf>,
-        /// Why.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A context of the kubeconfig names a user that is not in it.
     #[error("no user `{user}` in the kubeconfig, though context `{context}` names it; run with another --context NAME")]
     NoUser {
-        /// Which context.
+        /// The context.
         context: String,
-        /// Whom it names.
+        /// The user that it names.
         user: String,
     },
     /// The context is not in the kubeconfig.
     #[error("no context `{name}` in the kubeconfig; run with --context NAME{}", listed(contexts))]
     Context {
-        /// What was asked for.
+        /// The name that was given.
         name: String,
-        /// What there is.
+        /// The contexts of the kubeconfig.
         contexts: Vec<String>,
     },
     /// The kubeconfig names no current context.
     #[error("the kubeconfig has no current context; run with --context NAME{}", listed(contexts))]
     NoContext {
-        /// What there is.
+        /// The contexts of the kubeconfig.
         contexts: Vec<String>,
     },
     /// The service account of the pod cannot be used.
     #[error("read the service account of this pod")]
     InCluster {
-        /// Why.
+        /// The cause.
         source: Box<kube::config::InClusterError>,
     },
-    /// The exec credential plugin of the kubeconfig gives no credential. What it printed is not shown: it may be one.
+    /// The exec credential plugin of the kubeconfig returned no credential. Its output is not shown, since it may
+    /// contain one.
     #[error(
         "run the credential plugin `{command}`: {problem}; log in again, or mend `exec` of the user in the kubeconfig"
     )]
     Plugin {
-        /// What was run.
+        /// The command.
         command: String,
-        /// Why.
+        /// What is wrong.
         problem: String,
     },
-    /// Reading the configuration or making a client of it takes too long.
+    /// Reading the configuration or creating a client takes too long.
     #[error(
         "prepare a client for {url}: it took longer than {seconds} s; is a file or an auth provider of the kubeconfig out of reach?"
     )]
     Slow {
-        /// Which server.
+        /// The server's address.
         url: String,
         /// How long it was waited for.
         seconds: u64,
     },
-    /// A client cannot be made of the configuration.
+    /// A client cannot be created from the configuration.
     #[error("prepare a client for {url}: {problem}; mend the user or the cluster in the kubeconfig")]
     Client {
-        /// Which server.
+        /// The server's address.
         url: String,
-        /// Why, without anything that may be a credential.
+        /// What is wrong, without anything that may be a credential.
         problem: String,
     },
-    /// What was asked for does not make a URI: it is too long.
+    /// The request does not fit into a URI.
     #[error("{verb} {}: no URI can be made of this path; shorten -l or --field-selector", shortened(path))]
     Request {
         /// What was attempted.
         verb: &'static str,
         /// Path and query.
         path: String,
-        /// Why.
+        /// The cause.
         source: http::Error,
     },
     /// The server did not answer.
@@ -90,9 +91,9 @@ pub enum Error {
     Unreachable {
         /// What was attempted.
         verb: &'static str,
-        /// Which server.
+        /// The server's address.
         url: String,
-        /// Why.
+        /// The cause.
         source: Box<kube::Error>,
     },
     /// The server did not answer in time.
@@ -100,22 +101,22 @@ pub enum Error {
     Timeout {
         /// What was attempted.
         verb: &'static str,
-        /// Which server.
+        /// The server's address.
         url: String,
         /// How long it was waited for.
         seconds: u64,
     },
-    /// The server's answer broke off.
+    /// The response broke off.
     #[error("{verb} {what}: the answer broke off")]
     Broken {
         /// What was attempted.
         verb: &'static str,
-        /// On what.
+        /// The resource or path.
         what: String,
-        /// Why.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Not allowed.
+    /// The request is forbidden.
     #[error(
         "{verb} {resource}{}: forbidden ({}); allow it with this RBAC rule in a {}:\n  - apiGroups: [\"{}\"]\n    resources: [\"{}\"]\n    verbs: [\"get\", \"list\", \"watch\"]",
         of_namespace(namespace), printable(message), role(namespace), resource.group, resource.plural
@@ -123,14 +124,14 @@ pub enum Error {
     Forbidden {
         /// `list` or `watch`.
         verb: &'static str,
-        /// What.
+        /// The resource.
         resource: Box<Resource>,
-        /// Where; empty for everywhere.
+        /// The namespace; empty for all.
         namespace: String,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
-    /// Not allowed to act as somebody else.
+    /// Impersonation is forbidden.
     #[error(
         "{verb} {what}: forbidden ({}); allow `--as` with this RBAC rule in a ClusterRole:\n  - apiGroups: [\"\"]\n    resources: [\"users\", \"groups\"]\n    verbs: [\"impersonate\"]",
         printable(message)
@@ -138,12 +139,12 @@ pub enum Error {
     Impersonation {
         /// What was attempted.
         verb: &'static str,
-        /// On what.
+        /// The resource or path.
         what: String,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
-    /// Not authenticated.
+    /// The credentials are not accepted.
     #[error(
         "{verb} {what}: the server does not accept our credentials ({}); log in again or choose another --context",
         printable(message)
@@ -151,85 +152,85 @@ pub enum Error {
     Unauthorized {
         /// What was attempted.
         verb: &'static str,
-        /// On what.
+        /// The resource or path.
         what: String,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
-    /// Somebody answers who is no Kubernetes API, or not under this path.
+    /// The address is not that of a Kubernetes API.
     #[error(
         "{verb} {what}: {url} answered 404 {message}, as no Kubernetes API does; is {url} the address of the API server, with its whole path? mend `server` in the kubeconfig, or run with another --context NAME"
     )]
     NoApi {
         /// What was attempted.
         verb: &'static str,
-        /// On what.
+        /// The resource or path.
         what: String,
-        /// Which server.
+        /// The server's address.
         url: String,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
-    /// The resource is not in namespaces.
+    /// The resource is cluster-scoped.
     #[error(
         "{verb} {resource}: its objects are in no namespace, and those of `{namespace}` were asked for; run with -A"
     )]
     ClusterScoped {
         /// What was attempted.
         verb: &'static str,
-        /// On which.
+        /// The resource.
         resource: Box<Resource>,
-        /// The namespace that was asked for.
+        /// The namespace that was given.
         namespace: String,
     },
-    /// The resource has no verb `watch`.
+    /// The resource cannot be watched.
     #[error(
         "watch {resource}: the server answered 405 {message}; a resource that can be watched has the verb `watch` in `kubectl api-resources -o wide`"
     )]
     Unwatchable {
-        /// What.
+        /// The resource.
         resource: Box<Resource>,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
-    /// Any other refusal.
+    /// Any other error status.
     #[error("{verb} {what}: the server answered {code} {}{}", printable(message), if *code == 400 && is_selector(message) { "; mend -l or --field-selector" } else { "" })]
     Refused {
         /// What was attempted.
         verb: &'static str,
-        /// On what.
+        /// The resource or path.
         what: String,
         /// HTTP status.
         code: u16,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
-    /// An answer that is not what the API promises.
+    /// A response that the Kubernetes API does not allow.
     #[error("{verb} {what}: the answer is not what the Kubernetes API promises")]
     Answer {
         /// What was attempted.
         verb: &'static str,
-        /// On what.
+        /// The resource or path.
         what: String,
-        /// What is wrong.
+        /// What is wrong with it.
         source: Malformed,
     },
-    /// A word that names nothing to watch.
+    /// A name that is not a resource.
     #[error(
         "`{word}` is not a resource of this server; name it as in `kubectl api-resources`, or as group/version/plural"
     )]
     UnknownResource {
-        /// What was given.
+        /// The name that was given.
         word: String,
     },
-    /// Whoever takes the observations is gone.
+    /// The receiver of the observations is gone.
     #[error("the recorder stopped taking observations")]
     Closed,
 }
 
 impl Error {
-    /// No server listens there, or none of that name, or none that is trusted: asking again is of no use. A connection
-    /// that was reset is another thing: that happens to servers that are there.
+    /// True when retrying is of no use: no server listens there, the name does not resolve, or its certificate is not
+    /// trusted. A connection that was reset is different: that happens to running servers.
     #[must_use]
     pub fn is_not_there(&self) -> bool {
         let Self::Unreachable { source, .. } = self else { return false };
@@ -250,11 +251,11 @@ impl Error {
     }
 }
 
-/// How a connection ends that was there.
+/// How an established connection breaks.
 const BROKEN: [ErrorKind; 4] =
     [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
 
-/// A server that is not trusted is there, and looking whether it is up would lead astray.
+/// A server with an untrusted certificate is running, so asking whether it is up would be misleading.
 fn unreachable(url: &str, source: &kube::Error) -> String {
     if causes(source).contains("invalid peer certificate") {
         "its certificate is not trusted; is certificate-authority in the kubeconfig that of this cluster?".to_owned()
@@ -263,12 +264,12 @@ fn unreachable(url: &str, source: &kube::Error) -> String {
     }
 }
 
-/// Whether the server's words are about what it was asked to select.
+/// Whether the server's message is about selectors.
 fn is_selector(message: &str) -> bool {
     ["requirement", "selector", "field label"].iter().any(|word| message.contains(word))
 }
 
-/// Enough of a path to see what it is.
+/// The beginning of a path.
 fn shortened(path: &str) -> &str {
     let end = path.find('?').unwrap_or(path.len());
     &path[..end]

@@ -1,4 +1,4 @@
-//! Which cluster this is, as far as whoever asks may know.
+//! The identity of a cluster, as far as permissions allow.
 
 use super::cluster::{Cluster, fingerprint};
 use super::decode::get_patiently;
@@ -8,16 +8,16 @@ use crate::observation::ClusterIdentity;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-/// What distinguishes the cluster from others. Who may not read namespaces knows by which authority and at which address
-/// its server is reached, and that says something only where both are the same: one proxy may stand before many clusters.
+/// What distinguishes the cluster from others. Without permission to read namespaces, that is the authority and address
+/// of its server, which identify it only if both are equal: one proxy may serve many clusters.
 ///
 /// # Errors
-/// When the server does not answer at all in time: nothing else need be asked of it.
+/// The server does not answer in time, so that no other request makes sense.
 pub(crate) async fn identity(cluster: &Cluster) -> Result<ClusterIdentity, Error> {
     let (system, default) = tokio::join!(uid(cluster, "kube-system"), uid(cluster, "default"));
     let (system, default) = (system?, default?);
     let authority = cluster.authority().map(SmolStr::from);
-    // The address itself may say more than belongs into a file that is handed on.
+    // A digest, since the address may reveal more than belongs in a file that is passed on.
     let server = Some(fingerprint(&[cluster.url().into()]).into());
     Ok(ClusterIdentity { system, default, authority, server })
 }

@@ -1,4 +1,4 @@
-//! Splits a stream of chunks into lines, however the chunks fall.
+//! Splits a stream of chunks into lines, wherever the chunks end.
 
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
@@ -12,8 +12,7 @@ pub(super) struct Lines {
     rest: BytesMut,
 }
 
-/// A line is longer than [`MAX_LINE_BYTES`], or has no end at all: what follows in the stream cannot be separated from
-/// it.
+/// A line exceeds [`MAX_LINE_BYTES`], so that what follows it in the stream cannot be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
 
@@ -21,7 +20,7 @@ impl Lines {
     /// Calls `take` with each line that the chunk completes, without line ends. Empty lines are skipped.
     ///
     /// # Errors
-    /// [`TooLong`] behind the last line that is short enough; what the stream delivers after it is not to be read.
+    /// [`TooLong`] after the last line that is short enough; the rest of the stream must not be read.
     pub(super) fn push(&mut self, mut chunk: Bytes, mut take: impl FnMut(&[u8])) -> Result<(), TooLong> {
         if !self.rest.is_empty() {
             let end = memchr(b'\n', &chunk);
@@ -52,7 +51,7 @@ impl Lines {
         Ok(())
     }
 
-    /// True when the stream ended in the middle of a line: that line was never delivered.
+    /// True when the stream ended in the middle of a line, which was then not delivered.
     #[must_use]
     pub(super) fn is_torn(&self) -> bool {
         !self.rest.is_empty()
@@ -71,23 +70,23 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_line_that_is_too_long_is_refused_before_it_is_held_and_the_lines_before_it_are_told() {
+    fn a_line_that_is_too_long_is_refused_before_it_is_held_and_the_lines_before_it_are_delivered() {
         for (size, ends) in [(1 << 10, false), (1 << 20, true), (MAX_LINE_BYTES + 1, true)] {
             let mut splitter = Lines::default();
-            let mut told = 0;
-            splitter.push(Bytes::from_static(b"a\nb"), |_| told += 1).expect("short");
+            let mut delivered = 0;
+            splitter.push(Bytes::from_static(b"a\nb"), |_| delivered += 1).expect("short");
             let chunk = Bytes::from(vec![b'x'; size]);
             let mut pushed = Ok(());
             let mut bytes = 1;
             while pushed.is_ok() && bytes < 4 * MAX_LINE_BYTES {
                 bytes += size;
-                pushed = splitter.push(chunk.clone(), |_| told += 1);
+                pushed = splitter.push(chunk.clone(), |_| delivered += 1);
                 assert!(splitter.rest.len() <= MAX_LINE_BYTES);
                 if ends && pushed.is_ok() && bytes + 1 > MAX_LINE_BYTES {
-                    pushed = splitter.push(Bytes::from_static(b"\n"), |_| told += 1);
+                    pushed = splitter.push(Bytes::from_static(b"\n"), |_| delivered += 1);
                 }
             }
-            assert_eq!((pushed, told), (Err(TooLong), 1), "in pieces of {size}");
+            assert_eq!((pushed, delivered), (Err(TooLong), 1), "in pieces of {size}");
         }
     }
 

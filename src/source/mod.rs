@@ -1,6 +1,6 @@
-//! The source: watch loops that turn what a cluster's API server streams into observations.
+//! The source: watch loops that turn watch streams into observations.
 //!
-//! The loop is ours because kube's `watcher` hides what must be shown: where a stream was interrupted, what it lost.
+//! kube's `watcher` is not used because it hides interruptions and losses.
 
 mod attach;
 mod causes;

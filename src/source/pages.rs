@@ -1,4 +1,4 @@
-//! What lists hold: whole objects, or who is there in which version.
+//! The content of lists: whole objects, or identities and versions.
 
 use crate::observation::{Object, ResourceVersion, Stamp, Undecodable};
 use jiff::fmt::rfc2822;
@@ -7,10 +7,10 @@ use smol_str::SmolStr;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Most pages of a list: a million objects.
+/// Most pages of a list, which allow a million objects.
 const MAX_PAGES: u32 = 2_000;
 
-/// The pages of a list that is being read, as far as that takes to see that it does not end.
+/// The paging state of a list, to detect a list that does not end.
 #[derive(Debug, Default)]
 pub(super) struct Paging {
     pages: u32,
@@ -19,13 +19,13 @@ pub(super) struct Paging {
     listed: HashSet<u64>,
 }
 
-/// A list without an end.
+/// Why a list does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Endless {
-    /// The continue token of a page leads to that page again.
+    /// The continue token of a page leads to the same page again.
     #[error("the server continues the list with the token that it was asked for")]
     Repeated,
-    /// An object is in it twice.
+    /// An object is listed twice.
     #[error("the list has an object twice: the server goes through it again")]
     Twice,
     /// It has too many pages.
@@ -37,17 +37,17 @@ impl Paging {
     /// Notes an object of the page.
     ///
     /// # Errors
-    /// When it was listed before.
+    /// It was listed before.
     pub(super) fn object(&mut self, uid: &str) -> Result<(), Endless> {
         let mut hasher = DefaultHasher::new();
         uid.hash(&mut hasher);
         if self.listed.insert(hasher.finish()) { Ok(()) } else { Err(Endless::Twice) }
     }
 
-    /// Ends the page. The token of the next one, if there is one.
+    /// Ends the page, and returns the token of the next one, if there is one.
     ///
     /// # Errors
-    /// When there is no end to be seen.
+    /// The list does not end.
     pub(super) fn next(&mut self, token: Option<String>) -> Result<Option<String>, Endless> {
         let token = token.filter(|token| !token.is_empty());
         self.pages += 1;
@@ -65,17 +65,17 @@ impl Paging {
 /// A whole list.
 #[derive(Debug)]
 pub(super) struct Pages {
-    /// The list's version: every object is as of it.
+    /// The list's version, which applies to every object.
     pub version: ResourceVersion,
-    /// The kind of its objects, when the server says it.
+    /// The kind of its objects; empty when the server does not send it.
     pub kind: SmolStr,
-    /// How far the server's clock is ahead of ours, where it sends its time.
+    /// By how much the server's clock is ahead of ours; none when it does not send its time.
     pub skew: Option<Skew>,
-    /// The objects, in the server's order, with the receipt of their page.
+    /// The objects, in the server's order, each with the receipt of its page.
     pub items: Vec<(Stamp, Item)>,
 }
 
-/// How far the server's clock is ahead of ours: at least, and at most.
+/// By how much the server's clock is ahead of ours: a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Skew {
     pub least: SignedDuration,
@@ -83,7 +83,7 @@ pub(super) struct Skew {
 }
 
 impl Skew {
-    /// The clocks are one.
+    /// The clocks agree.
     pub(super) const NONE: Self = Self { least: SignedDuration::ZERO, most: SignedDuration::ZERO };
 
     /// In microseconds.
@@ -92,7 +92,8 @@ impl Skew {
         micros(self.least).zip(micros(self.most))
     }
 
-    /// By the `Date` of an answer, cut to seconds, that was asked for and received at these moments of ours.
+    /// Computed from the `Date` of a response, truncated to seconds, which was requested and received at these times of
+    /// our clock.
     pub(super) fn measured(date: &str, asked: Timestamp, received: Timestamp) -> Option<Self> {
         let date = rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
         let second = SignedDuration::from_secs(1);
@@ -105,7 +106,7 @@ impl Skew {
 pub(super) enum Item {
     /// Decoded.
     Object(Object),
-    /// What is kept of one that could not be decoded.
+    /// What is kept of an undecodable object.
     Undecodable(Undecodable),
 }
 
@@ -119,7 +120,7 @@ impl Item {
     }
 }
 
-/// uids, names and versions of a whole list.
+/// The uids, names and versions of a whole list.
 #[derive(Clone, Debug)]
 pub(super) struct Heads {
     /// The list's version.
@@ -128,7 +129,7 @@ pub(super) struct Heads {
     pub objects: Vec<Head>,
 }
 
-/// Who is in a list, in which version.
+/// An object in a list of metadata.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     pub uid: SmolStr,

@@ -8,10 +8,10 @@ pub(super) const JSON: &str = "application/json";
 /// `Accept` for lists of metadata only.
 pub(super) const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
-/// Objects a page.
+/// Objects per page.
 pub(super) const PAGE: u32 = 500;
 
-/// One page of a list, as of now (a quorum read), continued where `token` says.
+/// One page of a list as of now (a quorum read); `token` continues a list.
 #[must_use]
 pub(super) fn list(watch: &Watch, limit: u32, token: Option<&str>) -> String {
     let mut query = selectors(watch);
@@ -22,13 +22,13 @@ pub(super) fn list(watch: &Watch, limit: u32, token: Option<&str>) -> String {
     path(watch, &mut query)
 }
 
-/// The collection's head as of now: one item, for the list's own version.
+/// The collection's version as of now: a list of one item.
 #[must_use]
 pub(super) fn head(watch: &Watch) -> String {
     list(watch, 1, None)
 }
 
-/// One page of a collection as it was at a revision. Later pages are named by their token alone.
+/// One page of a collection at a revision. Later pages are addressed by their token alone.
 #[must_use]
 pub(super) fn exact(watch: &Watch, revision: u64, token: Option<&str>) -> String {
     let mut query = selectors(watch);
@@ -40,7 +40,7 @@ pub(super) fn exact(watch: &Watch, revision: u64, token: Option<&str>) -> String
     path(watch, &mut query)
 }
 
-/// One item of a collection as it was at a revision: does the server remember?
+/// One item of a collection at a revision, to see whether the server still has it.
 #[must_use]
 pub(super) fn exact_head(watch: &Watch, revision: u64) -> String {
     let mut query = selectors(watch);
@@ -49,7 +49,7 @@ pub(super) fn exact_head(watch: &Watch, revision: u64) -> String {
     path(watch, &mut query)
 }
 
-/// Who had a name at a revision; with `selected`, only if the watch selects it.
+/// The object with a name at a revision; with `selected`, only if the watch selects it.
 #[must_use]
 pub(super) fn exact_name(watch: &Watch, namespace: &str, name: &str, revision: u64, selected: bool) -> String {
     let mut query = Serializer::new(String::new());

@@ -1,4 +1,4 @@
-//! Why a request did not give what it was for, and whether that may pass.
+//! Why a request failed, and whether retrying helps.
 
 use super::causes::causes;
 use super::error::Error;
@@ -6,26 +6,26 @@ use crate::observation::Watch;
 use http::StatusCode;
 use std::time::Duration;
 
-/// Why a request did not give what it was for.
+/// Why a request failed.
 #[derive(Debug)]
 pub(super) enum RequestError {
-    /// 410: the version is older than what the server remembers.
+    /// 410: the version is older than the server's history.
     Expired(String),
-    /// 404, in the words of an API server: the resource is not served, or the object is not there.
+    /// 404 from an API server: the resource is not served, or the object does not exist.
     NotServed,
-    /// Something that may pass: try again, not before `after`.
+    /// A temporary error: retry, not before `after`.
     Passing {
-        /// What the server asked for with Retry-After.
+        /// The pause of a Retry-After header.
         after: Option<Duration>,
-        /// The trouble.
+        /// The error.
         error: Error,
     },
-    /// Something that an operator must mend.
+    /// An error that the operator must fix.
     Lasting(Error),
 }
 
 impl RequestError {
-    /// What the server asked for with Retry-After.
+    /// The pause of a Retry-After header.
     pub(super) fn after(&self) -> Option<Duration> {
         match self {
             Self::Passing { after, .. } => *after,
@@ -33,7 +33,7 @@ impl RequestError {
         }
     }
 
-    /// In words, for the record.
+    /// The text for a recording.
     pub(super) fn words(&self) -> String {
         match self {
             Self::Expired(message) => message.clone(),
@@ -42,7 +42,7 @@ impl RequestError {
         }
     }
 
-    /// The error, where all trouble is one: for requests that are neither tried again nor resumed.
+    /// Converts it for requests that are neither retried nor resumed.
     pub(super) fn into_error(self, verb: &'static str, what: &str) -> Error {
         let refused = |code, message| Error::Refused { verb, what: what.to_owned(), code, message };
         match self {
@@ -53,12 +53,12 @@ impl RequestError {
     }
 }
 
-/// What a request is about, as its errors name it.
+/// The subject of a request in its errors.
 #[derive(Clone, Copy)]
 pub(super) enum About<'a> {
     /// The collection of a watch, or an object in it.
     Watch(&'a Watch),
-    /// Anything else, by its path.
+    /// Another path.
     Path(&'a str),
 }
 
@@ -77,23 +77,23 @@ impl<'a> From<&'a Watch> for About<'a> {
     }
 }
 
-/// An answer of an error status.
+/// An error response.
 pub(super) struct Refusal<'a> {
-    /// Whose answer it is.
+    /// The address of the server.
     pub url: &'a str,
     pub code: StatusCode,
-    /// What the server asked for with Retry-After.
+    /// The pause of a Retry-After header.
     pub after: Option<Duration>,
-    /// Its words.
+    /// The message.
     pub message: String,
-    /// They are a v1 Status, as every API server sends it.
+    /// True when the body was a v1 Status, as API servers send it.
     pub is_status: bool,
 }
 
-/// What an error status means.
+/// The meaning of an error status.
 ///
-/// Anybody can answer 404: a proxy, an ingress, a path of the server that is not that of its API. By itself only a v1
-/// Status says that something is not served, and of the core of the API, which every server has, nobody can say it.
+/// A 404 may come from a proxy, an ingress, or a path outside the API. Only a v1 Status means that something is not
+/// served, and never for the core API, which every server has.
 pub(super) fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, refusal: Refusal<'_>) -> RequestError {
     let about = about.into();
     let what = about.words();
@@ -106,7 +106,7 @@ pub(super) fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, 
         (StatusCode::METHOD_NOT_ALLOWED, About::Watch(watch)) if verb == "watch" => {
             RequestError::Lasting(Error::Unwatchable { resource: Box::new(watch.resource.clone()), message })
         }
-        // The server has no machine-readable word for it: the right that is missing is not the one to list.
+        // The server has no machine-readable reason for it: the missing right is not the one to list.
         (StatusCode::FORBIDDEN, _) if message.contains("cannot impersonate") => {
             RequestError::Lasting(Error::Impersonation { verb, what, message })
         }
@@ -127,7 +127,7 @@ pub(super) fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, 
     }
 }
 
-/// What the status of an ERROR event means: it came from an API server, or there would be no stream.
+/// The meaning of the status in an ERROR event, which always comes from an API server.
 pub(super) fn judge<'a>(
     verb: &'static str,
     about: impl Into<About<'a>>,
@@ -138,7 +138,7 @@ pub(super) fn judge<'a>(
     judge_answer(verb, about, Refusal { url: "the server", code, after, message, is_status: true })
 }
 
-/// Pods, events, nodes and the like: every API server serves these.
+/// Resources of the core group, which every API server serves.
 pub(super) fn is_core(watch: &Watch) -> bool {
     watch.resource.group.is_empty() && watch.resource.version == "v1"
 }

@@ -1,4 +1,4 @@
-//! From a word of the command line to a resource of the API.
+//! Resolves a name on the command line to a resource of the API.
 
 use super::cluster::Cluster;
 use super::decode::get_patiently;
@@ -8,12 +8,12 @@ use crate::observation::Resource;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// A resource, and where its objects are.
+/// A resource, and its scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
     /// The resource.
     pub resource: Resource,
-    /// Its objects are in namespaces.
+    /// True when its objects are in namespaces.
     pub namespaced: bool,
 }
 
@@ -21,7 +21,7 @@ pub struct Resolved {
 /// be watched before they are served.
 ///
 /// # Errors
-/// When discovery does not know the word, or cannot be asked.
+/// Discovery does not have the name, or fails.
 pub async fn resolve(cluster: &Cluster, word: &str) -> Result<Resolved, Error> {
     if let Some(kind) = kinds::named(word) {
         let version = version(cluster, kind).await?;
@@ -44,13 +44,13 @@ pub(crate) fn in_full(word: &str) -> Option<Resource> {
     }
 }
 
-/// The version of a kind that the server serves, the most preferred one first. A kind of one version needs no server,
-/// and one of a group that is not served yet is waited for in the version that is preferred.
+/// The version of a kind that the server serves, preferring the first one. A kind with one version needs no request,
+/// and for a group that is not served yet the preferred version is used.
 async fn version(cluster: &Cluster, kind: &Kind) -> Result<&'static str, Error> {
     let [preferred, _, ..] = kind.versions else { return Ok(kind.versions[0]) };
     let group: Group = match read(cluster, &format!("/apis/{}", kind.group)).await {
         Ok(group) => group,
-        // Whether an API server says so shows in the list.
+        // The list will show whether this came from an API server.
         Err(Error::Refused { code: 404, .. } | Error::NoApi { .. }) => return Ok(preferred),
         Err(error) => return Err(error),
     };
@@ -58,19 +58,20 @@ async fn version(cluster: &Cluster, kind: &Kind) -> Result<&'static str, Error> 
     Ok(kind.versions.iter().find(served).unwrap_or(preferred))
 }
 
-/// A resource that was named in full, with its kind: what it is called never depends on how it was named. What the
-/// server does not say (yet) of it is as declared, or as most are.
+/// A resource that was given in full, with its kind, so that its name does not depend on how it was given. What the
+/// server does not report (yet) is as declared, or as for most resources.
 async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
     if let Some(kind) = kinds::served(&resource.group, &resource.plural) {
         resource.kind = kind.kind.into();
         return Resolved { resource, namespaced: kind.namespaced };
     }
     let list = read::<Resources>(cluster, &root(&resource.group, &resource.version)).await;
-    let told = list.ok().and_then(|list| list.resources.into_iter().find(|told| told.name == resource.plural.as_str()));
-    if let Some(told) = &told {
-        resource.kind = told.kind.as_str().into();
+    let found =
+        list.ok().and_then(|list| list.resources.into_iter().find(|found| found.name == resource.plural.as_str()));
+    if let Some(found) = &found {
+        resource.kind = found.kind.as_str().into();
     }
-    Resolved { resource, namespaced: told.is_none_or(|told| told.namespaced) }
+    Resolved { resource, namespaced: found.is_none_or(|found| found.namespaced) }
 }
 
 /// Where the server says which resources a version of a group has.

@@ -1,5 +1,5 @@
-//! What is wrong with a kubeconfig, without a word of it that may be a token, a password or a key: the parsers of kube
-//! quote what they do not understand.
+//! Describes what is wrong with a kubeconfig without quoting what may be a token, a password or a key, as kube's
+//! parsers do.
 
 use http::Uri;
 use kube::client::AuthError;
@@ -25,19 +25,19 @@ pub(super) fn of_kubeconfig(error: &KubeconfigError) -> String {
         KubeconfigError::LoadClientCertificate(error) => data("client-certificate", error),
         KubeconfigError::LoadClientKey(error) => data("client-key", error),
         KubeconfigError::ParseCertificates(_) => "a certificate authority in it is no PEM".to_owned(),
-        // These tell names alone.
+        // These contain only names.
         error => error.to_string(),
     }
 }
 
-/// Why no client can be made of a configuration.
+/// Why a client cannot be created from a configuration.
 pub(super) fn of_client(error: &kube::Error) -> String {
     match error {
         kube::Error::Auth(error) => of_auth(error),
         kube::Error::ProxyProtocolUnsupported { proxy_url } | kube::Error::ProxyProtocolDisabled { proxy_url, .. } => {
             format!("no proxy is spoken to by {}; it may be http or socks5", proxy_url.scheme_str().unwrap_or("that"))
         }
-        // TLS: which of certificate and key cannot be read.
+        // TLS errors say which of certificate and key cannot be read.
         error => super::causes::causes(error),
     }
 }
@@ -56,7 +56,7 @@ fn of_auth(error: &AuthError) -> String {
     }
 }
 
-/// An address without the user and the password that may stand in it.
+/// An address without user and password.
 pub(super) fn address(url: &Uri) -> String {
     let text = url.to_string();
     let Some(authority) = url.authority() else { return text };

@@ -1,4 +1,4 @@
-//! What a watch loop is given: whom to ask, how patiently, how much of the past, and what an earlier recorder knew.
+//! The settings of a watch loop, and what an earlier recorder left.
 
 use super::clock::Clock;
 use super::cluster::Cluster;
@@ -10,10 +10,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-/// How patient the loop is.
+/// Timeouts and pauses of the loop.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// A stream without a byte for this long is dead. Bookmarks come every minute.
+    /// A stream without a byte for this long is considered dead. Bookmarks come every minute.
     pub idle: Duration,
     /// After this the server is asked to close the stream.
     pub watch_timeout: Duration,
@@ -21,13 +21,13 @@ pub struct Timeouts {
     pub resume_after: Duration,
     /// Factor on the pauses after failures (800 ms doubling to 30 s, with jitter).
     pub backoff: f64,
-    /// How often a kind that is not served is asked for.
+    /// How often a resource that is not served is requested again.
     pub absent: Duration,
     /// How long a fence may take.
     pub fence: Duration,
-    /// How long it may take where the watch has not attached yet.
+    /// How long it may take if the watch has not attached yet.
     pub unattached: Duration,
-    /// What a list shows has to come on a stream that was taken up again, which is not silent for longer than this.
+    /// After a reconnect, how long the stream may be silent while it owes what a list shows.
     pub overdue: Duration,
 }
 
@@ -46,14 +46,14 @@ impl Default for Timeouts {
     }
 }
 
-/// How much of what was not seen may be read back from the server's history.
+/// Limits for reading missed versions back from the server's history.
 #[derive(Clone, Copy, Debug)]
 pub struct Healing {
-    /// Requests for one gap, or for the past of one watch; with none, nothing is read back.
+    /// Requests for one gap, or for the past of one watch; with 0, nothing is read back.
     pub requests: u32,
-    /// How many revisions are looked at one by one, for objects that were born and gone in between.
+    /// How many revisions are inspected one by one, for objects that were created and deleted in between.
     pub revisions: u64,
-    /// Requests that are under way at once.
+    /// Concurrent requests.
     pub at_once: usize,
     /// How long reading back one gap, or the past of one watch, may take.
     pub time: Duration,
@@ -70,58 +70,58 @@ impl Default for Healing {
     }
 }
 
-/// What of the time before the recorder is read from the server's history.
+/// What to read of the time before the recorder from the server's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Past {
-    /// Nothing: what is there has an unseen beginning.
+    /// Nothing: existing objects have an unseen beginning.
     #[default]
     Unseen,
-    /// The versions of what is there, back to its birth.
+    /// The versions of existing objects, back to their creation.
     Beginnings,
-    /// Everything since a moment, also of what is gone.
+    /// Everything since a time, including deleted objects.
     Since(Timestamp),
 }
 
-/// What all watches of a recorder share.
+/// The settings that all watches of a recorder share.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Whom to ask.
+    /// The cluster.
     pub(crate) cluster: Arc<Cluster>,
-    /// What to keep.
+    /// Which fields to keep.
     pub(crate) capture: Capture,
-    /// How patient to be.
+    /// Timeouts and pauses.
     pub(crate) pace: Timeouts,
-    /// How much of what was not seen may be read back from the server's history.
+    /// Limits for reading missed versions back.
     pub(crate) healing: Healing,
-    /// What of the time before the first list to read.
+    /// What to read of the time before the first list.
     pub(crate) past: Past,
-    /// When it is.
+    /// The recorder's clock.
     pub(crate) clock: Clock,
     /// How full the queues are.
     pub(crate) depth: Arc<Depth>,
-    /// Where observations go, in order.
+    /// The channel for observations.
     pub(crate) out: Sender<Vec<Observation>>,
-    /// Asks for the fence.
+    /// Requests the fence.
     pub(crate) finish: CancellationToken,
 }
 
-/// What an earlier recorder knew.
+/// What an earlier recorder left of a watch.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resume {
-    /// Where the watch was.
+    /// The position of the watch.
     pub(crate) position: Position,
-    /// The objects that were there.
+    /// The existing objects.
     pub(crate) objects: Inventory,
-    /// Since when the past was asked for, if its recorder ended before it had recorded it.
+    /// The start of the requested past, if the recorder ended before it had recorded it.
     pub(crate) past: Option<Timestamp>,
-    /// Nothing shows whether the cluster is the one that was recorded: all that follows comes after a gap.
+    /// True when nothing shows whether the cluster is the recorded one: everything that follows comes after a gap.
     pub(crate) is_stranger: bool,
-    /// The end of the recording was cut off before any list of the watch was complete: what it had said is not known.
+    /// True when the recording was truncated before any list of the watch was complete: what was lost is unknown.
     pub(crate) is_cut: bool,
 }
 
 impl Resume {
-    /// What of the past is to be read: what an earlier recorder was asked for, if it recorded nothing of it.
+    /// What to read of the past: the request of the earlier recorder, if that did not record it.
     #[must_use]
     pub(crate) fn asked(&self, past: Past) -> Past {
         match self.past {
@@ -130,13 +130,13 @@ impl Resume {
         }
     }
 
-    /// Takes the next line of the recording: one of the watch, or of the whole.
+    /// Applies the next line of the recording, of the watch or of the recording as a whole.
     pub(crate) fn learn(&mut self, observation: &Observation) {
         self.position.apply(observation.stamp.at, &observation.payload);
         self.objects.apply(&observation.payload);
         match &observation.payload {
             Payload::Past(past) => self.past = Some(past.since),
-            // Nothing was there then: what came after has to be read back.
+            // There was nothing then; what came later must be read back.
             Payload::NotServed { .. } if self.position.version().is_none() => {
                 self.past.get_or_insert(observation.stamp.at);
             }

@@ -1,6 +1,6 @@
-//! Drains a response into a bounded queue, and does nothing else: a slow disk must not make the server drop us.
+//! Drains a response into a bounded queue, and does nothing else, so that a slow disk does not make the server drop us.
 //!
-//! When the queue is full, reading stops until there is room: nothing is dropped, and TCP tells the server.
+//! When the queue is full, reading stops until there is room: nothing is dropped, and TCP slows down the server.
 
 use super::causes::causes;
 use super::clock::Clock;
@@ -21,16 +21,16 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
-/// How many bytes of a stream wait undecoded at most.
+/// Most undecoded bytes of a stream.
 pub(super) const QUEUE_BYTES: usize = 8 << 20;
-/// And in how many pieces.
+/// Most chunks of a stream.
 const QUEUE_CHUNKS: usize = 4096;
-/// How often the draining looks at the clock when nothing comes.
+/// How often an idle drain checks the clock.
 const BEAT: Duration = Duration::from_millis(100);
-/// When it looks so much later, it was held up: the process was stopped, the machine suspended, the queue full.
+/// A check that is later than this was delayed: the process was stopped, the machine suspended, or the queue full.
 const HELD_UP: Duration = Duration::from_millis(500);
 
-/// How full the queues are, for all streams together.
+/// How full the queues of all streams are.
 #[derive(Debug, Default)]
 pub struct Depth {
     queued_bytes: AtomicUsize,
@@ -40,25 +40,25 @@ pub struct Depth {
 }
 
 impl Depth {
-    /// Bytes that were received and not yet decoded.
+    /// Bytes that were received and not decoded yet.
     #[must_use]
     pub fn queued_bytes(&self) -> usize {
         self.queued_bytes.load(Ordering::Relaxed)
     }
 
-    /// The most that ever waited.
+    /// The most bytes that ever waited.
     #[must_use]
     pub fn peak_bytes(&self) -> usize {
         self.peak_bytes.load(Ordering::Relaxed)
     }
 
-    /// How often a full queue stopped the reading while a stream waited for another answer of the server.
+    /// How often a full queue stopped reading while a stream waited for another response of the server.
     #[must_use]
     pub fn held(&self) -> u64 {
         self.held.load(Ordering::Relaxed)
     }
 
-    /// How often a full queue stopped the reading because what comes after it was slower.
+    /// How often a full queue stopped reading because its consumer was slower.
     #[must_use]
     pub fn stalls(&self) -> u64 {
         self.stalls.load(Ordering::Relaxed)
@@ -69,15 +69,15 @@ impl Depth {
 pub(super) enum Delivery {
     /// Some bytes.
     Chunk(Chunk),
-    /// What comes from here on may have waited since this moment: the draining did not go on.
+    /// What comes from here on may have waited since this time, because draining was delayed.
     Stalled(Timestamp),
-    /// It ended as HTTP ends a body.
+    /// The body ended.
     Closed,
-    /// It broke.
+    /// The connection broke.
     Broken(String),
 }
 
-/// Bytes with the moment of their receipt. Its place in the queue is free when it is dropped.
+/// Bytes with the time of their receipt. Dropping it frees its space in the queue.
 pub(super) struct Chunk {
     pub bytes: Bytes,
     pub stamp: Stamp,
@@ -92,16 +92,16 @@ impl Drop for Chunk {
     }
 }
 
-/// A response that is being drained. Dropping it ends the draining and closes the connection.
+/// A response that is being drained. Dropping it stops the drain and closes the connection.
 pub(super) struct Socket {
     deliveries: Receiver<Delivery>,
-    /// Nothing is taken from the queue: another answer of the server is awaited.
+    /// True while nothing is taken from the queue because another response is awaited.
     waits: Arc<AtomicBool>,
     drainer: JoinHandle<()>,
 }
 
 impl Socket {
-    /// Starts draining what was asked for at `asked`.
+    /// Starts draining a response to a request that was sent at `asked`.
     pub(super) fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, asked: Stamp) -> Self {
         let (queue, deliveries) = channel(QUEUE_CHUNKS);
         let waits = Arc::new(AtomicBool::new(false));
@@ -109,7 +109,7 @@ impl Socket {
         Self { deliveries, waits, drainer }
     }
 
-    /// Tells whether another answer is awaited before anything more is taken: then a full queue is not the disk's
+    /// Sets whether another response is awaited before anything more is taken: a full queue is then not the disk's
     /// fault.
     pub(super) fn waits(&self, waits: bool) {
         self.waits.store(waits, Ordering::Relaxed);
@@ -141,7 +141,7 @@ async fn drain(
     let end = loop {
         let next = tokio::time::timeout(BEAT, body.next()).await;
         let stamp = clock.now();
-        // All that had come by then was read, or this would have gone on.
+        // Everything that had come by then was read; otherwise reading would have continued.
         let stalled = (stamp.elapsed.saturating_sub(awake.elapsed) > HELD_UP).then_some(awake.at);
         awake = stamp;
         if let Some(since) = stalled
@@ -176,7 +176,7 @@ async fn drain(
             return;
         }
     };
-    // The other side may be gone: then nobody wants to know how it ended.
+    // The receiver may be gone, and does not need the end then.
     let _ = queue.send(end).await;
 }
 

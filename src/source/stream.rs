@@ -1,5 +1,4 @@
-//! One watch, performed: what its machine wants done is done over HTTP and by the clock, and what comes of it is given
-//! to the machine.
+//! Performs one watch: executes the actions of its machine over HTTP and by the clock, and feeds the results back.
 
 use super::attach;
 use super::clock::until;
@@ -23,7 +22,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// Questions about when a revision was.
+/// Most requests to date revisions by Leases.
 const DATES: u32 = 100;
 
 /// One watch.
@@ -33,19 +32,19 @@ pub(crate) struct Stream {
     settings: Settings,
     machine: Machine,
     socket: Option<Socket>,
-    /// The chunk that was read last keeps its place in the queue until what it said is on its way.
+    /// The chunk that was read last keeps its space in the queue until its observations are sent.
     chunk: Option<Chunk>,
-    /// A list, an opening, or history: while one is awaited, the stream is not read.
+    /// A list, an opening, or history; while one is awaited, the stream is not read.
     request: Request,
     head: Request,
     heads: Request,
-    /// The configuration being read again: a plugin may take its time, and nothing waits for it.
+    /// Reading the configuration again; a plugin may take long, and nothing waits for it.
     renewal: Option<BoxFuture<'static, ()>>,
     proof: Request,
     confirmations: FuturesUnordered<BoxFuture<'static, Input>>,
-    /// How many of them are asked at once.
+    /// Limits how many are asked concurrently.
     confirming: Arc<Semaphore>,
-    /// Stops the reading of history.
+    /// Stops reading history.
     stop: CancellationToken,
     finishing: bool,
 }
@@ -56,18 +55,18 @@ impl std::fmt::Debug for Stream {
     }
 }
 
-/// A request that is under way, if one is.
+/// A pending request, if there is one.
 #[derive(Default)]
 struct Request(Option<BoxFuture<'static, Answered>>);
 
-/// What came of a request.
+/// The result of a request.
 enum Answered {
     Input(Input),
     Opened(Result<Socket, RequestError>),
 }
 
 impl Request {
-    /// Sends another one; an older one is not wanted any more.
+    /// Sends a request, dropping the pending one.
     fn send(&mut self, request: impl Future<Output = Input> + Send + 'static) {
         self.0 = Some(request.map(Answered::Input).boxed());
     }
@@ -76,7 +75,7 @@ impl Request {
         self.0.is_some()
     }
 
-    /// Waits for the answer; for ever when none is to come. Cancel-safe.
+    /// Waits for the result; forever when there is no request. Cancel-safe.
     async fn answer(&mut self) -> Answered {
         let Some(request) = &mut self.0 else { return pending().await };
         let answer = request.await;
@@ -86,7 +85,7 @@ impl Request {
 }
 
 impl Stream {
-    /// A watch that begins, or goes on where `resume` says.
+    /// A watch that begins, or continues from `resume`.
     #[must_use]
     pub(crate) fn new(id: WatchId, watch: Watch, settings: Settings, resume: Resume) -> Self {
         let config = Config {
@@ -119,7 +118,8 @@ impl Stream {
     /// Runs until fenced. Dropping the future stops it at once, without a fence.
     ///
     /// # Errors
-    /// What an operator must mend, before the first attachment; later only when nobody takes the observations.
+    /// An error that the operator must fix, before the first attachment; later only when the receiver of the
+    /// observations is gone.
     pub(crate) async fn run(mut self) -> Result<(), Error> {
         let mut input = Input::Started;
         loop {
@@ -134,7 +134,7 @@ impl Stream {
         }
     }
 
-    /// What comes next. Whatever has come is passed on before the time is: a queue that was not read yet is not silent.
+    /// The next input. Pending deliveries come before the deadline: a stream is not silent while its queue has data.
     async fn next(&mut self) -> Input {
         let deadline = self.machine.deadline().map(|monotonic| self.settings.clock.at(monotonic));
         let reads = !self.request.is_under_way();
@@ -198,7 +198,7 @@ impl Stream {
             Action::RenewCredentials if self.renewal.is_none() => {
                 let cluster = Arc::clone(&self.settings.cluster);
                 let renewal = async move {
-                    // A configuration that cannot be read leaves the old client.
+                    // If the configuration cannot be read, the old client stays.
                     if let Err(error) = cluster.renew().await {
                         tracing::warn!("{error}");
                     }
@@ -221,7 +221,7 @@ impl Stream {
         self.request.send(list.map(Input::Listed));
     }
 
-    /// Asks for the stream after a version; from then on its socket is drained.
+    /// Opens the stream after a version; from then on its socket is drained.
     fn open(&mut self, from: ResourceVersion) {
         let (Settings { cluster, pace, clock, depth, .. }, watch) = (self.settings.clone(), self.watch.clone());
         let open = async move {
@@ -250,8 +250,8 @@ impl Stream {
         });
     }
 
-    /// Proves the end, within bounds of its own: what may be spent on what was lost, which may be nothing, says nothing of
-    /// the end. Without it a quiet collection is proven by the next bookmark only, a minute later.
+    /// Proves the end, within limits of its own: the limits for healing, which may be zero, do not apply. Without it a
+    /// quiet collection would only be proven by the next bookmark, up to a minute later.
     fn prove(&mut self, Tail { from, to, state }: Tail) {
         let Settings { cluster, capture, .. } = self.settings.clone();
         let (watch, limits) = (self.watch.clone(), Healing::default());
@@ -272,7 +272,7 @@ impl Stream {
     }
 }
 
-/// Waits until the configuration was read again; for ever when it is not. Cancel-safe.
+/// Waits until the configuration was read again; forever when it is not. Cancel-safe.
 async fn renewed(renewal: &mut Option<BoxFuture<'static, ()>>) {
     match renewal {
         Some(reading) => reading.await,

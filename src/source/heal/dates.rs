@@ -1,9 +1,10 @@
-//! When a revision was: by the stamps that somebody had written by then.
+//! Dates revisions by timestamps that were written at them.
 //!
-//! Leases are renewed every few seconds by nodes, API servers and leaders, with microseconds, and each renewal has a
-//! revision of its own: that revision was when the Lease says. Reading begins there, so nothing after that moment is
-//! missed. Where Leases cannot be read, the stamps of the collection's own objects say only that a revision is not
-//! older; the newest of them goes back when an object is deleted. They prove nothing, so as much is read as may be.
+//! Leases are renewed every few seconds by nodes, API servers and leaders, with microseconds, and each renewal has its
+//! own revision, so that revision is as old as the Lease says. Reading begins there, so that nothing after that time is
+//! missed. If Leases cannot be read, the timestamps of the collection's own objects only show that a revision is not
+//! older; the newest of them goes back when an object is deleted. They prove nothing, so as much is read as the limits
+//! allow.
 
 use super::super::decode::ListMetadata;
 use super::super::query::{JSON, METADATA};
@@ -15,42 +16,41 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
-/// Leases that are older than this at the head are not renewed, or by a clock that is behind.
+/// Leases older than this at the head are not renewed, or their writer's clock is behind.
 const STALE: SignedDuration = SignedDuration::from_secs(60);
 
-/// What is asked for.
+/// The requested start.
 pub(super) struct Asked {
-    /// The moment, by the recorder's clock.
+    /// The start, on the recorder's clock.
     pub moment: Timestamp,
-    /// When the list came, by the recorder's clock.
+    /// The receipt of the list, on the recorder's clock.
     pub now: Timestamp,
-    /// By how much the server's clock is at least ahead of it, where that was measured.
+    /// By how much the server's clock is at least ahead, if that was measured.
     pub ahead: Option<SignedDuration>,
     /// The list's revision.
     pub to: u64,
 }
 
-/// How far the reading of history reaches back.
+/// How far back history is read.
 #[derive(Debug)]
 pub(crate) struct Reach {
     /// The revision at which it begins.
     pub revision: u64,
-    /// The newest stamp of then.
+    /// The newest timestamp at that revision.
     pub dated: Option<Timestamp>,
-    /// Whose stamp that is.
+    /// The clock of that timestamp.
     pub clock: &'static str,
-    /// Why it is not known to reach back to the moment that was asked for; none when it does.
+    /// Why it is not proven to reach back to the requested time; none when it is.
     pub unproven: Option<&'static str>,
 }
 
-/// The revision of an etcd in which nothing was written yet.
+/// The revision of an empty etcd.
 const EMPTY: u64 = 1;
 
 const FORGOTTEN: &str = "the server does not remember more";
 const UNDATED: &str = "nothing proves that this was before: Leases that are kept up would, and cannot be read";
 
-/// Finds a revision that is older than a moment, or else the oldest that is remembered or may be read; and the moment
-/// by the cluster's clock.
+/// Finds a revision older than a time, or otherwise the oldest that is available or may be read.
 pub(super) async fn reach(
     history: &Arc<History>,
     leases: Option<&Arc<History>>,
@@ -70,7 +70,7 @@ pub(super) async fn reach(
         _ => by_objects(history, moment, first, to).await?,
     };
     if reach.revision == EMPTY {
-        // Nothing was before it, at whatever time that was.
+        // There was nothing before it, whenever that was.
         reach.unproven = None;
     }
     Ok((reach, moment))
@@ -78,14 +78,14 @@ pub(super) async fn reach(
 
 /// By how much the cluster's clock is at least ahead.
 ///
-/// Where the server does not tell the time, a Lease at the head does: one that was just renewed shows how far it is
-/// behind, and one that was renewed some time ago makes that more, which only moves the moment further back. One that
-/// seems to be ahead may be of a single clock that is wrong, and would move it to where nothing is proven.
+/// If the server sends no time, a Lease at the head is used: one that was just renewed shows how far it is behind, and
+/// one that was renewed earlier exaggerates that, which only moves the start further back. One that seems to be ahead
+/// may come from a single wrong clock, and would move the start to where nothing is proven.
 fn at_least_ahead(measured: Option<SignedDuration>, head: Option<Timestamp>, now: Timestamp) -> SignedDuration {
     measured.or_else(|| Some(head?.duration_since(now).min(SignedDuration::ZERO))).unwrap_or_default()
 }
 
-/// Somebody renews Leases, or their stamps date nothing.
+/// True when Leases are being renewed; otherwise their timestamps date nothing.
 fn is_kept_up(head: Option<Timestamp>, now: Timestamp, ahead: SignedDuration) -> bool {
     now.checked_add(ahead - STALE).is_ok_and(|least| head.is_some_and(|head| head >= least))
 }
@@ -107,7 +107,7 @@ async fn by_leases(leases: &Arc<History>, moment: Timestamp, first: u64, to: u64
         return Ok(Reach { revision: first, dated: None, clock: "", unproven: Some(FORGOTTEN) });
     };
     let written = written.filter(|written| date <= moment && (first..=before).contains(written));
-    // At the revision of the renewal it was that time; at later ones nobody knows.
+    // The revision of the renewal had that time; the times of later ones are unknown.
     let (revision, unproven) = written.map_or((first, Some(FORGOTTEN)), |written| (written, None));
     Ok(Reach { revision, dated: Some(date), clock: "leases", unproven })
 }
@@ -131,14 +131,14 @@ async fn by_objects(history: &Arc<History>, moment: Timestamp, first: u64, to: u
     Ok(Reach { revision: before, dated, clock, unproven: Some(unproven) })
 }
 
-/// Something with stamps.
+/// An object with timestamps.
 trait Stamped: for<'de> Deserialize<'de> {
     fn newest(&self) -> Option<Timestamp>;
-    /// When it was written last, as a revision.
+    /// The revision of its last write.
     fn revision(&self) -> Option<u64>;
 }
 
-/// The newest stamp of a collection's first page at a revision, with the revision at which it was written.
+/// The newest timestamp on the first page of a collection at a revision, with the revision of its write.
 async fn newest<T: Stamped>(
     history: &Arc<History>,
     at: u64,
@@ -196,7 +196,7 @@ impl Stamped for Lease {
     }
 }
 
-/// When an object was written last, as far as its metadata shows.
+/// The last write of an object, according to its metadata.
 #[derive(Deserialize)]
 struct Written {
     metadata: Metadata,
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(at_least_ahead(None, head(-300), now), seconds(-300));
         assert_eq!(at_least_ahead(None, head(86_400), now), seconds(0), "one Lease of a clock that is wrong");
         assert_eq!(at_least_ahead(None, None, now), seconds(0));
-        // What was measured counts, whatever Leases say.
+        // A measurement takes precedence over Leases.
         for lease in [head(-300), head(300), None] {
             assert_eq!(at_least_ahead(Some(seconds(7)), lease, now), seconds(7));
         }

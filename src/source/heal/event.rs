@@ -4,25 +4,25 @@ use super::history::{Head, Snapshot, Unknown};
 use crate::observation::{Change, Object, ResourceVersion};
 use smol_str::ToSmolStr;
 
-/// Something that happened, as the watch would have delivered it.
+/// An event as the watch would have delivered it.
 #[derive(Debug)]
 pub(crate) struct Event {
     pub revision: u64,
     pub change: Change,
     pub object: Object,
-    /// A deletion under a selector, of an object that is gone and not only out of the selection.
+    /// True for a deletion under a selector of an object that was deleted and did not only leave the selection.
     pub confirmed: bool,
 }
 
 impl Event {
-    /// A deletion delivers the last state, in the version of the deletion.
+    /// A deletion with the last state, in the version of the deletion.
     pub(crate) fn deletion(revision: u64, last: &Object, confirmed: bool) -> Result<Self, Unknown> {
         let version = ResourceVersion::new(revision.to_smolstr());
         let object = last.as_of(&version).map_err(|error| Unknown::Failed(error.to_string()))?;
         Ok(Self { revision, change: Change::Deleted, object, confirmed })
     }
 
-    /// Makes of a collection what it is after the event.
+    /// Applies the event to a snapshot.
     pub(crate) fn apply(&self, state: &mut Snapshot) {
         let Object { uid, namespace, name, .. } = &self.object;
         if self.change == Change::Deleted {

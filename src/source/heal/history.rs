@@ -1,7 +1,7 @@
-//! What a server remembers: its collections as they were at exact revisions, asked for politely and within a budget.
+//! The server's history: collections at exact revisions, read with a budget and with pauses that the server requests.
 //!
-//! A list with `resourceVersionMatch=Exact` is answered from etcd's history for every revision that is not compacted.
-//! An answer as of any other revision than the one asked for is not believed.
+//! A list with `resourceVersionMatch=Exact` is answered from etcd's history for every revision that is not compacted. A
+//! response for any other revision than the requested one is rejected.
 
 use super::super::causes::causes;
 use super::super::cluster::Cluster;
@@ -24,37 +24,37 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How often a request is tried that meets trouble which may pass.
+/// How often a request is tried after temporary errors.
 const ATTEMPTS: u32 = 8;
 /// The first pause between attempts; it doubles.
 const PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause that a server is granted.
+/// The longest pause that a server may request.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Why history gives no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unknown {
-    /// Nobody wants to know.
+    /// It is not to be asked.
     Unasked,
     /// It is compacted.
     Forgotten,
-    /// The server does not answer such questions.
+    /// The server does not support such requests.
     Refused(String),
     /// The budget is used up.
     Spent,
-    /// Too many revisions to look at one by one.
+    /// Too many revisions to inspect one by one.
     TooLong { revisions: u64 },
-    /// Too many objects to list over and over.
+    /// Too many objects to list repeatedly.
     TooLarge { revisions: u64, objects: u64 },
-    /// More objects than are asked about one by one.
+    /// Too many objects to ask for one by one.
     TooMany { objects: u64 },
     /// There is no more time.
     Stopped,
-    /// It could not be asked, or not be understood.
+    /// A request failed, or its response was not understood.
     Failed(String),
-    /// Its answers do not fit together.
+    /// Responses contradict each other.
     Contradicted(String),
-    /// Something of this object was lost that is older than what was recorded of it.
+    /// A lost event of this object is older than what was recorded of it.
     Overtaken { name: SmolStr },
 }
 
@@ -80,7 +80,7 @@ impl fmt::Display for Unknown {
     }
 }
 
-/// Who was there, in which version.
+/// An object and its version in a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub namespace: SmolStr,
@@ -96,18 +96,18 @@ pub(crate) struct History {
     cluster: Arc<Cluster>,
     watch: Watch,
     capture: Capture,
-    /// What may be asked.
+    /// The limits.
     pub limits: Healing,
     left: AtomicU32,
-    /// Newest revision that is known to be forgotten.
+    /// The newest revision that is known to be compacted.
     floor: AtomicU64,
-    /// It is of no use to ask on.
+    /// True when further requests are of no use.
     refused: AtomicBool,
     stop: CancellationToken,
 }
 
 impl History {
-    /// Asks until `stop`, and not more than `limits` allow.
+    /// Reads history until `stop`, within `limits`.
     pub(crate) fn new(
         cluster: Arc<Cluster>,
         watch: Watch,
@@ -127,12 +127,12 @@ impl History {
         })
     }
 
-    /// The watch whose collection it is.
+    /// The watch of the collection.
     pub(crate) fn watch(&self) -> &Watch {
         &self.watch
     }
 
-    /// A few questions at a time, with the answers in the order of the questions.
+    /// Answers questions concurrently, a few at a time, in their order.
     pub(crate) fn few<T: Send + 'static>(
         &self,
         questions: impl IntoIterator<Item = BoxFuture<'static, T>>,
@@ -140,22 +140,22 @@ impl History {
         futures::stream::iter(questions).buffered(self.limits.at_once.max(1))
     }
 
-    /// Requests that were made.
+    /// The number of requests that were made.
     pub(crate) fn asked(&self) -> u32 {
         self.limits.requests - self.left()
     }
 
-    /// Requests that may still be made.
+    /// The number of requests that are left.
     pub(crate) fn left(&self) -> u32 {
         self.left.load(Relaxed)
     }
 
-    /// Newest revision that is known to be forgotten.
+    /// The newest revision that is known to be compacted.
     pub(crate) fn floor(&self) -> u64 {
         self.floor.load(Relaxed)
     }
 
-    /// Who of the collection was there at a revision.
+    /// The objects of the collection at a revision.
     pub(crate) async fn heads(&self, at: u64) -> Result<Snapshot, Unknown> {
         let mut snapshot = Snapshot::new();
         let (mut paging, mut token) = (Paging::default(), None);
@@ -169,7 +169,7 @@ impl History {
         }
     }
 
-    /// Whether the server answers as of a revision.
+    /// Whether the server still has a revision.
     pub(crate) async fn remembers(&self, at: u64) -> Result<bool, Unknown> {
         match self.ask(&query::exact_head(&self.watch, at), query::METADATA, at).await {
             Ok(heads) => read_heads(heads, at, &mut Snapshot::new()).map(|_| true),
@@ -183,7 +183,7 @@ impl History {
         self.ask(&query::exact(&self.watch, at, None), accept, at).await
     }
 
-    /// Who had a name at a revision, and in which version. With `selected`, only if the watch selected it.
+    /// The object with a name at a revision, and its version. With `selected`, only if the watch selected it.
     pub(crate) async fn head(
         &self,
         namespace: &str,
@@ -201,7 +201,7 @@ impl History {
         }
     }
 
-    /// The object that had a name at a revision, whole, as far as objects are kept.
+    /// The whole object with a name at a revision, as far as objects are kept.
     pub(crate) async fn object(&self, namespace: &str, name: &str, at: u64) -> Result<Option<Object>, Unknown> {
         let path = query::exact_name(&self.watch, namespace, name, at, true);
         let objects = self.read_objects(self.ask(&path, query::JSON, at).await?, at, &mut None)?;
@@ -240,7 +240,7 @@ impl History {
         page.items.unwrap_or_default().into_iter().map(decode).collect()
     }
 
-    /// Sends one question, again if need be. 429 and other trouble that may pass is waited out.
+    /// Sends one request, with retries. 429 and other temporary errors are waited out.
     async fn ask<T: DeserializeOwned>(&self, path: &str, accept: &str, at: u64) -> Result<T, Unknown> {
         let (mut attempts, mut pause) = (0, PAUSE);
         loop {
@@ -274,7 +274,7 @@ impl History {
         }
     }
 
-    /// Takes a request from the budget, if it makes sense to send it.
+    /// Takes a request from the budget, if sending it makes sense.
     fn spend(&self, at: u64) -> Result<(), Unknown> {
         if at <= self.floor() {
             return Err(Unknown::Forgotten);
@@ -318,7 +318,7 @@ struct Metadata {
     resource_version: ResourceVersion,
 }
 
-/// Adds the objects of a page to a snapshot; gives the token of the next page.
+/// Adds the objects of a page to a snapshot; returns the token of the next page.
 fn read_heads(heads: Heads, at: u64, snapshot: &mut Snapshot) -> Result<Option<String>, Unknown> {
     believe(heads.metadata.resource_version.number(), at)?;
     for Item { metadata } in heads.items.unwrap_or_default() {
@@ -330,11 +330,14 @@ fn read_heads(heads: Heads, at: u64, snapshot: &mut Snapshot) -> Result<Option<S
 }
 
 /// A server that does not know exact lists answers with what is there now.
-pub(super) fn believe(told: Option<u64>, asked: u64) -> Result<(), Unknown> {
-    if told == Some(asked) {
+pub(super) fn believe(answered: Option<u64>, asked: u64) -> Result<(), Unknown> {
+    if answered == Some(asked) {
         return Ok(());
     }
-    Err(Unknown::Contradicted(format!("asked for revision {asked}, it answered as of {}", told.unwrap_or_default())))
+    Err(Unknown::Contradicted(format!(
+        "asked for revision {asked}, it answered as of {}",
+        answered.unwrap_or_default()
+    )))
 }
 
 /// No object is newer than the revision at which it was there.

@@ -1,8 +1,8 @@
 //! Healing: what a stream did not deliver is read back from the server's history.
 //!
-//! `history` asks, within a budget; `walk` finds the versions of one object; `sweep` proves that nothing else happened;
-//! `span` puts a lost span together of them, as `event`s. `dates` finds the revision of a moment. `question` is what a
-//! watch asks.
+//! `history` sends requests within a budget; `walk` finds the versions of one object; `sweep` proves that nothing else
+//! happened; `span` combines these for a lost span, as `event`s. `dates` finds the revision of a time. `question` is
+//! the interface for watches.
 
 mod dates;
 mod event;

@@ -1,5 +1,5 @@
-//! What a watch asks of history, and what it is answered: a lost span, everything since a moment, or the beginnings of
-//! what is there.
+//! The questions of a watch for history, and the answers: a lost span, everything since a time, or the beginnings of
+//! existing objects.
 
 use super::dates::{Asked, Reach, created, reach};
 use super::event::Event;
@@ -14,31 +14,31 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A question to history.
+/// A question for history.
 #[derive(Debug)]
 pub(crate) enum Question {
-    /// What happened in a span that was lost?
+    /// What happened in a lost span?
     Loss(Span),
-    /// What happened since a moment, up to a list?
+    /// What happened since a time, up to a list?
     Since {
-        /// By the recorder's clock, ...
+        /// The start, on the recorder's clock, ...
         moment: Timestamp,
-        /// ... by which the list came now, ...
+        /// ... on which the list came at this time, ...
         now: Timestamp,
-        /// ... and by how much the server's is at least ahead of it, where that was measured.
+        /// ... and by how much the server's clock is at least ahead, if that was measured.
         ahead: Option<SignedDuration>,
         /// The list's revision.
         to: u64,
         /// The list's objects.
         listed: Vec<Object>,
-        /// Leases are in the same storage, and may date its revisions.
+        /// True when Leases are in the same storage, and may date its revisions.
         dated_by_leases: bool,
     },
-    /// The versions of these objects, back to their birth or as far as the server remembers.
+    /// The versions of these objects, back to their creation or as far as the server has them.
     Beginnings(Vec<Object>),
 }
 
-/// What history shows.
+/// An answer of history.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Loss(Recovery),
@@ -49,42 +49,42 @@ pub(crate) enum Answer {
 /// What history shows of a loss.
 #[derive(Debug)]
 pub(crate) struct Recovery {
-    /// The oldest revision that is remembered, with its objects, if that is not where the loss began.
+    /// The oldest available revision, with its objects, if that is after the start of the loss.
     pub resumed: Option<(u64, Vec<Object>)>,
-    /// What happened after that, or after the beginning.
+    /// What happened after that, or after the start.
     pub found: Result<Found, Unknown>,
 }
 
-/// What history shows of the time since a moment.
+/// What history shows of the time since a start.
 #[derive(Debug)]
 pub(crate) struct Since {
     /// How far back it reaches, ...
     pub reach: Reach,
-    /// ... the objects of then, ...
+    /// ... the objects at that time, ...
     pub objects: Vec<Object>,
     /// ... and what happened after that.
     pub found: Result<Found, Unknown>,
 }
 
 impl Recovery {
-    /// Nothing is known.
+    /// The answer that nothing is known.
     pub(crate) fn none(why: Unknown) -> Self {
         Self { resumed: None, found: Err(why) }
     }
 
-    /// All that happened is known, from the beginning of the loss.
+    /// True when everything that happened is known, from the start of the loss.
     pub(crate) fn is_whole(&self) -> bool {
         self.resumed.is_none() && self.found.as_ref().is_ok_and(|found| found.whole.is_ok())
     }
 
-    /// Why not all that happened is known, if so.
+    /// Why not everything is known; none when it is.
     pub(crate) fn unknown(&self) -> Option<&Unknown> {
         self.found.as_ref().map_or_else(Some, |found| found.whole.as_ref().err())
     }
 }
 
 impl Question {
-    /// Asks history; `leases` is that of the Leases, where they may date revisions.
+    /// Asks history; `leases` is that of the Leases, if they may date revisions.
     pub(crate) async fn ask(self, history: Arc<History>, leases: Option<Arc<History>>) -> Answer {
         match self {
             Self::Loss(span) => Answer::Loss(recover(history, span).await),
@@ -101,7 +101,7 @@ impl Question {
     }
 }
 
-/// What happened in a span, from its beginning or from the oldest revision that is remembered.
+/// What happened in a span, from its start or from the oldest available revision.
 async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
     match Found::of(&history, &span).await {
         Err(Unknown::Forgotten) if span.seen.is_none() => {}
@@ -142,7 +142,7 @@ async fn since(
     let changed = listed.into_iter().filter(is_other).collect();
     let span = Span { from: reach.revision, recorded, seen: None, to, end, changed };
     let found = Found::of(&history, &span).await;
-    // A birth was seen that is older: what was read began before it.
+    // An older creation was seen: the reading began before it.
     let is_old = |event: &Event| event.change == Change::Added && created(&event.object).is_some_and(|it| it <= moment);
     if found.as_ref().is_ok_and(|found| found.events.iter().any(is_old)) {
         reach.unproven = None;
@@ -151,7 +151,7 @@ async fn since(
 }
 
 async fn beginnings(history: Arc<History>, mut objects: Vec<Object>) -> Vec<Chain> {
-    // What is older than the oldest revision need not be asked for: so the newest come first.
+    // Versions older than the oldest revision are not available, so the newest objects come first.
     objects.sort_by_key(|object| std::cmp::Reverse(object.resource_version.number()));
     let mut walks = Vec::new();
     for object in objects {

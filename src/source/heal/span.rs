@@ -1,7 +1,7 @@
 //! A span of revisions that a stream did not deliver: what happened in it, as far as history shows.
 //!
-//! First every object that is known to have changed is walked, then whoever is gone, and at last whatever else may have
-//! happened is swept up. Only a sweep that leaves nothing out makes a span whole.
+//! First every object that is known to have changed is walked, then the deleted ones, and then everything else is
+//! swept. Only a complete sweep makes a span complete.
 
 use super::event::Event;
 use super::history::{Head, History, Snapshot, Unknown};
@@ -13,20 +13,20 @@ use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What was lost.
+/// A lost span.
 #[derive(Debug)]
 pub(crate) struct Span {
-    /// The revision after which something was lost, ...
+    /// The revision after which events were lost, ...
     pub from: u64,
     /// ... the objects that were recorded last, ...
     pub recorded: HashMap<SmolStr, ResourceVersion>,
-    /// ... and what was recorded since that revision, if that was not the last one: some of what happened then, not all.
+    /// ... and the events that were recorded since that revision, if it was not the last one; these are incomplete.
     pub seen: Option<Vec<Seen>>,
     /// The revision of the list that came after, ...
     pub to: u64,
-    /// ... who is in it, ...
+    /// ... the objects in it, ...
     pub end: Snapshot,
-    /// ... and those of them that are not as they were recorded.
+    /// ... and those that differ from what was recorded.
     pub changed: Vec<Object>,
 }
 
@@ -46,25 +46,25 @@ impl Seen {
     }
 }
 
-/// What was found.
+/// What was found of a span.
 #[derive(Debug)]
 pub(crate) struct Found {
-    /// Of subjects of which nothing is missing, in order.
+    /// Events of subjects of which nothing is missing, in order.
     pub events: Vec<Event>,
-    /// Of subjects whose older versions are missing, in order.
+    /// Events of subjects whose older versions are missing, in order.
     pub loose: Vec<Event>,
-    /// Nothing else happened; or why that is not known.
+    /// Ok when nothing else happened; otherwise why that is unknown.
     pub whole: Result<(), Unknown>,
 }
 
 impl Found {
-    /// Nothing is known.
+    /// The result when nothing is known.
     pub(crate) fn nothing(why: Unknown) -> Self {
         Self { events: Vec::new(), loose: Vec::new(), whole: Err(why) }
     }
 
     /// # Errors
-    /// When history shows nothing of the span, or contradicts what was recorded.
+    /// History shows nothing of the span, or contradicts what was recorded.
     pub(crate) async fn of(history: &Arc<History>, span: &Span) -> Result<Self, Unknown> {
         let base = history.heads(span.from).await?;
         let is_as_recorded = match &span.seen {
@@ -75,7 +75,7 @@ impl Found {
             return Err(Unknown::Contradicted(format!("the objects at revision {}", span.from)));
         }
         let mut found = Self { events: Vec::new(), loose: Vec::new(), whole: Ok(()) };
-        // Where objects can leave and come back, only a sweep finds when they did.
+        // If objects can leave and return, only a sweep finds when they did.
         if !history.watch().can_be_left() {
             found.walk(history, span, &base).await?;
         }
@@ -94,7 +94,7 @@ impl Found {
         }
     }
 
-    /// What was not recorded. It is told after what was, so of no object may it be older than that.
+    /// Removes what was recorded. The rest is recorded after it, so it must not be older for any object.
     fn without(mut self, seen: &[Seen]) -> Result<Self, Unknown> {
         self.whole?;
         if let Some(unknown) = seen.iter().find(|seen| !self.events.iter().any(|event| seen.is(event))) {
@@ -110,7 +110,7 @@ impl Found {
         }
     }
 
-    /// Walks all that changed.
+    /// Walks everything that changed.
     async fn walk(&mut self, history: &Arc<History>, span: &Span, base: &Snapshot) -> Result<(), Unknown> {
         let from = span.from;
         let mut walks = Vec::new();
@@ -152,7 +152,7 @@ impl Found {
                 Change::Listed
             }
         };
-        // A newest version alone says no more than the list does.
+        // The newest version alone says no more than the list.
         if first == Change::Listed && deletion.is_none() && chain.versions.len() == 1 {
             return Ok(());
         }
@@ -168,7 +168,7 @@ impl Found {
     }
 }
 
-/// True when a snapshot is of these versions, as far as objects are concerned of which nothing was recorded since.
+/// True when a snapshot has these versions, except for objects of which events were recorded since.
 fn is_of_others(base: &Snapshot, recorded: &HashMap<SmolStr, ResourceVersion>, seen: &[Seen]) -> bool {
     let changed: HashSet<&SmolStr> = seen.iter().map(|seen| &seen.uid).collect();
     let base = base.iter().filter(|(uid, _)| !changed.contains(uid)).map(|(uid, head)| (uid.clone(), head.clone()));
@@ -176,7 +176,7 @@ fn is_of_others(base: &Snapshot, recorded: &HashMap<SmolStr, ResourceVersion>, s
     is_of(&base.collect(), &recorded.map(|(uid, version)| (uid.clone(), version.clone())).collect())
 }
 
-/// The versions of one that is gone, and its deletion.
+/// The versions of a deleted object, and its deletion.
 async fn last_of(
     history: &Arc<History>,
     uid: &SmolStr,
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(lost(&[]), Ok(vec![6, 7, 8]));
         assert_eq!(lost(&[seen("a", "6", false), seen("a", "8", true)]), Ok(vec![7]));
         assert_eq!(lost(&[seen("a", "8", true)]), Err(Unknown::Overtaken { name: "a".into() }));
-        // Delivered, and never written.
+        // Delivered, but never written.
         for other in [seen("b", "6", false), seen("a", "8", false), seen("b", "9", false)] {
             assert!(matches!(lost(&[other]), Err(Unknown::Contradicted(_))));
         }

@@ -1,8 +1,8 @@
-//! The proof that a span is whole: the collection is looked at as of every revision that is not accounted for.
+//! Proves that a span is complete: the collection is inspected at every revision that is not accounted for.
 //!
-//! Two equal snapshots prove nothing of what was born and gone between them, so none is left out. But every write has a
-//! revision of its own (etcd's, one key a write), so a revision at which a known object was written saw no birth. What
-//! was found by walking must predict every snapshot: history that contradicts it is not believed at all.
+//! Two equal snapshots prove nothing about objects that were created and deleted between them, so no revision is left
+//! out. But every write has its own revision (etcd's, for one key), so a revision at which a known object was written
+//! has no creation. What was found by walking must predict every snapshot; otherwise history is contradictory.
 
 use super::event::Event;
 use super::history::{Head, History, Snapshot, Unknown};
@@ -13,12 +13,12 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 
-/// How many objects of snapshots are read at most, so that large collections are not listed over and over.
+/// Most objects of snapshots that are read, to limit repeated lists of large collections.
 const HEADS: u64 = 200_000;
-/// Objects a page.
+/// Objects per page.
 const PAGE: u64 = super::super::query::PAGE as u64;
 
-/// Something that snapshots show and no walk has found.
+/// An event that snapshots show and no walk found.
 struct Sighting {
     revision: u64,
     change: Change,
@@ -30,23 +30,23 @@ struct Sighting {
 pub(super) struct Known<'a> {
     /// It begins after this revision ...
     pub from: u64,
-    /// ... when the collection was this,
+    /// ... with these objects,
     pub base: Snapshot,
     /// and ends with this one ...
     pub to: u64,
-    /// ... when it was this.
+    /// ... and these objects.
     pub end: &'a Snapshot,
     /// What was found by walking, in order.
     pub events: &'a [Event],
 }
 
-/// Finds whatever else happened in the span.
+/// Finds everything else that happened in the span.
 pub(super) async fn sweep(history: &Arc<History>, known: Known<'_>) -> Result<Vec<Event>, Unknown> {
     let sightings = sightings(history, known).await?;
     fetch(history, sightings).await
 }
 
-/// The newest revision of a span at which anything happened, if it begins and ends with the same objects.
+/// The newest revision of a span with an event, if the span begins and ends with the same objects.
 pub(crate) async fn newest(
     history: &Arc<History>,
     from: u64,
@@ -77,7 +77,7 @@ async fn sightings(history: &Arc<History>, known: Known<'_>) -> Result<Vec<Sight
     Ok(replay.sightings)
 }
 
-/// A sweep that would take more than is allowed is not begun.
+/// Rejects a sweep that would exceed the limits.
 fn afford(history: &Arc<History>, revisions: u64, objects: u64) -> Result<(), Unknown> {
     let requests = revisions * objects.div_ceil(PAGE).max(1);
     if revisions > history.limits.revisions {
@@ -89,11 +89,11 @@ fn afford(history: &Arc<History>, revisions: u64, objects: u64) -> Result<(), Un
     if requests > u64::from(history.left()) { Err(Unknown::Spent) } else { Ok(()) }
 }
 
-/// The collection as the events make it, held against snapshots.
+/// The collection according to the events, compared with snapshots.
 struct Replay<'a> {
     state: Snapshot,
     events: &'a [Event],
-    /// Whose events are all known.
+    /// The objects whose events are all known.
     settled: HashSet<&'a SmolStr>,
     sightings: Vec<Sighting>,
 }
@@ -104,7 +104,7 @@ impl<'a> Replay<'a> {
         Self { state: base, events, settled, sightings: Vec::new() }
     }
 
-    /// Goes on to a revision, at which the collection was this.
+    /// Advances to a revision, at which the collection was this.
     fn meet(&mut self, at: u64, snapshot: &Snapshot) -> Result<(), Unknown> {
         let due = self.events.partition_point(|event| event.revision <= at);
         for event in &self.events[..due] {
@@ -138,7 +138,7 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Asks for the objects that were only sighted.
+/// Reads the objects that were only seen in snapshots.
 async fn fetch(history: &Arc<History>, sightings: Vec<Sighting>) -> Result<Vec<Event>, Unknown> {
     let questions = sightings.into_iter().map(|sighting| see(Arc::clone(history), sighting).boxed());
     let events: Vec<Result<Event, Unknown>> = history.few(questions).collect().await;
@@ -158,7 +158,7 @@ async fn see(history: Arc<History>, sighting: Sighting) -> Result<Event, Unknown
     Event::deletion(revision, &object, confirmed)
 }
 
-/// Gone, and not only out of the selection.
+/// Whether an object was deleted and did not only leave the selection.
 async fn is_gone(history: &Arc<History>, uid: &SmolStr, head: &Head, at: u64) -> Result<bool, Unknown> {
     let found = history.head(&head.namespace, &head.name, at, false).await?;
     Ok(found.is_none_or(|(found, _)| found != *uid))
@@ -174,7 +174,7 @@ pub(crate) fn heads<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Option
     objects.into_iter().map(head).collect()
 }
 
-/// True when a snapshot is of just these versions.
+/// True when a snapshot has exactly these versions.
 pub(super) fn is_of(snapshot: &Snapshot, recorded: &HashMap<SmolStr, ResourceVersion>) -> bool {
     snapshot.len() == recorded.len()
         && snapshot

@@ -1,34 +1,34 @@
-//! One object's versions, newest first: the version before one of resourceVersion V is the one that was there at V - 1.
+//! The versions of one object, newest first: the version before resourceVersion V is the one at revision V - 1.
 //!
-//! No version is passed over and none is guessed: k versions take k + 1 questions. Names are not identities: an object
-//! of another uid under the name is where this one begins.
+//! No version is skipped or guessed: k versions take k + 1 requests. Names are not identities: an object with another
+//! uid under the name marks the creation of this one.
 
 use super::history::{Head, History, Unknown};
 use crate::observation::Object;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
-/// Versions of one object, with nothing in between.
+/// Consecutive versions of one object.
 #[derive(Debug)]
 pub(crate) struct Chain {
     /// Oldest first.
     pub versions: Vec<Object>,
-    /// What the oldest follows on.
+    /// What precedes the oldest version.
     pub beginning: Beginning,
 }
 
-/// Where a chain of versions begins.
+/// What precedes a chain of versions.
 #[derive(Debug)]
 pub(crate) enum Beginning {
-    /// The oldest follows on the version that was recorded.
+    /// The recorded version.
     Recorded,
-    /// The oldest is the first of all.
+    /// Nothing: the oldest is the first of all.
     Birth,
-    /// There may be older ones.
+    /// Unknown, perhaps older versions.
     Unseen(Unknown),
 }
 
-/// Walks back from a version to the one that was recorded at revision `from`, or, if none was, to the birth.
+/// Walks back from a version to the one recorded at revision `from`, or, if none was, to the creation.
 pub(super) async fn walk(history: &Arc<History>, newest: Object, recorded: Option<u64>, from: u64) -> Chain {
     let mut versions = vec![newest];
     let beginning = loop {
@@ -55,7 +55,7 @@ async fn before(history: &Arc<History>, last: &Object, recorded: Option<u64>, fr
         return Err(contradiction());
     }
     let beginning = || Before::Beginning(if recorded.is_some() { Beginning::Recorded } else { Beginning::Birth });
-    // What was there at `from` is known.
+    // The object at `from` is known.
     if version - 1 == from {
         return Ok(beginning());
     }
@@ -64,14 +64,14 @@ async fn before(history: &Arc<History>, last: &Object, recorded: Option<u64>, fr
             older if older == recorded => Ok(Before::Beginning(Beginning::Recorded)),
             _ => Ok(Before::Version(Box::new(object))),
         },
-        // Absent, or another object under the name.
+        // No object, or another one under the name.
         _ if recorded.is_some() => Err(contradiction()),
         _ => Ok(beginning()),
     }
 }
 
-/// The revision at which an object was gone that was there at one revision and not at a later one. A uid never comes
-/// back, so half of the span can be left out with every question.
+/// The first revision without an object that was there at one revision and not at a later one. A uid never returns, so
+/// a binary search finds it.
 pub(super) async fn gone_at(
     history: &Arc<History>,
     uid: &SmolStr,
@@ -89,7 +89,7 @@ pub(super) async fn gone_at(
     Ok(absent)
 }
 
-/// The oldest revision that is answered, of those after one that is forgotten and up to one that is not.
+/// The oldest available revision after one that is compacted and up to one that is not.
 pub(super) async fn oldest(history: &Arc<History>, mut forgotten: u64, mut remembered: u64) -> Result<u64, Unknown> {
     while remembered - forgotten > 1 {
         let middle = forgotten + (remembered - forgotten) / 2;

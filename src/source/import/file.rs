@@ -78,7 +78,7 @@ pub(super) fn read(
     if let (true, Some(line)) = (known.resources.is_empty(), first_foreign) {
         return Err(Error::Foreign { input: name, line });
     }
-    tell(&name, &items, notes);
+    note(&name, &items, notes);
     if known.without_object.count > 0 {
         notes.push(Note::on(&name, audit::passed_over(known.without_object.count)));
     }
@@ -107,7 +107,7 @@ fn bytes(name: &str, source: &mut dyn Read) -> Result<(Vec<u8>, bool), Error> {
     }
 }
 
-fn tell(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {
+fn note(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {
     if items.is_empty() {
         notes.push(Note::on(name, "nothing in it"));
     }

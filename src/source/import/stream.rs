@@ -67,18 +67,18 @@ struct Stream {
 
 impl Stream {
     fn segment(&mut self, segment: Segment, notes: &mut Vec<Note>) {
-        tell(&segment, notes);
+        note(&segment, notes);
         self.is_polled = is_polled(&segment);
         let is_whole = segment.closing.is_some() || matches!(&*segment.listed, [Item { said: Said::List { .. }, .. }]);
         let Segment { begin, listed, closing, live, .. } = segment;
         let is_first = self.lines.is_empty();
-        let told = listed.iter().chain(&closing).find_map(|item| match &item.said {
+        let known = listed.iter().chain(&closing).find_map(|item| match &item.said {
             Said::List { version, .. } | Said::Bookmark { version, .. } => Some(version.clone()),
             _ => None,
         });
         let beginning = listed.iter().chain(&closing).chain(&live).next().map(Time::of).unwrap_or_default();
         if !is_first {
-            let to = told.clone().or_else(|| listed.iter().chain(&live).find_map(version)).unwrap_or_default();
+            let to = known.clone().or_else(|| listed.iter().chain(&live).find_map(version)).unwrap_or_default();
             let reason = if begin == Begin::Ended(410) { GapReason::HistoryExpired } else { GapReason::Unrecorded };
             self.gap(reason, to, beginning);
         }
@@ -89,7 +89,7 @@ impl Stream {
             self.listed(item);
         }
         if is_first {
-            let version = told
+            let version = known
                 .filter(|version| !version.as_str().is_empty())
                 .or_else(|| self.newest_listed())
                 .or_else(|| live.iter().find_map(version).map(|version| before(&version)))
@@ -325,7 +325,7 @@ fn is_polled(segment: &Segment) -> bool {
     })
 }
 
-fn tell(segment: &Segment, notes: &mut Vec<Note>) {
+fn note(segment: &Segment, notes: &mut Vec<Note>) {
     let Some(first) = segment.items().next() else { return };
     if segment.begin != Begin::Input {
         notes.push(Note::at(
@@ -343,7 +343,7 @@ fn tell(segment: &Segment, notes: &mut Vec<Note>) {
         } else if is_polled(segment) {
             "objects without events, some of them repeated: what happened between them is a gap (ask kubectl for -w --output-watch-events)"
         } else {
-            "objects without events: a deletion cannot be told from a change (ask kubectl for --output-watch-events)"
+            "objects without events: a deletion cannot be known from a change (ask kubectl for --output-watch-events)"
         };
         notes.push(Note::at(&segment.input, bare.line, text));
     }

@@ -79,12 +79,12 @@ fn by_namespace(streams: Vec<Vec<Segment>>) -> Vec<Vec<Segment>> {
 /// Segments of one watch follow each other. One that goes back may repeat what came before; two that say different
 /// things of the same span are two watches of the same objects.
 fn one_after_another(resource: &Resource, segments: &[Segment]) -> Result<(), Error> {
-    let mut told: HashSet<(&SmolStr, &ResourceVersion)> = HashSet::new();
+    let mut seen: HashSet<(&SmolStr, &ResourceVersion)> = HashSet::new();
     let mut newest: Option<(u64, &Segment)> = None;
     for segment in segments {
         for object in segment.live.iter().filter_map(object) {
             let number = object.resource_version.number();
-            let is_new = told.insert((&object.uid, &object.resource_version));
+            let is_new = seen.insert((&object.uid, &object.resource_version));
             if let (Some(number), Some((last, earlier))) = (number, newest)
                 && is_new
                 && number <= last

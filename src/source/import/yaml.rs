@@ -95,11 +95,11 @@ mod tests {
 
     fn converted(text: &str) -> Vec<(u64, String)> {
         let documents = documents(text.as_bytes()).expect("YAML of Kubernetes");
-        let told = |document: &Converted| match &document.json {
+        let shown = |document: &Converted| match &document.json {
             Ok(json) => json.get().to_owned(),
             Err((_, problem)) => problem.clone(),
         };
-        documents.iter().map(|document| (document.line, told(document))).collect()
+        documents.iter().map(|document| (document.line, shown(document))).collect()
     }
 
     #[test]

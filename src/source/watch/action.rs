@@ -1,15 +1,15 @@
-//! What a watch wants done.
+//! The actions of a watch.
 
 use super::super::error::Error;
 use super::super::heal::Question;
 use super::fence::Tail;
 use crate::observation::{Object, Observation, ResourceVersion};
 
-/// What is to be done, in this order. A request replaces an older one of its kind that was not answered yet; as long as
-/// a list, an opening or history is awaited, the stream is not read and waits in its queue.
+/// An action, to be performed in order. A request replaces a pending one of its kind; while a list, an opening or
+/// history is awaited, the stream is not read and waits in its queue.
 #[derive(Debug)]
 pub(crate) enum Action {
-    /// Record these.
+    /// Record these lines.
     Send(Vec<Observation>),
     /// Read a whole list as of now.
     List,
@@ -17,27 +17,27 @@ pub(crate) enum Action {
     OpenWatch { from: ResourceVersion },
     /// Close the stream.
     CloseWatch,
-    /// Ask history.
+    /// Read history.
     ReadHistory(Question),
-    /// History is to be answered with what is known by now.
+    /// Stop reading history, and answer with what is known.
     StopHistory,
-    /// Ask who had the names of deleted objects at the revisions of the events: are they gone, or only out of the
-    /// selection? Each is answered by itself, and the stream is read on meanwhile.
+    /// Ask for the objects with the names of deleted ones, at the revisions of the events: were they deleted, or did
+    /// they leave the selection? Each is answered separately, while the stream is read.
     ConfirmDeletions(Vec<Object>),
-    /// Ask for the version of the collection as of now.
+    /// Ask for the current version of the collection.
     AskHead,
-    /// List who is there, as of now: the fence's proof.
+    /// List metadata as of now, for the fence.
     ListHeads,
-    /// Look at the revisions between the last recorded version and the fence's list.
+    /// Check the revisions between the last recorded version and the fence's list.
     ProveEnd(Tail),
-    /// Read the configuration anew: credentials and authorities may have been rotated.
+    /// Read the configuration again: credentials and authorities may have been rotated.
     RenewCredentials,
     /// Warn the operator.
     Warn(String),
-    /// Log for whoever asked for more (`-v`).
+    /// Log with `-v`.
     Inform(String),
-    /// An operator must mend this.
+    /// Fail with an error that the operator must fix.
     Fail(Error),
-    /// The watch is fenced, or out of time for it.
+    /// The watch is fenced, or its time for that is over.
     Done,
 }

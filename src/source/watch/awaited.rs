@@ -1,4 +1,4 @@
-//! What a list of who is there shows, held against what was recorded: what still has to come, and what cannot be.
+//! Compares a metadata list with what was recorded: what is still to come, and what is contradictory.
 
 use super::super::heal::{Head, Snapshot};
 use super::super::pages::Heads;
@@ -8,26 +8,27 @@ use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
-/// What still has to come before all of a list was recorded.
+/// What must still come before everything in a list is recorded.
 #[derive(Debug)]
 pub(super) struct Awaited {
     /// The list's version.
     pub version: ResourceVersion,
-    /// The list; none when its versions are no numbers.
+    /// The list; none when its versions are not numbers.
     pub snapshot: Option<Snapshot>,
-    /// Who is in the list.
+    /// The uids in the list.
     listed: HashSet<SmolStr>,
-    /// Objects of the list whose version was not recorded yet.
+    /// Listed objects whose version was not recorded yet, with their names.
     versions: HashMap<SmolStr, (ResourceVersion, SmolStr)>,
-    /// Recorded objects that the list lacks, in the version that was recorded, and whose deletion was not recorded yet.
+    /// Recorded objects that the list lacks, in their recorded version, whose deletion was not recorded yet.
     deletions: HashMap<SmolStr, ResourceVersion>,
 }
 
 impl Awaited {
-    /// A list, the objects by what was recorded, and whose deletion was recorded since the list was asked for.
+    /// Compares a list with the recorded objects; `gone` are those whose deletion was recorded since the list was
+    /// requested.
     ///
     /// # Errors
-    /// When an object is older in the list than it was recorded, though the list is not: the storage went back.
+    /// An object is older in the list than it was recorded, though the list is not: the storage went back.
     pub(super) fn new(
         heads: Heads,
         known: &HashMap<SmolStr, ResourceVersion>,
@@ -57,7 +58,7 @@ impl Awaited {
         Ok(Self { version: heads.version, snapshot, listed, versions, deletions })
     }
 
-    /// Something was recorded.
+    /// Updates it for a recorded event.
     pub(super) fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         if change == Change::Deleted {
             self.versions.remove(uid);
@@ -67,22 +68,22 @@ impl Awaited {
                 self.versions.remove(uid);
             }
         } else if !self.listed.contains(uid) && version.is_covered_by(&self.version) {
-            // Born before the list was made, and not in it: its deletion is still on its way.
+            // Created before the list was made, and not in it: its deletion is still to come.
             self.deletions.insert(uid.clone(), version.clone());
         }
     }
 
-    /// Nothing of the list is missing.
+    /// True when nothing of the list is missing.
     pub(super) fn is_whole(&self) -> bool {
         self.versions.is_empty() && self.deletions.is_empty()
     }
 
-    /// Whether everything up to the list's version was delivered.
+    /// True when everything up to the list's version was delivered.
     pub(super) fn is_read(&self, read: Option<&ResourceVersion>) -> bool {
         read.is_some_and(|read| covers(read, &self.version))
     }
 
-    /// What has not come though the stream was read beyond it: it will not come any more.
+    /// Fails if something was not delivered although the stream was read past it.
     pub(super) fn passed(&self, recorded: &Recorded) -> Option<Doubt> {
         let read = recorded.position().version()?;
         let passed = self.versions.values().filter(|(version, _)| covers(read, version));
@@ -99,7 +100,7 @@ impl Awaited {
         Some(Doubt { why, since })
     }
 
-    /// What is missing, in words.
+    /// Describes what is missing.
     pub(super) fn missing(&self) -> String {
         let mut names: Vec<&str> = self.versions.values().map(|(_, name)| name.as_str()).collect();
         names.sort_unstable();
@@ -119,8 +120,8 @@ impl Awaited {
     }
 }
 
-/// An object that a list shows in an older version than was recorded, though the list is not older than that: no race
-/// between the two can do that.
+/// An object that a list shows in an older version than was recorded, though the list is not older: no race can cause
+/// that.
 #[derive(Debug)]
 pub(super) struct Rollback {
     recorded: ResourceVersion,
@@ -139,7 +140,7 @@ impl Rollback {
         is_one.then(|| Self { recorded: recorded.clone(), why: why() })
     }
 
-    /// The storage went back after that version was recorded.
+    /// The doubt: the storage went back after that version was recorded.
     pub(super) fn doubt(self, recorded: &Recorded) -> Doubt {
         Doubt { since: recorded.trail.up_to(&self.recorded), why: self.why }
     }

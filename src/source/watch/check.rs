@@ -1,7 +1,7 @@
-//! Whether a stream that was taken up again goes on where it had been left: what a list shows to be there has to come.
+//! Checks whether a resumed stream continues where it was left: what a list shows must be delivered.
 //!
-//! A server may accept a watch from a version that it has forgotten, and deliver nothing, or go on from another
-//! history, when its storage was restored. Neither shows in the stream alone.
+//! A server may accept a watch from a version that it has compacted and deliver nothing, or continue another history
+//! when its storage was restored. Neither is visible in the stream alone.
 
 use super::super::pages::Heads;
 use super::awaited::{Awaited, Rollback};
@@ -12,38 +12,38 @@ use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// How often a server may close the stream without having delivered anything of what it lists.
+/// How often a server may close the stream without delivering anything that it owes.
 const CLOSINGS: u32 = 3;
-/// The shortest and the longest pause before a list that could not be had is asked for again.
+/// The shortest and longest pause before a failed list is requested again.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
-/// A stream that is being checked. Moments are times of the monotonic clock.
+/// A stream that is being checked. Times are of the monotonic clock.
 #[derive(Debug)]
 pub(super) struct Check {
-    /// Where it had been left.
+    /// Where it was left.
     since: Since,
-    /// Whose deletion was recorded since the list was asked for.
+    /// Objects whose deletion was recorded since the list was requested.
     gone: HashSet<SmolStr>,
-    /// What still has to come; none before the list is answered.
+    /// What must still come; none before the list is answered.
     owed: Option<Awaited>,
-    /// When the list was answered, the stream was opened, or it delivered something last.
+    /// When the list was answered, the stream was opened, or it last delivered something.
     heard: Duration,
     /// How often the server closed the stream since it delivered something.
     closings: u32,
-    /// When the list is asked for again, which could not be had.
+    /// When to request the list again after a failure.
     again: Option<Duration>,
 }
 
 impl Check {
-    /// A stream that is taken up again there.
+    /// A stream that is resumed from there.
     pub(super) fn new(since: Since) -> Self {
         Self { since, gone: HashSet::new(), owed: None, heard: Duration::ZERO, closings: 0, again: None }
     }
 
-    /// The list was answered.
+    /// Handles the list.
     ///
     /// # Errors
-    /// When the list contradicts what was recorded.
+    /// The list contradicts what was recorded.
     pub(super) fn listed(
         &mut self,
         heads: Heads,
@@ -55,14 +55,14 @@ impl Check {
         Ok(())
     }
 
-    /// It was not; the server may have asked for a pause.
+    /// Handles a failed list; the server may have requested a pause.
     pub(super) fn not_listed(&mut self, now: Duration, after: Option<Duration>) {
         if self.is_asked() {
             self.again = Some(now + after.unwrap_or_default().clamp(AGAIN.0, AGAIN.1));
         }
     }
 
-    /// Whether the list is to be asked for again now; who is told so asks.
+    /// Whether the list must be requested again now; the caller then does so.
     pub(super) fn asks_again(&mut self, now: Duration) -> bool {
         self.again.take_if(|at| *at <= now).is_some()
     }
@@ -72,7 +72,7 @@ impl Check {
         self.owed.is_none()
     }
 
-    /// Something was recorded.
+    /// Handles a recorded event.
     pub(super) fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         if change == Change::Deleted {
             self.gone.insert(uid.clone());
@@ -82,27 +82,27 @@ impl Check {
         }
     }
 
-    /// The stream delivered something new.
+    /// Handles a new delivery of the stream.
     pub(super) fn heard(&mut self, now: Duration) {
         (self.heard, self.closings) = (now, 0);
     }
 
-    /// The stream is open again: it was no silence of the server's while it was not.
+    /// Handles the reopening of the stream: while it was closed, its silence was not the server's.
     pub(super) fn reopened(&mut self, now: Duration) {
         self.heard = now;
     }
 
-    /// The server closed the stream; a connection that broke says nothing about the server.
+    /// Handles a close by the server; a broken connection says nothing about the server.
     pub(super) fn closed(&mut self) {
         self.closings += u32::from(self.owed.is_some());
     }
 
-    /// Nothing is awaited any more.
+    /// True when nothing is owed any more.
     pub(super) fn is_met(&self) -> bool {
         self.owed.as_ref().is_some_and(Awaited::is_whole)
     }
 
-    /// What is awaited and will not come: the stream was read beyond it, or has been silent for too long.
+    /// What is owed and will not come: the stream was read past it, or was silent for too long.
     pub(super) fn failed(&self, read: Option<&ResourceVersion>, now: Duration, patience: Duration) -> Option<Doubt> {
         let awaited = self.owed.as_ref().filter(|awaited| !awaited.is_whole())?;
         let how = if awaited.is_read(read) {
@@ -118,7 +118,7 @@ impl Check {
         Some(Doubt { why, since: Some(self.since.clone()) })
     }
 
-    /// When silence is too long, or the list is to be asked for again.
+    /// When silence becomes too long, or the list must be requested again.
     pub(super) fn wakes_at(&self, patience: Duration) -> Option<Duration> {
         self.owed.as_ref().map(|_| self.heard + patience).or(self.again)
     }

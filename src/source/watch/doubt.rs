@@ -1,12 +1,12 @@
-//! Why a stream is not believed any more.
+//! Why a stream is no longer trusted.
 
 use super::trail::Since;
 
-/// Why the stream is not believed any more.
+/// Why a stream is no longer trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Doubt {
-    /// In words.
+    /// The reason, for the recording.
     pub why: String,
-    /// What was recorded after this point is not all that there was; none when it is.
+    /// The point after which the recording is incomplete; none when it is complete.
     pub since: Option<Since>,
 }

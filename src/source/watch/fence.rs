@@ -1,10 +1,10 @@
 //! The fence at the end of a watch: proof that everything up to the end was recorded.
 //!
-//! A quorum list of metadata says what there is; every object's version in it must have been recorded, and every
-//! recorded object must be in it or be seen to go. An object that was born and died since the last recorded version is
-//! in neither: so the stream must also have been read to the list's version. Often no event of the collection has it,
-//! and a bookmark may take a minute: then the collection is looked at as of every revision between. Silence proves
-//! nothing.
+//! A quorum list of metadata shows the existing objects; every version in it must have been recorded, and every
+//! recorded object must be in it or be seen to be deleted. An object that was created and deleted since the last
+//! recorded version is in neither, so the stream must also have been read to the list's version. Often no event of the
+//! collection has that version, and a bookmark may take a minute: then the collection is inspected at every revision
+//! between. Silence proves nothing.
 
 use super::super::heal::{Snapshot, Unknown};
 use super::super::pages::Heads;
@@ -16,43 +16,43 @@ use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// Pause between attempts to list what there is, ...
+/// The pause between attempts to list, ...
 const AGAIN: Duration = Duration::from_millis(200);
-/// ... and the longest that a server is granted: the end is waited for.
+/// ... and the longest that a server may request, since the end is waited for.
 const GRANTED: Duration = Duration::from_secs(2);
-/// Nothing that the list shows is missing, which does not prove that nothing else happened.
+/// Nothing in the list is missing, which does not prove that nothing else happened.
 const UNPROVEN: &str = "end not proven: ";
 
-/// A fence that is being built. Moments are times of the monotonic clock.
+/// A fence in progress. Times are of the monotonic clock.
 #[derive(Debug)]
 pub(super) struct Fence {
     begun: Duration,
-    /// When it must be done.
+    /// The deadline.
     deadline: Duration,
-    /// Where the stream was when the list was asked for.
+    /// The version of the stream when the list was requested.
     asked: ResourceVersion,
-    /// A list that is older than that: it was not made of what there is.
+    /// A list that is older than that, and therefore not up to date.
     stale: Option<ResourceVersion>,
     proof: Proof,
-    /// Whose deletion was recorded since the list was asked for.
+    /// Objects whose deletion was recorded since the list was requested.
     gone: HashSet<SmolStr>,
 }
 
-/// How far the list of what there is has come.
+/// The progress of the list.
 #[derive(Debug)]
 enum Proof {
     Asked,
-    /// It could not be listed, and is asked for again at this moment.
+    /// It failed, and is requested again at this time.
     Again(Duration),
     Listed(Box<Awaited>, Rest),
 }
 
-/// What is known of the revisions between the last recorded version and the list's.
+/// What is known about the revisions between the last recorded version and the list's.
 #[derive(Debug)]
 enum Rest {
     Unasked,
     Asked,
-    /// The newest at which anything happened, if anything did.
+    /// The newest revision with an event, if there was one.
     Known(Option<u64>),
     Unknown(Unknown),
 }
@@ -66,35 +66,35 @@ pub(crate) struct Tail {
 }
 
 impl Fence {
-    /// Who begins it asks for the list; the stream has come to `read`.
+    /// Begins a fence; the caller requests the list. The stream was read to `read`.
     pub(super) fn begin(now: Duration, deadline: Duration, read: ResourceVersion) -> Self {
         Self { begun: now, deadline, asked: read, stale: None, proof: Proof::Asked, gone: HashSet::new() }
     }
 
-    /// Where the stream was when the list was asked for.
+    /// The version of the stream when the list was requested.
     pub(super) fn asked(&self) -> &ResourceVersion {
         &self.asked
     }
 
-    /// When it must be done.
+    /// The deadline.
     pub(super) fn deadline(&self) -> Duration {
         self.deadline
     }
 
-    /// The watch has attached, so that there is something to prove, and it may take so long.
+    /// Extends the deadline once the watch has attached, so that there is something to prove.
     pub(super) fn granted(&mut self, length: Duration) {
         self.deadline = self.begun + length;
     }
 
-    /// When half of its time is over: what may be given up leaves it the other half.
+    /// The middle of its time, at which other work is stopped.
     pub(super) fn half_time(&self) -> Duration {
         self.begun + self.deadline.saturating_sub(self.begun) / 2
     }
 
-    /// The list of what there is was answered.
+    /// Handles the list.
     ///
     /// # Errors
-    /// When the list contradicts what was recorded.
+    /// The list contradicts what was recorded.
     pub(super) fn listed(
         &mut self,
         heads: Heads,
@@ -116,12 +116,12 @@ impl Fence {
         matches!(self.proof, Proof::Asked)
     }
 
-    /// It was not; the server may have asked for a pause.
+    /// Handles a failed list; the server may have requested a pause.
     pub(super) fn not_listed(&mut self, now: Duration, after: Option<Duration>) {
         self.proof = Proof::Again(now + after.unwrap_or_default().clamp(AGAIN, GRANTED));
     }
 
-    /// Whether the list is to be asked for again now; whoever gets true asks.
+    /// Whether the list must be requested again now; the caller then does so.
     pub(super) fn asks_again(&mut self, now: Duration, read: ResourceVersion) -> bool {
         let due = matches!(self.proof, Proof::Again(at) if at <= now) && now < self.deadline;
         if due {
@@ -130,14 +130,14 @@ impl Fence {
         due
     }
 
-    /// What is awaited is to be reckoned anew. Who calls this asks for the list.
+    /// Restarts the proof; the caller requests the list.
     pub(super) fn restart(&mut self, read: ResourceVersion) {
         self.gone.clear();
         self.asked = read;
         self.proof = Proof::Asked;
     }
 
-    /// Something was recorded.
+    /// Handles a recorded event.
     pub(super) fn recorded(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         if change == Change::Deleted {
             self.gone.insert(uid.clone());
@@ -147,8 +147,8 @@ impl Fence {
         }
     }
 
-    /// The version at which the watch is proven whole: nothing of the list is missing, and the stream was read to the
-    /// list's version, or to the last event before it.
+    /// The version at which the watch is proven complete: nothing in the list is missing, and the stream was read to
+    /// the list's version, or to the last event before it.
     pub(super) fn met(&self, read: Option<&ResourceVersion>) -> Option<ResourceVersion> {
         let Proof::Listed(awaited, rest) = &self.proof else { return None };
         let is_proven = match rest {
@@ -159,19 +159,19 @@ impl Fence {
         (awaited.is_whole() && (is_proven || awaited.is_read(read))).then(|| awaited.version.clone())
     }
 
-    /// What the list shows and will not come any more, since the stream was read beyond it.
+    /// Fails if something in the list will not come, because the stream was read past it.
     pub(super) fn failed(&self, recorded: &Recorded) -> Option<Doubt> {
         let Proof::Listed(awaited, _) = &self.proof else { return None };
         awaited.passed(recorded)
     }
 
-    /// Why there is no list, where that is known.
+    /// Why there is no list, if that is known.
     pub(super) fn stale(&self) -> Option<String> {
         let stale = self.stale.as_ref()?;
         Some(format!("{UNPROVEN}the server's list at {stale} is older than what it had delivered, {}", self.asked))
     }
 
-    /// What history is to be asked, once nothing of the list is missing; whoever gets it asks.
+    /// The question for history, once nothing in the list is missing; the caller asks it.
     pub(super) fn asks_history(&mut self, read: Option<&ResourceVersion>) -> Option<Tail> {
         let Proof::Listed(awaited, rest @ Rest::Unasked) = &mut self.proof else { return None };
         if !awaited.is_whole() || awaited.is_read(read) {
@@ -186,14 +186,14 @@ impl Fence {
         Some(Tail { from, to, state })
     }
 
-    /// The answer of history: the newest revision at which anything happened, if anything did.
-    pub(super) fn told(&mut self, newest: Result<Option<u64>, Unknown>) {
+    /// Handles the answer of history: the newest revision with an event, if there was one.
+    pub(super) fn history_answered(&mut self, newest: Result<Option<u64>, Unknown>) {
         if let Proof::Listed(_, rest @ Rest::Asked) = &mut self.proof {
             *rest = newest.map_or_else(Rest::Unknown, Rest::Known);
         }
     }
 
-    /// The next moment at which it wants to be looked at.
+    /// The next time at which it must be checked.
     pub(super) fn wakes_at(&self) -> Duration {
         match &self.proof {
             Proof::Again(at) => self.deadline.min(*at),
@@ -201,7 +201,7 @@ impl Fence {
         }
     }
 
-    /// The list's version and what of it is missing or not proven, in words; none when there is no list yet.
+    /// The list's version and a description of what is missing or not proven; none when there is no list yet.
     pub(super) fn missing(&self) -> Option<(ResourceVersion, String)> {
         let Proof::Listed(awaited, rest) = &self.proof else { return None };
         let missing = match rest {

@@ -1,4 +1,4 @@
-//! The end of a watch: the fence is begun, met, or given up when its time is over.
+//! The end of a watch: the fence is begun, met, or given up at its deadline.
 
 use super::super::pages::Heads;
 use super::super::request_error::RequestError;
@@ -35,7 +35,7 @@ impl Machine {
         }
     }
 
-    /// The list of who is there was answered: for the fence, or for a stream that was taken up again.
+    /// Handles a metadata list, for the fence or for a resumed stream.
     pub(super) fn heads(&mut self, state: State, heads: Result<Heads, RequestError>) -> State {
         let now = self.now.monotonic;
         let recorded = self.recorded.objects().recorded();
@@ -47,7 +47,7 @@ impl Machine {
                 return state;
             }
         };
-        // A server may close the stream before the list is answered, again and again.
+        // A server may repeatedly close the stream before the list is answered.
         let goes_on = matches!(state, State::Following(_) | State::Opening(None) | State::Paused(_, Then::Watch));
         let check = self.check.as_mut().filter(|check| check.is_asked() && goes_on);
         let checked = check.map_or(Ok(()), |check| check.listed(heads.clone(), &recorded, now));
@@ -55,7 +55,7 @@ impl Machine {
         let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads, &recorded, now));
         let Err(rollback) = checked.and(fenced) else { return state };
         if !goes_on {
-            // Whatever is read next shows it.
+            // The next read shows it.
             self.fence.iter_mut().for_each(|fence| fence.not_listed(now, None));
             return state;
         }
@@ -64,7 +64,7 @@ impl Machine {
         self.doubted(GapReason::StorageReplaced, doubt)
     }
 
-    /// Gives the fence up when its time is over: the tail stays open, and the recording says why.
+    /// Gives up the fence at its deadline: the end is not proven, and the recording says why.
     pub(super) fn in_time(&mut self, state: State) -> State {
         let is_over = self.fence.as_ref().is_some_and(|fence| fence.deadline() <= self.now.monotonic);
         if !is_over {
@@ -75,11 +75,11 @@ impl Machine {
             State::Listing(_) | State::Opening(None) => self.unfenced(UNANSWERED),
             // A list that was read is recorded.
             State::Opening(Some(listing)) => {
-                self.tell_at_once(listing);
+                self.record_at_once(listing);
                 self.unfenced(UNANSWERED)
             }
             State::Recovering(recovering) => {
-                self.tell_by_now(recovering);
+                self.record_by_now(recovering);
                 self.unfenced(UNANSWERED)
             }
             State::Following(_) => self.unfenced(UNPROVEN),
@@ -100,10 +100,10 @@ impl Machine {
         let from_resource_version = asked.filter(|asked| whole && !asked.as_str().is_empty());
         let fence = Line { watch, resource_version, from_resource_version, whole, missing };
         self.fence = None;
-        // Nobody came to say what they said.
+        // Withheld lines will not be explained any more.
         let mut lines = self.held.all();
         lines.extend(self.recorded.withheld());
-        lines.push(self.recorded.tell(self.now.stamp, Payload::Fence(fence)));
+        lines.push(self.recorded.record(self.now.stamp, Payload::Fence(fence)));
         self.send(lines);
         self.act(Action::Done);
         State::Done

@@ -1,7 +1,7 @@
-//! Lines that wait for an answer: is a deleted object gone, or only out of the selection?
+//! Lines that wait for an answer: was a deleted object deleted, or did it only leave the selection?
 //!
-//! The stream is read on meanwhile. Lines are recorded in the order in which they came, and none waits for longer than
-//! a bound: a deletion of which nobody says by then that the object is gone is not confirmed.
+//! The stream is read meanwhile. Lines are recorded in the order in which they came, and none waits longer than a
+//! bound: a deletion without an answer by then is not confirmed.
 
 use crate::observation::{Change, Object, Observation, Payload, ResourceVersion};
 use smol_str::SmolStr;
@@ -10,32 +10,32 @@ use std::time::Duration;
 
 /// How long a deletion waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How many lines wait at most.
+/// Most lines that wait.
 const MOST: usize = 10_000;
 
-/// Lines that are not recorded yet. Moments are times of the monotonic clock.
+/// Lines that are not recorded yet. Times are of the monotonic clock.
 #[derive(Debug, Default)]
 pub(super) struct Held(VecDeque<Waiting>);
 
 #[derive(Debug)]
 struct Waiting {
     line: Observation,
-    /// Until when it waits; none when it only follows on one that does.
+    /// When it stops waiting; none for a line that only follows one that waits.
     until: Option<Duration>,
 }
 
 impl Held {
-    /// Nothing waits.
+    /// True when no line waits.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Holds lines that follow on those that wait.
+    /// Holds lines that follow waiting ones.
     pub(super) fn follow(&mut self, lines: Vec<Observation>) {
         self.0.extend(lines.into_iter().map(|line| Waiting { line, until: None }));
     }
 
-    /// Holds the lines of a stream; gives the deleted objects, which who calls this asks for.
+    /// Holds the lines of a stream; returns the deleted objects, for which the caller asks.
     pub(super) fn ask(&mut self, lines: Vec<Observation>, now: Duration) -> Vec<Object> {
         let mut deleted = Vec::new();
         for line in lines {
@@ -49,7 +49,7 @@ impl Held {
         deleted
     }
 
-    /// Whether an object was gone when it was deleted in this version.
+    /// Handles the answer for an object that was deleted in this version.
     pub(super) fn answered(&mut self, uid: &SmolStr, version: &ResourceVersion, is_gone: bool) {
         for Waiting { line, until } in &mut self.0 {
             if let Payload::Object(seen) = &mut line.payload
@@ -62,7 +62,7 @@ impl Held {
         }
     }
 
-    /// What need not wait any more.
+    /// The lines that need not wait any more.
     pub(super) fn release(&mut self, now: Duration) -> Vec<Observation> {
         let excess = self.0.len().saturating_sub(MOST);
         let waits = |waiting: &Waiting| waiting.until.is_some_and(|until| until > now);
@@ -70,12 +70,12 @@ impl Held {
         self.0.drain(..ready.max(excess)).map(|waiting| waiting.line).collect()
     }
 
-    /// All of it, as it is.
+    /// All lines, as they are.
     pub(super) fn all(&mut self) -> Vec<Observation> {
         self.0.drain(..).map(|waiting| waiting.line).collect()
     }
 
-    /// When the first of them has waited for long enough.
+    /// When the first line has waited long enough.
     pub(super) fn wakes_at(&self) -> Option<Duration> {
         self.0.front().and_then(|waiting| waiting.until)
     }

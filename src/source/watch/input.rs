@@ -9,16 +9,16 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::time::Duration;
 
-/// When a step is taken.
+/// The time of a step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Now {
-    /// The stamp for what is recorded now.
+    /// The stamp for lines that are recorded now.
     pub stamp: Stamp,
-    /// Time on a monotonic clock, from which all waits are reckoned.
+    /// The monotonic time, to which all deadlines refer.
     pub monotonic: Duration,
 }
 
-/// What came from the socket, the clock, or an answered request.
+/// An input: from the socket, the clock, or a completed request.
 #[derive(Debug)]
 pub(crate) enum Input {
     /// The watch begins.
@@ -29,25 +29,25 @@ pub(crate) enum Input {
     Opened(Result<(), RequestError>),
     /// Bytes of the stream, with their receipt.
     Received { stamp: Stamp, bytes: Bytes },
-    /// What is received from here on may have waited since this moment.
+    /// What is received from here on may have waited since this time.
     Stalled(Timestamp),
     /// The server closed the stream.
     Closed,
-    /// The stream broke, and why.
+    /// The connection broke, with the reason.
     Broken(String),
     /// Answers [`ReadHistory`](super::Action::ReadHistory).
     HistoryRead(Answer),
     /// Answers [`ConfirmDeletions`](super::Action::ConfirmDeletions) for one object: whether it was gone at that
     /// version.
     Confirmed { uid: SmolStr, version: ResourceVersion, is_gone: bool },
-    /// Answers [`AskHead`](super::Action::AskHead); none when it could not be asked.
+    /// Answers [`AskHead`](super::Action::AskHead); none when the request failed.
     Head(Option<ResourceVersion>),
     /// Answers [`ListHeads`](super::Action::ListHeads).
     Heads(Result<Heads, RequestError>),
-    /// Answers [`ProveEnd`](super::Action::ProveEnd): the newest revision at which anything happened, if anything did.
+    /// Answers [`ProveEnd`](super::Action::ProveEnd): the newest revision with an event, if there was one.
     EndProven(Result<Option<u64>, Unknown>),
-    /// Somebody asks for the fence.
+    /// The fence is requested.
     FinishRequested,
-    /// The moment of [`deadline`](super::Machine::deadline) has come, and no other input is waiting.
+    /// [`deadline`](super::Machine::deadline) has passed, and no other input is waiting.
     Deadline,
 }

@@ -1,4 +1,4 @@
-//! A list that was read: what is asked of history before it is recorded, and what follows.
+//! Handles a list: what is read from history before it is recorded, and what follows.
 
 use super::super::heal::{Answer, Question, Recovery, Unknown};
 use super::super::pages::Pages;
@@ -13,13 +13,12 @@ use crate::observation::GapReason;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How long the beginnings of what is there may hold up the attachment. The stream is open meanwhile, and its bytes
-/// wait.
+/// How long reading beginnings may delay the attachment. The stream is open meanwhile, and its bytes wait.
 const BEGINNINGS: Duration = Duration::from_secs(1);
-/// Of more objects than this no beginnings are read: that would be as many requests and more.
+/// With more objects than this no beginnings are read: each takes at least one request.
 const FEW: usize = 300;
 
-/// What is asked of history, for how long; or why it is not asked.
+/// The question for history and its time limit; or why it is not asked.
 type Asked = Result<(Question, Duration), Unknown>;
 
 impl Machine {
@@ -30,7 +29,7 @@ impl Machine {
             Err(trouble) => return self.troubled(trouble, Then::List(lost)),
         };
         let listing = Listing { pages, lost, opened: None };
-        // Who may list and not watch is not attached, so a first list is recorded once its stream is open.
+        // A watch that may list but not watch is not attached, so a first list is recorded once its stream is open.
         if (self.reads_history() && !self.retry.is_forgetful()) || self.retry.may_give_up() {
             self.act(Action::OpenWatch { from: listing.pages.version.clone() });
             return State::Opening(Some(listing));
@@ -38,7 +37,7 @@ impl Machine {
         self.account_for(listing)
     }
 
-    /// The stream after a list was opened, or not.
+    /// Handles the opening of the stream after a list.
     pub(super) fn opened_after(&mut self, mut listing: Listing, opened: Result<(), RequestError>) -> State {
         let lost = listing.lost;
         match opened {
@@ -53,29 +52,29 @@ impl Machine {
         }
     }
 
-    /// What history shows.
+    /// Handles the answer of history.
     pub(super) fn history_read(&mut self, recovering: Recovering, answer: Answer) -> State {
         let Recovering { listing, account, .. } = recovering;
-        self.tell(listing.pages, account, Ok(answer));
+        self.record_list(listing.pages, account, Ok(answer));
         self.go_on(listing.opened)
     }
 
-    /// There is no time to ask history.
-    pub(super) fn tell_at_once(&mut self, listing: Listing) {
+    /// Records the list without asking history.
+    pub(super) fn record_at_once(&mut self, listing: Listing) {
         let (account, _) = self.account(&listing);
-        self.tell(listing.pages, account, Err(Unknown::Stopped));
+        self.record_list(listing.pages, account, Err(Unknown::Stopped));
     }
 
-    /// There is no time to wait for history.
-    pub(super) fn tell_by_now(&mut self, recovering: Recovering) {
-        self.tell(recovering.listing.pages, recovering.account, Err(Unknown::Stopped));
+    /// Records the list without waiting for history.
+    pub(super) fn record_by_now(&mut self, recovering: Recovering) {
+        self.record_list(recovering.listing.pages, recovering.account, Err(Unknown::Stopped));
     }
 
     fn reads_history(&self) -> bool {
         self.config.healing.requests > 0
     }
 
-    /// Tells a list, when history was asked what can be asked.
+    /// Records a list, after asking history if possible.
     fn account_for(&mut self, listing: Listing) -> State {
         if listing.lost.is_none() {
             self.retry.reset();
@@ -89,7 +88,7 @@ impl Machine {
                 State::Recovering(Recovering { listing, account, stop_at })
             }
             Err(unknown) => {
-                self.tell(listing.pages, account, Err(unknown));
+                self.record_list(listing.pages, account, Err(unknown));
                 self.go_on(listing.opened)
             }
         }
@@ -116,7 +115,7 @@ impl Machine {
                 Past::Beginnings | Past::Unseen => (Account::First, Err(Unknown::Unasked)),
             };
         };
-        // A server that forgot when nothing happened.
+        // The server compacted its history while nothing happened.
         if reason == GapReason::HistoryExpired && self.recorded.position().version() == Some(&pages.version) {
             return (Account::Unchanged, Err(Unknown::Unasked));
         }
@@ -126,25 +125,25 @@ impl Machine {
     }
 
     /// Records a list.
-    fn tell(&mut self, pages: Pages, account: Account, told: Result<Answer, Unknown>) {
+    fn record_list(&mut self, pages: Pages, account: Account, answer: Result<Answer, Unknown>) {
         let (recorded, now) = (&mut self.recorded, self.now);
-        let lines = match (account, told) {
+        let lines = match (account, answer) {
             (Account::Unchanged, _) => return self.reconnected(),
-            (Account::Since(moment), Ok(Answer::Since(told))) => recorded.list_since(moment, told, pages, now),
-            (Account::Since(moment), told) => recorded.list_since(moment, Err(unknown(told)), pages, now),
+            (Account::Since(moment), Ok(Answer::Since(answer))) => recorded.list_since(moment, answer, pages, now),
+            (Account::Since(moment), answer) => recorded.list_since(moment, Err(unknown(answer)), pages, now),
             (Account::Beginnings, Ok(Answer::Beginnings(chains))) => recorded.list_with_beginnings(chains, pages, now),
-            (Account::First | Account::Beginnings, told) => {
-                if let Err(unknown @ Unknown::TooMany { .. }) = told {
+            (Account::First | Account::Beginnings, answer) => {
+                if let Err(unknown @ Unknown::TooMany { .. }) = answer {
                     self.actions.push(Action::Inform(format!("no beginnings are read: {unknown}")));
                 }
                 let mut lines = Vec::with_capacity(pages.items.len() + 1);
                 recorded.list(pages, &HashMap::new(), now, &mut lines);
                 lines
             }
-            (Account::Loss(loss), told) => {
-                let recovery = match told {
+            (Account::Loss(loss), answer) => {
+                let recovery = match answer {
                     Ok(Answer::Loss(recovery)) => recovery,
-                    told => Recovery::none(unknown(told)),
+                    answer => Recovery::none(unknown(answer)),
                 };
                 if let Some(unknown) = recovery.unknown() {
                     self.actions.push(Action::Inform(format!("a gap remains: {unknown}")));
@@ -154,7 +153,7 @@ impl Machine {
         };
         self.attached();
         self.check = None;
-        // What an interrupted stream did not deliver is in the list.
+        // The list contains what an interrupted stream did not deliver.
         self.interruption = None;
         self.send(lines);
         if let Some(fence) = &mut self.fence {
@@ -163,7 +162,7 @@ impl Machine {
         }
     }
 
-    /// What follows when a list was recorded.
+    /// Continues after a list was recorded.
     fn go_on(&mut self, opened: Option<Result<(), RequestError>>) -> State {
         if self.retry.is_forgetful() {
             let pause = self.retry.pause(self.now);
@@ -177,6 +176,6 @@ impl Machine {
 }
 
 /// Why history did not answer the question.
-fn unknown(told: Result<Answer, Unknown>) -> Unknown {
-    told.err().unwrap_or_else(|| Unknown::Failed("another question was answered".to_owned()))
+fn unknown(answer: Result<Answer, Unknown>) -> Unknown {
+    answer.err().unwrap_or_else(|| Unknown::Failed("another question was answered".to_owned()))
 }

@@ -1,5 +1,5 @@
-//! What was lost, and what a list and history show of it: what did not change has no gap, what was healed has none, and
-//! whatever else may have happened is in a gap as small as can be proven.
+//! Losses, and what a list and history show of them: unchanged and healed objects have no gap; whatever else may have
+//! happened is in a gap as small as can be proven.
 
 use super::super::heal::{self, Event, Found, Question, Recovery, Seen, Span, Unknown};
 use super::super::pages::Pages;
@@ -12,20 +12,21 @@ use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Pa
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
 
-/// What was lost, and until when.
+/// What was lost, and when.
 #[derive(Debug)]
 pub(super) struct Loss {
     pub from: ResourceVersion,
-    /// Nothing of it was before this moment ...
+    /// The earliest time of the loss ...
     pub alive: Timestamp,
-    /// ... nor after this one.
+    /// ... and the latest.
     pub stamp: Stamp,
     pub reason: GapReason,
-    /// What contradicts what; empty where nothing does.
+    /// What is contradictory; empty when nothing is.
     pub why: String,
-    /// What was recorded after `from`, if that is not all that there was; why not even that is known, if so.
+    /// The events that were recorded after `from`, if those are incomplete; or why they are unknown.
     pub seen: Option<Result<Vec<Seen>, Unknown>>,
-    /// An earlier recorder ended while it read its first list, and all that it read is as it was: nothing is lost.
+    /// True when an earlier recorder ended during its first list, and everything that it read is unchanged: nothing is
+    /// lost.
     pub is_none: bool,
 }
 
@@ -50,7 +51,7 @@ impl Loss {
         let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
         Self {
             from,
-            // The recording of the past may have broken off anywhere.
+            // Recording the past may have broken off anywhere.
             alive: recorded.past().map_or(alive, |since| since.min(alive)),
             why: doubt.why,
             seen,
@@ -64,7 +65,7 @@ impl Loss {
         }
     }
 
-    /// What history is to be asked, if it `may` be; why not, if not.
+    /// The question for history; or why it cannot be asked, for instance because it `may` not be.
     pub(super) fn question(&self, pages: &Pages, recorded: &Recorded, may: bool) -> Result<Question, Unknown> {
         if recorded.is_stranger() {
             return Err(Unknown::Failed("it is not known whether this is the server that was recorded".to_owned()));
@@ -110,7 +111,7 @@ impl Loss {
             reason: self.reason,
             unhealed,
         };
-        recorded.tell(self.stamp, Payload::Gap(gap))
+        recorded.record(self.stamp, Payload::Gap(gap))
     }
 }
 
@@ -124,13 +125,13 @@ fn rolled_back(pages: &Pages, recorded: &Recorded) -> Option<Doubt> {
     })
 }
 
-/// An object that the list shows in a version up to which the stream was read, and which it did not deliver: what else it
-/// left out may have been as early.
+/// An object that the list shows in a version up to which the stream was read, but which it did not deliver: other
+/// missed events may be as early.
 fn missed(pages: &Pages, recorded: &Recorded) -> Option<Doubt> {
     let read = recorded.position().version()?;
-    let told = recorded.objects().recorded();
+    let already = recorded.objects().recorded();
     let is_missed = |object: &&Object| {
-        told.get(&object.uid) != Some(&object.resource_version) && object.resource_version.is_covered_by(read)
+        already.get(&object.uid) != Some(&object.resource_version) && object.resource_version.is_covered_by(read)
     };
     let objects = pages.items.iter().filter_map(|(_, item)| item.object()).filter(is_missed);
     let first = objects.min_by_key(|object| object.resource_version.number())?;
@@ -138,19 +139,19 @@ fn missed(pages: &Pages, recorded: &Recorded) -> Option<Doubt> {
     Some(Doubt { why, since: recorded.trail.before(&first.resource_version) })
 }
 
-/// The newest version of any object; the empty one when there is none.
+/// The newest version of any object; the empty one without objects.
 fn newest(known: &Versions) -> ResourceVersion {
     known.values().max_by_key(|version| version.number()).cloned().unwrap_or_default()
 }
 
 impl Recorded {
-    /// A list after a loss, with what history shows of the loss.
+    /// Records a list after a loss, with what history shows of the loss.
     pub(super) fn relist(&mut self, pages: Pages, mut loss: Loss, recovery: Recovery, now: Now) -> Vec<Observation> {
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
         if !recovery.is_whole() {
             lines.extend(self.withheld());
         }
-        // Otherwise history shows what they said.
+        // Otherwise history shows what they contained.
         self.withheld.clear();
         self.doubt = None;
         if let Some((revision, objects)) = recovery.resumed {
@@ -160,7 +161,7 @@ impl Recorded {
         lines
     }
 
-    /// Tells what was found of a loss, and, where that is not all, the loss.
+    /// Records what was found of a loss, and a gap if that is incomplete.
     pub(super) fn found(
         &mut self,
         found: Result<Found, Unknown>,
@@ -176,7 +177,7 @@ impl Recorded {
         }
     }
 
-    /// History begins only here: what was before is lost, and these are the objects of then.
+    /// History begins only here: what came before is lost, and these are the objects at that time.
     fn resume_at(
         &mut self,
         revision: u64,
@@ -187,13 +188,13 @@ impl Recorded {
     ) {
         let version = ResourceVersion::new(revision.to_smolstr());
         lines.push(loss.gap(self, &version, &Unknown::Forgotten.to_string()));
-        // It was so then, and what came after is still to be recorded.
+        // The state at that time; what came after is still to be recorded.
         let then = Stamp { at: loss.alive, ..loss.stamp };
         for object in objects {
             let is_unchanged = self.objects().known().get(&object.uid) == Some(&object.resource_version);
             lines.push(if is_unchanged {
                 let what = self.unchanged(object);
-                self.tell(then, what)
+                self.record(then, what)
             } else {
                 let event = Event { revision, change: Change::Listed, object, confirmed: false };
                 self.event(event, loss.stamp, loss.alive)
@@ -203,7 +204,7 @@ impl Recorded {
         loss.from = version;
     }
 
-    /// All of it was read back.
+    /// Everything was read back.
     fn healed(&mut self, events: Vec<Event>, loss: &Loss, pages: Pages, lines: &mut Vec<Observation>) {
         lines.extend(events.into_iter().map(|event| self.event(event, loss.stamp, loss.alive)));
         let healed = Healed {
@@ -214,13 +215,13 @@ impl Recorded {
             to: loss.stamp.at,
             reason: loss.reason,
         };
-        lines.push(self.tell(loss.stamp, Payload::Healed(healed)));
+        lines.push(self.record(loss.stamp, Payload::Healed(healed)));
         self.backlog = None;
     }
 
-    /// Not all of it was: a gap remains.
+    /// A gap remains, since not everything was read back.
     fn lost(&mut self, found: Found, loss: &Loss, pages: Pages, now: Now, lines: &mut Vec<Observation>) {
-        // Where versions go back, one that was recorded may be another's now.
+        // If versions go back, a recorded one may now belong to another state.
         let is_replaced = loss.reason == GapReason::StorageReplaced;
         let mut current = if is_replaced { Versions::new() } else { self.objects().known().clone() };
         for event in found.events.iter().chain(&found.loose) {

@@ -1,7 +1,7 @@
 //! The states of a watch, from its first list to its fence, and the step from one to the next.
 //!
-//! It resumes from the version that was recorded last, never past an event that could not be decoded, and says of
-//! every interruption whether anything was lost: a reconnect is noted, a gap is recorded with both its ends.
+//! It resumes from the last recorded version, never past an event that could not be decoded, and records for every
+//! interruption whether anything was lost: a reconnect, or a gap with both its ends.
 
 use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
@@ -19,23 +19,23 @@ use crate::observation::{Capture, GapReason, Observation, Payload, Stamp, Watch,
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// A stream that is open so soon after its list was asked for begins with nothing that waited.
+/// A stream that opens this soon after its list was requested has no backlog.
 const PROMPT: Duration = Duration::from_millis(500);
 
-/// The rules of a watch.
+/// The configuration of a watch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Config {
-    /// What to keep of objects.
+    /// Which fields of objects to keep.
     pub capture: Capture,
-    /// How patient to be.
+    /// Timeouts and pauses.
     pub pace: Timeouts,
-    /// How much of the past to ask for.
+    /// Limits for reading missed versions back.
     pub healing: Healing,
     /// What to read before the first event.
     pub past: Past,
     /// How long a first attachment is tried.
     pub attach_within: Duration,
-    /// Spreads the pauses of several watches.
+    /// The seed of the jitter.
     pub seed: u64,
 }
 
@@ -44,32 +44,32 @@ pub(crate) struct Config {
 pub(crate) struct Machine {
     pub(super) config: Config,
     state: State,
-    /// What the recording says of it.
+    /// What was recorded of it.
     pub(super) recorded: Recorded,
-    /// The proof of its end, once it was asked for.
+    /// The fence, once it was requested.
     pub(super) fence: Option<Fence>,
-    /// Whether a stream that was taken up again goes on where it had been left, until that is known.
+    /// The check of a resumed stream, until it is done.
     pub(super) check: Option<Check>,
     /// Lines that wait for an answer.
     pub(super) held: Held,
-    /// When to ask again.
+    /// The pauses between attempts.
     pub(super) retry: Retry,
-    /// Why the stream was interrupted, until it is taken up again.
+    /// Why the stream was interrupted, until it is resumed.
     pub(super) interruption: Option<String>,
-    /// When the list was asked for after which the stream is opened, until it is followed; and when it was opened.
+    /// When the list before the stream was requested, until the stream is followed; and when it was opened.
     listed_from: Option<Stamp>,
     opened_at: Stamp,
     /// The resource is not served, and that was recorded.
     pub(super) is_absent: bool,
-    /// When the step is taken.
+    /// The time of the step.
     pub(super) now: Now,
-    /// It was told that versions do not compare.
-    is_told_opaque: bool,
-    /// What the step wants done.
+    /// True after the warning that versions cannot be compared.
+    is_warned_of_opaque: bool,
+    /// The actions of the step.
     pub(super) actions: Vec<Action>,
 }
 
-/// What an earlier recorder left untold: a list after a gap, or all that follows from what may be another server.
+/// What an earlier recorder left unrecorded: a list after a gap, or everything, if this may be another server.
 fn lost_before(resume: &Resume) -> Option<GapReason> {
     let is_known = resume.position.version().is_some() || !resume.objects.known().is_empty();
     let may_be_other = resume.is_stranger && is_known;
@@ -78,7 +78,7 @@ fn lost_before(resume: &Resume) -> Option<GapReason> {
 }
 
 impl Machine {
-    /// A watch that begins, or goes on where `resume` says.
+    /// A watch that begins, or continues from `resume`.
     pub(crate) fn new(id: WatchId, watch: Watch, config: Config, resume: Resume, now: Now) -> Self {
         Self {
             state: State::New(lost_before(&resume)),
@@ -91,14 +91,14 @@ impl Machine {
             listed_from: None,
             opened_at: now.stamp,
             is_absent: false,
-            is_told_opaque: false,
+            is_warned_of_opaque: false,
             config,
             now,
             actions: Vec::new(),
         }
     }
 
-    /// Takes what came, and says what to do next. What was asked for and is not wanted any more is passed over.
+    /// Handles an input, and returns the actions. Results that are no longer wanted are ignored.
     pub(crate) fn step(&mut self, now: Now, input: Input) -> Vec<Action> {
         self.now = now;
         let state = std::mem::replace(&mut self.state, State::Done);
@@ -109,7 +109,7 @@ impl Machine {
         std::mem::take(&mut self.actions)
     }
 
-    /// When it wants its next input at the latest.
+    /// The time at which it needs its next input.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let is_following = matches!(&self.state, State::Following(_));
         let fence = self.fence.as_ref().map(Fence::wakes_at);
@@ -164,7 +164,7 @@ impl Machine {
                     let left = fence.deadline().saturating_sub(self.now.monotonic).as_secs();
                     self.act(Action::Warn(format!("the end is not proven yet: {why}; waiting for at most {left} s")));
                 }
-                self.fence.iter_mut().for_each(|fence| fence.told(newest.clone()));
+                self.fence.iter_mut().for_each(|fence| fence.history_answered(newest.clone()));
                 state
             }
             (state, Input::FinishRequested) => self.finish(state),
@@ -187,7 +187,7 @@ impl Machine {
         State::Listing(lost)
     }
 
-    /// Opens the stream after the version that was recorded last.
+    /// Opens the stream after the last recorded version.
     pub(super) fn open(&mut self) -> State {
         self.act(Action::OpenWatch { from: self.recorded.resumes_at() });
         State::Opening(None)
@@ -197,7 +197,7 @@ impl Machine {
         match opened {
             Ok(()) => self.follow(),
             Err(RequestError::Expired(message)) => self.expired(message),
-            // It may be served again with its history: only the server can say that a version is forgotten.
+            // It may be served again with its history; only the server can say that a version is compacted.
             Err(RequestError::NotServed) => self.absent(Then::Watch),
             Err(trouble) => self.troubled(trouble, Then::Watch),
         }
@@ -217,34 +217,34 @@ impl Machine {
         if let Some(asked) = self.listed_from.take()
             && self.opened_at.elapsed.saturating_sub(asked.elapsed) > PROMPT
         {
-            // What the stream begins with may have happened since the list was made.
+            // The first events of the stream may have happened since the list was made.
             self.stalled(asked.at);
         }
         self.attached();
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
     }
 
-    /// The watch has delivered its initial state, or there is none to deliver.
+    /// The watch has delivered its initial state, or there is none.
     pub(super) fn attached(&mut self) {
         self.retry.attached();
         self.fence.iter_mut().for_each(|fence| fence.granted(self.config.pace.fence));
     }
 
-    /// Nothing was read since a moment: what comes may have waited since then, up to the collection's version now.
+    /// Nothing was read since `since`: what comes may have waited since then, up to the collection's current version.
     fn stalled(&mut self, since: Timestamp) {
         let since = self.recorded.backlog.as_ref().map_or(since, |backlog| backlog.not_before().min(since));
         self.recorded.backlog = Some(Backlog::new(since));
         self.act(Action::AskHead);
     }
 
-    /// Says that the stream was taken up again where it had been left.
+    /// Records that the stream was resumed where it was left.
     pub(super) fn reconnected(&mut self) {
         let reason = self.interruption.take().unwrap_or_else(|| "interrupted".to_owned());
         let line = self.recorded.reconnected(self.now.stamp, reason);
         self.send(vec![line]);
     }
 
-    /// A moment has come, and there is no other input.
+    /// Handles the deadline.
     fn wake(&mut self, state: State) -> State {
         let now = self.now.monotonic;
         let read = self.recorded.version();
@@ -273,7 +273,7 @@ impl Machine {
         }
     }
 
-    /// What an open stream makes known by now, beside its events.
+    /// Checks what an open stream implies besides its events.
     fn settle(&mut self, state: State) -> State {
         let State::Following(reading) = state else { return state };
         let read = self.recorded.position().version();
@@ -304,7 +304,7 @@ impl Machine {
         State::Following(reading)
     }
 
-    /// Says, once, what cannot be promised of a server whose versions do not compare.
+    /// Warns once about what a server with incomparable versions cannot guarantee.
     fn warn_of_opaque(&mut self, lines: &[Observation]) {
         let version = |line: &Observation| match &line.payload {
             Payload::Object(seen) => Some(seen.object.resource_version.clone()),
@@ -312,8 +312,8 @@ impl Machine {
             _ => None,
         };
         let opaque = lines.iter().filter_map(version).find(|version| version.number().is_none());
-        let Some(opaque) = opaque.filter(|_| !self.is_told_opaque) else { return };
-        self.is_told_opaque = true;
+        let Some(opaque) = opaque.filter(|_| !self.is_warned_of_opaque) else { return };
+        self.is_warned_of_opaque = true;
         let shown: String = opaque.as_str().chars().filter(char::is_ascii_graphic).take(40).collect();
         self.act(Action::Warn(format!(
             "the resourceVersions of this server are no decimal numbers (`{shown}`), so they do not compare: events are \

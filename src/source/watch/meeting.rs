@@ -1,23 +1,23 @@
-//! An event that is delivered, held against what was recorded: it is new, it is sent again, or it cannot be.
+//! Compares a delivered event with what was recorded: it is new, repeated, or contradictory.
 
 use super::doubt::Doubt;
 use super::recorded::Recorded;
 use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;
 
-/// What an event is.
+/// How an event relates to what was recorded.
 #[derive(Debug)]
 pub(super) enum Meeting {
     /// To be recorded.
     New,
-    /// Recorded already, or shown by a list.
+    /// Recorded already, or included in a list.
     Again,
-    /// Something was lost on the way, or an older history goes on.
+    /// Something was lost before it, or an older history continues.
     Contradiction(Doubt),
 }
 
 impl Recorded {
-    /// `change` is none where it could not be read.
+    /// Classifies an event; `change` is none when it could not be decoded.
     pub(super) fn meets(&self, change: Option<Change>, uid: &SmolStr, version: &ResourceVersion) -> Meeting {
         let objects = self.objects();
         if objects.has(uid, version, change.unwrap_or(Change::Modified)) {
@@ -32,7 +32,7 @@ impl Recorded {
         if let Some(listed) = objects.listed()
             && version.is_covered_by(listed)
         {
-            // A list shows what became of everything before it.
+            // A list includes everything before it.
             return match objects.known().get(uid) {
                 Some(known)
                     if known.is_covered_by(version) && known != version && !(is_last && is_deletion(change)) =>

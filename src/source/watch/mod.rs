@@ -1,5 +1,5 @@
-//! One watch, without I/O: a state machine that takes what came from the socket, the clock or an answered request, and
-//! says what to do next.
+//! One watch, without I/O: a state machine that takes inputs (from the socket, the clock, or a completed request) and
+//! returns actions.
 //!
 //! `state` says where the watch is, `machine` has the step; `input` and `action` are all that goes in and out.
 //! `listing`, `reading`, `outage` and `finish` are the steps of a list, an open stream, a stream that cannot be

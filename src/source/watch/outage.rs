@@ -1,4 +1,4 @@
-//! A stream that cannot be followed: its version is forgotten, the server refuses, or the resource is not served.
+//! Streams that cannot be followed: the version is compacted, the server refuses, or the resource is not served.
 
 use super::super::error::Error;
 use super::super::request_error::RequestError;
@@ -9,20 +9,20 @@ use super::state::{State, Then};
 use crate::observation::{GapReason, Payload};
 use std::time::Duration;
 
-/// The longest pause that a server is granted with Retry-After.
+/// The longest pause that a server may request with Retry-After.
 const RETRY_AFTER: Duration = Duration::from_mins(1);
-/// The longest pause while the fence is waited for.
+/// The longest pause while a fence is awaited.
 const FENCED: Duration = Duration::from_millis(500);
 
 impl Machine {
-    /// The version is forgotten: a list shows what there is now.
+    /// The version is compacted: a list shows the present state.
     pub(super) fn expired(&mut self, message: String) -> State {
         self.interruption = Some(message);
         self.retry.forgotten();
         self.list(Some(GapReason::HistoryExpired))
     }
 
-    /// Trouble: it passes, or an operator must mend it. Once attached, the loop never gives up.
+    /// Handles an error that is temporary or must be fixed by the operator. Once attached, the loop never gives up.
     pub(super) fn troubled(&mut self, trouble: RequestError, then: Then) -> State {
         let words = trouble.words();
         let (limit, is_known) = (self.config.attach_within, self.recorded.position().version().is_some());
@@ -36,7 +36,7 @@ impl Machine {
         };
         let pause = self.retry.pause(self.now).max(after.unwrap_or_default().min(RETRY_AFTER));
         let pause = self.retry.patience(limit, self.now).map_or(pause, |left| pause.min(left));
-        let told = match after {
+        let message = match after {
             Some(after) if after > pause => {
                 format!(
                     "{words}; it asks for a pause of {} s, and is asked again in {} s",
@@ -46,38 +46,38 @@ impl Machine {
             }
             _ => words.clone(),
         };
-        // Once per outage: repeating the same words every second helps nobody.
+        // Once per outage: repeating the same message every second is of no use.
         let is_news = self.retry.is_news(&words);
-        self.act(if is_news { Action::Warn(told) } else { Action::Inform(told) });
+        self.act(if is_news { Action::Warn(message) } else { Action::Inform(message) });
         self.interruption.get_or_insert(words);
         self.act(Action::RenewCredentials);
         self.pause(pause, then)
     }
 
-    /// The resource is not served: nothing of it can exist. It is waited for.
+    /// The resource is not served, so it has no objects. It is waited for.
     pub(super) fn absent(&mut self, then: Then) -> State {
         if !self.is_absent {
             self.is_absent = true;
             if self.recorded.position().version().is_none() && !matches!(self.config.past, Past::Since(_)) {
-                // It may be served and withdrawn again before it is asked for the next time.
+                // It may be served and withdrawn again before it is next requested.
                 self.config.past = Past::Since(self.now.stamp.at);
             }
             let what = Payload::NotServed { watch: self.recorded.id };
-            let line = self.recorded.tell(self.now.stamp, what);
+            let line = self.recorded.record(self.now.stamp, what);
             self.send(vec![line]);
         }
         if self.recorded.position().version().is_some() {
             self.interruption.get_or_insert("the resource was not served".to_owned());
         }
         if self.fence.is_some() && self.recorded.objects().known().is_empty() {
-            // Nothing was there, and so there is nothing to miss.
+            // There was nothing, so nothing is missing.
             return self.write_fence(self.recorded.version(), String::new());
         }
         self.attached();
         self.pause(self.config.pace.absent, then)
     }
 
-    /// Waits; whoever waits for the end of the recording does not wait long.
+    /// Pauses, only briefly while a fence is awaited.
     pub(super) fn pause(&mut self, length: Duration, then: Then) -> State {
         let length = if self.fence.is_some() { length.min(FENCED) } else { length };
         State::Paused(self.now.monotonic + length, then)

@@ -1,7 +1,7 @@
-//! What happened before the recorder came: the same reading of history as after a loss, before the first event.
+//! What happened before the recorder started: history is read as after a loss, before the first event.
 //!
-//! Times of the past are bounded by stamps of the cluster's clock, which was measured against the recorder's, and by
-//! the moment of reading. Where it was not measured, nothing bounds them from below.
+//! Times of the past are bounded by timestamps of the cluster's clock, whose difference to the recorder's is measured,
+//! and by the time of reading. If it was not measured, there is no lower bound.
 
 use super::super::heal::{self, Beginning, Chain, Event, Question, Reach, Since, Unknown};
 use super::super::pages::{Pages, Skew};
@@ -13,10 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use smol_str::ToSmolStr;
 use std::collections::HashMap;
 
-/// By how much the clocks of a cluster may disagree with the API server's, and an object's stamp with its writing.
+/// By how much the clocks of a cluster may differ from the API server's, and an object's timestamp from its write.
 const MARGIN: SignedDuration = SignedDuration::from_secs(2);
 
-/// What history is to be asked of the time since a moment; why not, if not.
+/// The question for history about the time since a moment; or why it cannot be asked.
 pub(super) fn since(moment: Timestamp, pages: &Pages, recorded: &Recorded, now: Now) -> Result<Question, Unknown> {
     let to = pages.version.number().ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
     let listed: Option<Vec<Object>> = pages.items.iter().map(|(_, item)| item.object().cloned()).collect();
@@ -27,29 +27,29 @@ pub(super) fn since(moment: Timestamp, pages: &Pages, recorded: &Recorded, now: 
     Ok(Question::Since { moment, now: received(pages, now).at, ahead, to, listed, dated_by_leases })
 }
 
-/// What history is to be asked of the objects that are there.
+/// The question for history about existing objects.
 pub(super) fn beginnings(pages: &Pages) -> Question {
     Question::Beginnings(pages.items.iter().filter_map(|(_, item)| item.object().cloned()).collect())
 }
 
-/// When a list came.
+/// The receipt of a list.
 pub(super) fn received(pages: &Pages, now: Now) -> Stamp {
     pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp)
 }
 
 impl Recorded {
-    /// A first list, with everything since a moment, or since the oldest revision that is remembered.
+    /// Records a first list with everything since a moment, or since the oldest available revision.
     pub(super) fn list_since(
         &mut self,
         moment: Timestamp,
-        told: Result<Since, Unknown>,
+        answer: Result<Since, Unknown>,
         pages: Pages,
         now: Now,
     ) -> Vec<Observation> {
         let stamp = received(&pages, now);
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
-        let Since { reach, objects, found } = match told {
-            Ok(told) => told,
+        let Since { reach, objects, found } = match answer {
+            Ok(answer) => answer,
             Err(unknown) => {
                 lines.push(self.reached(stamp, moment, None, pages.skew, unknown.to_string()));
                 self.list(pages, &HashMap::new(), now, &mut lines);
@@ -61,19 +61,19 @@ impl Recorded {
         lines.push(self.reached(stamp, moment, Some(&reach), skew, missing));
         let version = ResourceVersion::new(reach.revision.to_smolstr());
         let first = || {
-            let told =
+            let answer =
                 found.iter().flat_map(|found| found.events.iter().chain(&found.loose)).map(|event| &event.object);
             let there = pages.items.iter().filter_map(|(_, item)| item.object());
-            let created = told.chain(there).chain(&objects);
+            let created = answer.chain(there).chain(&objects);
             created.map(|object| heal::created(object).unwrap_or(Timestamp::UNIX_EPOCH)).min()
         };
-        // Without anybody's stamp: nothing was before the first creation.
+        // Without any timestamp: nothing happened before the first creation.
         let alive = reach.dated.or_else(first).map_or(stamp.at, |dated| earliest(dated, skew)).min(stamp.at);
         for object in objects {
             let event = Event { revision: reach.revision, change: Change::Listed, object, confirmed: false };
             lines.push(self.event(event, stamp, alive));
         }
-        // It was so then, and what came after is still to be recorded.
+        // The state at that time; what came after is still to be recorded.
         self.attach(Stamp { at: alive, ..stamp }, version.clone(), &pages.kind, &mut lines);
         let loss = Loss {
             from: version,
@@ -89,20 +89,21 @@ impl Recorded {
         lines
     }
 
-    /// A first list, with the versions of those that are there, back to their birth or as far as the server remembers.
+    /// Records a first list with the versions of existing objects, back to their creation or as far as the server has
+    /// them.
     pub(super) fn list_with_beginnings(&mut self, chains: Vec<Chain>, pages: Pages, now: Now) -> Vec<Observation> {
         let stamp = received(&pages, now);
-        let mut told = HashMap::new();
+        let mut already = HashMap::new();
         let mut lines = Vec::with_capacity(pages.items.len() + 1);
         for (event, not_before) in events(chains, stamp, pages.skew) {
-            told.insert(event.object.uid.clone(), event.object.resource_version.clone());
+            already.insert(event.object.uid.clone(), event.object.resource_version.clone());
             lines.push(self.event(event, stamp, not_before));
         }
-        self.list(pages, &told, now, &mut lines);
+        self.list(pages, &already, now, &mut lines);
         lines
     }
 
-    /// What was asked for, and what could be reached.
+    /// How far back the past was requested and could be read.
     fn reached(
         &mut self,
         stamp: Stamp,
@@ -120,11 +121,11 @@ impl Recorded {
             ahead_micros: skew.and_then(Skew::micros),
             missing,
         };
-        self.tell(stamp, Payload::Past(past))
+        self.record(stamp, Payload::Past(past))
     }
 }
 
-/// The versions of all objects in order, each with the moment before which it was not.
+/// The versions of all objects in order, each with the lower bound of its time.
 fn events(chains: Vec<Chain>, stamp: Stamp, skew: Option<Skew>) -> Vec<(Event, Timestamp)> {
     let mut events = Vec::new();
     for chain in chains {
@@ -145,7 +146,7 @@ fn events(chains: Vec<Chain>, stamp: Stamp, skew: Option<Skew>) -> Vec<(Event, T
     events
 }
 
-/// No version of an object was before its creation.
+/// No version of an object is older than its creation.
 fn narrow(line: &mut Observation, skew: Option<Skew>) {
     if let Payload::Object(seen) = &mut line.payload
         && let (Some(not_before), Some(created)) = (&mut seen.not_before, heal::created(&seen.object))
@@ -154,7 +155,7 @@ fn narrow(line: &mut Observation, skew: Option<Skew>) {
     }
 }
 
-/// The earliest moment of ours at which it can have been that time on the cluster's clock.
+/// The earliest time of our clock at which the cluster's clock may have shown this time.
 fn earliest(dated: Timestamp, skew: Option<Skew>) -> Timestamp {
     skew.and_then(|skew| dated.checked_sub(skew.most + MARGIN).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }

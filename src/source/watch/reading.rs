@@ -1,4 +1,4 @@
-//! Reading an open stream: chunks into observations, in the server's order, each exactly once.
+//! Reads an open stream: chunks become observations, in the server's order, each exactly once.
 
 use super::super::lines::{MAX_LINE_BYTES, TooLong};
 use super::super::request_error::{RequestError, judge};
@@ -18,19 +18,19 @@ use bytes::Bytes;
 use http::StatusCode;
 use smol_str::SmolStr;
 
-/// What ends a stream, said in it.
+/// Why a stream ends, as found in the stream itself.
 #[derive(Debug)]
 enum End {
-    /// The server will not go on.
+    /// The server ended the stream with an error.
     Refused(RequestError),
-    /// An event cannot be: something was lost on the way.
+    /// An event is contradictory: something was lost before it.
     Contradicted(Doubt),
-    /// An event could not be decoded: what it said has to be found out otherwise.
+    /// An event could not be decoded: its content must be found otherwise.
     Undecodable,
 }
 
 impl Machine {
-    /// Bytes of the stream.
+    /// Handles bytes of the stream.
     pub(super) fn received(&mut self, mut reading: Reading, stamp: Stamp, bytes: Bytes) -> State {
         reading.heard = self.now.monotonic;
         let mut batch = Vec::new();
@@ -74,7 +74,7 @@ impl Machine {
         self.take(reading, end)
     }
 
-    /// The stream ended by itself. A line that was cut off was never delivered: the server sends it again.
+    /// Handles the end of the stream. A line that was cut off was not delivered, so the server sends it again.
     pub(super) fn ended(&mut self, reading: &Reading, mut why: String) -> State {
         if reading.lines.is_torn() {
             why.push_str(" in the middle of an event");
@@ -90,7 +90,7 @@ impl Machine {
         self.pause(pause, Then::Watch)
     }
 
-    /// What was delivered cannot be: a list shows what there is.
+    /// Handles a contradiction: a list shows the present state.
     pub(super) fn doubted(&mut self, reason: GapReason, doubt: Doubt) -> State {
         self.act(Action::Warn(format!("the server contradicts itself: {}", doubt.why)));
         self.interruption = Some(doubt.why.clone());
@@ -145,7 +145,7 @@ impl Decoder<'_> {
         None
     }
 
-    /// A server sends events after a version only; one that it sends again is not recorded again.
+    /// A server sends only events after a version; repeated ones are not recorded again.
     fn object(&mut self, change: Change, object: Object) -> Option<End> {
         match self.recorded.meets(Some(change), &object.uid, &object.resource_version) {
             Meeting::New => {}
@@ -169,8 +169,8 @@ impl Decoder<'_> {
         }
     }
 
-    /// An event that could not be decoded. If its object and version can be read, its subject alone has a
-    /// gap, and the stream goes on behind it; else a list has to show what it may have said.
+    /// An event that could not be decoded. If its object and version can be read, only its subject has a gap, and the
+    /// stream continues; otherwise a list must show what it may have contained.
     fn unreadable(&mut self, undecodable: Undecodable) -> Option<End> {
         let (Some(uid), Some(version)) = (&undecodable.uid, &undecodable.resource_version) else {
             let what = Payload::Undecodable(undecodable);
@@ -187,7 +187,7 @@ impl Decoder<'_> {
         None
     }
 
-    /// Nothing that follows in the stream can be read. A list has to show what it may have said.
+    /// The rest of the stream cannot be read. A list must show what it may have contained.
     fn too_long(&mut self, TooLong: TooLong) -> End {
         let undecodable = Undecodable {
             watch: self.recorded.id,
@@ -208,7 +208,7 @@ impl Decoder<'_> {
     }
 
     fn push(&mut self, payload: Payload) {
-        let line = self.recorded.tell(self.stamp, payload);
+        let line = self.recorded.record(self.stamp, payload);
         self.batch.push(line);
     }
 }

@@ -1,4 +1,4 @@
-//! When to ask again: pauses that double, and for how long a first attachment is tried.
+//! Pauses between attempts, which double, and how long a first attachment is tried.
 
 use super::super::error::Error;
 use super::input::Now;
@@ -10,24 +10,24 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// After this long without a failure the pauses are short again.
 const FORGIVEN: Duration = Duration::from_mins(2);
 
-/// The patience of a watch.
+/// The retry state of a watch.
 #[derive(Debug)]
 pub(super) struct Retry {
     pauses: ExponentialBackoff,
     builder: ExponentialBuilder,
-    /// Factor on the pauses.
+    /// The factor on the pauses.
     factor: f64,
     failed: Option<Duration>,
-    /// How often the server has forgotten the version since a stream delivered anything.
+    /// How often the server reported a compacted version since a stream delivered anything.
     forgotten: u32,
-    /// When the watch began; none once it has attached: from then on it never gives up.
+    /// When the watch began; none once it has attached, after which it never gives up.
     began: Option<Duration>,
-    /// The trouble that was reported last, until it is over.
-    told: Option<String>,
+    /// The error that was reported last, until it is over.
+    reported: Option<String>,
 }
 
 impl Retry {
-    /// `seed` spreads the pauses of several watches.
+    /// `seed` is that of the jitter.
     pub(super) fn new(factor: f64, seed: u64, now: Now) -> Self {
         let builder = ExponentialBuilder::new()
             .with_min_delay(SHORTEST)
@@ -42,27 +42,27 @@ impl Retry {
             failed: None,
             forgotten: 0,
             began: Some(now.monotonic),
-            told: None,
+            reported: None,
         }
     }
 
-    /// The watch has delivered its initial state, or there is none to deliver.
+    /// The watch has delivered its initial state, or there is none.
     pub(super) fn attached(&mut self) {
         self.began = None;
-        self.told = None;
+        self.reported = None;
     }
 
-    /// Whether trouble is other than what was reported last.
+    /// Whether an error differs from the one that was reported last.
     pub(super) fn is_news(&mut self, words: &str) -> bool {
-        let is_news = self.told.as_deref() != Some(words);
+        let is_news = self.reported.as_deref() != Some(words);
         if is_news {
-            self.told = Some(words.to_owned());
+            self.reported = Some(words.to_owned());
         }
         is_news
     }
 
-    /// Whether an error is to be reported instead of waited out. A first attachment is not waited for for ever; a
-    /// server that is not there, not at all.
+    /// Whether an error is final instead of retried. A first attachment is tried for a limited time, and not at all if
+    /// the server does not exist.
     pub(super) fn gives_up(&self, error: &Error, is_known: bool, limit: Duration, now: Now) -> bool {
         let is_not_there = error.is_not_there() && !is_known;
         self.began.is_some_and(|began| is_not_there || now.monotonic.saturating_sub(began) >= limit)
@@ -73,7 +73,7 @@ impl Retry {
         Some((self.began? + limit).saturating_sub(now.monotonic))
     }
 
-    /// Whether what does not pass by itself is to be reported.
+    /// Whether permanent errors are final.
     pub(super) fn may_give_up(&self) -> bool {
         self.began.is_some()
     }
@@ -87,12 +87,12 @@ impl Retry {
         self.pauses.next().unwrap_or(LONGEST).mul_f64(self.factor)
     }
 
-    /// The server does what it is asked.
+    /// The server answers again.
     pub(super) fn reset(&mut self) {
         self.pauses = self.builder.build();
     }
 
-    /// The server has forgotten the version that was recorded last.
+    /// The server reported that the last recorded version is compacted.
     pub(super) fn forgotten(&mut self) {
         self.forgotten += 1;
     }
@@ -102,7 +102,7 @@ impl Retry {
         self.forgotten = 0;
     }
 
-    /// A server that forgets again what it has just listed is not asked in a hot loop.
+    /// A server that repeatedly reports its own list's version as compacted is not asked in a hot loop.
     pub(super) fn is_forgetful(&self) -> bool {
         self.forgotten > 1
     }

@@ -1,4 +1,4 @@
-//! Where a watch is, with what it holds there.
+//! The states of a watch, with their data.
 
 use super::super::lines::Lines;
 use super::super::pages::Pages;
@@ -8,27 +8,26 @@ use crate::observation::{GapReason, ResourceVersion};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// Where a watch is.
+/// The state of a watch.
 #[derive(Debug)]
 pub(super) enum State {
     /// It has not begun; an earlier recorder may have ended while it read the list after a gap.
     New(Option<GapReason>),
-    /// A whole list is being read: the first, or after a loss.
+    /// A whole list is being read: the first one, or one after a loss.
     Listing(Option<GapReason>),
-    /// The stream is being opened, after the version that was recorded last or after a list that is still to be
-    /// recorded.
+    /// The stream is being opened, after the last recorded version or after a list that is still to be recorded.
     Opening(Option<Listing>),
     /// History is being read before a list is recorded.
     Recovering(Recovering),
     /// The stream is open.
     Following(Reading),
-    /// Nothing is done before a moment.
+    /// Paused until a time.
     Paused(Duration, Then),
-    /// Fenced, out of time for it, or failed.
+    /// Fenced, past the deadline for that, or failed.
     Done,
 }
 
-/// What comes after a pause.
+/// What follows a pause.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Then {
     List(Option<GapReason>),
@@ -39,9 +38,9 @@ pub(super) enum Then {
 #[derive(Debug)]
 pub(super) struct Listing {
     pub pages: Pages,
-    /// Why the stream before it was lost; none for a first list.
+    /// Why the previous stream was lost; none for a first list.
     pub lost: Option<GapReason>,
-    /// How the stream after it was opened, if it was opened already: what happens while history is read waits there.
+    /// The result of opening the stream after it, if that was done: events during the reading of history wait there.
     pub opened: Option<Result<(), RequestError>>,
 }
 
@@ -54,41 +53,41 @@ pub(super) struct Recovering {
     pub stop_at: Option<Duration>,
 }
 
-/// What a list is recorded as.
+/// How a list is recorded.
 #[derive(Debug)]
 pub(super) enum Account {
-    /// The first one.
+    /// As the first one.
     First,
-    /// The first one, with everything since a moment.
+    /// As the first one, with everything since a time.
     Since(Timestamp),
-    /// The first one, with the beginnings of what is there.
+    /// As the first one, with the beginnings of existing objects.
     Beginnings,
-    /// It is the same as before: nothing happened.
+    /// As equal to the previous one: nothing happened.
     Unchanged,
-    /// What there is after a loss.
+    /// As the state after a loss.
     Loss(Loss),
 }
 
-/// How far a stream was read.
+/// The state of an open stream.
 #[derive(Debug)]
 pub(super) struct Reading {
-    /// Where it began.
+    /// The version after which it began.
     pub from: ResourceVersion,
-    /// What of it is not a whole line yet.
+    /// The incomplete last line.
     pub lines: Lines,
-    /// It has delivered something new.
+    /// True once it delivered something new.
     pub progressed: bool,
-    /// When it began, or delivered anything last.
+    /// When it began, or last delivered anything.
     pub heard: Duration,
 }
 
 impl Recovering {
-    /// The recorder is asked to finish.
+    /// The recorder is asked to finish: history must stop by this time.
     pub(super) fn hurry(&mut self, by: Duration) {
         self.stop_at = self.stop_at.map(|at| at.min(by));
     }
 
-    /// Whether the reading of history is to be stopped now; true once.
+    /// Whether the reading of history must be stopped now; true once.
     pub(super) fn stops(&mut self, now: Duration) -> bool {
         self.stop_at.take_if(|at| *at <= now).is_some()
     }

@@ -1,19 +1,19 @@
-//! What was recorded last: the versions that were reached, until when everything was known then, and the events of them.
-//! It says since when a stream may have lost something, and what of that was recorded nevertheless.
+//! The last recorded lines: the versions they reached, until when everything was known then, and their events. They
+//! show since when a stream may have lost something, and which events since then were recorded nevertheless.
 
 use super::super::heal::Seen;
 use crate::observation::{Change, Payload, ResourceVersion};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
-/// How many lines are remembered.
+/// Most lines that are kept.
 const MOST: usize = 1024;
 
-/// The lines of a watch that were recorded last.
+/// The last recorded lines of a watch.
 #[derive(Debug, Default)]
 pub(super) struct Trail {
     steps: VecDeque<Step>,
-    /// There were older ones.
+    /// True when older ones were dropped.
     is_cut: bool,
 }
 
@@ -23,13 +23,13 @@ pub(super) struct Since {
     pub version: ResourceVersion,
     /// Until when everything was known then.
     pub alive: Timestamp,
-    /// Nothing was lost before it, as far as is known.
+    /// True when nothing is known to be lost before it.
     pub is_sure: bool,
 }
 
 #[derive(Debug)]
 struct Step {
-    /// The version that was reached with it.
+    /// The version that it reached.
     reached: ResourceVersion,
     /// Until when everything was known then.
     alive: Timestamp,
@@ -39,18 +39,18 @@ struct Step {
 #[derive(Debug)]
 enum What {
     Event(Seen),
-    /// It tells more than one event, so those before it do not tell all.
+    /// A line for more than one event, so the events before it are incomplete.
     Whole,
     Other,
 }
 
 impl Trail {
-    /// Of a watch that begins, or that goes on where `is_cut` says so: what was before is not remembered.
+    /// The trail of a watch that begins; `is_cut` when it continues one whose earlier lines are not known.
     pub(super) fn new(is_cut: bool) -> Self {
         Self { steps: VecDeque::new(), is_cut }
     }
 
-    /// Notes a line, and where the watch is after it.
+    /// Adds a line, and the position of the watch after it.
     pub(super) fn note(&mut self, line: &Payload, reached: &ResourceVersion, alive: Timestamp) {
         let what = match line {
             Payload::Object(seen) if !seen.healed && seen.change != Change::Listed => {
@@ -72,32 +72,31 @@ impl Trail {
         self.steps.push_back(Step { reached: reached.clone(), alive, what });
     }
 
-    /// Forgets all: versions of before do not compare with those that follow.
+    /// Clears it: earlier versions cannot be compared with those that follow.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// The newest version that is older than this one, and until when everything was known then; the oldest one that is
-    /// remembered where none is.
+    /// The newest point with an older version, and until when everything was known then; otherwise the oldest point.
     pub(super) fn before(&self, version: &ResourceVersion) -> Option<Since> {
         self.last(|reached| reached != version && reached.is_covered_by(version))
     }
 
-    /// The same for this version or one before it.
+    /// The same for this version or an older one.
     pub(super) fn up_to(&self, version: &ResourceVersion) -> Option<Since> {
         self.last(|reached| reached.is_covered_by(version))
     }
 
     fn last(&self, which: impl Fn(&ResourceVersion) -> bool) -> Option<Since> {
         let found = self.steps.iter().rev().find(|step| which(&step.reached));
-        // Nothing was before the first list.
+        // There was nothing before the first list.
         let is_sure = found.is_some() || !self.is_cut;
         let since = |step: &Step| Since { version: step.reached.clone(), alive: step.alive, is_sure };
         found.or_else(|| self.steps.front()).map(since)
     }
 
-    /// The events that were recorded after a version was reached. None where that is not known: it is forgotten, or a
-    /// list or history has told what was between.
+    /// The events that were recorded after a version was reached. None when that is unknown: the version is no longer
+    /// in the trail, or a list or history covers several events.
     pub(super) fn after(&self, version: &ResourceVersion) -> Option<Vec<Seen>> {
         let at = self.steps.iter().rposition(|step| step.reached == *version)?;
         let seen = |step: &Step| match &step.what {

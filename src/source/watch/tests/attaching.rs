@@ -11,7 +11,7 @@ fn a_list_is_recorded_and_the_stream_is_opened_after_its_version() {
     assert_eq!(hand.step(listed("5", &[("a", "2"), ("b", "4")])), ["-> watch 5"]);
     // Attached is who is watched too.
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["Listed a@2", "Listed b@4", "attached 5"]);
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
 }
 
 #[test]
@@ -26,18 +26,18 @@ fn a_first_list_that_was_refused_at_first_is_no_reconnect() {
 
 #[test]
 fn a_resumed_watch_goes_on_from_the_recorded_version_without_a_list() {
-    let told = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "13")];
-    let mut hand = Hand::with(pods(), config(), resume(told));
+    let lines = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "13")];
+    let mut hand = Hand::with(pods(), config(), resume(lines));
     assert_eq!(hand.step(Input::Started), ["-> watch 13"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 13: the recorder was stopped", "-> head"]);
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "14")), ["Modified a@14 late"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "14")), ["Modified a@14 late"]);
 }
 
 #[test]
 fn a_resumed_watch_does_not_go_back_to_an_older_bookmark() {
     let older = Payload::Bookmark { watch: 0, resource_version: version("5") };
-    let told = vec![attached("5"), seen(Change::Added, "a", "13"), older];
-    let mut hand = Hand::with(pods(), config(), resume(told));
+    let lines = vec![attached("5"), seen(Change::Added, "a", "13"), older];
+    let mut hand = Hand::with(pods(), config(), resume(lines));
     assert_eq!(hand.step(Input::Started), ["-> watch 13"]);
 }
 
@@ -67,8 +67,8 @@ fn a_recorder_that_ended_before_it_had_told_the_past_is_asked_for_it_again() {
             missing: String::new(),
         })
     };
-    let goes_on = |told| {
-        let resume = resume(told);
+    let goes_on = |lines| {
+        let resume = resume(lines);
         let (healing, past) = (Healing::default(), resume.asked(Past::Unseen));
         let mut hand = Hand::with(pods(), Config { healing, past, ..config() }, resume);
         let first = hand.step(Input::Started);
@@ -111,8 +111,8 @@ fn a_recorder_that_ended_in_a_list_after_a_gap_reads_it_again() {
         reason: GapReason::Undecodable,
         unhealed: String::new(),
     });
-    let told = vec![seen(Change::Listed, "a", "2"), seen(Change::Listed, "b", "3"), attached("5"), gap];
-    let mut hand = Hand::with(pods(), config(), resume(told));
+    let lines = vec![seen(Change::Listed, "a", "2"), seen(Change::Listed, "b", "3"), attached("5"), gap];
+    let mut hand = Hand::with(pods(), config(), resume(lines));
     assert_eq!(hand.step(Input::Started), ["-> list"]);
     assert_eq!(hand.step(listed("9", &[("a", "2")])), ["-> watch 9"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["gap 5..9 Undecodable", "Unchanged a@2", "attached 9"]);
@@ -163,9 +163,9 @@ fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
     hand.wait();
     // What came and went since then has to be read back.
     assert_eq!(hand.step(listed("5", &[("a", "5")])), ["-> history ..5"]);
-    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
-    assert_eq!(told[1..], ["Listed a@5", "attached 5", "-> watch 5"]);
-    assert!(told[0].starts_with("Past("), "{told:?}");
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
+    assert_eq!(actions[1..], ["Listed a@5", "attached 5", "-> watch 5"]);
+    assert!(actions[0].starts_with("Past("), "{actions:?}");
     hand.step(Input::Opened(Ok(())));
     // It goes away and comes back with its history: nothing is lost.
     hand.closed();
@@ -208,6 +208,6 @@ fn beginnings_hold_up_the_attachment_for_a_second_and_are_not_asked_of_many() {
     let names: Vec<String> = (0..1000).map(|number| format!("pod-{number}")).collect();
     let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "2")).collect();
     hand.step(listed("5", &many));
-    let told = hand.step(Input::Opened(Ok(())));
-    assert_eq!((told.len(), told.last().map(String::as_str)), (1001, Some("attached 5")));
+    let actions = hand.step(Input::Opened(Ok(())));
+    assert_eq!((actions.len(), actions.last().map(String::as_str)), (1001, Some("attached 5")));
 }

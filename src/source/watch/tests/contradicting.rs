@@ -6,7 +6,7 @@ use super::*;
 /// Follows again after an interruption.
 fn reconnected() -> Hand {
     let mut hand = Hand::following();
-    hand.hear(&event("MODIFIED", "a", "9"));
+    hand.receive(&event("MODIFIED", "a", "9"));
     hand.closed();
     hand.wait();
     hand.step(Input::Opened(Ok(())));
@@ -23,16 +23,16 @@ fn gap_after(hand: &mut Hand) -> String {
 fn deletions_that_share_a_version_are_all_recorded_and_none_twice() {
     let mut hand = Hand::following();
     let added = event("ADDED", "b", "6") + &event("ADDED", "c", "7") + &event("ADDED", "d", "8");
-    hand.hear(&added);
+    hand.receive(&added);
     // A lease expires: etcd deletes its objects in one revision.
     let deleted = event("DELETED", "b", "9") + &event("DELETED", "c", "9");
-    assert_eq!(hand.hear(&deleted), ["Deleted b@9", "Deleted c@9"]);
+    assert_eq!(hand.receive(&deleted), ["Deleted b@9", "Deleted c@9"]);
     hand.closed();
     // More of them may be to come.
     assert_eq!(hand.wait().1, ["-> watch 8"]);
     assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 8: the server closed the stream");
     let again = deleted + &event("DELETED", "d", "9") + &event("MODIFIED", "a", "10");
-    assert_eq!(hand.hear(&again), ["Deleted d@9 late", "Modified a@10 late"]);
+    assert_eq!(hand.receive(&again), ["Deleted d@9 late", "Modified a@10 late"]);
     hand.closed();
     assert_eq!(hand.wait().1, ["-> watch 10"]);
 }
@@ -40,11 +40,11 @@ fn deletions_that_share_a_version_are_all_recorded_and_none_twice() {
 #[test]
 fn a_stream_that_is_cut_off_after_every_event_is_taken_up_from_before_a_deletion_only_once() {
     let mut hand = Hand::following();
-    hand.hear(&(event("MODIFIED", "a", "6") + &event("DELETED", "a", "7")));
+    hand.receive(&(event("MODIFIED", "a", "6") + &event("DELETED", "a", "7")));
     hand.closed();
     assert_eq!(hand.wait().1, ["-> watch 6"]);
     hand.step(Input::Opened(Ok(())));
-    assert!(hand.hear(&event("DELETED", "a", "7")).is_empty());
+    assert!(hand.receive(&event("DELETED", "a", "7")).is_empty());
     hand.closed();
     assert_eq!(hand.wait().1, ["-> watch 7"]);
     assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 7: the server closed the stream");
@@ -53,28 +53,28 @@ fn a_stream_that_is_cut_off_after_every_event_is_taken_up_from_before_a_deletion
 #[test]
 fn a_version_of_a_replaced_storage_is_no_event_that_is_sent_again() {
     let mut hand = Hand::following();
-    hand.hear(&(event("MODIFIED", "a", "6") + &event("MODIFIED", "a", "9")));
-    hand.hear(&error(410, "too old"));
+    hand.receive(&(event("MODIFIED", "a", "6") + &event("MODIFIED", "a", "9")));
+    hand.receive(&error(410, "too old"));
     assert_eq!(hand.step(listed("5", &[("a", "4")]))[0], "gap 9..5 StorageReplaced");
     hand.step(Input::Opened(Ok(())));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
 }
 
 #[test]
 fn an_event_that_is_older_than_what_was_delivered_is_a_gap_from_before_it() {
     let mut hand = Hand::following();
-    hand.hear(&(event("ADDED", "b", "6") + &event("MODIFIED", "a", "9")));
+    hand.receive(&(event("ADDED", "b", "6") + &event("MODIFIED", "a", "9")));
     // Sent again, it says nothing.
-    assert!(hand.hear(&event("ADDED", "b", "6")).is_empty());
-    assert_eq!(hand.hear(&(event("MODIFIED", "b", "8") + &event("MODIFIED", "a", "10"))), ["-> close"]);
+    assert!(hand.receive(&event("ADDED", "b", "6")).is_empty());
+    assert_eq!(hand.receive(&(event("MODIFIED", "b", "8") + &event("MODIFIED", "a", "10"))), ["-> close"]);
     assert_eq!(gap_after(&mut hand), "gap 6..20 Contradicted");
 }
 
 #[test]
 fn an_event_behind_a_bookmark_is_a_gap() {
     let mut hand = Hand::following();
-    hand.hear(&bookmark("8"));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "7")), ["-> close"]);
+    hand.receive(&bookmark("8"));
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["-> close"]);
     assert_eq!(gap_after(&mut hand), "gap 5..20 Contradicted");
 }
 
@@ -82,13 +82,13 @@ fn an_event_behind_a_bookmark_is_a_gap() {
 fn an_event_of_an_object_that_was_never_added_is_a_loss() {
     for change in ["MODIFIED", "DELETED"] {
         let mut hand = Hand::following();
-        assert_eq!(hand.hear(&event(change, "new", "7")), ["-> close"]);
+        assert_eq!(hand.receive(&event(change, "new", "7")), ["-> close"]);
         assert_eq!(gap_after(&mut hand), "gap 5..20 Contradicted", "{change}");
     }
     // One whose first version could not be decoded was added.
     let mut hand = Hand::following();
     let unread = event("ADDED", "b", "6").replace(r#""status""#, r#""spec":{"containers":7},"status""#);
-    assert_eq!(hand.hear(&(unread + &event("MODIFIED", "b", "7"))), ["undecodable", "Modified b@7"]);
+    assert_eq!(hand.receive(&(unread + &event("MODIFIED", "b", "7"))), ["undecodable", "Modified b@7"]);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_lost_event_that_history_tells_is_no_gap() {
     hand.step(Input::Started);
     hand.step(listed("5", &[("a", "2")]));
     hand.step(Input::Opened(Ok(())));
-    hand.hear(&event("MODIFIED", "new", "7"));
+    hand.receive(&event("MODIFIED", "new", "7"));
     hand.wait();
     assert_eq!(hand.step(listed("9", &[("a", "2"), ("new", "7")])), ["-> watch 9"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history 5..9"]);
@@ -107,15 +107,15 @@ fn a_lost_event_that_history_tells_is_no_gap() {
     };
     let events = vec![event(6, Change::Added), event(7, Change::Modified)];
     let found = Ok(Found { events, loose: Vec::new(), whole: Ok(()) });
-    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
-    assert_eq!(told, ["Added new@6 healed", "Modified new@7 healed", "healed 5..9"]);
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    assert_eq!(actions, ["Added new@6 healed", "Modified new@7 healed", "healed 5..9"]);
 }
 
 /// One whose stream went back, with `seen` recorded since before that; gives what history is asked, and the hand.
 fn gone_back(lines: &str) -> (Hand, Span) {
     let mut hand = Hand::healing();
     hand.follow();
-    assert!(hand.hear(lines).contains(&"-> close".to_owned()));
+    assert!(hand.receive(lines).contains(&"-> close".to_owned()));
     hand.wait();
     hand.step(listed("20", &[("a", "9"), ("b", "8")]));
     let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
@@ -137,8 +137,8 @@ fn an_event_that_goes_back_is_looked_for_in_history_from_before_it() {
     assert_eq!(span.changed.iter().map(|object| object.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     let lost = Event { revision: 8, change: Change::Modified, object: object("b", "8"), confirmed: false };
     let found = Ok(Found { events: vec![lost], loose: Vec::new(), whole: Ok(()) });
-    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
-    assert_eq!(told, ["Modified b@8 healed", "healed 6..20"]);
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    assert_eq!(actions, ["Modified b@8 healed", "healed 6..20"]);
     // A bookmark was too far ahead: nothing is known of what happened after 5.
     let (_, span) = gone_back(&(bookmark("9") + &event("MODIFIED", "a", "8")));
     assert_eq!((span.from, span.seen), (5, Some(Vec::new())));
@@ -146,22 +146,22 @@ fn an_event_that_goes_back_is_looked_for_in_history_from_before_it() {
 
 #[test]
 fn what_is_lost_of_a_resumed_recording_before_all_that_is_remembered_is_not_looked_for() {
-    let told = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "9")];
-    let mut hand = Hand::with(pods(), Config { healing: Healing::default(), ..config() }, resume(told));
+    let lines = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "9")];
+    let mut hand = Hand::with(pods(), Config { healing: Healing::default(), ..config() }, resume(lines));
     hand.step(Input::Started);
     hand.step(Input::Opened(Ok(())));
-    assert_eq!(hand.hear(&event("ADDED", "b", "7")), ["-> close"]);
+    assert_eq!(hand.receive(&event("ADDED", "b", "7")), ["-> close"]);
     hand.wait();
     hand.step(listed("20", &[("a", "9"), ("b", "7")]));
-    let told = hand.step(Input::Opened(Ok(())));
-    assert_eq!(told[..2], ["gap 9..20 Contradicted", "Unchanged a@9"]);
+    let actions = hand.step(Input::Opened(Ok(())));
+    assert_eq!(actions[..2], ["gap 9..20 Contradicted", "Unchanged a@9"]);
 }
 
 #[test]
 fn a_list_within_what_may_be_lost_tells_more_than_its_events() {
     let mut hand = Hand::healing();
     hand.follow();
-    hand.hear(&(event("ADDED", "b", "6") + &error(410, "too old")));
+    hand.receive(&(event("ADDED", "b", "6") + &error(410, "too old")));
     hand.step(listed("10", &[("a", "2"), ("b", "6")]));
     hand.step(Input::Opened(Ok(())));
     hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
@@ -173,9 +173,9 @@ fn a_list_within_what_may_be_lost_tells_more_than_its_events() {
 fn what_a_list_told_is_not_told_again_by_a_server_that_begins_before_it() {
     let mut hand = Hand::following();
     let past = event("ADDED", "gone", "3") + &event("DELETED", "gone", "4") + &event("MODIFIED", "a", "2");
-    assert!(hand.hear(&past).is_empty());
+    assert!(hand.receive(&past).is_empty());
     // But not what the list contradicts.
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "4")), ["-> close"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "4")), ["-> close"]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_stream_that_is_taken_up_again_is_held_against_a_list() {
     let mut hand = reconnected();
     assert_eq!(hand.step(Input::Head(Some(version("12")))), ["-> heads"]);
     assert!(hand.step(heads("12", &[("a", "9"), ("b", "11")])).is_empty());
-    assert_eq!(hand.hear(&event("ADDED", "b", "11")), ["Added b@11 late"]);
+    assert_eq!(hand.receive(&event("ADDED", "b", "11")), ["Added b@11 late"]);
     assert_eq!(hand.wait().0, Timeouts::default().idle, "nothing is awaited any more");
 }
 
@@ -194,13 +194,13 @@ fn a_restored_storage_whose_history_passed_ours_is_found_after_a_reconnect() {
         hand.step(Input::Head(Some(version(head))));
         assert_eq!(hand.step(heads(head, &[("a", "7")])), ["-> close"], "head {head}");
         assert_eq!(hand.wait().1, ["-> list"]);
-        let told = hand.step(listed("12", &[("a", "7")]));
-        assert_eq!(told[..3], ["gap 9..12 StorageReplaced", "Listed a@7", "attached 12"]);
+        let actions = hand.step(listed("12", &[("a", "7")]));
+        assert_eq!(actions[..3], ["gap 9..12 StorageReplaced", "Listed a@7", "attached 12"]);
     }
     // What the new history delivered before that was found is in the gap.
     let mut hand = reconnected();
     hand.step(Input::Head(Some(version("12"))));
-    hand.hear(&event("ADDED", "d", "12"));
+    hand.receive(&event("ADDED", "d", "12"));
     hand.step(heads("12", &[("a", "7"), ("d", "12")]));
     hand.wait();
     assert_eq!(hand.step(listed("12", &[("a", "7"), ("d", "12")]))[0], "gap 9..12 StorageReplaced");
@@ -209,8 +209,8 @@ fn a_restored_storage_whose_history_passed_ours_is_found_after_a_reconnect() {
 #[test]
 fn a_list_after_a_loss_that_shows_an_older_version_than_was_recorded_is_a_storage_that_went_back() {
     let mut hand = Hand::following();
-    hand.hear(&event("MODIFIED", "a", "9"));
-    hand.hear(&error(410, "too old"));
+    hand.receive(&event("MODIFIED", "a", "9"));
+    hand.receive(&error(410, "too old"));
     assert_eq!(hand.step(listed("12", &[("a", "7")]))[0], "gap 9..12 StorageReplaced");
 }
 
@@ -222,8 +222,8 @@ fn a_stream_that_is_silent_behind_a_list_is_a_gap() {
     let overdue = Timeouts::default().overdue;
     assert_eq!(hand.wait(), (overdue, vec!["-> close".to_owned()]));
     assert_eq!(hand.wait().1, ["-> list"]);
-    let told = hand.step(listed("12", &[("a", "9"), ("b", "11")]));
-    assert_eq!(told[..4], ["gap 9..12 Contradicted", "Unchanged a@9", "Listed b@11", "attached 12"]);
+    let actions = hand.step(listed("12", &[("a", "9"), ("b", "11")]));
+    assert_eq!(actions[..4], ["gap 9..12 Contradicted", "Unchanged a@9", "Listed b@11", "attached 12"]);
 }
 
 #[test]
@@ -251,11 +251,11 @@ fn a_server_that_answers_and_closes_at_once_is_silent_too() {
     let found = loop {
         hand.closed();
         hand.wait();
-        let told = hand.step(Input::Opened(Ok(())));
-        if told.contains(&"-> close".to_owned()) {
+        let actions = hand.step(Input::Opened(Ok(())));
+        if actions.contains(&"-> close".to_owned()) {
             break hand.at.saturating_sub(begun);
         }
-        assert!(hand.at.saturating_sub(begun) < 20 * SECOND, "{told:?}");
+        assert!(hand.at.saturating_sub(begun) < 20 * SECOND, "{actions:?}");
     };
     assert!(found >= Timeouts::default().overdue, "{found:?}");
 }
@@ -271,7 +271,7 @@ fn a_connection_that_breaks_again_and_again_is_no_silence() {
         let opened = hand.step(Input::Opened(Ok(())));
         assert!(!opened.contains(&"-> close".to_owned()), "{opened:?}");
     }
-    assert_eq!(hand.hear(&event("ADDED", "b", "11")), ["Added b@11 late"]);
+    assert_eq!(hand.receive(&event("ADDED", "b", "11")), ["Added b@11 late"]);
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn a_stream_that_was_read_beyond_a_list_and_did_not_deliver_what_it_shows_is_a_g
     let mut hand = reconnected();
     hand.step(Input::Head(Some(version("12"))));
     hand.step(heads("12", &[("a", "9"), ("b", "11")]));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "13")), ["Modified a@13", "-> close"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "13")), ["Modified a@13", "-> close"]);
 }
 
 #[test]
@@ -287,8 +287,8 @@ fn what_versions_that_are_no_numbers_cannot_prove_is_told_once() {
     let warned = |hand: &mut Hand, text: String| {
         let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
         let (stamp, bytes) = (now.stamp, text.into());
-        let told = hand.machine.step(now, Input::Received { stamp, bytes });
-        let warned = told.into_iter().filter_map(|action| match action {
+        let actions = hand.machine.step(now, Input::Received { stamp, bytes });
+        let warned = actions.into_iter().filter_map(|action| match action {
             Action::Warn(words) => Some(words),
             _ => None,
         });
@@ -296,8 +296,11 @@ fn what_versions_that_are_no_numbers_cannot_prove_is_told_once() {
     };
     let mut hand = Hand::following();
     assert!(warned(&mut hand, event("MODIFIED", "a", "6")).is_empty());
-    let told = warned(&mut hand, event("MODIFIED", "a", "eyJh"));
-    assert!(told.len() == 1 && told[0].contains("`eyJh`") && told[0].contains("the end is proven only"), "{told:?}");
+    let actions = warned(&mut hand, event("MODIFIED", "a", "eyJh"));
+    assert!(
+        actions.len() == 1 && actions[0].contains("`eyJh`") && actions[0].contains("the end is proven only"),
+        "{actions:?}"
+    );
     assert!(warned(&mut hand, event("MODIFIED", "a", "eyJi")).is_empty());
 }
 
@@ -305,7 +308,7 @@ fn what_versions_that_are_no_numbers_cannot_prove_is_told_once() {
 fn versions_that_are_no_numbers_come_in_the_order_of_the_stream() {
     let mut hand = Hand::following();
     let lines = event("MODIFIED", "a", "zz") + &event("MODIFIED", "a", "bb") + &event("MODIFIED", "a", "aa");
-    assert_eq!(hand.hear(&lines), ["Modified a@zz", "Modified a@bb", "Modified a@aa"]);
+    assert_eq!(hand.receive(&lines), ["Modified a@zz", "Modified a@bb", "Modified a@aa"]);
     hand.closed();
     assert_eq!(hand.wait().1, ["-> watch aa"]);
 }

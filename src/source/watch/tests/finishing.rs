@@ -12,7 +12,7 @@ fn fencing() -> Hand {
 #[test]
 fn a_stream_that_was_read_to_the_version_of_the_list_is_fenced_at_once() {
     let mut hand = fencing();
-    hand.hear(&bookmark("7"));
+    hand.receive(&bookmark("7"));
     assert_eq!(hand.step(heads("7", &[("a", "2")])), ["fence 7 whole", "done"]);
     assert_eq!(hand.machine.deadline(), None);
 }
@@ -21,11 +21,11 @@ fn a_stream_that_was_read_to_the_version_of_the_list_is_fenced_at_once() {
 fn a_fence_waits_for_every_version_of_the_list() {
     let mut hand = fencing();
     assert!(hand.step(heads("9", &[("a", "6"), ("b", "8")])).is_empty());
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
     // Nothing is missing; what was born and gone before 9 may still come.
-    assert_eq!(hand.hear(&event("ADDED", "b", "8")), ["Added b@8", "-> prove 8..9"]);
-    assert_eq!(hand.hear(&event("ADDED", "c", "9")), ["Added c@9"]);
-    assert_eq!(hand.hear(&event("DELETED", "c", "10")), ["Deleted c@10", "fence 9 whole", "done"]);
+    assert_eq!(hand.receive(&event("ADDED", "b", "8")), ["Added b@8", "-> prove 8..9"]);
+    assert_eq!(hand.receive(&event("ADDED", "c", "9")), ["Added c@9"]);
+    assert_eq!(hand.receive(&event("DELETED", "c", "10")), ["Deleted c@10", "fence 9 whole", "done"]);
 }
 
 #[test]
@@ -41,14 +41,14 @@ fn what_history_shows_before_the_end_is_waited_for() {
     hand.step(heads("9", &[("a", "2")]));
     // Something was born at 6 and gone at 8.
     assert!(hand.step(Input::EndProven(Ok(Some(8)))).is_empty());
-    assert_eq!(hand.hear(&event("ADDED", "b", "6")), ["Added b@6"]);
-    assert_eq!(hand.hear(&event("DELETED", "b", "8")), ["Deleted b@8", "fence 9 whole", "done"]);
+    assert_eq!(hand.receive(&event("ADDED", "b", "6")), ["Added b@6"]);
+    assert_eq!(hand.receive(&event("DELETED", "b", "8")), ["Deleted b@8", "fence 9 whole", "done"]);
     // It never comes.
     let mut hand = fencing();
     hand.step(heads("9", &[("a", "2")]));
     hand.step(Input::EndProven(Ok(Some(8))));
-    let told = hand.wait().1;
-    assert_eq!(told[0], "fence 9: end not proven: an event of revision 8 was not delivered in time");
+    let actions = hand.wait().1;
+    assert_eq!(actions[0], "fence 9: end not proven: an event of revision 8 was not delivered in time");
 }
 
 #[test]
@@ -56,35 +56,35 @@ fn silence_proves_nothing() {
     let mut hand = fencing();
     assert_eq!(hand.step(heads("7", &[("a", "2")])), ["-> prove 5..7"]);
     assert!(hand.step(Input::EndProven(Err(Unknown::TooLong { revisions: 9000 }))).is_empty());
-    let (waited, told) = hand.wait();
+    let (waited, actions) = hand.wait();
     assert_eq!(waited, Timeouts::default().fence);
-    assert!(told[0].starts_with("fence 7: end not proven: "), "{told:?}");
+    assert!(actions[0].starts_with("fence 7: end not proven: "), "{actions:?}");
     // A bookmark does.
     let mut hand = fencing();
     hand.step(heads("7", &[("a", "2")]));
     hand.step(Input::EndProven(Err(Unknown::Forgotten)));
     hand.at += 9 * SECOND;
     assert!(hand.step(Input::Deadline).is_empty());
-    assert_eq!(hand.hear(&bookmark("8")), ["bookmark 8", "fence 7 whole", "done"]);
+    assert_eq!(hand.receive(&bookmark("8")), ["bookmark 8", "fence 7 whole", "done"]);
 }
 
 #[test]
 fn versions_that_are_no_numbers_are_proven_by_a_bookmark_only() {
     let mut hand = fencing();
     assert!(hand.step(heads("x", &[("a", "2")])).is_empty());
-    assert_eq!(hand.hear(&bookmark("x")), ["bookmark x", "fence x whole", "done"]);
+    assert_eq!(hand.receive(&bookmark("x")), ["bookmark x", "fence x whole", "done"]);
 }
 
 #[test]
 fn a_list_that_shows_an_older_version_than_was_recorded_is_a_storage_that_went_back() {
     let mut hand = Hand::following();
-    hand.hear(&event("MODIFIED", "a", "8"));
+    hand.receive(&event("MODIFIED", "a", "8"));
     hand.step(Input::FinishRequested);
     // As of 9, `a` cannot be at 2: it was at 8.
     assert_eq!(hand.step(heads("9", &[("a", "2")])), ["-> close"]);
     assert_eq!(hand.wait().1, ["-> list"]);
-    let told = hand.step(listed("9", &[("a", "2")]));
-    assert_eq!(told[..3], ["gap 8..9 StorageReplaced", "Listed a@2", "attached 9"]);
+    let actions = hand.step(listed("9", &[("a", "2")]));
+    assert_eq!(actions[..3], ["gap 8..9 StorageReplaced", "Listed a@2", "attached 9"]);
 }
 
 #[test]
@@ -93,12 +93,12 @@ fn what_the_stream_was_read_beyond_and_did_not_deliver_is_lost_and_not_waited_fo
     for (listed_at, there) in [("9", &[("a", "2"), ("b", "8")][..]), ("9", &[])] {
         let mut hand = fencing();
         assert!(hand.step(heads(listed_at, there)).is_empty());
-        assert_eq!(hand.hear(&event("ADDED", "c", "10")), ["Added c@10", "-> close"], "{there:?}");
+        assert_eq!(hand.receive(&event("ADDED", "c", "10")), ["Added c@10", "-> close"], "{there:?}");
         assert_eq!(hand.wait().1, ["-> list"]);
         let now: Vec<(&str, &str)> = there.iter().copied().chain([("c", "10")]).collect();
-        let told = hand.step(listed("10", &now));
-        assert_eq!(told[0], "gap 5..10 Contradicted");
-        assert_eq!(told[told.len() - 2..], ["-> heads", "-> watch 10"]);
+        let actions = hand.step(listed("10", &now));
+        assert_eq!(actions[0], "gap 5..10 Contradicted");
+        assert_eq!(actions[actions.len() - 2..], ["-> heads", "-> watch 10"]);
         hand.step(Input::Opened(Ok(())));
         assert_eq!(hand.step(heads("10", &now)), ["fence 10 whole", "done"]);
     }
@@ -108,7 +108,7 @@ fn what_the_stream_was_read_beyond_and_did_not_deliver_is_lost_and_not_waited_fo
 fn a_list_that_is_older_than_what_was_recorded_before_it_was_asked_for_proves_nothing() {
     let behind = || {
         let mut hand = Hand::following();
-        hand.hear(&event("MODIFIED", "a", "8"));
+        hand.receive(&event("MODIFIED", "a", "8"));
         hand.step(Input::FinishRequested);
         assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
         hand
@@ -117,14 +117,14 @@ fn a_list_that_is_older_than_what_was_recorded_before_it_was_asked_for_proves_no
     assert_eq!(hand.wait(), (200 * MS, vec!["-> heads".to_owned()]));
     assert_eq!(hand.step(heads("8", &[("a", "8")])), ["fence 8 whole", "done"]);
     let mut hand = behind();
-    let told = loop {
+    let actions = loop {
         match hand.wait().1 {
-            told if told == ["-> heads"] => assert!(hand.step(heads("7", &[("a", "2")])).is_empty()),
-            told => break told,
+            actions if actions == ["-> heads"] => assert!(hand.step(heads("7", &[("a", "2")])).is_empty()),
+            actions => break actions,
         }
     };
     let why = "end not proven: the server's list at 7 is older than what it had delivered, 8";
-    assert_eq!(told, [format!("fence 8: {why}"), "done".to_owned()]);
+    assert_eq!(actions, [format!("fence 8: {why}"), "done".to_owned()]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_server_that_asks_for_a_pause_is_granted_some_of_the_time_of_the_end() {
 #[test]
 fn a_deletion_that_is_recorded_before_the_list_is_answered_is_not_waited_for() {
     let mut hand = fencing();
-    assert_eq!(hand.hear(&event("DELETED", "a", "8")), ["Deleted a@8"]);
+    assert_eq!(hand.receive(&event("DELETED", "a", "8")), ["Deleted a@8"]);
     // It was made before the deletion.
     assert_eq!(hand.step(heads("7", &[("a", "2")])), ["fence 7 whole", "done"]);
 }
@@ -148,46 +148,46 @@ fn a_deletion_that_is_recorded_before_the_list_is_answered_is_not_waited_for() {
 fn an_object_that_the_list_lacks_is_waited_for_until_its_deletion() {
     let mut hand = fencing();
     assert!(hand.step(heads("8", &[])).is_empty());
-    assert!(hand.hear(&bookmark("8")).iter().all(|told| told == "bookmark 8"));
-    assert_eq!(hand.hear(&event("DELETED", "a", "9")), ["Deleted a@9", "fence 8 whole", "done"]);
+    assert!(hand.receive(&bookmark("8")).iter().all(|action| action == "bookmark 8"));
+    assert_eq!(hand.receive(&event("DELETED", "a", "9")), ["Deleted a@9", "fence 8 whole", "done"]);
 }
 
 #[test]
 fn a_fence_that_is_out_of_time_says_what_is_missing() {
     let mut hand = fencing();
     hand.step(heads("9", &[("a", "2"), ("b", "8"), ("c", "9")]));
-    let (waited, told) = hand.wait();
+    let (waited, actions) = hand.wait();
     assert_eq!(waited, Timeouts::default().fence);
-    assert_eq!(told, ["fence 9: 2 objects not recorded as they are (b, c ...)", "done"]);
+    assert_eq!(actions, ["fence 9: 2 objects not recorded as they are (b, c ...)", "done"]);
     // A list that cannot be read is asked for again until then.
     let mut hand = fencing();
     let mut asked = 0;
-    let told = loop {
+    let actions = loop {
         hand.step(Input::Heads(Err(busy(None))));
-        let (_, told) = hand.wait();
-        if told != ["-> heads"] {
-            break told;
+        let (_, actions) = hand.wait();
+        if actions != ["-> heads"] {
+            break actions;
         }
         asked += 1;
     };
     assert!(asked > 40, "{asked}");
-    assert_eq!(told, ["fence 5: the server did not show in time what there is", "done"]);
+    assert_eq!(actions, ["fence 5: the server did not show in time what there is", "done"]);
 }
 
 #[test]
 fn a_stream_that_always_says_something_does_not_hold_up_the_end() {
     let mut hand = fencing();
     hand.step(heads("90", &[("a", "2"), ("b", "80")]));
-    let mut told = Vec::new();
+    let mut actions = Vec::new();
     for turn in 10.. {
         hand.at += SECOND;
-        told = hand.hear(&event("MODIFIED", "a", &turn.to_string()));
-        if told.len() > 1 {
+        actions = hand.receive(&event("MODIFIED", "a", &turn.to_string()));
+        if actions.len() > 1 {
             break;
         }
     }
     assert_eq!(hand.at, Timeouts::default().fence);
-    assert_eq!(told[1..], ["fence 90: 1 objects not recorded as they are (b ...)", "done"]);
+    assert_eq!(actions[1..], ["fence 90: 1 objects not recorded as they are (b ...)", "done"]);
 }
 
 #[test]
@@ -196,9 +196,9 @@ fn the_end_cuts_a_pause_short_and_bounds_whatever_is_not_answered() {
     hand.closed();
     assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> watch 5"]);
     hand.step(heads("5", &[("a", "2")]));
-    let (waited, told) = hand.wait();
+    let (waited, actions) = hand.wait();
     assert_eq!(waited, Timeouts::default().fence);
-    assert_eq!(told, ["fence 5: the server did not answer in time", "done"]);
+    assert_eq!(actions, ["fence 5: the server did not answer in time", "done"]);
     // Also a list that is not answered, before anything was attached.
     let mut hand = Hand::new();
     hand.step(Input::Started);
@@ -210,10 +210,10 @@ fn the_end_cuts_a_pause_short_and_bounds_whatever_is_not_answered() {
 fn a_gap_while_fencing_is_told_and_the_list_is_asked_for_anew() {
     let mut hand = fencing();
     hand.step(heads("7", &[("a", "2"), ("b", "7")]));
-    hand.hear(&error(410, "too old"));
+    hand.receive(&error(410, "too old"));
     // `b` is gone already: nothing more will come of it.
-    let told = hand.step(listed("9", &[("a", "2")]));
-    assert_eq!(told, ["gap 5..9 HistoryExpired", "Unchanged a@2", "attached 9", "-> heads", "-> watch 9"]);
+    let actions = hand.step(listed("9", &[("a", "2")]));
+    assert_eq!(actions, ["gap 5..9 HistoryExpired", "Unchanged a@2", "attached 9", "-> heads", "-> watch 9"]);
     hand.step(Input::Opened(Ok(())));
     assert_eq!(hand.step(heads("9", &[("a", "2")])), ["fence 9 whole", "done"]);
 }
@@ -230,21 +230,21 @@ fn a_kind_that_is_not_served_and_of_which_nothing_was_has_nothing_to_miss() {
     hand.closed();
     hand.wait();
     hand.step(Input::Opened(Err(RequestError::NotServed)));
-    let told = loop {
+    let actions = loop {
         match hand.wait().1 {
-            told if told == ["-> watch 5"] => {
+            actions if actions == ["-> watch 5"] => {
                 assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty());
             }
-            told => break told,
+            actions => break actions,
         }
     };
-    assert_eq!(told, ["fence 5: the resource is not served any more", "done"]);
+    assert_eq!(actions, ["fence 5: the resource is not served any more", "done"]);
 }
 
 #[test]
 fn a_line_that_nobody_can_read_is_in_the_recording_even_if_no_list_follows() {
     let mut hand = fencing();
-    hand.hear("502 Bad Gateway\n");
+    hand.receive("502 Bad Gateway\n");
     hand.wait();
     assert_eq!(hand.wait().1, ["undecodable", "fence 5: the server did not answer in time", "done"]);
 }
@@ -255,11 +255,11 @@ fn an_end_during_confirmations_records_what_was_held() {
     let mut hand = Hand::with(watch, config(), Resume::default());
     hand.follow();
     hand.step(Input::FinishRequested);
-    assert_eq!(hand.hear(&event("DELETED", "a", "6")), ["-> confirm 1"]);
+    assert_eq!(hand.receive(&event("DELETED", "a", "6")), ["-> confirm 1"]);
     // Not before its lines are recorded.
     assert!(hand.step(heads("6", &[])).is_empty());
-    let (_, told) = hand.wait();
-    assert_eq!(told[..1], ["Deleted a@6"]);
+    let (_, actions) = hand.wait();
+    assert_eq!(actions[..1], ["Deleted a@6"]);
 }
 
 #[test]
@@ -268,8 +268,8 @@ fn what_has_not_attached_is_not_waited_for_as_long_as_a_fence() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
     assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);
-    let (waited, told) = hand.wait();
-    assert_eq!((waited, told.last().map(String::as_str)), (unattached, Some("done")));
+    let (waited, actions) = hand.wait();
+    assert_eq!((waited, actions.last().map(String::as_str)), (unattached, Some("done")));
     // A list that comes in time is followed by a fence that has all of its time.
     let mut hand = Hand::new();
     hand.step(Input::Started);

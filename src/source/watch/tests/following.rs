@@ -6,13 +6,13 @@ use super::*;
 fn an_event_that_is_torn_is_delivered_by_the_next_stream_and_recorded_once() {
     let mut hand = Hand::following();
     let (whole, torn) = (event("MODIFIED", "a", "6"), event("MODIFIED", "a", "7"));
-    assert_eq!(hand.hear(&format!("{whole}{}", &torn[..40])), ["Modified a@6"]);
+    assert_eq!(hand.receive(&format!("{whole}{}", &torn[..40])), ["Modified a@6"]);
     assert_eq!(hand.closed(), ["-> close"]);
     assert_eq!(hand.wait().1, ["-> watch 6"]);
     let reconnected = hand.step(Input::Opened(Ok(())));
     assert_eq!(reconnected, ["reconnected 6: the server closed the stream in the middle of an event", "-> head"]);
     hand.step(Input::Head(Some(version("6"))));
-    assert_eq!(hand.hear(&torn), ["Modified a@7"]);
+    assert_eq!(hand.receive(&torn), ["Modified a@7"]);
 }
 
 #[test]
@@ -20,28 +20,28 @@ fn a_chunk_that_ends_within_an_event_waits_for_the_rest() {
     let mut hand = Hand::following();
     let line = event("MODIFIED", "a", "6");
     for at in 0..line.len() - 1 {
-        assert!(hand.hear(&line[at..=at]).is_empty(), "at byte {at}");
+        assert!(hand.receive(&line[at..=at]).is_empty(), "at byte {at}");
     }
-    assert_eq!(hand.hear("\n"), ["Modified a@6"]);
+    assert_eq!(hand.receive("\n"), ["Modified a@6"]);
 }
 
 #[test]
 fn an_event_that_is_sent_again_is_not_recorded_again() {
     let mut hand = Hand::following();
-    hand.hear(&event("MODIFIED", "a", "6"));
+    hand.receive(&event("MODIFIED", "a", "6"));
     hand.closed();
     hand.wait();
     hand.step(Input::Opened(Ok(())));
     hand.step(Input::Head(Some(version("6"))));
     let both = event("MODIFIED", "a", "6") + &event("MODIFIED", "a", "7");
-    assert_eq!(hand.hear(&both), ["Modified a@7"]);
+    assert_eq!(hand.receive(&both), ["Modified a@7"]);
 }
 
 #[test]
 fn an_older_bookmark_does_not_move_the_stream_back() {
     let mut hand = Hand::following();
-    assert_eq!(hand.hear(&bookmark("20")), ["bookmark 20"]);
-    hand.hear(&bookmark("8"));
+    assert_eq!(hand.receive(&bookmark("20")), ["bookmark 20"]);
+    hand.receive(&bookmark("8"));
     hand.closed();
     assert_eq!(hand.wait().1, ["-> watch 20"]);
 }
@@ -53,18 +53,18 @@ fn events_up_to_the_head_at_the_reconnect_are_late_and_later_ones_are_not() {
     hand.wait();
     hand.step(Input::Opened(Ok(())));
     // Before the head is known, all are.
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
     hand.step(Input::Head(Some(version("7"))));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "8")), ["Modified a@8"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "8")), ["Modified a@8"]);
     // A head that could not be asked leaves all late until a bookmark.
     hand.closed();
     hand.wait();
     hand.step(Input::Opened(Ok(())));
     hand.step(Input::Head(None));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "9")), ["Modified a@9 late"]);
-    hand.hear(&bookmark("10"));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "11")), ["Modified a@11"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "9")), ["Modified a@9 late"]);
+    hand.receive(&bookmark("10"));
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "11")), ["Modified a@11"]);
 }
 
 fn selecting() -> Hand {
@@ -82,14 +82,14 @@ fn confirmed(uid: &str, at: &str, is_gone: bool) -> Input {
 fn a_deletion_under_a_selector_waits_for_its_answer_and_holds_up_no_reading() {
     let mut hand = selecting();
     let chunk = event("ADDED", "b", "6") + &event("DELETED", "a", "7") + &event("DELETED", "b", "8");
-    assert_eq!(hand.hear(&chunk), ["-> confirm 2", "Added b@6"]);
+    assert_eq!(hand.receive(&chunk), ["-> confirm 2", "Added b@6"]);
     // The stream is read on, and what comes stands behind.
-    assert!(hand.hear(&event("ADDED", "c", "9")).is_empty());
+    assert!(hand.receive(&event("ADDED", "c", "9")).is_empty());
     assert!(hand.step(confirmed("b", "8", false)).is_empty());
     assert_eq!(hand.step(confirmed("a", "7", true)), ["Deleted a@7 gone", "Deleted b@8", "Added c@9"]);
     // Also what ends the stream.
-    hand.hear(&event("DELETED", "c", "10"));
-    assert_eq!(hand.hear(&error(410, "old")), ["-> close", "-> list"]);
+    hand.receive(&event("DELETED", "c", "10"));
+    assert_eq!(hand.receive(&error(410, "old")), ["-> close", "-> list"]);
     assert_eq!(hand.step(listed("12", &[])), ["-> watch 12"]);
     assert_eq!(hand.step(confirmed("c", "10", true))[..2], ["Deleted c@10 gone", "gap 10..12 HistoryExpired"]);
 }
@@ -104,10 +104,10 @@ fn deletions_that_nobody_confirms_wait_for_one_bound_and_are_not_confirmed() {
     for number in 0..200 {
         chunk += &event("DELETED", &format!("p{number}"), &(300 + number).to_string());
     }
-    assert_eq!(hand.hear(&chunk).len(), 201);
-    let (waited, told) = hand.wait();
-    assert_eq!((waited, told.len()), (2 * SECOND, 200));
-    assert!(told.iter().all(|told| !told.ends_with("gone")));
+    assert_eq!(hand.receive(&chunk).len(), 201);
+    let (waited, actions) = hand.wait();
+    assert_eq!((waited, actions.len()), (2 * SECOND, 200));
+    assert!(actions.iter().all(|action| !action.ends_with("gone")));
     // An answer that comes later is too late.
     assert!(hand.step(confirmed("p0", "300", true)).is_empty());
 }
@@ -118,7 +118,7 @@ fn a_stream_without_a_byte_is_closed_when_its_time_is_over_and_not_before() {
     let idle = Timeouts::default().idle;
     hand.at += idle.saturating_sub(MS);
     assert!(hand.step(Input::Deadline).is_empty());
-    hand.hear(&bookmark("6"));
+    hand.receive(&bookmark("6"));
     assert_eq!(hand.wait(), (idle, vec!["-> close".to_owned()]));
     hand.wait();
     assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 6: no byte for 75 s");
@@ -132,7 +132,7 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
     assert!(hand.step(Input::Head(Some(version("1")))).is_empty());
     assert!(hand.step(heads("9", &[])).is_empty());
     assert!(hand.step(confirmed("a", "2", true)).is_empty());
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
 }
 
 #[test]
@@ -142,16 +142,16 @@ fn what_waited_while_the_recorder_did_not_run_is_late_up_to_the_head_of_after() 
     let since = stamp(3 * SECOND).at;
     assert_eq!(hand.step(Input::Stalled(since)), ["-> head"]);
     // Before the head is known, all that comes is late; so is a bookmark, behind which more of it may come.
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
-    assert_eq!(hand.hear(&bookmark("7")), ["bookmark 7 late"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
+    assert_eq!(hand.receive(&bookmark("7")), ["bookmark 7 late"]);
     assert_eq!(hand.machine.recorded.alive(), since);
     hand.step(Input::Head(Some(version("8"))));
     // It was held up again meanwhile: the earlier moment counts.
     assert_eq!(hand.step(Input::Stalled(stamp(19 * SECOND).at)), ["-> head"]);
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "8")), ["Modified a@8 late"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "8")), ["Modified a@8 late"]);
     assert_eq!(hand.machine.recorded.alive(), since);
     hand.step(Input::Head(Some(version("8"))));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "9")), ["Modified a@9"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "9")), ["Modified a@9"]);
 }
 
 #[test]
@@ -162,6 +162,6 @@ fn what_comes_first_after_a_slow_list_may_have_happened_since_it_was_asked_for()
     hand.step(listed("5", &[("a", "2")]));
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["Listed a@2", "attached 5", "-> head"]);
     hand.step(Input::Head(Some(version("6"))));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "7")), ["Modified a@7"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7"]);
 }

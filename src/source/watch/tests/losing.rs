@@ -13,7 +13,7 @@ fn a_version_that_is_forgotten_is_a_gap_between_two_known_versions() {
     let gap = ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9", "-> watch 9"];
     // Said in the stream ...
     let mut hand = Hand::following();
-    assert_eq!(hand.hear(&error(410, "too old")), ["-> close", "-> list"]);
+    assert_eq!(hand.receive(&error(410, "too old")), ["-> close", "-> list"]);
     assert_eq!(relisted(&mut hand), gap);
     // ... or as the answer.
     let mut hand = Hand::following();
@@ -28,7 +28,7 @@ fn a_version_that_is_forgotten_is_a_gap_between_two_known_versions() {
 #[test]
 fn a_server_that_forgot_when_nothing_happened_is_a_reconnect() {
     let mut hand = Hand::following();
-    hand.hear(&error(410, "too old"));
+    hand.receive(&error(410, "too old"));
     assert_eq!(hand.step(listed("5", &[("a", "2")])), ["reconnected 5: too old", "-> watch 5"]);
 }
 
@@ -38,19 +38,19 @@ fn a_recording_that_was_cut_off_before_its_first_list_goes_on_after_a_gap_since_
     let mut hand = Hand::with(pods(), config(), resume);
     assert_eq!(hand.step(Input::Started), ["-> list"]);
     assert_eq!(hand.step(listed("9", &[("a", "8")])), ["-> watch 9"]);
-    let told = hand.step(Input::Opened(Ok(())));
-    assert_eq!(told, ["gap ..9 Unrecorded", "Listed a@8", "attached 9"]);
+    let actions = hand.step(Input::Opened(Ok(())));
+    assert_eq!(actions, ["gap ..9 Unrecorded", "Listed a@8", "attached 9"]);
 }
 
 #[test]
 fn an_event_whose_object_can_be_told_is_recorded_as_it_came_and_the_stream_goes_on() {
     let mut hand = Hand::following();
     let unread = event("MODIFIED", "a", "6").replace(r#""status""#, r#""spec":{"containers":7},"status""#);
-    assert_eq!(hand.hear(&(unread.clone() + &event("ADDED", "b", "7"))), ["undecodable", "Added b@7"]);
+    assert_eq!(hand.receive(&(unread.clone() + &event("ADDED", "b", "7"))), ["undecodable", "Added b@7"]);
     hand.closed();
     assert_eq!(hand.wait().1, ["-> watch 7"]);
     hand.step(Input::Opened(Ok(())));
-    assert!(hand.hear(&unread).is_empty());
+    assert!(hand.receive(&unread).is_empty());
 }
 
 #[test]
@@ -58,10 +58,10 @@ fn an_event_that_nobody_can_read_is_recorded_when_the_list_after_it_leaves_a_gap
     let mut hand = Hand::following();
     let chunk = event("MODIFIED", "a", "6") + "502 Bad Gateway\n" + &event("MODIFIED", "a", "7");
     // Nothing behind it is believed.
-    assert_eq!(hand.hear(&chunk), ["Modified a@6", "-> close"]);
+    assert_eq!(hand.receive(&chunk), ["Modified a@6", "-> close"]);
     assert_eq!(hand.wait().1, ["-> list"]);
-    let told = hand.step(listed("9", &[("a", "7")]));
-    assert_eq!(told, ["undecodable", "gap 6..9 Undecodable", "Listed a@7", "attached 9", "-> watch 9"]);
+    let actions = hand.step(listed("9", &[("a", "7")]));
+    assert_eq!(actions, ["undecodable", "gap 6..9 Undecodable", "Listed a@7", "attached 9", "-> watch 9"]);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn asked() -> Hand {
     hand.step(Input::Started);
     hand.step(listed("5", &[("a", "2")]));
     hand.step(Input::Opened(Ok(())));
-    hand.hear(&error(410, "too old"));
+    hand.receive(&error(410, "too old"));
     // What happens while history is read waits in the stream.
     assert_eq!(relisted(&mut hand), ["-> watch 9"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history 5..9"]);
@@ -96,16 +96,16 @@ fn a_loss_that_history_tells_whole_is_no_gap() {
     };
     let events = vec![event(8, Change::Modified, "a"), event(9, Change::Added, "b")];
     let found = Ok(Found { events, loose: Vec::new(), whole: Ok(()) });
-    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
-    assert_eq!(told, ["Modified a@8 healed", "Added b@9 healed", "healed 5..9"]);
-    assert_eq!(hand.hear(&super::event("MODIFIED", "a", "10")), ["Modified a@10"]);
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    assert_eq!(actions, ["Modified a@8 healed", "Added b@9 healed", "healed 5..9"]);
+    assert_eq!(hand.receive(&super::event("MODIFIED", "a", "10")), ["Modified a@10"]);
 }
 
 #[test]
 fn history_that_does_not_tell_leaves_a_gap() {
     let mut hand = asked();
-    let told = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
-    assert_eq!(told, ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9"]);
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
+    assert_eq!(actions, ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9"]);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn history_is_stopped_once_when_its_time_is_over_and_answers_with_what_it_knows(
     assert_eq!(hand.wait(), (Healing::default().time, vec!["-> stop history".to_owned()]));
     assert_eq!(hand.machine.deadline(), None);
     hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Stopped))));
-    assert_eq!(hand.hear(&event("MODIFIED", "a", "10")), ["Modified a@10"]);
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "10")), ["Modified a@10"]);
 }
 
 #[test]
@@ -125,17 +125,17 @@ fn a_recorder_that_is_to_finish_leaves_history_half_of_the_time_and_then_tells_t
     assert_eq!(hand.wait(), (fence / 2, vec!["-> stop history".to_owned()]));
     assert_eq!(hand.machine.deadline(), Some(fence));
     hand.at = fence;
-    let told = hand.step(Input::Deadline);
-    assert_eq!(told[..4], ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9"]);
-    assert_eq!(told.last().map(String::as_str), Some("done"));
+    let actions = hand.step(Input::Deadline);
+    assert_eq!(actions[..4], ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9"]);
+    assert_eq!(actions.last().map(String::as_str), Some("done"));
 }
 
 #[test]
 fn what_a_list_shows_and_the_stream_was_read_beyond_was_lost_before() {
     let mut hand = Hand::following();
-    hand.hear(&event("MODIFIED", "a", "7"));
-    hand.hear(&bookmark("9"));
-    hand.hear(&error(410, "too old"));
-    let told = hand.step(listed("12", &[("a", "7"), ("b", "8")]));
-    assert_eq!(told[..3], ["gap 7..12 Contradicted", "Unchanged a@7", "Listed b@8"]);
+    hand.receive(&event("MODIFIED", "a", "7"));
+    hand.receive(&bookmark("9"));
+    hand.receive(&error(410, "too old"));
+    let actions = hand.step(listed("12", &[("a", "7"), ("b", "8")]));
+    assert_eq!(actions[..3], ["gap 7..12 Contradicted", "Unchanged a@7", "Listed b@8"]);
 }

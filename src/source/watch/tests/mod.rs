@@ -84,7 +84,7 @@ impl Hand {
     }
 
     /// Bytes of the stream.
-    fn hear(&mut self, text: &str) -> Vec<String> {
+    fn receive(&mut self, text: &str) -> Vec<String> {
         let (stamp, bytes) = (stamp(self.at), text.to_owned().into());
         self.step(Input::Received { stamp, bytes })
     }

@@ -5,8 +5,8 @@ use super::*;
 /// Fails to open the stream; gives the pause that follows.
 fn refused(hand: &mut Hand, trouble: RequestError) -> Duration {
     assert_eq!(hand.step(Input::Opened(Err(trouble))), ["-> renew"]);
-    let (pause, told) = hand.wait();
-    assert_eq!(told, ["-> watch 5"]);
+    let (pause, actions) = hand.wait();
+    assert_eq!(actions, ["-> watch 5"]);
     pause
 }
 
@@ -34,7 +34,7 @@ fn a_stream_that_delivered_something_is_taken_up_again_at_once() {
     hand.wait();
     refused(&mut hand, busy(None));
     hand.step(Input::Opened(Ok(())));
-    hand.hear(&event("MODIFIED", "a", "6"));
+    hand.receive(&event("MODIFIED", "a", "6"));
     hand.closed();
     assert_eq!(hand.wait(), (Timeouts::default().resume_after, vec!["-> watch 6".to_owned()]));
     // And the next failure is a first one.
@@ -69,13 +69,13 @@ fn what_a_server_asks_for_is_a_lower_bound_of_the_pause() {
 fn a_server_that_forgets_again_and_again_is_backed_off() {
     let mut hand = Hand::following();
     for round in 0..4 {
-        hand.hear(&error(410, "too old"));
-        let told = hand.step(listed("9", &[("a", "2")]));
+        hand.receive(&error(410, "too old"));
+        let actions = hand.step(listed("9", &[("a", "2")]));
         // The first time it is believed to remember its own list.
-        assert_eq!(told.contains(&"-> watch 9".to_owned()), round == 0, "{round}: {told:?}");
+        assert_eq!(actions.contains(&"-> watch 9".to_owned()), round == 0, "{round}: {actions:?}");
         if round > 0 {
-            let (pause, told) = hand.wait();
-            assert!(pause >= 800 * MS && told == ["-> watch 9"], "{round}: {pause:?} {told:?}");
+            let (pause, actions) = hand.wait();
+            assert!(pause >= 800 * MS && actions == ["-> watch 9"], "{round}: {pause:?} {actions:?}");
         }
         hand.step(Input::Opened(Ok(())));
     }
