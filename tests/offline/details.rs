@@ -1,6 +1,6 @@
 //! Details: changes within a state that are not transitions, but are in the timeline and in every view.
 
-use crate::recorded::folded;
+use crate::recorder::folded;
 use serde_json::{Value, json};
 use statetrail::expectation::{End, Judge, Program, Source, Verdict};
 use statetrail::observation::{

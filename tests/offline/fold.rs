@@ -1,6 +1,6 @@
 //! Properties of the fold: whatever the lines of a recording are, the timeline is consistent.
 
-use crate::recorded::folded;
+use crate::recorder::folded;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use statetrail::observation::{

@@ -1,6 +1,6 @@
 //! What the fold concludes across a loss: only what is proven.
 
-use crate::recorded::folded;
+use crate::recorder::folded;
 use serde_json::json;
 use statetrail::observation::{
     Attached, Capture, Change, Gap, GapReason, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape,

@@ -1,7 +1,7 @@
 //! Healed versions are equivalent to delivered ones: which versions of a watch were delivered and which were read back,
 //! and when, changes only the provenance and times in a timeline.
 
-use crate::recorded::folded;
+use crate::recorder::folded;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;

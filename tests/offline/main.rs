@@ -25,8 +25,8 @@ mod kinds;
 mod oracle;
 mod output;
 mod planted;
-#[path = "../recorded/mod.rs"]
-mod recorded;
+#[path = "../recorder/mod.rs"]
+mod recorder;
 mod recording;
 mod rooms;
 mod scenarios;

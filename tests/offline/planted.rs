@@ -1,7 +1,7 @@
 //! Secrets in damaged lines: whatever happens to a line, in a watch, a list or an import, nothing outside the
 //! allow-list reaches the file or a message.
 
-use crate::recorded::observations;
+use crate::recorder::observations;
 use serde_json::{Value, json};
 use statetrail::kinds;
 use statetrail::observation::{

@@ -4,7 +4,7 @@
 //! prints it, and a README that says what happens. If there is `expectations.yaml`, `verdicts.txt` is the output of
 //! `check`. `UPDATE_SCENARIOS=1` rewrites timelines and verdicts; review the difference.
 
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use statetrail::expectation::{Program, Source};
 use statetrail::recording::Reader;
 use statetrail::run;

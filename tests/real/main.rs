@@ -7,7 +7,5 @@ mod harness_control_plane;
 mod harness_node;
 mod real_control_plane;
 mod real_node;
-#[path = "../recorded/mod.rs"]
-mod recorded;
 #[path = "../recorder/mod.rs"]
 mod recorder;

@@ -1,17 +1,16 @@
-//! The program under test, run against real clusters: as a process of its own, as a person runs it.
+//! The recorder under test, and what it recorded: the one harness of all suites.
 //!
-//! What it recorded is read with the library. Nothing here knows how the recorder works: it is started, cut off,
-//! stopped and asked for its file.
+//! It runs in two ways: as a process, as people run it ([`process`]), or in the test's own process by its handle
+//! ([`handle`]), which has settings and failures that no command line has. What it recorded is read and folded in one
+//! way, with the library: [`Recording`].
 
-#![allow(dead_code, unused_imports, reason = "every test that includes this module uses its own part of it")]
+#![allow(dead_code, unused_imports, reason = "every suite that includes this module uses its own part of it")]
 
-mod process;
-mod proxy;
+pub(crate) mod deadline;
+pub(crate) mod handle;
+pub(crate) mod process;
 mod recording;
-mod writer;
+mod shown;
 
-pub(crate) use crate::recorded::Recording;
-pub(crate) use process::{Ended, Recorder, run};
-pub(crate) use proxy::Proxy;
-pub(crate) use recording::Step;
-pub(crate) use writer::{Writer, version_of, write_status};
+pub(crate) use recording::{Recording, folded, observations};
+pub(crate) use shown::Step;

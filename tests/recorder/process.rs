@@ -1,16 +1,20 @@
 //! `statetrail` as a process: started, signalled, waited for within a bound, and never left behind.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::cluster::deadline;
-use crate::recorded::Recording;
+use super::deadline::{self, bounded};
+use super::recording::Recording;
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_statetrail");
 
 const ATTACH_BOUND: Duration = Duration::from_mins(1);
 const END_BOUND: Duration = Duration::from_mins(1);
@@ -30,6 +34,24 @@ pub(crate) struct Ended {
     pub stdout: String,
     /// What it told.
     pub stderr: String,
+}
+
+/// `statetrail` for an async test: killed when it is dropped, without standard input, its output in pipes.
+pub(crate) fn statetrail(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> tokio::process::Command {
+    let mut command = tokio::process::Command::new(PROGRAM);
+    command.args(args).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Waits for the end of a program that an async test started.
+pub(crate) async fn ended(child: tokio::process::Child) -> Output {
+    bounded("the end of the program", child.wait_with_output()).await.expect("it was started")
+}
+
+/// Signals a program that an async test started.
+pub(crate) fn signal(child: &tokio::process::Child, signal: Signal) {
+    let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).expect("it runs");
+    kill_process(pid, signal).expect("it is ours");
 }
 
 /// Runs `statetrail` to its end, with this kubeconfig in its environment and nothing else that names a cluster.
@@ -71,7 +93,7 @@ impl Recorder {
     /// Starts any `statetrail`, with its output going into files of the folder.
     pub(crate) fn spawn(kubeconfig: &Path, args: &[&str], folder: TempDir) -> Self {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--", env!("CARGO_BIN_EXE_statetrail")]).args(args);
+        command.args(["--pdeathsig", "KILL", "--", PROGRAM]).args(args);
         command.env("KUBECONFIG", kubeconfig).env_remove("KUBERNETES_SERVICE_HOST");
         Self::launch(command, folder)
     }

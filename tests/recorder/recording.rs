@@ -1,124 +1,68 @@
-//! What tests against real clusters ask of a recording, and what `statetrail verify` says of it.
+//! A recording as tests read it: its lines, its timeline, and the result of `verify`, all read by the library.
 
-use std::path::Path;
-use std::process::Command;
+use statetrail::observation::{Observation, Payload, Watch};
+use statetrail::recording::{Header, Reader, Record, Torn, Verified};
+use statetrail::run::{self, FoldedRecording, Recorded};
+use statetrail::timeline::{Entry, Fold, Ordered};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
-use super::process::Ended;
-use crate::recorded::Recording;
-use serde_json::Value;
-use statetrail::observation::{Change, Gap, Object, ObjectEvent, Payload, Reconnected, StateKind, WatchId};
-use statetrail::timeline::Body;
-
-/// A state that a track entered: label and version. An absent track has the label `-`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub label: String,
-    pub restarts: Option<u32>,
-    pub version: u64,
+pub(crate) struct Recording {
+    pub path: PathBuf,
+    pub header: Header,
+    pub records: Vec<Record>,
+    pub timeline: Vec<Entry>,
+    /// What was cut off at its end.
+    pub torn: Option<Torn>,
+    pub verified: Verified,
+    /// The result of its recorder, if that ran in this process.
+    pub recorded: Option<Recorded>,
+    /// Its folder, if this value owns it.
+    folder: Option<TempDir>,
 }
 
 impl Recording {
-    /// The index of the watch of a resource, by its plural.
-    pub(crate) fn watch(&self, plural: &str) -> WatchId {
-        let index = self.header.watches.iter().position(|watch| watch.resource.plural == plural);
-        WatchId::try_from(index.unwrap_or_else(|| panic!("no watch of {plural}"))).expect("few watches")
-    }
-
-    /// All objects of a watch, in the order of the file.
-    pub(crate) fn seen(&self, plural: &str) -> impl Iterator<Item = &ObjectEvent> {
-        let id = self.watch(plural);
-        self.payloads().filter_map(move |payload| match payload {
-            Payload::Object(seen) if seen.watch == id => Some(seen),
-            _ => None,
-        })
-    }
-
-    /// The events of a watch, without what was listed.
-    pub(crate) fn events(&self, plural: &str) -> impl Iterator<Item = (Change, &Object)> {
-        self.seen(plural).filter(|seen| seen.change != Change::Listed).map(|seen| (seen.change, &seen.object))
-    }
-
-    /// The gap lines of a watch.
-    pub(crate) fn gaps(&self, plural: &str) -> Vec<&Gap> {
-        let id = self.watch(plural);
-        let gaps = self.payloads().filter_map(|payload| match payload {
-            Payload::Gap(gap) if gap.watch == id => Some(gap),
-            _ => None,
-        });
-        gaps.collect()
-    }
-
-    /// How often and why the stream of a watch was taken up again.
-    pub(crate) fn reconnects(&self, plural: &str) -> Vec<&Reconnected> {
-        let id = self.watch(plural);
-        let reconnects = self.payloads().filter_map(|payload| match payload {
-            Payload::Reconnected(reconnected) if reconnected.watch == id => Some(reconnected),
-            _ => None,
-        });
-        reconnects.collect()
-    }
-
-    /// Who of a kind has a gap of its own, by name, in the order of the timeline.
-    pub(crate) fn gapped(&self, kind: &str) -> Vec<&str> {
-        let gaps = self.timeline.iter().filter(|entry| matches!(entry.body, Body::Gap(_)));
-        let subjects = gaps.filter_map(|entry| entry.subject.as_ref()).filter(|subject| subject.kind == kind);
-        subjects.map(|subject| subject.name.as_str()).collect()
-    }
-
-    /// The states that a track of all subjects of a name entered.
-    pub(crate) fn steps(&self, namespace: &str, name: &str, kind: &str, track: &str) -> Vec<Step> {
-        let of_subject = self.timeline.iter().filter(|entry| {
-            let subject = entry.subject.as_ref();
-            subject.is_some_and(|one| one.namespace == namespace && one.name == name && one.kind == kind)
-        });
-        let steps = of_subject.filter_map(|entry| match &entry.body {
-            Body::Transition(transition) if transition.track.to_string() == track => {
-                let version =
-                    entry.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number);
-                let absent = transition.to.kind == StateKind::Absent;
-                Some(Step {
-                    label: if absent { "-".to_owned() } else { transition.to.label.to_string() },
-                    restarts: transition.to.detail.restart_count,
-                    version: version.unwrap_or_default(),
-                })
-            }
-            _ => None,
-        });
-        steps.collect()
-    }
-
-    /// The labels of [`Recording::steps`].
-    pub(crate) fn labels(&self, namespace: &str, name: &str, kind: &str, track: &str) -> Vec<String> {
-        self.steps(namespace, name, kind, track).into_iter().map(|step| step.label).collect()
-    }
-
-    /// Asks `statetrail verify`: its exit code, and what it says.
-    pub(crate) fn verify(&self) -> (Option<i32>, Value) {
-        verify(&self.path)
-    }
-
     /// # Panics
-    /// When its recorder ended otherwise than `statetrail verify` does.
-    pub(crate) fn assert_said(&self, ended: &Ended) {
-        let (code, said) = self.verify();
-        assert_eq!(ended.code, code, "{}{said:#}", ended.stderr);
+    /// When the file is not a recording, or is damaged elsewhere than at its end.
+    pub(crate) fn read(path: &Path) -> Self {
+        let open = || Reader::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let records = open().map(|record| record.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        let records = records.collect();
+        let folded = run::folded(open(), |_| true).expect("no user-defined tracks");
+        let FoldedRecording { header, entries: timeline, torn, .. } = folded;
+        let (verified, _) = run::verify(open()).expect("no user-defined tracks");
+        Self { path: path.to_owned(), header, records, timeline, torn, verified, recorded: None, folder: None }
     }
 
+    /// The `run.jsonl` of a folder, which is kept as long as this value.
+    ///
     /// # Panics
-    /// When `statetrail verify` does not say that it is whole.
-    pub(crate) fn assert_whole(&self) {
-        let (code, said) = self.verify();
-        assert_eq!((code, &said["complete"]), (Some(0), &Value::Bool(true)), "{said:#}");
+    /// As [`Recording::read`].
+    pub(crate) fn of(folder: TempDir) -> Self {
+        let recording = Self::read(&folder.path().join("run.jsonl"));
+        Self { folder: Some(folder), ..recording }
+    }
+
+    /// The payloads of its lines.
+    pub(crate) fn payloads(&self) -> impl DoubleEndedIterator<Item = &Payload> {
+        self.records.iter().map(|record| &record.observation.payload)
     }
 }
 
-fn verify(recording: &Path) -> (Option<i32>, Value) {
-    let output = Command::new(env!("CARGO_BIN_EXE_statetrail"))
-        .args(["verify", "-o", "json"])
-        .arg(recording)
-        .output()
-        .expect("running statetrail verify");
-    let said = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("verify: {}", String::from_utf8_lossy(&output.stderr)));
-    (output.status.code(), said)
+/// The observations in a file.
+///
+/// # Panics
+/// As [`Recording::read`].
+pub(crate) fn observations(path: &Path) -> Vec<Observation> {
+    Recording::read(path).records.into_iter().map(|record| record.observation).collect()
+}
+
+/// Folds lines that are not in a file, in order.
+pub(crate) fn folded(watches: &[Watch], lines: impl IntoIterator<Item = Observation>) -> Vec<Ordered> {
+    let mut fold = Fold::new(None, watches).expect("no user-defined tracks");
+    let mut ordered = Vec::new();
+    for (seq, line) in (1..).zip(lines) {
+        fold.push(seq, line, &mut ordered);
+    }
+    ordered
 }

@@ -1,7 +1,7 @@
 //! Wall clocks that are set during a recording: durations come from the monotonic clock.
 
 use super::tape::{Tape, file, object, pods, program};
-use crate::recorded::observations;
+use crate::recorder::observations;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use statetrail::observation::{

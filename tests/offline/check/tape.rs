@@ -1,6 +1,6 @@
 //! Recordings for the tests: those of scenarios, to be changed, and constructed ones.
 
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use statetrail::expectation::{Outcome, Program, Source, Verdict};

@@ -1,7 +1,7 @@
 //! Whatever the input is: nothing is dropped, each stream keeps its order, and no byte causes a panic.
 
 use super::{bookmark, captured, event, pod, try_import_of};
-use crate::recorded::folded;
+use crate::recorder::folded;
 use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{Change, Payload};

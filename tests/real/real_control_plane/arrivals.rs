@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use crate::cluster::Writer;
 use crate::cluster::{ADMIN, ControlPlane, Options};
-use crate::recorder::{Recorder, Writer};
+use crate::recorder::process::Recorder;
 
 #[test]
 fn a_crd_that_is_installed_later_is_waited_for_and_its_objects_are_recorded() {
@@ -24,6 +25,6 @@ fn a_crd_that_is_installed_later_is_waited_for_and_its_objects_are_recorded() {
     let labels = recording.labels("default", "early", "VirtualMachine", "status");
     assert_eq!(labels.last().map(String::as_str), Some("Starting"));
     assert_eq!(recording.labels("default", "late", "VirtualMachine", "lifecycle"), ["Present"]);
-    assert!(recording.gaps("virtualmachines").is_empty());
-    recording.assert_whole();
+    assert!(recording.gaps_of("virtualmachines").is_empty());
+    recording.assert_verified();
 }

@@ -7,8 +7,10 @@ use serde_json::json;
 use statetrail::observation::{Change, Payload};
 use tempfile::TempDir;
 
+use crate::cluster::Writer;
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, deadline, pod};
-use crate::recorder::{Recorder, Recording, Writer, run};
+use crate::recorder::Recording;
+use crate::recorder::process::{Recorder, run};
 
 #[test]
 fn a_recorder_sees_what_it_was_asked_for_and_nothing_else() {
@@ -47,7 +49,7 @@ fn a_recorder_sees_what_it_was_asked_for_and_nothing_else() {
     ];
     for (recording, expected) in recordings.iter().zip(expected) {
         assert_eq!(created(recording, "pods"), expected);
-        recording.assert_whole();
+        recording.assert_verified();
     }
     assert_eq!(created(&recordings[5], "virtualmachines"), ["default/web"]);
 }
@@ -58,13 +60,13 @@ fn a_recorder_ends_after_its_duration_or_on_a_signal() {
     let admin = plane.kubeconfig(ADMIN);
     let recording = Recorder::attached(&admin, &["pods", "--for", "300ms"]).finished();
     assert_eq!(ending(&recording).as_deref(), Some("the time was over"));
-    recording.assert_whole();
+    recording.assert_verified();
 
     let recorder = Recorder::attached(&admin, &["pods"]);
     recorder.signal(Signal::INT);
     let recording = recorder.finished();
     assert_eq!(ending(&recording).as_deref(), Some("SIGINT"));
-    recording.assert_whole();
+    recording.assert_verified();
 
     // A server that does not answer cannot give a fence; the second signal ends without one.
     let mut recorder = Recorder::attached(&admin, &["pods"]);
@@ -130,13 +132,13 @@ fn a_killed_recorder_goes_on_where_it_was_without_a_gap() {
     assert_eq!(recording.labels("default", "seen", "Pod", "phase"), phases);
     let versions: Vec<_> = recording.events("pods").map(|(_, pod)| pod.resource_version.number()).collect();
     assert!(versions.is_sorted_by(|one, next| one < next), "{versions:?}");
-    recording.assert_whole();
+    recording.assert_verified();
 
     let other = ControlPlane::start(Options::default());
     let file = recording.path.display().to_string();
     let elsewhere = run(&other.kubeconfig(ADMIN), &["record", "--resume", &file]);
     assert!(elsewhere.code == Some(4) && elsewhere.stderr.contains("another cluster"), "{elsewhere:?}");
-    recording.assert_whole();
+    recording.assert_verified();
 }
 
 /// The objects that were seen to be created, as `namespace/name`.

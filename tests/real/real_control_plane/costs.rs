@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+use crate::cluster::Writer;
 use crate::cluster::{ADMIN, Apiserver, BUSYBOX, ControlPlane, Options, pod};
-use crate::recorder::{Recorder, Writer, run};
+use crate::recorder::process::{Recorder, run};
 
 /// CPU seconds of an API server so far, from its own metric.
 fn cpu(server: &Apiserver) -> f64 {
@@ -47,7 +48,7 @@ fn healing() {
         let spent = cpu(plane.apiserver()) - before;
         println!("{versions} versions of 10 objects: {}; server CPU {spent:.2} s", cost(&recorder.told()));
     }
-    recorder.stop().assert_whole();
+    recorder.stop().assert_verified();
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, deadline, pod};
-use crate::recorder::{Proxy, Recorder, Writer};
+use crate::cluster::{Proxy, Writer};
+use crate::recorder::process::Recorder;
 
 /// A token in a file, as of a projected service account or a login helper, and one in the kubeconfig itself: both are
 /// written anew, the old ones end, and the recorders go on without a gap.
@@ -56,7 +57,7 @@ fn tokens_that_end_are_replaced_by_those_that_were_written_meanwhile() {
     }
     for recorder in recorders {
         let recording = recorder.stop();
-        assert!(!recording.reconnects("pods").is_empty());
-        recording.assert_whole();
+        assert!(!recording.reconnects_of("pods").is_empty());
+        recording.assert_verified();
     }
 }

@@ -8,7 +8,9 @@ use statetrail::observation::{Change, Object, Payload};
 use tempfile::TempDir;
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
-use crate::recorder::{Recorder, Recording, Writer, version_of};
+use crate::cluster::{Writer, version_of};
+use crate::recorder::Recording;
+use crate::recorder::process::Recorder;
 
 /// The server's responses to writes: versions in order, with the uids written, and the uids deleted.
 #[derive(Default)]
@@ -85,8 +87,8 @@ impl<'a> Pods<'a> {
         // The server writes once before each deletion.
         let ending = recording.events("pods").filter(|(change, object)| is_ending(*change, object)).count();
         assert_eq!(ending, self.log.deleted.len());
-        assert!(recording.gaps("pods").is_empty(), "{:?}", recording.gaps("pods"));
-        recording.assert_whole();
+        assert!(recording.gaps_of("pods").is_empty(), "{:?}", recording.gaps_of("pods"));
+        recording.assert_verified();
     }
 }
 
@@ -179,7 +181,7 @@ fn a_gap_is_exactly_what_etcd_forgot() {
     recorder.await_lines("healing", 2, |line| line["type"] == "HEALED");
     let recording = recorder.stop();
 
-    let [gap] = recording.gaps("pods")[..] else { panic!("{:?}", recording.gaps("pods")) };
+    let [gap] = recording.gaps_of("pods")[..] else { panic!("{:?}", recording.gaps_of("pods")) };
     assert!(gap.from_resource_version.number() >= Some(before), "{gap:?}");
     assert_eq!(gap.to_resource_version.number(), Some(compacted));
     let forgotten = |version: &u64| (before + 1..=compacted).contains(version);

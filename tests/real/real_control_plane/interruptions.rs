@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use statetrail::observation::{Change, GapReason, Payload};
 
+use crate::cluster::Writer;
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
-use crate::recorder::{Recorder, Recording, Writer};
+use crate::recorder::Recording;
+use crate::recorder::process::Recorder;
 
 #[test]
 fn a_killed_api_server_costs_nothing() {
@@ -37,13 +39,13 @@ fn a_killed_api_server_costs_nothing() {
     let recording = recorder.stop();
 
     assert_eq!(recording.labels("default", "pod-00", "Pod", "phase"), ["Pending", "Running", "Succeeded", "Failed"]);
-    assert!(recording.gaps("pods").is_empty(), "{:?}", recording.gaps("pods"));
+    assert!(recording.gaps_of("pods").is_empty(), "{:?}", recording.gaps_of("pods"));
     assert_eq!(recording.labels("default", "pod-01", "Pod", "lifecycle"), ["Present", "Terminating", "Deleted"]);
     assert_eq!(recording.labels("default", "pod-02", "Pod", "phase"), ["Pending", "Running"]);
     assert_eq!(recording.labels("default", "newcomer", "Pod", "phase"), ["Pending"]);
     let passing = recording.labels("default", "came-and-went", "Pod", "lifecycle");
     assert_eq!(passing, ["Present", "Terminating", "Deleted"], "born and gone unseen");
-    recording.assert_whole();
+    recording.assert_verified();
     assert!(recording.gapped("ConfigMap").is_empty());
     assert_chain(&recording);
 }
@@ -72,7 +74,7 @@ fn compacted_history_is_one_gap_a_watch_from_what_was_recorded_to_what_was_found
     let recording = recorder.stop();
 
     for plural in ["virtualmachines", "pods"] {
-        let [gap] = recording.gaps(plural)[..] else { panic!("{plural}: {:?}", recording.gaps(plural)) };
+        let [gap] = recording.gaps_of(plural)[..] else { panic!("{plural}: {:?}", recording.gaps_of(plural)) };
         assert_eq!(gap.reason, GapReason::HistoryExpired);
         let before = last_version_before_gap(&recording, plural);
         assert_eq!(gap.from_resource_version.as_str(), before, "{plural}");
@@ -136,7 +138,7 @@ fn assert_chain(recording: &Recording) {
     let chains = said["watches"].as_array().expect("an entry per watch");
     let mut gaps = 0;
     for (chain, watch) in chains.iter().zip(&recording.header.watches) {
-        let here = recording.gaps(&watch.resource.plural).len();
+        let here = recording.gaps_of(&watch.resource.plural).len();
         assert_eq!((&chain["gaps"], &chain["fenced"]), (&json!(here), &json!(true)), "{said:#}");
         assert_eq!(chain["problems"].as_array().map(Vec::len), Some(here), "{said:#}");
         gaps += here;

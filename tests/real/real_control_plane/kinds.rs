@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use crate::cluster::{ADMIN, ControlPlane, Options, deadline};
-use crate::recorder::Recorder;
+use crate::recorder::process::Recorder;
 
 const BOUND: Duration = Duration::from_mins(1);
 
@@ -90,5 +90,5 @@ fn workloads_claims_and_nodes_are_in_the_states_that_kubectl_shows() {
     assert_eq!(worker[1], "Unknown,SchedulingDisabled");
     let job = recording.labels("default", "once", "Job", "status");
     assert_eq!(job[..3], ["Running", "Suspended", "Running"], "{job:?}");
-    recording.assert_whole();
+    recording.assert_verified();
 }

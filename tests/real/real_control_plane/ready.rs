@@ -6,7 +6,8 @@ use std::time::Duration;
 use statetrail::observation::Change;
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
-use crate::recorder::{Proxy, Recorder, Writer};
+use crate::cluster::{Proxy, Writer};
+use crate::recorder::process::Recorder;
 
 const TIMES: usize = 50;
 const SIDE_BY_SIDE: usize = 10;
@@ -35,7 +36,7 @@ fn a_pod_that_is_created_when_the_ready_file_appears_is_always_seen_to_be_added(
     for (name, recording) in &seen {
         let first = recording.seen("pods").find(|seen| seen.object.name == *name).map(|seen| seen.change);
         assert_eq!(first, Some(Change::Added), "{name}");
-        recording.assert_whole();
+        recording.assert_verified();
     }
     assert_eq!(seen.len(), TIMES);
 }

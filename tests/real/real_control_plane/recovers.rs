@@ -7,8 +7,10 @@ use statetrail::observation::{Change, Object, Payload};
 use statetrail::timeline::Provenance;
 use tempfile::TempDir;
 
+use crate::cluster::Writer;
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
-use crate::recorder::{Recorder, Recording, Writer, run};
+use crate::recorder::Recording;
+use crate::recorder::process::{Recorder, run};
 
 /// Records the past of a cluster.
 fn recover(kubeconfig: &std::path::Path, args: &[&str]) -> (Recording, String) {
@@ -65,7 +67,7 @@ fn a_namespace_whose_objects_are_all_gone_is_recovered_as_it_was_recorded() {
     }
     assert_eq!(steps(&recovered), steps(&live));
     assert!(recovered.timeline.iter().all(|entry| entry.seen == Provenance::Healed));
-    recovered.assert_whole();
+    recovered.assert_verified();
     // The cluster is younger than the ten minutes requested: its first revision is older than any Lease.
     assert!(said.contains("read from revision 1 on, which is far enough"), "{said}");
     let past = |recording: &Recording| {
@@ -81,7 +83,7 @@ fn a_namespace_whose_objects_are_all_gone_is_recovered_as_it_was_recorded() {
     assert!(said.contains("by the clock of leases"), "{said}");
     let past = past(&recent);
     assert!(past.dated.is_some_and(|dated| dated <= past.since) && past.missing.is_empty(), "{past:?}");
-    recent.assert_whole();
+    recent.assert_verified();
 }
 
 #[test]
@@ -95,7 +97,7 @@ fn what_is_there_when_the_recorder_comes_gets_its_beginning_unless_it_is_not_wan
     let recording = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods"]).stop();
     assert_eq!(recording.labels("default", "web", "Pod", "phase"), ["Pending", "Running", "Failed"]);
     assert!(recording.timeline.iter().all(|entry| entry.seen == Provenance::Healed));
-    recording.assert_whole();
+    recording.assert_verified();
     let without = Recorder::attached(&plane.kubeconfig(ADMIN), &["--no-history", "pods"]).stop();
     assert_eq!(without.labels("default", "web", "Pod", "phase"), ["Failed"]);
     assert!(without.timeline.iter().all(|entry| entry.seen == Provenance::Initial));
@@ -107,7 +109,7 @@ fn what_is_there_when_the_recorder_comes_gets_its_beginning_unless_it_is_not_wan
     let forgotten = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods"]).stop();
     assert_eq!(forgotten.labels("default", "web", "Pod", "phase"), ["Failed", "Succeeded"]);
     assert_eq!(forgotten.timeline.first().map(|entry| entry.seen), Some(Provenance::Initial));
-    forgotten.assert_whole();
+    forgotten.assert_verified();
 }
 
 /// The recorder continues after the past.
@@ -126,5 +128,5 @@ fn a_recorder_that_begins_in_the_past_goes_on_in_the_present() {
     let recording = recorder.stop();
     assert_eq!(recording.labels("default", "gone", "Pod", "lifecycle").last().map(String::as_str), Some("Deleted"));
     assert_eq!(recording.labels("default", "web", "Pod", "phase"), ["Pending", "Running"]);
-    recording.assert_whole();
+    recording.assert_verified();
 }

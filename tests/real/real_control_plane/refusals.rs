@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::cluster::{ADMIN, Client, ControlPlane, Options};
-use crate::recorder::{Ended, run};
+use crate::recorder::process::{Ended, run};
 
 const USAGE: Option<i32> = Some(2);
 const TROUBLE: Option<i32> = Some(4);

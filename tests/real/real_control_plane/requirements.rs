@@ -2,7 +2,8 @@
 //! and its KubeVirt.
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
-use crate::recorder::{Recorder, Recording, run};
+use crate::recorder::Recording;
+use crate::recorder::process::{Recorder, run};
 use serde_json::json;
 
 const KUBEVIRTS: &str = "

@@ -7,7 +7,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, deadline, pod};
-use crate::recorder::{Proxy, Recorder, Writer, run};
+use crate::cluster::{Proxy, Writer};
+use crate::recorder::process::{Recorder, run};
 
 #[test]
 fn the_rule_that_a_refusal_prints_is_the_one_that_is_missing() {
@@ -36,7 +37,7 @@ fn the_rule_that_a_refusal_prints_is_the_one_that_is_missing() {
         ));
         plane.kubectl_ok(&[&["create", binding, "printed", "--user=reader"], &created[..]].concat());
         await_right(&plane, "reader", resource, scope, true);
-        Recorder::attached(&kubeconfig, &[&[resource], scope].concat()).stop().assert_whole();
+        Recorder::attached(&kubeconfig, &[&[resource], scope].concat()).stop().assert_verified();
     }
 }
 
@@ -67,7 +68,7 @@ fn rights_that_are_taken_away_and_given_back_lose_nothing() {
     recorder.await_line("event", |line| line["object"]["status"]["phase"] == "Failed");
     let recording = recorder.stop();
     assert_eq!(recording.labels("default", "watched", "Pod", "phase"), ["Pending", "Running", "Failed"]);
-    recording.assert_whole();
+    recording.assert_verified();
 }
 
 #[test]
@@ -83,8 +84,8 @@ fn recording_as_another_user_needs_the_right_to_impersonate() {
     let seen = deadline::until(Duration::from_secs(30), || can(&["--as=auditor"]).then_some(()));
     assert!(seen.is_some(), "the binding is not seen");
     let admin = plane.kubeconfig(ADMIN);
-    Recorder::attached(&admin, &["pods", "--as", "auditor"]).stop().assert_whole();
-    Recorder::attached(&admin, &["pods", "--as", "guest", "--as-group", "auditors"]).stop().assert_whole();
+    Recorder::attached(&admin, &["pods", "--as", "auditor"]).stop().assert_verified();
+    Recorder::attached(&admin, &["pods", "--as", "guest", "--as-group", "auditors"]).stop().assert_verified();
 
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("run.jsonl").display().to_string();
@@ -100,7 +101,7 @@ fn recording_as_another_user_needs_the_right_to_impersonate() {
     let seen =
         deadline::until(Duration::from_secs(30), || can(&["--kubeconfig", &as_reader, "--as=auditor"]).then_some(()));
     assert!(seen.is_some(), "the printed rule does not allow it");
-    Recorder::attached(&reader, &["pods", "--as", "auditor"]).stop().assert_whole();
+    Recorder::attached(&reader, &["pods", "--as", "auditor"]).stop().assert_verified();
 }
 
 fn cluster_role(rule: &str) -> String {

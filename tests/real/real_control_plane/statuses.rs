@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use statetrail::observation::Change;
 
 use crate::cluster::{ADMIN, ControlPlane, Options, deadline};
-use crate::recorder::{Proxy, Recorder, Recording, Writer, version_of, write_status};
+use crate::cluster::{Proxy, Writer, version_of, write_status};
+use crate::recorder::Recording;
+use crate::recorder::process::Recorder;
 
 const NAMESPACES: usize = 50;
 
@@ -84,7 +86,7 @@ fn connections_that_are_cut_again_and_again_lose_nothing_and_leave_no_gap() {
     });
     let recording = recorder.stop();
     for plural in ["virtualmachines", "virtualmachineinstances", "virtualmachineinstancemigrations"] {
-        assert!(recording.reconnects(plural).len() >= 3, "{plural}: {:?}", recording.reconnects(plural));
+        assert!(recording.reconnects_of(plural).len() >= 3, "{plural}: {:?}", recording.reconnects_of(plural));
     }
     assert_recorded(&recording, &log);
 }
@@ -145,7 +147,7 @@ async fn play(
 fn assert_recorded(recording: &Recording, log: &Log) {
     let writes: usize = log.values().map(Vec::len).sum();
     assert!(writes >= 2_000, "only {writes} writes");
-    recording.assert_whole();
+    recording.assert_verified();
     for ((plural, namespace, name), written) in log {
         let of_object = recording.events(plural).filter(|(_, one)| one.namespace == *namespace && one.name == *name);
         let of_object: Vec<_> = of_object.collect();
@@ -165,7 +167,7 @@ fn assert_recorded(recording: &Recording, log: &Log) {
     for plural in ["virtualmachines", "virtualmachineinstances", "virtualmachineinstancemigrations"] {
         let versions: Vec<_> = recording.events(plural).map(|(_, object)| object.resource_version.number()).collect();
         assert!(versions.is_sorted_by(|one, next| one < next), "{plural} out of order");
-        assert!(recording.gaps(plural).is_empty(), "{:?}", recording.gaps(plural));
+        assert!(recording.gaps_of(plural).is_empty(), "{:?}", recording.gaps_of(plural));
     }
 }
 

@@ -7,8 +7,9 @@ use serde_json::json;
 use statetrail::observation::Change;
 use tempfile::TempDir;
 
+use crate::cluster::Writer;
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, is_root, pod};
-use crate::recorder::{Recorder, Writer};
+use crate::recorder::process::{PROGRAM, Recorder};
 
 /// Mounts the files where a pod has them, for this process and its children only, and executes the program.
 const IN_A_POD: &str = r#"
@@ -43,7 +44,7 @@ fn inside_a_cluster_the_service_account_is_enough() {
     command
         .args(["--mount", "--propagation=private", "--", "bash", "-c", IN_A_POD, "in-a-pod"])
         .arg(account.path())
-        .args([env!("CARGO_BIN_EXE_statetrail"), "record", "pods"])
+        .args([PROGRAM, "record", "pods"])
         .args(["-o", &file("run.jsonl"), "--ready-file", &file("ready")])
         .env_remove("KUBECONFIG")
         .env("KUBERNETES_SERVICE_HOST", host)
@@ -55,5 +56,5 @@ fn inside_a_cluster_the_service_account_is_enough() {
     assert_eq!(recording.header.watches[0].namespace, "default");
     let created: Vec<_> = recording.events("pods").map(|(change, pod)| (change, pod.name.as_str())).collect();
     assert_eq!(created, [(Change::Added, "seen")]);
-    recording.assert_whole();
+    recording.assert_verified();
 }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::compare;
 use super::raw::RawWatch;
 use crate::cluster::{ADMIN, Answer, BUSYBOX, ControlPlane, Node, NodeOptions, Options, Registry, pod, pod_once};
-use crate::recorder::{Recorder, Recording};
+use crate::recorder::Recording;
+use crate::recorder::process::Recorder;
 
 const NAMESPACE: &str = "story";
 const LATE: &str = "127.0.0.1:1/late:1";
@@ -33,8 +34,8 @@ fn the_recording_of_a_real_kubelet_matches_what_kubectl_sees() {
     compare::same_container_states(&recording, &raw);
     compare::same_status_column(&recording, &raw);
     assert_lived(&recording);
-    assert!(recording.gaps("pods").is_empty() && recording.reconnects("pods").is_empty());
-    recording.assert_whole();
+    assert!(recording.gaps_of("pods").is_empty() && recording.reconnects_of("pods").is_empty());
+    recording.assert_verified();
 }
 
 /// Runs every pod's scenario at the kubelet's pace; the kubelet is killed in between.

@@ -3,7 +3,7 @@
 use super::bounded;
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, pods};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use futures::StreamExt;
 use statetrail::observation::{Change, Payload, Watch};
 use statetrail::replay::Store;

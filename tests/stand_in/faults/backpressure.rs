@@ -5,7 +5,7 @@
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use statetrail::observation::Change;
 use statetrail::replay::Options;
 use std::sync::mpsc::{Sender, channel};

@@ -2,7 +2,7 @@
 
 use super::recorder::Scene;
 use super::truth::Truth;
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use futures::StreamExt;
 use statetrail::observation::Payload;
 use statetrail::recording::Reader;

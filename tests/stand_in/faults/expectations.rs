@@ -3,11 +3,12 @@
 use super::bounded;
 use super::recorder::Scene;
 use super::truth::{Truth, object, pods, vmis};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
+use crate::recorder::process::{PROGRAM, ended, statetrail};
 use statetrail::observation::Change;
 use statetrail::replay::Server;
-use std::process::{Output, Stdio};
-use tokio::process::{Child, Command};
+use std::process::Output;
+use tokio::process::Child;
 
 const IMAGE_PULL: &str = "
 apiVersion: statetrail/v1
@@ -29,18 +30,13 @@ fn started(scene: &Scene, arguments: &[&str]) -> Child {
 
 fn started_with(scene: &Scene, arguments: &[&str], expectations: &str) -> Child {
     std::fs::write(scene.path("expectations.yaml"), expectations).expect("a file");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-    command.args(arguments).arg("--kubeconfig").arg(scene.path("kubeconfig")).current_dir(scene.folder.path());
-    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = statetrail(arguments);
+    command.arg("--kubeconfig").arg(scene.path("kubeconfig")).current_dir(scene.folder.path());
     command.spawn().expect("the program")
 }
 
 async fn watched(scene: &Scene, watches: usize) {
     bounded("the watches", scene.server.until(|server: &Server| server.open_watches() == watches)).await;
-}
-
-async fn ended(child: Child) -> Output {
-    bounded("the end of the program", child.wait_with_output()).await.expect("it was started")
 }
 
 fn stdout(output: &Output) -> String {
@@ -68,7 +64,7 @@ async fn a_recorder_stops_when_every_expectation_is_satisfied() {
     // Another pod with this name could still be created.
     assert!(format!("{last:?}").contains("every goal is reached: the rest is judged at the fence"), "{last:?}");
     // The file gives the same result.
-    let check = std::process::Command::new(env!("CARGO_BIN_EXE_statetrail"))
+    let check = std::process::Command::new(PROGRAM)
         .args(["check", "run.jsonl", "-e", "expectations.yaml"])
         .current_dir(scene.folder.path())
         .output()

@@ -3,7 +3,7 @@
 use super::bounded;
 use super::recorder::{Recorder, Scene};
 use super::truth::Truth;
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use statetrail::observation::{Fence, Payload};
 use statetrail::recording::{Reader, Verification, Verified};
 use statetrail::replay::Server;

@@ -2,7 +2,7 @@
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods, vmis};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use jiff::Timestamp;
 use statetrail::observation::{Change, GapReason, Payload, ResourceVersion, Watch};
 use statetrail::replay::{Gone, Options, Server};

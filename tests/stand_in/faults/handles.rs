@@ -3,7 +3,7 @@
 use super::bounded;
 use super::recorder::{Recorder, Scene, heard};
 use super::truth::{Truth, object, pods};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use statetrail::expectation::{Program, Source, Verdict};
 use statetrail::observation::{Change, Payload, Watch};
 use statetrail::recording::{Reader, SyncPolicy};

@@ -3,7 +3,7 @@
 use super::bounded;
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use statetrail::observation::{Change, GapReason, Payload, Watch};
 use statetrail::replay::{Asked, Gone, Options, Verb};
 use statetrail::source::Healing;

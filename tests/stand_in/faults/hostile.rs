@@ -3,7 +3,8 @@
 use super::bounded;
 use super::recorder::Scene;
 use super::truth::Truth;
-use crate::recorded::Recording;
+use crate::recorder::Recording;
+use crate::recorder::process::{PROGRAM, ended, signal, statetrail};
 use serde_json::{Value, json};
 use statetrail::observation::Payload;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -140,15 +141,9 @@ async fn no_secret_of_a_damaged_answer_reaches_the_file_or_the_terminal() {
             ("/api/v1/pods", _) => (200, list.clone(), false),
             _ => (404, status(404, "NotFound", "hunter2 was not asked for"), false),
         });
-        let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-        command.args(
-            server.arguments(
-                "record pods -A -vv --heal-requests 0 --no-history --for 1s --request-timeout 2s",
-                "run.jsonl",
-            ),
-        );
-        command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let output = bounded("the end", command.output()).await.expect("the program");
+        let words = "record pods -A -vv --heal-requests 0 --no-history --for 1s --request-timeout 2s";
+        let child = statetrail(server.arguments(words, "run.jsonl")).spawn();
+        let output = ended(child.expect("the program")).await;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!said.contains(SECRET) && !said.contains("panicked"), "{what}: {said}");
         let path = server.path("run.jsonl");
@@ -215,8 +210,7 @@ async fn nothing_that_a_server_sends_controls_the_terminal() {
                 let words = server.arguments(&format!("{command} --request-timeout 1s"), &name);
                 let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
                 // A server that sends nothing else is given up after a while.
-                let program = env!("CARGO_BIN_EXE_statetrail");
-                let line = format!("timeout -s INT -k 2 5 '{program}' {}", quoted.join(" "));
+                let line = format!("timeout -s INT -k 2 5 '{PROGRAM}' {}", quoted.join(" "));
                 let mut run = Command::new(through.split(' ').next().expect("a word"));
                 run.args(&through.split(' ').collect::<Vec<_>>()[1..]).arg(&line);
                 if through.starts_with("script") {
@@ -240,10 +234,9 @@ fn events_in(path: &Path) -> usize {
 }
 
 async fn watching(scene: &Scene, more: &[&str], stdout: Stdio, stderr: Stdio) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-    command.args(["watch", "pods", "-A", "-o"]).arg(scene.path("run.jsonl")).args(more);
-    command.arg("--kubeconfig").arg(scene.path("kubeconfig"));
-    let child = command.kill_on_drop(true).stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
+    let mut command = statetrail(["watch", "pods", "-A", "-o"]);
+    command.arg(scene.path("run.jsonl")).args(more).arg("--kubeconfig").arg(scene.path("kubeconfig"));
+    let child = command.stdout(stdout).stderr(stderr).spawn();
     bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
     child.expect("the program")
 }
@@ -262,8 +255,7 @@ async fn stalled(scene: &Scene, truth: &mut Truth, child: &mut Child) -> Option<
         }
     })
     .await;
-    let pid = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())).expect("it runs");
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is ours");
+    signal(child, rustix::process::Signal::INT);
     let ended = tokio::time::timeout(Duration::from_secs(10), child.wait()).await;
     Recording::read(&path).assert_whole(truth, "stalled");
     let whats = Recording::read(&path);

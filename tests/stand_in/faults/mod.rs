@@ -31,11 +31,4 @@ mod undecodable;
 mod unpublished;
 mod usage;
 
-use std::future::Future;
-use std::time::Duration;
-
-/// Bounds a wait: a test fails when it takes too long.
-async fn bounded<T>(what: &str, wait: impl Future<Output = T>) -> T {
-    let waited = tokio::time::timeout(Duration::from_secs(40), wait).await;
-    waited.unwrap_or_else(|_| panic!("waited in vain for {what}"))
-}
+use crate::recorder::deadline::bounded;

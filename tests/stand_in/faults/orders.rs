@@ -2,7 +2,7 @@
 
 use super::recorder::{Recorder, Scene, heard};
 use super::truth::{Truth, line, object, pods, vmis};
-use crate::recorded::folded;
+use crate::recorder::folded;
 use statetrail::observation::{Change, Watch};
 use statetrail::run::{Message, Output};
 use statetrail::timeline::{Entry, Provenance, sorted};

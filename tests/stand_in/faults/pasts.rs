@@ -2,7 +2,7 @@
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use statetrail::observation::{Change, Past, Payload, Resource};
 use statetrail::run::HistoryPolicy;
 use statetrail::source::Healing;

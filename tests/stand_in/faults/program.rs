@@ -3,7 +3,8 @@
 use super::bounded;
 use super::recorder::Scene;
 use super::truth::{Truth, object, pods};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
+use crate::recorder::process::{PROGRAM, ended, signal, statetrail};
 use statetrail::expectation::{Program, Source, Verdict};
 use statetrail::observation::{Change, Payload};
 use statetrail::recording::Reader;
@@ -12,23 +13,13 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// `statetrail record`, killed when the test ends.
 fn recording(scene: &Scene, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-    command.arg("record").args(arguments).arg("--kubeconfig").arg(scene.path("kubeconfig"));
-    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = statetrail(["record"]);
+    command.args(arguments).arg("--kubeconfig").arg(scene.path("kubeconfig"));
     command
-}
-
-async fn ended(child: Child) -> Output {
-    bounded("the end of the program", child.wait_with_output()).await.expect("it was started")
-}
-
-fn signal(child: &Child, signal: rustix::process::Signal) {
-    let pid = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())).expect("it runs");
-    rustix::process::kill_process(pid, signal).expect("it is ours");
 }
 
 /// Longer than the program may be held up before it reports that, with a margin.
@@ -255,7 +246,7 @@ async fn outgrows(name: &str, shell: &str) {
     let scene = Scene::new(&truth);
     let path = scene.path(name);
     let mut command = Command::new("sh");
-    command.args(["-c", shell, "sh", env!("CARGO_BIN_EXE_statetrail")]).arg(&path).arg(scene.path("kubeconfig"));
+    command.args(["-c", shell, "sh", PROGRAM]).arg(&path).arg(scene.path("kubeconfig"));
     command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("a shell");
     bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;

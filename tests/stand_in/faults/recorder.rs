@@ -1,21 +1,20 @@
-//! An in-process recorder with the stand-in server that it watches, and the content of its file afterwards.
+//! A stand-in server with a recorder that watches it, and what must be in its file afterwards.
 
 use super::bounded;
 use super::truth::{self, Truth, pods};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
+pub(super) use crate::recorder::handle::{Recorder, heard};
 use statetrail::observation::{Payload, Watch};
 use statetrail::recording::SyncPolicy;
 use statetrail::replay::{Asked, Fault, Options, Server};
-use statetrail::run::{
-    self, Attaching, Config, HistoryPolicy, Listener, Message, Output, PriorRecording, Progress, Stop,
-};
+use statetrail::run::{Config, HistoryPolicy, Output, PriorRecording};
 use statetrail::source::{Access, Cluster, Healing, Timeouts};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::OnceCell;
 
 /// The default timeouts, with pauses a hundredth as long.
 pub(super) fn quick() -> Timeouts {
@@ -135,86 +134,12 @@ impl Scene {
     }
 }
 
-/// A running recorder.
-pub(super) struct Recorder {
-    pub stop: Stop,
-    pub progress: watch::Receiver<Progress>,
-    pub handle: run::Recorder,
-    path: PathBuf,
-}
-
 impl Recorder {
-    pub(super) fn start(config: Config) -> Self {
-        Self::of(run::Recorder::attach(config), |attaching| attaching)
-    }
-
-    /// The same, with `arrange` called before it starts.
-    pub(super) fn start_with(config: Config, arrange: impl FnOnce(Attaching) -> Attaching) -> Self {
-        Self::of(run::Recorder::attach(config), arrange)
-    }
-
-    /// The same, with a listener from the start.
-    pub(super) fn start_heard(config: Config) -> (Self, Listener) {
-        let mut listener = None;
-        let recorder = Self::start_with(config, |attaching| {
-            listener = Some(attaching.listen());
-            attaching
-        });
-        (recorder, listener.expect("it was arranged"))
-    }
-
-    fn of(attaching: Attaching, arrange: impl FnOnce(Attaching) -> Attaching) -> Self {
-        let handle = arrange(attaching).start();
-        let path = handle.file().map(Path::to_owned).unwrap_or_default();
-        Self { stop: handle.stop(), progress: handle.progress(), handle, path }
-    }
-
-    pub(super) async fn until(&mut self, what: &str, holds: impl FnMut(&Progress) -> bool) {
-        let waited = bounded(what, self.progress.wait_for(holds)).await;
-        assert!(waited.is_ok(), "the recorder ended before {what}");
-    }
-
     /// Waits until the first watch has reached the newest version of the store.
     pub(super) async fn caught_up(&mut self, truth: &Truth) {
         let newest = truth.store.revision();
         self.until("the newest version", |progress| progress.watches[0].version.as_ref() == Some(&newest)).await;
     }
-
-    pub(super) async fn attached(&mut self) {
-        self.until("the attachment", Progress::is_attached).await;
-    }
-
-    /// Fences and ends; the fence ensures that everything written before is in the file.
-    pub(super) async fn finish(self) -> Recording {
-        self.stop.finish("the test asked");
-        self.ended().await.expect("it records")
-    }
-
-    /// Ends without a fence, as a second signal does.
-    pub(super) async fn abort(self) -> Recording {
-        self.stop.abort.cancel();
-        self.ended().await.expect("it records")
-    }
-
-    /// Waits for its end.
-    pub(super) async fn ended(self) -> Result<Recording, run::Error> {
-        let recorded = bounded("the end of the recorder", self.handle.ended()).await?;
-        let mut outcome = Recording::read(&self.path);
-        if outcome.torn.is_none() {
-            assert_eq!(recorded.finished.verified, outcome.verified, "the recorder says what verify says of its file");
-        }
-        outcome.recorded = Some(recorded);
-        Ok(outcome)
-    }
-}
-
-/// All messages to a listener until the recorder ends.
-pub(super) async fn heard(mut listener: Listener) -> Vec<Message> {
-    let mut all = Vec::new();
-    while let Some(message) = bounded("the next entry", listener.next()).await {
-        all.push(message);
-    }
-    all
 }
 
 impl Recording {

@@ -2,7 +2,7 @@
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use statetrail::observation::{Change, Payload, Watch};
 use statetrail::run::Output;
 

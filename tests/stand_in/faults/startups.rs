@@ -1,14 +1,15 @@
 //! A signal before the recorder has attached: whatever the server leaves unanswered, the first one ends it soon.
 
 use super::bounded;
-use rustix::process::{Pid, Signal, kill_process};
+use crate::recorder::process::{ended, signal, statetrail};
+use rustix::process::Signal;
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Far less than any other limit that would end the program.
@@ -45,13 +46,12 @@ impl Server {
 
     /// Starts the program, and waits until it waits.
     async fn waiting(&mut self, command: &str) -> Child {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-        program.args(command.split(' ')).arg("--kubeconfig").arg(self.folder.path().join("kubeconfig"));
+        let mut program = statetrail(command.split(' '));
+        program.arg("--kubeconfig").arg(self.folder.path().join("kubeconfig"));
         if !command.starts_with("watch") {
             program.arg("-o").arg(self.folder.path().join("run.jsonl"));
         }
-        program.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let child = program.spawn().expect("the program");
+        let child = program.stdout(Stdio::null()).spawn().expect("the program");
         bounded("the request", self.unanswered.recv()).await.expect("it is asked");
         child
     }
@@ -80,11 +80,6 @@ fn now() -> Instant {
     Instant::now()
 }
 
-fn signal(child: &Child, signal: Signal) {
-    let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed())).expect("it runs");
-    kill_process(pid, signal).expect("it is ours");
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_signal_ends_what_has_not_attached_soon_and_says_so() {
     const NOTHING: &str = "before the recording began: nothing was recorded";
@@ -105,7 +100,7 @@ async fn the_first_signal_ends_what_has_not_attached_soon_and_says_so() {
         let child = server.waiting(command).await;
         let asked = now();
         signal(&child, Signal::TERM);
-        let output = bounded("the end", child.wait_with_output()).await.expect("it was started");
+        let output = ended(child).await;
         let (took, said) = (asked.elapsed(), String::from_utf8_lossy(&output.stderr).into_owned());
         assert_eq!(output.status.code(), Some(code), "{what}: {said}");
         assert!(took < SOON, "{what}: {took:?}");
@@ -121,14 +116,13 @@ async fn a_resumed_recording_is_ended_as_soon_and_keeps_what_it_had() {
     let path = server.folder.path().join("old.jsonl");
     std::fs::copy(recording, &path).expect("a recording");
     let before = std::fs::read(&path).expect("a recording");
-    let mut program = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-    program.args(["record", "--resume"]).arg(&path).arg("--kubeconfig").arg(server.folder.path().join("kubeconfig"));
-    program.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let child = program.spawn().expect("the program");
+    let mut program = statetrail(["record", "--resume"]);
+    program.arg(&path).arg("--kubeconfig").arg(server.folder.path().join("kubeconfig"));
+    let child = program.stdout(Stdio::null()).spawn().expect("the program");
     bounded("the request", server.unanswered.recv()).await.expect("it is asked");
     let asked = now();
     signal(&child, Signal::INT);
-    let output = bounded("the end", child.wait_with_output()).await.expect("it was started");
+    let output = ended(child).await;
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
     assert_eq!(std::fs::read(&path).expect("it is there"), before);

@@ -1,6 +1,6 @@
 //! What was written into a store, and the timeline that follows from it.
 
-use crate::recorded::folded;
+use crate::recorder::folded;
 use statetrail::kinds;
 use statetrail::observation::{
     Capture, Change, GapReason, ObjectEvent, Observation, Payload, Resource, Stamp, StateKind, Watch, decode_object,

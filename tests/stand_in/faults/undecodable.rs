@@ -2,7 +2,7 @@
 
 use super::recorder::Scene;
 use super::truth::{Truth, object};
-use crate::recorded::Recording;
+use crate::recorder::Recording;
 use statetrail::observation::{Change, Payload, Undecodable};
 
 fn undecodable(outcome: &Recording) -> Vec<&Undecodable> {

@@ -2,6 +2,7 @@
 
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
+use crate::recorder::process::{ended, statetrail};
 use statetrail::observation::Change;
 use statetrail::timeline::Body;
 use std::time::Duration;
@@ -89,9 +90,8 @@ async fn show_distinguishes_unpublished_states_from_unseen_ones() {
         })
         .await;
     recorder.finish().await;
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_statetrail"));
-    command.args(["show", "-o", "wide"]).arg(scene.path("run.jsonl")).kill_on_drop(true);
-    let output = super::bounded("show", command.output()).await.expect("it was started");
+    let mut command = statetrail(["show", "-o", "wide"]);
+    let output = ended(command.arg(scene.path("run.jsonl")).spawn().expect("the program")).await;
     let text = String::from_utf8_lossy(&output.stdout);
     for words in ["never published", "restartCount 0 -> 3", "not seen"] {
         assert!(text.contains(words), "no `{words}` in\n{text}");

@@ -1,18 +1,15 @@
 //! What the program refuses before it sends a request, and requests that no name can alter.
 
-use super::bounded;
 use super::recorder::Scene;
 use super::truth::Truth;
-use std::process::Stdio;
-use tokio::process::Command;
+use crate::recorder::process::{ended, statetrail};
 
 /// Runs `statetrail record`; returns its exit code and its standard error.
 async fn record(scene: &Scene, arguments: &[&str]) -> (Option<i32>, String) {
     let path = scene.path("run.jsonl");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-    command.arg("record").args(arguments).arg("-o").arg(&path).arg("--kubeconfig").arg(scene.path("kubeconfig"));
-    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = bounded("the end of the program", command.output()).await.expect("it was started");
+    let mut command = statetrail(["record"]);
+    command.args(arguments).arg("-o").arg(&path).arg("--kubeconfig").arg(scene.path("kubeconfig"));
+    let output = ended(command.spawn().expect("the program")).await;
     (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
 }
 
