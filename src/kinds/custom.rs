@@ -67,11 +67,11 @@ fn name(name: &SmolStr, taken: bool) -> Result<SmolStr, Error> {
     let wrong = if name.is_empty() {
         "it has no name (write `name=.status.some.path`)"
     } else if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        "a name has no white space (write it with `-`)"
+        "a name cannot contain white space (use `-`)"
     } else if !matches!(Track::parse(name), Track::Custom(_)) {
-        "kinds have tracks of that name (take another name)"
+        "kinds have tracks with that name (choose another name)"
     } else if taken {
-        "another track has that name (take another name)"
+        "another track has that name (choose another name)"
     } else {
         return Ok(name.clone());
     };
@@ -97,7 +97,7 @@ fn not_kept(path: &str, shape: Shape) -> Option<String> {
         (Some("spec"), Some(member)) if matches!(shape, Shape::Spec(kept) if kept.contains(&member)) => None,
         (Some("status"), _) | (Some("metadata"), None) => None,
         (Some("metadata"), Some(member)) if kept_metadata().any(|kept| kept == member) => None,
-        (Some("metadata"), Some(member)) => Some(format!("of the metadata, `{member}` is not kept")),
+        (Some("metadata"), Some(member)) => Some(format!("`metadata.{member}` is not kept")),
         (Some(member), _) => Some(format!("`{member}` is not kept")),
         (None, _) => Some("only the status and parts of the metadata are kept".to_owned()),
     }

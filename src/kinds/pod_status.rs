@@ -51,9 +51,9 @@ pub(super) fn column(pod: &Pod<'_>, status: &Status<'_>) -> SmolStr {
     if pod.metadata.is_deleting() {
         let phase = or_empty(status.phase.as_ref());
         if or_empty(status.reason.as_ref()) == "NodeLost" {
-            word = Word::Plain("Unknown");
+            word = StatusLabel::Plain("Unknown");
         } else if phase != "Failed" && phase != "Succeeded" {
-            word = Word::Plain("Terminating");
+            word = StatusLabel::Plain("Terminating");
         }
     }
     word.label()
@@ -61,7 +61,7 @@ pub(super) fn column(pod: &Pod<'_>, status: &Status<'_>) -> SmolStr {
 
 /// A label of the column, formatted only once it is the final one.
 #[derive(Clone, Copy, PartialEq)]
-enum Word<'t> {
+enum StatusLabel<'t> {
     Plain(&'t str),
     ExitCode(i32),
     Signal(i32),
@@ -71,7 +71,7 @@ enum Word<'t> {
     InitProgress { done: usize, of: usize },
 }
 
-impl Word<'_> {
+impl StatusLabel<'_> {
     fn label(self) -> SmolStr {
         match self {
             Self::Plain(word) => label(word),
@@ -86,29 +86,31 @@ impl Word<'_> {
 }
 
 /// The label of the pod as a whole: its phase, unless it has a reason or is held back by a scheduling gate.
-fn whole<'t>(status: &'t Status<'_>) -> Word<'t> {
+fn whole<'t>(status: &'t Status<'_>) -> StatusLabel<'t> {
     let is_gate = |it: &Condition<'_>| &*it.kind == "PodScheduled" && or_empty(it.reason.as_ref()) == "SchedulingGated";
     if status.conditions().iter().any(is_gate) {
-        return Word::Plain("SchedulingGated");
+        return StatusLabel::Plain("SchedulingGated");
     }
     match or_empty(status.reason.as_ref()) {
-        "" => Word::Plain(or_empty(status.phase.as_ref())),
-        reason => Word::Plain(reason),
+        "" => StatusLabel::Plain(or_empty(status.phase.as_ref())),
+        reason => StatusLabel::Plain(reason),
     }
 }
 
 /// The label of the first init container that is not done; none when all are.
-fn initialization<'t>(pod: &Pod<'_>, status: &'t Status<'_>) -> Option<Word<'t>> {
+fn initialization<'t>(pod: &Pod<'_>, status: &'t Status<'_>) -> Option<StatusLabel<'t>> {
     for (done, container) in status.init_containers().iter().enumerate() {
         let state = state(container);
         match &state.terminated {
             Some(terminated) if terminated.exit_code.unwrap_or(0) == 0 => {}
             _ if container.started == Some(true) && is_sidecar(pod, &container.name) => {}
-            Some(terminated) => return Some(failed(terminated, Word::Init, Word::InitSignal, Word::InitExitCode)),
+            Some(terminated) => {
+                return Some(failed(terminated, StatusLabel::Init, StatusLabel::InitSignal, StatusLabel::InitExitCode));
+            }
             None => {
                 return Some(match container::waiting_reason(state) {
-                    "" | "PodInitializing" => Word::InitProgress { done, of: pod.init_containers().len() },
-                    reason => Word::Init(reason),
+                    "" | "PodInitializing" => StatusLabel::InitProgress { done, of: pod.init_containers().len() },
+                    reason => StatusLabel::Init(reason),
                 });
             }
         }
@@ -117,7 +119,7 @@ fn initialization<'t>(pod: &Pod<'_>, status: &'t Status<'_>) -> Option<Word<'t>>
 }
 
 /// The label of the containers: the first one that waits or has terminated determines it, whatever the later ones do.
-fn containers<'t>(status: &'t Status<'_>, before: Word<'t>) -> Word<'t> {
+fn containers<'t>(status: &'t Status<'_>, before: StatusLabel<'t>) -> StatusLabel<'t> {
     let mut word = before;
     let mut is_running = false;
     let mut error = None;
@@ -125,9 +127,9 @@ fn containers<'t>(status: &'t Status<'_>, before: Word<'t>) -> Word<'t> {
         let state = state(container);
         let reason = container::waiting_reason(state);
         if !reason.is_empty() {
-            word = Word::Plain(reason);
+            word = StatusLabel::Plain(reason);
         } else if let Some(terminated) = &state.terminated {
-            word = failed(terminated, Word::Plain, Word::Signal, Word::ExitCode);
+            word = failed(terminated, StatusLabel::Plain, StatusLabel::Signal, StatusLabel::ExitCode);
             if terminated.exit_code.unwrap_or(0) != 0 {
                 error = Some(word);
             }
@@ -135,25 +137,25 @@ fn containers<'t>(status: &'t Status<'_>, before: Word<'t>) -> Word<'t> {
             is_running = true;
         }
     }
-    if word != Word::Plain("Completed") {
+    if word != StatusLabel::Plain("Completed") {
         return word;
     }
     // A container has completed, so the others determine the label.
     let is_ready = status.conditions().iter().any(|it| &*it.kind == "Ready" && is_true(it));
     match error {
-        _ if is_running && is_ready => Word::Plain("Running"),
+        _ if is_running && is_ready => StatusLabel::Plain("Running"),
         Some(error) => error,
-        None if is_running => Word::Plain("NotReady"),
+        None if is_running => StatusLabel::Plain("NotReady"),
         None => word,
     }
 }
 
 fn failed<'t>(
     terminated: &'t Terminated<'_>,
-    by_reason: fn(&'t str) -> Word<'t>,
-    by_signal: fn(i32) -> Word<'t>,
-    by_exit_code: fn(i32) -> Word<'t>,
-) -> Word<'t> {
+    by_reason: fn(&'t str) -> StatusLabel<'t>,
+    by_signal: fn(i32) -> StatusLabel<'t>,
+    by_exit_code: fn(i32) -> StatusLabel<'t>,
+) -> StatusLabel<'t> {
     match (or_empty(terminated.reason.as_ref()), terminated.signal.unwrap_or(0)) {
         ("", 0) => by_exit_code(terminated.exit_code.unwrap_or(0)),
         ("", signal) => by_signal(signal),

@@ -144,7 +144,7 @@ pub fn admit(watch: &Watch, capture: Capture) -> Result<(), Error> {
     let declared = served(&watch.resource.group, &watch.resource.plural).map_or(generic::TRACKS, Kind::tracks);
     watch.tracks.iter().try_for_each(|track| {
         if declaration(declared, &Track::parse(&track.name)).is_some() {
-            let wrong = "the kind has a track of that name (take another name)";
+            let wrong = "the kind has a track with that name (choose another name)";
             return Err(Error::Name { track: track.name.clone(), wrong });
         }
         custom::admit(track, capture, shape(&watch.resource))

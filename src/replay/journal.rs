@@ -14,7 +14,7 @@ const CAPACITY: usize = 100_000;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct RecordedRequest {
     /// HTTP method.
     pub method: String,
     /// Path and query, as sent.
@@ -36,7 +36,7 @@ pub(super) struct Journal {
 
 #[derive(Debug, Default)]
 struct Kept {
-    asked: VecDeque<Asked>,
+    asked: VecDeque<RecordedRequest>,
     dropped: usize,
     watched: BTreeSet<Address>,
     open_watches: usize,
@@ -60,7 +60,7 @@ impl Journal {
             kept.dropped += 1;
         }
         let (method, path) = (method.to_owned(), path.to_owned());
-        kept.asked.push_back(Asked { method, path, verb: call.verb, resource, status: None });
+        kept.asked.push_back(RecordedRequest { method, path, verb: call.verb, resource, status: None });
         let number = kept.dropped + kept.asked.len() - 1;
         drop(kept);
         self.changed.send_modify(|count| *count += 1);
@@ -92,7 +92,7 @@ impl Journal {
     }
 
     /// The entries that are kept, oldest first.
-    pub(super) fn entries(&self) -> Vec<Asked> {
+    pub(super) fn entries(&self) -> Vec<RecordedRequest> {
         self.lock().asked.iter().cloned().collect()
     }
 

@@ -34,7 +34,7 @@ pub(crate) use abridged::{Abridged, abridge};
 pub use collection::Bookmark;
 pub use error::Error;
 pub use fault::{Effect, Fault, Garble, Gone, Known, OldServer, Scope, catalogue};
-pub use journal::Asked;
+pub use journal::RecordedRequest;
 pub use options::Options;
 pub use route::Verb;
 pub(crate) use script::script;

@@ -5,7 +5,7 @@
 
 use super::connections::{accept, listen};
 use super::fault::Fault;
-use super::journal::Asked;
+use super::journal::RecordedRequest;
 use super::options::Options;
 use super::shared::{Shared, lock};
 use super::store::{Store, address};
@@ -101,7 +101,7 @@ impl Server {
 
     /// The requests so far, oldest first.
     #[must_use]
-    pub fn requests(&self) -> Vec<Asked> {
+    pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.journal.entries()
     }
 

@@ -62,7 +62,7 @@ impl Scale {
                 let mut row = Row::of(Ink::Faint, format!("  {}", clock::time_of_day(entry.stamp.at)));
                 row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
                 row.append(label::state(course.track, &detailed.to));
-                row.push(Ink::Faint, format!("  goes on, {}", label::change(detailed)));
+                row.push(Ink::Faint, format!("  continues, {}", label::change(detailed)));
                 row
             }
             Step::Found { state } => {

@@ -125,7 +125,7 @@ impl Widths {
         let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
         row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
         row.append(label::state(&detailed.track, &detailed.to));
-        row.push(Ink::Faint, format!("  goes on, {}", label::change(detailed)));
+        row.push(Ink::Faint, format!("  continues, {}", label::change(detailed)));
         if entry.seen != Provenance::Live {
             row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
         }

@@ -87,7 +87,7 @@ impl Summary {
             text.push_str(&row.line(style));
         }
         if self.held > 0 {
-            let words = "because an answer about what was not seen was awaited from the server; nothing was dropped";
+            let words = "while missing history was read back from the server; nothing was dropped";
             let row = Row::of(Ink::Plain, format!("reading stopped {}, {words}", number(self.held, "time")));
             text.push_str(&row.line(style));
         }

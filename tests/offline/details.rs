@@ -165,7 +165,7 @@ fn an_evicted_pod_that_completes_shows_the_eviction() {
     let entries = timeline(&pods(), Shape::Pod, &[completed(Value::Null), completed(json!("Evicted"))]);
     let to = r#"{} {"reason":"Evicted"}"#;
     assert_eq!(details(&entries), [format!("phase Failed {to}"), format!("status Completed {to}")]);
-    assert!(table(&entries).contains("Completed  goes on, reason none => Evicted"), "{}", table(&entries));
+    assert!(table(&entries).contains("Completed  continues, reason none => Evicted"), "{}", table(&entries));
 }
 
 #[test]

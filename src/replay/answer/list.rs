@@ -5,15 +5,15 @@ use super::super::fault::Plan;
 use super::super::refusal::Refusal;
 use super::super::wire::Valve;
 use super::super::{discovery, page};
-use super::question::Question;
+use super::request::ObjectRequest;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response, header};
 use std::io::Write;
 use std::sync::Arc;
 
-pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Body>, Refusal> {
-    let (shared, query) = (question.shared, &question.call.query);
+pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response<Body>, Refusal> {
+    let (shared, query) = (request.shared, &request.call.query);
     if let (Some(status), true) = (plan.refuse_exact, page::is_exact(query)) {
         return Err(Refusal::new(status, "this server does not list at an exact resourceVersion"));
     }
@@ -21,25 +21,25 @@ pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Bod
         return Err(refusal);
     }
     let state = shared.store.lock();
-    let Some(collection) = state.served(question.address) else {
-        if question.is_about_namespaces() {
+    let Some(collection) = state.served(request.address) else {
+        if request.is_about_namespaces() {
             let list = discovery::namespaces(&state, &shared.options.cluster_uid, query);
             return Ok(body::json(list.to_string() + "\n"));
         }
-        return Ok(question.not_served(&state));
+        return Ok(request.not_served(&state));
     };
-    let selection = question.selection(collection)?;
+    let selection = request.selection(collection)?;
     let position = page::position(&state, query)?;
     let limit = query.number("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0);
-    let list = page::json(collection, &selection, question.form, &position, limit);
+    let list = page::json(collection, &selection, request.form, &position, limit);
     drop(state);
     let wanted = plan.gzip.unwrap_or(list.len() >= shared.options.gzip_from_bytes);
-    let compress = wanted && accepts_gzip(question.request);
+    let compress = wanted && accepts_gzip(request.parts);
     let list = Bytes::from(if compress { gzip(&list) } else { list });
     let mut response = if plan.chunks.is_empty() && plan.cut_list.is_none() {
         body::json(list)
     } else {
-        body::stream(cut(&list, plan.cut_list, question.valve.clone()), plan.chunks)
+        body::stream(cut(&list, plan.cut_list, request.valve.clone()), plan.chunks)
     };
     if compress {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -4,7 +4,7 @@
 
 mod list;
 mod object;
-mod question;
+mod request;
 mod stream;
 
 use super::body::{self, Body};
@@ -15,7 +15,7 @@ use super::shared::Shared;
 use super::wire::Valve;
 use http::request::Parts;
 use http::{Method, Response, header};
-use question::{Question, form};
+use request::{ObjectRequest, form};
 use std::sync::Arc;
 
 /// Answers one request of a connection.
@@ -50,11 +50,11 @@ async fn respond(
         return Err(Refusal::new(405, message));
     }
     let Target::Objects { address, namespace, name } = &call.target else { return Ok(about(shared, &call.target)) };
-    let question = Question { shared, valve, request, call, address, namespace, name, form: form(request)? };
+    let request = ObjectRequest { shared, valve, parts: request, call, address, namespace, name, form: form(request)? };
     match call.verb {
-        Verb::Watch => stream::answer(&question, plan),
-        Verb::List => list::answer(&question, plan),
-        _ => object::answer(&question),
+        Verb::Watch => stream::answer(&request, plan),
+        Verb::List => list::answer(&request, plan),
+        _ => object::answer(&request),
     }
 }
 

@@ -3,15 +3,15 @@
 use super::super::body::{self, Body};
 use super::super::discovery;
 use super::super::refusal::Refusal;
-use super::question::Question;
+use super::request::ObjectRequest;
 use http::Response;
 
-pub(super) fn answer(question: &Question<'_>) -> Result<Response<Body>, Refusal> {
-    let Question { shared, namespace, name, .. } = question;
+pub(super) fn answer(request: &ObjectRequest<'_>) -> Result<Response<Body>, Refusal> {
+    let ObjectRequest { shared, namespace, name, .. } = request;
     let state = shared.store.lock();
-    let Some(collection) = state.served(question.address) else {
-        if !question.is_about_namespaces() {
-            return Ok(question.not_served(&state));
+    let Some(collection) = state.served(request.address) else {
+        if !request.is_about_namespaces() {
+            return Ok(request.not_served(&state));
         }
         if !discovery::namespace_names(&state).contains(*name) {
             return Err(Refusal::no_object("namespaces", name));
@@ -25,7 +25,7 @@ pub(super) fn answer(question: &Question<'_>) -> Result<Response<Body>, Refusal>
     let resource = collection.resource.to_string();
     let version = collection.live(&key).ok_or_else(|| Refusal::no_object(&resource, name))?;
     let mut object = Vec::new();
-    collection.write(&mut object, version, question.form, true);
+    collection.write(&mut object, version, request.form, true);
     object.push(b'\n');
     Ok(body::json(object))
 }

@@ -7,14 +7,14 @@ use super::super::refusal::Refusal;
 use super::super::shared::Shared;
 use super::super::store::Address;
 use super::super::watch::{Clocks, Watching, beginning};
-use super::question::Question;
+use super::request::ObjectRequest;
 use bytes::Bytes;
 use http::Response;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Body>, Refusal> {
-    let (shared, query) = (question.shared, &question.call.query);
+pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response<Body>, Refusal> {
+    let (shared, query) = (request.shared, &request.call.query);
     if plan.old_server == Some(OldServer::Refuse) {
         return Err(Refusal::new(
             422,
@@ -22,14 +22,14 @@ pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Bod
              enabled",
         ));
     }
-    if !question.name.is_empty() {
+    if !request.name.is_empty() {
         return Err(Refusal::new(400, "watch one object with fieldSelector=metadata.name=NAME"));
     }
     // Subscribes before reading the state, so that no change is missed.
     let changes = shared.store.changes();
     let state = shared.store.lock();
-    let Some(collection) = state.served(question.address) else { return Ok(question.not_served(&state)) };
-    let selection = question.selection(collection)?;
+    let Some(collection) = state.served(request.address) else { return Ok(request.not_served(&state)) };
+    let selection = request.selection(collection)?;
     let begun = match plan.gone {
         Some(_) => Err(Refusal::expired_watch(query.number("resourceVersion").unwrap_or(0), state.revision)),
         None => beginning(&state, collection, &selection, query, plan.old_server.is_none()),
@@ -45,14 +45,14 @@ pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Bod
     let timeout = query.number("timeoutSeconds").filter(|seconds| *seconds > 0).map(Duration::from_secs);
     let watching = Watching {
         store: shared.store.clone(),
-        address: question.address.clone(),
+        address: request.address.clone(),
         selection,
-        form: question.form,
+        form: request.form,
         bookmark: if query.flag("allowWatchBookmarks") { plan.bookmarks } else { Bookmark::Off },
         shown: collection.len(),
         beginning,
         shape: plan.shape,
-        valve: question.valve.clone(),
+        valve: request.valve.clone(),
         clocks: Clocks::new(
             shared.options.bookmark_every,
             shared.bookmark_now(),
@@ -62,7 +62,7 @@ pub(super) fn answer(question: &Question<'_>, plan: Plan) -> Result<Response<Bod
         changes,
     };
     drop(state);
-    let open = Open::new(shared.clone(), question.address.clone());
+    let open = Open::new(shared.clone(), request.address.clone());
     let pieces = futures::stream::unfold((watching, open), |(mut watching, open)| async move {
         let piece = watching.next().await?;
         Some((piece, (watching, open)))

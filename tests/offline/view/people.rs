@@ -44,7 +44,7 @@ fn colours_follow_the_families_of_states() {
 fn a_table_of_nothing_says_so() {
     let selection = Selection { names: vec!["nobody".parse().unwrap()], ..Selection::default() };
     let text = shown(Format::Table, &image_pull()[1..5], &selection, &Style::default());
-    assert_eq!(text, "nothing to show: none of 4 entries fits the selectors\n");
+    assert_eq!(text, "nothing to show: none of 4 entries matches the selectors\n");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object, pods};
 use crate::recorder::Recording;
 use statetrail::observation::{Change, GapReason, Payload, Watch};
-use statetrail::replay::{Asked, Gone, Options, Verb};
+use statetrail::replay::{Gone, Options, RecordedRequest, Verb};
 use statetrail::source::Healing;
 use statetrail::timeline::{Fold, Provenance};
 
@@ -118,7 +118,7 @@ async fn a_server_that_does_not_list_at_exact_revisions_leaves_gaps() {
     }
 }
 
-fn exact(scene: &Scene) -> Vec<Asked> {
+fn exact(scene: &Scene) -> Vec<RecordedRequest> {
     scene.server.requests().into_iter().filter(|asked| asked.path.contains("Exact")).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::recorder::Recording;
 pub(super) use crate::recorder::handle::{Recorder, heard};
 use statetrail::observation::{Payload, Watch};
 use statetrail::recording::SyncPolicy;
-use statetrail::replay::{Asked, Fault, Options, Server};
+use statetrail::replay::{Fault, Options, RecordedRequest, Server};
 use statetrail::run::{Config, HistoryPolicy, Output, PriorRecording};
 use statetrail::source::{Access, Cluster, Healing, Timeouts};
 use std::collections::HashSet;
@@ -123,8 +123,9 @@ impl Scene {
     /// Cuts all watches, and refuses those of one resource until the faults are cleared.
     pub(super) async fn hide(&self, resource: &str) {
         let refused = |server: &Server| {
-            let refused =
-                |asked: &&Asked| asked.status == Some(503) && asked.resource.split('.').next() == Some(resource);
+            let refused = |asked: &&RecordedRequest| {
+                asked.status == Some(503) && asked.resource.split('.').next() == Some(resource)
+            };
             server.requests().iter().filter(refused).count()
         };
         let before = refused(&self.server);

@@ -15,10 +15,10 @@ use http::{Response, header};
 use std::sync::Arc;
 
 /// A request about objects, with everything that its response needs.
-pub(super) struct Question<'a> {
+pub(super) struct ObjectRequest<'a> {
     pub shared: &'a Arc<Shared>,
     pub valve: &'a Arc<Valve>,
-    pub request: &'a Parts,
+    pub parts: &'a Parts,
     pub call: &'a Call,
     pub address: &'a Address,
     pub namespace: &'a str,
@@ -26,7 +26,7 @@ pub(super) struct Question<'a> {
     pub form: Form,
 }
 
-impl Question<'_> {
+impl ObjectRequest<'_> {
     pub(super) fn selection(&self, collection: &Collection) -> Result<Selection, Refusal> {
         let (labels, fields) = (self.call.query.text("labelSelector"), self.call.query.text("fieldSelector"));
         Selection::read(self.namespace, labels, fields, selectable(&collection.resource))
