@@ -166,7 +166,7 @@ fn state(kind: StateKind, reason: Option<&Text<'_>>, otherwise: &'static str, de
     State { label, kind, detail }
 }
 
-/// The reason that a container waits for, empty when it does not wait or does not say.
+/// The reason why a container waits; empty when it does not wait or gives no reason.
 pub(super) fn waiting_reason<'t>(state: &'t Situation<'_>) -> &'t str {
     state.waiting.as_ref().map_or("", |waiting| or_empty(waiting.reason.as_ref()))
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A built-in kind.
 ///
-/// Adding one is a file of this folder with such a constant, its line in the registry, and a scenario.
+/// A new one needs a file in this folder with such a constant, a line in the registry, and a scenario.
 #[derive(Clone, Copy)]
 pub struct Kind {
     /// Kind as the API writes it, `VirtualMachineInstance`.

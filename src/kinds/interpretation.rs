@@ -105,7 +105,7 @@ pub struct Involved {
     pub namespace: SmolStr,
     /// Name.
     pub name: SmolStr,
-    /// uid, empty when the reporter left it out.
+    /// `uid`; empty when the reporter omitted it.
     pub uid: SmolStr,
     /// The part of the object, such as `spec.containers{app}`; empty for the whole object.
     pub field_path: SmolStr,

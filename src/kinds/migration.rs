@@ -1,5 +1,5 @@
-//! KubeVirt's live migrations, from both sides: the VirtualMachineInstanceMigration that asks for one, and the
-//! `migrationState` that the VirtualMachineInstance carries while and after it moves.
+//! KubeVirt's live migrations, from both sides: the VirtualMachineInstanceMigration that requests one, and the
+//! `migrationState` of the VirtualMachineInstance during and after it.
 //!
 //! The labels are those of KubeVirt, staging/src/kubevirt.io/api/core/v1/types.go:
 //! `VirtualMachineInstanceMigrationPhase` and `VirtualMachineInstanceMigrationConditionType`.

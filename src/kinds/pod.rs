@@ -1,4 +1,4 @@
-//! core/v1 Pod: phase, STATUS column, node, containers of all three sorts, conditions.
+//! core/v1 Pod: phase, STATUS column, node, containers of all three types, conditions.
 //!
 //! A container in the spec without a status has no track: nothing has been reported about it yet. Phases and conditions
 //! are those of core/v1 types.go, `PodPhase` and `PodConditionType`.

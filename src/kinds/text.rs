@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::ops::Deref;
 
-/// A string of the object's JSON; copied only when it holds escapes.
+/// A string of the object's JSON; copied only when it contains escapes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -7,7 +7,7 @@ use super::{Deletion, Interpretation};
 use crate::observation::{State, Track};
 use std::collections::HashSet;
 
-/// Collects states.
+/// Collects the states of one object's tracks.
 pub(super) struct Tracks {
     list: Vec<(Track, State)>,
     /// Index of the first track of the family that is being collected: only its members can clash.

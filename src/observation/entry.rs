@@ -163,7 +163,7 @@ pub struct Reconnected {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
-    /// The server no longer answers from the version that was recorded last (410).
+    /// The server can no longer continue from the version that was recorded last (410).
     HistoryExpired,
     /// An event could not be decoded.
     Undecodable,

@@ -1,4 +1,5 @@
-//! Field selectors: terms at commas, values with `\\`, `,` and `=` escaped (`fields` of k8s.io/apimachinery).
+//! Field selectors: terms separated by commas, with `\\`, `,` and `=` escaped in values (`fields` of
+//! k8s.io/apimachinery).
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What distinguishes one cluster from another.
+//! The identity of a cluster.
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, forward_to_deseria
 use serde_json::value::{RawValue, to_raw_value};
 use smol_str::SmolStr;
 
-/// The allow-list of every object but Events.
+/// The allow-list of all objects except Events.
 #[derive(Deserialize, Serialize)]
 #[serde(bound(deserialize = "S: Deserialize<'de>", serialize = "S: Keepable"))]
 pub(super) struct Kept<'a, S> {

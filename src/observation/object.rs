@@ -26,7 +26,7 @@ pub enum Capture {
 pub enum Shape {
     /// core/v1 Pod: node, and names, images and restart policies of containers.
     Pod,
-    /// Event: what happened to whom.
+    /// Event: its object, and what happened to it.
     Event,
     /// These members of the spec, if they are numbers or booleans.
     Spec(&'static [&'static str]),

@@ -59,7 +59,7 @@ impl Track {
         }
     }
 
-    /// True for the tracks of containers, whose states carry a restart count.
+    /// True for the tracks of containers, whose states have a restart count.
     #[must_use]
     pub fn is_container(&self) -> bool {
         matches!(self, Self::Init(_) | Self::Container(_) | Self::Ephemeral(_))

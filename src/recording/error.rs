@@ -19,7 +19,11 @@ pub enum Error {
         path: PathBuf,
     },
     /// It was recorded in another cluster.
-    #[error("{} was recorded in another cluster ({theirs}) than the one reached now ({ours}); choose that one with --context, or record into another file", path.display())]
+    #[error(
+        "{} was recorded in another cluster ({theirs}) than the current one ({ours}); choose its cluster with \
+         --context, or record into another file",
+        path.display()
+    )]
     OtherCluster {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
@@ -37,7 +41,11 @@ pub enum Error {
         source: io::Error,
     },
     /// Writing failed; everything before stays readable.
-    #[error("write recording {} (what was written before stays readable{})", path.display(), if is_full(source) { "; free some space on the disk, then continue with --resume" } else { "" })]
+    #[error(
+        "write recording {} (what was written before stays readable{})",
+        path.display(),
+        if is_full(source) { "; free some space on the disk, then continue with --resume" } else { "" }
+    )]
     Write {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
@@ -45,7 +53,11 @@ pub enum Error {
         source: io::Error,
     },
     /// The file was removed, replaced or cut while it was being written.
-    #[error("recording {} {what} while it was being written: what was recorded is not all in it; record again, into a file that nothing else touches", path.display())]
+    #[error(
+        "recording {} {what} while it was being written, so it is not complete; record again, into a file that no \
+         other program modifies",
+        path.display()
+    )]
     TakenAway {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
@@ -53,7 +65,10 @@ pub enum Error {
         what: String,
     },
     /// It was imported, so its cluster is unknown.
-    #[error("{} was imported, so it does not say which cluster it is of, and cannot be continued; record into another file", path.display())]
+    #[error(
+        "{} was imported, so its cluster is unknown and it cannot be continued; record into another file",
+        path.display()
+    )]
     Imported {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
@@ -70,7 +85,8 @@ pub enum Error {
     },
     /// It has no header.
     #[error(
-        "{name} is not a statetrail recording: its first line is not a header; raw watch lines become one with `statetrail import`"
+        "{name} is not a statetrail recording: its first line is not a header; raw watch lines become one with \
+         `statetrail import`"
     )]
     NotARecording {
         /// Path or name of the recording, as it was given.
@@ -90,7 +106,8 @@ pub enum Error {
     },
     /// A line cannot be interpreted.
     #[error(
-        "{name}:{line}: this line cannot be read, though its checksum is right: {problem}; a newer statetrail or another program wrote it: use that one (`tool` in line 1 names it){}",
+        "{name}:{line}: this line cannot be read, although its checksum is right: {problem}; a newer statetrail or \
+         another program wrote it: use that one (`tool` in line 1 names it){}",
         kept(*line)
     )]
     Line {
@@ -103,8 +120,9 @@ pub enum Error {
     },
     /// The checksum chain is broken.
     #[error(
-        "{name}:{line}: {}, and {found:08x} follows from the lines before: a line was removed, moved or altered here; {}; take the file from where it was copied{}",
-        carried.map_or("the line ends without a checksum".to_owned(), |carried| format!("its checksum is {carried:08x}")),
+        "{name}:{line}: {}, but {found:08x} follows from the lines before: a line was removed, moved or altered here; \
+         {}; copy the file again from its source{}",
+        carried.map_or("the line ends without a checksum".to_owned(), |crc| format!("its checksum is {crc:08x}")),
         before(*good),
         kept(*good + 1)
     )]

@@ -1,4 +1,4 @@
-//! The first line of a recording: who recorded what, where.
+//! The first line of a recording: the program, the cluster and the watches.
 
 use crate::observation::{Boot, Capture, ClusterIdentity, Environment, Watch};
 use jiff::Timestamp;

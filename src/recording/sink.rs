@@ -27,7 +27,7 @@ pub(super) enum Sink {
 pub(super) enum Frame {
     /// Between two frames: the last one is complete.
     Between(Appended),
-    /// A zstd frame that lines are being written to.
+    /// A zstd frame to which lines are being written.
     Open(Box<Encoder<'static, Appended>>),
     /// A write failed in the middle of it.
     Failed,

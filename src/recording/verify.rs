@@ -27,7 +27,7 @@ pub struct Chain {
     pub events: u64,
     /// How often the stream was resumed without a loss.
     pub reconnects: u64,
-    /// How often something was lost.
+    /// Number of gaps.
     pub gaps: u64,
     /// How often something was lost and read back completely from the server's history.
     pub healed: u64,

@@ -178,7 +178,7 @@ impl Writer {
     /// Hands the batch to the kernel: readers of the file see it. The caller does so within 100 ms.
     ///
     /// # Errors
-    /// When it cannot be written: a full disk, a quota.
+    /// When it cannot be written, because of a full disk or a quota.
     pub fn flush(&mut self) -> Result<(), Error> {
         if self.batch.is_empty() {
             return Ok(());

@@ -128,7 +128,7 @@ impl Server {
         }
     }
 
-    /// Waits until each of the resources was watched at least once. Dropping the future ends the wait.
+    /// Waits until each of these resources was watched at least once. Dropping the future ends the wait.
     pub async fn until_watched(&self, resources: &[Resource]) {
         let addresses: Vec<_> = resources.iter().map(address).collect();
         self.until(|server| server.shared.journal.watched(&addresses)).await;

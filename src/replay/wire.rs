@@ -149,7 +149,7 @@ impl AsyncWrite for Wire {
         true
     }
 
-    /// Called when everything that HTTP handed over is written: the moment at which a valve closes.
+    /// Called once everything that HTTP handed over is written: the moment at which a valve acts.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.valve.mode.load(Ordering::Acquire) {
             CUT => Poll::Ready(Err(io::Error::new(ErrorKind::ConnectionAborted, "cut by a fault"))),

@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct Fold {
     pub(super) cluster: Option<SmolStr>,
     pub(super) streams: Vec<Stream>,
-    /// By uid. Never iterated where order could be seen.
+    /// By uid. Never iterated where the order would be visible.
     pub(super) lives: HashMap<SmolStr, Life>,
     /// The uid of the object that has a name in a watch.
     pub(super) names: HashMap<(WatchId, SmolStr, SmolStr), SmolStr>,

@@ -159,7 +159,7 @@ impl Held {
         held
     }
 
-    /// As [`State::differs`].
+    /// True when entering `next` is a transition, as in [`State::differs`].
     fn differs(&self, next: &State) -> bool {
         self.label != next.label || self.kind != next.kind || next.detail.restart_count > self.restart_count
     }

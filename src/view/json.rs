@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Writes one entry and the end of its line.
 ///
 /// When writing to `out` fails.
-/// When `out` does not take it.
+/// When writing to `out` fails.
 pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &Document::new(entry, seconds))?;
     out.write_all(b"\n")

@@ -85,7 +85,7 @@ pub enum Effect {
     Bookmarks(Bookmark),
     /// Lists are (`true`) or are not (`false`) compressed for clients that accept it, whatever their size.
     Gzip(bool),
-    /// An event is replaced by one that cannot be decoded.
+    /// An event is replaced with one that cannot be decoded.
     Garble {
         /// How it is made undecodable.
         how: Garble,
@@ -142,7 +142,7 @@ pub enum Garble {
     /// Not JSON at all.
     #[default]
     Garbage,
-    /// JSON that ends in the middle.
+    /// Truncated JSON.
     Truncated,
     /// JSON of another shape: identity and version are present, and the status is a number.
     Shape,

@@ -1,4 +1,4 @@
-//! A signal before the recorder has attached: whatever the server leaves unanswered, the first one ends it soon.
+//! A signal before the recorder has attached: the first one ends it soon, whatever the server leaves unanswered.
 
 use super::bounded;
 use crate::recorder::process::{ended, signal, statetrail};
@@ -15,10 +15,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// Far less than any other limit that would end the program.
 const SOON: Duration = Duration::from_secs(4);
 
-/// A server that never answers what begins with `silent`.
+/// A server that never answers requests for paths that start with `silent`.
 struct Server {
     folder: TempDir,
-    /// What was asked for and is left unanswered.
+    /// The requests that are left unanswered.
     unanswered: UnboundedReceiver<String>,
 }
 
@@ -27,7 +27,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = listener.local_addr().expect("an address");
         let (asked, unanswered) = unbounded_channel();
-        // It ends with the test's process; its connections end with the program that made them.
+        // It ends with the test process; its connections end with the program that opened them.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let asked = asked.clone();
@@ -44,7 +44,7 @@ impl Server {
         Self { folder, unanswered }
     }
 
-    /// Starts the program, and waits until it waits.
+    /// Starts the program, and waits until it sends an unanswered request.
     async fn waiting(&mut self, command: &str) -> Child {
         let mut program = statetrail(command.split(' '));
         program.arg("--kubeconfig").arg(self.folder.path().join("kubeconfig"));
@@ -59,7 +59,7 @@ impl Server {
 
 fn serve(mut stream: TcpStream, silent: &str, asked: &UnboundedSender<String>) {
     let Ok(reading) = stream.try_clone() else { return };
-    // A handshake has no lines.
+    // A TLS handshake has no lines.
     let lines = BufReader::new(reading).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
     let head: Vec<String> = if silent.is_empty() { Vec::new() } else { lines.collect() };
     let path = head.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
@@ -81,7 +81,7 @@ fn now() -> Instant {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_first_signal_ends_what_has_not_attached_soon_and_says_so() {
+async fn the_first_signal_soon_ends_a_recorder_that_has_not_attached_and_is_reported() {
     const NOTHING: &str = "before the recording began: nothing was recorded";
     const UNATTACHED: &str = "not whole: it was never attached";
     let discovery = "record deployments.apps -A";
@@ -110,7 +110,7 @@ async fn the_first_signal_ends_what_has_not_attached_soon_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_resumed_recording_is_ended_as_soon_and_keeps_what_it_had() {
+async fn a_resumed_recording_is_ended_as_soon_and_is_unchanged() {
     let mut server = Server::start("http", "/api/v1/namespaces/kube-system");
     let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/old-kernel/recording.jsonl");
     let path = server.folder.path().join("old.jsonl");
