@@ -179,7 +179,7 @@ impl Walk<'_> {
         for symbol in (0..5).filter(|symbol| last != Some(*symbol)) {
             for time in self.times(from, to) {
                 self.with(trace, (symbol, time), &mut |walk, trace| {
-                    walk.hidden(trace, time, to, found, most - 1, next)
+                    walk.hidden(trace, time, to, found, most - 1, next);
                 });
             }
         }

@@ -121,12 +121,15 @@ fn an_unreadable_line_is_reported_with_a_remedy_and_without_the_parsers_message(
             .contains("its type is `HUNTED`, which this version does not know")
     );
     assert!(message(&format!("{{{end},{}}}", &at[8..])).contains("it has no `seq`"));
-    assert!(message(&format!("{{{at},{end},\"from\":\"hunter2\"}}")).contains("its `from` is not of the form"));
-    assert!(message(&format!("{{{at},{end},\"watch\":\"hunter2\"}}")).contains("its `watch` is not of the form"));
+    assert!(message(&format!("{{{at},{end},\"from\":\"hunter2\"}}")).contains("its `from` is malformed"));
+    assert!(message(&format!("{{{at},{end},\"watch\":\"hunter2\"}}")).contains("its `watch` is malformed"));
     assert!(message(&format!("{{{at},{end},\"reason\":\"x\"}}")).contains("a member occurs twice"));
     assert!(message(&format!("{{{at},\"type\":\"MARK\"}}")).contains("its type is MARK, and it has no `name`"));
     let object = r#""type":"ADDED","watch":0,"object":{"metadata":{"name":"hunter2"}}"#;
     assert!(message(&format!("{{{at},{object}}}")).contains("its `object` cannot be read"));
     let broken = super::read(sealed(&[&header.replace("\"watches\":[", "\"watches\":[7,")]).as_bytes()).unwrap_err();
-    assert!(broken.to_string().contains("it:1: ") && broken.to_string().contains("its `watches` is not"), "{broken}");
+    assert!(
+        broken.to_string().contains("it:1: ") && broken.to_string().contains("its `watches` is malformed"),
+        "{broken}"
+    );
 }
