@@ -74,7 +74,7 @@ async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
     Resolved { resource, namespaced: found.is_none_or(|found| found.namespaced) }
 }
 
-/// Where the server says which resources a version of a group has.
+/// The path of discovery for a version of a group.
 fn root(group: &str, version: &str) -> String {
     if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") }
 }

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_tells_no_password() {
+    fn an_address_contains_no_password() {
         let url = |text: &str| address(&text.parse().expect("a URL"));
         assert_eq!(url("https://u:p@host:6443/k8s"), "https://host:6443/k8s");
         assert_eq!(url("https://host:6443/"), "https://host:6443/");

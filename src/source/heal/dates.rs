@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn leases_that_nobody_renews_date_nothing() {
+    fn leases_that_are_not_renewed_date_nothing() {
         let (seconds, now) = (SignedDuration::from_secs, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9));
         let kept_up = |lease: i64, ahead: i64| is_kept_up(Some(now + seconds(lease)), now, seconds(ahead));
         assert!(kept_up(0, 0) && kept_up(-59, 0) && !kept_up(-61, 0));

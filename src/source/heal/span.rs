@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_recorded_is_not_told_again_and_nothing_that_is_older_than_that_of_the_same_object() {
+    fn recorded_events_are_not_recorded_again_nor_older_ones_of_the_same_object() {
         assert_eq!(lost(&[]), Ok(vec![6, 7, 8]));
         assert_eq!(lost(&[seen("a", "6", false), seen("a", "8", true)]), Ok(vec![7]));
         assert_eq!(lost(&[seen("a", "8", true)]), Err(Unknown::Overtaken { name: "a".into() }));

@@ -1,11 +1,11 @@
-//! Objects that writes were answered with, in the order of their versions.
+//! The objects in responses to writes, in the order of their versions.
 
 use super::item::{Item, Said};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 
-/// Puts answers in the order of their versions: a log has them in the order in which the answers ended. A write that
-/// changes nothing is answered with the version that there was.
+/// Sorts responses by version: a log has them in the order in which they were completed. A write that
+/// changes nothing returns the existing version.
 pub(super) fn in_order(items: &mut Vec<Item>) {
     let version = |item: &Item| match &item.said {
         Said::Bare(object) if item.answers => object.resource_version.number(),

@@ -1,4 +1,4 @@
-//! From inputs to everything that a recording of them consists of.
+//! Converts inputs to the content of a recording.
 
 use super::item::{Item, Said};
 use super::merge::{Lines, Timed, Times, merged};
@@ -11,26 +11,26 @@ use jiff::Timestamp;
 use std::io::Read;
 use std::time::Duration;
 
-/// What the inputs come to.
+/// The content of the recording.
 #[derive(Debug)]
 pub struct Imported {
     /// The watches, as the recording's header names them.
     pub watches: Vec<Watch>,
     /// Time of the first observation.
     pub started: Timestamp,
-    /// Whose clock the times are.
+    /// The clock of the times.
     pub times: Times,
     /// All observations in the order of their versions, with END as the last one. `at` is when each was received: of
     /// two watches, the later version may have been received first.
     pub observations: Vec<Observation>,
-    /// What a person should know.
+    /// Notes for the user.
     pub notes: Vec<Note>,
 }
 
-/// Reads raw watch lines of any kinds from inputs, each with the name that errors and notes call it.
+/// Reads raw watch lines of any kinds from inputs, each with its name for errors and notes.
 ///
 /// # Errors
-/// When an input cannot be read, is nothing from Kubernetes, or does not fit with the others.
+/// An input cannot be read, is not from Kubernetes, or conflicts with the others.
 pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result<Imported, Error> {
     let mut notes = Vec::new();
     let mut streams: Vec<(Resource, Vec<Segment>)> = Vec::new();
@@ -76,7 +76,7 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result
     Ok(Imported { watches, started, times, observations, notes })
 }
 
-/// The first line of which nothing can be read, where there is no other.
+/// The error for an input in which no line can be decoded.
 fn all_unread(name: &str, items: &[Item]) -> Option<Error> {
     let Some(Item { line, said: Said::Unreadable(unreadable), .. }) = items.first() else { return None };
     let is_all = items.iter().all(|item| matches!(item.said, Said::Unreadable(_)));
@@ -87,7 +87,7 @@ fn lacks_receipt(item: &Item) -> bool {
     item.received.is_none() && !matches!(item.said, Said::Unreadable(_) | Said::Ended(_))
 }
 
-/// Gives gaps their times, and every line the time since the first one.
+/// Sets the times of gaps, and the elapsed time of every line.
 fn stamped(timed: Vec<Timed>, watches: usize, started: Timestamp) -> Vec<Observation> {
     let mut alive: Vec<Option<Timestamp>> = vec![None; watches];
     let mut elapsed_of: Vec<Duration> = vec![Duration::ZERO; watches];
@@ -99,9 +99,9 @@ fn stamped(timed: Vec<Timed>, watches: usize, started: Timestamp) -> Vec<Observa
             (gap.from, gap.to) = (alive[watch].unwrap_or(at), at);
         }
         alive[watch] = Some(at);
-        // A wall clock may have been set back; time since the start never goes back within a watch.
+        // A wall clock may have been set back, but elapsed time never goes back within a watch.
         let since: Duration = at.duration_since(started).try_into().unwrap_or_default();
-        // Then nobody knows how long anything took.
+        // Then all durations are unknown.
         if since < elapsed_of[watch] {
             let stamp = Stamp { at, elapsed: elapsed_of[watch] };
             let boot = Some(Boot { id: "unknown".into(), boottime: stamp.elapsed });

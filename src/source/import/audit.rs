@@ -1,23 +1,23 @@
-//! Audit logs of an API server: the objects that it answered writes with.
+//! Audit logs of an API server: the objects in its responses to writes.
 //!
-//! A log tells what its policy logs, of one API server of perhaps several: that nothing is missing between two of its
-//! lines, nothing proves. So each object is the answer to a question, as if somebody had asked for it then.
+//! A log contains what its policy selects, from one of perhaps several API servers: nothing proves that it is complete
+//! between two lines. So each object is treated as the response to a read at that time.
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// What a log is in which no line has an object, and how to get one that does.
+/// Describes a log without objects, and how to get one with them.
 pub(super) const WITHOUT_OBJECTS: (&str, &str) = (
     "an audit log without objects",
     "log the answers too: level RequestResponse for these resources in the audit policy; or record them with \
      `statetrail record`",
 );
 
-/// Writes that are answered with the object as it is then.
+/// Writes whose response is the resulting object.
 const VERBS: [&str; 4] = ["create", "update", "patch", "delete"];
-/// Parts of an object that are written by themselves and answered with all of it.
+/// Subresources whose response is the whole object.
 const PARTS: [&str; 4] = ["", "status", "ephemeralcontainers", "resize"];
 
 #[derive(Deserialize)]
@@ -73,7 +73,7 @@ struct Metadata<'a> {
 /// The events of a line: one, or those of an `EventList`.
 ///
 /// # Errors
-/// When it is not of that shape.
+/// It has another shape.
 pub(super) fn events<'a>(kind: &str, text: &'a RawValue) -> Result<Vec<&'a RawValue>, serde_json::Error> {
     #[derive(Deserialize)]
     struct List<'a> {
@@ -83,10 +83,10 @@ pub(super) fn events<'a>(kind: &str, text: &'a RawValue) -> Result<Vec<&'a RawVa
     if kind == "EventList" { Ok(serde_json::from_str::<List<'_>>(text.get())?.items) } else { Ok(vec![text]) }
 }
 
-/// The object that a write was answered with, and when; none where nothing was written, or nothing of it is told.
+/// The object in the response to a write, and its time; none if nothing was written, or the object was not logged.
 ///
 /// # Errors
-/// When it is no event of an audit log.
+/// It is not an event of an audit log.
 pub(super) fn answer(event: &RawValue) -> Result<Option<(&RawValue, Option<Timestamp>)>, serde_json::Error> {
     let event: Event<'_> = serde_json::from_str(event.get())?;
     let part = event.object_ref.map(|reference| reference.subresource).unwrap_or_default();
@@ -95,7 +95,7 @@ pub(super) fn answer(event: &RawValue) -> Result<Option<(&RawValue, Option<Times
     let is_write = event.stage == "ResponseComplete" && VERBS.contains(&&*event.verb) && PARTS.contains(&&*part);
     let Some(object) = event.response_object.filter(|_| is_write && is_done && !is_tried) else { return Ok(None) };
     let is_object = serde_json::from_str(object.get()).is_ok_and(|answer: Answer<'_>| {
-        // What `/scale` is answered with has the uid of what was scaled, and is not that.
+        // The response of `/scale` has the uid of the scaled object, but is not that object.
         let is_scale = answer.kind == "Scale" && answer.api_version.starts_with("autoscaling/");
         !is_scale
             && answer.metadata.is_some_and(|metadata| metadata.uid.is_some() && metadata.resource_version.is_some())
@@ -104,7 +104,7 @@ pub(super) fn answer(event: &RawValue) -> Result<Option<(&RawValue, Option<Times
     Ok(is_object.then_some((object, at)))
 }
 
-/// What is said of lines without an object.
+/// The note on lines without an object.
 pub(super) fn passed_over(count: u64) -> String {
     format!(
         "{count} lines of the audit log were passed over: reads, writes that failed or were a dry run or of many objects \

@@ -1,7 +1,7 @@
 //! Cuts raw input into JSON documents, one a line, printed over many lines or in one array, and finds its way back
 //! after garbage.
 //!
-//! It looks at where documents begin and end, never at what they say.
+//! It only finds where documents begin and end.
 
 use memchr::memchr;
 use serde_json::value::RawValue;
@@ -10,30 +10,30 @@ use serde_json::value::RawValue;
 pub(super) struct Documents<'a> {
     rest: &'a [u8],
     line: u64,
-    /// How many arrays are open.
+    /// The number of open arrays.
     arrays: usize,
 }
 
-/// One document, or what stands where one should.
+/// One document, or what was found in its place.
 pub(super) struct Document<'a> {
     /// Its first line, from 1.
     pub line: u64,
-    /// It.
+    /// The text.
     pub text: Text<'a>,
 }
 
-/// What stands there.
+/// The text of a document.
 pub(super) enum Text<'a> {
     /// A JSON object.
     Object(&'a RawValue),
-    /// No JSON object.
+    /// Not a JSON object.
     Broken(&'a [u8], serde_json::Error),
-    /// The beginning of one, at the end of the input.
+    /// An incomplete object at the end of the input.
     Torn(&'a [u8]),
 }
 
 impl<'a> Documents<'a> {
-    /// Of these bytes; a byte order mark is passed over.
+    /// The documents in these bytes; a byte order mark is skipped.
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         Self { rest: bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), line: 1, arrays: 0 }
     }
@@ -45,7 +45,7 @@ impl<'a> Documents<'a> {
         skipped
     }
 
-    /// Passes over blanks, and over the brackets and commas of arrays: `jq -s` and many tools write one array of all.
+    /// Skips blanks, and the brackets and commas of arrays: `jq -s` and many tools write everything as one array.
     fn pass_over(&mut self) {
         loop {
             let blank = self.rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -66,7 +66,7 @@ impl<'a> Documents<'a> {
         first.is_some_and(|byte| b"{[]".contains(byte))
     }
 
-    /// Length of what cannot be read: up to the next line that begins a document.
+    /// The length of what cannot be parsed: up to the next line that begins a document.
     fn broken(&self) -> Option<usize> {
         let mut at = 0;
         while let Some(length) = memchr(b'\n', &self.rest[at..]) {

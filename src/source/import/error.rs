@@ -1,42 +1,42 @@
-//! What keeps lines from becoming a recording.
+//! Errors of an import.
 
 use smol_str::SmolStr;
 use std::io;
 
-/// Trouble with the input.
+/// Why an input cannot be imported.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be read.
     #[error("read {input}")]
     Read {
-        /// Which input.
+        /// The input.
         input: String,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// It is not UTF-8 at all.
+    /// It is UTF-16.
     #[error("{input} is UTF-16; convert it to UTF-8 (PowerShell writes it with `| Out-File -Encoding utf8 FILE`)")]
     Utf16 {
-        /// Which input.
+        /// The input.
         input: String,
     },
-    /// It is what an import would make.
+    /// It is a recording already.
     #[error("{input} is a statetrail recording already; it needs no import")]
     Recording {
-        /// Which input.
+        /// The input.
         input: String,
     },
-    /// Nothing in it is from a watch.
+    /// It is neither from a watch nor from Kubernetes.
     #[error(
         "{input}:{line}: no watch line and no Kubernetes object; write them with `kubectl get KIND -w -o json --output-watch-events`"
     )]
     Foreign {
-        /// Which input.
+        /// The input.
         input: String,
-        /// Its first line that is not understood.
+        /// The first line that is not understood.
         line: u64,
     },
-    /// There is nothing in any input.
+    /// All inputs are empty.
     #[error(
         "nothing to import: no input has a line; write some with `kubectl get KIND -w -o json --output-watch-events`"
     )]
@@ -46,75 +46,75 @@ pub enum Error {
         "{input}:{line}: an object without kind and apiVersion; name its resource with --resource, `--resource pods`"
     )]
     Kind {
-        /// Which input.
+        /// The input.
         input: String,
-        /// Where.
+        /// The line.
         line: u64,
     },
-    /// No time, neither of receipt nor in any object.
+    /// There are no times, neither of receipt nor in objects.
     #[error(
         "{input}: no times in it, neither `receivedAt` nor stamps in the objects; write {{\"receivedAt\": TIME, \"event\": LINE}} for each line"
     )]
     Timeless {
-        /// Which input.
+        /// The input.
         input: String,
     },
-    /// Two streams of the same objects beside each other.
+    /// Two inputs contain the same objects at the same versions.
     #[error(
         "{later} overlaps {earlier}: both contain the same {resource} at the same versions; import one of them, or each into a recording of its own"
     )]
     Overlap {
-        /// Where the later one begins, `FILE:LINE`.
+        /// The start of the later one, `FILE:LINE`.
         later: String,
-        /// Where the earlier one begins.
+        /// The start of the earlier one.
         earlier: String,
-        /// Of what.
+        /// The resource.
         resource: String,
     },
-    /// A `--resource` that names nothing.
+    /// The value of `--resource` is not a resource.
     #[error("`{word}` names no resource; write pods, group/version/plural or v1/plural, or KIND=group/version/plural")]
     Hint {
-        /// What was given.
+        /// The value that was given.
         word: String,
     },
-    /// A `--separate-storage` of which no input has objects.
+    /// No input has objects of the kind in `--separate-storage`.
     #[error("--separate-storage {word}: no input has objects of this kind; there are {known}")]
     SeparateStorage {
-        /// What was given.
+        /// The value that was given.
         word: String,
         /// The resources of the inputs.
         known: String,
     },
-    /// A `--namespace` that is not the objects'.
+    /// The value of `--namespace` is not the objects' namespace.
     #[error("--namespace {said}: {resource} of namespace {found} are in the input; leave it out, or name theirs")]
     Namespace {
-        /// What was given.
+        /// The value that was given.
         said: SmolStr,
-        /// Where an object is.
+        /// The namespace of an object.
         found: SmolStr,
-        /// Of what.
+        /// The resource.
         resource: String,
     },
-    /// Nothing in it can be read.
+    /// No line can be decoded.
     #[error("{input}:{line}: nothing in it can be decoded; the first line that cannot: {why}")]
     Undecodable {
-        /// Which input.
+        /// The input.
         input: String,
-        /// Its first line that cannot be decoded.
+        /// The first line that cannot be decoded.
         line: u64,
-        /// Why.
+        /// The cause.
         why: String,
     },
-    /// Something known that does not carry what is needed.
+    /// A known format that lacks the required content.
     #[error("{input}:{line}: this is {what}; {remedy}")]
     Unsuitable {
-        /// Which input.
+        /// The input.
         input: String,
-        /// Where.
+        /// The line.
         line: u64,
-        /// What it is.
+        /// The format.
         what: &'static str,
-        /// How to get what is needed.
+        /// The remedy.
         remedy: &'static str,
     },
 }

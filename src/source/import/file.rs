@@ -1,6 +1,6 @@
-//! Reads one input whole: plain, gzip or zstd, into the items of its streams, one stream for each resource in it.
+//! Reads one input, plain, gzip or zstd, into the items of its streams, one stream for each resource.
 //!
-//! Nothing is dropped silently: what cannot be read becomes an item of its own or a note.
+//! Nothing is dropped silently: what cannot be decoded becomes an item or a note.
 
 use super::document::{Document, Documents, Text};
 use super::item::{Item, Known, Rejection, Said, decode};
@@ -10,16 +10,16 @@ use std::io::{self, Read};
 
 /// The streams of one input.
 pub(super) struct File {
-    /// What errors and notes call it.
+    /// The name in errors and notes.
     pub name: String,
-    /// Each resource in it, with what the input says about it.
+    /// Each resource, with its items.
     pub streams: Vec<(Resource, Vec<Item>)>,
 }
 
 /// Reads an input to its end.
 ///
 /// # Errors
-/// When it cannot be read, or is nothing that can be imported.
+/// It cannot be read or imported.
 pub(super) fn read(
     name: String,
     source: &mut dyn Read,
@@ -87,7 +87,7 @@ pub(super) fn read(
     Ok(File { name, streams })
 }
 
-/// All bytes, decompressed, and whether they break off in the middle of a compressed frame.
+/// All bytes, decompressed, and whether they end in the middle of a compressed frame.
 fn bytes(name: &str, source: &mut dyn Read) -> Result<(Vec<u8>, bool), Error> {
     let failed = |source| Error::Read { input: name.to_owned(), source };
     let mut raw = Vec::new();
@@ -128,7 +128,7 @@ fn note(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {
     }
 }
 
-/// Gives every stream its items, and those that may be about any to all.
+/// Distributes items to their streams; those that may belong to any stream go to all.
 fn shared_out(resources: Vec<Resource>, items: Vec<(Option<usize>, Item)>) -> Vec<(Resource, Vec<Item>)> {
     let mut streams: Vec<(Resource, Vec<Item>)> =
         resources.into_iter().map(|resource| (resource, Vec::new())).collect();

@@ -1,6 +1,6 @@
-//! What one document of the input says: an event of a watch, a list, an object without an event, or nothing readable.
+//! One document of the input: an event of a watch, a list, an object without an event, or something undecodable.
 //!
-//! It decodes; what the items of a stream mean together, `segment` and `stream` say.
+//! It only decodes; `segment` and `stream` interpret the items of a stream.
 
 use super::stamps;
 use super::{audit, resources};
@@ -21,22 +21,22 @@ use std::borrow::Cow;
 pub(super) struct Item {
     /// First line of its document in the input, from 1.
     pub line: u64,
-    /// When it was received, if the input says so.
+    /// When it was received, if the input has that.
     pub received: Option<Timestamp>,
-    /// The newest stamp in it.
+    /// The newest timestamp in it.
     pub stamped: Option<Timestamp>,
-    /// It is the answer to a question: what was before it, and between it and the next, nothing tells.
+    /// True for the response to a read: what happened before it, and until the next, is unknown.
     pub answers: bool,
-    /// What it says.
+    /// The content.
     pub said: Said,
 }
 
-/// What an item says.
+/// The content of an item.
 #[derive(Clone, Debug)]
 pub(super) enum Said {
     /// ADDED, MODIFIED or DELETED.
     Event(Change, Object),
-    /// An object, and nothing says what happened to it.
+    /// An object without a type of event.
     Bare(Object),
     /// A list, or a page of one.
     List { version: ResourceVersion, items: Vec<Result<Object, Undecodable>>, is_page: bool },
@@ -44,37 +44,37 @@ pub(super) enum Said {
     Bookmark { version: ResourceVersion, initial_events_end: bool },
     /// ERROR: the server ended the watch.
     Ended(StatusError),
-    /// What could not be decoded; of no watch yet.
+    /// An undecodable document, not assigned to a watch yet.
     Unreadable(Undecodable),
 }
 
 /// The resources of one input, in the order in which they appear.
 pub(super) struct Known<'h> {
     pub resources: Vec<Resource>,
-    /// Lines of an audit log that tell of no object.
+    /// Lines of an audit log without an object.
     pub without_object: PassedOver,
     hints: &'h [Resource],
 }
 
-/// Lines that were passed over.
+/// Lines that were skipped.
 #[derive(Default)]
 pub(super) struct PassedOver {
-    /// How many.
+    /// The number of lines.
     pub count: u64,
     /// The first of them.
     pub first: Option<u64>,
 }
 
-/// Why a document says nothing.
+/// Why a document is rejected.
 #[derive(Debug)]
 pub(super) enum Rejection {
     /// It is a recording's header.
     Recording,
-    /// It is not from Kubernetes.
+    /// Not from Kubernetes.
     Foreign(Error),
-    /// An object that does not say what it is.
+    /// An object without kind and apiVersion.
     Kindless,
-    /// Something known that does not carry what is needed: what it is, and how to get what is needed.
+    /// A known format that lacks the required content: its description and the remedy.
     Unsuitable(&'static str, &'static str),
 }
 
@@ -83,8 +83,8 @@ impl<'h> Known<'h> {
         Self { resources: Vec::new(), without_object: PassedOver::default(), hints }
     }
 
-    /// The number of the resource of a kind. An object that names no kind is of the resource that the user names, or
-    /// of the only one so far.
+    /// The index of the resource of a kind. An object without a kind has the resource that the user names, or
+    /// the only one so far.
     fn index(&mut self, typed: &Typed<'_>) -> Result<usize, Rejection> {
         let resource = match (&typed.api_version, &typed.kind) {
             (Some(api_version), Some(kind)) if !kind.is_empty() => resources::of_kind(api_version, kind, self.hints),
@@ -136,10 +136,10 @@ struct Typed<'a> {
     api_version: Option<Cow<'a, str>>,
 }
 
-/// Decodes one document; each item comes with the number of its resource, or none when it may be about any.
+/// Decodes one document; each item has the index of its resource, or none when it may belong to any.
 ///
 /// # Errors
-/// When the document is not from Kubernetes, or does not say what it is.
+/// The document is not from Kubernetes, or has no kind.
 pub(super) fn decode(
     text: &RawValue,
     line: u64,
@@ -186,7 +186,7 @@ fn audited(text: &RawValue) -> Option<String> {
     is_audit.then(|| typed.kind.unwrap_or_default().into_owned())
 }
 
-/// Decodes a line of an audit log: what writes were answered with.
+/// Decodes a line of an audit log: the objects in responses to writes.
 fn decode_audited(
     kind: &str,
     text: &RawValue,
@@ -208,7 +208,7 @@ fn decode_audited(
     Ok(items)
 }
 
-/// Refuses what is of Kubernetes, by its kind, and yet shows no state of any object.
+/// Rejects Kubernetes documents, by their kind, that contain no state of an object.
 fn suitable(kind: &RawValue, text: &RawValue) -> Result<(), Rejection> {
     if !kind.get().starts_with('"') {
         return Ok(());
@@ -253,7 +253,7 @@ fn decode_watched(
         object: &'a RawValue,
     }
     let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(Rejection::Foreign)?;
-    // As Go marshals a watch.Event of client-go, which has no tags.
+    // Go marshals client-go's watch.Event, which has no tags, in this form.
     let as_served = format!("{{\"type\":\"{}\",\"object\":{}}}", wire.change, wire.object);
     let is_of_go = serde_json::from_str::<Outer<'_>>(event.get()).is_ok_and(|outer| outer.go_object.is_some());
     let is_word = wire.change.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -282,7 +282,7 @@ fn decode_watched(
     Ok(vec![(Some(index), item(said, stamps::newest(wire.object)))])
 }
 
-/// Decodes an object that says itself what it is, or is what its list says.
+/// Decodes an object that has a kind, or gets that of its list.
 fn decode_bare(
     typed_by: &RawValue,
     text: &RawValue,
@@ -300,7 +300,7 @@ fn decode_bare(
     Ok((index, object.map_err(|error| Undecodable::new(0, bytes, shape, capture, &error))))
 }
 
-/// A list says so by its kind even when it has no items.
+/// True for a list, by its kind, even without items.
 fn is_list(kind: &RawValue, metadata: &RawValue) -> bool {
     #[derive(Deserialize)]
     struct Identity<'a> {

@@ -1,18 +1,18 @@
-//! Puts the lines of several watches in one order: by version where versions compare, by time where they do not.
+//! Merges the lines of several watches: by version if versions can be compared, by time otherwise.
 //!
-//! Each watch keeps its own order, whatever its versions and times say.
+//! The order within each watch is kept, whatever its versions and times are.
 
 use super::stream::Line;
 use crate::observation::Payload;
 use jiff::Timestamp;
 
-/// Whose clock the times are.
+/// The clock of the times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
-    /// The receiver's: every line says when it was received.
+    /// The receiver's: every line has a time of receipt.
     Receipt,
-    /// The newest stamps inside the objects, seconds of the writers' clocks: at least one line does not say when it was
-    /// received.
+    /// The writers': the newest timestamps in the objects, in seconds, because at least one line has no time of
+    /// receipt.
     Server,
 }
 
@@ -24,13 +24,13 @@ pub(super) struct Timed {
 
 /// The lines of one watch.
 pub(super) struct Lines {
-    /// Its versions are in another storage than those of the others.
+    /// True when its versions are in another storage than those of the others.
     pub is_separate: bool,
-    /// In its own order.
+    /// The lines, in the order of the watch.
     pub lines: Vec<Line>,
 }
 
-/// All lines in order, with their times; none when not one of them has a time.
+/// All lines in order, with their times; none when no line has a time.
 pub(super) fn merged(watches: Vec<Lines>, times: Times) -> Option<Vec<Timed>> {
     let earliest = watches.iter().flat_map(|watch| &watch.lines).filter_map(|line| time(line, times)).min()?;
     let (comparable, others): (Vec<_>, Vec<_>) = watches.into_iter().partition(|watch| {
@@ -53,7 +53,7 @@ pub(super) fn merged(watches: Vec<Lines>, times: Times) -> Option<Vec<Timed>> {
     numbered.sort_by_key(|(revision, _)| *revision);
     let mut merged: Vec<Timed> = numbered.into_iter().map(|(_, line)| line).collect();
     if times == Times::Server {
-        // What has a later version happened later: a stamp that is older than the one before is only less precise.
+        // A later version happened later: a timestamp older than the previous one is only less precise.
         let mut newest = earliest;
         for line in &mut merged {
             newest = newest.max(line.at);
@@ -77,7 +77,7 @@ fn has_version(what: &Payload) -> bool {
     matches!(what, Payload::Object(_) | Payload::Bookmark { .. } | Payload::Attached(_))
 }
 
-/// Gives every line a time: its own; without one, that of the line before. Stamps never go back within a stream.
+/// Gives every line a time: its own, or that of the previous line. Timestamps never go back within a stream.
 fn timed(lines: Vec<Line>, times: Times, earliest: Timestamp) -> Vec<Timed> {
     let mut last = lines.iter().find_map(|line| time(line, times)).unwrap_or(earliest);
     lines
@@ -90,7 +90,7 @@ fn timed(lines: Vec<Line>, times: Times, earliest: Timestamp) -> Vec<Timed> {
         .collect()
 }
 
-/// Merges by time; of two at the same time, the first one's come first.
+/// Merges by time; at equal times, lines of `first` come first.
 fn beside(first: Vec<Timed>, second: Vec<Timed>) -> Vec<Timed> {
     let mut merged = Vec::with_capacity(first.len() + second.len());
     let mut second = second.into_iter().peekable();

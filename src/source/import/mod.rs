@@ -1,8 +1,8 @@
-//! Import: raw watch lines, as people already have them, become the observations of one recording.
+//! Imports raw watch lines, as users have them, as the observations of one recording.
 //!
-//! What the lines do not prove is not believed: what stands before the first change is taken for an initial list, a
-//! stream that breaks off and goes on elsewhere has a gap, and a deletion is inferred only where the server had ended
-//! the watch and a whole list follows. It reads the readers that it is given and nothing else; it asks no clock and no
+//! Only what the lines prove is concluded: everything before the first change is taken for an initial list, a
+//! stream that breaks off and continues elsewhere has a gap, and a deletion is inferred only if the server had ended
+//! the watch and a whole list follows. It only reads from the given readers, and uses neither a clock nor a
 //! cluster.
 
 mod answers;

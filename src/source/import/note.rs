@@ -1,4 +1,4 @@
-//! What a person should know about an import, beside the recording.
+//! Notes about an import for the user.
 
 use crate::observation::printable;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::fmt;
 /// Something about the input that the recording alone does not show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Which input.
+    /// The input.
     pub input: String,
-    /// Which line of it, from 1, if it is about one.
+    /// The line, from 1, if the note is about one.
     pub line: Option<u64>,
-    /// What was found, and what was made of it.
+    /// What was found, and how it was handled.
     pub text: String,
 }
 

@@ -1,22 +1,22 @@
-//! What the lines themselves do not say about the watches that they came from.
+//! Options about the watches that the lines came from.
 
 use crate::observation::{Capture, Resource};
 use smol_str::SmolStr;
 
-/// How to take the lines.
+/// The options of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What to keep of objects.
+    /// Which fields of objects to keep.
     pub capture: Capture,
-    /// Resources of kinds whose plural is irregular, and, without a kind, the resource of objects that name none.
+    /// Resources of kinds with irregular plurals; one without a kind is the resource of objects without a kind.
     pub resources: Vec<Resource>,
-    /// The namespace that was watched, empty for all. Else it is the one that all objects of a watch share, since a
+    /// The namespace that was watched, empty for all. By default the one that all objects of a watch share, since a
     /// narrower watch claims less.
     pub namespace: Option<SmolStr>,
-    /// The `-l` of the watches. With one, a deletion may be an object that only left the selection.
+    /// The `-l` of the watches. With a selector, a deletion may be an object that only left the selection.
     pub label_selector: String,
     /// The `--field-selector` of the watches.
     pub field_selector: String,
-    /// Names of resources whose versions do not compare with those of the others: they are put in order by time.
+    /// Names of resources whose versions cannot be compared with those of the others; they are ordered by time.
     pub separate_storage: Vec<SmolStr>,
 }

@@ -1,4 +1,4 @@
-//! From the kind that an object names to the resource that a watch is over.
+//! Finds the resource of an object's kind.
 
 use super::Error;
 use crate::kinds;
@@ -6,7 +6,7 @@ use crate::observation::Resource;
 use crate::source::resolve::is_version;
 use kube::core::{ApiResource, GroupVersionKind};
 
-/// The resource of a kind: as the user says, as it is known, or with the plural that Kubernetes would most likely
+/// The resource of a kind: as the user gives it, as declared, or with the plural that Kubernetes would most likely
 /// choose.
 pub(super) fn of_kind(api_version: &str, kind: &str, hints: &[Resource]) -> Resource {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
@@ -15,7 +15,7 @@ pub(super) fn of_kind(api_version: &str, kind: &str, hints: &[Resource]) -> Reso
     match (said, known) {
         (Some(said), _) => Resource::new(group, version, &said.plural, kind),
         (None, Some(known)) => Resource::new(group, version, known.plural, kind),
-        // The guess of kube would count back before the first letter.
+        // kube's guess would index before the first letter.
         (None, None) if kind.len() < 2 => Resource::new(group, version, &kind.to_ascii_lowercase(), kind),
         (None, None) => {
             let guessed = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
@@ -27,7 +27,7 @@ pub(super) fn of_kind(api_version: &str, kind: &str, hints: &[Resource]) -> Reso
 /// Reads a `--resource`: `pods`, `group/version/plural`, `v1/plural`, or `Kind=...` for one kind.
 ///
 /// # Errors
-/// When it names nothing.
+/// It is not a resource.
 pub fn hint(word: &str) -> Result<Resource, Error> {
     let (kind, name) = word.split_once('=').unwrap_or(("", word));
     let mut resource = match (kinds::named(name), &*name.split('/').collect::<Vec<_>>()) {
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn plurals_are_known_told_or_guessed() {
+    fn plurals_are_declared_given_or_guessed() {
         let octopus = hint("Octopus=sea.example/v1/octopodes").unwrap();
         for (api_version, kind, expected) in [
             ("v1", "Pod", "Pod=/api/v1/pods"),

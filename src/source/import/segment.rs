@@ -1,8 +1,8 @@
-//! Cuts a stream where it begins, breaks off and goes on elsewhere: after an ERROR, at a new list, where versions go
+//! Cuts a stream where it breaks off and continues elsewhere: after an ERROR, at a new list, where versions go
 //! back.
 //!
-//! ADDED lines that may be the initial state are taken for it: whoever is in them existed before, as far as anybody can
-//! prove. What the lines do not show, such as a watch that was opened again at a later version, nobody can see here.
+//! ADDED lines that may be the initial state are taken for it: their objects existed before, as far as can be
+//! proven. What the lines do not show, such as a watch that was reopened at a later version, cannot be detected.
 
 use super::item::{Item, Said};
 use crate::observation::{Change, ResourceVersion};
@@ -12,28 +12,28 @@ use std::collections::{HashSet, VecDeque};
 /// A part of a stream within which nothing is missing.
 #[derive(Debug)]
 pub(super) struct Segment {
-    /// Which input it is from.
+    /// The input that it is from.
     pub input: String,
     /// How it begins.
     pub begin: Begin,
     /// Its initial state, in the input's order.
     pub listed: Vec<Item>,
-    /// The bookmark that says that the initial state is complete.
+    /// The bookmark that marks the end of the initial state.
     pub closing: Option<Item>,
-    /// What happened then.
+    /// The items after the initial state.
     pub live: Vec<Item>,
 }
 
 /// How a segment begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begin {
-    /// With its input.
+    /// At the start of its input.
     Input,
     /// After the server's ERROR with this code.
     Ended(u16),
     /// With a new initial state.
     Again,
-    /// With a change that is older than what came before: the stream was opened again at an earlier version, or its
+    /// With a change older than earlier ones: the stream was reopened at an earlier version, or its
     /// versions count anew.
     Back,
 }
@@ -53,7 +53,7 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
     let mut begin = Some(Begin::Input);
     while !items.is_empty() {
         let mut run = run(&mut items, begin.is_some());
-        // Where a list follows directly on the one before, the seam is where its order begins anew.
+        // If a list follows directly on another, the seam is where its order starts again.
         for item in seam(&mut run).into_iter().rev() {
             items.push_front(item);
         }
@@ -69,7 +69,7 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
             }
             None => segments.last_mut().expect("the first begins one").live.extend(run.into_iter().chain(rest)),
         }
-        // What follows on a run is no beginning of one.
+        // Items after a run do not begin another.
         while let Some(item) = next_if(&mut items, |item| !may_begin(&item.said)) {
             let goes_back = cutter.goes_back(&item);
             if goes_back {
@@ -95,7 +95,7 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
     segments
 }
 
-/// The items that a list may consist of: one list, or ADDED lines, or, where a segment begins, objects without events.
+/// The items of a possible list: one list, or ADDED lines, or, at the start of a segment, objects without events.
 fn run(items: &mut VecDeque<Item>, is_beginning: bool) -> Vec<Item> {
     if let Some(list) = next_if(items, |item| matches!(item.said, Said::List { .. })) {
         return vec![list];
@@ -117,9 +117,9 @@ fn next_if(items: &mut VecDeque<Item>, fits: impl FnOnce(&Item) -> bool) -> Opti
     if fits(items.front()?) { items.pop_front() } else { None }
 }
 
-/// Takes off what follows on a whole list: a loop around `kubectl get --watch` prints one list after the other. The
-/// next one begins at the latest with the first object that comes again, and before it with those that it has before
-/// that one: a list is in the order of names.
+/// Splits off what follows a whole list: a loop around `kubectl get --watch` prints one list after the other. The
+/// next one begins at the latest with the first object that repeats, or before it with those that sort before
+/// it, since a list is in the order of names.
 fn seam(run: &mut Vec<Item>) -> Vec<Item> {
     let mut seen = HashSet::new();
     let Some(mut at) = run.iter().position(|item| match &item.said {
@@ -138,7 +138,7 @@ fn seam(run: &mut Vec<Item>) -> Vec<Item> {
     run.split_off(at)
 }
 
-/// What cannot be read at the end of a list that nobody closed need not belong to it.
+/// Undecodable items at the end of a list without a closing bookmark need not belong to it.
 fn unreadable_end(run: &mut Vec<Item>) -> Vec<Item> {
     let is_readable = |item: &Item| !matches!(item.said, Said::Unreadable(_));
     run.split_off(run.iter().rposition(is_readable).map_or(0, |last| last + 1))
@@ -152,18 +152,18 @@ fn closes(said: &Said) -> bool {
     matches!(said, Said::Bookmark { initial_events_end: true, .. })
 }
 
-/// What a stream has delivered so far.
+/// The state of a stream so far.
 #[derive(Default)]
 struct Cutter {
     living: HashSet<SmolStr>,
-    /// Since the stream went back last.
+    /// The newest version since the stream last went back.
     newest: Option<ResourceVersion>,
-    /// Ever: what is older may have been there, also where a stream went back.
+    /// The newest version ever: older objects may have existed before, even after the stream went back.
     newest_ever: Option<ResourceVersion>,
 }
 
 impl Cutter {
-    /// True when ADDED lines show what was there already, or of versions that have passed: then they are a list.
+    /// True when ADDED lines repeat known objects, or have older versions: then they are a list.
     fn is_again(&self, run: &[Item]) -> bool {
         let mut newest = self.newest_ever.clone();
         run.iter().any(|item| match &item.said {
@@ -177,7 +177,7 @@ impl Cutter {
         })
     }
 
-    /// True for a change of an earlier version than one that came before. Several deletions may share one version.
+    /// True for a change with a version older than an earlier one. Several deletions may share one version.
     fn goes_back(&self, item: &Item) -> bool {
         match &item.said {
             Said::Event(_, object) => is_older(&object.resource_version, self.newest.as_ref()),
@@ -219,7 +219,7 @@ fn is_older(version: &ResourceVersion, newest: Option<&ResourceVersion>) -> bool
     newest.is_some_and(|newest| version.is_covered_by(newest) && !newest.is_covered_by(version))
 }
 
-/// Words that are no numbers say nothing about the order.
+/// Versions that are not numbers say nothing about the order.
 fn advance(newest: &mut Option<ResourceVersion>, version: &ResourceVersion) {
     if version.is_decimal() && newest.as_ref().is_none_or(|newest| !version.is_covered_by(newest)) {
         *newest = Some(version.clone());

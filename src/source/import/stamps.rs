@@ -1,7 +1,7 @@
-//! The newest moment that an object itself names: what takes the place of a receipt time where there is none.
+//! The newest timestamp in an object, which replaces a missing time of receipt.
 //!
-//! Stamps are the writers' clocks, mostly whole seconds. `deletionTimestamp` is none of them: it lies in the future.
-//! Nothing is taken from `spec`, annotations or labels, where times may mean anything.
+//! Timestamps are of the writers' clocks, mostly whole seconds. `deletionTimestamp` lies in the future and is ignored.
+//! So are `spec`, annotations and labels, where times may mean anything.
 
 use jiff::Timestamp;
 use serde::Deserializer;
@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// Members that hold the moment of something that has happened.
+/// Members that contain the time of something that has happened.
 const STAMPS: [&str; 14] = [
     "completionTime",
     "creationTimestamp",
@@ -29,7 +29,7 @@ const STAMPS: [&str; 14] = [
 
 const PASSED_OVER: [&str; 4] = ["spec", "annotations", "labels", "fieldsV1"];
 
-/// The newest stamp of an object.
+/// The newest timestamp of an object.
 pub(super) fn newest(object: &RawValue) -> Option<Timestamp> {
     Newest { is_stamp: false }.deserialize(&mut serde_json::Deserializer::from_str(object.get())).ok()?
 }

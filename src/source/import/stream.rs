@@ -1,4 +1,4 @@
-//! From the segments of one watch to the lines of a recording: what was listed, when it attached, what it did not see.
+//! Converts the segments of one watch to lines of a recording: lists, attachments, events and gaps.
 
 use super::Note;
 use super::item::{Item, Said};
@@ -11,16 +11,16 @@ use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// A line to be, with what is known of its place and time.
+/// A line without its place and time in the recording.
 #[derive(Debug)]
 pub(super) struct Line {
     /// Its version as a number, if it has one.
     pub revision: Option<u64>,
-    /// When it was received, if the input says so. Lines of our own have the time of the line that they stand by.
+    /// When it was received, if the input has that. Inserted lines have the time of their neighbour.
     pub received: Option<Timestamp>,
-    /// The newest stamp in it.
+    /// The newest timestamp in it.
     pub stamped: Option<Timestamp>,
-    /// What it says. The times of gaps are not known yet.
+    /// The payload. The times of gaps are not known yet.
     pub payload: Payload,
 }
 
@@ -48,20 +48,20 @@ pub(super) fn lines(id: WatchId, watch: &Watch, segments: Vec<Segment>, notes: &
 struct Stream {
     watch: WatchId,
     kind: SmolStr,
-    /// Of a selection: who leaves it may come back.
+    /// True for a selection, which objects may leave and enter again.
     is_part: bool,
     lines: Vec<Line>,
     known: HashSet<SmolStr>,
-    /// The version that came last.
+    /// The last version.
     last: Option<ResourceVersion>,
     is_polled: bool,
-    /// Why the list that is read may not show all that there is: then nothing is gone that it does not have.
+    /// Why the current list may be incomplete; then missing objects are not deleted.
     hides: Option<GapReason>,
-    /// A list that is said to be whole was read, and nothing was lost since.
+    /// True when a complete list was read, and nothing was lost since.
     is_listed: bool,
-    /// Whose deletion was delivered last.
+    /// Objects whose last event was a deletion.
     gone: HashSet<SmolStr>,
-    /// The last version of each object, and what it says.
+    /// The last version of each object, and a hash of its content.
     contents: HashMap<SmolStr, (ResourceVersion, u64)>,
 }
 
@@ -100,8 +100,8 @@ impl Stream {
         } else if let Some(item) = closing
             && let Said::Bookmark { version, .. } = &item.said
         {
-            // Only where the server had ended the watch is a new list surely over the same objects: then who is not in
-            // it is gone. Joined files may come of watches of different ones.
+            // Only if the server had ended the watch is a new list certainly of the same objects: then those not in
+            // it are deleted. Joined files may come from watches of different objects.
             let what = match begin {
                 Begin::Ended(_) if self.hides.is_none() => self.attached(version.clone()),
                 _ => Payload::Bookmark { watch: self.watch, resource_version: version.clone() },
@@ -110,7 +110,7 @@ impl Stream {
             self.push(Some(version), end, what);
         }
         let is_hidden = self.hides.is_some();
-        // Not within the list: what stands before a gap is taken for what was there before the list.
+        // Not within the list: lines before a gap are taken for the state before the list.
         if let Some(reason) = self.hides.take() {
             self.gap(reason, self.last.clone().unwrap_or_default(), end);
         }
@@ -173,7 +173,7 @@ impl Stream {
         self.object(Change::Listed, object, time);
     }
 
-    /// An event that does not follow from what was delivered shows that something of it was lost.
+    /// An event that contradicts earlier ones shows that something was lost.
     fn event(&mut self, change: Change, object: Object, time: Time) {
         let version = &object.resource_version;
         let last = self.contents.get(&object.uid).map(|(last, _)| last);
@@ -192,13 +192,13 @@ impl Stream {
         }
         let version = object.resource_version.clone();
         self.object(change, object, time);
-        // Behind it: of two contents of one version, nobody knows which is the object's.
+        // After it: of two contents for one version, it is unknown which is right.
         if is_other {
             self.gap(GapReason::Contradicted, version, time);
         }
     }
 
-    /// The version was delivered before, and said something else.
+    /// True when the version was delivered before with another content.
     fn is_other(&self, object: &Object) -> bool {
         let before = self.contents.get(&object.uid);
         before.is_some_and(|(version, content)| *version == object.resource_version && *content != hashed(object))
@@ -218,7 +218,7 @@ impl Stream {
         );
     }
 
-    /// What cannot be read of a list says where its object is, if it says whose it is.
+    /// An undecodable item of a list updates its object's version, if the object can be identified.
     fn unreadable_listed(&mut self, unreadable: Undecodable, time: Time) {
         match &unreadable.uid {
             Some(uid) => _ = self.known.insert(uid.clone()),
@@ -229,7 +229,7 @@ impl Stream {
         self.push(version.as_ref(), time, what);
     }
 
-    /// What cannot be read is kept. Unless it says whose it is, it may be about anybody.
+    /// An undecodable event is kept. If its object cannot be identified, it may be about any object.
     fn unreadable(&mut self, unreadable: Undecodable, time: Time) {
         let Undecodable { uid, resource_version: version, .. } = &unreadable;
         let is_of_known = uid.as_ref().is_some_and(|uid| self.known.contains(uid));
@@ -297,15 +297,15 @@ fn version(item: &Item) -> Option<ResourceVersion> {
     }
 }
 
-/// A watch whose first event has this version was opened before it, and nothing of it lies between.
+/// The version before this one: a watch whose first event has this version was opened before it.
 fn before(version: &ResourceVersion) -> ResourceVersion {
     version
         .number()
         .map_or_else(|| version.clone(), |number| ResourceVersion::new(number.saturating_sub(1).to_string()))
 }
 
-/// A watch delivers each version once, and the later ones later. Objects that come again as they were, or changes in
-/// the order of names, are the answers to repeated questions, and what happened between two of them was not seen.
+/// A watch delivers each version once, in order. Objects that repeat unchanged, or changes in
+/// the order of names, are the results of repeated reads, and what happened between two of them was not seen.
 fn is_polled(segment: &Segment) -> bool {
     if segment.items().any(|item| item.answers) {
         return true;
@@ -328,18 +328,14 @@ fn is_polled(segment: &Segment) -> bool {
 fn note(segment: &Segment, notes: &mut Vec<Note>) {
     let Some(first) = segment.items().next() else { return };
     if segment.begin != Begin::Input {
-        notes.push(Note::at(
-            &segment.input,
-            first.line,
-            "the stream goes on elsewhere here: what lies between is a gap",
-        ));
+        notes.push(Note::at(&segment.input, first.line, "the stream continues elsewhere here: there is a gap between"));
     } else if segment.listed.is_empty() && segment.closing.is_none() {
         let text = "the stream does not begin with a list: objects that never changed are not in it";
         notes.push(Note::at(&segment.input, first.line, text));
     }
     if let Some(bare) = segment.items().find(|item| matches!(item.said, Said::Bare(_))) {
         let text = if bare.answers {
-            "an audit log: what it does not tell between two writes of an object is a gap, and so is every deletion"
+            "an audit log: there is a gap between any two writes of an object, and at every deletion"
         } else if is_polled(segment) {
             "objects without events, some of them repeated: what happened between them is a gap (ask kubectl for -w --output-watch-events)"
         } else {

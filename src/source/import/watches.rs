@@ -1,4 +1,4 @@
-//! Which watches the streams came from: one for each resource, or one for each namespace where inputs differ in it.
+//! Assigns streams to watches: one for each resource, or for each namespace if the inputs differ in it.
 
 use super::item::{Item, Said};
 use super::segment::Segment;
@@ -10,16 +10,16 @@ use std::collections::{BTreeSet, HashSet};
 
 /// The segments of one watch, in order.
 pub(super) struct Group {
-    /// What was watched.
+    /// The watch.
     pub watch: Watch,
-    /// What it delivered.
+    /// Its segments, in order.
     pub segments: Vec<Segment>,
 }
 
 /// Groups the streams of all inputs into watches.
 ///
 /// # Errors
-/// When two of them contain the same objects at the same versions.
+/// Two of them contain the same objects at the same versions.
 pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options) -> Result<Vec<Group>, Error> {
     let all: BTreeSet<SmolStr> = streams.iter().flat_map(|(_, segments)| segments).flat_map(namespaces).collect();
     let mut resources: Vec<(Resource, Vec<Vec<Segment>>)> = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options)
     Ok(groups)
 }
 
-/// Inputs of one namespace each are watches of those namespaces; else they are parts of one watch.
+/// Inputs of one namespace each are watches of those namespaces; otherwise they are parts of one watch.
 fn by_namespace(streams: Vec<Vec<Segment>>) -> Vec<Vec<Segment>> {
     let of = |stream: &Vec<Segment>| sole(&stream.iter().flat_map(namespaces).collect());
     let soles: Option<Vec<SmolStr>> = streams.iter().map(of).collect();
@@ -76,8 +76,8 @@ fn by_namespace(streams: Vec<Vec<Segment>>) -> Vec<Vec<Segment>> {
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// Segments of one watch follow each other. One that goes back may repeat what came before; two that say different
-/// things of the same span are two watches of the same objects.
+/// Segments of one watch follow each other. One that goes back may repeat earlier lines; two with different
+/// content for the same span are two watches of the same objects.
 fn one_after_another(resource: &Resource, segments: &[Segment]) -> Result<(), Error> {
     let mut seen: HashSet<(&SmolStr, &ResourceVersion)> = HashSet::new();
     let mut newest: Option<(u64, &Segment)> = None;
@@ -88,7 +88,7 @@ fn one_after_another(resource: &Resource, segments: &[Segment]) -> Result<(), Er
             if let (Some(number), Some((last, earlier))) = (number, newest)
                 && is_new
                 && number <= last
-                // Within one input they follow each other all the same, with a gap between them.
+                // Within one input they follow each other nevertheless, with a gap between them.
                 && earlier.input != segment.input
             {
                 let (later, earlier) = (place(segment), place(earlier));

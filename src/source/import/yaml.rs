@@ -1,17 +1,17 @@
-//! YAML of Kubernetes, as `kubectl -o yaml` and must-gather write it, into the JSON that says the same.
+//! Converts Kubernetes YAML, as `kubectl -o yaml` and must-gather write it, to JSON.
 
 use super::document::{Document, Text};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// One document, or what stands where one should.
+/// One document, or what was found in its place.
 pub(super) struct Converted {
     line: u64,
     json: Result<Box<RawValue>, (Vec<u8>, String)>,
 }
 
 impl Converted {
-    /// It, as one of JSON.
+    /// The document as JSON.
     pub(super) fn document(&self) -> Document<'_> {
         let text = match &self.json {
             Ok(json) => Text::Object(json),
@@ -21,7 +21,7 @@ impl Converted {
     }
 }
 
-/// The documents of an input, each with its first line; none where it is no YAML of Kubernetes.
+/// The documents of an input, each with its first line; none when it is not Kubernetes YAML.
 pub(super) fn documents(bytes: &[u8]) -> Option<Vec<Converted>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if !begins(bytes) {
@@ -32,7 +32,7 @@ pub(super) fn documents(bytes: &[u8]) -> Option<Vec<Converted>> {
     for (number, line) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
         if is_marker(line) {
             convert(first, &std::mem::take(&mut text), &mut documents);
-            // What stands on the line of the marker belongs to the document behind it.
+            // The rest of the marker's line belongs to the document after it.
             text.extend_from_slice(&line[3..]);
             first = number;
         } else {
@@ -43,13 +43,13 @@ pub(super) fn documents(bytes: &[u8]) -> Option<Vec<Converted>> {
     Some(documents)
 }
 
-/// The end of a document. Inside one, only a text could begin so, and that is indented.
+/// True for the end of a document. Within one, only a text block could begin like this, and that is indented.
 fn is_marker(line: &[u8]) -> bool {
     let rest = line.strip_prefix(b"---").or_else(|| line.strip_prefix(b"..."));
     rest.is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
 }
 
-/// Whether the first line that says anything is a key that such YAML begins with.
+/// Whether the first line that is not blank or a comment is a key that such YAML begins with.
 fn begins(bytes: &[u8]) -> bool {
     let says = |line: &&[u8]| !line.is_empty() && !line.starts_with(b"#") && *line != b"---";
     let first = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find(says).unwrap_or_default();
@@ -68,13 +68,13 @@ fn convert(line: u64, text: &[u8], documents: &mut Vec<Converted>) {
     let blank = memchr::memchr_iter(b'\n', &text[..first]).count() as u64;
     let line = line + blank;
     let broken = |problem: String| Converted { line, json: Err((text.to_vec(), problem)) };
-    // A whole cluster's objects are more than a configuration: what bounds them is the input, which is in memory.
+    // The objects of a whole cluster exceed the default budget; they are bounded by the input, which is in memory.
     let options = serde_saphyr::options! { budget: None };
     let value = match serde_saphyr::from_slice_with_options::<Value>(text, options) {
         Ok(Value::Null) => return,
         Ok(value) => value,
         Err(error) => {
-            // The parser's words quote what they do not understand.
+            // The parser's messages quote the input.
             let at = error.location().map(|at| format!(" at its line {}, column {}", at.line(), at.column()));
             return documents.push(broken(format!("it is no YAML{}", at.unwrap_or_default())));
         }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_told_apart_with_their_lines_and_texts_keep_what_looks_like_their_end() {
+    fn documents_are_separated_with_their_lines_and_texts_keep_what_looks_like_their_end() {
         let text = "# of a cluster\n---\nkind: A\ntext: |\n  ---\n  b\n---\n\n---\nkind: B\n...\n- kind: C\n- 7\n";
         let expected = [
             (3, r#"{"kind":"A","text":"---\nb\n"}"#),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_that_look_like_numbers_and_times_stay_strings_and_damage_is_told_without_its_words() {
+    fn strings_that_look_like_numbers_and_times_stay_strings_and_damage_is_reported_without_its_content() {
         let text = "kind: A\nv: \"9001\"\nat: 2026-03-02T09:00:00Z\nn: 3\nt: true\n";
         let found: Value = serde_json::from_str(&converted(text)[0].1).expect("JSON");
         let expected = serde_json::json!({"kind": "A", "v": "9001", "at": "2026-03-02T09:00:00Z", "n": 3, "t": true});
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn json_and_tables_are_no_yaml() {
+    fn json_and_tables_are_not_yaml() {
         for text in ["{\"kind\":\"A\"}", "NAME READY\n", "", "[{\"kind\":\"A\"}]"] {
             assert!(documents(text.as_bytes()).is_none(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! The first list, and a recorder that goes on where an earlier one stopped.
+//! The first list, and recorders that resume an earlier one.
 
 use super::super::super::heal::{Answer, Recovery, Unknown};
 use super::*;
@@ -9,7 +9,7 @@ fn a_list_is_recorded_and_the_stream_is_opened_after_its_version() {
     let mut hand = Hand::new();
     assert_eq!(hand.step(Input::Started), ["-> list"]);
     assert_eq!(hand.step(listed("5", &[("a", "2"), ("b", "4")])), ["-> watch 5"]);
-    // Attached is who is watched too.
+    // It is attached only once the stream is open.
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["Listed a@2", "Listed b@4", "attached 5"]);
     assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
 }
@@ -25,7 +25,7 @@ fn a_first_list_that_was_refused_at_first_is_no_reconnect() {
 }
 
 #[test]
-fn a_resumed_watch_goes_on_from_the_recorded_version_without_a_list() {
+fn a_resumed_watch_continues_from_the_recorded_version_without_a_list() {
     let lines = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "13")];
     let mut hand = Hand::with(pods(), config(), resume(lines));
     assert_eq!(hand.step(Input::Started), ["-> watch 13"]);
@@ -47,7 +47,7 @@ fn a_recorder_that_ended_in_a_first_list_reads_it_again_and_what_is_as_it_was_is
     assert_eq!(hand.step(Input::Started), ["-> list"]);
     assert_eq!(hand.step(listed("6", &[("a", "2"), ("b", "4")])), ["-> watch 6"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["Unchanged a@2", "Listed b@4", "attached 6"]);
-    // What is not as it was is one.
+    // A change is a gap.
     let mut hand = Hand::with(pods(), config(), resume(vec![seen(Change::Listed, "a", "2")]));
     hand.step(Input::Started);
     hand.step(listed("6", &[]));
@@ -55,7 +55,7 @@ fn a_recorder_that_ended_in_a_first_list_reads_it_again_and_what_is_as_it_was_is
 }
 
 #[test]
-fn a_recorder_that_ended_before_it_had_told_the_past_is_asked_for_it_again() {
+fn a_past_that_was_not_completely_recorded_is_requested_again() {
     let past = |version: Option<&str>| {
         Payload::Past(crate::observation::Past {
             watch: 0,
@@ -74,12 +74,12 @@ fn a_recorder_that_ended_before_it_had_told_the_past_is_asked_for_it_again() {
         let first = hand.step(Input::Started);
         (hand, first)
     };
-    // It had told nothing: all of it is read.
+    // Nothing was recorded: all of it is read.
     let (mut hand, first) = goes_on(vec![past(Some("3"))]);
     assert_eq!(first, ["-> list"]);
     assert_eq!(hand.step(listed("9", &[("a", "8")])), ["-> watch 9"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history ..9"]);
-    // It had told some of the objects of then: what it had not is lost, since that moment.
+    // Some of the objects were recorded: the others are lost since that time.
     let mut then = seen(Change::Listed, "a", "2");
     if let Payload::Object(seen) = &mut then {
         seen.healed = true;
@@ -95,7 +95,7 @@ fn a_recorder_that_ended_before_it_had_told_the_past_is_asked_for_it_again() {
     let lines = lines.expect("lines");
     let Payload::Gap(gap) = &lines[0].payload else { panic!("{lines:?}") };
     assert_eq!((gap.from, gap.to_resource_version.as_str()), (Timestamp::UNIX_EPOCH - 300 * SECOND, "9"));
-    // It had told all of them: the stream goes on from then.
+    // All were recorded: the stream continues from there.
     let (_, first) = goes_on(vec![past(Some("3")), then, attached("3")]);
     assert_eq!(first, ["-> watch 3"]);
 }
@@ -129,7 +129,7 @@ fn what_came_while_no_recorder_asked_for_a_kind_that_was_not_served_is_read_back
 }
 
 #[test]
-fn what_an_operator_must_mend_is_told_before_the_attachment_and_waited_out_after_it() {
+fn permanent_errors_fail_before_the_attachment_and_are_waited_out_after_it() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
     assert_eq!(hand.step(Input::Listed(Err(forbidden()))), ["fail"]);
@@ -152,7 +152,7 @@ fn a_first_attachment_is_tried_as_long_as_a_request_may_take() {
 }
 
 #[test]
-fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
+fn a_kind_that_is_not_served_is_recorded_once_and_waited_for() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
     assert_eq!(hand.step(Input::Listed(Err(RequestError::NotServed))), ["not served"]);
@@ -161,13 +161,13 @@ fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
         assert!(hand.step(Input::Listed(Err(RequestError::NotServed))).is_empty());
     }
     hand.wait();
-    // What came and went since then has to be read back.
+    // What was created and deleted since then must be read back.
     assert_eq!(hand.step(listed("5", &[("a", "5")])), ["-> history ..5"]);
     let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
     assert_eq!(actions[1..], ["Listed a@5", "attached 5", "-> watch 5"]);
     assert!(actions[0].starts_with("Past("), "{actions:?}");
     hand.step(Input::Opened(Ok(())));
-    // It goes away and comes back with its history: nothing is lost.
+    // It is withdrawn and served again with its history: nothing is lost.
     hand.closed();
     hand.wait();
     assert_eq!(hand.step(Input::Opened(Err(RequestError::NotServed))), ["not served"]);
@@ -176,7 +176,7 @@ fn a_kind_that_is_not_served_is_said_once_and_waited_for() {
 }
 
 #[test]
-fn who_may_list_and_not_watch_is_not_attached() {
+fn a_watch_that_may_list_but_not_watch_is_not_attached() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
     assert_eq!(hand.step(listed("5", &[("a", "2")])), ["-> watch 5"]);
@@ -196,7 +196,7 @@ fn a_first_stream_that_is_refused_for_a_while_is_asked_for_with_a_new_list_until
 }
 
 #[test]
-fn beginnings_hold_up_the_attachment_for_a_second_and_are_not_asked_of_many() {
+fn beginnings_delay_the_attachment_by_a_second_and_are_not_read_of_many_objects() {
     let config = Config { healing: Healing::default(), past: Past::Beginnings, ..config() };
     let mut hand = Hand::with(pods(), config, Resume::default());
     hand.step(Input::Started);

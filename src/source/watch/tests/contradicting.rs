@@ -1,9 +1,9 @@
-//! What cannot be: it is never passed over in silence, and never whole.
+//! Contradictions: they are never ignored, and the recording is then not whole.
 
 use super::super::super::heal::{Answer, Event, Found, Recovery, Seen, Span, Unknown};
 use super::*;
 
-/// Follows again after an interruption.
+/// A machine that follows again after an interruption.
 fn reconnected() -> Hand {
     let mut hand = Hand::following();
     hand.receive(&event("MODIFIED", "a", "9"));
@@ -28,7 +28,7 @@ fn deletions_that_share_a_version_are_all_recorded_and_none_twice() {
     let deleted = event("DELETED", "b", "9") + &event("DELETED", "c", "9");
     assert_eq!(hand.receive(&deleted), ["Deleted b@9", "Deleted c@9"]);
     hand.closed();
-    // More of them may be to come.
+    // More of them may come.
     assert_eq!(hand.wait().1, ["-> watch 8"]);
     assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 8: the server closed the stream");
     let again = deleted + &event("DELETED", "d", "9") + &event("MODIFIED", "a", "10");
@@ -64,7 +64,7 @@ fn a_version_of_a_replaced_storage_is_no_event_that_is_sent_again() {
 fn an_event_that_is_older_than_what_was_delivered_is_a_gap_from_before_it() {
     let mut hand = Hand::following();
     hand.receive(&(event("ADDED", "b", "6") + &event("MODIFIED", "a", "9")));
-    // Sent again, it says nothing.
+    // Repeated, it is ignored.
     assert!(hand.receive(&event("ADDED", "b", "6")).is_empty());
     assert_eq!(hand.receive(&(event("MODIFIED", "b", "8") + &event("MODIFIED", "a", "10"))), ["-> close"]);
     assert_eq!(gap_after(&mut hand), "gap 6..20 Contradicted");
@@ -85,14 +85,14 @@ fn an_event_of_an_object_that_was_never_added_is_a_loss() {
         assert_eq!(hand.receive(&event(change, "new", "7")), ["-> close"]);
         assert_eq!(gap_after(&mut hand), "gap 5..20 Contradicted", "{change}");
     }
-    // One whose first version could not be decoded was added.
+    // An object whose first version could not be decoded was added.
     let mut hand = Hand::following();
     let unread = event("ADDED", "b", "6").replace(r#""status""#, r#""spec":{"containers":7},"status""#);
     assert_eq!(hand.receive(&(unread + &event("MODIFIED", "b", "7"))), ["undecodable", "Modified b@7"]);
 }
 
 #[test]
-fn a_lost_event_that_history_tells_is_no_gap() {
+fn a_lost_event_that_history_shows_is_no_gap() {
     let mut hand = Hand::healing();
     hand.step(Input::Started);
     hand.step(listed("5", &[("a", "2")]));
@@ -111,7 +111,7 @@ fn a_lost_event_that_history_tells_is_no_gap() {
     assert_eq!(actions, ["Added new@6 healed", "Modified new@7 healed", "healed 5..9"]);
 }
 
-/// One whose stream went back, with `seen` recorded since before that; gives what history is asked, and the hand.
+/// A machine whose stream went back after these lines, and the span that history is asked for.
 fn gone_back(lines: &str) -> (Hand, Span) {
     let mut hand = Hand::healing();
     hand.follow();
@@ -131,7 +131,7 @@ fn gone_back(lines: &str) -> (Hand, Span) {
 fn an_event_that_goes_back_is_looked_for_in_history_from_before_it() {
     let lines = event("ADDED", "b", "6") + &event("MODIFIED", "a", "9") + &event("MODIFIED", "b", "8");
     let (mut hand, span) = gone_back(&lines);
-    // Of what happened after 6, `a` at 9 is known.
+    // Of the events after 6, `a` at 9 is known.
     let seen = Seen { uid: "a".into(), version: version("9"), is_deletion: false };
     assert_eq!((span.from, span.to, span.seen), (6, 20, Some(vec![seen])));
     assert_eq!(span.changed.iter().map(|object| object.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
@@ -139,7 +139,7 @@ fn an_event_that_goes_back_is_looked_for_in_history_from_before_it() {
     let found = Ok(Found { events: vec![lost], loose: Vec::new(), whole: Ok(()) });
     let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
     assert_eq!(actions, ["Modified b@8 healed", "healed 6..20"]);
-    // A bookmark was too far ahead: nothing is known of what happened after 5.
+    // A bookmark was too far ahead: nothing is known about what happened after 5.
     let (_, span) = gone_back(&(bookmark("9") + &event("MODIFIED", "a", "8")));
     assert_eq!((span.from, span.seen), (5, Some(Vec::new())));
 }
@@ -158,7 +158,7 @@ fn what_is_lost_of_a_resumed_recording_before_all_that_is_remembered_is_not_look
 }
 
 #[test]
-fn a_list_within_what_may_be_lost_tells_more_than_its_events() {
+fn a_list_within_what_may_be_lost_covers_more_than_its_events() {
     let mut hand = Hand::healing();
     hand.follow();
     hand.receive(&(event("ADDED", "b", "6") + &error(410, "too old")));
@@ -170,7 +170,7 @@ fn a_list_within_what_may_be_lost_tells_more_than_its_events() {
 }
 
 #[test]
-fn what_a_list_told_is_not_told_again_by_a_server_that_begins_before_it() {
+fn events_that_a_list_includes_are_not_recorded_again() {
     let mut hand = Hand::following();
     let past = event("ADDED", "gone", "3") + &event("DELETED", "gone", "4") + &event("MODIFIED", "a", "2");
     assert!(hand.receive(&past).is_empty());
@@ -179,7 +179,7 @@ fn what_a_list_told_is_not_told_again_by_a_server_that_begins_before_it() {
 }
 
 #[test]
-fn a_stream_that_is_taken_up_again_is_held_against_a_list() {
+fn a_resumed_stream_is_compared_with_a_list() {
     let mut hand = reconnected();
     assert_eq!(hand.step(Input::Head(Some(version("12")))), ["-> heads"]);
     assert!(hand.step(heads("12", &[("a", "9"), ("b", "11")])).is_empty());
@@ -197,7 +197,7 @@ fn a_restored_storage_whose_history_passed_ours_is_found_after_a_reconnect() {
         let actions = hand.step(listed("12", &[("a", "7")]));
         assert_eq!(actions[..3], ["gap 9..12 StorageReplaced", "Listed a@7", "attached 12"]);
     }
-    // What the new history delivered before that was found is in the gap.
+    // What the new history delivered before that was detected is in the gap.
     let mut hand = reconnected();
     hand.step(Input::Head(Some(version("12"))));
     hand.receive(&event("ADDED", "d", "12"));
@@ -241,7 +241,7 @@ fn a_list_that_a_server_refuses_is_asked_for_again_before_a_stream_is_believed()
 #[test]
 fn a_server_that_answers_and_closes_at_once_is_silent_too() {
     let mut hand = reconnected();
-    // It is closed before anything is answered.
+    // The stream is closed before the list is answered.
     hand.closed();
     hand.step(Input::Head(Some(version("12"))));
     let begun = hand.at;
@@ -261,7 +261,7 @@ fn a_server_that_answers_and_closes_at_once_is_silent_too() {
 }
 
 #[test]
-fn a_connection_that_breaks_again_and_again_is_no_silence() {
+fn a_connection_that_breaks_repeatedly_is_not_silent() {
     let mut hand = reconnected();
     hand.step(Input::Head(Some(version("12"))));
     hand.step(heads("12", &[("a", "9"), ("b", "11")]));
@@ -283,7 +283,7 @@ fn a_stream_that_was_read_beyond_a_list_and_did_not_deliver_what_it_shows_is_a_g
 }
 
 #[test]
-fn what_versions_that_are_no_numbers_cannot_prove_is_told_once() {
+fn the_warning_about_versions_that_are_not_numbers_comes_once() {
     let warned = |hand: &mut Hand, text: String| {
         let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
         let (stamp, bytes) = (now.stamp, text.into());
@@ -305,7 +305,7 @@ fn what_versions_that_are_no_numbers_cannot_prove_is_told_once() {
 }
 
 #[test]
-fn versions_that_are_no_numbers_come_in_the_order_of_the_stream() {
+fn versions_that_are_not_numbers_are_recorded_in_the_order_of_the_stream() {
     let mut hand = Hand::following();
     let lines = event("MODIFIED", "a", "zz") + &event("MODIFIED", "a", "bb") + &event("MODIFIED", "a", "aa");
     assert_eq!(hand.receive(&lines), ["Modified a@zz", "Modified a@bb", "Modified a@aa"]);

@@ -1,4 +1,4 @@
-//! The fence: what proves the end, what does not, and that it takes no longer than it may.
+//! The fence: what proves the end, what does not, and that its time is bounded.
 
 use super::super::super::heal::Unknown;
 use super::*;
@@ -22,7 +22,7 @@ fn a_fence_waits_for_every_version_of_the_list() {
     let mut hand = fencing();
     assert!(hand.step(heads("9", &[("a", "6"), ("b", "8")])).is_empty());
     assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
-    // Nothing is missing; what was born and gone before 9 may still come.
+    // Nothing is missing, but an object created and deleted before 9 may still come.
     assert_eq!(hand.receive(&event("ADDED", "b", "8")), ["Added b@8", "-> prove 8..9"]);
     assert_eq!(hand.receive(&event("ADDED", "c", "9")), ["Added c@9"]);
     assert_eq!(hand.receive(&event("DELETED", "c", "10")), ["Deleted c@10", "fence 9 whole", "done"]);
@@ -39,7 +39,7 @@ fn an_end_at_which_history_shows_nothing_is_proven() {
 fn what_history_shows_before_the_end_is_waited_for() {
     let mut hand = fencing();
     hand.step(heads("9", &[("a", "2")]));
-    // Something was born at 6 and gone at 8.
+    // An object was created at 6 and deleted at 8.
     assert!(hand.step(Input::EndProven(Ok(Some(8)))).is_empty());
     assert_eq!(hand.receive(&event("ADDED", "b", "6")), ["Added b@6"]);
     assert_eq!(hand.receive(&event("DELETED", "b", "8")), ["Deleted b@8", "fence 9 whole", "done"]);
@@ -69,7 +69,7 @@ fn silence_proves_nothing() {
 }
 
 #[test]
-fn versions_that_are_no_numbers_are_proven_by_a_bookmark_only() {
+fn versions_that_are_not_numbers_are_only_proven_by_a_bookmark() {
     let mut hand = fencing();
     assert!(hand.step(heads("x", &[("a", "2")])).is_empty());
     assert_eq!(hand.receive(&bookmark("x")), ["bookmark x", "fence x whole", "done"]);
@@ -159,7 +159,7 @@ fn a_fence_that_is_out_of_time_says_what_is_missing() {
     let (waited, actions) = hand.wait();
     assert_eq!(waited, Timeouts::default().fence);
     assert_eq!(actions, ["fence 9: 2 objects not recorded as they are (b, c ...)", "done"]);
-    // A list that cannot be read is asked for again until then.
+    // A list that fails is requested again until then.
     let mut hand = fencing();
     let mut asked = 0;
     let actions = loop {
@@ -175,7 +175,7 @@ fn a_fence_that_is_out_of_time_says_what_is_missing() {
 }
 
 #[test]
-fn a_stream_that_always_says_something_does_not_hold_up_the_end() {
+fn a_busy_stream_does_not_delay_the_end() {
     let mut hand = fencing();
     hand.step(heads("90", &[("a", "2"), ("b", "80")]));
     let mut actions = Vec::new();
@@ -199,7 +199,7 @@ fn the_end_cuts_a_pause_short_and_bounds_whatever_is_not_answered() {
     let (waited, actions) = hand.wait();
     assert_eq!(waited, Timeouts::default().fence);
     assert_eq!(actions, ["fence 5: the server did not answer in time", "done"]);
-    // Also a list that is not answered, before anything was attached.
+    // Also for a list that is not answered, before the attachment.
     let mut hand = Hand::new();
     hand.step(Input::Started);
     hand.step(Input::FinishRequested);
@@ -207,11 +207,11 @@ fn the_end_cuts_a_pause_short_and_bounds_whatever_is_not_answered() {
 }
 
 #[test]
-fn a_gap_while_fencing_is_told_and_the_list_is_asked_for_anew() {
+fn a_gap_while_fencing_is_recorded_and_the_list_is_requested_again() {
     let mut hand = fencing();
     hand.step(heads("7", &[("a", "2"), ("b", "7")]));
     hand.receive(&error(410, "too old"));
-    // `b` is gone already: nothing more will come of it.
+    // `b` is deleted already: no more events of it will come.
     let actions = hand.step(listed("9", &[("a", "2")]));
     assert_eq!(actions, ["gap 5..9 HistoryExpired", "Unchanged a@2", "attached 9", "-> heads", "-> watch 9"]);
     hand.step(Input::Opened(Ok(())));
@@ -219,13 +219,13 @@ fn a_gap_while_fencing_is_told_and_the_list_is_asked_for_anew() {
 }
 
 #[test]
-fn a_kind_that_is_not_served_and_of_which_nothing_was_has_nothing_to_miss() {
+fn a_kind_that_was_never_served_misses_nothing() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
     hand.step(Input::Listed(Err(RequestError::NotServed)));
     assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> list"]);
     assert_eq!(hand.step(Input::Listed(Err(RequestError::NotServed))), ["fence  whole", "done"]);
-    // One of which something was is waited for.
+    // A kind with objects is waited for.
     let mut hand = fencing();
     hand.closed();
     hand.wait();
@@ -242,7 +242,7 @@ fn a_kind_that_is_not_served_and_of_which_nothing_was_has_nothing_to_miss() {
 }
 
 #[test]
-fn a_line_that_nobody_can_read_is_in_the_recording_even_if_no_list_follows() {
+fn an_undecodable_line_is_recorded_even_if_no_list_follows() {
     let mut hand = fencing();
     hand.receive("502 Bad Gateway\n");
     hand.wait();
@@ -270,7 +270,7 @@ fn what_has_not_attached_is_not_waited_for_as_long_as_a_fence() {
     assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);
     let (waited, actions) = hand.wait();
     assert_eq!((waited, actions.last().map(String::as_str)), (unattached, Some("done")));
-    // A list that comes in time is followed by a fence that has all of its time.
+    // A list that comes in time is followed by a fence with its full time.
     let mut hand = Hand::new();
     hand.step(Input::Started);
     hand.step(Input::FinishRequested);

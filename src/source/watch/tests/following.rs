@@ -1,4 +1,4 @@
-//! An open stream: each event once, in order, and where it goes on after an interruption.
+//! An open stream: each event once, in order, and where it resumes after an interruption.
 
 use super::*;
 
@@ -52,12 +52,12 @@ fn events_up_to_the_head_at_the_reconnect_are_late_and_later_ones_are_not() {
     hand.closed();
     hand.wait();
     hand.step(Input::Opened(Ok(())));
-    // Before the head is known, all are.
+    // Before the head is known, all events are late.
     assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
     hand.step(Input::Head(Some(version("7"))));
     assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
     assert_eq!(hand.receive(&event("MODIFIED", "a", "8")), ["Modified a@8"]);
-    // A head that could not be asked leaves all late until a bookmark.
+    // Without a head, all events are late until a bookmark.
     hand.closed();
     hand.wait();
     hand.step(Input::Opened(Ok(())));
@@ -79,15 +79,15 @@ fn confirmed(uid: &str, at: &str, is_gone: bool) -> Input {
 }
 
 #[test]
-fn a_deletion_under_a_selector_waits_for_its_answer_and_holds_up_no_reading() {
+fn a_deletion_under_a_selector_waits_for_its_answer_without_delaying_the_stream() {
     let mut hand = selecting();
     let chunk = event("ADDED", "b", "6") + &event("DELETED", "a", "7") + &event("DELETED", "b", "8");
     assert_eq!(hand.receive(&chunk), ["-> confirm 2", "Added b@6"]);
-    // The stream is read on, and what comes stands behind.
+    // The stream is read meanwhile, and its events come after.
     assert!(hand.receive(&event("ADDED", "c", "9")).is_empty());
     assert!(hand.step(confirmed("b", "8", false)).is_empty());
     assert_eq!(hand.step(confirmed("a", "7", true)), ["Deleted a@7 gone", "Deleted b@8", "Added c@9"]);
-    // Also what ends the stream.
+    // So does what ends the stream.
     hand.receive(&event("DELETED", "c", "10"));
     assert_eq!(hand.receive(&error(410, "old")), ["-> close", "-> list"]);
     assert_eq!(hand.step(listed("12", &[])), ["-> watch 12"]);
@@ -95,7 +95,7 @@ fn a_deletion_under_a_selector_waits_for_its_answer_and_holds_up_no_reading() {
 }
 
 #[test]
-fn deletions_that_nobody_confirms_wait_for_one_bound_and_are_not_confirmed() {
+fn deletions_without_an_answer_wait_for_one_bound_and_are_not_confirmed() {
     let mut hand = selecting();
     let mut chunk = String::new();
     for number in 0..200 {
@@ -125,7 +125,7 @@ fn a_stream_without_a_byte_is_closed_when_its_time_is_over_and_not_before() {
 }
 
 #[test]
-fn an_answer_that_nobody_waits_for_changes_nothing() {
+fn an_answer_that_is_no_longer_wanted_changes_nothing() {
     let mut hand = Hand::following();
     assert!(hand.step(listed("3", &[])).is_empty());
     assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty());
@@ -141,12 +141,12 @@ fn what_waited_while_the_recorder_did_not_run_is_late_up_to_the_head_of_after() 
     hand.at += 20 * SECOND;
     let since = stamp(3 * SECOND).at;
     assert_eq!(hand.step(Input::Stalled(since)), ["-> head"]);
-    // Before the head is known, all that comes is late; so is a bookmark, behind which more of it may come.
+    // Before the head is known, everything is late, including a bookmark, which more of the backlog may follow.
     assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
     assert_eq!(hand.receive(&bookmark("7")), ["bookmark 7 late"]);
     assert_eq!(hand.machine.recorded.alive(), since);
     hand.step(Input::Head(Some(version("8"))));
-    // It was held up again meanwhile: the earlier moment counts.
+    // It was delayed again meanwhile: the earlier time counts.
     assert_eq!(hand.step(Input::Stalled(stamp(19 * SECOND).at)), ["-> head"]);
     assert_eq!(hand.receive(&event("MODIFIED", "a", "8")), ["Modified a@8 late"]);
     assert_eq!(hand.machine.recorded.alive(), since);

@@ -1,9 +1,9 @@
-//! Losses: what a list and history tell of them.
+//! Losses, and what a list and history show of them.
 
 use super::super::super::heal::{Answer, Event, Found, Recovery, Unknown};
 use super::*;
 
-/// What follows when the server has forgotten the version.
+/// The actions after the server reported that the version is compacted.
 fn relisted(hand: &mut Hand) -> Vec<String> {
     hand.step(listed("9", &[("a", "8"), ("b", "9")]))
 }
@@ -11,17 +11,17 @@ fn relisted(hand: &mut Hand) -> Vec<String> {
 #[test]
 fn a_version_that_is_forgotten_is_a_gap_between_two_known_versions() {
     let gap = ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9", "-> watch 9"];
-    // Said in the stream ...
+    // Reported in the stream ...
     let mut hand = Hand::following();
     assert_eq!(hand.receive(&error(410, "too old")), ["-> close", "-> list"]);
     assert_eq!(relisted(&mut hand), gap);
-    // ... or as the answer.
+    // ... or in the response.
     let mut hand = Hand::following();
     hand.closed();
     hand.wait();
     assert_eq!(hand.step(Input::Opened(Err(RequestError::Expired("too old".to_owned())))), ["-> list"]);
     assert_eq!(relisted(&mut hand), gap);
-    // After a gap the stream is no interrupted one.
+    // After a gap the stream does not count as interrupted.
     assert!(hand.step(Input::Opened(Ok(()))).is_empty());
 }
 
@@ -43,7 +43,7 @@ fn a_recording_that_was_cut_off_before_its_first_list_goes_on_after_a_gap_since_
 }
 
 #[test]
-fn an_event_whose_object_can_be_told_is_recorded_as_it_came_and_the_stream_goes_on() {
+fn an_undecodable_event_of_a_known_object_is_recorded_and_the_stream_continues() {
     let mut hand = Hand::following();
     let unread = event("MODIFIED", "a", "6").replace(r#""status""#, r#""spec":{"containers":7},"status""#);
     assert_eq!(hand.receive(&(unread.clone() + &event("ADDED", "b", "7"))), ["undecodable", "Added b@7"]);
@@ -54,10 +54,10 @@ fn an_event_whose_object_can_be_told_is_recorded_as_it_came_and_the_stream_goes_
 }
 
 #[test]
-fn an_event_that_nobody_can_read_is_recorded_when_the_list_after_it_leaves_a_gap() {
+fn an_undecodable_event_is_recorded_when_the_list_after_it_leaves_a_gap() {
     let mut hand = Hand::following();
     let chunk = event("MODIFIED", "a", "6") + "502 Bad Gateway\n" + &event("MODIFIED", "a", "7");
-    // Nothing behind it is believed.
+    // Nothing after it is read.
     assert_eq!(hand.receive(&chunk), ["Modified a@6", "-> close"]);
     assert_eq!(hand.wait().1, ["-> list"]);
     let actions = hand.step(listed("9", &[("a", "7")]));
@@ -88,7 +88,7 @@ fn asked() -> Hand {
 }
 
 #[test]
-fn a_loss_that_history_tells_whole_is_no_gap() {
+fn a_loss_that_history_shows_completely_is_no_gap() {
     let mut hand = asked();
     let event = |revision: u64, change, name: &str| {
         let object = object(name, &revision.to_string());
@@ -102,7 +102,7 @@ fn a_loss_that_history_tells_whole_is_no_gap() {
 }
 
 #[test]
-fn history_that_does_not_tell_leaves_a_gap() {
+fn history_without_an_answer_leaves_a_gap() {
     let mut hand = asked();
     let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
     assert_eq!(actions, ["gap 5..9 HistoryExpired", "Listed a@8", "Listed b@9", "attached 9"]);
@@ -118,7 +118,7 @@ fn history_is_stopped_once_when_its_time_is_over_and_answers_with_what_it_knows(
 }
 
 #[test]
-fn a_recorder_that_is_to_finish_leaves_history_half_of_the_time_and_then_tells_the_list() {
+fn a_finishing_recorder_leaves_history_half_of_the_time_and_then_records_the_list() {
     let fence = Timeouts::default().fence;
     let mut hand = asked();
     assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);

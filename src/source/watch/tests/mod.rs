@@ -56,7 +56,7 @@ impl Hand {
         Self { machine: Machine::new(0, watch, config, resume, now), at: Duration::ZERO }
     }
 
-    /// One that has listed `a@2` as of 5 and follows the stream.
+    /// A machine that has listed `a@2` as of 5 and follows the stream.
     fn following() -> Self {
         let mut hand = Self::new();
         hand.follow();
@@ -69,13 +69,13 @@ impl Hand {
         self.step(Input::Opened(Ok(())));
     }
 
-    /// Tells an input; gives the actions in words.
+    /// Feeds an input, and returns the actions as text.
     fn step(&mut self, input: Input) -> Vec<String> {
         let now = Now { stamp: stamp(self.at), monotonic: self.at };
         self.machine.step(now, input).iter().flat_map(words).collect()
     }
 
-    /// Lets time pass until the machine wants to be told; gives how long that was, and the actions.
+    /// Advances the time to the machine's deadline; returns the wait and the actions.
     fn wait(&mut self) -> (Duration, Vec<String>) {
         let deadline = self.machine.deadline().expect("it waits for something");
         let waited = deadline.saturating_sub(self.at);
@@ -144,7 +144,7 @@ fn heads(at: &str, objects: &[(&str, &str)]) -> Input {
     Input::Heads(Ok(Heads { version: version(at), objects: objects.iter().map(head).collect() }))
 }
 
-/// A server that is overloaded.
+/// The error of an overloaded server.
 fn busy(after: Option<Duration>) -> RequestError {
     let error = Error::Refused { verb: "watch", what: "pods".to_owned(), code: 503, message: "busy".to_owned() };
     RequestError::Passing { after, error }
@@ -154,7 +154,7 @@ fn forbidden() -> RequestError {
     RequestError::Lasting(Error::Refused { verb: "list", what: "pods".to_owned(), code: 403, message: "no".to_owned() })
 }
 
-/// What an earlier recorder knew by these lines.
+/// The state that these lines of an earlier recorder leave.
 fn resume(whats: Vec<Payload>) -> Resume {
     let mut resume = Resume::default();
     for what in whats {

@@ -1,8 +1,8 @@
-//! Pauses: who is asked again, and when.
+//! Pauses between attempts.
 
 use super::*;
 
-/// Fails to open the stream; gives the pause that follows.
+/// Fails to open the stream; returns the pause that follows.
 fn refused(hand: &mut Hand, trouble: RequestError) -> Duration {
     assert_eq!(hand.step(Input::Opened(Err(trouble))), ["-> renew"]);
     let (pause, actions) = hand.wait();
@@ -66,12 +66,12 @@ fn what_a_server_asks_for_is_a_lower_bound_of_the_pause() {
 }
 
 #[test]
-fn a_server_that_forgets_again_and_again_is_backed_off() {
+fn a_server_that_repeatedly_forgets_is_backed_off() {
     let mut hand = Hand::following();
     for round in 0..4 {
         hand.receive(&error(410, "too old"));
         let actions = hand.step(listed("9", &[("a", "2")]));
-        // The first time it is believed to remember its own list.
+        // The first time, it is expected to have its own list's version.
         assert_eq!(actions.contains(&"-> watch 9".to_owned()), round == 0, "{round}: {actions:?}");
         if round > 0 {
             let (pause, actions) = hand.wait();
@@ -95,7 +95,7 @@ fn a_server_is_granted_a_minute_and_no_more_than_the_first_attachment_is_tried()
 }
 
 #[test]
-fn whoever_waits_for_the_end_waits_for_no_long_pause() {
+fn pauses_are_short_while_the_end_is_awaited() {
     let mut hand = Hand::following();
     hand.closed();
     hand.wait();
@@ -106,7 +106,7 @@ fn whoever_waits_for_the_end_waits_for_no_long_pause() {
 }
 
 #[test]
-fn an_outage_is_told_once() {
+fn an_outage_is_reported_once() {
     let mut hand = Hand::following();
     hand.closed();
     hand.wait();
