@@ -76,7 +76,7 @@ pub(super) struct WatchArgs {
     /// Additional track, below .status or .metadata; KIND:NAME=JSONPATH limits it to one kind
     #[arg(long = "track", value_name = "NAME=JSONPATH")]
     pub tracks: Vec<String>,
-    /// Kind that is kept in a storage of its own: its versions do not compare with those of other kinds
+    /// Kind in a separate storage, whose versions cannot be compared with those of other kinds
     #[arg(long, value_name = "KIND")]
     pub separate_storage: Vec<String>,
 }
@@ -133,7 +133,7 @@ pub(super) struct RecordArgs {
     #[arg(long, value_enum, default_value = "1s")]
     pub sync: SyncWord,
     /// Maximum requests to the server's history per gap, or for the past of a watch; 0 disables them (the proof of the
-    /// end has bounds of its own: 2000 requests and revisions, and ten seconds)
+    /// end has its own limits: 2000 requests and revisions, and ten seconds)
     #[arg(long, value_name = "N", default_value_t = Healing::default().requests)]
     pub heal_requests: u32,
     /// Maximum revisions of a gap, or of the past, to inspect one by one for objects that came and went inside
@@ -328,7 +328,7 @@ pub(super) struct Import {
     /// group/version/plural=Kind of objects with an irregular plural, or without a kind
     #[arg(long = "resource", value_name = "RESOURCE")]
     pub resources: Vec<String>,
-    /// Kind that is kept in a storage of its own
+    /// Kind in a separate storage
     #[arg(long, value_name = "KIND")]
     pub separate_storage: Vec<String>,
     /// What to keep of an object

@@ -1,8 +1,8 @@
 //! From a path to its position automaton: one position for each state that the text has, after repetitions are
 //! written out (Glushkov 1961; McNaughton and Yamada 1960).
 //!
-//! A group with `within` has a clock. An edge says which clocks go on; every other clock of its target starts
-//! anew. It refuses paths beyond [`MAX_POSITIONS`] and paths that no track can fit.
+//! A group with `within` has a clock. An edge says which clocks keep running; every other clock of its target is reset.
+//! Paths beyond [`MAX_POSITIONS`], and paths that no track can fit, are rejected.
 
 use super::alphabet::{Alphabet, AtomSet};
 use super::fault::Fault;

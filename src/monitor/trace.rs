@@ -231,14 +231,14 @@ impl Event {
 /// How the trace of a track ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// It goes on; everything up to and including `alive` was seen.
+    /// The trace continues; everything up to and including `alive` was seen.
     Open {
         /// The time of the judgement.
         now: Micros,
         /// The last time at which the stream was known to be alive.
         alive: Micros,
     },
-    /// A fence proved at this moment that nothing is missing; the state goes on.
+    /// A fence proved at this moment that nothing is missing; the last state continues.
     Closed {
         /// The time of the proof.
         at: Micros,

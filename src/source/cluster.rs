@@ -122,8 +122,8 @@ impl Cluster {
         self.request_timeout
     }
 
-    /// Reads the configuration again: credentials and authorities may have been rotated. Where somebody does so
-    /// already, nothing is done.
+    /// Reads the configuration again: credentials and authorities may have been rotated. If that is already
+    /// under way, nothing is done.
     ///
     /// # Errors
     /// When it cannot be read; the old client stays.
@@ -243,7 +243,7 @@ struct Prepared {
     default_namespace: String,
 }
 
-/// Reads the configuration and makes a client of it, on a thread where nobody waits for files or auth providers.
+/// Reads the configuration and creates a client, on a thread that may block on files and auth providers.
 async fn prepare(access: &Access, request_timeout: Duration) -> Result<Prepared, Error> {
     let mut config = configure(access).await?;
     let url = secretless::address(&config.cluster_url).trim_end_matches('/').to_owned();
@@ -289,7 +289,7 @@ async fn configure(access: &Access) -> Result<Config, Error> {
 /// A server that is reached without credentials.
 fn anonymous(url: &str) -> Result<Config, Error> {
     let failed = |error: http::uri::InvalidUri| Error::Client {
-        // What is no URL may hold a password where nobody looks for one.
+        // An invalid URL may contain a password in an unexpected place.
         url: url.rsplit('@').next().unwrap_or_default().to_owned(),
         problem: error.to_string(),
     };
@@ -340,7 +340,7 @@ async fn from_kubeconfig(access: &Access, kubeconfig: Kubeconfig) -> Result<Conf
     Ok(config)
 }
 
-/// kube takes a user that is not there for nobody, and the server would say only that nobody may do anything.
+/// kube treats a missing user as anonymous, and the server would only report that anonymous access is denied.
 fn check_user(access: &Access, kubeconfig: &Kubeconfig) -> Result<(), Error> {
     let Some((name, context)) = context(access, kubeconfig) else { return Ok(()) };
     let Some(user) = context.user.as_ref().filter(|user| !user.is_empty()) else { return Ok(()) };

@@ -50,7 +50,7 @@ pub enum Error {
     /// The exec credential plugin of the kubeconfig returned no credential. Its output is not shown, since it may
     /// contain one.
     #[error(
-        "run the credential plugin `{command}`: {problem}; log in again, or mend `exec` of the user in the kubeconfig"
+        "run the credential plugin `{command}`: {problem}; log in again, or fix `exec` of the user in the kubeconfig"
     )]
     Plugin {
         /// The command.
@@ -69,7 +69,7 @@ pub enum Error {
         seconds: u64,
     },
     /// A client cannot be created from the configuration.
-    #[error("prepare a client for {url}: {problem}; mend the user or the cluster in the kubeconfig")]
+    #[error("prepare a client for {url}: {problem}; fix the user or the cluster in the kubeconfig")]
     Client {
         /// The server's address.
         url: String,
@@ -159,7 +159,7 @@ pub enum Error {
     },
     /// The address is not that of a Kubernetes API.
     #[error(
-        "{verb} {what}: {url} answered 404 {message}, as no Kubernetes API does; is {url} the address of the API server, with its whole path? mend `server` in the kubeconfig, or run with another --context NAME"
+        "{verb} {what}: {url} answered 404 {message}, as no Kubernetes API does; is {url} the address of the API server, with its whole path? fix `server` in the kubeconfig, or run with another --context NAME"
     )]
     NoApi {
         /// What was attempted.
@@ -194,7 +194,7 @@ pub enum Error {
         message: String,
     },
     /// Any other error status.
-    #[error("{verb} {what}: the server answered {code} {}{}", printable(message), if *code == 400 && is_selector(message) { "; mend -l or --field-selector" } else { "" })]
+    #[error("{verb} {what}: the server answered {code} {}{}", printable(message), if *code == 400 && is_selector(message) { "; correct -l or --field-selector" } else { "" })]
     Refused {
         /// What was attempted.
         verb: &'static str,

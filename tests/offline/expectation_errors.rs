@@ -240,7 +240,7 @@ fn errors_of_the_yaml_parser_are_reworded() {
 fn statements_nest_up_to_the_documented_depth() {
     // In unoptimized builds the parser's frames are large, so it gets the stack size of a main thread.
     let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(nesting).expect("a thread starts");
-    thread.join().expect("the limits are shown");
+    thread.join().expect("nesting is bounded");
 }
 
 fn nesting() {

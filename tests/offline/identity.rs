@@ -46,7 +46,7 @@ fn objects_of_a_list_whose_kind_comes_last_have_it_from_their_first_entry() {
     let lines = vec![listed("old", 3, true), listed("older", 2, false), attached("Workflow"), listed("new", 12, false)];
     let (subjects, first) = subjects(&workflows, lines);
     assert_eq!(subjects, ["Workflow ns/old", "Workflow ns/older", "Workflow ns/new"]);
-    assert_eq!(first, 2, "no entry before the kind is names");
+    assert_eq!(first, 2, "no entry before the kind is known");
 }
 
 #[test]

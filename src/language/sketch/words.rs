@@ -17,7 +17,7 @@ pub(super) struct SketchedGap {
     pub range: Range<usize>,
 }
 
-/// Splits a text at blanks; `;` is a word of its own, and blanks within quotes do not separate.
+/// Splits a text at blanks; `;` is a separate word, and blanks within quotes do not separate.
 pub(super) fn split(text: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
     let mut start = None;

@@ -72,7 +72,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
         },
         Token::Quoted(text) => Name { kind: None, label: SmolStr::new(text), quoted: true },
         other => {
-            let fault = Fault::new(range, format!("{}where a state is expected", other.describe()));
+            let fault = Fault::new(range, format!("{} where a state is expected", other.describe()));
             return Err(match other {
                 Token::Arrow => fault.help("`->` separates two states; any run of states is `...`"),
                 Token::One => fault.help("`_` is any one state and cannot be in a set or be negated"),

@@ -208,7 +208,7 @@ impl<'a> Stream<'a> {
                     shape.help("a whole number, such as 2")
                 }
             }),
-            other => Err(Fault::new(range, format!("{} where a numberof {what} is expected", other.describe()))),
+            other => Err(Fault::new(range, format!("{} where a number of {what} is expected", other.describe()))),
         }
     }
 

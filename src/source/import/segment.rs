@@ -34,7 +34,7 @@ pub(super) enum Begin {
     /// With a new initial state.
     Again,
     /// With a change older than earlier ones: the stream was reopened at an earlier version, or its
-    /// versions count anew.
+    /// versions start again.
     Back,
 }
 

@@ -339,7 +339,7 @@ fn note(segment: &Segment, notes: &mut Vec<Note>) {
         } else if is_polled(segment) {
             "objects without events, some of them repeated: what happened between them is a gap (ask kubectl for -w --output-watch-events)"
         } else {
-            "objects without events: a deletion cannot be known from a change (ask kubectl for --output-watch-events)"
+            "objects without events: deletions cannot be distinguished from changes (ask kubectl for --output-watch-events)"
         };
         notes.push(Note::at(&segment.input, bare.line, text));
     }

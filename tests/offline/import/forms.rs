@@ -95,7 +95,7 @@ fn objects_without_events_are_listed_at_first_and_modified_after() {
         summary(&imported),
         ["LISTED a 3", "LISTED b 4", "ATTACHED 4", "MODIFIED a 6", "LISTED c 7", "END imported"]
     );
-    assert!(notes(&imported).contains("in1:1: objects without events: a deletion cannot be summary"));
+    assert!(notes(&imported).contains("in1:1: objects without events: deletions cannot be distinguished from changes"));
     let Payload::Object(seen) = &imported.observations[0].payload else { panic!("an object") };
     assert!(!seen.object.json.get().contains('\n'), "one observation is one line");
 }

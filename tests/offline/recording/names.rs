@@ -58,7 +58,7 @@ fn a_file_that_is_removed_replaced_or_truncated_while_it_is_written_is_reported(
         writer.flush().unwrap();
         writer.check_place().unwrap();
         happens(&path);
-        let Err(Error::TakenAway { what, .. }) = writer.check_place() else { panic!("it is not message") };
+        let Err(Error::TakenAway { what, .. }) = writer.check_place() else { panic!("it is not reported") };
         assert!(matches!(writer.finish(), Err(Error::TakenAway { .. })), "nor is it whole in the end");
         what
     };

@@ -166,7 +166,7 @@ fn junit_is_valid_xml_whatever_a_label_holds() {
     let is_xml = |c: char| matches!(c, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     assert!(text.chars().all(is_xml), "{text:?}");
     assert!(!text.contains("]]>") && !text.contains("<b>"), "{text}");
-    assert!(text.contains(r"\u{ffff}"), "what XML has no character for is text all the same: {text}");
+    assert!(text.contains(r"\u{ffff}"), "characters that XML does not have are escaped: {text}");
 }
 
 #[test]
