@@ -198,13 +198,13 @@ impl Phrases<'_> {
             Doubt::Condition(awaited) => format!("when {awaited} came first is not known well enough"),
             Doubt::Waiting { trigger: Some(trigger), until, .. } => {
                 let until = until.map(|until| self.times.at(Span::at(until)).replacen(" at ", " until ", 1));
-                format!("it goes on: {} waits{}", self.place(*trigger), until.unwrap_or_default())
+                format!("still open: {} waits{}", self.place(*trigger), until.unwrap_or_default())
             }
             Doubt::Waiting { trigger: None, fits, .. } => {
                 let so_far = match fits {
                     Some(true) => "still open; it fits so far",
                     Some(false) => "still open; it does not fit yet",
-                    None => "it goes on",
+                    None => "still open",
                 };
                 let next = named(legal).map(|next| format!("; legal next: {next}")).unwrap_or_default();
                 format!("{so_far}{next}")

@@ -88,7 +88,7 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
     if *quoted || state_kind.is_some() || words.contains(&label.as_str()) {
         return Ok(());
     }
-    let fault = Fault::new(named.range.clone(), format!("`{label}` is no {what}"));
+    let fault = Fault::new(named.range.clone(), format!("unknown {what} `{label}`"));
     Err(match nearest(label, words.iter().copied()) {
         Some(word) => fault.help(format!("did you mean `{word}`?")),
         None => fault.help(format!("one of {}; quote a newer value of the API: `'{label}'`", words.join(", "))),

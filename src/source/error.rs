@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no kubeconfig, and this is not a pod.
-    #[error("no cluster: there is no kubeconfig and this is no pod; set KUBECONFIG or run with --kubeconfig FILE")]
+    #[error("no cluster: there is no kubeconfig and this is not a pod; set KUBECONFIG or run with --kubeconfig FILE")]
     NoCluster,
     /// The kubeconfig cannot be used.
     #[error("read kubeconfig{}; name another with --kubeconfig FILE or KUBECONFIG", path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]

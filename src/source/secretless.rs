@@ -17,14 +17,14 @@ pub(super) fn of_kubeconfig(error: &KubeconfigError) -> String {
             Some(at) => {
                 format!("line {}, column {} is not what a kubeconfig has there", at.line(), at.column())
             }
-            None => "it is no YAML of a kubeconfig".to_owned(),
+            None => "it is not a kubeconfig in YAML".to_owned(),
         },
-        KubeconfigError::ParseClusterUrl(_) => "`server` is no URL".to_owned(),
-        KubeconfigError::ParseProxyUrl(_) => "`proxy-url`, or HTTPS_PROXY, is no URL".to_owned(),
+        KubeconfigError::ParseClusterUrl(_) => "`server` is not a URL".to_owned(),
+        KubeconfigError::ParseProxyUrl(_) => "`proxy-url`, or HTTPS_PROXY, is not a URL".to_owned(),
         KubeconfigError::LoadCertificateAuthority(error) => data("certificate-authority", error),
         KubeconfigError::LoadClientCertificate(error) => data("client-certificate", error),
         KubeconfigError::LoadClientKey(error) => data("client-key", error),
-        KubeconfigError::ParseCertificates(_) => "a certificate authority in it is no PEM".to_owned(),
+        KubeconfigError::ParseCertificates(_) => "a certificate authority in it is not PEM".to_owned(),
         // These contain only names.
         error => error.to_string(),
     }

@@ -66,7 +66,7 @@ fn marks_bound_windows() {
         judged("marks: begin@1 ; pod/a phase: Pending@0 Running@5 ; marks: done@4 |closed@9"),
         Verdict::Satisfied
     );
-    assert!(refused("P ; marks: begin |closed").contains("`begin` is no mark"));
+    assert!(refused("P ; marks: begin |closed").contains("`begin` is not a mark"));
     assert!(refused("marks: begin@1 |closed").contains("marks without a track"));
     assert!(refused("P@0 ; marks: done@5 |closed@4").contains("before its last entry"));
 }
@@ -85,6 +85,6 @@ fn a_name_may_have_several_lives() {
     assert!(refused("pod/a phase: Pending@0 ; pod/a#2 phase: Pending@6 |closed").contains("does not end"));
     assert!(refused("pod/a phase: P@0 |deleted@7 ; pod/a#2 phase: P@6 |closed").contains("begins before"));
     assert!(refused("pod/a#2 phase: P |closed").contains("without one before it"));
-    assert!(refused("pod/a#0 phase: P |closed").contains("`#0` is no life"));
+    assert!(refused("pod/a#0 phase: P |closed").contains("`#0` is not a life"));
     assert!(refused("pod/a phase: P@3 |deleted@2 ; pod/b phase: P |closed").contains("before its last entry"));
 }

@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
         let at = match at.strip_prefix('@') {
             Some(at) => time(at, range)?,
             None if at.is_empty() => last,
-            None => return Err(Fault::new(range.clone(), format!("`{word}` is no end")).help("`|deleted@5`")),
+            None => return Err(Fault::new(range.clone(), format!("`{word}` is not an end")).help("`|deleted@5`")),
         };
         if at < last {
             let message = format!("deleted at {}, before its last entry", seconds(at));
@@ -157,7 +157,8 @@ impl<'a> Reader<'a> {
                 break;
             }
             self.at += 1;
-            let shape = || Fault::new(range.clone(), format!("`{word}` is no mark")).help("`marks: begin@1 done@12.5`");
+            let shape =
+                || Fault::new(range.clone(), format!("`{word}` is not a mark")).help("`marks: begin@1 done@12.5`");
             let Entry { symbol: Some(symbol), restarts: None, when: Some((at, latest)) } = entry(word, &range)? else {
                 return Err(shape());
             };
@@ -208,7 +209,7 @@ impl<'a> Reader<'a> {
             "|closed" => Ending::Closed(at.unwrap_or(last)),
             "|unfenced" => Ending::Unfenced,
             "|deleted" => Ending::Deleted(at.unwrap_or(last)),
-            _ => return Err(Fault::new(range, format!("`{kind}` is no end")).help(ends)),
+            _ => return Err(Fault::new(range, format!("`{kind}` is not an end")).help(ends)),
         };
         match self.peek() {
             None => Ok(ending),
@@ -276,7 +277,7 @@ fn push(
             }
             None if before => (NEVER_BEFORE, Cause::Beginning),
             _ => {
-                return Err(Fault::new(range.clone(), "`-` is no state: it says that a gap ended without one")
+                return Err(Fault::new(range.clone(), "`-` is not a state: it says that a gap ended without one")
                     .help("`^- True` or `~10,40~ - True`; a track that its object lost is `Absent`"));
             }
         };
@@ -324,13 +325,11 @@ fn timed_apart(range: &Range<usize>, to: Micros) -> Fault {
 fn life<'a>(subject: &'a str, range: &Range<usize>) -> Result<(&'a str, u32), Fault> {
     match subject.rsplit_once('#').filter(|(_, life)| !life.contains('\'')) {
         None => Ok((subject, 1)),
-        Some((name, life)) => {
-            match life.parse() {
-                Ok(life) if life > 0 => Ok((name, life)),
-                _ => Err(Fault::new(range.clone(), format!("`#{life}` is no life"))
-                    .help("`pod/a#2` is the second of that name")),
-            }
-        }
+        Some((name, life)) => match life.parse() {
+            Ok(life) if life > 0 => Ok((name, life)),
+            _ => Err(Fault::new(range.clone(), format!("`#{life}` is not a life"))
+                .help("`pod/a#2` is the second of that name")),
+        },
     }
 }
 

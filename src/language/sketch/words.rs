@@ -66,11 +66,9 @@ pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
         None => (rest, None),
     };
     let restarts = match restarts.strip_prefix('#') {
-        Some(count) => {
-            Some(count.parse().map_err(|_| {
-                Fault::new(range.clone(), format!("`#{count}` is no restart count")).help("`Running#3`")
-            })?)
-        }
+        Some(count) => Some(count.parse().map_err(|_| {
+            Fault::new(range.clone(), format!("`#{count}` is not a restart count")).help("`Running#3`")
+        })?),
         None if restarts.is_empty() => None,
         None => return Err(Fault::new(range.clone(), format!("`{restarts}` after a state")).help("`Running#3@12.5`")),
     };
@@ -155,7 +153,7 @@ pub(crate) fn parts(subject: &str) -> Vec<String> {
 }
 
 pub(super) fn gap(word: &str, range: &Range<usize>) -> Result<SketchedGap, Fault> {
-    let shape = || Fault::new(range.clone(), format!("`{word}` is no gap")).help("`~` or `~10,40~`, in seconds");
+    let shape = || Fault::new(range.clone(), format!("`{word}` is not a gap")).help("`~` or `~10,40~`, in seconds");
     if word == "~" {
         return Ok(SketchedGap { span: None, range: range.clone() });
     }
@@ -177,7 +175,8 @@ fn span(text: &str, range: &Range<usize>) -> Result<(Micros, Micros), Fault> {
         return time(text, range).map(|at| (at, at));
     };
     let (from, to) = inside.split_once(',').ok_or_else(|| {
-        Fault::new(range.clone(), format!("`{text}` is no interval")).help("`@[30,31]`: not before 30, not after 31")
+        Fault::new(range.clone(), format!("`{text}` is not an interval"))
+            .help("`@[30,31]`: not before 30, not after 31")
     })?;
     let (from, to) = (time(from, range)?, time(to, range)?);
     if to < from {
@@ -188,7 +187,7 @@ fn span(text: &str, range: &Range<usize>) -> Result<(Micros, Micros), Fault> {
 
 /// Parses seconds with up to six decimal places.
 pub(super) fn time(text: &str, range: &Range<usize>) -> Result<Micros, Fault> {
-    let shape = || Fault::new(range.clone(), format!("`{text}` is no time in seconds")).help("`12`, `12.5`");
+    let shape = || Fault::new(range.clone(), format!("`{text}` is not a time in seconds")).help("`12`, `12.5`");
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole) || !digits(part) || part.len() > 6 {

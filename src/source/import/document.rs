@@ -96,7 +96,7 @@ impl<'a> Iterator for Documents<'a> {
                 Text::Object(json)
             }
             Ok(json) => {
-                let error = serde::de::Error::custom(format!("`{}` is no JSON object", json.get()));
+                let error = serde::de::Error::custom(format!("`{}` is not a JSON object", json.get()));
                 let length = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
                 Text::Broken(self.skip(length).trim_ascii_end(), error)
             }

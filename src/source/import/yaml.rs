@@ -76,7 +76,7 @@ fn convert(line: u64, text: &[u8], documents: &mut Vec<Converted>) {
         Err(error) => {
             // The parser's messages quote the input.
             let at = error.location().map(|at| format!(" at its line {}, column {}", at.line(), at.column()));
-            return documents.push(broken(format!("it is no YAML{}", at.unwrap_or_default())));
+            return documents.push(broken(format!("it is not YAML{}", at.unwrap_or_default())));
         }
     };
     let values = if let Value::Array(values) = value { values } else { vec![value] };
@@ -84,7 +84,7 @@ fn convert(line: u64, text: &[u8], documents: &mut Vec<Converted>) {
         let is_object = value.is_object();
         documents.push(match serde_json::value::to_raw_value(&value) {
             Ok(json) if is_object => Converted { line, json: Ok(json) },
-            _ => broken("it is no mapping".to_owned()),
+            _ => broken("it is not a mapping".to_owned()),
         });
     }
 }
@@ -109,7 +109,7 @@ mod tests {
             (3, r#"{"kind":"A","text":"---\nb\n"}"#),
             (10, r#"{"kind":"B"}"#),
             (12, r#"{"kind":"C"}"#),
-            (12, "it is no mapping"),
+            (12, "it is not a mapping"),
         ];
         assert_eq!(converted(text), expected.map(|(line, text)| (line, text.to_owned())));
     }
@@ -121,7 +121,7 @@ mod tests {
         let expected = serde_json::json!({"kind": "A", "v": "9001", "at": "2026-03-02T09:00:00Z", "n": 3, "t": true});
         assert_eq!(found, expected);
         let damaged = &converted("kind: A\nsecret: [hunter2\n")[0].1;
-        assert!(damaged.starts_with("it is no YAML") && !damaged.contains("hunter2"), "{damaged}");
+        assert!(damaged.starts_with("it is not YAML") && !damaged.contains("hunter2"), "{damaged}");
     }
 
     #[test]

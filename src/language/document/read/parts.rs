@@ -279,7 +279,7 @@ impl Reader<'_> {
             let Some(text) = self.text(value, kind) else { continue };
             let at = if kind == "time" {
                 let Ok(at) = text.parse::<jiff::Timestamp>() else {
-                    self.fault(value.range.clone(), format!("`{text}` is no time"), "`2026-01-31T12:00:00Z`");
+                    self.fault(value.range.clone(), format!("`{text}` is not a time"), "`2026-01-31T12:00:00Z`");
                     continue;
                 };
                 Some(at.as_microsecond())
@@ -343,7 +343,7 @@ impl Reader<'_> {
         match Versions::parse(&text) {
             Ok(versions) => Some(versions),
             Err(part) => {
-                self.fault(node.range.clone(), format!("`{part}` is no range of versions"), "`\">=1.30 <1.33\"`");
+                self.fault(node.range.clone(), format!("`{part}` is not a range of versions"), "`\">=1.30 <1.33\"`");
                 None
             }
         }
@@ -358,7 +358,7 @@ impl Reader<'_> {
         match Versions::parse(versions) {
             Ok(versions) => Some((name.to_owned(), Some(versions))),
             Err(part) => {
-                self.fault(node.range.clone(), format!("`{part}` is no range of versions"), "`\"cri-o >=1.31\"`");
+                self.fault(node.range.clone(), format!("`{part}` is not a range of versions"), "`\"cri-o >=1.31\"`");
                 None
             }
         }
