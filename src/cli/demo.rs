@@ -6,7 +6,7 @@
 use super::arguments::RecordArgs;
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
-use super::{record, show, terminal};
+use super::{record, runtime, show, terminal};
 use crate::observation::{Track, Watch};
 use crate::recording::{Header, Reader};
 use crate::replay::{Abridged, Options, Pace, Server, Speed, Store, TimedWrite, abridge, script};
@@ -39,7 +39,7 @@ pub(super) fn run() -> Result<Exit, Failure> {
     let story = Story::read()?;
     let folder = folder()?;
     let recording = folder.join("image-pull.jsonl");
-    super::run(live(story, &recording))?;
+    runtime::run(live(story, &recording))?;
     let style = terminal::style_of_stdout();
     let (_, entries) = show::timeline(&recording)?;
     summarize(&entries, &recording, &style).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))?;

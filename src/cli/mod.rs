@@ -11,6 +11,7 @@ mod printer;
 mod progress;
 mod record;
 mod recover;
+mod runtime;
 mod show;
 mod signals;
 mod sketch;
@@ -27,7 +28,6 @@ pub use exit::Exit;
 use exit::Failure;
 use printer::Notation;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Parses the command line, runs the command and returns the exit code.
 #[must_use]
@@ -55,17 +55,6 @@ pub fn main() -> ExitCode {
     });
     printer::finish();
     exit.into()
-}
-
-/// How long threads that still wait for a file or for name resolution may delay the end.
-const END: Duration = Duration::from_millis(200);
-
-/// Runs a command that needs a runtime.
-fn run<T>(command: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be built");
-    let outcome = runtime.block_on(command);
-    runtime.shutdown_timeout(END);
-    outcome
 }
 
 /// Adds a remedy for flags that a resumed recording cannot take.

@@ -2,7 +2,7 @@
 
 use super::arguments::{ExpectArgs, Record, RecordArgs};
 use super::exit::{Exit, Failure};
-use super::{expecting, printer, progress, signals, terminal, what};
+use super::{expecting, printer, progress, runtime, signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
 use crate::run::{
@@ -24,7 +24,7 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
     let program = ExpectArgs { files: until_expect, lines: Vec::new() }.optional()?;
     let path = resume.clone().or(output).unwrap_or_default();
     run::withdraw(keeping.ready_file.as_deref())?;
-    super::run(async {
+    runtime::run(async {
         let stop = signals::listen()?;
         let config = signals::unless_stopped(&stop, async {
             let cluster = Arc::new(Cluster::new(reaching.access()).await?);

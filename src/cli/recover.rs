@@ -2,7 +2,7 @@
 
 use super::arguments::{RecordArgs, Recover};
 use super::exit::{Exit, Failure};
-use super::{printer, record, signals, terminal, what};
+use super::{printer, record, runtime, signals, terminal, what};
 use crate::run::{Output, Recorder};
 use crate::source::Cluster;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) fn run(command: Recover) -> Result<Exit, Failure> {
         since: Some(since),
         ..RecordArgs::default()
     };
-    super::run(async {
+    runtime::run(async {
         let stop = signals::listen()?;
         let config = signals::unless_stopped(&stop, async {
             let cluster = Arc::new(Cluster::new(reaching.access()).await?);

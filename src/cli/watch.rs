@@ -3,7 +3,7 @@
 use super::arguments::{ShowArgs, Watch};
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
-use super::{expecting, record, signals, terminal, what};
+use super::{expecting, record, runtime, signals, terminal, what};
 use crate::run::{self, Listener, Message, Output, Recorder, Stop};
 use crate::source::Cluster;
 use crate::view::Selection;
@@ -28,7 +28,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     style.namespaces = selecting.all_namespaces;
     let mut lines = Lines::new(style);
     run::withdraw(keeping.ready_file.as_deref())?;
-    super::run(async {
+    runtime::run(async {
         let stop = signals::listen()?;
         let config = signals::unless_stopped(&stop, async {
             let cluster = Arc::new(Cluster::new(reaching.access()).await?);

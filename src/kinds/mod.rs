@@ -21,6 +21,7 @@ mod parts;
 mod persistent_volume_claim;
 mod phased;
 mod pod;
+mod pod_object;
 mod pod_status;
 mod pool;
 mod registry;

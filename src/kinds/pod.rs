@@ -6,12 +6,12 @@
 use super::conditions::{self, Condition};
 use super::container;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
-use super::metadata::{LIFECYCLE, Metadata};
-use super::text::{Text, label, some};
+use super::metadata::LIFECYCLE;
+use super::pod_object::{Pod, Status};
+use super::text::{label, some};
 use super::tracks::Tracks;
 use super::{Error, Interpretation, pod_status};
 use crate::observation::{Detail, Object, Shape, State, StateKind, Track};
-use serde::Deserialize;
 
 pub(super) const KIND: Kind = Kind {
     kind: "Pod",
@@ -58,62 +58,7 @@ fn interpret(object: &Object) -> Result<Interpretation, Error> {
     Ok(pod.tracks())
 }
 
-/// A pod, as far as tracks need it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Pod<'a> {
-    #[serde(default, borrow)]
-    pub(super) metadata: Metadata<'a>,
-    #[serde(borrow)]
-    spec: Option<Spec<'a>>,
-    #[serde(borrow)]
-    status: Option<Status<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Spec<'a> {
-    #[serde(borrow)]
-    node_name: Option<Text<'a>>,
-    #[serde(borrow)]
-    init_containers: Option<Vec<InitContainer<'a>>>,
-}
-
-/// An init container of the spec.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct InitContainer<'a> {
-    #[serde(borrow)]
-    pub(super) name: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub(super) restart_policy: Option<Text<'a>>,
-}
-
-/// `PodStatus`, as far as tracks need it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Status<'a> {
-    #[serde(borrow)]
-    pub(super) phase: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub(super) reason: Option<Text<'a>>,
-    #[serde(borrow)]
-    message: Option<Text<'a>>,
-    #[serde(borrow)]
-    conditions: Option<Vec<Condition<'a>>>,
-    #[serde(borrow)]
-    init_container_statuses: Option<Vec<container::Status<'a>>>,
-    #[serde(borrow)]
-    container_statuses: Option<Vec<container::Status<'a>>>,
-    #[serde(borrow)]
-    ephemeral_container_statuses: Option<Vec<container::Status<'a>>>,
-}
-
-impl<'a> Pod<'a> {
-    /// The init containers in the spec.
-    pub(super) fn init_containers(&self) -> &[InitContainer<'a>] {
-        self.spec.as_ref().and_then(|spec| spec.init_containers.as_deref()).unwrap_or_default()
-    }
-
+impl Pod<'_> {
     fn tracks(&self) -> Interpretation {
         let nothing = Status::default();
         let status = self.status.as_ref().unwrap_or(&nothing);
@@ -131,19 +76,7 @@ impl<'a> Pod<'a> {
     }
 }
 
-impl<'a> Status<'a> {
-    pub(super) fn conditions(&self) -> &[Condition<'a>] {
-        self.conditions.as_deref().unwrap_or_default()
-    }
-
-    pub(super) fn init_containers(&self) -> &[container::Status<'a>] {
-        self.init_container_statuses.as_deref().unwrap_or_default()
-    }
-
-    pub(super) fn containers(&self) -> &[container::Status<'a>] {
-        self.container_statuses.as_deref().unwrap_or_default()
-    }
-
+impl Status<'_> {
     fn phase(&self) -> Option<State> {
         let phase = self.phase.as_ref()?;
         Some(State { detail: self.detail(), ..State::plain(&**phase) })

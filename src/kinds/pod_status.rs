@@ -8,7 +8,7 @@
 use super::conditions::Condition;
 use super::container::{self, Situation, Terminated};
 use super::declaration::{Vocabulary, is_fraction, is_number};
-use super::pod::{Pod, Status};
+use super::pod_object::{Pod, Status};
 use super::text::{label, or_empty};
 use smol_str::{SmolStr, format_smolstr};
 

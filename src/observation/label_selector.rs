@@ -3,12 +3,13 @@
 //! It follows `labels.Parse` of k8s.io/apimachinery token by token, so it refuses the selectors that a server refuses
 //! and gives the others the same meaning. The exception is NUL, which apimachinery reads as a space: it is refused.
 
+mod error;
 mod names;
 mod tokens;
 
+pub use error::LabelSelectorError;
 use smol_str::SmolStr;
 use std::fmt;
-use std::ops::Range;
 use tokens::{Kind, Token, tokens};
 
 /// Requirements on labels, all of which must hold; none selects everything.
@@ -56,15 +57,6 @@ impl Requirement {
     }
 }
 
-/// Why a text is not a label selector.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct LabelSelectorError {
-    /// The bytes of the text that are wrong; empty, at the end of the text, when something is missing.
-    pub at: Range<usize>,
-    message: String,
-}
-
 impl LabelSelector {
     /// Reads a selector, as in `app=web,tier in (a, b),!canary`.
     ///
@@ -110,18 +102,6 @@ impl LabelSelector {
             Requirement::Above(key, bound) => number(key).is_some_and(|number| number > *bound),
             Requirement::Below(key, bound) => number(key).is_some_and(|number| number < *bound),
         })
-    }
-}
-
-impl LabelSelectorError {
-    fn new(at: Range<usize>, message: String) -> Self {
-        Self { at, message }
-    }
-
-    /// The column of the first wrong character in `text`, counted in characters from 1.
-    #[must_use]
-    pub fn column(&self, text: &str) -> usize {
-        text.get(..self.at.start).map_or(0, |before| before.chars().count()) + 1
     }
 }
 

@@ -1,8 +1,9 @@
 //! Reads what can be read from bytes that do not have the shape of an API object, within the allow-list: members of an
 //! unexpected type are left out.
 
+use super::decode::decode_object;
 use super::full::Members;
-use super::object::{Capture, Error, Identity, Object, Shape, decode_object};
+use super::object::{Capture, Error, Identity, Object, Shape};
 use super::version::ResourceVersion;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};

@@ -3,7 +3,9 @@
 //! Nothing here knows how an observation was obtained or what it means; `source` makes them, `recording` keeps
 //! them, `timeline` folds them.
 
+mod decode;
 mod entry;
+mod envelope;
 mod environment;
 pub(crate) mod field_selector;
 mod full;
@@ -43,7 +45,11 @@ pub use version::ResourceVersion;
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
+pub use decode::{decode_kept, decode_object};
+#[doc(hidden)]
 pub use entry::{Attached, Fence, Gap, Healed, ObjectEvent, Observation, Payload, Reconnected};
+#[doc(hidden)]
+pub use envelope::{Envelope, StatusError, decode_event};
 #[doc(hidden)]
 pub use environment::{Environment, Node};
 #[doc(hidden)]
@@ -53,7 +59,7 @@ pub use label_selector::{LabelSelector, LabelSelectorError};
 #[doc(hidden)]
 pub use malformed::Malformed;
 #[doc(hidden)]
-pub use object::{Envelope, Error, Object, Shape, StatusError, decode_event, decode_kept, decode_object};
+pub use object::{Error, Object, Shape};
 #[doc(hidden)]
 pub use problem::Problem;
 #[doc(hidden)]

@@ -1,14 +1,10 @@
-//! Decodes a watch line or a list item into the slim object that is kept: in one pass, without `serde_json::Value`.
+//! The slim object that is kept.
 
 use super::ResourceVersion;
-use super::full::Full;
-use super::kept::{Declared, Kept, KeptEvent, PodSpec};
 use super::malformed::Malformed;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
-use std::time::Duration;
 
 /// How much of an object is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -147,158 +143,10 @@ impl Object {
     }
 }
 
-/// A line of a watch stream.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Envelope {
-    /// ADDED, MODIFIED or DELETED.
-    Object(super::Change, Object),
-    /// BOOKMARK; `initial_events_end` closes a streaming list (KEP-3157).
-    Bookmark {
-        /// Everything up to this version was delivered.
-        resource_version: ResourceVersion,
-        /// The initial objects of a streaming list are complete.
-        initial_events_end: bool,
-    },
-    /// ERROR, with the server's status.
-    Error(StatusError),
-}
-
-/// The members of `metav1.Status` that matter to a watch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct StatusError {
-    /// `Status` when an API server wrote it.
-    #[serde(default)]
-    pub kind: String,
-    /// `v1` when an API server wrote it.
-    #[serde(default, rename = "apiVersion")]
-    pub api_version: String,
-    /// HTTP code, 410 for an expired version.
-    #[serde(default)]
-    pub code: u16,
-    /// `Expired`, `Forbidden` ...
-    #[serde(default)]
-    pub reason: String,
-    /// The server's message, unchanged.
-    #[serde(default)]
-    pub message: String,
-    /// Further details, depending on the reason.
-    #[serde(default)]
-    pub details: serde_json::Value,
-}
-
-impl StatusError {
-    /// True when a Kubernetes API server wrote it, and not a proxy or another web server.
-    #[must_use]
-    pub fn is_from_an_api(&self) -> bool {
-        self.kind == "Status" && self.api_version == "v1"
-    }
-
-    /// How long the server asks clients to wait, if it does.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.details.get("retryAfterSeconds")?.as_u64()?;
-        (seconds > 0).then(|| Duration::from_secs(seconds))
-    }
-}
-
-/// Decodes one line of a watch stream.
-///
-/// # Errors
-/// When the line is not JSON, has an unknown type or an object without identity.
-pub fn decode_event(line: &[u8], shape: Shape, capture: Capture) -> Result<Envelope, Error> {
-    let (kind, object) = match (capture, shape) {
-        (Capture::Full, _) => event::<Full<'_>>(line, Full::object)?,
-        (_, Shape::Pod) => event::<Kept<'_, PodSpec<'_>>>(line, Kept::object)?,
-        (_, Shape::Event) => event::<KeptEvent<'_>>(line, KeptEvent::object)?,
-        (_, Shape::Spec(names)) => event::<Kept<'_, Declared<'_>>>(line, |kept| kept.only(names).object())?,
-        (_, Shape::Other) => event::<Kept<'_, IgnoredAny>>(line, Kept::object)?,
-    };
-    let change = match kind {
-        "ADDED" => super::Change::Added,
-        "MODIFIED" => super::Change::Modified,
-        "DELETED" => super::Change::Deleted,
-        "BOOKMARK" => return bookmark(line),
-        "ERROR" => return Ok(Envelope::Error(serde_json::from_slice::<Wire<'_, StatusError>>(line)?.object)),
-        _ => return Err(Error::Type),
-    };
-    Ok(Envelope::Object(change, object?))
-}
-
-/// Decodes one object as it appears in a list or in the output of `kubectl get -o json`.
-///
-/// # Errors
-/// When the bytes are not a Kubernetes object.
-pub fn decode_object(bytes: &[u8], shape: Shape, capture: Capture) -> Result<Object, Error> {
-    match (capture, shape) {
-        (Capture::Full, _) => serde_json::from_slice::<Full<'_>>(bytes)?.object(),
-        (_, Shape::Pod) => serde_json::from_slice::<Kept<'_, PodSpec<'_>>>(bytes)?.object(),
-        (_, Shape::Event) => serde_json::from_slice::<KeptEvent<'_>>(bytes)?.object(),
-        (_, Shape::Spec(names)) => serde_json::from_slice::<Kept<'_, Declared<'_>>>(bytes)?.only(names).object(),
-        (_, Shape::Other) => serde_json::from_slice::<Kept<'_, IgnoredAny>>(bytes)?.object(),
-    }
-}
-
-/// Reads a kept object from a recording, unchanged.
-///
-/// # Errors
-/// When it has no identity.
-pub fn decode_kept(json: &RawValue) -> Result<Object, Error> {
-    let Identified { metadata } = serde_json::from_str(json.get())?;
-    identified(&metadata, || Ok(json.to_owned()))
-}
-
-fn event<'a, T: Deserialize<'a>>(
-    line: &'a [u8],
-    keep: impl FnOnce(T) -> Result<Object, Error>,
-) -> Result<(&'a str, Result<Object, Error>), Error> {
-    let wire: Wire<'a, T> = serde_json::from_slice(line)?;
-    Ok((wire.kind, keep(wire.object)))
-}
-
-fn bookmark(line: &[u8]) -> Result<Envelope, Error> {
-    #[derive(Deserialize)]
-    struct Bookmark {
-        metadata: Metadata,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Metadata {
-        resource_version: ResourceVersion,
-        #[serde(default)]
-        annotations: Option<Annotations>,
-    }
-    #[derive(Deserialize)]
-    struct Annotations {
-        #[serde(rename = "k8s.io/initial-events-end", default)]
-        initial_events_end: Option<SmolStr>,
-    }
-    let Wire { object: Bookmark { metadata }, .. } = serde_json::from_slice(line)?;
-    Ok(Envelope::Bookmark {
-        resource_version: metadata.resource_version,
-        initial_events_end: metadata
-            .annotations
-            .and_then(|annotations| annotations.initial_events_end)
-            .is_some_and(|value| value == "true"),
-    })
-}
-
-#[derive(Deserialize)]
-struct Wire<'a, T> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    object: T,
-}
-
 /// A decoded form of an object that can be reduced to what is kept.
 pub(super) trait Keep {
     /// Serializes the members that are kept.
     fn object(self) -> Result<Object, Error>;
-}
-
-#[derive(Deserialize)]
-struct Identified {
-    #[serde(default)]
-    metadata: Identity,
 }
 
 /// The members that identify an object.

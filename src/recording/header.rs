@@ -17,7 +17,7 @@ pub struct Header {
     /// Name and version of the program that wrote it.
     pub tool: String,
     /// When the recording was started, wall clock of the recorder.
-    #[serde(with = "super::line::micros")]
+    #[serde(with = "super::times::micros")]
     pub started: Timestamp,
     /// The monotonic clock of `elapsed`, and its reading at `started`: a resumed recording continues to count from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

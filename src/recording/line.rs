@@ -3,6 +3,7 @@
 //! One flat struct for every type of line: members that a type does not have are absent.
 
 use super::axis::Axis;
+use super::times;
 use crate::observation::{
     Attached, Boot, Change, ClockChange, Environment, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past,
     Payload, Reconnected, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, digest, seconds,
@@ -20,7 +21,7 @@ use std::time::Duration;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Line<'a> {
     pub seq: u64,
-    #[serde(with = "micros")]
+    #[serde(with = "times::micros")]
     pub at: Timestamp,
     #[serde(with = "seconds")]
     elapsed: Duration,
@@ -32,9 +33,9 @@ pub(super) struct Line<'a> {
     resource_version: Option<ResourceVersion>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     uid: Option<SmolStr>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_micros")]
     not_before: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_seconds")]
     not_before_elapsed: Option<i64>,
     #[serde(default, skip_serializing_if = "Not::not")]
     healed: bool,
@@ -44,25 +45,25 @@ pub(super) struct Line<'a> {
     from_resource_version: Option<ResourceVersion>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to_resource_version: Option<ResourceVersion>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_micros")]
     from: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_micros")]
     to: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_seconds")]
     from_elapsed: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_seconds")]
     to_elapsed: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_seconds")]
     by: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_seconds")]
     ahead_at_least: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_seconds")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_seconds")]
     ahead_at_most: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     boot: Option<Boot>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_micros")]
     since: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_micros")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "times::optional_micros")]
     dated: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<SmolStr>,
@@ -434,63 +435,6 @@ impl Type {
             Self::Modified => Change::Modified,
             Self::Deleted => Change::Deleted,
             _ => Change::Listed,
-        }
-    }
-}
-
-/// Wall-clock times: RFC 3339, UTC, six digits.
-pub(super) mod micros {
-    use crate::observation::rfc3339_micros;
-    use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&rfc3339_micros(*at))
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        Timestamp::deserialize(deserializer)
-    }
-}
-
-/// Times as in [`micros`], for members that may be absent.
-mod optional_micros {
-    use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the member")]
-    pub(super) fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-        match at {
-            Some(at) => super::micros::serialize(at, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-        Option::deserialize(deserializer)
-    }
-}
-
-/// Times on the monotonic clock since the recording started; negative for earlier ones.
-mod optional_seconds {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    #[expect(clippy::cast_precision_loss, reason = "2^53 microseconds are 285 years")]
-    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the member")]
-    pub(super) fn serialize<S: Serializer>(micros: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
-        match micros {
-            Some(micros) => serializer.serialize_f64(*micros as f64 / 1e6),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-        let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
-        if (-1e10..1e10).contains(&seconds) {
-            Ok(Some((seconds * 1e6).round() as i64))
-        } else {
-            Err(D::Error::custom("not a number of seconds"))
         }
     }
 }

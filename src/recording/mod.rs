@@ -13,6 +13,7 @@ mod malformed;
 mod place;
 mod reader;
 mod sink;
+mod times;
 mod verify;
 mod writer;
 

@@ -1,7 +1,8 @@
 //! The thread that folds recorded lines, and passes entries on in order.
 
+use super::batch::Batch;
 use super::listener::Speaker;
-use super::pipeline::Progress;
+use super::progress::Progress;
 use super::writing::Numbered;
 use crate::observation::Stamp;
 use crate::recording::Verification;
@@ -11,22 +12,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
-
-/// What listeners get; it may have no entries, when none settled and the streams were seen alive.
-pub(super) struct Batch<'a> {
-    /// New entries, in order.
-    pub entries: Vec<Entry>,
-    /// The fold that they come from; it may have more that are not settled.
-    pub fold: &'a Fold,
-    /// Entries that are not settled yet.
-    pub order: &'a Order,
-    /// `seq` of the last line that was folded.
-    pub seq: u64,
-    /// The current time.
-    pub now: Stamp,
-    /// True for the last batch.
-    pub last: bool,
-}
 
 /// Starts the thread. It ends when the recorder ends.
 pub(super) fn start(

@@ -3,10 +3,12 @@
 use super::config::{Config, Output};
 use super::error::Error;
 use super::listener::{Hub, Listener, QUEUE, Speaker, Stall};
-use super::live_judge::{self, LiveJudge, Verdicts};
+use super::live_judge::{self, LiveJudge};
 use super::mark::Mark;
-use super::pipeline::{Progress, Watched};
-use super::record::{Doors, Recorded, Stop, record};
+use super::progress::{Progress, Watched};
+use super::record::{Doors, Recorded, record};
+use super::stop::Stop;
+use super::verdicts::Verdicts;
 use crate::expectation::{Diagnostics, Program, Severity, Words};
 use crate::observation::{Stamp, Watch};
 use crate::source::Clock;

@@ -3,10 +3,10 @@
 //! Each has its own bounded queue. The fold never waits for one: entries that do not fit into a queue are counted, and
 //! the count takes their place.
 
-use super::folder::Batch;
+use super::batch::Batch;
 use super::horizon::Horizon;
-use super::live_judge::Question;
 use super::parking;
+use super::verdicts::Question;
 use crate::source::Clock;
 use crate::timeline::Entry;
 use std::collections::VecDeque;

@@ -10,11 +10,11 @@ use super::horizon::Horizon;
 use super::judging::{self, Read};
 use super::listener::{Item, Queue};
 use super::parking;
-use crate::expectation::{End, Judge, Judgement, Outcome, Program, Verdict};
+use super::verdicts::{Question, Verdicts};
+use crate::expectation::{End, Judge, Judgement, Program, Verdict};
 use crate::recording::Reader;
 use crate::source::Clock;
 use crate::timeline::Entry;
-use crate::view::{Style, verdict};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,42 +32,6 @@ const IDLE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Most entries that are kept for explanations.
 const KEPT: usize = 100_000;
-
-/// The outcomes of a program's expectations.
-#[derive(Clone, Debug)]
-pub struct Verdicts {
-    /// The outcome of each expectation, in their order.
-    pub outcomes: Vec<Outcome>,
-    /// The timeline that was judged; only the end of a long one.
-    pub entries: Vec<Entry>,
-}
-
-impl Verdicts {
-    /// True when every expectation is satisfied or skipped.
-    #[must_use]
-    pub fn passed(&self) -> bool {
-        matches!(self.verdict(), Verdict::Satisfied | Verdict::Skipped)
-    }
-
-    /// The combined verdict.
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        Judgement::all(self.outcomes.iter().map(|outcome| outcome.standing)).verdict
-    }
-}
-
-/// Formats what `statetrail check` prints, without colours.
-impl fmt::Display for Verdicts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let judged = [verdict::Judged::recording(None, &self.outcomes, &self.entries)];
-        let mut text = Vec::new();
-        verdict::write(verdict::Format::Text, &judged, &Style::default(), &mut text).map_err(|_| fmt::Error)?;
-        f.write_str(&String::from_utf8_lossy(&text))
-    }
-}
-
-/// A request for the verdicts so far.
-pub(super) struct Question(oneshot::Sender<Verdicts>);
 
 /// The verdicts on expectations while a recording grows. Dropping it ends its thread.
 pub struct LiveJudge {
@@ -377,7 +341,7 @@ mod tests {
     use super::*;
     use crate::expectation::Source;
     use crate::observation::{Resource, Stamp, State, Subject, Track, Watch};
-    use crate::run::folder::Batch;
+    use crate::run::batch::Batch;
     use crate::run::listener::{Hub, Speaker};
     use crate::timeline::{Body, Fold, Order, Provenance, SETTLE, Transition};
 

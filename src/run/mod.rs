@@ -3,6 +3,7 @@
 //!
 //! [`Recorder`] is the handle of a running recorder.
 
+mod batch;
 mod config;
 mod error;
 mod folded;
@@ -18,18 +19,24 @@ mod opening;
 mod parking;
 mod pipeline;
 mod prior;
+mod progress;
 mod record;
+mod stop;
+mod verdicts;
 mod writing;
 
 pub use config::{Config, HistoryPolicy, Output};
 pub use error::Error;
 pub use handle::{Attaching, Recorder};
 pub use listener::{Listener, Message};
-pub use live_judge::{LiveJudge, Verdicts};
-pub use pipeline::{Finished, Progress, Watched};
+pub use live_judge::LiveJudge;
+pub use pipeline::Finished;
 pub use prior::PriorRecording;
+pub use progress::{Progress, Watched};
+pub use record::Recorded;
 pub(crate) use record::withdraw;
-pub use record::{Recorded, Stop};
+pub use stop::Stop;
+pub use verdicts::Verdicts;
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]

@@ -5,7 +5,9 @@ use super::error::Error;
 use super::listener::Speaker;
 use super::mark::Mark;
 use super::opening::{Opened, known_since};
-use super::pipeline::{Finished, Pipeline, Progress};
+use super::pipeline::{Finished, Pipeline};
+use super::progress::Progress;
+use super::stop::Stop;
 use crate::observation::{ClockChange, Environment, Observation, Payload};
 use crate::recording::Verified;
 use crate::source::{self, Clock, Cluster, Depth, Resume, Settings, Stream, until};
@@ -15,30 +17,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-
-/// Asks a recorder to stop: first with a fence, then at once.
-#[derive(Clone, Debug, Default)]
-pub struct Stop {
-    /// Requests a fence and the end.
-    pub finish: CancellationToken,
-    /// Requests the end without a fence.
-    pub abort: CancellationToken,
-    /// The reason, for the last line.
-    pub reason: Arc<std::sync::OnceLock<&'static str>>,
-}
-
-impl Stop {
-    /// Requests a fence and the end, with a reason.
-    pub fn finish(&self, reason: &'static str) {
-        let _ = self.reason.set(reason);
-        self.finish.cancel();
-    }
-
-    /// The error when it was stopped before anything was recorded.
-    pub(crate) fn before_the_start(&self) -> Error {
-        Error::Stopped { reason: self.reason.get().copied().unwrap_or("finished") }
-    }
-}
 
 /// The result of a recording.
 #[derive(Clone, Debug)]

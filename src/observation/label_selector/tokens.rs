@@ -1,6 +1,6 @@
 //! The tokens of a label selector. `in` and `notin` are words, too, where an operator cannot stand.
 
-use super::LabelSelectorError;
+use super::error::LabelSelectorError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

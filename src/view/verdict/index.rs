@@ -1,7 +1,7 @@
 //! Where the entries of each track are in a timeline, to find the entries of a judged trace.
 
-use super::Judged;
 use super::choice::Choice;
+use super::judged::Judged;
 use crate::expectation::{Event, Symbol};
 use crate::observation::{Subject, Track};
 use crate::timeline::{Body, Entry};

@@ -3,18 +3,20 @@
 //! Later versions add members, and never rename or remove any. What is not known is left out: a member that is absent
 //! was not known, one that is null is the API's own null, and 0 is a number that was measured.
 
+mod subject;
 mod why;
 mod word;
 
 use super::axis::Axis;
 use super::choice::Choice;
 use super::index::Index;
+use super::judged::{Judged, total};
 use super::story::Story;
-use super::{Judged, total};
 use crate::expectation::{ClauseOutcome, Outcome, TraceOutcome};
 use crate::view::document::SubjectRef;
 use serde::Serialize;
 use std::io;
+use subject::{Life, life, subject};
 use word::Word;
 
 /// Writes the document and the end of its line.
@@ -80,11 +82,6 @@ impl<'a> Explained<'a> {
     }
 }
 
-/// The unnamed track of a sketch has no subject.
-fn subject(word: &TraceOutcome) -> Option<SubjectRef<'_>> {
-    (!word.subject.kind.is_empty()).then(|| SubjectRef::of(&word.subject))
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Clause<'a> {
@@ -122,18 +119,6 @@ struct Part<'a> {
     pass_lost: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-}
-
-/// The number of a life among the lives of its name that were seen.
-#[derive(Serialize)]
-struct Life {
-    number: usize,
-    of: usize,
-}
-
-/// The life of a trace's subject.
-fn life(word: &TraceOutcome) -> Option<Life> {
-    word.life.map(|life| Life { number: life.number, of: life.of })
 }
 
 impl<'a> Part<'a> {

@@ -5,8 +5,8 @@
 //! look like a pass although the command exits with 3. Skipped is `<skipped>`. There is no `time`: how long a verdict
 //! took is not measured.
 
-use super::Judged;
 use super::index::Index;
+use super::judged::Judged;
 use super::story::{Line, Story};
 use crate::expectation::{Outcome, Verdict};
 use crate::observation::printable;

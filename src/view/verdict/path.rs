@@ -1,7 +1,7 @@
 //! Paths in few columns: what was seen, what was not, what would have to be different. Long runs without differences
 //! are cut to `...`; differences never are.
 
-use super::Axis;
+use super::axis::Axis;
 use crate::expectation::{Edit, Span, Step, TimeFormat};
 use crate::view::row::Row;
 use crate::view::style::Ink;

@@ -2,10 +2,13 @@
 //! and what would have been right.
 
 use super::around::Around;
+use super::axis::Axis;
 use super::choice::Choice;
 use super::index::Index;
+use super::ink::ink;
+use super::judged::Judged;
 use super::trace::Trace;
-use super::{Axis, Judged, path, way};
+use super::{path, way};
 use crate::expectation::{Explanation, Outcome, TraceOutcome, Verdict};
 use crate::view::label;
 use crate::view::row::Row;
@@ -95,7 +98,7 @@ impl<'a> Story<'a> {
 
     fn reason(&self) -> Row {
         let mut row = Row::of(Ink::Plain, "  ");
-        row.push(super::text::ink(self.outcome.standing.verdict), self.sentence());
+        row.push(ink(self.outcome.standing.verdict), self.sentence());
         row
     }
 

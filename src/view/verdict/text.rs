@@ -1,7 +1,8 @@
 //! Verdicts for people: one line for what holds, a short story for what does not, and a count at the end.
 
-use super::Judged;
 use super::index::Index;
+use super::ink::ink;
+use super::judged::Judged;
 use super::story::{Line, Story};
 use crate::expectation::{Outcome, Verdict};
 use crate::view::row::Row;
@@ -71,15 +72,4 @@ fn summary<'a>(outcomes: &(impl Iterator<Item = &'a Outcome> + Clone)) -> Row {
         }
     }
     row
-}
-
-/// The ink of a verdict.
-pub(super) fn ink(verdict: Verdict) -> Ink {
-    match verdict {
-        Verdict::Satisfied => Ink::Running,
-        Verdict::Violated => Ink::Failure,
-        Verdict::Pending => Ink::Waiting,
-        Verdict::Inconclusive => Ink::Gap,
-        Verdict::Skipped => Ink::Faint,
-    }
 }

@@ -1,7 +1,7 @@
 //! The trace that is explained, for programs: its whole path, what broke it or is in doubt, and what would have been
 //! right.
 
-use super::subject;
+use super::subject::{Life, life, subject};
 use super::why::{Breach, Doubt};
 use crate::expectation::{Cause, Edit, Explanation, Outcome, Span, Step, TraceOutcome};
 use crate::observation::StateKind;
@@ -23,7 +23,7 @@ pub(super) struct Word<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<SubjectRef<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    life: Option<super::Life>,
+    life: Option<Life>,
     #[serde(skip_serializing_if = "Option::is_none")]
     track: Option<String>,
     #[serde(flatten)]
@@ -69,7 +69,7 @@ impl<'a> Word<'a> {
         let completed = |steps: &'a Vec<Step>| steps.iter().map(|step| Completed::of(step, axis)).collect();
         Self {
             subject: subject(word),
-            life: super::life(word),
+            life: life(word),
             track: word.track.as_ref().map(ToString::to_string).filter(|track| !track.is_empty()),
             at: focus.map(|step| When::of(step.when, axis, Some(step))).unwrap_or_default(),
             path: trace.steps.iter().map(|step| Stop::of(step, axis)).collect(),

@@ -1,0 +1,29 @@
+//! Stopping a recorder.
+
+use super::error::Error;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Asks a recorder to stop: first with a fence, then at once.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    /// Requests a fence and the end.
+    pub finish: CancellationToken,
+    /// Requests the end without a fence.
+    pub abort: CancellationToken,
+    /// The reason, for the last line.
+    pub reason: Arc<std::sync::OnceLock<&'static str>>,
+}
+
+impl Stop {
+    /// Requests a fence and the end, with a reason.
+    pub fn finish(&self, reason: &'static str) {
+        let _ = self.reason.set(reason);
+        self.finish.cancel();
+    }
+
+    /// The error when it was stopped before anything was recorded.
+    pub(crate) fn before_the_start(&self) -> Error {
+        Error::Stopped { reason: self.reason.get().copied().unwrap_or("finished") }
+    }
+}
