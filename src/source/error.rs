@@ -159,7 +159,8 @@ pub enum Error {
     },
     /// The address is not that of a Kubernetes API.
     #[error(
-        "{verb} {what}: {url} answered 404 {message}, as no Kubernetes API does; is {url} the address of the API server, with its whole path? fix `server` in the kubeconfig, or run with another --context NAME"
+        "{verb} {what}: {url} answered 404 {}, as no Kubernetes API does; is {url} the address of the API server, with its whole path? fix `server` in the kubeconfig, or run with another --context NAME",
+        printable(message)
     )]
     NoApi {
         /// What was attempted.
@@ -185,7 +186,8 @@ pub enum Error {
     },
     /// The resource cannot be watched.
     #[error(
-        "watch {resource}: the server answered 405 {message}; a resource that can be watched has the verb `watch` in `kubectl api-resources -o wide`"
+        "watch {resource}: the server answered 405 {}; a resource that can be watched has the verb `watch` in `kubectl api-resources -o wide`",
+        printable(message)
     )]
     Unwatchable {
         /// The resource.
