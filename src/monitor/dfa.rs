@@ -26,6 +26,8 @@ pub struct Dfa {
     accepts: Vec<bool>,
     /// True for each state in which a trace has nothing to judge.
     lacks: Vec<bool>,
+    /// Some continuation, or stopping here, leaves nothing that is judged.
+    may_lack: Vec<bool>,
     /// True for each state from which every continuation fits, including the empty one.
     good: Vec<bool>,
     /// True for each state from which no continuation fits, including the empty one.
@@ -99,7 +101,8 @@ impl Dfa {
             at += 1;
         }
         let accepts: Vec<bool> = states.iter().map(|(state, _)| accepts(state)).collect();
-        let lacks = states.iter().map(|(state, _)| lacks(state)).collect();
+        let lacks: Vec<bool> = states.iter().map(|(state, _)| lacks(state)).collect();
+        let may_lack = reaches(&next, alphabet.size(), &lacks);
         let can_accept = reaches(&next, alphabet.size(), &accepts);
         let refuses: Vec<bool> = accepts.iter().map(|accepts| !accepts).collect();
         let can_refuse = reaches(&next, alphabet.size(), &refuses);
@@ -108,6 +111,7 @@ impl Dfa {
             next,
             accepts,
             lacks,
+            may_lack,
             good: can_refuse.iter().map(|can| !can).collect(),
             bad: can_accept.iter().map(|can| !can).collect(),
         })
@@ -141,6 +145,12 @@ impl Dfa {
     #[must_use]
     pub fn lacks(&self, state: u32) -> bool {
         self.lacks[state as usize]
+    }
+
+    /// Some continuation, or stopping here, leaves nothing that is judged.
+    #[must_use]
+    pub fn may_lack(&self, state: u32) -> bool {
+        self.may_lack[state as usize]
     }
 
     /// True when every continuation fits.

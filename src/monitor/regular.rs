@@ -117,7 +117,8 @@ impl Regular {
                 if any(&|state| self.dfa.lacks(state)) { standing.vacuously() } else { standing }
             }
             _ if all(&|state| self.dfa.is_good(state)) => Judgement::SATISFIED,
-            _ if all(&|state| self.dfa.is_bad(state)) => Judgement::VIOLATED,
+            // Whether it is violated for something that is judged is open while there may be nothing of that sort.
+            _ if all(&|state| self.dfa.is_bad(state)) && !any(&|state| self.dfa.may_lack(state)) => Judgement::VIOLATED,
             End::Unfenced => Judgement::INCONCLUSIVE,
             End::Open { .. } => {
                 let (can_pass, can_fail) = self.can_still();
