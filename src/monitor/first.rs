@@ -17,6 +17,8 @@ pub struct First {
     pub seen: u64,
     /// How far the two streams involved were read, where places say so.
     pub read: Option<Read>,
+    /// Whether some of the tracks count at all is not known.
+    pub doubtful: bool,
     last: Option<Symbol>,
 }
 
@@ -31,7 +33,15 @@ pub struct Read {
 
 impl Default for First {
     fn default() -> Self {
-        Self { possible: None, certain: None, certain_at: NEVER_BEFORE, seen: 0, read: None, last: None }
+        Self {
+            possible: None,
+            certain: None,
+            certain_at: NEVER_BEFORE,
+            seen: 0,
+            read: None,
+            doubtful: false,
+            last: None,
+        }
     }
 }
 
@@ -40,6 +50,7 @@ impl First {
     /// entries are only possible.
     pub fn join(&mut self, other: &Self, sure: bool) {
         self.possible = self.possible.into_iter().chain(other.possible).min();
+        self.doubtful |= other.doubtful || !sure && other.possible.is_some();
         if let Some(place) = other.certain.filter(|_| sure) {
             self.settle(place, other.certain_at);
         }

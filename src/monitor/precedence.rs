@@ -60,7 +60,7 @@ impl Precedence {
                 let (a_whole, b_whole) = (*alive >= b.certain_at, *alive >= a.certain_at);
                 let pass_lost = b_whole && a.possible.is_some_and(|a| a < b.certain.unwrap_or(u64::MAX));
                 let fail_lost = a_whole && b.possible.is_some_and(|b| b <= a.certain.unwrap_or(u64::MAX));
-                Judgement::open(pass_lost, fail_lost)
+                lost(b, pass_lost, fail_lost)
             }
             _ => Judgement::closed(fits, fails),
         }
@@ -83,6 +83,11 @@ impl Read {
         };
         let pass_lost = is_before(a.possible, self.awaited, b.certain, false);
         let fail_lost = is_before(b.possible, self.waiting, a.certain, true);
-        Judgement::open(pass_lost, fail_lost)
+        lost(b, pass_lost, fail_lost)
     }
+}
+
+/// Whose entries count may turn out later: until then nothing is out of reach.
+fn lost(condition: &First, pass_lost: bool, fail_lost: bool) -> Judgement {
+    if condition.doubtful { Judgement::PENDING } else { Judgement::open(pass_lost, fail_lost) }
 }

@@ -51,7 +51,7 @@ impl Quiet {
         match end {
             End::Closed { .. } | End::Deleted { .. } => Judgement::closed(!may_be_broken, false),
             End::Unfenced => Judgement::INCONCLUSIVE,
-            End::Open { .. } => Judgement::open(may_be_broken, false),
+            End::Open { .. } => Judgement::open(may_be_broken && !trigger.doubtful, false),
         }
     }
 }
