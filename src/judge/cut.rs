@@ -197,7 +197,11 @@ fn split(
 
 /// True for the event that shows the first version of its subject.
 fn begins(event: &Event, from: Span) -> bool {
-    let first = matches!(event, Event::Enter { .. } | Event::Gap { cause: Cause::Beginning, .. });
+    let first = match event {
+        Event::Enter { .. } => true,
+        // Where another track of the subject may have been seen before, it may have been in other states since.
+        Event::Gap { cause, .. } => *cause == Cause::Beginning && from.lo == from.hi,
+    };
     first && event.shown().is_some() && event.when().hi == from.hi
 }
 
