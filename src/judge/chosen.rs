@@ -4,12 +4,11 @@
 use super::cut::alive;
 use super::ends::{Cover, Ends};
 use super::membership::Membership;
-use super::state::Judge;
+use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use super::verdicts::stream;
-use super::window::Sight;
 use crate::language::{Expectation, From, Quantify, Selector, Until, Window};
-use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE};
+use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
 /// The subjects that may be selected, and whether each is.
 pub(super) struct Choice<'a> {
@@ -44,7 +43,9 @@ impl Judge {
         match selector.quantify {
             Quantify::Each | Quantify::Any => Choice { members, is_settled: false },
             Quantify::First => self.nth(selector, 1, members, (ends, cover)),
-            Quantify::Nth(number) => self.nth(selector, number, members, (ends, cover)),
+            Quantify::Nth(number) => {
+                self.nth(selector, usize::try_from(number).unwrap_or(usize::MAX), members, (ends, cover))
+            }
             Quantify::Last => self.last(selector, members, cover),
         }
     }
@@ -53,22 +54,42 @@ impl Judge {
     fn nth<'a>(
         &self,
         selector: &Selector,
-        number: u64,
+        number: usize,
         members: Vec<(&'a Member, Membership)>,
         (ends, cover): (&Ends, &Cover),
     ) -> Choice<'a> {
-        let (mut sure, mut possible) = (0, 0);
+        let beginnings = self.beginnings(selector, &members, ends);
         let mut chosen = Vec::new();
-        for (member, is) in members {
+        for (at, (member, is)) in members.into_iter().enumerate() {
+            let (sure, possible) = beginnings.before(at);
             if sure < number && number <= possible + 1 {
                 // After one that may be the first, no other certainly is.
                 let known = sure == possible && !self.may_follow(selector, member, ends, cover);
                 chosen.push((member, if known { is } else { is.min(Membership::Unknown) }));
             }
-            possible += 1;
-            sure += u64::from(is == Membership::Yes);
         }
         Choice { members: chosen, is_settled: false }
+    }
+
+    /// When members began that are in the order in which they were seen to begin.
+    fn beginnings(&self, selector: &Selector, members: &[(&Member, Membership)], ends: &Ends) -> Beginnings {
+        // No two lives of one name are at once: the one that was seen later began later.
+        let is_ordered = selector.name.is_some();
+        let span = |(at, (member, _)): (usize, &(&Member, Membership))| {
+            if is_ordered {
+                return (at as u64, at as u64);
+            }
+            let hidden = self.hidden_since(member, ends).map_or(0, |(_, place)| place);
+            let last = member.began.unwrap_or(u64::MAX);
+            (member.began_after.max(hidden).min(last), last)
+        };
+        let spans: Vec<(u64, u64)> = members.iter().enumerate().map(span).collect();
+        let mut first: Vec<u64> = spans.iter().map(|(first, _)| *first).collect();
+        let sure = spans.iter().zip(members).filter(|(_, (_, is))| *is == Membership::Yes);
+        let mut last: Vec<u64> = sure.map(|((_, last), _)| *last).collect();
+        first.sort_unstable();
+        last.sort_unstable();
+        Beginnings { spans, first, last }
     }
 
     /// Whether another subject, of which nothing was seen, may have come before it.
@@ -129,18 +150,37 @@ impl Judge {
         if matches!(&window.from, From::Mark(name) if is_unknown(name)) {
             return Membership::Unknown;
         }
-        // A window that ends before it starts is reported as such.
-        if self.is_inverted(window) {
-            return Membership::Yes;
-        }
         let (start, until) = (self.start(window), self.until(window));
-        let birth = member.sight.map(Sight::created);
+        let birth = self.birth(member, ends);
         let born = match (birth, until) {
             (Some(birth), Some(until)) if birth.lo > until => Membership::No,
             (Some(birth), Some(until)) if birth.hi > until => Membership::Unknown,
             _ => Membership::Yes,
         };
         born.min(start.map_or(Membership::Yes, |start| still_there(member, start, ends)))
+    }
+
+    /// When a subject was created.
+    fn birth(&self, member: &Member, ends: &Ends) -> Option<Span> {
+        let created = member.sight?.created();
+        Some(self.hidden_since(member, ends).map_or(created, |(after, _)| created.not_before(after)))
+    }
+
+    /// The moment and the place after which a subject began whose beginning was not seen: one that came behind the first
+    /// list of a watch that shows all was not there before the first gap in which it may have begun.
+    fn hidden_since(&self, member: &Member, ends: &Ends) -> Option<(Micros, u64)> {
+        let (created, subject) = (member.sight?.created(), &member.subject);
+        let tells = |unseen: &&Unseen| {
+            (unseen.kind.is_empty() || unseen.kind == subject.kind)
+                && (unseen.namespace.is_empty() || unseen.namespace == subject.namespace)
+        };
+        let unseen = || self.unseen.iter().filter(tells);
+        let (after, place) =
+            unseen().map(|unseen| unseen.after).min().zip(unseen().map(|unseen| unseen.place).min())?;
+        let is_known = created.lo <= NEVER_BEFORE
+            && self.replaced.is_empty()
+            && ends.shows_all_since(subject).is_some_and(|since| since < created.hi && since <= after);
+        is_known.then_some((after, place))
     }
 
     /// True when no more subjects that the window includes can come.
@@ -154,10 +194,16 @@ impl Judge {
         self.until(window).filter(|_| selector.born_in_window || !is_of_all_times(selector))
     }
 
-    /// Whether a mark that a window names was not written yet.
-    pub(super) fn awaits_mark(&self, window: &Window) -> bool {
-        let from = matches!(&window.from, From::Mark(name) if !self.marks.contains_key(name));
-        from || matches!(&window.until, Until::Mark(name) if !self.marks.contains_key(name))
+    /// Whether a mark that a window names has not come, and may still say who is meant. One that ends a window does not
+    /// matter once its longest span is over: where that counts from each subject, what is said of each tells.
+    pub(super) fn awaits_mark(&self, window: &Window, cover: &Cover, is_enough: bool) -> bool {
+        let has_come = |name: &String| self.marks.contains_key(name);
+        let is_over = || match self.start(window).and_then(|_| self.until(window)) {
+            Some(until) => cover.alive.unwrap_or_else(|| alive(&cover.end)) >= until,
+            None => window.max.is_some() && is_enough,
+        };
+        matches!(&window.from, From::Mark(name) if !has_come(name))
+            || matches!(&window.until, Until::Mark(name) if !has_come(name)) && !is_over()
     }
 
     /// Whether a window ends before it starts.
@@ -177,6 +223,26 @@ impl Judge {
     }
 }
 
+/// When subjects began: of one whose beginning was not seen, only that it was by its first version.
+struct Beginnings {
+    /// The first and the last place of each.
+    spans: Vec<(u64, u64)>,
+    /// The first places, in order.
+    first: Vec<u64>,
+    /// The last places of those that are surely meant, in order.
+    last: Vec<u64>,
+}
+
+impl Beginnings {
+    /// How many that are surely meant surely began before one, and how many may have.
+    fn before(&self, at: usize) -> (usize, usize) {
+        let (first, last) = self.spans[at];
+        let sure = self.last.partition_point(|other| *other < first);
+        // It is one of those that did not begin after it.
+        (sure, self.first.partition_point(|other| *other <= last) - 1)
+    }
+}
+
 /// Whether it selects subjects whenever they lived, not only within the window.
 fn is_of_all_times(selector: &Selector) -> bool {
     selector.uid.is_some() || selector.quantify.chooses()
@@ -185,12 +251,14 @@ fn is_of_all_times(selector: &Selector) -> bool {
 /// Whether a subject existed at the start of a window, or after it.
 fn still_there(member: &Member, start: Micros, ends: &Ends) -> Membership {
     match member.deleted {
-        Some(gone) if gone.hi <= start => return Membership::No,
-        Some(gone) if gone.lo > start => return Membership::Yes,
+        Some(gone) if gone.hi < start => return Membership::No,
+        Some(gone) if gone.lo >= start => return Membership::Yes,
         _ => {}
     }
-    let is_out_of_sight = member.open_gaps.values().any(|open_gap| open_gap.when.hi >= NEVER_AFTER);
-    let is_known = member.deleted.is_none() && !is_out_of_sight && alive(&stream(member, ends)) >= start;
+    // Each track was seen until its own gap began, and the subject with it.
+    let open = member.open_gaps.values().filter(|gap| gap.when.hi >= NEVER_AFTER);
+    let seen = alive(&stream(member, ends)).min(open.map(|gap| gap.when.lo).max().unwrap_or(NEVER_AFTER));
+    let is_known = member.deleted.is_none() && seen >= start;
     let shown = || member.tracks.values().flat_map(|log| &log.events);
     if is_known || shown().any(|event| event.shown().is_some() && event.when().lo > start) {
         Membership::Yes

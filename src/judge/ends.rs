@@ -92,6 +92,14 @@ impl Ends {
         self.seeing(subject).map(|stream| stream.alive).min()
     }
 
+    /// Since when the watches of a subject show every object like it; none where they leave some out.
+    #[must_use]
+    pub(super) fn shows_all_since(&self, subject: &Subject) -> Option<Micros> {
+        let since = |stream: &Stream| stream.since.filter(|_| !stream.watch.can_be_left()).map(|(at, _)| at);
+        let all: Option<Vec<Micros>> = self.seeing(subject).map(since).collect();
+        all?.into_iter().max()
+    }
+
     /// The combined end of everything that a selector may select.
     #[must_use]
     pub(super) fn of_selector(&self, selector: &Selector) -> Cover {
@@ -190,7 +198,8 @@ impl Ends {
 
 impl Stream {
     fn new(tail: Coverage, now: Micros) -> Self {
-        let alive = tail.alive.map_or(NEVER_BEFORE, Timestamp::as_microsecond);
+        // What comes next may bear the very moment of the last line.
+        let alive = tail.alive.map_or(NEVER_BEFORE, |at| at.as_microsecond() - 1);
         let end = match (tail.over, tail.fenced) {
             (true, Some(at)) => End::Closed { at: at.as_microsecond() },
             (true, None) => End::Unfenced,

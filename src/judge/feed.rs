@@ -35,8 +35,8 @@ impl Judge {
                 let read = place(blind.from_resource_version.as_ref());
                 let from = self.counts_anew(&kind, &namespace, entry.seq);
                 let place = from.unwrap_or_else(|| read.map_or(0, |place| place.saturating_add(1)));
-                let after = self.known(span(blind)).lo;
-                self.may_have_missed(Unseen { kind: kind.clone(), namespace: namespace.clone(), place, after });
+                let Span { lo: after, hi: until } = self.known(span(blind));
+                self.may_have_missed(Unseen { kind: kind.clone(), namespace: namespace.clone(), place, after, until });
                 if blind.reason == GapReason::StorageReplaced {
                     self.replaced.push(Replaced { kind, namespace, place: read.unwrap_or(0), line: entry.seq });
                 }
@@ -140,7 +140,7 @@ impl Judge {
             None => self.roster.members[index].tracks.keys().cloned().collect(),
         };
         for track in tracks {
-            if let Some(event) = self.roster.members[index].found_before(&track, open_gap.when.lo) {
+            if let Some(event) = self.roster.members[index].found_between(&track, &open_gap) {
                 self.observe(index, &track, event);
             }
             self.roster.members[index].open(track, open_gap);
@@ -241,6 +241,12 @@ impl Member {
         let order = Order { lo: self.hidden_from(track, &open_gap).min(open_gap.place), hi: open_gap.place };
         self.open_gaps.remove(track);
         Some(Event::Gap { when: open_gap.when, order, cause: Cause::Lost, found: Found::In(found) })
+    }
+
+    /// The same before a later gap, which may begin with the very version that ended the one before.
+    fn found_between(&mut self, track: &Track, later: &OpenGap) -> Option<Event> {
+        let follows = self.open_gap(track).is_some_and(|gap| gap.when.hi == later.when.lo && gap.place < later.from);
+        self.found_before(track, if follows { later.when.lo + 1 } else { later.when.lo })
     }
 
     /// The first place after what was seen of a track.

@@ -10,6 +10,9 @@ use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Most spans of one watch that are told apart.
+const MAX_UNSEEN: usize = 64;
+
 /// Subjects that may have been created and deleted unseen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unseen {
@@ -21,6 +24,8 @@ pub struct Unseen {
     pub place: u64,
     /// The time after which they were created.
     pub after: Micros,
+    /// They were gone by this moment, or are still there.
+    pub until: Micros,
 }
 
 /// A watch whose storage was replaced by one with new resourceVersions.
@@ -115,11 +120,14 @@ impl Judge {
     /// Adds subjects that may have been created and deleted unseen.
     pub fn may_have_missed(&mut self, unseen: Unseen) {
         let same = |known: &&mut Unseen| known.kind == unseen.kind && known.namespace == unseen.namespace;
-        match self.unseen.iter_mut().find(same) {
-            Some(known) => {
-                (known.place, known.after) = (known.place.min(unseen.place), known.after.min(unseen.after));
+        let mut known: Vec<&mut Unseen> = self.unseen.iter_mut().filter(same).collect();
+        match known.pop() {
+            // What comes later is as good as one with the last.
+            Some(last) if known.len() + 1 == MAX_UNSEEN => {
+                (last.place, last.after) = (last.place.min(unseen.place), last.after.min(unseen.after));
+                last.until = last.until.max(unseen.until);
             }
-            None => self.unseen.push(unseen),
+            _ => self.unseen.push(unseen),
         }
     }
 }

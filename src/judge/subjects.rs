@@ -50,6 +50,8 @@ pub struct Member {
     pub unshown: Unshown,
     /// When it was created and first seen.
     pub sight: Option<Sight>,
+    /// The first place that its first entry may have.
+    pub began_after: u64,
     /// The last place that its first entry may have; none when places are unknown.
     pub began: Option<u64>,
     /// The place of its first version, where that is known exactly.
@@ -115,6 +117,7 @@ impl Subjects {
             open_gaps: BTreeMap::new(),
             unshown: Unshown::default(),
             sight: None,
+            began_after: 0,
             began: None,
             first: None,
             interests,
@@ -320,10 +323,12 @@ impl Member {
     /// Adds an event to a track, and passes it to the monitors of that track.
     pub fn push(&mut self, program: &Program, track: &Track, event: Event) {
         if self.sight.is_none() {
+            self.began_after = event.order().lo;
             self.began = Some(event.order().hi).filter(|place| *place < u64::MAX);
             self.first = version(&event);
         }
         if !self.tracks.contains_key(track) {
+            self.began_after = self.began_after.min(event.order().lo);
             // The tracks of a sketch are added one by one.
             if let Some(first) = self.first {
                 let Order { lo, hi } = event.order();

@@ -4,7 +4,7 @@ use super::ends::Cover;
 use super::state::{Judge, Unseen};
 use crate::kinds;
 use crate::language::{Clause, Expectation, Quantify, Selector};
-use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Verdict};
+use crate::monitor::{End, Judgement, NEVER_BEFORE, Verdict};
 
 impl Judge {
     /// Combines the judgements of single subjects.
@@ -15,6 +15,9 @@ impl Judge {
         chosen: &Chosen,
         cover: &Cover,
     ) -> (Judgement, Option<String>) {
+        if self.is_inverted(&expectation.window) {
+            return (Judgement::INCONCLUSIVE, Some("the window ends before it starts".to_owned()));
+        }
         let (standing, reason) = self.combined(expectation, clause, chosen, cover);
         // Perhaps none of those that were judged is selected.
         (if chosen.sure == 0 { standing.vacuously() } else { standing }, reason)
@@ -95,15 +98,12 @@ impl Judge {
         let window = &expectation.window;
         // Objects created after a window are not among its subjects.
         let last = self.last_birth(selector, window);
-        let counts = |after: Micros| last.is_none_or(|last| after < last);
-        let unseen = if self.unseen_of(selector).any(|unseen| counts(unseen.after)) {
+        let unseen = if self.unseen_of(selector).any(|unseen| last.is_none_or(|last| unseen.after <= last)) {
             Some("in a gap of its watch")
-        } else if *end == End::Unfenced && counts(cover.alive.unwrap_or(NEVER_BEFORE)) {
+        } else if *end == End::Unfenced && last.is_none_or(|last| cover.alive.unwrap_or(NEVER_BEFORE) < last) {
             Some("at the end, which no fence proves whole")
-        } else if chosen.possible == 0 && self.awaits_mark(window) {
+        } else if self.awaits_mark(window, cover, chosen.possible >= selector.min) {
             Some("in the window, of which a mark has not come")
-        } else if chosen.possible == 0 && self.is_inverted(window) {
-            Some("in the window, which ends before it starts")
         } else {
             None
         };
@@ -135,7 +135,7 @@ impl Judge {
             subject.kind == selector.kind
                 && subject.name == name
                 && subject.namespace == namespace
-                && member.deleted.is_none()
+                && member.deleted.is_none_or(|gone| gone.lo >= unseen.until)
                 && member.began.is_some_and(|began| began < unseen.place)
         })
     }

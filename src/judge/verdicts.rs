@@ -159,7 +159,14 @@ impl Judge {
             }
             _ => member.end(ends.of_subject(&member.subject)),
         };
-        let logs: Vec<(&Track, &Log)> = member.tracks.iter().filter(|(track, _)| clause.tracks.fits(track)).collect();
+        // Of a family, those count that the subject has in the window.
+        let is_family = matches!(clause.tracks, Pattern::Family(_)) && !expectation.window.is_whole();
+        let is_within = |log: &Log| self.cut(id, member, log, ends).map_or(true, |cut| !cut.events.is_empty());
+        let logs: Vec<(&Track, &Log)> = member
+            .tracks
+            .iter()
+            .filter(|(track, log)| clause.tracks.fits(track) && (!is_family || is_within(log)))
+            .collect();
         let unshown = member.unshown.log();
         if logs.is_empty() {
             let track = match &clause.tracks {

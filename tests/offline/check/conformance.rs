@@ -236,8 +236,9 @@ fn recorded(sketch: &Sketch) -> Tape {
     });
     match sketch.end {
         Ending::Open { now, alive } => {
-            (0..3).for_each(|watch| _ = tape.bookmark(seconds(alive), watch, version + 1));
-            tape.bookmark(seconds(now).max(seconds(alive)), 3, version + 1)
+            // What comes at the moment of a line is not known from it.
+            (0..3).for_each(|watch| _ = tape.bookmark(seconds(alive) + 0.000_001, watch, version + 1));
+            tape.bookmark(seconds(now).max(seconds(alive) + 0.000_001), 3, version + 1)
         }
         Ending::Closed(at) => tape.closed(seconds(at)),
         Ending::Unfenced => tape.ended(100.0),

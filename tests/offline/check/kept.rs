@@ -111,3 +111,66 @@ fn a_window_goes_on_behind_the_deletion_of_its_subject() {
         assert_eq!(tape.closed(9.0).verdict(&never), "satisfied", "{statement}");
     }
 }
+
+#[test]
+fn a_name_that_was_taken_throughout_a_gap_had_no_other_life_in_it_whatever_comes_later() {
+    let window = format!("{{until: {{time: {:?}}}}}", super::tape::at(7.0).to_string());
+    let any = |life: &str| {
+        document(&format!("p: {{kind: Pod, namespace: n, name: a{life}}}"), &window, "{track: p.phase, never: Failed}")
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    tape.gap(6.0, 0, (2.0, 11), 20);
+    tape.line(6.0, Payload::Unchanged { watch: 0, uid: "uid-a".into(), resource_version: ResourceVersion::new("11") });
+    tape.attached(6.0, 0, 20).bookmark(8.0, 0, 22);
+    for life in ["", ", life: any", ", max: 1"] {
+        let mut gone = tape.clone();
+        assert_eq!(tape.verdict(&any(life)), "satisfied", "{life}");
+        gone.object(9.0, 0, Change::Deleted, object("a", 25, "Running"));
+        assert_eq!(gone.verdict(&any(life)), "satisfied", "{life}");
+    }
+    // It went in the gap, so another may have had the name.
+    let mut hidden = Tape::of(vec![pods()]);
+    hidden.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    hidden.gap(6.0, 0, (2.0, 11), 20).attached(6.0, 0, 20).bookmark(8.0, 0, 22);
+    assert!(!hidden.verdict(&any("")).starts_with("satisfied"));
+}
+
+#[test]
+fn what_is_found_behind_a_gap_began_in_it_where_the_watch_shows_all() {
+    let tell = |watch: statetrail::observation::Watch| {
+        let mut tape = Tape::of(vec![watch]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+        tape.line(2.0, Payload::Mark { name: "done".to_owned() }).bookmark(4.0, 0, 12);
+        tape.gap(9.0, 0, (5.0, 12), 20).object(9.0, 0, Change::Listed, object("b", 15, "Failed"));
+        tape.object(9.0, 0, Change::Listed, object("a", 11, "Running")).attached(9.0, 0, 20).closed(12.0);
+        tape.verdict(&document("p: {kind: Pod}", "{until: {mark: done}}", "{track: p.phase, never: Failed}"))
+    };
+    assert_eq!(tell(pods()), "satisfied");
+    let mut selected = pods();
+    selected.label_selector = "app=x".into();
+    assert_eq!(tell(selected), "inconclusive", "it may have been there before");
+}
+
+#[test]
+fn a_gap_that_begins_with_the_version_that_ended_another_hides_nothing_of_before() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "Pending", "True"));
+    tape.gap(8.0, 0, (2.0, 11), 20).object(8.0, 0, Change::Listed, ready(15, "Failed", "True"));
+    tape.attached(8.0, 0, 20);
+    let window = format!("{{from: {{time: {:?}}}}}", super::tape::at(4.0).to_string());
+    let never = document("p: {kind: Pod}", &window, "{track: p.phase, never: Failed}");
+    assert_eq!(tape.verdict(&never), "violated");
+    tape.gap(9.0, 0, (8.0, 20), 30);
+    assert_eq!(tape.verdict(&never), "violated");
+}
+
+#[test]
+fn a_condition_of_which_it_is_not_known_whose_counts_takes_no_pass_away() {
+    let subjects = "p: {kind: Pod, namespace: n, name: a, life: last}, q: {kind: Pod}";
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    let only = document(subjects, "{from: created}", "{enter: q.phase=Running, onlyAfter: p.phase=Running}");
+    assert_eq!(tape.verdict(&only), "pending");
+    assert_eq!(tape.closed(9.0).verdict(&only), "satisfied");
+}

@@ -495,3 +495,46 @@ fn a_track_that_is_neither_declared_nor_shown_is_a_mistake_in_every_statement() 
     let error = Program::for_sketch("--expect", "vm/a condition/Pausd: !True*", &sketch).unwrap_err().to_string();
     assert!(error.contains("did you mean `condition/Paused`?"), "{error}");
 }
+
+#[test]
+fn of_several_whose_beginning_was_not_seen_any_may_be_the_first() {
+    let first =
+        |tape: &Tape| tape.verdict(&document("p: {kind: Pod, quantify: first}", "{track: p.phase, never: Failed}"));
+    let mut tape = Tape::of(vec![pods()]);
+    tape.object(0.0, 0, Change::Listed, object("a", 5, "Failed"));
+    let mut alone = tape.clone();
+    tape.object(0.0, 0, Change::Listed, object("b", 8, "Running")).attached(0.0, 0, 10);
+    alone.attached(0.0, 0, 10).object(3.0, 0, Change::Added, object("b", 12, "Running"));
+    assert_eq!(first(tape.closed(9.0)), "inconclusive");
+    assert_eq!(first(alone.closed(9.0)), "violated");
+    // On a watch that can be left, what is added may have been created before all others.
+    let of_app = |name: &str, version: u64, phase: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}","labels":{{"app":"x"}}}},"status":{{"phase":"{phase}"}}}}"#
+        ))
+    };
+    let mut watch = pods();
+    watch.label_selector = "app=x".into();
+    for (watch, expected) in [(watch, "inconclusive"), (pods(), "satisfied")] {
+        let mut tape = Tape::of(vec![watch]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, of_app("a", 11, "Pending")).bookmark(1.5, 0, 11);
+        tape.object(2.0, 0, Change::Added, of_app("b", 12, "Failed")).closed(9.0);
+        let never = document("p: {kind: Pod, labels: {app: x}, quantify: first}", "{track: p.phase, never: Failed}");
+        assert_eq!(tape.verdict(&never), expected);
+    }
+}
+
+#[test]
+fn that_an_obligation_can_never_be_met_is_no_violation_before_there_is_one() {
+    let on = |sketch: &str, statement: &str| sketched(sketch, "p: {kind: Pod, name: a}", statement);
+    let every = "{track: p.phase, every: Pending, then: Pending}";
+    let not = format!("{{not: {every}}}");
+    for (sketch, plain, negated) in [
+        ("pod/a phase: Running@0 |open", "pending", "pending"),
+        ("pod/a phase: Running@0 |closed", "violated", "inconclusive"),
+        ("pod/a phase: Pending@0 |open", "violated", "satisfied"),
+        ("pod/a phase: Pending@0 |closed", "violated", "satisfied"),
+    ] {
+        assert_eq!((on(sketch, every).as_str(), on(sketch, &not).as_str()), (plain, negated), "{sketch}");
+    }
+}

@@ -219,3 +219,85 @@ fn of_two_versions_that_may_be_as_early_the_window_starts_with_the_first() {
         assert_eq!(tape.verdict(&document(POD, "{from: attached}", statement)), expected, "{statement}");
     }
 }
+
+#[test]
+fn while_a_mark_has_not_come_too_few_subjects_violate_nothing() {
+    let two = |window: &str| document("p: {kind: Pod, min: 2}", window, "{track: p.phase, never: Failed}");
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running")).bookmark(9.0, 0, 15);
+    // The end is over, and the start has not come.
+    let from = two(&format!("{{from: {{mark: begin}}, until: {{time: {:?}}}}}", super::tape::at(5.0).to_string()));
+    assert_eq!(tape.verdict(&from), "pending");
+    mark(&mut tape, 10.0, "begin");
+    assert_eq!(tape.verdict(&from), "inconclusive", "it ends before it starts");
+    assert_eq!(tape.closed(12.0).verdict(&from), "inconclusive");
+    let until = two("{until: {mark: done}}");
+    assert_eq!(tape.verdict(&until), "inconclusive", "the mark never came");
+}
+
+#[test]
+fn one_that_began_after_the_end_is_none_where_the_window_starts_with_each() {
+    let text = |number: &str| {
+        let until = super::tape::at(5.0).to_string();
+        let window = format!("{{from: attached, until: {{time: {until:?}}}}}");
+        document(&format!("p: {{kind: Pod, {number}}}"), &window, "{track: p.phase, never: Failed}")
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    tape.object(6.0, 0, Change::Added, object("b", 12, "Failed"));
+    let open = tape.clone();
+    tape.closed(9.0);
+    for (number, expected) in [("max: 1", "satisfied"), ("min: 2", "violated"), ("quantify: any", "satisfied")] {
+        assert_eq!(open.verdict(&text(number)), expected, "{number}");
+        assert_eq!(tape.verdict(&text(number)), expected, "{number}");
+    }
+}
+
+#[test]
+fn one_that_went_at_the_start_of_a_window_lived_in_it() {
+    let mut tape = lived();
+    tape.object(3.0, 0, Change::Deleted, object("a", 13, "Failed"));
+    tape.object(4.0, 0, Change::Added, object("b", 14, "Running")).closed(9.0);
+    let two = |start: f64| {
+        let window = format!("{{from: {{time: {:?}}}}}", super::tape::at(start).to_string());
+        document("p: {kind: Pod, min: 2, quantify: any}", &window, "{track: p.phase, never: Failed}")
+    };
+    assert_eq!(tape.verdict(&two(3.0)), "satisfied");
+    assert_eq!(tape.verdict(&two(3.1)), "violated");
+}
+
+#[test]
+fn what_comes_at_the_moment_of_the_last_line_may_still_be_within() {
+    let never = |subjects: &str| {
+        let window = format!("{{until: {{time: {:?}}}}}", super::tape::at(3.0).to_string());
+        document(subjects, &window, "{track: p.phase, never: Failed}")
+    };
+    let each = never("p: {kind: Pod}");
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    tape.object(3.0, 0, Change::Modified, object("a", 12, "Succeeded"));
+    let mut other = tape.clone();
+    assert_eq!(tape.verdict(&each), "pending");
+    assert_eq!(tape.bookmark(4.0, 0, 15).verdict(&each), "satisfied");
+    assert_eq!(other.object(3.0, 0, Change::Added, object("b", 13, "Failed")).verdict(&each), "violated");
+}
+
+#[test]
+fn a_track_of_a_family_that_came_behind_the_window_says_nothing_of_it() {
+    let pod = |version: u64, conditions: &[&str]| {
+        let conditions: Vec<String> =
+            conditions.iter().map(|name| format!(r#"{{"type":"{name}","status":"True"}}"#)).collect();
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"Running","conditions":[{}]}}}}"#,
+            conditions.join(",")
+        ))
+    };
+    let window = format!("{{from: created, until: {{time: {:?}}}}}", super::tape::at(3.0).to_string());
+    let path = document("p: {kind: Pod, uid: uid-a}", &window, "{track: \"p.condition/*\", path: 'True'}");
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, pod(11, &["Ready"])).bookmark(4.0, 0, 12);
+    assert_eq!(tape.verdict(&path), "satisfied");
+    tape.object(5.0, 0, Change::Modified, pod(13, &["Ready", "PodScheduled"]));
+    assert_eq!(tape.verdict(&path), "satisfied");
+    assert_eq!(tape.closed(9.0).verdict(&path), "satisfied");
+}
