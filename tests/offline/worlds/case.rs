@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use super::lines::{self, What};
-use super::scope::{Scope, known};
+use super::scope::Scope;
 use super::statement::{Document, document};
 use super::truth::Truth;
 use super::value::Value;
@@ -37,8 +37,6 @@ pub(super) struct Tally {
     refused: BTreeMap<String, u64>,
     decided: u64,
     undecided: u64,
-    /// Wrong, and known to be.
-    known: BTreeMap<&'static str, u64>,
     /// All worlds that look the same agree, and no verdict is given.
     weaker: BTreeMap<String, u64>,
 }
@@ -66,9 +64,6 @@ impl fmt::Display for Tally {
         refused.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
         for (why, times) in refused.iter().take(12) {
             writeln!(f, "  refused {times}: {why}")?;
-        }
-        for (class, times) in &self.known {
-            writeln!(f, "  wrong {times}: {class}")?;
         }
         let mut weaker: Vec<_> = self.weaker.iter().collect();
         weaker.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
@@ -244,10 +239,7 @@ impl Case {
                     *tally.weaker.entry(document.sort()).or_default() += 1;
                 }
             }
-            match found.as_ref().and_then(|fault| known(fault.sort, document, &self.view)) {
-                Some(name) => *tally.known.entry(name).or_default() += 1,
-                None => faults.extend(found),
-            }
+            faults.extend(found);
         }
         faults
     }

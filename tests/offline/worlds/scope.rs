@@ -1,78 +1,8 @@
-//! Classes on which the judge is known to be wrong: their faults are counted and printed, and fail nothing. Whoever mends
-//! one removes it here.
+//! Classes of documents and views, to leave some of them out.
 
-use super::case::Sort;
 use super::statement::{Among, Document, Formula, From, Says, Subject, Tracks, Window};
 use super::view::{Finish, Resumption, View};
 use crate::oracle::language::Expectation;
-
-/// A class of faults.
-struct Known {
-    name: &'static str,
-    /// What of the verdict is wrong.
-    sorts: &'static [Sort],
-    /// All of these hold of the document and the view.
-    classes: &'static [&'static str],
-}
-
-const EARLY: &[Sort] = &[Sort::PassLost, Sort::Inconclusive];
-const DECIDED: &[Sort] = &[Sort::Satisfied, Sort::Violated, Sort::SatisfiedOfNothing, Sort::ViolatedOfNothing];
-const RETRACTED: &[Sort] = &[Sort::Retracted];
-
-const KNOWN: &[Known] = &[
-    Known { name: "a list that is being read may show that nothing happened", sorts: EARLY, classes: &["gap"] },
-    Known { name: "a named object behind a selector may yet be shown", sorts: EARLY, classes: &["selector", "named"] },
-    Known { name: "an object that a selector began to show was there before", sorts: DECIDED, classes: &["selector"] },
-    Known {
-        name: "an object that a selector began to show was there before, and took back",
-        sorts: RETRACTED,
-        classes: &["selector"],
-    },
-    Known {
-        name: "a violation by one subject is real, however few there are",
-        sorts: RETRACTED,
-        classes: &["negation", "min-2"],
-    },
-    Known { name: "too few entries of `every` under `not`", sorts: DECIDED, classes: &["negation", "every"] },
-    Known {
-        name: "of doubtful membership, a violation under `any` with `min: 0`",
-        sorts: DECIDED,
-        classes: &["min-0", "any", "owned"],
-    },
-    Known { name: "a later life at an end that no fence proves", sorts: DECIDED, classes: &["last", "unfenced"] },
-    Known { name: "nothing of the last life is lost while another may come", sorts: EARLY, classes: &["last"] },
-    Known { name: "an order across watches that was decided", sorts: RETRACTED, classes: &["other-subject"] },
-    Known { name: "a deletion after a gap before a window", sorts: RETRACTED, classes: &["from-instant"] },
-    Known {
-        name: "a window that ends where a stream was last known alive",
-        sorts: RETRACTED,
-        classes: &["max", "late"],
-    },
-    Known {
-        name: "entries that straddle the start and the end of a window",
-        sorts: DECIDED,
-        classes: &["window", "late"],
-    },
-    Known { name: "entries that were healed straddle the start", sorts: DECIDED, classes: &["window", "healed"] },
-    Known { name: "a mark that has not come", sorts: EARLY, classes: &["mark"] },
-    Known {
-        name: "a window in which there is nothing to judge",
-        sorts: &[Sort::Satisfied, Sort::Violated, Sort::SatisfiedOfNothing, Sort::ViolatedOfNothing, Sort::Retracted],
-        classes: &["window"],
-    },
-    Known {
-        name: "an earlier object of which no line could be decoded",
-        sorts: DECIDED,
-        classes: &["first", "undecodable"],
-    },
-];
-
-/// The class that a fault is of, if it is known.
-pub(super) fn known(sort: Sort, document: &Document, view: &View) -> Option<&'static str> {
-    let is =
-        |known: &&Known| known.sorts.contains(&sort) && known.classes.iter().all(|class| is_of(class, document, view));
-    KNOWN.iter().find(is).map(|known| known.name)
-}
 
 /// Classes of documents and views that are left out altogether: `STATETRAIL_WORLDS_WITHOUT=negation,family`, to look for
 /// what is behind the frequent ones.

@@ -174,6 +174,12 @@ impl<'a> Truth<'a> {
 
     /// A life that a quantifier means: not gone before the window, nor created after it.
     fn is_within(&self, document: &Document, life: &Life) -> bool {
+        // One that began after the end of a window that starts with it is none, whatever its window would be.
+        if document.window.from == From::Attached
+            && self.until(document).is_ok_and(|until| until.is_some_and(|at| self.moment(life, life.born()) > at))
+        {
+            return false;
+        }
         let Ok(span) = self.span(document, life) else { return true };
         let gone = self.death(life).filter(|death| *death <= self.end(life));
         gone.zip(span.from).is_none_or(|(gone, from)| gone >= from)
@@ -186,6 +192,20 @@ impl<'a> Truth<'a> {
         self.view.marks.iter().filter(|(mark, at)| *mark == name && *at <= stop).map(|(_, at)| *at).min()
     }
 
+    /// The end that a window asks for.
+    fn until(&self, document: &Document) -> Result<Option<i64>, Value> {
+        let window = &document.window;
+        Ok(match window.until {
+            None => None,
+            // A mark that never came matters only where nothing else ends the window before.
+            Some(Ok(name)) => match self.mark(name) {
+                None if window.max.is_some() => return Err(Value::ANY),
+                mark => Some(mark.ok_or(Value::UNDECIDED)?),
+            },
+            Some(Err(at)) => Some(at),
+        })
+    }
+
     /// The span of a window for a life; an error is the value where there is none.
     fn span(&self, document: &Document, life: &Life) -> Result<Span, Value> {
         let window = &document.window;
@@ -194,15 +214,7 @@ impl<'a> Truth<'a> {
             From::Mark(name) => Some(self.mark(name).ok_or(Value::UNDECIDED)?),
             From::Time(at) => Some(at),
         };
-        let until = match window.until {
-            None => None,
-            // A mark that never came matters only where nothing else ends the window before.
-            Some(Ok(name)) => match self.mark(name) {
-                None if window.max.is_some() => return Err(Value::ANY),
-                mark => Some(mark.ok_or(Value::UNDECIDED)?),
-            },
-            Some(Err(at)) => Some(at),
-        };
+        let until = self.until(document)?;
         let from = match window.from {
             From::Attached => {
                 let sight = self.sight(life).ok_or(Value::ANY)?;

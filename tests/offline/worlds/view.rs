@@ -226,14 +226,15 @@ impl<'a> Stream<'a> {
         self.say(at, What::Attached { version: self.last, kind: self.watch.kind });
     }
 
-    fn outage(&mut self, outage: &Outage) {
+    /// Goes on after an outage, with everything that came late told by a moment.
+    fn outage(&mut self, outage: &Outage, by: i64) {
         let (from, to) = (outage.from.0, outage.to);
         let upto = self.horizon(to);
         let missed = self.writes(self.through, upto);
         match outage.how {
             Resumption::Reconnected { pace } => {
                 self.say(to, What::Reconnected { version: self.last, late: from });
-                let latest = self.next_after(upto);
+                let latest = self.next_after(upto).min(by);
                 let mut at = to;
                 for (number, (life, write)) in missed.into_iter().enumerate() {
                     if number > 0 && pace > 0 {
@@ -308,7 +309,8 @@ impl<'a> Stream<'a> {
         );
         steps.push((watch.finish.0, 9, Step::Finish));
         steps.sort();
-        for (at, sub, step) in steps {
+        let moments: Vec<i64> = steps.iter().skip(1).map(|(at, ..)| *at).chain([watch.finish.0.min(stop)]).collect();
+        for ((at, sub, step), next) in steps.into_iter().zip(moments) {
             let place = (at - self.delay()) * 10 + i64::from(sub);
             match step {
                 Step::Finish if at > stop => self.deliver(self.horizon(stop)),
@@ -323,7 +325,7 @@ impl<'a> Stream<'a> {
                     if watch.outages[number].to > stop {
                         return self;
                     }
-                    self.outage(&watch.outages[number]);
+                    self.outage(&watch.outages[number], next.max(watch.outages[number].to).min(stop));
                 }
                 Step::Finish => {
                     self.deliver(self.horizon(at));
