@@ -1,6 +1,6 @@
 //! What one object shows: the states of its tracks, or evidence about another object.
 
-use crate::observation::{Object, State, Track};
+use crate::observation::{Malformed, Object, State, Track};
 use smol_str::SmolStr;
 
 /// Why an object, or a user-defined track of it, could not be interpreted.
@@ -47,6 +47,17 @@ pub enum Error {
         /// What is not kept.
         wrong: String,
     },
+}
+
+impl Error {
+    /// The error without any value of the object.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Shape { kind, source } => format!("no {kind} as the API has it: {}", Malformed::of(source)),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl Error {

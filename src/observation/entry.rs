@@ -160,7 +160,7 @@ pub struct Reconnected {
 }
 
 /// Why a span was not seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
     /// The server can no longer continue from the version that was recorded last (410).

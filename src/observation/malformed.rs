@@ -17,6 +17,14 @@ const OURS: [&str; 2] = ["missing field `", "duplicate field `"];
 
 impl From<serde_json::Error> for Malformed {
     fn from(error: serde_json::Error) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl Malformed {
+    /// What is wrong, as a parser tells it.
+    #[must_use]
+    pub fn of(error: &serde_json::Error) -> Self {
         let what = match error.classify() {
             Category::Syntax => "not JSON".to_owned(),
             Category::Eof => "the JSON ends too early".to_owned(),
@@ -32,9 +40,7 @@ impl From<serde_json::Error> for Malformed {
         };
         Self { what, line: error.line(), column: error.column() }
     }
-}
 
-impl Malformed {
     /// For well-formed JSON with unexpected content; `what` must not quote it.
     #[must_use]
     pub fn because(what: &str) -> Self {

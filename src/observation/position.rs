@@ -29,6 +29,8 @@ pub(crate) struct Position {
     may_list: bool,
     /// Versions reached long ago; a fence cannot be older than these.
     reached: Reached,
+    /// Whether the versions of its events are decimal numbers: those of one storage all are, or none is.
+    are_decimal: Option<bool>,
     counts: Counts,
 }
 
@@ -163,6 +165,7 @@ impl Position {
 
     fn object(&mut self, seen: &ObjectEvent, at: Timestamp) -> Option<Problem> {
         self.counts.events += 1;
+        let is_between_lists = self.attached && self.gap.is_none() && !self.may_list;
         self.seen();
         let version = &seen.object.resource_version;
         if seen.healed {
@@ -176,10 +179,21 @@ impl Position {
             None => self.delivered(at),
         }
         // The version of a listed object says nothing about the position of the stream.
-        if seen.change == Change::Listed || self.reach_event(&seen.object.uid, version, seen.change) {
-            return None;
+        if seen.change == Change::Listed {
+            let (name, version) = (seen.object.name.clone(), version.clone());
+            return is_between_lists.then_some(Problem::Unlisted { name, version });
         }
-        self.version.clone().map(|last| Problem::EventBehind { version: version.clone(), last })
+        let was_decimal = self.are_decimal.replace(version.is_decimal());
+        let is_reached = self.reach_event(&seen.object.uid, version, seen.change);
+        // Versions that go back after a gap whose list is not complete are part of that gap.
+        let last = self.version.clone().filter(|_| self.gap.is_none());
+        match last {
+            Some(last) if was_decimal.is_some_and(|was| was != version.is_decimal()) => {
+                Some(Problem::Incomparable { version: version.clone(), last })
+            }
+            Some(last) if !is_reached => Some(Problem::EventBehind { version: version.clone(), last }),
+            _ => None,
+        }
     }
 
     /// A server that is behind, or whose storage was replaced, reports how far it has come itself. An older bookmark

@@ -15,6 +15,20 @@ pub enum Problem {
         /// The version reached before.
         last: ResourceVersion,
     },
+    /// An event has a number for its version where those before it have none, or the other way round.
+    Incomparable {
+        /// The event's.
+        version: ResourceVersion,
+        /// What was reached.
+        last: ResourceVersion,
+    },
+    /// An object of a list stands where no list is read.
+    Unlisted {
+        /// The object's name.
+        name: SmolStr,
+        /// Its version.
+        version: ResourceVersion,
+    },
     /// A list is older than what was delivered before, and nothing says that the storage was replaced.
     ListBehind {
         /// The list's version.
@@ -98,12 +112,47 @@ pub enum Problem {
     Unfenced,
 }
 
+impl Problem {
+    /// True for what no gap of the timeline tells of: lines contradict each other, so some are missing or are not what
+    /// was delivered, and nobody knows which.
+    #[must_use]
+    pub fn is_contradiction(&self) -> bool {
+        match self {
+            Self::EventBehind { .. }
+            | Self::Incomparable { .. }
+            | Self::Unlisted { .. }
+            | Self::ListBehind { .. }
+            | Self::ResumedElsewhere { .. }
+            | Self::HealedElsewhere { .. }
+            | Self::ListedAgain { .. }
+            | Self::FenceBehind { .. }
+            | Self::Unexplained { .. } => true,
+            Self::Gap { .. }
+            | Self::Undecodable { .. }
+            | Self::Fence { .. }
+            | Self::Unread { .. }
+            | Self::Past { .. }
+            | Self::NeverAttached
+            | Self::Unfenced => false,
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown =
             |version: &Option<ResourceVersion>| version.clone().unwrap_or_else(|| ResourceVersion::new("nothing"));
         match self {
             Self::EventBehind { version, last } => write!(f, "an event at {version} follows one at {last}"),
+            Self::Incomparable { version, last } => {
+                write!(
+                    f,
+                    "an event at `{version}` follows one at `{last}`, and versions of one watch are all numbers or none"
+                )
+            }
+            Self::Unlisted { name, version } => {
+                write!(f, "{name} at {version} is told as part of a list, and no list is read there")
+            }
             Self::ListBehind { version, last } => write!(f, "a list at {version} follows an event at {last}"),
             Self::ResumedElsewhere { at, left } => {
                 write!(f, "it was resumed at {at}, but had stopped at {}", shown(left))
@@ -128,10 +177,12 @@ impl fmt::Display for Problem {
                 write!(f, "the status of {name} at {version} cannot be read: {error}")
             }
             Self::Unexplained { name, version, what } => {
-                write!(f, "{name} at {version} {what}, and no gap says that anything was lost")
+                write!(f, "{name} at {version} {what}, and no line says that anything was lost")
             }
             Self::Past { since, missing } => write!(f, "the past since {since:.0} was not read completely: {missing}"),
-            Self::NeverAttached => f.write_str("it was never attached"),
+            Self::NeverAttached => {
+                f.write_str("it was never attached: no complete list says what was there when it began")
+            }
             Self::Unfenced => f.write_str("its end was not fenced: the last events may be missing"),
         }
     }

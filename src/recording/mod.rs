@@ -20,7 +20,6 @@ mod writer;
 pub use error::Error;
 pub(crate) use header::tool;
 pub(crate) use input::{input, require_file};
-pub(crate) use verify::Sequence;
 pub use verify::{Chain, Verified};
 pub use writer::SyncPolicy;
 

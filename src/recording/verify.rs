@@ -46,7 +46,7 @@ const LISTED: usize = 100;
 
 /// Checks that the lines of a recording follow one another: that shows missing lines, whatever they contained.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sequence {
+struct Sequence {
     next: u64,
     ended: bool,
     watches: usize,
@@ -54,13 +54,12 @@ pub(crate) struct Sequence {
 
 impl Sequence {
     /// The state before the first line of a recording with this header.
-    #[must_use]
-    pub(crate) fn new(header: &Header) -> Self {
+    fn new(header: &Header) -> Self {
         Self { next: 1, ended: false, watches: header.watches.len() }
     }
 
     /// Takes the number and the payload of the next line, and returns what is wrong with its place.
-    pub(crate) fn next(&mut self, seq: u64, what: &Payload) -> Vec<String> {
+    fn next(&mut self, seq: u64, what: &Payload) -> Vec<String> {
         let mut problems = Vec::new();
         if seq != self.next {
             problems.push(format!("line {seq} follows where line {} must be", self.next));
@@ -85,6 +84,7 @@ pub struct Verification {
     problems: Vec<String>,
     /// Number of problems of the file that are not listed.
     unlisted: usize,
+    contradiction: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -123,7 +123,7 @@ impl Verification {
         };
         let watches: Vec<Watched> = header.watches.iter().map(watched).collect();
         let problems = if watches.is_empty() { vec!["its header names no watch".to_owned()] } else { Vec::new() };
-        Self { watches, sequence: Sequence::new(header), problems, unlisted: 0 }
+        Self { watches, sequence: Sequence::new(header), problems, unlisted: 0, contradiction: None }
     }
 
     /// Takes the next line.
@@ -151,6 +151,7 @@ impl Verification {
         for (id, watched) in self.watches.iter_mut().enumerate() {
             if about.is_none_or(|about| about == id) {
                 let problem = watched.position.apply(stamp.at, what);
+                contradicted(&mut self.contradiction, problem.as_ref());
                 watched.add(problem);
                 if let Payload::Past(past) = what
                     && !past.missing.is_empty()
@@ -164,18 +165,30 @@ impl Verification {
     /// Adds what the fold of the same lines cannot explain.
     pub fn unexplained(&mut self, problems: impl IntoIterator<Item = (WatchId, Problem)>) {
         for (watch, problem) in problems {
+            contradicted(&mut self.contradiction, Some(&problem));
             if let Some(watched) = self.watches.get_mut(usize::from(watch)) {
                 watched.add(Some(problem));
             }
         }
     }
 
+    /// The first sign that lines are missing or are not what was delivered, and that no gap of the timeline tells of.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<&str> {
+        self.contradiction.as_deref()
+    }
+
     /// Adds the error that ended reading before the end of the file.
     pub fn damaged(&mut self, error: &impl std::fmt::Display) {
-        self.problem(error.to_string());
+        self.add(error.to_string());
     }
 
     fn problem(&mut self, words: String) {
+        self.contradiction.get_or_insert_with(|| words.clone());
+        self.add(words);
+    }
+
+    fn add(&mut self, words: String) {
         if self.problems.len() < LISTED { self.problems.push(words) } else { self.unlisted += 1 }
     }
 
@@ -199,6 +212,12 @@ impl Verification {
         let watches: Vec<Chain> = self.watches.into_iter().map(Watched::chain).collect();
         let complete = self.problems.is_empty() && watches.iter().all(|chain| chain.problems.is_empty());
         Verified { complete, watches, problems: self.problems }
+    }
+}
+
+fn contradicted(first: &mut Option<String>, problem: Option<&Problem>) {
+    if let Some(problem) = problem.filter(|problem| problem.is_contradiction()) {
+        first.get_or_insert_with(|| problem.to_string());
     }
 }
 

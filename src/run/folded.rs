@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::observation::{ClockChange, Payload, Stamp};
-use crate::recording::{self, Header, Reader, Sequence, Torn, Verification, Verified};
+use crate::recording::{self, Clock, Header, Reader, Torn, Verification, Verified};
 use crate::timeline::{Entry, Fold, SETTLE, Sorting};
 
 /// A recording with its timeline.
@@ -20,12 +20,22 @@ pub struct FoldedRecording {
     pub seq: u64,
     /// True when recorders of more than one boot of the machine wrote it: the time between them is then unknown.
     pub has_two_clocks: bool,
-    /// The first sign that lines are missing, other than at its end.
+    /// When the wall clock was set, and by how many microseconds ahead.
+    pub steps: Vec<(Stamp, i64)>,
+    /// The first sign that lines are missing or contradict each other, other than at its end, and that no gap reports.
     pub missing: Option<String>,
     /// What was truncated at its end.
     pub torn: Option<Torn>,
     /// Why it could not be read further; all lines before are valid.
     pub damage: Option<recording::Error>,
+}
+
+impl FoldedRecording {
+    /// False where no clock measured how long anything took: then nothing is known of it.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        self.header.clock == Clock::Receipt && !self.has_two_clocks
+    }
 }
 
 /// Reads a recording to its end, or as far as its lines are valid, and keeps the entries that `keeps` selects.
@@ -40,9 +50,9 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
     let mut placed = Vec::new();
     let mut last: Option<Stamp> = None;
     let mut seq = 0;
-    let mut sequence = Sequence::new(&header);
-    let mut missing = None;
+    let mut verification = Verification::new(&header);
     let mut has_two_clocks = false;
+    let mut steps = Vec::new();
     let mut damage = None;
     for record in reader.by_ref() {
         let record = match record {
@@ -53,19 +63,22 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
             }
         };
         seq = record.seq;
-        let problems = sequence.next(seq, &record.observation.payload);
-        missing = missing.or_else(|| problems.into_iter().next());
+        verification.push(&record);
         let stamp = record.observation.stamp;
-        has_two_clocks |= matches!(&record.observation.payload, Payload::Clock(ClockChange { boot: Some(_), .. }));
+        if let Payload::Clock(ClockChange { step_micros, boot }) = &record.observation.payload {
+            has_two_clocks |= boot.is_some();
+            steps.extend(step_micros.map(|by| (stamp, by)));
+        }
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
         fold.push(record.seq, record.observation, &mut placed);
-        fold.take_problems();
+        verification.unexplained(fold.take_problems());
         placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
     }
     fold.release(&mut placed);
     placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
     let (entries, torn) = (sorting.finish(), reader.torn());
-    Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, missing, torn, damage })
+    let missing = verification.contradiction().map(ToOwned::to_owned);
+    Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, steps, missing, torn, damage })
 }
 
 /// Verifies a recording up to where its lines are valid, without keeping them.

@@ -69,7 +69,7 @@ pub(super) struct Read {
 pub(super) fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
     let whole = folded(reader, |_| true)?;
     let mut judge = Judge::new(program);
-    if whole.header.clock == recording::Clock::Server || whole.has_two_clocks {
+    if !whole.is_measured() {
         judge.without_clock();
     }
     whole.entries.iter().for_each(|entry| judge.push(entry));

@@ -1,7 +1,7 @@
 //! The part of the fold for objects: what one version of an object shows about its subject.
 
 use super::entry::{Body, Provenance};
-use super::fold::Fold;
+use super::fold::{Fold, Stream};
 use super::life::{Life, Step, Unseen};
 use super::place::{Ordered, Place};
 use crate::kinds::{Deletion, Evidence, Interpretation};
@@ -34,13 +34,10 @@ impl Fold {
         if !self.lives.contains_key(&seen.object.uid)
             && let Some(last) = self.gone(&seen.object.uid).cloned()
         {
-            if seen.object.resource_version.is_covered_by(&last) {
+            if seen.object.resource_version.is_covered_by(&last) || seen.object.resource_version == last {
                 return;
             }
-            // The object was taken for deleted, but exists: what followed its last version was not seen.
-            let known = self.recent_by_uid.get(&seen.object.uid).cloned();
-            let (subject, at) = (known.unwrap_or_else(|| self.subject(seen)), place.stamp.at);
-            self.lives.insert(seen.object.uid.clone(), Life::new(subject, seen.watch, last, at, list));
+            self.revived(seen, last, place);
         }
         match self.stream(seen.watch).interpreter.interpret(&seen.object) {
             Ok(Interpretation::Tracks { states, deletion }) => self.version(seen, &states, deletion, place, out),
@@ -49,8 +46,27 @@ impl Fold {
             Ok(Interpretation::Evidence(_))
                 if self.events.version(&seen.object.uid) == Some(&seen.object.resource_version) => {}
             Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, seen, place, out),
-            Err(error) => self.unreadable(seen, error.to_string(), place),
+            Err(error) => self.unreadable(seen, error.words(), place),
         }
+    }
+
+    /// The object was taken for deleted, but exists: what followed its last version was not seen.
+    fn revived(&mut self, seen: &ObjectEvent, last: ResourceVersion, place: &Place) {
+        let known = self.recent_by_uid.get(&seen.object.uid).cloned();
+        let (subject, at) = (known.unwrap_or_else(|| self.subject(seen)), place.stamp.at);
+        let Stream { position, list, .. } = self.stream(seen.watch);
+        let goes_on = matches!(seen.change, Change::Modified | Change::Deleted) && !seen.healed;
+        let told = position.gap().map(|gap| (gap.from, gap.reason));
+        let is_ordered = last.is_decimal() && seen.object.resource_version.is_decimal();
+        let mut life = Life::new(subject, seen.watch, last, at, *list);
+        if goes_on && is_ordered {
+            let (from, reason) = told.unwrap_or((place.alive_before.unwrap_or(at), GapReason::Contradicted));
+            life.blind = Some(Unseen { from, after: None, reason });
+            if told.is_none() {
+                self.unexplained(seen, "goes on after its deletion");
+            }
+        }
+        self.lives.insert(seen.object.uid.clone(), life);
     }
 
     fn version(
@@ -147,6 +163,9 @@ impl Fold {
             // It may have entered the selection long after it was created.
             Change::Added if new && self.stream(seen.watch).watch.can_be_left() => Provenance::Initial,
             _ if seen.healed => Provenance::Healed,
+            // It may be one of a list that nobody said was complete.
+            Change::Added if new && relisting => Provenance::AfterGap,
+            Change::Added if new && self.stream(seen.watch).position.first_list().is_none() => Provenance::Initial,
             Change::Added if new && self.may_be_known(seen) => Provenance::Initial,
             // Unknown until now, but not created now: it began before the recording.
             Change::Modified | Change::Deleted if new => Provenance::Initial,
@@ -203,16 +222,32 @@ impl Fold {
             after: None,
             reason: GapReason::Unrecorded,
         });
-        if unseen.is_some() {
-            self.unexplained(seen, "was found in a list in another version than the recorded one");
+        let position = &self.stream(seen.watch).position;
+        if unseen.is_some() && position.gap().is_none() {
+            if position.first_list().is_some() {
+                self.unexplained(seen, "was found in a list in another version than the recorded one");
+            } else {
+                // The recorder before this one ended within the list.
+                let (from, to) = (life.version.clone(), seen.object.resource_version.clone());
+                self.problems.push((seen.watch, Problem::Gap { from, to, unhealed: String::new() }));
+            }
         }
         unseen
     }
 
-    /// After a complete list, an object begins with ADDED.
+    /// After a complete list, an object begins with ADDED, and only once.
     fn check_beginning(&mut self, seen: &ObjectEvent) {
-        let position = &self.stream(seen.watch).position;
+        let Stream { position, watch, .. } = self.stream(seen.watch);
         let is_explained = position.gap().is_some() || position.counts().undecodable > 0;
+        let version = &seen.object.resource_version;
+        let is_known = self.lives.get(&seen.object.uid).is_some_and(|life| {
+            let is_seen = life.watch == seen.watch && !life.gone && life.blind.is_none();
+            is_seen && life.version.is_decimal() && version.is_decimal()
+        });
+        if seen.change == Change::Added && !seen.healed && !is_explained && is_known && !watch.can_be_left() {
+            self.unexplained(seen, "is added, and was there already");
+            return;
+        }
         let goes_on = matches!(seen.change, Change::Modified | Change::Deleted);
         if !goes_on || seen.healed || is_explained || position.first_list().is_none() {
             return;

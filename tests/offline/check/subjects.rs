@@ -317,7 +317,7 @@ fn entries_that_never_came_are_no_pass_under_not_without_a_time_bound() {
         if change == Change::Added {
             tape.attached(0.0, 0, 10);
         }
-        tape.object(1.0, 0, change, object("a", 9, "Pending"));
+        tape.object(1.0, 0, change, object("a", if change == Change::Added { 11 } else { 9 }, "Pending"));
         if change == Change::Listed {
             tape.attached(1.0, 0, 10);
         }

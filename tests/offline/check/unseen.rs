@@ -59,7 +59,13 @@ fn a_family_may_have_another_track_in_a_gap_and_while_a_recording_goes_on() {
 fn a_track_that_is_shown_later_may_have_been_there_before_the_recording() {
     let made = |change| {
         let mut tape = Tape::of(vec![vmis()]);
-        tape.object(1.0, 0, change, object("a", 9, "Running")).attached(1.0, 0, 10);
+        if change == Change::Added {
+            tape.attached(0.0, 0, 8);
+        }
+        tape.object(1.0, 0, change, object("a", 9, "Running"));
+        if change == Change::Listed {
+            tape.attached(1.0, 0, 10);
+        }
         tape.object(2.0, 0, Change::Modified, with_condition(11, "Running", "Paused", "True")).closed(30.0);
         tape
     };

@@ -2,10 +2,12 @@
 
 use super::{header, stamp};
 use serde_json::{Value, json};
+use statetrail::expectation::{Program, Source, Verdict};
 use statetrail::observation::{
     Attached, Capture, Change, Fence, ObjectEvent, Observation, Payload, ResourceVersion, Shape, decode_object,
 };
 use statetrail::recording::{Header, Reader, SyncPolicy, Verified, Writer};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn rv(version: u64) -> ResourceVersion {
@@ -155,4 +157,59 @@ fn an_event_that_was_received_before_the_one_that_it_follows_is_not_whole() {
     writer.finish().unwrap();
     let (verified, _) = statetrail::run::verify(Reader::open(&path).unwrap()).unwrap();
     assert!(verified.problems[0].contains("was received before the event that it follows"), "{verified:?}");
+}
+
+/// Two objects with one name.
+fn other(change: Change, uid: &str, version: &str) -> Payload {
+    let json = json!({"metadata": {"name": "a", "namespace": "ns", "uid": uid, "resourceVersion": version},
+        "status": {"phase": "Pending"}});
+    let object = decode_object(json.to_string().as_bytes(), Shape::Pod, Capture::Status).unwrap();
+    Payload::Object(ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
+}
+
+#[test]
+fn what_lines_contradict_is_whole_for_no_command() {
+    let cases = [
+        (vec![pod(Change::Deleted, 7), pod(Change::Modified, 8)], "a at 8 goes on after its deletion"),
+        (vec![pod(Change::Deleted, 7), pod(Change::Deleted, 8)], "a at 8 goes on after its deletion"),
+        (vec![pod(Change::Added, 7)], "a at 7 is added, and was there already"),
+        (vec![pod(Change::Modified, 5)], "an event at 5 follows one at 6"),
+        (vec![other(Change::Modified, "u", "banana")], "an event at `banana` follows one at `6`"),
+        (vec![other(Change::Listed, "v", "7")], "is told as part of a list, and no list is read there"),
+        (vec![other(Change::Added, "v", "7")], "has the name of an object whose deletion was not recorded"),
+        (vec![attached(8)], "a list at 8 follows another one"),
+        (vec![pod(Change::Deleted, 7)], ""),
+        (vec![pod(Change::Deleted, 7), pod(Change::Added, 8)], ""),
+        (vec![pod(Change::Deleted, 7), pod(Change::Deleted, 7)], "an event at 7 follows one at 7"),
+    ];
+    let mut one = header();
+    one.watches.truncate(1);
+    for (lines, words) in cases {
+        let all = [vec![attached(5), pod(Change::Added, 6)], lines, vec![fence(9), end()]].concat();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let mut writer = Writer::create(&path, &one, SyncPolicy::Never).unwrap();
+        for (number, payload) in (1..).zip(all) {
+            writer.append(&Observation { stamp: stamp(number), payload }).unwrap();
+        }
+        writer.finish().unwrap();
+        let (verified, _) = statetrail::run::verify(Reader::open(&path).unwrap()).unwrap();
+        let missing = statetrail::run::folded(Reader::open(&path).unwrap(), |_| true).unwrap().missing;
+        let line = Source::Line { name: "--expect", text: "pod/a phase: never Failed" };
+        let program = Arc::new(Program::compile([line]).unwrap());
+        let judged = statetrail::run::judge(Reader::open(&path).unwrap(), program).unwrap();
+        let verdict = judged.outcomes[0].standing.verdict;
+        assert_eq!(verified.complete, words.is_empty(), "{words}: {verified:?}");
+        assert_eq!(missing.is_none(), words.is_empty(), "{words}: {missing:?}");
+        assert_eq!(verdict == Verdict::Satisfied, words.is_empty(), "{words}");
+        assert!(missing.unwrap_or_default().contains(words), "{words}");
+    }
+}
+
+#[test]
+fn a_status_that_cannot_be_read_is_told_with_what_is_wrong_and_none_of_its_values() {
+    let status = json!({"containerStatuses": [{"name": "app", "restartCount": "hunter2"}]});
+    let problem = problem(vec![attached(5), object(Change::Added, 6, &status), fence(8), end()]);
+    assert!(problem.contains("cannot be read: no Pod as the API has it: a member has another type"), "{problem}");
+    assert!(!problem.contains("hunter2"), "{problem}");
 }

@@ -107,6 +107,8 @@ struct Stream<'a> {
     id: usize,
     lines: Vec<Line>,
     sights: HashMap<u32, Sight>,
+    /// Until when the lines of a backlog come: a bookmark stands behind them.
+    backlog: i64,
     /// The last place that was delivered.
     through: i64,
     /// The version recorded last.
@@ -118,7 +120,7 @@ struct Stream<'a> {
 impl<'a> Stream<'a> {
     fn new(world: &'a World, watch: &'a Watch, id: usize) -> Self {
         let (lines, sights, versions) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { world, watch, id, lines, sights, versions, through: i64::MIN, last: 0 }
+        Self { world, watch, id, lines, sights, versions, backlog: i64::MIN, through: i64::MIN, last: 0 }
     }
 
     fn delay(&self) -> i64 {
@@ -242,6 +244,7 @@ impl<'a> Stream<'a> {
                     }
                     self.object((at, Some(from)), life, write, false);
                 }
+                self.backlog = at;
                 self.through = upto;
             }
             Resumption::Healed => {
@@ -315,6 +318,7 @@ impl<'a> Stream<'a> {
             match step {
                 Step::Finish if at > stop => self.deliver(self.horizon(stop)),
                 _ if at > stop || place < self.through => {}
+                Step::Bookmark if at <= self.backlog => {}
                 Step::Bookmark => {
                     self.deliver(place);
                     self.last = self.watch.version(place);
