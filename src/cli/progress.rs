@@ -1,9 +1,10 @@
 //! The messages of a running recorder: a progress line on a terminal, and messages everywhere.
 
 use super::printer::{self, counted};
-use crate::observation::{Past, Watch};
+use crate::observation::{Past, Served, Stamp, Watch};
 use crate::recording::Torn;
-use crate::run::{Progress, Watched};
+use crate::run::{FoldedRecording, Progress, Watched};
+use crate::timeline::Coverage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::Path;
 use std::time::Duration;
@@ -72,6 +73,39 @@ pub(super) fn torn(path: &Path, torn: Torn, done: &str) {
 pub(super) fn missing(path: &Path, missing: &str) {
     let path = path.display();
     printer::say(format!("warning: {path}: lines are missing: {missing}"));
+}
+
+/// Maximum number of steps of the wall clock that are reported one by one.
+const STEPS: usize = 3;
+
+/// Reports that the wall clock was set during a recording.
+pub(super) fn steps(path: &Path, steps: &[(Stamp, i64)]) {
+    let path = path.display();
+    for (stamp, by) in steps.iter().take(STEPS) {
+        let seconds = Duration::from_micros(by.unsigned_abs()).as_secs_f64();
+        let way = if *by < 0 { "back" } else { "ahead" };
+        printer::say(format!(
+            "{path}: the wall clock was set {way} by {seconds:.3}s at {:.3}; times are by the clock as it was at the start",
+            stamp.at
+        ));
+    }
+    if let Some(more) = steps.len().checked_sub(STEPS).filter(|more| *more > 0) {
+        printer::say(format!("{path}: and {more} times more"));
+    }
+}
+
+/// Reports the watches of which a recording has no complete list.
+pub(super) fn unattached(path: &Path, whole: &FoldedRecording) {
+    let coverages = whole.fold.coverage();
+    let is_unattached = |of: &&Coverage| of.since.is_none() && of.served != Served::No;
+    let names: Vec<_> = coverages.iter().filter(is_unattached).map(|of| of.watch.resource.to_string()).collect();
+    if !names.is_empty() {
+        printer::say(format!(
+            "warning: {}: {}: no complete list in it: what did not change is not shown, and no beginning is known",
+            path.display(),
+            names.join(", ")
+        ));
+    }
 }
 
 /// What was already reported.

@@ -33,10 +33,20 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
             command.recording.display()
         ));
     }
+    let unmeasured = !stamped && !whole.is_measured();
+    if unmeasured {
+        printer::say(format!(
+            "warning: {}: its times are of clocks that do not compare: how long anything took is not known",
+            command.recording.display()
+        ));
+    }
+    progress::steps(&command.recording, &whole.steps);
+    progress::unattached(&command.recording, &whole);
     let notation = if command.output == Format::Json { Notation::Json } else { Notation::Words };
     let mut style = terminal::style_of_stdout();
     style.namespaces = command.choosing.all_namespaces;
-    style.caveats = Caveats { stamped, incomplete: whole.missing.is_some() };
+    let stepped = !whole.steps.is_empty();
+    style.caveats = Caveats { stamped, unmeasured, stepped, incomplete: whole.missing.is_some() };
     let mut out = BufWriter::new(printer::stdout(notation));
     let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
     match written {

@@ -49,8 +49,7 @@ impl Judge {
     fn entered(&mut self, entry: &Entry, subject: &Arc<Subject>, track: &Track, to: &State, continues: bool) {
         let index = self.seen(subject);
         self.ongoing.remove(&index);
-        let at = micros(entry.stamp.at);
-        let when = self.known(Span::new(entry.not_before.map_or(at, micros).min(at), at));
+        let when = self.known(when(entry));
         let anew = self.counts_anew(&subject.kind, &subject.namespace, entry.seq);
         let order = match (anew, place(entry.resource_version.as_ref())) {
             (None, Some(place)) => Order::at(place),
@@ -330,6 +329,13 @@ impl Member {
             None => vec![found(Span::new(open_gap.when.lo.min(when.lo), when.hi), Cause::Lost)],
         }
     }
+}
+
+/// When the state of an entry was entered, as far as its times show. Views compute their dwells from it, too.
+#[must_use]
+pub fn when(entry: &Entry) -> Span {
+    let at = micros(entry.stamp.at);
+    Span::new(entry.not_before.map_or(at, micros).min(at), at)
 }
 
 /// Places are revisions of the storage: they order two entries however late either was delivered.

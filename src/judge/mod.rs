@@ -31,6 +31,7 @@ mod window;
 
 pub use ends::Ends;
 pub use feature_gates::FeatureGates;
+pub use feed::when;
 pub use outcome::{ClauseOutcome, Life, Outcome, TraceOutcome};
 pub use requires::{Environment, Fact};
 pub use sketched::{judge as judge_sketch, judge_line};

@@ -104,6 +104,9 @@ impl<'a> Account<'a> {
                 self.last = entry;
                 if is_deletion(transition) {
                     self.deleted = Some(entry);
+                } else if transition.track == Track::Lifecycle {
+                    // It was not gone after all.
+                    self.deleted = None;
                 }
                 let step = shown.then_some(Step::Entered { place, entry, transition, dwell });
                 self.course(&transition.track).enter(step, entry, &transition.to);

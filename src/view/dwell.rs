@@ -1,15 +1,20 @@
 //! How long a track stayed in a state, as far as that was seen.
 //!
-//! A dwell is a number only when both its ends were seen as they happened; otherwise it is an interval. It is measured
-//! on the recorder's monotonic clock, so setting the wall clock back never makes it negative.
+//! A dwell is a number only when both its ends were seen as they happened; otherwise it is an interval. It has the bounds
+//! that the judge knows: it is measured on the recorder's time, so setting the wall clock never changes it, and it is
+//! unknown where no clock measured durations.
 
 use super::clock;
 use super::style::Caveats;
-use crate::observation::{Stamp, Subject, Track};
+use crate::expectation::{Span, when};
+use crate::observation::{Subject, Track};
 use crate::timeline::{Body, Entry, Provenance, Transition};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
+
+/// What is longer stands for "no bound is known".
+const FAR: i64 = 4_000 * 365 * 86_400 * 1_000_000;
 
 /// A stay in one state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,14 @@ pub enum End {
 impl Dwell {
     const OPEN: Self = Self { at_least: Duration::ZERO, at_most: None, end: End::Open, stamped: false };
 
+    /// From a moment of one span to a moment of a later one.
+    pub(super) fn lasted(entered: Span, left: Span, end: End) -> Self {
+        let span = left.since(entered);
+        let length = |micros: i64| Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        let at_most = (span.hi < FAR).then(|| length(span.hi));
+        Self { at_least: length(span.lo), at_most, end, stamped: false }
+    }
+
     /// The exact length, when both ends were seen.
     #[must_use]
     pub fn exact(&self) -> Option<Duration> {
@@ -55,6 +68,10 @@ impl Dwell {
     /// `1.13s`, `>=12.3s`, `<=0.90s`, `0.80s..1.30s`, `?` when nothing is known, `…` while it continues; `~5.00s` by the
     /// writers' clocks.
     pub(super) fn text(&self) -> String {
+        // Whole seconds of other clocks that do not differ say nothing.
+        if self.stamped && self.at_most == Some(Duration::ZERO) {
+            return "?".to_owned();
+        }
         if self.stamped && self.end != End::Open {
             let text = Self { stamped: false, ..*self }.text();
             return if text == "?" { text } else { format!("~{text}") };
@@ -90,7 +107,12 @@ pub fn dwells(entries: &[Entry]) -> Vec<Option<Dwell>> {
 /// The same for a recording with caveats.
 pub(super) fn dwells_under(entries: &[Entry], caveats: Caveats) -> Vec<Option<Dwell>> {
     let mut dwells = dwells(entries);
-    dwells.iter_mut().flatten().for_each(|dwell| dwell.stamped = caveats.stamped);
+    for dwell in dwells.iter_mut().flatten() {
+        dwell.stamped = caveats.stamped;
+        if caveats.unmeasured {
+            (dwell.at_least, dwell.at_most) = (Duration::ZERO, None);
+        }
+    }
     dwells
 }
 
@@ -145,21 +167,8 @@ impl<'a> Stays<'a> {
 }
 
 fn between(entered: &Entry, left: &Entry, end: End) -> Dwell {
-    let uncertain = |entry: &Entry| {
-        entry.not_before.map(|not_before| clock::between(not_before, entry.stamp.at)).unwrap_or_default()
-    };
-    let seen = elapsed(&entered.stamp, &left.stamp);
     let began_unseen =
         entered.seen == Provenance::Initial || entered.seen == Provenance::AfterGap && entered.not_before.is_none();
-    Dwell {
-        at_least: seen.saturating_sub(uncertain(left)),
-        at_most: (!began_unseen).then(|| seen + uncertain(entered)),
-        end,
-        stamped: false,
-    }
-}
-
-/// The time between two stamps, by the wall clock where the monotonic clock restarted between them.
-fn elapsed(from: &Stamp, to: &Stamp) -> Duration {
-    to.elapsed.checked_sub(from.elapsed).unwrap_or_else(|| clock::between(from.at, to.at))
+    let dwell = Dwell::lasted(when(entered), when(left), end);
+    Dwell { at_most: dwell.at_most.filter(|_| !began_unseen), ..dwell }
 }

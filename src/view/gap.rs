@@ -28,6 +28,8 @@ pub(super) fn line_beside(gap: &GapEntry) -> Row {
 pub(super) fn short(gap: &GapEntry) -> Row {
     let words = match (gap.reason, gap.from, gap.to) {
         (GapReason::NeverPublished, ..) => "never published".to_owned(),
+        // Nobody measured it.
+        (_, Some(from), Some(to)) if from >= to => "not seen".to_owned(),
         (_, Some(from), Some(to)) => format!("not seen {}", clock::span(clock::between(from, to))),
         (_, _, None) => "not seen again".to_owned(),
         (_, None, Some(_)) => "not seen".to_owned(),
@@ -55,6 +57,7 @@ fn words(gap: &GapEntry, whole_watch: bool) -> String {
         return format!("never published{}", gap.evidence.as_ref().map(|e| format!(": {e}")).unwrap_or_default());
     }
     let span = match (gap.from, gap.to) {
+        (Some(from), Some(to)) if from >= to => format!("not seen at {}", clock::time_of_day(to)),
         (Some(from), Some(to)) => format!(
             "not seen for {}, {} to {}",
             clock::span(clock::between(from, to)),

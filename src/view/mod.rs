@@ -6,6 +6,7 @@
 mod account;
 mod aside;
 mod clock;
+mod count;
 mod csv;
 mod document;
 mod dwell;

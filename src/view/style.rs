@@ -23,6 +23,10 @@ pub struct Style {
 pub struct Caveats {
     /// The times are timestamps of the writers' clocks in whole seconds, not of receipt: no stay is exact.
     pub stamped: bool,
+    /// No clock measured durations (receipt times that go back, a reboot of the recorder's machine): no dwell is known.
+    pub unmeasured: bool,
+    /// The wall clock was set during the recording: times are those of the clock as it was at the start.
+    pub stepped: bool,
     /// Lines of the recording are missing: the absence of gaps means nothing.
     pub incomplete: bool,
 }

@@ -5,11 +5,11 @@
 
 use super::account::{Account, Accounts, Course};
 use super::aside::Aside;
+use super::count::{Gaps, gaps_in_numbers, number};
 use super::row::{Row, wrapped};
 use super::selection::Selection;
 use super::style::{Caveats, Ink, Style};
 use super::{clock, evidence, gap, label, route, steps};
-use crate::observation::GapReason;
 use crate::timeline::{Body, Detailed, Entry, Transition};
 use std::io;
 use std::time::Duration;
@@ -65,10 +65,15 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
     let count = |fits: fn(&Body) -> bool| shown.iter().filter(|entry| fits(&entry.body)).count();
     let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
     row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last)));
-    let about = if caveats.stamped { "~" } else { "" };
-    row.push(Ink::Faint, format!(" ({about}{})", clock::span(clock::between(first, last))));
+    row.push(Ink::Faint, format!(" ({})", lasted(None, clock::between(first, last), caveats)));
     if caveats.stamped {
         row.push(Ink::Gap, ", by the writers' clocks in whole seconds");
+    }
+    if caveats.unmeasured {
+        row.push(Ink::Gap, ", by clocks that do not compare");
+    }
+    if caveats.stepped {
+        row.push(Ink::Gap, ", by the wall clock as it was at the start");
     }
     row.push(Ink::Plain, format!(": {}", number(accounts.of.len(), "subject")));
     row.push(Ink::Plain, format!(", {}", number(count(|body| matches!(body, Body::Transition(_))), "transition")));
@@ -80,34 +85,29 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
             row.push(Ink::Plain, format!(", {}", number(many, what)));
         }
     }
-    let gaps = count(|body| matches!(body, Body::Gap(_)));
-    let unpublished = count(|body| matches!(body, Body::Gap(gap) if gap.reason == GapReason::NeverPublished));
+    let gaps = Gaps::of(&shown);
     if caveats.incomplete {
         row.push(Ink::Plain, ", ").push(Ink::Gap, "lines of the recording are missing");
     }
-    if gaps > 0 || !caveats.incomplete {
-        row.push(Ink::Plain, ", ").append(gaps_in_numbers(gaps, unpublished));
+    if gaps.all > 0 || !caveats.incomplete {
+        row.push(Ink::Plain, ", ").append(gaps.row());
     }
     let timeless = Selection { since: None, until: None, ..selection.clone() };
     let all = entries.iter().filter(|entry| matches!(entry.body, Body::Gap(_)) && timeless.matches(entry)).count();
-    if let Some(outside) = all.checked_sub(gaps).filter(|outside| *outside > 0) {
+    if let Some(outside) = all.checked_sub(gaps.all).filter(|outside| *outside > 0) {
         row.push(Ink::Gap, format!(" here, {} outside these times", number(outside, "gap")));
     }
     row
 }
 
-/// `no gap`, `2 gaps`, `5 gaps, never published`, `3 gaps (1 never published)`.
-fn gaps_in_numbers(gaps: usize, unpublished: usize) -> Row {
-    match (gaps, unpublished) {
-        (0, _) => Row::of(Ink::Plain, "no gap"),
-        (_, 0) => Row::of(Ink::Gap, number(gaps, "gap")),
-        _ if unpublished == gaps => Row::of(Ink::Gap, format!("{}, never published", number(gaps, "gap"))),
-        _ => Row::of(Ink::Gap, format!("{} ({unpublished} never published)", number(gaps, "gap"))),
+/// A length of time, as far as the recording's clocks measure any.
+fn lasted(shortest: Option<Duration>, longest: Duration, caveats: Caveats) -> String {
+    if caveats.unmeasured || caveats.stamped && longest.is_zero() {
+        return "?".to_owned();
     }
-}
-
-fn number(many: usize, what: &str) -> String {
-    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
+    let about = if caveats.stamped { "~" } else { "" };
+    let shortest = shortest.map(|shortest| format!("{}..", clock::span(shortest))).unwrap_or_default();
+    format!("{about}{shortest}{}", clock::span(longest))
 }
 
 fn apart(entry: &Entry) -> Row {
@@ -172,10 +172,9 @@ fn title(account: &Account<'_>, caveats: Caveats) -> Row {
     if let Some(entry) = account.deleted {
         row.push(Ink::Faint, format!(" to {}", clock::time_of_day(entry.stamp.at)));
         if let Some(first) = first {
-            let about = if caveats.stamped { "~" } else { "" };
-            let shortest = entry.not_before.map(|at| format!("{}..", clock::span(clock::between(first, at))));
-            let longest = clock::span(clock::between(first, entry.stamp.at));
-            row.push(Ink::Faint, format!("  {about}{}{longest}", shortest.unwrap_or_default()));
+            let shortest = entry.not_before.map(|at| clock::between(first, at));
+            let longest = clock::between(first, entry.stamp.at);
+            row.push(Ink::Faint, format!("  {}", lasted(shortest, longest, caveats)));
         }
         row.push(Ink::Gone, "  deleted");
     } else if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {

@@ -3,7 +3,7 @@
 //! Times and stays come from the trace that was judged; its entry adds what traces do not contain (exit codes, how it
 //! was seen).
 
-use super::axis::{Axis, is_known, length};
+use super::axis::Axis;
 use super::index::Index;
 use crate::expectation::{Cause, End, Event, Shown, Span, TraceOutcome};
 use crate::observation::{State, Track};
@@ -82,9 +82,8 @@ fn state(shown: &Shown, entry: Option<&Entry>) -> State {
 fn stay(event: &Event, next: Option<&Event>, end: &End) -> Dwell {
     let entered = event.when();
     let lasted = |until: Span, end: dwell::End| {
-        let most = until.since(entered).hi;
-        let at_most = (is_known(most) && end != dwell::End::Unseen && end != dwell::End::Open).then(|| length(most));
-        Dwell { at_least: length(until.since(entered).lo), at_most, end, stamped: false }
+        let dwell = Dwell::lasted(entered, until, end);
+        Dwell { at_most: dwell.at_most.filter(|_| dwell.has_ended()), ..dwell }
     };
     match (next, end) {
         (Some(Event::Enter { when, .. }), _) => lasted(*when, dwell::End::Next),

@@ -1,7 +1,7 @@
 //! Views for people, as snapshots.
 
-use super::sample::{image_pull, troubled};
-use statetrail::observation::{State, Track};
+use super::sample::{Timeline, gap, image_pull, subject, troubled};
+use statetrail::observation::{GapReason, State, Track};
 use statetrail::timeline::{Body, Entry};
 use statetrail::view::{Caveats, Format, Moment, Selection, Stream, Style, Summary, line::Lines, path, polling};
 use std::time::Duration;
@@ -225,4 +225,48 @@ fn gaps_outside_the_times_shown_are_counted() {
     let text = shown(Format::Table, &entries, &selection, &Style::default());
     let heading = text.lines().next().unwrap();
     assert!(heading.contains("outside these times"), "{heading}");
+}
+
+#[test]
+fn where_no_clock_measured_it_no_stay_is_a_number() {
+    let style = Style { caveats: Caveats { unmeasured: true, ..Caveats::default() }, ..Style::default() };
+    for format in [Format::Table, Format::Wide] {
+        let text = shown(format, &image_pull(), &Selection::everything(), &style);
+        assert!(!text.contains("28.8s") && text.contains(" ?"), "{text}");
+    }
+    let heading = shown(Format::Table, &image_pull(), &Selection::everything(), &style);
+    assert!(heading.lines().next().unwrap().contains("by clocks that do not compare"), "{heading}");
+}
+
+#[test]
+fn stamps_that_do_not_differ_are_no_stay_of_nothing() {
+    let pod = subject("Pod", "a", "u1");
+    let mut t = Timeline::new();
+    t.go(0, &pod, "phase", "Pending");
+    t.go(0, &pod, "phase", "Running");
+    t.lose(0, None, gap("pods", Some(0), Some(0), GapReason::Unrecorded));
+    let style = Style { caveats: Caveats { stamped: true, ..Caveats::default() }, ..Style::default() };
+    for format in [Format::Table, Format::Wide] {
+        let text = shown(format, &t.entries, &Selection::everything(), &style);
+        assert!(!text.contains("0ms"), "{text}");
+    }
+}
+
+#[test]
+fn a_gap_of_a_watch_counts_once_however_many_subjects_it_hides() {
+    let (one, other) = (subject("Pod", "a", "u1"), subject("Pod", "b", "u2"));
+    let mut t = Timeline::new();
+    t.go(0, &one, "phase", "Pending");
+    t.go(0, &other, "phase", "Pending");
+    t.lose(9_000, None, gap("pods", Some(4_000), Some(9_000), GapReason::HistoryExpired));
+    for pod in [&one, &other] {
+        t.lose(9_000, Some(pod), gap("pods", Some(4_000), Some(9_000), GapReason::HistoryExpired));
+    }
+    let heading = |entries: &[Entry]| {
+        let text = shown(Format::Table, entries, &Selection::everything(), &Style::default());
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    assert!(heading(&t.entries).ends_with(", 1 gap (2 subjects hidden)"), "{}", heading(&t.entries));
+    t.lose(9_500, Some(&one), gap("pods", Some(9_100), Some(9_500), GapReason::Undecodable));
+    assert!(heading(&t.entries).ends_with(", 2 gaps (2 subjects hidden)"), "{}", heading(&t.entries));
 }

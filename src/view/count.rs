@@ -1,0 +1,79 @@
+//! Gaps in numbers. Every count of `show` is made here, in the terms of the other commands.
+
+use super::row::Row;
+use super::style::Ink;
+use crate::observation::GapReason;
+use crate::timeline::{Body, Entry};
+use jiff::Timestamp;
+use std::collections::{HashMap, HashSet};
+
+/// Gaps, counted as `verify` counts them: what a watch lost is one, however many subjects it hid.
+#[derive(Default)]
+pub(super) struct Gaps {
+    /// Entries.
+    pub(super) all: usize,
+    /// What was lost.
+    lost: usize,
+    /// Subjects that a watch's gap hid.
+    hidden: usize,
+    unpublished: usize,
+}
+
+impl Gaps {
+    pub(super) fn of(entries: &[&Entry]) -> Self {
+        let gaps = || {
+            entries.iter().filter_map(|entry| match &entry.body {
+                Body::Gap(gap) => Some((entry.subject.as_ref(), gap)),
+                _ => None,
+            })
+        };
+        let mut began: HashMap<(GapReason, &str), Option<Timestamp>> = HashMap::new();
+        for (_, gap) in gaps().filter(|(subject, _)| subject.is_none()) {
+            let from = began.entry((gap.reason, &gap.resource)).or_insert(gap.from);
+            *from = gap.from.min(*from);
+        }
+        let mut counted = Self::default();
+        let mut hidden = HashSet::new();
+        for (subject, gap) in gaps() {
+            counted.all += 1;
+            let is_within = || began.get(&(gap.reason, &*gap.resource)).is_some_and(|from| *from <= gap.from);
+            match (gap.reason, subject.filter(|_| is_within())) {
+                (GapReason::NeverPublished, _) => counted.unpublished += 1,
+                (_, Some(subject)) => _ = hidden.insert(&subject.uid),
+                (_, None) => counted.lost += 1,
+            }
+        }
+        counted.hidden = hidden.len();
+        counted
+    }
+
+    /// `no gap`, `2 gaps`, `5 gaps, never published`, `3 gaps (1 never published, 4 subjects hidden)`.
+    pub(super) fn row(&self) -> Row {
+        numbered(self.lost + self.unpublished, self.unpublished, self.hidden)
+    }
+}
+
+/// The same of one subject.
+pub(super) fn gaps_in_numbers(gaps: usize, unpublished: usize) -> Row {
+    numbered(gaps, unpublished, 0)
+}
+
+fn numbered(gaps: usize, unpublished: usize, hidden: usize) -> Row {
+    if gaps == 0 {
+        return Row::of(Ink::Plain, "no gap");
+    }
+    let told = number(gaps, "gap");
+    if unpublished == gaps {
+        return Row::of(Ink::Gap, format!("{told}, never published"));
+    }
+    let unpublished = (unpublished > 0).then(|| format!("{unpublished} never published"));
+    let hidden = (hidden > 0).then(|| format!("{} hidden", number(hidden, "subject")));
+    let details: Vec<String> = unpublished.into_iter().chain(hidden).collect();
+    let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+    Row::of(Ink::Gap, format!("{told}{details}"))
+}
+
+/// `1 gap`, `2 gaps`.
+pub(super) fn number(many: usize, what: &str) -> String {
+    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
+}
