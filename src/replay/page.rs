@@ -9,8 +9,9 @@ use super::refusal::Refusal;
 use super::route::Query;
 use super::selector::Selection;
 use super::store::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
 
 /// The content of a continue token, which is opaque to clients.
 #[derive(Serialize, Deserialize)]
@@ -30,21 +31,13 @@ pub(super) struct Position {
 }
 
 impl Token {
-    /// Hexadecimal, so that it needs no escaping in a URL.
+    /// As API servers do, in an alphabet that needs no escaping in a URL.
     fn write(&self) -> String {
-        let json = serde_json::to_vec(self).unwrap_or_default();
-        json.iter().fold(String::new(), |mut hex, byte| {
-            // Writing into a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
     fn read(text: &str) -> Option<Self> {
-        let pairs = text.as_bytes().chunks(2);
-        let bytes: Option<Vec<u8>> =
-            pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-        serde_json::from_slice(&bytes?).ok()
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
     }
 }
 
