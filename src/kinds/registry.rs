@@ -8,7 +8,7 @@ use crate::observation::{Capture, Resource, Shape, Track, Watch};
 use smol_str::SmolStr;
 
 /// In the order in which messages list them and recorders watch them by default.
-const KINDS: [&Kind; 16] = [
+const KINDS: &[&Kind] = &[
     &super::pod::KIND,
     &super::virtual_machine_instance::KIND,
     &super::virtual_machine::KIND,
@@ -29,7 +29,7 @@ const KINDS: [&Kind; 16] = [
 
 /// All declared kinds.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
-    KINDS.into_iter()
+    KINDS.iter().copied()
 }
 
 /// The display names of the declared kinds, for help texts: `pod, vmi, vm ...`.
