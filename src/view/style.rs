@@ -20,6 +20,7 @@ pub struct Style {
 
 /// Properties of a recording that its entries do not show; programs get them, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "any of them may hold with any other")]
 pub struct Caveats {
     /// The times are timestamps of the writers' clocks in whole seconds, not of receipt: no stay is exact.
     pub stamped: bool,
