@@ -46,14 +46,13 @@ fn line(chain: &Chain) -> String {
     if chain.not_served {
         return format!("{} in {place}: not served, so there was nothing to see", chain.resource);
     }
-    let version = |version: &Option<crate::observation::ResourceVersion>| {
-        version.as_ref().map_or("nothing".to_owned(), ToString::to_string)
+    let span = match (&chain.from_resource_version, &chain.to_resource_version) {
+        (Some(from), Some(to)) => format!("from {from} to {to}"),
+        _ => "never attached".to_owned(),
     };
     format!(
-        "{} in {place}: from {} to {}, {}, {}, {}{}{}",
+        "{} in {place}: {span}, {}, {}, {}{}{}",
         chain.resource,
-        version(&chain.from_resource_version),
-        version(&chain.to_resource_version),
         counted(chain.events, "event"),
         counted(chain.reconnects, "reconnect"),
         if chain.healed > 0 {

@@ -1,8 +1,7 @@
 //! Imports raw watch lines into a new recording.
 
 use super::error::Error;
-use crate::observation::Payload;
-use crate::recording::{Clock, Header, SyncPolicy, Writer};
+use crate::recording::{Clock, Header, SyncPolicy, Verification, Writer};
 use crate::source;
 use crate::source::import::{Imported, Note, Options, Times};
 use std::io::Read;
@@ -15,7 +14,7 @@ pub struct Import {
     pub header: Header,
     /// Versions of objects that were imported.
     pub objects: u64,
-    /// Spans that the input does not cover.
+    /// Spans that the input does not cover, as `verify` counts them.
     pub gaps: u64,
     /// Lines and items that could not be decoded.
     pub undecodable: u64,
@@ -33,17 +32,19 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options, path: &Pa
     let imported = source::import::import(inputs, options)?;
     let header = header(&imported, options);
     let mut writer = Writer::create(path, &header, SyncPolicy::EverySecond)?;
-    let (mut objects, mut gaps, mut undecodable) = (0, 0, 0);
-    for observation in &imported.observations {
-        match observation.payload {
-            Payload::Object(_) => objects += 1,
-            Payload::Gap(_) => gaps += 1,
-            Payload::Undecodable(_) => undecodable += 1,
-            _ => {}
-        }
+    let mut verification = Verification::new(&header);
+    for (seq, observation) in (1..).zip(&imported.observations) {
+        verification.line(seq, observation);
         writer.append(observation)?;
     }
-    Ok(Import { header, objects, gaps, undecodable, written_bytes: writer.finish()?, notes: imported.notes })
+    let written_bytes = writer.finish()?;
+    let (mut objects, mut gaps, mut undecodable) = (0, 0, 0);
+    for position in verification.positions() {
+        let counts = position.counts();
+        (objects, gaps) = (objects + counts.events, gaps + counts.gaps);
+        undecodable += counts.undecodable;
+    }
+    Ok(Import { header, objects, gaps, undecodable, written_bytes, notes: imported.notes })
 }
 
 fn header(imported: &Imported, options: &Options) -> Header {

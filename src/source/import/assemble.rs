@@ -93,10 +93,16 @@ fn stamped(timed: Vec<Timed>, watches: usize, started: Timestamp) -> Vec<Observa
     let mut elapsed_of: Vec<Duration> = vec![Duration::ZERO; watches];
     let mut end = Stamp { at: started, elapsed: Duration::ZERO };
     let mut observations = Vec::with_capacity(timed.len() + 1);
-    for Timed { at, payload: mut what } in timed {
-        let watch = usize::from(what.watch().expect("only lines of watches are imported"));
+    let watch_of = |what: &Payload| usize::from(what.watch().expect("only lines of watches are imported"));
+    let mut ends: Vec<Timestamp> = vec![started; watches];
+    for line in &timed {
+        let end = &mut ends[watch_of(&line.payload)];
+        *end = line.at.max(*end);
+    }
+    for Timed { at, payload: mut what, is_lasting } in timed {
+        let watch = watch_of(&what);
         if let Payload::Gap(gap) = &mut what {
-            (gap.from, gap.to) = (alive[watch].unwrap_or(at), at);
+            (gap.from, gap.to) = (alive[watch].unwrap_or(at), if is_lasting { ends[watch] } else { at });
         }
         alive[watch] = Some(at);
         // A wall clock may have been set back, but elapsed time never goes back within a watch.

@@ -106,8 +106,10 @@ pub(super) fn answer(event: &RawValue) -> Result<Option<(&RawValue, Option<Times
 
 /// The note on lines without an object.
 pub(super) fn passed_over(count: u64) -> String {
+    let lines =
+        if count == 1 { "1 line of the audit log was" } else { &format!("{count} lines of the audit log were") };
     format!(
-        "{count} lines of the audit log were passed over: reads, writes that failed or were a dry run or of many objects \
+        "{lines} passed over: reads, writes that failed or were a dry run or of many objects \
          at once, parts of objects, and those logged without objects"
     )
 }

@@ -3,6 +3,7 @@
 //!
 //! It only finds where documents begin and end.
 
+use crate::observation::Malformed;
 use memchr::memchr;
 use serde_json::value::RawValue;
 
@@ -27,9 +28,11 @@ pub(super) enum Text<'a> {
     /// A JSON object.
     Object(&'a RawValue),
     /// Not a JSON object.
-    Broken(&'a [u8], serde_json::Error),
+    Broken(&'a [u8], Malformed),
     /// An incomplete object at the end of the input.
     Torn(&'a [u8]),
+    /// The end of the input within an array.
+    Endless,
 }
 
 impl<'a> Documents<'a> {
@@ -84,10 +87,11 @@ impl<'a> Iterator for Documents<'a> {
 
     fn next(&mut self) -> Option<Document<'a>> {
         self.pass_over();
-        if self.rest.is_empty() {
-            return None;
-        }
         let line = self.line;
+        if self.rest.is_empty() {
+            let is_open = std::mem::take(&mut self.arrays) > 0;
+            return is_open.then_some(Document { line, text: Text::Endless });
+        }
         let mut stream = serde_json::Deserializer::from_slice(self.rest).into_iter::<&RawValue>();
         let text = match stream.next()? {
             Ok(json) if json.get().starts_with('{') => {
@@ -95,15 +99,14 @@ impl<'a> Iterator for Documents<'a> {
                 self.skip(length);
                 Text::Object(json)
             }
-            Ok(json) => {
-                let error = serde::de::Error::custom(format!("`{}` is not a JSON object", json.get()));
+            Ok(_) => {
                 let length = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
-                Text::Broken(self.skip(length).trim_ascii_end(), error)
+                Text::Broken(self.skip(length).trim_ascii_end(), Malformed::because("no JSON object"))
             }
             Err(error) => match self.broken() {
-                Some(length) => Text::Broken(self.skip(length).trim_ascii_end(), error),
+                Some(length) => Text::Broken(self.skip(length).trim_ascii_end(), error.into()),
                 None if error.is_eof() => Text::Torn(self.skip(self.rest.len())),
-                None => Text::Broken(self.skip(self.rest.len()).trim_ascii_end(), error),
+                None => Text::Broken(self.skip(self.rest.len()).trim_ascii_end(), error.into()),
             },
         };
         Some(Document { line, text })
@@ -121,6 +124,7 @@ mod tests {
                     Text::Object(json) => format!("object {}", json.get()),
                     Text::Broken(bytes, _) => format!("broken {}", String::from_utf8_lossy(bytes)),
                     Text::Torn(bytes) => format!("torn {}", String::from_utf8_lossy(bytes)),
+                    Text::Endless => "endless".to_owned(),
                 };
                 (document.line, text)
             })
@@ -157,7 +161,10 @@ mod tests {
                 (8, "broken [x] log".to_owned()),
             ]
         );
-        assert_eq!(cut("[{\"a\":1},{\"b"), [(1, "object {\"a\":1}".to_owned()), (1, "torn {\"b".to_owned())]);
+        let [object, torn, endless] = ["object {\"a\":1}", "torn {\"b", "endless"].map(str::to_owned);
+        assert_eq!(cut("[{\"a\":1},{\"b"), [(1, object.clone()), (1, torn), (1, endless.clone())]);
+        assert_eq!(cut("[{\"a\":1},\n"), [(1, object), (2, endless.clone())]);
+        assert_eq!(cut(&"[".repeat(100_000)), [(1, endless)]);
     }
 
     #[test]

@@ -28,13 +28,15 @@ pub enum Error {
     },
     /// It is neither from a watch nor from Kubernetes.
     #[error(
-        "{input}:{line}: no watch line and no Kubernetes object; write them with `kubectl get KIND -w -o json --output-watch-events`"
+        "{input}:{line}: no watch line and no Kubernetes object ({why}); write them with `kubectl get KIND -w -o json --output-watch-events`"
     )]
     Foreign {
         /// The input.
         input: String,
         /// The first line that is not understood.
         line: u64,
+        /// Why it is not.
+        why: String,
     },
     /// All inputs are empty.
     #[error(
@@ -96,7 +98,9 @@ pub enum Error {
         resource: String,
     },
     /// No line can be decoded.
-    #[error("{input}:{line}: nothing in it can be decoded; the first line that cannot: {why}")]
+    #[error(
+        "{input}:{line}: nothing in it can be decoded; the first line that cannot: {why}; write whole objects as the API serves them, `kubectl get KIND -w -o json --output-watch-events`"
+    )]
     Undecodable {
         /// The input.
         input: String,

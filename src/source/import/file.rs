@@ -5,7 +5,7 @@
 use super::document::{Document, Documents, Text};
 use super::item::{Item, Known, Rejection, Said, decode};
 use super::{Error, Note, Options, answers, audit, yaml};
-use crate::observation::{self, Resource, Shape, Undecodable};
+use crate::observation::{self, Malformed, Resource, Shape, Undecodable};
 use std::io::{self, Read};
 
 /// The streams of one input.
@@ -51,18 +51,24 @@ pub(super) fn read(
                     return Err(Error::Unsuitable { input: name, line, what, remedy });
                 }
                 Err(Rejection::Kindless) => return Err(Error::Kind { input: name, line }),
-                Err(Rejection::Foreign(error)) => (text.get().as_bytes(), error),
+                Err(Rejection::Foreign(error)) => (text.get().as_bytes(), observation::Error::from(error)),
+                Err(Rejection::Because(why)) => {
+                    (text.get().as_bytes(), observation::Error::Json(Malformed::because(why)))
+                }
             },
-            Text::Broken(bytes, error) => (bytes, error),
+            Text::Broken(bytes, malformed) => (bytes, observation::Error::Json(malformed)),
+            Text::Endless => {
+                notes.push(Note::at(&name, line, "its array has no end: it was cut off here"));
+                continue;
+            }
             Text::Torn(bytes) => {
                 notes.push(Note::at(&name, line, format!("the last line is torn: {} bytes were cut off", bytes.len())));
                 continue;
             }
         };
         let (bytes, error) = foreign;
-        let error = observation::Error::from(error);
         let foreign = Undecodable::new(0, bytes, Shape::Other, options.capture, &error);
-        first_foreign = first_foreign.or(Some(line));
+        first_foreign = first_foreign.or_else(|| Some((line, foreign.error.clone())));
         items.push((
             None,
             Item { line, received: None, stamped: None, answers: false, said: Said::Unreadable(foreign) },
@@ -75,8 +81,10 @@ pub(super) fn read(
         let (what, remedy) = audit::WITHOUT_OBJECTS;
         return Err(Error::Unsuitable { input: name, line, what, remedy });
     }
-    if let (true, Some(line)) = (known.resources.is_empty(), first_foreign) {
-        return Err(Error::Foreign { input: name, line });
+    let is_blank = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).iter().all(u8::is_ascii_whitespace);
+    if known.resources.is_empty() && !is_blank {
+        let (line, why) = first_foreign.unwrap_or_else(|| (1, "it breaks off before its first object ends".to_owned()));
+        return Err(Error::Foreign { input: name, line, why });
     }
     note(&name, &items, notes);
     if known.without_object.count > 0 {
@@ -111,12 +119,17 @@ fn note(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {
     if items.is_empty() {
         notes.push(Note::on(name, "nothing in it"));
     }
+    let unread = |unreadable: &Undecodable| {
+        let kept = if unreadable.raw.is_some() { "it is kept as it is" } else { "its bytes are not kept" };
+        format!("cannot be decoded ({}); {kept}", unreadable.error)
+    };
     for (_, item) in items {
         match &item.said {
-            Said::Unreadable(unreadable) => {
-                let kept = if unreadable.raw.is_some() { "it is kept as it is" } else { "its bytes are not kept" };
-                let text = format!("cannot be decoded ({}); {kept}", unreadable.error);
-                notes.push(Note::at(name, item.line, text));
+            Said::Unreadable(unreadable) => notes.push(Note::at(name, item.line, unread(unreadable))),
+            Said::List { items, .. } => {
+                let all = items.iter().filter_map(|item| item.as_ref().err());
+                notes
+                    .extend(all.map(|unreadable| Note::at(name, item.line, format!("an item {}", unread(unreadable)))));
             }
             Said::Ended(status) => {
                 let text =

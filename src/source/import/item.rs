@@ -56,6 +56,8 @@ pub(super) struct Known<'h> {
     hints: &'h [Resource],
 }
 
+const NO_TIME: &str = "its `receivedAt` is no time as RFC 3339 writes it, of a year before 9999";
+
 /// Lines that were skipped.
 #[derive(Default)]
 pub(super) struct PassedOver {
@@ -72,6 +74,8 @@ pub(super) enum Rejection {
     Recording,
     /// Not from Kubernetes.
     Foreign(Error),
+    /// Not from Kubernetes, for this reason.
+    Because(&'static str),
     /// An object without kind and apiVersion.
     Kindless,
     /// A known format that lacks the required content: its description and the remedy.
@@ -158,7 +162,7 @@ pub(super) fn decode(
             Err(Rejection::Recording)
         }
         Outer { event: Some(event), received_at, metadata: None, .. } => {
-            let received = received_at.map(moment).transpose().map_err(Rejection::Foreign)?;
+            let received = received_at.map(moment).transpose().map_err(|_| Rejection::Because(NO_TIME))?;
             decode_watched(event, line, received, known, capture)
         }
         Outer { change: Some(_), object: Some(_), metadata: None, .. }
@@ -175,7 +179,7 @@ pub(super) fn decode(
             let said = object.map_or_else(Said::Unreadable, Said::Bare);
             Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), answers: false, said })])
         }
-        _ => Err(Rejection::Foreign(Error::custom("neither a watch event nor a Kubernetes object"))),
+        _ => Err(Rejection::Because("neither a watch event nor a Kubernetes object")),
     }
 }
 

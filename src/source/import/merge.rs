@@ -20,6 +20,8 @@ pub enum Times {
 pub(super) struct Timed {
     pub at: Timestamp,
     pub payload: Payload,
+    /// Of a gap: it lasts to the end of the watch.
+    pub is_lasting: bool,
 }
 
 /// The lines of one watch.
@@ -85,7 +87,7 @@ fn timed(lines: Vec<Line>, times: Times, earliest: Timestamp) -> Vec<Timed> {
         .map(|line| {
             let own = time(&line, times).unwrap_or(last);
             last = if times == Times::Server { last.max(own) } else { own };
-            Timed { at: last, payload: line.payload }
+            Timed { at: last, payload: line.payload, is_lasting: line.is_lasting }
         })
         .collect()
 }

@@ -39,6 +39,11 @@ pub(super) enum Begin {
 }
 
 impl Segment {
+    /// True when something says that its initial state is complete: the bookmark at its end, or that it is one list.
+    pub(super) fn is_whole(&self) -> bool {
+        self.closing.is_some() || matches!(&*self.listed, [Item { said: Said::List { .. }, .. }])
+    }
+
     /// All items, in order.
     pub(super) fn items(&self) -> impl Iterator<Item = &Item> {
         self.listed.iter().chain(&self.closing).chain(&self.live)

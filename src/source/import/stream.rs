@@ -22,6 +22,8 @@ pub(super) struct Line {
     pub stamped: Option<Timestamp>,
     /// The payload. The times of gaps are not known yet.
     pub payload: Payload,
+    /// Of a gap: it lasts to the end of the watch.
+    pub is_lasting: bool,
 }
 
 /// The lines of a watch, in its own order.
@@ -37,10 +39,11 @@ pub(super) fn lines(id: WatchId, watch: &Watch, segments: Vec<Segment>, notes: &
         hides: None,
         is_listed: false,
         gone: HashSet::new(),
+        names: HashMap::new(),
         contents: HashMap::new(),
     };
     for segment in segments {
-        stream.segment(segment, notes);
+        stream.segment(segment, watch, notes);
     }
     stream.lines
 }
@@ -61,15 +64,18 @@ struct Stream {
     is_listed: bool,
     /// Objects whose last event was a deletion.
     gone: HashSet<SmolStr>,
+    /// The newest object of each namespace and name.
+    names: HashMap<(SmolStr, SmolStr), SmolStr>,
     /// The last version of each object, and a hash of its content.
     contents: HashMap<SmolStr, (ResourceVersion, u64)>,
 }
 
 impl Stream {
-    fn segment(&mut self, segment: Segment, notes: &mut Vec<Note>) {
-        note(&segment, notes);
+    fn segment(&mut self, segment: Segment, watch: &Watch, notes: &mut Vec<Note>) {
+        note(&segment, watch, notes);
         self.is_polled = is_polled(&segment);
-        let is_whole = segment.closing.is_some() || matches!(&*segment.listed, [Item { said: Said::List { .. }, .. }]);
+        let is_whole = segment.is_whole();
+        let newest = segment.items().filter_map(version).last().unwrap_or_default();
         let Segment { begin, listed, closing, live, .. } = segment;
         let is_first = self.lines.is_empty();
         let known = listed.iter().chain(&closing).find_map(|item| match &item.said {
@@ -81,6 +87,10 @@ impl Stream {
             let to = known.clone().or_else(|| listed.iter().chain(&live).find_map(version)).unwrap_or_default();
             let reason = if begin == Begin::Ended(410) { GapReason::HistoryExpired } else { GapReason::Unrecorded };
             self.gap(reason, to, beginning);
+        } else if self.is_polled {
+            // Of what is asked for now and then, nothing between two answers was seen, of whatever object.
+            self.gap(GapReason::Unrecorded, newest, beginning);
+            self.lines.iter_mut().for_each(|line| line.is_lasting = true);
         }
         let mut end = beginning;
         self.hides = None;
@@ -88,16 +98,17 @@ impl Stream {
             end = Time::of(&item);
             self.listed(item);
         }
-        if is_first {
+        // A birth cannot be told from the list of a stream that was opened again, unless something ends the lists.
+        if is_first && is_whole {
             let version = known
                 .filter(|version| !version.as_str().is_empty())
                 .or_else(|| self.newest_listed())
-                .or_else(|| live.iter().find_map(version).map(|version| before(&version)))
                 .unwrap_or_default();
             end = closing.as_ref().map_or(end, Time::of);
             let what = self.attached(version.clone());
             self.push(Some(&version), end, what);
-        } else if let Some(item) = closing
+        } else if !is_first
+            && let Some(item) = closing
             && let Said::Bookmark { version, .. } = &item.said
         {
             // Only if the server had ended the watch is a new list certainly of the same objects: then those not in
@@ -180,7 +191,10 @@ impl Stream {
         let is_old = last.is_some_and(|last| last == version || version.is_covered_by(last));
         let is_never_added = change != Change::Added && self.is_listed && !self.known.contains(&object.uid);
         let is_after_its_end = self.gone.contains(&object.uid) && !is_old && !(change == Change::Added && self.is_part);
-        if is_never_added || is_after_its_end {
+        // Another object has had the name, and nobody said that it went.
+        let holder = self.names.get(&name(&object)).filter(|holder| **holder != object.uid);
+        let is_replaced = !is_old && holder.is_some_and(|holder| !self.gone.contains(holder));
+        if is_never_added || is_after_its_end || is_replaced {
             self.gap(GapReason::Contradicted, object.resource_version.clone(), time);
         }
         // A deletion may have the version of the last change.
@@ -206,6 +220,7 @@ impl Stream {
 
     fn object(&mut self, change: Change, object: Object, time: Time) {
         self.known.insert(object.uid.clone());
+        self.names.insert(name(&object), object.uid.clone());
         let version = object.resource_version.clone();
         if self.contents.get(&object.uid).is_none_or(|(last, _)| !version.is_covered_by(last)) {
             self.contents.insert(object.uid.clone(), (version.clone(), hashed(&object)));
@@ -255,13 +270,15 @@ impl Stream {
             reason,
             unhealed: String::new(),
         });
-        self.lines.push(Line { revision: None, received: time.received, stamped: time.stamped, payload: what });
+        let Time { received, stamped } = time;
+        self.lines.push(Line { revision: None, received, stamped, payload: what, is_lasting: false });
     }
 
     fn push(&mut self, version: Option<&ResourceVersion>, time: Time, payload: Payload) {
         let revision = version.and_then(ResourceVersion::number);
         self.last = version.cloned().or(self.last.take());
-        self.lines.push(Line { revision, received: time.received, stamped: time.stamped, payload });
+        let Time { received, stamped } = time;
+        self.lines.push(Line { revision, received, stamped, payload, is_lasting: false });
     }
 
     fn newest_listed(&self) -> Option<ResourceVersion> {
@@ -297,11 +314,8 @@ fn version(item: &Item) -> Option<ResourceVersion> {
     }
 }
 
-/// The version before this one: a watch whose first event has this version was opened before it.
-fn before(version: &ResourceVersion) -> ResourceVersion {
-    version
-        .number()
-        .map_or_else(|| version.clone(), |number| ResourceVersion::new(number.saturating_sub(1).to_string()))
+fn name(object: &Object) -> (SmolStr, SmolStr) {
+    (object.namespace.clone(), object.name.clone())
 }
 
 /// A watch delivers each version once, in order. Objects that repeat unchanged, or changes in
@@ -325,13 +339,12 @@ fn is_polled(segment: &Segment) -> bool {
     })
 }
 
-fn note(segment: &Segment, notes: &mut Vec<Note>) {
+fn note(segment: &Segment, watch: &Watch, notes: &mut Vec<Note>) {
     let Some(first) = segment.items().next() else { return };
     if segment.begin != Begin::Input {
         notes.push(Note::at(&segment.input, first.line, "the stream continues elsewhere here: there is a gap between"));
-    } else if segment.listed.is_empty() && segment.closing.is_none() {
-        let text = "the stream does not begin with a list: objects that never changed are not in it";
-        notes.push(Note::at(&segment.input, first.line, text));
+    } else if !segment.is_whole() && !first.answers {
+        notes.push(Note::at(&segment.input, first.line, unlisted(segment, watch)));
     }
     if let Some(bare) = segment.items().find(|item| matches!(item.said, Said::Bare(_))) {
         let text = if bare.answers {
@@ -343,4 +356,19 @@ fn note(segment: &Segment, notes: &mut Vec<Note>) {
         };
         notes.push(Note::at(&segment.input, bare.line, text));
     }
+}
+
+/// What is said of lines of which none says what was there when they began.
+fn unlisted(segment: &Segment, watch: &Watch) -> String {
+    let lacks = if segment.listed.is_empty() {
+        "it does not begin with a list (`--watch-only`?): what did not change is not in it"
+    } else {
+        "nothing says where its first list ends: there may be objects that are not in it"
+    };
+    let path = watch.resource.path(&watch.namespace);
+    format!(
+        "{lacks}, and no object's beginning is known; `kubectl get --raw \
+         '{path}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'` and \
+         `statetrail record` tell both"
+    )
 }

@@ -1,6 +1,7 @@
 //! Converts Kubernetes YAML, as `kubectl -o yaml` and must-gather write it, to JSON.
 
 use super::document::{Document, Text};
+use crate::observation::Malformed;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -15,7 +16,7 @@ impl Converted {
     pub(super) fn document(&self) -> Document<'_> {
         let text = match &self.json {
             Ok(json) => Text::Object(json),
-            Err((bytes, problem)) => Text::Broken(bytes, serde::de::Error::custom(problem)),
+            Err((bytes, problem)) => Text::Broken(bytes, Malformed::because(problem)),
         };
         Document { line: self.line, text }
     }

@@ -1,8 +1,10 @@
 //! Every way in which input lines break off, and what is not concluded then.
 
 use super::{bookmark, captured, event, import_of, notes, pod, summary, try_import_of};
+use crate::recorder::folded;
 use serde_json::json;
 use statetrail::source::import::Options;
+use statetrail::timeline::{Body, Provenance};
 
 #[test]
 fn after_an_error_of_the_server_there_is_a_gap_and_what_follows_was_there_before() {
@@ -21,7 +23,6 @@ fn after_an_error_of_the_server_there_is_a_gap_and_what_follows_was_there_before
         summary(&imported),
         [
             "LISTED a 3",
-            "ATTACHED 3",
             "MODIFIED a 4",
             "GAP 4 9 history-expired",
             "LISTED a 8",
@@ -47,7 +48,6 @@ fn added_lines_that_go_back_are_a_new_list_and_no_births() {
         summary(&import_of(&[&text.concat()])),
         [
             "LISTED a 3",
-            "ATTACHED 3",
             "MODIFIED a 6",
             "GAP 6 5 unrecorded",
             "LISTED b 5",
@@ -70,7 +70,7 @@ fn what_cannot_be_decoded_is_kept_and_its_subject_or_the_whole_watch_has_a_gap()
     let first = event("ADDED", &pod("a", 3, "Running"));
     let last = event("MODIFIED", &pod("a", 6, "Running"));
     let imported = import_of(&[&format!("{first}{own}\n{last}")]);
-    assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 3", &unread(own), "MODIFIED a 6", "END imported"]);
+    assert_eq!(summary(&imported), ["LISTED a 3", &unread(own), "MODIFIED a 6", "END imported"]);
     assert!(
         notes(&imported).contains("in1:2: cannot be decoded (object without metadata.name)"),
         "{}",
@@ -81,9 +81,9 @@ fn what_cannot_be_decoded_is_kept_and_its_subject_or_the_whole_watch_has_a_gap()
         let imported = import_of(&[&format!("{first}{whose}\n{last}")]);
         let summary = summary(&imported);
         let kept = unread(whose);
-        assert_eq!(summary[1..3], ["ATTACHED 3".to_owned(), kept], "{summary:?}");
-        assert!(summary[3].starts_with("GAP 3 ") && summary[3].ends_with(" undecodable"), "{summary:?}");
-        assert_eq!(summary[4], "MODIFIED a 6");
+        assert_eq!(summary[..2], ["LISTED a 3".to_owned(), kept], "{summary:?}");
+        assert!(summary[2].starts_with("GAP 3 ") && summary[2].ends_with(" undecodable"), "{summary:?}");
+        assert_eq!(summary[3], "MODIFIED a 6");
     }
 }
 
@@ -93,7 +93,7 @@ fn a_torn_last_line_is_cut_off_and_reported() {
     let next = event("MODIFIED", &pod("a", 4, "Running"));
     for length in 1..next.len() - 1 {
         let imported = import_of(&[&format!("{whole}{}", &next[..length])]);
-        assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 3", "END imported"]);
+        assert_eq!(summary(&imported), ["LISTED a 3", "END imported"]);
         assert!(notes(&imported).contains(&format!("in1:2: the last line is torn: {length} bytes were cut off")));
     }
 }
@@ -110,16 +110,13 @@ fn inputs_of_two_namespaces_are_two_watches_and_of_one_are_parts_of_one() {
     let imported = import_of(&[&first, &second]);
     let namespaces: Vec<&str> = imported.watches.iter().map(|watch| watch.namespace.as_str()).collect();
     assert_eq!(namespaces, ["ns", "other"]);
-    assert_eq!(
-        summary(&imported),
-        ["LISTED z 2", "ATTACHED 2", "LISTED a 3", "ATTACHED 3", "MODIFIED z 5", "MODIFIED a 6", "END imported"]
-    );
+    assert_eq!(summary(&imported), ["LISTED z 2", "LISTED a 3", "MODIFIED z 5", "MODIFIED a 6", "END imported"]);
 
     let later = event("ADDED", &pod("a", 7, "Running")) + &event("MODIFIED", &pod("a", 8, "Failed"));
     let imported = import_of(&[&first, &later]);
     assert_eq!(imported.watches.len(), 1);
     assert_eq!(
-        summary(&imported)[2..],
+        summary(&imported)[1..],
         ["MODIFIED a 6", "GAP 6 7 unrecorded", "LISTED a 7", "MODIFIED a 8", "END imported"]
     );
 
@@ -137,7 +134,7 @@ fn a_part_that_repeats_earlier_lines_is_no_contradiction() {
     let first = event("ADDED", &pod("a", 3, "Pending")) + &event("MODIFIED", &pod("a", 6, "Running"));
     let again = format!("{first}{}", event("MODIFIED", &pod("a", 7, "Failed")));
     assert_eq!(
-        summary(&import_of(&[&first, &again]))[2..],
+        summary(&import_of(&[&first, &again]))[1..],
         ["MODIFIED a 6", "GAP 6 3 unrecorded", "LISTED a 3", "MODIFIED a 6", "MODIFIED a 7", "END imported"]
     );
 }
@@ -148,7 +145,7 @@ fn a_second_list_directly_after_the_first_is_a_gap() {
     let text = list(&["a", "b"]) + &list(&["a", "b"]);
     assert_eq!(
         summary(&import_of(&[&text])),
-        ["LISTED a 3", "LISTED b 3", "ATTACHED 3", "GAP 3 3 unrecorded", "LISTED a 3", "LISTED b 3", "END imported"]
+        ["LISTED a 3", "LISTED b 3", "GAP 3 3 unrecorded", "LISTED a 3", "LISTED b 3", "END imported"]
     );
     // New objects come before the first that repeats.
     let text = list(&["b", "c"]) + &list(&["a", "b", "c"]) + &list(&["a"]);
@@ -157,7 +154,6 @@ fn a_second_list_directly_after_the_first_is_a_gap() {
         [
             "LISTED b 3",
             "LISTED c 3",
-            "ATTACHED 3",
             "GAP 3 3 unrecorded",
             "LISTED a 3",
             "LISTED b 3",
@@ -183,7 +179,6 @@ fn changes_that_go_back_in_their_versions_are_behind_a_gap() {
         summary(&import_of(&[&text.concat()])),
         [
             "LISTED a 3",
-            "ATTACHED 3",
             "MODIFIED a 9",
             "GAP 9 5 unrecorded",
             "MODIFIED b 5",
@@ -220,15 +215,7 @@ fn what_cannot_be_read_within_a_list_does_not_make_anything_gone() {
     ];
     assert_eq!(
         summary(&import_of(&[&first.concat()])),
-        [
-            "LISTED a 3",
-            &unread(warning),
-            "LISTED b 5",
-            "ATTACHED 5",
-            "GAP 5 5 undecodable",
-            "MODIFIED b 6",
-            "END imported"
-        ]
+        ["LISTED a 3", &unread(warning), "LISTED b 5", "GAP 5 5 undecodable", "MODIFIED b 6", "END imported"]
     );
     let again = [
         event("ADDED", &pod("a", 3, "Running")),
@@ -240,7 +227,7 @@ fn what_cannot_be_read_within_a_list_does_not_make_anything_gone() {
         event("BOOKMARK", &bookmark("Pod", 9, true)),
     ];
     assert_eq!(
-        summary(&import_of(&[&again.concat()]))[3..],
+        summary(&import_of(&[&again.concat()]))[2..],
         [
             "GAP 4 9 history-expired",
             "LISTED b 7",
@@ -271,6 +258,13 @@ fn an_event_that_does_not_follow_from_those_before_is_behind_a_gap() {
         let summary = summary_after(&[("DELETED", pod("a", 6, "Failed")), (change, pod("a", 7, "Failed"))]);
         assert_eq!(summary[..2], ["DELETED a 6", "GAP 6 7 contradicted"], "{change}");
     }
+    let mut other = pod("a", 7, "Pending");
+    other["metadata"]["uid"] = json!("uid-other");
+    assert_eq!(
+        summary_after(&[("ADDED", other)])[..2],
+        ["GAP 5 7 contradicted", "ADDED a 7"],
+        "another one has its name"
+    );
     let same = [("MODIFIED", pod("a", 6, "Pending")), ("MODIFIED", pod("a", 6, "Failed"))];
     assert_eq!(summary_after(&same), ["MODIFIED a 6", "MODIFIED a 6", "GAP 6 6 contradicted", "END imported"]);
     let sound =
@@ -320,9 +314,55 @@ fn where_receipt_times_go_back_a_line_says_that_the_clock_is_another_one() {
         + &captured(5, "MODIFIED", &pod("a", 5, "Failed"));
     let imported = import_of(&[&text]);
     assert!(
-        summary(&imported)[3].contains("Clock(") && summary(&imported)[3].contains("boot: Some"),
+        summary(&imported)[2].contains("Clock(") && summary(&imported)[2].contains("boot: Some"),
         "{:?}",
         summary(&imported)
     );
     assert!(notes(&imported).contains("in1: its receipt times go back"));
+}
+
+#[test]
+fn where_nothing_ends_the_first_list_no_beginning_is_known_and_nothing_is_said_of_what_is_not_in_it() {
+    // A watch without a list, opened again without a version: all that there is comes as ADDED, and looks like births.
+    let again = captured(3, "ADDED", &pod("c", 14, "Running")) + &captured(4, "MODIFIED", &pod("c", 15, "Failed"));
+    for first in [
+        captured(1, "MODIFIED", &pod("a", 11, "Running")),
+        captured(1, "DELETED", &pod("a", 11, "Running")),
+        captured(1, "ADDED", &pod("a", 10, "Running")) + &captured(2, "DELETED", &pod("a", 11, "Running")),
+    ] {
+        let imported = import_of(&[&(first + &again)]);
+        assert!(summary(&imported).iter().all(|line| !line.starts_with("ATTACHED")), "{:?}", summary(&imported));
+        assert!(
+            notes(&imported).contains("no object's beginning is known; `kubectl get --raw '/api/v1/namespaces/ns/pods")
+        );
+        for ordered in folded(&imported.watches, imported.observations) {
+            let entry = ordered.entry;
+            let is_begun = matches!(&entry.body, Body::Transition(transition) if transition.from.is_none());
+            assert!(!is_begun || entry.seen == Provenance::Initial, "{entry:?}");
+        }
+    }
+    let closed = listed() + &event("ADDED", &pod("c", 14, "Running"));
+    let imported = import_of(&[&closed]);
+    let entries = folded(&imported.watches, imported.observations);
+    assert!(entries.iter().any(|ordered| ordered.entry.seen == Provenance::Live), "a whole list shows births");
+}
+
+#[test]
+fn behind_a_gap_without_a_whole_list_nothing_is_born() {
+    let text = listed() + "garbage\n" + &event("ADDED", &pod("c", 14, "Running"));
+    let imported = import_of(&[&text]);
+    assert_eq!(summary(&imported)[3..], ["GAP 5 5 undecodable", "ADDED c 14", "END imported"]);
+    let entries = folded(&imported.watches, imported.observations);
+    let of_c =
+        entries.iter().filter(|ordered| ordered.entry.subject.as_ref().is_some_and(|subject| subject.name == "c"));
+    assert!(of_c.clone().count() > 0 && of_c.clone().all(|ordered| ordered.entry.seen == Provenance::AfterGap));
+}
+
+#[test]
+fn one_that_goes_on_after_its_deletion_is_found_after_a_gap() {
+    let text = listed() + &event("DELETED", &pod("a", 6, "Failed")) + &event("MODIFIED", &pod("a", 7, "Running"));
+    let imported = import_of(&[&text]);
+    let entries = folded(&imported.watches, imported.observations);
+    let last = entries.iter().filter(|ordered| matches!(ordered.entry.body, Body::Transition(_))).next_back().unwrap();
+    assert_eq!(last.entry.seen, Provenance::AfterGap, "{last:?}");
 }

@@ -9,9 +9,10 @@ fn what_is_no_watch_line_at_all_is_refused_with_its_remedy() {
     let refused = |bytes: &[u8]| try_import_of(&[bytes], &Options::default()).unwrap_err().to_string();
     assert!(refused(b"").starts_with("nothing to import"));
     assert!(
-        refused(b"\nNAME READY STATUS\n").starts_with("in1:2: no watch line and no Kubernetes object; write them with")
+        refused(b"\nNAME READY STATUS\n")
+            .starts_with("in1:2: no watch line and no Kubernetes object (decode object: not JSON, at byte 1); write")
     );
-    assert!(refused(b"{\"a\":1}").starts_with("in1:1: no watch line"));
+    assert!(refused(b"{\"a\":1}").contains("neither a watch event nor a Kubernetes object); write them with"));
     assert!(refused(b"{\"format\":\"statetrail.recording/v1\"}").contains("is a statetrail recording already"));
     assert!(refused(b"\xff\xfe{\0").contains("is UTF-16"));
     let timeless = json!({"type": "ADDED", "object": {"kind": "Pod", "apiVersion": "v1",
@@ -97,4 +98,32 @@ fn the_answer_to_a_scale_request_is_skipped() {
         "metadata": {"name": "web", "namespace": "ns", "uid": "u", "resourceVersion": "30"}}});
     let error = try_import_of(&[line.to_string().as_bytes()], &Options::default()).unwrap_err().to_string();
     assert!(error.starts_with("in1:1: this is an audit log without objects"), "{error}");
+}
+
+#[test]
+fn a_time_of_receipt_that_is_none_is_told_as_such() {
+    let line =
+        |at: &str| json!({"receivedAt": at, "event": {"type": "ADDED", "object": super::pod("a", 3, "Running")}});
+    for at in ["yesterday", "9999-12-31T23:59:59.9Z"] {
+        let error = try_import_of(&[line(at).to_string().as_bytes()], &Options::default());
+        let words = error.map(|_| ()).unwrap_err().to_string();
+        assert!(words.starts_with("in1:1: no watch line") && words.contains("`receivedAt` is no time"), "{words}");
+    }
+}
+
+#[test]
+fn arrays_without_an_end_and_without_objects_are_no_empty_input() {
+    let error = try_import_of(&["[".repeat(100_000).as_bytes()], &Options::default()).map(|_| ()).unwrap_err();
+    assert!(error.to_string().starts_with("in1:1: no watch line"), "{error}");
+}
+
+#[test]
+fn an_item_of_a_list_that_cannot_be_decoded_is_told() {
+    let mut bad = super::pod("b", 4, "Running");
+    bad["metadata"]["resourceVersion"] = json!(4);
+    let list =
+        json!({"kind": "List", "apiVersion": "v1", "metadata": {}, "items": [super::pod("a", 3, "Running"), bad]});
+    let imported = try_import_of(&[list.to_string().as_bytes()], &Options::default()).unwrap();
+    let told = super::notes(&imported);
+    assert!(told.contains("in1:1: an item cannot be decoded (decode object: a member has another type"), "{told}");
 }

@@ -40,3 +40,20 @@ fn an_input_that_is_refused_leaves_no_file_and_a_file_that_is_there_is_not_writt
     run::import(input(event("ADDED", &pod("a", 5, "Pending"))), &Options::default(), &path).unwrap_err();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
 }
+
+#[test]
+fn an_import_counts_the_gaps_that_verify_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let polled: String = [(3, "Pending"), (3, "Pending"), (6, "Running"), (7, "Failed")]
+        .map(|(version, phase)| format!("{}\n", pod("a", version, phase)))
+        .concat();
+    let again = event("ADDED", &pod("a", 3, "Pending")).repeat(3);
+    for (name, text, gaps) in [("polled", polled, 1), ("again", again, 2)] {
+        let path = folder.path().join(name);
+        let import = run::import(input(text), &Options::default(), &path).unwrap();
+        let (verified, _) = run::verify(Reader::open(&path).unwrap()).unwrap();
+        assert_eq!((import.gaps, verified.watches[0].gaps), (gaps, gaps), "{name}: {verified:?}");
+        let told = verified.watches[0].problems.join("; ");
+        assert!(!told.contains("no line says that anything was lost"), "{name}: {told}");
+    }
+}
