@@ -78,6 +78,11 @@ async fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Resu
         let (path, bytes, line) = (path.display(), torn.bytes, torn.line);
         printer::say(format!("{path}: cutting off {bytes} bytes of an unfinished {what} {line}"));
     }
+    let unattached = earlier.unattached();
+    if !unattached.is_empty() {
+        let (path, names) = (path.display(), unattached.join(", "));
+        printer::say(format!("{path}: no recorder had attached to {names} yet: nothing before now is known of them"));
+    }
     let (watches, capture) = (earlier.header.watches.clone(), earlier.header.capture);
     let mut config = config(cluster, watches, keeping, Output::Again(Box::new(earlier)));
     config.capture = capture;

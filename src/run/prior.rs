@@ -83,6 +83,14 @@ impl PriorRecording {
         Ok(Self { writer, header, torn, watches, verification, fold, transitions, marks, last, boot })
     }
 
+    /// The resources that no recorder had attached to yet: nothing is known of the time until one does.
+    #[must_use]
+    pub(crate) fn unattached(&self) -> Vec<String> {
+        let is_new = |watch: &Resume| watch.position.version().is_none() && !watch.position.is_away();
+        let watches = self.header.watches.iter().zip(&self.watches);
+        watches.filter(|(_, resume)| is_new(resume)).map(|(watch, _)| watch.resource.to_string()).collect()
+    }
+
     /// Compares the cluster with the recorded one. Returns true if nothing shows whether it is the same; then
     /// everything that follows comes after a gap.
     ///

@@ -453,3 +453,19 @@ fn a_watch_whose_first_list_may_have_been_cut_off_is_known_as_such() {
         assert_eq!(earlier.watches[0].is_cut, is_cut, "{length}");
     }
 }
+
+#[test]
+fn a_resumed_recorder_knows_what_no_recorder_had_attached_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("run.jsonl");
+    let header = Header::new(second_zero(), watches());
+    let open = || PriorRecording::open(&path, SyncPolicy::Never).expect("it can go on");
+    Writer::create(&path, &header, SyncPolicy::Never).expect("a new file").finish().expect("it can be written");
+    assert_eq!(open().unattached(), ["pods", "events"], "it has nothing but a header");
+    let mut writer = open().writer;
+    let attached = Attached { watch: 0, resource_version: rv(5), kind: "Pod".into() };
+    writer.append(&Observation { stamp: stamp(1), payload: Payload::Attached(attached) }).expect("it can be written");
+    writer.append(&Observation { stamp: stamp(2), payload: Payload::NotServed { watch: 1 } }).expect("so can that");
+    writer.finish().expect("it can be written");
+    assert!(open().unattached().is_empty());
+}
