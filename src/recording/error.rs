@@ -74,7 +74,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Reading failed.
-    #[error("read line {line} of recording {name}; the lines before it are good")]
+    #[error("read line {line} of recording {name}; {}take the file from where it was copied", if *line > 1 { "the lines before it are good; " } else { "" })]
     Read {
         /// Path or name of the recording, as it was given.
         name: String,
@@ -89,6 +89,20 @@ pub enum Error {
          `statetrail import`"
     )]
     NotARecording {
+        /// Path or name of the recording, as it was given.
+        name: String,
+    },
+    /// It breaks off before its header ends.
+    #[error(
+        "{name} breaks off within its first line, so nothing in it can be read; take the file from where it was copied, or record again"
+    )]
+    Headless {
+        /// Path or name of the recording, as it was given.
+        name: String,
+    },
+    /// There is nothing in it.
+    #[error("{name} is empty; name the file that was recorded")]
+    Empty {
         /// Path or name of the recording, as it was given.
         name: String,
     },
@@ -108,7 +122,7 @@ pub enum Error {
     #[error(
         "{name}:{line}: this line cannot be read, although its checksum is right: {problem}; a newer statetrail or \
          another program wrote it: use that one (`tool` in line 1 names it){}",
-        kept(*line)
+        kept(*line, name, *is_zst)
     )]
     Line {
         /// Path or name of the recording, as it was given.
@@ -117,6 +131,8 @@ pub enum Error {
         line: u64,
         /// What is wrong with it, without any of its values.
         problem: String,
+        /// The file is compressed.
+        is_zst: bool,
     },
     /// The checksum chain is broken.
     #[error(
@@ -124,7 +140,7 @@ pub enum Error {
          {}; copy the file again from its source{}",
         carried.map_or("the line ends without a checksum".to_owned(), |crc| format!("its checksum is {crc:08x}")),
         before(*good),
-        kept(*good + 1)
+        kept(*good + 1, name, *is_zst)
     )]
     Altered {
         /// Path or name of the recording, as it was given.
@@ -137,6 +153,8 @@ pub enum Error {
         carried: Option<u32>,
         /// The checksum that follows from the lines before.
         found: u32,
+        /// The file is compressed.
+        is_zst: bool,
     },
 }
 
@@ -150,12 +168,15 @@ fn before(good: u64) -> String {
 }
 
 /// Says how to keep the lines before one that cannot be read.
-fn kept(line: u64) -> String {
-    match line.saturating_sub(1) {
-        0 => String::new(),
-        1 => ", or keep the line before it (`head -n 1`)".to_owned(),
-        many => format!(", or keep the {many} lines before it (`head -n {many}`)"),
-    }
+fn kept(line: u64, name: &str, is_zst: bool) -> String {
+    let good = line.saturating_sub(1);
+    let lines = match good {
+        0 => return String::new(),
+        1 => "line before it".to_owned(),
+        many => format!("{many} lines before it"),
+    };
+    let command = if is_zst { format!("zstd -dcf {name} | head -n {good}") } else { format!("head -n {good}") };
+    format!(", or keep the {lines} (`{command}`)")
 }
 
 fn is_full(error: &io::Error) -> bool {

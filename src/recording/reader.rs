@@ -148,7 +148,8 @@ impl Reader {
         let not_a_recording = || Error::NotARecording { name: self.name.clone() };
         match unread {
             Ok(true) => {}
-            Ok(false) | Err(Error::Altered { .. }) => return Err(not_a_recording()),
+            Ok(false) => return Err(self.headless()),
+            Err(Error::Altered { .. }) => return Err(not_a_recording()),
             Err(error) => return Err(error),
         }
         let Format { format } = serde_json::from_slice(&self.buffer).map_err(|_| not_a_recording())?;
@@ -156,6 +157,20 @@ impl Reader {
             return Err(Error::Version { name: self.name.clone(), found: format, ours: FORMAT });
         }
         serde_json::from_slice(&self.buffer).map_err(|_| self.malformed(malformed::of_header(&self.buffer)))
+    }
+
+    /// The error for a file without a complete line.
+    fn headless(&self) -> Error {
+        const BEGIN: &[u8] = br#"{"format":"statetrail.recording/"#;
+        let name = self.name.clone();
+        let length = self.buffer.len().min(BEGIN.len());
+        if self.torn.is_none() {
+            Error::Empty { name }
+        } else if self.buffer[..length] == BEGIN[..length] {
+            Error::Headless { name }
+        } else {
+            Error::NotARecording { name }
+        }
     }
 
     /// Reads the next complete line into the buffer, without its line end, and checks it.
@@ -185,6 +200,7 @@ impl Reader {
             good: number - 1,
             carried,
             found,
+            is_zst: self.is_compressed(),
         })?;
         self.position_bytes += self.buffer.len() as u64 + 1;
         Ok(true)
@@ -230,7 +246,8 @@ impl Reader {
     }
 
     fn malformed(&self, problem: String) -> Error {
-        Error::Line { name: self.name.clone(), line: self.line_number, problem }
+        let (name, line, is_zst) = (self.name.clone(), self.line_number, self.is_compressed());
+        Error::Line { name, line, problem, is_zst }
     }
 }
 

@@ -160,3 +160,34 @@ fn an_end_with_zeros_or_missing_bytes_is_reported_and_cut_off_in_every_format() 
         }
     }
 }
+
+#[test]
+fn the_remedy_for_a_damaged_file_fits_its_form() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, command) in [("a.jsonl", "(`head -n 3`)"), ("a.jsonl.zst", "(`zstd -dcf it | head -n 3`)")] {
+        let path = folder.path().join("plain.jsonl");
+        let _ = fs::remove_file(&path);
+        write(&path, &marks(5));
+        let text = fs::read_to_string(&path).unwrap();
+        let altered = text.replacen("\"seq\":3", "\"seq\":4", 1);
+        let bytes =
+            if name.ends_with("zst") { zstd::encode_all(altered.as_bytes(), 1).unwrap() } else { altered.into() };
+        let words = read(&bytes).unwrap_err().to_string();
+        assert!(words.contains(command), "{words}");
+    }
+}
+
+#[test]
+fn a_file_that_ends_within_its_header_is_told_from_one_that_is_no_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    write(&path, &marks(1));
+    let text = fs::read(&path).unwrap();
+    let header = text.iter().position(|byte| *byte == b'\n').unwrap();
+    assert!(matches!(read(b"").unwrap_err(), Error::Empty { .. }));
+    assert!(matches!(read(b"NAME READY").unwrap_err(), Error::NotARecording { .. }));
+    for length in [1, 40, header] {
+        let error = read(&text[..length]).unwrap_err();
+        assert!(matches!(error, Error::Headless { .. }), "{length}: {error}");
+    }
+}

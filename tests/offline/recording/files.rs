@@ -47,7 +47,7 @@ fn a_file_that_is_no_recording_or_has_another_format_is_refused_with_a_remedy() 
     let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
     let no_recording = "it is not a statetrail recording: its first line is not a header; raw watch lines become one \
                         with `statetrail import`";
-    assert_eq!(refused(""), no_recording);
+    assert_eq!(refused(""), "it is empty; name the file that was recorded");
     assert_eq!(refused("{\"type\":\"ADDED\",\"object\":{}}\n"), no_recording);
     assert_eq!(refused("\u{0}\u{1}\n"), no_recording);
 
