@@ -7,7 +7,7 @@ use super::{progress, terminal};
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
-use crate::view::{Caveats, Format, Selection};
+use crate::view::{Caveats, Durations, Format, Selection};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -26,19 +26,22 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     if let Some(missing) = &whole.missing {
         progress::missing(&command.recording, missing);
     }
-    let stamped = whole.header.clock == Clock::Server;
-    if stamped {
-        printer::say(format!(
-            "warning: {}: its times are stamps of the writers' clocks in whole seconds, and not of receipt: no stay is exact",
-            command.recording.display()
-        ));
-    }
-    let unmeasured = !stamped && !whole.is_measured();
-    if unmeasured {
-        printer::say(format!(
-            "warning: {}: its times are of clocks that do not compare: how long anything took is not known",
-            command.recording.display()
-        ));
+    let durations = if whole.is_measured() {
+        Durations::Measured
+    } else if whole.header.clock == Clock::Server {
+        Durations::Stamped
+    } else {
+        Durations::Unknown
+    };
+    let warning = match durations {
+        Durations::Measured => None,
+        Durations::Stamped => {
+            Some("its times are stamps of the writers' clocks in whole seconds, and not of receipt: no stay is exact")
+        }
+        Durations::Unknown => Some("its times are of clocks that do not compare: how long anything took is not known"),
+    };
+    if let Some(warning) = warning {
+        printer::say(format!("warning: {}: {warning}", command.recording.display()));
     }
     progress::steps(&command.recording, &whole.steps);
     progress::unattached(&command.recording, &whole);
@@ -46,7 +49,7 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let mut style = terminal::style_of_stdout();
     style.namespaces = command.choosing.all_namespaces;
     let stepped = !whole.steps.is_empty();
-    style.caveats = Caveats { stamped, unmeasured, stepped, incomplete: whole.missing.is_some() };
+    style.caveats = Caveats { durations, stepped, incomplete: whole.missing.is_some() };
     let mut out = BufWriter::new(printer::stdout(notation));
     let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
     match written {

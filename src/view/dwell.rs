@@ -5,7 +5,7 @@
 //! unknown where no clock measured durations.
 
 use super::clock;
-use super::style::Caveats;
+use super::style::{Caveats, Durations};
 use crate::expectation::{Span, when};
 use crate::observation::{Subject, Track};
 use crate::timeline::{Body, Entry, Provenance, Transition};
@@ -108,8 +108,8 @@ pub fn dwells(entries: &[Entry]) -> Vec<Option<Dwell>> {
 pub(super) fn dwells_under(entries: &[Entry], caveats: Caveats) -> Vec<Option<Dwell>> {
     let mut dwells = dwells(entries);
     for dwell in dwells.iter_mut().flatten() {
-        dwell.stamped = caveats.stamped;
-        if caveats.unmeasured {
+        dwell.stamped = caveats.durations == Durations::Stamped;
+        if caveats.durations == Durations::Unknown {
             (dwell.at_least, dwell.at_most) = (Duration::ZERO, None);
         }
     }

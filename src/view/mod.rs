@@ -34,5 +34,5 @@ pub use dwell::{Dwell, End, dwells};
 pub use error::Error;
 pub use format::Format;
 pub use selection::{KindName, Moment, Pattern, Selection, UidPrefix};
-pub use style::{Caveats, Style};
+pub use style::{Caveats, Durations, Style};
 pub use summary::{Stream, Summary};

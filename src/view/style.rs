@@ -18,14 +18,24 @@ pub struct Style {
     pub caveats: Caveats,
 }
 
+/// What the differences of a recording's times mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durations {
+    /// They are durations, measured by one clock.
+    #[default]
+    Measured,
+    /// The times are timestamps of the writers' clocks in whole seconds, not of receipt: no stay is exact.
+    Stamped,
+    /// Nothing: no one clock measured them (receipt times that go back, a reboot of the recorder's machine).
+    Unknown,
+}
+
 /// Properties of a recording that its entries do not show; programs get them, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "any of them may hold with any other")]
 pub struct Caveats {
-    /// The times are timestamps of the writers' clocks in whole seconds, not of receipt: no stay is exact.
-    pub stamped: bool,
-    /// No clock measured durations (receipt times that go back, a reboot of the recorder's machine): no dwell is known.
-    pub unmeasured: bool,
+    /// What the differences of its times mean.
+    pub durations: Durations,
     /// The wall clock was set during the recording: times are those of the clock as it was at the start.
     pub stepped: bool,
     /// Lines of the recording are missing: the absence of gaps means nothing.

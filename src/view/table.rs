@@ -8,7 +8,7 @@ use super::aside::Aside;
 use super::count::{Gaps, gaps_in_numbers, number};
 use super::row::{Row, wrapped};
 use super::selection::Selection;
-use super::style::{Caveats, Ink, Style};
+use super::style::{Caveats, Durations, Ink, Style};
 use super::{clock, evidence, gap, label, route, steps};
 use crate::timeline::{Body, Detailed, Entry, Transition};
 use std::io;
@@ -66,11 +66,10 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
     let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
     row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last)));
     row.push(Ink::Faint, format!(" ({})", lasted(None, clock::between(first, last), caveats)));
-    if caveats.stamped {
-        row.push(Ink::Gap, ", by the writers' clocks in whole seconds");
-    }
-    if caveats.unmeasured {
-        row.push(Ink::Gap, ", by clocks that do not compare");
+    match caveats.durations {
+        Durations::Measured => {}
+        Durations::Stamped => _ = row.push(Ink::Gap, ", by the writers' clocks in whole seconds"),
+        Durations::Unknown => _ = row.push(Ink::Gap, ", by clocks that do not compare"),
     }
     if caveats.stepped {
         row.push(Ink::Gap, ", by the wall clock as it was at the start");
@@ -102,10 +101,11 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
 
 /// A length of time, as far as the recording's clocks measure any.
 fn lasted(shortest: Option<Duration>, longest: Duration, caveats: Caveats) -> String {
-    if caveats.unmeasured || caveats.stamped && longest.is_zero() {
-        return "?".to_owned();
-    }
-    let about = if caveats.stamped { "~" } else { "" };
+    let about = match caveats.durations {
+        Durations::Measured => "",
+        Durations::Stamped if !longest.is_zero() => "~",
+        Durations::Stamped | Durations::Unknown => return "?".to_owned(),
+    };
     let shortest = shortest.map(|shortest| format!("{}..", clock::span(shortest))).unwrap_or_default();
     format!("{about}{shortest}{}", clock::span(longest))
 }

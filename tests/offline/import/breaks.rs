@@ -363,6 +363,6 @@ fn one_that_goes_on_after_its_deletion_is_found_after_a_gap() {
     let text = listed() + &event("DELETED", &pod("a", 6, "Failed")) + &event("MODIFIED", &pod("a", 7, "Running"));
     let imported = import_of(&[&text]);
     let entries = folded(&imported.watches, imported.observations);
-    let last = entries.iter().filter(|ordered| matches!(ordered.entry.body, Body::Transition(_))).next_back().unwrap();
+    let last = entries.iter().rfind(|ordered| matches!(ordered.entry.body, Body::Transition(_))).unwrap();
     assert_eq!(last.entry.seen, Provenance::AfterGap, "{last:?}");
 }

@@ -3,7 +3,9 @@
 use super::sample::{Timeline, gap, image_pull, subject, troubled};
 use statetrail::observation::{GapReason, State, Track};
 use statetrail::timeline::{Body, Entry};
-use statetrail::view::{Caveats, Format, Moment, Selection, Stream, Style, Summary, line::Lines, path, polling};
+use statetrail::view::{
+    Caveats, Durations, Format, Moment, Selection, Stream, Style, Summary, line::Lines, path, polling,
+};
 use std::time::Duration;
 
 fn shown(format: Format, entries: &[Entry], selection: &Selection, style: &Style) -> String {
@@ -210,7 +212,7 @@ fn a_narrow_terminal_cuts_no_stay() {
 
 #[test]
 fn a_table_by_the_writers_clocks_says_so_at_every_stay() {
-    let style = Style { caveats: Caveats { stamped: true, ..Caveats::default() }, ..Style::default() };
+    let style = Style { caveats: Caveats { durations: Durations::Stamped, ..Caveats::default() }, ..Style::default() };
     let text = shown(Format::Table, &image_pull(), &Selection::everything(), &style);
     assert!(text.contains("by the writers' clocks") && text.contains("~28.8s") && !text.contains(" 28.8s"), "{text}");
     let wide = shown(Format::Wide, &image_pull(), &Selection::everything(), &style);
@@ -229,7 +231,7 @@ fn gaps_outside_the_times_shown_are_counted() {
 
 #[test]
 fn where_no_clock_measured_it_no_stay_is_a_number() {
-    let style = Style { caveats: Caveats { unmeasured: true, ..Caveats::default() }, ..Style::default() };
+    let style = Style { caveats: Caveats { durations: Durations::Unknown, ..Caveats::default() }, ..Style::default() };
     for format in [Format::Table, Format::Wide] {
         let text = shown(format, &image_pull(), &Selection::everything(), &style);
         assert!(!text.contains("28.8s") && text.contains(" ?"), "{text}");
@@ -245,7 +247,7 @@ fn stamps_that_do_not_differ_are_no_stay_of_nothing() {
     t.go(0, &pod, "phase", "Pending");
     t.go(0, &pod, "phase", "Running");
     t.lose(0, None, gap("pods", Some(0), Some(0), GapReason::Unrecorded));
-    let style = Style { caveats: Caveats { stamped: true, ..Caveats::default() }, ..Style::default() };
+    let style = Style { caveats: Caveats { durations: Durations::Stamped, ..Caveats::default() }, ..Style::default() };
     for format in [Format::Table, Format::Wide] {
         let text = shown(format, &t.entries, &Selection::everything(), &style);
         assert!(!text.contains("0ms"), "{text}");

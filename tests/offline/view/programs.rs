@@ -4,7 +4,7 @@ use super::sample::{Timeline, at, image_pull, subject, troubled};
 use serde_json::Value;
 use statetrail::observation::{State, StateKind};
 use statetrail::timeline::Entry;
-use statetrail::view::{Caveats, Format, Selection, Style, json};
+use statetrail::view::{Caveats, Durations, Format, Selection, Style, json};
 use std::sync::LazyLock;
 
 fn written(format: Format, entries: &[Entry]) -> String {
@@ -156,7 +156,7 @@ fn every_format_reports_a_closed_pipe() {
 
 #[test]
 fn stamps_of_the_writers_clocks_give_no_exact_stay() {
-    let caveats = Caveats { stamped: true, ..Caveats::default() };
+    let caveats = Caveats { durations: Durations::Stamped, ..Caveats::default() };
     let mut out = Vec::new();
     let style = Style { caveats, ..Style::default() };
     Format::Csv.write(&image_pull(), &Selection::everything(), &style, &mut out).unwrap();
