@@ -1,10 +1,14 @@
 //! Dates revisions by timestamps that were written at them.
 //!
-//! Leases are renewed every few seconds by nodes, API servers and leaders, with microseconds, and each renewal has its
-//! own revision, so that revision is as old as the Lease says. Reading begins there, so that nothing after that time is
-//! missed. If Leases cannot be read, the timestamps of the collection's own objects only show that a revision is not
-//! older; the newest of them goes back when an object is deleted. They prove nothing, so as much is read as the limits
-//! allow.
+//! Leases are renewed every few seconds by nodes, API servers and leaders, and each renewal has a revision of its own.
+//! Whose clock it is that a Lease was stamped by, and how wrong it is, nobody knows; but its last renewal, at the head,
+//! was before the list came. So that clock is at most so far behind the recorder's as the last stamp is, and every
+//! earlier renewal was, by the recorder's clock, no later than its stamp and that much. Reading begins at a renewal, so
+//! nothing after that moment is missed. It takes for granted that a clock is not set meanwhile by more than
+//! [`ALLOWANCE`], which is read beyond the moment; and of several writers, the one that leads furthest back counts.
+//!
+//! Where Leases cannot be read, the stamps of the collection's own objects say only that a revision is not older; the
+//! newest of them goes back when an object is deleted. They prove nothing, so as much is read as may be.
 
 use super::super::decode::ListMetadata;
 use super::super::query::{JSON, METADATA};
@@ -13,11 +17,18 @@ use super::walk::oldest;
 use crate::observation::{Object, ResourceVersion};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use smol_str::SmolStr;
+use serde::de::DeserializeOwned;
+use smol_str::{SmolStr, format_smolstr};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Leases older than this at the head are not renewed, or their writer's clock is behind.
-const STALE: SignedDuration = SignedDuration::from_secs(60);
+/// By how much the clocks that Leases are stamped by may have been set since.
+pub(crate) const ALLOWANCE: SignedDuration = SignedDuration::from_secs(30);
+/// By how much an object's stamp may be off its writing.
+pub(crate) const MARGIN: SignedDuration = SignedDuration::from_secs(2);
+/// Of so many writers of Leases the stamps are followed.
+const WRITERS: usize = 3;
 
 /// The requested start.
 pub(super) struct Asked {
@@ -40,7 +51,9 @@ pub(crate) struct Reach {
     pub dated: Option<Timestamp>,
     /// The clock of that timestamp.
     pub clock: &'static str,
-    /// Why it is not proven to reach back to the requested time; none when it is.
+    /// The newest stamp of any Lease at the head.
+    pub head: Option<Timestamp>,
+    /// Why it is not known to reach back to the moment that was asked for; none when it does.
     pub unproven: Option<&'static str>,
 }
 
@@ -49,71 +62,143 @@ const EMPTY: u64 = 1;
 
 const FORGOTTEN: &str = "the server does not remember more";
 const UNDATED: &str = "nothing proves that this was before: Leases that are kept up would, and cannot be read";
+const UNSURE: &str = "what the server remembers begins less than 30 s before it, by Leases whose clocks are trusted to \
+                      that only";
 
-/// Finds a revision older than a time, or otherwise the oldest that is available or may be read.
+/// Finds a revision that is older than a moment, or else the oldest that is remembered or may be read.
 pub(super) async fn reach(
     history: &Arc<History>,
     leases: Option<&Arc<History>>,
-    Asked { moment, now, ahead, to }: Asked,
-) -> Result<(Reach, Timestamp), Unknown> {
-    let first = oldest(history, 0, to).await?;
-    let head = match leases {
-        Some(leases) => newest::<Lease>(leases, to, JSON).await.ok().flatten(),
+    asked: &Asked,
+) -> Result<Reach, Unknown> {
+    let first = oldest(history, 0, asked.to).await?;
+    let dated = match leases {
+        Some(leases) => Dates::new(Arc::clone(leases), asked).await.ok(),
         None => None,
     };
-    let head = head.map(|(head, _)| head);
-    let ahead = at_least_ahead(ahead, head, now);
-    let far = |_| Unknown::Failed("the moment is too far away".to_owned());
-    let moment = moment.checked_add(ahead).map_err(far)?;
-    let mut reach = match leases {
-        Some(leases) if is_kept_up(head, now, ahead) => by_leases(leases, moment, first, to).await?,
-        _ => by_objects(history, moment, first, to).await?,
+    let mut reach = match dated {
+        Some(mut dates) if !dates.writers.is_empty() => dates.reach(asked.moment, first).await?,
+        dates => {
+            let head = dates.and_then(|dates| dates.head);
+            Reach { head, ..by_objects(history, asked.at_least_then(), first, asked.to).await? }
+        }
     };
     if reach.revision == EMPTY {
         // There was nothing before it, whenever that was.
         reach.unproven = None;
     }
-    Ok((reach, moment))
+    Ok(reach)
 }
 
-/// By how much the cluster's clock is at least ahead.
-///
-/// If the server sends no time, a Lease at the head is used: one that was just renewed shows how far it is behind, and
-/// one that was renewed earlier exaggerates that, which only moves the start further back. One that seems to be ahead
-/// may come from a single wrong clock, and would move the start to where nothing is proven.
-fn at_least_ahead(measured: Option<SignedDuration>, head: Option<Timestamp>, now: Timestamp) -> SignedDuration {
-    measured.or_else(|| Some(head?.duration_since(now).min(SignedDuration::ZERO))).unwrap_or_default()
+impl Asked {
+    /// The moment by the server's clock, or an earlier one: that it is ahead, may be said by another clock.
+    pub(super) fn at_least_then(&self) -> Timestamp {
+        let ahead = self.ahead.unwrap_or_default().min(SignedDuration::ZERO);
+        self.moment.checked_add(ahead - MARGIN).unwrap_or(Timestamp::MIN)
+    }
 }
 
-/// True when Leases are being renewed; otherwise their timestamps date nothing.
-fn is_kept_up(head: Option<Timestamp>, now: Timestamp, ahead: SignedDuration) -> bool {
-    now.checked_add(ahead - STALE).is_ok_and(|least| head.is_some_and(|head| head >= least))
+/// A Lease as of a revision.
+#[derive(Clone, Copy)]
+struct Renewal {
+    /// By the clock of whoever renewed it.
+    stamp: Timestamp,
+    /// When that was, as a revision.
+    revision: u64,
 }
 
-async fn by_leases(leases: &Arc<History>, moment: Timestamp, first: u64, to: u64) -> Result<Reach, Unknown> {
-    let date = async |at| newest::<Lease>(leases, at, JSON).await;
-    let (mut before, mut after, mut dated) = (first, to, date(first).await?);
-    if dated.is_none_or(|(date, _)| date <= moment) {
-        while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            match date(middle).await? {
-                Some((date, _)) if date > moment => after = middle,
-                None => before = middle,
-                date => (before, dated) = (middle, date),
+/// Leases, as of revisions.
+struct Dates {
+    history: Arc<History>,
+    to: u64,
+    /// Whose Leases are followed, and by how much each one's clock is behind the recorder's at most.
+    writers: Vec<(SmolStr, SignedDuration)>,
+    /// The newest stamp of all.
+    head: Option<Timestamp>,
+    read: HashMap<u64, Arc<HashMap<SmolStr, Renewal>>>,
+}
+
+impl Dates {
+    async fn new(history: Arc<History>, asked: &Asked) -> Result<Self, Unknown> {
+        let mut dates = Self { history, to: asked.to, writers: Vec::new(), head: None, read: HashMap::new() };
+        let head = dates.at(asked.to).await?;
+        dates.head = head.values().map(|renewal| renewal.stamp).max();
+        let mut newest: Vec<(&SmolStr, &Renewal)> = head.iter().collect();
+        newest.sort_by_key(|(name, renewal)| (Reverse(renewal.revision), *name));
+        newest.truncate(WRITERS);
+        for (name, renewal) in newest {
+            // One that was written once is not kept up.
+            let before = dates.at(renewal.revision.saturating_sub(1)).await;
+            if before.is_ok_and(|before| before.contains_key(name)) {
+                dates.writers.push((name.clone(), asked.now.duration_since(renewal.stamp)));
             }
         }
+        Ok(dates)
     }
-    let Some((date, written)) = dated else {
-        return Ok(Reach { revision: first, dated: None, clock: "", unproven: Some(FORGOTTEN) });
-    };
-    let written = written.filter(|written| date <= moment && (first..=before).contains(written));
-    // The revision of the renewal had that time; the times of later ones are unknown.
-    let (revision, unproven) = written.map_or((first, Some(FORGOTTEN)), |written| (written, None));
-    Ok(Reach { revision, dated: Some(date), clock: "leases", unproven })
+
+    async fn at(&mut self, revision: u64) -> Result<Arc<HashMap<SmolStr, Renewal>>, Unknown> {
+        if let Some(read) = self.read.get(&revision) {
+            return Ok(Arc::clone(read));
+        }
+        let leases: Vec<Lease> = first_page(&self.history, revision, JSON).await?;
+        let read = Arc::new(leases.into_iter().filter_map(Lease::renewal).collect::<HashMap<_, _>>());
+        self.read.insert(revision, Arc::clone(&read));
+        Ok(read)
+    }
+
+    async fn reach(&mut self, moment: Timestamp, first: u64) -> Result<Reach, Unknown> {
+        let early = moment.checked_sub(ALLOWANCE).unwrap_or(Timestamp::MIN);
+        let mut found: Option<Renewal> = None;
+        let mut is_near = false;
+        for (name, behind) in self.writers.clone() {
+            let renewal = self.last(&name, behind, early, first).await?;
+            if found.is_none_or(|found| renewal.is_some_and(|renewal| renewal.revision < found.revision)) {
+                found = renewal.or(found);
+            }
+            let oldest = self.at(first).await?.get(&name).copied();
+            is_near |= oldest.is_some_and(|oldest| is_by(oldest.stamp, behind, moment));
+        }
+        let head = self.head;
+        if let Some(Renewal { stamp, revision }) = found {
+            return Ok(Reach { revision, dated: Some(stamp), clock: "leases", head, unproven: None });
+        }
+        let dated = self.at(first).await?.values().map(|renewal| renewal.stamp).max();
+        let clock = if dated.is_some() { "leases" } else { "" };
+        let unproven = Some(if is_near { UNSURE } else { FORGOTTEN });
+        Ok(Reach { revision: first, dated, clock, head, unproven })
+    }
+
+    /// The last renewal that was by a moment, if it is remembered.
+    async fn last(
+        &mut self,
+        name: &str,
+        behind: SignedDuration,
+        moment: Timestamp,
+        first: u64,
+    ) -> Result<Option<Renewal>, Unknown> {
+        let (mut before, mut after) = (first, self.to);
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            match self.at(middle).await?.get(name) {
+                Some(renewal) if !is_by(renewal.stamp, behind, moment) => after = middle,
+                _ => before = middle,
+            }
+        }
+        let renewal = self.at(before).await?.get(name).copied();
+        Ok(renewal.filter(|it| is_by(it.stamp, behind, moment) && (first..=before).contains(&it.revision)))
+    }
+}
+
+/// Whether what was stamped so, by a clock that is at most so far behind, was by a moment.
+fn is_by(stamp: Timestamp, behind: SignedDuration, moment: Timestamp) -> bool {
+    stamp.checked_add(behind).is_ok_and(|latest| latest <= moment)
 }
 
 async fn by_objects(history: &Arc<History>, moment: Timestamp, first: u64, to: u64) -> Result<Reach, Unknown> {
-    let date = async |at| Ok::<_, Unknown>(newest::<Written>(history, at, METADATA).await?.map(|(date, _)| date));
+    let date = async |at| {
+        let written: Vec<Written> = first_page(history, at, METADATA).await?;
+        Ok::<_, Unknown>(written.iter().filter_map(Written::newest).max())
+    };
     let mut dated = date(first).await?;
     let mut before = first;
     if to - first > history.limits.revisions && dated.is_some_and(|date| date <= moment) {
@@ -128,24 +213,13 @@ async fn by_objects(history: &Arc<History>, moment: Timestamp, first: u64, to: u
     }
     let clock = if dated.is_some() { "objects" } else { "" };
     let unproven = if dated.is_some_and(|date| date > moment) { FORGOTTEN } else { UNDATED };
-    Ok(Reach { revision: before, dated, clock, unproven: Some(unproven) })
+    Ok(Reach { revision: before, dated, clock, head: None, unproven: Some(unproven) })
 }
 
-/// An object with timestamps.
-trait Stamped: for<'de> Deserialize<'de> {
-    fn newest(&self) -> Option<Timestamp>;
-    /// The revision of its last write.
-    fn revision(&self) -> Option<u64>;
-}
-
-/// The newest timestamp on the first page of a collection at a revision, with the revision of its write.
-async fn newest<T: Stamped>(
-    history: &Arc<History>,
-    at: u64,
-    accept: &str,
-) -> Result<Option<(Timestamp, Option<u64>)>, Unknown> {
+/// The first page of a collection at a revision.
+async fn first_page<T: DeserializeOwned>(history: &Arc<History>, at: u64, accept: &str) -> Result<Vec<T>, Unknown> {
     #[derive(Deserialize)]
-    #[serde(bound = "T: Stamped")]
+    #[serde(bound = "T: DeserializeOwned")]
     struct List<T> {
         #[serde(default)]
         kind: SmolStr,
@@ -159,22 +233,24 @@ async fn newest<T: Stamped>(
         return Err(Unknown::Failed("the answer is not a list".to_owned()));
     }
     believe(list.metadata.resource_version.number(), at)?;
-    let items = list.items.unwrap_or_default();
-    Ok(items.iter().filter_map(|item| Some((item.newest()?, item.revision()))).max_by_key(|(stamp, _)| *stamp))
+    Ok(list.items.unwrap_or_default())
 }
 
 /// `coordination.k8s.io/v1` Lease.
 #[derive(Deserialize)]
 struct Lease {
-    #[serde(default)]
     metadata: LeaseMetadata,
     #[serde(default)]
     spec: LeaseSpec,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LeaseMetadata {
+    #[serde(default)]
+    namespace: SmolStr,
+    #[serde(default)]
+    name: SmolStr,
     #[serde(default)]
     resource_version: ResourceVersion,
 }
@@ -186,13 +262,11 @@ struct LeaseSpec {
     renew_time: Option<Timestamp>,
 }
 
-impl Stamped for Lease {
-    fn newest(&self) -> Option<Timestamp> {
-        self.spec.renew_time
-    }
-
-    fn revision(&self) -> Option<u64> {
-        self.metadata.resource_version.number()
+impl Lease {
+    fn renewal(self) -> Option<(SmolStr, Renewal)> {
+        let LeaseMetadata { namespace, name, resource_version } = self.metadata;
+        let renewal = Renewal { stamp: self.spec.renew_time?, revision: resource_version.number()? };
+        Some((format_smolstr!("{namespace}/{name}"), renewal))
     }
 }
 
@@ -217,14 +291,10 @@ struct Managed {
     time: Option<Timestamp>,
 }
 
-impl Stamped for Written {
+impl Written {
     fn newest(&self) -> Option<Timestamp> {
-        let managed = self.metadata.managed_fields.iter().filter_map(|managed| managed.time);
-        managed.chain(self.metadata.creation_timestamp).max()
-    }
-
-    fn revision(&self) -> Option<u64> {
-        None
+        let Metadata { creation_timestamp, managed_fields } = &self.metadata;
+        managed_fields.iter().filter_map(|managed| managed.time).chain(*creation_timestamp).max()
     }
 }
 
@@ -239,25 +309,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_a_date_leases_at_the_head_move_the_moment_back_and_never_forward() {
-        let (seconds, now) = (SignedDuration::from_secs, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9));
-        let head = |ahead: i64| Some(now + seconds(ahead));
-        assert_eq!(at_least_ahead(None, head(-300), now), seconds(-300));
-        assert_eq!(at_least_ahead(None, head(86_400), now), seconds(0), "one Lease of a clock that is wrong");
-        assert_eq!(at_least_ahead(None, None, now), seconds(0));
-        // A measurement takes precedence over Leases.
-        for lease in [head(-300), head(300), None] {
-            assert_eq!(at_least_ahead(Some(seconds(7)), lease, now), seconds(7));
-        }
+    fn a_stamp_is_as_late_as_the_clock_behind_it_may_be_behind() {
+        let (seconds, moment) = (SignedDuration::from_secs, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9));
+        let by = |stamp: i64, behind: i64| is_by(moment + seconds(stamp), seconds(behind), moment);
+        assert!(by(-1, 0) && by(0, 0) && !by(1, 0));
+        // A clock that is 20 s behind, and was read 5 s ago.
+        assert!(!by(-20, 25) && by(-25, 25));
+        // One that is a day ahead.
+        assert!(by(86_400, -86_400) && !by(86_401, -86_400));
     }
 
     #[test]
-    fn leases_that_are_not_renewed_date_nothing() {
-        let (seconds, now) = (SignedDuration::from_secs, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9));
-        let kept_up = |lease: i64, ahead: i64| is_kept_up(Some(now + seconds(lease)), now, seconds(ahead));
-        assert!(kept_up(0, 0) && kept_up(-59, 0) && !kept_up(-61, 0));
-        // By the server's clock.
-        assert!(!kept_up(0, 300) && kept_up(290, 300) && kept_up(-310, -300));
-        assert!(!is_kept_up(None, now, seconds(0)));
+    fn a_server_that_seems_to_be_ahead_does_not_move_the_moment_on() {
+        let moment = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9);
+        let then = |ahead: Option<i64>| {
+            let ahead = ahead.map(SignedDuration::from_secs);
+            Asked { moment, now: moment, ahead, to: 1 }.at_least_then().duration_since(moment).as_secs()
+        };
+        assert_eq!([then(Some(300)), then(None), then(Some(-300))], [-2, -2, -302]);
     }
 }

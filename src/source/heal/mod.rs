@@ -12,7 +12,7 @@ mod span;
 mod sweep;
 mod walk;
 
-pub(super) use dates::{Reach, created};
+pub(super) use dates::{ALLOWANCE, MARGIN, Reach, created};
 pub(super) use event::Event;
 pub(super) use history::{Head, History, Snapshot, Unknown};
 pub(super) use question::{Answer, Question, Recovery, Since};

@@ -133,8 +133,8 @@ async fn since(
     asked: Asked,
     listed: Vec<Object>,
 ) -> Result<Since, Unknown> {
-    let to = asked.to;
-    let (mut reach, moment) = reach(&history, leases.as_ref(), asked).await?;
+    let (to, is_measured, moment) = (asked.to, asked.ahead.is_some(), asked.at_least_then());
+    let mut reach = reach(&history, leases.as_ref(), &asked).await?;
     let objects = history.objects(reach.revision).await?;
     let recorded = versions(&objects);
     let end = heads(&listed).ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
@@ -144,7 +144,7 @@ async fn since(
     let found = Found::of(&history, &span).await;
     // An older creation was seen: the reading began before it.
     let is_old = |event: &Event| event.change == Change::Added && created(&event.object).is_some_and(|it| it <= moment);
-    if found.as_ref().is_ok_and(|found| found.events.iter().any(is_old)) {
+    if is_measured && found.as_ref().is_ok_and(|found| found.events.iter().any(is_old)) {
         reach.unproven = None;
     }
     Ok(Since { reach, objects, found })

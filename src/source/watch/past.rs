@@ -1,7 +1,8 @@
 //! What happened before the recorder started: history is read as after a loss, before the first event.
 //!
-//! Times of the past are bounded by timestamps of the cluster's clock, whose difference to the recorder's is measured,
-//! and by the time of reading. If it was not measured, there is no lower bound.
+//! Times of the past are bounded by stamps of the cluster's clocks, of which the server's was measured against the
+//! recorder's, and by the moment of reading. Where it was not measured, or where stamps contradict the measure, nothing
+//! bounds them from below.
 
 use super::super::heal::{self, Beginning, Chain, Event, Question, Reach, Since, Unknown};
 use super::super::pages::{Pages, Skew};
@@ -13,10 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use smol_str::ToSmolStr;
 use std::collections::HashMap;
 
-/// By how much the clocks of a cluster may differ from the API server's, and an object's timestamp from its write.
-const MARGIN: SignedDuration = SignedDuration::from_secs(2);
-
-/// The question for history about the time since a moment; or why it cannot be asked.
+/// What history is to be asked of the time since a moment; why not, if not.
 pub(super) fn since(moment: Timestamp, pages: &Pages, recorded: &Recorded, now: Now) -> Result<Question, Unknown> {
     let to = pages.version.number().ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
     let listed: Option<Vec<Object>> = pages.items.iter().map(|(_, item)| item.object().cloned()).collect();
@@ -57,8 +55,8 @@ impl Recorded {
             }
         };
         let missing = reach.unproven.unwrap_or_default().to_owned();
-        let skew = pages.skew;
-        lines.push(self.reached(stamp, moment, Some(&reach), skew, missing));
+        lines.push(self.reached(stamp, moment, Some(&reach), pages.skew, missing));
+        let ahead = at_most_ahead(&pages, reach.head, stamp.at);
         let version = ResourceVersion::new(reach.revision.to_smolstr());
         let first = || {
             let answer =
@@ -67,8 +65,13 @@ impl Recorded {
             let created = answer.chain(there).chain(&objects);
             created.map(|object| heal::created(object).unwrap_or(Timestamp::UNIX_EPOCH)).min()
         };
-        // Without any timestamp: nothing happened before the first creation.
-        let alive = reach.dated.or_else(first).map_or(stamp.at, |dated| earliest(dated, skew)).min(stamp.at);
+        // Without anybody's stamp: nothing was before the first creation.
+        let alive = match reach.dated {
+            // Not the server's clock, and nobody knows how old the last stamp of it was.
+            Some(dated) => earliest(dated, ahead, heal::ALLOWANCE),
+            None => first().map_or(stamp.at, |created| earliest(created, ahead, heal::MARGIN)),
+        };
+        let alive = alive.min(stamp.at);
         for object in objects {
             let event = Event { revision: reach.revision, change: Change::Listed, object, confirmed: false };
             lines.push(self.event(event, stamp, alive));
@@ -85,7 +88,7 @@ impl Recorded {
             is_none: false,
         };
         self.found(found, &loss, pages, now, &mut lines);
-        lines.iter_mut().for_each(|line| narrow(line, skew));
+        lines.iter_mut().for_each(|line| narrow(line, ahead));
         lines
     }
 
@@ -95,7 +98,8 @@ impl Recorded {
         let stamp = received(&pages, now);
         let mut already = HashMap::new();
         let mut lines = Vec::with_capacity(pages.items.len() + 1);
-        for (event, not_before) in events(chains, stamp, pages.skew) {
+        let ahead = at_most_ahead(&pages, None, stamp.at);
+        for (event, not_before) in events(chains, stamp, ahead) {
             already.insert(event.object.uid.clone(), event.object.resource_version.clone());
             lines.push(self.event(event, stamp, not_before));
         }
@@ -125,8 +129,8 @@ impl Recorded {
     }
 }
 
-/// The versions of all objects in order, each with the lower bound of its time.
-fn events(chains: Vec<Chain>, stamp: Stamp, skew: Option<Skew>) -> Vec<(Event, Timestamp)> {
+/// The versions of all objects in order, each with the moment before which it was not.
+fn events(chains: Vec<Chain>, stamp: Stamp, ahead: Option<SignedDuration>) -> Vec<(Event, Timestamp)> {
     let mut events = Vec::new();
     for chain in chains {
         let mut change = match chain.beginning {
@@ -135,8 +139,9 @@ fn events(chains: Vec<Chain>, stamp: Stamp, skew: Option<Skew>) -> Vec<(Event, T
             Beginning::Unseen(_) => Change::Listed,
         };
         for object in chain.versions {
-            let not_before =
-                heal::created(&object).map_or(Timestamp::UNIX_EPOCH, |created| earliest(created, skew)).min(stamp.at);
+            let not_before = heal::created(&object)
+                .map_or(Timestamp::UNIX_EPOCH, |created| earliest(created, ahead, heal::MARGIN))
+                .min(stamp.at);
             let revision = object.resource_version.number().unwrap_or_default();
             events.push((Event { revision, change, object, confirmed: false }, not_before));
             change = Change::Modified;
@@ -146,16 +151,62 @@ fn events(chains: Vec<Chain>, stamp: Stamp, skew: Option<Skew>) -> Vec<(Event, T
     events
 }
 
-/// No version of an object is older than its creation.
-fn narrow(line: &mut Observation, skew: Option<Skew>) {
+/// No version of an object was before its creation.
+fn narrow(line: &mut Observation, ahead: Option<SignedDuration>) {
     if let Payload::Object(seen) = &mut line.payload
         && let (Some(not_before), Some(created)) = (&mut seen.not_before, heal::created(&seen.object))
     {
-        *not_before = (*not_before).max(earliest(created, skew)).min(line.stamp.at);
+        *not_before = (*not_before).max(earliest(created, ahead, heal::MARGIN)).min(line.stamp.at);
     }
 }
 
-/// The earliest time of our clock at which the cluster's clock may have shown this time.
-fn earliest(dated: Timestamp, skew: Option<Skew>) -> Timestamp {
-    skew.and_then(|skew| dated.checked_sub(skew.most + MARGIN).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+/// By how much the clocks of the cluster are at most ahead of ours. None where nothing was measured, or where a stamp lies
+/// ahead of what the server said the time was: then another clock said so.
+///
+/// That they are behind is not believed: a proxy may have said it, and then all stamps are later than they seem.
+fn at_most_ahead(pages: &Pages, lease: Option<Timestamp>, received: Timestamp) -> Option<SignedDuration> {
+    let most = pages.skew?.most.max(SignedDuration::ZERO);
+    let created = pages.items.iter().filter_map(|(_, item)| heal::created(item.object()?));
+    let is_contradicted = created.chain(lease).any(|stamp| stamp.duration_since(received) > most + heal::MARGIN);
+    (!is_contradicted).then_some(most)
+}
+
+/// The earliest moment of ours at which it can have been that time on a clock of the cluster.
+fn earliest(dated: Timestamp, ahead: Option<SignedDuration>, margin: SignedDuration) -> Timestamp {
+    ahead.and_then(|ahead| dated.checked_sub(ahead + margin).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::pages::Item;
+    use super::*;
+    use crate::observation::{Capture, Shape, decode_object};
+
+    /// A list that came now, of a pod that was created so many seconds ago, by a server whose `Date` is so far off.
+    fn ahead(date: i64, created_ago: i64, lease_ago: Option<i64>) -> Option<i64> {
+        let (second, now) = (SignedDuration::from_secs, Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9));
+        let created = now - second(created_ago);
+        let json = format!(
+            r#"{{"metadata":{{"name":"a","uid":"a","resourceVersion":"2","creationTimestamp":"{created}"}},"status":{{}}}}"#
+        );
+        let object = decode_object(json.as_bytes(), Shape::Pod, Capture::Status).expect("an object");
+        let stamp = Stamp { at: now, elapsed: std::time::Duration::ZERO };
+        let pages = Pages {
+            version: ResourceVersion::new("5"),
+            kind: "Pod".into(),
+            skew: Some(Skew { least: second(date), most: second(date + 1) }),
+            items: vec![(stamp, Item::Object(object))],
+        };
+        at_most_ahead(&pages, lease_ago.map(|ago| now - second(ago)), now).map(|ahead| ahead.as_secs())
+    }
+
+    #[test]
+    fn a_date_that_disagrees_with_the_stamps_widens_an_interval_and_never_narrows_it() {
+        assert_eq!(ahead(0, 60, Some(3)), Some(1));
+        assert_eq!(ahead(300, 60, Some(-290)), Some(301), "the server is ahead");
+        assert_eq!(ahead(-120, 60, Some(3)), Some(0), "a proxy is behind");
+        assert_eq!(ahead(300, 60, Some(3)), Some(301), "a proxy is ahead");
+        assert_eq!(ahead(0, -100, Some(3)), None, "created in a time to come");
+        assert_eq!(ahead(-120, 60, Some(-90)), None, "renewed in a time to come");
+    }
 }

@@ -122,16 +122,24 @@ fn lease(renewed: &str) -> String {
     format!(r#"{{"metadata":{{"name":"node","namespace":"kube-node-lease"}},"spec":{{"renewTime":"{renewed}"}}}}"#)
 }
 
-/// Leases date revisions: reading starts at the newest renewal that is old enough.
+/// Leases tell when a revision was: reading begins at the newest renewal that is old enough, however wrong the clock of
+/// whoever renews is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn leases_determine_where_to_start() {
+async fn leases_tell_where_to_begin() {
+    for ahead in [0, -4, -20, -3600, 300] {
+        begins(ahead).await;
+    }
+}
+
+/// With Leases by a clock that is so many seconds ahead.
+async fn begins(ahead: i64) {
     let leases = Resource::new("coordination.k8s.io", "v1", "leases", "Lease");
     let mut truth = Truth::new();
     let store = truth.store.clone();
     #[expect(clippy::disallowed_methods, reason = "leases are renewed in real time")]
     let now = jiff::Timestamp::now();
     let renew = |seconds_ago: i64| {
-        let renewed = now - jiff::SignedDuration::from_secs(seconds_ago);
+        let renewed = now + jiff::SignedDuration::from_secs(ahead - seconds_ago);
         _ = store.write(&leases, Change::Modified, lease(&renewed.to_string()).as_bytes()).expect("a lease");
     };
     renew(400); // 2
@@ -154,9 +162,9 @@ async fn leases_determine_where_to_start() {
         recorder.attached().await;
         let outcome = recorder.finish().await;
         let past = past(&outcome);
-        assert!(outcome.verified.complete, "{since}: {:#?}", outcome.verified);
+        assert!(outcome.verified.complete, "{ahead}, {since}: {:#?}", outcome.verified);
         let number = past.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number);
-        assert_eq!((number, past.missing.as_str()), (Some(begins), ""), "{past:?}");
+        assert_eq!((number, past.missing.as_str()), (Some(begins), ""), "{ahead}, {since}: {past:?}");
         let lines = outcome.lines();
         let of = |text: &str| lines.iter().any(|line| line.contains(text));
         assert!(of("b/uid-b lifecycle: Present -> Deleted @10"), "{since}: {lines:#?}");
@@ -164,7 +172,13 @@ async fn leases_determine_where_to_start() {
         // No Lease is older than 400 s; before the first revision there was nothing.
         if is_dated {
             assert_eq!(past.clock, "leases");
-            let dated = past.dated.expect("leases date it");
+        }
+        // No state is older than it was told, by any clock.
+        for entry in outcome.timeline.iter().filter(|entry| entry.seen == Provenance::Healed) {
+            assert!(entry.not_before.is_some_and(|not_before| not_before <= now), "{ahead}: {entry:?}");
+        }
+        if is_dated && ahead == 0 {
+            let dated = past.dated.expect("leases tell");
             assert!(dated <= past.since);
             // Times are bounded by it, with a margin for clocks that disagree.
             for entry in outcome.timeline.iter().filter(|entry| entry.seen == Provenance::Healed) {
