@@ -144,6 +144,8 @@ pub struct Attached {
     pub resource_version: ResourceVersion,
     /// The kind as the server names it, for resources that the user named.
     pub kind: SmolStr,
+    /// When the list was asked for, where that took long: what it shows was so at that moment or later.
+    pub not_before: Option<Timestamp>,
 }
 
 /// A stream that was resumed.
@@ -216,6 +218,8 @@ pub struct Healed {
     pub to: Timestamp,
     /// Why the stream lost it.
     pub reason: GapReason,
+    /// When that list was asked for, where that took long.
+    pub not_before: Option<Timestamp>,
 }
 
 /// The past that was requested, and how much of it the server still had.

@@ -112,7 +112,7 @@ impl Position {
         let problem = match what {
             Payload::Object(seen) => self.object(seen, at),
             Payload::Unchanged { .. } => {
-                self.delivered(at);
+                self.listed(at);
                 None
             }
             Payload::Bookmark { resource_version, .. } => {
@@ -174,7 +174,9 @@ impl Position {
             return None;
         }
         match seen.not_before {
-            // More of the server's backlog may follow this event, and all of it may have happened since `not_before`.
+            // It tells how things were when the list was made, and the list is not complete.
+            _ if seen.change == Change::Listed => self.listed(at),
+            // Behind an event of the server's backlog there may be more of it, and all of that may have happened since.
             Some(not_before) => self.alive = self.alive.max(Some(not_before)),
             None => self.delivered(at),
         }
@@ -209,7 +211,7 @@ impl Position {
 
     fn attached(&mut self, attached: &Attached, at: Timestamp) -> Option<Problem> {
         self.seen();
-        self.delivered(at);
+        self.delivered(attached.not_before.unwrap_or(at));
         self.attached = true;
         let version = &attached.resource_version;
         self.first_list.get_or_insert_with(|| version.clone());
@@ -257,7 +259,7 @@ impl Position {
         if problem.is_none() {
             // Everything since the stream stopped has been recorded, including what an unfinished list was to show.
             self.gap = None;
-            self.delivered(at);
+            self.delivered(healed.not_before.unwrap_or(at));
         }
         self.reach(&healed.to_resource_version);
         problem
@@ -350,7 +352,14 @@ impl Position {
         }
     }
 
-    /// True when the stream was read beyond this version.
+    /// An object of a list. Until the list is complete, nothing later than its first object is known.
+    fn listed(&mut self, at: Timestamp) {
+        if self.alive.is_none() {
+            self.delivered(at);
+        }
+    }
+
+    /// The stream was read beyond this version.
     fn has_passed(&self, version: &ResourceVersion) -> bool {
         self.version.as_ref().is_some_and(|read| is_older(version, read))
     }

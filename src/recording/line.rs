@@ -5,8 +5,8 @@
 use super::axis::Axis;
 use super::times;
 use crate::observation::{
-    Attached, Boot, Change, ClockChange, Environment, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past,
-    Payload, Reconnected, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, digest, seconds,
+    Attached, Boot, Change, ClockChange, Environment, Fence, Gap, GapReason, Healed, Object, ObjectEvent, Observation,
+    Past, Payload, Reconnected, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, digest, seconds,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -157,6 +157,7 @@ impl<'a> Line<'a> {
             Payload::Attached(attached) => {
                 line.on(Type::Attached, attached.watch, Some(&attached.resource_version));
                 line.name = (!attached.kind.is_empty()).then_some(Cow::Borrowed(attached.kind.as_str()));
+                line.not_before = attached.not_before;
             }
             Payload::Reconnected(reconnected) => {
                 line.on(Type::Reconnected, reconnected.watch, Some(&reconnected.resource_version));
@@ -179,6 +180,7 @@ impl<'a> Line<'a> {
                 line.from = Some(healed.from);
                 line.to = Some(healed.to);
                 line.cause = Some(healed.reason);
+                line.not_before = healed.not_before;
             }
             Payload::Past(past) => {
                 line.on(Type::Past, past.watch, past.resource_version.as_ref());
@@ -280,13 +282,7 @@ impl<'a> Line<'a> {
             Type::Added | Type::Modified | Type::Deleted | Type::Listed => Payload::Object(ObjectEvent {
                 watch: watch?,
                 change: self.of.change(),
-                object: {
-                    let object = decode_kept(self.object.ok_or(Unfit::Missing("object"))?).map_err(Unfit::Object)?;
-                    if version.is_ok_and(|version| version != object.resource_version) {
-                        return Err(Unfit::Version);
-                    }
-                    object
-                },
+                object: object(self.object.ok_or(Unfit::Missing("object"))?, version.ok().as_ref())?,
                 not_before: self.not_before,
                 healed: self.healed,
                 confirmed: self.confirmed,
@@ -305,6 +301,7 @@ impl<'a> Line<'a> {
                 watch: watch?,
                 resource_version: version?,
                 kind: name.map(SmolStr::from).unwrap_or_default(),
+                not_before: self.not_before,
             }),
             Type::Reconnected => Payload::Reconnected(Reconnected {
                 watch: watch?,
@@ -328,6 +325,7 @@ impl<'a> Line<'a> {
                 from: self.from.ok_or(Unfit::Missing("from"))?,
                 to: self.to.ok_or(Unfit::Missing("to"))?,
                 reason: self.cause.ok_or(Unfit::Missing("cause"))?,
+                not_before: self.not_before,
             }),
             Type::Past => Payload::Past(Past {
                 watch: watch?,
@@ -417,6 +415,15 @@ impl<'a> Line<'a> {
         self.watch = Some(watch);
         self.resource_version = version.cloned();
     }
+}
+
+/// An object, which is in the version that the line says.
+fn object(kept: &RawValue, version: Option<&ResourceVersion>) -> Result<Object, Unfit> {
+    let object = decode_kept(kept).map_err(Unfit::Object)?;
+    if version.is_some_and(|version| *version != object.resource_version) {
+        return Err(Unfit::Version);
+    }
+    Ok(object)
 }
 
 impl Type {

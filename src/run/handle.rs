@@ -107,7 +107,7 @@ impl Attaching {
         self.stop.clone()
     }
 
-    /// Makes `stop` stop it, which may already have been requested.
+    /// Lets `stop` stop it, which may have been asked for already.
     pub fn stopped_by(mut self, stop: Stop) -> Self {
         self.stop = stop;
         self

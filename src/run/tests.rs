@@ -50,7 +50,7 @@ fn healed_event(version: u64) -> Payload {
 }
 
 fn attached(version: u64) -> Payload {
-    Payload::Attached(Attached { watch: 0, resource_version: rv(version), kind: "Pod".into() })
+    Payload::Attached(Attached { watch: 0, resource_version: rv(version), kind: "Pod".into(), not_before: None })
 }
 
 fn bookmark(version: u64) -> Payload {
@@ -82,6 +82,7 @@ fn healed(from: u64, to: u64) -> Payload {
         from: second(0),
         to: second(0),
         reason: GapReason::HistoryExpired,
+        not_before: None,
     })
 }
 

@@ -1,12 +1,14 @@
-//! Deletions under a selector: is an object deleted, or has it only left the selection?
+//! Questions about one object as of one revision: after a deletion under a selector, whether it is gone, or only out of
+//! the selection; after an outage, whether history knows what was recorded last.
 //!
 //! The present state does not show it: an object that left may have been deleted since. So the server is asked for the
 //! object with that name at the revision of the event.
 
 use super::cluster::Cluster;
-use super::heal::History;
-use super::settings::Healing;
+use super::heal::{Head, History};
+use super::settings::{Healing, LastEvent};
 use crate::observation::{Capture, Object, Watch};
+use smol_str::SmolStr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -30,4 +32,16 @@ pub(super) async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object,
     };
     let found = tokio::time::timeout(CONFIRM, ask).await.ok().flatten();
     found.is_some_and(|found| found.is_none_or(|(uid, _)| uid != object.uid))
+}
+
+/// Whether history has an event that was recorded; none where that cannot be known.
+pub(super) async fn is_known(cluster: Arc<Cluster>, watch: Watch, event: LastEvent) -> Option<bool> {
+    let LastEvent { namespace, name, uid, revision, is_deletion } = event;
+    let limits = Healing { requests: REQUESTS, ..Healing::default() };
+    let history = History::new(cluster, watch, Capture::Status, limits, CancellationToken::new());
+    // What is deleted was there right before.
+    let at = if is_deletion { revision.checked_sub(1)? } else { revision };
+    let found = tokio::time::timeout(CONFIRM, history.head(&namespace, &name, at, false)).await.ok()?;
+    let is_it = |(found, head): (SmolStr, Head)| found == uid && (is_deletion || head.version == revision);
+    Some(found.ok()?.is_some_and(is_it))
 }

@@ -3,8 +3,9 @@
 use super::clock::Clock;
 use super::cluster::Cluster;
 use super::socket::Depth;
-use crate::observation::{Capture, Inventory, Observation, Payload, Position};
+use crate::observation::{Capture, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position};
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -105,6 +106,30 @@ pub(crate) struct Settings {
     pub(crate) finish: CancellationToken,
 }
 
+/// An event that a storage which did not go back remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LastEvent {
+    /// Of which object.
+    pub namespace: SmolStr,
+    /// Its name.
+    pub name: SmolStr,
+    /// Its uid.
+    pub uid: SmolStr,
+    /// The revision of the event.
+    pub revision: u64,
+    /// It was its deletion.
+    pub is_deletion: bool,
+}
+
+impl LastEvent {
+    fn of(seen: &ObjectEvent) -> Option<Self> {
+        let Object { namespace, name, uid, resource_version, .. } = &seen.object;
+        let revision = resource_version.number().filter(|_| seen.change != Change::Listed)?;
+        let is_deletion = seen.change == Change::Deleted;
+        Some(Self { namespace: namespace.clone(), name: name.clone(), uid: uid.clone(), revision, is_deletion })
+    }
+}
+
 /// What an earlier recorder left of a watch.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resume {
@@ -114,6 +139,8 @@ pub(crate) struct Resume {
     pub(crate) objects: Inventory,
     /// The start of the requested past, if the recorder ended before it had recorded it.
     pub(crate) past: Option<Timestamp>,
+    /// The event recorded last, by which the storage is recognized.
+    pub(crate) last: Option<LastEvent>,
     /// True when nothing shows whether the cluster is the recorded one: everything that follows comes after a gap.
     pub(crate) is_stranger: bool,
     /// True when the recording was truncated before any list of the watch was complete: what was lost is unknown.
@@ -135,13 +162,26 @@ impl Resume {
         self.position.apply(observation.stamp.at, &observation.payload);
         self.objects.apply(&observation.payload);
         match &observation.payload {
+            Payload::Object(seen) => {
+                if let Some(event) = LastEvent::of(seen)
+                    && self.last.as_ref().is_none_or(|last| last.revision <= event.revision)
+                {
+                    self.last = Some(event);
+                }
+            }
             Payload::Past(past) => self.past = Some(past.since),
             // There was nothing then; what came later must be read back.
             Payload::NotServed { .. } if self.position.version().is_none() => {
                 self.past.get_or_insert(observation.stamp.at);
             }
             Payload::Attached(_) => self.past = None,
-            Payload::Gap(_) => (self.is_stranger, self.is_cut) = (false, false),
+            Payload::Gap(gap) => {
+                (self.is_stranger, self.is_cut) = (false, false);
+                if gap.reason == GapReason::StorageReplaced {
+                    // It is remembered by a storage that is not there any more.
+                    self.last = None;
+                }
+            }
             _ => {}
         }
     }

@@ -25,10 +25,11 @@ use tokio::task::JoinHandle;
 pub(super) const QUEUE_BYTES: usize = 8 << 20;
 /// Most chunks of a stream.
 const QUEUE_CHUNKS: usize = 4096;
-/// How often an idle drain checks the clock.
-const BEAT: Duration = Duration::from_millis(100);
-/// A check that is later than this was delayed: the process was stopped, the machine suspended, or the queue full.
-const HELD_UP: Duration = Duration::from_millis(500);
+/// How often the draining looks at the clock when nothing comes.
+const BEAT: Duration = Duration::from_millis(20);
+/// When it has not looked for so long, it was held up: the process was stopped, the machine suspended, the queue full.
+/// Whatever lasts for 100 ms is so noticed.
+const HELD_UP: Duration = Duration::from_millis(90);
 
 /// How full the queues of all streams are.
 #[derive(Debug, Default)]

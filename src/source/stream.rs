@@ -8,7 +8,7 @@ use super::error::Error;
 use super::heal::{self, History, Question};
 use super::query;
 use super::request_error::{RequestError, what};
-use super::settings::{Healing, Resume, Settings};
+use super::settings::{Healing, LastEvent, Resume, Settings};
 use super::socket::{Chunk, Delivery, Socket};
 use super::watch::{Action, Config, Input, Machine, Now, Tail};
 use crate::observation::{Object, Resource, ResourceVersion, Watch, WatchId};
@@ -41,6 +41,7 @@ pub(crate) struct Stream {
     /// Reading the configuration again; a plugin may take long, and nothing waits for it.
     renewal: Option<BoxFuture<'static, ()>>,
     proof: Request,
+    last: Request,
     confirmations: FuturesUnordered<BoxFuture<'static, Input>>,
     /// Limits how many are asked concurrently.
     confirming: Arc<Semaphore>,
@@ -108,6 +109,7 @@ impl Stream {
             heads: Request::default(),
             renewal: None,
             proof: Request::default(),
+            last: Request::default(),
             confirmations: FuturesUnordered::new(),
             confirming: Arc::new(Semaphore::new(confirm::AT_ONCE)),
             stop: CancellationToken::new(),
@@ -153,6 +155,7 @@ impl Stream {
                 answered = self.head.answer() => break answered,
                 answered = self.heads.answer() => break answered,
                 answered = self.proof.answer() => break answered,
+                answered = self.last.answer() => break answered,
                 Some(confirmed) = self.confirmations.next() => return confirmed,
                 delivery = delivery(self.socket.as_mut()), if reads => return self.delivered(delivery),
                 () = until(deadline) => return Input::Deadline,
@@ -194,6 +197,7 @@ impl Stream {
                 let (cluster, watch) = (Arc::clone(&self.settings.cluster), self.watch.clone());
                 self.heads.send(async move { Input::Heads(attach::heads(&cluster, &watch).await) });
             }
+            Action::AskLast(last) => self.ask_last(last),
             Action::ProveEnd(tail) => self.prove(tail),
             Action::RenewCredentials if self.renewal.is_none() => {
                 let cluster = Arc::clone(&self.settings.cluster);
@@ -257,6 +261,11 @@ impl Stream {
         let (watch, limits) = (self.watch.clone(), Healing::default());
         let history = History::new(cluster, watch, capture, limits, CancellationToken::new());
         self.proof.send(async move { Input::EndProven(heal::newest(&history, from, to, &state).await) });
+    }
+
+    fn ask_last(&mut self, last: LastEvent) {
+        let (cluster, watch) = (Arc::clone(&self.settings.cluster), self.watch.clone());
+        self.last.send(async move { Input::Last(confirm::is_known(cluster, watch, last).await) });
     }
 
     fn confirm(&mut self, objects: Vec<Object>) {

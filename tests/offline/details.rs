@@ -14,8 +14,12 @@ use std::time::Duration;
 
 /// The timeline of one object with these statuses, one second apart.
 fn timeline(resource: &Resource, shape: Shape, statuses: &[Value]) -> Vec<Entry> {
-    let attached =
-        Payload::Attached(Attached { watch: 0, resource_version: ResourceVersion::new("1"), kind: "".into() });
+    let attached = Payload::Attached(Attached {
+        watch: 0,
+        resource_version: ResourceVersion::new("1"),
+        kind: "".into(),
+        not_before: None,
+    });
     let versions = (2..).zip(statuses).map(|(version, status): (u64, _)| {
         let json = json!({"metadata": {"namespace": "ns", "name": "a", "uid": "u",
             "resourceVersion": version.to_string()}, "status": status});

@@ -82,7 +82,7 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> Payload {
                 [usize::from(reason % 3)],
             unhealed: String::new(),
         }),
-        1 | 2 => Payload::Attached(Attached { watch, resource_version, kind: "Pod".into() }),
+        1 | 2 => Payload::Attached(Attached { watch, resource_version, kind: "Pod".into(), not_before: None }),
         3 => Payload::Undecodable(Undecodable {
             watch,
             uid: (flags % 2 == 0).then(|| format!("u{}", whose % 4).into()),
@@ -112,6 +112,7 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> Payload {
             from: earlier,
             to: at,
             reason: GapReason::HistoryExpired,
+            not_before: None,
         }),
         14 => Payload::Past(Past {
             watch,

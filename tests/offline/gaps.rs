@@ -23,7 +23,7 @@ fn unchanged(name: &str, version: u64) -> Payload {
 
 fn attached(version: u64) -> Payload {
     let resource_version = ResourceVersion::new(version.to_string());
-    Payload::Attached(Attached { watch: 0, resource_version, kind: "Pod".into() })
+    Payload::Attached(Attached { watch: 0, resource_version, kind: "Pod".into(), not_before: None })
 }
 
 fn gap(from: u64, to: u64) -> Payload {

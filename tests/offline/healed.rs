@@ -69,7 +69,7 @@ fn timeline(delivered: &[Vec<ObjectEvent>; 2], turns: &[bool], healed: &[Vec<boo
     };
     for watch in 0..2 {
         let version = ResourceVersion::new("9");
-        push(Payload::Attached(Attached { watch, resource_version: version, kind: "".into() }));
+        push(Payload::Attached(Attached { watch, resource_version: version, kind: "".into(), not_before: None }));
     }
     let mut next = [0, 0];
     let mut turns = turns.iter().cycle();
@@ -92,6 +92,7 @@ fn timeline(delivered: &[Vec<ObjectEvent>; 2], turns: &[bool], healed: &[Vec<boo
                 from: Timestamp::UNIX_EPOCH,
                 to: Timestamp::UNIX_EPOCH,
                 reason: GapReason::HistoryExpired,
+                not_before: None,
             }));
         }
     }

@@ -17,7 +17,12 @@ fn listed(name: &str, version: u64, healed: bool) -> Payload {
 }
 
 fn attached(kind: &str) -> Payload {
-    Payload::Attached(Attached { watch: 0, resource_version: ResourceVersion::new("9"), kind: kind.into() })
+    Payload::Attached(Attached {
+        watch: 0,
+        resource_version: ResourceVersion::new("9"),
+        kind: kind.into(),
+        not_before: None,
+    })
 }
 
 /// The subjects of a timeline, in order, and how many lines it took until the first entry.

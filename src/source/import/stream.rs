@@ -132,7 +132,7 @@ impl Stream {
     }
 
     fn attached(&self, resource_version: ResourceVersion) -> Payload {
-        Payload::Attached(Attached { watch: self.watch, resource_version, kind: self.kind.clone() })
+        Payload::Attached(Attached { watch: self.watch, resource_version, kind: self.kind.clone(), not_before: None })
     }
 
     fn listed(&mut self, item: Item) {

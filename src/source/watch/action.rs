@@ -2,6 +2,7 @@
 
 use super::super::error::Error;
 use super::super::heal::Question;
+use super::super::settings::LastEvent;
 use super::fence::Tail;
 use crate::observation::{Object, Observation, ResourceVersion};
 
@@ -28,7 +29,9 @@ pub(crate) enum Action {
     AskHead,
     /// List metadata as of now, for the fence.
     ListHeads,
-    /// Check the revisions between the last recorded version and the fence's list.
+    /// Ask whether history has the event that was recorded last.
+    AskLast(LastEvent),
+    /// Look at the revisions between the last recorded version and the fence's list.
     ProveEnd(Tail),
     /// Read the configuration again: credentials and authorities may have been rotated.
     RenewCredentials,

@@ -6,6 +6,7 @@
 use super::super::pages::Heads;
 use super::awaited::{Awaited, Rollback};
 use super::doubt::Doubt;
+use super::recorded::Recorded;
 use super::trail::Since;
 use crate::observation::{Change, ResourceVersion};
 use smol_str::SmolStr;
@@ -102,12 +103,15 @@ impl Check {
         self.owed.as_ref().is_some_and(Awaited::is_whole)
     }
 
-    /// What is owed and will not come: the stream was read past it, or was silent for too long.
-    pub(super) fn failed(&self, read: Option<&ResourceVersion>, now: Duration, patience: Duration) -> Option<Doubt> {
+    /// What is awaited and will not come: the stream was read beyond it, or has been silent for too long.
+    pub(super) fn failed(&self, recorded: &Recorded, now: Duration, patience: Duration) -> Option<Doubt> {
         let awaited = self.owed.as_ref().filter(|awaited| !awaited.is_whole())?;
-        let how = if awaited.is_read(read) {
-            "was read beyond"
-        } else if now >= self.heard + patience {
+        // It may have been passed over long before the stream was left.
+        let passed = awaited.is_read(recorded.position().version()).then(|| awaited.passed(recorded)).flatten();
+        if passed.is_some() {
+            return passed;
+        }
+        let how = if now >= self.heard + patience {
             "is silent, behind"
         } else if self.closings >= CLOSINGS {
             "is closed again and again, behind"

@@ -42,6 +42,8 @@ pub(crate) enum Input {
     Confirmed { uid: SmolStr, version: ResourceVersion, is_gone: bool },
     /// Answers [`AskHead`](super::Action::AskHead); none when the request failed.
     Head(Option<ResourceVersion>),
+    /// Answers [`AskLast`](super::Action::AskLast); none when it cannot be known.
+    Last(Option<bool>),
     /// Answers [`ListHeads`](super::Action::ListHeads).
     Heads(Result<Heads, RequestError>),
     /// Answers [`ProveEnd`](super::Action::ProveEnd): the newest revision with an event, if there was one.

@@ -9,13 +9,17 @@ use super::loss::Loss;
 use super::machine::Machine;
 use super::past;
 use super::state::{Account, Listing, Recovering, State, Then};
-use crate::observation::GapReason;
+use crate::observation::{GapReason, Stamp};
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// How long reading beginnings may delay the attachment. The stream is open meanwhile, and its bytes wait.
 const BEGINNINGS: Duration = Duration::from_secs(1);
-/// With more objects than this no beginnings are read: each takes at least one request.
+/// What is answered so soon was so when it was asked for.
+const PROMPT: Duration = Duration::from_millis(100);
+/// How long the reading of what was lost may hold up what happens meanwhile. What is not read by then remains a gap.
+const LOSS: Duration = Duration::from_secs(5);
+/// Of more objects than this no beginnings are read: that would be as many requests and more.
 const FEW: usize = 300;
 
 /// The question for history and its time limit; or why it is not asked.
@@ -121,11 +125,14 @@ impl Machine {
         }
         let loss = Loss::before(pages, reason, &self.recorded, self.now);
         let question = loss.question(pages, &self.recorded, self.reads_history());
-        (Account::Loss(loss), question.map(|question| (question, healing.time)))
+        (Account::Loss(loss), question.map(|question| (question, healing.time.min(LOSS))))
     }
 
     /// Records a list.
     fn record_list(&mut self, pages: Pages, account: Account, answer: Result<Answer, Unknown>) {
+        // Its last page, after which it is known to be complete.
+        let received = pages.items.last().map_or(self.now.stamp, |(stamp, _)| *stamp);
+        self.recorded.listed_since = self.listed_from.filter(|asked| took_long(*asked, received)).map(|asked| asked.at);
         let (recorded, now) = (&mut self.recorded, self.now);
         let lines = match (account, answer) {
             (Account::Unchanged, _) => return self.reconnected(),
@@ -173,6 +180,11 @@ impl Machine {
             None => self.open(),
         }
     }
+}
+
+/// A list that took so long that its objects may have changed before it was complete.
+pub(super) fn took_long(asked: Stamp, received: Stamp) -> bool {
+    received.elapsed.saturating_sub(asked.elapsed) > PROMPT
 }
 
 /// Why history did not answer the question.

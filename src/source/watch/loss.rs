@@ -214,6 +214,7 @@ impl Recorded {
             from: loss.alive,
             to: loss.stamp.at,
             reason: loss.reason,
+            not_before: self.listed_since.filter(|asked| *asked < loss.stamp.at),
         };
         lines.push(self.record(loss.stamp, Payload::Healed(healed)));
         self.backlog = None;

@@ -8,19 +8,21 @@ use super::super::settings::{Healing, Past, Resume, Timeouts};
 use super::action::Action;
 use super::backlog::Backlog;
 use super::check::Check;
+use super::doubt::Doubt;
 use super::fence::Fence;
 use super::held::Held;
 use super::input::{Input, Now};
+use super::listing::took_long;
 use super::recorded::Recorded;
 use super::retry::Retry;
 use super::state::{Reading, State, Then};
 use super::trail::Since;
 use crate::observation::{Capture, GapReason, Observation, Payload, Stamp, Watch, WatchId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// A stream that opens this soon after its list was requested has no backlog.
-const PROMPT: Duration = Duration::from_millis(500);
+/// Nobody puts a storage back in less under a running recorder.
+const RESTORE: SignedDuration = SignedDuration::from_secs(1);
 
 /// The configuration of a watch.
 #[derive(Clone, Copy, Debug)]
@@ -56,16 +58,18 @@ pub(crate) struct Machine {
     pub(super) retry: Retry,
     /// Why the stream was interrupted, until it is resumed.
     pub(super) interruption: Option<String>,
-    /// When the list before the stream was requested, until the stream is followed; and when it was opened.
-    listed_from: Option<Stamp>,
+    /// When the list was asked for after which the stream is opened, until it is followed; and when it was opened.
+    pub(super) listed_from: Option<Stamp>,
     opened_at: Stamp,
     /// The resource is not served, and that was recorded.
     pub(super) is_absent: bool,
     /// The time of the step.
     pub(super) now: Now,
-    /// True after the warning that versions cannot be compared.
+    /// History is asked for what was recorded last.
+    is_last_asked: bool,
+    /// It was told that versions do not compare.
     is_warned_of_opaque: bool,
-    /// The actions of the step.
+    /// What the step wants done.
     pub(super) actions: Vec<Action>,
 }
 
@@ -91,6 +95,7 @@ impl Machine {
             listed_from: None,
             opened_at: now.stamp,
             is_absent: false,
+            is_last_asked: false,
             is_warned_of_opaque: false,
             config,
             now,
@@ -115,6 +120,7 @@ impl Machine {
         let fence = self.fence.as_ref().map(Fence::wakes_at);
         let check = self.check.as_ref().filter(|_| is_following);
         let check = check.and_then(|check| check.wakes_at(self.config.pace.overdue));
+        let head = self.recorded.backlog.as_ref().filter(|_| is_following).and_then(Backlog::wakes_at);
         let own = match &self.state {
             State::Following(reading) => Some(reading.heard + self.config.pace.idle),
             State::Paused(until, _) => Some(*until),
@@ -122,7 +128,7 @@ impl Machine {
             State::Done => return None,
             _ => None,
         };
-        own.into_iter().chain(fence).chain(check).chain(self.held.wakes_at()).min()
+        own.into_iter().chain(fence).chain(check).chain(head).chain(self.held.wakes_at()).min()
     }
 
     fn take_input(&mut self, state: State, input: Input) -> State {
@@ -158,6 +164,7 @@ impl Machine {
                 }
                 state
             }
+            (state, Input::Last(is_known)) => self.last(state, is_known),
             (state, Input::Heads(heads)) => self.heads(state, heads),
             (state, Input::EndProven(newest)) => {
                 if let (Some(fence), Err(why)) = (&self.fence, &newest) {
@@ -178,6 +185,7 @@ impl Machine {
             return self.list(lost);
         }
         self.interruption = Some("the recorder was stopped".to_owned());
+        self.ask_last();
         self.open()
     }
 
@@ -208,14 +216,15 @@ impl Machine {
         if self.interruption.is_some() {
             let not_before = self.recorded.alive();
             self.reconnected();
-            self.recorded.backlog = Some(Backlog::new(not_before));
-            self.act(Action::AskHead);
+            self.recorded.backlog = Some(Backlog::new(not_before, self.now));
+            self.ask_head();
             let left = Since { version: self.recorded.version(), alive: not_before, is_sure: true };
             self.check.get_or_insert_with(|| Check::new(left)).reopened(self.now.monotonic);
             self.recorded.taken_up();
+            self.ask_last_after(not_before);
         }
         if let Some(asked) = self.listed_from.take()
-            && self.opened_at.elapsed.saturating_sub(asked.elapsed) > PROMPT
+            && took_long(asked, self.opened_at)
         {
             // The first events of the stream may have happened since the list was made.
             self.stalled(asked.at);
@@ -230,11 +239,47 @@ impl Machine {
         self.fence.iter_mut().for_each(|fence| fence.granted(self.config.pace.fence));
     }
 
-    /// Nothing was read since `since`: what comes may have waited since then, up to the collection's current version.
+    /// Asks whether the storage knows what was recorded. A list need not show it: whatever is left may be as it was.
+    fn ask_last(&mut self) {
+        if let Some(last) = self.recorded.last().cloned() {
+            self.is_last_asked = true;
+            self.act(Action::AskLast(last));
+        }
+    }
+
+    /// The same after an outage in which the storage may have been put back.
+    pub(super) fn ask_last_after(&mut self, alive: Timestamp) {
+        if self.now.stamp.at.duration_since(alive) >= RESTORE && !self.is_last_asked {
+            self.ask_last();
+        }
+    }
+
+    fn last(&mut self, state: State, is_known: Option<bool>) -> State {
+        self.is_last_asked = false;
+        let Some(last) = self.recorded.last().filter(|_| is_known == Some(false)) else { return state };
+        if matches!(state, State::New(_) | State::Done) {
+            return state;
+        }
+        let why = format!("history does not know what was recorded of {} at {}", last.name, last.revision);
+        self.act(Action::CloseWatch);
+        self.doubted(GapReason::StorageReplaced, Doubt { why, since: None })
+    }
+
+    /// Nothing was read since a moment: what comes may have waited since then, up to the collection's version now.
     fn stalled(&mut self, since: Timestamp) {
-        let since = self.recorded.backlog.as_ref().map_or(since, |backlog| backlog.not_before().min(since));
-        self.recorded.backlog = Some(Backlog::new(since));
-        self.act(Action::AskHead);
+        let now = self.now;
+        let backlog = self.recorded.backlog.take();
+        self.recorded.backlog =
+            Some(backlog.map_or_else(|| Backlog::new(since, now), |backlog| backlog.grow(since, now)));
+        self.ask_head();
+    }
+
+    /// Asks how far the backlog reaches, if that is due.
+    fn ask_head(&mut self) {
+        let now = self.now;
+        if self.recorded.backlog.as_mut().is_some_and(|backlog| backlog.asks(now)) {
+            self.act(Action::AskHead);
+        }
     }
 
     /// Records that the stream was resumed where it was left.
@@ -253,6 +298,7 @@ impl Machine {
         if for_fence || for_check {
             self.act(Action::ListHeads);
         }
+        self.ask_head();
         let idle = self.config.pace.idle;
         match state {
             State::Paused(until, then)
@@ -277,8 +323,8 @@ impl Machine {
     fn settle(&mut self, state: State) -> State {
         let State::Following(reading) = state else { return state };
         let read = self.recorded.position().version();
-        let failed =
-            self.check.as_ref().and_then(|check| check.failed(read, self.now.monotonic, self.config.pace.overdue));
+        let (now, overdue) = (self.now.monotonic, self.config.pace.overdue);
+        let failed = self.check.as_ref().and_then(|check| check.failed(&self.recorded, now, overdue));
         if let Some(failed) = failed {
             self.act(Action::CloseWatch);
             return self.doubted(GapReason::Contradicted, failed);
@@ -288,7 +334,11 @@ impl Machine {
             return self.doubted(GapReason::Contradicted, failed);
         }
         // Not before its lines are recorded.
-        let met = self.fence.as_ref().filter(|_| self.held.is_empty()).and_then(|fence| fence.met(read));
+        let met = self
+            .fence
+            .as_ref()
+            .filter(|_| self.held.is_empty() && !self.is_last_asked)
+            .and_then(|fence| fence.met(read));
         if let Some(version) = met {
             return self.write_fence(version, String::new());
         }

@@ -2,7 +2,7 @@
 
 use super::super::heal::Event;
 use super::super::pages::{Item, Pages};
-use super::super::settings::Resume;
+use super::super::settings::{LastEvent, Resume};
 use super::backlog::Backlog;
 use super::doubt::Doubt;
 use super::input::Now;
@@ -30,7 +30,9 @@ pub(super) struct Recorded {
     state: Resume,
     /// When the watch began; nothing was requested before.
     began: Timestamp,
-    /// Undecodable lines, held back until it is known whether history shows their content.
+    /// When the list was asked for that is being recorded, if it took long.
+    pub listed_since: Option<Timestamp>,
+    /// Lines that nobody can read, until it is known whether history shows what they said.
     pub withheld: Vec<Observation>,
     /// The backlog of the stream, if it has one.
     pub backlog: Option<Backlog>,
@@ -54,6 +56,7 @@ impl Recorded {
             shape: kinds::shape(&watch.resource),
             watch,
             state: resume,
+            listed_since: None,
             began: now.stamp.at.checked_sub(before).unwrap_or(Timestamp::MIN),
             withheld: Vec::new(),
             backlog: None,
@@ -93,7 +96,12 @@ impl Recorded {
         self.position().version().cloned().unwrap_or_default()
     }
 
-    /// True when nothing shows whether the server is the recorded one.
+    /// The event that was recorded last.
+    pub(super) fn last(&self) -> Option<&LastEvent> {
+        self.state.last.as_ref()
+    }
+
+    /// Nothing shows whether the server is the one that was recorded.
     pub(super) fn is_stranger(&self) -> bool {
         self.state.is_stranger
     }
@@ -189,7 +197,8 @@ impl Recorded {
         // The list includes the backlog of an interrupted stream.
         self.backlog = None;
         let kind = if self.watch.resource.kind.is_empty() { kind } else { &self.watch.resource.kind };
-        let attached = Attached { watch: self.id, resource_version: version, kind: kind.clone() };
+        let not_before = self.listed_since.filter(|asked| *asked < stamp.at);
+        let attached = Attached { watch: self.id, resource_version: version, kind: kind.clone(), not_before };
         lines.push(self.record(stamp, Payload::Attached(attached)));
     }
 

@@ -67,7 +67,7 @@ impl Tape {
 
     pub(super) fn attached(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
         let (resource_version, kind) = (ResourceVersion::new(version.to_string()), String::new().into());
-        self.line(second, Payload::Attached(Attached { watch, resource_version, kind }))
+        self.line(second, Payload::Attached(Attached { watch, resource_version, kind, not_before: None }))
     }
 
     pub(super) fn object(&mut self, second: f64, watch: WatchId, change: Change, object: Object) -> &mut Self {

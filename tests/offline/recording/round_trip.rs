@@ -66,9 +66,11 @@ fn of_streams() -> impl Strategy<Value = Payload> {
         }),
         (watch.clone(), version()).prop_map(|(watch, resource_version)| Payload::Bookmark { watch, resource_version }),
         watch.clone().prop_map(|watch| Payload::NotServed { watch }),
-        (watch.clone(), version(), text()).prop_map(|(watch, resource_version, kind)| {
-            Payload::Attached(Attached { watch, resource_version, kind: kind.into() })
-        }),
+        (watch.clone(), version(), text(), prop::option::of(time())).prop_map(
+            |(watch, resource_version, kind, not_before)| {
+                Payload::Attached(Attached { watch, resource_version, kind: kind.into(), not_before })
+            }
+        ),
         (watch.clone(), version(), time(), text()).prop_map(|(watch, resource_version, not_before, reason)| {
             Payload::Reconnected(Reconnected { watch, resource_version, not_before, reason })
         }),
@@ -77,9 +79,17 @@ fn of_streams() -> impl Strategy<Value = Payload> {
                 Payload::Gap(Gap { watch, from_resource_version, to_resource_version, from, to, reason, unhealed })
             }
         ),
-        (watch.clone(), version(), version(), time(), time(), causes()).prop_map(
-            |(watch, from_resource_version, to_resource_version, from, to, reason)| {
-                Payload::Healed(Healed { watch, from_resource_version, to_resource_version, from, to, reason })
+        (watch.clone(), version(), version(), time(), time(), causes(), prop::option::of(time())).prop_map(
+            |(watch, from_resource_version, to_resource_version, from, to, reason, not_before)| {
+                Payload::Healed(Healed {
+                    watch,
+                    from_resource_version,
+                    to_resource_version,
+                    from,
+                    to,
+                    reason,
+                    not_before,
+                })
             }
         ),
         (watch.clone(), time(), prop::option::of(version()), prop::option::of(time()), text(), text(), ahead())

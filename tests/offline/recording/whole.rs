@@ -26,7 +26,7 @@ fn pod(change: Change, version: u64) -> Payload {
 }
 
 fn attached(version: u64) -> Payload {
-    Payload::Attached(Attached { watch: 0, resource_version: rv(version), kind: "Pod".into() })
+    Payload::Attached(Attached { watch: 0, resource_version: rv(version), kind: "Pod".into(), not_before: None })
 }
 
 fn fence(version: u64) -> Payload {

@@ -26,9 +26,9 @@ fn a_first_list_that_was_refused_at_first_is_no_reconnect() {
 
 #[test]
 fn a_resumed_watch_continues_from_the_recorded_version_without_a_list() {
-    let lines = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "13")];
-    let mut hand = Hand::with(pods(), config(), resume(lines));
-    assert_eq!(hand.step(Input::Started), ["-> watch 13"]);
+    let told = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "13")];
+    let mut hand = Hand::with(pods(), config(), resume(told));
+    assert_eq!(hand.step(Input::Started), ["-> last a@13", "-> watch 13"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 13: the recorder was stopped", "-> head"]);
     assert_eq!(hand.receive(&event("MODIFIED", "a", "14")), ["Modified a@14 late"]);
 }
@@ -36,9 +36,9 @@ fn a_resumed_watch_continues_from_the_recorded_version_without_a_list() {
 #[test]
 fn a_resumed_watch_does_not_go_back_to_an_older_bookmark() {
     let older = Payload::Bookmark { watch: 0, resource_version: version("5") };
-    let lines = vec![attached("5"), seen(Change::Added, "a", "13"), older];
-    let mut hand = Hand::with(pods(), config(), resume(lines));
-    assert_eq!(hand.step(Input::Started), ["-> watch 13"]);
+    let told = vec![attached("5"), seen(Change::Added, "a", "13"), older];
+    let mut hand = Hand::with(pods(), config(), resume(told));
+    assert_eq!(hand.step(Input::Started), ["-> last a@13", "-> watch 13"]);
 }
 
 #[test]
@@ -210,4 +210,30 @@ fn beginnings_delay_the_attachment_by_a_second_and_are_not_read_of_many_objects(
     hand.step(listed("5", &many));
     let actions = hand.step(Input::Opened(Ok(())));
     assert_eq!((actions.len(), actions.last().map(String::as_str)), (1001, Some("attached 5")));
+}
+
+#[test]
+fn a_list_that_took_long_proves_nothing_later_than_the_moment_at_which_it_was_asked_for() {
+    let mut hand = Hand::new();
+    hand.at = SECOND;
+    hand.step(Input::Started);
+    hand.at = 4 * SECOND;
+    let mut slow = pages("5", &[("a", "2")]);
+    slow.items[0].0 = stamp(hand.at);
+    hand.step(Input::Listed(Ok(slow)));
+    let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
+    let actions = hand.machine.step(now, Input::Opened(Ok(())));
+    let told = actions.iter().find_map(|action| match action {
+        Action::Send(lines) => lines.iter().find_map(|line| match &line.payload {
+            Payload::Attached(attached) => Some((line.stamp.at, attached.not_before)),
+            _ => None,
+        }),
+        _ => None,
+    });
+    assert_eq!(told, Some((stamp(4 * SECOND).at, Some(stamp(SECOND).at))));
+    assert_eq!(hand.machine.recorded.alive(), stamp(SECOND).at);
+    // One that came at once was so when it came.
+    let mut hand = Hand::new();
+    hand.follow();
+    assert_eq!(hand.machine.recorded.alive(), stamp(Duration::ZERO).at);
 }

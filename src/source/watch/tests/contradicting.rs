@@ -312,3 +312,70 @@ fn versions_that_are_not_numbers_are_recorded_in_the_order_of_the_stream() {
     hand.closed();
     assert_eq!(hand.wait().1, ["-> watch aa"]);
 }
+
+#[test]
+fn what_was_passed_over_before_the_stream_was_left_is_lost_since_before_it_was() {
+    let mut hand = Hand::following();
+    hand.at = SECOND;
+    hand.receive(&event("ADDED", "b", "6"));
+    hand.at = 3 * SECOND;
+    // `a` was written at 7, and nobody said so.
+    hand.receive(&bookmark("8"));
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Ok(())));
+    hand.step(Input::Head(Some(version("8"))));
+    assert_eq!(hand.step(heads("8", &[("a", "7"), ("b", "6")])), ["-> close"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    let told = hand.step(listed("8", &[("a", "7"), ("b", "6")]));
+    assert_eq!(told[..2], ["gap 6..8 Contradicted", "Listed a@7"]);
+}
+
+/// A recorder that goes on after `b` came and went.
+fn away() -> Hand {
+    let told = vec![
+        seen(Change::Listed, "a", "2"),
+        attached("5"),
+        seen(Change::Added, "b", "6"),
+        seen(Change::Deleted, "b", "7"),
+    ];
+    let mut hand = Hand::with(pods(), config(), resume(told));
+    let started = hand.step(Input::Started);
+    assert_eq!(started[0], "-> last b@7");
+    hand
+}
+
+fn back() -> Hand {
+    let mut hand = away();
+    hand.step(Input::Opened(Ok(())));
+    hand.step(Input::Head(Some(version("7"))));
+    hand
+}
+
+#[test]
+fn a_storage_that_does_not_know_what_was_recorded_last_went_back_though_all_that_is_left_is_as_it_was() {
+    let mut hand = back();
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);
+    // The list is as it should be, and the end is not believed before it is known whose list it is.
+    assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
+    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    let told = hand.step(listed("7", &[("a", "2")]));
+    assert_eq!(told[..2], ["gap 7..7 StorageReplaced", "Listed a@2"]);
+    // Nor is what a server says that has forgotten the version.
+    let mut hand = away();
+    assert_eq!(hand.step(Input::Opened(Err(RequestError::Expired("gone".to_owned())))), ["-> list"]);
+    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    assert_eq!(hand.step(listed("9", &[("a", "2")]))[0], "gap 7..9 StorageReplaced");
+}
+
+#[test]
+fn a_storage_that_knows_it_or_does_not_remember_is_believed() {
+    for known in [Some(true), None] {
+        let mut hand = back();
+        hand.step(Input::FinishRequested);
+        hand.step(heads("7", &[("a", "2")]));
+        assert_eq!(hand.step(Input::Last(known)), ["fence 7 whole", "done"]);
+    }
+}

@@ -111,7 +111,7 @@ fn history_without_an_answer_leaves_a_gap() {
 #[test]
 fn history_is_stopped_once_when_its_time_is_over_and_answers_with_what_it_knows() {
     let mut hand = asked();
-    assert_eq!(hand.wait(), (Healing::default().time, vec!["-> stop history".to_owned()]));
+    assert_eq!(hand.wait(), (5 * SECOND, vec!["-> stop history".to_owned()]));
     assert_eq!(hand.machine.deadline(), None);
     hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Stopped))));
     assert_eq!(hand.receive(&event("MODIFIED", "a", "10")), ["Modified a@10"]);

@@ -169,7 +169,7 @@ fn seen(change: Change, name: &str, version: &str) -> Payload {
 }
 
 fn attached(at: &str) -> Payload {
-    Payload::Attached(Attached { watch: 0, resource_version: version(at), kind: "Pod".into() })
+    Payload::Attached(Attached { watch: 0, resource_version: version(at), kind: "Pod".into(), not_before: None })
 }
 
 fn words(action: &Action) -> Vec<String> {
@@ -184,6 +184,7 @@ fn words(action: &Action) -> Vec<String> {
         Action::StopHistory => "-> stop history".to_owned(),
         Action::ConfirmDeletions(objects) => format!("-> confirm {}", objects.len()),
         Action::AskHead => "-> head".to_owned(),
+        Action::AskLast(last) => format!("-> last {}@{}", last.name, last.revision),
         Action::ListHeads => "-> heads".to_owned(),
         Action::ProveEnd(tail) => format!("-> prove {}..{}", tail.from, tail.to),
         Action::RenewCredentials => "-> renew".to_owned(),
