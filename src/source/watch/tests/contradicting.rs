@@ -367,7 +367,8 @@ fn a_storage_that_does_not_know_what_was_recorded_last_went_back_though_all_that
     assert_eq!(hand.step(Input::Opened(Err(RequestError::Expired("gone".to_owned())))), ["-> list"]);
     assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
     assert_eq!(hand.wait().1, ["-> list"]);
-    assert_eq!(hand.step(listed("9", &[("a", "2")]))[0], "gap 7..9 StorageReplaced");
+    assert_eq!(hand.step(listed("9", &[("a", "2")])), ["-> watch 9"]);
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "gap 7..9 StorageReplaced");
 }
 
 #[test]
