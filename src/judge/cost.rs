@@ -62,3 +62,26 @@ fn what_was_decided_before_a_belief_grew_too_large_stays_decided() {
     let end = End::Open { now: 11_000_000, alive: 11_000_000 };
     assert_eq!(monitor.judge(&crate::monitor::First::default(), &end).verdict, Verdict::Satisfied);
 }
+
+/// A word as pods have it that are seen again after each of ten gaps.
+fn ten_gaps() -> String {
+    let (mut text, mut at, mut last) = ("Pending@0".to_owned(), 0, "Pending");
+    for turn in 0..10 {
+        for _ in 0..3 {
+            last = if last == "Pending" { "Running" } else { "Pending" };
+            at += 2;
+            write!(text, " {last}@{at}").expect("a String takes all");
+        }
+        last = if turn * turn % 3 == 0 { last } else { "Pending" };
+        write!(text, " ~{at},{}~ {last}@{}", at + 3, at + 3).expect("a String takes all");
+        at += 3;
+    }
+    text + " |open"
+}
+
+#[test]
+fn five_hundred_pods_with_ten_gaps_cost_what_a_second_can_do() {
+    let line = "... -> (Pending for <30s -> ... -> Running for >=2s){2,} within 60s -> ... -> Failed -> _{5} -> ...";
+    let work = read(&ten_gaps(), line).work(41);
+    assert!(work < 15_000, "{work} threads moved of one pod");
+}

@@ -14,6 +14,7 @@ use super::belief::MAX_BELIEF;
 use super::path::Bound;
 use super::trace::{End, Event, Found, Micros, NEVER_AFTER, Span, Symbol};
 use super::verdict::Judgement;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod belief;
@@ -24,7 +25,7 @@ mod work;
 
 pub use outlook::Outlook;
 
-use belief::{Belief, Config, Thread};
+use belief::{Added, Belief, Config, Reached, Thread};
 use outlook::Promises;
 use truth::{Truth, any};
 use work::Work;
@@ -145,25 +146,31 @@ impl Timed {
     /// All that hidden traces may lead to, including the empty one; and all that those with at least one symbol lead
     /// to.
     fn closure(&self, gap: Span, work: &mut Work) -> Option<(Belief, Belief)> {
-        let mut seen = self.belief.clone();
-        let mut left = Belief::default();
-        let mut next: Vec<Config> = seen.iter().map(|(config, _)| config.clone()).collect();
-        while let Some(config) = next.pop() {
+        let mut seen = Reached::by_nothing(&self.belief);
+        // Those with many threads first: between one of them and one with few, the others need not be expanded.
+        let mut next: BTreeSet<(usize, Config)> =
+            self.belief.iter().map(|(config, _)| (config.threads.len(), config.clone())).collect();
+        while let Some((_, config)) = next.pop_last() {
+            if seen.leave_out(&config) {
+                continue;
+            }
             let barred = self.barred(seen.present(&config));
             for (atoms, reached) in self.hidden_steps(&config, barred, gap, work)? {
-                left.add(&reached, atoms);
-                let before = seen.present(&reached);
-                let known = seen.add(&reached, atoms);
-                // A configuration that any state may follow is expanded only once.
-                if !known || self.barred(before) != self.barred(before | atoms) {
-                    next.push(reached);
+                let is_expanded = match seen.add(reached.clone(), atoms) {
+                    Added::LeftOut => false,
+                    Added::New => true,
+                    // A configuration that any state may follow is expanded only once.
+                    Added::Known(before) => self.barred(before) != self.barred(before | atoms),
+                };
+                if is_expanded {
+                    next.insert((reached.threads.len(), reached));
                 }
             }
             if seen.len() > MAX_BELIEF {
                 return None;
             }
         }
-        Some((seen, left))
+        Some(seen.beliefs())
     }
 
     fn image(&self, belief: &Belief, atom: usize, when: Span, cut: bool, work: &mut Work) -> Option<Belief> {

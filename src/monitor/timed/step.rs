@@ -67,12 +67,13 @@ impl Timed {
                 }
             }
         }
+        taken.sort_unstable_by(|(_, one), (_, other)| one.cmp(other));
         let mut found = Vec::new();
         for part in parts {
             let threads: Vec<Thread> =
                 taken.iter().filter(|(atoms, _)| atoms & part != 0).map(|(_, thread)| thread.clone()).collect();
             work.spend(threads.len() + 1)?;
-            found.push((part, settled(threads, when)?));
+            found.push((part, kept(threads, when)?));
         }
         Some(found)
     }
@@ -156,11 +157,16 @@ impl Timed {
 /// less sure. None when too many remain.
 fn settled(mut threads: Vec<Thread>, when: Span) -> Option<Config> {
     threads.sort_unstable();
+    kept(threads, when)
+}
+
+/// The same for threads that are sorted.
+fn kept(mut threads: Vec<Thread>, when: Span) -> Option<Config> {
     threads.dedup();
     let outdoes = |other: &Thread, thread: &Thread| {
         other != thread
             && other.sure >= thread.sure
-            && other.starts.iter().zip(&thread.starts).all(|(other, own)| other == own || other.lo >= own.hi)
+            && other.starts.iter().zip(&*thread.starts).all(|(other, own)| other == own || other.lo >= own.hi)
     };
     let mut kept: Vec<Thread> = Vec::new();
     for here in threads.chunk_by(|one, other| one.at == other.at) {
