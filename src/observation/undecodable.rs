@@ -9,6 +9,9 @@ use smol_str::{SmolStr, format_smolstr};
 /// Longest object name that an API server accepts (RFC 1123); `head` shows no more of a name.
 const LONGEST_NAME: usize = 253;
 
+/// Most bytes of `raw`. Escaped as JSON they are up to six times as long, and the line must not exceed what readers accept.
+const MAX_RAW_BYTES: usize = 8 << 20;
+
 /// A line or a list item that could not be decoded, with the parts of it that could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Undecodable {
@@ -58,7 +61,7 @@ impl Undecodable {
             digest: digest(bytes),
             head: head.trim_start().to_owned(),
             object: object.filter(|_| !is_full),
-            raw: is_full.then(|| String::from_utf8_lossy(bytes).into_owned()),
+            raw: (is_full && bytes.len() <= MAX_RAW_BYTES).then(|| String::from_utf8_lossy(bytes).into_owned()),
         }
     }
 }
@@ -71,4 +74,17 @@ pub fn digest(bytes: &[u8]) -> SmolStr {
 
 fn shortened(name: &str) -> String {
     printable(&name.chars().take(LONGEST_NAME).collect::<String>()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_kept_only_where_a_line_of_a_recording_can_hold_them() {
+        let error = Error::from(serde_json::from_str::<u8>("x").expect_err("no number"));
+        let of = |bytes: usize| Undecodable::new(0, &vec![1; bytes], Shape::Other, Capture::Full, &error).raw;
+        assert!(of(MAX_RAW_BYTES).is_some_and(|raw| serde_json::to_vec(&raw).expect("text").len() < 60 << 20));
+        assert_eq!(of(MAX_RAW_BYTES + 1), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! Splits a stream of chunks into lines, wherever the chunks end.
 
+use crate::observation::{Undecodable, WatchId, digest};
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
@@ -15,6 +16,19 @@ pub(super) struct Lines {
 /// A line exceeds [`MAX_LINE_BYTES`], so that what follows it in the stream cannot be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
+
+impl TooLong {
+    /// What is told of such a line, which is not read to its end.
+    pub(super) fn told(self, watch: WatchId) -> Undecodable {
+        Undecodable {
+            watch,
+            error: format!("a line is longer than {} MiB", MAX_LINE_BYTES >> 20),
+            length: MAX_LINE_BYTES as u64,
+            digest: digest(&[]),
+            ..Undecodable::default()
+        }
+    }
+}
 
 impl Lines {
     /// Calls `take` with each line that the chunk completes, without line ends. Empty lines are skipped.

@@ -2,6 +2,7 @@
 //!
 //! Nothing is dropped silently: what cannot be decoded becomes an item or a note.
 
+use super::super::lines::{MAX_LINE_BYTES, TooLong};
 use super::document::{Document, Documents, Text};
 use super::item::{Item, Known, Rejection, Said, decode};
 use super::{Error, Note, Options, answers, audit, yaml};
@@ -67,7 +68,11 @@ pub(super) fn read(
             }
         };
         let (bytes, error) = foreign;
-        let foreign = Undecodable::new(0, bytes, Shape::Other, options.capture, &error);
+        let foreign = if bytes.len() > MAX_LINE_BYTES {
+            TooLong.told(0)
+        } else {
+            Undecodable::new(0, bytes, Shape::Other, options.capture, &error)
+        };
         first_foreign = first_foreign.or_else(|| Some((line, foreign.error.clone())));
         items.push((
             None,

@@ -2,6 +2,7 @@
 //!
 //! It only decodes; `segment` and `stream` interpret the items of a stream.
 
+use super::super::lines::{MAX_LINE_BYTES, TooLong};
 use super::stamps;
 use super::{audit, resources};
 use crate::kinds;
@@ -257,6 +258,10 @@ fn decode_watched(
         object: &'a RawValue,
     }
     let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(Rejection::Foreign)?;
+    if event.get().len() > MAX_LINE_BYTES {
+        let said = Said::Unreadable(TooLong.told(0));
+        return Ok(vec![(None, Item { line, received, stamped: None, answers: false, said })]);
+    }
     // Go marshals client-go's watch.Event, which has no tags, in this form.
     let as_served = format!("{{\"type\":\"{}\",\"object\":{}}}", wire.change, wire.object);
     let is_of_go = serde_json::from_str::<Outer<'_>>(event.get()).is_ok_and(|outer| outer.go_object.is_some());
@@ -299,6 +304,9 @@ fn decode_bare(
     admit(typed)?;
     let index = known.index(typed)?;
     let bytes = text.get().as_bytes();
+    if bytes.len() > MAX_LINE_BYTES {
+        return Ok((index, Err(TooLong.told(0))));
+    }
     let shape = kinds::shape(&known.resources[index]);
     let object = decode_object(bytes, shape, capture);
     Ok((index, object.map_err(|error| Undecodable::new(0, bytes, shape, capture, &error))))
@@ -364,4 +372,29 @@ fn decode_list(
         said: Said::List { version: resource_version.clone(), items, is_page },
     };
     Ok(lists.into_iter().map(|(index, items)| (Some(index), item(items))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_no_server_would_store_is_not_read_and_written_in_a_line_that_is_read() {
+        let object = |bytes: usize| {
+            let metadata = r#"{"name":"a","uid":"u","resourceVersion":"7"}"#;
+            let message = "x".repeat(bytes);
+            format!(r#"{{"kind":"Pod","apiVersion":"v1","metadata":{metadata},"status":{{"message":"{message}"}}}}"#)
+        };
+        let said = |text: String| {
+            let text = RawValue::from_string(text).expect("JSON");
+            let decoded = decode(&text, 1, &mut Known::new(&[]), Capture::Full).unwrap_or_else(|_| panic!("it is read"));
+            decoded.into_iter().next().expect("an item").1.said
+        };
+        let event = |bytes| format!(r#"{{"type":"MODIFIED","object":{}}}"#, object(bytes));
+        assert!(matches!(said(event(1 << 20)), Said::Event(Change::Modified, _)));
+        for text in [event(MAX_LINE_BYTES), object(MAX_LINE_BYTES)] {
+            let Said::Unreadable(unreadable) = said(text) else { panic!("it is too long") };
+            assert_eq!((unreadable.length, unreadable.raw), (MAX_LINE_BYTES as u64, None));
+        }
+    }
 }

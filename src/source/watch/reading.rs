@@ -1,6 +1,6 @@
 //! Reads an open stream: chunks become observations, in the server's order, each exactly once.
 
-use super::super::lines::{MAX_LINE_BYTES, TooLong};
+use super::super::lines::TooLong;
 use super::super::request_error::{RequestError, judge};
 use super::action::Action;
 use super::check::Check;
@@ -12,7 +12,7 @@ use super::recorded::Recorded;
 use super::state::{Reading, State, Then};
 use crate::observation::{
     Capture, Change, Envelope, GapReason, Object, Observation, Payload, ResourceVersion, Stamp, StatusError,
-    Undecodable, decode_event, digest,
+    Undecodable, decode_event,
 };
 use bytes::Bytes;
 use http::StatusCode;
@@ -188,15 +188,8 @@ impl Decoder<'_> {
     }
 
     /// The rest of the stream cannot be read. A list must show what it may have contained.
-    fn too_long(&mut self, TooLong: TooLong) -> End {
-        let undecodable = Undecodable {
-            watch: self.recorded.id,
-            error: format!("a line is longer than {} MiB", MAX_LINE_BYTES >> 20),
-            // It is not read to its end.
-            length: MAX_LINE_BYTES as u64,
-            digest: digest(&[]),
-            ..Undecodable::default()
-        };
+    fn too_long(&mut self, line: TooLong) -> End {
+        let undecodable = line.told(self.recorded.id);
         self.recorded.withheld.push(Observation { stamp: self.stamp, payload: Payload::Undecodable(undecodable) });
         End::Undecodable
     }
