@@ -464,7 +464,7 @@ fn a_resumed_recorder_knows_what_no_recorder_had_attached_to() {
     Writer::create(&path, &header, SyncPolicy::Never).expect("a new file").finish().expect("it can be written");
     assert_eq!(open().unattached(), ["pods", "events"], "it has nothing but a header");
     let mut writer = open().writer;
-    let attached = Attached { watch: 0, resource_version: rv(5), kind: "Pod".into() };
+    let attached = Attached { watch: 0, resource_version: rv(5), kind: "Pod".into(), not_before: None };
     writer.append(&Observation { stamp: stamp(1), payload: Payload::Attached(attached) }).expect("it can be written");
     writer.append(&Observation { stamp: stamp(2), payload: Payload::NotServed { watch: 1 } }).expect("so can that");
     writer.finish().expect("it can be written");

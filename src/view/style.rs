@@ -32,7 +32,6 @@ pub enum Durations {
 
 /// Properties of a recording that its entries do not show; programs get them, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "any of them may hold with any other")]
 pub struct Caveats {
     /// What the differences of its times mean.
     pub durations: Durations,
