@@ -4,7 +4,6 @@ use super::arguments::Check;
 use super::exit::{Exit, Failure};
 use super::{expecting, printer, progress};
 use crate::expectation::{Program, Words};
-use crate::recording::Reader;
 use crate::run::{self, Judged};
 use crate::view::verdict;
 use std::path::Path;
@@ -15,8 +14,9 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     let program = command.expecting.program()?;
     let mut judged: Vec<(String, Judged)> = Vec::new();
     let mut failed: Option<Failure> = None;
+    let mut words = Words::default();
     for path in &command.recordings {
-        match judge(path, &program) {
+        match judge(path, &program, &mut words) {
             Ok(one) => judged.push((path.display().to_string(), one)),
             // The other recordings are still judged.
             Err(failure) => failed.replace(failure).iter().for_each(Failure::print),
@@ -24,11 +24,6 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     }
     if let Some(failure) = failed.take_if(|_| judged.is_empty()) {
         return Err(failure);
-    }
-    let mut words = Words::default();
-    for (_, judged) in &judged {
-        judged.header.watches.iter().for_each(|watch| words.watch(watch));
-        judged.entries.iter().for_each(|entry| words.entry(entry));
     }
     if failed.is_none() {
         expecting::refuse(program.unknown_words(&words))?;
@@ -46,8 +41,8 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     failed.or(damaged.map(Into::into)).map_or(Ok(exit), Err)
 }
 
-fn judge(path: &Path, program: &Arc<Program>) -> Result<Judged, Failure> {
-    let judged = run::judge(Reader::open(path)?, Arc::clone(program))?;
+fn judge(path: &Path, program: &Arc<Program>, words: &mut Words) -> Result<Judged, Failure> {
+    let judged = run::judge_file(path, Arc::clone(program), words)?;
     if let Some(torn) = judged.torn {
         progress::torn(path, torn, "judged");
     }

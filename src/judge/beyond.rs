@@ -8,7 +8,6 @@ use super::subjects::Member;
 use super::window::Sight;
 use crate::language::{Expectation, From, Pattern, Window, unlisted};
 use crate::monitor::Micros;
-use crate::observation::Track;
 
 impl Judge {
     /// Whether a condition may have had a subject that no watch showed: outside the watches, or before the recording.
@@ -50,13 +49,10 @@ impl Judge {
     pub(super) fn is_misspelt(&self, kind: &str, tracks: &Pattern) -> Option<String> {
         let Pattern::One(track) = tracks else { return None };
         let listed = unlisted(kind, track)?;
-        let of_kind = || self.roster.members.iter().filter(|member| member.subject.kind == kind);
-        let family = |track: &Track| track.to_string().split_once('/').map(|(family, _)| family.to_owned());
-        let is_sibling = |shown: &Track| family(shown) == family(track);
-        let is_shown = of_kind().any(|member| member.tracks.contains_key(track));
-        let is_checked = !listed.is_empty() || of_kind().any(|member| member.tracks.keys().any(is_sibling));
-        let message = format!("{kind} declares no track `{track}`, and the recording never shows it");
-        (is_checked && !is_shown).then_some(message)
+        let (is_shown, has_sibling) = self.shows(kind, track);
+        let is_told = !listed.is_empty() || has_sibling;
+        let told = format!("{kind} declares no track `{track}`, and the recording never shows it");
+        (is_told && !is_shown).then_some(told)
     }
 
     /// When a window starts, if that is a fixed time.

@@ -18,6 +18,11 @@ use std::sync::Arc;
 impl Judge {
     /// Reads the next entry of the timeline.
     pub fn push(&mut self, entry: &Entry) {
+        self.take(entry);
+        self.let_go();
+    }
+
+    fn take(&mut self, entry: &Entry) {
         match (&entry.body, &entry.subject) {
             (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
             (Body::Transition(Transition { track, from, to }), Some(subject)) => {
@@ -29,7 +34,10 @@ impl Judge {
             {
                 self.entered(entry, subject, track, to, true);
             }
-            (Body::Gap(blind), Some(subject)) => self.gap(subject, blind, entry.seq),
+            (Body::Gap(blind), Some(subject)) => {
+                let index = self.known_or_new(subject, entry);
+                self.gap(index, subject, blind, entry.seq);
+            }
             (Body::Gap(blind), None) => {
                 let (kind, namespace) = (kind_of(&blind.resource), blind.namespace.clone());
                 let read = place(blind.from_resource_version.as_ref());
@@ -46,8 +54,18 @@ impl Judge {
         }
     }
 
-    fn entered(&mut self, entry: &Entry, subject: &Arc<Subject>, track: &Track, to: &State, continues: bool) {
+    /// The index of an entry's subject. A new one may be one that was let go.
+    fn known_or_new(&mut self, subject: &Arc<Subject>, entry: &Entry) -> usize {
+        let is_new = self.roster.find(&subject.uid).is_none();
         let index = self.seen(subject);
+        if is_new && self.buried.may_be(&subject.uid, entry.resource_version.as_ref()) {
+            self.roster.members[index].may_be_known = true;
+        }
+        index
+    }
+
+    fn entered(&mut self, entry: &Entry, subject: &Arc<Subject>, track: &Track, to: &State, continues: bool) {
+        let index = self.known_or_new(subject, entry);
         self.ongoing.remove(&index);
         let when = self.known(when(entry));
         let anew = self.counts_anew(&subject.kind, &subject.namespace, entry.seq);
@@ -68,7 +86,11 @@ impl Judge {
             self.observe(index, track, event);
         }
         if let Some(when) = deleted {
+            let is_first = self.roster.members[index].deleted.is_none();
             self.gone(index, when, entry.seq);
+            if is_first {
+                self.died(index, entry.resource_version.as_ref());
+            }
         }
     }
 
@@ -114,8 +136,7 @@ impl Judge {
         }
     }
 
-    fn gap(&mut self, subject: &Arc<Subject>, blind: &GapEntry, line: u64) {
-        let index = self.seen(subject);
+    fn gap(&mut self, index: usize, subject: &Subject, blind: &GapEntry, line: u64) {
         if blind.to.is_some() || blind.track.is_some() {
             self.ongoing.remove(&index);
         } else {
@@ -152,8 +173,11 @@ impl Judge {
 
     /// Closes the gaps without an end: tracks are found as they were if the end is proven, and not seen otherwise.
     pub(super) fn settle(&mut self, ends: &Ends) {
-        for index in 0..self.roster.members.len() {
+        for index in self.roster.members.indices() {
             let member = &self.roster.members[index];
+            if member.open_gaps.is_empty() {
+                continue;
+            }
             let end = ends.of_subject(&member.subject);
             let events: Vec<(Track, Event)> = member
                 .tracks

@@ -36,8 +36,10 @@ pub struct ClauseOutcome {
     pub under_not: bool,
     /// The reason, when it is not one of the traces.
     pub reason: Option<String>,
-    /// The outcomes of its traces.
+    /// The outcomes of its traces; of subjects that were deleted long ago, the first few of each verdict.
     pub traces: Vec<TraceOutcome>,
+    /// The number of other traces with each verdict, all of subjects that were deleted long ago.
+    pub beyond: Vec<(Verdict, u64)>,
 }
 
 /// The outcome of one trace.

@@ -1,13 +1,14 @@
 //! What a judge knows so far: subjects and their traces, marks, and subjects that may have been missed.
 
+use super::buried::{self, Buried};
 use super::requires::Environment;
 use super::subjects::{Member, Subjects};
 use super::window::Marks;
 use crate::language::Program;
 use crate::monitor::{Event, Micros};
-use crate::observation::{Subject, Track};
+use crate::observation::{ResourceVersion, Subject, Track};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Most spans of one watch that are told apart.
@@ -65,6 +66,12 @@ pub struct Judge {
     /// Subjects with a gap that has no end yet, each as before the gap: the version in which it is found may be the
     /// last recorded one, and then there was no gap.
     pub(super) ongoing: BTreeMap<usize, Arc<Member>>,
+    /// Subjects that are gone and still kept, from the longest ago on, each with its last version.
+    pub(super) dead: VecDeque<(usize, ResourceVersion)>,
+    /// How many of them are kept as they were.
+    pub(super) keeps: usize,
+    /// What is kept of the others.
+    pub(super) buried: Arc<Buried>,
 }
 
 impl Judge {
@@ -81,10 +88,25 @@ impl Judge {
             environment: Environment::default(),
             sketched: false,
             ongoing: BTreeMap::new(),
+            dead: VecDeque::new(),
+            keeps: buried::KEPT,
+            buried: Arc::default(),
         }
     }
 
-    /// The program that it runs.
+    /// Keeps so many of the subjects that are gone as they were. What is said does not depend on it: earlier ones are let
+    /// go only where nothing that may still come changes what is said of them.
+    pub fn keep(&mut self, dead: usize) {
+        self.keeps = dead;
+    }
+
+    /// How many subjects it has let go.
+    #[must_use]
+    pub fn let_go_of(&self) -> usize {
+        self.roster.members.next() - self.roster.members.len()
+    }
+
+    /// What it runs.
     #[must_use]
     pub fn program(&self) -> &Program {
         &self.program

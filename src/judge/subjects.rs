@@ -14,7 +14,8 @@ use crate::language::{Clause, Program, Selector};
 use crate::monitor::{End, Event, First, Found, Order, Span};
 use crate::observation::{Owner, Subject, Track};
 use smol_str::SmolStr;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Most owners that are followed from one subject.
@@ -56,6 +57,10 @@ pub struct Member {
     pub began: Option<u64>,
     /// The place of its first version, where that is known exactly.
     pub first: Option<u64>,
+    /// Its index.
+    pub index: usize,
+    /// It may be one that was let go: whether it is another subject is not known.
+    pub may_be_known: bool,
     /// Clauses that may be about it.
     interests: Vec<ClauseId>,
     /// Clauses whose condition may be about it.
@@ -63,9 +68,9 @@ pub struct Member {
 }
 
 /// Kind, group, namespace and name.
-type Name = [SmolStr; 4];
+pub(super) type Name = [SmolStr; 4];
 
-fn name(subject: &Subject) -> Name {
+pub(super) fn name(subject: &Subject) -> Name {
     [subject.kind.clone(), subject.group.clone(), subject.namespace.clone(), subject.name.clone()]
 }
 
@@ -101,7 +106,7 @@ impl Subjects {
                 }
             }
         }
-        let at = self.members.len();
+        let at = self.members.next();
         for id in &interests {
             Arc::make_mut(&mut self.interested).entry(*id).or_default().push(at);
         }
@@ -120,10 +125,41 @@ impl Subjects {
             began_after: 0,
             began: None,
             first: None,
+            index: at,
+            may_be_known: false,
             interests,
             triggers,
         });
         at
+    }
+
+    /// How many entries its indices have: what must not grow with the number of the dead.
+    #[cfg(test)]
+    pub fn entries(&self) -> usize {
+        let of_clauses = self.interested.values().chain(self.awaited.values()).map(Vec::len).sum::<usize>();
+        self.by_uid.len() + self.by_name.len() + of_clauses
+    }
+
+    /// Forgets some of them.
+    pub fn remove(&mut self, gone: &BTreeSet<usize>) {
+        if gone.is_empty() {
+            return;
+        }
+        let (by_uid, by_name) = (Arc::make_mut(&mut self.by_uid), Arc::make_mut(&mut self.by_name));
+        for at in gone {
+            let subject = &self.members[*at].subject;
+            by_uid.remove(&subject.uid);
+            if let Entry::Occupied(mut lives) = by_name.entry(name(subject)) {
+                lives.get_mut().retain(|life| life != at);
+                if lives.get().is_empty() {
+                    lives.remove();
+                }
+            }
+        }
+        let is_kept = |at: &usize| !gone.contains(at);
+        Arc::make_mut(&mut self.interested).values_mut().for_each(|members| members.retain(is_kept));
+        Arc::make_mut(&mut self.awaited).values_mut().for_each(|members| members.retain(is_kept));
+        self.members.remove(gone);
     }
 
     /// The members that a clause may be about, in the order in which they were first seen.
@@ -136,7 +172,12 @@ impl Subjects {
         self.awaited.get(&id).into_iter().flatten().map(|at| &self.members[*at])
     }
 
-    /// The number of a member's life among those of its name.
+    /// How many lives of a member's name there are.
+    pub fn lives(&self, member: &Name) -> usize {
+        self.by_name.get(member).map_or(0, Vec::len)
+    }
+
+    /// Which of the lives of its name a member is, of those that are kept.
     #[must_use]
     pub fn life(&self, member: &Member) -> Option<Life> {
         let lives = self.by_name.get(&name(&member.subject)).filter(|_| !member.subject.kind.is_empty())?;
@@ -309,6 +350,21 @@ impl<'a> Chain<'a> {
 }
 
 impl Member {
+    /// Its name, of which it is one life.
+    pub(super) fn name(&self) -> Name {
+        name(&self.subject)
+    }
+
+    /// Clauses that may be about it.
+    pub(super) fn interests(&self) -> &[ClauseId] {
+        &self.interests
+    }
+
+    /// Clauses whose condition may be about it.
+    pub(super) fn triggers(&self) -> &[ClauseId] {
+        &self.triggers
+    }
+
     /// True when neither can own the other, because they are in different namespaces.
     fn is_apart(&self, other: &Self) -> bool {
         !self.subject.namespace.is_empty() && self.subject.namespace != other.subject.namespace

@@ -3,12 +3,13 @@
 //! It combines the verdicts of monitors on single traces: over the subjects of a clause, and over the clauses of an
 //! expectation. Subjects that may still come, or may have been missed, keep a verdict from being final.
 
+use super::buried::Summary;
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
 use super::formula::combine;
 use super::log::{ClauseId, Log, MAX_TRACE};
 use super::membership::Membership;
-use super::outcome::{ClauseOutcome, Outcome, TraceOutcome, reason};
+use super::outcome::{ClauseOutcome, Life, Outcome, TraceOutcome, reason};
 use super::requires::Met;
 use super::state::Judge;
 use super::subjects::Member;
@@ -100,7 +101,8 @@ impl Judge {
         let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
         let cover = ends.of_selector(selector);
-        let mut traces = Vec::new();
+        let buried = self.buried.of(id);
+        let mut traces: Vec<(usize, TraceOutcome)> = Vec::new();
         let mut samples = Samples::default();
         let meant = self.roster.interested(id).filter_map(|member| {
             let is = self.membership(expectation, clause.subject, member);
@@ -110,6 +112,14 @@ impl Judge {
         let choice = self.choose(expectation, clause.subject, meant.collect(), (ends, &cover));
         let mut chosen = Chosen { is_settled: choice.is_settled, ..Chosen::default() };
         chosen.is_windowed = !expectation.window.is_whole();
+        if let Some(buried) = buried {
+            (chosen.possible, chosen.sure) = (buried.subjects(), buried.subjects());
+            chosen.parts.extend(buried.standings());
+            if detailed {
+                traces = self.traces_of_buried(buried);
+                traces.iter().for_each(|(_, trace)| _ = samples.wants(trace.standing.verdict));
+            }
+        }
         let mut missing = None;
         for (member, membership) in choice.members {
             if detailed && membership == Membership::Unknown && missing.is_none() {
@@ -131,24 +141,44 @@ impl Judge {
             } else {
                 together::doubtful(standing, selector, &cover.end)
             });
-            traces.extend(found);
+            traces.extend(found.into_iter().map(|trace| (member.index, trace)));
         }
+        if buried.is_some() {
+            traces.sort_by_key(|(index, _)| *index);
+        }
+        let traces = traces.into_iter().map(|(_, trace)| trace).collect();
         let (standing, mut reason) = self.together(expectation, clause, &chosen, &cover);
         if !standing.verdict.is_decided() {
             reason = missing.or(reason);
         }
         let (negated, under_not) = (expectation.formula.negates(id.1), expectation.formula.is_under_not(id.1));
-        ClauseOutcome { text: clause.text.clone(), standing, negated, under_not, reason, traces }
+        let beyond = buried.map(Summary::beyond).unwrap_or_default();
+        ClauseOutcome { text: clause.text.clone(), standing, negated, under_not, reason, traces, beyond }
+    }
+
+    /// The traces that are kept of subjects that are not, each with the index of its subject.
+    fn traces_of_buried(&self, buried: &Summary) -> Vec<(usize, TraceOutcome)> {
+        let with_life = |(index, trace): &(usize, TraceOutcome)| {
+            let life = trace.life.and_then(|life| self.buried.life_of(&trace.subject, life, &self.roster));
+            (*index, TraceOutcome { life, ..trace.clone() })
+        };
+        buried.traces().iter().map(with_life).collect()
+    }
+
+    /// The number of a member's life among those of its name.
+    fn life(&self, member: &Member) -> Option<Life> {
+        self.buried.life(member, self.roster.life(member)?)
     }
 
     /// Whether a member is one of the subjects of an alias, and in the window if that is required.
     pub(super) fn membership(&self, expectation: &Expectation, alias: usize, member: &Member) -> Membership {
         let is = self.roster.membership(&expectation.subjects, alias, member);
+        let is = if member.may_be_known { is.min(Membership::Unknown) } else { is };
         is.min(self.born(&expectation.subjects[alias].1, &expectation.window, member))
     }
 
     /// The outcomes of a clause for one subject: one for each track that it is about.
-    fn member(&self, id: ClauseId, member: &Member, ends: &Ends, detailed: bool) -> Vec<TraceOutcome> {
+    pub(super) fn member(&self, id: ClauseId, member: &Member, ends: &Ends, detailed: bool) -> Vec<TraceOutcome> {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let end = match &clause.condition {
@@ -219,7 +249,7 @@ impl Judge {
         let end = &shown_by(log, end, clause);
         let mut trace = TraceOutcome {
             subject: Arc::clone(&member.subject),
-            life: self.roster.life(member),
+            life: self.life(member),
             track,
             standing: Judgement::PENDING,
             reason: None,

@@ -3,7 +3,8 @@
 use super::error::Error;
 use crate::observation::{ClockChange, Payload, Stamp};
 use crate::recording::{self, Clock, Header, Reader, Torn, Verification, Verified};
-use crate::timeline::{Entry, Fold, SETTLE, Sorting};
+use crate::timeline::{Entry, Fold, Misplaced, Ordered, Rereading, SETTLE, Sorting};
+use std::path::Path;
 
 /// A recording with its timeline.
 #[derive(Debug)]
@@ -41,12 +42,38 @@ impl FoldedRecording {
 /// Reads a recording to its end, or as far as its lines are valid, and keeps the entries that `keeps` selects.
 ///
 /// # Errors
-/// A custom track in its header has an invalid path.
-pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRecording, Error> {
+/// When a custom track in its header has an invalid path.
+pub fn folded(reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRecording, Error> {
+    let mut sorting = Sorting::new(SETTLE);
+    let whole = lines(reader, u64::MAX, |placed| sorting.push(placed, &keeps))?;
+    Ok(FoldedRecording { entries: sorting.finish(), ..whole })
+}
+
+/// Reads a recording once more, up to the line of a `seq`, and passes on its entries in order.
+///
+/// # Errors
+/// When it can no longer be read.
+pub(super) fn reread(path: &Path, until: u64, misplaced: Misplaced, mut take: impl FnMut(Entry)) -> Result<(), Error> {
+    let mut order = Rereading::new(SETTLE, misplaced);
+    let whole = lines(Reader::open(path)?, until, |placed| order.push(placed, &mut take))?;
+    match whole.damage {
+        Some(damage) if whole.seq < until => Err(damage.into()),
+        _ => {
+            order.finish(&mut take);
+            Ok(())
+        }
+    }
+}
+
+/// Folds the lines of a recording up to that of a `seq`, as far as they are valid. The entries are passed on as they
+/// come; the rest is returned.
+///
+/// # Errors
+/// When a custom track in its header has an invalid path.
+pub(super) fn lines(mut reader: Reader, until: u64, mut take: impl FnMut(Ordered)) -> Result<FoldedRecording, Error> {
     let header = reader.header().clone();
     let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
     fold.began_in(header.environment.clone());
-    let mut sorting = Sorting::new(SETTLE);
     let mut placed = Vec::new();
     let mut last: Option<Stamp> = None;
     let mut seq = 0;
@@ -54,7 +81,9 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
     let mut has_two_clocks = false;
     let mut steps = Vec::new();
     let mut damage = None;
-    for record in reader.by_ref() {
+    while seq < until
+        && let Some(record) = reader.next()
+    {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
@@ -72,11 +101,11 @@ pub fn folded(mut reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<Fold
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
         fold.push(record.seq, record.observation, &mut placed);
         verification.unexplained(fold.take_problems());
-        placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
+        placed.drain(..).for_each(&mut take);
     }
     fold.release(&mut placed);
-    placed.drain(..).for_each(|placed| sorting.push(placed, &keeps));
-    let (entries, torn) = (sorting.finish(), reader.torn());
+    placed.drain(..).for_each(&mut take);
+    let (entries, torn) = (Vec::new(), reader.torn());
     let missing = verification.contradiction().map(ToOwned::to_owned);
     Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, steps, missing, torn, damage })
 }

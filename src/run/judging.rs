@@ -1,12 +1,14 @@
 //! Judges expectations on the file of a recording, complete or still growing.
 
 use super::error::Error;
-use super::folded::{FoldedRecording, folded};
+use super::folded::{FoldedRecording, folded, lines, reread};
 use super::horizon::Horizon;
-use crate::expectation::{Judge, Judgement, Outcome, Program};
+use crate::expectation::{Judge, Judgement, Outcome, Program, Words};
 use crate::observation::Stamp;
 use crate::recording::{self, Header, Reader, Torn};
-use crate::timeline::Entry;
+use crate::timeline::{Entry, SETTLE, Sorting};
+use crate::view::verdict;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use std::time::Duration;
 pub struct Judged {
     /// Its first line.
     pub header: Header,
-    /// Its timeline.
+    /// Its timeline; of a long one, what is told beside the outcomes.
     pub entries: Vec<Entry>,
     /// The outcome of each expectation, in their order.
     pub outcomes: Vec<Outcome>,
@@ -33,13 +35,59 @@ pub struct Judged {
 /// A custom track in its header has an invalid path.
 pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
     let Read { whole, mut judge, horizon } = read(reader, program)?;
-    let open = horizon.open;
-    let mut outcomes = horizon.ask(&mut judge, Judge::verdicts);
+    let outcomes = horizon.ask(&mut judge, Judge::verdicts);
+    Ok(judged(whole, outcomes, horizon.open))
+}
+
+/// Judges all expectations of a program on the recording in a file, in the memory that its objects and what is told of
+/// them need: one with more than [`MOST_ENTRIES`] entries is read three times. A pipe is read once, and its timeline held.
+/// Its words are added to `words`.
+///
+/// # Errors
+/// When it is no recording, can no longer be read, or a track of the user's own in its header has no valid path.
+pub fn judge_file(path: &Path, program: Arc<Program>, words: &mut Words) -> Result<Judged, Error> {
+    judge_within(path, program, words, if path.is_file() { MOST_ENTRIES } else { usize::MAX })
+}
+
+/// Most entries of a timeline that are held.
+const MOST_ENTRIES: usize = 100_000;
+
+fn judge_within(path: &Path, program: Arc<Program>, words: &mut Words, most: usize) -> Result<Judged, Error> {
+    let mut sorting = Sorting::of_at_most(most, SETTLE);
+    let mut whole = lines(Reader::open(path)?, u64::MAX, |placed| {
+        words.entry(&placed.entry);
+        sorting.push(placed, |_| true);
+    })?;
+    whole.header.watches.iter().for_each(|watch| words.watch(watch));
+    let mut judge = before_first(&whole, program);
+    let horizon = end(&whole);
+    let outcomes = match sorting.finish_all() {
+        Ok(entries) => {
+            entries.iter().for_each(|entry| judge.push(entry));
+            whole.entries = entries;
+            horizon.ask(&mut judge, Judge::verdicts)
+        }
+        Err(misplaced) => {
+            reread(path, whole.seq, misplaced.clone(), |entry| judge.push(&entry))?;
+            let outcomes = horizon.ask(&mut judge, Judge::verdicts);
+            let beside = verdict::Beside::of(&outcomes);
+            reread(path, whole.seq, misplaced, |entry| {
+                if beside.tells(&entry) {
+                    whole.entries.push(entry);
+                }
+            })?;
+            outcomes
+        }
+    };
+    Ok(judged(whole, outcomes, horizon.open))
+}
+
+fn judged(whole: FoldedRecording, mut outcomes: Vec<Outcome>, open: bool) -> Judged {
     let FoldedRecording { header, entries, missing, torn, damage, .. } = whole;
     if let Some(missing) = missing {
         outcomes.iter_mut().for_each(|outcome| undecide(outcome, &missing));
     }
-    Ok(Judged { header, entries, outcomes, torn, open, damage })
+    Judged { header, entries, outcomes, torn, open, damage }
 }
 
 /// Lines are missing, so everything about the expectation's subjects is unknown.
@@ -49,6 +97,7 @@ fn undecide(outcome: &mut Outcome, missing: &str) {
         clause.standing = Judgement::INCONCLUSIVE;
         clause.reason = Some(reason.clone());
         clause.traces.clear();
+        clause.beyond.clear();
     }
     outcome.standing = Judgement::INCONCLUSIVE;
     outcome.explained = false;
@@ -68,12 +117,23 @@ pub(super) struct Read {
 /// A custom track in its header has an invalid path.
 pub(super) fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
     let whole = folded(reader, |_| true)?;
+    let mut judge = before_first(&whole, program);
+    whole.entries.iter().for_each(|entry| judge.push(entry));
+    let horizon = end(&whole);
+    Ok(Read { whole, judge, horizon })
+}
+
+/// A judge of a recording, before its first entry.
+fn before_first(whole: &FoldedRecording, program: Arc<Program>) -> Judge {
     let mut judge = Judge::new(program);
     if !whole.is_measured() {
         judge.without_clock();
     }
-    whole.entries.iter().for_each(|entry| judge.push(entry));
+    judge
+}
+
+/// How far a recording was seen.
+fn end(whole: &FoldedRecording) -> Horizon {
     let now = whole.last.unwrap_or(Stamp { at: whole.header.started, elapsed: Duration::ZERO });
-    let horizon = Horizon::of(&whole.fold, whole.seq, now);
-    Ok(Read { whole, judge, horizon })
+    Horizon::of(&whole.fold, whole.seq, now)
 }

@@ -44,7 +44,7 @@ pub use folded::{FoldedRecording, folded, verify};
 #[doc(hidden)]
 pub use import::{Import, import};
 #[doc(hidden)]
-pub use judging::{Judged, judge};
+pub use judging::{Judged, judge, judge_file};
 
 #[cfg(test)]
 mod tests;

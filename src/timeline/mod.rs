@@ -13,7 +13,7 @@ mod tombstones;
 mod unpublished;
 
 pub use entry::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
-pub(crate) use order::{Order, Sorting};
+pub(crate) use order::{Misplaced, Order, Rereading, Sorting};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
@@ -24,3 +24,4 @@ pub use fold::Fold;
 pub use order::{SETTLE, sorted};
 #[doc(hidden)]
 pub use place::Ordered;
+pub(crate) use tombstones::Tombstones;

@@ -8,7 +8,7 @@
 use super::entry::{Entry, Provenance};
 use super::place::Ordered;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How long entries wait by default.
 pub const SETTLE: SignedDuration = SignedDuration::from_millis(200);
@@ -78,20 +78,45 @@ pub fn sorted(entries: impl IntoIterator<Item = Ordered>, settle: SignedDuration
 pub(crate) struct Sorting {
     settling: Settling,
     kept: Vec<(Key, Entry)>,
+    /// Those that came after the ones that they stand before.
+    misplaced: BTreeSet<Key>,
+    /// Most that are kept.
+    most: usize,
+    is_too_long: bool,
 }
 
 impl Sorting {
     /// Sorts with this settle window.
     #[must_use]
     pub(crate) fn new(settle: SignedDuration) -> Self {
-        Self { settling: Settling::new(settle), kept: Vec::new() }
+        Self::of_at_most(usize::MAX, settle)
+    }
+
+    /// The same for a timeline of which no more than so many entries are to be kept. If it is longer, only those are kept
+    /// that have to be known before it can be read again in order.
+    #[must_use]
+    pub(crate) fn of_at_most(most: usize, settle: SignedDuration) -> Self {
+        let settling = Settling::new(settle);
+        Self { settling, kept: Vec::new(), misplaced: BTreeSet::new(), most, is_too_long: false }
     }
 
     /// Takes the next entry in order of arrival; one that is not kept still affects the places of the others.
     pub(crate) fn push(&mut self, placed: Ordered, keeps: impl Fn(&Entry) -> bool) {
         self.settling.settled(placed.entry.stamp.at);
         let (key, entry) = self.settling.place(placed);
-        if keeps(&entry) {
+        if !keeps(&entry) {
+            return;
+        }
+        let is_misplaced = key.0 < self.settling.released;
+        if is_misplaced && self.most < usize::MAX {
+            self.misplaced.insert(key);
+        }
+        if !self.is_too_long && self.kept.len() == self.most {
+            self.is_too_long = true;
+            self.kept.retain(|(key, _)| self.misplaced.contains(key));
+            self.kept.shrink_to_fit();
+        }
+        if !self.is_too_long || is_misplaced {
             self.kept.push((key, entry));
         }
     }
@@ -101,6 +126,66 @@ impl Sorting {
     pub(crate) fn finish(mut self) -> Vec<Entry> {
         self.kept.sort_by_key(|(key, _)| *key);
         self.kept.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    /// All entries, in order; of a timeline that is too long those that come out of place.
+    ///
+    /// # Errors
+    /// When it is too long.
+    pub(crate) fn finish_all(self) -> Result<Vec<Entry>, Misplaced> {
+        if self.is_too_long { Err(Misplaced(self.kept.into_iter().collect())) } else { Ok(self.finish()) }
+    }
+}
+
+/// The entries of a timeline that come out of place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Misplaced(BTreeMap<Key, Entry>);
+
+/// The whole order of a recording that is read once more, in the memory that what has not settled needs.
+#[derive(Debug)]
+pub(crate) struct Rereading {
+    settling: Settling,
+    waiting: BTreeMap<Key, Entry>,
+    misplaced: BTreeMap<Key, Entry>,
+}
+
+impl Rereading {
+    /// With the same settle window as before.
+    #[must_use]
+    pub(crate) fn new(settle: SignedDuration, Misplaced(misplaced): Misplaced) -> Self {
+        Self { settling: Settling::new(settle), waiting: BTreeMap::new(), misplaced }
+    }
+
+    /// Takes the next entry in order of arrival; what has settled by then is told to `take`, in order.
+    pub(crate) fn push(&mut self, placed: Ordered, take: &mut impl FnMut(Entry)) {
+        if let Some((revision, arrival)) = self.settling.settled(placed.entry.stamp.at) {
+            let rest = self.waiting.split_off(&(revision, arrival + 1));
+            let settled = std::mem::replace(&mut self.waiting, rest);
+            self.tell(settled, take);
+        }
+        let (key, entry) = self.settling.place(placed);
+        // One that is misplaced is known already.
+        if key.0 >= self.settling.released {
+            self.waiting.insert(key, entry);
+        }
+    }
+
+    /// Tells all that still waits: no more entries come.
+    pub(crate) fn finish(mut self, take: &mut impl FnMut(Entry)) {
+        let rest = std::mem::take(&mut self.waiting);
+        self.tell(rest, take);
+        self.misplaced.into_values().for_each(take);
+    }
+
+    fn tell(&mut self, settled: BTreeMap<Key, Entry>, take: &mut impl FnMut(Entry)) {
+        for (key, entry) in settled {
+            while let Some(earlier) = self.misplaced.first_entry()
+                && *earlier.key() < key
+            {
+                take(earlier.remove());
+            }
+            take(entry);
+        }
     }
 }
 
@@ -143,5 +228,53 @@ impl Settling {
             entry.seen = Provenance::Late;
         }
         (key, entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::Stamp;
+    use crate::timeline::Body;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    fn placed((seq, (millis, revision, storage)): (u64, (i64, Option<u64>, u32))) -> Ordered {
+        let at = Timestamp::from_millisecond(millis).expect("small");
+        let entry = Entry {
+            seq,
+            stamp: Stamp { at, elapsed: Duration::ZERO },
+            subject: None,
+            resource_version: None,
+            not_before: None,
+            seen: Provenance::Live,
+            body: Body::Mark("m".into()),
+        };
+        Ordered { revision, storage, entry }
+    }
+
+    proptest! {
+        #[test]
+        fn a_timeline_that_is_read_twice_has_the_order_of_one_that_is_held(
+            lines in prop::collection::vec((0i64..3_000, prop::option::of(0u64..30), 0u32..2), 0..60),
+            most in 0usize..70,
+        ) {
+            let all = || (0..).zip(lines.iter().copied()).map(placed);
+            let whole = sorted(all(), SETTLE);
+            let mut sorting = Sorting::of_at_most(most, SETTLE);
+            all().for_each(|placed| sorting.push(placed, |_| true));
+            let again = match sorting.finish_all() {
+                Ok(entries) => entries,
+                Err(misplaced) => {
+                    prop_assert!(lines.len() > most);
+                    let mut told = Vec::new();
+                    let mut order = Rereading::new(SETTLE, misplaced);
+                    all().for_each(|placed| order.push(placed, &mut |entry| told.push(entry)));
+                    order.finish(&mut |entry| told.push(entry));
+                    told
+                }
+            };
+            prop_assert_eq!(again, whole);
+        }
     }
 }

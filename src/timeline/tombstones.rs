@@ -12,8 +12,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const KEPT: usize = 50_000;
 
 /// The deleted objects of one watch.
-#[derive(Debug, Default)]
-pub(super) struct Tombstones {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tombstones {
     versions: HashMap<u128, ResourceVersion>,
     /// Oldest first.
     order: VecDeque<u128>,
@@ -25,7 +25,7 @@ pub(super) struct Tombstones {
 
 impl Tombstones {
     /// Remembers a deleted object and its last version.
-    pub(super) fn insert(&mut self, uid: &str, version: ResourceVersion) {
+    pub(crate) fn insert(&mut self, uid: &str, version: ResourceVersion) {
         let key = key(uid);
         if self.versions.insert(key, version).is_some() {
             return;
@@ -40,12 +40,12 @@ impl Tombstones {
     }
 
     /// The last version of a deleted object.
-    pub(super) fn version(&self, uid: &str) -> Option<&ResourceVersion> {
+    pub(crate) fn version(&self, uid: &str) -> Option<&ResourceVersion> {
         self.versions.get(&key(uid))
     }
 
     /// True when a line of this version about an unknown object may be about one that was forgotten.
-    pub(super) fn may_have_forgotten(&self, version: &ResourceVersion) -> bool {
+    pub(crate) fn may_have_forgotten(&self, version: &ResourceVersion) -> bool {
         match version.number() {
             Some(number) => self.forgot_opaque || self.forgotten.is_some_and(|forgotten| number <= forgotten),
             None => self.forgot_opaque || self.forgotten.is_some(),

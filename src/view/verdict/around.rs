@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use std::collections::HashSet;
 
 /// Largest distance in time.
-const WINDOW: SignedDuration = SignedDuration::from_secs(10);
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_secs(10);
 /// Largest number of entries that are examined on either side.
 const MAX_LOOKED_AT: usize = 5_000;
 /// Largest number of updates of other tracks, marks and gaps.
@@ -146,7 +146,7 @@ fn same_update(one: &Entry, other: &Entry) -> bool {
     one.stamp == other.stamp && one.subject == other.subject && matches!(one.body, Body::Transition(_))
 }
 
-fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &TraceOutcome) -> u8 {
+pub(super) fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &TraceOutcome) -> u8 {
     let (uid, namespace, name) = match (&entry.subject, &entry.body) {
         (Some(subject), _) => (&subject.uid, &subject.namespace, &subject.name),
         (None, Body::Evidence(said)) => (&said.involved.uid, &said.involved.namespace, &said.involved.name),

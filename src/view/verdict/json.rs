@@ -15,6 +15,7 @@ use super::story::Story;
 use crate::expectation::{ClauseOutcome, Outcome, TraceOutcome};
 use crate::view::document::SubjectRef;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io;
 use subject::{Life, life, subject};
 use word::Word;
@@ -91,6 +92,8 @@ struct Clause<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     subjects: Vec<Part<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    more: BTreeMap<&'static str, u64>,
 }
 
 impl<'a> Clause<'a> {
@@ -101,6 +104,7 @@ impl<'a> Clause<'a> {
             pass_lost: clause.standing.pass_lost,
             reason: clause.reason.as_deref(),
             subjects: clause.traces.iter().map(|word| Part::of(word, axis)).collect(),
+            more: clause.beyond.iter().map(|(verdict, number)| (verdict.as_str(), *number)).collect(),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod around;
 mod axis;
+mod beside;
 mod choice;
 mod index;
 mod ink;
@@ -19,6 +20,7 @@ mod way;
 
 use super::style::Style;
 pub use axis::Axis;
+pub use beside::Beside;
 pub use judged::{Judged, total};
 use std::io;
 

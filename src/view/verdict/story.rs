@@ -187,9 +187,10 @@ fn others(choice: &Choice<'_>) -> Option<Row> {
     if names.is_empty() {
         return None;
     }
-    let more = if names.len() > MAX_OTHERS { ", ..." } else { "" };
+    let all = names.len() as u64 + choice.not_listed();
+    let more = if all > MAX_OTHERS as u64 { ", ..." } else { "" };
     let shown = names.iter().take(MAX_OTHERS).cloned().collect::<Vec<_>>().join(", ");
-    Some(part("the same", Row::of(Ink::Plain, format!("{} more: {shown}{more}", names.len()))))
+    Some(part("the same", Row::of(Ink::Plain, format!("{all} more: {shown}{more}"))))
 }
 
 /// Which lives were judged, where a name has several, each with its uid.

@@ -165,7 +165,19 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// The documents, compiled.
+    pub(super) fn program(&self) -> Arc<Program> {
+        Arc::clone(&self.program)
+    }
+}
+
 impl Case {
+    /// The recording of it, and where each of its lines ends.
+    pub(super) fn recording(&self) -> (Vec<u8>, Vec<usize>) {
+        lines::text(&self.view, &self.view.of(&self.world).lines)
+    }
+
     /// A random world, seen in a random way.
     pub(super) fn drawn(seed: u64, batch: &Batch) -> Self {
         let mut chance = Chance(seed);

@@ -5,6 +5,7 @@
 
 mod case;
 mod chance;
+mod letting_go;
 mod lines;
 mod scope;
 mod shrink;

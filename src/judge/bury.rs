@@ -1,0 +1,327 @@
+//! Lets go of subjects that are gone, where nothing that may still come changes what is said of them.
+//!
+//! That is so where their deletion is the last that is told of them, nothing about them is in a gap that goes on, and
+//! each clause that may be about them
+//!
+//! - speaks of the whole timeline: in a window, what counts depends on marks, and on how far its stream was seen;
+//! - is about each or any of its subjects: the first, the last and the one of a number depend on all others;
+//! - waits for no other subject, and no clause waits for this one;
+//! - knows whether it is meant, and whether its tracks are those that its kind has.
+//!
+//! Owners that a clause asks for are kept: whom they own may come later.
+
+use super::buried::is_sibling;
+use super::ends::Ends;
+use super::log::ClauseId;
+use super::membership::Membership;
+use super::outcome::TraceOutcome;
+use super::state::Judge;
+use super::subjects::Member;
+use crate::kinds;
+use crate::language::{Pattern, Program, unlisted};
+use crate::monitor::{End, Event};
+use crate::observation::{ResourceVersion, Track};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Judge {
+    /// A subject was confirmed gone, in this version.
+    pub(super) fn died(&mut self, index: usize, version: Option<&ResourceVersion>) {
+        self.dead.push_back((index, version.cloned().unwrap_or_default()));
+    }
+
+    /// Lets go of those that have been gone for longest, some at a time.
+    pub(super) fn let_go(&mut self) {
+        if self.dead.len() <= self.keeps.saturating_add(self.keeps / 2) {
+            return;
+        }
+        let mut gone = BTreeSet::new();
+        while self.dead.len() > self.keeps
+            && let Some((index, version)) = self.dead.pop_front()
+        {
+            if self.bury(index, version) {
+                gone.insert(index);
+            }
+        }
+        self.roster.remove(&gone);
+    }
+
+    /// Adds what is said of a subject to what is said of those before; false when it has to be kept.
+    fn bury(&mut self, index: usize, version: ResourceVersion) -> bool {
+        let member = self.roster.members.shared(index);
+        if !self.is_over(index, &member) || self.may_be_asked_for(&member) {
+            return false;
+        }
+        let mut said: Vec<(ClauseId, Vec<TraceOutcome>)> = Vec::new();
+        for id in member.interests() {
+            match self.last_word(*id, &member) {
+                Some(words) => said.extend((!words.is_empty()).then_some((*id, words))),
+                None => return false,
+            }
+        }
+        let program = Arc::clone(&self.program);
+        let buried = Arc::make_mut(&mut self.buried);
+        for (id, words) in said {
+            buried.add(id, index, words);
+        }
+        named_tracks(&program, &member).for_each(|pattern| buried.show(pattern, &member));
+        buried.remember(&member, version);
+        true
+    }
+
+    /// Its deletion is the last that was told of it.
+    fn is_over(&self, index: usize, member: &Member) -> bool {
+        let last = member.tracks.get(&Track::Lifecycle).and_then(|log| log.events.last()).and_then(Event::shown);
+        member.deleted.is_some()
+            && member.open_gaps.is_empty()
+            && !self.ongoing.contains_key(&index)
+            && last.is_some_and(|last| last.symbol.label == "Deleted")
+    }
+
+    /// A clause may ask for it when it is about others: as the condition that these wait for, or as their owner.
+    fn may_be_asked_for(&self, member: &Member) -> bool {
+        let waits = |id: &ClauseId| {
+            let clause = &self.program.expectations[id.0].clauses[id.1];
+            clause.condition.as_ref().is_some_and(|(alias, _)| *alias != clause.subject)
+        };
+        member.triggers().iter().any(waits) || owns_some(&self.program, &member.subject.kind)
+    }
+
+    /// What a clause says of it for good, nothing when it is not meant; none when that is not known yet.
+    fn last_word(&self, id: ClauseId, member: &Member) -> Option<Vec<TraceOutcome>> {
+        let expectation = &self.program.expectations[id.0];
+        let clause = &expectation.clauses[id.1];
+        let (_, selector) = &expectation.subjects[clause.subject];
+        if !expectation.window.is_whole() || selector.quantify.chooses() {
+            return None;
+        }
+        match self.membership(expectation, clause.subject, member) {
+            Membership::Yes => {}
+            Membership::No => return Some(Vec::new()),
+            Membership::Unknown => return None,
+        }
+        let is_hidden = !member.unshown.log().events.is_empty();
+        match &clause.condition {
+            Some((alias, _)) if *alias != clause.subject => return None,
+            Some((_, pattern)) if is_hidden || !self.is_settled_track(pattern, member) => return None,
+            _ => {}
+        }
+        let is_family = matches!(clause.tracks, Pattern::Family(_));
+        if is_family && is_hidden || !self.is_settled_track(&clause.tracks, member) {
+            return None;
+        }
+        // How its stream ends makes no difference behind its deletion.
+        let ends = Ends::from(&End::Unfenced);
+        let words = self.member(id, member, &ends, false);
+        let wanted = words.iter().any(|word| self.buried.wants(id, word.standing.verdict));
+        Some(if wanted { self.member(id, member, &ends, true) } else { words })
+    }
+
+    /// Whether its kind has a track is known, or does not matter, since the subject showed it.
+    fn is_settled_track(&self, pattern: &Pattern, member: &Member) -> bool {
+        let Pattern::One(track) = pattern else { return true };
+        let kind = &member.subject.kind;
+        member.tracks.contains_key(track) || unlisted(kind, track).is_none() || self.shows(kind, track).0
+    }
+
+    /// Whether a subject of a kind ever showed a track, and whether one showed any of its family.
+    pub(super) fn shows(&self, kind: &str, track: &Track) -> (bool, bool) {
+        let (is_shown, is_told) = self.buried.shown(kind, track);
+        let of_kind = || self.roster.members.iter().filter(|member| member.subject.kind == kind);
+        (
+            is_shown || of_kind().any(|member| member.tracks.contains_key(track)),
+            is_told || of_kind().any(|member| member.tracks.keys().any(|shown| is_sibling(shown, track))),
+        )
+    }
+}
+
+/// Whether a clause asks for subjects that one of this kind may own.
+fn owns_some(program: &Program, kind: &str) -> bool {
+    program.expectations.iter().any(|expectation| {
+        expectation.subjects.iter().any(|(_, selector)| {
+            let Some(owner) = &selector.owned_by else { return false };
+            let owner = expectation.subjects.iter().find(|(alias, _)| alias == owner).map(|(_, owner)| &owner.kind);
+            let is_between = || match &selector.through {
+                Some(through) => through.iter().any(|between| between == kind),
+                None => owner.is_some_and(|owner| kinds::owns(owner, kind)),
+            };
+            kind.is_empty()
+                || owner.is_none_or(|owner| owner == kind)
+                // A subject owns itself in no chain.
+                || (is_between() && (selector.kind != kind || selector.through.is_some()))
+        })
+    })
+}
+
+/// The tracks that clauses name of subjects of this kind.
+fn named_tracks<'a>(program: &'a Program, member: &'a Member) -> impl Iterator<Item = &'a Pattern> {
+    program.expectations.iter().flat_map(move |expectation| {
+        let of_kind = move |alias: usize| expectation.subjects[alias].1.kind == member.subject.kind;
+        expectation.clauses.iter().flat_map(move |clause| {
+            let own = of_kind(clause.subject).then_some(&clause.tracks);
+            let awaited = clause.condition.as_ref().filter(|(alias, _)| of_kind(*alias)).map(|(_, pattern)| pattern);
+            own.into_iter().chain(awaited)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Source;
+    use crate::observation::{Stamp, State, Subject};
+    use crate::timeline::{Body, Entry, Provenance, Transition};
+    use jiff::Timestamp;
+    use std::time::Duration;
+
+    const EXPECTED: &str = "
+apiVersion: statetrail/v1
+kind: Expectation
+metadata: {name: x}
+subjects: {p: {kind: Pod, namespace: n, quantify: each}, q: {kind: Pod, quantify: any}}
+expect:
+- {track: p.phase, path: Pending -> Running}
+- {track: q.phase, path: Pending -> Failed}
+- {track: p.phase, every: Pending, then: [Running, Failed], within: 1m}
+- {track: p.condition/Ready, never: \"False\"}
+- {track: p.phase, count: {Running: {max: 1}}}
+";
+
+    struct Cluster {
+        judge: Judge,
+        seq: u64,
+    }
+
+    impl Cluster {
+        fn judged(documents: &[&str], keeps: usize) -> Self {
+            let sources = documents.iter().map(|text| Source::Document { name: "x", text });
+            let mut judge = Judge::new(Arc::new(Program::compile(sources).expect("it compiles")));
+            judge.keep(keeps);
+            Self { judge, seq: 0 }
+        }
+
+        fn enters(&mut self, pod: u64, track: &str, to: &str) {
+            self.seq += 1;
+            let subject = Subject {
+                kind: "Pod".into(),
+                namespace: "n".into(),
+                name: format!("p{pod}").into(),
+                uid: format!("00000000-0000-4000-8000-{pod:012x}").into(),
+                ..Subject::default()
+            };
+            let at = Timestamp::from_second(i64::try_from(self.seq).expect("small")).expect("small");
+            let track = Track::parse(track);
+            self.judge.push(&Entry {
+                seq: self.seq,
+                stamp: Stamp { at, elapsed: Duration::from_secs(self.seq) },
+                subject: Some(Arc::new(subject)),
+                resource_version: Some(ResourceVersion::new(self.seq.to_string())),
+                not_before: None,
+                seen: Provenance::Live,
+                body: Body::Transition(Transition { track, from: None, to: State::plain(to) }),
+            });
+        }
+
+        fn lives(&mut self, pod: u64, phase: &str) {
+            self.enters(pod, "lifecycle", "Created");
+            self.enters(pod, "phase", "Pending");
+            self.enters(pod, "condition/Ready", "True");
+            self.enters(pod, "phase", phase);
+            self.enters(pod, "lifecycle", "Deleted");
+        }
+
+        fn kept(&self) -> [usize; 3] {
+            [self.judge.roster.members.len(), self.judge.roster.entries(), self.judge.buried.size()]
+        }
+
+        fn now(&self) -> End {
+            let now = i64::try_from(self.seq).expect("small") * 1_000_000;
+            End::Open { now, alive: now }
+        }
+    }
+
+    #[test]
+    fn what_is_kept_does_not_grow_with_the_number_of_the_dead() {
+        let mut cluster = Cluster::judged(&[EXPECTED], 100);
+        let live = |cluster: &mut Cluster, pods: std::ops::Range<u64>| {
+            pods.for_each(|pod| cluster.lives(pod, if pod % 7 == 3 { "Failed" } else { "Running" }));
+        };
+        live(&mut cluster, 0..1_000);
+        let early = cluster.kept();
+        live(&mut cluster, 1_000..10_000);
+        // Members, entries of their indices, and words of those that are let go.
+        let (late, most) = (cluster.kept(), 151);
+        assert!(early[0] <= most && late[0] <= most, "{early:?}, {late:?}");
+        assert!(early[1] <= 7 * most && late[1] <= 7 * most, "{early:?}, {late:?}");
+        assert_eq!(late[2], early[2]);
+    }
+
+    #[test]
+    fn all_of_the_dead_count_and_the_first_of_each_verdict_are_told() {
+        let (mut cluster, mut whole) = (Cluster::judged(&[EXPECTED], 10), Cluster::judged(&[EXPECTED], usize::MAX));
+        for pod in 0..200 {
+            let phase = if pod % 7 == 3 { "Failed" } else { "Running" };
+            cluster.lives(pod, phase);
+            whole.lives(pod, phase);
+        }
+        let (told, all) =
+            (cluster.judge.verdicts(&cluster.now()).remove(0), whole.judge.verdicts(&whole.now()).remove(0));
+        assert_eq!((told.standing, &told.reason), (all.standing, &all.reason));
+        for (told, all) in told.clauses.iter().zip(&all.clauses) {
+            assert_eq!((told.standing, &told.reason), (all.standing, &all.reason), "{}", told.text);
+            let of = |verdict: crate::monitor::Verdict| {
+                let told = told.traces.iter().filter(|word| word.standing.verdict == verdict).count() as u64
+                    + told.beyond.iter().filter(|(of, _)| *of == verdict).map(|(_, number)| number).sum::<u64>();
+                (told, all.traces.iter().filter(|word| word.standing.verdict == verdict).count() as u64)
+            };
+            for verdict in [crate::monitor::Verdict::Satisfied, crate::monitor::Verdict::Violated] {
+                assert_eq!(of(verdict).0, of(verdict).1, "{}: {verdict}", told.text);
+            }
+        }
+        let broken =
+            told.clauses[0].traces.iter().find(|word| word.standing.verdict == crate::monitor::Verdict::Violated);
+        let broken = broken.expect("the first that failed");
+        assert_eq!(broken.subject.name, "p3");
+        assert!(broken.explanation.is_some() && !broken.events.is_empty());
+    }
+
+    #[test]
+    fn one_that_comes_back_after_it_was_let_go_is_not_counted_as_another() {
+        let text = EXPECTED.replace("namespace: n, quantify: each", "namespace: n, quantify: each, max: 20");
+        let mut cluster = Cluster::judged(&[&text], 0);
+        (0..20).for_each(|pod| cluster.lives(pod, "Running"));
+        cluster.enters(7, "phase", "Failed");
+        let outcome = cluster.judge.verdicts(&cluster.now()).remove(0);
+        assert!(!outcome.clauses[0].standing.verdict.is_decided(), "{:?}", outcome.clauses[0].standing);
+        cluster.lives(20, "Running");
+        let outcome = cluster.judge.verdicts(&cluster.now()).remove(0);
+        assert_eq!(outcome.clauses[0].standing.verdict, crate::monitor::Verdict::Violated, "21 are too many");
+    }
+
+    #[test]
+    fn whom_a_verdict_on_others_may_depend_on_is_kept() {
+        let kept = |body: &str| {
+            let head = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\n";
+            let mut cluster = Cluster::judged(&[&format!("{head}{body}")], 0);
+            (0..10).for_each(|pod| cluster.lives(pod, "Running"));
+            cluster.judge.roster.members.len()
+        };
+        let each = "subjects: {p: {kind: Pod, quantify: each}}\n";
+        assert_eq!(kept(&format!("{each}expect: [{{track: p.phase, never: Failed}}]")), 0);
+        let windowed = "window: {from: {mark: m}}\nexpect: [{track: p.phase, never: Failed}]";
+        assert_eq!(kept(&format!("{each}{windowed}")), 10, "the mark may come later");
+        let first = "subjects: {p: {kind: Pod, quantify: first}}\nexpect: [{track: p.phase, never: Failed}]";
+        assert_eq!(kept(first), 10, "an earlier one may come later");
+        let waited = "subjects: {p: {kind: Pod}, n: {kind: Node, quantify: each}}\n\
+                      expect: [{enter: n.condition/Ready=True, onlyAfter: p.phase=Running}]";
+        assert_eq!(kept(waited), 10, "a node may come later");
+        let owned = "subjects: {p: {kind: Pod, quantify: each, ownedBy: j}, j: {kind: Job}}\n\
+                     expect: [{track: p.phase, never: Failed}]";
+        assert_eq!(kept(owned), 10, "whether it is owned is not known");
+        assert_eq!(
+            kept(&format!("{each}expect: [{{track: p.condition/Redy, never: 'False'}}]")),
+            10,
+            "it may be misspelt"
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! A judge that lets go of subjects as soon as they are gone says what one says that keeps them all.
+
+use super::case::{Batch, Case, Tally};
+use super::chance::mix;
+use super::number;
+use statetrail::expectation::{Ends, Judge, Judgement, Program};
+use statetrail::recording::Reader;
+use statetrail::run::{FoldedRecording, folded};
+use std::io::Cursor;
+use std::sync::Arc;
+
+const WORLDS: u64 = 4_000;
+
+/// Standings after each entry of a recording, and at its end.
+fn standings(whole: &FoldedRecording, program: &Arc<Program>, keeps: usize) -> (Vec<Vec<Judgement>>, usize) {
+    let mut judge = Judge::new(Arc::clone(program));
+    judge.keep(keeps);
+    if whole.has_two_clocks {
+        judge.without_clock();
+    }
+    let now = whole.last.map_or(whole.header.started, |last| last.at);
+    let ends = || Ends::new(whole.fold.coverage(), now);
+    let mut said = Vec::new();
+    for entry in &whole.entries {
+        judge.push(entry);
+        said.push(judge.standings(ends()));
+    }
+    let outcomes = judge.verdicts(ends());
+    said.push(outcomes.iter().map(|outcome| outcome.standing).collect());
+    (said, judge.let_go_of())
+}
+
+#[test]
+fn what_is_let_go_changes_no_verdict_at_any_entry() {
+    let wanted = number("STATETRAIL_WORLDS").map_or(WORLDS, |worlds| worlds / 50);
+    let (mut let_go, mut tally) = (0, Tally::default());
+    for seed in 0..wanted {
+        let batch = Batch::drawn(mix(seed / 8), &mut tally);
+        let case = Case::drawn(mix(seed ^ 0x1e7_60), &batch);
+        let (bytes, ends) = case.recording();
+        for lines in [ends.len() - 1, ends.len() / 2] {
+            let reader = Reader::new("world", Cursor::new(bytes[..ends[lines]].to_vec())).expect("a recording");
+            let whole = folded(reader, |_| true).expect("it has no tracks of its own");
+            let (all, none) = (standings(&whole, &batch.program(), usize::MAX), standings(&whole, &batch.program(), 0));
+            assert_eq!(all.1, 0);
+            let_go += none.1;
+            for (at, (kept, gone)) in all.0.iter().zip(&none.0).enumerate() {
+                assert_eq!(kept, gone, "seed {seed}, after entry {at}\n{}", String::from_utf8_lossy(&bytes));
+            }
+        }
+    }
+    assert!(let_go > usize::try_from(wanted).expect("small") / 10, "{let_go} were let go");
+}
