@@ -2,6 +2,7 @@
 
 mod gaps;
 mod live;
+mod short;
 
 use statetrail::expectation::{End, Event, Judge, Order, Program, Shown, Source, Span, Symbol};
 use statetrail::observation::{Identity, Subject, Track};
@@ -10,9 +11,13 @@ use std::time::Instant;
 
 #[expect(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a benchmark measures time")]
 fn main() {
-    // `cargo bench --bench judge -- gaps` runs only these.
-    if std::env::args().any(|argument| argument == "gaps") {
-        return gaps::report();
+    // `cargo bench --bench judge -- gaps` runs only these, `-- short` only those.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["short", pods] if pods != "--bench" => return short::run(pods.parse().expect("a number")),
+        ["short", ..] => return short::report(),
+        ["gaps", ..] => return gaps::report(),
+        _ => {}
     }
     let lines = [
         "pod/a phase: (Pending -> Running -> ...)*",
@@ -55,4 +60,5 @@ fn main() {
     }
     live::report();
     gaps::report();
+    short::report();
 }
