@@ -387,7 +387,8 @@ mod tests {
         };
         let said = |text: String| {
             let text = RawValue::from_string(text).expect("JSON");
-            let decoded = decode(&text, 1, &mut Known::new(&[]), Capture::Full).unwrap_or_else(|_| panic!("it is read"));
+            let decoded =
+                decode(&text, 1, &mut Known::new(&[]), Capture::Full).unwrap_or_else(|_| panic!("it is read"));
             decoded.into_iter().next().expect("an item").1.said
         };
         let event = |bytes| format!(r#"{{"type":"MODIFIED","object":{}}}"#, object(bytes));

@@ -31,8 +31,12 @@ impl<'a> Beside<'a> {
             let focus = word.explanation.as_ref().and_then(Explanation::focus);
             let event = focus.and_then(|at| word.events.get(at)).or(word.events.last());
             let at = event.and_then(|event| Timestamp::from_microsecond(event.when().hi).ok());
-            let judged =
-                outcome.clauses.iter().flat_map(|clause| &clause.traces).map(|word| word.subject.uid.as_str()).collect();
+            let judged = outcome
+                .clauses
+                .iter()
+                .flat_map(|clause| &clause.traces)
+                .map(|word| word.subject.uid.as_str())
+                .collect();
             Some(Told { word, subject: &word.subject, focus: at, judged })
         });
         Self(told.collect())
