@@ -64,11 +64,16 @@ pub(crate) fn run(pods: u64) {
         let seq = writer.append(&observation).expect("it is written");
         fold.push(seq, observation, &mut placed);
         sorted(placed.drain(..), SETTLE).iter().for_each(|entry| judge.push(entry));
-        if seq % 10_000 == 0 {
+        if seq.is_multiple_of(10_000) {
             std::hint::black_box(judge.standings(Ends::new(fold.coverage(), stamp(version).at)));
         }
     };
-    push(Payload::Attached(Attached { watch: 0, resource_version: ResourceVersion::new("1"), kind: "Pod".into() }));
+    push(Payload::Attached(Attached {
+        watch: 0,
+        resource_version: ResourceVersion::new("1"),
+        kind: "Pod".into(),
+        not_before: None,
+    }));
     let steps = [(Change::Added, "Pending"), (Change::Modified, "Running"), (Change::Modified, "Succeeded")];
     for first in (0..pods).step_by(100) {
         for (turn, (change, phase)) in (0..).zip(steps.into_iter().chain([(Change::Deleted, "Succeeded")])) {

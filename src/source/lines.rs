@@ -18,8 +18,8 @@ pub(super) struct Lines {
 pub(super) struct TooLong;
 
 impl TooLong {
-    /// What is told of such a line, which is not read to its end.
-    pub(super) fn told(self, watch: WatchId) -> Undecodable {
+    /// The record of such a line, which is not read to its end.
+    pub(super) fn undecodable(watch: WatchId) -> Undecodable {
         Undecodable {
             watch,
             error: format!("a line is longer than {} MiB", MAX_LINE_BYTES >> 20),

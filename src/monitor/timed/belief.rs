@@ -147,7 +147,7 @@ impl Reached {
                 }
             }
         };
-        extreme(&mut self.least, |one, other| one.is_within(other));
+        extreme(&mut self.least, Config::is_within);
         extreme(&mut self.most, |one, other| other.is_within(one));
         match self.all.entry(config) {
             Entry::Vacant(new) => {
@@ -180,7 +180,7 @@ impl Reached {
             let outdoing = known.iter().filter(|(other, _)| other != config && outdoes(other, config));
             outdoing.fold(0, |sum, (_, present)| sum | present)
         };
-        atoms & !covered(&self.least, |one, other| one.is_within(other)) == 0
+        atoms & !covered(&self.least, Config::is_within) == 0
             && atoms & !covered(&self.most, |one, other| other.is_within(one)) == 0
     }
 

@@ -69,7 +69,7 @@ pub(super) fn read(
         };
         let (bytes, error) = foreign;
         let foreign = if bytes.len() > MAX_LINE_BYTES {
-            TooLong.told(0)
+            TooLong::undecodable(0)
         } else {
             Undecodable::new(0, bytes, Shape::Other, options.capture, &error)
         };

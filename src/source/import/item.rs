@@ -259,7 +259,7 @@ fn decode_watched(
     }
     let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(Rejection::Foreign)?;
     if event.get().len() > MAX_LINE_BYTES {
-        let said = Said::Unreadable(TooLong.told(0));
+        let said = Said::Unreadable(TooLong::undecodable(0));
         return Ok(vec![(None, Item { line, received, stamped: None, answers: false, said })]);
     }
     // Go marshals client-go's watch.Event, which has no tags, in this form.
@@ -305,7 +305,7 @@ fn decode_bare(
     let index = known.index(typed)?;
     let bytes = text.get().as_bytes();
     if bytes.len() > MAX_LINE_BYTES {
-        return Ok((index, Err(TooLong.told(0))));
+        return Ok((index, Err(TooLong::undecodable(0))));
     }
     let shape = kinds::shape(&known.resources[index]);
     let object = decode_object(bytes, shape, capture);

@@ -51,8 +51,8 @@ impl Machine {
                 end = decoder.line(line);
             }
         });
-        if let (Err(too_long), None) = (pushed, &end) {
-            end = Some(decoder.too_long(too_long));
+        if let (Err(TooLong), None) = (pushed, &end) {
+            end = Some(decoder.too_long());
         }
         if reading.progressed {
             self.retry.progressed();
@@ -188,8 +188,8 @@ impl Decoder<'_> {
     }
 
     /// The rest of the stream cannot be read. A list must show what it may have contained.
-    fn too_long(&mut self, line: TooLong) -> End {
-        let undecodable = line.told(self.recorded.id);
+    fn too_long(&mut self) -> End {
+        let undecodable = TooLong::undecodable(self.recorded.id);
         self.recorded.withheld.push(Observation { stamp: self.stamp, payload: Payload::Undecodable(undecodable) });
         End::Undecodable
     }
