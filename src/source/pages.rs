@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 /// Most pages of a list, which allow a million objects.
 const MAX_PAGES: u32 = 2_000;
@@ -73,6 +74,14 @@ pub(super) struct Pages {
     pub skew: Option<Skew>,
     /// The objects, in the server's order, each with the receipt of its page.
     pub items: Vec<(Stamp, Item)>,
+}
+
+/// A list that is answered within this time shows the state at its request.
+const PROMPT: Duration = Duration::from_millis(100);
+
+/// True for a list that took so long that its objects may have changed before it was complete.
+pub(super) fn took_long(requested: Stamp, received: Stamp) -> bool {
+    received.elapsed.saturating_sub(requested.elapsed) > PROMPT
 }
 
 /// By how much the server's clock is ahead of ours: a range.

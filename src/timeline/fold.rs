@@ -512,7 +512,7 @@ fn read_through(reason: GapReason, from: &ResourceVersion) -> Option<ResourceVer
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Capture, Change, ObjectEvent, Resource, Shape, decode_object};
+    use crate::observation::{Attached, Capture, Change, ObjectEvent, Resource, Shape, decode_object};
     use std::time::Duration;
 
     fn push(fold: &mut Fold, change: Change, uid: u64, version: u64) -> Vec<Ordered> {
@@ -531,6 +531,10 @@ mod tests {
     fn short_lives_are_remembered_up_to_a_bound_and_no_late_line_is_taken_for_a_creation() {
         let watch = Watch::all(Resource::new("", "v1", "pods", "Pod"));
         let mut fold = Fold::new(None, &[watch]).expect("no user-defined tracks");
+        let attached =
+            Attached { watch: 0, resource_version: ResourceVersion::new("1"), kind: "Pod".into(), not_before: None };
+        let stamp = Stamp { at: Timestamp::UNIX_EPOCH, elapsed: Duration::ZERO };
+        fold.push(0, Observation { stamp, payload: Payload::Attached(attached) }, &mut Vec::new());
         let count = 60_000;
         for uid in 1..=count {
             assert!(push(&mut fold, Change::Added, uid, 2 * uid).iter().all(|one| one.entry.seen == Provenance::Live));

@@ -66,7 +66,7 @@ impl<'a> Documents<'a> {
     /// True for an array of documents; a line of a log may begin with a bracket too.
     fn begins_array(&self) -> bool {
         let first = self.rest[1..].iter().find(|byte| !byte.is_ascii_whitespace());
-        first.is_some_and(|byte| b"{[]".contains(byte))
+        first.is_none_or(|byte| b"{[]".contains(byte))
     }
 
     /// The length of what cannot be parsed: up to the next line that begins a document.

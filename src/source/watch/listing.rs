@@ -1,7 +1,7 @@
 //! Handles a list: what is read from history before it is recorded, and what follows.
 
 use super::super::heal::{Answer, Question, Recovery, Unknown};
-use super::super::pages::Pages;
+use super::super::pages::{Pages, took_long};
 use super::super::request_error::RequestError;
 use super::super::settings::Past;
 use super::action::Action;
@@ -15,8 +15,6 @@ use std::time::Duration;
 
 /// How long reading beginnings may delay the attachment. The stream is open meanwhile, and its bytes wait.
 const BEGINNINGS: Duration = Duration::from_secs(1);
-/// What is answered so soon was so when it was asked for.
-const PROMPT: Duration = Duration::from_millis(100);
 /// How long the reading of what was lost may hold up what happens meanwhile. What is not read by then remains a gap.
 const LOSS: Duration = Duration::from_secs(5);
 /// Of more objects than this no beginnings are read: that would be as many requests and more.
@@ -180,11 +178,6 @@ impl Machine {
             None => self.open(),
         }
     }
-}
-
-/// A list that took so long that its objects may have changed before it was complete.
-pub(super) fn took_long(asked: Stamp, received: Stamp) -> bool {
-    received.elapsed.saturating_sub(asked.elapsed) > PROMPT
 }
 
 /// Why history did not answer the question.

@@ -3,6 +3,7 @@
 //! It resumes from the last recorded version, never past an event that could not be decoded, and records for every
 //! interruption whether anything was lost: a reconnect, or a gap with both its ends.
 
+use super::super::pages::took_long;
 use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
 use super::action::Action;
@@ -12,7 +13,6 @@ use super::doubt::Doubt;
 use super::fence::Fence;
 use super::held::Held;
 use super::input::{Input, Now};
-use super::listing::took_long;
 use super::recorded::Recorded;
 use super::retry::Retry;
 use super::state::{Reading, State, Then};

@@ -90,9 +90,9 @@ fn ready(version: u64, status: &str) -> Object {
 #[test]
 fn a_subject_that_selects_one_life_accepts_no_other_number() {
     for (subject, expected) in [
-        ("p: {kind: Pod, quantify: first, min: 2}", "one is chosen"),
-        ("p: {kind: Pod, name: a, life: 2, min: 2}", "one is chosen"),
-        ("p: {kind: Pod, name: a, life: last, max: 0, min: 0}", "one is chosen"),
+        ("p: {kind: Pod, quantify: first, min: 2}", "one subject is selected"),
+        ("p: {kind: Pod, name: a, life: 2, min: 2}", "one subject is selected"),
+        ("p: {kind: Pod, name: a, life: last, max: 0, min: 0}", "one subject is selected"),
         ("p: {kind: Pod, life: first}", "`life` without `name`"),
         ("p: {kind: Pod, name: a, life: first, quantify: each}", "say the same"),
         ("p: {kind: Pod, name: a, life: 0}", "counted from 1"),

@@ -125,7 +125,7 @@ fn a_path_to_what_is_not_kept_is_refused_unless_everything_is() {
 fn a_name_of_the_kinds_own_is_refused_by_a_recorder_and_read_from_a_recording_of_before() {
     let watch = watch_with("deploy", &[("ready", ".status.readyReplicas")]);
     let error = kinds::admit(&watch, Capture::Status).unwrap_err();
-    assert!(chain(&error).contains("add track `ready`: the kind has a track of that name"), "{}", chain(&error));
+    assert!(chain(&error).contains("add track `ready`: the kind has a track with that name"), "{}", chain(&error));
     let deployment = json!({"metadata": {}, "spec": {"replicas": 3}, "status": {"readyReplicas": 2}});
     let Interpretation::Tracks { states, .. } =
         interpret(&watch, &kept("deploy", deployment, Capture::Status)).unwrap()

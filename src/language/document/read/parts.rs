@@ -141,7 +141,7 @@ impl Reader<'_> {
             self.fault(node.range.clone(), "`through` without `ownedBy`", "`ownedBy: vm, through: [vmi]`");
         }
         if selector.quantify.chooses() && (selector.min > 1 || selector.max == Some(0)) {
-            let help = "it chooses one: `min: 0` or `min: 1`";
+            let help = "use `min: 0` or `min: 1`";
             self.fault(
                 node.range.clone(),
                 format!("one subject is selected, but {} are required", wanted(&selector)),
