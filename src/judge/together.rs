@@ -103,7 +103,7 @@ impl Judge {
         } else if *end == End::Unfenced && last.is_none_or(|last| cover.alive.unwrap_or(NEVER_BEFORE) < last) {
             Some("at the end, which no fence proves whole")
         } else if self.awaits_mark(window, cover, chosen.possible >= selector.min) {
-            Some("in the window, of which a mark has not come")
+            Some("in the window: one of its marks is missing")
         } else {
             None
         };

@@ -186,9 +186,9 @@ impl Position {
             return is_between_lists.then_some(Problem::Unlisted { name, version });
         }
         let was_decimal = self.are_decimal.replace(version.is_decimal());
-        let is_reached = self.reach_event(&seen.object.uid, version, seen.change);
         // Versions that go back after a gap whose list is not complete are part of that gap.
         let last = self.version.clone().filter(|_| self.gap.is_none());
+        let is_reached = self.reach_event(&seen.object.uid, version, seen.change);
         match last {
             Some(last) if was_decimal.is_some_and(|was| was != version.is_decimal()) => {
                 Some(Problem::Incomparable { version: version.clone(), last })

@@ -151,7 +151,7 @@ impl fmt::Display for Problem {
                 )
             }
             Self::Unlisted { name, version } => {
-                write!(f, "{name} at {version} is told as part of a list, and no list is read there")
+                write!(f, "{name} at {version} is listed where no list is read")
             }
             Self::ListBehind { version, last } => write!(f, "a list at {version} follows an event at {last}"),
             Self::ResumedElsewhere { at, left } => {

@@ -9,7 +9,7 @@ use super::loss::Loss;
 use super::machine::Machine;
 use super::past;
 use super::state::{Account, Listing, Recovering, State, Then};
-use crate::observation::{GapReason, Stamp};
+use crate::observation::GapReason;
 use std::collections::HashMap;
 use std::time::Duration;
 

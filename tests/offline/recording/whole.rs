@@ -175,7 +175,7 @@ fn what_lines_contradict_is_whole_for_no_command() {
         (vec![pod(Change::Added, 7)], "a at 7 is added, and was there already"),
         (vec![pod(Change::Modified, 5)], "an event at 5 follows one at 6"),
         (vec![other(Change::Modified, "u", "banana")], "an event at `banana` follows one at `6`"),
-        (vec![other(Change::Listed, "v", "7")], "is told as part of a list, and no list is read there"),
+        (vec![other(Change::Listed, "v", "7")], "is listed where no list is read"),
         (vec![other(Change::Added, "v", "7")], "has the name of an object whose deletion was not recorded"),
         (vec![attached(8)], "a list at 8 follows another one"),
         (vec![pod(Change::Deleted, 7)], ""),
@@ -207,7 +207,7 @@ fn what_lines_contradict_is_whole_for_no_command() {
 }
 
 #[test]
-fn a_status_that_cannot_be_read_is_told_with_what_is_wrong_and_none_of_its_values() {
+fn a_status_that_cannot_be_read_is_reported_with_the_cause_and_none_of_its_values() {
     let status = json!({"containerStatuses": [{"name": "app", "restartCount": "hunter2"}]});
     let problem = problem(vec![attached(5), object(Change::Added, 6, &status), fence(8), end()]);
     assert!(problem.contains("cannot be read: no Pod as the API has it: a member has another type"), "{problem}");

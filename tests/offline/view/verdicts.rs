@@ -96,7 +96,7 @@ fn json_has_the_moment_at_which_a_violation_was_decided() {
     let outcomes = sketched("A@0 C@10 B@42 |closed@50", &lines);
     let value = fits(&written(Format::Json, &[Judged::sketch(&outcomes)]));
     let decided = |at: usize| value["expectations"][at]["decidedElapsed"].as_f64();
-    assert_eq!([0, 1, 2].map(decided), [Some(30.000_001), Some(10.0), Some(50.0)], "by time, by a state, by the end");
+    assert_eq!([0, 1, 2].map(decided), [Some(30.0), Some(10.0), Some(50.0)], "by time, by a state, by the end");
     assert!(value["expectations"][0].get("departure").is_none(), "no step broke it");
     let entries = image_pull();
     let outcomes = judged(&entries, closed(100_000), &[], &["vm/vm-imagepull status: never ErrImagePull"]);

@@ -7,6 +7,7 @@ use statetrail::observation::{
 };
 use statetrail::replay::Store;
 use statetrail::timeline::{Body, Entry, GapEntry, SETTLE, sorted};
+use std::collections::HashMap;
 use std::time::Duration;
 
 pub(super) fn pods() -> Resource {
@@ -29,6 +30,8 @@ pub(super) struct Truth {
     pub store: Store,
     watches: Vec<Watch>,
     log: Vec<Observation>,
+    /// How many objects of a name were deleted.
+    deleted: HashMap<String, usize>,
 }
 
 impl Truth {
@@ -40,12 +43,21 @@ impl Truth {
     pub(super) fn of(resources: Vec<Resource>) -> Self {
         let store = Store::new();
         resources.iter().for_each(|resource| store.serve(resource));
-        Self { store, watches: resources.into_iter().map(Watch::all).collect(), log: Vec::new() }
+        Self {
+            store,
+            watches: resources.into_iter().map(Watch::all).collect(),
+            log: Vec::new(),
+            deleted: HashMap::new(),
+        }
     }
 
-    /// Writes an object of the first resource; its uid is derived from its name.
+    /// Writes an object of the first resource. Its uid is derived from its name; each life of the name has its own.
     pub(super) fn put(&mut self, name: &str, phase: &str) {
-        self.write(0, Change::Modified, &object(name, &format!("uid-{name}"), phase));
+        self.write(0, Change::Modified, &object(name, &self.uid(name), phase));
+    }
+
+    fn uid(&self, name: &str) -> String {
+        self.deleted.get(name).map_or_else(|| format!("uid-{name}"), |lives| format!("uid-{name}-{}", lives + 1))
     }
 
     pub(super) fn write(&mut self, watch: u16, change: Change, json: &str) {
@@ -60,7 +72,8 @@ impl Truth {
     }
 
     pub(super) fn delete(&mut self, name: &str, phase: &str) {
-        self.write(0, Change::Deleted, &object(name, &format!("uid-{name}"), phase));
+        self.write(0, Change::Deleted, &object(name, &self.uid(name), phase));
+        *self.deleted.entry(name.to_owned()).or_default() += 1;
     }
 
     pub(super) fn delete_as(&mut self, name: &str, uid: &str, phase: &str) {
@@ -76,10 +89,11 @@ impl Truth {
                 if done == events {
                     return;
                 }
-                let uid = format!("uid-{name}-{}", turn / 4);
-                let change = if turn % 4 == 3 { Change::Deleted } else { Change::Modified };
-                let phase = format!("Phase{}", if turn % 4 == 3 { turn - 1 } else { turn });
-                self.write(0, change, &object(name, &uid, &phase));
+                if turn % 4 == 3 {
+                    self.delete(name, &format!("Phase{}", turn - 1));
+                } else {
+                    self.put(name, &format!("Phase{turn}"));
+                }
             }
         }
     }
