@@ -79,10 +79,11 @@ fn a_namespace_whose_objects_are_all_gone_is_recovered_as_it_was_recorded() {
         let interval = entry.stamp.at.duration_since(entry.not_before.expect("an interval"));
         assert!(interval.as_secs() < 120, "created less than two minutes ago: {entry:?}");
     }
+    // The Leases' writers may be half a minute behind: only a cluster that is older needs to be dated by them.
     let (recent, said) = recover(&plane.kubeconfig(ADMIN), &["--since", "1s", "pods,vm"]);
-    assert!(said.contains("by the clock of leases"), "{said}");
     let past = past(&recent);
-    assert!(past.dated.is_some_and(|dated| dated <= past.since) && past.missing.is_empty(), "{past:?}");
+    assert_eq!(past.dated.is_none(), said.contains("read from revision 1 on, which is far enough"), "{said}");
+    assert!(past.dated.is_none_or(|dated| dated <= past.since) && past.missing.is_empty(), "{past:?}");
     recent.assert_verified();
 }
 
