@@ -72,6 +72,11 @@ impl Life {
         Self { subject, watch, first, version, at, listed_in, blind: None, replaced: None, gone: false, tracks }
     }
 
+    /// False until a version was folded into it: a life that follows a deletion begins with none.
+    pub(super) fn has_states(&self) -> bool {
+        !self.tracks.is_empty()
+    }
+
     /// The object was found again in this version. If it is the one recorded last, nothing happened in between.
     pub(super) fn found(&mut self, version: &ResourceVersion) {
         if self.version == *version && !self.gone {

@@ -241,7 +241,7 @@ impl Fold {
         let is_explained = position.gap().is_some() || position.counts().undecodable > 0;
         let version = &seen.object.resource_version;
         let is_known = self.lives.get(&seen.object.uid).is_some_and(|life| {
-            let is_seen = life.watch == seen.watch && !life.gone && life.blind.is_none();
+            let is_seen = life.watch == seen.watch && !life.gone && life.blind.is_none() && life.has_states();
             is_seen && life.version.is_decimal() && version.is_decimal()
         });
         if seen.change == Change::Added && !seen.healed && !is_explained && is_known && !watch.can_be_left() {

@@ -94,7 +94,7 @@ fn a_subject_that_selects_one_life_accepts_no_other_number() {
         ("p: {kind: Pod, name: a, life: 2, min: 2}", "one subject is selected"),
         ("p: {kind: Pod, name: a, life: last, max: 0, min: 0}", "one subject is selected"),
         ("p: {kind: Pod, life: first}", "`life` without `name`"),
-        ("p: {kind: Pod, name: a, life: first, quantify: each}", "say the same"),
+        ("p: {kind: Pod, name: a, life: first, quantify: each}", "exclude each other"),
         ("p: {kind: Pod, name: a, life: 0}", "counted from 1"),
         ("p: {kind: Pod, name: a, life: frist}", "did you mean `first`?"),
         ("p: {kind: Pod, name: a, born: today}", "`born: window`"),

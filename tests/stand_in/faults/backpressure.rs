@@ -8,6 +8,8 @@ use super::truth::{Truth, object};
 use crate::recorder::Recording;
 use statetrail::observation::Change;
 use statetrail::replay::Options;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -16,18 +18,23 @@ const EVENT_BYTES: usize = 128 << 10;
 /// More than fit into all queues together.
 const EVENTS: usize = 600;
 
-/// A recorder whose fold blocks until it is released.
+/// A recorder whose fold blocks, once it is attached, until it is released.
 async fn stalled(scene: &Scene) -> (Recorder, Sender<()>) {
     let (go, wait) = channel::<()>();
+    let is_attached = Arc::new(AtomicBool::new(false));
+    let stalls = Arc::clone(&is_attached);
     let mut plan = scene.pods().await;
     plan.settle = Duration::ZERO;
     let mut recorder = Recorder::start_with(plan, |attaching| {
         attaching.stalled_by(move || {
-            // Dropping the sender releases the fold.
-            let _ = wait.recv();
+            if stalls.load(Ordering::SeqCst) {
+                // Dropping the sender releases the fold.
+                let _ = wait.recv();
+            }
         })
     });
     recorder.attached().await;
+    is_attached.store(true, Ordering::SeqCst);
     (recorder, go)
 }
 
