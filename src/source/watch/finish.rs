@@ -27,6 +27,9 @@ impl Machine {
         self.act(Action::ListHeads);
         match state {
             State::Paused(_, then) => self.go(then),
+            // The answer under way may be older than the end, and would then not be taken.
+            State::Listing(lost) if self.is_absent => self.list(lost),
+            State::Opening(None) if self.is_absent => self.open(),
             State::Recovering(mut recovering) => {
                 recovering.hurry(half_time);
                 State::Recovering(recovering)

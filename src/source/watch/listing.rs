@@ -33,7 +33,7 @@ impl Machine {
         let listing = Listing { pages, lost, opened: None };
         // A watch that may list but not watch is not attached, so a first list is recorded once its stream is open.
         if (self.reads_history() && !self.retry.is_forgetful()) || self.retry.may_give_up() {
-            self.act(Action::OpenWatch { from: listing.pages.version.clone() });
+            self.ask(Action::OpenWatch { from: listing.pages.version.clone() });
             return State::Opening(Some(listing));
         }
         self.account_for(listing)

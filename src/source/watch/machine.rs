@@ -63,6 +63,8 @@ pub(crate) struct Machine {
     opened_at: Stamp,
     /// The resource is not served, and that was recorded.
     pub(super) is_absent: bool,
+    /// The list or stream under way was asked for after the end was.
+    pub(super) is_asked_at_end: bool,
     /// The time of the step.
     pub(super) now: Now,
     /// History is asked for what was recorded last.
@@ -95,6 +97,7 @@ impl Machine {
             listed_from: None,
             opened_at: now.stamp,
             is_absent: false,
+            is_asked_at_end: false,
             is_last_asked: false,
             is_warned_of_opaque: false,
             config,
@@ -190,15 +193,21 @@ impl Machine {
     }
 
     pub(super) fn list(&mut self, lost: Option<GapReason>) -> State {
-        self.act(Action::List);
+        self.ask(Action::List);
         self.listed_from = Some(self.now.stamp);
         State::Listing(lost)
     }
 
     /// Opens the stream after the last recorded version.
     pub(super) fn open(&mut self) -> State {
-        self.act(Action::OpenWatch { from: self.recorded.resumes_at() });
+        self.ask(Action::OpenWatch { from: self.recorded.resumes_at() });
         State::Opening(None)
+    }
+
+    /// Asks for a list or a stream, in place of what is under way.
+    pub(super) fn ask(&mut self, request: Action) {
+        self.is_asked_at_end = self.fence.is_some();
+        self.act(request);
     }
 
     pub(super) fn opened(&mut self, opened: Result<(), RequestError>) -> State {

@@ -60,8 +60,10 @@ impl Machine {
         if !self.is_absent {
             self.is_absent = true;
             if self.recorded.position().version().is_none() && !matches!(self.config.past, Past::Since(_)) {
-                // It may be served and withdrawn again before it is next requested.
-                self.config.past = Past::Since(self.now.stamp.at);
+                // It may be served and withdrawn again before it is next requested, and the answer was given at some
+                // moment since the request.
+                let asked = self.listed_from.unwrap_or(self.now.stamp);
+                self.config.past = Past::Since(asked.at);
             }
             let what = Payload::NotServed { watch: self.recorded.id };
             let line = self.recorded.record(self.now.stamp, what);
@@ -69,6 +71,10 @@ impl Machine {
         }
         if self.recorded.position().version().is_some() {
             self.interruption.get_or_insert("the resource was not served".to_owned());
+        }
+        if self.fence.is_some() && !self.is_asked_at_end {
+            // The server may have given that answer before the end was asked for, and serve the resource since.
+            return self.go(then);
         }
         if self.fence.is_some() && self.recorded.objects().known().is_empty() {
             // There was nothing, so nothing is missing.

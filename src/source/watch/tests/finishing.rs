@@ -242,6 +242,42 @@ fn a_kind_that_was_never_served_misses_nothing() {
 }
 
 #[test]
+fn only_an_answer_to_a_request_of_after_the_stop_proves_that_a_kind_is_not_served() {
+    // The answer under way may be an old one: the kind may be served since.
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.step(Input::Listed(Err(RequestError::NotServed)));
+    assert_eq!(hand.wait().1, ["-> list"]);
+    hand.at += 2 * SECOND;
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> list"]);
+    let actions = hand.step(listed("9", &[("a", "7")]));
+    assert_eq!(actions, ["-> history ..9"], "what was since the first answer is read back");
+    // Also where it is the first answer of all.
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.step(Input::FinishRequested);
+    assert_eq!(hand.step(Input::Listed(Err(RequestError::NotServed))), ["not served", "-> list"]);
+    assert_eq!(hand.step(Input::Listed(Err(RequestError::NotServed))), ["fence  whole", "done"]);
+}
+
+#[test]
+fn the_time_during_which_a_slow_answer_was_under_way_is_read_back_too() {
+    let mut hand = Hand::new();
+    hand.at = SECOND;
+    hand.step(Input::Started);
+    hand.at = 4 * SECOND;
+    hand.step(Input::Listed(Err(RequestError::NotServed)));
+    hand.wait();
+    let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
+    let actions = hand.machine.step(now, listed("9", &[("a", "7")]));
+    let since = actions.iter().find_map(|action| match action {
+        Action::ReadHistory(Question::Since { moment, .. }) => Some(*moment),
+        _ => None,
+    });
+    assert_eq!(since, Some(stamp(SECOND).at));
+}
+
+#[test]
 fn an_undecodable_line_is_recorded_even_if_no_list_follows() {
     let mut hand = fencing();
     hand.receive("502 Bad Gateway\n");
