@@ -4,40 +4,49 @@ use super::arguments::Check;
 use super::exit::{Exit, Failure};
 use super::{expecting, printer, progress};
 use crate::expectation::{Program, Words};
+use crate::recording;
 use crate::run::{self, Judged};
-use crate::view::verdict;
+use crate::view::verdict::{self, Extent, Trouble};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Runs it.
 pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     let program = command.expecting.program()?;
-    let mut judged: Vec<(String, Judged)> = Vec::new();
+    let mut judged: Vec<(String, Result<Judged, String>)> = Vec::new();
     let mut failed: Option<Failure> = None;
     let mut words = Words::default();
     for path in &command.recordings {
-        match judge(path, &program, &mut words) {
-            Ok(one) => judged.push((path.display().to_string(), one)),
+        let one = judge(path, &program, &mut words).map_err(|failure| {
             // The other recordings are still judged.
-            Err(failure) => failed.replace(failure).iter().for_each(Failure::print),
-        }
-    }
-    if let Some(failure) = failed.take_if(|_| judged.is_empty()) {
-        return Err(failure);
+            let message = failure.message();
+            failed.replace(failure).iter().for_each(Failure::print);
+            message
+        });
+        judged.push((path.display().to_string(), one));
     }
     if failed.is_none() {
         expecting::refuse(program.unknown_words(&words))?;
     }
-    let damaged = judged.iter_mut().find_map(|(_, judged)| judged.damage.take());
+    let damage = |one: &Result<Judged, String>| one.as_ref().ok()?.damage.as_ref().map(ToString::to_string);
+    let damages: Vec<Option<String>> = judged.iter().map(|(_, one)| damage(one)).collect();
     let named = command.recordings.len() > 1;
     let outcomes: Vec<verdict::Judged<'_>> = judged
         .iter()
-        .map(|(name, judged)| {
-            verdict::Judged::recording(named.then_some(name.as_str()), &judged.outcomes, &judged.entries)
+        .zip(&damages)
+        .map(|((name, judged), damage)| {
+            let judged = match judged {
+                Ok(judged) => judged,
+                Err(message) => return verdict::Judged::unreadable(name, message),
+            };
+            let one = verdict::Judged::recording(named.then_some(name.as_str()), &judged.outcomes, &judged.entries);
+            let trouble = |message| Trouble { recording: name, extent: Extent::Damaged, message };
+            damage.as_deref().map_or(one, |message| one.troubled(trouble(message)))
         })
         .collect();
     let exit = expecting::print(command.output, &outcomes)?;
     // The output is about the lines before the damage.
+    let damaged = judged.into_iter().find_map(|(_, judged)| judged.ok()?.damage);
     failed.or(damaged.map(Into::into)).map_or(Ok(exit), Err)
 }
 
@@ -45,6 +54,14 @@ fn judge(path: &Path, program: &Arc<Program>, words: &mut Words) -> Result<Judge
     let judged = run::judge_file(path, Arc::clone(program), words)?;
     if let Some(torn) = judged.torn {
         progress::torn(path, torn, "judged");
+    }
+    if let Some((line, good)) = judged.damage.as_ref().and_then(recording::Error::place) {
+        let before = match good {
+            0 => "nothing of it was".to_owned(),
+            1 => "only the line before it was".to_owned(),
+            good => format!("only the {good} lines before it were"),
+        };
+        printer::say(format!("{} is damaged at line {line}; {before} judged", path.display()));
     }
     if judged.open {
         printer::say(format!("{}: it has no last line: its recorder is still running, or was killed", path.display()));

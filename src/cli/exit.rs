@@ -59,7 +59,12 @@ impl Failure {
 
     /// Prints the error with its causes, each once.
     pub(super) fn print(&self) {
-        let mut text = format!("error: {}", self.error);
+        printer::say(format!("error: {}", self.message()));
+    }
+
+    /// The error with its causes, each once.
+    pub(super) fn message(&self) -> String {
+        let mut text = self.error.to_string();
         let mut cause = self.error.source();
         while let Some(error) = cause {
             let words = error.to_string();
@@ -68,7 +73,7 @@ impl Failure {
             }
             cause = error.source();
         }
-        printer::say(text);
+        text
     }
 }
 

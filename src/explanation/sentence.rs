@@ -192,6 +192,9 @@ impl Phrases<'_> {
                 None => format!("{} was delivered late", self.name(*at)),
             },
             Doubt::Unfenced => "nothing proves that its end is whole: more may have happened".to_owned(),
+            Doubt::Damaged { line } => {
+                format!("the recording is damaged at line {line}: what its lines from there on held is not known")
+            }
             Doubt::Unended { since, .. } => {
                 format!("the recording ended before time was over for {}", self.place(*since))
             }
@@ -230,6 +233,7 @@ impl Phrases<'_> {
             }
             Doubt::Interval(at) => format!("a stream that is not interrupted{}", between(at)),
             Doubt::Unfenced => "let the recording end with its fence (Ctrl-C or --for, not a kill)".to_owned(),
+            Doubt::Damaged { .. } => "copy the file again from its source".to_owned(),
             Doubt::Unended { since, until: Some(until) } => {
                 let until = self.times.at(Span::at(*until)).replacen(" at ", " ", 1);
                 let until = if until.is_empty() { String::new() } else { format!(", or on until{until}") };

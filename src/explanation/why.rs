@@ -48,7 +48,7 @@ impl Explanation {
             | Doubt::Interval(at) => Some(*at),
             Doubt::Unended { since, .. } => Some(*since),
             Doubt::Waiting { trigger, .. } => *trigger,
-            Doubt::Unfenced | Doubt::Condition(_) => None,
+            Doubt::Unfenced | Doubt::Damaged { .. } | Doubt::Condition(_) => None,
         }
     }
 
@@ -205,6 +205,11 @@ pub enum Doubt {
     Interval(usize),
     /// Nothing proves that the end of the recording is complete.
     Unfenced,
+    /// The recording is damaged, so that its lines could only be read up to there.
+    Damaged {
+        /// Number of the line that could not be read, counted from 1.
+        line: u64,
+    },
     /// The recording ended before a bound elapsed.
     Unended {
         /// The entry from which the time counts.

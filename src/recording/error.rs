@@ -158,6 +158,19 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Number of the line at which reading stopped, counted from 1, the header's, and how many lines before it are
+    /// good; none where there is no such line.
+    #[must_use]
+    pub fn place(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Read { line, .. } | Self::Line { line, .. } => Some((*line, line.saturating_sub(1))),
+            Self::Altered { line, good, .. } => Some((*line, *good)),
+            _ => None,
+        }
+    }
+}
+
 /// Says how many lines before it are good.
 fn before(good: u64) -> String {
     match good {

@@ -85,6 +85,8 @@ pub struct Verification {
     /// Number of problems of the file that are not listed.
     unlisted: usize,
     contradiction: Option<String>,
+    /// Reading ended before the end of the file.
+    is_damaged: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -123,7 +125,7 @@ impl Verification {
         };
         let watches: Vec<Watched> = header.watches.iter().map(watched).collect();
         let problems = if watches.is_empty() { vec!["its header names no watch".to_owned()] } else { Vec::new() };
-        Self { watches, sequence: Sequence::new(header), problems, unlisted: 0, contradiction: None }
+        Self { watches, sequence: Sequence::new(header), problems, unlisted: 0, contradiction: None, is_damaged: false }
     }
 
     /// Takes the next line.
@@ -180,6 +182,7 @@ impl Verification {
 
     /// Adds the error that ended reading before the end of the file.
     pub fn damaged(&mut self, error: &impl std::fmt::Display) {
+        self.is_damaged = true;
         self.add(error.to_string());
     }
 
@@ -203,7 +206,8 @@ impl Verification {
         if torn {
             self.problems.push("its end was cut off".to_owned());
         }
-        if !self.sequence.ended {
+        // Where reading stopped early, the last line may well be there.
+        if !self.sequence.ended && !self.is_damaged {
             self.problems.push("it has no last line: the recorder is still running, or was killed".to_owned());
         }
         if self.unlisted > 0 {

@@ -31,6 +31,15 @@ impl Horizon {
         Self::new(fold, tails, seq, now)
     }
 
+    /// The horizon where reading stopped early: nothing will come after it, and nothing proves what came.
+    pub(super) fn of_damaged(fold: &Fold, seq: u64, now: Stamp) -> Self {
+        let cut = |tail: Coverage| Coverage { over: true, fenced: None, ..tail };
+        let horizon = Self::of(fold, seq, now);
+        let tails: Vec<Coverage> = fold.coverage().into_iter().map(cut).collect();
+        let environment = Environment::of(fold.environments(), &tails);
+        Self { environment, ends: Ends::new(tails, now.at), open: false, ..horizon }
+    }
+
     fn new(fold: &Fold, tails: Vec<Coverage>, seq: u64, now: Stamp) -> Self {
         let open = tails.iter().any(|tail| !tail.over);
         Self {

@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::folded::{FoldedRecording, folded, lines, reread};
 use super::horizon::Horizon;
-use crate::expectation::{Judge, Judgement, Outcome, Program, Words};
+use crate::expectation::{Doubt, Judge, Judgement, Outcome, Program, Words};
 use crate::observation::Stamp;
 use crate::recording::{self, Header, Reader, Torn};
 use crate::timeline::{Entry, SETTLE, Sorting};
@@ -23,7 +23,7 @@ pub struct Judged {
     pub outcomes: Vec<Outcome>,
     /// What was truncated at its end.
     pub torn: Option<Torn>,
-    /// True when it has no last line.
+    /// True when it has no last line, and more may come. False for a damaged one: nothing more will be read of it.
     pub open: bool,
     /// Why it could not be read further; the outcomes are about the lines before.
     pub damage: Option<recording::Error>,
@@ -87,6 +87,9 @@ fn judged(whole: FoldedRecording, mut outcomes: Vec<Outcome>, open: bool) -> Jud
     if let Some(missing) = missing {
         outcomes.iter_mut().for_each(|outcome| undecide(outcome, &missing));
     }
+    if let Some(damage) = &damage {
+        outcomes.iter_mut().for_each(|outcome| blame(outcome, damage));
+    }
     Judged { header, entries, outcomes, torn, open, damage }
 }
 
@@ -102,6 +105,17 @@ fn undecide(outcome: &mut Outcome, missing: &str) {
     outcome.standing = Judgement::INCONCLUSIVE;
     outcome.explained = false;
     outcome.reason = reason;
+}
+
+/// Where the unproven end is in doubt, the damage is why.
+fn blame(outcome: &mut Outcome, damage: &recording::Error) {
+    let Some((line, _)) = damage.place() else { return };
+    let traces = outcome.clauses.iter_mut().flat_map(|clause| &mut clause.traces);
+    for explanation in traces.filter_map(|trace| trace.explanation.as_mut()) {
+        if explanation.doubt == Some(Doubt::Unfenced) {
+            explanation.doubt = Some(Doubt::Damaged { line });
+        }
+    }
 }
 
 /// A recording as far as it is written, and a judge that has read it.
@@ -135,5 +149,8 @@ fn before_first(whole: &FoldedRecording, program: Arc<Program>) -> Judge {
 /// How far a recording was seen.
 fn end(whole: &FoldedRecording) -> Horizon {
     let now = whole.last.unwrap_or(Stamp { at: whole.header.started, elapsed: Duration::ZERO });
-    Horizon::of(&whole.fold, whole.seq, now)
+    match whole.damage {
+        Some(_) => Horizon::of_damaged(&whole.fold, whole.seq, now),
+        None => Horizon::of(&whole.fold, whole.seq, now),
+    }
 }

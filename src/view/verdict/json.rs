@@ -26,7 +26,16 @@ pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Resu
         let index = Index::of(one);
         one.outcomes.iter().map(|outcome| Expectation::of(one, outcome, &index)).collect::<Vec<_>>()
     });
-    let document = Document { verdict: total(judged).as_str(), expectations: expectations.collect() };
+    let errors = judged.iter().filter_map(|one| one.trouble).map(|trouble| RecordingError {
+        recording: trouble.recording,
+        kind: trouble.extent.as_str(),
+        message: trouble.message,
+    });
+    let document = Document {
+        verdict: total(judged).as_str(),
+        errors: errors.collect(),
+        expectations: expectations.collect(),
+    };
     serde_json::to_writer(&mut *out, &document)?;
     out.write_all(b"\n")
 }
@@ -34,7 +43,17 @@ pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Resu
 #[derive(Serialize)]
 struct Document<'a> {
     verdict: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<RecordingError<'a>>,
     expectations: Vec<Expectation<'a>>,
+}
+
+/// A recording that could not be read, or not to its end.
+#[derive(Serialize)]
+struct RecordingError<'a> {
+    recording: &'a str,
+    kind: &'static str,
+    message: &'a str,
 }
 
 #[derive(Serialize)]

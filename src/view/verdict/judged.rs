@@ -15,25 +15,76 @@ pub struct Judged<'a> {
     pub entries: &'a [Entry],
     /// The origin of the times of its traces.
     pub axis: Axis,
+    /// Why it was not judged, or not to its end.
+    pub trouble: Option<Trouble<'a>>,
+}
+
+/// Why a recording was not judged, or not to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Trouble<'a> {
+    /// The name of the recording.
+    pub recording: &'a str,
+    /// How much of it was judged.
+    pub extent: Extent,
+    /// What is wrong with it.
+    pub message: &'a str,
+}
+
+/// How much of a recording was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Nothing.
+    Unreadable,
+    /// The lines before its damage.
+    Damaged,
+}
+
+impl Extent {
+    /// Its name in documents.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Damaged => "damaged",
+        }
+    }
 }
 
 impl<'a> Judged<'a> {
     /// The outcomes of a sketch: its times are seconds, and nothing happened around its tracks.
     #[must_use]
     pub fn sketch(outcomes: &'a [Outcome]) -> Self {
-        Self { recording: None, outcomes, entries: &[], axis: Axis::Sketch }
+        Self { recording: None, outcomes, entries: &[], axis: Axis::Sketch, trouble: None }
     }
 
     /// The outcomes of a recording, with its timeline.
     #[must_use]
     pub fn recording(name: Option<&'a str>, outcomes: &'a [Outcome], entries: &'a [Entry]) -> Self {
-        Self { recording: name, outcomes, entries, axis: Axis::Clock }
+        Self { recording: name, outcomes, entries, axis: Axis::Clock, trouble: None }
+    }
+
+    /// A recording of which nothing could be read.
+    #[must_use]
+    pub fn unreadable(recording: &'a str, message: &'a str) -> Self {
+        Self { recording: Some(recording), ..Self::recording(None, &[], &[]) }.troubled(Trouble {
+            recording,
+            extent: Extent::Unreadable,
+            message,
+        })
+    }
+
+    /// The same, with what is wrong with its recording.
+    #[must_use]
+    pub fn troubled(self, trouble: Trouble<'a>) -> Self {
+        Self { trouble: Some(trouble), ..self }
     }
 }
 
 /// The overall verdict: violated before pending before inconclusive before satisfied. Skipped counts only if there is
-/// nothing else.
+/// nothing else. A recording that could not be read is inconclusive.
 #[must_use]
 pub fn total(judged: &[Judged<'_>]) -> Verdict {
-    Judgement::all(judged.iter().flat_map(|judged| judged.outcomes).map(|outcome| outcome.standing)).verdict
+    let outcomes = judged.iter().flat_map(|judged| judged.outcomes).map(|outcome| outcome.standing);
+    let is_unread = |judged: &Judged<'_>| judged.trouble.is_some_and(|trouble| trouble.extent == Extent::Unreadable);
+    let unread = judged.iter().any(is_unread).then_some(Judgement::INCONCLUSIVE);
+    Judgement::all(outcomes.chain(unread)).verdict
 }

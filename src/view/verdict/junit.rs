@@ -6,7 +6,7 @@
 //! took is not measured.
 
 use super::index::Index;
-use super::judged::Judged;
+use super::judged::{Judged, Trouble};
 use super::story::{Line, Story};
 use crate::expectation::{Outcome, Verdict};
 use crate::observation::printable;
@@ -30,7 +30,17 @@ fn suite(judged: &Judged<'_>) -> TestSuite {
     let index = Index::of(judged);
     let mut suite = TestSuite::new(harmless(judged.recording.unwrap_or(NAME)));
     suite.add_test_cases(judged.outcomes.iter().map(|outcome| case(judged, outcome, &index)));
+    suite.add_test_cases(judged.trouble.map(unread));
     suite
+}
+
+/// The case of a recording that could not be read, or not to its end.
+fn unread(trouble: Trouble<'_>) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(harmless(trouble.message)).set_type(trouble.extent.as_str());
+    let mut case = TestCase::new("the recording is readable", status);
+    case.set_classname(harmless(trouble.recording));
+    case
 }
 
 /// Characters that XML 1.0 does not allow are written as code points; newlines stay.

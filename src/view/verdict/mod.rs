@@ -21,7 +21,7 @@ mod way;
 use super::style::Style;
 pub use axis::Axis;
 pub use beside::Beside;
-pub use judged::{Judged, total};
+pub use judged::{Extent, Judged, Trouble, total};
 use std::io;
 
 /// How verdicts are written.

@@ -2,7 +2,7 @@
 
 use super::index::Index;
 use super::ink::ink;
-use super::judged::Judged;
+use super::judged::{Extent, Judged};
 use super::story::{Line, Story};
 use crate::expectation::{Outcome, Verdict};
 use crate::view::row::Row;
@@ -32,6 +32,11 @@ pub(super) fn write(judged: &[Judged<'_>], style: &Style, out: &mut impl io::Wri
                 put(Line::Words(Row::new()))?;
             }
             put(Line::Words(Row::of(Ink::Strong, name)))?;
+        }
+        if let Some(trouble) = one.trouble.filter(|trouble| trouble.extent == Extent::Unreadable && judged.len() > 1) {
+            let mut row = Row::of(Ink::Failure, trouble.extent.as_str());
+            row.tab(VERDICT + 2).push(Ink::Plain, trouble.message);
+            put(Line::Words(row))?;
         }
         for outcome in one.outcomes {
             if std::mem::take(&mut gap) {

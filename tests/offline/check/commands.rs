@@ -101,6 +101,56 @@ fn a_truncated_recording_is_reported_and_judged_as_far_as_it_goes() {
     assert!(text(&output.stdout).contains("2 expectations: 2 pending"), "{output:?}");
 }
 
+#[test]
+fn a_recording_damaged_in_the_middle_is_judged_up_to_there_and_nothing_is_awaited() {
+    let folder = folder();
+    let file = folder.path().join("good.jsonl");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    // Its line 4 is the one in which the pod runs.
+    let lines: Vec<&str> = whole.lines().enumerate().filter(|(at, _)| *at != 3).map(|(_, line)| line).collect();
+    std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+    let output = check(folder.path(), &["good.jsonl", "--expect", NEVER, "--expect", "pod/a phase: never Pending"]);
+    let (said, told) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(told.contains("good.jsonl is damaged at line 4; only the 3 lines before it were judged"), "{told}");
+    assert!(!told.contains("no last line") && !told.contains("still running"), "{told}");
+    assert!(said.contains("inconclusive  pod/a phase: never Failed"), "{said}");
+    assert!(said.contains("the recording is damaged at line 4"), "{said}");
+    assert!(said.contains("violated      pod/a phase: never Pending"), "{said}");
+
+    let document = check(folder.path(), &["good.jsonl", "--expect", NEVER, "-o", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&text(&document.stdout)).unwrap();
+    assert_eq!((&document["verdict"], &document["errors"][0]["kind"]), (&"inconclusive".into(), &"damaged".into()));
+    assert_eq!(document["expectations"][0]["doubt"]["kind"], "damaged");
+    let junit = text(&check(folder.path(), &["good.jsonl", "--expect", RUNS, "-o", "junit"]).stdout);
+    assert!(junit.contains("type=\"damaged\""), "{junit}");
+
+    let mut verify = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    let verified = verify.args(["verify", "good.jsonl"]).current_dir(folder.path()).output().expect("the program");
+    assert!(!text(&verified.stdout).contains("no last line"), "{verified:?}");
+}
+
+#[test]
+fn a_recording_that_cannot_be_read_is_an_error_in_every_format() {
+    let folder = folder();
+    std::fs::write(folder.path().join("table.txt"), "NAME  READY\n").unwrap();
+    for recordings in [&["table.txt", "good.jsonl"][..], &["table.txt"]] {
+        let said = |form: &str| {
+            let output = check(folder.path(), &[recordings, &["--expect", RUNS, "-o", form]].concat());
+            assert_eq!(output.status.code(), Some(4), "{output:?}");
+            text(&output.stdout)
+        };
+        let document: serde_json::Value = serde_json::from_str(&said("json")).unwrap();
+        assert_eq!(document["verdict"], "inconclusive");
+        let error = &document["errors"][0];
+        assert_eq!((&error["recording"], &error["kind"]), (&"table.txt".into(), &"unreadable".into()));
+        assert!(error["message"].as_str().unwrap().contains("is not a statetrail recording"), "{error}");
+        let junit = said("junit");
+        assert!(junit.contains("<testsuite name=\"table.txt\" tests=\"1\""), "{junit}");
+        assert!(junit.contains("type=\"unreadable\"") && junit.contains("errors=\"1\""), "{junit}");
+    }
+}
+
 /// Removes a line from the file, with checksums as if it had never been there.
 fn without_line(file: &Path, removed: usize) {
     let text = std::fs::read_to_string(file).unwrap();

@@ -167,6 +167,7 @@ impl<'a> Doubt<'a> {
             D::NotSeenAgain(at) => of("notSeenAgain", Some(*at)),
             D::Coalesced(at) => of("neverPublished", Some(*at)),
             D::Interval(at) => of("interval", Some(*at)),
+            D::Damaged { .. } => of("damaged", None),
             D::Unfenced => of("unfenced", None),
             D::Unended { since, until } => timed("unended", Some(*since), until),
             D::Condition(awaited) => Self { states: Some(awaited), ..of("condition", None) },
