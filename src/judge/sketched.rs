@@ -2,10 +2,12 @@
 
 use super::outcome::Outcome;
 use super::state::Judge;
+use super::subjects::Member;
 use crate::language::{Diagnostics, Ending, Program, Sketch, Track as Sketched, kind, parts};
-use crate::monitor::{End, Event, Order};
+use crate::monitor::{Cause, End, Event, Found, Order};
 use crate::observation::{Identity, Subject, Track};
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Judges one line on one sketch.
@@ -27,15 +29,26 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
     for (name, at) in &sketch.marks {
         judge.mark(name, *at);
     }
+    let mut unseen: BTreeMap<usize, Vec<Event>> = BTreeMap::new();
     for (number, sketched) in sketch.tracks.iter().enumerate() {
         let (subject, track) = named(sketched, number);
         let member = judge.seen(&subject);
         for (place, event) in (0_u64..).zip(&sketched.events) {
-            judge.observe(member, &track, if alone { placed(event, place) } else { event.clone() });
+            let event = if alone { placed(event, place) } else { event.clone() };
+            if matches!(&event, Event::Gap { cause, .. } if *cause != Cause::Coalesced) {
+                unseen.entry(member).or_default().push(event.clone());
+            }
+            judge.observe(member, &track, event);
         }
         if let (End::Deleted { when }, Some(member)) = (sketched.end(sketch.end), judge.roster.members.get_mut(member))
         {
             member.deleted = Some(when);
+        }
+    }
+    for (member, mut gaps) in unseen {
+        gaps.sort_by_key(|gap| gap.when().lo);
+        if let Some(member) = judge.roster.members.get_mut(member) {
+            gaps.iter().for_each(|gap| lose_unshown(member, gap));
         }
     }
     let end = match sketch.end {
@@ -44,6 +57,14 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
         Ending::Unfenced => End::Unfenced,
     };
     judge.verdicts(&end)
+}
+
+/// What was not seen of a subject was not seen of its tracks that the sketch does not show.
+fn lose_unshown(member: &mut Member, gap: &Event) {
+    if let Event::Gap { when, order, cause, found } = gap {
+        let ended_by = (*found != Found::NotSeen).then_some(0);
+        member.unshown.lost(*when, *order, *cause, ended_by);
+    }
 }
 
 /// The subject and the track that a sketched track stands for. What the sketch does not name is unknown.

@@ -88,3 +88,40 @@ fn a_name_may_have_several_lives() {
     assert!(refused("pod/a#0 phase: P |closed").contains("`#0` is not a life"));
     assert!(refused("pod/a phase: P@3 |deleted@2 ; pod/b phase: P |closed").contains("before its last entry"));
 }
+
+#[test]
+fn what_was_not_seen_of_a_subject_was_not_seen_of_tracks_that_the_sketch_does_not_show() {
+    for shown in ["^Running |closed@9", "Pending ~2,3~ Running |closed@9", "Pending@0 ~2,3~ Running |deleted@9"] {
+        let sketch = format!("pod/a phase: {shown}");
+        for line in ["count True max 0", "count True min 1"] {
+            let line = format!("pod/a condition/Ready: {line}");
+            assert_eq!(verdict(&sketch, &line), Verdict::Inconclusive, "{sketch}: {line}");
+        }
+    }
+    let vmi = |pod: &str| {
+        let sketch = format!("pod/a phase: {pod} ; vmi/a phase: Running@5 |closed@9");
+        verdict(&sketch, "vmi/a phase: Running onlyAfter pod/a condition/Ready: True")
+    };
+    assert_eq!(vmi("Pending@0 ~2,3~ Running"), Verdict::Inconclusive);
+    assert_eq!(vmi("Pending@0 ~6,7~ Running"), Verdict::Violated, "what the gap hides comes later");
+    // A shown track has the gaps that are written in it, and what was never published hides no other track.
+    let other = "pod/a phase: ^Running ; pod/a condition/Ready: False@0 |closed@9";
+    assert_eq!(verdict(other, "pod/a condition/Ready: count True max 0"), Verdict::Satisfied);
+    let restarted = "pod/a container/app: Running#0@0 Running#1@3 |closed@9";
+    assert_eq!(verdict(restarted, "pod/a condition/Ready: count True max 0"), Verdict::Satisfied);
+}
+
+#[test]
+fn until_a_mark_that_ends_the_window_has_come_no_number_of_subjects_is_too_many() {
+    let pods = "pod/a phase: Pending@0 Running@15 ; pod/b phase: Pending@4 Failed@16";
+    for born in ["", ", born: window"] {
+        let judged = |marks: &str, window: &str| {
+            let expect = format!("window: {window}\nexpect: [{{track: p.phase, never: Unknown}}]");
+            document(&format!("{pods} {marks} |closed@30"), &format!("{{kind: Pod, max: 1{born}}}"), &expect)
+        };
+        assert_eq!(judged("", "{until: {mark: m}}"), Verdict::Inconclusive, "{born}");
+        assert_eq!(judged("; marks: m@3", "{until: {mark: m}}"), Verdict::Satisfied, "{born}");
+        assert_eq!(judged("; marks: m@4", "{until: {mark: m}}"), Verdict::Violated, "{born}");
+        assert_eq!(judged("", "{until: {mark: m}, max: 10s}"), Verdict::Violated, "each window is over{born}");
+    }
+}
