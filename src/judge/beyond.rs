@@ -23,7 +23,7 @@ impl Judge {
         if let Some(uid) = &selector.uid {
             return self.roster.find(uid).is_none();
         }
-        if !ends.shows_all(selector) {
+        if !ends.would_show_all(selector) {
             return true;
         }
         // The selector selects lives of the recording, or those that began in it.
@@ -31,7 +31,11 @@ impl Judge {
             return false;
         }
         let Some((began, place)) = ends.since(selector) else { return true };
-        if expectation.window.from == From::Attached || self.start(&expectation.window).is_some_and(|at| at >= began) {
+        let start = match expectation.window.from {
+            From::Attached => own.sight.map(|sight| sight.seen().lo),
+            _ => self.start(&expectation.window),
+        };
+        if start.is_some_and(|at| at >= began) {
             return false;
         }
         // Subjects related to one that was seen from its beginning existed no earlier, or are known too.

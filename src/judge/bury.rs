@@ -95,7 +95,9 @@ impl Judge {
         if !expectation.window.is_whole() || selector.quantify.chooses() {
             return None;
         }
-        match self.membership(expectation, clause.subject, member) {
+        // How its stream ends makes no difference behind its deletion.
+        let ends = Ends::from(&End::Unfenced);
+        match self.membership(expectation, clause.subject, member, &ends) {
             Membership::Yes => {}
             Membership::No => return Some(Vec::new()),
             Membership::Unknown => return None,
@@ -110,8 +112,6 @@ impl Judge {
         if is_family && is_hidden || !self.is_settled_track(&clause.tracks, member) {
             return None;
         }
-        // How its stream ends makes no difference behind its deletion.
-        let ends = Ends::from(&End::Unfenced);
         let words = self.member(id, member, &ends, false);
         let wanted = words.iter().any(|word| self.buried.wants(id, word.standing.verdict));
         Some(if wanted { self.member(id, member, &ends, true) } else { words })

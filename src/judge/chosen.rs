@@ -79,7 +79,8 @@ impl Judge {
             if is_ordered {
                 return (at as u64, at as u64);
             }
-            let hidden = self.hidden_since(member, ends).map_or(0, |(_, place)| place);
+            let hidden = self.hidden_since(member, ends).filter(|_| self.replaced.is_empty());
+            let hidden = hidden.map_or(0, |(_, place)| place);
             let last = member.began.unwrap_or(u64::MAX);
             (member.began_after.max(hidden).min(last), last)
         };
@@ -117,7 +118,7 @@ impl Judge {
     }
 
     /// Whether a subject was created within the window.
-    pub(super) fn born(&self, selector: &Selector, window: &Window, member: &Member) -> Membership {
+    pub(super) fn born(&self, selector: &Selector, window: &Window, member: &Member, ends: &Ends) -> Membership {
         if !selector.born_in_window {
             return Membership::Yes;
         }
@@ -133,7 +134,7 @@ impl Judge {
         let after = until.is_some_and(|until| birth.hi > until);
         if birth.hi < from || until.is_some_and(|until| birth.lo > until) {
             Membership::No
-        } else if before || after || !is_known {
+        } else if before || after || !is_known || !self.is_end_known(window, member, ends) {
             Membership::Unknown
         } else {
             Membership::Yes
@@ -147,7 +148,7 @@ impl Judge {
             return Membership::Yes;
         }
         let is_unknown = |name: &String| !self.marks.contains_key(name);
-        if matches!(&window.from, From::Mark(name) if is_unknown(name)) {
+        if matches!(&window.from, From::Mark(name) if is_unknown(name)) || !self.is_end_known(window, member, ends) {
             return Membership::Unknown;
         }
         let (start, until) = (self.start(window), self.until(window));
@@ -160,6 +161,13 @@ impl Judge {
         born.min(start.map_or(Membership::Yes, |start| still_there(member, start, ends)))
     }
 
+    /// Whether a subject's window ends where its bounds say: a mark that has not come may end it earlier, even before
+    /// what was seen last, as long as the window's longest duration is not over.
+    fn is_end_known(&self, window: &Window, member: &Member, ends: &Ends) -> bool {
+        let awaits = matches!(&window.until, Until::Mark(name) if !self.marks.contains_key(name));
+        !awaits || window.bounds(&self.marks, member.sight, alive(&stream(member, ends))).is_ok()
+    }
+
     /// When a subject was created.
     fn birth(&self, member: &Member, ends: &Ends) -> Option<Span> {
         let created = member.sight?.created();
@@ -168,17 +176,18 @@ impl Judge {
 
     /// The moment and the place after which a subject began whose beginning was not seen: one that came behind the first
     /// list of a watch that shows all was not there before the first gap in which it may have begun.
-    fn hidden_since(&self, member: &Member, ends: &Ends) -> Option<(Micros, u64)> {
+    pub(super) fn hidden_since(&self, member: &Member, ends: &Ends) -> Option<(Micros, u64)> {
         let (created, subject) = (member.sight?.created(), &member.subject);
         let tells = |unseen: &&Unseen| {
             (unseen.kind.is_empty() || unseen.kind == subject.kind)
                 && (unseen.namespace.is_empty() || unseen.namespace == subject.namespace)
+                && unseen.after <= created.hi
         };
         let unseen = || self.unseen.iter().filter(tells);
         let (after, place) =
             unseen().map(|unseen| unseen.after).min().zip(unseen().map(|unseen| unseen.place).min())?;
         let is_known = created.lo <= NEVER_BEFORE
-            && self.replaced.is_empty()
+            && !member.may_be_known
             && ends.shows_all_since(subject).is_some_and(|since| since < created.hi && since <= after);
         is_known.then_some((after, place))
     }
@@ -251,8 +260,9 @@ fn is_of_all_times(selector: &Selector) -> bool {
 /// Whether a subject existed at the start of a window, or after it.
 fn still_there(member: &Member, start: Micros, ends: &Ends) -> Membership {
     match member.deleted {
-        Some(gone) if gone.hi < start => return Membership::No,
-        Some(gone) if gone.lo >= start => return Membership::Yes,
+        // One that is gone at the start holds no state there, and none after it.
+        Some(gone) if gone.hi <= start => return Membership::No,
+        Some(gone) if gone.lo > start => return Membership::Yes,
         _ => {}
     }
     // Each track was seen until its own gap began, and the subject with it.

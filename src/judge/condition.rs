@@ -1,5 +1,6 @@
 //! When the state that a clause waits for was first entered by any of the condition's subjects.
 
+use super::cut::Known;
 use super::ends::Ends;
 use super::log::{ClauseId, Log};
 use super::membership::Membership;
@@ -7,7 +8,7 @@ use super::state::Judge;
 use super::subjects::Member;
 use super::verdicts::known;
 use crate::language::{Expectation, Pattern};
-use crate::monitor::{End, First, NEVER_BEFORE, Read};
+use crate::monitor::{End, Event, First, Micros, NEVER_BEFORE, Read};
 use std::sync::Arc;
 
 impl Judge {
@@ -27,7 +28,7 @@ impl Judge {
             let membership = if own.is_some() {
                 Membership::Yes
             } else {
-                self.related(expectation, (clause.subject, member), (*alias, other))
+                self.related(expectation, (clause.subject, member), (*alias, other), ends)
             };
             (membership != Membership::No).then_some((other, membership))
         });
@@ -90,16 +91,16 @@ impl Judge {
     /// the subject that is judged.
     fn first(&self, id: ClauseId, member: &Member, (other, log): (&Member, &Log), ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
+        let begun = self.hidden_since(other, ends);
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
         if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole()) {
-            return first.clone();
+            return begun.map_or_else(|| first.clone(), |(_, place)| first.clone().not_before(place));
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {
-            match self
-                .bounds(expectation, member, ends)
-                .and_then(|bounds| bounds.cut(&known((member, other), log, ends)))
-            {
+            let events: Vec<Event> = log.events.iter().cloned().map(|event| since(event, begun)).collect();
+            let known = Known { events: &events, ..known((member, other), log, ends) };
+            match self.bounds(expectation, member, ends).and_then(|bounds| bounds.cut(&known)) {
                 Ok(cut) => cut.events.iter().for_each(|event| first.observe(states, event)),
                 Err(_) => first.may_be_hidden(0),
             }
@@ -109,11 +110,17 @@ impl Judge {
 
     /// Whether `other` is a subject of this member's condition: if one is owned by the other, only related subjects
     /// are.
-    fn related(&self, expectation: &Expectation, own: (usize, &Member), other: (usize, &Member)) -> Membership {
+    fn related(
+        &self,
+        expectation: &Expectation,
+        own: (usize, &Member),
+        other: (usize, &Member),
+        ends: &Ends,
+    ) -> Membership {
         let subjects = &expectation.subjects;
         let named = |alias: usize| subjects[alias].0.as_str();
         let owner_of = |alias: usize| subjects[alias].1.owned_by.as_deref();
-        let is = self.membership(expectation, other.0, other.1);
+        let is = self.membership(expectation, other.0, other.1, ends);
         if owner_of(other.0) == Some(named(own.0)) {
             return is.min(self.roster.owned_by(subjects, other.0, other.1, own.1));
         }
@@ -122,4 +129,14 @@ impl Judge {
         }
         is
     }
+}
+
+/// An event of a subject that began after a moment and a place, if these are known.
+fn since(mut event: Event, begun: Option<(Micros, u64)>) -> Event {
+    let (Event::Enter { when, order, .. } | Event::Gap { when, order, .. }) = &mut event;
+    if let Some((after, place)) = begun {
+        *when = when.not_before(after);
+        order.lo = order.lo.max(place).min(order.hi);
+    }
+    event
 }

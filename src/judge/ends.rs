@@ -28,6 +28,9 @@ struct Stream {
     through: u64,
     /// The time and place from which on it shows everything.
     since: Option<(Micros, u64)>,
+    /// The time from which on every object of it was shown: that of its first list, or when it was seen not to be
+    /// served before. The place is that of the list.
+    whole: Option<(Micros, u64)>,
     /// True when its past was read from the first revision of the storage.
     from_first: bool,
     /// True when the server does not serve its kind, so that there are no objects of it.
@@ -134,23 +137,28 @@ impl Ends {
             }
     }
 
+    /// Whether they do, and would if the kinds that are not served were.
+    #[must_use]
+    pub(super) fn would_show_all(&self, selector: &Selector) -> bool {
+        let is_unserved = self.streams.iter().any(|stream| stream.is_unserved);
+        let served = |stream: &Stream| Stream { is_unserved: false, ..stream.clone() };
+        let served = || Self { streams: self.streams.iter().map(served).collect(), ..self.clone() };
+        self.shows_all(selector) && (!is_unserved || served().shows_all(selector))
+    }
+
     /// Whether no object that a selector may select can have existed before what was seen.
     #[must_use]
     pub(super) fn is_whole_from_first(&self, selector: &Selector) -> bool {
         self.everything.is_some()
             || (self.shows_all(selector)
-                && self
-                    .streams
-                    .iter()
-                    .filter(|stream| stream.may_show(selector))
-                    .all(|stream| stream.is_unserved || stream.from_first))
+                && self.streams.iter().filter(|stream| stream.may_show(selector)).all(|stream| stream.from_first))
     }
 
     /// Since when every object that a selector may select was shown: the latest time and place at which one of its
     /// watches began.
     #[must_use]
     pub(super) fn since(&self, selector: &Selector) -> Option<(Micros, u64)> {
-        let began = |stream: &Stream| stream.since.unwrap_or((NEVER_AFTER, u64::MAX));
+        let began = |stream: &Stream| stream.whole.unwrap_or((NEVER_AFTER, u64::MAX));
         let of_all = self.streams.iter().filter(|stream| stream.may_show(selector)).map(began);
         of_all.reduce(|(at, place), (other, there)| (at.max(other), place.max(there)))
     }
@@ -208,8 +216,10 @@ impl Stream {
         let through = tail.version.as_ref().and_then(ResourceVersion::number).unwrap_or(0);
         let place = |version: &ResourceVersion| version.number().unwrap_or(u64::MAX);
         let since = tail.since.as_ref().map(|(at, version)| (at.as_microsecond(), place(version)));
+        let absent = tail.absent_since.map(|at| at.as_microsecond());
+        let whole = absent.map(|at| (at, since.map_or(u64::MAX, |(_, place)| place))).or(since);
         let is_unserved = tail.served == Served::No;
-        Self { watch: tail.watch, end, alive, through, since, from_first: tail.from_first, is_unserved }
+        Self { watch: tail.watch, end, alive, through, since, whole, from_first: tail.from_first, is_unserved }
     }
 
     /// Its kind, or a placeholder until the server has reported it.

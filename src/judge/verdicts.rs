@@ -105,7 +105,7 @@ impl Judge {
         let mut traces: Vec<(usize, TraceOutcome)> = Vec::new();
         let mut samples = Samples::default();
         let meant = self.roster.interested(id).filter_map(|member| {
-            let is = self.membership(expectation, clause.subject, member);
+            let is = self.membership(expectation, clause.subject, member, ends);
             let is = is.min(self.lived(selector, &expectation.window, member, ends));
             (is != Membership::No).then_some((member, is))
         });
@@ -171,10 +171,16 @@ impl Judge {
     }
 
     /// Whether a member is one of the subjects of an alias, and in the window if that is required.
-    pub(super) fn membership(&self, expectation: &Expectation, alias: usize, member: &Member) -> Membership {
+    pub(super) fn membership(
+        &self,
+        expectation: &Expectation,
+        alias: usize,
+        member: &Member,
+        ends: &Ends,
+    ) -> Membership {
         let is = self.roster.membership(&expectation.subjects, alias, member);
         let is = if member.may_be_known { is.min(Membership::Unknown) } else { is };
-        is.min(self.born(&expectation.subjects[alias].1, &expectation.window, member))
+        is.min(self.born(&expectation.subjects[alias].1, &expectation.window, member, ends))
     }
 
     /// The outcomes of a clause for one subject: one for each track that it is about.

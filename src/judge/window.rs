@@ -37,6 +37,11 @@ impl Sight {
         self.born
     }
 
+    /// When it was first seen.
+    pub fn seen(self) -> Span {
+        self.seen
+    }
+
     /// When it was created.
     pub fn created(self) -> Span {
         if self.born { self.created } else { Span::new(NEVER_BEFORE, self.created.hi) }

@@ -65,6 +65,13 @@ impl First {
         Self { possible: self.possible.map(|_| 0), certain, seen: 0, ..self }
     }
 
+    /// The same for a track of a subject that began at this place or later.
+    #[must_use]
+    pub fn not_before(self, place: u64) -> Self {
+        let latest = self.certain.unwrap_or(u64::MAX);
+        Self { possible: self.possible.map(|known| known.max(place.min(latest))), ..self }
+    }
+
     /// A hidden entry may have happened from this place on.
     pub fn may_be_hidden(&mut self, place: u64) {
         self.possible = Some(self.possible.map_or(place, |known| known.min(place)));

@@ -12,6 +12,9 @@ pub struct Coverage {
     pub served: Served,
     /// The moment and the version of its first list, from which on it is complete; none before that list.
     pub since: Option<(Timestamp, ResourceVersion)>,
+    /// Since when it was seen not to be served, if that was before its first list: it had no objects from then until it
+    /// was served.
+    pub absent_since: Option<Timestamp>,
     /// Its past was read back to the first revision of the storage.
     pub from_first: bool,
     /// Everything that was delivered up to this moment is in the timeline; none before its initial state.

@@ -62,6 +62,8 @@ pub(super) struct Stream {
     last_line: Option<Timestamp>,
     /// Receipt and version of its first list.
     since: Option<(Timestamp, ResourceVersion)>,
+    /// Receipt of the first line by which it is not served, if that came before its first list.
+    absent_since: Option<Timestamp>,
     /// Its past was read from the first revision of the storage.
     from_first: bool,
     /// How often its storage was replaced.
@@ -91,6 +93,7 @@ impl Stream {
             position: Position::default(),
             last_line: None,
             since: None,
+            absent_since: None,
             from_first: false,
             storage: 0,
             shown_again: None,
@@ -131,6 +134,7 @@ impl Stream {
             watch: self.watch.clone(),
             served,
             since: self.since.clone(),
+            absent_since: self.absent_since,
             from_first: self.from_first,
             alive,
             version: version.cloned(),
@@ -241,7 +245,13 @@ impl Fold {
             Payload::Resumed { .. } => self.over = false,
             Payload::Environment(environment) => self.environments.push(environment),
             Payload::Past(past) => self.past(&past),
-            Payload::Reconnected(_) | Payload::NotServed { .. } | Payload::Fence(_) | Payload::Clock(_) => {}
+            Payload::NotServed { watch } => {
+                let stream = &mut self.streams[usize::from(watch)];
+                if stream.since.is_none() {
+                    stream.absent_since.get_or_insert(stamp.at);
+                }
+            }
+            Payload::Reconnected(_) | Payload::Fence(_) | Payload::Clock(_) => {}
         }
     }
 

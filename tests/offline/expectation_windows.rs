@@ -196,6 +196,18 @@ fn a_subject_that_did_not_live_within_is_nothing_to_judge() {
 }
 
 #[test]
+fn one_that_is_gone_at_the_start_does_not_count() {
+    let verdict = |deleted: u8| {
+        let sketch = format!("pod/a phase: Pending@0 |deleted@{deleted} ; pod/b phase: Pending@2 |closed@20");
+        let text = document(&times("10.."), "{track: p.phase, never: Failed}")
+            .replace("{kind: Pod, name: a, life: first}", "{kind: Pod, max: 1}");
+        let program = Program::compile([Source::Document { name: "x.yaml", text: &text }]).expect("it compiles");
+        judge_sketch(program, &Sketch::parse("x", &sketch).expect("a sketch")).remove(0).standing.verdict.as_str()
+    };
+    assert_eq!([9, 10, 11].map(verdict), ["satisfied", "satisfied", "violated"]);
+}
+
+#[test]
 fn restarts_count_from_what_is_held_at_the_start() {
     let most = |max: u8| format!("{{track: p.container/app, count: {{restart: {{max: {max}}}}}}}");
     let least = |min: u8| format!("{{track: p.container/app, count: {{restart: {{min: {min}}}}}}}");

@@ -63,6 +63,39 @@ fn a_kind_that_is_not_served_cannot_have_subjects() {
 }
 
 #[test]
+fn a_condition_may_have_held_before_its_kind_was_seen() {
+    let document = |window: &str| {
+        format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {window}\n\
+             subjects: {{p: {{kind: Pod}}, v: {{kind: VirtualMachineInstance}}}}\n\
+             expect: [{{enter: p.phase=Running, onlyAfter: v.phase=Running}}]\n"
+        )
+    };
+    let (whole, attached, time) = ("{from: created}", "{from: attached}", "{from: {time: '2026-11-20T18:00:00.5Z'}}");
+    // The pod runs from second 2 on.
+    for (absent, listed, expected) in [
+        (Some(0.1), None, ["inconclusive", "violated", "violated"]),
+        (Some(0.1), Some(5.0), ["inconclusive", "violated", "violated"]),
+        (Some(5.0), None, ["inconclusive"; 3]),
+        (None, Some(0.1), ["inconclusive", "violated", "violated"]),
+        (None, Some(5.0), ["inconclusive"; 3]),
+    ] {
+        let mut tape = lived(vec![pods(), vmis()]);
+        tape.lines.remove(1);
+        if let Some(at) = absent {
+            tape.line(at, Payload::NotServed { watch: 1 });
+        }
+        if let Some(at) = listed {
+            tape.attached(at, 1, 15);
+        }
+        tape.lines.sort_by_key(|line| line.stamp.elapsed);
+        tape.closed(9.0);
+        let found = [whole, attached, time].map(|window| tape.verdict(&document(window)));
+        assert_eq!(found, expected, "not served from {absent:?}, listed at {listed:?}");
+    }
+}
+
+#[test]
 fn a_recording_that_was_taken_up_again_is_open_until_it_ends_again() {
     let mut tape = lived(vec![pods()]);
     tape.closed(9.0).line(10.0, Payload::Resumed { tool: "x".to_owned() });

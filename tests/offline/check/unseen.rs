@@ -234,3 +234,43 @@ fn no_decided_verdict_on_a_recording_is_contradicted_by_more_of_it() {
     }
     assert!(decided > 20, "only {decided} verdicts were decided");
 }
+
+/// A pod that succeeds at version 18, and a VMI that is first shown after a gap that begins behind version 20.
+fn shown_after_a_gap() -> Tape {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10);
+    tape.object(1.0, 1, Change::Added, object("o", 11, "Scheduling"));
+    tape.object(2.0, 0, Change::Added, object("p", 18, "Succeeded"));
+    tape.object(3.0, 1, Change::Modified, object("o", 20, "Scheduled"));
+    tape.gap(6.0, 1, (3.0, 20), 24);
+    let unchanged = Payload::Unchanged { watch: 1, uid: "uid-o".into(), resource_version: ResourceVersion::new("20") };
+    tape.line(6.0, unchanged);
+    tape.object(6.0, 1, Change::Listed, object("q", 23, "Running")).attached(6.0, 1, 24);
+    tape.closed(9.0);
+    tape
+}
+
+#[test]
+fn what_is_first_shown_after_a_gap_began_behind_what_was_read_before() {
+    let whole = shown_after_a_gap();
+    let selections = ["name: q, life: first", "born: window", "quantify: first, born: window", "name: q"];
+    let windows = ["{from: created}", "{from: attached}", "{from: {time: '2026-11-20T18:00:01Z'}}"];
+    for (selection, window) in selections.iter().flat_map(|one| windows.map(|window| (*one, window))) {
+        let document = format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {window}\n\
+             subjects: {{p: {{kind: Pod, name: p}}, q: {{kind: VirtualMachineInstance, {selection}}}}}\n\
+             expect: [{{enter: p.phase=Succeeded, onlyAfter: q.phase=Running}}]\n"
+        );
+        // A name alone may have had a life before the recording.
+        let is_open = selection == "name: q" && window == "{from: created}";
+        for lines in 5..=whole.lines.len() {
+            let tape = Tape { lines: whole.lines[..lines].to_vec(), ..whole.clone() };
+            let expected = match is_open {
+                true if lines == whole.lines.len() => "inconclusive",
+                true => "pending, pass lost",
+                false => "violated",
+            };
+            assert_eq!(tape.verdict(&document), expected, "{selection}, {window}: {lines} lines");
+        }
+    }
+}

@@ -182,7 +182,7 @@ impl<'a> Truth<'a> {
         }
         let Ok(span) = self.span(document, life) else { return true };
         let gone = self.death(life).filter(|death| *death <= self.end(life));
-        gone.zip(span.from).is_none_or(|(gone, from)| gone >= from)
+        gone.zip(span.from).is_none_or(|(gone, from)| gone > from)
             && span.until.is_none_or(|until| self.moment(life, life.born()) <= until)
     }
 
@@ -244,10 +244,7 @@ impl<'a> Truth<'a> {
         let death = self.death(life);
         if let Some(from) = span.from {
             let gone = death.filter(|death| *death <= end);
-            if gone == Some(from) {
-                return Err(Value::ANY);
-            }
-            if gone.is_some_and(|death| death < from) {
+            if gone.is_some_and(|death| death <= from) {
                 trace.clear();
             } else if from > end {
                 return Err(Value::UNDECIDED);
