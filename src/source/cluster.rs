@@ -277,6 +277,11 @@ async fn configure(access: &Access) -> Result<Config, Error> {
         }
         None => return Err(Error::NoCluster),
     };
+    for (flag, value) in access.impersonate.iter().map(|user| ("--as", user)).chain(groups(access)) {
+        if !credential::fits_header(value) {
+            return Err(Error::Impersonated { flag });
+        }
+    }
     if let Some(user) = &access.impersonate {
         config.auth_info.impersonate = Some(user.clone());
     }
@@ -284,6 +289,10 @@ async fn configure(access: &Access) -> Result<Config, Error> {
         config.auth_info.impersonate_groups = Some(access.impersonate_groups.clone());
     }
     Ok(config)
+}
+
+fn groups(access: &Access) -> impl Iterator<Item = (&'static str, &String)> {
+    access.impersonate_groups.iter().map(|group| ("--as-group", group))
 }
 
 /// A server that is reached without credentials.
@@ -330,6 +339,7 @@ async fn from_kubeconfig(access: &Access, kubeconfig: Kubeconfig) -> Result<Conf
     let contexts: Vec<String> = kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
     let authority = authority_file(access, &kubeconfig);
     check_user(access, &kubeconfig)?;
+    let user = context(access, &kubeconfig).and_then(|(_, context)| context.user.clone()).unwrap_or_default();
     let options = KubeConfigOptions { context: access.context.clone(), cluster: None, user: None };
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|source| match source {
         KubeconfigError::LoadContext(name) => Error::Context { name, contexts },
@@ -337,6 +347,7 @@ async fn from_kubeconfig(access: &Access, kubeconfig: Kubeconfig) -> Result<Conf
         error => unusable(access, error),
     })?;
     config.root_cert_file = authority;
+    credential::check_token(&mut config.auth_info, user)?;
     Ok(config)
 }
 

@@ -6,6 +6,7 @@
 use super::error::Error;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
 use jiff::Timestamp;
 use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
 use serde::Deserialize;
@@ -33,16 +34,41 @@ impl Credential {
     /// Replaces the plugin in the configuration.
     pub(super) fn enter(self, auth: &mut AuthInfo) {
         auth.exec = None;
-        // kube keeps tokens and keys in a type of another crate, which only deserialization creates.
-        let read = |member: &str, text: &str| serde_json::from_value::<AuthInfo>(json!({ member: text })).ok();
         if let Some(token) = self.token {
-            auth.token = read("token", &token).and_then(|read| read.token);
+            auth.token = hidden("token", &token).and_then(|read| read.token);
         }
         if let Some((certificate, key)) = self.identity {
             auth.client_certificate_data = Some(STANDARD.encode(certificate));
-            auth.client_key_data = read("client-key-data", &STANDARD.encode(key)).and_then(|read| read.client_key_data);
+            auth.client_key_data =
+                hidden("client-key-data", &STANDARD.encode(key)).and_then(|read| read.client_key_data);
         }
     }
+}
+
+/// A member in the type that kube keeps tokens and keys in: it is of another crate, and only deserialization creates it.
+fn hidden(member: &str, text: &str) -> Option<AuthInfo> {
+    serde_json::from_value(json!({ member: text })).ok()
+}
+
+/// Removes white space at the end of the token of a kubeconfig, such as the line break of a YAML block.
+///
+/// # Errors
+/// It does not fit into a header; kube panics on one.
+pub(super) fn check_token(auth: &mut AuthInfo, user: String) -> Result<(), Error> {
+    let Some(hidden_token) = &auth.token else { return Ok(()) };
+    // Only serialization reads it.
+    let read = serde_json::to_value(AuthInfo { token: Some(hidden_token.clone()), ..AuthInfo::default() });
+    let token = read.ok().and_then(|read| Some(read.get("token")?.as_str()?.trim_end().to_owned())).unwrap_or_default();
+    if !fits_header(&token) {
+        return Err(Error::Token { user });
+    }
+    auth.token = hidden("token", &token).and_then(|read| read.token);
+    Ok(())
+}
+
+/// True for what may be the value of a header: anything without control characters.
+pub(super) fn fits_header(text: &str) -> bool {
+    HeaderValue::from_bytes(text.as_bytes()).is_ok()
 }
 
 /// Runs a plugin. Dropping the future kills it.
@@ -131,7 +157,10 @@ fn read(output: &[u8]) -> Result<Credential, &'static str> {
         Some(Ok(stamp)) => Some(stamp),
         None => None,
     };
-    let token = status.token.filter(|token| !token.is_empty());
+    let token = status.token.map(|token| token.trim_end().to_owned()).filter(|token| !token.is_empty());
+    if token.as_ref().is_some_and(|token| !fits_header(token)) {
+        return Err("its token has a line break or another control character, which no HTTP header may have");
+    }
     let identity = status.client_certificate_data.zip(status.client_key_data);
     if token.is_none() && identity.is_none() {
         return Err("its output has neither a token nor a certificate with its key");
@@ -141,6 +170,7 @@ fn read(output: &[u8]) -> Result<Credential, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cluster::{Access, Cluster};
     use super::*;
     use std::collections::HashMap;
 
@@ -175,6 +205,7 @@ mod tests {
             format!("echo '{{\"status\":{{\"token\":[\"{SECRET}\"]}}}}'"),
             format!("echo '{{\"status\":{{\"token\":\"{SECRET}\",\"expirationTimestamp\":\"{SECRET}\"}}}}'"),
             format!("echo '{{\"spec\":\"{SECRET}\"}}'"),
+            format!("printf %s '{{\"status\":{{\"token\":\"{SECRET}\\n{SECRET}\"}}}}'"),
         ] {
             let message = refused(&script).await;
             assert!(!message.contains(SECRET), "{script}: {message}");
@@ -196,6 +227,48 @@ mod tests {
         let mut auth = AuthInfo::default();
         credential.enter(&mut auth);
         assert!(auth.client_certificate_data.as_deref() == Some("Yw==") && auth.client_key_data.is_some());
+    }
+
+    #[tokio::test]
+    async fn white_space_after_a_token_is_no_part_of_it() {
+        let credential = ask(&shell("printf %s '{\"status\":{\"token\":\"t \\n\"}}'")).await.expect("a token");
+        assert_eq!(credential.token.as_deref(), Some("t"));
+        for (written, is_read) in
+            [("t\n", true), ("t", true), ("", true), ("\u{e4}", true), ("t\nt", false), ("\0", false)]
+        {
+            let mut auth = hidden("token", written).expect("a user");
+            let checked = check_token(&mut auth, "me".to_owned());
+            assert_eq!(checked.is_ok(), is_read, "{written:?}");
+            match checked {
+                Ok(()) => assert_eq!(serde_json::to_value(&auth).expect("JSON")["token"], written.trim_end()),
+                Err(error) => assert!(error.to_string().contains("user `me`"), "{error}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_no_header_may_have_is_told_by_the_flag_or_the_user_that_has_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kubeconfig = folder.path().join("config");
+        let error = async |token: &str, user: Option<&str>, group: &str| {
+            let text = format!(
+                "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{{name: c, context: {{cluster: k, user: me}}}}]\n\
+                 clusters: [{{name: k, cluster: {{server: 'http://127.0.0.1:1'}}}}]\nusers: [{{name: me, user: {{token: \"{token}\"}}}}]\n"
+            );
+            std::fs::write(&kubeconfig, text).expect("a file");
+            let access = Access {
+                kubeconfig: Some(kubeconfig.clone()),
+                impersonate: user.map(str::to_owned),
+                impersonate_groups: vec![group.to_owned()],
+                ..Access::default()
+            };
+            Cluster::new(access).await.err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        assert_eq!(error("t\\n", Some("\u{e4}"), "g").await, "");
+        let words = error(&format!("{SECRET}\\n{SECRET}"), None, "g").await;
+        assert!(words.contains("user `me`") && !words.contains(SECRET), "{words}");
+        assert!(error("t", Some("a\nb"), "g").await.starts_with("--as has a line break"));
+        assert!(error("t", Some("a"), "a\nb").await.starts_with("--as-group has a line break"));
     }
 
     #[tokio::test]

@@ -47,6 +47,20 @@ pub enum Error {
         /// The cause.
         source: Box<kube::config::InClusterError>,
     },
+    /// The token of a user does not fit into a header. It is not shown.
+    #[error(
+        "the token of user `{user}` in the kubeconfig has a line break or another control character, which no HTTP header may have; write the token in one line"
+    )]
+    Token {
+        /// The user of the kubeconfig.
+        user: String,
+    },
+    /// The user or a group to impersonate does not fit into a header.
+    #[error("{flag} has a line break or another control character, which no HTTP header may have; correct {flag}")]
+    Impersonated {
+        /// The flag.
+        flag: &'static str,
+    },
     /// The exec credential plugin of the kubeconfig returned no credential. Its output is not shown, since it may
     /// contain one.
     #[error(
@@ -259,7 +273,10 @@ const BROKEN: [ErrorKind; 4] =
 
 /// A server with an untrusted certificate is running, so asking whether it is up would be misleading.
 fn unreachable(url: &str, source: &kube::Error) -> String {
-    if causes(source).contains("invalid peer certificate") {
+    let causes = causes(source);
+    if causes.contains("invalid bearer token") {
+        "the token file has a line break or another control character within the token, which no HTTP header may have; write the token in one line".to_owned()
+    } else if causes.contains("invalid peer certificate") {
         "its certificate is not trusted; is certificate-authority in the kubeconfig that of this cluster?".to_owned()
     } else {
         format!("no answer from the API server; is it up, and is {url} its address?")

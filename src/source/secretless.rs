@@ -37,6 +37,10 @@ pub(super) fn of_client(error: &kube::Error) -> String {
         kube::Error::ProxyProtocolUnsupported { proxy_url } | kube::Error::ProxyProtocolDisabled { proxy_url, .. } => {
             format!("no proxy is spoken to by {}; it may be http or socks5", proxy_url.scheme_str().unwrap_or("that"))
         }
+        // The flags are checked before.
+        kube::Error::HttpError(_) => {
+            "`as`, `as-uid`, `as-groups` or `as-user-extra` has a character that no header may have".to_owned()
+        }
         // TLS errors say which of certificate and key cannot be read.
         error => super::causes::causes(error),
     }
