@@ -37,6 +37,7 @@ pub fn main() -> ExitCode {
         Err(error) => return misread(&with_remedy(error)),
     };
     log::start(arguments.verbose);
+    signals::survive_size_limit();
     let outcome = match arguments.command {
         Command::Record(command) => record::run(*command),
         Command::Watch(command) => watch::run(*command),

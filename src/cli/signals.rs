@@ -27,6 +27,16 @@ pub(super) fn listen() -> Result<Stop, Error> {
     Ok(stop)
 }
 
+/// Handles SIGXFSZ, by doing nothing, for as long as the process lives: it would end the process without a word at a
+/// file-size limit (`ulimit -f`). The write then fails like one to a full disk. Where no handler can be installed, the
+/// signal keeps its effect.
+pub(super) fn survive_size_limit() {
+    if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() {
+        let _entered = runtime.enter();
+        let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
+    }
+}
+
 /// Runs what comes before there is a recorder, such as discovery and reading a recording to resume. The first signal
 /// ends it at once.
 ///

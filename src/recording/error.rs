@@ -44,7 +44,7 @@ pub enum Error {
     #[error(
         "write recording {} (what was written before stays readable{})",
         path.display(),
-        if is_full(source) { "; free some space on the disk, then continue with --resume" } else { "" }
+        remedy(source)
     )]
     Write {
         /// Path or name of the recording, as it was given.
@@ -192,6 +192,12 @@ fn kept(line: u64, name: &str, is_zst: bool) -> String {
     format!(", or keep the {lines} (`{command}`)")
 }
 
-fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space on the disk, then continue with --resume"
+        }
+        io::ErrorKind::FileTooLarge => "; raise the limit of file sizes (`ulimit -f`), then continue with --resume",
+        _ => "",
+    }
 }

@@ -222,6 +222,18 @@ fn a_reader_may_close_the_pipe_early() {
 }
 
 #[test]
+fn a_file_size_limit_ends_a_command_with_an_error_as_a_full_disk_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = "ulimit -f 1; exec \"$0\" completions bash > \"$1\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_statetrail")]).arg(folder.path().join("script"));
+    let output = command.stdin(Stdio::null()).output().expect("a shell");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{}: {words}", output.status);
+    assert!(words.contains("File too large"), "{words}");
+}
+
+#[test]
 fn all_output_passes_the_printer() {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
