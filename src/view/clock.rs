@@ -10,6 +10,11 @@ pub(super) fn time_of_day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S%.3f").to_string()
 }
 
+/// False for the epoch, which stands for a lower bound that is not known.
+pub(super) fn is_known(at: Timestamp) -> bool {
+    at > Timestamp::UNIX_EPOCH
+}
+
 /// `2026-11-20`, UTC.
 pub(super) fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string()

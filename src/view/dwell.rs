@@ -169,6 +169,7 @@ impl<'a> Stays<'a> {
 fn between(entered: &Entry, left: &Entry, end: End) -> Dwell {
     let began_unseen =
         entered.seen == Provenance::Initial || entered.seen == Provenance::AfterGap && entered.not_before.is_none();
+    let is_bounded = entered.not_before.is_none_or(clock::is_known);
     let dwell = Dwell::lasted(when(entered), when(left), end);
-    Dwell { at_most: dwell.at_most.filter(|_| !began_unseen), ..dwell }
+    Dwell { at_most: dwell.at_most.filter(|_| is_bounded && !began_unseen), ..dwell }
 }

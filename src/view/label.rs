@@ -64,7 +64,7 @@ pub(super) fn change(detailed: &Detailed) -> String {
 /// `live`; `healed, not before 18:09:38.400` when it was delivered late.
 pub(super) fn seen(entry: &Entry) -> String {
     let name = entry.seen.as_str();
-    match entry.not_before {
+    match entry.not_before.filter(|at| clock::is_known(*at)) {
         Some(not_before) => format!("{name}, not before {}", clock::time_of_day(not_before)),
         None => name.to_owned(),
     }

@@ -24,7 +24,7 @@ impl Axis {
     pub(super) fn moment(self, at: Micros) -> Option<String> {
         match self {
             Self::Sketch => (at.abs() < FAR).then(|| clock::elapsed(length(at))),
-            Self::Clock => self.timestamp(at).map(clock::time_of_day),
+            Self::Clock => self.timestamp(at).filter(|at| clock::is_known(*at)).map(clock::time_of_day),
         }
     }
 
@@ -81,4 +81,17 @@ pub(super) fn decimal(micros: Micros) -> Box<RawValue> {
     let micros = micros.unsigned_abs();
     let number = format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000);
     RawValue::from_string(number).expect("decimal seconds are a JSON number")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lower_bound_that_is_not_known_is_not_printed_as_the_epoch() {
+        let (hour, second) = (3_600_000_000, 1_000_000);
+        assert_eq!(Axis::Clock.at(Span { lo: 0, hi: hour }), " before 01:00:00.000");
+        assert_eq!(Axis::Clock.at(Span { lo: hour, hi: hour + second }), " between 01:00:00.000 and 01:00:01.000");
+        assert_eq!(Axis::Sketch.at(Span { lo: 0, hi: second }), " between +0.000s and +1.000s");
+    }
 }
