@@ -40,8 +40,7 @@ pub(super) fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Wat
     refuse(program.unknown_tracks(&words))?;
     if !program.has_goals() {
         printer::say(
-            "nothing that happens can fulfil these expectations, only the end can: recording until it is stopped, or until \
-             `--for` is over",
+            "these are guards only: they are satisfied at the end; recording until stopped, or until `--for` is over",
         );
     }
     Ok(attaching.judge(program)?)

@@ -4,7 +4,8 @@ use super::arguments::{ShowArgs, Watch};
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
 use super::{expecting, record, runtime, signals, terminal, what};
-use crate::run::{self, Listener, Message, Output, Recorder, Stop};
+use crate::observation::printable;
+use crate::run::{self, Listener, Message, Output, Recorded, Recorder, Stop};
 use crate::source::Cluster;
 use crate::view::Selection;
 use crate::view::line::Lines;
@@ -54,6 +55,9 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             printer::say("standard output is blocked: entries after its last line are not shown");
         }
         let recorded = recorded?;
+        if output.is_none() {
+            say_missing(&recorded);
+        }
         if let Some(path) = &output {
             let summary = record::summary(path, &recorded);
             printer::say_painted(&summary.text(&terminal::style_of_stderr()));
@@ -68,6 +72,18 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         // Without a file there is no recording that could be whole.
         Ok(if output.is_some() { record::exit(&recorded, judged) } else { judged })
     })
+}
+
+/// Says what was not seen; with a file, its summary does.
+fn say_missing(recorded: &Recorded) {
+    let verified = &recorded.finished.verified;
+    let missing = verified.watches.iter().flat_map(|chain| {
+        chain.problems.iter().map(move |problem| format!("{}: not whole: {}", chain.resource, printable(problem)))
+    });
+    missing.for_each(printer::say);
+    if !verified.complete {
+        printer::say("not whole: nothing may be concluded about what was not seen");
+    }
 }
 
 /// Waits for the last line; false when none is written for a while.

@@ -7,7 +7,8 @@ use super::breach::entries;
 use super::case::Case;
 use super::why::Doubt;
 use crate::monitor::{
-    Bound, Cause, End, Event, Found, Judgement, Micros, Monitor, NEVER_AFTER, Order, Shown, Span, Statement, Verdict,
+    Bound, Cause, End, Event, Found, Judgement, Micros, Monitor, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span,
+    Statement, Verdict,
 };
 
 /// Most work of repeated readings, in steps of the monitor, to find what is to blame.
@@ -108,6 +109,12 @@ fn doubt(event: &Event, at: usize) -> Doubt {
     match event {
         Event::Enter { .. } => Doubt::Interval(at),
         Event::Gap { cause: Cause::Beginning, .. } => Doubt::Beginning(at),
+        // Without any time and any state before it, nothing but its beginning can have been missed.
+        Event::Gap { when, found: Found::In(_), .. }
+            if at == 0 && when.lo == NEVER_BEFORE && when.hi == NEVER_AFTER =>
+        {
+            Doubt::Beginning(at)
+        }
         Event::Gap { cause: Cause::Coalesced, .. } => Doubt::Coalesced(at),
         Event::Gap { found: Found::NotSeen, .. } => Doubt::NotSeenAgain(at),
         Event::Gap { .. } => Doubt::Lost(at),

@@ -3,10 +3,15 @@
 
 use super::why::Edit;
 use crate::monitor::{Dfa, End, Event, Plan, Symbol};
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// Most pairs of position and state that are searched.
 const MAX_NODES: usize = 400_000;
+
+/// How good a way is, the best first: the number of its edits; of these, those that are no insertions; and how far from
+/// the end its insertions are, so that what never came is inserted last.
+type Rank = (usize, usize, usize);
 
 /// How a node was reached: from which node, and by which atom; without an atom, a state was dropped.
 #[derive(Clone, Copy)]
@@ -31,8 +36,11 @@ pub(super) fn nearest(plan: &Plan, events: &[Event], end: &End) -> Option<Vec<Ed
     let nodes = (atoms.len() + 1).checked_mul(graph.layer()).filter(|nodes| *nodes <= MAX_NODES)?;
     let mut came: Vec<Option<Came>> = vec![None; nodes];
     let mut done = vec![false; nodes];
-    let mut work = VecDeque::from([(0_usize, None::<Came>)]);
-    while let Some((node, by)) = work.pop_front() {
+    // Of ways with the same rank, the first that was found.
+    let mut work: BinaryHeap<Reverse<(Rank, usize)>> = BinaryHeap::from([Reverse(((0, 0, 0), 0))]);
+    let mut ways: Vec<(usize, Option<Came>)> = vec![(0, None)];
+    while let Some(Reverse((rank, way))) = work.pop() {
+        let (node, by) = ways[way];
         if std::mem::replace(&mut done[node], true) {
             continue;
         }
@@ -41,21 +49,27 @@ pub(super) fn nearest(plan: &Plan, events: &[Event], end: &End) -> Option<Vec<Ed
         if at == atoms.len() && fits(dfa, state, end) {
             return Some(edits(&graph, &came, node, &names(&symbols), &atoms));
         }
-        let by = |atom: Option<usize>| Some(Came { from: node, atom });
+        let (edits, others, distance) = rank;
+        let mut push = |rank: Rank, node: usize, atom: Option<usize>, from: usize| {
+            work.push(Reverse((rank, ways.len())));
+            ways.push((node, Some(Came { from, atom })));
+        };
+        let changed = (edits + 1, others + 1, distance);
+        let inserted = (edits + 1, others, distance + atoms.len() - at);
         for (atom, next) in dfa.steps(state) {
             if at < atoms.len() && atom == atoms[at] {
                 // A kept state cannot follow itself after the states between were dropped.
                 let own = graph.kept.of(at);
                 if own == 0 || own != last {
-                    work.push_front((graph.node(at + 1, next, own), by(Some(atom))));
+                    push(rank, graph.node(at + 1, next, own), Some(atom), node);
                 }
             } else if at < atoms.len() {
-                work.push_back((graph.node(at + 1, next, 0), by(Some(atom))));
+                push(changed, graph.node(at + 1, next, 0), Some(atom), node);
             }
-            work.push_back((graph.node(at, next, 0), by(Some(atom))));
+            push(inserted, graph.node(at, next, 0), Some(atom), node);
         }
         if at < atoms.len() {
-            work.push_back((graph.node(at + 1, state, last), by(None)));
+            push(changed, graph.node(at + 1, state, last), None, node);
         }
     }
     None

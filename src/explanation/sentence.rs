@@ -1,7 +1,7 @@
 //! Explanations as sentences. The caller formats times and durations: this room knows neither the time axis nor the
 //! precision that a reader wants.
 
-use super::why::{Breach, Doubt, Explanation, Length, Rule};
+use super::why::{Breach, Doubt, Edit, Explanation, Length, Rule};
 use crate::monitor::{ANY_OTHER, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
 /// Formats times and durations.
@@ -40,10 +40,21 @@ impl Explanation {
     pub fn sentence(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
         let phrases = Phrases { events, times };
         match (&self.breach, &self.doubt) {
+            (Some(Breach::Unfinished), _) if let Some(state) = self.never_entered(events) => {
+                Some(format!("{state} was never entered: it {}", phrases.ended()))
+            }
             (Some(breach), _) => Some(phrases.breach(breach, &self.legal)),
             (None, Some(doubt)) => Some(phrases.doubt(doubt, &self.legal)),
             (None, None) => None,
         }
+    }
+
+    /// The one state that the path lacks, if it was never entered.
+    fn never_entered(&self, events: &[Event]) -> Option<&str> {
+        let mut changes = self.nearest.as_ref()?.iter().filter(|edit| !matches!(edit, Edit::Keep(_)));
+        let (Some(Edit::Insert(state)), None) = (changes.next(), changes.next()) else { return None };
+        let entered = |event: &Event| event.shown().is_some_and(|shown| shown.symbol.label == *state);
+        (state != ANY_OTHER && !events.is_empty() && !events.iter().any(entered)).then_some(state)
     }
 
     /// What would decide the verdict; none when nothing is in doubt.
@@ -71,7 +82,7 @@ impl Phrases<'_> {
                     Rule::Always(states) => format!("{entered}: only {states} is allowed"),
                     Rule::Graph(None) => format!("{entered}, which is not in the graph"),
                     Rule::Graph(Some(from)) if legal.is_empty() => {
-                        format!("{entered} from {from}: the graph leads nowhere from there")
+                        format!("{entered} from {from}: the graph has no edge from {from}")
                     }
                     Rule::Graph(Some(from)) => {
                         format!("{entered} from {from}: the graph leads only to {legal} from there")
@@ -109,7 +120,10 @@ impl Phrases<'_> {
                 }
             }
             Breach::Unanswered { trigger, answer, after, limit, then } => {
-                let trigger = format!("{}{}", self.name(*trigger), self.at(*trigger));
+                let trigger = match (self.name(*trigger), self.at(*trigger)) {
+                    (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
+                    (name, at) => format!("{name}, entered{at},"),
+                };
                 let within = limit.map(|limit| format!(" within {}", written(limit))).unwrap_or_default();
                 match (answer, limit) {
                     (Some(answer), Some(limit)) => format!(
@@ -171,7 +185,9 @@ impl Phrases<'_> {
 
     fn doubt(&self, doubt: &Doubt, legal: &[String]) -> String {
         match doubt {
-            Doubt::Beginning(at) => format!("its beginning was not seen: what came before {} decides", self.place(*at)),
+            Doubt::Beginning(at) => {
+                format!("its beginning was not seen: what it was before {} decides", self.place(*at))
+            }
             Doubt::Lost(at) => format!("a gap before {} decides: anything may have happened there", self.place(*at)),
             Doubt::NotSeenAgain(at) => {
                 format!(

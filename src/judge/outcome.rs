@@ -6,6 +6,14 @@ use crate::observation::{Subject, Track};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The reason when only the unproven end leaves the lives of a name undecided.
+pub(super) const EVERY_LIFE: &str =
+    "every life of this name is meant, and another may have come unseen after the last line";
+
+/// What settles that.
+const WHICH_LIFE: &str =
+    "a recording that ends with a fence, or one life (`life: first`, `life: any`, `uid: ...` in a document)";
+
 /// The outcome of one expectation.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -142,6 +150,12 @@ impl ClauseOutcome {
         self.traces.iter().find(|trace| !of_all && trace.standing.verdict == self.standing.verdict)
     }
 
+    /// What would settle it, where no trace tells.
+    #[must_use]
+    pub(crate) fn settle(&self) -> Option<&'static str> {
+        (self.reason.as_deref() == Some(EVERY_LIFE)).then_some(WHICH_LIFE)
+    }
+
     /// The reason in one line.
     #[must_use]
     pub(crate) fn sentence(&self, times: &dyn TimeFormat) -> String {
@@ -150,7 +164,7 @@ impl ClauseOutcome {
             return format!("{nothing}, so `not` is neither a pass nor a failure");
         }
         if self.negated && self.standing.verdict == Verdict::Satisfied {
-            return format!("`{}` holds, but must not", self.text);
+            return format!("`{}` holds, and `not` requires that it does not", self.text);
         }
         let trace = self.decisive().and_then(|trace| trace.sentence(times));
         trace.or_else(|| self.reason.clone()).unwrap_or_else(|| match self.standing.verdict {

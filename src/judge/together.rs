@@ -1,10 +1,14 @@
 //! Combines the outcomes of several subjects, including those that may still come or may have been missed.
 
 use super::ends::Cover;
+use super::outcome::EVERY_LIFE;
 use super::state::{Judge, Unseen};
 use crate::kinds;
 use crate::language::{Clause, Expectation, Quantify, Selector};
 use crate::monitor::{End, Judgement, NEVER_BEFORE, Verdict};
+
+/// Where a subject may have lived unseen after the last line.
+const UNPROVEN_END: &str = "at the end, which no fence proves whole";
 
 impl Judge {
     /// Combines the judgements of single subjects.
@@ -68,6 +72,9 @@ impl Judge {
         }
         let lacking = || match (others.unwatched, others.unseen) {
             (true, _) => Some(unwatched(alias, selector, cover)),
+            (_, Some(UNPROVEN_END)) if selector.name.is_some() && selector.quantify == Quantify::Each => {
+                Some(EVERY_LIFE.to_owned())
+            }
             (_, Some(why)) => Some(format!("another {} may have lived unseen {why}", whom())),
             _ => None,
         };
@@ -101,9 +108,9 @@ impl Judge {
         let unseen = if self.unseen_of(selector).any(|unseen| last.is_none_or(|last| unseen.after <= last)) {
             Some("in a gap of its watch")
         } else if *end == End::Unfenced && last.is_none_or(|last| cover.alive.unwrap_or(NEVER_BEFORE) < last) {
-            Some("at the end, which no fence proves whole")
+            Some(UNPROVEN_END)
         } else if self.awaits_mark(window, cover, chosen.possible >= selector.min) {
-            Some("in the window: one of its marks is missing")
+            Some("in the window: one of its marks was never written")
         } else {
             None
         };

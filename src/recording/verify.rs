@@ -234,6 +234,10 @@ impl Watched {
     fn chain(self) -> Chain {
         let Self { watch, position, mut problems, unlisted, .. } = self;
         problems.extend(position.at_end());
+        // What was delivered without a complete list has an end that has to be proven, too.
+        if problems.last() == Some(&Problem::NeverAttached) && position.counts().events > 0 && !position.is_fenced() {
+            problems.push(Problem::Unfenced);
+        }
         let more = (unlisted > 0).then(|| format!("and {unlisted} more"));
         let counts = position.counts();
         Chain {

@@ -262,8 +262,8 @@ fn push(
     let when = Span { lo, hi };
     let earliest = track.events.last().map_or(0, |event| event.when().lo.max(0));
     if lo < earliest || hi < last {
-        return Err(Fault::new(range.clone(), format!("entered at {}, before the entry before it", seconds(hi)))
-            .help(format!("not before {}", seconds(last))));
+        let message = format!("entered at {}, earlier than the state before it ({})", seconds(hi), seconds(last));
+        return Err(Fault::new(range.clone(), message));
     }
     let Some(symbol) = entry.symbol else {
         let (from, cause) = match pending {

@@ -75,6 +75,11 @@ pub(super) fn is_known(at: Micros) -> bool {
     at.abs() < FAR
 }
 
+/// True for a span without any bound.
+pub(super) fn is_timeless(when: Span) -> bool {
+    !is_known(when.lo) && !is_known(when.hi)
+}
+
 /// Decimal seconds, written without going through a float.
 pub(super) fn decimal(micros: Micros) -> Box<RawValue> {
     let sign = if micros < 0 { "-" } else { "" };

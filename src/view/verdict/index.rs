@@ -1,9 +1,10 @@
 //! Where the entries of each track are in a timeline, to find the entries of a judged trace.
 
+use super::axis::is_timeless;
 use super::choice::Choice;
 use super::judged::Judged;
 use crate::expectation::{Event, Symbol};
-use crate::observation::{Subject, Track};
+use crate::observation::{ResourceVersion, Subject, Track};
 use crate::timeline::{Body, Entry};
 use std::collections::HashMap;
 
@@ -39,7 +40,14 @@ impl<'a> Index<'a> {
         places.iter().copied().find(|place| {
             let entry = &self.entries[*place];
             let Body::Transition(transition) = &entry.body else { return false };
-            entry.stamp.at.as_microsecond() == event.when().hi && Symbol::from(&transition.to) == shown.symbol
+            // Where no time is known, its version is.
+            let is_it = if is_timeless(event.when()) {
+                let version = entry.resource_version.as_ref().and_then(ResourceVersion::number);
+                version == Some(event.order().hi)
+            } else {
+                entry.stamp.at.as_microsecond() == event.when().hi
+            };
+            is_it && Symbol::from(&transition.to) == shown.symbol
         })
     }
 }

@@ -31,11 +31,8 @@ pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Resu
         kind: trouble.extent.as_str(),
         message: trouble.message,
     });
-    let document = Document {
-        verdict: total(judged).as_str(),
-        errors: errors.collect(),
-        expectations: expectations.collect(),
-    };
+    let document =
+        Document { verdict: total(judged).as_str(), errors: errors.collect(), expectations: expectations.collect() };
     serde_json::to_writer(&mut *out, &document)?;
     out.write_all(b"\n")
 }

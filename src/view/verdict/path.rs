@@ -47,7 +47,7 @@ pub(super) fn completion(steps: &[Step], axis: Axis) -> Row {
     });
     let mut row = row(&stops.collect::<Vec<_>>());
     if !steps.iter().any(|step| step.hidden || step.at.is_some()) {
-        row.push(Ink::Faint, if row.is_empty() { "no state at all" } else { ", and nothing unseen" });
+        row.push(Ink::Faint, if row.is_empty() { "nothing more" } else { ", and nothing unseen" });
     }
     row
 }

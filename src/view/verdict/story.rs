@@ -9,7 +9,7 @@ use super::ink::ink;
 use super::judged::Judged;
 use super::trace::Trace;
 use super::{path, way};
-use crate::expectation::{Explanation, Outcome, TraceOutcome, Verdict};
+use crate::expectation::{ClauseOutcome, Explanation, Outcome, TraceOutcome, Verdict};
 use crate::view::label;
 use crate::view::row::Row;
 use crate::view::style::Ink;
@@ -54,6 +54,9 @@ impl<'a> Story<'a> {
             let choice = Choice::of(self.outcome).filter(|_| self.outcome.explained);
             lines.extend(choice.and_then(|choice| self.about(&choice)).map(Line::Words));
             lines.push(Line::Words(self.reason()));
+            if let Some(choice) = choice.filter(|choice| choice.word.is_none()) {
+                lines.extend(self.undecided(choice.clause));
+            }
             if let Some((choice, word)) = choice.and_then(|choice| Some((choice, choice.word?))) {
                 lines.extend(self.way(word).into_iter().map(Line::Cells));
                 let explanation = word.explanation.iter();
@@ -106,6 +109,18 @@ impl<'a> Story<'a> {
     fn settle(&self, word: &TraceOutcome) -> Option<Row> {
         let settle = word.explanation.as_ref()?.settle(&word.events, &self.axis)?;
         Some(part("to settle it", Row::of(Ink::Plain, settle)))
+    }
+
+    /// The path of the one trace, and what would settle the verdict, where the trace itself does not leave it undecided.
+    fn undecided(&self, clause: &ClauseOutcome) -> Vec<Line> {
+        let Some(settle) = clause.settle() else { return Vec::new() };
+        let mut lines = Vec::new();
+        if let [word] = &clause.traces[..] {
+            let rows = way::rows(&Trace::of(word, self.axis, Some(self.index)), None);
+            lines.extend(rows.into_iter().map(Line::Cells));
+        }
+        lines.push(Line::Words(part("to settle it", Row::of(Ink::Plain, settle))));
+        lines
     }
 
     /// What happened around it.

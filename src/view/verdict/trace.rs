@@ -3,7 +3,7 @@
 //! Times and stays come from the trace that was judged; its entry adds what traces do not contain (exit codes, how it
 //! was seen).
 
-use super::axis::Axis;
+use super::axis::{Axis, is_timeless};
 use super::index::Index;
 use crate::expectation::{Cause, End, Event, Shown, Span, TraceOutcome};
 use crate::observation::{State, Track};
@@ -15,6 +15,8 @@ use smol_str::SmolStr;
 pub(super) struct Step<'a> {
     /// When it was entered, or when it was not seen.
     pub when: Span,
+    /// Nothing of the trace was seen before it.
+    pub is_first: bool,
     /// Why it was not seen, if it was not.
     pub gap: Option<Cause>,
     /// The state after it; none when it was not seen again.
@@ -27,6 +29,13 @@ pub(super) struct Step<'a> {
     pub entry: Option<&'a Entry>,
     /// The index of that entry in the timeline.
     pub place: Option<usize>,
+}
+
+impl Step<'_> {
+    /// True where no time is known: the recording has no times of receipt.
+    pub(super) fn is_timeless(&self) -> bool {
+        is_timeless(self.when)
+    }
 }
 
 /// All steps of a trace.
@@ -55,12 +64,14 @@ impl<'a> Trace<'a> {
             let shown = event.shown();
             steps.push(Step {
                 when: event.when(),
+                is_first: at == 0,
                 gap,
                 state: shown.map(|shown| state(shown, entry)),
                 still: gap.is_some_and(|cause| cause != Cause::Coalesced) && shown.is_some() && shown == before,
                 dwell: shown.map(|_| stay(event, word.events.get(at + 1), &word.end)),
                 entry,
-                place,
+                // How far others are from it is then not known.
+                place: place.filter(|_| !is_timeless(event.when())),
             });
             before = shown.or(before);
         }

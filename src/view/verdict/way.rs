@@ -62,7 +62,7 @@ impl Columns {
     fn rows(&self, trace: &Trace<'_>, step: &Step<'_>, focus: bool) -> Vec<Row> {
         let margin = |ink: Ink| if focus { Row::of(ink, "  > ") } else { Row::of(Ink::Plain, "    ") };
         let mut rows = Vec::new();
-        let unseen = step.gap.and_then(|cause| unseen(trace, step, cause));
+        let unseen = step.gap.filter(|_| !is_beginning(step)).and_then(|cause| unseen(trace, step, cause));
         if let Some(words) = unseen {
             let mut row = margin(Ink::Gap);
             row.push(Ink::Gap, format!("~~~ {words} ~~~"));
@@ -92,7 +92,9 @@ impl Columns {
 
 /// `18:09:56.160  +36.160s`, as much of it as is known.
 fn time(trace: &Trace<'_>, step: &Step<'_>, width: usize) -> Row {
-    let mut row = Row::of(Ink::Faint, trace.axis.moment(step.when.hi).unwrap_or_default());
+    // Without times of receipt, by the writers' clocks.
+    let about = || step.entry.map(|entry| format!("~{}", clock::time_of_day(entry.stamp.at)));
+    let mut row = Row::of(Ink::Faint, trace.axis.moment(step.when.hi).or_else(about).unwrap_or_default());
     if let Some(entry) = step.entry {
         row.push(Ink::Faint, format!("  {:>width$}", clock::elapsed(entry.stamp.elapsed)));
     }
@@ -117,9 +119,15 @@ fn unseen(trace: &Trace<'_>, step: &Step<'_>, cause: Cause) -> Option<String> {
     }
 }
 
+/// True for a subject whose beginning was not seen; without any time, nothing else can be missing before its state.
+fn is_beginning(step: &Step<'_>) -> bool {
+    let lost_first = step.gap == Some(Cause::Lost) && step.is_first && step.state.is_some();
+    step.gap == Some(Cause::Beginning) || lost_first && step.is_timeless()
+}
+
 /// `[delayed, not before 18:09:50.000]`.
 fn seen(trace: &Trace<'_>, step: &Step<'_>) -> Row {
-    if step.gap == Some(Cause::Beginning) {
+    if is_beginning(step) {
         return Row::of(Ink::Faint, "  [its beginning was not seen]");
     }
     if let Some(entry) = step.entry.filter(|entry| entry.seen != Provenance::Live) {

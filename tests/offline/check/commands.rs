@@ -18,6 +18,20 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
+/// What `try` says of one expectation on a sketch.
+fn tried(timeline: &str, expected: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    let output = command.args(["try", "--timeline", timeline, "--expect", expected]).output().expect("the program");
+    text(&output.stdout)
+}
+
+#[test]
+fn a_state_that_never_came_is_named_and_inserted_last() {
+    let said = tried("A B |closed", "... -> C -> ...");
+    assert!(said.contains("C was never entered: it ended in B"), "{said}");
+    assert!(said.contains("nearest fit   A -> B -> [+C]"), "{said}");
+}
+
 /// A folder with two recordings: of a pod that ran, and of one that failed.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -149,6 +163,19 @@ fn a_recording_that_cannot_be_read_is_an_error_in_every_format() {
         assert!(junit.contains("<testsuite name=\"table.txt\" tests=\"1\""), "{junit}");
         assert!(junit.contains("type=\"unreadable\"") && junit.contains("errors=\"1\""), "{junit}");
     }
+}
+
+#[test]
+fn lives_that_may_have_come_after_the_last_line_are_named_with_the_path_and_the_remedy() {
+    let folder = folder();
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    tape.object(2.0, 0, Change::Modified, object("a", 12, "Running")).ended(3.0);
+    tape.write(&folder.path().join("open.jsonl"));
+    let said = text(&check(folder.path(), &["open.jsonl", "--expect", "pod/a phase: ... -> Running -> ..."]).stdout);
+    assert!(said.contains("every life of this name is meant, and another may have come unseen"), "{said}");
+    assert!(said.contains("to settle it  a recording that ends with a fence, or one life"), "{said}");
+    assert!(said.contains("  Pending ") && said.contains("  Running "), "{said}");
 }
 
 /// Removes a line from the file, with checksums as if it had never been there.

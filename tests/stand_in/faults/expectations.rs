@@ -108,7 +108,7 @@ expect: [{track: pod.phase, never: Failed}]
     arguments.extend(["--for", "300ms"]);
     let output = ended(started_with(&scene, &arguments, guard)).await;
     let said = String::from_utf8(output.stderr.clone()).expect("UTF-8");
-    assert!(said.contains("only the end can"), "{said}");
+    assert!(said.contains("these are guards only"), "{said}");
     let last = Recording::read(&scene.path("run.jsonl")).payloads().last().cloned();
     assert!(!format!("{last:?}").contains("every"), "{last:?}");
 }

@@ -106,7 +106,7 @@ struct When {
 
 impl When {
     fn of(when: Span, axis: Axis, step: Option<&trace::Step<'_>>) -> Self {
-        let elapsed = step.and_then(|step| step.entry).and_then(|entry| {
+        let elapsed = step.filter(|step| !step.is_timeless()).and_then(|step| step.entry).and_then(|entry| {
             let micros = i64::try_from(entry.stamp.elapsed.as_micros()).ok()?;
             Some(decimal(micros))
         });
