@@ -1,7 +1,8 @@
 //! The exec credential plugin of a kubeconfig.
 //!
 //! kube runs plugins on the runtime's threads, without a bound, and quotes their output in errors. A plugin may wait
-//! for a login, and its output contains credentials, so it is never shown.
+//! for a login, and its standard output contains credentials, so it is never shown. Its standard error is for people:
+//! it is shown, as kubectl shows it.
 
 use super::error::Error;
 use base64::Engine;
