@@ -5,8 +5,9 @@
 //! configuration (`belief.rs`). Times that are not known exactly are spans: where a condition changes within the span
 //! of an entry, the span is cut into configurations; if a condition stays open, the thread is kept but marked as not
 //! sure. Additional threads only accept more traces, so a trace that the sure threads accept is accepted, and one that
-//! no thread accepts is rejected. Beyond [`MAX_BELIEF`] configurations, or beyond the budget of [`Work`], the monitor
-//! keeps the judgement that it has.
+//! no thread accepts is rejected; of configurations that accept more than one and less than another, only those two are
+//! kept. Beyond [`MAX_BELIEF`] configurations, or beyond the budget of [`Work`], the monitor keeps the judgement that it
+//! has.
 
 use super::alphabet::AtomSet;
 use super::automaton::{Automaton, Edge, GroupSet};
@@ -147,9 +148,8 @@ impl Timed {
     /// to.
     fn closure(&self, gap: Span, work: &mut Work) -> Option<(Belief, Belief)> {
         let mut seen = Reached::by_nothing(&self.belief);
-        // Those with many threads first: between one of them and one with few, the others need not be expanded.
-        let mut next: BTreeSet<(usize, Config)> =
-            self.belief.iter().map(|(config, _)| (config.threads.len(), config.clone())).collect();
+        // Those that accept most first: between one of them and one that accepts little, others need not be expanded.
+        let mut next: BTreeSet<_> = self.belief.iter().map(|(config, _)| (config.rank(), config.clone())).collect();
         while let Some((_, config)) = next.pop_last() {
             if seen.leave_out(&config) {
                 continue;
@@ -163,7 +163,7 @@ impl Timed {
                     Added::Known(before) => self.barred(before) != self.barred(before | atoms),
                 };
                 if is_expanded {
-                    next.insert((reached.threads.len(), reached));
+                    next.insert((reached.rank(), reached));
                 }
             }
             if seen.len() > MAX_BELIEF {
@@ -185,7 +185,7 @@ impl Timed {
                 return None;
             }
         }
-        Some(if next.len() == 0 { belief.clone() } else { next })
+        Some(if next.len() == 0 { belief.clone() } else { next.reduced() })
     }
 
     /// The atom that cannot follow: the present one, when it is known and does not follow itself.

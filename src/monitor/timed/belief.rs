@@ -18,6 +18,16 @@ pub(super) struct Thread {
     pub sure: bool,
 }
 
+impl Thread {
+    /// True when another accepts all that this one does, and as surely: it is at the same position and no group of it
+    /// started earlier.
+    pub fn is_within(&self, other: &Self) -> bool {
+        other.at == self.at
+            && other.sure >= self.sure
+            && other.starts.iter().zip(&*self.starts).all(|(other, own)| other == own || other.lo >= own.hi)
+    }
+}
+
 /// What completions lead to, apart from the present state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Config {
@@ -25,26 +35,52 @@ pub(super) struct Config {
     pub entered: Option<Span>,
     /// Sorted, without duplicates.
     pub threads: Vec<Thread>,
+    /// Whether a thread accepts every future, and if one does, whether it is sure.
+    pub accepts_all: Option<bool>,
 }
 
 impl Config {
-    /// A configuration that no future can make fit.
-    pub fn dead() -> Self {
-        Self { entered: Some(Span::at(0)), threads: Vec::new() }
+    /// Before the first state.
+    pub fn start() -> Self {
+        Self { entered: None, threads: Vec::new(), accepts_all: None }
     }
 
-    /// True when another has all of its threads, each as surely, and accepts all that this one does.
+    /// A configuration that no future can make fit.
+    pub fn dead() -> Self {
+        Self { entered: Some(Span::at(0)), ..Self::start() }
+    }
+
+    /// A configuration that fits whatever follows, because of this thread.
+    pub fn saved(by: Thread) -> Self {
+        Self { entered: Some(Span::at(0)), threads: vec![by], accepts_all: Some(true) }
+    }
+
+    /// True when no future changes it.
+    pub fn is_settled(&self) -> bool {
+        self.entered.is_some() && (self.threads.is_empty() || self.accepts_all == Some(true))
+    }
+
+    /// True when another accepts all that this one does, and as surely.
     fn is_within(&self, other: &Self) -> bool {
-        let mut others = other.threads.iter();
-        let is_dead = self.entered.is_some() && self.threads.is_empty() && other.entered.is_some();
-        is_dead
-            || self.entered == other.entered
-                && self.threads.len() <= other.threads.len()
-                && self.threads.iter().all(|thread| {
-                    others.any(|other| {
-                        other.at == thread.at && other.sure >= thread.sure && other.starts == thread.starts
-                    })
-                })
+        if self.entered.is_none() || other.entered.is_none() {
+            return self == other;
+        }
+        if self.threads.is_empty() || other.accepts_all == Some(true) {
+            return true;
+        }
+        let mut others = &*other.threads;
+        self.entered == other.entered
+            && self.threads.iter().all(|thread| {
+                // Both are sorted by position.
+                others = &others[others.partition_point(|other| other.at < thread.at)..];
+                !thread.sure && other.accepts_all.is_some()
+                    || others.iter().take_while(|other| other.at == thread.at).any(|other| thread.is_within(other))
+            })
+    }
+
+    /// The order in which configurations are expanded: those that accept much come last.
+    pub fn rank(&self) -> (Option<bool>, usize) {
+        (self.accepts_all, self.threads.len())
     }
 }
 
@@ -55,7 +91,7 @@ pub(super) struct Belief(BTreeMap<Config, AtomSet>);
 impl Belief {
     /// Before the first state.
     pub fn start() -> Self {
-        Self(BTreeMap::from([(Config { entered: None, threads: Vec::new() }, 0)]))
+        Self(BTreeMap::from([(Config::start(), 0)]))
     }
 
     pub fn len(&self) -> usize {
@@ -86,25 +122,72 @@ impl Belief {
         )
     }
 
+    /// Without the configurations between others.
+    pub fn reduced(mut self) -> Self {
+        if self.len() > 2 {
+            let mut extremes = Extremes::default();
+            self.iter().for_each(|(config, present)| extremes.add(config, present));
+            self.0.retain(|config, present| config.entered.is_none() || !extremes.are_around(config, *present));
+        }
+        self
+    }
+
     pub fn join(&mut self, other: &Self) {
         other.iter().for_each(|(config, present)| _ = self.add(config, present));
     }
 }
 
-/// What the words that a gap may hide lead to: for each configuration the atoms that may be present, and those that are
-/// after one hidden state at least.
+/// The configurations that accept least and most, each with atoms that may be present.
 ///
-/// More threads accept more. So between two configurations, one with fewer threads and one with more, all others say
-/// nothing that these two do not: what both accept, or both refuse, so do they. Such are left out.
-pub(super) struct Reached {
-    all: BTreeMap<Config, (AtomSet, AtomSet)>,
-    /// Some with few threads, and some with many, each with its atoms after one hidden state at least.
+/// Additional threads only accept more. So between two configurations, one that accepts less and one that accepts more,
+/// all others say nothing that these two do not: what both accept, or both refuse, so do they. Such are left out.
+#[derive(Default)]
+struct Extremes {
     least: Vec<(Config, AtomSet)>,
     most: Vec<(Config, AtomSet)>,
 }
 
 /// So many of the least and of the most are known: it bounds what a step costs.
 const MAX_EXTREMES: usize = 8;
+
+impl Extremes {
+    fn add(&mut self, config: &Config, atoms: AtomSet) {
+        let extreme = |known: &mut Vec<(Config, AtomSet)>, outdoes: fn(&Config, &Config) -> bool| {
+            if let Some((_, present)) = known.iter_mut().find(|(other, _)| other == config) {
+                *present |= atoms;
+            } else if !known.iter().any(|(other, present)| atoms & !present == 0 && outdoes(other, config)) {
+                known.retain(|(other, present)| !(present & !atoms == 0 && outdoes(config, other)));
+                if known.len() < MAX_EXTREMES {
+                    known.push((config.clone(), atoms));
+                }
+            }
+        };
+        extreme(&mut self.least, Config::is_within);
+        extreme(&mut self.most, |one, other| other.is_within(one));
+    }
+
+    /// Whether for each of the atoms one that accepts less and one that accepts more is known.
+    fn are_around(&self, config: &Config, atoms: AtomSet) -> bool {
+        let covered = |known: &[(Config, AtomSet)], outdoes: fn(&Config, &Config) -> bool| {
+            let mut left = atoms;
+            for (other, present) in known {
+                if left & present != 0 && other != config && outdoes(other, config) {
+                    left &= !present;
+                }
+            }
+            left == 0
+        };
+        covered(&self.least, Config::is_within) && covered(&self.most, |one, other| other.is_within(one))
+    }
+}
+
+/// What the words that a gap may hide lead to: for each configuration the atoms that may be present, and those that are
+/// after one hidden state at least.
+pub(super) struct Reached {
+    all: BTreeMap<Config, (AtomSet, AtomSet)>,
+    /// With their atoms after one hidden state at least.
+    extremes: Extremes,
+}
 
 /// What became of a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +204,7 @@ impl Reached {
     /// By the empty word.
     pub fn by_nothing(belief: &Belief) -> Self {
         let all = belief.0.iter().map(|(config, present)| (config.clone(), (*present, 0))).collect();
-        Self { all, least: Vec::new(), most: Vec::new() }
+        Self { all, extremes: Extremes::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -134,21 +217,10 @@ impl Reached {
 
     /// Adds completions with a hidden state, unless others say all that they do.
     pub fn add(&mut self, config: Config, atoms: AtomSet) -> Added {
-        if self.is_between(&config, atoms) {
+        if self.extremes.are_around(&config, atoms) {
             return Added::LeftOut;
         }
-        let extreme = |known: &mut Vec<(Config, AtomSet)>, outdoes: fn(&Config, &Config) -> bool| {
-            if let Some((_, present)) = known.iter_mut().find(|(other, _)| *other == config) {
-                *present |= atoms;
-            } else if !known.iter().any(|(other, _)| outdoes(other, &config)) {
-                known.retain(|(other, present)| !(outdoes(&config, other) && present & !atoms == 0));
-                if known.len() < MAX_EXTREMES {
-                    known.push((config.clone(), atoms));
-                }
-            }
-        };
-        extreme(&mut self.least, Config::is_within);
-        extreme(&mut self.most, |one, other| other.is_within(one));
+        self.extremes.add(&config, atoms);
         match self.all.entry(config) {
             Entry::Vacant(new) => {
                 new.insert((atoms, atoms));
@@ -167,21 +239,11 @@ impl Reached {
     pub fn leave_out(&mut self, config: &Config) -> bool {
         let Some((present, left)) = self.all.get(config).copied() else { return true };
         // What the empty word leads to stays, and so does the beginning.
-        let is_between = left != 0 && present == left && self.is_between(config, left);
+        let is_between = left != 0 && present == left && self.extremes.are_around(config, left);
         if is_between {
             self.all.remove(config);
         }
         is_between
-    }
-
-    /// Whether for each of the atoms one with fewer threads and one with more is known.
-    fn is_between(&self, config: &Config, atoms: AtomSet) -> bool {
-        let covered = |known: &[(Config, AtomSet)], outdoes: fn(&Config, &Config) -> bool| {
-            let outdoing = known.iter().filter(|(other, _)| other != config && outdoes(other, config));
-            outdoing.fold(0, |sum, (_, present)| sum | present)
-        };
-        atoms & !covered(&self.least, Config::is_within) == 0
-            && atoms & !covered(&self.most, |one, other| other.is_within(one)) == 0
     }
 
     /// All of it, and what is after one hidden state at least.

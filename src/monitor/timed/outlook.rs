@@ -18,6 +18,8 @@ pub struct Outlook {
     automaton: Arc<Automaton>,
     /// For each position, the atoms from which some trace reaches the end, optimistically.
     hopeful: Vec<u64>,
+    /// The positions from which every future fits at every time.
+    accepting_all: BTreeSet<u16>,
     beginning: Truth,
 }
 
@@ -26,7 +28,8 @@ impl Outlook {
     #[must_use]
     pub fn new(automaton: Arc<Automaton>) -> Option<Self> {
         let hopeful = hopeful(&automaton);
-        let mut outlook = Self { automaton, hopeful, beginning: Truth::Maybe };
+        let accepting_all = accepting_all(&automaton);
+        let mut outlook = Self { automaton, hopeful, accepting_all, beginning: Truth::Maybe };
         let firsts: Vec<u16> = outlook.automaton.first.iter().map(|edge| edge.to).collect();
         let hopes = firsts.iter().any(|to| outlook.hopeful[usize::from(*to)] != 0);
         if !hopes && !outlook.automaton.nullable {
@@ -46,6 +49,16 @@ impl Outlook {
     /// The atoms with which a trace can continue to this position and from there reach the end.
     pub(super) fn hopeful(&self, to: u16) -> AtomSet {
         self.hopeful[usize::from(to)]
+    }
+
+    /// True when every future from this position fits, whatever its states and times.
+    pub(super) fn accepts_all(&self, at: u16) -> bool {
+        self.accepting_all.contains(&at)
+    }
+
+    /// One position of which this is true, always the same.
+    pub(super) fn accepting_all(&self) -> Option<u16> {
+        self.accepting_all.first().copied()
     }
 
     /// The atoms that start a continuation from these positions that does not fit. If there are several, two are
@@ -155,4 +168,16 @@ fn hopeful(automaton: &Automaton) -> Vec<u64> {
         }
     }
     found
+}
+
+/// The positions of any state that may end the path and may follow themselves, as that of a last `...`, without a bound.
+fn accepting_all(automaton: &Automaton) -> BTreeSet<u16> {
+    let accepts = |at: &u16| {
+        let index = usize::from(*at);
+        let position = &automaton.positions[index];
+        let is_free = position.stay.is_none() && position.groups == 0;
+        let follows = || automaton.follow[index].iter().any(|edge| edge.to == *at);
+        automaton.last[index] && is_free && position.atoms == automaton.alphabet.all() && follows()
+    };
+    (0..automaton.positions.len()).filter_map(|at| u16::try_from(at).ok()).filter(accepts).collect()
 }

@@ -7,6 +7,7 @@ use super::{MAX_THREADS, Timed};
 use crate::monitor::alphabet::AtomSet;
 use crate::monitor::automaton::Edge;
 use crate::monitor::trace::{Micros, Span};
+use std::sync::Arc;
 
 /// Most pieces that a span is cut into so that each condition is constant within a piece.
 const MAX_PIECES: usize = 32;
@@ -24,8 +25,8 @@ impl Timed {
         cut: bool,
         work: &mut Work,
     ) -> Option<Vec<Config>> {
-        if config.entered.is_some() && config.threads.is_empty() {
-            return Some(vec![Config::dead()]);
+        if config.is_settled() {
+            return Some(vec![config.clone()]);
         }
         let when = config.entered.map_or(when, |entered| when.not_before(entered.lo));
         let takes = |(_, edge): &Candidate| self.atoms(*edge) & 1 << atom != 0;
@@ -35,7 +36,7 @@ impl Timed {
         for piece in pieces {
             work.spend(candidates.len() + 1)?;
             let threads = candidates.iter().filter_map(|candidate| self.taken(config, *candidate, piece)).collect();
-            found.push(settled(threads, piece)?);
+            found.push(self.settled(threads, piece)?);
         }
         Some(found)
     }
@@ -50,8 +51,8 @@ impl Timed {
         work: &mut Work,
     ) -> Option<Vec<(AtomSet, Config)>> {
         let allowed = self.automaton.alphabet.all() & !barred;
-        if config.entered.is_some() && config.threads.is_empty() {
-            return Some(vec![(allowed, Config::dead())]);
+        if config.is_settled() {
+            return Some(vec![(allowed, config.clone())]);
         }
         let when = config.entered.map_or(gap, |entered| gap.not_before(entered.lo));
         let mut taken: Vec<(AtomSet, Thread)> = Vec::new();
@@ -73,7 +74,7 @@ impl Timed {
             let threads: Vec<Thread> =
                 taken.iter().filter(|(atoms, _)| atoms & part != 0).map(|(_, thread)| thread.clone()).collect();
             work.spend(threads.len() + 1)?;
-            found.push((part, kept(threads, when)?));
+            found.push((part, self.remaining(threads, when)?));
         }
         Some(found)
     }
@@ -151,29 +152,36 @@ impl Timed {
             .collect();
         Thread { at: edge.to, starts, sure }
     }
-}
 
-/// Sorts threads and drops those that another dominates: at the same position, with no group started earlier, and no
-/// less sure. None when too many remain.
-fn settled(mut threads: Vec<Thread>, when: Span) -> Option<Config> {
-    threads.sort_unstable();
-    kept(threads, when)
-}
-
-/// The same for threads that are sorted.
-fn kept(mut threads: Vec<Thread>, when: Span) -> Option<Config> {
-    threads.dedup();
-    let outdoes = |other: &Thread, thread: &Thread| {
-        other != thread
-            && other.sure >= thread.sure
-            && other.starts.iter().zip(&*thread.starts).all(|(other, own)| other == own || other.lo >= own.hi)
-    };
-    let mut kept: Vec<Thread> = Vec::new();
-    for here in threads.chunk_by(|one, other| one.at == other.at) {
-        kept.extend(here.iter().filter(|thread| !here.iter().any(|other| outdoes(other, thread))).cloned());
-        if kept.len() > MAX_THREADS {
-            return None;
-        }
+    /// Sorts threads and drops those that say nothing beyond the others; none when too many remain.
+    fn settled(&self, mut threads: Vec<Thread>, when: Span) -> Option<Config> {
+        threads.sort_unstable();
+        self.remaining(threads, when)
     }
-    Some(if kept.is_empty() { Config::dead() } else { Config { entered: Some(when), threads: kept } })
+
+    /// The same for threads that are sorted.
+    fn remaining(&self, mut threads: Vec<Thread>, when: Span) -> Option<Config> {
+        threads.dedup();
+        let all = threads.iter().filter(|thread| self.outlook.accepts_all(thread.at)).map(|thread| thread.sure).max();
+        if let (Some(sure), Some(at)) = (all, self.outlook.accepting_all()) {
+            // Where several positions accept every future, one stands for all.
+            let thread = Thread { at, starts: Arc::from([]), sure };
+            if sure {
+                return Some(Config::saved(thread));
+            }
+            // Nothing that is not sure says more.
+            threads.retain(|thread| thread.sure);
+            threads.insert(threads.partition_point(|other| *other < thread), thread);
+        }
+        let mut kept: Vec<Thread> = Vec::new();
+        for here in threads.chunk_by(|one, other| one.at == other.at) {
+            let is_outdone = |thread: &Thread| here.iter().any(|other| other != thread && thread.is_within(other));
+            kept.extend(here.iter().filter(|thread| here.len() == 1 || !is_outdone(thread)).cloned());
+            if kept.len() > MAX_THREADS {
+                return None;
+            }
+        }
+        let config = Config { entered: Some(when), threads: kept, accepts_all: all };
+        Some(if config.threads.is_empty() { Config::dead() } else { config })
+    }
 }
