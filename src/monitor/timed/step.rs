@@ -31,7 +31,7 @@ impl Timed {
         let when = config.entered.map_or(when, |entered| when.not_before(entered.lo));
         let takes = |(_, edge): &Candidate| self.atoms(*edge) & 1 << atom != 0;
         let candidates: Vec<Candidate> = self.candidates(config).filter(takes).collect();
-        let pieces = if cut { self.cut(config, &candidates, when) } else { vec![when] };
+        let pieces = if cut && when.lo < when.hi { self.cut(config, &candidates, when) } else { vec![when] };
         let mut found = Vec::new();
         for piece in pieces {
             work.spend(candidates.len() + 1)?;
@@ -114,13 +114,18 @@ impl Timed {
     }
 
     /// The conditions of an edge: a start, and the least and most time since it.
-    fn conditions(&self, config: &Config, (thread, edge): Candidate) -> Vec<(Span, Micros, Micros)> {
-        let (Some(index), Some(entered)) = (thread, config.entered) else { return Vec::new() };
-        let thread = &config.threads[index];
-        let stay = self.automaton.positions[usize::from(thread.at)].stay;
-        let stay = stay.map(|bound| (entered, bound.least, bound.most));
-        let groups = self.kept(thread, edge.kept).map(|(group, start)| (start, 0, self.automaton.limits[group]));
-        stay.into_iter().chain(groups).collect()
+    fn conditions<'a>(
+        &'a self,
+        config: &'a Config,
+        (thread, edge): Candidate,
+    ) -> impl Iterator<Item = (Span, Micros, Micros)> + 'a {
+        let from = config.entered.and_then(|entered| Some((entered, &config.threads[thread?])));
+        from.into_iter().flat_map(move |(entered, thread)| {
+            let stay = self.automaton.positions[usize::from(thread.at)].stay;
+            let stay = stay.map(|bound| (entered, bound.least, bound.most));
+            let groups = self.kept(thread, edge.kept).map(|(group, start)| (start, 0, self.automaton.limits[group]));
+            stay.into_iter().chain(groups)
+        })
     }
 
     /// Cuts a span at the times where a condition changes.
