@@ -44,7 +44,10 @@ pub fn line(text: &str) -> Result<Line, Fault> {
         return only_after(head, rest, at);
     }
     let mut stream = Stream::new(rest);
-    let statement = statement(&mut stream)?;
+    let statement = statement(&mut stream).map_err(|fault| match head {
+        None => malformed_head(&tokens).unwrap_or(fault),
+        Some(_) => fault,
+    })?;
     Ok(Line { head, condition: None, statement })
 }
 
@@ -88,6 +91,33 @@ fn head(tokens: &[(Token, Range<usize>)]) -> Option<Head> {
     let track = track.strip_suffix(':')?;
     let place = there.start..there.end - 1;
     Some(Head { subject: (subject.clone(), at.clone()), track: (track.to_owned(), place) })
+}
+
+/// What is wrong with words that are probably meant as `SUBJECT TRACK:`.
+fn malformed_head(tokens: &[(Token, Range<usize>)]) -> Option<Fault> {
+    const HELP: &str = "`SUBJECT TRACK: STATEMENT`, such as `vm/web status: never Failed`";
+    let fault = |at: &Range<usize>, message: String| Some(Fault::new(at.clone(), message).help(HELP));
+    match tokens {
+        [(Token::Word(subject), at), (Token::Sign('*'), star), ..] if subject.contains('/') && at.end == star.start => {
+            let fault = Fault::new(star.clone(), "`*` in a name: a name is not a pattern");
+            Some(fault.help("leave the name out for all objects of the kind, or select by labels in a file"))
+        }
+        [(Token::Word(subject), at), ..] if subject.contains('/') && subject.ends_with(':') => {
+            fault(at, format!("the track is missing after `{}`", subject.trim_end_matches(':')))
+        }
+        [(Token::Word(kind), at), (Token::Word(name), there), (Token::Word(track), _), ..]
+            if !kind.contains('/') && track.ends_with(':') =>
+        {
+            Some(
+                Fault::new(at.start..there.end, format!("`/` is missing between `{kind}` and `{name}`"))
+                    .help(format!("write `{kind}/{name} {track}`")),
+            )
+        }
+        [(Token::Word(subject), _), (Token::Word(track), at), ..] if subject.contains('/') => {
+            fault(at, format!("`:` is missing after the track `{track}`"))
+        }
+        _ => None,
+    }
 }
 
 fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> Result<Line, Fault> {
@@ -162,4 +192,26 @@ pub fn list(stream: &mut Stream<'_>) -> Result<States, Fault> {
         sum.range.end = next.range.end;
     }
     Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn a_malformed_beginning_is_named() {
+        for (text, said) in [
+            ("vm/x: never Running", "the track is missing after `vm/x`"),
+            ("vm/x status never Running", "`:` is missing after the track `status`"),
+            ("vm x status: ... -> Running", "`/` is missing between `vm` and `x`"),
+            ("pod/a*b status: never Running", "`*` in a name: a name is not a pattern"),
+            ("vm/x status: Running until Stopped", "`until` is not a word of the language"),
+            ("vm/x status: eventually Running", "`eventually` is not a word of the language"),
+            ("vm/x status: A => B", "`=` is no arrow"),
+            ("vm/x status: ... > Running", "`>` is no arrow"),
+        ] {
+            assert_eq!(line(text).unwrap_err().message, said, "{text}");
+        }
+        assert!(line("vm/x status: 'until' -> 'eventually'").is_ok());
+    }
 }

@@ -4,6 +4,7 @@ use super::states::states;
 use super::token::{Stream, Token};
 use crate::monitor::{Bound, Item, Path, Primitive, Repeat};
 use crate::monitor::{Fault, Micros, NEVER_AFTER};
+use std::ops::Range;
 
 /// Deepest nesting of groups.
 pub const MAX_DEPTH: usize = 16;
@@ -45,7 +46,17 @@ fn sequence(stream: &mut Stream<'_>, depth: usize) -> Result<(Vec<Item>, usize),
             break;
         }
     }
+    let at = stream.end_of_last();
     match stream.peek() {
+        Token::Word(_) if matches!(stream.last(), Some(Token::Word(word)) if word == "eventually") => {
+            Err(no_word("eventually", at - "eventually".len()..at))
+        }
+        Token::Sign('=' | '>') => {
+            Err(Fault::new(stream.range(), format!("{} is no arrow", stream.peek().describe())).help("write `->`"))
+        }
+        Token::Word(word) if matches!(word.as_str(), "until" | "eventually" | "next") => {
+            Err(no_word(word, stream.range()))
+        }
         Token::Word(_) | Token::Quoted(_) | Token::Run | Token::One | Token::Sign('[' | '!' | '(') => {
             let message = format!("{} follows without `->`", stream.peek().describe());
             Err(Fault::new(stream.range(), message)
@@ -53,6 +64,13 @@ fn sequence(stream: &mut Stream<'_>, depth: usize) -> Result<(Vec<Item>, usize),
         }
         _ => Ok((found, stars)),
     }
+}
+
+/// A word of other logics; the path is what says it here.
+fn no_word(word: &str, at: Range<usize>) -> Fault {
+    Fault::new(at, format!("`{word}` is not a word of the language")).help(format!(
+        "`... -> A -> ...`: some time; `A -> B`: B right after A; a state of that name is quoted: `'{word}'`"
+    ))
 }
 
 fn item(stream: &mut Stream<'_>, depth: usize) -> Result<(Item, usize), Fault> {

@@ -118,7 +118,7 @@ fn unknown(c: char, at: usize) -> Fault {
     let fault = Fault::new(at..at + c.len_utf8(), format!("`{c}` means nothing in a path"));
     match c {
         '"' | '`' => fault.help("quote states with `'`"),
-        '→' => fault.help("write `->`"),
+        '→' | '⇒' => fault.help("write `->`"),
         '…' | '.' => fault.help("any run of states is written `...`"),
         '&' => fault.help("write two expectations"),
         _ => fault.help("a state with this character is quoted: `'...'`"),
@@ -154,6 +154,12 @@ impl<'a> Stream<'a> {
     #[must_use]
     pub fn end_of_last(&self) -> usize {
         self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, |(_, range)| range.end)
+    }
+
+    /// The last token taken.
+    #[must_use]
+    pub fn last(&self) -> Option<&'a Token> {
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|(token, _)| token)
     }
 
     /// Takes the next token.
