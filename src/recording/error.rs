@@ -1,7 +1,7 @@
 //! Errors of recording files.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An error of a recording.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum Error {
         ours: String,
     },
     /// It cannot be opened.
-    #[error("open recording {}", path.display())]
+    #[error("cannot open recording {}{}", path.display(), no_folder(path))]
     Open {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
@@ -42,7 +42,7 @@ pub enum Error {
     },
     /// Writing failed; everything before stays readable.
     #[error(
-        "write recording {} (what was written before stays readable{})",
+        "cannot write recording {} (what was written before stays readable{})",
         path.display(),
         remedy(source)
     )]
@@ -74,7 +74,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Reading failed.
-    #[error("read line {line} of recording {name}; {}take the file from where it was copied", if *line > 1 { "the lines before it are good; " } else { "" })]
+    #[error("cannot read line {line} of recording {name}; {}take the file from where it was copied", if *line > 1 { "the lines before it are good; " } else { "" })]
     Read {
         /// Path or name of the recording, as it was given.
         name: String,
@@ -89,6 +89,12 @@ pub enum Error {
          `statetrail import`"
     )]
     NotARecording {
+        /// Path or name of the recording, as it was given.
+        name: String,
+    },
+    /// It is compressed by gzip.
+    #[error("{name} is compressed by gzip, and recordings are plain or zstd; run `gunzip` on it")]
+    Gzip {
         /// Path or name of the recording, as it was given.
         name: String,
     },
@@ -199,5 +205,36 @@ fn remedy(error: &io::Error) -> &'static str {
         }
         io::ErrorKind::FileTooLarge => "; raise the limit of file sizes (`ulimit -f`), then continue with --resume",
         _ => "",
+    }
+}
+
+/// The folder of the path, if there is none.
+fn no_folder(path: &Path) -> String {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
+            format!(": there is no folder {}", folder.display())
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use crate::recording::Reader;
+    use std::io;
+    use std::path::Path;
+
+    #[test]
+    fn a_gzipped_recording_is_named_as_such() {
+        let Err(error) = Reader::new("r.jsonl.gz", &b"\x1f\x8b\x08\x00"[..]) else { panic!("it was read") };
+        assert!(error.to_string().contains("run `gunzip` on it"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let at = |path: &str| Error::Open { path: Path::new(path).to_owned(), source: io::ErrorKind::NotFound.into() };
+        assert!(at("/no/such/x.jsonl").to_string().ends_with(": there is no folder /no/such"));
+        assert!(!at("x.jsonl").to_string().contains("folder"));
     }
 }

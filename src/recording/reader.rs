@@ -84,6 +84,9 @@ impl Reader {
         let unreadable = |source| Error::Read { name: name.to_owned(), line: 1, source };
         let source: Box<dyn Read + Send> = Box::new(source);
         let mut raw = BufReader::with_capacity(1 << 16, source);
+        if raw.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]) {
+            return Err(Error::Gzip { name: name.to_owned() });
+        }
         let text = if is_zstd(raw.fill_buf().map_err(unreadable)?) {
             Text::Zst(Box::new(BufReader::with_capacity(1 << 16, Frames::new(raw).map_err(unreadable)?)))
         } else {

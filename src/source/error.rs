@@ -12,7 +12,7 @@ pub enum Error {
     #[error("no cluster: there is no kubeconfig and this is not a pod; set KUBECONFIG or run with --kubeconfig FILE")]
     NoCluster,
     /// The kubeconfig cannot be used.
-    #[error("read kubeconfig{}; name another with --kubeconfig FILE or KUBECONFIG", path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
+    #[error("cannot read kubeconfig{}; name another with --kubeconfig FILE or KUBECONFIG", path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
     Kubeconfig {
         /// The path of the file, when one was named.
         path: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub enum Error {
         contexts: Vec<String>,
     },
     /// The service account of the pod cannot be used.
-    #[error("read the service account of this pod")]
+    #[error("cannot read the service account of this pod")]
     InCluster {
         /// The cause.
         source: Box<kube::config::InClusterError>,
@@ -233,7 +233,7 @@ pub enum Error {
     },
     /// A name that is not a resource.
     #[error(
-        "`{word}` is not a resource of this server; name it as in `kubectl api-resources`, or as group/version/plural"
+        "`{word}` is not a resource of this server; name it as in `kubectl api-resources`, or as group/version/plural; an object is written `pods/{word}`"
     )]
     UnknownResource {
         /// The name that was given.

@@ -106,8 +106,10 @@ fn lasted(shortest: Option<Duration>, longest: Duration, caveats: Caveats) -> St
         Durations::Stamped if !longest.is_zero() => "~",
         Durations::Stamped | Durations::Unknown => return "?".to_owned(),
     };
-    let shortest = shortest.map(|shortest| format!("{}..", clock::span(shortest))).unwrap_or_default();
-    format!("{about}{shortest}{}", clock::span(longest))
+    let longest = clock::span(longest);
+    let shortest = shortest.map(clock::span).filter(|shortest| *shortest != longest);
+    let shortest = shortest.map(|shortest| format!("{shortest}..")).unwrap_or_default();
+    format!("{about}{shortest}{longest}")
 }
 
 fn apart(entry: &Entry) -> Row {
