@@ -48,7 +48,7 @@ pub(super) fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Wat
 
 /// A file's name for messages, and its content.
 pub(super) fn read(path: &Path) -> Result<(String, String), Failure> {
-    let failed = |error| Failure::usage(format!("read expectations {}: {error}", path.display()));
+    let failed = |error| Failure::usage(format!("cannot read expectations {}: {error}", path.display()));
     let (name, mut source) = input(path).map_err(failed)?;
     let mut text = String::new();
     source.read_to_string(&mut text).map_err(failed)?;

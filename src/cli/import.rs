@@ -55,6 +55,7 @@ pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
 }
 
 fn open(path: &Path) -> Result<(String, Box<dyn Read>), Failure> {
-    let (name, source) = input(path).map_err(|error| Failure::trouble(format!("open {}: {error}", path.display())))?;
+    let (name, source) =
+        input(path).map_err(|error| Failure::trouble(format!("cannot open {}: {error}", path.display())))?;
     Ok((name, source))
 }

@@ -132,9 +132,9 @@ impl Message {
                 printer::say(format!("{resource}: gap: some events were missed"));
             }
             if now.healed > before.healed {
-                printer::say(format!(
-                    "{resource}: missed events were read back from the server's history, nothing is lost"
-                ));
+                // A beginning in the past is read back too, where nothing was missed.
+                let what = if now.past.is_some() && now.reconnects == 0 { "the past" } else { "what was missed" };
+                printer::say(format!("{resource}: {what} was read back completely from the server's history"));
             }
             if now.reconnects > before.reconnects {
                 printer::say(format!("{resource}: reconnected"));
@@ -173,7 +173,9 @@ fn reached(past: &Past) -> String {
                 past.clock, past.missing
             )
         }
-        None if past.missing.is_empty() => format!("read from revision {version} on, which is far enough; {asked}"),
+        None if past.missing.is_empty() => {
+            format!("history reaches back to revision {version}, which is far enough; {asked}")
+        }
         None => format!("read from revision {version} on, at an unknown time; {asked}: {}", past.missing),
     }
 }

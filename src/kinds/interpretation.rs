@@ -24,7 +24,7 @@ pub enum Error {
     },
     /// The path of a user-defined track is not valid JSONPath.
     #[error(
-        "parse path `{path}` of track `{track}` (write `.status.some.path`, or `$.status.some.path` in RFC 9535 notation; \
+        "cannot parse path `{path}` of track `{track}` (write `.status.some.path`, or `$.status.some.path` in RFC 9535 notation; \
          names with characters other than letters, digits and `_` go into brackets, `['some-name']`)"
     )]
     Path {
@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// The path of a user-defined track leads to something that is not kept, so it would never match.
     #[error(
-        "follow path `{path}` of track `{track}`: {wrong} (take a path below `$.status`, or run with `--capture full`)"
+        "cannot follow path `{path}` of track `{track}`: {wrong} (take a path below `$.status`, or run with `--capture full`)"
     )]
     NotKept {
         /// Name of the track.

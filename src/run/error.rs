@@ -21,7 +21,7 @@ pub enum Error {
     #[error(transparent)]
     Kinds(#[from] kinds::Error),
     /// The ready file cannot be written.
-    #[error("write the ready file {}", path.display())]
+    #[error("cannot write the ready file {}", path.display())]
     Ready {
         /// The path of the file.
         path: PathBuf,
@@ -35,7 +35,7 @@ pub enum Error {
     #[error("{0} is given twice; name each object or resource once")]
     Twice(String),
     /// The terminal or the pipe is gone.
-    #[error("write to standard output")]
+    #[error("cannot write to standard output")]
     Output(#[source] io::Error),
     /// Expectations name tracks that the watched objects do not have.
     #[error("{0}")]

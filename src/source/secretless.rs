@@ -50,7 +50,7 @@ fn of_auth(error: &AuthError) -> String {
     match error {
         AuthError::InvalidBasicAuth(_) => "username or password has a character that no header may have".to_owned(),
         AuthError::InvalidBearerToken(_) => "the token has a character that no header may have".to_owned(),
-        AuthError::ReadTokenFile(error, path) => format!("read the token file {}: {error}", path.display()),
+        AuthError::ReadTokenFile(error, path) => format!("cannot read the token file {}: {error}", path.display()),
         AuthError::AuthExecStart(error) => format!("its auth provider cannot be run: {error}"),
         AuthError::AuthExecRun { out, .. } => format!("its auth provider failed, {}", out.status),
         AuthError::NoValidNativeRootCA(error) => format!("there are no certificate authorities: {error}"),

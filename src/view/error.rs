@@ -4,10 +4,10 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Not the name of a kind.
-    #[error("read kind `{0}`: write Pod, vmi, vm/NAME, deployments.apps or group/version/plural")]
+    #[error("`{0}` is not a kind: write Pod, vmi, vm/NAME, deployments.apps or group/version/plural")]
     Kind(String),
     /// An empty pattern would select nothing.
-    #[error("read an empty {what}: write {example}, or leave the selector out for all")]
+    #[error("the {what} is empty: write {example}, or leave the selector out for all")]
     Empty {
         /// The selector.
         what: &'static str,
@@ -15,11 +15,11 @@ pub enum Error {
         example: &'static str,
     },
     /// Not a part of a uid.
-    #[error("read uid `{0}`: write a uid or the beginning of one, letters, digits and dashes only")]
+    #[error("`{0}` is not a uid: write a uid or the beginning of one, letters, digits and dashes only")]
     Uid(String),
     /// Not a moment.
     #[error(
-        "read moment `{0}`: write a time (2026-11-20T18:09:30Z), a duration after the start (30s, 1m30s) or mark:NAME"
+        "`{0}` is not a moment: write a time (2026-11-20T18:09:30Z), a duration after the start (30s, 1m30s) or mark:NAME"
     )]
     Moment(String),
     /// The window would be empty.
@@ -31,7 +31,7 @@ pub enum Error {
         until: String,
     },
     /// A mark that the timeline does not have.
-    #[error("find mark `{name}`: {}", known_marks(.known))]
+    #[error("no mark `{name}`: {}", known_marks(.known))]
     Mark {
         /// The mark that was requested.
         name: String,
@@ -39,7 +39,7 @@ pub enum Error {
         known: Vec<String>,
     },
     /// Not an output format.
-    #[error("read output format `{0}`: write table, wide, json, yaml or csv")]
+    #[error("`{0}` is not an output format: write table, wide, json, yaml or csv")]
     Format(String),
 }
 

@@ -7,7 +7,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be read.
-    #[error("read {input}")]
+    #[error("cannot read {input}")]
     Read {
         /// The input.
         input: String,
@@ -28,7 +28,7 @@ pub enum Error {
     },
     /// It is neither from a watch nor from Kubernetes.
     #[error(
-        "{input}:{line}: no watch line and no Kubernetes object ({why}); write them with `kubectl get KIND -w -o json --output-watch-events`"
+        "{input}:{line}: neither a watch event nor a Kubernetes object ({why}); write them with `kubectl get KIND -w -o json --output-watch-events`"
     )]
     Foreign {
         /// The input.

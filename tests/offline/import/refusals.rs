@@ -8,10 +8,9 @@ use statetrail::source::import::Options;
 fn what_is_no_watch_line_at_all_is_refused_with_its_remedy() {
     let refused = |bytes: &[u8]| try_import_of(&[bytes], &Options::default()).unwrap_err().to_string();
     assert!(refused(b"").starts_with("nothing to import"));
-    assert!(
-        refused(b"\nNAME READY STATUS\n")
-            .starts_with("in1:2: no watch line and no Kubernetes object (decode object: not JSON, at byte 1); write")
-    );
+    assert!(refused(b"\nNAME READY STATUS\n").starts_with(
+        "in1:2: neither a watch event nor a Kubernetes object (decode object: not JSON, at byte 1); write"
+    ));
     assert!(refused(b"{\"a\":1}").contains("neither a watch event nor a Kubernetes object); write them with"));
     assert!(refused(b"{\"format\":\"statetrail.recording/v1\"}").contains("is a statetrail recording already"));
     assert!(refused(b"\xff\xfe{\0").contains("is UTF-16"));
@@ -107,14 +106,17 @@ fn a_time_of_receipt_that_is_none_is_told_as_such() {
     for at in ["yesterday", "9999-12-31T23:59:59.9Z"] {
         let error = try_import_of(&[line(at).to_string().as_bytes()], &Options::default());
         let words = error.map(|_| ()).unwrap_err().to_string();
-        assert!(words.starts_with("in1:1: no watch line") && words.contains("`receivedAt` is no time"), "{words}");
+        assert!(
+            words.starts_with("in1:1: neither a watch event") && words.contains("`receivedAt` is no time"),
+            "{words}"
+        );
     }
 }
 
 #[test]
 fn arrays_without_an_end_and_without_objects_are_no_empty_input() {
     let error = try_import_of(&["[".repeat(100_000).as_bytes()], &Options::default()).map(|_| ()).unwrap_err();
-    assert!(error.to_string().starts_with("in1:1: no watch line"), "{error}");
+    assert!(error.to_string().starts_with("in1:1: neither a watch event"), "{error}");
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn an_unknown_mark_is_reported_with_the_known_ones() {
     let selection = Selection { since: Some("mark:third attempt".parse().unwrap()), ..Selection::default() };
     assert_eq!(
         selection.clone().resolve(&entries).unwrap_err().to_string(),
-        "find mark `third attempt`: marks of this timeline: create the VM, second attempt"
+        "no mark `third attempt`: marks of this timeline: create the VM, second attempt"
     );
     assert!(selection.resolve(&[]).unwrap_err().to_string().contains("no marks"));
     let backwards =

@@ -69,7 +69,7 @@ fn a_namespace_whose_objects_are_all_gone_is_recovered_as_it_was_recorded() {
     assert!(recovered.timeline.iter().all(|entry| entry.seen == Provenance::Healed));
     recovered.assert_verified();
     // The cluster is younger than the ten minutes requested: its first revision is older than any Lease.
-    assert!(said.contains("read from revision 1 on, which is far enough"), "{said}");
+    assert!(said.contains("history reaches back to revision 1, which is far enough"), "{said}");
     let past = |recording: &Recording| {
         let past = |payload: &Payload| if let Payload::Past(past) = payload { Some(past.clone()) } else { None };
         recording.payloads().find_map(past).expect("it is recorded how far back it goes")
@@ -82,7 +82,11 @@ fn a_namespace_whose_objects_are_all_gone_is_recovered_as_it_was_recorded() {
     // The Leases' writers may be half a minute behind: only a cluster that is older needs to be dated by them.
     let (recent, said) = recover(&plane.kubeconfig(ADMIN), &["--since", "1s", "pods,vm"]);
     let past = past(&recent);
-    assert_eq!(past.dated.is_none(), said.contains("read from revision 1 on, which is far enough"), "{said}");
+    assert_eq!(
+        past.dated.is_none(),
+        said.contains("history reaches back to revision 1, which is far enough"),
+        "{said}"
+    );
     assert!(past.dated.is_none_or(|dated| dated <= past.since) && past.missing.is_empty(), "{past:?}");
     recent.assert_verified();
 }
