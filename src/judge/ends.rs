@@ -216,7 +216,7 @@ impl Stream {
         let through = tail.version.as_ref().and_then(ResourceVersion::number).unwrap_or(0);
         let place = |version: &ResourceVersion| version.number().unwrap_or(u64::MAX);
         let since = tail.since.as_ref().map(|(at, version)| (at.as_microsecond(), place(version)));
-        let absent = tail.absent_since.map(|at| at.as_microsecond());
+        let absent = tail.absent_since.map(Timestamp::as_microsecond);
         let whole = absent.map(|at| (at, since.map_or(u64::MAX, |(_, place)| place))).or(since);
         let is_unserved = tail.served == Served::No;
         Self { watch: tail.watch, end, alive, through, since, whole, from_first: tail.from_first, is_unserved }
