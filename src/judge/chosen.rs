@@ -265,9 +265,9 @@ fn still_there(member: &Member, start: Micros, ends: &Ends) -> Membership {
         Some(gone) if gone.lo > start => return Membership::Yes,
         _ => {}
     }
-    // Each track was seen until its own gap began, and the subject with it.
+    // Each track was seen until its own gap began, and so was the subject: it may have been deleted as the gap began.
     let open = member.open_gaps.values().filter(|gap| gap.when.hi >= NEVER_AFTER);
-    let seen = alive(&stream(member, ends)).min(open.map(|gap| gap.when.lo).max().unwrap_or(NEVER_AFTER));
+    let seen = alive(&stream(member, ends)).min(open.map(|gap| gap.when.lo - 1).max().unwrap_or(NEVER_AFTER));
     let is_known = member.deleted.is_none() && seen >= start;
     let shown = || member.tracks.values().flat_map(|log| &log.events);
     if is_known || shown().any(|event| event.shown().is_some() && event.when().lo > start) {

@@ -1,7 +1,7 @@
 //! Windows of recordings: marks, subjects outside, the streams of two subjects.
 
 use super::tape::{Tape, object, of_json, pods, vmis};
-use statetrail::observation::{Change, Object, Payload};
+use statetrail::observation::{Change, Object, Payload, Watch};
 
 const BETWEEN: &str = "{from: {mark: begin}, until: {mark: done}}";
 
@@ -264,6 +264,24 @@ fn one_that_went_at_the_start_of_a_window_did_not_live_in_it() {
     };
     assert_eq!(tape.verdict(&two(2.9)), "satisfied");
     assert_eq!(tape.verdict(&two(3.0)), "violated");
+}
+
+#[test]
+fn one_that_left_the_selection_at_the_start_of_a_window_may_have_been_deleted_then() {
+    let labelled = |name: &str, version: u64| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}","labels":{{"app":"x"}}}},"status":{{"phase":"Running"}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![Watch { label_selector: "app=x".to_owned(), ..pods() }]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, labelled("a", 11));
+    tape.object(1.0, 0, Change::Added, labelled("b", 12)).object(3.0, 0, Change::Deleted, labelled("a", 13)).closed(9.0);
+    let one = |start: f64| {
+        let window = format!("{{from: {{time: {:?}}}}}", super::tape::at(start).to_string());
+        document("p: {kind: Pod, labels: {app: x}, max: 1}", &window, "{track: p.phase, never: Failed}")
+    };
+    assert_eq!(tape.verdict(&one(2.9)), "violated", "both were there");
+    assert_eq!(tape.verdict(&one(3.0)), "inconclusive");
 }
 
 #[test]
