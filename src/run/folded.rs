@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::observation::{ClockChange, Payload, Stamp};
-use crate::recording::{self, Clock, Header, Reader, Torn, Verification, Verified};
+use crate::recording::{self, Clock, Header, Reader, Record, Torn, Verification, Verified};
 use crate::timeline::{Entry, Fold, Misplaced, Ordered, Rereading, SETTLE, Sorting};
 use std::path::Path;
 
@@ -45,7 +45,7 @@ impl FoldedRecording {
 /// When a custom track in its header has an invalid path.
 pub fn folded(reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRecording, Error> {
     let mut sorting = Sorting::new(SETTLE);
-    let whole = lines(reader, u64::MAX, |placed| sorting.push(placed, &keeps))?;
+    let whole = lines(reader, |placed| sorting.push(placed, &keeps))?;
     Ok(FoldedRecording { entries: sorting.finish(), ..whole })
 }
 
@@ -54,10 +54,12 @@ pub fn folded(reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRe
 /// # Errors
 /// When it can no longer be read.
 pub(super) fn reread(path: &Path, until: u64, misplaced: Misplaced, mut take: impl FnMut(Entry)) -> Result<(), Error> {
+    let mut reader = Reader::open(path)?;
+    let mut fold = fold_of(reader.header())?;
     let mut order = Rereading::new(SETTLE, misplaced);
-    let whole = lines(Reader::open(path)?, until, |placed| order.push(placed, &mut take))?;
-    match whole.damage {
-        Some(damage) if whole.seq < until => Err(damage.into()),
+    let end = pass(&mut reader, &mut fold, None, until, |_| {}, |placed| order.push(placed, &mut take));
+    match end.damage {
+        Some(damage) if end.seq < until => Err(damage.into()),
         _ => {
             order.finish(&mut take);
             Ok(())
@@ -65,46 +67,27 @@ pub(super) fn reread(path: &Path, until: u64, misplaced: Misplaced, mut take: im
     }
 }
 
-/// Folds the lines of a recording up to that of a `seq`, as far as they are valid. The entries are passed on as they
-/// come; the rest is returned.
+/// Folds the lines of a recording, as far as they are valid. The entries are passed on as they come; the rest is
+/// returned.
 ///
 /// # Errors
 /// When a custom track in its header has an invalid path.
-pub(super) fn lines(mut reader: Reader, until: u64, mut take: impl FnMut(Ordered)) -> Result<FoldedRecording, Error> {
+pub(super) fn lines(mut reader: Reader, take: impl FnMut(Ordered)) -> Result<FoldedRecording, Error> {
     let header = reader.header().clone();
-    let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
-    fold.began_in(header.environment.clone());
-    let mut placed = Vec::new();
-    let mut last: Option<Stamp> = None;
-    let mut seq = 0;
+    let mut fold = fold_of(&header)?;
     let mut verification = Verification::new(&header);
+    let mut last: Option<Stamp> = None;
     let mut has_two_clocks = false;
     let mut steps = Vec::new();
-    let mut damage = None;
-    while seq < until
-        && let Some(record) = reader.next()
-    {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                damage = Some(error);
-                break;
-            }
-        };
-        seq = record.seq;
-        verification.push(&record);
+    let see = |record: &Record| {
         let stamp = record.observation.stamp;
         if let Payload::Clock(ClockChange { step_micros, boot }) = &record.observation.payload {
             has_two_clocks |= boot.is_some();
             steps.extend(step_micros.map(|by| (stamp, by)));
         }
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
-        fold.push(record.seq, record.observation, &mut placed);
-        verification.unexplained(fold.take_problems());
-        placed.drain(..).for_each(&mut take);
-    }
-    fold.release(&mut placed);
-    placed.drain(..).for_each(&mut take);
+    };
+    let PassEnd { seq, damage } = pass(&mut reader, &mut fold, Some(&mut verification), u64::MAX, see, take);
     let (entries, torn) = (Vec::new(), reader.torn());
     let missing = verification.contradiction().map(ToOwned::to_owned);
     Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, steps, missing, torn, damage })
@@ -115,25 +98,65 @@ pub(super) fn lines(mut reader: Reader, until: u64, mut take: impl FnMut(Ordered
 /// # Errors
 /// A custom track in its header has an invalid path.
 pub fn verify(mut reader: Reader) -> Result<(Verified, Option<recording::Error>), Error> {
-    let header = reader.header().clone();
+    let mut fold = fold_of(reader.header())?;
+    let mut verification = Verification::new(reader.header());
+    let end = pass(&mut reader, &mut fold, Some(&mut verification), u64::MAX, |_| {}, |_| {});
+    if let Some(damage) = &end.damage {
+        verification.damaged(damage);
+    }
+    Ok((verification.finish(reader.torn().is_some()), end.damage))
+}
+
+/// The fold of a recording, before its first line.
+fn fold_of(header: &Header) -> Result<Fold, Error> {
     let mut fold = Fold::new(header.cluster.clone(), &header.watches)?;
-    let mut verification = Verification::new(&header);
+    fold.began_in(header.environment.clone());
+    Ok(fold)
+}
+
+/// Where the reading of a recording ended.
+struct PassEnd {
+    /// `seq` of the last line; 0 when there was none.
+    seq: u64,
+    /// Why the next one could not be read.
+    damage: Option<recording::Error>,
+}
+
+/// Folds and, if asked to, verifies the lines of a recording up to that of a `seq`, as far as they are valid. `see` gets
+/// each line before it is folded, and `take` the entries as they come.
+fn pass(
+    reader: &mut Reader,
+    fold: &mut Fold,
+    mut verification: Option<&mut Verification>,
+    until: u64,
+    mut see: impl FnMut(&Record),
+    mut take: impl FnMut(Ordered),
+) -> PassEnd {
     let mut placed = Vec::new();
-    let mut damage = None;
-    for record in reader.by_ref() {
-        match record {
-            Ok(record) => {
-                verification.push(&record);
-                fold.push(record.seq, record.observation, &mut placed);
-                verification.unexplained(fold.take_problems());
-                placed.clear();
-            }
+    let mut end = PassEnd { seq: 0, damage: None };
+    while end.seq < until
+        && let Some(record) = reader.next()
+    {
+        let record = match record {
+            Ok(record) => record,
             Err(error) => {
-                verification.damaged(&error);
-                damage = Some(error);
+                end.damage = Some(error);
                 break;
             }
+        };
+        end.seq = record.seq;
+        see(&record);
+        if let Some(verification) = &mut verification {
+            verification.push(&record);
         }
+        fold.push(record.seq, record.observation, &mut placed);
+        let problems = fold.take_problems();
+        if let Some(verification) = &mut verification {
+            verification.unexplained(problems);
+        }
+        placed.drain(..).for_each(&mut take);
     }
-    Ok((verification.finish(reader.torn().is_some()), damage))
+    fold.release(&mut placed);
+    placed.drain(..).for_each(take);
+    end
 }

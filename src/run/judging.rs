@@ -17,7 +17,7 @@ use std::time::Duration;
 pub struct Judged {
     /// Its first line.
     pub header: Header,
-    /// Its timeline; of a long one, what is told beside the outcomes.
+    /// Its timeline; of a long one, only the entries that explanations of the outcomes may show.
     pub entries: Vec<Entry>,
     /// The outcome of each expectation, in their order.
     pub outcomes: Vec<Outcome>,
@@ -39,12 +39,12 @@ pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
     Ok(judged(whole, outcomes, horizon.open))
 }
 
-/// Judges all expectations of a program on the recording in a file, in the memory that its objects and what is told of
-/// them need: one with more than [`MOST_ENTRIES`] entries is read three times. A pipe is read once, and its timeline held.
-/// Its words are added to `words`.
+/// Judges all expectations of a program on the recording in a file. A timeline of more than [`MOST_ENTRIES`] entries is
+/// not held: the file is read three times instead. A pipe is read once, and its timeline held. The words of the
+/// recording are added to `words`.
 ///
 /// # Errors
-/// When it is no recording, can no longer be read, or a track of the user's own in its header has no valid path.
+/// When it is not a recording, can no longer be read, or a custom track in its header has an invalid path.
 pub fn judge_file(path: &Path, program: Arc<Program>, words: &mut Words) -> Result<Judged, Error> {
     judge_within(path, program, words, if path.is_file() { MOST_ENTRIES } else { usize::MAX })
 }
@@ -54,31 +54,28 @@ const MOST_ENTRIES: usize = 100_000;
 
 fn judge_within(path: &Path, program: Arc<Program>, words: &mut Words, most: usize) -> Result<Judged, Error> {
     let mut sorting = Sorting::of_at_most(most, SETTLE);
-    let mut whole = lines(Reader::open(path)?, u64::MAX, |placed| {
+    let mut whole = lines(Reader::open(path)?, |placed| {
         words.entry(&placed.entry);
         sorting.push(placed, |_| true);
     })?;
     whole.header.watches.iter().for_each(|watch| words.watch(watch));
-    let mut judge = before_first(&whole, program);
-    let horizon = end(&whole);
-    let outcomes = match sorting.finish_all() {
+    let misplaced = match sorting.finish_all() {
         Ok(entries) => {
-            entries.iter().for_each(|entry| judge.push(entry));
             whole.entries = entries;
-            horizon.ask(&mut judge, Judge::verdicts)
+            None
         }
-        Err(misplaced) => {
-            reread(path, whole.seq, misplaced.clone(), |entry| judge.push(&entry))?;
-            let outcomes = horizon.ask(&mut judge, Judge::verdicts);
-            let beside = verdict::Beside::of(&outcomes);
-            reread(path, whole.seq, misplaced, |entry| {
-                if beside.tells(&entry) {
-                    whole.entries.push(entry);
-                }
-            })?;
-            outcomes
-        }
+        Err(misplaced) => Some(misplaced),
     };
+    let Read { mut whole, mut judge, horizon } = Read::of(whole, program);
+    if let Some(misplaced) = misplaced.clone() {
+        reread(path, whole.seq, misplaced, |entry| judge.push(&entry))?;
+    }
+    let outcomes = horizon.ask(&mut judge, Judge::verdicts);
+    if let Some(misplaced) = misplaced {
+        let beside = verdict::Beside::of(&outcomes);
+        let seq = whole.seq;
+        reread(path, seq, misplaced, |entry| whole.entries.extend(Some(entry).filter(|entry| beside.shows(entry))))?;
+    }
     Ok(judged(whole, outcomes, horizon.open))
 }
 
@@ -125,25 +122,25 @@ pub(super) struct Read {
     pub horizon: Horizon,
 }
 
+impl Read {
+    /// Lets a judge read the entries of a recording.
+    fn of(whole: FoldedRecording, program: Arc<Program>) -> Self {
+        let mut judge = Judge::new(program);
+        if !whole.is_measured() {
+            judge.without_clock();
+        }
+        whole.entries.iter().for_each(|entry| judge.push(entry));
+        let horizon = end(&whole);
+        Self { whole, judge, horizon }
+    }
+}
+
 /// Lets a judge read a recording, as far as its lines are valid.
 ///
 /// # Errors
 /// A custom track in its header has an invalid path.
 pub(super) fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
-    let whole = folded(reader, |_| true)?;
-    let mut judge = before_first(&whole, program);
-    whole.entries.iter().for_each(|entry| judge.push(entry));
-    let horizon = end(&whole);
-    Ok(Read { whole, judge, horizon })
-}
-
-/// A judge of a recording, before its first entry.
-fn before_first(whole: &FoldedRecording, program: Arc<Program>) -> Judge {
-    let mut judge = Judge::new(program);
-    if !whole.is_measured() {
-        judge.without_clock();
-    }
-    judge
+    Ok(Read::of(folded(reader, |_| true)?, program))
 }
 
 /// How far a recording was seen.
@@ -152,5 +149,45 @@ fn end(whole: &FoldedRecording) -> Horizon {
     match whole.damage {
         Some(_) => Horizon::of_damaged(&whole.fold, whole.seq, now),
         None => Horizon::of(&whole.fold, whole.seq, now),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expectation::Source;
+    use crate::view::Style;
+
+    #[test]
+    fn a_recording_that_is_read_again_is_judged_and_explained_like_one_that_is_held() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/image-pull.jsonl.zst");
+        let lines = [
+            "vm/vm-imagepull status: Stopped -> Starting -> Running",
+            "vm/vm-imagepull status: never ErrImagePull",
+            "vm/vm-imagepull status: every ErrImagePull then ImagePullBackOff within 5s",
+            "vm/vm-imagepull status: ... -> Paused -> ...",
+            "pod phase: ... -> Failed -> ...",
+            "vmi phase: never Running",
+        ];
+        let sources = lines.iter().map(|text| Source::Line { name: "--expect", text });
+        let program = Arc::new(Program::compile(sources).expect("they compile"));
+        let texts = [usize::MAX, 20, 0].map(|most| {
+            let mut words = Words::default();
+            let judged = judge_within(&path, Arc::clone(&program), &mut words, most).expect("a recording");
+            assert!(most == usize::MAX || judged.entries.len() < 407, "it is not held");
+            let one = verdict::Judged::recording(None, &judged.outcomes, &judged.entries);
+            [verdict::Format::Text, verdict::Format::Json].map(|format| {
+                let mut text = Vec::new();
+                verdict::write(format, &[one], &Style::default(), &mut text).expect("it is written");
+                String::from_utf8(text).expect("UTF-8")
+            })
+        });
+        assert!(
+            ["violated", "inconclusive", "around"].iter().all(|word| texts[0][0].contains(word)),
+            "{}",
+            texts[0][0]
+        );
+        assert_eq!(texts[0], texts[1]);
+        assert_eq!(texts[0], texts[2]);
     }
 }

@@ -45,8 +45,7 @@ impl<'a> Around<'a> {
         let focus = word.explanation.as_ref().and_then(crate::expectation::Explanation::focus);
         let step = focus.or(trace.steps.len().checked_sub(1));
         let Some(place) = step.and_then(|step| trace.steps[step].place) else { return Self::default() };
-        let judged: HashSet<&str> =
-            outcome.clauses.iter().flat_map(|clause| &clause.traces).map(|word| word.subject.uid.as_str()).collect();
+        let judged = subjects_of(outcome);
         let entries = index.entries();
         let middle = &entries[place];
         let near = |entry: &&(usize, &'a Entry)| apart(entry.1, middle).abs() <= WINDOW;
@@ -120,12 +119,21 @@ fn warnings<'a>(entries: &'a [Entry], judged: &HashSet<&str>, word: &TraceOutcom
     let mut found = Vec::new();
     for entry in entries {
         let Body::Evidence(said) = &entry.body else { continue };
-        let own = said.kind == "Warning" && kinship(entry, judged, word) == 0;
-        if own && reasons.insert((&said.involved.uid, &said.reason)) {
+        if is_related_warning(entry, judged, word) && reasons.insert((&said.involved.uid, &said.reason)) {
             found.push(((0, found.len() as i128), entry));
         }
     }
     found
+}
+
+/// True for a Warning about the trace's subject or a related one.
+pub(super) fn is_related_warning(entry: &Entry, judged: &HashSet<&str>, word: &TraceOutcome) -> bool {
+    matches!(&entry.body, Body::Evidence(event) if event.kind == "Warning") && kinship(entry, judged, word) == 0
+}
+
+/// The uids of all subjects that an outcome is about.
+pub(super) fn subjects_of(outcome: &Outcome) -> HashSet<&str> {
+    outcome.clauses.iter().flat_map(|clause| &clause.traces).map(|word| word.subject.uid.as_str()).collect()
 }
 
 /// The nearest ones, in their order.
@@ -146,7 +154,8 @@ fn same_update(one: &Entry, other: &Entry) -> bool {
     one.stamp == other.stamp && one.subject == other.subject && matches!(one.body, Body::Transition(_))
 }
 
-pub(super) fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &TraceOutcome) -> u8 {
+/// How closely an entry is related to a trace: 0 for its own subject and those that belong to it, then its namespace.
+fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &TraceOutcome) -> u8 {
     let (uid, namespace, name) = match (&entry.subject, &entry.body) {
         (Some(subject), _) => (&subject.uid, &subject.namespace, &subject.name),
         (None, Body::Evidence(said)) => (&said.involved.uid, &said.involved.namespace, &said.involved.name),

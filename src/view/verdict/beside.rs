@@ -1,57 +1,49 @@
-//! Which entries of a timeline are told beside what was said of it: whoever reads a long timeline again keeps no others.
+//! Which entries of a timeline the explanations of some outcomes may show: a long timeline is read again for them, and no
+//! others are held.
 
-use super::around::{WINDOW, kinship};
+use super::around::{WINDOW, is_related_warning, subjects_of};
 use super::choice::Choice;
 use crate::expectation::{Explanation, Outcome, TraceOutcome};
-use crate::observation::Subject;
-use crate::timeline::{Body, Entry};
+use crate::timeline::Entry;
 use jiff::Timestamp;
 use std::collections::HashSet;
 
-/// What is told beside some outcomes.
+/// What is shown beside some outcomes.
 #[derive(Debug)]
-pub struct Beside<'a>(Vec<Told<'a>>);
+pub struct Beside<'a>(Vec<Explained<'a>>);
 
-/// Beside the one word that explains an outcome.
+/// The trace that explains an outcome.
 #[derive(Debug)]
-struct Told<'a> {
-    word: &'a TraceOutcome,
-    subject: &'a Subject,
-    /// The moment that is looked at first, where the word has one.
+struct Explained<'a> {
+    trace: &'a TraceOutcome,
+    /// The time of the step that is explained first, if the trace has one.
     focus: Option<Timestamp>,
+    /// The uids of all subjects that were judged.
     judged: HashSet<&'a str>,
 }
 
 impl<'a> Beside<'a> {
-    /// Beside these.
+    /// What is shown beside these outcomes.
     #[must_use]
     pub fn of(outcomes: &'a [Outcome]) -> Self {
-        let told = outcomes.iter().filter_map(|outcome| {
-            let word = Choice::of(outcome)?.word?;
-            let focus = word.explanation.as_ref().and_then(Explanation::focus);
-            let event = focus.and_then(|at| word.events.get(at)).or(word.events.last());
-            let at = event.and_then(|event| Timestamp::from_microsecond(event.when().hi).ok());
-            let judged = outcome
-                .clauses
-                .iter()
-                .flat_map(|clause| &clause.traces)
-                .map(|word| word.subject.uid.as_str())
-                .collect();
-            Some(Told { word, subject: &word.subject, focus: at, judged })
+        let explained = outcomes.iter().filter_map(|outcome| {
+            let trace = Choice::of(outcome)?.word?;
+            let focus = trace.explanation.as_ref().and_then(Explanation::focus);
+            let event = focus.and_then(|at| trace.events.get(at)).or(trace.events.last());
+            let focus = event.and_then(|event| Timestamp::from_microsecond(event.when().hi).ok());
+            Some(Explained { trace, focus, judged: subjects_of(outcome) })
         });
-        Self(told.collect())
+        Self(explained.collect())
     }
 
-    /// Whether an entry may be told.
+    /// Whether an entry may be shown.
     #[must_use]
-    pub fn tells(&self, entry: &Entry) -> bool {
-        self.0.iter().any(|told| {
-            let is_own = entry.subject.as_ref().is_some_and(|subject| subject.uid == told.subject.uid);
-            let is_near = told.focus.is_some_and(|at| entry.stamp.at.duration_since(at).abs() <= WINDOW);
-            // The first Warnings on its whole way.
-            let warns = matches!(&entry.body, Body::Evidence(said) if said.kind == "Warning")
-                && kinship(entry, &told.judged, told.word) == 0;
-            is_own || is_near || warns
+    pub fn shows(&self, entry: &Entry) -> bool {
+        self.0.iter().any(|explained| {
+            let is_own = entry.subject.as_ref().is_some_and(|subject| subject.uid == explained.trace.subject.uid);
+            let is_near = explained.focus.is_some_and(|at| entry.stamp.at.duration_since(at).abs() <= WINDOW);
+            // Warnings count along the whole trace.
+            is_own || is_near || is_related_warning(entry, &explained.judged, explained.trace)
         })
     }
 }
