@@ -12,6 +12,7 @@
 
 use super::super::decode::ListMetadata;
 use super::super::query::{JSON, METADATA};
+use super::bisection::Bisection;
 use super::history::{History, Unknown, believe};
 use super::walk::oldest;
 use crate::observation::{Object, ResourceVersion};
@@ -176,14 +177,12 @@ impl Dates {
         moment: Timestamp,
         first: u64,
     ) -> Result<Option<Renewal>, Unknown> {
-        let (mut before, mut after) = (first, self.to);
-        while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            match self.at(middle).await?.get(name) {
-                Some(renewal) if !is_by(renewal.stamp, behind, moment) => after = middle,
-                _ => before = middle,
-            }
+        let mut search = Bisection::between(first, self.to);
+        while let Some(revision) = search.next() {
+            let read = self.at(revision).await?;
+            search.answer(revision, read.get(name).is_none_or(|renewal| is_by(renewal.stamp, behind, moment)));
         }
+        let before = search.before();
         let renewal = self.at(before).await?.get(name).copied();
         Ok(renewal.filter(|it| is_by(it.stamp, behind, moment) && (first..=before).contains(&it.revision)))
     }
@@ -202,14 +201,16 @@ async fn by_objects(history: &Arc<History>, moment: Timestamp, first: u64, to: u
     let mut dated = date(first).await?;
     let mut before = first;
     if to - first > history.limits.revisions && dated.is_some_and(|date| date <= moment) {
-        let mut after = to;
-        while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            match date(middle).await? {
-                Some(date) if date > moment => after = middle,
-                date => (before, dated) = (middle, date),
+        let mut search = Bisection::between(first, to);
+        while let Some(revision) = search.next() {
+            let newest = date(revision).await?;
+            let is_before = newest.is_none_or(|newest| newest <= moment);
+            search.answer(revision, is_before);
+            if is_before {
+                dated = newest;
             }
         }
+        before = search.before();
     }
     let clock = if dated.is_some() { "objects" } else { "" };
     let unproven = if dated.is_some_and(|date| date > moment) { FORGOTTEN } else { UNDATED };

@@ -4,6 +4,7 @@
 //! happened; `span` combines these for a lost span, as `event`s. `dates` finds the revision of a time. `question` is
 //! the interface for watches.
 
+mod bisection;
 mod dates;
 mod event;
 mod history;

@@ -3,6 +3,7 @@
 //! No version is skipped or guessed: k versions take k + 1 requests. Names are not identities: an object with another
 //! uid under the name marks the creation of this one.
 
+use super::bisection::Bisection;
 use super::history::{Head, History, Unknown};
 use crate::observation::Object;
 use smol_str::SmolStr;
@@ -76,24 +77,22 @@ pub(super) async fn gone_at(
     history: &Arc<History>,
     uid: &SmolStr,
     head: &Head,
-    mut there: u64,
-    mut absent: u64,
+    there: u64,
+    absent: u64,
 ) -> Result<u64, Unknown> {
-    while absent - there > 1 {
-        let middle = there + (absent - there) / 2;
-        match history.head(&head.namespace, &head.name, middle, true).await? {
-            Some((found, _)) if found == *uid => there = middle,
-            _ => absent = middle,
-        }
+    let mut search = Bisection::between(there, absent);
+    while let Some(revision) = search.next() {
+        let found = history.head(&head.namespace, &head.name, revision, true).await?;
+        search.answer(revision, found.is_some_and(|(found, _)| found == *uid));
     }
-    Ok(absent)
+    Ok(search.after())
 }
 
 /// The oldest available revision after one that is compacted and up to one that is not.
-pub(super) async fn oldest(history: &Arc<History>, mut forgotten: u64, mut remembered: u64) -> Result<u64, Unknown> {
-    while remembered - forgotten > 1 {
-        let middle = forgotten + (remembered - forgotten) / 2;
-        if history.remembers(middle).await? { remembered = middle } else { forgotten = middle }
+pub(super) async fn oldest(history: &Arc<History>, forgotten: u64, remembered: u64) -> Result<u64, Unknown> {
+    let mut search = Bisection::between(forgotten, remembered);
+    while let Some(revision) = search.next() {
+        search.answer(revision, !history.remembers(revision).await?);
     }
-    Ok(remembered)
+    Ok(search.after())
 }
