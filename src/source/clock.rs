@@ -5,6 +5,7 @@
 
 use crate::observation::{Boot, Stamp};
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use rustix::time::{ClockId, clock_gettime};
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -17,6 +18,11 @@ use tokio::time::Instant;
 const STEP_MICROS: i64 = 50_000;
 /// Two readings further apart than this are not compared.
 const TOGETHER: Duration = Duration::from_millis(5);
+
+/// A time in a header of a response, `Date` or `Retry-After`, by the server's clock.
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
 
 /// The time of a recorder: the wall clock at its origin, plus what has elapsed since on a monotonic clock that counts
 /// suspension.

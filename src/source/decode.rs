@@ -8,7 +8,6 @@ use super::request_error::{About, Refusal, RequestError, is_core, judge_answer, 
 use crate::observation::{Malformed, Resource, ResourceVersion, StatusError, Watch};
 use http::{HeaderMap, Response, StatusCode, header};
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 use kube::client::Body;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -284,9 +283,8 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     if !after.is_empty() && after.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(after.parse().unwrap_or(u64::MAX)));
     }
-    let date = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
-    let now = text(header::DATE).and_then(date).unwrap_or(now);
-    Some(date(after)?.duration_since(now).try_into().unwrap_or_default())
+    let now = text(header::DATE).and_then(clock::http_date).unwrap_or(now);
+    Some(clock::http_date(after)?.duration_since(now).try_into().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The content of lists: whole objects, or identities and versions.
 
+use super::clock;
 use crate::observation::{Object, ResourceVersion, Stamp, Undecodable};
-use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 use std::collections::HashSet;
@@ -104,7 +104,7 @@ impl Skew {
     /// Computed from the `Date` of a response, truncated to seconds, which was requested and received at these times of
     /// our clock.
     pub(super) fn measured(date: &str, asked: Timestamp, received: Timestamp) -> Option<Self> {
-        let date = rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
+        let date = clock::http_date(date)?;
         let second = SignedDuration::from_secs(1);
         Some(Self { least: date.duration_since(received), most: date.duration_since(asked) + second })
     }

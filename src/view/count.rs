@@ -6,6 +6,7 @@ use crate::observation::GapReason;
 use crate::timeline::{Body, Entry};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 
 /// Gaps, counted as `verify` counts them: what a watch lost is one, however many subjects it hid.
 #[derive(Default)]
@@ -62,18 +63,19 @@ fn numbered(gaps: usize, unpublished: usize, hidden: usize) -> Row {
     if gaps == 0 {
         return Row::of(Ink::Plain, "no gap");
     }
-    let told = number(gaps, "gap");
+    let all = number(gaps, "gap");
     if unpublished == gaps {
-        return Row::of(Ink::Gap, format!("{told}, never published"));
+        return Row::of(Ink::Gap, format!("{all}, never published"));
     }
     let unpublished = (unpublished > 0).then(|| format!("{unpublished} never published"));
     let hidden = (hidden > 0).then(|| format!("{} hidden", number(hidden, "subject")));
     let details: Vec<String> = unpublished.into_iter().chain(hidden).collect();
     let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
-    Row::of(Ink::Gap, format!("{told}{details}"))
+    Row::of(Ink::Gap, format!("{all}{details}"))
 }
 
 /// `1 gap`, `2 gaps`.
-pub(super) fn number(many: usize, what: &str) -> String {
-    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
+pub(super) fn number<N: Copy + Display + PartialEq + From<u8>>(many: N, what: &str) -> String {
+    let plural = if many == N::from(1) { "" } else { "s" };
+    format!("{many} {what}{plural}")
 }

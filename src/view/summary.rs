@@ -3,6 +3,7 @@
 //! Only what was counted is printed, and only what `verify` calls whole is called whole.
 
 use super::clock;
+use super::count::number;
 use super::row::Row;
 use super::style::{Ink, Style};
 use std::time::Duration;
@@ -149,10 +150,6 @@ fn problems(problems: &[String], indent: &str, style: &Style) -> String {
         text.push_str(&row.line(style));
     }
     text
-}
-
-fn number(many: u64, what: &str) -> String {
-    format!("{many} {what}{}", if many == 1 { "" } else { "s" })
 }
 
 /// `912 B`, `41.3 KiB`, `2.0 MiB`.
