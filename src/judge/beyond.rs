@@ -6,7 +6,7 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::Member;
 use super::window::Sight;
-use crate::language::{Expectation, From, Pattern, Window, unlisted};
+use crate::language::{Expectation, From, Pattern, Until, Window, unlisted};
 use crate::monitor::Micros;
 
 impl Judge {
@@ -54,9 +54,9 @@ impl Judge {
         let Pattern::One(track) = tracks else { return None };
         let listed = unlisted(kind, track)?;
         let (is_shown, has_sibling) = self.shows(kind, track);
-        let is_told = !listed.is_empty() || has_sibling;
-        let told = format!("{kind} declares no track `{track}`, and the recording never shows it");
-        (is_told && !is_shown).then_some(told)
+        let is_known = !listed.is_empty() || has_sibling;
+        let message = format!("{kind} declares no track `{track}`, and the recording never shows it");
+        (is_known && !is_shown).then_some(message)
     }
 
     /// When a window starts, if that is a fixed time.
@@ -66,5 +66,15 @@ impl Judge {
             From::Time(at) => Some(*at),
             From::Mark(name) => self.marks.get(name).copied(),
         }
+    }
+
+    /// True when a window starts at a mark that has not come.
+    pub(super) fn awaits_start(&self, window: &Window) -> bool {
+        matches!(&window.from, From::Mark(name) if !self.marks.contains_key(name))
+    }
+
+    /// True when a window ends at a mark that has not come.
+    pub(super) fn awaits_end(&self, window: &Window) -> bool {
+        matches!(&window.until, Until::Mark(name) if !self.marks.contains_key(name))
     }
 }

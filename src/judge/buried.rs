@@ -1,12 +1,13 @@
-//! What is kept of subjects that are gone and of which nothing that may still come changes what is said: how many there
-//! were, where they stood, and the first few of each verdict.
+//! What is kept of deleted subjects whose verdicts no later line can change: how many there were, their judgements, and
+//! the first few traces of each verdict.
 //!
-//! A recording may show a million pods of which a hundred live at a time. A judge keeps the last [`KEPT`] that are gone
-//! as they were; of the earlier ones it keeps what `bury.rs` makes of them. A line about one of those that nobody
-//! expects any more is known for what it is by its uid, and never counts as another subject that is surely meant.
+//! A recording may show a million pods of which a hundred exist at a time. A judge keeps the [`KEPT`] subjects that were
+//! deleted last, and drops the earlier ones (`bury.rs`). A late line about a dropped subject is recognized by its uid, and
+//! never counts as another subject that certainly matches.
 
 use super::log::ClauseId;
 use super::outcome::{Life, TraceOutcome};
+use super::samples::Samples;
 use super::subjects::{Member, Name, Subjects, name};
 use crate::language::Pattern;
 use crate::monitor::{Judgement, Verdict};
@@ -14,108 +15,95 @@ use crate::observation::{ResourceVersion, Subject, Track};
 use crate::timeline::Tombstones;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// How many subjects that are gone are kept as they were.
+/// How many deleted subjects are kept with their traces.
 pub const KEPT: usize = 2_000;
-/// Most words of one verdict that one clause keeps of the others.
-const MAX_WORDS: usize = 16;
-/// Of how many names it is kept how many lives of them are not.
+/// For how many names the number of dropped lives is kept.
 const MAX_NAMES: usize = 20_000;
 
-/// All of them.
+/// The dropped subjects.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Buried {
     summaries: BTreeMap<ClauseId, Summary>,
-    /// Of kinds and tracks that clauses name: whether the track was shown, and whether one of its family was.
+    /// For kinds and tracks that clauses name: whether a dropped subject showed the track, and any track of its family.
     shown: BTreeMap<(String, Track), (bool, bool)>,
     uids: Tombstones,
     lives: HashMap<Name, Lives>,
-    /// From the longest ago on.
+    /// Oldest first.
     names: VecDeque<Name>,
-    /// Some names were forgotten.
+    /// True when some names were dropped.
     forgot_names: bool,
 }
 
-/// What one clause says of them.
+/// What one clause says about them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Summary {
-    /// What is said of how many.
+    /// The different judgements, each with the number of its subjects.
     standings: Vec<(Judgement, u64)>,
-    /// The first words of each verdict, by the index of their subject.
+    /// The first traces of each verdict, each with the index of its subject.
     traces: Vec<(usize, TraceOutcome)>,
-    /// How many words of each verdict there were.
-    counts: [u64; 5],
+    samples: Samples,
 }
 
-/// The lives of one name that are not kept.
+/// The dropped lives of one name.
 #[derive(Clone, Copy, Debug)]
 struct Lives {
     number: usize,
-    /// The first and the last place at which one of them began; none when places do not tell.
+    /// The first and the last place at which one of them began; none when the places are unknown.
     began: Option<(u64, u64)>,
 }
 
 impl Summary {
-    /// How many subjects there were, all of them surely meant.
+    /// The number of subjects, all of which certainly match.
     pub fn subjects(&self) -> u64 {
         self.standings.iter().map(|(_, number)| number).sum()
     }
 
-    /// What is said of them, each once: how many there are of it makes no difference.
+    /// Their different judgements; how many subjects have one makes no difference.
     pub fn standings(&self) -> impl Iterator<Item = Judgement> {
         self.standings.iter().map(|(standing, _)| *standing)
     }
 
-    /// The words that are kept.
+    /// The traces that are kept, each with the index of its subject.
     pub fn traces(&self) -> &[(usize, TraceOutcome)] {
         &self.traces
     }
 
-    /// True when another word of this verdict would be kept.
-    pub fn wants(&self, verdict: Verdict) -> bool {
-        self.counts[verdict as usize] < MAX_WORDS as u64
-    }
-
-    /// How many words of each verdict are not kept.
+    /// How many traces of each verdict are not kept.
     pub fn beyond(&self) -> Vec<(Verdict, u64)> {
-        let kept = |verdict: Verdict| self.traces.iter().filter(|(_, word)| word.standing.verdict == verdict).count();
-        let all = [Verdict::Satisfied, Verdict::Violated, Verdict::Pending, Verdict::Inconclusive, Verdict::Skipped];
-        let beyond = all.map(|verdict| (verdict, self.counts[verdict as usize] - kept(verdict) as u64));
-        beyond.into_iter().filter(|(_, number)| *number > 0).collect()
+        self.samples.beyond()
     }
 
-    fn add(&mut self, index: usize, words: Vec<TraceOutcome>) {
-        let standing = Judgement::all(words.iter().map(|word| word.standing));
+    fn add(&mut self, index: usize, traces: Vec<TraceOutcome>) {
+        let standing = Judgement::all(traces.iter().map(|trace| trace.standing));
         match self.standings.iter_mut().find(|(known, _)| *known == standing) {
             Some((_, number)) => *number += 1,
             None => self.standings.push((standing, 1)),
         }
-        for word in words {
-            let verdict = word.standing.verdict;
-            if self.wants(verdict) {
-                self.traces.push((index, word));
+        for trace in traces {
+            if self.samples.take(trace.standing.verdict) {
+                self.traces.push((index, trace));
             }
-            self.counts[verdict as usize] += 1;
         }
     }
 }
 
 impl Buried {
-    /// What a clause says of them; none when it is about none of them.
+    /// What a clause says about them; none when it is about none of them.
     pub fn of(&self, id: ClauseId) -> Option<&Summary> {
         self.summaries.get(&id)
     }
 
-    /// True when another word of this verdict would be kept for a clause.
+    /// True when another trace of this verdict would be kept for a clause.
     pub fn wants(&self, id: ClauseId, verdict: Verdict) -> bool {
-        self.of(id).is_none_or(|summary| summary.wants(verdict))
+        self.of(id).is_none_or(|summary| summary.samples.want(verdict))
     }
 
-    /// Adds what a clause says of a subject.
-    pub fn add(&mut self, id: ClauseId, index: usize, words: Vec<TraceOutcome>) {
-        self.summaries.entry(id).or_default().add(index, words);
+    /// Adds the final outcomes of a clause for a subject.
+    pub fn add(&mut self, id: ClauseId, index: usize, traces: Vec<TraceOutcome>) {
+        self.summaries.entry(id).or_default().add(index, traces);
     }
 
-    /// Remembers a subject by its uid and its name; `version` is the last that was told of it.
+    /// Remembers the uid and the name of a subject, and its last version.
     pub fn remember(&mut self, member: &Member, version: ResourceVersion) {
         self.uids.insert(&member.subject.uid, version);
         let name = member.name();
@@ -139,13 +127,13 @@ impl Buried {
         }
     }
 
-    /// True when an object that seems new in this version is one of them, or may be.
+    /// True when an object that seems new in this version is or may be a dropped one.
     pub fn may_be(&self, uid: &str, version: Option<&ResourceVersion>) -> bool {
         let none = ResourceVersion::default();
         self.uids.version(uid).is_some() || self.uids.may_have_forgotten(version.unwrap_or(&none))
     }
 
-    /// The same life among all lives of its name, those included that are not kept; none when that is not known.
+    /// The number of a kept life among all lives of its name, including dropped ones; none when it is unknown.
     pub fn life(&self, member: &Member, known: Life) -> Option<Life> {
         let Some(lives) = self.lives.get(&member.name()) else { return (!self.forgot_names).then_some(known) };
         let ((first, last), own) = lives.began.zip(member.began)?;
@@ -157,14 +145,14 @@ impl Buried {
         Some(Life { number: known.number + before, of: known.of + lives.number })
     }
 
-    /// The life of one of them as it was when it was let go, among the lives that its name has had since.
+    /// The number of a dropped life, which was `then` when it was dropped, among the lives that its name has had since.
     pub fn life_of(&self, subject: &Subject, then: Life, kept: &Subjects) -> Option<Life> {
         let name = name(subject);
         let lives = self.lives.get(&name)?;
         Some(Life { number: then.number, of: lives.number + kept.lives(&name) })
     }
 
-    /// Notes which of the tracks that a clause names a subject showed.
+    /// Records which of the tracks that a clause names a subject showed.
     pub fn show(&mut self, pattern: &Pattern, member: &Member) {
         let Pattern::One(track) = pattern else { return };
         let shown = self.shown.entry((member.subject.kind.to_string(), track.clone())).or_default();
@@ -172,20 +160,20 @@ impl Buried {
         shown.1 |= member.tracks.keys().any(|shown| is_sibling(shown, track));
     }
 
-    /// Whether one of them showed a track, and whether one showed any of its family.
+    /// Whether a dropped subject showed a track, and whether one showed any track of its family.
     pub fn shown(&self, kind: &str, track: &Track) -> (bool, bool) {
         self.shown.get(&(kind.to_owned(), track.clone())).copied().unwrap_or_default()
     }
 
-    /// How many entries and words it has: what must not grow with the number of the dead.
+    /// How many entries and traces it has, which must not grow with the number of deleted subjects.
     #[cfg(test)]
     pub fn size(&self) -> usize {
-        let words: usize = self.summaries.values().map(|summary| summary.traces.len() + summary.standings.len()).sum();
-        words + self.shown.len()
+        let of_clauses = self.summaries.values().map(|summary| summary.traces.len() + summary.standings.len());
+        of_clauses.sum::<usize>() + self.shown.len()
     }
 }
 
-/// `condition/A` and `condition/B` are of one family.
+/// True for two tracks of one family, such as `condition/A` and `condition/B`.
 pub(super) fn is_sibling(one: &Track, other: &Track) -> bool {
     let family = |track: &Track| track.to_string().split_once('/').map(|(family, _)| family.to_owned());
     family(one) == family(other)

@@ -1,14 +1,14 @@
-//! Lets go of subjects that are gone, where nothing that may still come changes what is said of them.
+//! Drops deleted subjects whose verdicts no later line can change.
 //!
-//! That is so where their deletion is the last that is told of them, nothing about them is in a gap that goes on, and
-//! each clause that may be about them
+//! That holds when the deletion is the last line about a subject, no open gap hides anything about it, and each clause
+//! that may be about it
 //!
-//! - speaks of the whole timeline: in a window, what counts depends on marks, and on how far its stream was seen;
-//! - is about each or any of its subjects: the first, the last and the one of a number depend on all others;
-//! - waits for no other subject, and no clause waits for this one;
-//! - knows whether it is meant, and whether its tracks are those that its kind has.
+//! - is about the whole timeline: a window depends on marks, and on how far its stream was seen;
+//! - is about each or any of its subjects: `first`, `last` and `life: N` depend on all others;
+//! - does not wait for another subject, and no clause waits for this one;
+//! - is certain whether the subject matches, and whether its kind has the tracks.
 //!
-//! Owners that a clause asks for are kept: whom they own may come later.
+//! Owners that a clause names are kept, because the objects that they own may come later.
 
 use super::buried::is_sibling;
 use super::ends::Ends;
@@ -25,13 +25,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Judge {
-    /// A subject was confirmed gone, in this version.
+    /// Records that a subject was deleted, in this version.
     pub(super) fn died(&mut self, index: usize, version: Option<&ResourceVersion>) {
         self.dead.push_back((index, version.cloned().unwrap_or_default()));
     }
 
-    /// Lets go of those that have been gone for longest, some at a time.
-    pub(super) fn let_go(&mut self) {
+    /// Drops the subjects that were deleted longest ago, several at a time.
+    pub(super) fn drop_deleted(&mut self) {
         if self.dead.len() <= self.keeps.saturating_add(self.keeps / 2) {
             return;
         }
@@ -46,30 +46,30 @@ impl Judge {
         self.roster.remove(&gone);
     }
 
-    /// Adds what is said of a subject to what is said of those before; false when it has to be kept.
+    /// Adds the final outcomes of a subject to those of the dropped ones; false when it must be kept.
     fn bury(&mut self, index: usize, version: ResourceVersion) -> bool {
         let member = self.roster.members.shared(index);
-        if !self.is_over(index, &member) || self.may_be_asked_for(&member) {
+        if !self.is_over(index, &member) || self.may_matter_to_others(&member) {
             return false;
         }
-        let mut said: Vec<(ClauseId, Vec<TraceOutcome>)> = Vec::new();
+        let mut outcomes: Vec<(ClauseId, Vec<TraceOutcome>)> = Vec::new();
         for id in member.interests() {
-            match self.last_word(*id, &member) {
-                Some(words) => said.extend((!words.is_empty()).then_some((*id, words))),
+            match self.final_outcomes(*id, &member) {
+                Some(traces) => outcomes.extend((!traces.is_empty()).then_some((*id, traces))),
                 None => return false,
             }
         }
         let program = Arc::clone(&self.program);
         let buried = Arc::make_mut(&mut self.buried);
-        for (id, words) in said {
-            buried.add(id, index, words);
+        for (id, traces) in outcomes {
+            buried.add(id, index, traces);
         }
         named_tracks(&program, &member).for_each(|pattern| buried.show(pattern, &member));
         buried.remember(&member, version);
         true
     }
 
-    /// Its deletion is the last that was told of it.
+    /// True when its deletion is the last entry about it.
     fn is_over(&self, index: usize, member: &Member) -> bool {
         let last = member.tracks.get(&Track::Lifecycle).and_then(|log| log.events.last()).and_then(Event::shown);
         member.deleted.is_some()
@@ -78,8 +78,8 @@ impl Judge {
             && last.is_some_and(|last| last.symbol.label == "Deleted")
     }
 
-    /// A clause may ask for it when it is about others: as the condition that these wait for, or as their owner.
-    fn may_be_asked_for(&self, member: &Member) -> bool {
+    /// True when clauses about other subjects may depend on it: as their condition, or as their owner.
+    fn may_matter_to_others(&self, member: &Member) -> bool {
         let waits = |id: &ClauseId| {
             let clause = &self.program.expectations[id.0].clauses[id.1];
             clause.condition.as_ref().is_some_and(|(alias, _)| *alias != clause.subject)
@@ -87,15 +87,15 @@ impl Judge {
         member.triggers().iter().any(waits) || owns_some(&self.program, &member.subject.kind)
     }
 
-    /// What a clause says of it for good, nothing when it is not meant; none when that is not known yet.
-    fn last_word(&self, id: ClauseId, member: &Member) -> Option<Vec<TraceOutcome>> {
+    /// The final outcomes of a clause for it, empty when it does not match; none when they are not known yet.
+    fn final_outcomes(&self, id: ClauseId, member: &Member) -> Option<Vec<TraceOutcome>> {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
         if !expectation.window.is_whole() || selector.quantify.chooses() {
             return None;
         }
-        // How its stream ends makes no difference behind its deletion.
+        // How its stream ends makes no difference after its deletion.
         let ends = Ends::from(&End::Unfenced);
         match self.membership(expectation, clause.subject, member, &ends) {
             Membership::Yes => {}
@@ -112,30 +112,30 @@ impl Judge {
         if is_family && is_hidden || !self.is_settled_track(&clause.tracks, member) {
             return None;
         }
-        let words = self.member(id, member, &ends, false);
-        let wanted = words.iter().any(|word| self.buried.wants(id, word.standing.verdict));
-        Some(if wanted { self.member(id, member, &ends, true) } else { words })
+        let traces = self.member(id, member, &ends, false);
+        let wanted = traces.iter().any(|trace| self.buried.wants(id, trace.standing.verdict));
+        Some(if wanted { self.member(id, member, &ends, true) } else { traces })
     }
 
-    /// Whether its kind has a track is known, or does not matter, since the subject showed it.
+    /// True when it is certain whether its kind has a track, or the subject showed it.
     fn is_settled_track(&self, pattern: &Pattern, member: &Member) -> bool {
         let Pattern::One(track) = pattern else { return true };
         let kind = &member.subject.kind;
         member.tracks.contains_key(track) || unlisted(kind, track).is_none() || self.shows(kind, track).0
     }
 
-    /// Whether a subject of a kind ever showed a track, and whether one showed any of its family.
+    /// Whether a subject of a kind ever showed a track, and whether one showed any track of its family.
     pub(super) fn shows(&self, kind: &str, track: &Track) -> (bool, bool) {
-        let (is_shown, is_told) = self.buried.shown(kind, track);
+        let (is_shown, has_sibling) = self.buried.shown(kind, track);
         let of_kind = || self.roster.members.iter().filter(|member| member.subject.kind == kind);
         (
             is_shown || of_kind().any(|member| member.tracks.contains_key(track)),
-            is_told || of_kind().any(|member| member.tracks.keys().any(|shown| is_sibling(shown, track))),
+            has_sibling || of_kind().any(|member| member.tracks.keys().any(|shown| is_sibling(shown, track))),
         )
     }
 }
 
-/// Whether a clause asks for subjects that one of this kind may own.
+/// Whether a clause is about subjects that an object of this kind may own.
 fn owns_some(program: &Program, kind: &str) -> bool {
     program.expectations.iter().any(|expectation| {
         expectation.subjects.iter().any(|(_, selector)| {
@@ -153,7 +153,7 @@ fn owns_some(program: &Program, kind: &str) -> bool {
     })
 }
 
-/// The tracks that clauses name of subjects of this kind.
+/// The tracks that clauses name for subjects of this kind.
 fn named_tracks<'a>(program: &'a Program, member: &'a Member) -> impl Iterator<Item = &'a Pattern> {
     program.expectations.iter().flat_map(move |expectation| {
         let of_kind = move |alias: usize| expectation.subjects[alias].1.kind == member.subject.kind;
@@ -241,7 +241,7 @@ expect:
     }
 
     #[test]
-    fn what_is_kept_does_not_grow_with_the_number_of_the_dead() {
+    fn what_is_kept_does_not_grow_with_the_number_of_deleted_subjects() {
         let mut cluster = Cluster::judged(&[EXPECTED], 100);
         let live = |cluster: &mut Cluster, pods: std::ops::Range<u64>| {
             pods.for_each(|pod| cluster.lives(pod, if pod % 7 == 3 { "Failed" } else { "Running" }));
@@ -249,7 +249,7 @@ expect:
         live(&mut cluster, 0..1_000);
         let early = cluster.kept();
         live(&mut cluster, 1_000..10_000);
-        // Members, entries of their indices, and words of those that are let go.
+        // Members, entries of their indices, and traces of dropped ones.
         let (late, most) = (cluster.kept(), 151);
         assert!(early[0] <= most && late[0] <= most, "{early:?}, {late:?}");
         assert!(early[1] <= 7 * most && late[1] <= 7 * most, "{early:?}, {late:?}");
@@ -257,36 +257,36 @@ expect:
     }
 
     #[test]
-    fn all_of_the_dead_count_and_the_first_of_each_verdict_are_told() {
+    fn all_dropped_subjects_count_and_the_first_of_each_verdict_are_explained() {
         let (mut cluster, mut whole) = (Cluster::judged(&[EXPECTED], 10), Cluster::judged(&[EXPECTED], usize::MAX));
         for pod in 0..200 {
             let phase = if pod % 7 == 3 { "Failed" } else { "Running" };
             cluster.lives(pod, phase);
             whole.lives(pod, phase);
         }
-        let (told, all) =
+        let (some, all) =
             (cluster.judge.verdicts(&cluster.now()).remove(0), whole.judge.verdicts(&whole.now()).remove(0));
-        assert_eq!((told.standing, &told.reason), (all.standing, &all.reason));
-        for (told, all) in told.clauses.iter().zip(&all.clauses) {
-            assert_eq!((told.standing, &told.reason), (all.standing, &all.reason), "{}", told.text);
+        assert_eq!((some.standing, &some.reason), (all.standing, &all.reason));
+        for (some, all) in some.clauses.iter().zip(&all.clauses) {
+            assert_eq!((some.standing, &some.reason), (all.standing, &all.reason), "{}", some.text);
             let of = |verdict: crate::monitor::Verdict| {
-                let told = told.traces.iter().filter(|word| word.standing.verdict == verdict).count() as u64
-                    + told.beyond.iter().filter(|(of, _)| *of == verdict).map(|(_, number)| number).sum::<u64>();
-                (told, all.traces.iter().filter(|word| word.standing.verdict == verdict).count() as u64)
+                let some = some.traces.iter().filter(|word| word.standing.verdict == verdict).count() as u64
+                    + some.beyond.iter().filter(|(of, _)| *of == verdict).map(|(_, number)| number).sum::<u64>();
+                (some, all.traces.iter().filter(|word| word.standing.verdict == verdict).count() as u64)
             };
             for verdict in [crate::monitor::Verdict::Satisfied, crate::monitor::Verdict::Violated] {
-                assert_eq!(of(verdict).0, of(verdict).1, "{}: {verdict}", told.text);
+                assert_eq!(of(verdict).0, of(verdict).1, "{}: {verdict}", some.text);
             }
         }
         let broken =
-            told.clauses[0].traces.iter().find(|word| word.standing.verdict == crate::monitor::Verdict::Violated);
+            some.clauses[0].traces.iter().find(|word| word.standing.verdict == crate::monitor::Verdict::Violated);
         let broken = broken.expect("the first that failed");
         assert_eq!(broken.subject.name, "p3");
         assert!(broken.explanation.is_some() && !broken.events.is_empty());
     }
 
     #[test]
-    fn one_that_comes_back_after_it_was_let_go_is_not_counted_as_another() {
+    fn a_dropped_subject_that_comes_back_is_not_counted_as_another() {
         let text = EXPECTED.replace("namespace: n, quantify: each", "namespace: n, quantify: each, max: 20");
         let mut cluster = Cluster::judged(&[&text], 0);
         (0..20).for_each(|pod| cluster.lives(pod, "Running"));
@@ -299,7 +299,7 @@ expect:
     }
 
     #[test]
-    fn whom_a_verdict_on_others_may_depend_on_is_kept() {
+    fn subjects_that_verdicts_on_others_may_depend_on_are_kept() {
         let kept = |body: &str| {
             let head = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\n";
             let mut cluster = Cluster::judged(&[&format!("{head}{body}")], 0);

@@ -7,7 +7,7 @@ use super::membership::Membership;
 use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use super::verdicts::stream;
-use crate::language::{Expectation, From, Quantify, Selector, Until, Window};
+use crate::language::{Expectation, Quantify, Selector, Until, Window};
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
 /// The subjects that may be selected, and whether each is.
@@ -71,9 +71,9 @@ impl Judge {
         Choice { members: chosen, is_settled: false }
     }
 
-    /// When members began that are in the order in which they were seen to begin.
+    /// When members began; they are in the order in which their beginnings were seen.
     fn beginnings(&self, selector: &Selector, members: &[(&Member, Membership)], ends: &Ends) -> Beginnings {
-        // No two lives of one name are at once: the one that was seen later began later.
+        // Two lives of one name never overlap, so the one that was seen later began later.
         let is_ordered = selector.name.is_some();
         let span = |(at, (member, _)): (usize, &(&Member, Membership))| {
             if is_ordered {
@@ -124,17 +124,13 @@ impl Judge {
         }
         let Some(sight) = member.sight else { return Membership::Unknown };
         let birth = sight.created();
-        let (from, is_known) = match &window.from {
-            From::Created | From::Attached => (NEVER_BEFORE, true),
-            From::Time(at) => (*at, true),
-            From::Mark(name) => self.marks.get(name).map_or((NEVER_BEFORE, false), |at| (*at, true)),
-        };
+        let from = self.start(window).unwrap_or(NEVER_BEFORE);
         let until = self.until(window);
         let before = birth.lo < from || (birth.lo == NEVER_BEFORE && !sight.is_birth());
         let after = until.is_some_and(|until| birth.hi > until);
         if birth.hi < from || until.is_some_and(|until| birth.lo > until) {
             Membership::No
-        } else if before || after || !is_known || !self.is_end_known(window, member, ends) {
+        } else if before || after || self.awaits_start(window) || !self.is_end_known(window, member, ends) {
             Membership::Unknown
         } else {
             Membership::Yes
@@ -147,8 +143,7 @@ impl Judge {
         if window.is_whole() || is_of_all_times(selector) {
             return Membership::Yes;
         }
-        let is_unknown = |name: &String| !self.marks.contains_key(name);
-        if matches!(&window.from, From::Mark(name) if is_unknown(name)) || !self.is_end_known(window, member, ends) {
+        if self.awaits_start(window) || !self.is_end_known(window, member, ends) {
             return Membership::Unknown;
         }
         let (start, until) = (self.start(window), self.until(window));
@@ -164,8 +159,7 @@ impl Judge {
     /// Whether a subject's window ends where its bounds say: a mark that has not come may end it earlier, even before
     /// what was seen last, as long as the window's longest duration is not over.
     fn is_end_known(&self, window: &Window, member: &Member, ends: &Ends) -> bool {
-        let awaits = matches!(&window.until, Until::Mark(name) if !self.marks.contains_key(name));
-        !awaits || window.bounds(&self.marks, member.sight, alive(&stream(member, ends))).is_ok()
+        !self.awaits_end(window) || window.bounds(&self.marks, member.sight, alive(&stream(member, ends))).is_ok()
     }
 
     /// When a subject was created.
@@ -174,16 +168,13 @@ impl Judge {
         Some(self.hidden_since(member, ends).map_or(created, |(after, _)| created.not_before(after)))
     }
 
-    /// The moment and the place after which a subject began whose beginning was not seen: one that came behind the first
-    /// list of a watch that shows all was not there before the first gap in which it may have begun.
+    /// The time and the place after which a subject began whose beginning was not seen: if it was first shown after the
+    /// first list of a watch that shows all, it did not exist before the first gap in which it may have begun.
     pub(super) fn hidden_since(&self, member: &Member, ends: &Ends) -> Option<(Micros, u64)> {
         let (created, subject) = (member.sight?.created(), &member.subject);
-        let tells = |unseen: &&Unseen| {
-            (unseen.kind.is_empty() || unseen.kind == subject.kind)
-                && (unseen.namespace.is_empty() || unseen.namespace == subject.namespace)
-                && unseen.after <= created.hi
-        };
-        let unseen = || self.unseen.iter().filter(tells);
+        let hides =
+            |unseen: &&Unseen| unseen.may_hide(&subject.kind, Some(&subject.namespace)) && unseen.after <= created.hi;
+        let unseen = || self.unseen.iter().filter(hides);
         let (after, place) =
             unseen().map(|unseen| unseen.after).min().zip(unseen().map(|unseen| unseen.place).min())?;
         let is_known = created.lo <= NEVER_BEFORE
@@ -203,16 +194,15 @@ impl Judge {
         self.until(window).filter(|_| selector.born_in_window || !is_of_all_times(selector))
     }
 
-    /// Whether a mark that a window names has not come, and may still say who is meant. One that ends a window does not
-    /// matter once its longest span is over: where that counts from each subject, what is said of each tells.
+    /// True when a mark that a window names has not come, and may still decide which subjects match. A mark that ends the
+    /// window does not matter once the window's longest duration is over; if that counts from each subject's creation,
+    /// the judgement of each subject decides.
     pub(super) fn awaits_mark(&self, window: &Window, cover: &Cover, is_enough: bool) -> bool {
-        let has_come = |name: &String| self.marks.contains_key(name);
         let is_over = || match self.start(window).and_then(|_| self.until(window)) {
             Some(until) => cover.alive.unwrap_or_else(|| alive(&cover.end)) >= until,
             None => window.max.is_some() && is_enough,
         };
-        matches!(&window.from, From::Mark(name) if !has_come(name))
-            || matches!(&window.until, Until::Mark(name) if !has_come(name)) && !is_over()
+        self.awaits_start(window) || self.awaits_end(window) && !is_over()
     }
 
     /// Whether a window ends before it starts.
@@ -232,22 +222,22 @@ impl Judge {
     }
 }
 
-/// When subjects began: of one whose beginning was not seen, only that it was by its first version.
+/// When subjects began; if a beginning was not seen, it was at the first version or earlier.
 struct Beginnings {
     /// The first and the last place of each.
     spans: Vec<(u64, u64)>,
     /// The first places, in order.
     first: Vec<u64>,
-    /// The last places of those that are surely meant, in order.
+    /// The last places of those that certainly match, in order.
     last: Vec<u64>,
 }
 
 impl Beginnings {
-    /// How many that are surely meant surely began before one, and how many may have.
+    /// How many that certainly match certainly began before one, and how many may have.
     fn before(&self, at: usize) -> (usize, usize) {
         let (first, last) = self.spans[at];
         let sure = self.last.partition_point(|other| *other < first);
-        // It is one of those that did not begin after it.
+        // It counts among those that did not begin after it.
         (sure, self.first.partition_point(|other| *other <= last) - 1)
     }
 }
@@ -260,7 +250,7 @@ fn is_of_all_times(selector: &Selector) -> bool {
 /// Whether a subject existed at the start of a window, or after it.
 fn still_there(member: &Member, start: Micros, ends: &Ends) -> Membership {
     match member.deleted {
-        // One that is gone at the start holds no state there, and none after it.
+        // One that is deleted by the start has no state there or after it.
         Some(gone) if gone.hi <= start => return Membership::No,
         Some(gone) if gone.lo > start => return Membership::Yes,
         _ => {}

@@ -19,7 +19,7 @@ impl Judge {
     /// Reads the next entry of the timeline.
     pub fn push(&mut self, entry: &Entry) {
         self.take(entry);
-        self.let_go();
+        self.drop_deleted();
     }
 
     fn take(&mut self, entry: &Entry) {

@@ -29,7 +29,7 @@ impl<T> Members<T> {
     }
 
     fn place_of_known(&self, at: usize) -> usize {
-        self.place(at).expect("whoever has an index drops it when its member is removed")
+        self.place(at).expect("an index is dropped with its member")
     }
 }
 

@@ -24,6 +24,7 @@ mod members;
 mod membership;
 mod outcome;
 mod requires;
+mod samples;
 mod sketched;
 mod state;
 mod subjects;

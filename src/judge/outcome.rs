@@ -150,7 +150,7 @@ impl ClauseOutcome {
         self.traces.iter().find(|trace| !of_all && trace.standing.verdict == self.standing.verdict)
     }
 
-    /// What would settle it, where no trace tells.
+    /// What would settle it, where no trace shows it.
     #[must_use]
     pub(crate) fn settle(&self) -> Option<&'static str> {
         (self.reason.as_deref() == Some(EVERY_LIFE)).then_some(WHICH_LIFE)

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Most spans of one watch that are told apart.
+/// Most spans of one watch that are kept apart.
 const MAX_UNSEEN: usize = 64;
 
 /// Subjects that may have been created and deleted unseen.
@@ -27,6 +27,14 @@ pub struct Unseen {
     pub after: Micros,
     /// They were gone by this moment, or are still there.
     pub until: Micros,
+}
+
+impl Unseen {
+    /// Whether a subject of this kind may be among them, in this namespace or, if none is given, in any.
+    pub(super) fn may_hide(&self, kind: &str, namespace: Option<&str>) -> bool {
+        (self.kind.is_empty() || self.kind == kind)
+            && (self.namespace.is_empty() || namespace.is_none_or(|namespace| self.namespace == namespace))
+    }
 }
 
 /// A watch whose storage was replaced by one with new resourceVersions.
@@ -66,11 +74,11 @@ pub struct Judge {
     /// Subjects with a gap that has no end yet, each as before the gap: the version in which it is found may be the
     /// last recorded one, and then there was no gap.
     pub(super) ongoing: BTreeMap<usize, Arc<Member>>,
-    /// Subjects that are gone and still kept, from the longest ago on, each with its last version.
+    /// Deleted subjects that are kept, oldest deletion first, each with its last version.
     pub(super) dead: VecDeque<(usize, ResourceVersion)>,
-    /// How many of them are kept as they were.
+    /// How many of them are kept.
     pub(super) keeps: usize,
-    /// What is kept of the others.
+    /// What is kept of the dropped ones.
     pub(super) buried: Arc<Buried>,
 }
 
@@ -94,15 +102,15 @@ impl Judge {
         }
     }
 
-    /// Keeps so many of the subjects that are gone as they were. What is said does not depend on it: earlier ones are let
-    /// go only where nothing that may still come changes what is said of them.
+    /// Sets how many deleted subjects are kept. Verdicts do not depend on it: earlier ones are dropped only if no later
+    /// line can change their verdicts.
     pub fn keep(&mut self, dead: usize) {
         self.keeps = dead;
     }
 
-    /// How many subjects it has let go.
+    /// The number of subjects that it has dropped.
     #[must_use]
-    pub fn let_go_of(&self) -> usize {
+    pub fn dropped(&self) -> usize {
         self.roster.members.next() - self.roster.members.len()
     }
 

@@ -121,10 +121,7 @@ impl Judge {
     /// The spans in which subjects of a selector may have lived unseen.
     pub(super) fn unseen_of(&self, selector: &Selector) -> impl Iterator<Item = &Unseen> {
         self.unseen.iter().filter(move |unseen| {
-            (unseen.kind.is_empty() || unseen.kind == selector.kind.as_str())
-                && (unseen.namespace.is_empty()
-                    || selector.namespace.as_ref().is_none_or(|namespace| *namespace == unseen.namespace.as_str()))
-                && !self.is_taken(selector, unseen)
+            unseen.may_hide(&selector.kind, selector.namespace.as_deref()) && !self.is_taken(selector, unseen)
         })
     }
 

@@ -11,6 +11,7 @@ use super::log::{ClauseId, Log, MAX_TRACE};
 use super::membership::Membership;
 use super::outcome::{ClauseOutcome, Life, Outcome, TraceOutcome, reason};
 use super::requires::Met;
+use super::samples::Samples;
 use super::state::Judge;
 use super::subjects::Member;
 use super::together::{self, Chosen};
@@ -117,7 +118,7 @@ impl Judge {
             chosen.parts.extend(buried.standings());
             if detailed {
                 traces = self.traces_of_buried(buried);
-                traces.iter().for_each(|(_, trace)| _ = samples.wants(trace.standing.verdict));
+                traces.iter().for_each(|(_, trace)| _ = samples.take(trace.standing.verdict));
             }
         }
         let mut missing = None;
@@ -132,7 +133,7 @@ impl Judge {
             chosen.possible += 1;
             chosen.sure += u64::from(membership == Membership::Yes);
             let mut found = self.member(id, member, ends, false);
-            if detailed && found.iter().any(|trace| samples.wants(trace.standing.verdict)) {
+            if detailed && found.iter().any(|trace| samples.take(trace.standing.verdict)) {
                 found = self.member(id, member, ends, true);
             }
             let standing = Judgement::all(found.iter().map(|trace| trace.standing));
@@ -267,9 +268,9 @@ impl Judge {
         let mut plan = &clause.plan;
         let windowed;
         if log.events.is_empty()
-            && let Some(detailed) = self.is_misspelt(&member.subject.kind, &clause.tracks)
+            && let Some(misspelt) = self.is_misspelt(&member.subject.kind, &clause.tracks)
         {
-            (trace.standing, trace.reason) = (undecided, Some(detailed));
+            (trace.standing, trace.reason) = (undecided, Some(misspelt));
             return trace;
         }
         let has_no_state = |events: &[Event]| events.iter().all(|event| event.shown().is_none());
@@ -427,19 +428,4 @@ fn beyond(verdict: Verdict) -> String {
         _ => "it is not decided",
     };
     format!("{read}, by all of its events; only the last {MAX_TRACE} are kept, so the place is unknown")
-}
-
-/// How many traces of each verdict get events and explanations: a clause may be about many thousands.
-#[derive(Default)]
-struct Samples([usize; 5]);
-
-/// Most traces of one verdict that get them, for each clause.
-const MAX_SAMPLES: usize = 16;
-
-impl Samples {
-    fn wants(&mut self, verdict: Verdict) -> bool {
-        let known = &mut self.0[verdict as usize];
-        *known += 1;
-        *known <= MAX_SAMPLES
-    }
 }

@@ -5,7 +5,7 @@
 
 mod case;
 mod chance;
-mod letting_go;
+mod dropping;
 mod lines;
 mod scope;
 mod shrink;

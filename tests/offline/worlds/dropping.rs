@@ -1,4 +1,4 @@
-//! A judge that lets go of subjects as soon as they are gone says what one says that keeps them all.
+//! A judge that drops deleted subjects at once gives the verdicts of one that keeps them all.
 
 use super::case::{Batch, Case, Tally};
 use super::chance::mix;
@@ -20,20 +20,20 @@ fn standings(whole: &FoldedRecording, program: &Arc<Program>, keeps: usize) -> (
     }
     let now = whole.last.map_or(whole.header.started, |last| last.at);
     let ends = || Ends::new(whole.fold.coverage(), now);
-    let mut said = Vec::new();
+    let mut all = Vec::new();
     for entry in &whole.entries {
         judge.push(entry);
-        said.push(judge.standings(ends()));
+        all.push(judge.standings(ends()));
     }
     let outcomes = judge.verdicts(ends());
-    said.push(outcomes.iter().map(|outcome| outcome.standing).collect());
-    (said, judge.let_go_of())
+    all.push(outcomes.iter().map(|outcome| outcome.standing).collect());
+    (all, judge.dropped())
 }
 
 #[test]
-fn what_is_let_go_changes_no_verdict_at_any_entry() {
+fn dropping_subjects_changes_no_verdict_at_any_entry() {
     let wanted = number("STATETRAIL_WORLDS").map_or(WORLDS, |worlds| worlds / 50);
-    let (mut let_go, mut tally) = (0, Tally::default());
+    let (mut dropped, mut tally) = (0, Tally::default());
     for seed in 0..wanted {
         let batch = Batch::drawn(mix(seed / 8), &mut tally);
         let case = Case::drawn(mix(seed ^ 0x0001_e760), &batch);
@@ -43,11 +43,11 @@ fn what_is_let_go_changes_no_verdict_at_any_entry() {
             let whole = folded(reader, |_| true).expect("it has no tracks of its own");
             let (all, none) = (standings(&whole, &batch.program(), usize::MAX), standings(&whole, &batch.program(), 0));
             assert_eq!(all.1, 0);
-            let_go += none.1;
+            dropped += none.1;
             for (at, (kept, gone)) in all.0.iter().zip(&none.0).enumerate() {
                 assert_eq!(kept, gone, "seed {seed}, after entry {at}\n{}", String::from_utf8_lossy(&bytes));
             }
         }
     }
-    assert!(let_go > usize::try_from(wanted).expect("small") / 10, "{let_go} were let go");
+    assert!(dropped > usize::try_from(wanted).expect("small") / 10, "{dropped} were dropped");
 }
