@@ -24,13 +24,15 @@ impl Recording {
         WatchId::try_from(index.unwrap_or_else(|| panic!("no watch of {plural}"))).expect("few watches")
     }
 
+    /// The lines of a watch, in the order of the file.
+    fn lines_of(&self, plural: &str) -> impl Iterator<Item = &Payload> {
+        let id = self.watch(plural);
+        self.payloads().filter(move |payload| payload.watch() == Some(id))
+    }
+
     /// All objects of a watch, in the order of the file.
     pub(crate) fn seen(&self, plural: &str) -> impl Iterator<Item = &ObjectEvent> {
-        let id = self.watch(plural);
-        self.payloads().filter_map(move |payload| match payload {
-            Payload::Object(seen) if seen.watch == id => Some(seen),
-            _ => None,
-        })
+        self.lines_of(plural).filter_map(|payload| if let Payload::Object(seen) = payload { Some(seen) } else { None })
     }
 
     /// The events of a watch, without what was listed.
@@ -40,21 +42,15 @@ impl Recording {
 
     /// The gap lines of a watch.
     pub(crate) fn gaps_of(&self, plural: &str) -> Vec<&Gap> {
-        let id = self.watch(plural);
-        let gaps = self.payloads().filter_map(|payload| match payload {
-            Payload::Gap(gap) if gap.watch == id => Some(gap),
-            _ => None,
-        });
-        gaps.collect()
+        let lines = self.lines_of(plural);
+        lines.filter_map(|payload| if let Payload::Gap(gap) = payload { Some(gap) } else { None }).collect()
     }
 
-    /// How often and why the stream of a watch was taken up again.
+    /// How often and why the stream of a watch was resumed.
     pub(crate) fn reconnects_of(&self, plural: &str) -> Vec<&Reconnected> {
-        let id = self.watch(plural);
-        let reconnects = self.payloads().filter_map(|payload| match payload {
-            Payload::Reconnected(reconnected) if reconnected.watch == id => Some(reconnected),
-            _ => None,
-        });
+        let lines = self.lines_of(plural);
+        let reconnects =
+            lines.filter_map(|payload| if let Payload::Reconnected(again) = payload { Some(again) } else { None });
         reconnects.collect()
     }
 
