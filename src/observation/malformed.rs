@@ -22,7 +22,7 @@ impl From<serde_json::Error> for Malformed {
 }
 
 impl Malformed {
-    /// What is wrong, as a parser tells it.
+    /// What is wrong, in the words of the parser.
     #[must_use]
     pub fn of(error: &serde_json::Error) -> Self {
         let what = match error.classify() {

@@ -174,7 +174,7 @@ impl Position {
             return None;
         }
         match seen.not_before {
-            // It tells how things were when the list was made, and the list is not complete.
+            // It shows the state at the time of the list, which is not complete.
             _ if seen.change == Change::Listed => self.listed(at),
             // Behind an event of the server's backlog there may be more of it, and all of that may have happened since.
             Some(not_before) => self.alive = self.alive.max(Some(not_before)),

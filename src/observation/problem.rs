@@ -113,8 +113,8 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// True for what no gap of the timeline tells of: lines contradict each other, so some are missing or are not what
-    /// was delivered, and nobody knows which.
+    /// True for a problem without a gap in the timeline: lines contradict each other, so some are missing or are not what
+    /// was delivered, and it is unknown which.
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
         match self {

@@ -174,7 +174,7 @@ impl Verification {
         }
     }
 
-    /// The first sign that lines are missing or are not what was delivered, and that no gap of the timeline tells of.
+    /// The first sign that lines are missing or are not what was delivered, without a gap in the timeline for it.
     #[must_use]
     pub fn contradiction(&self) -> Option<&str> {
         self.contradiction.as_deref()

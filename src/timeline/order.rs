@@ -78,7 +78,7 @@ pub fn sorted(entries: impl IntoIterator<Item = Ordered>, settle: SignedDuration
 pub(crate) struct Sorting {
     settling: Settling,
     kept: Vec<(Key, Entry)>,
-    /// Those that came after the ones that they stand before.
+    /// Those that arrived after entries that they precede.
     misplaced: BTreeSet<Key>,
     /// Most that are kept.
     most: usize,
@@ -92,8 +92,8 @@ impl Sorting {
         Self::of_at_most(usize::MAX, settle)
     }
 
-    /// The same for a timeline of which no more than so many entries are to be kept. If it is longer, only those are kept
-    /// that have to be known before it can be read again in order.
+    /// The same, but keeps at most this many entries. Of a longer timeline, only those are kept that must be known before
+    /// it can be read again in order.
     #[must_use]
     pub(crate) fn of_at_most(most: usize, settle: SignedDuration) -> Self {
         let settling = Settling::new(settle);
@@ -128,20 +128,20 @@ impl Sorting {
         self.kept.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// All entries, in order; of a timeline that is too long those that come out of place.
+    /// All entries, in order.
     ///
     /// # Errors
-    /// When it is too long.
+    /// The timeline is too long; the error has the entries that arrive out of place.
     pub(crate) fn finish_all(self) -> Result<Vec<Entry>, Misplaced> {
         if self.is_too_long { Err(Misplaced(self.kept.into_iter().collect())) } else { Ok(self.finish()) }
     }
 }
 
-/// The entries of a timeline that come out of place.
+/// The entries of a timeline that arrive out of place.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Misplaced(BTreeMap<Key, Entry>);
 
-/// The whole order of a recording that is read once more, in the memory that what has not settled needs.
+/// Sorts all entries of a recording that is read again; holds only those that have not settled.
 #[derive(Debug)]
 pub(crate) struct Rereading {
     settling: Settling,
@@ -150,34 +150,34 @@ pub(crate) struct Rereading {
 }
 
 impl Rereading {
-    /// With the same settle window as before.
+    /// Sorts with the settle window of the first reading.
     #[must_use]
     pub(crate) fn new(settle: SignedDuration, Misplaced(misplaced): Misplaced) -> Self {
         Self { settling: Settling::new(settle), waiting: BTreeMap::new(), misplaced }
     }
 
-    /// Takes the next entry in order of arrival; what has settled by then is told to `take`, in order.
+    /// Takes the next entry in order of arrival; entries that have settled by then are passed to `take`, in order.
     pub(crate) fn push(&mut self, placed: Ordered, take: &mut impl FnMut(Entry)) {
         if let Some((revision, arrival)) = self.settling.settled(placed.entry.stamp.at) {
             let rest = self.waiting.split_off(&(revision, arrival + 1));
             let settled = std::mem::replace(&mut self.waiting, rest);
-            self.tell(settled, take);
+            self.pass_on(settled, take);
         }
         let (key, entry) = self.settling.place(placed);
-        // One that is misplaced is known already.
+        // A misplaced one is known already.
         if key.0 >= self.settling.released {
             self.waiting.insert(key, entry);
         }
     }
 
-    /// Tells all that still waits: no more entries come.
+    /// Passes on all waiting entries: no more arrive.
     pub(crate) fn finish(mut self, take: &mut impl FnMut(Entry)) {
         let rest = std::mem::take(&mut self.waiting);
-        self.tell(rest, take);
+        self.pass_on(rest, take);
         self.misplaced.into_values().for_each(take);
     }
 
-    fn tell(&mut self, settled: BTreeMap<Key, Entry>, take: &mut impl FnMut(Entry)) {
+    fn pass_on(&mut self, settled: BTreeMap<Key, Entry>, take: &mut impl FnMut(Entry)) {
         for (key, entry) in settled {
             while let Some(earlier) = self.misplaced.first_entry()
                 && *earlier.key() < key
@@ -267,11 +267,11 @@ mod tests {
                 Ok(entries) => entries,
                 Err(misplaced) => {
                     prop_assert!(lines.len() > most);
-                    let mut told = Vec::new();
+                    let mut passed = Vec::new();
                     let mut order = Rereading::new(SETTLE, misplaced);
-                    all().for_each(|placed| order.push(placed, &mut |entry| told.push(entry)));
-                    order.finish(&mut |entry| told.push(entry));
-                    told
+                    all().for_each(|placed| order.push(placed, &mut |entry| passed.push(entry)));
+                    order.finish(&mut |entry| passed.push(entry));
+                    passed
                 }
             };
             prop_assert_eq!(again, whole);

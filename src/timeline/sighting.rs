@@ -56,13 +56,13 @@ impl Fold {
         let (subject, at) = (known.unwrap_or_else(|| self.subject(seen)), place.stamp.at);
         let Stream { position, list, .. } = self.stream(seen.watch);
         let goes_on = matches!(seen.change, Change::Modified | Change::Deleted) && !seen.healed;
-        let told = position.gap().map(|gap| (gap.from, gap.reason));
+        let gap = position.gap().map(|gap| (gap.from, gap.reason));
         let is_ordered = last.is_decimal() && seen.object.resource_version.is_decimal();
         let mut life = Life::new(subject, seen.watch, last, at, *list);
         if goes_on && is_ordered {
-            let (from, reason) = told.unwrap_or((place.alive_before.unwrap_or(at), GapReason::Contradicted));
+            let (from, reason) = gap.unwrap_or((place.alive_before.unwrap_or(at), GapReason::Contradicted));
             life.blind = Some(Unseen { from, after: None, reason });
-            if told.is_none() {
+            if gap.is_none() {
                 self.unexplained(seen, "goes on after its deletion");
             }
         }

@@ -98,7 +98,7 @@ impl Stream {
             end = Time::of(&item);
             self.listed(item);
         }
-        // A birth cannot be told from the list of a stream that was opened again, unless something ends the lists.
+        // A birth cannot be distinguished from the list of a stream that was opened again, unless something ends the lists.
         if is_first && is_whole {
             let version = known
                 .filter(|version| !version.as_str().is_empty())
@@ -369,6 +369,6 @@ fn unlisted(segment: &Segment, watch: &Watch) -> String {
     format!(
         "{lacks}, and no object's beginning is known; `kubectl get --raw \
          '{path}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'` and \
-         `statetrail record` tell both"
+         `statetrail record` show both"
     )
 }

@@ -70,7 +70,7 @@ pub(crate) struct Machine {
     pub(super) now: Now,
     /// History is asked for what was recorded last.
     is_last_asked: bool,
-    /// It was told that versions do not compare.
+    /// True when it was reported that versions cannot be compared.
     is_warned_of_opaque: bool,
     /// What the step wants done.
     pub(super) actions: Vec<Action>,

@@ -41,10 +41,10 @@ impl<'a> Choice<'a> {
         })
     }
 
-    /// How many words stand like it and are not listed, of subjects that were gone for long.
+    /// How many traces of dropped subjects have the same verdict and are not listed.
     pub(super) fn not_listed(&self) -> u64 {
-        let Some(told) = self.word else { return 0 };
+        let Some(explained) = self.word else { return 0 };
         let beyond = self.clause.beyond.iter();
-        beyond.filter(|(verdict, _)| *verdict == told.standing.verdict).map(|(_, number)| number).sum()
+        beyond.filter(|(verdict, _)| *verdict == explained.standing.verdict).map(|(_, number)| number).sum()
     }
 }

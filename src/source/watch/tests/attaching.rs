@@ -26,8 +26,8 @@ fn a_first_list_that_was_refused_at_first_is_no_reconnect() {
 
 #[test]
 fn a_resumed_watch_continues_from_the_recorded_version_without_a_list() {
-    let told = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "13")];
-    let mut hand = Hand::with(pods(), config(), resume(told));
+    let lines = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "a", "13")];
+    let mut hand = Hand::with(pods(), config(), resume(lines));
     assert_eq!(hand.step(Input::Started), ["-> last a@13", "-> watch 13"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 13: the recorder was stopped", "-> head"]);
     assert_eq!(hand.receive(&event("MODIFIED", "a", "14")), ["Modified a@14 late"]);
@@ -36,8 +36,8 @@ fn a_resumed_watch_continues_from_the_recorded_version_without_a_list() {
 #[test]
 fn a_resumed_watch_does_not_go_back_to_an_older_bookmark() {
     let older = Payload::Bookmark { watch: 0, resource_version: version("5") };
-    let told = vec![attached("5"), seen(Change::Added, "a", "13"), older];
-    let mut hand = Hand::with(pods(), config(), resume(told));
+    let lines = vec![attached("5"), seen(Change::Added, "a", "13"), older];
+    let mut hand = Hand::with(pods(), config(), resume(lines));
     assert_eq!(hand.step(Input::Started), ["-> last a@13", "-> watch 13"]);
 }
 
@@ -223,14 +223,14 @@ fn a_list_that_took_long_proves_nothing_later_than_the_moment_at_which_it_was_as
     hand.step(Input::Listed(Ok(slow)));
     let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
     let actions = hand.machine.step(now, Input::Opened(Ok(())));
-    let told = actions.iter().find_map(|action| match action {
+    let recorded = actions.iter().find_map(|action| match action {
         Action::Send(lines) => lines.iter().find_map(|line| match &line.payload {
             Payload::Attached(attached) => Some((line.stamp.at, attached.not_before)),
             _ => None,
         }),
         _ => None,
     });
-    assert_eq!(told, Some((stamp(4 * SECOND).at, Some(stamp(SECOND).at))));
+    assert_eq!(recorded, Some((stamp(4 * SECOND).at, Some(stamp(SECOND).at))));
     assert_eq!(hand.machine.recorded.alive(), stamp(SECOND).at);
     // One that came at once was so when it came.
     let mut hand = Hand::new();

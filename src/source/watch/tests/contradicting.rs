@@ -327,19 +327,19 @@ fn what_was_passed_over_before_the_stream_was_left_is_lost_since_before_it_was()
     hand.step(Input::Head(Some(version("8"))));
     assert_eq!(hand.step(heads("8", &[("a", "7"), ("b", "6")])), ["-> close"]);
     assert_eq!(hand.wait().1, ["-> list"]);
-    let told = hand.step(listed("8", &[("a", "7"), ("b", "6")]));
-    assert_eq!(told[..2], ["gap 6..8 Contradicted", "Listed a@7"]);
+    let actions = hand.step(listed("8", &[("a", "7"), ("b", "6")]));
+    assert_eq!(actions[..2], ["gap 6..8 Contradicted", "Listed a@7"]);
 }
 
 /// A recorder that goes on after `b` came and went.
 fn away() -> Hand {
-    let told = vec![
+    let lines = vec![
         seen(Change::Listed, "a", "2"),
         attached("5"),
         seen(Change::Added, "b", "6"),
         seen(Change::Deleted, "b", "7"),
     ];
-    let mut hand = Hand::with(pods(), config(), resume(told));
+    let mut hand = Hand::with(pods(), config(), resume(lines));
     let started = hand.step(Input::Started);
     assert_eq!(started[0], "-> last b@7");
     hand
@@ -360,8 +360,8 @@ fn a_storage_that_does_not_know_what_was_recorded_last_went_back_though_all_that
     assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
     assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
     assert_eq!(hand.wait().1, ["-> list"]);
-    let told = hand.step(listed("7", &[("a", "2")]));
-    assert_eq!(told[..2], ["gap 7..7 StorageReplaced", "Listed a@2"]);
+    let actions = hand.step(listed("7", &[("a", "2")]));
+    assert_eq!(actions[..2], ["gap 7..7 StorageReplaced", "Listed a@2"]);
     // Nor is what a server says that has forgotten the version.
     let mut hand = away();
     assert_eq!(hand.step(Input::Opened(Err(RequestError::Expired("gone".to_owned())))), ["-> list"]);
