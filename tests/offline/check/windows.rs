@@ -275,7 +275,9 @@ fn one_that_left_the_selection_at_the_start_of_a_window_may_have_been_deleted_th
     };
     let mut tape = Tape::of(vec![Watch { label_selector: "app=x".to_owned(), ..pods() }]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, labelled("a", 11));
-    tape.object(1.0, 0, Change::Added, labelled("b", 12)).object(3.0, 0, Change::Deleted, labelled("a", 13)).closed(9.0);
+    tape.object(1.0, 0, Change::Added, labelled("b", 12))
+        .object(3.0, 0, Change::Deleted, labelled("a", 13))
+        .closed(9.0);
     let one = |start: f64| {
         let window = format!("{{from: {{time: {:?}}}}}", super::tape::at(start).to_string());
         document("p: {kind: Pod, labels: {app: x}, max: 1}", &window, "{track: p.phase, never: Failed}")
