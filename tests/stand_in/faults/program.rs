@@ -233,11 +233,11 @@ async fn a_recording_that_verify_does_not_call_whole_exits_3_and_says_why() {
     assert!(!stderr.contains("whole: every change"), "{stderr}");
 }
 
-/// Asserts the end after a full disk: exit code 4, a helpful message, and a file that is readable up to there.
-fn assert_stopped(output: &Output, path: &Path, what: &str) {
+/// Asserts the end after a failed write: exit code 4, a message with the remedy, and a file that is readable up to there.
+fn assert_stopped(output: &Output, path: &Path, what: &str, remedy: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{what}: {stderr}");
-    for words in ["write recording", "stays readable", "free some space", "--resume"] {
+    for words in ["write recording", "stays readable", remedy, "--resume"] {
         assert!(stderr.contains(words), "{what}: {stderr}");
     }
     let outcome = Recording::read(path);
@@ -246,7 +246,7 @@ fn assert_stopped(output: &Output, path: &Path, what: &str) {
 }
 
 /// Writes more than a small disk holds, and the rest after the disk has grown.
-async fn outgrows(name: &str, shell: &str) {
+async fn outgrows(name: &str, shell: &str, remedy: &str) {
     let mut truth = Truth::new();
     let scene = Scene::new(&truth);
     let path = scene.path(name);
@@ -260,18 +260,18 @@ async fn outgrows(name: &str, shell: &str) {
     for turn in 0..1500 {
         truth.put("a", &format!("Phase{turn}x{:016x}{:016x}", numbers.below(u64::MAX), numbers.below(u64::MAX)));
     }
-    assert_stopped(&ended(child).await, &path, name);
+    assert_stopped(&ended(child).await, &path, name, remedy);
     bounded("the watch's end", scene.server.until(|server| server.open_watches() == 0)).await;
     scene.resume(&path).await.finish().await.assert_whole(&truth, name);
 }
 
-/// The size of files is limited, which needs no privileges; the signal that comes with it is ignored.
-const LIMITED: &str = "trap '' XFSZ; ulimit -f 64; exec \"$1\" record pods -A -o \"$2\" --kubeconfig \"$3\"";
+/// The size of files is limited, which needs no privileges.
+const LIMITED: &str = "ulimit -f 64; exec \"$1\" record pods -A -o \"$2\" --kubeconfig \"$3\"";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_size_limit_ends_the_program_with_a_message_and_exit_code_4() {
-    outgrows("run.jsonl", LIMITED).await;
-    outgrows("run.jsonl.zst", LIMITED).await;
+    outgrows("run.jsonl", LIMITED, "raise the limit of file sizes (`ulimit -f`)").await;
+    outgrows("run.jsonl.zst", LIMITED, "raise the limit of file sizes (`ulimit -f`)").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -283,7 +283,12 @@ async fn a_full_disk_ends_the_program_with_a_message_and_exit_code_4() {
     // In a mount namespace of its own: the disk disappears with the process.
     let full = "dir=$(dirname \"$2\")/disk; mkdir \"$dir\" && mount -t tmpfs -o size=128k none \"$dir\" || exit 77; \
                 \"$1\" record pods -A -o \"$dir/run.jsonl\" --kubeconfig \"$3\"; code=$?; cp \"$dir/run.jsonl\" \"$2\"; exit $code";
-    outgrows("run.jsonl", &format!("exec unshare -m sh -c '{}' sh \"$@\"", full.replace('\'', "'\\''"))).await;
+    outgrows(
+        "run.jsonl",
+        &format!("exec unshare -m sh -c '{}' sh \"$@\"", full.replace('\'', "'\\''")),
+        "free some space",
+    )
+    .await;
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test compares its own clock with the recorder's")]
