@@ -153,7 +153,8 @@ impl Bounds {
             .iter()
             .map(Event::order)
             .reduce(|one, other| Order { lo: one.lo.min(other.lo), hi: one.hi.max(other.hi) });
-        let when = Span::new(events[first].when().lo, until.hi);
+        // The window may end before the first of them; up to its earliest end, everything was seen.
+        let when = Span::new(events[first].when().lo.min(until.lo.saturating_add(1)), until.hi);
         events.truncate(first);
         events.extend(order.map(|order| gap(when, order, Found::NotSeen)));
         events

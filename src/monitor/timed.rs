@@ -229,7 +229,9 @@ impl Timed {
             return if self.automaton.nullable { Truth::Yes } else { Truth::No };
         };
         let stay = until.since(entered);
-        let stay = self.blind.map_or(stay, |since| Span { lo: (since - entered.hi).max(0).min(stay.hi), hi: stay.hi });
+        // A window may end before the gap, and its last state is not left there.
+        let least = self.blind.map_or(stay.lo, |since| stay.lo.min((since - entered.hi).max(0)));
+        let stay = Span { lo: least, hi: stay.hi };
         let ends = config.threads.iter().filter(|thread| self.automaton.last[usize::from(thread.at)]);
         any(ends.map(|thread| match self.automaton.positions[usize::from(thread.at)].stay {
             Some(Bound { least, most }) => Truth::of(stay, least, most).unless(!thread.sure),

@@ -196,6 +196,39 @@ fn a_subject_that_did_not_live_within_is_nothing_to_judge() {
 }
 
 #[test]
+fn a_window_that_counts_from_an_inexact_creation_may_end_before_the_next_entry() {
+    let late = "pod/a phase: Pending@[0,1] Running@1 Pending@4 |open now=9 alive=9";
+    check(&[
+        (
+            late,
+            "{from: created, max: 3s}",
+            "{track: p.phase, path: \"... -> Running for <=2s -> ...\"}",
+            "inconclusive",
+        ),
+        (
+            late,
+            "{from: created, max: 2s}",
+            "{track: p.phase, path: \"... -> Running for <=2s -> ...\"}",
+            "inconclusive",
+        ),
+        (late, "{from: created, max: 4s}", "{track: p.phase, path: \"... -> Running for <=2s -> ...\"}", "violated"),
+        (
+            late,
+            "{from: created, max: 3s}",
+            "{track: p.phase, every: Running, then: Pending, within: 2s}",
+            "inconclusive",
+        ),
+        (late, "{from: created, max: 4s}", "{track: p.phase, every: Running, then: Pending, within: 2s}", "violated"),
+        (
+            late,
+            "{from: created, max: 3s}",
+            "{track: p.phase, path: \"Pending -> (Running -> ... -> Pending) within 2s\"}",
+            "violated",
+        ),
+    ]);
+}
+
+#[test]
 fn one_that_is_gone_at_the_start_does_not_count() {
     let verdict = |deleted: u8| {
         let sketch = format!("pod/a phase: Pending@0 |deleted@{deleted} ; pod/b phase: Pending@2 |closed@20");
