@@ -16,7 +16,7 @@ use crate::observation::{
 };
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// The fold of one recording.
@@ -74,6 +74,8 @@ pub(super) struct Stream {
     nameless: Vec<(u64, Observation)>,
     /// Its deleted objects.
     pub gone: Tombstones,
+    /// What was read back of a span that is not complete yet: a recorder that was started again writes it once more.
+    pub read_back: HashSet<(SmolStr, ResourceVersion)>,
     /// Objects that had left the selection were forgotten: an apparently new object may be one of them.
     pub forgot_left: bool,
 }
@@ -99,6 +101,7 @@ impl Stream {
             shown_again: None,
             nameless: Vec::new(),
             gone: Tombstones::default(),
+            read_back: HashSet::new(),
             forgot_left: false,
         }
     }
@@ -241,6 +244,7 @@ impl Fold {
             Payload::Healed(healed) => {
                 self.locate(healed.watch, Some(&healed.to_resource_version), &mut place);
                 self.bury_replaced(Some(healed.watch), &place, out);
+                self.streams[usize::from(healed.watch)].read_back.clear();
             }
             Payload::Resumed { .. } => self.over = false,
             Payload::Environment(environment) => self.environments.push(environment),
@@ -369,7 +373,9 @@ impl Fold {
             }
         }
         self.bury_replaced(Some(attached.watch), &place, out);
-        self.streams[usize::from(attached.watch)].list += 1;
+        let stream = &mut self.streams[usize::from(attached.watch)];
+        stream.list += 1;
+        stream.read_back.clear();
     }
 
     /// The stream lost a span. The gap of the whole watch stands for subjects unknown to it; each known subject is

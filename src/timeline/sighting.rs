@@ -20,6 +20,7 @@ impl Fold {
     /// Folds one version of an object. A version that is not newer than the recorded one adds nothing, unless it is the
     /// deletion.
     pub(super) fn object(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) {
+        self.check_read_back(seen);
         let list = self.stream(seen.watch).list;
         if let Some(life) = self.lives.get_mut(&seen.object.uid)
             && seen.object.resource_version.is_covered_by(&life.version)
@@ -47,6 +48,26 @@ impl Fold {
                 if self.events.version(&seen.object.uid) == Some(&seen.object.resource_version) => {}
             Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, seen, place, out),
             Err(error) => self.unreadable(seen, error.words(), place),
+        }
+    }
+
+    /// Nothing is read back that is older than what was recorded of the same object: such a version would be lost, and
+    /// no gap would tell of it. Of several watches of a resource, one may read back what another has delivered.
+    fn check_read_back(&mut self, seen: &ObjectEvent) {
+        if !seen.healed || seen.change == Change::Listed {
+            return;
+        }
+        let ObjectEvent { watch, object, .. } = seen;
+        let resource = |stream: &Stream| (stream.watch.resource.group.clone(), stream.watch.resource.plural.clone());
+        let own = resource(self.stream(*watch));
+        let is_only = self.streams.iter().filter(|stream| resource(stream) == own).count() == 1;
+        let recorded = self.lives.get(&object.uid).map(|life| &life.version).or_else(|| self.gone(&object.uid));
+        let version = &object.resource_version;
+        let is_older = recorded.is_some_and(|last| version != last && version.is_covered_by(last));
+        let line = (object.uid.clone(), version.clone());
+        let is_new = self.streams[usize::from(*watch)].read_back.insert(line);
+        if is_only && is_older && is_new {
+            self.unexplained(seen, "was read back after a later version of it");
         }
     }
 

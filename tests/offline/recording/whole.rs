@@ -4,7 +4,8 @@ use super::{header, stamp};
 use serde_json::{Value, json};
 use statetrail::expectation::{Program, Source, Verdict};
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, ObjectEvent, Observation, Payload, ResourceVersion, Shape, decode_object,
+    Attached, Capture, Change, Fence, GapReason, Healed, ObjectEvent, Observation, Payload, ResourceVersion, Shape,
+    decode_object,
 };
 use statetrail::recording::{Header, Reader, SyncPolicy, Verified, Writer};
 use std::sync::Arc;
@@ -167,6 +168,26 @@ fn other(change: Change, uid: &str, version: &str) -> Payload {
     Payload::Object(ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
 }
 
+fn healed(from: u64, to: u64) -> Payload {
+    let (at, reason) = (stamp(1).at, GapReason::Contradicted);
+    let (from_resource_version, to_resource_version) = (rv(from), rv(to));
+    Payload::Healed(Healed {
+        watch: 0,
+        from_resource_version,
+        to_resource_version,
+        from: at,
+        to: at,
+        reason,
+        not_before: None,
+    })
+}
+
+/// A version of the pod, read back from history.
+fn read_back(version: u64) -> Payload {
+    let Payload::Object(seen) = pod(Change::Modified, version) else { panic!("an object") };
+    Payload::Object(ObjectEvent { healed: true, ..seen })
+}
+
 #[test]
 fn what_lines_contradict_is_whole_for_no_command() {
     let cases = [
@@ -178,6 +199,14 @@ fn what_lines_contradict_is_whole_for_no_command() {
         (vec![other(Change::Listed, "v", "7")], "is listed where no list is read"),
         (vec![other(Change::Added, "v", "7")], "has the name of an object whose deletion was not recorded"),
         (vec![attached(8)], "a list at 8 follows another one"),
+        (
+            vec![pod(Change::Modified, 8), read_back(7), healed(6, 8)],
+            "a at 7 was read back after a later version of it",
+        ),
+        (vec![pod(Change::Deleted, 8), read_back(7), healed(6, 8)], "a at 7 was read back after a later version of it"),
+        // A recorder that was started again reads the span back once more.
+        (vec![read_back(7), read_back(8), read_back(7), read_back(8), healed(6, 8)], ""),
+        (vec![pod(Change::Modified, 7), read_back(7), healed(6, 8)], ""),
         (vec![pod(Change::Deleted, 7)], ""),
         (vec![pod(Change::Deleted, 7), pod(Change::Added, 8)], ""),
         (vec![pod(Change::Deleted, 7), pod(Change::Deleted, 7)], "an event at 7 follows one at 7"),
