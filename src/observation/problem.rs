@@ -160,6 +160,10 @@ impl fmt::Display for Problem {
             Self::HealedElsewhere { at, left } => {
                 write!(f, "it was healed from {at} on, but had stopped at {}", shown(left))
             }
+            Self::Gap { to, unhealed, .. } if to.as_str().is_empty() => {
+                let colon = if unhealed.is_empty() { "" } else { ": " };
+                write!(f, "not seen for a time{colon}{unhealed}")
+            }
             Self::Gap { from, to, unhealed } => {
                 let from = if from.as_str().is_empty() { "the beginning" } else { from.as_str() };
                 let colon = if unhealed.is_empty() { "" } else { ": " };

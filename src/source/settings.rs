@@ -175,6 +175,10 @@ impl Resume {
                 self.past.get_or_insert(observation.stamp.at);
             }
             Payload::Attached(_) => self.past = None,
+            // Until then nothing was there, or a line says what is not known.
+            Payload::Fence(fence) if fence.whole => {
+                self.past.iter_mut().for_each(|past| *past = observation.stamp.at);
+            }
             Payload::Gap(gap) => {
                 (self.is_stranger, self.is_cut) = (false, false);
                 if gap.reason == GapReason::StorageReplaced {

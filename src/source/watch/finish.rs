@@ -28,8 +28,8 @@ impl Machine {
         match state {
             State::Paused(_, then) => self.go(then),
             // The answer under way may be older than the end, and would then not be taken.
-            State::Listing(lost) if self.is_absent => self.list(lost),
-            State::Opening(None) if self.is_absent => self.open(),
+            State::Listing(lost) if self.absent_since.is_some() => self.list(lost),
+            State::Opening(None) if self.absent_since.is_some() => self.open(),
             State::Recovering(mut recovering) => {
                 recovering.hurry(half_time);
                 State::Recovering(recovering)
@@ -86,7 +86,7 @@ impl Machine {
                 self.unfenced(UNANSWERED)
             }
             State::Following(_) => self.unfenced(UNPROVEN),
-            State::Paused(..) => self.unfenced(if self.is_absent { ABSENT } else { INTERRUPTED }),
+            State::Paused(..) => self.unfenced(if self.absent_since.is_some() { ABSENT } else { INTERRUPTED }),
         }
     }
 

@@ -13,6 +13,7 @@ use super::doubt::Doubt;
 use super::fence::Fence;
 use super::held::Held;
 use super::input::{Input, Now};
+use super::outage::Before;
 use super::recorded::Recorded;
 use super::retry::Retry;
 use super::state::{Reading, State, Then};
@@ -62,8 +63,10 @@ pub(crate) struct Machine {
     /// When the list was asked for after which the stream is opened, until it is followed; and when it was opened.
     pub(super) listed_from: Option<Stamp>,
     opened_at: Stamp,
-    /// The resource is not served, and that was recorded.
-    pub(super) is_absent: bool,
+    /// When it was recorded that the resource is not served, while it is not.
+    pub(super) absent_since: Option<Timestamp>,
+    /// The time before the first answer that the recording is to cover.
+    pub(super) before: Before,
     /// The list or stream under way was asked for after the end was.
     pub(super) is_asked_at_end: bool,
     /// The time of the step.
@@ -87,6 +90,7 @@ fn lost_before(resume: &Resume) -> Option<GapReason> {
 impl Machine {
     /// A watch that begins, or continues from `resume`.
     pub(crate) fn new(id: WatchId, watch: Watch, config: Config, resume: Resume, now: Now) -> Self {
+        let before = Before::of(&resume, config.past);
         Self {
             state: State::New(lost_before(&resume)),
             recorded: Recorded::new(id, watch, resume, now),
@@ -97,7 +101,8 @@ impl Machine {
             interruption: None,
             listed_from: None,
             opened_at: now.stamp,
-            is_absent: false,
+            absent_since: None,
+            before,
             is_asked_at_end: false,
             is_last_asked: false,
             is_warned_of_opaque: false,
@@ -222,7 +227,7 @@ impl Machine {
     }
 
     fn follow(&mut self) -> State {
-        self.is_absent = false;
+        self.absent_since = None;
         if self.interruption.is_some() {
             let not_before = self.recorded.alive();
             self.reconnected();

@@ -2,17 +2,44 @@
 
 use super::super::error::Error;
 use super::super::request_error::RequestError;
-use super::super::settings::Past;
+use super::super::settings::{Past as Requested, Resume};
 use super::action::Action;
 use super::machine::Machine;
 use super::state::{State, Then};
-use crate::observation::{GapReason, Payload};
+use crate::observation::{Gap, GapReason, Past, Payload};
+use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::time::Duration;
 
 /// The longest pause that a server may request with Retry-After.
 const RETRY_AFTER: Duration = Duration::from_mins(1);
 /// The longest pause while a fence is awaited.
 const FENCED: Duration = Duration::from_millis(500);
+
+/// Why nothing is known of the time before.
+const UNREAD: &str = "the resource is not served, so its history cannot be read";
+
+/// The time before the first answer that the recording is to cover.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Before {
+    /// None of it.
+    Unasked,
+    /// The past since a moment.
+    Asked(Timestamp),
+    /// The time since an earlier recorder found that the resource is not served, for the last time.
+    Left(Timestamp),
+}
+
+impl Before {
+    /// What an earlier recorder left, or what is asked for.
+    pub(super) fn of(resume: &Resume, asked: Requested) -> Self {
+        match (resume.past, asked) {
+            (Some(at), _) => Self::Left(at),
+            (None, Requested::Since(since)) => Self::Asked(since),
+            (None, Requested::Beginnings | Requested::Unseen) => Self::Unasked,
+        }
+    }
+}
 
 impl Machine {
     /// The version is compacted: a list shows the present state.
@@ -57,13 +84,13 @@ impl Machine {
 
     /// The resource is not served, so it has no objects. It is waited for.
     pub(super) fn absent(&mut self, then: Then) -> State {
-        if !self.is_absent {
-            self.is_absent = true;
-            if self.recorded.position().version().is_none() && !matches!(self.config.past, Past::Since(_)) {
+        if self.absent_since.is_none() {
+            self.absent_since = Some(self.now.stamp.at);
+            if self.recorded.position().version().is_none() && !matches!(self.config.past, Requested::Since(_)) {
                 // It may be served and withdrawn again before it is next requested, and the answer was given at some
                 // moment since the request.
                 let asked = self.listed_from.unwrap_or(self.now.stamp);
-                self.config.past = Past::Since(asked.at);
+                self.config.past = Requested::Since(asked.at);
             }
             let what = Payload::NotServed { watch: self.recorded.id };
             let line = self.recorded.record(self.now.stamp, what);
@@ -77,11 +104,44 @@ impl Machine {
             return self.go(then);
         }
         if self.fence.is_some() && self.recorded.objects().known().is_empty() {
-            // There was nothing, so nothing is missing.
+            // Nothing is there, so nothing is missing but what was there before.
+            if let Some(unread) = self.unread(then) {
+                let line = self.recorded.record(self.now.stamp, unread);
+                self.send(vec![line]);
+            }
             return self.write_fence(self.recorded.version(), String::new());
         }
         self.attached();
         self.pause(self.config.pace.absent, then)
+    }
+
+    /// What of the time before the resource was found not to be served the recording was to cover. That it is not served
+    /// says nothing about that time, and history cannot be asked.
+    fn unread(&self, then: Then) -> Option<Payload> {
+        let to = self.absent_since?;
+        let (id, version) = (self.recorded.id, self.recorded.version());
+        let is_followed = self.recorded.position().version().is_some() || matches!(then, Then::List(Some(_)));
+        let from = match self.before {
+            _ if is_followed => self.recorded.alive(),
+            Before::Left(at) => at,
+            Before::Asked(since) => {
+                let (skew, clock) = (None, SmolStr::default());
+                let missing = UNREAD.to_owned();
+                let past =
+                    Past { watch: id, since, resource_version: None, dated: None, clock, ahead_micros: skew, missing };
+                return Some(Payload::Past(past));
+            }
+            Before::Unasked => return None,
+        };
+        Some(Payload::Gap(Gap {
+            watch: id,
+            from_resource_version: version.clone(),
+            to_resource_version: version,
+            from: from.min(to),
+            to,
+            reason: GapReason::Unrecorded,
+            unhealed: UNREAD.to_owned(),
+        }))
     }
 
     /// Pauses, only briefly while a fence is awaited.

@@ -261,6 +261,44 @@ fn only_an_answer_to_a_request_of_after_the_stop_proves_that_a_kind_is_not_serve
 }
 
 #[test]
+fn that_a_kind_is_not_served_says_nothing_about_the_time_before_it_was_asked_for() {
+    let end = |mut hand: Hand| {
+        hand.step(Input::Started);
+        hand.at = SECOND;
+        hand.step(Input::Listed(Err(RequestError::NotServed)));
+        hand.step(Input::FinishRequested);
+        hand.step(Input::Listed(Err(RequestError::NotServed)))
+    };
+    // The past was asked for.
+    let asked = Config { past: Past::Since(Timestamp::UNIX_EPOCH), ..config() };
+    let actions = end(Hand::with(pods(), asked, Resume::default()));
+    assert!(actions[0].starts_with("Past(") && actions[0].contains("is not served, so its history"), "{actions:?}");
+    assert_eq!(actions[1..], ["fence  whole", "done"]);
+    // An earlier recorder ended with the kind not served.
+    let fence = Fence {
+        watch: 0,
+        resource_version: version(""),
+        from_resource_version: None,
+        whole: true,
+        missing: String::new(),
+    };
+    let left = resume(vec![Payload::NotServed { watch: 0 }, Payload::Fence(fence)]);
+    let hand = Hand::with(pods(), Config { past: left.asked(Past::Unseen), ..config() }, left);
+    assert_eq!(end(hand), ["gap .. Unrecorded", "fence  whole", "done"]);
+    // It was served, without an object, and then withdrawn.
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
+    hand.step(listed("5", &[]));
+    hand.step(Input::Opened(Ok(())));
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Err(RequestError::NotServed)));
+    hand.step(Input::FinishRequested);
+    let actions = hand.step(Input::Opened(Err(RequestError::NotServed)));
+    assert_eq!(actions, ["gap 5..5 Unrecorded", "fence 5 whole", "done"]);
+}
+
+#[test]
 fn the_time_during_which_a_slow_answer_was_under_way_is_read_back_too() {
     let mut hand = Hand::new();
     hand.at = SECOND;
