@@ -215,7 +215,7 @@ fn a_window_that_counts_from_an_inexact_creation_may_end_before_the_next_entry()
         (
             late,
             "{from: created, max: 3s}",
-            "{track: p.phase, every: Running, then: Pending, within: 2s}",
+            "{track: p.phase, every: Running, then: Pending, within: 2500ms}",
             "inconclusive",
         ),
         (late, "{from: created, max: 4s}", "{track: p.phase, every: Running, then: Pending, within: 2s}", "violated"),
@@ -225,6 +225,15 @@ fn a_window_that_counts_from_an_inexact_creation_may_end_before_the_next_entry()
             "{track: p.phase, path: \"Pending -> (Running -> ... -> Pending) within 2s\"}",
             "violated",
         ),
+    ]);
+}
+
+#[test]
+fn a_track_that_was_not_seen_again_may_change_until_the_window_ends() {
+    let lost = "pod/a phase: Pending@0 Running@0 ~0,1~ |open now=9 alive=9";
+    check(&[
+        (lost, "..1", "{track: p.phase, path: \"_{2,} within 1s\"}", "satisfied"),
+        (lost, "..2", "{track: p.phase, path: \"_{2,} within 1s\"}", "inconclusive"),
     ]);
 }
 

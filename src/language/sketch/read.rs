@@ -389,9 +389,8 @@ fn settle_tail(track: &mut Track, end: Ending) -> Result<(), Fault> {
         return Err(Fault::new(range, "a gap without what was found at its end, before `|closed`")
             .help("name the state that was found; it may be the one before the gap"));
     }
-    if let Ending::Deleted(at) = end {
-        *when = Span::new(when.lo, at);
-        *place = order(*when);
-    }
+    // The track was not seen again, whatever end the gap was given.
+    *when = Span::new(when.lo, if let Ending::Deleted(at) = end { at } else { LATEST });
+    *place = order(*when);
     Ok(())
 }
