@@ -98,8 +98,9 @@ impl Judge {
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {
-            let events: Vec<Event> = log.events.iter().cloned().map(|event| since(event, begun)).collect();
-            let known = Known { events: &events, ..known((member, other), log, ends) };
+            let known = known((member, other), log.kept(id.0), ends);
+            let events: Vec<Event> = known.events.iter().cloned().map(|event| since(event, begun)).collect();
+            let known = Known { events: events.into(), ..known };
             match self.bounds(expectation, member, ends).and_then(|bounds| bounds.cut(&known)) {
                 Ok(cut) => cut.events.iter().for_each(|event| first.observe(states, event)),
                 Err(_) => first.may_be_hidden(0),

@@ -6,15 +6,16 @@
 use super::window::{Bounds, Trouble};
 use crate::monitor::{Base, Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
 use crate::observation::StateKind;
+use std::borrow::Cow;
 
 /// The place of the state held at a window's start, before all entries within.
 const START: u64 = 0;
 
 /// What is known about one track: its whole trace, and how far it was seen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Known<'a> {
     /// What happened.
-    pub events: &'a [Event],
+    pub events: Cow<'a, [Event]>,
     /// True for a track of the subject that is judged.
     pub own: bool,
     /// The place of the first version of its subject, where that is known exactly.
@@ -100,7 +101,8 @@ impl Bounds {
     pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
         match self.from {
             Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
-            _ => self.end(&Known { events: &[], own: true, first: None, shortened: false, deleted, stream }, &[]),
+            _ => self
+                .end(&Known { events: Cow::default(), own: true, first: None, shortened: false, deleted, stream }, &[]),
         }
     }
 
@@ -209,6 +211,11 @@ fn begins(event: &Event, from: Span) -> bool {
 /// True when an entry shows that everything before a bound was seen, because later entries are not earlier.
 fn is_passed(bound: Span, events: &[Event]) -> bool {
     events.iter().any(|event| matches!(event, Event::Enter { when, .. } if when.lo > bound.hi))
+}
+
+/// True when a track shows that everything before a bound was seen, whatever follows.
+pub fn is_over(bound: Span, known: &Known<'_>) -> bool {
+    is_passed(bound, &tightened(known))
 }
 
 /// The time up to which everything was seen.

@@ -23,6 +23,7 @@ mod log;
 mod members;
 mod membership;
 mod outcome;
+mod pins;
 mod requires;
 mod samples;
 mod sketched;

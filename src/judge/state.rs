@@ -143,7 +143,7 @@ impl Judge {
     /// Adds an event on a track of a subject.
     pub fn observe(&mut self, member: usize, track: &Track, event: Event) {
         if let Some(member) = self.roster.members.get_mut(member) {
-            member.push(&self.program, track, event);
+            member.push(&self.program, &self.marks, track, event);
         }
     }
 

@@ -8,7 +8,7 @@ use super::members::Members;
 use super::membership::Membership;
 use super::outcome::Life;
 use super::unshown::Unshown;
-use super::window::Sight;
+use super::window::{Marks, Sight};
 use crate::kinds;
 use crate::language::{Clause, Program, Selector};
 use crate::monitor::{End, Event, First, Found, Order, Span};
@@ -377,7 +377,7 @@ impl Member {
     }
 
     /// Adds an event to a track, and passes it to the monitors of that track.
-    pub fn push(&mut self, program: &Program, track: &Track, event: Event) {
+    pub fn push(&mut self, program: &Program, marks: &Marks, track: &Track, event: Event) {
         if self.sight.is_none() {
             self.began_after = event.order().lo;
             self.began = Some(event.order().hi).filter(|place| *place < u64::MAX);
@@ -396,6 +396,8 @@ impl Member {
             let log = self.begin(program, track);
             self.tracks.insert(track.clone(), log);
         }
+        let full = self.tracks.get(track).filter(|log| log.events.len() == MAX_TRACE);
+        let pins = full.map(|log| self.pins(program, marks, track, log, &event));
         let Some(log) = self.tracks.get_mut(track) else { return };
         for (_, monitor) in &mut log.monitors {
             monitor.observe(&event);
@@ -405,11 +407,29 @@ impl Member {
                 first.observe(states, &event);
             }
         }
-        if log.events.len() == MAX_TRACE {
+        if let Some(pins) = pins {
             log.events.drain(..MAX_TRACE / 2);
-            log.shortened = true;
+            log.dropped += MAX_TRACE as u64 / 2;
+            (log.pins, log.shortened) = (pins, true);
         }
         log.events.push(event);
+    }
+
+    /// True when an expectation may wait for it on behalf of other subjects.
+    pub(super) fn is_awaited(&self, program: &Program, expectation: usize) -> bool {
+        let clause = |id: &ClauseId| -> &Clause { &program.expectations[id.0].clauses[id.1] };
+        let by_others = |id: &ClauseId| clause(id).condition.as_ref().is_some_and(|(at, _)| *at != clause(id).subject);
+        self.triggers.iter().any(|id| id.0 == expectation && by_others(id))
+    }
+
+    /// The expectations with a window that may read a track.
+    pub(super) fn windowed(&self, program: &Program, track: &Track) -> Vec<usize> {
+        let clause = |id: &ClauseId| -> &Clause { &program.expectations[id.0].clauses[id.1] };
+        let judged = self.interests.iter().filter(|id| clause(id).tracks.fits(track));
+        let awaits = |id: &&ClauseId| clause(id).condition.as_ref().is_some_and(|(_, pattern)| pattern.fits(track));
+        let read = judged.chain(self.triggers.iter().filter(awaits)).map(|id| id.0);
+        let read: BTreeSet<usize> = read.filter(|number| !program.expectations[*number].window.is_whole()).collect();
+        read.into_iter().collect()
     }
 
     fn begin(&self, program: &Program, track: &Track) -> Log {
@@ -423,6 +443,8 @@ impl Member {
         Log {
             events: Vec::new(),
             shortened: self.unshown.log().shortened,
+            dropped: 0,
+            pins: Vec::new(),
             monitors: judged.map(|id| (*id, clause(id).plan.start())).collect(),
             conditions: awaited.map(|id| (*id, First::default())).collect(),
         }

@@ -7,7 +7,7 @@ use super::buried::Summary;
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
 use super::formula::combine;
-use super::log::{ClauseId, Log, MAX_TRACE};
+use super::log::{ClauseId, Kept, Log, MAX_TRACE};
 use super::membership::Membership;
 use super::outcome::{ClauseOutcome, Life, Outcome, TraceOutcome, reason};
 use super::requires::Met;
@@ -266,6 +266,7 @@ impl Judge {
         };
         let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         let mut plan = &clause.plan;
+        let mut lacks = log.shortened;
         let windowed;
         if log.events.is_empty()
             && let Some(misspelt) = self.is_misspelt(&member.subject.kind, &clause.tracks)
@@ -311,7 +312,8 @@ impl Judge {
                 (trace.standing, trace.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
             }
             is_empty = has_no_state(&cut.events);
-            if log.shortened && !trace.standing.verdict.is_decided() {
+            lacks = log.kept(id.0).lacks;
+            if lacks && !trace.standing.verdict.is_decided() {
                 trace.reason = Some("more events than are kept for a window".into());
             }
             trace.events = if detailed { cut.events } else { Vec::new() };
@@ -323,7 +325,7 @@ impl Judge {
         if detailed && log.shortened && expectation.window.is_whole() && trace.standing.verdict != Verdict::Satisfied {
             trace.reason = Some(beyond(trace.standing.verdict));
         }
-        if detailed && trace.reason.is_none() && !log.shortened {
+        if detailed && trace.reason.is_none() && !lacks {
             let condition = self.condition(id, member, ends);
             let awaited = clause.condition.as_ref();
             let awaited = awaited.map(|(alias, track)| format!("{} {track}", expectation.subjects[*alias].0));
@@ -366,7 +368,7 @@ impl Judge {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let bounds = self.bounds(expectation, member, ends)?;
-        let mut cut = bounds.cut(&known((member, member), log, ends))?;
+        let mut cut = bounds.cut(&known((member, member), log.kept(id.0), ends))?;
         let Some((alias, _)) = &clause.condition else { return Ok(cut) };
         let own = stream(member, ends);
         if *alias == clause.subject {
@@ -402,10 +404,11 @@ fn shown_by(log: &Log, end: End, clause: &Clause) -> End {
 }
 
 /// What is known about a track of the subject that is judged, or of another one.
-pub(super) fn known<'a>((judged, member): (&Member, &Member), log: &'a Log, ends: &Ends) -> Known<'a> {
+pub(super) fn known<'a>((judged, member): (&Member, &Member), kept: Kept<'a>, ends: &Ends) -> Known<'a> {
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
-    Known { events: &log.events, own, first: member.first, shortened: log.shortened, deleted: member.deleted, stream }
+    let Kept { events, shortened, .. } = kept;
+    Known { events, own, first: member.first, shortened, deleted: member.deleted, stream }
 }
 
 /// How far the stream of a subject was seen, whether or not the subject was deleted before.

@@ -1,6 +1,7 @@
 //! Windows of recordings: marks, subjects outside, the streams of two subjects.
 
 use super::tape::{Tape, object, of_json, pods, vmis};
+use statetrail::expectation::Verdict;
 use statetrail::observation::{Change, Object, Payload, Watch};
 
 const BETWEEN: &str = "{from: {mark: begin}, until: {mark: done}}";
@@ -320,4 +321,55 @@ fn a_track_of_a_family_that_came_behind_the_window_says_nothing_of_it() {
     tape.object(5.0, 0, Change::Modified, pod(13, &["Ready", "PodScheduled"]));
     assert_eq!(tape.verdict(&path), "satisfied");
     assert_eq!(tape.closed(9.0).verdict(&path), "satisfied");
+}
+
+#[test]
+fn what_a_window_decides_stays_decided_however_many_events_follow() {
+    let statements = [
+        "path: Pending -> Running -> ...",
+        "never: Failed",
+        "count: {Running: {max: 20}}",
+        "count: {Running: {min: 10}}",
+    ];
+    let ready = "{enter: p.phase=Running, onlyAfter: p.phase=Pending}";
+    let windows = [
+        "{until: {time: '2026-11-20T18:00:01.5Z'}}",
+        "{max: 1s}",
+        "{from: {mark: begin}, max: 500ms}",
+        "{from: {mark: begin}, until: {mark: done}}",
+        "{until: {mark: done}}",
+        "{max: 1h}",
+    ];
+    let statements = statements.map(|statement| format!("{{track: p.phase, {statement}}}"));
+    let statements = || statements.iter().map(String::as_str).chain([ready]);
+    let all: Vec<String> = windows
+        .iter()
+        .flat_map(|window| statements().map(|statement| document("p: {kind: Pod, uid: uid-a}", window, statement)))
+        .collect();
+    let text = all.join("---\n");
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(0.5, 0, Change::Added, object("a", 11, "Pending"));
+    let mut before: Vec<Verdict> = Vec::new();
+    let mut decided = 0;
+    for number in 0..14_000_u32 {
+        let second = 1.0 + f64::from(number) / 1000.0;
+        match number {
+            200 => mark(&mut tape, second, "begin"),
+            900 => mark(&mut tape, second, "done"),
+            _ => {}
+        }
+        let phase = if number == 6_500 { "Failed" } else { ["Running", "Pending"][usize::from(number % 2 == 1)] };
+        tape.object(second, 0, Change::Modified, object("a", 12 + u64::from(number), phase));
+        if [1_499, 4_200, 6_600, 9_000, 13_999].contains(&number) {
+            let now: Vec<Verdict> = tape.judge(&text).iter().map(|outcome| outcome.standing.verdict).collect();
+            for (at, (was, is)) in before.iter().zip(&now).enumerate() {
+                assert!(!was.is_decided() || was == is, "after {number}: {was}, then {is}: {}", all[at]);
+            }
+            decided = now.iter().filter(|verdict| verdict.is_decided()).count();
+            before = now;
+        }
+    }
+    assert_eq!(decided, all.len(), "{before:?}");
+    let ended: Vec<Verdict> = tape.closed(20.0).judge(&text).iter().map(|outcome| outcome.standing.verdict).collect();
+    assert_eq!(ended, before);
 }
