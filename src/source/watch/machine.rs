@@ -44,7 +44,6 @@ pub(crate) struct Config {
 
 /// One watch.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one fact about the watch, and they hold independently")]
 pub(crate) struct Machine {
     pub(super) config: Config,
     state: State,
