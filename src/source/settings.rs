@@ -3,7 +3,9 @@
 use super::clock::Clock;
 use super::cluster::Cluster;
 use super::socket::Depth;
-use crate::observation::{Capture, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position};
+use crate::observation::{
+    Capture, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position, ResourceVersion,
+};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -141,6 +143,9 @@ pub(crate) struct Resume {
     pub(crate) past: Option<Timestamp>,
     /// The event recorded last, by which the storage is recognized.
     pub(crate) last: Option<LastEvent>,
+    /// The version of the last list, or of history that was read back, and when it was asked for: up to there, the
+    /// recorded objects are those of the server.
+    pub(crate) proven: Option<(ResourceVersion, Timestamp)>,
     /// True when nothing shows whether the cluster is the recorded one: everything that follows comes after a gap.
     pub(crate) is_stranger: bool,
     /// True when the recording was truncated before any list of the watch was complete: what was lost is unknown.
@@ -161,6 +166,13 @@ impl Resume {
     pub(crate) fn learn(&mut self, observation: &Observation) {
         self.position.apply(observation.stamp.at, &observation.payload);
         self.objects.apply(&observation.payload);
+        if let Some((version, not_before)) = match &observation.payload {
+            Payload::Attached(list) => Some((&list.resource_version, list.not_before)),
+            Payload::Healed(healed) => Some((&healed.to_resource_version, healed.not_before)),
+            _ => None,
+        } {
+            self.proven = Some((version.clone(), not_before.unwrap_or(observation.stamp.at)));
+        }
         match &observation.payload {
             Payload::Object(seen) => {
                 if let Some(event) = LastEvent::of(seen)

@@ -99,6 +99,16 @@ impl Loss {
         Ok(Question::Loss(Span { from, recorded, seen, to, end, changed }))
     }
 
+    /// History contradicts what was recorded up to its start, so the stream lost something earlier: at any time since the
+    /// recorded objects were last compared with the server's.
+    fn extend(&mut self, recorded: &Recorded) {
+        let proven = recorded.proven().filter(|(version, _)| version.is_covered_by(&self.from));
+        if let Some((version, since)) = proven.filter(|_| self.reason != GapReason::StorageReplaced) {
+            (self.from, self.alive) = (version.clone(), self.alive.min(*since));
+            self.reason = GapReason::Contradicted;
+        }
+    }
+
     fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: &str) -> Observation {
         let words = [self.why.as_str(), unhealed];
         let unhealed = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
@@ -150,6 +160,9 @@ impl Recorded {
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
         if !recovery.is_whole() {
             lines.extend(self.withheld());
+        }
+        if matches!(recovery.found, Err(Unknown::Contradicted(_))) {
+            loss.extend(self);
         }
         // Otherwise history shows what they contained.
         self.withheld.clear();

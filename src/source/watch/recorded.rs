@@ -101,6 +101,11 @@ impl Recorded {
         self.state.last.as_ref()
     }
 
+    /// The version of the last list, or of history that was read back, and when it was asked for.
+    pub(super) fn proven(&self) -> Option<&(ResourceVersion, Timestamp)> {
+        self.state.proven.as_ref()
+    }
+
     /// Nothing shows whether the server is the one that was recorded.
     pub(super) fn is_stranger(&self) -> bool {
         self.state.is_stranger

@@ -154,7 +154,7 @@ fn what_is_lost_of_a_resumed_recording_before_all_that_is_remembered_is_not_look
     hand.wait();
     hand.step(listed("20", &[("a", "9"), ("b", "7")]));
     let actions = hand.step(Input::Opened(Ok(())));
-    assert_eq!(actions[..2], ["gap 9..20 Contradicted", "Unchanged a@9"]);
+    assert_eq!(actions[..2], ["gap 5..20 Contradicted", "Unchanged a@9"]);
 }
 
 #[test]

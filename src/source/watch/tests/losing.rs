@@ -109,6 +109,32 @@ fn history_without_an_answer_leaves_a_gap() {
 }
 
 #[test]
+fn history_that_contradicts_what_was_recorded_leaves_a_gap_since_the_last_list() {
+    let contradicted = |mut hand: Hand| {
+        hand.receive(&error(410, "too old"));
+        relisted(&mut hand);
+        assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history 7..9"]);
+        let why = Unknown::Contradicted("the objects at revision 7".to_owned());
+        hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(why))))
+    };
+    let mut hand = Hand::healing();
+    hand.step(Input::Started);
+    hand.step(listed("5", &[("a", "2"), ("b", "3")]));
+    hand.step(Input::Opened(Ok(())));
+    // Of another object, nothing was delivered before this.
+    hand.receive(&event("MODIFIED", "b", "7"));
+    let actions = contradicted(hand);
+    assert_eq!(actions[..3], ["gap 5..9 Contradicted", "Listed a@8", "Listed b@9"]);
+    // The same after another recorder.
+    let config = Config { healing: Healing::default(), ..config() };
+    let lines = vec![seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Modified, "b", "7")];
+    let mut hand = Hand::with(pods(), config, resume(lines));
+    hand.step(Input::Started);
+    hand.step(Input::Opened(Ok(())));
+    assert_eq!(contradicted(hand)[0], "gap 5..9 Contradicted");
+}
+
+#[test]
 fn history_is_stopped_once_when_its_time_is_over_and_answers_with_what_it_knows() {
     let mut hand = asked();
     assert_eq!(hand.wait(), (5 * SECOND, vec!["-> stop history".to_owned()]));
