@@ -2,9 +2,8 @@
 
 mod sample;
 
-use super::case::Case;
 use super::nearest::names;
-use super::why::Step;
+use super::why::{Explanation, Step};
 use crate::monitor::{Dfa, End, Event, Found, Plan, Symbol};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -21,9 +20,17 @@ struct Came {
 
 type Layer = BTreeMap<u32, Came>;
 
+impl Explanation {
+    /// Adds completions of a trace whose verdict is inconclusive. The search takes much longer than the judgement, so it
+    /// is for traces that are shown.
+    pub(crate) fn complete(&mut self, plan: &Plan, events: &[Event], end: &End) {
+        (self.passing, self.failing) = both(plan, events, end);
+    }
+}
+
 /// A completion that fits and one that does not; none where the search takes too long.
-pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
-    let Plan::Regular(dfa) = case.plan else { return sample::both(case, events, end) };
+fn both(plan: &Plan, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
+    let Plan::Regular(dfa) = plan else { return sample::both(plan, events, end) };
     let mut layers: Vec<Layer> = Vec::new();
     let mut states: Vec<u32> = vec![0];
     let mut last: Option<Symbol> = None;

@@ -1,11 +1,10 @@
-//! Why a verdict is what it is: where a trace stopped being legal, what was legal there, the nearest legal trace, the
-//! gap that is to blame, and completions of what was not seen that give either verdict.
+//! Why a verdict is what it is: where a trace stopped being legal, what was legal there, the nearest legal trace,
+//! and the gap that is to blame.
 //!
 //! The result is data; the view formats it. What would take too long to find is left out, never guessed.
 
 use super::breach;
 use super::case::Case;
-use super::completion;
 use super::doubt;
 use super::nearest;
 use super::why::{Breach, Explanation};
@@ -14,7 +13,7 @@ use crate::monitor::{
     Verdict,
 };
 
-/// Explains the verdict on one trace; `events` is all of it.
+/// Explains the verdict on one trace; `events` is all of it. It leaves out what [`Explanation::complete`] adds.
 #[must_use]
 pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement) -> Explanation {
     let mut found = Explanation::default();
@@ -31,10 +30,7 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement
                 found.nearest = nearest::nearest(plan, events, end);
             }
         }
-        Verdict::Inconclusive => {
-            found.doubt = doubt::inconclusive(case, events, end);
-            (found.passing, found.failing) = completion::both(case, events, end);
-        }
+        Verdict::Inconclusive => found.doubt = doubt::inconclusive(case, events, end),
         Verdict::Pending => {
             found.doubt = Some(doubt::pending(case, standing, events));
             let mut monitor = plan.start();

@@ -1,5 +1,7 @@
 //! The cost of judging, in steps rather than time.
 
+use super::outcome::TraceOutcome;
+use super::sketched::judge_line;
 use crate::language::{Program, Sketch};
 use crate::monitor::{End, Monitor, Verdict};
 use std::fmt::Write as _;
@@ -84,4 +86,21 @@ fn ten_gaps_under_a_timed_path_cost_no_more_than_so_much_work_for_each_pod() {
     let line = "... -> (Pending for <30s -> ... -> Running for >=2s){2,} within 60s -> ... -> Failed -> _{5} -> ...";
     let work = read(&ten_gaps(), line).work(41);
     assert!(work < 6_500, "{work} threads moved of one pod");
+}
+
+#[test]
+fn completions_are_searched_for_the_one_trace_that_is_shown() {
+    let pods: Vec<String> = (0..20).map(|pod| format!("pod/p{pod} phase: Pending@0 ~1,5~ Running@5")).collect();
+    for line in
+        ["pod phase: ... -> Failed for >=1s -> ...", "pod phase: ... -> Failed -> ...", "pod phase: count Failed max 0"]
+    {
+        let outcome = judge_line(&format!("{} |closed@9", pods.join(" ; ")), line).expect("a line");
+        let traces = &outcome.clauses[0].traces;
+        assert!(traces.len() == 20 && traces.iter().all(|trace| trace.standing.verdict == Verdict::Inconclusive));
+        let is_completed = |trace: &TraceOutcome| {
+            trace.explanation.as_ref().is_some_and(|found| found.passing.is_some() && found.failing.is_some())
+        };
+        let completed: Vec<bool> = traces.iter().map(is_completed).collect();
+        assert!(completed[0] && !completed[1..].contains(&true), "{line}: {completed:?}");
+    }
 }

@@ -70,7 +70,8 @@ pub struct TraceOutcome {
     /// How the trace ends.
     #[doc(hidden)]
     pub end: End,
-    /// Why the verdict is what it is, where the trace alone explains it.
+    /// Why the verdict is what it is, where the trace alone explains it. Only the trace that explains the verdict of the
+    /// expectation has completions.
     #[doc(hidden)]
     pub explanation: Option<Explanation>,
 }
@@ -111,6 +112,20 @@ pub fn reason(standing: Judgement, clauses: &[ClauseOutcome]) -> String {
 }
 
 impl Outcome {
+    /// The number of the first clause that alone would give the expectation its verdict.
+    pub(crate) fn decisive_clause(&self) -> Option<usize> {
+        self.clauses.iter().position(|clause| clause.speaks_for(self.standing.verdict))
+    }
+
+    /// The trace that explains an inconclusive verdict, with the number of its clause; none where something else does.
+    pub(super) fn undecided_trace(&mut self) -> Option<(usize, &mut TraceOutcome)> {
+        let number = self.decisive_clause().filter(|_| self.explained)?;
+        let clause = &mut self.clauses[number];
+        let at = clause.decisive_at()?;
+        let trace = &mut clause.traces[at];
+        (trace.standing.verdict == Verdict::Inconclusive && trace.reason.is_none()).then_some((number, trace))
+    }
+
     /// Merges the outcome without the gaps that have no end yet, which may still turn out to apply.
     pub(super) fn or_unbroken(&mut self, other: &Self) {
         for (clause, other) in self.clauses.iter_mut().zip(&other.clauses) {
@@ -145,9 +160,13 @@ impl ClauseOutcome {
     /// The trace that explains the clause's verdict best; none when none does.
     #[must_use]
     pub(crate) fn decisive(&self) -> Option<&TraceOutcome> {
+        self.decisive_at().map(|at| &self.traces[at])
+    }
+
+    fn decisive_at(&self) -> Option<usize> {
         // Of undecided traces, one explains more than that others may be missing; otherwise the reason for all counts.
         let of_all = self.reason.is_some() && self.standing.verdict != Verdict::Inconclusive;
-        self.traces.iter().find(|trace| !of_all && trace.standing.verdict == self.standing.verdict)
+        self.traces.iter().position(|trace| !of_all && trace.standing.verdict == self.standing.verdict)
     }
 
     /// What would settle it, where no trace shows it.

@@ -59,6 +59,9 @@ impl Judge {
             let others = unbroken.settled(ends, false);
             outcomes.iter_mut().zip(&others).for_each(|(outcome, other)| outcome.or_unbroken(other));
         }
+        if detailed {
+            outcomes.iter_mut().enumerate().for_each(|(number, outcome)| self.complete(number, outcome));
+        }
         outcomes
     }
 
@@ -70,6 +73,14 @@ impl Judge {
         let mut settled = self.clone();
         settled.settle(ends);
         settled.all(ends, detailed)
+    }
+
+    /// Adds completions to the trace that explains an outcome: they are shown for no other.
+    fn complete(&self, number: usize, outcome: &mut Outcome) {
+        let Some((clause, trace)) = outcome.undecided_trace() else { return };
+        if let Some(explanation) = &mut trace.explanation {
+            explanation.complete(&self.program.expectations[number].clauses[clause].plan, &trace.events, &trace.end);
+        }
     }
 
     fn all(&self, ends: &Ends, detailed: bool) -> Vec<Outcome> {

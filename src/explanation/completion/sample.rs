@@ -2,9 +2,10 @@
 //! seen (nothing, one state, two, one twice; early, late, spread), changing one or two at a time. A completion that is
 //! found is real, because the monitor judged it; finding none proves nothing.
 
-use crate::explanation::case::Case;
 use crate::explanation::why::Step;
-use crate::monitor::{Alphabet, End, Event, Found, Micros, NEVER_BEFORE, Order, Plan, Shown, Span, Symbol, Verdict};
+use crate::monitor::{
+    Alphabet, End, Event, First, Found, Micros, NEVER_BEFORE, Order, Plan, Shown, Span, Symbol, Verdict,
+};
 
 /// Most traces that are tried.
 const MAX_TRIED: usize = 400;
@@ -34,8 +35,8 @@ struct Entry {
 type Ways = Vec<Vec<Entry>>;
 
 /// A completion that fits and one that does not, where the trials find them.
-pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
-    let Some(alphabet) = alphabet(case.plan).filter(|_| events.len() <= MAX_EVENTS) else { return (None, None) };
+pub(super) fn both(plan: &Plan, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
+    let Some(alphabet) = alphabet(plan).filter(|_| events.len() <= MAX_EVENTS) else { return (None, None) };
     let last = events.last().map_or(0, |event| event.when().hi);
     let mut ways: Vec<Ways> = Vec::new();
     let mut before = None;
@@ -49,7 +50,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
     } else {
         Some(*end)
     };
-    let timed = !matches!(case.plan, Plan::Count(..));
+    let timed = !matches!(plan, Plan::Count(..));
     let (mut passing, mut failing) = (None, None);
     let mut work = 0;
     for choice in choices(&ways).into_iter().take(MAX_TRIED) {
@@ -57,7 +58,7 @@ pub(super) fn both(case: &Case<'_>, events: &[Event], end: &End) -> (Option<Vec<
         // After an unseen end the last state may be held for any time.
         let over = trace.last().map_or(last, |entry| entry.at.max(last));
         let end = end.unwrap_or(End::Closed { at: over });
-        let found = match judged(case, &trace, &end, &mut work) {
+        let found = match judged(plan, &trace, &end, &mut work) {
             Some(Verdict::Satisfied) => &mut passing,
             Some(Verdict::Violated) => &mut failing,
             _ if work > MAX_WORK => break,
@@ -91,17 +92,17 @@ fn alphabet(plan: &Plan) -> Option<Alphabet> {
 }
 
 /// Runs the monitor over a trace without gaps; none when no track can have that trace.
-fn judged(case: &Case<'_>, trace: &[&Entry], end: &End, work: &mut u64) -> Option<Verdict> {
+fn judged(plan: &Plan, trace: &[&Entry], end: &End, work: &mut u64) -> Option<Verdict> {
     if trace.windows(2).any(|pair| pair[0].symbol == pair[1].symbol || pair[0].at > pair[1].at) {
         return None;
     }
-    let mut monitor = case.plan.start();
+    let mut monitor = plan.start();
     for (order, entry) in (0..).zip(trace) {
         let shown = Shown { symbol: entry.symbol.clone(), restarts: None };
         monitor.observe(&Event::Enter { shown, when: Span::at(entry.at), order: Order::at(order) });
     }
     *work += monitor.work(trace.len());
-    Some(monitor.judge(case.condition, end).verdict)
+    Some(monitor.judge(&First::default(), end).verdict)
 }
 
 /// Choices of one alternative for each event: all first, all last, then one changed, then two.

@@ -19,7 +19,7 @@ impl<'a> Choice<'a> {
         if wanted == Verdict::Skipped {
             return None;
         }
-        let clause = outcome.clauses.iter().find(|clause| clause.speaks_for(wanted))?;
+        let clause = &outcome.clauses[outcome.decisive_clause()?];
         Some(Self { clause, word: clause.decisive() })
     }
 
