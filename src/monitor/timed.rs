@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 mod belief;
 mod outlook;
+mod starts;
 mod step;
 mod truth;
 mod work;

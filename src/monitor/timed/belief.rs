@@ -3,17 +3,17 @@
 //! The future of a configuration depends on its present state only because no state follows itself. Completions that
 //! agree in everything else are therefore merged, with a set of present states: if there are two, any state may follow.
 
+use super::starts::Starts;
 use crate::monitor::alphabet::AtomSet;
 use crate::monitor::trace::Span;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::Arc;
 
 /// A position in the path, with the starts of the groups that it is in, in the order of the groups.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Thread {
     pub at: u16,
-    pub starts: Arc<[Span]>,
+    pub starts: Starts,
     /// True when the thread is certainly there, not only possibly.
     pub sure: bool,
 }

@@ -1,13 +1,13 @@
 //! One step of the timed monitor: the configurations after a state was entered within a span.
 
 use super::belief::{Config, Thread};
+use super::starts::Starts;
 use super::truth::Truth;
 use super::work::Work;
 use super::{MAX_THREADS, Timed};
 use crate::monitor::alphabet::AtomSet;
 use crate::monitor::automaton::Edge;
 use crate::monitor::trace::{Micros, Span};
-use std::sync::Arc;
 
 /// Most pieces that a span is cut into so that each condition is constant within a piece.
 const MAX_PIECES: usize = 32;
@@ -150,12 +150,13 @@ impl Timed {
 
     fn moved(&self, thread: Option<&Thread>, edge: Edge, when: Span, sure: bool) -> Thread {
         let groups = self.automaton.positions[usize::from(edge.to)].groups;
-        let kept: Vec<(usize, Span)> = thread.map(|thread| self.kept(thread, edge.kept).collect()).unwrap_or_default();
-        let starts = (0..self.automaton.limits.len())
-            .filter(|group| groups & (1 << group) != 0)
-            .map(|group| kept.iter().find(|(known, _)| *known == group).map_or(when, |(_, start)| *start))
-            .collect();
-        Thread { at: edge.to, starts, sure }
+        let mut kept = thread.into_iter().flat_map(|thread| self.kept(thread, edge.kept)).peekable();
+        let mut start = |group: &usize| {
+            while kept.next_if(|(known, _)| known < group).is_some() {}
+            kept.next_if(|(known, _)| known == group).map_or(when, |(_, start)| start)
+        };
+        let starts = (0..self.automaton.limits.len()).filter(|group| groups & (1 << group) != 0);
+        Thread { at: edge.to, starts: starts.map(|group| start(&group)).collect(), sure }
     }
 
     /// Sorts threads and drops those that say nothing beyond the others; none when too many remain.
@@ -170,7 +171,7 @@ impl Timed {
         let all = threads.iter().filter(|thread| self.outlook.accepts_all(thread.at)).map(|thread| thread.sure).max();
         if let (Some(sure), Some(at)) = (all, self.outlook.accepting_all()) {
             // Where several positions accept every future, one stands for all.
-            let thread = Thread { at, starts: Arc::from([]), sure };
+            let thread = Thread { at, starts: Starts::None, sure };
             if sure {
                 return Some(Config::saved(thread));
             }
