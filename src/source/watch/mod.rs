@@ -12,6 +12,7 @@
 mod action;
 mod awaited;
 mod backlog;
+mod before;
 mod check;
 mod doubt;
 mod fence;

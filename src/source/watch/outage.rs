@@ -2,12 +2,12 @@
 
 use super::super::error::Error;
 use super::super::request_error::RequestError;
-use super::super::settings::{Past as Requested, Resume};
+use super::super::settings::Past as Requested;
 use super::action::Action;
+use super::before::Before;
 use super::machine::Machine;
 use super::state::{State, Then};
 use crate::observation::{Gap, GapReason, Past, Payload};
-use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::time::Duration;
 
@@ -18,28 +18,6 @@ const FENCED: Duration = Duration::from_millis(500);
 
 /// Why nothing is known of the time before.
 const UNREAD: &str = "the resource is not served, so its history cannot be read";
-
-/// The time before the first answer that the recording is to cover.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Before {
-    /// None of it.
-    Unasked,
-    /// The past since a moment.
-    Asked(Timestamp),
-    /// The time since an earlier recorder found that the resource is not served, for the last time.
-    Left(Timestamp),
-}
-
-impl Before {
-    /// What an earlier recorder left, or what is asked for.
-    pub(super) fn of(resume: &Resume, asked: Requested) -> Self {
-        match (resume.past, asked) {
-            (Some(at), _) => Self::Left(at),
-            (None, Requested::Since(since)) => Self::Asked(since),
-            (None, Requested::Beginnings | Requested::Unseen) => Self::Unasked,
-        }
-    }
-}
 
 impl Machine {
     /// The version is compacted: a list shows the present state.
