@@ -80,7 +80,7 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
     let server = Server::start(store.clone(), Options::default()).map_err(Failure::trouble)?;
     let length = writes.iter().map(|write| write.offset).max().unwrap_or_default();
     printer::say(format!(
-        "a stand-in API server at {} replays {} s of a real cluster in {} s; times are the cluster's",
+        "a stand-in API server at {} replays {} s of a real cluster in about {} s; times are the cluster's",
         server.url(),
         length.as_secs(),
         LENGTH.as_secs()
@@ -176,8 +176,38 @@ fn summarize(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<(
     };
     writeln!(out, "\nVisits to the VM's states that a poll would have seen\n")?;
     out.write_all(polling::visits(entries, &selection).each(&polling::PERIODS, style).as_bytes())?;
+    if let Some(note) = late(entries) {
+        writeln!(out, "\n{note}")?;
+    }
     let file = recording.display();
     writeln!(out, "\nThe recording is {file}")?;
     writeln!(out, "  statetrail show {file}      everything, including the three pods")?;
-    writeln!(out, "  statetrail verify {file}    prove that it is whole")
+    writeln!(out, "  statetrail verify {file}    whether it is whole")
+}
+
+/// What a busy machine changes in the times above.
+fn late(entries: &[Entry]) -> Option<String> {
+    let late = entries.iter().filter(|entry| entry.not_before.is_some()).count();
+    (late > 0).then(|| {
+        format!(
+            "{late} of {} entries were delivered late, as on a busy machine: they may have happened earlier than shown,\n\
+             but not before the time in [delayed, not before ...]. On an idle machine the demo measures more.",
+            entries.len()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_that_were_delivered_late_are_announced() {
+        let whole = crate::run::folded(Reader::new("the bundled story", STORY).unwrap(), |_| true).unwrap();
+        let mut entries = whole.entries;
+        entries.iter_mut().for_each(|entry| entry.not_before = None);
+        assert_eq!(late(&entries), None);
+        entries[0].not_before = Some(entries[0].stamp.at);
+        assert!(late(&entries).expect("a note").starts_with("1 of "));
+    }
 }

@@ -24,6 +24,9 @@ use std::time::Duration;
 /// Common polling periods.
 pub const PERIODS: [Duration; 3] = [Duration::from_secs(1), Duration::from_millis(100), Duration::from_millis(10)];
 
+/// Instead of a table without rows.
+const UNMEASURED: &str = "  no state was seen from end to end as it happened";
+
 /// The visits of a timeline.
 #[derive(Clone, Debug, Default)]
 pub struct Visits<'a> {
@@ -94,7 +97,7 @@ impl<'a> Visits<'a> {
     pub fn table(&self, periods: &[Duration], style: &Style) -> String {
         let fares: Vec<_> = periods.iter().filter_map(|period| self.fare(*period)).collect();
         let Some(first) = fares.first() else {
-            return Row::of(Ink::Faint, "  no state was seen from end to end").line(style);
+            return Row::of(Ink::Faint, UNMEASURED).line(style);
         };
         let heading =
             format!("  {:<12}  {:>20}  most likely missed", "poll every", format!("sees of {}", first.visits));
@@ -109,6 +112,9 @@ impl Visits<'_> {
     /// Every visit with its probability for every period, a line each, and the expected numbers below.
     #[must_use]
     pub fn each(&self, periods: &[Duration], style: &Style) -> String {
+        if self.measured.is_empty() {
+            return Row::of(Ink::Faint, UNMEASURED).line(style) + &self.uncounted(style);
+        }
         let words: Vec<String> = self.measured.iter().map(|visit| label::short(visit.state)).collect();
         let widest = words.iter().map(String::len).chain(["expected".len()]).max().unwrap_or(0);
         let line = |name: Row, dwell: &str, cells: Vec<Row>| {
@@ -139,7 +145,7 @@ impl Visits<'_> {
         if self.unmeasured == 0 {
             return String::new();
         }
-        let note = format!("  not counted: {} whose end or beginning was not seen", self.unmeasured);
+        let note = format!("  not counted: {} whose beginning or end was delivered late, or not seen", self.unmeasured);
         Row::of(Ink::Faint, note).line(style)
     }
 }
