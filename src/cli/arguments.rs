@@ -146,7 +146,7 @@ pub(super) struct RecordArgs {
     #[arg(long, conflicts_with = "since")]
     pub no_history: bool,
     /// How long to hold entries back for those of other streams that belong before them
-    #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = duration)]
     pub settle: Duration,
 }
 
@@ -474,6 +474,9 @@ fn namespace(text: &str) -> Result<String, String> {
     if is_dns_label(text) {
         return Ok(text.to_owned());
     }
+    if text.is_empty() {
+        return Err("the namespace is empty: leave -n out for that of the context, or use -A for all".to_owned());
+    }
     Err(format!("`{text}` cannot name a namespace: it is {DNS_LABEL}"))
 }
 
@@ -502,9 +505,17 @@ fn field_selector(text: &str) -> Result<String, String> {
 }
 
 fn positive(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
+    match duration(text) {
         Ok(duration) if duration.is_zero() => Err("must be greater than zero".to_owned()),
-        Ok(duration) => Ok(duration),
-        Err(error) => Err(format!("{error}; write it with a unit, as in 90s or 5m")),
+        read => read,
     }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| match error {
+        humantime::DurationError::UnknownUnit { unit, value, .. } if unit.is_empty() => {
+            format!("`{value}` has no unit; write {value}s, {value}m or {value}ms")
+        }
+        error => format!("{error}; write a number with its unit, as in 90s or 5m"),
+    })
 }

@@ -4,7 +4,7 @@ use super::arguments::Import;
 use super::exit::{Exit, Failure};
 use super::printer::{self, counted};
 use super::record::refuse_existing;
-use crate::recording::{Clock, input};
+use crate::recording::input;
 use crate::run;
 use crate::source::import::{Options, hint};
 use std::io::Read;
@@ -32,13 +32,6 @@ pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
     let imported = run::import(inputs, &options, &command.output)?;
     for note in &imported.notes {
         printer::say(note.to_string());
-    }
-    if imported.header.clock == Clock::Server {
-        printer::say(format!(
-            "warning: the lines do not say when they were received; the times in {} are the objects' own, in whole \
-             seconds of the writers' clocks",
-            command.output.display()
-        ));
     }
     printer::say(format!(
         "{}: {} of objects of {}, {}{}",

@@ -73,6 +73,7 @@ struct Phrases<'a> {
 impl Phrases<'_> {
     fn breach(&self, breach: &Breach, legal: &[String]) -> String {
         let next = named(legal);
+        let legal: Vec<&str> = legal.iter().map(|state| if state == ANY_OTHER { UNNAMED } else { state }).collect();
         let legal = legal.join(", ");
         match breach {
             Breach::Illegal { at, rule } => {
@@ -305,6 +306,9 @@ impl Phrases<'_> {
         }
     }
 }
+
+/// [`ANY_OTHER`] in a sentence, where it is not clear which the others are.
+const UNNAMED: &str = "any state that the path does not name";
 
 /// True for a span without any bound: the recording has no times of receipt. A late event has bounds.
 fn is_timeless(when: Span) -> bool {

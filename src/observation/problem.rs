@@ -164,6 +164,10 @@ impl fmt::Display for Problem {
                 let colon = if unhealed.is_empty() { "" } else { ": " };
                 write!(f, "not seen for a time{colon}{unhealed}")
             }
+            Self::Gap { from, to, unhealed } if from == to => {
+                let colon = if unhealed.is_empty() { "" } else { ": " };
+                write!(f, "not seen for a time at {to}{colon}{unhealed}")
+            }
             Self::Gap { from, to, unhealed } => {
                 let from = if from.as_str().is_empty() { "the beginning" } else { from.as_str() };
                 let colon = if unhealed.is_empty() { "" } else { ": " };

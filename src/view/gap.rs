@@ -83,7 +83,11 @@ fn words(gap: &GapEntry, whole_watch: bool) -> String {
 
 fn versions(from: Option<&ResourceVersion>, to: Option<&ResourceVersion>) -> Option<String> {
     let number = |version: Option<&ResourceVersion>| version.map(ToString::to_string).unwrap_or_default();
-    (from.is_some() || to.is_some()).then(|| format!("rv {}..{}", number(from), number(to)))
+    match (from, to) {
+        (None, None) => None,
+        _ if from == to => Some(format!("rv {}", number(to))),
+        _ => Some(format!("rv {}..{}", number(from), number(to))),
+    }
 }
 
 fn reason(reason: GapReason) -> &'static str {

@@ -244,7 +244,12 @@ pub fn duration(text: &str) -> Result<Micros, (String, String)> {
         ));
     }
     let example = || "a number with its unit, such as 30s, 5m, 1h30m, 200ms".to_owned();
-    let read = humantime::parse_duration(text).map_err(|error| (format!("duration `{text}`: {error}"), example()))?;
+    let read = humantime::parse_duration(text).map_err(|error| match error {
+        humantime::DurationError::UnknownUnit { unit, value, .. } if unit.is_empty() => {
+            (format!("duration `{text}`: `{value}` has no unit"), example())
+        }
+        error => (format!("duration `{text}`: {error}"), example()),
+    })?;
     if read.subsec_nanos() % 1000 != 0 {
         return Err((format!("duration `{text}` is finer than a microsecond"), "times are whole microseconds".into()));
     }

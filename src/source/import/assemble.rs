@@ -62,7 +62,8 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result
         return Err(Error::Empty);
     }
     if let Some(input) = &untimed {
-        let text = "no receipt times in it: all times are the newest stamps inside the objects, in whole seconds";
+        let text = "no receipt times in it: all times are the newest stamps inside the objects, in whole seconds of the \
+                    writers' clocks";
         notes.push(Note::on(input, text));
     }
     let timeless = || unread.unwrap_or_else(|| Error::Timeless { input: untimed.unwrap_or_else(|| names.join(", ")) });

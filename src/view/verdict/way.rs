@@ -108,6 +108,7 @@ fn unseen(trace: &Trace<'_>, step: &Step<'_>, cause: Cause) -> Option<String> {
         Cause::Beginning => None,
         Cause::Coalesced => Some("never published".to_owned()),
         Cause::Lost => Some(match (moment(step.when.lo), moment(step.when.hi), &step.state) {
+            (Some(from), Some(to), Some(_)) if from == to => format!("not seen at {to}"),
             (Some(from), Some(to), Some(_)) => {
                 let span = clock::span(length(step.when.hi - step.when.lo));
                 format!("not seen for {span}, {from} to {to}")
