@@ -1,9 +1,10 @@
 //! Exit codes, and how a failure is printed.
 
-use super::printer;
+use super::{content, printer};
 use crate::expectation::Verdict;
 use crate::{recording, run, source};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The exit codes.
@@ -81,6 +82,7 @@ impl From<run::Error> for Failure {
     fn from(error: run::Error) -> Self {
         match error {
             run::Error::Twice(_) | run::Error::Kinds(_) | run::Error::Expectations(_) => Self::usage(error),
+            run::Error::Recording(error) => error.into(),
             error => Self::trouble(error),
         }
     }
@@ -99,6 +101,13 @@ impl From<source::Error> for Failure {
 
 impl From<recording::Error> for Failure {
     fn from(error: recording::Error) -> Self {
-        Self::trouble(error)
+        match error {
+            recording::Error::NotARecording { name } if content::is_expectations(Path::new(&name)) => {
+                Self::usage(format!(
+                    "{name} has expectations and is no recording; judge one with `statetrail check RECORDING -e {name}`"
+                ))
+            }
+            error => Self::trouble(error),
+        }
     }
 }

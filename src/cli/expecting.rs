@@ -3,7 +3,7 @@
 use super::arguments::{ExpectArgs, VerdictFormat};
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
-use super::terminal;
+use super::{content, terminal};
 use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source, Words};
 use crate::observation::Watch;
 use crate::recording::input;
@@ -24,12 +24,20 @@ impl ExpectArgs {
         let texts: Vec<(String, String)> = self.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
         let documents = texts.iter().map(|(name, text)| Source::Document { name, text });
         let lines = self.lines.iter().map(|text| Source::Line { name: "--expect", text });
-        let program = Program::compile(documents.chain(lines)).map_err(refused)?;
+        let program = Program::compile(documents.chain(lines)).map_err(|wrong| self.refused_lines(wrong))?;
         if program.expectations().is_empty() {
             let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
             return Err(Failure::usage(format!("{} holds no expectation", names.join(", "))));
         }
         Ok(Arc::new(program))
+    }
+
+    /// The failure for expectations that do not compile; a line may be the name of a file.
+    fn refused_lines(&self, wrong: Diagnostics) -> Failure {
+        match self.lines.iter().find(|line| Path::new(line).is_file()) {
+            Some(line) => Failure::usage(format!("--expect {line}: this is a file; pass it with `-e {line}`")),
+            None => refused(wrong),
+        }
     }
 }
 
@@ -48,11 +56,29 @@ pub(super) fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Wat
 
 /// A file's name for messages, and its content.
 pub(super) fn read(path: &Path) -> Result<(String, String), Failure> {
-    let failed = |error| Failure::usage(format!("cannot read expectations {}: {error}", path.display()));
+    let failed = |error: io::Error| {
+        let remedy = if error.kind() == io::ErrorKind::NotFound && is_line(path) {
+            "; an expectation in one line is passed with --expect"
+        } else {
+            ""
+        };
+        Failure::usage(format!("cannot read expectations {}: {error}{remedy}", path.display()))
+    };
     let (name, mut source) = input(path).map_err(failed)?;
-    let mut text = String::new();
-    source.read_to_string(&mut text).map_err(failed)?;
-    Ok((name, text))
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes).map_err(failed)?;
+    if let Some(instead) = content::other_than_expectations(&bytes) {
+        return Err(Failure::usage(format!("cannot read expectations {name}: {instead}")));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(Failure::usage(format!("cannot read expectations {name}: it is not text in UTF-8"))),
+    }
+}
+
+/// True for `vm/web status: never Failed`, where a file's name is expected.
+fn is_line(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.contains(' '))
 }
 
 /// The failure for expectations that do not compile.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod content;
 mod demo;
 mod exit;
 mod expecting;
@@ -58,20 +59,50 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// Adds a remedy for flags that a resumed recording cannot take.
+/// Adds a remedy for flags that a resumed recording cannot take, and for those of other commands.
 fn with_remedy(mut error: clap::Error) -> clap::Error {
     let is_resume = |(_, value): (ContextKind, &ContextValue)| match value {
         ContextValue::String(argument) => argument.starts_with("--resume"),
         ContextValue::Strings(arguments) => arguments.iter().any(|argument| argument.starts_with("--resume")),
         _ => false,
     };
-    if error.kind() == ErrorKind::ArgumentConflict && error.context().any(is_resume) {
-        let remedy = "a resumed recording keeps what it was started with: leave the flag out, or start another recording \
-                      with --output";
-        let tip = ContextValue::StyledStrs(vec![StyledStr::from(remedy)]);
-        error.insert(ContextKind::Suggested, tip);
-    }
+    let remedy = match error.kind() {
+        ErrorKind::ArgumentConflict if error.context().any(is_resume) => {
+            "a resumed recording keeps what it was started with: leave the flag out, or start another recording with \
+             --output"
+        }
+        ErrorKind::UnknownArgument => match (error.get(ContextKind::InvalidArg), std::env::args().nth(1)) {
+            (Some(ContextValue::String(flag)), Some(command)) => match of_expectations(flag, &command) {
+                Some(remedy) => remedy,
+                None => return error,
+            },
+            _ => return error,
+        },
+        _ => return error,
+    };
+    // Not the flag that is spelt alike.
+    error.remove(ContextKind::SuggestedArg);
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(remedy)]));
     error
+}
+
+/// The remedy for a flag for expectations that a command does not have.
+fn of_expectations(flag: &str, command: &str) -> Option<&'static str> {
+    if !["-e", "--expect", "--expectations", "--until-expect"].contains(&flag) {
+        return None;
+    }
+    match command {
+        "record" => Some(
+            "`record` stops at the goals of a file, --until-expect FILE; `watch` takes --expect LINE and -e FILE, and \
+             `check` judges a recording by them",
+        ),
+        "watch" => Some("`watch` stops once its expectations are decided: -e FILE, or --expect LINE"),
+        "check" | "try" => Some("`check` and `try` take -e FILE and --expect LINE"),
+        "show" | "verify" | "import" | "recover" => {
+            Some("`statetrail check RECORDING` takes -e FILE and --expect LINE, and judges a recording by them")
+        }
+        _ => None,
+    }
 }
 
 /// Handles arguments that cannot be parsed, and requests for help or the version.

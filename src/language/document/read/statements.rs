@@ -144,6 +144,15 @@ impl Reader<'_> {
             self.fault(node.range.clone(), "a count has one state", "one statement for each");
             return None;
         };
+        if let Some(number) = value.tree.scalar() {
+            let state = key.tree.scalar().unwrap_or("Running");
+            let number = if number.parse::<u64>().is_ok() { number } else { "1" };
+            let help = format!(
+                "`count: {{{state}: {{min: {number}, max: {number}}}}}`; leave one out for at least or at most"
+            );
+            self.fault(value.range.clone(), "the limits of a count are `min` and `max`", help);
+            return None;
+        }
         let bounds = self.map(value, "a count's limits", &["min", "max"])?;
         let mut bound = |name: &str| match get(&bounds, name) {
             Some(node) => self.number(node, name).map(Some),
