@@ -7,7 +7,8 @@ use super::{progress, terminal};
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
-use crate::view::{Caveats, Durations, Format, Selection};
+use crate::view::{Caveats, Durations, Format, Named, Selection, Unmatched};
+use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -15,11 +16,17 @@ use std::path::Path;
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let typed = selection(&command.choosing)?;
     let whom = typed.subjects();
-    let (mut whole, mut selection) = read(&command.recording, &typed, |entry| whom.matches(entry))?;
+    let named = RefCell::new(Named::default());
+    let (mut whole, mut selection) = read(&command.recording, &typed, |entry| {
+        named.borrow_mut().entry(entry);
+        whom.matches(entry)
+    })?;
     if !whole.entries.iter().any(|entry| selection.matches(entry)) && command.recording.is_file() {
         // The message for an empty selection is about all entries.
         (whole, selection) = read(&command.recording, &typed, |_| true)?;
     }
+    let named = named.into_inner().watched(&whole.header.watches);
+    report_unmatched(&command.recording, &typed.unmatched(&named))?;
     if let Some(torn) = whole.torn {
         progress::torn(&command.recording, torn, "shown");
     }
@@ -61,6 +68,24 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     }
 }
 
+/// Warns of selectors that nothing in the recording matches.
+///
+/// # Errors
+/// No recording could have what one of them names.
+fn report_unmatched(path: &Path, unmatched: &[Unmatched]) -> Result<(), Failure> {
+    for Unmatched { message, .. } in unmatched.iter().filter(|unmatched| !unmatched.is_impossible) {
+        printer::say(format!("warning: {}: {message}", path.display()));
+    }
+    refuse_impossible(unmatched)
+}
+
+/// Fails for selectors that no recording could match.
+pub(super) fn refuse_impossible(unmatched: &[Unmatched]) -> Result<(), Failure> {
+    let wrong = unmatched.iter().filter(|unmatched| unmatched.is_impossible);
+    let wrong: Vec<&str> = wrong.map(|unmatched| unmatched.message.as_str()).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::usage(wrong.join("\nerror: "))) }
+}
+
 /// Reads a recording and keeps some of its entries; damage before any of them is an error.
 fn read(
     path: &Path,
@@ -88,6 +113,11 @@ pub(super) fn timeline(path: &Path) -> Result<(Header, Vec<Entry>), Failure> {
 pub(super) fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
     fn all<T: std::str::FromStr<Err = crate::view::Error>>(words: &[String]) -> Result<Vec<T>, Failure> {
         words.iter().map(|word| word.parse().map_err(Failure::usage)).collect()
+    }
+    if choosing.namespaces.iter().any(String::is_empty) {
+        return Err(Failure::usage(
+            "the namespace is empty: write a name, or a pattern such as kubevirt-*, or leave -n out for all namespaces",
+        ));
     }
     let moment = |word: &Option<String>| word.as_ref().map(|word| word.parse().map_err(Failure::usage)).transpose();
     let kinds: Vec<String> = choosing.kinds.iter().chain(&choosing.what).cloned().collect();

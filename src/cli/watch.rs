@@ -3,12 +3,12 @@
 use super::arguments::{ShowArgs, Watch};
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
-use super::{expecting, record, runtime, signals, terminal, what};
+use super::{expecting, record, runtime, show, signals, terminal, what};
 use crate::observation::printable;
 use crate::run::{self, Listener, Message, Output, Recorded, Recorder, Stop};
 use crate::source::Cluster;
-use crate::view::Selection;
 use crate::view::line::Lines;
+use crate::view::{Named, Selection};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let Watch { selecting, expecting, shown, output, keeping, reaching } = command;
     let program = expecting.optional()?;
     let choosing = ShowArgs { tracks: shown, ..ShowArgs::default() };
-    let mut selection = super::show::selection(&choosing)?;
+    let mut selection = show::selection(&choosing)?;
     let mut style = terminal::style_of_stdout();
     style.namespaces = selecting.all_namespaces;
     let mut lines = Lines::new(style);
@@ -37,6 +37,8 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
                 record::refuse_existing(path)?;
             }
             let watches = what::watches(&cluster, &selecting).await?;
+            // Nothing would be shown, without a word.
+            show::refuse_impossible(&selection.unmatched(&Named::default().watched(&watches)))?;
             let destination = output.clone().map_or(Output::Nowhere, Output::New);
             Ok(record::config(cluster, watches, &keeping, destination))
         });
@@ -47,7 +49,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         let listener = attaching.listen();
         let (shown, mut all_shown) = watch::channel(0);
         // A separate thread: a slow reader must not delay the recorder.
-        std::thread::spawn(move || show(listener, &mut selection, &mut lines, &stop, &shown));
+        std::thread::spawn(move || show_entries(listener, &mut selection, &mut lines, &stop, &shown));
         let recorded = record::record(attaching, judgement.as_mut(), false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
         let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);
@@ -98,7 +100,13 @@ async fn until_shown(shown: &mut watch::Receiver<u64>) -> bool {
 }
 
 /// Writes a line for each selected entry until the recorder ends, and counts them.
-fn show(mut listener: Listener, selection: &mut Selection, lines: &mut Lines, stop: &Stop, shown: &watch::Sender<u64>) {
+fn show_entries(
+    mut listener: Listener,
+    selection: &mut Selection,
+    lines: &mut Lines,
+    stop: &Stop,
+    shown: &watch::Sender<u64>,
+) {
     while let Some(message) = listener.blocking_next() {
         let entry = match message {
             Message::Entry(entry) => entry,

@@ -12,7 +12,7 @@ use super::window::{Marks, Sight};
 use crate::kinds;
 use crate::language::{Clause, Program, Selector};
 use crate::monitor::{End, Event, First, Found, Order, Span};
-use crate::observation::{Owner, Subject, Track};
+use crate::observation::{Owner, Subject, Track, alike};
 use smol_str::SmolStr;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -160,6 +160,23 @@ impl Subjects {
         Arc::make_mut(&mut self.interested).values_mut().for_each(|members| members.retain(is_kept));
         Arc::make_mut(&mut self.awaited).values_mut().for_each(|members| members.retain(is_kept));
         self.members.remove(gone);
+    }
+
+    /// The subject that a selector without any probably means: one of its kind with its name in another namespace, or
+    /// with a similar name.
+    pub fn alike(&self, selector: &Selector) -> Option<&Subject> {
+        let subjects = self.members.iter().map(|member| member.subject.as_ref());
+        let of_kind: Vec<&Subject> = subjects.filter(|subject| subject.kind == selector.kind).collect();
+        let find = |is_it: &dyn Fn(&Subject) -> bool| of_kind.iter().copied().find(|subject| is_it(subject));
+        let near = |word: &str, of: fn(&Subject) -> &str| {
+            let near = alike(word, of_kind.iter().map(|subject| of(subject)))?;
+            find(&|subject| of(subject) == near)
+        };
+        match (&selector.name, &selector.namespace) {
+            (Some(name), _) => find(&|subject| subject.name == *name).or_else(|| near(name, |subject| &subject.name)),
+            (None, Some(namespace)) => near(namespace, |subject| &subject.namespace),
+            (None, None) => None,
+        }
     }
 
     /// The members that a clause may be about, in the order in which they were first seen.

@@ -163,6 +163,11 @@ impl Judge {
         if !standing.verdict.is_decided() {
             reason = missing.or(reason);
         }
+        if detailed && chosen.possible == 0 && standing.verdict != Verdict::Satisfied && !cover.unwatched {
+            let whole = if self.sketched { "sketch" } else { "recording" };
+            let alike = self.roster.alike(selector).map(|alike| format!("; the {whole} has {alike}"));
+            reason = reason.map(|reason| reason + alike.as_deref().unwrap_or_default());
+        }
         let (negated, under_not) = (expectation.formula.negates(id.1), expectation.formula.is_under_not(id.1));
         let beyond = buried.map(Summary::beyond).unwrap_or_default();
         ClauseOutcome { text: clause.text.clone(), standing, negated, under_not, reason, traces, beyond }

@@ -9,11 +9,11 @@ use super::program::{Clause, Expectation, Formula};
 use super::requires::Requires;
 use super::select::{Quantify, Selector, kind, known_kinds};
 use super::sketch::{Sketch, parts};
-use super::vocabulary::{check_track, nearest, nearest_within};
+use super::vocabulary::check_track;
 use super::window::Window;
 use crate::kinds;
 use crate::monitor::{Fault, Place, Plan, Statement};
-use crate::observation::Track;
+use crate::observation::{Track, is_dns_label, is_path_segment, is_subdomain, nearest, nearest_within};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     }
     let (condition, condition_place) = match &condition {
         Some(head) => {
-            let (pattern, place) = head_track(head, &mut subjects)?;
+            let (pattern, place) = written_track(head, &mut subjects)?;
             mentions.track(&pattern, &place, &head.track.1);
             (Some((1, pattern)), Some(place))
         }
@@ -87,7 +87,7 @@ fn own_track(
     subjects: &mut Vec<(String, Selector)>,
 ) -> Result<(Pattern, Place), Fault> {
     if let Some(head) = head {
-        return head_track(head, subjects);
+        return written_track(head, subjects);
     }
     let example = "`vm/vm-imagepull status: ... -> Running -> ...`";
     let Some(sketch) = sketch else {
@@ -102,6 +102,17 @@ fn own_track(
     };
     let head = Head { subject: (subject.clone(), 0..1), track: (name.clone(), 0..1) };
     head_track(&head, subjects)
+}
+
+/// The track of a subject that the expectation names; a sketch may have any names.
+fn written_track(head: &Head, subjects: &mut Vec<(String, Selector)>) -> Result<(Pattern, Place), Fault> {
+    let found = head_track(head, subjects)?;
+    if let Some((_, Selector { kind, namespace, name, .. })) = subjects.last() {
+        let range = &head.subject.1;
+        namespace.iter().try_for_each(|namespace| admit_namespace(namespace, range))?;
+        name.iter().try_for_each(|name| admit_name(kind, name, range))?;
+    }
+    Ok(found)
 }
 
 fn head_track(head: &Head, subjects: &mut Vec<(String, Selector)>) -> Result<(Pattern, Place), Fault> {
@@ -145,6 +156,52 @@ pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<
     let kind = known_kind(word, range)?;
     Ok(Selector { namespace: namespace.map(str::to_owned), name: name.map(str::to_owned), ..Selector::of(&kind) })
 }
+
+/// Rejects a name that no object of the kind can have: nothing would ever be selected.
+///
+/// # Errors
+/// The name is not one.
+pub(in crate::language) fn admit_name(kind: &str, name: &str, range: &Range<usize>) -> Result<(), Fault> {
+    let is_declared = kinds::of_kind(kind).is_some();
+    if if is_declared { is_subdomain(name) } else { is_path_segment(name) } {
+        return Ok(());
+    }
+    let fault = Fault::new(range.clone(), format!("no {kind} can have the name `{name}`"));
+    if name.contains('*') {
+        return Err(fault.help("a name is not a pattern; leave it out for all, or select by labels in a file"));
+    }
+    let lower = name.to_lowercase();
+    Err(if is_declared && is_subdomain(&lower) {
+        fault.help(format!("names are in lower case: `{lower}`"))
+    } else if is_declared {
+        fault.help(SUBDOMAIN)
+    } else {
+        fault.help("a name is not empty, not `.` or `..`, and has no `/` or `%`")
+    })
+}
+
+/// Rejects a name that no namespace can have.
+///
+/// # Errors
+/// The name is not one.
+pub(in crate::language) fn admit_namespace(namespace: &str, range: &Range<usize>) -> Result<(), Fault> {
+    if is_dns_label(namespace) {
+        return Ok(());
+    }
+    let fault = Fault::new(range.clone(), format!("no namespace can have the name `{namespace}`"));
+    let lower = namespace.to_lowercase();
+    Err(if is_dns_label(&lower) {
+        fault.help(format!("names are in lower case: `{lower}`"))
+    } else {
+        fault.help(LABEL)
+    })
+}
+
+/// The rule for names of objects.
+const SUBDOMAIN: &str =
+    "at most 253 of `a-z`, `0-9`, `-` and `.`, and each part begins and ends with a letter or digit";
+/// The rule for namespaces.
+const LABEL: &str = "at most 63 of `a-z`, `0-9` and `-`, and it begins and ends with a letter or digit";
 
 /// Resolves the name of a kind.
 pub(in crate::language) fn known_kind(word: &str, range: &Range<usize>) -> Result<String, Fault> {

@@ -5,7 +5,7 @@
 
 use crate::kinds::{self, TrackDeclaration, Vocabulary};
 use crate::monitor::{Fault, Name, NamedAt};
-use crate::observation::{StateKind, Track};
+use crate::observation::{StateKind, Track, nearest};
 
 /// The declaration of a track of a kind. Tracks that all kinds have are also known for kinds that are not declared.
 fn declared(kind: &str, track: &Track) -> Option<&'static TrackDeclaration> {
@@ -130,34 +130,12 @@ pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     Ok(())
 }
 
-/// The most similar known name, if it is close enough: one edit for each four letters, ignoring case.
-pub fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    nearest_within(word, words, (word.chars().count() / 4).clamp(1, 3))
-}
-
-/// The same with a given number of edits.
-pub fn nearest_within<'a>(word: &str, words: impl Iterator<Item = &'a str>, allowed: usize) -> Option<&'a str> {
-    let near = words.map(|known| (distance(&word.to_lowercase(), &known.to_lowercase()), known));
-    near.filter(|(edits, _)| *edits <= allowed).min_by_key(|(edits, _)| *edits).map(|(_, known)| known)
-}
-
-/// The number of edits between two names, where a transposition counts once; only the first 64 characters count.
-fn distance(a: &str, b: &str) -> usize {
-    let start = |word: &str| word.chars().take(64).collect::<String>();
-    strsim::osa_distance(&start(a), &start(b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn misspelt_words_are_recognised() {
-        let words = ["Pending", "Running", "Succeeded", "Failed", "Unknown", "ErrImagePull"];
-        assert_eq!(nearest("Runing", words.into_iter()), Some("Running"));
-        assert_eq!(nearest("Runnign", words.into_iter()), Some("Running"));
-        assert_eq!(nearest("errimagepull", words.into_iter()), Some("ErrImagePull"));
-        assert_eq!(nearest("Completed", words.into_iter()), None);
+    fn misspelt_tracks_are_recognised() {
         assert_eq!(check_track("Pod", "phse").unwrap_err().1, "did you mean `phase`?");
         assert_eq!(check_track("VirtualMachine", "condtion/Ready").unwrap_err().1, "did you mean `condition/Ready`?");
         assert!(check_track("VirtualMachine", "phase").is_err());

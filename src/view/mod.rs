@@ -33,6 +33,6 @@ pub mod yaml;
 pub use dwell::{Dwell, End, dwells};
 pub use error::Error;
 pub use format::Format;
-pub use selection::{KindName, Moment, Pattern, Selection, UidPrefix};
+pub use selection::{KindName, Moment, Named, Pattern, Selection, UidPrefix, Unmatched};
 pub use style::{Caveats, Durations, Style};
 pub use summary::{Stream, Summary};

@@ -22,6 +22,7 @@ mod healed;
 mod identity;
 mod import;
 mod kinds;
+mod mistaken;
 mod oracle;
 mod output;
 mod planted;

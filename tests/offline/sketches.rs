@@ -51,9 +51,6 @@ fn names_and_tracks_may_have_slashes() {
         Verdict::Satisfied
     );
     assert_eq!(verdict("pod/n/'a/b' phase: Pending Running |closed", "Pending -> Running"), Verdict::Satisfied);
-    let subject = "{kind: Pod, namespace: n, name: a/b}";
-    let expect = "expect: [{track: p.phase, path: Pending -> Running}]";
-    assert_eq!(document("pod/n/'a/b' phase: Pending Running |closed", subject, expect), Verdict::Satisfied);
 }
 
 #[test]

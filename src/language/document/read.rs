@@ -11,9 +11,9 @@ use crate::language::program::{Clause, Expectation, Formula};
 use crate::language::requires::Requires;
 use crate::language::select::Selector;
 use crate::language::syntax::{Token, duration, tokens};
-use crate::language::vocabulary::nearest;
 use crate::language::window::Window;
 use crate::monitor::Fault;
+use crate::observation::nearest;
 use std::ops::Range;
 use std::sync::Arc;
 

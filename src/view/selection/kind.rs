@@ -5,6 +5,7 @@
 
 use super::Pattern;
 use crate::kinds::{self, Kind};
+use crate::observation::Resource;
 use crate::view::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -43,7 +44,37 @@ impl KindName {
         self.known.is_some_and(Kind::is_evidence)
     }
 
-    fn matches_kind(&self, kind: &str, group: &str) -> bool {
+    /// The declared kind that it names.
+    #[must_use]
+    pub(super) fn declared(&self) -> Option<&'static Kind> {
+        self.known
+    }
+
+    /// The kind as typed, in lower case, without group and version.
+    #[must_use]
+    pub(super) fn word(&self) -> &str {
+        &self.word
+    }
+
+    /// The name of an object, if it has one.
+    #[must_use]
+    pub(super) fn object(&self) -> Option<&Pattern> {
+        self.name.as_ref()
+    }
+
+    /// True when it names the objects of this resource, whether or not there are any.
+    #[must_use]
+    pub(super) fn is_of(&self, resource: &Resource) -> bool {
+        match kinds::served(&resource.group, &resource.plural) {
+            Some(declared) => self.matches_kind(declared.kind, declared.group),
+            None => {
+                self.word == resource.plural && self.group.as_ref().is_none_or(|group| *group == resource.group)
+                    || !resource.kind.is_empty() && self.matches_kind(&resource.kind, &resource.group)
+            }
+        }
+    }
+
+    pub(super) fn matches_kind(&self, kind: &str, group: &str) -> bool {
         if let Some(known) = self.known {
             return known.kind == kind && known.group == group;
         }

@@ -3,9 +3,11 @@
 mod kind;
 mod moment;
 mod pattern;
+mod unmatched;
 mod window;
 
 pub use kind::KindName;
 pub use moment::Moment;
 pub use pattern::{Pattern, UidPrefix};
+pub use unmatched::{Named, Unmatched};
 pub use window::Selection;

@@ -26,6 +26,14 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// The name that it stands for; none when it has a `*`.
+    #[must_use]
+    pub(super) fn exact(&self) -> Option<&str> {
+        (!self.0.contains('*')).then_some(&self.0)
+    }
+}
+
 impl FromStr for Pattern {
     type Err = Error;
 
@@ -52,6 +60,12 @@ impl UidPrefix {
     #[must_use]
     pub fn matches(&self, uid: &str) -> bool {
         uid.starts_with(&self.0)
+    }
+}
+
+impl fmt::Display for UidPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Subjects, windows and requirements of a document.
 
 use super::{Reader, get, meant};
-use crate::language::clause::known_kind;
+use crate::language::clause::{admit_name, admit_namespace, known_kind};
 use crate::language::document::tree::{Node, Tree};
 use crate::language::requires::{Requires, Versions};
 use crate::language::select::{Quantify, Selector, kind};
@@ -113,8 +113,8 @@ impl Reader<'_> {
         for (key, value) in entries {
             match key {
                 "group" => selector.group = value.tree.scalar().map(str::to_owned),
-                "namespace" => selector.namespace = self.text(value, "a namespace"),
-                "name" => selector.name = self.text(value, "a name"),
+                "namespace" => selector.namespace = self.namespace(value),
+                "name" => selector.name = self.object_name(&kind, value),
                 "labels" => selector.labels = self.labels(value),
                 "uid" => selector.uid = self.text(value, "a uid"),
                 "born" => selector.born_in_window = self.born(value),
@@ -157,6 +157,23 @@ impl Reader<'_> {
             );
         }
         Some(selector)
+    }
+
+    fn namespace(&mut self, node: &Node) -> Option<String> {
+        if node.tree.scalar() == Some("") {
+            let help = "leave `namespace` out for all namespaces, and for objects that have none";
+            self.fault(node.range.clone(), "an empty namespace selects nothing", help);
+            return None;
+        }
+        let text = self.text(node, "a namespace")?;
+        self.read(admit_namespace(&text, &node.range))?;
+        Some(text)
+    }
+
+    fn object_name(&mut self, kind: &str, node: &Node) -> Option<String> {
+        let text = self.text(node, "a name")?;
+        self.read(admit_name(kind, &text, &node.range))?;
+        Some(text)
     }
 
     fn quantify(&mut self, node: &Node) -> Option<Quantify> {
