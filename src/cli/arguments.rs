@@ -1,5 +1,6 @@
 //! The arguments of all commands.
 
+use super::values::{Formats, Kinds};
 use crate::observation::{Capture, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
 use crate::source::{Access, Healing};
@@ -11,8 +12,10 @@ use std::time::Duration;
 /// Records every status transition of pods and KubeVirt objects, and judges expectations on the whole path.
 #[derive(Debug, Parser)]
 #[command(name = "statetrail", version, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 success; 1 an expectation is violated; 2 bad usage or expectation; 3 \
-                        undecided, or a recording that is not whole; 4 trouble with a cluster or a file.")]
+#[command(after_help = "\
+Exit codes: 0 success; 1 an expectation is violated; 2 bad usage or
+expectation; 3 undecided, or a recording that is not whole; 4 trouble with a
+cluster or a file.")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -59,7 +62,7 @@ fn kinds_to_watch() -> String {
 #[command(next_help_heading = "What to watch")]
 pub(super) struct WatchArgs {
     /// pods, vmi, vm, pod/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm events]
-    #[arg(value_name = "WHAT", long_help = kinds_to_watch())]
+    #[arg(value_name = "WHAT", long_help = kinds_to_watch(), value_parser = Kinds, hide_possible_values = true)]
     pub what: Vec<String>,
     /// Namespace [default: that of the context]
     #[arg(short, long, conflicts_with = "all_namespaces", value_parser = namespace)]
@@ -172,16 +175,26 @@ impl Default for RecordArgs {
 #[derive(Args, Debug)]
 #[command(override_usage = "statetrail record [OPTIONS] --output <FILE> [WHAT]...
        statetrail record [OPTIONS] --resume <FILE>")]
-#[command(after_help = "Examples:
-  statetrail record -n kubevirt-test -o run.jsonl.zst        everything in one namespace, until Ctrl-C
-  statetrail record -A vm,vmi,pods -o run.jsonl --for 10m    VMs and pods of all namespaces, ten minutes
-  statetrail record vm/web -o web.jsonl --ready-file ready   one VM; ./ready appears once it is watched
-  statetrail record -o run.jsonl --until-expect pull.yaml --for 15m
-                                                             until every goal is reached, fifteen minutes at most
-  statetrail record --resume run.jsonl                       continue where a recorder was stopped or killed
+#[command(after_help = "\
+Examples:
+  # Everything in one namespace, until Ctrl-C
+  statetrail record -n kubevirt-test -o run.jsonl.zst
 
-The exit code is 3 if the recording is not whole, as `statetrail verify` proves it. With --until-expect it is
-that of `statetrail check`, if that is not 0.")]
+  # VMs and pods of all namespaces, ten minutes
+  statetrail record -A vm,vmi,pods -o run.jsonl --for 10m
+
+  # One VM; the file ./ready appears once it is watched
+  statetrail record vm/web -o web.jsonl --ready-file ready
+
+  # Until every goal is reached, fifteen minutes at most
+  statetrail record -o run.jsonl --until-expect pull.yaml --for 15m
+
+  # Continue where a recorder was stopped or killed
+  statetrail record --resume run.jsonl
+
+The exit code is 3 if the recording is not whole, as `statetrail verify`
+proves it. With --until-expect it is that of `statetrail check`, if that is
+not 0.")]
 pub(super) struct Record {
     #[command(flatten)]
     pub selecting: WatchArgs,
@@ -203,10 +216,16 @@ pub(super) struct Record {
 
 /// `recover`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  statetrail recover -n kubevirt-test -o run.jsonl           a run failed a minute ago, and nobody was recording
-  statetrail recover vm/web --since 2m -o web.jsonl          one VM, two minutes
-etcd forgets what is older than five to ten minutes; what could not be reached is an unseen beginning.")]
+#[command(after_help = "\
+Examples:
+  # A run failed a minute ago, and nobody was recording
+  statetrail recover -n kubevirt-test -o run.jsonl
+
+  # One VM, two minutes
+  statetrail recover vm/web --since 2m -o web.jsonl
+
+etcd forgets what is older than five to ten minutes; what could not be reached
+is an unseen beginning.")]
 pub(super) struct Recover {
     #[command(flatten)]
     pub selecting: WatchArgs,
@@ -234,10 +253,10 @@ pub(super) struct Recover {
 #[command(next_help_heading = "What to show")]
 pub(super) struct ShowArgs {
     /// Kinds or objects: pods, vmi, vm/web, events
-    #[arg(value_name = "WHAT")]
+    #[arg(value_name = "WHAT", value_parser = Kinds, hide_possible_values = true)]
     pub what: Vec<String>,
     /// Kind; may be repeated
-    #[arg(long = "kind", value_name = "KIND")]
+    #[arg(long = "kind", value_name = "KIND", value_parser = Kinds, hide_possible_values = true)]
     pub kinds: Vec<String>,
     /// Namespace, or a pattern with *
     #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
@@ -264,29 +283,40 @@ pub(super) struct ShowArgs {
 
 /// `show`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  statetrail show run.jsonl                              everything, grouped by subject
-  statetrail show run.jsonl vm/web --track status        one track of one VM
-  statetrail show run.jsonl -o json | jq 'select(.gap)'  every gap")]
+#[command(after_help = "\
+Examples:
+  # Everything, grouped by subject
+  statetrail show run.jsonl
+
+  # One track of one VM
+  statetrail show run.jsonl vm/web --track status
+
+  # Every gap
+  statetrail show run.jsonl -o json | jq 'select(.gap)'")]
 pub(super) struct Show {
     /// Recording to show; - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recording: PathBuf,
     #[command(flatten)]
     pub choosing: ShowArgs,
-    /// Output format: table, wide, json, yaml or csv
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = Formats)]
     pub output: Format,
 }
 
 /// `watch`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  statetrail watch -n kubevirt-test                                            everything in one namespace
-  statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'      until the VM has been running
+#[command(after_help = "\
+Examples:
+  # Everything in one namespace
+  statetrail watch -n kubevirt-test
 
-With expectations it exits once all of them are decided, or would hold if it ended, with the exit code of
-`statetrail check`. With -o that is 3 instead of 0 if the recording is not whole.")]
+  # Until the VM has been running
+  statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'
+
+With expectations it exits once all of them are decided, or would hold if it
+ended, with the exit code of `statetrail check`. With -o that is 3 instead of
+0 if the recording is not whole.")]
 pub(super) struct Watch {
     #[command(flatten)]
     pub selecting: WatchArgs,
@@ -306,8 +336,12 @@ pub(super) struct Watch {
 
 /// `import`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  kubectl get pods -w -o json --output-watch-events > pods.jsonl   until Ctrl-C
+#[command(after_help = "\
+Examples:
+  # Until Ctrl-C
+  kubectl get pods -w -o json --output-watch-events > pods.jsonl
+
+  # Several kinds in one recording
   statetrail import pods.jsonl events.jsonl -o run.jsonl")]
 pub(super) struct Import {
     /// Raw watch lines; - for standard input
@@ -351,14 +385,17 @@ pub(super) struct ExpectArgs {
 /// `check`.
 #[derive(Args, Debug)]
 #[command(group = clap::ArgGroup::new("expected").args(["files", "lines"]).multiple(true).required(true))]
-#[command(after_help = "Examples:
+#[command(override_usage = "statetrail check [OPTIONS] <-e <FILE>|--expect <LINE>> <FILE>...")]
+#[command(after_help = "\
+Examples:
   statetrail check run.jsonl -e image-pull.yaml
   statetrail check run.jsonl --expect 'vm/web status: ... -> Running -> ...'
-  statetrail check artifacts/*.jsonl.zst -e expectations.yaml -o junit > junit.xml
+  statetrail check artifacts/*.jsonl.zst -e tests.yaml -o junit > junit.xml
 
 docs/EXPECTATIONS.md explains the language and the verdicts.
-Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some inconclusive or \
-pending; 2 bad usage or expectation; 4 a recording cannot be read, or was altered.")]
+Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some
+inconclusive or pending; 2 bad usage or expectation; 4 a recording cannot be
+read, or was altered.")]
 pub(super) struct Check {
     /// Recordings to judge; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
@@ -373,12 +410,19 @@ pub(super) struct Check {
 /// `try`.
 #[derive(Args, Debug)]
 #[command(group = clap::ArgGroup::new("expected").args(["files", "lines"]).multiple(true).required(true))]
-#[command(after_help = "Examples:
-  statetrail try --timeline 'Pending Running |closed' --expect 'Pending -> Running'
-  statetrail try --timeline 'Pending ~ Running |open' --expect 'Pending -> Running -> ...'
+#[command(override_usage = "statetrail try [OPTIONS] --timeline <SKETCH> <-e <FILE>|--expect <LINE>>")]
+#[command(after_help = "\
+Examples:
+  statetrail try --timeline 'Pending Running |closed' \\
+      --expect 'Pending -> Running'
+
+  # With a gap, and a recording that goes on
+  statetrail try --timeline 'Pending ~ Running |open' \\
+      --expect 'Pending -> Running -> ...'
 
 docs/EXPECTATIONS.md explains sketches and expectations.
-Exit codes: 0 all satisfied or skipped; 1 some violated; 3 some pending or inconclusive; 2 bad sketch or expectation.")]
+Exit codes: 0 all satisfied or skipped; 1 some violated; 3 some pending or
+inconclusive; 2 bad sketch or expectation.")]
 pub(super) struct Try {
     /// Sketch: words, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
     #[arg(long, value_name = "SKETCH")]
@@ -417,7 +461,9 @@ pub(super) struct Completions {
 
 /// `verify`.
 #[derive(Args, Debug)]
-#[command(after_help = "Exit codes: 0 the recording is whole; 3 it is not; 4 it cannot be read, or was altered.")]
+#[command(after_help = "\
+Exit codes: 0 the recording is whole; 3 it is not; 4 it cannot be read, or was
+altered.")]
 pub(super) struct Verify {
     /// Recording to verify
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -17,6 +17,7 @@ mod show;
 mod signals;
 mod sketch;
 mod terminal;
+mod values;
 mod verify;
 mod watch;
 mod what;

@@ -19,6 +19,7 @@ mod format;
 mod fuzz;
 mod gaps;
 mod healed;
+mod help;
 mod identity;
 mod import;
 mod kinds;

@@ -1,0 +1,45 @@
+//! Values of arguments, with those that shells complete.
+
+use crate::kinds;
+use crate::view::Format;
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::{Arg, Command, Error};
+use std::ffi::OsStr;
+
+/// `show -o`.
+#[derive(Clone)]
+pub(super) struct Formats;
+
+impl TypedValueParser for Formats {
+    type Value = Format;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Format, Error> {
+        let parser = PossibleValuesParser::new(Format::ALL.map(Format::as_str));
+        let word = parser.parse_ref(command, arg, value)?;
+        Ok(word.parse().expect("it is the name of a format"))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Format::ALL.into_iter().map(|format| PossibleValue::new(format.as_str()))))
+    }
+}
+
+/// A kind or an object. Any text is accepted: the possible values are those that shells complete.
+#[derive(Clone)]
+pub(super) struct Kinds;
+
+impl TypedValueParser for Kinds {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = kinds::all().flat_map(|kind| {
+            let short = (kind.display != kind.plural).then_some(kind.display);
+            [kind.plural].into_iter().chain(short)
+        });
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
+}

@@ -1,0 +1,64 @@
+//! The help of every command, and the completions of shells.
+
+use std::process::{Command, Stdio};
+
+const COMMANDS: [&str; 11] =
+    ["", "record", "watch", "recover", "show", "import", "demo", "verify", "check", "try", "completions"];
+
+fn help(arguments: &[&str], columns: usize) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    let output = command.args(arguments).env("COLUMNS", columns.to_string()).stdin(Stdio::null()).output();
+    let output = output.expect("the program");
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// What follows the options: examples and exit codes.
+fn closing(help: &str) -> &str {
+    let starts = ["\nExamples:\n", "\nExit codes:"].into_iter().filter_map(|start| help.find(start));
+    starts.min().map_or("", |start| &help[start..])
+}
+
+#[test]
+fn no_line_of_help_is_wider_than_the_terminal_and_examples_are_never_broken() {
+    for command in COMMANDS {
+        let arguments = |flag| if command.is_empty() { vec![flag] } else { vec![command, flag] };
+        for flag in ["-h", "--help"] {
+            let wide = help(&arguments(flag), 120);
+            for columns in [80, 100, 120] {
+                let text = help(&arguments(flag), columns);
+                for line in text.lines() {
+                    assert!(line.chars().count() <= columns, "{command} {flag} at {columns}: {line}");
+                }
+                assert_eq!(closing(&text), closing(&wide), "{command} {flag} at {columns}");
+            }
+        }
+    }
+}
+
+/// What bash offers for the last of these words.
+fn completed(words: &[&str]) -> Vec<String> {
+    let script = help(&["completions", "bash"], 80);
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let [.., previous, current] = quoted.as_slice() else { panic!("two words at least") };
+    let ask = format!(
+        "{script}\nCOMP_WORDS=({}); COMP_CWORD={}; _statetrail statetrail {current} {previous}; \
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        quoted.join(" "),
+        words.len() - 1
+    );
+    let output = Command::new("bash").args(["--norc", "-c", &ask]).stdin(Stdio::null()).output().expect("bash");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_formats_and_kinds() {
+    assert_eq!(completed(&["statetrail", "show", "-o", ""]), ["table", "wide", "json", "yaml", "csv"]);
+    assert_eq!(completed(&["statetrail", "show", "--output", "y"]), ["yaml"]);
+    assert_eq!(completed(&["statetrail", "check", "-o", ""]), ["text", "json", "junit"]);
+    assert_eq!(completed(&["statetrail", "verify", "-o", ""]), ["text", "json"]);
+    assert_eq!(completed(&["statetrail", "show", "--kind", "po"]), ["pods", "pod"]);
+    let kinds = completed(&["statetrail", "record", "vm"]);
+    assert!(["vmi", "vm", "vmpool"].iter().all(|kind| kinds.iter().any(|offered| offered == kind)), "{kinds:?}");
+}
