@@ -173,7 +173,7 @@ impl Named {
         }
         let is_known = pattern.exact().is_none_or(|name| {
             let is_declared = |track: &&str| *track == name || track.ends_with('/') && name.starts_with(*track);
-            self.own.contains(name) || declared.iter().any(|track| is_declared(&track))
+            self.own.contains(name) || declared.iter().any(is_declared)
         });
         let what = if is_known { "it has no track" } else { "unknown track" };
         let tracks = shown().chain(declared.iter().copied().filter(|track| !track.ends_with('/')));
