@@ -195,3 +195,20 @@ impl fmt::Display for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_between_equal_versions_names_one_of_them() {
+        let gap = |from: &str, to: &str| Problem::Gap {
+            from: ResourceVersion::new(from),
+            to: ResourceVersion::new(to),
+            unhealed: String::new(),
+        };
+        assert_eq!(gap("3850", "3850").to_string(), "not seen for a time at 3850");
+        assert_eq!(gap("3850", "3851").to_string(), "not seen from 3850 to 3851");
+        assert_eq!(gap("", "").to_string(), "not seen for a time");
+    }
+}

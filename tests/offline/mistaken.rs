@@ -220,3 +220,11 @@ fn an_import_says_once_that_there_are_no_receipt_times() {
     assert!(text.contains("no receipt times in it: all times are the newest stamps inside the objects"), "{text}");
     assert!(!text.contains("warning"), "{text}");
 }
+
+#[test]
+fn states_that_a_path_does_not_name_are_called_so() {
+    let (code, verdict, _) =
+        statetrail(&["try", "--timeline", "Pending Running |closed", "--expect", "!Running+ -> Failed"]);
+    assert_eq!(code, Some(1), "{verdict}");
+    assert!(verdict.contains("legal there: Failed, any state that the path does not name"), "{verdict}");
+}
