@@ -3,10 +3,12 @@
 use super::printer::{self, counted};
 use crate::observation::{Past, Served, Stamp, Watch};
 use crate::recording::Torn;
-use crate::run::{FoldedRecording, Progress, Watched};
+use crate::run::{FoldedRecording, Progress, Stop, Watched};
+use crate::source::Timeouts;
 use crate::timeline::Coverage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::Path;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -15,18 +17,21 @@ use tokio::sync::watch::Receiver;
 /// How often the progress line is redrawn.
 const TICK: Duration = Duration::from_millis(200);
 
+/// How long an end may take without a message.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Reports from a separate thread, so that a blocked terminal delays nothing else; the result completes when the thread
 /// ends. Must be called within a runtime.
 pub(super) fn start(
     watches: Vec<Watch>,
     before: Vec<Watched>,
-    progress: Receiver<Progress>,
+    (progress, stop): (Receiver<Progress>, Stop),
     moving: bool,
 ) -> oneshot::Receiver<()> {
     let (done, ended) = oneshot::channel();
     let runtime = Handle::current();
     std::thread::spawn(move || {
-        runtime.block_on(report(watches, before, progress, moving));
+        runtime.block_on(report(watches, before, (progress, stop), moving));
         drop(done);
     });
     ended
@@ -34,13 +39,31 @@ pub(super) fn start(
 
 /// Reports what comes after `before` until the recorder ends; with a progress line if `moving`, that is, if nothing
 /// else writes to the terminal.
-async fn report(watches: Vec<Watch>, before: Vec<Watched>, mut progress: Receiver<Progress>, moving: bool) {
+async fn report(
+    watches: Vec<Watch>,
+    before: Vec<Watched>,
+    (mut progress, stop): (Receiver<Progress>, Stop),
+    moving: bool,
+) {
     // Before the attachment there is no progress to show, so that messages are not surrounded by redraws.
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("a template of ours"));
     let mut reported = Message { attached: false, watched: before };
     let mut tick = tokio::time::interval(TICK);
-    while progress.changed().await.is_ok() {
+    let mut overdue = pin!(async {
+        stop.finish.cancelled().await;
+        tokio::time::sleep(PATIENCE).await;
+    });
+    let mut is_overdue = false;
+    loop {
+        tokio::select! {
+            changed = progress.changed() => if changed.is_err() { break },
+            () = &mut overdue, if !is_overdue => {
+                is_overdue = true;
+                bar.suspend(|| awaited(&watches, &progress.borrow()));
+                continue;
+            }
+        }
         let now = progress.borrow_and_update().clone();
         bar.suspend(|| reported.catch_up(&watches, &now));
         if reported.attached {
@@ -142,6 +165,22 @@ impl Message {
             before.clone_from(now);
         }
     }
+}
+
+/// Reports what the end of a recorder waits for.
+fn awaited(watches: &[Watch], progress: &Progress) {
+    let open = watches.iter().zip(&progress.watches).filter(|(_, watched)| !watched.ended);
+    let open: Vec<String> = open.map(|(watch, _)| watch.resource.to_string()).collect();
+    let left = Timeouts::default().fence.saturating_sub(PATIENCE).as_secs();
+    printer::say(if open.is_empty() || !progress.is_attached() {
+        "ending: waiting for the last answers of the cluster and for the file; a second Ctrl-C ends at once".to_owned()
+    } else {
+        format!(
+            "ending: waiting for at most {left} s for the proof that nothing of {} is missing; a second Ctrl-C ends at \
+             once, without it",
+            open.join(", ")
+        )
+    });
 }
 
 /// Reports that the recorder has attached.

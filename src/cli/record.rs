@@ -106,7 +106,7 @@ pub(super) async fn record(
     let stop = attaching.stop();
     let before = attaching.before();
     let recorder = attaching.start();
-    let reports = progress::start(recorder.watches().to_vec(), before, recorder.progress(), moving);
+    let reports = progress::start(recorder.watches().to_vec(), before, (recorder.progress(), stop.clone()), moving);
     let recorded = tokio::select! {
         recorded = recorder.ended() => recorded,
         never = stop_when_decided(judgement, stop) => match never {},

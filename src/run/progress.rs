@@ -28,6 +28,8 @@ pub struct Watched {
     pub attached: bool,
     /// True when the server does not serve it.
     pub absent: bool,
+    /// True when its end is recorded: proven, or given up.
+    pub ended: bool,
     /// Objects in lists and events.
     pub objects: u64,
     /// Lines that could not be decoded.
@@ -83,6 +85,7 @@ impl From<&Position> for Watched {
         Self {
             attached: position.is_attached(),
             absent: position.is_away(),
+            ended: position.fence().is_some(),
             objects: counts.events,
             undecodable: counts.undecodable,
             version: position.version().cloned(),

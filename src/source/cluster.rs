@@ -18,6 +18,7 @@ use kube::{Client, Config};
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::RwLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
@@ -61,6 +62,8 @@ pub struct Cluster {
     authority: Option<String>,
     default_namespace: String,
     request_timeout: Duration,
+    /// True since a watch reported that the server does not answer, until it does.
+    is_lost: AtomicBool,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -85,6 +88,7 @@ impl Cluster {
             url,
             authority,
             default_namespace,
+            is_lost: AtomicBool::new(false),
             access,
             request_timeout,
         })
@@ -157,6 +161,11 @@ impl Cluster {
         }
     }
 
+    /// True for the first call since the server last answered: an outage is reported once.
+    pub(super) fn is_newly_lost(&self) -> bool {
+        !self.is_lost.swap(true, Ordering::Relaxed)
+    }
+
     /// Sends a GET and returns the response as it begins.
     ///
     /// # Errors
@@ -175,7 +184,10 @@ impl Cluster {
             client.send(request).await
         };
         match tokio::time::timeout(self.request_timeout, sent).await {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => {
+                self.is_lost.store(false, Ordering::Relaxed);
+                Ok(response)
+            }
             Ok(Err(source)) => Err(Error::Unreachable { verb, url: self.url.clone(), source: Box::new(source) }),
             Err(_) => Err(Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() }),
         }

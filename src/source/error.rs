@@ -245,6 +245,22 @@ pub enum Error {
 }
 
 impl Error {
+    /// What is said of a server that a running recorder cannot reach; none for other errors.
+    #[must_use]
+    pub(super) fn lost(&self) -> Option<String> {
+        match self {
+            Self::Unreachable { url, source, .. } if is_trusted(source) => {
+                let mut cause: &(dyn std::error::Error + 'static) = &**source;
+                while let Some(deeper) = cause.source() {
+                    cause = deeper;
+                }
+                Some(format!("no connection to {url}: {cause}; retrying"))
+            }
+            Self::Timeout { url, seconds, .. } => Some(format!("{url} gave no answer within {seconds} s; retrying")),
+            _ => None,
+        }
+    }
+
     /// True when retrying is of no use: no server listens there, the name does not resolve, or its certificate is not
     /// trusted. A connection that was reset is different: that happens to running servers.
     #[must_use]
@@ -271,12 +287,19 @@ impl Error {
 const BROKEN: [ErrorKind; 4] =
     [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
 
+/// What rustls says of a certificate.
+const CERTIFICATE: &str = "invalid peer certificate";
+
+fn is_trusted(source: &kube::Error) -> bool {
+    !causes(source).contains(CERTIFICATE)
+}
+
 /// A server with an untrusted certificate is running, so asking whether it is up would be misleading.
 fn unreachable(url: &str, source: &kube::Error) -> String {
     let causes = causes(source);
     if causes.contains("invalid bearer token") {
         "the token file has a line break or another control character within the token, which no HTTP header may have; write the token in one line".to_owned()
-    } else if causes.contains("invalid peer certificate") {
+    } else if causes.contains(CERTIFICATE) {
         "its certificate is not trusted; is certificate-authority in the kubeconfig that of this cluster?".to_owned()
     } else {
         format!("no answer from the API server; is it up, and is {url} its address?")

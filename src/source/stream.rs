@@ -211,6 +211,8 @@ impl Stream {
             }
             Action::RenewCredentials => {}
             Action::Warn(words) => tracing::warn!("{}: {words}", what(&self.watch)),
+            Action::WarnOfOutage(words) if self.settings.cluster.is_newly_lost() => tracing::warn!("{words}"),
+            Action::WarnOfOutage(words) => tracing::info!("{}: {words}", what(&self.watch)),
             Action::Inform(words) => tracing::info!("{}: {words}", what(&self.watch)),
             Action::Fail(error) => return Err(error),
             Action::Done => return Ok(ControlFlow::Break(())),

@@ -32,6 +32,10 @@ impl Machine {
     pub(super) fn troubled(&mut self, trouble: RequestError, then: Then) -> State {
         let words = trouble.words();
         let (limit, is_known) = (self.config.attach_within, self.recorded.position().version().is_some());
+        let lost = match &trouble {
+            RequestError::Passing { error, .. } if !self.retry.may_give_up() => error.lost(),
+            _ => None,
+        };
         let after = match trouble {
             RequestError::Lasting(error) if self.retry.may_give_up() => return self.fail(error),
             RequestError::Passing { error, .. } if self.retry.gives_up(&error, is_known, limit, self.now) => {
@@ -54,7 +58,11 @@ impl Machine {
         };
         // Once per outage: repeating the same message every second is of no use.
         let is_news = self.retry.is_news(&words);
-        self.act(if is_news { Action::Warn(message) } else { Action::Inform(message) });
+        self.act(match lost {
+            Some(lost) if is_news => Action::WarnOfOutage(lost),
+            None if is_news => Action::Warn(message),
+            _ => Action::Inform(message),
+        });
         self.interruption.get_or_insert(words);
         self.act(Action::RenewCredentials);
         self.pause(pause, then)

@@ -19,6 +19,7 @@ mod hostile;
 mod interruptions;
 mod kinds;
 mod orders;
+mod outages;
 mod pasts;
 mod program;
 mod recorder;
