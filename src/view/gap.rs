@@ -102,3 +102,17 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::Unrecorded => "it was not recorded",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_versions_are_one() {
+        let (three, five) = (ResourceVersion::new("3"), ResourceVersion::new("5"));
+        assert_eq!(versions(Some(&three), Some(&five)).as_deref(), Some("rv 3..5"));
+        assert_eq!(versions(Some(&three), Some(&three)).as_deref(), Some("rv 3"));
+        assert_eq!(versions(None, Some(&five)).as_deref(), Some("rv ..5"));
+        assert_eq!(versions(None, None), None);
+    }
+}

@@ -18,6 +18,7 @@ async fn impossible_names_are_refused_with_a_message_before_any_request() {
     let scene = Scene::new(&Truth::new());
     for (arguments, words) in [
         (&["-n", "a b"][..], "`a b` cannot name a namespace"),
+        (&["-n", ""], "the namespace is empty: leave -n out for that of the context, or use -A for all"),
         (&["-n", "../kube-system"], "`../kube-system` cannot name a namespace"),
         (&["-n", "50%"], "`50%` cannot name a namespace"),
         (&["x y/v1/things"], "`x y` cannot name an API group"),
@@ -44,4 +45,27 @@ async fn a_selector_too_long_for_a_uri_is_an_error_with_a_message() {
     let (code, text) = record(&scene, &["pods", "-n", "story", "-l", &selector]).await;
     assert_eq!(code, Some(4), "{text}");
     assert!(text.contains("no URI can be made of this path"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_misspelt_track_is_refused_instead_of_showing_nothing() {
+    let scene = Scene::new(&Truth::new());
+    let watch = async |track: &str| {
+        let mut command = statetrail(["watch", "pods", "-A", "--track", "zone=.status.zone", "--show-track", track]);
+        command.args(["--for", "1ms", "--kubeconfig"]).arg(scene.path("kubeconfig"));
+        let output = ended(command.spawn().expect("the program")).await;
+        (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    for (track, words) in [
+        ("stats", "unknown track `stats`; did you mean `status`?"),
+        ("condition", "`condition` is not a track but several; did you mean `condition/*`?"),
+    ] {
+        let (code, text) = watch(track).await;
+        assert_eq!(code, Some(2), "{track}: {text}");
+        assert!(text.contains(words), "{track}: {text}");
+    }
+    for track in ["status", "zone", "condition/*", "condition/Ready"] {
+        let (code, text) = watch(track).await;
+        assert_eq!(code, Some(0), "{track}: {text}");
+    }
 }
