@@ -45,10 +45,8 @@ async fn an_end_that_takes_long_says_what_it_waits_for_and_a_second_signal_ends_
         "ending: waiting for at most 9 s for the proof that nothing of pods, virtualmachineinstances.kubevirt.io is \
          missing; a second Ctrl-C ends at once, without it",
     );
-    let second = std::time::Instant::now();
     recorder.signal(Signal::INT);
     let (ended, _files) = recorder.wait();
+    // Had it waited for the fence, it would have exited with 3.
     assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-    // The fence would take nine seconds more.
-    assert!(second.elapsed() < std::time::Duration::from_secs(5), "{:?}", second.elapsed());
 }
