@@ -1,7 +1,9 @@
-//! The time before the first answer of a watch.
+//! The times of which the answers of a server say nothing: before the first one, and while a resource is not served.
 
 use super::super::settings::{Past as Requested, Resume};
+use crate::observation::Stamp;
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// The time before the first answer that the recording is to cover.
 #[derive(Clone, Copy, Debug)]
@@ -22,5 +24,36 @@ impl Before {
             (None, Requested::Since(since)) => Self::Asked(since),
             (None, Requested::Beginnings | Requested::Unseen) => Self::Unasked,
         }
+    }
+}
+
+/// The longest time between two answers that a resource is not served after which it is not known to have been so all
+/// the time.
+const UNASKED: Duration = Duration::from_secs(3);
+
+/// A time during which a resource is not served.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Absence {
+    /// When that was recorded.
+    pub since: Timestamp,
+    /// The last answer.
+    last: Stamp,
+    /// From the first to the last time at which it was not asked for long enough.
+    pub unasked: Option<(Timestamp, Timestamp)>,
+}
+
+impl Absence {
+    /// It begins with an answer.
+    pub(super) fn begin(now: Stamp) -> Self {
+        Self { since: now.at, last: now, unasked: None }
+    }
+
+    /// Another answer that it is not served: it may have been, if the last one is long ago.
+    pub(super) fn answered(&mut self, now: Stamp) {
+        if now.elapsed.saturating_sub(self.last.elapsed) > UNASKED {
+            let from = self.unasked.map_or(self.last.at, |(from, _)| from);
+            self.unasked = Some((from.min(now.at), now.at));
+        }
+        self.last = now;
     }
 }

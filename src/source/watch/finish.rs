@@ -28,8 +28,8 @@ impl Machine {
         match state {
             State::Paused(_, then) => self.go(then),
             // The answer under way may be older than the end, and would then not be taken.
-            State::Listing(lost) if self.absent_since.is_some() => self.list(lost),
-            State::Opening(None) if self.absent_since.is_some() => self.open(),
+            State::Listing(lost) if self.absence.is_some() => self.list(lost),
+            State::Opening(None) if self.absence.is_some() => self.open(),
             State::Recovering(mut recovering) => {
                 recovering.hurry(half_time);
                 State::Recovering(recovering)
@@ -86,7 +86,7 @@ impl Machine {
                 self.unfenced(UNANSWERED)
             }
             State::Following(_) => self.unfenced(UNPROVEN),
-            State::Paused(..) => self.unfenced(if self.absent_since.is_some() { ABSENT } else { INTERRUPTED }),
+            State::Paused(..) => self.unfenced(if self.absence.is_some() { ABSENT } else { INTERRUPTED }),
         }
     }
 
@@ -94,6 +94,9 @@ impl Machine {
         let listed = self.fence.as_ref().and_then(Fence::missing);
         let stale = || self.fence.as_ref().and_then(Fence::stale).unwrap_or_default();
         let (version, missing) = listed.unwrap_or_else(|| (self.recorded.version(), stale()));
+        if !self.recorded.objects().known().is_empty() {
+            self.record_unread(true);
+        }
         self.write_fence(version, if missing.is_empty() { why.to_owned() } else { missing })
     }
 

@@ -8,7 +8,7 @@ use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
 use super::action::Action;
 use super::backlog::Backlog;
-use super::before::Before;
+use super::before::{Absence, Before};
 use super::check::Check;
 use super::doubt::Doubt;
 use super::fence::Fence;
@@ -63,7 +63,7 @@ pub(crate) struct Machine {
     pub(super) listed_from: Option<Stamp>,
     opened_at: Stamp,
     /// When it was recorded that the resource is not served, while it is not.
-    pub(super) absent_since: Option<Timestamp>,
+    pub(super) absence: Option<Absence>,
     /// The time before the first answer that the recording is to cover.
     pub(super) before: Before,
     /// The list or stream under way was asked for after the end was.
@@ -100,7 +100,7 @@ impl Machine {
             interruption: None,
             listed_from: None,
             opened_at: now.stamp,
-            absent_since: None,
+            absence: None,
             before,
             is_asked_at_end: false,
             is_last_asked: false,
@@ -226,7 +226,7 @@ impl Machine {
     }
 
     fn follow(&mut self) -> State {
-        self.absent_since = None;
+        self.absence = None;
         if self.interruption.is_some() {
             let not_before = self.recorded.alive();
             self.reconnected();

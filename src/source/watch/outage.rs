@@ -4,7 +4,7 @@ use super::super::error::Error;
 use super::super::request_error::RequestError;
 use super::super::settings::Past as Requested;
 use super::action::Action;
-use super::before::Before;
+use super::before::{Absence, Before};
 use super::machine::Machine;
 use super::state::{State, Then};
 use crate::observation::{Gap, GapReason, Past, Payload};
@@ -18,6 +18,8 @@ const FENCED: Duration = Duration::from_millis(500);
 
 /// Why nothing is known of the time before.
 const UNREAD: &str = "the resource is not served, so its history cannot be read";
+/// Why nothing is known of a time between two answers.
+const UNASKED: &str = "the server did not answer then whether the resource is served";
 
 impl Machine {
     /// The version is compacted: a list shows the present state.
@@ -70,8 +72,10 @@ impl Machine {
 
     /// The resource is not served, so it has no objects. It is waited for.
     pub(super) fn absent(&mut self, then: Then) -> State {
-        if self.absent_since.is_none() {
-            self.absent_since = Some(self.now.stamp.at);
+        if let Some(absence) = &mut self.absence {
+            absence.answered(self.now.stamp);
+        } else {
+            self.absence = Some(Absence::begin(self.now.stamp));
             if self.recorded.position().version().is_none() && !matches!(self.config.past, Requested::Since(_)) {
                 // It may be served and withdrawn again before it is next requested, and the answer was given at some
                 // moment since the request.
@@ -91,43 +95,54 @@ impl Machine {
         }
         if self.fence.is_some() && self.recorded.objects().known().is_empty() {
             // Nothing is there, so nothing is missing but what was there before.
-            if let Some(unread) = self.unread(then) {
-                let line = self.recorded.record(self.now.stamp, unread);
-                self.send(vec![line]);
-            }
+            self.record_unread(matches!(then, Then::List(Some(_))));
             return self.write_fence(self.recorded.version(), String::new());
         }
         self.attached();
         self.pause(self.config.pace.absent, then)
     }
 
-    /// What of the time before the resource was found not to be served the recording was to cover. That it is not served
-    /// says nothing about that time, and history cannot be asked.
-    fn unread(&self, then: Then) -> Option<Payload> {
-        let to = self.absent_since?;
-        let (id, version) = (self.recorded.id, self.recorded.version());
-        let is_followed = self.recorded.position().version().is_some() || matches!(then, Then::List(Some(_)));
+    /// Records what is not known of a resource that is not served, when its watch ends. That it is not served says
+    /// nothing about the time before, nor about that between two answers, and history cannot be asked.
+    pub(super) fn record_unread(&mut self, is_resumed: bool) {
+        let Some(absence) = self.absence else { return };
+        let (watch, version) = (self.recorded.id, self.recorded.version());
         let from = match self.before {
-            _ if is_followed => self.recorded.alive(),
-            Before::Left(at) => at,
+            _ if is_resumed || self.recorded.position().version().is_some() => Some(self.recorded.alive()),
+            Before::Left(at) => Some(at),
             Before::Asked(since) => {
-                let (skew, clock) = (None, SmolStr::default());
-                let missing = UNREAD.to_owned();
-                let past =
-                    Past { watch: id, since, resource_version: None, dated: None, clock, ahead_micros: skew, missing };
-                return Some(Payload::Past(past));
+                let past = Past {
+                    watch,
+                    since,
+                    resource_version: None,
+                    dated: None,
+                    clock: SmolStr::default(),
+                    ahead_micros: None,
+                    missing: UNREAD.to_owned(),
+                };
+                let line = self.recorded.record(self.now.stamp, Payload::Past(past));
+                self.send(vec![line]);
+                None
             }
-            Before::Unasked => return None,
+            Before::Unasked => None,
         };
-        Some(Payload::Gap(Gap {
-            watch: id,
+        let (from, to, unhealed) = match (from, absence.unasked) {
+            (Some(from), None) => (from, absence.since, UNREAD),
+            (Some(from), Some((_, to))) => (from, to, UNREAD),
+            (None, Some((from, to))) => (from, to, UNASKED),
+            (None, None) => return,
+        };
+        let gap = Gap {
+            watch,
             from_resource_version: version.clone(),
             to_resource_version: version,
             from: from.min(to),
             to,
             reason: GapReason::Unrecorded,
-            unhealed: UNREAD.to_owned(),
-        }))
+            unhealed: unhealed.to_owned(),
+        };
+        let line = self.recorded.record(self.now.stamp, Payload::Gap(gap));
+        self.send(vec![line]);
     }
 
     /// Pauses, only briefly while a fence is awaited.

@@ -238,7 +238,25 @@ fn a_kind_that_was_never_served_misses_nothing() {
             actions => break actions,
         }
     };
-    assert_eq!(actions, ["fence 5: the resource is not served any more", "done"]);
+    assert_eq!(actions, ["gap 5..5 Unrecorded", "fence 5: the resource is not served any more", "done"]);
+}
+
+#[test]
+fn a_kind_may_have_been_served_while_nobody_asked_for_it() {
+    let end = |pause: Duration| {
+        let mut hand = Hand::new();
+        hand.step(Input::Started);
+        hand.step(Input::Listed(Err(RequestError::NotServed)));
+        for pause in [Duration::ZERO, pause, Duration::ZERO] {
+            assert_eq!(hand.wait().1, ["-> list"]);
+            hand.at += pause;
+            assert!(hand.step(Input::Listed(Err(RequestError::NotServed))).is_empty());
+        }
+        hand.step(Input::FinishRequested);
+        hand.step(Input::Listed(Err(RequestError::NotServed)))
+    };
+    assert_eq!(end(SECOND), ["fence  whole", "done"]);
+    assert_eq!(end(4 * SECOND), ["gap .. Unrecorded", "fence  whole", "done"]);
 }
 
 #[test]
