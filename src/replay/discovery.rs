@@ -9,6 +9,7 @@ use super::store::State;
 use crate::kinds;
 use serde_json::{Value, json};
 use smol_str::SmolStr;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// `/version`, from a version such as `v1.36.4`.
@@ -100,16 +101,34 @@ fn served(state: &State) -> impl Iterator<Item = &Collection> {
 }
 
 fn entry(state: &State, name: &str) -> Option<Value> {
-    let versions: BTreeSet<&SmolStr> = served(state)
+    let versions: BTreeSet<(Priority<'_>, &SmolStr)> = served(state)
         .filter(|collection| collection.resource.group == name && !name.is_empty())
-        .map(|collection| &collection.resource.version)
+        .map(|collection| (priority(&collection.resource.version), &collection.resource.version))
         .collect();
     let versions: Vec<Value> = versions
         .into_iter()
-        .map(|version| json!({"groupVersion": format!("{name}/{version}"), "version": version}))
+        .map(|(_, version)| json!({"groupVersion": format!("{name}/{version}"), "version": version}))
         .collect();
     let preferred = versions.first()?.clone();
     Some(json!({"name": name, "versions": versions, "preferredVersion": preferred}))
+}
+
+/// The rank of a version among those of its group.
+type Priority<'a> = (u8, Reverse<u64>, Reverse<u64>, &'a str);
+
+/// API servers prefer stable versions to beta and alpha ones, and newer ones to older ones.
+fn priority(version: &str) -> Priority<'_> {
+    let number = |text: &str| text.parse().ok();
+    let parse = || {
+        let rest = version.strip_prefix('v')?;
+        for (rank, word) in [(1, "beta"), (2, "alpha")] {
+            if let Some((major, minor)) = rest.split_once(word) {
+                return Some((rank, Reverse(number(major)?), Reverse(number(minor)?), ""));
+            }
+        }
+        Some((0, Reverse(number(rest)?), Reverse(0), ""))
+    };
+    parse().unwrap_or((3, Reverse(0), Reverse(0), version))
 }
 
 fn resource(collection: &Collection) -> Value {

@@ -2,6 +2,7 @@
 
 use super::clock;
 use super::cluster::Cluster;
+use super::elsewhere::{by_another_version, by_one_of};
 use super::error::Error;
 use super::query;
 use super::request_error::{About, Refusal, RequestError, is_core, judge_answer, passing, what};
@@ -161,53 +162,59 @@ async fn ask_as(
 /// handler.
 const UNKNOWN_PATH: &[u8] = b"404 page not found";
 
-/// The result of discovery.
-enum Discovered<T> {
+/// The result of a request to discovery.
+pub(super) enum Discovered<T> {
     /// The response.
     Said(T),
     /// Access is denied.
     Refused,
-    /// No such API, possibly from a server that is not an API server.
+    /// 404, possibly from a server that is not an API server.
+    Missing,
+    /// Nothing that can be read.
     Nothing,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "kind")]
-enum Discovery {
+pub(super) enum Discovery {
     #[serde(rename = "APIResourceList")]
     Resources {
         // Go writes an empty list as null.
         resources: Option<Vec<Named>>,
     },
+    #[serde(rename = "APIGroup")]
+    Group { versions: Vec<Version> },
     #[serde(rename = "APIGroupList")]
     Groups { groups: Option<Vec<Group>> },
 }
 
 #[derive(Deserialize)]
-struct Named {
-    name: SmolStr,
+pub(super) struct Named {
+    pub name: SmolStr,
     #[serde(default)]
     namespaced: Option<bool>,
 }
 
 #[derive(Deserialize)]
-struct Group {
+pub(super) struct Group {
     name: SmolStr,
     #[serde(default)]
     versions: Vec<Version>,
 }
 
 #[derive(Deserialize)]
-struct Version {
-    version: SmolStr,
+pub(super) struct Version {
+    pub version: SmolStr,
 }
 
-async fn discovered(cluster: &Cluster, path: &str) -> Discovered<Discovery> {
+/// Asks discovery once.
+pub(super) async fn discovered(cluster: &Cluster, path: &str) -> Discovered<Discovery> {
     let Ok(response) = cluster.get("get", path, query::JSON).await else { return Discovered::Nothing };
     let code = response.status();
     let body = cluster.read("get", path, response).await.unwrap_or_default();
     match code {
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Discovered::Refused,
+        StatusCode::NOT_FOUND => Discovered::Missing,
         StatusCode::OK => serde_json::from_slice(&body).map_or(Discovered::Nothing, Discovered::Said),
         _ => Discovered::Nothing,
     }
@@ -235,22 +242,26 @@ async fn is_absent(
                 RequestError::Lasting(Error::ClusterScoped { verb, resource, namespace })
             }
             Some(_) => disagrees("though its discovery lists the resource"),
-            None if is_credible => RequestError::NotServed,
+            None if is_credible => by_another_version(cluster, verb, watch).await,
             None => disagrees(NO_API),
         };
     }
     match discovered(cluster, "/apis").await {
         Discovered::Said(Discovery::Groups { groups }) => {
-            let versions = groups.iter().flatten().filter(|it| it.name == *group).flat_map(|it| &it.versions);
-            match { versions }.any(|it| it.version == *version) {
+            let of_group = groups.into_iter().flatten().filter(|it| it.name == *group);
+            let versions: Vec<Version> = of_group.flat_map(|it| it.versions).collect();
+            match versions.iter().any(|it| it.version == *version) {
                 true => disagrees("though its discovery lists the group and the version"),
-                false if is_credible => RequestError::NotServed,
+                false if is_credible && group.is_empty() => {
+                    by_one_of(cluster, verb, watch, &[Version { version: "v1".into() }]).await
+                }
+                false if is_credible => by_one_of(cluster, verb, watch, &versions).await,
                 false => disagrees(NO_API),
             }
         }
         // Without access to discovery, the message is all there is.
         Discovered::Refused => refused,
-        Discovered::Said(_) | Discovered::Nothing => match refused {
+        Discovered::Said(_) | Discovered::Missing | Discovered::Nothing => match refused {
             RequestError::NotServed => {
                 let message = "and nothing of discovery".to_owned();
                 RequestError::Lasting(Error::NoApi { verb, what: what(watch), url: cluster.url().to_owned(), message })

@@ -2,6 +2,7 @@
 
 use super::causes::causes;
 use crate::observation::{Malformed, Resource, printable};
+use smol_str::SmolStr;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -198,6 +199,14 @@ pub enum Error {
         /// The namespace that was given.
         namespace: String,
     },
+    /// The resource is served in another version only.
+    #[error("the server serves {resource} only as {version}: record {}{version}/{}", prefix(&resource.group), resource.plural)]
+    ServedAs {
+        /// The resource.
+        resource: Box<Resource>,
+        /// The version.
+        version: SmolStr,
+    },
     /// The resource cannot be watched.
     #[error(
         "watch {resource}: the server answered 405 {}; a resource that can be watched has the verb `watch` in `kubectl api-resources -o wide`",
@@ -319,6 +328,11 @@ fn shortened(path: &str) -> &str {
 
 fn listed(contexts: &[String]) -> String {
     if contexts.is_empty() { "; it has no contexts".to_owned() } else { format!("; contexts: {}", contexts.join(", ")) }
+}
+
+/// What precedes a version in a name such as `apps/v1/deployments`.
+fn prefix(group: &str) -> String {
+    if group.is_empty() { String::new() } else { format!("{group}/") }
 }
 
 fn of_namespace(namespace: &str) -> String {

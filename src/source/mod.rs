@@ -9,6 +9,7 @@ mod cluster;
 mod confirm;
 mod credential;
 mod decode;
+mod elsewhere;
 mod environment;
 mod error;
 mod heal;

@@ -4,6 +4,7 @@ use super::causes::causes;
 use super::error::Error;
 use crate::observation::Watch;
 use http::StatusCode;
+use smol_str::SmolStr;
 use std::time::Duration;
 
 /// Why a request failed.
@@ -13,6 +14,8 @@ pub(super) enum RequestError {
     Expired(String),
     /// 404 from an API server: the resource is not served, or the object does not exist.
     NotServed,
+    /// 404 from an API server that serves the resource in this version instead.
+    ServedAs(SmolStr),
     /// A temporary error: retry, not before `after`.
     Passing {
         /// The pause of a Retry-After header.
@@ -38,6 +41,7 @@ impl RequestError {
         match self {
             Self::Expired(message) => message.clone(),
             Self::NotServed => "the resource is not served".to_owned(),
+            Self::ServedAs(version) => format!("the resource is served only as {version}"),
             Self::Passing { error, .. } | Self::Lasting(error) => causes(error),
         }
     }
@@ -47,6 +51,7 @@ impl RequestError {
         let refused = |code, message| Error::Refused { verb, what: what.to_owned(), code, message };
         match self {
             Self::Expired(message) => refused(410, message),
+            trouble @ Self::ServedAs(_) => refused(404, trouble.words()),
             Self::NotServed => refused(404, "Not Found".to_owned()),
             Self::Passing { error, .. } | Self::Lasting(error) => error,
         }

@@ -25,7 +25,7 @@ pub struct Resolved {
 pub async fn resolve(cluster: &Cluster, word: &str) -> Result<Resolved, Error> {
     if let Some(kind) = kinds::named(word) {
         let version = version(cluster, kind).await?;
-        let resource = Resource::new(kind.group, version, kind.plural, kind.kind);
+        let resource = Resource::new(kind.group, &version, kind.plural, kind.kind);
         return Ok(Resolved { resource, namespaced: kind.namespaced });
     }
     if let Some(resource) = in_full(word) {
@@ -44,18 +44,33 @@ pub(crate) fn in_full(word: &str) -> Option<Resource> {
     }
 }
 
-/// The version of a kind that the server serves, preferring the first one. A kind with one version needs no request,
-/// and for a group that is not served yet the preferred version is used.
-async fn version(cluster: &Cluster, kind: &Kind) -> Result<&'static str, Error> {
-    let [preferred, _, ..] = kind.versions else { return Ok(kind.versions[0]) };
+/// The version in which a kind is watched: the one that the server prefers among those that serve it, declared or not.
+/// Built-in groups need no request, and for a kind that is not served yet its preferred version is used.
+async fn version(cluster: &Cluster, kind: &Kind) -> Result<String, Error> {
+    let declared = kind.versions[0].to_owned();
+    if !kind.group.contains('.') {
+        return Ok(declared);
+    }
     let group: Group = match read(cluster, &format!("/apis/{}", kind.group)).await {
         Ok(group) => group,
         // The list will show whether this came from an API server.
-        Err(Error::Refused { code: 404, .. } | Error::NoApi { .. }) => return Ok(preferred),
+        Err(Error::Refused { code: 404, .. } | Error::NoApi { .. }) => return Ok(declared),
+        // There is nothing to choose from, and the list will show whether it is served.
+        Err(_) if kind.versions.len() == 1 => return Ok(declared),
         Err(error) => return Err(error),
     };
-    let served = |version: &&&str| group.versions.iter().any(|served| served.version == **version);
-    Ok(kind.versions.iter().find(served).unwrap_or(preferred))
+    let preferred = &group.preferred_version.version;
+    let others = group.versions.iter().map(|served| &served.version).filter(|version| *version != preferred);
+    let mut unread = Vec::new();
+    for version in std::iter::once(preferred).chain(others) {
+        match read::<Resources>(cluster, &root(kind.group, version)).await {
+            Ok(list) if list.resources.iter().any(|found| found.name == kind.plural) => return Ok(version.clone()),
+            Ok(_) => {}
+            Err(_) => unread.push(version.as_str()),
+        }
+    }
+    let likely = kind.versions.iter().find(|version| unread.contains(version));
+    Ok(likely.map_or(declared, |version| (*version).to_owned()))
 }
 
 /// A resource that was given in full, with its kind, so that its name does not depend on how it was given. What the
@@ -75,7 +90,7 @@ async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
 }
 
 /// The path of discovery for a version of a group.
-fn root(group: &str, version: &str) -> String {
+pub(super) fn root(group: &str, version: &str) -> String {
     if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") }
 }
 

@@ -257,6 +257,7 @@ impl History {
                 // Not implemented: that does not pass.
                 Err(
                     trouble @ (RequestError::NotServed
+                    | RequestError::ServedAs(_)
                     | RequestError::Lasting(_)
                     | RequestError::Passing { error: Error::Refused { code: 501, .. }, .. }),
                 ) => {

@@ -101,6 +101,7 @@ impl Machine {
     }
 
     pub(super) fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> State {
+        self.record_elsewhere();
         let (watch, whole) = (self.recorded.id, missing.is_empty());
         let asked = self.fence.as_ref().map(|fence| fence.asked().clone());
         let from_resource_version = asked.filter(|asked| whole && !asked.as_str().is_empty());

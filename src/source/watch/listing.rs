@@ -27,7 +27,11 @@ impl Machine {
     pub(super) fn listed(&mut self, lost: Option<GapReason>, listed: Result<Pages, RequestError>) -> State {
         let pages = match listed {
             Ok(pages) => pages,
-            Err(RequestError::NotServed) => return self.absent(Then::List(lost)),
+            Err(RequestError::NotServed) => {
+                self.elsewhere.not_served = self.listed_from.map(|asked| asked.at);
+                return self.absent(Then::List(lost));
+            }
+            Err(RequestError::ServedAs(version)) => return self.served_as(version, Then::List(lost)),
             Err(trouble) => return self.troubled(trouble, Then::List(lost)),
         };
         let listing = Listing { pages, lost, opened: None };
@@ -47,6 +51,9 @@ impl Machine {
                 self.troubled(trouble, Then::List(lost))
             }
             Err(RequestError::NotServed) if self.retry.may_give_up() => self.absent(Then::List(lost)),
+            Err(RequestError::ServedAs(version)) if self.retry.may_give_up() => {
+                self.served_as(version, Then::List(lost))
+            }
             opened => {
                 listing.opened = Some(opened);
                 self.account_for(listing)

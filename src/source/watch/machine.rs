@@ -11,6 +11,7 @@ use super::backlog::Backlog;
 use super::before::{Absence, Before};
 use super::check::Check;
 use super::doubt::Doubt;
+use super::elsewhere::Elsewhere;
 use super::fence::Fence;
 use super::held::Held;
 use super::input::{Input, Now};
@@ -64,6 +65,8 @@ pub(crate) struct Machine {
     opened_at: Stamp,
     /// When it was recorded that the resource is not served, while it is not.
     pub(super) absence: Option<Absence>,
+    /// Where the resource is served, if not in the version of the watch.
+    pub(super) elsewhere: Elsewhere,
     /// The time before the first answer that the recording is to cover.
     pub(super) before: Before,
     /// The list or stream under way was asked for after the end was.
@@ -101,6 +104,7 @@ impl Machine {
             listed_from: None,
             opened_at: now.stamp,
             absence: None,
+            elsewhere: Elsewhere::default(),
             before,
             is_asked_at_end: false,
             is_last_asked: false,
@@ -221,12 +225,14 @@ impl Machine {
             Err(RequestError::Expired(message)) => self.expired(message),
             // It may be served again with its history; only the server can say that a version is compacted.
             Err(RequestError::NotServed) => self.absent(Then::Watch),
+            Err(RequestError::ServedAs(version)) => self.served_as(version, Then::Watch),
             Err(trouble) => self.troubled(trouble, Then::Watch),
         }
     }
 
     fn follow(&mut self) -> State {
         self.absence = None;
+        self.elsewhere.is_over();
         if self.interruption.is_some() {
             let not_before = self.recorded.alive();
             self.reconnected();

@@ -15,6 +15,7 @@ mod backlog;
 mod before;
 mod check;
 mod doubt;
+mod elsewhere;
 mod fence;
 mod finish;
 mod held;

@@ -158,7 +158,7 @@ impl Machine {
         }
     }
 
-    fn fail(&mut self, error: Error) -> State {
+    pub(super) fn fail(&mut self, error: Error) -> State {
         self.act(Action::Fail(error));
         State::Done
     }

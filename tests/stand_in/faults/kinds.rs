@@ -15,11 +15,12 @@ async fn resolved(served: Vec<Resource>, word: &str) -> Resolved {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kind_is_watched_in_the_served_version_preferring_the_newest() {
+async fn a_kind_is_watched_in_the_served_version_preferring_the_servers_choice() {
     for (served, expected) in [
         (vec![pools("v1alpha1")], "v1alpha1"),
         (vec![pools("v1alpha1"), pools("v1beta1")], "v1beta1"),
-        (vec![pools("v9")], "v1beta1"),
+        (vec![pools("v1")], "v1"),
+        (vec![pools("v1alpha1"), pools("v1beta1"), pools("v1")], "v1"),
         (vec![pods()], "v1beta1"),
     ] {
         let Resolved { resource, namespaced } = resolved(served.clone(), "vmpool").await;

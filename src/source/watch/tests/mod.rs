@@ -2,6 +2,7 @@
 
 mod attaching;
 mod contradicting;
+mod elsewhere;
 mod finishing;
 mod following;
 mod losing;
