@@ -51,6 +51,7 @@ impl Machine {
         if !self.is_asked_at_end {
             return self.go(then);
         }
+        self.record_unread(matches!(then, Then::List(Some(_))));
         self.write_fence(self.recorded.version(), missing)
     }
 
