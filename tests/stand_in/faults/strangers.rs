@@ -201,6 +201,45 @@ async fn only_a_status_that_agrees_with_discovery_says_that_a_resource_is_not_se
     }
 }
 
+/// A server whose group `example.com` has the versions v1 and v2, where `v2` answers what v2 serves.
+async fn with_v2(v1: bool, v2: impl Fn() -> Reply + Send + Sync + 'static) -> Stranger {
+    let versions = if v1 { r#"{"version":"v1"},{"version":"v2"}"# } else { r#"{"version":"v2"}"# };
+    Stranger::answering(move |path| match path {
+        "/apis" => {
+            let groups = format!(r#"[{{"name":"example.com","versions":[{versions}]}}]"#);
+            Reply::Json(200, format!(r#"{{"kind":"APIGroupList","groups":{groups}}}"#))
+        }
+        "/apis/example.com" => Reply::Json(200, format!(r#"{{"kind":"APIGroup","versions":[{versions}]}}"#)),
+        "/apis/example.com/v1" if v1 => Reply::Json(200, r#"{"kind":"APIResourceList","resources":null}"#.into()),
+        "/apis/example.com/v2" => v2(),
+        path if path.starts_with("/api/v1") => Reply::Json(403, status(403)),
+        _ => Reply::Json(404, status(404)),
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_resource_that_another_version_serves_is_an_error_that_names_it() {
+    let widgets_in_v2 =
+        || Reply::Json(200, r#"{"kind":"APIResourceList","resources":[{"name":"widgets","namespaced":true}]}"#.into());
+    for v1 in [true, false] {
+        let message = with_v2(v1, widgets_in_v2).await.refused(widgets()).await;
+        let remedy = "the server serves widgets.example.com only as v2: record example.com/v2/widgets";
+        assert!(message.contains(remedy), "{message}");
+        // Neither is it said of a version that cannot be read.
+        let message = with_v2(v1, || Reply::Json(503, status(503))).await.refused(widgets()).await;
+        assert!(message.contains("discovery does not say whether another version serves it"), "{message}");
+        // It is of a group without the resource, and of one whose discovery is forbidden.
+        let other = || Reply::Json(200, r#"{"kind":"APIResourceList","resources":[{"name":"gadgets"}]}"#.into());
+        let forbidden = || Reply::Json(403, status(403));
+        for stranger in [with_v2(v1, other).await, with_v2(v1, forbidden).await] {
+            let mut recorder = Recorder::start(stranger.plan(widgets()).await);
+            recorder.until("not served", |progress| progress.watches.first().is_some_and(|it| it.absent)).await;
+            recorder.finish().await;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_resource_in_discovery_is_served_whatever_its_path_returns() {
     let stranger = Stranger::answering(|path| match path {
