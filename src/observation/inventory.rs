@@ -78,7 +78,13 @@ impl Inventory {
         }
         let version = (seen.change != Change::Deleted).then_some(version);
         match version {
-            _ if seen.healed && seen.change != Change::Listed => self.healed.push((uid.clone(), version.cloned())),
+            _ if seen.healed && seen.change != Change::Listed => {
+                // After a gap, the newest versions of an object may be read back up to its deletion.
+                if let (None, Some(listed)) = (version, &mut self.listing) {
+                    listed.remove(uid);
+                }
+                self.healed.push((uid.clone(), version.cloned()));
+            }
             Some(version) => self.found(uid, version),
             None => self.is_now(uid, None),
         }

@@ -254,6 +254,27 @@ fn objects_that_no_list_after_a_gap_shows_are_not_in_the_inventory() {
     assert_eq!(objects.recorded().into_iter().collect::<Vec<_>>(), [("a".into(), rv(3))]);
 }
 
+#[test]
+fn objects_whose_deletion_was_read_back_after_a_gap_are_not_in_the_inventory() {
+    let read_back = |change, version| Payload::Object(ObjectEvent { healed: true, ..object(change, "a", rv(version)) });
+    let gap = gap(GapReason::HistoryExpired, (5, 20), (2, 3));
+    let newest = [read_back(Change::Listed, 8), read_back(Change::Modified, 9), read_back(Change::Deleted, 10)];
+    let unchanged =
+        |uid: &str, version| Payload::Unchanged { watch: 0, uid: uid.into(), resource_version: rv(version) };
+    let before: Vec<Payload> = [listed("a", 3), listed("b", 4), attached(5), gap].into_iter().chain(newest).collect();
+    let after = |end: Vec<Payload>| {
+        let mut objects = Inventory::default();
+        before.iter().chain(&end).for_each(|what| objects.apply(what));
+        let mut recorded: Vec<_> = objects.recorded().into_iter().collect();
+        recorded.sort_by(|(one, _), (other, _)| one.cmp(other));
+        recorded
+    };
+    assert_eq!(after(vec![unchanged("b", 4), attached(20)]), [("b".into(), rv(4))]);
+    // It had only left the selection, and is back.
+    let back = vec![read_back(Change::Added, 15), unchanged("a", 15), unchanged("b", 4), attached(20)];
+    assert_eq!(after(back), [("a".into(), rv(15)), ("b".into(), rv(4))]);
+}
+
 fn watches() -> Vec<Watch> {
     let of = |plural, kind| Watch::all(Resource::new("", "v1", plural, kind));
     vec![of("pods", "Pod"), of("events", "Event")]
