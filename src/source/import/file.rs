@@ -86,6 +86,14 @@ pub(super) fn read(
         let (what, remedy) = audit::WITHOUT_OBJECTS;
         return Err(Error::Unsuitable { input: name, line, what, remedy });
     }
+    if let Some(line) = empty_lists(&items) {
+        return Err(Error::Unsuitable {
+            input: name,
+            line,
+            what: "an empty list that does not say of which kind and version it is",
+            remedy: "there is no object in it to import",
+        });
+    }
     let is_blank = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).iter().all(u8::is_ascii_whitespace);
     if known.resources.is_empty() && !is_blank {
         let (line, why) = first_foreign.unwrap_or_else(|| (1, "it breaks off before its first object ends".to_owned()));
@@ -120,6 +128,15 @@ fn bytes(name: &str, source: &mut dyn Read) -> Result<(Vec<u8>, bool), Error> {
     }
 }
 
+/// The line of the first item, if all are empty lists without a kind or a version.
+fn empty_lists(items: &[(Option<usize>, Item)]) -> Option<u64> {
+    let says_nothing = |(index, item): &(Option<usize>, Item)| match &item.said {
+        Said::List { version, items, .. } => items.is_empty() && (index.is_none() || version.as_str().is_empty()),
+        _ => false,
+    };
+    items.iter().all(says_nothing).then(|| items.first().map(|(_, item)| item.line)).flatten()
+}
+
 fn note(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {
     if items.is_empty() {
         notes.push(Note::on(name, "nothing in it"));
@@ -128,8 +145,12 @@ fn note(name: &str, items: &[(Option<usize>, Item)], notes: &mut Vec<Note>) {
         let kept = if unreadable.raw.is_some() { "it is kept as it is" } else { "its bytes are not kept" };
         format!("cannot be decoded ({}); {kept}", unreadable.error)
     };
-    for (_, item) in items {
+    for (index, item) in items {
         match &item.said {
+            Said::List { .. } if index.is_none() => {
+                let text = "an empty list that does not say of which kind it is: nothing is known to be deleted by it";
+                notes.push(Note::at(name, item.line, text));
+            }
             Said::Unreadable(unreadable) => notes.push(Note::at(name, item.line, unread(unreadable))),
             Said::List { items, .. } => {
                 let all = items.iter().filter_map(|item| item.as_ref().err());

@@ -371,6 +371,10 @@ fn decode_list(
         answers: false,
         said: Said::List { version: resource_version.clone(), items, is_page },
     };
+    // What kubectl prints when it finds nothing: it may be of any kind.
+    if lists.is_empty() {
+        return Ok(vec![(None, item(Vec::new()))]);
+    }
     Ok(lists.into_iter().map(|(index, items)| (Some(index), item(items))).collect())
 }
 

@@ -1,5 +1,5 @@
-//! Cuts a stream where it breaks off and continues elsewhere: after an ERROR, at a new list, where versions go
-//! back.
+//! Cuts a stream where it breaks off and continues elsewhere: after an ERROR, at a new list, between a list and the
+//! watch after it, where versions go back.
 //!
 //! ADDED lines that may be the initial state are taken for it: their objects existed before, as far as can be
 //! proven. What the lines do not show, such as a watch that was reopened at a later version, cannot be detected.
@@ -33,15 +33,26 @@ pub(super) enum Begin {
     Ended(u16),
     /// With a new initial state.
     Again,
+    /// With a watch after a list. A watch that was not asked for at the list's version begins later, with what exists
+    /// then or with the next change, and its lines do not show at which version it was asked for.
+    AfterList,
     /// With a change older than earlier ones: the stream was reopened at an earlier version, or its
     /// versions start again.
     Back,
 }
 
 impl Segment {
-    /// True when something says that its initial state is complete: the bookmark at its end, or that it is one list.
+    /// True when something says that its initial state is complete: the bookmark at its end, or that it is one list
+    /// with the version that a server gives it. kubectl makes lists without a version, also of the objects named.
     pub(super) fn is_whole(&self) -> bool {
-        self.closing.is_some() || matches!(&*self.listed, [Item { said: Said::List { .. }, .. }])
+        let is_served = |version: &ResourceVersion| !version.as_str().is_empty();
+        self.closing.is_some()
+            || matches!(&*self.listed, [Item { said: Said::List { version, .. }, .. }] if is_served(version))
+    }
+
+    /// True when its initial state is the document of a list.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(&*self.listed, [Item { said: Said::List { .. }, .. }])
     }
 
     /// All items, in order.
@@ -56,7 +67,11 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     let mut items = VecDeque::from(items);
     let mut begin = Some(Begin::Input);
-    while !items.is_empty() {
+    while let Some(next) = items.front() {
+        if begin.is_none() && ends_at(segments.last(), &next.said) {
+            begin = Some(Begin::AfterList);
+            cutter.newest = None;
+        }
         let mut run = run(&mut items, begin.is_some());
         // If a list follows directly on another, the seam is where its order starts again.
         for item in seam(&mut run).into_iter().rev() {
@@ -75,7 +90,9 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
             None => segments.last_mut().expect("the first begins one").live.extend(run.into_iter().chain(rest)),
         }
         // Items after a run do not begin another.
-        while let Some(item) = next_if(&mut items, |item| !may_begin(&item.said)) {
+        while let Some(item) =
+            next_if(&mut items, |item| !may_begin(&item.said) && !ends_at(segments.last(), &item.said))
+        {
             let goes_back = cutter.goes_back(&item);
             if goes_back {
                 cutter.newest = None;
@@ -147,6 +164,11 @@ fn seam(run: &mut Vec<Item>) -> Vec<Item> {
 fn unreadable_end(run: &mut Vec<Item>) -> Vec<Item> {
     let is_readable = |item: &Item| !matches!(item.said, Said::Unreadable(_));
     run.split_off(run.iter().rposition(is_readable).map_or(0, |last| last + 1))
+}
+
+/// True for the first line of a watch after the document of a list.
+fn ends_at(segment: Option<&Segment>, next: &Said) -> bool {
+    matches!(next, Said::Event(..) | Said::Bare(_) | Said::Bookmark { .. }) && segment.is_some_and(Segment::is_list)
 }
 
 fn may_begin(said: &Said) -> bool {

@@ -72,7 +72,7 @@ struct Stream {
 
 impl Stream {
     fn segment(&mut self, segment: Segment, watch: &Watch, notes: &mut Vec<Note>) {
-        note(&segment, watch, notes);
+        note(&segment, watch, self.lines.is_empty(), notes);
         self.is_polled = is_polled(&segment);
         let is_whole = segment.is_whole();
         let newest = segment.items().filter_map(version).last().unwrap_or_default();
@@ -84,7 +84,11 @@ impl Stream {
         });
         let beginning = listed.iter().chain(&closing).chain(&live).next().map(Time::of).unwrap_or_default();
         if !is_first {
-            let to = known.clone().or_else(|| listed.iter().chain(&live).find_map(version)).unwrap_or_default();
+            let to = known
+                .clone()
+                .filter(is_set)
+                .or_else(|| listed.iter().chain(&live).filter_map(version).find(is_set))
+                .unwrap_or_default();
             let reason = if begin == Begin::Ended(410) { GapReason::HistoryExpired } else { GapReason::Unrecorded };
             self.gap(reason, to, beginning);
         } else if self.is_polled {
@@ -100,10 +104,7 @@ impl Stream {
         }
         // A birth cannot be distinguished from the list of a stream that was opened again, unless something ends the lists.
         if is_first && is_whole {
-            let version = known
-                .filter(|version| !version.as_str().is_empty())
-                .or_else(|| self.newest_listed())
-                .unwrap_or_default();
+            let version = known.filter(is_set).or_else(|| self.newest_listed()).unwrap_or_default();
             end = closing.as_ref().map_or(end, Time::of);
             let what = self.attached(version.clone());
             self.push(Some(&version), end, what);
@@ -308,10 +309,18 @@ impl Time {
 fn version(item: &Item) -> Option<ResourceVersion> {
     match &item.said {
         Said::Event(_, object) | Said::Bare(object) => Some(object.resource_version.clone()),
+        // kubectl's lists have no version of their own.
+        Said::List { version, items, .. } if version.as_str().is_empty() => {
+            items.iter().flatten().map(|object| object.resource_version.clone()).max_by_key(ResourceVersion::number)
+        }
         Said::List { version, .. } | Said::Bookmark { version, .. } => Some(version.clone()),
         Said::Unreadable(unreadable) => unreadable.resource_version.clone(),
         Said::Ended(_) => None,
     }
+}
+
+fn is_set(version: &ResourceVersion) -> bool {
+    !version.as_str().is_empty()
 }
 
 fn name(object: &Object) -> (SmolStr, SmolStr) {
@@ -339,9 +348,15 @@ fn is_polled(segment: &Segment) -> bool {
     })
 }
 
-fn note(segment: &Segment, watch: &Watch, notes: &mut Vec<Note>) {
+fn note(segment: &Segment, watch: &Watch, is_first: bool, notes: &mut Vec<Note>) {
     let Some(first) = segment.items().next() else { return };
-    if segment.begin != Begin::Input {
+    if segment.begin == Begin::AfterList && !is_first {
+        let text = format!(
+            "nothing proves that the watch continues the list before it: there is a gap between; {}",
+            remedy(watch)
+        );
+        notes.push(Note::at(&segment.input, first.line, text));
+    } else if segment.begin != Begin::Input && !is_first {
         notes.push(Note::at(&segment.input, first.line, "the stream continues elsewhere here: there is a gap between"));
     } else if !segment.is_whole() && !first.answers {
         notes.push(Note::at(&segment.input, first.line, unlisted(segment, watch)));
@@ -362,12 +377,19 @@ fn note(segment: &Segment, watch: &Watch, notes: &mut Vec<Note>) {
 fn unlisted(segment: &Segment, watch: &Watch) -> String {
     let lacks = if segment.listed.is_empty() {
         "it does not begin with a list (`--watch-only`?): what did not change is not in it"
+    } else if segment.is_list() {
+        "its list has no resourceVersion, as kubectl prints it: there may be objects that are not in it"
     } else {
         "nothing says where its first list ends: there may be objects that are not in it"
     };
+    format!("{lacks}, and no object's beginning is known; {}", remedy(watch))
+}
+
+/// How to get a complete list and the watch that continues it.
+fn remedy(watch: &Watch) -> String {
     let path = watch.resource.path(&watch.namespace);
     format!(
-        "{lacks}, and no object's beginning is known; `kubectl get --raw \
+        "`kubectl get --raw \
          '{path}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'` and \
          `statetrail record` show both"
     )

@@ -50,14 +50,41 @@ fn is_marker(line: &[u8]) -> bool {
     rest.is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
 }
 
-/// Whether the first line that is not blank or a comment is a key that such YAML begins with.
+/// Whether the first line that is not blank or a comment is a key that such YAML begins with, or a mapping in braces
+/// that is not JSON (`kubectl -o kyaml`).
 fn begins(bytes: &[u8]) -> bool {
+    if begins_in_braces(bytes) {
+        return true;
+    }
     let says = |line: &&[u8]| !line.is_empty() && !line.starts_with(b"#") && *line != b"---";
     let first = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find(says).unwrap_or_default();
     let first = first.strip_prefix(b"--- ").unwrap_or(first).trim_ascii_start();
     let keys: [&[u8]; 6] = [b"apiVersion:", b"kind:", b"items:", b"metadata:", b"object:", b"type:"];
     let first = first.strip_prefix(b"- ").unwrap_or(first);
     keys.iter().any(|key| first.starts_with(key))
+}
+
+/// True for a mapping in braces after `---` or with a key without quotes.
+fn begins_in_braces(bytes: &[u8]) -> bool {
+    let bytes = pass_over(bytes);
+    let (bytes, is_marked) = match bytes.strip_prefix(b"---") {
+        Some(rest) if rest.first().is_some_and(u8::is_ascii_whitespace) => (pass_over(rest), true),
+        _ => (bytes, false),
+    };
+    let Some(inside) = bytes.strip_prefix(b"{") else { return false };
+    is_marked || pass_over(inside).first().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// What follows blanks and comments.
+fn pass_over(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        bytes = bytes.trim_ascii_start();
+        if !bytes.starts_with(b"#") {
+            return bytes;
+        }
+        let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+        bytes = &bytes[end..];
+    }
 }
 
 fn convert(line: u64, text: &[u8], documents: &mut Vec<Converted>) {

@@ -47,6 +47,26 @@ fn watch_events_in_yaml_are_events_and_what_is_no_yaml_among_them_is_a_gap() {
 }
 
 #[test]
+fn yaml_in_braces_is_what_it_would_be_in_json() {
+    let object = |version: u64| {
+        format!(
+            "{{\n    apiVersion: \"v1\",\n    kind: \"Pod\",\n    metadata: {{\n      name: \"a\",\n      uid: \"u\",\n      \
+             resourceVersion: \"{version}\",\n      creationTimestamp: \"2026-01-01T00:00:01Z\",\n    }},\n  }}"
+        )
+    };
+    let event = |change: &str, version| format!("{{\n  type: \"{change}\",\n  object: {},\n}}\n", object(version));
+    let list = format!(
+        "{{ # of a cluster\n  apiVersion: \"v1\",\n  kind: \"List\",\n  metadata: {{}},\n  items: [{}],\n}}",
+        object(3)
+    );
+    assert_eq!(summary(&import_of(&[&list])), ["LISTED a 3", "END imported"]);
+    let events = ["---\n".to_owned(), event("ADDED", 3), "---\n".to_owned(), event("MODIFIED", 4)].concat();
+    assert_eq!(summary(&import_of(&[&events])), ["LISTED a 3", "MODIFIED a 4", "END imported"]);
+    let json = json!({"type": "ADDED", "object": pod("a", 3, "Running")});
+    assert_eq!(summary(&import_of(&[&format!("---\n{json}\n---\n{json}\n")])).len(), 4, "documents of JSON");
+}
+
+#[test]
 fn an_audit_log_shows_states_in_the_order_of_their_versions_with_a_gap_before_each() {
     let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}});
     let scale = json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {"name": "a", "uid": "uid-a",

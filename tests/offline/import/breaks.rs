@@ -366,3 +366,67 @@ fn one_that_goes_on_after_its_deletion_is_found_after_a_gap() {
     let last = entries.iter().rfind(|ordered| matches!(ordered.entry.body, Body::Transition(_))).unwrap();
     assert_eq!(last.entry.seen, Provenance::AfterGap, "{last:?}");
 }
+
+/// A list of pods, as a server returns it, or with an empty version as kubectl prints it.
+fn list_of(kind: &str, version: &str, pods: &[serde_json::Value]) -> String {
+    let metadata = json!({"resourceVersion": version});
+    json!({"kind": kind, "apiVersion": "v1", "metadata": metadata, "items": pods}).to_string() + "\n"
+}
+
+#[test]
+fn a_watch_after_a_list_is_as_discontinuous_in_one_input_as_in_two() {
+    let list = list_of("PodList", "5", &[pod("a", 3, "Running")]);
+    let changed = event("MODIFIED", &pod("a", 8, "Running"));
+    let watches = [
+        (changed.clone(), vec!["GAP 5 8 unrecorded", "MODIFIED a 8"]),
+        (event("DELETED", &pod("a", 8, "Running")), vec!["GAP 5 8 unrecorded", "DELETED a 8"]),
+        (format!("{}\n", pod("a", 8, "Running")), vec!["GAP 5 8 unrecorded", "LISTED a 8"]),
+        (event("ADDED", &pod("n", 7, "Running")) + &changed, vec!["GAP 5 7 unrecorded", "LISTED n 7", "MODIFIED a 8"]),
+        (
+            event("BOOKMARK", &bookmark("Pod", 7, false)) + &changed,
+            vec!["GAP 5 7 unrecorded", "BOOKMARK 7", "MODIFIED a 8"],
+        ),
+    ];
+    for (watch, expected) in watches {
+        let imported = import_of(&[&(list.clone() + &watch)]);
+        let shown = summary(&imported);
+        assert_eq!(shown[..2], ["LISTED a 3", "ATTACHED 5"]);
+        assert_eq!(shown[2..shown.len() - 1], expected);
+        assert!(notes(&imported).contains("in1:2: nothing proves that the watch continues the list before it"));
+        if !watch.contains("BOOKMARK") {
+            assert_eq!(shown, summary(&import_of(&[&list, &watch])), "as in two inputs");
+        }
+    }
+}
+
+#[test]
+fn a_list_of_kubectl_is_not_known_to_be_complete() {
+    let list = list_of("List", "", &[pod("a", 3, "Running"), pod("b", 4, "Running")]);
+    assert_eq!(summary(&import_of(&[&list])), ["LISTED a 3", "LISTED b 4", "END imported"]);
+    let watch = event("MODIFIED", &pod("b", 8, "Running")) + &event("ADDED", &pod("c", 9, "Running"));
+    let imported = import_of(&[&(list.clone() + &watch)]);
+    assert_eq!(
+        summary(&imported)[2..],
+        ["GAP 4 8 unrecorded", "MODIFIED b 8", "ADDED c 9", "END imported"],
+        "{:?}",
+        summary(&imported)
+    );
+    for ordered in folded(&imported.watches, imported.observations) {
+        let entry = ordered.entry;
+        let is_begun = matches!(&entry.body, Body::Transition(transition) if transition.from.is_none());
+        assert!(!is_begun || entry.seen != Provenance::Live, "{entry:?}");
+    }
+}
+
+#[test]
+fn an_empty_list_at_the_end_is_a_gap_and_not_passed_over() {
+    let first = list_of("PodList", "5", &[pod("a", 3, "Running")]);
+    for (empty, to) in [(list_of("List", "", &[]), "5"), (list_of("PodList", "9", &[]), "9")] {
+        let imported = import_of(&[&(first.clone() + &empty)]);
+        let gap = format!("GAP 5 {to} unrecorded");
+        assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 5", &gap, "END imported"]);
+        assert!(notes(&imported).contains("in1:2: the stream continues elsewhere here"), "{}", notes(&imported));
+    }
+    let imported = import_of(&[&(first + &list_of("List", "", &[]))]);
+    assert!(notes(&imported).contains("in1:2: an empty list that does not say of which kind it is"));
+}

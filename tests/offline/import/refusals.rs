@@ -42,6 +42,18 @@ fn input_without_object_states_is_refused_by_name() {
 }
 
 #[test]
+fn an_empty_list_without_a_kind_is_refused_as_such() {
+    let list = json!({"apiVersion": "v1", "items": [], "kind": "List", "metadata": {"resourceVersion": ""}});
+    let text = serde_json::to_string_pretty(&list).unwrap();
+    let error = try_import_of(&[text.as_bytes()], &Options::default()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "in1:1: this is an empty list that does not say of which kind and version it is; there is no object in it to \
+         import"
+    );
+}
+
+#[test]
 fn an_audit_log_without_objects_is_refused_with_what_its_policy_lacks() {
     let line = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "verb": "create",
         "stage": "ResponseComplete", "responseStatus": {"code": 201}});
