@@ -88,6 +88,7 @@ impl Stream {
                 .clone()
                 .filter(is_set)
                 .or_else(|| listed.iter().chain(&live).filter_map(version).find(is_set))
+                .or_else(|| self.last.clone())
                 .unwrap_or_default();
             let reason = if begin == Begin::Ended(410) { GapReason::HistoryExpired } else { GapReason::Unrecorded };
             self.gap(reason, to, beginning);
