@@ -172,8 +172,9 @@ impl Judge {
     /// first list of a watch that shows all, it did not exist before the first gap in which it may have begun.
     pub(super) fn hidden_since(&self, member: &Member, ends: &Ends) -> Option<(Micros, u64)> {
         let (created, subject) = (member.sight?.created(), &member.subject);
-        let hides =
-            |unseen: &&Unseen| unseen.may_hide(&subject.kind, Some(&subject.namespace)) && unseen.after <= created.hi;
+        let hides = |unseen: &&Unseen| {
+            unseen.may_hide(&subject.kind, Some(&subject.group), Some(&subject.namespace)) && unseen.after <= created.hi
+        };
         let unseen = || self.unseen.iter().filter(hides);
         let (after, place) =
             unseen().map(|unseen| unseen.after).min().zip(unseen().map(|unseen| unseen.place).min())?;

@@ -4,7 +4,7 @@ use super::cut::Known;
 use super::ends::Ends;
 use super::log::{ClauseId, Log};
 use super::membership::Membership;
-use super::state::Judge;
+use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use super::verdicts::known;
 use crate::language::{Expectation, Pattern};
@@ -50,9 +50,8 @@ impl Judge {
         }
         let (_, own) = &expectation.subjects[clause.subject];
         if *alias != clause.subject {
-            for unseen in
-                self.unseen.iter().filter(|unseen| unseen.kind.is_empty() || unseen.kind == selector.kind.as_str())
-            {
+            let hides = |unseen: &&Unseen| unseen.may_hide(&selector.kind, selector.group.as_deref(), None);
+            for unseen in self.unseen.iter().filter(hides) {
                 sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { unseen.place });
             }
             if self.may_have_been_before(expectation, (clause.subject, member), *alias, ends) {
@@ -76,8 +75,8 @@ impl Judge {
             return End::Open { now: *now, alive: NEVER_BEFORE };
         }
         // For a replaced storage, only the places before the replacement can be compared.
-        let replaced = |kind: &str, namespace: &str| {
-            let own = self.replaced.iter().find(|replaced| replaced.covers(kind, namespace));
+        let replaced = |kind: &str, group: &str, namespace: &str| {
+            let own = self.replaced.iter().find(|replaced| replaced.covers(kind, Some(group), namespace));
             own.map(|replaced| replaced.place)
         };
         let through = |alias: usize| ends.read_to(selector(alias), &replaced);

@@ -39,14 +39,24 @@ impl Judge {
                 self.gap(index, subject, blind, entry.seq);
             }
             (Body::Gap(blind), None) => {
-                let (kind, namespace) = (kind_of(&blind.resource), blind.namespace.clone());
+                let (kind, group) = (kind_of(blind), group_of(blind));
+                let namespace = blind.namespace.clone();
                 let read = place(blind.from_resource_version.as_ref());
-                let from = self.counts_anew(&kind, &namespace, entry.seq);
+                let from = self.counts_anew((&kind, group.as_deref()), &namespace, entry.seq);
                 let place = from.unwrap_or_else(|| read.map_or(0, |place| place.saturating_add(1)));
                 let Span { lo: after, hi: until } = self.known(span(blind));
-                self.may_have_missed(Unseen { kind: kind.clone(), namespace: namespace.clone(), place, after, until });
+                let unseen = Unseen {
+                    kind: kind.clone(),
+                    group: group.clone(),
+                    namespace: namespace.clone(),
+                    place,
+                    after,
+                    until,
+                };
+                self.may_have_missed(unseen);
                 if blind.reason == GapReason::StorageReplaced {
-                    self.replaced.push(Replaced { kind, namespace, place: read.unwrap_or(0), line: entry.seq });
+                    let place = read.unwrap_or(0);
+                    self.replaced.push(Replaced { kind, group, namespace, place, line: entry.seq });
                 }
             }
             // The language cannot refer to details and evidence.
@@ -68,7 +78,7 @@ impl Judge {
         let index = self.known_or_new(subject, entry);
         self.ongoing.remove(&index);
         let when = self.known(when(entry));
-        let anew = self.counts_anew(&subject.kind, &subject.namespace, entry.seq);
+        let anew = self.counts_anew((&subject.kind, Some(&subject.group)), &subject.namespace, entry.seq);
         let order = match (anew, place(entry.resource_version.as_ref())) {
             (None, Some(place)) => Order::at(place),
             (from, _) => {
@@ -96,10 +106,10 @@ impl Judge {
 
     /// The first place after a storage was replaced: versions of the new one are not ordered with those of the old one,
     /// except that they come after what their own watch had read. None if no storage had been replaced by that line.
-    fn counts_anew(&self, kind: &SmolStr, namespace: &SmolStr, line: u64) -> Option<u64> {
+    fn counts_anew(&self, (kind, group): (&str, Option<&str>), namespace: &str, line: u64) -> Option<u64> {
         let mut replaced = self.replaced.iter().filter(|replaced| replaced.line < line).peekable();
         replaced.peek()?;
-        let own = replaced.find(|replaced| replaced.covers(kind, namespace));
+        let own = replaced.find(|replaced| replaced.covers(kind, group, namespace));
         Some(own.map_or(0, |replaced| replaced.place.saturating_add(1)))
     }
 
@@ -144,7 +154,7 @@ impl Judge {
         }
         // What the watch had been read through was seen, even if the subject itself had not changed for long.
         let read = place(blind.read_through.as_ref()).max(place(blind.from_resource_version.as_ref()));
-        let (from, until) = match self.counts_anew(&subject.kind, &subject.namespace, line) {
+        let (from, until) = match self.counts_anew((&subject.kind, Some(&subject.group)), &subject.namespace, line) {
             Some(from) => (from, u64::MAX),
             None => (
                 read.map_or(0, |place| place.saturating_add(1)),
@@ -376,7 +386,14 @@ fn micros(at: Timestamp) -> Micros {
     at.as_microsecond()
 }
 
-/// The kind of a resource, as kubectl names it; empty when it is not declared.
-fn kind_of(resource: &SmolStr) -> SmolStr {
-    kinds::displayed(resource).map_or_else(SmolStr::default, |known| SmolStr::new_static(known.kind))
+/// The kind of the objects that a gap of a watch may hide; empty when it is not known.
+fn kind_of(blind: &GapEntry) -> SmolStr {
+    let declared = || kinds::displayed(&blind.resource).map(|known| SmolStr::new_static(known.kind));
+    if blind.kind.is_empty() { declared().unwrap_or_default() } else { blind.kind.clone() }
+}
+
+/// The group of a gap's resource, which kubectl writes after its plural name; none when the resource is not known.
+fn group_of(blind: &GapEntry) -> Option<SmolStr> {
+    let group = blind.resource.split_once('.').map_or("", |(_, group)| group);
+    (!blind.resource.is_empty()).then(|| group.into())
 }

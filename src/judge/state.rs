@@ -19,6 +19,8 @@ const MAX_UNSEEN: usize = 64;
 pub struct Unseen {
     /// The kind; empty when it is not known.
     pub kind: SmolStr,
+    /// The API group; none when it is not known.
+    pub group: Option<SmolStr>,
     /// The namespace; empty for all.
     pub namespace: SmolStr,
     /// The first place that their entries may have.
@@ -30,9 +32,10 @@ pub struct Unseen {
 }
 
 impl Unseen {
-    /// Whether a subject of this kind may be among them, in this namespace or, if none is given, in any.
-    pub(super) fn may_hide(&self, kind: &str, namespace: Option<&str>) -> bool {
+    /// Whether a subject of this kind may be among them, in this group and namespace or, if none is given, in any.
+    pub(super) fn may_hide(&self, kind: &str, group: Option<&str>, namespace: Option<&str>) -> bool {
         (self.kind.is_empty() || self.kind == kind)
+            && is_one(self.group.as_deref(), group)
             && (self.namespace.is_empty() || namespace.is_none_or(|namespace| self.namespace == namespace))
     }
 }
@@ -42,6 +45,8 @@ impl Unseen {
 pub(super) struct Replaced {
     /// The kind; empty when it is not known.
     pub kind: SmolStr,
+    /// The API group; none when it is not known.
+    pub group: Option<SmolStr>,
     /// The namespace; empty for all.
     pub namespace: SmolStr,
     /// The place in the old storage up to which the watch had been read.
@@ -51,10 +56,18 @@ pub(super) struct Replaced {
 }
 
 impl Replaced {
-    /// True when the watch shows objects of this kind and namespace.
-    pub fn covers(&self, kind: &str, namespace: &str) -> bool {
-        !self.kind.is_empty() && self.kind == kind && (self.namespace.is_empty() || self.namespace == namespace)
+    /// True when the watch shows objects of this kind, group and namespace.
+    pub fn covers(&self, kind: &str, group: Option<&str>, namespace: &str) -> bool {
+        !self.kind.is_empty()
+            && self.kind == kind
+            && is_one(self.group.as_deref(), group)
+            && (self.namespace.is_empty() || self.namespace == namespace)
     }
+}
+
+/// Whether two groups may be one; one that is not known may be any.
+fn is_one(group: Option<&str>, other: Option<&str>) -> bool {
+    group.zip(other).is_none_or(|(group, other)| group == other)
 }
 
 /// Judges a program on a timeline as it grows.
@@ -149,7 +162,9 @@ impl Judge {
 
     /// Adds subjects that may have been created and deleted unseen.
     pub fn may_have_missed(&mut self, unseen: Unseen) {
-        let same = |known: &&mut Unseen| known.kind == unseen.kind && known.namespace == unseen.namespace;
+        let same = |known: &&mut Unseen| {
+            (&known.kind, &known.group, &known.namespace) == (&unseen.kind, &unseen.group, &unseen.namespace)
+        };
         let mut known: Vec<&mut Unseen> = self.unseen.iter_mut().filter(same).collect();
         match known.pop() {
             // What comes later is as good as one with the last.

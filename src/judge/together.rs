@@ -121,7 +121,8 @@ impl Judge {
     /// The spans in which subjects of a selector may have lived unseen.
     pub(super) fn unseen_of(&self, selector: &Selector) -> impl Iterator<Item = &Unseen> {
         self.unseen.iter().filter(move |unseen| {
-            unseen.may_hide(&selector.kind, selector.namespace.as_deref()) && !self.is_taken(selector, unseen)
+            unseen.may_hide(&selector.kind, selector.group.as_deref(), selector.namespace.as_deref())
+                && !self.is_taken(selector, unseen)
         })
     }
 

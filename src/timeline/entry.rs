@@ -102,6 +102,8 @@ pub struct Detailed {
 pub struct GapEntry {
     /// The resource as kubectl writes it, `virtualmachines.kubevirt.io`.
     pub resource: SmolStr,
+    /// The kind of its objects; empty until it is known.
+    pub kind: SmolStr,
     /// Namespace of the watch or of the subject; empty for all.
     pub namespace: SmolStr,
     /// The track; none for all tracks.

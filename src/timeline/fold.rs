@@ -391,6 +391,7 @@ impl Fold {
         }
         let blind = GapEntry {
             resource: stream.watch.resource.to_smolstr(),
+            kind: stream.watch.resource.kind.clone(),
             namespace: stream.watch.namespace.clone(),
             track: None,
             from: Some(from),
@@ -435,6 +436,7 @@ impl Fold {
         if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
             let blind = GapEntry {
                 resource: stream.watch.resource.to_smolstr(),
+                kind: stream.watch.resource.kind.clone(),
                 namespace: stream.watch.namespace.clone(),
                 track: None,
                 from: alive,

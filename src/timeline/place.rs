@@ -53,6 +53,7 @@ impl Place {
     pub(super) fn blind(&self, subject: &Subject, watch: &Watch, unseen: &Unseen, from: &ResourceVersion) -> GapEntry {
         GapEntry {
             resource: watch.resource.to_smolstr(),
+            kind: watch.resource.kind.clone(),
             namespace: subject.namespace.clone(),
             track: None,
             from: Some(unseen.from),

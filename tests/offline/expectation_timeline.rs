@@ -79,6 +79,7 @@ impl Story {
     fn gap(&mut self, subject: Option<&Arc<Subject>>, from: i64, to: Option<i64>) -> &mut Self {
         let blind = GapEntry {
             resource: "pods".into(),
+            kind: "".into(),
             namespace: "".into(),
             track: None,
             from: Some(at(from)),

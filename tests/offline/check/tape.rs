@@ -66,7 +66,11 @@ impl Tape {
     }
 
     pub(super) fn attached(&mut self, second: f64, watch: WatchId, version: u64) -> &mut Self {
-        let (resource_version, kind) = (ResourceVersion::new(version.to_string()), String::new().into());
+        self.attached_as(second, watch, version, "")
+    }
+
+    pub(super) fn attached_as(&mut self, second: f64, watch: WatchId, version: u64, kind: &str) -> &mut Self {
+        let (resource_version, kind) = (ResourceVersion::new(version.to_string()), kind.into());
         self.line(second, Payload::Attached(Attached { watch, resource_version, kind, not_before: None }))
     }
 

@@ -2,7 +2,7 @@
 
 use super::tape::{Tape, at, object, of_json, pods, program, vmis};
 use statetrail::expectation::{Ends, Judge, Verdict};
-use statetrail::observation::{Change, Object, Payload, Reconnected, ResourceVersion, Stamp, Watch};
+use statetrail::observation::{Change, Object, Payload, Reconnected, Resource, ResourceVersion, Stamp, Watch};
 use statetrail::timeline::{Fold, SETTLE, sorted};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -274,3 +274,39 @@ fn what_is_first_shown_after_a_gap_began_behind_what_was_read_before() {
         }
     }
 }
+
+/// A Pod and a ReplicaSet, which is not declared; the header need not name its kind.
+fn with_replica_sets(kind: &str) -> Tape {
+    let resource = Resource::new("apps", "v1", "replicasets", kind);
+    let mut tape = Tape::of(vec![pods(), Watch { namespace: "n".into(), ..Watch::all(resource) }]);
+    tape.attached_as(0.0, 1, 10, "ReplicaSet").attached(0.0, 0, 10);
+    tape.object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    tape
+}
+
+#[test]
+fn a_gap_of_one_resource_hides_no_object_of_another() {
+    for kind in ["ReplicaSet", ""] {
+        let mut tape = with_replica_sets(kind);
+        tape.gap(7.0, 1, (5.0, 10), 12).attached_as(7.0, 1, 12, "ReplicaSet").closed(9.0);
+        let of = |kind: &str| tape.verdict(&document(&format!("p: {{kind: {kind}, namespace: n}}"), NEVER_FAILED));
+        assert_eq!(of("Pod"), "satisfied", "{kind}");
+        assert_eq!(of("ReplicaSet"), "inconclusive", "{kind}");
+        let grouped = |group: &str| {
+            let subjects = format!("p: {{kind: ReplicaSet, group: {group}, namespace: n, min: 0}}");
+            tape.verdict(&document(&subjects, "{track: p.phase, count: {Failed: {max: 0}}}"))
+        };
+        assert_eq!(grouped("apps"), "inconclusive", "{kind}");
+    }
+}
+
+#[test]
+fn a_gap_of_an_undeclared_resource_does_not_take_back_which_subject_was_the_first() {
+    let first = document("p: {kind: Pod, namespace: n, quantify: first}", "{track: p.phase, never: Pending}");
+    let mut tape = with_replica_sets("ReplicaSet");
+    assert_eq!(tape.verdict(&first), "violated");
+    tape.gap(7.0, 1, (5.0, 10), 12);
+    assert_eq!(tape.verdict(&first), "violated");
+}
+
+const NEVER_FAILED: &str = "{track: p.phase, never: Failed}";

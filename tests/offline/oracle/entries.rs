@@ -46,6 +46,7 @@ fn transition(track: &str, label: &str, restarts: u32) -> Body {
 fn gap(from: i64, to: i64) -> Body {
     Body::Gap(GapEntry {
         resource: "things".into(),
+        kind: "".into(),
         namespace: "".into(),
         track: None,
         from: Some(at(from)),

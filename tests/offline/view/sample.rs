@@ -57,6 +57,7 @@ pub(super) fn condition(label: &str, reason: &str, message: &str) -> State {
 pub(super) fn gap(resource: &str, from: Option<i64>, to: Option<i64>, reason: GapReason) -> GapEntry {
     GapEntry {
         resource: resource.into(),
+        kind: "".into(),
         namespace: "story".into(),
         track: None,
         from: from.map(at),
