@@ -73,8 +73,7 @@ impl Summary {
         self.samples.beyond()
     }
 
-    fn add(&mut self, index: usize, traces: Vec<TraceOutcome>) {
-        let standing = Judgement::all(traces.iter().map(|trace| trace.standing));
+    fn add(&mut self, index: usize, standing: Judgement, traces: Vec<TraceOutcome>) {
         match self.standings.iter_mut().find(|(known, _)| *known == standing) {
             Some((_, number)) => *number += 1,
             None => self.standings.push((standing, 1)),
@@ -98,9 +97,9 @@ impl Buried {
         self.of(id).is_none_or(|summary| summary.samples.want(verdict))
     }
 
-    /// Adds the final outcomes of a clause for a subject.
-    pub fn add(&mut self, id: ClauseId, index: usize, traces: Vec<TraceOutcome>) {
-        self.summaries.entry(id).or_default().add(index, traces);
+    /// Adds the final judgement of a subject for a clause, and its outcomes.
+    pub fn add(&mut self, id: ClauseId, index: usize, standing: Judgement, traces: Vec<TraceOutcome>) {
+        self.summaries.entry(id).or_default().add(index, standing, traces);
     }
 
     /// Remembers the uid and the name of a subject, and its last version.

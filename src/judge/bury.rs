@@ -17,9 +17,10 @@ use super::membership::Membership;
 use super::outcome::TraceOutcome;
 use super::state::Judge;
 use super::subjects::Member;
+use super::verdicts::is_joined;
 use crate::kinds;
 use crate::language::{Pattern, Program, unlisted};
-use crate::monitor::{End, Event};
+use crate::monitor::{End, Event, Judgement};
 use crate::observation::{ResourceVersion, Track};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -61,8 +62,9 @@ impl Judge {
         }
         let program = Arc::clone(&self.program);
         let buried = Arc::make_mut(&mut self.buried);
-        for (id, traces) in outcomes {
-            buried.add(id, index, traces);
+        let judged: Vec<Judgement> = outcomes.iter().map(|(id, _)| joined(&program, *id, &outcomes)).collect();
+        for ((id, traces), standing) in outcomes.into_iter().zip(judged) {
+            buried.add(id, index, standing, traces);
         }
         named_tracks(&program, &member).for_each(|pattern| buried.show(pattern, &member));
         buried.remember(&member, version);
@@ -133,6 +135,18 @@ impl Judge {
             has_sibling || of_kind().any(|member| member.tracks.keys().any(|shown| is_sibling(shown, track))),
         )
     }
+}
+
+/// The judgement of a subject by a clause, and by those that are one statement with it if its subjects are judged by
+/// them together.
+fn joined(program: &Program, id: ClauseId, outcomes: &[(ClauseId, Vec<TraceOutcome>)]) -> Judgement {
+    let expectation = &program.expectations[id.0];
+    let both = |other: &ClauseId| {
+        *other == id
+            || is_joined(expectation, id) && other.0 == id.0 && expectation.clauses[id.1].joined.contains(&other.1)
+    };
+    let traces = outcomes.iter().filter(|(of, _)| both(of)).flat_map(|(_, traces)| traces);
+    Judgement::all(traces.map(|trace| trace.standing))
 }
 
 /// Whether a clause is about subjects that an object of this kind may own.

@@ -17,7 +17,7 @@ use super::subjects::Member;
 use super::together::{self, Chosen};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
-use crate::language::{Clause, Expectation, Pattern};
+use crate::language::{Clause, Expectation, Pattern, Quantify};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
@@ -148,6 +148,7 @@ impl Judge {
                 found = self.member(id, member, ends, true);
             }
             let standing = Judgement::all(found.iter().map(|trace| trace.standing));
+            let standing = self.joined(id, member, ends, standing);
             chosen.parts.push(if membership == Membership::Yes {
                 standing
             } else {
@@ -158,7 +159,7 @@ impl Judge {
         if buried.is_some() {
             traces.sort_by_key(|(index, _)| *index);
         }
-        let traces = traces.into_iter().map(|(_, trace)| trace).collect();
+        let traces: Vec<TraceOutcome> = traces.into_iter().map(|(_, trace)| trace).collect();
         let (standing, mut reason) = self.together(expectation, clause, &chosen, &cover);
         if !standing.verdict.is_decided() {
             reason = missing.or(reason);
@@ -168,9 +169,32 @@ impl Judge {
             let alike = self.roster.alike(selector).map(|alike| format!("; the {whole} has {alike}"));
             reason = reason.map(|reason| reason + alike.as_deref().unwrap_or_default());
         }
+        let explains = |trace: &TraceOutcome| trace.standing.verdict == standing.verdict;
+        if detailed && is_joined(expectation, id) && !traces.iter().any(explains) {
+            let texts: Vec<&str> =
+                expectation.clauses[clause.joined.clone()].iter().map(|of| of.text.as_str()).collect();
+            let tracks = texts.join(", ");
+            reason = reason.or_else(|| match standing.verdict {
+                Verdict::Satisfied => None,
+                Verdict::Violated => Some(format!("no {} is quiet on all of {tracks}", selector.kind)),
+                _ => Some(format!("whether a {} is quiet on all of {tracks} is not decided", selector.kind)),
+            });
+        }
         let (negated, under_not) = (expectation.formula.negates(id.1), expectation.formula.is_under_not(id.1));
         let beyond = buried.map(Summary::beyond).unwrap_or_default();
         ClauseOutcome { text: clause.text.clone(), standing, negated, under_not, reason, traces, beyond }
+    }
+
+    /// The judgement of a subject by all clauses that are one statement with a clause, whose own judgement is given.
+    /// Only `any` tells that from combining the clauses.
+    fn joined(&self, id: ClauseId, member: &Member, ends: &Ends, own: Judgement) -> Judgement {
+        let expectation = &self.program.expectations[id.0];
+        if !is_joined(expectation, id) {
+            return own;
+        }
+        let others = expectation.clauses[id.1].joined.clone().filter(|at| *at != id.1);
+        let of_others = others.flat_map(|at| self.member((id.0, at), member, ends, false));
+        Judgement::all(of_others.map(|trace| trace.standing).chain([own]))
     }
 
     /// The traces that are kept of subjects that are not, each with the index of its subject.
@@ -403,6 +427,12 @@ impl Judge {
         let end = self.seen_in_order(id, &mut condition, end, ends);
         monitor.judge(&condition, &end)
     }
+}
+
+/// Whether the subjects of a clause are judged by several clauses together.
+pub(super) fn is_joined(expectation: &Expectation, (_, at): ClauseId) -> bool {
+    let clause = &expectation.clauses[at];
+    clause.joined.len() > 1 && expectation.subjects[clause.subject].1.quantify == Quantify::Any
 }
 
 /// An entry shows that its own stream was alive until then, though not that no other comes at the same time; it says

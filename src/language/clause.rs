@@ -48,9 +48,10 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     let plan = Plan::new(&statement, &place, condition_place.as_ref(), false)?;
     mentions.states(&statement, &place, condition_place.as_ref());
     let needs_state = needs_state(&statement);
-    let clause = Clause { text: text.trim().to_owned(), subject: 0, tracks, condition, statement, plan, needs_state };
+    let (text, joined) = (text.trim().to_owned(), 0..1);
+    let clause = Clause { text: text.clone(), subject: 0, tracks, joined, condition, statement, plan, needs_state };
     Ok(Expectation {
-        name: text.trim().to_owned(),
+        name: text,
         subjects,
         requires: Requires::default(),
         window: Window::default(),

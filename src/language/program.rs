@@ -6,6 +6,7 @@ use super::requires::Requires;
 use super::select::Selector;
 use super::window::Window;
 use crate::monitor::{Plan, Statement};
+use std::ops::Range;
 
 /// A set of compiled expectations.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,8 @@ pub struct Clause {
     pub(crate) subject: usize,
     /// The tracks that it is about.
     pub(crate) tracks: Pattern,
+    /// Indices of the clauses that are one statement with it, about several tracks of one subject; itself among them.
+    pub(crate) joined: Range<usize>,
     /// Index of the condition's subject, and its track.
     pub(crate) condition: Option<(usize, Pattern)>,
     /// The statement as parsed, for explanations.

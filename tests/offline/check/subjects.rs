@@ -538,3 +538,33 @@ fn that_an_obligation_can_never_be_met_is_no_violation_before_there_is_one() {
         assert_eq!((on(sketch, every).as_str(), on(sketch, &not).as_str()), (plain, negated), "{sketch}");
     }
 }
+
+/// Two pods that are seen whole: after Running, a changes its condition and b its phase.
+fn restless(quantify: &str, statement: &str) -> String {
+    let pod = |name: &str, version: u64, phase: &str, ready: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"Ready","status":"{ready}"}}]}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, pod("a", 101, "Running", "False"));
+    tape.object(1.0, 0, Change::Added, pod("b", 102, "Running", "False"));
+    tape.object(3.0, 0, Change::Modified, pod("a", 103, "Running", "True"));
+    tape.object(4.0, 0, Change::Modified, pod("b", 104, "Failed", "False")).closed(9.0);
+    tape.verdict(&document(&format!("p: {{kind: Pod, namespace: n{quantify}}}"), statement))
+}
+
+#[test]
+fn one_subject_is_quiet_on_all_listed_tracks_or_any_is_broken() {
+    let quiet = |tracks: &str| format!("{{quiet: [{tracks}], after: p.phase=Running}}");
+    for tracks in ["phase, condition/Ready", "condition/Ready, phase", "phase, condition/*"] {
+        assert_eq!(restless(", quantify: any", &quiet(tracks)), "violated", "{tracks}");
+        let negated = format!("{{not: {}}}", quiet(tracks));
+        assert_eq!(restless(", quantify: any", &negated), "satisfied", "{tracks}");
+        assert_eq!(restless("", &quiet(tracks)), "violated", "{tracks}");
+        assert_eq!(restless("", &negated), "satisfied", "{tracks}");
+    }
+    for track in ["phase", "condition/Ready"] {
+        assert_eq!(restless(", quantify: any", &quiet(track)), "satisfied", "{track}");
+    }
+}

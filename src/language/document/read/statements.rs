@@ -216,6 +216,7 @@ impl Reader<'_> {
             return None;
         };
         let mut parts = Vec::new();
+        let first = self.clauses.len();
         if Self::list(value).is_empty() {
             self.fault(value.range.clone(), "no track is quiet", "`quiet: [phase], after: pod.lifecycle=Deleted`");
         }
@@ -242,6 +243,8 @@ impl Reader<'_> {
             let same = own.pattern == other.pattern;
             parts.push(self.clause(item, own, (!same).then_some(other), &Statement::Quiet { after })?);
         }
+        let joined = first..self.clauses.len();
+        self.clauses[joined.clone()].iter_mut().for_each(|clause| clause.joined = joined.clone());
         Some(Formula::All(parts))
     }
 
@@ -258,6 +261,7 @@ impl Reader<'_> {
             text: node.tree.to_string(),
             subject: own.subject,
             tracks: own.pattern,
+            joined: self.clauses.len()..self.clauses.len() + 1,
             condition: other.map(|other| (other.subject, other.pattern)),
             statement: statement.clone(),
             plan,
