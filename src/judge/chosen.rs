@@ -100,7 +100,11 @@ impl Judge {
         // While the recording grows, an entry of an earlier version may still come.
         let to_come = !cover.end.is_final()
             && ends.through(selector).is_some_and(|through| began.is_some_and(|began| began > through));
-        hidden || to_come || cover.unwatched
+        // One that enters the selection later may have begun earlier; of one name, it would be a later life.
+        let is_one_name = selector.name.is_some() && selector.namespace.is_some();
+        let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. });
+        let may_enter = cover.may_enter && !is_proven && !is_one_name;
+        hidden || to_come || may_enter || cover.unwatched
     }
 
     /// Those that may be the last.
@@ -182,12 +186,6 @@ impl Judge {
             && !member.may_be_known
             && ends.shows_all_since(subject).is_some_and(|since| since < created.hi && since <= after);
         is_known.then_some((after, place))
-    }
-
-    /// True when no more subjects that the window includes can come.
-    pub(super) fn born_too_late(&self, selector: &Selector, window: &Window, end: &End) -> bool {
-        let over = |until| matches!(end, End::Open { alive, .. } if *alive >= until);
-        self.last_birth(selector, window).is_some_and(over)
     }
 
     /// The last time at which a subject that the window includes can be created.

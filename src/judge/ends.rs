@@ -44,6 +44,8 @@ pub(super) struct Cover {
     pub end: End,
     /// True when no watch would have seen all of it.
     pub unwatched: bool,
+    /// True when a subject may come into the selection of a watch long after it was created.
+    pub may_enter: bool,
     /// The time up to which all of it was seen; none when that is unknown.
     pub alive: Option<Micros>,
     /// A description of the part that was watched.
@@ -107,7 +109,7 @@ impl Ends {
     #[must_use]
     pub(super) fn of_selector(&self, selector: &Selector) -> Cover {
         if let Some(end) = self.everything {
-            return Cover { end, unwatched: false, alive: None, part: None };
+            return Cover { end, unwatched: false, may_enter: false, alive: None, part: None };
         }
         let may_show = || self.streams.iter().filter(|stream| stream.may_show(selector));
         // A watch with a selector may or may not show the object with a name.
@@ -115,7 +117,8 @@ impl Ends {
         let end = weakest(may_show().map(|stream| stream.end)).or_else(|| weakest(may_have().map(|stream| stream.end)));
         let unwatched = !self.shows_all(selector);
         let part = may_show().find_map(|stream| stream.part(selector)).filter(|_| unwatched);
-        Cover { end: end.unwrap_or(End::Unfenced), unwatched, alive: self.alive(selector), part }
+        let may_enter = may_show().any(|stream| stream.watch.can_be_left());
+        Cover { end: end.unwrap_or(End::Unfenced), unwatched, may_enter, alive: self.alive(selector), part }
     }
 
     /// Whether its watches show every object that a selector may select. A selector without a namespace selects from

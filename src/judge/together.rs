@@ -5,7 +5,7 @@ use super::outcome::EVERY_LIFE;
 use super::state::{Judge, Unseen};
 use crate::kinds;
 use crate::language::{Clause, Expectation, Quantify, Selector};
-use crate::monitor::{End, Judgement, NEVER_BEFORE, Verdict};
+use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Verdict};
 
 /// Where a subject may have lived unseen after the last line.
 const UNPROVEN_END: &str = "at the end, which no fence proves whole";
@@ -103,8 +103,8 @@ impl Judge {
             return Others::default();
         }
         let window = &expectation.window;
-        // Objects created after a window are not among its subjects.
-        let last = self.last_birth(selector, window);
+        // Objects created after a window are not among its subjects; one that enters a watch's selection after it may be.
+        let last = self.last_birth(selector, window).filter(|_| !cover.may_enter);
         let unseen = if self.unseen_of(selector).any(|unseen| last.is_none_or(|last| unseen.after <= last)) {
             Some("in a gap of its watch")
         } else if *end == End::Unfenced && last.is_none_or(|last| cover.alive.unwrap_or(NEVER_BEFORE) < last) {
@@ -114,7 +114,8 @@ impl Judge {
         } else {
             None
         };
-        let to_come = !end.is_final() && !self.born_too_late(selector, window, end);
+        let is_too_late = |last: Micros| matches!(end, End::Open { alive, .. } if *alive >= last);
+        let to_come = !end.is_final() && !last.is_some_and(is_too_late);
         Others { to_come, unseen, unwatched: cover.unwatched }
     }
 

@@ -568,3 +568,46 @@ fn one_subject_is_quiet_on_all_listed_tracks_or_any_is_broken() {
         assert_eq!(restless(", quantify: any", &quiet(track)), "satisfied", "{track}");
     }
 }
+
+#[test]
+fn what_enters_a_selection_later_may_have_begun_before_or_lived_in_a_window_that_is_over() {
+    let selected = |label: &str, field: &str| Watch {
+        label_selector: label.to_owned(),
+        field_selector: field.to_owned(),
+        namespace: "n".into(),
+        ..pods()
+    };
+    let window = "window: {until: {time: 2026-11-20T18:00:04Z}}\n";
+    let never = "{track: p.phase, never: Running}";
+    let subjects = |more: &str| format!("p: {{kind: Pod, namespace: n, labels: {{app: x}}{more}}}");
+    let first = document(&subjects(", quantify: first"), "{track: p.phase, never: Pending}");
+    let named = document(&subjects(", name: c, life: first"), "{track: p.phase, never: Pending}");
+    let many = document(&subjects(", min: 2"), never) + window;
+    let some = document(&subjects(", quantify: any"), "{track: p.phase, path: Running}") + window;
+    let each = document(&subjects(""), never) + window;
+    // While it is open; without an end that is proven; with one; with one, and another that came late.
+    for (text, verdicts) in [
+        (&first, ["pending", "inconclusive", "violated", "inconclusive"]),
+        (&named, ["violated"; 4]),
+        (&many, ["pending", "inconclusive", "violated", "inconclusive"]),
+        (&some, ["pending", "inconclusive", "violated", "inconclusive"]),
+        (&each, ["pending", "inconclusive", "satisfied", "inconclusive"]),
+    ] {
+        let mut open = Tape::of(vec![selected("app=x", "")]);
+        open.object(0.0, 0, Change::Listed, labelled("c", 100, "Pending")).attached(0.0, 0, 101).bookmark(5.0, 0, 103);
+        let (mut ended, mut closed, mut late) = (open.clone(), open.clone(), open.clone());
+        ended.ended(8.0);
+        closed.closed(8.0);
+        late.object(6.0, 0, Change::Added, labelled("b", 105, "Running")).closed(8.0);
+        let found = [&open, &ended, &closed, &late].map(|tape| tape.verdict(text));
+        assert_eq!(found, verdicts.map(str::to_owned), "{text}");
+        for (label, field, is_open) in
+            [("", "", false), ("", "metadata.namespace=n", false), ("", "status.phase=Pending", true)]
+        {
+            open.header.watches[0] = selected(label, field);
+            let text = text.replace(", labels: {app: x}", "");
+            let verdict = open.verdict(&text);
+            assert_eq!(verdict == "pending", is_open, "{field}: {text}");
+        }
+    }
+}
