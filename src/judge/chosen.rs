@@ -209,6 +209,12 @@ impl Judge {
         self.start(window).zip(self.until(window)).is_some_and(|(start, until)| until < start)
     }
 
+    /// Whether a window names an end that is later than that of the recording.
+    pub(super) fn asks_beyond(&self, window: &Window, end: &End) -> bool {
+        let until = self.until(window).filter(|_| window.until != Until::End);
+        matches!(end, End::Closed { at } if until.is_some_and(|until| *at < until))
+    }
+
     /// When a window ends, if that is the same for all subjects.
     pub(super) fn until(&self, window: &Window) -> Option<Micros> {
         let until = match &window.until {

@@ -112,7 +112,11 @@ impl Judge {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
-        let cover = ends.of_selector(selector);
+        let mut cover = ends.of_selector(selector);
+        // A recording that was closed before the end that a window asks for does not show which subjects followed.
+        if self.asks_beyond(&expectation.window, &cover.end) {
+            cover.end = End::Unfenced;
+        }
         let buried = self.buried.of(id);
         let mut traces: Vec<(usize, TraceOutcome)> = Vec::new();
         let mut samples = Samples::default();

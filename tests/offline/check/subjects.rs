@@ -611,3 +611,23 @@ fn what_enters_a_selection_later_may_have_begun_before_or_lived_in_a_window_that
         }
     }
 }
+
+#[test]
+fn which_life_was_the_last_is_not_known_where_a_window_goes_on_behind_the_fence() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending")).closed(9.0);
+    let on = |more: &str, second: u64, statement: &str| {
+        let text = document(&format!("p: {{kind: Pod, namespace: n, name: a{more}}}"), statement);
+        tape.verdict(&format!("{text}window: {{until: {{time: 2026-11-20T18:00:{second:02}Z}}}}\n"))
+    };
+    let (never, some) = ("{track: p.phase, never: Pending}", "{track: p.phase, count: {Pending: {min: 1}}}");
+    for (second, broken, fulfilled) in
+        [(8, "violated", "satisfied"), (9, "violated", "satisfied"), (20, "inconclusive", "inconclusive")]
+    {
+        assert_eq!(on(", life: last", second, never), broken, "{second}");
+        assert_eq!(on(", life: last", second, some), fulfilled, "{second}");
+        // Another life may come before the window is over, and be the one that fulfils it.
+        assert_eq!(on(", quantify: any", second, never), broken, "{second}");
+        assert_eq!(on(", life: first", second, never), "violated", "{second}");
+    }
+}
