@@ -118,7 +118,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     if failure.is_none() && !aborted {
         let reason = stop.reason.get().copied().unwrap_or("finished").to_owned();
         // A cluster that did not answer at the start is not asked at the end.
-        let changed = if ready { changed_since(&config.cluster, &environment).await } else { None };
+        let changed = if ready { Box::pin(changed_since(&config.cluster, &environment)).await } else { None };
         let whats = changed.map(Payload::Environment).into_iter().chain([Payload::End { reason }]);
         let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
         // A recorder that has failed reports its own error.
@@ -174,7 +174,7 @@ const ENVIRONMENT: Duration = Duration::from_secs(3);
 
 /// The cluster's versions and nodes, if it answers in time and they have changed.
 async fn changed_since(cluster: &Cluster, before: &Environment) -> Option<Environment> {
-    let now = tokio::time::timeout(ENVIRONMENT, source::environment(cluster)).await.ok()?;
+    let now = tokio::time::timeout(ENVIRONMENT, Box::pin(source::environment(cluster))).await.ok()?;
     known_since(now, before)
 }
 
