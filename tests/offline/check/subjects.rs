@@ -577,7 +577,7 @@ fn what_enters_a_selection_later_may_have_begun_before_or_lived_in_a_window_that
         namespace: "n".into(),
         ..pods()
     };
-    let window = "window: {until: {time: 2026-11-20T18:00:04Z}}\n";
+    let window = "window: {from: {time: 2026-11-20T18:00:01Z}, until: {time: 2026-11-20T18:00:04Z}}\n";
     let never = "{track: p.phase, never: Running}";
     let subjects = |more: &str| format!("p: {{kind: Pod, namespace: n, labels: {{app: x}}{more}}}");
     let first = document(&subjects(", quantify: first"), "{track: p.phase, never: Pending}");
