@@ -117,6 +117,7 @@ fn asked(gap: bool) -> Duration {
         let at = Timestamp::from_second(90).expect("small");
         let entry = GapEntry {
             resource: "pods".into(),
+            kind: "Pod".into(),
             namespace: "n".into(),
             track: None,
             from: Some(at),

@@ -28,10 +28,7 @@ impl Judge {
         (ends, cover): (&Ends, &Cover),
     ) -> Choice<'a> {
         let (_, selector) = &expectation.subjects[alias];
-        if selector.quantify.chooses()
-            && self.replaced.is_empty()
-            && members.iter().all(|(member, _)| member.began.is_some())
-        {
+        if selector.quantify.chooses() && members.iter().all(|(member, _)| member.began.is_some()) {
             members.sort_by_key(|(member, _)| member.began);
         }
         // The same name in several namespaces is several names, whose lives are not ordered.
@@ -79,8 +76,7 @@ impl Judge {
             if is_ordered {
                 return (at as u64, at as u64);
             }
-            let hidden = self.hidden_since(member, ends).filter(|_| self.replaced.is_empty());
-            let hidden = hidden.map_or(0, |(_, place)| place);
+            let hidden = self.hidden_since(member, ends).map_or(0, |(_, place)| place);
             let last = member.began.unwrap_or(u64::MAX);
             (member.began_after.max(hidden).min(last), last)
         };
@@ -93,13 +89,14 @@ impl Judge {
         Beginnings { spans, first, last }
     }
 
-    /// Whether another subject, of which nothing was seen, may have come before it.
+    /// Whether another subject, of which nothing was seen, may have come before it. A place at which one is known to have
+    /// begun is one of the storage that was there first, as are those of gaps.
     fn may_follow(&self, selector: &Selector, member: &Member, ends: &Ends, cover: &Cover) -> bool {
-        let began = member.began.filter(|_| self.replaced.is_empty());
+        let began = member.began;
         let hidden = self.unseen_of(selector).any(|unseen| began.is_none_or(|began| unseen.place <= began));
         // While the recording grows, an entry of an earlier version may still come.
         let to_come = !cover.end.is_final()
-            && ends.through(selector).is_some_and(|through| began.is_some_and(|began| began > through));
+            && self.read_to(selector, ends).is_some_and(|read| began.is_some_and(|began| began > read));
         // One that enters the selection later may have begun earlier; of one name, it would be a later life.
         let is_one_name = selector.name.is_some() && selector.namespace.is_some();
         let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. });

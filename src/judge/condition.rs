@@ -7,7 +7,7 @@ use super::membership::Membership;
 use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use super::verdicts::known;
-use crate::language::{Expectation, Pattern};
+use crate::language::{Expectation, Pattern, Selector};
 use crate::monitor::{End, Event, First, Micros, NEVER_BEFORE, Read};
 use std::sync::Arc;
 
@@ -74,16 +74,21 @@ impl Judge {
         if ends.is_separate(selector(clause.subject), selector(*alias)) {
             return End::Open { now: *now, alive: NEVER_BEFORE };
         }
-        // For a replaced storage, only the places before the replacement can be compared.
+        let read = |alias: usize| self.read_to(selector(alias), ends);
+        if let (Some(waiting), Some(awaited)) = (read(clause.subject), read(*alias)) {
+            condition.read = Some(Read { waiting, awaited });
+        }
+        *end
+    }
+
+    /// The place up to which everything that a selector may select was seen. For a replaced storage, only the places
+    /// before the replacement can be compared.
+    pub(super) fn read_to(&self, selector: &Selector, ends: &Ends) -> Option<u64> {
         let replaced = |kind: &str, group: &str, namespace: &str| {
             let own = self.replaced.iter().find(|replaced| replaced.covers(kind, Some(group), namespace));
             own.map(|replaced| replaced.place)
         };
-        let through = |alias: usize| ends.read_to(selector(alias), &replaced);
-        if let (Some(waiting), Some(awaited)) = (through(clause.subject), through(*alias)) {
-            condition.read = Some(Read { waiting, awaited });
-        }
-        *end
+        ends.read_to(selector, &replaced)
     }
 
     /// The first entry into the awaited states on another track of the same or another subject, within the window of
@@ -102,7 +107,11 @@ impl Judge {
             let known = Known { events: events.into(), ..known };
             match self.bounds(expectation, member, ends).and_then(|bounds| bounds.cut(&known)) {
                 Ok(cut) => cut.events.iter().for_each(|event| first.observe(states, event)),
-                Err(_) => first.may_be_hidden(0),
+                // A window that was not read yet hides nothing for good.
+                Err(trouble) => {
+                    first.may_be_hidden(0);
+                    first.doubtful = !trouble.lasts();
+                }
             }
         }
         first

@@ -172,13 +172,15 @@ impl Ends {
         self.streams.iter().filter(|stream| stream.may_show(selector)).map(|stream| stream.alive).min()
     }
 
-    /// The place up to which everything that a selector may select was seen; none when places are unknown.
+    /// The same, where a watch that may not show all of it counts if no other does, as for its end.
     #[must_use]
-    pub fn through(&self, selector: &Selector) -> Option<u64> {
-        self.streams.iter().filter(|stream| stream.may_show(selector)).map(|stream| stream.through).min()
+    pub(super) fn alive_at_least(&self, selector: &Selector) -> Option<Micros> {
+        let of_any = || self.streams.iter().filter(|stream| stream.may_have(selector)).map(|stream| stream.alive).min();
+        self.alive(selector).or_else(of_any)
     }
 
-    /// The same, where `known` gives the place up to which a watch of a kind, group and namespace was read.
+    /// The place up to which everything that a selector may select was seen; none when places are unknown. `known` gives
+    /// the place up to which a watch of a kind, group and namespace was read, where that is another than the last.
     #[must_use]
     pub(super) fn read_to(&self, selector: &Selector, known: &dyn Fn(&str, &str, &str) -> Option<u64>) -> Option<u64> {
         let group = |stream: &Stream| stream.watch.resource.group.clone();

@@ -395,8 +395,11 @@ impl Judge {
     /// An unproven end as an open one after which nothing more is seen, where it is known how far was seen.
     fn unseen_future(clause: &Clause, expectation: &Expectation, member: &Member, ends: &Ends) -> End {
         let other = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject);
-        let watched = other.is_none_or(|(alias, _)| ends.through(&expectation.subjects[*alias].1).is_some());
-        let alive = ends.last_alive(&member.subject).filter(|_| watched);
+        let own = ends.last_alive(&member.subject);
+        let alive = match other {
+            Some((alias, _)) => own.zip(ends.alive_at_least(&expectation.subjects[*alias].1)).map(|(a, b)| a.min(b)),
+            None => own,
+        };
         alive.map_or(End::Unfenced, |alive| End::Open { now: alive, alive })
     }
 
@@ -420,7 +423,7 @@ impl Judge {
             return Ok(cut);
         }
         let selector = &expectation.subjects[*alias].1;
-        let other = seen(ends.of_selector(selector).end, ends.alive(selector));
+        let other = seen(ends.of_selector(selector).end, ends.alive_at_least(selector));
         let both = [bounds.closing(None, own).0, bounds.closing(None, other).0];
         (cut.end, cut.or) = (weakest(both).unwrap_or(End::Unfenced), None);
         Ok(cut)

@@ -7,6 +7,7 @@ mod conformance;
 mod ends;
 mod kept;
 mod requirements;
+mod settled;
 mod story;
 mod subjects;
 mod tape;

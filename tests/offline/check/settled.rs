@@ -1,0 +1,103 @@
+//! What a growing recording has decided, it does not take back; what it may still decide, it does not give up.
+
+use super::tape::{Tape, object, of_json, pods, vmis};
+use statetrail::observation::{Change, GapReason, Object, Payload, Watch};
+
+fn document(subjects: &str, window: &str, statement: &str) -> String {
+    format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
+         window: {{{window}}}\nexpect: [{statement}]\n"
+    )
+}
+
+fn second(number: u64) -> String {
+    format!("{{time: \"2026-11-20T18:00:0{number}Z\"}}")
+}
+
+fn owned(version: u64, phase: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}","ownerReferences":[{{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachineInstance","name":"v","uid":"uid-v","controller":true}}]}},"status":{{"phase":"{phase}"}}}}"#
+    ))
+}
+
+#[test]
+fn a_window_is_open_until_the_condition_was_read_as_far() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 1, 100).attached(0.0, 0, 100);
+    tape.object(1.0, 1, Change::Added, object("v", 101, "Scheduling"));
+    tape.object(2.0, 0, Change::Added, owned(103, "Running"));
+    tape.object(6.0, 0, Change::Modified, owned(105, "Failed"));
+    let mut read = tape.clone();
+    read.bookmark(6.5, 1, 106);
+    let subjects = "v: {kind: VirtualMachineInstance, namespace: n, name: v}, \
+                    p: {kind: Pod, namespace: n, ownedBy: v, name: a, life: first}";
+    for (from, until) in [(3, 4), (2, 2)] {
+        let window = format!("from: {}, until: {}", second(from), second(until));
+        let only = document(subjects, &window, "{enter: p.phase=Running, onlyAfter: v.phase=Running}");
+        let verdicts = (tape.verdict(&only), read.verdict(&only));
+        assert_eq!((verdicts.0.as_str(), verdicts.1.as_str()), ("pending", "violated"), "{window}");
+    }
+}
+
+#[test]
+fn a_life_that_was_the_first_stays_the_first_when_the_storage_is_replaced() {
+    let first = ["namespace: n, quantify: first", "name: a, life: first", "name: a, life: 1"];
+    let never = |subject: &str| {
+        document(&format!("p: {{kind: Pod, {subject}}}"), "", "{track: p.phase, never: Pending}")
+            .replace("window: {}\n", "")
+    };
+    let check = |tape: &Tape, when: &str| {
+        for subject in first {
+            assert_eq!(tape.verdict(&never(subject)), "violated", "{subject}, {when}");
+        }
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, object("a", 105, "Pending"));
+    tape.object(2.0, 0, Change::Modified, object("a", 108, "Running")).bookmark(4.0, 0, 108);
+    check(&tape, "before");
+    tape.gap(5.0, 0, (4.0, 108), 101);
+    let Payload::Gap(gap) = &mut tape.lines.last_mut().unwrap().payload else { panic!("a gap") };
+    gap.reason = GapReason::StorageReplaced;
+    check(&tape, "in the gap");
+    tape.object(5.0, 0, Change::Listed, object("a", 95, "Pending"));
+    tape.object(5.0, 0, Change::Listed, object("b", 96, "Pending"));
+    check(&tape, "listed again");
+    tape.attached(5.0, 0, 101).closed(9.0);
+    check(&tape, "at the end");
+    // Another life of that name may have come and gone in the gap.
+    for subject in ["name: b, life: first", "name: b, life: 1"] {
+        assert_eq!(tape.verdict(&never(subject)), "inconclusive", "{subject}");
+    }
+}
+
+#[test]
+fn a_window_that_was_seen_stays_decided_at_an_end_without_a_fence() {
+    let selected = Watch { label_selector: "app=x".to_owned(), ..pods() };
+    let mut tape = Tape::of(vec![vmis(), selected]);
+    tape.attached(0.0, 1, 100).attached(0.0, 0, 100);
+    tape.object(1.0, 0, Change::Added, object("v", 105, "Scheduling"));
+    tape.object(6.0, 0, Change::Modified, object("v", 108, "Scheduled"));
+    tape.bookmark(7.0, 0, 108).bookmark(7.0, 1, 108);
+    let mut ended = tape.clone();
+    ended.ended(9.0);
+    let subjects = "v: {kind: VirtualMachineInstance, namespace: n, name: v, life: first}, \
+                    p: {kind: Pod, namespace: n, name: a}";
+    let only = "{enter: v.lifecycle=Deleted, onlyAfter: p.phase=Running}";
+    for window in [format!("until: {}", second(5)), format!("from: {}, until: {}", second(2), second(5))] {
+        for (statement, expected) in [(only, "satisfied"), (&*format!("{{not: {only}}}"), "violated")] {
+            let document = document(subjects, &window, statement);
+            let verdicts = (tape.verdict(&document), ended.verdict(&document));
+            assert_eq!((verdicts.0.as_str(), verdicts.1.as_str()), (expected, expected), "{window} {statement}");
+        }
+    }
+    // The condition came first, and nothing earlier can still come.
+    let mut come = tape.clone();
+    come.lines.truncate(3);
+    come.object(2.0, 1, Change::Added, object("a", 106, "Running")).bookmark(7.0, 0, 108).bookmark(7.0, 1, 108);
+    let whole = document(subjects, "", only).replace("window: {}\n", "");
+    let live = come.verdict(&whole);
+    assert_eq!((live.as_str(), come.ended(9.0).verdict(&whole).as_str()), ("satisfied", "satisfied"));
+    // The window reaches beyond what was seen.
+    let late = document(subjects, &format!("until: {}", second(8)), only);
+    assert_eq!((tape.verdict(&late).as_str(), ended.verdict(&late).as_str()), ("pending", "inconclusive"));
+}
