@@ -219,8 +219,10 @@ impl Response {
                 let standing = Judgement::closed(all && !then.violated, none);
                 // A was entered too rarely, or need not have been: there is nothing to judge.
                 let too_few = |config: &Config| config.open.is_none() && config.least < then.terms.min;
-                let nothing = |config: &Config| config.least == 0 || too_few(config);
-                if then.belief.iter().any(|config| config.open.is_none() && nothing(config)) {
+                let nothing = |config: &Config| config.open.is_none() && config.least == 0 || too_few(config);
+                let short =
+                    |config: &Config| config.open.is_some() && then.may_be_answered(deleted) && then.is_short(config);
+                if then.belief.iter().any(|config| nothing(config) || short(config)) {
                     standing.vacuously()
                 } else {
                     standing
@@ -229,9 +231,19 @@ impl Response {
         }
     }
 
+    /// Whether an answer that is due after the end may come in time.
+    fn may_be_answered(&self, deleted: bool) -> bool {
+        !deleted && self.terms.within.is_some()
+    }
+
+    /// Whether A was entered too rarely: no answer after the end makes up for that.
+    fn is_short(&self, config: &Config) -> bool {
+        config.most.is_some_and(|most| most < self.terms.min)
+    }
+
     fn judge_one(&self, config: &Config, deleted: bool, end: &End) -> Judgement {
         match config.open {
-            Some(_) if deleted || self.terms.within.is_none() => Judgement::VIOLATED,
+            Some(_) if !self.may_be_answered(deleted) || self.is_short(config) => Judgement::VIOLATED,
             Some(_) => Judgement::INCONCLUSIVE,
             None => {
                 let tally = Tally { least: config.least, most: config.most };

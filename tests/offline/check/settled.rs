@@ -1,6 +1,7 @@
 //! What a growing recording has decided, it does not take back; what it may still decide, it does not give up.
 
 use super::tape::{Tape, object, of_json, pods, vmis};
+use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
 use statetrail::observation::{Change, GapReason, Object, Payload, Watch};
 
 fn document(subjects: &str, window: &str, statement: &str) -> String {
@@ -8,6 +9,16 @@ fn document(subjects: &str, window: &str, statement: &str) -> String {
         "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
          window: {{{window}}}\nexpect: [{statement}]\n"
     )
+}
+
+/// The first verdict, with `pass lost` where that applies.
+fn sketched(sketch: &str, subjects: &str, statement: &str) -> String {
+    let sketch = Sketch::parse("--timeline", sketch).unwrap();
+    let text = document(subjects, "", statement).replace("window: {}\n", "");
+    let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
+    let standing = judge_sketch(program, &sketch).remove(0).standing;
+    let lost = standing.verdict == Verdict::Pending && standing.pass_lost;
+    format!("{}{}", standing.verdict, if lost { ", pass lost" } else { "" })
 }
 
 fn second(number: u64) -> String {
@@ -100,4 +111,21 @@ fn a_window_that_was_seen_stays_decided_at_an_end_without_a_fence() {
     // The window reaches beyond what was seen.
     let late = document(subjects, &format!("until: {}", second(8)), only);
     assert_eq!((tape.verdict(&late).as_str(), ended.verdict(&late).as_str()), ("pending", "inconclusive"));
+}
+
+#[test]
+fn an_answer_after_the_end_does_not_make_up_for_too_few_entries() {
+    let verdict = |sketch: &str, min: u64| {
+        judge_line(sketch, &format!("every Failed then Pending within 3s min {min}")).unwrap().standing.verdict
+    };
+    assert_eq!(verdict("Failed@1 |closed@3", 2), Verdict::Violated);
+    assert_eq!(verdict("Failed@1 |closed@3", 1), Verdict::Inconclusive);
+    assert_eq!(verdict("Failed@1 Running@1.5 Failed@2 |closed@3", 2), Verdict::Inconclusive);
+    assert_eq!(verdict("Failed@1 |open", 2), Verdict::Pending);
+    let not = |sketch: &str, min: u64| {
+        let not = format!("{{not: {{track: p.phase, every: Failed, then: Pending, within: 3s, min: {min}}}}}");
+        sketched(sketch, "p: {kind: Pod, name: a}", &not)
+    };
+    assert_eq!(not("pod/a phase: Failed@1 |closed@3", 2), "inconclusive", "too few are nothing to judge");
+    assert_eq!(not("pod/a phase: Failed@1 |deleted@3", 2), "satisfied", "it was not answered");
 }
