@@ -179,6 +179,11 @@ impl ClauseOutcome {
     #[must_use]
     pub(crate) fn sentence(&self, times: &dyn TimeFormat) -> String {
         if self.under_not && self.standing.vacuous {
+            if self.standing.negated().verdict == Verdict::Pending {
+                let open = self.traces.iter().find(|trace| trace.standing.verdict == Verdict::Pending);
+                let open = open.and_then(|trace| trace.sentence(times));
+                return open.unwrap_or_else(|| "still open: another subject may come".to_owned());
+            }
             let nothing = self.reason.clone().unwrap_or_else(|| format!("`{}` has nothing to judge", self.text));
             return format!("{nothing}, so `not` is neither a pass nor a failure");
         }

@@ -23,8 +23,13 @@ impl Judge {
             return (Judgement::INCONCLUSIVE, Some("the window ends before it starts".to_owned()));
         }
         let (standing, reason) = self.combined(expectation, clause, chosen, cover);
-        // Perhaps none of those that were judged is selected.
-        (if chosen.sure == 0 { standing.vacuously() } else { standing }, reason)
+        let standing = match cover.end.is_final() {
+            true if chosen.sure == 0 || standing.vacuous => standing.vacuously(),
+            // Perhaps none of those that were judged is selected.
+            false if chosen.sure == 0 => standing.vacuously_so_far(),
+            _ => standing,
+        };
+        (standing, reason)
     }
 
     fn combined(
@@ -193,7 +198,7 @@ pub(super) fn doubtful(standing: Judgement, selector: &Selector, end: &End) -> J
     };
     // Another subject may turn out to be selected, or this one not to be: nothing is out of reach.
     if harmless {
-        standing
+        if end.is_final() { standing } else { standing.not_for_good() }
     } else if end.is_final() {
         Judgement::INCONCLUSIVE
     } else {

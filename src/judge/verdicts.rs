@@ -386,7 +386,9 @@ impl Judge {
                 trace.standing = undecided;
                 trace.reason = Some("the track had no state: nothing to judge".into());
             } else {
-                trace.standing = trace.standing.vacuously();
+                let is_over = final_end.is_final() || trace.end.is_final();
+                let standing = trace.standing;
+                trace.standing = if is_over { standing.vacuously() } else { standing.vacuously_so_far() };
             }
         }
         trace

@@ -56,29 +56,32 @@ pub struct Judgement {
     pub fail_lost: bool,
     /// Decided only for lack of something to judge; `not` leaves it undecided.
     pub vacuous: bool,
+    /// A `satisfied` that can be reached is vacuous; where it is the verdict, it stays so.
+    pub(crate) hollow_pass: bool,
+    /// The same for `violated`.
+    pub(crate) hollow_fail: bool,
 }
 
 impl Judgement {
     /// Satisfied.
-    pub const SATISFIED: Self = Self { verdict: Verdict::Satisfied, pass_lost: false, fail_lost: true, vacuous: false };
+    pub const SATISFIED: Self = Self::of(Verdict::Satisfied, false, true);
     /// Violated.
-    pub const VIOLATED: Self = Self { verdict: Verdict::Violated, pass_lost: true, fail_lost: false, vacuous: false };
+    pub const VIOLATED: Self = Self::of(Verdict::Violated, true, false);
     /// Inconclusive.
-    pub const INCONCLUSIVE: Self =
-        Self { verdict: Verdict::Inconclusive, pass_lost: true, fail_lost: true, vacuous: false };
+    pub const INCONCLUSIVE: Self = Self::of(Verdict::Inconclusive, true, true);
     /// Pending, with both ways open.
-    pub const PENDING: Self = Self { verdict: Verdict::Pending, pass_lost: false, fail_lost: false, vacuous: false };
+    pub const PENDING: Self = Self::of(Verdict::Pending, false, false);
     /// Skipped.
-    pub const SKIPPED: Self = Self { verdict: Verdict::Skipped, pass_lost: false, fail_lost: false, vacuous: false };
+    pub const SKIPPED: Self = Self::of(Verdict::Skipped, false, false);
+
+    const fn of(verdict: Verdict, pass_lost: bool, fail_lost: bool) -> Self {
+        Self { verdict, pass_lost, fail_lost, vacuous: false, hollow_pass: false, hollow_fail: false }
+    }
 
     /// Undecided while more can be observed: pending unless both ways are out of reach.
     #[must_use]
     pub(crate) fn open(pass_lost: bool, fail_lost: bool) -> Self {
-        if pass_lost && fail_lost {
-            Self::INCONCLUSIVE
-        } else {
-            Self { verdict: Verdict::Pending, pass_lost, fail_lost, vacuous: false }
-        }
+        if pass_lost && fail_lost { Self::INCONCLUSIVE } else { Self::of(Verdict::Pending, pass_lost, fail_lost) }
     }
 
     /// The verdict at an end after which nothing is observed.
@@ -116,6 +119,8 @@ impl Judgement {
                 _ if rank(part.verdict) > rank(sum.verdict) => part.vacuous,
                 _ => sum.vacuous,
             },
+            hollow_pass: !(sum.pass_lost || part.pass_lost) && (sum.hollow_pass || part.hollow_pass),
+            hollow_fail: !(sum.fail_lost && part.fail_lost) && sum.lacks_fail() && part.lacks_fail(),
         })
     }
 
@@ -130,10 +135,38 @@ impl Judgement {
         }
     }
 
-    /// Marks a decided judgement as vacuous.
+    /// Marks a decided judgement as vacuous, for good.
     #[must_use]
     pub(crate) fn vacuously(self) -> Self {
+        let vacuous = self.verdict.is_decided();
+        Self {
+            vacuous,
+            hollow_pass: self.hollow_pass || vacuous && !self.pass_lost,
+            hollow_fail: self.hollow_fail || vacuous && !self.fail_lost,
+            ..self
+        }
+    }
+
+    /// Marks a decided judgement as vacuous until there is something to judge.
+    #[must_use]
+    pub(crate) fn vacuously_so_far(self) -> Self {
         Self { vacuous: self.verdict.is_decided(), ..self }
+    }
+
+    /// The same judgement where what makes it vacuous may turn out not to apply.
+    #[must_use]
+    pub(crate) fn not_for_good(self) -> Self {
+        Self { hollow_pass: false, hollow_fail: false, ..self }
+    }
+
+    /// True when a `satisfied` with something to judge is out of reach.
+    fn lacks_pass(&self) -> bool {
+        self.pass_lost || self.hollow_pass
+    }
+
+    /// True when a `violated` with something to judge is out of reach.
+    fn lacks_fail(&self) -> bool {
+        self.fail_lost || self.hollow_fail
     }
 
     /// One part must hold: the dual of [`Judgement::all`].
@@ -142,10 +175,16 @@ impl Judgement {
         Self::all(parts.into_iter().map(Self::dual)).dual()
     }
 
-    /// The negation. A vacuous judgement is neither a pass nor a failure, so its negation is inconclusive.
+    /// The negation. A vacuous judgement is neither a pass nor a failure, so its negation is undecided: as long as
+    /// another part or subject may still decide the whole for something judged, it is pending.
     #[must_use]
     pub(crate) fn negated(self) -> Self {
-        if self.vacuous { Self::INCONCLUSIVE } else { self.dual() }
+        let (pass_lost, fail_lost) = (self.lacks_fail(), self.lacks_pass());
+        match self.verdict {
+            _ if self.vacuous => Self::open(pass_lost, fail_lost),
+            Verdict::Pending => Self::of(Verdict::Pending, pass_lost, fail_lost),
+            _ => self.dual(),
+        }
     }
 
     /// Exchanges satisfied and violated.
@@ -155,7 +194,14 @@ impl Judgement {
             Verdict::Violated => Verdict::Satisfied,
             other => other,
         };
-        Self { verdict, pass_lost: self.fail_lost, fail_lost: self.pass_lost, vacuous: self.vacuous }
+        Self {
+            verdict,
+            pass_lost: self.fail_lost,
+            fail_lost: self.pass_lost,
+            vacuous: self.vacuous,
+            hollow_pass: self.hollow_fail,
+            hollow_fail: self.hollow_pass,
+        }
     }
 }
 
@@ -197,6 +243,21 @@ mod tests {
         assert_eq!(nothing.negated().negated().verdict, Verdict::Inconclusive);
         assert_eq!(Judgement::all([nothing]).verdict, Verdict::Violated);
         assert_eq!(Judgement::any([nothing, v]).verdict, Verdict::Violated);
+    }
+
+    #[test]
+    fn the_negation_of_nothing_to_judge_is_open_while_another_part_may_decide() {
+        let (s, v, p) = (Judgement::SATISFIED, Judgement::VIOLATED, Judgement::PENDING);
+        let of = |standing: Judgement| (standing.verdict, standing.pass_lost, standing.fail_lost);
+        let not = |parts: &[Judgement]| of(Judgement::all(parts.iter().copied()).negated());
+        let nor = |parts: &[Judgement]| of(Judgement::any(parts.iter().copied()).negated());
+        assert_eq!(not(&[v.vacuously(), p]), (Verdict::Pending, false, true));
+        assert_eq!(not(&[p, s.vacuously()]), (Verdict::Pending, false, true));
+        assert_eq!(not(&[v.vacuously(), Judgement::open(false, true)]), (Verdict::Inconclusive, true, true));
+        assert_eq!(nor(&[s.vacuously(), p]), (Verdict::Pending, true, false));
+        assert_eq!(nor(&[p, v.vacuously()]), (Verdict::Pending, true, false));
+        assert_eq!(of(s.vacuously_so_far().negated()), (Verdict::Pending, true, false));
+        assert_eq!(of(v.vacuously_so_far().negated()), (Verdict::Pending, false, true));
     }
 
     #[test]

@@ -129,3 +129,23 @@ fn an_answer_after_the_end_does_not_make_up_for_too_few_entries() {
     assert_eq!(not("pod/a phase: Failed@1 |closed@3", 2), "inconclusive", "too few are nothing to judge");
     assert_eq!(not("pod/a phase: Failed@1 |deleted@3", 2), "satisfied", "it was not answered");
 }
+
+#[test]
+fn the_negation_of_nothing_to_judge_is_open_while_another_part_may_decide() {
+    let two = "a: {kind: Pod, name: a, life: first}, b: {kind: Pod, name: b, life: first}";
+    let all = "{not: {all: [{track: a.phase, every: Failed, then: Running}, {track: b.phase, never: Running}]}}";
+    let any = "{not: {any: [{track: a.phase, every: Failed, then: Running, min: 0}, \
+               {track: b.phase, path: \"... -> Running -> ...\"}]}}";
+    let each = "{not: {track: p.phase, every: Failed, then: Running}}";
+    for (b, on_all, on_any, on_each) in [
+        ("Pending@6 |open", "pending", "pending, pass lost", "pending"),
+        ("Pending@6 Running@7 |open", "satisfied", "violated", "pending"),
+        ("Pending@6 Failed@7 |closed", "inconclusive", "inconclusive", "satisfied"),
+        ("Pending@6 |closed@9", "inconclusive", "inconclusive", "inconclusive"),
+        ("Pending@6 |deleted@9", "inconclusive", "inconclusive", "inconclusive"),
+    ] {
+        let sketch = format!("pod/a phase: Pending |deleted@5 ; pod/b phase: {b}");
+        let verdicts = [(two, all), (two, any), ("p: {kind: Pod}", each)].map(|(of, not)| sketched(&sketch, of, not));
+        assert_eq!(verdicts.each_ref().map(String::as_str), [on_all, on_any, on_each], "{b}");
+    }
+}
