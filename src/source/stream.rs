@@ -139,7 +139,7 @@ impl Stream {
     /// The next input. Pending deliveries come before the deadline: a stream is not silent while its queue has data.
     async fn next(&mut self) -> Input {
         let deadline = self.machine.deadline().map(|monotonic| self.settings.clock.at(monotonic));
-        let reads = !self.request.is_under_way();
+        let reads = !self.request.is_under_way() && self.machine.reads();
         if let Some(socket) = &self.socket {
             socket.waits(!reads);
         }

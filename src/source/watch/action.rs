@@ -7,7 +7,7 @@ use super::fence::Tail;
 use crate::observation::{Object, Observation, ResourceVersion};
 
 /// An action, to be performed in order. A request replaces a pending one of its kind; while a list, an opening or
-/// history is awaited, the stream is not read and waits in its queue.
+/// history is awaited, or [`reads`](super::Machine::reads) is false, the stream is not read and waits in its queue.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Record these lines.

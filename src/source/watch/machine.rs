@@ -25,6 +25,8 @@ use std::time::Duration;
 
 /// Nobody puts a storage back in less under a running recorder.
 const RESTORE: SignedDuration = SignedDuration::from_secs(1);
+/// How long a stream that was taken up again may wait until its storage is recognized.
+const RECOGNIZED: Duration = Duration::from_secs(5);
 
 /// The configuration of a watch.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +77,9 @@ pub(crate) struct Machine {
     pub(super) now: Now,
     /// History is asked for what was recorded last.
     is_last_asked: bool,
+    /// Until when the stream is not read, while that is not answered: if the storage was replaced, what it delivers does
+    /// not follow what was recorded.
+    unread_until: Option<Duration>,
     /// True when it was reported that versions cannot be compared.
     is_warned_of_opaque: bool,
     /// What the step wants done.
@@ -108,6 +113,7 @@ impl Machine {
             before,
             is_asked_at_end: false,
             is_last_asked: false,
+            unread_until: None,
             is_warned_of_opaque: false,
             config,
             now,
@@ -118,6 +124,9 @@ impl Machine {
     /// Handles an input, and returns the actions. Results that are no longer wanted are ignored.
     pub(crate) fn step(&mut self, now: Now, input: Input) -> Vec<Action> {
         self.now = now;
+        if self.unread_until.is_some_and(|until| until <= now.monotonic) {
+            self.read_on();
+        }
         let state = std::mem::replace(&mut self.state, State::Done);
         let state = self.take_input(state, input);
         self.release();
@@ -130,17 +139,29 @@ impl Machine {
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let is_following = matches!(&self.state, State::Following(_));
         let fence = self.fence.as_ref().map(Fence::wakes_at);
-        let check = self.check.as_ref().filter(|_| is_following);
+        let check = self.check.as_ref().filter(|_| is_following && self.reads());
         let check = check.and_then(|check| check.wakes_at(self.config.pace.overdue));
         let head = self.recorded.backlog.as_ref().filter(|_| is_following).and_then(Backlog::wakes_at);
         let own = match &self.state {
-            State::Following(reading) => Some(reading.heard + self.config.pace.idle),
+            State::Following(reading) => Some(self.unread_until.unwrap_or(reading.heard + self.config.pace.idle)),
             State::Paused(until, _) => Some(*until),
             State::Recovering(recovering) => recovering.stop_at,
             State::Done => return None,
             _ => None,
         };
         own.into_iter().chain(fence).chain(check).chain(head).chain(self.held.wakes_at()).min()
+    }
+
+    /// False while the open stream is not to be read, and waits in its queue.
+    pub(crate) fn reads(&self) -> bool {
+        self.unread_until.is_none()
+    }
+
+    /// Reads the stream again; its silence was not the server's.
+    fn read_on(&mut self) {
+        if self.unread_until.take().is_some() {
+            self.check.iter_mut().for_each(|check| check.reopened(self.now.monotonic));
+        }
     }
 
     fn take_input(&mut self, state: State, input: Input) -> State {
@@ -250,6 +271,9 @@ impl Machine {
             self.stalled(asked.at);
         }
         self.attached();
+        let until = self.now.monotonic + RECOGNIZED;
+        let until = self.fence.as_ref().map_or(until, |fence| until.min(fence.half_time()));
+        self.unread_until = self.is_last_asked.then_some(until);
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
     }
 
@@ -276,6 +300,7 @@ impl Machine {
 
     fn last(&mut self, state: State, is_known: Option<bool>) -> State {
         self.is_last_asked = false;
+        self.read_on();
         let Some(last) = self.recorded.last().filter(|_| is_known == Some(false)) else { return state };
         if matches!(state, State::New(_) | State::Done) {
             return state;
@@ -344,7 +369,8 @@ impl Machine {
         let State::Following(reading) = state else { return state };
         let read = self.recorded.position().version();
         let (now, overdue) = (self.now.monotonic, self.config.pace.overdue);
-        let failed = self.check.as_ref().and_then(|check| check.failed(&self.recorded, now, overdue));
+        let check = self.check.as_ref().filter(|_| self.reads());
+        let failed = check.and_then(|check| check.failed(&self.recorded, now, overdue));
         if let Some(failed) = failed {
             self.act(Action::CloseWatch);
             return self.doubted(GapReason::Contradicted, failed);

@@ -30,6 +30,7 @@ fn a_resumed_watch_continues_from_the_recorded_version_without_a_list() {
     let mut hand = Hand::with(pods(), config(), resume(lines));
     assert_eq!(hand.step(Input::Started), ["-> last a@13", "-> watch 13"]);
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 13: the recorder was stopped", "-> head"]);
+    assert!(hand.step(Input::Last(Some(true))).is_empty());
     assert_eq!(hand.receive(&event("MODIFIED", "a", "14")), ["Modified a@14 late"]);
 }
 

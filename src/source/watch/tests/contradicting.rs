@@ -150,6 +150,7 @@ fn what_is_lost_of_a_resumed_recording_before_all_that_is_remembered_is_not_look
     let mut hand = Hand::with(pods(), Config { healing: Healing::default(), ..config() }, resume(lines));
     hand.step(Input::Started);
     hand.step(Input::Opened(Ok(())));
+    hand.step(Input::Last(Some(true)));
     assert_eq!(hand.receive(&event("ADDED", "b", "7")), ["-> close"]);
     hand.wait();
     hand.step(listed("20", &[("a", "9"), ("b", "7")]));
@@ -251,7 +252,8 @@ fn a_server_that_answers_and_closes_at_once_is_silent_too() {
     let found = loop {
         hand.closed();
         hand.wait();
-        let actions = hand.step(Input::Opened(Ok(())));
+        let mut actions = hand.step(Input::Opened(Ok(())));
+        actions.extend(hand.step(Input::Last(Some(true))));
         if actions.contains(&"-> close".to_owned()) {
             break hand.at.saturating_sub(begun);
         }
@@ -268,7 +270,8 @@ fn a_connection_that_breaks_repeatedly_is_not_silent() {
     for _ in 0..6 {
         hand.step(Input::Broken("connection reset".to_owned()));
         hand.wait();
-        let opened = hand.step(Input::Opened(Ok(())));
+        let mut opened = hand.step(Input::Opened(Ok(())));
+        opened.extend(hand.step(Input::Last(Some(true))));
         assert!(!opened.contains(&"-> close".to_owned()), "{opened:?}");
     }
     assert_eq!(hand.receive(&event("ADDED", "b", "11")), ["Added b@11 late"]);
@@ -379,4 +382,55 @@ fn a_storage_that_knows_it_or_does_not_remember_is_believed() {
         hand.step(heads("7", &[("a", "2")]));
         assert_eq!(hand.step(Input::Last(known)), ["fence 7 whole", "done"]);
     }
+}
+
+/// A stream that was taken up again after an outage in which the storage may have been put back.
+fn taken_up() -> Hand {
+    let mut hand = Hand::following();
+    hand.receive(&event("MODIFIED", "a", "6"));
+    hand.closed();
+    hand.wait();
+    hand.at += 2 * SECOND;
+    let actions = hand.step(Input::Opened(Ok(())));
+    assert_eq!(actions, ["reconnected 6: the server closed the stream", "-> head", "-> last a@6"]);
+    hand
+}
+
+#[test]
+fn what_a_storage_delivers_that_was_put_back_is_not_recorded_before_the_gap() {
+    let mut hand = taken_up();
+    assert!(!hand.machine.reads());
+    // By now, `a` was written again at 6 and 7.
+    assert_eq!(hand.step(Input::Head(Some(version("7")))), ["-> heads"]);
+    assert!(hand.step(heads("7", &[("a", "7")])).is_empty());
+    assert!(!hand.machine.reads());
+    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    let actions = hand.step(listed("7", &[("a", "7")]));
+    assert_eq!(actions, ["gap 6..7 StorageReplaced", "Listed a@7", "attached 7", "-> watch 7"]);
+    hand.step(Input::Opened(Ok(())));
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "8")), ["Modified a@8"]);
+}
+
+#[test]
+fn what_the_recorded_storage_delivers_is_recorded_once_it_is_recognized() {
+    for known in [Some(true), None] {
+        let mut hand = taken_up();
+        assert!(hand.step(Input::Last(known)).is_empty());
+        assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
+    }
+}
+
+#[test]
+fn a_storage_that_is_not_recognized_in_time_is_read_and_its_silence_until_then_is_not_its_own() {
+    let mut hand = taken_up();
+    hand.step(Input::Head(Some(version("7"))));
+    hand.step(heads("7", &[("a", "7")]));
+    assert_eq!(hand.wait(), (5 * SECOND, Vec::new()));
+    assert_eq!(hand.machine.deadline(), Some(hand.at + Timeouts::default().overdue));
+    assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
+    // An answer after that is no less true.
+    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
+    assert_eq!(hand.wait().1, ["-> list"]);
+    assert_eq!(hand.step(listed("7", &[("a", "7")]))[0], "gap 7..7 StorageReplaced");
 }

@@ -131,6 +131,7 @@ fn history_that_contradicts_what_was_recorded_leaves_a_gap_since_the_last_list()
     let mut hand = Hand::with(pods(), config, resume(lines));
     hand.step(Input::Started);
     hand.step(Input::Opened(Ok(())));
+    hand.step(Input::Last(Some(true)));
     assert_eq!(contradicted(hand)[0], "gap 5..9 Contradicted");
 }
 

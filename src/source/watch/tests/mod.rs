@@ -86,6 +86,7 @@ impl Hand {
 
     /// Bytes of the stream.
     fn receive(&mut self, text: &str) -> Vec<String> {
+        assert!(self.machine.reads(), "they wait in the queue");
         let (stamp, bytes) = (stamp(self.at), text.to_owned().into());
         self.step(Input::Received { stamp, bytes })
     }
