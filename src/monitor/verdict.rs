@@ -47,6 +47,10 @@ impl std::fmt::Display for Verdict {
 
 /// A verdict, and which of the other outcomes are already out of reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact about the completions, and they hold independently"
+)]
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
@@ -57,9 +61,9 @@ pub struct Judgement {
     /// Decided only for lack of something to judge; `not` leaves it undecided.
     pub vacuous: bool,
     /// A `satisfied` that can be reached is vacuous; where it is the verdict, it stays so.
-    pub(crate) hollow_pass: bool,
+    pub(crate) vacuous_pass: bool,
     /// The same for `violated`.
-    pub(crate) hollow_fail: bool,
+    pub(crate) vacuous_fail: bool,
 }
 
 impl Judgement {
@@ -75,7 +79,7 @@ impl Judgement {
     pub const SKIPPED: Self = Self::of(Verdict::Skipped, false, false);
 
     const fn of(verdict: Verdict, pass_lost: bool, fail_lost: bool) -> Self {
-        Self { verdict, pass_lost, fail_lost, vacuous: false, hollow_pass: false, hollow_fail: false }
+        Self { verdict, pass_lost, fail_lost, vacuous: false, vacuous_pass: false, vacuous_fail: false }
     }
 
     /// Undecided while more can be observed: pending unless both ways are out of reach.
@@ -119,8 +123,8 @@ impl Judgement {
                 _ if rank(part.verdict) > rank(sum.verdict) => part.vacuous,
                 _ => sum.vacuous,
             },
-            hollow_pass: !(sum.pass_lost || part.pass_lost) && (sum.hollow_pass || part.hollow_pass),
-            hollow_fail: !(sum.fail_lost && part.fail_lost) && sum.lacks_fail() && part.lacks_fail(),
+            vacuous_pass: !(sum.pass_lost || part.pass_lost) && (sum.vacuous_pass || part.vacuous_pass),
+            vacuous_fail: !(sum.fail_lost && part.fail_lost) && sum.lacks_fail() && part.lacks_fail(),
         })
     }
 
@@ -141,8 +145,8 @@ impl Judgement {
         let vacuous = self.verdict.is_decided();
         Self {
             vacuous,
-            hollow_pass: self.hollow_pass || vacuous && !self.pass_lost,
-            hollow_fail: self.hollow_fail || vacuous && !self.fail_lost,
+            vacuous_pass: self.vacuous_pass || vacuous && !self.pass_lost,
+            vacuous_fail: self.vacuous_fail || vacuous && !self.fail_lost,
             ..self
         }
     }
@@ -156,17 +160,17 @@ impl Judgement {
     /// The same judgement where what makes it vacuous may turn out not to apply.
     #[must_use]
     pub(crate) fn not_for_good(self) -> Self {
-        Self { hollow_pass: false, hollow_fail: false, ..self }
+        Self { vacuous_pass: false, vacuous_fail: false, ..self }
     }
 
     /// True when a `satisfied` with something to judge is out of reach.
-    fn lacks_pass(&self) -> bool {
-        self.pass_lost || self.hollow_pass
+    fn lacks_pass(self) -> bool {
+        self.pass_lost || self.vacuous_pass
     }
 
     /// True when a `violated` with something to judge is out of reach.
-    fn lacks_fail(&self) -> bool {
-        self.fail_lost || self.hollow_fail
+    fn lacks_fail(self) -> bool {
+        self.fail_lost || self.vacuous_fail
     }
 
     /// One part must hold: the dual of [`Judgement::all`].
@@ -199,8 +203,8 @@ impl Judgement {
             pass_lost: self.fail_lost,
             fail_lost: self.pass_lost,
             vacuous: self.vacuous,
-            hollow_pass: self.hollow_fail,
-            hollow_fail: self.hollow_pass,
+            vacuous_pass: self.vacuous_fail,
+            vacuous_fail: self.vacuous_pass,
         }
     }
 }

@@ -275,7 +275,7 @@ fn what_is_first_shown_after_a_gap_began_behind_what_was_read_before() {
     }
 }
 
-/// A Pod and a ReplicaSet, which is not declared; the header need not name its kind.
+/// A Pod and a `ReplicaSet`, which is not declared; the header need not name its kind.
 fn with_replica_sets(kind: &str) -> Tape {
     let resource = Resource::new("apps", "v1", "replicasets", kind);
     let mut tape = Tape::of(vec![pods(), Watch { namespace: "n".into(), ..Watch::all(resource) }]);
