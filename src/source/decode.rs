@@ -1,12 +1,12 @@
 //! GET requests and their responses: error statuses, pages of lists, other responses.
 
+use super::absent::is_absent;
 use super::clock;
 use super::cluster::Cluster;
-use super::elsewhere::{by_another_version, by_one_of};
 use super::error::Error;
 use super::query;
 use super::request_error::{About, Refusal, RequestError, is_core, judge_answer, passing, what};
-use crate::observation::{Malformed, Resource, ResourceVersion, StatusError, Watch};
+use crate::observation::{Malformed, ResourceVersion, StatusError, Watch};
 use http::{HeaderMap, Response, StatusCode, header};
 use jiff::Timestamp;
 use kube::client::Body;
@@ -161,118 +161,6 @@ async fn ask_as(
 /// How Go servers, including an API server at the path of a group that it does not know, answer where they have no
 /// handler.
 const UNKNOWN_PATH: &[u8] = b"404 page not found";
-
-/// The result of a request to discovery.
-pub(super) enum Discovered<T> {
-    /// The response.
-    Said(T),
-    /// Access is denied.
-    Refused,
-    /// 404, possibly from a server that is not an API server.
-    Missing,
-    /// Nothing that can be read.
-    Nothing,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind")]
-pub(super) enum Discovery {
-    #[serde(rename = "APIResourceList")]
-    Resources {
-        // Go writes an empty list as null.
-        resources: Option<Vec<Named>>,
-    },
-    #[serde(rename = "APIGroup")]
-    Group { versions: Vec<Version> },
-    #[serde(rename = "APIGroupList")]
-    Groups { groups: Option<Vec<Group>> },
-}
-
-#[derive(Deserialize)]
-pub(super) struct Named {
-    pub name: SmolStr,
-    #[serde(default)]
-    namespaced: Option<bool>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Group {
-    name: SmolStr,
-    #[serde(default)]
-    versions: Vec<Version>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Version {
-    pub version: SmolStr,
-}
-
-/// Asks discovery once.
-pub(super) async fn discovered(cluster: &Cluster, path: &str) -> Discovered<Discovery> {
-    let Ok(response) = cluster.get("get", path, query::JSON).await else { return Discovered::Nothing };
-    let code = response.status();
-    let body = cluster.read("get", path, response).await.unwrap_or_default();
-    match code {
-        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Discovered::Refused,
-        StatusCode::NOT_FOUND => Discovered::Missing,
-        StatusCode::OK => serde_json::from_slice(&body).map_or(Discovered::Nothing, Discovered::Said),
-        _ => Discovered::Nothing,
-    }
-}
-
-/// What a 404 at the path of a collection means. Proxies answer 404 too, so only the message of an API server is
-/// trusted, and only if discovery agrees.
-async fn is_absent(
-    cluster: &Cluster,
-    verb: &'static str,
-    watch: &Watch,
-    refused: RequestError,
-    is_credible: bool,
-) -> RequestError {
-    let disagrees =
-        |message: &str| passing(Error::Refused { verb, what: what(watch), code: 404, message: message.to_owned() });
-    let Resource { group, version, plural, .. } = &watch.resource;
-    let collection = watch.resource.path("");
-    let root = collection.rsplit_once('/').map_or("/apis", |(root, _)| root);
-    if let Discovered::Said(Discovery::Resources { resources }) = discovered(cluster, root).await {
-        return match resources.iter().flatten().find(|it| it.name == *plural).map(|it| it.namespaced.unwrap_or(true)) {
-            // The resource was taken for a namespaced one before it was served.
-            Some(false) if !watch.namespace.is_empty() => {
-                let (resource, namespace) = (Box::new(watch.resource.clone()), watch.namespace.to_string());
-                RequestError::Lasting(Error::ClusterScoped { verb, resource, namespace })
-            }
-            Some(_) => disagrees("though its discovery lists the resource"),
-            None if is_credible => by_another_version(cluster, verb, watch).await,
-            None => disagrees(NO_API),
-        };
-    }
-    match discovered(cluster, "/apis").await {
-        Discovered::Said(Discovery::Groups { groups }) => {
-            let of_group = groups.into_iter().flatten().filter(|it| it.name == *group);
-            let versions: Vec<Version> = of_group.flat_map(|it| it.versions).collect();
-            match versions.iter().any(|it| it.version == *version) {
-                true => disagrees("though its discovery lists the group and the version"),
-                false if is_credible && group.is_empty() => {
-                    by_one_of(cluster, verb, watch, &[Version { version: "v1".into() }]).await
-                }
-                false if is_credible => by_one_of(cluster, verb, watch, &versions).await,
-                false => disagrees(NO_API),
-            }
-        }
-        // Without access to discovery, the message is all there is.
-        Discovered::Refused => refused,
-        Discovered::Said(_) | Discovered::Missing | Discovered::Nothing => match refused {
-            RequestError::NotServed => {
-                let message = "and nothing of discovery".to_owned();
-                RequestError::Lasting(Error::NoApi { verb, what: what(watch), url: cluster.url().to_owned(), message })
-            }
-            refused => refused,
-        },
-    }
-}
-
-/// Why a 404 is not trusted.
-const NO_API: &str = "in words that no API server uses: a proxy answers this path; what is behind it is not known";
 
 /// The message of a response that is not from a Kubernetes API: a proxy, or a server addressed with the wrong protocol.
 fn in_words(code: StatusCode, body: &[u8]) -> String {

@@ -2,6 +2,7 @@
 //!
 //! kube's `watcher` is not used because it hides interruptions and losses.
 
+mod absent;
 mod attach;
 mod causes;
 mod clock;
@@ -9,7 +10,6 @@ mod cluster;
 mod confirm;
 mod credential;
 mod decode;
-mod elsewhere;
 mod environment;
 mod error;
 mod heal;

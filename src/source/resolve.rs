@@ -3,6 +3,7 @@
 use super::cluster::Cluster;
 use super::decode::get_patiently;
 use super::error::Error;
+use super::query::root;
 use crate::kinds::{self, Kind};
 use crate::observation::Resource;
 use serde::Deserialize;
@@ -87,11 +88,6 @@ async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
         resource.kind = found.kind.as_str().into();
     }
     Resolved { resource, namespaced: found.is_none_or(|found| found.namespaced) }
-}
-
-/// The path of discovery for a version of a group.
-pub(super) fn root(group: &str, version: &str) -> String {
-    if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") }
 }
 
 /// True for `v1`, `v1beta2`.

@@ -3,6 +3,7 @@
 use super::super::settings::{Past as Requested, Resume};
 use crate::observation::Stamp;
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::time::Duration;
 
 /// The time before the first answer that the recording is to cover.
@@ -55,5 +56,21 @@ impl Absence {
             self.unasked = Some((from.min(now.at), now.at));
         }
         self.last = now;
+    }
+}
+
+/// Where the resource is served, if not in the version of the watch.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    /// When the last list was requested that was answered with "not served".
+    pub(super) not_served: Option<Timestamp>,
+    /// The version that serves it, and since when nothing is known of its objects.
+    pub(super) found: Option<(SmolStr, Timestamp)>,
+}
+
+impl Elsewhere {
+    /// The stream is followed again; what was missed is read from it or from history.
+    pub(super) fn is_over(&mut self) {
+        *self = Self::default();
     }
 }

@@ -5,24 +5,7 @@ use super::action::Action;
 use super::machine::Machine;
 use super::state::{State, Then};
 use crate::observation::{Gap, GapReason, Payload};
-use jiff::Timestamp;
 use smol_str::SmolStr;
-
-/// Where the resource is served, if not in the version of the watch.
-#[derive(Debug, Default)]
-pub(super) struct Elsewhere {
-    /// When the last list was requested that was answered with "not served".
-    pub(super) not_served: Option<Timestamp>,
-    /// The version that serves it, and since when nothing is known of its objects.
-    found: Option<(SmolStr, Timestamp)>,
-}
-
-impl Elsewhere {
-    /// The stream is followed again; what was missed is read from it or from history.
-    pub(super) fn is_over(&mut self) {
-        *self = Self::default();
-    }
-}
 
 impl Machine {
     /// Another version serves the resource. The one of the watch is waited for, as it may be served again, but the
