@@ -12,7 +12,7 @@ pub use crate::monitor::{Judgement, Verdict};
 #[doc(hidden)]
 pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Rule, Step, TimeFormat};
 #[doc(hidden)]
-pub use crate::judge::{Ends, Environment, Fact, FeatureGates, Judge, Unseen, judge_line, judge_sketch, when};
+pub use crate::judge::{Ends, Environment, Fact, FeatureGates, Judge, judge_line, judge_sketch, when};
 #[doc(hidden)]
 pub use crate::language::{Ending, Quantify, Selector, Sketch, Track, Words};
 #[doc(hidden)]

@@ -1,7 +1,7 @@
 //! The arguments of all commands.
 
-use super::values::{Formats, Kinds};
-use crate::observation::{Capture, LabelSelector, field_selector as fields, is_dns_label};
+use super::values::{Kinds, formats};
+use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
 use crate::source::{Access, Healing};
 use crate::view::{Format, verdict};
@@ -300,7 +300,7 @@ pub(super) struct Show {
     #[command(flatten)]
     pub choosing: ShowArgs,
     /// Output format
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = Formats)]
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = formats())]
     pub output: Format,
 }
 
@@ -525,9 +525,6 @@ fn namespace(text: &str) -> Result<String, String> {
     }
     Err(format!("`{text}` cannot name a namespace: it is {DNS_LABEL}"))
 }
-
-/// The rule for DNS labels.
-pub(super) const DNS_LABEL: &str = "at most 63 of `a-z`, `0-9` and `-`, and begins and ends with a letter or digit";
 
 fn label_selector(text: &str) -> Result<String, String> {
     match LabelSelector::parse(text) {

@@ -1,26 +1,28 @@
 //! What a file contains, where another kind of file is expected: people mix up recordings, expectations and lines of a
 //! watch, all of which are named on one command line.
 
+use crate::recording::{BEGIN, is_gzip, is_zstd};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 /// What a file contains instead of expectations, and what to do with it.
 pub(super) fn other_than_expectations(bytes: &[u8]) -> Option<&'static str> {
-    const BEGINNINGS: [(&[u8], &str); 5] = [
-        (b"\x1f\x8b", "it is compressed by gzip; run `gunzip` on it"),
-        (
-            b"\x28\xb5\x2f\xfd",
-            "it is compressed by zstd; a recording is named without -e, and expectations are plain text",
-        ),
-        (b"{\"format\":\"statetrail.recording/", "it is a recording; name it without -e"),
-        (b"{\"type\":\"ADDED\"", WATCH_LINES),
-        (b"{\"receivedAt\"", WATCH_LINES),
-    ];
-    BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, instead)| *instead)
+    match () {
+        () if is_gzip(bytes) => Some("it is compressed by gzip; run `gunzip` on it"),
+        () if is_zstd(bytes) => {
+            Some("it is compressed by zstd; a recording is named without -e, and expectations are plain text")
+        }
+        () if bytes.starts_with(BEGIN) => Some("it is a recording; name it without -e"),
+        () if WATCH_LINES.iter().any(|beginning| bytes.starts_with(beginning)) => {
+            Some("it has lines of a watch; `statetrail import` makes a recording of them")
+        }
+        () => None,
+    }
 }
 
-const WATCH_LINES: &str = "it has lines of a watch; `statetrail import` makes a recording of them";
+/// How lines of a watch begin.
+const WATCH_LINES: [&[u8]; 2] = [b"{\"type\":\"ADDED\"", b"{\"receivedAt\""];
 
 /// True for a file of expectations, which was given where a recording is expected.
 pub(super) fn is_expectations(path: &Path) -> bool {

@@ -68,19 +68,14 @@ fn with_remedy(mut error: clap::Error) -> clap::Error {
         _ => false,
     };
     let remedy = match error.kind() {
-        ErrorKind::ArgumentConflict if error.context().any(is_resume) => {
+        ErrorKind::ArgumentConflict if error.context().any(is_resume) => Some(
             "a resumed recording keeps what it was started with: leave the flag out, or start another recording with \
-             --output"
-        }
-        ErrorKind::UnknownArgument => match (error.get(ContextKind::InvalidArg), std::env::args().nth(1)) {
-            (Some(ContextValue::String(flag)), Some(command)) => match of_expectations(flag, &command) {
-                Some(remedy) => remedy,
-                None => return error,
-            },
-            _ => return error,
-        },
-        _ => return error,
+             --output",
+        ),
+        ErrorKind::UnknownArgument => of_expectations(&error),
+        _ => None,
     };
+    let Some(remedy) = remedy else { return error };
     // Not the flag that is spelt alike.
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(remedy)]));
@@ -88,11 +83,12 @@ fn with_remedy(mut error: clap::Error) -> clap::Error {
 }
 
 /// The remedy for a flag for expectations that a command does not have.
-fn of_expectations(flag: &str, command: &str) -> Option<&'static str> {
-    if !["-e", "--expect", "--expectations", "--until-expect"].contains(&flag) {
+fn of_expectations(error: &clap::Error) -> Option<&'static str> {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
+    if !["-e", "--expect", "--expectations", "--until-expect"].contains(&flag.as_str()) {
         return None;
     }
-    match command {
+    match std::env::args().nth(1)?.as_str() {
         "record" => Some(
             "`record` stops at the goals of a file, --until-expect FILE; `watch` takes --expect LINE and -e FILE, and \
              `check` judges a recording by them",

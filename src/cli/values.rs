@@ -7,21 +7,9 @@ use clap::{Arg, Command, Error};
 use std::ffi::OsStr;
 
 /// `show -o`.
-#[derive(Clone)]
-pub(super) struct Formats;
-
-impl TypedValueParser for Formats {
-    type Value = Format;
-
-    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Format, Error> {
-        let parser = PossibleValuesParser::new(Format::ALL.map(Format::as_str));
-        let word = parser.parse_ref(command, arg, value)?;
-        Ok(word.parse().expect("it is the name of a format"))
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(Format::ALL.into_iter().map(|format| PossibleValue::new(format.as_str()))))
-    }
+pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
+        .map(|word| word.parse().expect("it is the name of a format"))
 }
 
 /// A kind or an object. Any text is accepted: the possible values are those that shells complete.

@@ -1,9 +1,9 @@
 //! WHAT: the objects to watch, in kubectl's notation.
 
-use super::arguments::{DNS_LABEL, WatchArgs};
+use super::arguments::WatchArgs;
 use super::exit::Failure;
 use crate::kinds::{self, Kind};
-use crate::observation::{CustomTrack, Resource, Watch, field_selector, is_dns_label, is_path_segment, is_subdomain};
+use crate::observation::{CustomTrack, DNS_LABEL, Resource, Watch, field_selector, is_dns_label, is_subdomain};
 use crate::source::{self, Cluster, Resolved};
 
 /// The watches that the arguments select.
@@ -81,17 +81,7 @@ fn admit_name(word: &str, name: &str) -> Result<(), Failure> {
         Some(resource) => kinds::served(&resource.group, &resource.plural),
         None => kinds::named(word),
     };
-    let (fits, rule) = if known.is_some() {
-        (
-            is_subdomain(name),
-            "at most 253 of `a-z`, `0-9`, `-` and `.`, and each part begins and ends with a letter or digit",
-        )
-    } else {
-        (is_path_segment(name), "not empty, not `.` or `..`, and has no `/` or `%`")
-    };
-    if fits {
-        return Ok(());
-    }
+    let Err(rule) = kinds::check_name(known, name) else { return Ok(()) };
     let plural = named.map_or_else(|| known.map_or(word, |kind| kind.plural).into(), |resource| resource.plural);
     Err(Failure::usage(format!("{plural}/{name}: no object can have this name; it is {rule}")))
 }

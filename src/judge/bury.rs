@@ -83,7 +83,7 @@ impl Judge {
     /// True when clauses about other subjects may depend on it: as their condition, or as their owner.
     fn may_matter_to_others(&self, member: &Member) -> bool {
         let waits = |id: &ClauseId| {
-            let clause = &self.program.expectations[id.0].clauses[id.1];
+            let clause = self.program.clause(*id);
             clause.condition.as_ref().is_some_and(|(alias, _)| *alias != clause.subject)
         };
         member.triggers().iter().any(waits) || owns_some(&self.program, &member.subject.kind)

@@ -174,7 +174,8 @@ impl Judge {
     pub(super) fn hidden_since(&self, member: &Member, ends: &Ends) -> Option<(Micros, u64)> {
         let (created, subject) = (member.sight?.created(), &member.subject);
         let hides = |unseen: &&Unseen| {
-            unseen.may_hide(&subject.kind, Some(&subject.group), Some(&subject.namespace)) && unseen.after <= created.hi
+            unseen.scope.may_have(&subject.kind, Some(&subject.group), Some(&subject.namespace))
+                && unseen.after <= created.hi
         };
         let unseen = || self.unseen.iter().filter(hides);
         let (after, place) =

@@ -114,7 +114,7 @@ impl Bounds {
         events: &'a [Event],
         (before, mut after): (usize, usize),
     ) -> (Option<Event>, Base, &'a [Event]) {
-        let found = |at: usize| at.checked_sub(1).map(|at| found(&events[at]));
+        let found = |at: usize| at.checked_sub(1).map(|at| events[at].found());
         // What was not seen again before the next event is known only from that event.
         while after > 0 && found(after) == Some(Found::NotSeen) && after < events.len() {
             after += 1;
@@ -259,7 +259,7 @@ fn tightened(known: &Known<'_>) -> Vec<Event> {
         && let Some(first) = events.first_mut()
     {
         let (when, place) = (Span::new(NEVER_BEFORE, first.when().hi), Order { lo: START, hi: first.order().hi });
-        *first = gap(when, place, found(first));
+        *first = gap(when, place, first.found());
     }
     let mut earliest = NEVER_BEFORE;
     for event in &mut events {
@@ -279,14 +279,6 @@ fn tightened(known: &Known<'_>) -> Vec<Event> {
 fn when_mut(event: &mut Event) -> &mut Span {
     match event {
         Event::Enter { when, .. } | Event::Gap { when, .. } => when,
-    }
-}
-
-/// The state of a track after an event.
-fn found(event: &Event) -> Found {
-    match event {
-        Event::Enter { shown, .. } => Found::In(shown.clone()),
-        Event::Gap { found, .. } => found.clone(),
     }
 }
 

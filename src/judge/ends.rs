@@ -183,9 +183,9 @@ impl Ends {
     /// the place up to which a watch of a kind, group and namespace was read, where that is another than the last.
     #[must_use]
     pub(super) fn read_to(&self, selector: &Selector, known: &dyn Fn(&str, &str, &str) -> Option<u64>) -> Option<u64> {
-        let group = |stream: &Stream| stream.watch.resource.group.clone();
-        let known = |stream: &Stream| known(stream.kind(), &group(stream), &stream.watch.namespace);
-        let read = |stream: &Stream| known(stream).unwrap_or(stream.through);
+        let read = |stream: &Stream| {
+            known(stream.kind(), &stream.watch.resource.group, &stream.watch.namespace).unwrap_or(stream.through)
+        };
         self.streams.iter().filter(|stream| stream.may_show(selector)).map(read).min()
     }
 

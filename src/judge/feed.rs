@@ -5,7 +5,7 @@
 //! state if no such entry comes.
 
 use super::ends::Ends;
-use super::state::{Judge, Replaced, Unseen};
+use super::state::{Judge, Replaced, Scope, Unseen};
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
 use crate::monitor::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
@@ -39,24 +39,14 @@ impl Judge {
                 self.gap(index, subject, blind, entry.seq);
             }
             (Body::Gap(blind), None) => {
-                let (kind, group) = (kind_of(blind), group_of(blind));
-                let namespace = blind.namespace.clone();
+                let scope = Scope { kind: kind_of(blind), group: group_of(blind), namespace: blind.namespace.clone() };
                 let read = place(blind.from_resource_version.as_ref());
-                let from = self.counts_anew((&kind, group.as_deref()), &namespace, entry.seq);
+                let from = self.counts_anew((&scope.kind, scope.group.as_deref()), &scope.namespace, entry.seq);
                 let place = from.unwrap_or_else(|| read.map_or(0, |place| place.saturating_add(1)));
                 let Span { lo: after, hi: until } = self.known(span(blind));
-                let unseen = Unseen {
-                    kind: kind.clone(),
-                    group: group.clone(),
-                    namespace: namespace.clone(),
-                    place,
-                    after,
-                    until,
-                };
-                self.may_have_missed(unseen);
+                self.may_have_missed(Unseen { scope: scope.clone(), place, after, until });
                 if blind.reason == GapReason::StorageReplaced {
-                    let place = read.unwrap_or(0);
-                    self.replaced.push(Replaced { kind, group, namespace, place, line: entry.seq });
+                    self.replaced.push(Replaced { scope, place: read.unwrap_or(0), line: entry.seq });
                 }
             }
             // The language cannot refer to details and evidence.

@@ -1,6 +1,6 @@
 //! The events on one track of a subject, and the monitors that read them.
 
-use crate::monitor::{Cause, Event, First, Found, Monitor, Order, Span};
+use crate::monitor::{Cause, Event, First, Monitor, Order, Span};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -49,21 +49,25 @@ pub struct Kept<'a> {
     pub events: Cow<'a, [Event]>,
     /// True when earlier ones were dropped.
     pub shortened: bool,
-    /// True when some that may matter were dropped.
-    pub lacks: bool,
 }
 
 impl Log {
     /// The events that are known for the window of an expectation.
     pub fn kept(&self, expectation: usize) -> Kept<'_> {
-        match self.pins.iter().find(|pin| pin.expectation == expectation) {
-            Some(pin) => {
-                let events = pin.joined(&self.events, self.dropped);
-                let lacks = pin.shortened || !pin.is_final && pin.next < self.dropped;
-                Kept { events: events.into(), shortened: pin.shortened, lacks }
-            }
-            None => Kept { events: self.events.as_slice().into(), shortened: self.shortened, lacks: self.shortened },
+        match self.pin(expectation) {
+            Some(pin) => Kept { events: pin.joined(&self.events, self.dropped).into(), shortened: pin.shortened },
+            None => Kept { events: self.events.as_slice().into(), shortened: self.shortened },
         }
+    }
+
+    /// True when some that may matter to the window of an expectation were dropped.
+    pub fn lacks(&self, expectation: usize) -> bool {
+        let dropped = |pin: &Pin| pin.shortened || !pin.is_final && pin.next < self.dropped;
+        self.pin(expectation).map_or(self.shortened, dropped)
+    }
+
+    fn pin(&self, expectation: usize) -> Option<&Pin> {
+        self.pins.iter().find(|pin| pin.expectation == expectation)
     }
 }
 
@@ -77,9 +81,7 @@ impl Pin {
                 if let (Some(before), Some((first, rest))) = (events.last(), last.split_first()) {
                     let when = Span::new(before.when().lo.min(first.when().hi), first.when().hi);
                     let order = Order { lo: before.order().lo.min(first.order().hi), hi: first.order().hi };
-                    let found = first.shown().map_or(Found::NotSeen, |shown| Found::In(shown.clone()));
-                    let found = if let Event::Gap { found, .. } = first { found.clone() } else { found };
-                    events.push(Event::Gap { when, order, cause: Cause::Lost, found });
+                    events.push(Event::Gap { when, order, cause: Cause::Lost, found: first.found() });
                     events.extend(rest.iter().cloned());
                 }
             }

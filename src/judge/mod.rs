@@ -40,4 +40,4 @@ pub use feed::when;
 pub use outcome::{ClauseOutcome, Life, Outcome, TraceOutcome};
 pub use requires::{Environment, Fact};
 pub use sketched::{judge as judge_sketch, judge_line};
-pub use state::{Judge, Unseen};
+pub use state::Judge;

@@ -14,15 +14,31 @@ use std::sync::Arc;
 /// Most spans of one watch that are kept apart.
 const MAX_UNSEEN: usize = 64;
 
-/// Subjects that may have been created and deleted unseen.
+/// The objects that a watch shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unseen {
+pub(super) struct Scope {
     /// The kind; empty when it is not known.
     pub kind: SmolStr,
     /// The API group; none when it is not known.
     pub group: Option<SmolStr>,
     /// The namespace; empty for all.
     pub namespace: SmolStr,
+}
+
+impl Scope {
+    /// Whether a subject of this kind may be among them, in this group and namespace or, if none is given, in any.
+    pub(super) fn may_have(&self, kind: &str, group: Option<&str>, namespace: Option<&str>) -> bool {
+        (self.kind.is_empty() || self.kind == kind)
+            && is_one(self.group.as_deref(), group)
+            && (self.namespace.is_empty() || namespace.is_none_or(|namespace| self.namespace == namespace))
+    }
+}
+
+/// Subjects that may have been created and deleted unseen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unseen {
+    /// The watch that did not show them.
+    pub scope: Scope,
     /// The first place that their entries may have.
     pub place: u64,
     /// The time after which they were created.
@@ -31,24 +47,11 @@ pub struct Unseen {
     pub until: Micros,
 }
 
-impl Unseen {
-    /// Whether a subject of this kind may be among them, in this group and namespace or, if none is given, in any.
-    pub(super) fn may_hide(&self, kind: &str, group: Option<&str>, namespace: Option<&str>) -> bool {
-        (self.kind.is_empty() || self.kind == kind)
-            && is_one(self.group.as_deref(), group)
-            && (self.namespace.is_empty() || namespace.is_none_or(|namespace| self.namespace == namespace))
-    }
-}
-
 /// A watch whose storage was replaced by one with new resourceVersions.
 #[derive(Clone, Debug)]
 pub(super) struct Replaced {
-    /// The kind; empty when it is not known.
-    pub kind: SmolStr,
-    /// The API group; none when it is not known.
-    pub group: Option<SmolStr>,
-    /// The namespace; empty for all.
-    pub namespace: SmolStr,
+    /// The watch.
+    pub scope: Scope,
     /// The place in the old storage up to which the watch had been read.
     pub place: u64,
     /// `seq` of the line that shows the replacement.
@@ -58,10 +61,7 @@ pub(super) struct Replaced {
 impl Replaced {
     /// True when the watch shows objects of this kind, group and namespace.
     pub fn covers(&self, kind: &str, group: Option<&str>, namespace: &str) -> bool {
-        !self.kind.is_empty()
-            && self.kind == kind
-            && is_one(self.group.as_deref(), group)
-            && (self.namespace.is_empty() || self.namespace == namespace)
+        !self.scope.kind.is_empty() && self.scope.may_have(kind, group, Some(namespace))
     }
 }
 
@@ -161,10 +161,8 @@ impl Judge {
     }
 
     /// Adds subjects that may have been created and deleted unseen.
-    pub fn may_have_missed(&mut self, unseen: Unseen) {
-        let same = |known: &&mut Unseen| {
-            (&known.kind, &known.group, &known.namespace) == (&unseen.kind, &unseen.group, &unseen.namespace)
-        };
+    pub(super) fn may_have_missed(&mut self, unseen: Unseen) {
+        let same = |known: &&mut Unseen| known.scope == unseen.scope;
         let mut known: Vec<&mut Unseen> = self.unseen.iter_mut().filter(same).collect();
         match known.pop() {
             // What comes later is as good as one with the last.

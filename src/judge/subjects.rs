@@ -10,7 +10,7 @@ use super::outcome::Life;
 use super::unshown::Unshown;
 use super::window::{Marks, Sight};
 use crate::kinds;
-use crate::language::{Clause, Program, Selector};
+use crate::language::{Program, Selector};
 use crate::monitor::{End, Event, First, Found, Order, Span};
 use crate::observation::{Owner, Subject, Track, alike};
 use smol_str::SmolStr;
@@ -413,35 +413,37 @@ impl Member {
             let log = self.begin(program, track);
             self.tracks.insert(track.clone(), log);
         }
-        let full = self.tracks.get(track).filter(|log| log.events.len() == MAX_TRACE);
-        let pins = full.map(|log| self.pins(program, marks, track, log, &event));
         let Some(log) = self.tracks.get_mut(track) else { return };
         for (_, monitor) in &mut log.monitors {
             monitor.observe(&event);
         }
-        for ((expectation, clause), first) in &mut log.conditions {
-            if let Some(states) = program.expectations[*expectation].clauses[*clause].plan.condition() {
+        for (id, first) in &mut log.conditions {
+            if let Some(states) = program.clause(*id).plan.condition() {
                 first.observe(states, &event);
             }
         }
-        if let Some(pins) = pins {
-            log.events.drain(..MAX_TRACE / 2);
-            log.dropped += MAX_TRACE as u64 / 2;
-            (log.pins, log.shortened) = (pins, true);
+        if log.events.len() < MAX_TRACE {
+            log.events.push(event);
+            return;
         }
+        let pins = self.pins(program, marks, track, &self.tracks[track], &event);
+        let Some(log) = self.tracks.get_mut(track) else { return };
+        log.events.drain(..MAX_TRACE / 2);
+        log.dropped += MAX_TRACE as u64 / 2;
+        (log.pins, log.shortened) = (pins, true);
         log.events.push(event);
     }
 
     /// True when an expectation may wait for it on behalf of other subjects.
     pub(super) fn is_awaited(&self, program: &Program, expectation: usize) -> bool {
-        let clause = |id: &ClauseId| -> &Clause { &program.expectations[id.0].clauses[id.1] };
+        let clause = |id: &ClauseId| program.clause(*id);
         let by_others = |id: &ClauseId| clause(id).condition.as_ref().is_some_and(|(at, _)| *at != clause(id).subject);
         self.triggers.iter().any(|id| id.0 == expectation && by_others(id))
     }
 
     /// The expectations with a window that may read a track.
     pub(super) fn windowed(&self, program: &Program, track: &Track) -> Vec<usize> {
-        let clause = |id: &ClauseId| -> &Clause { &program.expectations[id.0].clauses[id.1] };
+        let clause = |id: &ClauseId| program.clause(*id);
         let judged = self.interests.iter().filter(|id| clause(id).tracks.fits(track));
         let awaits = |id: &&ClauseId| clause(id).condition.as_ref().is_some_and(|(_, pattern)| pattern.fits(track));
         let read = judged.chain(self.triggers.iter().filter(awaits)).map(|id| id.0);
@@ -450,7 +452,7 @@ impl Member {
     }
 
     fn begin(&self, program: &Program, track: &Track) -> Log {
-        let clause = |id: &ClauseId| -> &Clause { &program.expectations[id.0].clauses[id.1] };
+        let clause = |id: &ClauseId| program.clause(*id);
         let whole = |id: &ClauseId| program.expectations[id.0].window.is_whole();
         let judged = self.interests.iter().filter(|id| whole(id) && clause(id).tracks.fits(track));
         let awaited = self

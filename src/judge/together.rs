@@ -127,7 +127,7 @@ impl Judge {
     /// The spans in which subjects of a selector may have lived unseen.
     pub(super) fn unseen_of(&self, selector: &Selector) -> impl Iterator<Item = &Unseen> {
         self.unseen.iter().filter(move |unseen| {
-            unseen.may_hide(&selector.kind, selector.group.as_deref(), selector.namespace.as_deref())
+            unseen.scope.may_have(&selector.kind, selector.group.as_deref(), selector.namespace.as_deref())
                 && !self.is_taken(selector, unseen)
         })
     }
@@ -135,7 +135,7 @@ impl Judge {
     /// True when one subject had the name from before a span on, so that no other can have had it during the span.
     fn is_taken(&self, selector: &Selector, unseen: &Unseen) -> bool {
         let is_clusters = kinds::of_kind(&selector.kind).is_some_and(|kind| !kind.namespaced);
-        let namespace = match (&selector.namespace, unseen.namespace.as_str()) {
+        let namespace = match (&selector.namespace, unseen.scope.namespace.as_str()) {
             (Some(namespace), _) => namespace.as_str(),
             (None, "") if !is_clusters => return false,
             (None, namespace) => namespace,

@@ -270,7 +270,7 @@ impl Judge {
     /// when there can be none. It is not known to exist, so it never violates the clause.
     fn another(&self, id: ClauseId, member: &Member, (end, ends): (End, &Ends)) -> Option<TraceOutcome> {
         let unshown = member.unshown.log();
-        let tracks = &self.program.expectations[id.0].clauses[id.1].tracks;
+        let tracks = &self.program.clause(id).tracks;
         let mut trace = self.trace(id, member, (None, unshown), (end, ends), false);
         let may_be_hidden = self.cut(id, member, unshown, ends).map_or(true, |cut| !cut.events.is_empty());
         let may_come = !matches!(trace.end, End::Closed { .. } | End::Deleted { .. });
@@ -356,7 +356,7 @@ impl Judge {
                 (trace.standing, trace.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
             }
             is_empty = has_no_state(&cut.events);
-            lacks = log.kept(id.0).lacks;
+            lacks = log.lacks(id.0);
             if lacks && !trace.standing.verdict.is_decided() {
                 trace.reason = Some("more events than are kept for a window".into());
             }
@@ -462,7 +462,7 @@ fn shown_by(log: &Log, end: End, clause: &Clause) -> End {
 pub(super) fn known<'a>((judged, member): (&Member, &Member), kept: Kept<'a>, ends: &Ends) -> Known<'a> {
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
-    let Kept { events, shortened, .. } = kept;
+    let Kept { events, shortened } = kept;
     Known { events, own, first: member.first, shortened, deleted: member.deleted, stream }
 }
 

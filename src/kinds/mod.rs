@@ -35,7 +35,7 @@ mod virtual_machine;
 mod virtual_machine_instance;
 
 pub use interpretation::{Error, Evidence, Involved};
-pub(crate) use registry::{displayed, is_named, listed, owners, owns, served, tracks};
+pub(crate) use registry::{check_name, displayed, is_named, listed, owners, owns, served, tracks};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]

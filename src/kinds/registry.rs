@@ -4,7 +4,9 @@ use super::custom::{self, WithTracks};
 use super::declaration::{Kind, TrackDeclaration, declaration};
 use super::generic::{self, Generic};
 use super::{Error, Interpreter};
-use crate::observation::{Capture, Resource, Shape, Track, Watch};
+use crate::observation::{
+    Capture, PATH_SEGMENT, Resource, SUBDOMAIN, Shape, Track, Watch, is_path_segment, is_subdomain,
+};
 use smol_str::SmolStr;
 
 /// In the order in which messages list them and recorders watch them by default.
@@ -55,6 +57,14 @@ pub fn named(word: &str) -> Option<&'static Kind> {
 #[must_use]
 pub fn of_kind(kind: &str) -> Option<&'static Kind> {
     all().find(|known| known.kind == kind)
+}
+
+/// Whether an object of a kind can have a name; otherwise the rule for it. Of a kind that is not declared, only what all
+/// names have in common is known.
+pub(crate) fn check_name(declared: Option<&Kind>, name: &str) -> Result<(), &'static str> {
+    let (fits, rule) =
+        if declared.is_some() { (is_subdomain(name), SUBDOMAIN) } else { (is_path_segment(name), PATH_SEGMENT) };
+    if fits { Ok(()) } else { Err(rule) }
 }
 
 /// The kind of the objects that a resource serves.

@@ -13,7 +13,7 @@ use super::vocabulary::check_track;
 use super::window::Window;
 use crate::kinds;
 use crate::monitor::{Fault, Place, Plan, Statement};
-use crate::observation::{Track, is_dns_label, is_path_segment, is_subdomain, nearest, nearest_within};
+use crate::observation::{DNS_LABEL, Track, is_dns_label, nearest, nearest_within};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -163,22 +163,13 @@ pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<
 /// # Errors
 /// The name is not one.
 pub(in crate::language) fn admit_name(kind: &str, name: &str, range: &Range<usize>) -> Result<(), Fault> {
-    let is_declared = kinds::of_kind(kind).is_some();
-    if if is_declared { is_subdomain(name) } else { is_path_segment(name) } {
-        return Ok(());
-    }
+    let declared = kinds::of_kind(kind);
+    let Err(rule) = kinds::check_name(declared, name) else { return Ok(()) };
     let fault = Fault::new(range.clone(), format!("no {kind} can have the name `{name}`"));
     if name.contains('*') {
         return Err(fault.help("a name is not a pattern; leave it out for all, or select by labels in a file"));
     }
-    let lower = name.to_lowercase();
-    Err(if is_declared && is_subdomain(&lower) {
-        fault.help(format!("names are in lower case: `{lower}`"))
-    } else if is_declared {
-        fault.help(SUBDOMAIN)
-    } else {
-        fault.help("a name is not empty, not `.` or `..`, and has no `/` or `%`")
-    })
+    Err(fault.help(remedy(name, rule, |lower| kinds::check_name(declared, lower).is_ok())))
 }
 
 /// Rejects a name that no namespace can have.
@@ -190,19 +181,14 @@ pub(in crate::language) fn admit_namespace(namespace: &str, range: &Range<usize>
         return Ok(());
     }
     let fault = Fault::new(range.clone(), format!("no namespace can have the name `{namespace}`"));
-    let lower = namespace.to_lowercase();
-    Err(if is_dns_label(&lower) {
-        fault.help(format!("names are in lower case: `{lower}`"))
-    } else {
-        fault.help(LABEL)
-    })
+    Err(fault.help(remedy(namespace, DNS_LABEL, is_dns_label)))
 }
 
-/// The rule for names of objects.
-const SUBDOMAIN: &str =
-    "at most 253 of `a-z`, `0-9`, `-` and `.`, and each part begins and ends with a letter or digit";
-/// The rule for namespaces.
-const LABEL: &str = "at most 63 of `a-z`, `0-9` and `-`, and it begins and ends with a letter or digit";
+/// What to write instead of an impossible name.
+fn remedy(name: &str, rule: &str, is_one: impl Fn(&str) -> bool) -> String {
+    let lower = name.to_lowercase();
+    if is_one(&lower) { format!("names are in lower case: `{lower}`") } else { format!("a name is {rule}") }
+}
 
 /// Resolves the name of a kind.
 pub(in crate::language) fn known_kind(word: &str, range: &Range<usize>) -> Result<String, Fault> {

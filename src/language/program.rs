@@ -96,6 +96,11 @@ impl Program {
         })
     }
 
+    /// The clause of an expectation, both by index.
+    pub(crate) fn clause(&self, (expectation, clause): (usize, usize)) -> &Clause {
+        &self.expectations[expectation].clauses[clause]
+    }
+
     /// The expectations, in the order of the sources.
     #[must_use]
     pub fn expectations(&self) -> &[Expectation] {

@@ -218,6 +218,15 @@ impl Event {
         }
     }
 
+    /// What the track is found in after it.
+    #[must_use]
+    pub fn found(&self) -> Found {
+        match self {
+            Self::Enter { shown, .. } => Found::In(shown.clone()),
+            Self::Gap { found, .. } => found.clone(),
+        }
+    }
+
     /// The state that the track is in after it.
     #[must_use]
     pub fn shown(&self) -> Option<&Shown> {

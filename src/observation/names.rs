@@ -1,5 +1,13 @@
 //! The names that Kubernetes allows (API concepts, "object names and IDs"; `validation` of k8s.io/apimachinery).
 
+/// The rule for a DNS label, as in "it is ...".
+pub(crate) const DNS_LABEL: &str = "at most 63 of `a-z`, `0-9` and `-`, and begins and ends with a letter or digit";
+/// The rule for a DNS subdomain.
+pub(crate) const SUBDOMAIN: &str =
+    "at most 253 of `a-z`, `0-9`, `-` and `.`, and each part begins and ends with a letter or digit";
+/// The rule for a segment of an API path.
+pub(crate) const PATH_SEGMENT: &str = "not empty, not `.` or `..`, and has no `/` or `%`";
+
 /// True for a DNS label of RFC 1123, such as a namespace's name: at most 63 of `a-z`, `0-9` and, inside, `-`.
 #[must_use]
 pub(crate) fn is_dns_label(name: &str) -> bool {

@@ -160,18 +160,15 @@ impl fmt::Display for Problem {
             Self::HealedElsewhere { at, left } => {
                 write!(f, "it was healed from {at} on, but had stopped at {}", shown(left))
             }
-            Self::Gap { to, unhealed, .. } if to.as_str().is_empty() => {
-                let colon = if unhealed.is_empty() { "" } else { ": " };
-                write!(f, "not seen for a time{colon}{unhealed}")
-            }
-            Self::Gap { from, to, unhealed } if from == to => {
-                let colon = if unhealed.is_empty() { "" } else { ": " };
-                write!(f, "not seen for a time at {to}{colon}{unhealed}")
-            }
             Self::Gap { from, to, unhealed } => {
-                let from = if from.as_str().is_empty() { "the beginning" } else { from.as_str() };
                 let colon = if unhealed.is_empty() { "" } else { ": " };
-                write!(f, "not seen from {from} to {to}{colon}{unhealed}")
+                let from = if from.as_str().is_empty() { "the beginning" } else { from.as_str() };
+                match to.as_str() {
+                    "" => f.write_str("not seen for a time")?,
+                    to if from == to => write!(f, "not seen for a time at {to}")?,
+                    to => write!(f, "not seen from {from} to {to}")?,
+                }
+                write!(f, "{colon}{unhealed}")
             }
             Self::Undecodable { error } => write!(f, "an event could not be decoded: {error}"),
             Self::Fence { missing } => write!(f, "the fence found: {missing}"),

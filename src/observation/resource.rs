@@ -44,25 +44,21 @@ impl Resource {
     /// Path of the collection on the API server, percent-encoded; of all namespaces when `namespace` is empty.
     #[must_use]
     pub fn path(&self, namespace: &str) -> String {
-        let mut path = String::new();
-        let mut push = |segment: &str| {
-            path.push('/');
-            path.extend(utf8_percent_encode(segment, SEGMENT));
-        };
-        if self.group.is_empty() {
-            push("api");
-        } else {
-            push("apis");
-            push(&self.group);
-        }
-        push(&self.version);
-        if !namespace.is_empty() {
-            push("namespaces");
-            push(namespace);
-        }
-        push(&self.plural);
-        path
+        let within = [self.plural.as_str()];
+        let of_namespace = ["namespaces", namespace, &self.plural];
+        let segments = if namespace.is_empty() { &within[..] } else { &of_namespace };
+        self.root() + &path(segments)
     }
+
+    /// Path at which discovery lists the resources of its version: `/api/v1`, `/apis/kubevirt.io/v1`.
+    #[must_use]
+    pub(crate) fn root(&self) -> String {
+        if self.group.is_empty() { path(&["api", &self.version]) } else { path(&["apis", &self.group, &self.version]) }
+    }
+}
+
+fn path(segments: &[&str]) -> String {
+    segments.iter().flat_map(|segment| ["/"].into_iter().chain(utf8_percent_encode(segment, SEGMENT))).collect()
 }
 
 /// As kubectl writes it: `pods`, `virtualmachines.kubevirt.io`.

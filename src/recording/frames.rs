@@ -10,9 +10,15 @@ const BUFFER: usize = 1 << 17;
 /// A frame ends in at most this many zeros: those of an empty last block.
 const LAST_ZEROS: u64 = 2;
 
+/// True for the beginning of a gzip file (RFC 1952, section 2.3.1).
+#[must_use]
+pub(crate) fn is_gzip(start: &[u8]) -> bool {
+    start.starts_with(&[0x1f, 0x8b])
+}
+
 /// True for the beginning of a file of zstd frames (RFC 8878, sections 3.1.1 and 3.1.2: a frame, or a skippable one).
 #[must_use]
-pub(super) fn is_zstd(start: &[u8]) -> bool {
+pub(crate) fn is_zstd(start: &[u8]) -> bool {
     match start {
         [0x28, 0xb5, 0x2f, 0xfd, ..] => true,
         [first, 0x2a, 0x4d, 0x18, ..] => first & 0xf0 == 0x50,

@@ -7,6 +7,8 @@ use smol_str::SmolStr;
 
 /// The format that this version reads and writes.
 pub const FORMAT: &str = "statetrail.recording/v1";
+/// The first bytes of a recording, of whatever version.
+pub(crate) const BEGIN: &[u8] = br#"{"format":"statetrail.recording/"#;
 
 /// Line 1 of a recording: the program that made it, the cluster, and the watches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

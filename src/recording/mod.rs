@@ -18,7 +18,8 @@ mod verify;
 mod writer;
 
 pub use error::Error;
-pub(crate) use header::tool;
+pub(crate) use frames::{is_gzip, is_zstd};
+pub(crate) use header::{BEGIN, tool};
 pub(crate) use input::{input, require_file};
 pub use verify::{Chain, Verified};
 pub use writer::SyncPolicy;

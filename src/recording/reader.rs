@@ -5,8 +5,8 @@
 use super::axis::Axis;
 use super::checksum::{Broken, Running};
 use super::error::Error;
-use super::frames::{Frames, is_zstd};
-use super::header::{FORMAT, Header};
+use super::frames::{Frames, is_gzip, is_zstd};
+use super::header::{BEGIN, FORMAT, Header};
 use super::input::input;
 use super::line::{Line, MAX_LINE_BYTES};
 use super::malformed;
@@ -84,7 +84,7 @@ impl Reader {
         let unreadable = |source| Error::Read { name: name.to_owned(), line: 1, source };
         let source: Box<dyn Read + Send> = Box::new(source);
         let mut raw = BufReader::with_capacity(1 << 16, source);
-        if raw.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]) {
+        if is_gzip(raw.fill_buf().map_err(unreadable)?) {
             return Err(Error::Gzip { name: name.to_owned() });
         }
         let text = if is_zstd(raw.fill_buf().map_err(unreadable)?) {
@@ -164,7 +164,6 @@ impl Reader {
 
     /// The error for a file without a complete line.
     fn headless(&self) -> Error {
-        const BEGIN: &[u8] = br#"{"format":"statetrail.recording/"#;
         let name = self.name.clone();
         let length = self.buffer.len().min(BEGIN.len());
         if self.torn.is_none() {

@@ -3,7 +3,7 @@
 
 use super::cluster::Cluster;
 use super::error::Error;
-use super::query::{self, root};
+use super::query;
 use super::request_error::{RequestError, passing, what};
 use crate::observation::{Resource, Watch};
 use http::StatusCode;
@@ -11,9 +11,9 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 /// The result of a request to discovery.
-enum Discovered<T> {
+enum Discovered {
     /// The response.
-    Said(T),
+    Said(Discovery),
     /// Access is denied.
     Refused,
     /// 404, possibly from a server that is not an API server.
@@ -56,7 +56,7 @@ struct Version {
 }
 
 /// Asks discovery once.
-async fn discovered(cluster: &Cluster, path: &str) -> Discovered<Discovery> {
+async fn discovered(cluster: &Cluster, path: &str) -> Discovered {
     let Ok(response) = cluster.get("get", path, query::JSON).await else { return Discovered::Nothing };
     let code = response.status();
     let body = cluster.read("get", path, response).await.unwrap_or_default();
@@ -80,9 +80,7 @@ pub(super) async fn is_absent(
     let disagrees =
         |message: &str| passing(Error::Refused { verb, what: what(watch), code: 404, message: message.to_owned() });
     let Resource { group, version, plural, .. } = &watch.resource;
-    let collection = watch.resource.path("");
-    let root = collection.rsplit_once('/').map_or("/apis", |(root, _)| root);
-    if let Discovered::Said(Discovery::Resources { resources }) = discovered(cluster, root).await {
+    if let Discovered::Said(Discovery::Resources { resources }) = discovered(cluster, &watch.resource.root()).await {
         return match resources.iter().flatten().find(|it| it.name == *plural).map(|it| it.namespaced.unwrap_or(true)) {
             // The resource was taken for a namespaced one before it was served.
             Some(false) if !watch.namespace.is_empty() => {
@@ -134,12 +132,12 @@ async fn by_another_version(cluster: &Cluster, verb: &'static str, watch: &Watch
 
 /// The same among the versions that discovery names. One that cannot be read proves nothing.
 async fn by_one_of(cluster: &Cluster, verb: &'static str, watch: &Watch, versions: &[Version]) -> RequestError {
-    let (group, plural) = (&watch.resource.group, &watch.resource.plural);
     let mut is_known = true;
     for Version { version } in versions.iter().filter(|it| it.version != watch.resource.version) {
-        match discovered(cluster, &root(group, version)).await {
+        let other = Resource { version: version.clone(), ..watch.resource.clone() };
+        match discovered(cluster, &other.root()).await {
             Discovered::Said(Discovery::Resources { resources }) => {
-                if resources.iter().flatten().any(|it| it.name == *plural) {
+                if resources.iter().flatten().any(|it| it.name == other.plural) {
                     return RequestError::ServedAs(version.clone());
                 }
             }

@@ -2,7 +2,6 @@
 
 use super::causes::causes;
 use crate::observation::{Malformed, Resource, printable};
-use smol_str::SmolStr;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -199,14 +198,10 @@ pub enum Error {
         /// The namespace that was given.
         namespace: String,
     },
-    /// The resource is served in another version only.
-    #[error("the server serves {resource} only as {version}: record {}{version}/{}", prefix(&resource.group), resource.plural)]
-    ServedAs {
-        /// The resource.
-        resource: Box<Resource>,
-        /// The version.
-        version: SmolStr,
-    },
+    /// The resource is served in another version only: this one.
+    #[error("the server serves {0} only as {version}: record {path}/{plural}",
+        version = .0.version, path = .0.api_version(), plural = .0.plural)]
+    ServedAs(Box<Resource>),
     /// The resource cannot be watched.
     #[error(
         "watch {resource}: the server answered 405 {}; a resource that can be watched has the verb `watch` in `kubectl api-resources -o wide`",
@@ -258,7 +253,7 @@ impl Error {
     #[must_use]
     pub(super) fn lost(&self) -> Option<String> {
         match self {
-            Self::Unreachable { url, source, .. } if is_trusted(source) => {
+            Self::Unreachable { url, source, .. } if !causes(source).contains(CERTIFICATE) => {
                 let mut cause: &(dyn std::error::Error + 'static) = &**source;
                 while let Some(deeper) = cause.source() {
                     cause = deeper;
@@ -299,10 +294,6 @@ const BROKEN: [ErrorKind; 4] =
 /// What rustls says of a certificate.
 const CERTIFICATE: &str = "invalid peer certificate";
 
-fn is_trusted(source: &kube::Error) -> bool {
-    !causes(source).contains(CERTIFICATE)
-}
-
 /// A server with an untrusted certificate is running, so asking whether it is up would be misleading.
 fn unreachable(url: &str, source: &kube::Error) -> String {
     let causes = causes(source);
@@ -328,11 +319,6 @@ fn shortened(path: &str) -> &str {
 
 fn listed(contexts: &[String]) -> String {
     if contexts.is_empty() { "; it has no contexts".to_owned() } else { format!("; contexts: {}", contexts.join(", ")) }
-}
-
-/// What precedes a version in a name such as `apps/v1/deployments`.
-fn prefix(group: &str) -> String {
-    if group.is_empty() { String::new() } else { format!("{group}/") }
 }
 
 fn of_namespace(namespace: &str) -> String {

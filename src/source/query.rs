@@ -95,8 +95,3 @@ fn selectors(watch: &Watch) -> Serializer<'static, String> {
 fn path(watch: &Watch, query: &mut Serializer<'static, String>) -> String {
     format!("{}?{}", watch.resource.path(&watch.namespace), query.finish())
 }
-
-/// The path of discovery for a version of a group.
-pub(super) fn root(group: &str, version: &str) -> String {
-    if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") }
-}

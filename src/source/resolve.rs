@@ -3,7 +3,6 @@
 use super::cluster::Cluster;
 use super::decode::get_patiently;
 use super::error::Error;
-use super::query::root;
 use crate::kinds::{self, Kind};
 use crate::observation::Resource;
 use serde::Deserialize;
@@ -64,7 +63,8 @@ async fn version(cluster: &Cluster, kind: &Kind) -> Result<String, Error> {
     let others = group.versions.iter().map(|served| &served.version).filter(|version| *version != preferred);
     let mut unread = Vec::new();
     for version in std::iter::once(preferred).chain(others) {
-        match read::<Resources>(cluster, &root(kind.group, version)).await {
+        let resource = Resource::new(kind.group, version, kind.plural, kind.kind);
+        match read::<Resources>(cluster, &resource.root()).await {
             Ok(list) if list.resources.iter().any(|found| found.name == kind.plural) => return Ok(version.clone()),
             Ok(_) => {}
             Err(_) => unread.push(version.as_str()),
@@ -81,7 +81,7 @@ async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
         resource.kind = kind.kind.into();
         return Resolved { resource, namespaced: kind.namespaced };
     }
-    let list = read::<Resources>(cluster, &root(&resource.group, &resource.version)).await;
+    let list = read::<Resources>(cluster, &resource.root()).await;
     let found =
         list.ok().and_then(|list| list.resources.into_iter().find(|found| found.name == resource.plural.as_str()));
     if let Some(found) = &found {
@@ -105,7 +105,8 @@ async fn discover(cluster: &Cluster, word: &str) -> Result<Option<Resolved>, Err
         if group.is_some_and(|wanted| wanted != in_group) {
             continue;
         }
-        let Ok(list) = read::<Resources>(cluster, &root(&in_group, &version)).await else { continue };
+        let root = Resource::new(&in_group, &version, "", "").root();
+        let Ok(list) = read::<Resources>(cluster, &root).await else { continue };
         if let Some(found) = list.resources.into_iter().find(|resource| resource.is(name)) {
             let resource = Resource::new(&in_group, &version, &found.name, &found.kind);
             return Ok(Some(Resolved { resource, namespaced: found.namespaced }));

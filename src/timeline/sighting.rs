@@ -58,15 +58,17 @@ impl Fold {
             return;
         }
         let ObjectEvent { watch, object, .. } = seen;
-        let resource = |stream: &Stream| (stream.watch.resource.group.clone(), stream.watch.resource.plural.clone());
-        let own = resource(self.stream(*watch));
-        let is_only = self.streams.iter().filter(|stream| resource(stream) == own).count() == 1;
         let recorded = self.lives.get(&object.uid).map(|life| &life.version).or_else(|| self.gone(&object.uid));
         let version = &object.resource_version;
         let is_older = recorded.is_some_and(|last| version != last && version.is_covered_by(last));
         let line = (object.uid.clone(), version.clone());
         let is_new = self.streams[usize::from(*watch)].read_back.insert(line);
-        if is_only && is_older && is_new {
+        let own = &self.stream(*watch).watch.resource;
+        let is_own = |stream: &&Stream| {
+            let other = &stream.watch.resource;
+            (&other.group, &other.plural) == (&own.group, &own.plural)
+        };
+        if is_older && is_new && self.streams.iter().filter(is_own).count() == 1 {
             self.unexplained(seen, "was read back after a later version of it");
         }
     }

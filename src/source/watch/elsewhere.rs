@@ -4,15 +4,15 @@ use super::super::error::Error;
 use super::action::Action;
 use super::machine::Machine;
 use super::state::{State, Then};
-use crate::observation::{Gap, GapReason, Payload};
+use crate::observation::Resource;
 use smol_str::SmolStr;
 
 impl Machine {
     /// Another version serves the resource. The one of the watch is waited for, as it may be served again, but the
     /// time until then is not seen.
     pub(super) fn served_as(&mut self, version: SmolStr, then: Then) -> State {
-        let resource = Box::new(self.recorded.watch.resource.clone());
-        let error = Error::ServedAs { resource, version: version.clone() };
+        let served = Resource { version: version.clone(), ..self.recorded.watch.resource.clone() };
+        let error = Error::ServedAs(Box::new(served));
         if self.retry.may_give_up() {
             return self.fail(error);
         }
@@ -41,17 +41,6 @@ impl Machine {
     /// Records before the end the time in which another version served the resource.
     pub(super) fn record_elsewhere(&mut self) {
         let Some((version, from)) = self.elsewhere.found.take() else { return };
-        let at = self.recorded.version();
-        let gap = Gap {
-            watch: self.recorded.id,
-            from_resource_version: at.clone(),
-            to_resource_version: at,
-            from: from.min(self.now.stamp.at),
-            to: self.now.stamp.at,
-            reason: GapReason::Unrecorded,
-            unhealed: format!("the resource was served only as {version}"),
-        };
-        let line = self.recorded.record(self.now.stamp, Payload::Gap(gap));
-        self.send(vec![line]);
+        self.record_unseen(from, self.now.stamp.at, format!("the resource was served only as {version}"));
     }
 }

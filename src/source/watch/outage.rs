@@ -8,6 +8,7 @@ use super::before::{Absence, Before};
 use super::machine::Machine;
 use super::state::{State, Then};
 use crate::observation::{Gap, GapReason, Past, Payload};
+use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::time::Duration;
 
@@ -106,13 +107,12 @@ impl Machine {
     /// nothing about the time before, nor about that between two answers, and history cannot be asked.
     pub(super) fn record_unread(&mut self, is_resumed: bool) {
         let Some(absence) = self.absence else { return };
-        let (watch, version) = (self.recorded.id, self.recorded.version());
         let from = match self.before {
             _ if is_resumed || self.recorded.position().version().is_some() => Some(self.recorded.alive()),
             Before::Left(at) => Some(at),
             Before::Asked(since) => {
                 let past = Past {
-                    watch,
+                    watch: self.recorded.id,
                     since,
                     resource_version: None,
                     dated: None,
@@ -132,14 +132,20 @@ impl Machine {
             (None, Some((from, to))) => (from, to, UNASKED),
             (None, None) => return,
         };
+        self.record_unseen(from, to, unhealed.to_owned());
+    }
+
+    /// Records a time in which the objects of a resource could not be seen at all.
+    pub(super) fn record_unseen(&mut self, from: Timestamp, to: Timestamp, unhealed: String) {
+        let version = self.recorded.version();
         let gap = Gap {
-            watch,
+            watch: self.recorded.id,
             from_resource_version: version.clone(),
             to_resource_version: version,
             from: from.min(to),
             to,
             reason: GapReason::Unrecorded,
-            unhealed: unhealed.to_owned(),
+            unhealed,
         };
         let line = self.recorded.record(self.now.stamp, Payload::Gap(gap));
         self.send(vec![line]);

@@ -5,9 +5,7 @@
 
 use super::{KindName, Pattern, Selection};
 use crate::kinds::{self, Kind};
-use crate::observation::{
-    Resource, Subject, Track, Watch, alike, is_dns_label, is_path_segment, is_subdomain, listed, nearest,
-};
+use crate::observation::{Resource, Subject, Track, Watch, alike, is_dns_label, is_path_segment, listed, nearest};
 use crate::timeline::{Body, Entry};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -111,8 +109,7 @@ impl Named {
             return None;
         }
         let display = kind.declared().map_or(kind.word(), |kind| kind.display);
-        let may_be = |name: &str| if kind.declared().is_some() { is_subdomain(name) } else { is_path_segment(name) };
-        if pattern.exact().is_some_and(|name| !may_be(name)) {
+        if pattern.exact().is_some_and(|name| kinds::check_name(kind.declared(), name).is_err()) {
             let message = format!("`{kind}`: no {display} can have the name `{pattern}`");
             return Some(Unmatched { message, is_impossible: true });
         }
