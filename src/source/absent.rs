@@ -1,11 +1,13 @@
 //! What a 404 means: that a resource is not served, in no version; or nothing. A resource that is not served in one
-//! version may be served in another, with the same objects.
+//! version may be served in another, with the same objects, and one that is not served in a namespace may be
+//! cluster-scoped. Only discovery proves that neither is the case.
 
 use super::cluster::Cluster;
 use super::error::Error;
 use super::query;
-use super::request_error::{RequestError, passing, what};
-use crate::observation::{Resource, Watch};
+use super::request_error::{RequestError, is_core, passing, what};
+use crate::kinds;
+use crate::observation::{Resource, StatusError, Watch};
 use http::StatusCode;
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -14,8 +16,8 @@ use smol_str::SmolStr;
 enum Discovered {
     /// The response.
     Said(Discovery),
-    /// Access is denied.
-    Refused,
+    /// Access is forbidden, with the server's message.
+    Refused(String),
     /// 404, possibly from a server that is not an API server.
     Missing,
     /// Nothing that can be read.
@@ -61,7 +63,9 @@ async fn discovered(cluster: &Cluster, path: &str) -> Discovered {
     let code = response.status();
     let body = cluster.read("get", path, response).await.unwrap_or_default();
     match code {
-        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Discovered::Refused,
+        StatusCode::FORBIDDEN => {
+            Discovered::Refused(serde_json::from_slice::<StatusError>(&body).unwrap_or_default().message)
+        }
         StatusCode::NOT_FOUND => Discovered::Missing,
         StatusCode::OK => serde_json::from_slice(&body).map_or(Discovered::Nothing, Discovered::Said),
         _ => Discovered::Nothing,
@@ -80,16 +84,29 @@ pub(super) async fn is_absent(
     let disagrees =
         |message: &str| passing(Error::Refused { verb, what: what(watch), code: 404, message: message.to_owned() });
     let Resource { group, version, plural, .. } = &watch.resource;
-    if let Discovered::Said(Discovery::Resources { resources }) = discovered(cluster, &watch.resource.root()).await {
+    let root = discovered(cluster, &watch.resource.root()).await;
+    if let Discovered::Said(Discovery::Resources { resources }) = root {
         return match resources.iter().flatten().find(|it| it.name == *plural).map(|it| it.namespaced.unwrap_or(true)) {
             // The resource was taken for a namespaced one before it was served.
-            Some(false) if !watch.namespace.is_empty() => {
-                let (resource, namespace) = (Box::new(watch.resource.clone()), watch.namespace.to_string());
-                RequestError::Lasting(Error::ClusterScoped { verb, resource, namespace })
-            }
+            Some(false) if !watch.namespace.is_empty() => cluster_scoped(verb, watch),
             Some(_) => disagrees("though its discovery lists the resource"),
+            None if is_credible && is_core(watch) => {
+                RequestError::Lasting(Error::UnknownResource { word: plural.to_string() })
+            }
             None if is_credible => by_another_version(cluster, verb, watch).await,
             None => disagrees(NO_API),
+        };
+    }
+    if is_credible && is_seen_without_namespace(cluster, watch).await {
+        return cluster_scoped(verb, watch);
+    }
+    if is_core(watch) {
+        // Every server has the declared ones, in the scope that is declared.
+        let is_declared = kinds::served(group, plural).is_some();
+        return match root {
+            Discovered::Refused(message) if is_credible && !is_declared => undiscoverable(verb, watch, message),
+            Discovered::Said(_) | Discovered::Nothing if is_credible && !is_declared => unknown(verb, watch),
+            _ => refused,
         };
     }
     match discovered(cluster, "/apis").await {
@@ -105,16 +122,56 @@ pub(super) async fn is_absent(
                 false => disagrees(NO_API),
             }
         }
-        // Without access to discovery, the message is all there is.
-        Discovered::Refused => refused,
-        Discovered::Said(_) | Discovered::Missing | Discovered::Nothing => match refused {
+        Discovered::Refused(message) if is_credible => undiscoverable(verb, watch, message),
+        Discovered::Refused(_) => refused,
+        Discovered::Missing => match refused {
             RequestError::NotServed => {
                 let message = "and nothing of discovery".to_owned();
                 RequestError::Lasting(Error::NoApi { verb, what: what(watch), url: cluster.url().to_owned(), message })
             }
             refused => refused,
         },
+        Discovered::Said(_) | Discovered::Nothing => match refused {
+            RequestError::NotServed => unknown(verb, watch),
+            refused => refused,
+        },
     }
+}
+
+/// Whether an object shows that those of a resource are in no namespace. It may be asked for where a list in a namespace
+/// is answered 404 and discovery does not say what that means.
+async fn is_seen_without_namespace(cluster: &Cluster, watch: &Watch) -> bool {
+    #[derive(Deserialize)]
+    struct List {
+        items: Option<Vec<Item>>,
+    }
+    #[derive(Deserialize)]
+    struct Item {
+        metadata: Metadata,
+    }
+    #[derive(Deserialize)]
+    struct Metadata {
+        uid: SmolStr,
+        #[serde(default)]
+        namespace: SmolStr,
+    }
+    let Resource { group, plural, .. } = &watch.resource;
+    if watch.namespace.is_empty() || kinds::served(group, plural).is_some() {
+        return false;
+    }
+    let path = query::head(&Watch::all(watch.resource.clone()));
+    let Ok(response) = cluster.get("list", &path, query::METADATA).await else { return false };
+    if response.status() != StatusCode::OK {
+        return false;
+    }
+    let body = cluster.read("list", &path, response).await.unwrap_or_default();
+    let items = serde_json::from_slice(&body).ok().and_then(|List { items }| items).unwrap_or_default();
+    items.first().is_some_and(|Item { metadata }| !metadata.uid.is_empty() && metadata.namespace.is_empty())
+}
+
+fn cluster_scoped(verb: &'static str, watch: &Watch) -> RequestError {
+    let (resource, namespace) = (Box::new(watch.resource.clone()), watch.namespace.to_string());
+    RequestError::Lasting(Error::ClusterScoped { verb, resource, namespace })
 }
 
 /// Why a 404 is not trusted.
@@ -124,15 +181,14 @@ const NO_API: &str = "in words that no API server uses: a proxy answers this pat
 async fn by_another_version(cluster: &Cluster, verb: &'static str, watch: &Watch) -> RequestError {
     match discovered(cluster, &format!("/apis/{}", watch.resource.group)).await {
         Discovered::Said(Discovery::Group { versions }) => by_one_of(cluster, verb, watch, &versions).await,
-        // The group is not known, or the answer at the collection's path is all there is.
-        Discovered::Missing | Discovered::Refused => RequestError::NotServed,
-        Discovered::Said(_) | Discovered::Nothing => unknown(verb, watch),
+        Discovered::Refused(message) => undiscoverable(verb, watch, message),
+        Discovered::Said(_) | Discovered::Missing | Discovered::Nothing => unknown(verb, watch),
     }
 }
 
 /// The same among the versions that discovery names. One that cannot be read proves nothing.
 async fn by_one_of(cluster: &Cluster, verb: &'static str, watch: &Watch, versions: &[Version]) -> RequestError {
-    let mut is_known = true;
+    let mut unproven = None;
     for Version { version } in versions.iter().filter(|it| it.version != watch.resource.version) {
         let other = Resource { version: version.clone(), ..watch.resource.clone() };
         match discovered(cluster, &other.root()).await {
@@ -141,14 +197,22 @@ async fn by_one_of(cluster: &Cluster, verb: &'static str, watch: &Watch, version
                     return RequestError::ServedAs(version.clone());
                 }
             }
-            Discovered::Refused => {}
-            Discovered::Said(_) | Discovered::Missing | Discovered::Nothing => is_known = false,
+            Discovered::Refused(message) => unproven = Some(undiscoverable(verb, watch, message)),
+            Discovered::Said(_) | Discovered::Missing | Discovered::Nothing => {
+                unproven.get_or_insert_with(|| unknown(verb, watch));
+            }
         }
     }
-    if is_known { RequestError::NotServed } else { unknown(verb, watch) }
+    unproven.unwrap_or(RequestError::NotServed)
 }
 
+/// Discovery answers, but not with what is asked for.
 fn unknown(verb: &'static str, watch: &Watch) -> RequestError {
-    let message = "and discovery does not say whether another version serves it".to_owned();
+    let message = "and discovery does not say whether another version or scope serves it".to_owned();
     passing(Error::Refused { verb, what: what(watch), code: 404, message })
+}
+
+/// Discovery is forbidden.
+fn undiscoverable(verb: &'static str, watch: &Watch, message: String) -> RequestError {
+    RequestError::Lasting(Error::Undiscoverable { verb, what: what(watch), message })
 }

@@ -5,7 +5,7 @@ use super::clock;
 use super::cluster::Cluster;
 use super::error::Error;
 use super::query;
-use super::request_error::{About, Refusal, RequestError, is_core, judge_answer, passing, what};
+use super::request_error::{About, Refusal, RequestError, judge_answer, passing, what};
 use crate::observation::{Malformed, ResourceVersion, StatusError, Watch};
 use http::{HeaderMap, Response, StatusCode, header};
 use jiff::Timestamp;
@@ -151,7 +151,7 @@ async fn ask_as(
     let message = if status.message.is_empty() { in_words(code, &body) } else { status.message };
     let refused = judge_answer(verb, about, Refusal { url: cluster.url(), code, after, message, is_status });
     match about {
-        About::Watch(watch) if code == StatusCode::NOT_FOUND && verb != "get" && !is_core(watch) => {
+        About::Watch(watch) if code == StatusCode::NOT_FOUND && verb != "get" => {
             Err(is_absent(cluster, verb, watch, refused, is_credible).await)
         }
         _ => Err(refused),

@@ -186,6 +186,19 @@ pub enum Error {
         /// The server's message.
         message: String,
     },
+    /// The server answers 404, and may not be asked what that means.
+    #[error(
+        "{verb} {what}: the server answered 404 and forbids its discovery ({}), which alone says whether it serves them in another version or without a namespace; allow it with this RBAC rule in a ClusterRole:\n  - nonResourceURLs: [\"/api\", \"/api/*\", \"/apis\", \"/apis/*\"]\n    verbs: [\"get\"]",
+        printable(message)
+    )]
+    Undiscoverable {
+        /// `list` or `watch`.
+        verb: &'static str,
+        /// The resource.
+        what: String,
+        /// The server's message about discovery.
+        message: String,
+    },
     /// The resource is cluster-scoped.
     #[error(
         "{verb} {resource}: its objects are in no namespace, and those of `{namespace}` were asked for; run with -A"

@@ -75,7 +75,7 @@ async fn version(cluster: &Cluster, kind: &Kind) -> Result<String, Error> {
 }
 
 /// A resource that was given in full, with its kind, so that its name does not depend on how it was given. What the
-/// server does not report (yet) is as declared, or as for most resources.
+/// server does not report (yet) is as declared, or as for most resources. A 404 of a guessed path is not believed.
 async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
     if let Some(kind) = kinds::served(&resource.group, &resource.plural) {
         resource.kind = kind.kind.into();

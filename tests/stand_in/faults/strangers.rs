@@ -228,16 +228,70 @@ async fn a_resource_that_another_version_serves_is_an_error_that_names_it() {
         assert!(message.contains(remedy), "{message}");
         // Neither is it said of a version that cannot be read.
         let message = with_v2(v1, || Reply::Json(503, status(503))).await.refused(widgets()).await;
-        assert!(message.contains("discovery does not say whether another version serves it"), "{message}");
-        // It is of a group without the resource, and of one whose discovery is forbidden.
+        assert!(message.contains("discovery does not say whether another version or scope serves it"), "{message}");
+        // Nor of one that may not be read.
+        let message = with_v2(v1, || Reply::Json(403, status(403))).await.refused(widgets()).await;
+        assert!(message.contains(DISCOVERY_RULE), "{message}");
+        // It is of a group without the resource.
         let other = || Reply::Json(200, r#"{"kind":"APIResourceList","resources":[{"name":"gadgets"}]}"#.into());
-        let forbidden = || Reply::Json(403, status(403));
-        for stranger in [with_v2(v1, other).await, with_v2(v1, forbidden).await] {
-            let mut recorder = Recorder::start(stranger.plan(widgets()).await);
-            recorder.until("not served", |progress| progress.watches.first().is_some_and(|it| it.absent)).await;
-            recorder.finish().await;
-        }
+        let stranger = with_v2(v1, other).await;
+        let mut recorder = Recorder::start(stranger.plan(widgets()).await);
+        recorder.until("not served", |progress| progress.watches.first().is_some_and(|it| it.absent)).await;
+        recorder.finish().await;
     }
+}
+
+const DISCOVERY_RULE: &str = r#"nonResourceURLs: ["/api", "/api/*", "/apis", "/apis/*"]"#;
+
+/// A server whose discovery answers with one status, and whose collections are cluster-scoped.
+async fn undiscovered(code: u16, items: &'static str) -> Stranger {
+    Stranger::answering(move |path| match path.split('?').next().unwrap_or_default() {
+        "/apis/example.com/v1/widgets" | "/api/v1/namespaces" => {
+            Reply::Json(200, list("Any").replace(r#""items":null"#, &format!(r#""items":{items}"#)))
+        }
+        "/api/v1" | "/apis" | "/apis/example.com" | "/apis/example.com/v1" => Reply::Json(code, status(code)),
+        _ => Reply::Json(404, status(404)),
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_discovery_a_404_says_nothing_of_a_resource() {
+    let error = async |stranger: &Stranger, resource: Resource, namespace: &str| {
+        let mut plan = stranger.plan(resource).await;
+        plan.watches[0].namespace = namespace.into();
+        let error = bounded("the end", Recorder::start(plan).ended()).await.err().expect("it cannot attach");
+        format!("{error} {}", std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default())
+    };
+    let namespaces = || Resource::new("", "v1", "namespaces", "");
+    for code in [403, 503] {
+        let words =
+            if code == 403 { DISCOVERY_RULE } else { "discovery does not say whether another version or scope" };
+        for resource in [widgets(), namespaces()] {
+            // An object in no namespace shows what the resource is, and no object shows nothing.
+            let scoped = undiscovered(code, r#"[{"metadata":{"name":"a","uid":"a"}}]"#).await;
+            let message = error(&scoped, resource.clone(), "shop").await;
+            assert!(message.contains("its objects are in no namespace"), "{code}: {message}");
+            for items in ["null", r#"[{"metadata":{"name":"a","uid":"a","namespace":"shop"}}]"#] {
+                let message = error(&undiscovered(code, items).await, resource.clone(), "shop").await;
+                assert!(message.contains(words), "{code}: {message}");
+            }
+        }
+        // A resource of which no path is served may be served in another version.
+        let gadgets = Resource::new("example.com", "v1", "gadgets", "");
+        let message = error(&undiscovered(code, "null").await, gadgets, "").await;
+        assert!(message.contains(words), "{code}: {message}");
+        // The scope of declared kinds is known, and every server has those of the core.
+        let message = error(&undiscovered(code, "null").await, pods(), "shop").await;
+        assert!(message.contains("address of the API server"), "{code}: {message}");
+    }
+    let core = r#"{"kind":"APIResourceList","resources":[{"name":"pods","namespaced":true}]}"#;
+    let stranger = Stranger::answering(move |path| match path {
+        "/api/v1" => Reply::Json(200, core.into()),
+        _ => Reply::Json(404, status(404)),
+    });
+    let message = error(&stranger.await, namespaces(), "").await;
+    assert!(message.contains("`namespaces` is not a resource of this server"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
