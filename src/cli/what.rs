@@ -16,7 +16,6 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
     } else {
         selecting.what.iter().flat_map(|word| word.split(',')).map(str::to_owned).collect()
     };
-    let mut watches = Vec::new();
     for word in &words {
         let (resource, name) = split(word);
         // Invalid resources are rejected before a server is asked.
@@ -26,7 +25,11 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
         if let Some(name) = name {
             admit_name(resource, name)?;
         }
-        let Resolved { resource, namespaced } = source::resolve(cluster, resource).await?;
+    }
+    let mut watches = Vec::new();
+    let resolved = words.iter().map(|word| source::resolve(cluster, split(word).0));
+    for (word, resolved) in words.iter().zip(futures::future::join_all(resolved).await) {
+        let (Resolved { resource, namespaced }, (_, name)) = (resolved?, split(word));
         let mut watch = Watch::all(resource);
         if namespaced && !selecting.all_namespaces {
             watch.namespace = match &selecting.namespace {

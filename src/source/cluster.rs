@@ -6,8 +6,9 @@
 use super::clock::Clock;
 use super::credential;
 use super::error::Error;
+use super::patience::Patience;
 use super::secretless;
-use http::{Request, Response, header};
+use http::{Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -64,6 +65,8 @@ pub struct Cluster {
     request_timeout: Duration,
     /// True since a watch reported that the server does not answer, until it does.
     is_lost: AtomicBool,
+    /// How long it is waited for before the first list.
+    patience: std::sync::Mutex<Patience>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -89,6 +92,7 @@ impl Cluster {
             authority,
             default_namespace,
             is_lost: AtomicBool::new(false),
+            patience: std::sync::Mutex::default(),
             access,
             request_timeout,
         })
@@ -166,6 +170,18 @@ impl Cluster {
         !self.is_lost.swap(true, Ordering::Relaxed)
     }
 
+    /// Notes a temporary error of a request before the first list; true if the server answered properly before.
+    pub(super) fn failed(&self) -> bool {
+        let mut patience = self.patience.lock().expect("never poisoned: nothing panics under it");
+        patience.failed(self.request_timeout, self.clock.played())
+    }
+
+    /// How long a first list may take: `--request-timeout`, less what temporary errors took before.
+    pub(super) fn patience(&self) -> Duration {
+        let patience = self.patience.lock().expect("never poisoned: nothing panics under it");
+        patience.left(self.request_timeout, self.clock.played())
+    }
+
     /// Sends a GET and returns the response as it begins.
     ///
     /// # Errors
@@ -186,6 +202,9 @@ impl Cluster {
         match tokio::time::timeout(self.request_timeout, sent).await {
             Ok(Ok(response)) => {
                 self.is_lost.store(false, Ordering::Relaxed);
+                if !is_temporary(response.status()) {
+                    self.patience.lock().expect("never poisoned: nothing panics under it").answered();
+                }
                 Ok(response)
             }
             Ok(Err(source)) => Err(Error::Unreachable { verb, url: self.url.clone(), source: Box::new(source) }),
@@ -225,6 +244,12 @@ impl Cluster {
 
 fn too_large() -> std::io::Error {
     std::io::Error::other(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20))
+}
+
+/// True for errors after which a request is sent again.
+#[must_use]
+pub(super) fn is_temporary(code: StatusCode) -> bool {
+    code.is_server_error() || matches!(code, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
 }
 
 /// True when the body is compressed.

@@ -51,31 +51,6 @@ pub(super) async fn get<'a, T: DeserializeOwned>(
     decode(cluster, verb, about, response).await
 }
 
-/// How often a request is tried after temporary errors.
-const ATTEMPTS: u32 = 4;
-/// The first pause between attempts; it doubles.
-const PAUSE: Duration = Duration::from_millis(300);
-/// The longest pause that a server may request.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// The same for requests at the start: temporary errors are retried, for a limited time.
-pub(super) async fn get_patiently<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Result<T, RequestError> {
-    let mut pause = PAUSE;
-    for _ in 1..ATTEMPTS {
-        match get(cluster, "get", About::Path(path), path, query::JSON).await {
-            Err(RequestError::Passing { after, error })
-                if !error.is_not_there() && !matches!(error, Error::Timeout { .. } | Error::Answer { .. }) =>
-            {
-                tracing::info!("{error}; it is asked again");
-                tokio::time::sleep(after.unwrap_or(pause).min(LONGEST_PAUSE)).await;
-                pause *= 2;
-            }
-            answer => return answer,
-        }
-    }
-    get(cluster, "get", About::Path(path), path, query::JSON).await
-}
-
 /// Reads a response to its end and decodes it.
 pub(super) async fn decode<'a, T: DeserializeOwned>(
     cluster: &Cluster,

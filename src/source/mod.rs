@@ -18,6 +18,7 @@ mod identity;
 pub mod import;
 mod lines;
 mod pages;
+mod patience;
 mod query;
 mod request_error;
 mod resolve;

@@ -1,6 +1,7 @@
 //! Why a request failed, and whether retrying helps.
 
 use super::causes::causes;
+use super::cluster::is_temporary;
 use super::error::Error;
 use crate::observation::Watch;
 use http::StatusCode;
@@ -122,10 +123,7 @@ pub(super) fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, 
             message,
         }),
         (StatusCode::UNAUTHORIZED, _) => RequestError::Lasting(Error::Unauthorized { verb, what, message }),
-        (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT, _) => {
-            RequestError::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
-        }
-        (code, _) if code.is_server_error() => {
+        (code, _) if is_temporary(code) => {
             RequestError::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
         }
         (code, _) => RequestError::Lasting(Error::Refused { verb, what, code: code.as_u16(), message }),

@@ -94,7 +94,7 @@ impl Stream {
             pace: settings.pace,
             healing: settings.healing,
             past: resume.asked(settings.past),
-            attach_within: settings.cluster.request_timeout(),
+            attach_within: settings.cluster.patience(),
             seed: RandomState::new().hash_one(id),
         };
         Self {

@@ -6,6 +6,7 @@ use rustix::process::Signal;
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -106,6 +107,49 @@ async fn the_first_signal_soon_ends_a_recorder_that_has_not_attached_and_is_repo
         assert!(took < SOON, "{what}: {took:?}");
         assert!(said.contains(words), "{what}: {said}");
         assert!(code != 4 || said.contains("SIGTERM"), "{what}: {said}");
+    }
+}
+
+/// A server that answers every request with a wish for an hour of rest.
+fn busy() -> (TempDir, PathBuf) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+    let address = listener.local_addr().expect("an address");
+    // It ends with the test process.
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut head = BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+            head.by_ref().for_each(drop);
+            let _ =
+                write!(stream, "HTTP/1.1 503 x\r\nConnection: close\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let kubeconfig = json!({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": format!("http://{address}")}}],
+        "users": [{"name": "u", "user": {}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]});
+    let path = folder.path().join("kubeconfig");
+    std::fs::write(&path, kubeconfig.to_string()).expect("a file");
+    (folder, path)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_server_is_waited_for_no_longer_than_a_request_may_take_and_that_is_reported() {
+    let (folder, kubeconfig) = busy();
+    for what in ["pods", "pods,vmi,vm,vmpool,events", "example.com/v1/widgets"] {
+        let mut program = statetrail(["record", what, "-A", "--request-timeout", "2s", "--kubeconfig"]);
+        program.arg(&kubeconfig).arg("-o").arg(folder.path().join("run.jsonl"));
+        let begun = now();
+        let output = ended(program.spawn().expect("the program")).await;
+        let (took, said) = (begun.elapsed(), String::from_utf8_lossy(&output.stderr).into_owned());
+        assert_eq!(output.status.code(), Some(4), "{what}: {said}");
+        // A machine that is busy itself needs some time for the rest.
+        assert!(Duration::from_secs(2) <= took && took < Duration::from_secs(6), "{what}: {took:?}: {said}");
+        assert_eq!(
+            said.matches("it asks for a pause of 3600 s, and is asked again in 2.0 s").count(),
+            1,
+            "{what}: {said}"
+        );
     }
 }
 
