@@ -13,12 +13,17 @@ use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
 use serde::Deserialize;
 use serde_json::json;
 use std::io::{ErrorKind, IsTerminal};
-use std::process::{ExitStatus, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
+use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
 /// How long a plugin may take, including a login in a browser.
 pub(super) const PLUGIN: Duration = Duration::from_mins(1);
+/// Longest standard output of a plugin: a token, or a certificate and its key, is a few KiB.
+const MAX_OUTPUT_BYTES: usize = 1 << 20;
+/// How much of a plugin's standard error is kept, to find its first line.
+const COMPLAINT_BYTES: u64 = 64 << 10;
 /// How much of a plugin's standard error is shown, in characters.
 const COMPLAINT: usize = 200;
 
@@ -80,14 +85,46 @@ pub(super) async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
     let name = exec.command.clone().unwrap_or_default();
     let failed = |problem: String| Error::Plugin { command: name.clone(), problem };
     let interactive = exec.interactive_mode != Some(ExecInteractiveMode::Never) && std::io::stdin().is_terminal();
-    let output = tokio::time::timeout(PLUGIN, command(exec, interactive).output())
+    let output = tokio::time::timeout(PLUGIN, run(command(exec, interactive)))
         .await
         .map_err(|_| failed(format!("it did not end within {} s", PLUGIN.as_secs())))?
         .map_err(|error| failed(not_run(exec, &error)))?;
+    let Some(output) = output else {
+        let most = MAX_OUTPUT_BYTES >> 20;
+        return Err(failed(format!("its output is longer than {most} MiB, so it is not an ExecCredential")));
+    };
     if !output.status.success() {
         return Err(failed(ended(output.status, &output.stderr)));
     }
     read(&output.stdout).map_err(|problem| failed(problem.to_owned()))
+}
+
+/// Waits for the end of a plugin, or until its output is too long: then there is none. The rest of a long standard error
+/// is read and dropped, since a plugin that nobody reads would wait.
+async fn run(mut command: Command) -> std::io::Result<Option<Output>> {
+    let mut child = command.spawn()?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let mut output = Output { status: ExitStatus::default(), stdout: Vec::new(), stderr: Vec::new() };
+    let printed = async {
+        if let Some(stdout) = stdout {
+            stdout.take(MAX_OUTPUT_BYTES as u64 + 1).read_to_end(&mut output.stdout).await?;
+        }
+        let is_short = output.stdout.len() <= MAX_OUTPUT_BYTES;
+        if is_short { Ok(()) } else { Err(std::io::Error::from(ErrorKind::FileTooLarge)) }
+    };
+    let complained = async {
+        if let Some(mut stderr) = stderr {
+            (&mut stderr).take(COMPLAINT_BYTES).read_to_end(&mut output.stderr).await?;
+            tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await?;
+        }
+        Ok(())
+    };
+    match tokio::try_join!(printed, complained, child.wait()) {
+        Ok(((), (), status)) => Ok(Some(Output { status, ..output })),
+        // Dropping the child ends it.
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn command(exec: &ExecConfig, interactive: bool) -> Command {
@@ -214,6 +251,17 @@ mod tests {
         }
         let message = refused("echo first >&2; echo second >&2; exit 3").await;
         assert!(message.contains("exit status: 3: first") && !message.contains("second"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn the_output_of_a_plugin_is_read_within_a_bound() {
+        let message = refused(&format!("exec yes {SECRET}")).await;
+        assert!(message.contains("longer than 1 MiB") && !message.contains(SECRET), "{message}");
+        // Standard error is not a reason to refuse a credential, however long it is.
+        let script = "head -c 3000000 /dev/zero >&2; echo '{\"status\":{\"token\":\"t\"}}'";
+        assert!(ask(&shell(script)).await.is_ok());
+        let long = format!("head -c {} /dev/zero; exit 3", MAX_OUTPUT_BYTES);
+        assert!(refused(&long).await.contains("exit status: 3"));
     }
 
     #[tokio::test]
