@@ -26,6 +26,15 @@ pub(super) struct Readable {
 
 /// Reads a watch line or an object.
 pub(super) fn read(bytes: &[u8], shape: Shape) -> Readable {
+    parts(bytes, Some(shape))
+}
+
+/// The same without what the allow-list keeps.
+pub(super) fn identify(bytes: &[u8]) -> Readable {
+    parts(bytes, None)
+}
+
+fn parts(bytes: &[u8], shape: Option<Shape>) -> Readable {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_matches(|c: char| c == '\u{feff}' || c.is_control() || c.is_whitespace());
     let Ok(outer) = members(text) else {
@@ -40,7 +49,7 @@ pub(super) fn read(bytes: &[u8], shape: Shape) -> Readable {
     let Some(metadata) = object.only("metadata").and_then(|raw| members(raw.get()).ok()) else {
         return Readable { kind, ..Readable::default() };
     };
-    Readable { kind, identity: identity(&metadata), object: kept(object, &metadata, shape) }
+    Readable { kind, identity: identity(&metadata), object: shape.and_then(|shape| kept(object, &metadata, shape)) }
 }
 
 fn members(text: &str) -> Result<Members<'_>, serde_json::Error> {

@@ -2,7 +2,7 @@
 //! only with `--capture full`.
 
 use super::lenient::{self, Readable};
-use super::object::{Capture, Error, Object, Shape};
+use super::object::{Capture, Error, Identity, Object, Shape};
 use super::{ResourceVersion, WatchId, printable};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -42,6 +42,26 @@ impl Undecodable {
     #[must_use]
     pub fn new(watch: WatchId, bytes: &[u8], shape: Shape, capture: Capture, error: &Error) -> Self {
         let Readable { kind, identity, object } = lenient::read(bytes, shape);
+        let is_full = capture == Capture::Full;
+        Self {
+            error: error.words(),
+            object: object.filter(|_| !is_full),
+            raw: (is_full && bytes.len() <= MAX_RAW_BYTES).then(|| String::from_utf8_lossy(bytes).into_owned()),
+            ..Self::identified(watch, bytes, kind, identity)
+        }
+    }
+
+    /// Describes an object that is longer than `longest`, and therefore not decoded: by its identity alone.
+    #[must_use]
+    pub fn too_long(watch: WatchId, bytes: &[u8], longest: usize) -> Self {
+        let Readable { kind, identity, .. } = lenient::identify(bytes);
+        let fits = identity.uid.len().max(identity.resource_version.as_str().len()) <= LONGEST_NAME;
+        let identity = if fits { identity } else { Identity::default() };
+        let error = format!("the object is longer than {} MiB", longest >> 20);
+        Self { error, ..Self::identified(watch, bytes, kind, identity) }
+    }
+
+    fn identified(watch: WatchId, bytes: &[u8], kind: Option<&'static str>, identity: Identity) -> Self {
         let mut head = kind.unwrap_or_default().to_owned();
         let names = [&identity.namespace, &identity.name].map(|name| shortened(name));
         for (name, separator) in names.iter().zip([" ", if names[0].is_empty() { " " } else { "/" }]) {
@@ -50,18 +70,15 @@ impl Undecodable {
                 head.push_str(name);
             }
         }
-        let is_full = capture == Capture::Full;
         Self {
             watch,
             resource_version: Some(identity.resource_version)
                 .filter(|version| !identity.uid.is_empty() && !version.as_str().is_empty()),
             uid: Some(identity.uid).filter(|uid| !uid.is_empty()),
-            error: error.words(),
             length: bytes.len() as u64,
             digest: digest(bytes),
             head: head.trim_start().to_owned(),
-            object: object.filter(|_| !is_full),
-            raw: (is_full && bytes.len() <= MAX_RAW_BYTES).then(|| String::from_utf8_lossy(bytes).into_owned()),
+            ..Self::default()
         }
     }
 }
@@ -86,5 +103,21 @@ mod tests {
         let of = |bytes: usize| Undecodable::new(0, &vec![1; bytes], Shape::Other, Capture::Full, &error).raw;
         assert!(of(MAX_RAW_BYTES).is_some_and(|raw| serde_json::to_vec(&raw).expect("text").len() < 60 << 20));
         assert_eq!(of(MAX_RAW_BYTES + 1), None);
+    }
+
+    #[test]
+    fn of_an_object_that_is_too_long_only_a_reasonable_identity_is_kept() {
+        let of = |uid: &str| {
+            let metadata = format!(r#"{{"name":"a","namespace":"n","uid":"{uid}","resourceVersion":"7"}}"#);
+            let json = format!(r#"{{"metadata":{metadata},"status":{{"message":"{}"}}}}"#, "y".repeat(2 << 20));
+            Undecodable::too_long(3, json.as_bytes(), 1 << 20)
+        };
+        let kept = of("u");
+        let identity = (kept.watch, kept.uid.as_deref(), kept.resource_version.as_ref().map(ResourceVersion::as_str));
+        assert_eq!((identity, &*kept.head), ((3, Some("u"), Some("7")), "n/a"));
+        assert!(kept.length > 2 << 20 && kept.object.is_none() && kept.raw.is_none(), "{kept:?}");
+        assert_eq!(kept.error, "the object is longer than 1 MiB");
+        let kept = of(&"u".repeat(2 << 20));
+        assert_eq!((kept.uid, kept.resource_version), (None, None));
     }
 }

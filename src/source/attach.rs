@@ -4,6 +4,7 @@ use super::clock::Clock;
 use super::cluster::Cluster;
 use super::decode::{ask, decode_page, page};
 use super::error::Error;
+use super::lines::MAX_LINE_BYTES;
 use super::pages::{Endless, Head, Heads, Item, Pages, Paging, Skew};
 use super::query;
 use super::request_error::{RequestError, passing, what};
@@ -74,13 +75,15 @@ async fn pages_once(
         pages.kind = page.kind.strip_suffix("List").unwrap_or_default().into();
         for raw in page.items.unwrap_or_default() {
             let bytes = raw.get().as_bytes();
-            let item = match decode_object(bytes, shape, capture) {
-                Ok(object) => {
-                    paging.object(&object.uid).map_err(|error| endless(watch, error))?;
-                    Item::Object(object)
+            let item = if bytes.len() > MAX_LINE_BYTES {
+                Item::Undecodable(Undecodable::too_long(id, bytes, MAX_LINE_BYTES))
+            } else {
+                match decode_object(bytes, shape, capture) {
+                    Ok(object) => Item::Object(object),
+                    Err(error) => Item::Undecodable(Undecodable::new(id, bytes, shape, capture, &error)),
                 }
-                Err(error) => Item::Undecodable(Undecodable::new(id, bytes, shape, capture, &error)),
             };
+            paging.object(item.uid()).map_err(|error| endless(watch, error))?;
             pages.items.push((stamp, item));
         }
         token = paging.next(page.metadata.token).map_err(|error| endless(watch, error))?;
@@ -105,7 +108,7 @@ async fn heads_once(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestEr
         for raw in page.items.unwrap_or_default() {
             let object = decode_object(raw.get().as_bytes(), Shape::Other, Capture::Status)
                 .map_err(|error| passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(error) }))?;
-            paging.object(&object.uid).map_err(|error| endless(watch, error))?;
+            paging.object(Some(&object.uid)).map_err(|error| endless(watch, error))?;
             let Object { uid, namespace, name, resource_version: version, .. } = object;
             heads.objects.push(Head { uid, namespace, name, version });
         }

@@ -11,11 +11,15 @@ use std::time::Duration;
 /// Most pages of a list, which allow a million objects.
 const MAX_PAGES: u32 = 2_000;
 
+/// Most objects of a list.
+pub(super) const MAX_OBJECTS: usize = 1_000_000;
+
 /// The paging state of a list, to detect a list that does not end.
 #[derive(Debug, Default)]
 pub(super) struct Paging {
     pages: u32,
     token: Option<String>,
+    objects: usize,
     /// Hashes of the uids that were listed.
     listed: HashSet<u64>,
 }
@@ -32,14 +36,22 @@ pub(super) enum Endless {
     /// It has too many pages.
     #[error("the list has more than {MAX_PAGES} pages")]
     TooManyPages,
+    /// It has too many objects.
+    #[error("the list has more than {MAX_OBJECTS} objects")]
+    TooManyObjects,
 }
 
 impl Paging {
-    /// Notes an object of the page.
+    /// Notes an object of the page, by its uid if that can be read.
     ///
     /// # Errors
-    /// It was listed before.
-    pub(super) fn object(&mut self, uid: &str) -> Result<(), Endless> {
+    /// It was listed before, or there are too many.
+    pub(super) fn object(&mut self, uid: Option<&str>) -> Result<(), Endless> {
+        self.objects += 1;
+        if self.objects > MAX_OBJECTS {
+            return Err(Endless::TooManyObjects);
+        }
+        let Some(uid) = uid else { return Ok(()) };
         let mut hasher = DefaultHasher::new();
         uid.hash(&mut hasher);
         if self.listed.insert(hasher.finish()) { Ok(()) } else { Err(Endless::Twice) }
@@ -115,11 +127,19 @@ impl Skew {
 pub(super) enum Item {
     /// Decoded.
     Object(Object),
-    /// What is kept of an undecodable object.
+    /// What is kept of an object that is undecodable or too long.
     Undecodable(Undecodable),
 }
 
 impl Item {
+    /// The uid, if it could be read.
+    pub(super) fn uid(&self) -> Option<&str> {
+        match self {
+            Self::Object(object) => Some(&object.uid),
+            Self::Undecodable(undecodable) => undecodable.uid.as_deref(),
+        }
+    }
+
     /// The object, if it could be decoded.
     pub(super) fn object(&self) -> Option<&Object> {
         match self {
@@ -158,8 +178,10 @@ mod tests {
         assert_eq!(paging.next(token(1)), Ok(token(1)));
         assert_eq!(paging.next(token(1)), Err(Endless::Repeated));
         let mut paging = Paging::default();
-        paging.object("a").and_then(|()| paging.object("b")).expect("two objects");
-        assert_eq!(paging.object("a"), Err(Endless::Twice));
+        paging.object(Some("a")).and_then(|()| paging.object(Some("b"))).expect("two objects");
+        assert_eq!(paging.object(Some("a")), Err(Endless::Twice));
+        let refused = (2..=2 * MAX_OBJECTS).map(|_| paging.object(None)).find(Result::is_err);
+        assert_eq!((refused, paging.objects), (Some(Err(Endless::TooManyObjects)), MAX_OBJECTS + 1));
         let mut paging = Paging::default();
         let refused = (1..=2 * MAX_PAGES).map(|number| paging.next(token(number))).position(|next| next.is_err());
         assert_eq!(refused, Some(MAX_PAGES as usize - 1));

@@ -7,7 +7,8 @@ use super::super::causes::causes;
 use super::super::cluster::Cluster;
 use super::super::decode::{ListMetadata, Page, get};
 use super::super::error::Error;
-use super::super::pages::Paging;
+use super::super::lines::MAX_LINE_BYTES;
+use super::super::pages::{Endless, MAX_OBJECTS, Paging};
 use super::super::query;
 use super::super::request_error::RequestError;
 use super::super::settings::Healing;
@@ -162,6 +163,9 @@ impl History {
         loop {
             let path = query::exact(&self.watch, at, token.as_deref());
             token = read_heads(self.ask(&path, query::METADATA, at).await?, at, &mut snapshot)?;
+            if snapshot.len() > MAX_OBJECTS {
+                return Err(Unknown::Failed(Endless::TooManyObjects.to_string()));
+            }
             token = paging.next(token).map_err(|error| Unknown::Contradicted(error.to_string()))?;
             if token.is_none() {
                 return Ok(snapshot);
@@ -219,7 +223,10 @@ impl History {
         loop {
             let path = query::exact(&self.watch, at, token.as_deref());
             let page = self.ask(&path, query::JSON, at).await?;
-            objects.extend(self.read_objects(page, at, &mut token)?);
+            for object in self.read_objects(page, at, &mut token)? {
+                paging.object(Some(&object.uid)).map_err(|error| Unknown::Contradicted(error.to_string()))?;
+                objects.push(object);
+            }
             token = paging.next(token).map_err(|error| Unknown::Contradicted(error.to_string()))?;
             if token.is_none() {
                 return Ok(objects);
@@ -232,6 +239,9 @@ impl History {
         *token = page.metadata.token.filter(|token| !token.is_empty());
         let shape = crate::kinds::shape(&self.watch.resource);
         let decode = |raw: Box<serde_json::value::RawValue>| {
+            if raw.get().len() > MAX_LINE_BYTES {
+                return Err(Unknown::Failed(format!("an object is longer than {} MiB", MAX_LINE_BYTES >> 20)));
+            }
             let object = decode_object(raw.get().as_bytes(), shape, self.capture)
                 .map_err(|error| Unknown::Failed(causes(&error)))?;
             believe_version(&object.resource_version, at)?;

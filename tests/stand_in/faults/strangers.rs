@@ -367,6 +367,36 @@ async fn pages_of_different_versions_are_not_a_list() {
     }
 }
 
+/// A line of such an object could not be read back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_object_in_a_list_that_no_server_would_store_is_a_gap_of_its_subject() {
+    let pod = |name: &str, message: &str| {
+        let metadata = format!(r#"{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"4"}}"#);
+        format!(r#"{{"metadata":{metadata},"status":{{"phase":"Running","message":"{message}"}}}}"#)
+    };
+    let items = format!("[{},{}]", pod("a", "short"), pod("big", &"y".repeat(17 << 20)));
+    let body = list("Pod").replace(r#""items":null"#, &format!(r#""items":{items}"#));
+    let stranger = Stranger::answering(move |path| match path {
+        path if is_watch(path) => Reply::Open,
+        path if path.starts_with("/api/v1/pods") => Reply::Json(200, body.clone()),
+        _ => Reply::Json(404, status(404)),
+    })
+    .await;
+    let mut recorder = Recorder::start(stranger.plan(pods()).await);
+    recorder.attached().await;
+    let outcome = recorder.finish().await;
+    let kept = outcome.payloads().find_map(|what| match what {
+        Payload::Undecodable(kept) => Some(kept),
+        _ => None,
+    });
+    let kept = kept.expect("it is recorded");
+    assert_eq!((kept.uid.as_deref(), &*kept.head, kept.length >> 20), (Some("uid-big"), "n/big", 17));
+    assert!(kept.object.is_none() && kept.error.contains("longer than 16 MiB"), "{kept:?}");
+    assert!(outcome.gaps().iter().any(|gap| gap.contains("Undecodable")), "{:?}", outcome.gaps());
+    assert!(outcome.lines().iter().any(|line| line.contains("a/uid-a phase")), "{:?}", outcome.lines());
+    assert!(!outcome.verified.complete && outcome.verified.watches[0].fenced, "{:?}", outcome.verified);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_who_may_list_but_not_watch_sees_the_missing_rule_and_is_never_attached() {
     for (code, words) in [(403, r#"verbs: ["get", "list", "watch"]"#), (405, "verb `watch`"), (400, "400 no")] {
