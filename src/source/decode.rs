@@ -1,6 +1,7 @@
 //! GET requests and their responses: error statuses, pages of lists, other responses.
 
 use super::absent::is_absent;
+use super::causes::causes;
 use super::clock;
 use super::cluster::Cluster;
 use super::error::Error;
@@ -49,6 +50,53 @@ pub(super) async fn get<'a, T: DeserializeOwned>(
     let about = about.into();
     let response = ask_as(cluster, verb, about, path, accept).await?;
     decode(cluster, verb, about, response).await
+}
+
+/// How often a request is tried after temporary errors.
+const ATTEMPTS: u32 = 4;
+/// The first pause between attempts; it doubles.
+const PAUSE: Duration = Duration::from_millis(300);
+/// The longest pause that a server may request.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The same for requests before the first list. Temporary errors are retried a few times, while the server is waited for.
+pub(super) async fn get_patiently<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Result<T, RequestError> {
+    let (mut attempts, mut pause) = (1, PAUSE);
+    loop {
+        let (after, error) = match get(cluster, "get", About::Path(path), path, query::JSON).await {
+            Err(RequestError::Passing { after, error })
+                if !error.is_not_there() && !matches!(error, Error::Timeout { .. } | Error::Answer { .. }) =>
+            {
+                (after, error)
+            }
+            answer => return answer,
+        };
+        let is_news = cluster.failed();
+        let left = cluster.patience();
+        if attempts == ATTEMPTS || left.is_zero() {
+            return Err(RequestError::Passing { after, error });
+        }
+        let wait = after.unwrap_or_default().clamp(pause, LONGEST_PAUSE).min(left);
+        let words = message(&error, after, wait);
+        if is_news {
+            tracing::warn!("{words}");
+        } else {
+            tracing::info!("{words}");
+        }
+        tokio::time::sleep(wait).await;
+        (attempts, pause) = (attempts + 1, pause * 2);
+    }
+}
+
+fn message(error: &Error, after: Option<Duration>, wait: Duration) -> String {
+    let (words, wait) = (causes(error), wait.as_secs_f64());
+    match after {
+        Some(after) if after.as_secs_f64() > wait => {
+            let asked = after.as_secs();
+            format!("{words}; it asks for a pause of {asked} s, and is asked again in {wait:.1} s")
+        }
+        _ => format!("{words}; it is asked again in {wait:.1} s"),
+    }
 }
 
 /// Reads a response to its end and decodes it.

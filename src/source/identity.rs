@@ -1,8 +1,8 @@
 //! The identity of a cluster, as far as permissions allow.
 
 use super::cluster::{Cluster, fingerprint};
+use super::decode::get_patiently;
 use super::error::Error;
-use super::patience::get_patiently;
 use super::request_error::RequestError;
 use crate::observation::ClusterIdentity;
 use serde::Deserialize;

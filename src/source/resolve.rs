@@ -1,8 +1,8 @@
 //! Resolves a name on the command line to a resource of the API.
 
 use super::cluster::Cluster;
+use super::decode::get_patiently;
 use super::error::Error;
-use super::patience::get_patiently;
 use crate::kinds::{self, Kind};
 use crate::observation::Resource;
 use serde::Deserialize;
