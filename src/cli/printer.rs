@@ -22,8 +22,21 @@ const LONGEST_COLOUR: usize = 24;
 pub(super) enum Notation {
     /// `\u{9b}`, in text.
     Words,
-    /// `\u009b`, in JSON, where only strings can contain such characters.
+    /// `\u009b`, in JSON, where only strings can contain such characters. Beyond U+FFFF, a pair of surrogates.
     Json,
+}
+
+impl Notation {
+    fn escape(self, character: char, shown: &mut String) {
+        let written = match self {
+            Self::Words => write!(shown, "\\u{{{:x}}}", u32::from(character)),
+            Self::Json => {
+                let mut units = [0; 2];
+                character.encode_utf16(&mut units).iter().try_for_each(|unit| write!(shown, "\\u{unit:04x}"))
+            }
+        };
+        written.expect("a String takes everything");
+    }
 }
 
 /// Writes text, replacing unprintable characters by their numbers.
@@ -80,12 +93,7 @@ impl<W: Write> Printer<W> {
                 }
                 Colour::Incomplete => return Some(from),
                 Colour::None => {
-                    let number = u32::from(character);
-                    let written = match self.notation {
-                        Notation::Words => write!(shown, "\\u{{{number:x}}}"),
-                        Notation::Json => write!(shown, "\\u{number:04x}"),
-                    };
-                    written.expect("a String takes everything");
+                    self.notation.escape(character, shown);
                     from += character.len_utf8();
                 }
             }
@@ -316,6 +324,19 @@ mod tests {
         let printed = printed(json.as_bytes(), Notation::Json, true);
         assert!(printed.chars().all(is_printable), "{printed}");
         assert_eq!(serde_json::from_str::<String>(&printed).expect("JSON"), HOSTILE);
+    }
+
+    #[test]
+    fn every_unprintable_character_stays_the_same_in_json() {
+        let all: String = ('\0'..=char::MAX).filter(|character| !is_printable(*character)).collect();
+        assert!(all.contains('\u{1fffe}') && all.contains('\u{e0041}'));
+        let json = serde_json::to_string(&all).expect("JSON");
+        let mut printed = Vec::new();
+        let mut printer = Printer::new(&mut printed, Notation::Json, false);
+        printer.write_all(json.as_bytes()).expect("a Vec takes everything");
+        let printed = String::from_utf8(printed).expect("UTF-8");
+        assert!(printed.chars().all(is_printable), "{printed}");
+        assert_eq!(serde_json::from_str::<String>(&printed).expect("JSON"), all);
     }
 
     #[test]

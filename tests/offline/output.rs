@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Control sequences, and characters that hide or reorder text.
-const HOSTILE: &str = "\x1b]0;P\x07\x1b]52;c;cm0\x07\x1b[2K\x1b[1A\u{9b}31m\u{61c}\u{200b}\u{200e}\u{202e}x\u{2066}\u{2028}\u{feff}\x7f\r";
+const HOSTILE: &str = "\x1b]0;P\x07\x1b]52;c;cm0\x07\x1b[2K\x1b[1A\u{9b}31m\u{61c}\u{200b}\u{200e}\u{202e}x\u{2066}\u{2028}\u{feff}\u{1fffe}\u{e0041}\x7f\r";
 
 /// Requires that none of these characters is printed raw, except the escapes of our own colours.
 fn assert_clean(what: &str, bytes: &[u8]) {
     let text = std::str::from_utf8(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
-    for bad in "\x07\u{9b}\u{61c}\u{200b}\u{200e}\u{202e}\u{2066}\u{2028}\u{feff}\x7f".chars() {
+    for bad in "\x07\u{9b}\u{61c}\u{200b}\u{200e}\u{202e}\u{2066}\u{2028}\u{feff}\u{1fffe}\u{e0041}\x7f".chars() {
         assert!(!text.contains(bad), "{what}: {bad:?} in {text:?}");
     }
     for bad in ["\x1b]", "\x1b[2K", "\x1b[1A", "\rx"] {
