@@ -8,7 +8,7 @@ use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
 use crate::view::{Caveats, Durations, Format, Named, Selection, Unmatched};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -16,17 +16,16 @@ use std::path::Path;
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let typed = selection(&command.choosing)?;
     let whom = typed.subjects();
-    let named = RefCell::new(Named::default());
-    let (mut whole, mut selection) = read(&command.recording, &typed, |entry| {
+    let named = RefCell::new(Named::by(&typed));
+    let unselected = Cell::new(0);
+    let (whole, selection) = read(&command.recording, &typed, |entry| {
         named.borrow_mut().entry(entry);
-        whom.matches(entry)
+        let is_kept = whom.matches(entry);
+        unselected.set(unselected.get() + usize::from(!is_kept));
+        is_kept
     })?;
-    if !whole.entries.iter().any(|entry| selection.matches(entry)) && command.recording.is_file() {
-        // The message for an empty selection is about all entries.
-        (whole, selection) = read(&command.recording, &typed, |_| true)?;
-    }
     let named = named.into_inner().watched(&whole.header.watches);
-    report_unmatched(&command.recording, &typed.unmatched(&named))?;
+    report_unmatched(&command.recording, &named.unmatched())?;
     if let Some(torn) = whole.torn {
         progress::torn(&command.recording, torn, "shown");
     }
@@ -56,7 +55,7 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let mut style = terminal::style_of_stdout();
     style.namespaces = command.choosing.all_namespaces;
     let stepped = !whole.steps.is_empty();
-    style.caveats = Caveats { durations, stepped, incomplete: whole.missing.is_some() };
+    style.caveats = Caveats { durations, stepped, incomplete: whole.missing.is_some(), unselected: unselected.get() };
     let mut out = BufWriter::new(printer::stdout(notation));
     let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
     match written {

@@ -38,7 +38,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             }
             let watches = what::watches(&cluster, &selecting).await?;
             // Nothing would be shown, without a word.
-            show::refuse_impossible(&selection.unmatched(&Named::default().watched(&watches)))?;
+            show::refuse_impossible(&Named::by(&selection).watched(&watches).unmatched())?;
             let destination = output.clone().map_or(Output::Nowhere, Output::New);
             Ok(record::config(cluster, watches, &keeping, destination))
         });

@@ -57,10 +57,8 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
     let shown: Vec<&Entry> = entries.iter().filter(|entry| selection.matches(entry)).collect();
     let times = || shown.iter().map(|entry| entry.stamp.at);
     let (Some(first), Some(last)) = (times().min(), times().max()) else {
-        return Row::of(
-            Ink::Faint,
-            format!("nothing to show: none of {} entries matches the selectors", entries.len()),
-        );
+        let all = entries.len() + caveats.unselected;
+        return Row::of(Ink::Faint, format!("nothing to show: none of {all} entries matches the selectors"));
     };
     let count = |fits: fn(&Body) -> bool| shown.iter().filter(|entry| fits(&entry.body)).count();
     let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));

@@ -2,6 +2,7 @@
 
 mod kind;
 mod moment;
+mod names;
 mod pattern;
 mod unmatched;
 mod window;

@@ -3,24 +3,30 @@
 //! Each selector is compared on its own. What no recording can have (a kind or a track that exists nowhere, a name that
 //! no object can have) is an error; what this one does not have is a warning.
 
+use super::names::Names;
 use super::{KindName, Pattern, Selection};
 use crate::kinds::{self, Kind};
-use crate::observation::{Resource, Subject, Track, Watch, alike, is_dns_label, is_path_segment, listed, nearest};
+use crate::observation::{Resource, Subject, Track, Watch, is_dns_label, is_path_segment, listed, nearest};
 use crate::timeline::{Body, Entry};
 use smol_str::SmolStr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What a recording has that selectors can name.
+/// Most kinds that are remembered.
+const KINDS: usize = 100;
+
+/// What a recording has that selectors can name, in bounded memory: which selectors match something, and for the rest
+/// some of the names that may have been meant.
 #[derive(Clone, Debug, Default)]
 pub struct Named {
+    /// The selectors that nothing has matched so far.
+    open: Selection,
     resources: Vec<Resource>,
     /// The tracks that the recorder defined.
     own: BTreeSet<SmolStr>,
-    /// Kind, group and name.
-    objects: BTreeSet<[SmolStr; 3]>,
-    namespaces: BTreeSet<SmolStr>,
-    uids: BTreeSet<SmolStr>,
-    tracks: BTreeSet<Track>,
+    /// Names by kind and group.
+    objects: BTreeMap<[SmolStr; 2], Names>,
+    namespaces: Names,
+    tracks: Names,
 }
 
 /// A selector that nothing matches.
@@ -33,6 +39,12 @@ pub struct Unmatched {
 }
 
 impl Named {
+    /// Looks for what these selectors name.
+    #[must_use]
+    pub fn by(selection: &Selection) -> Self {
+        Self { open: selection.clone(), ..Self::default() }
+    }
+
     /// Adds what the watches say.
     #[must_use]
     pub fn watched(mut self, watches: &[Watch]) -> Self {
@@ -52,40 +64,70 @@ impl Named {
             Body::Gap(gap) => gap.track.as_ref(),
             Body::Mark(_) | Body::Evidence(_) => None,
         };
-        if let Some(track) = track.filter(|track| !self.tracks.contains(*track)) {
-            self.tracks.insert(track.clone());
+        if let Some(track) = track.filter(|_| !self.open.tracks.is_empty()) {
+            self.track_of(track);
         }
     }
 
     fn subject(&mut self, subject: &Subject) {
         let Subject { kind, group, namespace, name, uid, .. } = subject;
-        if !uid.is_empty() && !self.uids.insert(uid.clone()) {
-            return;
+        let open = &mut self.open;
+        open.uids.retain(|prefix| uid.is_empty() || !prefix.matches(uid));
+        open.kinds.retain(|open| !open.matches(kind, group, name));
+        open.names.retain(|pattern| !pattern.matches(name));
+        if !open.kinds.is_empty() || !open.names.is_empty() {
+            let key = [kind.clone(), group.clone()];
+            if self.objects.len() < KINDS || self.objects.contains_key(&key) {
+                let of_kind = open.kinds.iter().filter(|open| open.matches_kind(kind, group));
+                let patterns = of_kind.filter_map(KindName::object).chain(&open.names);
+                self.objects.entry(key).or_default().add(name, patterns.filter_map(Pattern::exact));
+            }
         }
-        self.objects.insert([kind.clone(), group.clone(), name.clone()]);
-        if !namespace.is_empty() {
-            self.namespaces.insert(namespace.clone());
+        if !namespace.is_empty() && !open.namespaces.is_empty() {
+            open.namespaces.retain(|pattern| !pattern.matches(namespace));
+            self.namespaces.add(namespace, open.namespaces.iter().filter_map(Pattern::exact));
         }
+    }
+
+    fn track_of(&mut self, track: &Track) {
+        let track = track.to_string();
+        self.open.tracks.retain(|pattern| !pattern.matches(&track));
+        self.tracks.add(&track, self.open.tracks.iter().filter_map(Pattern::exact));
+    }
+
+    /// The selectors that nothing matches, each on its own.
+    #[must_use]
+    pub fn unmatched(&self) -> Vec<Unmatched> {
+        let kinds = self.open.kinds.iter().filter_map(|kind| self.kind(kind));
+        let namespaces = self.open.namespaces.iter().map(|pattern| self.namespace(pattern));
+        let names = self.open.names.iter().map(|pattern| self.name(pattern));
+        let uids = self.open.uids.iter().map(|prefix| Unmatched {
+            message: format!("no uid in it begins with `{prefix}`; the table shows the uids of its objects"),
+            is_impossible: false,
+        });
+        let tracks = self.open.tracks.iter().map(|pattern| self.track(pattern));
+        kinds.chain(namespaces).chain(names).chain(uids).chain(tracks).collect()
     }
 
     /// The kinds of its objects and watches, as messages name them.
     fn kinds(&self) -> BTreeSet<&str> {
-        let of_objects =
-            self.objects.iter().map(|[kind, ..]| kinds::of_kind(kind).map_or(kind.as_str(), |k| k.display));
+        let of_objects = self.objects.keys().map(|[kind, _]| kinds::of_kind(kind).map_or(kind.as_str(), |k| k.display));
         let of_watches = self.resources.iter().map(|resource| {
             kinds::served(&resource.group, &resource.plural).map_or(resource.plural.as_str(), |kind| kind.display)
         });
         of_objects.chain(of_watches).collect()
     }
 
-    fn of_kind(&self, kind: &KindName) -> impl Iterator<Item = &str> + Clone {
-        let is_of = move |[of, group, _]: &&[SmolStr; 3]| kind.matches_kind(of, group);
-        self.objects.iter().filter(is_of).map(|[.., name]| name.as_str())
+    fn of_kind(&self, kind: &KindName) -> Names {
+        let mut names = Names::default();
+        let of = self.objects.iter().filter(|([of, group], _)| kind.matches_kind(of, group));
+        of.for_each(|(_, some)| names.extend(some));
+        names
     }
 
     fn kind(&self, kind: &KindName) -> Option<Unmatched> {
         let is_watched = self.resources.iter().any(|resource| kind.is_of(resource));
-        if is_watched || self.of_kind(kind).next().is_some() {
+        if is_watched || !self.of_kind(kind).is_empty() {
             return self.object(kind);
         }
         let known = self.kinds();
@@ -105,59 +147,40 @@ impl Named {
     /// The object of `vm/web`.
     fn object(&self, kind: &KindName) -> Option<Unmatched> {
         let pattern = kind.object()?;
-        if self.of_kind(kind).any(|name| pattern.matches(name)) {
-            return None;
-        }
         let display = kind.declared().map_or(kind.word(), |kind| kind.display);
         if pattern.exact().is_some_and(|name| kinds::check_name(kind.declared(), name).is_err()) {
             let message = format!("`{kind}`: no {display} can have the name `{pattern}`");
             return Some(Unmatched { message, is_impossible: true });
         }
-        let message = format!("it has no {display} named `{pattern}`{}", remedy(pattern, self.of_kind(kind)));
+        let message = format!("it has no {display} named `{pattern}`{}", self.of_kind(kind).remedy(pattern.exact()));
         Some(Unmatched { message, is_impossible: false })
     }
 
-    fn name(&self, pattern: &Pattern) -> Option<Unmatched> {
-        let names: BTreeSet<&str> = self.objects.iter().map(|[.., name]| name.as_str()).collect();
-        if names.iter().any(|name| pattern.matches(name)) {
-            return None;
-        }
+    fn name(&self, pattern: &Pattern) -> Unmatched {
         let is_impossible = pattern.exact().is_some_and(|name| !is_path_segment(name));
         let message = if is_impossible {
             format!("`--name {pattern}`: no object can have this name; `KIND/NAME` is written without `--name`")
         } else {
-            format!("it has no object named `{pattern}`{}", remedy(pattern, names.iter().copied()))
+            let mut names = Names::default();
+            self.objects.values().for_each(|some| names.extend(some));
+            format!("it has no object named `{pattern}`{}", names.remedy(pattern.exact()))
         };
-        Some(Unmatched { message, is_impossible })
+        Unmatched { message, is_impossible }
     }
 
-    fn namespace(&self, pattern: &Pattern) -> Option<Unmatched> {
-        let watched = |namespace: &SmolStr| pattern.matches(namespace);
-        if self.namespaces.iter().any(watched) {
-            return None;
-        }
+    fn namespace(&self, pattern: &Pattern) -> Unmatched {
         let is_impossible = pattern.exact().is_some_and(|name| !is_dns_label(name));
         let message = if is_impossible {
             format!("`{pattern}` cannot name a namespace")
         } else {
             format!("it has no object in namespace `{pattern}`")
         };
-        let message = format!("{message}{}", remedy(pattern, self.namespaces.iter().map(SmolStr::as_str)));
-        Some(Unmatched { message, is_impossible })
+        let message = format!("{message}{}", self.namespaces.remedy(pattern.exact()));
+        Unmatched { message, is_impossible }
     }
 
-    fn uid(&self, prefix: &super::UidPrefix) -> Option<Unmatched> {
-        let fits = self.uids.iter().any(|uid| prefix.matches(uid));
-        let message = || format!("no uid in it begins with `{prefix}`; the table shows the uids of its objects");
-        (!fits).then(|| Unmatched { message: message(), is_impossible: false })
-    }
-
-    fn track(&self, pattern: &Pattern) -> Option<Unmatched> {
-        let seen: Vec<String> = self.tracks.iter().map(ToString::to_string).collect();
-        if seen.iter().any(|track| pattern.matches(track)) {
-            return None;
-        }
-        let shown = || seen.iter().map(String::as_str);
+    fn track(&self, pattern: &Pattern) -> Unmatched {
+        let shown = || self.tracks.iter();
         let family = pattern.exact().map(|name| format!("{}/", name.trim_end_matches('/')));
         let declared: Vec<&str> =
             kinds::all().flat_map(Kind::tracks).chain(kinds::tracks("")).map(|track| track.name).collect();
@@ -166,7 +189,7 @@ impl Named {
         };
         if let Some(family) = family.filter(is_family) {
             let message = format!("`{pattern}` is not a track but several; did you mean `{family}*`?");
-            return Some(Unmatched { message, is_impossible: true });
+            return Unmatched { message, is_impossible: true };
         }
         let is_known = pattern.exact().is_none_or(|name| {
             let is_declared = |track: &&str| *track == name || track.ends_with('/') && name.starts_with(*track);
@@ -174,36 +197,13 @@ impl Named {
         });
         let what = if is_known { "it has no track" } else { "unknown track" };
         let tracks = shown().chain(declared.iter().copied().filter(|track| !track.ends_with('/')));
-        let near = pattern.exact().and_then(|name| nearest(name, tracks));
+        // A declared track that is missing is not a misspelt one.
+        let near = pattern.exact().and_then(|name| nearest(name, tracks.filter(|track| *track != name)));
         let remedy = match near {
             Some(near) => format!("; did you mean `{near}`?"),
-            None if seen.is_empty() => String::new(),
-            None => format!("; it has {}", listed(shown())),
+            None if self.tracks.is_empty() => String::new(),
+            None => format!("; it has {}", self.tracks.listed()),
         };
-        Some(Unmatched { message: format!("{what} `{pattern}`{remedy}"), is_impossible: !is_known })
-    }
-}
-
-impl Selection {
-    /// The selectors that nothing matches in a recording, each on its own.
-    #[must_use]
-    pub fn unmatched(&self, named: &Named) -> Vec<Unmatched> {
-        let kinds = self.kinds.iter().filter_map(|kind| named.kind(kind));
-        let namespaces = self.namespaces.iter().filter_map(|pattern| named.namespace(pattern));
-        let names = self.names.iter().filter_map(|pattern| named.name(pattern));
-        let uids = self.uids.iter().filter_map(|prefix| named.uid(prefix));
-        let tracks = self.tracks.iter().filter_map(|pattern| named.track(pattern));
-        kinds.chain(namespaces).chain(names).chain(uids).chain(tracks).collect()
-    }
-}
-
-/// `; did you mean ...?`, or what there is.
-fn remedy<'a>(pattern: &Pattern, names: impl Iterator<Item = &'a str> + Clone) -> String {
-    match pattern.exact().and_then(|word| alike(word, names.clone())) {
-        Some(near) => format!("; did you mean `{near}`?"),
-        None => {
-            let has = listed(names);
-            if has.is_empty() { String::new() } else { format!("; it has {has}") }
-        }
+        Unmatched { message: format!("{what} `{pattern}`{remedy}"), is_impossible: !is_known }
     }
 }

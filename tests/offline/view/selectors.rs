@@ -3,7 +3,7 @@
 use super::sample::{Timeline, gap, image_pull, subject, troubled};
 use statetrail::observation::{GapReason, Track};
 use statetrail::timeline::{Body, Entry};
-use statetrail::view::{Error, Selection};
+use statetrail::view::{Error, Named, Selection};
 
 fn shown<'a>(selection: &Selection, entries: &'a [Entry]) -> Vec<&'a Entry> {
     entries.iter().filter(|entry| selection.matches(entry)).collect()
@@ -166,4 +166,39 @@ fn invalid_selectors_are_reported_with_a_remedy() {
         "30".parse::<statetrail::view::Moment>().unwrap_err().to_string(),
     ];
     insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn what_is_remembered_for_messages_does_not_grow_with_the_subjects() {
+    let mut selection = Selection::everything();
+    selection.kinds = vec!["pod/web-49".parse().unwrap(), "vm".parse().unwrap()];
+    selection.names = vec!["nobdy".parse().unwrap(), "web-*".parse().unwrap()];
+    selection.uids = vec!["none".parse().unwrap(), "u1".parse().unwrap()];
+    selection.namespaces = vec!["story".parse().unwrap()];
+    selection.tracks = vec!["phase".parse().unwrap(), "status".parse().unwrap()];
+    let remembered = |pods: u32| {
+        let mut named = Named::by(&selection);
+        for number in 0..pods {
+            let pod = subject("Pod", &format!("web-{number}"), &format!("u{number}"));
+            let mut timeline = Timeline::new();
+            timeline.go(0, &pod, "phase", "Running");
+            timeline.entries.iter().for_each(|entry| named.entry(entry));
+        }
+        let pod = subject("Pod", "nobody", "u");
+        let mut timeline = Timeline::new();
+        timeline.go(0, &pod, "phase", "Running");
+        named.entry(&timeline.entries[0]);
+        let messages: Vec<String> = named.unmatched().into_iter().map(|unmatched| unmatched.message).collect();
+        assert_eq!(
+            messages,
+            [
+                "it has no object and no watch of kind `vm`; it has pod",
+                "it has no object named `nobdy`; did you mean `nobody`?",
+                "no uid in it begins with `none`; the table shows the uids of its objects",
+                "it has no track `status`; it has phase",
+            ]
+        );
+        format!("{named:?}").len()
+    };
+    assert!(remembered(20_000) < remembered(5_000) + 1000);
 }
