@@ -332,6 +332,7 @@ async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
     let mut truth = Truth::new();
     truth.put("a", "Pending");
     truth.put("gone", "Pending");
+    truth.put("left", "Pending");
     let other = |name: &str, phase: &str| object(name, &format!("uid-{name}"), phase).replace("web", "other");
     let scene = Scene::new(&truth);
     let mut plan = scene.pods().await;
@@ -347,6 +348,8 @@ async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
             write(Change::Modified, &other("a", "Unseen"));
             write(Change::Modified, &object("a", "uid-a", "Failed"));
             write(Change::Deleted, &object("gone", "uid-gone", "Pending"));
+            write(Change::Modified, &other("left", "Unseen"));
+            write(Change::Deleted, &other("left", "Unseen"));
             store.forget_watch_history();
         })
         .await;
@@ -362,7 +365,14 @@ async fn a_selection_is_healed_as_the_watch_would_have_delivered_it() {
             _ => None,
         })
         .collect();
-    let expected = ["Modified a @4", "Deleted a @5", "Added a @6", "Deleted gone @7 confirmed"];
+    let expected = [
+        "Modified a @5",
+        "Deleted a @6",
+        "Added a @7",
+        "Deleted gone @8 confirmed",
+        // It was deleted later, which says nothing about what happened to it until then.
+        "Deleted left @9",
+    ];
     assert_eq!(healed, expected);
     assert!(outcome.verified.complete, "{:#?}", outcome.verified);
 }
