@@ -36,6 +36,7 @@ pub struct Clock {
     begin: Timestamp,
     /// By how much the wall clock is known to be ahead of the recorder's time, in microseconds.
     ahead: Arc<AtomicI64>,
+    wall: fn() -> Timestamp,
     story: Option<Story>,
 }
 
@@ -73,7 +74,14 @@ impl Clock {
     /// this many microseconds.
     #[must_use]
     pub fn resume(begin: Timestamp, before: Duration, ahead: i64) -> Self {
-        Self { origin: monotonic(), before, begin, ahead: Arc::new(AtomicI64::new(ahead)), story: None }
+        Self { origin: monotonic(), before, begin, ahead: Arc::new(AtomicI64::new(ahead)), wall, story: None }
+    }
+
+    /// A clock that starts now, by another wall clock than the system's.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn by(wall: fn() -> Timestamp) -> Self {
+        Self { wall, ..Self::resume(whole_micros(wall()), Duration::ZERO, 0) }
     }
 
     /// The clock of a scenario that began at `begin` and is replayed from now on. `knots` are corresponding times of
@@ -131,7 +139,7 @@ impl Clock {
             return None;
         }
         let before = self.now();
-        let wall = wall();
+        let wall = (self.wall)();
         let together = self.now().elapsed.saturating_sub(before.elapsed) <= TOGETHER;
         let ahead = wall.as_microsecond() - before.at.as_microsecond();
         let by = ahead - self.ahead.load(Ordering::Relaxed);

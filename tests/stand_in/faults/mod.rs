@@ -7,6 +7,7 @@
 mod answers;
 mod attachments;
 mod backpressure;
+mod clocks;
 mod crashes;
 mod credentials;
 mod expectations;
