@@ -8,6 +8,7 @@ mod answers;
 mod attachments;
 mod backpressure;
 mod clocks;
+mod commands;
 mod crashes;
 mod credentials;
 mod expectations;

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 /// `statetrail record`, killed when the test ends.
-fn recording(scene: &Scene, arguments: &[&str]) -> Command {
+pub(super) fn recording(scene: &Scene, arguments: &[&str]) -> Command {
     let mut command = statetrail(["record"]);
     command.args(arguments).arg("--kubeconfig").arg(scene.path("kubeconfig"));
     command
