@@ -6,7 +6,8 @@ use statetrail::observation::{
     Attached, Capture, Change, Gap, GapReason, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape,
     Stamp, Undecodable, Watch, decode_object,
 };
-use statetrail::timeline::{Body, Ordered};
+use statetrail::timeline::{Body, Ordered, SETTLE, sorted};
+use statetrail::view::{Format, Selection, Style};
 use std::time::Duration;
 
 fn pod(change: Change, name: &str, version: u64, phase: &str) -> Payload {
@@ -200,4 +201,41 @@ fn a_deletion_that_the_watch_delivers_is_exact() {
         (7, pod(Change::Deleted, "a", 6, "Failed")),
     ];
     assert_eq!(deletions(lines), [("a".to_owned(), 7, 7)]);
+}
+
+#[test]
+fn a_deletion_that_a_list_shows_is_an_interval_in_every_view() {
+    let lines = vec![
+        pod(Change::Listed, "a", 3, "Running"),
+        attached(5),
+        gap(5, 9),
+        // It is there no more.
+        attached(9),
+        end(),
+    ];
+    let entries = sorted(fold((1..).zip(lines)), SETTLE);
+    let view = |format: Format| {
+        let mut out = Vec::new();
+        format.write(&entries, &Selection::everything(), &Style::default(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let csv = view(Format::Csv);
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let cell = |row: usize, column: &str| rows[row][header.iter().position(|name| name == column).unwrap()].to_owned();
+    let deleted = (0..rows.len()).find(|row| cell(*row, "to") == "Deleted").unwrap();
+    assert_eq!(cell(deleted, "notBefore"), "2026-01-01T00:00:01.000000Z", "{csv}");
+    assert_eq!(cell(deleted, "at"), "2026-01-01T00:00:04.000000Z", "{csv}");
+    let running = (0..rows.len()).find(|row| cell(*row, "track") == "phase").unwrap();
+    assert_eq!(cell(running, "dwellSeconds"), "", "{csv}");
+    // Up to three seconds passed until it was deleted.
+    let table = view(Format::Table);
+    assert!(
+        table.contains("Pod ns/a  uid-a  existed before 00:00:01.000 to 00:00:04.000  0ms..3.00s  deleted"),
+        "{table}"
+    );
+    assert!(table.contains("Present [initial] ? -> ~not seen 3.00s~ -> Deleted [after-gap]"), "{table}");
+    let wide = view(Format::Wide);
+    assert!(wide.contains("after-gap, not before 00:00:01.000"), "{wide}");
 }

@@ -36,6 +36,24 @@ fn after_an_error_of_the_server_there_is_a_gap_and_what_follows_was_there_before
 }
 
 #[test]
+fn deletions_that_share_a_version_are_all_imported() {
+    let text = [
+        event("ADDED", &pod("a", 3, "Running")),
+        event("ADDED", &pod("b", 4, "Running")),
+        event("ADDED", &pod("c", 5, "Running")),
+        event("DELETED", &pod("a", 7, "Running")),
+        event("DELETED", &pod("b", 7, "Running")),
+        event("DELETED", &pod("c", 7, "Running")),
+        event("ADDED", &pod("d", 8, "Running")),
+    ];
+    let imported = import_of(&[&text.concat()]);
+    let expected = ["LISTED a 3", "LISTED b 4", "LISTED c 5", "DELETED a 7", "DELETED b 7", "DELETED c 7", "ADDED d 8"];
+    assert_eq!(summary(&imported)[..7], expected);
+    let entries = folded(&imported.watches, imported.observations);
+    assert!(!entries.iter().any(|placed| matches!(placed.entry.body, Body::Gap(_))), "{entries:#?}");
+}
+
+#[test]
 fn added_lines_that_go_back_are_a_new_list_and_no_births() {
     let text = [
         event("ADDED", &pod("a", 3, "Running")),

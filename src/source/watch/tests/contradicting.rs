@@ -51,6 +51,19 @@ fn a_stream_that_is_cut_off_after_every_event_is_taken_up_from_before_a_deletion
 }
 
 #[test]
+fn a_resumed_recorder_takes_up_deletions_that_share_the_last_version() {
+    let listed = ["b", "c"].map(|name| seen(Change::Listed, name, "3"));
+    let left =
+        listed.into_iter().chain([attached("5"), seen(Change::Modified, "b", "7"), seen(Change::Deleted, "b", "9")]);
+    let mut hand = Hand::with(pods(), config(), resume(left.collect()));
+    assert_eq!(hand.step(Input::Started), ["-> last b@9", "-> watch 7"]);
+    hand.step(Input::Last(Some(true)));
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 7: the recorder was stopped");
+    let deleted = event("DELETED", "b", "9") + &event("DELETED", "c", "9");
+    assert_eq!(hand.receive(&deleted), ["Deleted c@9 late"]);
+}
+
+#[test]
 fn a_version_of_a_replaced_storage_is_no_event_that_is_sent_again() {
     let mut hand = Hand::following();
     hand.receive(&(event("MODIFIED", "a", "6") + &event("MODIFIED", "a", "9")));
