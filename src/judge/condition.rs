@@ -56,6 +56,8 @@ impl Judge {
             }
             if self.may_have_been_before(expectation, (clause.subject, member), *alias, ends) {
                 sum.may_be_hidden(0);
+                // One that is named by its uid may still be shown, and then it is known when it began.
+                sum.doubtful |= selector.uid.is_some();
             }
         }
         sum

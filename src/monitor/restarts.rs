@@ -74,6 +74,6 @@ impl Restarts {
         let standing = Tally { most: None, ..self.tally }.judge(self.limits, end);
         let may_be_known = self.exact || !self.unsure;
         let lost = standing.verdict.is_decided() || end.is_final() || !may_be_known || self.tally.most.is_none();
-        if lost { standing } else { Judgement::open(false, standing.fail_lost) }
+        if lost { standing } else { Judgement::open(false, self.tally.judge(self.limits, end).fail_lost) }
     }
 }

@@ -149,3 +149,32 @@ fn the_negation_of_nothing_to_judge_is_open_while_another_part_may_decide() {
         assert_eq!(verdicts.each_ref().map(String::as_str), [on_all, on_any, on_each], "{b}");
     }
 }
+
+#[test]
+fn restarts_of_a_container_that_is_not_there_yet_may_still_be_too_few() {
+    let container = |version: u64, restarts: u32| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"Running","containerStatuses":[{{"name":"app","restartCount":{restarts},"state":{{"running":{{}}}}}}]}}}}"#
+        ))
+    };
+    let subject = "p: {kind: Pod, namespace: n, name: a, life: first}";
+    let few = document(subject, "", "{not: {track: p.container/app, count: {restart: {min: 2}}}}");
+    let few = few.replace("window: {}\n", "");
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, object("a", 105, "Pending"));
+    assert_eq!(tape.verdict(&few), "pending");
+    tape.object(2.0, 0, Change::Modified, container(106, 1)).closed(3.0);
+    assert_eq!(tape.verdict(&few), "satisfied");
+}
+
+#[test]
+fn a_condition_named_by_its_uid_is_awaited_until_it_is_seen() {
+    let subjects = "v: {kind: VirtualMachineInstance, quantify: first}, p: {kind: Pod, uid: uid-a}";
+    let only =
+        document(subjects, "", "{enter: v.phase=Running, onlyAfter: p.phase=Running}").replace("window: {}\n", "");
+    let mut tape = Tape::of(vec![vmis(), pods()]);
+    tape.object(0.0, 0, Change::Listed, object("v", 90, "Running")).attached(0.0, 0, 100).attached(0.0, 1, 100);
+    assert_eq!(tape.verdict(&only), "pending");
+    tape.object(1.0, 1, Change::Added, object("a", 105, "Running")).closed(3.0);
+    assert_eq!(tape.verdict(&only), "violated");
+}
