@@ -297,29 +297,36 @@ impl Subjects {
         found.filter(|kind| !kind.is_empty())
     }
 
-    /// Whether a member is one of the subjects of an alias.
+    /// Whether a member is one of the subjects of an alias, where `is_born` says whether it was created when the alias
+    /// asks for.
     #[must_use]
-    pub fn membership(&self, subjects: &[(String, Selector)], alias: usize, member: &Member) -> Membership {
-        self.membership_within(subjects, alias, member, subjects.len())
+    pub fn membership(
+        &self,
+        subjects: &[(String, Selector)],
+        alias: usize,
+        member: &Member,
+        is_born: &dyn Fn(&Selector, &Member) -> Membership,
+    ) -> Membership {
+        self.membership_within(subjects, (alias, subjects.len()), member, is_born)
     }
 
     fn membership_within(
         &self,
         subjects: &[(String, Selector)],
-        alias: usize,
+        (alias, depth): (usize, usize),
         member: &Member,
-        depth: usize,
+        is_born: &dyn Fn(&Selector, &Member) -> Membership,
     ) -> Membership {
         let Some((_, selector)) = subjects.get(alias).filter(|(_, selector)| selector.names(&member.subject)) else {
             return Membership::No;
         };
-        let labelled = selector.labelled(&member.subject.identity);
+        let labelled = selector.labelled(&member.subject.identity).min(is_born(selector, member));
         let Some(owner) = &selector.owned_by else { return labelled };
         let Some(owner) = subjects.iter().position(|(alias, _)| alias == owner) else { return Membership::Unknown };
         if depth == 0 || labelled == Membership::No {
             return labelled.min(Membership::Unknown);
         }
-        let is_owner = |member: &Member| self.membership_within(subjects, owner, member, depth - 1);
+        let is_owner = |member: &Member| self.membership_within(subjects, (owner, depth - 1), member, is_born);
         let Some(chain) = Chain::of(subjects, alias) else { return labelled.min(Membership::Unknown) };
         labelled.min(self.owned(member, &chain, &is_owner, &mut |_| {}))
     }

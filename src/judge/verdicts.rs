@@ -17,7 +17,7 @@ use super::subjects::Member;
 use super::together::{self, Chosen};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
-use crate::language::{Clause, Expectation, Pattern, Quantify};
+use crate::language::{Clause, Expectation, Pattern, Quantify, Selector};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
@@ -223,9 +223,9 @@ impl Judge {
         member: &Member,
         ends: &Ends,
     ) -> Membership {
-        let is = self.roster.membership(&expectation.subjects, alias, member);
-        let is = if member.may_be_known { is.min(Membership::Unknown) } else { is };
-        is.min(self.born(&expectation.subjects[alias].1, &expectation.window, member, ends))
+        let is_born = |selector: &Selector, member: &Member| self.born(selector, &expectation.window, member, ends);
+        let is = self.roster.membership(&expectation.subjects, alias, member, &is_born);
+        if member.may_be_known { is.min(Membership::Unknown) } else { is }
     }
 
     /// The outcomes of a clause for one subject: one for each track that it is about.

@@ -631,3 +631,47 @@ fn which_life_was_the_last_is_not_known_where_a_window_goes_on_behind_the_fence(
         assert_eq!(on(", life: first", second, never), "violated", "{second}");
     }
 }
+
+#[test]
+fn what_belongs_to_an_owner_of_the_window_has_an_owner_that_was_created_in_it() {
+    let owned = |version: u64| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}","ownerReferences":[{{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachineInstance","name":"v","uid":"uid-v","controller":true}}]}},"status":{{"phase":"Running"}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 100).attached(0.0, 1, 100);
+    tape.object(1.0, 1, Change::Added, object("v", 105, "Running"));
+    tape.object(5.0, 0, Change::Added, owned(107)).closed(9.0);
+    let document = |window: &str| {
+        format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {{{window}}}\n\
+             subjects: {{v: {{kind: VirtualMachineInstance, born: window}}, p: {{kind: Pod, ownedBy: v}}}}\n\
+             expect: [{{track: p.phase, always: Running}}]\n"
+        )
+    };
+    assert_eq!(tape.verdict(&document("max: 8s, from: {time: \"2026-11-20T18:00:00.5Z\"}")), "satisfied");
+    assert_eq!(tape.verdict(&document("max: 7s, from: {time: \"2026-11-20T18:00:02Z\"}")), "inconclusive");
+}
+
+#[test]
+fn a_condition_on_a_family_of_tracks_is_met_by_any_of_them() {
+    let with = |version: u64, conditions: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"v","namespace":"n","uid":"uid-v","resourceVersion":"{version}"}},"status":{{"phase":"Running","conditions":[{conditions}]}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![vmis()]);
+    tape.attached(0.0, 0, 100);
+    tape.object(1.0, 0, Change::Added, with(105, r#"{"type":"Paused","status":"False"}"#));
+    tape.object(2.0, 0, Change::Modified, with(106, r#"{"type":"Ready","status":"True"}"#)).closed(5.0);
+    let document = |statement: &str| {
+        format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
+             subjects: {{v: {{kind: VirtualMachineInstance}}}}\nexpect: [{statement}]\n"
+        )
+    };
+    let only = document("{enter: v.condition/*=True, onlyAfter: v.condition/*=False}");
+    assert_eq!(tape.verdict(&only), "satisfied");
+    assert_eq!(tape.verdict(&document("{quiet: [condition/*], after: v.condition/*=False}")), "violated");
+}

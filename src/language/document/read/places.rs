@@ -15,6 +15,13 @@ pub(super) struct Where {
     pub place: Place,
 }
 
+impl Where {
+    /// Whether both are about one track. A condition on a family waits for any of its tracks, not for the same one.
+    pub(super) fn is_track_of(&self, other: &Self) -> bool {
+        self.pattern == other.pattern && !matches!(self.pattern, Pattern::Family(_))
+    }
+}
+
 impl Reader<'_> {
     /// `vm.status=Running`
     pub(super) fn entry(&mut self, node: &Node) -> Option<(Where, States)> {

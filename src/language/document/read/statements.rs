@@ -205,7 +205,7 @@ impl Reader<'_> {
         };
         let (own, enter) = self.entry(value)?;
         let (other, after) = self.entry(condition)?;
-        let same = own.subject == other.subject && own.pattern == other.pattern;
+        let same = own.subject == other.subject && own.is_track_of(&other);
         self.clause(node, own, (!same).then_some(other), &Statement::OnlyAfter { enter, after })
     }
 
@@ -240,7 +240,7 @@ impl Reader<'_> {
             let (pattern, place) = self.read(track(&kind, &name, &item.range))?;
             self.mentions.track(&pattern, &place, &item.range);
             let own = Where { subject: other.subject, pattern, place };
-            let same = own.pattern == other.pattern;
+            let same = own.is_track_of(&other);
             parts.push(self.clause(item, own, (!same).then_some(other), &Statement::Quiet { after })?);
         }
         let joined = first..self.clauses.len();
