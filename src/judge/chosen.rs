@@ -180,9 +180,12 @@ impl Judge {
         let unseen = || self.unseen.iter().filter(hides);
         let (after, place) =
             unseen().map(|unseen| unseen.after).min().zip(unseen().map(|unseen| unseen.place).min())?;
-        let is_known = created.lo <= NEVER_BEFORE
-            && !member.may_be_known
-            && ends.shows_all_since(subject).is_some_and(|since| since < created.hi && since <= after);
+        // A list of the past is recorded later than the time whose state it shows: there, only places tell.
+        let is_behind = |(since, list): (Micros, u64)| {
+            since < created.hi && since <= after && member.began.is_none_or(|began| began > list)
+        };
+        let is_known =
+            created.lo <= NEVER_BEFORE && !member.may_be_known && ends.shows_all_since(subject).is_some_and(is_behind);
         is_known.then_some((after, place))
     }
 

@@ -97,12 +97,12 @@ impl Ends {
         self.seeing(subject).map(|stream| stream.alive).min()
     }
 
-    /// Since when the watches of a subject show every object like it; none where they leave some out.
+    /// Since which time and place the watches of a subject show every object like it; none where they leave some out.
     #[must_use]
-    pub(super) fn shows_all_since(&self, subject: &Subject) -> Option<Micros> {
-        let since = |stream: &Stream| stream.since.filter(|_| !stream.watch.can_be_left()).map(|(at, _)| at);
-        let all: Option<Vec<Micros>> = self.seeing(subject).map(since).collect();
-        all?.into_iter().max()
+    pub(super) fn shows_all_since(&self, subject: &Subject) -> Option<(Micros, u64)> {
+        let since = |stream: &Stream| stream.since.filter(|_| !stream.watch.can_be_left());
+        let all: Option<Vec<(Micros, u64)>> = self.seeing(subject).map(since).collect();
+        all?.into_iter().reduce(latest)
     }
 
     /// The combined end of everything that a selector may select.
@@ -163,7 +163,7 @@ impl Ends {
     pub(super) fn since(&self, selector: &Selector) -> Option<(Micros, u64)> {
         let began = |stream: &Stream| stream.whole.unwrap_or((NEVER_AFTER, u64::MAX));
         let of_all = self.streams.iter().filter(|stream| stream.may_show(selector)).map(began);
-        of_all.reduce(|(at, place), (other, there)| (at.max(other), place.max(there)))
+        of_all.reduce(latest)
     }
 
     /// The time up to which everything that a selector may select was seen; none when that is unknown.
@@ -296,6 +296,11 @@ fn is_implied(term: &str, selector: &Selector) -> bool {
     };
     let value = unescape(value.trim());
     known.is_some() && value.is_some() && (*known == value) == equal
+}
+
+/// The latest time and the latest place.
+fn latest((at, place): (Micros, u64), (other, there): (Micros, u64)) -> (Micros, u64) {
+    (at.max(other), place.max(there))
 }
 
 /// The weakest of several ends.

@@ -41,12 +41,14 @@ impl Judge {
             (Body::Gap(blind), None) => {
                 let scope = Scope { kind: kind_of(blind), group: group_of(blind), namespace: blind.namespace.clone() };
                 let read = place(blind.from_resource_version.as_ref());
-                let from = self.counts_anew((&scope.kind, scope.group.as_deref()), &scope.namespace, entry.seq);
-                let place = from.unwrap_or_else(|| read.map_or(0, |place| place.saturating_add(1)));
+                // Behind what the watch had read of the storage that was there first, whichever that was elsewhere.
+                let own = self.replaced_of((&scope.kind, scope.group.as_deref()), &scope.namespace, entry.seq);
+                let place = own.or(read).map_or(0, |place| place.saturating_add(1));
                 let Span { lo: after, hi: until } = self.known(span(blind));
                 self.may_have_missed(Unseen { scope: scope.clone(), place, after, until });
                 if blind.reason == GapReason::StorageReplaced {
-                    self.replaced.push(Replaced { scope, place: read.unwrap_or(0), line: entry.seq });
+                    self.delivered_so_far();
+                    self.replaced.push(Replaced { scope, place: read.unwrap_or(0), after, line: entry.seq });
                 }
             }
             // The language cannot refer to details and evidence.
@@ -70,7 +72,13 @@ impl Judge {
         let when = self.known(when(entry));
         let anew = self.counts_anew((&subject.kind, Some(&subject.group)), &subject.namespace, entry.seq);
         let order = match (anew, place(entry.resource_version.as_ref())) {
-            (None, Some(place)) => Order::at(place),
+            (None, Some(place)) => {
+                // The line of the replacement is later, though its place is not.
+                if !self.replaced.is_empty() {
+                    self.delivered(subject, place.saturating_add(1));
+                }
+                Order::at(place)
+            }
             (from, _) => {
                 let known = self.roster.members[index].place(track);
                 Order { lo: from.unwrap_or(0).max(known), hi: u64::MAX }
@@ -97,10 +105,35 @@ impl Judge {
     /// The first place after a storage was replaced: versions of the new one are not ordered with those of the old one,
     /// except that they come after what their own watch had read. None if no storage had been replaced by that line.
     fn counts_anew(&self, (kind, group): (&str, Option<&str>), namespace: &str, line: u64) -> Option<u64> {
-        let mut replaced = self.replaced.iter().filter(|replaced| replaced.line < line).peekable();
-        replaced.peek()?;
-        let own = replaced.find(|replaced| replaced.covers(kind, group, namespace));
-        Some(own.map_or(0, |replaced| replaced.place.saturating_add(1)))
+        self.replaced.iter().find(|replaced| replaced.line < line)?;
+        let own = self.replaced_of((kind, group), namespace, line).map(|place| place.saturating_add(1));
+        let key = [kind, group.unwrap_or_default(), namespace].map(SmolStr::new);
+        Some(own.or_else(|| self.delivered.get(&key).copied()).unwrap_or(0))
+    }
+
+    /// Keeps what was delivered until the first storage was replaced.
+    fn delivered_so_far(&mut self) {
+        if !self.replaced.is_empty() {
+            return;
+        }
+        for index in self.roster.members.indices() {
+            let member = &self.roster.members[index];
+            let last = member.tracks.values().filter_map(|log| log.events.last()).map(Event::next_place).max();
+            self.delivered(&Arc::clone(&member.subject), last.unwrap_or(0));
+        }
+    }
+
+    /// Notes up to which place the watch of a subject has delivered what it read of the storage that was there first.
+    fn delivered(&mut self, subject: &Subject, place: u64) {
+        let Subject { kind, group, namespace, .. } = subject;
+        let known = self.delivered.entry([kind, group, namespace].map(Clone::clone)).or_default();
+        *known = (*known).max(place);
+    }
+
+    /// The place up to which a watch had been read when its own storage was replaced before a line.
+    fn replaced_of(&self, (kind, group): (&str, Option<&str>), namespace: &str, line: u64) -> Option<u64> {
+        let mut replaced = self.replaced.iter().filter(|replaced| replaced.line < line);
+        replaced.find(|replaced| replaced.covers(kind, group, namespace)).map(|replaced| replaced.place)
     }
 
     fn known(&self, when: Span) -> Span {

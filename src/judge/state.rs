@@ -54,6 +54,8 @@ pub(super) struct Replaced {
     pub scope: Scope,
     /// The place in the old storage up to which the watch had been read.
     pub place: u64,
+    /// The last moment at which the storage was certainly the old one.
+    pub after: Micros,
     /// `seq` of the line that shows the replacement.
     pub line: u64,
 }
@@ -79,6 +81,9 @@ pub struct Judge {
     pub(super) unseen: Vec<Unseen>,
     /// Storages that were replaced: places before and after cannot be compared.
     pub(super) replaced: Vec<Replaced>,
+    /// The place behind what was delivered of each kind, group and namespace when the first storage was replaced: what
+    /// its own watch delivers later comes after it.
+    pub(super) delivered: BTreeMap<[SmolStr; 3], u64>,
     /// True when times are not times of receipt: they are then unknown.
     pub(super) timeless: bool,
     pub(super) environment: Environment,
@@ -105,6 +110,7 @@ impl Judge {
             marks: Marks::new(),
             unseen: Vec::new(),
             replaced: Vec::new(),
+            delivered: BTreeMap::new(),
             timeless: false,
             environment: Environment::default(),
             sketched: false,

@@ -132,7 +132,8 @@ impl Judge {
         })
     }
 
-    /// True when one subject had the name from before a span on, so that no other can have had it during the span.
+    /// True when one subject had the name from before a span on, so that no other can have had it during the span. A
+    /// storage that goes back may bring an object back.
     fn is_taken(&self, selector: &Selector, unseen: &Unseen) -> bool {
         let is_clusters = kinds::of_kind(&selector.kind).is_some_and(|kind| !kind.namespaced);
         let namespace = match (&selector.namespace, unseen.scope.namespace.as_str()) {
@@ -140,7 +141,8 @@ impl Judge {
             (None, "") if !is_clusters => return false,
             (None, namespace) => namespace,
         };
-        let Some(name) = selector.name.as_deref().filter(|_| self.replaced.is_empty()) else { return false };
+        let is_one_storage = self.replaced.iter().all(|replaced| unseen.until <= replaced.after);
+        let Some(name) = selector.name.as_deref().filter(|_| is_one_storage) else { return false };
         self.roster.members.iter().any(|member| {
             let subject = &member.subject;
             subject.kind == selector.kind

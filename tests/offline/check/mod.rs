@@ -6,6 +6,7 @@ mod commands;
 mod conformance;
 mod ends;
 mod kept;
+mod replaced;
 mod requirements;
 mod settled;
 mod story;
