@@ -181,7 +181,8 @@ impl Case {
     /// A random world, seen in a random way.
     pub(super) fn drawn(seed: u64, batch: &Batch) -> Self {
         let mut chance = Chance(seed);
-        let (world, view) = (world(&mut chance), view(batch.unit, &mut chance));
+        let world = world(&mut chance);
+        let view = view(&world, batch.unit, &mut chance);
         Self { seed, world, view, documents: batch.documents.clone() }
     }
 
@@ -336,7 +337,9 @@ fn retracted(verdicts: &[(usize, Judgement)]) -> Option<(Sort, String)> {
 impl Fault {
     /// Whether a smaller case shows the same sort of fault.
     pub(super) fn again(&self, case: Case) -> Option<Self> {
-        if !case.world.is_possible() || case.world.lives.is_empty() {
+        let mut case = case;
+        case.world.set_back();
+        if !case.world.is_possible() || case.world.lives.is_empty() || !case.view.shows(&case.world) {
             return None;
         }
         let found = case.every_line()?;

@@ -15,16 +15,55 @@ pub(super) struct Object {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    Object { event: &'static str, object: Object, late: Option<i64>, healed: bool, confirmed: bool },
-    Unchanged { uid: u32, version: i64 },
-    Attached { version: i64, kind: Kind },
-    Bookmark { version: i64 },
-    Reconnected { version: i64, late: i64 },
-    Gap { from: (i64, i64), to: (i64, i64) },
-    Healed { from: (i64, i64), to: (i64, i64) },
-    Undecodable { event: &'static str, object: Object },
-    Fence { version: i64, whole: bool },
-    Mark { name: u8 },
+    Object {
+        event: &'static str,
+        object: Object,
+        late: Option<i64>,
+        healed: bool,
+        confirmed: bool,
+    },
+    Unchanged {
+        uid: u32,
+        version: i64,
+    },
+    /// With the moment at which it was known alive, if that is not the one of the line.
+    Attached {
+        version: i64,
+        kind: Kind,
+        alive: Option<i64>,
+    },
+    Past {
+        version: i64,
+        since: i64,
+    },
+    Resumed,
+    Bookmark {
+        version: i64,
+    },
+    Reconnected {
+        version: i64,
+        late: i64,
+    },
+    Gap {
+        from: (i64, i64),
+        to: (i64, i64),
+        replaced: bool,
+    },
+    Healed {
+        from: (i64, i64),
+        to: (i64, i64),
+    },
+    Undecodable {
+        event: &'static str,
+        object: Object,
+    },
+    Fence {
+        version: i64,
+        whole: bool,
+    },
+    Mark {
+        name: u8,
+    },
     End,
 }
 
@@ -97,9 +136,13 @@ fn status(kind: Kind, state: &State) -> Vec<String> {
     members
 }
 
+/// The second at which the recorder starts.
+const STARTED: i64 = 20;
+
 /// A moment, as a time of the recording: `unit` is how many microseconds one is.
 pub(super) fn time(at: i64, unit: i64) -> String {
-    let (seconds, micros) = ((at * unit).div_euclid(1_000_000), (at * unit).rem_euclid(1_000_000));
+    let micros = STARTED * 1_000_000 + at * unit;
+    let (seconds, micros) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
     format!("2026-01-01T00:00:{seconds:02}.{micros:06}Z")
 }
 
@@ -151,7 +194,15 @@ impl Line {
                     uid(*of)
                 )
             }
-            What::Attached { version, kind } => {
+            What::Past { version, since } => {
+                let since = time(*since, unit);
+                format!(
+                    r#""type":"PAST","watch":{},"since":"{since}","resourceVersion":"{version}","dated":"{since}","clock":"leases""#,
+                    self.id()
+                )
+            }
+            What::Resumed => r#""type":"RESUMED","name":"statetrail 0.1.0""#.to_owned(),
+            What::Attached { version, kind, .. } => {
                 let kind = if *kind == Kind::Pod { "Pod" } else { "VirtualMachineInstance" };
                 format!(r#""type":"ATTACHED","watch":{},"resourceVersion":"{version}","name":"{kind}""#, self.id())
             }
@@ -163,8 +214,9 @@ impl Line {
                 self.id(),
                 time(*late, unit)
             ),
-            What::Gap { from, to } => self.span("GAP", *from, *to, unit),
-            What::Healed { from, to } => self.span("HEALED", *from, *to, unit),
+            What::Gap { from, to, replaced: true } => self.span("GAP", "storage-replaced", *from, *to, unit),
+            What::Gap { from, to, .. } => self.span("GAP", "history-expired", *from, *to, unit),
+            What::Healed { from, to } => self.span("HEALED", "history-expired", *from, *to, unit),
             What::Undecodable { event, object } => format!(
                 r#""type":"UNDECODABLE","watch":{},"uid":"{}","resourceVersion":"{}","head":"{event} {}","reason":"it is cut off","length":9,"digest":"crc32c:00000000""#,
                 self.id(),
@@ -181,9 +233,9 @@ impl Line {
         }
     }
 
-    fn span(&self, event: &str, from: (i64, i64), to: (i64, i64), unit: i64) -> String {
+    fn span(&self, event: &str, cause: &str, from: (i64, i64), to: (i64, i64), unit: i64) -> String {
         format!(
-            r#""type":"{event}","watch":{},"fromResourceVersion":"{}","toResourceVersion":"{}","from":"{}","to":"{}","cause":"history-expired""#,
+            r#""type":"{event}","watch":{},"fromResourceVersion":"{}","toResourceVersion":"{}","from":"{}","to":"{}","cause":"{cause}""#,
             self.id(),
             from.1,
             to.1,
@@ -212,7 +264,11 @@ pub(super) fn text(view: &View, lines: &[Line]) -> (Vec<u8>, Vec<usize>) {
     for (number, line) in lines.iter().enumerate() {
         let (seq, at, members) = (number + 1, line.at * view.unit, line.members(view.unit));
         let (seconds, micros) = (at / 1_000_000, at % 1_000_000);
-        push(format!(r#"{{"seq":{seq},"at":"{}","elapsed":{seconds}.{micros:06},{members}"#, time(line.at, view.unit)));
+        let shown = match line.what {
+            What::Attached { alive: Some(alive), .. } => alive,
+            _ => line.at,
+        };
+        push(format!(r#"{{"seq":{seq},"at":"{}","elapsed":{seconds}.{micros:06},{members}"#, time(shown, view.unit)));
     }
     (bytes, ends)
 }

@@ -53,6 +53,8 @@ fn is_of(class: &str, document: &Document, view: &View) -> bool {
             watch(&|watch| watch.namespace.is_some())
                 && document.subjects.iter().any(|subject| subject.namespace.is_none())
         }
+        "uid" => document.subjects.iter().any(|subject| subject.uid.is_some()),
+        "born" => document.subjects.iter().any(|subject| subject.born),
         "labels" => document.subjects.iter().any(|subject| subject.label.is_some()),
         "unwatched" => document.subjects.iter().any(|subject| !watch(&|watch| watch.kind == subject.kind)),
         "family" => clause(&|_, tracks, says| {
@@ -68,6 +70,9 @@ fn is_of(class: &str, document: &Document, view: &View) -> bool {
         "late" => outage(&|how| matches!(how, Resumption::Reconnected { .. })),
         "gap" => outage(&|how| matches!(how, Resumption::Relisted { .. })),
         "part-healed" => outage(&|how| matches!(how, Resumption::Relisted { healed, .. } if healed > 0)),
+        "replaced" => outage(&|how| how == Resumption::Replaced),
+        "past" => watch(&|watch| watch.past.is_some()),
+        "resumed" => view.resumed.is_some(),
         "healed" => outage(&|how| how == Resumption::Healed),
         "lives" => document.subjects.iter().any(Subject::chooses_life),
         _ => panic!("{class} is no class"),

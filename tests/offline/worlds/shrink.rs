@@ -60,6 +60,14 @@ fn smaller(case: &Case) -> Vec<Case> {
         }
         with(&|case| case.view.watches[at].attached = 0);
     }
+    with(&|case| {
+        case.world.restored = None;
+        case.world.lives.iter_mut().for_each(|life| life.writes.retain(|write| write.again.is_none()));
+    });
+    with(&|case| case.view.resumed = None);
+    for at in 0..case.view.watches.len() {
+        with(&|case| case.view.watches[at].past = None);
+    }
     for mark in 0..case.view.marks.len() {
         with(&|case| _ = case.view.marks.remove(mark));
     }
@@ -88,6 +96,8 @@ fn smaller(case: &Case) -> Vec<Case> {
         with(&|case| case.documents[0].subjects[at].max = None);
         with(&|case| case.documents[0].subjects[at].min = None);
         with(&|case| case.documents[0].subjects[at].owned = false);
+        with(&|case| case.documents[0].subjects[at].born = false);
+        with(&|case| case.documents[0].subjects[at].uid = None);
         with(&|case| {
             case.documents[0].subjects[at].name = None;
             case.documents[0].subjects[at].namespace = None;

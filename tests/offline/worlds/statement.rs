@@ -26,6 +26,9 @@ pub(super) struct Subject {
     pub namespace: Option<u8>,
     pub name: Option<u8>,
     pub label: Option<u8>,
+    pub uid: Option<u32>,
+    /// Only those that were created within the window.
+    pub born: bool,
     pub owned: bool,
     pub among: Among,
     pub min: Option<usize>,
@@ -303,6 +306,12 @@ impl Subject {
         if let Some(label) = self.label {
             json["labels"] = json!({"app": APPS[usize::from(label)]});
         }
+        if let Some(uid) = self.uid {
+            json["uid"] = json!(super::lines::uid(uid));
+        }
+        if self.born {
+            json["born"] = json!("window");
+        }
         if self.owned {
             json["ownedBy"] = json!(ALIASES[0]);
         }
@@ -387,16 +396,25 @@ fn subject(kind: Kind, chance: &mut Chance) -> Subject {
     };
     let max = (matches!(among, Among::Each | Among::Any) && chance.one_in(6)).then(|| 1 + chance.index(2));
     let max = max.filter(|max| min.is_none_or(|min| min <= *max));
-    Subject {
-        kind,
-        namespace,
-        name,
-        label: chance.one_in(6).then(|| u8::from(chance.one_in(3))),
-        owned: false,
-        among,
-        min,
-        max,
+    let label = chance.one_in(6).then(|| u8::from(chance.one_in(3)));
+    let born = chance.one_in(10);
+    if chance.one_in(12) {
+        let uid = u32::try_from(chance.below(4)).expect("small");
+        let (name, namespace, label, min, max) = (None, None, None, min.filter(|min| *min < 2), None);
+        return Subject {
+            kind,
+            namespace,
+            name,
+            label,
+            uid: Some(uid),
+            born,
+            owned: false,
+            among: Among::Each,
+            min,
+            max,
+        };
     }
+    Subject { kind, namespace, name, label, uid: None, born, owned: false, among, min, max }
 }
 
 fn window(chance: &mut Chance) -> Window {

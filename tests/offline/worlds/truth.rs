@@ -3,7 +3,7 @@
 use super::lines::What;
 use super::statement::{Among, Document, Formula, From, Says, Tracks};
 use super::value::Value;
-use super::view::{Seen, Sight, View};
+use super::view::{Seen, Sight, View, Watch};
 use super::world::{Entry, Life, NEVER, Track, World};
 use crate::oracle::language::{Expectation, Finish, Set, Trace};
 
@@ -94,7 +94,9 @@ impl<'a> Truth<'a> {
             // Of one that was never seen, what a watch would have shown first.
             let unseen = (self.attached(life) - self.world.delay(life.kind)) * 10 + 9;
             let place = self.sight(life).map_or(life.born().max(unseen), |sight| sight.place);
-            life.upto(place).and_then(|at| life.writes[at].state.as_ref()).map(|state| state.label)
+            // A deletion shows its last state.
+            let upto = life.upto(place).map(|at| &life.writes[..=at]);
+            upto?.iter().rev().find_map(|write| write.state.as_ref()).map(|state| state.label)
         };
         // No namespace means those that were watched.
         let watched = |life: &Life| {
@@ -110,6 +112,8 @@ impl<'a> Truth<'a> {
                 life.kind == subject.kind
                     && subject.namespace.map_or_else(|| watched(life), |namespace| namespace == life.namespace)
                     && subject.name.is_none_or(|name| name == life.name)
+                    && subject.uid.is_none_or(|uid| uid == life.uid)
+                    && (!subject.born || self.is_born(document, life))
                     && subject.label.is_none_or(|wanted| label(life) == Some(wanted))
                     && (!subject.owned || owners.iter().any(|owner| life.owner == Some(owner.uid)))
             })
@@ -119,7 +123,7 @@ impl<'a> Truth<'a> {
     }
 
     fn attached(&self, life: &Life) -> i64 {
-        self.view.watch_of(life).map_or(0, |watch| watch.attached)
+        self.view.watch_of(life).map_or(0, Watch::first)
     }
 
     /// It lived at some moment of the recording.
@@ -130,9 +134,16 @@ impl<'a> Truth<'a> {
 
     fn clause(&self, document: &Document, alias: usize, tracks: Tracks, says: &Says) -> Value {
         let subject = &document.subjects[alias];
+        let is_marked = |name: u8| self.mark(name).is_some();
+        let awaits = matches!(document.window.from, From::Mark(name) if !is_marked(name))
+            || matches!(document.window.until, Some(Ok(name)) if !is_marked(name));
+        if awaits && document.subjects.iter().any(|subject| subject.born) {
+            return Value::ANY;
+        }
         let lives: Vec<&Life> = self.meant(document, alias).into_iter().filter(|life| self.lived(life)).collect();
         let judge = |life: &&Life| self.life(document, alias, life, tracks, says);
         let chosen: Vec<&Life> = match subject.among {
+            _ if subject.uid.is_some() => lives.clone(),
             Among::Each | Among::Any | Among::EachLife | Among::AnyLife => {
                 lives.iter().copied().filter(|life| self.is_within(document, life)).collect()
             }
@@ -170,6 +181,19 @@ impl<'a> Truth<'a> {
             value = value.and(Value::UNFIT);
         }
         value
+    }
+
+    /// It was created within the window.
+    fn is_born(&self, document: &Document, life: &Life) -> bool {
+        let born = self.moment(life, life.born());
+        let from = match document.window.from {
+            From::Created | From::Attached => None,
+            From::Mark(name) => self.mark(name),
+            From::Time(at) => Some(at),
+        };
+        let longest = from.zip(document.window.max).map(|(from, max)| from + max);
+        let until = self.until(document).ok().flatten().into_iter().chain(longest).min();
+        from.is_none_or(|from| born >= from) && until.is_none_or(|until| born <= until)
     }
 
     /// A life that a quantifier means: not gone before the window, nor created after it.

@@ -5,7 +5,7 @@
 
 use super::chance::{Chance, mix};
 use super::lines::{Line, Object, What};
-use super::world::{Kind, Life, NEVER, World, Write};
+use super::world::{Kind, Life, NEVER, Restored, World, Write};
 use std::collections::HashMap;
 
 /// How a stream goes on after an interruption.
@@ -17,6 +17,8 @@ pub(super) enum Resumption {
     Relisted { healed: u64, unchanged: bool },
     /// With all of it read back.
     Healed,
+    /// After a new list, since the storage was set back.
+    Replaced,
 }
 
 /// An interruption, from the moment at which the stream was last known alive.
@@ -42,6 +44,8 @@ pub(super) struct Watch {
     /// Its versions are counted apart, by so much off the others.
     pub separate: Option<i64>,
     pub attached: i64,
+    /// What was before was read, too: since when, and as is known after the outage.
+    pub past: Option<(i64, Outage)>,
     pub outages: Vec<Outage>,
     pub bookmarks: Vec<(i64, u8)>,
     pub finish: (i64, Finish),
@@ -54,6 +58,8 @@ pub(super) struct Watch {
 pub(super) struct View {
     pub watches: Vec<Watch>,
     pub marks: Vec<(u8, i64)>,
+    /// When the recorder was killed, and started again.
+    pub resumed: Option<(i64, i64)>,
     /// When the recorder stopped; none while it goes on.
     pub end: Option<i64>,
     /// Microseconds of one moment.
@@ -81,6 +87,18 @@ pub(super) struct Seen {
 }
 
 impl Watch {
+    /// The moment of its first list.
+    pub(super) fn first(&self) -> i64 {
+        self.past.map_or(self.attached, |(since, _)| since)
+    }
+
+    /// Puts an outage in the place of those that are at the same time.
+    fn lose(&mut self, outage: Outage) {
+        self.outages.retain(|other| other.to < outage.from.0 || other.from.0 > outage.to);
+        self.outages.push(outage);
+        self.outages.sort_by_key(|outage| outage.from);
+    }
+
     /// Whether it would show objects of this kind and namespace, if they have the label.
     pub(super) fn reaches(&self, kind: Kind, namespace: u8) -> bool {
         self.kind == kind && self.namespace.is_none_or(|only| only == namespace)
@@ -125,6 +143,16 @@ impl<'a> Stream<'a> {
 
     fn delay(&self) -> i64 {
         self.world.delay(self.watch.kind)
+    }
+
+    /// A place, as the storage counts.
+    fn version(&self, place: i64) -> i64 {
+        self.watch.version(self.world.version(place))
+    }
+
+    /// The version of a write.
+    fn version_of(&self, write: &Write) -> i64 {
+        self.version(write.again.unwrap_or_else(|| write.place()))
     }
 
     fn lives(&self) -> impl Iterator<Item = &'a Life> + use<'a> {
@@ -175,7 +203,7 @@ impl<'a> Stream<'a> {
     fn object(&mut self, line: (i64, Option<i64>), life: &Life, at: usize, healed: bool) {
         let Some((event, holds, gone)) = self.event(life, at) else { return };
         let place = life.writes[at].place();
-        let version = self.watch.version(place);
+        let version = self.version_of(&life.writes[at]);
         let (at, late) = line;
         let unread = !healed && self.watch.chooses(self.watch.undecodable, version.unsigned_abs());
         if !healed {
@@ -203,7 +231,12 @@ impl<'a> Stream<'a> {
 
     /// What a list shows at a moment.
     fn list(&mut self, at: i64, known: Option<bool>) {
-        let upto = self.horizon(at);
+        self.listed((at, at, None), known);
+    }
+
+    /// What a list of a moment shows, received at another, when it may be from before.
+    fn listed(&mut self, (of, at, late): (i64, i64, Option<i64>), known: Option<bool>) {
+        let upto = self.horizon(of);
         let mut there: Vec<(&Life, usize)> = self
             .lives()
             .filter_map(|life| life.upto(upto).map(|at| (life, at)))
@@ -213,19 +246,20 @@ impl<'a> Stream<'a> {
         for (life, write) in there {
             let holds = &life.writes[write];
             let place = holds.place();
-            let version = self.watch.version(place);
+            let version = self.version_of(holds);
             let same = self.versions.insert(life.uid, version) == Some(version);
             if same && known == Some(true) {
                 self.say(at, What::Unchanged { uid: life.uid, version });
                 continue;
             }
-            self.sights.entry(life.uid).or_insert(Sight { place, at, prompt: true, listed: true });
+            self.sights.entry(life.uid).or_insert(Sight { place, at, prompt: late.is_none(), listed: true });
             let object = Object::new(life, holds, version);
-            self.say(at, What::Object { event: "LISTED", object, late: None, healed: false, confirmed: false });
+            let healed = late.is_some();
+            self.say(at, What::Object { event: "LISTED", object, late, healed, confirmed: false });
         }
         self.through = self.through.max(upto);
-        self.last = self.watch.version(upto);
-        self.say(at, What::Attached { version: self.last, kind: self.watch.kind });
+        self.last = self.version(upto);
+        self.say(at, What::Attached { version: self.last, kind: self.watch.kind, alive: late });
     }
 
     /// Goes on after an outage, with everything that came late told by a moment.
@@ -251,9 +285,15 @@ impl<'a> Stream<'a> {
                 for (life, write) in missed {
                     self.object((to, Some(from)), life, write, true);
                 }
-                let version = self.watch.version(upto);
+                let version = self.version(upto);
                 self.say(to, What::Healed { from: (from, self.last), to: (to, version) });
                 (self.last, self.through) = (version, upto);
+            }
+            Resumption::Replaced => {
+                let version = self.version(upto);
+                self.say(to, What::Gap { from: (from, self.last), to: (to, version), replaced: true });
+                self.versions.clear();
+                self.list(to, None);
             }
             Resumption::Relisted { healed, unchanged } => {
                 let whole = |life: &Life| self.watch.chooses(healed, 100 + u64::from(life.uid));
@@ -272,12 +312,12 @@ impl<'a> Stream<'a> {
                 for (life, write) in whole {
                     self.object((to, Some(from)), life, write, true);
                 }
-                let version = self.watch.version(upto);
-                self.say(to, What::Gap { from: (from, self.last), to: (to, version) });
+                let version = self.version(upto);
+                self.say(to, What::Gap { from: (from, self.last), to: (to, version), replaced: false });
                 let mut begun: Vec<u32> = Vec::new();
                 for (life, write) in newest {
                     let place = life.writes[write].place();
-                    let version = self.watch.version(place);
+                    let version = self.version_of(&life.writes[write]);
                     let holds = if life.writes[write].state.is_some() { write } else { write - 1 };
                     let event = match (holds == write, begun.contains(&life.uid)) {
                         (false, _) => "DELETED",
@@ -304,7 +344,15 @@ impl<'a> Stream<'a> {
             Finish,
         }
         let watch = self.watch;
-        self.list(watch.attached, None);
+        match &watch.past {
+            None => self.list(watch.attached, None),
+            Some((since, unread)) => {
+                let alive = unread.from.0;
+                self.say(watch.attached, What::Past { version: self.version(self.horizon(*since)), since: *since });
+                self.listed((*since, watch.attached, Some(alive)), None);
+                self.outage(unread, watch.attached);
+            }
+        }
         let mut steps: Vec<(i64, u8, Step)> =
             watch.bookmarks.iter().map(|(at, sub)| (*at, *sub, Step::Bookmark)).collect();
         steps.extend(
@@ -321,7 +369,7 @@ impl<'a> Stream<'a> {
                 Step::Bookmark if at <= self.backlog => {}
                 Step::Bookmark => {
                     self.deliver(place);
-                    self.last = self.watch.version(place);
+                    self.last = self.version(place);
                     self.say(at, What::Bookmark { version: self.last });
                 }
                 Step::Outage(number) => {
@@ -333,7 +381,7 @@ impl<'a> Stream<'a> {
                 }
                 Step::Finish => {
                     self.deliver(self.horizon(at));
-                    let version = self.watch.version(self.through);
+                    let version = self.version(self.through);
                     match watch.finish.1 {
                         Finish::Whole => self.say(at, What::Fence { version, whole: true }),
                         Finish::Broken => self.say(at, What::Fence { version, whole: false }),
@@ -360,6 +408,10 @@ impl View {
         }
         // Lines of one watch stay in their order.
         lines.sort_by_key(|line| line.at);
+        if let Some((_, started)) = self.resumed.filter(|(_, started)| *started <= stop) {
+            let place = lines.partition_point(|line| line.at < started);
+            lines.insert(place, Line { at: started, watch: None, what: What::Resumed });
+        }
         let late = self.watches.first().map_or(0, |watch| i64::from(watch.seed % 4 == 0) * 2);
         for (name, at) in self.marks.iter().filter(|(_, at)| *at <= stop) {
             // A mark has the time of its request, and stands after what was received before it was written.
@@ -373,6 +425,22 @@ impl View {
         Seen { lines, sights }
     }
 
+    /// Whether each watch misses the moment at which the storage was set back, and that at which there was no recorder.
+    pub(super) fn shows(&self, world: &World) -> bool {
+        let misses = |watch: &Watch, is: &dyn Fn(&Outage) -> bool| watch.outages.iter().any(is);
+        let replaced = |watch: &Watch, restored: Restored| {
+            let moment = restored.base + world.delay(watch.kind);
+            misses(watch, &|one| one.how == Resumption::Replaced && one.from.0 < moment && one.to >= moment)
+        };
+        self.watches.iter().all(|watch| {
+            let is_replaced = world.restored.is_none_or(|restored| replaced(watch, restored));
+            let is_resumed = self
+                .resumed
+                .is_none_or(|(killed, started)| misses(watch, &|one| one.from.0 <= killed && one.to >= started));
+            is_replaced && is_resumed
+        })
+    }
+
     /// What is special about it, for tallies.
     pub(super) fn sort(&self) -> String {
         let mut words: Vec<&str> = Vec::new();
@@ -382,12 +450,15 @@ impl View {
                 Resumption::Relisted { healed: 0, .. } => "gap",
                 Resumption::Relisted { .. } => "gap(healed)",
                 Resumption::Healed => "healed",
+                Resumption::Replaced => "replaced",
             }));
+            words.extend(watch.past.map(|_| "past"));
             words.extend(watch.label.map(|_| "selector"));
             words.extend(watch.separate.map(|_| "separate"));
             words.extend((watch.undecodable > 0).then_some("undecodable"));
             words.extend((watch.finish.1 != Finish::Whole).then_some("unfenced"));
         }
+        words.extend(self.resumed.map(|_| "resumed"));
         words.sort_unstable();
         words.dedup();
         words.join("+")
@@ -404,7 +475,7 @@ impl View {
         let mut moments = vec![(-15, -1), (stop, stop + 20), (0, stop)];
         for watch in &self.watches {
             moments.extend(watch.outages.iter().map(|outage| (outage.from.0, outage.to)));
-            moments.push((watch.attached - 4, watch.attached));
+            moments.push((watch.first() - 4, watch.attached));
             moments.push((watch.finish.0.min(stop), stop + 15));
         }
         moments
@@ -412,14 +483,14 @@ impl View {
 }
 
 /// A view of a world.
-pub(super) fn view(unit: i64, chance: &mut Chance) -> View {
+pub(super) fn view(world: &World, unit: i64, chance: &mut Chance) -> View {
     let stop = chance.within(12, 40);
     let mut watches = Vec::new();
     for kind in [Kind::Pod, Kind::Vmi] {
         if chance.one_in(7) {
             continue;
         }
-        let separate = chance.one_in(8).then(|| chance.within(-600, 600));
+        let separate = (world.restored.is_none() && chance.one_in(8)).then(|| chance.within(-600, 600));
         let spaces = match chance.below(8) {
             0 => vec![Some(0), Some(1)],
             1 => vec![Some(0)],
@@ -433,8 +504,44 @@ pub(super) fn view(unit: i64, chance: &mut Chance) -> View {
     if watches.is_empty() {
         watches.push(watch(Kind::Pod, None, None, None, stop, chance));
     }
-    let marks = (0..chance.below(4)).map(|_| (u8::from(chance.one_in(2)), chance.within(0, stop))).collect();
-    View { watches, marks, end: Some(stop), unit }
+    let mut marks: Vec<(u8, i64)> =
+        (0..chance.below(4)).map(|_| (u8::from(chance.one_in(2)), chance.within(0, stop))).collect();
+    let mut resumed = None;
+    if let Some(restored) = world.restored {
+        for watch in &mut watches {
+            let moment = restored.base + world.delay(watch.kind);
+            let from = (moment - chance.within(1, 5), sub(chance));
+            watch.lose(Outage { from, to: moment + chance.within(0, 5), how: Resumption::Replaced });
+        }
+    } else if stop > 18 && chance.one_in(6) {
+        let killed = chance.within(8, stop - 8);
+        let started = killed + chance.within(3, 4);
+        for watch in &mut watches {
+            let from = (killed - chance.within(0, 1), sub(chance));
+            let how = how(watch.label.is_none(), chance);
+            watch.lose(Outage { from, to: started + chance.within(0, 3), how });
+        }
+        marks.retain(|(_, at)| *at <= killed || *at >= started);
+        resumed = Some((killed, started));
+    }
+    View { watches, marks, resumed, end: Some(stop), unit }
+}
+
+fn sub(chance: &mut Chance) -> u8 {
+    u8::try_from(chance.below(10)).expect("small")
+}
+
+/// How a stream goes on, after which history can be read where no label is selected.
+fn how(is_read_back: bool, chance: &mut Chance) -> Resumption {
+    match chance.below(7) {
+        0..=2 => Resumption::Reconnected { pace: chance.within(0, 2) },
+        3..=5 => {
+            let healed = if is_read_back { [0, 0, 1, 2][chance.index(4)] } else { 0 };
+            Resumption::Relisted { healed, unchanged: chance.one_in(2) }
+        }
+        _ if is_read_back => Resumption::Healed,
+        _ => Resumption::Relisted { healed: 0, unchanged: false },
+    }
 }
 
 fn watch(
@@ -451,20 +558,19 @@ fn watch(
     for _ in 0..[0, 0, 1, 1, 1, 2][chance.index(6)] {
         let from = chance.within(at, at + 14);
         let to = from + chance.within(1, 9);
-        let how = match chance.below(7) {
-            0..=2 => Resumption::Reconnected { pace: chance.within(0, 2) },
-            3..=5 => {
-                let healed = if label.is_none() { [0, 0, 1, 2][chance.index(4)] } else { 0 };
-                Resumption::Relisted { healed, unchanged: chance.one_in(2) }
-            }
-            _ if label.is_none() => Resumption::Healed,
-            _ => Resumption::Relisted { healed: 0, unchanged: false },
-        };
-        outages.push(Outage { from: (from, u8::try_from(chance.below(10)).expect("small")), to, how });
+        let how = how(label.is_none(), chance);
+        outages.push(Outage { from: (from, sub(chance)), to, how });
         at = to + 1;
     }
-    let bookmarks = (0..chance.below(4))
-        .map(|_| (chance.within(attached + 1, stop), u8::try_from(chance.below(10)).expect("small")));
+    let past = (label.is_none() && chance.one_in(6)).then(|| {
+        let since = attached - chance.within(2, 14);
+        let how = match how(true, chance) {
+            Resumption::Reconnected { .. } => Resumption::Healed,
+            how => how,
+        };
+        (since, Outage { from: (since - chance.within(0, 3), 0), to: attached, how })
+    });
+    let bookmarks = (0..chance.below(4)).map(|_| (chance.within(attached + 1, stop), sub(chance)));
     let bookmarks = bookmarks.collect();
     let finish = match chance.below(6) {
         0 => Finish::None,
@@ -479,6 +585,7 @@ fn watch(
         label,
         separate,
         attached,
+        past,
         outages,
         bookmarks,
         finish,

@@ -72,6 +72,17 @@ pub(super) struct Write {
     pub sub: u8,
     /// None: it was deleted.
     pub state: Option<State>,
+    /// The place of the write whose version it has, where the storage was set back to it.
+    pub again: Option<i64>,
+}
+
+/// A storage that was set back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Restored {
+    /// When.
+    pub base: i64,
+    /// The place whose state it has again. It counts on from there.
+    pub snapshot: i64,
 }
 
 impl Write {
@@ -112,6 +123,7 @@ pub(super) struct World {
     pub lives: Vec<Life>,
     /// By how much the streams of pods and of VMIs are late.
     pub delays: [i64; 2],
+    pub restored: Option<Restored>,
 }
 
 /// One entry of a trace.
@@ -123,6 +135,40 @@ pub(super) struct Entry {
 }
 
 impl World {
+    /// How the storage counts a place.
+    pub(super) fn version(&self, place: i64) -> i64 {
+        match self.restored {
+            Some(restored) if place >= restored.base * 10 => restored.snapshot + place - restored.base * 10,
+            _ => place,
+        }
+    }
+
+    /// Makes the writes of the moment at which the storage was set back those that this means.
+    pub(super) fn set_back(&mut self) {
+        let Some(Restored { base, snapshot }) = self.restored else { return };
+        for (number, life) in self.lives.iter_mut().enumerate() {
+            life.writes.retain(|write| write.base != base);
+            let (then, last) = (life.upto(snapshot), life.upto(base * 10));
+            let sub = u8::try_from(number).expect("few");
+            match (then, last) {
+                (None, Some(last)) => {
+                    // It was created since: nobody has heard of it.
+                    life.writes.truncate(last + 1);
+                    if life.died().is_none() {
+                        life.writes.push(Write { base, sub, state: None, again: None });
+                    }
+                }
+                (Some(then), Some(last)) if then < last => {
+                    let before = &life.writes[then];
+                    let state = before.state.clone().map(|state| State { hidden: Vec::new(), ..state });
+                    let again = Some(before.place());
+                    life.writes.insert(last + 1, Write { base, sub, state, again });
+                }
+                _ => {}
+            }
+        }
+    }
+
     pub(super) fn delay(&self, kind: Kind) -> i64 {
         self.delays[kind as usize]
     }
@@ -186,7 +232,7 @@ impl World {
     /// Adds a write of a life at a moment, if there is room.
     pub(super) fn write(&mut self, life: usize, base: i64, state: Option<State>, chance: &mut Chance) -> bool {
         let Some(sub) = self.free(base, chance) else { return false };
-        self.lives[life].writes.push(Write { base, sub, state });
+        self.lives[life].writes.push(Write { base, sub, state, again: None });
         self.lives[life].writes.sort_by_key(Write::place);
         true
     }
@@ -306,7 +352,7 @@ fn live(world: &mut World, life: Life, from: i64, to: i64, chance: &mut Chance) 
 /// A small world.
 pub(super) fn world(chance: &mut Chance) -> World {
     loop {
-        let mut world = World { lives: Vec::new(), delays: [0, 0] };
+        let mut world = World { lives: Vec::new(), delays: [0, 0], restored: None };
         if chance.one_in(3) {
             world.delays[chance.index(2)] = chance.within(1, 4);
         }
@@ -333,6 +379,12 @@ pub(super) fn world(chance: &mut Chance) -> World {
             };
             let from = owner.map_or(from, |owner| from.max(owner.2 + 1));
             live(&mut world, life, from, 45, chance);
+        }
+        if chance.one_in(8) {
+            let base = chance.within(12, 28);
+            let snapshot = (base - chance.within(1, 10)) * 10;
+            world.restored = Some(Restored { base, snapshot });
+            world.set_back();
         }
         if !world.lives.is_empty() && world.is_possible() && hidden_fits(&world) {
             return world;
@@ -415,6 +467,7 @@ pub(super) fn mutant(world: &World, moments: &[(i64, i64)], chance: &mut Chance)
                 }
             }
         }
+        other.set_back();
         if !other.is_possible() || !hidden_fits(&other) {
             return None;
         }
