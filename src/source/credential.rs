@@ -260,7 +260,7 @@ mod tests {
         // Standard error is not a reason to refuse a credential, however long it is.
         let script = "head -c 3000000 /dev/zero >&2; echo '{\"status\":{\"token\":\"t\"}}'";
         assert!(ask(&shell(script)).await.is_ok());
-        let long = format!("head -c {} /dev/zero; exit 3", MAX_OUTPUT_BYTES);
+        let long = format!("head -c {MAX_OUTPUT_BYTES} /dev/zero; exit 3");
         assert!(refused(&long).await.contains("exit status: 3"));
     }
 
