@@ -18,7 +18,11 @@ const ATTEMPTS: u32 = 5;
 /// How long a list may take, with all its pages.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// Lists whole objects as of now. A continue token that expires restarts the list: an unfinished list is discarded.
+/// How many fewer objects a page has after one that was too large.
+const SMALLER: u32 = 8;
+
+/// Lists whole objects as of now. A continue token that expires restarts the list, and so does a page that is too large:
+/// an unfinished list is discarded.
 pub(super) async fn pages(
     cluster: &Cluster,
     watch: &Watch,
@@ -27,10 +31,13 @@ pub(super) async fn pages(
     clock: &Clock,
 ) -> Result<Pages, RequestError> {
     let shape = crate::kinds::shape(&watch.resource);
-    let mut expired = None;
+    let (mut expired, mut limit) = (None, query::PAGE);
     for _ in 0..ATTEMPTS {
-        match in_time(watch, pages_once(cluster, watch, id, (shape, capture), clock)).await {
+        match in_time(watch, pages_once(cluster, watch, id, (shape, capture), limit, clock)).await {
             Err(RequestError::Expired(message)) => expired = Some(message),
+            Err(RequestError::Passing { error: Error::TooLarge { .. }, .. }) if limit > 1 => {
+                limit = (limit / SMALLER).max(1);
+            }
             result => return result,
         }
     }
@@ -54,6 +61,7 @@ async fn pages_once(
     watch: &Watch,
     id: WatchId,
     (shape, capture): (Shape, Capture),
+    limit: u32,
     clock: &Clock,
 ) -> Result<Pages, RequestError> {
     let mut pages = Pages {
@@ -64,7 +72,7 @@ async fn pages_once(
     };
     let (mut paging, mut token) = (Paging::default(), None);
     loop {
-        let path = query::list(watch, query::PAGE, token.as_deref());
+        let path = query::list(watch, limit, token.as_deref());
         let asked = clock.now().at;
         let response = ask(cluster, "list", watch, &path).await?;
         let stamp = clock.now();

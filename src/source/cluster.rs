@@ -9,7 +9,7 @@ use super::error::Error;
 use super::patience::Patience;
 use super::secretless;
 use http::{Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jiff::{SignedDuration, Timestamp};
@@ -26,8 +26,11 @@ use tower::{BoxError, ServiceBuilder, ServiceExt};
 
 /// How long a request may take, unless `--request-timeout` says otherwise.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// Largest answer that is read whole; a page of a list is a fraction of it.
-const MAX_BODY_BYTES: usize = 512 << 20;
+/// Largest answer that is read. A page of a list with 500 ordinary objects is a fraction of it; of larger objects, smaller
+/// pages are requested.
+const MAX_BODY_BYTES: usize = 128 << 20;
+/// The same for errors.
+const MAX_ERROR_BYTES: usize = 1 << 20;
 /// How long before its expiry a credential is renewed.
 const EXPIRY: SignedDuration = SignedDuration::from_secs(60);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -223,27 +226,35 @@ impl Cluster {
         response: Response<Body>,
     ) -> Result<Vec<u8>, Error> {
         let gzip = is_gzip(&response);
-        let body =
-            tokio::time::timeout(self.request_timeout, Limited::new(response.into_body(), MAX_BODY_BYTES).collect())
-                .await
-                .map_err(|_| Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() })?
-                .map_err(|source| Error::Broken { verb, what: what.to_owned(), source })?
-                .to_bytes();
+        let limit = if response.status() == StatusCode::OK { MAX_BODY_BYTES } else { MAX_ERROR_BYTES };
+        let too_large = || Error::TooLarge { verb, what: what.to_owned(), mebibytes: limit >> 20 };
+        let broken = |source| Error::Broken { verb, what: what.to_owned(), source };
+        let body = tokio::time::timeout(self.request_timeout, collect(response.into_body(), limit))
+            .await
+            .map_err(|_| Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() })?
+            .map_err(|source| broken(Box::new(source)))?
+            .ok_or_else(too_large)?;
         if !gzip {
-            return Ok(body.into());
+            return Ok(body);
         }
-        let mut plain = Vec::with_capacity(body.len() * 8);
-        let unpacked = flate2::read::MultiGzDecoder::new(&*body).take(MAX_BODY_BYTES as u64 + 1);
-        let length = { unpacked }.read_to_end(&mut plain);
-        length
-            .and_then(|length| if length > MAX_BODY_BYTES { Err(too_large()) } else { Ok(()) })
-            .map_err(|source| Error::Broken { verb, what: what.to_owned(), source: Box::new(source) })?;
-        Ok(plain)
+        let mut plain = Vec::with_capacity((body.len() * 8).min(limit));
+        let unpacked = flate2::read::MultiGzDecoder::new(&*body).take(limit as u64 + 1);
+        let length = { unpacked }.read_to_end(&mut plain).map_err(|source| broken(Box::new(source)))?;
+        if length > limit { Err(too_large()) } else { Ok(plain) }
     }
 }
 
-fn too_large() -> std::io::Error {
-    std::io::Error::other(format!("the answer is larger than {} MiB", MAX_BODY_BYTES >> 20))
+/// The bytes of a body; none if there are more than `limit`.
+async fn collect(mut body: Body, limit: usize) -> Result<Option<Vec<u8>>, kube::Error> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if bytes.len() + data.len() > limit {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(Some(bytes))
 }
 
 /// True for errors after which a request is sent again.

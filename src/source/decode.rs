@@ -65,7 +65,8 @@ pub(super) async fn get_patiently<T: DeserializeOwned>(cluster: &Cluster, path: 
     loop {
         let (after, error) = match get(cluster, "get", About::Path(path), path, query::JSON).await {
             Err(RequestError::Passing { after, error })
-                if !error.is_not_there() && !matches!(error, Error::Timeout { .. } | Error::Answer { .. }) =>
+                if !error.is_not_there()
+                    && !matches!(error, Error::Timeout { .. } | Error::Answer { .. } | Error::TooLarge { .. }) =>
             {
                 (after, error)
             }

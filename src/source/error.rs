@@ -130,6 +130,16 @@ pub enum Error {
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The response is larger than any that is read.
+    #[error("{verb} {what}: the answer is larger than {mebibytes} MiB; select less with -n, -l or --field-selector")]
+    TooLarge {
+        /// What was attempted.
+        verb: &'static str,
+        /// The resource or path.
+        what: String,
+        /// How much is read.
+        mebibytes: usize,
+    },
     /// The request is forbidden.
     #[error(
         "{verb} {resource}{}: forbidden ({}); allow it with this RBAC rule in a {}:\n  - apiGroups: [\"{}\"]\n    resources: [\"{}\"]\n    verbs: [\"get\", \"list\", \"watch\"]",

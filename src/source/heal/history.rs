@@ -257,7 +257,9 @@ impl History {
             self.spend(at)?;
             let (after, why) = match self.in_time(get(&self.cluster, "list", &self.watch, path, accept)).await? {
                 Ok(answer) => return Ok(answer),
-                Err(RequestError::Passing { error: error @ Error::Answer { .. }, .. }) => {
+                Err(RequestError::Passing {
+                    error: error @ (Error::Answer { .. } | Error::TooLarge { .. }), ..
+                }) => {
                     return Err(Unknown::Failed(causes(&error)));
                 }
                 Err(RequestError::Expired(_)) => {

@@ -7,8 +7,8 @@ use statetrail::observation::{Payload, Resource, Watch};
 use statetrail::recording::SyncPolicy;
 use statetrail::run::{Config, HistoryPolicy, Output};
 use statetrail::source::{self, Access, Cluster, Healing};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -395,6 +395,32 @@ async fn an_object_in_a_list_that_no_server_would_store_is_a_gap_of_its_subject(
     assert!(outcome.gaps().iter().any(|gap| gap.contains("Undecodable")), "{:?}", outcome.gaps());
     assert!(outcome.lines().iter().any(|line| line.contains("a/uid-a phase")), "{:?}", outcome.lines());
     assert!(!outcome.verified.complete && outcome.verified.watches[0].fenced, "{:?}", outcome.verified);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_is_too_large_is_not_held_and_smaller_ones_are_requested() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let pages = Arc::clone(&asked);
+    let stranger = Stranger::answering(move |path| match path {
+        path if is_watch(path) => Reply::Open,
+        path if path.starts_with("/api/v1/pods?limit=") => {
+            pages.lock().expect("no thread panics").push(path.to_owned());
+            let is_large = ["=500", "=62"].iter().any(|limit| path.ends_with(limit));
+            Reply::Json(200, if is_large { " ".repeat(129 << 20) } else { list("Pod") })
+        }
+        _ => Reply::Json(404, status(404)),
+    })
+    .await;
+    let mut plan = stranger.plan(pods()).await;
+    // A slow machine needs some time for so much.
+    let access = Access { server: Some(stranger.url.clone()), ..Access::default() };
+    plan.cluster = Arc::new(Cluster::new(access).await.expect("a client"));
+    let mut recorder = Recorder::start(plan);
+    recorder.attached().await;
+    recorder.finish().await;
+    let asked = asked.lock().expect("no thread panics");
+    let limits: Vec<&str> = asked.iter().filter_map(|path| path.split('=').nth(1)).take(3).collect();
+    assert_eq!(limits, ["500", "62", "7"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
