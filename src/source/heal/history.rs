@@ -358,3 +358,40 @@ fn believe_version(version: &ResourceVersion, at: u64) -> Result<u64, Unknown> {
     let number = version.number().filter(|number| *number <= at);
     number.ok_or_else(|| Unknown::Contradicted(format!("an object of version {version} at revision {at}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::Resource;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    /// What history says of an object with so long a message.
+    async fn object(length: usize) -> Result<Option<Object>, Unknown> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let head = BufReader::new(&stream).lines().map_while(Result::ok);
+            head.take_while(|line| !line.is_empty()).for_each(drop);
+            let metadata = r#"{"name":"a","namespace":"n","uid":"u","resourceVersion":"7"}"#;
+            let object = format!(r#"{{"metadata":{metadata},"status":{{"message":"{}"}}}}"#, "y".repeat(length));
+            let list = format!(r#"{{"kind":"PodList","metadata":{{"resourceVersion":"7"}},"items":[{object}]}}"#);
+            let length = list.len();
+            write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{list}")
+        });
+        let cluster = Arc::new(Cluster::at(url).await.expect("a client"));
+        let watch = Watch::all(Resource::new("", "v1", "pods", "Pod"));
+        let (limits, stop) = (Healing::default(), CancellationToken::new());
+        let answer = History::new(cluster, watch, Capture::Status, limits, stop).object("n", "a", 7).await;
+        server.join().expect("it does not panic").expect("it is sent");
+        answer
+    }
+
+    #[tokio::test]
+    async fn an_object_that_no_server_would_store_is_not_taken_from_history() {
+        assert!(matches!(object(1 << 20).await, Ok(Some(_))));
+        let Err(Unknown::Failed(why)) = object(MAX_LINE_BYTES).await else { panic!("it is too long") };
+        assert_eq!(why, "an object is longer than 16 MiB");
+    }
+}
