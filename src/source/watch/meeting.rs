@@ -2,7 +2,7 @@
 
 use super::doubt::Doubt;
 use super::recorded::Recorded;
-use crate::observation::{Change, ResourceVersion};
+use crate::observation::{Change, Object, ResourceVersion};
 use smol_str::SmolStr;
 
 /// How an event relates to what was recorded.
@@ -57,6 +57,14 @@ impl Recorded {
             return doubt(format!("{uid} was {what} at {version}, and never added"), None);
         }
         Meeting::New
+    }
+
+    /// Whether a new object has the name of one that exists, whose deletion was lost then.
+    pub(super) fn is_reborn(&self, object: &Object) -> Option<Doubt> {
+        let (other, known) = self.objects().namesake(object)?;
+        let Object { uid, name, resource_version: version, .. } = object;
+        let why = format!("{name} was added at {version} as {uid}, and {other} of that name was not deleted");
+        Some(Doubt { why, since: self.trail.up_to(known) })
     }
 }
 

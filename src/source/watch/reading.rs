@@ -152,6 +152,11 @@ impl Decoder<'_> {
             Meeting::Again => return None,
             Meeting::Contradiction(doubt) => return Some(End::Contradicted(doubt)),
         }
+        if change == Change::Added
+            && let Some(doubt) = self.recorded.is_reborn(&object)
+        {
+            return Some(End::Contradicted(doubt));
+        }
         let not_before = self.recorded.late_since(&object.resource_version);
         self.recording(change, &object.uid, &object.resource_version);
         let what = self.recorded.seen(change, object, not_before);

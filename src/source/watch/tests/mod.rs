@@ -6,6 +6,7 @@ mod elsewhere;
 mod finishing;
 mod following;
 mod losing;
+mod reborn;
 mod waiting;
 
 use super::super::error::Error;
