@@ -142,7 +142,8 @@ pub(super) struct RecordArgs {
     /// Maximum revisions of a gap, or of the past, to inspect one by one for objects that came and went inside
     #[arg(long, value_name = "N", default_value_t = Healing::default().revisions)]
     pub heal_revisions: u64,
-    /// Start this far in the past, or as far back as the server remembers (etcd: five to ten minutes)
+    /// Start this far in the past, or as far back as the server remembers (etcd: five to ten minutes); what happens
+    /// while that is read is recorded after it, after 30s at the latest
     #[arg(long, value_name = "DURATION", value_parser = positive)]
     pub since: Option<Duration>,
     /// Do not read earlier versions of existing objects from the server's history

@@ -1,19 +1,21 @@
 //! From the sources' channel to the file and to the fold: two threads and bounded channels between them.
 //!
 //! When the disk stalls, this much is buffered at most: 8 MiB of undecoded bytes per stream (`source::Depth` counts
-//! them), 4 decoded batches of one read each, and 2 recorded batches of 1 MiB of objects. Then the sockets are no
-//! longer read, and TCP slows down the server. Lists are held completely while they are read.
+//! them), 4 decoded batches of one read each, and 2 recorded batches of 1 MiB of objects; and 8 MiB of objects of each
+//! stream that waits for history. Then the sockets are no longer read, and TCP slows down the server. Lists are held
+//! completely while they are read.
 
 use super::error::Error;
 use super::folder;
 use super::listener::Speaker;
 use super::mark::Mark;
 use super::progress::{Progress, Watched};
-use super::writing::{self, Inbox};
+use super::writing::{self, Inbox, Outbox};
 use crate::observation::Observation;
 use crate::recording::{Verification, Verified, Writer};
 use crate::source::Clock;
 use crate::timeline::Fold;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -64,7 +66,9 @@ impl Pipeline {
             // This recorder still has to attach to the watches that an earlier one had attached to.
             progress.watches.iter_mut().for_each(|watched| watched.attached = false);
         });
-        let recorder = writing::start(Inbox { lines, marks }, writer, numbered, clock.clone());
+        let depth = Arc::clone(&progress.borrow().depth);
+        let outbox = Outbox { numbered, depth };
+        let recorder = writing::start(Inbox { lines, marks }, writer, outbox, clock.clone());
         let folder = folder::start(folding, fold, verification, settle, clock, progress.clone(), speaker);
         Self { input, progress, recorder, folder }
     }

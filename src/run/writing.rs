@@ -7,9 +7,10 @@ use super::mark::{HOLD, Mark, Marks};
 use super::parking;
 use crate::observation::{Observation, Payload};
 use crate::recording::{Error, Writer};
-use crate::source::Clock;
+use crate::source::{Clock, Depth};
 use std::future::poll_fn;
-use std::sync::mpsc::SyncSender;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -36,11 +37,19 @@ pub(super) struct Inbox {
     pub marks: Receiver<Mark>,
 }
 
+/// The output of the thread.
+pub(super) struct Outbox {
+    /// The input of the fold.
+    pub numbered: SyncSender<Numbered>,
+    /// Where it shows that the fold is waited for.
+    pub depth: Arc<Depth>,
+}
+
 /// Starts the thread. It ends when the channel closes, or with the first line that cannot be written.
 pub(super) fn start(
     mut inbox: Inbox,
     writer: Option<Writer>,
-    outbox: SyncSender<Numbered>,
+    outbox: Outbox,
     clock: Clock,
 ) -> JoinHandle<Result<Option<u64>, Error>> {
     std::thread::Builder::new()
@@ -95,6 +104,17 @@ enum Next {
     Over,
 }
 
+impl Outbox {
+    fn send(&self, batch: Numbered) {
+        if let Err(TrySendError::Full(batch)) = self.numbered.try_send(batch) {
+            self.depth.set_folding(true);
+            // Recording continues even if the fold has ended.
+            let _ = self.numbered.send(batch);
+            self.depth.set_folding(false);
+        }
+    }
+}
+
 impl Inbox {
     fn next(&mut self) -> impl Future<Output = Next> {
         poll_fn(|context| {
@@ -119,7 +139,7 @@ struct Writing {
     marks: Marks,
     /// Channels to notify that their marks are written.
     written: Vec<oneshot::Sender<()>>,
-    outbox: SyncSender<Numbered>,
+    outbox: Outbox,
 }
 
 impl Writing {
@@ -171,8 +191,7 @@ impl Writing {
         }
         self.bytes = 0;
         if !self.numbered.is_empty() {
-            // Recording continues even if the fold has ended.
-            let _ = self.outbox.send(std::mem::take(&mut self.numbered));
+            self.outbox.send(std::mem::take(&mut self.numbered));
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod cluster;
 mod confirm;
 mod credential;
 mod decode;
+mod depth;
 mod environment;
 mod error;
 mod heal;
@@ -30,13 +31,13 @@ mod watch;
 
 pub(crate) use clock::{since, until, wall};
 pub use cluster::{Access, Cluster};
+pub use depth::{Depth, Stalls};
 pub use error::Error;
 pub(crate) use identity::identity;
 pub(crate) use resolve::in_full;
 pub use resolve::{Resolved, resolve};
 pub use settings::{Healing, Timeouts};
 pub(crate) use settings::{Past, Resume, Settings};
-pub use socket::Depth;
 pub(crate) use stream::Stream;
 
 // Not part of the API: for the tests and benchmarks of this repository.

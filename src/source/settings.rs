@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::cluster::Cluster;
-use super::socket::Depth;
+use super::depth::Depth;
 use crate::observation::{
     Capture, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position, ResourceVersion,
 };
@@ -69,7 +69,7 @@ impl Healing {
 
 impl Default for Healing {
     fn default() -> Self {
-        Self { requests: 2000, revisions: 2000, at_once: 4, time: Duration::from_mins(1) }
+        Self { requests: 2000, revisions: 2000, at_once: 4, time: Duration::from_secs(30) }
     }
 }
 

@@ -5,6 +5,7 @@
 use super::causes::causes;
 use super::clock::Clock;
 use super::cluster::is_gzip;
+use super::depth::{Depth, Waiting, Waits};
 use crate::observation::Stamp;
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
@@ -14,8 +15,8 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use kube::client::Body;
 use std::io::Write;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -30,41 +31,6 @@ const BEAT: Duration = Duration::from_millis(20);
 /// When it has not looked for so long, it was held up: the process was stopped, the machine suspended, the queue full.
 /// Whatever lasts for 100 ms is so noticed.
 const HELD_UP: Duration = Duration::from_millis(90);
-
-/// How full the queues of all streams are.
-#[derive(Debug, Default)]
-pub struct Depth {
-    queued_bytes: AtomicUsize,
-    peak_bytes: AtomicUsize,
-    stalls: AtomicU64,
-    held: AtomicU64,
-}
-
-impl Depth {
-    /// Bytes that were received and not decoded yet.
-    #[must_use]
-    pub fn queued_bytes(&self) -> usize {
-        self.queued_bytes.load(Ordering::Relaxed)
-    }
-
-    /// The most bytes that ever waited.
-    #[must_use]
-    pub fn peak_bytes(&self) -> usize {
-        self.peak_bytes.load(Ordering::Relaxed)
-    }
-
-    /// How often a full queue stopped reading while a stream waited for another response of the server.
-    #[must_use]
-    pub fn held(&self) -> u64 {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    /// How often a full queue stopped reading because its consumer was slower.
-    #[must_use]
-    pub fn stalls(&self) -> u64 {
-        self.stalls.load(Ordering::Relaxed)
-    }
-}
 
 /// What a stream delivers.
 pub(super) enum Delivery {
@@ -89,15 +55,14 @@ pub(super) struct Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        self.queued.queued_bytes.fetch_sub(self.length, Ordering::Relaxed);
+        self.queued.left(self.length);
     }
 }
 
 /// A response that is being drained. Dropping it stops the drain and closes the connection.
 pub(super) struct Socket {
     deliveries: Receiver<Delivery>,
-    /// True while nothing is taken from the queue because another response is awaited.
-    waits: Arc<AtomicBool>,
+    waits: Arc<Waiting>,
     drainer: JoinHandle<()>,
 }
 
@@ -105,15 +70,14 @@ impl Socket {
     /// Starts draining a response to a request that was sent at `asked`.
     pub(super) fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, asked: Stamp) -> Self {
         let (queue, deliveries) = channel(QUEUE_CHUNKS);
-        let waits = Arc::new(AtomicBool::new(false));
+        let waits = Arc::new(Waiting::default());
         let drainer = tokio::spawn(drain(response, clock, depth, queue, Arc::clone(&waits), asked));
         Self { deliveries, waits, drainer }
     }
 
-    /// Sets whether another response is awaited before anything more is taken: a full queue is then not the disk's
-    /// fault.
-    pub(super) fn waits(&self, waits: bool) {
-        self.waits.store(waits, Ordering::Relaxed);
+    /// Sets what is awaited before anything more is taken from the queue; none while it is taken and decoded.
+    pub(super) fn waits(&self, waits: Option<Waits>) {
+        self.waits.set(waits);
     }
 
     /// The next delivery; cancel-safe.
@@ -133,7 +97,7 @@ async fn drain(
     clock: Clock,
     depth: Arc<Depth>,
     queue: Sender<Delivery>,
-    waits: Arc<AtomicBool>,
+    waits: Arc<Waiting>,
     mut awake: Stamp,
 ) {
     let mut gunzip = is_gzip(&response).then(|| MultiGzDecoder::new(Vec::new()));
@@ -162,16 +126,8 @@ async fn drain(
             Err(error) => break Delivery::Broken(causes(&error)),
         };
         let length = bytes.len();
-        let permits = u32::try_from(length.min(QUEUE_BYTES)).expect("the queue is smaller than 4 GiB");
-        let room = if let Ok(room) = Arc::clone(&room).try_acquire_many_owned(permits) {
-            room
-        } else {
-            let cause = if waits.load(Ordering::Relaxed) { &depth.held } else { &depth.stalls };
-            cause.fetch_add(1, Ordering::Relaxed);
-            Arc::clone(&room).acquire_many_owned(permits).await.expect("the semaphore is never closed")
-        };
-        let queued = depth.queued_bytes.fetch_add(length, Ordering::Relaxed) + length;
-        depth.peak_bytes.fetch_max(queued, Ordering::Relaxed);
+        let room = space(&room, length, &depth, &waits).await;
+        depth.queued(length);
         let chunk = Chunk { bytes, stamp, queued: Arc::clone(&depth), length, _room: room };
         if queue.send(Delivery::Chunk(chunk)).await.is_err() {
             return;
@@ -179,6 +135,22 @@ async fn drain(
     };
     // The receiver may be gone, and does not need the end then.
     let _ = queue.send(end).await;
+}
+
+/// Waits for space in the queue, and counts the wait by its cause, which may show only later.
+async fn space(room: &Arc<Semaphore>, length: usize, depth: &Depth, waits: &Waiting) -> OwnedSemaphorePermit {
+    let permits = u32::try_from(length.min(QUEUE_BYTES)).expect("the queue is smaller than 4 GiB");
+    if let Ok(space) = Arc::clone(room).try_acquire_many_owned(permits) {
+        return space;
+    }
+    let mut cause = depth.stalled(waits);
+    let mut space = pin!(Arc::clone(room).acquire_many_owned(permits));
+    loop {
+        if let Ok(space) = tokio::time::timeout(BEAT, &mut space).await {
+            return space.expect("the semaphore is never closed");
+        }
+        depth.stalls_still(waits, &mut cause);
+    }
 }
 
 fn inflate(gunzip: Option<&mut MultiGzDecoder<Vec<u8>>>, bytes: Bytes) -> std::io::Result<Bytes> {
@@ -190,13 +162,37 @@ fn inflate(gunzip: Option<&mut MultiGzDecoder<Vec<u8>>>, bytes: Bytes) -> std::i
 
 #[cfg(test)]
 mod tests {
+    use super::super::depth::Stalls;
     use super::*;
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use futures::FutureExt;
 
     fn member(text: &str) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).expect("a Vec takes every byte")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_queue_is_counted_once_by_what_was_waited_for_last() {
+        let (depth, waits) = (Depth::default(), Waiting::default());
+        let room = Arc::new(Semaphore::new(QUEUE_BYTES));
+        let all = space(&room, QUEUE_BYTES, &depth, &waits).await;
+        assert_eq!(depth.stalls(), Stalls::default(), "there was space");
+        {
+            let mut stall = pin!(space(&room, 1, &depth, &waits));
+            assert!(stall.as_mut().now_or_never().is_none());
+            assert_eq!(depth.stalls(), Stalls { decoding: 1, ..Stalls::default() });
+            // A while later, the decoder waits for the writer, and that for the fold.
+            waits.set(Some(Waits::Writer));
+            depth.set_folding(true);
+            tokio::time::advance(BEAT).await;
+            assert!(stall.as_mut().now_or_never().is_none());
+            assert_eq!(depth.stalls(), Stalls { fold: 1, ..Stalls::default() });
+            drop(all);
+            drop(stall.await);
+        }
+        assert_eq!(depth.stalls(), Stalls { fold: 1, ..Stalls::default() });
     }
 
     #[test]

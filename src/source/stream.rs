@@ -4,6 +4,7 @@ use super::attach;
 use super::clock::until;
 use super::confirm;
 use super::decode::ask;
+use super::depth::Waits;
 use super::error::Error;
 use super::heal::{self, History, Question};
 use super::query;
@@ -11,7 +12,7 @@ use super::request_error::{RequestError, what};
 use super::settings::{Healing, LastEvent, Resume, Settings};
 use super::socket::{Chunk, Delivery, Socket};
 use super::watch::{Action, Config, Input, Machine, Now, Tail};
-use crate::observation::{Object, Resource, ResourceVersion, Watch, WatchId};
+use crate::observation::{Object, Observation, Resource, ResourceVersion, Watch, WatchId};
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
@@ -34,8 +35,9 @@ pub(crate) struct Stream {
     socket: Option<Socket>,
     /// The chunk that was read last keeps its space in the queue until its observations are sent.
     chunk: Option<Chunk>,
-    /// A list, an opening, or history; while one is awaited, the stream is not read.
+    /// A list, or an opening.
     request: Request,
+    history: Request,
     head: Request,
     heads: Request,
     /// Reading the configuration again; a plugin may take long, and nothing waits for it.
@@ -72,10 +74,6 @@ impl Request {
         self.0 = Some(request.map(Answered::Input).boxed());
     }
 
-    fn is_under_way(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// Waits for the result; forever when there is no request. Cancel-safe.
     async fn answer(&mut self) -> Answered {
         let Some(request) = &mut self.0 else { return pending().await };
@@ -105,6 +103,7 @@ impl Stream {
             socket: None,
             chunk: None,
             request: Request::default(),
+            history: Request::default(),
             head: Request::default(),
             heads: Request::default(),
             renewal: None,
@@ -139,9 +138,9 @@ impl Stream {
     /// The next input. Pending deliveries come before the deadline: a stream is not silent while its queue has data.
     async fn next(&mut self) -> Input {
         let deadline = self.machine.deadline().map(|monotonic| self.settings.clock.at(monotonic));
-        let reads = !self.request.is_under_way() && self.machine.reads();
+        let waits = self.machine.waits_for();
         if let Some(socket) = &self.socket {
-            socket.waits(!reads);
+            socket.waits(waits);
         }
         let answered = loop {
             tokio::select! {
@@ -152,12 +151,13 @@ impl Stream {
                 }
                 () = renewed(&mut self.renewal) => {}
                 answered = self.request.answer() => break answered,
+                answered = self.history.answer() => break answered,
                 answered = self.head.answer() => break answered,
                 answered = self.heads.answer() => break answered,
                 answered = self.proof.answer() => break answered,
                 answered = self.last.answer() => break answered,
                 Some(confirmed) = self.confirmations.next() => return confirmed,
-                delivery = delivery(self.socket.as_mut()), if reads => return self.delivered(delivery),
+                delivery = delivery(self.socket.as_mut()), if waits.is_none() => return self.delivered(delivery),
                 () = until(deadline) => return Input::Deadline,
             }
         };
@@ -182,7 +182,7 @@ impl Stream {
 
     async fn perform(&mut self, action: Action) -> Result<ControlFlow<()>, Error> {
         match action {
-            Action::Send(lines) => self.settings.out.send(lines).await.map_err(|_| Error::Closed)?,
+            Action::Send(lines) => self.send(lines).await?,
             Action::List => self.list(),
             Action::OpenWatch { from } => self.open(from),
             Action::CloseWatch => self.socket = None,
@@ -220,6 +220,17 @@ impl Stream {
         Ok(ControlFlow::Continue(()))
     }
 
+    async fn send(&mut self, lines: Vec<Observation>) -> Result<(), Error> {
+        if let Some(socket) = &self.socket {
+            socket.waits(Some(Waits::Writer));
+        }
+        let sent = self.settings.out.send(lines).await;
+        if let Some(socket) = &self.socket {
+            socket.waits(None);
+        }
+        sent.map_err(|_| Error::Closed)
+    }
+
     fn list(&mut self) {
         let (Settings { cluster, capture, clock, .. }, watch, id) =
             (self.settings.clone(), self.watch.clone(), self.id);
@@ -247,7 +258,7 @@ impl Stream {
         let leases = Watch::all(Resource::new("coordination.k8s.io", "v1", "leases", "Lease"));
         let leases = question.is_dated_by_leases().then(|| history(leases, Healing { requests: DATES, ..healing }));
         let (history, watch) = (history(self.watch.clone(), healing), self.watch.clone());
-        self.request.send(async move {
+        self.history.send(async move {
             let begun = clock.played();
             let answer = question.ask(Arc::clone(&history), leases).await;
             let length = clock.played().saturating_sub(begun);

@@ -35,4 +35,4 @@ pub use error::Error;
 pub use format::Format;
 pub use selection::{KindName, Moment, Named, Pattern, Selection, UidPrefix, Unmatched};
 pub use style::{Caveats, Durations, Style};
-pub use summary::{Stream, Summary};
+pub use summary::{Stalls, Stream, Summary};

@@ -29,15 +29,28 @@ pub struct Summary {
     /// Versions of objects that could not be decoded, or whose states could not be read.
     pub undecodable: u64,
     /// How often a full queue stopped the reading of a stream.
-    pub stalls: u64,
-    /// How often a full queue stopped the reading while another response of the server was awaited.
-    pub held: u64,
+    pub stalls: Stalls,
     /// Time since the recording started; for a resumed one, since its first recorder started.
     pub duration: Duration,
     /// Path of the recording.
     pub file: String,
     /// Its size in bytes.
     pub bytes: u64,
+}
+
+/// How often a full queue stopped the reading of a stream, by what was waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stalls {
+    /// The file.
+    pub disk: u64,
+    /// The fold.
+    pub fold: u64,
+    /// Decoding.
+    pub decoding: u64,
+    /// The server's history.
+    pub history: u64,
+    /// Whether the server's storage is the recorded one.
+    pub storage: u64,
 }
 
 /// What one watch delivered.
@@ -82,15 +95,9 @@ impl Summary {
             let row = Row::of(Ink::Gap, format!("{} {words}", number(self.undecodable, "event")));
             text.push_str(&row.line(style));
         }
-        if self.stalls > 0 {
-            let words = "because the disk was slower than the server; nothing was dropped";
-            let row = Row::of(Ink::Plain, format!("reading stopped {}, {words}", number(self.stalls, "time")));
-            text.push_str(&row.line(style));
-        }
-        if self.held > 0 {
-            let words = "while missing history was read back from the server; nothing was dropped";
-            let row = Row::of(Ink::Plain, format!("reading stopped {}, {words}", number(self.held, "time")));
-            text.push_str(&row.line(style));
+        for (count, why) in self.stalls.causes() {
+            let words = format!("reading stopped {}, {why}; nothing was dropped", number(count, "time"));
+            text.push_str(&Row::of(Ink::Plain, words).line(style));
         }
         text.push_str(&problems(&self.problems, "  ", style));
         text.push_str(&self.judgement().line(style));
@@ -104,6 +111,20 @@ impl Summary {
         }
         let words = "not whole: nothing may be concluded about what was not seen";
         Row::of(Ink::Gap, words)
+    }
+}
+
+impl Stalls {
+    fn causes(self) -> impl Iterator<Item = (u64, &'static str)> {
+        let Self { disk, fold, decoding, history, storage } = self;
+        let causes = [
+            (disk, "because writing the file was slower than the server"),
+            (fold, "because interpreting the events was slower than the server"),
+            (decoding, "because decoding was slower than the server"),
+            (history, "while the server's history was read"),
+            (storage, "while the server was asked whether its storage is the recorded one"),
+        ];
+        causes.into_iter().filter(|(count, _)| *count > 0)
     }
 }
 

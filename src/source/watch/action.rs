@@ -6,8 +6,8 @@ use super::super::settings::LastEvent;
 use super::fence::Tail;
 use crate::observation::{Object, Observation, ResourceVersion};
 
-/// An action, to be performed in order. A request replaces a pending one of its kind; while a list, an opening or
-/// history is awaited, or [`reads`](super::Machine::reads) is false, the stream is not read and waits in its queue.
+/// An action, to be performed in order. A request replaces a pending one of its kind. While the machine
+/// [waits](super::Machine::waits_for) for something, the stream is not read and waits in its queue.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Record these lines.
@@ -18,7 +18,7 @@ pub(crate) enum Action {
     OpenWatch { from: ResourceVersion },
     /// Close the stream.
     CloseWatch,
-    /// Read history.
+    /// Read history, while the stream is read.
     ReadHistory(Question),
     /// Stop reading history, and answer with what is known.
     StopHistory,

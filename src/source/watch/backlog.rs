@@ -10,7 +10,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The backlog of a stream. Moments are times of the monotonic clock.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Backlog {
     /// Nothing of it happened before this moment, ...
     not_before: Timestamp,
@@ -21,7 +21,7 @@ pub(super) struct Backlog {
     head: Head,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Head {
     /// It is asked for at this moment.
     Due(Duration),

@@ -21,19 +21,17 @@ impl Machine {
         let now = self.now.monotonic;
         let read = self.recorded.version();
         let pace = &self.config.pace;
-        let length = if self.retry.may_give_up() { pace.fence.min(pace.unattached) } else { pace.fence };
+        let is_unattached = self.retry.may_give_up() || self.is_first_awaited();
+        let length = if is_unattached { pace.fence.min(pace.unattached) } else { pace.fence };
         let fence = self.fence.insert(Fence::begin(now, now + length, read));
         let half_time = fence.half_time();
+        self.beside.iter_mut().for_each(|beside| beside.hurry(half_time));
         self.act(Action::ListHeads);
         match state {
             State::Paused(_, then) => self.go(then),
             // The answer under way may be older than the end, and would then not be taken.
             State::Listing(lost) if self.absence.is_some() => self.list(lost),
             State::Opening(None) if self.absence.is_some() => self.open(),
-            State::Recovering(mut recovering) => {
-                recovering.hurry(half_time);
-                State::Recovering(recovering)
-            }
             state => state,
         }
     }
@@ -73,16 +71,13 @@ impl Machine {
         if !is_over {
             return state;
         }
+        self.wait_no_longer();
         match state {
             State::Done | State::New(_) => state,
             State::Listing(_) | State::Opening(None) => self.unfenced(UNANSWERED),
             // A list that was read is recorded.
-            State::Opening(Some(listing)) => {
+            State::Opening(Some(listing)) | State::Waiting(listing) => {
                 self.record_at_once(listing);
-                self.unfenced(UNANSWERED)
-            }
-            State::Recovering(recovering) => {
-                self.record_by_now(recovering);
                 self.unfenced(UNANSWERED)
             }
             State::Following(_) => self.unfenced(UNPROVEN),
@@ -101,6 +96,7 @@ impl Machine {
     }
 
     pub(super) fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> State {
+        self.wait_no_longer();
         self.record_elsewhere();
         let (watch, whole) = (self.recorded.id, missing.is_empty());
         let asked = self.fence.as_ref().map(|fence| fence.asked().clone());

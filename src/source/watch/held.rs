@@ -1,7 +1,8 @@
-//! Lines that wait for an answer: was a deleted object deleted, or did it only leave the selection?
+//! Lines that wait for an answer: was a deleted object deleted, or did it only leave the selection? And what does
+//! history show of the time before a list?
 //!
 //! The stream is read meanwhile. Lines are recorded in the order in which they came, and none waits longer than a
-//! bound: a deletion without an answer by then is not confirmed.
+//! bound: a deletion without an answer by then is not confirmed, and the reading of history has a bound of its own.
 
 use crate::observation::{Change, Object, Observation, Payload, ResourceVersion};
 use smol_str::SmolStr;
@@ -10,29 +11,49 @@ use std::time::Duration;
 
 /// How long a deletion waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Most lines that wait.
+/// Most lines that wait. Deletions then wait no longer; while history is read, the stream is not read.
 const MOST: usize = 10_000;
+/// Most bytes of objects that wait for history.
+const MOST_BYTES: usize = 8 << 20;
 
 /// Lines that are not recorded yet. Times are of the monotonic clock.
 #[derive(Debug, Default)]
-pub(super) struct Held(VecDeque<Waiting>);
+pub(super) struct Held {
+    waiting: VecDeque<Waiting>,
+    /// The bytes of their objects.
+    bytes: usize,
+}
 
 #[derive(Debug)]
-struct Waiting {
-    line: Observation,
-    /// When it stops waiting; none for a line that only follows one that waits.
-    until: Option<Duration>,
+enum Waiting {
+    Line {
+        line: Observation,
+        /// When it stops waiting; none for a line that only follows one that waits.
+        until: Option<Duration>,
+    },
+    /// The place of a list that waits for history.
+    List,
 }
 
 impl Held {
-    /// True when no line waits.
+    /// True when nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.waiting.is_empty()
+    }
+
+    /// True while so much waits for history that the stream is not to be read.
+    pub(super) fn is_full(&self) -> bool {
+        (self.waiting.len() > MOST || self.bytes > MOST_BYTES) && self.list_at().is_some()
     }
 
     /// Holds lines that follow waiting ones.
     pub(super) fn follow(&mut self, lines: Vec<Observation>) {
-        self.0.extend(lines.into_iter().map(|line| Waiting { line, until: None }));
+        lines.into_iter().for_each(|line| self.push(line, None));
+    }
+
+    /// Holds what follows a list that waits for history.
+    pub(super) fn list(&mut self) {
+        self.waiting.push_back(Waiting::List);
     }
 
     /// Holds the lines of a stream; returns the deleted objects, for which the caller asks.
@@ -43,7 +64,7 @@ impl Held {
                 Payload::Object(seen) if seen.change == Change::Deleted => Some(seen.object.clone()),
                 _ => None,
             };
-            self.0.push_back(Waiting { line, until: object.as_ref().map(|_| now + PATIENCE) });
+            self.push(line, object.as_ref().map(|_| now + PATIENCE));
             deleted.extend(object);
         }
         deleted
@@ -51,8 +72,8 @@ impl Held {
 
     /// Handles the answer for an object that was deleted in this version.
     pub(super) fn answered(&mut self, uid: &SmolStr, version: &ResourceVersion, is_gone: bool) {
-        for Waiting { line, until } in &mut self.0 {
-            if let Payload::Object(seen) = &mut line.payload
+        for waiting in &mut self.waiting {
+            if let Waiting::Line { line: Observation { payload: Payload::Object(seen), .. }, until } = waiting
                 && until.is_some()
                 && seen.object.uid == *uid
                 && seen.object.resource_version == *version
@@ -62,21 +83,73 @@ impl Held {
         }
     }
 
+    /// Puts the lines of the list in its place.
+    pub(super) fn answered_by_history(&mut self, lines: Vec<Observation>) {
+        let Some(at) = self.list_at() else { return };
+        let after = self.waiting.split_off(at + 1);
+        self.waiting.truncate(at);
+        self.follow(lines);
+        self.waiting.extend(after);
+    }
+
+    /// Drops the place of the list, and what follows it.
+    pub(super) fn forget_list(&mut self) {
+        let Some(at) = self.list_at() else { return };
+        let forgotten: usize = self.waiting.split_off(at).iter().map(Waiting::bytes).sum();
+        self.bytes -= forgotten;
+    }
+
     /// The lines that need not wait any more.
     pub(super) fn release(&mut self, now: Duration) -> Vec<Observation> {
-        let excess = self.0.len().saturating_sub(MOST);
-        let waits = |waiting: &Waiting| waiting.until.is_some_and(|until| until > now);
-        let ready = self.0.iter().position(waits).unwrap_or(self.0.len());
-        self.0.drain(..ready.max(excess)).map(|waiting| waiting.line).collect()
+        let waits = |waiting: &Waiting| match waiting {
+            Waiting::Line { until, .. } => until.is_some_and(|until| until > now),
+            Waiting::List => true,
+        };
+        let ready = self.waiting.iter().position(waits).unwrap_or(self.waiting.len());
+        let excess = self.waiting.len().saturating_sub(MOST).min(self.list_at().unwrap_or(usize::MAX));
+        self.take(ready.max(excess))
     }
 
     /// All lines, as they are.
     pub(super) fn all(&mut self) -> Vec<Observation> {
-        self.0.drain(..).map(|waiting| waiting.line).collect()
+        self.take(self.waiting.len())
     }
 
     /// When the first line has waited long enough.
     pub(super) fn wakes_at(&self) -> Option<Duration> {
-        self.0.front().and_then(|waiting| waiting.until)
+        match self.waiting.front()? {
+            Waiting::Line { until, .. } => *until,
+            Waiting::List => None,
+        }
+    }
+
+    fn list_at(&self) -> Option<usize> {
+        self.waiting.iter().position(|waiting| matches!(waiting, Waiting::List))
+    }
+
+    fn push(&mut self, line: Observation, until: Option<Duration>) {
+        let waiting = Waiting::Line { line, until };
+        self.bytes += waiting.bytes();
+        self.waiting.push_back(waiting);
+    }
+
+    fn take(&mut self, count: usize) -> Vec<Observation> {
+        let mut lines = Vec::with_capacity(count);
+        for waiting in self.waiting.drain(..count) {
+            self.bytes -= waiting.bytes();
+            if let Waiting::Line { line, .. } = waiting {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Line { line: Observation { payload: Payload::Object(seen), .. }, .. } => seen.object.json.get().len(),
+            Self::Line { .. } | Self::List => 0,
+        }
     }
 }

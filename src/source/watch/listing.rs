@@ -1,19 +1,20 @@
 //! Handles a list: what is read from history before it is recorded, and what follows.
 
-use super::super::heal::{Answer, Question, Recovery, Unknown};
+use super::super::heal::{Question, Unknown};
 use super::super::pages::{Pages, took_long};
 use super::super::request_error::RequestError;
 use super::super::settings::Past;
+use super::account::Account;
 use super::action::Action;
+use super::input::Now;
 use super::loss::Loss;
 use super::machine::Machine;
 use super::past;
-use super::state::{Account, Listing, Recovering, State, Then};
+use super::state::{Listing, State, Then};
 use crate::observation::GapReason;
-use std::collections::HashMap;
 use std::time::Duration;
 
-/// How long reading beginnings may delay the attachment. The stream is open meanwhile, and its bytes wait.
+/// How long reading beginnings may delay the attachment.
 const BEGINNINGS: Duration = Duration::from_secs(1);
 /// How long the reading of what was lost may hold up what happens meanwhile. What is not read by then remains a gap.
 const LOSS: Duration = Duration::from_secs(5);
@@ -34,7 +35,7 @@ impl Machine {
             Err(RequestError::ServedAs(version)) => return self.served_as(version, Then::List(lost)),
             Err(trouble) => return self.troubled(trouble, Then::List(lost)),
         };
-        let listing = Listing { pages, lost, opened: None };
+        let listing = Listing { pages, now: self.now, lost, opened: None };
         // A watch that may list but not watch is not attached, so a first list is recorded once its stream is open.
         if (self.reads_history() && !self.retry.is_forgetful()) || self.retry.may_give_up() {
             self.ask(Action::OpenWatch { from: listing.pages.version.clone() });
@@ -61,22 +62,10 @@ impl Machine {
         }
     }
 
-    /// Handles the answer of history.
-    pub(super) fn history_read(&mut self, recovering: Recovering, answer: Answer) -> State {
-        let Recovering { listing, account, .. } = recovering;
-        self.record_list(listing.pages, account, Ok(answer));
-        self.go_on(listing.opened)
-    }
-
     /// Records the list without asking history.
     pub(super) fn record_at_once(&mut self, listing: Listing) {
         let (account, _) = self.account(&listing);
-        self.record_list(listing.pages, account, Err(Unknown::Stopped));
-    }
-
-    /// Records the list without waiting for history.
-    pub(super) fn record_by_now(&mut self, recovering: Recovering) {
-        self.record_list(recovering.listing.pages, recovering.account, Err(Unknown::Stopped));
+        self.record_list(listing.pages, account, Unknown::Stopped, listing.now);
     }
 
     fn reads_history(&self) -> bool {
@@ -84,34 +73,37 @@ impl Machine {
     }
 
     /// Records a list, after asking history if possible.
-    fn account_for(&mut self, listing: Listing) -> State {
+    pub(super) fn account_for(&mut self, listing: Listing) -> State {
+        if self.beside.is_some() {
+            // What history shows of an earlier one comes first.
+            return State::Waiting(listing);
+        }
         if listing.lost.is_none() {
             self.retry.reset();
         }
         let (account, asked) = self.account(&listing);
         match asked {
-            Ok((question, limit)) => {
-                self.act(Action::ReadHistory(question));
-                let limit = self.now.monotonic + limit;
-                let stop_at = Some(self.fence.as_ref().map_or(limit, |fence| limit.min(fence.half_time())));
-                State::Recovering(Recovering { listing, account, stop_at })
-            }
+            Ok((question, limit)) => self.ask_beside(listing, account, question, limit),
             Err(unknown) => {
-                self.record_list(listing.pages, account, Err(unknown));
+                self.record_list(listing.pages, account, unknown, listing.now);
                 self.go_on(listing.opened)
             }
         }
     }
 
-    fn account(&self, listing: &Listing) -> (Account, Asked) {
-        let Listing { pages, lost, .. } = listing;
+    /// How a list is to be recorded, and what history is asked for that.
+    fn account(&mut self, listing: &Listing) -> (Account, Asked) {
+        let Listing { pages, lost, now, .. } = listing;
+        // Its last page, after which it is known to be complete.
+        let received = pages.items.last().map_or(now.stamp, |(stamp, _)| *stamp);
+        self.recorded.listed_since = self.listed_from.filter(|asked| took_long(*asked, received)).map(|asked| asked.at);
         let healing = &self.config.healing;
         let reason =
             lost.or_else(|| (!self.recorded.objects().known().is_empty()).then_some(GapReason::HistoryExpired));
         let Some(reason) = reason else {
             return match self.config.past {
                 Past::Since(moment) => {
-                    let question = past::since(moment, pages, &self.recorded, self.now);
+                    let question = past::since(moment, pages, &self.recorded, *now);
                     (Account::Since(moment), question.map(|question| (question, healing.time)))
                 }
                 Past::Beginnings if self.reads_history() && !self.recorded.watch.can_be_left() => {
@@ -128,46 +120,25 @@ impl Machine {
         if reason == GapReason::HistoryExpired && self.recorded.position().version() == Some(&pages.version) {
             return (Account::Unchanged, Err(Unknown::Unasked));
         }
-        let loss = Loss::before(pages, reason, &self.recorded, self.now);
+        let loss = Loss::before(pages, reason, &self.recorded, *now);
         let question = loss.question(pages, &self.recorded, self.reads_history());
         (Account::Loss(loss), question.map(|question| (question, healing.time.min(LOSS))))
     }
 
-    /// Records a list.
-    fn record_list(&mut self, pages: Pages, account: Account, answer: Result<Answer, Unknown>) {
-        // Its last page, after which it is known to be complete.
-        let received = pages.items.last().map_or(self.now.stamp, |(stamp, _)| *stamp);
-        self.recorded.listed_since = self.listed_from.filter(|asked| took_long(*asked, received)).map(|asked| asked.at);
-        let (recorded, now) = (&mut self.recorded, self.now);
-        let lines = match (account, answer) {
-            (Account::Unchanged, _) => return self.reconnected(),
-            (Account::Since(moment), Ok(Answer::Since(answer))) => recorded.list_since(moment, answer, pages, now),
-            (Account::Since(moment), answer) => recorded.list_since(moment, Err(unknown(answer)), pages, now),
-            (Account::Beginnings, Ok(Answer::Beginnings(chains))) => recorded.list_with_beginnings(chains, pages, now),
-            (Account::First | Account::Beginnings, answer) => {
-                if let Err(unknown @ Unknown::TooMany { .. }) = answer {
-                    self.actions.push(Action::Inform(format!("no beginnings are read: {unknown}")));
-                }
-                let mut lines = Vec::with_capacity(pages.items.len() + 1);
-                recorded.list(pages, &HashMap::new(), now, &mut lines);
-                lines
-            }
-            (Account::Loss(loss), answer) => {
-                let recovery = match answer {
-                    Ok(Answer::Loss(recovery)) => recovery,
-                    answer => Recovery::none(unknown(answer)),
-                };
-                if let Some(unknown) = recovery.unknown() {
-                    self.actions.push(Action::Inform(format!("a gap remains: {unknown}")));
-                }
-                recorded.relist(pages, loss, recovery, now)
-            }
-        };
+    /// Records a list without what history shows.
+    fn record_list(&mut self, pages: Pages, account: Account, unknown: Unknown, now: Now) {
+        if matches!(account, Account::Unchanged) {
+            return self.reconnected();
+        }
+        let lines = account.record(&mut self.recorded, pages, Err(unknown), now, &mut self.actions);
         self.attached();
-        self.check = None;
-        // The list contains what an interrupted stream did not deliver.
-        self.interruption = None;
         self.send(lines);
+        self.has_listed();
+    }
+
+    /// The stream continues from a list, which contains what an interrupted one did not deliver.
+    pub(super) fn has_listed(&mut self) {
+        (self.check, self.interruption) = (None, None);
         if let Some(fence) = &mut self.fence {
             fence.restart(self.recorded.version());
             self.act(Action::ListHeads);
@@ -175,7 +146,7 @@ impl Machine {
     }
 
     /// Continues after a list was recorded.
-    fn go_on(&mut self, opened: Option<Result<(), RequestError>>) -> State {
+    pub(super) fn go_on(&mut self, opened: Option<Result<(), RequestError>>) -> State {
         if self.retry.is_forgetful() {
             let pause = self.retry.pause(self.now);
             return self.pause(pause, Then::Watch);
@@ -185,9 +156,4 @@ impl Machine {
             None => self.open(),
         }
     }
-}
-
-/// Why history did not answer the question.
-fn unknown(answer: Result<Answer, Unknown>) -> Unknown {
-    answer.err().unwrap_or_else(|| Unknown::Failed("another question was answered".to_owned()))
 }

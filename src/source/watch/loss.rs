@@ -109,7 +109,8 @@ impl Loss {
         }
     }
 
-    fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: &str) -> Observation {
+    /// Records the gap of it.
+    pub(super) fn gap(&self, recorded: &mut Recorded, to: &ResourceVersion, unhealed: &str) -> Observation {
         let words = [self.why.as_str(), unhealed];
         let unhealed = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
         let gap = Gap {

@@ -3,12 +3,14 @@
 //! It resumes from the last recorded version, never past an event that could not be decoded, and records for every
 //! interruption whether anything was lost: a reconnect, or a gap with both its ends.
 
+use super::super::depth::Waits;
 use super::super::pages::took_long;
 use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
 use super::action::Action;
 use super::backlog::Backlog;
 use super::before::{Absence, Before, Elsewhere};
+use super::beside::Beside;
 use super::check::Check;
 use super::doubt::Doubt;
 use super::fence::Fence;
@@ -55,6 +57,8 @@ pub(crate) struct Machine {
     pub(super) fence: Option<Fence>,
     /// The check of a resumed stream, until it is done.
     pub(super) check: Option<Check>,
+    /// The list that waits for history.
+    pub(super) beside: Option<Beside>,
     /// Lines that wait for an answer.
     pub(super) held: Held,
     /// The pauses between attempts.
@@ -102,6 +106,7 @@ impl Machine {
             recorded: Recorded::new(id, watch, resume, now),
             fence: None,
             check: None,
+            beside: None,
             held: Held::default(),
             retry: Retry::new(config.pace.backoff, config.seed, now),
             interruption: None,
@@ -138,22 +143,33 @@ impl Machine {
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let is_following = matches!(&self.state, State::Following(_));
         let fence = self.fence.as_ref().map(Fence::wakes_at);
-        let check = self.check.as_ref().filter(|_| is_following && self.reads());
+        let check = self.check.as_ref().filter(|_| is_following && self.hears());
         let check = check.and_then(|check| check.wakes_at(self.config.pace.overdue));
         let head = self.recorded.backlog.as_ref().filter(|_| is_following).and_then(Backlog::wakes_at);
         let own = match &self.state {
-            State::Following(reading) => Some(self.unread_until.unwrap_or(reading.heard + self.config.pace.idle)),
+            State::Following(_) if self.unread_until.is_some() => self.unread_until,
+            State::Following(reading) => self.hears().then(|| reading.heard + self.config.pace.idle),
             State::Paused(until, _) => Some(*until),
-            State::Recovering(recovering) => recovering.stop_at,
             State::Done => return None,
             _ => None,
         };
-        own.into_iter().chain(fence).chain(check).chain(head).chain(self.held.wakes_at()).min()
+        let beside = self.beside.as_ref().and_then(Beside::wakes_at);
+        own.into_iter().chain(fence).chain(check).chain(head).chain(beside).chain(self.held.wakes_at()).min()
     }
 
-    /// False while the open stream is not to be read, and waits in its queue.
-    pub(crate) fn reads(&self) -> bool {
-        self.unread_until.is_none()
+    /// What it waits for before the open stream is read, which waits in its queue; none while it is read.
+    pub(crate) fn waits_for(&self) -> Option<Waits> {
+        match self.state {
+            State::Following(_) if self.unread_until.is_some() => Some(Waits::Storage),
+            State::Following(_) => self.held.is_full().then_some(Waits::History),
+            // Otherwise no stream is open.
+            _ => Some(Waits::History),
+        }
+    }
+
+    /// True while silence of an open stream is the server's.
+    fn hears(&self) -> bool {
+        self.unread_until.is_none() && !self.held.is_full()
     }
 
     /// Reads the stream again; its silence was not the server's.
@@ -172,7 +188,7 @@ impl Machine {
             (State::Listing(lost), Input::Listed(listed)) => self.listed(lost, listed),
             (State::Opening(None), Input::Opened(opened)) => self.opened(opened),
             (State::Opening(Some(listing)), Input::Opened(opened)) => self.opened_after(listing, opened),
-            (State::Recovering(recovering), Input::HistoryRead(answer)) => self.history_read(recovering, answer),
+            (state, Input::HistoryRead(answer)) => self.history_read(state, answer),
             (State::Following(reading), Input::Received { stamp, bytes }) => self.received(reading, stamp, bytes),
             (State::Following(reading), Input::Stalled(since)) => {
                 self.stalled(since);
@@ -279,6 +295,9 @@ impl Machine {
     /// The watch has delivered its initial state, or there is none.
     pub(super) fn attached(&mut self) {
         self.retry.attached();
+        if self.is_first_awaited() {
+            return;
+        }
         self.fence.iter_mut().for_each(|fence| fence.granted(self.config.pace.fence));
     }
 
@@ -306,6 +325,7 @@ impl Machine {
         }
         let why = format!("history does not know what was recorded of {} at {}", last.name, last.revision);
         self.act(Action::CloseWatch);
+        self.forget_beside();
         self.doubted(GapReason::StorageReplaced, Doubt { why, since: None })
     }
 
@@ -343,20 +363,15 @@ impl Machine {
             self.act(Action::ListHeads);
         }
         self.ask_head();
-        let idle = self.config.pace.idle;
+        self.wake_beside();
+        let (idle, hears) = (self.config.pace.idle, self.hears());
         match state {
             State::Paused(until, then)
                 if until <= now && self.fence.as_ref().is_none_or(|fence| fence.deadline() > now) =>
             {
                 self.go(then)
             }
-            State::Recovering(mut recovering) => {
-                if recovering.stops(now) {
-                    self.act(Action::StopHistory);
-                }
-                State::Recovering(recovering)
-            }
-            State::Following(reading) if reading.heard + idle <= now => {
+            State::Following(reading) if hears && reading.heard + idle <= now => {
                 self.ended(&reading, format!("no byte for {} s", idle.as_secs_f64()))
             }
             state => state,
@@ -368,7 +383,7 @@ impl Machine {
         let State::Following(reading) = state else { return state };
         let read = self.recorded.position().version();
         let (now, overdue) = (self.now.monotonic, self.config.pace.overdue);
-        let check = self.check.as_ref().filter(|_| self.reads());
+        let check = self.check.as_ref().filter(|_| self.hears());
         let failed = check.and_then(|check| check.failed(&self.recorded, now, overdue));
         if let Some(failed) = failed {
             self.act(Action::CloseWatch);
@@ -400,7 +415,7 @@ impl Machine {
     }
 
     /// Warns once about what a server with incomparable versions cannot guarantee.
-    fn warn_of_opaque(&mut self, lines: &[Observation]) {
+    pub(super) fn warn_of_opaque(&mut self, lines: &[Observation]) {
         let version = |line: &Observation| match &line.payload {
             Payload::Object(seen) => Some(seen.object.resource_version.clone()),
             Payload::Attached(attached) => Some(attached.resource_version.clone()),

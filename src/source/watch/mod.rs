@@ -2,23 +2,26 @@
 //! returns actions.
 //!
 //! `state` says where the watch is, `machine` has the step; `input` and `action` are all that goes in and out.
-//! `listing`, `reading`, `outage` and `finish` are the steps of a list, an open stream, a stream that cannot be
-//! followed, and the end. The parts of the state: `recorded` is what the recording says of the watch (`loss` and `past`
-//! write what history shows), `backlog` which events come late, `fence` the proof of the end, `check` that of a stream
-//! that was taken up again (both by `awaited`), `meeting` whether an event can be (`doubt` why not), `trail` what was
-//! recorded last, `held` lines that wait for an answer, `retry` when to ask again. `source::stream` performs the
-//! actions.
+//! `listing`, `history`, `reading`, `outage` and `finish` are the steps of a list, of what history shows, an open
+//! stream, a stream that cannot be followed, and the end. The parts of the state: `recorded` is what the recording says
+//! of the watch (`account`, `loss` and `past` write what history shows), `backlog` which events come late, `fence` the
+//! proof of the end, `check` that of a stream that was taken up again (both by `awaited`), `meeting` whether an event
+//! can be (`doubt` why not), `trail` what was recorded last, `held` lines that wait for an answer, `beside` the list
+//! that waits for history, `retry` when to ask again. `source::stream` performs the actions.
 
+mod account;
 mod action;
 mod awaited;
 mod backlog;
 mod before;
+mod beside;
 mod check;
 mod doubt;
 mod elsewhere;
 mod fence;
 mod finish;
 mod held;
+mod history;
 mod input;
 mod listing;
 mod loss;

@@ -21,7 +21,7 @@ use std::time::Duration;
 pub(super) type Versions = HashMap<SmolStr, ResourceVersion>;
 
 /// What was recorded of a watch.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Recorded {
     pub id: WatchId,
     pub watch: Watch,
@@ -99,6 +99,14 @@ impl Recorded {
     /// The event that was recorded last.
     pub(super) fn last(&self) -> Option<&LastEvent> {
         self.state.last.as_ref()
+    }
+
+    /// Takes over which event was recorded last, if history showed a newer one before a list.
+    pub(super) fn remember(&mut self, before: &Self) {
+        let revision = |of: &Self| of.last().map(|last| last.revision);
+        if revision(before) > revision(self) {
+            self.state.last.clone_from(&before.state.last);
+        }
     }
 
     /// The version of the last list, or of history that was read back, and when it was asked for.

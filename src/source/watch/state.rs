@@ -3,9 +3,8 @@
 use super::super::lines::Lines;
 use super::super::pages::Pages;
 use super::super::request_error::RequestError;
-use super::loss::Loss;
+use super::input::Now;
 use crate::observation::{GapReason, ResourceVersion};
-use jiff::Timestamp;
 use std::time::Duration;
 
 /// The state of a watch.
@@ -17,8 +16,8 @@ pub(super) enum State {
     Listing(Option<GapReason>),
     /// The stream is being opened, after the last recorded version or after a list that is still to be recorded.
     Opening(Option<Listing>),
-    /// History is being read before a list is recorded.
-    Recovering(Recovering),
+    /// A list waits until history has answered for an earlier one.
+    Waiting(Listing),
     /// The stream is open.
     Following(Reading),
     /// Paused until a time.
@@ -38,34 +37,12 @@ pub(super) enum Then {
 #[derive(Debug)]
 pub(super) struct Listing {
     pub pages: Pages,
+    /// Its receipt.
+    pub now: Now,
     /// Why the previous stream was lost; none for a first list.
     pub lost: Option<GapReason>,
-    /// The result of opening the stream after it, if that was done: events during the reading of history wait there.
+    /// The result of opening the stream after it, if that was done.
     pub opened: Option<Result<(), RequestError>>,
-}
-
-/// History is being read before a list is recorded.
-#[derive(Debug)]
-pub(super) struct Recovering {
-    pub listing: Listing,
-    pub account: Account,
-    /// When the reading of history is stopped; none once it was.
-    pub stop_at: Option<Duration>,
-}
-
-/// How a list is recorded.
-#[derive(Debug)]
-pub(super) enum Account {
-    /// As the first one.
-    First,
-    /// As the first one, with everything since a time.
-    Since(Timestamp),
-    /// As the first one, with the beginnings of existing objects.
-    Beginnings,
-    /// As equal to the previous one: nothing happened.
-    Unchanged,
-    /// As the state after a loss.
-    Loss(Loss),
 }
 
 /// The state of an open stream.
@@ -79,18 +56,6 @@ pub(super) struct Reading {
     pub progressed: bool,
     /// When it began, or last delivered anything.
     pub heard: Duration,
-}
-
-impl Recovering {
-    /// The recorder is asked to finish: history must stop by this time.
-    pub(super) fn hurry(&mut self, by: Duration) {
-        self.stop_at = self.stop_at.map(|at| at.min(by));
-    }
-
-    /// Whether the reading of history must be stopped now; true once.
-    pub(super) fn stops(&mut self, now: Duration) -> bool {
-        self.stop_at.take_if(|at| *at <= now).is_some()
-    }
 }
 
 impl Reading {

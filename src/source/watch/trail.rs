@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 const MOST: usize = 1024;
 
 /// The last recorded lines of a watch.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Trail {
     steps: VecDeque<Step>,
     /// True when older ones were dropped.
@@ -27,7 +27,7 @@ pub(super) struct Since {
     pub is_sure: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Step {
     /// The version that it reached.
     reached: ResourceVersion,
@@ -36,7 +36,7 @@ struct Step {
     what: What,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum What {
     Event(Seen),
     /// A line for more than one event, so the events before it are incomplete.

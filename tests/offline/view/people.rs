@@ -4,7 +4,7 @@ use super::sample::{Timeline, gap, image_pull, subject, troubled};
 use statetrail::observation::{GapReason, State, Track};
 use statetrail::timeline::{Body, Entry};
 use statetrail::view::{
-    Caveats, Durations, Format, Moment, Selection, Stream, Style, Summary, line::Lines, path, polling,
+    Caveats, Durations, Format, Moment, Selection, Stalls, Stream, Style, Summary, line::Lines, path, polling,
 };
 use std::time::Duration;
 
@@ -157,8 +157,7 @@ fn a_summary_says_whether_that_was_all() {
         subjects: 28,
         marks: 1,
         undecodable: 0,
-        stalls: 0,
-        held: 0,
+        stalls: Stalls::default(),
         duration: Duration::from_secs(137),
         file: "story.jsonl.zst".to_owned(),
         bytes: 421_777,
@@ -175,7 +174,7 @@ fn a_summary_says_whether_that_was_all() {
         whole: false,
         bytes: 900,
         undecodable: 1,
-        stalls: 2,
+        stalls: Stalls { disk: 2, fold: 3, decoding: 5, history: 1, storage: 4 },
         ..whole.clone()
     };
     let unproven = problem("its end was not fenced: the last events may be missing");

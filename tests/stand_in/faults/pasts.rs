@@ -4,6 +4,7 @@ use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
 use crate::recorder::Recording;
 use statetrail::observation::{Change, Past, Payload, Resource};
+use statetrail::replay::{Server, Verb};
 use statetrail::run::HistoryPolicy;
 use statetrail::source::Healing;
 use statetrail::timeline::{Entry, Provenance};
@@ -116,6 +117,34 @@ async fn everything_in_the_history_of_the_server_is_recovered_including_deleted_
     assert_eq!(past.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number), Some(1));
     // Nothing here has a timestamp, so the time of the past is unknown.
     assert!(past.dated.is_none() && past.missing.is_empty(), "{past:?}");
+}
+
+/// Of a server that does not answer about its past.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_stream_is_followed_and_taken_up_again_while_the_past_is_read() {
+    let mut truth = Truth::new();
+    lives(&mut truth);
+    let scene = Scene::faulty(&truth, &["delay=60s,resource=leases", "cut-after=1,times=1,verb=watch"]);
+    let mut plan = scene.pods().await;
+    (plan.past, plan.healing) = (HistoryPolicy::Since(Duration::from_mins(10)), Healing::default());
+    let mut recorder = Recorder::start(plan);
+    let followed = |streams| {
+        let is_open = move |server: &Server| server.count(Verb::Watch, "pods") == streams && server.open_watches() == 1;
+        super::bounded("the stream", scene.server.until(is_open))
+    };
+    followed(1).await;
+    truth.put("young", "Succeeded");
+    // The server cuts the connection.
+    followed(2).await;
+    assert!(recorder.progress.borrow_and_update().watches.iter().all(|watched| watched.objects == 0));
+    truth.put("late", "Pending");
+    let outcome = recorder.finish().await;
+    let past = past(&outcome);
+    assert!(past.missing.contains("no more time"), "{past:?}");
+    assert_eq!(outcome.reconnects(), 1);
+    assert_eq!(seen(&outcome, "young").last(), Some(&Provenance::Live));
+    assert!(!seen(&outcome, "late").is_empty());
+    assert!(outcome.verified.watches[0].fenced, "{:#?}", outcome.verified);
 }
 
 fn lease(renewed: &str) -> String {

@@ -163,9 +163,9 @@ fn a_kind_that_is_not_served_is_recorded_once_and_waited_for() {
     }
     hand.wait();
     // What was created and deleted since then must be read back.
-    assert_eq!(hand.step(listed("5", &[("a", "5")])), ["-> history ..5"]);
+    assert_eq!(hand.step(listed("5", &[("a", "5")])), ["-> history ..5", "-> watch 5"]);
     let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
-    assert_eq!(actions[1..], ["Listed a@5", "attached 5", "-> watch 5"]);
+    assert_eq!(actions[1..], ["Listed a@5", "attached 5"]);
     assert!(actions[0].starts_with("Past("), "{actions:?}");
     hand.step(Input::Opened(Ok(())));
     // It is withdrawn and served again with its history: nothing is lost.

@@ -412,11 +412,11 @@ fn taken_up() -> Hand {
 #[test]
 fn what_a_storage_delivers_that_was_put_back_is_not_recorded_before_the_gap() {
     let mut hand = taken_up();
-    assert!(!hand.machine.reads());
+    assert_eq!(hand.machine.waits_for(), Some(Waits::Storage));
     // By now, `a` was written again at 6 and 7.
     assert_eq!(hand.step(Input::Head(Some(version("7")))), ["-> heads"]);
     assert!(hand.step(heads("7", &[("a", "7")])).is_empty());
-    assert!(!hand.machine.reads());
+    assert_eq!(hand.machine.waits_for(), Some(Waits::Storage));
     assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
     assert_eq!(hand.wait().1, ["-> list"]);
     let actions = hand.step(listed("7", &[("a", "7")]));

@@ -116,7 +116,7 @@ fn what_was_in_another_version_is_read_back_once_the_version_is_served() {
     let mut hand = waiting();
     hand.step(Input::Listed(Err(served_as())));
     hand.wait();
-    assert_eq!(hand.step(listed("5", &[("a", "5")])), ["-> history ..5"]);
+    assert_eq!(hand.step(listed("5", &[("a", "5")])), ["-> history ..5", "-> watch 5"]);
     let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Forgotten))));
     assert!(actions[0].starts_with("Past("), "{actions:?}");
 }

@@ -1,6 +1,7 @@
 //! The machine, driven by hand: no socket, no server, no clock.
 
 mod attaching;
+mod beside;
 mod contradicting;
 mod elsewhere;
 mod finishing;
@@ -9,6 +10,7 @@ mod losing;
 mod reborn;
 mod waiting;
 
+use super::super::depth::Waits;
 use super::super::error::Error;
 use super::super::heal::Question;
 use super::super::pages::{Head, Heads, Item, Pages};
@@ -87,7 +89,7 @@ impl Hand {
 
     /// Bytes of the stream.
     fn receive(&mut self, text: &str) -> Vec<String> {
-        assert!(self.machine.reads(), "they wait in the queue");
+        assert_eq!(self.machine.waits_for(), None, "they wait in the queue");
         let (stamp, bytes) = (stamp(self.at), text.to_owned().into());
         self.step(Input::Received { stamp, bytes })
     }
