@@ -197,7 +197,7 @@ impl From<String> for Text<'_> {
     }
 }
 
-impl<'a, T: Into<Self>> From<Option<T>> for Text<'a> {
+impl<T: Into<Self>> From<Option<T>> for Text<'_> {
     fn from(text: Option<T>) -> Self {
         text.map_or_else(Self::default, T::into)
     }

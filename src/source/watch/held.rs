@@ -24,6 +24,7 @@ pub(super) struct Held {
     bytes: usize,
 }
 
+#[expect(clippy::large_enum_variant, reason = "nearly all are lines, and at most one is the list")]
 #[derive(Debug)]
 enum Waiting {
     Line {
