@@ -92,7 +92,7 @@ impl Beside {
             actions.push(Action::StopHistory);
         }
         if self.tells_at.take_if(|at| *at <= now).is_some() {
-            let left = self.until.saturating_sub(now).as_secs();
+            let left = self.until.saturating_sub(now).as_millis().div_ceil(1000);
             actions.push(Action::Warn(format!(
                 "the past is still being read; what happens meanwhile is recorded after it, in {left} s at the latest"
             )));
