@@ -26,14 +26,11 @@ pub(super) struct Held {
 
 #[expect(clippy::large_enum_variant, reason = "nearly all are lines, and at most one is the list")]
 #[derive(Debug)]
-enum Waiting {
-    Line {
-        line: Observation,
-        /// When it stops waiting; none for a line that only follows one that waits.
-        until: Option<Duration>,
-    },
-    /// The place of a list that waits for history.
-    List,
+struct Waiting {
+    /// None for the place of a list that waits for history.
+    line: Option<Observation>,
+    /// When it stops waiting; none for a line that only follows one that waits.
+    until: Option<Duration>,
 }
 
 impl Held {
@@ -54,7 +51,7 @@ impl Held {
 
     /// Holds what follows a list that waits for history.
     pub(super) fn list(&mut self) {
-        self.waiting.push_back(Waiting::List);
+        self.waiting.push_back(Waiting { line: None, until: None });
     }
 
     /// Holds the lines of a stream; returns the deleted objects, for which the caller asks.
@@ -74,7 +71,8 @@ impl Held {
     /// Handles the answer for an object that was deleted in this version.
     pub(super) fn answered(&mut self, uid: &SmolStr, version: &ResourceVersion, is_gone: bool) {
         for waiting in &mut self.waiting {
-            if let Waiting::Line { line: Observation { payload: Payload::Object(seen), .. }, until } = waiting
+            let Waiting { line, until } = waiting;
+            if let Some(Observation { payload: Payload::Object(seen), .. }) = line
                 && until.is_some()
                 && seen.object.uid == *uid
                 && seen.object.resource_version == *version
@@ -102,10 +100,7 @@ impl Held {
 
     /// The lines that need not wait any more.
     pub(super) fn release(&mut self, now: Duration) -> Vec<Observation> {
-        let waits = |waiting: &Waiting| match waiting {
-            Waiting::Line { until, .. } => until.is_some_and(|until| until > now),
-            Waiting::List => true,
-        };
+        let waits = |waiting: &Waiting| waiting.line.is_none() || waiting.until.is_some_and(|until| until > now);
         let ready = self.waiting.iter().position(waits).unwrap_or(self.waiting.len());
         let excess = self.waiting.len().saturating_sub(MOST).min(self.list_at().unwrap_or(usize::MAX));
         self.take(ready.max(excess))
@@ -118,18 +113,15 @@ impl Held {
 
     /// When the first line has waited long enough.
     pub(super) fn wakes_at(&self) -> Option<Duration> {
-        match self.waiting.front()? {
-            Waiting::Line { until, .. } => *until,
-            Waiting::List => None,
-        }
+        self.waiting.front().and_then(|waiting| waiting.until)
     }
 
     fn list_at(&self) -> Option<usize> {
-        self.waiting.iter().position(|waiting| matches!(waiting, Waiting::List))
+        self.waiting.iter().position(|waiting| waiting.line.is_none())
     }
 
     fn push(&mut self, line: Observation, until: Option<Duration>) {
-        let waiting = Waiting::Line { line, until };
+        let waiting = Waiting { line: Some(line), until };
         self.bytes += waiting.bytes();
         self.waiting.push_back(waiting);
     }
@@ -138,9 +130,7 @@ impl Held {
         let mut lines = Vec::with_capacity(count);
         for waiting in self.waiting.drain(..count) {
             self.bytes -= waiting.bytes();
-            if let Waiting::Line { line, .. } = waiting {
-                lines.push(line);
-            }
+            lines.extend(waiting.line);
         }
         lines
     }
@@ -148,9 +138,9 @@ impl Held {
 
 impl Waiting {
     fn bytes(&self) -> usize {
-        match self {
-            Self::Line { line: Observation { payload: Payload::Object(seen), .. }, .. } => seen.object.json.get().len(),
-            Self::Line { .. } | Self::List => 0,
+        match &self.line {
+            Some(Observation { payload: Payload::Object(seen), .. }) => seen.object.json.get().len(),
+            _ => 0,
         }
     }
 }
