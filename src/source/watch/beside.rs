@@ -12,7 +12,7 @@ use super::input::Now;
 use super::loss::Loss;
 use super::recorded::Recorded;
 use super::state::Listing;
-use crate::observation::{Object, Observation, Payload};
+use crate::observation::{Change, Observation, Payload};
 use std::time::Duration;
 
 /// After this the operator is told that lines wait for the past.
@@ -110,10 +110,8 @@ impl Recorded {
         }
         for (stamp, item) in &pages.items {
             let what = match item {
-                Item::Object(Object { uid, resource_version, .. }) => {
-                    let (uid, resource_version) = (uid.clone(), resource_version.clone());
-                    Payload::Unchanged { watch: self.id, uid, resource_version }
-                }
+                // With its name, which `Payload::Unchanged` lacks.
+                Item::Object(object) => self.seen(Change::Listed, object.clone(), None),
                 Item::Undecodable(undecodable) => Payload::Undecodable(undecodable.clone()),
             };
             self.record(*stamp, what);

@@ -263,6 +263,13 @@ fn what_precedes_the_list_is_recorded_before_it() {
 }
 
 #[test]
+fn a_new_object_with_the_name_of_one_of_the_list_is_a_contradiction_while_that_waits() {
+    let mut hand = reading(since());
+    let reborn = event("ADDED", "a", "7").replace(r#""uid":"a""#, r#""uid":"a2""#);
+    assert_eq!(hand.receive(&reborn), ["-> close"]);
+}
+
+#[test]
 fn beginnings_are_read_beside_the_stream_too() {
     let mut hand = reading(Past::Beginnings);
     assert!(hand.receive(&event("MODIFIED", "a", "6")).is_empty());
