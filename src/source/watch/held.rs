@@ -24,7 +24,6 @@ pub(super) struct Held {
     bytes: usize,
 }
 
-#[expect(clippy::large_enum_variant, reason = "nearly all are lines, and at most one is the list")]
 #[derive(Debug)]
 struct Waiting {
     /// None for the place of a list that waits for history.
