@@ -47,7 +47,9 @@ impl Span {
     /// The least and most time from `start` to this, never below zero.
     #[must_use]
     pub fn since(self, start: Self) -> Self {
-        Self { lo: (self.lo - start.hi).max(0), hi: (self.hi - start.lo).max(0) }
+        let least = (self.lo - start.hi).clamp(0, NEVER_AFTER);
+        // Since an unknown time it may be any: no bound that is not set is exceeded.
+        Self { lo: least, hi: (self.hi - start.lo).clamp(least, NEVER_AFTER) }
     }
 }
 

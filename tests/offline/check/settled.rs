@@ -178,3 +178,25 @@ fn a_condition_named_by_its_uid_is_awaited_until_it_is_seen() {
     tape.object(1.0, 1, Change::Added, object("a", 105, "Running")).closed(3.0);
     assert_eq!(tape.verdict(&only), "violated");
 }
+
+#[test]
+fn a_stay_in_the_state_that_was_found_first_stays_long_enough_once_it_is_left() {
+    let subject = "p: {kind: Pod, name: a}";
+    for path in ["... -> Running for >=10s -> ...", "... -> Running for >0s -> ..."] {
+        let statement = format!("{{track: p.phase, path: \"{path}\"}}");
+        for sketch in [
+            "^Running@0 |open now=19 alive=19",
+            "^Running@0 Failed@20 |open now=20 alive=20",
+            "^Running@0 Failed@20 |closed@30",
+        ] {
+            assert_eq!(
+                sketched(&format!("pod/a phase: {sketch}"), subject, &statement),
+                "satisfied",
+                "{path}, {sketch}"
+            );
+        }
+    }
+    // How long it stayed at most is not known.
+    let short = "{track: p.phase, path: \"... -> Running for <=30s -> ...\"}";
+    assert_eq!(sketched("pod/a phase: ^Running@0 Failed@20 |closed@30", subject, short), "inconclusive");
+}
