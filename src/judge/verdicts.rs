@@ -17,7 +17,7 @@ use super::subjects::Member;
 use super::together::{self, Chosen};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
-use crate::language::{Clause, Expectation, Pattern, Quantify, Selector};
+use crate::language::{Clause, Expectation, From, Pattern, Quantify, Selector, Until, Window};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
@@ -407,6 +407,11 @@ impl Judge {
 
     /// The bounds of an expectation's window for a subject.
     pub(super) fn bounds(&self, expectation: &Expectation, member: &Member, ends: &Ends) -> Result<Bounds, Trouble> {
+        let Window { from, until, max } = &expectation.window;
+        let is_timed = matches!(from, From::Time(_) | From::Mark(_)) || *until != Until::End || max.is_some();
+        if self.timeless && is_timed {
+            return Err(Trouble::Timeless);
+        }
         let alive = cut::alive(&stream(member, ends));
         expectation.window.bounds(&self.marks, member.sight, alive)
     }

@@ -79,12 +79,14 @@ pub enum Trouble {
     Inverted,
     /// It may end before it starts.
     MayBeInverted,
+    /// No time of the recording is known, so nothing is known to lie within.
+    Timeless,
 }
 
 impl Trouble {
     /// True when later entries cannot change it.
     pub fn lasts(self) -> bool {
-        matches!(self, Self::UnknownEnd | Self::Inverted | Self::MayBeInverted)
+        matches!(self, Self::UnknownEnd | Self::Inverted | Self::MayBeInverted | Self::Timeless)
     }
 }
 
@@ -116,6 +118,10 @@ impl Window {
             (Trouble::UnknownEnd, ..) => "the window's end counts from a beginning that was not seen".to_owned(),
             (Trouble::Inverted, ..) => "the window ends before it starts".to_owned(),
             (Trouble::MayBeInverted, ..) => "the window may end before it starts".to_owned(),
+            (Trouble::Timeless, ..) => {
+                "what lies within the window is not known: the times of the recording are not those of one clock"
+                    .to_owned()
+            }
         }
     }
 

@@ -173,3 +173,23 @@ proptest! {
         prop_assert_eq!(verdicts(&set(&text, &steps), &expectations), verdicts(&text, &expectations));
     }
 }
+
+#[test]
+fn without_times_of_receipt_nothing_is_known_to_lie_within_times() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.header.clock = statetrail::recording::Clock::Server;
+    tape.attached(1.0, 0, 100).object(1.0, 0, Change::Added, object("a", 101, "Pending"));
+    tape.object(3.0, 0, Change::Modified, object("a", 102, "Running")).ended(5.0);
+    let document = |window: &str| {
+        format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {{{window}}}\n\
+             subjects: {{p: {{kind: Pod, namespace: n, name: a, life: first}}}}\n\
+             expect: [{{track: p.phase, never: Running}}]\n"
+        )
+    };
+    // Running may have been left before the start, and entered after the end.
+    for window in ["from: {time: \"2026-11-20T18:00:02Z\"}", "until: {time: \"2026-11-20T18:00:04Z\"}", "max: 4s"] {
+        assert_eq!(tape.verdict(&document(window)), "inconclusive", "{window}");
+    }
+    assert_eq!(tape.verdict(&document("from: created")), "violated");
+}
