@@ -19,7 +19,7 @@ use super::state::Judge;
 use super::subjects::Member;
 use super::verdicts::is_joined;
 use crate::kinds;
-use crate::language::{Pattern, Program, unlisted};
+use crate::language::{Expectation, Pattern, Program, Selector, unlisted};
 use crate::monitor::{End, Event, Judgement};
 use crate::observation::{ResourceVersion, Track};
 use std::collections::BTreeSet;
@@ -94,7 +94,7 @@ impl Judge {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
-        if !expectation.window.is_whole() || selector.quantify.chooses() {
+        if !expectation.window.is_whole() || chooses(expectation, selector) {
             return None;
         }
         // How its stream ends makes no difference after its deletion.
@@ -135,6 +135,13 @@ impl Judge {
             has_sibling || of_kind().any(|member| member.tracks.keys().any(|shown| is_sibling(shown, track))),
         )
     }
+}
+
+/// Whether a subject, or one that it belongs to, is chosen among all lives.
+fn chooses(expectation: &Expectation, selector: &Selector) -> bool {
+    let owner = selector.owned_by.as_ref();
+    let owner = owner.and_then(|owner| expectation.subjects.iter().find(|(alias, _)| alias == owner));
+    selector.quantify.chooses() || owner.is_some_and(|(_, owner)| chooses(expectation, owner))
 }
 
 /// The judgement of a subject by a clause, and by those that are one statement with it if its subjects are judged by

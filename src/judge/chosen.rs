@@ -9,6 +9,7 @@ use super::subjects::Member;
 use super::verdicts::stream;
 use crate::language::{Expectation, Quantify, Selector, Until, Window};
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
+use std::sync::Arc;
 
 /// The subjects that may be selected, and whether each is.
 pub(super) struct Choice<'a> {
@@ -116,6 +117,22 @@ impl Judge {
             members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));
         }
         Choice { members, is_settled: is_there && is_proven }
+    }
+
+    /// Whether a subject is the life of its name that a selector asks for.
+    pub(super) fn is_life(&self, expectation: &Expectation, alias: usize, member: &Member, ends: &Ends) -> Membership {
+        let (_, selector) = &expectation.subjects[alias];
+        if selector.name.is_none() || !selector.quantify.chooses() {
+            return Membership::Yes;
+        }
+        let named = self.roster.members.iter().filter(|life| selector.names(&life.subject));
+        let meant = named.filter_map(|life| {
+            let is = self.membership(expectation, alias, life, ends);
+            (is != Membership::No).then_some((life, is))
+        });
+        let lives = self.choose(expectation, alias, meant.collect(), (ends, &ends.of_selector(selector))).members;
+        let is_it = |(life, _): &&(&Member, Membership)| Arc::ptr_eq(&life.subject, &member.subject);
+        lives.iter().find(is_it).map_or(Membership::No, |(_, is)| *is)
     }
 
     /// Whether a subject was created within the window.

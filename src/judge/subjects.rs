@@ -297,17 +297,17 @@ impl Subjects {
         found.filter(|kind| !kind.is_empty())
     }
 
-    /// Whether a member is one of the subjects of an alias, where `is_born` says whether it was created when the alias
-    /// asks for.
+    /// Whether a member is one of the subjects of an alias, where `is_meant` says whether it is of the time and the life
+    /// that the alias with a number asks for.
     #[must_use]
     pub fn membership(
         &self,
         subjects: &[(String, Selector)],
         alias: usize,
         member: &Member,
-        is_born: &dyn Fn(&Selector, &Member) -> Membership,
+        is_meant: &dyn Fn(usize, &Member) -> Membership,
     ) -> Membership {
-        self.membership_within(subjects, (alias, subjects.len()), member, is_born)
+        self.membership_within(subjects, (alias, subjects.len()), member, is_meant)
     }
 
     fn membership_within(
@@ -315,18 +315,18 @@ impl Subjects {
         subjects: &[(String, Selector)],
         (alias, depth): (usize, usize),
         member: &Member,
-        is_born: &dyn Fn(&Selector, &Member) -> Membership,
+        is_meant: &dyn Fn(usize, &Member) -> Membership,
     ) -> Membership {
         let Some((_, selector)) = subjects.get(alias).filter(|(_, selector)| selector.names(&member.subject)) else {
             return Membership::No;
         };
-        let labelled = selector.labelled(&member.subject.identity).min(is_born(selector, member));
+        let labelled = selector.labelled(&member.subject.identity).min(is_meant(alias, member));
         let Some(owner) = &selector.owned_by else { return labelled };
         let Some(owner) = subjects.iter().position(|(alias, _)| alias == owner) else { return Membership::Unknown };
         if depth == 0 || labelled == Membership::No {
             return labelled.min(Membership::Unknown);
         }
-        let is_owner = |member: &Member| self.membership_within(subjects, (owner, depth - 1), member, is_born);
+        let is_owner = |member: &Member| self.membership_within(subjects, (owner, depth - 1), member, is_meant);
         let Some(chain) = Chain::of(subjects, alias) else { return labelled.min(Membership::Unknown) };
         labelled.min(self.owned(member, &chain, &is_owner, &mut |_| {}))
     }

@@ -17,7 +17,7 @@ use super::subjects::Member;
 use super::together::{self, Chosen};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
-use crate::language::{Clause, Expectation, From, Pattern, Quantify, Selector, Until, Window};
+use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
@@ -223,8 +223,12 @@ impl Judge {
         member: &Member,
         ends: &Ends,
     ) -> Membership {
-        let is_born = |selector: &Selector, member: &Member| self.born(selector, &expectation.window, member, ends);
-        let is = self.roster.membership(&expectation.subjects, alias, member, &is_born);
+        let is_meant = |at: usize, member: &Member| {
+            let is_born = self.born(&expectation.subjects[at].1, &expectation.window, member, ends);
+            // The quantifier of the subject itself is applied to all of them together.
+            if at == alias { is_born } else { is_born.min(self.is_life(expectation, at, member, ends)) }
+        };
+        let is = self.roster.membership(&expectation.subjects, alias, member, &is_meant);
         if member.may_be_known { is.min(Membership::Unknown) } else { is }
     }
 

@@ -675,3 +675,37 @@ fn a_condition_on_a_family_of_tracks_is_met_by_any_of_them() {
     assert_eq!(tape.verdict(&only), "satisfied");
     assert_eq!(tape.verdict(&document("{quiet: [condition/*], after: v.condition/*=False}")), "violated");
 }
+
+#[test]
+fn what_belongs_to_one_life_of_an_owner_does_not_belong_to_another() {
+    let vmi = |uid: &str, version: u64, phase: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"v","namespace":"n","uid":"{uid}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
+        ))
+    };
+    let pod = of_json(
+        r#"{"metadata":{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"107","ownerReferences":[{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachineInstance","name":"v","uid":"one","controller":true}]},"status":{"phase":"Running"}}"#,
+    );
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 100).attached(0.0, 1, 100);
+    tape.object(1.0, 1, Change::Added, vmi("one", 105, "Running"));
+    tape.object(2.0, 0, Change::Added, pod);
+    tape.object(3.0, 1, Change::Deleted, vmi("one", 109, "Running"));
+    tape.object(4.0, 1, Change::Added, vmi("two", 111, "Running")).closed(9.0);
+    let verdict = |owner: &str, statement: &str| {
+        tape.verdict(&format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
+             subjects: {{v: {{kind: VirtualMachineInstance, namespace: n, name: v{owner}}}, \
+             p: {{kind: Pod, ownedBy: v, min: 0}}}}\nexpect: [{statement}]\n"
+        ))
+    };
+    let never = "{track: p.phase, never: Running}";
+    for owner in ["", ", life: first", ", life: 1", ", life: any", ", uid: one"] {
+        assert_eq!(verdict(owner, never), "violated", "{owner}");
+    }
+    for owner in [", life: 2", ", life: last", ", uid: two"] {
+        assert_eq!(verdict(owner, never), "satisfied", "{owner}");
+        // Nothing belongs to it, which is no failure either.
+        assert_eq!(verdict(owner, &format!("{{not: {never}}}")), "inconclusive", "{owner}");
+    }
+}

@@ -103,7 +103,7 @@ impl<'a> Truth<'a> {
             let mut watches = self.view.watches.iter().filter(|watch| watch.kind == life.kind).peekable();
             watches.peek().is_none() || watches.any(|watch| watch.reaches(life.kind, life.namespace))
         };
-        let owners = if subject.owned { self.meant(document, 0) } else { Vec::new() };
+        let owners = if subject.owned { self.owners(document) } else { Vec::new() };
         let mut lives: Vec<&Life> = self
             .world
             .lives
@@ -120,6 +120,22 @@ impl<'a> Truth<'a> {
             .collect();
         lives.sort_by_key(|life| life.born());
         lives
+    }
+
+    /// The owners that are meant: of a name, the life that is asked for.
+    fn owners(&self, document: &Document) -> Vec<&'a Life> {
+        let mut owners = self.meant(document, 0);
+        let subject = &document.subjects[0];
+        let number = match subject.among {
+            _ if subject.name.is_none() => return owners,
+            Among::Life(number) => Some(number),
+            Among::First => Some(1),
+            Among::LastLife => None,
+            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => return owners,
+        };
+        owners.retain(|life| self.lived(life));
+        let number = number.unwrap_or(owners.len());
+        owners.into_iter().nth(number.wrapping_sub(1)).into_iter().collect()
     }
 
     fn attached(&self, life: &Life) -> i64 {
