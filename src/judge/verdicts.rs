@@ -443,7 +443,20 @@ impl Judge {
     fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Judgement {
         let mut condition = self.condition(id, member, ends);
         let end = self.seen_in_order(id, &mut condition, end, ends);
-        monitor.judge(&condition, &end)
+        let standing = monitor.judge(&condition, &end);
+        // An object that a condition names by its uid may still be shown, whichever window is over.
+        let is_open = standing.verdict == Verdict::Inconclusive && self.awaits_uid(id, ends);
+        if is_open { Judgement::PENDING } else { standing }
+    }
+
+    /// True while a condition is about an object of a uid that was not seen, and may be.
+    fn awaits_uid(&self, id: ClauseId, ends: &Ends) -> bool {
+        let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
+        let condition = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject);
+        condition.map(|(alias, _)| &expectation.subjects[*alias].1).is_some_and(|selector| {
+            let is_unseen = selector.uid.as_ref().is_some_and(|uid| self.roster.find(uid).is_none());
+            is_unseen && !ends.of_selector(selector).end.is_final()
+        })
     }
 }
 

@@ -407,7 +407,7 @@ impl<'a> Truth<'a> {
             _ if other == alias => related,
             Among::Each | Among::Any | Among::EachLife | Among::AnyLife => related,
             Among::First if related.len() > 1 => return Value::ANY,
-            Among::First => related,
+            Among::First => related.into_iter().filter(|life| self.lived(life)).collect(),
             Among::Life(number) => chosen().nth(number - 1).into_iter().collect(),
             Among::LastLife => chosen().next_back().into_iter().collect(),
         };
