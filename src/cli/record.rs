@@ -8,7 +8,7 @@ use crate::recording::{self, Chain};
 use crate::run::{
     self, Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Recorded, Recorder, Stop,
 };
-use crate::source::{Cluster, Stalls};
+use crate::source::Cluster;
 use crate::view::{self, Summary};
 use std::convert::Infallible;
 use std::path::Path;
@@ -143,7 +143,6 @@ async fn stop_when_decided(judgement: Option<&mut LiveJudge>, stop: Stop) -> Inf
 /// The summary of a recording.
 pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
     let Finished { progress, verified, .. } = &recorded.finished;
-    let Stalls { disk, fold, decoding, history, storage } = recorded.depth.stalls();
     let stream = |chain: &Chain| view::Stream {
         resource: chain.resource.clone(),
         namespace: chain.namespace.clone(),
@@ -162,7 +161,7 @@ pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
         subjects: progress.subjects,
         marks: progress.marks,
         undecodable: progress.undecodable,
-        stalls: view::Stalls { disk, fold, decoding, history, storage },
+        stalls: recorded.depth.stalls(),
         duration: recorded.elapsed,
         file: path.display().to_string(),
         bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),

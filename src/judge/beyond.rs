@@ -6,7 +6,7 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::Member;
 use super::window::Sight;
-use crate::language::{Expectation, From, Pattern, Until, Window, unlisted};
+use crate::language::{Expectation, From, Pattern, Selector, Until, Window, unlisted};
 use crate::monitor::Micros;
 
 impl Judge {
@@ -20,8 +20,8 @@ impl Judge {
     ) -> bool {
         let (name, selector) = &expectation.subjects[alias];
         let (own_name, own_selector) = &expectation.subjects[own_alias];
-        if let Some(uid) = &selector.uid {
-            return self.roster.find(uid).is_none();
+        if selector.uid.is_some() {
+            return self.is_uid_unseen(selector);
         }
         if !ends.would_show_all(selector) {
             return true;
@@ -48,6 +48,11 @@ impl Judge {
         let owned = selector.owned_by.as_deref() == Some(own_name) && is_after();
         let owner = own_selector.owned_by.as_deref() == Some(name) && is_owner_known();
         !owned && !owner
+    }
+
+    /// Whether a selector names a uid that no line has shown.
+    pub(super) fn is_uid_unseen(&self, selector: &Selector) -> bool {
+        selector.uid.as_ref().is_some_and(|uid| self.roster.find(uid).is_none())
     }
 
     /// The message for a track that its kind does not declare and that no subject of the kind ever showed.

@@ -9,7 +9,6 @@ use super::subjects::Member;
 use super::verdicts::stream;
 use crate::language::{Expectation, Quantify, Selector, Until, Window};
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
-use std::sync::Arc;
 
 /// The subjects that may be selected, and whether each is.
 pub(super) struct Choice<'a> {
@@ -131,8 +130,8 @@ impl Judge {
             (is != Membership::No).then_some((life, is))
         });
         let lives = self.choose(expectation, alias, meant.collect(), (ends, &ends.of_selector(selector))).members;
-        let is_it = |(life, _): &&(&Member, Membership)| Arc::ptr_eq(&life.subject, &member.subject);
-        lives.iter().find(is_it).map_or(Membership::No, |(_, is)| *is)
+        let is = lives.iter().find(|(life, _)| life.index == member.index);
+        is.map_or(Membership::No, |(_, is)| *is)
     }
 
     /// Whether a subject was created within the window.

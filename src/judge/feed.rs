@@ -75,7 +75,7 @@ impl Judge {
             (None, Some(place)) => {
                 // The line of the replacement is later, though its place is not.
                 if !self.replaced.is_empty() {
-                    self.delivered(subject, place.saturating_add(1));
+                    self.note_delivered(subject, place.saturating_add(1));
                 }
                 Order::at(place)
             }
@@ -119,12 +119,12 @@ impl Judge {
         for index in self.roster.members.indices() {
             let member = &self.roster.members[index];
             let last = member.tracks.values().filter_map(|log| log.events.last()).map(Event::next_place).max();
-            self.delivered(&Arc::clone(&member.subject), last.unwrap_or(0));
+            self.note_delivered(&Arc::clone(&member.subject), last.unwrap_or(0));
         }
     }
 
     /// Notes up to which place the watch of a subject has delivered what it read of the storage that was there first.
-    fn delivered(&mut self, subject: &Subject, place: u64) {
+    fn note_delivered(&mut self, subject: &Subject, place: u64) {
         let Subject { kind, group, namespace, .. } = subject;
         let known = self.delivered.entry([kind, group, namespace].map(Clone::clone)).or_default();
         *known = (*known).max(place);

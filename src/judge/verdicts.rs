@@ -453,10 +453,8 @@ impl Judge {
     fn awaits_uid(&self, id: ClauseId, ends: &Ends) -> bool {
         let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
         let condition = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject);
-        condition.map(|(alias, _)| &expectation.subjects[*alias].1).is_some_and(|selector| {
-            let is_unseen = selector.uid.as_ref().is_some_and(|uid| self.roster.find(uid).is_none());
-            is_unseen && !ends.of_selector(selector).end.is_final()
-        })
+        let selector = condition.map(|(alias, _)| &expectation.subjects[*alias].1);
+        selector.is_some_and(|selector| self.is_uid_unseen(selector) && !ends.of_selector(selector).end.is_final())
     }
 }
 

@@ -1,5 +1,6 @@
 //! How full the queues of the streams are, and what is waited for when one is full.
 
+use crate::observation::Stalls;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// What a stream waits for before it takes anything more from its queue.
@@ -46,21 +47,6 @@ pub(super) enum Cause {
     Decoding,
     History,
     Storage,
-}
-
-/// How often a full queue stopped the reading of a stream, by what was waited for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stalls {
-    /// The file.
-    pub disk: u64,
-    /// The fold.
-    pub fold: u64,
-    /// Decoding.
-    pub decoding: u64,
-    /// What the server's history shows of the time before.
-    pub history: u64,
-    /// Whether the server's storage is the one that was recorded.
-    pub storage: u64,
 }
 
 /// How full the queues of all streams are.

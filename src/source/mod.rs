@@ -29,9 +29,10 @@ mod socket;
 mod stream;
 mod watch;
 
+pub use crate::observation::Stalls;
 pub(crate) use clock::{since, until, wall};
 pub use cluster::{Access, Cluster};
-pub use depth::{Depth, Stalls};
+pub use depth::Depth;
 pub use error::Error;
 pub(crate) use identity::identity;
 pub(crate) use resolve::in_full;

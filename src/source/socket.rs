@@ -162,8 +162,8 @@ fn inflate(gunzip: Option<&mut MultiGzDecoder<Vec<u8>>>, bytes: Bytes) -> std::i
 
 #[cfg(test)]
 mod tests {
-    use super::super::depth::Stalls;
     use super::*;
+    use crate::observation::Stalls;
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use futures::FutureExt;

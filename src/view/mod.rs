@@ -30,9 +30,10 @@ pub mod verdict;
 mod wide;
 pub mod yaml;
 
+pub use crate::observation::Stalls;
 pub use dwell::{Dwell, End, dwells};
 pub use error::Error;
 pub use format::Format;
 pub use selection::{KindName, Moment, Named, Pattern, Selection, UidPrefix, Unmatched};
 pub use style::{Caveats, Durations, Style};
-pub use summary::{Stalls, Stream, Summary};
+pub use summary::{Stream, Summary};

@@ -6,6 +6,7 @@ use super::clock;
 use super::count::number;
 use super::row::Row;
 use super::style::{Ink, Style};
+use crate::observation::Stalls;
 use std::time::Duration;
 
 /// How many problems of one watch are printed.
@@ -36,21 +37,6 @@ pub struct Summary {
     pub file: String,
     /// Its size in bytes.
     pub bytes: u64,
-}
-
-/// How often a full queue stopped the reading of a stream, by what was waited for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stalls {
-    /// The file.
-    pub disk: u64,
-    /// The fold.
-    pub fold: u64,
-    /// Decoding.
-    pub decoding: u64,
-    /// The server's history.
-    pub history: u64,
-    /// Whether the server's storage is the recorded one.
-    pub storage: u64,
 }
 
 /// What one watch delivered.
@@ -95,7 +81,7 @@ impl Summary {
             let row = Row::of(Ink::Gap, format!("{} {words}", number(self.undecodable, "event")));
             text.push_str(&row.line(style));
         }
-        for (count, why) in self.stalls.causes() {
+        for (count, why) in causes(self.stalls) {
             let words = format!("reading stopped {}, {why}; nothing was dropped", number(count, "time"));
             text.push_str(&Row::of(Ink::Plain, words).line(style));
         }
@@ -114,18 +100,17 @@ impl Summary {
     }
 }
 
-impl Stalls {
-    fn causes(self) -> impl Iterator<Item = (u64, &'static str)> {
-        let Self { disk, fold, decoding, history, storage } = self;
-        let causes = [
-            (disk, "because writing the file was slower than the server"),
-            (fold, "because interpreting the events was slower than the server"),
-            (decoding, "because decoding was slower than the server"),
-            (history, "while the server's history was read"),
-            (storage, "while the server was asked whether its storage is the recorded one"),
-        ];
-        causes.into_iter().filter(|(count, _)| *count > 0)
-    }
+/// What reading waited for, if it did, in words.
+fn causes(stalls: Stalls) -> impl Iterator<Item = (u64, &'static str)> {
+    let Stalls { disk, fold, decoding, history, storage } = stalls;
+    let causes = [
+        (disk, "because writing the file was slower than the server"),
+        (fold, "because interpreting the events was slower than the server"),
+        (decoding, "because decoding was slower than the server"),
+        (history, "while the server's history was read"),
+        (storage, "while the server was asked whether its storage is the recorded one"),
+    ];
+    causes.into_iter().filter(|(count, _)| *count > 0)
 }
 
 impl Stream {
