@@ -272,9 +272,7 @@ fn a_storage_that_counts_anew_keeps_what_came_after_it_after_it() {
     tape.attached(0.0, 0, 100).attached(0.0, 1, 100);
     tape.object(1.0, 0, Change::Added, object("a", 101, "Pending"));
     tape.object(2.0, 0, Change::Modified, object("a", 102, "Running"));
-    tape.gap(5.0, 0, (2.0, 102), 10);
-    let Payload::Gap(gap) = &mut tape.lines.last_mut().unwrap().payload else { panic!("a gap") };
-    gap.reason = statetrail::observation::GapReason::StorageReplaced;
+    tape.replaced(5.0, 0, (2.0, 102), 10);
     tape.object(5.0, 0, Change::Listed, object("a", 9, "Running")).attached(5.0, 0, 10);
     tape.object(6.0, 0, Change::Modified, object("a", 11, "Failed")).closed(9.0);
     assert_eq!(tape.verdict(&known("Pending -> Running -> ... -> Failed")), "satisfied");

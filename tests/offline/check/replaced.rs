@@ -1,7 +1,7 @@
 //! What was decided of one storage stays decided when another takes its place.
 
-use super::tape::{Tape, object, of_json, pods, vmis};
-use statetrail::observation::{Change, GapReason, Payload, ResourceVersion, WatchId};
+use super::tape::{Tape, at, object, pods, vmis};
+use statetrail::observation::{Change, Payload};
 
 fn document(subject: &str, window: &str, statement: &str) -> String {
     format!(
@@ -10,23 +10,16 @@ fn document(subject: &str, window: &str, statement: &str) -> String {
     )
 }
 
-/// A gap after which versions are counted anew.
-fn replaced(tape: &mut Tape, second: f64, watch: WatchId, from: (f64, u64), to: u64) {
-    tape.gap(second, watch, from, to);
-    let Payload::Gap(gap) = &mut tape.lines.last_mut().unwrap().payload else { panic!("a gap") };
-    gap.reason = GapReason::StorageReplaced;
-}
-
 #[test]
 fn the_first_stays_the_first_when_the_storage_is_replaced_under_two_watches_one_after_the_other() {
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.object(0.0, 0, Change::Listed, object("a", 90, "Pending")).attached(0.0, 0, 100).attached(0.0, 1, 100);
     let never = document("kind: Pod, quantify: first", "", "{track: s.phase, never: Pending}");
     assert_eq!(tape.verdict(&never), "violated");
-    replaced(&mut tape, 5.0, 1, (4.0, 100), 80);
+    tape.replaced(5.0, 1, (4.0, 100), 80);
     tape.attached(5.0, 1, 80);
     assert_eq!(tape.verdict(&never), "violated", "of VMIs");
-    replaced(&mut tape, 6.0, 0, (4.0, 100), 81);
+    tape.replaced(6.0, 0, (4.0, 100), 81);
     assert_eq!(tape.verdict(&never), "violated", "of pods");
     tape.object(6.0, 0, Change::Listed, object("a", 70, "Pending")).attached(6.0, 0, 81).closed(9.0);
     assert_eq!(tape.verdict(&never), "violated", "at the end");
@@ -38,7 +31,7 @@ fn what_a_watch_delivers_later_begins_later_though_the_storage_of_another_was_re
     tape.attached(0.0, 0, 100).attached(0.0, 1, 100);
     tape.object(1.0, 0, Change::Added, object("a", 105, "Pending"));
     tape.object(2.0, 0, Change::Deleted, object("a", 107, "Pending"));
-    replaced(&mut tape, 5.0, 1, (4.0, 100), 80);
+    tape.replaced(5.0, 1, (4.0, 100), 80);
     tape.attached(5.0, 1, 80).object(6.0, 0, Change::Added, object("b", 123, "Running"));
     let never = document("kind: Pod, quantify: first", "", "{track: s.phase, never: Pending}");
     assert_eq!(tape.verdict(&never), "violated");
@@ -49,12 +42,11 @@ fn a_name_that_was_taken_through_a_gap_stays_taken_when_the_storage_is_replaced_
     let mut tape = Tape::of(vec![pods()]);
     tape.object(0.0, 0, Change::Listed, object("a", 90, "Running")).attached(0.0, 0, 100);
     tape.gap(4.0, 0, (2.0, 100), 110);
-    let unchanged = Payload::Unchanged { watch: 0, uid: "uid-a".into(), resource_version: ResourceVersion::new("90") };
-    tape.line(4.0, unchanged).attached(4.0, 0, 110).bookmark(6.0, 0, 120);
+    tape.unchanged(4.0, 0, "a", 90).attached(4.0, 0, 110).bookmark(6.0, 0, 120);
     let window = "window: {from: {time: \"2026-11-20T18:00:01Z\"}, max: 4s}\n";
     let always = document("kind: Pod, namespace: n, name: a", window, "{track: s.phase, always: Running}");
     assert_eq!(tape.verdict(&always), "satisfied");
-    replaced(&mut tape, 9.0, 0, (7.0, 120), 95);
+    tape.replaced(9.0, 0, (7.0, 120), 95);
     assert_eq!(tape.verdict(&always), "satisfied", "replaced");
     // In the time of the replacement, another life may have had the name.
     let window = "window: {from: {time: \"2026-11-20T18:00:01Z\"}, max: 9s}\n";
@@ -66,18 +58,14 @@ fn a_name_that_was_taken_through_a_gap_stays_taken_when_the_storage_is_replaced_
 #[test]
 fn an_object_in_a_list_of_the_past_existed_before_that_list() {
     let mut tape = Tape::of(vec![pods()]);
-    let listed = of_json(
-        r#"{"metadata":{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"90"},"status":{"phase":"Running"}}"#,
-    );
-    tape.object(5.0, 0, Change::Listed, listed);
+    tape.object(5.0, 0, Change::Listed, object("a", 90, "Running"));
     let Payload::Object(event) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
-    (event.not_before, event.healed) = (Some(super::tape::at(1.0)), true);
+    (event.not_before, event.healed) = (Some(at(1.0)), true);
     // The list of the past has the time of its state, and stands where it was recorded.
     tape.attached(5.0, 0, 100);
-    tape.lines.last_mut().unwrap().stamp.at = super::tape::at(1.0);
+    tape.lines.last_mut().unwrap().stamp.at = at(1.0);
     tape.gap(5.0, 0, (1.0, 100), 110);
-    let unchanged = Payload::Unchanged { watch: 0, uid: "uid-a".into(), resource_version: ResourceVersion::new("90") };
-    tape.line(5.0, unchanged).attached(5.0, 0, 110).closed(9.0);
+    tape.unchanged(5.0, 0, "a", 90).attached(5.0, 0, 110).closed(9.0);
     // Before that list it may have been Failed.
     let only = document(
         "kind: Pod, namespace: n, name: a, life: any",

@@ -1,8 +1,8 @@
 //! What a growing recording has decided, it does not take back; what it may still decide, it does not give up.
 
-use super::tape::{Tape, object, of_json, pods, vmis};
+use super::tape::{Tape, object, of_json, owned, pods, vmis};
 use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
-use statetrail::observation::{Change, GapReason, Object, Payload, Watch};
+use statetrail::observation::{Change, Watch};
 
 fn document(subjects: &str, window: &str, statement: &str) -> String {
     format!(
@@ -25,19 +25,13 @@ fn second(number: u64) -> String {
     format!("{{time: \"2026-11-20T18:00:0{number}Z\"}}")
 }
 
-fn owned(version: u64, phase: &str) -> Object {
-    of_json(&format!(
-        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}","ownerReferences":[{{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachineInstance","name":"v","uid":"uid-v","controller":true}}]}},"status":{{"phase":"{phase}"}}}}"#
-    ))
-}
-
 #[test]
 fn a_window_is_open_until_the_condition_was_read_as_far() {
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.attached(0.0, 1, 100).attached(0.0, 0, 100);
     tape.object(1.0, 1, Change::Added, object("v", 101, "Scheduling"));
-    tape.object(2.0, 0, Change::Added, owned(103, "Running"));
-    tape.object(6.0, 0, Change::Modified, owned(105, "Failed"));
+    tape.object(2.0, 0, Change::Added, owned("a", 103, "Running", &[("VirtualMachineInstance", "uid-v")]));
+    tape.object(6.0, 0, Change::Modified, owned("a", 105, "Failed", &[("VirtualMachineInstance", "uid-v")]));
     let mut read = tape.clone();
     read.bookmark(6.5, 1, 106);
     let subjects = "v: {kind: VirtualMachineInstance, namespace: n, name: v}, \
@@ -66,9 +60,7 @@ fn a_life_that_was_the_first_stays_the_first_when_the_storage_is_replaced() {
     tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, object("a", 105, "Pending"));
     tape.object(2.0, 0, Change::Modified, object("a", 108, "Running")).bookmark(4.0, 0, 108);
     check(&tape, "before");
-    tape.gap(5.0, 0, (4.0, 108), 101);
-    let Payload::Gap(gap) = &mut tape.lines.last_mut().unwrap().payload else { panic!("a gap") };
-    gap.reason = GapReason::StorageReplaced;
+    tape.replaced(5.0, 0, (4.0, 108), 101);
     check(&tape, "in the gap");
     tape.object(5.0, 0, Change::Listed, object("a", 95, "Pending"));
     tape.object(5.0, 0, Change::Listed, object("b", 96, "Pending"));

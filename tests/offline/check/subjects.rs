@@ -1,7 +1,7 @@
 //! The subjects of an expectation: names with several lives, owners, what no watch could have shown, and cases with
 //! nothing to judge.
 
-use super::tape::{Tape, object, of_json, pods, vmis};
+use super::tape::{Tape, object, of_json, owned, pods, vmis};
 use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
 use statetrail::observation::{Change, Object, Payload, Resource, Watch};
 
@@ -170,15 +170,6 @@ fn existed(pod: Option<Object>) -> Tape {
     }
     tape.closed(30.0);
     tape
-}
-
-fn owned(name: &str, version: u64, phase: &str, owners: &[(&str, &str)]) -> Object {
-    let owners: Vec<String> =
-        owners.iter().map(|(kind, uid)| format!(r#"{{"kind":"{kind}","name":"o","uid":"{uid}"}}"#)).collect();
-    of_json(&format!(
-        r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}","ownerReferences":[{}]}},"status":{{"phase":"{phase}"}}}}"#,
-        owners.join(",")
-    ))
 }
 
 #[test]
@@ -634,15 +625,10 @@ fn which_life_was_the_last_is_not_known_where_a_window_goes_on_behind_the_fence(
 
 #[test]
 fn what_belongs_to_an_owner_of_the_window_has_an_owner_that_was_created_in_it() {
-    let owned = |version: u64| {
-        of_json(&format!(
-            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}","ownerReferences":[{{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachineInstance","name":"v","uid":"uid-v","controller":true}}]}},"status":{{"phase":"Running"}}}}"#
-        ))
-    };
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.attached(0.0, 0, 100).attached(0.0, 1, 100);
     tape.object(1.0, 1, Change::Added, object("v", 105, "Running"));
-    tape.object(5.0, 0, Change::Added, owned(107)).closed(9.0);
+    tape.object(5.0, 0, Change::Added, owned("a", 107, "Running", &[("VirtualMachineInstance", "uid-v")])).closed(9.0);
     let document = |window: &str| {
         format!(
             "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {{{window}}}\n\
@@ -665,12 +651,7 @@ fn a_condition_on_a_family_of_tracks_is_met_by_any_of_them() {
     tape.attached(0.0, 0, 100);
     tape.object(1.0, 0, Change::Added, with(105, r#"{"type":"Paused","status":"False"}"#));
     tape.object(2.0, 0, Change::Modified, with(106, r#"{"type":"Ready","status":"True"}"#)).closed(5.0);
-    let document = |statement: &str| {
-        format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
-             subjects: {{v: {{kind: VirtualMachineInstance}}}}\nexpect: [{statement}]\n"
-        )
-    };
+    let document = |statement: &str| document("v: {kind: VirtualMachineInstance}", statement);
     let only = document("{enter: v.condition/*=True, onlyAfter: v.condition/*=False}");
     assert_eq!(tape.verdict(&only), "satisfied");
     assert_eq!(tape.verdict(&document("{quiet: [condition/*], after: v.condition/*=False}")), "violated");
@@ -683,9 +664,7 @@ fn what_belongs_to_one_life_of_an_owner_does_not_belong_to_another() {
             r#"{{"metadata":{{"name":"v","namespace":"n","uid":"{uid}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
         ))
     };
-    let pod = of_json(
-        r#"{"metadata":{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"107","ownerReferences":[{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachineInstance","name":"v","uid":"one","controller":true}]},"status":{"phase":"Running"}}"#,
-    );
+    let pod = owned("a", 107, "Running", &[("VirtualMachineInstance", "one")]);
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.attached(0.0, 0, 100).attached(0.0, 1, 100);
     tape.object(1.0, 1, Change::Added, vmi("one", 105, "Running"));
@@ -693,11 +672,8 @@ fn what_belongs_to_one_life_of_an_owner_does_not_belong_to_another() {
     tape.object(3.0, 1, Change::Deleted, vmi("one", 109, "Running"));
     tape.object(4.0, 1, Change::Added, vmi("two", 111, "Running")).closed(9.0);
     let verdict = |owner: &str, statement: &str| {
-        tape.verdict(&format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
-             subjects: {{v: {{kind: VirtualMachineInstance, namespace: n, name: v{owner}}}, \
-             p: {{kind: Pod, ownedBy: v, min: 0}}}}\nexpect: [{statement}]\n"
-        ))
+        let owner = format!("v: {{kind: VirtualMachineInstance, namespace: n, name: v{owner}}}");
+        tape.verdict(&document(&format!("{owner}, p: {{kind: Pod, ownedBy: v, min: 0}}"), statement))
     };
     let never = "{track: p.phase, never: Running}";
     for owner in ["", ", life: first", ", life: 1", ", life: any", ", uid: one"] {

@@ -42,6 +42,16 @@ pub(super) fn object(name: &str, version: u64, phase: &str) -> Object {
     ))
 }
 
+/// An object with these owners, by kind and uid.
+pub(super) fn owned(name: &str, version: u64, phase: &str, owners: &[(&str, &str)]) -> Object {
+    let owners: Vec<String> =
+        owners.iter().map(|(kind, uid)| format!(r#"{{"kind":"{kind}","name":"o","uid":"{uid}"}}"#)).collect();
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}","ownerReferences":[{}]}},"status":{{"phase":"{phase}"}}}}"#,
+        owners.join(",")
+    ))
+}
+
 pub(super) fn of_json(json: &str) -> Object {
     decode_kept(&RawValue::from_string(json.to_owned()).unwrap()).unwrap()
 }
@@ -96,6 +106,19 @@ impl Tape {
                 unhealed: String::new(),
             }),
         )
+    }
+
+    /// A gap after which versions are counted anew.
+    pub(super) fn replaced(&mut self, second: f64, watch: WatchId, from: (f64, u64), to: u64) -> &mut Self {
+        self.gap(second, watch, from, to);
+        let Some(Payload::Gap(gap)) = self.lines.last_mut().map(|line| &mut line.payload) else { panic!("a gap") };
+        gap.reason = GapReason::StorageReplaced;
+        self
+    }
+
+    pub(super) fn unchanged(&mut self, second: f64, watch: WatchId, name: &str, version: u64) -> &mut Self {
+        let (uid, resource_version) = (format!("uid-{name}").into(), ResourceVersion::new(version.to_string()));
+        self.line(second, Payload::Unchanged { watch, uid, resource_version })
     }
 
     /// A fence of every watch, and the last line.
