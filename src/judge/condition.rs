@@ -50,7 +50,8 @@ impl Judge {
         }
         let (_, own) = &expectation.subjects[clause.subject];
         if *alias != clause.subject {
-            let hides = |unseen: &&Unseen| unseen.scope.may_have(&selector.kind, selector.group.as_deref(), None);
+            let (group, namespace) = (selector.group.as_deref(), selector.namespace.as_deref());
+            let hides = |unseen: &&Unseen| unseen.scope.may_have(&selector.kind, group, namespace);
             for unseen in self.unseen.iter().filter(hides) {
                 sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { unseen.place });
             }

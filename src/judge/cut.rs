@@ -87,9 +87,15 @@ impl Bounds {
             // Of two tracks that were first seen at inexact times, either may be the first.
             first = first.map(|held| placed(held, |_| Order { lo: START, hi: events[0].order().hi }));
         }
-        let within = rest.iter().map(|event| {
-            placed(event.clone(), |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) })
-        });
+        let mut rest = rest.to_vec();
+        if first.is_none()
+            && let Some(Event::Gap { found, .. }) = rest.first_mut()
+        {
+            *found = stateless(found.clone());
+        }
+        let within = rest
+            .into_iter()
+            .map(|event| placed(event, |order| Order { lo: order.lo.max(START + 1), hi: order.hi.max(START + 1) }));
         // The state held at the start is within, however close the end is.
         let held = first.as_ref().filter(|first| matches!(first, Event::Enter { .. })).cloned();
         let first = first.filter(|_| held.is_none());
@@ -122,12 +128,7 @@ impl Bounds {
         if after == 0 {
             return (None, if self.attached { Base::FirstShown } else { Base::Count(0) }, events);
         }
-        let mut held = found(after).unwrap_or(Found::NotSeen);
-        // A track whose state was lost, or that never had one, has no state at the start; if it was lost later, it had
-        // one.
-        if held.shown().is_some_and(|shown| shown.symbol.kind == StateKind::Absent) {
-            held = Found::NoState;
-        }
+        let held = stateless(found(after).unwrap_or(Found::NotSeen));
         if after == before && held != Found::NotSeen {
             let Some(shown) = held.shown() else {
                 return (None, if self.attached { Base::FirstShown } else { Base::Unknown }, &events[after..]);
@@ -184,6 +185,15 @@ impl Bounds {
             stream @ End::Closed { .. } if self.asked => (within(unproven(stream), until.lo), None),
             stream => (within(stream, until.lo), None),
         }
+    }
+}
+
+/// What a track is found in by a window that starts without a state of it: one whose state was lost before, or that
+/// never had one, has none; if it is lost within, it had one there.
+fn stateless(found: Found) -> Found {
+    match found.shown() {
+        Some(shown) if shown.symbol.kind == StateKind::Absent => Found::NoState,
+        _ => found,
     }
 }
 

@@ -185,13 +185,13 @@ impl Fold {
             Change::Listed if new || !seen.healed => Provenance::Initial,
             // It may have entered the selection long after it was created.
             Change::Added if new && self.stream(seen.watch).watch.can_be_left() => Provenance::Initial,
+            // Unknown until now, but not created now: it began before what was read.
+            Change::Modified | Change::Deleted if new => Provenance::Initial,
             _ if seen.healed => Provenance::Healed,
             // It may be one of a list that nobody said was complete.
             Change::Added if new && relisting => Provenance::AfterGap,
             Change::Added if new && self.stream(seen.watch).position.first_list().is_none() => Provenance::Initial,
             Change::Added if new && self.may_be_known(seen) => Provenance::Initial,
-            // Unknown until now, but not created now: it began before the recording.
-            Change::Modified | Change::Deleted if new => Provenance::Initial,
             _ if seen.not_before.is_some() => Provenance::Delayed,
             _ => Provenance::Live,
         }

@@ -192,3 +192,16 @@ fn a_stay_in_the_state_that_was_found_first_stays_long_enough_once_it_is_left() 
     let short = "{track: p.phase, path: \"... -> Running for <=30s -> ...\"}";
     assert_eq!(sketched("pod/a phase: ^Running@0 Failed@20 |closed@30", subject, short), "inconclusive");
 }
+
+#[test]
+fn a_gap_in_another_namespace_hides_no_subject_of_a_condition() {
+    let of = |namespace: &str| Watch { namespace: namespace.into(), ..pods() };
+    let mut tape = Tape::of(vec![of("n"), of("m")]);
+    tape.object(0.0, 0, Change::Listed, object("b", 95, "Failed")).attached(0.0, 0, 100);
+    let subjects = "s: {kind: Pod}, t: {kind: Pod, namespace: n, name: a, life: last}";
+    let only =
+        document(subjects, "", "{enter: s.phase=Failed, onlyAfter: t.phase=Running}").replace("window: {}\n", "");
+    assert_eq!(tape.verdict(&only), "violated", "before");
+    tape.attached(0.0, 1, 80).gap(0.0, 1, (0.0, 80), 100).attached(0.0, 1, 100);
+    assert_eq!(tape.verdict(&only), "violated", "after the gap");
+}

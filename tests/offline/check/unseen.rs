@@ -2,7 +2,9 @@
 
 use super::tape::{Tape, at, object, of_json, pods, program, vmis};
 use statetrail::expectation::{Ends, Judge, Verdict};
-use statetrail::observation::{Change, Object, Payload, Reconnected, Resource, ResourceVersion, Stamp, Watch};
+use statetrail::observation::{
+    Change, Object, Payload, Reconnected, Resource, ResourceVersion, Stamp, Undecodable, Watch,
+};
 use statetrail::timeline::{Fold, SETTLE, sorted};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -310,3 +312,29 @@ fn a_gap_of_an_undeclared_resource_does_not_take_back_which_subject_was_the_firs
 }
 
 const NEVER_FAILED: &str = "{track: p.phase, never: Failed}";
+
+#[test]
+fn an_object_whose_first_read_back_version_goes_on_began_unseen() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100);
+    let lost = Undecodable {
+        uid: Some("uid-a".into()),
+        resource_version: Some(ResourceVersion::new("101")),
+        ..Undecodable::default()
+    };
+    tape.line(1.0, Payload::Undecodable(lost));
+    tape.object(3.0, 0, Change::Modified, with_condition(105, "Failed", "Ready", "True"));
+    let Some(Payload::Object(seen)) = tape.lines.last_mut().map(|line| &mut line.payload) else { panic!("an object") };
+    (seen.healed, seen.not_before) = (true, Some(at(2.0)));
+    tape.gap(3.0, 0, (2.0, 101), 110).unchanged(3.0, 0, "a", 105).attached(3.0, 0, 110).closed(9.0);
+    // It may have been Pending before Ready became True.
+    for statement in
+        ["{after: p.phase=Pending, quiet: [p.condition/Ready]}", "{not: {track: p.phase, count: {Pending: {min: 1}}}}"]
+    {
+        let text = format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
+             subjects: {{p: {{kind: Pod, quantify: any}}}}\nexpect: [{statement}]\n"
+        );
+        assert_eq!(tape.verdict(&text), "inconclusive", "{statement}");
+    }
+}

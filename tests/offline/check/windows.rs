@@ -373,3 +373,27 @@ fn what_a_window_decides_stays_decided_however_many_events_follow() {
     let ended: Vec<Verdict> = tape.closed(20.0).judge(&text).iter().map(|outcome| outcome.standing.verdict).collect();
     assert_eq!(ended, before);
 }
+
+#[test]
+fn a_condition_that_was_lost_before_a_window_may_have_stayed_so_in_its_gap() {
+    let ready = |version: u64, conditions: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"Running","conditions":[{conditions}]}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100);
+    tape.object(1.0, 0, Change::Added, ready(101, r#"{"type":"Ready","status":"False"}"#));
+    tape.object(2.0, 0, Change::Modified, ready(102, "")).bookmark(2.5, 0, 102);
+    mark(&mut tape, 2.5, "begin");
+    tape.bookmark(4.0, 0, 102).gap(6.0, 0, (4.0, 102), 110).object(6.0, 0, Change::Listed, ready(105, ""));
+    tape.attached(6.0, 0, 110).closed(30.0);
+    for statement in [
+        "{track: p.condition/Ready, every: Absent, min: 0, then: \"True\", within: 1s}",
+        "{not: {not: {track: p.condition/Ready, every: Absent, min: 0, then: \"True\", within: 1s}}}",
+        "{track: p.condition/Ready, count: {Absent: {max: 0}}}",
+    ] {
+        let text = document("p: {kind: Pod, namespace: n, name: a}", "{from: {mark: begin}}", statement);
+        assert_eq!(tape.verdict(&text), "inconclusive", "{statement}");
+    }
+}
