@@ -24,10 +24,11 @@ pub(super) struct Process {
     log: PathBuf,
 }
 
-/// A command that the kernel kills when the test dies.
+/// A command that the kernel kills when the test dies. Garbage is collected less often than by default, which takes a
+/// third off the work of starting an API server, for 100 MB.
 pub(super) fn command(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program).env("GOGC", "400");
     command
 }
 
