@@ -66,6 +66,24 @@ impl Ends {
         Self { streams, everything: None }
     }
 
+    /// The same where times after a moment are only known to be later.
+    pub(super) fn measured_until(&self, at: Micros) -> Self {
+        let end = |end: End| match end {
+            End::Open { now, alive } => End::Open { now, alive: alive.min(at) },
+            End::Closed { at: closed } => End::Closed { at: closed.min(at) },
+            end => end,
+        };
+        let later = |(known, place): (Micros, u64)| (if known > at { NEVER_AFTER } else { known }, place);
+        let measured = |stream: &Stream| Stream {
+            end: end(stream.end),
+            alive: stream.alive.min(at),
+            since: stream.since.map(later),
+            whole: stream.whole.map(later),
+            ..stream.clone()
+        };
+        Self { streams: self.streams.iter().map(measured).collect(), everything: self.everything.map(end) }
+    }
+
     /// The ends if a fence proved now that nothing is missing, as far as the streams were seen.
     #[must_use]
     pub(super) fn if_fenced(&self) -> Self {

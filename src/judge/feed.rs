@@ -24,7 +24,8 @@ impl Judge {
 
     fn take(&mut self, entry: &Entry) {
         match (&entry.body, &entry.subject) {
-            (Body::Mark(name), _) => self.mark(name, micros(entry.stamp.at)),
+            // One at an unknown time bounds no window.
+            (Body::Mark(name), _) if self.is_measured(entry) => self.mark(name, micros(entry.stamp.at)),
             (Body::Transition(Transition { track, from, to }), Some(subject)) => {
                 self.entered(entry, subject, track, to, from.is_some());
             }
@@ -44,7 +45,7 @@ impl Judge {
                 // Behind what the watch had read of the storage that was there first, whichever that was elsewhere.
                 let own = self.replaced_of((&scope.kind, scope.group.as_deref()), &scope.namespace, entry.seq);
                 let place = own.or(read).map_or(0, |place| place.saturating_add(1));
-                let Span { lo: after, hi: until } = self.known(span(blind));
+                let Span { lo: after, hi: until } = self.known(span(blind), entry.seq);
                 self.may_have_missed(Unseen { scope: scope.clone(), place, after, until });
                 if blind.reason == GapReason::StorageReplaced {
                     self.delivered_so_far();
@@ -52,7 +53,7 @@ impl Judge {
                 }
             }
             // The language cannot refer to details and evidence.
-            (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_), _) => {}
+            (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_) | Body::Mark(_), _) => {}
         }
     }
 
@@ -69,7 +70,7 @@ impl Judge {
     fn entered(&mut self, entry: &Entry, subject: &Arc<Subject>, track: &Track, to: &State, continues: bool) {
         let index = self.known_or_new(subject, entry);
         self.ongoing.remove(&index);
-        let when = self.known(when(entry));
+        let when = self.known(when(entry), entry.seq);
         let anew = self.counts_anew((&subject.kind, Some(&subject.group)), &subject.namespace, entry.seq);
         let order = match (anew, place(entry.resource_version.as_ref())) {
             (None, Some(place)) => {
@@ -136,8 +137,13 @@ impl Judge {
         replaced.find(|replaced| replaced.covers(kind, group, namespace)).map(|replaced| replaced.place)
     }
 
-    fn known(&self, when: Span) -> Span {
-        if self.timeless { Span::new(NEVER_BEFORE, NEVER_AFTER) } else { when }
+    fn known(&self, when: Span, line: u64) -> Span {
+        self.unmeasured.map_or(when, |unmeasured| unmeasured.known(when, line))
+    }
+
+    /// True when the time of an entry is comparable with the others, or none is.
+    fn is_measured(&self, entry: &Entry) -> bool {
+        self.is_timeless() || self.unmeasured.is_none_or(|unmeasured| entry.seq < unmeasured.line)
     }
 
     /// A confirmed deletion ends every track; what was not seen before it stays unseen.
@@ -186,7 +192,8 @@ impl Judge {
         };
         let served = blind.reason == GapReason::NeverPublished;
         let when = if served { Span::at(span(blind).hi) } else { span(blind) };
-        let open_gap = OpenGap { when: self.known(when), from: from.min(until), place: until, keeps: !served, served };
+        let open_gap =
+            OpenGap { when: self.known(when, line), from: from.min(until), place: until, keeps: !served, served };
         let tracks: Vec<Track> = match &blind.track {
             Some(track) => vec![track.clone()],
             // Each track is found separately.

@@ -5,8 +5,9 @@ use super::requires::Environment;
 use super::subjects::{Member, Subjects};
 use super::window::Marks;
 use crate::language::Program;
-use crate::monitor::{Event, Micros};
+use crate::monitor::{Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 use crate::observation::{ResourceVersion, Subject, Track};
+use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -67,6 +68,25 @@ impl Replaced {
     }
 }
 
+/// From where on the times of a timeline are unknown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unmeasured {
+    /// The first line with a time of another clock.
+    pub line: u64,
+    /// A time before which that line was not written.
+    pub since: Micros,
+}
+
+impl Unmeasured {
+    /// What is known of a time that a line says.
+    pub fn known(self, when: Span, line: u64) -> Span {
+        if line < self.line && when.hi <= self.since {
+            return when;
+        }
+        Span::new(when.lo.min(self.since), NEVER_AFTER)
+    }
+}
+
 /// Whether two groups may be one; one that is not known may be any.
 fn is_one(group: Option<&str>, other: Option<&str>) -> bool {
     group.zip(other).is_none_or(|(group, other)| group == other)
@@ -84,8 +104,8 @@ pub struct Judge {
     /// The place behind what was delivered of each kind, group and namespace when the first storage was replaced: what
     /// its own watch delivers later comes after it.
     pub(super) delivered: BTreeMap<[SmolStr; 3], u64>,
-    /// True when times are not times of receipt: they are then unknown.
-    pub(super) timeless: bool,
+    /// From where on times are unknown, because no one clock measured them.
+    pub(super) unmeasured: Option<Unmeasured>,
     pub(super) environment: Environment,
     /// True for a sketch, which shows all its subjects.
     pub(super) sketched: bool,
@@ -111,7 +131,7 @@ impl Judge {
             unseen: Vec::new(),
             replaced: Vec::new(),
             delivered: BTreeMap::new(),
-            timeless: false,
+            unmeasured: None,
             environment: Environment::default(),
             sketched: false,
             ongoing: BTreeMap::new(),
@@ -146,7 +166,24 @@ impl Judge {
 
     /// Declares that the timeline's times are not times of receipt, so that no time is known.
     pub fn without_clock(&mut self) {
-        self.timeless = true;
+        self.unmeasured = Some(Unmeasured { line: 0, since: NEVER_BEFORE });
+    }
+
+    /// Declares that another clock than before measured the times of a line and of all later ones: they are only known
+    /// to be later. Of several such lines, the first counts.
+    pub fn unmeasured_since(&mut self, line: u64, at: Timestamp) {
+        self.unmeasured.get_or_insert(Unmeasured { line, since: at.as_microsecond() });
+    }
+
+    /// True when it has been declared that times are unknown from some line on.
+    #[must_use]
+    pub fn is_unmeasured(&self) -> bool {
+        self.unmeasured.is_some()
+    }
+
+    /// True when no time is known.
+    pub(super) fn is_timeless(&self) -> bool {
+        self.unmeasured.is_some_and(|unmeasured| unmeasured.since <= NEVER_BEFORE)
     }
 
     /// Adds a mark; the first one of a name counts.

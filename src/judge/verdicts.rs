@@ -26,25 +26,32 @@ impl Judge {
     /// The outcome of every expectation if the timeline ends with `ends`.
     #[must_use]
     pub fn verdicts(&self, ends: impl Into<Ends>) -> Vec<Outcome> {
-        self.outcomes(&ends.into(), true)
+        self.outcomes(&self.ends(ends), true)
     }
 
     /// The judgement of every expectation, without reasons; a live judge asks for it after every batch.
     #[must_use]
     pub fn standings(&self, ends: impl Into<Ends>) -> Vec<Judgement> {
-        self.outcomes(&ends.into(), false).into_iter().map(|outcome| outcome.standing).collect()
+        self.outcomes(&self.ends(ends), false).into_iter().map(|outcome| outcome.standing).collect()
     }
 
     /// Whether every expectation is decided, can no longer be decided, or would be satisfied if a fence proved now that
     /// nothing is missing.
     #[must_use]
     pub fn is_settled(&self, ends: impl Into<Ends>) -> bool {
-        let ends = ends.into();
+        let ends = self.ends(ends);
         let fenced = self.outcomes(&ends.if_fenced(), false);
         self.outcomes(&ends, false)
             .iter()
             .zip(fenced)
             .all(|(now, then)| now.standing.verdict != Verdict::Pending || then.standing.verdict == Verdict::Satisfied)
+    }
+
+    /// The ends as far as their times are known.
+    fn ends(&self, ends: impl Into<Ends>) -> Ends {
+        let since = self.unmeasured.map(|unmeasured| unmeasured.since).filter(|_| !self.is_timeless());
+        let ends = ends.into();
+        since.map_or_else(|| ends.clone(), |since| ends.measured_until(since))
     }
 
     /// The outcomes. A gap without an end may turn out to be none, so until it ends it puts no verdict permanently out
@@ -413,7 +420,7 @@ impl Judge {
     pub(super) fn bounds(&self, expectation: &Expectation, member: &Member, ends: &Ends) -> Result<Bounds, Trouble> {
         let Window { from, until, max } = &expectation.window;
         let is_timed = matches!(from, From::Time(_) | From::Mark(_)) || *until != Until::End || max.is_some();
-        if self.timeless && is_timed {
+        if self.is_timeless() && is_timed {
             return Err(Trouble::Timeless);
         }
         let alive = cut::alive(&stream(member, ends));

@@ -19,8 +19,6 @@ pub struct FoldedRecording {
     pub last: Option<Stamp>,
     /// `seq` of its last line; 0 when it only has a header.
     pub seq: u64,
-    /// True when recorders of more than one boot of the machine wrote it: the time between them is then unknown.
-    pub has_two_clocks: bool,
     /// When the wall clock was set, and by how many microseconds ahead.
     pub steps: Vec<(Stamp, i64)>,
     /// The first sign that lines are missing or contradict each other, other than at its end, and that no gap reports.
@@ -32,10 +30,10 @@ pub struct FoldedRecording {
 }
 
 impl FoldedRecording {
-    /// False where no clock measured how long anything took: then nothing is known of it.
+    /// False where no one clock measured how long everything took.
     #[must_use]
     pub fn is_measured(&self) -> bool {
-        self.header.clock == Clock::Receipt && !self.has_two_clocks
+        self.header.clock == Clock::Receipt && self.fold.other_clock().is_none()
     }
 }
 
@@ -77,12 +75,10 @@ pub(super) fn lines(mut reader: Reader, take: impl FnMut(Ordered)) -> Result<Fol
     let mut fold = fold_of(&header)?;
     let mut verification = Verification::new(&header);
     let mut last: Option<Stamp> = None;
-    let mut has_two_clocks = false;
     let mut steps = Vec::new();
     let see = |record: &Record| {
         let stamp = record.observation.stamp;
-        if let Payload::Clock(ClockChange { step_micros, boot }) = &record.observation.payload {
-            has_two_clocks |= boot.is_some();
+        if let Payload::Clock(ClockChange { step_micros, .. }) = &record.observation.payload {
             steps.extend(step_micros.map(|by| (stamp, by)));
         }
         last = last.filter(|last| last.at > stamp.at).or(Some(stamp));
@@ -90,7 +86,7 @@ pub(super) fn lines(mut reader: Reader, take: impl FnMut(Ordered)) -> Result<Fol
     let PassEnd { seq, damage } = pass(&mut reader, &mut fold, Some(&mut verification), u64::MAX, see, take);
     let (entries, torn) = (Vec::new(), reader.torn());
     let missing = verification.contradiction().map(ToOwned::to_owned);
-    Ok(FoldedRecording { header, fold, entries, last, seq, has_two_clocks, steps, missing, torn, damage })
+    Ok(FoldedRecording { header, fold, entries, last, seq, steps, missing, torn, damage })
 }
 
 /// Verifies a recording up to where its lines are valid, without keeping them.

@@ -10,6 +10,8 @@ pub(super) struct Horizon {
     ends: Ends,
     /// Gaps without an end, for which there is no entry yet.
     gaps: Vec<Entry>,
+    /// True when lines were measured by another clock than those before.
+    pub has_other_clock: bool,
     /// True while the recorder has not ended.
     pub open: bool,
     /// `seq` of the last line that it includes.
@@ -46,6 +48,7 @@ impl Horizon {
             environment: Environment::of(fold.environments(), &tails),
             ends: Ends::new(tails, now.at),
             gaps: if open { fold.open_gaps(now) } else { Vec::new() },
+            has_other_clock: fold.other_clock().is_some(),
             open,
             seq,
         }

@@ -5,7 +5,7 @@ use super::folded::{FoldedRecording, folded, lines, reread};
 use super::horizon::Horizon;
 use crate::expectation::{Doubt, Judge, Judgement, Outcome, Program, Words};
 use crate::observation::Stamp;
-use crate::recording::{self, Header, Reader, Torn};
+use crate::recording::{self, Clock, Header, Reader, Torn};
 use crate::timeline::{Entry, SETTLE, Sorting};
 use crate::view::verdict;
 use std::path::Path;
@@ -126,8 +126,10 @@ impl Read {
     /// Lets a judge read the entries of a recording.
     fn of(whole: FoldedRecording, program: Arc<Program>) -> Self {
         let mut judge = Judge::new(program);
-        if !whole.is_measured() {
-            judge.without_clock();
+        match whole.fold.other_clock() {
+            _ if whole.header.clock != Clock::Receipt => judge.without_clock(),
+            Some((line, at)) => judge.unmeasured_since(line, at),
+            None => {}
         }
         whole.entries.iter().for_each(|entry| judge.push(entry));
         let horizon = end(&whole);

@@ -198,6 +198,12 @@ impl Thread {
                     self.entries.push(Entry::clone(&entry));
                 }
             }
+            // The clock changes when a recorder resumes on another boot: only the file tells from which line on.
+            Item::Horizon(horizon) if horizon.has_other_clock && !self.judge.is_unmeasured() => {
+                if !self.catch_up() {
+                    self.fall_behind();
+                }
+            }
             Item::Horizon(horizon) if horizon.seq >= self.judged => {
                 self.horizon = Some(horizon);
                 self.answer();

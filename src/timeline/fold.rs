@@ -42,6 +42,8 @@ pub struct Fold {
     pub(super) problems: Vec<(WatchId, Problem)>,
     over: bool,
     environments: Vec<Environment>,
+    /// The first line that another clock measured than the first one, and its time.
+    other_clock: Option<(u64, Timestamp)>,
 }
 
 impl std::fmt::Debug for Fold {
@@ -177,6 +179,7 @@ impl Fold {
             problems,
             over: false,
             environments,
+            other_clock: None,
         })
     }
 
@@ -255,6 +258,9 @@ impl Fold {
                     stream.absent_since.get_or_insert(stamp.at);
                 }
             }
+            Payload::Clock(change) if change.boot.is_some() => {
+                self.other_clock.get_or_insert((seq, stamp.at));
+            }
             Payload::Reconnected(_) | Payload::Fence(_) | Payload::Clock(_) => {}
         }
     }
@@ -286,6 +292,13 @@ impl Fold {
     #[must_use]
     pub fn environments(&self) -> &[Environment] {
         &self.environments
+    }
+
+    /// The first line whose time, like those of all later ones, was measured by another clock than those before, and
+    /// that time.
+    #[must_use]
+    pub fn other_clock(&self) -> Option<(u64, Timestamp)> {
+        self.other_clock
     }
 
     /// True when the recorder stopped: no more lines follow.

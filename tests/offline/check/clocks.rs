@@ -139,6 +139,56 @@ fn a_duration_that_may_span_two_starts_of_a_machine_is_not_judged() {
 }
 
 #[test]
+fn what_was_decided_about_times_before_the_machine_was_restarted_stays_decided() {
+    let document = |window: &str, statement: &str| {
+        format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {{{window}}}\n\
+             subjects: {{p: {{kind: Pod, namespace: n, name: a, life: first}}}}\n\
+             expect: [{{track: p.phase, {statement}}}]\n"
+        )
+    };
+    let time = |second: u32| format!("{{time: \"2026-11-20T18:00:0{second}Z\"}}");
+    let before = [
+        (document("from: created", "path: \"Pending for >=2s -> ...\""), "satisfied"),
+        (document("from: created", "path: \"Pending for >=3s -> ...\""), "violated"),
+        (document("from: created", "every: Pending, then: Running, within: 1s"), "violated"),
+        (document(&format!("until: {}", time(2)), "never: Running"), "satisfied"),
+        (document("max: 1s", "path: \"Pending\""), "satisfied"),
+        (document(&format!("from: {}", time(2)), "path: \"Pending -> Running -> ...\""), "satisfied"),
+    ];
+    let mut tape = tape();
+    tape.bookmark(4.0, 0, 7);
+    let check = |tape: &Tape, when: &str| {
+        for (document, verdict) in &before {
+            assert_eq!(tape.verdict(document), *verdict, "{when}: {document}");
+        }
+    };
+    check(&tape, "before");
+    tape.line(5.0, Payload::Resumed { tool: "statetrail".to_owned() });
+    let boot = Boot { id: "another".into(), boottime: Duration::from_secs(9) };
+    tape.line(5.0, Payload::Clock(ClockChange { step_micros: None, boot: Some(boot) }));
+    check(&tape, "resumed");
+    let (not_before, reason) = (super::tape::at(4.0), "the recorder was stopped".to_owned());
+    let resource_version = ResourceVersion::new("7");
+    tape.line(5.1, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before, reason }));
+    tape.line(6.0, Payload::Mark { name: "after".to_owned() });
+    tape.object(9.0, 0, Change::Modified, object("a", 8, "Failed")).closed(20.0);
+    check(&tape, "at the end");
+    // The clocks tell nothing about how long the machine was down, nor when the mark was.
+    for (window, statement) in [
+        ("from: created", "path: \"_ -> Running for >=3s -> ...\""),
+        ("from: created", "path: \"_ -> Running for <=1h -> ...\""),
+        ("from: created", "path: \"_ -> _ -> Failed for >=5s\""),
+        ("from: {mark: after}", "never: Failed"),
+        ("until: {mark: after}", "never: Failed"),
+        ("max: 7s", "never: Failed"),
+    ] {
+        assert_eq!(tape.verdict(&document(window, statement)), "inconclusive", "{window} {statement}");
+    }
+    assert_eq!(tape.verdict(&document("from: created", "path: \"Pending -> Running -> Failed\"")), "satisfied");
+}
+
+#[test]
 fn a_late_event_of_before_the_clock_was_set_is_bounded_by_the_moment_that_was_meant() {
     // From a recorder that records no clock changes: the bound is from before the change, the line from after it.
     let mut tape = tape();

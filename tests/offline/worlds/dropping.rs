@@ -15,8 +15,8 @@ const WORLDS: u64 = 4_000;
 fn standings(whole: &FoldedRecording, program: &Arc<Program>, keeps: usize) -> (Vec<Vec<Judgement>>, usize) {
     let mut judge = Judge::new(Arc::clone(program));
     judge.keep(keeps);
-    if whole.has_two_clocks {
-        judge.without_clock();
+    if let Some((line, at)) = whole.fold.other_clock() {
+        judge.unmeasured_since(line, at);
     }
     let now = whole.last.map_or(whole.header.started, |last| last.at);
     let ends = || Ends::new(whole.fold.coverage(), now);

@@ -37,6 +37,7 @@ pub(super) enum What {
         since: i64,
     },
     Resumed,
+    Clock,
     Bookmark {
         version: i64,
     },
@@ -202,6 +203,7 @@ impl Line {
                 )
             }
             What::Resumed => r#""type":"RESUMED","name":"statetrail 0.1.0""#.to_owned(),
+            What::Clock => r#""type":"CLOCK","boot":{"id":"another","boottime":1.0}"#.to_owned(),
             What::Attached { version, kind, .. } => {
                 let kind = if *kind == Kind::Pod { "Pod" } else { "VirtualMachineInstance" };
                 format!(r#""type":"ATTACHED","watch":{},"resourceVersion":"{version}","name":"{kind}""#, self.id())

@@ -73,6 +73,7 @@ fn is_of(class: &str, document: &Document, view: &View) -> bool {
         "replaced" => outage(&|how| how == Resumption::Replaced),
         "past" => watch(&|watch| watch.past.is_some()),
         "resumed" => view.resumed.is_some(),
+        "rebooted" => view.rebooted,
         "healed" => outage(&|how| how == Resumption::Healed),
         "lives" => document.subjects.iter().any(Subject::chooses_life),
         _ => panic!("{class} is no class"),

@@ -65,6 +65,7 @@ fn smaller(case: &Case) -> Vec<Case> {
         case.world.lives.iter_mut().for_each(|life| life.writes.retain(|write| write.again.is_none()));
     });
     with(&|case| case.view.resumed = None);
+    with(&|case| case.view.rebooted = false);
     for at in 0..case.view.watches.len() {
         with(&|case| case.view.watches[at].past = None);
     }

@@ -60,6 +60,8 @@ pub(super) struct View {
     pub marks: Vec<(u8, i64)>,
     /// When the recorder was killed, and started again.
     pub resumed: Option<(i64, i64)>,
+    /// Its machine was restarted meanwhile.
+    pub rebooted: bool,
     /// When the recorder stopped; none while it goes on.
     pub end: Option<i64>,
     /// Microseconds of one moment.
@@ -410,7 +412,9 @@ impl View {
         lines.sort_by_key(|line| line.at);
         if let Some((_, started)) = self.resumed.filter(|(_, started)| *started <= stop) {
             let place = lines.partition_point(|line| line.at < started);
-            lines.insert(place, Line { at: started, watch: None, what: What::Resumed });
+            let clock = self.rebooted.then_some(What::Clock);
+            let begun = [What::Resumed].into_iter().chain(clock);
+            lines.splice(place..place, begun.map(|what| Line { at: started, watch: None, what }));
         }
         let late = self.watches.first().map_or(0, |watch| i64::from(watch.seed % 4 == 0) * 2);
         for (name, at) in self.marks.iter().filter(|(_, at)| *at <= stop) {
@@ -458,7 +462,7 @@ impl View {
             words.extend((watch.undecodable > 0).then_some("undecodable"));
             words.extend((watch.finish.1 != Finish::Whole).then_some("unfenced"));
         }
-        words.extend(self.resumed.map(|_| "resumed"));
+        words.extend(self.resumed.map(|_| if self.rebooted { "rebooted" } else { "resumed" }));
         words.sort_unstable();
         words.dedup();
         words.join("+")
@@ -524,7 +528,8 @@ pub(super) fn view(world: &World, unit: i64, chance: &mut Chance) -> View {
         marks.retain(|(_, at)| *at <= killed || *at >= started);
         resumed = Some((killed, started));
     }
-    View { watches, marks, resumed, end: Some(stop), unit }
+    let rebooted = resumed.is_some() && chance.one_in(3);
+    View { watches, marks, resumed, rebooted, end: Some(stop), unit }
 }
 
 fn sub(chance: &mut Chance) -> u8 {
