@@ -80,13 +80,18 @@ impl Judge {
             && last.is_some_and(|last| last.symbol.label == "Deleted")
     }
 
-    /// True when clauses about other subjects may depend on it: as their condition, or as their owner.
+    /// True when clauses about other subjects may depend on it: as their condition, as their owner, or because no other
+    /// subject had its name in a gap.
     fn may_matter_to_others(&self, member: &Member) -> bool {
         let waits = |id: &ClauseId| {
             let clause = self.program.clause(*id);
             clause.condition.as_ref().is_some_and(|(alias, _)| *alias != clause.subject)
         };
-        member.triggers().iter().any(waits) || owns_some(&self.program, &member.subject.kind)
+        let takes_name = |selector: &Selector| self.unseen.iter().any(|unseen| self.takes(member, selector, unseen));
+        let mut selectors = self.program.expectations.iter().flat_map(|expectation| &expectation.subjects);
+        member.triggers().iter().any(waits)
+            || owns_some(&self.program, &member.subject.kind)
+            || selectors.any(|(_, selector)| selector.name.is_some() && takes_name(selector))
     }
 
     /// The final outcomes of a clause for it, empty when it does not match; none when they are not known yet.
@@ -190,8 +195,8 @@ fn named_tracks<'a>(program: &'a Program, member: &'a Member) -> impl Iterator<I
 mod tests {
     use super::*;
     use crate::language::Source;
-    use crate::observation::{Stamp, State, Subject};
-    use crate::timeline::{Body, Entry, Provenance, Transition};
+    use crate::observation::{GapReason, Stamp, State, Subject};
+    use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
     use jiff::Timestamp;
     use std::time::Duration;
 
@@ -222,7 +227,6 @@ expect:
         }
 
         fn enters(&mut self, pod: u64, track: &str, to: &str) {
-            self.seq += 1;
             let subject = Subject {
                 kind: "Pod".into(),
                 namespace: "n".into(),
@@ -230,16 +234,41 @@ expect:
                 uid: format!("00000000-0000-4000-8000-{pod:012x}").into(),
                 ..Subject::default()
             };
-            let at = Timestamp::from_second(i64::try_from(self.seq).expect("small")).expect("small");
             let track = Track::parse(track);
+            self.push(Some(subject), Body::Transition(Transition { track, from: None, to: State::plain(to) }));
+        }
+
+        /// A gap of the watch, of the last second.
+        fn gap(&mut self) {
+            let at = |seq: u64| Timestamp::from_second(i64::try_from(seq).expect("small")).ok();
+            let version = |seq: u64| Some(ResourceVersion::new(seq.to_string()));
+            let gap = GapEntry {
+                resource: "pods".into(),
+                kind: "Pod".into(),
+                namespace: "n".into(),
+                track: None,
+                from: at(self.seq),
+                to: at(self.seq + 1),
+                from_resource_version: version(self.seq),
+                read_through: None,
+                to_resource_version: version(self.seq + 1),
+                reason: GapReason::HistoryExpired,
+                evidence: None,
+            };
+            self.push(None, Body::Gap(gap));
+        }
+
+        fn push(&mut self, subject: Option<Subject>, body: Body) {
+            self.seq += 1;
+            let at = Timestamp::from_second(i64::try_from(self.seq).expect("small")).expect("small");
             self.judge.push(&Entry {
                 seq: self.seq,
                 stamp: Stamp { at, elapsed: Duration::from_secs(self.seq) },
-                subject: Some(Arc::new(subject)),
+                subject: subject.map(Arc::new),
                 resource_version: Some(ResourceVersion::new(self.seq.to_string())),
                 not_before: None,
                 seen: Provenance::Live,
-                body: Body::Transition(Transition { track, from: None, to: State::plain(to) }),
+                body,
             });
         }
 
@@ -317,6 +346,28 @@ expect:
         cluster.lives(20, "Running");
         let outcome = cluster.judge.verdicts(&cluster.now()).remove(0);
         assert_eq!(outcome.clauses[0].standing.verdict, crate::monitor::Verdict::Violated, "21 are too many");
+    }
+
+    #[test]
+    fn the_only_one_that_can_have_had_its_name_in_a_gap_is_kept() {
+        let named = |pod: u64| {
+            format!(
+                "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
+                 subjects: {{p: {{kind: Pod, namespace: n, name: p{pod}}}}}\nexpect: [{{track: p.phase, never: Failed}}]\n"
+            )
+        };
+        let judged = |pod: u64| {
+            let mut cluster = Cluster::judged(&[&named(pod)], 0);
+            cluster.enters(1, "lifecycle", "Created");
+            cluster.enters(1, "phase", "Running");
+            cluster.gap();
+            cluster.enters(1, "lifecycle", "Deleted");
+            cluster.lives(2, "Running");
+            let at = i64::try_from(cluster.seq).expect("small") * 1_000_000;
+            (cluster.kept()[0], cluster.judge.standings(&End::Closed { at })[0].verdict)
+        };
+        assert_eq!(judged(1), (1, crate::monitor::Verdict::Satisfied));
+        assert_eq!(judged(2), (0, crate::monitor::Verdict::Inconclusive), "another may have been deleted in the gap");
     }
 
     #[test]

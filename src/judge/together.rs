@@ -3,6 +3,7 @@
 use super::ends::Cover;
 use super::outcome::EVERY_LIFE;
 use super::state::{Judge, Unseen};
+use super::subjects::Member;
 use crate::kinds;
 use crate::language::{Clause, Expectation, Quantify, Selector};
 use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Verdict};
@@ -132,9 +133,14 @@ impl Judge {
         })
     }
 
-    /// True when one subject had the name from before a span on, so that no other can have had it during the span. A
-    /// storage that goes back may bring an object back.
+    /// True when one subject had the name during a whole span, so that no other can have had it.
     fn is_taken(&self, selector: &Selector, unseen: &Unseen) -> bool {
+        selector.name.is_some() && self.roster.members.iter().any(|member| self.takes(member, selector, unseen))
+    }
+
+    /// True when a subject had the name that a selector names from before a span on until its end. A storage that goes
+    /// back may bring an object back.
+    pub(super) fn takes(&self, member: &Member, selector: &Selector, unseen: &Unseen) -> bool {
         let is_clusters = kinds::of_kind(&selector.kind).is_some_and(|kind| !kind.namespaced);
         let namespace = match (&selector.namespace, unseen.scope.namespace.as_str()) {
             (Some(namespace), _) => namespace.as_str(),
@@ -142,15 +148,13 @@ impl Judge {
             (None, namespace) => namespace,
         };
         let is_one_storage = self.replaced.iter().all(|replaced| unseen.until <= replaced.after);
-        let Some(name) = selector.name.as_deref().filter(|_| is_one_storage) else { return false };
-        self.roster.members.iter().any(|member| {
-            let subject = &member.subject;
-            subject.kind == selector.kind
-                && subject.name == name
-                && subject.namespace == namespace
-                && member.deleted.is_none_or(|gone| gone.lo >= unseen.until)
-                && member.began.is_some_and(|began| began < unseen.place)
-        })
+        let subject = &member.subject;
+        is_one_storage
+            && subject.kind == selector.kind
+            && selector.name.as_deref().is_some_and(|name| subject.name == name)
+            && subject.namespace == namespace
+            && member.deleted.is_none_or(|gone| gone.lo >= unseen.until)
+            && member.began.is_some_and(|began| began < unseen.place)
     }
 }
 

@@ -170,6 +170,11 @@ impl Batch {
     pub(super) fn program(&self) -> Arc<Program> {
         Arc::clone(&self.program)
     }
+
+    /// Its documents.
+    pub(super) fn told(&self) -> String {
+        self.documents.iter().map(|document| document.text("w", self.unit) + "\n").collect()
+    }
 }
 
 impl Case {
