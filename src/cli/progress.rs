@@ -120,7 +120,7 @@ pub(super) fn steps(path: &Path, steps: &[(Stamp, i64)]) {
 /// Reports the watches of which a recording has no complete list.
 pub(super) fn unattached(path: &Path, whole: &FoldedRecording) {
     let coverages = whole.fold.coverage();
-    let is_unattached = |of: &&Coverage| of.since.is_none() && of.served != Served::No;
+    let is_unattached = |of: &&Coverage| of.lists.is_empty() && of.served != Served::No;
     let names: Vec<_> = coverages.iter().filter(is_unattached).map(|of| of.watch.resource.to_string()).collect();
     if !names.is_empty() {
         printer::say(format!(

@@ -185,24 +185,26 @@ impl Judge {
         Some(self.hidden_since(member, ends).map_or(created, |(after, _)| created.not_before(after)))
     }
 
-    /// The time and the place after which a subject began whose beginning was not seen: if it was first shown after the
-    /// first list of a watch that shows all, it did not exist before the first gap in which it may have begun.
+    /// The time and the place after which a subject began whose beginning was not seen: if it was first shown after a
+    /// list of a watch that shows all, it did not exist before the first gap since then.
     pub(super) fn hidden_since(&self, member: &Member, ends: &Ends) -> Option<(Micros, u64)> {
         let (created, subject) = (member.sight?.created(), &member.subject);
+        if created.lo > NEVER_BEFORE || member.may_be_known {
+            return None;
+        }
+        // A list of the past is recorded later than the time whose state it shows: there, only places tell.
+        let is_before = |(at, list): (Micros, u64)| at < created.hi && member.began.is_none_or(|began| began > list);
+        let (since, list) = ends.last_list(subject, is_before)?;
+        let is_over =
+            |unseen: &Unseen| unseen.until < since || unseen.until == since && list < u64::MAX && unseen.place <= list;
         let hides = |unseen: &&Unseen| {
             unseen.scope.may_have(&subject.kind, Some(&subject.group), Some(&subject.namespace))
                 && unseen.after <= created.hi
+                && !is_over(unseen)
         };
         let unseen = || self.unseen.iter().filter(hides);
-        let (after, place) =
-            unseen().map(|unseen| unseen.after).min().zip(unseen().map(|unseen| unseen.place).min())?;
-        // A list of the past is recorded later than the time whose state it shows: there, only places tell.
-        let is_behind = |(since, list): (Micros, u64)| {
-            since < created.hi && since <= after && member.began.is_none_or(|began| began > list)
-        };
-        let is_known =
-            created.lo <= NEVER_BEFORE && !member.may_be_known && ends.shows_all_since(subject).is_some_and(is_behind);
-        is_known.then_some((after, place))
+        let after = unseen().map(|unseen| unseen.after.max(since)).min()?;
+        Some((after, unseen().map(|unseen| unseen.place).min()?))
     }
 
     /// The last time at which a subject that the window includes can be created.

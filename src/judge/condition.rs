@@ -51,7 +51,11 @@ impl Judge {
         let (_, own) = &expectation.subjects[clause.subject];
         if *alias != clause.subject {
             let (group, namespace) = (selector.group.as_deref(), selector.namespace.as_deref());
-            let hides = |unseen: &&Unseen| unseen.scope.may_have(&selector.kind, group, namespace);
+            let until = self.bounds(expectation, member, ends).ok().and_then(|bounds| bounds.until);
+            let hides = |unseen: &&Unseen| {
+                unseen.scope.may_have(&selector.kind, group, namespace)
+                    && until.is_none_or(|until| unseen.after <= until.hi)
+            };
             for unseen in self.unseen.iter().filter(hides) {
                 sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { unseen.place });
             }
@@ -66,7 +70,14 @@ impl Judge {
 
     /// While the recording grows, order is known only as far as both streams were read: an entry of an earlier version
     /// may still come.
-    pub(super) fn seen_in_order(&self, id: ClauseId, condition: &mut First, end: &End, ends: &Ends) -> End {
+    pub(super) fn seen_in_order(
+        &self,
+        id: ClauseId,
+        member: &Member,
+        condition: &mut First,
+        end: &End,
+        ends: &Ends,
+    ) -> End {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let End::Open { now, .. } = end else { return *end };
@@ -77,7 +88,10 @@ impl Judge {
         if ends.is_separate(selector(clause.subject), selector(*alias)) {
             return End::Open { now: *now, alive: NEVER_BEFORE };
         }
-        let read = |alias: usize| self.read_to(selector(alias), ends);
+        let start = self.bounds(expectation, member, ends).ok().and_then(|bounds| bounds.from);
+        let is_begun =
+            |alias: usize| start.is_none_or(|start| ends.alive(selector(alias)).is_some_and(|alive| alive >= start.hi));
+        let read = |alias: usize| self.read_to(selector(alias), ends).map(|place| is_begun(alias).then_some(place));
         if let (Some(waiting), Some(awaited)) = (read(clause.subject), read(*alias)) {
             condition.read = Some(Read { waiting, awaited });
         }

@@ -9,6 +9,7 @@ use crate::observation::{LabelSelector, ResourceVersion, Served, Subject, Watch}
 use crate::timeline::Coverage;
 use jiff::Timestamp;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// The ends of all streams of a timeline.
 #[derive(Clone, Debug)]
@@ -26,8 +27,10 @@ struct Stream {
     alive: Micros,
     /// Everything up to this place was seen.
     through: u64,
-    /// The time and place from which on it shows everything.
-    since: Option<(Micros, u64)>,
+    /// The moment and the version of each of its lists.
+    lists: Arc<Vec<(Timestamp, ResourceVersion)>>,
+    /// Times up to this one are known.
+    measured: Micros,
     /// The time from which on every object of it was shown: that of its first list, or when it was seen not to be
     /// served before. The place is that of the list.
     whole: Option<(Micros, u64)>,
@@ -77,7 +80,7 @@ impl Ends {
         let measured = |stream: &Stream| Stream {
             end: end(stream.end),
             alive: stream.alive.min(at),
-            since: stream.since.map(later),
+            measured: at,
             whole: stream.whole.map(later),
             ..stream.clone()
         };
@@ -115,11 +118,19 @@ impl Ends {
         self.seeing(subject).map(|stream| stream.alive).min()
     }
 
-    /// Since which time and place the watches of a subject show every object like it; none where they leave some out.
+    /// The time and the place of the last list that `is_before` a subject was first shown, and in which it would have
+    /// been; none where one of its watches has no such list.
     #[must_use]
-    pub(super) fn shows_all_since(&self, subject: &Subject) -> Option<(Micros, u64)> {
-        let since = |stream: &Stream| stream.since.filter(|_| !stream.watch.can_be_left());
-        let all: Option<Vec<(Micros, u64)>> = self.seeing(subject).map(since).collect();
+    pub(super) fn last_list(
+        &self,
+        subject: &Subject,
+        is_before: impl Fn((Micros, u64)) -> bool,
+    ) -> Option<(Micros, u64)> {
+        let last = |stream: &Stream| {
+            let list = stream.lists().rev().find(|list| list.0 <= stream.measured && is_before(*list));
+            list.filter(|_| !stream.watch.can_be_left())
+        };
+        let all: Option<Vec<(Micros, u64)>> = self.seeing(subject).map(last).collect();
         all?.into_iter().reduce(latest)
     }
 
@@ -239,12 +250,17 @@ impl Stream {
             (false, _) => End::Open { now, alive },
         };
         let through = tail.version.as_ref().and_then(ResourceVersion::number).unwrap_or(0);
-        let place = |version: &ResourceVersion| version.number().unwrap_or(u64::MAX);
-        let since = tail.since.as_ref().map(|(at, version)| (at.as_microsecond(), place(version)));
+        let since = tail.lists.first().map(listed);
         let absent = tail.absent_since.map(Timestamp::as_microsecond);
         let whole = absent.map(|at| (at, since.map_or(u64::MAX, |(_, place)| place))).or(since);
         let is_unserved = tail.served == Served::No;
-        Self { watch: tail.watch, end, alive, through, since, whole, from_first: tail.from_first, is_unserved }
+        let (measured, from_first) = (NEVER_AFTER, tail.from_first);
+        Self { watch: tail.watch, end, alive, through, lists: tail.lists, measured, whole, from_first, is_unserved }
+    }
+
+    /// The time and the place of each of its lists.
+    fn lists(&self) -> impl DoubleEndedIterator<Item = (Micros, u64)> {
+        self.lists.iter().map(listed)
     }
 
     /// Its kind, or a placeholder until the server has reported it.
@@ -317,6 +333,10 @@ fn is_implied(term: &str, selector: &Selector) -> bool {
 }
 
 /// The latest time and the latest place.
+fn listed((at, version): &(Timestamp, ResourceVersion)) -> (Micros, u64) {
+    (at.as_microsecond(), version.number().unwrap_or(u64::MAX))
+}
+
 fn latest((at, place): (Micros, u64), (other, there): (Micros, u64)) -> (Micros, u64) {
     (at.max(other), place.max(there))
 }

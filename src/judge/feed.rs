@@ -5,6 +5,7 @@
 //! state if no such entry comes.
 
 use super::ends::Ends;
+use super::log::Log;
 use super::state::{Judge, Replaced, Scope, Unseen};
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
@@ -167,7 +168,11 @@ impl Judge {
             })
             .collect();
         let earliest = blind.iter().map(|(_, event)| event.when().lo).fold(when.lo, Micros::min);
-        member.deleted = Some(Span::new(earliest.min(when.lo), when.hi));
+        // It was there when it was last seen on any track.
+        let last = |log: &Log| log.events.last().map_or(NEVER_BEFORE, |event| event.when().lo);
+        let others = member.tracks.iter().filter(|(track, _)| **track != Track::Lifecycle);
+        let seen = others.map(|(_, log)| last(log)).fold(NEVER_BEFORE, Micros::max);
+        member.deleted = Some(Span::new(earliest.max(seen.min(when.hi)), when.hi));
         member.open_gaps.clear();
         member.unshown.gone(when, line);
         for (track, event) in blind {

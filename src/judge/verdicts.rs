@@ -449,7 +449,7 @@ impl Judge {
 
     fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Judgement {
         let mut condition = self.condition(id, member, ends);
-        let end = self.seen_in_order(id, &mut condition, end, ends);
+        let end = self.seen_in_order(id, member, &mut condition, end, ends);
         let standing = monitor.judge(&condition, &end);
         // An object that a condition names by its uid may still be shown, whichever window is over.
         let is_open = standing.verdict == Verdict::Inconclusive && self.awaits_uid(id, ends);

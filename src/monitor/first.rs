@@ -22,13 +22,14 @@ pub struct First {
     last: Option<Symbol>,
 }
 
-/// How far two streams were read while both continue: whatever comes later has later places.
+/// How far two streams were read while both continue: whatever comes later has later places. None before the start of a
+/// window: what comes may be held there, before all other places.
 #[derive(Clone, Copy, Debug)]
 pub struct Read {
     /// The stream of the track that waits.
-    pub waiting: u64,
+    pub waiting: Option<u64>,
     /// The stream of the track that is waited for.
-    pub awaited: u64,
+    pub awaited: Option<u64>,
 }
 
 impl Default for First {

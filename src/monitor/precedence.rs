@@ -71,15 +71,16 @@ impl Read {
     /// The judgement while both streams continue. An entry that is still to come has a place after what its stream was
     /// read through, so it cannot revoke what an earlier place decided.
     fn judge(self, a: &First, b: &First) -> Judgement {
-        let earliest = |first: &First, read: u64| first.possible.unwrap_or(u64::MAX).min(read.saturating_add(1));
+        let next = |read: Option<u64>| read.map_or(0, |read| read.saturating_add(1));
+        let earliest = |first: &First, read| first.possible.unwrap_or(u64::MAX).min(next(read));
         let fits = b.certain.is_some_and(|b| b <= earliest(a, self.waiting));
         let fails = a.certain.is_some_and(|a| a < earliest(b, self.awaited));
         if fits || fails {
             return Judgement::closed(fits, fails);
         }
-        let is_before = |one: Option<u64>, read: u64, other: Option<u64>, or_at: bool| {
+        let is_before = |one: Option<u64>, read: Option<u64>, other: Option<u64>, or_at: bool| {
             let other = other.unwrap_or(u64::MAX);
-            one.is_some_and(|one| one <= read && (one < other || or_at && one == other))
+            one.is_some_and(|one| one < next(read) && (one < other || or_at && one == other))
         };
         let pass_lost = is_before(a.possible, self.awaited, b.certain, false);
         let fail_lost = is_before(b.possible, self.waiting, a.certain, true);

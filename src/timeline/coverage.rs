@@ -2,6 +2,7 @@
 
 use crate::observation::{ResourceVersion, Served, Watch};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// One watch at the end of a timeline, or at the end of what has been read of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,8 +11,8 @@ pub struct Coverage {
     pub watch: Watch,
     /// Whether the server serves it, as far as it was seen.
     pub served: Served,
-    /// The moment and the version of its first list, from which on it is complete; none before that list.
-    pub since: Option<(Timestamp, ResourceVersion)>,
+    /// The moment and the version of each of its lists: from the first one on, it is complete.
+    pub lists: Arc<Vec<(Timestamp, ResourceVersion)>>,
     /// Since when it was seen not to be served, if that was before its first list: it had no objects from then until it
     /// was served.
     pub absent_since: Option<Timestamp>,

@@ -62,8 +62,8 @@ pub(super) struct Stream {
     pub position: Position,
     /// When the last line about one of its objects, or about all of them, was received.
     last_line: Option<Timestamp>,
-    /// Receipt and version of its first list.
-    since: Option<(Timestamp, ResourceVersion)>,
+    /// Receipt and version of its lists.
+    lists: Arc<Vec<(Timestamp, ResourceVersion)>>,
     /// Receipt of the first line by which it is not served, if that came before its first list.
     absent_since: Option<Timestamp>,
     /// Its past was read from the first revision of the storage.
@@ -96,7 +96,7 @@ impl Stream {
             list: 0,
             position: Position::default(),
             last_line: None,
-            since: None,
+            lists: Arc::default(),
             absent_since: None,
             from_first: false,
             storage: 0,
@@ -138,7 +138,7 @@ impl Stream {
         Coverage {
             watch: self.watch.clone(),
             served,
-            since: self.since.clone(),
+            lists: Arc::clone(&self.lists),
             absent_since: self.absent_since,
             from_first: self.from_first,
             alive,
@@ -232,8 +232,8 @@ impl Fold {
                 self.locate(watch, Some(&resource_version), &mut place);
             }
             Payload::Attached(ref attached) => {
-                let since = &mut self.streams[usize::from(attached.watch)].since;
-                since.get_or_insert_with(|| (stamp.at, attached.resource_version.clone()));
+                let lists = &mut self.streams[usize::from(attached.watch)].lists;
+                Arc::make_mut(lists).push((stamp.at, attached.resource_version.clone()));
                 self.attached(attached, place, out);
                 self.apply(stamp, &what);
             }
@@ -254,7 +254,7 @@ impl Fold {
             Payload::Past(past) => self.past(&past),
             Payload::NotServed { watch } => {
                 let stream = &mut self.streams[usize::from(watch)];
-                if stream.since.is_none() {
+                if stream.lists.is_empty() {
                     stream.absent_since.get_or_insert(stamp.at);
                 }
             }

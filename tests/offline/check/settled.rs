@@ -2,7 +2,7 @@
 
 use super::tape::{Tape, object, of_json, owned, pods, vmis};
 use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
-use statetrail::observation::{Change, Watch};
+use statetrail::observation::{Change, Payload, Reconnected, ResourceVersion, Undecodable, Watch};
 
 fn document(subjects: &str, window: &str, statement: &str) -> String {
     format!(
@@ -203,5 +203,86 @@ fn a_gap_in_another_namespace_hides_no_subject_of_a_condition() {
         document(subjects, "", "{enter: s.phase=Failed, onlyAfter: t.phase=Running}").replace("window: {}\n", "");
     assert_eq!(tape.verdict(&only), "violated", "before");
     tape.attached(0.0, 1, 80).gap(0.0, 1, (0.0, 80), 100).attached(0.0, 1, 100);
+    assert_eq!(tape.verdict(&only), "violated", "after the gap");
+}
+
+#[test]
+fn what_was_shown_between_two_gaps_stays_within_a_window_when_the_object_is_deleted() {
+    let pod = |version: u64, phase: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"Ready","status":"False"}}]}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, pod(105, "Running")).bookmark(2.0, 0, 106);
+    tape.replaced(5.0, 0, (2.0, 106), 120);
+    tape.object(5.0, 0, Change::Listed, pod(115, "Succeeded")).attached(5.0, 0, 120);
+    let subjects = "p: {kind: Pod, namespace: n, quantify: each}";
+    let always = document(subjects, &format!("from: {}", second(4)), "{track: p.phase, always: Running}");
+    assert_eq!(tape.verdict(&always), "violated", "listed");
+    let (uid, resource_version) = (Some("uid-a".into()), Some(ResourceVersion::new("125")));
+    tape.line(7.0, Payload::Undecodable(Undecodable { uid, resource_version, ..Undecodable::default() }));
+    assert_eq!(tape.verdict(&always), "violated", "lost again");
+    tape.object(8.0, 0, Change::Deleted, pod(130, "Running"));
+    assert_eq!(tape.verdict(&always), "violated", "deleted");
+    assert_eq!(tape.closed(9.0).verdict(&always), "violated", "at the end");
+}
+
+const HELD: &str = "{enter: p.phase=Pending, onlyAfter: v.phase=Running}";
+
+#[test]
+fn what_may_be_held_at_the_start_of_a_window_is_awaited() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.object(0.0, 0, Change::Listed, object("a", 90, "Pending")).attached(0.0, 0, 100).attached(0.0, 1, 100);
+    let subjects = "p: {kind: Pod, namespace: n, quantify: each}, v: {kind: VirtualMachineInstance, quantify: each}";
+    let only = document(subjects, &format!("from: {}", second(4)), HELD);
+    tape.bookmark(6.0, 0, 200);
+    assert_eq!(tape.verdict(&only), "pending", "the instances were not read to the start");
+    let mut late = tape.clone();
+    late.line(
+        7.0,
+        Payload::Reconnected(Reconnected {
+            watch: 1,
+            resource_version: ResourceVersion::new("100"),
+            not_before: super::tape::at(0.0),
+            reason: "cut".to_owned(),
+        }),
+    );
+    late.object(7.0, 1, Change::Added, object("v", 110, "Running"));
+    let Some(Payload::Object(seen)) = late.lines.last_mut().map(|line| &mut line.payload) else { panic!("an object") };
+    seen.not_before = Some(super::tape::at(0.0));
+    assert_eq!(late.closed(9.0).verdict(&only), "inconclusive", "it may have been Running at the start");
+    tape.bookmark(7.0, 1, 210);
+    assert_eq!(tape.verdict(&only), "violated", "none was");
+}
+
+#[test]
+fn an_object_that_a_list_after_a_gap_did_not_show_began_later() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.object(0.0, 0, Change::Listed, object("a", 90, "Pending")).attached(0.0, 0, 100).attached(0.0, 1, 80);
+    tape.gap(1.0, 1, (0.5, 80), 100).attached(1.0, 1, 100).bookmark(5.0, 0, 200).bookmark(5.0, 1, 201);
+    let subjects = "p: {kind: Pod, namespace: n, quantify: each}, v: {kind: VirtualMachineInstance, quantify: each}";
+    let only = document(subjects, &format!("from: {}", second(4)), HELD);
+    assert_eq!(tape.verdict(&only), "violated", "before");
+    tape.gap(8.0, 1, (6.0, 201), 230);
+    assert_eq!(tape.verdict(&only), "violated", "in the gap");
+    tape.object(8.0, 1, Change::Listed, object("v", 220, "Running")).attached(8.0, 1, 230);
+    assert_eq!(tape.verdict(&only), "violated", "found");
+    assert_eq!(tape.closed(9.0).verdict(&only), "violated", "at the end");
+}
+
+#[test]
+fn a_gap_after_the_end_of_a_window_hides_no_subject_of_a_condition() {
+    let separate = Watch { separate_storage: true, ..vmis() };
+    let mut tape = Tape::of(vec![pods(), separate]);
+    tape.attached(0.0, 0, 100);
+    tape.object(0.0, 1, Change::Listed, object("v", 70, "Running")).attached(0.0, 1, 80);
+    tape.bookmark(4.0, 0, 120).bookmark(4.0, 1, 90);
+    let subjects =
+        "v: {kind: VirtualMachineInstance, quantify: each}, p: {kind: Pod, namespace: n, name: a, life: first}";
+    let only =
+        document(subjects, &format!("until: {}", second(2)), "{enter: v.phase=Running, onlyAfter: p.phase=Pending}");
+    assert_eq!(tape.verdict(&only), "violated", "before");
+    tape.gap(8.0, 0, (6.0, 120), 130).attached(8.0, 0, 130);
     assert_eq!(tape.verdict(&only), "violated", "after the gap");
 }

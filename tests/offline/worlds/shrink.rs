@@ -64,8 +64,7 @@ fn smaller(case: &Case) -> Vec<Case> {
         case.world.restored = None;
         case.world.lives.iter_mut().for_each(|life| life.writes.retain(|write| write.again.is_none()));
     });
-    with(&|case| case.view.resumed = None);
-    with(&|case| case.view.rebooted = false);
+    with(&|case| (case.view.resumed, case.view.rebooted) = (None, false));
     for at in 0..case.view.watches.len() {
         with(&|case| case.view.watches[at].past = None);
     }

@@ -417,7 +417,9 @@ impl View {
             lines.splice(place..place, begun.map(|what| Line { at: started, watch: None, what }));
         }
         let late = self.watches.first().map_or(0, |watch| i64::from(watch.seed % 4 == 0) * 2);
-        for (name, at) in self.marks.iter().filter(|(_, at)| *at <= stop) {
+        let mut marks: Vec<_> = self.marks.iter().filter(|(_, at)| *at <= stop).collect();
+        marks.sort_by_key(|(_, at)| *at);
+        for (name, at) in marks {
             // A mark has the time of its request, and stands after what was received before it was written.
             let written = at + late;
             let place = lines.partition_point(|line| line.at <= written);
