@@ -445,8 +445,9 @@ impl Fold {
         let (alive, version) = (stream.position.alive(), stream.position.version());
         let from = alive.unwrap_or(place.stamp.at);
         let unseen = Unseen { from, after: version.cloned(), reason: GapReason::Undecodable };
-        // After a line of which nothing could be read, the source records a gap of the watch itself.
-        if undecodable.uid.as_ref().is_some_and(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
+        // After a line of which nothing could be read, the source records a gap of the watch itself; until then, this
+        // one says so.
+        if undecodable.uid.as_ref().is_none_or(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
             let blind = GapEntry {
                 resource: stream.watch.resource.to_smolstr(),
                 kind: stream.watch.resource.kind.clone(),

@@ -150,7 +150,10 @@ fn an_object_unchanged_after_an_undecodable_line_was_not_in_it() {
         pod(Change::Modified, "a", 10, "Failed"),
         end(),
     ];
-    assert_eq!(folded_entries(lines), ["gap * 5->9", "gap b 4->7", "a phase Failed live", "a status Failed live"]);
+    assert_eq!(
+        folded_entries(lines),
+        ["gap * 5->?", "gap * 5->9", "gap b 4->7", "a phase Failed live", "a status Failed live"]
+    );
 }
 
 #[test]

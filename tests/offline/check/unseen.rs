@@ -338,3 +338,40 @@ fn an_object_whose_first_read_back_version_goes_on_began_unseen() {
         assert_eq!(tape.verdict(&text), "inconclusive", "{statement}");
     }
 }
+
+#[test]
+fn a_line_of_which_nothing_could_be_read_may_be_about_any_object_before_its_gap_is_recorded() {
+    let document = |subjects: &str, statement: &str| {
+        format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
+             subjects: {{{subjects}}}\nexpect: [{statement}]\n"
+        )
+    };
+    let first = "c: {kind: Pod, namespace: n, name: c, life: first}";
+    let only = document(
+        &format!("b: {{kind: Pod, namespace: n, name: b}}, {first}"),
+        "{enter: b.phase=Pending, onlyAfter: c.phase=Failed}",
+    );
+    let some = document("c: {kind: Pod, namespace: n, name: c, min: 1}", "{track: c.phase, never: Failed}");
+    for (is_lost, now, at_end) in [(false, "violated", "violated"), (true, "pending, pass lost", "inconclusive")] {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 100);
+        if is_lost {
+            tape.line(
+                1.0,
+                Payload::Undecodable(Undecodable { head: "ADDED n/c".to_owned(), ..Undecodable::default() }),
+            );
+        }
+        assert_eq!(tape.clone().closed(9.0).verdict(&some), at_end, "the next line is no gap: {is_lost}");
+        assert_eq!(tape.clone().ended(9.0).verdict(&some), "inconclusive");
+        tape.object(2.0, 0, Change::Added, object("b", 105, "Pending")).bookmark(3.0, 0, 106);
+        assert_eq!(tape.verdict(&only), now, "{is_lost}");
+    }
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, object("b", 105, "Pending"));
+    tape.line(2.0, Payload::Undecodable(Undecodable::default()));
+    let last = document("p: {kind: Pod, namespace: n, quantify: each, max: 1}", "{track: p.phase, never: Failed}");
+    assert_eq!(tape.verdict(&last), "pending", "nothing follows yet");
+    tape.gap(2.0, 0, (1.0, 105), 110).attached(2.0, 0, 110);
+    assert_eq!(tape.closed(9.0).verdict(&last), "inconclusive");
+}
