@@ -242,6 +242,28 @@ pub struct Past {
     pub missing: String,
 }
 
+impl Past {
+    /// The line that is recorded before the past is read, so that a recorder that is killed meanwhile leaves what it
+    /// was asked for.
+    pub(crate) fn unread(watch: WatchId, since: Timestamp) -> Self {
+        Self {
+            watch,
+            since,
+            resource_version: None,
+            dated: None,
+            clock: SmolStr::default(),
+            ahead_micros: None,
+            missing: String::new(),
+        }
+    }
+
+    /// True when it only says what was requested: nothing is read yet.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.resource_version.is_none() && self.missing.is_empty()
+    }
+}
+
 /// A fence at the end of a watch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fence {

@@ -8,6 +8,7 @@ use super::reader::Record;
 use crate::observation::{
     Change, ObjectEvent, Observation, Payload, Position, Problem, ResourceVersion, Watch, WatchId,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -96,6 +97,8 @@ struct Watched {
     /// `elapsed` of its last event.
     elapsed: Duration,
     problems: Vec<Problem>,
+    /// Since when the past was requested, until a line says how far it was read.
+    unread: Option<Timestamp>,
     /// Number of problems that are not listed.
     unlisted: usize,
 }
@@ -122,6 +125,7 @@ impl Verification {
             elapsed: Duration::ZERO,
             problems: Vec::new(),
             unlisted: 0,
+            unread: None,
         };
         let watches: Vec<Watched> = header.watches.iter().map(watched).collect();
         let problems = if watches.is_empty() { vec!["its header names no watch".to_owned()] } else { Vec::new() };
@@ -155,11 +159,7 @@ impl Verification {
                 let problem = watched.position.apply(stamp.at, what);
                 contradicted(&mut self.contradiction, problem.as_ref());
                 watched.add(problem);
-                if let Payload::Past(past) = what
-                    && !past.missing.is_empty()
-                {
-                    watched.add(Some(Problem::Past { since: past.since, missing: past.missing.clone() }));
-                }
+                watched.past(what);
             }
         }
     }
@@ -225,14 +225,35 @@ fn contradicted(first: &mut Option<String>, problem: Option<&Problem>) {
     }
 }
 
+/// Why a past is not read that was requested last.
+const UNREAD: &str = "the recorder ended before that";
+
 impl Watched {
+    /// The past that was requested is not read until a line says how far, or the first list is complete.
+    fn past(&mut self, what: &Payload) {
+        match what {
+            Payload::Past(past) if past.is_unread() => self.unread = Some(past.since),
+            Payload::Past(past) => {
+                self.unread = None;
+                if !past.missing.is_empty() {
+                    self.add(Some(Problem::Past { since: past.since, missing: past.missing.clone() }));
+                }
+            }
+            Payload::Attached(_) => self.unread = None,
+            // It may have begun later than what was requested.
+            Payload::Gap(gap) => self.unread = self.unread.filter(|since| *since < gap.from),
+            _ => {}
+        }
+    }
+
     fn add(&mut self, problem: Option<Problem>) {
         let Some(problem) = problem else { return };
         if self.problems.len() < LISTED { self.problems.push(problem) } else { self.unlisted += 1 }
     }
 
     fn chain(self) -> Chain {
-        let Self { watch, position, mut problems, unlisted, .. } = self;
+        let Self { watch, position, mut problems, unlisted, unread, .. } = self;
+        problems.extend(unread.map(|since| Problem::Past { since, missing: UNREAD.to_owned() }));
         problems.extend(position.at_end());
         // What was delivered without a complete list has an end that has to be proven, too.
         if problems.last() == Some(&Problem::NeverAttached) && position.counts().events > 0 && !position.is_fenced() {

@@ -86,7 +86,8 @@ impl PriorRecording {
     /// The resources that no recorder had attached to yet: nothing is known of the time until one does.
     #[must_use]
     pub(crate) fn unattached(&self) -> Vec<String> {
-        let is_new = |watch: &Resume| watch.position.version().is_none() && !watch.position.is_away();
+        let is_new =
+            |watch: &Resume| watch.position.version().is_none() && !watch.position.is_away() && watch.past.is_none();
         let watches = self.header.watches.iter().zip(&self.watches);
         watches.filter(|(_, resume)| is_new(resume)).map(|(watch, _)| watch.resource.to_string()).collect()
     }

@@ -58,7 +58,7 @@ impl Progress {
     pub(super) fn count(&mut self, what: &Payload) {
         match what {
             Payload::Mark { .. } => self.marks += 1,
-            Payload::Past(past) => {
+            Payload::Past(past) if !past.is_unread() => {
                 let watched = self.watches.get_mut(usize::from(past.watch));
                 watched.into_iter().for_each(|watched| watched.past = Some(past.clone()));
             }

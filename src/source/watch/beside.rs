@@ -10,9 +10,11 @@ use super::account::Account;
 use super::action::Action;
 use super::input::Now;
 use super::loss::Loss;
+use super::past::received;
 use super::recorded::Recorded;
 use super::state::Listing;
-use crate::observation::{Change, Observation, Payload};
+use crate::observation::{Change, Observation, Past, Payload};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// After this the operator is told that lines wait for the past.
@@ -27,6 +29,8 @@ pub(super) struct Beside {
     account: Account,
     /// The bound of the wait.
     until: Duration,
+    /// Since when the recording has to have what happens, if no line says so yet.
+    unsaid: Option<Timestamp>,
     /// True once the reading of history was stopped.
     is_stopped: bool,
     /// When the operator is told of the wait; none once that is done.
@@ -39,14 +43,25 @@ impl Beside {
         recorded: &mut Recorded,
         listing: Listing,
         account: Account,
+        asked: Option<Timestamp>,
         now: Duration,
         until: Duration,
     ) -> Self {
         let before = recorded.clone();
+        // The past that was requested is recorded, and so is what was recorded before a loss.
+        let unsaid = asked.filter(|_| matches!(account, Account::Beginnings));
         let loss = if let Account::Loss(loss) = &account { Some(loss) } else { None };
         recorded.pass(&listing.pages, loss, listing.now);
         let tells_at = matches!(account, Account::Since(_)).then_some(now + TOLD);
-        Self { before, listing, account, until, is_stopped: false, tells_at }
+        Self { before, listing, account, until, unsaid, is_stopped: false, tells_at }
+    }
+
+    /// The stream delivered something that waits. The line says since when there is something to be recorded, in case
+    /// the recorder is killed meanwhile; none where a line says so.
+    pub(super) fn holds(&mut self) -> Option<Observation> {
+        let since = self.unsaid.take()?;
+        let stamp = received(&self.listing.pages, self.listing.now);
+        Some(self.before.record(stamp, Payload::Past(Past::unread(self.before.id, since))))
     }
 
     /// The lines of the list, and of what history shows of the time before it.

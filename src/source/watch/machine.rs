@@ -229,6 +229,7 @@ impl Machine {
     }
 
     fn start(&mut self, lost: Option<GapReason>) -> State {
+        self.request_past();
         if self.recorded.position().version().is_none() || lost.is_some() {
             return self.list(lost);
         }

@@ -9,7 +9,6 @@ use super::machine::Machine;
 use super::state::{State, Then};
 use crate::observation::{Gap, GapReason, Past, Payload};
 use jiff::Timestamp;
-use smol_str::SmolStr;
 use std::time::Duration;
 
 /// The longest pause that a server may request with Retry-After.
@@ -111,15 +110,7 @@ impl Machine {
             _ if is_resumed || self.recorded.position().version().is_some() => Some(self.recorded.alive()),
             Before::Left(at) => Some(at),
             Before::Asked(since) => {
-                let past = Past {
-                    watch: self.recorded.id,
-                    since,
-                    resource_version: None,
-                    dated: None,
-                    clock: SmolStr::default(),
-                    ahead_micros: None,
-                    missing: UNREAD.to_owned(),
-                };
+                let past = Past { missing: UNREAD.to_owned(), ..Past::unread(self.recorded.id, since) };
                 let line = self.recorded.record(self.now.stamp, Payload::Past(past));
                 self.send(vec![line]);
                 None

@@ -3,6 +3,7 @@
 use super::super::lines::TooLong;
 use super::super::request_error::{RequestError, judge};
 use super::action::Action;
+use super::beside::Beside;
 use super::check::Check;
 use super::doubt::Doubt;
 use super::fence::Fence;
@@ -61,6 +62,12 @@ impl Machine {
             && *self.recorded.position().version().unwrap_or(&before) != before
         {
             check.heard(self.now.monotonic);
+        }
+        if end.is_some()
+            || batch.iter().any(|line| matches!(line.payload, Payload::Object(_) | Payload::Undecodable(_)))
+        {
+            let said = self.beside.as_mut().and_then(Beside::holds);
+            said.into_iter().for_each(|line| self.act(Action::Send(vec![line])));
         }
         if self.recorded.watch.can_be_left() {
             let deleted = self.held.ask(batch, self.now.monotonic);

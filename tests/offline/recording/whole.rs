@@ -4,8 +4,8 @@ use super::{header, stamp};
 use serde_json::{Value, json};
 use statetrail::expectation::{Program, Source, Verdict};
 use statetrail::observation::{
-    Attached, Capture, Change, Fence, GapReason, Healed, ObjectEvent, Observation, Payload, ResourceVersion, Shape,
-    decode_object,
+    Attached, Capture, Change, Fence, GapReason, Healed, ObjectEvent, Observation, Past, Payload, ResourceVersion,
+    Shape, decode_object,
 };
 use statetrail::recording::{Header, Reader, SyncPolicy, Verified, Writer};
 use std::sync::Arc;
@@ -68,6 +68,26 @@ fn problem(lines: Vec<Payload>) -> String {
     assert!(!verified.complete, "{verified:?}");
     let problems: Vec<String> = [verified.problems, verified.watches[0].problems.clone()].concat();
     problems.join("; ")
+}
+
+#[test]
+fn a_past_that_was_requested_and_not_read_is_not_whole_until_it_is() {
+    let since = stamp(1).at;
+    let past = |missing: &str, at: Option<u64>| {
+        let (missing, resource_version) = (missing.to_owned(), at.map(rv));
+        let (dated, clock, ahead_micros) = (None, "".into(), None);
+        Payload::Past(Past { watch: 0, since, resource_version, dated, clock, ahead_micros, missing })
+    };
+    let mut one = header();
+    one.watches.truncate(1);
+    let resumed = || Payload::Resumed { tool: "statetrail".to_owned() };
+    assert!(verified(&one, vec![past("", None), past("", Some(3)), attached(5), fence(5), end()]).complete);
+    assert!(verified(&one, vec![past("", None), resumed(), past("", Some(3)), attached(5), fence(5), end()]).complete);
+    assert!(verified(&one, vec![past("", None), attached(5), fence(5), end()]).complete, "a list that was held");
+    let words = "was not read completely: the recorder ended before that";
+    assert!(problem(vec![past("", None)]).contains(words));
+    let problem = problem(vec![past("", None), past("too old", None), attached(5), fence(5), end()]);
+    assert!(problem.contains("too old") && !problem.contains(words), "{problem}");
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn lives(truth: &mut Truth) {
 fn past(outcome: &Recording) -> &Past {
     let mut pasts =
         outcome.payloads().filter_map(|what| if let Payload::Past(past) = what { Some(past) } else { None });
+    assert!(pasts.next().expect("the recording says what was asked for").is_unread());
     pasts.next().expect("the recording says how far back it goes")
 }
 
@@ -145,6 +146,35 @@ async fn the_stream_is_followed_and_taken_up_again_while_the_past_is_read() {
     assert_eq!(seen(&outcome, "young").last(), Some(&Provenance::Live));
     assert!(!seen(&outcome, "late").is_empty());
     assert!(outcome.verified.watches[0].fenced, "{:#?}", outcome.verified);
+}
+
+/// A recorder that is killed while history is read forgets neither what it was asked for nor what it was given.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recorder_that_is_killed_while_the_past_is_read_leaves_it_to_the_next_one() {
+    let mut truth = Truth::new();
+    lives(&mut truth);
+    let scene = Scene::faulty(&truth, &["delay=60s,resource=leases"]);
+    let mut plan = scene.pods().await;
+    (plan.past, plan.healing) = (HistoryPolicy::Since(Duration::from_mins(10)), Healing::default());
+    let mut recorder = Recorder::start(plan);
+    super::bounded("the stream", scene.server.until(|server| server.open_watches() == 1)).await;
+    truth.put("live", "Pending");
+    truth.put("live", "Failed");
+    truth.delete("live", "Failed");
+    let path = scene.path("run.jsonl");
+    let is_said = || std::fs::read_to_string(&path).is_ok_and(|text| text.contains(r#""type":"PAST""#));
+    recorder.until("what is asked for", |_| is_said()).await;
+    recorder.abort().await;
+    let killed = Recording::read(&path);
+    assert!(!killed.payloads().any(|what| matches!(what, Payload::Object(_))));
+    let problems = &killed.verified.watches[0].problems;
+    assert!(problems.iter().any(|problem| problem.contains("the past since")), "{problems:?}");
+    scene.server.clear_faults();
+    let mut recorder = scene.resume_with(&path, |plan| plan.healing = Healing::default()).await;
+    recorder.attached().await;
+    let outcome = recorder.finish().await;
+    assert_eq!(outcome.lines(), truth.lines());
+    assert!(outcome.verified.complete, "{:#?}", outcome.verified);
 }
 
 fn lease(renewed: &str) -> String {

@@ -107,10 +107,17 @@ impl Scene {
 
     /// Resumes the recording of an earlier recorder.
     pub(super) async fn resume(&self, path: &Path) -> Recorder {
+        self.resume_with(path, |_| ()).await
+    }
+
+    /// The same with a changed configuration.
+    pub(super) async fn resume_with(&self, path: &Path, arrange: impl FnOnce(&mut Config)) -> Recorder {
         let earlier =
             PriorRecording::open(path, SyncPolicy::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let watches = earlier.header.watches.clone();
-        Recorder::start(self.plan(watches, Output::Again(Box::new(earlier))).await)
+        let mut plan = self.plan(watches, Output::Again(Box::new(earlier))).await;
+        arrange(&mut plan);
+        Recorder::start(plan)
     }
 
     /// Hides what happens from the recorder: every watch is cut, and refused until it has happened.

@@ -272,6 +272,67 @@ fn a_new_object_with_the_name_of_one_of_the_list_is_a_contradiction_while_that_w
 #[test]
 fn beginnings_are_read_beside_the_stream_too() {
     let mut hand = reading(Past::Beginnings);
-    assert!(hand.receive(&event("MODIFIED", "a", "6")).is_empty());
+    hand.receive(&event("MODIFIED", "a", "6"));
     assert_eq!(hand.step(no_beginnings()), ["Listed a@2", "attached 5", "Modified a@6"]);
+}
+
+/// What a recorder that is killed now leaves of the lines that these actions record.
+fn left(actions: &[Vec<Action>]) -> Resume {
+    let mut resume = Resume::default();
+    for action in actions.iter().flatten() {
+        if let Action::Send(lines) = action {
+            lines.iter().for_each(|line| resume.learn(line));
+        }
+    }
+    resume
+}
+
+fn act(hand: &mut Hand, input: Input) -> Vec<Action> {
+    hand.machine.step(Now { stamp: stamp(hand.at), monotonic: hand.at }, input)
+}
+
+fn opening(past: Past) -> (Hand, Vec<Vec<Action>>) {
+    let config = Config { healing: Healing::default(), past, ..config() };
+    let mut hand = Hand::with(pods(), config, Resume::default());
+    let begun = [Input::Started, listed("5", &[("a", "2")]), Input::Opened(Ok(()))];
+    let actions = begun.into_iter().map(|input| act(&mut hand, input)).collect();
+    (hand, actions)
+}
+
+#[test]
+fn a_past_that_is_asked_for_is_in_the_recording_before_anything_is_asked() {
+    let config = Config { healing: Healing::default(), past: since(), ..config() };
+    let mut hand = Hand::with(pods(), config, Resume::default());
+    let started = vec![act(&mut hand, Input::Started)];
+    assert!(matches!(&started[0][..], [Action::Send(_), Action::List]), "{started:?}");
+    assert_eq!(left(&started).asked(Past::Unseen), since());
+    // It is not asked for anew by the next recorder, whose file says it already.
+    let resume = left(&started);
+    let config = Config { past: resume.asked(Past::Unseen), ..config };
+    assert_eq!(Hand::with(pods(), config, resume).step(Input::Started), ["-> list"]);
+    // Nor does another one say so.
+    for past in [Past::Unseen, Past::Beginnings] {
+        let (_, actions) = opening(past);
+        assert_eq!(left(&actions).past, None, "{past:?}");
+    }
+}
+
+#[test]
+fn what_a_recorder_was_given_while_it_read_beginnings_is_asked_for_again_if_it_is_killed() {
+    for line in [event("ADDED", "b", "7"), "{}\n".to_owned()] {
+        let (mut hand, mut actions) = opening(Past::Beginnings);
+        let received = |text: String| Input::Received { stamp: stamp(Duration::ZERO), bytes: text.into() };
+        actions.push(act(&mut hand, received(bookmark("6"))));
+        assert_eq!(left(&actions).past, None, "nothing is held that a list does not show");
+        actions.push(act(&mut hand, received(line)));
+        let resume = left(&actions);
+        assert_eq!(resume.asked(Past::Unseen), Past::Since(Timestamp::UNIX_EPOCH));
+        // Once the list is recorded, there is nothing to ask for.
+        actions.push(act(&mut hand, no_beginnings()));
+        assert_eq!(left(&actions).past, None);
+        assert_eq!(hand.machine.recorded.past(), None);
+    }
+    let (mut hand, _) = opening(Past::Beginnings);
+    assert!(hand.receive(&event("ADDED", "b", "6"))[0].starts_with("Past("));
+    assert!(hand.receive(&event("ADDED", "c", "7")).is_empty(), "that is said once");
 }
