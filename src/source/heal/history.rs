@@ -51,6 +51,8 @@ pub(crate) enum Unknown {
     TooMany { objects: u64 },
     /// There is no more time.
     Stopped,
+    /// The storage is another one than when it was asked.
+    Replaced,
     /// A request failed, or its response was not understood.
     Failed(String),
     /// Responses contradict each other.
@@ -74,6 +76,7 @@ impl fmt::Display for Unknown {
             }
             Self::TooMany { objects } => write!(f, "{objects} objects are too many to ask about one by one"),
             Self::Stopped => f.write_str("there was no more time"),
+            Self::Replaced => f.write_str("the server's storage was replaced while it was read"),
             Self::Failed(why) => write!(f, "history could not be read: {why}"),
             Self::Contradicted(why) => write!(f, "history contradicts what was recorded: {why}"),
             Self::Overtaken { name } => write!(f, "what was lost of {name} is older than what was recorded of it"),

@@ -1,5 +1,6 @@
 //! The end of a watch: the fence is begun, met, or given up at its deadline.
 
+use super::super::heal::Unknown;
 use super::super::pages::Heads;
 use super::super::request_error::RequestError;
 use super::action::Action;
@@ -71,7 +72,7 @@ impl Machine {
         if !is_over {
             return state;
         }
-        self.wait_no_longer();
+        self.wait_no_longer(Unknown::Stopped);
         match state {
             State::Done | State::New(_) => state,
             State::Listing(_) | State::Opening(None) => self.unfenced(UNANSWERED),
@@ -96,7 +97,7 @@ impl Machine {
     }
 
     pub(super) fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> State {
-        self.wait_no_longer();
+        self.wait_no_longer(Unknown::Stopped);
         self.record_elsewhere();
         let (watch, whole) = (self.recorded.id, missing.is_empty());
         let asked = self.fence.as_ref().map(|fence| fence.asked().clone());

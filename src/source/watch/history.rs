@@ -44,11 +44,11 @@ impl Machine {
         }
     }
 
-    /// Records the list that waits for history, if there is one, without waiting any longer.
-    pub(super) fn wait_no_longer(&mut self) {
+    /// Records the list that waits for history, if there is one, without waiting any longer, and why.
+    pub(super) fn wait_no_longer(&mut self, why: Unknown) {
         if self.beside.is_some() {
             self.act(Action::StopHistory);
-            self.record_beside(Err(Unknown::Stopped));
+            self.record_beside(Err(why));
         }
     }
 
@@ -56,7 +56,7 @@ impl Machine {
     /// forgotten, and read again. A first list was preceded by nothing.
     pub(super) fn forget_beside(&mut self) {
         if self.beside.as_ref().is_some_and(Beside::is_first) {
-            self.wait_no_longer();
+            self.wait_no_longer(Unknown::Replaced);
         } else if let Some(beside) = self.beside.take() {
             self.act(Action::StopHistory);
             self.recorded = beside.forget();

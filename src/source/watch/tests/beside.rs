@@ -225,9 +225,15 @@ fn a_loss_of_another_storage_is_forgotten_and_a_first_list_is_not() {
     hand.wait();
     hand.at += 2 * SECOND;
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> head", "-> last a@6"]);
-    let lines: Vec<String> = recorded(&mut hand, Input::Last(Some(false))).into_iter().map(|(line, _)| line).collect();
+    let actions = act(&mut hand, Input::Last(Some(false)));
+    let [Action::CloseWatch, Action::StopHistory, .., Action::Send(lines)] = &actions[..] else {
+        panic!("{actions:?}")
+    };
+    let Payload::Past(past) = &lines[0].payload else { panic!("{lines:?}") };
+    assert_eq!(past.missing, "the server's storage was replaced while it was read");
+    let lines: Vec<String> = lines[1..].iter().map(|line| line_in_words(&line.payload)).collect();
     let closed = "reconnected 6: the server closed the stream";
-    assert_eq!(lines, ["past", "Listed a@2", "attached 5", "Modified a@6", closed]);
+    assert_eq!(lines, ["Listed a@2", "attached 5", "Modified a@6", closed]);
 }
 
 #[test]
