@@ -57,6 +57,8 @@ pub(crate) enum Unknown {
     Failed(String),
     /// Responses contradict each other.
     Contradicted(String),
+    /// Something was lost before a revision, as this object shows, and why that is not read back.
+    LostBefore { name: SmolStr, revision: u64, why: String },
     /// A lost event of this object is older than what was recorded of it.
     Overtaken { name: SmolStr },
 }
@@ -79,6 +81,13 @@ impl fmt::Display for Unknown {
             Self::Replaced => f.write_str("the server's storage was replaced while it was read"),
             Self::Failed(why) => write!(f, "history could not be read: {why}"),
             Self::Contradicted(why) => write!(f, "history contradicts what was recorded: {why}"),
+            Self::LostBefore { name, revision, why } => {
+                write!(
+                    f,
+                    "{name} is not recorded as history shows it at revision {revision}, so something was lost before"
+                )?;
+                if why.is_empty() { Ok(()) } else { write!(f, "; {why}") }
+            }
             Self::Overtaken { name } => write!(f, "what was lost of {name} is older than what was recorded of it"),
         }
     }

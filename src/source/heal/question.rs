@@ -4,7 +4,7 @@
 use super::dates::{Asked, Reach, created, reach};
 use super::event::Event;
 use super::history::{History, Unknown};
-use super::span::{Found, Span};
+use super::span::{Found, Span, begin_earlier};
 use super::sweep::heads;
 use super::walk::{Chain, oldest, walk};
 use crate::observation::{Change, Object, ResourceVersion};
@@ -49,6 +49,8 @@ pub(crate) enum Answer {
 /// What history shows of a loss.
 #[derive(Debug)]
 pub(crate) struct Recovery {
+    /// The revision from which it was read, if that is before the start of the loss: something was lost earlier.
+    pub since: Option<u64>,
     /// The oldest available revision, with its objects, if that is after the start of the loss.
     pub resumed: Option<(u64, Vec<Object>)>,
     /// What happened after that, or after the start.
@@ -69,7 +71,7 @@ pub(crate) struct Since {
 impl Recovery {
     /// The answer that nothing is known.
     pub(crate) fn none(why: Unknown) -> Self {
-        Self { resumed: None, found: Err(why) }
+        Self { since: None, resumed: None, found: Err(why) }
     }
 
     /// True when everything that happened is known, from the start of the loss.
@@ -105,7 +107,14 @@ impl Question {
 async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
     match Found::of(&history, &span).await {
         Err(Unknown::Forgotten) if span.seen.is_none() => {}
-        found => return Recovery { resumed: None, found },
+        Err(Unknown::LostBefore { name, revision, .. }) => {
+            let why = match recover_earlier(&history, &mut span).await {
+                Ok(found) => return Recovery { since: Some(span.from), resumed: None, found: Ok(found) },
+                Err(why) => why.to_string(),
+            };
+            return Recovery::none(Unknown::LostBefore { name, revision, why });
+        }
+        found => return Recovery { since: None, resumed: None, found },
     }
     let resumed = async {
         let first = oldest(&history, history.floor().max(span.from), span.to).await?;
@@ -122,9 +131,15 @@ async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
         Ok((objects, found))
     };
     match resumed.await {
-        Ok((objects, found)) => Recovery { resumed: Some((span.from, objects)), found: Ok(found) },
+        Ok((objects, found)) => Recovery { since: None, resumed: Some((span.from, objects)), found: Ok(found) },
         Err(unknown) => Recovery::none(unknown),
     }
+}
+
+/// What happened in a span before whose start something was lost, too: all of it, or why that is not known.
+async fn recover_earlier(history: &Arc<History>, span: &mut Span) -> Result<Found, Unknown> {
+    begin_earlier(history, span).await?;
+    Found::of(history, span).await
 }
 
 async fn since(
@@ -140,7 +155,7 @@ async fn since(
     let end = heads(&listed).ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
     let is_other = |object: &Object| recorded.get(&object.uid) != Some(&object.resource_version);
     let changed = listed.into_iter().filter(is_other).collect();
-    let span = Span { from: reach.revision, recorded, seen: None, to, end, changed };
+    let span = Span { from: reach.revision, recorded, steps: Vec::new(), seen: None, to, end, changed };
     let found = Found::of(&history, &span).await;
     // An older creation was seen: the reading began before it.
     let is_old = |event: &Event| event.change == Change::Added && created(&event.object).is_some_and(|it| it <= moment);

@@ -3,9 +3,10 @@
 //! First every object that is known to have changed is walked, then the deleted ones, and then everything else is
 //! swept. Only a complete sweep makes a span complete.
 
+use super::bisection::Bisection;
 use super::event::Event;
 use super::history::{Head, History, Snapshot, Unknown};
-use super::sweep::{Known, is_of, sweep};
+use super::sweep::{Known, sweep};
 use super::walk::{Beginning, Chain, gone_at, walk};
 use crate::observation::{Change, Object, ResourceVersion};
 use futures::{FutureExt, StreamExt};
@@ -20,6 +21,8 @@ pub(crate) struct Span {
     pub from: u64,
     /// ... the objects that were recorded last, ...
     pub recorded: HashMap<SmolStr, ResourceVersion>,
+    /// ... the lines from which reading may begin instead, if something was lost before, ...
+    pub steps: Vec<Step>,
     /// ... and the events that were recorded since that revision, if it was not the last one; these are incomplete.
     pub seen: Option<Vec<Seen>>,
     /// The revision of the list that came after, ...
@@ -28,6 +31,15 @@ pub(crate) struct Span {
     pub end: Snapshot,
     /// ... and those that differ from what was recorded.
     pub changed: Vec<Object>,
+}
+
+/// A recorded line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// The revision that was reached with it.
+    pub revision: u64,
+    /// Its event, if it has one.
+    pub seen: Option<Seen>,
 }
 
 /// An event that was recorded.
@@ -67,12 +79,8 @@ impl Found {
     /// History shows nothing of the span, or contradicts what was recorded.
     pub(crate) async fn of(history: &Arc<History>, span: &Span) -> Result<Self, Unknown> {
         let base = history.heads(span.from).await?;
-        let is_as_recorded = match &span.seen {
-            None => is_of(&base, &span.recorded),
-            Some(seen) => is_of_others(&base, &span.recorded, seen),
-        };
-        if !is_as_recorded {
-            return Err(Unknown::Contradicted(format!("the objects at revision {}", span.from)));
+        if let Some(unknown) = difference(&base, span.from, &span.recorded, span.seen.as_deref().unwrap_or_default()) {
+            return Err(unknown);
         }
         let mut found = Self { events: Vec::new(), loose: Vec::new(), whole: Ok(()) };
         // If objects can leave and return, only a sweep finds when they did.
@@ -117,6 +125,9 @@ impl Found {
         for object in &span.changed {
             let (history, object) = (Arc::clone(history), object.clone());
             let recorded = base.get(&object.uid).map(|head| head.version);
+            if recorded.is_some() && recorded == object.resource_version.number() {
+                continue;
+            }
             walks.push(async move { (walk(&history, object, recorded, from).await, None) }.boxed());
         }
         let mut chains: Vec<(Chain, Option<Event>)> = history.few(walks).collect().await;
@@ -168,12 +179,63 @@ impl Found {
     }
 }
 
-/// True when a snapshot has these versions, except for objects of which events were recorded since.
-fn is_of_others(base: &Snapshot, recorded: &HashMap<SmolStr, ResourceVersion>, seen: &[Seen]) -> bool {
+/// How a snapshot differs from what was recorded, except for objects of which events were recorded since.
+fn difference(
+    base: &Snapshot,
+    revision: u64,
+    recorded: &HashMap<SmolStr, ResourceVersion>,
+    seen: &[Seen],
+) -> Option<Unknown> {
     let changed: HashSet<&SmolStr> = seen.iter().map(|seen| &seen.uid).collect();
-    let base = base.iter().filter(|(uid, _)| !changed.contains(uid)).map(|(uid, head)| (uid.clone(), head.clone()));
-    let recorded = recorded.iter().filter(|(uid, _)| !changed.contains(uid));
-    is_of(&base.collect(), &recorded.map(|(uid, version)| (uid.clone(), version.clone())).collect())
+    let other = |(uid, head): (&SmolStr, &Head)| {
+        let recorded = recorded.get(uid).map(ResourceVersion::number);
+        (recorded != Some(Some(head.version))).then(|| (head.name.clone(), recorded.flatten() > Some(head.version)))
+    };
+    let there = base.iter().filter(|(uid, _)| !changed.contains(uid)).filter_map(other);
+    let gone = recorded.keys().filter(|uid| !changed.contains(uid) && !base.contains_key(*uid));
+    let (name, is_older) = there.chain(gone.map(|uid| (uid.clone(), false))).min()?;
+    Some(if is_older {
+        // No event that was lost explains that.
+        Unknown::Contradicted(format!("{name} at revision {revision}"))
+    } else {
+        Unknown::LostBefore { name, revision, why: String::new() }
+    })
+}
+
+/// Moves the start of a span back to the newest recorded line at which history shows what was recorded: something was
+/// lost after it.
+///
+/// # Errors
+/// History shows nothing of that time, or something else at all of those lines.
+pub(super) async fn begin_earlier(history: &Arc<History>, span: &mut Span) -> Result<(), Unknown> {
+    // More events may share the revision of one.
+    let is_last = |at: usize| span.steps.get(at + 1).is_none_or(|next| next.revision > span.steps[at].revision);
+    let points: Vec<usize> =
+        (0..span.steps.len()).filter(|at| span.steps[*at].revision < span.from && is_last(*at)).collect();
+    let since = |point: usize| {
+        let at = points[point];
+        let seen: Vec<Seen> = span.steps[at + 1..].iter().filter_map(|step| step.seen.clone()).collect();
+        (span.steps[at].revision, seen)
+    };
+    let compare = async |point: usize| {
+        let (revision, seen) = since(point);
+        let base = history.heads(revision).await?;
+        Ok::<_, Unknown>(difference(&base, revision, &span.recorded, &seen))
+    };
+    if points.is_empty() {
+        return Err(Unknown::Contradicted("nothing that was recorded before is remembered".to_owned()));
+    }
+    if let Some(unknown) = compare(0).await? {
+        return Err(unknown);
+    }
+    let mut search = Bisection::between(0, points.len() as u64);
+    while let Some(point) = search.next() {
+        let point = usize::try_from(point).expect("an index");
+        search.answer(point as u64, compare(point).await?.is_none());
+    }
+    let (revision, seen) = since(usize::try_from(search.before()).expect("an index"));
+    (span.from, span.seen) = (revision, Some(seen));
+    Ok(())
 }
 
 /// The versions of a deleted object, and its deletion.

@@ -6,10 +6,10 @@
 
 use super::event::Event;
 use super::history::{Head, History, Snapshot, Unknown};
-use crate::observation::{Change, Object, ResourceVersion};
+use crate::observation::{Change, Object};
 use futures::{FutureExt, StreamExt};
 use smol_str::SmolStr;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -172,12 +172,4 @@ pub(crate) fn heads<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Option
         Some((object.uid.clone(), head))
     };
     objects.into_iter().map(head).collect()
-}
-
-/// True when a snapshot has exactly these versions.
-pub(super) fn is_of(snapshot: &Snapshot, recorded: &HashMap<SmolStr, ResourceVersion>) -> bool {
-    snapshot.len() == recorded.len()
-        && snapshot
-            .iter()
-            .all(|(uid, head)| recorded.get(uid).is_some_and(|version| version.number() == Some(head.version)))
 }

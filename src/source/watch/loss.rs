@@ -11,6 +11,7 @@ use super::trail::Since;
 use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Payload, ResourceVersion, Stamp};
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
+use std::collections::HashSet;
 
 /// What was lost, and when.
 #[derive(Debug)]
@@ -92,11 +93,15 @@ impl Loss {
         let Some(end) = heal::heads(listed.iter().copied()) else {
             return Err(Unknown::Failed("versions are no numbers".to_owned()));
         };
+        let steps = recorded.trail.steps();
         let recorded = recorded.objects().recorded();
-        let is_new = |object: &Object| recorded.get(&object.uid) != Some(&object.resource_version);
-        let was_seen = |object: &Object| seen.iter().flatten().any(|seen| seen.uid == object.uid);
-        let changed = listed.into_iter().filter(|object| is_new(object) || was_seen(object)).cloned().collect();
-        Ok(Question::Loss(Span { from, recorded, seen, to, end, changed }))
+        let events = seen.iter().flatten().chain(steps.iter().filter_map(|step| step.seen.as_ref()));
+        let was_seen: HashSet<&SmolStr> = events.map(|seen| &seen.uid).collect();
+        let may_be_new = |object: &&Object| {
+            recorded.get(&object.uid) != Some(&object.resource_version) || was_seen.contains(&object.uid)
+        };
+        let changed = listed.into_iter().filter(may_be_new).cloned().collect();
+        Ok(Question::Loss(Span { from, recorded, steps, seen, to, end, changed }))
     }
 
     /// History contradicts what was recorded up to its start, so the stream lost something earlier: at any time since the
@@ -107,6 +112,14 @@ impl Loss {
             (self.from, self.alive) = (version.clone(), self.alive.min(*since));
             self.reason = GapReason::Contradicted;
         }
+    }
+
+    /// More was lost, since a revision at which history shows what was recorded.
+    fn begin(&mut self, revision: u64, recorded: &Recorded) {
+        let version = ResourceVersion::new(revision.to_smolstr());
+        let alive = recorded.trail.up_to(&version).map(|since| since.alive);
+        (self.from, self.alive) = (version, alive.map_or(self.alive, |alive| alive.min(self.alive)));
+        self.reason = GapReason::Contradicted;
     }
 
     /// Records the gap of it.
@@ -162,8 +175,11 @@ impl Recorded {
         if !recovery.is_whole() {
             lines.extend(self.withheld());
         }
-        if matches!(recovery.found, Err(Unknown::Contradicted(_))) {
+        if matches!(recovery.found, Err(Unknown::Contradicted(_) | Unknown::LostBefore { .. })) {
             loss.extend(self);
+        }
+        if let Some(since) = recovery.since {
+            loss.begin(since, self);
         }
         // Otherwise history shows what they contained.
         self.withheld.clear();

@@ -1,7 +1,7 @@
 //! The last recorded lines: the versions they reached, until when everything was known then, and their events. They
 //! show since when a stream may have lost something, and which events since then were recorded nevertheless.
 
-use super::super::heal::Seen;
+use super::super::heal::{self, Seen};
 use crate::observation::{Change, Payload, ResourceVersion};
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -93,6 +93,17 @@ impl Trail {
         let is_sure = found.is_some() || !self.is_cut;
         let since = |step: &Step| Since { version: step.reached.clone(), alive: step.alive, is_sure };
         found.or_else(|| self.steps.front()).map(since)
+    }
+
+    /// The last lines from which on every event has a line of its own; none where versions are not numbers.
+    pub(super) fn steps(&self) -> Vec<heal::Step> {
+        let from = self.steps.iter().rposition(|step| matches!(step.what, What::Whole)).unwrap_or_default();
+        let step = |step: &Step| {
+            let seen = if let What::Event(seen) = &step.what { Some(seen.clone()) } else { None };
+            Some(heal::Step { revision: step.reached.number()?, seen })
+        };
+        let steps: Option<Vec<heal::Step>> = self.steps.range(from..).map(step).collect();
+        steps.unwrap_or_default()
     }
 
     /// The events that were recorded after a version was reached. None when that is unknown: the version is no longer

@@ -87,7 +87,7 @@ fn what_history_shows_of_a_loss_comes_before_what_the_stream_delivered_meanwhile
     assert!(hand.receive(&event("MODIFIED", "a", "10")).is_empty());
     let lost = Event { revision: 8, change: Change::Modified, object: object("a", "8"), confirmed: false };
     let found = Ok(Found { events: vec![lost], loose: Vec::new(), whole: Ok(()) });
-    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { since: None, resumed: None, found })));
     assert_eq!(actions, ["Modified a@8 healed", "healed 5..9", "Modified a@10"]);
     let mut hand = losing();
     hand.receive(&event("MODIFIED", "a", "10"));

@@ -2,6 +2,7 @@
 
 use super::super::super::heal::{Answer, Event, Found, Recovery, Seen, Span, Unknown};
 use super::*;
+use crate::observation::GapReason;
 
 /// A machine that follows again after an interruption.
 fn reconnected() -> Hand {
@@ -120,8 +121,59 @@ fn a_lost_event_that_history_shows_is_no_gap() {
     };
     let events = vec![event(6, Change::Added), event(7, Change::Modified)];
     let found = Ok(Found { events, loose: Vec::new(), whole: Ok(()) });
-    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { since: None, resumed: None, found })));
     assert_eq!(actions, ["Added new@6 healed", "Modified new@7 healed", "healed 5..9"]);
+}
+
+#[test]
+fn a_creation_that_was_lost_before_other_events_is_healed_from_before_it() {
+    let mut hand = Hand::healing();
+    hand.follow();
+    hand.at = SECOND;
+    hand.receive(&event("MODIFIED", "a", "6"));
+    hand.at = 2 * SECOND;
+    let lines = event("MODIFIED", "a", "8") + &event("MODIFIED", "new", "9");
+    assert_eq!(hand.receive(&lines), ["Modified a@8", "-> close"]);
+    hand.wait();
+    hand.step(listed("12", &[("a", "8"), ("new", "9")]));
+    let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
+    let asked = hand.machine.step(now, Input::Opened(Ok(())));
+    let [Action::ReadHistory(Question::Loss(span))] = &asked[..] else { panic!("{asked:?}") };
+    // History may be read from any of the lines since the list.
+    let points: Vec<(u64, bool)> = span.steps.iter().map(|step| (step.revision, step.seen.is_some())).collect();
+    assert_eq!((span.from, &points[..]), (8, &[(5, false), (6, true), (8, true)][..]));
+    assert_eq!(span.changed.iter().map(|object| object.name.as_str()).collect::<Vec<_>>(), ["a", "new"]);
+    let event = |revision: u64, change| {
+        let object = object("new", &revision.to_string());
+        Event { revision, change, object, confirmed: false }
+    };
+    let events = vec![event(7, Change::Added), event(9, Change::Modified)];
+    let found = Ok(Found { events, loose: Vec::new(), whole: Ok(()) });
+    let recovery = Recovery { since: Some(6), resumed: None, found };
+    let actions = hand.machine.step(now, Input::HistoryRead(Answer::Loss(recovery)));
+    let lines: Vec<String> = actions.iter().flat_map(words).collect();
+    assert_eq!(lines, ["Added new@7 healed", "Modified new@9 healed", "healed 6..12"]);
+    let healed = actions.iter().find_map(|action| match action {
+        Action::Send(lines) => lines.iter().find_map(|line| match &line.payload {
+            Payload::Healed(healed) => Some((healed.from, healed.reason)),
+            _ => None,
+        }),
+        _ => None,
+    });
+    assert_eq!(healed, Some((stamp(SECOND).at, GapReason::Contradicted)));
+}
+
+#[test]
+fn what_was_lost_earlier_and_is_not_read_back_is_in_the_gap() {
+    let mut hand = Hand::healing();
+    hand.follow();
+    hand.receive(&(event("MODIFIED", "a", "8") + &event("MODIFIED", "new", "9")));
+    hand.wait();
+    hand.step(listed("12", &[("a", "8"), ("new", "9")]));
+    hand.step(Input::Opened(Ok(())));
+    let lost = Unknown::LostBefore { name: "new".into(), revision: 8, why: Unknown::Spent.to_string() };
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(lost))));
+    assert_eq!(actions, ["gap 5..12 Contradicted", "Unchanged a@8", "Listed new@9", "attached 12"]);
 }
 
 /// A machine whose stream went back after these lines, and the span that history is asked for.
@@ -150,7 +202,7 @@ fn an_event_that_goes_back_is_looked_for_in_history_from_before_it() {
     assert_eq!(span.changed.iter().map(|object| object.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     let lost = Event { revision: 8, change: Change::Modified, object: object("b", "8"), confirmed: false };
     let found = Ok(Found { events: vec![lost], loose: Vec::new(), whole: Ok(()) });
-    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { since: None, resumed: None, found })));
     assert_eq!(actions, ["Modified b@8 healed", "healed 6..20"]);
     // A bookmark was too far ahead: nothing is known about what happened after 5.
     let (_, span) = gone_back(&(bookmark("9") + &event("MODIFIED", "a", "8")));

@@ -96,7 +96,7 @@ fn a_loss_that_history_shows_completely_is_no_gap() {
     };
     let events = vec![event(8, Change::Modified, "a"), event(9, Change::Added, "b")];
     let found = Ok(Found { events, loose: Vec::new(), whole: Ok(()) });
-    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { since: None, resumed: None, found })));
     assert_eq!(actions, ["Modified a@8 healed", "Added b@9 healed", "healed 5..9"]);
     assert_eq!(hand.receive(&super::event("MODIFIED", "a", "10")), ["Modified a@10"]);
 }

@@ -80,7 +80,7 @@ fn a_lost_deletion_that_history_shows_is_no_gap_and_frees_the_name() {
         Event { revision: 9, change: Change::Added, object: reborn_object("9"), confirmed: false },
     ];
     let found = Ok(Found { events, loose: Vec::new(), whole: Ok(()) });
-    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { resumed: None, found })));
+    let actions = hand.step(Input::HistoryRead(Answer::Loss(Recovery { since: None, resumed: None, found })));
     assert_eq!(actions, ["Deleted a@8 healed", "Added a@9 healed", "healed 5..9"]);
     // The new object has the name now.
     assert_eq!(hand.receive(&reborn("DELETED", "10")), ["Deleted a@10"]);
