@@ -404,7 +404,12 @@ impl Member {
 #[must_use]
 pub fn when(entry: &Entry) -> Span {
     let at = micros(entry.stamp.at);
-    Span::new(entry.not_before.map_or(at, micros).min(at), at)
+    Span::new(entry.not_before.map_or(at, lower).min(at), at)
+}
+
+/// A lower bound. That of a recording that knows none is the epoch.
+fn lower(at: Timestamp) -> Micros {
+    if at == Timestamp::UNIX_EPOCH { NEVER_BEFORE } else { micros(at) }
 }
 
 /// Places are revisions of the storage: they order two entries however late either was delivered.
@@ -413,7 +418,7 @@ fn place(version: Option<&ResourceVersion>) -> Option<u64> {
 }
 
 fn span(blind: &GapEntry) -> Span {
-    Span::new(blind.from.map_or(NEVER_BEFORE, micros), blind.to.map_or(NEVER_AFTER, micros))
+    Span::new(blind.from.map_or(NEVER_BEFORE, lower), blind.to.map_or(NEVER_AFTER, micros))
 }
 
 /// Microseconds since the Unix epoch: the time axis of timelines.

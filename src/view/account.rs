@@ -3,6 +3,7 @@
 //! People read this form; the order of entries is not changed. Entries outside the selection still determine how long a
 //! state lasted and how a subject ended.
 
+use super::clock;
 use super::dwell::{Dwell, End, dwells_under, is_deletion};
 use super::selection::Selection;
 use super::style::Caveats;
@@ -168,7 +169,7 @@ impl<'a> Account<'a> {
     /// When it was first seen, or when its first gap began; none when that is not known.
     pub(super) fn first_at(&self) -> Option<Timestamp> {
         match &self.first.body {
-            Body::Gap(gap) => gap.from,
+            Body::Gap(gap) => gap.from.filter(|from| clock::is_known(*from)),
             _ => Some(self.first.stamp.at),
         }
     }

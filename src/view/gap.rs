@@ -6,6 +6,7 @@ use super::row::Row;
 use super::style::Ink;
 use crate::observation::{GapReason, ResourceVersion, Subject};
 use crate::timeline::GapEntry;
+use jiff::Timestamp;
 use std::fmt::Write as _;
 
 /// The line that no view omits: `~~~ status: not seen for 12.3s, 18:09:30.000 to 18:09:42.300: history expired (rv
@@ -26,7 +27,7 @@ pub(super) fn line_beside(gap: &GapEntry) -> Row {
 
 /// The short form within a path: `~not seen 12.3s~`.
 pub(super) fn short(gap: &GapEntry) -> Row {
-    let words = match (gap.reason, gap.from, gap.to) {
+    let words = match (gap.reason, known_from(gap), gap.to) {
         (GapReason::NeverPublished, ..) => "never published".to_owned(),
         // Nobody measured it.
         (_, Some(from), Some(to)) if from >= to => "not seen".to_owned(),
@@ -35,6 +36,11 @@ pub(super) fn short(gap: &GapEntry) -> Row {
         (_, None, Some(_)) => "not seen".to_owned(),
     };
     Row::of(Ink::Gap, format!("~{words}~"))
+}
+
+/// Since when it was not seen; none when no lower bound is known.
+fn known_from(gap: &GapEntry) -> Option<Timestamp> {
+    gap.from.filter(|from| clock::is_known(*from))
 }
 
 /// What the gap is about: `vm/web status`, `pods in story`.
@@ -56,7 +62,7 @@ fn words(gap: &GapEntry, whole_watch: bool) -> String {
     if gap.reason == GapReason::NeverPublished {
         return format!("never published{}", gap.evidence.as_ref().map(|e| format!(": {e}")).unwrap_or_default());
     }
-    let span = match (gap.from, gap.to) {
+    let span = match (known_from(gap), gap.to) {
         (Some(from), Some(to)) if from >= to => format!("not seen at {}", clock::time_of_day(to)),
         (Some(from), Some(to)) => format!(
             "not seen for {}, {} to {}",

@@ -1,6 +1,7 @@
 //! What was not seen is not known to be absent, and what was decided stays decided.
 
 use super::tape::{Tape, at, object, of_json, pods, program, vmis};
+use jiff::Timestamp;
 use statetrail::expectation::{Ends, Judge, Verdict};
 use statetrail::observation::{
     Change, Object, Payload, Reconnected, Resource, ResourceVersion, Stamp, Undecodable, Watch,
@@ -8,6 +9,7 @@ use statetrail::observation::{
 use statetrail::timeline::{Fold, SETTLE, sorted};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -374,4 +376,39 @@ fn a_line_of_which_nothing_could_be_read_may_be_about_any_object_before_its_gap_
     assert_eq!(tape.verdict(&last), "pending", "nothing follows yet");
     tape.gap(2.0, 0, (1.0, 105), 110).attached(2.0, 0, 110);
     assert_eq!(tape.closed(9.0).verdict(&last), "inconclusive");
+}
+
+/// The epoch stands for a lower bound that is not known, as where a server does not report its time.
+#[test]
+fn a_time_without_a_lower_bound_is_printed_without_one() {
+    let mut tape = Tape::of(vec![pods()]);
+    for (version, change, phase) in [(5, Change::Added, "Pending"), (6, Change::Modified, "Running")] {
+        tape.object(1.0, 0, change, object("a", version, phase));
+        let Some(Payload::Object(seen)) = tape.lines.last_mut().map(|line| &mut line.payload) else {
+            panic!("an object")
+        };
+        (seen.healed, seen.not_before) = (true, Some(Timestamp::UNIX_EPOCH));
+    }
+    tape.unchanged(1.0, 0, "a", 6).attached(1.0, 0, 10);
+    tape.object(3.0, 0, Change::Modified, object("a", 11, "Failed")).closed(4.0);
+    let folder = tempfile::tempdir().unwrap();
+    tape.write(&folder.path().join("run.jsonl"));
+    let printed = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+        let output = command.args(arguments).current_dir(folder.path()).output().expect("the program");
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8")
+    };
+    let never =
+        ["--expect", "pod/a phase: never Running", "--expect", "pod/a phase: every Running then Failed within 3s"];
+    let mut text = printed(&[&["check", "run.jsonl"], &never[..]].concat());
+    assert!(text.contains("Running  >=2.00s") && text.contains("Pending        ?"), "{text}");
+    text += &printed(&[&["check", "run.jsonl", "-o", "junit"], &never[..]].concat());
+    text += &printed(&["show", "run.jsonl"]);
+    text += &printed(&["show", "run.jsonl", "-o", "wide"]);
+    for word in ["1970", "00:00:00.000", "h0", "h1", "h2", "h3", "h4", "h5"] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+    // It may have run for longer than any number of seconds.
+    assert_eq!(tape.verdict("pod/a phase: every Running then Failed within 3s"), "inconclusive");
+    assert_eq!(tape.verdict("pod/a phase: every Running then Failed within 1s"), "violated");
 }

@@ -12,8 +12,19 @@ use statetrail::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The first tick. At the epoch, a lower bound would mean that none is known.
+const BEGINNING: i64 = 1_000_000;
+
 fn at(tick: i64) -> Timestamp {
-    Timestamp::from_microsecond(tick).unwrap()
+    Timestamp::from_microsecond(BEGINNING + tick).unwrap()
+}
+
+fn open(now: i64, alive: i64) -> expectation::End {
+    expectation::End::Open { now: BEGINNING + now, alive: BEGINNING + alive }
+}
+
+fn closed(at: i64) -> expectation::End {
+    expectation::End::Closed { at: BEGINNING + at }
 }
 
 fn entry(seq: u64, tick: i64, not_before: Option<i64>, seen: Provenance, body: Body) -> Entry {
@@ -127,8 +138,8 @@ fn no_decided_verdict_on_entries_differs_from_the_oracle() {
         let mut judge = Judge::new(Arc::new(program));
         entries(&timeline).iter().for_each(|entry| judge.push(entry));
         let end = match timeline.end {
-            End::Open { now, alive } => expectation::End::Open { now, alive },
-            End::Closed(at) | End::Deleted(at) => expectation::End::Closed { at },
+            End::Open { now, alive } => open(now, alive),
+            End::Closed(at) | End::Deleted(at) => closed(at),
             End::Unfenced => expectation::End::Unfenced,
         };
         let verdict = judge.verdicts(&end)[0].standing.verdict;
@@ -163,9 +174,9 @@ fn what_was_decided_while_entries_came_is_never_judged_anew() {
             let part = Timeline { before: timeline.before, events, end: timeline.end };
             let end = match (timeline.events.get(length), timeline.end) {
                 // Nothing was seen after this entry.
-                (Some(next), _) => expectation::End::Open { now: next.lo(), alive: next.lo() - 1 },
-                (None, End::Open { now, alive }) => expectation::End::Open { now, alive },
-                (None, End::Closed(at) | End::Deleted(at)) => expectation::End::Closed { at },
+                (Some(next), _) => open(next.lo(), next.lo() - 1),
+                (None, End::Open { now, alive }) => open(now, alive),
+                (None, End::Closed(at) | End::Deleted(at)) => closed(at),
                 (None, End::Unfenced) => expectation::End::Unfenced,
             };
             let mut judge = Judge::new(Arc::clone(&program));
