@@ -3,15 +3,16 @@
 use super::super::heal::{Question, Unknown};
 use super::super::pages::{Pages, took_long};
 use super::super::request_error::RequestError;
-use super::super::settings::Past;
+use super::super::settings::Past as Requested;
 use super::account::Account;
 use super::action::Action;
+use super::before::Before;
 use super::input::Now;
 use super::loss::Loss;
 use super::machine::Machine;
 use super::past;
 use super::state::{Listing, State, Then};
-use crate::observation::GapReason;
+use crate::observation::{GapReason, Past, Payload};
 use std::time::Duration;
 
 /// How long reading beginnings may delay the attachment.
@@ -25,6 +26,14 @@ const FEW: usize = 300;
 type Asked = Result<(Question, Duration), Unknown>;
 
 impl Machine {
+    /// Records what is asked for before it is read: a recorder that is killed meanwhile leaves it to the next one.
+    pub(super) fn request_past(&mut self) {
+        let Before::Asked(since) = self.before else { return };
+        let past = Past::unread(self.recorded.id, since);
+        let line = self.recorded.record(self.now.stamp, Payload::Past(past));
+        self.send(vec![line]);
+    }
+
     pub(super) fn listed(&mut self, lost: Option<GapReason>, listed: Result<Pages, RequestError>) -> State {
         let pages = match listed {
             Ok(pages) => pages,
@@ -102,18 +111,18 @@ impl Machine {
             lost.or_else(|| (!self.recorded.objects().known().is_empty()).then_some(GapReason::HistoryExpired));
         let Some(reason) = reason else {
             return match self.config.past {
-                Past::Since(moment) => {
+                Requested::Since(moment) => {
                     let question = past::since(moment, pages, &self.recorded, *now);
                     (Account::Since(moment), question.map(|question| (question, healing.time)))
                 }
-                Past::Beginnings if self.reads_history() && !self.recorded.watch.can_be_left() => {
+                Requested::Beginnings if self.reads_history() && !self.recorded.watch.can_be_left() => {
                     if pages.items.len() > FEW {
                         let count = pages.items.len();
                         return (Account::First, Err(Unknown::TooMany { objects: count as u64 }));
                     }
                     (Account::Beginnings, Ok((past::beginnings(pages), BEGINNINGS.min(healing.time))))
                 }
-                Past::Beginnings | Past::Unseen => (Account::First, Err(Unknown::Unasked)),
+                Requested::Beginnings | Requested::Unseen => (Account::First, Err(Unknown::Unasked)),
             };
         };
         // The server compacted its history while nothing happened.

@@ -6,10 +6,8 @@
 
 use super::super::heal::{self, Beginning, Chain, Event, Question, Reach, Since, Unknown};
 use super::super::pages::{Pages, Skew};
-use super::before::Before;
 use super::input::Now;
 use super::loss::Loss;
-use super::machine::Machine;
 use super::recorded::Recorded;
 use crate::observation::{Change, GapReason, Object, Observation, Past, Payload, ResourceVersion, Stamp};
 use jiff::{SignedDuration, Timestamp};
@@ -35,16 +33,6 @@ pub(super) fn beginnings(pages: &Pages) -> Question {
 /// The receipt of a list.
 pub(super) fn received(pages: &Pages, now: Now) -> Stamp {
     pages.items.first().map_or(now.stamp, |(stamp, _)| *stamp)
-}
-
-impl Machine {
-    /// Records what is asked for before it is read: a recorder that is killed meanwhile leaves it to the next one.
-    pub(super) fn request_past(&mut self) {
-        let Before::Asked(since) = self.before else { return };
-        let past = Past::unread(self.recorded.id, since);
-        let line = self.recorded.record(self.now.stamp, Payload::Past(past));
-        self.send(vec![line]);
-    }
 }
 
 impl Recorded {
