@@ -100,6 +100,11 @@ async fn healed(writes: Writes, events: &[(u64, &str)]) -> (Option<u64>, Vec<Str
 const LIFE: Writes =
     &[(2, "a", true), (6, "a", true), (7, "n", true), (8, "a", true), (9, "n", true), (10, "n", false)];
 
+const LIVES: Writes = &[(2, "a", true), (6, "n", true), (8, "a", true), (9, "n", true)];
+const ENDS: Writes = &[(2, "a", true), (6, "b", true), (7, "a", true), (8, "a", false), (9, "b", true)];
+/// Written before the list.
+const EARLY: Writes = &[(2, "a", true), (3, "n", true), (8, "a", true)];
+
 #[tokio::test]
 async fn a_creation_that_was_lost_before_other_events_is_read_back_from_before_it() {
     let found = healed(LIFE, &[(6, "a"), (8, "a")]).await;
@@ -112,9 +117,7 @@ async fn a_creation_that_was_lost_before_other_events_is_read_back_from_before_i
 
 #[tokio::test]
 async fn an_object_that_lives_a_change_and_a_deletion_are_read_back_likewise() {
-    const LIVES: Writes = &[(2, "a", true), (6, "n", true), (8, "a", true), (9, "n", true)];
     assert_eq!(healed(LIVES, &[(8, "a")]).await, (Some(5), ["Added n@6", "Modified n@9"].map(str::to_owned).to_vec()));
-    const ENDS: Writes = &[(2, "a", true), (6, "b", true), (7, "a", true), (8, "a", false), (9, "b", true)];
     assert_eq!(
         healed(ENDS, &[(6, "b"), (9, "b")]).await,
         (Some(6), ["Modified a@7", "Deleted a@8"].map(str::to_owned).to_vec())
@@ -134,7 +137,6 @@ async fn what_is_not_read_back_of_an_earlier_loss_has_a_reason_that_is_true() {
          --heal-revisions allows to look at one by one"
     );
     // It was lost before anything that is remembered.
-    const EARLY: Writes = &[(2, "a", true), (3, "n", true), (8, "a", true)];
     let unknown = recovered(EARLY, &[(8, "a")], Healing::default()).await.found.expect_err("since when, is not known");
     assert!(unknown.to_string().ends_with("at revision 5, so something was lost before"), "{unknown}");
 }
