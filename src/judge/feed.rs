@@ -48,7 +48,7 @@ impl Judge {
                 let place = own.or(read).map_or(0, |place| place.saturating_add(1));
                 let Span { lo: after, hi: until } = self.known(span(blind), entry.seq);
                 self.may_have_missed(Unseen { scope: scope.clone(), place, after, until });
-                if blind.reason == GapReason::StorageReplaced {
+                if blind.reason.may_rewind() {
                     self.delivered_so_far();
                     self.replaced.push(Replaced { scope, place: read.unwrap_or(0), after, line: entry.seq });
                 }

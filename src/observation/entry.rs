@@ -177,10 +177,20 @@ pub enum GapReason {
     NeverPublished,
     /// The server's storage was replaced: its versions are older than those recorded.
     StorageReplaced,
+    /// Nothing shows whether the server's storage is the one that was recorded.
+    StorageUnproven,
     /// The server's deliveries contradict each other: something was lost on the way.
     Contradicted,
     /// Not recorded at all: imported lines break off and continue later.
     Unrecorded,
+}
+
+impl GapReason {
+    /// True when the versions after the gap may be of another storage than those before it, and do not compare.
+    #[must_use]
+    pub fn may_rewind(self) -> bool {
+        matches!(self, Self::StorageReplaced | Self::StorageUnproven)
+    }
 }
 
 /// A span that a stream lost.

@@ -2,7 +2,7 @@
 //!
 //! Separate from [`Position`](super::Position), because it costs memory for every object, and only the source needs it.
 
-use super::{Change, GapReason, Object, ObjectEvent, Payload, ResourceVersion, Undecodable};
+use super::{Change, Object, ObjectEvent, Payload, ResourceVersion, Undecodable};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -57,7 +57,7 @@ impl Inventory {
                 self.listing = None;
             }
             Payload::Gap(gap) => {
-                if gap.reason == GapReason::StorageReplaced {
+                if gap.reason.may_rewind() {
                     // The replaced storage may assign a version again, to another event.
                     self.recent.clear();
                     self.listed = None;
@@ -186,7 +186,7 @@ impl Inventory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{Attached, Capture, Gap, Shape, decode_object};
+    use crate::observation::{Attached, Capture, Gap, GapReason, Shape, decode_object};
     use jiff::Timestamp;
 
     fn object(name: &str, uid: &str, version: u64) -> Object {

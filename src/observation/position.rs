@@ -234,7 +234,7 @@ impl Position {
         self.counts.gaps += 1;
         // If the list after an earlier gap was not completed, the next list closes both gaps.
         let earlier = self.gap.take();
-        let rewound = gap.reason == GapReason::StorageReplaced || earlier.as_ref().is_some_and(|gap| gap.rewound);
+        let rewound = gap.reason.may_rewind() || earlier.as_ref().is_some_and(|gap| gap.rewound);
         let (from, from_resource_version) = match earlier {
             Some(earlier) => (earlier.from, earlier.from_resource_version),
             None => (gap.from, gap.from_resource_version.clone()),

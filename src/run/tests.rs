@@ -209,8 +209,10 @@ fn a_gap_is_open_from_its_beginning_until_its_list_is_complete() {
 
 #[test]
 fn only_a_storage_that_was_replaced_takes_the_position_back() {
+    for reason in [GapReason::StorageReplaced, GapReason::StorageUnproven] {
+        assert_eq!(version_after([attached(5), event(13), gap(reason, (13, 6), (2, 3)), attached(6)]), Some(6));
+    }
     let replaced = gap(GapReason::StorageReplaced, (13, 6), (2, 3));
-    assert_eq!(version_after([attached(5), event(13), replaced.clone(), attached(6)]), Some(6));
     // Also when its list was not finished, and the next loss has another reason.
     let expired = gap(GapReason::HistoryExpired, (13, 7), (2, 4));
     assert_eq!(version_after([attached(5), event(13), replaced, expired, attached(7)]), Some(7));
@@ -369,6 +371,7 @@ fn lines() -> impl Strategy<Value = Vec<Observation>> {
         GapReason::HistoryExpired,
         GapReason::Undecodable,
         GapReason::StorageReplaced,
+        GapReason::StorageUnproven,
         GapReason::Contradicted,
         GapReason::Unrecorded,
     ]);

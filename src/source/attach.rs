@@ -10,6 +10,7 @@ use super::query;
 use super::request_error::{RequestError, passing, what};
 use crate::observation::{Capture, Object, ResourceVersion, Shape, Undecodable, Watch, WatchId, decode_object};
 use http::header;
+use serde_json::value::RawValue;
 use smol_str::SmolStr;
 use std::time::Duration;
 
@@ -114,17 +115,33 @@ async fn heads_once(cluster: &Cluster, watch: &Watch) -> Result<Heads, RequestEr
         let page = page(cluster, watch, &path, query::METADATA).await?;
         one_version(&mut heads.version, page.metadata.resource_version)?;
         for raw in page.items.unwrap_or_default() {
-            let object = decode_object(raw.get().as_bytes(), Shape::Other, Capture::Status)
-                .map_err(|error| passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(error) }))?;
-            paging.object(Some(&object.uid)).map_err(|error| endless(watch, error))?;
-            let Object { uid, namespace, name, resource_version: version, .. } = object;
-            heads.objects.push(Head { uid, namespace, name, version });
+            let head = head_of(watch, &raw)?;
+            paging.object(Some(&head.uid)).map_err(|error| endless(watch, error))?;
+            heads.objects.push(head);
         }
         token = paging.next(page.metadata.token).map_err(|error| endless(watch, error))?;
         if token.is_none() {
             return Ok(heads);
         }
     }
+}
+
+fn head_of(watch: &Watch, raw: &RawValue) -> Result<Head, RequestError> {
+    let object = decode_object(raw.get().as_bytes(), Shape::Other, Capture::Status)
+        .map_err(|error| passing(Error::Broken { verb: "list", what: what(watch), source: Box::new(error) }))?;
+    let Object { uid, namespace, name, resource_version: version, .. } = object;
+    Ok(Head { uid, namespace, name, version })
+}
+
+/// The object with a name as of now, selected or not.
+pub(super) async fn named(
+    cluster: &Cluster,
+    watch: &Watch,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<Head>, RequestError> {
+    let page = page(cluster, watch, &query::named(watch, namespace, name), query::METADATA).await?;
+    page.items.unwrap_or_default().first().map(|raw| head_of(watch, raw)).transpose()
 }
 
 /// All pages of a list must have one version; otherwise the list is restarted.

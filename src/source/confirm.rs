@@ -1,11 +1,12 @@
 //! Questions about one object as of one revision: after a deletion under a selector, whether it is gone, or only out of
-//! the selection; after an outage, whether history knows what was recorded last.
+//! the selection; after an outage, whether the storage knows what was recorded last.
 //!
 //! The present state does not show it: an object that left may have been deleted since. So the server is asked for the
 //! object with that name at the revision of the event.
 
+use super::attach;
 use super::cluster::Cluster;
-use super::heal::{Head, History};
+use super::heal::{Head, History, Unknown};
 use super::settings::{Healing, LastEvent};
 use crate::observation::{Capture, Object, Watch};
 use smol_str::SmolStr;
@@ -34,14 +35,28 @@ pub(super) async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object,
     found.is_some_and(|found| found.is_none_or(|(uid, _)| uid != object.uid))
 }
 
-/// Whether history has an event that was recorded; none where that cannot be known.
-pub(super) async fn is_known(cluster: Arc<Cluster>, watch: Watch, event: LastEvent) -> Option<bool> {
+/// Whether the storage knows the newest version that was recorded: history has it, or the object still is in it.
+///
+/// # Errors
+/// Neither shows it.
+pub(super) async fn is_known(cluster: Arc<Cluster>, watch: Watch, event: LastEvent) -> Result<bool, Unknown> {
     let LastEvent { namespace, name, uid, revision, is_deletion } = event;
     let limits = Healing { requests: REQUESTS, ..Healing::default() };
-    let history = History::new(cluster, watch, Capture::Status, limits, CancellationToken::new());
+    let history = History::new(Arc::clone(&cluster), watch.clone(), Capture::Status, limits, CancellationToken::new());
     // What is deleted was there right before.
-    let at = if is_deletion { revision.checked_sub(1)? } else { revision };
-    let found = tokio::time::timeout(CONFIRM, history.head(&namespace, &name, at, false)).await.ok()?;
+    let at = if is_deletion { revision.saturating_sub(1) } else { revision };
+    let asked = tokio::time::timeout(CONFIRM, history.head(&namespace, &name, at, false)).await;
     let is_it = |(found, head): (SmolStr, Head)| found == uid && (is_deletion || head.version == revision);
-    Some(found.ok()?.is_some_and(is_it))
+    let unknown = match asked.unwrap_or(Err(Unknown::Stopped)) {
+        Ok(found) => return Ok(found.is_some_and(is_it)),
+        Err(unknown) => unknown,
+    };
+    let now = tokio::time::timeout(CONFIRM, attach::named(&cluster, &watch, &namespace, &name)).await;
+    match now {
+        // A storage that went back has an older one.
+        Ok(Ok(Some(now))) if !is_deletion && now.uid == uid && now.version.number() <= Some(revision) => {
+            Ok(now.version.number() == Some(revision))
+        }
+        _ => Err(unknown),
+    }
 }

@@ -65,6 +65,14 @@ pub(super) fn exact_name(watch: &Watch, namespace: &str, name: &str, revision: u
     format!("{}?{}", watch.resource.path(namespace), query.finish())
 }
 
+/// The object with a name as of now, selected or not.
+#[must_use]
+pub(super) fn named(watch: &Watch, namespace: &str, name: &str) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("fieldSelector", &format!("metadata.name={}", field_selector::escape(name)));
+    format!("{}?{}", watch.resource.path(namespace), query.finish())
+}
+
 fn at<'a>(query: &'a mut Serializer<'static, String>, revision: u64) -> &'a mut Serializer<'static, String> {
     query.append_pair("resourceVersion", &revision.to_string()).append_pair("resourceVersionMatch", "Exact")
 }

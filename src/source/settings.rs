@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::cluster::Cluster;
 use super::depth::Depth;
 use crate::observation::{
-    Capture, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position, ResourceVersion,
+    Capture, Change, Inventory, Object, ObjectEvent, Observation, Payload, Position, ResourceVersion, Undecodable,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -108,7 +108,7 @@ pub(crate) struct Settings {
     pub(crate) finish: CancellationToken,
 }
 
-/// An event that a storage which did not go back remembers.
+/// The newest version of an object, or its deletion, which a storage that did not go back remembers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LastEvent {
     /// Of which object.
@@ -117,7 +117,7 @@ pub(crate) struct LastEvent {
     pub name: SmolStr,
     /// Its uid.
     pub uid: SmolStr,
-    /// The revision of the event.
+    /// The revision.
     pub revision: u64,
     /// It was its deletion.
     pub is_deletion: bool,
@@ -126,9 +126,17 @@ pub(crate) struct LastEvent {
 impl LastEvent {
     fn of(seen: &ObjectEvent) -> Option<Self> {
         let Object { namespace, name, uid, resource_version, .. } = &seen.object;
-        let revision = resource_version.number().filter(|_| seen.change != Change::Listed)?;
+        let revision = resource_version.number()?;
         let is_deletion = seen.change == Change::Deleted;
         Some(Self { namespace: namespace.clone(), name: name.clone(), uid: uid.clone(), revision, is_deletion })
+    }
+
+    /// True for an event that shows it; `change` is none when it could not be decoded.
+    pub(crate) fn is(&self, change: Option<Change>, uid: &SmolStr, version: &ResourceVersion) -> bool {
+        let is_deletion = change.map(|change| change == Change::Deleted);
+        *uid == self.uid
+            && version.number() == Some(self.revision)
+            && is_deletion.is_none_or(|is_deletion| is_deletion == self.is_deletion)
     }
 }
 
@@ -141,8 +149,10 @@ pub(crate) struct Resume {
     pub(crate) objects: Inventory,
     /// The start of the requested past, if the recorder ended before it had recorded it.
     pub(crate) past: Option<Timestamp>,
-    /// The event recorded last, by which the storage is recognized.
+    /// The newest version of an object, by which the storage is recognized.
     pub(crate) last: Option<LastEvent>,
+    /// The newest version, bookmarks aside, up to which everything was delivered, listed or read back.
+    pub(crate) settled: Option<ResourceVersion>,
     /// The version of the last list, or of history that was read back, and when it was asked for: up to there, the
     /// recorded objects are those of the server.
     pub(crate) proven: Option<(ResourceVersion, Timestamp)>,
@@ -162,6 +172,13 @@ impl Resume {
         }
     }
 
+    /// An event of this version was delivered.
+    fn settle(&mut self, version: &ResourceVersion) {
+        if self.settled.as_ref().is_some_and(|settled| settled.is_covered_by(version)) {
+            self.settled = Some(version.clone());
+        }
+    }
+
     /// Applies the next line of the recording, of the watch or of the recording as a whole.
     pub(crate) fn learn(&mut self, observation: &Observation) {
         self.position.apply(observation.stamp.at, &observation.payload);
@@ -172,6 +189,15 @@ impl Resume {
             _ => None,
         } {
             self.proven = Some((version.clone(), not_before.unwrap_or(observation.stamp.at)));
+        }
+        match &observation.payload {
+            Payload::Attached(list) => self.settled = Some(list.resource_version.clone()),
+            Payload::Healed(healed) => self.settled = Some(healed.to_resource_version.clone()),
+            Payload::Object(seen) if !seen.healed && seen.change != Change::Listed => {
+                self.settle(&seen.object.resource_version);
+            }
+            Payload::Undecodable(Undecodable { resource_version: Some(version), .. }) => self.settle(version),
+            _ => {}
         }
         match &observation.payload {
             Payload::Object(seen) => {
@@ -193,7 +219,7 @@ impl Resume {
             }
             Payload::Gap(gap) => {
                 (self.is_stranger, self.is_cut) = (false, false);
-                if gap.reason == GapReason::StorageReplaced {
+                if gap.reason.may_rewind() {
                     // It is remembered by a storage that is not there any more.
                     self.last = None;
                 }

@@ -38,8 +38,8 @@ pub(super) enum Delivery {
     Chunk(Chunk),
     /// What comes from here on may have waited since this time, because draining was delayed.
     Stalled(Timestamp),
-    /// The body ended.
-    Closed,
+    /// The body ended, at this time.
+    Closed(Stamp),
     /// The connection broke.
     Broken(String),
 }
@@ -116,7 +116,7 @@ async fn drain(
         }
         let Ok(next) = next else { continue };
         let bytes = match next {
-            None => break Delivery::Closed,
+            None => break Delivery::Closed(stamp),
             Some(Err(error)) => break Delivery::Broken(causes(&error)),
             Some(Ok(bytes)) => bytes,
         };

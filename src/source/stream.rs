@@ -175,7 +175,7 @@ impl Stream {
                 Input::Received { stamp, bytes }
             }
             Delivery::Stalled(since) => Input::Stalled(since),
-            Delivery::Closed => Input::Closed,
+            Delivery::Closed(stamp) => Input::Closed(stamp),
             Delivery::Broken(why) => Input::Broken(why),
         }
     }

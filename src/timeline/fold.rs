@@ -418,17 +418,17 @@ impl Fold {
         let unseen = Unseen { from, after: read_through(gap.reason, from_version), reason: gap.reason };
         stream.list += 1;
         stream.shown_again = Some(gap.to);
-        if gap.reason == GapReason::StorageReplaced {
+        if gap.reason.may_rewind() {
             stream.storage += 1;
             // Those versions say nothing about later ones: an object may return.
             stream.gone = Tombstones::default();
         }
         for life in self.lives.values_mut().filter(|life| life.watch == gap.watch && !life.gone) {
             // What was delivered about it before the contradiction was found did happen.
-            let is_doubted = matches!(gap.reason, GapReason::Contradicted | GapReason::StorageReplaced);
+            let is_doubted = gap.reason == GapReason::Contradicted || gap.reason.may_rewind();
             let from = if is_doubted { unseen.from.max(life.at) } else { unseen.from };
             life.blind.get_or_insert_with(|| Unseen { from, ..unseen.clone() });
-            if gap.reason == GapReason::StorageReplaced {
+            if gap.reason.may_rewind() {
                 // The new storage has versions of its own: earlier ones say nothing about the order of later ones.
                 life.version = ResourceVersion::new("0");
                 life.first = life.version.clone();

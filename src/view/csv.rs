@@ -239,6 +239,7 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::Replaced => "replaced",
         GapReason::NeverPublished => "never-published",
         GapReason::StorageReplaced => "storage-replaced",
+        GapReason::StorageUnproven => "storage-unproven",
         GapReason::Contradicted => "contradicted",
         GapReason::Unrecorded => "unrecorded",
     }

@@ -104,6 +104,7 @@ fn reason(reason: GapReason) -> &'static str {
         GapReason::Replaced => "another object has its name, its deletion was never delivered",
         GapReason::NeverPublished => "never published",
         GapReason::StorageReplaced => "the server's storage went back to an older state",
+        GapReason::StorageUnproven => "nothing shows whether the server's storage is the recorded one",
         GapReason::Contradicted => "what the server delivered contradicts itself",
         GapReason::Unrecorded => "it was not recorded",
     }

@@ -31,8 +31,8 @@ pub(crate) enum Input {
     Received { stamp: Stamp, bytes: Bytes },
     /// What is received from here on may have waited since this time.
     Stalled(Timestamp),
-    /// The server closed the stream.
-    Closed,
+    /// The server closed the stream, at this time.
+    Closed(Stamp),
     /// The connection broke, with the reason.
     Broken(String),
     /// Answers [`ReadHistory`](super::Action::ReadHistory).
@@ -42,8 +42,8 @@ pub(crate) enum Input {
     Confirmed { uid: SmolStr, version: ResourceVersion, is_gone: bool },
     /// Answers [`AskHead`](super::Action::AskHead); none when the request failed.
     Head(Option<ResourceVersion>),
-    /// Answers [`AskLast`](super::Action::AskLast); none when it cannot be known.
-    Last(Option<bool>),
+    /// Answers [`AskLast`](super::Action::AskLast): whether it is known; or why that cannot be said.
+    Last(Result<bool, Unknown>),
     /// Answers [`ListHeads`](super::Action::ListHeads).
     Heads(Result<Heads, RequestError>),
     /// Answers [`ProveEnd`](super::Action::ProveEnd): the newest revision with an event, if there was one.

@@ -126,7 +126,7 @@ impl Machine {
             };
         };
         // The server compacted its history while nothing happened.
-        if reason == GapReason::HistoryExpired && self.recorded.position().version() == Some(&pages.version) {
+        if reason == GapReason::HistoryExpired && self.recorded.is_unchanged(pages) {
             return (Account::Unchanged, Err(Unknown::Unasked));
         }
         let loss = Loss::before(pages, reason, &self.recorded, *now);
@@ -137,6 +137,7 @@ impl Machine {
     /// Records a list without what history shows.
     fn record_list(&mut self, pages: Pages, account: Account, unknown: Unknown, now: Now) {
         if matches!(account, Account::Unchanged) {
+            (self.recognition, self.recorded.is_doubtful) = (None, false);
             return self.reconnected();
         }
         let lines = account.record(&mut self.recorded, pages, Err(unknown), now, &mut self.actions);
@@ -147,7 +148,7 @@ impl Machine {
 
     /// The stream continues from a list, which contains what an interrupted one did not deliver.
     pub(super) fn has_listed(&mut self) {
-        (self.check, self.interruption) = (None, None);
+        (self.check, self.recognition, self.interruption) = (None, None, None);
         if let Some(fence) = &mut self.fence {
             fence.restart(self.recorded.version());
             self.act(Action::ListHeads);

@@ -36,7 +36,10 @@ impl Loss {
     pub(super) fn before(pages: &Pages, reason: GapReason, recorded: &Recorded, now: Now) -> Self {
         let (version, known) = (recorded.position().version(), recorded.objects().known());
         let from = version.cloned().unwrap_or_else(|| newest(known));
-        let is_older = matches!((pages.version.number(), from.number()), (Some(new), Some(old)) if new < old);
+        let (read, is_doubtful) = (from.clone(), recorded.is_doubtful && !reason.may_rewind());
+        // Nothing was recorded after that, and what the bookmarks since prove may be of another storage.
+        let from = if is_doubtful { recorded.settled() } else { from };
+        let is_older = matches!((pages.version.number(), read.number()), (Some(new), Some(old)) if new < old);
         let doubt = recorded.doubt.clone().unwrap_or_default();
         let rolled_back = rolled_back(pages, recorded);
         let went_back = is_older || rolled_back.is_some();
@@ -44,7 +47,8 @@ impl Loss {
         let reason = if missed.is_some() { GapReason::Contradicted } else { reason };
         let doubt = rolled_back.or(missed).unwrap_or(doubt);
         let last = || Since { version: from.clone(), alive: recorded.alive(), is_sure: true };
-        let since = doubt.since.clone().unwrap_or_else(last);
+        let since = doubt.since.clone().filter(|since| !is_doubtful || !from.is_covered_by(&since.version));
+        let since = since.unwrap_or_else(last);
         let unsure = || Unknown::Contradicted("it is not known what else was lost".to_owned());
         let seen = || recorded.trail.after(&since.version).filter(|_| since.is_sure).ok_or_else(unsure);
         let seen = (since.version != from || !since.is_sure).then(seen);
@@ -85,6 +89,9 @@ impl Loss {
         if self.reason == GapReason::StorageReplaced {
             return Err(Unknown::Contradicted("versions go back".to_owned()));
         }
+        if self.reason.may_rewind() {
+            return Err(Unknown::Unasked);
+        }
         let seen = self.seen.clone().transpose()?;
         let listed: Option<Vec<&Object>> = pages.items.iter().map(|(_, item)| item.object()).collect();
         let Some(listed) = listed else {
@@ -108,7 +115,7 @@ impl Loss {
     /// recorded objects were last compared with the server's.
     fn extend(&mut self, recorded: &Recorded) {
         let proven = recorded.proven().filter(|(version, _)| version.is_covered_by(&self.from));
-        if let Some((version, since)) = proven.filter(|_| self.reason != GapReason::StorageReplaced) {
+        if let Some((version, since)) = proven.filter(|_| !self.reason.may_rewind()) {
             (self.from, self.alive) = (version.clone(), self.alive.min(*since));
             self.reason = GapReason::Contradicted;
         }
@@ -253,8 +260,7 @@ impl Recorded {
     /// A gap remains, since not everything was read back.
     fn lost(&mut self, found: Found, loss: &Loss, pages: Pages, now: Now, lines: &mut Vec<Observation>) {
         // If versions go back, a recorded one may now belong to another state.
-        let is_replaced = loss.reason == GapReason::StorageReplaced;
-        let mut current = if is_replaced { Versions::new() } else { self.objects().known().clone() };
+        let mut current = if loss.reason.may_rewind() { Versions::new() } else { self.objects().known().clone() };
         for event in found.events.iter().chain(&found.loose) {
             current.insert(event.object.uid.clone(), event.object.resource_version.clone());
         }

@@ -4,6 +4,7 @@
 //! interruption whether anything was lost: a reconnect, or a gap with both its ends.
 
 use super::super::depth::Waits;
+use super::super::heal::Unknown;
 use super::super::pages::took_long;
 use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
@@ -12,22 +13,17 @@ use super::backlog::Backlog;
 use super::before::{Absence, Before, Elsewhere};
 use super::beside::Beside;
 use super::check::Check;
-use super::doubt::Doubt;
 use super::fence::Fence;
 use super::held::Held;
 use super::input::{Input, Now};
+use super::recognition::{Contact, Recognition};
 use super::recorded::Recorded;
 use super::retry::Retry;
 use super::state::{Reading, State, Then};
 use super::trail::Since;
 use crate::observation::{Capture, GapReason, Observation, Payload, Stamp, Watch, WatchId};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::time::Duration;
-
-/// Nobody puts a storage back in less under a running recorder.
-const RESTORE: SignedDuration = SignedDuration::from_secs(1);
-/// How long a stream that was taken up again may wait until its storage is recognized.
-const RECOGNIZED: Duration = Duration::from_secs(5);
 
 /// The configuration of a watch.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +53,8 @@ pub(crate) struct Machine {
     pub(super) fence: Option<Fence>,
     /// The check of a resumed stream, until it is done.
     pub(super) check: Option<Check>,
+    /// The recognition of the storage after an outage, until it is done.
+    pub(super) recognition: Option<Recognition>,
     /// The list that waits for history.
     pub(super) beside: Option<Beside>,
     /// Lines that wait for an answer.
@@ -79,10 +77,12 @@ pub(crate) struct Machine {
     /// The time of the step.
     pub(super) now: Now,
     /// History is asked for what was recorded last.
-    is_last_asked: bool,
+    pub(super) is_last_asked: bool,
     /// Until when the stream is not read, while that is not answered: if the storage was replaced, what it delivers does
     /// not follow what was recorded.
-    unread_until: Option<Duration>,
+    pub(super) unread_until: Option<Duration>,
+    /// When the storage was last known to be the recorded one.
+    pub(super) contact: Contact,
     /// True when it was reported that versions cannot be compared.
     is_warned_of_opaque: bool,
     /// What the step wants done.
@@ -106,6 +106,7 @@ impl Machine {
             recorded: Recorded::new(id, watch, resume, now),
             fence: None,
             check: None,
+            recognition: None,
             beside: None,
             held: Held::default(),
             retry: Retry::new(config.pace.backoff, config.seed, now),
@@ -118,6 +119,7 @@ impl Machine {
             is_asked_at_end: false,
             is_last_asked: false,
             unread_until: None,
+            contact: Contact::default(),
             is_warned_of_opaque: false,
             config,
             now,
@@ -128,10 +130,10 @@ impl Machine {
     /// Handles an input, and returns the actions. Results that are no longer wanted are ignored.
     pub(crate) fn step(&mut self, now: Now, input: Input) -> Vec<Action> {
         self.now = now;
+        let mut state = std::mem::replace(&mut self.state, State::Done);
         if self.unread_until.is_some_and(|until| until <= now.monotonic) {
-            self.read_on();
+            state = self.unrecognized(state, &Unknown::Stopped);
         }
-        let state = std::mem::replace(&mut self.state, State::Done);
         let state = self.take_input(state, input);
         self.release();
         let state = self.settle(state);
@@ -148,7 +150,10 @@ impl Machine {
         let head = self.recorded.backlog.as_ref().filter(|_| is_following).and_then(Backlog::wakes_at);
         let own = match &self.state {
             State::Following(_) if self.unread_until.is_some() => self.unread_until,
-            State::Following(reading) => self.hears().then(|| reading.heard + self.config.pace.idle),
+            State::Following(reading) => {
+                let awaited = self.recognition.as_ref().and_then(Recognition::wakes_at);
+                self.hears().then(|| reading.heard + self.config.pace.idle).into_iter().chain(awaited).min()
+            }
             State::Paused(until, _) => Some(*until),
             State::Done => return None,
             _ => None,
@@ -173,7 +178,7 @@ impl Machine {
     }
 
     /// Reads the stream again; its silence was not the server's.
-    fn read_on(&mut self) {
+    pub(super) fn read_on(&mut self) {
         if self.unread_until.take().is_some() {
             self.check.iter_mut().for_each(|check| check.reopened(self.now.monotonic));
         }
@@ -189,12 +194,20 @@ impl Machine {
             (State::Opening(None), Input::Opened(opened)) => self.opened(opened),
             (State::Opening(Some(listing)), Input::Opened(opened)) => self.opened_after(listing, opened),
             (state, Input::HistoryRead(answer)) => self.history_read(state, answer),
-            (State::Following(reading), Input::Received { stamp, bytes }) => self.received(reading, stamp, bytes),
+            (State::Following(reading), Input::Received { stamp, bytes }) => {
+                let state = self.received(reading, stamp, bytes);
+                self.contact.is_held_up = false;
+                state
+            }
             (State::Following(reading), Input::Stalled(since)) => {
+                self.contact.is_held_up = true;
                 self.stalled(since);
                 State::Following(reading)
             }
-            (State::Following(reading), Input::Closed) => {
+            (State::Following(reading), Input::Closed(stamp)) => {
+                // It was there until then. A connection that breaks may have been dead for long.
+                self.recognized_now(stamp);
+                self.contact.is_held_up = false;
                 self.check.iter_mut().for_each(Check::closed);
                 self.ended(&reading, "the server closed the stream".to_owned())
             }
@@ -234,7 +247,7 @@ impl Machine {
             return self.list(lost);
         }
         self.interruption = Some("the recorder was stopped".to_owned());
-        self.ask_last();
+        self.contact.is_resumed = true;
         self.open()
     }
 
@@ -242,12 +255,6 @@ impl Machine {
         self.ask(Action::List);
         self.listed_from = Some(self.now.stamp);
         State::Listing(lost)
-    }
-
-    /// Opens the stream after the last recorded version.
-    pub(super) fn open(&mut self) -> State {
-        self.ask(Action::OpenWatch { from: self.recorded.resumes_at() });
-        State::Opening(None)
     }
 
     /// Asks for a list or a stream, in place of what is under way.
@@ -258,7 +265,13 @@ impl Machine {
 
     pub(super) fn opened(&mut self, opened: Result<(), RequestError>) -> State {
         match opened {
+            // The answer took long.
+            Ok(()) if self.doubt_storage() => {
+                self.act(Action::CloseWatch);
+                self.open()
+            }
             Ok(()) => self.follow(),
+            Err(RequestError::Expired(_)) if self.asks_history_instead() => self.open(),
             Err(RequestError::Expired(message)) => self.expired(message),
             // It may be served again with its history; only the server can say that a version is compacted.
             Err(RequestError::NotServed) => self.absent(Then::Watch),
@@ -278,7 +291,6 @@ impl Machine {
             let left = Since { version: self.recorded.version(), alive: not_before, is_sure: true };
             self.check.get_or_insert_with(|| Check::new(left)).reopened(self.now.monotonic);
             self.recorded.taken_up();
-            self.ask_last_after(not_before);
         }
         if let Some(asked) = self.listed_from.take()
             && took_long(asked, self.opened_at)
@@ -287,9 +299,7 @@ impl Machine {
             self.stalled(asked.at);
         }
         self.attached();
-        let until = self.now.monotonic + RECOGNIZED;
-        let until = self.fence.as_ref().map_or(until, |fence| until.min(fence.half_time()));
-        self.unread_until = self.is_last_asked.then_some(until);
+        self.recognizes();
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
     }
 
@@ -300,34 +310,6 @@ impl Machine {
             return;
         }
         self.fence.iter_mut().for_each(|fence| fence.granted(self.config.pace.fence));
-    }
-
-    /// Asks whether the storage knows what was recorded. A list need not show it: whatever is left may be as it was.
-    fn ask_last(&mut self) {
-        if let Some(last) = self.recorded.last().cloned() {
-            self.is_last_asked = true;
-            self.act(Action::AskLast(last));
-        }
-    }
-
-    /// The same after an outage in which the storage may have been put back.
-    pub(super) fn ask_last_after(&mut self, alive: Timestamp) {
-        if self.now.stamp.at.duration_since(alive) >= RESTORE && !self.is_last_asked {
-            self.ask_last();
-        }
-    }
-
-    fn last(&mut self, state: State, is_known: Option<bool>) -> State {
-        self.is_last_asked = false;
-        self.read_on();
-        let Some(last) = self.recorded.last().filter(|_| is_known == Some(false)) else { return state };
-        if matches!(state, State::New(_) | State::Done) {
-            return state;
-        }
-        let why = format!("history does not know what was recorded of {} at {}", last.name, last.revision);
-        self.act(Action::CloseWatch);
-        self.forget_beside();
-        self.doubted(GapReason::StorageReplaced, Doubt { why, since: None })
     }
 
     /// Nothing was read since a moment: what comes may have waited since then, up to the collection's version now.
@@ -365,6 +347,9 @@ impl Machine {
         }
         self.ask_head();
         self.wake_beside();
+        if matches!(state, State::Following(_)) {
+            self.wake_recognition();
+        }
         let (idle, hears) = (self.config.pace.idle, self.hears());
         match state {
             State::Paused(until, then)
@@ -382,7 +367,8 @@ impl Machine {
     /// Checks what an open stream implies besides its events.
     fn settle(&mut self, state: State) -> State {
         let State::Following(reading) = state else { return state };
-        let read = self.recorded.position().version();
+        let read = self.read_to();
+        let read = read.as_ref();
         let (now, overdue) = (self.now.monotonic, self.config.pace.overdue);
         let check = self.check.as_ref().filter(|_| self.hears());
         let failed = check.and_then(|check| check.failed(&self.recorded, now, overdue));
@@ -399,6 +385,7 @@ impl Machine {
             .fence
             .as_ref()
             .filter(|_| self.held.is_empty() && !self.is_last_asked)
+            .filter(|_| self.recognition.as_ref().is_none_or(Recognition::is_known))
             .and_then(|fence| fence.met(read));
         if let Some(version) = met {
             return self.write_fence(version, String::new());

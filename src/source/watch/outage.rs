@@ -26,7 +26,7 @@ impl Machine {
     pub(super) fn expired(&mut self, message: String) -> State {
         self.interruption = Some(message);
         self.retry.forgotten();
-        self.ask_last_after(self.recorded.alive());
+        self.ask_last_before_list();
         self.list(Some(GapReason::HistoryExpired))
     }
 

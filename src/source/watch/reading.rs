@@ -9,6 +9,7 @@ use super::doubt::Doubt;
 use super::fence::Fence;
 use super::machine::Machine;
 use super::meeting::Meeting;
+use super::recognition::{Recognition, Sign};
 use super::recorded::Recorded;
 use super::state::{Reading, State, Then};
 use crate::observation::{
@@ -18,6 +19,7 @@ use crate::observation::{
 use bytes::Bytes;
 use http::StatusCode;
 use smol_str::SmolStr;
+use std::ops::ControlFlow;
 
 /// Why a stream ends, as found in the stream itself.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ enum End {
     Refused(RequestError),
     /// An event is contradictory: something was lost before it.
     Contradicted(Doubt),
+    /// An event is of another storage than the recorded one.
+    Other(Doubt),
     /// An event could not be decoded: its content must be found otherwise.
     Undecodable,
 }
@@ -37,11 +41,13 @@ impl Machine {
         let mut batch = Vec::new();
         let mut end = None;
         let before = self.recorded.version();
+        let was_known = self.recognition.as_ref().is_none_or(Recognition::is_known);
         let Reading { lines, progressed, .. } = &mut reading;
         let mut decoder = Decoder {
             recorded: &mut self.recorded,
             fence: self.fence.as_mut(),
             check: self.check.as_mut(),
+            recognition: self.recognition.as_mut(),
             capture: self.config.capture,
             stamp,
             progressed,
@@ -57,6 +63,12 @@ impl Machine {
         }
         if reading.progressed {
             self.retry.progressed();
+        }
+        if !was_known && self.recognition.as_ref().is_some_and(Recognition::is_known) {
+            self.recognized_now(stamp);
+        }
+        if self.recognized() {
+            self.recognized_now(stamp);
         }
         if let Some(check) = &mut self.check
             && *self.recorded.position().version().unwrap_or(&before) != before
@@ -99,10 +111,13 @@ impl Machine {
 
     /// Handles a contradiction: a list shows the present state.
     pub(super) fn doubted(&mut self, reason: GapReason, doubt: Doubt) -> State {
-        self.act(Action::Warn(format!("the server contradicts itself: {}", doubt.why)));
+        self.act(Action::Warn(match reason {
+            GapReason::StorageUnproven => doubt.why.clone(),
+            _ => format!("the server contradicts itself: {}", doubt.why),
+        }));
         self.interruption = Some(doubt.why.clone());
         self.recorded.doubt = Some(doubt);
-        self.check = None;
+        (self.check, self.recognition) = (None, None);
         let pause = self.retry.pause(self.now);
         self.pause(pause, Then::List(Some(reason)))
     }
@@ -111,9 +126,18 @@ impl Machine {
         let Some(end) = end else { return State::Following(reading) };
         self.act(Action::CloseWatch);
         match end {
+            End::Refused(RequestError::Expired(_)) | End::Undecodable if self.asks_history_instead() => {
+                // What cannot be decoded may have been recorded as such.
+                self.recorded.withheld.clear();
+                self.open()
+            }
             End::Refused(RequestError::Expired(message)) => self.expired(message),
             End::Refused(trouble) => self.troubled(trouble, Then::Watch),
             End::Contradicted(doubt) => self.doubted(GapReason::Contradicted, doubt),
+            End::Other(doubt) => {
+                self.forget_beside();
+                self.doubted(GapReason::StorageReplaced, doubt)
+            }
             End::Undecodable => {
                 self.interruption = Some("an event could not be decoded".to_owned());
                 let pause = self.retry.pause(self.now);
@@ -128,6 +152,7 @@ struct Decoder<'a> {
     recorded: &'a mut Recorded,
     fence: Option<&'a mut Fence>,
     check: Option<&'a mut Check>,
+    recognition: Option<&'a mut Recognition>,
     capture: Capture,
     stamp: Stamp,
     progressed: &'a mut bool,
@@ -138,7 +163,10 @@ impl Decoder<'_> {
     fn line(&mut self, line: &[u8]) -> Option<End> {
         match decode_event(line, self.recorded.shape, self.capture) {
             Ok(Envelope::Object(change, object)) => return self.object(change, object),
+            // Nothing comes before the newest recorded version.
+            Ok(Envelope::Bookmark { .. }) if self.recognition.as_ref().is_some_and(|it| it.is_awaited()) => {}
             Ok(Envelope::Bookmark { resource_version, .. }) => {
+                *self.progressed |= self.recognition.as_mut().is_some_and(|it| it.bookmark(&resource_version));
                 let (line, is_new) = self.recorded.bookmark(self.stamp, resource_version);
                 *self.progressed |= is_new;
                 self.batch.push(line);
@@ -154,6 +182,9 @@ impl Decoder<'_> {
 
     /// A server sends only events after a version; repeated ones are not recorded again.
     fn object(&mut self, change: Change, object: Object) -> Option<End> {
+        if let ControlFlow::Break(end) = self.sign(Some(change), &object.uid, &object.resource_version) {
+            return end;
+        }
         match self.recorded.meets(Some(change), &object.uid, &object.resource_version) {
             Meeting::New => {}
             Meeting::Again => return None,
@@ -169,6 +200,19 @@ impl Decoder<'_> {
         let what = self.recorded.seen(change, object, not_before);
         self.push(what);
         None
+    }
+
+    /// What an event says of the storage, if it is not to be recorded for that.
+    fn sign(&mut self, change: Option<Change>, uid: &SmolStr, version: &ResourceVersion) -> ControlFlow<Option<End>> {
+        let Some(recognition) = &mut self.recognition else { return ControlFlow::Continue(()) };
+        match recognition.meets(self.recorded, change, uid, version) {
+            Sign::Recorded => {
+                *self.progressed = true;
+                ControlFlow::Break(None)
+            }
+            Sign::Other(doubt) => ControlFlow::Break(Some(End::Other(doubt))),
+            Sign::Nothing => ControlFlow::Continue(()),
+        }
     }
 
     fn recording(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
@@ -189,6 +233,9 @@ impl Decoder<'_> {
             self.recorded.withheld.push(Observation { stamp: self.stamp, payload: what });
             return Some(End::Undecodable);
         };
+        if let ControlFlow::Break(end) = self.sign(None, uid, version) {
+            return end;
+        }
         match self.recorded.meets(None, uid, version) {
             Meeting::New => {}
             Meeting::Again => return None,

@@ -9,8 +9,8 @@ use super::input::Now;
 use super::trail::Trail;
 use crate::kinds;
 use crate::observation::{
-    Attached, Change, GapReason, Inventory, Object, ObjectEvent, Observation, Payload, Position, Reconnected,
-    ResourceVersion, Shape, Stamp, Watch, WatchId,
+    Attached, Change, Inventory, Object, ObjectEvent, Observation, Payload, Position, Reconnected, ResourceVersion,
+    Shape, Stamp, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -40,6 +40,8 @@ pub(super) struct Recorded {
     pub doubt: Option<Doubt>,
     /// The last recorded lines.
     pub trail: Trail,
+    /// True while nothing shows that the storage is the recorded one.
+    pub is_doubtful: bool,
     /// The version before which the stream was resumed. Doing that twice would never make progress if a server
     /// repeatedly ends the stream there.
     taken_up: Option<ResourceVersion>,
@@ -62,6 +64,7 @@ impl Recorded {
             backlog: None,
             doubt: None,
             trail,
+            is_doubtful: false,
             taken_up: None,
         }
     }
@@ -70,7 +73,10 @@ impl Recorded {
     pub(super) fn record(&mut self, stamp: Stamp, payload: Payload) -> Observation {
         let line = Observation { stamp, payload };
         self.state.learn(&line);
-        if matches!(&line.payload, Payload::Gap(gap) if gap.reason == GapReason::StorageReplaced) {
+        if matches!(&line.payload, Payload::Attached(_) | Payload::Healed(_)) {
+            self.is_doubtful = false;
+        }
+        if matches!(&line.payload, Payload::Gap(gap) if gap.reason.may_rewind()) {
             // Earlier versions cannot be compared with those that follow.
             self.trail.clear();
         }
@@ -96,7 +102,20 @@ impl Recorded {
         self.position().version().cloned().unwrap_or_default()
     }
 
-    /// The event that was recorded last.
+    /// The newest version, bookmarks aside, up to which everything was delivered, listed or read back.
+    pub(super) fn settled(&self) -> ResourceVersion {
+        self.state.settled.clone().unwrap_or_else(|| self.version())
+    }
+
+    /// True for a list that shows what was recorded last, and nothing that may have happened since.
+    pub(super) fn is_unchanged(&self, pages: &Pages) -> bool {
+        let known = self.objects().known();
+        let is_same = || pages.items.len() == known.len() && pages.items.iter().all(|(_, item)| is_in(known, item));
+        self.position().version() == Some(&pages.version)
+            && (!self.is_doubtful || (self.settled() == pages.version && is_same()))
+    }
+
+    /// The newest version of an object that was recorded.
     pub(super) fn last(&self) -> Option<&LastEvent> {
         self.state.last.as_ref()
     }

@@ -51,6 +51,7 @@ fn causes() -> impl Strategy<Value = GapReason> {
         GapReason::HistoryExpired,
         GapReason::Undecodable,
         GapReason::StorageReplaced,
+        GapReason::StorageUnproven,
         GapReason::Contradicted,
         GapReason::Unrecorded,
     ])

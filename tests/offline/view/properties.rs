@@ -17,13 +17,14 @@ const SEEN: [Provenance; 6] = [
     Provenance::Healed,
     Provenance::AfterGap,
 ];
-const REASONS: [GapReason; 8] = [
+const REASONS: [GapReason; 9] = [
     GapReason::HistoryExpired,
     GapReason::Undecodable,
     GapReason::LeftSelection,
     GapReason::Replaced,
     GapReason::NeverPublished,
     GapReason::StorageReplaced,
+    GapReason::StorageUnproven,
     GapReason::Contradicted,
     GapReason::Unrecorded,
 ];

@@ -207,12 +207,14 @@ fn a_loss_of_another_storage_is_forgotten_and_a_first_list_is_not() {
     hand.follow();
     hand.receive(&event("MODIFIED", "a", "6"));
     hand.closed();
-    hand.wait();
     hand.at += 2 * SECOND;
-    assert_eq!(hand.step(Input::Opened(Err(RequestError::Expired("too old".to_owned())))), ["-> last a@6", "-> list"]);
+    assert_eq!(hand.wait().1, ["-> watch 5"]);
+    let expired = || Input::Opened(Err(RequestError::Expired("too old".to_owned())));
+    assert_eq!(hand.step(expired()), ["-> last a@6", "-> watch 6"]);
+    assert_eq!(hand.step(expired()), ["-> list"]);
     hand.step(listed("9", &[("a", "6")]));
     assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> history 6..9"]);
-    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close", "-> stop history"]);
+    assert_eq!(hand.step(Input::Last(Ok(false))), ["-> close", "-> stop history"]);
     // Its answer is of no use.
     assert!(hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Stopped)))).is_empty());
     assert_eq!(hand.wait().1, ["-> list"]);
@@ -222,10 +224,11 @@ fn a_loss_of_another_storage_is_forgotten_and_a_first_list_is_not() {
     let mut hand = reading(since());
     hand.receive(&event("MODIFIED", "a", "6"));
     hand.closed();
-    hand.wait();
     hand.at += 2 * SECOND;
-    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> head", "-> last a@6"]);
-    let actions = act(&mut hand, Input::Last(Some(false)));
+    hand.wait();
+    assert_eq!(hand.step(Input::Opened(Ok(()))), ["-> head"]);
+    let other = Input::Received { stamp: stamp(hand.at), bytes: event("MODIFIED", "a", "7").into() };
+    let actions = act(&mut hand, other);
     let [Action::CloseWatch, Action::StopHistory, .., Action::Send(lines)] = &actions[..] else {
         panic!("{actions:?}")
     };

@@ -47,6 +47,10 @@ fn a_stream_that_is_cut_off_after_every_event_is_taken_up_from_before_a_deletion
     hand.step(Input::Opened(Ok(())));
     assert!(hand.receive(&event("DELETED", "a", "7")).is_empty());
     hand.closed();
+    assert_eq!(hand.wait().1, ["-> watch 6"]);
+    hand.step(Input::Opened(Ok(())));
+    assert!(hand.receive(&event("DELETED", "a", "7")).is_empty());
+    hand.closed();
     assert_eq!(hand.wait().1, ["-> watch 7"]);
     assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 7: the server closed the stream");
 }
@@ -57,8 +61,7 @@ fn a_resumed_recorder_takes_up_deletions_that_share_the_last_version() {
     let left =
         listed.into_iter().chain([attached("5"), seen(Change::Modified, "b", "7"), seen(Change::Deleted, "b", "9")]);
     let mut hand = Hand::with(pods(), config(), resume(left.collect()));
-    assert_eq!(hand.step(Input::Started), ["-> last b@9", "-> watch 7"]);
-    hand.step(Input::Last(Some(true)));
+    assert_eq!(hand.step(Input::Started), ["-> watch 8"]);
     assert_eq!(hand.step(Input::Opened(Ok(())))[0], "reconnected 7: the recorder was stopped");
     let deleted = event("DELETED", "b", "9") + &event("DELETED", "c", "9");
     assert_eq!(hand.receive(&deleted), ["Deleted c@9 late"]);
@@ -215,7 +218,7 @@ fn what_is_lost_of_a_resumed_recording_before_all_that_is_remembered_is_not_look
     let mut hand = Hand::with(pods(), Config { healing: Healing::default(), ..config() }, resume(lines));
     hand.step(Input::Started);
     hand.step(Input::Opened(Ok(())));
-    hand.step(Input::Last(Some(true)));
+    assert!(hand.receive(&event("MODIFIED", "a", "9")).is_empty());
     assert_eq!(hand.receive(&event("ADDED", "b", "7")), ["-> close"]);
     hand.wait();
     hand.step(listed("20", &[("a", "9"), ("b", "7")]));
@@ -318,7 +321,7 @@ fn a_server_that_answers_and_closes_at_once_is_silent_too() {
         hand.closed();
         hand.wait();
         let mut actions = hand.step(Input::Opened(Ok(())));
-        actions.extend(hand.step(Input::Last(Some(true))));
+        actions.extend(hand.step(Input::Last(Ok(true))));
         if actions.contains(&"-> close".to_owned()) {
             break hand.at.saturating_sub(begun);
         }
@@ -336,10 +339,11 @@ fn a_connection_that_breaks_repeatedly_is_not_silent() {
         hand.step(Input::Broken("connection reset".to_owned()));
         hand.wait();
         let mut opened = hand.step(Input::Opened(Ok(())));
-        opened.extend(hand.step(Input::Last(Some(true))));
+        opened.extend(hand.step(Input::Last(Ok(true))));
         assert!(!opened.contains(&"-> close".to_owned()), "{opened:?}");
     }
-    assert_eq!(hand.receive(&event("ADDED", "b", "11")), ["Added b@11 late"]);
+    let lines = event("MODIFIED", "a", "9") + &event("ADDED", "b", "11");
+    assert_eq!(hand.receive(&lines), ["Added b@11 late"]);
 }
 
 #[test]
@@ -397,105 +401,4 @@ fn what_was_passed_over_before_the_stream_was_left_is_lost_since_before_it_was()
     assert_eq!(hand.wait().1, ["-> list"]);
     let actions = hand.step(listed("8", &[("a", "7"), ("b", "6")]));
     assert_eq!(actions[..2], ["gap 6..8 Contradicted", "Listed a@7"]);
-}
-
-/// A recorder that goes on after `b` came and went.
-fn away() -> Hand {
-    let lines = vec![
-        seen(Change::Listed, "a", "2"),
-        attached("5"),
-        seen(Change::Added, "b", "6"),
-        seen(Change::Deleted, "b", "7"),
-    ];
-    let mut hand = Hand::with(pods(), config(), resume(lines));
-    let started = hand.step(Input::Started);
-    assert_eq!(started[0], "-> last b@7");
-    hand
-}
-
-fn back() -> Hand {
-    let mut hand = away();
-    hand.step(Input::Opened(Ok(())));
-    hand.step(Input::Head(Some(version("7"))));
-    hand
-}
-
-#[test]
-fn a_storage_that_does_not_know_what_was_recorded_last_went_back_though_all_that_is_left_is_as_it_was() {
-    let mut hand = back();
-    assert_eq!(hand.step(Input::FinishRequested), ["-> heads"]);
-    // The list is as it should be, and the end is not believed before it is known whose list it is.
-    assert!(hand.step(heads("7", &[("a", "2")])).is_empty());
-    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
-    assert_eq!(hand.wait().1, ["-> list"]);
-    let actions = hand.step(listed("7", &[("a", "2")]));
-    assert_eq!(actions[..2], ["gap 7..7 StorageReplaced", "Listed a@2"]);
-    // Nor is what a server says that has forgotten the version.
-    let mut hand = away();
-    assert_eq!(hand.step(Input::Opened(Err(RequestError::Expired("gone".to_owned())))), ["-> list"]);
-    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
-    assert_eq!(hand.wait().1, ["-> list"]);
-    assert_eq!(hand.step(listed("9", &[("a", "2")])), ["-> watch 9"]);
-    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "gap 7..9 StorageReplaced");
-}
-
-#[test]
-fn a_storage_that_knows_it_or_does_not_remember_is_believed() {
-    for known in [Some(true), None] {
-        let mut hand = back();
-        hand.step(Input::FinishRequested);
-        hand.step(heads("7", &[("a", "2")]));
-        assert_eq!(hand.step(Input::Last(known)), ["fence 7 whole", "done"]);
-    }
-}
-
-/// A stream that was taken up again after an outage in which the storage may have been put back.
-fn taken_up() -> Hand {
-    let mut hand = Hand::following();
-    hand.receive(&event("MODIFIED", "a", "6"));
-    hand.closed();
-    hand.wait();
-    hand.at += 2 * SECOND;
-    let actions = hand.step(Input::Opened(Ok(())));
-    assert_eq!(actions, ["reconnected 6: the server closed the stream", "-> head", "-> last a@6"]);
-    hand
-}
-
-#[test]
-fn what_a_storage_delivers_that_was_put_back_is_not_recorded_before_the_gap() {
-    let mut hand = taken_up();
-    assert_eq!(hand.machine.waits_for(), Some(Waits::Storage));
-    // By now, `a` was written again at 6 and 7.
-    assert_eq!(hand.step(Input::Head(Some(version("7")))), ["-> heads"]);
-    assert!(hand.step(heads("7", &[("a", "7")])).is_empty());
-    assert_eq!(hand.machine.waits_for(), Some(Waits::Storage));
-    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
-    assert_eq!(hand.wait().1, ["-> list"]);
-    let actions = hand.step(listed("7", &[("a", "7")]));
-    assert_eq!(actions, ["gap 6..7 StorageReplaced", "Listed a@7", "attached 7", "-> watch 7"]);
-    hand.step(Input::Opened(Ok(())));
-    assert_eq!(hand.receive(&event("MODIFIED", "a", "8")), ["Modified a@8"]);
-}
-
-#[test]
-fn what_the_recorded_storage_delivers_is_recorded_once_it_is_recognized() {
-    for known in [Some(true), None] {
-        let mut hand = taken_up();
-        assert!(hand.step(Input::Last(known)).is_empty());
-        assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
-    }
-}
-
-#[test]
-fn a_storage_that_is_not_recognized_in_time_is_read_and_its_silence_until_then_is_not_its_own() {
-    let mut hand = taken_up();
-    hand.step(Input::Head(Some(version("7"))));
-    hand.step(heads("7", &[("a", "7")]));
-    assert_eq!(hand.wait(), (5 * SECOND, Vec::new()));
-    assert_eq!(hand.machine.deadline(), Some(hand.at + Timeouts::default().overdue));
-    assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
-    // An answer after that is no less true.
-    assert_eq!(hand.step(Input::Last(Some(false))), ["-> close"]);
-    assert_eq!(hand.wait().1, ["-> list"]);
-    assert_eq!(hand.step(listed("7", &[("a", "7")]))[0], "gap 7..7 StorageReplaced");
 }

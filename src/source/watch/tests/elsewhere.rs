@@ -100,13 +100,14 @@ fn a_followed_kind_whose_version_is_withdrawn_is_not_recorded_as_not_served() {
         hand
     };
     let mut hand = withdrawn();
-    assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> watch 5"]);
+    assert_eq!(hand.step(Input::FinishRequested), ["-> heads", "-> watch 1"]);
     let actions = hand.step(Input::Opened(Err(served_as())));
     assert_eq!(actions, ["gap 5..5 Unrecorded", "fence 5: the resource is served only as v1alpha1", "done"]);
     // Served again with its history, it has lost nothing.
     let mut hand = withdrawn();
-    assert_eq!(hand.wait().1, ["-> watch 5"]);
+    assert_eq!(hand.wait().1, ["-> watch 1"]);
     assert!(hand.step(Input::Opened(Ok(())))[0].starts_with("reconnected 5"));
+    hand.receive(&event("MODIFIED", "a", "2"));
     hand.step(Input::FinishRequested);
     assert_eq!(hand.step(heads("5", &[("a", "2")])), ["fence 5 whole", "done"]);
 }

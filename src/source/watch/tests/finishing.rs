@@ -232,7 +232,7 @@ fn a_kind_that_was_never_served_misses_nothing() {
     hand.step(Input::Opened(Err(RequestError::NotServed)));
     let actions = loop {
         match hand.wait().1 {
-            actions if actions == ["-> watch 5"] => {
+            actions if actions == ["-> watch 1"] => {
                 assert!(hand.step(Input::Opened(Err(RequestError::NotServed))).is_empty());
             }
             actions => break actions,

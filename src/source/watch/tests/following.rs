@@ -53,7 +53,8 @@ fn events_up_to_the_head_at_the_reconnect_are_late_and_later_ones_are_not() {
     hand.wait();
     hand.step(Input::Opened(Ok(())));
     // Before the head is known, all events are late.
-    assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6 late"]);
+    let lines = event("MODIFIED", "a", "2") + &event("MODIFIED", "a", "6");
+    assert_eq!(hand.receive(&lines), ["Modified a@6 late"]);
     hand.step(Input::Head(Some(version("7"))));
     assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
     assert_eq!(hand.receive(&event("MODIFIED", "a", "8")), ["Modified a@8"]);

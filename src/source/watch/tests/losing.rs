@@ -19,7 +19,10 @@ fn a_version_that_is_forgotten_is_a_gap_between_two_known_versions() {
     let mut hand = Hand::following();
     hand.closed();
     hand.wait();
-    assert_eq!(hand.step(Input::Opened(Err(RequestError::Expired("too old".to_owned())))), ["-> list"]);
+    let expired = || Input::Opened(Err(RequestError::Expired("too old".to_owned())));
+    assert_eq!(hand.step(expired()), ["-> last a@2", "-> watch 5"]);
+    assert_eq!(hand.step(expired()), ["-> list"]);
+    hand.step(Input::Last(Ok(true)));
     assert_eq!(relisted(&mut hand), gap);
     // After a gap the stream does not count as interrupted.
     assert!(hand.step(Input::Opened(Ok(()))).is_empty());
@@ -131,7 +134,7 @@ fn history_that_contradicts_what_was_recorded_leaves_a_gap_since_the_last_list()
     let mut hand = Hand::with(pods(), config, resume(lines));
     hand.step(Input::Started);
     hand.step(Input::Opened(Ok(())));
-    hand.step(Input::Last(Some(true)));
+    hand.receive(&event("MODIFIED", "b", "7"));
     assert_eq!(contradicted(hand)[0], "gap 5..9 Contradicted");
 }
 

@@ -8,6 +8,7 @@ mod finishing;
 mod following;
 mod losing;
 mod reborn;
+mod recognizing;
 mod waiting;
 
 use super::super::depth::Waits;
@@ -95,7 +96,7 @@ impl Hand {
     }
 
     fn closed(&mut self) -> Vec<String> {
-        self.step(Input::Closed)
+        self.step(Input::Closed(stamp(self.at)))
     }
 }
 

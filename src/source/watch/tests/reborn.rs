@@ -38,9 +38,8 @@ fn a_resumed_recorder_knows_the_names_of_living_objects() {
     let left = [seen(Change::Listed, "a", "2"), attached("5"), seen(Change::Added, "b", "6")];
     let mut hand = Hand::with(pods(), config(), resume(left.into()));
     hand.step(Input::Started);
-    hand.step(Input::Last(Some(true)));
     hand.step(Input::Opened(Ok(())));
-    assert_eq!(hand.receive(&reborn("ADDED", "9")), ["-> close"]);
+    assert_eq!(hand.receive(&(event("ADDED", "b", "6") + &reborn("ADDED", "9"))), ["-> close"]);
 }
 
 #[test]

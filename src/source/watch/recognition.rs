@@ -1,0 +1,303 @@
+//! After an outage in which the storage may have been put back: is it the recorded one?
+//!
+//! The stream is opened from before the newest version that was recorded. In the recorded storage it delivers that
+//! first, and nothing else up to where the stream was left. A server that does not have it any more is asked for the
+//! stream from there on, and history whether it knows the newest version. A storage that is not recognized in either way
+//! is not taken for the recorded one.
+
+use super::super::heal::Unknown;
+use super::super::settings::LastEvent;
+use super::action::Action;
+use super::doubt::Doubt;
+use super::input::Now;
+use super::machine::Machine;
+use super::meeting::Meeting;
+use super::recorded::Recorded;
+use super::state::{State, Then};
+use crate::observation::{Change, GapReason, ResourceVersion, Stamp};
+use jiff::{SignedDuration, Timestamp};
+use smol_str::{SmolStr, ToSmolStr};
+use std::time::Duration;
+
+/// Nobody puts a storage back in less under a running recorder.
+const RESTORE: SignedDuration = SignedDuration::from_secs(1);
+/// How long the newest version is waited for in the stream, and then in history.
+const RECOGNIZED: Duration = Duration::from_secs(5);
+
+/// The recognition of a storage.
+#[derive(Debug)]
+pub(super) struct Recognition {
+    step: Step,
+    /// The version up to which the stream had been read when it was left. An event up to there that was not recorded is
+    /// another storage's.
+    through: ResourceVersion,
+    /// True once the stream was read to there again, or if the last line said all of it.
+    is_passed: bool,
+    /// Until when the stream is to deliver the newest version, while it is open.
+    until: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The stream is to deliver the newest version.
+    Awaited,
+    /// History is asked for it.
+    Asked,
+    /// It is known.
+    Known,
+}
+
+/// When the storage was last known to be the recorded one.
+#[derive(Debug, Default)]
+pub(super) struct Contact {
+    /// What had elapsed when the server closed the stream, or delivered what was recorded once more: no line says that.
+    recognized_at: Option<Duration>,
+    /// Until when everything was delivered when the newest version was last awaited in a stream.
+    sought_since: Option<Timestamp>,
+    /// True until the first stream is open, if an earlier recorder was stopped.
+    pub is_resumed: bool,
+    /// True when reading was held up, and nothing was received since.
+    pub is_held_up: bool,
+}
+
+/// What an event says of the storage.
+#[derive(Debug)]
+pub(super) enum Sign {
+    /// It was recorded, or is as old as what a list included.
+    Recorded,
+    /// Nothing.
+    Nothing,
+    /// The storage is another one.
+    Other(Doubt),
+}
+
+impl Recognition {
+    /// Classifies an event; `change` is none when it could not be decoded.
+    pub(super) fn meets(
+        &mut self,
+        recorded: &Recorded,
+        change: Option<Change>,
+        uid: &SmolStr,
+        version: &ResourceVersion,
+    ) -> Sign {
+        // More deletions may share the last version, unless a bookmark followed.
+        let position = recorded.position();
+        let is_beside = change == Some(Change::Deleted) && position.resumes_at() != position.version();
+        let newest = recorded.last().filter(|_| self.step == Step::Awaited);
+        if let Some(newest) = newest {
+            if newest.is(change, uid, version) {
+                self.step = Step::Known;
+                return Sign::Recorded;
+            }
+            if version.number() != Some(newest.revision) || !is_beside {
+                let LastEvent { name, revision, .. } = newest;
+                let why = format!("the stream goes on with an event at {version}, without {name} at {revision}");
+                return Sign::Other(Doubt { why, since: None });
+            }
+        }
+        if !version.is_covered_by(&self.through) {
+            self.is_passed = true;
+            return Sign::Nothing;
+        }
+        match recorded.meets(change, uid, version) {
+            Meeting::New if is_beside => Sign::Nothing,
+            Meeting::New => Sign::Other(Doubt { why: format!("{uid} was not recorded at {version}"), since: None }),
+            Meeting::Again => Sign::Recorded,
+            Meeting::Contradiction(doubt) => Sign::Other(Doubt { why: doubt.why, since: None }),
+        }
+    }
+
+    /// Notes that the stream was read to this version. True if it was not read to where it was left before.
+    pub(super) fn bookmark(&mut self, version: &ResourceVersion) -> bool {
+        let is_new = !self.is_passed && self.through.is_covered_by(version);
+        self.is_passed |= is_new;
+        is_new
+    }
+
+    /// True while the newest version is awaited in the stream, where it comes first.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.step == Step::Awaited
+    }
+
+    /// True when the newest version is the storage's.
+    pub(super) fn is_known(&self) -> bool {
+        self.step == Step::Known
+    }
+
+    /// True while only history can say whether the storage knows the newest version.
+    fn is_asked(&self) -> bool {
+        self.step == Step::Asked
+    }
+
+    /// When the stream has not delivered the newest version in time.
+    pub(super) fn wakes_at(&self) -> Option<Duration> {
+        self.until.filter(|_| self.is_awaited())
+    }
+}
+
+impl Machine {
+    /// Opens the stream after the last recorded version, or from where the storage is recognized.
+    pub(super) fn open(&mut self) -> State {
+        self.doubt_storage();
+        let from = self.opens_at();
+        self.ask(Action::OpenWatch { from });
+        State::Opening(None)
+    }
+
+    fn opens_at(&self) -> ResourceVersion {
+        let Some(recognition) = &self.recognition else { return self.recorded.resumes_at() };
+        let before = self.recorded.last().filter(|_| recognition.is_awaited()).map(|last| last.revision - 1);
+        match before {
+            Some(before) => ResourceVersion::new(before.to_smolstr()),
+            None if recognition.is_passed => self.recorded.resumes_at(),
+            None => self.recorded.settled(),
+        }
+    }
+
+    /// Begins a recognition after an outage in which the storage may have been put back. True if that is new.
+    pub(super) fn doubt_storage(&mut self) -> bool {
+        let through = self.recorded.version();
+        let is_due = self.interruption.is_some() && self.recognition.is_none() && through.number().is_some();
+        if !is_due || !self.is_outage() {
+            return false;
+        }
+        // Version 0 would be any, and a newer one than the stream's is not known by the stream.
+        let is_in_stream = |last: &&LastEvent| last.revision > 1 && Some(last.revision) <= through.number();
+        // Beginning there again and again would never make progress if a server ends every stream after one event.
+        let alive = self.recorded.alive();
+        let is_again = self.contact.sought_since.replace(alive) == Some(alive) && !self.contact.is_resumed;
+        let step = match self.recorded.last() {
+            Some(last) if is_in_stream(&last) && !is_again => Step::Awaited,
+            Some(_) => Step::Asked,
+            None => Step::Known,
+        };
+        self.recorded.is_doubtful = true;
+        let is_passed = self.recorded.settled() == through;
+        self.recognition = Some(Recognition { step, through, is_passed, until: None });
+        if step == Step::Asked {
+            self.ask_last();
+        }
+        true
+    }
+
+    /// The storage may have been put back since it was last known to be the recorded one.
+    pub(super) fn is_outage(&self) -> bool {
+        let Now { stamp, .. } = self.now;
+        let is_ago = |then: Duration| stamp.elapsed.saturating_sub(then) >= RESTORE.unsigned_abs();
+        self.contact.is_resumed
+            || (stamp.at.duration_since(self.recorded.alive()) >= RESTORE
+                && self.contact.recognized_at.is_none_or(is_ago))
+    }
+
+    /// The stream is refused from before the newest version: history is asked for that. False if it was asked for from
+    /// elsewhere.
+    pub(super) fn asks_history_instead(&mut self) -> bool {
+        let Some(recognition) = self.recognition.as_mut().filter(|recognition| recognition.is_awaited()) else {
+            return false;
+        };
+        (recognition.step, recognition.until) = (Step::Asked, None);
+        self.ask_last();
+        true
+    }
+
+    /// The stream was opened.
+    pub(super) fn recognizes(&mut self) {
+        let until = self.now.monotonic + RECOGNIZED;
+        let until = self.fence.as_ref().map_or(until, |fence| until.min(fence.half_time()));
+        self.contact.is_resumed = false;
+        if let Some(recognition) = &mut self.recognition {
+            recognition.until = recognition.is_awaited().then_some(until);
+        }
+        self.unread_until = self.is_last_asked.then_some(until);
+        self.recognized();
+    }
+
+    /// Ends the recognition once nothing is left of it. True if it ends.
+    pub(super) fn recognized(&mut self) -> bool {
+        let is_over = |recognition: &mut Recognition| recognition.is_known() && recognition.is_passed;
+        let is_over = self.recognition.take_if(is_over).is_some();
+        self.recorded.is_doubtful &= !is_over;
+        is_over
+    }
+
+    /// The recorded storage was there at this time, unless what shows it may have waited for long.
+    pub(super) fn recognized_now(&mut self, stamp: Stamp) {
+        if !self.contact.is_held_up {
+            self.contact.recognized_at = Some(stamp.elapsed);
+        }
+    }
+
+    /// The version up to which the stream is known to be that of the recorded storage.
+    pub(super) fn read_to(&self) -> Option<ResourceVersion> {
+        let is_open = self.recognition.as_ref().is_some_and(|recognition| !recognition.is_passed);
+        if is_open { Some(self.recorded.settled()) } else { self.recorded.position().version().cloned() }
+    }
+
+    /// Asks whether the storage knows what was recorded. A list need not show it: whatever is left may be as it was.
+    pub(super) fn ask_last(&mut self) {
+        if let Some(last) = self.recorded.last().cloned() {
+            self.is_last_asked = true;
+            self.act(Action::AskLast(last));
+        }
+    }
+
+    /// The same after an outage, if a list follows.
+    pub(super) fn ask_last_before_list(&mut self) {
+        if self.is_outage() && !self.is_last_asked {
+            self.ask_last();
+        }
+    }
+
+    /// Handles the answer.
+    pub(super) fn last(&mut self, state: State, is_known: Result<bool, Unknown>) -> State {
+        self.read_on();
+        let is_wanted = std::mem::take(&mut self.is_last_asked);
+        let Some(last) = self.recorded.last().filter(|_| is_wanted) else { return state };
+        let why = match is_known {
+            Ok(true) => {
+                self.recognition.iter_mut().for_each(|recognition| recognition.step = Step::Known);
+                self.recognized();
+                return state;
+            }
+            Ok(false) => format!("history does not know what was recorded of {} at {}", last.name, last.revision),
+            Err(unknown) => return self.unrecognized(state, &unknown),
+        };
+        if matches!(state, State::New(_) | State::Done) {
+            return state;
+        }
+        self.other_storage(GapReason::StorageReplaced, Doubt { why, since: None })
+    }
+
+    /// Nothing shows whether the storage is the recorded one. If a list is being read, it follows a loss anyway.
+    pub(super) fn unrecognized(&mut self, state: State, unknown: &Unknown) -> State {
+        self.read_on();
+        let goes_on = matches!(state, State::Following(_) | State::Opening(None) | State::Paused(_, Then::Watch));
+        if !goes_on || !self.recognition.as_ref().is_some_and(Recognition::is_asked) {
+            return state;
+        }
+        self.is_last_asked = false;
+        let Some(last) = self.recorded.last() else { return state };
+        let LastEvent { name, revision, .. } = last;
+        let why = format!(
+            "it is not known whether the storage is the recorded one: the stream does not begin with {name} at {revision}, \
+             and whether that was there is not known: {unknown}"
+        );
+        self.other_storage(GapReason::StorageUnproven, Doubt { why, since: None })
+    }
+
+    /// The storage is, or may be, another one than that of the recorded events: a list shows what it has.
+    pub(super) fn other_storage(&mut self, reason: GapReason, doubt: Doubt) -> State {
+        self.act(Action::CloseWatch);
+        self.forget_beside();
+        self.doubted(reason, doubt)
+    }
+
+    /// The stream has not delivered the newest version in time.
+    pub(super) fn wake_recognition(&mut self) {
+        let now = self.now.monotonic;
+        let is_late = self.recognition.as_ref().and_then(Recognition::wakes_at).is_some_and(|until| until <= now);
+        if is_late && self.asks_history_instead() {
+            self.recognizes();
+        }
+    }
+}
