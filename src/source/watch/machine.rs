@@ -130,9 +130,9 @@ impl Machine {
     /// Handles an input, and returns the actions. Results that are no longer wanted are ignored.
     pub(crate) fn step(&mut self, now: Now, input: Input) -> Vec<Action> {
         self.now = now;
-        let mut state = std::mem::replace(&mut self.state, State::Done);
+        let state = std::mem::replace(&mut self.state, State::Done);
         if self.unread_until.is_some_and(|until| until <= now.monotonic) {
-            state = self.unrecognized(state, &Unknown::Stopped);
+            self.history_says_nothing(Unknown::Stopped);
         }
         let state = self.take_input(state, input);
         self.release();
@@ -266,7 +266,7 @@ impl Machine {
     pub(super) fn opened(&mut self, opened: Result<(), RequestError>) -> State {
         match opened {
             // The answer took long.
-            Ok(()) if self.doubt_storage() => {
+            Ok(()) if !self.contact.is_doubted && self.doubt_storage() => {
                 self.act(Action::CloseWatch);
                 self.open()
             }
@@ -347,9 +347,7 @@ impl Machine {
         }
         self.ask_head();
         self.wake_beside();
-        if matches!(state, State::Following(_)) {
-            self.wake_recognition();
-        }
+        let state = self.wake_recognition(state);
         let (idle, hears) = (self.config.pace.idle, self.hears());
         match state {
             State::Paused(until, then)

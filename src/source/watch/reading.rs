@@ -30,6 +30,8 @@ enum End {
     Contradicted(Doubt),
     /// An event is of another storage than the recorded one.
     Other(Doubt),
+    /// A line may be of another storage.
+    Unproven,
     /// An event could not be decoded: its content must be found otherwise.
     Undecodable,
 }
@@ -138,6 +140,7 @@ impl Machine {
                 self.forget_beside();
                 self.doubted(GapReason::StorageReplaced, doubt)
             }
+            End::Unproven => self.unrecognized(),
             End::Undecodable => {
                 self.interruption = Some("an event could not be decoded".to_owned());
                 let pause = self.retry.pause(self.now);
@@ -163,6 +166,9 @@ impl Decoder<'_> {
     fn line(&mut self, line: &[u8]) -> Option<End> {
         match decode_event(line, self.recorded.shape, self.capture) {
             Ok(Envelope::Object(change, object)) => return self.object(change, object),
+            Ok(Envelope::Bookmark { .. }) if self.recognition.as_ref().is_some_and(|it| it.is_unproven()) => {
+                return Some(End::Unproven);
+            }
             // Nothing comes before the newest recorded version.
             Ok(Envelope::Bookmark { .. }) if self.recognition.as_ref().is_some_and(|it| it.is_awaited()) => {}
             Ok(Envelope::Bookmark { resource_version, .. }) => {
@@ -211,6 +217,7 @@ impl Decoder<'_> {
                 ControlFlow::Break(None)
             }
             Sign::Other(doubt) => ControlFlow::Break(Some(End::Other(doubt))),
+            Sign::Unproven => ControlFlow::Break(Some(End::Unproven)),
             Sign::Nothing => ControlFlow::Continue(()),
         }
     }

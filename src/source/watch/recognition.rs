@@ -13,7 +13,7 @@ use super::input::Now;
 use super::machine::Machine;
 use super::meeting::Meeting;
 use super::recorded::Recorded;
-use super::state::{State, Then};
+use super::state::State;
 use crate::observation::{Change, GapReason, ResourceVersion, Stamp};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::{SmolStr, ToSmolStr};
@@ -33,8 +33,10 @@ pub(super) struct Recognition {
     through: ResourceVersion,
     /// True once the stream was read to there again, or if the last line said all of it.
     is_passed: bool,
-    /// Until when the stream is to deliver the newest version, while it is open.
+    /// Until when the open stream is to deliver the newest version, or an error if history says nothing.
     until: Option<Duration>,
+    /// Why history says nothing.
+    unknown: Option<Unknown>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub(super) struct Contact {
     sought_since: Option<Timestamp>,
     /// True until the first stream is open, if an earlier recorder was stopped.
     pub is_resumed: bool,
+    /// True once a recognition was begun after an interruption, until the stream is open.
+    pub is_doubted: bool,
     /// True when reading was held up, and nothing was received since.
     pub is_held_up: bool,
 }
@@ -69,6 +73,8 @@ pub(super) enum Sign {
     Nothing,
     /// The storage is another one.
     Other(Doubt),
+    /// Nothing shows which one the storage is.
+    Unproven,
 }
 
 impl Recognition {
@@ -80,6 +86,9 @@ impl Recognition {
         uid: &SmolStr,
         version: &ResourceVersion,
     ) -> Sign {
+        if self.unknown.is_some() {
+            return Sign::Unproven;
+        }
         // More deletions may share the last version, unless a bookmark followed.
         let position = recorded.position();
         let is_beside = change == Some(Change::Deleted) && position.resumes_at() != position.version();
@@ -114,6 +123,11 @@ impl Recognition {
         is_new
     }
 
+    /// True when nothing shows which storage it is.
+    pub(super) fn is_unproven(&self) -> bool {
+        self.unknown.is_some()
+    }
+
     /// True while the newest version is awaited in the stream, where it comes first.
     pub(super) fn is_awaited(&self) -> bool {
         self.step == Step::Awaited
@@ -124,14 +138,9 @@ impl Recognition {
         self.step == Step::Known
     }
 
-    /// True while only history can say whether the storage knows the newest version.
-    fn is_asked(&self) -> bool {
-        self.step == Step::Asked
-    }
-
-    /// When the stream has not delivered the newest version in time.
+    /// When the stream has not delivered the newest version in time, or an error.
     pub(super) fn wakes_at(&self) -> Option<Duration> {
-        self.until.filter(|_| self.is_awaited())
+        self.until.filter(|_| self.is_awaited() || self.unknown.is_some())
     }
 }
 
@@ -157,10 +166,12 @@ impl Machine {
     /// Begins a recognition after an outage in which the storage may have been put back. True if that is new.
     pub(super) fn doubt_storage(&mut self) -> bool {
         let through = self.recorded.version();
-        let is_due = self.interruption.is_some() && self.recognition.is_none() && through.number().is_some();
+        let is_under_way = self.recognition.as_ref().is_some_and(|recognition| !recognition.is_known());
+        let is_due = self.interruption.is_some() && through.number().is_some() && !is_under_way;
         if !is_due || !self.is_outage() {
             return false;
         }
+        self.contact.is_doubted = true;
         // Version 0 would be any, and a newer one than the stream's is not known by the stream.
         let is_in_stream = |last: &&LastEvent| last.revision > 1 && Some(last.revision) <= through.number();
         // Beginning there again and again would never make progress if a server ends every stream after one event.
@@ -173,7 +184,7 @@ impl Machine {
         };
         self.recorded.is_doubtful = true;
         let is_passed = self.recorded.settled() == through;
-        self.recognition = Some(Recognition { step, through, is_passed, until: None });
+        self.recognition = Some(Recognition { step, through, is_passed, until: None, unknown: None });
         if step == Step::Asked {
             self.ask_last();
         }
@@ -202,12 +213,9 @@ impl Machine {
 
     /// The stream was opened.
     pub(super) fn recognizes(&mut self) {
-        let until = self.now.monotonic + RECOGNIZED;
-        let until = self.fence.as_ref().map_or(until, |fence| until.min(fence.half_time()));
-        self.contact.is_resumed = false;
-        if let Some(recognition) = &mut self.recognition {
-            recognition.until = recognition.is_awaited().then_some(until);
-        }
+        let until = self.recognized_by();
+        (self.contact.is_resumed, self.contact.is_doubted) = (false, false);
+        self.recognition.iter_mut().for_each(|recognition| recognition.until = Some(until));
         self.unread_until = self.is_last_asked.then_some(until);
         self.recognized();
     }
@@ -243,7 +251,8 @@ impl Machine {
 
     /// The same after an outage, if a list follows.
     pub(super) fn ask_last_before_list(&mut self) {
-        if self.is_outage() && !self.is_last_asked {
+        let has_asked = self.recognition.as_ref().is_some_and(|recognition| recognition.step != Step::Awaited);
+        if self.is_outage() && !has_asked && !self.is_last_asked {
             self.ask_last();
         }
     }
@@ -256,48 +265,66 @@ impl Machine {
         let why = match is_known {
             Ok(true) => {
                 self.recognition.iter_mut().for_each(|recognition| recognition.step = Step::Known);
+                self.recognized_now(self.now.stamp);
                 self.recognized();
                 return state;
             }
             Ok(false) => format!("history does not know what was recorded of {} at {}", last.name, last.revision),
-            Err(unknown) => return self.unrecognized(state, &unknown),
+            Err(unknown) => {
+                self.history_says_nothing(unknown);
+                return state;
+            }
         };
         if matches!(state, State::New(_) | State::Done) {
             return state;
         }
-        self.other_storage(GapReason::StorageReplaced, Doubt { why, since: None })
-    }
-
-    /// Nothing shows whether the storage is the recorded one. If a list is being read, it follows a loss anyway.
-    pub(super) fn unrecognized(&mut self, state: State, unknown: &Unknown) -> State {
-        self.read_on();
-        let goes_on = matches!(state, State::Following(_) | State::Opening(None) | State::Paused(_, Then::Watch));
-        if !goes_on || !self.recognition.as_ref().is_some_and(Recognition::is_asked) {
-            return state;
-        }
-        self.is_last_asked = false;
-        let Some(last) = self.recorded.last() else { return state };
-        let LastEvent { name, revision, .. } = last;
-        let why = format!(
-            "it is not known whether the storage is the recorded one: the stream does not begin with {name} at {revision}, \
-             and whether that was there is not known: {unknown}"
-        );
-        self.other_storage(GapReason::StorageUnproven, Doubt { why, since: None })
-    }
-
-    /// The storage is, or may be, another one than that of the recorded events: a list shows what it has.
-    pub(super) fn other_storage(&mut self, reason: GapReason, doubt: Doubt) -> State {
         self.act(Action::CloseWatch);
         self.forget_beside();
-        self.doubted(reason, doubt)
+        self.doubted(GapReason::StorageReplaced, Doubt { why, since: None })
+    }
+
+    /// History does not say whether the storage is the recorded one. Nothing of its stream is recorded then; but that may
+    /// begin with an error, and then a list follows anyway.
+    pub(super) fn history_says_nothing(&mut self, unknown: Unknown) {
+        self.read_on();
+        self.is_last_asked = false;
+        let until = self.recognized_by();
+        if let Some(recognition) = self.recognition.as_mut().filter(|recognition| recognition.step == Step::Asked) {
+            (recognition.unknown, recognition.until) = (Some(unknown), Some(until));
+        }
+    }
+
+    /// The storage is not recognized: an event or silence follows an answer of history that says nothing.
+    pub(super) fn unrecognized(&mut self) -> State {
+        let unknown = self.recognition.as_mut().and_then(|recognition| recognition.unknown.take());
+        let (name, revision) = self.recorded.last().map_or(("", 0), |last| (&*last.name, last.revision));
+        let why = format!(
+            "it is not known whether the storage is the recorded one: the stream does not begin with {name} at \
+             {revision}, and whether that was there is not known: {}",
+            unknown.unwrap_or(Unknown::Stopped)
+        );
+        self.forget_beside();
+        self.doubted(GapReason::StorageUnproven, Doubt { why, since: None })
     }
 
     /// The stream has not delivered the newest version in time.
-    pub(super) fn wake_recognition(&mut self) {
+    pub(super) fn wake_recognition(&mut self, state: State) -> State {
         let now = self.now.monotonic;
         let is_late = self.recognition.as_ref().and_then(Recognition::wakes_at).is_some_and(|until| until <= now);
-        if is_late && self.asks_history_instead() {
-            self.recognizes();
+        if !is_late || !matches!(state, State::Following(_)) {
+            return state;
         }
+        if !self.asks_history_instead() {
+            self.act(Action::CloseWatch);
+            return self.unrecognized();
+        }
+        self.recognizes();
+        state
+    }
+
+    /// Until when the storage is to be recognized by the stream, or by history.
+    fn recognized_by(&self) -> Duration {
+        let until = self.now.monotonic + RECOGNIZED;
+        self.fence.as_ref().map_or(until, |fence| until.min(fence.half_time()))
     }
 }

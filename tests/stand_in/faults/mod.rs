@@ -26,6 +26,7 @@ mod pasts;
 mod program;
 mod recorder;
 mod refusals;
+mod restores;
 mod selections;
 mod startups;
 mod strangers;
