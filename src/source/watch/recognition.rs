@@ -287,10 +287,10 @@ impl Machine {
     /// begin with an error, and then a list follows anyway.
     pub(super) fn history_says_nothing(&mut self, unknown: Unknown) {
         self.read_on();
-        self.is_last_asked = false;
         let until = self.recognized_by();
         if let Some(recognition) = self.recognition.as_mut().filter(|recognition| recognition.step == Step::Asked) {
             (recognition.unknown, recognition.until) = (Some(unknown), Some(until));
+            self.is_last_asked = false;
         }
     }
 

@@ -221,6 +221,19 @@ fn a_loss_of_another_storage_is_forgotten_and_a_first_list_is_not() {
     hand.step(listed("9", &[("a", "6")]));
     assert_eq!(hand.step(Input::Opened(Ok(())))[..2], ["gap 6..9 StorageReplaced", "Listed a@6"]);
 
+    // An answer of history that comes late is no less true.
+    let mut hand = Hand::healing();
+    hand.follow();
+    hand.at += 2 * SECOND;
+    assert_eq!(hand.receive(&error(410, "too old")), ["-> close", "-> last a@2", "-> list"]);
+    hand.step(listed("9", &[("a", "2")]));
+    hand.step(Input::Opened(Ok(())));
+    assert_eq!(hand.machine.waits_for(), Some(Waits::Storage));
+    hand.step(Input::HistoryRead(Answer::Loss(Recovery::none(Unknown::Stopped))));
+    hand.wait();
+    assert_eq!(hand.machine.waits_for(), None);
+    assert_eq!(hand.step(Input::Last(Ok(false))), ["-> close"]);
+
     let mut hand = reading(since());
     hand.receive(&event("MODIFIED", "a", "6"));
     hand.closed();
