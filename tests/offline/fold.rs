@@ -78,8 +78,12 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> Payload {
             to_resource_version: resource_version,
             from: earlier,
             to: at,
-            reason: [GapReason::HistoryExpired, GapReason::StorageReplaced, GapReason::Undecodable]
-                [usize::from(reason % 3)],
+            reason: [
+                GapReason::HistoryExpired,
+                GapReason::StorageReplaced,
+                GapReason::Undecodable,
+                GapReason::StorageUnproven,
+            ][usize::from(reason % 4)],
             unhealed: String::new(),
         }),
         1 | 2 => Payload::Attached(Attached { watch, resource_version, kind: "Pod".into(), not_before: None }),
