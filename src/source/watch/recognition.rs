@@ -2,8 +2,8 @@
 //!
 //! The stream is opened from before the newest version that was recorded. In the recorded storage it delivers that
 //! first, and nothing else up to where the stream was left. A server that does not have it any more is asked for the
-//! stream from there on, and history whether it knows the newest version. A storage that is not recognized in either way
-//! is not taken for the recorded one.
+//! stream from there on, and history whether it knows the newest version. A storage that is recognized in neither way is
+//! not taken for the recorded one.
 
 use super::super::heal::Unknown;
 use super::super::settings::LastEvent;
@@ -283,8 +283,8 @@ impl Machine {
         self.doubted(GapReason::StorageReplaced, Doubt { why, since: None })
     }
 
-    /// History does not say whether the storage is the recorded one. Nothing of its stream is recorded then; but that may
-    /// begin with an error, and then a list follows anyway.
+    /// History does not say whether the storage is the recorded one. Nothing of its stream is recorded then; but that
+    /// may begin with an error, and then a list follows anyway.
     pub(super) fn history_says_nothing(&mut self, unknown: Unknown) {
         self.read_on();
         let until = self.recognized_by();
