@@ -13,6 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long is read before a bookmark of the recorded storage, in which nothing is expected.
+const BOOKMARKED: Duration = Duration::from_secs(1);
 
 /// A question for history.
 #[derive(Debug)]
@@ -105,6 +109,9 @@ impl Question {
 
 /// What happened in a span, from its start or from the oldest available revision.
 async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
+    if let Some(found) = after_bookmark(&history, &span).await {
+        return Recovery { since: None, resumed: None, found: Ok(found) };
+    }
     match Found::of(&history, &span).await {
         Err(Unknown::Forgotten) if span.seen.is_none() => {}
         Err(Unknown::LostBefore { name, revision, .. }) => {
@@ -136,6 +143,28 @@ async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
     }
 }
 
+/// What happened after a bookmark that may be of another storage, if history shows all of that, and what was recorded at
+/// the bookmark. What happened before it is added as far as it can be read in a short time: history need not reach
+/// farther back, and a kind that changes rarely has a long time before its last bookmark.
+async fn after_bookmark(history: &Arc<History>, span: &Span) -> Option<Found> {
+    let read = span.read.filter(|read| *read > span.from && span.seen.is_none())?;
+    let found = Found::of(history, &Span { from: read, ..span.clone() }).await.ok()?;
+    found.whole.as_ref().ok()?;
+    let before = async {
+        let end = history.heads(read).await?;
+        Found::of(history, &Span { to: read, end, changed: Vec::new(), ..span.clone() }).await
+    };
+    match tokio::time::timeout(BOOKMARKED, before).await {
+        Ok(Ok(before)) if before.whole.is_ok() => {
+            Some(Found { events: before.events.into_iter().chain(found.events).collect(), ..found })
+        }
+        // Something else was there than what was recorded.
+        Ok(Err(Unknown::Contradicted(_) | Unknown::LostBefore { .. })) => None,
+        Ok(Ok(before)) if !before.events.is_empty() => None,
+        _ => Some(found),
+    }
+}
+
 /// What happened in a span before whose start something was lost, too: all of it, or why that is not known.
 async fn recover_earlier(history: &Arc<History>, span: &mut Span) -> Result<Found, Unknown> {
     begin_earlier(history, span).await?;
@@ -155,7 +184,8 @@ async fn since(
     let end = heads(&listed).ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
     let is_other = |object: &Object| recorded.get(&object.uid) != Some(&object.resource_version);
     let changed = listed.into_iter().filter(is_other).collect();
-    let span = Span { from: reach.revision, recorded, steps: Vec::new(), seen: None, to, end, changed };
+    let from = reach.revision;
+    let span = Span { from, read: None, recorded, steps: Vec::new(), seen: None, to, end, changed };
     let found = Found::of(&history, &span).await;
     // An older creation was seen: the reading began before it.
     let is_old = |event: &Event| event.change == Change::Added && created(&event.object).is_some_and(|it| it <= moment);

@@ -15,10 +15,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A lost span.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Span {
     /// The revision after which events were lost, ...
     pub from: u64,
+    /// ... a later one up to which a bookmark said that nothing had happened, if that may be of another storage, ...
+    pub read: Option<u64>,
     /// ... the objects that were recorded last, ...
     pub recorded: HashMap<SmolStr, ResourceVersion>,
     /// ... the lines from which reading may begin instead, if something was lost before, ...

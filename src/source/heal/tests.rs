@@ -55,6 +55,11 @@ fn answer(stream: &mut TcpStream, writes: Writes) -> Option<()> {
 /// A recording that began with `a` at 2, as of a list at 5, in which these events of the stream were recorded, and in
 /// which something is missing that was written: what is found of it, up to 12, from the last event on.
 async fn recovered(writes: Writes, events: &[(u64, &str)], limits: Healing) -> Recovery {
+    recovered_after(writes, events, None, limits).await
+}
+
+/// The same after a bookmark that may be of another storage.
+async fn recovered_after(writes: Writes, events: &[(u64, &str)], read: Option<u64>, limits: Healing) -> Recovery {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let address = listener.local_addr().expect("an address");
     // A connection without a request ends it.
@@ -78,7 +83,7 @@ async fn recovered(writes: Writes, events: &[(u64, &str)], limits: Healing) -> R
     };
     let changed = end.iter().map(object).collect();
     let end: Snapshot = end.iter().map(head).collect();
-    let span = Span { from, recorded, steps, seen: None, to, end, changed };
+    let span = Span { from, read, recorded, steps, seen: None, to, end, changed };
     let cluster = Arc::new(Cluster::at(format!("http://{address}")).await.expect("a client"));
     let watch = Watch::all(Resource::new("", "v1", "pods", "Pod"));
     let history = History::new(cluster, watch, Capture::Status, limits, CancellationToken::new());
@@ -91,10 +96,14 @@ async fn recovered(writes: Writes, events: &[(u64, &str)], limits: Healing) -> R
 /// From where the span was read, and the events that were not recorded.
 async fn healed(writes: Writes, events: &[(u64, &str)]) -> (Option<u64>, Vec<String>) {
     let recovery = recovered(writes, events, Healing::default()).await;
+    (recovery.since, whole(recovery))
+}
+
+/// The events of a recovery, if it is whole.
+fn whole(recovery: Recovery) -> Vec<String> {
     let found = recovery.found.expect("it is found");
     assert_eq!(found.whole, Ok(()));
-    let words = found.events.iter().map(|event| format!("{:?} {}@{}", event.change, event.object.name, event.revision));
-    (recovery.since, words.collect())
+    found.events.iter().map(|event| format!("{:?} {}@{}", event.change, event.object.name, event.revision)).collect()
 }
 
 const LIFE: Writes =
@@ -139,4 +148,22 @@ async fn what_is_not_read_back_of_an_earlier_loss_has_a_reason_that_is_true() {
     // It was lost before anything that is remembered.
     let unknown = recovered(EARLY, &[(8, "a")], Healing::default()).await.found.expect_err("since when, is not known");
     assert!(unknown.to_string().ends_with("at revision 5, so something was lost before"), "{unknown}");
+}
+
+#[tokio::test]
+async fn nothing_is_read_before_a_bookmark_at_which_history_shows_what_was_recorded_if_that_is_far() {
+    const QUIET: Writes = &[(2, "a", true), (11, "b", true)];
+    let limits = || Healing { revisions: 3, ..Healing::default() };
+    assert_eq!(whole(recovered_after(QUIET, &[], Some(10), limits()).await), ["Added b@11"]);
+    let found = recovered(QUIET, &[], limits()).await.found.expect("b is found");
+    assert!(found.whole.is_err(), "without the bookmark, it is too far");
+}
+
+#[tokio::test]
+async fn what_another_storage_has_before_a_bookmark_is_read_back() {
+    const SHORT: Writes = &[(2, "a", true), (6, "n", true), (7, "n", false), (11, "b", true)];
+    const CHANGED: Writes = &[(2, "a", true), (6, "a", true), (11, "b", true)];
+    let recovered = async |writes| whole(recovered_after(writes, &[], Some(10), Healing::default()).await);
+    assert_eq!(recovered(SHORT).await, ["Added n@6", "Deleted n@7", "Added b@11"]);
+    assert_eq!(recovered(CHANGED).await, ["Modified a@6", "Added b@11"]);
 }

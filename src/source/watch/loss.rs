@@ -17,6 +17,8 @@ use std::collections::HashSet;
 #[derive(Debug)]
 pub(super) struct Loss {
     pub from: ResourceVersion,
+    /// The version up to which bookmarks said that nothing happened after `from`, if they may be of another storage.
+    pub read: Option<ResourceVersion>,
     /// The earliest time of the loss ...
     pub alive: Timestamp,
     /// ... and the latest.
@@ -55,6 +57,7 @@ impl Loss {
         let Since { version: from, alive, .. } = since;
         let as_recorded = || pages.items.iter().filter(|(_, item)| is_in(known, item)).count();
         Self {
+            read: Some(read).filter(|_| is_doubtful),
             from,
             // Recording the past may have broken off anywhere.
             alive: recorded.past().map_or(alive, |since| since.min(alive)),
@@ -108,7 +111,8 @@ impl Loss {
             recorded.get(&object.uid) != Some(&object.resource_version) || was_seen.contains(&object.uid)
         };
         let changed = listed.into_iter().filter(may_be_new).cloned().collect();
-        Ok(Question::Loss(Span { from, recorded, steps, seen, to, end, changed }))
+        let read = self.read.as_ref().and_then(ResourceVersion::number);
+        Ok(Question::Loss(Span { from, read, recorded, steps, seen, to, end, changed }))
     }
 
     /// History contradicts what was recorded up to its start, so the stream lost something earlier: at any time since the

@@ -79,6 +79,7 @@ impl Recorded {
         // The state at that time; what came after is still to be recorded.
         self.attach(Stamp { at: alive, ..stamp }, version.clone(), &pages.kind, &mut lines);
         let loss = Loss {
+            read: None,
             from: version,
             alive,
             stamp,
