@@ -167,7 +167,7 @@ impl Window {
             return Err(Trouble::Inverted);
         }
         // The longest duration counts from the start, so it never ends before it.
-        if from.zip(wanted).is_some_and(|(from, wanted)| wanted.lo < from.hi && from.hi < NEVER_AFTER) {
+        if from.zip(wanted).is_some_and(|(from, wanted)| wanted.lo < from.hi) {
             return Err(Trouble::MayBeInverted);
         }
         Ok(Bounds { from, attached: self.from == From::Attached, until, asked: wanted.is_some() })

@@ -189,6 +189,20 @@ fn what_was_decided_about_times_before_the_machine_was_restarted_stays_decided()
 }
 
 #[test]
+fn a_window_may_end_before_what_was_first_seen_after_the_machine_was_restarted() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 5).line(5.0, Payload::Resumed { tool: "statetrail".to_owned() });
+    let boot = Boot { id: "another".into(), boottime: Duration::from_secs(9) };
+    tape.line(5.0, Payload::Clock(ClockChange { step_micros: None, boot: Some(boot) }));
+    tape.gap(6.0, 0, (4.0, 5), 20).object(6.0, 0, Change::Listed, object("a", 10, "Pending")).attached(6.0, 0, 20);
+    let document = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\n\
+                    window: {from: attached, until: {time: \"2026-11-20T18:00:03Z\"}}\n\
+                    subjects: {p: {kind: Pod, uid: uid-a}}\n\
+                    expect: [{track: p.phase, path: \"... -> Running -> ...\"}]\n";
+    assert_eq!(tape.closed(9.0).verdict(document), "inconclusive");
+}
+
+#[test]
 fn a_late_event_of_before_the_clock_was_set_is_bounded_by_the_moment_that_was_meant() {
     // From a recorder that records no clock changes: the bound is from before the change, the line from after it.
     let mut tape = tape();
