@@ -14,7 +14,7 @@ const TIMES: usize = 1000;
 const TOGETHER: usize = 8;
 
 /// Polls for the file, and yields in between, to notice it as soon as it exists.
-async fn appears(path: &Path) {
+pub(super) async fn appears(path: &Path) {
     while !path.exists() {
         tokio::task::yield_now().await;
     }

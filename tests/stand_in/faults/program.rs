@@ -1,5 +1,6 @@
 //! The program as a process: what can only happen to a process.
 
+use super::attachments::appears;
 use super::bounded;
 use super::recorder::Scene;
 use super::truth::{Truth, object, pods};
@@ -126,8 +127,10 @@ async fn killed_again_and_again(name: &str) {
             arguments = vec!["pods", "-A", "-o", &file, "--ready-file", ready.to_str().expect("UTF-8")];
         }
         let mut child = recording(&scene, &arguments).spawn().expect("the program");
-        // The first time, it must not be killed before it has started: there would be nothing to resume.
-        if kill == 0 || numbers.below(4) > 0 {
+        // The first time, it must not be killed before it has attached: what is cut off then is unknown.
+        if kill == 0 {
+            bounded("the ready file", appears(&ready)).await;
+        } else if numbers.below(4) > 0 {
             let begun = |server: &statetrail::replay::Server| server.open_watches() == 1;
             bounded("the watch", scene.server.until(begun)).await;
         }

@@ -30,7 +30,11 @@ async fn an_unreadable_line_is_a_gap_of_the_whole_watch() {
         let [kept] = undecodable(&outcome)[..] else { panic!("{how}: one line") };
         assert!(kept.raw.is_none() && kept.head == head && kept.length > 10, "{how}: {kept:?}");
         assert!(kept.uid.is_none() && kept.object.is_none() && !kept.error.is_empty(), "{how}: {kept:?}");
-        assert_eq!(outcome.gaps(), ["watch gap 4..5 Undecodable", "a/uid-a gap 4..5 Undecodable"], "{how}");
+        assert_eq!(
+            outcome.gaps(),
+            ["watch gap 4.. Undecodable", "watch gap 4..5 Undecodable", "a/uid-a gap 4..5 Undecodable"],
+            "{how}"
+        );
         let lines = outcome.lines();
         assert!(lines.contains(&"a/uid-a phase: Running -> Failed @5".to_owned()), "{how}: {lines:#?}");
         assert!(lines.contains(&"a/uid-a phase: Failed -> Succeeded @6".to_owned()), "{how}: {lines:#?}");
