@@ -228,10 +228,11 @@ impl Judge {
         self.start(window).zip(self.until(window)).is_some_and(|(start, until)| until < start)
     }
 
-    /// Whether a window names an end that is later than that of the recording.
+    /// Whether a window names a start or an end that is later than the end of the recording.
     pub(super) fn asks_beyond(&self, window: &Window, end: &End) -> bool {
         let until = self.until(window).filter(|_| window.until != Until::End);
-        matches!(end, End::Closed { at } if until.is_some_and(|until| *at < until))
+        let bounds = || until.into_iter().chain(self.start(window));
+        matches!(end, End::Closed { at } if bounds().any(|bound| *at < bound))
     }
 
     /// When a window ends, if that is the same for all subjects.

@@ -120,7 +120,8 @@ impl Judge {
         let clause = &expectation.clauses[id.1];
         let (_, selector) = &expectation.subjects[clause.subject];
         let mut cover = ends.of_selector(selector);
-        // A recording that was closed before the end that a window asks for does not show which subjects followed.
+        // A recording that was closed before the start or the end that a window asks for does not show which subjects
+        // followed.
         if self.asks_beyond(&expectation.window, &cover.end) {
             cover.end = End::Unfenced;
         }

@@ -42,8 +42,10 @@ pub struct Fold {
     pub(super) problems: Vec<(WatchId, Problem)>,
     over: bool,
     environments: Vec<Environment>,
-    /// The first line that another clock measured than the first one, and its time.
+    /// The first line that another clock measured than the first one, and the last time before it.
     other_clock: Option<(u64, Timestamp)>,
+    /// The last time by the first clock.
+    latest: Timestamp,
 }
 
 impl std::fmt::Debug for Fold {
@@ -180,11 +182,20 @@ impl Fold {
             over: false,
             environments,
             other_clock: None,
+            latest: Timestamp::MIN,
         })
     }
 
     /// Folds one line, and appends its entries to `out`. A line about an unknown watch is ignored.
     pub fn push(&mut self, seq: u64, observation: Observation, out: &mut Vec<Ordered>) {
+        match &observation.payload {
+            Payload::Clock(change) if change.boot.is_some() => {
+                self.other_clock.get_or_insert((seq, self.latest));
+            }
+            // A recorder that was started again has the clock that the next line names.
+            Payload::Resumed { .. } | Payload::Clock(_) => {}
+            _ => self.latest = self.latest.max(observation.stamp.at),
+        }
         let Some(watch) = observation.payload.watch().map(usize::from) else {
             if let Payload::End { .. } = observation.payload {
                 self.release(out);
@@ -258,9 +269,6 @@ impl Fold {
                     stream.absent_since.get_or_insert(stamp.at);
                 }
             }
-            Payload::Clock(change) if change.boot.is_some() => {
-                self.other_clock.get_or_insert((seq, stamp.at));
-            }
             Payload::Reconnected(_) | Payload::Fence(_) | Payload::Clock(_) => {}
         }
     }
@@ -294,8 +302,8 @@ impl Fold {
         &self.environments
     }
 
-    /// The first line whose time, like those of all later ones, was measured by another clock than those before, and
-    /// that time.
+    /// The first line whose time, like those of all later ones, was measured by another clock than those before, and the
+    /// last time of those.
     #[must_use]
     pub fn other_clock(&self) -> Option<(u64, Timestamp)> {
         self.other_clock

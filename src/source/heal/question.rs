@@ -125,6 +125,8 @@ async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
     }
     let resumed = async {
         let first = oldest(&history, history.floor().max(span.from), span.to).await?;
+        // The bookmark is recorded: a list before it would contradict that.
+        let first = first.max(span.read.unwrap_or(first));
         if first == span.to {
             return Err(Unknown::Forgotten);
         }

@@ -99,7 +99,12 @@ impl Backlog {
 
     /// True when a bookmark of this version ends the backlog.
     pub(super) fn ends_at(&self, bookmark: &ResourceVersion) -> bool {
-        matches!(self.head, Head::Unknown) || self.late_since(bookmark).is_none()
+        match &self.head {
+            Head::Unknown => true,
+            // It was read to the head; what comes later was not waiting.
+            Head::Known(head) => head.is_covered_by(bookmark),
+            Head::Due(_) | Head::Asked => false,
+        }
     }
 }
 
@@ -136,6 +141,14 @@ mod tests {
         backlog.answered(Some(version("8")));
         let since = ["5", "6", "8", "9"].map(|of| backlog.late_since(&version(of)));
         assert_eq!(since, [Some(at(100)), Some(at(200)), Some(at(200)), None]);
+    }
+
+    #[test]
+    fn a_bookmark_at_the_head_ends_a_backlog() {
+        let mut backlog = Backlog::new(at(100), now(200));
+        assert!(backlog.asks(now(200)) && !backlog.ends_at(&version("9")));
+        backlog.answered(Some(version("5")));
+        assert_eq!(["4", "5", "6"].map(|of| backlog.ends_at(&version(of))), [false, true, true]);
     }
 
     #[test]

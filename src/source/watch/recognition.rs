@@ -7,40 +7,32 @@
 
 use super::super::heal::Unknown;
 use super::super::settings::LastEvent;
-use super::action::Action;
 use super::doubt::Doubt;
-use super::input::Now;
-use super::machine::Machine;
 use super::meeting::Meeting;
 use super::recorded::Recorded;
-use super::state::State;
-use crate::observation::{Change, GapReason, ResourceVersion, Stamp};
-use jiff::{SignedDuration, Timestamp};
-use smol_str::{SmolStr, ToSmolStr};
+use crate::observation::{Change, ResourceVersion};
+use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::time::Duration;
-
-/// Nobody puts a storage back in less under a running recorder.
-const RESTORE: SignedDuration = SignedDuration::from_secs(1);
-/// How long the newest version is waited for in the stream, and then in history.
-const RECOGNIZED: Duration = Duration::from_secs(5);
 
 /// The recognition of a storage.
 #[derive(Debug)]
 pub(super) struct Recognition {
-    step: Step,
+    pub step: Step,
     /// The version up to which the stream had been read when it was left. An event up to there that was not recorded is
     /// another storage's.
-    through: ResourceVersion,
+    pub through: ResourceVersion,
     /// True once the stream was read to there again, or if the last line said all of it.
-    is_passed: bool,
+    pub is_passed: bool,
     /// Until when the open stream is to deliver the newest version, or an error if history says nothing.
-    until: Option<Duration>,
+    pub until: Option<Duration>,
     /// Why history says nothing.
-    unknown: Option<Unknown>,
+    pub unknown: Option<Unknown>,
 }
 
+/// How far a recognition is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// The stream is to deliver the newest version.
     Awaited,
     /// History is asked for it.
@@ -53,9 +45,9 @@ enum Step {
 #[derive(Debug, Default)]
 pub(super) struct Contact {
     /// What had elapsed when the server closed the stream, or delivered what was recorded once more: no line says that.
-    recognized_at: Option<Duration>,
-    /// Until when everything was delivered when the newest version was last awaited in a stream.
-    sought_since: Option<Timestamp>,
+    pub recognized_at: Option<Duration>,
+    /// Until when everything was delivered when the newest version was last awaited in a stream, and how often since.
+    pub sought_since: Option<(Timestamp, u32)>,
     /// True until the first stream is open, if an earlier recorder was stopped.
     pub is_resumed: bool,
     /// True once a recognition was begun after an interruption, until the stream is open.
@@ -141,190 +133,5 @@ impl Recognition {
     /// When the stream has not delivered the newest version in time, or an error.
     pub(super) fn wakes_at(&self) -> Option<Duration> {
         self.until.filter(|_| self.is_awaited() || self.unknown.is_some())
-    }
-}
-
-impl Machine {
-    /// Opens the stream after the last recorded version, or from where the storage is recognized.
-    pub(super) fn open(&mut self) -> State {
-        self.doubt_storage();
-        let from = self.opens_at();
-        self.ask(Action::OpenWatch { from });
-        State::Opening(None)
-    }
-
-    fn opens_at(&self) -> ResourceVersion {
-        let Some(recognition) = &self.recognition else { return self.recorded.resumes_at() };
-        let before = self.recorded.last().filter(|_| recognition.is_awaited()).map(|last| last.revision - 1);
-        match before {
-            Some(before) => ResourceVersion::new(before.to_smolstr()),
-            None if recognition.is_passed => self.recorded.resumes_at(),
-            None => self.recorded.settled(),
-        }
-    }
-
-    /// Begins a recognition after an outage in which the storage may have been put back. True if that is new.
-    pub(super) fn doubt_storage(&mut self) -> bool {
-        let through = self.recorded.version();
-        let is_under_way = self.recognition.as_ref().is_some_and(|recognition| !recognition.is_known());
-        let is_due = self.interruption.is_some() && through.number().is_some() && !is_under_way;
-        if !is_due || !self.is_outage() {
-            return false;
-        }
-        self.contact.is_doubted = true;
-        // Version 0 would be any, and a newer one than the stream's is not known by the stream.
-        let is_in_stream = |last: &&LastEvent| last.revision > 1 && Some(last.revision) <= through.number();
-        // Beginning there again and again would never make progress if a server ends every stream after one event.
-        let alive = self.recorded.alive();
-        let is_again = self.contact.sought_since.replace(alive) == Some(alive) && !self.contact.is_resumed;
-        let step = match self.recorded.last() {
-            Some(last) if is_in_stream(&last) && !is_again => Step::Awaited,
-            Some(_) => Step::Asked,
-            None => Step::Known,
-        };
-        self.recorded.is_doubtful = true;
-        let is_passed = self.recorded.settled() == through;
-        self.recognition = Some(Recognition { step, through, is_passed, until: None, unknown: None });
-        if step == Step::Asked {
-            self.ask_last();
-        }
-        true
-    }
-
-    /// The storage may have been put back since it was last known to be the recorded one.
-    pub(super) fn is_outage(&self) -> bool {
-        let Now { stamp, .. } = self.now;
-        let is_ago = |then: Duration| stamp.elapsed.saturating_sub(then) >= RESTORE.unsigned_abs();
-        self.contact.is_resumed
-            || (stamp.at.duration_since(self.recorded.alive()) >= RESTORE
-                && self.contact.recognized_at.is_none_or(is_ago))
-    }
-
-    /// The stream is refused from before the newest version: history is asked for that. False if it was asked for from
-    /// elsewhere.
-    pub(super) fn asks_history_instead(&mut self) -> bool {
-        let Some(recognition) = self.recognition.as_mut().filter(|recognition| recognition.is_awaited()) else {
-            return false;
-        };
-        (recognition.step, recognition.until) = (Step::Asked, None);
-        self.ask_last();
-        true
-    }
-
-    /// The stream was opened.
-    pub(super) fn recognizes(&mut self) {
-        let until = self.recognized_by();
-        (self.contact.is_resumed, self.contact.is_doubted) = (false, false);
-        self.recognition.iter_mut().for_each(|recognition| recognition.until = Some(until));
-        self.unread_until = self.is_last_asked.then_some(until);
-        self.recognized();
-    }
-
-    /// Ends the recognition once nothing is left of it. True if it ends.
-    pub(super) fn recognized(&mut self) -> bool {
-        let is_over = |recognition: &mut Recognition| recognition.is_known() && recognition.is_passed;
-        let is_over = self.recognition.take_if(is_over).is_some();
-        self.recorded.is_doubtful &= !is_over;
-        is_over
-    }
-
-    /// The recorded storage was there at this time, unless what shows it may have waited for long.
-    pub(super) fn recognized_now(&mut self, stamp: Stamp) {
-        if !self.contact.is_held_up {
-            self.contact.recognized_at = Some(stamp.elapsed);
-        }
-    }
-
-    /// The version up to which the stream is known to be that of the recorded storage.
-    pub(super) fn read_to(&self) -> Option<ResourceVersion> {
-        let is_open = self.recognition.as_ref().is_some_and(|recognition| !recognition.is_passed);
-        if is_open { Some(self.recorded.settled()) } else { self.recorded.position().version().cloned() }
-    }
-
-    /// Asks whether the storage knows what was recorded. A list need not show it: whatever is left may be as it was.
-    pub(super) fn ask_last(&mut self) {
-        if let Some(last) = self.recorded.last().cloned() {
-            self.is_last_asked = true;
-            self.act(Action::AskLast(last));
-        }
-    }
-
-    /// The same after an outage, if a list follows.
-    pub(super) fn ask_last_before_list(&mut self) {
-        let has_asked = self.recognition.as_ref().is_some_and(|recognition| recognition.step != Step::Awaited);
-        if self.is_outage() && !has_asked && !self.is_last_asked {
-            self.ask_last();
-        }
-    }
-
-    /// Handles the answer.
-    pub(super) fn last(&mut self, state: State, is_known: Result<bool, Unknown>) -> State {
-        self.read_on();
-        let is_wanted = std::mem::take(&mut self.is_last_asked);
-        let Some(last) = self.recorded.last().filter(|_| is_wanted) else { return state };
-        let why = match is_known {
-            Ok(true) => {
-                self.recognition.iter_mut().for_each(|recognition| recognition.step = Step::Known);
-                self.recognized_now(self.now.stamp);
-                self.recognized();
-                return state;
-            }
-            Ok(false) => format!("history does not know what was recorded of {} at {}", last.name, last.revision),
-            Err(unknown) => {
-                self.history_says_nothing(unknown);
-                return state;
-            }
-        };
-        if matches!(state, State::New(_) | State::Done) {
-            return state;
-        }
-        self.act(Action::CloseWatch);
-        self.forget_beside();
-        self.doubted(GapReason::StorageReplaced, Doubt { why, since: None })
-    }
-
-    /// History does not say whether the storage is the recorded one. Nothing of its stream is recorded then; but that
-    /// may begin with an error, and then a list follows anyway.
-    pub(super) fn history_says_nothing(&mut self, unknown: Unknown) {
-        self.read_on();
-        let until = self.recognized_by();
-        if let Some(recognition) = self.recognition.as_mut().filter(|recognition| recognition.step == Step::Asked) {
-            (recognition.unknown, recognition.until) = (Some(unknown), Some(until));
-            self.is_last_asked = false;
-        }
-    }
-
-    /// The storage is not recognized: an event or silence follows an answer of history that says nothing.
-    pub(super) fn unrecognized(&mut self) -> State {
-        let unknown = self.recognition.as_mut().and_then(|recognition| recognition.unknown.take());
-        let (name, revision) = self.recorded.last().map_or(("", 0), |last| (&*last.name, last.revision));
-        let why = format!(
-            "it is not known whether the storage is the recorded one: the stream does not begin with {name} at \
-             {revision}, and whether that was there is not known: {}",
-            unknown.unwrap_or(Unknown::Stopped)
-        );
-        self.forget_beside();
-        self.doubted(GapReason::StorageUnproven, Doubt { why, since: None })
-    }
-
-    /// The stream has not delivered the newest version in time.
-    pub(super) fn wake_recognition(&mut self, state: State) -> State {
-        let now = self.now.monotonic;
-        let is_late = self.recognition.as_ref().and_then(Recognition::wakes_at).is_some_and(|until| until <= now);
-        if !is_late || !matches!(state, State::Following(_)) {
-            return state;
-        }
-        if !self.asks_history_instead() {
-            self.act(Action::CloseWatch);
-            return self.unrecognized();
-        }
-        self.recognizes();
-        state
-    }
-
-    /// Until when the storage is to be recognized by the stream, or by history.
-    fn recognized_by(&self) -> Duration {
-        let until = self.now.monotonic + RECOGNIZED;
-        self.fence.as_ref().map_or(until, |fence| until.min(fence.half_time()))
     }
 }

@@ -156,23 +156,31 @@ fn what_was_decided_about_times_before_the_machine_was_restarted_stays_decided()
         (document("max: 1s", "path: \"Pending\""), "satisfied"),
         (document(&format!("from: {}", time(2)), "path: \"Pending -> Running -> ...\""), "satisfied"),
     ];
+    // The wall clock may be wrong after it.
+    for begin in [5.0, 3605.0] {
+        restarted_at(begin, &before, &document);
+    }
+}
+
+/// The pod is recorded until 4 s, and goes on when the recorder is started again at this second by the wall clock.
+fn restarted_at(begin: f64, before: &[(String, &str)], document: &dyn Fn(&str, &str) -> String) {
     let mut tape = tape();
     tape.bookmark(4.0, 0, 7);
     let check = |tape: &Tape, when: &str| {
-        for (document, verdict) in &before {
+        for (document, verdict) in before {
             assert_eq!(tape.verdict(document), *verdict, "{when}: {document}");
         }
     };
     check(&tape, "before");
-    tape.line(5.0, Payload::Resumed { tool: "statetrail".to_owned() });
+    tape.line(begin, Payload::Resumed { tool: "statetrail".to_owned() });
     let boot = Boot { id: "another".into(), boottime: Duration::from_secs(9) };
-    tape.line(5.0, Payload::Clock(ClockChange { step_micros: None, boot: Some(boot) }));
+    tape.line(begin, Payload::Clock(ClockChange { step_micros: None, boot: Some(boot) }));
     check(&tape, "resumed");
     let (not_before, reason) = (super::tape::at(4.0), "the recorder was stopped".to_owned());
     let resource_version = ResourceVersion::new("7");
-    tape.line(5.1, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before, reason }));
-    tape.line(6.0, Payload::Mark { name: "after".to_owned() });
-    tape.object(9.0, 0, Change::Modified, object("a", 8, "Failed")).closed(20.0);
+    tape.line(begin + 0.1, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before, reason }));
+    tape.line(begin + 1.0, Payload::Mark { name: "after".to_owned() });
+    tape.object(begin + 4.0, 0, Change::Modified, object("a", 8, "Failed")).closed(begin + 15.0);
     check(&tape, "at the end");
     // The clocks tell nothing about how long the machine was down, nor when the mark was.
     for (window, statement) in [
@@ -182,6 +190,9 @@ fn what_was_decided_about_times_before_the_machine_was_restarted_stays_decided()
         ("from: {mark: after}", "never: Failed"),
         ("until: {mark: after}", "never: Failed"),
         ("max: 7s", "never: Failed"),
+        ("max: 1m", "never: Failed"),
+        ("from: created", "path: \"_ -> Running for >=10m -> ...\""),
+        ("from: created", "every: Running, then: Failed, within: 10m"),
     ] {
         assert_eq!(tape.verdict(&document(window, statement)), "inconclusive", "{window} {statement}");
     }

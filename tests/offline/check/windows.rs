@@ -375,6 +375,18 @@ fn what_a_window_decides_stays_decided_however_many_events_follow() {
 }
 
 #[test]
+fn how_many_live_in_a_window_after_the_recording_is_undecided() {
+    let mut tape = lived();
+    tape.closed(9.0);
+    let window = "{from: {time: \"2026-11-20T18:00:20Z\"}}";
+    for number in ["min: 1", "min: 2", "min: 0, max: 0"] {
+        let subjects = format!("p: {{kind: Pod, quantify: each, {number}}}");
+        let verdict = tape.verdict(&document(&subjects, window, "{track: p.phase, never: Running}"));
+        assert_eq!(verdict, "inconclusive", "{number}");
+    }
+}
+
+#[test]
 fn a_condition_that_was_lost_before_a_window_may_have_stayed_so_in_its_gap() {
     let ready = |version: u64, conditions: &str| {
         of_json(&format!(

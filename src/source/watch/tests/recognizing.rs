@@ -304,10 +304,16 @@ fn a_server_that_no_longer_has_what_came_after_the_newest_version_has_lost_it() 
 #[test]
 fn a_storage_that_was_known_before_another_outage_is_recognized_again() {
     let mut hand = back();
-    assert!(hand.receive(&event("DELETED", "b", "7")).is_empty());
-    hand.at += 2 * SECOND;
-    hand.step(Input::Broken("reset".to_owned()));
-    // Not by the stream, which might end there every time.
+    for turn in 1..=3 {
+        assert!(hand.receive(&event("DELETED", "b", "7")).is_empty());
+        hand.at += 2 * SECOND;
+        hand.step(Input::Broken("reset".to_owned()));
+        if turn < 3 {
+            assert_eq!(hand.wait().1, ["-> watch 6"]);
+            hand.step(Input::Opened(Ok(())));
+        }
+    }
+    // No longer by the stream, which might end there every time.
     assert_eq!(hand.wait().1, ["-> last b@7", "-> watch 7"]);
     hand.step(Input::Opened(Ok(())));
     assert_eq!(hand.step(Input::Last(Ok(false))), ["-> close"]);
@@ -351,10 +357,31 @@ fn the_reason_says_what_was_asked_and_what_was_answered() {
     assert_eq!(
         reason.as_deref(),
         Some(
-            "it is not known whether the storage is the recorded one: the stream does not begin with b at 7, and \
-             whether that was there is not known: the server's history is compacted"
+            "it is not known whether the storage is the recorded one: whether b was there at 7 is not known: the server's \
+             history is compacted"
         )
     );
+}
+
+#[test]
+fn an_outage_after_another_in_which_nothing_happened_is_recognized_in_the_same_way() {
+    let mut hand = Hand::following();
+    hand.receive(&event("MODIFIED", "a", "6"));
+    for turn in 0..9 {
+        hand.step(Input::Broken("reset".to_owned()));
+        hand.at += 2 * SECOND;
+        assert_eq!(hand.step(Input::Deadline), ["-> watch 5"], "{turn}");
+        assert_eq!(hand.step(Input::Opened(Ok(()))), ["reconnected 6: reset", "-> head"]);
+        assert!(hand.receive(&event("MODIFIED", "a", "6")).is_empty());
+        hand.step(Input::Head(Some(version("6"))));
+        // What a server says each minute.
+        if turn % 2 == 1 {
+            assert_eq!(hand.receive(&bookmark("6")), ["bookmark 6 late"]);
+            hand.at += 60 * SECOND;
+            assert_eq!(hand.receive(&bookmark("6")), ["bookmark 6"]);
+        }
+        hand.at += 4 * SECOND;
+    }
 }
 
 /// A server that has neither what came after the newest version, nor history: a list follows.
