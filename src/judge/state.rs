@@ -73,7 +73,7 @@ impl Replaced {
 pub(super) struct Unmeasured {
     /// The first line with a time of another clock.
     pub line: u64,
-    /// A time before which that line was not written.
+    /// The last time of the lines before.
     pub since: Micros,
 }
 
@@ -83,7 +83,7 @@ impl Unmeasured {
         if line < self.line && when.hi <= self.since {
             return when;
         }
-        Span::new(when.lo.min(self.since), NEVER_AFTER)
+        Span::new(when.lo.min(self.since + 1), NEVER_AFTER)
     }
 }
 
@@ -166,11 +166,11 @@ impl Judge {
 
     /// Declares that the timeline's times are not times of receipt, so that no time is known.
     pub fn without_clock(&mut self) {
-        self.unmeasured = Some(Unmeasured { line: 0, since: NEVER_BEFORE });
+        self.unmeasured = Some(Unmeasured { line: 0, since: NEVER_BEFORE - 1 });
     }
 
     /// Declares that another clock than before measured the times of a line and of all later ones: they are only known
-    /// not to be before `last`, the last time of the lines before. Of several such lines, the first counts.
+    /// to be after `last`, the last time of the lines before. Of several such lines, the first counts.
     pub fn unmeasured_since(&mut self, line: u64, last: Timestamp) {
         self.unmeasured.get_or_insert(Unmeasured { line, since: last.as_microsecond().max(NEVER_BEFORE + 1) });
     }
