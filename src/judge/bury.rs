@@ -91,7 +91,7 @@ impl Judge {
         let mut selectors = self.program.expectations.iter().flat_map(|expectation| &expectation.subjects);
         member.triggers().iter().any(waits)
             || owns_some(&self.program, &member.subject.kind)
-            || selectors.any(|(_, selector)| selector.name.is_some() && takes_name(selector))
+            || selectors.any(|(_, selector)| takes_name(selector))
     }
 
     /// The final outcomes of a clause for it, empty when it does not match; none when they are not known yet.

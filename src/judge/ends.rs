@@ -70,21 +70,21 @@ impl Ends {
     }
 
     /// The same where times after a moment are only known to be later.
-    pub(super) fn measured_until(&self, at: Micros) -> Self {
+    pub(super) fn measured_until(self, at: Micros) -> Self {
         let end = |end: End| match end {
             End::Open { now, alive } => End::Open { now, alive: alive.min(at) },
             End::Closed { at: closed } => End::Closed { at: closed.min(at) },
             end => end,
         };
         let later = |(known, place): (Micros, u64)| (if known > at { NEVER_AFTER } else { known }, place);
-        let measured = |stream: &Stream| Stream {
+        let measured = |stream: Stream| Stream {
             end: end(stream.end),
             alive: stream.alive.min(at),
             measured: at,
             whole: stream.whole.map(later),
-            ..stream.clone()
+            ..stream
         };
-        Self { streams: self.streams.iter().map(measured).collect(), everything: self.everything.map(end) }
+        Self { streams: self.streams.into_iter().map(measured).collect(), everything: self.everything.map(end) }
     }
 
     /// The ends if a fence proved now that nothing is missing, as far as the streams were seen.
@@ -332,11 +332,12 @@ fn is_implied(term: &str, selector: &Selector) -> bool {
     known.is_some() && value.is_some() && (*known == value) == equal
 }
 
-/// The latest time and the latest place.
+/// The time and the place of a list; the last place where its version is not a number.
 fn listed((at, version): &(Timestamp, ResourceVersion)) -> (Micros, u64) {
     (at.as_microsecond(), version.number().unwrap_or(u64::MAX))
 }
 
+/// The latest time and the latest place.
 fn latest((at, place): (Micros, u64), (other, there): (Micros, u64)) -> (Micros, u64) {
     (at.max(other), place.max(there))
 }

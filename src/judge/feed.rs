@@ -5,7 +5,6 @@
 //! state if no such entry comes.
 
 use super::ends::Ends;
-use super::log::Log;
 use super::state::{Judge, Replaced, Scope, Unseen};
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
@@ -169,9 +168,9 @@ impl Judge {
             .collect();
         let earliest = blind.iter().map(|(_, event)| event.when().lo).fold(when.lo, Micros::min);
         // It was there when it was last seen on any track.
-        let last = |log: &Log| log.events.last().map_or(NEVER_BEFORE, |event| event.when().lo);
         let others = member.tracks.iter().filter(|(track, _)| **track != Track::Lifecycle);
-        let seen = others.map(|(_, log)| last(log)).fold(NEVER_BEFORE, Micros::max);
+        let last = others.filter_map(|(_, log)| log.events.last()).map(|event| event.when().lo);
+        let seen = last.fold(NEVER_BEFORE, Micros::max);
         member.deleted = Some(Span::new(earliest.max(seen.min(when.hi)), when.hi));
         member.open_gaps.clear();
         member.unshown.gone(when, line);

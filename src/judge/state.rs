@@ -172,7 +172,7 @@ impl Judge {
     /// Declares that another clock than before measured the times of a line and of all later ones: they are only known
     /// to be after `last`, the last time of the lines before. Of several such lines, the first counts.
     pub fn unmeasured_since(&mut self, line: u64, last: Timestamp) {
-        self.unmeasured.get_or_insert(Unmeasured { line, since: last.as_microsecond().max(NEVER_BEFORE + 1) });
+        self.unmeasured.get_or_insert(Unmeasured { line, since: last.as_microsecond() });
     }
 
     /// True when it has been declared that times are unknown from some line on.

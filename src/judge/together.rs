@@ -135,12 +135,16 @@ impl Judge {
 
     /// True when one subject had the name during a whole span, so that no other can have had it.
     fn is_taken(&self, selector: &Selector, unseen: &Unseen) -> bool {
-        selector.name.is_some() && self.roster.members.iter().any(|member| self.takes(member, selector, unseen))
+        self.roster.members.iter().any(|member| self.takes(member, selector, unseen))
     }
 
     /// True when a subject had the name that a selector names from before a span on until its end. A storage that goes
     /// back may bring an object back.
     pub(super) fn takes(&self, member: &Member, selector: &Selector, unseen: &Unseen) -> bool {
+        let subject = &member.subject;
+        if selector.name.as_deref().is_none_or(|name| subject.name != name) || subject.kind != selector.kind {
+            return false;
+        }
         let is_clusters = kinds::of_kind(&selector.kind).is_some_and(|kind| !kind.namespaced);
         let namespace = match (&selector.namespace, unseen.scope.namespace.as_str()) {
             (Some(namespace), _) => namespace.as_str(),
@@ -148,10 +152,7 @@ impl Judge {
             (None, namespace) => namespace,
         };
         let is_one_storage = self.replaced.iter().all(|replaced| unseen.until <= replaced.after);
-        let subject = &member.subject;
         is_one_storage
-            && subject.kind == selector.kind
-            && selector.name.as_deref().is_some_and(|name| subject.name == name)
             && subject.namespace == namespace
             && member.deleted.is_none_or(|gone| gone.lo >= unseen.until)
             && member.began.is_some_and(|began| began < unseen.place)

@@ -49,9 +49,10 @@ impl Judge {
 
     /// The ends as far as their times are known.
     fn ends(&self, ends: impl Into<Ends>) -> Ends {
-        let since = self.unmeasured.map(|unmeasured| unmeasured.since).filter(|_| !self.is_timeless());
-        let ends = ends.into();
-        since.map_or_else(|| ends.clone(), |since| ends.measured_until(since))
+        match self.unmeasured {
+            Some(unmeasured) if !self.is_timeless() => ends.into().measured_until(unmeasured.since),
+            _ => ends.into(),
+        }
     }
 
     /// The outcomes. A gap without an end may turn out to be none, so until it ends it puts no verdict permanently out

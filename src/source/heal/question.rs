@@ -73,9 +73,14 @@ pub(crate) struct Since {
 }
 
 impl Recovery {
+    /// What is known from the start of the loss on.
+    fn of(found: Result<Found, Unknown>) -> Self {
+        Self { since: None, resumed: None, found }
+    }
+
     /// The answer that nothing is known.
     pub(crate) fn none(why: Unknown) -> Self {
-        Self { since: None, resumed: None, found: Err(why) }
+        Self::of(Err(why))
     }
 
     /// True when everything that happened is known, from the start of the loss.
@@ -110,18 +115,18 @@ impl Question {
 /// What happened in a span, from its start or from the oldest available revision.
 async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
     if let Some(found) = after_bookmark(&history, &span).await {
-        return Recovery { since: None, resumed: None, found: Ok(found) };
+        return Recovery::of(Ok(found));
     }
     match Found::of(&history, &span).await {
         Err(Unknown::Forgotten) if span.seen.is_none() => {}
         Err(Unknown::LostBefore { name, revision, .. }) => {
             let why = match recover_earlier(&history, &mut span).await {
-                Ok(found) => return Recovery { since: Some(span.from), resumed: None, found: Ok(found) },
+                Ok(found) => return Recovery { since: Some(span.from), ..Recovery::of(Ok(found)) },
                 Err(why) => why.to_string(),
             };
             return Recovery::none(Unknown::LostBefore { name, revision, why });
         }
-        found => return Recovery { since: None, resumed: None, found },
+        found => return Recovery::of(found),
     }
     let resumed = async {
         let first = oldest(&history, history.floor().max(span.from), span.to).await?;
@@ -140,7 +145,7 @@ async fn recover(history: Arc<History>, mut span: Span) -> Recovery {
         Ok((objects, found))
     };
     match resumed.await {
-        Ok((objects, found)) => Recovery { since: None, resumed: Some((span.from, objects)), found: Ok(found) },
+        Ok((objects, found)) => Recovery { resumed: Some((span.from, objects)), ..Recovery::of(Ok(found)) },
         Err(unknown) => Recovery::none(unknown),
     }
 }

@@ -29,7 +29,11 @@ impl Machine {
     /// Records what is asked for before it is read: a recorder that is killed meanwhile leaves it to the next one.
     pub(super) fn request_past(&mut self) {
         let Before::Asked(since) = self.before else { return };
-        let past = Past::unread(self.recorded.id, since);
+        self.record_past(Past::unread(self.recorded.id, since));
+    }
+
+    /// Records how far the past is read, without its lines.
+    pub(super) fn record_past(&mut self, past: Past) {
         let line = self.recorded.record(self.now.stamp, Payload::Past(past));
         self.send(vec![line]);
     }

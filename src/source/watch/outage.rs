@@ -110,9 +110,7 @@ impl Machine {
             _ if is_resumed || self.recorded.position().version().is_some() => Some(self.recorded.alive()),
             Before::Left(at) => Some(at),
             Before::Asked(since) => {
-                let past = Past { missing: UNREAD.to_owned(), ..Past::unread(self.recorded.id, since) };
-                let line = self.recorded.record(self.now.stamp, Payload::Past(past));
-                self.send(vec![line]);
+                self.record_past(Past { missing: UNREAD.to_owned(), ..Past::unread(self.recorded.id, since) });
                 None
             }
             Before::Unasked => None,

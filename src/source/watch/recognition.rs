@@ -78,14 +78,13 @@ impl Recognition {
         uid: &SmolStr,
         version: &ResourceVersion,
     ) -> Sign {
-        if self.unknown.is_some() {
+        if self.is_unproven() {
             return Sign::Unproven;
         }
         // More deletions may share the last version, unless a bookmark followed.
         let position = recorded.position();
         let is_beside = change == Some(Change::Deleted) && position.resumes_at() != position.version();
-        let newest = recorded.last().filter(|_| self.step == Step::Awaited);
-        if let Some(newest) = newest {
+        if let Some(newest) = recorded.last().filter(|_| self.is_awaited()) {
             if newest.is(change, uid, version) {
                 self.step = Step::Known;
                 return Sign::Recorded;
@@ -132,6 +131,6 @@ impl Recognition {
 
     /// When the stream has not delivered the newest version in time, or an error.
     pub(super) fn wakes_at(&self) -> Option<Duration> {
-        self.until.filter(|_| self.is_awaited() || self.unknown.is_some())
+        self.until.filter(|_| self.is_awaited() || self.is_unproven())
     }
 }
