@@ -1,6 +1,6 @@
 //! Wall clocks that are set during a recording: durations come from the monotonic clock.
 
-use super::tape::{Tape, file, object, pods, program};
+use super::tape::{Tape, file, object, pods, program, windowed};
 use crate::recorder::observations;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -124,10 +124,7 @@ fn a_duration_that_may_span_two_starts_of_a_machine_is_not_judged() {
         let mut tape = tape();
         tape.line(4.0, Payload::Resumed { tool: "statetrail".to_owned() });
         tape.line(4.0, Payload::Clock(ClockChange { step_micros: None, boot }));
-        let (not_before, reason) = (super::tape::at(3.5), "the recorder was stopped".to_owned());
-        let resource_version = ResourceVersion::new("7");
-        tape.line(4.1, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before, reason }));
-        tape.object(7.0, 0, Change::Modified, object("a", 8, "Failed")).closed(9.0);
+        tape.reconnected(4.1, 0, 7, 3.5).object(7.0, 0, Change::Modified, object("a", 8, "Failed")).closed(9.0);
         let _ = std::fs::remove_file(&path);
         tape.write(&path);
         let text = std::fs::read_to_string(&path).unwrap();
@@ -138,15 +135,14 @@ fn a_duration_that_may_span_two_starts_of_a_machine_is_not_judged() {
     assert_eq!(judged(Some(other)), [["inconclusive"], ["inconclusive"], ["satisfied"]]);
 }
 
+/// A document about the phase of the pod's first life.
+fn document(window: &str, statement: &str) -> String {
+    let statement = format!("{{track: p.phase, {statement}}}");
+    windowed("p: {kind: Pod, namespace: n, name: a, life: first}", &format!("{{{window}}}"), &statement)
+}
+
 #[test]
 fn what_was_decided_about_times_before_the_machine_was_restarted_stays_decided() {
-    let document = |window: &str, statement: &str| {
-        format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {{{window}}}\n\
-             subjects: {{p: {{kind: Pod, namespace: n, name: a, life: first}}}}\n\
-             expect: [{{track: p.phase, {statement}}}]\n"
-        )
-    };
     let time = |second: u32| format!("{{time: \"2026-11-20T18:00:0{second}Z\"}}");
     let before = [
         (document("from: created", "path: \"Pending for >=2s -> ...\""), "satisfied"),
@@ -158,28 +154,23 @@ fn what_was_decided_about_times_before_the_machine_was_restarted_stays_decided()
     ];
     // The wall clock may be wrong after it.
     for begin in [5.0, 3605.0] {
-        restarted_at(begin, &before, &document);
+        restarted_at(begin, &before);
     }
 }
 
 /// The pod is recorded until 4 s, and goes on when the recorder is started again at this second by the wall clock.
-fn restarted_at(begin: f64, before: &[(String, &str)], document: &dyn Fn(&str, &str) -> String) {
+fn restarted_at(begin: f64, before: &[(String, &str)]) {
     let mut tape = tape();
     tape.bookmark(4.0, 0, 7);
     let check = |tape: &Tape, when: &str| {
-        for (document, verdict) in before {
-            assert_eq!(tape.verdict(document), *verdict, "{when}: {document}");
+        for (text, verdict) in before {
+            assert_eq!(tape.verdict(text), *verdict, "{when}: {text}");
         }
     };
     check(&tape, "before");
-    tape.line(begin, Payload::Resumed { tool: "statetrail".to_owned() });
-    let boot = Boot { id: "another".into(), boottime: Duration::from_secs(9) };
-    tape.line(begin, Payload::Clock(ClockChange { step_micros: None, boot: Some(boot) }));
+    tape.restarted(begin);
     check(&tape, "resumed");
-    let (not_before, reason) = (super::tape::at(4.0), "the recorder was stopped".to_owned());
-    let resource_version = ResourceVersion::new("7");
-    tape.line(begin + 0.1, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before, reason }));
-    tape.line(begin + 1.0, Payload::Mark { name: "after".to_owned() });
+    tape.reconnected(begin + 0.1, 0, 7, 4.0).line(begin + 1.0, Payload::Mark { name: "after".to_owned() });
     tape.object(begin + 4.0, 0, Change::Modified, object("a", 8, "Failed")).closed(begin + 15.0);
     check(&tape, "at the end");
     // The clocks tell nothing about how long the machine was down, nor when the mark was.
@@ -202,15 +193,11 @@ fn restarted_at(begin: f64, before: &[(String, &str)], document: &dyn Fn(&str, &
 #[test]
 fn a_window_may_end_before_what_was_first_seen_after_the_machine_was_restarted() {
     let mut tape = Tape::of(vec![pods()]);
-    tape.attached(0.0, 0, 5).line(5.0, Payload::Resumed { tool: "statetrail".to_owned() });
-    let boot = Boot { id: "another".into(), boottime: Duration::from_secs(9) };
-    tape.line(5.0, Payload::Clock(ClockChange { step_micros: None, boot: Some(boot) }));
+    tape.attached(0.0, 0, 5).restarted(5.0);
     tape.gap(6.0, 0, (4.0, 5), 20).object(6.0, 0, Change::Listed, object("a", 10, "Pending")).attached(6.0, 0, 20);
-    let document = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: x}\n\
-                    window: {from: attached, until: {time: \"2026-11-20T18:00:03Z\"}}\n\
-                    subjects: {p: {kind: Pod, uid: uid-a}}\n\
-                    expect: [{track: p.phase, path: \"... -> Running -> ...\"}]\n";
-    assert_eq!(tape.closed(9.0).verdict(document), "inconclusive");
+    let window = "{from: attached, until: {time: \"2026-11-20T18:00:03Z\"}}";
+    let path = windowed("p: {kind: Pod, uid: uid-a}", window, "{track: p.phase, path: \"... -> Running -> ...\"}");
+    assert_eq!(tape.closed(9.0).verdict(&path), "inconclusive");
 }
 
 #[test]
@@ -255,16 +242,9 @@ fn without_times_of_receipt_nothing_is_known_to_lie_within_times() {
     tape.header.clock = statetrail::recording::Clock::Server;
     tape.attached(1.0, 0, 100).object(1.0, 0, Change::Added, object("a", 101, "Pending"));
     tape.object(3.0, 0, Change::Modified, object("a", 102, "Running")).ended(5.0);
-    let document = |window: &str| {
-        format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {{{window}}}\n\
-             subjects: {{p: {{kind: Pod, namespace: n, name: a, life: first}}}}\n\
-             expect: [{{track: p.phase, never: Running}}]\n"
-        )
-    };
     // Running may have been left before the start, and entered after the end.
     for window in ["from: {time: \"2026-11-20T18:00:02Z\"}", "until: {time: \"2026-11-20T18:00:04Z\"}", "max: 4s"] {
-        assert_eq!(tape.verdict(&document(window)), "inconclusive", "{window}");
+        assert_eq!(tape.verdict(&document(window, "never: Running")), "inconclusive", "{window}");
     }
-    assert_eq!(tape.verdict(&document("from: created")), "violated");
+    assert_eq!(tape.verdict(&document("from: created", "never: Running")), "violated");
 }

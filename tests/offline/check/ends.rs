@@ -1,6 +1,6 @@
 //! Coverage: what a judge may conclude about subjects, and about their absence, when streams were seen differently far.
 
-use super::tape::{Tape, object, of_json, pods, vmis};
+use super::tape::{Tape, object, of_json, pods, vmis, windowed};
 use statetrail::observation::{Change, Payload, Undecodable, Watch};
 
 const NEVER: &str = "pod/a phase: never Failed";
@@ -65,11 +65,8 @@ fn a_kind_that_is_not_served_cannot_have_subjects() {
 #[test]
 fn a_condition_may_have_held_before_its_kind_was_seen() {
     let document = |window: &str| {
-        format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {window}\n\
-             subjects: {{p: {{kind: Pod}}, v: {{kind: VirtualMachineInstance}}}}\n\
-             expect: [{{enter: p.phase=Running, onlyAfter: v.phase=Running}}]\n"
-        )
+        let subjects = "p: {kind: Pod}, v: {kind: VirtualMachineInstance}";
+        windowed(subjects, window, "{enter: p.phase=Running, onlyAfter: v.phase=Running}")
     };
     let (whole, attached, time) = ("{from: created}", "{from: attached}", "{from: {time: '2026-11-20T18:00:00.5Z'}}");
     // The pod runs from second 2 on.
@@ -171,7 +168,7 @@ fn a_list_that_is_still_being_read_after_a_loss_says_nothing_of_those_to_come() 
 fn behind_an_event_of_a_backlog_there_may_be_more_of_it() {
     let tape = late(|tape| {
         tape.object(20.0, 0, Change::Added, object("b", 12, "Running"));
-        let Payload::Object(seen) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
+        let seen = tape.last_object();
         seen.not_before = Some(super::tape::at(1.5));
     });
     assert_eq!(tape.verdict(WITHIN), "pending", "the answer may lie in the backlog as well");
@@ -302,7 +299,7 @@ expect: [{track: pod.phase, never: Failed}]
     let made = |not_before: Option<f64>| {
         let mut tape = Tape::of(vec![pods()]);
         tape.attached(0.0, 0, 10).object(9.0, 0, Change::Added, object("a", 11, "Pending"));
-        let Payload::Object(seen) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
+        let seen = tape.last_object();
         seen.not_before = not_before.map(super::tape::at);
         tape.object(15.0, 0, Change::Modified, object("a", 12, "Failed")).closed(60.0);
         tape

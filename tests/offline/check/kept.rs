@@ -1,16 +1,9 @@
 //! Decided verdicts stay decided: while a list is read, when another stream reports more, when a subject is deleted.
 
-use super::tape::{Tape, object, of_json, pods, vmis};
+use super::tape::{Tape, object, of_json, pods, vmis, windowed};
 use statetrail::observation::{Change, Object, Payload, ResourceVersion};
 
 const POD: &str = "p: {kind: Pod, uid: uid-a}";
-
-fn document(subjects: &str, window: &str, statement: &str) -> String {
-    format!(
-        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
-         window: {window}\nexpect: [{statement}]\n"
-    )
-}
 
 fn ready(version: u64, phase: &str, status: &str) -> Object {
     of_json(&format!(
@@ -43,7 +36,7 @@ fn a_gap_takes_no_pass_away_while_its_list_is_read() {
         "{enter: p.phase=Pending, onlyAfter: p.phase=Failed}",
         "{quiet: [p.phase], after: p.condition/PodScheduled=True}",
     ] {
-        let expectation = document(POD, "{from: created}", statement);
+        let expectation = windowed(POD, "{from: created}", statement);
         assert_eq!(tape.verdict(&expectation), "pending", "{statement}");
         assert_eq!(same.verdict(&expectation), "satisfied", "{statement}");
         assert!(other.verdict(&expectation).ends_with("pass lost") || other.verdict(&expectation) == "inconclusive");
@@ -55,7 +48,7 @@ fn later_events_of_one_stream_do_not_change_a_decided_order() {
     let subjects = "p: {kind: Pod, uid: uid-a}, v: {kind: VirtualMachineInstance, name: v, life: first}";
     let only = |enter: &str, after: &str| {
         let statement = format!("{{enter: {enter}, onlyAfter: {after}}}");
-        document(subjects, "{from: created}", &statement)
+        windowed(subjects, "{from: created}", &statement)
     };
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
@@ -73,7 +66,7 @@ fn later_events_of_one_stream_do_not_change_a_decided_order() {
 #[test]
 fn an_order_that_the_other_stream_may_still_change_is_not_known() {
     let subjects = "p: {kind: Pod, uid: uid-a}, v: {kind: VirtualMachineInstance, name: v, life: first}";
-    let only = document(subjects, "{from: created}", "{enter: p.phase=Failed, onlyAfter: v.phase=Running}");
+    let only = windowed(subjects, "{from: created}", "{enter: p.phase=Failed, onlyAfter: v.phase=Running}");
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 1, Change::Added, vmi(11, "Scheduling"));
     tape.object(2.0, 0, Change::Added, object("a", 20, "Failed"));
@@ -91,8 +84,8 @@ fn a_deletion_reaches_back_into_no_gap_that_was_over() {
     tape.gap(8.0, 0, (2.0, 11), 20).object(8.0, 0, Change::Listed, ready(15, "Running", "True"));
     tape.attached(8.0, 0, 20).line(9.0, Payload::Mark { name: "begin".to_owned() });
     tape.object(10.0, 0, Change::Modified, ready(22, "Failed", "True"));
-    let never = document(POD, "{from: {mark: begin}}", "{track: p.phase, never: Failed}");
-    let always = document(POD, "{from: {mark: begin}}", "{track: p.condition/Ready, always: \"True\"}");
+    let never = windowed(POD, "{from: {mark: begin}}", "{track: p.phase, never: Failed}");
+    let always = windowed(POD, "{from: {mark: begin}}", "{track: p.condition/Ready, always: \"True\"}");
     assert_eq!((tape.verdict(&never), tape.verdict(&always)), ("violated".into(), "pending".into()));
     tape.object(12.0, 0, Change::Deleted, ready(25, "Failed", "True"));
     assert_eq!((tape.verdict(&never), tape.verdict(&always)), ("violated".into(), "satisfied".into()));
@@ -104,7 +97,7 @@ fn a_window_goes_on_behind_the_deletion_of_its_subject() {
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "Pending", "True"));
     tape.object(2.0, 0, Change::Deleted, ready(12, "Pending", "True"));
     for statement in ["{track: \"p.condition/*\", never: \"False\"}", "{track: p.phase, never: Failed}"] {
-        let never = document(POD, "{from: attached, until: {mark: done}}", statement);
+        let never = windowed(POD, "{from: attached, until: {mark: done}}", statement);
         let mut tape = tape.clone();
         assert_eq!(tape.verdict(&never), "pending", "{statement}");
         tape.line(3.0, Payload::Mark { name: "done".to_owned() });
@@ -116,7 +109,7 @@ fn a_window_goes_on_behind_the_deletion_of_its_subject() {
 fn a_name_that_was_taken_throughout_a_gap_had_no_other_life_in_it_whatever_comes_later() {
     let window = format!("{{until: {{time: {:?}}}}}", super::tape::at(7.0).to_string());
     let any = |life: &str| {
-        document(&format!("p: {{kind: Pod, namespace: n, name: a{life}}}"), &window, "{track: p.phase, never: Failed}")
+        windowed(&format!("p: {{kind: Pod, namespace: n, name: a{life}}}"), &window, "{track: p.phase, never: Failed}")
     };
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
@@ -144,7 +137,7 @@ fn what_is_found_behind_a_gap_began_in_it_where_the_watch_shows_all() {
         tape.line(2.0, Payload::Mark { name: "done".to_owned() }).bookmark(4.0, 0, 12);
         tape.gap(9.0, 0, (5.0, 12), 20).object(9.0, 0, Change::Listed, object("b", 15, "Failed"));
         tape.object(9.0, 0, Change::Listed, object("a", 11, "Running")).attached(9.0, 0, 20).closed(12.0);
-        tape.verdict(&document("p: {kind: Pod}", "{until: {mark: done}}", "{track: p.phase, never: Failed}"))
+        tape.verdict(&windowed("p: {kind: Pod}", "{until: {mark: done}}", "{track: p.phase, never: Failed}"))
     };
     assert_eq!(tell(pods()), "satisfied");
     let mut selected = pods();
@@ -159,7 +152,7 @@ fn a_gap_that_begins_with_the_version_that_ended_another_hides_nothing_of_before
     tape.gap(8.0, 0, (2.0, 11), 20).object(8.0, 0, Change::Listed, ready(15, "Failed", "True"));
     tape.attached(8.0, 0, 20);
     let window = format!("{{from: {{time: {:?}}}}}", super::tape::at(4.0).to_string());
-    let never = document("p: {kind: Pod}", &window, "{track: p.phase, never: Failed}");
+    let never = windowed("p: {kind: Pod}", &window, "{track: p.phase, never: Failed}");
     assert_eq!(tape.verdict(&never), "violated");
     tape.gap(9.0, 0, (8.0, 20), 30);
     assert_eq!(tape.verdict(&never), "violated");
@@ -170,7 +163,7 @@ fn a_condition_of_which_it_is_not_known_whose_counts_takes_no_pass_away() {
     let subjects = "p: {kind: Pod, namespace: n, name: a, life: last}, q: {kind: Pod}";
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
-    let only = document(subjects, "{from: created}", "{enter: q.phase=Running, onlyAfter: p.phase=Running}");
+    let only = windowed(subjects, "{from: created}", "{enter: q.phase=Running, onlyAfter: p.phase=Running}");
     assert_eq!(tape.verdict(&only), "pending");
     assert_eq!(tape.closed(9.0).verdict(&only), "satisfied");
 }

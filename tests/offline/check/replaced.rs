@@ -1,20 +1,13 @@
 //! What was decided of one storage stays decided when another takes its place.
 
-use super::tape::{Tape, at, object, pods, vmis};
-use statetrail::observation::{Change, Payload};
-
-fn document(subject: &str, window: &str, statement: &str) -> String {
-    format!(
-        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{s: {{{subject}}}}}\n\
-         {window}expect: [{statement}]\n"
-    )
-}
+use super::tape::{Tape, at, document, object, pods, vmis, windowed};
+use statetrail::observation::Change;
 
 #[test]
 fn the_first_stays_the_first_when_the_storage_is_replaced_under_two_watches_one_after_the_other() {
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.object(0.0, 0, Change::Listed, object("a", 90, "Pending")).attached(0.0, 0, 100).attached(0.0, 1, 100);
-    let never = document("kind: Pod, quantify: first", "", "{track: s.phase, never: Pending}");
+    let never = document("s: {kind: Pod, quantify: first}", "{track: s.phase, never: Pending}");
     assert_eq!(tape.verdict(&never), "violated");
     tape.replaced(5.0, 1, (4.0, 100), 80);
     tape.attached(5.0, 1, 80);
@@ -33,7 +26,7 @@ fn what_a_watch_delivers_later_begins_later_though_the_storage_of_another_was_re
     tape.object(2.0, 0, Change::Deleted, object("a", 107, "Pending"));
     tape.replaced(5.0, 1, (4.0, 100), 80);
     tape.attached(5.0, 1, 80).object(6.0, 0, Change::Added, object("b", 123, "Running"));
-    let never = document("kind: Pod, quantify: first", "", "{track: s.phase, never: Pending}");
+    let never = document("s: {kind: Pod, quantify: first}", "{track: s.phase, never: Pending}");
     assert_eq!(tape.verdict(&never), "violated");
 }
 
@@ -43,14 +36,14 @@ fn a_name_that_was_taken_through_a_gap_stays_taken_when_the_storage_is_replaced_
     tape.object(0.0, 0, Change::Listed, object("a", 90, "Running")).attached(0.0, 0, 100);
     tape.gap(4.0, 0, (2.0, 100), 110);
     tape.unchanged(4.0, 0, "a", 90).attached(4.0, 0, 110).bookmark(6.0, 0, 120);
-    let window = "window: {from: {time: \"2026-11-20T18:00:01Z\"}, max: 4s}\n";
-    let always = document("kind: Pod, namespace: n, name: a", window, "{track: s.phase, always: Running}");
+    let window = "{from: {time: \"2026-11-20T18:00:01Z\"}, max: 4s}";
+    let always = windowed("s: {kind: Pod, namespace: n, name: a}", window, "{track: s.phase, always: Running}");
     assert_eq!(tape.verdict(&always), "satisfied");
     tape.replaced(9.0, 0, (7.0, 120), 95);
     assert_eq!(tape.verdict(&always), "satisfied", "replaced");
     // In the time of the replacement, another life may have had the name.
-    let window = "window: {from: {time: \"2026-11-20T18:00:01Z\"}, max: 9s}\n";
-    let always = document("kind: Pod, namespace: n, name: a", window, "{track: s.phase, always: Running}");
+    let window = "{from: {time: \"2026-11-20T18:00:01Z\"}, max: 9s}";
+    let always = windowed("s: {kind: Pod, namespace: n, name: a}", window, "{track: s.phase, always: Running}");
     tape.object(9.0, 0, Change::Listed, object("a", 90, "Running")).attached(9.0, 0, 95).closed(12.0);
     assert_eq!(tape.verdict(&always), "inconclusive");
 }
@@ -59,7 +52,7 @@ fn a_name_that_was_taken_through_a_gap_stays_taken_when_the_storage_is_replaced_
 fn an_object_in_a_list_of_the_past_existed_before_that_list() {
     let mut tape = Tape::of(vec![pods()]);
     tape.object(5.0, 0, Change::Listed, object("a", 90, "Running"));
-    let Payload::Object(event) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
+    let event = tape.last_object();
     (event.not_before, event.healed) = (Some(at(1.0)), true);
     // The list of the past has the time of its state, and stands where it was recorded.
     tape.attached(5.0, 0, 100);
@@ -68,8 +61,7 @@ fn an_object_in_a_list_of_the_past_existed_before_that_list() {
     tape.unchanged(5.0, 0, "a", 90).attached(5.0, 0, 110).closed(9.0);
     // Before that list it may have been Failed.
     let only = document(
-        "kind: Pod, namespace: n, name: a, life: any",
-        "",
+        "s: {kind: Pod, namespace: n, name: a, life: any}",
         "{enter: s.phase=Running, onlyAfter: s.phase=Failed}",
     );
     assert_eq!(tape.verdict(&only), "inconclusive");

@@ -1,20 +1,13 @@
 //! What a growing recording has decided, it does not take back; what it may still decide, it does not give up.
 
-use super::tape::{Tape, object, of_json, owned, pods, vmis};
+use super::tape::{Tape, at, document, object, of_json, owned, pods, vmis, windowed};
 use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
-use statetrail::observation::{Change, Payload, Reconnected, ResourceVersion, Undecodable, Watch};
-
-fn document(subjects: &str, window: &str, statement: &str) -> String {
-    format!(
-        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
-         window: {{{window}}}\nexpect: [{statement}]\n"
-    )
-}
+use statetrail::observation::{Change, Payload, ResourceVersion, Undecodable, Watch};
 
 /// The first verdict, with `pass lost` where that applies.
 fn sketched(sketch: &str, subjects: &str, statement: &str) -> String {
     let sketch = Sketch::parse("--timeline", sketch).unwrap();
-    let text = document(subjects, "", statement).replace("window: {}\n", "");
+    let text = document(subjects, statement);
     let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
     let standing = judge_sketch(program, &sketch).remove(0).standing;
     let lost = standing.verdict == Verdict::Pending && standing.pass_lost;
@@ -37,8 +30,8 @@ fn a_window_is_open_until_the_condition_was_read_as_far() {
     let subjects = "v: {kind: VirtualMachineInstance, namespace: n, name: v}, \
                     p: {kind: Pod, namespace: n, ownedBy: v, name: a, life: first}";
     for (from, until) in [(3, 4), (2, 2)] {
-        let window = format!("from: {}, until: {}", second(from), second(until));
-        let only = document(subjects, &window, "{enter: p.phase=Running, onlyAfter: v.phase=Running}");
+        let window = format!("{{from: {}, until: {}}}", second(from), second(until));
+        let only = windowed(subjects, &window, "{enter: p.phase=Running, onlyAfter: v.phase=Running}");
         let verdicts = (tape.verdict(&only), read.verdict(&only));
         assert_eq!((verdicts.0.as_str(), verdicts.1.as_str()), ("pending", "violated"), "{window}");
     }
@@ -47,10 +40,7 @@ fn a_window_is_open_until_the_condition_was_read_as_far() {
 #[test]
 fn a_life_that_was_the_first_stays_the_first_when_the_storage_is_replaced() {
     let first = ["namespace: n, quantify: first", "name: a, life: first", "name: a, life: 1"];
-    let never = |subject: &str| {
-        document(&format!("p: {{kind: Pod, {subject}}}"), "", "{track: p.phase, never: Pending}")
-            .replace("window: {}\n", "")
-    };
+    let never = |subject: &str| document(&format!("p: {{kind: Pod, {subject}}}"), "{track: p.phase, never: Pending}");
     let check = |tape: &Tape, when: &str| {
         for subject in first {
             assert_eq!(tape.verdict(&never(subject)), "violated", "{subject}, {when}");
@@ -86,9 +76,9 @@ fn a_window_that_was_seen_stays_decided_at_an_end_without_a_fence() {
     let subjects = "v: {kind: VirtualMachineInstance, namespace: n, name: v, life: first}, \
                     p: {kind: Pod, namespace: n, name: a}";
     let only = "{enter: v.lifecycle=Deleted, onlyAfter: p.phase=Running}";
-    for window in [format!("until: {}", second(5)), format!("from: {}, until: {}", second(2), second(5))] {
+    for window in [format!("{{until: {}}}", second(5)), format!("{{from: {}, until: {}}}", second(2), second(5))] {
         for (statement, expected) in [(only, "satisfied"), (&*format!("{{not: {only}}}"), "violated")] {
-            let document = document(subjects, &window, statement);
+            let document = windowed(subjects, &window, statement);
             let verdicts = (tape.verdict(&document), ended.verdict(&document));
             assert_eq!((verdicts.0.as_str(), verdicts.1.as_str()), (expected, expected), "{window} {statement}");
         }
@@ -97,11 +87,11 @@ fn a_window_that_was_seen_stays_decided_at_an_end_without_a_fence() {
     let mut come = tape.clone();
     come.lines.truncate(3);
     come.object(2.0, 1, Change::Added, object("a", 106, "Running")).bookmark(7.0, 0, 108).bookmark(7.0, 1, 108);
-    let whole = document(subjects, "", only).replace("window: {}\n", "");
+    let whole = document(subjects, only);
     let live = come.verdict(&whole);
     assert_eq!((live.as_str(), come.ended(9.0).verdict(&whole).as_str()), ("satisfied", "satisfied"));
     // The window reaches beyond what was seen.
-    let late = document(subjects, &format!("until: {}", second(8)), only);
+    let late = windowed(subjects, &format!("{{until: {}}}", second(8)), only);
     assert_eq!((tape.verdict(&late).as_str(), ended.verdict(&late).as_str()), ("pending", "inconclusive"));
 }
 
@@ -150,8 +140,7 @@ fn restarts_of_a_container_that_is_not_there_yet_may_still_be_too_few() {
         ))
     };
     let subject = "p: {kind: Pod, namespace: n, name: a, life: first}";
-    let few = document(subject, "", "{not: {track: p.container/app, count: {restart: {min: 2}}}}");
-    let few = few.replace("window: {}\n", "");
+    let few = document(subject, "{not: {track: p.container/app, count: {restart: {min: 2}}}}");
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, object("a", 105, "Pending"));
     assert_eq!(tape.verdict(&few), "pending");
@@ -162,8 +151,7 @@ fn restarts_of_a_container_that_is_not_there_yet_may_still_be_too_few() {
 #[test]
 fn a_condition_named_by_its_uid_is_awaited_until_it_is_seen() {
     let subjects = "v: {kind: VirtualMachineInstance, quantify: first}, p: {kind: Pod, uid: uid-a}";
-    let only =
-        document(subjects, "", "{enter: v.phase=Running, onlyAfter: p.phase=Running}").replace("window: {}\n", "");
+    let only = document(subjects, "{enter: v.phase=Running, onlyAfter: p.phase=Running}");
     let mut tape = Tape::of(vec![vmis(), pods()]);
     tape.object(0.0, 0, Change::Listed, object("v", 90, "Running")).attached(0.0, 0, 100).attached(0.0, 1, 100);
     assert_eq!(tape.verdict(&only), "pending");
@@ -199,8 +187,7 @@ fn a_gap_in_another_namespace_hides_no_subject_of_a_condition() {
     let mut tape = Tape::of(vec![of("n"), of("m")]);
     tape.object(0.0, 0, Change::Listed, object("b", 95, "Failed")).attached(0.0, 0, 100);
     let subjects = "s: {kind: Pod}, t: {kind: Pod, namespace: n, name: a, life: last}";
-    let only =
-        document(subjects, "", "{enter: s.phase=Failed, onlyAfter: t.phase=Running}").replace("window: {}\n", "");
+    let only = document(subjects, "{enter: s.phase=Failed, onlyAfter: t.phase=Running}");
     assert_eq!(tape.verdict(&only), "violated", "before");
     tape.attached(0.0, 1, 80).gap(0.0, 1, (0.0, 80), 100).attached(0.0, 1, 100);
     assert_eq!(tape.verdict(&only), "violated", "after the gap");
@@ -218,7 +205,7 @@ fn what_was_shown_between_two_gaps_stays_within_a_window_when_the_object_is_dele
     tape.replaced(5.0, 0, (2.0, 106), 120);
     tape.object(5.0, 0, Change::Listed, pod(115, "Succeeded")).attached(5.0, 0, 120);
     let subjects = "p: {kind: Pod, namespace: n, quantify: each}";
-    let always = document(subjects, &format!("from: {}", second(4)), "{track: p.phase, always: Running}");
+    let always = windowed(subjects, &format!("{{from: {}}}", second(4)), "{track: p.phase, always: Running}");
     assert_eq!(tape.verdict(&always), "violated", "listed");
     let (uid, resource_version) = (Some("uid-a".into()), Some(ResourceVersion::new("125")));
     tape.line(7.0, Payload::Undecodable(Undecodable { uid, resource_version, ..Undecodable::default() }));
@@ -235,22 +222,12 @@ fn what_may_be_held_at_the_start_of_a_window_is_awaited() {
     let mut tape = Tape::of(vec![pods(), vmis()]);
     tape.object(0.0, 0, Change::Listed, object("a", 90, "Pending")).attached(0.0, 0, 100).attached(0.0, 1, 100);
     let subjects = "p: {kind: Pod, namespace: n, quantify: each}, v: {kind: VirtualMachineInstance, quantify: each}";
-    let only = document(subjects, &format!("from: {}", second(4)), HELD);
+    let only = windowed(subjects, &format!("{{from: {}}}", second(4)), HELD);
     tape.bookmark(6.0, 0, 200);
     assert_eq!(tape.verdict(&only), "pending", "the instances were not read to the start");
     let mut late = tape.clone();
-    late.line(
-        7.0,
-        Payload::Reconnected(Reconnected {
-            watch: 1,
-            resource_version: ResourceVersion::new("100"),
-            not_before: super::tape::at(0.0),
-            reason: "cut".to_owned(),
-        }),
-    );
-    late.object(7.0, 1, Change::Added, object("v", 110, "Running"));
-    let Some(Payload::Object(seen)) = late.lines.last_mut().map(|line| &mut line.payload) else { panic!("an object") };
-    seen.not_before = Some(super::tape::at(0.0));
+    late.reconnected(7.0, 1, 100, 0.0).object(7.0, 1, Change::Added, object("v", 110, "Running"));
+    late.last_object().not_before = Some(at(0.0));
     assert_eq!(late.closed(9.0).verdict(&only), "inconclusive", "it may have been Running at the start");
     tape.bookmark(7.0, 1, 210);
     assert_eq!(tape.verdict(&only), "violated", "none was");
@@ -262,7 +239,7 @@ fn an_object_that_a_list_after_a_gap_did_not_show_began_later() {
     tape.object(0.0, 0, Change::Listed, object("a", 90, "Pending")).attached(0.0, 0, 100).attached(0.0, 1, 80);
     tape.gap(1.0, 1, (0.5, 80), 100).attached(1.0, 1, 100).bookmark(5.0, 0, 200).bookmark(5.0, 1, 201);
     let subjects = "p: {kind: Pod, namespace: n, quantify: each}, v: {kind: VirtualMachineInstance, quantify: each}";
-    let only = document(subjects, &format!("from: {}", second(4)), HELD);
+    let only = windowed(subjects, &format!("{{from: {}}}", second(4)), HELD);
     assert_eq!(tape.verdict(&only), "violated", "before");
     tape.gap(8.0, 1, (6.0, 201), 230);
     assert_eq!(tape.verdict(&only), "violated", "in the gap");
@@ -280,8 +257,11 @@ fn a_gap_after_the_end_of_a_window_hides_no_subject_of_a_condition() {
     tape.bookmark(4.0, 0, 120).bookmark(4.0, 1, 90);
     let subjects =
         "v: {kind: VirtualMachineInstance, quantify: each}, p: {kind: Pod, namespace: n, name: a, life: first}";
-    let only =
-        document(subjects, &format!("until: {}", second(2)), "{enter: v.phase=Running, onlyAfter: p.phase=Pending}");
+    let only = windowed(
+        subjects,
+        &format!("{{until: {}}}", second(2)),
+        "{enter: v.phase=Running, onlyAfter: p.phase=Pending}",
+    );
     assert_eq!(tape.verdict(&only), "violated", "before");
     tape.gap(8.0, 0, (6.0, 120), 130).attached(8.0, 0, 130);
     assert_eq!(tape.verdict(&only), "violated", "after the gap");

@@ -1,18 +1,11 @@
 //! The subjects of an expectation: names with several lives, owners, what no watch could have shown, and cases with
 //! nothing to judge.
 
-use super::tape::{Tape, object, of_json, owned, pods, vmis};
+use super::tape::{Tape, document, object, of_json, owned, pods, vmis, windowed};
 use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
 use statetrail::observation::{Change, Object, Payload, Resource, Watch};
 
 /// A document about some subjects.
-fn document(subjects: &str, statement: &str) -> String {
-    format!(
-        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
-         expect: [{statement}]\n"
-    )
-}
-
 /// The verdict on a document about a sketch.
 fn sketched(sketch: &str, subjects: &str, statement: &str) -> String {
     let sketch = Sketch::parse("--timeline", sketch).unwrap();
@@ -630,14 +623,11 @@ fn what_belongs_to_an_owner_of_the_window_has_an_owner_that_was_created_in_it() 
     tape.object(1.0, 1, Change::Added, object("v", 105, "Running"));
     tape.object(5.0, 0, Change::Added, owned("a", 107, "Running", &[("VirtualMachineInstance", "uid-v")])).closed(9.0);
     let document = |window: &str| {
-        format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {{{window}}}\n\
-             subjects: {{v: {{kind: VirtualMachineInstance, born: window}}, p: {{kind: Pod, ownedBy: v}}}}\n\
-             expect: [{{track: p.phase, always: Running}}]\n"
-        )
+        let subjects = "v: {kind: VirtualMachineInstance, born: window}, p: {kind: Pod, ownedBy: v}";
+        windowed(subjects, window, "{track: p.phase, always: Running}")
     };
-    assert_eq!(tape.verdict(&document("max: 8s, from: {time: \"2026-11-20T18:00:00.5Z\"}")), "satisfied");
-    assert_eq!(tape.verdict(&document("max: 7s, from: {time: \"2026-11-20T18:00:02Z\"}")), "inconclusive");
+    assert_eq!(tape.verdict(&document("{max: 8s, from: {time: \"2026-11-20T18:00:00.5Z\"}}")), "satisfied");
+    assert_eq!(tape.verdict(&document("{max: 7s, from: {time: \"2026-11-20T18:00:02Z\"}}")), "inconclusive");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use statetrail::expectation::{Outcome, Program, Source, Verdict};
 use statetrail::observation::{
-    Attached, Change, Fence, Gap, GapReason, Object, ObjectEvent, Observation, Payload, Resource, ResourceVersion,
-    Stamp, Watch, WatchId, decode_kept,
+    Attached, Boot, Change, ClockChange, Fence, Gap, GapReason, Object, ObjectEvent, Observation, Payload, Reconnected,
+    Resource, ResourceVersion, Stamp, Watch, WatchId, decode_kept,
 };
 use statetrail::recording::{Header, Reader, SyncPolicy, Writer};
 use statetrail::run;
@@ -108,6 +108,28 @@ impl Tape {
         )
     }
 
+    /// The stream goes on where it was left; it was alive at a second.
+    pub(super) fn reconnected(&mut self, second: f64, watch: WatchId, version: u64, alive: f64) -> &mut Self {
+        let resource_version = ResourceVersion::new(version.to_string());
+        let (not_before, reason) = (at(alive), "cut".to_owned());
+        self.line(second, Payload::Reconnected(Reconnected { watch, resource_version, not_before, reason }))
+    }
+
+    /// A recorder goes on after the machine was restarted.
+    pub(super) fn restarted(&mut self, second: f64) -> &mut Self {
+        let boot = Some(Boot { id: "another".into(), boottime: Duration::from_secs(9) });
+        self.line(second, Payload::Resumed { tool: "statetrail".to_owned() });
+        self.line(second, Payload::Clock(ClockChange { step_micros: None, boot }))
+    }
+
+    /// The last line, which is about an object.
+    pub(super) fn last_object(&mut self) -> &mut ObjectEvent {
+        let Some(Payload::Object(seen)) = self.lines.last_mut().map(|line| &mut line.payload) else {
+            panic!("an object")
+        };
+        seen
+    }
+
     /// A gap after which versions are counted anew.
     pub(super) fn replaced(&mut self, second: f64, watch: WatchId, from: (f64, u64), to: u64) -> &mut Self {
         self.gap(second, watch, from, to);
@@ -166,6 +188,19 @@ impl Tape {
         let lost = standing.verdict == Verdict::Pending && standing.pass_lost;
         format!("{}{}", standing.verdict, if lost { ", pass lost" } else { "" })
     }
+}
+
+/// A document with one statement.
+pub(super) fn document(subjects: &str, statement: &str) -> String {
+    format!(
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
+         expect: [{statement}]\n"
+    )
+}
+
+/// The same within a window.
+pub(super) fn windowed(subjects: &str, window: &str, statement: &str) -> String {
+    document(subjects, statement) + &format!("window: {window}\n")
 }
 
 /// Compiles a document or a line.

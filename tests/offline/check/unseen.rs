@@ -1,11 +1,9 @@
 //! What was not seen is not known to be absent, and what was decided stays decided.
 
-use super::tape::{Tape, at, object, of_json, pods, program, vmis};
+use super::tape::{Tape, at, document, object, of_json, pods, program, vmis, windowed};
 use jiff::Timestamp;
 use statetrail::expectation::{Ends, Judge, Verdict};
-use statetrail::observation::{
-    Change, Object, Payload, Reconnected, Resource, ResourceVersion, Stamp, Undecodable, Watch,
-};
+use statetrail::observation::{Change, Object, Payload, Resource, ResourceVersion, Stamp, Undecodable, Watch};
 use statetrail::timeline::{Fold, SETTLE, sorted};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -99,13 +97,6 @@ fn what_a_gap_hides_comes_after_what_its_watch_had_read() {
     assert_eq!(tape.verdict(&only), "violated");
 }
 
-fn document(subjects: &str, statement: &str) -> String {
-    format!(
-        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
-         expect: [{statement}]\n"
-    )
-}
-
 #[test]
 fn while_a_recording_goes_on_no_order_of_two_storages_is_decided() {
     for separate in [false, true] {
@@ -128,14 +119,13 @@ fn while_a_recording_goes_on_no_order_of_two_storages_is_decided() {
 fn the_last_event_of_a_backlog_decides_nothing_that_more_of_it_may_change() {
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(5.0, 0, Change::Added, object("a", 11, "Pending")).bookmark(10.0, 0, 12);
-    let (resource_version, reason) = (ResourceVersion::new("12"), "closed".to_owned());
-    tape.line(40.0, Payload::Reconnected(Reconnected { watch: 0, resource_version, not_before: at(10.0), reason }));
+    tape.reconnected(40.0, 0, 12, 10.0);
     for (version, phase) in [(13, "Unknown"), (14, "Running")] {
         let line = "pod/a phase: every Pending then Running within 20s";
         let verdict = tape.verdict(line);
         assert!(verdict.starts_with("pending"), "{verdict}");
         tape.object(40.0, 0, Change::Modified, object("a", version, phase));
-        let Payload::Object(seen) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
+        let seen = tape.last_object();
         seen.not_before = Some(at(10.0));
     }
 }
@@ -260,11 +250,8 @@ fn what_is_first_shown_after_a_gap_began_behind_what_was_read_before() {
     let selections = ["name: q, life: first", "born: window", "quantify: first, born: window", "name: q"];
     let windows = ["{from: created}", "{from: attached}", "{from: {time: '2026-11-20T18:00:01Z'}}"];
     for (selection, window) in selections.iter().flat_map(|one| windows.map(|window| (*one, window))) {
-        let document = format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nwindow: {window}\n\
-             subjects: {{p: {{kind: Pod, name: p}}, q: {{kind: VirtualMachineInstance, {selection}}}}}\n\
-             expect: [{{enter: p.phase=Succeeded, onlyAfter: q.phase=Running}}]\n"
-        );
+        let subjects = format!("p: {{kind: Pod, name: p}}, q: {{kind: VirtualMachineInstance, {selection}}}");
+        let document = windowed(&subjects, window, "{enter: p.phase=Succeeded, onlyAfter: q.phase=Running}");
         // A name alone may have had a life before the recording.
         let is_open = selection == "name: q" && window == "{from: created}";
         for lines in 5..=whole.lines.len() {
@@ -326,29 +313,20 @@ fn an_object_whose_first_read_back_version_goes_on_began_unseen() {
     };
     tape.line(1.0, Payload::Undecodable(lost));
     tape.object(3.0, 0, Change::Modified, with_condition(105, "Failed", "Ready", "True"));
-    let Some(Payload::Object(seen)) = tape.lines.last_mut().map(|line| &mut line.payload) else { panic!("an object") };
+    let seen = tape.last_object();
     (seen.healed, seen.not_before) = (true, Some(at(2.0)));
     tape.gap(3.0, 0, (2.0, 101), 110).unchanged(3.0, 0, "a", 105).attached(3.0, 0, 110).closed(9.0);
     // It may have been Pending before Ready became True.
     for statement in
         ["{after: p.phase=Pending, quiet: [p.condition/Ready]}", "{not: {track: p.phase, count: {Pending: {min: 1}}}}"]
     {
-        let text = format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
-             subjects: {{p: {{kind: Pod, quantify: any}}}}\nexpect: [{statement}]\n"
-        );
+        let text = document("p: {kind: Pod, quantify: any}", statement);
         assert_eq!(tape.verdict(&text), "inconclusive", "{statement}");
     }
 }
 
 #[test]
 fn a_line_of_which_nothing_could_be_read_may_be_about_any_object_before_its_gap_is_recorded() {
-    let document = |subjects: &str, statement: &str| {
-        format!(
-            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
-             subjects: {{{subjects}}}\nexpect: [{statement}]\n"
-        )
-    };
     let first = "c: {kind: Pod, namespace: n, name: c, life: first}";
     let only = document(
         &format!("b: {{kind: Pod, namespace: n, name: b}}, {first}"),
@@ -384,9 +362,7 @@ fn a_time_without_a_lower_bound_is_printed_without_one() {
     let mut tape = Tape::of(vec![pods()]);
     for (version, change, phase) in [(5, Change::Added, "Pending"), (6, Change::Modified, "Running")] {
         tape.object(1.0, 0, change, object("a", version, phase));
-        let Some(Payload::Object(seen)) = tape.lines.last_mut().map(|line| &mut line.payload) else {
-            panic!("an object")
-        };
+        let seen = tape.last_object();
         (seen.healed, seen.not_before) = (true, Some(Timestamp::UNIX_EPOCH));
     }
     tape.unchanged(1.0, 0, "a", 6).attached(1.0, 0, 10);

@@ -1,17 +1,10 @@
 //! Windows of recordings: marks, subjects outside, the streams of two subjects.
 
-use super::tape::{Tape, object, of_json, pods, vmis};
+use super::tape::{Tape, object, of_json, pods, vmis, windowed};
 use statetrail::expectation::Verdict;
 use statetrail::observation::{Change, Object, Payload, Watch};
 
 const BETWEEN: &str = "{from: {mark: begin}, until: {mark: done}}";
-
-fn document(subjects: &str, window: &str, statement: &str) -> String {
-    format!(
-        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{{subjects}}}\n\
-         window: {window}\nexpect: [{statement}]\n"
-    )
-}
 
 fn mark(tape: &mut Tape, second: f64, name: &str) {
     tape.line(second, Payload::Mark { name: name.to_owned() });
@@ -32,7 +25,7 @@ fn lived() -> Tape {
 
 #[test]
 fn a_mark_that_never_came_leaves_a_window_undecided() {
-    let never = |window: &str| document("p: {kind: Pod, name: a}", window, "{track: p.phase, never: Failed}");
+    let never = |window: &str| windowed("p: {kind: Pod, name: a}", window, "{track: p.phase, never: Failed}");
     let mut tape = lived();
     for window in ["{from: {mark: x}}", "{until: {mark: x}}", "{until: {mark: x}, max: 1h}"] {
         assert_eq!(tape.verdict(&never(window)), "pending", "{window}");
@@ -52,7 +45,7 @@ fn marks_in_the_wrong_order_make_no_window() {
     mark(&mut tape, 4.0, "begin");
     // The first mark of a name counts.
     mark(&mut tape, 5.0, "done");
-    let never = document("p: {kind: Pod, name: a}", BETWEEN, "{track: p.phase, never: Failed}");
+    let never = windowed("p: {kind: Pod, name: a}", BETWEEN, "{track: p.phase, never: Failed}");
     assert_eq!(tape.closed(9.0).verdict(&never), "inconclusive");
 }
 
@@ -67,20 +60,20 @@ fn a_quantifier_means_only_those_that_lived_within_the_window() {
     tape.closed(9.0);
     let never = "{track: p.phase, never: Failed}";
     for subject in ["kind: Pod", "kind: Pod, name: a", "kind: Pod, min: 0"] {
-        let text = document(&format!("p: {{{subject}}}"), BETWEEN, never);
+        let text = windowed(&format!("p: {{{subject}}}"), BETWEEN, never);
         let judged = (tape.verdict(&text), open.verdict(&text));
         assert_eq!((judged.0.as_str(), judged.1.as_str()), ("inconclusive", "pending"), "{subject}");
-        let negated = document(&format!("p: {{{subject}}}"), BETWEEN, &format!("{{not: {never}}}"));
+        let negated = windowed(&format!("p: {{{subject}}}"), BETWEEN, &format!("{{not: {never}}}"));
         assert_eq!(tape.verdict(&negated), "inconclusive", "too few are nothing to judge: {subject}");
     }
     for name in ["name: a, life: first", "name: b, life: last", "uid: uid-a"] {
         let subject = format!("p: {{kind: Pod, {name}}}");
         for statement in ["never: Running", "always: Failed", "path: Failed"] {
             let statement = format!("{{track: p.phase, {statement}}}");
-            assert_eq!(tape.verdict(&document(&subject, BETWEEN, &statement)), "inconclusive", "{name} {statement}");
+            assert_eq!(tape.verdict(&windowed(&subject, BETWEEN, &statement)), "inconclusive", "{name} {statement}");
         }
         let negated = "{not: {track: p.phase, never: Failed}}";
-        assert_eq!(tape.verdict(&document(&subject, BETWEEN, negated)), "inconclusive", "{name}");
+        assert_eq!(tape.verdict(&windowed(&subject, BETWEEN, negated)), "inconclusive", "{name}");
     }
 }
 
@@ -102,7 +95,7 @@ fn a_first_life_that_ended_before_the_mark_leaves_the_others_decided() {
     };
     let on = |tape: &Tape, subject: &str| {
         let subject = format!("p: {{kind: Pod, name: a{subject}}}");
-        tape.verdict(&document(&subject, "{from: {mark: begin}}", "{track: p.phase, never: Failed}"))
+        tape.verdict(&windowed(&subject, "{from: {mark: begin}}", "{track: p.phase, never: Failed}"))
     };
     for (subject, before, within) in [
         ("", "satisfied", "violated"),
@@ -145,15 +138,15 @@ fn the_end_of_one_stream_says_nothing_of_another_within_a_window() {
     };
     for (pods_until, expected) in [(5.0, "inconclusive"), (25.0, "violated")] {
         let tape = tape_with(pods_until);
-        assert_eq!(tape.verdict(&document(BOTH, "{until: {mark: done}}", only)), expected, "pods until {pods_until}");
+        assert_eq!(tape.verdict(&windowed(BOTH, "{until: {mark: done}}", only)), expected, "pods until {pods_until}");
     }
     let negated = format!("{{not: {only}}}");
-    assert_eq!(tape_with(5.0).verdict(&document(BOTH, "{until: {mark: done}}", &negated)), "inconclusive");
+    assert_eq!(tape_with(5.0).verdict(&windowed(BOTH, "{until: {mark: done}}", &negated)), "inconclusive");
 }
 
 /// The last line, delayed since then.
 fn since(tape: &mut Tape, second: f64) {
-    let Payload::Object(seen) = &mut tape.lines.last_mut().unwrap().payload else { panic!("an object") };
+    let seen = tape.last_object();
     seen.not_before = Some(super::tape::at(second));
 }
 
@@ -179,11 +172,11 @@ fn a_window_that_may_end_before_it_starts_is_inconclusive() {
         "{track: p.phase, always: Pending}",
         "{enter: p.phase=Failed, onlyAfter: p.phase=Running}",
     ] {
-        let expectation = document(POD, "{from: attached, until: {mark: done}}", statement);
+        let expectation = windowed(POD, "{from: attached, until: {mark: done}}", statement);
         assert_eq!(tape.verdict(&expectation), "inconclusive", "{statement}");
     }
     // `max` counts from the start, whenever that was.
-    let longest = document(POD, "{from: attached, max: 1s}", "{track: p.phase, always: Pending}");
+    let longest = windowed(POD, "{from: attached, max: 1s}", "{track: p.phase, always: Pending}");
     assert_eq!(tape.verdict(&longest), "satisfied");
 }
 
@@ -200,7 +193,7 @@ fn a_track_that_may_have_been_lost_before_the_start_may_have_no_state() {
         tape.closed(30.0);
         tape
     };
-    let never = document(POD, "{from: {mark: begin}}", "{track: p.condition/Ready, never: Absent}");
+    let never = windowed(POD, "{from: {mark: begin}}", "{track: p.condition/Ready, never: Absent}");
     assert_eq!(lost(13.0).verdict(&never), "inconclusive");
     assert_eq!(lost(18.5).verdict(&never), "violated");
 }
@@ -217,13 +210,13 @@ fn of_two_versions_that_may_be_as_early_the_window_starts_with_the_first() {
         ("{enter: p.lifecycle=Present, onlyAfter: \"p.condition/Ready=True\"}", "violated"),
         ("{enter: \"p.condition/Ready=True\", onlyAfter: p.lifecycle=Present}", "satisfied"),
     ] {
-        assert_eq!(tape.verdict(&document(POD, "{from: attached}", statement)), expected, "{statement}");
+        assert_eq!(tape.verdict(&windowed(POD, "{from: attached}", statement)), expected, "{statement}");
     }
 }
 
 #[test]
 fn while_a_mark_has_not_come_too_few_subjects_violate_nothing() {
-    let two = |window: &str| document("p: {kind: Pod, min: 2}", window, "{track: p.phase, never: Failed}");
+    let two = |window: &str| windowed("p: {kind: Pod, min: 2}", window, "{track: p.phase, never: Failed}");
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running")).bookmark(9.0, 0, 15);
     // The end is over, and the start has not come.
@@ -241,7 +234,7 @@ fn one_that_began_after_the_end_is_none_where_the_window_starts_with_each() {
     let text = |number: &str| {
         let until = super::tape::at(5.0).to_string();
         let window = format!("{{from: attached, until: {{time: {until:?}}}}}");
-        document(&format!("p: {{kind: Pod, {number}}}"), &window, "{track: p.phase, never: Failed}")
+        windowed(&format!("p: {{kind: Pod, {number}}}"), &window, "{track: p.phase, never: Failed}")
     };
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
@@ -261,7 +254,7 @@ fn one_that_went_at_the_start_of_a_window_did_not_live_in_it() {
     tape.object(4.0, 0, Change::Added, object("b", 14, "Running")).closed(9.0);
     let two = |start: f64| {
         let window = format!("{{from: {{time: {:?}}}}}", super::tape::at(start).to_string());
-        document("p: {kind: Pod, min: 2, quantify: any}", &window, "{track: p.phase, never: Failed}")
+        windowed("p: {kind: Pod, min: 2, quantify: any}", &window, "{track: p.phase, never: Failed}")
     };
     assert_eq!(tape.verdict(&two(2.9)), "satisfied");
     assert_eq!(tape.verdict(&two(3.0)), "violated");
@@ -281,7 +274,7 @@ fn one_that_left_the_selection_at_the_start_of_a_window_may_have_been_deleted_th
         .closed(9.0);
     let one = |start: f64| {
         let window = format!("{{from: {{time: {:?}}}}}", super::tape::at(start).to_string());
-        document("p: {kind: Pod, labels: {app: x}, max: 1}", &window, "{track: p.phase, never: Failed}")
+        windowed("p: {kind: Pod, labels: {app: x}, max: 1}", &window, "{track: p.phase, never: Failed}")
     };
     assert_eq!(tape.verdict(&one(2.9)), "violated", "both were there");
     assert_eq!(tape.verdict(&one(3.0)), "inconclusive");
@@ -291,7 +284,7 @@ fn one_that_left_the_selection_at_the_start_of_a_window_may_have_been_deleted_th
 fn what_comes_at_the_moment_of_the_last_line_may_still_be_within() {
     let never = |subjects: &str| {
         let window = format!("{{until: {{time: {:?}}}}}", super::tape::at(3.0).to_string());
-        document(subjects, &window, "{track: p.phase, never: Failed}")
+        windowed(subjects, &window, "{track: p.phase, never: Failed}")
     };
     let each = never("p: {kind: Pod}");
     let mut tape = Tape::of(vec![pods()]);
@@ -314,7 +307,7 @@ fn a_track_of_a_family_that_came_behind_the_window_says_nothing_of_it() {
         ))
     };
     let window = format!("{{from: created, until: {{time: {:?}}}}}", super::tape::at(3.0).to_string());
-    let path = document("p: {kind: Pod, uid: uid-a}", &window, "{track: \"p.condition/*\", path: 'True'}");
+    let path = windowed("p: {kind: Pod, uid: uid-a}", &window, "{track: \"p.condition/*\", path: 'True'}");
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, pod(11, &["Ready"])).bookmark(4.0, 0, 12);
     assert_eq!(tape.verdict(&path), "satisfied");
@@ -344,7 +337,7 @@ fn what_a_window_decides_stays_decided_however_many_events_follow() {
     let statements = || statements.iter().map(String::as_str).chain([ready]);
     let all: Vec<String> = windows
         .iter()
-        .flat_map(|window| statements().map(|statement| document("p: {kind: Pod, uid: uid-a}", window, statement)))
+        .flat_map(|window| statements().map(|statement| windowed("p: {kind: Pod, uid: uid-a}", window, statement)))
         .collect();
     let text = all.join("---\n");
     let mut tape = Tape::of(vec![pods()]);
@@ -381,7 +374,7 @@ fn how_many_live_in_a_window_after_the_recording_is_undecided() {
     let window = "{from: {time: \"2026-11-20T18:00:20Z\"}}";
     for number in ["min: 1", "min: 2", "min: 0, max: 0"] {
         let subjects = format!("p: {{kind: Pod, quantify: each, {number}}}");
-        let verdict = tape.verdict(&document(&subjects, window, "{track: p.phase, never: Running}"));
+        let verdict = tape.verdict(&windowed(&subjects, window, "{track: p.phase, never: Running}"));
         assert_eq!(verdict, "inconclusive", "{number}");
     }
 }
@@ -405,7 +398,7 @@ fn a_condition_that_was_lost_before_a_window_may_have_stayed_so_in_its_gap() {
         "{not: {not: {track: p.condition/Ready, every: Absent, min: 0, then: \"True\", within: 1s}}}",
         "{track: p.condition/Ready, count: {Absent: {max: 0}}}",
     ] {
-        let text = document("p: {kind: Pod, namespace: n, name: a}", "{from: {mark: begin}}", statement);
+        let text = windowed("p: {kind: Pod, namespace: n, name: a}", "{from: {mark: begin}}", statement);
         assert_eq!(tape.verdict(&text), "inconclusive", "{statement}");
     }
 }
