@@ -145,7 +145,7 @@ impl Machine {
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let is_following = matches!(&self.state, State::Following(_));
         let fence = self.fence.as_ref().map(Fence::wakes_at);
-        let check = self.check.as_ref().filter(|_| is_following && self.hears());
+        let check = self.check.as_ref().filter(|_| is_following && self.hears() && self.knows_storage());
         let check = check.and_then(|check| check.wakes_at(self.config.pace.overdue));
         let head = self.recorded.backlog.as_ref().filter(|_| is_following).and_then(Backlog::wakes_at);
         let own = match &self.state {
@@ -155,6 +155,10 @@ impl Machine {
                 self.hears().then(|| reading.heard + self.config.pace.idle).into_iter().chain(awaited).min()
             }
             State::Paused(until, _) => Some(*until),
+            State::Opening(None) => {
+                let awaited = self.recognition.as_ref().filter(|recognition| recognition.is_awaited());
+                awaited.and_then(Recognition::wakes_at)
+            }
             State::Done => return None,
             _ => None,
         };
@@ -270,6 +274,10 @@ impl Machine {
                 self.act(Action::CloseWatch);
                 self.open()
             }
+            Ok(()) if self.is_to_be_retried() => {
+                self.act(Action::CloseWatch);
+                self.open()
+            }
             Ok(()) => self.follow(),
             Err(RequestError::Expired(_)) if self.asks_history_instead() => self.open(),
             Err(RequestError::Expired(message)) => self.expired(message),
@@ -368,13 +376,14 @@ impl Machine {
         let read = self.read_to();
         let read = read.as_ref();
         let (now, overdue) = (self.now.monotonic, self.config.pace.overdue);
-        let check = self.check.as_ref().filter(|_| self.hears());
+        let check = self.check.as_ref().filter(|_| self.hears() && self.knows_storage());
         let failed = check.and_then(|check| check.failed(&self.recorded, now, overdue));
         if let Some(failed) = failed {
             self.act(Action::CloseWatch);
             return self.doubted(GapReason::Contradicted, failed);
         }
-        if let Some(failed) = self.fence.as_ref().and_then(|fence| fence.failed(&self.recorded)) {
+        let fence = self.fence.as_ref().filter(|_| self.knows_storage());
+        if let Some(failed) = fence.and_then(|fence| fence.failed(&self.recorded)) {
             self.act(Action::CloseWatch);
             return self.doubted(GapReason::Contradicted, failed);
         }
@@ -382,8 +391,7 @@ impl Machine {
         let met = self
             .fence
             .as_ref()
-            .filter(|_| self.held.is_empty() && !self.is_last_asked)
-            .filter(|_| self.recognition.as_ref().is_none_or(Recognition::is_known))
+            .filter(|_| self.held.is_empty() && !self.is_last_asked && self.knows_storage())
             .and_then(|fence| fence.met(read));
         if let Some(version) = met {
             return self.write_fence(version, String::new());

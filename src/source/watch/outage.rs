@@ -66,6 +66,9 @@ impl Machine {
             _ => Action::Inform(message),
         });
         self.interruption.get_or_insert(words);
+        if matches!(then, Then::Watch) {
+            self.fails_from_before();
+        }
         self.act(Action::RenewCredentials);
         self.pause(pause, then)
     }

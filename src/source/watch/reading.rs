@@ -43,7 +43,7 @@ impl Machine {
         let mut batch = Vec::new();
         let mut end = None;
         let before = self.recorded.version();
-        let was_known = self.recognition.as_ref().is_none_or(Recognition::is_known);
+        let was_known = self.knows_storage();
         let Reading { lines, progressed, .. } = &mut reading;
         let mut decoder = Decoder {
             recorded: &mut self.recorded,
@@ -66,8 +66,9 @@ impl Machine {
         if reading.progressed {
             self.retry.progressed();
         }
-        if !was_known && self.recognition.as_ref().is_some_and(Recognition::is_known) {
+        if !was_known && self.knows_storage() {
             self.recognized_now(stamp);
+            self.check.iter_mut().for_each(|check| check.reopened(self.now.monotonic));
         }
         if self.recognized() {
             self.recognized_now(stamp);
@@ -92,6 +93,10 @@ impl Machine {
         } else {
             self.send(batch);
         }
+        if end.is_none() && self.recognition.as_ref().is_some_and(Recognition::is_skipped) {
+            self.asks_history_instead();
+            self.recognizes();
+        }
         self.take(reading, end)
     }
 
@@ -102,6 +107,7 @@ impl Machine {
         }
         self.act(Action::CloseWatch);
         self.interruption = Some(why);
+        self.fails_from_before();
         let pause = if reading.progressed {
             self.retry.reset();
             self.config.pace.resume_after
@@ -170,7 +176,11 @@ impl Decoder<'_> {
                 return Some(End::Unproven);
             }
             // Nothing comes before the newest recorded version.
-            Ok(Envelope::Bookmark { .. }) if self.recognition.as_ref().is_some_and(|it| it.is_awaited()) => {}
+            Ok(Envelope::Bookmark { resource_version, .. })
+                if self.recognition.as_ref().is_some_and(|it| it.is_awaited()) =>
+            {
+                self.recognition.iter_mut().for_each(|it| it.skip(&resource_version, self.recorded));
+            }
             Ok(Envelope::Bookmark { resource_version, .. }) => {
                 *self.progressed |= self.recognition.as_mut().is_some_and(|it| it.bookmark(&resource_version));
                 let (line, is_new) = self.recorded.bookmark(self.stamp, resource_version);

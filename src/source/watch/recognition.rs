@@ -28,6 +28,12 @@ pub(super) struct Recognition {
     pub until: Option<Duration>,
     /// Why history says nothing.
     pub unknown: Option<Unknown>,
+    /// A bookmark at or beyond the newest version that came in place of it.
+    pub skipped_to: Option<ResourceVersion>,
+    /// How often the stream from before the newest version failed, with anything but a 410 or silence.
+    pub failures: u32,
+    /// Whether the newest event was tried once because of that, and the server was there.
+    pub is_probed: bool,
 }
 
 /// How far a recognition is.
@@ -35,6 +41,8 @@ pub(super) struct Recognition {
 pub(super) enum Step {
     /// The stream is to deliver the newest version.
     Awaited,
+    /// The stream fails from there. It is opened from the newest event, to see whether the server fails from anywhere.
+    Probed,
     /// History is asked for it.
     Asked,
     /// It is known.
@@ -105,6 +113,19 @@ impl Recognition {
             Meeting::Again => Sign::Recorded,
             Meeting::Contradiction(doubt) => Sign::Other(Doubt { why: doubt.why, since: None }),
         }
+    }
+
+    /// Notes a bookmark before the newest version was delivered. It says nothing unless nothing older can follow it.
+    pub(super) fn skip(&mut self, version: &ResourceVersion, recorded: &Recorded) {
+        let newest = recorded.last().map(|last| last.revision);
+        if version.number() >= newest && self.skipped_to.is_none() {
+            self.skipped_to = Some(version.clone());
+        }
+    }
+
+    /// True if the newest version will not come any more.
+    pub(super) fn is_skipped(&self) -> bool {
+        self.is_awaited() && self.skipped_to.is_some()
     }
 
     /// Notes that the stream was read to this version. True if it was not read to where it was left before.

@@ -19,12 +19,16 @@ const RESTORE: SignedDuration = SignedDuration::from_secs(1);
 const SOUGHT: u32 = 3;
 /// How long the newest version is waited for in the stream, and then in history.
 const RECOGNIZED: Duration = Duration::from_secs(5);
+/// How often the stream may fail from before the newest version until the newest event is tried.
+const FAILURES: u32 = 3;
 
 impl Machine {
     /// Opens the stream after the last recorded version, or from where the storage is recognized.
     pub(super) fn open(&mut self) -> State {
         self.doubt_storage();
-        let from = self.opens_at();
+        let (from, until) = (self.opens_at(), self.recognized_by());
+        let recognition = self.recognition.as_mut().filter(|recognition| recognition.is_awaited());
+        recognition.into_iter().for_each(|recognition| recognition.until = Some(until));
         self.ask(Action::OpenWatch { from });
         State::Opening(None)
     }
@@ -62,7 +66,16 @@ impl Machine {
         };
         self.recorded.is_doubtful = true;
         let is_passed = self.recorded.settled() == through;
-        self.recognition = Some(Recognition { step, through, is_passed, until: None, unknown: None });
+        self.recognition = Some(Recognition {
+            step,
+            through,
+            is_passed,
+            until: None,
+            unknown: None,
+            skipped_to: None,
+            failures: 0,
+            is_probed: false,
+        });
         if step == Step::Asked {
             self.ask_last();
         }
@@ -91,6 +104,39 @@ impl Machine {
         true
     }
 
+    /// The stream failed, or was not opened. If it failed from before the newest version, and repeatedly, the newest
+    /// event is tried; if it fails from there, too, the server fails from anywhere.
+    pub(super) fn fails_from_before(&mut self) {
+        let Some(recognition) = &mut self.recognition else { return };
+        match recognition.step {
+            Step::Awaited => {
+                recognition.failures += 1;
+                if recognition.failures >= FAILURES {
+                    recognition.step = Step::Probed;
+                }
+            }
+            Step::Probed => {
+                (recognition.step, recognition.failures, recognition.is_probed) = (Step::Awaited, 0, false);
+            }
+            Step::Asked | Step::Known => {}
+        }
+    }
+
+    /// The stream was opened from the newest event because it failed from before that. True if it is to be opened from
+    /// there once more, since the server may only just have come back.
+    pub(super) fn is_to_be_retried(&mut self) -> bool {
+        let Some(recognition) = self.recognition.as_mut().filter(|recognition| recognition.step == Step::Probed) else {
+            return false;
+        };
+        if recognition.is_probed {
+            recognition.step = Step::Asked;
+            self.ask_last();
+            return false;
+        }
+        (recognition.step, recognition.failures, recognition.is_probed) = (Step::Awaited, FAILURES - 1, true);
+        true
+    }
+
     /// The stream was opened.
     pub(super) fn recognizes(&mut self) {
         let until = self.recognized_by();
@@ -106,6 +152,11 @@ impl Machine {
         let is_over = self.recognition.take_if(is_over).is_some();
         self.recorded.is_doubtful &= !is_over;
         is_over
+    }
+
+    /// True unless an outage may have changed the storage. What a list shows of another one is no contradiction.
+    pub(super) fn knows_storage(&self) -> bool {
+        self.recognition.as_ref().is_none_or(Recognition::is_known)
     }
 
     /// The recorded storage was there at this time, unless what shows it may have waited for long.
@@ -131,7 +182,8 @@ impl Machine {
 
     /// The same after an outage, if a list follows.
     pub(super) fn ask_last_before_list(&mut self) {
-        let has_asked = self.recognition.as_ref().is_some_and(|recognition| recognition.step != Step::Awaited);
+        let has_asked = |recognition: &Recognition| matches!(recognition.step, Step::Asked | Step::Known);
+        let has_asked = self.recognition.as_ref().is_some_and(has_asked);
         if self.is_outage() && !has_asked && !self.is_last_asked {
             self.ask_last();
         }
@@ -145,6 +197,7 @@ impl Machine {
         let why = match is_known {
             Ok(true) => {
                 self.recognition.iter_mut().for_each(|recognition| recognition.step = Step::Known);
+                self.check.iter_mut().for_each(|check| check.reopened(self.now.monotonic));
                 self.recognized_now(self.now.stamp);
                 self.recognized();
                 return state;
@@ -169,6 +222,8 @@ impl Machine {
         self.read_on();
         let until = self.recognized_by();
         if let Some(recognition) = self.recognition.as_mut().filter(|recognition| recognition.step == Step::Asked) {
+            let is_skipped = recognition.skipped_to.is_some();
+            let until = if is_skipped { self.now.monotonic } else { until };
             (recognition.unknown, recognition.until) = (Some(unknown), Some(until));
             self.is_last_asked = false;
         }
@@ -176,8 +231,15 @@ impl Machine {
 
     /// The storage is not recognized: an event or silence follows an answer of history that says nothing.
     pub(super) fn unrecognized(&mut self) -> State {
-        let unknown = self.recognition.as_mut().and_then(|recognition| recognition.unknown.take());
+        let recognition = self.recognition.as_mut();
+        let (unknown, skipped_to) =
+            recognition.map_or((None, None), |found| (found.unknown.take(), found.skipped_to.take()));
         let (name, revision) = self.recorded.last().map_or(("", 0), |last| (&*last.name, last.revision));
+        if let Some(read) = skipped_to {
+            let why = format!("the stream was read to {read} without {name} at {revision}");
+            self.forget_beside();
+            return self.doubted(GapReason::StorageReplaced, Doubt { why, since: None });
+        }
         let why = format!(
             "it is not known whether the storage is the recorded one: whether {name} was there at {revision} is not \
              known: {}",
@@ -187,10 +249,16 @@ impl Machine {
         self.doubted(GapReason::StorageUnproven, Doubt { why, since: None })
     }
 
-    /// The stream has not delivered the newest version in time.
+    /// The stream has not delivered the newest version in time, or was not even opened.
     pub(super) fn wake_recognition(&mut self, state: State) -> State {
         let now = self.now.monotonic;
         let is_late = self.recognition.as_ref().and_then(Recognition::wakes_at).is_some_and(|until| until <= now);
+        if let (true, State::Opening(None), Some(recognition)) = (is_late, &state, &mut self.recognition)
+            && recognition.is_awaited()
+        {
+            recognition.step = Step::Probed;
+            return self.open();
+        }
         if !is_late || !matches!(state, State::Following(_)) {
             return state;
         }

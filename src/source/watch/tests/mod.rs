@@ -88,6 +88,13 @@ impl Hand {
         (waited, self.step(Input::Deadline))
     }
 
+    /// Opens the stream, also from elsewhere; returns the last actions.
+    fn opens(&mut self) -> Vec<String> {
+        let actions = self.step(Input::Opened(Ok(())));
+        let is_again = actions.first().is_some_and(|action| action == "-> close");
+        if is_again { self.opens() } else { actions }
+    }
+
     /// Bytes of the stream.
     fn receive(&mut self, text: &str) -> Vec<String> {
         assert_eq!(self.machine.waits_for(), None, "they wait in the queue");

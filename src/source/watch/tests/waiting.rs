@@ -6,7 +6,8 @@ use super::*;
 fn refused(hand: &mut Hand, trouble: RequestError) -> Duration {
     assert_eq!(hand.step(Input::Opened(Err(trouble))), ["-> renew"]);
     let (pause, actions) = hand.wait();
-    assert_eq!(actions, ["-> watch 1"]);
+    // From before the newest version, or from there.
+    assert!(actions == ["-> watch 1"] || actions == ["-> watch 5"], "{actions:?}");
     pause
 }
 
@@ -49,7 +50,7 @@ fn two_minutes_without_a_failure_are_forgiven() {
     for _ in 0..4 {
         hand.closed();
         hand.wait();
-        hand.step(Input::Opened(Ok(())));
+        hand.opens();
     }
     hand.at += 121 * SECOND;
     hand.closed();
@@ -118,7 +119,7 @@ fn an_outage_is_reported_once() {
         actions.iter().filter(|action| matches!(action, Action::Warn(_))).count()
     };
     assert_eq!([warned(&mut hand), warned(&mut hand), warned(&mut hand)], [1, 0, 0]);
-    hand.step(Input::Opened(Ok(())));
+    hand.opens();
     hand.closed();
     hand.wait();
     assert_eq!(warned(&mut hand), 1);
