@@ -3,6 +3,7 @@
 //! docs/OUTPUT.md says what each column means. Cells that do not apply are empty; columns are added at the end, never
 //! renamed or moved. An absent state is an empty cell, and `stateKind` says `absent`.
 
+use super::clock;
 use super::dwell::{Dwell, dwells_under};
 use super::selection::Selection;
 use super::style::Caveats;
@@ -100,7 +101,7 @@ impl<'a> Record<'a> {
             seq: entry.seq,
             at: rfc3339_micros(entry.stamp.at).into(),
             elapsed_seconds: seconds(entry.stamp.elapsed).into(),
-            not_before: entry.not_before.map(rfc3339_micros).into(),
+            not_before: entry.not_before.filter(|at| clock::is_known(*at)).map(rfc3339_micros).into(),
             dwell_seconds: dwell.and_then(|dwell| dwell.exact()).map(seconds).into(),
             resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str).into(),
             ..Self::default()
@@ -139,7 +140,7 @@ impl<'a> Record<'a> {
                 self.reason = reason(gap.reason).into();
                 self.message = gap.evidence.as_deref().into();
                 self.resource = gap.resource.as_str().into();
-                self.gap_from = gap.from.map(rfc3339_micros).into();
+                self.gap_from = gap.from.filter(|at| clock::is_known(*at)).map(rfc3339_micros).into();
                 self.gap_to = gap.to.map(rfc3339_micros).into();
                 self.gap_from_resource_version = gap.from_resource_version.as_ref().map(ResourceVersion::as_str).into();
                 self.gap_to_resource_version = gap.to_resource_version.as_ref().map(ResourceVersion::as_str).into();

@@ -3,6 +3,7 @@
 //! This is a contract (docs/schema/timeline-v1.schema.json): members are added, never renamed or moved. Absent optional
 //! members are left out; `from` and `to` are always there, and null when there is no state.
 
+use super::clock;
 use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, rfc3339_micros};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Transition};
 use jiff::Timestamp;
@@ -28,7 +29,7 @@ impl<'a, S> Document<'a, S> {
             seq: entry.seq,
             at: rfc3339_micros(entry.stamp.at),
             elapsed: seconds,
-            not_before: entry.not_before.map(rfc3339_micros),
+            not_before: entry.not_before.filter(|at| clock::is_known(*at)).map(rfc3339_micros),
         };
         let origin = Origin {
             resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
@@ -245,7 +246,7 @@ impl<'a> Span<'a> {
             namespace: filled(&gap.namespace),
             subject: subject.map(SubjectRef::of),
             track: gap.track.as_ref().map(ToString::to_string),
-            from: gap.from.map(rfc3339_micros),
+            from: gap.from.filter(|at| clock::is_known(*at)).map(rfc3339_micros),
             to: gap.to.map(rfc3339_micros),
             from_resource_version: gap.from_resource_version.as_ref().map(ResourceVersion::as_str),
             to_resource_version: gap.to_resource_version.as_ref().map(ResourceVersion::as_str),

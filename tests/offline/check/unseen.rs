@@ -381,6 +381,9 @@ fn a_time_without_a_lower_bound_is_printed_without_one() {
     text += &printed(&[&["check", "run.jsonl", "-o", "junit"], &never[..]].concat());
     text += &printed(&["show", "run.jsonl"]);
     text += &printed(&["show", "run.jsonl", "-o", "wide"]);
+    for form in ["json", "yaml", "csv"] {
+        text += &printed(&["show", "run.jsonl", "-o", form]);
+    }
     for word in ["1970", "00:00:00.000", "h0", "h1", "h2", "h3", "h4", "h5"] {
         assert!(!text.contains(word), "{word} in {text}");
     }
