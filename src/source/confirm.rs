@@ -6,14 +6,13 @@
 
 use super::attach;
 use super::cluster::Cluster;
-use super::heal::{Head, History, Unknown};
+use super::heal::{Head, History, Stop, Unknown};
 use super::settings::{Healing, LastEvent};
 use crate::observation::{Capture, Object, Watch};
 use smol_str::SmolStr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
 /// How long one confirmation may take.
 const CONFIRM: Duration = Duration::from_secs(2);
@@ -26,7 +25,7 @@ const REQUESTS: u32 = 3;
 pub(super) async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object, turn: Arc<Semaphore>) -> bool {
     let Some(revision) = object.resource_version.number() else { return false };
     let limits = Healing { requests: REQUESTS, ..Healing::default() };
-    let history = History::new(cluster, watch, Capture::Status, limits, CancellationToken::new());
+    let history = History::new(cluster, watch, Capture::Status, limits, Stop::default());
     let ask = async {
         let _turn = turn.acquire().await.ok()?;
         history.head(&object.namespace, &object.name, revision, false).await.ok()
@@ -42,7 +41,7 @@ pub(super) async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object,
 pub(super) async fn is_known(cluster: Arc<Cluster>, watch: Watch, event: LastEvent) -> Result<bool, Unknown> {
     let LastEvent { namespace, name, uid, revision, is_deletion } = event;
     let limits = Healing { requests: REQUESTS, ..Healing::default() };
-    let history = History::new(Arc::clone(&cluster), watch.clone(), Capture::Status, limits, CancellationToken::new());
+    let history = History::new(Arc::clone(&cluster), watch.clone(), Capture::Status, limits, Stop::default());
     // What is deleted was there right before.
     let at = if is_deletion { revision.saturating_sub(1) } else { revision };
     let asked = tokio::time::timeout(CONFIRM, history.head(&namespace, &name, at, false)).await;

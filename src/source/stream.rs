@@ -6,7 +6,7 @@ use super::confirm;
 use super::decode::ask;
 use super::depth::Waits;
 use super::error::Error;
-use super::heal::{self, History, Question};
+use super::heal::{self, History, Question, Stop};
 use super::query;
 use super::request_error::{RequestError, what};
 use super::settings::{Healing, LastEvent, Resume, Settings};
@@ -254,7 +254,8 @@ impl Stream {
     fn read_history(&mut self, question: Question) {
         let Settings { cluster, capture, healing, clock, .. } = self.settings.clone();
         self.stop = CancellationToken::new();
-        let history = |watch, limits| History::new(Arc::clone(&cluster), watch, capture, limits, self.stop.clone());
+        let stop = Stop { token: self.stop.clone(), end: self.settings.finish.clone() };
+        let history = |watch, limits| History::new(Arc::clone(&cluster), watch, capture, limits, stop.clone());
         let leases = Watch::all(Resource::new("coordination.k8s.io", "v1", "leases", "Lease"));
         let leases = question.is_dated_by_leases().then(|| history(leases, Healing { requests: DATES, ..healing }));
         let (history, watch) = (history(self.watch.clone(), healing), self.watch.clone());
@@ -272,7 +273,7 @@ impl Stream {
     fn prove(&mut self, Tail { from, to, state }: Tail) {
         let Settings { cluster, capture, .. } = self.settings.clone();
         let (watch, limits) = (self.watch.clone(), Healing::default());
-        let history = History::new(cluster, watch, capture, limits, CancellationToken::new());
+        let history = History::new(cluster, watch, capture, limits, Stop::default());
         self.proof.send(async move { Input::EndProven(heal::newest(&history, from, to, &state).await) });
     }
 

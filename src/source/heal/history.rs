@@ -51,6 +51,8 @@ pub(crate) enum Unknown {
     TooMany { objects: u64 },
     /// There is no more time.
     Stopped,
+    /// The recorder is stopped meanwhile.
+    Ended,
     /// The storage is another one than when it was asked.
     Replaced,
     /// A request failed, or its response was not understood.
@@ -78,6 +80,7 @@ impl fmt::Display for Unknown {
             }
             Self::TooMany { objects } => write!(f, "{objects} objects are too many to ask about one by one"),
             Self::Stopped => f.write_str("there was no more time"),
+            Self::Ended => f.write_str("the recorder was stopped meanwhile"),
             Self::Replaced => f.write_str("the server's storage was replaced while it was read"),
             Self::Failed(why) => write!(f, "history could not be read: {why}"),
             Self::Contradicted(why) => write!(f, "history contradicts what was recorded: {why}"),
@@ -104,6 +107,15 @@ pub(crate) struct Head {
 /// A collection at a revision, by uid.
 pub(crate) type Snapshot = HashMap<SmolStr, Head>;
 
+/// When to stop reading history.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stop {
+    /// Now.
+    pub token: CancellationToken,
+    /// The recorder ends, which may be why.
+    pub end: CancellationToken,
+}
+
 /// The history of one watch's collection.
 pub(crate) struct History {
     cluster: Arc<Cluster>,
@@ -116,18 +128,12 @@ pub(crate) struct History {
     floor: AtomicU64,
     /// True when further requests are of no use.
     refused: AtomicBool,
-    stop: CancellationToken,
+    stop: Stop,
 }
 
 impl History {
     /// Reads history until `stop`, within `limits`.
-    pub(crate) fn new(
-        cluster: Arc<Cluster>,
-        watch: Watch,
-        capture: Capture,
-        limits: Healing,
-        stop: CancellationToken,
-    ) -> Arc<Self> {
+    pub(crate) fn new(cluster: Arc<Cluster>, watch: Watch, capture: Capture, limits: Healing, stop: Stop) -> Arc<Self> {
         Arc::new(Self {
             cluster,
             watch,
@@ -314,7 +320,9 @@ impl History {
     async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Result<T, Unknown> {
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(Unknown::Stopped),
+            () = self.stop.token.cancelled() => {
+                Err(if self.stop.end.is_cancelled() { Unknown::Ended } else { Unknown::Stopped })
+            }
             answer = answer => Ok(answer),
         }
     }
@@ -394,7 +402,7 @@ mod tests {
         });
         let cluster = Arc::new(Cluster::at(url).await.expect("a client"));
         let watch = Watch::all(Resource::new("", "v1", "pods", "Pod"));
-        let (limits, stop) = (Healing::default(), CancellationToken::new());
+        let (limits, stop) = (Healing::default(), Stop::default());
         let answer = History::new(cluster, watch, Capture::Status, limits, stop).object("n", "a", 7).await;
         server.join().expect("it does not panic").expect("it is sent");
         answer

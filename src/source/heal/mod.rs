@@ -18,7 +18,7 @@ mod tests;
 
 pub(super) use dates::{ALLOWANCE, MARGIN, Reach, created};
 pub(super) use event::Event;
-pub(super) use history::{Head, History, Snapshot, Unknown};
+pub(super) use history::{Head, History, Snapshot, Stop, Unknown};
 pub(super) use question::{Answer, Question, Recovery, Since};
 pub(super) use span::{Found, Seen, Span, Step};
 pub(super) use sweep::{heads, newest};

@@ -2,14 +2,13 @@
 
 use super::super::cluster::Cluster;
 use super::super::settings::Healing;
-use super::{Answer, Head, History, Question, Recovery, Seen, Snapshot, Span, Step, Unknown};
+use super::{Answer, Head, History, Question, Recovery, Seen, Snapshot, Span, Step, Stop, Unknown};
 use crate::observation::{Capture, Object, Resource, ResourceVersion, Shape, Watch, decode_object};
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// Writes of objects, by revision; a deletion is `false`.
 type Writes = &'static [(u64, &'static str, bool)];
@@ -86,7 +85,7 @@ async fn recovered_after(writes: Writes, events: &[(u64, &str)], read: Option<u6
     let span = Span { from, read, recorded, steps, seen: None, to, end, changed };
     let cluster = Arc::new(Cluster::at(format!("http://{address}")).await.expect("a client"));
     let watch = Watch::all(Resource::new("", "v1", "pods", "Pod"));
-    let history = History::new(cluster, watch, Capture::Status, limits, CancellationToken::new());
+    let history = History::new(cluster, watch, Capture::Status, limits, Stop::default());
     let Answer::Loss(recovery) = Question::Loss(span).ask(history, None).await else { panic!("another answer") };
     drop(TcpStream::connect(address).expect("it listens"));
     server.join().expect("it does not panic");

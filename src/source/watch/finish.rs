@@ -72,7 +72,7 @@ impl Machine {
         if !is_over {
             return state;
         }
-        self.wait_no_longer(Unknown::Stopped);
+        self.wait_no_longer(Unknown::Ended);
         match state {
             State::Done | State::New(_) => state,
             State::Listing(_) | State::Opening(None) => self.unfenced(UNANSWERED),
@@ -97,7 +97,7 @@ impl Machine {
     }
 
     pub(super) fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> State {
-        self.wait_no_longer(Unknown::Stopped);
+        self.wait_no_longer(Unknown::Ended);
         self.record_elsewhere();
         let (watch, whole) = (self.recorded.id, missing.is_empty());
         let asked = self.fence.as_ref().map(|fence| fence.asked().clone());

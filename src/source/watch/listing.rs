@@ -78,7 +78,7 @@ impl Machine {
     /// Records the list without asking history.
     pub(super) fn record_at_once(&mut self, listing: Listing) {
         let (account, _) = self.account(&listing);
-        self.record_list(listing.pages, account, Unknown::Stopped, listing.now);
+        self.record_list(listing.pages, account, Unknown::Ended, listing.now);
     }
 
     fn reads_history(&self) -> bool {

@@ -141,7 +141,7 @@ async fn the_stream_is_followed_and_taken_up_again_while_the_past_is_read() {
     truth.put("late", "Pending");
     let outcome = recorder.finish().await;
     let past = past(&outcome);
-    assert!(past.missing.contains("no more time"), "{past:?}");
+    assert!(past.missing.contains("the recorder was stopped"), "{past:?}");
     assert_eq!(outcome.reconnects(), 1);
     assert_eq!(seen(&outcome, "young").last(), Some(&Provenance::Live));
     assert!(!seen(&outcome, "late").is_empty());
