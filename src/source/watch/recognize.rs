@@ -262,12 +262,8 @@ impl Machine {
         if !is_late || !matches!(state, State::Following(_)) {
             return state;
         }
-        if !self.asks_history_instead() {
-            self.act(Action::CloseWatch);
-            return self.unrecognized();
-        }
-        self.recognizes();
-        state
+        self.act(Action::CloseWatch);
+        if self.asks_history_instead() { self.open() } else { self.unrecognized() }
     }
 
     /// Until when the storage is to be recognized by the stream, or by history.
