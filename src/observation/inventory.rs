@@ -162,6 +162,13 @@ impl Inventory {
             || self.recent.iter().rev().any(is_it)
     }
 
+    /// The objects whose deletion was recorded lately, and when.
+    #[must_use]
+    pub(crate) fn deleted(&self) -> HashMap<&SmolStr, &ResourceVersion> {
+        let deletions = self.recent.iter().filter(|(.., change)| *change == Change::Deleted);
+        deletions.map(|(uid, version, _)| (uid, version)).collect()
+    }
+
     /// True when the object exists, decoded or not.
     #[must_use]
     pub(crate) fn is_there(&self, uid: &SmolStr) -> bool {

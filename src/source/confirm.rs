@@ -42,12 +42,18 @@ pub(super) async fn is_known(cluster: Arc<Cluster>, watch: Watch, event: LastEve
     let LastEvent { namespace, name, uid, revision, is_deletion } = event;
     let limits = Healing { requests: REQUESTS, ..Healing::default() };
     let history = History::new(Arc::clone(&cluster), watch.clone(), Capture::Status, limits, Stop::default());
-    // What is deleted was there right before.
-    let at = if is_deletion { revision.saturating_sub(1) } else { revision };
-    let asked = tokio::time::timeout(CONFIRM, history.head(&namespace, &name, at, false)).await;
-    let is_it = |(found, head): (SmolStr, Head)| found == uid && (is_deletion || head.version == revision);
-    let unknown = match asked.unwrap_or(Err(Unknown::Stopped)) {
-        Ok(found) => return Ok(found.is_some_and(is_it)),
+    let ask = async {
+        let is_there = |head: Option<(SmolStr, Head)>| head.filter(|(found, _)| *found == uid).map(|(_, head)| head);
+        let then = is_there(history.head(&namespace, &name, revision, false).await?);
+        if !is_deletion {
+            return Ok(then.is_some_and(|head| head.version == revision));
+        }
+        // Under a selector it may only have left, with a new version.
+        let is_gone = then.is_none_or(|head| head.version == revision);
+        Ok(is_gone && is_there(history.head(&namespace, &name, revision.saturating_sub(1), false).await?).is_some())
+    };
+    let unknown = match tokio::time::timeout(CONFIRM, ask).await.unwrap_or(Err(Unknown::Stopped)) {
+        Ok(is_known) => return Ok(is_known),
         Err(unknown) => unknown,
     };
     let now = tokio::time::timeout(CONFIRM, attach::named(&cluster, &watch, &namespace, &name)).await;
@@ -56,6 +62,8 @@ pub(super) async fn is_known(cluster: Arc<Cluster>, watch: Watch, event: LastEve
         Ok(Ok(Some(now))) if !is_deletion && now.uid == uid && now.version.number() <= Some(revision) => {
             Ok(now.version.number() == Some(revision))
         }
+        // A uid is not used again.
+        Ok(Ok(Some(now))) if is_deletion && !watch.can_be_left() && now.uid == uid => Ok(false),
         _ => Err(unknown),
     }
 }

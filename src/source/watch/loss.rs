@@ -11,7 +11,7 @@ use super::trail::Since;
 use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Payload, ResourceVersion, Stamp};
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What was lost, and when.
 #[derive(Debug)]
@@ -46,7 +46,9 @@ impl Loss {
         let rolled_back = rolled_back(pages, recorded);
         let went_back = is_older || rolled_back.is_some();
         let missed = missed(pages, recorded).filter(|_| !went_back && recorded.doubt.is_none());
-        let reason = if missed.is_some() { GapReason::Contradicted } else { reason };
+        // The bookmark that it is older than may be of another storage.
+        let of_missed = if is_doubtful { GapReason::StorageReplaced } else { GapReason::Contradicted };
+        let reason = if missed.is_some() { of_missed } else { reason };
         let doubt = rolled_back.or(missed).unwrap_or(doubt);
         let last = || Since { version: from.clone(), alive: recorded.alive(), is_sure: true };
         let since = doubt.since.clone().filter(|since| !is_doubtful || !from.is_covered_by(&since.version));
@@ -89,7 +91,7 @@ impl Loss {
         if !may {
             return Err(Unknown::Unasked);
         }
-        if self.reason == GapReason::StorageReplaced {
+        if self.reason == GapReason::StorageReplaced && self.why.is_empty() {
             return Err(Unknown::Contradicted("versions go back".to_owned()));
         }
         if self.reason.may_rewind() {
@@ -150,11 +152,15 @@ impl Loss {
     }
 }
 
-/// An object that the list shows in an older version than was recorded, though the list is not older.
+/// An object that the list shows in an older version than was recorded, though the list is not older; or before its
+/// deletion.
 fn rolled_back(pages: &Pages, recorded: &Recorded) -> Option<Doubt> {
     let known = recorded.objects().known();
+    // Under a selector, an object may only have left.
+    let deleted = if recorded.watch.can_be_left() { HashMap::new() } else { recorded.objects().deleted() };
+    let newest = |object: &Object| known.get(&object.uid).or_else(|| deleted.get(&object.uid).copied());
     let objects = pages.items.iter().filter_map(|(_, item)| item.object());
-    objects.filter_map(|object| Some((object, known.get(&object.uid)?))).find_map(|(object, newer)| {
+    objects.filter_map(|object| Some((object, newest(object)?))).find_map(|(object, newer)| {
         let rollback = Rollback::of(&object.name, &object.resource_version, newer, &pages.version)?;
         Some(rollback.doubt(recorded))
     })

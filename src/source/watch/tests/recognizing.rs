@@ -416,6 +416,23 @@ fn what_a_server_no_longer_has_is_lost_since_the_newest_version_and_not_since_a_
 }
 
 #[test]
+fn a_list_that_shows_what_was_not_recorded_up_to_a_bookmark_or_was_deleted_is_of_another_storage() {
+    for other in [[("a", "2"), ("b", "6")], [("a", "2"), ("c", "8")], [("a", "9"), ("d", "12")]] {
+        let mut hand = away();
+        hand.step(Input::Opened(Err(expired())));
+        assert_eq!(hand.step(Input::Opened(Err(expired()))), ["-> list"]);
+        hand.step(listed("12", &other));
+        let gap = &hand.step(Input::Opened(Ok(())))[0];
+        assert_eq!(gap, "gap 7..12 StorageReplaced", "{other:?}");
+    }
+    let mut hand = away();
+    hand.step(Input::Opened(Err(expired())));
+    hand.step(Input::Opened(Err(expired())));
+    hand.step(listed("12", &[("a", "2"), ("c", "10")]));
+    assert_eq!(hand.step(Input::Opened(Ok(())))[0], "gap 7..12 HistoryExpired");
+}
+
+#[test]
 fn a_server_that_forgot_what_did_not_happen_is_a_reconnect_if_its_list_shows_all_that_was_recorded() {
     let again = |listed: Input| {
         let mut hand = Hand::with(pods(), config(), left(&[seen(Change::Added, "b", "6")]));
