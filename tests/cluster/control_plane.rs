@@ -5,7 +5,7 @@
 
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::apiserver::{Apiserver, Shared};
 use super::certificates::{self, Authority};
@@ -75,7 +75,7 @@ pub(crate) struct ControlPlane {
     // In the order in which they are to end.
     controllers: Mutex<Option<Controllers>>,
     apiserver: Apiserver,
-    etcd: Etcd,
+    etcd: Mutex<Etcd>,
     shared: Arc<Shared>,
     options: Options,
 }
@@ -108,7 +108,8 @@ impl ControlPlane {
         let flags = common_flags(&folder, &authority, options);
         let shared = Arc::new(Shared { folder, authority, etcd_url: etcd.url(), flags });
         let apiserver = Apiserver::start(Arc::clone(&shared))?;
-        let plane = Self { controllers: Mutex::new(None), apiserver, etcd, shared, options: options.clone() };
+        let (controllers, etcd) = (Mutex::new(None), Mutex::new(etcd));
+        let plane = Self { controllers, apiserver, etcd, shared, options: options.clone() };
         if options.controllers {
             let controllers = Controllers::start(&plane)?;
             *plane.controllers.lock().unwrap_or_else(PoisonError::into_inner) = Some(controllers);
@@ -152,7 +153,7 @@ impl ControlPlane {
 
     /// The revision of etcd's newest write: what a list would tell as its resourceVersion.
     pub(crate) fn etcd_revision(&self) -> i64 {
-        self.etcd.revision()
+        self.etcd().revision()
     }
 
     /// Makes etcd forget all history before its newest revision, and gives that revision.
@@ -161,9 +162,30 @@ impl ControlPlane {
     /// gate `ListFromCacheSnapshot` (on since 1.34) a list at an old revision is answered from snapshots for up
     /// to 15 s more. After a restart both are gone.
     pub(crate) fn compact_etcd(&self) -> i64 {
-        let revision = self.etcd.revision();
-        self.etcd.compact(revision);
+        let etcd = self.etcd();
+        let revision = etcd.revision();
+        etcd.compact(revision);
         revision
+    }
+
+    /// Backs etcd up, and gives its newest revision then.
+    pub(crate) fn back_up_etcd(&self) -> i64 {
+        let mut etcd = self.etcd();
+        let revision = etcd.revision();
+        etcd.back_up();
+        revision
+    }
+
+    /// Puts etcd back to its backup, and restarts the API server, as after a disaster.
+    pub(crate) fn restore_etcd(&self) {
+        self.kill_apiserver();
+        self.etcd().restore();
+        self.restart_apiserver();
+    }
+
+    /// A test that panicked while holding the lock left a process to be ended all the same.
+    fn etcd(&self) -> MutexGuard<'_, Etcd> {
+        self.etcd.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The folder that holds everything of the control plane, until it is dropped.
@@ -208,7 +230,7 @@ impl Drop for ControlPlane {
     fn drop(&mut self) {
         self.controllers.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.apiserver.kill();
-        self.etcd.stop();
+        self.etcd().stop();
     }
 }
 

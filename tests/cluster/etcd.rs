@@ -1,11 +1,15 @@
-//! The etcd of one control plane, and the two questions that tests have about it: its revision, and its compaction.
+//! The etcd of one control plane, and what tests ask of it: its revision, its compaction, a backup, and to be put back
+//! to that.
 //!
 //! It speaks plain HTTP on loopback and does not sync to the disk: a test's cluster does not outlive the
 //! machine. Questions go through etcd's JSON gateway, so that no client program is needed.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
+use std::{fs, io};
 
 use serde_json::{Value, json};
 
@@ -19,31 +23,52 @@ const START_BOUND: Duration = Duration::from_mins(1);
 
 pub(super) struct Etcd {
     process: Process,
+    folder: Arc<Folder>,
+    flags: Vec<String>,
     client_port: Reserved,
-    _peer_port: Reserved,
+    peer_port: Reserved,
 }
+
+/// Its data, and the copy that was made of it.
+const DATA: &str = "etcd";
+const BACKUP: &str = "etcd-backup";
 
 impl Etcd {
     /// Starts it and waits until it answers. The error is what it logged.
-    pub(super) fn start(folder: &Folder, flags: &[String]) -> Result<Self, String> {
+    pub(super) fn start(folder: &Arc<Folder>, flags: &[String]) -> Result<Self, String> {
         let (client_port, peer_port) = (Reserved::port(), Reserved::port());
-        let client = format!("http://127.0.0.1:{}", client_port.number());
-        let peer = format!("http://127.0.0.1:{}", peer_port.number());
-        let mut etcd = command(&program("etcd"));
-        etcd.arg(format!("--data-dir={}", folder.directory("etcd").display()))
-            .arg(format!("--listen-client-urls={client}"))
-            .arg(format!("--advertise-client-urls={client}"))
-            .arg(format!("--listen-peer-urls={peer}"))
-            .arg(format!("--initial-advertise-peer-urls={peer}"))
-            .arg(format!("--initial-cluster=default={peer}"))
-            .args(["--unsafe-no-fsync=true", "--log-level=warn"])
-            .args(flags);
-        let process = Process::start("etcd", etcd, folder.entry("etcd.log"));
-        let mut etcd = Self { process, client_port, _peer_port: peer_port };
+        let process = launch(folder, flags, &client_port, &peer_port);
+        let mut etcd = Self { process, folder: Arc::clone(folder), flags: flags.to_vec(), client_port, peer_port };
+        etcd.await_healthy()?;
+        Ok(etcd)
+    }
+
+    fn await_healthy(&mut self) -> Result<(), String> {
         let up = deadline::until(START_BOUND, || {
-            etcd.process.exited().map(|_| false).or_else(|| etcd.healthy().then_some(true))
+            self.process.exited().map(|_| false).or_else(|| self.healthy().then_some(true))
         });
-        if up == Some(true) { Ok(etcd) } else { Err(format!("etcd did not come up\n{}", etcd.log_tail())) }
+        if up == Some(true) { Ok(()) } else { Err(format!("etcd did not come up\n{}", self.log_tail())) }
+    }
+
+    /// Copies its data, and starts it again where it was: API servers find it again.
+    pub(super) fn back_up(&mut self) {
+        self.replace(DATA, BACKUP);
+    }
+
+    /// Puts it back to the copy, as if nothing had been written since.
+    pub(super) fn restore(&mut self) {
+        self.replace(BACKUP, DATA);
+    }
+
+    fn replace(&mut self, from: &str, to: &str) {
+        self.stop();
+        let to = self.folder.path().join(to);
+        let copied = fs::remove_dir_all(&to)
+            .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+            .and_then(|()| copy(&self.folder.path().join(from), &to));
+        copied.unwrap_or_else(|error| panic!("copying etcd's data to {}: {error}", to.display()));
+        self.process = launch(&self.folder, &self.flags, &self.client_port, &self.peer_port);
+        self.await_healthy().unwrap_or_else(|failure| panic!("{failure}"));
     }
 
     pub(super) fn url(&self) -> String {
@@ -102,6 +127,31 @@ impl Etcd {
         let (_, body) = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?;
         serde_json::from_str(body).map_err(|error| format!("{error} in {body:?}"))
     }
+}
+
+fn launch(folder: &Folder, flags: &[String], client_port: &Reserved, peer_port: &Reserved) -> Process {
+    let client = format!("http://127.0.0.1:{}", client_port.number());
+    let peer = format!("http://127.0.0.1:{}", peer_port.number());
+    let mut etcd = command(&program("etcd"));
+    etcd.arg(format!("--data-dir={}", folder.directory(DATA).display()))
+        .arg(format!("--listen-client-urls={client}"))
+        .arg(format!("--advertise-client-urls={client}"))
+        .arg(format!("--listen-peer-urls={peer}"))
+        .arg(format!("--initial-advertise-peer-urls={peer}"))
+        .arg(format!("--initial-cluster=default={peer}"))
+        .args(["--unsafe-no-fsync=true", "--log-level=warn"])
+        .args(flags);
+    Process::start("etcd", etcd, folder.entry("etcd.log"))
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() { copy(&entry.path(), &to)? } else { fs::copy(entry.path(), &to).map(|_| ())? }
+    }
+    Ok(())
 }
 
 /// The gateway wants keys and values so (RFC 4648, section 4).

@@ -14,5 +14,6 @@ mod ready;
 mod recovers;
 mod refusals;
 mod requirements;
+mod restores;
 mod rights;
 mod statuses;
