@@ -343,7 +343,10 @@ Examples:
   kubectl get pods -w -o json --output-watch-events > pods.jsonl
 
   # Several kinds in one recording
-  statetrail import pods.jsonl events.jsonl -o run.jsonl")]
+  statetrail import pods.jsonl events.jsonl -o run.jsonl
+
+Exit codes: 0 imported; 3 imported as far as it goes, an input breaks off; 4 it
+cannot be imported")]
 pub(super) struct Import {
     /// Raw watch lines; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]

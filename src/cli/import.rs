@@ -44,7 +44,7 @@ pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
             many => format!(", {} that could not be decoded (also unseen)", counted(many, "item")),
         }
     ));
-    Ok(Exit::Ok)
+    Ok(if imported.is_cut { Exit::Undecided } else { Exit::Ok })
 }
 
 fn open(path: &Path) -> Result<(String, Box<dyn Read>), Failure> {

@@ -22,6 +22,8 @@ pub struct Import {
     pub written_bytes: u64,
     /// Notes for the user.
     pub notes: Vec<Note>,
+    /// True when an input breaks off: what came before that is imported.
+    pub is_cut: bool,
 }
 
 /// Reads the inputs, each with its name, and writes them as one recording.
@@ -44,7 +46,8 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options, path: &Pa
         (objects, gaps) = (objects + counts.events, gaps + counts.gaps);
         undecodable += counts.undecodable;
     }
-    Ok(Import { header, objects, gaps, undecodable, written_bytes, notes: imported.notes })
+    let Imported { notes, is_cut, .. } = imported;
+    Ok(Import { header, objects, gaps, undecodable, written_bytes, notes, is_cut })
 }
 
 fn header(imported: &Imported, options: &Options) -> Header {

@@ -230,3 +230,19 @@ fn states_that_a_path_does_not_name_are_called_so() {
     assert_eq!(code, Some(1), "{verdict}");
     assert!(verdict.contains("legal there: Failed, any state that the path does not name"), "{verdict}");
 }
+
+#[test]
+fn an_input_that_breaks_off_is_imported_up_to_there_and_the_exit_code_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let pod = r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","namespace":"ns","uid":"a","resourceVersion":"3",
+        "creationTimestamp":"2026-01-01T00:00:00Z"},"status":{}}"#;
+    let event = format!(r#"{{"type":"ADDED","object":{pod}}}"#);
+    let (torn, endless) = (format!("{event}\n{{\"type\""), format!("[{event},\n"));
+    for (name, input, expected) in [("whole", &event, 0), ("torn", &torn, 3), ("endless", &endless, 3)] {
+        let [from, to] = [name.to_owned(), format!("{name}.jsonl")].map(|name| folder.path().join(name));
+        std::fs::write(&from, input).unwrap();
+        let [from, to] = [from, to].map(|path| path.display().to_string());
+        let (code, _, text) = statetrail(&["import", &from, "-o", &to]);
+        assert_eq!(code, Some(expected), "{name}: {text}");
+    }
+}

@@ -25,6 +25,8 @@ pub struct Imported {
     pub observations: Vec<Observation>,
     /// Notes for the user.
     pub notes: Vec<Note>,
+    /// True when an input breaks off in the middle of something.
+    pub is_cut: bool,
 }
 
 /// Reads raw watch lines of any kinds from inputs, each with its name for errors and notes.
@@ -37,10 +39,11 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result
     let mut untimed = None;
     let mut names = Vec::new();
     let mut unread: Option<Error> = None;
-    let mut is_receipt = true;
+    let (mut is_receipt, mut is_cut) = (true, false);
     for (name, mut source) in inputs {
         names.push(name.clone());
         let file = file::read(name, &mut *source, options, &mut notes)?;
+        is_cut |= file.is_cut;
         for (resource, items) in file.streams {
             unread = unread.or_else(|| all_unread(&file.name, &items));
             if items.iter().any(lacks_receipt) {
@@ -74,7 +77,7 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result
         let text = "its receipt times go back: how long anything took is not known, and no verdict depends on it";
         notes.push(Note::on(&names.join(", "), text));
     }
-    Ok(Imported { watches, started, times, observations, notes })
+    Ok(Imported { watches, started, times, observations, notes, is_cut })
 }
 
 /// The error for an input in which no line can be decoded.

@@ -5,7 +5,7 @@
 use super::super::lines::{MAX_LINE_BYTES, TooLong};
 use super::document::{Document, Documents, Text};
 use super::item::{Item, Known, Rejection, Said, decode};
-use super::{Error, Note, Options, answers, audit, yaml};
+use super::{Error, Note, Options, answers, audit, foreign, yaml};
 use crate::observation::{self, Malformed, Resource, Shape, Undecodable};
 use std::io::{self, Read};
 
@@ -15,6 +15,8 @@ pub(super) struct File {
     pub name: String,
     /// Each resource, with its items.
     pub streams: Vec<(Resource, Vec<Item>)>,
+    /// True when it breaks off in the middle of something.
+    pub is_cut: bool,
 }
 
 /// Reads an input to its end.
@@ -27,7 +29,8 @@ pub(super) fn read(
     options: &Options,
     notes: &mut Vec<Note>,
 ) -> Result<File, Error> {
-    let (bytes, is_cut) = bytes(&name, source)?;
+    let (bytes, mut is_cut) = bytes(&name, source)?;
+    let is_compressed_cut = is_cut;
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Error::Utf16 { input: name });
     }
@@ -59,10 +62,12 @@ pub(super) fn read(
             },
             Text::Broken(bytes, malformed) => (bytes, observation::Error::Json(malformed)),
             Text::Endless => {
+                is_cut = true;
                 notes.push(Note::at(&name, line, "its array has no end: it was cut off here"));
                 continue;
             }
             Text::Torn(bytes) => {
+                is_cut = true;
                 notes.push(Note::at(&name, line, format!("the last line is torn: {} bytes were cut off", bytes.len())));
                 continue;
             }
@@ -79,7 +84,7 @@ pub(super) fn read(
             Item { line, received: None, stamped: None, answers: false, said: Said::Unreadable(foreign) },
         ));
     }
-    if is_cut {
+    if is_compressed_cut {
         notes.push(Note::on(&name, "the compressed data breaks off: what came before it was taken"));
     }
     if let (true, Some(line)) = (known.resources.is_empty(), known.without_object.first) {
@@ -96,6 +101,10 @@ pub(super) fn read(
     }
     let is_blank = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).iter().all(u8::is_ascii_whitespace);
     if known.resources.is_empty() && !is_blank {
+        let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+        if let (Some((what, remedy)), Some((line, _))) = (first.and_then(foreign::text), &first_foreign) {
+            return Err(Error::Unsuitable { input: name, line: *line, what, remedy });
+        }
         let (line, why) = first_foreign.unwrap_or_else(|| (1, "it breaks off before its first object ends".to_owned()));
         return Err(Error::Foreign { input: name, line, why });
     }
@@ -105,7 +114,7 @@ pub(super) fn read(
     }
     let mut streams = shared_out(known.resources, items);
     streams.iter_mut().for_each(|(_, items)| answers::in_order(items));
-    Ok(File { name, streams })
+    Ok(File { name, streams, is_cut })
 }
 
 /// All bytes, decompressed, and whether they end in the middle of a compressed frame.

@@ -4,7 +4,7 @@
 
 use super::super::lines::{MAX_LINE_BYTES, TooLong};
 use super::stamps;
-use super::{audit, resources};
+use super::{audit, foreign, resources};
 use crate::kinds;
 use crate::observation::{
     Capture, Change, Envelope, Object, Resource, ResourceVersion, Shape, StatusError, Undecodable, decode_event,
@@ -156,11 +156,20 @@ pub(super) fn decode(
         if let Some(kind) = audited(text) {
             return decode_audited(&kind, text, line, known, capture);
         }
+        if let (Some(rows), Some(metadata)) = (table_rows(text), outer.metadata) {
+            return decode_list(text, Some(&array(&rows)?), metadata, line, known, capture);
+        }
         suitable(kind, text)?;
     }
     match outer {
         Outer { format: Some(format), .. } if format.get().starts_with("\"statetrail.recording/") => {
             Err(Rejection::Recording)
+        }
+        Outer { event: Some(event), metadata: None, .. } if foreign::routed(event, text).is_some() => {
+            let of_event = Typed { kind: Some("Event".into()), api_version: Some("v1".into()) };
+            let (index, object) = decode_bare(event, event, &of_event, known, capture)?;
+            let said = object.map_or_else(Said::Unreadable, Said::Bare);
+            Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(event), answers: false, said })])
         }
         Outer { event: Some(event), received_at, metadata: None, .. } => {
             let received = received_at.map(moment).transpose().map_err(|_| Rejection::Because(NO_TIME))?;
@@ -180,7 +189,10 @@ pub(super) fn decode(
             let said = object.map_or_else(Said::Unreadable, Said::Bare);
             Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), answers: false, said })])
         }
-        _ => Err(Rejection::Because("neither a watch event nor a Kubernetes object")),
+        _ => Err(match foreign::document(text) {
+            Some((what, remedy)) => Rejection::Unsuitable(what, remedy),
+            None => Rejection::Because("neither a watch event nor a Kubernetes object"),
+        }),
     }
 }
 
@@ -213,6 +225,18 @@ fn decode_audited(
     Ok(items)
 }
 
+/// The objects of a Table that has them.
+fn table_rows(text: &RawValue) -> Option<Vec<&RawValue>> {
+    let typed: Typed<'_> = serde_json::from_str(text.get()).ok()?;
+    let is_table = typed.kind.as_deref() == Some("Table")
+        && typed.api_version.as_deref().is_some_and(|version| version.starts_with("meta.k8s.io/"));
+    if is_table { foreign::rows(text) } else { None }
+}
+
+fn array(items: &[&RawValue]) -> Result<Box<RawValue>, Rejection> {
+    serde_json::value::to_raw_value(items).map_err(Rejection::Foreign)
+}
+
 /// Rejects Kubernetes documents, by their kind, that contain no state of an object.
 fn suitable(kind: &RawValue, text: &RawValue) -> Result<(), Rejection> {
     if !kind.get().starts_with('"') {
@@ -225,6 +249,10 @@ fn suitable(kind: &RawValue, text: &RawValue) -> Result<(), Rejection> {
 fn admit(typed: &Typed<'_>) -> Result<(), Rejection> {
     let (group, kind) = (typed.api_version.as_deref().unwrap_or_default(), typed.kind.as_deref().unwrap_or_default());
     let group = group.split_once('/').map_or("", |(group, _)| group);
+    if typed.api_version.as_deref().is_some_and(foreign::is_expectation) {
+        let (what, remedy) = ("an expectation", "judge a recording with it: `statetrail check RECORDING -f FILE`");
+        return Err(Rejection::Unsuitable(what, remedy));
+    }
     match (group, kind) {
         ("meta.k8s.io", "Table" | "TableList") => Err(Rejection::Unsuitable(
             "a Table, which has the columns that kubectl prints and no status",
@@ -275,6 +303,12 @@ fn decode_watched(
             Err(error) => Said::Unreadable(Undecodable::new(0, bytes, Shape::Other, capture, &error)),
         };
         return Ok(vec![(None, item(said, None))]);
+    }
+    // The event of a Table has one row.
+    let row = table_rows(wire.object).and_then(|rows| <[&RawValue; 1]>::try_from(rows).ok());
+    if let (Some([object]), true) = (row, is_word) {
+        let event = RawValue::from_string(format!("{{\"type\":\"{}\",\"object\":{object}}}", wire.change));
+        return decode_watched(&event.map_err(Rejection::Foreign)?, line, received, known, capture);
     }
     let typed: Typed<'_> = serde_json::from_str(wire.object.get()).map_err(Rejection::Foreign)?;
     admit(&typed)?;

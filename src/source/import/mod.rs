@@ -11,6 +11,7 @@ mod audit;
 mod document;
 mod error;
 mod file;
+mod foreign;
 mod item;
 mod merge;
 mod note;

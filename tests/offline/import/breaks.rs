@@ -113,6 +113,7 @@ fn a_torn_last_line_is_cut_off_and_reported() {
         let imported = import_of(&[&format!("{whole}{}", &next[..length])]);
         assert_eq!(summary(&imported), ["LISTED a 3", "END imported"]);
         assert!(notes(&imported).contains(&format!("in1:2: the last line is torn: {length} bytes were cut off")));
+        assert!(imported.is_cut);
     }
 }
 

@@ -148,6 +148,29 @@ fn a_kind_without_a_name_is_what_the_user_says() {
 }
 
 #[test]
+fn rows_of_a_table_that_have_whole_objects_are_those_objects() {
+    let row = |version| json!({"cells": [], "object": pod("a", version, "Running")});
+    let table = |rows| json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": "7"}, "rows": rows});
+    let imported = import_of(&[&table(json!([row(3)])).to_string()]);
+    assert_eq!(summary(&imported), ["LISTED a 3", "ATTACHED 7", "END imported"]);
+    let change = |change: &str, version| json!({"type": change, "object": table(json!([row(version)]))}).to_string();
+    let imported = import_of(&[&[change("ADDED", 3), change("MODIFIED", 4)].join("\n")]);
+    let plain = import_of(&[&(event("ADDED", &pod("a", 3, "Running")) + &event("MODIFIED", &pod("a", 4, "Running")))]);
+    assert_eq!(summary(&imported), summary(&plain));
+}
+
+#[test]
+fn events_that_eventrouter_wrote_are_read() {
+    let metadata = json!({"name": "a.1", "namespace": "ns", "uid": "e", "resourceVersion": "5",
+        "creationTimestamp": "2026-01-01T00:00:00Z"});
+    let involved = json!({"kind": "Pod", "name": "a", "namespace": "ns", "uid": "a"});
+    let written = json!({"metadata": metadata, "involvedObject": involved, "reason": "Started", "type": "Normal"});
+    let imported = import_of(&[&json!({"verb": "ADDED", "event": written}).to_string()]);
+    assert_eq!(imported.watches[0].resource.to_string(), "events");
+    assert_eq!(summary(&imported), ["LISTED a.1 5", "END imported"]);
+}
+
+#[test]
 fn compressed_inputs_are_read_and_a_truncated_one_is_reported() {
     let text: String = (0..300).map(|n| event("ADDED", &pod(&format!("pod-{n:03}"), 3, "Running"))).collect();
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -160,6 +183,7 @@ fn compressed_inputs_are_read_and_a_truncated_one_is_reported() {
     }
     let imported = try_import_of(&[text.as_bytes(), &gz[..10]], &Options::default()).unwrap();
     assert!(notes(&imported).contains("in2: the compressed data breaks off"), "{}", notes(&imported));
+    assert!(imported.is_cut);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use statetrail::source::import::Options;
 fn what_is_no_watch_line_at_all_is_refused_with_its_remedy() {
     let refused = |bytes: &[u8]| try_import_of(&[bytes], &Options::default()).unwrap_err().to_string();
     assert!(refused(b"").starts_with("nothing to import"));
-    assert!(refused(b"\nNAME READY STATUS\n").starts_with(
+    assert!(refused(b"\nEvery 2.0s: kubectl\n").starts_with(
         "in1:2: neither a watch event nor a Kubernetes object (decode object: not JSON, at byte 1); write"
     ));
     assert!(refused(b"{\"a\":1}").contains("neither a watch event nor a Kubernetes object); write them with"));
@@ -39,6 +39,31 @@ fn input_without_object_states_is_refused_by_name() {
     let table = "---\nkind: Table\napiVersion: meta.k8s.io/v1\nmetadata: {}\nrows: []\n";
     let error = try_import_of(&[table.as_bytes()], &Options::default()).unwrap_err().to_string();
     assert!(error.starts_with("in1:2: this is a Table") && error.contains("kubectl get KIND -w -o json"), "{error}");
+}
+
+#[test]
+fn records_of_other_tools_are_refused_by_name_with_what_to_do() {
+    let timeline = json!({"seq": 1, "at": "2026-01-01T00:00:00Z", "elapsed": 0.1, "kind": "Pod", "name": "a"});
+    let gap = json!({"seq": 1, "at": "2026-01-01T00:00:00Z", "gap": {}});
+    let wanted = json!({"apiVersion": "statetrail/v1", "kind": "Expectation", "metadata": {"name": "a"}, "expect": []});
+    for (input, what, remedy) in [
+        (json!({"eventmeta": {"kind": "pod"}, "text": "t", "time": "t"}).to_string(), "kubewatch", "statetrail record"),
+        (json!({"resourceLogs": []}).to_string(), "OpenTelemetry", "statetrail record"),
+        (timeline.to_string(), "a timeline", "read the recording"),
+        (gap.to_string(), "a timeline", "read the recording"),
+        ("seq,at,elapsedSeconds\n1,a,2\n".to_owned(), "a timeline", "read the recording"),
+        (json!({"log": "{}\n", "stream": "stdout", "time": "t"}).to_string(), "Docker", "jq -rj .log"),
+        (json!({"_index": "i", "_source": {}}).to_string(), "Elasticsearch", "jq -c ._source"),
+        (json!({"insertId": "i", "protoPayload": {}}).to_string(), "Google Cloud", "statetrail record"),
+        (wanted.to_string(), "an expectation", "statetrail check"),
+        ("apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: a}\n".to_owned(), "an expectation", "check"),
+        ("NAME   READY\nweb    1/1\n".to_owned(), "what kubectl prints for people", "-o json"),
+        ("NAMESPACE   NAME\nlab    web\n".to_owned(), "what kubectl prints for people", "-o json"),
+    ] {
+        let error = try_import_of(&[input.as_bytes()], &Options::default()).unwrap_err().to_string();
+        let is_named = error.starts_with("in1:1: this is ") && error.contains(what) && error.contains(remedy);
+        assert!(is_named, "{input}: {error}");
+    }
 }
 
 #[test]
