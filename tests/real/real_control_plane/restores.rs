@@ -60,6 +60,33 @@ fn an_etcd_that_has_compacted_what_was_recorded_last_costs_nothing_while_the_api
     recording.assert_verified();
 }
 
+#[test]
+fn what_was_compacted_while_neither_recorder_nor_api_server_ran_is_a_gap_and_what_is_left_is_recorded() {
+    let plane = ControlPlane::start(Options::default());
+    let admin = plane.kubeconfig(ADMIN);
+    let recorder = Recorder::attached(&admin, &["pods,namespaces,configmaps"]);
+    create(&admin, &["first"]);
+    let left = ended(recorder, "first", 0);
+    create(&admin, &["passing", "meanwhile"]);
+    Writer::new(&admin).delete("Pod", "default", "passing");
+    plane.compact_etcd();
+    plane.restart_apiserver();
+    let recorder = Recorder::resumed(&admin, left);
+    create(&admin, &["last"]);
+    let recording = Recording::of(ended(recorder, "last", 3));
+    let (code, said) = recording.verify();
+    assert_eq!((code, &said["complete"]), (Some(3), &json!(false)), "{said:#}");
+    // What may have come and gone is not known of any kind.
+    for plural in ["pods", "configmaps", "namespaces"] {
+        let [gap] = recording.gaps_of(plural)[..] else { panic!("{plural}: {said:#}") };
+        assert_eq!(gap.reason, GapReason::HistoryExpired, "{plural}");
+    }
+    assert!(recording.labels("default", "passing", "Pod", "phase").is_empty());
+    for seen in ["first", "meanwhile", "last"] {
+        assert_eq!(recording.labels("default", seen, "Pod", "phase"), ["Pending"], "{seen}");
+    }
+}
+
 fn create(admin: &Path, names: &[&str]) {
     let writer = Writer::new(admin);
     for name in names {
