@@ -67,3 +67,55 @@ pub(super) async fn is_known(cluster: Arc<Cluster>, watch: Watch, event: LastEve
         _ => Err(unknown),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::Resource;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    /// Whether a deletion at 7 is known to a server that has the object at these revisions, in these versions; at others
+    /// its history is compacted, or it is not there.
+    async fn is_deletion_known(there: &'static [(&'static str, u64)], is_compacted: bool) -> Result<bool, Unknown> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+        let address = listener.local_addr().expect("an address");
+        let serve = move |mut stream: TcpStream| -> Option<()> {
+            let head = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
+            let asked = head.first()?;
+            let at = ["6", "7"].into_iter().find(|at| asked.contains(&format!("resourceVersion={at}&")));
+            let version = there.iter().find(|(of, _)| *of == at.unwrap_or("now")).map(|(_, version)| *version);
+            let object = |version| {
+                format!(r#"{{"metadata":{{"name":"a","namespace":"n","uid":"u","resourceVersion":"{version}"}}}}"#)
+            };
+            let (code, body) = if is_compacted && at.is_some() {
+                (410, r#"{"kind":"Status","apiVersion":"v1","code":410,"reason":"Expired"}"#.to_owned())
+            } else {
+                let (items, at) = (version.map(object).unwrap_or_default(), at.unwrap_or("9"));
+                (200, format!(r#"{{"kind":"PodList","metadata":{{"resourceVersion":"{at}"}},"items":[{items}]}}"#))
+            };
+            let length = body.len();
+            write!(stream, "HTTP/1.1 {code} X\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").ok()
+        };
+        // A connection without a request ends it.
+        let server = std::thread::spawn(move || while listener.accept().ok().and_then(|it| serve(it.0)).is_some() {});
+        let cluster = Arc::new(Cluster::at(format!("http://{address}")).await.expect("a client"));
+        let [namespace, name, uid] = ["n", "a", "u"].map(Into::into);
+        let event = LastEvent { namespace, name, uid, revision: 7, is_deletion: true };
+        let is_known = is_known(cluster, Watch::all(Resource::new("", "v1", "pods", "Pod")), event).await;
+        drop(TcpStream::connect(address).expect("it listens"));
+        server.join().expect("it does not panic");
+        is_known
+    }
+
+    #[tokio::test]
+    async fn a_deletion_is_known_if_the_object_was_there_right_before_and_not_then() {
+        assert_eq!(is_deletion_known(&[("6", 3)], false).await, Ok(true));
+        assert_eq!(is_deletion_known(&[("6", 3), ("7", 3), ("now", 3)], false).await, Ok(false), "it was undone");
+        assert_eq!(is_deletion_known(&[], false).await, Ok(false), "it was never created");
+        assert_eq!(is_deletion_known(&[("6", 3), ("7", 7)], false).await, Ok(true), "it left a selection");
+        assert_eq!(is_deletion_known(&[("now", 3)], true).await, Ok(false), "a uid is not used again");
+        assert_eq!(is_deletion_known(&[], true).await, Err(Unknown::Forgotten));
+    }
+}

@@ -166,7 +166,11 @@ pub(super) fn decode(
             Err(Rejection::Recording)
         }
         Outer { event: Some(event), metadata: None, .. } if foreign::routed(event, text).is_some() => {
-            let of_event = Typed { kind: Some("Event".into()), api_version: Some("v1".into()) };
+            let declared = kinds::all().find(|kind| matches!(kind.role, kinds::Role::Evidence));
+            let of_event = declared.map_or_else(Typed::default, |kind| Typed {
+                kind: Some(kind.kind.into()),
+                api_version: kind.versions.first().map(|version| (*version).into()),
+            });
             let (index, object) = decode_bare(event, event, &of_event, known, capture)?;
             let said = object.map_or_else(Said::Unreadable, Said::Bare);
             Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(event), answers: false, said })])

@@ -4,6 +4,7 @@ mod attaching;
 mod beside;
 mod contradicting;
 mod elsewhere;
+mod failing;
 mod finishing;
 mod following;
 mod losing;
