@@ -102,7 +102,9 @@ fn what_a_list_shows_of_a_storage_that_is_not_recognized_is_no_contradiction() {
     let mut hand = back();
     hand.step(Input::Head(Some(version("9"))));
     hand.step(heads("12", &[("a", "2"), ("b", "6")]));
-    assert_eq!(hand.wait().0, 5 * SECOND);
+    hand.at += 4 * SECOND;
+    assert!(hand.receive(&bookmark("6")).is_empty());
+    assert_eq!(hand.wait().0, SECOND);
     hand.opens();
     assert_eq!(hand.step(Input::Last(Ok(false))), ["-> close"]);
     assert_eq!(listed_again(&mut hand), REPLACED);
