@@ -135,6 +135,7 @@ fn asked(gap: bool) -> Duration {
             resource_version: None,
             not_before: None,
             seen: Provenance::Live,
+            origin: None,
             body: Body::Gap(entry),
         });
     }

@@ -55,6 +55,7 @@ pub(crate) fn report() {
                 resource_version: None,
                 not_before: None,
                 seen: Provenance::Live,
+                origin: None,
                 body: Body::Transition(Transition { track: Track::Phase, from: None, to }),
             });
         }

@@ -268,6 +268,7 @@ expect:
                 resource_version: Some(ResourceVersion::new(self.seq.to_string())),
                 not_before: None,
                 seen: Provenance::Live,
+                origin: None,
                 body,
             });
         }

@@ -5,6 +5,7 @@ use super::ends::Ends;
 use super::log::{ClauseId, Log};
 use super::membership::Membership;
 use super::state::{Judge, Unseen};
+use super::storages::Across;
 use super::subjects::Member;
 use super::verdicts::known;
 use crate::language::{Expectation, Pattern, Selector};
@@ -39,13 +40,15 @@ impl Judge {
         for (other, membership) in meant {
             let own = Arc::ptr_eq(&other.subject, &member.subject);
             let compare = own || ends.compare(&other.subject, &member.subject);
+            let across = self.across(ends);
             let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track)).map(|(_, log)| log);
             let logs: Vec<&Log> = shown.collect();
             let is_known = matches!(pattern, Pattern::One(_)) && !logs.is_empty();
             let unshown = Some(other.unshown.log()).filter(|unshown| !is_known && !unshown.events.is_empty());
             for log in logs.into_iter().chain(unshown) {
                 let first = self.first(id, member, (other, log), ends);
-                sum.join(&if compare { first } else { first.anywhere() }, membership == Membership::Yes);
+                let first = if compare { across.first(other.watch, member.watch, first) } else { first.anywhere() };
+                sum.join(&first, membership == Membership::Yes);
             }
         }
         let (_, own) = &expectation.subjects[clause.subject];
@@ -57,7 +60,9 @@ impl Judge {
                     && until.is_none_or(|until| unseen.after <= until.hi)
             };
             for unseen in self.unseen.iter().filter(hides) {
-                sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { unseen.place });
+                if let Some(place) = self.awaited_in(expectation, (clause.subject, member), *alias, (unseen, ends)) {
+                    sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { place });
+                }
             }
             if self.may_have_been_before(expectation, (clause.subject, member), *alias, ends) {
                 sum.may_be_hidden(0);
@@ -66,6 +71,38 @@ impl Judge {
             }
         }
         sum
+    }
+
+    /// The first place that the entries of a condition's subject may have which a gap hides, as the watch of the subject
+    /// that is judged counts; none when it cannot hide one.
+    fn awaited_in(
+        &self,
+        expectation: &Expectation,
+        (own_alias, own): (usize, &Member),
+        alias: usize,
+        (unseen, ends): (&Unseen, &Ends),
+    ) -> Option<u64> {
+        let ((own_name, own_selector), (name, selector)) =
+            (&expectation.subjects[own_alias], &expectation.subjects[alias]);
+        // Its own trace has what a gap hides of a subject that was there, or came later; a uid is not given again.
+        let named = selector.uid.as_ref().and_then(|uid| self.roster.find(uid)).map(|at| &self.roster.members[at]);
+        let returns = |member: &Member| unseen.rewinds && member.deleted.is_some_and(|gone| gone.lo < unseen.until);
+        if named.is_some_and(|member| !member.may_be_known && !returns(member)) {
+            return None;
+        }
+        let is_owner = own_selector.owned_by.as_ref() == Some(name);
+        if is_owner
+            && !unseen.rewinds
+            && self.roster.hides_owner(&expectation.subjects, own_alias, own) == Membership::No
+        {
+            return None;
+        }
+        let across = self.across(ends);
+        let place = across.lower(unseen.watch, own.watch, unseen.order.lo);
+        let owned = selector.owned_by.as_ref() == Some(own_name) && !ends.is_separate(own_selector, selector);
+        let Some(birth) = own.birth_place().filter(|_| owned) else { return Some(place) };
+        // What a subject owns begins after it.
+        (across.upper(unseen.watch, own.watch, unseen.order.hi) > birth).then_some(place.max(birth))
     }
 
     /// While the recording grows, order is known only as far as both streams were read: an entry of an earlier version
@@ -89,13 +126,25 @@ impl Judge {
             return End::Open { now: *now, alive: NEVER_BEFORE };
         }
         let start = self.bounds(expectation, member, ends).ok().and_then(|bounds| bounds.from);
+        let across = (!self.storages.are_plain())
+            .then(|| self.across(ends).read(member.watch, &member.subject, &ends.read_for(selector(*alias))));
         let is_begun =
             |alias: usize| start.is_none_or(|start| ends.alive(selector(alias)).is_some_and(|alive| alive >= start.hi));
-        let read = |alias: usize| self.read_to(selector(alias), ends).map(|place| is_begun(alias).then_some(place));
-        if let (Some(waiting), Some(awaited)) = (read(clause.subject), read(*alias)) {
-            condition.read = Some(Read { waiting, awaited });
-        }
+        let read = |alias: usize| self.read_to(selector(alias), ends);
+        let read = across.unwrap_or_else(|| {
+            let (waiting, awaited) = (read(clause.subject)?, read(*alias)?);
+            Some(Read { waiting: Some(waiting), awaited: Some(awaited) })
+        });
+        condition.read = read.map(|Read { waiting, awaited }| Read {
+            waiting: waiting.filter(|_| is_begun(clause.subject)),
+            awaited: awaited.filter(|_| is_begun(*alias)),
+        });
         *end
+    }
+
+    /// What the places of one watch say about those of another.
+    fn across<'a>(&'a self, ends: &'a Ends) -> Across<'a> {
+        Across { storages: &self.storages, ends, is_timed: !self.is_timeless() }
     }
 
     /// The place up to which everything that a selector may select was seen. For a replaced storage, only the places

@@ -5,7 +5,7 @@
 use crate::language::Selector;
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE};
 use crate::observation::field_selector::{split, terms, unescape};
-use crate::observation::{LabelSelector, ResourceVersion, Served, Subject, Watch};
+use crate::observation::{LabelSelector, ResourceVersion, Served, Subject, Watch, WatchId};
 use crate::timeline::Coverage;
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -27,6 +27,8 @@ struct Stream {
     alive: Micros,
     /// Everything up to this place was seen.
     through: u64,
+    /// How often its storage had been replaced before that place.
+    storage: u32,
     /// The moment and the version of each of its lists.
     lists: Arc<Vec<(Timestamp, ResourceVersion)>>,
     /// Times up to this one are known.
@@ -218,6 +220,36 @@ impl Ends {
         self.streams.iter().filter(|stream| stream.may_show(selector)).map(read).min()
     }
 
+    /// The watches that may show some of what a selector selects, each with the storage and the version up to which it
+    /// was read.
+    #[must_use]
+    pub(super) fn read_for(&self, selector: &Selector) -> Vec<(WatchId, u32, u64)> {
+        self.numbered().filter(|(_, stream)| stream.may_show(selector)).map(Stream::read).collect()
+    }
+
+    /// The same of the watches that may show a subject.
+    #[must_use]
+    pub(super) fn read_of(&self, subject: &Subject) -> Vec<(WatchId, u32, u64)> {
+        self.numbered().filter(|(_, stream)| stream.sees(subject)).map(Stream::read).collect()
+    }
+
+    /// The time up to which a watch was seen.
+    #[must_use]
+    pub(super) fn alive_of(&self, watch: WatchId) -> Micros {
+        self.streams.get(usize::from(watch)).map_or(NEVER_BEFORE, |stream| stream.alive)
+    }
+
+    /// The time and the version of the first list of a watch from a moment on.
+    #[must_use]
+    pub(super) fn list_since(&self, watch: WatchId, moment: Micros) -> Option<(Micros, u64)> {
+        let stream = self.streams.get(usize::from(watch))?;
+        stream.lists().find(|(at, _)| *at >= moment && *at <= stream.measured)
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (WatchId, &Stream)> {
+        (0..).zip(&self.streams)
+    }
+
     /// True when the places of subjects of two selectors cannot be compared.
     #[must_use]
     pub(super) fn is_separate(&self, one: &Selector, other: &Selector) -> bool {
@@ -233,10 +265,7 @@ impl Ends {
     }
 
     fn seeing<'a>(&'a self, subject: &'a Subject) -> impl Iterator<Item = &'a Stream> {
-        self.streams.iter().filter(move |stream| {
-            let same = *stream.kind() == subject.kind && stream.watch.resource.group == subject.group;
-            same && stream.reaches(&subject.namespace) && stream.name().is_none_or(|name| name == subject.name)
-        })
+        self.streams.iter().filter(move |stream| stream.sees(subject))
     }
 }
 
@@ -255,7 +284,8 @@ impl Stream {
         let whole = absent.map(|at| (at, since.map_or(u64::MAX, |(_, place)| place))).or(since);
         let is_unserved = tail.served == Served::No;
         let (measured, from_first) = (NEVER_AFTER, tail.from_first);
-        Self { watch: tail.watch, end, alive, through, lists: tail.lists, measured, whole, from_first, is_unserved }
+        let (watch, storage, lists) = (tail.watch, tail.storage, tail.lists);
+        Self { watch, end, alive, through, storage, lists, measured, whole, from_first, is_unserved }
     }
 
     /// The time and the place of each of its lists.
@@ -267,6 +297,17 @@ impl Stream {
     fn kind(&self) -> &SmolStr {
         let resource = &self.watch.resource;
         if resource.kind.is_empty() { &resource.plural } else { &resource.kind }
+    }
+
+    /// Whether it shows a subject, unless its own selectors exclude that.
+    fn sees(&self, subject: &Subject) -> bool {
+        let same = *self.kind() == subject.kind && self.watch.resource.group == subject.group;
+        same && self.reaches(&subject.namespace) && self.name().is_none_or(|name| name == subject.name)
+    }
+
+    /// The storage and the version up to which the watch with this index was read.
+    fn read((watch, stream): (WatchId, &Self)) -> (WatchId, u32, u64) {
+        (watch, stream.storage, stream.through)
     }
 
     fn reaches(&self, namespace: &str) -> bool {

@@ -6,6 +6,7 @@
 
 use super::ends::Ends;
 use super::state::{Judge, Replaced, Scope, Unseen};
+use super::storages;
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
 use crate::monitor::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
@@ -37,20 +38,23 @@ impl Judge {
             }
             (Body::Gap(blind), Some(subject)) => {
                 let index = self.known_or_new(subject, entry);
-                self.gap(index, subject, blind, entry.seq);
+                self.gap(index, entry, blind);
             }
             (Body::Gap(blind), None) => {
                 let scope = Scope { kind: kind_of(blind), group: group_of(blind), namespace: blind.namespace.clone() };
-                let read = place(blind.from_resource_version.as_ref());
-                // Behind what the watch had read of the storage that was there first, whichever that was elsewhere.
-                let own = self.replaced_of((&scope.kind, scope.group.as_deref()), &scope.namespace, entry.seq);
-                let place = own.or(read).map_or(0, |place| place.saturating_add(1));
+                let watch = entry.origin.map(|origin| origin.watch);
+                let order = self.hidden(entry, blind);
+                let place = self.storages.in_first(watch, order).lo;
                 let Span { lo: after, hi: until } = self.known(span(blind), entry.seq);
-                self.may_have_missed(Unseen { scope: scope.clone(), place, after, until });
                 if blind.reason.may_rewind() {
-                    self.delivered_so_far();
-                    self.replaced.push(Replaced { scope, place: read.unwrap_or(0), after, line: entry.seq });
+                    let read = blind.from_resource_version.as_ref().and_then(ResourceVersion::number).unwrap_or(0);
+                    self.replaced.push(Replaced { scope: scope.clone(), place: read, after });
+                    if let Some(watch) = watch {
+                        self.storages.replace(watch, storages::Replaced { read, after, until });
+                    }
                 }
+                let rewinds = blind.reason.may_rewind();
+                self.may_have_missed(Unseen { scope, place, watch, order, rewinds, after, until });
             }
             // The language cannot refer to details and evidence.
             (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_) | Body::Mark(_), _) => {}
@@ -61,6 +65,9 @@ impl Judge {
     fn known_or_new(&mut self, subject: &Arc<Subject>, entry: &Entry) -> usize {
         let is_new = self.roster.find(&subject.uid).is_none();
         let index = self.seen(subject);
+        if self.roster.members[index].watch.is_none() {
+            self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
+        }
         if is_new && self.buried.may_be(&subject.uid, entry.resource_version.as_ref()) {
             self.roster.members[index].may_be_known = true;
         }
@@ -71,20 +78,7 @@ impl Judge {
         let index = self.known_or_new(subject, entry);
         self.ongoing.remove(&index);
         let when = self.known(when(entry), entry.seq);
-        let anew = self.counts_anew((&subject.kind, Some(&subject.group)), &subject.namespace, entry.seq);
-        let order = match (anew, place(entry.resource_version.as_ref())) {
-            (None, Some(place)) => {
-                // The line of the replacement is later, though its place is not.
-                if !self.replaced.is_empty() {
-                    self.note_delivered(subject, place.saturating_add(1));
-                }
-                Order::at(place)
-            }
-            (from, _) => {
-                let known = self.roster.members[index].place(track);
-                Order { lo: from.unwrap_or(0).max(known), hi: u64::MAX }
-            }
-        };
+        let order = self.order(index, track, entry);
         let shown = Shown { symbol: Symbol::from(to), restarts: to.detail.restart_count };
         let member = &mut self.roster.members[index];
         member.begin_unseen(entry, when, order);
@@ -103,38 +97,54 @@ impl Judge {
         }
     }
 
-    /// The first place after a storage was replaced: versions of the new one are not ordered with those of the old one,
-    /// except that they come after what their own watch had read. None if no storage had been replaced by that line.
-    fn counts_anew(&self, (kind, group): (&str, Option<&str>), namespace: &str, line: u64) -> Option<u64> {
-        self.replaced.iter().find(|replaced| replaced.line < line)?;
-        let own = self.replaced_of((kind, group), namespace, line).map(|place| place.saturating_add(1));
-        let key = [kind, group.unwrap_or_default(), namespace].map(SmolStr::new);
-        Some(own.or_else(|| self.delivered.get(&key).copied()).unwrap_or(0))
-    }
-
-    /// Keeps what was delivered until the first storage was replaced.
-    fn delivered_so_far(&mut self) {
-        if !self.replaced.is_empty() {
-            return;
-        }
-        for index in self.roster.members.indices() {
-            let member = &self.roster.members[index];
-            let last = member.tracks.values().filter_map(|log| log.events.last()).map(Event::next_place).max();
-            self.note_delivered(&Arc::clone(&member.subject), last.unwrap_or(0));
+    /// The place of an entry on a track of a member, as the member's watch counts.
+    fn order(&mut self, index: usize, track: &Track, entry: &Entry) -> Order {
+        let watch = entry.origin.map(|origin| origin.watch);
+        let version = entry.resource_version.as_ref();
+        let place = version.and_then(|version| self.storages.place(entry.origin, version, entry.seq));
+        let member = &self.roster.members[index];
+        match place.filter(|_| self.storages.are_one(watch, member.watch)) {
+            // What is read back has the order of its objects, not that of the server.
+            Some(line) if entry.seen == Provenance::Healed && self.storages.counts_lines(watch) => {
+                Order { lo: member.place(track).min(line), hi: line }
+            }
+            Some(place) => Order::at(place),
+            None => Order { lo: member.last_place().max(self.storages.behind_first(member.watch)), hi: u64::MAX },
         }
     }
 
-    /// Notes up to which place the watch of a subject has delivered what it read of the storage that was there first.
-    fn note_delivered(&mut self, subject: &Subject, place: u64) {
-        let Subject { kind, group, namespace, .. } = subject;
-        let known = self.delivered.entry([kind, group, namespace].map(Clone::clone)).or_default();
-        *known = (*known).max(place);
+    /// The places that what a gap of a member hides may have, as the member's watch counts.
+    fn hidden_of(&mut self, index: usize, entry: &Entry, blind: &GapEntry) -> Order {
+        let Order { lo, hi } = self.hidden(entry, blind);
+        let member = &self.roster.members[index];
+        if !self.storages.are_one(entry.origin.map(|origin| origin.watch), member.watch) {
+            return Order { lo: member.last_place(), hi: u64::MAX };
+        }
+        // Where versions do not say it, it comes after the last version that was seen.
+        let lo = if self.storages.counts_lines(member.watch) { member.last_place() } else { lo };
+        Order { lo: lo.min(hi), hi }
     }
 
-    /// The place up to which a watch had been read when its own storage was replaced before a line.
-    fn replaced_of(&self, (kind, group): (&str, Option<&str>), namespace: &str, line: u64) -> Option<u64> {
-        let mut replaced = self.replaced.iter().filter(|replaced| replaced.line < line);
-        replaced.find(|replaced| replaced.covers(kind, group, namespace)).map(|replaced| replaced.place)
+    /// The places that what a gap hides may have, as its watch counts.
+    fn hidden(&mut self, entry: &Entry, blind: &GapEntry) -> Order {
+        let (watch, line) = (entry.origin.map(|origin| origin.watch), entry.seq);
+        // A version of an object says how its watch counts, too.
+        if let Some(version) = entry.resource_version.as_ref().or(blind.to_resource_version.as_ref()) {
+            self.storages.place(entry.origin, version, line);
+        }
+        if self.storages.counts_lines(watch) {
+            return Order { lo: 0, hi: if blind.to.is_some() { line } else { u64::MAX } };
+        }
+        let (before, storage) = entry.origin.map_or((0, 0), |origin| (origin.before, origin.storage));
+        // The line that says that the storage was replaced is the last of the one before.
+        let storage = storage + u32::from(entry.subject.is_none() && blind.reason.may_rewind());
+        // What the watch had been read through was seen, even if the subject itself had not changed for long.
+        let place = |storage: u32, version: &Option<ResourceVersion>| {
+            version.as_ref().and_then(|version| self.storages.number(watch, storage, version))
+        };
+        let read = place(before, &blind.read_through).max(place(before, &blind.from_resource_version));
+        let hi = place(storage, &blind.to_resource_version).unwrap_or(u64::MAX);
+        Order { lo: read.map_or(0, |place| place.saturating_add(1)).min(hi), hi }
     }
 
     fn known(&self, when: Span, line: u64) -> Span {
@@ -179,25 +189,17 @@ impl Judge {
         }
     }
 
-    fn gap(&mut self, index: usize, subject: &Subject, blind: &GapEntry, line: u64) {
+    fn gap(&mut self, index: usize, entry: &Entry, blind: &GapEntry) {
+        let line = entry.seq;
         if blind.to.is_some() || blind.track.is_some() {
             self.ongoing.remove(&index);
         } else {
             self.ongoing.entry(index).or_insert_with(|| self.roster.members.shared(index));
         }
-        // What the watch had been read through was seen, even if the subject itself had not changed for long.
-        let read = place(blind.read_through.as_ref()).max(place(blind.from_resource_version.as_ref()));
-        let (from, until) = match self.counts_anew((&subject.kind, Some(&subject.group)), &subject.namespace, line) {
-            Some(from) => (from, u64::MAX),
-            None => (
-                read.map_or(0, |place| place.saturating_add(1)),
-                place(blind.to_resource_version.as_ref()).unwrap_or(u64::MAX),
-            ),
-        };
+        let Order { lo: from, hi: until } = self.hidden_of(index, entry, blind);
         let served = blind.reason == GapReason::NeverPublished;
         let when = if served { Span::at(span(blind).hi) } else { span(blind) };
-        let open_gap =
-            OpenGap { when: self.known(when, line), from: from.min(until), place: until, keeps: !served, served };
+        let open_gap = OpenGap { when: self.known(when, line), from, place: until, keeps: !served, served };
         let tracks: Vec<Track> = match &blind.track {
             Some(track) => vec![track.clone()],
             // Each track is found separately.
@@ -322,6 +324,12 @@ impl Member {
         last.map_or(0, Event::next_place)
     }
 
+    /// The first place after what was seen on any of its tracks.
+    fn last_place(&self) -> u64 {
+        let last = self.tracks.values().filter_map(|log| log.events.last());
+        last.map(Event::next_place).max().unwrap_or(0)
+    }
+
     /// The first place that entries of a track in a gap may have.
     fn hidden_from(&self, track: &Track, open_gap: &OpenGap) -> u64 {
         self.place(track).max(open_gap.from)
@@ -409,11 +417,6 @@ pub fn when(entry: &Entry) -> Span {
 /// A lower bound. That of a recording that knows none is the epoch.
 fn lower(at: Timestamp) -> Micros {
     if at == Timestamp::UNIX_EPOCH { NEVER_BEFORE } else { micros(at) }
-}
-
-/// Places are revisions of the storage: they order two entries however late either was delivered.
-fn place(version: Option<&ResourceVersion>) -> Option<u64> {
-    version.and_then(ResourceVersion::number)
 }
 
 fn span(blind: &GapEntry) -> Span {

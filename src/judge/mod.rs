@@ -28,6 +28,7 @@ mod requires;
 mod samples;
 mod sketched;
 mod state;
+mod storages;
 mod subjects;
 mod together;
 mod unshown;

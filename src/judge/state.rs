@@ -2,11 +2,12 @@
 
 use super::buried::{self, Buried};
 use super::requires::Environment;
+use super::storages::Storages;
 use super::subjects::{Member, Subjects};
 use super::window::Marks;
 use crate::language::Program;
-use crate::monitor::{Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
-use crate::observation::{ResourceVersion, Subject, Track};
+use crate::monitor::{Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
+use crate::observation::{ResourceVersion, Subject, Track, WatchId};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, VecDeque};
@@ -40,15 +41,20 @@ impl Scope {
 pub(super) struct Unseen {
     /// The watch that did not show them.
     pub scope: Scope,
-    /// The first place that their entries may have.
+    /// The first place that their entries may have, in the storage that was there first.
     pub place: u64,
+    /// That watch by its index, and the first and the last place that their entries may have, as it counts.
+    pub watch: Option<WatchId>,
+    pub order: Order,
+    /// True when an earlier state of the storage may have returned meanwhile, with subjects that were deleted since.
+    pub rewinds: bool,
     /// The time after which they were created.
     pub after: Micros,
     /// They were gone by this moment, or are still there.
     pub until: Micros,
 }
 
-/// A watch whose storage was replaced by one with new resourceVersions.
+/// A watch whose storage was replaced by one with new resourceVersions, or may have been.
 #[derive(Clone, Debug)]
 pub(super) struct Replaced {
     /// The watch.
@@ -57,8 +63,6 @@ pub(super) struct Replaced {
     pub place: u64,
     /// The last moment at which the storage was certainly the old one.
     pub after: Micros,
-    /// `seq` of the line that shows the replacement.
-    pub line: u64,
 }
 
 impl Replaced {
@@ -101,9 +105,8 @@ pub struct Judge {
     pub(super) unseen: Vec<Unseen>,
     /// Storages that were replaced: places before and after cannot be compared.
     pub(super) replaced: Vec<Replaced>,
-    /// The place behind what was delivered of each kind, group and namespace when the first storage was replaced: what
-    /// its own watch delivers later comes after it.
-    pub(super) delivered: BTreeMap<[SmolStr; 3], u64>,
+    /// How its watches count places.
+    pub(super) storages: Storages,
     /// From where on times are unknown, because no one clock measured them.
     pub(super) unmeasured: Option<Unmeasured>,
     pub(super) environment: Environment,
@@ -130,7 +133,7 @@ impl Judge {
             marks: Marks::new(),
             unseen: Vec::new(),
             replaced: Vec::new(),
-            delivered: BTreeMap::new(),
+            storages: Storages::default(),
             unmeasured: None,
             environment: Environment::default(),
             sketched: false,
@@ -199,7 +202,8 @@ impl Judge {
     /// Adds an event on a track of a subject.
     pub fn observe(&mut self, member: usize, track: &Track, event: Event) {
         if let Some(member) = self.roster.members.get_mut(member) {
-            member.push(&self.program, &self.marks, track, event);
+            let order = self.storages.in_first(member.watch, event.order());
+            member.push(&self.program, &self.marks, track, (event, order));
         }
     }
 
@@ -211,7 +215,11 @@ impl Judge {
             // What comes later is as good as one with the last.
             Some(last) if known.len() + 1 == MAX_UNSEEN => {
                 (last.place, last.after) = (last.place.min(unseen.place), last.after.min(unseen.after));
+                let is_same = last.watch == unseen.watch;
+                let (lo, hi) = (last.order.lo.min(unseen.order.lo), last.order.hi.max(unseen.order.hi));
+                last.order = if is_same { Order { lo, hi } } else { Order { lo: 0, hi: u64::MAX } };
                 last.until = last.until.max(unseen.until);
+                last.rewinds |= unseen.rewinds;
             }
             _ => self.unseen.push(unseen),
         }

@@ -12,7 +12,7 @@ use super::window::{Marks, Sight};
 use crate::kinds;
 use crate::language::{Program, Selector};
 use crate::monitor::{End, Event, First, Found, Order, Span};
-use crate::observation::{Owner, Subject, Track, alike};
+use crate::observation::{Owner, Subject, Track, WatchId, alike};
 use smol_str::SmolStr;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -41,6 +41,8 @@ pub struct OpenGap {
 pub struct Member {
     /// Its identity.
     pub subject: Arc<Subject>,
+    /// The index of the watch that first showed it, which counts its places.
+    pub watch: Option<WatchId>,
     /// Its tracks; the unnamed track of a sketch is a custom track with an empty name.
     pub tracks: BTreeMap<Track, Log>,
     /// When it was deleted.
@@ -51,9 +53,9 @@ pub struct Member {
     pub unshown: Unshown,
     /// When it was created and first seen.
     pub sight: Option<Sight>,
-    /// The first place that its first entry may have.
+    /// The first place that its first entry may have, in the storage that was there first.
     pub began_after: u64,
-    /// The last place that its first entry may have; none when places are unknown.
+    /// The last place that its first entry may have; none when it is unknown in that storage.
     pub began: Option<u64>,
     /// The place of its first version, where that is known exactly.
     pub first: Option<u64>,
@@ -117,6 +119,7 @@ impl Subjects {
         Arc::make_mut(&mut self.by_name).entry(name(subject)).or_default().push(at);
         self.members.push(Member {
             subject: Arc::clone(subject),
+            watch: None,
             tracks: BTreeMap::new(),
             deleted: None,
             open_gaps: BTreeMap::new(),
@@ -389,6 +392,15 @@ impl Member {
         &self.triggers
     }
 
+    /// The place at which it was created, where that was seen.
+    pub(super) fn birth_place(&self) -> Option<u64> {
+        let lifecycle = self.tracks.get(&Track::Lifecycle).filter(|log| log.dropped == 0 && !self.may_be_known)?;
+        match lifecycle.events.first()? {
+            Event::Enter { order, .. } if order.lo == order.hi => Some(order.lo),
+            _ => None,
+        }
+    }
+
     /// True when neither can own the other, because they are in different namespaces.
     fn is_apart(&self, other: &Self) -> bool {
         !self.subject.namespace.is_empty() && self.subject.namespace != other.subject.namespace
@@ -400,15 +412,16 @@ impl Member {
         self.deleted.map_or(end, |when| End::Deleted { when })
     }
 
-    /// Adds an event to a track, and passes it to the monitors of that track.
-    pub fn push(&mut self, program: &Program, marks: &Marks, track: &Track, event: Event) {
+    /// Adds an event to a track, and passes it to the monitors of that track. It has an order in the storage that was
+    /// there first, too.
+    pub fn push(&mut self, program: &Program, marks: &Marks, track: &Track, (event, first): (Event, Order)) {
         if self.sight.is_none() {
-            self.began_after = event.order().lo;
-            self.began = Some(event.order().hi).filter(|place| *place < u64::MAX);
+            self.began_after = first.lo;
+            self.began = Some(first.hi).filter(|place| *place < u64::MAX);
             self.first = version(&event);
         }
         if !self.tracks.contains_key(track) {
-            self.began_after = self.began_after.min(event.order().lo);
+            self.began_after = self.began_after.min(first.lo);
             // The tracks of a sketch are added one by one.
             if let Some(first) = self.first {
                 let Order { lo, hi } = event.order();

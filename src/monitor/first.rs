@@ -66,6 +66,13 @@ impl First {
         Self { possible: self.possible.map(|_| 0), certain, seen: 0, ..self }
     }
 
+    /// The same as another watch counts places: each of its places may be between a first and a last one there.
+    #[must_use]
+    pub fn elsewhere(self, lower: impl Fn(u64) -> u64, upper: impl Fn(u64) -> u64) -> Self {
+        let (possible, certain, seen) = (self.possible.map(&lower), self.certain.map(upper), lower(self.seen));
+        Self { possible, certain, seen, ..self }
+    }
+
     /// The same for a track of a subject that began at this place or later.
     #[must_use]
     pub fn not_before(self, place: u64) -> Self {

@@ -51,9 +51,11 @@ impl Precedence {
             }
         }
         let never = a.possible.is_none() && matches!(end, End::Closed { .. } | End::Deleted { .. });
-        let fits = never || b.certain.is_some_and(|b| b <= a_first);
+        // Of an entry at an unknown place, it is not known that later ones come after it.
+        let is_final = end.is_final();
+        let fits = never || b.certain.is_some_and(|b| b <= a_first && (is_final || b < u64::MAX));
         // If B was never entered, A was entered without it, whenever that was.
-        let fails = a.certain.is_some_and(|a| a < b_first || b_first == u64::MAX);
+        let fails = a.certain.is_some_and(|a| a < b_first || is_final && b_first == u64::MAX);
         match end {
             End::Open { alive, .. } if !fits && !fails => {
                 // An entry that may still arrive with an earlier place would change which entry is the first.

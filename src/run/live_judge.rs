@@ -362,6 +362,7 @@ mod tests {
             resource_version: None,
             not_before: None,
             seen: Provenance::Live,
+            origin: None,
             body: Body::Transition(Transition { track: Track::Phase, from: None, to }),
         }
     }

@@ -22,6 +22,8 @@ pub struct Coverage {
     pub alive: Option<Timestamp>,
     /// Everything up to this version is in the timeline.
     pub version: Option<ResourceVersion>,
+    /// How often its storage had been replaced, or may have been, before that version.
+    pub storage: u32,
     /// Receipt of the fence that proved that nothing is missing, by the recorder's wall clock; none without such a
     /// fence.
     pub fenced: Option<Timestamp>,
@@ -30,12 +32,16 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// The same coverage when entries from `at` and `revision` on have not been passed on yet.
+    /// The same coverage when entries from `at` and a revision of a storage on have not been passed on yet.
     #[must_use]
-    pub fn before(mut self, at: Timestamp, revision: u64) -> Self {
+    pub fn before(mut self, at: Timestamp, (storage, revision): (u32, u64)) -> Self {
         let just_before = |at: Timestamp| at.saturating_sub(jiff::SignedDuration::from_micros(1)).unwrap_or(at);
         self.alive = self.alive.map(|alive| alive.min(just_before(at)));
-        if self.version.as_ref().and_then(ResourceVersion::number).is_none_or(|number| number >= revision) {
+        if self.storage > storage {
+            (self.storage, self.version) = (storage, None);
+        } else if self.storage == storage
+            && self.version.as_ref().and_then(ResourceVersion::number).is_none_or(|number| number >= revision)
+        {
             self.version = revision.checked_sub(1).map(|last| ResourceVersion::new(last.to_string()));
         }
         self

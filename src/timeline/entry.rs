@@ -1,7 +1,7 @@
 //! The entries of a timeline.
 
 use crate::kinds::Evidence;
-use crate::observation::{GapReason, ResourceVersion, Stamp, State, Subject, Track};
+use crate::observation::{GapReason, ResourceVersion, Stamp, State, Subject, Track, WatchId};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -21,8 +21,21 @@ pub struct Entry {
     pub not_before: Option<Timestamp>,
     /// How the recorder learned of it: live, late, from history, after a gap.
     pub seen: Provenance,
+    /// The watch that it is from; none for marks, and where that is not known.
+    pub origin: Option<Origin>,
     /// A transition, a gap, a mark or an Event.
     pub body: Body,
+}
+
+/// The watch that an entry is from, and which of its storages counted its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Index of the watch in the header, from 0.
+    pub watch: WatchId,
+    /// How often the storage had been replaced, or may have been, before the version.
+    pub storage: u32,
+    /// The same for the version at which a gap begins.
+    pub before: u32,
 }
 
 /// How the recorder learned of an entry; the member `seen` in JSON.

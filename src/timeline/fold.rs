@@ -71,7 +71,9 @@ pub(super) struct Stream {
     /// Its past was read from the first revision of the storage.
     from_first: bool,
     /// How often its storage was replaced.
-    storage: u32,
+    pub storage: u32,
+    /// How often it had been before the gap that is open.
+    storage_before: u32,
     /// Receipt of the list after the last gap: what is missing from it was deleted by then.
     shown_again: Option<Timestamp>,
     /// Lines about objects whose kind is not known yet.
@@ -102,6 +104,7 @@ impl Stream {
             absent_since: None,
             from_first: false,
             storage: 0,
+            storage_before: 0,
             shown_again: None,
             nameless: Vec::new(),
             gone: Tombstones::default(),
@@ -126,6 +129,11 @@ impl Stream {
         None
     }
 
+    /// How often its storage had been replaced before the version up to which it is known.
+    pub(super) fn known_storage(&self) -> u32 {
+        if self.position.gap().is_some() { self.storage_before } else { self.storage }
+    }
+
     fn coverage(&self, over: bool) -> Coverage {
         let position = &self.position;
         let served = position.served();
@@ -145,6 +153,7 @@ impl Stream {
             from_first: self.from_first,
             alive,
             version: version.cloned(),
+            storage: self.known_storage(),
             fenced,
             over,
         }
@@ -225,6 +234,8 @@ impl Fold {
     fn fold(&mut self, seq: u64, observation: Observation, out: &mut Vec<Ordered>) {
         let Observation { stamp, payload: what } = observation;
         let mut place = Place::new(seq, stamp);
+        place.watch = what.watch();
+        place.storage = what.watch().map_or(0, |watch| self.stream(watch).storage);
         // These two are folded with the position of the watch before them.
         if !matches!(what, Payload::Attached(_) | Payload::Undecodable(_)) {
             self.apply(stamp, &what);
@@ -336,7 +347,9 @@ impl Fold {
     fn apply(&mut self, stamp: Stamp, what: &Payload) {
         match what.watch() {
             Some(watch) => {
-                self.streams[usize::from(watch)].position.apply(stamp.at, what);
+                let stream = &mut self.streams[usize::from(watch)];
+                stream.storage_before = stream.known_storage();
+                stream.position.apply(stamp.at, what);
             }
             None => self.streams.iter_mut().for_each(|stream| _ = stream.position.apply(stamp.at, what)),
         }
@@ -347,7 +360,7 @@ impl Fold {
         let stream = &mut self.streams[usize::from(watch)];
         if let Some(version) = version {
             if stream.watch.shares_storage() {
-                (place.revision, place.storage) = (version.number(), stream.storage);
+                place.revision = version.number();
             }
             place.version = Some(version.clone());
         }
@@ -383,7 +396,7 @@ impl Fold {
         if let Some(gap) = stream.position.gap() {
             let list = stream.list;
             let after = read_through(gap.reason, &gap.from_resource_version);
-            let unseen = Unseen { from: gap.from, after, reason: gap.reason };
+            let unseen = Unseen { from: gap.from, after, storage: stream.known_storage(), reason: gap.reason };
             // A list at an older revision, recorded first if only part of the span can be read back, carries the moment
             // at which the stream was last known to be alive. At that moment it was not yet known that the objects were
             // gone.
@@ -408,7 +421,7 @@ impl Fold {
         let (from, from_version) =
             open.map_or((gap.from, &gap.from_resource_version), |open| (open.from, &open.from_resource_version));
         if stream.watch.shares_storage() {
-            (place.revision, place.storage) = (from_version.number(), stream.storage);
+            place.revision = from_version.number();
         }
         let blind = GapEntry {
             resource: stream.watch.resource.to_smolstr(),
@@ -423,7 +436,8 @@ impl Fold {
             reason: gap.reason,
             evidence: None,
         };
-        let unseen = Unseen { from, after: read_through(gap.reason, from_version), reason: gap.reason };
+        let storage = stream.known_storage();
+        let unseen = Unseen { from, after: read_through(gap.reason, from_version), storage, reason: gap.reason };
         stream.list += 1;
         stream.shown_again = Some(gap.to);
         if gap.reason.may_rewind() {
@@ -442,7 +456,7 @@ impl Fold {
                 life.first = life.version.clone();
             }
         }
-        out.push(place.entry(None, Provenance::AfterGap, Body::Gap(blind)));
+        out.push(place.entry_since(unseen.storage, None, Provenance::AfterGap, Body::Gap(blind)));
     }
 
     /// A line could not be decoded: its subject is unseen until its next version, or, if the subject is not known,
@@ -452,7 +466,8 @@ impl Fold {
         let list = stream.list;
         let (alive, version) = (stream.position.alive(), stream.position.version());
         let from = alive.unwrap_or(place.stamp.at);
-        let unseen = Unseen { from, after: version.cloned(), reason: GapReason::Undecodable };
+        let storage = stream.known_storage();
+        let unseen = Unseen { from, after: version.cloned(), storage, reason: GapReason::Undecodable };
         // After a line of which nothing could be read, the source records a gap of the watch itself; until then, this
         // one says so.
         if undecodable.uid.as_ref().is_none_or(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
@@ -471,9 +486,8 @@ impl Fold {
             };
             if stream.watch.shares_storage() {
                 place.revision = version.and_then(ResourceVersion::number);
-                place.storage = stream.storage;
             }
-            out.push(place.entry(None, Provenance::AfterGap, Body::Gap(blind)));
+            out.push(place.entry_since(storage, None, Provenance::AfterGap, Body::Gap(blind)));
         }
         let uids = match &undecodable.uid {
             Some(uid) => vec![uid.clone()],
@@ -522,9 +536,11 @@ impl Fold {
         for uid in self.living(|life| life.blind.is_some()) {
             let life = &self.lives[&uid];
             if let Some(unseen) = &life.blind {
-                let watch = &self.stream(life.watch).watch;
+                let Stream { watch, storage, .. } = self.stream(life.watch);
                 let gap = place.endless_gap(&life.subject, watch, unseen, &life.version);
-                out.push(place.entry(Some(&life.subject), Provenance::AfterGap, Body::Gap(gap)));
+                let place = Place { watch: Some(life.watch), storage: *storage, ..place.clone() };
+                let subject = Some(&life.subject);
+                out.push(place.entry_since(unseen.storage, subject, Provenance::AfterGap, Body::Gap(gap)));
             }
         }
     }

@@ -34,6 +34,8 @@ pub(super) struct Unseen {
     pub from: Timestamp,
     /// Version up to which its watch had been read; none where only its own last version is known.
     pub after: Option<ResourceVersion>,
+    /// How often the storage had been replaced by then.
+    pub storage: u32,
     pub reason: GapReason,
 }
 

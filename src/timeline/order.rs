@@ -51,10 +51,10 @@ impl Order {
         out.extend(std::mem::replace(&mut self.waiting, rest).into_values());
     }
 
-    /// The earliest moment and the lowest revision among the waiting entries.
+    /// The earliest moment, and the lowest revision with its storage, among the waiting entries.
     #[must_use]
-    pub(crate) fn waiting(&self) -> Option<(Timestamp, u64)> {
-        let (((_, revision), _), _) = self.waiting.first_key_value()?;
+    pub(crate) fn waiting(&self) -> Option<(Timestamp, (u32, u64))> {
+        let ((revision, _), _) = self.waiting.first_key_value()?;
         let earliest = |entry: &Entry| entry.not_before.unwrap_or(entry.stamp.at).min(entry.stamp.at);
         Some((self.waiting.values().map(earliest).min()?, *revision))
     }
@@ -248,6 +248,7 @@ mod tests {
             resource_version: None,
             not_before: None,
             seen: Provenance::Live,
+            origin: None,
             body: Body::Mark("m".into()),
         };
         Ordered { revision, storage, entry }

@@ -1,8 +1,8 @@
 //! The place of an observation, shared by all entries that are folded from it.
 
-use super::entry::{Body, Entry, GapEntry, Provenance};
+use super::entry::{Body, Entry, GapEntry, Origin, Provenance};
 use super::life::Unseen;
-use crate::observation::{ResourceVersion, Stamp, Subject, Watch};
+use crate::observation::{ResourceVersion, Stamp, Subject, Watch, WatchId};
 use jiff::Timestamp;
 use smol_str::ToSmolStr;
 use std::sync::Arc;
@@ -26,6 +26,9 @@ pub(super) struct Place {
     pub not_before: Option<Timestamp>,
     pub version: Option<ResourceVersion>,
     pub revision: Option<u64>,
+    /// Its watch.
+    pub watch: Option<WatchId>,
+    /// How often the storage of its watch had been replaced.
     pub storage: u32,
     /// When its watch was last known to be alive before it.
     pub alive_before: Option<Timestamp>,
@@ -33,10 +36,30 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn new(seq: u64, stamp: Stamp) -> Self {
-        Self { seq, stamp, not_before: None, version: None, revision: None, storage: 0, alive_before: None }
+        Self {
+            seq,
+            stamp,
+            not_before: None,
+            version: None,
+            revision: None,
+            watch: None,
+            storage: 0,
+            alive_before: None,
+        }
     }
 
     pub(super) fn entry(&self, subject: Option<&Arc<Subject>>, seen: Provenance, body: Body) -> Ordered {
+        self.entry_since(self.storage, subject, seen, body)
+    }
+
+    /// An entry for a gap that began in an earlier storage of its watch.
+    pub(super) fn entry_since(
+        &self,
+        before: u32,
+        subject: Option<&Arc<Subject>>,
+        seen: Provenance,
+        body: Body,
+    ) -> Ordered {
         let entry = Entry {
             seq: self.seq,
             stamp: self.stamp,
@@ -44,6 +67,7 @@ impl Place {
             resource_version: self.version.clone(),
             not_before: self.not_before,
             seen,
+            origin: self.watch.map(|watch| Origin { watch, storage: self.storage, before }),
             body,
         };
         Ordered { revision: self.revision, storage: self.storage, entry }

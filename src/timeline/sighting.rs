@@ -77,14 +77,15 @@ impl Fold {
     fn revived(&mut self, seen: &ObjectEvent, last: ResourceVersion, place: &Place) {
         let known = self.recent_by_uid.get(&seen.object.uid).cloned();
         let (subject, at) = (known.unwrap_or_else(|| self.subject(seen)), place.stamp.at);
-        let Stream { position, list, .. } = self.stream(seen.watch);
+        let stream = self.stream(seen.watch);
+        let (Stream { position, list, .. }, storage) = (stream, stream.known_storage());
         let goes_on = matches!(seen.change, Change::Modified | Change::Deleted) && !seen.healed;
         let gap = position.gap().map(|gap| (gap.from, gap.reason));
         let is_ordered = last.is_decimal() && seen.object.resource_version.is_decimal();
         let mut life = Life::new(subject, seen.watch, last, at, *list);
         if goes_on && is_ordered {
             let (from, reason) = gap.unwrap_or((place.alive_before.unwrap_or(at), GapReason::Contradicted));
-            life.blind = Some(Unseen { from, after: None, reason });
+            life.blind = Some(Unseen { from, after: None, storage, reason });
             if gap.is_none() {
                 self.unexplained(seen, "goes on after its deletion");
             }
@@ -108,7 +109,7 @@ impl Fold {
         let subject = self.live(seen, place);
         if let (Some(unseen), Some((version, _))) = (&unseen, &before) {
             let blind = place.blind(&subject, &self.stream(seen.watch).watch, unseen, version);
-            out.push(place.entry(Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
+            out.push(place.entry_since(unseen.storage, Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
         }
         let left = seen.change == Change::Deleted && !seen.confirmed && self.stream(seen.watch).watch.can_be_left();
         let gone = seen.change == Change::Deleted && !left;
@@ -163,7 +164,8 @@ impl Fold {
                 (Step::Entered(transition), _) => Body::Transition(*transition),
                 (Step::Detailed(detailed), _) => Body::Detailed(*detailed),
                 (Step::Unpublished(track, evidence), Some((version, at))) => {
-                    let unseen = Unseen { from: *at, after: None, reason: GapReason::NeverPublished };
+                    let (from, storage) = (*at, place.storage);
+                    let unseen = Unseen { from, after: None, storage, reason: GapReason::NeverPublished };
                     let mut blind = place.blind(subject, &self.stream(watch).watch, &unseen, version);
                     (blind.track, blind.evidence) = (Some(track), Some(evidence));
                     Body::Gap(blind)
@@ -243,6 +245,7 @@ impl Fold {
         let unseen = (seen.change == Change::Listed && !seen.healed).then(|| Unseen {
             from: place.alive_before.unwrap_or(place.stamp.at),
             after: None,
+            storage: self.stream(seen.watch).known_storage(),
             reason: GapReason::Unrecorded,
         });
         let position = &self.stream(seen.watch).position;
@@ -291,7 +294,8 @@ impl Fold {
     fn replaced(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) -> Option<Unseen> {
         let key = name_key(seen);
         let from = place.not_before.or(place.alive_before).unwrap_or(place.stamp.at);
-        let unseen = Unseen { from, after: None, reason: GapReason::Replaced };
+        let storage = self.stream(seen.watch).known_storage();
+        let unseen = Unseen { from, after: None, storage, reason: GapReason::Replaced };
         let holder = self.names.get(&key).filter(|holder| **holder != seen.object.uid);
         if let Some(holder) = holder.and_then(|holder| self.lives.get(holder))
             && let (Some(version), Some(first)) = (seen.object.resource_version.number(), holder.first.number())
@@ -339,11 +343,12 @@ impl Fold {
     /// An object that left the selection: it may still exist, unseen.
     fn left(&mut self, uid: &SmolStr, reason: GapReason, place: &Place, out: &mut Vec<Ordered>) {
         let Some(life) = self.lives.get_mut(uid) else { return };
-        let unseen = life.blind.get_or_insert(Unseen { from: place.stamp.at, after: None, reason }).clone();
+        let (from, storage) = (place.stamp.at, place.storage);
+        let unseen = life.blind.get_or_insert(Unseen { from, after: None, storage, reason }).clone();
         life.gone = true;
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.endless_gap(&subject, &self.stream(watch).watch, &unseen, &version);
-        out.push(place.entry(Some(&subject), Provenance::Live, Body::Gap(blind)));
+        out.push(place.entry_since(unseen.storage, Some(&subject), Provenance::Live, Body::Gap(blind)));
         self.park(uid);
     }
 
@@ -354,7 +359,7 @@ impl Fold {
         life.step(&Track::Lifecycle, &State::plain("Deleted"), true, &mut self.steps);
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.blind(&subject, &self.stream(watch).watch, &unseen, &version);
-        out.push(place.entry(Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
+        out.push(place.entry_since(unseen.storage, Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
         // It was deleted at some moment of the gap.
         let earliest = place.not_before.map_or(unseen.from, |not_before| unseen.from.min(not_before));
         let gone = Place { not_before: Some(earliest.min(place.stamp.at)), ..place.clone() };
@@ -372,10 +377,11 @@ impl Fold {
         let (name, version) = (seen.object.name.clone(), seen.object.resource_version.clone());
         self.problems.push((seen.watch, Problem::Unread { name, version, error }));
         let from = place.alive_before.unwrap_or(place.stamp.at);
+        let storage = self.stream(seen.watch).known_storage();
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
         self.live(seen, place);
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
-            life.blind = blind.or(Some(Unseen { from, after: None, reason: GapReason::Undecodable }));
+            life.blind = blind.or(Some(Unseen { from, after: None, storage, reason: GapReason::Undecodable }));
             life.gone = seen.change == Change::Deleted;
         }
         if seen.change == Change::Deleted {

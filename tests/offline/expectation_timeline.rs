@@ -53,6 +53,7 @@ impl Story {
             resource_version: Some(ResourceVersion::new(self.seq.to_string())),
             not_before: None,
             seen,
+            origin: None,
             body,
         };
         self.judge.push(&entry);

@@ -6,6 +6,7 @@ mod commands;
 mod conformance;
 mod ends;
 mod kept;
+mod places;
 mod replaced;
 mod requirements;
 mod settled;

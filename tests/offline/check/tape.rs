@@ -132,9 +132,47 @@ impl Tape {
 
     /// A gap after which versions are counted anew.
     pub(super) fn replaced(&mut self, second: f64, watch: WatchId, from: (f64, u64), to: u64) -> &mut Self {
+        self.gap_for(GapReason::StorageReplaced, second, watch, from, to)
+    }
+
+    /// A gap for this reason.
+    pub(super) fn gap_for(
+        &mut self,
+        reason: GapReason,
+        second: f64,
+        watch: WatchId,
+        from: (f64, u64),
+        to: u64,
+    ) -> &mut Self {
         self.gap(second, watch, from, to);
         let Some(Payload::Gap(gap)) = self.lines.last_mut().map(|line| &mut line.payload) else { panic!("a gap") };
-        gap.reason = GapReason::StorageReplaced;
+        gap.reason = reason;
+        self
+    }
+
+    /// The same recording of a server whose versions are not numbers.
+    pub(super) fn opaque(mut self) -> Self {
+        let rename = |version: &mut ResourceVersion| *version = ResourceVersion::new(format!("v{version}-x"));
+        for line in &mut self.lines {
+            match &mut line.payload {
+                Payload::Object(seen) => {
+                    let (before, version) = (seen.object.resource_version.clone(), &mut seen.object.resource_version);
+                    rename(version);
+                    let (before, after) = (format!("\"{before}\""), format!("\"{version}\""));
+                    seen.object = of_json(&seen.object.json.get().replace(&before, &after));
+                }
+                Payload::Attached(attached) => rename(&mut attached.resource_version),
+                Payload::Bookmark { resource_version, .. } | Payload::Unchanged { resource_version, .. } => {
+                    rename(resource_version);
+                }
+                Payload::Gap(gap) => {
+                    rename(&mut gap.from_resource_version);
+                    rename(&mut gap.to_resource_version);
+                }
+                Payload::Fence(fence) => rename(&mut fence.resource_version),
+                _ => {}
+            }
+        }
         self
     }
 
@@ -188,6 +226,25 @@ impl Tape {
         let lost = standing.verdict == Verdict::Pending && standing.pass_lost;
         format!("{}{}", standing.verdict, if lost { ", pass lost" } else { "" })
     }
+}
+
+/// The verdicts on the only expectation after each line, by their initials, in upper case where they are decided. What
+/// is decided is not taken back.
+pub(super) fn growing(tape: &Tape, expectation: &str) -> String {
+    let after = |lines: usize| {
+        let (header, lines) = (tape.header.clone(), tape.lines[..lines].to_vec());
+        Tape { header, lines }.judge(expectation).remove(0).standing.verdict
+    };
+    let verdicts: Vec<Verdict> = (0..=tape.lines.len()).map(after).collect();
+    let initial = |verdict: &Verdict| match (verdict.to_string().remove(0), verdict.is_decided()) {
+        (initial, true) => initial.to_ascii_uppercase(),
+        (initial, false) => initial,
+    };
+    let initials: String = verdicts.iter().map(initial).collect();
+    for pair in verdicts.windows(2) {
+        assert!(!pair[0].is_decided() || pair[0] == pair[1], "{initials} of {expectation}");
+    }
+    initials
 }
 
 /// A document with one statement.

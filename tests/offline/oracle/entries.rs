@@ -44,6 +44,7 @@ fn entry(seq: u64, tick: i64, not_before: Option<i64>, seen: Provenance, body: B
         resource_version: None,
         not_before: not_before.map(at),
         seen,
+        origin: None,
         body,
     }
 }

@@ -85,6 +85,7 @@ impl Timeline {
             resource_version: subject.map(|_| ResourceVersion::new((3700 + seq).to_string())),
             not_before: None,
             seen: Provenance::Live,
+            origin: None,
             body,
         });
         self.entries.last_mut().unwrap()

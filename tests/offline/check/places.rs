@@ -1,0 +1,283 @@
+//! Order across tracks, objects and watches, where the storage may have been replaced, and where versions are not
+//! numbers: nothing that is decided is taken back.
+
+use super::tape::{Tape, document, growing, object, of_json, owned, pods, vmis};
+use statetrail::observation::{Change, GapReason, Object, Payload, ResourceVersion, Undecodable};
+
+const ANEW: [GapReason; 2] = [GapReason::StorageReplaced, GapReason::StorageUnproven];
+const LOST: [GapReason; 3] = [GapReason::HistoryExpired, GapReason::StorageReplaced, GapReason::StorageUnproven];
+
+fn ready(version: u64) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"b","namespace":"n","uid":"uid-b","resourceVersion":"{version}"}},"status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"True"}}]}}}}"#
+    ))
+}
+
+fn vmi(version: u64, phase: &str) -> Object {
+    object("v", version, phase)
+}
+
+fn pod(version: u64, phase: &str) -> Object {
+    owned("p", version, phase, &[("VirtualMachineInstance", "uid-v")])
+}
+
+/// The verdicts on `enter` only after `after`, with subjects that are named by their uids.
+fn order(tape: &Tape, enter: &str, after: &str) -> String {
+    let subjects = "v: {kind: VirtualMachineInstance, uid: uid-v}, p: {kind: Pod, uid: uid-p}, \
+                    a: {kind: Pod, uid: uid-a}, b: {kind: Pod, uid: uid-b}, o: {kind: Pod, ownedBy: v}";
+    let used = |alias: &&str| [enter, after].iter().any(|state| state.starts_with(&format!("{alias}.")));
+    let is_used = |alias: &str| used(&alias) || alias == "v" && used(&"o");
+    let subjects: Vec<&str> = subjects
+        .split_inclusive("}, ")
+        .map(|subject| subject.trim_end_matches(", "))
+        .filter(|subject| subject.split_once(':').is_some_and(|(alias, _)| is_used(alias)))
+        .collect();
+    growing(tape, &document(&subjects.join(", "), &format!("{{enter: {enter}, onlyAfter: {after}}}")))
+}
+
+#[track_caller]
+fn ends(verdicts: &str, decided: &str) {
+    assert!(verdicts.ends_with(decided), "{verdicts}, not {decided}");
+}
+
+/// A pod that was created and seen whole after a gap.
+fn whole_after(reason: GapReason, moved: i64) -> Tape {
+    let version = |version: i64| u64::try_from(version + moved).unwrap();
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.1, 0, 100).gap_for(reason, 1.0, 0, (0.1, 100), version(105)).attached(1.0, 0, version(105));
+    tape.object(2.0, 0, Change::Added, object("b", version(110), "Pending"));
+    tape.object(3.0, 0, Change::Modified, object("b", version(111), "Running")).bookmark(3.5, 0, version(112));
+    tape
+}
+
+#[test]
+fn what_is_seen_whole_after_a_gap_is_ordered_whichever_storage_it_is_of() {
+    for reason in ANEW {
+        for moved in [0, -60, 50] {
+            let mut tape = whole_after(reason, moved);
+            tape.object(5.0, 0, Change::Modified, ready(u64::try_from(130 + moved).unwrap())).closed(6.0);
+            ends(&order(&tape, "b.phase=Running", "b.condition/Ready=True"), "VVVV");
+            ends(&order(&tape, "b.condition/Ready=True", "b.phase=Running"), "SSSS");
+            let quiet = "{quiet: [b.condition/Ready], after: b.phase=Running}";
+            ends(&growing(&tape, &document("b: {kind: Pod}", quiet)), "VVV");
+            let only = "{enter: b.phase=Running, onlyAfter: b.condition/Ready=True}";
+            ends(&growing(&tape, &document("b: {kind: Pod}", only)), "VVVV");
+        }
+    }
+}
+
+#[test]
+fn an_order_that_is_known_after_one_gap_stays_known_after_another() {
+    for reason in ANEW {
+        for later in 0..6 {
+            let mut tape = whole_after(reason, 0);
+            match LOST.get(later) {
+                Some(later) => {
+                    tape.gap_for(*later, 4.0, 0, (3.5, 112), 120).unchanged(4.0, 0, "b", 111).attached(4.0, 0, 120);
+                }
+                None => {
+                    let uid = (later > 3).then(|| "uid-c".into());
+                    let resource_version = (later > 4).then(|| ResourceVersion::new("115"));
+                    let undecodable = Undecodable { uid, resource_version, ..Undecodable::default() };
+                    tape.line(4.0, Payload::Undecodable(undecodable));
+                }
+            }
+            tape.object(5.0, 0, Change::Modified, ready(130)).closed(6.0);
+            ends(&order(&tape, "b.phase=Running", "b.condition/Ready=True"), "VVVV");
+            ends(&order(&tape, "b.phase=Running", "b.phase=Pending"), "SSSS");
+            let quiet = document("b: {kind: Pod}", "{quiet: [b.phase], after: b.phase=Pending}");
+            ends(&growing(&tape, &quiet), "VVVV");
+        }
+    }
+}
+
+#[test]
+fn a_gap_whose_list_was_not_completed_hides_what_came_before_another_storage() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.1, 0, 95).attached(0.1, 1, 95).object(0.2, 0, Change::Added, object("b", 98, "Running"));
+    tape.bookmark(0.5, 0, 100).object(0.6, 1, Change::Added, vmi(103, "Running"));
+    tape.gap_for(GapReason::HistoryExpired, 1.0, 0, (0.5, 100), 105);
+    tape.replaced(2.0, 0, (0.5, 100), 50).object(2.0, 0, Change::Listed, ready(45));
+    tape.attached(2.0, 0, 50).closed(6.0);
+    ends(&order(&tape, "b.phase=Running", "b.condition/Ready=True"), "VVVVV");
+    ends(&order(&tape, "v.phase=Running", "b.phase=Running"), "SSSS");
+    // It may have become ready before the VMI ran, and after.
+    for (enter, after) in [("b.condition/Ready=True", "v.phase=Running"), ("v.phase=Running", "b.condition/Ready=True")]
+    {
+        ends(&order(&tape, enter, after), "i");
+    }
+}
+
+/// A VMI and its pod after gaps of both watches, or of one.
+fn both_after(reasons: [Option<GapReason>; 2]) -> Tape {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.1, 0, 100).attached(0.1, 1, 100);
+    for (watch, reason) in (0..).zip(reasons) {
+        if let Some(reason) = reason {
+            tape.gap_for(reason, 1.0, watch, (0.1, 100), 105).attached(1.0, watch, 105);
+        }
+    }
+    tape.object(2.0, 1, Change::Added, vmi(110, "Scheduling")).object(3.0, 0, Change::Added, pod(111, "Pending"));
+    tape.bookmark(3.2, 1, 112).object(4.0, 1, Change::Modified, vmi(113, "Running")).bookmark(4.1, 0, 114);
+    tape.object(5.0, 0, Change::Modified, pod(115, "Running")).bookmark(5.1, 1, 116);
+    tape.object(6.0, 0, Change::Modified, pod(117, "Failed")).closed(7.0);
+    tape
+}
+
+#[test]
+fn two_watches_that_read_one_storage_after_their_gaps_have_one_order() {
+    for reason in ANEW {
+        let tape = both_after([Some(reason); 2]);
+        ends(&order(&tape, "p.phase=Running", "v.phase=Running"), "SSSSSS");
+        ends(&order(&tape, "v.phase=Running", "p.phase=Running"), "VVVVVV");
+        ends(&order(&tape, "p.phase=Failed", "v.phase=Running"), "SSSSSS");
+    }
+}
+
+#[test]
+fn no_order_is_decided_between_two_storages_that_may_be_different() {
+    for reason in ANEW {
+        for reasons in [[Some(reason), None], [None, Some(reason)]] {
+            let tape = both_after(reasons);
+            for (enter, after) in [("p.phase=Running", "v.phase=Running"), ("v.phase=Running", "p.phase=Running")] {
+                let verdicts = order(&tape, enter, after);
+                assert!(!verdicts.contains(['S', 'V']) && verdicts.ends_with('i'), "{verdicts}");
+            }
+        }
+    }
+    // One of the watches may have read a storage that was gone before the other had its first list of the next.
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.1, 0, 100).attached(0.1, 1, 100);
+    tape.replaced(1.0, 0, (0.1, 100), 105).attached(1.0, 0, 105);
+    tape.object(2.0, 0, Change::Added, pod(110, "Pending")).object(2.5, 0, Change::Modified, pod(120, "Running"));
+    tape.replaced(4.0, 1, (0.1, 100), 90).attached(4.0, 1, 90).replaced(4.5, 0, (2.5, 120), 91).attached(4.5, 0, 91);
+    tape.object(5.0, 1, Change::Added, vmi(130, "Running")).closed(6.0);
+    for (enter, after) in [("p.phase=Running", "v.phase=Running"), ("v.phase=Running", "p.phase=Running")] {
+        let verdicts = order(&tape, enter, after);
+        assert!(!verdicts.contains('S') && !verdicts.ends_with('V'), "{verdicts}");
+    }
+}
+
+#[test]
+fn what_one_watch_read_between_its_gap_and_that_of_another_is_not_put_behind_the_gap_of_the_other() {
+    let unproven = GapReason::StorageUnproven;
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.1, 0, 100).attached(0.1, 1, 100);
+    tape.gap_for(unproven, 1.0, 1, (0.1, 100), 101).attached(1.0, 1, 101);
+    tape.object(2.0, 1, Change::Added, vmi(105, "Running")).object(3.0, 0, Change::Added, pod(108, "Running"));
+    tape.bookmark(3.5, 1, 109).bookmark(3.5, 0, 109);
+    tape.gap_for(unproven, 5.0, 0, (3.5, 109), 112).unchanged(5.0, 0, "p", 108).attached(5.0, 0, 112);
+    tape.bookmark(6.0, 1, 120).bookmark(6.0, 0, 120).closed(7.0);
+    // If it is one storage, the VMI was first.
+    let verdicts = order(&tape, "p.phase=Running", "v.phase=Running");
+    assert!(!verdicts.contains('V'), "{verdicts}");
+    let verdicts = order(&tape, "v.phase=Running", "p.phase=Running");
+    assert!(!verdicts.contains('S'), "{verdicts}");
+}
+
+#[test]
+fn an_order_across_watches_stays_known_when_either_storage_is_replaced() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.1, 0, 100).attached(0.1, 1, 100);
+    tape.object(1.0, 1, Change::Added, vmi(110, "Running")).object(2.0, 0, Change::Added, object("a", 115, "Pending"));
+    tape.bookmark(3.0, 0, 120).bookmark(3.0, 1, 120);
+    for replaced in [0, 1] {
+        let mut tape = tape.clone();
+        tape.replaced(5.0, replaced, (3.0, 120), 50);
+        if replaced == 0 {
+            tape.object(5.0, 0, Change::Listed, object("a", 45, "Pending"));
+        } else {
+            tape.object(5.0, 1, Change::Listed, vmi(45, "Running"));
+        }
+        tape.attached(5.0, replaced, 50);
+        tape.object(6.0, 0, Change::Modified, object("a", if replaced == 0 { 60 } else { 125 }, "Running"));
+        tape.closed(7.0);
+        ends(&order(&tape, "a.phase=Running", "v.phase=Running"), "SSSSSSS");
+        ends(&order(&tape, "v.phase=Running", "a.phase=Pending"), "VVVVVVV");
+    }
+}
+
+/// Two pods of one watch.
+fn two_pods() -> Tape {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.1, 0, 100).object(1.0, 0, Change::Added, object("a", 101, "Pending"));
+    tape.object(2.0, 0, Change::Added, object("b", 102, "Pending"));
+    tape.object(3.0, 0, Change::Modified, object("a", 103, "Failed"));
+    tape.object(4.0, 0, Change::Modified, object("b", 104, "Failed"));
+    tape.object(5.0, 0, Change::Deleted, object("a", 105, "Failed")).closed(6.0);
+    tape
+}
+
+#[test]
+fn the_order_of_lines_of_a_watch_is_that_of_its_tracks_where_versions_are_not_numbers() {
+    let (tape, opaque) = (two_pods(), two_pods().opaque());
+    for (enter, after, decided) in [
+        ("a.phase=Failed", "a.lifecycle=Present", "SSSSSS"),
+        ("a.lifecycle=Deleted", "a.phase=Failed", "SSSS"),
+        ("a.phase=Failed", "a.lifecycle=Deleted", "VVVV"),
+    ] {
+        let verdicts = order(&opaque, enter, after);
+        ends(&verdicts, decided);
+        assert_eq!(verdicts, order(&tape, enter, after), "as with numbers");
+    }
+    let quiet = document("a: {kind: Pod, uid: uid-a}", "{quiet: [a.phase], after: a.lifecycle=Present}");
+    ends(&growing(&opaque, &quiet), "VVVVV");
+}
+
+#[test]
+fn the_order_of_lines_of_a_watch_is_that_of_its_objects_where_versions_are_not_numbers() {
+    let tape = two_pods().opaque();
+    ends(&order(&tape, "b.phase=Failed", "a.phase=Failed"), "S");
+    ends(&order(&tape, "a.phase=Failed", "b.phase=Failed"), "V");
+    ends(&order(&tape, "b.phase=Failed", "a.lifecycle=Deleted"), "V");
+}
+
+#[test]
+fn a_gap_hides_what_came_after_the_last_line_of_its_object_where_versions_are_not_numbers() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.1, 0, 100).object(1.0, 0, Change::Added, object("b", 101, "Running"));
+    tape.gap(3.0, 0, (1.0, 101), 105).object(3.0, 0, Change::Listed, ready(104)).attached(3.0, 0, 105).closed(5.0);
+    let tape = tape.opaque();
+    ends(&order(&tape, "b.phase=Running", "b.condition/Ready=True"), "V");
+    ends(&order(&tape, "b.condition/Ready=True", "b.phase=Running"), "SSS");
+    ends(&order(&tape, "b.condition/Ready=True", "b.phase=Failed"), "i");
+}
+
+#[test]
+fn two_watches_whose_versions_are_not_numbers_have_no_order() {
+    let tape = both_after([None; 2]).opaque();
+    for (enter, after) in [
+        ("p.phase=Running", "v.phase=Running"),
+        ("v.phase=Running", "p.phase=Running"),
+        ("p.phase=Failed", "v.phase=Scheduling"),
+    ] {
+        let verdicts = order(&tape, enter, after);
+        assert!(!verdicts.contains(['S', 'V']) && verdicts.ends_with('i'), "{verdicts}");
+    }
+}
+
+#[test]
+fn what_a_gap_hides_is_no_object_that_began_after_it() {
+    let tape = both_after([Some(GapReason::HistoryExpired), None]);
+    for enter in ["p.phase=Running", "p.phase=Failed", "o.phase=Running", "o.phase=Failed"] {
+        ends(&order(&tape, "v.phase=Running", enter), "VVVVV");
+    }
+    ends(&order(&tape, "p.phase=Running", "v.phase=Running"), "SSSSS");
+}
+
+#[test]
+fn what_a_gap_may_hide_of_a_condition_leaves_it_undecided() {
+    // The VMI was there before the end of the gap, and may have had another pod.
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.1, 0, 100).attached(0.1, 1, 100).object(1.0, 1, Change::Added, vmi(102, "Scheduling"));
+    tape.gap(3.0, 0, (0.5, 100), 105).attached(3.0, 0, 105).object(4.0, 1, Change::Modified, vmi(113, "Running"));
+    tape.object(5.0, 0, Change::Added, pod(115, "Running")).bookmark(5.5, 1, 116).closed(6.0);
+    ends(&order(&tape, "v.phase=Running", "o.phase=Running"), "i");
+    ends(&order(&tape, "v.phase=Running", "p.phase=Running"), "V");
+    // A pod that was deleted may have returned, and gone again, with an earlier storage.
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.1, 0, 100).object(1.0, 0, Change::Added, pod(105, "Pending"));
+    tape.object(2.0, 0, Change::Deleted, pod(106, "Pending")).replaced(3.0, 0, (2.5, 106), 90).attached(3.0, 0, 90);
+    tape.object(4.0, 0, Change::Added, object("a", 95, "Running")).closed(6.0);
+    ends(&order(&tape, "a.phase=Running", "p.phase=Running"), "i");
+}
