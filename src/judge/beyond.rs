@@ -41,7 +41,8 @@ impl Judge {
         // Subjects related to one that was seen from its beginning existed no earlier, or are known too.
         let is_after = || {
             let is_one_storage = self.replaced.iter().all(|replaced| began <= replaced.after);
-            let seen = own.began.filter(|_| own.sight.is_some_and(Sight::is_birth) && is_one_storage);
+            let is_version = is_one_storage && !self.storages.counts_lines(own.watch);
+            let seen = own.began.filter(|_| own.sight.is_some_and(Sight::is_birth) && is_version);
             seen.is_some_and(|own| own >= place) && !ends.is_separate(own_selector, selector)
         };
         let is_owner_known = || self.roster.hides_owner(&expectation.subjects, own_alias, own) == Membership::No;

@@ -28,7 +28,8 @@ impl Judge {
         (ends, cover): (&Ends, &Cover),
     ) -> Choice<'a> {
         let (_, selector) = &expectation.subjects[alias];
-        if selector.quantify.chooses() && members.iter().all(|(member, _)| member.began.is_some()) {
+        let is_one_order = self.is_one_order(&members);
+        if selector.quantify.chooses() && is_one_order && members.iter().all(|(member, _)| member.began.is_some()) {
             members.sort_by_key(|(member, _)| member.began);
         }
         // The same name in several namespaces is several names, whose lives are not ordered.
@@ -72,9 +73,13 @@ impl Judge {
     fn beginnings(&self, selector: &Selector, members: &[(&Member, Membership)], ends: &Ends) -> Beginnings {
         // Two lives of one name never overlap, so the one that was seen later began later.
         let is_ordered = selector.name.is_some();
+        let is_one_order = self.is_one_order(members);
         let span = |(at, (member, _)): (usize, &(&Member, Membership))| {
             if is_ordered {
                 return (at as u64, at as u64);
+            }
+            if !is_one_order {
+                return (0, u64::MAX);
             }
             let hidden = self.hidden_since(member, ends).map_or(0, |(_, place)| place);
             let last = member.began.unwrap_or(u64::MAX);
@@ -89,14 +94,29 @@ impl Judge {
         Beginnings { spans, first, last }
     }
 
+    /// Whether the places at which members began are in one order.
+    fn is_one_order(&self, members: &[(&Member, Membership)]) -> bool {
+        let first = members.first().map(|(first, _)| first.watch);
+        first.is_none_or(|first| members.iter().all(|(member, _)| self.storages.compare(first, member.watch)))
+    }
+
     /// Whether another subject, of which nothing was seen, may have come before it. A place at which one is known to have
     /// begun is one of the storage that was there first, as are those of gaps.
     fn may_follow(&self, selector: &Selector, member: &Member, ends: &Ends, cover: &Cover) -> bool {
         let began = member.began;
-        let hidden = self.unseen_of(selector).any(|unseen| began.is_none_or(|began| unseen.place <= began));
+        let hidden = self.unseen_of(selector).any(|unseen| {
+            let compare = self.storages.compare(unseen.watch, member.watch);
+            began.is_none_or(|began| !compare || unseen.place <= began)
+        });
         // While the recording grows, an entry of an earlier version may still come.
+        let read = || self.read_to(selector, ends);
         let to_come = !cover.end.is_final()
-            && self.read_to(selector, ends).is_some_and(|read| began.is_some_and(|began| began > read));
+            && if self.storages.counts_lines(member.watch) {
+                // Lines of one watch are in order.
+                ends.read_for(selector).iter().any(|(watch, ..)| Some(*watch) != member.watch)
+            } else {
+                read().is_some_and(|read| began.is_some_and(|began| began > read))
+            };
         // One that enters the selection later may have begun earlier; of one name, it would be a later life.
         let is_one_name = selector.name.is_some() && selector.namespace.is_some();
         let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. });
@@ -193,7 +213,8 @@ impl Judge {
             return None;
         }
         // A list of the past is recorded later than the time whose state it shows: there, only places tell.
-        let is_before = |(at, list): (Micros, u64)| at < created.hi && member.began.is_none_or(|began| began > list);
+        let began = member.began.filter(|_| !self.storages.counts_lines(member.watch));
+        let is_before = |(at, list): (Micros, u64)| at < created.hi && began.is_none_or(|began| began > list);
         let (since, list) = ends.last_list(subject, is_before)?;
         let is_over =
             |unseen: &Unseen| unseen.until < since || unseen.until == since && list < u64::MAX && unseen.place <= list;
@@ -204,7 +225,10 @@ impl Judge {
         };
         let unseen = || self.unseen.iter().filter(hides);
         let after = unseen().map(|unseen| unseen.after.max(since)).min()?;
-        Some((after, unseen().map(|unseen| unseen.place).min()?))
+        let place = |unseen: &Unseen| {
+            if self.storages.compare(unseen.watch, member.watch) { unseen.place } else { 0 }
+        };
+        Some((after, unseen().map(place).min()?))
     }
 
     /// The last time at which a subject that the window includes can be created.

@@ -125,15 +125,18 @@ impl Judge {
         Order { lo: lo.min(hi), hi }
     }
 
-    /// The places that what a gap hides may have, as its watch counts.
+    /// The places that what a gap hides may have, as its watch counts; none if the first comes after the last.
     fn hidden(&mut self, entry: &Entry, blind: &GapEntry) -> Order {
         let (watch, line) = (entry.origin.map(|origin| origin.watch), entry.seq);
+        let last = self.storages.last_line(watch);
         // A version of an object says how its watch counts, too.
         if let Some(version) = entry.resource_version.as_ref().or(blind.to_resource_version.as_ref()) {
             self.storages.place(entry.origin, version, line);
         }
         if self.storages.counts_lines(watch) {
-            return Order { lo: 0, hi: if blind.to.is_some() { line } else { u64::MAX } };
+            let is_behind = blind.reason != GapReason::Contradicted;
+            let lo = if is_behind { last.saturating_add(1) } else { 0 };
+            return Order { lo, hi: if blind.to.is_some() { line } else { u64::MAX } };
         }
         let (before, storage) = entry.origin.map_or((0, 0), |origin| (origin.before, origin.storage));
         // The line that says that the storage was replaced is the last of the one before.
@@ -144,7 +147,7 @@ impl Judge {
         };
         let read = place(before, &blind.read_through).max(place(before, &blind.from_resource_version));
         let hi = place(storage, &blind.to_resource_version).unwrap_or(u64::MAX);
-        Order { lo: read.map_or(0, |place| place.saturating_add(1)).min(hi), hi }
+        Order { lo: read.map_or(0, |place| place.saturating_add(1)), hi }
     }
 
     fn known(&self, when: Span, line: u64) -> Span {

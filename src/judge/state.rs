@@ -41,7 +41,8 @@ impl Scope {
 pub(super) struct Unseen {
     /// The watch that did not show them.
     pub scope: Scope,
-    /// The first place that their entries may have, in the storage that was there first.
+    /// The first place that their entries may have, in the storage that was there first; a line, where its watch counts
+    /// lines.
     pub place: u64,
     /// That watch by its index, and the first and the last place that their entries may have, as it counts.
     pub watch: Option<WatchId>,

@@ -24,6 +24,8 @@ struct Counted {
     by_number: Option<bool>,
     /// True when a version of its first storage is too large to be told from those of later ones.
     is_large: bool,
+    /// The last line that showed a version.
+    line: u64,
     /// Where its storage was replaced, or may have been.
     replaced: Vec<Replaced>,
 }
@@ -40,7 +42,7 @@ pub(super) struct Replaced {
 }
 
 /// A watch that has shown no version.
-static UNSEEN: Counted = Counted { by_number: None, is_large: false, replaced: Vec::new() };
+static UNSEEN: Counted = Counted { by_number: None, is_large: false, line: 0, replaced: Vec::new() };
 
 impl Counted {
     fn is_plain(&self) -> bool {
@@ -73,6 +75,7 @@ impl Storages {
             return None;
         }
         let counted = self.0.entry(watch).or_default();
+        counted.line = counted.line.max(line);
         let number = version.number();
         match (*counted.by_number.get_or_insert(number.is_some()), number) {
             (true, Some(number)) => {
@@ -102,6 +105,16 @@ impl Storages {
         watch.and_then(|watch| self.0.get(&watch)).is_some_and(|counted| counted.by_number == Some(false))
     }
 
+    /// The last line by which a watch showed a version.
+    pub fn last_line(&self, watch: Option<WatchId>) -> u64 {
+        watch.and_then(|watch| self.0.get(&watch)).map_or(0, |counted| counted.line)
+    }
+
+    /// Whether the places of two watches compare as they are, if both read the storage that was there first.
+    pub fn compare(&self, one: Option<WatchId>, other: Option<WatchId>) -> bool {
+        one == other || !self.counts_lines(one) && !self.counts_lines(other)
+    }
+
     /// Notes that the storage of a watch was replaced, or may have been.
     pub fn replace(&mut self, watch: WatchId, replaced: Replaced) {
         let counted = self.0.entry(watch).or_default();
@@ -123,11 +136,10 @@ impl Storages {
         one == other || self.is_plain(one) && self.is_plain(other)
     }
 
-    /// A place of a watch as one of the storage that all watches read first.
+    /// A place of a watch as one of the storage that all watches read first; a line stays one.
     pub fn in_first(&self, watch: Option<WatchId>, Order { lo, hi }: Order) -> Order {
         match watch.and_then(|watch| self.0.get(&watch)) {
-            Some(counted) if counted.by_number == Some(false) => Order { lo: 0, hi: u64::MAX },
-            Some(counted) if !counted.replaced.is_empty() => {
+            Some(counted) if counted.by_number != Some(false) && !counted.replaced.is_empty() => {
                 let last = |place: u64| counted.version(place).0 == 0 && !counted.is_large;
                 let lo = if last(lo) { lo } else { lo.min(counted.replaced[0].read.saturating_add(1)) };
                 Order { lo, hi: if last(hi) { hi } else { u64::MAX } }

@@ -53,7 +53,8 @@ pub struct Member {
     pub unshown: Unshown,
     /// When it was created and first seen.
     pub sight: Option<Sight>,
-    /// The first place that its first entry may have, in the storage that was there first.
+    /// The first place that its first entry may have, in the storage that was there first; a line, where its watch counts
+    /// lines.
     pub began_after: u64,
     /// The last place that its first entry may have; none when it is unknown in that storage.
     pub began: Option<u64>,

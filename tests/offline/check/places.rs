@@ -108,6 +108,18 @@ fn a_gap_whose_list_was_not_completed_hides_what_came_before_another_storage() {
     }
 }
 
+#[test]
+fn a_gap_in_which_no_version_was_written_hides_none_that_was_earlier() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.1, 0, 100).object(1.0, 0, Change::Added, object("b", 103, "Pending")).bookmark(1.2, 0, 103);
+    tape.gap(2.0, 0, (1.5, 103), 103).unchanged(2.0, 0, "b", 103).attached(2.0, 0, 103);
+    tape.object(3.0, 0, Change::Added, object("a", 104, "Running")).closed(4.0);
+    for subject in ["quantify: first", "name: b, life: first"] {
+        let never = document(&format!("p: {{kind: Pod, namespace: n, {subject}}}"), "{track: p.phase, never: Pending}");
+        ends(&growing(&tape, &never), "VVVVVVVV");
+    }
+}
+
 /// A VMI and its pod after gaps of both watches, or of one.
 fn both_after(reasons: [Option<GapReason>; 2]) -> Tape {
     let mut tape = Tape::of(vec![pods(), vmis()]);

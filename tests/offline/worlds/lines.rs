@@ -48,7 +48,7 @@ pub(super) enum What {
     Gap {
         from: (i64, i64),
         to: (i64, i64),
-        replaced: bool,
+        cause: &'static str,
     },
     Healed {
         from: (i64, i64),
@@ -216,8 +216,7 @@ impl Line {
                 self.id(),
                 time(*late, unit)
             ),
-            What::Gap { from, to, replaced: true } => self.span("GAP", "storage-replaced", *from, *to, unit),
-            What::Gap { from, to, .. } => self.span("GAP", "history-expired", *from, *to, unit),
+            What::Gap { from, to, cause } => self.span("GAP", cause, *from, *to, unit),
             What::Healed { from, to } => self.span("HEALED", "history-expired", *from, *to, unit),
             What::Undecodable { event, object } => format!(
                 r#""type":"UNDECODABLE","watch":{},"uid":"{}","resourceVersion":"{}","head":"{event} {}","reason":"it is cut off","length":9,"digest":"crc32c:00000000""#,
@@ -251,6 +250,17 @@ impl Line {
     }
 }
 
+/// The same members where versions are not numbers.
+fn opaque(members: &str) -> String {
+    let mut parts = members.split("esourceVersion\":\"");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (version, rest) = part.split_once('"').expect("a version in quotes");
+        let _ = write!(text, "esourceVersion\":\"v{version}-x\"{rest}");
+    }
+    text
+}
+
 /// The bytes of a recording, and where each line ends.
 pub(super) fn text(view: &View, lines: &[Line]) -> (Vec<u8>, Vec<usize>) {
     let mut bytes: Vec<u8> = Vec::new();
@@ -264,7 +274,10 @@ pub(super) fn text(view: &View, lines: &[Line]) -> (Vec<u8>, Vec<usize>) {
     };
     push(header(view));
     for (number, line) in lines.iter().enumerate() {
-        let (seq, at, members) = (number + 1, line.at * view.unit, line.members(view.unit));
+        let (seq, at, mut members) = (number + 1, line.at * view.unit, line.members(view.unit));
+        if line.watch.is_some_and(|watch| view.watches[watch].is_opaque()) {
+            members = opaque(&members);
+        }
         let (seconds, micros) = (at / 1_000_000, at % 1_000_000);
         let shown = match line.what {
             What::Attached { alive: Some(alive), .. } => alive,

@@ -115,6 +115,16 @@ impl Watch {
         1000 + place + self.separate.unwrap_or(0)
     }
 
+    /// Its server's versions are not numbers.
+    pub(super) fn is_opaque(&self) -> bool {
+        self.chooses(7, 901)
+    }
+
+    /// After its gaps, the storage may be another.
+    fn is_unproven(&self) -> bool {
+        self.chooses(4, 902)
+    }
+
     fn chooses(&self, one_in: u64, of: u64) -> bool {
         one_in > 0 && mix(self.seed ^ mix(of)).is_multiple_of(one_in)
     }
@@ -293,7 +303,7 @@ impl<'a> Stream<'a> {
             }
             Resumption::Replaced => {
                 let version = self.version(upto);
-                self.say(to, What::Gap { from: (from, self.last), to: (to, version), replaced: true });
+                self.say(to, What::Gap { from: (from, self.last), to: (to, version), cause: "storage-replaced" });
                 self.versions.clear();
                 self.list(to, None);
             }
@@ -315,7 +325,8 @@ impl<'a> Stream<'a> {
                     self.object((to, Some(from)), life, write, true);
                 }
                 let version = self.version(upto);
-                self.say(to, What::Gap { from: (from, self.last), to: (to, version), replaced: false });
+                let cause = if self.watch.is_unproven() { "storage-unproven" } else { "history-expired" };
+                self.say(to, What::Gap { from: (from, self.last), to: (to, version), cause });
                 let mut begun: Vec<u32> = Vec::new();
                 for (life, write) in newest {
                     let place = life.writes[write].place();
@@ -462,6 +473,8 @@ impl View {
             words.extend(watch.label.map(|_| "selector"));
             words.extend(watch.separate.map(|_| "separate"));
             words.extend((watch.undecodable > 0).then_some("undecodable"));
+            words.extend(watch.is_opaque().then_some("opaque"));
+            words.extend(watch.is_unproven().then_some("unproven"));
             words.extend((watch.finish.1 != Finish::Whole).then_some("unfenced"));
         }
         words.extend(self.resumed.map(|_| if self.rebooted { "rebooted" } else { "resumed" }));
