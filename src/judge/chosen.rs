@@ -112,8 +112,9 @@ impl Judge {
         let read = || self.read_to(selector, ends);
         let to_come = !cover.end.is_final()
             && if self.storages.counts_lines(member.watch) {
-                // Lines of one watch are in order.
-                ends.read_for(selector).iter().any(|(watch, ..)| Some(*watch) != member.watch)
+                // Lines of one watch are in order, except those of a list and those that are read back.
+                let is_delivered = member.birth_place().is_some();
+                !is_delivered || ends.read_for(selector).iter().any(|(watch, ..)| Some(*watch) != member.watch)
             } else {
                 read().is_some_and(|read| began.is_some_and(|began| began > read))
             };

@@ -1,7 +1,7 @@
 //! Order across tracks, objects and watches, where the storage may have been replaced, and where versions are not
 //! numbers: nothing that is decided is taken back.
 
-use super::tape::{Tape, document, growing, object, of_json, owned, pods, vmis};
+use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis};
 use statetrail::observation::{Change, GapReason, Object, Payload, ResourceVersion, Undecodable};
 
 const ANEW: [GapReason; 2] = [GapReason::StorageReplaced, GapReason::StorageUnproven];
@@ -242,6 +242,28 @@ fn the_order_of_lines_of_a_watch_is_that_of_its_objects_where_versions_are_not_n
     ends(&order(&tape, "b.phase=Failed", "a.phase=Failed"), "S");
     ends(&order(&tape, "a.phase=Failed", "b.phase=Failed"), "V");
     ends(&order(&tape, "b.phase=Failed", "a.lifecycle=Deleted"), "V");
+}
+
+#[test]
+fn the_first_is_the_one_of_the_first_line_where_versions_are_not_numbers() {
+    let never = document("p: {kind: Pod, namespace: n, quantify: first}", "{track: p.phase, never: Failed}");
+    ends(&growing(&two_pods().opaque(), &never), "VVVVV");
+    // Objects of a list, and those that are read back, are in no order.
+    let never = document("p: {kind: Pod, namespace: n, quantify: first}", "{track: p.phase, never: Pending}");
+    let mut listed = Tape::of(vec![pods()]);
+    listed.object(0.1, 0, Change::Listed, object("a", 90, "Pending"));
+    listed.object(0.1, 0, Change::Listed, object("b", 91, "Running")).attached(0.1, 0, 100).closed(2.0);
+    ends(&growing(&listed.opaque(), &never), "i");
+    let mut healed = Tape::of(vec![pods()]);
+    healed.attached(0.1, 0, 100);
+    for (name, version, phase) in [("a", 105, "Pending"), ("b", 103, "Running")] {
+        healed.object(2.0, 0, Change::Added, object(name, version, phase));
+        let event = healed.last_object();
+        (event.not_before, event.healed) = (Some(at(0.5)), true);
+    }
+    healed.gap(2.0, 0, (0.5, 100), 110);
+    healed.unchanged(2.0, 0, "a", 105).unchanged(2.0, 0, "b", 103).attached(2.0, 0, 110).closed(4.0);
+    ends(&growing(&healed.opaque(), &never), "i");
 }
 
 #[test]
