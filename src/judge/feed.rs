@@ -102,11 +102,15 @@ impl Judge {
         let watch = entry.origin.map(|origin| origin.watch);
         let version = entry.resource_version.as_ref();
         let place = version.and_then(|version| self.storages.place(entry.origin, version, entry.seq));
+        if entry.seen != Provenance::Healed {
+            self.storages.delivered(entry.origin, entry.seq);
+        }
         let member = &self.roster.members[index];
         match place.filter(|_| self.storages.are_one(watch, member.watch)) {
             // What is read back has the order of its objects, not that of the server.
             Some(line) if entry.seen == Provenance::Healed && self.storages.counts_lines(watch) => {
-                Order { lo: member.place(track).min(line), hi: line }
+                let behind = self.storages.last_line(watch).saturating_add(1);
+                Order { lo: member.place(track).max(behind).min(line), hi: line }
             }
             Some(place) => Order::at(place),
             None => Order { lo: member.last_place().max(self.storages.behind_first(member.watch)), hi: u64::MAX },

@@ -24,7 +24,7 @@ struct Counted {
     by_number: Option<bool>,
     /// True when a version of its first storage is too large to be told from those of later ones.
     is_large: bool,
-    /// The last line that showed a version.
+    /// The last line that showed a version as it was delivered.
     line: u64,
     /// Where its storage was replaced, or may have been.
     replaced: Vec<Replaced>,
@@ -75,7 +75,6 @@ impl Storages {
             return None;
         }
         let counted = self.0.entry(watch).or_default();
-        counted.line = counted.line.max(line);
         let number = version.number();
         match (*counted.by_number.get_or_insert(number.is_some()), number) {
             (true, Some(number)) => {
@@ -105,7 +104,15 @@ impl Storages {
         watch.and_then(|watch| self.0.get(&watch)).is_some_and(|counted| counted.by_number == Some(false))
     }
 
-    /// The last line by which a watch showed a version.
+    /// Notes a line that shows a version as it was delivered.
+    pub fn delivered(&mut self, origin: Option<Origin>, line: u64) {
+        if let Some(Origin { watch, .. }) = origin {
+            let counted = self.0.entry(watch).or_default();
+            counted.line = counted.line.max(line);
+        }
+    }
+
+    /// The last line by which a watch showed a version as it was delivered.
     pub fn last_line(&self, watch: Option<WatchId>) -> u64 {
         watch.and_then(|watch| self.0.get(&watch)).map_or(0, |counted| counted.line)
     }
