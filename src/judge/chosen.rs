@@ -7,6 +7,7 @@ use super::membership::Membership;
 use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use super::verdicts::stream;
+use crate::kinds;
 use crate::language::{Expectation, Quantify, Selector, Until, Window};
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
@@ -32,20 +33,23 @@ impl Judge {
         if selector.quantify.chooses() && is_one_order && members.iter().all(|(member, _)| member.began.is_some()) {
             members.sort_by_key(|(member, _)| member.began);
         }
-        // The same name in several namespaces is several names, whose lives are not ordered.
-        let apart = |(member, _): &(&Member, Membership)| member.subject.namespace != members[0].0.subject.namespace;
-        if selector.quantify.chooses() && selector.name.is_some() && members.iter().any(apart) {
-            members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));
-            return Choice { members, is_settled: false };
-        }
         match selector.quantify {
             Quantify::Each | Quantify::Any => Choice { members, is_settled: false },
             Quantify::First => self.nth(selector, 1, members, (ends, cover)),
             Quantify::Nth(number) => {
                 self.nth(selector, usize::try_from(number).unwrap_or(usize::MAX), members, (ends, cover))
             }
-            Quantify::Last => self.last(selector, members, cover),
+            Quantify::Last => self.last(selector, members, (ends, cover)),
         }
+    }
+
+    /// True when a selector names one object at a time, whose lives never overlap. A name in several namespaces is
+    /// several names.
+    fn is_one_name(selector: &Selector, members: &[(&Member, Membership)], ends: &Ends) -> bool {
+        let is_clusters = || kinds::of_kind(&selector.kind).is_some_and(|kind| !kind.namespaced);
+        let is_shown = || members.iter().all(|(member, _)| member.subject.namespace == members[0].0.subject.namespace);
+        let is_one = || ends.is_one_namespace(selector).unwrap_or_else(is_shown);
+        selector.name.is_some() && (selector.namespace.is_some() || is_clusters() || is_one())
     }
 
     /// Those that may be the life with this number, from 1.
@@ -56,13 +60,14 @@ impl Judge {
         members: Vec<(&'a Member, Membership)>,
         (ends, cover): (&Ends, &Cover),
     ) -> Choice<'a> {
-        let beginnings = self.beginnings(selector, &members, ends);
+        let is_one_name = Self::is_one_name(selector, &members, ends);
+        let beginnings = self.beginnings(is_one_name, &members, ends);
         let mut chosen = Vec::new();
         for (at, (member, is)) in members.into_iter().enumerate() {
             let (sure, possible) = beginnings.before(at);
             if sure < number && number <= possible + 1 {
                 // After one that may be the first, no other certainly is.
-                let known = sure == possible && !self.may_follow(selector, member, ends, cover);
+                let known = sure == possible && !self.may_follow((selector, is_one_name), member, ends, cover);
                 chosen.push((member, if known { is } else { is.min(Membership::Unknown) }));
             }
         }
@@ -70,12 +75,11 @@ impl Judge {
     }
 
     /// When members began; they are in the order in which their beginnings were seen.
-    fn beginnings(&self, selector: &Selector, members: &[(&Member, Membership)], ends: &Ends) -> Beginnings {
-        // Two lives of one name never overlap, so the one that was seen later began later.
-        let is_ordered = selector.name.is_some();
+    fn beginnings(&self, is_one_name: bool, members: &[(&Member, Membership)], ends: &Ends) -> Beginnings {
         let is_one_order = self.is_one_order(members);
         let span = |(at, (member, _)): (usize, &(&Member, Membership))| {
-            if is_ordered {
+            // Two lives of one name never overlap, so the one that was seen later began later.
+            if is_one_name {
                 return (at as u64, at as u64);
             }
             if !is_one_order {
@@ -102,7 +106,13 @@ impl Judge {
 
     /// Whether another subject, of which nothing was seen, may have come before it. A place at which one is known to have
     /// begun is one of the storage that was there first, as are those of gaps.
-    fn may_follow(&self, selector: &Selector, member: &Member, ends: &Ends, cover: &Cover) -> bool {
+    fn may_follow(
+        &self,
+        (selector, is_one_name): (&Selector, bool),
+        member: &Member,
+        ends: &Ends,
+        cover: &Cover,
+    ) -> bool {
         let began = member.began;
         let hidden = self.unseen_of(selector).any(|unseen| {
             let compare = self.storages.compare(unseen.watch, member.watch);
@@ -119,19 +129,31 @@ impl Judge {
                 read().is_some_and(|read| began.is_some_and(|began| began > read))
             };
         // One that enters the selection later may have begun earlier; of one name, it would be a later life.
-        let is_one_name = selector.name.is_some() && selector.namespace.is_some();
         let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. });
         let may_enter = cover.may_enter && !is_proven && !is_one_name;
-        hidden || to_come || may_enter || cover.unwatched
+        // Without places, what another namespace shows later may have begun earlier.
+        let is_unordered = selector.name.is_some() && !is_one_name && began.is_none();
+        hidden || to_come || may_enter || is_unordered || cover.unwatched
     }
 
     /// Those that may be the last.
-    fn last<'a>(&self, selector: &Selector, mut members: Vec<(&'a Member, Membership)>, cover: &Cover) -> Choice<'a> {
-        let from = members.iter().rposition(|(_, is)| *is == Membership::Yes).unwrap_or(0);
-        let mut members = members.split_off(from.min(members.len()));
+    fn last<'a>(
+        &self,
+        selector: &Selector,
+        members: Vec<(&'a Member, Membership)>,
+        (ends, cover): (&Ends, &Cover),
+    ) -> Choice<'a> {
+        let is_one_name = Self::is_one_name(selector, &members, ends);
+        let spans = self.beginnings(is_one_name, &members, ends).spans;
+        let sure = spans.iter().zip(&members).filter(|(_, (_, is))| *is == Membership::Yes);
+        let latest = sure.map(|((first, _), _)| *first).max().unwrap_or(0);
+        // Those that began before another one had are not the last.
+        let mut members: Vec<(&Member, Membership)> =
+            members.into_iter().zip(spans).filter(|(_, (_, last))| *last >= latest).map(|(member, _)| member).collect();
         let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. }) && !cover.unwatched;
-        // A life that existed at the end is the last one.
-        let is_there = matches!(&members[..], [(member, _)] if member.deleted.is_none() && member.open_gaps.is_empty());
+        // A life that existed at the end is the last one of its name.
+        let is_there = is_one_name
+            && matches!(&members[..], [(member, _)] if member.deleted.is_none() && member.open_gaps.is_empty());
         let may_be_hidden = !is_there && self.unseen_of(selector).next().is_some();
         if members.len() > 1 || !is_proven || may_be_hidden {
             members.iter_mut().for_each(|(_, is)| *is = (*is).min(Membership::Unknown));

@@ -152,6 +152,14 @@ impl Ends {
         Cover { end: end.unwrap_or(End::Unfenced), unwatched, may_enter, alive: self.alive(selector), part }
     }
 
+    /// Whether what a selector may select was watched in one namespace only; none where no watch would show it.
+    #[must_use]
+    pub(super) fn is_one_namespace(&self, selector: &Selector) -> Option<bool> {
+        let mut watched = self.streams.iter().filter(|stream| stream.may_have(selector));
+        let first = &watched.next()?.watch.namespace;
+        Some(!first.is_empty() && watched.all(|stream| stream.watch.namespace == *first))
+    }
+
     /// Whether its watches show every object that a selector may select. A selector without a namespace selects from
     /// the watched namespaces.
     #[must_use]

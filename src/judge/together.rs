@@ -23,7 +23,13 @@ impl Judge {
         if self.is_inverted(&expectation.window) {
             return (Judgement::INCONCLUSIVE, Some("the window ends before it starts".to_owned()));
         }
-        let (standing, reason) = self.combined(expectation, clause, chosen, cover);
+        let (mut standing, reason) = self.combined(expectation, clause, chosen, cover);
+        // If none lived in the window, there is nothing to judge: neither a pass, nor too few.
+        let (_, selector) = &expectation.subjects[clause.subject];
+        let may_be_none = chosen.is_windowed && chosen.sure == 0 && !selector.quantify.chooses();
+        if may_be_none && standing.verdict.is_decided() {
+            standing = if cover.end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
+        }
         let standing = match cover.end.is_final() {
             true if chosen.sure == 0 || standing.vacuous => standing.vacuously(),
             // Perhaps none of those that were judged is selected.

@@ -446,9 +446,10 @@ impl Fold {
             stream.gone = Tombstones::default();
         }
         for life in self.lives.values_mut().filter(|life| life.watch == gap.watch && !life.gone) {
-            // What was delivered about it before the contradiction was found did happen.
+            // What was delivered about it before the contradiction was found did happen. What came late may have happened
+            // early, and the next version at once.
             let is_doubted = gap.reason == GapReason::Contradicted || gap.reason.may_rewind();
-            let from = if is_doubted { unseen.from.max(life.at) } else { unseen.from };
+            let from = if is_doubted { unseen.from.max(life.not_before) } else { unseen.from };
             life.blind.get_or_insert_with(|| Unseen { from, ..unseen.clone() });
             if gap.reason.may_rewind() {
                 // The new storage has versions of its own: earlier ones say nothing about the order of later ones.

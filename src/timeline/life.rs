@@ -17,6 +17,8 @@ pub(super) struct Life {
     pub version: ResourceVersion,
     /// Receipt of that version, by the recorder's wall clock.
     pub at: Timestamp,
+    /// The earliest time at which that version may have been written: before its receipt if it came late.
+    pub not_before: Timestamp,
     /// Number of the list in which it was found last.
     pub listed_in: u32,
     /// Since when it is unseen, and why.
@@ -71,7 +73,8 @@ impl Life {
         listed_in: u32,
     ) -> Self {
         let (first, tracks) = (version.clone(), Vec::new());
-        Self { subject, watch, first, version, at, listed_in, blind: None, replaced: None, gone: false, tracks }
+        let (not_before, blind, replaced, gone) = (at, None, None, false);
+        Self { subject, watch, first, version, at, not_before, listed_in, blind, replaced, gone, tracks }
     }
 
     /// False until a version was folded into it: a life that follows a deletion begins with none.

@@ -8,6 +8,7 @@ use crate::kinds::{Deletion, Evidence, Interpretation};
 use crate::observation::{
     Change, GapReason, Identity, ObjectEvent, Problem, ResourceVersion, State, Subject, Track, WatchId,
 };
+use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -137,14 +138,17 @@ impl Fold {
     /// The life of the object, created if it is new, with this version as its last.
     fn live(&mut self, seen: &ObjectEvent, place: &Place) -> Arc<Subject> {
         let (list, at) = (self.stream(seen.watch).list, place.stamp.at);
+        let not_before = place.not_before.map_or(at, |earliest| earliest.min(at));
         let version = &seen.object.resource_version;
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
             life.version.clone_from(version);
             (life.listed_in, life.at, life.blind, life.gone) = (list, at, None, false);
+            life.not_before = not_before;
             return Arc::clone(&life.subject);
         }
         let subject = self.subject(seen);
-        let life = Life::new(Arc::clone(&subject), seen.watch, version.clone(), at, list);
+        let mut life = Life::new(Arc::clone(&subject), seen.watch, version.clone(), at, list);
+        life.not_before = not_before;
         self.seen += 1;
         self.lives.insert(seen.object.uid.clone(), life);
         subject
@@ -155,7 +159,7 @@ impl Fold {
         subject: &Arc<Subject>,
         watch: WatchId,
         how: Provenance,
-        before: Option<&(ResourceVersion, jiff::Timestamp)>,
+        before: Option<&(ResourceVersion, Timestamp)>,
         place: &Place,
         out: &mut Vec<Ordered>,
     ) {
@@ -376,7 +380,8 @@ impl Fold {
         self.unread += 1;
         let (name, version) = (seen.object.name.clone(), seen.object.resource_version.clone());
         self.problems.push((seen.watch, Problem::Unread { name, version, error }));
-        let from = place.alive_before.unwrap_or(place.stamp.at);
+        // A version that came late may be as early as the others that did.
+        let from = place.alive_before.into_iter().chain(place.not_before).fold(place.stamp.at, Timestamp::min);
         let storage = self.stream(seen.watch).known_storage();
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
         self.live(seen, place);

@@ -1,6 +1,7 @@
 //! Expectations on recordings: the image-pull scenario and its mutations, the conformance table through files, the ends
 //! of several streams, wall clocks that were set, growing recordings, and the command itself.
 
+mod bounds;
 mod clocks;
 mod commands;
 mod conformance;

@@ -1,7 +1,7 @@
 //! What a document says of a world that is known, from the definitions in docs/SEMANTICS.md and nothing else.
 
 use super::lines::What;
-use super::statement::{Among, Document, Formula, From, Says, Tracks};
+use super::statement::{Among, Document, Formula, From, Says, Tracks, Window};
 use super::value::Value;
 use super::view::{Seen, Sight, View, Watch};
 use super::world::{Entry, Life, NEVER, Track, World};
@@ -180,6 +180,11 @@ impl<'a> Truth<'a> {
             }
         };
         let number = chosen.len();
+        let is_of_window = matches!(subject.among, Among::Each | Among::Any | Among::EachLife | Among::AnyLife);
+        if number == 0 && is_of_window && subject.uid.is_none() && document.window != Window::WHOLE {
+            // None lived in the window: there is nothing to judge.
+            return Value::UNDECIDED;
+        }
         let min = subject.min.unwrap_or(1);
         if number == 0 && min == 0 {
             return Value::FITS_EMPTY;
