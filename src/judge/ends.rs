@@ -171,7 +171,9 @@ impl Ends {
         let shown = |namespace: &str| {
             may_show().any(|stream| stream.shows_all(selector) && (stream.is_unserved || stream.reaches(namespace)))
         };
-        let mut watched = may_show().map(|stream| stream.watch.namespace.as_str()).peekable();
+        // A watch whose own selectors may miss a name was a watch of its namespace, too.
+        let may_have = self.streams.iter().filter(|stream| stream.may_have(selector));
+        let mut watched = may_have.map(|stream| stream.watch.namespace.as_str()).peekable();
         watched.peek().is_some()
             && match &selector.namespace {
                 Some(namespace) => shown(namespace),

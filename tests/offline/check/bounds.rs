@@ -113,3 +113,12 @@ fn without_places_no_life_of_a_name_in_any_namespace_is_known_to_be_the_first() 
     let verdicts = growing(&tape, 1, &never);
     assert_eq!(verdicts, ["pending", "pending", "pending", "pending", "inconclusive"]);
 }
+
+#[test]
+fn a_watch_that_may_miss_a_name_leaves_its_namespace_undecided() {
+    let selected = Watch { namespace: "m".into(), label_selector: "app=x".to_owned(), ..pods() };
+    let mut tape = Tape::of(vec![selected, Watch { namespace: "n".into(), ..pods() }]);
+    tape.attached(0.0, 0, 100).attached(0.0, 1, 100).closed(5.0);
+    let text = document("p: {kind: Pod, name: a, quantify: each}", "{track: p.phase, never: Failed}");
+    assert_eq!(tape.verdict(&text), "inconclusive");
+}
