@@ -104,14 +104,14 @@ fn of_two_watches_the_first_life_of_a_name_is_known_once_both_were_read() {
 }
 
 #[test]
-fn without_places_no_life_of_a_name_in_any_namespace_is_known_to_be_the_first() {
+fn lives_of_a_name_in_any_namespace_are_ordered_by_lines_where_versions_are_not_numbers() {
     let never = document("p: {kind: Pod, name: a, life: first}", "{track: p.phase, never: Pending}");
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 100);
     tape.object(1.0, 0, Change::Added, in_namespace("n", "a", "x", "Pending"));
     tape.object(2.0, 0, Change::Added, in_namespace("m", "a", "y", "Running")).closed(9.0);
     let verdicts = growing(&tape, 1, &never);
-    assert_eq!(verdicts, ["pending", "pending", "pending", "pending", "inconclusive"]);
+    assert_eq!(verdicts, ["pending", "violated", "violated", "violated", "violated"]);
 }
 
 #[test]
