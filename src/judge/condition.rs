@@ -126,18 +126,18 @@ impl Judge {
             return End::Open { now: *now, alive: NEVER_BEFORE };
         }
         let start = self.bounds(expectation, member, ends).ok().and_then(|bounds| bounds.from);
-        let across = (!self.storages.are_plain())
-            .then(|| self.across(ends).read(member.watch, &member.subject, &ends.read_for(selector(*alias))));
         let is_begun =
             |alias: usize| start.is_none_or(|start| ends.alive(selector(alias)).is_some_and(|alive| alive >= start.hi));
-        let read = |alias: usize| self.read_to(selector(alias), ends);
-        let read = across.unwrap_or_else(|| {
-            let (waiting, awaited) = (read(clause.subject)?, read(*alias)?);
-            Some(Read { waiting: Some(waiting), awaited: Some(awaited) })
-        });
-        condition.read = read.map(|Read { waiting, awaited }| Read {
-            waiting: waiting.filter(|_| is_begun(clause.subject)),
-            awaited: awaited.filter(|_| is_begun(*alias)),
+        let read = if self.storages.are_plain() {
+            let read = |alias: usize| self.read_to(selector(alias), ends);
+            Read { waiting: read(clause.subject), awaited: read(*alias) }
+        } else {
+            self.across(ends).read(member.watch, &member.subject, &ends.read_for(selector(*alias)))
+        };
+        // What no watch shows for certain was not read at all.
+        condition.read = Some(Read {
+            waiting: read.waiting.filter(|_| is_begun(clause.subject)),
+            awaited: read.awaited.filter(|_| is_begun(*alias)),
         });
         *end
     }

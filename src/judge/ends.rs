@@ -227,14 +227,14 @@ impl Ends {
         let read = |stream: &Stream| {
             known(stream.kind(), &stream.watch.resource.group, &stream.watch.namespace).unwrap_or(stream.through)
         };
-        self.streams.iter().filter(|stream| stream.may_show(selector)).map(read).min()
+        self.streams.iter().filter(|stream| stream.may_have(selector)).map(read).min()
     }
 
     /// The watches that may show some of what a selector selects, each with the storage and the version up to which it
     /// was read.
     #[must_use]
     pub(super) fn read_for(&self, selector: &Selector) -> Vec<(WatchId, u32, u64)> {
-        self.numbered().filter(|(_, stream)| stream.may_show(selector)).map(Stream::read).collect()
+        self.numbered().filter(|(_, stream)| stream.may_have(selector)).map(Stream::read).collect()
     }
 
     /// The same of the watches that may show a subject.

@@ -220,14 +220,13 @@ impl Across<'_> {
     }
 
     /// How far the watches of a subject and those of a condition were read, as the watch of the subject counts.
-    pub fn read(&self, home: Option<WatchId>, subject: &Subject, awaited: &[(WatchId, u32, u64)]) -> Option<Read> {
+    pub fn read(&self, home: Option<WatchId>, subject: &Subject, awaited: &[(WatchId, u32, u64)]) -> Read {
         let next = |(watch, storage, through): &(WatchId, u32, u64)| {
             let place = self.numbered(Some(*watch)).and_then(|(_, counted)| counted.at(*storage, *through));
             place.map_or(0, |place| self.lower(Some(*watch), home, place.saturating_add(1)))
         };
         let last = |read: &[(WatchId, u32, u64)]| Some(read.iter().map(next).min()?.saturating_sub(1));
-        Some(Read { waiting: last(&self.ends.read_of(subject)), awaited: last(awaited) })
-            .filter(|read| read.waiting.is_some() && read.awaited.is_some())
+        Read { waiting: last(&self.ends.read_of(subject)), awaited: last(awaited) }
     }
 
     /// A watch whose versions are numbers, as far as it was seen.

@@ -2,7 +2,7 @@
 //! numbers: nothing that is decided is taken back.
 
 use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis};
-use statetrail::observation::{Change, GapReason, Object, Payload, ResourceVersion, Undecodable};
+use statetrail::observation::{Change, GapReason, Object, Payload, ResourceVersion, Undecodable, Watch};
 
 const ANEW: [GapReason; 2] = [GapReason::StorageReplaced, GapReason::StorageUnproven];
 const LOST: [GapReason; 3] = [GapReason::HistoryExpired, GapReason::StorageReplaced, GapReason::StorageUnproven];
@@ -314,4 +314,23 @@ fn what_a_gap_may_hide_of_a_condition_leaves_it_undecided() {
     tape.object(2.0, 0, Change::Deleted, pod(106, "Pending")).replaced(3.0, 0, (2.5, 106), 90).attached(3.0, 0, 90);
     tape.object(4.0, 0, Change::Added, object("a", 95, "Running")).closed(6.0);
     ends(&order(&tape, "a.phase=Running", "p.phase=Running"), "i");
+}
+
+#[test]
+fn a_watch_that_may_miss_the_awaited_object_decides_no_order_before_both_were_read() {
+    let selected = Watch { label_selector: "app=x".to_owned(), ..vmis() };
+    for life in ["name: v", "name: v, namespace: n", "name: v, quantify: any"] {
+        let mut tape = Tape::of(vec![pods(), selected.clone()]);
+        tape.attached(0.1, 0, 100).attached(0.1, 1, 100);
+        tape.object(1.0, 1, Change::Added, vmi(135, "Running")).object(2.0, 0, Change::Added, pod(111, "Pending"));
+        tape.object(2.0, 1, Change::Deleted, vmi(151, "Running"));
+        // This was on its way, and is from before the VMI ran.
+        tape.object(3.0, 0, Change::Modified, pod(120, "Running")).bookmark(3.0, 0, 200).closed(4.0);
+        let text = document(
+            &format!("v: {{kind: VirtualMachineInstance, {life}}}, p: {{kind: Pod, uid: uid-p}}"),
+            "{enter: p.phase=Running, onlyAfter: v.phase=Running}",
+        );
+        let verdicts = growing(&tape, &text);
+        assert!(!verdicts.contains('S'), "{life}: {verdicts}");
+    }
 }
