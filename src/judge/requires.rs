@@ -1,8 +1,7 @@
 //! The requirements for an expectation to be judged: versions, feature gates, node runtimes, kinds.
 //!
-//! A requirement is about the cluster as the recording first found it, so what changes later takes no verdict back. One
-//! that is not met skips the expectation. One that is unknown makes it inconclusive: a test that is skipped by mistake
-//! would always pass.
+//! A requirement that is not met skips the expectation. One that is unknown, or that changed during the recording,
+//! makes it inconclusive: a test that is skipped by mistake would always pass.
 
 use super::feature_gates::FeatureGates;
 use crate::language::{Requires, Version, Versions};
@@ -17,10 +16,10 @@ pub enum Fact<T> {
     /// The recording does not contain it.
     #[default]
     Unknown,
-    /// As the recording first found it.
+    /// The same during the whole recording.
     Known(T),
-    /// The recording does not contain it yet.
-    Awaited,
+    /// Changed during the recording, from the first value to the second.
+    Changed(T, T),
 }
 
 /// What a recording contains about its cluster.
@@ -42,15 +41,17 @@ pub struct Environment {
     pub kinds: BTreeMap<String, Fact<bool>>,
 }
 
-impl<T> Fact<T> {
-    /// The value at the start, which is the first: later ones do not count.
+impl<T: Clone + PartialEq> Fact<T> {
+    /// Combines the value at the start, which is the first, with later ones.
     fn of<'a, S: 'a>(found: &'a [S], read: impl Fn(&'a S) -> Option<T>) -> Self {
-        found.first().and_then(read).map_or(Self::Unknown, Self::Known)
+        let Some(first) = found.first().and_then(&read) else { return Self::Unknown };
+        let other = found.iter().filter_map(read).find(|found| *found != first);
+        other.map_or(Self::Known(first.clone()), |other| Self::Changed(first, other))
     }
 }
 
 impl Environment {
-    /// Reads the facts of a recording: those found at its start, which come first, and its watches.
+    /// Reads the facts of a recording: those found at its start and later, and its watches.
     #[must_use]
     pub fn of(found: &[observation::Environment], tails: &[Coverage]) -> Self {
         let nodes = |read: fn(&Node) -> &String| {
@@ -63,10 +64,10 @@ impl Environment {
             })
         };
         let served = |tail: &Coverage| match tail.served {
-            Served::Unknown if tail.over => Fact::Unknown,
-            Served::Unknown => Fact::Awaited,
+            Served::Unknown => Fact::Unknown,
             Served::Yes => Fact::Known(true),
-            Served::No | Served::Arrived => Fact::Known(false),
+            Served::No => Fact::Known(false),
+            Served::Arrived => Fact::Changed(false, true),
         };
         Self {
             kubernetes: Fact::of(found, |environment| environment.kubernetes.clone()),
@@ -95,8 +96,6 @@ pub enum Met {
     No(String),
     /// One is unknown.
     Unknown(String),
-    /// One is not known yet.
-    Awaited(String),
 }
 
 impl Met {
@@ -107,15 +106,12 @@ impl Met {
             Self::Yes => None,
             Self::No(_) => Some(Judgement::SKIPPED),
             Self::Unknown(_) => Some(Judgement::INCONCLUSIVE),
-            Self::Awaited(_) => Some(Judgement::PENDING),
         }
     }
 
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::No(reason), _) | (_, Self::No(reason)) => Self::No(reason),
-            // It may turn out not to be met, which is more.
-            (Self::Awaited(reason), _) | (_, Self::Awaited(reason)) => Self::Awaited(reason),
             (Self::Unknown(reason), _) | (_, Self::Unknown(reason)) => Self::Unknown(reason),
             (Self::Yes, Self::Yes) => Self::Yes,
         }
@@ -173,11 +169,15 @@ fn when(met: bool, reason: impl FnOnce() -> String) -> Met {
     if met { Met::Yes } else { Met::No(reason()) }
 }
 
-fn fact<T>(what: &str, fact: &Fact<T>, judge: impl Fn(&T) -> Met) -> Met {
+fn fact<T: PartialEq>(what: &str, fact: &Fact<T>, judge: impl Fn(&T) -> Met) -> Met {
     match fact {
         Fact::Unknown => Met::Unknown(format!("the recording does not say: {what}")),
         Fact::Known(is) => judge(is),
-        Fact::Awaited => Met::Awaited(format!("the recording does not say yet: {what}")),
+        Fact::Changed(before, after) => match (judge(before), judge(after)) {
+            (Met::Yes, Met::Yes) => Met::Yes,
+            (Met::No(reason), Met::No(_)) => Met::No(reason),
+            _ => Met::Unknown(format!("{what} changed during the recording")),
+        },
     }
 }
 
@@ -227,7 +227,8 @@ mod tests {
         assert!(matches!(requires.met(&with(Fact::Unknown)), Met::Unknown(_)));
         assert!(matches!(requires.met(&with(Fact::Known("v1.29.0".into()))), Met::No(_)));
         assert_eq!(requires.met(&with(Fact::Known("v1.31.0".into()))), Met::Yes);
-        assert!(matches!(requires.met(&with(Fact::Awaited)), Met::Awaited(_)));
+        let upgraded = Fact::Changed("v1.29.0".into(), "v1.30.0".into());
+        assert!(matches!(requires.met(&with(upgraded)), Met::Unknown(_)));
     }
 
     #[test]

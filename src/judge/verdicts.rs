@@ -103,7 +103,7 @@ impl Judge {
         let standing = met.standing().unwrap_or_else(|| combine(&expectation.formula, &clauses));
         let explained = met == Met::Yes;
         let reason = match met {
-            Met::No(reason) | Met::Unknown(reason) | Met::Awaited(reason) => reason,
+            Met::No(reason) | Met::Unknown(reason) => reason,
             Met::Yes => reason(standing, &clauses),
         };
         Outcome {

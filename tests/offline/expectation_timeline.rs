@@ -326,6 +326,7 @@ fn requirements_skip_only_when_they_are_known_not_to_be_met() {
     };
     assert_eq!(verdict(Fact::Known("v1.29.1".into())), Verdict::Skipped);
     assert_eq!(verdict(Fact::Unknown), Verdict::Inconclusive);
+    assert_eq!(verdict(Fact::Changed("v1.29.1".into(), "v1.30.0".into())), Verdict::Inconclusive);
     assert_eq!(verdict(Fact::Known("v1.30.0".into())), Verdict::Violated);
 }
 
