@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 
 /// How long one confirmation may take.
 const CONFIRM: Duration = Duration::from_secs(2);
+/// How long history may take to answer whether it knows what was recorded last.
+const RECOGNIZE: Duration = Duration::from_secs(3);
 /// Most concurrent confirmations of one watch.
 pub(super) const AT_ONCE: usize = 8;
 /// Most requests for one confirmation, with retries.
@@ -40,19 +42,21 @@ pub(super) async fn is_gone(cluster: Arc<Cluster>, watch: Watch, object: Object,
 /// Neither shows it.
 pub(super) async fn is_known(cluster: Arc<Cluster>, watch: Watch, event: LastEvent) -> Result<bool, Unknown> {
     let LastEvent { namespace, name, uid, revision, is_deletion } = event;
-    let limits = Healing { requests: REQUESTS, ..Healing::default() };
+    // Each question is asked again while connections break; time is the bound.
+    let limits = Healing::default();
     let history = History::new(Arc::clone(&cluster), watch.clone(), Capture::Status, limits, Stop::default());
     let ask = async {
         let is_there = |head: Option<(SmolStr, Head)>| head.filter(|(found, _)| *found == uid).map(|(_, head)| head);
-        let then = is_there(history.head(&namespace, &name, revision, false).await?);
+        let at = |revision| history.head(&namespace, &name, revision, false);
         if !is_deletion {
-            return Ok(then.is_some_and(|head| head.version == revision));
+            return Ok(is_there(at(revision).await?).is_some_and(|head| head.version == revision));
         }
+        let (before, then) = futures::try_join!(at(revision.saturating_sub(1)), at(revision))?;
         // Under a selector it may only have left, with a new version.
-        let is_gone = then.is_none_or(|head| head.version == revision);
-        Ok(is_gone && is_there(history.head(&namespace, &name, revision.saturating_sub(1), false).await?).is_some())
+        let is_gone = is_there(then).is_none_or(|head| head.version == revision);
+        Ok(is_gone && is_there(before).is_some())
     };
-    let unknown = match tokio::time::timeout(CONFIRM, ask).await.unwrap_or(Err(Unknown::Stopped)) {
+    let unknown = match tokio::time::timeout(RECOGNIZE, Box::pin(ask)).await.unwrap_or(Err(Unknown::Stopped)) {
         Ok(is_known) => return Ok(is_known),
         Err(unknown) => unknown,
     };

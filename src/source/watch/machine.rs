@@ -213,6 +213,7 @@ impl Machine {
                 self.recognized_now(stamp);
                 self.contact.is_held_up = false;
                 self.check.iter_mut().for_each(Check::closed);
+                self.fails_from_before();
                 self.ended(&reading, "the server closed the stream".to_owned())
             }
             (State::Following(reading), Input::Broken(why)) => self.ended(&reading, why),

@@ -58,6 +58,7 @@ impl Machine {
             }
             _ => words.clone(),
         };
+        let is_answered = lost.is_none();
         // Once per outage: repeating the same message every second is of no use.
         let is_news = self.retry.is_news(&words);
         self.act(match lost {
@@ -66,7 +67,8 @@ impl Machine {
             _ => Action::Inform(message),
         });
         self.interruption.get_or_insert(words);
-        if matches!(then, Then::Watch) {
+        // A connection that breaks says nothing about the version that was asked for.
+        if is_answered && matches!(then, Then::Watch) {
             self.fails_from_before();
         }
         self.act(Action::RenewCredentials);

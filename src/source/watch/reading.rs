@@ -107,7 +107,6 @@ impl Machine {
         }
         self.act(Action::CloseWatch);
         self.interruption = Some(why);
-        self.fails_from_before();
         let pause = if reading.progressed {
             self.retry.reset();
             self.config.pace.resume_after

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// Nobody puts a storage back in less under a running recorder.
 const RESTORE: SignedDuration = SignedDuration::from_secs(1);
 /// How often the newest version is awaited in streams that deliver nothing else.
-const SOUGHT: u32 = 3;
+const SOUGHT: u32 = 10;
 /// How long the newest version is waited for in the stream, and then in history.
 const RECOGNIZED: Duration = Duration::from_secs(5);
 /// How often the stream may fail from before the newest version until the newest event is tried.

@@ -54,6 +54,16 @@ fn a_stream_that_fails_from_before_the_newest_version_is_opened_from_there_and_h
 }
 
 #[test]
+fn connections_that_break_before_the_newest_version_say_nothing_about_it() {
+    let mut hand = away();
+    for _ in 0..10 {
+        hand.step(Input::Opened(Ok(())));
+        hand.step(Input::Broken("connection reset".to_owned()));
+        assert_eq!(hand.wait().1, ["-> watch 6"]);
+    }
+}
+
+#[test]
 fn a_server_that_is_away_for_long_is_recognized_by_its_stream() {
     // Whatever it is asked for when it comes back.
     for attempts in 20..30 {

@@ -306,11 +306,11 @@ fn a_server_that_no_longer_has_what_came_after_the_newest_version_has_lost_it() 
 #[test]
 fn a_storage_that_was_known_before_another_outage_is_recognized_again() {
     let mut hand = back();
-    for turn in 1..=3 {
+    for turn in 1..=10 {
         assert!(hand.receive(&event("DELETED", "b", "7")).is_empty());
         hand.at += 2 * SECOND;
         hand.step(Input::Broken("reset".to_owned()));
-        if turn < 3 {
+        if turn < 10 {
             assert_eq!(hand.wait().1, ["-> watch 6"]);
             hand.step(Input::Opened(Ok(())));
         }
