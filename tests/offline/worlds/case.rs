@@ -203,6 +203,8 @@ impl Case {
         let mut counts: Vec<usize> =
             if chance.one_in(8) { (0..whole).collect() } else { (0..3).map(|_| chance.index(whole)).collect() };
         counts.push(whole);
+        // Where a recorder was stopped, what is proven until then is decided.
+        counts.retain(|count| *count == whole || !is_stopped(&seen.lines, *count));
         counts.sort_unstable();
         counts.dedup();
         let judged: Vec<(usize, Vec<Judgement>)> =
@@ -266,7 +268,7 @@ impl Case {
     fn alike(&self, seen: &Seen, chance: &mut Chance) -> Vec<World> {
         let moments = self.view.moments();
         let mutants = (0..MUTANTS).filter_map(|_| mutant(&self.world, &moments, chance));
-        mutants.filter(|other| self.view.of(other).lines == seen.lines).collect()
+        mutants.filter(|other| self.view.shows(other) && self.view.of(other).lines == seen.lines).collect()
     }
 
     /// Everything that is needed to see it again.
@@ -313,6 +315,11 @@ fn against(judgement: Judgement, value: Value) -> Option<Sort> {
         Verdict::Violated => Some(Sort::Violated),
         _ => None,
     }
+}
+
+/// Whether the last of so many lines says that a recorder was stopped.
+fn is_stopped(lines: &[lines::Line], count: usize) -> bool {
+    count.checked_sub(1).is_some_and(|last| lines[last].what == What::End)
 }
 
 /// What a longer recording took back.
@@ -365,8 +372,10 @@ impl Case {
         let (bytes, ends) = lines::text(&self.view, &seen.lines);
         let recorded = Recorded { bytes, ends };
         let whole = seen.lines.len();
-        let verdicts: Vec<(usize, Judgement)> =
-            (0..=whole).map(|count| (count, recorded.judge(count, &program)[0])).collect();
+        let verdicts: Vec<(usize, Judgement)> = (0..=whole)
+            .filter(|count| *count == whole || !is_stopped(&seen.lines, *count))
+            .map(|count| (count, recorded.judge(count, &program)[0]))
+            .collect();
         for (count, judgement) in &verdicts {
             let is_final = matches!(seen.lines.last().map(|line| &line.what), Some(What::End)) && *count == whole;
             let value = Truth::new(&self.world, &self.view, &seen, is_final).of(&self.documents[0]);

@@ -36,6 +36,7 @@ pub(super) enum What {
         version: i64,
         since: i64,
     },
+    NotServed,
     Resumed,
     Clock,
     Bookmark {
@@ -202,6 +203,7 @@ impl Line {
                     self.id()
                 )
             }
+            What::NotServed => format!(r#""type":"NOT_SERVED","watch":{}"#, self.id()),
             What::Resumed => r#""type":"RESUMED","name":"statetrail 0.1.0""#.to_owned(),
             What::Clock => r#""type":"CLOCK","boot":{"id":"another","boottime":1.0}"#.to_owned(),
             What::Attached { version, kind, .. } => {

@@ -74,6 +74,8 @@ fn is_of(class: &str, document: &Document, view: &View) -> bool {
         "past" => watch(&|watch| watch.past.is_some()),
         "resumed" => view.resumed.is_some(),
         "rebooted" => view.rebooted,
+        "ended" => view.ended,
+        "unserved" => watch(&|watch| watch.unserved.is_some()),
         "healed" => outage(&|how| how == Resumption::Healed),
         "lives" => document.subjects.iter().any(Subject::chooses_life),
         _ => panic!("{class} is no class"),

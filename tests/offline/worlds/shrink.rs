@@ -52,22 +52,22 @@ fn smaller(case: &Case) -> Vec<Case> {
             with(&|case| _ = case.view.watches[at].bookmarks.remove(bookmark));
         }
         with(&|case| case.view.watches[at].undecodable = 0);
+        with(&|case| case.view.watches[at].past = None);
         with(&|case| case.view.watches[at].label = None);
         with(&|case| case.view.watches[at].separate = None);
         // Two watches do not show the same objects.
         if case.view.watches.iter().filter(|other| other.kind == watch.kind).count() == 1 {
             with(&|case| case.view.watches[at].namespace = None);
         }
-        with(&|case| case.view.watches[at].attached = 0);
+        with(&|case| (case.view.watches[at].attached, case.view.watches[at].unserved) = (0, None));
+        with(&|case| case.view.watches[at].unserved = None);
     }
     with(&|case| {
         case.world.restored = None;
         case.world.lives.iter_mut().for_each(|life| life.writes.retain(|write| write.again.is_none()));
     });
-    with(&|case| (case.view.resumed, case.view.rebooted) = (None, false));
-    for at in 0..case.view.watches.len() {
-        with(&|case| case.view.watches[at].past = None);
-    }
+    with(&|case| (case.view.resumed, case.view.rebooted, case.view.ended) = (None, false, false));
+    with(&|case| (case.view.rebooted, case.view.ended) = (false, false));
     for mark in 0..case.view.marks.len() {
         with(&|case| _ = case.view.marks.remove(mark));
     }

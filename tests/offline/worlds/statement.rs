@@ -387,7 +387,8 @@ fn subject(kind: Kind, chance: &mut Chance) -> Subject {
         (false, 3..=4) | (true, 4) => Among::Any,
         _ => Among::First,
     };
-    let namespace = (name.is_some() || chance.one_in(4)).then(|| u8::from(chance.one_in(4)));
+    let is_placed = if name.is_some() { !chance.one_in(5) } else { chance.one_in(4) };
+    let namespace = is_placed.then(|| u8::from(chance.one_in(4)));
     let min = match (among, chance.below(5)) {
         (Among::Life(_) | Among::LastLife, _) => None,
         (_, 0) => Some(0),

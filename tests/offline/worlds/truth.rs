@@ -39,7 +39,8 @@ impl<'a> Truth<'a> {
     /// Of the whole recording, or of one that goes on.
     pub(super) fn new(world: &'a World, view: &'a View, seen: &'a Seen, is_final: bool) -> Self {
         let mut fences = vec![None; view.watches.len()];
-        for line in seen.lines.iter().filter(|_| is_final) {
+        let begun = seen.lines.iter().rposition(|line| line.what == What::Resumed).unwrap_or(0);
+        for line in seen.lines[begun..].iter().filter(|_| is_final) {
             if let (Some(watch), What::Fence { whole: true, .. }) = (line.watch, &line.what) {
                 fences[watch] = Some(line.at);
             }

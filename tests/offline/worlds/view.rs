@@ -44,6 +44,8 @@ pub(super) struct Watch {
     /// Its versions are counted apart, by so much off the others.
     pub separate: Option<i64>,
     pub attached: i64,
+    /// When the server said that it does not serve the kind, before it did.
+    pub unserved: Option<i64>,
     /// What was before was read, too: since when, and as is known after the outage.
     pub past: Option<(i64, Outage)>,
     pub outages: Vec<Outage>,
@@ -62,6 +64,8 @@ pub(super) struct View {
     pub resumed: Option<(i64, i64)>,
     /// Its machine was restarted meanwhile.
     pub rebooted: bool,
+    /// It was stopped, not killed.
+    pub ended: bool,
     /// When the recorder stopped; none while it goes on.
     pub end: Option<i64>,
     /// Microseconds of one moment.
@@ -110,6 +114,18 @@ impl Watch {
         write.state.as_ref().is_some_and(|state| self.label.is_none_or(|label| label == state.label))
     }
 
+    /// Whether nothing of its kind lived when it was not served: what its first list shows was created later.
+    fn is_served_as_said(&self, world: &World) -> bool {
+        let moment = |place: i64| place.div_euclid(10) + world.delay(self.kind);
+        self.unserved.is_none_or(|unserved| {
+            world.lives.iter().filter(|life| life.kind == self.kind).all(|life| {
+                let (born, died) = (moment(life.born()), life.died().map(moment));
+                died.is_some_and(|died| died < unserved)
+                    || born > unserved && died.is_none_or(|died| died > self.attached)
+            })
+        })
+    }
+
     /// A place, as its storage counts.
     pub(super) fn version(&self, place: i64) -> i64 {
         1000 + place + self.separate.unwrap_or(0)
@@ -135,6 +151,8 @@ struct Stream<'a> {
     world: &'a World,
     watch: &'a Watch,
     id: usize,
+    /// When the recorder was stopped, if it was started again.
+    ended: Option<i64>,
     lines: Vec<Line>,
     sights: HashMap<u32, Sight>,
     /// Until when the lines of a backlog come: a bookmark stands behind them.
@@ -148,9 +166,9 @@ struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn new(world: &'a World, watch: &'a Watch, id: usize) -> Self {
+    fn new(world: &'a World, watch: &'a Watch, id: usize, ended: Option<i64>) -> Self {
         let (lines, sights, versions) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { world, watch, id, lines, sights, versions, backlog: i64::MIN, through: i64::MIN, last: 0 }
+        Self { world, watch, id, ended, lines, sights, versions, backlog: i64::MIN, through: i64::MIN, last: 0 }
     }
 
     fn delay(&self) -> i64 {
@@ -357,6 +375,9 @@ impl<'a> Stream<'a> {
             Finish,
         }
         let watch = self.watch;
+        if let Some(at) = watch.unserved {
+            self.say(at, What::NotServed);
+        }
         match &watch.past {
             None => self.list(watch.attached, None),
             Some((since, unread)) => {
@@ -387,6 +408,10 @@ impl<'a> Stream<'a> {
                 }
                 Step::Outage(number) => {
                     self.deliver(place);
+                    let ended = self.ended.filter(|ended| (at..=watch.outages[number].to).contains(ended));
+                    if let Some(ended) = ended.filter(|_| !watch.chooses(4, 903)) {
+                        self.say(ended, What::Fence { version: self.version(place), whole: watch.chooses(2, 904) });
+                    }
                     if watch.outages[number].to > stop {
                         return self;
                     }
@@ -412,10 +437,11 @@ impl View {
     /// What is recorded of a world.
     pub(super) fn of(&self, world: &World) -> Seen {
         let stop = self.end.unwrap_or(NEVER / 100);
+        let ended = self.resumed.map(|(killed, _)| killed).filter(|_| self.ended);
         let mut sights: HashMap<u32, Sight> = HashMap::new();
         let mut lines: Vec<Line> = Vec::new();
         for (id, watch) in self.watches.iter().enumerate() {
-            let stream = Stream::new(world, watch, id).written(stop);
+            let stream = Stream::new(world, watch, id, ended).written(stop);
             lines.extend(stream.lines);
             sights.extend(stream.sights);
         }
@@ -426,6 +452,7 @@ impl View {
             let clock = self.rebooted.then_some(What::Clock);
             let begun = [What::Resumed].into_iter().chain(clock);
             lines.splice(place..place, begun.map(|what| Line { at: started, watch: None, what }));
+            lines.splice(place..place, ended.map(|at| Line { at, watch: None, what: What::End }));
         }
         let late = self.watches.first().map_or(0, |watch| i64::from(watch.seed % 4 == 0) * 2);
         let mut marks: Vec<_> = self.marks.iter().filter(|(_, at)| *at <= stop).collect();
@@ -434,6 +461,9 @@ impl View {
             // A mark has the time of its request, and stands after what was received before it was written.
             let written = at + late;
             let place = lines.partition_point(|line| line.at <= written);
+            // Nothing is written between two recorders.
+            let is_between = place > 0 && lines[place - 1].what == What::End;
+            let place = place - usize::from(is_between);
             lines.insert(place, Line { at: *at, watch: None, what: What::Mark { name: *name } });
         }
         if self.end.is_some() {
@@ -454,7 +484,7 @@ impl View {
             let is_resumed = self
                 .resumed
                 .is_none_or(|(killed, started)| misses(watch, &|one| one.from.0 <= killed && one.to >= started));
-            is_replaced && is_resumed
+            is_replaced && is_resumed && watch.is_served_as_said(world)
         })
     }
 
@@ -477,6 +507,8 @@ impl View {
             words.extend(watch.is_unproven().then_some("unproven"));
             words.extend((watch.finish.1 != Finish::Whole).then_some("unfenced"));
         }
+        words.extend(self.watches.iter().any(|watch| watch.unserved.is_some()).then_some("unserved"));
+        words.extend(self.ended.then_some("ended"));
         words.extend(self.resumed.map(|_| if self.rebooted { "rebooted" } else { "resumed" }));
         words.sort_unstable();
         words.dedup();
@@ -544,7 +576,16 @@ pub(super) fn view(world: &World, unit: i64, chance: &mut Chance) -> View {
         resumed = Some((killed, started));
     }
     let rebooted = resumed.is_some() && chance.one_in(3);
-    View { watches, marks, resumed, rebooted, end: Some(stop), unit }
+    let ended = resumed.is_some() && chance.one_in(3);
+    for at in 0..watches.len() {
+        let is_only = watches.iter().filter(|watch| watch.kind == watches[at].kind).count() == 1;
+        let watch = &mut watches[at];
+        if is_only && watch.past.is_none() && watch.attached > 0 && !chance.one_in(3) {
+            watch.unserved = Some(chance.within(0, watch.attached - 1));
+            watch.unserved = watch.unserved.filter(|_| watch.is_served_as_said(world));
+        }
+    }
+    View { watches, marks, resumed, rebooted, ended, end: Some(stop), unit }
 }
 
 fn sub(chance: &mut Chance) -> u8 {
@@ -605,6 +646,7 @@ fn watch(
         label,
         separate,
         attached,
+        unserved: None,
         past,
         outages,
         bookmarks,
