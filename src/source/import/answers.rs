@@ -8,7 +8,7 @@ use std::collections::HashSet;
 /// changes nothing returns the existing version.
 pub(super) fn in_order(items: &mut Vec<Item>) {
     let version = |item: &Item| match &item.said {
-        Said::Bare(object) if item.answers => object.resource_version.number(),
+        Said::Bare(object) if item.answers.is_some() => object.resource_version.number(),
         _ => None,
     };
     if items.iter().any(|item| version(item).is_none()) {

@@ -15,6 +15,10 @@ pub(super) const WITHOUT_OBJECTS: (&str, &str) = (
      `statetrail record`",
 );
 
+/// What is said of the time between its lines.
+pub(super) const BETWEEN: &str =
+    "an audit log: there is a gap between any two writes of an object, and at every deletion";
+
 /// Writes whose response is the resulting object.
 const VERBS: [&str; 4] = ["create", "update", "patch", "delete"];
 /// Subresources whose response is the whole object.

@@ -31,6 +31,8 @@ pub(super) enum Text<'a> {
     Broken(&'a [u8], Malformed),
     /// An incomplete object at the end of the input.
     Torn(&'a [u8]),
+    /// A document in YAML at the end of the input that may be incomplete: what there is of it as JSON, if it is YAML.
+    Open(Option<&'a RawValue>),
     /// The end of the input within an array.
     Endless,
 }
@@ -124,6 +126,7 @@ mod tests {
                     Text::Object(json) => format!("object {}", json.get()),
                     Text::Broken(bytes, _) => format!("broken {}", String::from_utf8_lossy(bytes)),
                     Text::Torn(bytes) => format!("torn {}", String::from_utf8_lossy(bytes)),
+                    Text::Open(_) => "open".to_owned(),
                     Text::Endless => "endless".to_owned(),
                 };
                 (document.line, text)

@@ -38,6 +38,14 @@ pub enum Error {
         /// Why it is not.
         why: String,
     },
+    /// The only document is YAML that may be cut off.
+    #[error("{input}:{line}: {}", super::yaml::OPEN)]
+    Open {
+        /// The input.
+        input: String,
+        /// The line.
+        line: u64,
+    },
     /// All inputs are empty.
     #[error(
         "nothing to import: no input has a line; write some with `kubectl get KIND -w -o json --output-watch-events`"

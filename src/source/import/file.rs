@@ -36,7 +36,7 @@ pub(super) fn read(
     }
     let mut known = Known::new(&options.resources);
     let mut items: Vec<(Option<usize>, Item)> = Vec::new();
-    let mut first_foreign = None;
+    let (mut first_foreign, mut open) = (None, None);
     let from_yaml = yaml::documents(&bytes);
     let documents: Box<dyn Iterator<Item = Document<'_>>> = match &from_yaml {
         Some(documents) => Box::new(documents.iter().map(yaml::Converted::document)),
@@ -66,6 +66,16 @@ pub(super) fn read(
                 notes.push(Note::at(&name, line, "its array has no end: it was cut off here"));
                 continue;
             }
+            Text::Open(text) => {
+                let named = text.map(|text| decode(text, line, &mut Known::new(&options.resources), options.capture));
+                if let Some(Err(Rejection::Unsuitable(what, remedy))) = named {
+                    return Err(Error::Unsuitable { input: name, line, what, remedy });
+                }
+                is_cut = true;
+                open = Some(line);
+                notes.push(Note::at(&name, line, format!("left out: {}", yaml::OPEN)));
+                continue;
+            }
             Text::Torn(bytes) => {
                 is_cut = true;
                 notes.push(Note::at(&name, line, format!("the last line is torn: {} bytes were cut off", bytes.len())));
@@ -79,10 +89,8 @@ pub(super) fn read(
             Undecodable::new(0, bytes, Shape::Other, options.capture, &error)
         };
         first_foreign = first_foreign.or_else(|| Some((line, foreign.error.clone())));
-        items.push((
-            None,
-            Item { line, received: None, stamped: None, answers: false, said: Said::Unreadable(foreign) },
-        ));
+        items
+            .push((None, Item { line, received: None, stamped: None, answers: None, said: Said::Unreadable(foreign) }));
     }
     if is_compressed_cut {
         notes.push(Note::on(&name, "the compressed data breaks off: what came before it was taken"));
@@ -104,6 +112,9 @@ pub(super) fn read(
         let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
         if let (Some((what, remedy)), Some((line, _))) = (first.and_then(foreign::text), &first_foreign) {
             return Err(Error::Unsuitable { input: name, line: *line, what, remedy });
+        }
+        if let (Some(line), None) = (open, &first_foreign) {
+            return Err(Error::Open { input: name, line });
         }
         let (line, why) = first_foreign.unwrap_or_else(|| (1, "it breaks off before its first object ends".to_owned()));
         return Err(Error::Foreign { input: name, line, why });

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Members that a record of this form has, what it is, and how it becomes one that can be imported.
@@ -46,9 +47,13 @@ const TEXTS: [(&str, &str, &str); 3] = [
 
 /// What a document is that is neither a watch event nor an object, and the remedy, if it is of a known form.
 pub(super) fn document(text: &RawValue) -> Option<(&'static str, &'static str)> {
-    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text.get()).ok()?;
+    let members = members(text)?;
     let form = FORMS.iter().find(|(names, ..)| names.iter().all(|name| members.contains_key(*name)))?;
     Some((form.1, form.2))
+}
+
+fn members(text: &RawValue) -> Option<BTreeMap<String, &RawValue>> {
+    serde_json::from_str(text.get()).ok()
 }
 
 /// What the first line is, and the remedy, if it is text of a known form.
@@ -62,13 +67,12 @@ pub(super) fn is_expectation(api_version: &str) -> bool {
     api_version.starts_with("statetrail/")
 }
 
-/// The Event of a line of eventrouter, which marshals it without its kind.
-pub(super) fn routed<'a>(event: &'a RawValue, text: &RawValue) -> Option<&'a RawValue> {
-    #[derive(Deserialize)]
-    struct Routed<'a> {
-        #[serde(borrow)]
-        verb: &'a RawValue,
-    }
+/// What is said of the time between two lines of eventrouter: it writes what its informer delivers.
+pub(super) const BETWEEN: &str =
+    "written by eventrouter, which does not say when it was not connected: there is a gap between any two lines";
+
+/// True for a line of eventrouter with this Event, which it marshals without its kind.
+pub(super) fn is_routed(event: &RawValue, text: &RawValue) -> bool {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Event<'a> {
@@ -77,12 +81,23 @@ pub(super) fn routed<'a>(event: &'a RawValue, text: &RawValue) -> Option<&'a Raw
         #[serde(borrow)]
         metadata: &'a RawValue,
     }
-    let is_routed = serde_json::from_str::<Routed<'_>>(text.get()).is_ok_and(|routed| !routed.verb.get().is_empty());
     let is_event = |it: Event<'_>| it.involved_object.get().starts_with('{') && it.metadata.get().starts_with('{');
-    (is_routed && serde_json::from_str(event.get()).is_ok_and(is_event)).then_some(event)
+    let is_captured = members(text).is_some_and(|members| members.contains_key("receivedAt"));
+    !is_captured && serde_json::from_str(event.get()).is_ok_and(is_event)
 }
 
-/// The rows of a Table that was requested with `includeObject=Object`. None if any of them has no whole object.
+/// True if the verb is one that eventrouter writes; what is deleted it does not write.
+pub(super) fn has_verb(text: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Routed<'a> {
+        #[serde(borrow)]
+        verb: Cow<'a, str>,
+    }
+    serde_json::from_str(text.get()).is_ok_and(|Routed { verb }: Routed<'_>| ["ADDED", "UPDATED"].contains(&&*verb))
+}
+
+/// The rows of a Table that was requested with `includeObject=Object`, or that has none. None if any of them has no
+/// whole object.
 pub(super) fn rows(text: &RawValue) -> Option<Vec<&RawValue>> {
     #[derive(Deserialize)]
     struct Table<'a> {
@@ -102,6 +117,5 @@ pub(super) fn rows(text: &RawValue) -> Option<Vec<&RawValue>> {
     let is_whole = |row: &Row<'_>| {
         serde_json::from_str(row.object.get()).is_ok_and(|Kind { kind }| kind != "PartialObjectMetadata")
     };
-    (!table.rows.is_empty() && table.rows.iter().all(is_whole))
-        .then(|| table.rows.into_iter().map(|row| row.object).collect())
+    table.rows.iter().all(is_whole).then(|| table.rows.into_iter().map(|row| row.object).collect())
 }

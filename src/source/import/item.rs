@@ -26,8 +26,8 @@ pub(super) struct Item {
     pub received: Option<Timestamp>,
     /// The newest timestamp in it.
     pub stamped: Option<Timestamp>,
-    /// True for the response to a read: what happened before it, and until the next, is unknown.
-    pub answers: bool,
+    /// Why what happened before it, and until the next, is unknown: it is the response to a request, for example.
+    pub answers: Option<&'static str>,
     /// The content.
     pub said: Said,
 }
@@ -165,7 +165,10 @@ pub(super) fn decode(
         Outer { format: Some(format), .. } if format.get().starts_with("\"statetrail.recording/") => {
             Err(Rejection::Recording)
         }
-        Outer { event: Some(event), metadata: None, .. } if foreign::routed(event, text).is_some() => {
+        Outer { event: Some(event), metadata: None, .. } if foreign::is_routed(event, text) => {
+            if !foreign::has_verb(text) {
+                return Err(Rejection::Because("its verb is not one that eventrouter writes, ADDED or UPDATED"));
+            }
             let declared = kinds::all().find(|kind| matches!(kind.role, kinds::Role::Evidence));
             let of_event = declared.map_or_else(Typed::default, |kind| Typed {
                 kind: Some(kind.kind.into()),
@@ -173,7 +176,8 @@ pub(super) fn decode(
             });
             let (index, object) = decode_bare(event, event, &of_event, known, capture)?;
             let said = object.map_or_else(Said::Unreadable, Said::Bare);
-            Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(event), answers: false, said })])
+            let answers = Some(foreign::BETWEEN);
+            Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(event), answers, said })])
         }
         Outer { event: Some(event), received_at, metadata: None, .. } => {
             let received = received_at.map(moment).transpose().map_err(|_| Rejection::Because(NO_TIME))?;
@@ -191,7 +195,7 @@ pub(super) fn decode(
         Outer { metadata: Some(_), .. } => {
             let (index, object) = decode_bare(text, text, &Typed::default(), known, capture)?;
             let said = object.map_or_else(Said::Unreadable, Said::Bare);
-            Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), answers: false, said })])
+            Ok(vec![(Some(index), Item { line, received: None, stamped: stamps::newest(text), answers: None, said })])
         }
         _ => Err(match foreign::document(text) {
             Some((what, remedy)) => Rejection::Unsuitable(what, remedy),
@@ -224,7 +228,10 @@ fn decode_audited(
         };
         let (index, decoded) = decode_bare(object, object, &Typed::default(), known, capture)?;
         let said = decoded.map_or_else(Said::Unreadable, Said::Bare);
-        items.push((Some(index), Item { line, received, stamped: stamps::newest(object), answers: true, said }));
+        items.push((
+            Some(index),
+            Item { line, received, stamped: stamps::newest(object), answers: Some(audit::BETWEEN), said },
+        ));
     }
     Ok(items)
 }
@@ -292,14 +299,14 @@ fn decode_watched(
     let wire: Wire<'_> = serde_json::from_str(event.get()).map_err(Rejection::Foreign)?;
     if event.get().len() > MAX_LINE_BYTES {
         let said = Said::Unreadable(TooLong::undecodable(0));
-        return Ok(vec![(None, Item { line, received, stamped: None, answers: false, said })]);
+        return Ok(vec![(None, Item { line, received, stamped: None, answers: None, said })]);
     }
     // Go marshals client-go's watch.Event, which has no tags, in this form.
     let as_served = format!("{{\"type\":\"{}\",\"object\":{}}}", wire.change, wire.object);
     let is_of_go = serde_json::from_str::<Outer<'_>>(event.get()).is_ok_and(|outer| outer.go_object.is_some());
     let is_word = wire.change.bytes().all(|byte| byte.is_ascii_uppercase());
     let bytes = if is_of_go && is_word { as_served.as_bytes() } else { event.get().as_bytes() };
-    let item = |said, stamped| Item { line, received, stamped, answers: false, said };
+    let item = |said, stamped| Item { line, received, stamped, answers: None, said };
     if wire.change == "ERROR" {
         let said = match decode_event(bytes, Shape::Other, capture) {
             Ok(Envelope::Error(status)) => Said::Ended(status),
@@ -308,9 +315,10 @@ fn decode_watched(
         };
         return Ok(vec![(None, item(said, None))]);
     }
-    // The event of a Table has one row.
-    let row = table_rows(wire.object).and_then(|rows| <[&RawValue; 1]>::try_from(rows).ok());
-    if let (Some([object]), true) = (row, is_word) {
+    if let (Some(rows), true) = (table_rows(wire.object), is_word) {
+        let Ok([object]) = <[&RawValue; 1]>::try_from(rows) else {
+            return Err(Rejection::Because("its Table does not have the one row that the Table of an event has"));
+        };
         let event = RawValue::from_string(format!("{{\"type\":\"{}\",\"object\":{object}}}", wire.change));
         return decode_watched(&event.map_err(Rejection::Foreign)?, line, received, known, capture);
     }
@@ -406,7 +414,7 @@ fn decode_list(
         line,
         received: None,
         stamped,
-        answers: false,
+        answers: None,
         said: Said::List { version: resource_version.clone(), items, is_page },
     };
     // What kubectl prints when it finds nothing: it may be of any kind.

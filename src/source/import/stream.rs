@@ -331,7 +331,7 @@ fn name(object: &Object) -> (SmolStr, SmolStr) {
 /// A watch delivers each version once, in order. Objects that repeat unchanged, or changes in
 /// the order of names, are the results of repeated reads, and what happened between two of them was not seen.
 fn is_polled(segment: &Segment) -> bool {
-    if segment.items().any(|item| item.answers) {
+    if segment.items().any(|item| item.answers.is_some()) {
         return true;
     }
     let changes = segment.live.iter().filter_map(|item| match &item.said {
@@ -359,12 +359,12 @@ fn note(segment: &Segment, watch: &Watch, is_first: bool, notes: &mut Vec<Note>)
         notes.push(Note::at(&segment.input, first.line, text));
     } else if segment.begin != Begin::Input && !is_first {
         notes.push(Note::at(&segment.input, first.line, "the stream continues elsewhere here: there is a gap between"));
-    } else if !segment.is_whole() && !first.answers {
+    } else if !segment.is_whole() && first.answers.is_none() {
         notes.push(Note::at(&segment.input, first.line, unlisted(segment, watch)));
     }
     if let Some(bare) = segment.items().find(|item| matches!(item.said, Said::Bare(_))) {
-        let text = if bare.answers {
-            "an audit log: there is a gap between any two writes of an object, and at every deletion"
+        let text = if let Some(text) = bare.answers {
+            text
         } else if is_polled(segment) {
             "objects without events, some of them repeated: what happened between them is a gap (ask kubectl for -w --output-watch-events)"
         } else {

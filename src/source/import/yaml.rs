@@ -1,4 +1,7 @@
 //! Converts Kubernetes YAML, as `kubectl -o yaml` and must-gather write it, to JSON.
+//!
+//! YAML without braces has no end of its own: a document that is cut off between two lines is another document. So the
+//! last one of an input counts only if something in it shows that nothing is missing.
 
 use super::document::{Document, Text};
 use crate::observation::Malformed;
@@ -9,18 +12,25 @@ use serde_json::value::RawValue;
 pub(super) struct Converted {
     line: u64,
     json: Result<Box<RawValue>, (Vec<u8>, String)>,
+    /// True if it may be cut off.
+    is_open: bool,
 }
 
 impl Converted {
     /// The document as JSON.
     pub(super) fn document(&self) -> Document<'_> {
         let text = match &self.json {
+            json if self.is_open => Text::Open(json.as_deref().ok()),
             Ok(json) => Text::Object(json),
             Err((bytes, problem)) => Text::Broken(bytes, Malformed::because(problem)),
         };
         Document { line: self.line, text }
     }
 }
+
+/// Why the last document of an input does not count, and the remedy.
+pub(super) const OPEN: &str =
+    "nothing shows that this document is complete; if it is, add a line `...` after it, or write JSON (`-o json`)";
 
 /// The documents of an input, each with its first line; none when it is not Kubernetes YAML.
 pub(super) fn documents(bytes: &[u8]) -> Option<Vec<Converted>> {
@@ -41,7 +51,45 @@ pub(super) fn documents(bytes: &[u8]) -> Option<Vec<Converted>> {
         }
     }
     convert(first, &text, &mut documents);
+    if let Some(last) = documents.last_mut()
+        && last.line >= first
+    {
+        last.is_open = !(last.json.is_ok() && is_complete(&text));
+    }
     Some(documents)
+}
+
+/// True if the last document of an input is complete: its braces are closed, or its last member is one that kubectl,
+/// which sorts them, writes after all that matters here.
+fn is_complete(text: &[u8]) -> bool {
+    if pass_over(text).starts_with(b"{") {
+        return true;
+    }
+    let says = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.trim_ascii_start().starts_with(b"#");
+    let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').filter(says).collect();
+    let members: Vec<&[u8]> = lines.iter().copied().filter(|line| !b" -".contains(&line[0])).collect();
+    let (Some(last), Some(member)) = (lines.last(), members.last()) else { return false };
+    if !last.ends_with(b"\n") {
+        return false;
+    }
+    let has = |name: &[u8]| members.iter().any(|line| line.starts_with(name));
+    match member {
+        // Of an event of a watch, and of an Event.
+        member if member.starts_with(b"type: ") => has(b"object:") || has(b"involvedObject:") || has(b"regarding:"),
+        // Of a list.
+        member if member.starts_with(b"metadata:") => {
+            let mut within = lines.iter().rev().take_while(|line| *line != member);
+            let is_versioned = within.any(|line| line.starts_with(b"  resourceVersion: "));
+            has(b"items:") && (is_versioned || member.trim_ascii_end().ends_with(b"{}"))
+        }
+        // Every pod on a server has a class, and what follows in its status is not read.
+        member if member.starts_with(b"status:") => {
+            let ends = |name: &[u8]| last.strip_prefix(b"  ").is_some_and(|line| line.starts_with(name));
+            members.iter().any(|line| line.trim_ascii_end() == b"kind: Pod")
+                && (ends(b"qosClass: ") || ends(b"startTime: "))
+        }
+        _ => false,
+    }
 }
 
 /// True for the end of a document. Within one, only a text block could begin like this, and that is indented.
@@ -95,7 +143,7 @@ fn convert(line: u64, text: &[u8], documents: &mut Vec<Converted>) {
     let first = text.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
     let blank = memchr::memchr_iter(b'\n', &text[..first]).count() as u64;
     let line = line + blank;
-    let broken = |problem: String| Converted { line, json: Err((text.to_vec(), problem)) };
+    let broken = |problem: String| Converted { line, json: Err((text.to_vec(), problem)), is_open: false };
     // The objects of a whole cluster exceed the default budget; they are bounded by the input, which is in memory.
     let options = serde_saphyr::options! { budget: None };
     let value = match serde_saphyr::from_slice_with_options::<Value>(text, options) {
@@ -111,7 +159,7 @@ fn convert(line: u64, text: &[u8], documents: &mut Vec<Converted>) {
     for value in values {
         let is_object = value.is_object();
         documents.push(match serde_json::value::to_raw_value(&value) {
-            Ok(json) if is_object => Converted { line, json: Ok(json) },
+            Ok(json) if is_object => Converted { line, json: Ok(json), is_open: false },
             _ => broken("it is not a mapping".to_owned()),
         });
     }

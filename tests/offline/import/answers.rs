@@ -3,7 +3,7 @@
 use super::{import_of, notes, pod, summary, times};
 use serde_json::{Value, json};
 use statetrail::observation::Payload;
-use statetrail::source::import::Times;
+use statetrail::source::import::{Options, Times};
 use statetrail::timeline::{Body, Fold, SETTLE, sorted};
 
 /// An entry of an audit log: a write and its response.
@@ -44,6 +44,76 @@ fn watch_events_in_yaml_are_events_and_what_is_no_yaml_among_them_is_a_gap() {
     assert!(all.iter().any(|line| line.starts_with("UNDECODABLE")), "{all:?}");
     assert!(all.contains(&"GAP 3 3 undecodable".to_owned()), "{all:?}");
     assert!(notes(&imported).contains("in1:12: cannot be decoded") && !notes(&imported).contains("hunter2"));
+}
+
+/// A pod as `kubectl -o yaml` prints it, after `indent`.
+fn in_yaml(name: &str, version: u64, phase: &str, indent: &str) -> String {
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: \"2026-01-01T00:00:01Z\"\n  name: {name}\n  \
+         namespace: ns\n  resourceVersion: \"{version}\"\n  uid: uid-{name}\nspec:\n  nodeName: node\nstatus:\n  \
+         conditions:\n  - status: \"True\"\n    type: Ready\n  containerStatuses:\n  - name: c\n    restartCount: 0\n    \
+         state:\n      waiting:\n        message: 'text\n\n          more'\n        reason: PodInitializing\n  \
+         phase: {phase}\n  podIP: 10.0.0.1\n  qosClass: BestEffort\n  startTime: \"2026-01-01T00:00:01Z\"\n"
+    );
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("{indent}{line}\n") }).collect()
+}
+
+#[test]
+fn what_is_cut_off_in_yaml_is_never_taken_for_an_object() {
+    const STARTED: &str = r#","startTime":"2026-01-01T00:00:01Z""#;
+    let event =
+        |change: &str, version, phase| format!("object:\n{}type: {change}\n", in_yaml("a", version, phase, "  "));
+    let events = [event("ADDED", 3, "Pending"), event("MODIFIED", 4, "Running"), event("DELETED", 5, "Running")];
+    let pods = [in_yaml("a", 3, "Pending", ""), in_yaml("b", 4, "Failed", "")];
+    let items = [in_yaml("a", 3, "Pending", "  "), in_yaml("b", 4, "Running", "  ")];
+    let items: String = items.map(|item| item.replacen("  ", "- ", 1)).concat();
+    let list = format!("apiVersion: v1\nitems:\n{items}kind: PodList\nmetadata:\n  resourceVersion: \"9\"\n");
+    let loose = format!("kind: PodList\napiVersion: v1\nmetadata:\n  resourceVersion: \"9\"\nitems:\n{items}...\n");
+    let inputs = [events.join("---\n"), pods.join("---\n"), list, items.clone() + "...\n", loose];
+    for (number, input) in inputs.iter().enumerate() {
+        let objects = |imported: &statetrail::source::import::Imported| -> Vec<String> {
+            let json = |line: &statetrail::observation::Observation| match &line.payload {
+                // Nothing is read from it, and a pod that waits for a node has none.
+                Payload::Object(event) => Some(event.object.json.get().replace(STARTED, "")),
+                _ => None,
+            };
+            imported.observations.iter().filter_map(json).collect()
+        };
+        let whole = import_of(&[input]);
+        assert!(!whole.is_cut, "input {number}: {}", notes(&whole));
+        let expected = objects(&whole);
+        assert!(expected.len() >= 2, "input {number}");
+        let mut complete = 0;
+        for length in 1..input.len() {
+            let Ok(imported) = super::try_import_of(&[&input.as_bytes()[..length]], &Options::default()) else {
+                continue;
+            };
+            let found = objects(&imported);
+            let cut = &input[..length];
+            assert!(expected.starts_with(&found), "input {number} up to {length} is imported as {found:?}:\n{cut}");
+            complete += u64::from(!imported.is_cut);
+        }
+        assert!(complete <= 12, "{complete} beginnings of input {number} count as complete");
+    }
+}
+
+#[test]
+fn yaml_that_may_be_cut_off_is_left_out_with_a_remedy() {
+    let unproven = |phase: &str| {
+        in_yaml("a", 4, phase, "")
+            .replace("  qosClass: BestEffort\n", "")
+            .replace("  startTime: \"2026-01-01T00:00:01Z\"\n", "")
+    };
+    let error = super::try_import_of(&[unproven("Running").as_bytes()], &Options::default()).unwrap_err();
+    assert!(
+        error.to_string().contains("in1:1: nothing shows that this document is complete; if it is, add a line `...`"),
+        "{error}"
+    );
+    let whole = unproven("Running") + "...\n";
+    assert_eq!(summary(&import_of(&[&whole])), ["LISTED a 4", "END imported"]);
+    let imported = import_of(&[&(in_yaml("b", 3, "Running", "") + "---\n" + &unproven("Running"))]);
+    assert_eq!(summary(&imported), ["LISTED b 3", "END imported"]);
+    assert!(imported.is_cut && notes(&imported).contains("in1:29: left out: nothing shows"), "{}", notes(&imported));
 }
 
 #[test]

@@ -157,6 +157,11 @@ fn rows_of_a_table_that_have_whole_objects_are_those_objects() {
     let imported = import_of(&[&[change("ADDED", 3), change("MODIFIED", 4)].join("\n")]);
     let plain = import_of(&[&(event("ADDED", &pod("a", 3, "Running")) + &event("MODIFIED", &pod("a", 4, "Running")))]);
     assert_eq!(summary(&imported), summary(&plain));
+    let without_rows = [change("ADDED", 3), json!({"type": "BOOKMARK", "object": table(json!([]))}).to_string()];
+    let imported = import_of(&[&without_rows.join("\n")]);
+    assert!(summary(&imported).iter().any(|line| line.starts_with("UNDECODABLE")), "{:?}", summary(&imported));
+    let error = try_import_of(&[table(json!([])).to_string().as_bytes()], &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("an empty list that does not say of which kind"), "{error}");
 }
 
 #[test]
@@ -167,7 +172,13 @@ fn events_that_eventrouter_wrote_are_read() {
     let written = json!({"metadata": metadata, "involvedObject": involved, "reason": "Started", "type": "Normal"});
     let imported = import_of(&[&json!({"verb": "ADDED", "event": written}).to_string()]);
     assert_eq!(imported.watches[0].resource.to_string(), "events");
-    assert_eq!(summary(&imported), ["LISTED a.1 5", "END imported"]);
+    // Its informer may have listed again in between, and tells nobody.
+    assert_eq!(summary(&imported), ["GAP  5 unrecorded", "LISTED a.1 5", "END imported"]);
+    assert!(notes(&imported).contains("there is a gap between any two lines"), "{}", notes(&imported));
+    for line in [json!({"verb": "FROB", "event": written}), json!({"event": written})] {
+        let error = try_import_of(&[line.to_string().as_bytes()], &Options::default()).unwrap_err();
+        assert!(error.to_string().contains("its verb is not one that eventrouter writes"), "{error}");
+    }
 }
 
 #[test]

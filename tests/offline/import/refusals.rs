@@ -26,7 +26,7 @@ fn input_without_object_states_is_refused_by_name() {
     let metadata = json!({"name": "a", "uid": "a", "resourceVersion": "2"});
     let partial = json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata});
     for (bad, what) in [
-        (json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {}, "rows": []}), "a Table"),
+        (json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {}, "rows": [{"cells": []}]}), "a Table"),
         (json!({"type": "ADDED", "object": {"kind": "Table", "apiVersion": "meta.k8s.io/v1"}}), "a Table"),
         (json!({"type": "MODIFIED", "object": partial}), "metadata alone"),
         (partial.clone(), "metadata alone"),
@@ -36,7 +36,7 @@ fn input_without_object_states_is_refused_by_name() {
         assert!(error.starts_with(&format!("in1:2: this is {what}")), "{error}");
     }
     // In YAML too.
-    let table = "---\nkind: Table\napiVersion: meta.k8s.io/v1\nmetadata: {}\nrows: []\n";
+    let table = "---\nkind: Table\napiVersion: meta.k8s.io/v1\nmetadata: {}\nrows:\n- cells: [a]\n";
     let error = try_import_of(&[table.as_bytes()], &Options::default()).unwrap_err().to_string();
     assert!(error.starts_with("in1:2: this is a Table") && error.contains("kubectl get KIND -w -o json"), "{error}");
 }
