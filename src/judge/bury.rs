@@ -8,7 +8,8 @@
 //! - does not wait for another subject, and no clause waits for this one;
 //! - is certain whether the subject matches, and whether its kind has the tracks.
 //!
-//! Owners that a clause names are kept, because the objects that they own may come later.
+//! Owners that a clause names are kept, because the objects that they own may come later, and so are objects that a
+//! selector names by their uid, of whatever kind they are.
 
 use super::buried::is_sibling;
 use super::ends::Ends;
@@ -80,18 +81,19 @@ impl Judge {
             && last.is_some_and(|last| last.symbol.label == "Deleted")
     }
 
-    /// True when clauses about other subjects may depend on it: as their condition, as their owner, or because no other
-    /// subject had its name in a gap.
+    /// True when clauses about other subjects may depend on it: as their condition, as their owner, because no other
+    /// subject had its name in a gap, or because no other has a uid that they name.
     fn may_matter_to_others(&self, member: &Member) -> bool {
         let waits = |id: &ClauseId| {
             let clause = self.program.clause(*id);
             clause.condition.as_ref().is_some_and(|(alias, _)| *alias != clause.subject)
         };
         let takes_name = |selector: &Selector| self.unseen.iter().any(|unseen| self.takes(member, selector, unseen));
+        let has_uid = |selector: &Selector| selector.uid.as_deref() == Some(&*member.subject.uid);
         let mut selectors = self.program.expectations.iter().flat_map(|expectation| &expectation.subjects);
         member.triggers().iter().any(waits)
             || owns_some(&self.program, &member.subject.kind)
-            || selectors.any(|(_, selector)| takes_name(selector))
+            || selectors.any(|(_, selector)| has_uid(selector) || takes_name(selector))
     }
 
     /// The final outcomes of a clause for it, empty when it does not match; none when they are not known yet.
@@ -388,6 +390,9 @@ expect:
         let waited = "subjects: {p: {kind: Pod}, n: {kind: Node, quantify: each}}\n\
                       expect: [{enter: n.condition/Ready=True, onlyAfter: p.phase=Running}]";
         assert_eq!(kept(waited), 10, "a node may come later");
+        let uid = "subjects: {n: {kind: Node, uid: 00000000-0000-4000-8000-000000000003, quantify: each}}\n\
+                   expect: [{track: n.condition/Ready, never: 'False'}]";
+        assert_eq!(kept(uid), 1, "no node has the uid of a pod");
         let owned = "subjects: {p: {kind: Pod, quantify: each, ownedBy: j}, j: {kind: Job}}\n\
                      expect: [{track: p.phase, never: Failed}]";
         assert_eq!(kept(owned), 10, "whether it is owned is not known");
