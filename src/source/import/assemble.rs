@@ -56,13 +56,16 @@ pub fn import(inputs: Vec<(String, Box<dyn Read>)>, options: &Options) -> Result
     let times = if is_receipt { Times::Receipt } else { Times::Server };
     let mut watches = Vec::new();
     let mut all = Vec::new();
-    for (id, group) in (0..).zip(grouped(streams, options)?) {
-        let lines = lines(id, &group.watch, group.segments, &mut notes);
-        all.push(Lines { is_separate: group.watch.separate_storage, lines });
-        watches.push(group.watch);
+    let mut unplaced = None;
+    for (id, group) in (0..).zip(grouped(streams, options, &mut notes)?) {
+        let first = group.segments.first().filter(|segment| !segment.is_placed);
+        unplaced = unplaced.or_else(|| first.map(|segment| segment.input.clone()));
+        let (watch, lines) = lines(id, group, &mut notes);
+        all.push(Lines { is_separate: watch.separate_storage, lines });
+        watches.push(watch);
     }
     if all.iter().all(|watch| watch.lines.is_empty()) {
-        return Err(Error::Empty);
+        return Err(unplaced.map_or(Error::Empty, |input| Error::Unplaced { input }));
     }
     if let Some(input) = &untimed {
         let text = "no receipt times in it: all times are the newest stamps inside the objects, in whole seconds of the \

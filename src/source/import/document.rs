@@ -31,8 +31,8 @@ pub(super) enum Text<'a> {
     Broken(&'a [u8], Malformed),
     /// An incomplete object at the end of the input.
     Torn(&'a [u8]),
-    /// A document in YAML at the end of the input that may be incomplete: what there is of it as JSON, if it is YAML.
-    Open(Option<&'a RawValue>),
+    /// A document in YAML at the end of the input that may be incomplete: what there is of it, as JSON.
+    Open(&'a RawValue),
     /// The end of the input within an array.
     Endless,
 }

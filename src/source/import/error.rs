@@ -51,6 +51,12 @@ pub enum Error {
         "nothing to import: no input has a line; write some with `kubectl get KIND -w -o json --output-watch-events`"
     )]
     Empty,
+    /// There is no object, and nothing says where there is none.
+    #[error("{input}: {}", super::note::UNPLACED)]
+    Unplaced {
+        /// The input.
+        input: String,
+    },
     /// An object that does not say what it is.
     #[error(
         "{input}:{line}: an object without kind and apiVersion; name its resource with --resource, `--resource pods`"

@@ -67,11 +67,10 @@ pub(super) fn read(
                 continue;
             }
             Text::Open(text) => {
-                let named = text.map(|text| decode(text, line, &mut Known::new(&options.resources), options.capture));
-                if let Some(Err(Rejection::Unsuitable(what, remedy))) = named {
+                let decoded = decode(text, line, &mut Known::new(&options.resources), options.capture);
+                if let Err(Rejection::Unsuitable(what, remedy)) = decoded {
                     return Err(Error::Unsuitable { input: name, line, what, remedy });
                 }
-                is_cut = true;
                 open = Some(line);
                 notes.push(Note::at(&name, line, format!("left out: {}", yaml::OPEN)));
                 continue;
@@ -92,6 +91,7 @@ pub(super) fn read(
         items
             .push((None, Item { line, received: None, stamped: None, answers: None, said: Said::Unreadable(foreign) }));
     }
+    is_cut |= from_yaml.iter().flatten().any(yaml::Converted::is_open);
     if is_compressed_cut {
         notes.push(Note::on(&name, "the compressed data breaks off: what came before it was taken"));
     }

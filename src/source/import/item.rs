@@ -417,9 +417,10 @@ fn decode_list(
         answers: None,
         said: Said::List { version: resource_version.clone(), items, is_page },
     };
-    // What kubectl prints when it finds nothing: it may be of any kind.
+    // What kubectl prints when it finds nothing: it may be of any kind, so it is no list of one.
     if lists.is_empty() {
-        return Ok(vec![(None, item(Vec::new()))]);
+        let said = Said::List { version: ResourceVersion::default(), items: Vec::new(), is_page };
+        return Ok(vec![(None, Item { said, ..item(Vec::new()) })]);
     }
     Ok(lists.into_iter().map(|(index, items)| (Some(index), item(items))).collect())
 }

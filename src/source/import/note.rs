@@ -3,6 +3,10 @@
 use crate::observation::printable;
 use std::fmt;
 
+/// What is said of a list without objects, and the remedy.
+pub(super) const UNPLACED: &str = "no object in it, so it is not known of which namespace it is, and it proves nothing; \
+                                   name it with `--namespace NAME`, or `--namespace ''` for all";
+
 /// Something about the input that the recording alone does not show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {

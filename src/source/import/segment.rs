@@ -22,6 +22,8 @@ pub(super) struct Segment {
     pub closing: Option<Item>,
     /// The items after the initial state.
     pub live: Vec<Item>,
+    /// True if it shows objects of the watch. One without any may be of another namespace.
+    pub is_placed: bool,
 }
 
 /// How a segment begins.
@@ -85,7 +87,14 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
             Some(begin) => {
                 let closing = if is_closed { items.pop_front() } else { None };
                 cutter.take(closing.as_slice());
-                segments.push(Segment { input: input.to_owned(), begin, listed: run, closing, live: rest });
+                segments.push(Segment {
+                    input: input.to_owned(),
+                    begin,
+                    listed: run,
+                    closing,
+                    live: rest,
+                    is_placed: true,
+                });
             }
             None => segments.last_mut().expect("the first begins one").live.extend(run.into_iter().chain(rest)),
         }
@@ -109,6 +118,7 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
                     listed: Vec::new(),
                     closing: None,
                     live: Vec::new(),
+                    is_placed: true,
                 });
             }
             segments.last_mut().expect("the first begins one").live.push(item);

@@ -3,6 +3,7 @@
 use super::Note;
 use super::item::{Item, Said};
 use super::segment::{Begin, Segment};
+use super::watches::Group;
 use crate::observation::{
     Attached, Change, Gap, GapReason, Object, ObjectEvent, Payload, ResourceVersion, Undecodable, Watch, WatchId,
 };
@@ -27,7 +28,8 @@ pub(super) struct Line {
 }
 
 /// The lines of a watch, in its own order.
-pub(super) fn lines(id: WatchId, watch: &Watch, segments: Vec<Segment>, notes: &mut Vec<Note>) -> Vec<Line> {
+pub(super) fn lines(id: WatchId, group: Group, notes: &mut Vec<Note>) -> (Watch, Vec<Line>) {
+    let Group { watch, segments, is_mixed } = group;
     let mut stream = Stream {
         watch: id,
         kind: watch.resource.kind.clone(),
@@ -36,6 +38,7 @@ pub(super) fn lines(id: WatchId, watch: &Watch, segments: Vec<Segment>, notes: &
         known: HashSet::new(),
         last: None,
         is_polled: false,
+        is_mixed,
         hides: None,
         is_listed: false,
         gone: HashSet::new(),
@@ -43,9 +46,9 @@ pub(super) fn lines(id: WatchId, watch: &Watch, segments: Vec<Segment>, notes: &
         contents: HashMap::new(),
     };
     for segment in segments {
-        stream.segment(segment, watch, notes);
+        stream.segment(segment, &watch, notes);
     }
-    stream.lines
+    (watch, stream.lines)
 }
 
 struct Stream {
@@ -58,6 +61,8 @@ struct Stream {
     /// The last version.
     last: Option<ResourceVersion>,
     is_polled: bool,
+    /// True if its segments may be of different watches.
+    is_mixed: bool,
     /// Why the current list may be incomplete; then missing objects are not deleted.
     hides: Option<GapReason>,
     /// True when a complete list was read, and nothing was lost since.
@@ -73,10 +78,10 @@ struct Stream {
 impl Stream {
     fn segment(&mut self, segment: Segment, watch: &Watch, notes: &mut Vec<Note>) {
         note(&segment, watch, self.lines.is_empty(), notes);
-        self.is_polled = is_polled(&segment);
+        self.is_polled = self.is_mixed || is_polled(&segment);
         let is_whole = segment.is_whole();
         let newest = segment.items().filter_map(version).last().unwrap_or_default();
-        let Segment { begin, listed, closing, live, .. } = segment;
+        let Segment { begin, listed, closing, live, is_placed, .. } = segment;
         let is_first = self.lines.is_empty();
         let known = listed.iter().chain(&closing).find_map(|item| match &item.said {
             Said::List { version, .. } | Said::Bookmark { version, .. } => Some(version.clone()),
@@ -97,6 +102,9 @@ impl Stream {
             self.gap(GapReason::Unrecorded, newest, beginning);
             self.lines.iter_mut().for_each(|line| line.is_lasting = true);
         }
+        if !is_placed {
+            return;
+        }
         let mut end = beginning;
         self.hides = None;
         for item in listed {
@@ -104,7 +112,7 @@ impl Stream {
             self.listed(item);
         }
         // A birth cannot be distinguished from the list of a stream that was opened again, unless something ends the lists.
-        if is_first && is_whole {
+        if is_first && is_whole && !self.is_mixed {
             let version = known.filter(is_set).or_else(|| self.newest_listed()).unwrap_or_default();
             end = closing.as_ref().map_or(end, Time::of);
             let what = self.attached(version.clone());

@@ -1,8 +1,9 @@
 //! Assigns streams to watches: one for each resource, or for each namespace if the inputs differ in it.
 
 use super::item::{Item, Said};
-use super::segment::Segment;
-use super::{Error, Options};
+use super::note::UNPLACED;
+use super::segment::{Begin, Segment};
+use super::{Error, Note, Options};
 use crate::kinds;
 use crate::observation::{Object, Resource, ResourceVersion, Watch};
 use smol_str::SmolStr;
@@ -14,13 +15,22 @@ pub(super) struct Group {
     pub watch: Watch,
     /// Its segments, in order.
     pub segments: Vec<Segment>,
+    /// True if some of them may be of one namespace and others of all.
+    pub is_mixed: bool,
 }
+
+/// Segments that certainly are of the same objects, in order.
+type Chain = Vec<Segment>;
 
 /// Groups the streams of all inputs into watches.
 ///
 /// # Errors
 /// Two of them contain the same objects at the same versions.
-pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options) -> Result<Vec<Group>, Error> {
+pub(super) fn grouped(
+    streams: Vec<(Resource, Vec<Segment>)>,
+    options: &Options,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Group>, Error> {
     let all: BTreeSet<SmolStr> = streams.iter().flat_map(|(_, segments)| segments).flat_map(namespaces).collect();
     let mut resources: Vec<(Resource, Vec<Vec<Segment>>)> = Vec::new();
     for (resource, segments) in streams {
@@ -31,7 +41,10 @@ pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options)
     }
     let mut groups = Vec::new();
     for (resource, streams) in resources {
-        for segments in by_namespace(streams) {
+        let is_namespaced = is_namespaced(&resource, &streams);
+        let chains = if options.namespace.is_some() || !is_namespaced { streams } else { placed(streams, notes) };
+        let is_mixed = options.namespace.is_none() && is_mixed(&chains);
+        for segments in by_namespace(chains) {
             one_after_another(&resource, &segments)?;
             let own: BTreeSet<SmolStr> = segments.iter().flat_map(namespaces).collect();
             let said = options.namespace.as_ref().filter(|said| !said.is_empty());
@@ -41,7 +54,7 @@ pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options)
                 let (said, found, resource) = (said.clone(), found.clone(), resource.to_string());
                 return Err(Error::Namespace { said, found, resource });
             }
-            let shared = if own.is_empty() { sole(&all) } else { sole(&own) };
+            let shared = if own.is_empty() && is_namespaced { sole(&all) } else { sole(&own) };
             let watch = Watch {
                 namespace: options.namespace.clone().or(shared).unwrap_or_default(),
                 label_selector: options.label_selector.clone(),
@@ -49,7 +62,13 @@ pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options)
                 separate_storage: options.separate_storage.iter().any(|word| kinds::is_named(&resource, word)),
                 ..Watch::all(resource.clone())
             };
-            groups.push(Group { watch, segments });
+            if is_mixed && let Some(segment) = segments.first() {
+                let text = "some of it shows objects of one namespace and some of several: nothing proves that all of it is \
+                            of one watch; there is a gap from its first line to its last; say what was watched with \
+                            `--namespace NAME`, or `--namespace ''` for all";
+                notes.push(Note::on(&segment.input, text));
+            }
+            groups.push(Group { watch, segments, is_mixed });
         }
     }
     let is_unknown = |word: &&SmolStr| !groups.iter().any(|group| kinds::is_named(&group.watch.resource, word));
@@ -59,6 +78,59 @@ pub(super) fn grouped(streams: Vec<(Resource, Vec<Segment>)>, options: &Options)
         return Err(Error::SeparateStorage { word: word.to_string(), known });
     }
     Ok(groups)
+}
+
+/// Whether the objects of a resource have namespaces.
+fn is_namespaced(resource: &Resource, streams: &[Chain]) -> bool {
+    let own: BTreeSet<SmolStr> = streams.iter().flatten().flat_map(namespaces).collect();
+    let declared = kinds::all().find(|kind| kinds::is_named(resource, kind.kind));
+    declared.map_or_else(|| sole(&own).is_none_or(|own| !own.is_empty()), |kind| kind.namespaced)
+}
+
+/// The chains in these streams. One without an object may be of any namespace: it shows no state of the others, and is
+/// only a gap after them.
+fn placed(streams: Vec<Chain>, notes: &mut Vec<Note>) -> Vec<Chain> {
+    let mut chains: Vec<Chain> = Vec::new();
+    for mut chain in streams.into_iter().flat_map(chained) {
+        let is_unread = chain.iter().flat_map(Segment::items).any(|item| matches!(item.said, Said::Unreadable(_)));
+        if is_unread || chain.iter().flat_map(namespaces).next().is_some() {
+            chains.push(chain);
+            continue;
+        }
+        if let Some(first) = chain.first() {
+            let line = first.items().next().map_or(1, |item| item.line);
+            notes.push(Note::at(&first.input, line, UNPLACED));
+        }
+        chain.iter_mut().for_each(|segment| segment.is_placed = false);
+        match chains.last_mut() {
+            Some(before) => before.extend(chain),
+            None => chains.push(chain),
+        }
+    }
+    // One that nothing precedes is no gap either.
+    if chains.len() > 1 && chains[0].iter().all(|segment| !segment.is_placed) {
+        chains.remove(0);
+    }
+    chains
+}
+
+/// Splits a stream where it may go on with other objects: only a watch that the server ended certainly has the same.
+fn chained(stream: Vec<Segment>) -> Vec<Chain> {
+    let mut chains: Vec<Chain> = Vec::new();
+    for segment in stream {
+        match chains.last_mut().filter(|_| matches!(segment.begin, Begin::Ended(_))) {
+            Some(chain) => chain.push(segment),
+            None => chains.push(vec![segment]),
+        }
+    }
+    chains
+}
+
+/// True if some chains show objects of one namespace, and others of several: then they may be of different watches.
+fn is_mixed(chains: &[Chain]) -> bool {
+    let of: Vec<usize> =
+        chains.iter().map(|chain| chain.iter().flat_map(namespaces).collect::<BTreeSet<_>>().len()).collect();
+    of.contains(&1) && of.iter().any(|number| *number > 1)
 }
 
 /// Inputs of one namespace each are watches of those namespaces; otherwise they are parts of one watch.

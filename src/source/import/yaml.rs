@@ -17,10 +17,15 @@ pub(super) struct Converted {
 }
 
 impl Converted {
+    /// True if it is the last one, and may be cut off.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
     /// The document as JSON.
     pub(super) fn document(&self) -> Document<'_> {
         let text = match &self.json {
-            json if self.is_open => Text::Open(json.as_deref().ok()),
+            Ok(json) if self.is_open => Text::Open(json),
             Ok(json) => Text::Object(json),
             Err((bytes, problem)) => Text::Broken(bytes, Malformed::because(problem)),
         };
@@ -82,11 +87,13 @@ fn is_complete(text: &[u8]) -> bool {
             let is_versioned = within.any(|line| line.starts_with(b"  resourceVersion: "));
             has(b"items:") && (is_versioned || member.trim_ascii_end().ends_with(b"{}"))
         }
-        // Every pod on a server has a class, and what follows in its status is not read.
+        // In that order, nothing follows the start of a pod.
         member if member.starts_with(b"status:") => {
-            let ends = |name: &[u8]| last.strip_prefix(b"  ").is_some_and(|line| line.starts_with(name));
+            let within = lines.iter().skip_while(|line| *line != member).filter(|line| line.starts_with(b"  "));
+            let direct: Vec<&[u8]> = within.map(|line| &line[2..]).filter(|line| !b" -".contains(&line[0])).collect();
             members.iter().any(|line| line.trim_ascii_end() == b"kind: Pod")
-                && (ends(b"qosClass: ") || ends(b"startTime: "))
+                && [&members, &direct].into_iter().all(|keys| keys.is_sorted())
+                && last.starts_with(b"  startTime: ")
         }
         _ => false,
     }

@@ -1,6 +1,6 @@
 //! Every way in which input lines break off, and what is not concluded then.
 
-use super::{bookmark, captured, event, import_of, notes, pod, summary, try_import_of};
+use super::{bookmark, captured, event, import_of, notes, of_all, pod, summary, try_import_of};
 use crate::recorder::folded;
 use serde_json::json;
 use statetrail::source::import::Options;
@@ -448,4 +448,55 @@ fn an_empty_list_at_the_end_is_a_gap_and_not_passed_over() {
     }
     let imported = import_of(&[&(first + &list_of("List", "", &[]))]);
     assert!(notes(&imported).contains("in1:2: an empty list that does not say of which kind it is"));
+}
+
+/// A pod of a namespace.
+fn pod_in(namespace: &str, name: &str, version: u64) -> serde_json::Value {
+    let mut pod = pod(name, version, "Running");
+    pod["metadata"]["namespace"] = json!(namespace);
+    pod
+}
+
+#[test]
+fn a_list_without_objects_says_nothing_of_a_namespace_that_it_may_not_be_of() {
+    let end = |version| event("BOOKMARK", &bookmark("Pod", version, true));
+    let of_two = event("ADDED", &pod_in("two", "c", 120)) + &end(200);
+    let expected = ["LISTED c 120", "ATTACHED 200", "END imported"];
+    let empty_list = list_of("PodList", "100", &[]);
+    // One that names no kind is refused where it is alone.
+    let imported = import_of(&[&(list_of("List", "100", &[]) + &of_two)]);
+    assert!(!summary(&imported).contains(&"ATTACHED 100".to_owned()), "{:?}", summary(&imported));
+    for empty in [end(100), empty_list] {
+        for inputs in [&[&*empty, &of_two][..], &[&(empty.clone() + &of_two)]] {
+            let imported = import_of(inputs);
+            assert_eq!(summary(&imported), expected, "{inputs:?}");
+            assert!(notes(&imported).contains("in1:1: no object in it"), "{}", notes(&imported));
+        }
+        // After others it may be of the same: what they show need not go on.
+        let imported = import_of(&[&of_two, &empty]);
+        assert!(summary(&imported)[2].starts_with("GAP 200 "), "{:?}", summary(&imported));
+        assert_eq!(summary(&imported).len(), 4);
+        let error = try_import_of(&[empty.as_bytes()], &Options::default()).unwrap_err().to_string();
+        assert!(error.starts_with("in1"), "{error}");
+    }
+    let said = try_import_of(&[end(100).as_bytes(), of_two.as_bytes()], &of_all()).unwrap();
+    assert_eq!(summary(&said)[0], "ATTACHED 100", "the user says so");
+}
+
+#[test]
+fn lines_of_one_namespace_prove_nothing_of_several() {
+    let end = |version| event("BOOKMARK", &bookmark("Pod", version, true));
+    let one = event("ADDED", &pod_in("one", "a", 90)) + &end(100);
+    let two = event("ADDED", &pod_in("two", "b", 95)) + &end(110);
+    let both = [event("ADDED", &pod_in("one", "a", 90)), event("ADDED", &pod_in("two", "b", 95)), end(120)].concat();
+    let imported = import_of(&[&one, &two]);
+    assert_eq!(imported.watches.len(), 2);
+    let imported = import_of(&[&(one.clone() + &two)]);
+    assert_eq!(imported.watches.len(), 2, "in one input, too");
+    let imported = import_of(&[&one, &both]);
+    assert!(!summary(&imported).iter().any(|line| line.starts_with("ATTACHED")), "{:?}", summary(&imported));
+    assert!(summary(&imported)[0].starts_with("GAP"), "{:?}", summary(&imported));
+    assert!(notes(&imported).contains("`--namespace ''` for all"), "{}", notes(&imported));
+    let said = try_import_of(&[one.as_bytes(), both.as_bytes()], &of_all()).unwrap();
+    assert_eq!(summary(&said)[..2], ["LISTED a 90", "ATTACHED 100"]);
 }

@@ -43,6 +43,11 @@ fn try_import_of(inputs: &[&[u8]], options: &Options) -> Result<Imported, Error>
     import(inputs.collect(), options)
 }
 
+/// What was watched in all namespaces.
+fn of_all() -> Options {
+    Options { namespace: Some("".into()), ..Options::default() }
+}
+
 fn import_of(inputs: &[&str]) -> Imported {
     let inputs: Vec<&[u8]> = inputs.iter().map(|text| text.as_bytes()).collect();
     try_import_of(&inputs, &Options::default()).expect("it can be imported")

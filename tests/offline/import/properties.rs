@@ -43,6 +43,7 @@ proptest! {
                 | Error::Foreign { .. }
                 | Error::Empty
                 | Error::Timeless { .. }
+                | Error::Unplaced { .. }
                 | Error::Undecodable { .. },
             ) => return Ok(()),
             Err(error) => panic!("{error}"),
