@@ -54,14 +54,18 @@ impl Judge {
         let (_, own) = &expectation.subjects[clause.subject];
         if *alias != clause.subject {
             let (group, namespace) = (selector.group.as_deref(), selector.namespace.as_deref());
-            let until = self.bounds(expectation, member, ends).ok().and_then(|bounds| bounds.until);
+            let bounds = self.bounds(expectation, member, ends).ok();
+            let (start, until) = bounds.map_or((None, None), |bounds| (bounds.from, bounds.until));
             let hides = |unseen: &&Unseen| {
                 unseen.scope.may_have(&selector.kind, group, namespace)
                     && until.is_none_or(|until| unseen.after <= until.hi)
             };
             for unseen in self.unseen.iter().filter(hides) {
                 if let Some(place) = self.awaited_in(expectation, (clause.subject, member), *alias, (unseen, ends)) {
-                    sum.may_be_hidden(if ends.is_separate(own, selector) { 0 } else { place });
+                    // What it hides may be held at the start of the window if it was not over then.
+                    let is_held = start.is_some_and(|start| unseen.after < start.hi && unseen.until >= start.lo);
+                    let place = if ends.is_separate(own, selector) { 1 } else { place };
+                    sum.may_be_hidden(if is_held { 0 } else { place });
                 }
             }
             if self.may_have_been_before(expectation, (clause.subject, member), *alias, ends) {

@@ -61,10 +61,14 @@ impl Judge {
         }
     }
 
-    /// The index of an entry's subject. A new one may be one that was let go.
+    /// The index of an entry's subject. A new one may be one that was let go. One that was deleted in an earlier storage
+    /// lives again.
     fn known_or_new(&mut self, subject: &Arc<Subject>, entry: &Entry) -> usize {
-        let is_new = self.roster.find(&subject.uid).is_none();
-        let index = self.seen(subject);
+        let known = self.roster.find(&subject.uid);
+        let is_new = known.is_none();
+        let died_in = known.and_then(|at| self.roster.members[at].died_in);
+        let is_again = died_in.zip(entry.origin).is_some_and(|(died, origin)| origin.storage > died);
+        let index = if is_again { self.roster.revive(&self.program, subject) } else { self.seen(subject) };
         if self.roster.members[index].watch.is_none() {
             self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
         }
@@ -90,6 +94,7 @@ impl Judge {
         }
         if let Some(when) = deleted {
             let is_first = self.roster.members[index].deleted.is_none();
+            self.roster.members[index].died_in = entry.origin.map(|origin| origin.storage);
             self.gone(index, when, entry.seq);
             if is_first {
                 self.died(index, entry.resource_version.as_ref());

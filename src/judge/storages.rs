@@ -171,12 +171,13 @@ pub(super) struct Across<'a> {
 }
 
 impl Across<'_> {
-    /// The first place that something may have which another watch shows at a place, or later.
+    /// The first place that something may have which another watch shows at a place, or later. Only what is held at the
+    /// start of a window has place 0, which is the same for all watches.
     pub fn lower(&self, from: Option<WatchId>, to: Option<WatchId>, place: u64) -> u64 {
         if matches!(place, 0 | u64::MAX) || self.storages.are_one(from, to) {
             return place;
         }
-        let (Some((from, one)), Some((to, other))) = (self.numbered(from), self.numbered(to)) else { return 0 };
+        let (Some((from, one)), Some((to, other))) = (self.numbered(from), self.numbered(to)) else { return 1 };
         let (mut storage, mut version) = one.version(place);
         loop {
             let known = (0..=other.replaced.len()).rev().find(|at| {
@@ -186,7 +187,7 @@ impl Across<'_> {
             });
             match known.and_then(|at| other.at(u32::try_from(at).ok()?, version)) {
                 Some(place) => return place,
-                None if storage == 0 => return 0,
+                None if storage == 0 => return 1,
                 // It comes after what its own watch had read of the storage before.
                 None => {
                     storage -= 1;

@@ -64,6 +64,10 @@ pub struct Member {
     pub index: usize,
     /// It may be one that was let go: whether it is another subject is not known.
     pub may_be_known: bool,
+    /// How often the storage had been replaced when it was deleted, as far as its watch shows.
+    pub died_in: Option<u32>,
+    /// True for another life of an object that was deleted: a storage that was put back has it again.
+    pub is_again: bool,
     /// Clauses that may be about it.
     interests: Vec<ClauseId>,
     /// Clauses whose condition may be about it.
@@ -94,12 +98,24 @@ pub struct Subjects {
 impl Subjects {
     /// The index of a subject, which is added if it is new.
     pub fn seen(&mut self, program: &Program, subject: &Arc<Subject>) -> usize {
-        if let Some(at) = self.by_uid.get(&subject.uid) {
-            return *at;
+        match self.by_uid.get(&subject.uid) {
+            Some(at) => *at,
+            None => self.add(program, Arc::clone(subject), false),
         }
+    }
+
+    /// Adds another life of an object that was deleted. Its uid means the first one.
+    pub fn revive(&mut self, program: &Program, subject: &Subject) -> usize {
+        self.add(program, Arc::new(subject.clone()), true)
+    }
+
+    fn add(&mut self, program: &Program, subject: Arc<Subject>, is_again: bool) -> usize {
         let (mut interests, mut triggers) = (Vec::new(), Vec::new());
         for (number, expectation) in program.expectations.iter().enumerate() {
-            let names = |alias: usize| expectation.subjects[alias].1.names(subject);
+            let names = |alias: usize| {
+                let (_, selector) = &expectation.subjects[alias];
+                selector.names(&subject) && !(is_again && selector.uid.is_some())
+            };
             for (index, clause) in expectation.clauses.iter().enumerate() {
                 if names(clause.subject) {
                     interests.push((number, index));
@@ -117,9 +133,9 @@ impl Subjects {
             Arc::make_mut(&mut self.awaited).entry(*id).or_default().push(at);
         }
         Arc::make_mut(&mut self.by_uid).insert(subject.uid.clone(), at);
-        Arc::make_mut(&mut self.by_name).entry(name(subject)).or_default().push(at);
+        Arc::make_mut(&mut self.by_name).entry(name(&subject)).or_default().push(at);
         self.members.push(Member {
-            subject: Arc::clone(subject),
+            subject,
             watch: None,
             tracks: BTreeMap::new(),
             deleted: None,
@@ -131,6 +147,8 @@ impl Subjects {
             first: None,
             index: at,
             may_be_known: false,
+            died_in: None,
+            is_again,
             interests,
             triggers,
         });
@@ -152,7 +170,9 @@ impl Subjects {
         let (by_uid, by_name) = (Arc::make_mut(&mut self.by_uid), Arc::make_mut(&mut self.by_name));
         for at in gone {
             let subject = &self.members[*at].subject;
-            by_uid.remove(&subject.uid);
+            if by_uid.get(&subject.uid) == Some(at) {
+                by_uid.remove(&subject.uid);
+            }
             if let Entry::Occupied(mut lives) = by_name.entry(name(subject)) {
                 lives.get_mut().retain(|life| life != at);
                 if lives.get().is_empty() {
@@ -210,6 +230,12 @@ impl Subjects {
         Some(Life { number: at + 1, of: lives.len() })
     }
 
+    /// The lives of an object, of which all but the last were deleted in earlier storages.
+    fn lives_of<'a>(&'a self, member: &'a Member) -> impl Iterator<Item = &'a Member> {
+        let lives = self.by_name.get(&name(&member.subject)).into_iter().flatten().map(|at| &self.members[*at]);
+        lives.filter(|life| life.subject.uid == member.subject.uid)
+    }
+
     /// The index of a subject, if it was seen.
     #[must_use]
     pub fn find(&self, uid: &str) -> Option<usize> {
@@ -251,7 +277,8 @@ impl Subjects {
                     Some(owner) if owner.is_apart(member) => {}
                     Some(owner) => {
                         if is_end {
-                            best = best.max(is_owner(owner));
+                            let lives = self.lives_of(owner).map(is_owner).max();
+                            best = best.max(lives.unwrap_or(Membership::No));
                         }
                         if goes_on {
                             work.push((owner, depth + 1));
@@ -321,7 +348,7 @@ impl Subjects {
         member: &Member,
         is_meant: &dyn Fn(usize, &Member) -> Membership,
     ) -> Membership {
-        let Some((_, selector)) = subjects.get(alias).filter(|(_, selector)| selector.names(&member.subject)) else {
+        let Some((_, selector)) = subjects.get(alias).filter(|(_, selector)| member.is_named_by(selector)) else {
             return Membership::No;
         };
         let labelled = selector.labelled(&member.subject.identity).min(is_meant(alias, member));
@@ -405,6 +432,11 @@ impl Member {
     /// True when neither can own the other, because they are in different namespaces.
     fn is_apart(&self, other: &Self) -> bool {
         !self.subject.namespace.is_empty() && self.subject.namespace != other.subject.namespace
+    }
+
+    /// Whether a selector has its kind and its names. A uid names one life.
+    pub fn is_named_by(&self, selector: &Selector) -> bool {
+        selector.names(&self.subject) && !(self.is_again && selector.uid.is_some())
     }
 
     /// How the traces of its tracks end, when its stream ends with `end`.

@@ -19,6 +19,8 @@ pub struct Sight {
     born: bool,
     /// When it was first seen.
     seen: Span,
+    /// The place by which its first track was entered. What another line of the same moment says is later.
+    place: u64,
 }
 
 impl Sight {
@@ -29,7 +31,7 @@ impl Sight {
             Event::Gap { cause: Cause::Beginning, .. } => Span::at(when.hi),
             _ => when,
         };
-        Self { created: when, born: matches!(event, Event::Enter { .. }), seen }
+        Self { created: when, born: matches!(event, Event::Enter { .. }), seen, place: event.order().hi }
     }
 
     /// True when its beginning was seen.
@@ -50,18 +52,19 @@ impl Sight {
     /// Combines what the first events of two of its tracks say.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
-        let (first, later) = if self.created.hi <= other.created.hi { (self, other) } else { (other, self) };
+        let by = |sight: &Self| (sight.created.hi, sight.place);
+        let (first, later) = if by(&self) <= by(&other) { (self, other) } else { (other, self) };
         // A later track says something about the beginning only if that was not seen.
-        if later.created.hi > first.created.hi && later.seen.lo <= NEVER_BEFORE {
+        if by(&later) > by(&first) && later.seen.lo <= NEVER_BEFORE {
             return first;
         }
         let earlier = |one: Span, other: Span| Span { lo: one.lo.min(other.lo), hi: one.hi.min(other.hi) };
-        let unseen =
-            |sight: Self| !sight.born && (sight.created.hi == first.created.hi || sight.created.lo <= NEVER_BEFORE);
+        let unseen = |sight: Self| !sight.born && (by(&sight) == by(&first) || sight.created.lo <= NEVER_BEFORE);
         Self {
             created: earlier(first.created, later.created),
             born: !unseen(first) && !unseen(later),
             seen: earlier(first.seen, later.seen),
+            place: first.place,
         }
     }
 }

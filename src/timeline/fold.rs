@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The fold of one recording.
 pub struct Fold {
@@ -264,7 +265,14 @@ impl Fold {
                 self.undecodable(undecodable, place, out);
                 self.apply(stamp, &what);
             }
-            Payload::Mark { name } => out.push(place.entry(None, Provenance::Live, Body::Mark(name))),
+            Payload::Mark { name } => {
+                // Lines that were received after it was requested may stand before it.
+                if self.other_clock.is_none() {
+                    let since: Duration = self.latest.duration_since(stamp.at).try_into().unwrap_or_default();
+                    place.stamp = Stamp { at: self.latest, elapsed: stamp.elapsed + since };
+                }
+                out.push(place.entry(None, Provenance::Live, Body::Mark(name)));
+            }
             Payload::End { .. } => self.end(&place, out),
             Payload::Healed(healed) => {
                 self.locate(healed.watch, Some(&healed.to_resource_version), &mut place);

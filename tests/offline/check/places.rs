@@ -278,6 +278,45 @@ fn a_gap_hides_what_came_after_the_last_line_of_its_object_where_versions_are_no
 }
 
 #[test]
+fn a_track_that_comes_after_a_gap_takes_back_no_birth_before_it() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.1, 0, 100).object(2.0, 0, Change::Added, object("b", 103, "Failed"));
+    let event = tape.last_object();
+    (event.not_before, event.healed) = (Some(at(0.5)), true);
+    tape.gap(2.0, 0, (0.5, 100), 106).object(2.0, 0, Change::Listed, object("b", 103, "Failed"));
+    tape.attached(2.0, 0, 106).object(3.0, 0, Change::Modified, ready(107)).closed(4.0);
+    let never = document("p: {kind: Pod, quantify: each, born: window}", "{track: p.phase, never: Failed}");
+    ends(&growing(&tape, &never), "VVVVVVV");
+    ends(&growing(&tape.opaque(), &never), "VVVVVVV");
+}
+
+#[test]
+fn an_object_that_a_restored_storage_has_again_lives_another_life() {
+    for reason in ANEW {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.1, 0, 100).object(1.0, 0, Change::Added, object("b", 101, "Pending"));
+        tape.object(2.0, 0, Change::Modified, object("b", 102, "Running"));
+        tape.object(4.0, 0, Change::Deleted, object("b", 120, "Running")).gap_for(reason, 10.0, 0, (4.0, 120), 115);
+        tape.object(10.0, 0, Change::Listed, object("b", 112, "Running")).attached(10.0, 0, 115);
+        tape.object(14.0, 0, Change::Modified, object("b", 116, "Failed")).closed(40.0);
+        let lives = ["uid: uid-b", "name: b, life: first", "name: b, life: 2", "name: b, life: any", "name: b"];
+        // The gap may hold a whole life, which would be the second.
+        for (path, expected) in [
+            ("... -> Running for <=5s", ["S", "S", "i", "S", "V"]),
+            ("... -> Failed for >=10s", ["V", "V", "i", "S", "V"]),
+            ("... -> Failed for <=3s -> ...", ["V", "V", "i", "i", "V"]),
+        ] {
+            for (life, expected) in lives.iter().zip(expected) {
+                let document =
+                    document(&format!("p: {{kind: Pod, {life}}}"), &format!("{{track: p.phase, path: {path}}}"));
+                let verdicts = growing(&tape, &document);
+                assert!(verdicts.ends_with(expected), "{life}: {path} {verdicts}");
+            }
+        }
+    }
+}
+
+#[test]
 fn two_watches_whose_versions_are_not_numbers_have_no_order() {
     let tape = both_after([None; 2]).opaque();
     for (enter, after) in [

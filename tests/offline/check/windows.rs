@@ -1,6 +1,6 @@
 //! Windows of recordings: marks, subjects outside, the streams of two subjects.
 
-use super::tape::{Tape, object, of_json, pods, vmis, windowed};
+use super::tape::{Tape, growing, object, of_json, pods, vmis, windowed};
 use statetrail::expectation::Verdict;
 use statetrail::observation::{Change, Object, Payload, Watch};
 
@@ -401,4 +401,21 @@ fn a_condition_that_was_lost_before_a_window_may_have_stayed_so_in_its_gap() {
         let text = windowed("p: {kind: Pod, namespace: n, name: a}", "{from: {mark: begin}}", statement);
         assert_eq!(tape.verdict(&text), "inconclusive", "{statement}");
     }
+}
+
+#[test]
+fn a_mark_that_is_written_after_later_lines_is_no_earlier_than_these() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(2.0, 0, Change::Added, object("p", 11, "Pending"));
+    tape.object(6.0, 0, Change::Modified, object("p", 12, "Running"));
+    mark(&mut tape, 5.5, "done");
+    tape.object(7.0, 0, Change::Modified, object("p", 13, "Failed")).closed(9.0);
+    let of = |window: &str, statement: &str| windowed("p: {kind: Pod, name: p, life: first}", window, statement);
+    let over = of(
+        "{from: {time: '2026-11-20T18:00:01Z'}, until: {mark: done}, max: 5s}",
+        "{track: p.phase, path: Pending -> Running}",
+    );
+    assert!(growing(&tape, &over).ends_with("SS"));
+    let held = of("{from: {mark: done}}", "{track: p.phase, path: Running -> Failed -> ...}");
+    assert!(growing(&tape, &held).ends_with('S'));
 }

@@ -95,7 +95,7 @@ fn smaller(case: &Case) -> Vec<Case> {
         with(&|case| case.documents[0].subjects[at].label = None);
         with(&|case| case.documents[0].subjects[at].max = None);
         with(&|case| case.documents[0].subjects[at].min = None);
-        with(&|case| case.documents[0].subjects[at].owned = false);
+        with(&|case| case.documents[0].subjects[at].disown());
         with(&|case| case.documents[0].subjects[at].born = false);
         with(&|case| case.documents[0].subjects[at].uid = None);
         with(&|case| {

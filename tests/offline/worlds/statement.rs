@@ -30,6 +30,8 @@ pub(super) struct Subject {
     /// Only those that were created within the window.
     pub born: bool,
     pub owned: bool,
+    /// By a chain through another kind, by which nothing is owned in these worlds.
+    pub through: bool,
     pub among: Among,
     pub min: Option<usize>,
     pub max: Option<usize>,
@@ -291,6 +293,10 @@ fn bounds(min: Option<usize>, max: Option<usize>) -> Value {
 }
 
 impl Subject {
+    pub(super) fn disown(&mut self) {
+        (self.owned, self.through) = (false, false);
+    }
+
     pub(super) fn chooses_life(&self) -> bool {
         !matches!(self.among, Among::Each | Among::Any | Among::First)
     }
@@ -314,6 +320,9 @@ impl Subject {
         }
         if self.owned {
             json["ownedBy"] = json!(ALIASES[0]);
+            if self.through {
+                json["through"] = json!(["ReplicaSet"]);
+            }
         }
         match self.among {
             Among::Each => json["quantify"] = json!("each"),
@@ -364,6 +373,7 @@ pub(super) fn document(chance: &mut Chance) -> Document {
         let second = if chance.one_in(4) { kind } else { other(kind) };
         let mut subject = subject(second, chance);
         subject.owned = kind == Kind::Vmi && second == Kind::Pod && !chance.one_in(3);
+        subject.through = subject.owned && chance.one_in(8);
         subjects.push(subject);
     }
     let window = if chance.one_in(2) { window(chance) } else { Window::WHOLE };
@@ -410,12 +420,13 @@ fn subject(kind: Kind, chance: &mut Chance) -> Subject {
             uid: Some(uid),
             born,
             owned: false,
+            through: false,
             among: Among::Each,
             min,
             max,
         };
     }
-    Subject { kind, namespace, name, label, uid: None, born, owned: false, among, min, max }
+    Subject { kind, namespace, name, label, uid: None, born, owned: false, through: false, among, min, max }
 }
 
 fn window(chance: &mut Chance) -> Window {

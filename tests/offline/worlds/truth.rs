@@ -1,6 +1,6 @@
 //! What a document says of a world that is known, from the definitions in docs/SEMANTICS.md and nothing else.
 
-use super::lines::What;
+use super::lines::{Line, What};
 use super::statement::{Among, Document, Formula, From, Says, Tracks, Window};
 use super::value::Value;
 use super::view::{Seen, Sight, View, Watch};
@@ -85,7 +85,7 @@ impl<'a> Truth<'a> {
     }
 
     fn sight(&self, life: &Life) -> Option<Sight> {
-        self.seen.sights.get(&life.uid).copied()
+        self.seen.sights.get(&(life.uid, life.again)).copied()
     }
 
     /// The lives that a subject of a document may mean, of all times, the earliest first.
@@ -104,7 +104,7 @@ impl<'a> Truth<'a> {
             let mut watches = self.view.watches.iter().filter(|watch| watch.kind == life.kind).peekable();
             watches.peek().is_none() || watches.any(|watch| watch.reaches(life.kind, life.namespace))
         };
-        let owners = if subject.owned { self.owners(document) } else { Vec::new() };
+        let owners = if subject.owned && !subject.through { self.owners(document) } else { Vec::new() };
         let mut lives: Vec<&Life> = self
             .world
             .lives
@@ -113,7 +113,8 @@ impl<'a> Truth<'a> {
                 life.kind == subject.kind
                     && subject.namespace.map_or_else(|| watched(life), |namespace| namespace == life.namespace)
                     && subject.name.is_none_or(|name| name == life.name)
-                    && subject.uid.is_none_or(|uid| uid == life.uid)
+                    // A uid names the first life.
+                    && subject.uid.is_none_or(|uid| uid == life.uid && !life.again)
                     && (!subject.born || self.is_born(document, life))
                     && subject.label.is_none_or(|wanted| label(life) == Some(wanted))
                     && (!subject.owned || owners.iter().any(|owner| life.owner == Some(owner.uid)))
@@ -205,15 +206,20 @@ impl<'a> Truth<'a> {
         value
     }
 
-    /// It was created within the window.
-    fn is_born(&self, document: &Document, life: &Life) -> bool {
-        let born = self.moment(life, life.born());
+    /// When a window starts, if that is a fixed time, and when its longest duration ends it.
+    fn longest(&self, document: &Document) -> (Option<i64>, Option<i64>) {
         let from = match document.window.from {
             From::Created | From::Attached => None,
             From::Mark(name) => self.mark(name),
             From::Time(at) => Some(at),
         };
-        let longest = from.zip(document.window.max).map(|(from, max)| from + max);
+        (from, from.zip(document.window.max).map(|(from, max)| from + max))
+    }
+
+    /// It was created within the window.
+    fn is_born(&self, document: &Document, life: &Life) -> bool {
+        let born = self.moment(life, life.born());
+        let (from, longest) = self.longest(document);
         let until = self.until(document).ok().flatten().into_iter().chain(longest).min();
         from.is_none_or(|from| born >= from) && until.is_none_or(|until| born <= until)
     }
@@ -226,16 +232,21 @@ impl<'a> Truth<'a> {
         {
             return false;
         }
-        let Ok(span) = self.span(document, life) else { return true };
+        let Ok(span) = self.span(document, life) else {
+            // The mark that ends it has not come; its longest duration ends it at the latest.
+            let (_, latest) = self.longest(document);
+            return latest.is_none_or(|latest| self.moment(life, life.born()) <= latest);
+        };
         let gone = self.death(life).filter(|death| *death <= self.end(life));
         gone.zip(span.from).is_none_or(|(gone, from)| gone > from)
             && span.until.is_none_or(|until| self.moment(life, life.born()) <= until)
     }
 
-    /// When a mark was first written.
+    /// When a mark was first written: no earlier than what was received before.
     fn mark(&self, name: u8) -> Option<i64> {
-        let stop = self.view.end.unwrap_or(NEVER);
-        self.view.marks.iter().filter(|(mark, at)| *mark == name && *at <= stop).map(|(_, at)| *at).min()
+        let is_it = |line: &Line| matches!(line.what, What::Mark { name: of } if of == name);
+        let written = self.seen.lines.iter().position(is_it)?;
+        self.seen.lines[..=written].iter().map(|line| line.at).max()
     }
 
     /// The end that a window asks for.
@@ -411,7 +422,11 @@ impl<'a> Truth<'a> {
         let chosen = || related.iter().copied().filter(|life| self.lived(life));
         let related: Vec<&Life> = match among {
             _ if other == alias => related,
-            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => related,
+            // Those that were born in a window are lives of the recording.
+            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => {
+                let born = document.subjects[other].born;
+                related.into_iter().filter(|life| !born || self.lived(life)).collect()
+            }
             Among::First if related.len() > 1 => return Value::ANY,
             Among::First => related.into_iter().filter(|life| self.lived(life)).collect(),
             Among::Life(number) => chosen().nth(number - 1).into_iter().collect(),

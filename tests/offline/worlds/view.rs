@@ -88,8 +88,8 @@ pub(super) struct Sight {
 /// What was recorded.
 pub(super) struct Seen {
     pub lines: Vec<Line>,
-    /// By uid.
-    pub sights: HashMap<u32, Sight>,
+    /// By uid, and whether it is the life after a deletion that was undone.
+    pub sights: HashMap<(u32, bool), Sight>,
 }
 
 impl Watch {
@@ -154,7 +154,7 @@ struct Stream<'a> {
     /// When the recorder was stopped, if it was started again.
     ended: Option<i64>,
     lines: Vec<Line>,
-    sights: HashMap<u32, Sight>,
+    sights: HashMap<(u32, bool), Sight>,
     /// Until when the lines of a backlog come: a bookmark stands behind them.
     backlog: i64,
     /// The last place that was delivered.
@@ -245,8 +245,8 @@ impl<'a> Stream<'a> {
             self.say(at, What::Undecodable { event, object });
             return;
         }
-        let listed = event != "ADDED" && !self.sights.contains_key(&life.uid);
-        self.sights.entry(life.uid).or_insert(Sight { place, at, prompt: late.is_none(), listed });
+        let listed = event != "ADDED" && !self.sights.contains_key(&(life.uid, life.again));
+        self.sights.entry((life.uid, life.again)).or_insert(Sight { place, at, prompt: late.is_none(), listed });
         let confirmed = gone && self.watch.label.is_some() && self.watch.chooses(2, 7 + version.unsigned_abs());
         self.say(at, What::Object { event, object, late, healed, confirmed });
     }
@@ -282,7 +282,12 @@ impl<'a> Stream<'a> {
                 self.say(at, What::Unchanged { uid: life.uid, version });
                 continue;
             }
-            self.sights.entry(life.uid).or_insert(Sight { place, at, prompt: late.is_none(), listed: true });
+            self.sights.entry((life.uid, life.again)).or_insert(Sight {
+                place,
+                at,
+                prompt: late.is_none(),
+                listed: true,
+            });
             let object = Object::new(life, holds, version);
             let healed = late.is_some();
             self.say(at, What::Object { event: "LISTED", object, late, healed, confirmed: false });
@@ -357,7 +362,12 @@ impl<'a> Stream<'a> {
                     };
                     begun.push(life.uid);
                     self.versions.insert(life.uid, version);
-                    self.sights.entry(life.uid).or_insert(Sight { place, at: to, prompt: false, listed: true });
+                    self.sights.entry((life.uid, life.again)).or_insert(Sight {
+                        place,
+                        at: to,
+                        prompt: false,
+                        listed: true,
+                    });
                     let object = Object::new(life, &life.writes[holds], version);
                     self.say(to, What::Object { event, object, late: Some(from), healed: true, confirmed: false });
                 }
@@ -438,7 +448,7 @@ impl View {
     pub(super) fn of(&self, world: &World) -> Seen {
         let stop = self.end.unwrap_or(NEVER / 100);
         let ended = self.resumed.map(|(killed, _)| killed).filter(|_| self.ended);
-        let mut sights: HashMap<u32, Sight> = HashMap::new();
+        let mut sights: HashMap<(u32, bool), Sight> = HashMap::new();
         let mut lines: Vec<Line> = Vec::new();
         for (id, watch) in self.watches.iter().enumerate() {
             let stream = Stream::new(world, watch, id, ended).written(stop);

@@ -100,6 +100,8 @@ pub(super) struct Life {
     pub uid: u32,
     pub owner: Option<u32>,
     pub writes: Vec<Write>,
+    /// It was deleted before, and the storage that was set back has it again: another life.
+    pub again: bool,
 }
 
 impl Life {
@@ -146,7 +148,8 @@ impl World {
     /// Makes the writes of the moment at which the storage was set back those that this means.
     pub(super) fn set_back(&mut self) {
         let Some(Restored { base, snapshot }) = self.restored else { return };
-        for (number, life) in self.lives.iter_mut().enumerate() {
+        let mut revived: Vec<Life> = Vec::new();
+        for (number, life) in self.lives.iter_mut().enumerate().filter(|(_, life)| !life.again) {
             life.writes.retain(|write| write.base != base);
             let (then, last) = (life.upto(snapshot), life.upto(base * 10));
             let sub = u8::try_from(number).expect("few");
@@ -162,11 +165,24 @@ impl World {
                     let before = &life.writes[then];
                     let state = before.state.clone().map(|state| State { hidden: Vec::new(), ..state });
                     let again = Some(before.place());
-                    life.writes.insert(last + 1, Write { base, sub, state, again });
+                    let write = Write { base, sub, state, again };
+                    if life.writes[last].state.is_some() {
+                        life.writes.insert(last + 1, write);
+                    } else {
+                        revived.push(Life { writes: vec![write], again: true, ..life.clone() });
+                    }
                 }
                 _ => {}
             }
         }
+        // What happened to them since stays.
+        for life in &mut revived {
+            let known = self.lives.iter().find(|known| known.again && known.uid == life.uid);
+            let since = known.into_iter().flat_map(|known| &known.writes).filter(|write| write.base > base);
+            life.writes.extend(since.cloned());
+        }
+        self.lives.retain(|life| !life.again);
+        self.lives.extend(revived);
     }
 
     pub(super) fn delay(&self, kind: Kind) -> i64 {
@@ -261,9 +277,10 @@ impl World {
         self.lives.iter().all(sound)
             && self.lives.iter().all(owned)
             && self.lives.iter().enumerate().all(|(at, one)| {
-                self.lives[..at]
-                    .iter()
-                    .all(|other| one.uid != other.uid && !(namesakes(one, other) && overlap(one, other)))
+                self.lives[..at].iter().all(|other| {
+                    (one.uid != other.uid || one.again != other.again)
+                        && !(namesakes(one, other) && overlap(one, other))
+                })
             })
     }
 }
@@ -376,6 +393,7 @@ pub(super) fn world(chance: &mut Chance) -> World {
                 uid: u32::try_from(uid).expect("small"),
                 owner: owner.map(|owner| owner.0),
                 writes: Vec::new(),
+                again: false,
             };
             let from = owner.map_or(from, |owner| from.max(owner.2 + 1));
             live(&mut world, life, from, 45, chance);
@@ -385,6 +403,13 @@ pub(super) fn world(chance: &mut Chance) -> World {
             let snapshot = (base - chance.within(1, 10)) * 10;
             world.restored = Some(Restored { base, snapshot });
             world.set_back();
+            for at in 0..world.lives.len() {
+                if world.lives[at].again && !chance.one_in(3) {
+                    let state = world.lives[at].writes[0].state.clone().unwrap_or_default();
+                    let state = next(world.lives[at].kind, &state, chance);
+                    world.write(at, base + chance.within(1, 12), Some(state), chance);
+                }
+            }
         }
         if !world.lives.is_empty() && world.is_possible() && hidden_fits(&world) {
             return world;
@@ -454,6 +479,7 @@ pub(super) fn mutant(world: &World, moments: &[(i64, i64)], chance: &mut Chance)
                     uid,
                     owner: owner.map(|owner| owner.uid),
                     writes: Vec::new(),
+                    again: false,
                 };
                 let base = chance.within(from, to);
                 live(&mut other, life, base, to, chance);
