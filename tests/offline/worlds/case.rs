@@ -186,9 +186,13 @@ impl Case {
     /// A random world, seen in a random way.
     pub(super) fn drawn(seed: u64, batch: &Batch) -> Self {
         let mut chance = Chance(seed);
-        let world = world(&mut chance);
-        let view = view(&world, batch.unit, &mut chance);
-        Self { seed, world, view, documents: batch.documents.clone() }
+        loop {
+            let world = world(&mut chance);
+            let view = view(&world, batch.unit, &mut chance);
+            if view.shows(&world) {
+                return Self { seed, world, view, documents: batch.documents.clone() };
+            }
+        }
     }
 
     /// What is wrong with the verdicts.

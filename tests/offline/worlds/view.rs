@@ -126,6 +126,17 @@ impl Watch {
         })
     }
 
+    /// Whether it shows every deletion that is undone: an object whose deletion nobody saw lives on.
+    fn shows_undone(&self, world: &World) -> bool {
+        let replaced = self.outages.iter().find(|outage| outage.how == Resumption::Replaced);
+        let read = replaced.map(|outage| (outage.from.0 - world.delay(self.kind)) * 10 + i64::from(outage.from.1));
+        let mut undone = world.lives.iter().filter(|life| life.again && self.reaches(life.kind, life.namespace));
+        undone.all(|again| {
+            let before = world.lives.iter().find(|life| life.uid == again.uid && !life.again);
+            before.and_then(Life::died).zip(read).is_some_and(|(died, read)| died <= read)
+        })
+    }
+
     /// A place, as its storage counts.
     pub(super) fn version(&self, place: i64) -> i64 {
         1000 + place + self.separate.unwrap_or(0)
@@ -494,7 +505,7 @@ impl View {
             let is_resumed = self
                 .resumed
                 .is_none_or(|(killed, started)| misses(watch, &|one| one.from.0 <= killed && one.to >= started));
-            is_replaced && is_resumed && watch.is_served_as_said(world)
+            is_replaced && is_resumed && watch.is_served_as_said(world) && watch.shows_undone(world)
         })
     }
 
