@@ -157,7 +157,10 @@ impl Judge {
             (None, "") if !is_clusters => return false,
             (None, namespace) => namespace,
         };
-        let is_one_storage = self.replaced.iter().all(|replaced| unseen.until <= replaced.after);
+        let mut replaced = self.replaced.iter().filter(|replaced| {
+            replaced.scope.kind.is_empty() || replaced.covers(&selector.kind, Some(&subject.group), namespace)
+        });
+        let is_one_storage = replaced.all(|replaced| unseen.until <= replaced.after);
         is_one_storage
             && subject.namespace == namespace
             && member.deleted.is_none_or(|gone| gone.lo >= unseen.until)

@@ -1,7 +1,7 @@
 //! Order across tracks, objects and watches, where the storage may have been replaced, and where versions are not
 //! numbers: nothing that is decided is taken back.
 
-use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis};
+use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis, windowed};
 use statetrail::observation::{Change, GapReason, Object, Payload, ResourceVersion, Undecodable, Watch};
 
 const ANEW: [GapReason; 2] = [GapReason::StorageReplaced, GapReason::StorageUnproven];
@@ -288,6 +288,23 @@ fn a_track_that_comes_after_a_gap_takes_back_no_birth_before_it() {
     let never = document("p: {kind: Pod, quantify: each, born: window}", "{track: p.phase, never: Failed}");
     ends(&growing(&tape, &never), "VVVVVVV");
     ends(&growing(&tape.opaque(), &never), "VVVVVVV");
+}
+
+#[test]
+fn a_storage_that_another_watch_saw_replaced_takes_nothing_back() {
+    for reason in LOST {
+        let mut tape = Tape::of(vec![pods(), vmis()]);
+        tape.attached(0.0, 0, 100).attached(0.0, 1, 100).object(1.0, 0, Change::Added, object("a", 101, "Running"));
+        tape.gap(10.0, 0, (4.0, 101), 110).unchanged(10.0, 0, "a", 101).attached(10.0, 0, 110);
+        tape.gap_for(reason, 12.0, 1, (0.0, 100), 112).attached(12.0, 1, 112).closed(20.0);
+        for (life, statement, decided) in
+            [("each", "never: Failed", "SSSS"), ("any", "count: {Succeeded: {min: 1}}", "VVVV")]
+        {
+            let subjects = format!("a: {{kind: Pod, namespace: n, name: a, life: {life}}}");
+            let window = "{from: {time: '2026-11-20T18:00:02Z'}, until: {time: '2026-11-20T18:00:07.5Z'}}";
+            ends(&growing(&tape, &windowed(&subjects, window, &format!("{{track: a.phase, {statement}}}"))), decided);
+        }
+    }
 }
 
 #[test]
