@@ -236,8 +236,11 @@ impl Judge {
             return None;
         }
         // A list of the past is recorded later than the time whose state it shows: there, only places tell.
-        let began = member.began.filter(|_| !self.storages.counts_lines(member.watch));
-        let is_before = |(at, list): (Micros, u64)| at < created.hi && began.is_none_or(|began| began > list);
+        let (began, counts_lines) = (member.began, self.storages.counts_lines(member.watch));
+        let is_before = |(at, place): (Micros, u64), line: u64| {
+            let list = if counts_lines { line } else { place };
+            at < created.hi && began.map_or(!counts_lines, |began| began > list)
+        };
         let (since, list) = ends.last_list(subject, is_before)?;
         let is_over =
             |unseen: &Unseen| unseen.until < since || unseen.until == since && list < u64::MAX && unseen.place <= list;

@@ -6,7 +6,7 @@ use crate::language::Selector;
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE};
 use crate::observation::field_selector::{split, terms, unescape};
 use crate::observation::{LabelSelector, ResourceVersion, Served, Subject, Watch, WatchId};
-use crate::timeline::Coverage;
+use crate::timeline::{Coverage, List};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -29,8 +29,8 @@ struct Stream {
     through: u64,
     /// How often its storage had been replaced before that place.
     storage: u32,
-    /// The moment and the version of each of its lists.
-    lists: Arc<Vec<(Timestamp, ResourceVersion)>>,
+    /// Its lists.
+    lists: Arc<Vec<List>>,
     /// Times up to this one are known.
     measured: Micros,
     /// The time from which on every object of it was shown: that of its first list, or when it was seen not to be
@@ -120,17 +120,18 @@ impl Ends {
         self.seeing(subject).map(|stream| stream.alive).min()
     }
 
-    /// The time and the place of the last list that `is_before` a subject was first shown, and in which it would have
-    /// been; none where one of its watches has no such list.
+    /// The time and the place of the last list that, by these and its line, `is_before` a subject was first shown, and in
+    /// which it would have been; none where one of its watches has no such list.
     #[must_use]
     pub(super) fn last_list(
         &self,
         subject: &Subject,
-        is_before: impl Fn((Micros, u64)) -> bool,
+        is_before: impl Fn((Micros, u64), u64) -> bool,
     ) -> Option<(Micros, u64)> {
         let last = |stream: &Stream| {
-            let list = stream.lists().rev().find(|list| list.0 <= stream.measured && is_before(*list));
-            list.filter(|_| !stream.watch.can_be_left())
+            let mut lists = stream.lists.iter().rev().map(|list| (listed(list), list.line));
+            let list = lists.find(|(list, line)| list.0 <= stream.measured && is_before(*list, *line));
+            list.map(|(list, _)| list).filter(|_| !stream.watch.can_be_left())
         };
         let all: Option<Vec<(Micros, u64)>> = self.seeing(subject).map(last).collect();
         all?.into_iter().reduce(latest)
@@ -299,7 +300,7 @@ impl Stream {
     }
 
     /// The time and the place of each of its lists.
-    fn lists(&self) -> impl DoubleEndedIterator<Item = (Micros, u64)> {
+    fn lists(&self) -> impl Iterator<Item = (Micros, u64)> {
         self.lists.iter().map(listed)
     }
 
@@ -384,8 +385,8 @@ fn is_implied(term: &str, selector: &Selector) -> bool {
 }
 
 /// The time and the place of a list; the last place where its version is not a number.
-fn listed((at, version): &(Timestamp, ResourceVersion)) -> (Micros, u64) {
-    (at.as_microsecond(), version.number().unwrap_or(u64::MAX))
+fn listed(list: &List) -> (Micros, u64) {
+    (list.at.as_microsecond(), list.version.number().unwrap_or(u64::MAX))
 }
 
 /// The latest time and the latest place.

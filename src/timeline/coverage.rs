@@ -11,8 +11,8 @@ pub struct Coverage {
     pub watch: Watch,
     /// Whether the server serves it, as far as it was seen.
     pub served: Served,
-    /// The moment and the version of each of its lists: from the first one on, it is complete.
-    pub lists: Arc<Vec<(Timestamp, ResourceVersion)>>,
+    /// Its lists: from the first one on, it is complete.
+    pub lists: Arc<Vec<List>>,
     /// Since when it was seen not to be served, if that was before its first list: it had no objects from then until it
     /// was served.
     pub absent_since: Option<Timestamp>,
@@ -29,6 +29,17 @@ pub struct Coverage {
     pub fenced: Option<Timestamp>,
     /// The recorder stopped: no more will be seen.
     pub over: bool,
+}
+
+/// A complete list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// The moment whose state it shows, as far as that is known.
+    pub at: Timestamp,
+    /// Its version.
+    pub version: ResourceVersion,
+    /// The line that says that it is complete: what it shows stands before it.
+    pub line: u64,
 }
 
 impl Coverage {

@@ -3,7 +3,7 @@
 //! A version of an object counts as the next one of its subject only where the recording proves it; everywhere else
 //! there is a gap, as small as can be proven. This file has the streams, `sighting` the objects.
 
-use super::coverage::Coverage;
+use super::coverage::{Coverage, List};
 use super::entry::{Body, Entry, GapEntry, Provenance};
 use super::life::{Life, Step, Unseen};
 use super::place::{Ordered, Place};
@@ -65,8 +65,8 @@ pub(super) struct Stream {
     pub position: Position,
     /// When the last line about one of its objects, or about all of them, was received.
     last_line: Option<Timestamp>,
-    /// Receipt and version of its lists.
-    lists: Arc<Vec<(Timestamp, ResourceVersion)>>,
+    /// Its lists.
+    lists: Arc<Vec<List>>,
     /// Receipt of the first line by which it is not served, if that came before its first list.
     absent_since: Option<Timestamp>,
     /// Its past was read from the first revision of the storage.
@@ -256,7 +256,7 @@ impl Fold {
             }
             Payload::Attached(ref attached) => {
                 let lists = &mut self.streams[usize::from(attached.watch)].lists;
-                Arc::make_mut(lists).push((stamp.at, attached.resource_version.clone()));
+                Arc::make_mut(lists).push(List { at: stamp.at, version: attached.resource_version.clone(), line: seq });
                 self.attached(attached, place, out);
                 self.apply(stamp, &what);
             }

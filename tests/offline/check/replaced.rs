@@ -1,7 +1,21 @@
 //! What was decided of one storage stays decided when another takes its place.
 
-use super::tape::{Tape, at, document, object, pods, vmis, windowed};
-use statetrail::observation::Change;
+use super::tape::{Tape, at, document, growing, object, of_json, pods, vmis, windowed};
+use statetrail::observation::{Change, GapReason, Object};
+
+/// A pod `a` with this uid.
+fn life(namespace: &str, uid: &str, version: u64, phase: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"{namespace}","uid":"uid-{uid}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
+    ))
+}
+
+/// A version that was read back.
+fn healed(tape: &mut Tape, (from, to): (f64, f64), change: Change, object: Object) {
+    tape.object(to, 0, change, object);
+    let event = tape.last_object();
+    (event.not_before, event.healed) = (Some(at(from)), true);
+}
 
 #[test]
 fn the_first_stays_the_first_when_the_storage_is_replaced_under_two_watches_one_after_the_other() {
@@ -51,9 +65,7 @@ fn a_name_that_was_taken_through_a_gap_stays_taken_when_the_storage_is_replaced_
 #[test]
 fn an_object_in_a_list_of_the_past_existed_before_that_list() {
     let mut tape = Tape::of(vec![pods()]);
-    tape.object(5.0, 0, Change::Listed, object("a", 90, "Running"));
-    let event = tape.last_object();
-    (event.not_before, event.healed) = (Some(at(1.0)), true);
+    healed(&mut tape, (1.0, 5.0), Change::Listed, object("a", 90, "Running"));
     // The list of the past has the time of its state, and stands where it was recorded.
     tape.attached(5.0, 0, 100);
     tape.lines.last_mut().unwrap().stamp.at = at(1.0);
@@ -65,4 +77,18 @@ fn an_object_in_a_list_of_the_past_existed_before_that_list() {
         "{enter: s.phase=Running, onlyAfter: s.phase=Failed}",
     );
     assert_eq!(tape.verdict(&only), "inconclusive");
+}
+
+#[test]
+fn of_two_that_a_list_of_the_past_shows_either_may_be_the_first_where_versions_are_not_numbers() {
+    let mut tape = Tape::of(vec![pods()]);
+    healed(&mut tape, (1.0, 5.0), Change::Listed, life("n", "late", 90, "Pending"));
+    healed(&mut tape, (1.0, 5.0), Change::Listed, life("m", "early", 86, "Running"));
+    tape.attached(5.0, 0, 95);
+    tape.lines.last_mut().unwrap().stamp.at = at(1.0);
+    healed(&mut tape, (1.0, 5.0), Change::Modified, life("n", "late", 99, "Failed"));
+    tape.gap_for(GapReason::StorageUnproven, 5.0, 0, (1.0, 95), 100);
+    tape.unchanged(5.0, 0, "late", 99).unchanged(5.0, 0, "early", 86).attached(5.0, 0, 100).closed(9.0);
+    let never = document("p: {kind: Pod, name: a, life: first}", "{track: p.phase, never: Failed}");
+    assert!(growing(&tape.opaque(), &never).ends_with('i'));
 }
