@@ -390,7 +390,9 @@ impl Fold {
         if let Some(life) = self.lives.get_mut(uid) {
             life.listed_in = list;
             life.found(&version);
+            life.first.get_or_insert_with(|| version.clone());
             life.version = version;
+            self.names.insert(life.name(), uid.clone());
         }
     }
 
@@ -462,7 +464,9 @@ impl Fold {
             if gap.reason.may_rewind() {
                 // The new storage has versions of its own: earlier ones say nothing about the order of later ones.
                 life.version = ResourceVersion::new("0");
-                life.first = life.version.clone();
+                life.first = None;
+                // An object that another one had replaced may be back.
+                life.replaced = None;
             }
         }
         out.push(place.entry_since(unseen.storage, None, Provenance::AfterGap, Body::Gap(blind)));

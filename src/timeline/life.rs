@@ -11,8 +11,8 @@ use std::sync::Arc;
 pub(super) struct Life {
     pub subject: Arc<Subject>,
     pub watch: WatchId,
-    /// The version that was recorded first.
-    pub first: ResourceVersion,
+    /// The version that was recorded first in its storage; none after a gap in which that may have been replaced.
+    pub first: Option<ResourceVersion>,
     /// The version that was recorded last.
     pub version: ResourceVersion,
     /// Receipt of that version, by the recorder's wall clock.
@@ -72,9 +72,14 @@ impl Life {
         at: Timestamp,
         listed_in: u32,
     ) -> Self {
-        let (first, tracks) = (version.clone(), Vec::new());
+        let (first, tracks) = (Some(version.clone()), Vec::new());
         let (not_before, blind, replaced, gone) = (at, None, None, false);
         Self { subject, watch, first, version, at, not_before, listed_in, blind, replaced, gone, tracks }
+    }
+
+    /// Its name in its watch.
+    pub(super) fn name(&self) -> (WatchId, SmolStr, SmolStr) {
+        (self.watch, self.subject.namespace.clone(), self.subject.name.clone())
     }
 
     /// False until a version was folded into it: a life that follows a deletion begins with none.

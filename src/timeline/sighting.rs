@@ -31,6 +31,9 @@ impl Fold {
                 life.listed_in = list;
             }
             life.found(&seen.object.resource_version);
+            if seen.change == Change::Listed && !seen.healed {
+                self.names.insert(name_key(seen), seen.object.uid.clone());
+            }
             return;
         }
         if !self.lives.contains_key(&seen.object.uid)
@@ -142,6 +145,7 @@ impl Fold {
         let version = &seen.object.resource_version;
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
             life.version.clone_from(version);
+            life.first.get_or_insert_with(|| version.clone());
             (life.listed_in, life.at, life.blind, life.gone) = (list, at, None, false);
             life.not_before = not_before;
             return Arc::clone(&life.subject);
@@ -231,7 +235,7 @@ impl Fold {
             && self.lives.get(&oldest).is_some_and(|life| life.gone)
             && let Some(life) = self.lives.remove(&oldest)
         {
-            let key = (life.watch, life.subject.namespace.clone(), life.subject.name.clone());
+            let key = life.name();
             if self.names.get(&key) == Some(&oldest) {
                 self.names.remove(&key);
             }
@@ -294,18 +298,20 @@ impl Fold {
 
     /// Another object has this name: the earlier one is gone, and its end was not seen. Their versions show which one
     /// is earlier, because history is read back object by object. If it is the object of `seen`, returns since when its
-    /// end is unseen.
+    /// end is unseen. Where they do not show it, the next list does: it has the one that is there.
     fn replaced(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) -> Option<Unseen> {
         let key = name_key(seen);
         let from = place.not_before.or(place.alive_before).unwrap_or(place.stamp.at);
         let storage = self.stream(seen.watch).known_storage();
         let unseen = Unseen { from, after: None, storage, reason: GapReason::Replaced };
         let holder = self.names.get(&key).filter(|holder| **holder != seen.object.uid);
-        if let Some(holder) = holder.and_then(|holder| self.lives.get(holder))
-            && let (Some(version), Some(first)) = (seen.object.resource_version.number(), holder.first.number())
-            && version < first
-        {
-            return Some(unseen);
+        if let Some(holder) = holder.and_then(|holder| self.lives.get(holder)) {
+            let first = holder.first.as_ref().and_then(ResourceVersion::number);
+            match seen.object.resource_version.number().zip(first) {
+                Some((version, first)) if version < first => return Some(unseen),
+                None if seen.healed && !holder.gone => return None,
+                _ => {}
+            }
         }
         let before = self.names.insert(key, seen.object.uid.clone()).filter(|before| *before != seen.object.uid)?;
         if let Some(life) = self.lives.get_mut(&before).filter(|life| seen.healed && !life.gone) {

@@ -92,3 +92,59 @@ fn of_two_that_a_list_of_the_past_shows_either_may_be_the_first_where_versions_a
     let never = document("p: {kind: Pod, name: a, life: first}", "{track: p.phase, never: Failed}");
     assert!(growing(&tape.opaque(), &never).ends_with('i'));
 }
+
+/// After a gap for this reason, the deletion of a life that ended before one that was read back before it.
+fn two_lives(reason: GapReason) -> Tape {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100);
+    healed(&mut tape, (1.0, 2.0), Change::Added, life("n", "later", 153, "Pending"));
+    tape.gap_for(reason, 2.0, 0, (1.0, 100), 179);
+    healed(&mut tape, (1.0, 2.0), Change::Deleted, life("n", "earlier", 148, "Running"));
+    tape
+}
+
+#[test]
+fn an_object_is_there_though_the_end_of_an_earlier_one_of_its_name_is_recorded_after_it() {
+    let each = document("p: {kind: Pod}", "{track: p.phase, never: Running}");
+    let path = document("p: {kind: Pod}", "{track: p.phase, path: Pending -> Running}");
+    for reason in [GapReason::StorageUnproven, GapReason::StorageReplaced, GapReason::HistoryExpired] {
+        let mut tape = two_lives(reason);
+        let mut killed = tape.clone();
+        killed.ended(4.0);
+        tape.unchanged(2.0, 0, "later", 153).attached(2.0, 0, 179);
+        tape.object(3.0, 0, Change::Deleted, life("n", "later", 197, "Pending")).closed(4.0);
+        for tape in [tape.clone(), tape.opaque()] {
+            assert!(growing(&tape, &each).ends_with('V'), "{reason:?}");
+        }
+        // No list shows whether the later one is gone.
+        for killed in [killed.clone(), killed.opaque()] {
+            assert!(growing(&killed, &path).ends_with('i'), "{reason:?}");
+        }
+    }
+}
+
+#[test]
+fn a_name_is_that_of_the_object_in_the_list_whichever_was_read_back_last() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.object(0.0, 0, Change::Listed, life("n", "earlier", 90, "Pending")).attached(0.0, 0, 100);
+    tape.gap_for(GapReason::StorageUnproven, 2.0, 0, (1.0, 100), 179);
+    healed(&mut tape, (1.0, 2.0), Change::Added, life("n", "later", 153, "Running"));
+    tape.unchanged(2.0, 0, "later", 153).attached(2.0, 0, 179);
+    let never = document("p: {kind: Pod}", "{track: p.phase, never: Running}");
+    assert_eq!(tape.verdict(&never), "violated");
+    // Another one of the name without a deletion of this one: a line is missing.
+    tape.object(3.0, 0, Change::Added, life("n", "last", 190, "Pending")).closed(4.0);
+    assert_eq!(tape.verdict(&never), "inconclusive");
+}
+
+#[test]
+fn an_object_that_another_one_had_replaced_may_be_back_in_another_storage() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.object(0.0, 0, Change::Listed, life("n", "earlier", 90, "Pending")).attached(0.0, 0, 100);
+    healed(&mut tape, (1.0, 2.0), Change::Added, life("n", "later", 153, "Running"));
+    tape.replaced(2.0, 0, (1.0, 100), 95);
+    tape.object(2.0, 0, Change::Listed, life("n", "earlier", 90, "Pending")).attached(2.0, 0, 95);
+    tape.object(3.0, 0, Change::Modified, life("n", "earlier", 97, "Succeeded")).closed(4.0);
+    let never = document("p: {kind: Pod}", "{track: p.phase, never: Running}");
+    assert!(growing(&tape, &never).ends_with('V'));
+}
