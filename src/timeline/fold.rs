@@ -460,7 +460,13 @@ impl Fold {
             // early, and the next version at once.
             let is_doubted = gap.reason == GapReason::Contradicted || gap.reason.may_rewind();
             let from = if is_doubted { unseen.from.max(life.not_before) } else { unseen.from };
-            life.blind.get_or_insert_with(|| Unseen { from, ..unseen.clone() });
+            life.blind.get_or_insert_with(|| {
+                // What was read back before the gap is later than what its watch had read.
+                let is_later = |read: &&ResourceVersion| read.number() >= life.version.number();
+                let last = || unseen.after.as_ref().filter(is_later).unwrap_or(&life.version).clone();
+                let after = if gap.reason.may_rewind() { Some(last()) } else { unseen.after.clone() };
+                Unseen { from, after, ..unseen.clone() }
+            });
             if gap.reason.may_rewind() {
                 // The new storage has versions of its own: earlier ones say nothing about the order of later ones.
                 life.version = ResourceVersion::new("0");

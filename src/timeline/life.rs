@@ -34,7 +34,8 @@ pub(super) struct Life {
 #[derive(Clone, Debug)]
 pub(super) struct Unseen {
     pub from: Timestamp,
-    /// Version up to which its watch had been read; none where only its own last version is known.
+    /// Version up to which its watch had been read, or its own last one if that is later; none where only its own last
+    /// one is known.
     pub after: Option<ResourceVersion>,
     /// How often the storage had been replaced by then.
     pub storage: u32,

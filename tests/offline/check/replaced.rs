@@ -148,3 +148,16 @@ fn an_object_that_another_one_had_replaced_may_be_back_in_another_storage() {
     let never = document("p: {kind: Pod}", "{track: p.phase, never: Running}");
     assert!(growing(&tape, &never).ends_with('V'));
 }
+
+#[test]
+fn a_gap_hides_nothing_before_what_was_read_back_of_its_object() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100);
+    healed(&mut tape, (1.0, 2.0), Change::Added, object("a", 150, "Pending"));
+    tape.gap_for(GapReason::StorageUnproven, 2.0, 0, (1.0, 100), 160);
+    tape.unchanged(2.0, 0, "a", 150).attached(2.0, 0, 160).bookmark(3.0, 0, 165);
+    tape.replaced(5.0, 0, (4.0, 165), 210);
+    tape.object(5.0, 0, Change::Listed, object("a", 150, "Pending")).attached(5.0, 0, 210).closed(9.0);
+    let only = document("p: {kind: Pod, quantify: any}", "{enter: p.condition/Ready=True, onlyAfter: p.phase=Pending}");
+    assert!(growing(&tape, &only).ends_with('S'));
+}
