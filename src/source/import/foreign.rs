@@ -86,7 +86,7 @@ pub(super) fn is_routed(event: &RawValue, text: &RawValue) -> bool {
     !is_captured && serde_json::from_str(event.get()).is_ok_and(is_event)
 }
 
-/// True if the verb is one that eventrouter writes; what is deleted it does not write.
+/// True if the verb is one that eventrouter writes. It writes no deletions.
 pub(super) fn has_verb(text: &RawValue) -> bool {
     #[derive(Deserialize)]
     struct Routed<'a> {
