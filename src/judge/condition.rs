@@ -141,7 +141,7 @@ impl Judge {
         // What no watch shows for certain was not read at all.
         condition.read = Some(Read {
             waiting: read.waiting.filter(|_| is_begun(clause.subject)),
-            awaited: read.awaited.filter(|_| is_begun(*alias)),
+            awaited: read.awaited.filter(|_| is_begun(*alias) && !ends.may_be_left(selector(*alias))),
         });
         *end
     }

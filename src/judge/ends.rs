@@ -221,6 +221,13 @@ impl Ends {
         self.alive(selector).or_else(of_any)
     }
 
+    /// Whether objects that a selector may select enter and leave what its watches show: then one that is shown later may
+    /// have been there before.
+    #[must_use]
+    pub(super) fn may_be_left(&self, selector: &Selector) -> bool {
+        self.streams.iter().any(|stream| stream.may_have(selector) && stream.watch.can_be_left())
+    }
+
     /// The place up to which everything that a selector may select was seen; none when places are unknown. `known` gives
     /// the place up to which a watch of a kind, group and namespace was read, where that is another than the last.
     #[must_use]

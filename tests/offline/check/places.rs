@@ -373,6 +373,21 @@ fn what_a_gap_may_hide_of_a_condition_leaves_it_undecided() {
 }
 
 #[test]
+fn an_object_that_enters_a_selection_may_have_been_awaited_before() {
+    let selected = Watch { label_selector: "app=x".to_owned(), ..pods() };
+    let mut tape = Tape::of(vec![selected, vmis()]);
+    tape.attached(0.1, 0, 100).attached(0.1, 1, 100).object(1.0, 1, Change::Added, vmi(110, "Running"));
+    let pod = r#"{"metadata":{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"156","labels":{"app":"x"}},"status":{"phase":"Failed"}}"#;
+    tape.bookmark(2.0, 0, 154).object(3.0, 0, Change::Added, of_json(pod)).closed(4.0);
+    let text = document(
+        "p: {kind: Pod, namespace: n, name: a, labels: {app: x}, life: first}, v: {kind: VirtualMachineInstance}",
+        "{enter: v.phase=Running, onlyAfter: p.phase=Pending}",
+    );
+    let verdicts = growing(&tape, &text);
+    assert!(!verdicts.contains('V'), "{verdicts}");
+}
+
+#[test]
 fn a_watch_that_may_miss_the_awaited_object_decides_no_order_before_both_were_read() {
     let selected = Watch { label_selector: "app=x".to_owned(), ..vmis() };
     for life in ["name: v", "name: v, namespace: n", "name: v, quantify: any"] {
