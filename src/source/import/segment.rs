@@ -24,6 +24,8 @@ pub(super) struct Segment {
     pub live: Vec<Item>,
     /// True if it shows objects of the watch. One without any may be of another namespace.
     pub is_placed: bool,
+    /// True if its initial state may be that of everything that it shows.
+    pub is_proven: bool,
 }
 
 /// How a segment begins.
@@ -48,8 +50,9 @@ impl Segment {
     /// with the version that a server gives it. kubectl makes lists without a version, also of the objects named.
     pub(super) fn is_whole(&self) -> bool {
         let is_served = |version: &ResourceVersion| !version.as_str().is_empty();
-        self.closing.is_some()
-            || matches!(&*self.listed, [Item { said: Said::List { version, .. }, .. }] if is_served(version))
+        let is_whole =
+            |item: &Item| matches!(&item.said, Said::List { version, is_page: false, .. } if is_served(version));
+        self.is_proven && (self.closing.is_some() || matches!(&*self.listed, [list] if is_whole(list)))
     }
 
     /// True when its initial state is the document of a list.
@@ -94,6 +97,7 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
                     closing,
                     live: rest,
                     is_placed: true,
+                    is_proven: true,
                 });
             }
             None => segments.last_mut().expect("the first begins one").live.extend(run.into_iter().chain(rest)),
@@ -119,6 +123,7 @@ pub(super) fn cut(input: &str, items: Vec<Item>) -> Vec<Segment> {
                     closing: None,
                     live: Vec::new(),
                     is_placed: true,
+                    is_proven: true,
                 });
             }
             segments.last_mut().expect("the first begins one").live.push(item);

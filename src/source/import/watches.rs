@@ -33,7 +33,7 @@ pub(super) fn grouped(
 ) -> Result<Vec<Group>, Error> {
     let all: BTreeSet<SmolStr> = streams.iter().flat_map(|(_, segments)| segments).flat_map(namespaces).collect();
     let mut resources: Vec<(Resource, Vec<Vec<Segment>>)> = Vec::new();
-    for (resource, segments) in streams {
+    for (resource, segments) in parts(streams) {
         match resources.iter_mut().find(|(of, _)| of.group == resource.group && of.plural == resource.plural) {
             Some((_, all)) => all.push(segments),
             None => resources.push((resource, vec![segments])),
@@ -80,6 +80,23 @@ pub(super) fn grouped(
     Ok(groups)
 }
 
+/// The streams, in which a list of the same version as a page of one is a page, too: perhaps the last one.
+fn parts(mut streams: Vec<(Resource, Vec<Segment>)>) -> Vec<(Resource, Vec<Segment>)> {
+    let mut pages: HashSet<ResourceVersion> = HashSet::new();
+    let lists = streams.iter().flat_map(|(_, segments)| segments).flat_map(|segment| &segment.listed);
+    for item in lists {
+        if let Said::List { version, is_page: true, .. } = &item.said {
+            pages.insert(version.clone());
+        }
+    }
+    for item in streams.iter_mut().flat_map(|(_, segments)| segments).flat_map(|segment| &mut segment.listed) {
+        if let Said::List { version, is_page, .. } = &mut item.said {
+            *is_page |= pages.contains(version);
+        }
+    }
+    streams
+}
+
 /// Whether the objects of a resource have namespaces.
 fn is_namespaced(resource: &Resource, streams: &[Chain]) -> bool {
     let own: BTreeSet<SmolStr> = streams.iter().flatten().flat_map(namespaces).collect();
@@ -91,9 +108,12 @@ fn is_namespaced(resource: &Resource, streams: &[Chain]) -> bool {
 /// only a gap after them.
 fn placed(streams: Vec<Chain>, notes: &mut Vec<Note>) -> Vec<Chain> {
     let mut chains: Vec<Chain> = Vec::new();
-    for mut chain in streams.into_iter().flat_map(chained) {
+    for (mut chain, is_only) in streams.into_iter().flat_map(chained) {
         let is_unread = chain.iter().flat_map(Segment::items).any(|item| matches!(item.said, Said::Unreadable(_)));
         if is_unread || chain.iter().flat_map(namespaces).next().is_some() {
+            if !is_only {
+                chain.iter_mut().for_each(|segment| prove(segment, notes));
+            }
             chains.push(chain);
             continue;
         }
@@ -114,8 +134,27 @@ fn placed(streams: Vec<Chain>, notes: &mut Vec<Note>) -> Vec<Chain> {
     chains
 }
 
+/// In an input of several watches, the list of one proves nothing if what follows is also of namespaces that it does not
+/// show: that may be of another watch.
+fn prove(segment: &mut Segment, notes: &mut Vec<Note>) {
+    let listed: BTreeSet<SmolStr> = segment.listed.iter().flat_map(of_item).collect();
+    let Some(other) = segment.live.iter().flat_map(of_item).find(|namespace| !listed.contains(namespace)) else {
+        return;
+    };
+    if segment.is_whole() {
+        let line = segment.items().next().map_or(1, |item| item.line);
+        let text = format!(
+            "its list shows no object of namespace {other}, as later lines do, so it may be of another one, and no object's \
+             beginning is known; say what was watched with `--namespace NAME`, or `--namespace ''` for all"
+        );
+        notes.push(Note::at(&segment.input, line, text));
+    }
+    segment.is_proven = false;
+}
+
 /// Splits a stream where it may go on with other objects: only a watch that the server ended certainly has the same.
-fn chained(stream: Vec<Segment>) -> Vec<Chain> {
+/// Tells of each whether it is the only one.
+fn chained(stream: Vec<Segment>) -> Vec<(Chain, bool)> {
     let mut chains: Vec<Chain> = Vec::new();
     for segment in stream {
         match chains.last_mut().filter(|_| matches!(segment.begin, Begin::Ended(_))) {
@@ -123,7 +162,8 @@ fn chained(stream: Vec<Segment>) -> Vec<Chain> {
             None => chains.push(vec![segment]),
         }
     }
-    chains
+    let is_only = chains.len() == 1;
+    chains.into_iter().map(|chain| (chain, is_only)).collect()
 }
 
 /// True if some chains show objects of one namespace, and others of several: then they may be of different watches.
@@ -188,14 +228,17 @@ fn object(item: &Item) -> Option<&Object> {
         _ => None,
     }
 }
+
 fn namespaces(segment: &Segment) -> impl Iterator<Item = SmolStr> {
-    let objects = segment.items().flat_map(|item| -> Box<dyn Iterator<Item = &Object>> {
-        match &item.said {
-            Said::Event(_, object) | Said::Bare(object) => Box::new(std::iter::once(object)),
-            Said::List { items, .. } => Box::new(items.iter().flatten()),
-            _ => Box::new(std::iter::empty()),
-        }
-    });
+    segment.items().flat_map(of_item)
+}
+
+fn of_item(item: &Item) -> impl Iterator<Item = SmolStr> {
+    let objects: Box<dyn Iterator<Item = &Object>> = match &item.said {
+        Said::Event(_, object) | Said::Bare(object) => Box::new(std::iter::once(object)),
+        Said::List { items, .. } => Box::new(items.iter().flatten()),
+        _ => Box::new(std::iter::empty()),
+    };
     objects.map(|object| object.namespace.clone())
 }
 
