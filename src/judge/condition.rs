@@ -9,7 +9,7 @@ use super::storages::Across;
 use super::subjects::Member;
 use super::verdicts::known;
 use crate::language::{Expectation, Pattern, Selector};
-use crate::monitor::{End, Event, First, Micros, NEVER_BEFORE, Read};
+use crate::monitor::{End, Event, First, Micros, NEVER_BEFORE, Read, START};
 use std::sync::Arc;
 
 impl Judge {
@@ -64,8 +64,8 @@ impl Judge {
                 if let Some(place) = self.awaited_in(expectation, (clause.subject, member), *alias, (unseen, ends)) {
                     // What it hides may be held at the start of the window if it was not over then.
                     let is_held = start.is_some_and(|start| unseen.after < start.hi && unseen.until >= start.lo);
-                    let place = if ends.is_separate(own, selector) { 1 } else { place };
-                    sum.may_be_hidden(if is_held { 0 } else { place });
+                    let place = if ends.is_separate(own, selector) { START + 1 } else { place };
+                    sum.may_be_hidden(if is_held { START } else { place });
                 }
             }
             if self.may_have_been_before(expectation, (clause.subject, member), *alias, ends) {

@@ -4,12 +4,9 @@
 //! not count; what may lie on either side of a bound is a gap. The base has the number of restarts before the start.
 
 use super::window::{Bounds, Trouble};
-use crate::monitor::{Base, Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
+use crate::monitor::{Base, Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, START, Span};
 use crate::observation::StateKind;
 use std::borrow::Cow;
-
-/// The place of the state held at a window's start, before all entries within.
-const START: u64 = 0;
 
 /// What is known about one track: its whole trace, and how far it was seen.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 //! and where versions are not numbers, lines are counted. Between two watches, places compare within one storage.
 
 use super::ends::Ends;
-use crate::monitor::{First, Micros, Order, Read};
+use crate::monitor::{First, Micros, Order, Read, START};
 use crate::observation::{ResourceVersion, Subject, WatchId};
 use crate::timeline::Origin;
 use std::collections::BTreeMap;
@@ -171,13 +171,12 @@ pub(super) struct Across<'a> {
 }
 
 impl Across<'_> {
-    /// The first place that something may have which another watch shows at a place, or later. Only what is held at the
-    /// start of a window has place 0, which is the same for all watches.
+    /// The first place that something may have which another watch shows at a place, or later.
     pub fn lower(&self, from: Option<WatchId>, to: Option<WatchId>, place: u64) -> u64 {
-        if matches!(place, 0 | u64::MAX) || self.storages.are_one(from, to) {
+        if matches!(place, START | u64::MAX) || self.storages.are_one(from, to) {
             return place;
         }
-        let (Some((from, one)), Some((to, other))) = (self.numbered(from), self.numbered(to)) else { return 1 };
+        let (Some((from, one)), Some((to, other))) = (self.numbered(from), self.numbered(to)) else { return START + 1 };
         let (mut storage, mut version) = one.version(place);
         loop {
             let known = (0..=other.replaced.len()).rev().find(|at| {
@@ -187,7 +186,7 @@ impl Across<'_> {
             });
             match known.and_then(|at| other.at(u32::try_from(at).ok()?, version)) {
                 Some(place) => return place,
-                None if storage == 0 => return 1,
+                None if storage == 0 => return START + 1,
                 // It comes after what its own watch had read of the storage before.
                 None => {
                     storage -= 1;
@@ -199,7 +198,7 @@ impl Across<'_> {
 
     /// The last place of something that another watch shows at a place; the last of all if that is not known.
     pub fn upper(&self, from: Option<WatchId>, to: Option<WatchId>, place: u64) -> u64 {
-        if matches!(place, 0 | u64::MAX) || self.storages.are_one(from, to) {
+        if matches!(place, START | u64::MAX) || self.storages.are_one(from, to) {
             return place;
         }
         let (Some((from, one)), Some((to, other))) = (self.numbered(from), self.numbered(to)) else { return u64::MAX };

@@ -112,10 +112,7 @@ impl Subjects {
     fn add(&mut self, program: &Program, subject: Arc<Subject>, is_again: bool) -> usize {
         let (mut interests, mut triggers) = (Vec::new(), Vec::new());
         for (number, expectation) in program.expectations.iter().enumerate() {
-            let names = |alias: usize| {
-                let (_, selector) = &expectation.subjects[alias];
-                selector.names(&subject) && !(is_again && selector.uid.is_some())
-            };
+            let names = |alias: usize| is_named_by(&expectation.subjects[alias].1, &subject, is_again);
             for (index, clause) in expectation.clauses.iter().enumerate() {
                 if names(clause.subject) {
                     interests.push((number, index));
@@ -404,6 +401,11 @@ impl<'a> Chain<'a> {
     }
 }
 
+/// Whether a selector has the kind and the names of a subject. A uid names the first life.
+fn is_named_by(selector: &Selector, subject: &Subject, is_again: bool) -> bool {
+    selector.names(subject) && !(is_again && selector.uid.is_some())
+}
+
 impl Member {
     /// Its name, of which it is one life.
     pub(super) fn name(&self) -> Name {
@@ -434,9 +436,9 @@ impl Member {
         !self.subject.namespace.is_empty() && self.subject.namespace != other.subject.namespace
     }
 
-    /// Whether a selector has its kind and its names. A uid names one life.
+    /// Whether a selector has its kind and its names.
     pub fn is_named_by(&self, selector: &Selector) -> bool {
-        selector.names(&self.subject) && !(self.is_again && selector.uid.is_some())
+        is_named_by(selector, &self.subject, self.is_again)
     }
 
     /// How the traces of its tracks end, when its stream ends with `end`.

@@ -2,7 +2,7 @@
 //! it is certain.
 
 use super::path::States;
-use super::trace::{Event, Micros, NEVER_BEFORE, Symbol};
+use super::trace::{Event, Micros, NEVER_BEFORE, START, Symbol};
 
 /// When a set of states was first entered.
 #[derive(Clone, Debug)]
@@ -59,11 +59,11 @@ impl First {
     }
 
     /// The same when its places cannot be compared with those of other tracks. An entry that is held at the start of a
-    /// window, at place 0, is still before all others.
+    /// window is still before all others.
     #[must_use]
     pub fn anywhere(self) -> Self {
-        let certain = self.certain.map(|place| if place == 0 { 0 } else { u64::MAX });
-        Self { possible: self.possible.map(|place| place.min(1)), certain, seen: 0, ..self }
+        let certain = self.certain.map(|place| if place == START { START } else { u64::MAX });
+        Self { possible: self.possible.map(|place| place.min(START + 1)), certain, seen: 0, ..self }
     }
 
     /// The same as another watch counts places: each of its places may be between a first and a last one there.

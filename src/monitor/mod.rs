@@ -42,5 +42,5 @@ pub use plan::Plan;
 pub use restarts::Base;
 pub use statement::Statement;
 pub use timed::{Outlook, Timed};
-pub use trace::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
+pub use trace::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, START, Shown, Span, Symbol};
 pub use verdict::{Judgement, Verdict};

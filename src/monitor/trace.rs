@@ -12,6 +12,9 @@ pub type Micros = i64;
 
 /// Earlier than every time; sums of two such values do not overflow.
 pub const NEVER_BEFORE: Micros = i64::MIN / 4;
+
+/// The place of the state held at a window's start: the same for all watches, before all entries within.
+pub const START: u64 = 0;
 /// Later than every time.
 pub const NEVER_AFTER: Micros = i64::MAX / 4;
 

@@ -47,13 +47,9 @@ const TEXTS: [(&str, &str, &str); 3] = [
 
 /// What a document is that is neither a watch event nor an object, and the remedy, if it is of a known form.
 pub(super) fn document(text: &RawValue) -> Option<(&'static str, &'static str)> {
-    let members = members(text)?;
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text.get()).ok()?;
     let form = FORMS.iter().find(|(names, ..)| names.iter().all(|name| members.contains_key(*name)))?;
     Some((form.1, form.2))
-}
-
-fn members(text: &RawValue) -> Option<BTreeMap<String, &RawValue>> {
-    serde_json::from_str(text.get()).ok()
 }
 
 /// What the first line is, and the remedy, if it is text of a known form.
@@ -72,7 +68,7 @@ pub(super) const BETWEEN: &str =
     "written by eventrouter, which does not say when it was not connected: there is a gap between any two lines";
 
 /// True for a line of eventrouter with this Event, which it marshals without its kind.
-pub(super) fn is_routed(event: &RawValue, text: &RawValue) -> bool {
+pub(super) fn is_routed(event: &RawValue) -> bool {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Event<'a> {
@@ -82,18 +78,12 @@ pub(super) fn is_routed(event: &RawValue, text: &RawValue) -> bool {
         metadata: &'a RawValue,
     }
     let is_event = |it: Event<'_>| it.involved_object.get().starts_with('{') && it.metadata.get().starts_with('{');
-    let is_captured = members(text).is_some_and(|members| members.contains_key("receivedAt"));
-    !is_captured && serde_json::from_str(event.get()).is_ok_and(is_event)
+    serde_json::from_str(event.get()).is_ok_and(is_event)
 }
 
-/// True if the verb is one that eventrouter writes. It writes no deletions.
-pub(super) fn has_verb(text: &RawValue) -> bool {
-    #[derive(Deserialize)]
-    struct Routed<'a> {
-        #[serde(borrow)]
-        verb: Cow<'a, str>,
-    }
-    serde_json::from_str(text.get()).is_ok_and(|Routed { verb }: Routed<'_>| ["ADDED", "UPDATED"].contains(&&*verb))
+/// True for a verb that eventrouter writes. It writes no deletions.
+pub(super) fn is_verb(verb: &RawValue) -> bool {
+    serde_json::from_str(verb.get()).is_ok_and(|verb: Cow<'_, str>| ["ADDED", "UPDATED"].contains(&&*verb))
 }
 
 /// The rows of a Table that was requested with `includeObject=Object`, or that has none. None if any of them has no

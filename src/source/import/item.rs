@@ -114,6 +114,8 @@ struct Outer<'a> {
     received_at: Option<&'a RawValue>,
     #[serde(borrow)]
     event: Option<&'a RawValue>,
+    #[serde(borrow)]
+    verb: Option<&'a RawValue>,
     #[serde(borrow, rename = "type")]
     change: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -165,8 +167,8 @@ pub(super) fn decode(
         Outer { format: Some(format), .. } if format.get().starts_with("\"statetrail.recording/") => {
             Err(Rejection::Recording)
         }
-        Outer { event: Some(event), metadata: None, .. } if foreign::is_routed(event, text) => {
-            if !foreign::has_verb(text) {
+        Outer { event: Some(event), verb, received_at: None, metadata: None, .. } if foreign::is_routed(event) => {
+            if !verb.is_some_and(foreign::is_verb) {
                 return Err(Rejection::Because("its verb is not one that eventrouter writes, ADDED or UPDATED"));
             }
             let declared = kinds::all().find(|kind| matches!(kind.role, kinds::Role::Evidence));

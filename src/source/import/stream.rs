@@ -37,7 +37,7 @@ pub(super) fn lines(id: WatchId, group: Group, notes: &mut Vec<Note>) -> (Watch,
         lines: Vec::new(),
         known: HashSet::new(),
         last: None,
-        lines_of: if is_mixed { Lines::Several } else { Lines::One },
+        seen: if is_mixed { Seen::Mixed } else { Seen::Watched },
         hides: None,
         is_listed: false,
         gone: HashSet::new(),
@@ -50,15 +50,15 @@ pub(super) fn lines(id: WatchId, group: Group, notes: &mut Vec<Note>) -> (Watch,
     (watch, stream.lines)
 }
 
-/// What the lines are of.
+/// How the objects were seen.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Lines {
-    /// One watch.
-    One,
-    /// Reads of the objects now and then.
-    Reads,
-    /// Perhaps several watches, of one namespace and of all.
-    Several,
+enum Seen {
+    /// By one watch.
+    Watched,
+    /// By reads now and then.
+    Polled,
+    /// Perhaps by several watches, of one namespace and of all.
+    Mixed,
 }
 
 struct Stream {
@@ -70,7 +70,7 @@ struct Stream {
     known: HashSet<SmolStr>,
     /// The last version.
     last: Option<ResourceVersion>,
-    lines_of: Lines,
+    seen: Seen,
     /// Why the current list may be incomplete; then missing objects are not deleted.
     hides: Option<GapReason>,
     /// True when a complete list was read, and nothing was lost since.
@@ -86,8 +86,8 @@ struct Stream {
 impl Stream {
     fn segment(&mut self, segment: Segment, watch: &Watch, notes: &mut Vec<Note>) {
         note(&segment, watch, self.lines.is_empty(), notes);
-        if self.lines_of != Lines::Several {
-            self.lines_of = if is_polled(&segment) { Lines::Reads } else { Lines::One };
+        if self.seen != Seen::Mixed {
+            self.seen = if is_polled(&segment) { Seen::Polled } else { Seen::Watched };
         }
         let is_whole = segment.is_whole();
         let newest = segment.items().filter_map(version).last().unwrap_or_default();
@@ -107,7 +107,7 @@ impl Stream {
                 .unwrap_or_default();
             let reason = if begin == Begin::Ended(410) { GapReason::HistoryExpired } else { GapReason::Unrecorded };
             self.gap(reason, to, beginning);
-        } else if self.lines_of != Lines::One {
+        } else if self.seen != Seen::Watched {
             // Of what is asked for now and then, nothing between two answers was seen, of whatever object.
             self.gap(GapReason::Unrecorded, newest, beginning);
             self.lines.iter_mut().for_each(|line| line.is_lasting = true);
@@ -122,7 +122,7 @@ impl Stream {
             self.listed(item);
         }
         // A birth cannot be distinguished from the list of a stream that was opened again, unless something ends the lists.
-        if is_first && is_whole && self.lines_of != Lines::Several {
+        if is_first && is_whole && self.seen != Seen::Mixed {
             let version = known.filter(is_set).or_else(|| self.newest_listed()).unwrap_or_default();
             end = closing.as_ref().map_or(end, Time::of);
             let what = self.attached(version.clone());
@@ -181,7 +181,7 @@ impl Stream {
             Said::Event(change, object) => self.event(change, object, time),
             Said::Bare(object) => {
                 let is_new = !self.known.contains(&object.uid);
-                let change = if is_new || self.lines_of != Lines::One { Change::Listed } else { Change::Modified };
+                let change = if is_new || self.seen != Seen::Watched { Change::Listed } else { Change::Modified };
                 self.object(change, object, time);
             }
             Said::Bookmark { version, .. } => {

@@ -33,7 +33,7 @@ pub(super) fn grouped(
 ) -> Result<Vec<Group>, Error> {
     let all: BTreeSet<SmolStr> = streams.iter().flat_map(|(_, segments)| segments).flat_map(namespaces).collect();
     let mut resources: Vec<(Resource, Vec<Vec<Segment>>)> = Vec::new();
-    for (resource, segments) in parts(streams) {
+    for (resource, segments) in paged(streams) {
         match resources.iter_mut().find(|(of, _)| of.group == resource.group && of.plural == resource.plural) {
             Some((_, all)) => all.push(segments),
             None => resources.push((resource, vec![segments])),
@@ -81,14 +81,13 @@ pub(super) fn grouped(
 }
 
 /// The streams, in which a list of the same version as a page of one is a page, too: perhaps the last one.
-fn parts(mut streams: Vec<(Resource, Vec<Segment>)>) -> Vec<(Resource, Vec<Segment>)> {
-    let mut pages: HashSet<ResourceVersion> = HashSet::new();
-    let lists = streams.iter().flat_map(|(_, segments)| segments).flat_map(|segment| &segment.listed);
-    for item in lists {
-        if let Said::List { version, is_page: true, .. } = &item.said {
-            pages.insert(version.clone());
-        }
-    }
+fn paged(mut streams: Vec<(Resource, Vec<Segment>)>) -> Vec<(Resource, Vec<Segment>)> {
+    let listed = streams.iter().flat_map(|(_, segments)| segments).flat_map(|segment| &segment.listed);
+    let page = |item: &Item| match &item.said {
+        Said::List { version, is_page: true, .. } => Some(version.clone()),
+        _ => None,
+    };
+    let pages: HashSet<ResourceVersion> = listed.filter_map(page).collect();
     for item in streams.iter_mut().flat_map(|(_, segments)| segments).flat_map(|segment| &mut segment.listed) {
         if let Said::List { version, is_page, .. } = &mut item.said {
             *is_page |= pages.contains(version);
@@ -100,7 +99,7 @@ fn parts(mut streams: Vec<(Resource, Vec<Segment>)>) -> Vec<(Resource, Vec<Segme
 /// Whether the objects of a resource have namespaces.
 fn is_namespaced(resource: &Resource, streams: &[Chain]) -> bool {
     let own: BTreeSet<SmolStr> = streams.iter().flatten().flat_map(namespaces).collect();
-    let declared = kinds::all().find(|kind| kinds::is_named(resource, kind.kind));
+    let declared = kinds::served(&resource.group, &resource.plural);
     declared.map_or_else(|| sole(&own).is_none_or(|own| !own.is_empty()), |kind| kind.namespaced)
 }
 
