@@ -70,13 +70,15 @@ async fn pages_once(
         kind: SmolStr::default(),
         skew: clock.is_of_a_story().then_some(Skew::NONE),
         items: Vec::new(),
+        took: Duration::ZERO,
     };
-    let (mut paging, mut token) = (Paging::default(), None);
+    let (mut paging, mut token, begun) = (Paging::default(), None, clock.played());
     loop {
         let path = query::list(watch, limit, token.as_deref());
         let asked = clock.now().at;
         let response = ask(cluster, "list", watch, &path).await?;
         let stamp = clock.now();
+        pages.took = clock.played().saturating_sub(begun);
         let date = response.headers().get(header::DATE).and_then(|date| date.to_str().ok());
         pages.skew = pages.skew.or_else(|| Skew::measured(date?, asked, stamp.at));
         let page = decode_page(cluster, watch, response).await?;

@@ -63,6 +63,15 @@ impl Story {
     }
 }
 
+/// A moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    /// The stamp for lines that are recorded now.
+    pub stamp: Stamp,
+    /// The monotonic time in a run, to which all deadlines and bounds refer: how long it has run in real time.
+    pub monotonic: Duration,
+}
+
 impl Clock {
     /// A clock that starts now.
     #[must_use]
@@ -130,6 +139,12 @@ impl Clock {
         let elapsed = self.story.as_ref().map_or(elapsed, |story| story.elapsed(elapsed));
         let elapsed = Duration::from_micros(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
         Stamp { at: self.begin.checked_add(elapsed).unwrap_or(Timestamp::MAX), elapsed }
+    }
+
+    /// Now, as lines show it and as waits are measured.
+    #[must_use]
+    pub(super) fn read(&self) -> Now {
+        Now { stamp: self.now(), monotonic: self.played() }
     }
 
     /// By how many microseconds the wall clock was set ahead, or back, since the last call; none when it was not.

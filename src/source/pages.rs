@@ -86,14 +86,16 @@ pub(super) struct Pages {
     pub skew: Option<Skew>,
     /// The objects, in the server's order, each with the receipt of its page.
     pub items: Vec<(Stamp, Item)>,
+    /// The time from the request for its first page to the receipt of its last.
+    pub took: Duration,
 }
 
 /// A list that is answered within this time shows the state at its request.
 const PROMPT: Duration = Duration::from_millis(100);
 
 /// True for a list that took so long that its objects may have changed before it was complete.
-pub(super) fn took_long(requested: Stamp, received: Stamp) -> bool {
-    received.elapsed.saturating_sub(requested.elapsed) > PROMPT
+pub(super) fn is_long(took: Duration) -> bool {
+    took > PROMPT
 }
 
 /// By how much the server's clock is ahead of ours: a range.

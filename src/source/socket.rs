@@ -3,17 +3,18 @@
 //! When the queue is full, reading stops until there is room: nothing is dropped, and TCP slows down the server.
 
 use super::causes::causes;
-use super::clock::Clock;
+use super::clock::{Clock, Now};
 use super::cluster::is_gzip;
 use super::depth::{Depth, Waiting, Waits};
 use crate::observation::Stamp;
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use http::Response;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use kube::client::Body;
+use std::error::Error;
 use std::io::Write;
 use std::pin::pin;
 use std::sync::Arc;
@@ -68,10 +69,12 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Starts draining a response to a request that was sent at `asked`.
-    pub(super) fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, asked: Stamp) -> Self {
+    pub(super) fn drain(response: Response<Body>, clock: Clock, depth: Arc<Depth>, asked: Now) -> Self {
         let (queue, deliveries) = channel(QUEUE_CHUNKS);
         let waits = Arc::new(Waiting::default());
-        let drainer = tokio::spawn(drain(response, clock, depth, queue, Arc::clone(&waits), asked));
+        let gunzip = is_gzip(&response).then(|| MultiGzDecoder::new(Vec::new()));
+        let body = response.into_body().into_data_stream();
+        let drainer = tokio::spawn(drain(body, gunzip, clock, depth, queue, Arc::clone(&waits), asked));
         Self { deliveries, waits, drainer }
     }
 
@@ -93,22 +96,23 @@ impl Drop for Socket {
 }
 
 async fn drain(
-    response: Response<Body>,
+    body: impl Stream<Item = Result<Bytes, impl Error + 'static>>,
+    mut gunzip: Option<MultiGzDecoder<Vec<u8>>>,
     clock: Clock,
     depth: Arc<Depth>,
     queue: Sender<Delivery>,
     waits: Arc<Waiting>,
-    mut awake: Stamp,
+    mut awake: Now,
 ) {
-    let mut gunzip = is_gzip(&response).then(|| MultiGzDecoder::new(Vec::new()));
     let room = Arc::new(Semaphore::new(QUEUE_BYTES));
-    let mut body = response.into_body().into_data_stream();
+    let mut body = pin!(body);
     let end = loop {
         let next = tokio::time::timeout(BEAT, body.next()).await;
-        let stamp = clock.now();
+        let now = clock.read();
+        let stamp = now.stamp;
         // Everything that had come by then was read; otherwise reading would have continued.
-        let stalled = (stamp.elapsed.saturating_sub(awake.elapsed) > HELD_UP).then_some(awake.at);
-        awake = stamp;
+        let stalled = (now.monotonic.saturating_sub(awake.monotonic) > HELD_UP).then_some(awake.stamp.at);
+        awake = now;
         if let Some(since) = stalled
             && queue.send(Delivery::Stalled(since)).await.is_err()
         {
@@ -162,6 +166,7 @@ fn inflate(gunzip: Option<&mut MultiGzDecoder<Vec<u8>>>, bytes: Bytes) -> std::i
 
 #[cfg(test)]
 mod tests {
+    use super::super::clock;
     use super::*;
     use crate::observation::Stalls;
     use flate2::Compression;
@@ -193,6 +198,32 @@ mod tests {
             drop(stall.await);
         }
         assert_eq!(depth.stalls(), Stalls { fold: 1, ..Stalls::default() });
+    }
+
+    #[tokio::test]
+    async fn only_real_time_counts_as_held_up_when_a_scenario_is_replayed() {
+        let begin = clock::wall();
+        // A thousand times as fast as it was.
+        let clock = Clock::of_story(begin, [(Duration::from_mins(1), Duration::from_mins(1000))].into());
+        let often = tokio::time::interval(BEAT / 2);
+        let chunks = futures::stream::unfold(often, async |mut often| {
+            often.tick().await;
+            Some((Ok::<_, std::io::Error>(Bytes::from_static(b"{}")), often))
+        });
+        let (queue, mut deliveries) = channel(QUEUE_CHUNKS);
+        drain(chunks.take(20), None, clock.clone(), Arc::default(), queue, Arc::default(), clock.read()).await;
+        let mut since = None;
+        while let Some(delivery) = deliveries.recv().await {
+            match (delivery, since.take()) {
+                (Delivery::Stalled(at), _) => since = Some(at),
+                (Delivery::Chunk(chunk), Some(since)) => {
+                    let held_up = chunk.stamp.at.duration_since(since);
+                    assert!(held_up.unsigned_abs() >= HELD_UP * 1000, "{held_up:?} of the scenario");
+                }
+                (Delivery::Chunk(_) | Delivery::Closed(_), _) => {}
+                (Delivery::Broken(why), _) => panic!("{why}"),
+            }
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::query;
 use super::request_error::{RequestError, what};
 use super::settings::{Healing, LastEvent, Resume, Settings};
 use super::socket::{Chunk, Delivery, Socket};
-use super::watch::{Action, Config, Input, Machine, Now, Tail};
+use super::watch::{Action, Config, Input, Machine, Tail};
 use crate::observation::{Object, Observation, Resource, ResourceVersion, Watch, WatchId};
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -96,7 +96,7 @@ impl Stream {
             seed: RandomState::new().hash_one(id),
         };
         Self {
-            machine: Machine::new(id, watch.clone(), config, resume, now(&settings)),
+            machine: Machine::new(id, watch.clone(), config, resume, settings.clock.read()),
             id,
             watch,
             settings,
@@ -124,7 +124,7 @@ impl Stream {
     pub(crate) async fn run(mut self) -> Result<(), Error> {
         let mut input = Input::Started;
         loop {
-            let actions = self.machine.step(now(&self.settings), input);
+            let actions = self.machine.step(self.settings.clock.read(), input);
             for action in actions {
                 if self.perform(action).await?.is_break() {
                     return Ok(());
@@ -242,7 +242,7 @@ impl Stream {
     fn open(&mut self, from: ResourceVersion) {
         let (Settings { cluster, pace, clock, depth, .. }, watch) = (self.settings.clone(), self.watch.clone());
         let open = async move {
-            let asked = clock.now();
+            let asked = clock.read();
             let path = query::watch(&watch, &from, pace.watch_timeout.as_secs());
             let response = ask(&cluster, "watch", &watch, &path).await?;
             Ok(Socket::drain(response, clock, depth, asked))
@@ -309,8 +309,4 @@ async fn delivery(socket: Option<&mut Socket>) -> Delivery {
         Some(socket) => socket.next().await,
         None => pending().await,
     }
-}
-
-fn now(settings: &Settings) -> Now {
-    Now { stamp: settings.clock.now(), monotonic: settings.clock.played() }
 }

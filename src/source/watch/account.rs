@@ -1,9 +1,9 @@
 //! How a list is recorded, with what history shows of the time before it.
 
+use super::super::clock::Now;
 use super::super::heal::{Answer, Recovery, Unknown};
 use super::super::pages::Pages;
 use super::action::Action;
-use super::input::Now;
 use super::loss::Loss;
 use super::recorded::Recorded;
 use crate::observation::Observation;

@@ -1,7 +1,7 @@
 //! What the server had waiting when a stream was taken up again, or was not read for a while: events up to its head are
 //! late.
 
-use super::input::Now;
+use super::super::clock::Now;
 use crate::observation::ResourceVersion;
 use jiff::Timestamp;
 use std::time::Duration;

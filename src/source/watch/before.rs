@@ -1,7 +1,7 @@
 //! The times of which the answers of a server say nothing: before the first one, and while a resource is not served.
 
+use super::super::clock::Now;
 use super::super::settings::{Past as Requested, Resume};
-use crate::observation::Stamp;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::time::Duration;
@@ -38,22 +38,22 @@ pub(super) struct Absence {
     /// When that was recorded.
     pub since: Timestamp,
     /// The last answer.
-    last: Stamp,
+    last: Now,
     /// From the first to the last time at which it was not asked for long enough.
     pub unasked: Option<(Timestamp, Timestamp)>,
 }
 
 impl Absence {
     /// It begins with an answer.
-    pub(super) fn begin(now: Stamp) -> Self {
-        Self { since: now.at, last: now, unasked: None }
+    pub(super) fn begin(now: Now) -> Self {
+        Self { since: now.stamp.at, last: now, unasked: None }
     }
 
     /// Another answer that it is not served: it may have been, if the last one is long ago.
-    pub(super) fn answered(&mut self, now: Stamp) {
-        if now.elapsed.saturating_sub(self.last.elapsed) > UNASKED {
-            let from = self.unasked.map_or(self.last.at, |(from, _)| from);
-            self.unasked = Some((from.min(now.at), now.at));
+    pub(super) fn answered(&mut self, now: Now) {
+        if now.monotonic.saturating_sub(self.last.monotonic) > UNASKED {
+            let from = self.unasked.map_or(self.last.stamp.at, |(from, _)| from);
+            self.unasked = Some((from.min(now.stamp.at), now.stamp.at));
         }
         self.last = now;
     }

@@ -4,11 +4,11 @@
 //! if the list were recorded, and holds its lines; when history answers, the list is recorded from the state before it,
 //! and the held lines follow, with the stamps of their receipt.
 
+use super::super::clock::Now;
 use super::super::heal::{Answer, Unknown};
 use super::super::pages::{Item, Pages};
 use super::account::Account;
 use super::action::Action;
-use super::input::Now;
 use super::loss::Loss;
 use super::past::received;
 use super::recorded::Recorded;

@@ -21,7 +21,7 @@ impl Machine {
         let now = self.now.monotonic;
         let until = self.fence.as_ref().map_or(now + limit, |fence| fence.half_time().min(now + limit));
         let opened = listing.opened.take();
-        let asked = self.listed_from.map(|asked| asked.at);
+        let asked = self.listed_from.map(|asked| asked.stamp.at);
         self.beside = Some(Beside::new(&mut self.recorded, listing, account, asked, now, until));
         self.held.list();
         self.has_listed();

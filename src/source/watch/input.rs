@@ -7,16 +7,6 @@ use crate::observation::{ResourceVersion, Stamp};
 use bytes::Bytes;
 use jiff::Timestamp;
 use smol_str::SmolStr;
-use std::time::Duration;
-
-/// The time of a step.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Now {
-    /// The stamp for lines that are recorded now.
-    pub stamp: Stamp,
-    /// The monotonic time, to which all deadlines refer.
-    pub monotonic: Duration,
-}
 
 /// An input: from the socket, the clock, or a completed request.
 #[derive(Debug)]

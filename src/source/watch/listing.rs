@@ -1,13 +1,13 @@
 //! Handles a list: what is read from history before it is recorded, and what follows.
 
+use super::super::clock::Now;
 use super::super::heal::{Question, Unknown};
-use super::super::pages::{Pages, took_long};
+use super::super::pages::{Pages, is_long};
 use super::super::request_error::RequestError;
 use super::super::settings::Past as Requested;
 use super::account::Account;
 use super::action::Action;
 use super::before::Before;
-use super::input::Now;
 use super::loss::Loss;
 use super::machine::Machine;
 use super::past;
@@ -42,7 +42,7 @@ impl Machine {
         let pages = match listed {
             Ok(pages) => pages,
             Err(RequestError::NotServed) => {
-                self.elsewhere.not_served = self.listed_from.map(|asked| asked.at);
+                self.elsewhere.not_served = self.listed_from.map(|asked| asked.stamp.at);
                 return self.absent(Then::List(lost));
             }
             Err(RequestError::ServedAs(version)) => return self.served_as(version, Then::List(lost)),
@@ -107,9 +107,7 @@ impl Machine {
     /// How a list is to be recorded, and what history is asked for that.
     fn account(&mut self, listing: &Listing) -> (Account, Asked) {
         let Listing { pages, lost, now, .. } = listing;
-        // Its last page, after which it is known to be complete.
-        let received = pages.items.last().map_or(now.stamp, |(stamp, _)| *stamp);
-        self.recorded.listed_since = self.listed_from.filter(|asked| took_long(*asked, received)).map(|asked| asked.at);
+        self.recorded.listed_since = self.listed_from.filter(|_| is_long(pages.took)).map(|asked| asked.stamp.at);
         let healing = &self.config.healing;
         let reason =
             lost.or_else(|| (!self.recorded.objects().known().is_empty()).then_some(GapReason::HistoryExpired));

@@ -1,11 +1,11 @@
 //! Losses, and what a list and history show of them: unchanged and healed objects have no gap; whatever else may have
 //! happened is in a gap as small as can be proven.
 
+use super::super::clock::Now;
 use super::super::heal::{self, Event, Found, Question, Recovery, Seen, Span, Unknown};
 use super::super::pages::Pages;
 use super::awaited::Rollback;
 use super::doubt::Doubt;
-use super::input::Now;
 use super::recorded::{Recorded, Versions, is_in};
 use super::trail::Since;
 use crate::observation::{Change, Gap, GapReason, Healed, Object, Observation, Payload, ResourceVersion, Stamp};

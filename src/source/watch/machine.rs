@@ -3,9 +3,10 @@
 //! It resumes from the last recorded version, never past an event that could not be decoded, and records for every
 //! interruption whether anything was lost: a reconnect, or a gap with both its ends.
 
+use super::super::clock::Now;
 use super::super::depth::Waits;
 use super::super::heal::Unknown;
-use super::super::pages::took_long;
+use super::super::pages::is_long;
 use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
 use super::action::Action;
@@ -15,13 +16,13 @@ use super::beside::Beside;
 use super::check::Check;
 use super::fence::Fence;
 use super::held::Held;
-use super::input::{Input, Now};
+use super::input::Input;
 use super::recognition::{Contact, Recognition};
 use super::recorded::Recorded;
 use super::retry::Retry;
 use super::state::{Reading, State, Then};
 use super::trail::Since;
-use crate::observation::{Capture, GapReason, Observation, Payload, Stamp, Watch, WatchId};
+use crate::observation::{Capture, GapReason, Observation, Payload, Watch, WatchId};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -64,8 +65,8 @@ pub(crate) struct Machine {
     /// Why the stream was interrupted, until it is resumed.
     pub(super) interruption: Option<String>,
     /// When the list was asked for after which the stream is opened, until it is followed; and when it was opened.
-    pub(super) listed_from: Option<Stamp>,
-    opened_at: Stamp,
+    pub(super) listed_from: Option<Now>,
+    opened_at: Duration,
     /// When it was recorded that the resource is not served, while it is not.
     pub(super) absence: Option<Absence>,
     /// Where the resource is served, if not in the version of the watch.
@@ -112,7 +113,7 @@ impl Machine {
             retry: Retry::new(config.pace.backoff, config.seed, now),
             interruption: None,
             listed_from: None,
-            opened_at: now.stamp,
+            opened_at: now.monotonic,
             absence: None,
             elsewhere: Elsewhere::default(),
             before,
@@ -190,7 +191,7 @@ impl Machine {
 
     fn take_input(&mut self, state: State, input: Input) -> State {
         if matches!(input, Input::Opened(_)) {
-            self.opened_at = self.now.stamp;
+            self.opened_at = self.now.monotonic;
         }
         match (state, input) {
             (State::New(lost), Input::Started) => self.start(lost),
@@ -258,7 +259,7 @@ impl Machine {
 
     pub(super) fn list(&mut self, lost: Option<GapReason>) -> State {
         self.ask(Action::List);
-        self.listed_from = Some(self.now.stamp);
+        self.listed_from = Some(self.now);
         State::Listing(lost)
     }
 
@@ -302,10 +303,10 @@ impl Machine {
             self.recorded.taken_up();
         }
         if let Some(asked) = self.listed_from.take()
-            && took_long(asked, self.opened_at)
+            && is_long(self.opened_at.saturating_sub(asked.monotonic))
         {
             // The first events of the stream may have happened since the list was made.
-            self.stalled(asked.at);
+            self.stalled(asked.stamp.at);
         }
         self.attached();
         self.recognizes();

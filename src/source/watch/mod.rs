@@ -42,5 +42,5 @@ mod trail;
 
 pub(super) use action::Action;
 pub(super) use fence::Tail;
-pub(super) use input::{Input, Now};
+pub(super) use input::Input;
 pub(super) use machine::{Config, Machine};

@@ -78,14 +78,14 @@ impl Machine {
     /// The resource is not served, so it has no objects. It is waited for.
     pub(super) fn absent(&mut self, then: Then) -> State {
         if let Some(absence) = &mut self.absence {
-            absence.answered(self.now.stamp);
+            absence.answered(self.now);
         } else {
-            self.absence = Some(Absence::begin(self.now.stamp));
+            self.absence = Some(Absence::begin(self.now));
             if self.recorded.position().version().is_none() && !matches!(self.config.past, Requested::Since(_)) {
                 // It may be served and withdrawn again before it is next requested, and the answer was given at some
                 // moment since the request.
-                let asked = self.listed_from.unwrap_or(self.now.stamp);
-                self.config.past = Requested::Since(asked.at);
+                let asked = self.listed_from.unwrap_or(self.now);
+                self.config.past = Requested::Since(asked.stamp.at);
             }
             let what = Payload::NotServed { watch: self.recorded.id };
             let line = self.recorded.record(self.now.stamp, what);

@@ -4,9 +4,9 @@
 //! recorder's, and by the moment of reading. Where it was not measured, or where stamps contradict the measure, nothing
 //! bounds them from below.
 
+use super::super::clock::Now;
 use super::super::heal::{self, Beginning, Chain, Event, Question, Reach, Since, Unknown};
 use super::super::pages::{Pages, Skew};
-use super::input::Now;
 use super::loss::Loss;
 use super::recorded::Recorded;
 use crate::observation::{Change, GapReason, Object, Observation, Past, Payload, ResourceVersion, Stamp};
@@ -197,6 +197,7 @@ mod tests {
             kind: "Pod".into(),
             skew: Some(Skew { least: second(date), most: second(date + 1) }),
             items: vec![(stamp, Item::Object(object))],
+            took: std::time::Duration::ZERO,
         };
         at_most_ahead(&pages, lease_ago.map(|ago| now - second(ago)), now).map(|ahead| ahead.as_secs())
     }

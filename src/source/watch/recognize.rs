@@ -1,10 +1,10 @@
 //! How a machine recognizes the storage: what it asks, and what it does with the answers.
 
+use super::super::clock::Now;
 use super::super::heal::Unknown;
 use super::super::settings::LastEvent;
 use super::action::Action;
 use super::doubt::Doubt;
-use super::input::Now;
 use super::machine::Machine;
 use super::recognition::{Recognition, Step};
 use super::state::State;

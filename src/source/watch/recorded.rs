@@ -1,11 +1,11 @@
 //! What was recorded of a watch: its position, its objects, and the lines themselves.
 
+use super::super::clock::Now;
 use super::super::heal::Event;
 use super::super::pages::{Item, Pages};
 use super::super::settings::{LastEvent, Resume};
 use super::backlog::Backlog;
 use super::doubt::Doubt;
-use super::input::Now;
 use super::trail::Trail;
 use crate::kinds;
 use crate::observation::{

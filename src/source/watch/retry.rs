@@ -1,7 +1,7 @@
 //! Pauses between attempts, which double, and how long a first attachment is tried.
 
+use super::super::clock::Now;
 use super::super::error::Error;
-use super::input::Now;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! The states of a watch, with their data.
 
+use super::super::clock::Now;
 use super::super::lines::Lines;
 use super::super::pages::Pages;
 use super::super::request_error::RequestError;
-use super::input::Now;
 use crate::observation::{GapReason, ResourceVersion};
 use std::time::Duration;
 

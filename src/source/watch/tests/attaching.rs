@@ -221,7 +221,7 @@ fn a_list_that_took_long_proves_nothing_later_than_the_moment_at_which_it_was_as
     hand.step(Input::Started);
     hand.at = 4 * SECOND;
     let mut slow = pages("5", &[("a", "2")]);
-    slow.items[0].0 = stamp(hand.at);
+    (slow.items[0].0, slow.took) = (stamp(hand.at), 3 * SECOND);
     hand.step(Input::Listed(Ok(slow)));
     let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
     let actions = hand.machine.step(now, Input::Opened(Ok(())));

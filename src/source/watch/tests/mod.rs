@@ -12,13 +12,14 @@ mod reborn;
 mod recognizing;
 mod waiting;
 
+use super::super::clock::Now;
 use super::super::depth::Waits;
 use super::super::error::Error;
 use super::super::heal::Question;
 use super::super::pages::{Head, Heads, Item, Pages};
 use super::super::request_error::RequestError;
 use super::super::settings::{Healing, Past, Resume, Timeouts};
-use super::{Action, Config, Input, Machine, Now};
+use super::{Action, Config, Input, Machine};
 use crate::observation::{
     Attached, Capture, Change, Fence, Gap, Healed, Object, ObjectEvent, Observation, Payload, Reconnected, Resource,
     ResourceVersion, Shape, Stamp, Watch, decode_object,
@@ -141,7 +142,8 @@ fn error(code: u16, message: &str) -> String {
 
 fn pages(at: &str, objects: &[(&str, &str)]) -> Pages {
     let item = |(name, version): &(&str, &str)| (stamp(Duration::ZERO), Item::Object(object(name, version)));
-    Pages { version: version(at), kind: "Pod".into(), skew: None, items: objects.iter().map(item).collect() }
+    let items = objects.iter().map(item).collect();
+    Pages { version: version(at), kind: "Pod".into(), skew: None, items, took: Duration::ZERO }
 }
 
 fn listed(at: &str, objects: &[(&str, &str)]) -> Input {
