@@ -135,11 +135,8 @@ impl Bounds {
             return (Some(held), base, &events[after..]);
         }
         let doubtful = &events[before.min(after - 1)..after];
-        let (mut hi, mut last) = (NEVER_AFTER, u64::MAX);
-        if held != Found::NotSeen {
-            hi = doubtful.iter().map(|event| event.when().hi).fold(from.hi, Micros::max);
-            last = doubtful.iter().map(|event| event.order().hi).max().unwrap_or(u64::MAX);
-        }
+        let hi = doubtful.iter().map(|event| event.when().hi).fold(from.hi, Micros::max);
+        let last = doubtful.iter().map(|event| event.order().hi).max().unwrap_or(u64::MAX);
         let first = gap(Span::new(from.lo, hi), Order { lo: START, hi: last }, held);
         (Some(first), Base::Unknown, &events[after..])
     }

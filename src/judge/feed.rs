@@ -4,12 +4,11 @@
 //! what was found at the end of one is the next entry marked `after-gap`, or, as the timeline promises, the previous
 //! state if no such entry comes.
 
-use super::ends::Ends;
 use super::state::{Judge, Replaced, Scope, Unseen};
 use super::storages;
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
-use crate::monitor::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
+use crate::monitor::{Cause, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
 use crate::observation::{GapReason, ResourceVersion, State, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 use jiff::Timestamp;
@@ -229,30 +228,23 @@ impl Judge {
         }
     }
 
-    /// Closes the gaps without an end: tracks are found as they were if the end is proven, and not seen otherwise.
-    pub(super) fn settle(&mut self, ends: &Ends) {
+    /// Closes the open gaps: in one that a version ended, a track without a transition was found as it had been; in one
+    /// without an end, it was not seen again.
+    pub(super) fn settle(&mut self) {
         for index in self.roster.members.indices() {
             let member = &self.roster.members[index];
             if member.open_gaps.is_empty() {
                 continue;
             }
-            let end = ends.of_subject(&member.subject);
             let events: Vec<(Track, Event)> = member
                 .tracks
                 .iter()
                 .filter_map(|(track, log)| {
                     let open_gap = member.open_gap(track)?;
                     let before = log.events.last().and_then(Event::shown).cloned();
-                    let seen = match end {
-                        End::Closed { at } => at >= open_gap.when.hi,
-                        End::Open { alive, .. } => alive > open_gap.when.hi,
-                        End::Unfenced => ends.last_alive(&member.subject).is_some_and(|alive| alive > open_gap.when.hi),
-                        End::Deleted { .. } => false,
-                    };
-                    let proven = seen && open_gap.keeps;
+                    let found = before.filter(|_| open_gap.when.hi < NEVER_AFTER && open_gap.keeps);
                     let order =
                         Order { lo: member.hidden_from(track, &open_gap), hi: open_gap.place.max(member.place(track)) };
-                    let found = before.filter(|_| proven);
                     Some((
                         track.clone(),
                         Event::Gap { when: open_gap.when, order, cause: Cause::Lost, found: found.into() },

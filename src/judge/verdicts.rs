@@ -73,13 +73,13 @@ impl Judge {
         outcomes
     }
 
-    /// The outcomes with every gap without an end closed as the ends imply.
+    /// The outcomes with every open gap closed.
     fn settled(&self, ends: &Ends, detailed: bool) -> Vec<Outcome> {
         if self.roster.members.iter().all(|member| member.open_gaps.is_empty()) {
             return self.all(ends, detailed);
         }
         let mut settled = self.clone();
-        settled.settle(ends);
+        settled.settle();
         settled.all(ends, detailed)
     }
 

@@ -114,6 +114,7 @@ pub(super) fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathB
     let thread = Thread {
         program,
         judge,
+        line: Vec::new(),
         entries: Vec::new(),
         horizon: None,
         judged: 0,
@@ -135,6 +136,8 @@ pub(super) fn start(program: Arc<Program>, queue: Arc<Queue>, file: Option<PathB
 struct Thread {
     program: Arc<Program>,
     judge: Judge,
+    /// Entries of one line that are not judged yet: more of it may come, such as what was found after a gap.
+    line: Vec<Arc<Entry>>,
     entries: Vec<Entry>,
     horizon: Option<Arc<Horizon>>,
     /// `seq` up to which entries were read from the file.
@@ -189,15 +192,13 @@ impl Thread {
     fn item(&mut self, item: Item) {
         match item {
             Item::Entry(_) | Item::Horizon(_) if self.behind => {}
-            Item::Entry(entry) => {
-                if entry.seq > self.judged {
-                    self.judge.push(&entry);
-                    if self.entries.len() > KEPT {
-                        self.entries.drain(..KEPT / 2);
-                    }
-                    self.entries.push(Entry::clone(&entry));
+            Item::Entry(entry) if entry.seq > self.judged => {
+                if self.line.last().is_some_and(|last| last.seq != entry.seq) {
+                    self.judge_line();
                 }
+                self.line.push(entry);
             }
+            Item::Entry(_) => {}
             // The clock changes when a recorder resumes on another boot: only the file tells from which line on.
             Item::Horizon(horizon) if horizon.has_other_clock && !self.judge.is_unmeasured() => {
                 if !self.catch_up() {
@@ -205,6 +206,7 @@ impl Thread {
                 }
             }
             Item::Horizon(horizon) if horizon.seq >= self.judged => {
+                self.judge_line();
                 self.horizon = Some(horizon);
                 self.answer();
             }
@@ -212,6 +214,16 @@ impl Thread {
             Item::Horizon(_) => {}
             Item::Missed(_) => self.fall_behind(),
             Item::Question(question) => self.questions.push(question),
+        }
+    }
+
+    fn judge_line(&mut self) {
+        for entry in self.line.drain(..) {
+            self.judge.push(&entry);
+            if self.entries.len() > KEPT {
+                self.entries.drain(..KEPT / 2);
+            }
+            self.entries.push(Entry::clone(&entry));
         }
     }
 
@@ -262,6 +274,7 @@ impl Thread {
     fn catch_up(&mut self) -> bool {
         let Some(Read { whole, judge, horizon }) = self.read() else { return false };
         self.judged = whole.seq;
+        self.line.retain(|entry| entry.seq > whole.seq);
         self.judge = judge;
         self.entries = whole.entries;
         self.horizon = Some(Arc::new(horizon));
@@ -333,7 +346,12 @@ impl Thread {
 
     /// Handles the end of the recorder: publishes the final verdicts.
     fn end(mut self) {
-        let verdicts = if self.behind { self.file_verdicts().0 } else { self.verdicts() };
+        let verdicts = if self.behind {
+            self.file_verdicts().0
+        } else {
+            self.judge_line();
+            self.verdicts()
+        };
         if !self.answers.borrow().decided {
             self.publish(verdicts.outcomes.iter().map(|outcome| outcome.standing).collect(), false);
         }
@@ -346,10 +364,10 @@ impl Thread {
 mod tests {
     use super::*;
     use crate::expectation::Source;
-    use crate::observation::{Resource, Stamp, State, Subject, Track, Watch};
+    use crate::observation::{GapReason, Resource, Stamp, State, Subject, Track, Watch};
     use crate::run::batch::Batch;
     use crate::run::listener::{Hub, Speaker};
-    use crate::timeline::{Body, Fold, Order, Provenance, SETTLE, Transition};
+    use crate::timeline::{Body, Fold, GapEntry, Order, Provenance, SETTLE, Transition};
 
     fn entry(seq: u64, phase: &'static str) -> Entry {
         let at = jiff::Timestamp::from_second(i64::try_from(seq).expect("small")).expect("small");
@@ -367,18 +385,16 @@ mod tests {
         }
     }
 
-    /// The final verdicts when four entries are emitted into a queue of this capacity before the judge takes any.
-    fn judged(capacity: usize, line: &str) -> Verdicts {
-        let program = Program::compile([Source::Line { name: "test", text: line }]).expect("it compiles");
+    /// The final verdicts when entries are emitted into a queue of this capacity before the judge takes any.
+    fn judged(capacity: usize, entries: Vec<Entry>, source: Source<'_>) -> Verdicts {
+        let program = Program::compile([source]).expect("it compiles");
         let watches = [Watch::all(Resource::new("", "v1", "pods", "Pod"))];
         let (fold, order) = (Fold::new(None, &watches).expect("no tracks of a user's own"), Order::new(SETTLE));
         let hub = Hub::default();
         let (queue, _) = hub.join(capacity);
         let mut speaker = Speaker::new(hub, None);
-        let entries: Vec<Entry> =
-            (1..).zip(["Pending", "Running", "Failed", "Running"]).map(|(at, to)| entry(at, to)).collect();
-        let now = entries[3].stamp;
-        speaker.emit(Batch { entries, fold: &fold, order: &order, seq: 4, now, last: false });
+        let (seq, now) = entries.last().map(|last| (last.seq, last.stamp)).expect("entries");
+        speaker.emit(Batch { entries, fold: &fold, order: &order, seq, now, last: false });
         drop(speaker);
         let mut judgement = start(Arc::new(program), queue, None, false);
         let clock = Clock::start(Duration::ZERO);
@@ -387,11 +403,43 @@ mod tests {
 
     #[test]
     fn what_was_decided_before_entries_were_missed_stays_and_nothing_else_is_claimed() {
-        let violated = "pod/a phase: never Failed";
-        assert_eq!(judged(4, violated).verdict(), Verdict::Violated);
-        let missed = judged(2, violated);
+        let story = || (1..).zip(["Pending", "Running", "Failed", "Running"]).map(|(at, to)| entry(at, to)).collect();
+        let line = |text| Source::Line { name: "test", text };
+        let violated = line("pod/a phase: never Failed");
+        assert_eq!(judged(4, story(), violated).verdict(), Verdict::Violated);
+        let missed = judged(2, story(), violated);
         assert_eq!(missed.verdict(), Verdict::Inconclusive, "the failure was missed");
         assert!(missed.to_string().contains("faster than they could be judged"), "{missed}");
-        assert_eq!(judged(2, "pod/a phase: never Running").verdict(), Verdict::Violated, "it ran before");
+        assert_eq!(
+            judged(3, story(), line("pod/a phase: never Running")).verdict(),
+            Verdict::Violated,
+            "it ran before"
+        );
+    }
+
+    #[test]
+    fn what_a_gap_ends_with_is_judged_with_all_that_its_line_shows_or_not_at_all() {
+        let blind = GapEntry {
+            resource: "v1/pods".into(),
+            kind: "Pod".into(),
+            namespace: "".into(),
+            track: None,
+            from: Some(entry(2, "").stamp.at),
+            to: Some(entry(3, "").stamp.at),
+            from_resource_version: None,
+            read_through: None,
+            to_resource_version: None,
+            reason: GapReason::Unrecorded,
+            evidence: None,
+        };
+        let gap = Entry { seen: Provenance::AfterGap, body: Body::Gap(blind), ..entry(3, "") };
+        let found = Entry { seen: Provenance::AfterGap, ..entry(3, "Failed") };
+        let story = || vec![entry(1, "Running"), gap.clone(), found.clone()];
+        let judged = |capacity| {
+            let never = Source::Line { name: "test", text: "pod/a phase: never Unknown" };
+            let entries = judged(capacity, story(), never).entries;
+            entries.iter().map(|entry| entry.seq).collect::<Vec<_>>()
+        };
+        assert_eq!((judged(3), judged(2)), (vec![1, 3, 3], vec![1]));
     }
 }

@@ -353,8 +353,9 @@ impl Fold {
     /// An object that left the selection: it may still exist, unseen.
     fn left(&mut self, uid: &SmolStr, reason: GapReason, place: &Place, out: &mut Vec<Ordered>) {
         let Some(life) = self.lives.get_mut(uid) else { return };
-        let (from, storage) = (place.stamp.at, place.storage);
-        let unseen = life.blind.get_or_insert(Unseen { from, after: None, storage, reason }).clone();
+        // A version that came late may be an early one.
+        let from = place.not_before.map_or(place.stamp.at, |earliest| earliest.min(place.stamp.at));
+        let unseen = life.blind.get_or_insert(Unseen { from, after: None, storage: place.storage, reason }).clone();
         life.gone = true;
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.endless_gap(&subject, &self.stream(watch).watch, &unseen, &version);

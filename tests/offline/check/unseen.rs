@@ -1,6 +1,6 @@
 //! What was not seen is not known to be absent, and what was decided stays decided.
 
-use super::tape::{Tape, at, document, object, of_json, pods, program, vmis, windowed};
+use super::tape::{Tape, at, document, growing, object, of_json, pods, program, vmis, windowed};
 use jiff::Timestamp;
 use statetrail::expectation::{Ends, Judge, Verdict};
 use statetrail::observation::{Change, Object, Payload, Resource, ResourceVersion, Stamp, Undecodable, Watch};
@@ -390,4 +390,58 @@ fn a_time_without_a_lower_bound_is_printed_without_one() {
     // It may have run for longer than any number of seconds.
     assert_eq!(tape.verdict("pod/a phase: every Running then Failed within 3s"), "inconclusive");
     assert_eq!(tape.verdict("pod/a phase: every Running then Failed within 1s"), "violated");
+}
+
+/// The last moment that was seen before a gap of the watch may be the very one that showed the subject again.
+#[test]
+fn what_was_found_after_a_gap_stays_known_in_the_next_gap() {
+    let graph = windowed("p: {kind: Pod}", "{from: {mark: begin}}", "{track: p.phase, graph: {Pending: []}}");
+    for from in [4.0, 4.000_001, 4.5] {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+        let (uid, resource_version) = (Some("uid-a".into()), Some(ResourceVersion::new("12")));
+        tape.line(2.0, Payload::Undecodable(Undecodable { uid, resource_version, ..Undecodable::default() }));
+        tape.line(3.0, Payload::Mark { name: "begin".to_owned() });
+        tape.object(4.0, 0, Change::Modified, object("a", 13, "Running")).gap(5.0, 0, (from, 13), 20);
+        tape.unchanged(5.0, 0, "a", 13).attached(5.0, 0, 20).ended(6.0);
+        assert_eq!(growing(&tape, &graph), "pppppVVVVV", "{from}");
+    }
+}
+
+#[test]
+fn a_state_that_was_found_at_the_last_moment_of_a_window_is_within_it() {
+    let always = "{track: p.phase, always: Pending}";
+    let window = "{from: {time: '2026-11-20T18:00:02Z'}, until: {time: '2026-11-20T18:00:04Z'}}";
+    let mut tape = Tape::of(vec![pods()]);
+    tape.object(0.0, 0, Change::Listed, object("a", 9, "Running")).attached(0.0, 0, 10);
+    tape.replaced(4.0, 0, (1.0, 10), 20).object(4.0, 0, Change::Listed, object("a", 9, "Running"));
+    tape.attached(4.0, 0, 20).object(4.000_001, 0, Change::Added, object("b", 21, "Pending")).closed(6.0);
+    let first = windowed("p: {kind: Pod, name: a, life: first}", window, always);
+    assert_eq!(growing(&tape, &first), "pppppVVVV");
+}
+
+#[test]
+fn what_a_gap_hides_behind_the_start_of_a_window_came_before_its_end() {
+    let within = "{track: p.lifecycle, every: '!Present', then: '!Terminating', within: 3s, min: 0}";
+    let within = windowed("p: {kind: Pod}", "{from: {mark: begin}}", within);
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    tape.line(4.0, Payload::Mark { name: "begin".to_owned() });
+    tape.gap(5.0, 0, (2.0, 11), 20).object(5.0, 0, Change::Listed, object("a", 15, "Running"));
+    tape.attached(5.0, 0, 20);
+    assert_eq!(tape.verdict(&within), "pending", "it was terminating for a second at most");
+    assert_eq!(tape.closed(9.0).verdict(&within), "inconclusive", "another may have been deleted in the gap");
+}
+
+#[test]
+fn what_left_a_selection_late_may_have_left_before_a_window() {
+    let window = "{from: {time: '2026-11-20T18:00:03Z'}, until: {time: '2026-11-20T18:00:04Z'}}";
+    let every = "{track: p.condition/Ready, every: 'False', then: Absent, min: 2}";
+    let mut tape = Tape::of(vec![Watch { label_selector: "app=x".into(), ..pods() }]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    tape.reconnected(5.0, 0, 11, 2.0).object(5.0, 0, Change::Deleted, object("a", 15, "Running"));
+    let prompt = windowed("p: {kind: Pod}", window, every);
+    assert_eq!(tape.clone().closed(9.0).verdict(&prompt), "violated");
+    tape.last_object().not_before = Some(at(2.0));
+    assert_eq!(tape.closed(9.0).verdict(&prompt), "inconclusive");
 }
