@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// How many deleted subjects are kept with their traces.
 pub const KEPT: usize = 2_000;
+/// Of how many storages the dropped uids are kept.
+const MAX_STORAGES: usize = 8;
 /// For how many names the number of dropped lives is kept.
 const MAX_NAMES: usize = 20_000;
 
@@ -26,7 +28,10 @@ pub(super) struct Buried {
     summaries: BTreeMap<ClauseId, Summary>,
     /// For kinds and tracks that clauses name: whether a dropped subject showed the track, and any track of its family.
     shown: BTreeMap<(String, Track), (bool, bool)>,
-    uids: Tombstones,
+    /// By the storage in which they were deleted, the last ones.
+    uids: BTreeMap<u32, Tombstones>,
+    /// The last storage whose deleted objects were forgotten.
+    forgot_uids: Option<u32>,
     lives: HashMap<Name, Lives>,
     /// Oldest first.
     names: VecDeque<Name>,
@@ -104,7 +109,10 @@ impl Buried {
 
     /// Remembers the uid and the name of a subject, and its last version.
     pub fn remember(&mut self, member: &Member, version: ResourceVersion) {
-        self.uids.insert(&member.subject.uid, version);
+        self.uids.entry(member.died_in.unwrap_or(u32::MAX)).or_default().insert(&member.subject.uid, version);
+        if self.uids.len() > MAX_STORAGES {
+            self.forgot_uids = self.uids.pop_first().map(|(storage, _)| storage).max(self.forgot_uids);
+        }
         let name = member.name();
         let began = member.began.map(|began| (began, began));
         match self.lives.get_mut(&name) {
@@ -126,10 +134,13 @@ impl Buried {
         }
     }
 
-    /// True when an object that seems new in this version is or may be a dropped one.
-    pub fn may_be(&self, uid: &str, version: Option<&ResourceVersion>) -> bool {
-        let none = ResourceVersion::default();
-        self.uids.version(uid).is_some() || self.uids.may_have_forgotten(version.unwrap_or(&none))
+    /// True when an object that seems new in this version of a storage is or may be a dropped one. One that was deleted
+    /// in an earlier storage lives again, which is another life.
+    pub fn may_be(&self, uid: &str, storage: Option<u32>, version: Option<&ResourceVersion>) -> bool {
+        let (storage, version) = (storage.unwrap_or(0), version.cloned().unwrap_or_default());
+        let may_have = |gone: &Tombstones| gone.version(uid).is_some() || gone.may_have_forgotten(&version);
+        self.forgot_uids.is_some_and(|forgotten| storage <= forgotten)
+            || self.uids.range(storage..).any(|(_, gone)| may_have(gone))
     }
 
     /// The number of a kept life among all lives of its name, including dropped ones; none when it is unknown.

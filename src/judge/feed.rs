@@ -71,7 +71,8 @@ impl Judge {
         if self.roster.members[index].watch.is_none() {
             self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
         }
-        if is_new && self.buried.may_be(&subject.uid, entry.resource_version.as_ref()) {
+        let storage = entry.origin.map(|origin| origin.storage);
+        if is_new && self.buried.may_be(&subject.uid, storage, entry.resource_version.as_ref()) {
             self.roster.members[index].may_be_known = true;
         }
         index

@@ -1,8 +1,12 @@
 //! Order across tracks, objects and watches, where the storage may have been replaced, and where versions are not
 //! numbers: nothing that is decided is taken back.
 
-use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis, windowed};
+use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, program, vmis, windowed};
+use statetrail::expectation::{Ends, Judge, Verdict};
 use statetrail::observation::{Change, GapReason, Object, Payload, ResourceVersion, Undecodable, Watch};
+use statetrail::recording::Reader;
+use statetrail::run::folded;
+use std::sync::Arc;
 
 const ANEW: [GapReason; 2] = [GapReason::StorageReplaced, GapReason::StorageUnproven];
 const LOST: [GapReason; 3] = [GapReason::HistoryExpired, GapReason::StorageReplaced, GapReason::StorageUnproven];
@@ -330,6 +334,27 @@ fn an_object_that_a_restored_storage_has_again_lives_another_life() {
                 assert!(verdicts.ends_with(expected), "{life}: {path} {verdicts}");
             }
         }
+    }
+}
+
+#[test]
+fn a_life_after_a_restore_counts_also_when_the_first_was_dropped_from_memory() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, object("b", 101, "Running"));
+    tape.object(4.0, 0, Change::Deleted, object("b", 120, "Running")).replaced(10.0, 0, (4.0, 120), 115);
+    tape.object(10.0, 0, Change::Listed, object("b", 112, "Running")).attached(10.0, 0, 115).closed(40.0);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    tape.write(&folder.path().join("run.jsonl"));
+    let whole = Reader::open(&folder.path().join("run.jsonl")).map(|reader| folded(reader, |_| true));
+    let whole = whole.expect("it was written").expect("it has no tracks of its own");
+    let two = program(&document("p: {kind: Pod, quantify: any, min: 2}", "{track: p.phase, path: ...}"));
+    for keeps in [usize::MAX, 0] {
+        let mut judge = Judge::new(Arc::clone(&two));
+        judge.keep(keeps);
+        whole.entries.iter().for_each(|entry| judge.push(entry));
+        let standings = judge.standings(Ends::new(whole.fold.coverage(), at(40.0)));
+        assert_eq!(standings[0].verdict, Verdict::Satisfied, "{} were dropped", judge.dropped());
+        assert_eq!(judge.dropped(), usize::from(keeps == 0));
     }
 }
 
