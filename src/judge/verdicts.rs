@@ -328,7 +328,9 @@ impl Judge {
         if log.events.is_empty()
             && let Some(misspelt) = self.is_misspelt(&member.subject.kind, &clause.tracks)
         {
-            (trace.standing, trace.reason) = (undecided, Some(misspelt));
+            // Another subject may still show it, also after this one is gone.
+            let standing = if ends.are_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
+            (trace.standing, trace.reason) = (standing, Some(misspelt));
             return trace;
         }
         let has_no_state = |events: &[Event]| events.iter().all(|event| event.shown().is_none());
@@ -375,7 +377,7 @@ impl Judge {
             }
             trace.events = if detailed { cut.events } else { Vec::new() };
         }
-        if final_end.is_final() && trace.standing.verdict == Verdict::Pending {
+        if final_end.is_final() && trace.standing.verdict == Verdict::Pending && !self.awaits_track(id, ends) {
             (trace.standing, trace.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
         }
         // A window is judged on the events that are kept, and says so.
@@ -453,9 +455,17 @@ impl Judge {
         let mut condition = self.condition(id, member, ends);
         let end = self.seen_in_order(id, member, &mut condition, end, ends);
         let standing = monitor.judge(&condition, &end);
-        // An object that a condition names by its uid may still be shown, whichever window is over.
-        let is_open = standing.verdict == Verdict::Inconclusive && self.awaits_uid(id, ends);
+        // What a condition names may still be shown, whichever window is over.
+        let is_open =
+            standing.verdict == Verdict::Inconclusive && (self.awaits_uid(id, ends) || self.awaits_track(id, ends));
         if is_open { Judgement::PENDING } else { standing }
+    }
+
+    /// True while a condition is about a track that its kind does not declare and that was not shown, and may be.
+    fn awaits_track(&self, id: ClauseId, ends: &Ends) -> bool {
+        let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
+        let condition = clause.condition.as_ref().filter(|_| !ends.are_final());
+        condition.is_some_and(|(alias, track)| self.is_misspelt(&expectation.subjects[*alias].1.kind, track).is_some())
     }
 
     /// True while a condition is about an object of a uid that was not seen, and may be.

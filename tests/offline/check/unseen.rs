@@ -445,3 +445,27 @@ fn what_left_a_selection_late_may_have_left_before_a_window() {
     tape.last_object().not_before = Some(at(2.0));
     assert_eq!(tape.closed(9.0).verdict(&prompt), "inconclusive");
 }
+
+#[test]
+fn a_track_that_no_line_shows_yet_may_still_be_shown_after_a_subject_without_it_is_gone() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    tape.object(2.0, 0, Change::Deleted, object("a", 12, "Running"));
+    tape.object(3.0, 0, Change::Added, object("b", 13, "Running"));
+    let json = r#"{"metadata":{"name":"b","namespace":"n","uid":"uid-b","resourceVersion":"14"},
+        "status":{"phase":"Running","conditions":[{"type":"Own","status":"True"}]}}"#;
+    tape.object(4.0, 0, Change::Modified, of_json(json)).closed(5.0);
+    let (never, path) = ("{track: p.condition/Own, never: 'True'}", "{track: p.condition/Own, path: '... -> True'}");
+    let (own, other) = ("onlyAfter: p.condition/Own=True", "onlyAfter: q.condition/Own=True");
+    let enter = |condition| format!("{{enter: p.phase=Running, {condition}}}");
+    for (subjects, statement, expected) in [
+        ("p: {kind: Pod}", never, "pppppVVV"),
+        ("p: {kind: Pod, uid: uid-a}", never, "pppppiii"),
+        ("p: {kind: Pod, name: a, life: first}", never, "pppppiii"),
+        ("p: {kind: Pod, uid: uid-a}", path, "pppppVVV"),
+        ("p: {kind: Pod, uid: uid-a}", &enter(own), "pppppVVV"),
+        ("p: {kind: Pod, uid: uid-a}, q: {kind: Pod, uid: uid-b}", &enter(other), "pppppVVV"),
+    ] {
+        assert_eq!(growing(&tape, &document(subjects, statement)), expected, "{subjects} {statement}");
+    }
+}
