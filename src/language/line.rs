@@ -1,6 +1,6 @@
 //! The one-line form for the shell: `[SUBJECT TRACK:] BODY`.
 
-use super::syntax::{Stream, Token, path, states, tokens};
+use super::syntax::{KEYWORDS, Stream, Token, path, states, tokens};
 use crate::monitor::{Fault, NamedAt, Statement, States};
 use std::ops::Range;
 
@@ -88,7 +88,8 @@ pub fn statement(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
 
 fn head(tokens: &[(Token, Range<usize>)]) -> Option<Head> {
     let [(Token::Word(subject), at), (Token::Word(track), there), ..] = tokens else { return None };
-    let track = track.strip_suffix(':')?;
+    // `never waiting:'a b'` has none.
+    let track = track.strip_suffix(':').filter(|_| !KEYWORDS.contains(&subject.as_str()))?;
     let place = there.start..there.end - 1;
     Some(Head { subject: (subject.clone(), at.clone()), track: (track.to_owned(), place) })
 }

@@ -97,8 +97,8 @@ impl Mentions {
         let Some(track) = &place.track else { return };
         let name = &named.name;
         let meant = name.quoted || name.kind == Some(StateKind::Absent) || closed(&place.kind, track).is_some();
-        if !meant {
-            self.add(place, track, Mentioned::State { label: name.label.clone(), refused }, &named.range);
+        if let Some(label) = name.label.clone().filter(|_| !meant) {
+            self.add(place, track, Mentioned::State { label, refused }, &named.range);
         }
     }
 

@@ -82,10 +82,14 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
             named.range.clone(),
             format!("`{word}:` on track `{track}`: only containers are {word}"),
         )
-        .help(format!("`{label}`")));
+        .help(match label {
+            Some(_) => format!("`{}`", Name { kind: None, ..named.name.clone() }),
+            None => "any one state is `_`".to_owned(),
+        }));
     }
     let Some((what, words)) = closed(kind, track) else { return Ok(()) };
-    if *quoted || state_kind.is_some() || words.contains(&label.as_str()) {
+    let Some(label) = label.as_ref().filter(|label| !quoted && !words.contains(&label.as_str())) else { return Ok(()) };
+    if state_kind.is_some() {
         return Ok(());
     }
     let fault = Fault::new(named.range.clone(), format!("unknown {what} `{label}`"));

@@ -16,6 +16,9 @@ pub const MAX_ATOMS: usize = 63;
 /// The name of the atom for all other states, in messages.
 pub const ANY_OTHER: &str = "any other state";
 
+/// The label of a sample of a state that is not named.
+const OTHER_SAMPLE: &str = "any other state\0";
+
 /// One class of states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Atom {
@@ -23,8 +26,16 @@ enum Atom {
     Exactly(StateKind, SmolStr),
     /// A label, of every kind that no other atom has.
     Label(SmolStr),
+    /// A kind, with every label that no other atom has.
+    Kind(StateKind),
     /// All states that are not named.
     Other,
+}
+
+fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
+    if !all.contains(&one) {
+        all.push(one);
+    }
 }
 
 /// The atoms of one monitor; the last is all other states.
@@ -41,20 +52,26 @@ impl Alphabet {
     #[must_use]
     pub fn new<'a>(names: impl Iterator<Item = &'a Name>, has_kinds: bool) -> Option<Self> {
         let mut exact: Vec<(StateKind, SmolStr)> = Vec::new();
-        let mut labels: Vec<SmolStr> = Vec::new();
+        let (mut labels, mut kinds): (Vec<SmolStr>, Vec<StateKind>) = (Vec::new(), Vec::new());
         for name in names {
-            match name.kind {
-                Some(kind) if !exact.contains(&(kind, name.label.clone())) => exact.push((kind, name.label.clone())),
-                None if !labels.contains(&name.label) => labels.push(name.label.clone()),
-                _ => {}
+            match (name.kind, name.label.clone()) {
+                (Some(kind), Some(label)) => add(&mut exact, (kind, label)),
+                (None, Some(label)) => add(&mut labels, label),
+                (Some(kind), None) => add(&mut kinds, kind),
+                (None, None) => {}
             }
-            if exact.len() + labels.len() >= MAX_ATOMS {
+            if exact.len() + labels.len() + kinds.len() >= MAX_ATOMS {
                 return None;
             }
         }
+        // A state may have both a label and a kind that are named.
+        for kind in &kinds {
+            labels.iter().for_each(|label| add(&mut exact, (*kind, label.clone())));
+        }
         let exact = exact.into_iter().map(|(kind, label)| Atom::Exactly(kind, label));
-        let labels = labels.into_iter().map(Atom::Label);
-        Some(Self { atoms: exact.chain(labels).chain([Atom::Other]).collect(), has_kinds })
+        let (labels, kinds) = (labels.into_iter().map(Atom::Label), kinds.into_iter().map(Atom::Kind));
+        let atoms: Vec<Atom> = exact.chain(labels).chain(kinds).chain([Atom::Other]).collect();
+        (atoms.len() <= MAX_ATOMS).then_some(Self { atoms, has_kinds })
     }
 
     /// The number of atoms.
@@ -82,7 +99,8 @@ impl Alphabet {
                 |atom| matches!(atom, Atom::Label(label) if *label == symbol.label && symbol.kind != StateKind::Absent),
             )
         };
-        exact.or_else(named).unwrap_or(other)
+        let of_kind = || self.atoms.iter().position(|atom| matches!(atom, Atom::Kind(kind) if *kind == symbol.kind));
+        exact.or_else(named).or_else(of_kind).unwrap_or(other)
     }
 
     /// The atoms of a set of states.
@@ -98,13 +116,14 @@ impl Alphabet {
         self.atoms.iter().enumerate().fold(0, |set, (index, atom)| {
             let fits = match atom {
                 Atom::Exactly(kind, label) => {
-                    *label == name.label
+                    name.label.as_ref().is_none_or(|named| named == label)
                         && match name.kind {
                             Some(wanted) => wanted == *kind,
                             None => *kind != StateKind::Absent,
                         }
                 }
-                Atom::Label(label) => *label == name.label && name.kind.is_none(),
+                Atom::Label(label) => name.label.as_ref() == Some(label) && name.kind.is_none(),
+                Atom::Kind(kind) => name.label.is_none() && name.kind == Some(*kind),
                 Atom::Other => false,
             };
             if fits { set | 1 << index } else { set }
@@ -117,8 +136,14 @@ impl Alphabet {
         match self.atoms.get(atom) {
             Some(Atom::Exactly(..)) | None => false,
             Some(Atom::Label(_)) => self.has_kinds,
-            Some(Atom::Other) => true,
+            Some(Atom::Kind(_) | Atom::Other) => true,
         }
+    }
+
+    /// True when the states of this atom have any label, except those that are named.
+    #[must_use]
+    pub fn has_any_label(&self, atom: usize) -> bool {
+        !matches!(self.atoms.get(atom), Some(Atom::Exactly(..) | Atom::Label(_)))
     }
 
     /// An example of a state of this atom.
@@ -133,7 +158,8 @@ impl Alphabet {
                 let kind = kinds.into_iter().find(|kind| !taken(*kind)).unwrap_or(StateKind::Plain);
                 Symbol { label: label.clone(), kind }
             }
-            Some(Atom::Other) | None => Symbol::plain("any other state\0"),
+            Some(Atom::Kind(kind)) => Symbol { kind: *kind, ..Symbol::plain(OTHER_SAMPLE) },
+            Some(Atom::Other) | None => Symbol::plain(OTHER_SAMPLE),
         }
     }
 
@@ -142,12 +168,52 @@ impl Alphabet {
     pub fn describe(&self, atom: usize) -> String {
         let plain = |kind: Option<StateKind>, label: &SmolStr| {
             let quoted = label.is_empty() && kind != Some(StateKind::Absent);
-            Name { kind, label: label.clone(), quoted }.to_string()
+            Name { kind, label: Some(label.clone()), quoted }.to_string()
         };
         match self.atoms.get(atom) {
             Some(Atom::Exactly(kind, label)) => plain(Some(*kind), label),
             Some(Atom::Label(label)) => plain(None, label),
+            Some(Atom::Kind(kind)) => Name { kind: Some(*kind), label: None, quoted: false }.to_string(),
             Some(Atom::Other) | None => ANY_OTHER.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::NamedAt;
+
+    /// Every set of three names: each symbol is in one atom, and the atoms of a set are those of its symbols.
+    #[test]
+    fn atoms_are_of_a_set_of_states_exactly_where_their_symbols_are() {
+        let kinds = [None, Some(StateKind::Waiting), Some(StateKind::Terminated)];
+        let labels = [None, Some("A"), Some("B")].map(|label| label.map(SmolStr::new));
+        let names = kinds.iter().flat_map(|kind| labels.iter().map(|label| (*kind, label.clone())));
+        let named = |(kind, label)| NamedAt { name: Name { kind, label, quoted: false }, range: 0..0 };
+        let names: Vec<NamedAt> = names.filter(|name| *name != (None, None)).map(named).collect();
+        let all_kinds = [StateKind::Plain, StateKind::Waiting, StateKind::Running, StateKind::Terminated];
+        let symbols =
+            all_kinds.iter().flat_map(|kind| ["A", "B", "C"].map(|label| Symbol { kind: *kind, label: label.into() }));
+        let absent = Symbol { kind: StateKind::Absent, label: SmolStr::default() };
+        let symbols: Vec<Symbol> = symbols.chain([absent]).collect();
+        for chosen in 1_u32..1 << names.len() {
+            let chosen =
+                names.iter().enumerate().filter(|(at, _)| chosen & 1 << at != 0).map(|(_, named)| named.clone());
+            let chosen: Vec<NamedAt> = chosen.collect();
+            let alphabet = Alphabet::new(chosen.iter().map(|named| &named.name), true).expect("few names");
+            let sets = chosen.iter().map(|named| vec![named.clone()]).chain([chosen.clone()]);
+            for (names, negated) in sets.flat_map(|names| [(names.clone(), false), (names, true)]) {
+                let states = States { negated, names, range: 0..0 };
+                let set = alphabet.set(&states);
+                for symbol in &symbols {
+                    assert_eq!(set & 1 << alphabet.atom(symbol) != 0, states.contains(symbol), "{symbol:?} {states:?}");
+                }
+                for atom in 0..alphabet.size() {
+                    let sample = alphabet.sample(atom);
+                    assert_eq!(alphabet.atom(&sample), atom, "{sample:?} {states:?}");
+                }
+            }
         }
     }
 }

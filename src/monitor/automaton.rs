@@ -267,7 +267,7 @@ impl Builder {
         }
         let atom = atoms.trailing_zeros() as usize;
         let alphabet = &self.automaton.alphabet;
-        if alphabet.describe(atom) == "any other state" {
+        if alphabet.has_any_label(atom) {
             return Ok(());
         }
         let name = alphabet.describe(atom);

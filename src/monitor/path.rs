@@ -11,8 +11,8 @@ use std::ops::Range;
 pub struct Name {
     /// `waiting:`, `running:`, `terminated:`; none for any kind.
     pub kind: Option<StateKind>,
-    /// The label; empty for `Absent` and for `''`.
-    pub label: SmolStr,
+    /// The label, empty for `Absent` and for `''`; none for any, as in `terminated:_`.
+    pub label: Option<SmolStr>,
     /// True when written in quotes: then it is never reported as a spelling mistake.
     pub quoted: bool,
 }
@@ -21,7 +21,7 @@ impl Name {
     /// True when the name matches the symbol.
     #[must_use]
     pub fn fits(&self, symbol: &Symbol) -> bool {
-        self.label == symbol.label
+        self.label.as_ref().is_none_or(|label| *label == symbol.label)
             && match self.kind {
                 Some(kind) => kind == symbol.kind,
                 None => symbol.kind != StateKind::Absent,
@@ -36,7 +36,11 @@ impl fmt::Display for Name {
             Some(kind) => write!(f, "{}:", kind.name().unwrap_or_default())?,
             None => {}
         }
-        if self.quoted { write!(f, "'{}'", self.label.replace('\'', "''")) } else { f.write_str(&self.label) }
+        match &self.label {
+            Some(label) if self.quoted => write!(f, "'{}'", label.replace('\'', "''")),
+            Some(label) => f.write_str(label),
+            None => f.write_str("_"),
+        }
     }
 }
 

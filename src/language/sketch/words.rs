@@ -58,6 +58,9 @@ pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
         Label::Quoted(kind, text) => Some(Symbol { kind, label: text.into() }),
         Label::Bare(text) => {
             let Name { kind, label, .. } = name(&text);
+            let any = || Fault::new(range.clone(), format!("`{text}` is not one state"));
+            let label =
+                label.ok_or_else(|| any().help(format!("a state, such as `{}`", text.replace('_', "Error"))))?;
             Some(Symbol { kind: kind.unwrap_or(StateKind::Plain), label })
         }
     };

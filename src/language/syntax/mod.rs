@@ -7,5 +7,5 @@ mod states;
 mod token;
 
 pub use path::path;
-pub use states::{name, states};
+pub use states::{KEYWORDS, name, states};
 pub use token::{MAX_TEXT, Stream, Token, duration, tokens};

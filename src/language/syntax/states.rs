@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 pub const MAX_NAMES: usize = 48;
 
 /// Keywords; a state with such a name must be quoted.
-const KEYWORDS: &[&str] =
+pub const KEYWORDS: &[&str] =
     &["for", "within", "then", "every", "never", "always", "count", "quiet", "after", "onlyAfter", "min", "max"];
 
 /// Parses `A`, `[A, B]`, `!A` or `![A, B]`.
@@ -61,7 +61,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
                 return match stream.peek() {
                     Token::Quoted(text) if stream.range().start == range.end => {
                         stream.take();
-                        let name = Name { kind: Some(kind), label: SmolStr::new(text), quoted: true };
+                        let name = Name { kind: Some(kind), label: Some(SmolStr::new(text)), quoted: true };
                         Ok(NamedAt { name, range: range.start..stream.end_of_last() })
                     }
                     _ => Err(Fault::new(range, format!("`{word}` names a kind without a state"))
@@ -70,7 +70,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
             }
             _ => name(word),
         },
-        Token::Quoted(text) => Name { kind: None, label: SmolStr::new(text), quoted: true },
+        Token::Quoted(text) => Name { kind: None, label: Some(SmolStr::new(text)), quoted: true },
         other => {
             let fault = Fault::new(range, format!("{} where a state is expected", other.describe()));
             return Err(match other {
@@ -97,12 +97,17 @@ fn kind(word: &str) -> Option<(StateKind, &str)> {
     Some((kind, label))
 }
 
-/// Parses a bare word as a name.
+/// Parses a bare word as a name. `terminated:_` is every state of that kind.
 #[must_use]
 pub fn name(word: &str) -> Name {
     match kind(word) {
-        Some((kind, label)) => Name { kind: Some(kind), label: SmolStr::new(label), quoted: false },
-        None if word == "Absent" => Name { kind: Some(StateKind::Absent), label: SmolStr::default(), quoted: false },
-        None => Name { kind: None, label: SmolStr::new(word), quoted: false },
+        Some((kind, label)) => {
+            let label = (label != "_").then(|| SmolStr::new(label));
+            Name { kind: Some(kind), label, quoted: false }
+        }
+        None => {
+            let (kind, label) = if word == "Absent" { (Some(StateKind::Absent), "") } else { (None, word) };
+            Name { kind, label: Some(SmolStr::new(label)), quoted: false }
+        }
     }
 }

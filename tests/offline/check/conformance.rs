@@ -3,7 +3,7 @@
 use super::tape::{Tape, of_json, pods, vmis};
 use statetrail::expectation::{Cause, Ending, Span};
 use statetrail::expectation::{Event, Outcome, Program, Sketch, Source, Verdict, judge_line, judge_sketch};
-use statetrail::observation::{Change, Object, Resource, Watch, WatchId};
+use statetrail::observation::{Change, Object, Resource, StateKind, Watch, WatchId};
 
 const PAGE: &str = include_str!("../../../docs/SEMANTICS.md");
 
@@ -148,15 +148,19 @@ struct Version {
     label: String,
     restarts: Option<u32>,
     container: bool,
+    kind: StateKind,
 }
 
 impl Version {
     fn object(&self, version: u64) -> Object {
         let status = if self.container {
-            let count = self.restarts.unwrap_or(0);
-            format!(
-                r#""containerStatuses":[{{"name":"app","restartCount":{count},"state":{{"running":{{"startedAt":"2026-11-20T18:00:00Z"}}}}}}]"#
-            )
+            let (count, reason) = (self.restarts.unwrap_or(0), &self.label);
+            let state = match self.kind {
+                StateKind::Waiting => format!(r#""waiting":{{"reason":"{reason}"}}"#),
+                StateKind::Terminated => format!(r#""terminated":{{"reason":"{reason}","exitCode":1}}"#),
+                _ => r#""running":{"startedAt":"2026-11-20T18:00:00Z"}"#.to_owned(),
+            };
+            format!(r#""containerStatuses":[{{"name":"app","restartCount":{count},"state":{{{state}}}}}]"#)
         } else {
             format!(r#""phase":"{}""#, self.label)
         };
@@ -182,10 +186,11 @@ fn recorded(sketch: &Sketch) -> Tape {
         };
         for event in &track.events {
             let shown = event.shown().expect("found again");
-            let container = on.starts_with("container/") || shown.restarts.is_some();
+            let kind = shown.symbol.kind;
+            let container = on.starts_with("container/") || shown.restarts.is_some() || kind != StateKind::Plain;
             let label = shown.symbol.label.to_string();
             let watch = if container { 0 } else { watch };
-            let version = Version { watch, name: name.to_owned(), label, restarts: shown.restarts, container };
+            let version = Version { watch, name: name.to_owned(), label, restarts: shown.restarts, container, kind };
             let when = event.when();
             let second = seconds(when.hi);
             match event {
@@ -261,7 +266,7 @@ fn seconds(micros: i64) -> f64 {
 /// The row's expectation about the first life of the recorded subject; restart counts need a container's track.
 fn expectation_for(row: &Row) -> String {
     let line = &row.line;
-    let (kind, track) = match row.sketch.contains('#') {
+    let (kind, track) = match row.sketch.contains('#') || row.sketch.contains("waiting:") {
         true => ("Pod", "container/app"),
         false if line.contains(": ") => return line.clone(),
         false => ("Thing", "phase"),

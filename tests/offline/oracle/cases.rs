@@ -1,17 +1,19 @@
 //! Random cases from random bytes: fewer and smaller bytes make simpler cases, so that failures shrink.
 
-use super::language::{Bound, Expectation, Item, Path, Primitive, Set};
+use super::language::{Bound, Expectation, Item, Path, Primitive, Set, with_kinds};
 use super::timeline::{End, Event, Timeline};
 
 /// The random bytes that a case is generated from.
 pub(crate) struct Genes<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// True when sets may name every state of a kind.
+    kinds: bool,
 }
 
 impl<'a> Genes<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, kinds: false }
     }
 
     fn next(&mut self) -> u8 {
@@ -31,7 +33,15 @@ impl<'a> Genes<'a> {
 
     pub(crate) fn set(&mut self) -> Set {
         const SETS: [u8; 9] = [1, 2, 4, 1, 2, 1, 3, 5, 6];
-        Set { named: SETS[usize::from(self.below(9))], negated: self.chance(50) }
+        let (named, negated) = (SETS[usize::from(self.below(9))], self.chance(50));
+        let kind = self.kinds && self.chance(100);
+        Set { named: if kind && self.chance(128) { 0 } else { named }, negated, kind }
+    }
+
+    /// How the texts of this case are written: with symbols that are labels, or states of a container.
+    pub(super) fn words(&mut self) -> fn(&str) -> String {
+        self.kinds = self.chance(64);
+        if self.kinds { with_kinds } else { str::to_owned }
     }
 
     fn item(&mut self, timed: bool, depth: u8) -> Item {

@@ -37,22 +37,55 @@ pub(crate) enum Finish {
     Fenced(i64),
 }
 
-/// A set of A, B and C, or all other symbols.
+/// The symbols as states of a container. `K` stands for the name of every state of one kind.
+const STATES: [(char, &str); 6] = [
+    ('A', "waiting:E"),
+    ('B', "terminated:E"),
+    ('C', "terminated:D"),
+    ('X', "running:W"),
+    ('Y', "terminated:V"),
+    ('K', "terminated:_"),
+];
+
+/// The symbols that `K` names.
+const OF_KIND: [Symbol; 3] = [1, 2, 4];
+
+/// The same text about a container.
+pub(super) fn with_kinds(text: &str) -> String {
+    let is_word = |next: Option<char>| next.is_some_and(char::is_alphanumeric);
+    let (mut out, mut last) = (String::new(), None);
+    let mut rest = text.chars().peekable();
+    while let Some(one) = rest.next() {
+        let state =
+            STATES.iter().find(|(letter, _)| *letter == one && !is_word(last) && !is_word(rest.peek().copied()));
+        match state {
+            Some((_, state)) => out.push_str(state),
+            None => out.push(one),
+        }
+        last = Some(one);
+    }
+    out
+}
+
+/// A set of A, B and C, and perhaps of all of a kind; or all other symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Set {
     pub negated: bool,
     pub named: u8,
+    pub kind: bool,
 }
 
 impl Set {
     pub(crate) fn has(self, symbol: Symbol) -> bool {
-        (symbol < 3 && self.named & (1 << symbol) != 0) != self.negated
+        let is_named = symbol < 3 && self.named & (1 << symbol) != 0;
+        (is_named || self.kind && OF_KIND.contains(&symbol)) != self.negated
     }
 }
 
 impl fmt::Display for Set {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = (0..3).filter(|at| self.named & (1 << at) != 0).map(|at| LABELS[at]).collect();
+        let named = (0..3).filter(|at| self.named & (1 << at) != 0).map(|at| LABELS[at]);
+        let names: Vec<&str> = named.chain(self.kind.then_some("K")).collect();
         let bang = if self.negated { "!" } else { "" };
         if names.len() == 1 { write!(f, "{bang}{}", names[0]) } else { write!(f, "{bang}[{}]", names.join(", ")) }
     }

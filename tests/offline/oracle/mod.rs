@@ -99,10 +99,11 @@ fn deep(timed: bool) -> Depth {
 
 fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Answer {
     let mut genes = Genes::new(bytes);
+    let words = genes.words();
     let expectation = genes.expectation(timed);
     let timeline = genes.timeline(2);
     let timed = expectation.is_timed();
-    let (sketch, line) = (timeline.to_string(), expectation.to_string());
+    let (sketch, line) = (words(&timeline.to_string()), words(&expectation.to_string()));
     let Ok(outcome) = judge_line(&sketch, &line) else {
         tally.refused += 1;
         return Ok(Refused);
@@ -177,11 +178,13 @@ fn no_decided_verdict_on_timed_expectations_differs_from_the_oracle() {
 fn what_comes_later_never_changes_a_decided_verdict() {
     run("later", 60, |bytes| {
         let mut genes = Genes::new(bytes);
+        let words = genes.words();
         let timed = genes.chance(128);
         let (expectation, timeline) = (genes.expectation(timed), genes.timeline(2));
         let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };
-        let line = expectation.to_string();
-        let (Ok(before), Ok(after)) = (judge_line(&timeline.to_string(), &line), judge_line(&later.to_string(), &line))
+        let line = words(&expectation.to_string());
+        let (Ok(before), Ok(after)) =
+            (judge_line(&words(&timeline.to_string()), &line), judge_line(&words(&later.to_string()), &line))
         else {
             return Ok(Refused);
         };
@@ -200,11 +203,13 @@ fn what_comes_later_never_changes_a_decided_verdict() {
 fn seeing_less_never_decides() {
     run("less", 60, |bytes| {
         let mut genes = Genes::new(bytes);
+        let words = genes.words();
         let timed = genes.chance(128);
         let (expectation, timeline) = (genes.expectation(timed), genes.timeline(1));
         let Some(blinded) = genes.blinded(&timeline) else { return Ok(Refused) };
-        let line = expectation.to_string();
-        let (Ok(whole), Ok(less)) = (judge_line(&timeline.to_string(), &line), judge_line(&blinded.to_string(), &line))
+        let line = words(&expectation.to_string());
+        let (Ok(whole), Ok(less)) =
+            (judge_line(&words(&timeline.to_string()), &line), judge_line(&words(&blinded.to_string()), &line))
         else {
             return Ok(Refused);
         };
@@ -220,10 +225,12 @@ fn seeing_less_never_decides() {
 fn inconclusive_at_an_open_end_means_that_no_future_decides() {
     run("inconclusive", 20, |bytes| {
         let mut genes = Genes::new(bytes);
+        let words = genes.words();
         let (expectation, timeline) = (genes.expectation(false), genes.timeline(2));
         let Some(later) = genes.extended(&timeline) else { return Ok(Refused) };
-        let line = expectation.to_string();
-        let (Ok(before), Ok(after)) = (judge_line(&timeline.to_string(), &line), judge_line(&later.to_string(), &line))
+        let line = words(&expectation.to_string());
+        let (Ok(before), Ok(after)) =
+            (judge_line(&words(&timeline.to_string()), &line), judge_line(&words(&later.to_string()), &line))
         else {
             return Ok(Refused);
         };
