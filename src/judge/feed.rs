@@ -95,7 +95,7 @@ impl Judge {
         if let Some(when) = deleted {
             let is_first = self.roster.members[index].deleted.is_none();
             self.roster.members[index].died_in = entry.origin.map(|origin| origin.storage);
-            self.gone(index, when, entry.seq);
+            self.gone(index, (when, order.lo), entry.seq);
             if is_first {
                 self.died(index, entry.resource_version.as_ref());
             }
@@ -169,10 +169,10 @@ impl Judge {
     }
 
     /// A confirmed deletion ends every track; what was not seen before it stays unseen.
-    fn gone(&mut self, index: usize, when: Span, line: u64) {
+    fn gone(&mut self, index: usize, (when, place): (Span, u64), line: u64) {
         let tracks: Vec<Track> = self.roster.members[index].tracks.keys().cloned().collect();
         for track in tracks.iter().filter(|track| **track != Track::Lifecycle) {
-            if let Some(event) = self.roster.members[index].found_before(track, when.lo) {
+            if let Some(event) = self.roster.members[index].found_before(track, when.lo, place) {
                 self.observe(index, track, event);
             }
         }
@@ -218,7 +218,7 @@ impl Judge {
             None => self.roster.members[index].tracks.keys().cloned().collect(),
         };
         for track in tracks {
-            if let Some(event) = self.roster.members[index].found_between(&track, &open_gap) {
+            if let Some(event) = self.roster.members[index].found_before(&track, open_gap.when.lo, open_gap.from) {
                 self.observe(index, &track, event);
             }
             self.roster.members[index].open(track, open_gap);
@@ -260,6 +260,12 @@ impl Judge {
 }
 
 impl OpenGap {
+    /// True when a version ended it before this time, or before the first of these places: what came late, or at once, has
+    /// a place of its own.
+    fn is_over(self, later: Micros, place: u64) -> bool {
+        self.keeps && self.when.hi < NEVER_AFTER && (self.when.hi < later || self.place < place)
+    }
+
     /// Merges this gap with a later one. A gap that had no end yet ends where the later one does, if that continues it.
     fn with(self, later: Self) -> Self {
         let is_ended = self.when.hi == NEVER_AFTER && later.when.lo <= self.when.lo;
@@ -307,20 +313,14 @@ impl Member {
         self.unshown.lost(Span::new(from, open_gap.when.hi), Order { lo, hi: open_gap.place }, Cause::Lost, ended_by);
     }
 
-    /// The gap before a later one, or before a deletion, if it is over: without a transition, the track was found as it
-    /// had been.
-    fn found_before(&mut self, track: &Track, later: Micros) -> Option<Event> {
-        let open_gap = self.open_gap(track).filter(|open_gap| open_gap.keeps && open_gap.when.hi < later)?;
+    /// The gap before a later one, or before a deletion, if a version ended it: without a transition, the track was found
+    /// as it had been.
+    fn found_before(&mut self, track: &Track, later: Micros, place: u64) -> Option<Event> {
+        let open_gap = self.open_gap(track).filter(|open_gap| open_gap.is_over(later, place))?;
         let found = self.tracks.get(track)?.events.last()?.shown()?.clone();
         let order = Order { lo: self.hidden_from(track, &open_gap).min(open_gap.place), hi: open_gap.place };
         self.open_gaps.remove(track);
         Some(Event::Gap { when: open_gap.when, order, cause: Cause::Lost, found: Found::In(found) })
-    }
-
-    /// The same before a later gap, which may begin with the very version that ended the one before.
-    fn found_between(&mut self, track: &Track, later: &OpenGap) -> Option<Event> {
-        let follows = self.open_gap(track).is_some_and(|gap| gap.when.hi == later.when.lo && gap.place < later.from);
-        self.found_before(track, if follows { later.when.lo + 1 } else { later.when.lo })
     }
 
     /// The first place after what was seen of a track.
@@ -401,7 +401,7 @@ impl Member {
             let order = Order { lo: open_gap.place.min(order.lo), hi: order.hi };
             return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }];
         }
-        let later = entry.seen != Provenance::AfterGap && open_gap.keeps && when.lo > open_gap.when.hi;
+        let later = entry.seen != Provenance::AfterGap && open_gap.is_over(when.lo, order.lo);
         match before.filter(|before| later && before.symbol != shown.symbol) {
             Some(before) => {
                 let order = Order { lo: hidden.lo.min(open_gap.place), hi: open_gap.place };

@@ -391,7 +391,9 @@ impl Fold {
             life.listed_in = list;
             life.found(&version);
             life.first.get_or_insert_with(|| version.clone());
-            life.version = version;
+            if life.version != version {
+                life.recorded(&version, false);
+            }
             self.names.insert(life.name(), uid.clone());
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Life {
     pub blind: Option<Unseen>,
     /// Since when another object has had its name. Lines that are read back may still show how it ended.
     pub replaced: Option<Unseen>,
+    /// False while the states of its last version are not known: its status could not be read.
+    is_read: bool,
     /// Out of the selection, or deleted in a version that could not be read.
     pub gone: bool,
     tracks: Vec<Held>,
@@ -75,7 +77,8 @@ impl Life {
     ) -> Self {
         let (first, tracks) = (Some(version.clone()), Vec::new());
         let (not_before, blind, replaced, gone) = (at, None, None, false);
-        Self { subject, watch, first, version, at, not_before, listed_in, blind, replaced, gone, tracks }
+        let is_read = true;
+        Self { subject, watch, first, version, at, not_before, listed_in, blind, replaced, is_read, gone, tracks }
     }
 
     /// Its name in its watch.
@@ -90,9 +93,15 @@ impl Life {
 
     /// The object was found again in this version. If it is the one recorded last, nothing happened in between.
     pub(super) fn found(&mut self, version: &ResourceVersion) {
-        if self.version == *version && !self.gone {
+        if self.version == *version && self.is_read && !self.gone {
             self.blind = None;
         }
+    }
+
+    /// A version was recorded, whose states are known or not.
+    pub(super) fn recorded(&mut self, version: &ResourceVersion, is_read: bool) {
+        self.version.clone_from(version);
+        self.is_read = is_read;
     }
 
     /// Enters the states of a version. `unbroken` says that nothing was missed between it and the version before.

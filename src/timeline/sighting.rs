@@ -144,7 +144,7 @@ impl Fold {
         let not_before = place.not_before.map_or(at, |earliest| earliest.min(at));
         let version = &seen.object.resource_version;
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
-            life.version.clone_from(version);
+            life.recorded(version, true);
             life.first.get_or_insert_with(|| version.clone());
             (life.listed_in, life.at, life.blind, life.gone) = (list, at, None, false);
             life.not_before = not_before;
@@ -393,6 +393,7 @@ impl Fold {
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
         self.live(seen, place);
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
+            life.recorded(&seen.object.resource_version, false);
             life.blind = blind.or(Some(Unseen { from, after: None, storage, reason: GapReason::Undecodable }));
             life.gone = seen.change == Change::Deleted;
         }

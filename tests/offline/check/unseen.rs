@@ -469,3 +469,61 @@ fn a_track_that_no_line_shows_yet_may_still_be_shown_after_a_subject_without_it_
         assert_eq!(growing(&tape, &document(subjects, statement)), expected, "{subjects} {statement}");
     }
 }
+
+#[test]
+fn an_object_that_is_unchanged_in_a_version_that_could_not_be_read_is_still_not_known() {
+    let unreadable = |version: u64| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":5}}}}"#
+        ))
+    };
+    let again = |tape: &mut Tape, from: f64, version: u64| {
+        let to = version + 10;
+        tape.gap(from + 1.0, 0, (from, version), to).unchanged(from + 1.0, 0, "a", 12).attached(from + 1.0, 0, to);
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    let mut undecodable = tape.clone();
+    tape.object(2.0, 0, Change::Modified, unreadable(12));
+    let (uid, resource_version) = (Some("uid-a".into()), Some(ResourceVersion::new("12")));
+    undecodable.line(2.0, Payload::Undecodable(Undecodable { uid, resource_version, ..Undecodable::default() }));
+    for mut tape in [tape, undecodable] {
+        again(&mut tape, 3.0, 20);
+        again(&mut tape, 5.0, 30);
+        for statement in ["{track: p.phase, always: Pending}", "{track: p.phase, every: Pending, then: Running}"] {
+            let statement = document("p: {kind: Pod, uid: uid-a}", statement);
+            assert_eq!(tape.clone().closed(9.0).verdict(&statement), "inconclusive");
+            let mut read = tape.clone();
+            read.object(8.0, 0, Change::Modified, object("a", 41, "Pending"));
+            assert!(read.verdict(&statement).starts_with("pending"), "{}", read.verdict(&statement));
+        }
+    }
+}
+
+#[test]
+fn what_was_found_at_the_end_of_a_gap_was_there_whatever_comes_at_that_moment() {
+    let never = "{track: p.phase, never: Running}";
+    let never = windowed("p: {kind: Pod, uid: uid-a}", "{from: {time: '2026-11-20T18:00:02.5Z'}}", never);
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running")).gap(3.0, 0, (2.0, 11), 21);
+    tape.object(3.0, 0, Change::Listed, object("a", 20, "Running")).attached(3.0, 0, 21);
+    let next = |change: fn(&mut Tape)| {
+        let mut tape = tape.clone();
+        change(&mut tape);
+        growing(&tape, &never)
+    };
+    let changed = next(|tape| _ = tape.object(3.0, 0, Change::Modified, object("a", 22, "Failed")).closed(5.0));
+    let deleted = next(|tape| _ = tape.object(3.0, 0, Change::Deleted, object("a", 22, "Running")).closed(5.0));
+    let lost = next(|tape| {
+        tape.gap(4.0, 0, (2.9, 21), 40).object(4.0, 0, Change::Listed, object("a", 39, "Failed"));
+        tape.attached(4.0, 0, 40).closed(5.0);
+    });
+    let late = next(|tape| {
+        tape.reconnected(4.0, 0, 21, 3.0).object(4.0, 0, Change::Modified, object("a", 22, "Failed"));
+        tape.last_object().not_before = Some(at(3.0));
+        tape.closed(5.0);
+    });
+    for verdicts in [changed, deleted, lost, late] {
+        assert!(verdicts.starts_with("pppppV") && verdicts.ends_with('V'), "{verdicts}");
+    }
+}
