@@ -148,8 +148,8 @@ impl Ends {
         let may_have = || self.streams.iter().filter(|stream| stream.may_have(selector));
         let end = weakest(may_show().map(|stream| stream.end)).or_else(|| weakest(may_have().map(|stream| stream.end)));
         let unwatched = !self.shows_all(selector);
-        let part = may_show().find_map(|stream| stream.part(selector)).filter(|_| unwatched);
-        let may_enter = may_show().any(|stream| stream.watch.can_be_left());
+        let part = may_have().find_map(|stream| stream.part(selector)).filter(|_| unwatched);
+        let may_enter = may_have().any(|stream| stream.watch.can_be_left());
         Cover { end: end.unwrap_or(End::Unfenced), unwatched, may_enter, alive: self.alive(selector), part }
     }
 
@@ -271,7 +271,7 @@ impl Ends {
     /// True when the places of subjects of two selectors cannot be compared.
     #[must_use]
     pub(super) fn is_separate(&self, one: &Selector, other: &Selector) -> bool {
-        let mut both = self.streams.iter().filter(|stream| stream.may_show(one) || stream.may_show(other));
+        let mut both = self.streams.iter().filter(|stream| stream.may_have(one) || stream.may_have(other));
         both.any(|stream| !stream.watch.shares_storage())
     }
 

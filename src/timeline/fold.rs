@@ -249,7 +249,7 @@ impl Fold {
             }
             Payload::Unchanged { watch, uid, resource_version } => {
                 self.locate(watch, None, &mut place);
-                self.unchanged(watch, &uid, resource_version);
+                self.unchanged(watch, &uid, &resource_version);
             }
             Payload::Bookmark { watch, resource_version } | Payload::LateBookmark { watch, resource_version, .. } => {
                 self.locate(watch, Some(&resource_version), &mut place);
@@ -381,18 +381,18 @@ impl Fold {
         self.streams[usize::from(past.watch)].from_first |= first && past.missing.is_empty();
     }
 
-    fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: ResourceVersion) {
+    fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: &ResourceVersion) {
         let list = self.stream(watch).list;
-        if self.lives.get(uid).is_some_and(|life| life.blind.is_none() && life.version != version) {
+        if self.lives.get(uid).is_some_and(|life| life.blind.is_none() && life.version != *version) {
             let what = "is reported as unchanged, but was recorded in another version";
             self.problems.push((watch, Problem::Unexplained { name: uid.clone(), version: version.clone(), what }));
         }
         if let Some(life) = self.lives.get_mut(uid) {
             life.listed_in = list;
-            life.found(&version);
+            life.found(version);
             life.first.get_or_insert_with(|| version.clone());
-            if life.version != version {
-                life.recorded(&version, false);
+            if life.version != *version {
+                life.recorded(version, false);
             }
             self.names.insert(life.name(), uid.clone());
         }

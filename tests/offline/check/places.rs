@@ -359,6 +359,20 @@ fn a_life_after_a_restore_counts_also_when_the_first_was_dropped_from_memory() {
 }
 
 #[test]
+fn a_watch_of_a_separate_storage_has_no_order_also_where_it_may_miss_the_named_object() {
+    let separate = Watch { label_selector: "app=x".into(), separate_storage: true, ..vmis() };
+    let mut tape = Tape::of(vec![pods(), separate]);
+    tape.object(0.0, 0, Change::Listed, object("p", 9, "Running")).attached(0.0, 0, 100);
+    tape.attached(0.0, 1, 10).object(1.0, 1, Change::Added, vmi(20, "Scheduling")).bookmark(2.0, 0, 110);
+    tape.object(3.0, 1, Change::Modified, vmi(30, "Running"));
+    let only = "{enter: v.phase=Running, onlyAfter: p.lifecycle=Terminating}";
+    for name in ["name: v", "namespace: n"] {
+        let subjects = format!("v: {{kind: VirtualMachineInstance, {name}}}, p: {{kind: Pod}}");
+        assert_eq!(tape.verdict(&windowed(&subjects, "{from: attached}", only)), "pending", "{name}");
+    }
+}
+
+#[test]
 fn two_watches_whose_versions_are_not_numbers_have_no_order() {
     let tape = both_after([None; 2]).opaque();
     for (enter, after) in [
