@@ -51,7 +51,7 @@ impl Fold {
             Ok(Interpretation::Evidence(_))
                 if self.events.version(&seen.object.uid) == Some(&seen.object.resource_version) => {}
             Ok(Interpretation::Evidence(evidence)) => self.evidence(evidence, seen, place, out),
-            Err(error) => self.unreadable(seen, error.words(), place),
+            Err(error) => self.unreadable(seen, error.words(), place, out),
         }
     }
 
@@ -382,8 +382,9 @@ impl Fold {
         self.bury(uid);
     }
 
-    /// An object whose status does not have the shape of its kind: its states are unknown until its next version.
-    fn unreadable(&mut self, seen: &ObjectEvent, error: String, place: &Place) {
+    /// An object whose status does not have the shape of its kind: its states are unknown until its next version. That it
+    /// was deleted is known.
+    fn unreadable(&mut self, seen: &ObjectEvent, error: String, place: &Place, out: &mut Vec<Ordered>) {
         self.unread += 1;
         let (name, version) = (seen.object.name.clone(), seen.object.resource_version.clone());
         self.problems.push((seen.watch, Problem::Unread { name, version, error }));
@@ -391,14 +392,18 @@ impl Fold {
         let from = place.alive_before.into_iter().chain(place.not_before).fold(place.stamp.at, Timestamp::min);
         let storage = self.stream(seen.watch).known_storage();
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
+        let unseen = blind.unwrap_or(Unseen { from, after: None, storage, reason: GapReason::Undecodable });
         self.live(seen, place);
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
             life.recorded(&seen.object.resource_version, false);
-            life.blind = blind.or(Some(Unseen { from, after: None, storage, reason: GapReason::Undecodable }));
-            life.gone = seen.change == Change::Deleted;
+            life.blind = Some(unseen.clone());
         }
-        if seen.change == Change::Deleted {
-            self.park(&seen.object.uid);
+        match seen.change {
+            Change::Deleted if seen.confirmed || !self.stream(seen.watch).watch.can_be_left() => {
+                self.deleted_unseen(&seen.object.uid, &unseen, place, out);
+            }
+            Change::Deleted => self.left(&seen.object.uid, unseen.reason, place, out),
+            _ => {}
         }
     }
 

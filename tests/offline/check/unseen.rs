@@ -470,13 +470,40 @@ fn a_track_that_no_line_shows_yet_may_still_be_shown_after_a_subject_without_it_
     }
 }
 
+/// A version whose status does not have the shape of its kind.
+fn unreadable(version: u64) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":5}}}}"#
+    ))
+}
+
+#[test]
+fn a_deletion_whose_last_status_could_not_be_read_ends_the_object_after_a_gap() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending")).bookmark(1.5, 0, 12);
+    let selected = Tape::of(vec![Watch { label_selector: "app=x".into(), ..pods() }]);
+    let selected = Tape { lines: tape.lines.clone(), ..selected };
+    let unknown = Tape::of(vec![pods()]).attached(0.0, 0, 10).clone();
+    let judge = |tape: &Tape, statement: &str| {
+        let mut tape = tape.clone();
+        tape.object(2.0, 0, Change::Deleted, unreadable(13)).closed(9.0);
+        tape.verdict(&document("p: {kind: Pod, uid: uid-a}", statement))
+    };
+    for (statement, is_deleted, may_have_left) in [
+        ("{track: p.lifecycle, never: Deleted}", "violated", "inconclusive"),
+        ("{track: p.lifecycle, path: ... -> Deleted}", "satisfied", "inconclusive"),
+        ("{track: p.phase, never: Failed}", "inconclusive", "inconclusive"),
+        ("{track: p.phase, path: Pending for >=2s}", "violated", "inconclusive"),
+        ("{track: p.lifecycle, every: Present, then: Deleted, within: 2s}", "satisfied", "inconclusive"),
+    ] {
+        assert_eq!(judge(&tape, statement), is_deleted, "{statement}");
+        assert_eq!(judge(&selected, statement), may_have_left, "{statement}");
+    }
+    assert_eq!(judge(&unknown, "{track: p.phase, never: Failed}"), "inconclusive");
+}
+
 #[test]
 fn an_object_that_is_unchanged_in_a_version_that_could_not_be_read_is_still_not_known() {
-    let unreadable = |version: u64| {
-        of_json(&format!(
-            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":5}}}}"#
-        ))
-    };
     let again = |tape: &mut Tape, from: f64, version: u64| {
         let to = version + 10;
         tape.gap(from + 1.0, 0, (from, version), to).unchanged(from + 1.0, 0, "a", 12).attached(from + 1.0, 0, to);
