@@ -243,7 +243,7 @@ impl Judge {
                 .filter_map(|(track, log)| {
                     let open_gap = member.open_gap(track)?;
                     let before = log.events.last().and_then(Event::shown).cloned();
-                    let found = before.filter(|_| open_gap.when.hi < NEVER_AFTER && open_gap.keeps);
+                    let found = before.filter(|_| open_gap.is_ended());
                     let order =
                         Order { lo: member.hidden_from(track, &open_gap), hi: open_gap.place.max(member.place(track)) };
                     Some((
@@ -260,10 +260,15 @@ impl Judge {
 }
 
 impl OpenGap {
+    /// True when a version ended it, in which a track without a transition is found as it had been.
+    fn is_ended(self) -> bool {
+        self.keeps && self.when.hi < NEVER_AFTER
+    }
+
     /// True when a version ended it before this time, or before the first of these places: what came late, or at once, has
     /// a place of its own.
     fn is_over(self, later: Micros, place: u64) -> bool {
-        self.keeps && self.when.hi < NEVER_AFTER && (self.when.hi < later || self.place < place)
+        self.is_ended() && (self.when.hi < later || self.place < place)
     }
 
     /// Merges this gap with a later one. A gap that had no end yet ends where the later one does, if that continues it.

@@ -27,7 +27,7 @@ pub(super) struct Life {
     pub replaced: Option<Unseen>,
     /// False while the states of its last version are not known: its status could not be read.
     is_read: bool,
-    /// Out of the selection, or deleted in a version that could not be read.
+    /// Out of the selection.
     pub gone: bool,
     tracks: Vec<Held>,
 }

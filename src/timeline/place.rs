@@ -48,6 +48,11 @@ impl Place {
         }
     }
 
+    /// The earliest time at which its version may have been written: before its receipt if it came late.
+    pub(super) fn earliest(&self) -> Timestamp {
+        self.not_before.map_or(self.stamp.at, |earliest| earliest.min(self.stamp.at))
+    }
+
     pub(super) fn entry(&self, subject: Option<&Arc<Subject>>, seen: Provenance, body: Body) -> Ordered {
         self.entry_since(self.storage, subject, seen, body)
     }

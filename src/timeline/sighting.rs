@@ -141,7 +141,7 @@ impl Fold {
     /// The life of the object, created if it is new, with this version as its last.
     fn live(&mut self, seen: &ObjectEvent, place: &Place) -> Arc<Subject> {
         let (list, at) = (self.stream(seen.watch).list, place.stamp.at);
-        let not_before = place.not_before.map_or(at, |earliest| earliest.min(at));
+        let not_before = place.earliest();
         let version = &seen.object.resource_version;
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
             life.recorded(version, true);
@@ -354,8 +354,8 @@ impl Fold {
     fn left(&mut self, uid: &SmolStr, reason: GapReason, place: &Place, out: &mut Vec<Ordered>) {
         let Some(life) = self.lives.get_mut(uid) else { return };
         // A version that came late may be an early one.
-        let from = place.not_before.map_or(place.stamp.at, |earliest| earliest.min(place.stamp.at));
-        let unseen = life.blind.get_or_insert(Unseen { from, after: None, storage: place.storage, reason }).clone();
+        let (from, storage) = (place.earliest(), place.storage);
+        let unseen = life.blind.get_or_insert(Unseen { from, after: None, storage, reason }).clone();
         life.gone = true;
         let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
         let blind = place.endless_gap(&subject, &self.stream(watch).watch, &unseen, &version);
