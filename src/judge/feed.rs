@@ -88,6 +88,9 @@ impl Judge {
         member.begin_unseen(entry, when, order);
         let events = member.events(track, &shown, entry, continues, when, order);
         let gone = *track == Track::Lifecycle && to.label == "Deleted";
+        if !gone {
+            member.there_at = member.there_at.max(when.lo);
+        }
         let deleted = gone.then(|| events.last().map_or(when, Event::when));
         for event in events {
             self.observe(index, track, event);
@@ -189,10 +192,10 @@ impl Judge {
             })
             .collect();
         let earliest = blind.iter().map(|(_, event)| event.when().lo).fold(when.lo, Micros::min);
-        // It was there when it was last seen on any track.
+        // It was there when it was last seen on any track, and when a gap of one began.
         let others = member.tracks.iter().filter(|(track, _)| **track != Track::Lifecycle);
         let last = others.filter_map(|(_, log)| log.events.last()).map(|event| event.when().lo);
-        let seen = last.fold(NEVER_BEFORE, Micros::max);
+        let seen = last.fold(member.there_at, Micros::max);
         member.deleted = Some(Span::new(earliest.max(seen.min(when.hi)), when.hi));
         member.open_gaps.clear();
         member.unshown.gone(when, line);
@@ -292,6 +295,11 @@ impl OpenGap {
 impl Member {
     fn open_gap(&self, track: &Track) -> Option<OpenGap> {
         self.open_gaps.get(track).copied()
+    }
+
+    /// True when it may have been deleted before this time, in a gap that no version ended.
+    pub(super) fn may_have_gone_before(&self, until: Micros) -> bool {
+        self.open_gap(&Track::Lifecycle).is_some_and(|gap| !gap.is_ended() && gap.when.lo < until)
     }
 
     fn open(&mut self, track: Track, open_gap: OpenGap) {

@@ -11,7 +11,7 @@ use super::unshown::Unshown;
 use super::window::{Marks, Sight};
 use crate::kinds;
 use crate::language::{Program, Selector};
-use crate::monitor::{End, Event, First, Found, Order, Span};
+use crate::monitor::{End, Event, First, Found, Micros, NEVER_BEFORE, Order, Span};
 use crate::observation::{Owner, Subject, Track, WatchId, alike};
 use smol_str::SmolStr;
 use std::collections::hash_map::Entry;
@@ -45,6 +45,8 @@ pub struct Member {
     pub watch: Option<WatchId>,
     /// Its tracks; the unnamed track of a sketch is a custom track with an empty name.
     pub tracks: BTreeMap<Track, Log>,
+    /// The last time at which a version certainly showed it.
+    pub there_at: Micros,
     /// When it was deleted.
     pub deleted: Option<Span>,
     /// Gaps of tracks for which it is not yet known what was found at their end.
@@ -135,6 +137,7 @@ impl Subjects {
             subject,
             watch: None,
             tracks: BTreeMap::new(),
+            there_at: NEVER_BEFORE,
             deleted: None,
             open_gaps: BTreeMap::new(),
             unshown: Unshown::default(),

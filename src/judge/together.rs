@@ -164,6 +164,7 @@ impl Judge {
         is_one_storage
             && subject.namespace == namespace
             && member.deleted.is_none_or(|gone| gone.lo >= unseen.until)
+            && !member.may_have_gone_before(unseen.until)
             && self.storages.compare(member.watch, unseen.watch)
             && member.began.is_some_and(|began| began < unseen.place)
     }

@@ -462,7 +462,7 @@ impl Fold {
             // early, and the next version at once.
             let is_doubted = gap.reason == GapReason::Contradicted || gap.reason.may_rewind();
             let from = if is_doubted { unseen.from.max(life.not_before) } else { unseen.from };
-            life.blind.get_or_insert_with(|| {
+            let blind = life.blind.get_or_insert_with(|| {
                 // What was read back before the gap is later than what its watch had read.
                 let is_later = |read: &&ResourceVersion| read.number() >= life.version.number();
                 let last = || unseen.after.as_ref().filter(is_later).unwrap_or(&life.version).clone();
@@ -470,8 +470,10 @@ impl Fold {
                 Unseen { from, after, ..unseen.clone() }
             });
             if gap.reason.may_rewind() {
+                blind.after.get_or_insert_with(|| life.read.clone());
                 // The new storage has versions of its own: earlier ones say nothing about the order of later ones.
                 life.version = ResourceVersion::new("0");
+                life.read.clone_from(&life.version);
                 life.first = None;
                 // An object that another one had replaced may be back.
                 life.replaced = None;
@@ -520,6 +522,10 @@ impl Fold {
                 if undecodable.uid.is_some() {
                     // If the line was in a list, the object exists.
                     life.listed_in = list;
+                    let version = undecodable.resource_version.as_ref();
+                    if let Some(newer) = version.filter(|version| !version.is_covered_by(&life.version)) {
+                        life.recorded(newer, false);
+                    }
                 }
             }
         }
@@ -558,7 +564,7 @@ impl Fold {
             let life = &self.lives[&uid];
             if let Some(unseen) = &life.blind {
                 let Stream { watch, storage, .. } = self.stream(life.watch);
-                let gap = place.endless_gap(&life.subject, watch, unseen, &life.version);
+                let gap = place.endless_gap(&life.subject, watch, unseen, &life.read);
                 let place = Place { watch: Some(life.watch), storage: *storage, ..place.clone() };
                 let subject = Some(&life.subject);
                 out.push(place.entry_since(unseen.storage, subject, Provenance::AfterGap, Body::Gap(gap)));

@@ -15,6 +15,8 @@ pub(super) struct Life {
     pub first: Option<ResourceVersion>,
     /// The version that was recorded last.
     pub version: ResourceVersion,
+    /// The last version whose states are known: later ones could not be read.
+    pub read: ResourceVersion,
     /// Receipt of that version, by the recorder's wall clock.
     pub at: Timestamp,
     /// The earliest time at which that version may have been written: before its receipt if it came late.
@@ -25,8 +27,6 @@ pub(super) struct Life {
     pub blind: Option<Unseen>,
     /// Since when another object has had its name. Lines that are read back may still show how it ended.
     pub replaced: Option<Unseen>,
-    /// False while the states of its last version are not known: its status could not be read.
-    is_read: bool,
     /// Out of the selection.
     pub gone: bool,
     tracks: Vec<Held>,
@@ -75,10 +75,9 @@ impl Life {
         at: Timestamp,
         listed_in: u32,
     ) -> Self {
-        let (first, tracks) = (Some(version.clone()), Vec::new());
+        let (first, read, tracks) = (Some(version.clone()), version.clone(), Vec::new());
         let (not_before, blind, replaced, gone) = (at, None, None, false);
-        let is_read = true;
-        Self { subject, watch, first, version, at, not_before, listed_in, blind, replaced, is_read, gone, tracks }
+        Self { subject, watch, first, version, read, at, not_before, listed_in, blind, replaced, gone, tracks }
     }
 
     /// Its name in its watch.
@@ -93,15 +92,22 @@ impl Life {
 
     /// The object was found again in this version. If it is the one recorded last, nothing happened in between.
     pub(super) fn found(&mut self, version: &ResourceVersion) {
-        if self.version == *version && self.is_read && !self.gone {
+        if self.version == *version && self.read == *version && !self.gone {
             self.blind = None;
         }
+    }
+
+    /// True for the version that was recorded last, if its states are not known.
+    pub(super) fn lacks(&self, version: &ResourceVersion) -> bool {
+        self.version == *version && self.read != *version
     }
 
     /// A version was recorded, whose states are known or not.
     pub(super) fn recorded(&mut self, version: &ResourceVersion, is_read: bool) {
         self.version.clone_from(version);
-        self.is_read = is_read;
+        if is_read {
+            self.read.clone_from(version);
+        }
     }
 
     /// Enters the states of a version. `unbroken` says that nothing was missed between it and the version before.

@@ -25,6 +25,7 @@ impl Fold {
         let list = self.stream(seen.watch).list;
         if let Some(life) = self.lives.get_mut(&seen.object.uid)
             && seen.object.resource_version.is_covered_by(&life.version)
+            && !life.lacks(&seen.object.resource_version)
             && !(seen.change == Change::Deleted && !life.gone && seen.object.resource_version == life.version)
         {
             if seen.change == Change::Listed {
@@ -109,8 +110,8 @@ impl Fold {
         let replaced = self.replaced(seen, place, out);
         let unseen = self.unseen_before(seen, place);
         let how = self.provenance(seen, unseen.is_some());
-        let before = self.lives.get(&seen.object.uid).map(|life| (life.version.clone(), life.at));
-        let subject = self.live(seen, place);
+        let before = self.lives.get(&seen.object.uid).map(|life| (life.read.clone(), life.at));
+        let subject = self.live(seen, true, place);
         if let (Some(unseen), Some((version, _))) = (&unseen, &before) {
             let blind = place.blind(&subject, &self.stream(seen.watch).watch, unseen, version);
             out.push(place.entry_since(unseen.storage, Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
@@ -139,12 +140,12 @@ impl Fold {
     }
 
     /// The life of the object, created if it is new, with this version as its last.
-    fn live(&mut self, seen: &ObjectEvent, place: &Place) -> Arc<Subject> {
+    fn live(&mut self, seen: &ObjectEvent, is_read: bool, place: &Place) -> Arc<Subject> {
         let (list, at) = (self.stream(seen.watch).list, place.stamp.at);
         let not_before = place.earliest();
         let version = &seen.object.resource_version;
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
-            life.recorded(version, true);
+            life.recorded(version, is_read);
             life.first.get_or_insert_with(|| version.clone());
             (life.listed_in, life.at, life.blind, life.gone) = (list, at, None, false);
             life.not_before = not_before;
@@ -153,6 +154,9 @@ impl Fold {
         let subject = self.subject(seen);
         let mut life = Life::new(Arc::clone(&subject), seen.watch, version.clone(), at, list);
         life.not_before = not_before;
+        if !is_read {
+            life.read = ResourceVersion::new("0");
+        }
         self.seen += 1;
         self.lives.insert(seen.object.uid.clone(), life);
         subject
@@ -357,7 +361,7 @@ impl Fold {
         let (from, storage) = (place.earliest(), place.storage);
         let unseen = life.blind.get_or_insert(Unseen { from, after: None, storage, reason }).clone();
         life.gone = true;
-        let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
+        let (subject, version, watch) = (Arc::clone(&life.subject), life.read.clone(), life.watch);
         let blind = place.endless_gap(&subject, &self.stream(watch).watch, &unseen, &version);
         out.push(place.entry_since(unseen.storage, Some(&subject), Provenance::Live, Body::Gap(blind)));
         self.park(uid);
@@ -368,7 +372,7 @@ impl Fold {
         let Some(life) = self.lives.get_mut(uid).filter(|life| !life.gone || life.blind.is_some()) else { return };
         let unseen = life.blind.take().unwrap_or_else(|| unseen.clone());
         life.step(&Track::Lifecycle, &State::plain("Deleted"), true, &mut self.steps);
-        let (subject, version, watch) = (Arc::clone(&life.subject), life.version.clone(), life.watch);
+        let (subject, version, watch) = (Arc::clone(&life.subject), life.read.clone(), life.watch);
         let blind = place.blind(&subject, &self.stream(watch).watch, &unseen, &version);
         out.push(place.entry_since(unseen.storage, Some(&subject), Provenance::AfterGap, Body::Gap(blind)));
         // It was deleted at some moment of the gap.
@@ -393,9 +397,8 @@ impl Fold {
         let storage = self.stream(seen.watch).known_storage();
         let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
         let unseen = blind.unwrap_or(Unseen { from, after: None, storage, reason: GapReason::Undecodable });
-        self.live(seen, place);
+        self.live(seen, false, place);
         if let Some(life) = self.lives.get_mut(&seen.object.uid) {
-            life.recorded(&seen.object.resource_version, false);
             life.blind = Some(unseen.clone());
         }
         match seen.change {

@@ -1,7 +1,7 @@
 //! Decided verdicts stay decided: while a list is read, when another stream reports more, when a subject is deleted.
 
-use super::tape::{Tape, object, of_json, pods, vmis, windowed};
-use statetrail::observation::{Change, Object, Payload, ResourceVersion};
+use super::tape::{Tape, document, growing, object, of_json, pods, vmis, windowed};
+use statetrail::observation::{Change, Object, Payload};
 
 const POD: &str = "p: {kind: Pod, uid: uid-a}";
 
@@ -23,7 +23,7 @@ fn a_gap_takes_no_pass_away_while_its_list_is_read() {
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "Running", "True"));
     tape.gap(5.0, 0, (2.0, 11), 20);
     let (mut same, mut other) = (tape.clone(), tape.clone());
-    same.line(5.0, Payload::Unchanged { watch: 0, uid: "uid-a".into(), resource_version: ResourceVersion::new("11") });
+    same.unchanged(5.0, 0, "a", 11);
     same.attached(5.0, 0, 20).closed(9.0);
     other.object(5.0, 0, Change::Listed, ready(15, "Running", "True")).attached(5.0, 0, 20);
     for statement in [
@@ -114,7 +114,7 @@ fn a_name_that_was_taken_throughout_a_gap_had_no_other_life_in_it_whatever_comes
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
     tape.gap(6.0, 0, (2.0, 11), 20);
-    tape.line(6.0, Payload::Unchanged { watch: 0, uid: "uid-a".into(), resource_version: ResourceVersion::new("11") });
+    tape.unchanged(6.0, 0, "a", 11);
     tape.attached(6.0, 0, 20).bookmark(8.0, 0, 22);
     for life in ["", ", life: any", ", max: 1"] {
         let mut gone = tape.clone();
@@ -127,6 +127,16 @@ fn a_name_that_was_taken_throughout_a_gap_had_no_other_life_in_it_whatever_comes
     hidden.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
     hidden.gap(6.0, 0, (2.0, 11), 20).attached(6.0, 0, 20).bookmark(8.0, 0, 22);
     assert!(!hidden.verdict(&any("")).starts_with("satisfied"));
+}
+
+#[test]
+fn an_object_that_may_have_gone_in_a_gap_had_its_name_no_longer_for_certain() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    tape.unreadable(2.0, 0, "a", 12).unreadable(3.0, 0, "b", 13).closed(9.0);
+    // What could not be read may be the deletion of `a`, and another of its name with this label.
+    let other = document("p: {kind: Pod, namespace: n, name: a, labels: {app: y}}", "{track: p.phase, never: Failed}");
+    assert_eq!(growing(&tape, &other), "ppppppi");
 }
 
 #[test]

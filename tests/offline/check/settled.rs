@@ -1,8 +1,8 @@
 //! What a growing recording has decided, it does not take back; what it may still decide, it does not give up.
 
-use super::tape::{Tape, at, document, object, of_json, owned, pods, vmis, windowed};
+use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis, windowed};
 use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
-use statetrail::observation::{Change, Payload, ResourceVersion, Undecodable, Watch};
+use statetrail::observation::{Change, GapReason, Watch};
 
 /// The first verdict, with `pass lost` where that applies.
 fn sketched(sketch: &str, subjects: &str, statement: &str) -> String {
@@ -207,12 +207,30 @@ fn what_was_shown_between_two_gaps_stays_within_a_window_when_the_object_is_dele
     let subjects = "p: {kind: Pod, namespace: n, quantify: each}";
     let always = windowed(subjects, &format!("{{from: {}}}", second(4)), "{track: p.phase, always: Running}");
     assert_eq!(tape.verdict(&always), "violated", "listed");
-    let (uid, resource_version) = (Some("uid-a".into()), Some(ResourceVersion::new("125")));
-    tape.line(7.0, Payload::Undecodable(Undecodable { uid, resource_version, ..Undecodable::default() }));
+    tape.unreadable(7.0, 0, "a", 125);
     assert_eq!(tape.verdict(&always), "violated", "lost again");
     tape.object(8.0, 0, Change::Deleted, pod(130, "Running"));
     assert_eq!(tape.verdict(&always), "violated", "deleted");
     assert_eq!(tape.closed(9.0).verdict(&always), "violated", "at the end");
+}
+
+#[test]
+fn an_object_was_there_when_a_gap_of_one_of_its_tracks_ended_in_another_state() {
+    let pod = |version: u64, phase: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"Ready","status":"True"}}]}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(2.0, 0, Change::Added, pod(11, "Failed"));
+    tape.gap_for(GapReason::StorageUnproven, 2.0, 0, (2.0, 11), 35);
+    tape.object(5.0, 0, Change::Modified, pod(36, "Running"));
+    // The gap of Ready has no end yet.
+    tape.replaced(5.0, 0, (5.0, 36), 48).unchanged(5.0, 0, "a", 36).attached(5.0, 0, 48);
+    tape.object(20.0, 0, Change::Deleted, pod(57, "Running")).closed(60.0);
+    let never =
+        windowed("p: {kind: Pod, uid: uid-a}", &format!("{{from: {}}}", second(3)), "{track: p.phase, never: Running}");
+    assert_eq!(growing(&tape, &never), "pppppppVVVV");
 }
 
 const HELD: &str = "{enter: p.phase=Pending, onlyAfter: v.phase=Running}";

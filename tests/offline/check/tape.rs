@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use statetrail::expectation::{Outcome, Program, Source, Verdict};
 use statetrail::observation::{
     Attached, Boot, Change, ClockChange, Fence, Gap, GapReason, Object, ObjectEvent, Observation, Payload, Reconnected,
-    Resource, ResourceVersion, Stamp, Watch, WatchId, decode_kept,
+    Resource, ResourceVersion, Stamp, Undecodable, Watch, WatchId, decode_kept,
 };
 use statetrail::recording::{Header, Reader, SyncPolicy, Writer};
 use statetrail::run;
@@ -179,6 +179,14 @@ impl Tape {
     pub(super) fn unchanged(&mut self, second: f64, watch: WatchId, name: &str, version: u64) -> &mut Self {
         let (uid, resource_version) = (format!("uid-{name}").into(), ResourceVersion::new(version.to_string()));
         self.line(second, Payload::Unchanged { watch, uid, resource_version })
+    }
+
+    /// A version of an object that could not be read.
+    pub(super) fn unreadable(&mut self, second: f64, watch: WatchId, name: &str, version: u64) -> &mut Self {
+        let uid = Some(format!("uid-{name}").into());
+        let resource_version = Some(ResourceVersion::new(version.to_string()));
+        let undecodable = Undecodable { watch, uid, resource_version, ..Undecodable::default() };
+        self.line(second, Payload::Undecodable(undecodable))
     }
 
     /// A fence of every watch, and the last line.

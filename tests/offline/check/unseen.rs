@@ -306,12 +306,7 @@ const NEVER_FAILED: &str = "{track: p.phase, never: Failed}";
 fn an_object_whose_first_read_back_version_goes_on_began_unseen() {
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 100);
-    let lost = Undecodable {
-        uid: Some("uid-a".into()),
-        resource_version: Some(ResourceVersion::new("101")),
-        ..Undecodable::default()
-    };
-    tape.line(1.0, Payload::Undecodable(lost));
+    tape.unreadable(1.0, 0, "a", 101);
     tape.object(3.0, 0, Change::Modified, with_condition(105, "Failed", "Ready", "True"));
     let seen = tape.last_object();
     (seen.healed, seen.not_before) = (true, Some(at(2.0)));
@@ -399,8 +394,7 @@ fn what_was_found_after_a_gap_stays_known_in_the_next_gap() {
     for from in [4.0, 4.000_001, 4.5] {
         let mut tape = Tape::of(vec![pods()]);
         tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
-        let (uid, resource_version) = (Some("uid-a".into()), Some(ResourceVersion::new("12")));
-        tape.line(2.0, Payload::Undecodable(Undecodable { uid, resource_version, ..Undecodable::default() }));
+        tape.unreadable(2.0, 0, "a", 12);
         tape.line(3.0, Payload::Mark { name: "begin".to_owned() });
         tape.object(4.0, 0, Change::Modified, object("a", 13, "Running")).gap(5.0, 0, (from, 13), 20);
         tape.unchanged(5.0, 0, "a", 13).attached(5.0, 0, 20).ended(6.0);
@@ -512,8 +506,7 @@ fn an_object_that_is_unchanged_in_a_version_that_could_not_be_read_is_still_not_
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
     let mut undecodable = tape.clone();
     tape.object(2.0, 0, Change::Modified, unreadable(12));
-    let (uid, resource_version) = (Some("uid-a".into()), Some(ResourceVersion::new("12")));
-    undecodable.line(2.0, Payload::Undecodable(Undecodable { uid, resource_version, ..Undecodable::default() }));
+    undecodable.unreadable(2.0, 0, "a", 12);
     for mut tape in [tape, undecodable] {
         again(&mut tape, 3.0, 20);
         again(&mut tape, 5.0, 30);
@@ -525,6 +518,64 @@ fn an_object_that_is_unchanged_in_a_version_that_could_not_be_read_is_still_not_
             assert!(read.verdict(&statement).starts_with("pending"), "{}", read.verdict(&statement));
         }
     }
+}
+
+#[test]
+fn what_several_versions_that_could_not_be_read_hide_may_have_begun_with_the_first() {
+    let lost: [fn(&mut Tape, f64, u64); 2] = [
+        |tape, second, version| _ = tape.unreadable(second, 0, "a", version),
+        |tape, second, version| _ = tape.object(second, 0, Change::Modified, unreadable(version)),
+    ];
+    for (lose, also) in [(0, 0), (1, 1), (0, 1), (1, 0)] {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+        lost[lose](&mut tape, 2.0, 12);
+        tape.object(3.0, 0, Change::Added, object("b", 13, "Failed"));
+        lost[also](&mut tape, 4.0, 14);
+        let only = |after: &str| {
+            let subjects = "a: {kind: Pod, uid: uid-a}, b: {kind: Pod, uid: uid-b}";
+            document(subjects, &format!("{{enter: b.phase=Failed, onlyAfter: a.phase={after}}}"))
+        };
+        let mut early = tape.clone();
+        early.object(5.0, 0, Change::Modified, object("a", 15, "Running")).closed(9.0);
+        assert_eq!(early.verdict(&only("Running")), "inconclusive", "{lose}, {also}");
+        assert_eq!(early.verdict(&only("Pending")), "satisfied", "{lose}, {also}");
+        // What was certain before a storage is replaced stays certain.
+        tape.object(4.5, 0, Change::Modified, object("b", 15, "Running")).replaced(6.0, 0, (5.0, 15), 40);
+        tape.object(6.0, 0, Change::Listed, object("a", 39, "Running")).attached(6.0, 0, 40).closed(9.0);
+        assert_eq!(tape.verdict(&only("Running")), "inconclusive", "{lose}, {also}");
+        let before = document("a: {kind: Pod, uid: uid-a}", "{enter: a.phase=Running, onlyAfter: a.phase=Pending}");
+        assert_eq!(tape.verdict(&before), "satisfied", "{lose}, {also}");
+    }
+}
+
+#[test]
+fn a_version_before_one_that_could_not_be_read_shows_nothing_of_it() {
+    for (change, gap) in [(None, true), (Some(Change::Listed), true), (Some(Change::Modified), false)] {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending")).unreadable(2.0, 0, "a", 12);
+        if gap {
+            tape.gap(4.0, 0, (3.0, 12), 20);
+        }
+        match change {
+            Some(change) => tape.object(4.0, 0, change, object("a", 11, "Pending")),
+            None => tape.unchanged(4.0, 0, "a", 11),
+        };
+        if gap {
+            tape.attached(4.0, 0, 20);
+        }
+        let always = document("p: {kind: Pod, uid: uid-a}", "{track: p.phase, always: Pending}");
+        assert_eq!(tape.closed(9.0).verdict(&always), "inconclusive", "{change:?}");
+    }
+}
+
+#[test]
+fn a_version_that_could_not_be_read_and_is_read_later_is_known() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending")).unreadable(2.0, 0, "a", 12);
+    tape.gap(4.0, 0, (3.0, 12), 20).object(4.0, 0, Change::Listed, object("a", 12, "Failed")).attached(4.0, 0, 20);
+    let always = document("p: {kind: Pod, uid: uid-a}", "{track: p.phase, always: Pending}");
+    assert_eq!(tape.closed(9.0).verdict(&always), "violated");
 }
 
 #[test]

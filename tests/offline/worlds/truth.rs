@@ -373,6 +373,8 @@ impl<'a> Truth<'a> {
                 let Some(entered) = first(&cut.entries, *enter) else { return vacuous(cut) };
                 self.condition(document, (alias, life), *other, *tracks, *after, |place, comparable| match place {
                     None => Value::UNFIT,
+                    // What is held at the start is before all others.
+                    Some(_) if !comparable && entered == START => Value::UNFIT,
                     Some(_) if !comparable => Value::UNDECIDED,
                     Some(place) if place <= entered => Value::FITS,
                     Some(_) => Value::UNFIT,
@@ -388,6 +390,7 @@ impl<'a> Truth<'a> {
                     *after,
                     |place, comparable| match (place, last) {
                         (None, _) | (_, None) => vacuous(cut),
+                        (Some(_), Some(START)) if !comparable => Value::FITS,
                         (Some(_), Some(_)) if !comparable => Value::UNDECIDED,
                         (Some(place), Some(last)) if last > place => Value::UNFIT,
                         (Some(_), Some(_)) => Value::FITS,
