@@ -1,8 +1,9 @@
 //! The metadata that every kind reads: whether the object's deletion was requested.
 
-use super::Deletion;
 use super::declaration::{TrackDeclaration, Vocabulary};
 use super::text::Text;
+use super::{Deletion, Error};
+use crate::observation::Object;
 use serde::Deserialize;
 
 /// The track that every subject has; the fold determines its states.
@@ -15,6 +16,18 @@ pub(super) const LIFECYCLE: TrackDeclaration =
 pub(super) struct Metadata<'a> {
     #[serde(borrow)]
     deletion_timestamp: Option<Text<'a>>,
+}
+
+/// The requested deletion of an object whose status may not have the shape of its kind; an error where even its metadata
+/// cannot be read.
+pub(crate) fn deletion(object: &Object) -> Result<Option<Deletion>, Error> {
+    #[derive(Deserialize)]
+    struct Thing<'a> {
+        #[serde(default, borrow)]
+        metadata: Metadata<'a>,
+    }
+    let thing: Thing<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape("object"))?;
+    Ok(thing.metadata.deletion())
 }
 
 impl Metadata<'_> {

@@ -424,6 +424,35 @@ impl Fold {
         stream.read_back.clear();
     }
 
+    /// A gap of a watch for a version that could not be read, of an object that is not known, between the last moment and
+    /// version that were known and this version.
+    pub(super) fn unread_of(
+        &self,
+        watch: WatchId,
+        (alive, after, version): (Option<Timestamp>, Option<ResourceVersion>, Option<ResourceVersion>),
+        mut place: Place,
+        out: &mut Vec<Ordered>,
+    ) {
+        let stream = self.stream(watch);
+        if stream.watch.shares_storage() {
+            place.revision = after.as_ref().and_then(ResourceVersion::number);
+        }
+        let blind = GapEntry {
+            resource: stream.watch.resource.to_smolstr(),
+            kind: stream.watch.resource.kind.clone(),
+            namespace: stream.watch.namespace.clone(),
+            track: None,
+            from: alive,
+            to: Some(place.stamp.at),
+            from_resource_version: after.clone(),
+            read_through: after,
+            to_resource_version: version,
+            reason: GapReason::Undecodable,
+            evidence: None,
+        };
+        out.push(place.entry_since(stream.known_storage(), None, Provenance::AfterGap, Body::Gap(blind)));
+    }
+
     /// The stream lost a span. The gap of the whole watch stands for subjects unknown to it; each known subject is
     /// unseen until its next version, or until it is found unchanged.
     fn gap(&mut self, gap: &Gap, mut place: Place, out: &mut Vec<Ordered>) {
@@ -484,33 +513,16 @@ impl Fold {
 
     /// A line could not be decoded: its subject is unseen until its next version, or, if the subject is not known,
     /// every subject of the watch. It may have been the only line about an unknown subject.
-    fn undecodable(&mut self, undecodable: &Undecodable, mut place: Place, out: &mut Vec<Ordered>) {
+    fn undecodable(&mut self, undecodable: &Undecodable, place: Place, out: &mut Vec<Ordered>) {
         let stream = self.stream(undecodable.watch);
         let list = stream.list;
-        let (alive, version) = (stream.position.alive(), stream.position.version());
-        let from = alive.unwrap_or(place.stamp.at);
-        let storage = stream.known_storage();
-        let unseen = Unseen { from, after: version.cloned(), storage, reason: GapReason::Undecodable };
+        let (alive, version) = (stream.position.alive(), stream.position.version().cloned());
+        let (from, storage) = (alive.unwrap_or(place.stamp.at), stream.known_storage());
+        let unseen = Unseen { from, after: version.clone(), storage, reason: GapReason::Undecodable };
         // After a line of which nothing could be read, the source records a gap of the watch itself; until then, this
         // one says so.
         if undecodable.uid.as_ref().is_none_or(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
-            let blind = GapEntry {
-                resource: stream.watch.resource.to_smolstr(),
-                kind: stream.watch.resource.kind.clone(),
-                namespace: stream.watch.namespace.clone(),
-                track: None,
-                from: alive,
-                to: Some(place.stamp.at),
-                from_resource_version: version.cloned(),
-                read_through: version.cloned(),
-                to_resource_version: undecodable.resource_version.clone(),
-                reason: GapReason::Undecodable,
-                evidence: None,
-            };
-            if stream.watch.shares_storage() {
-                place.revision = version.and_then(ResourceVersion::number);
-            }
-            out.push(place.entry_since(storage, None, Provenance::AfterGap, Body::Gap(blind)));
+            self.unread_of(undecodable.watch, (alive, version, undecodable.resource_version.clone()), place, out);
         }
         let uids = match &undecodable.uid {
             Some(uid) => vec![uid.clone()],

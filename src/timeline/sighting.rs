@@ -4,7 +4,7 @@ use super::entry::{Body, Provenance};
 use super::fold::{Fold, Stream};
 use super::life::{Life, Step, Unseen};
 use super::place::{Ordered, Place};
-use crate::kinds::{Deletion, Evidence, Interpretation};
+use crate::kinds::{self, Deletion, Evidence, Interpretation, Kind};
 use crate::observation::{
     Change, GapReason, Identity, ObjectEvent, Problem, ResourceVersion, State, Subject, Track, WatchId,
 };
@@ -155,7 +155,8 @@ impl Fold {
         let mut life = Life::new(Arc::clone(&subject), seen.watch, version.clone(), at, list);
         life.not_before = not_before;
         if !is_read {
-            life.read = ResourceVersion::new("0");
+            // What it shows is not known from this version on.
+            life.read = before(version);
         }
         self.seen += 1;
         self.lives.insert(seen.object.uid.clone(), life);
@@ -387,25 +388,49 @@ impl Fold {
     }
 
     /// An object whose status does not have the shape of its kind: its states are unknown until its next version. That it
-    /// was deleted is known.
+    /// is there, or was deleted, is known.
     fn unreadable(&mut self, seen: &ObjectEvent, error: String, place: &Place, out: &mut Vec<Ordered>) {
         self.unread += 1;
         let (name, version) = (seen.object.name.clone(), seen.object.resource_version.clone());
-        self.problems.push((seen.watch, Problem::Unread { name, version, error }));
+        self.problems.push((seen.watch, Problem::Unread { name, version: version.clone(), error }));
         // A version that came late may be as early as the others that did.
-        let from = place.alive_before.into_iter().chain(place.not_before).fold(place.stamp.at, Timestamp::min);
-        let storage = self.stream(seen.watch).known_storage();
-        let blind = self.lives.get_mut(&seen.object.uid).and_then(|life| life.blind.take());
-        let unseen = blind.unwrap_or(Unseen { from, after: None, storage, reason: GapReason::Undecodable });
-        self.live(seen, false, place);
-        if let Some(life) = self.lives.get_mut(&seen.object.uid) {
-            life.blind = Some(unseen.clone());
+        let since = place.alive_before.into_iter().chain(place.not_before).fold(place.stamp.at, Timestamp::min);
+        let uid = &seen.object.uid;
+        let resource = &self.stream(seen.watch).watch.resource;
+        let is_evidence = kinds::served(&resource.group, &resource.plural).is_some_and(Kind::is_evidence);
+        let deletion = kinds::deletion(&seen.object).ok().filter(|_| !is_evidence);
+        let is_new = !self.lives.contains_key(uid);
+        if is_new && deletion.is_none() {
+            self.unread_of(seen.watch, (Some(since), Some(before(&version)), Some(version)), place.clone(), out);
         }
+        if is_evidence {
+            return;
+        }
+        let how = self.provenance(seen, false);
+        let is_born = is_new && !matches!(how, Provenance::Initial | Provenance::AfterGap);
+        let from = if is_born { place.earliest() } else { since };
+        let storage = self.stream(seen.watch).known_storage();
+        let blind = self.lives.get_mut(uid).and_then(|life| life.blind.take());
+        let unseen = blind.unwrap_or(Unseen { from, after: None, storage, reason: GapReason::Undecodable });
+        let subject = self.live(seen, false, place);
+        if let Some(life) = self.lives.get_mut(uid) {
+            life.blind = Some(unseen.clone());
+            if let Some(deletion) = deletion.filter(|_| is_new) {
+                // If its beginning was not seen, neither was that of its other tracks, up to this version and further.
+                if !is_born {
+                    let watch = &self.streams[usize::from(seen.watch)].watch;
+                    let gap = Body::Gap(place.endless_gap(&subject, watch, &unseen, &life.read));
+                    out.push(place.entry_since(storage, Some(&subject), how, gap));
+                }
+                life.step(&Track::Lifecycle, &lifecycle(deletion), true, &mut self.steps);
+            }
+        }
+        self.drain_steps(&subject, seen.watch, how, None, place, out);
         match seen.change {
             Change::Deleted if seen.confirmed || !self.stream(seen.watch).watch.can_be_left() => {
-                self.deleted_unseen(&seen.object.uid, &unseen, place, out);
+                self.deleted_unseen(uid, &unseen, place, out);
             }
-            Change::Deleted => self.left(&seen.object.uid, unseen.reason, place, out),
+            Change::Deleted => self.left(uid, unseen.reason, place, out),
             _ => {}
         }
     }
@@ -448,6 +473,11 @@ impl Fold {
             identity: seen.object.identity(),
         })
     }
+}
+
+/// The version before one, or before all where versions are not numbers.
+fn before(version: &ResourceVersion) -> ResourceVersion {
+    ResourceVersion::new(version.number().map_or(0, |version| version.saturating_sub(1)).to_string())
 }
 
 fn lifecycle(deletion: Option<Deletion>) -> State {

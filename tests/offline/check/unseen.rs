@@ -3,8 +3,8 @@
 use super::tape::{Tape, at, document, growing, object, of_json, pods, program, vmis, windowed};
 use jiff::Timestamp;
 use statetrail::expectation::{Ends, Judge, Verdict};
-use statetrail::observation::{Change, Object, Payload, Resource, ResourceVersion, Stamp, Undecodable, Watch};
-use statetrail::timeline::{Fold, SETTLE, sorted};
+use statetrail::observation::{Change, GapReason, Object, Payload, Resource, Stamp, Undecodable, Watch};
+use statetrail::timeline::{Body, Entry, Fold, SETTLE, sorted};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -237,8 +237,7 @@ fn shown_after_a_gap() -> Tape {
     tape.object(2.0, 0, Change::Added, object("p", 18, "Succeeded"));
     tape.object(3.0, 1, Change::Modified, object("o", 20, "Scheduled"));
     tape.gap(6.0, 1, (3.0, 20), 24);
-    let unchanged = Payload::Unchanged { watch: 1, uid: "uid-o".into(), resource_version: ResourceVersion::new("20") };
-    tape.line(6.0, unchanged);
+    tape.unchanged(6.0, 1, "o", 20);
     tape.object(6.0, 1, Change::Listed, object("q", 23, "Running")).attached(6.0, 1, 24);
     tape.closed(9.0);
     tape
@@ -466,9 +465,62 @@ fn a_track_that_no_line_shows_yet_may_still_be_shown_after_a_subject_without_it_
 
 /// A version whose status does not have the shape of its kind.
 fn unreadable(version: u64) -> Object {
+    unreadable_of("a", version)
+}
+
+fn unreadable_of(name: &str, version: u64) -> Object {
     of_json(&format!(
-        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":5}}}}"#
+        r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"uid-{name}","resourceVersion":"{version}"}},"status":{{"phase":5}}}}"#
     ))
+}
+
+#[test]
+fn an_object_whose_first_status_could_not_be_read_is_there_from_then_on() {
+    let judged = |change: Change, subjects: &str, window: &str, statement: &str| {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("b", 11, "Pending"));
+        tape.line(2.0, Payload::Mark { name: "one".to_owned() });
+        if change == Change::Listed {
+            tape.gap(4.0, 0, (3.0, 12), 20).object(4.0, 0, change, unreadable(19)).unchanged(4.0, 0, "b", 11);
+            tape.attached(4.0, 0, 20);
+        } else {
+            tape.object(4.0, 0, change, unreadable(19)).bookmark(5.0, 0, 20);
+        }
+        tape.object(7.0, 0, Change::Modified, object("a", 30, "Failed")).closed(9.0);
+        growing(&tape, &windowed(subjects, window, statement))
+    };
+    let each = "p: {kind: Pod, namespace: n, quantify: each, max: 1}";
+    let whole = "{from: created}";
+    let never = "{track: p.phase, never: Failed}";
+    assert_eq!(judged(Change::Added, each, whole, never), "ppppVVVVV", "two are too many");
+    assert_eq!(judged(Change::Listed, each, whole, never), "pppppVVVVVV");
+    let first = "p: {kind: Pod, namespace: n, quantify: first}";
+    let count = "{track: p.phase, count: {Pending: {min: 1}}}";
+    assert_eq!(judged(Change::Added, first, whole, count), "ppSSSSSSS", "the first stays the first");
+    let until = "{from: attached, until: {mark: one}}";
+    assert_eq!(judged(Change::Added, each, until, never), "ppppSSSSS", "it was created after the window");
+    // It entered Failed, and was never Absent, from an unknown moment on.
+    let other = "p: {kind: Pod, uid: uid-a}";
+    for change in [Change::Added, Change::Listed] {
+        let pending = "{track: p.phase, path: ... -> Pending -> ...}";
+        assert!(judged(change, other, whole, pending).ends_with('i'), "{change:?}");
+        assert!(judged(change, other, whole, "{track: p.lifecycle, never: Terminating}").ends_with('i'), "{change:?}");
+        assert!(judged(change, other, whole, "{track: p.phase, path: ... -> Failed}").ends_with('S'), "{change:?}");
+    }
+}
+
+#[test]
+fn an_event_that_could_not_be_read_is_a_gap_of_its_watch() {
+    let mut tape = Tape::of(vec![Watch::all(Resource::new("", "v1", "events", "Event"))]);
+    let event = r#"{"metadata":{"name":"e","namespace":"n","uid":"uid-e","resourceVersion":"13"},"involvedObject":5}"#;
+    tape.attached(0.0, 0, 10).object(2.0, 0, Change::Added, of_json(event)).closed(9.0);
+    let (mut fold, mut entries) = (Fold::new(None, &tape.header.watches).unwrap(), Vec::new());
+    for (number, line) in (1..).zip(&tape.lines) {
+        fold.push(number, line.clone(), &mut entries);
+    }
+    let entries = sorted(entries, SETTLE);
+    let [Entry { subject: None, body: Body::Gap(gap), .. }] = &entries[..] else { panic!("{entries:?}") };
+    assert_eq!((gap.kind.as_str(), gap.reason, fold.unread()), ("Event", GapReason::Undecodable, 1));
 }
 
 #[test]

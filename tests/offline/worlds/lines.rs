@@ -86,7 +86,8 @@ pub(super) const APPS: [&str; 2] = ["x", "y"];
 pub(super) const MARKS: [&str; 2] = ["one", "two"];
 
 impl Object {
-    pub(super) fn new(life: &Life, holds: &Write, version: i64) -> Self {
+    /// With a status that can be read, or not.
+    pub(super) fn new(life: &Life, holds: &Write, version: i64, is_readable: bool) -> Self {
         let state = holds.state.as_ref().expect("a version of an object has a state");
         let (space, name) = (NAMESPACES[usize::from(life.namespace)], NAMES[usize::from(life.name)]);
         let mut json = format!(
@@ -105,7 +106,7 @@ impl Object {
             );
         }
         json += r#"},"status":{"#;
-        json += &status(life.kind, state).join(",");
+        json += &if is_readable { status(life.kind, state).join(",") } else { r#""phase":5"#.to_owned() };
         json += "}}";
         Self { uid: life.uid, json, version, name: format!("{space}/{name}") }
     }

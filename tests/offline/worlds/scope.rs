@@ -67,6 +67,7 @@ fn is_of(class: &str, document: &Document, view: &View) -> bool {
         ),
         "separate" => watch(&|watch| watch.separate.is_some()),
         "undecodable" => watch(&|watch| watch.undecodable > 0),
+        "unreadable" => watch(&|watch| watch.unreadable > 0),
         "late" => outage(&|how| matches!(how, Resumption::Reconnected { .. })),
         "gap" => outage(&|how| matches!(how, Resumption::Relisted { .. })),
         "part-healed" => outage(&|how| matches!(how, Resumption::Relisted { healed, .. } if healed > 0)),

@@ -44,24 +44,6 @@ fn smaller(case: &Case) -> Vec<Case> {
     for formula in simpler(&case.documents[0].formula) {
         with(&|case| case.documents[0].formula = formula.clone());
     }
-    for (at, watch) in case.view.watches.iter().enumerate() {
-        for outage in 0..watch.outages.len() {
-            with(&|case| _ = case.view.watches[at].outages.remove(outage));
-        }
-        for bookmark in 0..watch.bookmarks.len() {
-            with(&|case| _ = case.view.watches[at].bookmarks.remove(bookmark));
-        }
-        with(&|case| case.view.watches[at].undecodable = 0);
-        with(&|case| case.view.watches[at].past = None);
-        with(&|case| case.view.watches[at].label = None);
-        with(&|case| case.view.watches[at].separate = None);
-        // Two watches do not show the same objects.
-        if case.view.watches.iter().filter(|other| other.kind == watch.kind).count() == 1 {
-            with(&|case| case.view.watches[at].namespace = None);
-        }
-        with(&|case| (case.view.watches[at].attached, case.view.watches[at].unserved) = (0, None));
-        with(&|case| case.view.watches[at].unserved = None);
-    }
     with(&|case| {
         case.world.restored = None;
         case.world.lives.iter_mut().for_each(|life| life.writes.retain(|write| write.again.is_none()));
@@ -126,7 +108,38 @@ fn smaller(case: &Case) -> Vec<Case> {
             simpler(&|state| state.terminating = false);
         }
     }
+    found.extend(simpler_watches(case));
     found.retain(|other| other.world != case.world || other.view != case.view || differs(case, other));
+    found
+}
+
+/// Cases with one thing less in a watch.
+fn simpler_watches(case: &Case) -> Vec<Case> {
+    let mut found = Vec::new();
+    let mut with = |change: &dyn Fn(&mut Case)| {
+        let mut other = case.clone();
+        change(&mut other);
+        found.push(other);
+    };
+    for (at, watch) in case.view.watches.iter().enumerate() {
+        for outage in 0..watch.outages.len() {
+            with(&|case| _ = case.view.watches[at].outages.remove(outage));
+        }
+        for bookmark in 0..watch.bookmarks.len() {
+            with(&|case| _ = case.view.watches[at].bookmarks.remove(bookmark));
+        }
+        with(&|case| case.view.watches[at].undecodable = 0);
+        with(&|case| case.view.watches[at].unreadable = 0);
+        with(&|case| case.view.watches[at].past = None);
+        with(&|case| case.view.watches[at].label = None);
+        with(&|case| case.view.watches[at].separate = None);
+        // Two watches do not show the same objects.
+        if case.view.watches.iter().filter(|other| other.kind == watch.kind).count() == 1 {
+            with(&|case| case.view.watches[at].namespace = None);
+        }
+        with(&|case| (case.view.watches[at].attached, case.view.watches[at].unserved) = (0, None));
+        with(&|case| case.view.watches[at].unserved = None);
+    }
     found
 }
 

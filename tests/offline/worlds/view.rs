@@ -53,6 +53,8 @@ pub(super) struct Watch {
     pub finish: (i64, Finish),
     /// One of so many lines cannot be decoded; 0: all can.
     pub undecodable: u64,
+    /// One of so many versions has a status that cannot be read; 0: all can.
+    pub unreadable: u64,
     pub seed: u64,
 }
 
@@ -150,6 +152,11 @@ impl Watch {
     /// After its gaps, the storage may be another.
     fn is_unproven(&self) -> bool {
         self.chooses(4, 902)
+    }
+
+    /// Whether the status of a version can be read.
+    fn reads(&self, version: i64) -> bool {
+        !self.chooses(self.unreadable, 300 + version.unsigned_abs())
     }
 
     fn chooses(&self, one_in: u64, of: u64) -> bool {
@@ -251,15 +258,27 @@ impl<'a> Stream<'a> {
             self.last = version;
         }
         self.versions.insert(life.uid, version);
-        let object = Object::new(life, holds, version);
+        let object = self.shown(life, holds, version);
         if unread {
             self.say(at, What::Undecodable { event, object });
             return;
         }
         let listed = event != "ADDED" && !self.sights.contains_key(&(life.uid, life.again));
-        self.sights.entry((life.uid, life.again)).or_insert(Sight { place, at, prompt: late.is_none(), listed });
+        self.sees(life, Sight { place, at, prompt: late.is_none(), listed }, version);
         let confirmed = gone && self.watch.label.is_some() && self.watch.chooses(2, 7 + version.unsigned_abs());
         self.say(at, What::Object { event, object, late, healed, confirmed });
+    }
+
+    /// An object, as a line shows it.
+    fn shown(&self, life: &Life, holds: &Write, version: i64) -> Object {
+        Object::new(life, holds, version, self.watch.reads(version))
+    }
+
+    /// Notes how an object is seen, if that is its first version. When one is that could not be read is not known.
+    fn sees(&mut self, life: &Life, sight: Sight, version: i64) {
+        let known = self.watch.reads(version);
+        let sight = Sight { prompt: sight.prompt && known, listed: sight.listed || !known, ..sight };
+        self.sights.entry((life.uid, life.again)).or_insert(sight);
     }
 
     fn deliver(&mut self, upto: i64) {
@@ -293,13 +312,8 @@ impl<'a> Stream<'a> {
                 self.say(at, What::Unchanged { uid: life.uid, version });
                 continue;
             }
-            self.sights.entry((life.uid, life.again)).or_insert(Sight {
-                place,
-                at,
-                prompt: late.is_none(),
-                listed: true,
-            });
-            let object = Object::new(life, holds, version);
+            self.sees(life, Sight { place, at, prompt: late.is_none(), listed: true }, version);
+            let object = self.shown(life, holds, version);
             let healed = late.is_some();
             self.say(at, What::Object { event: "LISTED", object, late, healed, confirmed: false });
         }
@@ -373,13 +387,8 @@ impl<'a> Stream<'a> {
                     };
                     begun.push(life.uid);
                     self.versions.insert(life.uid, version);
-                    self.sights.entry((life.uid, life.again)).or_insert(Sight {
-                        place,
-                        at: to,
-                        prompt: false,
-                        listed: true,
-                    });
-                    let object = Object::new(life, &life.writes[holds], version);
+                    self.sees(life, Sight { place, at: to, prompt: false, listed: true }, version);
+                    let object = self.shown(life, &life.writes[holds], version);
                     self.say(to, What::Object { event, object, late: Some(from), healed: true, confirmed: false });
                 }
                 self.list(to, Some(unchanged));
@@ -524,6 +533,7 @@ impl View {
             words.extend(watch.label.map(|_| "selector"));
             words.extend(watch.separate.map(|_| "separate"));
             words.extend((watch.undecodable > 0).then_some("undecodable"));
+            words.extend((watch.unreadable > 0).then_some("unreadable"));
             words.extend(watch.is_opaque().then_some("opaque"));
             words.extend(watch.is_unproven().then_some("unproven"));
             words.extend((watch.finish.1 != Finish::Whole).then_some("unfenced"));
@@ -660,7 +670,8 @@ fn watch(
         _ => Finish::Whole,
     };
     let finish = (stop - if chance.one_in(4) { chance.within(0, 3) } else { 0 }, finish);
-    let undecodable = if chance.one_in(8) { 5 } else { 0 };
+    let undecodable = if chance.one_in(8) { [2, 5][chance.index(2)] } else { 0 };
+    let unreadable = if chance.one_in(8) { [2, 5][chance.index(2)] } else { 0 };
     Watch {
         kind,
         namespace,
@@ -673,6 +684,7 @@ fn watch(
         bookmarks,
         finish,
         undecodable,
+        unreadable,
         seed: chance.below(1 << 40),
     }
 }
