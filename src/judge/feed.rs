@@ -8,7 +8,7 @@ use super::state::{Judge, Replaced, Scope, Unseen};
 use super::storages;
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
-use crate::monitor::{Cause, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
+use crate::monitor::{Cause, Details, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
 use crate::observation::{GapReason, ResourceVersion, State, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 use jiff::Timestamp;
@@ -29,9 +29,9 @@ impl Judge {
             (Body::Transition(Transition { track, from, to }), Some(subject)) => {
                 self.entered(entry, subject, track, to, from.is_some());
             }
-            // Of the details, only the restart count matters.
+            // Of the details, the restart count matters, and those that an expectation names.
             (Body::Detailed(Detailed { track, from, to }), Some(subject))
-                if to.detail.restart_count < from.detail.restart_count =>
+                if !self.details.is_empty() || to.detail.restart_count < from.detail.restart_count =>
             {
                 self.entered(entry, subject, track, to, true);
             }
@@ -55,7 +55,7 @@ impl Judge {
                 let rewinds = blind.reason.may_rewind();
                 self.may_have_missed(Unseen { scope, place, watch, order, rewinds, after, until });
             }
-            // The language cannot refer to details and evidence.
+            // The language cannot refer to other details, nor to evidence.
             (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_) | Body::Mark(_), _) => {}
         }
     }
@@ -83,7 +83,9 @@ impl Judge {
         self.ongoing.remove(&index);
         let when = self.known(when(entry), entry.seq);
         let order = self.order(index, track, entry);
-        let shown = Shown { symbol: Symbol::from(to), restarts: to.detail.restart_count };
+        let details = to.detail.named().filter(|detail| self.details.has(detail));
+        let details = if self.details.is_empty() { Details::default() } else { details.collect() };
+        let shown = Shown { symbol: Symbol { details, ..Symbol::from(to) }, restarts: to.detail.restart_count };
         let member = &mut self.roster.members[index];
         member.begin_unseen(entry, when, order);
         let events = member.events(track, &shown, entry, continues, when, order);
@@ -132,8 +134,11 @@ impl Judge {
         if !self.storages.are_one(entry.origin.map(|origin| origin.watch), member.watch) {
             return Order { lo: member.last_place(), hi: u64::MAX };
         }
-        // Where versions do not say it, it comes after the last version that was seen.
-        let lo = if self.storages.counts_lines(member.watch) { member.last_place() } else { lo };
+        // Where versions do not say it, it comes after the last version that was seen, or with the first, of which only
+        // that the object is there could be read.
+        let is_first = member.tracks.keys().all(|track| *track == Track::Lifecycle);
+        let last = if is_first { member.last_place().saturating_sub(1) } else { member.last_place() };
+        let lo = if self.storages.counts_lines(member.watch) { last } else { lo };
         Order { lo: lo.min(hi), hi }
     }
 
@@ -396,7 +401,7 @@ impl Member {
                 }
                 // Until now the previous state was served: what was never published has no time. A lower count was
                 // computed anew from the remaining containers, so neither count includes what was not published.
-                Some(before) if before.symbol == shown.symbol => {
+                Some(before) if before.symbol.is_same_state(&shown.symbol) && before.restarts != shown.restarts => {
                     vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }]
                 }
                 // An entry after a gap without an entry of its own.
@@ -414,7 +419,10 @@ impl Member {
             let order = Order { lo: open_gap.place.min(order.lo), hi: order.hi };
             return vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }];
         }
-        let later = entry.seen != Provenance::AfterGap && open_gap.is_over(when.lo, order.lo);
+        // What the open stream delivers after a gap is later, also at that moment, where places do not tell.
+        let is_next = entry.seen == Provenance::Live && order.hi == u64::MAX && open_gap.when.hi <= when.lo;
+        let is_later = open_gap.is_over(when.lo, order.lo) || is_next && open_gap.is_ended();
+        let later = entry.seen != Provenance::AfterGap && is_later;
         match before.filter(|before| later && before.symbol != shown.symbol) {
             Some(before) => {
                 let order = Order { lo: hidden.lo.min(open_gap.place), hi: open_gap.place };

@@ -75,7 +75,7 @@ impl Member {
         own && bounds.cut(&known).is_ok_and(|cut| {
             clauses.all(|clause| {
                 let mut monitor = clause.plan.counted_from(cut.base).start();
-                cut.events.iter().for_each(|event| monitor.observe(event));
+                clause.sees.events(cut.events.as_slice().into()).iter().for_each(|event| monitor.observe(event));
                 clause.condition.is_none() && monitor.judge(&First::default(), &cut.end).verdict.is_decided()
             })
         })

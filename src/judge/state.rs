@@ -6,7 +6,7 @@ use super::storages::Storages;
 use super::subjects::{Member, Subjects};
 use super::window::Marks;
 use crate::language::Program;
-use crate::monitor::{Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
+use crate::monitor::{Details, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
 use crate::observation::{ResourceVersion, Subject, Track, WatchId};
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -101,6 +101,8 @@ fn is_one(group: Option<&str>, other: Option<&str>) -> bool {
 #[derive(Clone, Debug)]
 pub struct Judge {
     pub(super) program: Arc<Program>,
+    /// The details that the program names.
+    pub(super) details: Details,
     pub(super) roster: Subjects,
     pub(super) marks: Marks,
     pub(super) unseen: Vec<Unseen>,
@@ -129,6 +131,7 @@ impl Judge {
     #[must_use]
     pub fn new(program: Arc<Program>) -> Self {
         Self {
+            details: program.details(),
             program,
             roster: Subjects::default(),
             marks: Marks::new(),

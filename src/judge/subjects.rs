@@ -434,6 +434,12 @@ impl Member {
         }
     }
 
+    /// The first place at which it may have been deleted.
+    pub(super) fn death_place(&self) -> Option<u64> {
+        let lifecycle = self.tracks.get(&Track::Lifecycle).filter(|_| self.deleted.is_some())?;
+        lifecycle.events.last().map(|event| event.order().lo)
+    }
+
     /// True when neither can own the other, because they are in different namespaces.
     fn is_apart(&self, other: &Self) -> bool {
         !self.subject.namespace.is_empty() && self.subject.namespace != other.subject.namespace
@@ -472,8 +478,10 @@ impl Member {
             self.tracks.insert(track.clone(), log);
         }
         let Some(log) = self.tracks.get_mut(track) else { return };
-        for (_, monitor) in &mut log.monitors {
-            monitor.observe(&event);
+        for (id, monitor) in &mut log.monitors {
+            if let Some(seen) = program.clause(*id).sees.event(log.events.last(), &event) {
+                monitor.observe(&seen);
+            }
         }
         for (id, first) in &mut log.conditions {
             if let Some(states) = program.clause(*id).plan.condition() {

@@ -20,6 +20,7 @@ use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 impl Judge {
@@ -317,7 +318,7 @@ impl Judge {
             track,
             standing: Judgement::PENDING,
             reason: None,
-            events: if detailed { log.events.clone() } else { Vec::new() },
+            events: if detailed { seen_by(clause, &log.events).into_owned() } else { Vec::new() },
             end: *end,
             explanation: None,
         };
@@ -343,7 +344,7 @@ impl Judge {
                 Some(monitor) => monitor,
                 None => {
                     let mut read = clause.plan.start();
-                    log.events.iter().for_each(|event| read.observe(event));
+                    seen_by(clause, &log.events).iter().for_each(|event| read.observe(event));
                     fresh = read;
                     &fresh
                 }
@@ -438,6 +439,7 @@ impl Judge {
         let clause = &expectation.clauses[id.1];
         let bounds = self.bounds(expectation, member, ends)?;
         let mut cut = bounds.cut(&known((member, member), log.kept(id.0), ends))?;
+        cut.events = clause.sees.events(cut.events.into()).into_owned();
         let Some((alias, _)) = &clause.condition else { return Ok(cut) };
         let own = stream(member, ends);
         if *alias == clause.subject {
@@ -481,6 +483,11 @@ impl Judge {
 pub(super) fn is_joined(expectation: &Expectation, (_, at): ClauseId) -> bool {
     let clause = &expectation.clauses[at];
     clause.joined.len() > 1 && expectation.subjects[clause.subject].1.quantify == Quantify::Any
+}
+
+/// Events of a track as a clause about it sees them.
+fn seen_by<'a>(clause: &Clause, events: &'a [Event]) -> Cow<'a, [Event]> {
+    clause.sees.events(events.into())
 }
 
 /// An entry shows that its own stream was alive until then, though not that no other comes at the same time; it says

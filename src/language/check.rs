@@ -8,19 +8,8 @@ use crate::monitor::{Fault, NamedAt, Place, Statement};
 /// # Errors
 /// A state is outside a closed vocabulary.
 pub fn check(statement: &Statement, place: &Place, condition: Option<&Place>) -> Result<(), Fault> {
-    let other = condition.unwrap_or(place);
-    match statement {
-        Statement::Path(path) => names(place, path.names()),
-        Statement::Never(states) | Statement::Always(states) => names(place, &states.names),
-        Statement::Every { every, then, .. } => names(place, every.names.iter().chain(&then.names)),
-        Statement::Count { states, .. } => names(place, states.iter().flat_map(|states| &states.names)),
-        Statement::OnlyAfter { enter, after } => {
-            names(place, &enter.names)?;
-            names(other, &after.names)
-        }
-        Statement::Quiet { after } => names(other, &after.names),
-        Statement::Graph(edges) => names(place, edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to))),
-    }
+    names(place, statement.names())?;
+    names(condition.unwrap_or(place), statement.awaited())
 }
 
 fn names<'a>(place: &Place, names: impl IntoIterator<Item = &'a NamedAt>) -> Result<(), Fault> {

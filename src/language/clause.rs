@@ -49,7 +49,9 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     mentions.states(&statement, &place, condition_place.as_ref());
     let needs_state = needs_state(&statement);
     let (text, joined) = (text.trim().to_owned(), 0..1);
-    let clause = Clause { text: text.clone(), subject: 0, tracks, joined, condition, statement, plan, needs_state };
+    let sees = Clause::sight(&statement, condition.is_some());
+    let clause =
+        Clause { text: text.clone(), subject: 0, tracks, joined, condition, statement, sees, plan, needs_state };
     Ok(Expectation {
         name: text,
         subjects,

@@ -7,7 +7,7 @@
 use super::pattern::Pattern;
 use super::vocabulary::{closed, has_track, unlisted};
 use crate::monitor::{NamedAt, Place, Statement};
-use crate::observation::{StateKind, Track};
+use crate::observation::{DetailSort, StateKind, Track};
 use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub enum Mentioned {
         /// True under `never`, which a misspelt state would satisfy forever.
         refused: bool,
     },
+    /// A detail of states of the track.
+    Detail(SmolStr),
 }
 
 /// A name with its place.
@@ -71,26 +73,10 @@ impl Mentions {
 
     /// Adds the states of a statement about one track, and about the track of its condition.
     pub fn states(&mut self, statement: &Statement, place: &Place, condition: Option<&Place>) {
-        let other = condition.unwrap_or(place);
         let refused = matches!(statement, Statement::Never(_));
-        let mut add = |place: &Place, names: &mut dyn Iterator<Item = &NamedAt>| {
-            names.for_each(|named| self.state(place, named, refused));
-        };
-        match statement {
-            Statement::Path(path) => add(place, &mut path.names().into_iter()),
-            Statement::Never(states) | Statement::Always(states) => add(place, &mut states.names.iter()),
-            Statement::Every { every, then, .. } => add(place, &mut every.names.iter().chain(&then.names)),
-            Statement::Count { states: Some(states), .. } => add(place, &mut states.names.iter()),
-            Statement::Count { states: None, .. } => {}
-            Statement::OnlyAfter { enter, after } => {
-                add(place, &mut enter.names.iter());
-                add(other, &mut after.names.iter());
-            }
-            Statement::Quiet { after } => add(other, &mut after.names.iter()),
-            Statement::Graph(edges) => {
-                add(place, &mut edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to)));
-            }
-        }
+        statement.names().into_iter().for_each(|named| self.state(place, named, refused));
+        let other = condition.unwrap_or(place);
+        statement.awaited().iter().for_each(|named| self.state(other, named, refused));
     }
 
     fn state(&mut self, place: &Place, named: &NamedAt, refused: bool) {
@@ -99,6 +85,10 @@ impl Mentions {
         let meant = name.quoted || name.kind == Some(StateKind::Absent) || closed(&place.kind, track).is_some();
         if let Some(label) = name.label.clone().filter(|_| !meant) {
             self.add(place, track, Mentioned::State { label, refused }, &named.range);
+        }
+        // A number is not misspelt.
+        for detail in name.details.iter().filter(|detail| DetailSort::of(detail) == DetailSort::Text) {
+            self.add(place, track, Mentioned::Detail(detail.clone()), &named.range);
         }
     }
 

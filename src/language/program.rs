@@ -5,7 +5,7 @@ use super::pattern::Pattern;
 use super::requires::Requires;
 use super::select::Selector;
 use super::window::Window;
-use crate::monitor::{Plan, Statement};
+use crate::monitor::{Details, Plan, Refinement, Statement};
 use std::ops::Range;
 
 /// A set of compiled expectations.
@@ -64,6 +64,8 @@ pub struct Clause {
     pub(crate) condition: Option<(usize, Pattern)>,
     /// The statement as parsed, for explanations.
     pub(crate) statement: Statement,
+    /// What it sees of the details of its own track.
+    pub(crate) sees: Refinement,
     /// The statement, compiled.
     pub(crate) plan: Plan,
     /// True when the clause is about a run of states, and so does not apply to a track without any.
@@ -71,6 +73,12 @@ pub struct Clause {
 }
 
 impl Clause {
+    /// What a statement sees of its own track; without a condition's track, it names states of no other.
+    pub(super) fn sight(statement: &Statement, has_condition: bool) -> Refinement {
+        let awaited = if has_condition { &[][..] } else { statement.awaited() };
+        Refinement::new(statement.names().into_iter().chain(awaited).map(|named| &named.name))
+    }
+
     /// True when an observation can fulfil it; otherwise only an end can.
     fn is_goal(&self) -> bool {
         match &self.statement {
@@ -94,6 +102,13 @@ impl Program {
             let negated = |at| expectation.formula.negates(at);
             expectation.clauses.iter().enumerate().any(|(at, clause)| clause.is_goal() != negated(at))
         })
+    }
+
+    /// All details that it names.
+    pub(crate) fn details(&self) -> Details {
+        let clauses = self.expectations.iter().flat_map(|expectation| &expectation.clauses);
+        let names = clauses.flat_map(|clause| clause.statement.names().into_iter().chain(clause.statement.awaited()));
+        names.flat_map(|named| named.name.details.iter().cloned()).collect()
     }
 
     /// The clause of an expectation, both by index.

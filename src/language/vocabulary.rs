@@ -67,12 +67,25 @@ pub fn tracks(kind: &str) -> Option<Vec<&'static str>> {
     (!kind.is_empty()).then(|| kinds::tracks(kind).iter().map(|declared| declared.name).collect())
 }
 
+/// True when the states of a track may have details: a reason, an exit code, a signal, or what an instance is called.
+fn has_details(kind: &str, track: &Track) -> bool {
+    match track {
+        Track::Lifecycle | Track::Node => false,
+        Track::Custom(_) => kind.is_empty(),
+        _ => true,
+    }
+}
+
 /// Checks the name of a state against the vocabulary of its track.
 ///
 /// # Errors
 /// The vocabulary is closed and does not have the name, or the name has a kind and the track's states have none.
 pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fault> {
-    let Name { kind: state_kind, label, quoted } = &named.name;
+    let Name { kind: state_kind, label, details, quoted } = &named.name;
+    if let Some(detail) = details.iter().next().filter(|_| !has_details(kind, track)) {
+        let what = format!("`{detail}` after a state of track `{track}`, whose states have no details");
+        return Err(Fault::new(named.range.clone(), what).help(format!("quote the state: `'{}'`", named.name)));
+    }
     if let Some(state_kind) = state_kind.filter(|state_kind| *state_kind != StateKind::Absent)
         && !track.is_container()
         && !kind.is_empty()

@@ -13,7 +13,7 @@ use super::vocabulary::{familiar, has_track, is_familiar, tracks, unlisted};
 use crate::kinds;
 use crate::monitor::Fault;
 use crate::observation::{State, Track, Watch, nearest, nearest_within};
-use crate::timeline::{Body, Entry};
+use crate::timeline::{Body, Entry, Transition};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,8 @@ const MAX_DIAGNOSTICS: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Words {
     seen: BTreeMap<(SmolStr, SmolStr), BTreeSet<SmolStr>>,
+    /// The details of states, likewise.
+    details: BTreeMap<(SmolStr, SmolStr), BTreeSet<SmolStr>>,
     tracks: BTreeMap<SmolStr, BTreeSet<SmolStr>>,
     /// The tracks that were shown, by kind.
     shown: BTreeMap<SmolStr, BTreeSet<Track>>,
@@ -40,11 +42,12 @@ impl Words {
 
     /// Adds the names in an entry of the timeline.
     pub fn entry(&mut self, entry: &Entry) {
-        if let (Body::Transition(transition), Some(subject)) = (&entry.body, &entry.subject) {
-            self.state(&subject.kind, &transition.track, &transition.to);
-            if let Some(from) = &transition.from {
-                self.state(&subject.kind, &transition.track, from);
-            }
+        let Some(subject) = &entry.subject else { return };
+        if let Some((track, state)) = entry.body.shown() {
+            self.state(&subject.kind, track, state);
+        }
+        if let Body::Transition(Transition { track, from: Some(from), .. }) = &entry.body {
+            self.state(&subject.kind, track, from);
         }
     }
 
@@ -53,6 +56,9 @@ impl Words {
         let words = self.seen.entry((SmolStr::new(kind), family(track))).or_default();
         if !words.contains(&state.label) {
             words.insert(state.label.clone());
+        }
+        if !state.detail.is_unnamed() {
+            self.details.entry((SmolStr::new(kind), family(track))).or_default().extend(state.detail.named());
         }
         if let Track::Custom(name) = track {
             self.track(kind, name);
@@ -120,6 +126,17 @@ impl Words {
     fn fault(&self, mention: &Mention, document: bool) -> Option<(Severity, Fault)> {
         let Mention { kind, track, what, range } = mention;
         let fault = |message: String| Fault::new(range.clone(), message);
+        if let Mentioned::Detail(detail) = what {
+            let shown = self.details.get(&(SmolStr::new(kind), family(track)));
+            if shown.is_some_and(|shown| shown.contains(detail)) || is_familiar(kind, track, detail) {
+                return None;
+            }
+            let unknown =
+                fault(format!("no line of the recording shows a state with `{detail}` on `{track}` of {kind}"));
+            let near = nearest(detail, shown.into_iter().flatten().map(SmolStr::as_str));
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            return Some((Severity::Warning, help.into_iter().fold(unknown, Fault::help)));
+        }
         let Mentioned::State { label, refused } = what else {
             if let Some(help) = self.unlisted(kind, track) {
                 let severity = if self.growing { Severity::Warning } else { Severity::Error };

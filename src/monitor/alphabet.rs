@@ -3,8 +3,8 @@
 //! Atoms partition the states: every state is in exactly one. There are at most 63, so that a set fits in a `u64`.
 
 use super::path::{Name, States};
-use super::trace::Symbol;
-use crate::observation::StateKind;
+use super::trace::{Details, Symbol};
+use crate::observation::{DetailSort, StateKind};
 use smol_str::SmolStr;
 
 /// A set of atoms.
@@ -19,17 +19,51 @@ pub const ANY_OTHER: &str = "any other state";
 /// The label of a sample of a state that is not named.
 const OTHER_SAMPLE: &str = "any other state\0";
 
-/// One class of states.
+/// States that are told apart from all others, apart from their details.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Atom {
+enum Class {
     /// One label of one kind.
     Exactly(StateKind, SmolStr),
-    /// A label, of every kind that no other atom has.
+    /// A label, of every kind that no other class has.
     Label(SmolStr),
-    /// A kind, with every label that no other atom has.
+    /// A kind, with every label that no other class has.
     Kind(StateKind),
     /// All states that are not named.
     Other,
+}
+
+impl Class {
+    fn has(&self, symbol: &Symbol) -> bool {
+        match self {
+            Self::Exactly(kind, label) => *kind == symbol.kind && *label == symbol.label,
+            Self::Label(label) => *label == symbol.label && symbol.kind != StateKind::Absent,
+            Self::Kind(kind) => *kind == symbol.kind,
+            Self::Other => true,
+        }
+    }
+
+    /// True when a name is about its states, perhaps with details.
+    fn is_named_by(&self, name: &Name) -> bool {
+        match self {
+            Self::Exactly(kind, label) => {
+                name.label.as_ref().is_none_or(|named| named == label)
+                    && match name.kind {
+                        Some(wanted) => wanted == *kind,
+                        None => *kind != StateKind::Absent,
+                    }
+            }
+            Self::Label(label) => name.label.as_ref().is_none_or(|named| named == label) && name.kind.is_none(),
+            Self::Kind(kind) => name.label.is_none() && name.kind.is_none_or(|named| named == *kind),
+            Self::Other => name.label.is_none() && name.kind.is_none(),
+        }
+    }
+}
+
+/// A class, and which of the details that are named for it its states have.
+#[derive(Clone, Debug)]
+struct Atom {
+    class: usize,
+    details: Details,
 }
 
 fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
@@ -41,6 +75,8 @@ fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
 /// The atoms of one monitor; the last is all other states.
 #[derive(Clone, Debug)]
 pub struct Alphabet {
+    /// Each with the details that are named for it. A state is in the first that has it.
+    classes: Vec<(Class, Vec<SmolStr>)>,
     atoms: Vec<Atom>,
     /// True when the track's states have kinds, so that one label can follow itself (`waiting:Error`,
     /// `terminated:Error`).
@@ -50,10 +86,10 @@ pub struct Alphabet {
 impl Alphabet {
     /// The atoms that these names need; none when there are more than [`MAX_ATOMS`].
     #[must_use]
-    pub fn new<'a>(names: impl Iterator<Item = &'a Name>, has_kinds: bool) -> Option<Self> {
+    pub fn new<'a>(names: impl Iterator<Item = &'a Name> + Clone, has_kinds: bool) -> Option<Self> {
         let mut exact: Vec<(StateKind, SmolStr)> = Vec::new();
         let (mut labels, mut kinds): (Vec<SmolStr>, Vec<StateKind>) = (Vec::new(), Vec::new());
-        for name in names {
+        for name in names.clone() {
             match (name.kind, name.label.clone()) {
                 (Some(kind), Some(label)) => add(&mut exact, (kind, label)),
                 (None, Some(label)) => add(&mut labels, label),
@@ -68,10 +104,26 @@ impl Alphabet {
         for kind in &kinds {
             labels.iter().for_each(|label| add(&mut exact, (*kind, label.clone())));
         }
-        let exact = exact.into_iter().map(|(kind, label)| Atom::Exactly(kind, label));
-        let (labels, kinds) = (labels.into_iter().map(Atom::Label), kinds.into_iter().map(Atom::Kind));
-        let atoms: Vec<Atom> = exact.chain(labels).chain(kinds).chain([Atom::Other]).collect();
-        (atoms.len() <= MAX_ATOMS).then_some(Self { atoms, has_kinds })
+        let exact = exact.into_iter().map(|(kind, label)| Class::Exactly(kind, label));
+        let (labels, kinds) = (labels.into_iter().map(Class::Label), kinds.into_iter().map(Class::Kind));
+        let with_details = |class: Class| {
+            let mut details = Vec::new();
+            for name in names.clone().filter(|name| class.is_named_by(name)) {
+                name.details.iter().for_each(|detail| add(&mut details, detail.clone()));
+            }
+            (class, details)
+        };
+        let classes: Vec<_> = exact.chain(labels).chain(kinds).chain([Class::Other]).map(with_details).collect();
+        let mut atoms = Vec::new();
+        for (class, (_, named)) in classes.iter().enumerate() {
+            for details in combinations(named)? {
+                atoms.push(Atom { class, details });
+            }
+            if atoms.len() > MAX_ATOMS {
+                return None;
+            }
+        }
+        Some(Self { classes, atoms, has_kinds })
     }
 
     /// The number of atoms.
@@ -90,17 +142,12 @@ impl Alphabet {
     #[must_use]
     pub fn atom(&self, symbol: &Symbol) -> usize {
         let other = self.atoms.len() - 1;
-        let exact = self.atoms.iter().position(|atom| match atom {
-            Atom::Exactly(kind, label) => *kind == symbol.kind && *label == symbol.label,
-            _ => false,
-        });
-        let named = || {
-            self.atoms.iter().position(
-                |atom| matches!(atom, Atom::Label(label) if *label == symbol.label && symbol.kind != StateKind::Absent),
-            )
+        let Some(class) = self.classes.iter().position(|(class, _)| class.has(symbol)) else { return other };
+        let named = &self.classes[class].1;
+        let is_it = |atom: &Atom| {
+            atom.class == class && named.iter().all(|detail| atom.details.has(detail) == symbol.details.has(detail))
         };
-        let of_kind = || self.atoms.iter().position(|atom| matches!(atom, Atom::Kind(kind) if *kind == symbol.kind));
-        exact.or_else(named).or_else(of_kind).unwrap_or(other)
+        self.atoms.iter().position(is_it).unwrap_or(other)
     }
 
     /// The atoms of a set of states.
@@ -114,18 +161,8 @@ impl Alphabet {
     #[must_use]
     pub fn of(&self, name: &Name) -> AtomSet {
         self.atoms.iter().enumerate().fold(0, |set, (index, atom)| {
-            let fits = match atom {
-                Atom::Exactly(kind, label) => {
-                    name.label.as_ref().is_none_or(|named| named == label)
-                        && match name.kind {
-                            Some(wanted) => wanted == *kind,
-                            None => *kind != StateKind::Absent,
-                        }
-                }
-                Atom::Label(label) => name.label.as_ref() == Some(label) && name.kind.is_none(),
-                Atom::Kind(kind) => name.label.is_none() && name.kind == Some(*kind),
-                Atom::Other => false,
-            };
+            let is_named = self.class(atom).is_named_by(name);
+            let fits = is_named && name.details.iter().all(|detail| atom.details.has(detail));
             if fits { set | 1 << index } else { set }
         })
     }
@@ -133,50 +170,76 @@ impl Alphabet {
     /// True when two different states of this atom can follow each other.
     #[must_use]
     pub fn repeats(&self, atom: usize) -> bool {
-        match self.atoms.get(atom) {
-            Some(Atom::Exactly(..)) | None => false,
-            Some(Atom::Label(_)) => self.has_kinds,
-            Some(Atom::Kind(_) | Atom::Other) => true,
+        match self.atoms.get(atom).map(|atom| self.class(atom)) {
+            Some(Class::Exactly(..)) | None => false,
+            Some(Class::Label(_)) => self.has_kinds,
+            Some(Class::Kind(_) | Class::Other) => true,
         }
     }
 
     /// True when the states of this atom have any label, except those that are named.
     #[must_use]
     pub fn has_any_label(&self, atom: usize) -> bool {
-        !matches!(self.atoms.get(atom), Some(Atom::Exactly(..) | Atom::Label(_)))
+        let class = self.atoms.get(atom).map(|atom| self.class(atom));
+        !matches!(class, Some(Class::Exactly(..) | Class::Label(_)))
     }
 
     /// An example of a state of this atom.
     #[must_use]
     pub fn sample(&self, atom: usize) -> Symbol {
-        match self.atoms.get(atom) {
-            Some(Atom::Exactly(kind, label)) => Symbol { label: label.clone(), kind: *kind },
-            Some(Atom::Label(label)) => {
-                // A kind that no other atom has for this label.
-                let taken = |kind| self.atoms.contains(&Atom::Exactly(kind, label.clone()));
+        let Some(atom) = self.atoms.get(atom) else { return Symbol::plain(OTHER_SAMPLE) };
+        let symbol = match self.class(atom) {
+            Class::Exactly(kind, label) => Symbol { kind: *kind, ..Symbol::plain(label) },
+            Class::Label(label) => {
+                // A kind that no other class has for this label.
+                let is_taken = |kind| self.classes.iter().any(|(of, _)| *of == Class::Exactly(kind, label.clone()));
                 let kinds = [StateKind::Plain, StateKind::Waiting, StateKind::Running, StateKind::Terminated];
-                let kind = kinds.into_iter().find(|kind| !taken(*kind)).unwrap_or(StateKind::Plain);
-                Symbol { label: label.clone(), kind }
+                let kind = kinds.into_iter().find(|kind| !is_taken(*kind)).unwrap_or(StateKind::Plain);
+                Symbol { kind, ..Symbol::plain(label) }
             }
-            Some(Atom::Kind(kind)) => Symbol { kind: *kind, ..Symbol::plain(OTHER_SAMPLE) },
-            Some(Atom::Other) | None => Symbol::plain(OTHER_SAMPLE),
-        }
+            Class::Kind(kind) => Symbol { kind: *kind, ..Symbol::plain(OTHER_SAMPLE) },
+            Class::Other => Symbol::plain(OTHER_SAMPLE),
+        };
+        Symbol { details: atom.details.clone(), ..symbol }
     }
 
     /// The name of the atom in messages.
     #[must_use]
     pub fn describe(&self, atom: usize) -> String {
-        let plain = |kind: Option<StateKind>, label: &SmolStr| {
-            let quoted = label.is_empty() && kind != Some(StateKind::Absent);
-            Name { kind, label: Some(label.clone()), quoted }.to_string()
+        let Some(atom) = self.atoms.get(atom) else { return ANY_OTHER.into() };
+        let name = |kind: Option<StateKind>, label: Option<&SmolStr>| {
+            let quoted = label.is_some_and(|label| label.is_empty()) && kind != Some(StateKind::Absent);
+            Name { kind, label: label.cloned(), details: atom.details.clone(), quoted }.to_string()
         };
-        match self.atoms.get(atom) {
-            Some(Atom::Exactly(kind, label)) => plain(Some(*kind), label),
-            Some(Atom::Label(label)) => plain(None, label),
-            Some(Atom::Kind(kind)) => Name { kind: Some(*kind), label: None, quoted: false }.to_string(),
-            Some(Atom::Other) | None => ANY_OTHER.into(),
+        match self.class(atom) {
+            Class::Exactly(kind, label) => name(Some(*kind), Some(label)),
+            Class::Label(label) => name(None, Some(label)),
+            Class::Kind(kind) => name(Some(*kind), None),
+            Class::Other if atom.details.is_empty() => ANY_OTHER.into(),
+            Class::Other => name(None, None),
         }
     }
+
+    fn class(&self, atom: &Atom) -> &Class {
+        &self.classes[atom.class].0
+    }
+}
+
+/// The sets of details that one state may have, the empty one last; none when there are more than [`MAX_ATOMS`].
+fn combinations(named: &[SmolStr]) -> Option<Vec<Details>> {
+    let mut sets = vec![Details::default()];
+    for detail in named {
+        let sort = DetailSort::of(detail);
+        let has_room = |set: &&Details| set.iter().filter(|of| DetailSort::of(of) == sort).count() < sort.most();
+        let with = |set: &Details| set.iter().chain([detail]).cloned().collect();
+        let more: Vec<Details> = sets.iter().filter(has_room).map(with).collect();
+        sets.extend(more);
+        if sets.len() > MAX_ATOMS {
+            return None;
+        }
+    }
+    sets.reverse();
+    Some(sets)
 }
 
 #[cfg(test)]
@@ -184,19 +247,26 @@ mod tests {
     use super::*;
     use crate::monitor::NamedAt;
 
-    /// Every set of three names: each symbol is in one atom, and the atoms of a set are those of its symbols.
+    /// Every set of names: each symbol is in one atom, and the atoms of a set are those of its symbols.
     #[test]
     fn atoms_are_of_a_set_of_states_exactly_where_their_symbols_are() {
         let kinds = [None, Some(StateKind::Waiting), Some(StateKind::Terminated)];
         let labels = [None, Some("A"), Some("B")].map(|label| label.map(SmolStr::new));
-        let names = kinds.iter().flat_map(|kind| labels.iter().map(|label| (*kind, label.clone())));
-        let named = |(kind, label)| NamedAt { name: Name { kind, label, quoted: false }, range: 0..0 };
-        let names: Vec<NamedAt> = names.filter(|name| *name != (None, None)).map(named).collect();
+        let details = |all: &[&str]| -> Details { all.iter().map(SmolStr::new).collect() };
+        let names = kinds.iter().flat_map(|kind| labels.iter().map(|label| (*kind, label.clone(), details(&[]))));
+        let detailed = [("A", &["1"][..]), ("A", &["2"]), ("A", &["R"]), ("_", &["1"]), ("_", &["1", "R"])];
+        let detailed = detailed.map(|(label, all)| (None, (label != "_").then(|| label.into()), details(all)));
+        let named =
+            |(kind, label, details)| NamedAt { name: Name { kind, label, details, quoted: false }, range: 0..0 };
+        let names = names.filter(|(kind, label, _)| kind.is_some() || label.is_some());
+        let names: Vec<NamedAt> = names.chain(detailed).map(named).collect();
         let all_kinds = [StateKind::Plain, StateKind::Waiting, StateKind::Running, StateKind::Terminated];
-        let symbols =
-            all_kinds.iter().flat_map(|kind| ["A", "B", "C"].map(|label| Symbol { kind: *kind, label: label.into() }));
-        let absent = Symbol { kind: StateKind::Absent, label: SmolStr::default() };
-        let symbols: Vec<Symbol> = symbols.chain([absent]).collect();
+        let all_details: [&[&str]; 6] = [&[], &["1"], &["2"], &["R"], &["1", "R"], &["3", "S"]];
+        let symbols = all_kinds.iter().flat_map(|kind| ["A", "B", "C"].map(|label| (*kind, label)));
+        let symbols = symbols.flat_map(|(kind, label)| {
+            all_details.map(|all| Symbol { kind, details: details(all), ..Symbol::plain(label) })
+        });
+        let symbols: Vec<Symbol> = symbols.chain([Symbol::absent()]).collect();
         for chosen in 1_u32..1 << names.len() {
             let chosen =
                 names.iter().enumerate().filter(|(at, _)| chosen & 1 << at != 0).map(|(_, named)| named.clone());

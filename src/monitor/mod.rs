@@ -22,6 +22,7 @@ mod place;
 mod plan;
 mod precedence;
 mod quiet;
+mod refinement;
 mod regular;
 mod response;
 mod restarts;
@@ -39,8 +40,11 @@ pub use operator::Monitor;
 pub use path::{Bound, Item, Name, NamedAt, Path, Primitive, Repeat, States};
 pub use place::Place;
 pub use plan::Plan;
+pub use refinement::Refinement;
 pub use restarts::Base;
 pub use statement::Statement;
 pub use timed::{Outlook, Timed};
-pub use trace::{Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, START, Shown, Span, Symbol};
+pub use trace::{
+    Cause, Details, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, START, Shown, Span, Symbol,
+};
 pub use verdict::{Judgement, Verdict};

@@ -1,6 +1,6 @@
 //! A parsed path, each part with its place for diagnostics.
 
-use super::trace::{Micros, Symbol};
+use super::trace::{Details, Micros, Symbol};
 use crate::observation::StateKind;
 use smol_str::SmolStr;
 use std::fmt;
@@ -13,6 +13,8 @@ pub struct Name {
     pub kind: Option<StateKind>,
     /// The label, empty for `Absent` and for `''`; none for any, as in `terminated:_`.
     pub label: Option<SmolStr>,
+    /// The details that the state has, as in `Error/137`.
+    pub details: Details,
     /// True when written in quotes: then it is never reported as a spelling mistake.
     pub quoted: bool,
 }
@@ -21,6 +23,12 @@ impl Name {
     /// True when the name matches the symbol.
     #[must_use]
     pub fn fits(&self, symbol: &Symbol) -> bool {
+        self.fits_state(symbol) && self.details.iter().all(|detail| symbol.details.has(detail))
+    }
+
+    /// True when it does, whatever the details.
+    #[must_use]
+    pub fn fits_state(&self, symbol: &Symbol) -> bool {
         self.label.as_ref().is_none_or(|label| *label == symbol.label)
             && match self.kind {
                 Some(kind) => kind == symbol.kind,
@@ -40,7 +48,8 @@ impl fmt::Display for Name {
             Some(label) if self.quoted => write!(f, "'{}'", label.replace('\'', "''")),
             Some(label) => f.write_str(label),
             None => f.write_str("_"),
-        }
+        }?;
+        self.details.iter().try_for_each(|detail| write!(f, "/{detail}"))
     }
 }
 

@@ -9,6 +9,7 @@ use super::path::{Name, NamedAt, States};
 use super::place::Place;
 use super::precedence::Precedence;
 use super::quiet::Quiet;
+use super::refinement::Refinement;
 use super::regular::Regular;
 use super::response::{Response, Terms};
 use super::restarts::{Base, Restarts};
@@ -129,8 +130,10 @@ impl Plan {
     fn graph(edges: &[(NamedAt, Vec<NamedAt>)], place: &Place) -> Result<Self, Fault> {
         let names: Vec<&NamedAt> = edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to)).collect();
         let alphabet = place.alphabet(names.iter().copied())?;
+        let refinement = Refinement::new(names.iter().map(|named| &named.name));
+        let repeats = |name: &Name| place.repeats(name) || refinement.refines(name);
         let follows_itself =
-            edges.iter().find_map(|(from, to)| to.iter().find(|to| to.name == from.name && !place.repeats(&to.name)));
+            edges.iter().find_map(|(from, to)| to.iter().find(|to| to.name == from.name && !repeats(&to.name)));
         if let Some(named) = follows_itself {
             let name = &named.name;
             let message = format!("`{name}` follows itself: a track never enters the state that it is in");

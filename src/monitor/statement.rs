@@ -47,3 +47,29 @@ pub enum Statement {
     /// Only these transitions may happen.
     Graph(Vec<(NamedAt, Vec<NamedAt>)>),
 }
+
+impl Statement {
+    /// The names of states of its own track, in the order of the text.
+    #[must_use]
+    pub fn names(&self) -> Vec<&NamedAt> {
+        match self {
+            Self::Path(path) => path.names(),
+            Self::Never(states) | Self::Always(states) | Self::OnlyAfter { enter: states, .. } => {
+                states.names.iter().collect()
+            }
+            Self::Every { every, then, .. } => every.names.iter().chain(&then.names).collect(),
+            Self::Count { states, .. } => states.iter().flat_map(|states| &states.names).collect(),
+            Self::Quiet { .. } => Vec::new(),
+            Self::Graph(edges) => edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to)).collect(),
+        }
+    }
+
+    /// The names of states of its condition's track, which may be the same.
+    #[must_use]
+    pub fn awaited(&self) -> &[NamedAt] {
+        match self {
+            Self::OnlyAfter { after, .. } | Self::Quiet { after } => &after.names,
+            _ => &[],
+        }
+    }
+}

@@ -5,7 +5,9 @@
 
 use crate::observation::{State, StateKind};
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// Microseconds since the caller's origin.
 pub type Micros = i64;
@@ -74,32 +76,70 @@ impl Order {
     }
 }
 
-/// A state as far as traces distinguish states: its label and kind.
+/// A state as far as traces distinguish states: its label, its kind, and the details that a statement names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol {
     /// The label, as the API spells it.
     pub label: SmolStr,
     /// The kind.
     pub kind: StateKind,
+    /// Of its details, those that are distinguished.
+    pub details: Details,
+}
+
+/// Details of a state, in order, as expectations name them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Details(Option<Arc<[SmolStr]>>);
+
+impl Details {
+    /// True when there are none: nearly always.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// In order.
+    pub fn iter(&self) -> impl Iterator<Item = &SmolStr> {
+        self.0.iter().flat_map(|all| all.iter())
+    }
+
+    /// True when this is one of them.
+    #[must_use]
+    pub fn has(&self, detail: &str) -> bool {
+        self.iter().any(|known| known == detail)
+    }
+}
+
+impl FromIterator<SmolStr> for Details {
+    fn from_iter<T: IntoIterator<Item = SmolStr>>(details: T) -> Self {
+        let all: BTreeSet<SmolStr> = details.into_iter().collect();
+        Self((!all.is_empty()).then(|| all.into_iter().collect()))
+    }
 }
 
 impl Symbol {
     /// The state of a track that its object lost.
     #[must_use]
     pub fn absent() -> Self {
-        Self { label: SmolStr::default(), kind: StateKind::Absent }
+        Self { label: SmolStr::default(), kind: StateKind::Absent, details: Details::default() }
     }
 
     /// A label without a kind.
     #[must_use]
     pub fn plain(label: impl AsRef<str>) -> Self {
-        Self { label: SmolStr::new(label), kind: StateKind::Plain }
+        Self { label: SmolStr::new(label), kind: StateKind::Plain, details: Details::default() }
+    }
+
+    /// True when both are one state, whatever their details.
+    #[must_use]
+    pub fn is_same_state(&self, other: &Self) -> bool {
+        self.label == other.label && self.kind == other.kind
     }
 }
 
 impl From<&State> for Symbol {
     fn from(state: &State) -> Self {
-        Self { label: state.label.clone(), kind: state.kind }
+        Self { label: state.label.clone(), kind: state.kind, details: Details::default() }
     }
 }
 
@@ -111,7 +151,8 @@ impl fmt::Display for Symbol {
             // In quotes, to distinguish the label from the state of a track that its object lost.
             _ if self.label == "Absent" => f.write_str("'Absent'"),
             _ => f.write_str(&self.label),
-        }
+        }?;
+        self.details.iter().try_for_each(|detail| write!(f, "/{detail}"))
     }
 }
 

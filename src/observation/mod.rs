@@ -43,6 +43,7 @@ pub(crate) use similar::{alike, listed, nearest, nearest_within};
 pub use stalls::Stalls;
 pub use stamp::Stamp;
 pub(crate) use stamp::seconds;
+pub(crate) use state::DetailSort;
 pub use state::{Detail, State, StateKind, Termination, Track};
 pub use subject::{Identity, Owner, Subject};
 pub use version::ResourceVersion;

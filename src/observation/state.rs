@@ -4,7 +4,7 @@
 //! things: absent is [`StateKind::Absent`], empty is an empty label, unobserved is a gap.
 
 use jiff::Timestamp;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::fmt;
 
 /// One state machine of a subject.
@@ -140,6 +140,55 @@ pub struct Detail {
     pub container_id: Option<SmolStr>,
     /// The termination that a container's `lastState` reports.
     pub last_termination: Option<Box<Termination>>,
+}
+
+impl Detail {
+    /// True when there are none that expectations can name.
+    pub(crate) fn is_unnamed(&self) -> bool {
+        self.reason.is_none() && self.instance.is_none() && self.exit_code.is_none() && self.signal.is_none()
+    }
+
+    /// Those that expectations name, as they name them: the reason, the exit code (`137`), the signal (`signal:9`) and
+    /// the instance.
+    pub(crate) fn named(&self) -> impl Iterator<Item = SmolStr> {
+        let texts = [&self.reason, &self.instance].into_iter().flatten();
+        // A number is always an exit code.
+        let texts = texts.filter(|text| DetailSort::of(text) == DetailSort::Text).cloned();
+        let numbers = [
+            self.exit_code.map(|code| format_smolstr!("{code}")),
+            self.signal.map(|signal| format_smolstr!("signal:{signal}")),
+        ];
+        texts.chain(numbers.into_iter().flatten())
+    }
+}
+
+/// What the name of a detail says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DetailSort {
+    /// An exit code.
+    ExitCode,
+    /// A signal.
+    Signal,
+    /// A reason, or an instance.
+    Text,
+}
+
+impl DetailSort {
+    pub(crate) fn of(name: &str) -> Self {
+        match name.strip_prefix("signal:") {
+            Some(number) if number.parse::<i32>().is_ok() => Self::Signal,
+            _ if name.parse::<i32>().is_ok() => Self::ExitCode,
+            _ => Self::Text,
+        }
+    }
+
+    /// How many of this sort one state may have.
+    pub(crate) fn most(self) -> usize {
+        match self {
+            Self::ExitCode | Self::Signal => 1,
+            Self::Text => 2,
+        }
+    }
 }
 
 /// The end of an earlier instance of a container, as `lastState.terminated` reports it.

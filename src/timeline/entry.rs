@@ -85,6 +85,18 @@ pub enum Body {
     Evidence(Evidence),
 }
 
+impl Body {
+    /// The track that it is about, and the state that this is in then.
+    pub(crate) fn shown(&self) -> Option<(&Track, &State)> {
+        match self {
+            Self::Transition(Transition { track, to, .. }) | Self::Detailed(Detailed { track, to, .. }) => {
+                Some((track, to))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A track entering a state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transition {

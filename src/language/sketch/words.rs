@@ -55,13 +55,13 @@ pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
     let (label, rest) = label(word, range)?;
     let symbol = match label {
         Label::Bare(text) if text == "-" => None,
-        Label::Quoted(kind, text) => Some(Symbol { kind, label: text.into() }),
+        Label::Quoted(kind, text) => Some(Symbol { kind, ..Symbol::plain(text) }),
         Label::Bare(text) => {
-            let Name { kind, label, .. } = name(&text);
+            let Name { kind, label, details, .. } = name(&text);
             let any = || Fault::new(range.clone(), format!("`{text}` is not one state"));
             let label =
                 label.ok_or_else(|| any().help(format!("a state, such as `{}`", text.replace('_', "Error"))))?;
-            Some(Symbol { kind: kind.unwrap_or(StateKind::Plain), label })
+            Some(Symbol { kind: kind.unwrap_or(StateKind::Plain), label, details })
         }
     };
     let (restarts, when) = match rest.split_once('@') {

@@ -2,7 +2,7 @@
 
 use super::token::{Stream, Token};
 use crate::monitor::Fault;
-use crate::monitor::{Name, NamedAt, States};
+use crate::monitor::{Details, Name, NamedAt, States};
 use crate::observation::StateKind;
 use smol_str::SmolStr;
 
@@ -50,7 +50,7 @@ pub fn states(stream: &mut Stream<'_>) -> Result<States, Fault> {
 
 fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
     let range = stream.range();
-    let name = match stream.peek() {
+    let mut written = match stream.peek() {
         Token::Word(word) if KEYWORDS.contains(&word.as_str()) => {
             return Err(Fault::new(range, format!("`{word}` is a keyword, but a state is expected here"))
                 .help(format!("if it is a state, quote it: `'{word}'`")));
@@ -58,19 +58,21 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
         Token::Word(word) => match kind(word) {
             Some((kind, "")) => {
                 stream.take();
-                return match stream.peek() {
-                    Token::Quoted(text) if stream.range().start == range.end => {
-                        stream.take();
-                        let name = Name { kind: Some(kind), label: Some(SmolStr::new(text)), quoted: true };
-                        Ok(NamedAt { name, range: range.start..stream.end_of_last() })
-                    }
-                    _ => Err(Fault::new(range, format!("`{word}` names a kind without a state"))
-                        .help(format!("`{word}ErrImagePull`"))),
+                let Some(text) = adjacent(stream) else {
+                    return Err(Fault::new(range, format!("`{word}` names a kind without a state"))
+                        .help(format!("`{word}ErrImagePull`")));
                 };
+                Written::quoted(Some(kind), text)
             }
-            _ => name(word),
+            _ => {
+                stream.take();
+                written(word)
+            }
         },
-        Token::Quoted(text) => Name { kind: None, label: Some(SmolStr::new(text)), quoted: true },
+        Token::Quoted(text) => {
+            stream.take();
+            Written::quoted(None, text)
+        }
         other => {
             let fault = Fault::new(range, format!("{} where a state is expected", other.describe()));
             return Err(match other {
@@ -81,8 +83,64 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
             });
         }
     };
-    stream.take();
-    Ok(NamedAt { name, range })
+    // Details in quotes, and those after a part in quotes.
+    loop {
+        if written.is_open {
+            let Some(text) = adjacent(stream) else { break };
+            written.detail(text);
+        } else {
+            match stream.peek() {
+                Token::Word(rest) if rest.starts_with('/') && stream.range().start == stream.end_of_last() => {
+                    stream.take();
+                    written.details(&rest[1..]);
+                }
+                _ => break,
+            }
+        }
+    }
+    let range = range.start..stream.end_of_last();
+    if written.is_open {
+        return Err(Fault::new(range, "a state with `/` and no detail after it")
+            .help("`Error/137`, `True/Deferred`; a state of that name is quoted: `'a/b'`"));
+    }
+    Ok(NamedAt { name: written.name(), range })
+}
+
+/// Text in quotes, directly after the last token.
+fn adjacent<'a>(stream: &mut Stream<'a>) -> Option<&'a str> {
+    let Token::Quoted(text) = stream.peek() else { return None };
+    (stream.range().start == stream.end_of_last()).then(|| stream.take())?;
+    Some(text)
+}
+
+/// A name as far as it was read.
+struct Written {
+    name: Name,
+    details: Vec<SmolStr>,
+    /// True when a detail must follow.
+    is_open: bool,
+}
+
+impl Written {
+    fn quoted(kind: Option<StateKind>, text: &str) -> Self {
+        let name = Name { kind, label: Some(SmolStr::new(text)), details: Details::default(), quoted: true };
+        Self { name, details: Vec::new(), is_open: false }
+    }
+
+    fn detail(&mut self, text: &str) {
+        self.details.push(SmolStr::new(text));
+        self.is_open = false;
+    }
+
+    /// Adds `Deferred/137`; it is open if nothing follows the last slash.
+    fn details(&mut self, text: &str) {
+        self.is_open = text.is_empty() || text.ends_with('/');
+        self.details.extend(text.split('/').filter(|detail| !detail.is_empty()).map(SmolStr::new));
+    }
+
+    fn name(self) -> Name {
+        Name { details: self.details.into_iter().collect(), ..self.name }
+    }
 }
 
 /// Splits off the kind of `waiting:X`; other colons belong to the label, as in `Init:0/2`.
@@ -97,17 +155,28 @@ fn kind(word: &str) -> Option<(StateKind, &str)> {
     Some((kind, label))
 }
 
-/// Parses a bare word as a name. `terminated:_` is every state of that kind.
+/// Reads `terminated:Error/137`. `terminated:_` is every state of that kind, `_/137` every state with that detail. The
+/// slash after a number, as in `0/3` and `Init:0/2`, belongs to the label.
+fn written(word: &str) -> Written {
+    let is_number = |state: &str| state.trim_start_matches("Init:").bytes().all(|byte| byte.is_ascii_digit());
+    let (state, details) = match word.split_once('/') {
+        Some((state, details)) if !is_number(state) => (state, Some(details)),
+        _ => (word, None),
+    };
+    let any = |label: &str| (label != "_").then(|| SmolStr::new(label));
+    let (kind, label) = match kind(state) {
+        Some((kind, label)) => (Some(kind), any(label)),
+        None if state == "Absent" => (Some(StateKind::Absent), Some(SmolStr::default())),
+        None => (None, any(state)),
+    };
+    let name = Name { kind, label, details: Details::default(), quoted: false };
+    let mut written = Written { name, details: Vec::new(), is_open: false };
+    details.into_iter().for_each(|details| written.details(details));
+    written
+}
+
+/// Reads a bare word as a name.
 #[must_use]
 pub fn name(word: &str) -> Name {
-    match kind(word) {
-        Some((kind, label)) => {
-            let label = (label != "_").then(|| SmolStr::new(label));
-            Name { kind: Some(kind), label, quoted: false }
-        }
-        None => {
-            let (kind, label) = if word == "Absent" { (Some(StateKind::Absent), "") } else { (None, word) };
-            Name { kind, label: Some(SmolStr::new(label)), quoted: false }
-        }
-    }
+    written(word).name()
 }

@@ -5,10 +5,10 @@ use super::choice::Choice;
 use super::judged::Judged;
 use crate::expectation::{Event, Symbol};
 use crate::observation::{ResourceVersion, Subject, Track};
-use crate::timeline::{Body, Entry};
+use crate::timeline::Entry;
 use std::collections::HashMap;
 
-/// The transitions of a timeline, by subject and track.
+/// The transitions of a timeline, and changes of details, by subject and track.
 pub(super) struct Index<'a> {
     entries: &'a [Entry],
     transitions: HashMap<(&'a str, &'a Track), Vec<usize>>,
@@ -21,8 +21,8 @@ impl<'a> Index<'a> {
             if judged.outcomes.iter().any(|outcome| Choice::of(outcome).is_some()) { judged.entries } else { &[] };
         let mut transitions: HashMap<_, Vec<usize>> = HashMap::new();
         for (place, entry) in entries.iter().enumerate() {
-            if let (Body::Transition(transition), Some(subject)) = (&entry.body, entry.subject.as_deref()) {
-                transitions.entry((subject.uid.as_str(), &transition.track)).or_default().push(place);
+            if let (Some((track, _)), Some(subject)) = (entry.body.shown(), entry.subject.as_deref()) {
+                transitions.entry((subject.uid.as_str(), track)).or_default().push(place);
             }
         }
         Self { entries, transitions }
@@ -39,7 +39,7 @@ impl<'a> Index<'a> {
         let places = self.transitions.get(&(subject.uid.as_str(), track))?;
         places.iter().copied().find(|place| {
             let entry = &self.entries[*place];
-            let Body::Transition(transition) = &entry.body else { return false };
+            let Some((_, to)) = entry.body.shown() else { return false };
             // Where no time is known, its version is.
             let is_it = if is_timeless(event.when()) {
                 let version = entry.resource_version.as_ref().and_then(ResourceVersion::number);
@@ -47,7 +47,7 @@ impl<'a> Index<'a> {
             } else {
                 entry.stamp.at.as_microsecond() == event.when().hi
             };
-            is_it && Symbol::from(&transition.to) == shown.symbol
+            is_it && Symbol::from(to).is_same_state(&shown.symbol)
         })
     }
 }

@@ -7,7 +7,7 @@ use super::axis::{Axis, is_timeless};
 use super::index::Index;
 use crate::expectation::{Cause, End, Event, Shown, Span, TraceOutcome};
 use crate::observation::{State, Track};
-use crate::timeline::{Body, Entry};
+use crate::timeline::Entry;
 use crate::view::dwell::{self, Dwell};
 use smol_str::SmolStr;
 
@@ -81,8 +81,8 @@ impl<'a> Trace<'a> {
 
 /// The state of the entry, or as much of it as the trace has.
 fn state(shown: &Shown, entry: Option<&Entry>) -> State {
-    if let Some(Body::Transition(transition)) = entry.map(|entry| &entry.body) {
-        return transition.to.clone();
+    if let Some((_, to)) = entry.and_then(|entry| entry.body.shown()) {
+        return to.clone();
     }
     let mut state = State::plain(&shown.symbol.label);
     state.kind = shown.symbol.kind;

@@ -59,7 +59,7 @@ fn rows() -> Vec<Row> {
 }
 
 /// The least number of rows on the page, so that none is lost unnoticed.
-const ROWS: usize = 39;
+const ROWS: usize = 48;
 
 fn verdict_of(outcome: &Outcome) -> String {
     let lost = outcome.standing.pass_lost && outcome.standing.verdict == Verdict::Pending;
@@ -149,6 +149,10 @@ struct Version {
     restarts: Option<u32>,
     container: bool,
     kind: StateKind,
+    /// The reason, or the exit code.
+    detail: Option<String>,
+    /// True for a condition, which has a reason.
+    condition: bool,
 }
 
 impl Version {
@@ -157,10 +161,16 @@ impl Version {
             let (count, reason) = (self.restarts.unwrap_or(0), &self.label);
             let state = match self.kind {
                 StateKind::Waiting => format!(r#""waiting":{{"reason":"{reason}"}}"#),
-                StateKind::Terminated => format!(r#""terminated":{{"reason":"{reason}","exitCode":1}}"#),
+                StateKind::Terminated => {
+                    let code = self.detail.as_deref().unwrap_or("1");
+                    format!(r#""terminated":{{"reason":"{reason}","exitCode":{code}}}"#)
+                }
                 _ => r#""running":{"startedAt":"2026-11-20T18:00:00Z"}"#.to_owned(),
             };
             format!(r#""containerStatuses":[{{"name":"app","restartCount":{count},"state":{{{state}}}}}]"#)
+        } else if self.condition {
+            let reason = self.detail.as_deref().unwrap_or_default();
+            format!(r#""conditions":[{{"type":"Ready","status":"{}","reason":"{reason}"}}]"#, self.label)
         } else {
             format!(r#""phase":"{}""#, self.label)
         };
@@ -175,6 +185,8 @@ impl Version {
 fn recorded(sketch: &Sketch) -> Tape {
     let mut lines: Vec<(f64, Line)> = Vec::new();
     let mut before = Vec::new();
+    let has_details = |event: &Event| event.shown().is_some_and(|shown| !shown.symbol.details.is_empty());
+    let condition = sketch.tracks.iter().any(|track| track.events.iter().any(has_details));
     for track in &sketch.tracks {
         let (subject, on) = track.name.clone().unwrap_or(("thing/a".to_owned(), "phase".to_owned()));
         // A subject without a name gets an arbitrary one.
@@ -190,7 +202,9 @@ fn recorded(sketch: &Sketch) -> Tape {
             let container = on.starts_with("container/") || shown.restarts.is_some() || kind != StateKind::Plain;
             let label = shown.symbol.label.to_string();
             let watch = if container { 0 } else { watch };
-            let version = Version { watch, name: name.to_owned(), label, restarts: shown.restarts, container, kind };
+            let (name, restarts) = (name.to_owned(), shown.restarts);
+            let detail = shown.symbol.details.iter().next().map(ToString::to_string);
+            let version = Version { watch, name, label, restarts, container, kind, detail, condition };
             let when = event.when();
             let second = seconds(when.hi);
             match event {
@@ -268,6 +282,7 @@ fn expectation_for(row: &Row) -> String {
     let line = &row.line;
     let (kind, track) = match row.sketch.contains('#') || row.sketch.contains("waiting:") {
         true => ("Pod", "container/app"),
+        false if row.sketch.contains('/') && !line.contains(": ") => ("Thing", "condition/Ready"),
         false if line.contains(": ") => return line.clone(),
         false => ("Thing", "phase"),
     };

@@ -5,6 +5,7 @@ mod bounds;
 mod clocks;
 mod commands;
 mod conformance;
+mod details;
 mod ends;
 mod kept;
 mod places;

@@ -1,19 +1,19 @@
 //! Random cases from random bytes: fewer and smaller bytes make simpler cases, so that failures shrink.
 
-use super::language::{Bound, Expectation, Item, Path, Primitive, Set, with_kinds};
+use super::language::{Bound, Expectation, Item, Path, Primitive, Set, Style, Wide};
 use super::timeline::{End, Event, Timeline};
 
 /// The random bytes that a case is generated from.
 pub(crate) struct Genes<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// True when sets may name every state of a kind.
-    kinds: bool,
+    /// How the texts are written.
+    style: Style,
 }
 
 impl<'a> Genes<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, kinds: false }
+        Self { bytes, at: 0, style: Style::default() }
     }
 
     fn next(&mut self) -> u8 {
@@ -34,14 +34,26 @@ impl<'a> Genes<'a> {
     pub(crate) fn set(&mut self) -> Set {
         const SETS: [u8; 9] = [1, 2, 4, 1, 2, 1, 3, 5, 6];
         let (named, negated) = (SETS[usize::from(self.below(9))], self.chance(50));
-        let kind = self.kinds && self.chance(100);
-        Set { named: if kind && self.chance(128) { 0 } else { named }, negated, kind }
+        let is_wide = self.style != Style::Labels && self.chance(100);
+        let wide = match self.style {
+            _ if !is_wide => None,
+            Style::Labels | Style::Kinds => Some(Wide::Kind),
+            Style::Details => Some(if self.chance(128) { Wide::Label } else { Wide::Detail }),
+        };
+        let named = if is_wide && self.chance(128) { 0 } else { named };
+        Set { named, negated, wide, detailed: self.style == Style::Details }
     }
 
-    /// How the texts of this case are written: with symbols that are labels, or states of a container.
-    pub(super) fn words(&mut self) -> fn(&str) -> String {
-        self.kinds = self.chance(64);
-        if self.kinds { with_kinds } else { str::to_owned }
+    /// How the texts of this case are written: with symbols that are labels, states of a container, or states with
+    /// details.
+    pub(super) fn words(&mut self) -> impl Fn(&str) -> String + use<> {
+        self.style = match self.below(8) {
+            6 => Style::Details,
+            7 => Style::Kinds,
+            _ => Style::Labels,
+        };
+        let style = self.style;
+        move |text: &str| style.write(text)
     }
 
     fn item(&mut self, timed: bool, depth: u8) -> Item {
@@ -85,7 +97,8 @@ impl<'a> Genes<'a> {
             let items = genes.below(4) + 1;
             (0..items).map(|_| genes.item(timed, depth)).collect()
         };
-        Path((0..alternatives).map(|_| sequence(self)).collect())
+        let alternatives = (0..alternatives).map(|_| sequence(self)).collect();
+        Path { alternatives, detailed: self.style == Style::Details }
     }
 
     pub(crate) fn expectation(&mut self, timed: bool) -> Expectation {

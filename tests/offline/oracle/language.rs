@@ -38,7 +38,7 @@ pub(crate) enum Finish {
 }
 
 /// The symbols as states of a container. `K` stands for the name of every state of one kind.
-const STATES: [(char, &str); 6] = [
+const KINDS: [(char, &str); 6] = [
     ('A', "waiting:E"),
     ('B', "terminated:E"),
     ('C', "terminated:D"),
@@ -47,45 +47,106 @@ const STATES: [(char, &str); 6] = [
     ('K', "terminated:_"),
 ];
 
-/// The symbols that `K` names.
-const OF_KIND: [Symbol; 3] = [1, 2, 4];
+/// The symbols as states with details. `L` stands for the name of every state with one label, `P` for that of every state
+/// with one detail.
+const DETAILS: [(char, &str); 7] =
+    [('A', "E/P"), ('B', "E/Q"), ('C', "F/P"), ('X', "E/R"), ('Y', "F/Q"), ('L', "E"), ('P', "_/P")];
 
-/// The same text about a container.
-pub(super) fn with_kinds(text: &str) -> String {
-    let is_word = |next: Option<char>| next.is_some_and(char::is_alphanumeric);
-    let (mut out, mut last) = (String::new(), None);
-    let mut rest = text.chars().peekable();
-    while let Some(one) = rest.next() {
-        let state =
-            STATES.iter().find(|(letter, _)| *letter == one && !is_word(last) && !is_word(rest.peek().copied()));
-        match state {
-            Some((_, state)) => out.push_str(state),
-            None => out.push(one),
-        }
-        last = Some(one);
-    }
-    out
+/// The label and the detail of each of these symbols.
+const DETAILED: [(u8, u8); 6] = [(0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 3)];
+
+/// How the texts of a case are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Style {
+    /// With labels alone.
+    #[default]
+    Labels,
+    /// With states of a container.
+    Kinds,
+    /// With states and details.
+    Details,
 }
 
-/// A set of A, B and C, and perhaps of all of a kind; or all other symbols.
+impl Style {
+    /// The same text in this style.
+    pub(super) fn write(self, text: &str) -> String {
+        let states = match self {
+            Self::Labels => return text.to_owned(),
+            Self::Kinds => &KINDS[..],
+            Self::Details => &DETAILS[..],
+        };
+        let is_word = |next: Option<char>| next.is_some_and(char::is_alphanumeric);
+        let (mut out, mut last) = (String::new(), None);
+        let mut rest = text.chars().peekable();
+        while let Some(one) = rest.next() {
+            let state =
+                states.iter().find(|(letter, _)| *letter == one && !is_word(last) && !is_word(rest.peek().copied()));
+            match state {
+                Some((_, state)) => out.push_str(state),
+                None => out.push(one),
+            }
+            last = Some(one);
+        }
+        out
+    }
+}
+
+/// A name of several symbols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wide {
+    /// Of a kind.
+    Kind,
+    /// Of a label, whatever the details.
+    Label,
+    /// Of a detail, whatever the label.
+    Detail,
+}
+
+impl Wide {
+    fn letter(self) -> &'static str {
+        match self {
+            Self::Kind => "K",
+            Self::Label => "L",
+            Self::Detail => "P",
+        }
+    }
+
+    fn has(self, symbol: Symbol) -> bool {
+        match self {
+            Self::Kind => [1, 2, 4].contains(&symbol),
+            Self::Label => DETAILED[usize::from(symbol)].0 == 0,
+            Self::Detail => DETAILED[usize::from(symbol)].1 == 0,
+        }
+    }
+}
+
+/// A set of A, B and C, and perhaps of all that a wide name means; or all other symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Set {
     pub negated: bool,
     pub named: u8,
-    pub kind: bool,
+    pub(super) wide: Option<Wide>,
+    /// True where A, B and C are states with details.
+    pub detailed: bool,
 }
 
 impl Set {
     pub(crate) fn has(self, symbol: Symbol) -> bool {
         let is_named = symbol < 3 && self.named & (1 << symbol) != 0;
-        (is_named || self.kind && OF_KIND.contains(&symbol)) != self.negated
+        (is_named || self.wide.is_some_and(|wide| wide.has(symbol))) != self.negated
+    }
+
+    /// True when it names the detail of a symbol, for states with its label.
+    fn names_detail(self, symbol: Symbol) -> bool {
+        let by_name = symbol < 3 && self.named & (1 << symbol) != 0;
+        by_name || self.wide == Some(Wide::Detail) && Wide::Detail.has(symbol)
     }
 }
 
 impl fmt::Display for Set {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = (0..3).filter(|at| self.named & (1 << at) != 0).map(|at| LABELS[at]);
-        let names: Vec<&str> = named.chain(self.kind.then_some("K")).collect();
+        let names: Vec<&str> = named.chain(self.wide.map(Wide::letter)).collect();
         let bang = if self.negated { "!" } else { "" };
         if names.len() == 1 { write!(f, "{bang}{}", names[0]) } else { write!(f, "{bang}[{}]", names.join(", ")) }
     }
@@ -127,7 +188,11 @@ pub(crate) struct Item {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Path(pub Vec<Vec<Item>>);
+pub(crate) struct Path {
+    pub alternatives: Vec<Vec<Item>>,
+    /// True where states may have details.
+    pub detailed: bool,
+}
 
 /// Positions in a trace, as bits.
 type Places = u64;
@@ -135,7 +200,7 @@ type Places = u64;
 impl Path {
     /// Where a match that starts at `at` may end.
     fn ends(&self, trace: &Trace, at: usize) -> Places {
-        self.0.iter().fold(0, |sum, sequence| {
+        self.alternatives.iter().fold(0, |sum, sequence| {
             let ends = sequence.iter().fold(1 << at, |starts, item| each(starts, |at| item.ends(trace, at)));
             sum | ends
         })
@@ -155,11 +220,20 @@ impl Path {
             };
             one * item.repeat.map_or(1, |(min, _)| min as usize)
         };
-        self.0.iter().map(|sequence| sequence.iter().map(item).sum()).min().unwrap_or(0)
+        self.alternatives.iter().map(|sequence| sequence.iter().map(item).sum()).min().unwrap_or(0)
+    }
+
+    fn sets(&self) -> Vec<Set> {
+        let of_item = |item: &Item| match &item.primitive {
+            Primitive::Run | Primitive::One => Vec::new(),
+            Primitive::State(set) => vec![*set],
+            Primitive::Group(path) => path.sets(),
+        };
+        self.alternatives.iter().flatten().flat_map(of_item).collect()
     }
 
     pub(crate) fn is_timed(&self) -> bool {
-        self.0.iter().flatten().any(|item| {
+        self.alternatives.iter().flatten().any(|item| {
             item.stay.is_some()
                 || item.within.is_some()
                 || matches!(&item.primitive, Primitive::Group(path) if path.is_timed())
@@ -252,8 +326,34 @@ impl Expectation {
         }
     }
 
+    fn sets(&self) -> Vec<Set> {
+        match self {
+            Self::Path(path) => path.sets(),
+            Self::Never(set) | Self::Always(set) | Self::Count { set, .. } | Self::Quiet { after: set } => vec![*set],
+            Self::Every { every: one, then: other, .. } | Self::OnlyAfter { enter: one, after: other } => {
+                vec![*one, *other]
+            }
+        }
+    }
+
+    /// The trace as it sees it: details that it does not name make no difference.
+    fn sees(&self, trace: &Trace) -> Trace {
+        let sets = self.sets();
+        let mut seen = trace.clone();
+        let of_path = matches!(self, Self::Path(path) if path.detailed);
+        if of_path || sets.iter().any(|set| set.detailed) {
+            let state = |symbol: Symbol| {
+                let (label, detail) = DETAILED[usize::from(symbol)];
+                (label, Some(detail).filter(|_| sets.iter().any(|set| set.names_detail(symbol))))
+            };
+            seen.symbols.dedup_by_key(|(symbol, _)| state(*symbol));
+        }
+        seen
+    }
+
     /// Whether a complete trace fits; none when its end does not decide.
     pub(crate) fn fits(&self, trace: &Trace, finish: Finish) -> Option<bool> {
+        let trace = &self.sees(trace);
         let symbols = || trace.symbols.iter().map(|(symbol, _)| *symbol);
         match self {
             Self::Path(path) => Some(path.fits(trace)),
@@ -307,7 +407,7 @@ fn every_fits(trace: &Trace, finish: Finish, every: Set, then: Set, within: Opti
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sequence = |items: &Vec<Item>| items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" -> ");
-        f.write_str(&self.0.iter().map(sequence).collect::<Vec<_>>().join(" | "))
+        f.write_str(&self.alternatives.iter().map(sequence).collect::<Vec<_>>().join(" | "))
     }
 }
 

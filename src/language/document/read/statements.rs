@@ -262,6 +262,7 @@ impl Reader<'_> {
             subject: own.subject,
             tracks: own.pattern,
             joined: self.clauses.len()..self.clauses.len() + 1,
+            sees: Clause::sight(statement, other.is_some()),
             condition: other.map(|other| (other.subject, other.pattern)),
             statement: statement.clone(),
             plan,

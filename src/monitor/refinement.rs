@@ -1,0 +1,74 @@
+//! What a statement sees of a track: the states, and of their details those that it names.
+//!
+//! A statement that names no details sees no change of them.
+
+use super::path::Name;
+use super::trace::{Event, Found, Shown, Symbol};
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The names with details of one statement, for one track.
+#[derive(Clone, Debug, Default)]
+pub struct Refinement(Arc<[Name]>);
+
+impl Refinement {
+    /// Of these names.
+    #[must_use]
+    pub fn new<'a>(names: impl Iterator<Item = &'a Name>) -> Self {
+        Self(names.filter(|name| !name.details.is_empty()).cloned().collect())
+    }
+
+    /// True when the statement tells states with this name apart by details that it does not say.
+    #[must_use]
+    pub fn refines(&self, name: &Name) -> bool {
+        let is_same = |refined: &Name| refined.label.is_none() || name.label.is_none() || refined.label == name.label;
+        self.0.iter().any(|refined| is_same(refined) && refined.details.iter().any(|detail| !name.details.has(detail)))
+    }
+
+    /// A symbol as the statement sees it.
+    fn symbol(&self, symbol: &Symbol) -> Symbol {
+        let named = |detail: &&SmolStr| self.0.iter().any(|name| name.fits_state(symbol) && name.details.has(detail));
+        Symbol { details: symbol.details.iter().filter(named).cloned().collect(), ..symbol.clone() }
+    }
+
+    fn shown(&self, shown: &Shown) -> Shown {
+        Shown { symbol: self.symbol(&shown.symbol), restarts: shown.restarts }
+    }
+
+    /// An event as the statement sees it, after another; none when the state stays the same for it.
+    #[must_use]
+    pub fn event<'a>(&self, before: Option<&Event>, event: &'a Event) -> Option<Cow<'a, Event>> {
+        let is_detailed = |event: &Event| event.shown().is_some_and(|shown| !shown.symbol.details.is_empty());
+        if !is_detailed(event) && !before.is_some_and(is_detailed) {
+            return Some(Cow::Borrowed(event));
+        }
+        let before = before.and_then(Event::shown).map(|shown| self.symbol(&shown.symbol));
+        Some(Cow::Owned(match event {
+            Event::Enter { shown, when, order } => {
+                let shown = self.shown(shown);
+                if before.as_ref() == Some(&shown.symbol) {
+                    return None;
+                }
+                Event::Enter { shown, when: *when, order: *order }
+            }
+            Event::Gap { when, order, cause, found } => {
+                let found = match found {
+                    Found::In(shown) => Found::In(self.shown(shown)),
+                    found => found.clone(),
+                };
+                Event::Gap { when: *when, order: *order, cause: *cause, found }
+            }
+        }))
+    }
+
+    /// The events of a track as the statement sees them.
+    #[must_use]
+    pub fn events<'a>(&self, events: Cow<'a, [Event]>) -> Cow<'a, [Event]> {
+        if events.iter().all(|event| event.shown().is_none_or(|shown| shown.symbol.details.is_empty())) {
+            return events;
+        }
+        let before = std::iter::once(None).chain(events.iter().map(Some));
+        before.zip(&*events).filter_map(|(before, event)| Some(self.event(before, event)?.into_owned())).collect()
+    }
+}

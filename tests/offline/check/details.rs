@@ -1,0 +1,182 @@
+//! Details of states: a statement sees those that it names, and no change of others.
+
+use super::tape::{Tape, at, document, growing, of_json, pods, program, vmis, windowed};
+use statetrail::expectation::{Program, Source};
+use statetrail::observation::{Change, Object, Payload};
+
+const POD: &str = "p: {kind: Pod, uid: uid-a}";
+
+/// A pod with a condition Ready.
+fn ready(version: u64, status: &str, reason: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"{status}","reason":"{reason}"}}]}}}}"#
+    ))
+}
+
+/// A pod with a container that was terminated.
+fn terminated(version: u64, restarts: u32, code: i32) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"Running","containerStatuses":[{{"name":"app","restartCount":{restarts},"state":{{"terminated":{{"reason":"Error","exitCode":{code}}}}}}}]}}}}"#
+    ))
+}
+
+fn last(tape: &Tape, text: &str) -> char {
+    growing(tape, text).chars().next_back().unwrap()
+}
+
+#[test]
+fn a_condition_changes_its_reason_while_its_status_stays() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "False", "Starting"));
+    tape.object(2.0, 0, Change::Modified, ready(12, "False", "Probing")).line(3.0, Payload::Mark { name: "m".into() });
+    tape.object(4.0, 0, Change::Modified, ready(13, "False", "Starting"));
+    tape.object(5.0, 0, Change::Modified, ready(14, "True", "Probing")).closed(9.0);
+    let judge = |statement: &str| last(&tape, &document(POD, &format!("{{track: p.condition/Ready, {statement}}}")));
+    for (statement, verdict) in [
+        ("path: \"False -> True\"", 'S'),
+        ("path: \"False/Starting -> False/Probing -> False/Starting -> True\"", 'S'),
+        // Another reason is not distinguished.
+        ("path: \"False/Starting -> False -> False/Starting -> True\"", 'S'),
+        ("path: \"False -> False/Probing -> False -> True\"", 'S'),
+        ("path: \"False/Starting -> True\"", 'V'),
+        ("path: \"... -> False/Probing for <1s -> ...\"", 'V'),
+        ("path: \"... -> False/Probing for >=2s -> ...\"", 'S'),
+        ("count: {\"False/Starting\": {min: 2, max: 2}}", 'S'),
+        ("count: {\"False\": {max: 1}}", 'S'),
+        ("never: \"_/Deferred\"", 'S'),
+        ("never: \"_/Probing\"", 'V'),
+        ("never: \"True/Starting\"", 'S'),
+        ("every: False/Starting, then: _/Probing, within: 1s", 'S'),
+        ("every: False/Probing, then: True, within: 1s", 'V'),
+        ("graph: {False/Starting: [False, True], \"False\": [False/Starting]}", 'S'),
+    ] {
+        assert_eq!(judge(statement), verdict, "{statement}");
+    }
+    // The reason that is held when a window starts, and the first reasons in order.
+    let held = windowed(POD, "{from: {mark: m}}", "{track: p.condition/Ready, path: False/Probing -> False -> True}");
+    assert_eq!(last(&tape, &held), 'S');
+    let kept = windowed(POD, "{from: {mark: m}}", "{track: p.condition/Ready, path: \"False -> True\"}");
+    assert_eq!(last(&tape, &kept), 'S');
+    let after = "{enter: p.condition/Ready=_/Probing, onlyAfter: p.condition/Ready=False/Starting}";
+    assert_eq!(last(&tape, &document(POD, after)), 'S');
+    let before = "{enter: p.condition/Ready=True, onlyAfter: p.condition/Ready=_/Deferred}";
+    assert_eq!(last(&tape, &document(POD, before)), 'V');
+}
+
+#[test]
+fn a_gap_may_hide_a_reason_though_the_status_is_found_as_it_was() {
+    let never = document(POD, "{track: p.condition/Ready, never: False/Probing}");
+    let always = document(POD, "{track: p.condition/Ready, always: _/Starting}");
+    let found = document(POD, "{track: p.condition/Ready, path: \"... -> False/Starting -> ... -> False/Other\"}");
+    for reason in ["Starting", "Other"] {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "False", "Starting"));
+        tape.gap(5.0, 0, (2.0, 11), 20).object(5.0, 0, Change::Listed, ready(19, "False", reason)).attached(5.0, 0, 20);
+        tape.closed(9.0);
+        assert_eq!(last(&tape, &never), 'i', "{reason}");
+        let is_other = reason == "Other";
+        assert_eq!(last(&tape, &always), if is_other { 'V' } else { 'i' }, "{reason}");
+        assert_eq!(last(&tape, &found), if is_other { 'S' } else { 'V' }, "{reason}");
+    }
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "False", "Starting"));
+    tape.gap(5.0, 0, (2.0, 11), 20).unchanged(5.0, 0, "a", 11).attached(5.0, 0, 20).closed(9.0);
+    assert_eq!(last(&tape, &never), 'S', "nothing happened in the gap");
+}
+
+#[test]
+fn exit_codes_and_restarts_are_told_apart() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, terminated(11, 0, 137));
+    tape.object(2.0, 0, Change::Modified, terminated(12, 1, 1)).closed(9.0);
+    let judge = |statement: &str| last(&tape, &document(POD, &format!("{{track: p.container/app, {statement}}}")));
+    for (statement, verdict) in [
+        ("never: Error/137", 'V'),
+        ("never: terminated:_/137", 'V'),
+        ("path: \"terminated:Error/137 -> ... -> Error/1\"", 'S'),
+        // What ran between them was not published.
+        ("never: Error/139", 'i'),
+        ("never: Running", 'i'),
+        ("count: {restart: {min: 1}}", 'S'),
+    ] {
+        assert_eq!(judge(statement), verdict, "{statement}");
+    }
+}
+
+#[test]
+fn a_pod_has_its_own_reason_and_a_volume_the_pod_that_attaches_it() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10);
+    let pod = |version: u64, status: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{{status}}}}}"#
+        ))
+    };
+    tape.object(1.0, 0, Change::Added, pod(11, r#""phase":"Failed""#));
+    tape.object(2.0, 0, Change::Modified, pod(12, r#""phase":"Failed","reason":"Evicted""#));
+    let vmi = |version: u64, pod: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"v","namespace":"n","uid":"uid-v","resourceVersion":"{version}"}},"status":{{"phase":"Running","volumeStatus":[{{"name":"disk","phase":"Ready","hotplugVolume":{{"attachPodName":"{pod}"}}}}]}}}}"#
+        ))
+    };
+    tape.object(3.0, 1, Change::Added, vmi(13, "hp-one")).object(4.0, 1, Change::Modified, vmi(14, "hp-two"));
+    tape.closed(9.0);
+    let evicted = document(POD, "{track: p.phase, path: Failed -> Failed/Evicted}");
+    assert_eq!(last(&tape, &evicted), 'S');
+    assert_eq!(last(&tape, &document(POD, "{track: p.phase, path: Failed}")), 'S');
+    let moved = "{track: v.volume/disk, path: Ready/hp-one -> Ready/hp-two}";
+    assert_eq!(last(&tape, &document("v: {kind: VirtualMachineInstance, name: v, life: first}", moved)), 'S');
+    // Across two kinds, a detail has the place of its version.
+    let both = "p: {kind: Pod, uid: uid-a}, v: {kind: VirtualMachineInstance, uid: uid-v}";
+    let after = document(both, "{enter: v.volume/disk=Ready/hp-two, onlyAfter: p.phase=Failed/Evicted}");
+    assert_eq!(last(&tape, &after), 'S');
+    let before = document(both, "{enter: p.phase=Failed/Evicted, onlyAfter: v.volume/disk=_/hp-one}");
+    assert_eq!(last(&tape, &before), 'V');
+}
+
+#[test]
+fn many_changes_of_a_detail_push_nothing_out_of_a_window_that_names_it_not() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "False", "R0"));
+    for number in 1..200_u32 {
+        let version = 11 + u64::from(number);
+        tape.object(
+            1.0 + f64::from(number) / 100.0,
+            0,
+            Change::Modified,
+            ready(version, "False", &format!("R{number}")),
+        );
+    }
+    tape.closed(9.0);
+    let statement = "{track: p.condition/Ready, count: {\"False\": {max: 1}}}";
+    let some = "{track: p.condition/Ready, count: {False/R7: {min: 1, max: 1}}}";
+    let window = format!("{{from: {{time: {:?}}}}}", at(1.005).to_string());
+    for text in [document(POD, statement), windowed(POD, &window, statement), document(POD, some)] {
+        assert_eq!(tape.verdict(&text), "satisfied", "{text}");
+    }
+}
+
+#[test]
+fn slashes_that_are_no_details_are_quoted_or_follow_a_number() {
+    let error = |line: &str| {
+        let source = Source::Line { name: "--expect", text: line };
+        Program::compile([source]).map(|_| ()).unwrap_err().to_string()
+    };
+    for line in [
+        "deploy/d ready: 0/3 -> ... -> 3/3",
+        "pod/a status: Init:0/2 -> ...",
+        "pod/a zone: 'a/b' -> ...",
+        "pod/a condition/Ready: True/'Not Ready' -> 'Un known'/X -> True/Y/137",
+        "pod/a container/app: terminated:'a b'/137 -> _/1 -> terminated:_/'x y'/signal:9",
+        "pod/a condition/Ready: True/A -> True -> True/A",
+        "pod/a condition/Ready: never [True/A, _/B]",
+    ] {
+        program(line);
+    }
+    assert!(error("pod/a zone: a/b -> ...").contains("quote the state: `'a/b'`"));
+    assert!(error("pod/a lifecycle: Present/x").contains("no details"));
+    assert!(error("pod/a condition/Ready: True/").contains("no detail after it"));
+    assert!(error("pod/a condition/Ready: True/A -> True/A").contains("follows itself"));
+    let reasons: Vec<String> = (0..12).map(|number| format!("True/R{number}")).collect();
+    assert!(error(&format!("pod/a condition/Ready: never [{}]", reasons.join(", "))).contains("different states"));
+}
