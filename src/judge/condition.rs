@@ -63,7 +63,7 @@ impl Judge {
             for unseen in self.unseen.iter().filter(hides) {
                 if let Some(place) = self.awaited_in(expectation, (clause.subject, member), *alias, (unseen, ends)) {
                     // What it hides may be held at the start of the window if it was not over then.
-                    let is_held = start.is_some_and(|start| unseen.after < start.hi && unseen.until >= start.lo);
+                    let is_held = start.is_some_and(|start| unseen.after <= start.hi && unseen.until >= start.lo);
                     let place = if ends.is_separate(own, selector) { START + 1 } else { place };
                     sum.may_be_hidden(if is_held { START } else { place });
                 }

@@ -129,7 +129,8 @@ impl Ends {
         is_before: impl Fn((Micros, u64), u64) -> bool,
     ) -> Option<(Micros, u64)> {
         let last = |stream: &Stream| {
-            let mut lists = stream.lists.iter().rev().map(|list| (listed(list), list.line));
+            let readable = stream.lists.iter().rev().filter(|list| list.is_readable);
+            let mut lists = readable.map(|list| (listed(list), list.line));
             let list = lists.find(|(list, line)| list.0 <= stream.measured && is_before(*list, *line));
             list.map(|(list, _)| list).filter(|_| !stream.watch.can_be_left())
         };

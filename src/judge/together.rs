@@ -6,7 +6,7 @@ use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use crate::kinds;
 use crate::language::{Clause, Expectation, Quantify, Selector};
-use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Verdict};
+use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Span, Verdict};
 
 /// Where a subject may have lived unseen after the last line.
 const UNPROVEN_END: &str = "at the end, which no fence proves whole";
@@ -161,9 +161,14 @@ impl Judge {
             replaced.scope.kind.is_empty() || replaced.covers(&selector.kind, Some(&subject.group), namespace)
         });
         let is_one_storage = replaced.all(|replaced| unseen.until <= replaced.after);
+        // What comes at the moment of its deletion comes before it only if its place says so.
+        let is_before = |gone: Span| {
+            let at_once = gone.lo == unseen.until && member.death_place().is_some_and(|place| unseen.order.hi < place);
+            unseen.until < gone.lo || at_once
+        };
         is_one_storage
             && subject.namespace == namespace
-            && member.deleted.is_none_or(|gone| gone.lo >= unseen.until)
+            && member.deleted.is_none_or(is_before)
             && !member.may_have_gone_before(unseen.until)
             && self.storages.compare(member.watch, unseen.watch)
             && member.began.is_some_and(|began| began < unseen.place)

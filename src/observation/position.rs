@@ -82,6 +82,8 @@ pub(crate) struct OpenGap {
     pub(crate) from: Timestamp,
     /// The version of the stream before it.
     pub(crate) from_resource_version: ResourceVersion,
+    /// The version up to which everything was delivered by then.
+    pub(crate) read_through: ResourceVersion,
     /// Why the span was lost.
     pub(crate) reason: GapReason,
     /// Versions after it may be lower than before.
@@ -235,11 +237,17 @@ impl Position {
         // If the list after an earlier gap was not completed, the next list closes both gaps.
         let earlier = self.gap.take();
         let rewound = gap.reason.may_rewind() || earlier.as_ref().is_some_and(|gap| gap.rewound);
-        let (from, from_resource_version) = match earlier {
-            Some(earlier) => (earlier.from, earlier.from_resource_version),
-            None => (gap.from, gap.from_resource_version.clone()),
+        let (from, from_resource_version, read_through) = match earlier {
+            Some(earlier) => (earlier.from, earlier.from_resource_version, earlier.read_through),
+            None => {
+                let from = &gap.from_resource_version;
+                // A bookmark may be later than what was recorded last.
+                let later = self.version.as_ref().filter(|version| from.is_covered_by(version));
+                let later = later.filter(|_| gap.reason != GapReason::Contradicted);
+                (gap.from, from.clone(), later.unwrap_or(from).clone())
+            }
         };
-        self.gap = Some(OpenGap { from, from_resource_version, reason: gap.reason, rewound });
+        self.gap = Some(OpenGap { from, from_resource_version, read_through, reason: gap.reason, rewound });
         Problem::Gap {
             from: gap.from_resource_version.clone(),
             to: gap.to_resource_version.clone(),

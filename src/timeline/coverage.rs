@@ -40,6 +40,8 @@ pub struct List {
     pub version: ResourceVersion,
     /// The line that says that it is complete: what it shows stands before it.
     pub line: u64,
+    /// False when it had objects that could not be read: what it does not show may be one of them.
+    pub is_readable: bool,
 }
 
 impl Coverage {

@@ -11,8 +11,8 @@ use super::tombstones::Tombstones;
 use crate::kinds::{self, Interpreter};
 use crate::observation::Subject;
 use crate::observation::{
-    Attached, Environment, Gap, GapReason, Observation, Past, Payload, Position, Problem, ResourceVersion, Served,
-    Stamp, Undecodable, Watch, WatchId,
+    Attached, Environment, Gap, GapReason, Observation, Past, Payload, Position, Problem, Reconnected, ResourceVersion,
+    Served, Stamp, Undecodable, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
@@ -69,6 +69,16 @@ pub(super) struct Stream {
     lists: Arc<Vec<List>>,
     /// Receipt of the first line by which it is not served, if that came before its first list.
     absent_since: Option<Timestamp>,
+    /// Since when the past was requested and not read, until another line says that it was.
+    unread_since: Option<Timestamp>,
+    /// The last interruption after which the stream was resumed, and the version at which that was.
+    outage: Option<Outage>,
+    /// The last span in which its storage was replaced.
+    replaced: Option<(Timestamp, Timestamp)>,
+    /// Since the last list or gap, something could not be read.
+    has_unread: bool,
+    /// Of some of that, not even which object it was.
+    has_nameless: bool,
     /// Its past was read from the first revision of the storage.
     from_first: bool,
     /// How often its storage was replaced.
@@ -87,6 +97,14 @@ pub(super) struct Stream {
     pub forgot_left: bool,
 }
 
+/// An interruption after which a stream was resumed.
+#[derive(Clone)]
+struct Outage {
+    from: Timestamp,
+    to: Timestamp,
+    version: ResourceVersion,
+}
+
 impl Stream {
     fn new(mut watch: Watch, interpreter: Box<dyn Interpreter>) -> Self {
         let resource = &mut watch.resource;
@@ -103,6 +121,11 @@ impl Stream {
             last_line: None,
             lists: Arc::default(),
             absent_since: None,
+            unread_since: None,
+            outage: None,
+            replaced: None,
+            has_unread: false,
+            has_nameless: false,
             from_first: false,
             storage: 0,
             storage_before: 0,
@@ -140,7 +163,7 @@ impl Stream {
         let served = position.served();
         let version = match position.gap() {
             // What was lost is recorded object by object until the list is complete.
-            Some(gap) => Some(&gap.from_resource_version),
+            Some(gap) => Some(&gap.read_through),
             None => position.version(),
         };
         // Before its initial state is complete, it is not known what exists.
@@ -255,12 +278,23 @@ impl Fold {
                 self.locate(watch, Some(&resource_version), &mut place);
             }
             Payload::Attached(ref attached) => {
-                let lists = &mut self.streams[usize::from(attached.watch)].lists;
-                Arc::make_mut(lists).push(List { at: stamp.at, version: attached.resource_version.clone(), line: seq });
+                if let Some(since) = self.streams[usize::from(attached.watch)].unread_since.take() {
+                    self.past_unread(attached.watch, since, place.clone(), out);
+                }
+                let stream = &mut self.streams[usize::from(attached.watch)];
+                let (version, is_readable) = (attached.resource_version.clone(), !stream.has_unread);
+                Arc::make_mut(&mut stream.lists).push(List { at: stamp.at, version, line: seq, is_readable });
                 self.attached(attached, place, out);
                 self.apply(stamp, &what);
             }
-            Payload::Gap(gap) => self.gap(&gap, place, out),
+            Payload::Gap(gap) => {
+                let is_replaced = gap.reason == GapReason::StorageReplaced;
+                let stream = &mut self.streams[usize::from(gap.watch)];
+                stream.outage = None;
+                stream.replaced = is_replaced.then_some((gap.from, gap.to)).or(stream.replaced);
+                self.gap(&gap, place.clone(), out);
+                self.suspect(&place, out);
+            }
             Payload::Undecodable(ref undecodable) => {
                 self.undecodable(undecodable, place, out);
                 self.apply(stamp, &what);
@@ -281,14 +315,19 @@ impl Fold {
             }
             Payload::Resumed { .. } => self.over = false,
             Payload::Environment(environment) => self.environments.push(environment),
-            Payload::Past(past) => self.past(&past),
+            Payload::Past(past) => self.past(&past, place, out),
             Payload::NotServed { watch } => {
                 let stream = &mut self.streams[usize::from(watch)];
                 if stream.lists.is_empty() {
                     stream.absent_since.get_or_insert(stamp.at);
                 }
             }
-            Payload::Reconnected(_) | Payload::Fence(_) | Payload::Clock(_) => {}
+            Payload::Reconnected(reconnected) => {
+                let Reconnected { watch, resource_version: version, not_before: from, .. } = reconnected;
+                self.streams[usize::from(watch)].outage = Some(Outage { from, to: stamp.at, version });
+                self.suspect(&place, out);
+            }
+            Payload::Fence(_) | Payload::Clock(_) => {}
         }
     }
 
@@ -375,10 +414,26 @@ impl Fold {
         place.alive_before = stream.last_line.replace(place.stamp.at);
     }
 
-    /// Nothing exists before the first revision of a storage.
-    fn past(&mut self, past: &Past) {
+    /// Nothing exists before the first revision of a storage. Where a kind was not served, and what came then was not
+    /// read, objects may have come and gone.
+    fn past(&mut self, past: &Past, place: Place, out: &mut Vec<Ordered>) {
         let first = past.resource_version.as_ref().and_then(ResourceVersion::number).is_some_and(|number| number <= 1);
-        self.streams[usize::from(past.watch)].from_first |= first && past.missing.is_empty();
+        let is_whole = past.missing.is_empty();
+        let stream = &mut self.streams[usize::from(past.watch)];
+        stream.from_first |= first && is_whole;
+        stream.unread_since = (is_whole && past.resource_version.is_none()).then_some(past.since);
+        if !is_whole {
+            self.past_unread(past.watch, past.since, place, out);
+        }
+    }
+
+    /// The past since a moment was not read. Without a time at which the kind was not served, that is an unseen beginning.
+    fn past_unread(&self, watch: WatchId, since: Timestamp, place: Place, out: &mut Vec<Ordered>) {
+        let Stream { position, lists, absent_since, .. } = self.stream(watch);
+        if position.is_away() || lists.is_empty() && absent_since.is_some() {
+            let (of, span) = ((watch, GapReason::Unrecorded, Some(place.stamp.at)), (Some(since), None, None));
+            self.hides_others(of, span, place, out);
+        }
     }
 
     fn unchanged(&mut self, watch: WatchId, uid: &SmolStr, version: &ResourceVersion) {
@@ -407,28 +462,31 @@ impl Fold {
         }
         if let Some(gap) = stream.position.gap() {
             let list = stream.list;
-            let after = read_through(gap.reason, &gap.from_resource_version);
+            let after = read_through(gap.reason, &gap.read_through);
             let unseen = Unseen { from: gap.from, after, storage: stream.known_storage(), reason: gap.reason };
             // A list at an older revision, recorded first if only part of the span can be read back, carries the moment
             // at which the stream was last known to be alive. At that moment it was not yet known that the objects were
             // gone.
             let seen = stream.shown_again.map_or(place.stamp.at, |shown| place.stamp.at.max(shown));
             place.stamp.at = seen;
-            for uid in self.living(|life| life.watch == attached.watch && life.listed_in != list) {
+            // What it does not show may be what could not be read.
+            let is_whole = !stream.has_nameless;
+            for uid in self.living(|life| is_whole && life.watch == attached.watch && life.listed_in != list) {
                 self.vanished(&uid, &unseen, &place, out);
             }
         }
         self.bury_replaced(Some(attached.watch), &place, out);
         let stream = &mut self.streams[usize::from(attached.watch)];
         stream.list += 1;
+        (stream.has_unread, stream.has_nameless) = (false, false);
         stream.read_back.clear();
     }
 
-    /// A gap of a watch for a version that could not be read, of an object that is not known, between the last moment and
-    /// version that were known and this version.
-    pub(super) fn unread_of(
+    /// A gap of a watch, up to a moment, that says nothing of the objects that are known: after the last moment and version
+    /// before it, up to its last version.
+    pub(super) fn hides_others(
         &self,
-        watch: WatchId,
+        (watch, reason, to): (WatchId, GapReason, Option<Timestamp>),
         (alive, after, version): (Option<Timestamp>, Option<ResourceVersion>, Option<ResourceVersion>),
         mut place: Place,
         out: &mut Vec<Ordered>,
@@ -443,14 +501,46 @@ impl Fold {
             namespace: stream.watch.namespace.clone(),
             track: None,
             from: alive,
-            to: Some(place.stamp.at),
+            to,
             from_resource_version: after.clone(),
             read_through: after,
             to_resource_version: version,
-            reason: GapReason::Undecodable,
+            reason,
             evidence: None,
         };
         out.push(place.entry_since(stream.known_storage(), None, Provenance::AfterGap, Body::Gap(blind)));
+    }
+
+    /// Where one watch shows that the storage was replaced, another one that shares it and was interrupted at that time
+    /// may have resumed in the new storage, and missed what was undone.
+    fn suspect(&mut self, place: &Place, out: &mut Vec<Ordered>) {
+        let shared = || self.streams.iter().filter(|stream| stream.watch.shares_storage());
+        let replaced: Vec<(Timestamp, Timestamp)> = shared().filter_map(|stream| stream.replaced).collect();
+        for watch in 0..self.streams.len() {
+            let stream = &mut self.streams[watch];
+            let is_hit =
+                |outage: &mut Outage| replaced.iter().any(|(from, to)| *from <= outage.to && outage.from <= *to);
+            if !stream.watch.shares_storage() {
+                continue;
+            }
+            let Some(outage) = stream.outage.take_if(is_hit) else { continue };
+            let watch = WatchId::try_from(watch).unwrap_or(WatchId::MAX);
+            let gap = Gap {
+                watch,
+                to_resource_version: outage.version.clone(),
+                from_resource_version: outage.version.clone(),
+                from: outage.from,
+                to: place.stamp.at,
+                reason: GapReason::StorageUnproven,
+                unhealed: String::new(),
+            };
+            let storage = self.stream(watch).storage;
+            self.problems.push((
+                watch,
+                Problem::Gap { from: outage.version.clone(), to: outage.version, unhealed: String::new() },
+            ));
+            self.gap(&gap, Place { watch: Some(watch), storage, version: None, revision: None, ..place.clone() }, out);
+        }
     }
 
     /// The stream lost a span. The gap of the whole watch stands for subjects unknown to it; each known subject is
@@ -460,7 +550,7 @@ impl Fold {
         // If the list after an earlier gap was not finished, the next list follows both gaps.
         let open = stream.position.gap();
         let (from, from_version) =
-            open.map_or((gap.from, &gap.from_resource_version), |open| (open.from, &open.from_resource_version));
+            open.map_or((gap.from, &gap.from_resource_version), |open| (open.from, &open.read_through));
         if stream.watch.shares_storage() {
             place.revision = from_version.number();
         }
@@ -480,6 +570,7 @@ impl Fold {
         let storage = stream.known_storage();
         let unseen = Unseen { from, after: read_through(gap.reason, from_version), storage, reason: gap.reason };
         stream.list += 1;
+        (stream.has_unread, stream.has_nameless) = (false, false);
         stream.shown_again = Some(gap.to);
         if gap.reason.may_rewind() {
             stream.storage += 1;
@@ -522,8 +613,13 @@ impl Fold {
         // After a line of which nothing could be read, the source records a gap of the watch itself; until then, this
         // one says so.
         if undecodable.uid.as_ref().is_none_or(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
-            self.unread_of(undecodable.watch, (alive, version, undecodable.resource_version.clone()), place, out);
+            let span = (alive, version, undecodable.resource_version.clone());
+            // An object of which the uid is known is unseen until it is shown; what else it may be, the next list shows.
+            let to = undecodable.uid.is_none().then_some(place.stamp.at);
+            self.hides_others((undecodable.watch, GapReason::Undecodable, to), span, place, out);
         }
+        let stream = &mut self.streams[usize::from(undecodable.watch)];
+        (stream.has_unread, stream.has_nameless) = (true, stream.has_nameless || undecodable.uid.is_none());
         let uids = match &undecodable.uid {
             Some(uid) => vec![uid.clone()],
             None => self.living(|life| life.watch == undecodable.watch),

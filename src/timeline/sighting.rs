@@ -401,7 +401,8 @@ impl Fold {
         let deletion = kinds::deletion(&seen.object).ok().filter(|_| !is_evidence);
         let is_new = !self.lives.contains_key(uid);
         if is_new && deletion.is_none() {
-            self.unread_of(seen.watch, (Some(since), Some(before(&version)), Some(version)), place.clone(), out);
+            let span = (Some(since), Some(before(&version)), Some(version.clone()));
+            self.hides_others((seen.watch, GapReason::Undecodable, None), span, place.clone(), out);
         }
         if is_evidence {
             return;
@@ -411,7 +412,10 @@ impl Fold {
         let from = if is_born { place.earliest() } else { since };
         let storage = self.stream(seen.watch).known_storage();
         let blind = self.lives.get_mut(uid).and_then(|life| life.blind.take());
-        let unseen = blind.unwrap_or(Unseen { from, after: None, storage, reason: GapReason::Undecodable });
+        // What the stream delivers one after the other hides nothing before it.
+        let is_next = !seen.healed && seen.change != Change::Listed && version.number().is_some();
+        let after = is_next.then(|| before(&version));
+        let unseen = blind.unwrap_or(Unseen { from, after, storage, reason: GapReason::Undecodable });
         let subject = self.live(seen, false, place);
         if let Some(life) = self.lives.get_mut(uid) {
             life.blind = Some(unseen.clone());

@@ -92,6 +92,17 @@ fn a_deletion_reaches_back_into_no_gap_that_was_over() {
 }
 
 #[test]
+fn a_gap_hides_nothing_of_before_a_bookmark_that_is_later_than_the_last_object() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 1, Change::Added, vmi(11, "Scheduling"));
+    tape.object(2.0, 0, Change::Added, object("a", 12, "Running")).bookmark(3.0, 1, 13);
+    let subjects = "p: {kind: Pod, uid: uid-a}, v: {kind: VirtualMachineInstance, name: v, life: first}";
+    let only = document(subjects, "{enter: p.phase=Running, onlyAfter: v.phase=Running}");
+    tape.gap(6.0, 1, (4.0, 11), 20).object(6.0, 1, Change::Listed, vmi(19, "Running")).attached(6.0, 1, 20).closed(9.0);
+    assert_eq!(growing(&tape, &only), "pppppVVVVVVV");
+}
+
+#[test]
 fn a_window_goes_on_behind_the_deletion_of_its_subject() {
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "Pending", "True"));

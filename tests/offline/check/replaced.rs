@@ -1,7 +1,7 @@
 //! What was decided of one storage stays decided when another takes its place.
 
 use super::tape::{Tape, at, document, growing, object, of_json, pods, vmis, windowed};
-use statetrail::observation::{Change, GapReason, Object};
+use statetrail::observation::{Change, GapReason, Object, Watch};
 
 /// A pod `a` with this uid.
 fn life(namespace: &str, uid: &str, version: u64, phase: &str) -> Object {
@@ -30,6 +30,30 @@ fn the_first_stays_the_first_when_the_storage_is_replaced_under_two_watches_one_
     assert_eq!(tape.verdict(&never), "violated", "of pods");
     tape.object(6.0, 0, Change::Listed, object("a", 70, "Pending")).attached(6.0, 0, 81).closed(9.0);
     assert_eq!(tape.verdict(&never), "violated", "at the end");
+}
+
+#[test]
+fn a_watch_that_was_interrupted_when_another_saw_the_storage_replaced_may_have_missed_something() {
+    let never = document("p: {kind: Pod, namespace: n, name: a}", "{track: p.phase, never: Failed}");
+    let resumed = |alive: f64, at: f64, is_first: bool, separate: bool| {
+        let mut tape = Tape::of(vec![pods(), Watch { separate_storage: separate, ..vmis() }]);
+        tape.attached(0.0, 0, 100).attached(0.0, 1, 100).object(1.0, 0, Change::Added, object("a", 105, "Running"));
+        tape.object(2.0, 1, Change::Added, object("v", 106, "Running"));
+        let resume = |tape: &mut Tape| _ = tape.reconnected(at, 0, 105, alive);
+        if is_first {
+            resume(&mut tape);
+        }
+        tape.replaced(6.0, 1, (3.0, 106), 105).attached(6.0, 1, 105);
+        if !is_first {
+            resume(&mut tape);
+        }
+        tape.bookmark(20.0, 0, 120).closed(21.0).verdict(&never)
+    };
+    for is_first in [true, false] {
+        assert_eq!(resumed(3.0, 6.0, is_first, false), "inconclusive", "{is_first}");
+        assert_eq!(resumed(3.0, 6.0, is_first, true), "satisfied", "{is_first}: another storage");
+    }
+    assert_eq!(resumed(10.0, 11.0, false, false), "satisfied", "it was connected then");
 }
 
 #[test]

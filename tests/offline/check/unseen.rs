@@ -3,7 +3,9 @@
 use super::tape::{Tape, at, document, growing, object, of_json, pods, program, vmis, windowed};
 use jiff::Timestamp;
 use statetrail::expectation::{Ends, Judge, Verdict};
-use statetrail::observation::{Change, GapReason, Object, Payload, Resource, Stamp, Undecodable, Watch};
+use statetrail::observation::{
+    Change, GapReason, Object, Past, Payload, Resource, ResourceVersion, Stamp, Undecodable, Watch,
+};
 use statetrail::timeline::{Body, Entry, Fold, SETTLE, sorted};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -628,6 +630,130 @@ fn a_version_that_could_not_be_read_and_is_read_later_is_known() {
     tape.gap(4.0, 0, (3.0, 12), 20).object(4.0, 0, Change::Listed, object("a", 12, "Failed")).attached(4.0, 0, 20);
     let always = document("p: {kind: Pod, uid: uid-a}", "{track: p.phase, always: Pending}");
     assert_eq!(tape.closed(9.0).verdict(&always), "violated");
+}
+
+#[test]
+fn an_object_that_a_list_does_not_show_may_be_what_could_not_be_read_of_it() {
+    let never = document("p: {kind: Pod, uid: uid-a}", "{track: p.lifecycle, never: Deleted}");
+    let listed = |is_read: bool| {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running")).gap(5.0, 0, (2.0, 11), 20);
+        if !is_read {
+            tape.line(5.0, Payload::Undecodable(Undecodable { head: "n/a".to_owned(), ..Undecodable::default() }));
+        }
+        tape.attached(5.0, 0, 20);
+        tape
+    };
+    assert_eq!(listed(true).closed(9.0).verdict(&never), "violated");
+    assert_eq!(listed(false).closed(9.0).verdict(&never), "inconclusive");
+    // It goes on.
+    let mut tape = listed(false);
+    tape.object(7.0, 0, Change::Modified, object("a", 25, "Failed")).closed(9.0);
+    let failed = document("p: {kind: Pod, uid: uid-a}", "{track: p.phase, path: ... -> Failed}");
+    assert_eq!(tape.verdict(&failed), "satisfied");
+}
+
+#[test]
+fn an_object_that_could_not_be_read_in_a_list_existed_before_it() {
+    let only = document(
+        "p: {kind: Pod, uid: uid-a}, q: {kind: Pod, uid: uid-a}",
+        "{enter: p.phase=Running, onlyAfter: q.phase=Pending}",
+    );
+    let mut tape = Tape::of(vec![pods()]);
+    tape.unreadable(0.0, 0, "a", 9).attached(0.0, 0, 10).object(1.0, 0, Change::Modified, object("a", 25, "Running"));
+    tape.gap(3.0, 0, (1.0, 25), 35).unchanged(3.0, 0, "a", 25).attached(3.0, 0, 35).closed(9.0);
+    assert!(growing(&tape, &only).ends_with('i'), "{}", growing(&tape, &only));
+}
+
+#[test]
+fn an_object_of_which_nothing_but_the_uid_could_be_read_lives_on() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).unreadable(0.5, 1, "v", 11);
+    tape.object(1.0, 0, Change::Added, object("b", 13, "Running")).closed(9.0);
+    let window = format!("{{from: {{time: {:?}}}}}", at(2.0).to_string());
+    for other in ["name: v", "quantify: each", "uid: uid-v"] {
+        let subjects = format!("b: {{kind: Pod, uid: uid-b}}, v: {{kind: VirtualMachineInstance, {other}}}");
+        let only = windowed(&subjects, &window, "{enter: b.phase=Running, onlyAfter: v.phase=Pending}");
+        assert!(growing(&tape, &only).ends_with('i'), "{other}: it may have been Pending at the start");
+    }
+}
+
+#[test]
+fn another_life_may_have_begun_at_the_moment_at_which_one_ended() {
+    let never = "{track: p.phase, never: Pending}";
+    let some = "{track: p.phase, count: {Pending: {min: 1}}}";
+    for (name, statement) in [("name: a", never), ("name: a, life: 2", never), ("name: a, life: any", some)] {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(0.5, 0, Change::Added, object("a", 15, "Running"));
+        tape.object(1.0, 0, Change::Deleted, object("a", 25, "Running"));
+        tape.unreadable(1.0, 0, "h", 30).unreadable(1.0, 0, "h", 35).closed(9.0);
+        let text = document(&format!("p: {{kind: Pod, namespace: n, {name}}}"), statement);
+        assert_eq!(tape.verdict(&text), "inconclusive", "{name}");
+    }
+}
+
+#[test]
+fn the_first_version_shows_with_the_object_what_could_not_be_read_of_it() {
+    let of = |version: u64, phase: &str| with_condition(version, phase, "Ready", "True");
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, unreadable(11));
+    tape.object(2.0, 0, Change::Modified, of(12, "Running")).closed(9.0);
+    for tape in [tape.clone(), tape.opaque()] {
+        for statement in [
+            "{quiet: [p.phase], after: p.condition/Ready=True}",
+            "{enter: p.lifecycle=Present, onlyAfter: p.phase=Pending}",
+        ] {
+            let text = document("p: {kind: Pod, uid: uid-a}", statement);
+            assert!(growing(&tape, &text).ends_with('i'), "{statement}");
+        }
+    }
+}
+
+#[test]
+fn a_status_that_cannot_be_read_takes_back_no_order_that_was_read_before() {
+    for change in [Change::Modified, Change::Deleted] {
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 12, "Pending"));
+        tape.object(2.0, 0, Change::Added, object("b", 25, "Running")).bookmark(3.0, 0, 30);
+        tape.object(4.0, 0, change, unreadable(35)).closed(9.0);
+        let subjects = "a: {kind: Pod, uid: uid-a}, b: {kind: Pod, uid: uid-b}";
+        let only = document(subjects, "{enter: b.phase=Running, onlyAfter: a.phase=Failed}");
+        assert_eq!(growing(&tape, &only), "pppVVVVV", "{change:?}");
+    }
+}
+
+#[test]
+fn what_came_while_a_past_was_not_read_is_unseen_though_the_kind_was_not_served_before() {
+    let past = |missing: &str, version: Option<u64>| {
+        Payload::Past(Past {
+            watch: 0,
+            since: at(2.0),
+            resource_version: version.map(|version| ResourceVersion::new(version.to_string())),
+            dated: None,
+            clock: "leases".into(),
+            ahead_micros: None,
+            missing: missing.to_owned(),
+        })
+    };
+    let never = document("p: {kind: Pod, namespace: n, name: b}", "{track: p.phase, never: Failed}");
+    let uid = document("p: {kind: Pod, uid: dead}", "{track: p.phase, path: ... -> Failed -> ...}");
+    let judged = |is_listed: bool, past: Option<Payload>| {
+        let mut tape = Tape::of(vec![pods()]);
+        if is_listed {
+            tape.attached(0.0, 0, 10);
+        }
+        tape.line(2.0, Payload::NotServed { watch: 0 });
+        past.into_iter().for_each(|past| _ = tape.line(8.0, past));
+        tape.attached(8.0, 0, 50).object(9.0, 0, Change::Added, object("b", 60, "Running")).closed(12.0);
+        [growing(&tape, &never), growing(&tape, &uid)].map(|verdicts| verdicts.chars().next_back().unwrap())
+    };
+    for is_listed in [false, true] {
+        assert_eq!(judged(is_listed, None), ['S', 'V'], "{is_listed}");
+        for unread in [past("nothing proves it", Some(50)), past("no answer", None), past("", None)] {
+            assert_eq!(judged(is_listed, Some(unread.clone())), ['i', 'i'], "{is_listed}, {unread:?}");
+        }
+        assert_eq!(judged(is_listed, Some(past("", Some(3)))), ['S', 'V'], "{is_listed}: it was read");
+    }
 }
 
 #[test]
