@@ -86,10 +86,11 @@ pub struct Alphabet {
 impl Alphabet {
     /// The atoms that these names need; none when there are more than [`MAX_ATOMS`].
     #[must_use]
-    pub fn new<'a>(names: impl Iterator<Item = &'a Name> + Clone, has_kinds: bool) -> Option<Self> {
+    pub fn new<'a>(names: impl Iterator<Item = &'a Name>, has_kinds: bool) -> Option<Self> {
+        let names: Vec<&Name> = names.collect();
         let mut exact: Vec<(StateKind, SmolStr)> = Vec::new();
         let (mut labels, mut kinds): (Vec<SmolStr>, Vec<StateKind>) = (Vec::new(), Vec::new());
-        for name in names.clone() {
+        for name in &names {
             match (name.kind, name.label.clone()) {
                 (Some(kind), Some(label)) => add(&mut exact, (kind, label)),
                 (None, Some(label)) => add(&mut labels, label),
@@ -108,7 +109,7 @@ impl Alphabet {
         let (labels, kinds) = (labels.into_iter().map(Class::Label), kinds.into_iter().map(Class::Kind));
         let with_details = |class: Class| {
             let mut details = Vec::new();
-            for name in names.clone().filter(|name| class.is_named_by(name)) {
+            for name in names.iter().filter(|name| class.is_named_by(name)) {
                 name.details.iter().for_each(|detail| add(&mut details, detail.clone()));
             }
             (class, details)
@@ -208,7 +209,7 @@ impl Alphabet {
     pub fn describe(&self, atom: usize) -> String {
         let Some(atom) = self.atoms.get(atom) else { return ANY_OTHER.into() };
         let name = |kind: Option<StateKind>, label: Option<&SmolStr>| {
-            let quoted = label.is_some_and(|label| label.is_empty()) && kind != Some(StateKind::Absent);
+            let quoted = label.is_some_and(SmolStr::is_empty) && kind != Some(StateKind::Absent);
             Name { kind, label: label.cloned(), details: atom.details.clone(), quoted }.to_string()
         };
         match self.class(atom) {

@@ -330,7 +330,7 @@ fn check(finished: &Finished, earlier: &PriorRecording) {
         assert_eq!(chain.fenced, tail.fenced.is_some());
         match position.gap() {
             None => assert_eq!(tail.version.as_ref(), position.version(), "how far it was seen"),
-            Some(gap) => assert_eq!(tail.version.as_ref(), Some(&gap.from_resource_version)),
+            Some(gap) => assert_eq!(tail.version.as_ref(), Some(&gap.read_through)),
         }
         assert!(is_whole(position) || !chain.problems.is_empty(), "what is not whole has a problem");
     }

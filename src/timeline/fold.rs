@@ -75,10 +75,8 @@ pub(super) struct Stream {
     outage: Option<Outage>,
     /// The last span in which its storage was replaced.
     replaced: Option<(Timestamp, Timestamp)>,
-    /// Since the last list or gap, something could not be read.
-    has_unread: bool,
-    /// Of some of that, not even which object it was.
-    has_nameless: bool,
+    /// What could not be read since the last list or gap.
+    unread: Unread,
     /// Its past was read from the first revision of the storage.
     from_first: bool,
     /// How often its storage was replaced.
@@ -95,6 +93,16 @@ pub(super) struct Stream {
     pub read_back: HashSet<(SmolStr, ResourceVersion)>,
     /// Objects that had left the selection were forgotten: an apparently new object may be one of them.
     pub forgot_left: bool,
+}
+
+/// What could not be read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Unread {
+    Nothing,
+    /// Versions of objects that are known by their uid.
+    Objects,
+    /// Something that may be about any object.
+    Anything,
 }
 
 /// An interruption after which a stream was resumed.
@@ -124,8 +132,7 @@ impl Stream {
             unread_since: None,
             outage: None,
             replaced: None,
-            has_unread: false,
-            has_nameless: false,
+            unread: Unread::Nothing,
             from_first: false,
             storage: 0,
             storage_before: 0,
@@ -282,7 +289,7 @@ impl Fold {
                     self.past_unread(attached.watch, since, place.clone(), out);
                 }
                 let stream = &mut self.streams[usize::from(attached.watch)];
-                let (version, is_readable) = (attached.resource_version.clone(), !stream.has_unread);
+                let (version, is_readable) = (attached.resource_version.clone(), stream.unread == Unread::Nothing);
                 Arc::make_mut(&mut stream.lists).push(List { at: stamp.at, version, line: seq, is_readable });
                 self.attached(attached, place, out);
                 self.apply(stamp, &what);
@@ -470,7 +477,7 @@ impl Fold {
             let seen = stream.shown_again.map_or(place.stamp.at, |shown| place.stamp.at.max(shown));
             place.stamp.at = seen;
             // What it does not show may be what could not be read.
-            let is_whole = !stream.has_nameless;
+            let is_whole = stream.unread < Unread::Anything;
             for uid in self.living(|life| is_whole && life.watch == attached.watch && life.listed_in != list) {
                 self.vanished(&uid, &unseen, &place, out);
             }
@@ -478,7 +485,7 @@ impl Fold {
         self.bury_replaced(Some(attached.watch), &place, out);
         let stream = &mut self.streams[usize::from(attached.watch)];
         stream.list += 1;
-        (stream.has_unread, stream.has_nameless) = (false, false);
+        stream.unread = Unread::Nothing;
         stream.read_back.clear();
     }
 
@@ -570,7 +577,7 @@ impl Fold {
         let storage = stream.known_storage();
         let unseen = Unseen { from, after: read_through(gap.reason, from_version), storage, reason: gap.reason };
         stream.list += 1;
-        (stream.has_unread, stream.has_nameless) = (false, false);
+        stream.unread = Unread::Nothing;
         stream.shown_again = Some(gap.to);
         if gap.reason.may_rewind() {
             stream.storage += 1;
@@ -618,8 +625,9 @@ impl Fold {
             let to = undecodable.uid.is_none().then_some(place.stamp.at);
             self.hides_others((undecodable.watch, GapReason::Undecodable, to), span, place, out);
         }
+        let unread = if undecodable.uid.is_some() { Unread::Objects } else { Unread::Anything };
         let stream = &mut self.streams[usize::from(undecodable.watch)];
-        (stream.has_unread, stream.has_nameless) = (true, stream.has_nameless || undecodable.uid.is_none());
+        stream.unread = stream.unread.max(unread);
         let uids = match &undecodable.uid {
             Some(uid) => vec![uid.clone()],
             None => self.living(|life| life.watch == undecodable.watch),

@@ -117,7 +117,8 @@ async fn a_status_of_another_shape_is_recorded_counted_and_a_gap_of_its_subject(
     truth.put("a", "Unseen");
     truth.put("a", "Running");
     let outcome = recorder.finish().await;
-    assert_eq!(outcome.gaps(), ["a/uid-a gap 3..4 Undecodable"]);
+    // What it shows may have come with that version, after the one before.
+    assert_eq!(outcome.gaps(), ["a/uid-a gap 2..4 Undecodable"]);
     assert!(outcome.lines().contains(&"a/uid-a phase: Pending -> Running @4".to_owned()));
     // Every line is in the file, but the content of one is unknown: `verify` reports that, as `show` does.
     assert!(!outcome.verified.complete);
