@@ -525,8 +525,7 @@ impl Fold {
         let replaced: Vec<(Timestamp, Timestamp)> = shared().filter_map(|stream| stream.replaced).collect();
         for watch in 0..self.streams.len() {
             let stream = &mut self.streams[watch];
-            let is_hit =
-                |outage: &mut Outage| replaced.iter().any(|(from, to)| *from <= outage.to && outage.from <= *to);
+            let is_hit = |outage: &mut Outage| replaced.iter().any(|(from, to)| *from < outage.to && outage.from < *to);
             if !stream.watch.shares_storage() {
                 continue;
             }

@@ -41,7 +41,7 @@ impl<'a> Genes<'a> {
             Style::Details => Some(if self.chance(128) { Wide::Label } else { Wide::Detail }),
         };
         let named = if is_wide && self.chance(128) { 0 } else { named };
-        Set { named, negated, wide, detailed: self.style == Style::Details }
+        Set { named, negated, wide }
     }
 
     /// How the texts of this case are written: with symbols that are labels, states of a container, or states with
@@ -97,8 +97,7 @@ impl<'a> Genes<'a> {
             let items = genes.below(4) + 1;
             (0..items).map(|_| genes.item(timed, depth)).collect()
         };
-        let alternatives = (0..alternatives).map(|_| sequence(self)).collect();
-        Path { alternatives, detailed: self.style == Style::Details }
+        Path((0..alternatives).map(|_| sequence(self)).collect())
     }
 
     pub(crate) fn expectation(&mut self, timed: bool) -> Expectation {
@@ -122,7 +121,7 @@ impl<'a> Genes<'a> {
     }
 
     pub(super) fn timeline(&mut self, gaps: u8) -> Timeline {
-        let before = self.chance(20);
+        let (before, detailed) = (self.chance(20), self.style == Style::Details);
         let length = 1 + self.below(5);
         let mut events: Vec<Event> = Vec::new();
         let mut now = 0;
@@ -169,9 +168,9 @@ impl<'a> Genes<'a> {
                 end => end,
             };
             events.push(Event::Lost { from });
-            return Timeline { before, events, end };
+            return Timeline { before, detailed, events, end };
         }
-        Timeline { before, events, end }
+        Timeline { before, detailed, events, end }
     }
 
     fn end(&mut self, now: i64) -> End {

@@ -172,7 +172,7 @@ fn what_was_decided_while_entries_came_is_never_judged_anew() {
         let mut known: Option<(Verdict, String)> = None;
         for length in 0..=timeline.events.len() {
             let events = timeline.events[..length].to_vec();
-            let part = Timeline { before: timeline.before, events, end: timeline.end };
+            let part = Timeline { events, ..timeline.clone() };
             let end = match (timeline.events.get(length), timeline.end) {
                 // Nothing was seen after this entry.
                 (Some(next), _) => open(next.lo(), next.lo() - 1),

@@ -20,6 +20,8 @@ pub(super) const LOST: Symbol = 5;
 pub(crate) struct Trace {
     pub symbols: Vec<(Symbol, i64)>,
     pub left: i64,
+    /// True where the symbols are states with details.
+    pub detailed: bool,
 }
 
 impl Trace {
@@ -93,7 +95,7 @@ impl Style {
 
 /// A name of several symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wide {
+pub(crate) enum Wide {
     /// Of a kind.
     Kind,
     /// Of a label, whatever the details.
@@ -121,13 +123,11 @@ impl Wide {
 }
 
 /// A set of A, B and C, and perhaps of all that a wide name means; or all other symbols.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Set {
     pub negated: bool,
     pub named: u8,
-    pub(super) wide: Option<Wide>,
-    /// True where A, B and C are states with details.
-    pub detailed: bool,
+    pub(crate) wide: Option<Wide>,
 }
 
 impl Set {
@@ -141,6 +141,12 @@ impl Set {
         let by_name = symbol < 3 && self.named & (1 << symbol) != 0;
         by_name || self.wide == Some(Wide::Detail) && Wide::Detail.has(symbol)
     }
+}
+
+/// The label of a symbol, and its detail if one of these sets names that for it.
+pub(crate) fn seen_as(symbol: Symbol, sets: &[Set]) -> (u8, Option<u8>) {
+    let (label, detail) = DETAILED[usize::from(symbol)];
+    (label, Some(detail).filter(|_| sets.iter().any(|set| set.names_detail(symbol))))
 }
 
 impl fmt::Display for Set {
@@ -188,11 +194,7 @@ pub(crate) struct Item {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Path {
-    pub alternatives: Vec<Vec<Item>>,
-    /// True where states may have details.
-    pub detailed: bool,
-}
+pub(crate) struct Path(pub Vec<Vec<Item>>);
 
 /// Positions in a trace, as bits.
 type Places = u64;
@@ -200,7 +202,7 @@ type Places = u64;
 impl Path {
     /// Where a match that starts at `at` may end.
     fn ends(&self, trace: &Trace, at: usize) -> Places {
-        self.alternatives.iter().fold(0, |sum, sequence| {
+        self.0.iter().fold(0, |sum, sequence| {
             let ends = sequence.iter().fold(1 << at, |starts, item| each(starts, |at| item.ends(trace, at)));
             sum | ends
         })
@@ -220,7 +222,7 @@ impl Path {
             };
             one * item.repeat.map_or(1, |(min, _)| min as usize)
         };
-        self.alternatives.iter().map(|sequence| sequence.iter().map(item).sum()).min().unwrap_or(0)
+        self.0.iter().map(|sequence| sequence.iter().map(item).sum()).min().unwrap_or(0)
     }
 
     fn sets(&self) -> Vec<Set> {
@@ -229,11 +231,11 @@ impl Path {
             Primitive::State(set) => vec![*set],
             Primitive::Group(path) => path.sets(),
         };
-        self.alternatives.iter().flatten().flat_map(of_item).collect()
+        self.0.iter().flatten().flat_map(of_item).collect()
     }
 
     pub(crate) fn is_timed(&self) -> bool {
-        self.alternatives.iter().flatten().any(|item| {
+        self.0.iter().flatten().any(|item| {
             item.stay.is_some()
                 || item.within.is_some()
                 || matches!(&item.primitive, Primitive::Group(path) if path.is_timed())
@@ -340,13 +342,8 @@ impl Expectation {
     fn sees(&self, trace: &Trace) -> Trace {
         let sets = self.sets();
         let mut seen = trace.clone();
-        let of_path = matches!(self, Self::Path(path) if path.detailed);
-        if of_path || sets.iter().any(|set| set.detailed) {
-            let state = |symbol: Symbol| {
-                let (label, detail) = DETAILED[usize::from(symbol)];
-                (label, Some(detail).filter(|_| sets.iter().any(|set| set.names_detail(symbol))))
-            };
-            seen.symbols.dedup_by_key(|(symbol, _)| state(*symbol));
+        if trace.detailed {
+            seen.symbols.dedup_by_key(|(symbol, _)| seen_as(*symbol, &sets));
         }
         seen
     }
@@ -407,7 +404,7 @@ fn every_fits(trace: &Trace, finish: Finish, every: Set, then: Set, within: Opti
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sequence = |items: &Vec<Item>| items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" -> ");
-        f.write_str(&self.alternatives.iter().map(sequence).collect::<Vec<_>>().join(" | "))
+        f.write_str(&self.0.iter().map(sequence).collect::<Vec<_>>().join(" | "))
     }
 }
 

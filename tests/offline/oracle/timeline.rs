@@ -9,6 +9,8 @@ use std::fmt;
 pub(crate) struct Timeline {
     /// The subject existed before the recording.
     pub before: bool,
+    /// Its states have details.
+    pub detailed: bool,
     pub events: Vec<Event>,
     pub end: End,
 }
@@ -86,7 +88,7 @@ pub(crate) struct Depth {
 /// Calls `visit` with every completion until it returns false. Returns false when the budget was exhausted.
 pub(super) fn completions(timeline: &Timeline, depth: Depth, visit: &mut dyn FnMut(&Trace, Finish) -> bool) -> bool {
     let mut walk = Walk { timeline, depth, left: depth.budget, stopped: false, visit };
-    let mut trace = Trace { symbols: Vec::new(), left: 0 };
+    let mut trace = Trace { symbols: Vec::new(), left: 0, detailed: timeline.detailed };
     walk.event(&mut trace, 0);
     walk.left > 0 || walk.stopped
 }

@@ -138,7 +138,7 @@ fn within(window: Window, timeline: &Timeline, trace: &Trace, finish: Finish) ->
     };
     let (from, until) = window.bounds(first, seen)?;
     if finish == Finish::Gone && from.is_some_and(|from| trace.left <= from) {
-        return Some(vec![(Trace { symbols: Vec::new(), left: trace.left }, Finish::Gone)]);
+        return Some(vec![(Trace { symbols: Vec::new(), ..trace.clone() }, Finish::Gone)]);
     }
     let symbols = symbols(trace, (from, until));
     let ends = match (finish, until) {
@@ -150,7 +150,7 @@ fn within(window: Window, timeline: &Timeline, trace: &Trace, finish: Finish) ->
         // The state held at its end is held for any time.
         (_, Some(until)) => vec![(until, Finish::Fenced(until)), (until + 40, Finish::Fenced(until))],
     };
-    Some(ends.into_iter().map(|(left, finish)| (Trace { symbols: symbols.clone(), left }, finish)).collect())
+    Some(ends.into_iter().map(|(left, finish)| (Trace { symbols: symbols.clone(), left, ..*trace }, finish)).collect())
 }
 
 fn see(

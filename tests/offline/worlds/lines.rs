@@ -116,7 +116,10 @@ fn status(kind: Kind, state: &State) -> Vec<String> {
     let label = |track: Track, letter: u8| track.labels(kind)[usize::from(letter)];
     let mut members = Vec::new();
     if let Some(phase) = state.phase {
-        members.push(format!(r#""phase":"{}""#, label(Track::Phase, phase)));
+        let label = label(Track::Phase, phase);
+        let (phase, reason) = label.split_once('/').map_or((label, None), |(phase, reason)| (phase, Some(reason)));
+        members.push(format!(r#""phase":"{phase}""#));
+        members.extend(reason.map(|reason| format!(r#""reason":"{reason}""#)));
     }
     let condition = |track: Track, state: Option<u8>| {
         let name = &track.name(kind)["condition/".len()..];

@@ -5,7 +5,7 @@ use super::statement::{Among, Document, Formula, From, Says, Tracks, Window};
 use super::value::Value;
 use super::view::{Seen, Sight, View, Watch};
 use super::world::{Entry, Life, NEVER, Track, World};
-use crate::oracle::language::{Expectation, Finish, Set, Trace};
+use crate::oracle::language::{Expectation, Finish, Set, Trace, seen_as};
 
 /// The place of what is held when a window begins: the same for all tracks, before everything in it.
 const START: i64 = i64::MIN / 2;
@@ -31,8 +31,23 @@ struct Span {
 /// The trace of a track inside a window, and how it ends.
 struct Cut {
     entries: Vec<Entry>,
+    /// The track; none where there is none.
+    track: Option<Track>,
+    /// Its states have details.
+    detailed: bool,
     left: i64,
     finish: Finish,
+}
+
+impl Cut {
+    /// The entries as a statement with these names sees them.
+    fn seen(&self, names: &[Set]) -> Vec<Entry> {
+        let mut entries = self.entries.clone();
+        if self.detailed {
+            entries.dedup_by_key(|entry| seen_as(entry.letter, names));
+        }
+        entries
+    }
 }
 
 impl<'a> Truth<'a> {
@@ -315,7 +330,8 @@ impl<'a> Truth<'a> {
         let gone = death.filter(|death| *death <= limit);
         let left = gone.or(next).or(death).unwrap_or(NEVER);
         let finish = if gone.is_some() { Finish::Gone } else { Finish::Fenced(limit) };
-        Ok(Cut { entries: trace, left, finish })
+        let detailed = track.has_details(life.kind);
+        Ok(Cut { entries: trace, track: Some(track), detailed, left, finish })
     }
 
     fn life(&self, document: &Document, alias: usize, life: &Life, tracks: Tracks, says: &Says) -> Value {
@@ -344,7 +360,8 @@ impl<'a> Truth<'a> {
         // Of a family, a track that has no state inside the window may be one that the subject has, or none.
         let present: Vec<Value> = values.iter().filter(|(_, empty)| !empty).map(|(value, _)| *value).collect();
         let nothing = || {
-            let cut = Cut { entries: Vec::new(), left: NEVER, finish: Finish::Fenced(NEVER) };
+            let (entries, finish) = (Vec::new(), Finish::Fenced(NEVER));
+            let cut = Cut { entries, track: None, detailed: false, left: NEVER, finish };
             self.track(document, alias, life, &cut, says)
         };
         let value = all(&every).unwrap_or_else(nothing);
@@ -366,7 +383,9 @@ impl<'a> Truth<'a> {
                 let edge = |pair: &[Entry]| {
                     edges[usize::from(pair[0].letter)].as_ref().is_some_and(|to| to.contains(&pair[1].letter))
                 };
-                let fits = cut.entries.iter().all(|entry| named(entry.letter)) && cut.entries.windows(2).all(edge);
+                let letters = (0..3).filter(|letter| named(*letter)).fold(0, |all, letter| all | 1 << letter);
+                let entries = cut.seen(&[Set { negated: false, named: letters, ..Set::default() }]);
+                let fits = entries.iter().all(|entry| named(entry.letter)) && entries.windows(2).all(edge);
                 if fits { Value::FITS } else { Value::UNFIT }
             }
             Says::OnlyAfter { enter, other, tracks, after } => {
@@ -381,7 +400,9 @@ impl<'a> Truth<'a> {
                 })
             }
             Says::Quiet { other, track, after } => {
-                let last = cut.entries.last().map(|entry| entry.place);
+                // On the track of the condition, it names its states.
+                let names: &[Set] = if *other == alias && cut.track == Some(*track) { &[*after] } else { &[] };
+                let last = cut.seen(names).last().map(|entry| entry.place);
                 self.condition(
                     document,
                     (alias, life),
@@ -533,7 +554,7 @@ fn vacuous(cut: &Cut) -> Value {
 fn word(expectation: &Expectation, cut: &Cut) -> Value {
     let letters: Vec<(u8, i64)> = cut.entries.iter().map(|entry| (entry.letter, entry.at)).collect();
     let empty = letters.is_empty();
-    let word = Trace { symbols: letters, left: cut.left };
+    let word = Trace { symbols: letters, left: cut.left, detailed: cut.detailed };
     let fits = |expectation: &Expectation| expectation.fits(&word, cut.finish);
     match (expectation, fits(expectation)) {
         (Expectation::Never(_) | Expectation::Always(_), _) if empty => Value::UNDECIDED,

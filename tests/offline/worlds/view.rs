@@ -135,7 +135,11 @@ impl Watch {
         let mut undone = world.lives.iter().filter(|life| life.again && self.reaches(life.kind, life.namespace));
         undone.all(|again| {
             let before = world.lives.iter().find(|life| life.uid == again.uid && !life.again);
-            before.and_then(Life::died).zip(read).is_some_and(|(died, read)| died <= read)
+            let is_unread = |died: i64| {
+                let version = self.version(world.version(died)).unsigned_abs();
+                self.chooses(self.undecodable, version)
+            };
+            before.and_then(Life::died).zip(read).is_some_and(|(died, read)| died <= read && !is_unread(died))
         })
     }
 
@@ -502,6 +506,20 @@ impl View {
         Seen { lines, sights }
     }
 
+    /// Whether each watch that was interrupted when another one saw their storage replaced saw that, too: otherwise the
+    /// recorder learns too late that it may have missed something.
+    fn is_replaced_for_all(&self) -> bool {
+        let shared = || self.watches.iter().filter(|watch| watch.separate.is_none());
+        let outages = |is: &'static dyn Fn(Resumption) -> bool| {
+            shared().flat_map(|watch| &watch.outages).filter(move |outage| is(outage.how))
+        };
+        let mut replaced = outages(&|how| how == Resumption::Replaced);
+        replaced.all(|replaced| {
+            outages(&|how| matches!(how, Resumption::Reconnected { .. }))
+                .all(|other| replaced.from.0 >= other.to || other.from.0 >= replaced.to)
+        })
+    }
+
     /// Whether each watch misses the moment at which the storage was set back, and that at which there was no recorder.
     pub(super) fn shows(&self, world: &World) -> bool {
         let misses = |watch: &Watch, is: &dyn Fn(&Outage) -> bool| watch.outages.iter().any(is);
@@ -509,13 +527,14 @@ impl View {
             let moment = restored.base + world.delay(watch.kind);
             misses(watch, &|one| one.how == Resumption::Replaced && one.from.0 < moment && one.to >= moment)
         };
-        self.watches.iter().all(|watch| {
-            let is_replaced = world.restored.is_none_or(|restored| replaced(watch, restored));
-            let is_resumed = self
-                .resumed
-                .is_none_or(|(killed, started)| misses(watch, &|one| one.from.0 <= killed && one.to >= started));
-            is_replaced && is_resumed && watch.is_served_as_said(world) && watch.shows_undone(world)
-        })
+        self.is_replaced_for_all()
+            && self.watches.iter().all(|watch| {
+                let is_replaced = world.restored.is_none_or(|restored| replaced(watch, restored));
+                let is_resumed = self
+                    .resumed
+                    .is_none_or(|(killed, started)| misses(watch, &|one| one.from.0 <= killed && one.to >= started));
+                is_replaced && is_resumed && watch.is_served_as_said(world) && watch.shows_undone(world)
+            })
     }
 
     /// What is special about it, for tallies.

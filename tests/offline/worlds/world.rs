@@ -37,10 +37,18 @@ impl Track {
         }
     }
 
-    /// The labels of the letters.
+    /// True when its states have details.
+    pub(super) fn has_details(self, kind: Kind) -> bool {
+        (self, kind) == (Self::Phase, Kind::Pod)
+    }
+
+    /// The labels of the letters, with their details.
     pub(super) fn labels(self, kind: Kind) -> [&'static str; 6] {
         match (self, kind) {
-            (Self::Phase, Kind::Pod) => ["Pending", "Running", "Failed", "Succeeded", "Unknown", "Absent"],
+            // With the pod's own reason.
+            (Self::Phase, Kind::Pod) => {
+                ["Failed/Evicted", "Failed/Lost", "Running/Evicted", "Failed", "Running/Lost", "Absent"]
+            }
             (Self::Phase, Kind::Vmi) => ["Pending", "Running", "Failed", "Scheduled", "Succeeded", "Absent"],
             (Self::Ready | Self::Other, _) => ["True", "False", "Absent", "Unknown", "", ""],
             (Self::Container, _) => {
