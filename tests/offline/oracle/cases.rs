@@ -41,7 +41,7 @@ impl<'a> Genes<'a> {
             Style::Details => Some(if self.chance(128) { Wide::Label } else { Wide::Detail }),
         };
         let named = if is_wide && self.chance(128) { 0 } else { named };
-        Set { named, negated, wide }
+        Set { negated, named, wide }
     }
 
     /// How the texts of this case are written: with symbols that are labels, states of a container, or states with
