@@ -247,12 +247,13 @@ impl<'a> Truth<'a> {
         {
             return false;
         }
+        let gone = self.death(life).filter(|death| *death <= self.end(life));
         let Ok(span) = self.span(document, life) else {
             // The mark that ends it has not come; its longest duration ends it at the latest.
-            let (_, latest) = self.longest(document);
-            return latest.is_none_or(|latest| self.moment(life, life.born()) <= latest);
+            let (from, latest) = self.longest(document);
+            return latest.is_none_or(|latest| self.moment(life, life.born()) <= latest)
+                && gone.zip(from).is_none_or(|(gone, from)| gone > from);
         };
-        let gone = self.death(life).filter(|death| *death <= self.end(life));
         gone.zip(span.from).is_none_or(|(gone, from)| gone > from)
             && span.until.is_none_or(|until| self.moment(life, life.born()) <= until)
     }
