@@ -2,7 +2,7 @@
 
 use super::cut::Known;
 use super::ends::Ends;
-use super::log::{ClauseId, Log};
+use super::log::{ClauseId, Kept, Log};
 use super::membership::Membership;
 use super::state::{Judge, Unseen};
 use super::storages::Across;
@@ -172,7 +172,9 @@ impl Judge {
         }
         let mut first = First::default();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {
-            let known = known((member, other), log.kept(id.0), ends);
+            let kept = log.kept(id.0);
+            let kept = Kept { events: expectation.clauses[id.1].sight.awaited.events(kept.events), ..kept };
+            let known = known((member, other), kept, ends);
             let events: Vec<Event> = known.events.iter().cloned().map(|event| since(event, begun)).collect();
             let known = Known { events: events.into(), ..known };
             match self.bounds(expectation, member, ends).and_then(|bounds| bounds.cut(&known)) {

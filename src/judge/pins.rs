@@ -72,10 +72,11 @@ impl Member {
             let awaits = clause.condition.as_ref().is_some_and(|(_, pattern)| pattern.fits(track));
             awaits || clause.tracks.fits(track)
         });
-        own && bounds.cut(&known).is_ok_and(|cut| {
-            clauses.all(|clause| {
+        own && clauses.all(|clause| {
+            let seen = clause.sees(Some(track)).events(events.into());
+            bounds.cut(&Known { events: seen, ..known.clone() }).is_ok_and(|cut| {
                 let mut monitor = clause.plan.counted_from(cut.base).start();
-                clause.sees.events(cut.events.as_slice().into()).iter().for_each(|event| monitor.observe(event));
+                cut.events.iter().for_each(|event| monitor.observe(event));
                 clause.condition.is_none() && monitor.judge(&First::default(), &cut.end).verdict.is_decided()
             })
         })

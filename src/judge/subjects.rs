@@ -479,7 +479,7 @@ impl Member {
         }
         let Some(log) = self.tracks.get_mut(track) else { return };
         for (id, monitor) in &mut log.monitors {
-            if let Some(seen) = program.clause(*id).sees.event(log.events.last(), &event) {
+            if let Some(seen) = program.clause(*id).sees(Some(track)).event(log.events.last(), &event) {
                 monitor.observe(&seen);
             }
         }

@@ -20,7 +20,6 @@ use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 impl Judge {
@@ -256,11 +255,13 @@ impl Judge {
         };
         // Of a family, those count that the subject has in the window.
         let is_family = matches!(clause.tracks, Pattern::Family(_)) && !expectation.window.is_whole();
-        let is_within = |log: &Log| self.cut(id, member, log, ends).map_or(true, |cut| !cut.events.is_empty());
+        let is_within = |track: &Track, log: &Log| {
+            self.cut(id, member, (Some(track), log), ends).map_or(true, |cut| !cut.events.is_empty())
+        };
         let logs: Vec<(&Track, &Log)> = member
             .tracks
             .iter()
-            .filter(|(track, log)| clause.tracks.fits(track) && (!is_family || is_within(log)))
+            .filter(|(track, log)| clause.tracks.fits(track) && (!is_family || is_within(track, log)))
             .collect();
         let unshown = member.unshown.log();
         if logs.is_empty() {
@@ -286,7 +287,7 @@ impl Judge {
         let unshown = member.unshown.log();
         let tracks = &self.program.clause(id).tracks;
         let mut trace = self.trace(id, member, (None, unshown), (end, ends), false);
-        let may_be_hidden = self.cut(id, member, unshown, ends).map_or(true, |cut| !cut.events.is_empty());
+        let may_be_hidden = self.cut(id, member, (None, unshown), ends).map_or(true, |cut| !cut.events.is_empty());
         let may_come = !matches!(trace.end, End::Closed { .. } | End::Deleted { .. });
         if trace.standing.verdict == Verdict::Satisfied || !(may_be_hidden || may_come) {
             return None;
@@ -312,13 +313,14 @@ impl Judge {
         // Anything may have happened after an unproven end: it is judged like a future that will not be seen.
         let end = if end == End::Unfenced { Self::unseen_future(clause, expectation, member, ends) } else { end };
         let end = &shown_by(log, end, clause);
+        let sees = clause.sees(track.as_ref());
         let mut trace = TraceOutcome {
             subject: Arc::clone(&member.subject),
             life: self.life(member),
             track,
             standing: Judgement::PENDING,
             reason: None,
-            events: if detailed { seen_by(clause, &log.events).into_owned() } else { Vec::new() },
+            events: if detailed { sees.events(log.events.as_slice().into()).into_owned() } else { Vec::new() },
             end: *end,
             explanation: None,
         };
@@ -344,14 +346,14 @@ impl Judge {
                 Some(monitor) => monitor,
                 None => {
                     let mut read = clause.plan.start();
-                    seen_by(clause, &log.events).iter().for_each(|event| read.observe(event));
+                    sees.events(log.events.as_slice().into()).iter().for_each(|event| read.observe(event));
                     fresh = read;
                     &fresh
                 }
             };
             trace.standing = self.judge_one(id, member, monitor, end, ends);
         } else {
-            let cut = match self.cut(id, member, log, ends) {
+            let cut = match self.cut(id, member, (trace.track.as_ref(), log), ends) {
                 Ok(cut) => cut,
                 Err(trouble) => {
                     // The subject's deletion need not be the end of its window.
@@ -434,12 +436,19 @@ impl Judge {
 
     /// The part of a track's trace within the window, and how it ends; if a condition is awaited, the end takes its
     /// track into account.
-    fn cut(&self, id: ClauseId, member: &Member, log: &Log, ends: &Ends) -> Result<Cut, Trouble> {
+    fn cut(
+        &self,
+        id: ClauseId,
+        member: &Member,
+        (track, log): (Option<&Track>, &Log),
+        ends: &Ends,
+    ) -> Result<Cut, Trouble> {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
         let bounds = self.bounds(expectation, member, ends)?;
-        let mut cut = bounds.cut(&known((member, member), log.kept(id.0), ends))?;
-        cut.events = clause.sees.events(cut.events.into()).into_owned();
+        let kept = log.kept(id.0);
+        let kept = Kept { events: clause.sees(track).events(kept.events), ..kept };
+        let mut cut = bounds.cut(&known((member, member), kept, ends))?;
         let Some((alias, _)) = &clause.condition else { return Ok(cut) };
         let own = stream(member, ends);
         if *alias == clause.subject {
@@ -483,11 +492,6 @@ impl Judge {
 pub(super) fn is_joined(expectation: &Expectation, (_, at): ClauseId) -> bool {
     let clause = &expectation.clauses[at];
     clause.joined.len() > 1 && expectation.subjects[clause.subject].1.quantify == Quantify::Any
-}
-
-/// Events of a track as a clause about it sees them.
-fn seen_by<'a>(clause: &Clause, events: &'a [Event]) -> Cow<'a, [Event]> {
-    clause.sees.events(events.into())
 }
 
 /// An entry shows that its own stream was alive until then, though not that no other comes at the same time; it says

@@ -5,7 +5,7 @@ use super::diagnostic::{Diagnostics, Fragment};
 use super::line::{Head, Line, line};
 use super::mention::{Mentions, Origin};
 use super::pattern::Pattern;
-use super::program::{Clause, Expectation, Formula};
+use super::program::{Clause, Expectation, Formula, Sight};
 use super::requires::Requires;
 use super::select::{Quantify, Selector, kind, known_kinds};
 use super::sketch::{Sketch, parts};
@@ -49,9 +49,9 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     mentions.states(&statement, &place, condition_place.as_ref());
     let needs_state = needs_state(&statement);
     let (text, joined) = (text.trim().to_owned(), 0..1);
-    let sees = Clause::sight(&statement, condition.is_some());
+    let sight = Sight::of(&statement);
     let clause =
-        Clause { text: text.clone(), subject: 0, tracks, joined, condition, statement, sees, plan, needs_state };
+        Clause { text: text.clone(), subject: 0, tracks, joined, condition, statement, sight, plan, needs_state };
     Ok(Expectation {
         name: text,
         subjects,

@@ -6,6 +6,7 @@ use super::requires::Requires;
 use super::select::Selector;
 use super::window::Window;
 use crate::monitor::{Details, Plan, Refinement, Statement};
+use crate::observation::Track;
 use std::ops::Range;
 
 /// A set of compiled expectations.
@@ -64,19 +65,45 @@ pub struct Clause {
     pub(crate) condition: Option<(usize, Pattern)>,
     /// The statement as parsed, for explanations.
     pub(crate) statement: Statement,
-    /// What it sees of the details of its own track.
-    pub(crate) sees: Refinement,
+    /// What it sees of details.
+    pub(crate) sight: Sight,
     /// The statement, compiled.
     pub(crate) plan: Plan,
     /// True when the clause is about a run of states, and so does not apply to a track without any.
     pub(crate) needs_state: bool,
 }
 
+/// What a statement sees of the details of states, by the names that it has for them.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// On its own tracks.
+    own: Refinement,
+    /// On one that is its condition's, too.
+    both: Refinement,
+    /// On its condition's track.
+    pub(crate) awaited: Refinement,
+}
+
+impl Sight {
+    pub(super) fn of(statement: &Statement) -> Self {
+        let own = || statement.names().into_iter().map(|named| &named.name);
+        let awaited = || statement.awaited().iter().map(|named| &named.name);
+        Self {
+            own: Refinement::new(own()),
+            both: Refinement::new(own().chain(awaited())),
+            awaited: Refinement::new(awaited()),
+        }
+    }
+}
+
 impl Clause {
-    /// What a statement sees of its own track; without a condition's track, it names states of no other.
-    pub(super) fn sight(statement: &Statement, has_condition: bool) -> Refinement {
-        let awaited = if has_condition { &[][..] } else { statement.awaited() };
-        Refinement::new(statement.names().into_iter().chain(awaited).map(|named| &named.name))
+    /// What it sees of a track of its own.
+    pub(crate) fn sees(&self, track: Option<&Track>) -> &Refinement {
+        let is_awaited = match &self.condition {
+            None => true,
+            Some((alias, pattern)) => *alias == self.subject && track.is_some_and(|track| pattern.fits(track)),
+        };
+        if is_awaited { &self.sight.both } else { &self.sight.own }
     }
 
     /// True when an observation can fulfil it; otherwise only an end can.

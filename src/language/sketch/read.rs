@@ -302,7 +302,10 @@ fn push(
     } else if before {
         let when = Span::new(NEVER_BEFORE, hi);
         Event::Gap { when, order: order(when), cause: Cause::Beginning, found: Found::In(shown) }
-    } else if let Some(previous) = previous.filter(|previous| previous.symbol == shown.symbol) {
+    } else if let Some(previous) = previous.filter(|previous| {
+        let is_restarted = shown.restarts.is_some() && shown.restarts != previous.restarts;
+        previous.symbol == shown.symbol || is_restarted && previous.symbol.is_same_state(&shown.symbol)
+    }) {
         if shown.restarts.is_none() || shown.restarts <= previous.restarts {
             return Err(Fault::new(range.clone(), format!("`{}` follows itself", shown.symbol))
                 .help("a track never enters the state that it is in; `~` is a gap, `#1` a higher restart count"));

@@ -134,7 +134,8 @@ impl Written {
 
     /// Adds `Deferred/137`; it is open if nothing follows the last slash.
     fn details(&mut self, text: &str) {
-        self.is_open = text.is_empty() || text.ends_with('/');
+        // An empty detail is none.
+        self.is_open = text.split('/').any(str::is_empty);
         self.details.extend(text.split('/').filter(|detail| !detail.is_empty()).map(SmolStr::new));
     }
 

@@ -1,7 +1,7 @@
 //! Details of states: a statement sees those that it names, and no change of others.
 
 use super::tape::{Tape, at, document, growing, of_json, pods, program, vmis, windowed};
-use statetrail::expectation::{Program, Source};
+use statetrail::expectation::{Program, Sketch, Source, judge_line, judge_sketch};
 use statetrail::observation::{Change, Object, Payload};
 
 const POD: &str = "p: {kind: Pod, uid: uid-a}";
@@ -157,6 +157,63 @@ fn many_changes_of_a_detail_push_nothing_out_of_a_window_that_names_it_not() {
 }
 
 #[test]
+fn a_restart_with_another_detail_hides_as_much_in_a_sketch_as_in_a_recording() {
+    let judge = |sketch: &str, line: &str| judge_line(sketch, line).unwrap().standing.verdict.to_string();
+    for (from, to) in [("", ""), ("/137", "/1")] {
+        let sketch = format!("pod container/app: terminated:Error{from}#0 terminated:Error{to}#1 |closed");
+        for line in ["never running:_", "Error"] {
+            assert_eq!(judge(&sketch, line), "inconclusive", "{sketch}: {line}");
+        }
+    }
+    let sketch = "pod container/app: running:T/a#1@5 running:T/b#2@10 |deleted@30";
+    assert_eq!(judge(sketch, "count terminated:F min 1 max 2"), "inconclusive");
+    assert_eq!(judge(sketch, "T for >10s"), "inconclusive");
+}
+
+#[test]
+fn quiet_on_a_family_sees_the_details_that_it_awaits_on_the_track_that_it_awaits() {
+    let sketch = "pod/a condition/Ready: True/A@0 True/B@2 True/A@4; pod/a condition/Init: True/A@1 True/B@3 |closed";
+    let judge = |statement: &str| {
+        let sketch = Sketch::parse("--timeline", sketch).unwrap();
+        let text = document("p: {kind: Pod, name: a}", statement);
+        let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
+        judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
+    };
+    for (quiet, after, verdict) in [
+        ("condition/Ready", "condition/Ready", "violated"),
+        ("'condition/*'", "condition/Ready", "violated"),
+        ("condition/Init", "condition/Ready", "satisfied"),
+        ("condition/Ready", "condition/*", "violated"),
+    ] {
+        let statement = format!("{{quiet: [{quiet}], after: \"p.{after}=True/B\"}}");
+        assert_eq!(judge(&statement), verdict, "{statement}");
+    }
+}
+
+#[test]
+fn a_statement_without_details_is_judged_as_if_no_other_named_any() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, ready(11, "True", "A"));
+    tape.reconnected(6.0, 0, 11, 1.0).object(6.0, 0, Change::Modified, ready(12, "True", "B"));
+    tape.last_object().not_before = Some(at(1.0));
+    tape.object(7.0, 0, Change::Modified, ready(13, "False", "B")).closed(9.0);
+    let window = format!("{{from: {{time: {:?}}}, max: 1s}}", at(3.0).to_string());
+    let plain = windowed(POD, &window, "{track: p.condition/Ready, always: \"True\"}");
+    let both = format!("{plain}---\n{}", document(POD, "{track: p.condition/Ready, never: True/A}"));
+    let verdicts = |text: &str| -> Vec<String> {
+        tape.judge(text).iter().map(|outcome| outcome.standing.verdict.to_string()).collect()
+    };
+    assert_eq!(verdicts(&plain), ["satisfied"]);
+    assert_eq!(verdicts(&both), ["satisfied", "violated"]);
+    let sketch = "marks: m@3 ; pod/a condition/Ready: False/a@0 False@[1,5] |closed@10";
+    let sketch = Sketch::parse("--timeline", sketch).unwrap();
+    let marked =
+        windowed("p: {kind: Pod, name: a}", "{from: {mark: m}}", "{track: p.condition/Ready, always: \"False\"}");
+    let program = Program::document_for_sketch("x.yaml", &marked, &sketch).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(judge_sketch(program, &sketch).remove(0).standing.verdict.to_string(), "satisfied");
+}
+
+#[test]
 fn slashes_that_are_no_details_are_quoted_or_follow_a_number() {
     let error = |line: &str| {
         let source = Source::Line { name: "--expect", text: line };
@@ -175,7 +232,9 @@ fn slashes_that_are_no_details_are_quoted_or_follow_a_number() {
     }
     assert!(error("pod/a zone: a/b -> ...").contains("quote the state: `'a/b'`"));
     assert!(error("pod/a lifecycle: Present/x").contains("no details"));
-    assert!(error("pod/a condition/Ready: True/").contains("no detail after it"));
+    for line in ["True/", "True//A", "True/A/", "_/"] {
+        assert!(error(&format!("pod/a condition/Ready: {line}")).contains("no detail after it"), "{line}");
+    }
     assert!(error("pod/a condition/Ready: True/A -> True/A").contains("follows itself"));
     let reasons: Vec<String> = (0..12).map(|number| format!("True/R{number}")).collect();
     assert!(error(&format!("pod/a condition/Ready: never [{}]", reasons.join(", "))).contains("different states"));

@@ -6,7 +6,7 @@ use crate::language::check::check;
 use crate::language::clause::{needs_state, restart_needs_container, track};
 use crate::language::document::tree::{Node, Tree};
 use crate::language::line::{limits, list};
-use crate::language::program::{Clause, Formula};
+use crate::language::program::{Clause, Formula, Sight};
 use crate::language::syntax::{Stream, Token, path};
 use crate::monitor::{Fault, NamedAt, Plan, Statement, States};
 
@@ -262,7 +262,7 @@ impl Reader<'_> {
             subject: own.subject,
             tracks: own.pattern,
             joined: self.clauses.len()..self.clauses.len() + 1,
-            sees: Clause::sight(statement, other.is_some()),
+            sight: Sight::of(statement),
             condition: other.map(|other| (other.subject, other.pattern)),
             statement: statement.clone(),
             plan,
