@@ -83,8 +83,8 @@ impl Judge {
         self.ongoing.remove(&index);
         let when = self.known(when(entry), entry.seq);
         let order = self.order(index, track, entry);
-        let details = to.detail.named().filter(|detail| self.details.has(detail));
-        let details = if self.details.is_empty() { Details::default() } else { details.collect() };
+        let named = || to.detail.named().filter(|detail| self.details.has(detail)).collect();
+        let details = if self.details.is_empty() { Details::default() } else { named() };
         let shown = Shown { symbol: Symbol { details, ..Symbol::from(to) }, restarts: to.detail.restart_count };
         let member = &mut self.roster.members[index];
         member.begin_unseen(entry, when, order);

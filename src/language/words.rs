@@ -53,12 +53,14 @@ impl Words {
 
     /// Adds a state of a track of a kind.
     pub fn state(&mut self, kind: &str, track: &Track, state: &State) {
-        let words = self.seen.entry((SmolStr::new(kind), family(track))).or_default();
+        let of = (SmolStr::new(kind), family(track));
+        let mut details = state.detail.named().peekable();
+        if details.peek().is_some() {
+            self.details.entry(of.clone()).or_default().extend(details);
+        }
+        let words = self.seen.entry(of).or_default();
         if !words.contains(&state.label) {
             words.insert(state.label.clone());
-        }
-        if !state.detail.is_unnamed() {
-            self.details.entry((SmolStr::new(kind), family(track))).or_default().extend(state.detail.named());
         }
         if let Track::Custom(name) = track {
             self.track(kind, name);

@@ -143,11 +143,6 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// True when there are none that expectations can name.
-    pub(crate) fn is_unnamed(&self) -> bool {
-        self.reason.is_none() && self.instance.is_none() && self.exit_code.is_none() && self.signal.is_none()
-    }
-
     /// Those that expectations name, as they name them: the reason, the exit code (`137`), the signal (`signal:9`) and
     /// the instance.
     pub(crate) fn named(&self) -> impl Iterator<Item = SmolStr> {

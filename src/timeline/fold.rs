@@ -551,30 +551,17 @@ impl Fold {
 
     /// The stream lost a span. The gap of the whole watch stands for subjects unknown to it; each known subject is
     /// unseen until its next version, or until it is found unchanged.
-    fn gap(&mut self, gap: &Gap, mut place: Place, out: &mut Vec<Ordered>) {
-        let stream = &mut self.streams[usize::from(gap.watch)];
+    fn gap(&mut self, gap: &Gap, place: Place, out: &mut Vec<Ordered>) {
+        let stream = self.stream(gap.watch);
         // If the list after an earlier gap was not finished, the next list follows both gaps.
         let open = stream.position.gap();
         let (from, from_version) =
             open.map_or((gap.from, &gap.from_resource_version), |open| (open.from, &open.read_through));
-        if stream.watch.shares_storage() {
-            place.revision = from_version.number();
-        }
-        let blind = GapEntry {
-            resource: stream.watch.resource.to_smolstr(),
-            kind: stream.watch.resource.kind.clone(),
-            namespace: stream.watch.namespace.clone(),
-            track: None,
-            from: Some(from),
-            to: Some(gap.to),
-            from_resource_version: Some(from_version.clone()),
-            read_through: Some(from_version.clone()),
-            to_resource_version: Some(gap.to_resource_version.clone()),
-            reason: gap.reason,
-            evidence: None,
-        };
         let storage = stream.known_storage();
         let unseen = Unseen { from, after: read_through(gap.reason, from_version), storage, reason: gap.reason };
+        let span = (Some(from), Some(from_version.clone()), Some(gap.to_resource_version.clone()));
+        self.hides_others((gap.watch, gap.reason, Some(gap.to)), span, place, out);
+        let stream = &mut self.streams[usize::from(gap.watch)];
         stream.list += 1;
         stream.unread = Unread::Nothing;
         stream.shown_again = Some(gap.to);
@@ -605,7 +592,6 @@ impl Fold {
                 life.replaced = None;
             }
         }
-        out.push(place.entry_since(unseen.storage, None, Provenance::AfterGap, Body::Gap(blind)));
     }
 
     /// A line could not be decoded: its subject is unseen until its next version, or, if the subject is not known,

@@ -1,14 +1,12 @@
 //! Decided verdicts stay decided: while a list is read, when another stream reports more, when a subject is deleted.
 
-use super::tape::{Tape, document, growing, object, of_json, pods, vmis, windowed};
+use super::tape::{Tape, document, growing, object, of_json, pods, vmis, windowed, with_condition};
 use statetrail::observation::{Change, Object, Payload};
 
 const POD: &str = "p: {kind: Pod, uid: uid-a}";
 
 fn ready(version: u64, phase: &str, status: &str) -> Object {
-    of_json(&format!(
-        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"Ready","status":"{status}"}}]}}}}"#
-    ))
+    with_condition(version, phase, "Ready", status)
 }
 
 fn vmi(version: u64, phase: &str) -> Object {

@@ -1,6 +1,6 @@
 //! What a growing recording has decided, it does not take back; what it may still decide, it does not give up.
 
-use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis, windowed};
+use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis, windowed, with_condition};
 use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
 use statetrail::observation::{Change, GapReason, Watch};
 
@@ -195,11 +195,7 @@ fn a_gap_in_another_namespace_hides_no_subject_of_a_condition() {
 
 #[test]
 fn what_was_shown_between_two_gaps_stays_within_a_window_when_the_object_is_deleted() {
-    let pod = |version: u64, phase: &str| {
-        of_json(&format!(
-            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"Ready","status":"False"}}]}}}}"#
-        ))
-    };
+    let pod = |version: u64, phase: &str| with_condition(version, phase, "Ready", "False");
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 100).object(1.0, 0, Change::Added, pod(105, "Running")).bookmark(2.0, 0, 106);
     tape.replaced(5.0, 0, (2.0, 106), 120);
@@ -216,11 +212,7 @@ fn what_was_shown_between_two_gaps_stays_within_a_window_when_the_object_is_dele
 
 #[test]
 fn an_object_was_there_when_a_gap_of_one_of_its_tracks_ended_in_another_state() {
-    let pod = |version: u64, phase: &str| {
-        of_json(&format!(
-            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"Ready","status":"True"}}]}}}}"#
-        ))
-    };
+    let pod = |version: u64, phase: &str| with_condition(version, phase, "Ready", "True");
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(2.0, 0, Change::Added, pod(11, "Failed"));
     tape.gap_for(GapReason::StorageUnproven, 2.0, 0, (2.0, 11), 35);

@@ -42,6 +42,13 @@ pub(super) fn object(name: &str, version: u64, phase: &str) -> Object {
     ))
 }
 
+/// An object `a` with a phase and a condition.
+pub(super) fn with_condition(version: u64, phase: &str, condition: &str, status: &str) -> Object {
+    of_json(&format!(
+        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"{condition}","status":"{status}"}}]}}}}"#
+    ))
+}
+
 /// An object with these owners, by kind and uid.
 pub(super) fn owned(name: &str, version: u64, phase: &str, owners: &[(&str, &str)]) -> Object {
     let owners: Vec<String> =

@@ -1,6 +1,6 @@
 //! What was not seen is not known to be absent, and what was decided stays decided.
 
-use super::tape::{Tape, at, document, growing, object, of_json, pods, program, vmis, windowed};
+use super::tape::{Tape, at, document, growing, object, of_json, pods, program, vmis, windowed, with_condition};
 use jiff::Timestamp;
 use statetrail::expectation::{Ends, Judge, Verdict};
 use statetrail::observation::{
@@ -12,12 +12,6 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
-
-fn with_condition(version: u64, phase: &str, condition: &str, status: &str) -> Object {
-    of_json(&format!(
-        r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"{phase}","conditions":[{{"type":"{condition}","status":"{status}"}}]}}}}"#
-    ))
-}
 
 #[test]
 fn a_track_that_no_version_shows_may_have_been_there_in_a_gap() {
