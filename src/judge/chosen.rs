@@ -248,6 +248,7 @@ impl Judge {
             unseen.scope.may_have(&subject.kind, Some(&subject.group), Some(&subject.namespace))
                 && unseen.after <= created.hi
                 && !is_over(unseen)
+                && !self.is_name_held(subject, unseen)
         };
         let unseen = || self.unseen.iter().filter(hides);
         let after = unseen().map(|unseen| unseen.after.max(since)).min()?;

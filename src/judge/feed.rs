@@ -137,7 +137,7 @@ impl Judge {
         // Where versions do not say it, it comes after the last version that was seen, or with the first, of which only
         // that the object is there could be read.
         let is_first = member.tracks.keys().all(|track| *track == Track::Lifecycle);
-        let last = if is_first { member.last_place().saturating_sub(1) } else { member.last_place() };
+        let last = if is_first { member.last_place().saturating_sub(1) } else { member.last_shown() };
         let lo = if self.storages.counts_lines(member.watch) { last } else { lo };
         Order { lo: lo.min(hi), hi }
     }
@@ -351,6 +351,12 @@ impl Member {
     fn last_place(&self) -> u64 {
         let last = self.tracks.values().filter_map(|log| log.events.last());
         last.map(Event::next_place).max().unwrap_or(0)
+    }
+
+    /// The same, counting versions that ended a gap, of which what they showed is not known yet.
+    fn last_shown(&self) -> u64 {
+        let ended = self.open_gaps.values().filter(|gap| gap.is_ended()).map(|gap| gap.place.saturating_add(1));
+        ended.fold(self.last_place(), u64::max)
     }
 
     /// The first place that entries of a track in a gap may have.

@@ -213,6 +213,11 @@ impl Subjects {
         self.awaited.get(&id).into_iter().flatten().map(|at| &self.members[*at])
     }
 
+    /// The lives of a subject's name.
+    pub fn named(&self, subject: &Subject) -> impl Iterator<Item = &Member> {
+        self.by_name.get(&name(subject)).into_iter().flatten().map(|at| &self.members[*at])
+    }
+
     /// How many lives of a member's name there are.
     pub fn lives(&self, member: &Name) -> usize {
         self.by_name.get(member).map_or(0, Vec::len)
@@ -232,8 +237,7 @@ impl Subjects {
 
     /// The lives of an object, of which all but the last were deleted in earlier storages.
     fn lives_of<'a>(&'a self, member: &'a Member) -> impl Iterator<Item = &'a Member> {
-        let lives = self.by_name.get(&name(&member.subject)).into_iter().flatten().map(|at| &self.members[*at]);
-        lives.filter(|life| life.subject.uid == member.subject.uid)
+        self.named(&member.subject).filter(|life| life.subject.uid == member.subject.uid)
     }
 
     /// The index of a subject, if it was seen.

@@ -7,6 +7,7 @@ use super::subjects::Member;
 use crate::kinds;
 use crate::language::{Clause, Expectation, Quantify, Selector};
 use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Span, Verdict};
+use crate::observation::Subject;
 
 /// Where a subject may have lived unseen after the last line.
 const UNPROVEN_END: &str = "at the end, which no fence proves whole";
@@ -157,9 +158,22 @@ impl Judge {
             (None, "") if !is_clusters => return false,
             (None, namespace) => namespace,
         };
-        let mut replaced = self.replaced.iter().filter(|replaced| {
-            replaced.scope.kind.is_empty() || replaced.covers(&selector.kind, Some(&subject.group), namespace)
-        });
+        subject.namespace == namespace && self.holds_name(member, unseen)
+    }
+
+    /// True when another subject had the name of one during a whole span.
+    pub(super) fn is_name_held(&self, subject: &Subject, unseen: &Unseen) -> bool {
+        let mut others = self.roster.named(subject).filter(|other| other.subject.uid != subject.uid);
+        others.any(|other| self.holds_name(other, unseen))
+    }
+
+    /// True when a subject existed from before a span on until its end.
+    fn holds_name(&self, member: &Member, unseen: &Unseen) -> bool {
+        let Subject { kind, group, namespace, .. } = member.subject.as_ref();
+        let mut replaced = self
+            .replaced
+            .iter()
+            .filter(|replaced| replaced.scope.kind.is_empty() || replaced.covers(kind, Some(group), namespace));
         let is_one_storage = replaced.all(|replaced| unseen.until <= replaced.after);
         // What comes at the moment of its deletion comes before it only if its place says so.
         let is_before = |gone: Span| {
@@ -167,7 +181,6 @@ impl Judge {
             unseen.until < gone.lo || at_once
         };
         is_one_storage
-            && subject.namespace == namespace
             && member.deleted.is_none_or(is_before)
             && !member.may_have_gone_before(unseen.until)
             && self.storages.compare(member.watch, unseen.watch)

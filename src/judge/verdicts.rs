@@ -466,9 +466,8 @@ impl Judge {
         let mut condition = self.condition(id, member, ends);
         let end = self.seen_in_order(id, member, &mut condition, end, ends);
         let standing = monitor.judge(&condition, &end);
-        // What a condition names may still be shown, whichever window is over.
         let is_open =
-            standing.verdict == Verdict::Inconclusive && (self.awaits_uid(id, ends) || self.awaits_track(id, ends));
+            standing.verdict == Verdict::Inconclusive && (self.awaits_other(id, ends) || self.awaits_track(id, ends));
         if is_open { Judgement::PENDING } else { standing }
     }
 
@@ -479,12 +478,15 @@ impl Judge {
         condition.is_some_and(|(alias, track)| self.is_misspelt(&expectation.subjects[*alias].1.kind, track).is_some())
     }
 
-    /// True while a condition is about an object of a uid that was not seen, and may be.
-    fn awaits_uid(&self, id: ClauseId, ends: &Ends) -> bool {
+    /// True while later lines may show which life a condition means, or in which order those of two watches began.
+    fn awaits_other(&self, id: ClauseId, ends: &Ends) -> bool {
         let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
         let condition = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject);
-        let selector = condition.map(|(alias, _)| &expectation.subjects[*alias].1);
-        selector.is_some_and(|selector| self.is_uid_unseen(selector) && !ends.of_selector(selector).end.is_final())
+        condition.map(|(alias, _)| &expectation.subjects[*alias].1).is_some_and(|selector| {
+            let may_tell =
+                self.is_uid_unseen(selector) || selector.quantify == Quantify::Last || !self.storages.are_plain();
+            may_tell && !ends.of_selector(selector).end.is_final()
+        })
     }
 }
 

@@ -165,6 +165,16 @@ impl Stream {
         if self.position.gap().is_some() { self.storage_before } else { self.storage }
     }
 
+    /// The version up to which no version of a known object is missing before a gap. Where deliveries contradicted each
+    /// other, some may have been lost since the last list; none if there is none.
+    fn read_through(&self, reason: GapReason, from: &ResourceVersion) -> Option<ResourceVersion> {
+        if reason != GapReason::Contradicted {
+            return Some(from.clone());
+        }
+        let list = &self.lists.last()?.version;
+        Some(if from.is_covered_by(list) { from.clone() } else { list.clone() })
+    }
+
     fn coverage(&self, over: bool) -> Coverage {
         let position = &self.position;
         let served = position.served();
@@ -469,7 +479,7 @@ impl Fold {
         }
         if let Some(gap) = stream.position.gap() {
             let list = stream.list;
-            let after = read_through(gap.reason, &gap.read_through);
+            let after = stream.read_through(gap.reason, &gap.read_through);
             let unseen = Unseen { from: gap.from, after, storage: stream.known_storage(), reason: gap.reason };
             // A list at an older revision, recorded first if only part of the span can be read back, carries the moment
             // at which the stream was last known to be alive. At that moment it was not yet known that the objects were
@@ -558,7 +568,8 @@ impl Fold {
         let (from, from_version) =
             open.map_or((gap.from, &gap.from_resource_version), |open| (open.from, &open.read_through));
         let storage = stream.known_storage();
-        let unseen = Unseen { from, after: read_through(gap.reason, from_version), storage, reason: gap.reason };
+        let after = stream.read_through(gap.reason, from_version);
+        let unseen = Unseen { from, after, storage, reason: gap.reason };
         let span = (Some(from), Some(from_version.clone()), Some(gap.to_resource_version.clone()));
         self.hides_others((gap.watch, gap.reason, Some(gap.to)), span, place, out);
         let stream = &mut self.streams[usize::from(gap.watch)];
@@ -579,7 +590,7 @@ impl Fold {
                 // What was read back before the gap is later than what its watch had read.
                 let is_later = |read: &&ResourceVersion| read.number() >= life.version.number();
                 let last = || unseen.after.as_ref().filter(is_later).unwrap_or(&life.version).clone();
-                let after = if gap.reason.may_rewind() { Some(last()) } else { unseen.after.clone() };
+                let after = if is_doubted { Some(last()) } else { unseen.after.clone() };
                 Unseen { from, after, ..unseen.clone() }
             });
             if gap.reason.may_rewind() {
@@ -685,12 +696,6 @@ impl Fold {
         uids.sort();
         uids
     }
-}
-
-/// The version up to which a watch had been read when it lost its stream; none if its deliveries contradicted each
-/// other, because then only the versions of its objects are certain.
-fn read_through(reason: GapReason, from: &ResourceVersion) -> Option<ResourceVersion> {
-    (reason != GapReason::Contradicted).then(|| from.clone())
 }
 
 #[cfg(test)]

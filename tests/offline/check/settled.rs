@@ -2,7 +2,7 @@
 
 use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis, windowed, with_condition};
 use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
-use statetrail::observation::{Change, GapReason, Watch};
+use statetrail::observation::{Change, GapReason, Payload, Undecodable, Watch};
 
 /// The first verdict, with `pass lost` where that applies.
 fn sketched(sketch: &str, subjects: &str, statement: &str) -> String {
@@ -275,4 +275,82 @@ fn a_gap_after_the_end_of_a_window_hides_no_subject_of_a_condition() {
     assert_eq!(tape.verdict(&only), "violated", "before");
     tape.gap(8.0, 0, (6.0, 120), 130).attached(8.0, 0, 130);
     assert_eq!(tape.verdict(&only), "violated", "after the gap");
+}
+
+#[track_caller]
+fn ends(verdicts: &str, last: &str) {
+    assert!(verdicts.ends_with(last), "{verdicts}, not {last}");
+}
+
+#[test]
+fn what_a_list_has_shown_is_certain_when_deliveries_contradict_each_other_later() {
+    let order = |after: &str| {
+        let subjects = "b: {kind: Pod, uid: uid-b}, a: {kind: Pod, uid: uid-a}";
+        let (enter, after) =
+            if after == "a" { ("b.phase=Pending", "a.phase=Failed") } else { ("a.phase=Failed", "b.phase=Pending") };
+        document(subjects, &format!("{{enter: {enter}, onlyAfter: {after}}}"))
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("b", 15, "Running"));
+    tape.object(2.0, 0, Change::Added, object("a", 20, "Failed")).gap(3.0, 0, (2.5, 20), 30);
+    tape.unchanged(3.0, 0, "b", 15).unchanged(3.0, 0, "a", 20).attached(3.0, 0, 30);
+    tape.gap_for(GapReason::Contradicted, 6.5, 0, (5.0, 30), 65);
+    tape.object(6.5, 0, Change::Listed, object("b", 60, "Pending")).attached(6.5, 0, 65).closed(9.0);
+    assert_eq!(growing(&tape, &order("a")), "pppSSSSSSSSSS");
+    assert_eq!(growing(&tape, &order("b")), "pppVVVVVVVVVV");
+}
+
+#[test]
+fn which_life_a_condition_means_is_open_until_the_end() {
+    let subjects = "s: {kind: Pod}, t: {kind: Pod, namespace: n, name: b, life: last}";
+    let order = "{enter: s.phase=Pending, onlyAfter: t.lifecycle=Present}";
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(0.1, 0, Change::Added, object("b", 15, "Pending"));
+    tape.object(2.0, 0, Change::Added, object("a", 25, "Failed")).closed(9.0);
+    let window = "{until: {time: '2026-11-20T18:00:00.750Z'}}";
+    assert_eq!(growing(&tape, &windowed(subjects, window, order)), "pppppS");
+}
+
+#[test]
+fn what_is_found_after_a_gap_was_not_there_while_another_had_its_name() {
+    let named = |uid: &str, version: u64, phase: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"p","namespace":"n","uid":"{uid}","resourceVersion":"{version}"}},"status":{{"phase":"{phase}"}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(2.0, 0, 29).object(4.0, 0, Change::Added, named("uid-4", 32, "Running"));
+    tape.line(6.0, Payload::Undecodable(Undecodable { watch: 0, ..Undecodable::default() }));
+    tape.object(9.0, 0, Change::Deleted, named("uid-4", 48, "Failed")).line(16.0, Payload::Mark { name: "m".into() });
+    tape.gap(19.0, 0, (18.0, 61), 62).object(19.0, 0, Change::Listed, named("uid-7", 62, "Pending"));
+    tape.attached(19.0, 0, 62);
+    let order = "{enter: b.phase=Failed, onlyAfter: a.phase=Running}";
+    let subjects = "a: {kind: Pod, namespace: n, name: p, life: 1}, b: {kind: Pod, namespace: n, name: p}";
+    ends(&growing(&tape, &windowed(subjects, "{until: {mark: m}}", order)), "SSS");
+}
+
+#[test]
+fn without_numbers_what_ended_a_gap_is_known_when_a_later_version_cannot_be_read() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.object(0.0, 0, Change::Listed, object("b", 19, "Pending")).attached(0.0, 0, 20);
+    tape.gap(5.75, 0, (0.0, 20), 25).object(5.75, 0, Change::Listed, object("b", 23, "Pending")).attached(5.75, 0, 25);
+    tape.unreadable(6.25, 0, "b", 27).fence(11.0, 0, true);
+    let window = "{from: {time: '2026-11-20T18:00:02.999Z'}}";
+    let always = windowed("q: {kind: Pod, uid: uid-b}", window, "{track: q.phase, always: [Running, Failed]}");
+    for tape in [tape.clone(), tape.opaque()] {
+        ends(&growing(&tape, &always), "VVV");
+    }
+}
+
+#[test]
+fn the_order_of_two_watches_may_be_known_later() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.replaced(2.0, 0, (0.0, 10), 15).object(2.0, 0, Change::Listed, object("a", 6, "Failed")).attached(2.0, 0, 15);
+    tape.replaced(4.0, 1, (0.0, 10), 20).attached(4.0, 1, 20);
+    tape.object(5.0, 1, Change::Added, object("b", 22, "Running"));
+    tape.object(7.0, 0, Change::Modified, object("a", 23, "Failed"));
+    let subjects = "p: {kind: Pod, uid: uid-a}, q: {kind: VirtualMachineInstance, uid: uid-b}";
+    let order = "{enter: p.phase=Failed, onlyAfter: q.phase=Running}";
+    let window = "{until: {time: '2026-11-20T18:00:06.5Z'}}";
+    ends(&growing(&tape, &windowed(subjects, window, order)), "pV");
 }
