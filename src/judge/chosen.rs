@@ -123,7 +123,8 @@ impl Judge {
         let to_come = !cover.end.is_final()
             && if self.storages.counts_lines(member.watch) {
                 // Lines of one watch are in order, except those of a list and those that are read back.
-                let is_delivered = member.birth_place().is_some();
+                let is_exact = member.sight.is_some_and(|sight| sight.created().lo == sight.created().hi);
+                let is_delivered = is_exact && member.birth_place().is_some();
                 !is_delivered || ends.read_for(selector).iter().any(|(watch, ..)| Some(*watch) != member.watch)
             } else {
                 read().is_some_and(|read| began.is_some_and(|began| began > read))
@@ -242,8 +243,7 @@ impl Judge {
             at < created.hi && began.map_or(!counts_lines, |began| began > list)
         };
         let (since, list) = ends.last_list(subject, is_before)?;
-        let is_over =
-            |unseen: &Unseen| unseen.until < since || unseen.until == since && list < u64::MAX && unseen.place <= list;
+        let is_over = |unseen: &Unseen| unseen.until < since || unseen.until == since && unseen.line < list;
         let hides = |unseen: &&Unseen| {
             unseen.scope.may_have(&subject.kind, Some(&subject.group), Some(&subject.namespace))
                 && unseen.after <= created.hi

@@ -120,8 +120,8 @@ impl Ends {
         self.seeing(subject).map(|stream| stream.alive).min()
     }
 
-    /// The time and the place of the last list that, by these and its line, `is_before` a subject was first shown, and in
-    /// which it would have been; none where one of its watches has no such list.
+    /// The time and the line of the last list that, by its time, its place and its line, `is_before` a subject was first
+    /// shown, and in which it would have been; none where one of its watches has no such list.
     #[must_use]
     pub(super) fn last_list(
         &self,
@@ -132,10 +132,10 @@ impl Ends {
             let readable = stream.lists.iter().rev().filter(|list| list.is_readable);
             let mut lists = readable.map(|list| (listed(list), list.line));
             let list = lists.find(|(list, line)| list.0 <= stream.measured && is_before(*list, *line));
-            list.map(|(list, _)| list).filter(|_| !stream.watch.can_be_left())
+            list.map(|((at, _), line)| (at, line)).filter(|_| !stream.watch.can_be_left())
         };
         let all: Option<Vec<(Micros, u64)>> = self.seeing(subject).map(last).collect();
-        all?.into_iter().reduce(latest)
+        all?.into_iter().max()
     }
 
     /// The combined end of everything that a selector may select.

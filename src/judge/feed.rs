@@ -4,6 +4,7 @@
 //! what was found at the end of one is the next entry marked `after-gap`, or, as the timeline promises, the previous
 //! state if no such entry comes.
 
+use super::doubted::is_about_earlier;
 use super::state::{Judge, Replaced, Scope, Unseen};
 use super::storages;
 use super::subjects::{Member, OpenGap};
@@ -35,6 +36,12 @@ impl Judge {
             {
                 self.entered(entry, subject, track, to, true);
             }
+            (Body::Gap(blind), Some(subject)) if is_about_earlier(entry, blind) => {
+                // One that was dropped is not judged anew.
+                if let Some(index) = self.roster.find(&subject.uid) {
+                    self.doubt(index, entry, blind, self.known(span(blind), entry.seq));
+                }
+            }
             (Body::Gap(blind), Some(subject)) => {
                 let index = self.known_or_new(subject, entry);
                 self.gap(index, entry, blind);
@@ -53,7 +60,7 @@ impl Judge {
                     }
                 }
                 let rewinds = blind.reason.may_rewind();
-                self.may_have_missed(Unseen { scope, place, watch, order, rewinds, after, until });
+                self.may_have_missed(Unseen { scope, place, watch, order, rewinds, after, until, line: entry.seq });
             }
             // The language cannot refer to other details, nor to evidence.
             (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_) | Body::Mark(_), _) => {}
@@ -143,7 +150,7 @@ impl Judge {
     }
 
     /// The places that what a gap hides may have, as its watch counts; none if the first comes after the last.
-    fn hidden(&mut self, entry: &Entry, blind: &GapEntry) -> Order {
+    pub(super) fn hidden(&mut self, entry: &Entry, blind: &GapEntry) -> Order {
         let (watch, line) = (entry.origin.map(|origin| origin.watch), entry.seq);
         let last = self.storages.last_line(watch);
         // A version of an object says how its watch counts, too.

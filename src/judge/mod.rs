@@ -15,6 +15,7 @@ mod condition;
 #[cfg(test)]
 mod cost;
 mod cut;
+mod doubted;
 mod ends;
 mod feature_gates;
 mod feed;

@@ -53,6 +53,8 @@ pub(super) struct Unseen {
     pub after: Micros,
     /// They were gone by this moment, or are still there.
     pub until: Micros,
+    /// The last line that says so.
+    pub line: u64,
 }
 
 /// A watch whose storage was replaced by one with new resourceVersions, or may have been.
@@ -224,6 +226,7 @@ impl Judge {
                 last.order = if is_same { Order { lo, hi } } else { Order { lo: 0, hi: u64::MAX } };
                 last.until = last.until.max(unseen.until);
                 last.rewinds |= unseen.rewinds;
+                last.line = last.line.max(unseen.line);
             }
             _ => self.unseen.push(unseen),
         }

@@ -571,7 +571,13 @@ impl Fold {
         let after = stream.read_through(gap.reason, from_version);
         let unseen = Unseen { from, after, storage, reason: gap.reason };
         let span = (Some(from), Some(from_version.clone()), Some(gap.to_resource_version.clone()));
-        self.hides_others((gap.watch, gap.reason, Some(gap.to)), span, place, out);
+        self.hides_others((gap.watch, gap.reason, Some(gap.to)), span, place.clone(), out);
+        if gap.reason == GapReason::Contradicted {
+            // What is imported says nothing of when deliveries were still in order.
+            let is_known = gap.from > Timestamp::UNIX_EPOCH;
+            let since = Some(from_version.clone()).filter(|_| is_known).or_else(|| unseen.after.clone());
+            self.doubt(gap.watch, &Unseen { after: since, ..unseen.clone() }, &place, out);
+        }
         let stream = &mut self.streams[usize::from(gap.watch)];
         stream.list += 1;
         stream.unread = Unread::Nothing;
@@ -590,7 +596,8 @@ impl Fold {
                 // What was read back before the gap is later than what its watch had read.
                 let is_later = |read: &&ResourceVersion| read.number() >= life.version.number();
                 let last = || unseen.after.as_ref().filter(is_later).unwrap_or(&life.version).clone();
-                let after = if is_doubted { Some(last()) } else { unseen.after.clone() };
+                let is_own = gap.reason.may_rewind() || life.healed;
+                let after = if is_own { Some(last()) } else { unseen.after.clone() };
                 Unseen { from, after, ..unseen.clone() }
             });
             if gap.reason.may_rewind() {
@@ -602,6 +609,34 @@ impl Fold {
                 // An object that another one had replaced may be back.
                 life.replaced = None;
             }
+        }
+    }
+
+    /// Of the objects about which something was delivered before a contradiction was found, more may have happened until
+    /// then.
+    fn doubt(&self, watch: WatchId, unseen: &Unseen, place: &Place, out: &mut Vec<Ordered>) {
+        let Stream { watch: of, gone, .. } = self.stream(watch);
+        let is_newer = |version: &ResourceVersion| {
+            unseen.after.as_ref().is_none_or(|after| version != after && !version.is_covered_by(after))
+        };
+        let there = self.living(|life| life.watch == watch && !life.healed && is_newer(&life.version));
+        let there = there.iter().map(|uid| &self.lives[uid]);
+        let there = there.map(|life| (&life.subject, life.version.clone(), life.at));
+        let deleted = self.recent.iter().filter_map(|subject| {
+            let version = gone.version(&subject.uid).filter(|version| is_newer(version))?;
+            Some((subject, version.clone(), place.stamp.at))
+        });
+        for (subject, version, at) in there.chain(deleted) {
+            let after = unseen.after.clone();
+            let blind = GapEntry {
+                from: Some(unseen.from.min(at)),
+                to: Some(at),
+                from_resource_version: after.clone(),
+                read_through: after,
+                to_resource_version: Some(version),
+                ..place.blind(subject, of, unseen, &ResourceVersion::default())
+            };
+            out.push(place.entry_since(unseen.storage, Some(subject), Provenance::AfterGap, Body::Gap(blind)));
         }
     }
 

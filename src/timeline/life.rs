@@ -21,6 +21,8 @@ pub(super) struct Life {
     pub at: Timestamp,
     /// The earliest time at which that version may have been written: before its receipt if it came late.
     pub not_before: Timestamp,
+    /// That version was read back from history: no earlier one of it is missing.
+    pub healed: bool,
     /// Number of the list in which it was found last.
     pub listed_in: u32,
     /// Since when it is unseen, and why.
@@ -76,8 +78,8 @@ impl Life {
         listed_in: u32,
     ) -> Self {
         let (first, read, tracks) = (Some(version.clone()), version.clone(), Vec::new());
-        let (not_before, blind, replaced, gone) = (at, None, None, false);
-        Self { subject, watch, first, version, read, at, not_before, listed_in, blind, replaced, gone, tracks }
+        let (not_before, healed, blind, replaced, gone) = (at, false, None, None, false);
+        Self { subject, watch, first, version, read, at, not_before, healed, listed_in, blind, replaced, gone, tracks }
     }
 
     /// Its name in its watch.

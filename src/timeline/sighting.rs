@@ -148,12 +148,12 @@ impl Fold {
             life.recorded(version, is_read);
             life.first.get_or_insert_with(|| version.clone());
             (life.listed_in, life.at, life.blind, life.gone) = (list, at, None, false);
-            life.not_before = not_before;
+            (life.not_before, life.healed) = (not_before, seen.healed);
             return Arc::clone(&life.subject);
         }
         let subject = self.subject(seen);
         let mut life = Life::new(Arc::clone(&subject), seen.watch, version.clone(), at, list);
-        life.not_before = not_before;
+        (life.not_before, life.healed) = (not_before, seen.healed);
         if !is_read {
             // What it shows is not known from this version on.
             life.read = before(version);

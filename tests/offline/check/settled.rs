@@ -354,3 +354,50 @@ fn the_order_of_two_watches_may_be_known_later() {
     let window = "{until: {time: '2026-11-20T18:00:06.5Z'}}";
     ends(&growing(&tape, &windowed(subjects, window, order)), "pV");
 }
+
+#[test]
+fn what_came_between_a_list_and_a_contradiction_is_not_all_that_happened() {
+    let statements = [
+        "{track: u.phase, never: Failed}",
+        "{track: u.phase, always: [Pending, Running]}",
+        "{track: u.phase, path: Pending -> Running}",
+        "{track: u.phase, path: ... -> Failed -> ...}",
+        "{track: u.phase, graph: {Pending: [Failed], Failed: [Running]}}",
+        "{track: u.phase, path: Pending -> Running -> ...}",
+        "{track: u.condition/Ready, never: 'True'}",
+        "{enter: u.phase=Running, onlyAfter: u.phase=Failed}",
+    ];
+    let found: [&dyn Fn(&mut Tape); 2] = [&|tape| _ = tape.unchanged(4.0, 0, "a", 14), &|tape| {
+        _ = tape.object(4.0, 0, Change::Listed, object("a", 18, "Running"))
+    }];
+    for (statement, found) in statements.iter().flat_map(|one| found.map(|found| (one, found))) {
+        // In between, it may have failed at 12.
+        let mut tape = Tape::of(vec![pods()]);
+        tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+        tape.object(3.0, 0, Change::Modified, object("a", 14, "Running"));
+        tape.gap_for(GapReason::Contradicted, 4.0, 0, (0.0, 10), 20);
+        found(&mut tape);
+        tape.attached(4.0, 0, 20).closed(8.0);
+        assert_eq!(tape.verdict(&document("u: {kind: Pod, uid: uid-a}", statement)), "inconclusive", "{statement}");
+        let path = document("u: {kind: Pod, uid: uid-a}", "{track: u.phase, path: Pending -> ... -> Running -> ...}");
+        assert_eq!(tape.verdict(&path), "satisfied");
+    }
+    // One that was deleted since may have failed, too.
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    tape.object(3.0, 0, Change::Deleted, object("a", 14, "Running"));
+    tape.gap_for(GapReason::Contradicted, 4.0, 0, (0.0, 10), 20).attached(4.0, 0, 20).closed(8.0);
+    assert_eq!(tape.verdict(&document("u: {kind: Pod, uid: uid-a}", statements[0])), "inconclusive");
+}
+
+#[test]
+fn a_line_after_a_list_is_not_over_by_that_list() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.object(1.0, 0, Change::Listed, object("a", 41, "Failed")).attached(1.0, 0, 44);
+    tape.gap_for(GapReason::StorageUnproven, 7.0, 0, (6.0, 46), 48).attached(7.0, 0, 48);
+    tape.gap(13.0, 0, (10.0, 55), 59).attached(13.0, 0, 59);
+    tape.line(13.0, Payload::Undecodable(Undecodable { watch: 0, ..Undecodable::default() }));
+    tape.object(17.0, 0, Change::Modified, object("b", 68, "Running"));
+    let first = document("p: {kind: Pod, namespace: n, quantify: first}", "{track: p.phase, never: Failed}");
+    ends(&growing(&tape, &first), "VVVVVV");
+}

@@ -107,6 +107,11 @@ impl<'a> Truth<'a> {
     fn meant(&self, document: &Document, alias: usize) -> Vec<&'a Life> {
         let subject = &document.subjects[alias];
         let label = |life: &Life| {
+            // What a selector shows has its label, also where it leaves.
+            let selected = self.view.watch_of(life).and_then(|watch| watch.label);
+            if let Some(selected) = selected.filter(|_| self.sight(life).is_some()) {
+                return Some(selected);
+            }
             // Of one that was never seen, what a watch would have shown first.
             let unseen = (self.attached(life) - self.world.delay(life.kind)) * 10 + 9;
             let place = self.sight(life).map_or(life.born().max(unseen), |sight| sight.place);
