@@ -2,22 +2,18 @@
 //! and a track that was never shown.
 
 use super::ends::Ends;
+use super::log::ClauseId;
 use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::Member;
 use super::window::Sight;
-use crate::language::{Expectation, From, Pattern, Selector, Until, Window, unlisted};
+use crate::language::{From, Pattern, Selector, Until, Window, unlisted};
 use crate::monitor::Micros;
 
 impl Judge {
     /// Whether a condition may have had a subject that no watch showed: outside the watches, or before the recording.
-    pub(super) fn may_have_been_before(
-        &self,
-        expectation: &Expectation,
-        (own_alias, own): (usize, &Member),
-        alias: usize,
-        ends: &Ends,
-    ) -> bool {
+    pub(super) fn may_have_been_before(&self, id: ClauseId, own: &Member, alias: usize, ends: &Ends) -> bool {
+        let (expectation, own_alias) = (&self.program.expectations[id.0], self.program.clause(id).subject);
         let (name, selector) = &expectation.subjects[alias];
         let (own_name, own_selector) = &expectation.subjects[own_alias];
         if selector.uid.is_some() {
@@ -33,6 +29,7 @@ impl Judge {
         let Some((began, place)) = ends.since(selector) else { return true };
         let start = match expectation.window.from {
             From::Attached => own.sight.map(|sight| sight.seen().lo),
+            From::Enter(_) => self.bounds(id, own, ends).ok().and_then(|bounds| bounds.from).map(|from| from.lo),
             _ => self.start(&expectation.window),
         };
         if start.is_some_and(|at| at >= began) {
@@ -69,7 +66,7 @@ impl Judge {
     /// When a window starts, if that is a fixed time.
     pub(super) fn start(&self, window: &Window) -> Option<Micros> {
         match &window.from {
-            From::Created | From::Attached => None,
+            From::Created | From::Attached | From::Enter(_) => None,
             From::Time(at) => Some(*at),
             From::Mark(name) => self.marks.get(name).copied(),
         }

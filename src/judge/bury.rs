@@ -90,9 +90,15 @@ impl Judge {
         };
         let takes_name = |selector: &Selector| self.unseen.iter().any(|unseen| self.takes(member, selector, unseen));
         let has_uid = |selector: &Selector| selector.uid.as_deref() == Some(&*member.subject.uid);
+        // A window that starts or ends at an entry may count from one of its own.
+        let bounds = |expectation: &Expectation| {
+            let mut selectors = expectation.window.entries().map(|entered| &expectation.subjects[entered.subject].1);
+            selectors.any(|selector| member.is_named_by(selector))
+        };
         let mut selectors = self.program.expectations.iter().flat_map(|expectation| &expectation.subjects);
         member.triggers().iter().any(waits)
             || owns_some(&self.program, &member.subject.kind)
+            || self.program.expectations.iter().any(bounds)
             || selectors.any(|(_, selector)| has_uid(selector) || takes_name(selector))
     }
 

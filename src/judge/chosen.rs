@@ -3,12 +3,14 @@
 
 use super::cut::alive;
 use super::ends::{Cover, Ends};
+use super::log::ClauseId;
 use super::membership::Membership;
 use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use super::verdicts::stream;
+use super::window::Entries;
 use crate::kinds;
-use crate::language::{Expectation, Quantify, Selector, Until, Window};
+use crate::language::{Expectation, From, Quantify, Selector, Until, Window};
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
 /// The subjects that may be selected, and whether each is.
@@ -200,9 +202,15 @@ impl Judge {
 
     /// Whether a subject lived within the window, as a quantifier requires. One that was selected among all lives, or
     /// is named by its uid, stays selected, with an empty trace outside the window.
-    pub(super) fn lived(&self, selector: &Selector, window: &Window, member: &Member, ends: &Ends) -> Membership {
+    pub(super) fn lived(&self, id: ClauseId, member: &Member, ends: &Ends) -> Membership {
+        let expectation = &self.program.expectations[id.0];
+        let window = &expectation.window;
+        let (_, selector) = &expectation.subjects[self.program.clause(id).subject];
         if window.is_whole() || is_of_all_times(selector) {
             return Membership::Yes;
+        }
+        if window.entries().next().is_some() {
+            return self.lived_between(id, member, ends);
         }
         if self.awaits_start(window) || !self.is_end_known(window, member, ends) {
             return Membership::Unknown;
@@ -214,13 +222,36 @@ impl Judge {
             (Some(birth), Some(until)) if birth.hi > until => Membership::Unknown,
             _ => Membership::Yes,
         };
+        born.min(start.map_or(Membership::Yes, |start| still_there(member, Span::at(start), ends)))
+    }
+
+    /// The same for a window that starts or ends at an entry. One that never starts includes no subject.
+    fn lived_between(&self, id: ClauseId, member: &Member, ends: &Ends) -> Membership {
+        let window = &self.program.expectations[id.0].window;
+        let is_entry = matches!(window.from, From::Enter(_));
+        if is_entry && !self.is_timeless() && self.entries(id, member, ends).from.span().is_none() {
+            return Membership::No;
+        }
+        let birth = self.birth(member, ends);
+        // It need not be known when the window of one starts that was created after its end.
+        if birth.zip(self.until(window)).is_some_and(|(birth, until)| birth.lo > until) {
+            return Membership::No;
+        }
+        let Ok(bounds) = self.bounds(id, member, ends) else { return Membership::Unknown };
+        let born = match (birth, bounds.until) {
+            (Some(birth), Some(until)) if birth.lo > until.hi => Membership::No,
+            (Some(birth), Some(until)) if birth.hi > until.lo => Membership::Unknown,
+            _ => Membership::Yes,
+        };
+        let start = bounds.from.filter(|_| window.from != From::Attached);
         born.min(start.map_or(Membership::Yes, |start| still_there(member, start, ends)))
     }
 
     /// Whether a subject's window ends where its bounds say: a mark that has not come may end it earlier, even before
     /// what was seen last, as long as the window's longest duration is not over.
     fn is_end_known(&self, window: &Window, member: &Member, ends: &Ends) -> bool {
-        !self.awaits_end(window) || window.bounds(&self.marks, member.sight, alive(&stream(member, ends))).is_ok()
+        let alive = || alive(&stream(member, ends));
+        !self.awaits_end(window) || window.bounds(&self.marks, member.sight, alive(), Entries::default()).is_ok()
     }
 
     /// When a subject was created.
@@ -289,7 +320,7 @@ impl Judge {
     /// When a window ends, if that is the same for all subjects.
     pub(super) fn until(&self, window: &Window) -> Option<Micros> {
         let until = match &window.until {
-            Until::End => None,
+            Until::End | Until::Enter(_) => None,
             Until::Time(at) => Some(*at),
             Until::Mark(name) => self.marks.get(name).copied(),
         };
@@ -324,19 +355,19 @@ fn is_of_all_times(selector: &Selector) -> bool {
 }
 
 /// Whether a subject existed at the start of a window, or after it.
-fn still_there(member: &Member, start: Micros, ends: &Ends) -> Membership {
+fn still_there(member: &Member, start: Span, ends: &Ends) -> Membership {
     match member.deleted {
         // One that is deleted by the start has no state there or after it.
-        Some(gone) if gone.hi <= start => return Membership::No,
-        Some(gone) if gone.lo > start => return Membership::Yes,
+        Some(gone) if gone.hi <= start.lo => return Membership::No,
+        Some(gone) if gone.lo > start.hi => return Membership::Yes,
         _ => {}
     }
     // Each track was seen until its own gap began, and so was the subject: it may have been deleted as the gap began.
     let open = member.open_gaps.values().filter(|gap| gap.when.hi >= NEVER_AFTER);
     let seen = alive(&stream(member, ends)).min(open.map(|gap| gap.when.lo - 1).max().unwrap_or(NEVER_AFTER));
-    let is_known = member.deleted.is_none() && seen >= start;
+    let is_known = member.deleted.is_none() && seen >= start.hi;
     let shown = || member.tracks.values().flat_map(|log| &log.events);
-    if is_known || shown().any(|event| event.shown().is_some() && event.when().lo > start) {
+    if is_known || shown().any(|event| event.shown().is_some() && event.when().lo > start.hi) {
         Membership::Yes
     } else {
         Membership::Unknown

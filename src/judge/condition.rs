@@ -54,7 +54,7 @@ impl Judge {
         let (_, own) = &expectation.subjects[clause.subject];
         if *alias != clause.subject {
             let (group, namespace) = (selector.group.as_deref(), selector.namespace.as_deref());
-            let bounds = self.bounds(expectation, member, ends).ok();
+            let bounds = self.bounds(id, member, ends).ok();
             let (start, until) = bounds.map_or((None, None), |bounds| (bounds.from, bounds.until));
             let hides = |unseen: &&Unseen| {
                 unseen.scope.may_have(&selector.kind, group, namespace)
@@ -68,7 +68,7 @@ impl Judge {
                     sum.may_be_hidden(if is_held { START } else { place });
                 }
             }
-            if self.may_have_been_before(expectation, (clause.subject, member), *alias, ends) {
+            if self.may_have_been_before(id, member, *alias, ends) {
                 sum.may_be_hidden(0);
                 // One that is named by its uid may still be shown, and then it is known when it began.
                 sum.doubtful |= selector.uid.is_some();
@@ -129,7 +129,7 @@ impl Judge {
         if ends.is_separate(selector(clause.subject), selector(*alias)) {
             return End::Open { now: *now, alive: NEVER_BEFORE };
         }
-        let start = self.bounds(expectation, member, ends).ok().and_then(|bounds| bounds.from);
+        let start = self.bounds(id, member, ends).ok().and_then(|bounds| bounds.from);
         let is_begun =
             |alias: usize| start.is_none_or(|start| ends.alive(selector(alias)).is_some_and(|alive| alive >= start.hi));
         let read = if self.storages.are_plain() {
@@ -177,7 +177,7 @@ impl Judge {
             let known = known((member, other), kept, ends);
             let events: Vec<Event> = known.events.iter().cloned().map(|event| since(event, begun)).collect();
             let known = Known { events: events.into(), ..known };
-            match self.bounds(expectation, member, ends).and_then(|bounds| bounds.cut(&known)) {
+            match self.bounds(id, member, ends).and_then(|bounds| bounds.cut(&known)) {
                 Ok(cut) => cut.events.iter().for_each(|event| first.observe(states, event)),
                 // A window that was not read yet hides nothing for good.
                 Err(trouble) => {
@@ -191,7 +191,7 @@ impl Judge {
 
     /// Whether `other` is a subject of this member's condition: if one is owned by the other, only related subjects
     /// are.
-    fn related(
+    pub(super) fn related(
         &self,
         expectation: &Expectation,
         own: (usize, &Member),

@@ -17,6 +17,7 @@ mod cost;
 mod cut;
 mod doubted;
 mod ends;
+mod entered;
 mod feature_gates;
 mod feed;
 mod formula;

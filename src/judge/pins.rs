@@ -7,7 +7,7 @@
 use super::cut::{Known, is_over};
 use super::log::{Log, MAX_TRACE, Pin};
 use super::subjects::Member;
-use super::window::Marks;
+use super::window::{Entries, Marks};
 use crate::language::{Expectation, From, Program};
 use crate::monitor::{End, Event, First, NEVER_AFTER};
 use crate::observation::Track;
@@ -57,7 +57,12 @@ impl Member {
         let expectation = &program.expectations[number];
         // A window that counts from another subject's beginning is not known here.
         let own = !self.is_awaited(program, number);
-        let Ok(bounds) = expectation.window.bounds(marks, self.sight.filter(|_| own), NEVER_AFTER) else {
+        // Neither is one that starts or ends at an entry.
+        if expectation.window.entries().next().is_some() {
+            return false;
+        }
+        let sight = self.sight.filter(|_| own);
+        let Ok(bounds) = expectation.window.bounds(marks, sight, NEVER_AFTER, Entries::default()) else {
             return false;
         };
         let alive = events.last().map_or(NEVER_AFTER, |event| event.when().lo) - 1;
@@ -86,7 +91,7 @@ impl Member {
 /// Whether a window may have begun before this event of a track.
 fn may_have_begun(expectation: &Expectation, marks: &Marks, event: &Event) -> bool {
     match &expectation.window.from {
-        From::Created | From::Attached => true,
+        From::Created | From::Attached | From::Enter(_) => true,
         From::Time(at) => *at < event.when().hi,
         From::Mark(name) => marks.get(name).is_some_and(|at| *at < event.when().hi),
     }

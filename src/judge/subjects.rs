@@ -10,7 +10,7 @@ use super::outcome::Life;
 use super::unshown::Unshown;
 use super::window::{Marks, Sight};
 use crate::kinds;
-use crate::language::{Program, Selector};
+use crate::language::{Expectation, Program, Selector};
 use crate::monitor::{End, Event, First, Found, Micros, NEVER_BEFORE, Order, Span};
 use crate::observation::{Owner, Subject, Track, WatchId, alike};
 use smol_str::SmolStr;
@@ -517,6 +517,14 @@ impl Member {
         let judged = self.interests.iter().filter(|id| clause(id).tracks.fits(track));
         let awaits = |id: &&ClauseId| clause(id).condition.as_ref().is_some_and(|(_, pattern)| pattern.fits(track));
         let read = judged.chain(self.triggers.iter().filter(awaits)).map(|id| id.0);
+        let bounds = |expectation: &Expectation| {
+            expectation
+                .window
+                .entries()
+                .any(|entered| entered.tracks.fits(track) && self.is_named_by(&expectation.subjects[entered.subject].1))
+        };
+        let bound = program.expectations.iter().enumerate().filter(|(_, expectation)| bounds(expectation));
+        let read = read.chain(bound.map(|(number, _)| number));
         let read: BTreeSet<usize> = read.filter(|number| !program.expectations[*number].window.is_whole()).collect();
         read.into_iter().collect()
     }

@@ -6,6 +6,7 @@
 use super::buried::Summary;
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
+use super::entered::{awaits_entry, so_far};
 use super::formula::combine;
 use super::log::{ClauseId, Kept, Log, MAX_TRACE};
 use super::membership::Membership;
@@ -131,7 +132,7 @@ impl Judge {
         let mut samples = Samples::default();
         let meant = self.roster.interested(id).filter_map(|member| {
             let is = self.membership(expectation, clause.subject, member, ends);
-            let is = is.min(self.lived(selector, &expectation.window, member, ends));
+            let is = is.min(self.lived(id, member, ends));
             (is != Membership::No).then_some((member, is))
         });
         let choice = self.choose(expectation, clause.subject, meant.collect(), (ends, &cover));
@@ -173,9 +174,15 @@ impl Judge {
             traces.sort_by_key(|(index, _)| *index);
         }
         let traces: Vec<TraceOutcome> = traces.into_iter().map(|(_, trace)| trace).collect();
-        let (standing, mut reason) = self.together(expectation, clause, &chosen, &cover);
+        let (mut standing, mut reason) = self.together(expectation, clause, &chosen, &cover);
+        if standing.verdict == Verdict::Inconclusive && awaits_entry(expectation, ends) {
+            standing = Judgement::PENDING;
+        }
         if !standing.verdict.is_decided() {
-            reason = missing.or(reason);
+            // Without an entry at which it starts, it is about no subject.
+            let is_begun = chosen.possible > 0 || !matches!(expectation.window.from, From::Enter(_));
+            let not_begun = || expectation.window.trouble(&self.marks, Trouble::NotBegun);
+            reason = missing.or_else(|| if is_begun { reason } else { Some(not_begun()) });
         }
         if detailed && chosen.possible == 0 && standing.verdict != Verdict::Satisfied && !cover.unwatched {
             let whole = if self.sketched { "sketch" } else { "recording" };
@@ -358,7 +365,8 @@ impl Judge {
                 Err(trouble) => {
                     // The subject's deletion need not be the end of its window.
                     let over = trouble.lasts() || final_end.is_final() && ends.of_subject(&member.subject).is_final();
-                    trace.standing = if over { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
+                    let standing = if over { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
+                    trace.standing = so_far(standing, expectation, ends);
                     trace.reason = Some(expectation.window.trouble(&self.marks, trouble));
                     return trace;
                 }
@@ -394,6 +402,7 @@ impl Judge {
             let case = Case::new(plan, &clause.statement, &condition, awaited);
             trace.explanation = Some(explain(&case, &trace.events, &trace.end, trace.standing));
         }
+        trace.standing = so_far(trace.standing, expectation, ends);
         if is_empty && (clause.needs_state || matches!(clause.statement, Statement::Path(_))) {
             // A path without a window is violated if the states that it names were never entered.
             let undone = match trace.standing.verdict {
@@ -424,14 +433,15 @@ impl Judge {
     }
 
     /// The bounds of an expectation's window for a subject.
-    pub(super) fn bounds(&self, expectation: &Expectation, member: &Member, ends: &Ends) -> Result<Bounds, Trouble> {
-        let Window { from, until, max } = &expectation.window;
-        let is_timed = matches!(from, From::Time(_) | From::Mark(_)) || *until != Until::End || max.is_some();
+    pub(super) fn bounds(&self, id: ClauseId, member: &Member, ends: &Ends) -> Result<Bounds, Trouble> {
+        let window = &self.program.expectations[id.0].window;
+        let Window { from, until, max } = window;
+        let is_timed = !matches!(from, From::Created | From::Attached) || *until != Until::End || max.is_some();
         if self.is_timeless() && is_timed {
             return Err(Trouble::Timeless);
         }
         let alive = cut::alive(&stream(member, ends));
-        expectation.window.bounds(&self.marks, member.sight, alive)
+        window.bounds(&self.marks, member.sight, alive, self.entries(id, member, ends))
     }
 
     /// The part of a track's trace within the window, and how it ends; if a condition is awaited, the end takes its
@@ -445,7 +455,7 @@ impl Judge {
     ) -> Result<Cut, Trouble> {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
-        let bounds = self.bounds(expectation, member, ends)?;
+        let bounds = self.bounds(id, member, ends)?;
         let kept = log.kept(id.0);
         let kept = Kept { events: clause.sees(track).events(kept.events), ..kept };
         let mut cut = bounds.cut(&known((member, member), kept, ends))?;

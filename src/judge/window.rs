@@ -69,6 +69,46 @@ impl Sight {
     }
 }
 
+/// When the entries that bound a window came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Entries {
+    /// The one at which it starts.
+    pub from: Instant,
+    /// The one at which it ends.
+    pub until: Instant,
+}
+
+/// When the first of some entries came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Instant {
+    /// The earliest possible time; none if it never comes.
+    pub possible: Option<Micros>,
+    /// The time by which it certainly came; none if it need not come.
+    pub certain: Option<Micros>,
+}
+
+impl Instant {
+    /// The span in which it lies, without an end if it need not come; none if it never comes.
+    pub fn span(self) -> Option<Span> {
+        self.possible.map(|lo| Span::new(lo, self.certain.unwrap_or(NEVER_AFTER)))
+    }
+
+    /// The span in which it certainly lies.
+    pub fn known(self) -> Option<Span> {
+        self.span().filter(|_| self.certain.is_some())
+    }
+
+    /// It may come at this time.
+    pub fn may_come(&mut self, at: Micros) {
+        self.possible = Some(self.possible.map_or(at, |known| known.min(at)));
+    }
+
+    /// It certainly comes, by this time.
+    pub fn comes(&mut self, by: Micros) {
+        self.certain = Some(self.certain.map_or(by, |known| known.min(by)));
+    }
+}
+
 /// Why a window cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -115,6 +155,9 @@ impl Window {
         };
         match (trouble, &self.from, &self.until) {
             (Trouble::NotBegun, From::Mark(name), _) => format!("the window has not begun{}", missing(name)),
+            (Trouble::NotBegun, From::Enter(entered), _) => {
+                format!("the window has not begun: no entry `{}` is known", entered.text)
+            }
             (Trouble::NotBegun, ..) => "the window has not begun".to_owned(),
             (Trouble::NotEnded, _, Until::Mark(name)) => format!("the window has not ended{}", missing(name)),
             (Trouble::NotEnded, ..) => "the window has not ended".to_owned(),
@@ -132,13 +175,20 @@ impl Window {
     ///
     /// # Errors
     /// The bounds are unknown.
-    pub fn bounds(&self, marks: &Marks, sight: Option<Sight>, alive: Micros) -> Result<Bounds, Trouble> {
+    pub(super) fn bounds(
+        &self,
+        marks: &Marks,
+        sight: Option<Sight>,
+        alive: Micros,
+        entries: Entries,
+    ) -> Result<Bounds, Trouble> {
         let mark = |name: &String| marks.get(name).copied().map(Span::at);
         let from = match &self.from {
             From::Created => None,
             From::Attached => sight.map(|sight| sight.seen),
             From::Time(at) => Some(Span::at(*at)),
             From::Mark(name) => Some(mark(name).ok_or(Trouble::NotBegun)?),
+            From::Enter(_) => Some(entries.from.known().ok_or(Trouble::NotBegun)?),
         };
         let start = if self.from == From::Created { sight.map(|sight| sight.created) } else { from };
         let longest = match (self.max, start) {
@@ -152,7 +202,7 @@ impl Window {
             _ => None,
         };
         let wanted = match &self.until {
-            Until::End => None,
+            Until::End | Until::Enter(_) => None,
             Until::Time(at) => Some(Span::at(*at)),
             Until::Mark(name) => match mark(name) {
                 // A mark after the window's longest duration does not matter.
@@ -160,12 +210,9 @@ impl Window {
                 known => known,
             },
         };
-        let until = match (wanted, longest) {
-            (Some(wanted), Some(longest)) => {
-                Some(Span { lo: wanted.lo.min(longest.lo), hi: wanted.hi.min(longest.hi) })
-            }
-            (wanted, longest) => wanted.or(longest),
-        };
+        let entered = entries.until.span();
+        let earlier = |one: Span, other: Span| Span { lo: one.lo.min(other.lo), hi: one.hi.min(other.hi) };
+        let until = [wanted, longest, entered].into_iter().flatten().reduce(earlier);
         if from.zip(wanted).is_some_and(|(from, wanted)| wanted.hi < from.lo) {
             return Err(Trouble::Inverted);
         }

@@ -1,7 +1,7 @@
 //! Checks the states that a statement names against the vocabularies of its tracks.
 
 use super::vocabulary;
-use crate::monitor::{Fault, NamedAt, Place, Statement};
+use crate::monitor::{Fault, NamedAt, Place, Statement, States};
 
 /// Checks the states of a statement about one track, and those of its condition's track, when that is another one.
 ///
@@ -10,6 +10,14 @@ use crate::monitor::{Fault, NamedAt, Place, Statement};
 pub fn check(statement: &Statement, place: &Place, condition: Option<&Place>) -> Result<(), Fault> {
     names(place, statement.names())?;
     names(condition.unwrap_or(place), statement.awaited())
+}
+
+/// Checks the states of an entry at which a window starts or ends.
+///
+/// # Errors
+/// A state is outside a closed vocabulary.
+pub fn check_entry(place: &Place, states: &States) -> Result<(), Fault> {
+    names(place, &states.names)
 }
 
 fn names<'a>(place: &Place, names: impl IntoIterator<Item = &'a NamedAt>) -> Result<(), Fault> {

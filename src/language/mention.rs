@@ -6,7 +6,7 @@
 
 use super::pattern::Pattern;
 use super::vocabulary::{closed, has_track, unlisted};
-use crate::monitor::{NamedAt, Place, Statement};
+use crate::monitor::{NamedAt, Place, Statement, States};
 use crate::observation::{DetailSort, StateKind, Track};
 use smol_str::SmolStr;
 use std::ops::Range;
@@ -77,6 +77,11 @@ impl Mentions {
         statement.names().into_iter().for_each(|named| self.state(place, named, refused));
         let other = condition.unwrap_or(place);
         statement.awaited().iter().for_each(|named| self.state(other, named, refused));
+    }
+
+    /// Adds the states of an entry at which a window starts or ends.
+    pub fn entry(&mut self, place: &Place, states: &States) {
+        states.names.iter().for_each(|named| self.state(place, named, false));
     }
 
     fn state(&mut self, place: &Place, named: &NamedAt, refused: bool) {

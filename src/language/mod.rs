@@ -31,5 +31,5 @@ pub use select::{Quantify, Selector, kind};
 pub(crate) use sketch::parts;
 pub use sketch::{Ending, Sketch, Track};
 pub use vocabulary::unlisted;
-pub use window::{From, Until, Window};
+pub use window::{Entered, From, Until, Window};
 pub use words::Words;

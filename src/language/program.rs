@@ -135,6 +135,8 @@ impl Program {
     pub(crate) fn details(&self) -> Details {
         let clauses = self.expectations.iter().flat_map(|expectation| &expectation.clauses);
         let names = clauses.flat_map(|clause| clause.statement.names().into_iter().chain(clause.statement.awaited()));
+        let windows = self.expectations.iter().flat_map(|expectation| expectation.window.entries());
+        let names = names.chain(windows.flat_map(|entered| &entered.states.names));
         names.flat_map(|named| named.name.details.iter().cloned()).collect()
     }
 

@@ -1,6 +1,22 @@
 //! The part of a timeline that an expectation is about, as written.
 
-use crate::monitor::Micros;
+use super::pattern::Pattern;
+use crate::monitor::{Micros, Refinement, States};
+
+/// The first entry into some states, by any of the subjects of an alias.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// Index of the alias.
+    pub subject: usize,
+    /// The tracks.
+    pub tracks: Pattern,
+    /// The states.
+    pub states: States,
+    /// What it sees of details.
+    pub sight: Refinement,
+    /// As written.
+    pub text: String,
+}
 
 /// Where a window starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +30,8 @@ pub enum From {
     Mark(String),
     /// At a time.
     Time(Micros),
+    /// At an entry.
+    Enter(Box<Entered>),
 }
 
 /// Where a window ends.
@@ -26,6 +44,8 @@ pub enum Until {
     Mark(String),
     /// At a time.
     Time(Micros),
+    /// At an entry after the start.
+    Enter(Box<Entered>),
 }
 
 /// A window of a timeline.
@@ -44,6 +64,13 @@ impl Window {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The entries at which it starts or ends.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entered> {
+        let from = if let From::Enter(entered) = &self.from { Some(&**entered) } else { None };
+        let until = if let Until::Enter(entered) = &self.until { Some(&**entered) } else { None };
+        from.into_iter().chain(until)
     }
 
     /// Why the window is empty in every recording; none when it need not be.

@@ -309,7 +309,7 @@ impl Fold {
                 let stream = &mut self.streams[usize::from(gap.watch)];
                 stream.outage = None;
                 stream.replaced = is_replaced.then_some((gap.from, gap.to)).or(stream.replaced);
-                self.gap(&gap, place.clone(), out);
+                self.gap(&gap, &place, out);
                 self.suspect(&place, out);
             }
             Payload::Undecodable(ref undecodable) => {
@@ -555,13 +555,14 @@ impl Fold {
                 watch,
                 Problem::Gap { from: outage.version.clone(), to: outage.version, unhealed: String::new() },
             ));
-            self.gap(&gap, Place { watch: Some(watch), storage, version: None, revision: None, ..place.clone() }, out);
+            let place = Place { watch: Some(watch), storage, version: None, revision: None, ..place.clone() };
+            self.gap(&gap, &place, out);
         }
     }
 
     /// The stream lost a span. The gap of the whole watch stands for subjects unknown to it; each known subject is
     /// unseen until its next version, or until it is found unchanged.
-    fn gap(&mut self, gap: &Gap, place: Place, out: &mut Vec<Ordered>) {
+    fn gap(&mut self, gap: &Gap, place: &Place, out: &mut Vec<Ordered>) {
         let stream = self.stream(gap.watch);
         // If the list after an earlier gap was not finished, the next list follows both gaps.
         let open = stream.position.gap();
@@ -576,7 +577,7 @@ impl Fold {
             // What is imported says nothing of when deliveries were still in order.
             let is_known = gap.from > Timestamp::UNIX_EPOCH;
             let since = Some(from_version.clone()).filter(|_| is_known).or_else(|| unseen.after.clone());
-            self.doubt(gap.watch, &Unseen { after: since, ..unseen.clone() }, &place, out);
+            self.doubt(gap.watch, &Unseen { after: since, ..unseen.clone() }, place, out);
         }
         let stream = &mut self.streams[usize::from(gap.watch)];
         stream.list += 1;

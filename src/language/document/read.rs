@@ -60,7 +60,6 @@ impl<'a> Reader<'a> {
         let name = self.name(&entries, document);
         let requires = get(&entries, "requires").map(|node| self.requires(node)).unwrap_or_default();
         let assumptions = get(&entries, "assume").map(|node| self.assume(node)).unwrap_or_default();
-        let window = get(&entries, "window").map(|node| self.window(node)).unwrap_or_default();
         match get(&entries, "subjects") {
             Some(node) => self.subjects(node),
             None => self.fault(document.range.clone(), "an expectation without subjects", EXAMPLE_SUBJECTS),
@@ -72,6 +71,7 @@ impl<'a> Reader<'a> {
         if self.subjects.is_empty() {
             return None;
         }
+        let window = get(&entries, "window").map(|node| self.window(node)).unwrap_or_default();
         let formula = self.statements(expect, 0)?;
         Some(self.finished(name, requires, window, formula, assumptions))
     }

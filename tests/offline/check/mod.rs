@@ -11,6 +11,7 @@ mod kept;
 mod places;
 mod replaced;
 mod requirements;
+mod scopes;
 mod settled;
 mod story;
 mod subjects;

@@ -1,6 +1,6 @@
 //! Classes of documents and views, to leave some of them out.
 
-use super::statement::{Among, Document, Formula, From, Says, Subject, Tracks, Window};
+use super::statement::{Among, Document, Formula, From, Says, Subject, Tracks, Until, Window};
 use super::view::{Finish, Resumption, View};
 use crate::oracle::language::Expectation;
 
@@ -36,17 +36,19 @@ fn is_of(class: &str, document: &Document, view: &View) -> bool {
         "named" => document.subjects.iter().any(|subject| subject.name.is_some()),
         "every" => clause(&|_, _, says| matches!(says, Says::Word(Expectation::Every { .. }))),
         "unfenced" => watch(&|watch| watch.finish.1 != Finish::Whole),
-        "mark" => matches!(from, From::Mark(_)) || matches!(until, Some(Ok(_))),
+        "mark" => matches!(from, From::Mark(_)) || matches!(until, Some(Until::Mark(_))),
         "from-instant" => matches!(from, From::Mark(_) | From::Time(_)),
         "min-0" => document.subjects.iter().any(|subject| subject.min == Some(0)),
         "first" => document.subjects.iter().any(|subject| subject.among == Among::First),
         "window" => document.window != Window::WHOLE,
+        "entry" => document.window.is_by_entry(),
         "attached" => from == From::Attached,
         "max" => max.is_some(),
         "until" => until.is_some(),
         "missing-mark" => {
             let missing = |name: u8| !view.marks.iter().any(|(mark, _)| *mark == name);
-            matches!(from, From::Mark(name) if missing(name)) || matches!(until, Some(Ok(name)) if missing(name))
+            matches!(from, From::Mark(name) if missing(name))
+                || matches!(until, Some(Until::Mark(name)) if missing(name))
         }
         "selector" => watch(&|watch| watch.label.is_some()),
         "one-namespace" => {

@@ -58,7 +58,9 @@ fn smaller(case: &Case) -> Vec<Case> {
     with(&|case| case.documents[0].window = Window::WHOLE);
     with(&|case| case.documents[0].window.until = None);
     with(&|case| case.documents[0].window.max = None);
-    if let [_, second] = &case.documents[0].subjects[..] {
+    if let [_, second] = &case.documents[0].subjects[..]
+        && !case.documents[0].window.is_by_entry()
+    {
         with(&|case| {
             if of_subject(&mut case.documents[0].formula, 0, 0) {
                 case.documents[0].subjects.truncate(1);

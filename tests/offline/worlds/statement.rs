@@ -104,18 +104,39 @@ pub(super) enum From {
     Attached,
     Mark(u8),
     Time(i64),
+    Enter(Entered),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    Mark(u8),
+    Time(i64),
+    Enter(Entered),
+}
+
+/// An entry at which a window starts or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entered {
+    pub subject: usize,
+    pub track: Track,
+    pub set: Set,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Window {
     pub from: From,
-    /// None: the end. A mark, or a time.
-    pub until: Option<Result<u8, i64>>,
+    /// None: the end.
+    pub until: Option<Until>,
     pub max: Option<i64>,
 }
 
 impl Window {
     pub(super) const WHOLE: Self = Self { from: From::Created, until: None, max: None };
+
+    /// It starts or ends at an entry.
+    pub(super) fn is_by_entry(self) -> bool {
+        matches!(self.from, From::Enter(_)) || matches!(self.until, Some(Until::Enter(_)))
+    }
 }
 
 /// One document.
@@ -158,7 +179,7 @@ impl Document {
         let mut document = json!({"apiVersion": "statetrail/v1", "kind": "Expectation", "metadata": {"name": name},
             "subjects": subjects, "expect": self.json(&self.formula)});
         if self.window != Window::WHOLE {
-            document["window"] = self.window.json(unit);
+            document["window"] = self.window.json(&self.subjects, unit);
         }
         // No word has this in it but durations.
         let zeros = &unit.to_string()[1..];
@@ -234,11 +255,13 @@ impl Document {
             From::Attached => " from:attached",
             From::Mark(_) => " from:mark",
             From::Time(_) => " from:time",
+            From::Enter(_) => " from:enter",
         };
         let until = match self.window.until {
             None => "",
-            Some(Ok(_)) => " until:mark",
-            Some(Err(_)) => " until:time",
+            Some(Until::Mark(_)) => " until:mark",
+            Some(Until::Time(_)) => " until:time",
+            Some(Until::Enter(_)) => " until:enter",
         };
         let max = if self.window.max.is_some() { " max" } else { "" };
         let among: Vec<String> = self.subjects.iter().map(|subject| format!("{:?}", subject.among)).collect();
@@ -344,7 +367,12 @@ impl Subject {
 }
 
 impl Window {
-    fn json(self, unit: i64) -> Value {
+    fn json(self, subjects: &[Subject], unit: i64) -> Value {
+        let enter = |Entered { subject, track, set }: Entered| {
+            let kind = subjects[subject].kind;
+            let states = named(set, track.labels(kind));
+            json!({"enter": format!("{}.{}={states}", ALIASES[subject], track.name(kind))})
+        };
         let time = |at: i64| json!({"time": super::lines::time(at, unit)});
         let mark = |name: u8| json!({"mark": MARKS[usize::from(name)]});
         let mut json = json!({"from": match self.from {
@@ -352,11 +380,13 @@ impl Window {
             From::Attached => json!("attached"),
             From::Mark(name) => mark(name),
             From::Time(at) => time(at),
+            From::Enter(entered) => enter(entered),
         }});
         match self.until {
             None => {}
-            Some(Ok(name)) => json["until"] = mark(name),
-            Some(Err(at)) => json["until"] = time(at),
+            Some(Until::Mark(name)) => json["until"] = mark(name),
+            Some(Until::Time(at)) => json["until"] = time(at),
+            Some(Until::Enter(entered)) => json["until"] = enter(entered),
         }
         if let Some(max) = self.max {
             json["max"] = json!(format!("{max}us"));
@@ -376,7 +406,10 @@ pub(super) fn document(chance: &mut Chance) -> Document {
         subject.through = subject.owned && chance.one_in(8);
         subjects.push(subject);
     }
-    let window = if chance.one_in(2) { window(chance) } else { Window::WHOLE };
+    let window = if chance.one_in(2) { window(&subjects, chance) } else { Window::WHOLE };
+    if window.is_by_entry() {
+        subjects.iter_mut().for_each(|subject| subject.born = false);
+    }
     Document { formula: formula(&subjects, 2, chance), subjects, window }
 }
 
@@ -429,24 +462,37 @@ fn subject(kind: Kind, chance: &mut Chance) -> Subject {
     Subject { kind, namespace, name, label, uid: None, born, owned: false, through: false, among, min, max }
 }
 
-fn window(chance: &mut Chance) -> Window {
-    let from = match chance.below(6) {
+fn window(subjects: &[Subject], chance: &mut Chance) -> Window {
+    let from = match chance.below(8) {
         0..=1 => From::Created,
         2 => From::Attached,
         3..=4 => From::Mark(u8::from(chance.one_in(2))),
+        5..=6 => From::Enter(entered(subjects, chance)),
         _ => From::Time(chance.within(0, 25)),
     };
-    let until = match chance.below(5) {
-        0 => Some(Ok(u8::from(chance.one_in(2)))),
-        1 => Some(Err(chance.within(5, 40))),
+    let until = match chance.below(6) {
+        0 => Some(Until::Mark(u8::from(chance.one_in(2)))),
+        1 => Some(Until::Time(chance.within(5, 40))),
+        2 => Some(Until::Enter(entered(subjects, chance))),
         _ => None,
     };
     let until = match (from, until) {
-        (From::Time(from), Some(Err(until))) if until < from => None,
-        (From::Mark(from), Some(Ok(until))) if until == from => None,
+        (From::Time(from), Some(Until::Time(until))) if until < from => None,
+        (From::Mark(from), Some(Until::Mark(until))) if until == from => None,
         (_, until) => until,
     };
     Window { from, until, max: chance.one_in(4).then(|| chance.within(2, 25)) }
+}
+
+fn entered(subjects: &[Subject], chance: &mut Chance) -> Entered {
+    let subject = chance.index(subjects.len());
+    let bytes: Vec<u8> = (0..8).map(|_| chance.below(256).to_le_bytes()[0]).collect();
+    let set = Genes::new(&bytes).set();
+    let track = match tracks(subjects[subject].kind, chance) {
+        Tracks::One(track) => track,
+        Tracks::Conditions => Track::Ready,
+    };
+    Entered { subject, track, set }
 }
 
 fn formula(subjects: &[Subject], depth: u32, chance: &mut Chance) -> Formula {

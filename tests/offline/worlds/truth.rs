@@ -1,7 +1,7 @@
 //! What a document says of a world that is known, from the definitions in docs/SEMANTICS.md and nothing else.
 
 use super::lines::{Line, What};
-use super::statement::{Among, Document, Formula, From, Says, Tracks, Window};
+use super::statement::{Among, Document, Entered, Formula, From, Says, Tracks, Until, Window};
 use super::value::Value;
 use super::view::{Seen, Sight, View, Watch};
 use super::world::{Entry, Life, NEVER, Track, World};
@@ -174,7 +174,7 @@ impl<'a> Truth<'a> {
         let subject = &document.subjects[alias];
         let is_marked = |name: u8| self.mark(name).is_some();
         let awaits = matches!(document.window.from, From::Mark(name) if !is_marked(name))
-            || matches!(document.window.until, Some(Ok(name)) if !is_marked(name));
+            || matches!(document.window.until, Some(Until::Mark(name)) if !is_marked(name));
         if awaits && document.subjects.iter().any(|subject| subject.born) {
             return Value::ANY;
         }
@@ -183,7 +183,7 @@ impl<'a> Truth<'a> {
         let chosen: Vec<&Life> = match subject.among {
             _ if subject.uid.is_some() => lives.clone(),
             Among::Each | Among::Any | Among::EachLife | Among::AnyLife => {
-                lives.iter().copied().filter(|life| self.is_within(document, life)).collect()
+                lives.iter().copied().filter(|life| self.is_within(document, alias, life)).collect()
             }
             Among::Life(number) => lives.get(number - 1).copied().into_iter().collect(),
             Among::LastLife => lives.last().copied().into_iter().collect(),
@@ -229,7 +229,7 @@ impl<'a> Truth<'a> {
     /// When a window starts, if that is a fixed time, and when its longest duration ends it.
     fn longest(&self, document: &Document) -> (Option<i64>, Option<i64>) {
         let from = match document.window.from {
-            From::Created | From::Attached => None,
+            From::Created | From::Attached | From::Enter(_) => None,
             From::Mark(name) => self.mark(name),
             From::Time(at) => Some(at),
         };
@@ -245,15 +245,20 @@ impl<'a> Truth<'a> {
     }
 
     /// A life that a quantifier means: not gone before the window, nor created after it.
-    fn is_within(&self, document: &Document, life: &Life) -> bool {
+    fn is_within(&self, document: &Document, alias: usize, life: &Life) -> bool {
         // One that began after the end of a window that starts with it is none, whatever its window would be.
-        if document.window.from == From::Attached
+        if matches!(document.window.from, From::Attached | From::Enter(_))
             && self.until(document).is_ok_and(|until| until.is_some_and(|at| self.moment(life, life.born()) > at))
         {
             return false;
         }
         let gone = self.death(life).filter(|death| *death <= self.end(life));
-        let Ok(span) = self.span(document, life) else {
+        if let From::Enter(entered) = document.window.from
+            && self.entered(document, (alias, life), entered, i64::MIN) == Ok(None)
+        {
+            return false;
+        }
+        let Ok(span) = self.span(document, alias, life) else {
             // The mark that ends it has not come; its longest duration ends it at the latest.
             let (from, latest) = self.longest(document);
             return latest.is_none_or(|latest| self.moment(life, life.born()) <= latest)
@@ -274,20 +279,23 @@ impl<'a> Truth<'a> {
     fn until(&self, document: &Document) -> Result<Option<i64>, Value> {
         let window = &document.window;
         Ok(match window.until {
-            None => None,
+            None | Some(Until::Enter(_)) => None,
             // A mark that never came matters only where nothing else ends the window before.
-            Some(Ok(name)) => match self.mark(name) {
+            Some(Until::Mark(name)) => match self.mark(name) {
                 None if window.max.is_some() => return Err(Value::ANY),
                 mark => Some(mark.ok_or(Value::UNDECIDED)?),
             },
-            Some(Err(at)) => Some(at),
+            Some(Until::Time(at)) => Some(at),
         })
     }
 
     /// The span of a window for a life; an error is the value where there is none.
-    fn span(&self, document: &Document, life: &Life) -> Result<Span, Value> {
+    fn span(&self, document: &Document, alias: usize, life: &Life) -> Result<Span, Value> {
         let window = &document.window;
         let from = match window.from {
+            From::Enter(entered) => {
+                Some(self.entered(document, (alias, life), entered, i64::MIN)?.ok_or(Value::UNDECIDED)?)
+            }
             From::Created | From::Attached => None,
             From::Mark(name) => Some(self.mark(name).ok_or(Value::UNDECIDED)?),
             From::Time(at) => Some(at),
@@ -311,7 +319,59 @@ impl<'a> Truth<'a> {
             return Err(Value::UNDECIDED);
         }
         let longest = window.max.map(|max| start + max);
-        Ok(Span { from, until: until.into_iter().chain(longest).min(), asked: until })
+        let entry = match window.until {
+            Some(Until::Enter(entered)) => self.entered(document, (alias, life), entered, start)?,
+            _ => None,
+        };
+        Ok(Span { from, until: until.into_iter().chain(longest).chain(entry).min(), asked: until })
+    }
+
+    /// When the states of an entry were first entered from a moment on; none if they never were. The entry at which the
+    /// window starts is not meant.
+    fn entered(
+        &self,
+        document: &Document,
+        (alias, life): (usize, &Life),
+        entered: Entered,
+        since: i64,
+    ) -> Result<Option<i64>, Value> {
+        let Entered { subject, track, set } = entered;
+        let lives = if subject == alias {
+            vec![life]
+        } else {
+            let related = self.related(document, alias, life, subject);
+            let lived: Vec<&Life> = related.into_iter().filter(|life| self.lived(life)).collect();
+            match document.subjects[subject].among {
+                Among::First if lived.len() > 1 => return Err(Value::ANY),
+                Among::Life(number) => lived.get(number - 1).copied().into_iter().collect(),
+                Among::LastLife => lived.last().copied().into_iter().collect(),
+                _ => lived,
+            }
+        };
+        let is_start = |at: i64| match document.window.from {
+            From::Enter(start) => at == since && start.subject == subject && start.track == track,
+            _ => false,
+        };
+        let times = lives.iter().flat_map(|life| {
+            let mut trace = self.world.trace(life, track);
+            if track.has_details(life.kind) {
+                trace.dedup_by_key(|entry| seen_as(entry.letter, &[set]));
+            }
+            let end = self.end(life);
+            trace.retain(|entry| set.has(entry.letter) && entry.at <= end && entry.at >= since && !is_start(entry.at));
+            trace.into_iter().map(|entry| entry.at)
+        });
+        Ok(times.min())
+    }
+
+    /// The lives of another subject that one is about: if one owns the other, those that are related.
+    fn related(&self, document: &Document, alias: usize, life: &Life, other: usize) -> Vec<&'a Life> {
+        let meant = self.meant(document, other).into_iter();
+        match (document.subjects[other].owned, document.subjects[alias].owned) {
+            (true, _) => meant.filter(|pod| pod.owner == Some(life.uid)).collect(),
+            (_, true) => meant.filter(|owner| life.owner == Some(owner.uid)).collect(),
+            _ => meant.collect(),
+        }
     }
 
     /// The part of a track that a window is about.
@@ -341,7 +401,7 @@ impl<'a> Truth<'a> {
     }
 
     fn life(&self, document: &Document, alias: usize, life: &Life, tracks: Tracks, says: &Says) -> Value {
-        let span = match self.span(document, life) {
+        let span = match self.span(document, alias, life) {
             Ok(span) => span,
             Err(value) => return value,
         };
@@ -438,16 +498,7 @@ impl<'a> Truth<'a> {
         after: Set,
         decide: impl Fn(Option<i64>, bool) -> Value,
     ) -> Value {
-        let related: Vec<&Life> = if other == alias {
-            vec![life]
-        } else {
-            let meant = self.meant(document, other).into_iter();
-            match (document.subjects[other].owned, document.subjects[alias].owned) {
-                (true, _) => meant.filter(|pod| pod.owner == Some(life.uid)).collect(),
-                (_, true) => meant.filter(|owner| life.owner == Some(owner.uid)).collect(),
-                _ => meant.collect(),
-            }
-        };
+        let related: Vec<&Life> = if other == alias { vec![life] } else { self.related(document, alias, life, other) };
         let among = document.subjects[other].among;
         let chosen = || related.iter().copied().filter(|life| self.lived(life));
         let related: Vec<&Life> = match among {
@@ -465,7 +516,7 @@ impl<'a> Truth<'a> {
         let separate = |life: &Life| self.view.watch_of(life).is_some_and(|watch| watch.separate.is_some());
         let comparable = |of: &Life| of.uid == life.uid || of.kind == life.kind || !(separate(of) || separate(life));
         let mut allowed: Option<Value> = None;
-        let span = match self.span(document, life) {
+        let span = match self.span(document, alias, life) {
             Ok(span) => span,
             Err(value) => return value.or(Value::UNDECIDED),
         };

@@ -1,11 +1,14 @@
 //! Subjects, windows and requirements of a document.
 
+use super::places::Where;
 use super::{Reader, get, meant};
+use crate::language::check::check_entry;
 use crate::language::clause::{admit_name, admit_namespace, known_kind};
 use crate::language::document::tree::{Node, Tree};
 use crate::language::requires::{Requires, Versions};
 use crate::language::select::{Quantify, Selector, kind};
-use crate::language::window::{From, Until, Window};
+use crate::language::window::{Entered, From, Until, Window};
+use crate::monitor::Refinement;
 use crate::observation::LabelSelector;
 
 impl Reader<'_> {
@@ -266,7 +269,7 @@ impl Reader<'_> {
                     self.fault(
                         value.range.clone(),
                         format!("unknown start `{word}`"),
-                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`"),
+                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`, an entry `{{enter: vm.status=Running}}`"),
                     );
                 }
                 ("until", Some(word)) => {
@@ -274,7 +277,7 @@ impl Reader<'_> {
                     self.fault(
                         value.range.clone(),
                         format!("unknown end `{word}`"),
-                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`"),
+                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`, an entry `{{enter: vm.status=Running}}`"),
                     );
                 }
                 (key, None) => self.instant(key, value, &mut window),
@@ -284,15 +287,28 @@ impl Reader<'_> {
         if let Some(wrong) = window.inverted() {
             self.fault(node.range.clone(), wrong, "`until` comes after `from`");
         }
+        if window.entries().next().is_some() && self.subjects.iter().any(|(_, selector)| selector.born_in_window) {
+            let wrong = "`born: window` with a window that starts or ends at an entry";
+            self.fault(node.range.clone(), wrong, "a window between marks or times, or no `born`");
+        }
         window
     }
 
     fn instant(&mut self, key: &str, node: &Node, window: &mut Window) {
-        let Some(entries) = self.map(node, key, &["mark", "time"]) else { return };
+        let Some(entries) = self.map(node, key, &["mark", "time", "enter"]) else { return };
         if !matches!(&node.tree, Tree::Map(all) if all.len() == 1) {
-            self.fault(node.range.clone(), format!("`{key}` is one instant"), "`{mark: NAME}` or `{time: ...}`");
+            let help = "`{mark: NAME}`, `{time: ...}` or `{enter: vm.status=Running}`";
+            self.fault(node.range.clone(), format!("`{key}` is one instant"), help);
         }
         for (kind, value) in entries {
+            if kind == "enter" {
+                let Some(entered) = self.entered(value) else { continue };
+                match key {
+                    "from" => window.from = From::Enter(Box::new(entered)),
+                    _ => window.until = Until::Enter(Box::new(entered)),
+                }
+                continue;
+            }
             let Some(text) = self.text(value, kind) else { continue };
             let at = if kind == "time" {
                 let Ok(at) = text.parse::<jiff::Timestamp>() else {
@@ -310,6 +326,16 @@ impl Reader<'_> {
                 (_, None) => window.until = Until::Mark(text),
             }
         }
+    }
+
+    /// The entry at which a window starts or ends.
+    fn entered(&mut self, node: &Node) -> Option<Entered> {
+        let (Where { subject, pattern: tracks, place }, states) = self.entry(node)?;
+        self.read(check_entry(&place, &states))?;
+        self.mentions.entry(&place, &states);
+        let sight = Refinement::new(states.names.iter().map(|named| &named.name));
+        let text = node.tree.to_string();
+        Some(Entered { subject, tracks, states, sight, text })
     }
 
     pub(super) fn requires(&mut self, node: &Node) -> Requires {

@@ -1,0 +1,166 @@
+//! When the states that a window's bounds name were entered, as far as it is known.
+
+use super::cut::alive;
+use super::ends::Ends;
+use super::log::ClauseId;
+use super::membership::Membership;
+use super::state::Judge;
+use super::subjects::Member;
+use super::verdicts::stream;
+use super::window::{Entries, Instant, Sight};
+use crate::language::{Entered, Expectation, From, Pattern, Until, Window};
+use crate::monitor::{End, Event, Judgement, NEVER_BEFORE, Span, Verdict};
+
+/// What a bound is searched for.
+#[derive(Clone, Copy)]
+struct Search<'a> {
+    /// The entry.
+    entered: &'a Entered,
+    /// It comes at this time or later.
+    since: Span,
+    /// The entry at which the window starts, if it ends at another one.
+    start: Option<&'a Entered>,
+}
+
+impl Search<'_> {
+    /// Adds an entry, or what a gap hides.
+    fn add(&self, event: &Event, before: Option<&Event>, found: &mut Instant) {
+        let when = event.when();
+        if when.hi < self.since.lo {
+            return;
+        }
+        let symbol = event.shown().map(|shown| &shown.symbol);
+        let is_meant = symbol.is_some_and(|symbol| self.entered.states.contains(symbol));
+        let is_certain = match event {
+            Event::Enter { .. } if !is_meant => return,
+            Event::Enter { .. } => true,
+            Event::Gap { .. } => {
+                let before = before.and_then(Event::shown).map(|shown| &shown.symbol);
+                is_meant && before.is_some_and(|before| !self.entered.states.contains(before))
+            }
+        };
+        // The entry at which the window starts does not end it.
+        let is_start = |start: &Entered| {
+            let is_its = start.subject == self.entered.subject && start.tracks == self.entered.tracks;
+            is_its && symbol.is_some_and(|symbol| start.states.contains(symbol))
+        };
+        let may_be_start = self.start.is_some_and(is_start) && when.lo <= self.since.hi;
+        if may_be_start && matches!(event, Event::Enter { .. }) && when == self.since && when.lo == when.hi {
+            return;
+        }
+        found.may_come(when.lo.max(self.since.lo));
+        if is_certain && !may_be_start && when.lo >= self.since.hi {
+            found.comes(when.hi);
+        }
+    }
+}
+
+impl Judge {
+    /// When the entries that bound the window of a subject came.
+    pub(super) fn entries(&self, id: ClauseId, own: &Member, ends: &Ends) -> Entries {
+        let window = &self.program.expectations[id.0].window;
+        let Window { from, until, .. } = window;
+        let mut entries = Entries::default();
+        let start = if let From::Enter(entered) = from { Some(&**entered) } else { None };
+        if let Some(entered) = start {
+            let search = Search { entered, since: Span::at(NEVER_BEFORE), start: None };
+            entries.from = self.entry(id, own, search, ends);
+        }
+        if let Until::Enter(entered) = until {
+            let since = match from {
+                From::Enter(_) => entries.from.span(),
+                From::Created => own.sight.map(Sight::created),
+                From::Attached => own.sight.map(Sight::seen),
+                From::Time(_) | From::Mark(_) => self.start(window).map(Span::at),
+            };
+            let search = Search { entered, since: since.unwrap_or(Span::at(NEVER_BEFORE)), start };
+            entries.until = self.entry(id, own, search, ends);
+        }
+        entries
+    }
+
+    /// When the first entry came that is searched for.
+    fn entry(&self, id: ClauseId, own: &Member, search: Search<'_>, ends: &Ends) -> Instant {
+        let (expectation, own_alias) = (&self.program.expectations[id.0], self.program.clause(id).subject);
+        let Entered { subject: alias, tracks, .. } = search.entered;
+        let (_, selector) = &expectation.subjects[*alias];
+        let mut found = Instant::default();
+        if self.is_misspelt(&selector.kind, tracks).is_some() {
+            found.may_come(search.since.lo);
+        }
+        if *alias == own_alias {
+            entries_of(id, own, search, &mut found);
+            if own.deleted.is_none() {
+                to_come(&stream(own, ends), search.since, &mut found);
+            }
+            return found;
+        }
+        let others = self.roster.members.iter().filter_map(|other| {
+            let is = self.related(expectation, (own_alias, own), (*alias, other), ends);
+            (is != Membership::No).then_some((other, is))
+        });
+        let cover = ends.of_selector(selector);
+        let choice = self.choose(expectation, *alias, others.collect(), (ends, &cover));
+        for (other, is) in choice.members {
+            let mut entry = Instant::default();
+            entries_of(id, other, search, &mut entry);
+            if other.deleted.is_none() {
+                to_come(&stream(other, ends), search.since, &mut entry);
+            }
+            entry.possible.into_iter().for_each(|at| found.may_come(at));
+            entry.certain.filter(|_| is == Membership::Yes).into_iter().for_each(|by| found.comes(by));
+        }
+        // Others may still come, or may have been missed.
+        let last = cover.alive.or_else(|| ends.alive_at_least(selector));
+        let end = match cover.end {
+            End::Unfenced => last.map_or(End::Unfenced, |alive| End::Open { now: alive, alive }),
+            end => end,
+        };
+        to_come(&end, search.since, &mut found);
+        for unseen in self.unseen_of(selector).filter(|unseen| unseen.until >= search.since.lo) {
+            found.may_come(unseen.after.max(search.since.lo));
+        }
+        if cover.unwatched || cover.may_enter {
+            found.may_come(search.since.lo);
+        }
+        found
+    }
+}
+
+/// True while it may become known when an entry that bounds a window came.
+pub(super) fn awaits_entry(expectation: &Expectation, ends: &Ends) -> bool {
+    let mut selectors = expectation.window.entries().map(|entered| &expectation.subjects[entered.subject].1);
+    selectors.any(|selector| !ends.of_selector(selector).end.is_final())
+}
+
+/// A judgement, undecided in both ways while it may become known where the window lies.
+pub(super) fn so_far(standing: Judgement, expectation: &Expectation, ends: &Ends) -> Judgement {
+    let is_open = matches!(standing.verdict, Verdict::Inconclusive | Verdict::Pending);
+    if is_open && awaits_entry(expectation, ends) { Judgement::PENDING } else { standing }
+}
+
+/// The entries of one subject.
+fn entries_of(id: ClauseId, member: &Member, search: Search<'_>, found: &mut Instant) {
+    let Entered { tracks, sight, .. } = search.entered;
+    let mut is_shown = false;
+    for (_, log) in member.tracks.iter().filter(|(track, _)| tracks.fits(track)) {
+        is_shown = true;
+        let kept = log.kept(id.0);
+        if kept.shortened {
+            found.may_come(search.since.lo);
+        }
+        let events = sight.events(kept.events);
+        let before = std::iter::once(None).chain(events.iter().map(Some));
+        before.zip(events.iter()).for_each(|(before, event)| search.add(event, before, found));
+    }
+    if !(is_shown && matches!(tracks, Pattern::One(_))) {
+        member.unshown.log().events.iter().for_each(|event| search.add(event, None, found));
+    }
+}
+
+/// What may come later than the end of what was seen.
+fn to_come(end: &End, since: Span, found: &mut Instant) {
+    if !matches!(end, End::Closed { .. } | End::Deleted { .. }) {
+        found.may_come(alive(end).saturating_add(1).max(since.lo));
+    }
+}
