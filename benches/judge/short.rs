@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use statetrail::expectation::{Ends, Judge, Program, Source, Words};
+use statetrail::kinds::Definitions;
 use statetrail::observation::{
     Attached, Capture, Change, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape, Stamp, Watch,
     decode_object,
@@ -85,7 +86,7 @@ pub(crate) fn run(pods: u64) {
     writer.finish().expect("it is written");
     let live = peak();
     drop(judge);
-    let judged = judge_file(&file, program, &mut Words::default()).expect("it is read");
+    let judged = judge_file(&file, program, &Definitions::default(), &mut Words::default()).expect("it is read");
     assert_eq!(judged.outcomes.len(), 1);
     println!("{live} {}", peak());
 }

@@ -271,8 +271,8 @@ pub(super) struct ShowArgs {
     /// uid of an object, or a prefix of it
     #[arg(long = "uid", value_name = "UID")]
     pub uids: Vec<String>,
-    /// Track, or a pattern: status, 'condition/*'
-    #[arg(long = "track", value_name = "TRACK")]
+    /// Track, or a pattern: status, 'condition/*'. NAME=JSONPATH adds a track instead, of what was recorded
+    #[arg(long = "track", value_name = "TRACK|NAME=JSONPATH")]
     pub tracks: Vec<String>,
     /// Start at a time (RFC 3339), an offset from the start (30s), or mark:NAME
     #[arg(long, value_name = "WHEN")]
@@ -404,6 +404,9 @@ pub(super) struct Check {
     /// Recordings to judge; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub recordings: Vec<PathBuf>,
+    /// Additional track of what was recorded; KIND:NAME=JSONPATH limits it to one kind
+    #[arg(long = "track", value_name = "NAME=JSONPATH")]
+    pub tracks: Vec<String>,
     /// Output format
     #[arg(short, long, value_enum, default_value = "text")]
     pub output: VerdictFormat,

@@ -2,8 +2,9 @@
 
 use super::arguments::Check;
 use super::exit::{Exit, Failure};
-use super::{expecting, printer, progress};
+use super::{expecting, printer, progress, what};
 use crate::expectation::{Program, Words};
+use crate::kinds::Definitions;
 use crate::recording;
 use crate::run::{self, Judged};
 use crate::view::verdict::{self, Extent, Trouble};
@@ -13,11 +14,12 @@ use std::sync::Arc;
 /// Runs it.
 pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     let program = command.expecting.program()?;
+    let tracks = what::definitions(&command.tracks)?;
     let mut judged: Vec<(String, Result<Judged, String>)> = Vec::new();
     let mut failed: Option<Failure> = None;
     let mut words = Words::default();
     for path in &command.recordings {
-        let one = judge(path, &program, &mut words).map_err(|failure| {
+        let one = judge(path, &program, &tracks, &mut words).map_err(|failure| {
             // The other recordings are still judged.
             let message = failure.message();
             failed.replace(failure).iter().for_each(Failure::print);
@@ -50,8 +52,8 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     failed.or(damaged.map(Into::into)).map_or(Ok(exit), Err)
 }
 
-fn judge(path: &Path, program: &Arc<Program>, words: &mut Words) -> Result<Judged, Failure> {
-    let judged = run::judge_file(path, Arc::clone(program), words)?;
+fn judge(path: &Path, program: &Arc<Program>, tracks: &Definitions, words: &mut Words) -> Result<Judged, Failure> {
+    let judged = run::judge_file(path, Arc::clone(program), tracks, words)?;
     if let Some(torn) = judged.torn {
         progress::torn(path, torn, "judged");
     }

@@ -3,7 +3,8 @@
 use super::arguments::{Show, ShowArgs};
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
-use super::{progress, terminal};
+use super::{progress, terminal, what};
+use crate::kinds::Definitions;
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
@@ -14,11 +15,14 @@ use std::path::Path;
 
 /// Runs it.
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
-    let typed = selection(&command.choosing)?;
+    let (defined, shown): (Vec<String>, Vec<String>) =
+        command.choosing.tracks.iter().cloned().partition(|word| word.contains('='));
+    let defined = what::definitions(&defined)?;
+    let typed = selection(&ShowArgs { tracks: shown, ..command.choosing.clone() })?;
     let whom = typed.subjects();
     let named = RefCell::new(Named::by(&typed));
     let unselected = Cell::new(0);
-    let (whole, selection) = read(&command.recording, &typed, |entry| {
+    let (whole, selection) = read(&command.recording, &defined, &typed, |entry| {
         named.borrow_mut().entry(entry);
         let is_kept = whom.matches(entry);
         unselected.set(unselected.get() + usize::from(!is_kept));
@@ -88,10 +92,13 @@ pub(super) fn refuse_impossible(unmatched: &[Unmatched]) -> Result<(), Failure> 
 /// Reads a recording and keeps some of its entries; damage before any of them is an error.
 fn read(
     path: &Path,
+    defined: &Definitions,
     typed: &Selection,
     keeps: impl Fn(&Entry) -> bool,
 ) -> Result<(FoldedRecording, Selection), Failure> {
-    let mut whole = run::folded(Reader::open(path)?, keeps).map_err(Failure::trouble)?;
+    let reader = Reader::open(path)?.changed(|header| defined.add(&mut header.watches, header.capture));
+    let reader = reader.map_err(Failure::usage)?;
+    let mut whole = run::folded(reader, keeps).map_err(Failure::trouble)?;
     match typed.clone().resolve(&whole.entries) {
         Ok(selection) => Ok((whole, selection)),
         // The mark may be after the damage.

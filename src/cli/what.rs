@@ -2,8 +2,8 @@
 
 use super::arguments::WatchArgs;
 use super::exit::Failure;
-use crate::kinds::{self, Kind};
-use crate::observation::{CustomTrack, DNS_LABEL, Resource, Watch, field_selector, is_dns_label, is_subdomain};
+use crate::kinds::{self, Definitions, Kind};
+use crate::observation::{DNS_LABEL, Resource, Watch, field_selector, is_dns_label, is_subdomain};
 use crate::source::{self, Cluster, Resolved};
 
 /// The watches that the arguments select.
@@ -27,6 +27,7 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
         }
     }
     let mut watches = Vec::new();
+    let tracks = definitions(&selecting.tracks)?;
     let resolved = words.iter().map(|word| source::resolve(cluster, split(word).0));
     for (word, resolved) in words.iter().zip(futures::future::join_all(resolved).await) {
         let (Resolved { resource, namespaced }, (_, name)) = (resolved?, split(word));
@@ -39,7 +40,7 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
         }
         watch.label_selector = selecting.selector.clone().unwrap_or_default();
         watch.field_selector = selecting.field_selector.clone().unwrap_or_default();
-        watch.tracks = tracks(&selecting.tracks, &watch)?;
+        watch.tracks = tracks.of(&watch);
         watch.separate_storage = selecting.separate_storage.iter().any(|kind| kinds::is_named(&watch.resource, kind));
         if let Some(name) = name {
             named(&mut watch, name, namespaced, selecting)?;
@@ -116,22 +117,11 @@ fn of_context(cluster: &Cluster) -> Result<&str, Failure> {
 }
 
 /// `--track NAME=PATH` for every watch, `--track KIND:NAME=PATH` for one.
-fn tracks(words: &[String], watch: &Watch) -> Result<Vec<CustomTrack>, Failure> {
-    let mut tracks = Vec::new();
-    for word in words {
-        let Some((left, path)) = word.split_once('=') else {
-            return Err(Failure::usage(format!(
-                "--track {word}: give a name and a path, as in --track 'progress=.status.progress'"
-            )));
-        };
-        let (kind, name) = left.split_once(':').map_or((None, left), |(kind, name)| (Some(kind), name));
-        let declared = kinds::served(&watch.resource.group, &watch.resource.plural);
-        let is_evidence = declared.is_some_and(Kind::is_evidence);
-        if kind.map_or(!is_evidence, |kind| kinds::is_named(&watch.resource, kind)) {
-            tracks.push(CustomTrack { name: name.into(), path: path.to_owned() });
-        }
-    }
-    Ok(tracks)
+pub(super) fn definitions(words: &[String]) -> Result<Definitions, Failure> {
+    Definitions::parse(words).map_err(|word| {
+        let help = "give a name and a path, as in --track 'progress=.status.progress'";
+        Failure::usage(format!("--track {word}: {help}"))
+    })
 }
 
 /// Checks that a flag with a kind matches a watch; otherwise nothing would show the mistake.

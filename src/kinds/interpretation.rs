@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// The path of a user-defined track leads to something that is not kept, so it would never match.
     #[error(
-        "cannot follow path `{path}` of track `{track}`: {wrong} (take a path below `$.status`, or run with `--capture full`)"
+        "cannot follow path `{path}` of track `{track}`: {wrong} (take a path below `$.status`, or record with `--capture full`)"
     )]
     NotKept {
         /// Name of the track.

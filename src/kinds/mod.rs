@@ -8,6 +8,7 @@ mod container;
 mod custom;
 mod data_volume;
 mod declaration;
+mod definitions;
 mod deployment;
 mod event;
 mod export;
@@ -34,6 +35,7 @@ mod tracks;
 mod virtual_machine;
 mod virtual_machine_instance;
 
+pub use definitions::Definitions;
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::deletion;
 pub(crate) use registry::{check_name, displayed, is_named, listed, owners, owns, served, tracks};

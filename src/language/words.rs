@@ -235,7 +235,7 @@ fn meant_track(name: &str, known: &[&str]) -> String {
         Some(near) if known.contains(&near) => format!("did you mean `{near}`?"),
         Some(near) => format!("did you mean `{near}/{}`?", if rest.is_empty() { "NAME" } else { rest }),
         None => {
-            let own = "a custom track is recorded with `--track NAME=PATH`";
+            let own = "a custom track is added with `--track NAME=JSONPATH`";
             format!(
                 "it has {}; {own}",
                 known.iter().map(|track| track.replace('/', "/NAME")).collect::<Vec<_>>().join(", ")

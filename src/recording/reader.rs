@@ -76,6 +76,15 @@ impl Reader {
         Self::new(&name, source)
     }
 
+    /// The same with a changed header: what is read depends on it, for instance on the tracks that it defines.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub fn changed<E>(mut self, change: impl FnOnce(&mut Header) -> Result<(), E>) -> Result<Self, E> {
+        change(&mut self.header)?;
+        Ok(self)
+    }
+
     /// Reads a recording from any source, plain or zstd; `name` is used in errors.
     ///
     /// # Errors

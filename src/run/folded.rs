@@ -1,6 +1,7 @@
 //! Reads and folds a whole recording line by line, so that memory depends only on what is kept.
 
 use super::error::Error;
+use crate::kinds::Definitions;
 use crate::observation::{ClockChange, Payload, Stamp};
 use crate::recording::{self, Clock, Header, Reader, Record, Torn, Verification, Verified};
 use crate::timeline::{Entry, Fold, Misplaced, Ordered, Rereading, SETTLE, Sorting};
@@ -47,12 +48,24 @@ pub fn folded(reader: Reader, keeps: impl Fn(&Entry) -> bool) -> Result<FoldedRe
     Ok(FoldedRecording { entries: sorting.finish(), ..whole })
 }
 
+/// Opens a recording, with these tracks in addition to those that the recorder defined.
+///
+/// # Errors
+/// When it cannot be read, or has nothing to show for a track.
+pub(super) fn opened((path, tracks): (&Path, &Definitions)) -> Result<Reader, Error> {
+    Ok(Reader::open(path)?.changed(|header| tracks.add(&mut header.watches, header.capture))?)
+}
+
 /// Reads a recording once more, up to the line of a `seq`, and passes on its entries in order.
 ///
 /// # Errors
 /// When it can no longer be read.
-pub(super) fn reread(path: &Path, until: u64, misplaced: Misplaced, mut take: impl FnMut(Entry)) -> Result<(), Error> {
-    let mut reader = Reader::open(path)?;
+pub(super) fn reread(
+    mut reader: Reader,
+    until: u64,
+    misplaced: Misplaced,
+    mut take: impl FnMut(Entry),
+) -> Result<(), Error> {
     let mut fold = fold_of(reader.header())?;
     let mut order = Rereading::new(SETTLE, misplaced);
     let end = pass(&mut reader, &mut fold, None, until, |_| {}, |placed| order.push(placed, &mut take));

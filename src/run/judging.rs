@@ -1,9 +1,10 @@
 //! Judges expectations on the file of a recording, complete or still growing.
 
 use super::error::Error;
-use super::folded::{FoldedRecording, folded, lines, reread};
+use super::folded::{FoldedRecording, folded, lines, opened, reread};
 use super::horizon::Horizon;
 use crate::expectation::{Doubt, Judge, Judgement, Outcome, Program, Words};
+use crate::kinds::Definitions;
 use crate::observation::Stamp;
 use crate::recording::{self, Clock, Header, Reader, Torn};
 use crate::timeline::{Entry, SETTLE, Sorting};
@@ -40,21 +41,31 @@ pub fn judge(reader: Reader, program: Arc<Program>) -> Result<Judged, Error> {
 }
 
 /// Judges all expectations of a program on the recording in a file. A timeline of more than [`MOST_ENTRIES`] entries is
-/// not held: the file is read three times instead. A pipe is read once, and its timeline held. The words of the
-/// recording are added to `words`.
+/// not held: the file is read three times instead. A pipe is read once, and its timeline held. `tracks` are added to
+/// those that the recorder defined, and the words of the recording to `words`.
 ///
 /// # Errors
 /// When it is not a recording, can no longer be read, or a custom track in its header has an invalid path.
-pub fn judge_file(path: &Path, program: Arc<Program>, words: &mut Words) -> Result<Judged, Error> {
-    judge_within(path, program, words, if path.is_file() { MOST_ENTRIES } else { usize::MAX })
+pub fn judge_file(
+    path: &Path,
+    program: Arc<Program>,
+    tracks: &Definitions,
+    words: &mut Words,
+) -> Result<Judged, Error> {
+    judge_within((path, tracks), program, words, if path.is_file() { MOST_ENTRIES } else { usize::MAX })
 }
 
 /// Most entries of a timeline that are held.
 const MOST_ENTRIES: usize = 100_000;
 
-fn judge_within(path: &Path, program: Arc<Program>, words: &mut Words, most: usize) -> Result<Judged, Error> {
+fn judge_within(
+    of: (&Path, &Definitions),
+    program: Arc<Program>,
+    words: &mut Words,
+    most: usize,
+) -> Result<Judged, Error> {
     let mut sorting = Sorting::of_at_most(most, SETTLE);
-    let mut whole = lines(Reader::open(path)?, |placed| {
+    let mut whole = lines(opened(of)?, |placed| {
         words.entry(&placed.entry);
         sorting.push(placed, |_| true);
     })?;
@@ -68,13 +79,15 @@ fn judge_within(path: &Path, program: Arc<Program>, words: &mut Words, most: usi
     };
     let Read { mut whole, mut judge, horizon } = Read::of(whole, program);
     if let Some(misplaced) = misplaced.clone() {
-        reread(path, whole.seq, misplaced, |entry| judge.push(&entry))?;
+        reread(opened(of)?, whole.seq, misplaced, |entry| judge.push(&entry))?;
     }
     let outcomes = horizon.ask(&mut judge, Judge::verdicts);
     if let Some(misplaced) = misplaced {
         let beside = verdict::Beside::of(&outcomes);
         let seq = whole.seq;
-        reread(path, seq, misplaced, |entry| whole.entries.extend(Some(entry).filter(|entry| beside.shows(entry))))?;
+        reread(opened(of)?, seq, misplaced, |entry| {
+            whole.entries.extend(Some(entry).filter(|entry| beside.shows(entry)));
+        })?;
     }
     Ok(judged(whole, outcomes, horizon.open))
 }
@@ -175,7 +188,8 @@ mod tests {
         let program = Arc::new(Program::compile(sources).expect("they compile"));
         let texts = [usize::MAX, 20, 0].map(|most| {
             let mut words = Words::default();
-            let judged = judge_within(&path, Arc::clone(&program), &mut words, most).expect("a recording");
+            let judged = judge_within((&path, &Definitions::default()), Arc::clone(&program), &mut words, most)
+                .expect("a recording");
             assert!(most == usize::MAX || judged.entries.len() < 407, "it is not held");
             let one = verdict::Judged::recording(None, &judged.outcomes, &judged.entries);
             [verdict::Format::Text, verdict::Format::Json].map(|format| {

@@ -1,6 +1,6 @@
 //! `statetrail check` as users and CI run it.
 
-use super::tape::{Tape, file, object, pods};
+use super::tape::{Tape, file, object, of_json, pods};
 use statetrail::observation::Change;
 use statetrail::recording::Clock;
 use std::fmt::Write as _;
@@ -256,4 +256,36 @@ fn without_times_of_receipt_nothing_is_said_to_be_late_or_exact() {
         shown.contains("~5.00s") && !shown.contains(" 5.00s") && said.contains("no stay is exact"),
         "{shown}{said}"
     );
+}
+
+#[test]
+fn tracks_are_added_to_what_was_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = |version: u64, node: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}"}},"status":{{"phase":"Running","hostIP":"{node}"}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, version(11, "10.0.0.1"));
+    tape.object(2.0, 0, Change::Modified, version(12, "10.0.0.2")).closed(3.0);
+    tape.write(&folder.path().join("run.jsonl"));
+    let moved = "pod/a host: '10.0.0.1' -> '10.0.0.2'";
+    for track in ["host=.status.hostIP", "pod:host=.status.hostIP"] {
+        let output = check(folder.path(), &["run.jsonl", "--track", track, "--expect", moved]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    let refused = |track: &str| {
+        let output = check(folder.path(), &["run.jsonl", "--track", track, "--expect", moved]);
+        assert_eq!(output.status.code(), Some(2), "{track}");
+        text(&output.stderr)
+    };
+    assert!(refused("vmi:host=.status.hostIP").contains("the recording has no watch of its kind"));
+    assert!(refused("host=.spec.nodeName").contains("record with `--capture full`"));
+    assert!(refused("host").contains("give a name and a path"));
+    assert!(refused("phase=.status.hostIP").contains("choose another name"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.args(["show", "run.jsonl", "--track", "host=.status.hostIP", "--track", "host"]);
+    let shown = text(&command.current_dir(folder.path()).output().expect("the program").stdout);
+    assert!(shown.contains("10.0.0.2") && !shown.contains("Running"), "{shown}");
 }

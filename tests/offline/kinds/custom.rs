@@ -117,7 +117,7 @@ fn a_path_to_what_is_not_kept_is_refused_unless_everything_is() {
     assert_eq!(
         chain(&admit(".spec.running", Capture::Status).unwrap_err()),
         "cannot follow path `$.spec.running` of track `mine`: `spec` is not kept \
-         (take a path below `$.status`, or run with `--capture full`)"
+         (take a path below `$.status`, or record with `--capture full`)"
     );
 }
 
