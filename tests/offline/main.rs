@@ -3,6 +3,7 @@
 mod allow_list;
 mod check;
 mod command_line;
+mod cookbook;
 mod details;
 mod documents;
 mod expectation_docs;

@@ -1,0 +1,40 @@
+//! docs/COOKBOOK.md: each recipe compiles, matches the schema's examples, and gives the verdicts that it says.
+
+use statetrail::expectation::{Program, Sketch, judge_sketch};
+
+const PAGE: &str = include_str!("../../docs/COOKBOOK.md");
+
+/// The blocks of a language in a part of the page.
+fn blocks<'a>(part: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    part.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn each_recipe_gives_the_verdicts_that_it_says() {
+    let (mut recipes, mut wrong) = (0, Vec::new());
+    let parts = PAGE.split("\n## ").skip(1).filter(|part| part.contains("```yaml"));
+    for part in parts {
+        let title = part.lines().next().unwrap_or_default();
+        let (document, sketches) = (blocks(part, "yaml"), blocks(part, "text"));
+        let ([document], [sketches]) = (document.as_slice(), sketches.as_slice()) else {
+            panic!("{title}: one document and one list of sketches")
+        };
+        let mut said: Vec<&str> = Vec::new();
+        for line in sketches.lines() {
+            let (verdict, text) = line.split_once(' ').expect("a verdict and a sketch");
+            let sketch = Sketch::parse("--timeline", text.trim()).unwrap_or_else(|error| panic!("{title}: {error}"));
+            let program = Program::document_for_sketch("x.yaml", document, &sketch);
+            let program = program.unwrap_or_else(|error| panic!("{title}: {error}"));
+            let judged = judge_sketch(program, &sketch).remove(0).standing.verdict.to_string();
+            if judged != verdict {
+                wrong.push(format!("{title}: {text}: {judged}, not {verdict}"));
+            }
+            said.push(verdict);
+        }
+        assert_eq!(said, ["satisfied", "violated"], "{title}");
+        recipes += 1;
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(recipes >= 19, "{recipes} recipes");
+}
