@@ -213,7 +213,7 @@ impl Judge {
 }
 
 /// An event of a subject that began after a moment and a place, if these are known.
-fn since(mut event: Event, begun: Option<(Micros, u64)>) -> Event {
+pub(super) fn since(mut event: Event, begun: Option<(Micros, u64)>) -> Event {
     let (Event::Enter { when, order, .. } | Event::Gap { when, order, .. }) = &mut event;
     if let Some((after, place)) = begun {
         *when = when.not_before(after);

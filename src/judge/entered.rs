@@ -1,5 +1,6 @@
 //! When the states that a window's bounds name were entered, as far as it is known.
 
+use super::condition::since;
 use super::cut::alive;
 use super::ends::Ends;
 use super::log::ClauseId;
@@ -8,8 +9,8 @@ use super::state::Judge;
 use super::subjects::Member;
 use super::verdicts::stream;
 use super::window::{Entries, Instant, Sight};
-use crate::language::{Entered, Expectation, From, Pattern, Until, Window};
-use crate::monitor::{End, Event, Judgement, NEVER_BEFORE, Span, Verdict};
+use crate::language::{Entered, From, Pattern, Until, Window};
+use crate::monitor::{Cause, End, Event, Found, Micros, NEVER_BEFORE, Order, Span};
 
 /// What a bound is searched for.
 #[derive(Clone, Copy)]
@@ -34,16 +35,16 @@ impl Search<'_> {
         let is_certain = match event {
             Event::Enter { .. } if !is_meant => return,
             Event::Enter { .. } => true,
+            // What is found by the first one was entered in it.
             Event::Gap { .. } => {
-                let before = before.and_then(Event::shown).map(|shown| &shown.symbol);
-                is_meant && before.is_some_and(|before| !self.entered.states.contains(before))
+                let before = before.map_or(Some(true), |before| {
+                    before.shown().map(|shown| !self.entered.states.contains(&shown.symbol))
+                });
+                is_meant && before == Some(true)
             }
         };
         // The entry at which the window starts does not end it.
-        let is_start = |start: &Entered| {
-            let is_its = start.subject == self.entered.subject && start.tracks == self.entered.tracks;
-            is_its && symbol.is_some_and(|symbol| start.states.contains(symbol))
-        };
+        let is_start = |start: &Entered| start.subject == self.entered.subject && start.tracks == self.entered.tracks;
         let may_be_start = self.start.is_some_and(is_start) && when.lo <= self.since.hi;
         if may_be_start && matches!(event, Event::Enter { .. }) && when == self.since && when.lo == when.hi {
             return;
@@ -89,7 +90,7 @@ impl Judge {
             found.may_come(search.since.lo);
         }
         if *alias == own_alias {
-            entries_of(id, own, search, &mut found);
+            entries_of(id, own, self.hidden_since(own, ends), search, &mut found);
             if own.deleted.is_none() {
                 to_come(&stream(own, ends), search.since, &mut found);
             }
@@ -103,7 +104,7 @@ impl Judge {
         let choice = self.choose(expectation, *alias, others.collect(), (ends, &cover));
         for (other, is) in choice.members {
             let mut entry = Instant::default();
-            entries_of(id, other, search, &mut entry);
+            entries_of(id, other, self.hidden_since(other, ends), search, &mut entry);
             if other.deleted.is_none() {
                 to_come(&stream(other, ends), search.since, &mut entry);
             }
@@ -127,20 +128,8 @@ impl Judge {
     }
 }
 
-/// True while it may become known when an entry that bounds a window came.
-pub(super) fn awaits_entry(expectation: &Expectation, ends: &Ends) -> bool {
-    let mut selectors = expectation.window.entries().map(|entered| &expectation.subjects[entered.subject].1);
-    selectors.any(|selector| !ends.of_selector(selector).end.is_final())
-}
-
-/// A judgement, undecided in both ways while it may become known where the window lies.
-pub(super) fn so_far(standing: Judgement, expectation: &Expectation, ends: &Ends) -> Judgement {
-    let is_open = matches!(standing.verdict, Verdict::Inconclusive | Verdict::Pending);
-    if is_open && awaits_entry(expectation, ends) { Judgement::PENDING } else { standing }
-}
-
-/// The entries of one subject.
-fn entries_of(id: ClauseId, member: &Member, search: Search<'_>, found: &mut Instant) {
+/// The entries of one subject, which began after a moment and a place if these are known.
+fn entries_of(id: ClauseId, member: &Member, begun: Option<(Micros, u64)>, search: Search<'_>, found: &mut Instant) {
     let Entered { tracks, sight, .. } = search.entered;
     let mut is_shown = false;
     for (_, log) in member.tracks.iter().filter(|(track, _)| tracks.fits(track)) {
@@ -149,12 +138,21 @@ fn entries_of(id: ClauseId, member: &Member, search: Search<'_>, found: &mut Ins
         if kept.shortened {
             found.may_come(search.since.lo);
         }
-        let events = sight.events(kept.events);
-        let before = std::iter::once(None).chain(events.iter().map(Some));
+        // Of what was dropped before the first, the state is not known.
+        let unknown = Event::Gap {
+            when: Span::at(NEVER_BEFORE),
+            order: Order { lo: 0, hi: 0 },
+            cause: Cause::Lost,
+            found: Found::NotSeen,
+        };
+        let first = kept.shortened.then_some(&unknown);
+        let events: Vec<Event> = sight.events(kept.events).iter().map(|event| since(event.clone(), begun)).collect();
+        let before = std::iter::once(first).chain(events.iter().map(Some));
         before.zip(events.iter()).for_each(|(before, event)| search.add(event, before, found));
     }
     if !(is_shown && matches!(tracks, Pattern::One(_))) {
-        member.unshown.log().events.iter().for_each(|event| search.add(event, None, found));
+        let events = member.unshown.log().events.iter();
+        events.for_each(|event| search.add(&since(event.clone(), begun), None, found));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Combines the outcomes of several subjects, including those that may still come or may have been missed.
 
-use super::ends::Cover;
+use super::ends::{Cover, Ends};
 use super::outcome::EVERY_LIFE;
 use super::state::{Judge, Unseen};
 use super::subjects::Member;
@@ -223,6 +223,18 @@ impl Others {
     fn any(&self) -> bool {
         self.to_come || self.unseen.is_some() || self.unwatched
     }
+}
+
+/// True while it may become known when an entry that bounds a window came.
+pub(super) fn awaits_entry(expectation: &Expectation, ends: &Ends) -> bool {
+    let mut selectors = expectation.window.entries().map(|entered| &expectation.subjects[entered.subject].1);
+    selectors.any(|selector| !ends.of_selector(selector).end.is_final())
+}
+
+/// A judgement, undecided in both ways while it may become known where the window lies.
+pub(super) fn so_far(standing: Judgement, expectation: &Expectation, ends: &Ends) -> Judgement {
+    let is_open = matches!(standing.verdict, Verdict::Inconclusive | Verdict::Pending);
+    if is_open && awaits_entry(expectation, ends) { Judgement::PENDING } else { standing }
 }
 
 /// The judgement of a subject that may or may not be selected.

@@ -6,7 +6,6 @@
 use super::buried::Summary;
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
-use super::entered::{awaits_entry, so_far};
 use super::formula::combine;
 use super::log::{ClauseId, Kept, Log, MAX_TRACE};
 use super::membership::Membership;
@@ -15,7 +14,7 @@ use super::requires::Met;
 use super::samples::Samples;
 use super::state::Judge;
 use super::subjects::Member;
-use super::together::{self, Chosen};
+use super::together::{self, Chosen, awaits_entry, so_far};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};

@@ -156,7 +156,7 @@ impl Window {
         match (trouble, &self.from, &self.until) {
             (Trouble::NotBegun, From::Mark(name), _) => format!("the window has not begun{}", missing(name)),
             (Trouble::NotBegun, From::Enter(entered), _) => {
-                format!("the window has not begun: no entry `{}` is known", entered.text)
+                format!("the window has not begun: no entry `{}` was seen", entered.text)
             }
             (Trouble::NotBegun, ..) => "the window has not begun".to_owned(),
             (Trouble::NotEnded, _, Until::Mark(name)) => format!("the window has not ended{}", missing(name)),

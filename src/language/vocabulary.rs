@@ -5,7 +5,7 @@
 
 use crate::kinds::{self, TrackDeclaration, Vocabulary};
 use crate::monitor::{Fault, Name, NamedAt};
-use crate::observation::{StateKind, Track, nearest};
+use crate::observation::{DetailSort, StateKind, Track, nearest};
 
 /// The declaration of a track of a kind. Tracks that all kinds have are also known for kinds that are not declared.
 fn declared(kind: &str, track: &Track) -> Option<&'static TrackDeclaration> {
@@ -85,6 +85,14 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
     if let Some(detail) = details.iter().next().filter(|_| !has_details(kind, track)) {
         let what = format!("`{detail}` after a state of track `{track}`, whose states have no details");
         return Err(Fault::new(named.range.clone(), what).help(format!("quote the state: `'{}'`", named.name)));
+    }
+    if let Some(number) = details.iter().find(|detail| DetailSort::of(detail) != DetailSort::Text) {
+        let is_running = matches!(state_kind, Some(StateKind::Waiting | StateKind::Running | StateKind::Absent));
+        if is_running || !track.is_container() && !kind.is_empty() {
+            let what = format!("`{}`: only containers that ended have an exit code or a signal", named.name);
+            let help = format!("`terminated:_/{number}` on a container's track; a reason is a word, `True/Deferred`");
+            return Err(Fault::new(named.range.clone(), what).help(help));
+        }
     }
     if let Some(state_kind) = state_kind.filter(|state_kind| *state_kind != StateKind::Absent)
         && !track.is_container()

@@ -223,7 +223,7 @@ fn slashes_that_are_no_details_are_quoted_or_follow_a_number() {
         "deploy/d ready: 0/3 -> ... -> 3/3",
         "pod/a status: Init:0/2 -> ...",
         "pod/a zone: 'a/b' -> ...",
-        "pod/a condition/Ready: True/'Not Ready' -> 'Un known'/X -> True/Y/137",
+        "pod/a condition/Ready: True/'Not Ready' -> 'Un known'/X -> True/Y/Z",
         "pod/a container/app: terminated:'a b'/137 -> _/1 -> terminated:_/'x y'/signal:9",
         "pod/a condition/Ready: True/A -> True -> True/A",
         "pod/a condition/Ready: never [True/A, _/B]",
@@ -231,6 +231,14 @@ fn slashes_that_are_no_details_are_quoted_or_follow_a_number() {
         program(line);
     }
     assert!(error("pod/a zone: a/b -> ...").contains("quote the state: `'a/b'`"));
+    for text in [
+        "vm/a condition/Ready: never True/404",
+        "pod/a phase: never Failed/signal:9",
+        "pod/a container/app: never running:_/137",
+        "vmi/a volume/disk: never _/1",
+    ] {
+        assert!(error(text).contains("only containers that ended have an exit code or a signal"), "{text}");
+    }
     assert!(error("pod/a lifecycle: Present/x").contains("no details"));
     for line in ["True/", "True//A", "True/A/", "_/"] {
         assert!(error(&format!("pod/a condition/Ready: {line}")).contains("no detail after it"), "{line}");

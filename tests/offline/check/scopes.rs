@@ -178,3 +178,26 @@ fn an_entry_may_name_a_detail() {
     let whole = document("p: {kind: Pod}", "{track: p.phase, path: Failed -> Succeeded}");
     assert_eq!(tape.verdict(&whole), "satisfied");
 }
+
+#[test]
+fn what_is_first_shown_after_a_gap_entered_nothing_before_it() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, object("p", 11, "Pending"));
+    tape.object(2.0, 0, Change::Modified, object("p", 12, "Failed")).bookmark(3.0, 0, 12).bookmark(3.0, 1, 12);
+    tape.gap(6.0, 1, (4.0, 12), 16).object(6.0, 1, Change::Listed, object("v", 15, "Running")).attached(6.0, 1, 16);
+    tape.closed(9.0);
+    let subjects = "v: {kind: VirtualMachineInstance}, p: {kind: Pod, uid: uid-p}";
+    let never = |window: &str| windowed(subjects, window, "{track: p.phase, never: Failed}");
+    let window = "{from: {enter: p.phase=Pending}, until: {enter: v.phase=Running}}";
+    assert!(growing(&tape, &never(window)).ends_with("VVVVVVV"));
+    // It was running when it was found, since some moment of the gap.
+    assert!(growing(&tape, &never("{from: {enter: v.phase=Running}}")).ends_with('V'));
+}
+
+#[test]
+fn an_entry_at_the_time_of_the_start_does_not_end_the_window() {
+    let sketch = "pod/a phase: Pending@0 Failed@5 Running@5 Succeeded@6 Failed@7 |closed@20";
+    let window = "{from: {enter: p.phase=Running}, until: {enter: p.phase=Failed}}";
+    let never = "{track: p.phase, never: Succeeded}";
+    assert_eq!(judged(sketch, "p: {kind: Pod, name: a}", window, never), "violated");
+}
