@@ -4,12 +4,13 @@ use super::cut::Known;
 use super::ends::Ends;
 use super::log::{ClauseId, Kept, Log};
 use super::membership::Membership;
-use super::state::{Judge, Unseen};
+use super::state::{Judge, Replaced, Unseen};
 use super::storages::Across;
 use super::subjects::Member;
 use super::verdicts::known;
 use crate::language::{Expectation, Pattern, Selector};
-use crate::monitor::{End, Event, First, Micros, NEVER_BEFORE, Read, START};
+use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Read, START, States};
+use crate::observation::{Subject, Track};
 use std::sync::Arc;
 
 impl Judge {
@@ -166,8 +167,9 @@ impl Judge {
     fn first(&self, id: ClauseId, member: &Member, (other, log): (&Member, &Log), ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
         let begun = self.hidden_since(other, ends);
+        let steady = self.steady_until(id, &other.subject);
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
-        if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole()) {
+        if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole() && steady.is_none()) {
             return begun.map_or_else(|| first.clone(), |(_, place)| first.clone().not_before(place));
         }
         let mut first = First::default();
@@ -175,10 +177,18 @@ impl Judge {
             let kept = log.kept(id.0);
             let kept = Kept { events: expectation.clauses[id.1].sight.awaited.events(kept.events), ..kept };
             let known = known((member, other), kept, ends);
-            let events: Vec<Event> = known.events.iter().cloned().map(|event| since(event, begun)).collect();
+            let (there, events): (Vec<Event>, Vec<Event>) = known
+                .events
+                .iter()
+                .map(|event| since(event.clone(), begun))
+                .partition(|event| steady.is_some_and(|until| event.when().hi <= until && is_there(event, states)));
+            let there = there.last().map_or(0, |event| event.order().lo);
             let known = Known { events: events.into(), ..known };
             match self.bounds(id, member, ends).and_then(|bounds| bounds.cut(&known)) {
-                Ok(cut) => cut.events.iter().for_each(|event| first.observe(states, event)),
+                Ok(cut) => {
+                    cut.events.iter().for_each(|event| first.observe(states, event));
+                    first.seen = first.seen.max(there);
+                }
                 // A window that was not read yet hides nothing for good.
                 Err(trouble) => {
                     first.may_be_hidden(0);
@@ -187,6 +197,17 @@ impl Judge {
             }
         }
         first
+    }
+
+    /// If the awaited track is the lifecycle of a subject: the time until which its storage did not go back, so that one
+    /// that is found present was neither deleted before nor being deleted.
+    fn steady_until(&self, id: ClauseId, other: &Subject) -> Option<Micros> {
+        let (_, pattern) = self.program.clause(id).condition.as_ref()?;
+        let Subject { kind, group, namespace, .. } = other;
+        let may_rewind =
+            |replaced: &&Replaced| replaced.scope.kind.is_empty() || replaced.covers(kind, Some(group), namespace);
+        let rewinds = self.replaced.iter().filter(may_rewind).map(|replaced| replaced.after);
+        matches!(pattern, Pattern::One(Track::Lifecycle)).then(|| rewinds.min().unwrap_or(NEVER_AFTER))
     }
 
     /// Whether `other` is a subject of this member's condition: if one is owned by the other, only related subjects
@@ -210,6 +231,12 @@ impl Judge {
         }
         is
     }
+}
+
+/// True for what shows a subject present, and hides no awaited state of a lifecycle that never goes back.
+fn is_there(event: &Event, states: &States) -> bool {
+    let present = event.shown().filter(|shown| shown.symbol.label == "Present");
+    present.is_some_and(|shown| !states.contains(&shown.symbol))
 }
 
 /// An event of a subject that began after a moment and a place, if these are known.

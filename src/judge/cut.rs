@@ -85,10 +85,14 @@ impl Bounds {
             first = first.map(|held| placed(held, |_| Order { lo: START, hi: events[0].order().hi }));
         }
         let mut rest = rest.to_vec();
-        if first.is_none()
-            && let Some(Event::Gap { found, .. }) = rest.first_mut()
-        {
+        // Until a state is shown, none is known to be lost.
+        let is_stateless = first.as_ref().is_none_or(|first| first.shown().is_none());
+        for event in rest.iter_mut().take_while(|_| is_stateless) {
+            let Event::Gap { found, .. } = event else { break };
             *found = stateless(found.clone());
+            if found.shown().is_some() {
+                break;
+            }
         }
         let within = rest
             .into_iter()

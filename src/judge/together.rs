@@ -225,16 +225,15 @@ impl Others {
     }
 }
 
-/// True while it may become known when an entry that bounds a window came.
-pub(super) fn awaits_entry(expectation: &Expectation, ends: &Ends) -> bool {
-    let mut selectors = expectation.window.entries().map(|entered| &expectation.subjects[entered.subject].1);
-    selectors.any(|selector| !ends.of_selector(selector).end.is_final())
-}
-
-/// A judgement, undecided in both ways while it may become known where the window lies.
+/// A judgement while it may become known where the window lies: nothing is out of reach, nor known to be empty.
 pub(super) fn so_far(standing: Judgement, expectation: &Expectation, ends: &Ends) -> Judgement {
-    let is_open = matches!(standing.verdict, Verdict::Inconclusive | Verdict::Pending);
-    if is_open && awaits_entry(expectation, ends) { Judgement::PENDING } else { standing }
+    let mut selectors = expectation.window.entries().map(|entered| &expectation.subjects[entered.subject].1);
+    let awaits_entry = selectors.any(|selector| !ends.of_selector(selector).end.is_final());
+    match standing.verdict {
+        Verdict::Inconclusive | Verdict::Pending if awaits_entry => Judgement::PENDING,
+        _ if awaits_entry => standing.not_for_good(),
+        _ => standing,
+    }
 }
 
 /// The judgement of a subject that may or may not be selected.

@@ -14,7 +14,7 @@ use super::requires::Met;
 use super::samples::Samples;
 use super::state::Judge;
 use super::subjects::Member;
-use super::together::{self, Chosen, awaits_entry, so_far};
+use super::together::{self, Chosen, so_far};
 use super::window::{Bounds, Trouble};
 use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
@@ -174,9 +174,7 @@ impl Judge {
         }
         let traces: Vec<TraceOutcome> = traces.into_iter().map(|(_, trace)| trace).collect();
         let (mut standing, mut reason) = self.together(expectation, clause, &chosen, &cover);
-        if standing.verdict == Verdict::Inconclusive && awaits_entry(expectation, ends) {
-            standing = Judgement::PENDING;
-        }
+        standing = so_far(standing, expectation, ends);
         if !standing.verdict.is_decided() {
             // Without an entry at which it starts, it is about no subject.
             let is_begun = chosen.possible > 0 || !matches!(expectation.window.from, From::Enter(_));
@@ -401,7 +399,6 @@ impl Judge {
             let case = Case::new(plan, &clause.statement, &condition, awaited);
             trace.explanation = Some(explain(&case, &trace.events, &trace.end, trace.standing));
         }
-        trace.standing = so_far(trace.standing, expectation, ends);
         if is_empty && (clause.needs_state || matches!(clause.statement, Statement::Path(_))) {
             // A path without a window is violated if the states that it names were never entered.
             let undone = match trace.standing.verdict {
@@ -417,6 +414,7 @@ impl Judge {
                 trace.standing = if is_over { standing.vacuously() } else { standing.vacuously_so_far() };
             }
         }
+        trace.standing = so_far(trace.standing, expectation, ends);
         trace
     }
 

@@ -402,3 +402,44 @@ fn a_line_after_a_list_is_not_over_by_that_list() {
     let first = document("p: {kind: Pod, namespace: n, quantify: first}", "{track: p.phase, never: Failed}");
     ends(&growing(&tape, &first), "VVVVVV");
 }
+
+#[test]
+fn a_state_that_was_lost_before_a_window_is_not_lost_again_in_a_second_gap() {
+    let subjects = "a: {kind: Pod, name: a}";
+    let graph = "{track: a.condition/Ready, graph: {'False': []}}";
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, with_condition(11, "Running", "Ready", "True"));
+    tape.gap(4.0, 0, (2.0, 11), 16).object(4.0, 0, Change::Listed, object("a", 15, "Running")).attached(4.0, 0, 16);
+    tape.unreadable(6.0, 0, "a", 18).object(7.0, 0, Change::Modified, object("a", 20, "Running")).closed(9.0);
+    let from = |number: u64| windowed(subjects, &format!("{{from: {}}}", second(number)), graph);
+    // It may have been lost before the window, in the first gap, and nothing shows that it was there later.
+    assert_eq!((tape.verdict(&from(3)).as_str(), tape.verdict(&from(1)).as_str()), ("inconclusive", "violated"));
+}
+
+#[test]
+fn nothing_is_out_of_reach_while_a_window_may_have_ended_before_what_was_seen() {
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(4.0, 0, Change::Added, object("a", 45, "Pending"));
+    tape.object(8.0, 0, Change::Modified, with_condition(87, "Pending", "Ready", "True"));
+    tape.object(9.0, 0, Change::Deleted, with_condition(91, "Pending", "Ready", "True"));
+    let subjects = "s: {kind: Pod, name: a, life: any}, t: {kind: VirtualMachineInstance}";
+    let window = "{from: attached, until: {enter: t.phase=Running}}";
+    let statement =
+        windowed(subjects, window, "{not: {track: s.condition/Ready, every: 'True', min: 1, then: 'True'}}");
+    assert_eq!(tape.verdict(&statement), "pending");
+    tape.closed(33.0);
+    assert_eq!(tape.verdict(&statement), "satisfied");
+}
+
+#[test]
+fn what_is_found_present_was_not_deleted_before() {
+    let mut tape = Tape::of(vec![Watch { label_selector: "app=x".into(), ..pods() }, vmis()]);
+    tape.attached(0.0, 0, 9).attached(0.0, 1, 9).object(5.0, 1, Change::Added, object("v", 57, "Running"));
+    tape.line(9.0, Payload::Mark { name: "m".into() }).bookmark(11.0, 0, 112);
+    tape.object(13.0, 1, Change::Modified, object("v", 130, "Failed"));
+    let labelled = r#"{"metadata":{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"225","labels":{"app":"x"}},"status":{"phase":"Failed"}}"#;
+    tape.object(22.0, 0, Change::Added, of_json(labelled)).fence(29.0, 0, true).ended(32.0);
+    let subjects = "v: {kind: VirtualMachineInstance}, p: {kind: Pod, labels: {app: x}}";
+    let order = "{enter: v.phase=Running, onlyAfter: p.lifecycle=Deleted}";
+    ends(&growing(&tape, &windowed(subjects, "{from: attached, until: {mark: m}}", order)), "VVVV");
+}
