@@ -6,7 +6,7 @@
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction};
-use super::metadata::LIFECYCLE;
+use super::metadata::{LIFECYCLE, OBSERVED_GENERATION};
 use super::parts::{Parts, count, track};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
@@ -33,6 +33,7 @@ pub(super) const KIND: Kind = Kind {
         TrackDeclaration::column("ready", "READY", Vocabulary::formed(&[], is_fraction)),
         TrackDeclaration::column("up-to-date", "UP-TO-DATE", Vocabulary::count()),
         TrackDeclaration::column("available", "AVAILABLE", Vocabulary::count()),
+        OBSERVED_GENERATION,
         LIFECYCLE,
         conditions::declared(&["Available", "Progressing", "ReplicaFailure"]),
     ]),
@@ -52,17 +53,19 @@ struct Status<'a> {
     available_replicas: Option<i64>,
     #[serde(borrow)]
     conditions: Option<Vec<Condition<'a>>>,
+    observed_generation: Option<i64>,
 }
 
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
     let deployment: Parts<'_, Spec, Status<'_>> = Parts::of(object, KIND.kind)?;
     let status = deployment.status.unwrap_or_default();
     let conditions = status.conditions.unwrap_or_default();
-    let mut tracks = Tracks::with_capacity(3 + conditions.len());
+    let mut tracks = Tracks::with_capacity(4 + conditions.len());
     let (desired, ready) = (deployment.spec.and_then(|spec| spec.replicas), status.ready_replicas.unwrap_or_default());
     tracks.optional(track("ready"), desired.map(|desired| State::plain(format_smolstr!("{ready}/{desired}"))));
     tracks.one(track("up-to-date"), count(status.updated_replicas.unwrap_or_default()));
     tracks.one(track("available"), count(status.available_replicas.unwrap_or_default()));
+    tracks.perhaps(deployment.metadata.observed(status.observed_generation));
     tracks.family(conditions.iter().map(Condition::track));
     Ok(tracks.done(deployment.metadata.deletion()))
 }

@@ -1,11 +1,11 @@
-//! Undeclared kinds: the phase, if there is one, and every well-formed condition.
+//! Undeclared kinds: the phase and the observed generation, if there are, and every well-formed condition.
 //!
 //! The shape of their status is not known, so nothing unexpected in it fails the object: what is not a phase or a
 //! condition is skipped.
 
 use super::conditions::{self, Condition};
 use super::declaration::{TrackDeclaration, Vocabulary};
-use super::metadata::{LIFECYCLE, Metadata};
+use super::metadata::{LIFECYCLE, Metadata, OBSERVED_GENERATION};
 use super::text::Text;
 use super::tracks::Tracks;
 use super::{Error, Interpretation, Interpreter};
@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 
 /// The tracks of an undeclared kind. Its phases are not limited.
 pub(super) const TRACKS: &[TrackDeclaration] =
-    &[TrackDeclaration::one("phase", Vocabulary::open(&[])), LIFECYCLE, conditions::declared(&[])];
+    &[TrackDeclaration::one("phase", Vocabulary::open(&[])), OBSERVED_GENERATION, LIFECYCLE, conditions::declared(&[])];
 
 /// Reads objects of an undeclared kind.
 pub(super) struct Generic {
@@ -34,11 +34,14 @@ struct Thing<'a> {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Status<'a> {
     #[serde(borrow)]
     phase: Option<&'a RawValue>,
     #[serde(borrow)]
     conditions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    observed_generation: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -61,9 +64,10 @@ impl Interpreter for Generic {
         let thing: Thing<'_> = serde_json::from_str(object.json.get()).map_err(Error::shape(self.kind.clone()))?;
         let status: Status<'_> = thing.status.and_then(members).unwrap_or_default();
         let conditions: Vec<&RawValue> = status.conditions.and_then(read).unwrap_or_default();
-        let mut tracks = Tracks::with_capacity(1 + conditions.len());
+        let mut tracks = Tracks::with_capacity(2 + conditions.len());
         let phase = status.phase.and_then(read::<Text<'_>>);
         tracks.optional(Track::Phase, phase.map(|phase| State::plain(&*phase)));
+        tracks.perhaps(thing.metadata.observed(status.observed_generation.and_then(read)));
         tracks.family(conditions.into_iter().filter_map(condition).map(|condition| condition.track()));
         Ok(tracks.done(thing.metadata.deletion()))
     }

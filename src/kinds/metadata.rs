@@ -1,14 +1,30 @@
-//! The metadata that every kind reads: whether the object's deletion was requested.
+//! The metadata that kinds read: whether the object's deletion was requested, and the generation of its spec.
 
 use super::declaration::{TrackDeclaration, Vocabulary};
 use super::text::Text;
 use super::{Deletion, Error};
-use crate::observation::Object;
+use crate::observation::{Object, State, Track};
 use serde::Deserialize;
+use serde_json::value::RawValue;
+use smol_str::{SmolStr, format_smolstr};
 
 /// The track that every subject has; the fold determines its states.
 pub(super) const LIFECYCLE: TrackDeclaration =
     TrackDeclaration::one("lifecycle", Vocabulary::closed("lifecycle", &["Present", "Terminating", "Deleted"]));
+
+/// The last generation of the spec that the object's controller has seen, with a reason: whether it is that of the spec.
+pub(super) const OBSERVED_GENERATION: TrackDeclaration =
+    TrackDeclaration::one("observedGeneration", Vocabulary::count());
+
+/// The reasons of its states.
+const CURRENT: &str = "Current";
+const OUTDATED: &str = "Outdated";
+
+/// True for a track without a variant of its own in [`Track`] whose states have reasons.
+#[must_use]
+pub fn has_reasons(declared: &TrackDeclaration) -> bool {
+    declared.name == OBSERVED_GENERATION.name
+}
 
 /// `metadata`, as far as tracks need it.
 #[derive(Debug, Default, Deserialize)]
@@ -16,6 +32,8 @@ pub(super) const LIFECYCLE: TrackDeclaration =
 pub(super) struct Metadata<'a> {
     #[serde(borrow)]
     deletion_timestamp: Option<Text<'a>>,
+    #[serde(borrow)]
+    generation: Option<&'a RawValue>,
 }
 
 /// The requested deletion of an object whose status may not have the shape of its kind; an error where even its metadata
@@ -34,6 +52,16 @@ impl Metadata<'_> {
     /// True once deletion was requested.
     pub(super) fn is_deleting(&self) -> bool {
         self.deletion_timestamp.is_some()
+    }
+
+    /// The track of the generation that the status has observed.
+    pub(super) fn observed(&self, observed: Option<i64>) -> Option<(Track, State)> {
+        let observed = observed?;
+        let generation = self.generation.and_then(|json| json.get().parse::<i64>().ok());
+        let mut state = State::plain(format_smolstr!("{observed}"));
+        let is_current = generation.map(|generation| observed >= generation);
+        state.detail.reason = is_current.map(|is| SmolStr::new_static(if is { CURRENT } else { OUTDATED }));
+        Some((Track::Custom(SmolStr::new_static(OBSERVED_GENERATION.name)), state))
     }
 
     /// The requested deletion, if any; a timestamp that is not RFC 3339 still counts as a request.

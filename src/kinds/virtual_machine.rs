@@ -5,7 +5,7 @@
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
-use super::metadata::LIFECYCLE;
+use super::metadata::{LIFECYCLE, OBSERVED_GENERATION};
 use super::parts::Parts;
 use super::text::Text;
 use super::tracks::Tracks;
@@ -31,6 +31,7 @@ pub(super) const KIND: Kind = Kind {
     undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::column("status", "STATUS", Vocabulary::closed("VirtualMachine status", STATUS)),
+        OBSERVED_GENERATION,
         LIFECYCLE,
         conditions::declared(&["Ready", "Failure", "Paused", "RestartRequired", "ManualRecoveryRequired"]),
     ]),
@@ -61,18 +62,20 @@ const STATUS: &[&str] = &[
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Status<'a> {
-    #[serde(borrow)]
-    printable_status: Option<Text<'a>>,
+    #[serde(borrow, rename = "printableStatus")]
+    printed: Option<Text<'a>>,
     #[serde(borrow)]
     conditions: Option<Vec<Condition<'a>>>,
+    observed_generation: Option<i64>,
 }
 
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
     let machine: Parts<'_, IgnoredAny, Status<'_>> = Parts::of(object, KIND.kind)?;
     let status = machine.status.unwrap_or_default();
     let conditions = status.conditions.unwrap_or_default();
-    let mut tracks = Tracks::with_capacity(1 + conditions.len());
-    tracks.optional(Track::Status, status.printable_status.map(|word| State::plain(&*word)));
+    let mut tracks = Tracks::with_capacity(2 + conditions.len());
+    tracks.optional(Track::Status, status.printed.map(|word| State::plain(&*word)));
+    tracks.perhaps(machine.metadata.observed(status.observed_generation));
     tracks.family(conditions.iter().map(Condition::track));
     Ok(tracks.done(machine.metadata.deletion()))
 }

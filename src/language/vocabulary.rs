@@ -71,7 +71,7 @@ pub fn tracks(kind: &str) -> Option<Vec<&'static str>> {
 fn has_details(kind: &str, track: &Track) -> bool {
     match track {
         Track::Lifecycle | Track::Node => false,
-        Track::Custom(_) => kind.is_empty(),
+        Track::Custom(_) => kind.is_empty() || declared(kind, track).is_some_and(kinds::has_reasons),
         _ => true,
     }
 }

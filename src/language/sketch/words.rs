@@ -1,8 +1,9 @@
 //! The words of a sketch: entries, gaps, times.
 
 use crate::language::syntax::name;
-use crate::monitor::{Fault, Micros, Name, Symbol};
+use crate::monitor::{Details, Fault, Micros, Name, Symbol};
 use crate::observation::StateKind;
+use smol_str::SmolStr;
 use std::ops::Range;
 
 pub(super) const SECOND: Micros = 1_000_000;
@@ -52,10 +53,14 @@ pub(super) struct Entry {
 }
 
 pub(super) fn entry(word: &str, range: &Range<usize>) -> Result<Entry, Fault> {
-    let (label, rest) = label(word, range)?;
+    let (label, mut rest) = label(word, range)?;
     let symbol = match label {
         Label::Bare(text) if text == "-" => None,
-        Label::Quoted(kind, text) => Some(Symbol { kind, ..Symbol::plain(text) }),
+        Label::Quoted(kind, text) => {
+            let (details, behind) = details(rest, range)?;
+            rest = behind;
+            Some(Symbol { kind, details, ..Symbol::plain(text) })
+        }
         Label::Bare(text) => {
             let Name { kind, label, details, .. } = name(&text);
             let any = || Fault::new(range.clone(), format!("`{text}` is not one state"));
@@ -113,6 +118,27 @@ fn label<'a>(word: &'a str, range: &Range<usize>) -> Result<(Label, &'a str), Fa
         (None, "") => Err(Fault::new(range.clone(), "a state without a name").help("an empty label is `''`")),
         (None, label) => Ok((Label::Bare(label.to_owned()), &word[end..])),
     }
+}
+
+/// The details after a quoted label, and what follows them: `'1'/Outdated@5`.
+fn details<'a>(text: &'a str, range: &Range<usize>) -> Result<(Details, &'a str), Fault> {
+    let (mut details, mut rest) = (Vec::new(), text);
+    while let Some(detail) = rest.strip_prefix('/') {
+        let (detail, behind) = match detail.strip_prefix('\'') {
+            Some(quoted) => unquoted(quoted)
+                .ok_or_else(|| Fault::new(range.clone(), "a quote that opens in this state is never closed"))?,
+            None => {
+                let end = detail.find(['/', '#', '@']).unwrap_or(detail.len());
+                (detail[..end].to_owned(), &detail[end..])
+            }
+        };
+        if detail.is_empty() {
+            return Err(Fault::new(range.clone(), "a slash without a detail").help("`'1'/Outdated`"));
+        }
+        details.push(SmolStr::from(detail));
+        rest = behind;
+    }
+    Ok((details.into_iter().collect(), rest))
 }
 
 /// The text up to the closing quote, in which `''` stands for one quote, and what follows the quote.

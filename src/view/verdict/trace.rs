@@ -5,10 +5,12 @@
 
 use super::axis::{Axis, is_timeless};
 use super::index::Index;
-use crate::expectation::{Cause, End, Event, Shown, Span, TraceOutcome};
+use crate::expectation::{Cause, Details, End, Event, Shown, Span, TraceOutcome};
 use crate::observation::{State, Track};
 use crate::timeline::Entry;
 use crate::view::dwell::{self, Dwell};
+use crate::view::label;
+use crate::view::row::Row;
 use smol_str::SmolStr;
 
 /// One step of a trace.
@@ -21,6 +23,8 @@ pub(super) struct Step<'a> {
     pub gap: Option<Cause>,
     /// The state after it; none when it was not seen again.
     pub state: Option<State>,
+    /// The details of that state which the expectation names.
+    pub details: Details,
     /// Found in the state from before the gap.
     pub still: bool,
     /// How long the state lasted, as far as it was seen.
@@ -32,6 +36,18 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// The state as it is written, with the details that the expectation names: `False/Deferred`.
+    pub(super) fn label(&self, track: &Track) -> Row {
+        let Some(state) = &self.state else { return Row::new() };
+        let mut row = label::state(track, state);
+        // The exit code is shown already.
+        let is_shown = |detail: &str| state.detail.exit_code.is_some_and(|code| code.to_string() == detail);
+        for detail in self.details.iter().filter(|detail| !is_shown(detail)) {
+            row.push(label::ink(track, state), format!("/{detail}"));
+        }
+        row
+    }
+
     /// True where no time is known: the recording has no times of receipt.
     pub(super) fn is_timeless(&self) -> bool {
         is_timeless(self.when)
@@ -67,6 +83,7 @@ impl<'a> Trace<'a> {
                 is_first: at == 0,
                 gap,
                 state: shown.map(|shown| state(shown, entry)),
+                details: shown.map(|shown| shown.symbol.details.clone()).unwrap_or_default(),
                 still: gap.is_some_and(|cause| cause != Cause::Coalesced) && shown.is_some() && shown == before,
                 dwell: shown.map(|_| stay(event, word.events.get(at + 1), &word.end)),
                 entry,

@@ -54,7 +54,7 @@ impl Columns {
         Self {
             time: most(&|step| time(trace, step, 0).width()),
             elapsed: most(&|step| step.entry.map_or(0, |entry| clock::elapsed(entry.stamp.elapsed).len())),
-            state: most(&|step| step.state.as_ref().map_or(0, |state| label::state(&trace.track, state).width())),
+            state: most(&|step| step.label(&trace.track).width()),
             dwell: most(&|step| step.dwell.map_or(0, |dwell| Row::of(Ink::Plain, dwell.text()).width())),
         }
     }
@@ -68,7 +68,7 @@ impl Columns {
             row.push(Ink::Gap, format!("~~~ {words} ~~~"));
             rows.push(row);
         }
-        if let Some(state) = &step.state {
+        if step.state.is_some() {
             let marked = rows.is_empty();
             let mut row = if marked { margin(Ink::Failure) } else { Row::of(Ink::Plain, "    ") };
             row.append(time(trace, step, self.elapsed)).tab(4 + self.time + 2);
@@ -76,7 +76,7 @@ impl Columns {
                 row.push(Ink::Faint, "still ");
             }
             let start = row.width();
-            row.append(label::state(&trace.track, state)).tab(start + self.state + 2);
+            row.append(step.label(&trace.track)).tab(start + self.state + 2);
             if let Some(dwell) = step.dwell {
                 row.append(Row::of(Ink::Plain, dwell.text()).align_right(self.dwell));
                 if dwell.end == End::Deleted {

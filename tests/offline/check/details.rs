@@ -247,3 +247,19 @@ fn slashes_that_are_no_details_are_quoted_or_follow_a_number() {
     let reasons: Vec<String> = (0..12).map(|number| format!("True/R{number}")).collect();
     assert!(error(&format!("pod/a condition/Ready: never [{}]", reasons.join(", "))).contains("different states"));
 }
+
+#[test]
+fn a_quoted_label_of_a_sketch_has_details_too() {
+    let sketch = "vm/a observedGeneration: '1'/Current@1 '1'/'Not Current'@2 'it''s'/A#1@3 |closed@9";
+    let sketch = Sketch::parse("--timeline", sketch).unwrap();
+    for (line, verdict) in [
+        ("vm/a observedGeneration: '1'/Current -> '1'/'Not Current' -> 'it''s'/A", "satisfied"),
+        ("vm/a observedGeneration: never _/'Not Current'", "violated"),
+    ] {
+        let program = Program::for_sketch("--expect", line, &sketch).unwrap();
+        assert_eq!(judge_sketch(program, &sketch).remove(0).standing.verdict.to_string(), verdict, "{line}");
+    }
+    for (sketch, error) in [("'1'/ |closed", "a slash without a detail"), ("'1'/'A |closed", "never closed")] {
+        assert!(Sketch::parse("--timeline", sketch).unwrap_err().to_string().contains(error), "{sketch}");
+    }
+}

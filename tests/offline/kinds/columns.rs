@@ -1,6 +1,6 @@
 //! kubectl's columns for kinds other than pods, compared with the printers of Kubernetes 1.36.
 
-use super::data::{interpret, labels, object, watch};
+use super::data::{interpret, labels, object, state, watch};
 use serde_json::{Value, json};
 use statetrail::kinds::Interpretation;
 
@@ -112,4 +112,18 @@ fn snapshots_and_restores_say_whether_they_are_done() {
     assert_eq!(labels("vmsnapshot", snapshot), ["phase=InProgress", "readyToUse=false"]);
     let restore = json!({"metadata": {}, "status": {"complete": true, "conditions": conditions(&[("Ready", "True")])}});
     assert_eq!(labels("vmrestore", restore), ["complete=true", "condition/Ready=True"]);
+}
+
+#[test]
+fn the_observed_generation_says_whether_it_is_that_of_the_spec() {
+    let observed = |word: &str, generation: &Value, observed: &Value| {
+        let json = json!({"metadata": {"generation": generation}, "status": {"observedGeneration": observed}});
+        state(word, json, "observedGeneration").map(|state| format!("{}/{:?}", state.label, state.detail.reason))
+    };
+    for word in ["vm", "deploy"] {
+        assert_eq!(observed(word, &json!(3), &json!(3)).as_deref(), Some("3/Some(\"Current\")"), "{word}");
+        assert_eq!(observed(word, &json!(3), &json!(2)).as_deref(), Some("2/Some(\"Outdated\")"), "{word}");
+        assert_eq!(observed(word, &json!("three"), &json!(2)).as_deref(), Some("2/None"), "{word}");
+        assert_eq!(observed(word, &json!(3), &json!(null)), None, "{word}");
+    }
 }

@@ -35,6 +35,8 @@ fn odd_shapes_are_passed_over_and_fail_nothing() {
         (json!({"phase": {"a": "b"}, "conditions": "Ready"}), &[]),
         (json!({"phase": null, "conditions": null}), &[]),
         (json!({"phase": "", "conditions": []}), &["phase="]),
+        (json!({"observedGeneration": "two"}), &[]),
+        (json!({"observedGeneration": 2}), &["observedGeneration=2"]),
         (
             json!({"conditions": [
                 null, 1, "Ready", [], ["Ready", "True"], {}, {"type": "NoStatus"}, {"status": "True"}, {"type": 1, "status": "True"},

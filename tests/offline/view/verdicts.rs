@@ -54,7 +54,7 @@ pub(super) fn fits(text: &str) -> Value {
 }
 
 /// Every class of verdict that a sketch can have.
-const SKETCHES: [(&str, &[&str]); 12] = [
+const SKETCHES: [(&str, &[&str]); 13] = [
     ("P R F |open", &["P -> R", "P -> R -> F", "P -> R -> ... -> S", "never F", "count F max 0"]),
     ("P R S F |closed", &["P -> R -> (S | T)", "... -> T", "always P, R", "P onlyAfter R", "quiet after R"]),
     ("P |closed", &["P -> R -> S", "every P then R", "count R min 1"]),
@@ -70,6 +70,7 @@ const SKETCHES: [(&str, &[&str]); 12] = [
     ("P@[0,1] R@[30,31] |closed", &["every P then R within 30s", "P for <30s -> R"]),
     ("P@0 |open now=31 alive=25", &["every P then R within 30s", "every P then R within 20s"]),
     ("P@0 |closed@5", &["every P then R within 30s", "P for >=1m"]),
+    ("P/A P/B 'R'/C |closed", &["never _/B", "P/A -> P -> R/D"]),
 ];
 
 #[test]

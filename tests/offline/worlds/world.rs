@@ -261,13 +261,17 @@ impl World {
         true
     }
 
-    /// Nothing follows on a deletion, a life begins with a state, and no two lives of one name overlap.
+    /// Nothing follows on a deletion, none that was requested is taken back, a life begins with a state, and no two
+    /// lives of one name overlap.
     pub(super) fn is_possible(&self) -> bool {
+        let terminates = |write: &Write| write.state.as_ref().is_none_or(|state| state.terminating);
+        let follows = |pair: &[Write]| pair[1].again.is_some() || terminates(&pair[0]) <= terminates(&pair[1]);
         let sound = |life: &Life| {
             let last = life.writes.len().saturating_sub(1);
             !life.writes.is_empty()
                 && life.writes[0].state.is_some()
                 && life.writes.iter().enumerate().all(|(at, write)| write.state.is_some() || at == last)
+                && life.writes.windows(2).all(follows)
         };
         let overlap = |one: &Life, other: &Life| {
             let until = |life: &Life| life.died().unwrap_or(NEVER);

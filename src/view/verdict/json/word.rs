@@ -135,6 +135,8 @@ struct Stop {
     restart_count: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exit_code: Option<i32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<String>,
     #[serde(flatten)]
     when: When,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,6 +158,7 @@ impl Stop {
             kind: state.and_then(|state| state.kind.name()),
             restart_count: state.and_then(|state| state.detail.restart_count),
             exit_code: state.and_then(|state| state.detail.exit_code),
+            details: step.details.iter().map(ToString::to_string).collect(),
             when: When::of(step.when, axis, Some(step)),
             dwell: step.dwell.and_then(Stay::of),
             seen: step.entry.map(|entry| entry.seen.as_str()),
