@@ -44,6 +44,8 @@ pub(super) enum Command {
     Check(Check),
     /// Judge expectations on a sketched timeline, to try out the language
     Try(Try),
+    /// Print examples of expectations, with what each prints when it fails
+    Explain(Explain),
     /// Generate shell completions
     Completions(Completions),
 }
@@ -457,6 +459,19 @@ impl From<VerdictFormat> for verdict::Format {
             VerdictFormat::Junit => Self::Junit,
         }
     }
+}
+
+/// `explain`.
+#[derive(Args, Debug)]
+pub(super) struct Explain {
+    /// What to explain
+    pub topic: Topic,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Topic {
+    /// Ten assertions of real tests
+    Expectations,
 }
 
 /// `completions`.

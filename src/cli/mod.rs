@@ -6,6 +6,7 @@ mod content;
 mod demo;
 mod exit;
 mod expecting;
+mod explain;
 mod import;
 mod log;
 mod printer;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Check(command) => check::run(&command),
         Command::Try(command) => sketch::run(&command),
+        Command::Explain(command) => written(printer::print(Notation::Words, &explain::about(command.topic))),
         Command::Completions(command) => completions(command.shell),
         Command::Verify(command) => verify::run(&command),
     };

@@ -120,9 +120,10 @@ impl Judge {
             let compare = self.storages.compare(unseen.watch, member.watch);
             began.is_none_or(|began| !compare || unseen.place <= began)
         });
-        // While the recording grows, an entry of an earlier version may still come.
+        // While the recording grows, an entry of an earlier version may still come; without a fence it may have come.
+        let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. });
         let read = || self.read_to(selector, ends);
-        let to_come = !cover.end.is_final()
+        let to_come = !is_proven
             && if self.storages.counts_lines(member.watch) {
                 // Lines of one watch are in order, except those of a list and those that are read back.
                 let is_exact = member.sight.is_some_and(|sight| sight.created().lo == sight.created().hi);
@@ -132,7 +133,6 @@ impl Judge {
                 read().is_some_and(|read| began.is_some_and(|began| began > read))
             };
         // One that enters the selection later may have begun earlier; of one name, it would be a later life.
-        let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. });
         let may_enter = cover.may_enter && !is_proven && !is_one_name;
         // Without places, what another namespace shows later may have begun earlier.
         let is_unordered = selector.name.is_some() && !is_one_name && began.is_none();

@@ -78,6 +78,7 @@ mod tests {
     use crate::observation::Resource;
     use std::io::{BufRead, BufReader, Write};
     use std::net::{TcpListener, TcpStream};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     /// Whether a deletion at 7 is known to a server that has the object at these revisions, in these versions; at others
     /// its history is compacted, or it is not there.
@@ -102,12 +103,19 @@ mod tests {
             let length = body.len();
             write!(stream, "HTTP/1.1 {code} X\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").ok()
         };
-        // A connection without a request ends it.
-        let server = std::thread::spawn(move || while listener.accept().ok().and_then(|it| serve(it.0)).is_some() {});
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&is_over);
+        let server = std::thread::spawn(move || {
+            // The client may open a connection that it does not use.
+            while let Some((stream, _)) = listener.accept().ok().filter(|_| !over.load(Ordering::SeqCst)) {
+                let _ = serve(stream);
+            }
+        });
         let cluster = Arc::new(Cluster::at(format!("http://{address}")).await.expect("a client"));
         let [namespace, name, uid] = ["n", "a", "u"].map(Into::into);
         let event = LastEvent { namespace, name, uid, revision: 7, is_deletion: true };
         let is_known = is_known(cluster, Watch::all(Resource::new("", "v1", "pods", "Pod")), event).await;
+        is_over.store(true, Ordering::SeqCst);
         drop(TcpStream::connect(address).expect("it listens"));
         server.join().expect("it does not panic");
         is_known

@@ -27,8 +27,10 @@ fn blocks(language: &str) -> Vec<String> {
 
 fn quoted<'a>(command: &'a str, option: &str) -> &'a str {
     let (_, rest) = command.split_once(option).unwrap_or_else(|| panic!("{command}: no {option}"));
-    let rest = rest.trim_start().strip_prefix('\'').unwrap_or_else(|| panic!("{command}: {option} is not quoted"));
-    rest.split_once('\'').unwrap_or_else(|| panic!("{command}: {option} is not closed")).0
+    let rest = rest.trim_start();
+    let quote = if rest.starts_with('"') { '"' } else { '\'' };
+    let rest = rest.strip_prefix(quote).unwrap_or_else(|| panic!("{command}: {option} is not quoted"));
+    rest.split_once(quote).unwrap_or_else(|| panic!("{command}: {option} is not closed")).0
 }
 
 #[test]
@@ -52,7 +54,7 @@ fn every_command_prints_the_verdict_that_is_shown() {
 fn every_explained_example_prints_the_text_that_is_shown() {
     let stories: Vec<String> =
         blocks("text").into_iter().filter(|block| block.starts_with("$ statetrail try ")).collect();
-    assert!(stories.len() >= 3, "only {} stories were found", stories.len());
+    assert!(stories.len() >= 13, "only {} stories were found", stories.len());
     for block in stories {
         let (command, shown) = block.split_once('\n').expect("a command has a line of its own");
         let (timeline, line) = (quoted(command, "--timeline"), quoted(command, "--expect"));

@@ -2,8 +2,8 @@
 
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 11] =
-    ["", "record", "watch", "recover", "show", "import", "demo", "verify", "check", "try", "completions"];
+const COMMANDS: [&str; 12] =
+    ["", "record", "watch", "recover", "show", "import", "demo", "verify", "check", "try", "explain", "completions"];
 
 fn help(arguments: &[&str], columns: usize) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
@@ -34,6 +34,15 @@ fn no_line_of_help_is_wider_than_the_terminal_and_examples_are_never_broken() {
             }
         }
     }
+}
+
+#[test]
+fn the_examples_are_those_of_the_first_section_of_their_page() {
+    let text = help(&["explain", "expectations"], 100);
+    assert!(text.starts_with("Ten assertions of KubeVirt's functional tests"), "{text}");
+    assert_eq!(text.matches("    $ statetrail try --timeline").count(), 10);
+    assert_eq!(text.matches("    violated ").count(), 10);
+    assert!(text.ends_with("to copy from.\n") && !text.contains("```"), "{text}");
 }
 
 /// What bash offers for the last of these words.

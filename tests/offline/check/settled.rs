@@ -443,3 +443,16 @@ fn what_is_found_present_was_not_deleted_before() {
     let order = "{enter: v.phase=Running, onlyAfter: p.lifecycle=Deleted}";
     ends(&growing(&tape, &windowed(subjects, "{from: attached, until: {mark: m}}", order)), "VVVV");
 }
+
+#[test]
+fn the_first_of_two_namespaces_is_known_as_far_as_both_were_read() {
+    let of = |namespace: &str| Watch { namespace: namespace.into(), ..pods() };
+    let mut tape = Tape::of(vec![of("n"), of("m")]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(4.0, 0, Change::Added, object("a", 45, "Pending"));
+    let never = document("p: {kind: Pod, quantify: first}", "{track: p.phase, never: Pending}");
+    let mut unfenced = tape.clone();
+    unfenced.fence(9.0, 0, true).ended(9.0);
+    assert_eq!(growing(&unfenced, &never), "pppppi");
+    tape.bookmark(8.0, 1, 50).fence(9.0, 0, true).ended(9.0);
+    assert_eq!(growing(&tape, &never), "ppppVVV");
+}
