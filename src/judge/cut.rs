@@ -17,6 +17,8 @@ pub struct Known<'a> {
     pub own: bool,
     /// The place of the first version of its subject, where that is known exactly.
     pub first: Option<u64>,
+    /// The place by which its subject was first seen.
+    pub seen: u64,
     /// True when the oldest events were dropped.
     pub shortened: bool,
     /// When the subject was deleted.
@@ -51,7 +53,8 @@ impl Bounds {
         };
         let attached = known.own && self.attached && !known.shortened;
         let version = known.first.filter(|_| attached);
-        let begins = attached && version.is_none() && events.first().is_some_and(|event| begins(event, from));
+        let begins =
+            attached && version.is_none() && events.first().is_some_and(|event| begins(event, from, known.seen));
         match known.deleted {
             // The trace starts with what was first seen, whenever that was.
             _ if begins || version.is_some() => {}
@@ -108,8 +111,18 @@ impl Bounds {
     pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
         match self.from {
             Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
-            _ => self
-                .end(&Known { events: Cow::default(), own: true, first: None, shortened: false, deleted, stream }, &[]),
+            _ => self.end(
+                &Known {
+                    events: Cow::default(),
+                    own: true,
+                    first: None,
+                    seen: u64::MAX,
+                    shortened: false,
+                    deleted,
+                    stream,
+                },
+                &[],
+            ),
         }
     }
 
@@ -206,14 +219,14 @@ fn split(
     (before, after.max(before))
 }
 
-/// True for the event that shows the first version of its subject.
-fn begins(event: &Event, from: Span) -> bool {
+/// True for the event that shows the first version of its subject, which was seen then, and by this place.
+fn begins(event: &Event, from: Span, seen: u64) -> bool {
     let first = match event {
         Event::Enter { .. } => true,
         // Where another track of the subject may have been seen before, it may have been in other states since.
         Event::Gap { cause, .. } => *cause == Cause::Beginning && from.lo == from.hi,
     };
-    first && event.shown().is_some() && event.when().hi == from.hi
+    first && event.shown().is_some() && event.when().hi == from.hi && event.order().hi <= seen
 }
 
 /// True when an entry shows that everything before a bound was seen, because later entries are not earlier.

@@ -67,7 +67,15 @@ impl Member {
         };
         let alive = events.last().map_or(NEVER_AFTER, |event| event.when().lo) - 1;
         let stream = End::Open { now: alive, alive };
-        let known = Known { events: events.into(), own, first: self.first, shortened, deleted: None, stream };
+        let known = Known {
+            events: events.into(),
+            own,
+            first: self.first,
+            seen: self.seen_by(),
+            shortened,
+            deleted: None,
+            stream,
+        };
         if bounds.until.is_some_and(|until| is_over(until, &known)) {
             return true;
         }

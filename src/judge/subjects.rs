@@ -438,6 +438,11 @@ impl Member {
         }
     }
 
+    /// The place by which it was first seen.
+    pub(super) fn seen_by(&self) -> u64 {
+        self.sight.map_or(u64::MAX, Sight::place)
+    }
+
     /// The first place at which it may have been deleted.
     pub(super) fn death_place(&self) -> Option<u64> {
         let lifecycle = self.tracks.get(&Track::Lifecycle).filter(|_| self.deleted.is_some())?;

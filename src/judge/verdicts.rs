@@ -522,7 +522,7 @@ pub(super) fn known<'a>((judged, member): (&Member, &Member), kept: Kept<'a>, en
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
     let Kept { events, shortened } = kept;
-    Known { events, own, first: member.first, shortened, deleted: member.deleted, stream }
+    Known { events, own, first: member.first, seen: member.seen_by(), shortened, deleted: member.deleted, stream }
 }
 
 /// How far the stream of a subject was seen, whether or not the subject was deleted before.

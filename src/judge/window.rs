@@ -44,6 +44,11 @@ impl Sight {
         self.seen
     }
 
+    /// The place by which it was first seen.
+    pub fn place(self) -> u64 {
+        self.place
+    }
+
     /// When it was created.
     pub fn created(self) -> Span {
         if self.born { self.created } else { Span::new(NEVER_BEFORE, self.created.hi) }

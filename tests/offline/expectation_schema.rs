@@ -91,8 +91,9 @@ fn every_example_of_the_documents_and_the_scenarios_matches_the_schema() {
         assert_eq!(objections(text), Vec::<String>::new(), "{text}");
         tried += 1;
     };
-    let cookbook = include_str!("../../docs/COOKBOOK.md");
-    for page in [include_str!("../../docs/EXPECTATIONS.md"), include_str!("../../README.md"), cookbook] {
+    let others = [include_str!("../../docs/COOKBOOK.md"), include_str!("../../docs/PATTERNS.md")];
+    for page in [include_str!("../../docs/EXPECTATIONS.md"), include_str!("../../README.md")].into_iter().chain(others)
+    {
         let blocks = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
         blocks.filter(|block| block.contains("kind: Expectation")).for_each(&mut check);
     }

@@ -42,7 +42,7 @@ fn the_examples_are_those_of_the_first_section_of_their_page() {
     assert!(text.starts_with("Ten assertions of KubeVirt's functional tests"), "{text}");
     assert_eq!(text.matches("    $ statetrail try --timeline").count(), 10);
     assert_eq!(text.matches("    violated ").count(), 10);
-    assert!(text.ends_with("to copy from.\n") && !text.contains("```"), "{text}");
+    assert!(text.ends_with("specification patterns.\n") && !text.contains("```"), "{text}");
 }
 
 /// What bash offers for the last of these words.

@@ -27,6 +27,7 @@ mod kinds;
 mod mistaken;
 mod oracle;
 mod output;
+mod patterns;
 mod planted;
 #[path = "../recorder/mod.rs"]
 mod recorder;

@@ -456,3 +456,26 @@ fn the_first_of_two_namespaces_is_known_as_far_as_both_were_read() {
     tape.bookmark(8.0, 1, 50).fence(9.0, 0, true).ended(9.0);
     assert_eq!(growing(&tape, &never), "ppppVVV");
 }
+
+#[test]
+fn what_a_later_version_shows_was_not_there_when_its_object_was_first_seen() {
+    let mut tape = Tape::of(vec![vmis()]);
+    tape.attached(0.0, 0, 10);
+    for (change, seen) in [
+        (Change::Added, object("a", 15, "Pending")),
+        (Change::Modified, with_condition(17, "Pending", "Paused", "True")),
+    ] {
+        // Both were read back, at once.
+        tape.object(5.0, 0, change, seen);
+        let last = tape.last_object();
+        (last.healed, last.not_before) = (true, Some(at(1.0)));
+    }
+    tape.closed(9.0);
+    let window = "{from: attached, until: {enter: s.phase=Pending}}";
+    let never = windowed(
+        "s: {kind: VirtualMachineInstance, uid: uid-a}",
+        window,
+        "{not: {track: s.condition/Paused, never: ['True', Absent]}}",
+    );
+    assert_eq!(growing(&tape.opaque(), &never), "pppppi");
+}
