@@ -45,7 +45,7 @@ fn both(plan: &Plan, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<
         layers.push(layer);
         last = event.symbol().or(last);
     }
-    let tails = if matches!(end, End::Closed { .. } | End::Deleted { .. }) {
+    let tails = if end.is_proven() {
         states.iter().map(|state| (*state, (*state, Vec::new()))).collect()
     } else {
         hidden(dfa, &states)

@@ -121,7 +121,7 @@ impl Judge {
             began.is_none_or(|began| !compare || unseen.place <= began)
         });
         // While the recording grows, an entry of an earlier version may still come; without a fence it may have come.
-        let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. });
+        let is_proven = cover.end.is_proven();
         let read = || self.read_to(selector, ends);
         let to_come = !is_proven
             && if self.storages.counts_lines(member.watch) {
@@ -153,7 +153,7 @@ impl Judge {
         // Those that began before another one had are not the last.
         let mut members: Vec<(&Member, Membership)> =
             members.into_iter().zip(spans).filter(|(_, (_, last))| *last >= latest).map(|(member, _)| member).collect();
-        let is_proven = matches!(cover.end, End::Closed { .. } | End::Deleted { .. }) && !cover.unwatched;
+        let is_proven = cover.end.is_proven() && !cover.unwatched;
         // A life that existed at the end is the last one of its name.
         let is_there = is_one_name
             && matches!(&members[..], [(member, _)] if member.deleted.is_none() && member.open_gaps.is_empty());

@@ -4,7 +4,7 @@ use super::cut::Known;
 use super::ends::Ends;
 use super::log::{ClauseId, Kept, Log};
 use super::membership::Membership;
-use super::state::{Judge, Replaced, Unseen};
+use super::state::{Judge, Unseen};
 use super::storages::Across;
 use super::subjects::Member;
 use super::verdicts::known;
@@ -203,10 +203,7 @@ impl Judge {
     /// that is found present was neither deleted before nor being deleted.
     fn steady_until(&self, id: ClauseId, other: &Subject) -> Option<Micros> {
         let (_, pattern) = self.program.clause(id).condition.as_ref()?;
-        let Subject { kind, group, namespace, .. } = other;
-        let may_rewind =
-            |replaced: &&Replaced| replaced.scope.kind.is_empty() || replaced.covers(kind, Some(group), namespace);
-        let rewinds = self.replaced.iter().filter(may_rewind).map(|replaced| replaced.after);
+        let rewinds = self.replaced_under(other).map(|replaced| replaced.after);
         matches!(pattern, Pattern::One(Track::Lifecycle)).then(|| rewinds.min().unwrap_or(NEVER_AFTER))
     }
 

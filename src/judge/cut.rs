@@ -47,7 +47,7 @@ impl Bounds {
     /// The state held at the start was not seen, or not yet.
     pub fn cut(&self, known: &Known<'_>) -> Result<Cut, Trouble> {
         let events = tightened(known);
-        let (end, or) = self.end(known, &events);
+        let (end, or) = self.end((known.deleted, known.stream), &events);
         let Some(from) = self.from else {
             return Ok(Cut { events: self.ended(events), end, or, base: Base::Count(0) });
         };
@@ -89,12 +89,13 @@ impl Bounds {
         }
         let mut rest = rest.to_vec();
         // Until a state is shown, none is known to be lost.
-        let is_stateless = first.as_ref().is_none_or(|first| first.shown().is_none());
-        for event in rest.iter_mut().take_while(|_| is_stateless) {
-            let Event::Gap { found, .. } = event else { break };
-            *found = stateless(found.clone());
-            if found.shown().is_some() {
-                break;
+        if first.as_ref().is_none_or(|first| first.shown().is_none()) {
+            for event in &mut rest {
+                let Event::Gap { found, .. } = event else { break };
+                *found = stateless(found.clone());
+                if found.shown().is_some() {
+                    break;
+                }
             }
         }
         let within = rest
@@ -111,18 +112,7 @@ impl Bounds {
     pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
         match self.from {
             Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
-            _ => self.end(
-                &Known {
-                    events: Cow::default(),
-                    own: true,
-                    first: None,
-                    seen: u64::MAX,
-                    shortened: false,
-                    deleted,
-                    stream,
-                },
-                &[],
-            ),
+            _ => self.end((deleted, stream), &[]),
         }
     }
 
@@ -175,14 +165,14 @@ impl Bounds {
     }
 
     /// How the trace ends, and another possible end.
-    fn end(&self, known: &Known<'_>, events: &[Event]) -> (End, Option<End>) {
+    fn end(&self, (deleted, stream): (Option<Span>, End), events: &[Event]) -> (End, Option<End>) {
         let Some(until) = self.until else {
             // After an event of a backlog or a list, earlier ones may still come.
             let proven = events.last().map_or(NEVER_BEFORE, |event| event.when().lo - 1);
-            return (known.deleted.map_or(raised(known.stream, proven), |when| End::Deleted { when }), None);
+            return (deleted.map_or(raised(stream, proven), |when| End::Deleted { when }), None);
         };
         let closed = End::Closed { at: until.lo };
-        if let Some(gone) = known.deleted {
+        if let Some(gone) = deleted {
             let within = End::Deleted { when: Span::new(gone.lo, gone.hi.min(until.hi)) };
             return match () {
                 () if gone.lo > until.hi => (closed, None),
@@ -190,7 +180,7 @@ impl Bounds {
                 () => (closed, Some(within)),
             };
         }
-        match known.stream {
+        match stream {
             stream if alive(&stream) >= until.hi => (closed, None),
             _ if is_passed(until, events) => (closed, None),
             stream @ End::Closed { .. } if self.asked => (within(unproven(stream), until.lo), None),

@@ -158,7 +158,7 @@ fn entries_of(id: ClauseId, member: &Member, begun: Option<(Micros, u64)>, searc
 
 /// What may come later than the end of what was seen.
 fn to_come(end: &End, since: Span, found: &mut Instant) {
-    if !matches!(end, End::Closed { .. } | End::Deleted { .. }) {
+    if !end.is_proven() {
         found.may_come(alive(end).saturating_add(1).max(since.lo));
     }
 }

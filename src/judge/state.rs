@@ -213,6 +213,14 @@ impl Judge {
         }
     }
 
+    /// Where the storage that a subject was in may have gone back.
+    pub(super) fn replaced_under(&self, subject: &Subject) -> impl Iterator<Item = &Replaced> {
+        let Subject { kind, group, namespace, .. } = subject;
+        let may_be_its =
+            move |replaced: &&Replaced| replaced.scope.kind.is_empty() || replaced.covers(kind, Some(group), namespace);
+        self.replaced.iter().filter(may_be_its)
+    }
+
     /// Adds subjects that may have been created and deleted unseen.
     pub(super) fn may_have_missed(&mut self, unseen: Unseen) {
         let same = |known: &&mut Unseen| known.scope == unseen.scope;

@@ -169,12 +169,7 @@ impl Judge {
 
     /// True when a subject existed from before a span on until its end.
     fn holds_name(&self, member: &Member, unseen: &Unseen) -> bool {
-        let Subject { kind, group, namespace, .. } = member.subject.as_ref();
-        let mut replaced = self
-            .replaced
-            .iter()
-            .filter(|replaced| replaced.scope.kind.is_empty() || replaced.covers(kind, Some(group), namespace));
-        let is_one_storage = replaced.all(|replaced| unseen.until <= replaced.after);
+        let is_one_storage = self.replaced_under(&member.subject).all(|replaced| unseen.until <= replaced.after);
         // What comes at the moment of its deletion comes before it only if its place says so.
         let is_before = |gone: Span| {
             let at_once = gone.lo == unseen.until && member.death_place().is_some_and(|place| unseen.order.hi < place);

@@ -292,7 +292,7 @@ impl Judge {
         let tracks = &self.program.clause(id).tracks;
         let mut trace = self.trace(id, member, (None, unshown), (end, ends), false);
         let may_be_hidden = self.cut(id, member, (None, unshown), ends).map_or(true, |cut| !cut.events.is_empty());
-        let may_come = !matches!(trace.end, End::Closed { .. } | End::Deleted { .. });
+        let may_come = !trace.end.is_proven();
         if trace.standing.verdict == Verdict::Satisfied || !(may_be_hidden || may_come) {
             return None;
         }

@@ -7,7 +7,7 @@
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction};
 use super::metadata::{LIFECYCLE, OBSERVED_GENERATION};
-use super::parts::{Parts, count, track};
+use super::parts::{Parts, count, observed, track};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
 use crate::observation::{Object, Shape, State};
@@ -65,7 +65,8 @@ fn interpret(object: &Object) -> Result<Interpretation, Error> {
     tracks.optional(track("ready"), desired.map(|desired| State::plain(format_smolstr!("{ready}/{desired}"))));
     tracks.one(track("up-to-date"), count(status.updated_replicas.unwrap_or_default()));
     tracks.one(track("available"), count(status.available_replicas.unwrap_or_default()));
-    tracks.perhaps(deployment.metadata.observed(status.observed_generation));
+    let generation = status.observed_generation.map(|generation| observed(generation, &deployment.metadata));
+    tracks.optional(track(OBSERVED_GENERATION.name), generation);
     tracks.family(conditions.iter().map(Condition::track));
     Ok(tracks.done(deployment.metadata.deletion()))
 }

@@ -6,6 +6,7 @@
 use super::conditions::{self, Condition};
 use super::declaration::{TrackDeclaration, Vocabulary};
 use super::metadata::{LIFECYCLE, Metadata, OBSERVED_GENERATION};
+use super::parts::{observed, track};
 use super::text::Text;
 use super::tracks::Tracks;
 use super::{Error, Interpretation, Interpreter};
@@ -67,7 +68,9 @@ impl Interpreter for Generic {
         let mut tracks = Tracks::with_capacity(2 + conditions.len());
         let phase = status.phase.and_then(read::<Text<'_>>);
         tracks.optional(Track::Phase, phase.map(|phase| State::plain(&*phase)));
-        tracks.perhaps(thing.metadata.observed(status.observed_generation.and_then(read)));
+        let generation = status.observed_generation.and_then(read);
+        let generation = generation.map(|generation| observed(generation, &thing.metadata));
+        tracks.optional(track(OBSERVED_GENERATION.name), generation);
         tracks.family(conditions.into_iter().filter_map(condition).map(|condition| condition.track()));
         Ok(tracks.done(thing.metadata.deletion()))
     }

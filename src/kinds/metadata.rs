@@ -3,26 +3,22 @@
 use super::declaration::{TrackDeclaration, Vocabulary};
 use super::text::Text;
 use super::{Deletion, Error};
-use crate::observation::{Object, State, Track};
+use crate::observation::Object;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use smol_str::{SmolStr, format_smolstr};
 
 /// The track that every subject has; the fold determines its states.
 pub(super) const LIFECYCLE: TrackDeclaration =
     TrackDeclaration::one("lifecycle", Vocabulary::closed("lifecycle", &["Present", "Terminating", "Deleted"]));
 
-/// The last generation of the spec that the object's controller has seen, with a reason: whether it is that of the spec.
+/// `status.observedGeneration`, with a reason: whether it is that of the spec. What has observed it, the kind says: of a
+/// VirtualMachine, its running instance, when it was started.
 pub(super) const OBSERVED_GENERATION: TrackDeclaration =
     TrackDeclaration::one("observedGeneration", Vocabulary::count());
 
-/// The reasons of its states.
-const CURRENT: &str = "Current";
-const OUTDATED: &str = "Outdated";
-
-/// True for a track without a variant of its own in [`Track`] whose states have reasons.
+/// True for a track without a variant of its own in [`crate::observation::Track`] whose states have reasons.
 #[must_use]
-pub fn has_reasons(declared: &TrackDeclaration) -> bool {
+pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
     declared.name == OBSERVED_GENERATION.name
 }
 
@@ -54,14 +50,9 @@ impl Metadata<'_> {
         self.deletion_timestamp.is_some()
     }
 
-    /// The track of the generation that the status has observed.
-    pub(super) fn observed(&self, observed: Option<i64>) -> Option<(Track, State)> {
-        let observed = observed?;
-        let generation = self.generation.and_then(|json| json.get().parse::<i64>().ok());
-        let mut state = State::plain(format_smolstr!("{observed}"));
-        let is_current = generation.map(|generation| observed >= generation);
-        state.detail.reason = is_current.map(|is| SmolStr::new_static(if is { CURRENT } else { OUTDATED }));
-        Some((Track::Custom(SmolStr::new_static(OBSERVED_GENERATION.name)), state))
+    /// The generation of the spec; none in an object of another shape.
+    pub(super) fn generation(&self) -> Option<i64> {
+        self.generation.and_then(|json| json.get().parse().ok())
     }
 
     /// The requested deletion, if any; a timestamp that is not RFC 3339 still counts as a request.

@@ -37,8 +37,7 @@ mod virtual_machine_instance;
 
 pub use definitions::Definitions;
 pub use interpretation::{Error, Evidence, Involved};
-pub(crate) use metadata::deletion;
-pub use metadata::has_reasons;
+pub(crate) use metadata::{deletion, has_reasons};
 pub(crate) use registry::{check_name, displayed, is_named, listed, owners, owns, served, tracks};
 
 // Not part of the API: for the tests and benchmarks of this repository.

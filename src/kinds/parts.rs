@@ -44,6 +44,14 @@ pub(super) fn count(count: i64) -> State {
     State::plain(format_smolstr!("{count}"))
 }
 
+/// The state of an observed generation.
+pub(super) fn observed(generation: i64, metadata: &Metadata<'_>) -> State {
+    let mut state = count(generation);
+    let is_current = metadata.generation().map(|last| generation >= last);
+    state.detail.reason = is_current.map(|is| SmolStr::new_static(if is { "Current" } else { "Outdated" }));
+    state
+}
+
 /// The state of a boolean.
 pub(super) fn truth(value: bool) -> State {
     State::plain(if value { "true" } else { "false" })

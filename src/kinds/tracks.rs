@@ -35,11 +35,6 @@ impl Tracks {
         self.list.extend(state.map(|state| (track, state)));
     }
 
-    /// Adds a track with its state, if the object has it.
-    pub(super) fn perhaps(&mut self, track: Option<(Track, State)>) {
-        self.list.extend(track);
-    }
-
     /// Adds the tracks of one list of the API, the first of each name.
     pub(super) fn family(&mut self, members: impl Iterator<Item = (Track, State)>) {
         self.family = self.list.len();

@@ -6,7 +6,7 @@
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::{LIFECYCLE, OBSERVED_GENERATION};
-use super::parts::Parts;
+use super::parts::{Parts, observed, track};
 use super::text::Text;
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
@@ -75,7 +75,8 @@ fn interpret(object: &Object) -> Result<Interpretation, Error> {
     let conditions = status.conditions.unwrap_or_default();
     let mut tracks = Tracks::with_capacity(2 + conditions.len());
     tracks.optional(Track::Status, status.printed.map(|word| State::plain(&*word)));
-    tracks.perhaps(machine.metadata.observed(status.observed_generation));
+    let generation = status.observed_generation.map(|generation| observed(generation, &machine.metadata));
+    tracks.optional(track(OBSERVED_GENERATION.name), generation);
     tracks.family(conditions.iter().map(Condition::track));
     Ok(tracks.done(machine.metadata.deletion()))
 }

@@ -50,7 +50,7 @@ impl Precedence {
                 b_first = b.possible_with_future(*alive, a.certain_at);
             }
         }
-        let never = a.possible.is_none() && matches!(end, End::Closed { .. } | End::Deleted { .. });
+        let never = a.possible.is_none() && end.is_proven();
         // Of an entry at an unknown place, it is not known that later ones come after it.
         let is_final = end.is_final();
         let fits = never || b.certain.is_some_and(|b| b <= a_first && (is_final || b < u64::MAX));

@@ -308,6 +308,12 @@ pub enum End {
 }
 
 impl End {
+    /// True when it is proven that nothing is missing before it.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        matches!(self, Self::Closed { .. } | Self::Deleted { .. })
+    }
+
     /// True when no more will be seen.
     #[must_use]
     pub fn is_final(&self) -> bool {

@@ -10,6 +10,14 @@ fn blocks<'a>(part: &'a str, language: &str) -> Vec<&'a str> {
     part.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
 
+/// The verdict of a document on a sketch.
+pub(super) fn verdict(document: &str, sketch: &str) -> String {
+    let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{sketch}\n{error}"));
+    let program = Program::document_for_sketch("x.yaml", document, &sketch);
+    let program = program.unwrap_or_else(|error| panic!("{document}\n{error}"));
+    judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
+}
+
 #[test]
 fn each_recipe_gives_the_verdicts_that_it_says() {
     let (mut recipes, mut wrong) = (0, Vec::new());
@@ -23,10 +31,7 @@ fn each_recipe_gives_the_verdicts_that_it_says() {
         let mut said: Vec<&str> = Vec::new();
         for line in sketches.lines() {
             let (verdict, text) = line.split_once(' ').expect("a verdict and a sketch");
-            let sketch = Sketch::parse("--timeline", text.trim()).unwrap_or_else(|error| panic!("{title}: {error}"));
-            let program = Program::document_for_sketch("x.yaml", document, &sketch);
-            let program = program.unwrap_or_else(|error| panic!("{title}: {error}"));
-            let judged = judge_sketch(program, &sketch).remove(0).standing.verdict.to_string();
+            let judged = self::verdict(document, text.trim());
             if judged != verdict {
                 wrong.push(format!("{title}: {text}: {judged}, not {verdict}"));
             }

@@ -1,6 +1,6 @@
 //! docs/PATTERNS.md: every pattern in every scope, on a timeline that fits and on one that breaks it.
 
-use statetrail::expectation::{Program, Sketch, judge_sketch};
+use super::cookbook::verdict;
 
 const PAGE: &str = include_str!("../../docs/PATTERNS.md");
 
@@ -52,13 +52,6 @@ fn document(scope: &str, window: &str, statement: &str) -> String {
         "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: w}}\nsubjects:\n  p: {{kind: Pod, name: p}}\n  \
          q: {{kind: VirtualMachine, name: q}}\n{window}expect:\n- {statement}\n"
     )
-}
-
-fn verdict(document: &str, sketch: &str) -> String {
-    let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{sketch}\n{error}"));
-    let program = Program::document_for_sketch("x.yaml", document, &sketch);
-    let program = program.unwrap_or_else(|error| panic!("{document}\n{error}"));
-    judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
 }
 
 /// Entries, so many seconds later.
