@@ -1,4 +1,4 @@
-//! docs/PATTERNS.md: every pattern in every scope, on a timeline that fits and on one that breaks it.
+//! docs/PATTERNS.md: every pattern in every scope, on timelines that fit and that break it.
 
 use super::cookbook::verdict;
 
@@ -13,24 +13,27 @@ fn block(title: &str) -> &'static str {
 struct Pattern {
     name: &'static str,
     statement: &'static str,
-    /// Of each, the state that is held at the start, and what follows.
-    fits: (&'static str, &'static str),
-    breaks: (&'static str, &'static str),
+    fits: Vec<Timeline>,
+    breaks: Vec<Timeline>,
 }
+
+/// The state that is held at the start, and what follows.
+type Timeline = (&'static str, &'static str);
 
 fn patterns() -> Vec<Pattern> {
     let lines: Vec<&str> = block("Patterns").lines().collect();
-    let timeline = |line: &'static str, word: &str| {
-        let entries = line.trim().strip_prefix(word).expect(word).trim();
-        let (first, rest) = entries.split_once(' ').unwrap_or((entries, ""));
-        (first.strip_suffix("@0").expect("a state at the start"), rest)
+    let timelines = |lines: &[&'static str], word: &str| -> Vec<Timeline> {
+        let entries = lines.iter().filter_map(|line| line.trim().strip_prefix(word)).map(str::trim);
+        let parts = entries.map(|entries| entries.split_once(' ').unwrap_or((entries, "")));
+        parts.map(|(first, rest)| (first.strip_suffix("@0").expect("a state at the start"), rest)).collect()
     };
     let pattern = |lines: &[&'static str]| {
         let (name, statement) = lines[0].split_at(lines[0].find('{').expect("a statement"));
-        let (fits, breaks) = (timeline(lines[1], "fits"), timeline(lines[2], "breaks"));
+        let (fits, breaks) = (timelines(lines, "fits"), timelines(lines, "breaks"));
+        assert_eq!(fits.len() + breaks.len() + 1, lines.len(), "{name}");
         Pattern { name: name.trim(), statement, fits, breaks }
     };
-    lines.chunks(3).map(pattern).collect()
+    lines.chunk_by(|_, next| next.starts_with(' ')).map(pattern).collect()
 }
 
 /// The scopes with their windows.
@@ -73,10 +76,14 @@ fn every_pattern_can_be_said_in_every_scope() {
             // Where the scope starts, there is time for another one before it.
             let shift = if starts { 100 } else { 0 };
             let mut check = |what: &str, (held, entries): (&str, &str), ends_at: Option<u32>, expected: &str| {
-                let broken = |by: u32| moved(breaks.1, by);
+                let (broken_first, broken) = breaks[0];
+                let broken = |by: u32| moved(broken, by);
                 // What breaks the pattern before and after the scope does not matter.
-                let before =
-                    if starts { format!("{}@0 {} O@50 {held}@108", breaks.0, broken(0)) } else { format!("{held}@0") };
+                let before = if starts {
+                    format!("{broken_first}@0 {} O@50 {held}@108", broken(0))
+                } else {
+                    format!("{held}@0")
+                };
                 let after = ends_at.map(|at| format!("O@{} {}", at + 5, broken(at + 10))).unwrap_or_default();
                 let start = if starts { "Q@110" } else { "" };
                 let end = ends_at.map(|at| format!("R@{at}")).unwrap_or_default();
@@ -89,11 +96,14 @@ fn every_pattern_can_be_said_in_every_scope() {
                 }
             };
             let end = ends.then_some(shift + 40);
-            check("fits", fits, end, "satisfied");
-            check("breaks", breaks, end, "violated");
-            if ends {
-                let expected = if scope.starts_with("after") { "violated" } else { "satisfied" };
-                check("breaks without R", breaks, None, expected);
+            assert!(!fits.is_empty() && !breaks.is_empty(), "{name}");
+            fits.iter().for_each(|fits| check("fits", *fits, end, "satisfied"));
+            for breaks in &breaks {
+                check("breaks", *breaks, end, "violated");
+                if ends {
+                    let expected = if scope.starts_with("after") { "violated" } else { "satisfied" };
+                    check("breaks without R", *breaks, None, expected);
+                }
             }
             cells += 1;
         }

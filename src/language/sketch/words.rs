@@ -101,23 +101,25 @@ fn label<'a>(word: &'a str, range: &Range<usize>) -> Result<(Label, &'a str), Fa
         };
         return Ok((Label::Quoted(kind, label), rest));
     }
-    let end = word.find(['#', '@']).unwrap_or(word.len());
-    let label = &word[..end];
-    let odd = label.find(|c: char| !(c.is_alphanumeric() || "_-./:%()".contains(c)));
-    match (odd, label) {
-        (Some(at), _) => {
-            let c = label[at..].chars().next().unwrap_or_default();
-            let place = range.start + at..range.start + at + c.len_utf8();
-            let fault = Fault::new(place, format!("`{c}` in a state"));
-            Err(match c {
-                '>' => fault.help("a sketch is written without arrows: `Pending Running |closed`"),
-                '|' => fault.help("a blank before the end: ` |closed`"),
-                _ => fault.help("a state with this character is quoted: `'...'`"),
-            })
-        }
-        (None, "") => Err(Fault::new(range.clone(), "a state without a name").help("an empty label is `''`")),
-        (None, label) => Ok((Label::Bare(label.to_owned()), &word[end..])),
+    match bare(word, range, &['#', '@'])? {
+        ("", _) => Err(Fault::new(range.clone(), "a state without a name").help("an empty label is `''`")),
+        (label, rest) => Ok((Label::Bare(label.to_owned()), rest)),
     }
+}
+
+/// The text up to one of these characters, without quotes, and what follows it. It is at the end of a word.
+fn bare<'a>(text: &'a str, range: &Range<usize>, ends: &[char]) -> Result<(&'a str, &'a str), Fault> {
+    let (word, rest) = text.split_at(text.find(ends).unwrap_or(text.len()));
+    let Some((at, c)) = word.char_indices().find(|(_, c)| !(c.is_alphanumeric() || "_-./:%()".contains(*c))) else {
+        return Ok((word, rest));
+    };
+    let at = range.end - text.len() + at;
+    let fault = Fault::new(at..at + c.len_utf8(), format!("`{c}` in a state"));
+    Err(match c {
+        '>' => fault.help("a sketch is written without arrows: `Pending Running |closed`"),
+        '|' => fault.help("a blank before the end: ` |closed`"),
+        _ => fault.help("a state with this character is quoted: `'...'`"),
+    })
 }
 
 /// The details after a quoted label, and what follows them: `'1'/Outdated@5`.
@@ -127,10 +129,7 @@ fn details<'a>(text: &'a str, range: &Range<usize>) -> Result<(Details, &'a str)
         let (detail, behind) = match detail.strip_prefix('\'') {
             Some(quoted) => unquoted(quoted)
                 .ok_or_else(|| Fault::new(range.clone(), "a quote that opens in this state is never closed"))?,
-            None => {
-                let end = detail.find(['/', '#', '@']).unwrap_or(detail.len());
-                (detail[..end].to_owned(), &detail[end..])
-            }
+            None => bare(detail, range, &['/', '#', '@']).map(|(detail, behind)| (detail.to_owned(), behind))?,
         };
         if detail.is_empty() {
             return Err(Fault::new(range.clone(), "a slash without a detail").help("`'1'/Outdated`"));

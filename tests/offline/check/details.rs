@@ -259,7 +259,15 @@ fn a_quoted_label_of_a_sketch_has_details_too() {
         let program = Program::for_sketch("--expect", line, &sketch).unwrap();
         assert_eq!(judge_sketch(program, &sketch).remove(0).standing.verdict.to_string(), verdict, "{line}");
     }
-    for (sketch, error) in [("'1'/ |closed", "a slash without a detail"), ("'1'/'A |closed", "never closed")] {
+    for (sketch, error) in [
+        ("'1'/ |closed", "a slash without a detail"),
+        ("'1'/'A |closed", "never closed"),
+        // A gap is not part of a detail, nor is an end.
+        ("'1'/Outdated~ '2' |closed", "`~` in a state"),
+        ("'1'/A|closed", "a blank before the end"),
+        ("'1'/A,b |closed", "`,` in a state"),
+        ("'1'/A'b' |closed", "`'` in a state"),
+    ] {
         assert!(Sketch::parse("--timeline", sketch).unwrap_err().to_string().contains(error), "{sketch}");
     }
 }
