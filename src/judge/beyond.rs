@@ -16,8 +16,9 @@ impl Judge {
         let (expectation, own_alias) = (&self.program.expectations[id.0], self.program.clause(id).subject);
         let (name, selector) = &expectation.subjects[alias];
         let (own_name, own_selector) = &expectation.subjects[own_alias];
-        if selector.uid.is_some() {
-            return self.is_uid_unseen(selector);
+        if let Some(uid) = &selector.uid {
+            let known = self.roster.find(uid).map(|at| &self.roster.members[at]);
+            return known.is_none_or(|member| member.may_be_again);
         }
         if !ends.would_show_all(selector) {
             return true;
@@ -29,7 +30,7 @@ impl Judge {
         let Some((began, place)) = ends.since(selector) else { return true };
         let start = match expectation.window.from {
             From::Attached => own.sight.map(|sight| sight.seen().lo),
-            From::Enter(_) => self.bounds(id, own, ends).ok().and_then(|bounds| bounds.from).map(|from| from.lo),
+            From::Enter(_) => self.bounds(id, own, ends).ok().and_then(|bounds| bounds.from).map(|from| from.lo.0),
             _ => self.start(&expectation.window),
         };
         if start.is_some_and(|at| at >= began) {

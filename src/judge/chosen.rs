@@ -8,10 +8,10 @@ use super::membership::Membership;
 use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use super::verdicts::stream;
-use super::window::Entries;
+use super::window::{Edge, Entries};
 use crate::kinds;
 use crate::language::{Expectation, From, Quantify, Selector, Until, Window};
-use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
+use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
 
 /// The subjects that may be selected, and whether each is.
 pub(super) struct Choice<'a> {
@@ -222,14 +222,14 @@ impl Judge {
             (Some(birth), Some(until)) if birth.hi > until => Membership::Unknown,
             _ => Membership::Yes,
         };
-        born.min(start.map_or(Membership::Yes, |start| still_there(member, Span::at(start), ends)))
+        born.min(start.map_or(Membership::Yes, |start| still_there(member, Edge::by(Span::at(start)), ends)))
     }
 
     /// The same for a window that starts or ends at an entry. One that never starts includes no subject.
     fn lived_between(&self, id: ClauseId, member: &Member, ends: &Ends) -> Membership {
         let window = &self.program.expectations[id.0].window;
         let is_entry = matches!(window.from, From::Enter(_));
-        if is_entry && !self.is_timeless() && self.entries(id, member, ends).from.span().is_none() {
+        if is_entry && !self.is_timeless() && self.entries(id, member, ends).from.edge().is_none() {
             return Membership::No;
         }
         let birth = self.birth(member, ends);
@@ -238,9 +238,10 @@ impl Judge {
             return Membership::No;
         }
         let Ok(bounds) = self.bounds(id, member, ends) else { return Membership::Unknown };
-        let born = match (birth, bounds.until) {
-            (Some(birth), Some(until)) if birth.lo > until.hi => Membership::No,
-            (Some(birth), Some(until)) if birth.hi > until.lo => Membership::Unknown,
+        let place = member.birth_place().map_or(Order { lo: 0, hi: u64::MAX }, Order::at);
+        let born = match (birth.map(|birth| Edge::new(birth, place)), bounds.until) {
+            (Some(birth), Some(until)) if birth.is_after(until) => Membership::No,
+            (Some(birth), Some(until)) if !birth.is_by(until) => Membership::Unknown,
             _ => Membership::Yes,
         };
         let start = bounds.from.filter(|_| window.from != From::Attached);
@@ -355,13 +356,14 @@ fn is_of_all_times(selector: &Selector) -> bool {
 }
 
 /// Whether a subject existed at the start of a window, or after it.
-fn still_there(member: &Member, start: Span, ends: &Ends) -> Membership {
-    match member.deleted {
+fn still_there(member: &Member, start: Edge, ends: &Ends) -> Membership {
+    match member.gone() {
         // One that is deleted by the start has no state there or after it.
-        Some(gone) if gone.hi <= start.lo => return Membership::No,
-        Some(gone) if gone.lo > start.hi => return Membership::Yes,
+        Some(gone) if gone.is_by(start) => return Membership::No,
+        Some(gone) if gone.is_after(start) => return Membership::Yes,
         _ => {}
     }
+    let start = start.when();
     // Each track was seen until its own gap began, and so was the subject: it may have been deleted as the gap began.
     let open = member.open_gaps.values().filter(|gap| gap.when.hi >= NEVER_AFTER);
     let seen = alive(&stream(member, ends)).min(open.map(|gap| gap.when.lo - 1).max().unwrap_or(NEVER_AFTER));

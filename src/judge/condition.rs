@@ -8,6 +8,7 @@ use super::state::{Judge, Unseen};
 use super::storages::Across;
 use super::subjects::Member;
 use super::verdicts::known;
+use super::window::Edge;
 use crate::language::{Expectation, Pattern, Selector};
 use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Read, START, States};
 use crate::observation::{Subject, Track};
@@ -57,6 +58,7 @@ impl Judge {
             let (group, namespace) = (selector.group.as_deref(), selector.namespace.as_deref());
             let bounds = self.bounds(id, member, ends).ok();
             let (start, until) = bounds.map_or((None, None), |bounds| (bounds.from, bounds.until));
+            let (start, until) = (start.map(Edge::when), until.map(Edge::when));
             let hides = |unseen: &&Unseen| {
                 unseen.scope.may_have(&selector.kind, group, namespace)
                     && until.is_none_or(|until| unseen.after <= until.hi)
@@ -92,7 +94,7 @@ impl Judge {
         // Its own trace has what a gap hides of a subject that was there, or came later; a uid is not given again.
         let named = selector.uid.as_ref().and_then(|uid| self.roster.find(uid)).map(|at| &self.roster.members[at]);
         let returns = |member: &Member| unseen.rewinds && member.deleted.is_some_and(|gone| gone.lo < unseen.until);
-        if named.is_some_and(|member| !member.may_be_known && !returns(member)) {
+        if named.is_some_and(|member| !member.may_be_known && !member.may_be_again && !returns(member)) {
             return None;
         }
         let is_owner = own_selector.owned_by.as_ref() == Some(name);
@@ -130,7 +132,7 @@ impl Judge {
         if ends.is_separate(selector(clause.subject), selector(*alias)) {
             return End::Open { now: *now, alive: NEVER_BEFORE };
         }
-        let start = self.bounds(id, member, ends).ok().and_then(|bounds| bounds.from);
+        let start = self.bounds(id, member, ends).ok().and_then(|bounds| bounds.from).map(Edge::when);
         let is_begun =
             |alias: usize| start.is_none_or(|start| ends.alive(selector(alias)).is_some_and(|alive| alive >= start.hi));
         let read = if self.storages.are_plain() {
@@ -148,7 +150,7 @@ impl Judge {
     }
 
     /// What the places of one watch say about those of another.
-    fn across<'a>(&'a self, ends: &'a Ends) -> Across<'a> {
+    pub(super) fn across<'a>(&'a self, ends: &'a Ends) -> Across<'a> {
         Across { storages: &self.storages, ends, is_timed: !self.is_timeless() }
     }
 
@@ -184,7 +186,7 @@ impl Judge {
                 .partition(|event| steady.is_some_and(|until| event.when().hi <= until && is_there(event, states)));
             let there = there.last().map_or(0, |event| event.order().lo);
             let known = Known { events: events.into(), ..known };
-            match self.bounds(id, member, ends).and_then(|bounds| bounds.cut(&known)) {
+            match self.bounds(id, member, ends).and_then(|bounds| self.of(bounds, (member, other), ends).cut(&known)) {
                 Ok(cut) => {
                     cut.events.iter().for_each(|event| first.observe(states, event));
                     first.seen = first.seen.max(there);

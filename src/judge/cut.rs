@@ -3,7 +3,7 @@
 //! The state held at the start comes first, is entered there, and has the first of all places; entries after the end do
 //! not count; what may lie on either side of a bound is a gap. The base has the number of restarts before the start.
 
-use super::window::{Bounds, Trouble};
+use super::window::{Bounds, Edge, Trouble};
 use crate::monitor::{Base, Cause, End, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, START, Span};
 use crate::observation::StateKind;
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ pub struct Known<'a> {
     /// True when the oldest events were dropped.
     pub shortened: bool,
     /// When the subject was deleted.
-    pub deleted: Option<Span>,
+    pub deleted: Option<Edge>,
     /// How its stream ends.
     pub stream: End,
 }
@@ -54,34 +54,38 @@ impl Bounds {
         let attached = known.own && self.attached && !known.shortened;
         let version = known.first.filter(|_| attached);
         let begins =
-            attached && version.is_none() && events.first().is_some_and(|event| begins(event, from, known.seen));
+            attached && version.is_none() && events.first().is_some_and(|event| begins(event, from.when(), known.seen));
         match known.deleted {
             // The trace starts with what was first seen, whenever that was.
             _ if begins || version.is_some() => {}
             // Without times of receipt nothing is known about what lies before it.
-            _ if from.hi >= NEVER_AFTER => return Err(Trouble::NotBegun),
-            Some(gone) if gone.hi <= from.lo => {
-                return Ok(Cut {
-                    events: Vec::new(),
-                    end: End::Deleted { when: gone },
-                    or: None,
-                    base: Base::Count(0),
-                });
+            _ if from.hi.0 >= NEVER_AFTER => return Err(Trouble::NotBegun),
+            Some(gone) if gone.is_by(from) => {
+                let end = End::Deleted { when: gone.when() };
+                return Ok(Cut { events: Vec::new(), end, or: None, base: Base::Count(0) });
             }
-            Some(gone) if gone.lo <= from.hi => {
-                let hidden = gap(Span::new(from.lo, gone.hi), Order { lo: START, hi: u64::MAX }, Found::NotSeen);
+            Some(gone) if !gone.is_after(from) => {
+                let when = Span::new(from.lo.0, gone.hi.0);
+                let hidden = gap(when, Order { lo: START, hi: u64::MAX }, Found::NotSeen);
                 return Ok(Cut { events: self.ended(vec![hidden]), end, or, base: Base::Unknown });
             }
             Some(_) => {}
-            None if alive(&known.stream) >= from.hi => {}
+            None if alive(&known.stream) >= from.hi.0 => {}
             None if is_passed(from, &events) => {}
             None => return Err(Trouble::NotBegun),
         }
         let split = match version {
-            Some(place) => split(&events, |event| event.order().hi <= place, |event| event.order().lo <= place),
+            Some(place) => {
+                let before = count_through(&events, |event| event.order().hi <= place);
+                (before, count_through(&events, |event| event.order().lo <= place).max(before))
+            }
             None if begins => (1, 1),
-            None => split(&events, |event| event.when().hi <= from.lo, |event| event.when().lo <= from.hi),
+            None => {
+                let before = by(&events, from);
+                (before, count_through(&events, |event| !Edge::of(event).is_after(from)).max(before))
+            }
         };
+        let from = from.when();
         let (mut first, base, rest) = self.start(from, &events, split);
         if version.is_none() && begins && from.lo < from.hi {
             // Of two tracks that were first seen at inexact times, either may be the first.
@@ -109,9 +113,9 @@ impl Bounds {
     }
 
     /// How a subject ends within the window, and another possible end, whatever one of its tracks shows.
-    pub fn closing(&self, deleted: Option<Span>, stream: End) -> (End, Option<End>) {
+    pub fn closing(&self, deleted: Option<Edge>, stream: End) -> (End, Option<End>) {
         match self.from {
-            Some(from) if deleted.is_none() && alive(&stream) < from.hi => (unproven(stream), None),
+            Some(from) if deleted.is_none() && alive(&stream) < from.hi.0 => (unproven(stream), None),
             _ => self.end((deleted, stream), &[]),
         }
     }
@@ -151,40 +155,45 @@ impl Bounds {
     /// Removes what lies after the end.
     fn ended(&self, mut events: Vec<Event>) -> Vec<Event> {
         let Some(until) = self.until else { return events };
-        events.truncate(events.iter().position(|event| event.when().lo > until.hi).unwrap_or(events.len()));
-        let Some(first) = events.iter().position(|event| event.when().hi > until.lo) else { return events };
+        let after = events.iter().position(|event| Edge::of(event).is_after(until));
+        events.truncate(after.unwrap_or(events.len()));
+        let first = by(&events, until);
+        if first == events.len() {
+            return events;
+        }
         let order = events[first..]
             .iter()
             .map(Event::order)
             .reduce(|one, other| Order { lo: one.lo.min(other.lo), hi: one.hi.max(other.hi) });
         // The window may end before the first of them; up to its earliest end, everything was seen.
-        let when = Span::new(events[first].when().lo.min(until.lo.saturating_add(1)), until.hi);
+        let when = Span::new(events[first].when().lo.min(until.lo.0.saturating_add(1)), until.hi.0);
         events.truncate(first);
         events.extend(order.map(|order| gap(when, order, Found::NotSeen)));
         events
     }
 
     /// How the trace ends, and another possible end.
-    fn end(&self, (deleted, stream): (Option<Span>, End), events: &[Event]) -> (End, Option<End>) {
+    fn end(&self, (deleted, stream): (Option<Edge>, End), events: &[Event]) -> (End, Option<End>) {
         let Some(until) = self.until else {
             // After an event of a backlog or a list, earlier ones may still come.
             let proven = events.last().map_or(NEVER_BEFORE, |event| event.when().lo - 1);
-            return (deleted.map_or(raised(stream, proven), |when| End::Deleted { when }), None);
+            return (deleted.map_or(raised(stream, proven), |gone| End::Deleted { when: gone.when() }), None);
         };
-        let closed = End::Closed { at: until.lo };
+        let (earliest, latest) = (until.lo.0, until.hi.0);
+        let closed = End::Closed { at: earliest };
         if let Some(gone) = deleted {
-            let within = End::Deleted { when: Span::new(gone.lo, gone.hi.min(until.hi)) };
+            let within = End::Deleted { when: Span::new(gone.lo.0, gone.hi.0.min(latest)) };
             return match () {
-                () if gone.lo > until.hi => (closed, None),
-                () if gone.hi <= until.lo => (within, None),
+                () if gone.is_after(until) => (closed, None),
+                () if gone.is_by(until) => (within, None),
                 () => (closed, Some(within)),
             };
         }
         match stream {
-            stream if alive(&stream) >= until.hi => (closed, None),
+            stream if alive(&stream) >= latest => (closed, None),
             _ if is_passed(until, events) => (closed, None),
-            stream @ End::Closed { .. } if self.asked => (within(unproven(stream), until.lo), None),
-            stream => (within(stream, until.lo), None),
+            stream @ End::Closed { .. } if self.asked => (within(unproven(stream), earliest), None),
+            stream => (within(stream, earliest), None),
         }
     }
 }
@@ -198,15 +207,17 @@ fn stateless(found: Found) -> Found {
     }
 }
 
-/// How many events are certainly before a start, and from which on they are certainly after it.
-fn split(
-    events: &[Event],
-    is_before: impl Fn(&Event) -> bool,
-    may_be_before: impl Fn(&Event) -> bool,
-) -> (usize, usize) {
-    let before = events.iter().take_while(|event| is_before(event)).count();
-    let after = events.iter().rposition(may_be_before).map_or(0, |last| last + 1);
-    (before, after.max(before))
+/// How many events there are through the last one of a sort.
+fn count_through(events: &[Event], is_it: impl Fn(&Event) -> bool) -> usize {
+    events.iter().rposition(is_it).map_or(0, |last| last + 1)
+}
+
+/// How many events certainly come by a bound. If its place is not exact, one that alone has this place is the entry that
+/// is the bound, or comes with it.
+fn by(events: &[Event], bound: Edge) -> usize {
+    let is_it = |event: &&Event| Edge::of(event) == bound && bound.lo.0 == bound.hi.0;
+    let is_alone = events.iter().filter(is_it).count() == 1;
+    count_through(events, |event| Edge::of(event).is_by(bound) || is_alone && is_it(&event))
 }
 
 /// True for the event that shows the first version of its subject, which was seen then, and by this place.
@@ -220,12 +231,12 @@ fn begins(event: &Event, from: Span, seen: u64) -> bool {
 }
 
 /// True when an entry shows that everything before a bound was seen, because later entries are not earlier.
-fn is_passed(bound: Span, events: &[Event]) -> bool {
-    events.iter().any(|event| matches!(event, Event::Enter { when, .. } if when.lo > bound.hi))
+fn is_passed(bound: Edge, events: &[Event]) -> bool {
+    events.iter().any(|event| matches!(event, Event::Enter { when, .. } if when.lo > bound.hi.0))
 }
 
 /// True when a track shows that everything before a bound was seen, whatever follows.
-pub fn is_over(bound: Span, known: &Known<'_>) -> bool {
+pub fn is_over(bound: Edge, known: &Known<'_>) -> bool {
     is_passed(bound, &tightened(known))
 }
 

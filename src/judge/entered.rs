@@ -8,26 +8,29 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::Member;
 use super::verdicts::stream;
-use super::window::{Entries, Instant, Sight};
+use super::window::{Edge, Entries, Instant, Moment, Sight};
 use crate::language::{Entered, From, Pattern, Until, Window};
-use crate::monitor::{Cause, End, Event, Found, Micros, NEVER_BEFORE, Order, Span};
+use crate::monitor::{Cause, End, Event, Found, NEVER_BEFORE, Order, Span};
+use std::sync::Arc;
 
 /// What a bound is searched for.
 #[derive(Clone, Copy)]
 struct Search<'a> {
     /// The entry.
     entered: &'a Entered,
-    /// It comes at this time or later.
-    since: Span,
+    /// It comes then or later.
+    since: Edge,
     /// The entry at which the window starts, if it ends at another one.
     start: Option<&'a Entered>,
 }
 
+/// Since a time that comes before everything.
+const ALWAYS: Edge = Edge { lo: (NEVER_BEFORE, 0), hi: (NEVER_BEFORE, 0) };
+
 impl Search<'_> {
-    /// Adds an entry, or what a gap hides.
-    fn add(&self, event: &Event, before: Option<&Event>, found: &mut Instant) {
-        let when = event.when();
-        if when.hi < self.since.lo {
+    /// Adds an entry, or what a gap hides, which came `at`.
+    fn add(&self, event: &Event, at: Edge, before: Option<&Event>, found: &mut Instant) {
+        if at.hi < self.since.lo {
             return;
         }
         let symbol = event.shown().map(|shown| &shown.symbol);
@@ -45,13 +48,18 @@ impl Search<'_> {
         };
         // The entry at which the window starts does not end it.
         let is_start = |start: &Entered| start.subject == self.entered.subject && start.tracks == self.entered.tracks;
-        let may_be_start = self.start.is_some_and(is_start) && when.lo <= self.since.hi;
-        if may_be_start && matches!(event, Event::Enter { .. }) && when == self.since && when.lo == when.hi {
-            return;
+        let may_be_start = self.start.is_some_and(is_start) && at.lo <= self.since.hi;
+        if may_be_start && matches!(event, Event::Enter { .. }) {
+            // Where its place is not exact, another entry at its time is one of another state.
+            let is_it =
+                |start: &Entered| at == self.since && symbol.is_some_and(|symbol| start.states.contains(symbol));
+            if at.is_by(self.since) || self.start.is_some_and(is_it) {
+                return;
+            }
         }
-        found.may_come(when.lo.max(self.since.lo));
-        if is_certain && !may_be_start && when.lo >= self.since.hi {
-            found.comes(when.hi);
+        found.may_come(at.lo.max(self.since.lo));
+        if is_certain && !may_be_start && at.lo >= self.since.hi {
+            found.comes(at.hi);
         }
     }
 }
@@ -64,17 +72,17 @@ impl Judge {
         let mut entries = Entries::default();
         let start = if let From::Enter(entered) = from { Some(&**entered) } else { None };
         if let Some(entered) = start {
-            let search = Search { entered, since: Span::at(NEVER_BEFORE), start: None };
+            let search = Search { entered, since: ALWAYS, start: None };
             entries.from = self.entry(id, own, search, ends);
         }
         if let Until::Enter(entered) = until {
             let since = match from {
-                From::Enter(_) => entries.from.span(),
-                From::Created => own.sight.map(Sight::created),
-                From::Attached => own.sight.map(Sight::seen),
-                From::Time(_) | From::Mark(_) => self.start(window).map(Span::at),
+                From::Enter(_) => entries.from.edge(),
+                From::Created => own.sight.map(Sight::created).map(Edge::from),
+                From::Attached => own.sight.map(Sight::seen).map(Edge::from),
+                From::Time(_) | From::Mark(_) => self.start(window).map(Span::at).map(Edge::from),
             };
-            let search = Search { entered, since: since.unwrap_or(Span::at(NEVER_BEFORE)), start };
+            let search = Search { entered, since: since.unwrap_or(ALWAYS), start };
             entries.until = self.entry(id, own, search, ends);
         }
         entries
@@ -90,9 +98,9 @@ impl Judge {
             found.may_come(search.since.lo);
         }
         if *alias == own_alias {
-            entries_of(id, own, self.hidden_since(own, ends), search, &mut found);
+            entries_of((id, own), self.hidden_since(own, ends), search, Edge::of, &mut found);
             if own.deleted.is_none() {
-                to_come(&stream(own, ends), search.since, &mut found);
+                to_come(&stream(own, ends), search.since.lo, &mut found);
             }
             return found;
         }
@@ -104,9 +112,10 @@ impl Judge {
         let choice = self.choose(expectation, *alias, others.collect(), (ends, &cover));
         for (other, is) in choice.members {
             let mut entry = Instant::default();
-            entries_of(id, other, self.hidden_since(other, ends), search, &mut entry);
+            let at = |event: &Event| self.seen_from(own, other, Edge::of(event), ends);
+            entries_of((id, other), self.hidden_since(other, ends), search, at, &mut entry);
             if other.deleted.is_none() {
-                to_come(&stream(other, ends), search.since, &mut entry);
+                to_come(&stream(other, ends), search.since.lo, &mut entry);
             }
             entry.possible.into_iter().for_each(|at| found.may_come(at));
             entry.certain.filter(|_| is == Membership::Yes).into_iter().for_each(|by| found.comes(by));
@@ -117,19 +126,38 @@ impl Judge {
             End::Unfenced => last.map_or(End::Unfenced, |alive| End::Open { now: alive, alive }),
             end => end,
         };
-        to_come(&end, search.since, &mut found);
-        for unseen in self.unseen_of(selector).filter(|unseen| unseen.until >= search.since.lo) {
-            found.may_come(unseen.after.max(search.since.lo));
+        to_come(&end, search.since.lo, &mut found);
+        for unseen in self.unseen_of(selector).filter(|unseen| unseen.until >= search.since.lo.0) {
+            found.may_come(search.since.lo.max((unseen.after, 0)));
         }
         if cover.unwatched || cover.may_enter {
             found.may_come(search.since.lo);
         }
         found
     }
+
+    /// What the watch of one subject shows, with its places as that of another counts them.
+    pub(super) fn seen_from(&self, home: &Member, other: &Member, edge: Edge, ends: &Ends) -> Edge {
+        if Arc::ptr_eq(&home.subject, &other.subject) {
+            return edge;
+        }
+        if !ends.compare(&home.subject, &other.subject) {
+            return edge.placed(|lo| if lo == u64::MAX { lo } else { 0 }, |_| u64::MAX);
+        }
+        let across = self.across(ends);
+        let (from, to) = (other.watch, home.watch);
+        edge.placed(|lo| across.lower(from, to, lo), |hi| across.upper(from, to, hi))
+    }
 }
 
 /// The entries of one subject, which began after a moment and a place if these are known.
-fn entries_of(id: ClauseId, member: &Member, begun: Option<(Micros, u64)>, search: Search<'_>, found: &mut Instant) {
+fn entries_of(
+    (id, member): (ClauseId, &Member),
+    begun: Option<Moment>,
+    search: Search<'_>,
+    at: impl Fn(&Event) -> Edge,
+    found: &mut Instant,
+) {
     let Entered { tracks, sight, .. } = search.entered;
     let mut is_shown = false;
     for (_, log) in member.tracks.iter().filter(|(track, _)| tracks.fits(track)) {
@@ -148,17 +176,17 @@ fn entries_of(id: ClauseId, member: &Member, begun: Option<(Micros, u64)>, searc
         let first = kept.shortened.then_some(&unknown);
         let events: Vec<Event> = sight.events(kept.events).iter().map(|event| since(event.clone(), begun)).collect();
         let before = std::iter::once(first).chain(events.iter().map(Some));
-        before.zip(events.iter()).for_each(|(before, event)| search.add(event, before, found));
+        before.zip(events.iter()).for_each(|(before, event)| search.add(event, at(event), before, found));
     }
     if !(is_shown && matches!(tracks, Pattern::One(_))) {
         let events = member.unshown.log().events.iter();
-        events.for_each(|event| search.add(&since(event.clone(), begun), None, found));
+        events.map(|event| since(event.clone(), begun)).for_each(|event| search.add(&event, at(&event), None, found));
     }
 }
 
 /// What may come later than the end of what was seen.
-fn to_come(end: &End, since: Span, found: &mut Instant) {
+fn to_come(end: &End, since: Moment, found: &mut Instant) {
     if !end.is_proven() {
-        found.may_come(alive(end).saturating_add(1).max(since.lo));
+        found.may_come(since.max((alive(end).saturating_add(1), 0)));
     }
 }

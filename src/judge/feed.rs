@@ -82,6 +82,10 @@ impl Judge {
         if is_new && self.buried.may_be(&subject.uid, storage, entry.resource_version.as_ref()) {
             self.roster.members[index].may_be_known = true;
         }
+        let is_found = !matches!(entry.seen, Provenance::Live | Provenance::Delayed | Provenance::Healed);
+        if is_new && is_found && self.replaced_under(subject).next().is_some() {
+            self.roster.members[index].may_be_again = true;
+        }
         index
     }
 

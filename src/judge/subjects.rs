@@ -8,7 +8,7 @@ use super::members::Members;
 use super::membership::Membership;
 use super::outcome::Life;
 use super::unshown::Unshown;
-use super::window::{Marks, Sight};
+use super::window::{Edge, Marks, Sight};
 use crate::kinds;
 use crate::language::{Expectation, Program, Selector};
 use crate::monitor::{End, Event, First, Found, Micros, NEVER_BEFORE, Order, Span};
@@ -66,6 +66,8 @@ pub struct Member {
     pub index: usize,
     /// It may be one that was let go: whether it is another subject is not known.
     pub may_be_known: bool,
+    /// It may be another life of an object that was deleted unseen: its storage had gone back before it was first shown.
+    pub may_be_again: bool,
     /// How often the storage had been replaced when it was deleted, as far as its watch shows.
     pub died_in: Option<u32>,
     /// True for another life of an object that was deleted: a storage that was put back has it again.
@@ -147,6 +149,7 @@ impl Subjects {
             first: None,
             index: at,
             may_be_known: false,
+            may_be_again: false,
             died_in: None,
             is_again,
             interests,
@@ -447,6 +450,15 @@ impl Member {
     pub(super) fn death_place(&self) -> Option<u64> {
         let lifecycle = self.tracks.get(&Track::Lifecycle).filter(|_| self.deleted.is_some())?;
         lifecycle.events.last().map(|event| event.order().lo)
+    }
+
+    /// When it was deleted.
+    pub(super) fn gone(&self) -> Option<Edge> {
+        let when = self.deleted?;
+        let lifecycle = self.tracks.get(&Track::Lifecycle).and_then(|log| log.events.last());
+        // A deletion that reaches back over what was not seen may be an earlier one.
+        let known = lifecycle.filter(|event| event.when() == when).map(Event::order);
+        Some(Edge::new(when, known.unwrap_or(Order { lo: 0, hi: u64::MAX })))
     }
 
     /// True when neither can own the other, because they are in different namespaces.

@@ -15,7 +15,7 @@ use super::samples::Samples;
 use super::state::Judge;
 use super::subjects::Member;
 use super::together::{self, Chosen, so_far};
-use super::window::{Bounds, Trouble};
+use super::window::{Bounds, Edge, Trouble};
 use crate::explanation::{Case, explain};
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
@@ -242,7 +242,9 @@ impl Judge {
             if at == alias { is_born } else { is_born.min(self.is_life(expectation, at, member, ends)) }
         };
         let is = self.roster.membership(&expectation.subjects, alias, member, &is_meant);
-        if member.may_be_known { is.min(Membership::Unknown) } else { is }
+        // A uid names the first life.
+        let is_uncertain = member.may_be_known || member.may_be_again && expectation.subjects[alias].1.uid.is_some();
+        if is_uncertain { is.min(Membership::Unknown) } else { is }
     }
 
     /// The outcomes of a clause for one subject: one for each track that it is about.
@@ -441,6 +443,12 @@ impl Judge {
         window.bounds(&self.marks, member.sight, alive, self.entries(id, member, ends))
     }
 
+    /// The bounds of a window of one subject, with their places as the watch of another counts them.
+    pub(super) fn of(&self, bounds: Bounds, (own, other): (&Member, &Member), ends: &Ends) -> Bounds {
+        let seen = |edge: Edge| self.seen_from(other, own, edge, ends);
+        Bounds { from: bounds.from.map(seen), until: bounds.until.map(seen), ..bounds }
+    }
+
     /// The part of a track's trace within the window, and how it ends; if a condition is awaited, the end takes its
     /// track into account.
     fn cut(
@@ -459,7 +467,7 @@ impl Judge {
         let Some((alias, _)) = &clause.condition else { return Ok(cut) };
         let own = stream(member, ends);
         if *alias == clause.subject {
-            (cut.end, cut.or) = bounds.closing(member.deleted, own);
+            (cut.end, cut.or) = bounds.closing(member.gone(), own);
             return Ok(cut);
         }
         let selector = &expectation.subjects[*alias].1;
@@ -522,7 +530,7 @@ pub(super) fn known<'a>((judged, member): (&Member, &Member), kept: Kept<'a>, en
     let own = Arc::ptr_eq(&judged.subject, &member.subject);
     let stream = stream(member, ends);
     let Kept { events, shortened } = kept;
-    Known { events, own, first: member.first, seen: member.seen_by(), shortened, deleted: member.deleted, stream }
+    Known { events, own, first: member.first, seen: member.seen_by(), shortened, deleted: member.gone(), stream }
 }
 
 /// How far the stream of a subject was seen, whether or not the subject was deleted before.

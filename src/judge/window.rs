@@ -4,7 +4,7 @@
 //! that is the subject that is judged. `cut.rs` cuts out what lies within.
 
 use crate::language::{From, Until, Window};
-use crate::monitor::{Cause, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
+use crate::monitor::{Cause, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
 use std::collections::BTreeMap;
 
 /// The marks of a timeline, each with the time of its first occurrence.
@@ -83,33 +83,92 @@ pub struct Entries {
     pub until: Instant,
 }
 
+/// A time, and a place that orders what came at that time.
+pub type Moment = (Micros, u64);
+
+/// The moments between which something came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// The first possible one.
+    pub lo: Moment,
+    /// The last possible one.
+    pub hi: Moment,
+}
+
+impl Edge {
+    pub fn new(when: Span, order: Order) -> Self {
+        Self { lo: (when.lo, order.lo), hi: (when.hi, order.hi) }
+    }
+
+    /// When an event came.
+    pub fn of(event: &Event) -> Self {
+        Self::new(event.when(), event.order())
+    }
+
+    /// A bound that is a time: what comes at that time comes by it.
+    pub fn by(when: Span) -> Self {
+        Self::new(when, Order::at(u64::MAX))
+    }
+
+    /// A start from which on all counts that comes at its time.
+    pub fn from(when: Span) -> Self {
+        Self::new(when, Order::at(0))
+    }
+
+    /// The times between which it came.
+    pub fn when(self) -> Span {
+        Span::new(self.lo.0, self.hi.0)
+    }
+
+    /// True when it certainly comes by another one.
+    pub fn is_by(self, other: Self) -> bool {
+        self.hi <= other.lo
+    }
+
+    /// True when it certainly comes after another one.
+    pub fn is_after(self, other: Self) -> bool {
+        self.lo > other.hi
+    }
+
+    /// The first of two.
+    fn earlier(self, other: Self) -> Self {
+        Self { lo: self.lo.min(other.lo), hi: self.hi.min(other.hi) }
+    }
+
+    /// With its places as others count them.
+    #[must_use]
+    pub fn placed(self, lower: impl Fn(u64) -> u64, upper: impl Fn(u64) -> u64) -> Self {
+        Self { lo: (self.lo.0, lower(self.lo.1)), hi: (self.hi.0, upper(self.hi.1)) }
+    }
+}
+
 /// When the first of some entries came.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Instant {
-    /// The earliest possible time; none if it never comes.
-    pub possible: Option<Micros>,
-    /// The time by which it certainly came; none if it need not come.
-    pub certain: Option<Micros>,
+    /// The earliest possible moment; none if it never comes.
+    pub possible: Option<Moment>,
+    /// The moment by which it certainly came; none if it need not come.
+    pub certain: Option<Moment>,
 }
 
 impl Instant {
-    /// The span in which it lies, without an end if it need not come; none if it never comes.
-    pub fn span(self) -> Option<Span> {
-        self.possible.map(|lo| Span::new(lo, self.certain.unwrap_or(NEVER_AFTER)))
+    /// The moments between which it lies, without an end if it need not come; none if it never comes.
+    pub fn edge(self) -> Option<Edge> {
+        self.possible.map(|lo| Edge { lo, hi: self.certain.unwrap_or((NEVER_AFTER, u64::MAX)) })
     }
 
-    /// The span in which it certainly lies.
-    pub fn known(self) -> Option<Span> {
-        self.span().filter(|_| self.certain.is_some())
+    /// The moments between which it certainly lies.
+    pub fn known(self) -> Option<Edge> {
+        self.edge().filter(|_| self.certain.is_some())
     }
 
-    /// It may come at this time.
-    pub fn may_come(&mut self, at: Micros) {
+    /// It may come at this moment.
+    pub fn may_come(&mut self, at: Moment) {
         self.possible = Some(self.possible.map_or(at, |known| known.min(at)));
     }
 
-    /// It certainly comes, by this time.
-    pub fn comes(&mut self, by: Micros) {
+    /// It certainly comes, by this moment.
+    pub fn comes(&mut self, by: Moment) {
         self.certain = Some(self.certain.map_or(by, |known| known.min(by)));
     }
 }
@@ -138,15 +197,15 @@ impl Trouble {
     }
 }
 
-/// The bounds of a window, each within a span of times.
+/// The bounds of a window. What comes at the time of one that is an entry comes by it if its place is no later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// The start; none for that of the trace.
-    pub from: Option<Span>,
+    pub from: Option<Edge>,
     /// True when the start is the time at which the subject was first seen.
     pub attached: bool,
     /// The end; none for that of the timeline.
-    pub until: Option<Span>,
+    pub until: Option<Edge>,
     /// True when `until` names the end: a timeline that ends earlier does not show all of the window.
     pub asked: bool,
 }
@@ -190,12 +249,13 @@ impl Window {
         let mark = |name: &String| marks.get(name).copied().map(Span::at);
         let from = match &self.from {
             From::Created => None,
-            From::Attached => sight.map(|sight| sight.seen),
-            From::Time(at) => Some(Span::at(*at)),
-            From::Mark(name) => Some(mark(name).ok_or(Trouble::NotBegun)?),
+            From::Attached => sight.map(|sight| Edge::by(sight.seen)),
+            From::Time(at) => Some(Edge::by(Span::at(*at))),
+            From::Mark(name) => Some(Edge::by(mark(name).ok_or(Trouble::NotBegun)?)),
             From::Enter(_) => Some(entries.from.known().ok_or(Trouble::NotBegun)?),
         };
-        let start = if self.from == From::Created { sight.map(|sight| sight.created) } else { from };
+        let created = || sight.map(|sight| sight.created);
+        let start = if self.from == From::Created { created() } else { from.map(Edge::when) };
         let longest = match (self.max, start) {
             (Some(_), _) if self.from == From::Created && sight.is_some_and(|sight| !sight.born) => {
                 return Err(Trouble::UnknownEnd);
@@ -215,14 +275,14 @@ impl Window {
                 known => known,
             },
         };
-        let entered = entries.until.span();
-        let earlier = |one: Span, other: Span| Span { lo: one.lo.min(other.lo), hi: one.hi.min(other.hi) };
-        let until = [wanted, longest, entered].into_iter().flatten().reduce(earlier);
-        if from.zip(wanted).is_some_and(|(from, wanted)| wanted.hi < from.lo) {
+        let until = [wanted.map(Edge::by), longest.map(Edge::by), entries.until.edge()];
+        let until = until.into_iter().flatten().reduce(Edge::earlier);
+        let both = from.map(Edge::when).zip(wanted);
+        if both.is_some_and(|(from, wanted)| wanted.hi < from.lo) {
             return Err(Trouble::Inverted);
         }
         // The longest duration counts from the start, so it never ends before it.
-        if from.zip(wanted).is_some_and(|(from, wanted)| wanted.lo < from.hi) {
+        if both.is_some_and(|(from, wanted)| wanted.lo < from.hi) {
             return Err(Trouble::MayBeInverted);
         }
         Ok(Bounds { from, attached: self.from == From::Attached, until, asked: wanted.is_some() })

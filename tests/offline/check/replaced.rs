@@ -185,3 +185,19 @@ fn a_gap_hides_nothing_before_what_was_read_back_of_its_object() {
     let only = document("p: {kind: Pod, quantify: any}", "{enter: p.condition/Ready=True, onlyAfter: p.phase=Pending}");
     assert!(growing(&tape, &only).ends_with('S'));
 }
+
+#[test]
+fn an_object_that_a_storage_brings_back_may_have_had_an_earlier_life_before_the_recording() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 100).replaced(5.0, 0, (4.0, 100), 80);
+    tape.object(5.0, 0, Change::Listed, object("a", 70, "Running")).attached(5.0, 0, 80);
+    tape.object(6.0, 0, Change::Added, object("b", 81, "Running")).closed(9.0);
+    let never = |uid: &str| {
+        tape.verdict(&document(&format!("p: {{kind: Pod, uid: {uid}}}"), "{track: p.phase, never: Failed}"))
+    };
+    assert_eq!(never("uid-a"), "inconclusive", "its uid names the first of its lives");
+    assert_eq!(never("uid-b"), "satisfied", "it was created later");
+    let after = "a: {kind: Pod, uid: uid-a}, b: {kind: Pod, uid: uid-b}";
+    let after = document(after, "{enter: b.phase=Running, onlyAfter: a.phase=Failed}");
+    assert_eq!(tape.verdict(&after), "inconclusive", "an earlier life may have failed");
+}

@@ -2,7 +2,7 @@
 
 use super::tape::{Tape, document, growing, object, of_json, owned, pods, vmis, windowed};
 use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
-use statetrail::observation::{Change, GapReason};
+use statetrail::observation::{Change, GapReason, Watch};
 
 const PAIR: &str = "vmi: {kind: VirtualMachineInstance, name: a}, vm: {kind: VirtualMachine, name: a}";
 
@@ -195,9 +195,52 @@ fn what_is_first_shown_after_a_gap_entered_nothing_before_it() {
 }
 
 #[test]
-fn an_entry_at_the_time_of_the_start_does_not_end_the_window() {
-    let sketch = "pod/a phase: Pending@0 Failed@5 Running@5 Succeeded@6 Failed@7 |closed@20";
-    let window = "{from: {enter: p.phase=Running}, until: {enter: p.phase=Failed}}";
+fn of_entries_at_one_time_those_of_a_later_version_follow_the_bound() {
+    let pod = |phases: &str, window: &str, statement: &str| {
+        judged(&format!("pod/a phase: {phases} |closed@20"), "p: {kind: Pod, name: a}", window, statement)
+    };
+    let between = "{from: {enter: p.phase=Running}, until: {enter: p.phase=Failed}}";
     let never = "{track: p.phase, never: Succeeded}";
-    assert_eq!(judged(sketch, "p: {kind: Pod, name: a}", window, never), "violated");
+    assert_eq!(pod("Pending@0 Failed@5 Running@5 Succeeded@6 Failed@7", between, never), "violated");
+    assert_eq!(pod("Pending@0 Running@5 Failed@5 Succeeded@6 Failed@7", between, never), "satisfied");
+    assert_eq!(pod("Pending@0 Running@5 Succeeded@5 Failed@5", between, never), "violated");
+    let after = "{from: {enter: p.phase=Running}}";
+    assert_eq!(pod("Pending@0 Succeeded@5 Running@5 Failed@5", after, never), "satisfied");
+    assert_eq!(pod("Pending@0 Running@5 Succeeded@5 Failed@5", after, never), "violated");
+    let before = "{until: {enter: p.phase=Running}}";
+    assert_eq!(pod("Pending@0 Running@5 Succeeded@5", before, never), "satisfied");
+    assert_eq!(pod("Pending@0 Succeeded@5 Running@5", before, never), "violated");
+}
+
+#[test]
+fn of_two_subjects_versions_order_what_came_at_one_time_and_separate_storages_have_no_order() {
+    let never = |window: &str| {
+        let subjects = "p: {kind: Pod, name: a}, v: {kind: VirtualMachineInstance, name: v}";
+        windowed(subjects, window, "{track: p.phase, never: Failed}")
+    };
+    let seen = |failed: u64, separate: bool| {
+        let mut tape = Tape::of(vec![pods(), Watch { separate_storage: separate, ..vmis() }]);
+        tape.attached(0.0, 0, 100).attached(0.0, 1, 100);
+        tape.object(1.0, 1, Change::Added, object("v", 101, "Pending"));
+        tape.object(1.0, 0, Change::Added, object("a", 102, "Running"));
+        tape.object(5.0, 1, Change::Modified, object("v", 110, "Running"));
+        tape.object(5.0, 0, Change::Modified, object("a", failed, "Failed"));
+        tape.object(5.0, 0, Change::Modified, object("a", failed + 1, "Running"));
+        tape.bookmark(8.0, 0, 130).bookmark(8.0, 1, 130).closed(9.0);
+        tape
+    };
+    let (before, after) = ("{until: {enter: v.phase=Running}}", "{from: {enter: v.phase=Running}}");
+    for (failed, separate, until, since) in [
+        (108, false, "violated", "satisfied"),
+        (112, false, "satisfied", "violated"),
+        (108, true, "inconclusive", "inconclusive"),
+    ] {
+        let tape = seen(failed, separate);
+        let verdicts = (tape.verdict(&never(before)), tape.verdict(&never(after)));
+        assert_eq!((verdicts.0.as_str(), verdicts.1.as_str()), (until, since), "{failed} {separate}");
+    }
+    // From Pending until Running, both in one read: what follows at that time is not within.
+    let between = never("{from: {enter: v.phase=Pending}, until: {enter: v.phase=Running}}");
+    assert_eq!(seen(108, false).verdict(&between), "violated");
+    assert_eq!(seen(112, false).verdict(&between), "satisfied");
 }

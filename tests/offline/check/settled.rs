@@ -349,7 +349,7 @@ fn the_order_of_two_watches_may_be_known_later() {
     tape.replaced(4.0, 1, (0.0, 10), 20).attached(4.0, 1, 20);
     tape.object(5.0, 1, Change::Added, object("b", 22, "Running"));
     tape.object(7.0, 0, Change::Modified, object("a", 23, "Failed"));
-    let subjects = "p: {kind: Pod, uid: uid-a}, q: {kind: VirtualMachineInstance, uid: uid-b}";
+    let subjects = "p: {kind: Pod, name: a}, q: {kind: VirtualMachineInstance, uid: uid-b}";
     let order = "{enter: p.phase=Failed, onlyAfter: q.phase=Running}";
     let window = "{until: {time: '2026-11-20T18:00:06.5Z'}}";
     ends(&growing(&tape, &windowed(subjects, window, order)), "pV");

@@ -6,6 +6,7 @@ use super::value::Value;
 use super::view::{Seen, Sight, View, Watch};
 use super::world::{Entry, Life, NEVER, Track, World};
 use crate::oracle::language::{Expectation, Finish, Set, Trace, seen_as};
+use std::cmp::Ordering;
 
 /// The place of what is held when a window begins: the same for all tracks, before everything in it.
 const START: i64 = i64::MIN / 2;
@@ -21,11 +22,26 @@ pub(super) struct Truth<'a> {
 
 /// The span that counts of one life.
 #[derive(Clone, Copy)]
-struct Span {
-    from: Option<i64>,
-    until: Option<i64>,
+struct Span<'a> {
+    from: Option<Bound<'a>>,
+    until: Option<Bound<'a>>,
     /// The end that is asked for, without the longest duration.
     asked: Option<i64>,
+}
+
+/// A bound of a window.
+#[derive(Clone, Copy)]
+struct Bound<'a> {
+    at: i64,
+    /// The place of the entry that it is, and the life that was entered; none for a time by which all comes that comes
+    /// at it.
+    entry: Option<(i64, &'a Life)>,
+}
+
+impl Bound<'_> {
+    fn by(at: i64) -> Self {
+        Self { at, entry: None }
+    }
 }
 
 /// The trace of a track inside a window, and how it ends.
@@ -244,6 +260,21 @@ impl<'a> Truth<'a> {
         from.is_none_or(|from| born >= from) && until.is_none_or(|until| born <= until)
     }
 
+    /// Whether the places of two lives are in one order.
+    fn is_comparable(&self, one: &Life, other: &Life) -> bool {
+        let separate = |life: &Life| self.view.watch_of(life).is_some_and(|watch| watch.separate.is_some());
+        one.uid == other.uid || one.kind == other.kind || !(separate(one) || separate(other))
+    }
+
+    /// Whether something of a life comes by a bound; an error where their order at one time is not known.
+    fn is_by(&self, life: &Life, (at, place): (i64, i64), bound: Bound<'_>) -> Result<bool, Value> {
+        match (at.cmp(&bound.at), bound.entry) {
+            (Ordering::Equal, Some((by, of))) if self.is_comparable(life, of) => Ok(place <= by),
+            (Ordering::Equal, Some(_)) => Err(Value::ANY),
+            (order, _) => Ok(order.is_le()),
+        }
+    }
+
     /// A life that a quantifier means: not gone before the window, nor created after it.
     fn is_within(&self, document: &Document, alias: usize, life: &Life) -> bool {
         // One that began after the end of a window that starts with it is none, whatever its window would be.
@@ -254,7 +285,7 @@ impl<'a> Truth<'a> {
         }
         let gone = self.death(life).filter(|death| *death <= self.end(life));
         if let From::Enter(entered) = document.window.from
-            && self.entered(document, (alias, life), entered, i64::MIN) == Ok(None)
+            && matches!(self.entered(document, (alias, life), entered, Bound::by(i64::MIN)), Ok(None))
         {
             return false;
         }
@@ -264,8 +295,11 @@ impl<'a> Truth<'a> {
             return latest.is_none_or(|latest| self.moment(life, life.born()) <= latest)
                 && gone.zip(from).is_none_or(|(gone, from)| gone > from);
         };
-        gone.zip(span.from).is_none_or(|(gone, from)| gone > from)
-            && span.until.is_none_or(|until| self.moment(life, life.born()) <= until)
+        // Where their order at one time is not known, it is not known what lies within either.
+        let is_by = |at: (i64, i64), bound: Bound<'_>| self.is_by(life, at, bound);
+        let died = gone.zip(life.died());
+        died.zip(span.from).is_none_or(|(died, from)| is_by(died, from) != Ok(true))
+            && span.until.is_none_or(|until| is_by((self.moment(life, life.born()), life.born()), until) != Ok(false))
     }
 
     /// When a mark was first written: no earlier than what was received before.
@@ -290,15 +324,16 @@ impl<'a> Truth<'a> {
     }
 
     /// The span of a window for a life; an error is the value where there is none.
-    fn span(&self, document: &Document, alias: usize, life: &Life) -> Result<Span, Value> {
+    fn span<'b>(&'b self, document: &Document, alias: usize, life: &'b Life) -> Result<Span<'b>, Value> {
         let window = &document.window;
         let from = match window.from {
             From::Enter(entered) => {
-                Some(self.entered(document, (alias, life), entered, i64::MIN)?.ok_or(Value::UNDECIDED)?)
+                let since = Bound::by(i64::MIN);
+                Some(self.entered(document, (alias, life), entered, since)?.ok_or(Value::UNDECIDED)?)
             }
             From::Created | From::Attached => None,
-            From::Mark(name) => Some(self.mark(name).ok_or(Value::UNDECIDED)?),
-            From::Time(at) => Some(at),
+            From::Mark(name) => Some(Bound::by(self.mark(name).ok_or(Value::UNDECIDED)?)),
+            From::Time(at) => Some(Bound::by(at)),
         };
         let until = self.until(document)?;
         let from = match window.from {
@@ -310,31 +345,34 @@ impl<'a> Truth<'a> {
                 if (sight.listed && !sight.prompt) || same > 1 || self.death(life) == Some(at) {
                     return Err(Value::ANY);
                 }
-                Some(at)
+                Some(Bound::by(at))
             }
             _ => from,
         };
-        let start = from.unwrap_or_else(|| self.moment(life, life.born()));
-        if from.zip(until).is_some_and(|(from, until)| until < from) {
+        let start = from.unwrap_or_else(|| Bound::by(self.moment(life, life.born())));
+        if from.zip(until).is_some_and(|(from, until)| until < from.at) {
             return Err(Value::UNDECIDED);
         }
-        let longest = window.max.map(|max| start + max);
+        let longest = window.max.map(|max| start.at + max);
         let entry = match window.until {
             Some(Until::Enter(entered)) => self.entered(document, (alias, life), entered, start)?,
             _ => None,
         };
-        Ok(Span { from, until: until.into_iter().chain(longest).chain(entry).min(), asked: until })
+        let bounds = until.into_iter().chain(longest).map(Bound::by).chain(entry);
+        // An entry at the time of another bound is the earlier one.
+        let earliest = bounds.min_by_key(|bound| (bound.at, bound.entry.is_none()));
+        Ok(Span { from, until: earliest, asked: until })
     }
 
     /// When the states of an entry were first entered from a moment on; none if they never were. The entry at which the
     /// window starts is not meant.
-    fn entered(
-        &self,
+    fn entered<'b>(
+        &'b self,
         document: &Document,
-        (alias, life): (usize, &Life),
+        (alias, life): (usize, &'b Life),
         entered: Entered,
-        since: i64,
-    ) -> Result<Option<i64>, Value> {
+        since: Bound<'_>,
+    ) -> Result<Option<Bound<'b>>, Value> {
         let Entered { subject, track, set } = entered;
         let lives = if subject == alias {
             vec![life]
@@ -348,20 +386,37 @@ impl<'a> Truth<'a> {
                 _ => lived,
             }
         };
-        let is_start = |at: i64| match document.window.from {
-            From::Enter(start) => at == since && start.subject == subject && start.track == track,
-            _ => false,
-        };
-        let times = lives.iter().flat_map(|life| {
+        let is_of_start =
+            matches!(document.window.from, From::Enter(start) if start.subject == subject && start.track == track);
+        let mut found: Option<Bound<'_>> = None;
+        for life in lives {
             let mut trace = self.world.trace(life, track);
             if track.has_details(life.kind) {
                 trace.dedup_by_key(|entry| seen_as(entry.letter, &[set]));
             }
             let end = self.end(life);
-            trace.retain(|entry| set.has(entry.letter) && entry.at <= end && entry.at >= since && !is_start(entry.at));
-            trace.into_iter().map(|entry| entry.at)
-        });
-        Ok(times.min())
+            trace.retain(|entry| set.has(entry.letter) && entry.at <= end && entry.at >= since.at);
+            for entry in trace {
+                if entry.at == since.at
+                    && let Some((by, of)) = since.entry
+                {
+                    if !self.is_comparable(life, of) {
+                        return Err(Value::ANY);
+                    }
+                    if entry.place < by || entry.place == by && is_of_start {
+                        continue;
+                    }
+                }
+                match found.and_then(|found| Some((found, found.entry?))) {
+                    Some((known, (_, of))) if known.at == entry.at && !self.is_comparable(life, of) => {
+                        return Err(Value::ANY);
+                    }
+                    Some((known, (place, _))) if (known.at, place) <= (entry.at, entry.place) => {}
+                    _ => found = Some(Bound { at: entry.at, entry: Some((entry.place, life)) }),
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The lives of another subject that one is about: if one owns the other, those that are related.
@@ -375,25 +430,36 @@ impl<'a> Truth<'a> {
     }
 
     /// The part of a track that a window is about.
-    fn cut(&self, life: &Life, track: Track, span: Span, end: i64) -> Result<Cut, Value> {
+    fn cut(&self, life: &Life, track: Track, span: Span<'_>, end: i64) -> Result<Cut, Value> {
         // A recording that was closed before does not show all of the window.
         let end = if span.asked.is_some_and(|asked| asked > end) { NEVER } else { end };
         let mut trace = self.world.trace(life, track);
         let death = self.death(life);
+        let is_by = |at: (i64, i64), bound: Bound<'_>| self.is_by(life, at, bound);
+        let gone = death.filter(|death| *death <= end).zip(life.died());
         if let Some(from) = span.from {
-            let gone = death.filter(|death| *death <= end);
-            if gone.is_some_and(|death| death <= from) {
+            if gone.map_or(Ok(false), |gone| is_by(gone, from))? {
                 trace.clear();
-            } else if from > end {
+            } else if from.at > end {
                 return Err(Value::UNDECIDED);
             }
             let absent = if matches!(track, Track::Ready | Track::Other) { 2 } else { 5 };
-            trace = held(&trace, |entry| entry.at <= from, Entry { letter: absent, at: from, place: START });
+            let past: Result<Vec<bool>, Value> =
+                trace.iter().map(|entry| is_by((entry.at, entry.place), from)).collect();
+            let past = past?.into_iter().filter(|is_by| *is_by).count();
+            trace = held(&trace, past, Entry { letter: absent, at: from.at, place: START });
         }
-        let limit = span.until.unwrap_or(NEVER).min(end);
-        let next = trace.iter().find(|entry| entry.at > limit).map(|entry| entry.at);
-        trace.retain(|entry| entry.at <= limit);
-        let gone = death.filter(|death| *death <= limit);
+        let until = span.until.filter(|until| until.at <= end).unwrap_or(Bound::by(end));
+        let limit = until.at;
+        let within: Result<Vec<bool>, Value> =
+            trace.iter().map(|entry| Ok(entry.place == START || is_by((entry.at, entry.place), until)?)).collect();
+        let within = within?.into_iter().filter(|is_by| *is_by).count();
+        let next = trace.get(within).map(|entry| entry.at);
+        trace.truncate(within);
+        let gone = match gone {
+            Some(gone) if is_by(gone, until)? => death,
+            _ => None,
+        };
         let left = gone.or(next).or(death).unwrap_or(NEVER);
         let finish = if gone.is_some() { Finish::Gone } else { Finish::Fenced(limit) };
         let detailed = track.has_details(life.kind);
@@ -513,8 +579,7 @@ impl<'a> Truth<'a> {
             Among::Life(number) => chosen().nth(number - 1).into_iter().collect(),
             Among::LastLife => chosen().next_back().into_iter().collect(),
         };
-        let separate = |life: &Life| self.view.watch_of(life).is_some_and(|watch| watch.separate.is_some());
-        let comparable = |of: &Life| of.uid == life.uid || of.kind == life.kind || !(separate(of) || separate(life));
+        let comparable = |of: &Life| self.is_comparable(of, life);
         let mut allowed: Option<Value> = None;
         let span = match self.span(document, alias, life) {
             Ok(span) => span,
@@ -551,27 +616,38 @@ impl<'a> Truth<'a> {
         &self,
         document: &Document,
         life: &Life,
-        span: Span,
+        span: Span<'_>,
         (min, max): (Option<usize>, Option<usize>),
     ) -> Value {
         let end = self.end(life);
         let end = if span.asked.is_some_and(|asked| asked > end) { NEVER } else { end };
-        let limit = span.until.unwrap_or(NEVER).min(end);
+        let until = span.until.filter(|until| until.at <= end).unwrap_or(Bound::by(end));
         let counts = self.world.restarts(life);
-        let held = |until: i64| counts.iter().rfind(|(_, at)| *at <= until).map(|(count, _)| *count);
+        let is_by =
+            |(_, at, place): &&(u32, i64, i64), bound: Bound<'_>| self.is_by(life, (*at, *place), bound) == Ok(true);
+        let held = |bound: Bound<'_>| counts.iter().rfind(|count| is_by(count, bound)).map(|(count, ..)| *count);
         let (start, mut before) = match (document.window.from, span.from) {
             // The rise to the first count that is shown may be one or not.
             (From::Attached, Some(from)) if held(from).is_none() => return Value::ANY,
-            (_, Some(from)) if from > end && self.death(life).is_none_or(|death| death > end) => {
+            (_, Some(from)) if from.at > end && self.death(life).is_none_or(|death| death > end) => {
                 return Value::UNDECIDED;
             }
             (_, Some(from)) => (from, held(from).unwrap_or(0)),
-            (_, None) => (i64::MIN, 0),
+            (_, None) => (Bound::by(i64::MIN), 0),
         };
-        let death = self.death(life);
-        let gone = death.is_some_and(|death| span.from.is_some_and(|from| death <= from));
-        let inside: Vec<u32> =
-            counts.iter().filter(|(_, at)| *at > start && *at <= limit).map(|(count, _)| *count).collect();
+        let bounds = || [Some(start), Some(until)].into_iter().flatten();
+        let is_tied =
+            |(_, at, place): &(u32, i64, i64)| bounds().any(|bound| self.is_by(life, (*at, *place), bound).is_err());
+        if counts.iter().any(is_tied) {
+            return Value::ANY;
+        }
+        let died = self.death(life).zip(life.died());
+        let gone = died.zip(span.from).is_some_and(|(died, from)| self.is_by(life, died, from) == Ok(true));
+        let inside: Vec<u32> = counts
+            .iter()
+            .filter(|count| !is_by(count, start) && is_by(count, until))
+            .map(|(count, ..)| *count)
+            .collect();
         let mut sum = 0;
         for count in &inside {
             sum += count.saturating_sub(before);
@@ -590,12 +666,12 @@ impl<'a> Truth<'a> {
     }
 }
 
-/// A trace with all that a start has behind it in one entry: the last of it, moved to the start. A track that its object
-/// had lost, which `start` tells, holds no state there.
-fn held(trace: &[Entry], before: impl Fn(&Entry) -> bool, start: Entry) -> Vec<Entry> {
-    let (past, rest): (Vec<Entry>, Vec<Entry>) = trace.iter().partition(|entry| before(entry));
+/// A trace with its first entries in one: the last of them, moved to the start. A track that its object had lost, which
+/// `start` tells, holds no state there.
+fn held(trace: &[Entry], past: usize, start: Entry) -> Vec<Entry> {
+    let (past, rest) = trace.split_at(past);
     let last = past.last().filter(|last| last.letter != start.letter);
-    last.map(|last| Entry { letter: last.letter, ..start }).into_iter().chain(rest).collect()
+    last.map(|last| Entry { letter: last.letter, ..start }).into_iter().chain(rest.iter().copied()).collect()
 }
 
 fn first(entries: &[Entry], set: Set) -> Option<i64> {

@@ -238,10 +238,10 @@ impl World {
     }
 
     /// The restart counts that its versions showed, each with its time.
-    pub(super) fn restarts(&self, life: &Life) -> Vec<(u32, i64)> {
+    pub(super) fn restarts(&self, life: &Life) -> Vec<(u32, i64, i64)> {
         let counted = |write: &Write| {
             let count = write.state.as_ref()?.container?.1;
-            Some((count, write.base + self.delay(life.kind)))
+            Some((count, write.base + self.delay(life.kind), write.place()))
         };
         life.writes.iter().filter_map(counted).collect()
     }
