@@ -1,7 +1,7 @@
 //! Explanations as sentences. The caller formats times and durations: this room knows neither the time axis nor the
 //! precision that a reader wants.
 
-use super::why::{Breach, Doubt, Edit, Explanation, Length, Rule};
+use super::why::{Breach, Doubt, Explanation, Length, Rule};
 use crate::monitor::{ANY_OTHER, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
 /// Formats times and durations.
@@ -40,21 +40,13 @@ impl Explanation {
     pub fn sentence(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
         let phrases = Phrases { events, times };
         match (&self.breach, &self.doubt) {
-            (Some(Breach::Unfinished), _) if let Some(state) = self.never_entered(events) => {
+            (Some(Breach::Unfinished), _) if let Some(state) = self.lacking.as_ref().filter(|_| !events.is_empty()) => {
                 Some(format!("{state} was never entered: it {}", phrases.ended()))
             }
             (Some(breach), _) => Some(phrases.breach(breach, &self.legal)),
             (None, Some(doubt)) => Some(phrases.doubt(doubt, &self.legal)),
             (None, None) => None,
         }
-    }
-
-    /// The one state that the path lacks, if it was never entered.
-    fn never_entered(&self, events: &[Event]) -> Option<&str> {
-        let mut changes = self.nearest.as_ref()?.iter().filter(|edit| !matches!(edit, Edit::Keep(_)));
-        let (Some(Edit::Insert(state)), None) = (changes.next(), changes.next()) else { return None };
-        let entered = |event: &Event| event.shown().is_some_and(|shown| shown.symbol.label == *state);
-        (state != ANY_OTHER && !events.is_empty() && !events.iter().any(entered)).then_some(state)
     }
 
     /// What would decide the verdict; none when nothing is in doubt.

@@ -16,6 +16,8 @@ pub struct Explanation {
     pub breach: Option<Breach>,
     /// The edits, as few as possible, that make the trace fit.
     pub nearest: Option<Vec<Edit>>,
+    /// The one state that the trace lacks to fit, if it was never entered.
+    pub lacking: Option<String>,
     /// Why the verdict is undecided.
     pub doubt: Option<Doubt>,
     /// A completion that fits.
@@ -32,6 +34,7 @@ impl Explanation {
         legal: Vec::new(),
         breach: None,
         nearest: None,
+        lacking: None,
         doubt: None,
         passing: None,
         failing: None,

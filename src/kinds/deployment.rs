@@ -65,8 +65,7 @@ fn interpret(object: &Object) -> Result<Interpretation, Error> {
     tracks.optional(track("ready"), desired.map(|desired| State::plain(format_smolstr!("{ready}/{desired}"))));
     tracks.one(track("up-to-date"), count(status.updated_replicas.unwrap_or_default()));
     tracks.one(track("available"), count(status.available_replicas.unwrap_or_default()));
-    let generation = status.observed_generation.map(|generation| observed(generation, &deployment.metadata));
-    tracks.optional(track(OBSERVED_GENERATION.name), generation);
+    tracks.optional(track(OBSERVED_GENERATION.name), observed(status.observed_generation, &deployment.metadata));
     tracks.family(conditions.iter().map(Condition::track));
     Ok(tracks.done(deployment.metadata.deletion()))
 }

@@ -69,8 +69,7 @@ impl Interpreter for Generic {
         let phase = status.phase.and_then(read::<Text<'_>>);
         tracks.optional(Track::Phase, phase.map(|phase| State::plain(&*phase)));
         let generation = status.observed_generation.and_then(read);
-        let generation = generation.map(|generation| observed(generation, &thing.metadata));
-        tracks.optional(track(OBSERVED_GENERATION.name), generation);
+        tracks.optional(track(OBSERVED_GENERATION.name), observed(generation, &thing.metadata));
         tracks.family(conditions.into_iter().filter_map(condition).map(|condition| condition.track()));
         Ok(tracks.done(thing.metadata.deletion()))
     }

@@ -44,12 +44,13 @@ pub(super) fn count(count: i64) -> State {
     State::plain(format_smolstr!("{count}"))
 }
 
-/// The state of an observed generation.
-pub(super) fn observed(generation: i64, metadata: &Metadata<'_>) -> State {
+/// The state of an observed generation; none without a generation, because it is not known whether it is that.
+pub(super) fn observed(generation: Option<i64>, metadata: &Metadata<'_>) -> Option<State> {
+    let (generation, last) = generation.zip(metadata.generation())?;
     let mut state = count(generation);
-    let is_current = metadata.generation().map(|last| generation >= last);
-    state.detail.reason = is_current.map(|is| SmolStr::new_static(if is { "Current" } else { "Outdated" }));
-    state
+    let reason = if generation >= last { "Current" } else { "Outdated" };
+    state.detail.reason = Some(SmolStr::new_static(reason));
+    Some(state)
 }
 
 /// The state of a boolean.

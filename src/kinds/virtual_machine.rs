@@ -75,8 +75,7 @@ fn interpret(object: &Object) -> Result<Interpretation, Error> {
     let conditions = status.conditions.unwrap_or_default();
     let mut tracks = Tracks::with_capacity(2 + conditions.len());
     tracks.optional(Track::Status, status.printed.map(|word| State::plain(&*word)));
-    let generation = status.observed_generation.map(|generation| observed(generation, &machine.metadata));
-    tracks.optional(track(OBSERVED_GENERATION.name), generation);
+    tracks.optional(track(OBSERVED_GENERATION.name), observed(status.observed_generation, &machine.metadata));
     tracks.family(conditions.iter().map(Condition::track));
     Ok(tracks.done(machine.metadata.deletion()))
 }

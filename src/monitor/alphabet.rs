@@ -151,6 +151,15 @@ impl Alphabet {
         self.atoms.iter().position(is_it).unwrap_or(other)
     }
 
+    /// True when a state is one that the description of an atom names, perhaps with more details.
+    #[must_use]
+    pub fn describes(&self, atom: usize, symbol: &Symbol) -> bool {
+        self.atoms.get(atom).is_some_and(|atom| {
+            let is_any = *self.class(atom) == Class::Other;
+            (is_any || self.class(atom).has(symbol)) && atom.details.iter().all(|detail| symbol.details.has(detail))
+        })
+    }
+
     /// The atoms of a set of states.
     #[must_use]
     pub fn set(&self, states: &States) -> AtomSet {

@@ -9,7 +9,8 @@ fn explained(sketch: &str, line: &str) -> String {
 
 fn parts(outcome: &Outcome) -> String {
     let Some(explanation) = outcome.clauses[0].traces[0].explanation.as_ref() else { return String::new() };
-    let Explanation { departure, decided: _, legal, breach, nearest, doubt, passing, failing } = explanation;
+    let Explanation { departure, decided: _, legal, breach, nearest, lacking: _, doubt, passing, failing } =
+        explanation;
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {

@@ -29,6 +29,9 @@ fn tried(timeline: &str, expected: &str) -> String {
 fn a_state_that_never_came_is_named_and_inserted_last() {
     let said = tried("A B |closed", "... -> C -> ...");
     assert!(said.contains("C was never entered: it ended in B"), "{said}");
+    let left =
+        tried("vmi/a condition/Ready: False/B@0 True/A@1 True/B@2 |closed", "vmi/a condition/Ready: ... -> True/A");
+    assert!(left.contains("ended in True at +2.000s: the path asks for more"), "{left}");
     assert!(said.contains("nearest fit   A -> B -> [+C]"), "{said}");
 }
 

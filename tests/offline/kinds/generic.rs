@@ -6,8 +6,12 @@ use statetrail::kinds::{Error, Interpretation};
 use statetrail::observation::{Resource, Watch};
 
 fn labels(status: &Value) -> Vec<String> {
+    labels_of(&json!({"metadata": {}, "status": status}))
+}
+
+fn labels_of(json: &Value) -> Vec<String> {
     let watch = Watch::all(Resource::new("apps", "v1", "statefulsets", "StatefulSet"));
-    match interpret(&watch, &object(&json!({"metadata": {}, "status": status}))).unwrap() {
+    match interpret(&watch, &object(json)).unwrap() {
         Interpretation::Tracks { states, .. } => {
             states.iter().map(|(t, state)| format!("{t}={}", state.label)).collect()
         }
@@ -25,6 +29,12 @@ fn phase_and_conditions_are_tracks_of_any_kind() {
 }
 
 #[test]
+fn the_observed_generation_is_a_track_of_any_kind() {
+    let object = json!({"metadata": {"generation": 3}, "status": {"observedGeneration": 2}});
+    assert_eq!(labels_of(&object), ["observedGeneration=2"]);
+}
+
+#[test]
 fn odd_shapes_are_passed_over_and_fail_nothing() {
     for (status, expected) in [
         (json!(null), &[][..]),
@@ -36,7 +46,8 @@ fn odd_shapes_are_passed_over_and_fail_nothing() {
         (json!({"phase": null, "conditions": null}), &[]),
         (json!({"phase": "", "conditions": []}), &["phase="]),
         (json!({"observedGeneration": "two"}), &[]),
-        (json!({"observedGeneration": 2}), &["observedGeneration=2"]),
+        // Without a generation of the object, whether it is that is not known.
+        (json!({"observedGeneration": 2}), &[]),
         (
             json!({"conditions": [
                 null, 1, "Ready", [], ["Ready", "True"], {}, {"type": "NoStatus"}, {"status": "True"}, {"type": 1, "status": "True"},
