@@ -61,6 +61,7 @@ impl Judge {
             let (start, until) = (start.map(Edge::when), until.map(Edge::when));
             let hides = |unseen: &&Unseen| {
                 unseen.scope.may_have(&selector.kind, group, namespace)
+                    && !self.is_about_another(selector, unseen)
                     && until.is_none_or(|until| unseen.after <= until.hi)
             };
             for unseen in self.unseen.iter().filter(hides) {

@@ -9,6 +9,7 @@ use super::state::Judge;
 use super::subjects::Member;
 use super::verdicts::stream;
 use super::window::{Edge, Entries, Instant, Moment, Sight};
+use crate::kinds;
 use crate::language::{Entered, From, Pattern, Until, Window};
 use crate::monitor::{Cause, End, Event, Found, NEVER_BEFORE, Order, Span};
 use std::sync::Arc;
@@ -78,6 +79,8 @@ impl Judge {
         if let Until::Enter(entered) = until {
             let since = match from {
                 From::Enter(_) => entries.from.edge(),
+                // An Event has no life of its own: the window is that of what it is about.
+                From::Created if kinds::is_evidence(&own.subject.kind) => None,
                 From::Created => own.sight.map(Sight::created).map(Edge::from),
                 From::Attached => own.sight.map(Sight::seen).map(Edge::from),
                 From::Time(_) | From::Mark(_) => self.start(window).map(Span::at).map(Edge::from),

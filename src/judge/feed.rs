@@ -60,10 +60,13 @@ impl Judge {
                     }
                 }
                 let rewinds = blind.reason.may_rewind();
-                self.may_have_missed(Unseen { scope, place, watch, order, rewinds, after, until, line: entry.seq });
+                self.may_have_occurred(&scope, Span::new(after, until), order);
+                let (about, line) = (None, entry.seq);
+                self.may_have_missed(Unseen { scope, about, place, watch, order, rewinds, after, until, line });
             }
-            // The language cannot refer to other details, nor to evidence.
-            (Body::Detailed(_) | Body::Evidence(_) | Body::Transition(_) | Body::Mark(_), _) => {}
+            (Body::Evidence(reported), _) => self.reported(entry, reported),
+            // The language cannot refer to other details.
+            (Body::Detailed(_) | Body::Transition(_) | Body::Mark(_), _) => {}
         }
     }
 
@@ -94,9 +97,7 @@ impl Judge {
         self.ongoing.remove(&index);
         let when = self.known(when(entry), entry.seq);
         let order = self.order(index, track, entry);
-        let named = || to.detail.named().filter(|detail| self.details.has(detail)).collect();
-        let details = if self.details.is_empty() { Details::default() } else { named() };
-        let shown = Shown { symbol: Symbol { details, ..Symbol::from(to) }, restarts: to.detail.restart_count };
+        let shown = Shown { symbol: self.symbol(to), restarts: to.detail.restart_count };
         let member = &mut self.roster.members[index];
         member.begin_unseen(entry, when, order);
         let events = member.events(track, &shown, entry, continues, when, order);
@@ -118,8 +119,15 @@ impl Judge {
         }
     }
 
+    /// A state with those of its details that the program names.
+    pub(super) fn symbol(&self, state: &State) -> Symbol {
+        let named = || state.detail.named().filter(|detail| self.details.has(detail)).collect();
+        let details = if self.details.is_empty() { Details::default() } else { named() };
+        Symbol { details, ..Symbol::from(state) }
+    }
+
     /// The place of an entry on a track of a member, as the member's watch counts.
-    fn order(&mut self, index: usize, track: &Track, entry: &Entry) -> Order {
+    pub(super) fn order(&mut self, index: usize, track: &Track, entry: &Entry) -> Order {
         let watch = entry.origin.map(|origin| origin.watch);
         let version = entry.resource_version.as_ref();
         let place = version.and_then(|version| self.storages.place(entry.origin, version, entry.seq));
@@ -178,7 +186,7 @@ impl Judge {
         Order { lo: read.map_or(0, |place| place.saturating_add(1)), hi }
     }
 
-    fn known(&self, when: Span, line: u64) -> Span {
+    pub(super) fn known(&self, when: Span, line: u64) -> Span {
         self.unmeasured.map_or(when, |unmeasured| unmeasured.known(when, line))
     }
 
@@ -353,7 +361,7 @@ impl Member {
     }
 
     /// The first place after what was seen of a track.
-    fn place(&self, track: &Track) -> u64 {
+    pub(super) fn place(&self, track: &Track) -> u64 {
         let last = self.tracks.get(track).and_then(|log| log.events.last());
         last.map_or(0, Event::next_place)
     }

@@ -18,6 +18,7 @@ mod cut;
 mod doubted;
 mod ends;
 mod entered;
+mod events;
 mod feature_gates;
 mod feed;
 mod formula;

@@ -3,9 +3,10 @@
 use super::outcome::Outcome;
 use super::state::Judge;
 use super::subjects::Member;
+use crate::kinds;
 use crate::language::{Diagnostics, Ending, Program, Sketch, Track as Sketched, kind, parts};
 use crate::monitor::{Cause, End, Event, Found, Order};
-use crate::observation::{Identity, Subject, Track};
+use crate::observation::{Identity, Owner, Subject, Track};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +32,10 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
     }
     let mut unseen: BTreeMap<usize, Vec<Event>> = BTreeMap::new();
     for (number, sketched) in sketch.tracks.iter().enumerate() {
-        let (subject, track) = named(sketched, number);
+        let (mut subject, track) = named(sketched, number);
+        if kinds::is_evidence(&subject.kind) {
+            Arc::make_mut(&mut subject).identity.owners = about(&subject, sketch).map(|owner| vec![owner]);
+        }
         let member = judge.seen(&subject);
         for (place, event) in (0_u64..).zip(&sketched.events) {
             let event = if alone { placed(event, place) } else { event.clone() };
@@ -96,6 +100,18 @@ fn named(sketched: &Sketched, number: usize) -> (Arc<Subject>, Track) {
         identity: Identity::default(),
     };
     (Arc::new(subject), track)
+}
+
+/// What an Event of a sketch is about, by its name: that of an Event is the object's with a suffix, `web.18e9d337`. None
+/// if the sketch has no such subject, or several.
+fn about(event: &Subject, sketch: &Sketch) -> Option<Owner> {
+    let (name, _) = event.name.rsplit_once('.')?;
+    let subjects = sketch.tracks.iter().zip(0..).map(|(sketched, number)| named(sketched, number).0);
+    let mut meant = subjects
+        .filter(|other| other.name == name && other.namespace == event.namespace && !kinds::is_evidence(&other.kind));
+    let first = meant.next()?;
+    let is_one = meant.all(|other| other.uid == first.uid);
+    is_one.then(|| Owner { kind: first.kind.clone(), uid: first.uid.clone() })
 }
 
 /// Gives an event its exact place: the only track of a sketch is totally ordered.

@@ -41,6 +41,8 @@ impl Scope {
 pub(super) struct Unseen {
     /// The watch that did not show them.
     pub scope: Scope,
+    /// Of Events that their source may have dropped, the uid of the object that they are about.
+    pub about: Option<SmolStr>,
     /// The first place that their entries may have, in the storage that was there first; a line, where its watch counts
     /// lines.
     pub place: u64,
@@ -115,6 +117,8 @@ pub struct Judge {
     /// From where on times are unknown, because no one clock measured them.
     pub(super) unmeasured: Option<Unmeasured>,
     pub(super) environment: Environment,
+    /// How many Events each source has reported about each object, by the source and the object's uid.
+    pub(super) reports: BTreeMap<(SmolStr, SmolStr), u64>,
     /// True for a sketch, which shows all its subjects.
     pub(super) sketched: bool,
     /// Subjects with a gap that has no end yet, each as before the gap: the version in which it is found may be the
@@ -142,6 +146,7 @@ impl Judge {
             storages: Storages::default(),
             unmeasured: None,
             environment: Environment::default(),
+            reports: BTreeMap::new(),
             sketched: false,
             ongoing: BTreeMap::new(),
             dead: VecDeque::new(),
@@ -234,6 +239,7 @@ impl Judge {
                 last.order = if is_same { Order { lo, hi } } else { Order { lo: 0, hi: u64::MAX } };
                 last.until = last.until.max(unseen.until);
                 last.rewinds |= unseen.rewinds;
+                last.about = last.about.take().filter(|about| Some(about) == unseen.about.as_ref());
                 last.line = last.line.max(unseen.line);
             }
             _ => self.unseen.push(unseen),

@@ -68,6 +68,8 @@ pub struct Member {
     pub may_be_known: bool,
     /// It may be another life of an object that was deleted unseen: its storage had gone back before it was first shown.
     pub may_be_again: bool,
+    /// Of an Event, the count of its occurrences.
+    pub occurred: u32,
     /// How often the storage had been replaced when it was deleted, as far as its watch shows.
     pub died_in: Option<u32>,
     /// True for another life of an object that was deleted: a storage that was put back has it again.
@@ -150,6 +152,7 @@ impl Subjects {
             index: at,
             may_be_known: false,
             may_be_again: false,
+            occurred: 0,
             died_in: None,
             is_again,
             interests,

@@ -5,12 +5,15 @@ use super::outcome::EVERY_LIFE;
 use super::state::{Judge, Unseen};
 use super::subjects::Member;
 use crate::kinds;
-use crate::language::{Clause, Expectation, Quantify, Selector};
+use crate::language::{Clause, Expectation, From, Quantify, Selector};
 use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Span, Verdict};
 use crate::observation::Subject;
 
 /// Where a subject may have lived unseen after the last line.
-const UNPROVEN_END: &str = "at the end, which no fence proves whole";
+const UNPROVEN_END: &str = " at the end, which no fence proves whole";
+
+/// Where its source may not have reported it.
+const DROPPED: &str = ": after 25 Events about one object, their source drops most of what follows";
 
 impl Judge {
     /// Combines the judgements of single subjects.
@@ -27,7 +30,8 @@ impl Judge {
         let (mut standing, reason) = self.combined(expectation, clause, chosen, cover);
         // If none lived in the window, there is nothing to judge: neither a pass, nor too few.
         let (_, selector) = &expectation.subjects[clause.subject];
-        let may_be_none = chosen.is_windowed && chosen.sure == 0 && !selector.quantify.chooses();
+        let is_allowed = may_lack(expectation, selector);
+        let may_be_none = chosen.is_windowed && chosen.sure == 0 && !selector.quantify.chooses() && !is_allowed;
         if may_be_none && standing.verdict.is_decided() {
             standing = if cover.end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         }
@@ -81,14 +85,15 @@ impl Judge {
         }
         if all.is_empty() && !others.any() {
             // None was seen in the window.
-            return if chosen.is_windowed { (undecided, None) } else { nothing() };
+            let is_allowed = !chosen.is_windowed || may_lack(expectation, selector);
+            return if is_allowed { nothing() } else { (undecided, None) };
         }
         let lacking = || match (others.unwatched, others.unseen) {
             (true, _) => Some(unwatched(alias, selector, cover)),
             (_, Some(UNPROVEN_END)) if selector.name.is_some() && selector.quantify == Quantify::Each => {
                 Some(EVERY_LIFE.to_owned())
             }
-            (_, Some(why)) => Some(format!("another {} may have lived unseen {why}", whom())),
+            (_, Some(why)) => Some(format!("another {} may have lived unseen{why}", whom())),
             _ => None,
         };
         if selector.quantify == Quantify::Any {
@@ -118,12 +123,13 @@ impl Judge {
         let window = &expectation.window;
         // Objects created after a window are not among its subjects; one that enters a watch's selection after it may be.
         let last = self.last_birth(selector, window).filter(|_| !cover.may_enter);
-        let unseen = if self.unseen_of(selector).any(|unseen| last.is_none_or(|last| unseen.after <= last)) {
-            Some("in a gap of its watch")
+        let mut hidden = self.unseen_of(selector).filter(|unseen| last.is_none_or(|last| unseen.after <= last));
+        let unseen = if let Some(unseen) = hidden.next() {
+            Some(if unseen.about.is_none() { " in a gap of its watch" } else { DROPPED })
         } else if *end == End::Unfenced && last.is_none_or(|last| cover.alive.unwrap_or(NEVER_BEFORE) < last) {
             Some(UNPROVEN_END)
         } else if self.awaits_mark(window, cover, chosen.possible >= selector.min) {
-            Some("in the window: one of its marks was never written")
+            Some(" in the window: one of its marks was never written")
         } else {
             None
         };
@@ -137,6 +143,7 @@ impl Judge {
         self.unseen.iter().filter(move |unseen| {
             unseen.scope.may_have(&selector.kind, selector.group.as_deref(), selector.namespace.as_deref())
                 && !self.is_taken(selector, unseen)
+                && !self.is_about_another(selector, unseen)
         })
     }
 
@@ -181,6 +188,12 @@ impl Judge {
             && self.storages.compare(member.watch, unseen.watch)
             && member.began.is_some_and(|began| began < unseen.place)
     }
+}
+
+/// Whether an expectation is fulfilled by no subject in its window: about Events, which may be none, from a start that
+/// does not depend on them.
+fn may_lack(expectation: &Expectation, selector: &Selector) -> bool {
+    kinds::is_evidence(&selector.kind) && selector.min == 0 && !matches!(expectation.window.from, From::Enter(_))
 }
 
 /// The judgement of all, and the reason: a violation is explained by its subject, whatever others there may be.

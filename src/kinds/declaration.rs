@@ -49,8 +49,8 @@ pub struct Kind {
 pub enum Role {
     /// Subjects, with all the tracks that they may have except user-defined ones.
     Subject(&'static [TrackDeclaration]),
-    /// Evidence about other objects.
-    Evidence,
+    /// Evidence about other objects, with the tracks that an expectation may be about.
+    Evidence(&'static [TrackDeclaration]),
 }
 
 /// A track, or a family of them, that objects of a kind may have.
@@ -117,18 +117,17 @@ impl Kind {
         self.plural == plural && (self.group == group || self.also_in.contains(&group))
     }
 
-    /// True when its objects have no tracks and are shown on the timelines of others.
+    /// True when its objects are shown on the timelines of others.
     #[must_use]
     pub fn is_evidence(&self) -> bool {
-        matches!(self.role, Role::Evidence)
+        matches!(self.role, Role::Evidence(_))
     }
 
-    /// Its tracks; empty for evidence.
+    /// Its tracks.
     #[must_use]
     pub fn tracks(&self) -> &'static [TrackDeclaration] {
         match self.role {
-            Role::Subject(tracks) => tracks,
-            Role::Evidence => &[],
+            Role::Subject(tracks) | Role::Evidence(tracks) => tracks,
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) const OBSERVED_GENERATION: TrackDeclaration =
 /// True for a track without a variant of its own in [`crate::observation::Track`] whose states have reasons.
 #[must_use]
 pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
-    declared.name == OBSERVED_GENERATION.name
+    [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name)
 }
 
 /// `metadata`, as far as tracks need it.

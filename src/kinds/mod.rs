@@ -36,9 +36,10 @@ mod virtual_machine;
 mod virtual_machine_instance;
 
 pub use definitions::Definitions;
+pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};
-pub(crate) use registry::{check_name, displayed, is_named, listed, owners, owns, served, tracks};
+pub(crate) use registry::{check_name, displayed, is_evidence, is_named, listed, owners, owns, served, tracks};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]

@@ -59,6 +59,11 @@ pub fn of_kind(kind: &str) -> Option<&'static Kind> {
     all().find(|known| known.kind == kind)
 }
 
+/// True for a kind whose objects are evidence about others.
+pub(crate) fn is_evidence(kind: &str) -> bool {
+    of_kind(kind).is_some_and(Kind::is_evidence)
+}
+
 /// Whether an object of a kind can have a name; otherwise the rule for it. Of a kind that is not declared, only what all
 /// names have in common is known.
 pub(crate) fn check_name(declared: Option<&Kind>, name: &str) -> Result<(), &'static str> {

@@ -56,7 +56,7 @@ pub struct Selector {
 }
 
 impl Selector {
-    /// Every subject of a kind.
+    /// Every subject of a kind. Of Events there may be none.
     #[must_use]
     pub fn of(kind: &str) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl Selector {
             owned_by: None,
             through: None,
             quantify: Quantify::Each,
-            min: 1,
+            min: u64::from(!kinds::is_evidence(kind)),
             max: None,
         }
     }

@@ -127,9 +127,8 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
 /// The message and the remedy, when the name is close to one of the kind's tracks, or is a track of other kinds only.
 pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     let Some(known) = tracks(kind) else { return Ok(()) };
-    if known.is_empty() {
-        let help = "its objects are evidence on the timelines of others".to_owned();
-        return Err((format!("{kind} has no track `{track}`"), help));
+    if kinds::of_kind(kind).is_some_and(kinds::Kind::is_evidence) && !known.contains(&track) {
+        return Err((format!("{kind} has no track `{track}`"), format!("it has {}", known.join(", "))));
     }
     let (family, rest) = match track.split_once('/') {
         Some((family, rest)) => (format!("{family}/"), rest),
@@ -167,6 +166,7 @@ mod tests {
         assert!(check_track("Pod", "container/app").is_ok());
         assert!(check_track("Pod", "scheduler-verdict").is_ok());
         assert!(check_track("Pod", "ready").is_ok());
+        assert!(check_track("Event", "reason").is_ok());
         assert!(check_track("Event", "phase").is_err() && check_track("Event", "zone").is_err());
     }
 

@@ -10,10 +10,10 @@ use super::program::Program;
 use super::select::kind;
 use super::sketch::Sketch;
 use super::vocabulary::{familiar, has_track, is_familiar, tracks, unlisted};
-use crate::kinds;
+use crate::kinds::{self, REASON};
 use crate::monitor::Fault;
 use crate::observation::{State, Track, Watch, nearest, nearest_within};
-use crate::timeline::{Body, Entry, Transition};
+use crate::timeline::{Body, Entry, Reported, Transition};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +42,9 @@ impl Words {
 
     /// Adds the names in an entry of the timeline.
     pub fn entry(&mut self, entry: &Entry) {
+        if let Body::Evidence(reported) = &entry.body {
+            return self.reported(reported);
+        }
         let Some(subject) = &entry.subject else { return };
         if let Some((track, state)) = entry.body.shown() {
             self.state(&subject.kind, track, state);
@@ -49,6 +52,13 @@ impl Words {
         if let Body::Transition(Transition { track, from: Some(from), .. }) = &entry.body {
             self.state(&subject.kind, track, from);
         }
+    }
+
+    /// Adds the reason of an Event.
+    fn reported(&mut self, reported: &Reported) {
+        let mut state = State::plain(reported.reason.clone());
+        state.detail.reason = Some(reported.kind.clone());
+        self.state(&reported.event.kind, &Track::Custom(REASON.name.into()), &state);
     }
 
     /// Adds a state of a track of a kind.

@@ -4,6 +4,7 @@ use crate::kinds::Evidence;
 use crate::observation::{GapReason, ResourceVersion, Stamp, State, Subject, Track, WatchId};
 use jiff::Timestamp;
 use smol_str::SmolStr;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// One entry of a timeline.
@@ -82,7 +83,26 @@ pub enum Body {
     /// The name of an instant that a test wrote.
     Mark(String),
     /// An Event about the subject.
-    Evidence(Evidence),
+    Evidence(Reported),
+}
+
+/// An Event, as one version of it shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reported {
+    /// The Event itself, owned by the object that it is about.
+    pub event: Arc<Subject>,
+    /// True when its watch delivered its creation.
+    pub is_created: bool,
+    /// What it reports.
+    pub evidence: Evidence,
+}
+
+impl Deref for Reported {
+    type Target = Evidence;
+
+    fn deref(&self) -> &Evidence {
+        &self.evidence
+    }
 }
 
 impl Body {

@@ -12,7 +12,7 @@ mod sighting;
 mod tombstones;
 mod unpublished;
 
-pub use entry::{Body, Detailed, Entry, GapEntry, Origin, Provenance, Transition};
+pub use entry::{Body, Detailed, Entry, GapEntry, Origin, Provenance, Reported, Transition};
 pub(crate) use order::{Misplaced, Order, Rereading, Sorting};
 
 // Not part of the API: for the tests and benchmarks of this repository.

@@ -1,12 +1,12 @@
 //! The part of the fold for objects: what one version of an object shows about its subject.
 
-use super::entry::{Body, Provenance};
+use super::entry::{Body, Provenance, Reported};
 use super::fold::{Fold, Stream};
 use super::life::{Life, Step, Unseen};
 use super::place::{Ordered, Place};
-use crate::kinds::{self, Deletion, Evidence, Interpretation, Kind};
+use crate::kinds::{self, Deletion, Evidence, Interpretation, Involved, Kind};
 use crate::observation::{
-    Change, GapReason, Identity, ObjectEvent, Problem, ResourceVersion, State, Subject, Track, WatchId,
+    Change, GapReason, Identity, ObjectEvent, Owner, Problem, ResourceVersion, State, Subject, Track, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -458,11 +458,19 @@ impl Fold {
             Arc::clone,
         );
         // A repeated Event is delivered as MODIFIED; it does not matter that its first version was not seen.
-        let how = match (self.provenance(seen, false), seen.change) {
+        let seen_as = self.provenance(seen, false);
+        let how = match (seen_as, seen.change) {
             (Provenance::Initial, Change::Modified) => Provenance::Live,
             (how, _) => how,
         };
-        out.push(place.entry(Some(&subject), how, Body::Evidence(evidence)));
+        let is_delivered = matches!(seen_as, Provenance::Live | Provenance::Delayed | Provenance::Healed);
+        let is_created = is_delivered && seen.change == Change::Added;
+        let Involved { kind, uid, .. } = &evidence.involved;
+        let owner = Owner { kind: kind.clone(), uid: uid.clone() };
+        let mut event = self.subject(seen);
+        // Of an owner without a uid, nothing is known.
+        Arc::make_mut(&mut event).identity.owners = Some(vec![owner]).filter(|_| !uid.is_empty());
+        out.push(place.entry(Some(&subject), how, Body::Evidence(Reported { event, is_created, evidence })));
     }
 
     fn subject(&self, seen: &ObjectEvent) -> Arc<Subject> {

@@ -23,7 +23,7 @@ fn objections(text: &str) -> Vec<String> {
 fn with(part: &str) -> String {
     format!(
         "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects:\n  vm: {{kind: VirtualMachine, name: a}}\n  \
-         pod: {{kind: Pod, ownedBy: vm}}\n{part}\n"
+         pod: {{kind: Pod, ownedBy: vm}}\n  event: {{kind: Event, about: pod, quantify: any}}\n{part}\n"
     )
 }
 
@@ -47,6 +47,7 @@ const STATEMENTS: &[&str] = &[
     "{quiet: phase, after: pod.lifecycle=Deleted}",
     "{all: [{track: vm.status, never: Running}]}",
     "{any: [{track: vm.status, never: Running}, {not: {track: pod.phase, always: Failed}}]}",
+    "{track: event.reason, never: [FailedScheduling, _/Warning]}",
 ];
 
 const PARTS: &[&str] = &[

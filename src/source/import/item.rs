@@ -171,7 +171,7 @@ pub(super) fn decode(
             if !verb.is_some_and(foreign::is_verb) {
                 return Err(Rejection::Because("its verb is not one that eventrouter writes, ADDED or UPDATED"));
             }
-            let declared = kinds::all().find(|kind| matches!(kind.role, kinds::Role::Evidence));
+            let declared = kinds::all().find(|kind| kind.is_evidence());
             let of_event = declared.map_or_else(Typed::default, |kind| Typed {
                 kind: Some(kind.kind.into()),
                 api_version: kind.versions.first().map(|version| (*version).into()),

@@ -7,6 +7,7 @@ mod commands;
 mod conformance;
 mod details;
 mod ends;
+mod events;
 mod kept;
 mod places;
 mod replaced;

@@ -119,6 +119,7 @@ pub(super) const DOCUMENT: &[&str] = &[
     "metadata: {name: x}\n",
     "subjects: {a: {kind: Pod}}\n",
     "subjects: {a: {kind: Pod, ownedBy: b}, b: {kind: vm, ownedBy: a}}\n",
+    "subjects: {a: {kind: Pod, name: w}, b: {kind: Event, about: a}}\n",
     "expect:\n",
     "- {track: a.phase, path: Running}\n",
     "- {track: phase, never: [Failed]}\n",

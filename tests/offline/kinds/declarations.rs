@@ -42,6 +42,7 @@ fn every_kind_has_a_scenario_that_shows_each_of_its_tracks() {
     for kind in kinds::all() {
         if kind.is_evidence() {
             assert!(entries.iter().any(|entry| entry.get("evidence").is_some()), "{}", kind.kind);
+            continue;
         }
         for track in kind.tracks().iter().filter(|track| !track.is_family()) {
             if !states.contains_key(&(kind.kind.to_owned(), track.name.to_owned())) {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use statetrail::kinds::{Evidence, Involved};
 use statetrail::observation::{GapReason, Identity, ResourceVersion, Stamp, State, StateKind, Subject, Track};
-use statetrail::timeline::{Body, Entry, GapEntry, Provenance, Transition};
+use statetrail::timeline::{Body, Entry, GapEntry, Provenance, Reported, Transition};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,7 +118,8 @@ impl Timeline {
             count,
             source: "kubelet".into(),
         };
-        self.push(millis, Some(subject), Body::Evidence(evidence));
+        let event = Arc::new(Subject { kind: "Event".into(), ..Subject::clone(subject) });
+        self.push(millis, Some(subject), Body::Evidence(Reported { event, is_created: true, evidence }));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::places::Where;
 use super::{Reader, get, meant};
+use crate::kinds;
 use crate::language::check::check_entry;
 use crate::language::clause::{admit_name, admit_namespace, known_kind};
 use crate::language::document::tree::{Node, Tree};
@@ -94,6 +95,7 @@ impl Reader<'_> {
             "uid",
             "born",
             "ownedBy",
+            "about",
             "through",
             "quantify",
             "min",
@@ -113,6 +115,7 @@ impl Reader<'_> {
             }
         };
         let mut selector = Selector::of(&kind);
+        let mut about = None;
         for (key, value) in entries {
             match key {
                 "group" => selector.group = value.tree.scalar().map(str::to_owned),
@@ -122,6 +125,7 @@ impl Reader<'_> {
                 "uid" => selector.uid = self.text(value, "a uid"),
                 "born" => selector.born_in_window = self.born(value),
                 "ownedBy" => selector.owned_by = self.text(value, "an owner"),
+                "about" => about = self.text(value, "a subject"),
                 "through" => selector.through = Some(self.through(value)),
                 "min" => selector.min = self.number(value, "min").unwrap_or(1),
                 "max" => selector.max = self.number(value, "max"),
@@ -139,6 +143,23 @@ impl Reader<'_> {
             (Some(value), None) => selector.quantify = self.quantify(value)?,
             (None, Some(life)) => selector.quantify = self.life(life)?,
             (None, None) => {}
+        }
+        let is_event = kinds::is_evidence(&kind);
+        let range = || node.range.clone();
+        match (is_event, &about, &selector.owned_by) {
+            (true, _, Some(owner)) => {
+                self.fault(range(), "`ownedBy` of an Event", format!("`about: {owner}`: the object that it is about"));
+            }
+            (false, Some(about), _) => {
+                let help = format!("`ownedBy: {about}`, or `kind: Event`");
+                self.fault(range(), format!("`about` of a {kind}: only an Event is about an object"), help);
+            }
+            _ => {}
+        }
+        selector.owned_by = about.or(selector.owned_by);
+        // That no Event occurs is a pass, unless one has to.
+        if selector.quantify != Quantify::Each && get(&entries, "min").is_none() {
+            selector.min = 1;
         }
         if selector.through.is_some() && selector.owned_by.is_none() {
             self.fault(node.range.clone(), "`through` without `ownedBy`", "`ownedBy: vm, through: [vmi]`");

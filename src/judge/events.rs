@@ -1,0 +1,123 @@
+//! Events as subjects: each occurrence enters the reason of its Event, and then `Past`.
+//!
+//! A version of an Event has the count of its occurrences, so versions that were not seen hide none of them, only when
+//! they came. What hides occurrences is a gap of the watch, and that a source does not report all of them.
+
+use super::feed::when;
+use super::state::{Judge, Scope, Unseen};
+use crate::kinds::{self, REASON};
+use crate::language::Selector;
+use crate::monitor::{Cause, Event, Found, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span};
+use crate::observation::{State, Track};
+use crate::timeline::{Entry, Provenance, Reported};
+use smol_str::SmolStr;
+
+/// How often one source reports about one object before it drops Events: the burst of client-go's spam filter
+/// (`defaultSpamBurst`, `tools/events/events_cache.go`).
+const BURST: u64 = 25;
+
+/// Most occurrences of one version that are told apart.
+const MAX_OCCURRENCES: u32 = 64;
+
+fn track() -> Track {
+    Track::Custom(SmolStr::new_static(REASON.name))
+}
+
+impl Judge {
+    /// Reads a version of an Event.
+    pub(super) fn reported(&mut self, entry: &Entry, reported: &Reported) {
+        let event = &reported.event;
+        let selectors = || self.program.expectations.iter().flat_map(|expectation| &expectation.subjects);
+        if !selectors().any(|(_, selector)| selector.names(event)) {
+            return;
+        }
+        let track = track();
+        let index = self.seen(event);
+        if self.roster.members[index].watch.is_none() {
+            self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
+        }
+        let (mut when, mut order) = (self.known(when(entry), entry.seq), self.order(index, &track, entry));
+        let log = self.roster.members[index].tracks.get(&track);
+        let last = log.and_then(|log| log.events.last());
+        let more = reported.count.saturating_sub(self.roster.members[index].occurred);
+        if more == 0 {
+            return;
+        }
+        let is_next = match last {
+            None => reported.is_created,
+            Some(Event::Gap { .. }) => false,
+            Some(Event::Enter { .. }) => !matches!(entry.seen, Provenance::Initial | Provenance::AfterGap),
+        };
+        if more > 1 || !is_next {
+            // Of several occurrences, it is known by when they came.
+            when = Span::new(last.map_or(NEVER_BEFORE, |last| last.when().lo).min(when.lo), when.hi);
+            order = Order { lo: last.map_or(0, |last| last.order().lo).min(order.lo), hi: order.hi };
+        }
+        self.roster.members[index].occurred = reported.count;
+        let mut reason = State::plain(reported.reason.clone());
+        reason.detail.reason = Some(reported.kind.clone()).filter(|kind| !kind.is_empty());
+        let shown = |state: &State| Shown { symbol: self.symbol(state), restarts: None };
+        let (reason, past) = (shown(&reason), shown(&State::plain(kinds::PAST)));
+        if more > MAX_OCCURRENCES {
+            let found = Found::In(past.clone());
+            self.observe(index, &track, Event::Gap { when, order, cause: Cause::Lost, found });
+        }
+        for _ in 0..more.min(MAX_OCCURRENCES) {
+            for shown in [&reason, &past] {
+                self.observe(index, &track, Event::Enter { shown: shown.clone(), when, order });
+            }
+        }
+        self.count_reports(entry, reported, u64::from(more), (when, order));
+    }
+
+    /// Once a source has reported so often about an object, it may drop what it has to report.
+    fn count_reports(&mut self, entry: &Entry, reported: &Reported, more: u64, (when, order): (Span, Order)) {
+        let by = (reported.source.clone(), reported.involved.uid.clone());
+        let reports = self.reports.entry(by).or_default();
+        let before = *reports;
+        *reports += more;
+        if before >= BURST || *reports < BURST {
+            return;
+        }
+        let event = &reported.event;
+        let scope =
+            Scope { kind: event.kind.clone(), group: Some(event.group.clone()), namespace: event.namespace.clone() };
+        let watch = entry.origin.map(|origin| origin.watch);
+        let order = Order { lo: order.lo, hi: u64::MAX };
+        let place = self.storages.in_first(watch, order).lo;
+        let (about, after, until) = (Some(reported.involved.uid.clone()), when.lo, NEVER_AFTER);
+        let (rewinds, line) = (false, entry.seq);
+        self.may_have_missed(Unseen { scope, about, place, watch, order, rewinds, after, until, line });
+    }
+
+    /// True when what was dropped is about an object that a selector's Events are not about.
+    pub(super) fn is_about_another(&self, selector: &Selector, unseen: &Unseen) -> bool {
+        let about = unseen.about.as_ref().and_then(|uid| self.roster.find(uid));
+        let Some(object) = about.map(|at| &self.roster.members[at].subject) else { return false };
+        let expectations = self.program.expectations.iter();
+        let of = |subjects: &[(String, Selector)]| subjects.iter().any(|(_, own)| std::ptr::eq(own, selector));
+        let mut subjects = expectations.map(|expectation| &expectation.subjects).filter(|subjects| of(subjects));
+        let owner = subjects.next().zip(selector.owned_by.as_ref());
+        let owner = owner.and_then(|(subjects, owner)| subjects.iter().find(|(alias, _)| alias == owner));
+        owner.is_some_and(|(_, owner)| !owner.names(object))
+    }
+
+    /// A gap of a watch may hide more occurrences of an Event that it had shown.
+    pub(super) fn may_have_occurred(&mut self, scope: &Scope, when: Span, order: Order) {
+        let track = track();
+        let members = self.roster.members.iter().filter(|member| {
+            let subject = &member.subject;
+            kinds::is_evidence(&subject.kind)
+                && scope.may_have(&subject.kind, Some(&subject.group), Some(&subject.namespace))
+        });
+        let hidden: Vec<(usize, Event)> = members
+            .map(|member| {
+                let order = Order { lo: member.place(&track).min(order.hi), hi: order.hi };
+                (member.index, Event::Gap { when, order, cause: Cause::Lost, found: Found::NotSeen })
+            })
+            .collect();
+        for (index, gap) in hidden {
+            self.observe(index, &track, gap);
+        }
+    }
+}
