@@ -212,12 +212,12 @@ impl Story {
         };
         tape.object(second(start), 0, Change::Listed, pod(start)).attached(second(start), 0, start * 10 + 5);
         let list = |tape: &mut Tape, at: u64, since: Option<u64>| {
-            for object in 0..OBJECTS.len() {
+            for (object, (name, _)) in OBJECTS.iter().enumerate() {
                 let Some(version) = self.event(object, at) else { continue };
                 match since.filter(|since| self.count(object, *since) == self.count(object, at)) {
                     Some(_) => {
                         let number = version.resource_version.number().unwrap();
-                        tape.unchanged(second(at), 1, OBJECTS[object].0, number);
+                        tape.unchanged(second(at), 1, name, number);
                     }
                     None => _ = tape.object(second(at), 1, Change::Listed, version),
                 }
